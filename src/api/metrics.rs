@@ -1,0 +1,48 @@
+//! `GET /metrics`: what was counted and timed, for a monitor.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// Sizes of a batch, in messages.
+const BATCH_BUCKETS: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
+/// Times of a commit, in seconds.
+const COMMIT_BUCKETS: &[f64] = &[0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+
+/// Where the program's counters go. There is one in a process.
+#[derive(Debug, Clone)]
+pub struct Recorder(PrometheusHandle);
+
+impl Recorder {
+    /// Makes this process count.
+    ///
+    /// # Errors
+    /// It counts already.
+    pub fn install() -> Result<Self, BuildError> {
+        let handle = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Full("mbush_batch_messages".to_owned()), BATCH_BUCKETS)?
+            .set_buckets_for_metric(Matcher::Full("mbush_commit_seconds".to_owned()), COMMIT_BUCKETS)?
+            .install_recorder()?;
+        describe();
+        Ok(Self(handle))
+    }
+}
+
+fn describe() {
+    metrics::describe_counter!("mbush_messages_total", "Messages that were committed, by their ending");
+    metrics::describe_counter!("mbush_messages_not_stored_total", "Messages that could not be stored; their senders keep them");
+    metrics::describe_counter!("mbush_replies_total", "Attempts to send a reply, by link and what became of it");
+    metrics::describe_histogram!("mbush_batch_messages", "Messages that shared one commit");
+    metrics::describe_histogram!("mbush_commit_seconds", "Time from the begin of a batch to its commit, in seconds");
+}
+
+pub(super) fn routes(recorder: Recorder) -> Router {
+    Router::new().route("/metrics", get(metrics)).with_state(recorder)
+}
+
+async fn metrics(State(recorder): State<Recorder>) -> ([(axum::http::HeaderName, &'static str); 1], String) {
+    recorder.0.run_upkeep();
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], recorder.0.render())
+}

@@ -1,0 +1,46 @@
+//! The HTTP server: the gateways' door, health for a load balancer, metrics for a monitor.
+//!
+//! - `POST /v1/sms`: see [`crate::links::http`]
+//! - `GET /health`: the database and each link
+//! - `GET /metrics`: OpenMetrics
+
+mod health;
+mod metrics;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::config::section::Http;
+use crate::links::Links;
+use crate::links::http::{Gateways, routes};
+use crate::store::Store;
+
+pub use metrics::Recorder;
+
+/// All routes.
+pub fn router(settings: &Http, gateways: Gateways, store: Store, links: Links, recorder: Recorder) -> Router {
+    routes(gateways)
+        .merge(health::routes(store, links))
+        .merge(metrics::routes(recorder))
+        .layer(RequestBodyLimitLayer::new(settings.body_bytes_max))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_secs(settings.timeout_seconds),
+        ))
+        .layer(CatchPanicLayer::new())
+}
+
+/// Serves until `stop`, then ends the requests that are under way.
+///
+/// # Errors
+/// The listener fails.
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> std::io::Result<()> {
+    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
+}

@@ -1,0 +1,123 @@
+//! `mbush account NUMBER`: balance, validity and history.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+use chrono::Utc;
+use serde_json::json;
+
+use super::style::{bold, line, local, local_day};
+use super::{app, resources};
+use crate::domain::validity::Life;
+use crate::domain::{Account, AccountKey, AccountState, Language, Line, NumberProblem, NumberingPlan, Rules, format_cents};
+use crate::store::StatementLine;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The number, as people write it: 049123456, +383 49 123 456
+    number: String,
+    /// Most lines of history
+    #[arg(long, default_value_t = 20, value_name = "LINES")]
+    limit: u32,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let config = resources::config(config)?;
+    let plan = resources::plan(&config)?;
+    let number = find(&plan, &args.number)?;
+    let store = app::open_existing(&config).await?;
+    let key = AccountKey::subscriber(number.msisdn);
+    let account = store.account(&key).await?;
+    let history = store.statement(&key, args.limit).await?;
+    store.close().await;
+    let Some(account) = account else {
+        if args.json {
+            line(&json!({ "number": number.msisdn, "account": null }).to_string())?;
+        } else {
+            line(&format!("{} has no account", number.msisdn))?;
+        }
+        return Ok(ExitCode::FAILURE);
+    };
+    if args.json {
+        line(&as_json(&number, &account, &history, &config.rules).to_string())?;
+    } else {
+        print(&plan, &number, &account, &history, &config.rules)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn find(plan: &NumberingPlan, written: &str) -> anyhow::Result<Line> {
+    let plus = written.trim_start().starts_with('+');
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    plan.read(&digits, plus).map_err(|problem| match problem {
+        NumberProblem::NotInPlan => anyhow!("`{written}` is not a number of the plan; write it as 049123456"),
+        NumberProblem::WrongLength => anyhow!("`{written}` has too few or too many digits; write it as 049123456"),
+    })
+}
+
+fn state(account: &Account, rules: &Rules) -> &'static str {
+    match (account.state, rules.validity.life(account.valid_until, Utc::now())) {
+        (AccountState::Suspended, _) | (_, Life::Suspended) => "suspended",
+        (_, Life::New) => "new",
+        (_, Life::Active) => "active",
+        (_, Life::ReceiveOnly) => "receive-only",
+    }
+}
+
+fn print(
+    plan: &NumberingPlan,
+    number: &Line,
+    account: &Account,
+    history: &[StatementLine],
+    rules: &Rules,
+) -> anyhow::Result<()> {
+    let operator = number.operator.as_deref().and_then(|id| plan.operator_name(id)).unwrap_or("operator not published");
+    line(&bold(&format!("{}  {operator}", plan.national(number.msisdn))))?;
+    line(&format!("balance   {} EUR", format_cents(account.balance_cents)))?;
+    let valid = account.valid_until.map_or_else(|| "never topped up".to_owned(), local_day);
+    line(&format!("valid to  {valid}  ({})", state(account, rules)))?;
+    if let Some(language) = account.language {
+        line(&format!("language  {language}"))?;
+    }
+    for entry in history {
+        let amount = format!("+{}", entry.amount);
+        line(&format!(
+            "{}  {amount:>9}  {:>9}  {}  from {}",
+            local(entry.at),
+            format_cents(entry.balance_cents),
+            entry.receipt,
+            entry.other
+        ))?;
+    }
+    Ok(())
+}
+
+fn as_json(number: &Line, account: &Account, history: &[StatementLine], rules: &Rules) -> serde_json::Value {
+    let entry = |entry: &StatementLine| {
+        json!({
+            "id": entry.id,
+            "receipt": entry.receipt,
+            "kind": entry.kind,
+            "amount_cents": entry.amount.cents(),
+            "balance_cents": entry.balance_cents,
+            "other": entry.other.to_string(),
+            "at": entry.at,
+        })
+    };
+    json!({
+        "number": number.msisdn,
+        "operator": number.operator.as_deref(),
+        "account": {
+            "balance_cents": account.balance_cents,
+            "valid_until": account.valid_until,
+            "state": state(account, rules),
+            "language": account.language.map(Language::code),
+            "opened_at": account.opened_at,
+        },
+        "history": history.iter().map(entry).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,144 @@
+//! The running program put together: store, processor, links, dispatcher, HTTP; and taken apart in the right order.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use arc_swap::ArcSwap;
+use chrono::Utc;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::resources;
+use crate::api::{self, Recorder};
+use crate::config::{Config, Link};
+use crate::dispatch::Dispatcher;
+use crate::domain::{Clock, NumberingPlan};
+use crate::links::Links;
+use crate::links::http::{Gateways, HttpOut};
+use crate::links::smpp::EsmeLink;
+use crate::processor::{Parts, Processor, Wording};
+use crate::store::Store;
+use crate::text::templates::Templates;
+
+/// The program while it runs.
+pub(super) struct App {
+    pub(super) store: Store,
+    pub(super) plan: Arc<NumberingPlan>,
+    pub(super) http: SocketAddr,
+    pub(super) links: Links,
+    esmes: Vec<EsmeLink>,
+    applier: JoinHandle<()>,
+    dispatcher: JoinHandle<()>,
+    server: JoinHandle<std::io::Result<()>>,
+    stop_server: CancellationToken,
+    stop_dispatcher: CancellationToken,
+}
+
+impl App {
+    /// Starts everything; what is wrong with the configuration, the grammars or the replies is said before a socket opens.
+    pub(super) async fn start(config: &Config, recorder: Recorder) -> anyhow::Result<Self> {
+        let plan = resources::plan(config)?;
+        let grammars = resources::grammars(config, &plan)?;
+        let templates = templates()?;
+        warn_of_unknown_banks(config, &grammars);
+        let store = Store::open(&config.store.url).await?;
+        let clock = Clock::new(Utc::now);
+        let parts = Parts {
+            store: store.clone(),
+            grammars: Arc::new(ArcSwap::from_pointee(grammars)),
+            plan: plan.clone(),
+            templates: Arc::new(templates),
+            rules: config.rules.clone(),
+            clock: clock.clone(),
+        };
+        let (processor, applier) = Processor::start(parts, config.processor.queue_max, config.processor.batch_max);
+        let listener = TcpListener::bind(config.http.listen)
+            .await
+            .with_context(|| format!("http.listen = \"{}\": take a free port", config.http.listen))?;
+        let http = listener.local_addr()?;
+        let (links, esmes) = start_links(config, &processor, &clock)?;
+        let stop_server = CancellationToken::new();
+        let stop_dispatcher = CancellationToken::new();
+        let dispatcher = Dispatcher::new(store.clone(), links.clone(), config.dispatch.clone(), clock.clone());
+        let dispatcher = tokio::spawn(dispatcher.run(stop_dispatcher.clone()));
+        let gateways = Gateways::new(http_links(config), processor, clock).map_err(|problem| anyhow!(problem))?;
+        let router = api::router(&config.http, gateways, store.clone(), links.clone(), recorder);
+        let server = tokio::spawn(api::serve(listener, router, stop_server.clone()));
+        info!(%http, links = config.links.len(), store = config.store.url, "mbush is up");
+        Ok(Self { store, plan, http, links, esmes, applier, dispatcher, server, stop_server, stop_dispatcher })
+    }
+
+    /// Stops: nothing new is taken in, what is under way is committed and answered, then links unbind and files close.
+    pub(super) async fn stop(self) -> anyhow::Result<()> {
+        info!("stopping");
+        self.stop_server.cancel();
+        self.stop_dispatcher.cancel();
+        self.dispatcher.await.context("the dispatcher ended badly")?;
+        for esme in self.esmes {
+            esme.stop().await;
+        }
+        self.server.await.context("the HTTP server ended badly")??;
+        self.applier.await.context("the applier ended badly")?;
+        self.store.close().await;
+        info!("stopped");
+        Ok(())
+    }
+}
+
+/// The replies' templates, proven to fit.
+pub(super) fn templates() -> anyhow::Result<Templates> {
+    let templates = Templates::builtin().map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        anyhow!("the replies are not valid:\n{}", lines.join("\n"))
+    })?;
+    Wording::prove(&templates)?;
+    Ok(templates)
+}
+
+/// The database of a configuration, for a command that only looks at it.
+pub(super) async fn open_existing(config: &Config) -> anyhow::Result<Store> {
+    let path = config.store.url.trim_start_matches("sqlite://");
+    if !Path::new(path).exists() {
+        anyhow::bail!("store.url = \"{}\": there is no database; `mbush serve` makes it", config.store.url);
+    }
+    Ok(Store::open(&config.store.url).await?)
+}
+
+fn http_links(config: &Config) -> impl Iterator<Item = (&String, &crate::config::gateway::HttpGateway)> {
+    config.links.iter().filter_map(|(name, link)| match link {
+        Link::Http(gateway) => Some((name, gateway)),
+        Link::Smpp(_) => None,
+    })
+}
+
+fn start_links(config: &Config, processor: &Processor, clock: &Clock) -> anyhow::Result<(Links, Vec<EsmeLink>)> {
+    let mut links = Links::default();
+    let mut esmes = Vec::new();
+    for (name, link) in &config.links {
+        match link {
+            Link::Http(gateway) => {
+                let out = HttpOut::new(gateway).map_err(|problem| anyhow!("links.{name}: {problem}"))?;
+                links.insert(name, Arc::new(out));
+            }
+            Link::Smpp(settings) => {
+                let esme = EsmeLink::start(name, settings, Arc::new(processor.clone()), clock.clone())
+                    .map_err(|problem| anyhow!("links.{name}: {problem}"))?;
+                links.insert(name, esme.outbound());
+                esmes.push(esme);
+            }
+        }
+    }
+    Ok((links, esmes))
+}
+
+fn warn_of_unknown_banks(config: &Config, grammars: &crate::grammar::GrammarSet) {
+    for bank in config.rules.banks.keys() {
+        if !grammars.banks().any(|known| known.id == *bank) {
+            warn!(bank, "banks.{bank} is configured, and no grammar is of this bank");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! `mbush check`: everything that a start would refuse, without starting.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::style::line;
+use super::{app, resources};
+use crate::config::Link;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {}
+
+pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let config = resources::config(config)?;
+    line(&format!("configuration  ok, {} links", config.links.len()))?;
+    for (name, link) in &config.links {
+        let what = match link {
+            Link::Smpp(smpp) => format!("smpp, {} as {}", smpp.hosts.join(", "), smpp.system_id),
+            Link::Http(http) => format!("http, replies to {}", http.url),
+        };
+        line(&format!("  {name}: {what}"))?;
+    }
+    let plan = resources::plan(&config)?;
+    line(&format!("numbering      ok, {} operators", plan.operators().count()))?;
+    let grammars = resources::grammars(&config, &plan)?;
+    line(&format!("grammars       ok, {}, set {}", resources::grammars_place(&config), grammars.id()))?;
+    for bank in grammars.banks() {
+        line(&format!("  {} on {}, {}: {}", bank.name, bank.short_codes.join(", "), bank.evidence, bank.source))?;
+    }
+    app::templates()?;
+    line("replies        ok, each fits one segment at its longest in every language")?;
+    match app::open_existing(&config).await {
+        Ok(store) => {
+            let totals = store.totals().await?;
+            line(&format!(
+                "database       ok, {}: {} messages, {} top-ups",
+                config.store.url, totals.messages, totals.transfers
+            ))?;
+            store.close().await;
+        }
+        Err(error) => line(&format!("database       {error}"))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,80 @@
+//! The command line: one file a subcommand; this one only parses and dispatches.
+
+mod account;
+mod app;
+mod check;
+mod demo;
+mod parse;
+mod resources;
+mod send;
+mod serve;
+mod simulate;
+mod style;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Turns a text message to a bank's short code into credit on a phone, exactly once, and says so by SMS.
+#[derive(Debug, Parser)]
+#[command(name = "mbush", version, about, max_term_width = 110)]
+struct Cli {
+    /// Configuration file; without it `mbush.toml` of this folder, where there is one, or the defaults
+    #[arg(long, short, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run: take messages in, apply them, send the replies
+    Serve(serve::Args),
+    /// See it work: everything on an embedded database and a simulated SMSC
+    Demo(demo::Args),
+    /// Read one text, or a file of them, as a short code's bank would
+    Parse(parse::Args),
+    /// Send one SMS to a running server, as its SMSC or as its HTTP gateway
+    Send(send::Args),
+    /// Show a number's balance, validity and history
+    Account(account::Args),
+    /// Check the configuration, the grammars and the replies
+    Check(check::Args),
+    /// Play another's part
+    #[command(subcommand)]
+    Simulate(simulate::Command),
+}
+
+/// Runs the program; an error is printed with its causes, and ends it with 1.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("mbush: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    // reqwest and sqlx take the process's provider of TLS; a second installation is refused and does no harm.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let config = cli.config.as_deref();
+    if let Command::Parse(args) = &cli.command {
+        return parse::run(args, config);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve(args) => serve::run(&args, config).await,
+            Command::Demo(args) => demo::run(&args).await,
+            Command::Parse(args) => parse::run(&args, config),
+            Command::Send(args) => send::run(&args, config).await,
+            Command::Account(args) => account::run(&args, config).await,
+            Command::Check(args) => check::run(&args, config).await,
+            Command::Simulate(command) => simulate::run(command).await,
+        }
+    })
+}

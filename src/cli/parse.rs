@@ -1,0 +1,226 @@
+//! `mbush parse`: what a bank's grammar makes of a text, without carrying anything out.
+
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+
+use super::resources;
+use super::style::{bold, line};
+use crate::domain::{NumberingPlan, Request, ShortCode, Target};
+use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading};
+
+/// Longest line of a batch, in bytes.
+const LINE_BYTES_MAX: u64 = 1 << 20;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The number that is texted: 50005
+    #[arg(required_unless_present = "batch")]
+    short_code: Option<ShortCode>,
+    /// What is written to it
+    #[arg(required_unless_present = "batch")]
+    text: Option<String>,
+    /// The sender; it is topped up where the text names no number
+    #[arg(long, value_name = "NUMBER", default_value = "+38349000000")]
+    from: String,
+    /// One JSON object instead of lines for people
+    #[arg(long)]
+    json: bool,
+    /// Read JSON lines of {"shortcode", "from", "text"} from this file (- is standard input), print one object a line
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["short_code", "text"])]
+    batch: Option<PathBuf>,
+    /// Folder of grammars, instead of the configured or built-in ones
+    #[arg(long, value_name = "FOLDER")]
+    grammars: Option<PathBuf>,
+}
+
+/// One line of a batch.
+#[derive(Debug, Deserialize)]
+struct Line {
+    #[serde(alias = "short_code", alias = "to")]
+    shortcode: String,
+    #[serde(default)]
+    from: Option<String>,
+    text: String,
+}
+
+/// What is printed for one text.
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    outcome: &'static str,
+    bank: Option<String>,
+    form: Option<String>,
+    service: Option<&'static str>,
+    target: Option<String>,
+    operator: Option<String>,
+    amount_cents: Option<i64>,
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    right_form: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    expected: Vec<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    repeat: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+}
+
+pub(super) fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let mut config = resources::config(config)?;
+    if let Some(folder) = &args.grammars {
+        config.grammars.dir = Some(folder.clone());
+    }
+    let plan = resources::plan(&config)?;
+    let grammars = resources::grammars(&config, &plan)?;
+    if let Some(file) = &args.batch {
+        return batch(&grammars, file, &args.from);
+    }
+    let (Some(short_code), Some(text)) = (&args.short_code, &args.text) else {
+        bail!("give a short code and a text, as in: mbush parse 50005 \"049123456 5\"");
+    };
+    let incoming = Incoming { from: &args.from, to: short_code.as_str(), text };
+    let reading = grammars.read(&incoming);
+    if args.json {
+        line(&serde_json::to_string(&report(&reading))?)?;
+    } else {
+        print(&plan, &grammars, &reading)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn batch(grammars: &GrammarSet, file: &Path, from: &str) -> anyhow::Result<ExitCode> {
+    let input: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(std::io::stdin().lock())
+    } else {
+        Box::new(std::fs::File::open(file).with_context(|| file.display().to_string())?)
+    };
+    let mut input = BufReader::new(input);
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut text = Vec::new();
+    let mut number = 0_u64;
+    let mut bad = 0_u64;
+    loop {
+        text.clear();
+        number += 1;
+        if input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut text)? == 0 {
+            break;
+        }
+        if text.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        match serde_json::from_slice::<Line>(&text) {
+            Ok(item) => {
+                let from = item.from.as_deref().filter(|from| !from.is_empty()).unwrap_or(from);
+                let incoming = Incoming { from, to: &item.shortcode, text: &item.text };
+                serde_json::to_writer(&mut out, &report(&grammars.read(&incoming)))?;
+            }
+            Err(error) => {
+                bad += 1;
+                let detail = format!("line {number}: {error}; write {{\"shortcode\", \"from\", \"text\"}}");
+                let object = serde_json::json!({ "outcome": "unreadable", "reason": "bad_line", "value": detail });
+                serde_json::to_writer(&mut out, &object)?;
+            }
+        }
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    if bad > 0 {
+        eprintln!("mbush: {bad} lines were not JSON objects of shortcode, from and text");
+    }
+    Ok(if bad > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn report(reading: &Result<Reading, Box<ParseFailure>>) -> Report {
+    match reading {
+        Ok(Reading::Recharge(request)) => recharge(request),
+        Ok(Reading::Help { bank, .. }) => Report {
+            outcome: "command",
+            bank: Some(bank.clone()),
+            form: Some("help".to_owned()),
+            service: Some("help"),
+            ..Report::default()
+        },
+        Err(failure) => {
+            let rejection = &failure.rejection;
+            Report {
+                outcome: if rejection.reason.is_unreadable() { "unreadable" } else { "refused" },
+                bank: failure.bank.clone(),
+                reason: Some(rejection.reason.as_str()),
+                value: rejection.details.value.clone(),
+                right_form: rejection.details.form.clone(),
+                column: Some(failure.position + 1),
+                expected: failure.expected.clone(),
+                ..Report::default()
+            }
+        }
+    }
+}
+
+fn recharge(request: &Request) -> Report {
+    let (target, operator) = match &request.target {
+        Target::Line(line) => (line.msisdn.to_string(), line.operator.as_deref().map(str::to_owned)),
+        Target::Username(name) => (name.clone(), None),
+        Target::Registered(msisdn) => (msisdn.to_string(), None),
+    };
+    Report {
+        outcome: "command",
+        bank: Some(request.bank.clone()),
+        form: Some(request.form.clone()),
+        service: Some(request.service.as_str()),
+        target: Some(target),
+        operator,
+        amount_cents: request.amount.map(crate::domain::Amount::cents),
+        repeat: request.repeat,
+        reference: request.reference.clone(),
+        ..Report::default()
+    }
+}
+
+fn print(
+    plan: &NumberingPlan,
+    grammars: &GrammarSet,
+    reading: &Result<Reading, Box<ParseFailure>>,
+) -> std::io::Result<()> {
+    match reading {
+        Ok(Reading::Recharge(request)) => {
+            line(&format!("{}  {}", bold("command"), sentence(plan, request)))?;
+            let known = grammars.banks().find(|known| known.id == request.bank);
+            let (name, evidence) = known.map_or((request.bank.as_str(), ""), |known| (&known.name, &known.evidence));
+            line(&format!("bank     {name} ({evidence}), form \"{}\"", request.form))
+        }
+        Ok(Reading::Help { name, example, .. }) => {
+            line(&format!("{}  help about {name}, as in: {example}", bold("command")))
+        }
+        Err(failure) => {
+            let rejection = &failure.rejection;
+            let outcome = if rejection.reason.is_unreadable() { "unreadable" } else { "refused" };
+            line(&format!("{}  {}", bold(outcome), rejection.reason.as_str().replace('_', " ")))?;
+            line(&failure.picture())?;
+            match &rejection.details.form {
+                Some(form) => line(&format!("right form: {form}")),
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+fn sentence(plan: &NumberingPlan, request: &Request) -> String {
+    let amount = request.amount.map_or_else(String::new, |amount| format!(" with {amount} EUR"));
+    let again = if request.repeat { ", once more" } else { "" };
+    let whom = match &request.target {
+        Target::Line(line) => {
+            let operator = line.operator.as_deref().and_then(|id| plan.operator_name(id)).unwrap_or("no operator known");
+            format!("{} ({operator})", line.msisdn)
+        }
+        Target::Username(name) => format!("of the user {name}"),
+        Target::Registered(msisdn) => format!("registered to {msisdn}"),
+    };
+    format!("top up {} {whom}{amount}{again}", request.service)
+}

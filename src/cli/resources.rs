@@ -1,0 +1,75 @@
+//! What several commands need: the configuration, the numbering plan, the grammars.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use rust_embed::RustEmbed;
+
+use crate::config::Config;
+use crate::domain::NumberingPlan;
+use crate::grammar::GrammarSet;
+
+#[derive(RustEmbed)]
+#[folder = "grammars/"]
+#[include = "*.toml"]
+#[exclude = "*/*"]
+struct BuiltIn;
+
+/// Where grammars come from, for people.
+pub(super) fn grammars_place(config: &Config) -> String {
+    config.grammars.dir.as_ref().map_or_else(|| "built in".to_owned(), |dir| dir.display().to_string())
+}
+
+pub(super) fn config(file: Option<&Path>) -> anyhow::Result<Config> {
+    Config::load(file).map_err(|error| anyhow!("the configuration is not valid:\n{error}"))
+}
+
+pub(super) fn plan(config: &Config) -> anyhow::Result<Arc<NumberingPlan>> {
+    let plan = match &config.numbering.file {
+        Some(file) => {
+            let text = std::fs::read_to_string(file)
+                .with_context(|| format!("numbering.file = \"{}\": give a file that can be read", file.display()))?;
+            NumberingPlan::from_toml(&text).with_context(|| file.display().to_string())?
+        }
+        None => NumberingPlan::kosovo()?,
+    };
+    Ok(Arc::new(plan))
+}
+
+/// The grammars of the configured folder, or those that are built in.
+pub(super) fn grammars(config: &Config, plan: &Arc<NumberingPlan>) -> anyhow::Result<GrammarSet> {
+    let files = match &config.grammars.dir {
+        Some(dir) => from_folder(dir)?,
+        None => built_in(),
+    };
+    GrammarSet::load(files.into_iter(), plan.clone()).map_err(|diagnostics| {
+        let text: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
+        anyhow!("the grammars are not valid:\n{}", text.join("\n"))
+    })
+}
+
+fn built_in() -> Vec<(String, String)> {
+    let mut names: Vec<_> = BuiltIn::iter().collect();
+    names.sort();
+    let text = |name: &str| BuiltIn::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned());
+    names.iter().filter_map(|name| Some((format!("grammars/{name}"), text(name)?))).collect()
+}
+
+fn from_folder(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let entries = std::fs::read_dir(dir)
+        .with_context(|| format!("grammars.dir = \"{}\": give a folder that can be read", dir.display()))?;
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    paths.retain(|path| path.is_file() && path.extension().is_some_and(|extension| extension == "toml"));
+    paths.sort();
+    if paths.is_empty() {
+        anyhow::bail!("grammars.dir = \"{}\": there is no *.toml in it", dir.display());
+    }
+    paths
+        .into_iter()
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            Ok((path.display().to_string(), text))
+        })
+        .collect()
+}

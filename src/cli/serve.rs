@@ -1,0 +1,40 @@
+//! `mbush serve`: run until a signal says stop.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use super::{app::App, resources, style};
+use crate::api::Recorder;
+use crate::config::section::{Log, LogFormat};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {}
+
+pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let config = resources::config(config)?;
+    start_log(&config.log)?;
+    let app = App::start(&config, Recorder::install()?).await?;
+    style::line(&format!("listening on {}", app.http))?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        result = tokio::signal::ctrl_c() => result?,
+    }
+    app.stop().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Logs go to standard error, so that what a command prints stays readable.
+pub(super) fn start_log(log: &Log) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&log.filter)
+        .map_err(|error| anyhow::anyhow!("log.filter = \"{}\": {error}; write for example info", log.filter))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match log.format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+    Ok(())
+}

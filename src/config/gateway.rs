@@ -1,0 +1,72 @@
+//! `[links.NAME]` with `kind = "http"`: a gateway that posts messages to us and takes replies from us.
+
+use std::path::PathBuf;
+
+use garde::Validate;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// A gateway over HTTP.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct HttpGateway {
+    /// Always `http`.
+    #[serde(rename = "kind")]
+    #[garde(skip)]
+    _kind: String,
+    /// Bearer secret with which the gateway posts to `/v1/sms`; it tells the gateways apart.
+    #[garde(skip)]
+    secret: Option<SecretString>,
+    /// A file that holds the secret.
+    #[garde(skip)]
+    secret_file: Option<PathBuf>,
+    /// Where replies are posted to.
+    #[garde(custom(|url: &str, _context: &()| http_url(url)))]
+    pub url: String,
+    /// Bearer secret of our posts; without it they carry none.
+    #[garde(skip)]
+    reply_secret: Option<SecretString>,
+    /// A file that holds the secret of our posts.
+    #[garde(skip)]
+    reply_secret_file: Option<PathBuf>,
+    /// Short codes that the gateway may speak for; empty for all.
+    #[serde(default)]
+    #[garde(skip)]
+    pub short_codes: Vec<String>,
+    /// Longest wait for an answer to a reply, in milliseconds.
+    #[serde(default = "default_timeout_ms")]
+    #[garde(range(min = 100, max = 120_000))]
+    pub timeout_ms: u64,
+}
+
+const fn default_timeout_ms() -> u64 {
+    10_000
+}
+
+impl HttpGateway {
+    /// The secret with which the gateway posts to us.
+    ///
+    /// # Errors
+    /// It is not given, is given twice, or its file cannot be read.
+    pub fn secret(&self) -> Result<SecretString, String> {
+        super::secret::resolve("secret", self.secret.clone(), self.secret_file.as_ref())
+    }
+
+    /// The secret with which we post to the gateway.
+    ///
+    /// # Errors
+    /// It is given twice, or its file cannot be read.
+    pub fn reply_secret(&self) -> Result<Option<SecretString>, String> {
+        if self.reply_secret.is_none() && self.reply_secret_file.is_none() {
+            return Ok(None);
+        }
+        super::secret::resolve("reply_secret", self.reply_secret.clone(), self.reply_secret_file.as_ref()).map(Some)
+    }
+}
+
+fn http_url(url: &str) -> garde::Result {
+    if url.starts_with("http://") || url.starts_with("https://") {
+        return Ok(());
+    }
+    Err(garde::Error::new("must be an http:// or https:// address"))
+}

@@ -1,0 +1,250 @@
+//! Reading the file and the environment, and saying what is wrong with them: which key, which value, what to do.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use garde::Validate;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::section::{self, Bank, Limits, Subscribers, ValiditySection};
+use super::{Config, Link};
+
+/// Everything that is wrong with a configuration, one line each.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct ConfigError(Vec<String>);
+
+impl ConfigError {
+    fn one(problem: impl Into<String>) -> Self {
+        Self(vec![problem.into()])
+    }
+
+    /// The lines.
+    pub fn problems(&self) -> &[String] {
+        &self.0
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    store: section::Store,
+    http: section::Http,
+    grammars: section::Grammars,
+    numbering: section::Numbering,
+    subscribers: Subscribers,
+    validity: ValiditySection,
+    limits: Limits,
+    banks: BTreeMap<String, Bank>,
+    processor: section::Processor,
+    dispatch: section::Dispatch,
+    log: section::Log,
+    /// Read one by one, because their `kind` says what they hold.
+    links: BTreeMap<String, serde_json::Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Kind {
+    kind: String,
+}
+
+impl Config {
+    /// What holds where nothing is configured.
+    pub fn defaults() -> Self {
+        // cannot fail: the defaults are constants, and a test builds them.
+        Self::build(File::default(), BTreeMap::new()).expect("the defaults are valid")
+    }
+
+    /// Reads this file; without one, `mbush.toml` of the working folder where there is one, or the defaults.
+    /// A variable `MBUSH_STORE__URL` overrides `url` of `[store]`, `MBUSH_LINKS__IPKO__PASSWORD` that of `[links.ipko]`.
+    ///
+    /// # Errors
+    /// Every problem that was found, each with its key and remedy.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let usual = PathBuf::from("mbush.toml");
+        // Only variables that name a section are ours: MBUSH_STORE__URL is, MBUSH_HOME is not.
+        let variables = std::env::vars().filter(|(name, _)| name.contains("__")).collect();
+        let environment = config::Environment::with_prefix("MBUSH")
+            .prefix_separator("_")
+            .separator("__")
+            .source(Some(variables));
+        let path = match file {
+            Some(file) => Some(file),
+            None if usual.exists() => Some(usual.as_path()),
+            None => None,
+        };
+        let mut builder = config::Config::builder();
+        if let Some(path) = path {
+            builder = builder.add_source(config::File::from(path).format(config::FileFormat::Toml));
+        }
+        Self::from_source(builder.add_source(environment))
+    }
+
+    /// Reads a configuration from text alone, without the environment.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        Self::from_source(config::Config::builder().add_source(config::File::from_str(text, config::FileFormat::Toml)))
+    }
+
+    fn from_source(builder: config::ConfigBuilder<config::builder::DefaultState>) -> Result<Self, ConfigError> {
+        let source = builder.build().map_err(|error| ConfigError::one(format!("configuration: {error}")))?;
+        let file: File = source.clone().try_deserialize().map_err(|error| ConfigError::one(explain("", &error)))?;
+        let mut problems = Vec::new();
+        let mut links = BTreeMap::new();
+        for name in file.links.keys() {
+            match read_link(&source, name) {
+                Ok(link) => drop(links.insert(name.clone(), link)),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        match Self::build(file, links) {
+            Ok(config) if problems.is_empty() => Ok(config),
+            Ok(_) => Err(ConfigError(problems)),
+            Err(ConfigError(more)) => Err(ConfigError(problems.into_iter().chain(more).collect())),
+        }
+    }
+
+    fn build(file: File, links: BTreeMap<String, Link>) -> Result<Self, ConfigError> {
+        let mut problems = Vec::new();
+        check("store", &file.store, &mut problems);
+        check("http", &file.http, &mut problems);
+        check("validity", &file.validity, &mut problems);
+        check("limits", &file.limits, &mut problems);
+        check("processor", &file.processor, &mut problems);
+        check("dispatch", &file.dispatch, &mut problems);
+        check("log", &file.log, &mut problems);
+        for (id, bank) in &file.banks {
+            check(&format!("banks.{id}"), bank, &mut problems);
+        }
+        if !problems.is_empty() {
+            return Err(ConfigError(problems));
+        }
+        let rules = section::rules(&file.subscribers, file.validity, &file.limits, &file.banks)
+            .map_err(|error| ConfigError::one(error.to_string()))?;
+        Ok(Self {
+            store: file.store,
+            http: file.http,
+            grammars: file.grammars,
+            numbering: file.numbering,
+            rules,
+            processor: file.processor,
+            dispatch: file.dispatch,
+            log: file.log,
+            links,
+        })
+    }
+}
+
+fn read_link(source: &config::Config, name: &str) -> Result<Link, String> {
+    let place = format!("links.{name}");
+    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
+        return Err(format!("{place}: a link's name has letters, digits, `-` and `_` only"));
+    }
+    let Kind { kind } = get(source, &place)
+        .map_err(|_| format!("{place}: kind is missing: write kind = \"smpp\" or kind = \"http\""))?;
+    match kind.as_str() {
+        "smpp" => {
+            let link: super::link::SmppLink = valid(source, &place)?;
+            link.password().map_err(|problem| format!("{place}: {problem}"))?;
+            Ok(Link::Smpp(link))
+        }
+        "http" => {
+            let gateway: super::gateway::HttpGateway = valid(source, &place)?;
+            gateway.secret().map_err(|problem| format!("{place}: {problem}"))?;
+            gateway.reply_secret().map_err(|problem| format!("{place}: {problem}"))?;
+            Ok(Link::Http(gateway))
+        }
+        other => Err(format!("{place}.kind = \"{other}\": write \"smpp\" or \"http\"")),
+    }
+}
+
+fn get<T: DeserializeOwned>(source: &config::Config, place: &str) -> Result<T, String> {
+    source.get(place).map_err(|error| explain(place, &error))
+}
+
+fn valid<T: DeserializeOwned + Validate<Context = ()>>(source: &config::Config, place: &str) -> Result<T, String> {
+    let value: T = get(source, place)?;
+    let mut problems = Vec::new();
+    check(place, &value, &mut problems);
+    if problems.is_empty() { Ok(value) } else { Err(problems.join("\n")) }
+}
+
+fn check<T: Validate<Context = ()>>(place: &str, value: &T, problems: &mut Vec<String>) {
+    if let Err(report) = value.validate() {
+        problems.extend(report.iter().map(|(path, error)| format!("{place}.{path}: {error}")));
+    }
+}
+
+/// The library's errors name the key within the section that was asked for; the section goes before it.
+fn explain(place: &str, error: &config::ConfigError) -> String {
+    let place = if place.is_empty() { "configuration".to_owned() } else { place.to_owned() };
+    format!("{place}: {error}; mbush.example.toml shows every key with its meaning")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str) -> String {
+        Config::from_toml(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_defaults_are_valid() {
+        let config = Config::defaults();
+        assert_eq!(config.rules.amount_max.cents(), 5_000);
+        assert!(config.links.is_empty());
+    }
+
+    #[test]
+    fn every_error_names_the_key_and_the_remedy() {
+        for (text, parts) in [
+            ("[store]\nurl = \"mysql://x\"", &["store.url", "sqlite://PATH"][..]),
+            ("[stor]\nurl = \"sqlite://x\"", &["stor", "store"]),
+            ("[http]\nlisten = \"nowhere\"", &["http.listen", "socket address"]),
+            ("[processor]\nbatch_max = 0", &["processor.batch_max", "1"]),
+            ("[processor]\nbatch_max = \"many\"", &["processor.batch_max", "many"]),
+            ("[limits]\namount_min_cents = 500\namount_max_cents = 100", &["limits.amount_max_cents", "500"]),
+            ("[validity]\ntiers = []", &["validity.tiers", "at least one"]),
+            ("[banks.ekonomike]\nduplicate_window_seconds = 90000", &["banks.ekonomike.duplicate_window_seconds", "86400"]),
+            ("[links.ipko]\nhosts = []", &["links.ipko", "kind"]),
+            ("[links.ipko]\nkind = \"fax\"", &["links.ipko.kind", "fax", "smpp"]),
+            ("[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"", &["links.k", "secret_file"]),
+            ("[links.k]\nkind = \"http\"\nurl = \"ftp://x\"\nsecret = \"s\"", &["links.k.url", "http://"]),
+            ("[subscribers]\nunknown = \"maybe\"", &["unknown", "maybe", "create"]),
+        ] {
+            let problem = problem(text);
+            for part in parts {
+                assert!(problem.contains(part), "`{part}` is not in: {problem}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_example_loads_and_says_the_defaults() {
+        let example = Config::from_toml(include_str!("../../mbush.example.toml")).unwrap();
+        let defaults = Config::defaults();
+        assert_eq!(format!("{:?}", example.store), format!("{:?}", defaults.store));
+        assert_eq!(format!("{:?}", example.dispatch), format!("{:?}", defaults.dispatch));
+        assert_eq!(format!("{:?}", example.processor), format!("{:?}", defaults.processor));
+        assert_eq!(example.rules.validity, defaults.rules.validity);
+        assert_eq!(example.links.keys().collect::<Vec<_>>(), ["gateway", "ipko"]);
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let problem = problem("[processor]\nbatch_max = 0\n[dispatch]\nconcurrency = 0\n[links.x]\nkind = \"fax\"");
+        for part in ["processor.batch_max", "dispatch.concurrency", "links.x.kind"] {
+            assert!(problem.contains(part), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_secret_never_shows_in_debug() {
+        let text = "[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"topsecret\"";
+        assert!(!format!("{:?}", Config::from_toml(text).unwrap()).contains("topsecret"));
+    }
+}

@@ -1,0 +1,74 @@
+//! The configuration: one file, environment overrides, one struct a section, validated once.
+//!
+//! - [`Config::load`] reads `mbush.toml` and the variables `MBUSH_<SECTION>__<KEY>`
+//! - [`section`]: the sections `[store]`, `[http]`, `[grammars]`, `[subscribers]`, `[validity]`, `[limits]`, `[banks.*]`,
+//!   `[processor]`, `[dispatch]`, `[log]`
+//! - [`link`]: a link to an SMSC over SMPP; [`gateway`]: a gateway over HTTP; both are `[links.*]`
+//! - [`secret`]: values that come from the file, the environment or a file of their own, and are never printed
+
+pub mod gateway;
+pub mod link;
+mod load;
+pub mod secret;
+pub mod section;
+
+use std::collections::BTreeMap;
+
+pub use load::ConfigError;
+
+use serde::Deserialize;
+
+use crate::domain::Rules;
+
+/// The whole configuration, valid by construction.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where accounts and messages are kept.
+    pub store: section::Store,
+    /// The HTTP server.
+    pub http: section::Http,
+    /// The grammar files.
+    pub grammars: section::Grammars,
+    /// The numbering plan.
+    pub numbering: section::Numbering,
+    /// What a decision obeys, put together from `[subscribers]`, `[validity]`, `[limits]` and `[banks.*]`.
+    pub rules: Rules,
+    /// The batches.
+    pub processor: section::Processor,
+    /// The way of replies.
+    pub dispatch: section::Dispatch,
+    /// Logs.
+    pub log: section::Log,
+    /// Links by name.
+    pub links: BTreeMap<String, Link>,
+}
+
+/// One `[links.NAME]`, told apart by its `kind`.
+#[derive(Debug, Clone)]
+pub enum Link {
+    /// `kind = "smpp"`: we bind to an SMSC.
+    Smpp(link::SmppLink),
+    /// `kind = "http"`: a gateway posts messages to us, and we post replies to it.
+    Http(gateway::HttpGateway),
+}
+
+impl Config {
+    /// Defaults with a database in this file and no links: what tests begin with.
+    pub fn for_testing(database: &std::path::Path) -> Self {
+        let mut config = Self::defaults();
+        config.store.url = format!("sqlite://{}", database.display());
+        config.http.listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+        config
+    }
+}
+
+/// Reads a word of a closed set, so that a wrong one is answered with the words that there are.
+fn word<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::de::DeserializeOwned,
+{
+    use serde::de::{Error, IntoDeserializer};
+    let word = String::deserialize(deserializer)?;
+    T::deserialize(word.into_deserializer()).map_err(|error: serde::de::value::Error| D::Error::custom(error))
+}

@@ -1,0 +1,270 @@
+//! The sections of `mbush.toml`. Each has its defaults, refuses keys that it does not know, and says its own limits.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+use garde::Validate;
+use serde::Deserialize;
+
+use crate::domain::validity::{Extend, InvalidTiers, Tier, Validity};
+use crate::domain::{Amount, BankRules, Language, Rules, UnknownSubscriber};
+
+/// `[store]`
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Store {
+    /// `sqlite://PATH`; the file is made where it does not exist.
+    #[garde(custom(|url: &str, _context: &()| sqlite_url(url)))]
+    pub url: String,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { url: "sqlite://mbush.db".to_owned() }
+    }
+}
+
+/// `[http]`
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Address and port of the HTTP server; port 0 takes a free one.
+    #[garde(skip)]
+    pub listen: SocketAddr,
+    /// Longest request body, in bytes.
+    #[garde(range(min = 1_024, max = 16_777_216))]
+    pub body_bytes_max: usize,
+    /// Longest time for one request, in seconds.
+    #[garde(range(min = 1, max = 300))]
+    pub timeout_seconds: u64,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), body_bytes_max: 65_536, timeout_seconds: 30 }
+    }
+}
+
+/// `[grammars]`
+#[derive(Debug, Clone, Default, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Grammars {
+    /// Folder of `*.toml` grammars; without it the set that is built in is used.
+    #[garde(skip)]
+    pub dir: Option<PathBuf>,
+}
+
+/// `[numbering]`
+#[derive(Debug, Clone, Default, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Numbering {
+    /// A numbering plan; without it that of Kosovo is used.
+    #[garde(skip)]
+    pub file: Option<PathBuf>,
+}
+
+/// `[subscribers]`
+#[derive(Debug, Clone, Default, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Subscribers {
+    /// What becomes of a top-up for a number without an account.
+    #[garde(skip)]
+    #[serde(deserialize_with = "super::word")]
+    pub unknown: UnknownSubscriber,
+    /// Language of who has not chosen one.
+    #[garde(skip)]
+    #[serde(deserialize_with = "super::word")]
+    pub language: Language,
+}
+
+/// `[validity]`
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct ValiditySection {
+    /// Days by amount.
+    #[garde(skip)]
+    pub tiers: Vec<Tier>,
+    /// What a top-up does to an end that is still ahead.
+    #[garde(skip)]
+    #[serde(deserialize_with = "super::word")]
+    pub extend: Extend,
+    /// Days of receive-only after the end.
+    #[garde(range(max = 366))]
+    pub receive_only_days: u16,
+}
+
+impl Default for ValiditySection {
+    fn default() -> Self {
+        Self { tiers: Validity::published_tiers(), extend: Extend::Max, receive_only_days: 14 }
+    }
+}
+
+/// `[limits]`
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Lowest top-up, in cents.
+    #[garde(range(min = 1, max = Amount::MAX.cents()))]
+    pub amount_min_cents: i64,
+    /// Highest top-up, in cents.
+    #[garde(range(min = self.amount_min_cents, max = Amount::MAX.cents()))]
+    pub amount_max_cents: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { amount_min_cents: 100, amount_max_cents: 5_000 }
+    }
+}
+
+/// `[banks.ID]`
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bank {
+    /// Takes top-ups.
+    #[garde(skip)]
+    pub enabled: bool,
+    /// How long the same request counts as one, in seconds.
+    #[garde(range(max = 86_400))]
+    pub duplicate_window_seconds: u32,
+}
+
+impl Default for Bank {
+    fn default() -> Self {
+        Self { enabled: true, duplicate_window_seconds: 120 }
+    }
+}
+
+/// `[processor]`
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Processor {
+    /// Most messages in one transaction.
+    #[garde(range(min = 1, max = 4_096))]
+    pub batch_max: usize,
+    /// Most messages that wait for a transaction; above it a link is told that the queue is full.
+    #[garde(range(min = 1, max = 1_000_000))]
+    pub queue_max: usize,
+}
+
+impl Default for Processor {
+    fn default() -> Self {
+        Self { batch_max: 256, queue_max: 4_096 }
+    }
+}
+
+/// `[dispatch]`
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dispatch {
+    /// Replies of one link that are on their way at once.
+    #[garde(range(min = 1, max = 4_096))]
+    pub concurrency: usize,
+    /// How long a leased reply is left to its dispatcher before another may take it, in seconds.
+    #[garde(range(min = 10, max = 3_600))]
+    pub lease_seconds: u32,
+    /// Attempts before a reply is given up.
+    #[garde(range(min = 1, max = 1_000))]
+    pub attempts_max: u32,
+    /// How often a reply is sent again that nobody answered: it may have arrived, so that the customer gets it twice.
+    #[garde(range(max = 10))]
+    pub unanswered_resends: u32,
+    /// Wait before such a reply is sent again, in seconds: an answer or a receipt may come late.
+    #[garde(range(min = 1, max = 3_600))]
+    pub unanswered_wait_seconds: u32,
+    /// Wait after the first failed attempt, in milliseconds; it doubles with each further one.
+    #[garde(range(min = 10, max = 600_000))]
+    pub retry_first_ms: u32,
+    /// Longest wait between two attempts, in milliseconds.
+    #[garde(range(min = self.retry_first_ms, max = 86_400_000))]
+    pub retry_max_ms: u32,
+    /// Longest life of a reply, in seconds: an older one is given up, because nobody waits for it any more.
+    #[garde(range(min = 60, max = 2_592_000))]
+    pub age_max_seconds: u32,
+}
+
+impl Default for Dispatch {
+    fn default() -> Self {
+        Self {
+            concurrency: 64,
+            lease_seconds: 60,
+            attempts_max: 20,
+            unanswered_resends: 1,
+            unanswered_wait_seconds: 60,
+            retry_first_ms: 500,
+            retry_max_ms: 300_000,
+            age_max_seconds: 86_400,
+        }
+    }
+}
+
+/// `[log]`
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// One line for people, or one JSON object a line.
+    #[garde(skip)]
+    #[serde(deserialize_with = "super::word")]
+    pub format: LogFormat,
+    /// A filter as of `tracing`: `info`, `mbush=debug,warn`.
+    #[garde(length(min = 1))]
+    pub filter: String,
+}
+
+/// How a log line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines.
+    Json,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info".to_owned() }
+    }
+}
+
+/// Puts the sections that a decision obeys together.
+pub(super) fn rules(
+    subscribers: &Subscribers,
+    validity: ValiditySection,
+    limits: &Limits,
+    banks: &BTreeMap<String, Bank>,
+) -> Result<Rules, RulesError> {
+    let banks = banks.iter().map(|(id, bank)| {
+        let duplicate_window = TimeDelta::seconds(i64::from(bank.duplicate_window_seconds));
+        (id.clone(), BankRules { enabled: bank.enabled, duplicate_window })
+    });
+    Ok(Rules {
+        validity: Validity::new(validity.tiers, validity.extend, validity.receive_only_days)?,
+        unknown_subscriber: subscribers.unknown,
+        language: subscribers.language,
+        amount_min: Amount::from_cents(limits.amount_min_cents)?,
+        amount_max: Amount::from_cents(limits.amount_max_cents)?,
+        banks: banks.collect(),
+    })
+}
+
+/// Why sections do not go together.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RulesError {
+    /// The tiers contradict each other.
+    #[error("validity.tiers: {0}")]
+    Tiers(#[from] InvalidTiers),
+    /// A limit that is no amount.
+    #[error("limits: {0}")]
+    Amount(#[from] crate::domain::InvalidAmount),
+}
+
+fn sqlite_url(url: &str) -> garde::Result {
+    if url.strip_prefix("sqlite://").is_some_and(|path| !path.is_empty()) {
+        return Ok(());
+    }
+    Err(garde::Error::new("must be sqlite://PATH, as in sqlite:///var/lib/mbush/mbush.db"))
+}

@@ -1,0 +1,205 @@
+//! Replies on their way out: leased from the outbox, handed to their link, and given a final state.
+//!
+//! - [`Dispatcher`]: the task; it sleeps until a batch adds replies or one is due
+//! - [`retry`]: what becomes of a reply after an attempt, pure
+//!
+//! A crash between a commit and the final state can repeat a reply, never a top-up.
+
+mod retry;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+use uuid::Uuid;
+
+use crate::config::section::Dispatch as Settings;
+use crate::domain::Clock;
+use crate::links::Links;
+use crate::store::{Delivery, Lease, Leased, Store, StoreError};
+
+/// Longest sleep: so often links that came up meanwhile are looked at.
+const SLEEP_MAX: Duration = Duration::from_millis(250);
+/// Wait after the database failed.
+const STORE_WAIT: Duration = Duration::from_secs(1);
+/// So often replies that are too old are given up.
+const EXPIRE_EVERY: TimeDelta = TimeDelta::seconds(60);
+
+/// What became of a leased reply.
+type Finished = (Uuid, Uuid, Delivery);
+
+struct Ended {
+    link: String,
+    finished: Finished,
+}
+
+/// Sends replies until it is told to stop.
+#[derive(Debug)]
+pub struct Dispatcher {
+    store: Store,
+    links: Links,
+    settings: Settings,
+    clock: Clock,
+}
+
+impl Dispatcher {
+    /// A dispatcher; [`Dispatcher::run`] starts it.
+    pub const fn new(store: Store, links: Links, settings: Settings, clock: Clock) -> Self {
+        Self { store, links, settings, clock }
+    }
+
+    /// Until `stop`; then no reply is begun, and those on their way get their final state.
+    pub async fn run(self, stop: CancellationToken) {
+        let (ended, mut results) = mpsc::unbounded_channel();
+        let mut flight = Flight { tasks: TaskTracker::new(), by_link: BTreeMap::new(), ended };
+        let mut expire_at = self.clock.now();
+        while !stop.is_cancelled() {
+            let turn = async {
+                self.expire(&mut expire_at).await?;
+                self.lease(&mut flight).await?;
+                self.sleep(&flight).await
+            };
+            let slept = match turn.await {
+                Ok(duration) => duration,
+                Err(failure) => {
+                    warn!(error = %failure, "the outbox could not be read; replies wait");
+                    STORE_WAIT
+                }
+            };
+            let mut batch = Vec::new();
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(slept) => {}
+                () = self.store.replies_added() => {}
+                _ = results.recv_many(&mut batch, usize::MAX) => self.finish(&mut flight, batch).await,
+            }
+        }
+        self.drain(flight, results).await;
+    }
+
+    async fn drain(&self, mut flight: Flight, mut results: mpsc::UnboundedReceiver<Ended>) {
+        flight.tasks.close();
+        flight.tasks.wait().await;
+        let mut batch = Vec::new();
+        while let Ok(ended) = results.try_recv() {
+            batch.push(ended);
+        }
+        self.finish(&mut flight, batch).await;
+    }
+
+    async fn expire(&self, at: &mut DateTime<Utc>) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        if now >= *at {
+            *at = now + EXPIRE_EVERY;
+            let oldest = now - TimeDelta::seconds(i64::from(self.settings.age_max_seconds));
+            let expired = self.store.expire_outbox(now, oldest).await?;
+            if expired > 0 {
+                warn!(replies = expired, "replies were too old to be of use and are given up");
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what is due for each link that is up and has room.
+    async fn lease(&self, flight: &mut Flight) -> Result<(), StoreError> {
+        for name in self.links.ready() {
+            let Some(link) = self.links.get(&name) else { continue };
+            let room = self.settings.concurrency.saturating_sub(flight.of(&name));
+            let most = u32::try_from(room).unwrap_or(u32::MAX);
+            if most == 0 || !self.is_due(&name).await? {
+                continue;
+            }
+            let now = self.clock.now();
+            let until = now + TimeDelta::seconds(i64::from(self.settings.lease_seconds));
+            let leased = self.store.lease_outbox(&name, Lease { id: Uuid::now_v7(), now, until }, most).await?;
+            for reply in leased {
+                flight.begin(&name, link.clone(), reply, &self.settings, &self.clock);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asked on a reading connection first, so that an idle dispatcher never takes the writer.
+    async fn is_due(&self, link: &str) -> Result<bool, StoreError> {
+        let due = self.store.next_outbox_due(&[link.to_owned()]).await?;
+        Ok(due.is_some_and(|due| due <= self.clock.now()))
+    }
+
+    async fn sleep(&self, flight: &Flight) -> Result<Duration, StoreError> {
+        let roomy = |name: &String| flight.of(name) < self.settings.concurrency;
+        let ready: Vec<String> = self.links.ready().into_iter().filter(roomy).collect();
+        let due = self.store.next_outbox_due(&ready).await?;
+        let wait = due.map(|due| (due - self.clock.now()).to_std().unwrap_or_default());
+        Ok(wait.unwrap_or(SLEEP_MAX).clamp(Duration::from_millis(1), SLEEP_MAX))
+    }
+
+    async fn finish(&self, flight: &mut Flight, batch: Vec<Ended>) {
+        let mut finished = Vec::with_capacity(batch.len());
+        for ended in batch {
+            flight.end(&ended.link);
+            finished.push(ended.finished);
+        }
+        if let Err(failure) = self.store.finish_outbox(&finished, self.clock.now()).await {
+            warn!(replies = finished.len(), error = %failure, "final states were not stored; these replies may be repeated");
+        }
+    }
+}
+
+/// The replies that are on their way.
+struct Flight {
+    tasks: TaskTracker,
+    by_link: BTreeMap<String, usize>,
+    ended: mpsc::UnboundedSender<Ended>,
+}
+
+impl Flight {
+    fn of(&self, link: &str) -> usize {
+        self.by_link.get(link).copied().unwrap_or(0)
+    }
+
+    fn begin(
+        &mut self,
+        name: &str,
+        link: std::sync::Arc<dyn crate::links::Outbound>,
+        reply: Leased,
+        settings: &Settings,
+        clock: &Clock,
+    ) {
+        *self.by_link.entry(name.to_owned()).or_default() += 1;
+        let (ended, name, settings, clock) = (self.ended.clone(), name.to_owned(), settings.clone(), clock.clone());
+        self.tasks.spawn(async move {
+            let outcome = link.send(&reply.sms).await;
+            let delivery = retry::after(&outcome, &reply, &settings, clock.now());
+            report(&name, &reply, &delivery);
+            // cannot matter: the receiver lives until every task has ended.
+            drop(ended.send(Ended { link: name, finished: (reply.sms.id, reply.lease, delivery) }));
+        });
+    }
+
+    fn end(&mut self, link: &str) {
+        if let Some(count) = self.by_link.get_mut(link) {
+            *count = count.saturating_sub(1);
+        }
+    }
+}
+
+fn report(link: &str, reply: &Leased, delivery: &Delivery) {
+    let (id, attempts) = (reply.sms.id, reply.attempts + 1);
+    let state = match delivery {
+        Delivery::Sent { .. } => "sent",
+        Delivery::Retry { .. } => "retry",
+        Delivery::Failed { .. } => "failed",
+        Delivery::Unknown { .. } => "unknown",
+    };
+    metrics::counter!("mbush_replies_total", "link" => link.to_owned(), "state" => state).increment(1);
+    match delivery {
+        Delivery::Sent { .. } => tracing::debug!(%id, link, attempts, "reply sent"),
+        Delivery::Retry { error, .. } => info!(%id, link, attempts, error, "reply not sent; it is tried again"),
+        Delivery::Failed { error } => warn!(%id, link, attempts, error, "reply given up"),
+        Delivery::Unknown { error } => warn!(%id, link, attempts, error, "nobody answered for the reply"),
+    }
+}

@@ -1,0 +1,111 @@
+//! What becomes of a reply after an attempt.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::config::section::Dispatch as Settings;
+use crate::links::SendOutcome;
+use crate::store::{Delivery, Leased};
+
+/// Wait when the other side wants less, or there is no session.
+const NOT_NOW: TimeDelta = TimeDelta::seconds(1);
+
+/// The state of a reply after this outcome at `now`.
+pub(super) fn after(outcome: &SendOutcome, reply: &Leased, settings: &Settings, now: DateTime<Utc>) -> Delivery {
+    let attempts = reply.attempts.saturating_add(1);
+    match outcome {
+        SendOutcome::Sent { remote_id } => Delivery::Sent { remote_id: remote_id.clone() },
+        SendOutcome::Throttled => not_now(now, "the other side wants less"),
+        SendOutcome::NotBound => not_now(now, "no session"),
+        SendOutcome::Rejected { reason, permanent: true } => Delivery::Failed { error: reason.clone() },
+        SendOutcome::Rejected { reason, permanent: false } if attempts >= settings.attempts_max => {
+            Delivery::Failed { error: format!("{reason}, at attempt {attempts}") }
+        }
+        SendOutcome::Rejected { reason, permanent: false } => {
+            Delivery::Retry { due_at: now + backoff(settings, attempts), error: reason.clone(), counts: true }
+        }
+        SendOutcome::Unknown { reason } if attempts > settings.unanswered_resends => {
+            Delivery::Unknown { error: reason.clone() }
+        }
+        SendOutcome::Unknown { reason } => {
+            let due_at = now + TimeDelta::seconds(i64::from(settings.unanswered_wait_seconds));
+            Delivery::Retry { due_at, error: reason.clone(), counts: true }
+        }
+    }
+}
+
+fn not_now(now: DateTime<Utc>, error: &str) -> Delivery {
+    Delivery::Retry { due_at: now + NOT_NOW, error: error.to_owned(), counts: false }
+}
+
+/// Doubles with each attempt up to the longest wait.
+fn backoff(settings: &Settings, attempts: u32) -> TimeDelta {
+    let doubled = 1_u64.checked_shl(attempts.saturating_sub(1).min(40)).unwrap_or(u64::MAX);
+    let wait = u64::from(settings.retry_first_ms).saturating_mul(doubled).min(u64::from(settings.retry_max_ms));
+    TimeDelta::milliseconds(i64::try_from(wait).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::OutboundSms;
+
+    fn reply(attempts: u32) -> Leased {
+        let sms = OutboundSms {
+            id: Uuid::nil(),
+            message_key: "ipko:1".into(),
+            link: "ipko".into(),
+            from: "50005".into(),
+            to: "38349123456".into(),
+            text: "ok".into(),
+            created_at: now(),
+        };
+        Leased { sms, attempts, lease: Uuid::nil() }
+    }
+
+    fn now() -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH
+    }
+
+    fn run(outcome: &SendOutcome, attempts: u32) -> Delivery {
+        after(outcome, &reply(attempts), &Settings::default(), now())
+    }
+
+    fn busy() -> SendOutcome {
+        SendOutcome::Rejected { reason: "0x14".into(), permanent: false }
+    }
+
+    #[test]
+    fn a_temporary_refusal_waits_longer_each_time_then_is_given_up() {
+        let waits: Vec<i64> = [0, 1, 2, 18]
+            .into_iter()
+            .map(|attempts| match run(&busy(), attempts) {
+                Delivery::Retry { due_at, counts: true, .. } => (due_at - now()).num_milliseconds(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(waits, [500, 1_000, 2_000, 300_000]);
+        assert!(matches!(run(&busy(), 19), Delivery::Failed { .. }));
+    }
+
+    #[test]
+    fn a_link_that_is_down_or_throttles_uses_up_no_attempt() {
+        for outcome in [SendOutcome::NotBound, SendOutcome::Throttled] {
+            assert!(matches!(run(&outcome, 1_000), Delivery::Retry { counts: false, .. }));
+        }
+    }
+
+    #[test]
+    fn silence_is_followed_by_one_more_attempt_after_a_wait_and_then_by_an_ending() {
+        let silence = SendOutcome::Unknown { reason: "no answer".into() };
+        assert!(matches!(run(&silence, 0), Delivery::Retry { due_at, .. } if due_at == now() + TimeDelta::seconds(60)));
+        assert!(matches!(run(&silence, 1), Delivery::Unknown { .. }));
+    }
+
+    #[test]
+    fn a_permanent_refusal_is_an_ending() {
+        let outcome = SendOutcome::Rejected { reason: "0x0B".into(), permanent: true };
+        assert_eq!(run(&outcome, 0), Delivery::Failed { error: "0x0B".into() });
+    }
+}

@@ -1,0 +1,101 @@
+//! Money: a positive sum in euro cents.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A positive sum of money in euro cents, at most [`Amount::MAX`].
+///
+/// It is valid by construction: there is no zero, negative or overflowing amount to check for later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
+pub struct Amount(i64);
+
+/// Why a number of cents is not an [`Amount`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0} cents is not an amount: it must be from 1 to {max}", max = Amount::MAX.0)]
+pub struct InvalidAmount(i64);
+
+impl Amount {
+    /// The largest amount of one transfer: 1,000,000.00 EUR. It leaves room to add up nine million million of them.
+    pub const MAX: Self = Self(100_000_000);
+
+    /// # Errors
+    /// Zero, negative, or above [`Amount::MAX`].
+    pub const fn from_cents(amount_cents: i64) -> Result<Self, InvalidAmount> {
+        if amount_cents >= 1 && amount_cents <= Self::MAX.0 {
+            Ok(Self(amount_cents))
+        } else {
+            Err(InvalidAmount(amount_cents))
+        }
+    }
+
+    /// The amount of so many whole euros.
+    pub const fn from_euros(euros: u16) -> Result<Self, InvalidAmount> {
+        Self::from_cents(euros as i64 * 100)
+    }
+
+    /// In cents.
+    pub const fn cents(self) -> i64 {
+        self.0
+    }
+
+    /// The whole euros of the amount; the cents are dropped (4.50 has 4).
+    pub const fn whole_euros(self) -> i64 {
+        self.0 / 100
+    }
+
+    /// Has no cents beside its euros.
+    pub const fn is_whole_euros(self) -> bool {
+        self.0 % 100 == 0
+    }
+}
+
+impl TryFrom<i64> for Amount {
+    type Error = InvalidAmount;
+
+    fn try_from(amount_cents: i64) -> Result<Self, Self::Error> {
+        Self::from_cents(amount_cents)
+    }
+}
+
+impl From<Amount> for i64 {
+    fn from(amount: Amount) -> Self {
+        amount.0
+    }
+}
+
+/// Euros with two decimals and a full stop: `5.00`.
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format_cents(self.0))
+    }
+}
+
+/// Any number of cents, a balance for one, as euros with two decimals: `-0.05`.
+pub fn format_cents(cents: i64) -> String {
+    let sign = if cents < 0 { "-" } else { "" };
+    let magnitude = cents.unsigned_abs();
+    format!("{sign}{}.{:02}", magnitude / 100, magnitude % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_positive_sums_up_to_the_maximum_are_amounts() {
+        for refused in [0, -1, i64::MIN, 100_000_001, i64::MAX] {
+            assert_eq!(Amount::from_cents(refused), Err(InvalidAmount(refused)));
+        }
+        assert_eq!(Amount::from_cents(100_000_000), Ok(Amount::MAX));
+    }
+
+    #[test]
+    fn printed_as_euros_with_two_decimals() {
+        assert_eq!(Amount::from_cents(5).map(|a| a.to_string()), Ok("0.05".into()));
+        assert_eq!(Amount::from_cents(1250).map(|a| a.to_string()), Ok("12.50".into()));
+        assert_eq!(format_cents(-5), "-0.05");
+        assert_eq!(format_cents(i64::MIN), "-92233720368547758.08");
+    }
+}

@@ -1,0 +1,138 @@
+//! What a command does, as a table of the cases that an operator asks about.
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::super::validity::{Extend, Validity};
+use super::super::{AccountKey, BankRules, Language, Line, LineKind, Request};
+use super::*;
+
+fn now() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000)
+}
+
+fn rules() -> Rules {
+    Rules {
+        validity: Validity::new(Validity::published_tiers(), Extend::Max, 14).unwrap(),
+        unknown_subscriber: UnknownSubscriber::Refuse,
+        language: Language::Sq,
+        amount_min: Amount::from_euros(1).unwrap(),
+        amount_max: Amount::from_euros(50).unwrap(),
+        banks: [("closed".to_owned(), BankRules { enabled: false, ..BankRules::default() })].into(),
+    }
+}
+
+fn command(cents: i64) -> RechargeCommand {
+    let line = Line { msisdn: "38349123456".parse().unwrap(), kind: LineKind::Mobile, operator: None };
+    RechargeCommand {
+        id: Uuid::from_u128(7),
+        request: Request {
+            bank: "ekonomike".into(),
+            form: "another number".into(),
+            service: Service::Mobile,
+            target: Target::Line(line),
+            amount: Amount::from_cents(cents).ok(),
+            repeat: false,
+            reference: None,
+            language: None,
+        },
+        payer: "38349111222".into(),
+        short_code: "50005".parse().unwrap(),
+        received_at: now(),
+    }
+}
+
+fn account(balance_cents: i64, valid_until: Option<DateTime<Utc>>) -> Account {
+    Account {
+        key: AccountKey::subscriber("38349123456".parse().unwrap()),
+        balance_cents,
+        state: AccountState::Active,
+        valid_until,
+        language: None,
+        opened_at: now(),
+    }
+}
+
+fn run(account: Option<&Account>, earlier: Option<Earlier>, command: &RechargeCommand, rules: &Rules) -> Decision {
+    decide(Snapshot { account, earlier }, command, rules, now())
+}
+
+fn reason(decision: &Decision) -> Option<Reason> {
+    match decision {
+        Decision::Refuse(rejection) => Some(rejection.reason),
+        _ => None,
+    }
+}
+
+#[test]
+fn credit_adds_to_the_balance_and_extends_validity() {
+    let account = account(250, Some(now() + TimeDelta::days(3)));
+    let posting = Posting {
+        amount: Amount::from_euros(5).unwrap(),
+        balance_cents: 750,
+        valid_until: now() + TimeDelta::days(60),
+    };
+    assert_eq!(run(Some(&account), None, &command(500), &rules()), Decision::Post(posting));
+}
+
+#[test]
+fn an_unknown_number_is_refused_or_opened_as_configured() {
+    assert_eq!(reason(&run(None, None, &command(500), &rules())), Some(Reason::SubscriberUnknown));
+    let open = Rules { unknown_subscriber: UnknownSubscriber::Create, ..rules() };
+    assert!(matches!(run(None, None, &command(500), &open), Decision::Post(posting) if posting.balance_cents == 500));
+}
+
+#[test]
+fn a_suspended_number_takes_no_credit() {
+    let by_time = account(0, Some(now() - TimeDelta::days(14)));
+    let by_staff = Account { state: AccountState::Suspended, ..account(0, Some(now() + TimeDelta::days(9))) };
+    for account in [by_time, by_staff] {
+        assert_eq!(reason(&run(Some(&account), None, &command(500), &rules())), Some(Reason::SubscriberSuspended));
+    }
+    let receiving = account(0, Some(now() - TimeDelta::days(13)));
+    assert!(matches!(run(Some(&receiving), None, &command(500), &rules()), Decision::Post(_)));
+}
+
+#[test]
+fn amounts_out_of_limits_are_refused_with_the_limits() {
+    for cents in [99, 5001] {
+        let Decision::Refuse(rejection) = run(Some(&account(0, None)), None, &command(cents), &rules()) else {
+            panic!("{cents} cents were not refused");
+        };
+        assert_eq!((rejection.details.min.as_deref(), rejection.details.max.as_deref()), (Some("1.00"), Some("50.00")));
+    }
+}
+
+#[test]
+fn the_same_request_within_the_window_points_to_the_first() {
+    let earlier = |seconds| Some(Earlier { transfer: Uuid::from_u128(3), at: now() - TimeDelta::seconds(seconds) });
+    let account = account(0, None);
+    assert!(matches!(run(Some(&account), earlier(119), &command(500), &rules()), Decision::Duplicate(_)));
+    assert!(matches!(run(Some(&account), earlier(120), &command(500), &rules()), Decision::Post(_)));
+    let mut referenced = command(500);
+    referenced.request.reference = Some("A1".into());
+    assert!(matches!(run(Some(&account), earlier(1_000_000), &referenced, &rules()), Decision::Duplicate(_)));
+}
+
+#[test]
+fn a_clock_set_back_does_not_let_a_duplicate_through() {
+    let future = Some(Earlier { transfer: Uuid::from_u128(3), at: now() + TimeDelta::hours(1) });
+    assert!(matches!(run(Some(&account(0, None)), future, &command(500), &rules()), Decision::Duplicate(_)));
+}
+
+#[test]
+fn a_bank_that_is_switched_off_and_a_service_without_accounts_are_refused_honestly() {
+    let mut closed = command(500);
+    closed.request.bank = "closed".into();
+    assert_eq!(reason(&run(Some(&account(0, None)), None, &closed, &rules())), Some(Reason::BankUnavailable));
+    let mut tv = command(500);
+    tv.request.service = Service::Tv;
+    tv.request.target = Target::Username("arben".into());
+    assert_eq!(reason(&run(None, None, &tv, &rules())), Some(Reason::ServiceNotAvailable));
+}
+
+#[test]
+fn a_balance_never_overflows() {
+    let full = account(i64::MAX - 10, None);
+    assert_eq!(reason(&run(Some(&full), None, &command(500), &rules())), Some(Reason::AmountOutOfLimits));
+}

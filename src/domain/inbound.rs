@@ -1,0 +1,121 @@
+//! An SMS as a link hands it in: decoded, put together from its parts, and not yet read.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// One inbound short message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboundSms {
+    /// Identifies the message for ever: a second message under the same key is the same message. It begins with the
+    /// link's name (`ipko:83f1…`), because only the sender of a message can promise that its identifiers are unique.
+    pub key: String,
+    /// Name of the link it came by; the reply goes back there.
+    pub link: String,
+    /// Source address as the link gave it: digits for a phone, letters for a named sender.
+    pub from: String,
+    /// Destination address: the short code.
+    pub to: String,
+    /// What was written.
+    pub body: Body,
+    /// When the link had the whole message.
+    pub received_at: DateTime<Utc>,
+}
+
+/// What was written, where it could be decoded.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// The text.
+    Text(String),
+    /// Octets that are no text in the alphabet that their `data_coding` announces.
+    Undecodable {
+        /// The octets, in hexadecimal.
+        hex: String,
+        /// `data_coding` of the message.
+        data_coding: u8,
+        /// What is wrong with them, for staff.
+        why: String,
+    },
+}
+
+/// A body may hold a PIN or a voucher code, so that it is never printed whole.
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} characters)", text.chars().count()),
+            Self::Undecodable { hex, data_coding, why } => {
+                write!(f, "Undecodable({} octets, data_coding {data_coding:#04x}: {why})", hex.len() / 2)
+            }
+        }
+    }
+}
+
+/// What a message says, as 16 octets: two messages under one key are the same if and only if these agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ContentHash(pub [u8; 16]);
+
+impl InboundSms {
+    /// The key that a link makes up for a message that came without an identifier of its own.
+    pub fn fresh_key(link: &str, id: Uuid) -> String {
+        format!("{link}:{}", id.simple())
+    }
+
+    /// Source, destination and body; not the key, the link or the time.
+    pub fn content_hash(&self) -> ContentHash {
+        let (kind, body) = match &self.body {
+            Body::Text(text) => (0_u8, text.as_bytes()),
+            Body::Undecodable { hex, .. } => (1, hex.as_bytes()),
+        };
+        hash_fields(&[&[kind], self.from.as_bytes(), self.to.as_bytes(), body])
+    }
+}
+
+/// Hashes fields with their lengths, so that no two lists of fields run into the same octets.
+pub(super) fn hash_fields(fields: &[&[u8]]) -> ContentHash {
+    let mut hasher = Sha256::new();
+    for field in fields {
+        hasher.update((field.len() as u64).to_be_bytes());
+        hasher.update(field);
+    }
+    let digest = hasher.finalize();
+    let mut short = [0; 16];
+    for (to, from) in short.iter_mut().zip(digest.iter()) {
+        *to = *from;
+    }
+    ContentHash(short)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sms(from: &str, to: &str, text: &str) -> InboundSms {
+        InboundSms {
+            key: "ipko:1".into(),
+            link: "ipko".into(),
+            from: from.into(),
+            to: to.into(),
+            body: Body::Text(text.into()),
+            received_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn content_is_what_was_said_to_whom_by_whom() {
+        let one = sms("38349111222", "50005", "5");
+        let redelivered = InboundSms { key: "ipko:2".into(), ..one.clone() };
+        assert_eq!(one.content_hash(), redelivered.content_hash());
+        for other in
+            [sms("38349111222", "50005", "6"), sms("38349111222", "5000", "55"), sms("3834911122", "250005", "5")]
+        {
+            assert_ne!(one.content_hash(), other.content_hash());
+        }
+    }
+
+    #[test]
+    fn debug_does_not_show_the_text() {
+        assert!(!format!("{:?}", sms("38349111222", "50005", "secret 1234")).contains("1234"));
+    }
+}

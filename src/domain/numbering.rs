@@ -1,0 +1,391 @@
+//! The numbering plan as data: which numbers exist, of which kind and operator, and how people write them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::Msisdn;
+
+const KOSOVO: &str = include_str!("../../numbering/xk.toml");
+
+/// A mobile or a fixed line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LineKind {
+    /// A mobile number.
+    Mobile,
+    /// A fixed line.
+    Fixed,
+}
+
+/// A number that the plan knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The number.
+    pub msisdn: Msisdn,
+    /// Its kind.
+    pub kind: LineKind,
+    /// Identifier of its operator, where one is published (`ipko`).
+    pub operator: Option<Arc<str>>,
+}
+
+/// Why written digits are no number of the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberProblem {
+    /// The beginning belongs to no range of the plan, or to another country.
+    NotInPlan,
+    /// The beginning is of a range, but there are too few or too many digits.
+    WrongLength,
+}
+
+/// Why a numbering file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidPlan {
+    /// Not TOML, or not of this shape.
+    #[error("numbering plan: {0}")]
+    Toml(#[from] toml::de::Error),
+    /// Something in it contradicts itself.
+    #[error("numbering plan: {place}: {problem}")]
+    Content {
+        /// The table or key.
+        place: String,
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlanFile {
+    #[serde(rename = "country")]
+    _country: String,
+    #[serde(rename = "source")]
+    _source: String,
+    country_code: String,
+    trunk_prefix: String,
+    international_prefix: String,
+    operators: BTreeMap<String, OperatorFile>,
+    ranges: Vec<RangeFile>,
+    #[serde(default)]
+    legacy: Vec<LegacyFile>,
+    #[serde(default)]
+    ported: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OperatorFile {
+    name: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RangeFile {
+    kind: KindFile,
+    prefixes: Vec<String>,
+    digits: Vec<usize>,
+    operator: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum KindFile {
+    Mobile,
+    Fixed,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LegacyFile {
+    prefix: String,
+    becomes: String,
+}
+
+#[derive(Debug)]
+struct Range {
+    prefix: String,
+    kind: LineKind,
+    digits: Vec<usize>,
+    operator: Option<Arc<str>>,
+}
+
+/// Ranges, operators, ported numbers and old prefixes of one country.
+#[derive(Debug)]
+pub struct NumberingPlan {
+    country_code: String,
+    trunk_prefix: String,
+    international_prefix: String,
+    operators: BTreeMap<Arc<str>, String>,
+    /// Longest prefix first, so that the first match is the most specific.
+    ranges: Vec<Range>,
+    legacy: Vec<LegacyFile>,
+    ported: HashMap<Msisdn, Arc<str>>,
+}
+
+impl NumberingPlan {
+    /// The plan of Kosovo that is built in (`numbering/xk.toml`).
+    ///
+    /// # Errors
+    /// Never in a released program: a test loads the same text.
+    pub fn kosovo() -> Result<Self, InvalidPlan> {
+        Self::from_toml(KOSOVO)
+    }
+
+    /// Reads a plan of the shape of `numbering/xk.toml`.
+    ///
+    /// # Errors
+    /// [`InvalidPlan`] names the key and the remedy.
+    pub fn from_toml(text: &str) -> Result<Self, InvalidPlan> {
+        let file: PlanFile = toml::from_str(text)?;
+        for (key, value) in [("country_code", &file.country_code), ("international_prefix", &file.international_prefix)]
+        {
+            only_digits(key, value)?;
+        }
+        let operators: BTreeMap<Arc<str>, String> =
+            file.operators.into_iter().map(|(id, operator)| (Arc::from(id), operator.name)).collect();
+        let ranges = read_ranges(file.ranges, &operators)?;
+        let mut ported = HashMap::new();
+        for (number, operator) in file.ported {
+            let place = format!("ported.{number}");
+            let msisdn = number.parse().map_err(|error| content(&place, &format!("{error}")))?;
+            ported.insert(msisdn, known_operator(&place, &operator, &operators)?);
+        }
+        Ok(Self {
+            country_code: file.country_code,
+            trunk_prefix: file.trunk_prefix,
+            international_prefix: file.international_prefix,
+            operators,
+            ranges,
+            legacy: file.legacy,
+            ported,
+        })
+    }
+
+    /// Reads a number as people write it, its digits without any grouping: international behind `+` (`plus`), the
+    /// international prefix or a bare country code, with or without a trunk prefix behind it; national with the trunk
+    /// prefix; a mobile without it; an old prefix of a neighbour's country code.
+    ///
+    /// # Errors
+    /// The digits belong to no range, or are too few or too many for theirs. A wrong length is never repaired.
+    pub fn read(&self, digits: &str, plus: bool) -> Result<Line, NumberProblem> {
+        if plus {
+            return self.read_international(digits);
+        }
+        if let Some(rest) = digits.strip_prefix(self.international_prefix.as_str()) {
+            return self.read_international(rest);
+        }
+        if let Some(national) = digits.strip_prefix(self.trunk_prefix.as_str()) {
+            return self.read_national(national);
+        }
+        let international = self.read_international(digits);
+        if international.is_ok() {
+            return international;
+        }
+        match self.read_national(digits) {
+            Ok(line) if line.kind == LineKind::Mobile => Ok(line),
+            Err(NumberProblem::WrongLength) if self.range_of(digits).is_some_and(|r| r.kind == LineKind::Mobile) => {
+                Err(NumberProblem::WrongLength)
+            }
+            _ => international,
+        }
+    }
+
+    /// What the plan knows of an international number; `None` where it is of no range.
+    pub fn line(&self, msisdn: Msisdn) -> Option<Line> {
+        self.read_international(&msisdn.digits()).ok()
+    }
+
+    /// As people of the country write it: `049123456`; a foreign number keeps its `+`.
+    pub fn national(&self, msisdn: Msisdn) -> String {
+        let digits = msisdn.digits();
+        match digits.strip_prefix(self.country_code.as_str()) {
+            Some(national) => format!("{}{national}", self.trunk_prefix),
+            None => msisdn.to_string(),
+        }
+    }
+
+    /// The operator's name for people: `IPKO`.
+    pub fn operator_name(&self, operator: &str) -> Option<&str> {
+        self.operators.get(operator).map(String::as_str)
+    }
+
+    /// Identifiers of all operators, in alphabetical order.
+    pub fn operators(&self) -> impl Iterator<Item = &str> {
+        self.operators.keys().map(AsRef::as_ref)
+    }
+
+    /// The prefix that stands before a national number: `0`.
+    pub fn trunk_prefix(&self) -> &str {
+        &self.trunk_prefix
+    }
+
+    fn read_international(&self, digits: &str) -> Result<Line, NumberProblem> {
+        for legacy in &self.legacy {
+            if let Some(rest) = digits.strip_prefix(legacy.prefix.as_str()) {
+                let mapped = format!("{}{rest}", legacy.becomes);
+                let national = mapped.strip_prefix(self.country_code.as_str()).unwrap_or(&mapped);
+                return self.read_national(national);
+            }
+        }
+        let national = digits.strip_prefix(self.country_code.as_str()).ok_or(NumberProblem::NotInPlan)?;
+        self.read_national(national.strip_prefix(self.trunk_prefix.as_str()).unwrap_or(national))
+    }
+
+    fn read_national(&self, national: &str) -> Result<Line, NumberProblem> {
+        let range = self.range_of(national).ok_or(NumberProblem::NotInPlan)?;
+        if !range.digits.contains(&national.len()) {
+            return Err(NumberProblem::WrongLength);
+        }
+        let msisdn = parse_parts(&self.country_code, national).ok_or(NumberProblem::WrongLength)?;
+        let operator = self.ported.get(&msisdn).or(range.operator.as_ref()).cloned();
+        Ok(Line { msisdn, kind: range.kind, operator })
+    }
+
+    fn range_of(&self, national: &str) -> Option<&Range> {
+        self.ranges.iter().find(|range| national.starts_with(range.prefix.as_str()))
+    }
+}
+
+/// Country code and national number together, without an allocation: a plan is asked for every number of every text.
+fn parse_parts(country_code: &str, national: &str) -> Option<Msisdn> {
+    let mut number = 0_u64;
+    for digit in country_code.bytes().chain(national.bytes()) {
+        number = number.checked_mul(10)?.checked_add(u64::from(char::from(digit).to_digit(10)?))?;
+    }
+    Msisdn::from_u64(number)
+}
+
+fn read_ranges(files: Vec<RangeFile>, operators: &BTreeMap<Arc<str>, String>) -> Result<Vec<Range>, InvalidPlan> {
+    let mut ranges: Vec<Range> = Vec::new();
+    for (index, file) in files.into_iter().enumerate() {
+        let place = format!("ranges[{index}]");
+        let kind = match file.kind {
+            KindFile::Mobile => LineKind::Mobile,
+            KindFile::Fixed => LineKind::Fixed,
+        };
+        let operator = file.operator.map(|id| known_operator(&place, &id, operators)).transpose()?;
+        if file.digits.is_empty() || file.digits.iter().any(|&digits| !(4..=12).contains(&digits)) {
+            return Err(content(&place, "digits: give one or more lengths of a national number, from 4 to 12"));
+        }
+        for prefix in file.prefixes {
+            only_digits(&place, &prefix)?;
+            if ranges.iter().any(|range| range.prefix == prefix) {
+                return Err(content(&place, &format!("prefix {prefix} is listed twice: keep one")));
+            }
+            ranges.push(Range { prefix, kind, digits: file.digits.clone(), operator: operator.clone() });
+        }
+    }
+    ranges.sort_by_key(|range| std::cmp::Reverse(range.prefix.len()));
+    Ok(ranges)
+}
+
+fn known_operator(place: &str, id: &str, operators: &BTreeMap<Arc<str>, String>) -> Result<Arc<str>, InvalidPlan> {
+    operators.get_key_value(id).map(|(known, _)| known.clone()).ok_or_else(|| {
+        let names: Vec<&str> = operators.keys().map(AsRef::as_ref).collect();
+        content(place, &format!("operator `{id}` is not under [operators]; known: {}", names.join(", ")))
+    })
+}
+
+fn only_digits(place: &str, value: &str) -> Result<(), InvalidPlan> {
+    if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(content(place, &format!("`{value}` must be digits only")))
+}
+
+fn content(place: &str, problem: &str) -> InvalidPlan {
+    InvalidPlan::Content { place: place.to_owned(), problem: problem.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan() -> NumberingPlan {
+        NumberingPlan::kosovo().unwrap()
+    }
+
+    #[test]
+    fn every_way_of_writing_a_mobile_is_the_same_number() {
+        let ways = [
+            ("049123456", false),
+            ("49123456", false),
+            ("38349123456", true),
+            ("383049123456", true),
+            ("38349123456", false),
+            ("0038349123456", false),
+            ("00383049123456", false),
+            ("38649123456", true),
+            ("0038649123456", false),
+        ];
+        for (digits, plus) in ways {
+            let line = plan().read(digits, plus).unwrap_or_else(|problem| panic!("{digits}: {problem:?}"));
+            assert_eq!(line.msisdn.digits(), "38349123456", "{digits}");
+            assert_eq!(line.operator.as_deref(), Some("ipko"));
+        }
+        assert_eq!(plan().read("37744123456", true).map(|l| l.msisdn.digits()), Ok("38344123456".into()));
+    }
+
+    #[test]
+    fn ranges_have_their_operators() {
+        for (digits, operator) in [
+            ("043212345", Some("d3")),
+            ("043512345", Some("ipko")),
+            ("044123456", Some("vala")),
+            ("045112345", Some("vala")),
+            ("045512345", Some("zmobile")),
+            ("046123456", Some("zmobile")),
+            ("047123456", Some("mts")),
+            ("048123456", None),
+            ("049123456", Some("ipko")),
+        ] {
+            assert_eq!(
+                plan().read(digits, false).map(|l| l.operator.as_deref().map(str::to_owned)),
+                Ok(operator.map(str::to_owned)),
+                "{digits}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_of_the_plan_is_refused_and_lengths_are_never_repaired() {
+        for (digits, plus, problem) in [
+            ("04912345", false, NumberProblem::WrongLength),
+            ("0491234567", false, NumberProblem::WrongLength),
+            ("383491234567", true, NumberProblem::WrongLength),
+            ("4912345", false, NumberProblem::WrongLength),
+            ("050123456", false, NumberProblem::NotInPlan),
+            ("043112345", false, NumberProblem::NotInPlan),
+            ("38144123456", true, NumberProblem::NotInPlan),
+            ("355691234567", true, NumberProblem::NotInPlan),
+            ("38712345", false, NumberProblem::NotInPlan),
+            ("", false, NumberProblem::NotInPlan),
+        ] {
+            assert_eq!(plan().read(digits, plus).map(|l| l.msisdn.digits()), Err(problem), "{digits}");
+        }
+    }
+
+    #[test]
+    fn fixed_lines_have_eight_or_nine_digits() {
+        for digits in ["038712345", "0387123456", "028012345", "0280123456", "029123456", "039012345"] {
+            assert_eq!(plan().read(digits, false).map(|l| l.kind), Ok(LineKind::Fixed), "{digits}");
+        }
+    }
+
+    #[test]
+    fn a_ported_number_has_its_new_operator() {
+        let text = format!("{KOSOVO}\n[ported]\n38349000001 = \"vala\"\n");
+        let plan = NumberingPlan::from_toml(&text).unwrap();
+        assert_eq!(
+            plan.read("049000001", false).map(|l| l.operator.as_deref().map(str::to_owned)),
+            Ok(Some("vala".into()))
+        );
+    }
+
+    #[test]
+    fn an_unknown_operator_is_named_with_the_known_ones() {
+        let text = KOSOVO.replacen("operator = \"ipko\"", "operator = \"ipco\"", 1);
+        let error = NumberingPlan::from_toml(&text).unwrap_err().to_string();
+        assert!(error.contains("`ipco`") && error.contains("ipko"), "{error}");
+    }
+}

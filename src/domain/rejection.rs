@@ -1,0 +1,253 @@
+//! Every way to say no to a message, in order of precedence.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a message is not carried out. Where several hold, the first in this order is told: first what makes a text
+/// impossible to trust, then what was recognised and is wrong, then what is missing, last that nothing was recognised.
+///
+/// The snake-case name is the same in the database, the API, metrics and the reply templates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The octets are no text, or hold what a decoder leaves where it gave up.
+    Undecodable,
+    /// A character that hides or changes what is read: right-to-left override, digits of mixed scripts, superscripts.
+    ForbiddenCharacter,
+    /// No bank has this short code.
+    UnknownShortCode,
+    /// Two requests in one message.
+    TwoRequests,
+    /// Two amounts in one request.
+    TwoAmounts,
+    /// Another currency than the euro.
+    CurrencyOther,
+    /// An amount that can be read two ways (`5.000`).
+    AmountAmbiguous,
+    /// Cents where this bank takes whole euros.
+    AmountNotWhole,
+    /// Number and amount stand in the wrong order.
+    SwappedOrder,
+    /// A number with too few or too many digits.
+    NumberWrongLength,
+    /// A number of no range of the plan.
+    NumberUnknown,
+    /// A mobile where a fixed line belongs, or the other way round.
+    NumberWrongKind,
+    /// This bank does not top up that operator's numbers.
+    OperatorNotOffered,
+    /// Below or above the limits.
+    AmountOutOfLimits,
+    /// Not one of the amounts of the target's operator.
+    AmountNotOffered,
+    /// A user name with characters or a length that none has.
+    UsernameInvalid,
+    /// A complete request with something behind it that does not belong there.
+    Leftover,
+    /// The keyword is not there.
+    KeywordMissing,
+    /// Nearly a keyword.
+    KeywordNear,
+    /// The number is not there.
+    NumberMissing,
+    /// The amount is not there.
+    AmountMissing,
+    /// The user name is not there.
+    UsernameMissing,
+    /// Nothing of any form was recognised.
+    Unreadable,
+    /// The bank is switched off.
+    BankUnavailable,
+    /// There are no accounts of this service.
+    ServiceNotAvailable,
+    /// Only staff may top up a suspended number.
+    SubscriberSuspended,
+    /// The number has no account, and none is opened for it.
+    SubscriberUnknown,
+}
+
+impl Reason {
+    /// All of them, in order of precedence.
+    pub const ALL: [Self; 27] = [
+        Self::Undecodable,
+        Self::ForbiddenCharacter,
+        Self::UnknownShortCode,
+        Self::TwoRequests,
+        Self::TwoAmounts,
+        Self::CurrencyOther,
+        Self::AmountAmbiguous,
+        Self::AmountNotWhole,
+        Self::SwappedOrder,
+        Self::NumberWrongLength,
+        Self::NumberUnknown,
+        Self::NumberWrongKind,
+        Self::OperatorNotOffered,
+        Self::AmountOutOfLimits,
+        Self::AmountNotOffered,
+        Self::UsernameInvalid,
+        Self::Leftover,
+        Self::KeywordMissing,
+        Self::KeywordNear,
+        Self::NumberMissing,
+        Self::AmountMissing,
+        Self::UsernameMissing,
+        Self::Unreadable,
+        Self::BankUnavailable,
+        Self::ServiceNotAvailable,
+        Self::SubscriberSuspended,
+        Self::SubscriberUnknown,
+    ];
+
+    /// The snake-case name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Undecodable => "undecodable",
+            Self::ForbiddenCharacter => "forbidden_character",
+            Self::UnknownShortCode => "unknown_short_code",
+            Self::TwoRequests => "two_requests",
+            Self::TwoAmounts => "two_amounts",
+            Self::CurrencyOther => "currency_other",
+            Self::AmountAmbiguous => "amount_ambiguous",
+            Self::AmountNotWhole => "amount_not_whole",
+            Self::SwappedOrder => "swapped_order",
+            Self::NumberWrongLength => "number_wrong_length",
+            Self::NumberUnknown => "number_unknown",
+            Self::NumberWrongKind => "number_wrong_kind",
+            Self::OperatorNotOffered => "operator_not_offered",
+            Self::AmountOutOfLimits => "amount_out_of_limits",
+            Self::AmountNotOffered => "amount_not_offered",
+            Self::UsernameInvalid => "username_invalid",
+            Self::Leftover => "leftover",
+            Self::KeywordMissing => "keyword_missing",
+            Self::KeywordNear => "keyword_near",
+            Self::NumberMissing => "number_missing",
+            Self::AmountMissing => "amount_missing",
+            Self::UsernameMissing => "username_missing",
+            Self::Unreadable => "unreadable",
+            Self::BankUnavailable => "bank_unavailable",
+            Self::ServiceNotAvailable => "service_not_available",
+            Self::SubscriberSuspended => "subscriber_suspended",
+            Self::SubscriberUnknown => "subscriber_unknown",
+        }
+    }
+
+    /// Whether the same message could be carried out later without anything of it being changed.
+    pub const fn is_transient(self) -> bool {
+        match self {
+            Self::BankUnavailable
+            | Self::ServiceNotAvailable
+            | Self::SubscriberSuspended
+            | Self::SubscriberUnknown
+            | Self::UnknownShortCode => true,
+            Self::Undecodable
+            | Self::ForbiddenCharacter
+            | Self::TwoRequests
+            | Self::TwoAmounts
+            | Self::CurrencyOther
+            | Self::AmountAmbiguous
+            | Self::AmountNotWhole
+            | Self::SwappedOrder
+            | Self::NumberWrongLength
+            | Self::NumberUnknown
+            | Self::NumberWrongKind
+            | Self::OperatorNotOffered
+            | Self::AmountOutOfLimits
+            | Self::AmountNotOffered
+            | Self::UsernameInvalid
+            | Self::Leftover
+            | Self::KeywordMissing
+            | Self::KeywordNear
+            | Self::NumberMissing
+            | Self::AmountMissing
+            | Self::UsernameMissing
+            | Self::Unreadable => false,
+        }
+    }
+
+    /// Whether nobody can say what was meant, so that staff should look: the message goes to quarantine.
+    pub const fn is_unreadable(self) -> bool {
+        matches!(self, Self::Undecodable | Self::Unreadable | Self::UnknownShortCode)
+    }
+}
+
+/// A reason with what the reply needs to help: the sender's own values and the right form.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// Why.
+    pub reason: Reason,
+    /// What the reply needs.
+    #[serde(flatten)]
+    pub details: Box<Details>,
+}
+
+/// What a reply to a rejection may name; which of them are there depends on the reason.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Details {
+    /// What was read and is wrong, as it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The right form, with the sender's own values where they could be recognised (`049123456 5`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<String>,
+    /// Lowest amount, as `1.00`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<String>,
+    /// Highest amount, as `50.00`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<String>,
+    /// The amounts that are offered (`1, 2, 3`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered: Option<String>,
+    /// The operator's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// The service's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// The keyword that was nearly written, or is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keyword: Option<String>,
+    /// The bank's name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<String>,
+}
+
+/// What a customer wrote may hold a PIN: only the reason is printed.
+impl std::fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Rejection({})", self.reason.as_str())
+    }
+}
+
+impl Rejection {
+    /// With nothing but the reason.
+    pub fn new(reason: Reason) -> Self {
+        Self { reason, details: Box::default() }
+    }
+
+    /// With more to say.
+    #[must_use]
+    pub fn with(mut self, set: impl FnOnce(&mut Details)) -> Self {
+        set(&mut self.details);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_all_reasons_is_complete_and_in_order() {
+        assert!(Reason::ALL.is_sorted_by(|a, b| a < b));
+        assert_eq!(Reason::ALL.last(), Some(&Reason::SubscriberUnknown));
+        let numbers: Vec<u8> = Reason::ALL.iter().map(|&reason| reason as u8).collect();
+        assert_eq!(numbers, (0..=Reason::SubscriberUnknown as u8).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_name_in_the_code_is_the_name_in_json() {
+        for reason in Reason::ALL {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
+        }
+    }
+}

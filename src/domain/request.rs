@@ -1,0 +1,194 @@
+//! What a message asks for: as the grammar read it, and as the processor decides it.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::inbound::hash_fields;
+use super::{AccountKey, AccountKind, Amount, ContentHash, Language, Line, Msisdn, ShortCode};
+
+/// What is topped up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Service {
+    /// Credit on a prepaid mobile.
+    Mobile,
+    /// Credit on a fixed line.
+    Fixed,
+    /// A month of internet.
+    Internet,
+    /// A month of television.
+    Tv,
+    /// A month of television and internet.
+    DuoTv,
+    /// A month of fixed line and internet.
+    DuoFix,
+}
+
+impl Service {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Mobile, Self::Fixed, Self::Internet, Self::Tv, Self::DuoTv, Self::DuoFix];
+
+    /// As grammars and the API name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mobile => "mobile",
+            Self::Fixed => "fixed",
+            Self::Internet => "internet",
+            Self::Tv => "tv",
+            Self::DuoTv => "duotv",
+            Self::DuoFix => "duofix",
+        }
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whom it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A mobile or a fixed line, the sender's own or another's.
+    Line(Line),
+    /// The account of this user name, exactly as it was written.
+    Username(String),
+    /// The account that is registered to the sender.
+    Registered(Msisdn),
+}
+
+/// One message, read: what it asks for, and nothing of how it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The bank whose form it is.
+    pub bank: String,
+    /// Name of the form that matched, for staff.
+    pub form: String,
+    /// What is topped up.
+    pub service: Service,
+    /// Whom it is for.
+    pub target: Target,
+    /// How much; `None` where the service has a price of its own.
+    pub amount: Option<Amount>,
+    /// The sender says that this really is a second time (`prap`, `opet`, `again`).
+    pub repeat: bool,
+    /// The bank's own reference, where its form has one.
+    pub reference: Option<String>,
+    /// The language that the form is of, where its keyword tells.
+    pub language: Option<Language>,
+}
+
+/// Identifies what is asked for, by whom: the same request again within its window is a duplicate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint(pub [u8; 16]);
+
+/// A request with all that a decision needs beside the accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RechargeCommand {
+    /// Identifier of the top-up, made by the node that took the message in.
+    pub id: Uuid,
+    /// The request.
+    pub request: Request,
+    /// Who asks, and is answered.
+    pub payer: String,
+    /// Where the request was sent to.
+    pub short_code: ShortCode,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+}
+
+impl RechargeCommand {
+    /// What makes two requests the same. A reference of the bank decides alone; otherwise payer, service, target and
+    /// amount do, and a marked repetition differs from the request that it repeats, so that the network's second
+    /// delivery of a repetition is still a duplicate.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let request = &self.request;
+        let ContentHash(hash) = match &request.reference {
+            Some(reference) => hash_fields(&[b"reference", request.bank.as_bytes(), reference.as_bytes()]),
+            None => hash_fields(&[
+                b"request",
+                request.bank.as_bytes(),
+                self.payer.as_bytes(),
+                request.service.as_str().as_bytes(),
+                target_text(&request.target).as_bytes(),
+                &request.amount.map_or(0, Amount::cents).to_be_bytes(),
+                &[u8::from(request.repeat)],
+            ]),
+        };
+        Fingerprint(hash)
+    }
+
+    /// The account that is credited, where accounts of its kind exist.
+    pub fn credited_account(&self) -> Option<AccountKey> {
+        match (&self.request.service, &self.request.target) {
+            (Service::Mobile, Target::Line(line)) => {
+                Some(AccountKey { kind: AccountKind::Subscriber, key: line.msisdn.digits() })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn target_text(target: &Target) -> String {
+    match target {
+        Target::Line(line) => line.msisdn.digits(),
+        Target::Username(name) => format!("@{name}"),
+        Target::Registered(msisdn) => format!("registered {}", msisdn.digits()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::LineKind;
+    use super::*;
+
+    fn command(payer: &str, number: &str, cents: i64, repeat: bool, reference: Option<&str>) -> RechargeCommand {
+        let line = Line { msisdn: number.parse().unwrap(), kind: LineKind::Mobile, operator: None };
+        RechargeCommand {
+            id: Uuid::nil(),
+            request: Request {
+                bank: "ekonomike".into(),
+                form: "another number".into(),
+                service: Service::Mobile,
+                target: Target::Line(line),
+                amount: Amount::from_cents(cents).ok(),
+                repeat,
+                reference: reference.map(str::to_owned),
+                language: None,
+            },
+            payer: payer.into(),
+            short_code: "50005".parse().unwrap(),
+            received_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_request_is_known_again_by_payer_target_and_amount() {
+        let first = command("38349111222", "38349123456", 500, false, None);
+        let later = RechargeCommand {
+            id: Uuid::max(),
+            received_at: DateTime::UNIX_EPOCH + chrono::TimeDelta::days(1),
+            ..first.clone()
+        };
+        assert_eq!(first.fingerprint(), later.fingerprint());
+        for other in [
+            command("38349111223", "38349123456", 500, false, None),
+            command("38349111222", "38349123457", 500, false, None),
+            command("38349111222", "38349123456", 600, false, None),
+            command("38349111222", "38349123456", 500, true, None),
+        ] {
+            assert_ne!(first.fingerprint(), other.fingerprint());
+        }
+    }
+
+    #[test]
+    fn a_banks_reference_decides_alone() {
+        let first = command("BANK", "38349123456", 500, false, Some("A1"));
+        assert_eq!(first.fingerprint(), command("OTHER", "38349123456", 500, false, Some("A1")).fingerprint());
+        assert_ne!(first.fingerprint(), command("BANK", "38349123456", 500, false, Some("A2")).fingerprint());
+    }
+}

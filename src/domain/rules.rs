@@ -1,0 +1,60 @@
+//! The operator's settings that a decision obeys.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use super::validity::Validity;
+use super::{Amount, Language};
+
+/// What happens to a top-up of a number that has no account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnknownSubscriber {
+    /// An account is opened with it.
+    Create,
+    /// It is refused.
+    #[default]
+    Refuse,
+}
+
+/// Settings of one bank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BankRules {
+    /// Takes top-ups.
+    pub enabled: bool,
+    /// How long the same request counts as one.
+    pub duplicate_window: TimeDelta,
+}
+
+impl Default for BankRules {
+    /// Switched on, with a window of two minutes.
+    fn default() -> Self {
+        Self { enabled: true, duplicate_window: TimeDelta::seconds(120) }
+    }
+}
+
+/// All that a decision obeys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// Tiers, extension and the days of receive-only.
+    pub validity: Validity,
+    /// What happens to a number that has no account.
+    pub unknown_subscriber: UnknownSubscriber,
+    /// The language of who has not chosen one.
+    pub language: Language,
+    /// Lowest top-up.
+    pub amount_min: Amount,
+    /// Highest top-up.
+    pub amount_max: Amount,
+    /// Settings of banks that differ from [`BankRules::default`], by the bank's identifier.
+    pub banks: BTreeMap<String, BankRules>,
+}
+
+impl Rules {
+    /// Settings of this bank.
+    pub fn bank(&self, bank: &str) -> BankRules {
+        self.banks.get(bank).copied().unwrap_or_default()
+    }
+}

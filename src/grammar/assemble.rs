@@ -1,0 +1,192 @@
+//! From what a path captured to a request, under the rules of its bank: whose number, which operator, which amounts.
+
+use super::fields::number;
+use super::file::FormTarget;
+use super::form::{Bank, Form, Limits};
+use super::reader::Captures;
+use super::{Incoming, Reading, VoucherRequest};
+use crate::domain::{
+    Amount, Line, LineKind, Msisdn, NumberProblem, NumberingPlan, Reason, Request, Service, Target, format_cents,
+};
+use crate::text::normalise::Normalised;
+
+use super::file::Action;
+
+/// A complete form that asks for what the bank does not do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Violation {
+    pub(super) reason: Reason,
+    /// Byte of the folded text of the value that is at fault.
+    pub(super) at: usize,
+    /// The value that is at fault, where it is not in the text.
+    pub(super) value: Option<String>,
+    pub(super) operator: Option<String>,
+    pub(super) service: Option<Service>,
+    pub(super) limits: Option<(Amount, Amount)>,
+    pub(super) offered: Option<Vec<Amount>>,
+}
+
+impl Violation {
+    pub(super) fn new(reason: Reason, at: usize) -> Self {
+        Self { reason, at, value: None, operator: None, service: None, limits: None, offered: None }
+    }
+}
+
+/// What is asked for, or the first reason why it is not done.
+pub(super) fn assemble(
+    bank: &Bank,
+    form: &Form,
+    captures: &Captures,
+    message: &Incoming<'_>,
+    text: &Normalised<'_>,
+    plan: &NumberingPlan,
+) -> Result<Reading, Violation> {
+    match form.action {
+        Action::Recharge => {}
+        Action::Balance => return Ok(Reading::Balance { bank: bank.id.clone() }),
+        Action::Help => return Ok(Reading::Help { bank: bank.id.clone() }),
+        Action::Language(language) => return Ok(Reading::Language { bank: bank.id.clone(), language }),
+        Action::Stop => return Ok(Reading::Stop { bank: bank.id.clone() }),
+    }
+    let service = captures.service.unwrap_or(form.service);
+    let line = captures.line.as_ref().map(|(line, _)| line);
+    let target = match (&captures.username, line) {
+        (Some(range), _) => Target::Username(text.as_typed(range.clone()).into_owned()),
+        (None, Some(line)) => Target::Line(line.clone()),
+        (None, None) => unnamed_target(bank, form, message, plan)?,
+    };
+    if let Some((operator, range)) = &captures.operator
+        && let Target::Line(Line { operator: Some(of_number), .. }) = &target
+        && **of_number != **operator
+    {
+        let mut violation = Violation::new(Reason::OperatorNotOffered, range.start);
+        violation.operator = Some(of_number.to_string());
+        return Err(violation);
+    }
+    let at = captures.amount_cents.as_ref().map_or(0, |(_, range)| range.start);
+    let number_at = captures.line.as_ref().map_or(at, |(_, range)| range.start);
+    let cents = captures.amount_cents.as_ref().map(|(cents, _)| *cents);
+    let amount = match form.price {
+        Some(price) => Some(price),
+        None => check(&form.limits, &target, cents, (number_at, at))?,
+    };
+    let typed = |range: &std::ops::Range<usize>| text.as_typed(range.clone()).into_owned();
+    if let Some(code) = &captures.voucher {
+        return Ok(Reading::Voucher(VoucherRequest {
+            bank: bank.id.clone(),
+            form: form.name.clone(),
+            code: text.folded()[code.clone()].to_owned(),
+            target,
+        }));
+    }
+    Ok(Reading::Recharge(Request {
+        bank: bank.id.clone(),
+        form: form.name.clone(),
+        service,
+        target,
+        amount,
+        repeat: captures.repeat,
+        reference: captures.reference.as_ref().map(typed),
+        language: form.language,
+    }))
+}
+
+/// Whom a form is for that names nobody.
+fn unnamed_target(
+    bank: &Bank,
+    form: &Form,
+    message: &Incoming<'_>,
+    plan: &NumberingPlan,
+) -> Result<Target, Violation> {
+    let (digits, registered) = match form.target {
+        FormTarget::Own => (message.from, false),
+        FormTarget::Registered => (message.from, true),
+        FormTarget::Destination => (destination_tail(bank, message.to), false),
+    };
+    match sender_line(digits, plan) {
+        Ok(line) if line.kind == LineKind::Mobile && registered => Ok(Target::Registered(line.msisdn)),
+        Ok(line) if line.kind == LineKind::Mobile && form.service != Service::Fixed => Ok(Target::Line(line)),
+        Ok(line) if line.kind == LineKind::Fixed && form.service == Service::Fixed => Ok(Target::Line(line)),
+        Ok(_) => Err(sender_violation(Reason::NumberWrongKind, digits)),
+        Err(NumberProblem::WrongLength) if form.target == FormTarget::Destination => {
+            Err(sender_violation(Reason::NumberWrongLength, digits))
+        }
+        Err(_) => Err(sender_violation(Reason::NumberUnknown, digits)),
+    }
+}
+
+fn sender_violation(reason: Reason, digits: &str) -> Violation {
+    let mut violation = Violation::new(reason, 0);
+    violation.value = Some(digits.to_owned());
+    violation
+}
+
+/// What stands behind the short code in the destination address.
+fn destination_tail<'m>(bank: &Bank, to: &'m str) -> &'m str {
+    let tail = bank.short_codes.iter().filter_map(|code| to.strip_prefix(code.as_str())).min_by_key(|tail| tail.len());
+    tail.unwrap_or_default()
+}
+
+/// A number as an address has it: international, mostly without `+`; some links give national numbers.
+pub(super) fn sender_line(address: &str, plan: &NumberingPlan) -> Result<Line, NumberProblem> {
+    let (digits, plus) = address.strip_prefix('+').map_or((address, false), |digits| (digits, true));
+    let all_digits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    let international = if all_digits { digits.parse::<Msisdn>().ok() } else { None };
+    if let Some(line) = international.and_then(|msisdn| plan.line(msisdn)) {
+        return Ok(line);
+    }
+    if !all_digits {
+        return Err(NumberProblem::NotInPlan);
+    }
+    number::any(address, 0, number::Grouping::default(), plan).map_or_else(|_| plan.read(digits, plus), |found| Ok(found.line))
+}
+
+/// Whether this much may be written for this number, in the order of precedence of what can be wrong. The places are
+/// those of the number and of the amount.
+pub(super) fn check(
+    limits: &Limits,
+    target: &Target,
+    cents: Option<i64>,
+    (number_at, at): (usize, usize),
+) -> Result<Option<Amount>, Violation> {
+    if limits.whole_euros && cents.is_some_and(|cents| cents % 100 != 0) {
+        return Err(Violation::new(Reason::AmountNotWhole, at));
+    }
+    let operator = match target {
+        Target::Line(line) if line.kind == LineKind::Mobile => Some(line.operator.as_deref()),
+        _ => None,
+    };
+    if let (Some(operator), Some(offered)) = (operator, &limits.offered)
+        && !operator.is_some_and(|operator| offered.iter().any(|known| known == operator))
+    {
+        let mut violation = Violation::new(Reason::OperatorNotOffered, number_at);
+        violation.operator = operator.map(str::to_owned);
+        return Err(violation);
+    }
+    let Some(cents) = cents else { return Ok(None) };
+    let of_operator = operator.flatten().and_then(|operator| limits.operators.iter().find(|(id, _)| id == operator));
+    let of_operator = of_operator.map(|(_, limits)| limits);
+    let min = of_operator.and_then(|limits| limits.min).unwrap_or(limits.min);
+    let max = of_operator.and_then(|limits| limits.max).unwrap_or(limits.max);
+    let amount = match Amount::from_cents(cents) {
+        Ok(amount) if (min..=max).contains(&amount) => amount,
+        _ => {
+            let mut violation = Violation::new(Reason::AmountOutOfLimits, at);
+            violation.limits = Some((min, max));
+            return Err(violation);
+        }
+    };
+    let only = of_operator.and_then(|limits| limits.only.as_ref()).or(limits.only.as_ref());
+    if let Some(only) = only.filter(|only| !only.contains(&amount)) {
+        let mut violation = Violation::new(Reason::AmountNotOffered, at);
+        violation.operator = operator.flatten().map(str::to_owned);
+        violation.offered = Some(only.clone());
+        return Err(violation);
+    }
+    Ok(Some(amount))
+}
+
+/// As a customer writes it: whole euros without cents.
+pub(super) fn written(amount: Amount) -> String {
+    if amount.is_whole_euros() { amount.whole_euros().to_string() } else { format_cents(amount.cents()) }
+}

@@ -1,0 +1,284 @@
+//! From what a file says to what texts are read with: forms become paths, defaults are filled in, and what a form
+//! leaves open or contradicts is reported.
+
+use std::collections::{HashMap, HashSet};
+
+use super::diagnostic::nearest;
+use super::fields::amount::Currency;
+use super::file::{Action, AmountFile, FormFile, FormTarget, GrammarFile};
+use super::form::{Bank, Dispatch, Form, Limits, OperatorLimits, Path, SIGNS, Separators, Step, first_word};
+use super::lower::{self, Fault};
+use super::pattern::Field;
+use super::walk::{Placed, Source};
+use crate::domain::{Amount, NumberingPlan, Service};
+use crate::text::fold::keyword_spellings;
+
+/// Words behind a form that say "once more", unless the bank declares its own.
+const REPEAT: [&str; 3] = ["prap", "opet", "again"];
+
+/// Words that ask how to write to a short code, unless the bank declares its own.
+const HELP: [&str; 4] = ["ndihme", "pomoc", "help", "info"];
+
+/// Lowest and highest top-up of a bank that does not say otherwise: 1.00 and 50.00 EUR.
+const LIMITS_CENTS: (i64, i64) = (100, 5_000);
+
+/// Compiles a file; what is wrong with it is in `source` afterwards.
+pub(super) fn compile(source: &mut Source<'_>, file: GrammarFile, number: usize, plan: &NumberingPlan) -> Bank {
+    let limits = limits(source, &file, plan);
+    let separators = separators(source, file.separators.as_deref()).unwrap_or_default();
+    let highest = file.forms.iter().filter_map(|form| form.amount.max.as_ref()).map(|max| max.value);
+    let highest = highest.chain([limits.max]).max().unwrap_or(limits.max);
+    let currency = currency(source, &file.amount, highest);
+    let words = words(source, file.repeat.as_deref(), &REPEAT);
+    let mut bank = Bank {
+        id: file.bank.value.clone(),
+        name: file.name.clone(),
+        short_codes: file.short_codes.iter().map(|code| code.value.clone()).collect(),
+        evidence: file.evidence,
+        source: file.source.clone(),
+        languages: file.languages.clone(),
+        forms: Vec::new(),
+        paths: Vec::new(),
+        currency,
+        services: Vec::new(),
+        repeat: words,
+        reserved: HashSet::new(),
+        dispatch: Dispatch::default(),
+        file: number,
+    };
+    for (word, service) in &file.services {
+        for spelling in spellings(source, word) {
+            bank.services.push((spelling, *service));
+        }
+    }
+    for form in &file.forms {
+        add_form(source, &mut bank, form, &limits, separators, plan);
+    }
+    if !file.forms.iter().any(|form| form.action == Action::Help) {
+        add_help(source, &mut bank, file.help.as_deref(), limits);
+    }
+    reserve(&mut bank);
+    bank.dispatch = dispatch(&bank.paths);
+    bank
+}
+
+fn add_form(
+    source: &mut Source<'_>,
+    bank: &mut Bank,
+    file: &FormFile,
+    bank_limits: &Limits,
+    bank_separators: Separators,
+    plan: &NumberingPlan,
+) {
+    let set = separators(source, file.separators.as_deref()).unwrap_or(bank_separators);
+    let rows = match lower::rows(&file.nodes, set) {
+        Ok(rows) => rows,
+        Err(Fault { message, help }) => return source.report(file.text.span.clone(), message, help),
+    };
+    let limits = form_limits(source, file, bank_limits, plan);
+    for row in &rows {
+        if let Some(Fault { message, help }) = lower::fault(row, file, !bank.services.is_empty()) {
+            return source.report(file.text.span.clone(), message, help);
+        }
+    }
+    let start = bank.paths.len();
+    let form = bank.forms.len();
+    bank.paths.extend(rows.into_iter().map(|steps| Path { form, steps }));
+    let named = bank.paths.get(start);
+    let landline = named.is_some_and(|path| path.has(Field::Landline));
+    let service = file.service.as_ref().map_or(if landline { Service::Fixed } else { Service::Mobile }, |s| s.value);
+    let target = match &file.target {
+        Some(target) => target.value,
+        None if matches!(service, Service::Mobile | Service::Fixed) => FormTarget::Own,
+        None => FormTarget::Registered,
+    };
+    bank.forms.push(Form {
+        name: file.name.clone(),
+        text: file.text.value.clone(),
+        span: file.text.span.clone(),
+        action: file.action,
+        service,
+        target,
+        price: file.price.as_ref().map(|price| price.value),
+        limits,
+        language: file.language,
+        priority: file.priority,
+        senders: file.senders.clone(),
+        links: file.links.clone(),
+        example: file.example.as_ref().map(|example| example.value.clone()).unwrap_or_default(),
+        paths: start..bank.paths.len(),
+    });
+}
+
+/// Every short code answers a call for help.
+fn add_help(source: &mut Source<'_>, bank: &mut Bank, declared: Option<&[Placed<String>]>, limits: Limits) {
+    let written: Vec<String> = match declared {
+        Some(words) => words.iter().map(|word| word.value.clone()).collect(),
+        None => HELP.map(str::to_owned).to_vec(),
+    };
+    let (form, start) = (bank.forms.len(), bank.paths.len());
+    for word in &written {
+        match lower::word(word, false) {
+            Ok(word) => bank.paths.push(Path { form, steps: vec![Step::Word(word)] }),
+            Err(Fault { message, help }) => {
+                let span = declared.and_then(|words| words.first()).map_or(0..0, |word| word.span.clone());
+                source.report(span, message, help);
+            }
+        }
+    }
+    bank.forms.push(Form {
+        name: "help".to_owned(),
+        text: format!("({})", written.join("|")),
+        span: 0..0,
+        action: Action::Help,
+        service: Service::Mobile,
+        target: FormTarget::Own,
+        price: None,
+        limits,
+        language: None,
+        priority: 0,
+        senders: Vec::new(),
+        links: Vec::new(),
+        example: written.first().cloned().unwrap_or_default(),
+        paths: start..bank.paths.len(),
+    });
+}
+
+fn limits(source: &mut Source<'_>, file: &GrammarFile, plan: &NumberingPlan) -> Limits {
+    let (min, max) = LIMITS_CENTS;
+    let standard = Limits {
+        whole_euros: false,
+        min: Amount::from_cents(min).unwrap_or(Amount::MAX),
+        max: Amount::from_cents(max).unwrap_or(Amount::MAX),
+        only: None,
+        operators: Vec::new(),
+        offered: operators(source, file.operators.as_deref(), plan),
+    };
+    merged(source, &file.amount, standard, plan)
+}
+
+fn form_limits(source: &mut Source<'_>, file: &FormFile, bank: &Limits, plan: &NumberingPlan) -> Limits {
+    let mut limits = merged(source, &file.amount, bank.clone(), plan);
+    if let Some(offered) = operators(source, file.operators.as_deref(), plan) {
+        limits.offered = Some(offered);
+    }
+    limits
+}
+
+fn merged(source: &mut Source<'_>, file: &AmountFile, under: Limits, plan: &NumberingPlan) -> Limits {
+    let mut limits = under;
+    limits.whole_euros = file.whole_euros.unwrap_or(limits.whole_euros);
+    limits.min = file.min.as_ref().map_or(limits.min, |min| min.value);
+    limits.max = file.max.as_ref().map_or(limits.max, |max| max.value);
+    limits.only = file.only.clone().or(limits.only);
+    for (id, operator) in &file.operators {
+        known_operator(source, id, plan);
+        limits.operators.retain(|(known, _)| *known != id.value);
+        let entry = OperatorLimits { only: operator.only.clone(), min: operator.min, max: operator.max };
+        limits.operators.push((id.value.clone(), entry));
+    }
+    limits
+}
+
+fn operators(
+    source: &mut Source<'_>,
+    list: Option<&[Placed<String>]>,
+    plan: &NumberingPlan,
+) -> Option<Vec<String>> {
+    let list = list?;
+    for id in list {
+        known_operator(source, id, plan);
+    }
+    Some(list.iter().map(|id| id.value.clone()).collect())
+}
+
+fn known_operator(source: &mut Source<'_>, id: &Placed<String>, plan: &NumberingPlan) {
+    if plan.operator_name(&id.value).is_some() {
+        return;
+    }
+    let known: Vec<&str> = plan.operators().collect();
+    let help = nearest(&id.value, known.iter().copied()).map_or_else(
+        || format!("the operators of the numbering plan are {}", known.join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
+    source.report(id.span.clone(), format!("there is no operator `{}`", id.value), help);
+}
+
+fn separators(source: &mut Source<'_>, list: Option<&[Placed<String>]>) -> Option<Separators> {
+    let list = list?;
+    let mut set = Separators { space: false, newline: false, signs: 0 };
+    for name in list {
+        match name.value.as_str() {
+            "space" | " " => set.space = true,
+            "newline" | "\n" => set.newline = true,
+            other => {
+                let bit = SIGNS.iter().position(|&(sign, known)| known == other || other.chars().eq([sign]));
+                match bit {
+                    Some(bit) => set.signs |= 1 << bit,
+                    None => {
+                        let names: Vec<&str> = SIGNS.iter().map(|&(_, name)| name).collect();
+                        let help = format!("the separators are space, newline, {}", names.join(", "));
+                        source.report(name.span.clone(), format!("there is no separator `{other}`"), help);
+                    }
+                }
+            }
+        }
+    }
+    Some(set)
+}
+
+fn currency(source: &mut Source<'_>, file: &AmountFile, highest: Amount) -> Currency {
+    let own = file.currency.as_ref().map(|words| words.iter().flat_map(|word| spellings(source, word)).collect());
+    Currency::new(own, highest.whole_euros().to_string().len())
+}
+
+fn words(source: &mut Source<'_>, declared: Option<&[Placed<String>]>, standard: &[&str]) -> Vec<String> {
+    match declared {
+        Some(words) => words.iter().flat_map(|word| spellings(source, word)).collect(),
+        None => standard.iter().map(|&word| word.to_owned()).collect(),
+    }
+}
+
+fn spellings(source: &mut Source<'_>, word: &Placed<String>) -> Vec<String> {
+    match keyword_spellings(&word.value) {
+        Ok(spellings) => spellings,
+        Err(error) => {
+            source.report(word.span.clone(), format!("`{}` can never be read: {error}", word.value), "write plain letters");
+            Vec::new()
+        }
+    }
+}
+
+/// Collects the words that are nobody's user name.
+fn reserve(bank: &mut Bank) {
+    let mut reserved: HashSet<String> = bank.repeat.iter().cloned().collect();
+    reserved.extend(bank.services.iter().map(|(word, _)| word.clone()));
+    for step in bank.paths.iter().flat_map(|path| &path.steps) {
+        let Step::Word(word) = step else { continue };
+        for spelling in &word.spellings {
+            reserved.extend(spelling.split(|c: char| !c.is_alphanumeric()).map(str::to_owned));
+        }
+    }
+    reserved.remove("");
+    bank.reserved = reserved;
+}
+
+/// A path that begins with a whole word is found by it; any other is tried on every text.
+fn dispatch(paths: &[Path]) -> Dispatch {
+    let mut by_word: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut open = Vec::new();
+    for (index, path) in paths.iter().enumerate() {
+        match path.steps.first() {
+            Some(Step::Word(word)) if !word.glued && word.spellings.iter().all(|s| !first_word(s).is_empty()) => {
+                for spelling in &word.spellings {
+                    let entry = by_word.entry(first_word(spelling).to_owned()).or_default();
+                    if entry.last() != Some(&index) {
+                        entry.push(index);
+                    }
+                }
+            }
+            _ => open.push(index),
+        }
+    }
+    Dispatch { by_word, open }
+}

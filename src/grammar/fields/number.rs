@@ -1,0 +1,272 @@
+//! A telephone number as people write it: in one piece, or grouped by spaces, dashes, slashes or brackets.
+//!
+//! ```text
+//! number = ["("] ["+"] group (joint group)*
+//! joint  = " "                                  loose: the number may end here, and the amount follow
+//!        | [" "] ("-" | "/") [" "] | brackets   tight: the number goes on
+//! ```
+//!
+//! Behind a loose joint the number goes on only while its digits so far are no number of the plan, the groups on both
+//! sides have two digits or more, and the group before is not itself as long as a number: `04912345 65` is a number of
+//! the wrong length, never `0491234565` or `049123456` and something.
+
+use crate::domain::{Line, LineKind, NumberProblem, NumberingPlan};
+
+use super::{Miss, Problem};
+
+/// More digits than any number has, international prefix and trunk prefix included.
+const DIGITS_MAX: usize = 20;
+
+/// Most national digits of one group that another may follow behind a space.
+const GROUP_MAX: usize = 6;
+
+/// Digits of an international prefix or country code that the first group may hold beside them.
+const COUNTRY_MAX: usize = 5;
+
+/// Which signs hold the groups of a number together; those that separate the fields of a form do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::grammar) struct Grouping {
+    pub(in crate::grammar) space: bool,
+    pub(in crate::grammar) dash: bool,
+    pub(in crate::grammar) slash: bool,
+}
+
+impl Default for Grouping {
+    fn default() -> Self {
+        Self { space: true, dash: true, slash: true }
+    }
+}
+
+/// Which numbers a form takes, and how they are written in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::grammar) struct NumberShape {
+    pub(in crate::grammar) kind: LineKind,
+    pub(in crate::grammar) grouping: Grouping,
+    /// Exactly so many digits, ungrouped.
+    pub(in crate::grammar) width: Option<u32>,
+}
+
+/// A number that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::grammar) struct Found {
+    pub(in crate::grammar) line: Line,
+    pub(in crate::grammar) end: usize,
+}
+
+/// Reads a number of the shape's kind that begins at byte `at`.
+pub(in crate::grammar) fn read(
+    text: &str,
+    at: usize,
+    shape: NumberShape,
+    plan: &NumberingPlan,
+) -> Result<Found, Miss> {
+    let found = match shape.width {
+        Some(width) => fixed_width(text, at, width as usize, plan)?,
+        None => any(text, at, shape.grouping, plan)?,
+    };
+    if found.line.kind == shape.kind {
+        return Ok(found);
+    }
+    Err(Miss { at, end: found.end, problem: Problem::WrongKind })
+}
+
+fn fixed_width(text: &str, at: usize, width: usize, plan: &NumberingPlan) -> Result<Found, Miss> {
+    let digits = text.get(at..at + width).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+    let digits = digits.ok_or(Miss::absent(at))?;
+    match plan.read(digits, false) {
+        Ok(line) => Ok(Found { line, end: at + width }),
+        Err(problem) => Err(Miss { at, end: at + width, problem: Problem::Number(problem) }),
+    }
+}
+
+/// Reads a number of any kind.
+pub(in crate::grammar) fn any(
+    text: &str,
+    at: usize,
+    grouping: Grouping,
+    plan: &NumberingPlan,
+) -> Result<Found, Miss> {
+    let mut scan = Scan::begin(text, at).ok_or(Miss::absent(at))?;
+    loop {
+        let group = scan.group().ok_or(Miss::absent(at))?;
+        let joint = scan.joint(grouping);
+        let miss = |problem, end| Miss { at, end, problem: Problem::Number(problem) };
+        if scan.length > DIGITS_MAX {
+            return Err(miss(NumberProblem::WrongLength, scan.at));
+        }
+        let next = match joint {
+            Joint::Tight(next) => next,
+            Joint::Loose(next) if scan.open => next,
+            Joint::None if scan.open => return Err(miss(NumberProblem::NotInPlan, scan.at)),
+            Joint::Loose(_) | Joint::None => match plan.read(scan.digits(), scan.plus) {
+                Ok(line) => return Ok(Found { line, end: scan.at }),
+                Err(problem) => match joint {
+                    Joint::Loose(next) if scan.may_go_on(group, next) => next,
+                    _ => return Err(miss(problem, scan.at)),
+                },
+            },
+        };
+        scan.go_on(next);
+    }
+}
+
+struct Scan<'t> {
+    text: &'t str,
+    /// Behind what was taken so far.
+    at: usize,
+    digits: [u8; DIGITS_MAX],
+    length: usize,
+    plus: bool,
+    /// A bracket is open.
+    open: bool,
+    groups: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Joint {
+    /// The next group begins at this byte, and belongs to the number whatever it is.
+    Tight(usize),
+    /// The next group begins at this byte, behind a space.
+    Loose(usize),
+    None,
+}
+
+impl<'t> Scan<'t> {
+    fn begin(text: &'t str, at: usize) -> Option<Self> {
+        let mut scan = Self { text, at, digits: [0; DIGITS_MAX], length: 0, plus: false, open: false, groups: 0 };
+        scan.open = scan.skip(b'(');
+        scan.plus = scan.skip(b'+');
+        if scan.plus && !scan.skip(b' ') && !scan.open {
+            scan.open = scan.skip(b'(');
+        }
+        scan.byte(0).filter(u8::is_ascii_digit).map(|_| scan)
+    }
+
+    fn byte(&self, ahead: usize) -> Option<u8> {
+        self.text.as_bytes().get(self.at + ahead).copied()
+    }
+
+    fn skip(&mut self, byte: u8) -> bool {
+        let there = self.byte(0) == Some(byte);
+        self.at += usize::from(there);
+        there
+    }
+
+    /// Takes the digits that stand here; how many.
+    fn group(&mut self) -> Option<usize> {
+        let mut count = 0;
+        while let Some(digit) = self.byte(0).filter(u8::is_ascii_digit) {
+            if let Some(place) = self.digits.get_mut(self.length) {
+                *place = digit;
+            }
+            self.length += 1;
+            self.at += 1;
+            count += 1;
+        }
+        self.groups += 1;
+        (count > 0).then_some(count)
+    }
+
+    /// What holds the next group to this one. A closing bracket is taken.
+    fn joint(&mut self, grouping: Grouping) -> Joint {
+        let closed = self.open && self.skip(b')');
+        if closed {
+            self.open = false;
+        }
+        let space = usize::from(self.byte(0) == Some(b' '));
+        let is_digit = |ahead: usize| self.byte(ahead).is_some_and(|b| b.is_ascii_digit());
+        match self.byte(space) {
+            Some(b'-') if grouping.dash => self.behind_sign(space + 1),
+            Some(b'/') if grouping.slash => self.behind_sign(space + 1),
+            Some(b'(') if !self.open && is_digit(space + 1) => Joint::Tight(self.at + space),
+            Some(b'0'..=b'9') if closed && (space == 0 || grouping.space) => Joint::Tight(self.at + space),
+            Some(b'0'..=b'9') if space == 1 && grouping.space => Joint::Loose(self.at + space),
+            _ => Joint::None,
+        }
+    }
+
+    fn behind_sign(&self, ahead: usize) -> Joint {
+        let ahead = ahead + usize::from(self.byte(ahead) == Some(b' '));
+        match self.byte(ahead) {
+            Some(b'0'..=b'9') => Joint::Tight(self.at + ahead),
+            _ => Joint::None,
+        }
+    }
+
+    fn go_on(&mut self, next: usize) {
+        self.at = next;
+        if !self.open {
+            self.open = self.skip(b'(');
+        }
+    }
+
+    /// Whether the group at `next` may belong to a number that is none so far.
+    fn may_go_on(&self, group: usize, next: usize) -> bool {
+        let rest = self.text.as_bytes().get(next..).unwrap_or_default();
+        let following = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        let international = self.groups == 1 && (self.plus || self.digits.starts_with(b"00"));
+        let most = if international { GROUP_MAX + COUNTRY_MAX } else { GROUP_MAX };
+        (2..=most).contains(&group) && following >= 2
+    }
+
+    fn digits(&self) -> &str {
+        self.digits.get(..self.length).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Result<(String, &str), Problem> {
+        let plan = NumberingPlan::kosovo().unwrap();
+        let found = any(text, 0, Grouping::default(), &plan).map_err(|miss| miss.problem)?;
+        Ok((found.line.msisdn.digits(), &text[found.end..]))
+    }
+
+    #[test]
+    fn every_grouping_of_a_mobile() {
+        for text in [
+            "049123456", "049 123 456", "049-123-456", "049/123-456", "049 - 123 - 456", "(049) 123456", "(049)123 456",
+            "(049123456)", "049 12 34 56", "49 123 456", "+38349123456", "+383 49 123 456", "+383 (0)49 123456",
+            "+383(0)49123456", "(+383) 49 123-456", "00383 49 123456", "0038349 123 456", "383 49 123 456",
+            "+ 383 49 123456", "+386 49 123456",
+        ] {
+            assert_eq!(number(text), Ok(("38349123456".into(), "")), "{text}");
+            let with_amount = format!("{text} 5");
+            assert_eq!(number(&with_amount), Ok(("38349123456".into(), " 5")), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_length_is_never_repaired_by_what_follows() {
+        use NumberProblem::{NotInPlan, WrongLength};
+        for (text, problem) in [
+            ("04912345 65", WrongLength),
+            ("04912345 6 5", WrongLength),
+            ("04912345 6", WrongLength),
+            ("0491234 56 5", WrongLength),
+            ("049 123 45 6 5", WrongLength),
+            ("049-123-456-5", WrongLength),
+            ("049123456-5", WrongLength),
+            ("049123456 - 5", WrongLength),
+            ("049123456(5)", WrongLength),
+            ("0491234565", WrongLength),
+            ("050123456 5", NotInPlan),
+            ("5 049123456", NotInPlan),
+            ("4 9123456 5", NotInPlan),
+            ("(049 123456", NotInPlan),
+            ("99999999999999999999999999", WrongLength),
+        ] {
+            assert_eq!(number(text), Err(Problem::Number(problem)), "{text}");
+        }
+        assert_eq!(number("x049123456"), Err(Problem::Absent));
+    }
+
+    #[test]
+    fn a_fixed_line_ends_at_the_first_length_that_exists() {
+        assert_eq!(number("038 712 345 5"), Ok(("38338712345".into(), " 5")));
+        assert_eq!(number("0387123456 5"), Ok(("383387123456".into(), " 5")));
+        assert_eq!(number("038 712 34 56 5"), Ok(("383387123456".into(), " 5")));
+    }
+}

@@ -1,0 +1,420 @@
+//! A bank's grammar file, read into what it says; what the forms mean together is the business of [`super::compile`].
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use super::diagnostic::{Diagnostic, nearest};
+use super::pattern::{self, Node};
+use super::walk::{Placed, Source, Table, wrong_type};
+use crate::domain::{Amount, Language, Service, ShortCode};
+
+const BANK_KEYS: [&str; 13] = [
+    "bank", "name", "short_codes", "evidence", "source", "languages", "operators", "separators", "repeat", "help",
+    "services", "amount", "form",
+];
+const AMOUNT_KEYS: [&str; 6] = ["whole_euros", "min", "max", "only", "operators", "currency"];
+const OPERATOR_KEYS: [&str; 3] = ["only", "min", "max"];
+const FORM_KEYS: [&str; 14] = [
+    "name", "text", "example", "action", "service", "target", "price", "operators", "amount", "separators", "language",
+    "priority", "senders", "links",
+];
+
+/// How a bank's format is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Evidence {
+    /// The bank or an operator has published it.
+    Published,
+    /// Nobody has published it: it is a plausible stand-in.
+    Assumed,
+}
+
+impl Evidence {
+    /// As a grammar file writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Assumed => "assumed",
+        }
+    }
+}
+
+/// What a form asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// A top-up.
+    Recharge,
+    /// The sender's balance.
+    Balance,
+    /// How to write to this short code.
+    Help,
+    /// Replies in this language from now on.
+    Language(Language),
+    /// No more messages.
+    Stop,
+}
+
+/// Whom a form that names nobody is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum FormTarget {
+    /// The sender's own number.
+    Own,
+    /// The account that is registered to the sender.
+    Registered,
+    /// The number behind the short code in the destination address.
+    Destination,
+}
+
+/// Limits as a file gives them, for the whole bank or for one form.
+#[derive(Debug, Clone, Default)]
+pub(super) struct AmountFile {
+    pub(super) whole_euros: Option<bool>,
+    pub(super) min: Option<Placed<Amount>>,
+    pub(super) max: Option<Placed<Amount>>,
+    pub(super) only: Option<Vec<Amount>>,
+    pub(super) operators: Vec<(Placed<String>, OperatorFile)>,
+    pub(super) currency: Option<Vec<Placed<String>>>,
+}
+
+/// Limits for one operator's numbers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct OperatorFile {
+    pub(super) only: Option<Vec<Amount>>,
+    pub(super) min: Option<Amount>,
+    pub(super) max: Option<Amount>,
+}
+
+/// One `[[form]]`.
+#[derive(Debug, Clone)]
+pub(super) struct FormFile {
+    pub(super) name: String,
+    pub(super) text: Placed<String>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) example: Option<Placed<String>>,
+    pub(super) action: Action,
+    pub(super) service: Option<Placed<Service>>,
+    pub(super) target: Option<Placed<FormTarget>>,
+    pub(super) price: Option<Placed<Amount>>,
+    pub(super) operators: Option<Vec<Placed<String>>>,
+    pub(super) amount: AmountFile,
+    pub(super) separators: Option<Vec<Placed<String>>>,
+    pub(super) language: Option<Language>,
+    pub(super) priority: i64,
+    pub(super) senders: Vec<String>,
+    pub(super) links: Vec<String>,
+}
+
+/// A whole file.
+#[derive(Debug, Clone)]
+pub(super) struct GrammarFile {
+    pub(super) bank: Placed<String>,
+    pub(super) name: String,
+    pub(super) short_codes: Vec<Placed<ShortCode>>,
+    pub(super) evidence: Evidence,
+    pub(super) source: String,
+    pub(super) languages: Vec<Language>,
+    pub(super) operators: Option<Vec<Placed<String>>>,
+    pub(super) separators: Option<Vec<Placed<String>>>,
+    pub(super) repeat: Option<Vec<Placed<String>>>,
+    pub(super) help: Option<Vec<Placed<String>>>,
+    pub(super) services: Vec<(Placed<String>, Service)>,
+    pub(super) amount: AmountFile,
+    pub(super) forms: Vec<FormFile>,
+}
+
+/// Reads one file; every error that is found is in `source` afterwards, and then nothing is returned.
+pub(super) fn read(source: &mut Source<'_>) -> Option<GrammarFile> {
+    let (document, errors) = DeTable::parse_recoverable(source.text);
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0);
+        let diagnostic: Diagnostic = source.diagnostic(span, format!("not TOML: {}", error.message()));
+        source.diagnostics.push(diagnostic);
+    }
+    let table = Table::new(source, document.get_ref(), 0..0, "a bank's file", &BANK_KEYS);
+    let file = bank(source, &table);
+    file.filter(|_| source.diagnostics.is_empty())
+}
+
+fn bank(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<GrammarFile> {
+    let bank = table.required(source, "bank", "give the bank a short identifier: bank = \"mybank\"");
+    if let Some(bank) = &bank
+        && !bank.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+    {
+        let message = format!("`{}` is not an identifier of a bank", bank.value);
+        source.report(bank.span.clone(), message, "write lower-case letters, digits, `-` and `_` only");
+    }
+    let name = table.required(source, "name", "give the bank's name for people: name = \"My Bank\"");
+    let short_codes = short_codes(source, table);
+    let evidence = table.required(
+        source,
+        "evidence",
+        "write evidence = \"published\" where somebody has published the format, else \"assumed\"",
+    );
+    let evidence = evidence.and_then(|text| choose(source, &text, "evidence", &[Evidence::Published, Evidence::Assumed], Evidence::as_str));
+    let origin = table.string(source, "source");
+    if evidence == Some(Evidence::Published) && origin.is_none() {
+        let message = "a published format has no `source`";
+        source.report(table.span(), message, "say where it was published: source = \"example.com, SMS top-up\"");
+    }
+    let languages = languages(source, table);
+    let services = services(source, table);
+    let amount = table.value("amount").map(|_| amount_section(source, table, "amount")).unwrap_or_default();
+    let operators = owned(table.strings(source, "operators"));
+    let separators = owned(table.strings(source, "separators"));
+    let repeat = owned(table.strings(source, "repeat"));
+    let help = owned(table.strings(source, "help"));
+    let forms = forms(source, table);
+    Some(GrammarFile {
+        bank: bank?.map(str::to_owned),
+        name: name?.value.to_owned(),
+        short_codes,
+        evidence: evidence?,
+        source: origin.map(|origin| origin.value.to_owned()).unwrap_or_default(),
+        languages,
+        operators,
+        separators,
+        repeat,
+        help,
+        services,
+        amount,
+        forms,
+    })
+}
+
+fn owned(list: Option<Vec<Placed<&str>>>) -> Option<Vec<Placed<String>>> {
+    list.map(|list| list.into_iter().map(|text| text.map(str::to_owned)).collect())
+}
+
+fn short_codes(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<Placed<ShortCode>> {
+    let texts = table.strings(source, "short_codes").unwrap_or_default();
+    if texts.is_empty() {
+        let span = table.value("short_codes").map_or(table.span(), toml::Spanned::span);
+        source.report(span, "a bank's file has no `short_codes`", "list the numbers that are texted: short_codes = [\"50005\"]");
+    }
+    let mut codes = Vec::new();
+    for text in texts {
+        match text.value.parse::<ShortCode>() {
+            Ok(code) => codes.push(Placed::new(code, text.span)),
+            Err(error) => source.report(text.span, error.to_string(), "a short code is what customers text to"),
+        }
+    }
+    codes
+}
+
+fn languages(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<Language> {
+    let texts = table.strings(source, "languages").unwrap_or_default();
+    texts.iter().filter_map(|text| choose(source, text, "language", &Language::ALL, Language::code)).collect()
+}
+
+/// `[services]`: the words for `{service}`.
+fn services(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<(Placed<String>, Service)> {
+    let names = Service::ALL.map(Service::as_str);
+    let Some(inner) = subtable(source, table, "services", &names) else { return Vec::new() };
+    let mut services = Vec::new();
+    for service in Service::ALL {
+        for word in inner.strings(source, service.as_str()).unwrap_or_default() {
+            services.push((word.map(str::to_owned), service));
+        }
+    }
+    services
+}
+
+fn subtable<'t, 'i>(
+    source: &mut Source<'_>,
+    table: &Table<'t, 'i>,
+    key: &str,
+    keys: &[&str],
+) -> Option<Table<'t, 'i>> {
+    let value = table.value(key)?;
+    match value.get_ref() {
+        DeValue::Table(inner) => Some(Table::new(source, inner, value.span(), &format!("[{key}]"), keys)),
+        _ => {
+            wrong_type(source, value, key, "a table", &format!("as a section [{key}]"));
+            None
+        }
+    }
+}
+
+fn amount_section(source: &mut Source<'_>, table: &Table<'_, '_>, key: &str) -> AmountFile {
+    let Some(inner) = subtable(source, table, key, &AMOUNT_KEYS) else { return AmountFile::default() };
+    let (min, max) = (inner.amount(source, "min"), inner.amount(source, "max"));
+    if let (Some(min), Some(max)) = (&min, &max)
+        && min.value > max.value
+    {
+        let message = format!("`min` {} is above `max` {}", min.value, max.value);
+        source.report(min.span.clone(), message, "write the lower amount as `min`");
+    }
+    let mut operators = Vec::new();
+    if let Some(value) = inner.value("operators") {
+        if let DeValue::Table(list) = value.get_ref() {
+            let known: Vec<&str> = list.keys().map(|key| key.get_ref().as_ref()).collect();
+            let list = Table::new(source, list, value.span(), "[amount.operators]", &known);
+            for id in list.keys() {
+                let Some(limits) = subtable(source, &list, id.value, &OPERATOR_KEYS) else { continue };
+                let operator = OperatorFile {
+                    only: limits.amounts(source, "only"),
+                    min: limits.amount(source, "min").map(|amount| amount.value),
+                    max: limits.amount(source, "max").map(|amount| amount.value),
+                };
+                operators.push((id.map(str::to_owned), operator));
+            }
+        } else {
+            wrong_type(source, value, "operators", "a table", "as operators.vala.only = [1, 2]");
+        }
+    }
+    AmountFile {
+        whole_euros: inner.flag(source, "whole_euros"),
+        only: inner.amounts(source, "only"),
+        currency: owned(inner.strings(source, "currency")),
+        min,
+        max,
+        operators,
+    }
+}
+
+fn forms(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<FormFile> {
+    let list = table.value("form").and_then(|value| value.get_ref().as_array());
+    let Some(list) = list.filter(|list| !list.is_empty()) else {
+        let help = "write at least one:\n[[form]]\nname = \"own number\"\ntext = \"{amount}\"";
+        source.report(table.span(), "a bank's file has no `[[form]]`", help);
+        return Vec::new();
+    };
+    let mut forms: Vec<FormFile> = Vec::new();
+    for value in list {
+        let DeValue::Table(inner) = value.get_ref() else {
+            wrong_type(source, value, "form", "a table", "as a section [[form]]");
+            continue;
+        };
+        let inner = Table::new(source, inner, value.span(), "a form", &FORM_KEYS);
+        let Some(form) = form(source, &inner) else { continue };
+        if forms.iter().any(|earlier| earlier.name == form.name) {
+            let span = inner.value("name").map_or(inner.span(), toml::Spanned::span);
+            source.report(span, format!("two forms are named `{}`", form.name), "give each form a name of its own");
+        }
+        forms.push(form);
+    }
+    forms
+}
+
+fn form(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<FormFile> {
+    let name = table.required(source, "name", "name the form for staff: name = \"own number\"");
+    let text = match table.value("text") {
+        Some(_) => table.string(source, "text"),
+        None => {
+            let help = "write what is sent: text = \"{msisdn} {amount}\" (text = \"\" for an empty message)";
+            source.report(table.span(), "a form has no `text`", help);
+            None
+        }
+    };
+    let nodes = text.as_ref().and_then(|text| nodes(source, text));
+    let language = table.string(source, "language");
+    let language = language.and_then(|text| choose(source, &text, "language", &Language::ALL, Language::code));
+    let action = action(source, table, language);
+    let service = table.string(source, "service").and_then(|text| {
+        let chosen = choose(source, &text, "service", &Service::ALL, Service::as_str);
+        chosen.map(|service| Placed::new(service, text.span))
+    });
+    let target = table.string(source, "target").and_then(|text| {
+        let all = [FormTarget::Own, FormTarget::Registered, FormTarget::Destination];
+        let chosen = choose(source, &text, "target", &all, FormTarget::as_str);
+        chosen.map(|target| Placed::new(target, text.span))
+    });
+    let list = |source: &mut Source<'_>, key| {
+        let texts = table.strings(source, key).unwrap_or_default();
+        texts.into_iter().map(|text| text.value.to_owned()).collect()
+    };
+    Some(FormFile {
+        senders: list(source, "senders"),
+        links: list(source, "links"),
+        example: table.string(source, "example").map(|text| text.map(str::to_owned)),
+        price: table.amount(source, "price"),
+        operators: owned(table.strings(source, "operators")),
+        amount: table.value("amount").map(|_| amount_section(source, table, "amount")).unwrap_or_default(),
+        separators: owned(table.strings(source, "separators")),
+        priority: table.integer(source, "priority").map_or(0, |priority| priority.value),
+        name: name?.value.to_owned(),
+        text: text?.map(str::to_owned),
+        nodes: nodes?,
+        action: action?,
+        service,
+        target,
+        language,
+    })
+}
+
+fn nodes(source: &mut Source<'_>, text: &Placed<&str>) -> Option<Vec<Node>> {
+    match pattern::parse(text.value) {
+        Ok(nodes) => Some(nodes),
+        Err(error) => {
+            let span = inside(source.text, text, error.span);
+            let mut diagnostic = source.diagnostic(span, error.message);
+            diagnostic.help = error.help;
+            source.diagnostics.push(diagnostic);
+            None
+        }
+    }
+}
+
+/// The place in the file of a place in a string of the file, where the string is written without escapes.
+pub(super) fn inside(file: &str, text: &Placed<&str>, span: Range<usize>) -> Range<usize> {
+    let start = text.span.start + 1;
+    match file.get(start..start + text.value.len()) {
+        Some(written) if written == text.value => start + span.start..start + span.end,
+        _ => text.span.clone(),
+    }
+}
+
+fn action(source: &mut Source<'_>, table: &Table<'_, '_>, language: Option<Language>) -> Option<Action> {
+    let Some(text) = table.string(source, "action") else { return Some(Action::Recharge) };
+    let all = [Action::Recharge, Action::Balance, Action::Help, Action::Language(Language::Sq), Action::Stop];
+    let chosen = choose(source, &text, "action", &all, Action::as_str)?;
+    match (chosen, language) {
+        (Action::Language(_), Some(language)) => Some(Action::Language(language)),
+        (Action::Language(_), None) => {
+            source.report(text.span, "a form of action `language` has no `language`", "write language = \"sr\"");
+            None
+        }
+        (other, _) => Some(other),
+    }
+}
+
+impl Action {
+    /// As a grammar file writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Recharge => "recharge",
+            Self::Balance => "balance",
+            Self::Help => "help",
+            Self::Language(_) => "language",
+            Self::Stop => "stop",
+        }
+    }
+}
+
+impl FormTarget {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Registered => "registered",
+            Self::Destination => "destination",
+        }
+    }
+}
+
+/// The one of `all` that is named by `text`, or a report with the nearest.
+fn choose<T: Copy>(
+    source: &mut Source<'_>,
+    text: &Placed<&str>,
+    what: &str,
+    all: &[T],
+    name: impl Fn(T) -> &'static str,
+) -> Option<T> {
+    let chosen = all.iter().copied().find(|&each| name(each) == text.value);
+    if chosen.is_none() {
+        let names: Vec<&str> = all.iter().map(|&each| name(each)).collect();
+        let help = nearest(text.value, names.iter().copied())
+            .map_or_else(|| format!("write one of {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+        source.report(text.span.clone(), format!("there is no {what} `{}`", text.value), help);
+    }
+    chosen
+}

@@ -1,0 +1,75 @@
+//! How far one word is from another, for hints only: nothing is ever read by being near.
+
+/// Longest words that are compared; longer ones are as far as they are long.
+const COMPARED_MAX: usize = 24;
+
+/// How many letters have to be put in, left out, changed or swapped with their neighbour to make `b` of `a`
+/// (optimal string alignment).
+pub(super) fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len() > COMPARED_MAX || b.len() > COMPARED_MAX {
+        return a.len().max(b.len());
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for (i, &from) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, &to) in b.iter().enumerate() {
+            let mut least = (above[j] + usize::from(from != to)).min(above[j + 1] + 1).min(row[j] + 1);
+            let swapped = i > 0 && j > 0 && from == b[j - 1] && a[i - 1] == to;
+            if swapped && let Some(&diagonal) = before.get(j - 1) {
+                least = least.min(diagonal + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above.last().copied().unwrap_or(a.len())
+}
+
+/// Whether `typed` is `keyword` with a slip of the finger. Of words as short as `tv` nearly every other is one letter
+/// away, so that only a doubled, added or swapped letter counts there.
+pub(super) fn is_slip(typed: &str, keyword: &str) -> bool {
+    let (long_typed, long) = (typed.chars().count(), keyword.chars().count());
+    match (long, distance(typed, keyword)) {
+        (_, 0) | (0 | 1, _) => false,
+        (2, 1) => long_typed == 3 || same_letters(typed, keyword),
+        (3.., 1) => true,
+        (7.., 2) => true,
+        _ => false,
+    }
+}
+
+fn same_letters(a: &str, b: &str) -> bool {
+    let sorted = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    sorted(a) == sorted(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        for (a, b, expected) in
+            [("", "", 0), ("tv", "tv", 0), ("ttv", "tv", 1), ("vt", "tv", 1), ("fx", "fix", 1), ("int", "tv", 2)]
+        {
+            assert_eq!(distance(a, b), expected, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn a_slip_is_not_any_other_word() {
+        for (typed, keyword) in [("ttv", "tv"), ("vt", "tv"), ("fx", "fix"), ("duotvv", "duotv"), ("intrenet", "internet")]
+        {
+            assert!(is_slip(typed, keyword), "{typed}");
+        }
+        for (typed, keyword) in [("te", "tv"), ("tv", "tv"), ("hello", "tv"), ("5", "tv"), ("duofix", "duotv")] {
+            assert!(!is_slip(typed, keyword), "{typed}");
+        }
+    }
+}

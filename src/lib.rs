@@ -1,0 +1,35 @@
+//! mbush turns a text message to a bank's short code into credit on a phone, exactly once, and says so by SMS.
+//!
+//! A message's way through the rooms:
+//!
+//! ```text
+//!  1 links        a socket -> smpp -> deliver_sm, or an HTTP request
+//!  2 text         octets and data_coding -> an InboundSms
+//!  3 grammar      short code and text -> a Request, or why not
+//!  4 processor    joins a batch, which is one transaction
+//!  5 store        what was answered before, and the accounts
+//!  6 domain       decide -> Post | Duplicate | Refuse
+//!  7 store        transfers, accounts, outbox; COMMIT; only then the acknowledgement
+//!  8 dispatch     leases replies -> links -> sent
+//! ```
+//!
+//! - pure rooms, without clock, socket, file or database: [`domain`], [`text`], [`grammar`], [`smpp`]
+//! - settings: [`config`]
+//! - the ledger: [`store`], and the use case that writes it: [`processor`]
+//! - the outside: [`links`], [`dispatch`], [`api`]
+//! - the program: [`cli`], with [`simulator`] to try it without an operator
+//!
+//! `ARCHITECTURE.md` says which room may know which, and what is deliberately absent.
+
+pub mod api;
+pub mod cli;
+pub mod config;
+pub mod dispatch;
+pub mod domain;
+pub mod grammar;
+pub mod links;
+pub mod processor;
+pub mod simulator;
+pub mod smpp;
+pub mod store;
+pub mod text;

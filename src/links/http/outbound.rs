@@ -1,0 +1,86 @@
+//! Replies to a gateway: one POST each, `{"id", "from", "to", "text"}`, the id also as `Idempotency-Key`, so that a
+//! gateway which honours it sends a repeated one once.
+
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use reqwest::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::super::{Outbound, SendOutcome};
+use crate::config::gateway::HttpGateway;
+use crate::domain::OutboundSms;
+
+/// Longest answer of a gateway that is looked at, in bytes.
+const ANSWER_BYTES_MAX: usize = 65_536;
+
+/// A gateway's way out.
+#[derive(Debug)]
+pub struct HttpOut {
+    client: reqwest::Client,
+    url: String,
+    secret: Option<SecretString>,
+}
+
+#[derive(Deserialize)]
+struct Taken {
+    #[serde(alias = "message_id")]
+    id: Option<String>,
+}
+
+impl HttpOut {
+    /// # Errors
+    /// The secret cannot be read, or there is no TLS on this machine.
+    pub fn new(gateway: &HttpGateway) -> Result<Self, String> {
+        let client = reqwest::Client::builder()
+            .timeout(Duration::from_millis(gateway.timeout_ms))
+            .redirect(reqwest::redirect::Policy::none())
+            .tcp_nodelay(true)
+            .user_agent(concat!("mbush/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| format!("url: {error}"))?;
+        Ok(Self { client, url: gateway.url.clone(), secret: gateway.reply_secret()? })
+    }
+
+    async fn post(&self, sms: &OutboundSms) -> SendOutcome {
+        let id = sms.id.to_string();
+        let body = serde_json::json!({ "id": id, "from": sms.from, "to": sms.to, "text": sms.text });
+        let mut request = self.client.post(&self.url).header("Idempotency-Key", &id).json(&body);
+        if let Some(secret) = &self.secret {
+            request = request.bearer_auth(secret.expose_secret());
+        }
+        match request.send().await {
+            Ok(response) => answered(response).await,
+            Err(error) if error.is_connect() => SendOutcome::NotBound,
+            Err(error) if error.is_builder() => SendOutcome::Rejected { reason: error.to_string(), permanent: true },
+            Err(error) => SendOutcome::Unknown { reason: error.without_url().to_string() },
+        }
+    }
+}
+
+async fn answered(response: reqwest::Response) -> SendOutcome {
+    let status = response.status();
+    if status.is_success() {
+        let small = response.content_length().is_none_or(|length| length <= ANSWER_BYTES_MAX as u64);
+        let taken = if small { response.json::<Taken>().await.ok() } else { None };
+        return SendOutcome::Sent { remote_id: taken.and_then(|taken| taken.id) };
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        return SendOutcome::Throttled;
+    }
+    let permanent = status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT;
+    SendOutcome::Rejected { reason: format!("the gateway answered {status}"), permanent }
+}
+
+impl Outbound for HttpOut {
+    /// HTTP has no session: the attempt itself finds out.
+    fn is_ready(&self) -> bool {
+        true
+    }
+
+    fn send<'a>(&'a self, sms: &'a OutboundSms) -> BoxFuture<'a, SendOutcome> {
+        self.post(sms).boxed()
+    }
+}

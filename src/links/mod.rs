@@ -1,0 +1,78 @@
+//! The shells around transports: sockets in, sockets out, and nothing decided here.
+//!
+//! - [`smpp`]: links to SMSCs as an ESME
+//! - [`http`]: gateways that post messages to us and take replies from us
+//! - [`Links`]: all links by name, for the dispatcher
+//! - [`SendOutcome`]: what became of an attempt to send
+
+pub mod http;
+pub mod smpp;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use crate::domain::OutboundSms;
+
+/// What became of one attempt to send, named by what the dispatcher does about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// The other side took it; its identifier there, where it gave one.
+    Sent {
+        /// Identifier at the other side.
+        remote_id: Option<String>,
+    },
+    /// The other side is there and wants less: again in a moment, and it is not counted as an attempt.
+    Throttled,
+    /// The other side refused it.
+    Rejected {
+        /// Why, for staff.
+        reason: String,
+        /// The same again would be refused again.
+        permanent: bool,
+    },
+    /// There is no session: it was not sent.
+    NotBound,
+    /// It was sent and nobody answered: it may have been taken.
+    Unknown {
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// A link's way out.
+pub trait Outbound: fmt::Debug + Send + Sync {
+    /// Whether there is a session that could take a message now.
+    fn is_ready(&self) -> bool;
+
+    /// Tries once. Returns when the other side has answered or the wait for it is over.
+    fn send<'a>(&'a self, sms: &'a OutboundSms) -> BoxFuture<'a, SendOutcome>;
+}
+
+/// All links by name.
+#[derive(Debug, Clone, Default)]
+pub struct Links(BTreeMap<String, Arc<dyn Outbound>>);
+
+impl Links {
+    /// Adds a link.
+    pub fn insert(&mut self, name: impl Into<String>, link: Arc<dyn Outbound>) {
+        self.0.insert(name.into(), link);
+    }
+
+    /// The link of this name.
+    pub fn get(&self, name: &str) -> Option<&Arc<dyn Outbound>> {
+        self.0.get(name)
+    }
+
+    /// Names of the links that could take a message now.
+    pub fn ready(&self) -> Vec<String> {
+        self.0.iter().filter(|(_, link)| link.is_ready()).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// All names, and whether each could take a message now.
+    pub fn states(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.0.iter().map(|(name, link)| (name.as_str(), link.is_ready()))
+    }
+}

@@ -1,0 +1,142 @@
+//! An ending in the customer's words: which template, and its values.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Europe::Belgrade;
+
+use super::intake::{Job, Read};
+use crate::domain::{Applied, Language, Msisdn, NumberingPlan, Outcome, Reason, Receipt, Rejection, format_cents};
+use crate::text::templates::{Templates, TooLong, Values, longest_values};
+
+/// Templates that do not fit, for the start-up to refuse.
+#[derive(Debug, thiserror::Error)]
+#[error("these replies do not fit one segment when their values are the longest:\n{}", list(.0))]
+pub struct UnfitTemplates(Vec<TooLong>);
+
+fn list(too_long: &[TooLong]) -> String {
+    too_long.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Words endings.
+#[derive(Debug, Clone)]
+pub struct Wording {
+    templates: Arc<Templates>,
+    plan: Arc<NumberingPlan>,
+}
+
+impl Wording {
+    /// Words with these templates, and numbers as this plan writes them.
+    pub const fn new(templates: Arc<Templates>, plan: Arc<NumberingPlan>) -> Self {
+        Self { templates, plan }
+    }
+
+    /// Proves that every reply fits one segment.
+    ///
+    /// # Errors
+    /// The replies that do not.
+    pub fn prove(templates: &Templates) -> Result<(), UnfitTemplates> {
+        templates.prove_one_segment(&longest_values()).map_err(UnfitTemplates)
+    }
+
+    pub(super) fn reply(&self, outcome: &Outcome, job: &Job, language: Language) -> String {
+        let (key, values) = match outcome {
+            Outcome::Applied(applied) => self.applied(applied),
+            Outcome::Duplicate { of, number, amount } => {
+                let values = Values::from([
+                    ("amount", amount.to_string()),
+                    ("number", self.plan.national(*number)),
+                    ("time", local_time(of.at)),
+                    ("receipt", Receipt::of(of.transfer).to_string()),
+                ]);
+                ("duplicate", values)
+            }
+            Outcome::Informed { .. } => ("help", help_values(&job.read)),
+            Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
+                (template_of(rejection.reason), self.rejected(rejection, job))
+            }
+        };
+        self.templates.render(language.code(), key, &values).unwrap_or_else(|error| {
+            // A reply in poor words is better than none, and the message itself is not held up.
+            tracing::error!(key, %error, "a reply could not be worded");
+            format!("mbush: {}", outcome.kind())
+        })
+    }
+
+    fn applied(&self, applied: &Applied) -> (&'static str, Values) {
+        let values = Values::from([
+            ("amount", applied.amount.to_string()),
+            ("number", self.plan.national(applied.number)),
+            ("balance", format_cents(applied.balance_cents)),
+            ("valid_until", applied.valid_until.with_timezone(&Belgrade).format("%d.%m.%Y").to_string()),
+            ("receipt", Receipt::of(applied.transfer).to_string()),
+        ]);
+        (if applied.own { "applied_own" } else { "applied_other" }, values)
+    }
+
+    fn rejected(&self, rejection: &Rejection, job: &Job) -> Values {
+        let details = &rejection.details;
+        let target = match &job.read {
+            Read::Command(command) => match &command.request.target {
+                crate::domain::Target::Line(line) => Some(line.msisdn),
+                crate::domain::Target::Registered(msisdn) => Some(*msisdn),
+                crate::domain::Target::Username(_) => None,
+            },
+            Read::Help { .. } | Read::Failed { .. } => None,
+        };
+        let number = target.map(|number: Msisdn| self.plan.national(number));
+        Values::from([
+            ("value", details.value.clone().unwrap_or_else(|| job.message.to.clone())),
+            ("form", details.form.clone().unwrap_or_default()),
+            ("min", details.min.clone().unwrap_or_default()),
+            ("max", details.max.clone().unwrap_or_default()),
+            ("offered", details.offered.clone().unwrap_or_default()),
+            ("operator", details.operator.clone().unwrap_or_default()),
+            ("service", details.service.clone().unwrap_or_default()),
+            ("keyword", details.keyword.clone().unwrap_or_default()),
+            ("bank", details.bank.clone().unwrap_or_default()),
+            ("number", number.unwrap_or_default()),
+        ])
+    }
+}
+
+fn help_values(read: &Read) -> Values {
+    match read {
+        Read::Help { name, form, .. } => Values::from([("bank", name.clone()), ("form", form.clone())]),
+        Read::Command(_) | Read::Failed { .. } => Values::new(),
+    }
+}
+
+/// The template of a rejection is named after its reason; octets that are no text read like any other unreadable message.
+const fn template_of(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Undecodable => Reason::Unreadable.as_str(),
+        other => other.as_str(),
+    }
+}
+
+/// `22.11. 17:04`
+fn local_time(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Belgrade).format("%d.%m. %H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_words_in_every_language() {
+        let templates = Templates::builtin().unwrap();
+        for reason in Reason::ALL {
+            for language in Language::ALL {
+                let text = templates.render(language.code(), template_of(reason), &longest_values());
+                assert!(text.is_ok(), "{}: {text:?}", reason.as_str());
+            }
+        }
+    }
+
+    #[test]
+    fn the_templates_fit() {
+        Wording::prove(&Templates::builtin().unwrap()).unwrap();
+    }
+}

@@ -1,0 +1,88 @@
+//! Addresses: a number or name, with the type and plan that say how to read it.
+
+use bytes::{BufMut, BytesMut};
+
+use super::error::Fault;
+use super::octets::{InvalidOctets, Octets};
+use super::parse::{FieldError, Parsed, fail, integer, string};
+use super::status::CommandStatus;
+
+/// Type of number and numbering plan indicator, then the address in at most `N` octets with its NUL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Address<const N: usize = 21> {
+    /// Type of number: 0 unknown, 1 international, 2 national, 5 alphanumeric, … (section 5.2.5).
+    pub ton: u8,
+    /// Numbering plan: 0 unknown, 1 ISDN (E.163/E.164), … (section 5.2.6).
+    pub npi: u8,
+    /// Digits, or a name.
+    pub value: Octets<N>,
+}
+
+/// The names of an address's fields, and what their failure is answered with.
+pub(super) struct Fields {
+    ton: &'static str,
+    npi: &'static str,
+    value: &'static str,
+    status: CommandStatus,
+    status_ton: CommandStatus,
+    status_npi: CommandStatus,
+}
+
+pub(super) const SOURCE: Fields = Fields {
+    ton: "source_addr_ton",
+    npi: "source_addr_npi",
+    value: "source_addr",
+    status: CommandStatus::INVALID_SOURCE,
+    status_ton: CommandStatus::INVALID_SOURCE_TON,
+    status_npi: CommandStatus::INVALID_SOURCE_NPI,
+};
+
+pub(super) const DESTINATION: Fields = Fields {
+    ton: "dest_addr_ton",
+    npi: "dest_addr_npi",
+    value: "destination_addr",
+    status: CommandStatus::INVALID_DESTINATION,
+    status_ton: CommandStatus::INVALID_DESTINATION_TON,
+    status_npi: CommandStatus::INVALID_DESTINATION_NPI,
+};
+
+impl<const N: usize> Address<N> {
+    /// An address of this type and plan.
+    ///
+    /// # Errors
+    /// Too long, or characters that the field cannot hold.
+    pub fn new(ton: u8, npi: u8, value: &str) -> Result<Self, InvalidOctets> {
+        Ok(Self { ton, npi, value: Octets::from_text(value)? })
+    }
+
+    /// `address = ton:u8 npi:u8 string`
+    pub(super) fn decode<'a>(input: &'a [u8], fields: &Fields) -> Parsed<'a, Self> {
+        let (input, ton) = integer(fields.ton)(input)?;
+        let (input, npi) = integer(fields.npi)(input)?;
+        let (input, value) = string(fields.value, fields.status)(input)?;
+        Ok((input, Self { ton, npi, value }))
+    }
+
+    /// Type and plan must be ones that the specification knows.
+    pub(super) fn check(&self, input: &[u8], fields: &Fields) -> Result<(), nom::Err<FieldError>> {
+        if self.ton > 6 {
+            return Err(fail(input, fields.ton, Fault::InvalidValue, fields.status_ton));
+        }
+        if !matches!(self.npi, 0 | 1 | 3 | 4 | 6 | 8 | 9 | 10 | 14 | 18) {
+            let input = input.get(1..).unwrap_or_default();
+            return Err(fail(input, fields.npi, Fault::InvalidValue, fields.status_npi));
+        }
+        Ok(())
+    }
+
+    pub(super) fn put(&self, out: &mut BytesMut) {
+        out.put_u8(self.ton);
+        out.put_u8(self.npi);
+        put_string(&self.value, out);
+    }
+}
+
+pub(super) fn put_string<const N: usize>(value: &Octets<N>, out: &mut BytesMut) {
+    out.put_slice(value.as_bytes());
+    out.put_u8(0);
+}

@@ -1,0 +1,106 @@
+//! From a frame to a PDU.
+
+use bytes::Bytes;
+use nom::combinator::map;
+use nom::{Parser, combinator::all_consuming};
+
+use super::command::CommandId;
+use super::error::{Fault, Recoverable};
+use super::frame::Frame;
+use super::header::HEADER_LENGTH;
+use super::parse::{FieldError, Parsed};
+use super::pdu::{
+    AlertNotification, Bind, BindMode, BindResp, Body, CancelSm, DataSm, MessageResp, Outbind, Pdu, QuerySm,
+    QuerySmResp, ReplaceSm, SubmitMulti, SubmitMultiResp, deliver_sm, header_only, submit_sm,
+};
+use super::status::CommandStatus;
+
+/// Reads a PDU. Its strings and texts share the frame's memory.
+///
+/// # Errors
+/// The first field that cannot be read, with its place and the `command_status` to answer.
+pub fn decode(frame: &Frame) -> Result<Pdu, Recoverable> {
+    let header = *frame.header();
+    let fault = |field, offset, fault, status| Recoverable { header, field, offset, fault, status };
+    let Some(command) = header.known() else {
+        return Err(fault("command_id", 4, Fault::UnknownCommand, CommandStatus::INVALID_COMMAND_ID));
+    };
+    let body = frame.body();
+    match decode_body(command, header.status, frame.octets(), body) {
+        Ok((_, body)) => Ok(Pdu { status: header.status, sequence: header.sequence, body }),
+        // The parsers work on whole bodies, so that they never ask for more.
+        Err(nom::Err::Incomplete(_)) => {
+            Err(fault("body", HEADER_LENGTH, Fault::Truncated, CommandStatus::INVALID_COMMAND_LENGTH))
+        }
+        Err(nom::Err::Error(error) | nom::Err::Failure(error)) => {
+            let offset = (HEADER_LENGTH + body.len()).saturating_sub(error.left);
+            Err(fault(error.field, offset, error.fault, error.status))
+        }
+    }
+}
+
+fn decode_body<'a>(command: CommandId, status: CommandStatus, frame: &Bytes, body: &'a [u8]) -> Parsed<'a, Body> {
+    if let Some(known) = header_only::body(command) {
+        return Ok((&[], known));
+    }
+    if let Some(mode) = BindMode::of(command) {
+        return if command.is_response() {
+            Ok((&[], Body::BindResp(BindResp::decode(mode, frame, body))))
+        } else {
+            whole(|input| Bind::decode(mode, input), Body::Bind, body)
+        };
+    }
+    match command {
+        CommandId::SubmitSm => whole(|input| submit_sm::decode(frame, input), Body::SubmitSm, body),
+        CommandId::DeliverSm => whole(|input| deliver_sm::decode(frame, input), Body::DeliverSm, body),
+        CommandId::DataSm => whole(|input| DataSm::decode(frame, input), Body::DataSm, body),
+        CommandId::SubmitSmResp => Ok((&[], Body::SubmitSmResp(MessageResp::decode(frame, body)))),
+        CommandId::DeliverSmResp => Ok((&[], Body::DeliverSmResp(MessageResp::decode(frame, body)))),
+        CommandId::DataSmResp => Ok((&[], Body::DataSmResp(MessageResp::decode(frame, body)))),
+        _ => decode_rare(command, status, frame, body),
+    }
+}
+
+fn decode_rare<'a>(command: CommandId, status: CommandStatus, frame: &Bytes, body: &'a [u8]) -> Parsed<'a, Body> {
+    match command {
+        // The body of an error is empty with some peers and filled with others.
+        _ if command.is_response() && !status.is_ok() => Ok((&[], Body::refusal(command))),
+        CommandId::SubmitMulti => whole(|input| SubmitMulti::decode(frame, input), Body::SubmitMulti, body),
+        CommandId::SubmitMultiResp => whole(|input| SubmitMultiResp::decode(frame, input), Body::SubmitMultiResp, body),
+        CommandId::QuerySm => whole(QuerySm::decode, Body::QuerySm, body),
+        CommandId::QuerySmResp => whole(QuerySmResp::decode, Body::QuerySmResp, body),
+        CommandId::CancelSm => whole(CancelSm::decode, Body::CancelSm, body),
+        CommandId::ReplaceSm => whole(|input| ReplaceSm::decode(frame, input), Body::ReplaceSm, body),
+        CommandId::Outbind => whole(Outbind::decode, Body::Outbind, body),
+        CommandId::AlertNotification => {
+            whole(|input| AlertNotification::decode(frame, input), Body::AlertNotification, body)
+        }
+        // All others were taken by the caller.
+        _ => Ok((&[], Body::GenericNack)),
+    }
+}
+
+/// A body accounts for every octet: what is left over is no parameter of the command.
+fn whole<'a, T>(
+    rule: impl FnMut(&'a [u8]) -> Parsed<'a, T>,
+    wrap: impl FnMut(T) -> Body,
+    body: &'a [u8],
+) -> Parsed<'a, Body> {
+    all_consuming(map(rule, wrap)).parse(body)
+}
+
+impl nom::error::ParseError<&[u8]> for FieldError {
+    fn from_error_kind(input: &[u8], _: nom::error::ErrorKind) -> Self {
+        // Only `all_consuming` speaks through this: octets behind the last field.
+        Self {
+            field: "end of the PDU",
+            left: input.len(),
+            fault: Fault::WrongLength(input.len()),
+            status: CommandStatus::INVALID_COMMAND_LENGTH,
+        }
+    }
+
+    fn append(_: &[u8], _: nom::error::ErrorKind, other: Self) -> Self {
+        other
+    }
+}

@@ -1,0 +1,99 @@
+//! What can be wrong with what a peer sends, named by what is done about it: [`Recoverable`] costs one PDU an error
+//! answer, [`Fatal`] costs the connection.
+
+use super::command::CommandId;
+use super::header::{HEADER_LENGTH, Header, PDU_LENGTH_MAX};
+use super::pdu::Pdu;
+use super::status::CommandStatus;
+
+/// One PDU cannot be read; the stream is intact. Answer [`Recoverable::reply`] and go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {field} at octet {offset}: {fault}", Command(.header))]
+pub struct Recoverable {
+    /// Header of the PDU.
+    pub header: Header,
+    /// Field of the specification.
+    pub field: &'static str,
+    /// Where it begins, in octets from the start of the PDU.
+    pub offset: usize,
+    /// What is wrong with it.
+    pub fault: Fault,
+    /// The `command_status` to answer.
+    pub status: CommandStatus,
+}
+
+struct Command<'a>(&'a Header);
+
+impl std::fmt::Display for Command<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0.known() {
+            Some(command) => write!(f, "{command} {}", self.0.sequence),
+            None => write!(f, "command {:#010x} {}", self.0.command, self.0.sequence),
+        }
+    }
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The command is none that we know.
+    #[error("unknown command")]
+    UnknownCommand,
+    /// The PDU ends before the field does.
+    #[error("the PDU ends before it")]
+    Truncated,
+    /// A string without its NUL within the field's length.
+    #[error("not terminated within {0} octets")]
+    Unterminated(usize),
+    /// A length that the field cannot have.
+    #[error("{0} octets are a wrong length")]
+    WrongLength(usize),
+    /// A value that the field cannot have.
+    #[error("invalid value")]
+    InvalidValue,
+    /// A field that another one asks for is not there.
+    #[error("missing")]
+    Missing,
+}
+
+impl Recoverable {
+    /// The answer: the command's own response, or a `generic_nack` for an unknown command. Nothing where the PDU is
+    /// itself a response, or one that is never answered.
+    pub fn reply(&self) -> Option<Pdu> {
+        match self.header.known() {
+            Some(command) => Pdu::error_response(command, self.status, self.header.sequence),
+            None if self.header.is_response() => None,
+            None => Some(Pdu::generic_nack(CommandStatus::INVALID_COMMAND_ID, self.header.sequence)),
+        }
+    }
+}
+
+/// The stream cannot be followed any more. Answer [`Fatal::reply`] and close.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Fatal {
+    /// `command_length` below a header's or above the limit.
+    #[error("command_length {length} is not from {HEADER_LENGTH} to {PDU_LENGTH_MAX}")]
+    CommandLength {
+        /// The length announced.
+        length: u32,
+        /// The PDU's sequence number, where that much of it had come.
+        sequence: Option<u32>,
+    },
+}
+
+impl Fatal {
+    /// The `generic_nack` to send before closing.
+    pub fn reply(&self) -> Pdu {
+        let Self::CommandLength { sequence, .. } = *self;
+        // Section 4.3.1: a sequence number that cannot be read is answered as 0.
+        Pdu::generic_nack(CommandStatus::INVALID_COMMAND_LENGTH, sequence.unwrap_or(0))
+    }
+}
+
+impl Pdu {
+    /// The response that refuses a request; nothing where the command is never answered.
+    pub fn error_response(command: CommandId, status: CommandStatus, sequence: u32) -> Option<Self> {
+        let body = super::pdu::Body::refusal(command.response()?);
+        Some(Self { status, sequence, body })
+    }
+}

@@ -1,0 +1,119 @@
+//! From a stream of octets to PDUs of known length.
+
+use bytes::BytesMut;
+use nom::number::complete::be_u32;
+
+use super::error::Fatal;
+use super::frame::Frame;
+use super::header::{HEADER_LENGTH, PDU_LENGTH_MAX};
+
+/// Cuts a stream into PDUs.
+///
+/// The length that a peer announces is checked before a single octet is reserved for it, and a PDU's body is cut off
+/// at exactly that length, so that nothing inside of it can reach its neighbour.
+#[derive(Debug, Default)]
+pub struct Framer {
+    buffer: BytesMut,
+    poisoned: bool,
+}
+
+/// Octets reserved for each read: some forty usual messages.
+const READ_LENGTH: usize = 8 * 1024;
+
+impl Framer {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Where the next octets are to be read into.
+    pub fn buffer(&mut self) -> &mut BytesMut {
+        self.buffer.reserve(READ_LENGTH);
+        &mut self.buffer
+    }
+
+    /// Takes octets that were read elsewhere.
+    pub fn push(&mut self, octets: &[u8]) {
+        self.buffer.extend_from_slice(octets);
+    }
+
+    /// A PDU has begun and is not whole yet.
+    pub fn is_partial(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
+    /// The next whole PDU, header included; `None` until more octets come.
+    ///
+    /// # Errors
+    /// A `command_length` that cannot be: where the next PDU would begin is unknown, so that nothing more is read.
+    pub fn next_frame(&mut self) -> Result<Option<Frame>, Fatal> {
+        if self.poisoned {
+            return Ok(None);
+        }
+        let Ok((rest, length)) = be_u32::<_, ()>(self.buffer.as_ref()) else { return Ok(None) };
+        let wanted = usize::try_from(length).unwrap_or(usize::MAX);
+        if !(HEADER_LENGTH..=PDU_LENGTH_MAX).contains(&wanted) {
+            self.poisoned = true;
+            let sequence = rest.get(8..12).and_then(|octets| octets.try_into().ok()).map(u32::from_be_bytes);
+            self.buffer.clear();
+            return Err(Fatal::CommandLength { length, sequence });
+        }
+        if self.buffer.len() < wanted {
+            // Bounded by PDU_LENGTH_MAX; the octets that are there are kept.
+            self.buffer.reserve(wanted - self.buffer.len());
+            return Ok(None);
+        }
+        // Never `None`: `wanted` is at least a header's length.
+        Ok(Frame::new(self.buffer.split_to(wanted).freeze()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENQUIRE: [u8; 16] = [0, 0, 0, 16, 0, 0, 0, 0x15, 0, 0, 0, 0, 0, 0, 0, 7];
+
+    #[test]
+    fn a_pdu_is_cut_wherever_the_reads_fall() {
+        let stream = [ENQUIRE, ENQUIRE].concat();
+        for cut in 0..stream.len() {
+            let mut framer = Framer::new();
+            let mut count = 0;
+            for part in [&stream[..cut], &stream[cut..]] {
+                framer.push(part);
+                while let Some(frame) = framer.next_frame().unwrap() {
+                    assert_eq!(frame.octets(), ENQUIRE.as_slice());
+                    count += 1;
+                }
+            }
+            assert_eq!(count, 2);
+            assert!(!framer.is_partial());
+        }
+    }
+
+    #[test]
+    fn an_impossible_length_ends_the_stream_before_anything_is_reserved() {
+        for length in [0, 15, 0x0001_0001, 0x8000_0000, u32::MAX] {
+            let mut framer = Framer::new();
+            framer.push(&length.to_be_bytes());
+            framer.push(&ENQUIRE[4..]);
+            assert_eq!(framer.next_frame(), Err(Fatal::CommandLength { length, sequence: Some(7) }));
+            framer.push(&ENQUIRE);
+            assert_eq!(framer.next_frame(), Ok(None), "what follows is not read");
+        }
+        let mut framer = Framer::new();
+        framer.push(&[0xFF; 4]);
+        assert_eq!(framer.next_frame(), Err(Fatal::CommandLength { length: u32::MAX, sequence: None }));
+    }
+
+    #[test]
+    fn the_longest_pdu_passes() {
+        let mut longest = ENQUIRE.to_vec();
+        longest[..4].copy_from_slice(&65_536_u32.to_be_bytes());
+        longest.resize(65_536, 1);
+        let mut framer = Framer::new();
+        framer.push(&longest);
+        assert_eq!(framer.next_frame().unwrap().unwrap().octets().len(), 65_536);
+    }
+}

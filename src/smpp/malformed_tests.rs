@@ -1,0 +1,186 @@
+//! What cannot be read, and what it is answered with.
+
+use rstest::rstest;
+
+use super::*;
+
+/// A PDU under construction, octet by octet.
+#[derive(Clone)]
+struct Raw(Vec<u8>);
+
+impl Raw {
+    fn string(mut self, text: &str) -> Self {
+        self.0.extend(text.bytes());
+        self.0.push(0);
+        self
+    }
+
+    fn octets(mut self, octets: &[u8]) -> Self {
+        self.0.extend(octets);
+        self
+    }
+
+    fn tlv(self, tag: u16, length: u16, value: &[u8]) -> Self {
+        self.octets(&tag.to_be_bytes()).octets(&length.to_be_bytes()).octets(value)
+    }
+
+    fn decode_as(self, command: u32) -> Result<Pdu, Recoverable> {
+        let mut octets = Vec::new();
+        for word in [u32::try_from(self.0.len()).unwrap() + 16, command, 0, 77] {
+            octets.extend(word.to_be_bytes());
+        }
+        octets.extend(self.0);
+        decode(&Frame::new(octets.into()).unwrap())
+    }
+}
+
+fn raw() -> Raw {
+    Raw(Vec::new())
+}
+
+/// The fields of a `submit_sm`, each of which a case may spoil.
+#[derive(Clone)]
+struct Fields {
+    service: &'static str,
+    source: (u8, u8, &'static str),
+    destination: (u8, u8, &'static str),
+    esm_class: u8,
+    priority: u8,
+    schedule: &'static str,
+    validity: &'static str,
+    registered: u8,
+    replace: u8,
+    length: u8,
+    text: &'static str,
+    tail: Raw,
+}
+
+fn good() -> Fields {
+    Fields {
+        service: "",
+        source: (1, 1, "38349111222"),
+        destination: (0, 1, "50005"),
+        esm_class: 0,
+        priority: 0,
+        schedule: "",
+        validity: "",
+        registered: 0,
+        replace: 0,
+        length: 1,
+        text: "5",
+        tail: raw(),
+    }
+}
+
+fn sm(fields: &Fields) -> Raw {
+    raw()
+        .string(fields.service)
+        .octets(&[fields.source.0, fields.source.1])
+        .string(fields.source.2)
+        .octets(&[fields.destination.0, fields.destination.1])
+        .string(fields.destination.2)
+        .octets(&[fields.esm_class, 0, fields.priority])
+        .string(fields.schedule)
+        .string(fields.validity)
+        .octets(&[fields.registered, fields.replace, 0, 0, fields.length])
+        .octets(fields.text.as_bytes())
+        .octets(&fields.tail.0)
+}
+
+const SUBMIT_SM: u32 = 4;
+const LONG: &str = "123456789012345678901";
+
+#[rstest]
+#[case::sm_length_too_long(Fields { length: 200, ..good() }, 0x01, "sm_length", 48)]
+#[case::source_not_terminated(Fields { source: (1, 1, LONG), ..good() }, 0x0A, "source_addr", 19)]
+#[case::destination_not_terminated(Fields { destination: (1, 1, LONG), ..good() }, 0x0B, "destination_addr", 33)]
+#[case::no_destination(Fields { destination: (1, 1, ""), ..good() }, 0x0B, "destination_addr", 33)]
+#[case::source_ton(Fields { source: (7, 1, "1"), ..good() }, 0x48, "source_addr_ton", 17)]
+#[case::source_npi(Fields { source: (1, 2, "1"), ..good() }, 0x49, "source_addr_npi", 18)]
+#[case::destination_ton(Fields { destination: (200, 1, "1"), ..good() }, 0x50, "dest_addr_ton", 31)]
+#[case::destination_npi(Fields { destination: (1, 13, "1"), ..good() }, 0x51, "dest_addr_npi", 32)]
+#[case::service_type(Fields { service: "123456", ..good() }, 0x15, "service_type", 16)]
+#[case::esm_class(Fields { esm_class: 0x3C, ..good() }, 0x43, "esm_class", 39)]
+#[case::priority(Fields { priority: 9, ..good() }, 0x06, "priority_flag", 41)]
+#[case::schedule(Fields { schedule: "tomorrow", ..good() }, 0x61, "schedule_delivery_time", 42)]
+#[case::schedule_too_long(Fields { schedule: LONG, ..good() }, 0x61, "schedule_delivery_time", 42)]
+#[case::expiry(Fields { validity: "261322172500000+", ..good() }, 0x62, "validity_period", 43)]
+#[case::registered(Fields { registered: 0xE0, ..good() }, 0x07, "registered_delivery", 44)]
+#[case::replace(Fields { replace: 2, ..good() }, 0x54, "replace_if_present_flag", 45)]
+#[case::tlv_cut_off(Fields { tail: raw().octets(&[2, 4, 0]), ..good() }, 0xC0, "optional parameters", 50)]
+#[case::tlv_past_the_end(Fields { tail: raw().tlv(0x1400, 9, b"12"), ..good() }, 0xC0, "optional parameters", 50)]
+#[case::tlv_length(Fields { tail: raw().tlv(0x020C, 1, &[1]), ..good() }, 0xC2, "sar_msg_ref_num", 50)]
+#[case::sar_incomplete(Fields { tail: raw().tlv(0x020E, 1, &[2]), ..good() }, 0xC3, "sar parameters", 50)]
+#[case::sar_beyond_its_total(
+    Fields { tail: raw().tlv(0x020C, 2, &[0, 1]).tlv(0x020E, 1, &[2]).tlv(0x020F, 1, &[3]), ..good() },
+    0xC4, "sar_segment_seqnum", 50
+)]
+#[case::two_texts(Fields { tail: raw().tlv(0x0424, 2, b"10"), ..good() }, 0x01, "message_payload", 50)]
+fn a_submit_sm_is_answered_with_the_fields_own_status(
+    #[case] fields: Fields,
+    #[case] status: u32,
+    #[case] field: &str,
+    #[case] offset: usize,
+) {
+    let error = sm(&fields).decode_as(SUBMIT_SM).unwrap_err();
+    assert_eq!((error.status, error.field), (CommandStatus(status), field), "{error}");
+    let reply = error.reply().unwrap();
+    assert_eq!((reply.command(), reply.sequence), (CommandId::SubmitSmResp, 77));
+    assert_eq!(reply.status, CommandStatus(status));
+    assert_eq!(error.offset, offset, "{error}");
+}
+
+#[test]
+fn the_good_one_passes() {
+    sm(&good()).decode_as(SUBMIT_SM).unwrap();
+}
+
+#[rstest]
+#[case::empty_deliver_sm(0x05, raw(), 0x15)]
+#[case::ends_in_the_middle(0x04, raw().string("").octets(&[1]), 0x02)]
+#[case::bind_without_password(0x09, raw().string("mbush"), 0x0E)]
+#[case::bind_system_id(0x09, raw().octets(&[b'x'; 80]), 0x0F)]
+#[case::bind_leftovers(0x01, raw().string("a").string("b").string("").octets(&[0x34, 0, 0]).string("").octets(b"!"), 0x02)]
+#[case::query_message_id(0x03, raw().octets(&[b'7'; 66]), 0x0C)]
+#[case::multi_without_destination(0x21, raw().string("").octets(&[0, 1]).string("50005").octets(&[0]), 0x33)]
+#[case::multi_flag(0x21, raw().string("").octets(&[0, 1]).string("50005").octets(&[1, 3]), 0x40)]
+#[case::multi_list(0x21, raw().string("").octets(&[0, 1]).string("50005").octets(&[1, 2]).octets(&[b'l'; 30]), 0x34)]
+fn other_requests_are_answered_in_their_own_response(#[case] command: u32, #[case] body: Raw, #[case] status: u32) {
+    let error = body.decode_as(command).unwrap_err();
+    assert_eq!(error.status, CommandStatus(status), "{error}");
+    let reply = error.reply().unwrap();
+    assert_eq!(reply.command().code(), command | 0x8000_0000);
+    assert_eq!((reply.sequence, reply.status), (77, CommandStatus(status)));
+}
+
+#[test]
+fn an_unknown_request_is_nacked_and_an_unknown_response_is_not() {
+    let nack = raw().decode_as(0x111).unwrap_err().reply().unwrap();
+    assert_eq!(nack, Pdu::generic_nack(CommandStatus::INVALID_COMMAND_ID, 77));
+    assert_eq!(raw().decode_as(0x8000_0111).unwrap_err().reply(), None);
+}
+
+#[test]
+fn a_delivered_message_is_not_refused_for_what_does_not_matter() {
+    let odd = Fields { source: (7, 2, "38349111222"), registered: 0xFF, schedule: "soon", ..good() };
+    sm(&odd).decode_as(0x05).unwrap();
+    // A known parameter of an unusual length that nobody looks at.
+    sm(&Fields { tail: raw().tlv(0x0010, 2, &[0, 1]), ..good() }).decode_as(0x05).unwrap();
+}
+
+#[rstest]
+#[case::empty(raw())]
+#[case::filled(raw().octets(&[0xFF; 70]))]
+#[case::not_terminated(raw().octets(b"abc"))]
+#[case::broken_tlv(raw().string("abc").octets(&[0, 1, 0]))]
+fn a_response_is_taken_however_its_body_looks(#[case] body: Raw) {
+    for command in [0x8000_0004, 0x8000_0005, 0x8000_0103, 0x8000_0009] {
+        body.clone().decode_as(command).unwrap();
+    }
+}
+
+#[test]
+fn a_response_without_readable_fields_still_has_its_id() {
+    let Body::SubmitSmResp(resp) = raw().octets(b"abc").decode_as(0x8000_0004).unwrap().body else { panic!() };
+    assert_eq!(resp.message_id(), "abc");
+}

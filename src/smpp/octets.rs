@@ -1,0 +1,111 @@
+//! Short strings of a PDU, kept inside the struct that holds them.
+
+use std::fmt;
+
+/// A C-Octet String field of at most `N` octets with its terminating NUL, as the specification counts it.
+///
+/// It lies inline, so that decoding a message allocates nothing for its addresses. The octets are whatever the peer
+/// sent (ASCII by the specification, Latin-1 in practice); [`fmt::Display`] and `to_string` read them as Latin-1.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Octets<const N: usize> {
+    length: u8,
+    bytes: [u8; N],
+}
+
+/// Why octets do not make a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidOctets {
+    /// Longer than the field.
+    #[error("{length} octets where the field takes {limit}")]
+    TooLong {
+        /// Octets given.
+        length: usize,
+        /// Octets that fit, without the NUL.
+        limit: usize,
+    },
+    /// A NUL inside, which would end the field early.
+    #[error("a NUL inside of the text")]
+    InnerNul,
+    /// A character outside of Latin-1.
+    #[error("a character outside of Latin-1")]
+    NotLatin1,
+}
+
+impl<const N: usize> Octets<N> {
+    /// Octets that fit, without the NUL. Fields of SMPP have at most 255.
+    pub const LIMIT: usize = if N == 0 || N > 256 { panic!("a field has 1 to 256 octets") } else { N - 1 };
+
+    /// # Errors
+    /// More than `N - 1` octets, or a NUL among them.
+    pub fn new(octets: &[u8]) -> Result<Self, InvalidOctets> {
+        let too_long = InvalidOctets::TooLong { length: octets.len(), limit: Self::LIMIT };
+        if octets.contains(&0) {
+            return Err(InvalidOctets::InnerNul);
+        }
+        let length = u8::try_from(octets.len()).map_err(|_| too_long)?;
+        let mut bytes = [0; N];
+        match bytes.get_mut(..octets.len()) {
+            Some(room) if octets.len() <= Self::LIMIT => room.copy_from_slice(octets),
+            _ => return Err(too_long),
+        }
+        Ok(Self { length, bytes })
+    }
+
+    /// From text, each character as one octet of Latin-1.
+    ///
+    /// # Errors
+    /// Too long, a NUL, or a character that Latin-1 does not have.
+    pub fn from_text(text: &str) -> Result<Self, InvalidOctets> {
+        let octets: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
+        Self::new(&octets.map_err(|_| InvalidOctets::NotLatin1)?)
+    }
+
+    /// The octets, without the NUL.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
+    }
+
+    /// Nothing but the NUL.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+}
+
+impl<const N: usize> Default for Octets<N> {
+    fn default() -> Self {
+        Self { length: 0, bytes: [0; N] }
+    }
+}
+
+impl<const N: usize> fmt::Display for Octets<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_bytes().iter().try_for_each(|&octet| fmt::Write::write_char(f, char::from(octet)))
+    }
+}
+
+impl<const N: usize> fmt::Debug for Octets<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.as_bytes().escape_ascii())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_takes_one_octet_less_than_its_length() {
+        assert_eq!(Octets::<6>::from_text("USSD1").unwrap().to_string(), "USSD1");
+        assert_eq!(Octets::<6>::from_text("USSD12"), Err(InvalidOctets::TooLong { length: 6, limit: 5 }));
+        assert_eq!(Octets::<6>::new(b"a\0b"), Err(InvalidOctets::InnerNul));
+        assert_eq!(Octets::<6>::from_text("€"), Err(InvalidOctets::NotLatin1));
+    }
+
+    #[test]
+    fn latin_1_is_kept() {
+        let name = Octets::<21>::new(b"Caf\xe9").unwrap();
+        assert_eq!(name.to_string(), "Café");
+        assert_eq!(name.as_bytes(), b"Caf\xe9");
+        assert_eq!(format!("{name:?}"), r#""Caf\xe9""#);
+    }
+}

@@ -1,0 +1,34 @@
+//! `alert_notification`: a subscriber can be reached again (section 4.12). Never answered.
+
+use bytes::{Bytes, BytesMut};
+
+use crate::smpp::address::{Address, DESTINATION, SOURCE};
+use crate::smpp::parse::Parsed;
+use crate::smpp::tlv::Tlvs;
+
+/// Says that a subscriber can be reached again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AlertNotification {
+    /// The subscriber.
+    pub source: Address<65>,
+    /// The ESME that had asked to be told.
+    pub esme: Address<65>,
+    /// `ms_availability_status`, and whatever else.
+    pub tlvs: Tlvs,
+}
+
+impl AlertNotification {
+    /// `alert_notification = source esme { tlv }`
+    pub(in crate::smpp) fn decode<'a>(frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
+        let (input, source) = Address::decode(input, &SOURCE)?;
+        let (input, esme) = Address::decode(input, &DESTINATION)?;
+        let (input, tlvs) = Tlvs::decode(frame, input)?;
+        Ok((input, Self { source, esme, tlvs }))
+    }
+
+    pub(in crate::smpp) fn put(&self, out: &mut BytesMut) {
+        self.source.put(out);
+        self.esme.put(out);
+        self.tlvs.put(out);
+    }
+}

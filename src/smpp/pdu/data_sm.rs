@@ -1,0 +1,50 @@
+//! `data_sm`: a message in `message_payload`, in either direction (section 4.7).
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use crate::smpp::address::{Address, DESTINATION, SOURCE, put_string};
+use crate::smpp::octets::Octets;
+use crate::smpp::parse::{Parsed, integer, string};
+use crate::smpp::status::CommandStatus;
+use crate::smpp::tlv::Tlvs;
+
+/// A message whose text is in `message_payload`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DataSm {
+    /// Empty, or a service.
+    pub service_type: Octets<6>,
+    /// Who sent it.
+    pub source: Address<65>,
+    /// Whom it is for.
+    pub destination: Address<65>,
+    /// As in [`Sm`](super::Sm).
+    pub esm_class: u8,
+    /// As in [`Sm`](super::Sm).
+    pub registered_delivery: u8,
+    /// Alphabet of the text.
+    pub data_coding: u8,
+    /// The text and all else.
+    pub tlvs: Tlvs,
+}
+
+impl DataSm {
+    /// `data_sm = service_type source destination esm_class:u8 registered_delivery:u8 data_coding:u8 { tlv }`
+    pub(in crate::smpp) fn decode<'a>(frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
+        let (input, service_type) = string("service_type", CommandStatus::INVALID_SERVICE_TYPE)(input)?;
+        let (input, source) = Address::decode(input, &SOURCE)?;
+        let (input, destination) = Address::decode(input, &DESTINATION)?;
+        let (input, esm_class) = integer("esm_class")(input)?;
+        let (input, registered_delivery) = integer("registered_delivery")(input)?;
+        let (input, data_coding) = integer("data_coding")(input)?;
+        let (input, tlvs) = Tlvs::decode(frame, input)?;
+        Ok((input, Self { service_type, source, destination, esm_class, registered_delivery, data_coding, tlvs }))
+    }
+
+    pub(in crate::smpp) fn put(&self, out: &mut BytesMut) {
+        put_string(&self.service_type, out);
+        self.source.put(out);
+        self.destination.put(out);
+        out.put_slice(&[self.esm_class, self.registered_delivery, self.data_coding]);
+        self.tlvs.put(out);
+    }
+}

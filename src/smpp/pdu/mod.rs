@@ -1,0 +1,165 @@
+//! The PDUs, one family a file:
+//!
+//! | file | PDUs |
+//! | --- | --- |
+//! | [`bind`] | `bind_transmitter`, `bind_receiver`, `bind_transceiver` and their responses |
+//! | [`sm`] | the layout that `submit_sm` and `deliver_sm` share |
+//! | [`submit_sm`], [`deliver_sm`], [`data_sm`], [`submit_multi`] | messages, and their responses |
+//! | [`query_sm`], [`cancel_sm`], [`replace_sm`] | what is asked about an earlier message |
+//! | [`header_only`] | `enquire_link`, `unbind`, `generic_nack`: nothing behind the header |
+//! | [`outbind`], [`alert_notification`] | what an SMSC says without being answered |
+
+pub mod alert_notification;
+pub mod bind;
+pub mod cancel_sm;
+pub mod data_sm;
+pub mod deliver_sm;
+pub mod header_only;
+pub mod outbind;
+pub mod query_sm;
+pub mod replace_sm;
+pub mod sm;
+pub mod submit_multi;
+pub mod submit_sm;
+
+pub use alert_notification::AlertNotification;
+pub use bind::{Bind, BindMode, BindResp};
+pub use cancel_sm::CancelSm;
+pub use data_sm::DataSm;
+pub use outbind::Outbind;
+pub use query_sm::{QuerySm, QuerySmResp};
+pub use replace_sm::ReplaceSm;
+pub use sm::{MessageResp, ShortMessage, Sm};
+pub use submit_multi::{SubmitMulti, SubmitMultiResp};
+
+use super::command::CommandId;
+use super::status::CommandStatus;
+
+/// One PDU.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pdu {
+    /// `command_status`; OK in a request.
+    pub status: CommandStatus,
+    /// `sequence_number`.
+    pub sequence: u32,
+    /// Which PDU it is, with its fields.
+    pub body: Body,
+}
+
+/// Which PDU it is, with its fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// `bind_transmitter`, `bind_receiver` or `bind_transceiver`.
+    Bind(Bind),
+    /// The response of one of them.
+    BindResp(BindResp),
+    /// `outbind`
+    Outbind(Outbind),
+    /// `unbind`
+    Unbind,
+    /// `unbind_resp`
+    UnbindResp,
+    /// `enquire_link`
+    EnquireLink,
+    /// `enquire_link_resp`
+    EnquireLinkResp,
+    /// `generic_nack`
+    GenericNack,
+    /// `alert_notification`
+    AlertNotification(AlertNotification),
+    /// `submit_sm`
+    SubmitSm(Sm),
+    /// `submit_sm_resp`
+    SubmitSmResp(MessageResp),
+    /// `deliver_sm`
+    DeliverSm(Sm),
+    /// `deliver_sm_resp`
+    DeliverSmResp(MessageResp),
+    /// `data_sm`
+    DataSm(DataSm),
+    /// `data_sm_resp`
+    DataSmResp(MessageResp),
+    /// `submit_multi`
+    SubmitMulti(SubmitMulti),
+    /// `submit_multi_resp`
+    SubmitMultiResp(SubmitMultiResp),
+    /// `query_sm`
+    QuerySm(QuerySm),
+    /// `query_sm_resp`
+    QuerySmResp(QuerySmResp),
+    /// `cancel_sm`
+    CancelSm(CancelSm),
+    /// `cancel_sm_resp`
+    CancelSmResp,
+    /// `replace_sm`
+    ReplaceSm(ReplaceSm),
+    /// `replace_sm_resp`
+    ReplaceSmResp,
+}
+
+impl Body {
+    /// Its `command_id`.
+    pub const fn command(&self) -> CommandId {
+        match self {
+            Self::Bind(bind) => bind.mode.request(),
+            Self::BindResp(resp) => resp.mode.response(),
+            Self::Outbind(_) => CommandId::Outbind,
+            Self::Unbind => CommandId::Unbind,
+            Self::UnbindResp => CommandId::UnbindResp,
+            Self::EnquireLink => CommandId::EnquireLink,
+            Self::EnquireLinkResp => CommandId::EnquireLinkResp,
+            Self::GenericNack => CommandId::GenericNack,
+            Self::AlertNotification(_) => CommandId::AlertNotification,
+            Self::SubmitSm(_) => CommandId::SubmitSm,
+            Self::SubmitSmResp(_) => CommandId::SubmitSmResp,
+            Self::DeliverSm(_) => CommandId::DeliverSm,
+            Self::DeliverSmResp(_) => CommandId::DeliverSmResp,
+            Self::DataSm(_) => CommandId::DataSm,
+            Self::DataSmResp(_) => CommandId::DataSmResp,
+            Self::SubmitMulti(_) => CommandId::SubmitMulti,
+            Self::SubmitMultiResp(_) => CommandId::SubmitMultiResp,
+            Self::QuerySm(_) => CommandId::QuerySm,
+            Self::QuerySmResp(_) => CommandId::QuerySmResp,
+            Self::CancelSm(_) => CommandId::CancelSm,
+            Self::CancelSmResp => CommandId::CancelSmResp,
+            Self::ReplaceSm(_) => CommandId::ReplaceSm,
+            Self::ReplaceSmResp => CommandId::ReplaceSmResp,
+        }
+    }
+
+    /// The body of a response that refuses: its fields are empty. A request has none and gets itself a nack's.
+    pub(super) fn refusal(response: CommandId) -> Self {
+        match response {
+            CommandId::BindTransmitterResp => Self::BindResp(BindResp::refusal(BindMode::Transmitter)),
+            CommandId::BindReceiverResp => Self::BindResp(BindResp::refusal(BindMode::Receiver)),
+            CommandId::BindTransceiverResp => Self::BindResp(BindResp::refusal(BindMode::Transceiver)),
+            CommandId::UnbindResp => Self::UnbindResp,
+            CommandId::EnquireLinkResp => Self::EnquireLinkResp,
+            CommandId::SubmitSmResp => Self::SubmitSmResp(MessageResp::default()),
+            CommandId::DeliverSmResp => Self::DeliverSmResp(MessageResp::default()),
+            CommandId::DataSmResp => Self::DataSmResp(MessageResp::default()),
+            CommandId::SubmitMultiResp => Self::SubmitMultiResp(SubmitMultiResp::default()),
+            CommandId::QuerySmResp => Self::QuerySmResp(QuerySmResp::default()),
+            CommandId::CancelSmResp => Self::CancelSmResp,
+            CommandId::ReplaceSmResp => Self::ReplaceSmResp,
+            _ => Self::GenericNack,
+        }
+    }
+}
+
+impl Pdu {
+    /// A request.
+    pub const fn request(sequence: u32, body: Body) -> Self {
+        Self { status: CommandStatus::OK, sequence, body }
+    }
+
+    /// A `generic_nack`.
+    pub const fn generic_nack(status: CommandStatus, sequence: u32) -> Self {
+        Self { status, sequence, body: Body::GenericNack }
+    }
+
+    /// Its `command_id`.
+    pub const fn command(&self) -> CommandId {
+        self.body.command()
+    }
+}

@@ -1,0 +1,252 @@
+//! The layout that `submit_sm` and `deliver_sm` share (sections 4.4.1 and 4.6.1), and that of the responses which
+//! name a message.
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use crate::smpp::address::{Address, DESTINATION, SOURCE, put_string};
+use crate::smpp::error::Fault;
+use crate::smpp::octets::Octets;
+use crate::smpp::parse::{FieldError, Parsed, fail, integer, short_message, string};
+use crate::smpp::status::CommandStatus;
+use crate::smpp::time;
+use crate::smpp::tlv::{Tlvs, tag};
+
+/// A short message on its way to an SMSC (`submit_sm`) or from one (`deliver_sm`).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sm {
+    /// Empty, or a service such as `USSD`.
+    pub service_type: Octets<6>,
+    /// Who sent it.
+    pub source: Address,
+    /// Whom it is for.
+    pub destination: Address,
+    /// Mode, kind, and whether a user data header opens the text (section 5.2.12).
+    pub esm_class: u8,
+    /// GSM protocol identifier.
+    pub protocol_id: u8,
+    /// 0 (bulk) to 3 (very urgent).
+    pub priority_flag: u8,
+    /// When to deliver it; empty for at once.
+    pub schedule_delivery_time: Octets<17>,
+    /// Until when to try; empty for the SMSC's own default.
+    pub validity_period: Octets<17>,
+    /// Which receipts are asked for (section 5.2.17).
+    pub registered_delivery: u8,
+    /// 1 to take the place of an earlier message.
+    pub replace_if_present_flag: u8,
+    /// Alphabet of the text (section 5.2.19).
+    pub data_coding: u8,
+    /// One of the SMSC's own texts, or 0.
+    pub sm_default_msg_id: u8,
+    /// The text, unless it is in `message_payload`.
+    pub short_message: ShortMessage,
+    /// Optional parameters.
+    pub tlvs: Tlvs,
+}
+
+/// The octets of a `short_message`: at most 255, the most that `sm_length` can say (3.4 says 254).
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct ShortMessage(Bytes);
+
+impl ShortMessage {
+    /// Octets that fit.
+    pub const LIMIT: usize = 255;
+
+    /// The octets themselves; `None` where they are more than fit.
+    pub fn new(octets: Bytes) -> Option<Self> {
+        (octets.len() <= Self::LIMIT).then_some(Self(octets))
+    }
+
+    /// The octets.
+    pub const fn octets(&self) -> &Bytes {
+        &self.0
+    }
+
+    /// `short_message` as the parser found it: a slice of the frame.
+    pub(in crate::smpp) fn slice_of(frame: &Bytes, octets: &[u8]) -> Self {
+        Self(if octets.is_empty() { Bytes::new() } else { frame.slice_ref(octets) })
+    }
+
+    pub(in crate::smpp) fn put(&self, out: &mut BytesMut) {
+        // At most LIMIT, by construction.
+        out.put_u8(u8::try_from(self.0.len()).unwrap_or(u8::MAX));
+        out.put_slice(&self.0);
+    }
+}
+
+/// A text may hold a PIN or a voucher code, so that it is never printed.
+impl std::fmt::Debug for ShortMessage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "({} octets)", self.0.len())
+    }
+}
+
+/// Who reads a message, and how strictly.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::smpp) enum Rules {
+    /// A `submit_sm`: every field must be one that the specification allows.
+    Submit,
+    /// A `deliver_sm`: an SMSC's odd but harmless values are no reason to refuse a customer's message.
+    Deliver,
+}
+
+impl Sm {
+    /// `sm = service_type source destination esm_class:u8 protocol_id:u8 priority_flag:u8 schedule_delivery_time
+    /// validity_period registered_delivery:u8 replace_if_present_flag:u8 data_coding:u8 sm_default_msg_id:u8
+    /// short_message { tlv }`
+    pub(in crate::smpp) fn decode<'a>(rules: Rules, frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
+        let start = input;
+        let (input, service_type) = string("service_type", CommandStatus::INVALID_SERVICE_TYPE)(input)?;
+        let (input, source) = Address::decode(input, &SOURCE)?;
+        let (flags, destination) = Address::decode(input, &DESTINATION)?;
+        let (input, esm_class) = integer("esm_class")(flags)?;
+        let (input, protocol_id) = integer("protocol_id")(input)?;
+        let (times, priority_flag) = integer("priority_flag")(input)?;
+        let (input, schedule_delivery_time) = string("schedule_delivery_time", CommandStatus::INVALID_SCHEDULE)(times)?;
+        let (input, validity_period) = string("validity_period", CommandStatus::INVALID_EXPIRY)(input)?;
+        let (input, registered_delivery) = integer("registered_delivery")(input)?;
+        let (input, replace_if_present_flag) = integer("replace_if_present_flag")(input)?;
+        let (input, data_coding) = integer("data_coding")(input)?;
+        let (input, sm_default_msg_id) = integer("sm_default_msg_id")(input)?;
+        let (input, octets) = short_message(input)?;
+        let (rest, tlvs) = Tlvs::decode(frame, input)?;
+        check_single_text(input, octets, &tlvs)?;
+        let sm = Self {
+            service_type,
+            source,
+            destination,
+            esm_class,
+            protocol_id,
+            priority_flag,
+            schedule_delivery_time,
+            validity_period,
+            registered_delivery,
+            replace_if_present_flag,
+            data_coding,
+            sm_default_msg_id,
+            short_message: ShortMessage::slice_of(frame, octets),
+            tlvs,
+        };
+        if rules == Rules::Submit {
+            sm.check_addresses(start)?;
+            sm.check_flags(flags, times)?;
+        }
+        Ok((rest, sm))
+    }
+
+    fn check_addresses(&self, start: &[u8]) -> Result<(), nom::Err<FieldError>> {
+        let source = start.get(self.service_type.as_bytes().len() + 1..).unwrap_or_default();
+        self.source.check(source, &SOURCE)?;
+        let destination = source.get(self.source.value.as_bytes().len() + 3..).unwrap_or_default();
+        self.destination.check(destination, &DESTINATION)?;
+        if self.destination.value.is_empty() {
+            let field = destination.get(2..).unwrap_or_default();
+            return Err(fail(field, "destination_addr", Fault::Missing, CommandStatus::INVALID_DESTINATION));
+        }
+        Ok(())
+    }
+
+    fn check_flags(&self, flags: &[u8], times: &[u8]) -> Result<(), nom::Err<FieldError>> {
+        let invalid = |at: &[u8], field, status| Err(fail(at, field, Fault::InvalidValue, status));
+        let after = |at, octets| skip(at, octets);
+        // Kinds that an ESME may submit: a message, an acknowledgement by its user, one by hand (section 5.2.12).
+        if !matches!(self.esm_class & 0x3C, 0x00 | 0x08 | 0x10) {
+            return invalid(flags, "esm_class", CommandStatus::INVALID_ESM_CLASS);
+        }
+        if self.priority_flag > 4 {
+            return invalid(after(flags, 2), "priority_flag", CommandStatus::INVALID_PRIORITY);
+        }
+        if !time::is_valid(self.schedule_delivery_time.as_bytes()) {
+            return invalid(times, "schedule_delivery_time", CommandStatus::INVALID_SCHEDULE);
+        }
+        let times = after(times, self.schedule_delivery_time.as_bytes().len() + 1);
+        if !time::is_valid(self.validity_period.as_bytes()) {
+            return invalid(times, "validity_period", CommandStatus::INVALID_EXPIRY);
+        }
+        let octets = after(times, self.validity_period.as_bytes().len() + 1);
+        if self.registered_delivery > 0x1F {
+            return invalid(octets, "registered_delivery", CommandStatus::INVALID_REGISTERED_DELIVERY);
+        }
+        if self.replace_if_present_flag > 1 {
+            return invalid(after(octets, 1), "replace_if_present_flag", CommandStatus::INVALID_REPLACE_FLAG);
+        }
+        Ok(())
+    }
+
+    pub(in crate::smpp) fn put(&self, out: &mut BytesMut) {
+        put_string(&self.service_type, out);
+        self.source.put(out);
+        self.destination.put(out);
+        out.put_slice(&[self.esm_class, self.protocol_id, self.priority_flag]);
+        put_string(&self.schedule_delivery_time, out);
+        put_string(&self.validity_period, out);
+        out.put_slice(&[
+            self.registered_delivery,
+            self.replace_if_present_flag,
+            self.data_coding,
+            self.sm_default_msg_id,
+        ]);
+        self.short_message.put(out);
+        self.tlvs.put(out);
+    }
+}
+
+fn skip(input: &[u8], octets: usize) -> &[u8] {
+    input.get(octets..).unwrap_or_default()
+}
+
+/// A message says one thing: a `short_message` beside a `message_payload` must repeat it.
+fn check_single_text(input: &[u8], short: &[u8], tlvs: &Tlvs) -> Result<(), nom::Err<FieldError>> {
+    match tlvs.get(tag::MESSAGE_PAYLOAD) {
+        Some(payload) if !short.is_empty() && payload != short => {
+            Err(fail(input, "message_payload", Fault::InvalidValue, CommandStatus::INVALID_MESSAGE_LENGTH))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `submit_sm_resp`, `deliver_sm_resp` and `data_sm_resp`: the id that the SMSC gave the message.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MessageResp {
+    /// Empty in a `deliver_sm_resp`, and in most errors. Some SMSCs exceed the specification's 64 octets.
+    pub message_id: Bytes,
+    /// Optional parameters.
+    pub tlvs: Tlvs,
+}
+
+impl MessageResp {
+    /// A response that names a message.
+    pub fn new(message_id: impl Into<Bytes>) -> Self {
+        Self { message_id: message_id.into(), tlvs: Tlvs::default() }
+    }
+
+    /// The id as text, read as Latin-1.
+    pub fn message_id(&self) -> String {
+        self.message_id.iter().copied().map(char::from).collect()
+    }
+
+    /// `message_resp = [ message_id { tlv } ]`; never refused, since nobody could be told.
+    pub(in crate::smpp) fn decode(frame: &Bytes, input: &[u8]) -> Self {
+        let (message_id, tlvs) = name_and_tlvs(frame, input);
+        Self { message_id, tlvs }
+    }
+
+    pub(in crate::smpp) fn put(&self, out: &mut BytesMut) {
+        put_name(&self.message_id, out);
+        self.tlvs.put(out);
+    }
+}
+
+/// A NUL-terminated name of any length, or all that is there, and the parameters behind it.
+pub(super) fn name_and_tlvs(frame: &Bytes, input: &[u8]) -> (Bytes, Tlvs) {
+    let end = input.iter().position(|&octet| octet == 0).unwrap_or(input.len());
+    let name = input.get(..end).filter(|name| !name.is_empty());
+    let tlvs = Tlvs::decode_leniently(frame, skip(input, end + 1));
+    (name.map_or_else(Bytes::new, |name| frame.slice_ref(name)), tlvs)
+}
+
+/// Writes a name up to its first NUL.
+pub(super) fn put_name(name: &[u8], out: &mut BytesMut) {
+    out.put_slice(name.split(|&octet| octet == 0).next().unwrap_or_default());
+    out.put_u8(0);
+}

@@ -1,0 +1,12 @@
+//! `submit_sm`: an ESME hands a message to an SMSC (section 4.4).
+
+use bytes::Bytes;
+
+use super::sm::{Rules, Sm};
+use crate::smpp::parse::Parsed;
+
+/// As [`Sm`], with every field checked: numbers, plans, times and flags get the status that the specification has for
+/// each of them.
+pub(in crate::smpp) fn decode<'a>(frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Sm> {
+    Sm::decode(Rules::Submit, frame, input)
+}

@@ -1,0 +1,387 @@
+//! What a session does, event by event.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::*;
+use crate::smpp::address::Address;
+use crate::smpp::octets::Octets;
+use crate::smpp::pdu::{Bind, BindResp, Body, MessageResp, Sm};
+use crate::smpp::tlv::Tlvs;
+use crate::smpp::{CommandStatus, Framer, decode};
+
+/// A session with a clock that stands where the test puts it.
+struct Side {
+    session: Session<u32>,
+    actions: Actions<u32>,
+    now: Duration,
+}
+
+impl Side {
+    fn new(role: Role) -> Self {
+        let settings = Settings { window: 3, peer_window: 4, ..Settings::new(role) };
+        Self { session: Session::new(settings, Duration::ZERO), actions: Actions::default(), now: Duration::ZERO }
+    }
+
+    fn event(&mut self, event: Event<u32>) -> Vec<Action<u32>> {
+        self.session.handle(self.now, event, &mut self.actions);
+        self.actions.drain().collect()
+    }
+
+    fn receive(&mut self, pdu: &Pdu) -> Vec<Action<u32>> {
+        self.event(Event::Received(frame(pdu)))
+    }
+
+    fn written(&mut self) -> Vec<Pdu> {
+        let mut framer = Framer::new();
+        framer.push(&self.actions.out.split());
+        std::iter::from_fn(|| framer.next_frame().unwrap()).map(|frame| decode(&frame).unwrap()).collect()
+    }
+
+    fn answered(&mut self) -> Vec<(CommandId, u32, CommandStatus)> {
+        self.written().iter().map(|pdu| (pdu.command(), pdu.sequence, pdu.status)).collect()
+    }
+
+    fn wait(&mut self, seconds: u64) -> Vec<Action<u32>> {
+        self.now += Duration::from_secs(seconds);
+        self.event(Event::Tick)
+    }
+
+    /// An SMSC that somebody is bound to.
+    fn smsc(mode: BindMode) -> Self {
+        let mut side = Self::new(Role::Smsc);
+        let ticket = ticket(&side.receive(&Pdu::request(1, Body::Bind(bind(mode)))));
+        let bound = side.event(Event::BindDecision { ticket, verdict: Ok(()) });
+        assert!(matches!(bound[..], [Action::Bound { .. }]));
+        assert_eq!(side.answered(), [(mode.response(), 1, CommandStatus::OK)]);
+        side
+    }
+
+    /// An ESME that is bound, with the sequence number 1 used up.
+    fn esme(mode: BindMode) -> Self {
+        let mut side = Self::new(Role::Esme);
+        side.event(Event::Bind(Box::new(bind(mode))));
+        let resp = BindResp { mode, system_id: Bytes::from_static(b"SMSC"), tlvs: Tlvs::default() };
+        side.receive(&Pdu::request(1, Body::BindResp(resp)));
+        assert_eq!(side.session.bound(), Some(mode));
+        side.written();
+        side
+    }
+
+    fn send(&mut self, token: u32) -> Vec<Action<u32>> {
+        self.event(Event::Send(token, Box::new(Body::SubmitSm(sm()))))
+    }
+}
+
+fn frame(pdu: &Pdu) -> Frame {
+    let mut out = bytes::BytesMut::new();
+    encode(pdu, &mut out).unwrap();
+    Frame::new(out.freeze()).unwrap()
+}
+
+fn bind(mode: BindMode) -> Bind {
+    Bind {
+        mode,
+        system_id: Octets::from_text("mbush").unwrap(),
+        password: Octets::from_text("secret08").unwrap(),
+        system_type: Octets::default(),
+        interface_version: 0x34,
+        addr_ton: 0,
+        addr_npi: 0,
+        address_range: Octets::default(),
+    }
+}
+
+fn sm() -> Sm {
+    Sm { destination: Address::new(1, 1, "38349111222").unwrap(), ..Sm::default() }
+}
+
+fn submit(sequence: u32) -> Pdu {
+    Pdu::request(sequence, Body::SubmitSm(sm()))
+}
+
+fn deliver(sequence: u32) -> Pdu {
+    Pdu::request(sequence, Body::DeliverSm(sm()))
+}
+
+fn submitted(sequence: u32, status: CommandStatus) -> Pdu {
+    Pdu { status, sequence, body: Body::SubmitSmResp(MessageResp::new("17")) }
+}
+
+fn ticket(actions: &[Action<u32>]) -> Ticket {
+    match actions {
+        [Action::Request(ticket, _) | Action::Authenticate(ticket, _)] => *ticket,
+        other => panic!("not one request: {other:?}"),
+    }
+}
+
+fn answer(ticket: Ticket, status: CommandStatus) -> Event<u32> {
+    Event::Answer { ticket, status, body: None }
+}
+
+fn closed(actions: &[Action<u32>]) -> Option<CloseReason> {
+    actions.iter().find_map(|action| if let Action::Close(reason) = action { Some(*reason) } else { None })
+}
+
+fn completed(actions: &[Action<u32>]) -> Vec<(u32, Completion)> {
+    let all = actions.iter();
+    all.filter_map(|action| if let Action::Completed(token, end) = action { Some((*token, end.clone())) } else { None })
+        .collect()
+}
+
+const OK: CommandStatus = CommandStatus::OK;
+const TRX: BindMode = BindMode::Transceiver;
+
+#[test]
+fn a_refused_bind_is_answered_and_closed() {
+    for status in [CommandStatus::INVALID_PASSWORD, CommandStatus::INVALID_SYSTEM_ID, CommandStatus::BIND_FAILED] {
+        let mut side = Side::new(Role::Smsc);
+        let ticket = ticket(&side.receive(&Pdu::request(9, Body::Bind(bind(TRX)))));
+        let actions = side.event(Event::BindDecision { ticket, verdict: Err(status) });
+        assert_eq!(closed(&actions), Some(CloseReason::BindRefused(status)));
+        assert_eq!(side.answered(), [(CommandId::BindTransceiverResp, 9, status)]);
+    }
+}
+
+#[test]
+fn a_peer_of_3_4_is_told_our_version_and_one_of_3_3_is_not() {
+    for (version, told) in [(0x33, None), (0x34, Some(0x34)), (0x50, Some(0x34))] {
+        let mut side = Side::new(Role::Smsc);
+        let request = Body::Bind(Bind { interface_version: version, ..bind(TRX) });
+        let ticket = ticket(&side.receive(&Pdu::request(1, request)));
+        side.event(Event::BindDecision { ticket, verdict: Ok(()) });
+        let Body::BindResp(resp) = &side.written()[0].body else { panic!() };
+        assert_eq!(resp.interface_version(), told);
+    }
+}
+
+#[test]
+fn what_comes_glued_to_the_bind_is_served_after_it() {
+    let mut side = Side::new(Role::Smsc);
+    let bind_ticket = ticket(&side.receive(&Pdu::request(1, Body::Bind(bind(TRX)))));
+    assert!(side.receive(&submit(2)).is_empty());
+    side.receive(&Pdu::request(3, Body::EnquireLink));
+    assert_eq!(side.answered(), [(CommandId::EnquireLinkResp, 3, OK)]);
+    let actions = side.event(Event::BindDecision { ticket: bind_ticket, verdict: Ok(()) });
+    assert!(matches!(&actions[..], [Action::Bound { .. }, Action::Request(_, pdu)] if pdu.sequence == 2));
+}
+
+#[test]
+fn a_second_bind_and_operations_in_the_wrong_state_get_their_own_response() {
+    let mut side = Side::smsc(BindMode::Receiver);
+    side.receive(&Pdu::request(5, Body::Bind(bind(BindMode::Transmitter))));
+    side.receive(&submit(6));
+    let wrong = CommandStatus::WRONG_BIND_STATUS;
+    let expected =
+        [(CommandId::BindTransmitterResp, 5, CommandStatus::ALREADY_BOUND), (CommandId::SubmitSmResp, 6, wrong)];
+    assert_eq!(side.answered(), expected);
+
+    let mut unbound = Side::new(Role::Smsc);
+    unbound.receive(&submit(1));
+    unbound.receive(&Pdu::request(2, Body::Unbind));
+    assert_eq!(unbound.answered(), [(CommandId::SubmitSmResp, 1, wrong), (CommandId::UnbindResp, 2, wrong)]);
+
+    let mut transmitter = Side::esme(BindMode::Transmitter);
+    transmitter.receive(&deliver(1));
+    transmitter.receive(&Pdu::request(2, Body::Bind(bind(TRX))));
+    let already = (CommandId::BindTransceiverResp, 2, CommandStatus::ALREADY_BOUND);
+    assert_eq!(transmitter.answered(), [(CommandId::DeliverSmResp, 1, wrong), already]);
+}
+
+#[test]
+fn a_request_is_answered_once_and_only_when_the_shell_says() {
+    let mut side = Side::esme(TRX);
+    let ticket = ticket(&side.receive(&deliver(40)));
+    assert_eq!(side.answered(), []);
+    side.event(answer(ticket, OK));
+    side.event(answer(ticket, CommandStatus::SYSTEM_ERROR));
+    assert_eq!(side.answered(), [(CommandId::DeliverSmResp, 40, OK)]);
+}
+
+#[test]
+fn answers_may_come_in_any_order() {
+    let mut side = Side::esme(TRX);
+    let tickets: Vec<_> = (1..=3).map(|sequence| ticket(&side.receive(&deliver(sequence)))).collect();
+    for ticket in tickets.into_iter().rev() {
+        side.event(answer(ticket, OK));
+    }
+    assert_eq!(side.answered().iter().map(|answer| answer.1).collect::<Vec<_>>(), [3, 2, 1]);
+}
+
+#[test]
+fn more_requests_than_the_window_are_refused_at_once() {
+    let mut side = Side::smsc(TRX);
+    for sequence in 1..=5 {
+        side.receive(&submit(sequence));
+    }
+    assert_eq!(side.session.pending(), 4);
+    assert_eq!(side.answered(), [(CommandId::SubmitSmResp, 5, CommandStatus::QUEUE_FULL)]);
+}
+
+#[test]
+fn our_own_window_is_kept() {
+    let mut side = Side::esme(TRX);
+    for token in 0..3 {
+        assert!(side.send(token).is_empty());
+    }
+    assert_eq!(completed(&side.send(3)), [(3, Completion::Refused(Refusal::WindowFull))]);
+    assert_eq!(side.answered().len(), 3);
+    let actions = side.receive(&submitted(3, OK));
+    assert!(matches!(&completed(&actions)[..], [(1, Completion::Answered(pdu))] if pdu.status == OK));
+    assert!(side.send(4).is_empty());
+}
+
+#[test]
+fn what_cannot_be_sent_comes_back_at_once() {
+    let mut receiver = Side::esme(BindMode::Receiver);
+    assert_eq!(completed(&receiver.send(1)), [(1, Completion::Refused(Refusal::NotBound))]);
+    let mut side = Side::esme(TRX);
+    let actions = side.event(Event::Send(2, Box::new(Body::EnquireLinkResp)));
+    assert_eq!(completed(&actions), [(2, Completion::Refused(Refusal::NotARequest))]);
+    let tlvs = Tlvs::default().with(crate::smpp::tlv::tag::MESSAGE_PAYLOAD, &vec![0; 65_535]).unwrap();
+    let actions = side.event(Event::Send(3, Box::new(Body::SubmitSm(Sm { tlvs, ..sm() }))));
+    assert_eq!(completed(&actions), [(3, Completion::Refused(Refusal::TooLong))]);
+    assert_eq!(side.answered(), []);
+}
+
+#[test]
+fn a_nack_ends_the_request_that_it_names() {
+    let mut side = Side::esme(TRX);
+    side.send(7);
+    let actions = side.receive(&Pdu::generic_nack(CommandStatus::INVALID_COMMAND_ID, 2));
+    assert_eq!(completed(&actions), [(7, Completion::Nacked(CommandStatus::INVALID_COMMAND_ID))]);
+    let actions = side.receive(&Pdu::generic_nack(CommandStatus::INVALID_COMMAND_LENGTH, 0));
+    assert!(matches!(actions[..], [Action::Notice(Notice::UnexpectedResponse { sequence: 0, .. })]));
+}
+
+#[test]
+fn a_response_to_nothing_or_of_another_command_is_not_answered() {
+    let mut side = Side::esme(TRX);
+    side.send(7);
+    side.written();
+    for pdu in [submitted(99, OK), Pdu::request(2, Body::EnquireLinkResp)] {
+        assert!(matches!(side.receive(&pdu)[..], [Action::Notice(Notice::UnexpectedResponse { .. })]));
+    }
+    assert_eq!(side.answered(), []);
+    assert_eq!(completed(&side.receive(&submitted(2, OK))).len(), 1, "the real answer still counts");
+}
+
+#[test]
+fn a_submit_without_an_answer_is_unknown() {
+    let mut side = Side::esme(TRX);
+    side.send(7);
+    assert_eq!(completed(&side.wait(10)), [(7, Completion::Unknown(Unanswered::TimedOut))]);
+    side.send(8);
+    let actions = side.event(Event::Disconnected);
+    assert_eq!(completed(&actions), [(8, Completion::Unknown(Unanswered::Closed))]);
+    assert_eq!(completed(&side.send(9)), [(9, Completion::Refused(Refusal::NotBound))]);
+}
+
+#[test]
+fn a_silent_peer_is_asked_and_then_left() {
+    let mut side = Side::esme(TRX);
+    assert_eq!(side.session.deadline(), Some(Duration::from_secs(30)));
+    assert!(side.wait(29).is_empty());
+    side.wait(1);
+    assert_eq!(side.answered(), [(CommandId::EnquireLink, 2, OK)]);
+    side.receive(&Pdu::request(2, Body::EnquireLinkResp));
+    side.wait(30);
+    assert_eq!(side.answered(), [(CommandId::EnquireLink, 3, OK)]);
+    assert_eq!(closed(&side.wait(10)), Some(CloseReason::NoAnswer(CommandId::EnquireLink)));
+}
+
+#[test]
+fn nobody_waits_for_ever() {
+    let mut unbound = Side::new(Role::Smsc);
+    unbound.receive(&Pdu::request(1, Body::EnquireLink));
+    assert_eq!(closed(&unbound.wait(10)), Some(CloseReason::SessionInit));
+
+    let mut slow = Side::smsc(TRX);
+    slow.event(Event::Partial(true));
+    slow.now += Duration::from_secs(9);
+    assert_eq!(closed(&slow.event(Event::Partial(true))), None);
+    assert_eq!(closed(&slow.wait(1)), Some(CloseReason::PartialPdu));
+
+    let mut whole = Side::smsc(TRX);
+    whole.event(Event::Partial(true));
+    whole.event(Event::Partial(false));
+    assert_eq!(closed(&whole.wait(11)), None);
+}
+
+#[test]
+fn an_idle_session_is_unbound() {
+    let mut side = Side::smsc(TRX);
+    side.session.settings.inactivity = Some(Duration::from_secs(25));
+    side.wait(20);
+    side.receive(&Pdu::request(5, Body::EnquireLink));
+    side.written();
+    side.wait(5);
+    assert_eq!(side.answered(), [(CommandId::Unbind, 1, OK)], "an enquire_link is no activity");
+}
+
+#[test]
+fn a_drain_finishes_what_is_in_flight() {
+    let mut side = Side::esme(TRX);
+    let ticket = ticket(&side.receive(&deliver(50)));
+    side.send(7);
+    side.written();
+    side.event(Event::Drain);
+    side.receive(&deliver(51));
+    assert_eq!(side.answered(), [(CommandId::DeliverSmResp, 51, CommandStatus::TEMPORARY_APPLICATION_ERROR)]);
+    side.event(answer(ticket, OK));
+    assert_eq!(side.answered(), [(CommandId::DeliverSmResp, 50, OK)]);
+    assert_eq!(completed(&side.receive(&submitted(2, OK))).len(), 1);
+    assert_eq!(side.answered(), [(CommandId::Unbind, 3, OK)]);
+    assert_eq!(closed(&side.receive(&Pdu::request(3, Body::UnbindResp))), Some(CloseReason::Unbound));
+}
+
+#[test]
+fn a_drain_has_a_deadline() {
+    let mut side = Side::smsc(TRX);
+    side.receive(&submit(50));
+    side.event(Event::Drain);
+    side.receive(&submit(51));
+    assert_eq!(side.answered(), [(CommandId::SubmitSmResp, 51, CommandStatus::SYSTEM_ERROR)]);
+    side.wait(10);
+    assert_eq!(side.answered(), [(CommandId::Unbind, 1, OK)]);
+    assert_eq!(closed(&side.wait(10)), Some(CloseReason::NoAnswer(CommandId::Unbind)));
+}
+
+#[test]
+fn the_peers_unbind_waits_for_the_answers_that_it_is_owed() {
+    let mut side = Side::smsc(TRX);
+    let ticket = ticket(&side.receive(&submit(5)));
+    assert_eq!(closed(&side.receive(&Pdu::request(6, Body::Unbind))), None);
+    let actions = side.event(answer(ticket, OK));
+    assert_eq!(closed(&actions), Some(CloseReason::UnboundByPeer));
+    assert_eq!(side.answered(), [(CommandId::SubmitSmResp, 5, OK), (CommandId::UnbindResp, 6, OK)]);
+
+    let mut idle = Side::smsc(TRX);
+    assert_eq!(closed(&idle.receive(&Pdu::request(6, Body::Unbind))), Some(CloseReason::UnboundByPeer));
+    assert_eq!(idle.answered(), [(CommandId::UnbindResp, 6, OK)]);
+}
+
+#[test]
+fn a_stream_that_cannot_be_followed_is_nacked_and_closed() {
+    let mut side = Side::smsc(TRX);
+    let fatal = crate::smpp::Fatal::CommandLength { length: 7, sequence: Some(3) };
+    assert_eq!(closed(&side.event(Event::Broken(fatal))), Some(CloseReason::Broken(fatal)));
+    assert_eq!(side.answered(), [(CommandId::GenericNack, 3, CommandStatus::INVALID_COMMAND_LENGTH)]);
+    assert!(side.receive(&submit(4)).is_empty());
+    assert_eq!(side.answered(), []);
+}
+
+#[test]
+fn sequence_numbers_wrap_and_pass_over_those_in_flight() {
+    let mut side = Side::esme(TRX);
+    side.send(1);
+    side.session.outstanding.set_last_sequence(outstanding::SEQUENCE_MAX - 1);
+    side.send(2);
+    side.send(3);
+    let sequences: Vec<_> = side.answered().iter().map(|pdu| pdu.1).collect();
+    assert_eq!(sequences, [2, outstanding::SEQUENCE_MAX, 1]);
+    side.receive(&submitted(outstanding::SEQUENCE_MAX, OK));
+    side.send(4);
+    assert_eq!(side.answered()[0].1, 3, "2 is still in flight");
+}

@@ -1,0 +1,73 @@
+//! What the passing of time does.
+
+use std::time::Duration;
+
+use super::event::{Action, Actions, CloseReason, Completion, Unanswered};
+use super::outstanding::Purpose;
+use super::{Session, State};
+use crate::smpp::command::CommandId;
+use crate::smpp::pdu::Body;
+
+impl<T> Session<T> {
+    /// When the session next wants to be told the time, at the latest: an [`Event::Tick`](super::Event::Tick).
+    pub fn deadline(&self) -> Option<Duration> {
+        if self.is_closed() {
+            return None;
+        }
+        let init = matches!(self.state, State::Open | State::Binding(_)).then(|| self.init_deadline());
+        let partial = self.partial_since.map(|since| since + self.settings.partial_pdu);
+        let end = match self.state {
+            State::Draining(_, until) | State::PeerUnbinding { until, .. } => Some(until),
+            _ => None,
+        };
+        let all =
+            [init, partial, end, self.enquire_deadline(), self.inactivity_deadline(), self.outstanding.deadline()];
+        all.into_iter().flatten().min()
+    }
+
+    pub(super) fn pass_time(&mut self, now: Duration, actions: &mut Actions<T>) {
+        self.expire_requests(now, actions);
+        if matches!(self.state, State::Open | State::Binding(_)) && self.init_deadline() <= now {
+            return self.close(CloseReason::SessionInit, actions);
+        }
+        if self.partial_since.is_some_and(|since| since + self.settings.partial_pdu <= now) {
+            return self.close(CloseReason::PartialPdu, actions);
+        }
+        if self.inactivity_deadline().is_some_and(|deadline| deadline <= now) {
+            self.drain(now, actions);
+        }
+        if self.enquire_deadline().is_some_and(|deadline| deadline <= now) {
+            self.request(now, Body::EnquireLink, Purpose::Session, actions);
+        }
+    }
+
+    fn expire_requests(&mut self, now: Duration, actions: &mut Actions<T>) {
+        while let Some(late) = self.outstanding.take_late(now) {
+            match late.purpose {
+                Purpose::Message(token) => {
+                    actions.push(Action::Completed(token, Completion::Unknown(Unanswered::TimedOut)));
+                }
+                Purpose::Session => return self.close(CloseReason::NoAnswer(late.command), actions),
+            }
+        }
+    }
+
+    fn init_deadline(&self) -> Duration {
+        self.started + self.settings.session_init
+    }
+
+    /// After a silence of the peer's, unless it is already being asked.
+    fn enquire_deadline(&self) -> Option<Duration> {
+        let alive = matches!(self.state, State::Bound(_) | State::Draining(..));
+        (alive && !self.outstanding.awaits(CommandId::EnquireLink))
+            .then(|| self.last_received + self.settings.enquire_link)
+    }
+
+    fn inactivity_deadline(&self) -> Option<Duration> {
+        let waiting = self.outstanding.messages() + self.pending.len();
+        match self.state {
+            State::Bound(_) if waiting == 0 => self.settings.inactivity.map(|limit| self.last_message + limit),
+            _ => None,
+        }
+    }
+}

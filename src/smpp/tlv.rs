@@ -1,0 +1,202 @@
+//! Optional parameters: tag, length, value (SMPP 3.4 section 5.3, SMPP 5.0 section 4.8).
+
+use bytes::{BufMut, Bytes, BytesMut};
+use nom::Parser;
+use nom::multi::length_data;
+use nom::number::complete::be_u16;
+
+use super::error::Fault;
+use super::parse::{FieldError, Parsed, fail};
+use super::status::CommandStatus;
+
+/// Tags that are read or written here. All others are kept as they come.
+pub mod tag {
+    /// Text of a response's `command_status`, for people.
+    pub const ADDITIONAL_STATUS_INFO_TEXT: u16 = 0x001D;
+    /// The id that a receipt is about.
+    pub const RECEIPTED_MESSAGE_ID: u16 = 0x001E;
+    /// A reference of the sender's own.
+    pub const USER_MESSAGE_REFERENCE: u16 = 0x0204;
+    /// Port of the source.
+    pub const SOURCE_PORT: u16 = 0x020A;
+    /// Port of the destination.
+    pub const DESTINATION_PORT: u16 = 0x020B;
+    /// Which long message a part is of.
+    pub const SAR_MSG_REF_NUM: u16 = 0x020C;
+    /// Parts of the long message.
+    pub const SAR_TOTAL_SEGMENTS: u16 = 0x020E;
+    /// Which part it is, from 1.
+    pub const SAR_SEGMENT_SEQNUM: u16 = 0x020F;
+    /// The version of SMPP that an SMSC speaks.
+    pub const SC_INTERFACE_VERSION: u16 = 0x0210;
+    /// A text too long for `short_message`.
+    pub const MESSAGE_PAYLOAD: u16 = 0x0424;
+    /// State of the message that a receipt is about.
+    pub const MESSAGE_STATE: u16 = 0x0427;
+    /// What a USSD message asks of the session.
+    pub const USSD_SERVICE_OP: u16 = 0x0501;
+}
+
+/// Tags whose value decides how a message is read, with the length that they must have. Other tags pass with any
+/// length: an odd parameter that nobody looks at is no reason to refuse a customer's message.
+const FIXED_LENGTHS: [(u16, &str, usize); 9] = [
+    (tag::USER_MESSAGE_REFERENCE, "user_message_reference", 2),
+    (tag::SOURCE_PORT, "source_port", 2),
+    (tag::DESTINATION_PORT, "destination_port", 2),
+    (tag::SAR_MSG_REF_NUM, "sar_msg_ref_num", 2),
+    (tag::SAR_TOTAL_SEGMENTS, "sar_total_segments", 1),
+    (tag::SAR_SEGMENT_SEQNUM, "sar_segment_seqnum", 1),
+    (tag::SC_INTERFACE_VERSION, "sc_interface_version", 1),
+    (tag::MESSAGE_STATE, "message_state", 1),
+    (tag::USSD_SERVICE_OP, "ussd_service_op", 1),
+];
+
+/// The optional parameters of one PDU, in the order in which they came, unknown ones included.
+///
+/// They are kept as one slice of the PDU, already known to be well formed: reading them allocates nothing.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Tlvs(Bytes);
+
+/// A `message_payload` may hold a PIN or a voucher code, so that values are never printed.
+impl std::fmt::Debug for Tlvs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let tags = self.iter().map(|(tag, value)| (format!("{tag:#06x}"), format!("{} octets", value.len())));
+        f.debug_map().entries(tags).finish()
+    }
+}
+
+/// Place of a long message's part, as the three `sar_` parameters tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sar {
+    /// Which long message.
+    pub reference: u16,
+    /// Its parts, from 1.
+    pub total: u8,
+    /// Which of them, from 1 to `total`.
+    pub sequence: u8,
+}
+
+/// A value longer than the 65,535 octets that a TLV's length can say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an optional parameter has at most 65535 octets, not {0}")]
+pub struct TlvTooLong(pub usize);
+
+/// `tlv = tag:u16 length:u16 value`
+fn tlv(input: &[u8]) -> nom::IResult<&[u8], (u16, &[u8]), ()> {
+    (be_u16, length_data(be_u16)).parse(input)
+}
+
+impl Tlvs {
+    /// `tlvs = { tlv }`, to the end of the PDU. frame holds input.
+    pub(super) fn decode<'a>(frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
+        if input.is_empty() {
+            return Ok((input, Self::default()));
+        }
+        let mut rest = input;
+        while !rest.is_empty() {
+            let broken = |_| fail(rest, "optional parameters", Fault::Truncated, CommandStatus::INVALID_TLV_STREAM);
+            let (after, (tag, value)) = tlv(rest).map_err(broken)?;
+            check_length(rest, tag, value)?;
+            rest = after;
+        }
+        let tlvs = Self(frame.slice_ref(input));
+        tlvs.check_sar(input)?;
+        Ok((rest, tlvs))
+    }
+
+    /// As many well-formed parameters as there are: in a response, which is never refused.
+    pub(super) fn decode_leniently(frame: &Bytes, input: &[u8]) -> Self {
+        let mut rest = input;
+        while let Ok((after, _)) = tlv(rest) {
+            rest = after;
+        }
+        let whole = input.len() - rest.len();
+        input.get(..whole).filter(|octets| !octets.is_empty()).map_or_else(Self::default, |octets| {
+            // A slice of the PDU, as `input` is.
+            Self(frame.slice_ref(octets))
+        })
+    }
+
+    /// Each tag with its value.
+    pub fn iter(&self) -> impl Iterator<Item = (u16, &[u8])> {
+        let mut rest = self.0.as_ref();
+        std::iter::from_fn(move || {
+            let (after, found) = tlv(rest).ok()?;
+            rest = after;
+            Some(found)
+        })
+    }
+
+    /// Value of the first parameter of this tag.
+    pub fn get(&self, tag: u16) -> Option<&[u8]> {
+        if self.0.is_empty() { None } else { self.iter().find(|&(found, _)| found == tag).map(|(_, value)| value) }
+    }
+
+    /// Value of the first parameter of this tag, sharing the PDU's memory.
+    pub fn get_shared(&self, tag: u16) -> Option<Bytes> {
+        self.get(tag).map(|value| self.0.slice_ref(value))
+    }
+
+    /// A value of one octet.
+    pub fn octet(&self, tag: u16) -> Option<u8> {
+        self.get(tag).and_then(|value| <[u8; 1]>::try_from(value).ok()).map(|[octet]| octet)
+    }
+
+    /// A value of two octets.
+    pub fn word(&self, tag: u16) -> Option<u16> {
+        self.get(tag).and_then(|value| value.try_into().ok()).map(u16::from_be_bytes)
+    }
+
+    /// Place in a long message, where the message is a part of one.
+    pub fn sar(&self) -> Option<Sar> {
+        Some(Sar {
+            reference: self.word(tag::SAR_MSG_REF_NUM)?,
+            total: self.octet(tag::SAR_TOTAL_SEGMENTS)?,
+            sequence: self.octet(tag::SAR_SEGMENT_SEQNUM)?,
+        })
+    }
+
+    /// There are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The same with one more at the end.
+    ///
+    /// # Errors
+    /// A value longer than a TLV's length can say.
+    pub fn with(&self, tag: u16, value: &[u8]) -> Result<Self, TlvTooLong> {
+        let length = u16::try_from(value.len()).map_err(|_| TlvTooLong(value.len()))?;
+        let mut octets = BytesMut::with_capacity(self.0.len() + 4 + value.len());
+        octets.put_slice(&self.0);
+        octets.put_u16(tag);
+        octets.put_u16(length);
+        octets.put_slice(value);
+        Ok(Self(octets.freeze()))
+    }
+
+    pub(super) fn put(&self, out: &mut BytesMut) {
+        out.put_slice(&self.0);
+    }
+
+    /// A part of a long message says which part of how many, or nothing of the kind: it is never read alone.
+    fn check_sar(&self, input: &[u8]) -> Result<(), nom::Err<FieldError>> {
+        let parts = [tag::SAR_MSG_REF_NUM, tag::SAR_TOTAL_SEGMENTS, tag::SAR_SEGMENT_SEQNUM];
+        let present = parts.iter().filter(|&&tag| self.get(tag).is_some()).count();
+        match self.sar() {
+            None if present == 0 => Ok(()),
+            None => Err(fail(input, "sar parameters", Fault::Missing, CommandStatus::MISSING_TLV)),
+            Some(Sar { total, sequence, .. }) if (1..=total).contains(&sequence) => Ok(()),
+            Some(_) => Err(fail(input, "sar_segment_seqnum", Fault::InvalidValue, CommandStatus::INVALID_TLV_VALUE)),
+        }
+    }
+}
+
+fn check_length(input: &[u8], tag: u16, value: &[u8]) -> Result<(), nom::Err<FieldError>> {
+    match FIXED_LENGTHS.iter().find(|(known, ..)| *known == tag) {
+        Some(&(_, name, length)) if length != value.len() => {
+            Err(fail(input, name, Fault::WrongLength(value.len()), CommandStatus::INVALID_TLV_LENGTH))
+        }
+        _ => Ok(()),
+    }
+}

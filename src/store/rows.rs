@@ -1,0 +1,183 @@
+//! What goes into and comes out of the tables, in the terms of the domain.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::{
+    Account, AccountKey, Amount, ContentHash, Earlier, Fingerprint, InboundSms, OutboundSms, Outcome, Receipt, Transfer,
+    TransferKind,
+};
+
+/// A message that was answered before.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// What it said.
+    pub content: ContentHash,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What its sender was told.
+    pub reply: Option<String>,
+}
+
+/// What a batch looks at.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Accounts.
+    pub accounts: Vec<AccountKey>,
+    /// Requests.
+    pub fingerprints: Vec<Fingerprint>,
+}
+
+/// What was found of it; what is not there does not exist yet.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Accounts.
+    pub accounts: HashMap<AccountKey, Account>,
+    /// The last time that a request was carried out.
+    pub earlier: HashMap<Fingerprint, Earlier>,
+}
+
+/// A message with its ending: a row of the inbox.
+#[derive(Debug, Clone)]
+pub struct InboxRow {
+    /// The message.
+    pub message: InboundSms,
+    /// The bank whose form was read.
+    pub bank: Option<String>,
+    /// The form that was read.
+    pub form: Option<String>,
+    /// Identifier of the grammars that read it.
+    pub grammars: String,
+    /// Its ending.
+    pub outcome: Outcome,
+    /// What its sender is told.
+    pub reply: Option<String>,
+    /// How far reading came, where it failed.
+    pub trace: Option<String>,
+}
+
+/// A request that was carried out.
+#[derive(Debug, Clone, Copy)]
+pub struct Carried {
+    /// The request.
+    pub fingerprint: Fingerprint,
+    /// What was done.
+    pub done: Earlier,
+}
+
+/// All that a batch writes.
+#[derive(Debug, Default)]
+pub struct Writes {
+    /// Messages.
+    pub inbox: Vec<InboxRow>,
+    /// Accounts as they are after the batch, each once.
+    pub accounts: Vec<Account>,
+    /// Movements.
+    pub transfers: Vec<Transfer>,
+    /// Requests, each once.
+    pub requests: Vec<Carried>,
+    /// Replies.
+    pub outbox: Vec<OutboundSms>,
+}
+
+/// The right to send some replies for a while.
+#[derive(Debug, Clone, Copy)]
+pub struct Lease {
+    /// Its identifier; a final state is written only by who holds it.
+    pub id: Uuid,
+    /// When it is taken.
+    pub now: DateTime<Utc>,
+    /// When it ends.
+    pub until: DateTime<Utc>,
+}
+
+/// A reply that this dispatcher may send until the lease ends.
+#[derive(Debug, Clone)]
+pub struct Leased {
+    /// The reply.
+    pub sms: OutboundSms,
+    /// Attempts before this one.
+    pub attempts: u32,
+    /// The lease that it was taken under.
+    pub lease: Uuid,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// The other side took it.
+    Sent {
+        /// Its identifier there.
+        remote_id: Option<String>,
+    },
+    /// It is tried again at this instant.
+    Retry {
+        /// When.
+        due_at: DateTime<Utc>,
+        /// Why it was not taken.
+        error: String,
+        /// Whether this was an attempt: the other side was there and did not take it.
+        counts: bool,
+    },
+    /// It is given up.
+    Failed {
+        /// Why.
+        error: String,
+    },
+    /// It may have been taken: nobody answered, and it is not tried again.
+    Unknown {
+        /// What happened.
+        error: String,
+    },
+}
+
+/// A reply with its state, for staff.
+#[derive(Debug, Clone)]
+pub struct OutboxRow {
+    /// The reply.
+    pub sms: OutboundSms,
+    /// `open`, `sent`, `failed` or `unknown`.
+    pub state: String,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+}
+
+/// One line of an account's history.
+#[derive(Debug, Clone)]
+pub struct StatementLine {
+    /// The transfer.
+    pub id: Uuid,
+    /// Its number for people.
+    pub receipt: Receipt,
+    /// Why money moved.
+    pub kind: TransferKind,
+    /// The account on the other side.
+    pub other: AccountKey,
+    /// How much.
+    pub amount: Amount,
+    /// Balance after it, in cents.
+    pub balance_cents: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Sums over the whole ledger; that of subscribers' balances and that of transfers to them must agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    /// Transfers.
+    pub transfers: i64,
+    /// Sum of all transfers' amounts, in cents.
+    pub transferred_cents: i64,
+    /// Sum of the balances kept on accounts, in cents.
+    pub balances_cents: i64,
+    /// Messages of the inbox.
+    pub messages: i64,
+    /// Messages of the inbox that were applied.
+    pub applied: i64,
+    /// Replies that are not final.
+    pub outbox_open: i64,
+}

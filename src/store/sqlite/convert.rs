@@ -1,0 +1,69 @@
+//! Instants and identifiers as columns, and sets of rows as JSON.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::super::StoreError;
+use crate::domain::{Account, AccountKey};
+
+pub(super) fn micros(at: DateTime<Utc>) -> i64 {
+    at.timestamp_micros()
+}
+
+pub(super) fn instant(table: &'static str, micros: i64) -> Result<DateTime<Utc>, StoreError> {
+    DateTime::from_timestamp_micros(micros).ok_or_else(|| corrupt(table, format!("{micros} is not an instant")))
+}
+
+pub(super) fn parsed<T: FromStr>(table: &'static str, text: &str) -> Result<T, StoreError>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|error: T::Err| corrupt(table, error.to_string()))
+}
+
+pub(super) fn sixteen(table: &'static str, octets: &[u8]) -> Result<[u8; 16], StoreError> {
+    octets.try_into().map_err(|_| corrupt(table, format!("an identifier of {} octets", octets.len())))
+}
+
+pub(super) fn id(table: &'static str, octets: &[u8]) -> Result<Uuid, StoreError> {
+    Uuid::from_slice(octets).map_err(|error| corrupt(table, error.to_string()))
+}
+
+pub(super) fn corrupt(table: &'static str, problem: impl Into<String>) -> StoreError {
+    StoreError::Corrupt { table, problem: problem.into() }
+}
+
+/// One parameter for a whole set of rows.
+pub(super) fn json<T: Serialize>(table: &'static str, rows: &[T]) -> Result<String, StoreError> {
+    serde_json::to_string(rows).map_err(|error| corrupt(table, error.to_string()))
+}
+
+/// A row of `accounts`.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct AccountRow {
+    name: String,
+    balance_cents: i64,
+    state: String,
+    valid_until: Option<i64>,
+    language: Option<String>,
+    opened_at: i64,
+}
+
+impl TryFrom<AccountRow> for Account {
+    type Error = StoreError;
+
+    fn try_from(row: AccountRow) -> Result<Self, Self::Error> {
+        let table = "accounts";
+        Ok(Self {
+            key: parsed::<AccountKey>(table, &row.name)?,
+            balance_cents: row.balance_cents,
+            state: parsed(table, &row.state)?,
+            valid_until: row.valid_until.map(|at| instant(table, at)).transpose()?,
+            language: row.language.as_deref().map(|code| parsed(table, code)).transpose()?,
+            opened_at: instant(table, row.opened_at)?,
+        })
+    }
+}

@@ -1,0 +1,221 @@
+//! Which alphabet a message is in, by its `data_coding` octet: the table of SMPP 3.4 §5.2.19 below 0x10, the groups of
+//! 3GPP TS 23.038 §4 above.
+
+use super::gsm7::{self, NotASeptet};
+use super::latin1;
+use super::national::NationalShift;
+use super::septets;
+use super::ucs2::{self, Ucs2Error};
+
+/// What a peer means by data coding 0, "the SMSC's default alphabet"; also whether its 7-bit texts are packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum DefaultAlphabet {
+    /// GSM 7-bit, one septet an octet: what nearly all peers mean.
+    #[default]
+    Gsm7Unpacked,
+    /// GSM 7-bit, eight septets in seven octets.
+    Gsm7Packed,
+    /// ISO 8859-1.
+    Latin1,
+    /// UTF-8, as some gateways send.
+    Utf8,
+}
+
+/// An alphabet of a text as it travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Alphabet {
+    /// GSM 7-bit default alphabet.
+    Gsm7,
+    /// ASCII (IA5).
+    Ascii,
+    /// ISO 8859-1.
+    Latin1,
+    /// UCS-2, or UTF-16 in its name.
+    Ucs2,
+    /// UTF-8.
+    Utf8,
+}
+
+/// What a `data_coding` octet says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataCoding {
+    /// The alphabet, or why the content is no text.
+    pub alphabet: Result<Alphabet, NoText>,
+    /// Message class 0–3 (0 is shown at once, a "flash"); `None` where the octet names none.
+    pub class: Option<u8>,
+}
+
+/// Why octets are not a text that is read here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoText {
+    /// 8-bit data.
+    #[error("8-bit data, no text")]
+    Binary,
+    /// Compressed (23.042).
+    #[error("a compressed text")]
+    Compressed,
+    /// An alphabet that is reserved or not read: JIS, ISO 8859-5 and -8, pictograms, KS C 5601.
+    #[error("data coding {0:#04x}, an alphabet that is not read")]
+    Unsupported(u8),
+}
+
+/// Why a text could not be decoded in whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// The content is no text.
+    #[error(transparent)]
+    NoText(#[from] NoText),
+    /// A 7-bit text with a byte above 0x7F; most often it means that data coding 0 is something else for this peer.
+    #[error("GSM 7-bit: {0}")]
+    Gsm7(#[from] NotASeptet),
+    /// Broken UCS-2.
+    #[error("UCS-2: {0}")]
+    Ucs2(#[from] Ucs2Error),
+    /// A byte above 0x7F in ASCII, or broken UTF-8.
+    #[error("byte {index} is no {}", if *.utf8 { "UTF-8" } else { "ASCII" })]
+    Byte {
+        /// Offset of the byte.
+        index: usize,
+        /// Whether the text was UTF-8.
+        utf8: bool,
+    },
+    /// A national *locking* shift table, which replaces the default alphabet and is not read.
+    #[error("national locking shift table {0} is not read")]
+    LockingShift(u8),
+}
+
+/// A text as it travels, not decoded yet; parts of a long message are joined in this state, because senders cut escape
+/// sequences and surrogate pairs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coded {
+    /// The alphabet, or why there is none.
+    pub alphabet: Result<Alphabet, TextError>,
+    /// The national single-shift table behind its escapes.
+    pub shift: Option<NationalShift>,
+    /// The octets; of a 7-bit text the septets, one an octet.
+    pub octets: Vec<u8>,
+}
+
+impl DataCoding {
+    /// Reads the octet; `default_alphabet` is what the peer means by 0.
+    pub fn from_octet(octet: u8, default_alphabet: DefaultAlphabet) -> Self {
+        use Alphabet::{Ascii, Gsm7, Latin1, Ucs2, Utf8};
+        let plain = |alphabet| Self { alphabet, class: None };
+        match octet {
+            0x00 => plain(Ok(match default_alphabet {
+                DefaultAlphabet::Gsm7Unpacked | DefaultAlphabet::Gsm7Packed => Gsm7,
+                DefaultAlphabet::Latin1 => Latin1,
+                DefaultAlphabet::Utf8 => Utf8,
+            })),
+            0x01 => plain(Ok(Ascii)),
+            0x02 | 0x04 => plain(Err(NoText::Binary)),
+            0x03 => plain(Ok(Latin1)),
+            // Message waiting, store, in UCS-2.
+            0x08 | 0xe0..=0xef => plain(Ok(Ucs2)),
+            0x05..=0x0f | 0x80..=0xbf => plain(Err(NoText::Unsupported(octet))),
+            // General data coding, and the same marked for automatic deletion.
+            0x10..=0x7f => Self::general(octet),
+            // Message waiting, discard or store, in GSM 7-bit.
+            0xc0..=0xdf => plain(Ok(Gsm7)),
+            0xf0..=0xff => Self {
+                alphabet: if octet & 0x04 == 0 { Ok(Gsm7) } else { Err(NoText::Binary) },
+                class: Some(octet & 0x03),
+            },
+        }
+    }
+
+    fn general(octet: u8) -> Self {
+        let alphabet = match (octet & 0x20, octet & 0x0c) {
+            (0x20, _) => Err(NoText::Compressed),
+            (_, 0x00) => Ok(Alphabet::Gsm7),
+            (_, 0x04) => Err(NoText::Binary),
+            (_, 0x08) => Ok(Alphabet::Ucs2),
+            _ => Err(NoText::Unsupported(octet)),
+        };
+        Self { alphabet, class: (octet & 0x10 != 0).then_some(octet & 0x03) }
+    }
+}
+
+impl Coded {
+    /// Takes octets (behind a header, if there was one) as `data_coding` and the peer say. `fill_bits` is the filling
+    /// of a packed text behind a header.
+    pub fn new(
+        octets: &[u8],
+        data_coding: u8,
+        default_alphabet: DefaultAlphabet,
+        shift: Option<NationalShift>,
+        fill_bits: u8,
+    ) -> Self {
+        let alphabet = DataCoding::from_octet(data_coding, default_alphabet).alphabet;
+        let packed = alphabet == Ok(Alphabet::Gsm7) && default_alphabet == DefaultAlphabet::Gsm7Packed;
+        let octets = if packed { septets::unpack(octets, fill_bits, None) } else { octets.to_vec() };
+        Self { alphabet: alphabet.map_err(TextError::NoText), shift, octets }
+    }
+
+    /// Decodes; what cannot be decoded is U+FFFD in the text, and the error is the first.
+    pub fn decode_lossy(&self) -> (String, Option<TextError>) {
+        let octets = &self.octets;
+        match self.alphabet {
+            Ok(Alphabet::Gsm7) => with_error(gsm7::decode_lossy(octets, self.shift)),
+            Ok(Alphabet::Ucs2) => with_error(ucs2::decode_lossy(octets)),
+            Ok(Alphabet::Latin1) => (latin1::decode(octets), None),
+            Ok(Alphabet::Utf8) => {
+                let error = std::str::from_utf8(octets).err();
+                let error = error.map(|error| TextError::Byte { index: error.valid_up_to(), utf8: true });
+                (String::from_utf8_lossy(octets).into_owned(), error)
+            }
+            Ok(Alphabet::Ascii) => {
+                let ascii = |&octet: &u8| {
+                    if octet < 0x80 { char::from(octet) } else { char::REPLACEMENT_CHARACTER }
+                };
+                let error = octets.iter().position(|&octet| octet >= 0x80);
+                let error = error.map(|index| TextError::Byte { index, utf8: false });
+                (octets.iter().map(ascii).collect(), error)
+            }
+            Err(error) => (char::REPLACEMENT_CHARACTER.to_string(), Some(error)),
+        }
+    }
+}
+
+/// Decodes the parts of one message, in order. Neighbours in the same alphabet are joined first. What cannot be decoded
+/// is U+FFFD, which no grammar reads, so that the message can still be refused and shown; the error is the first.
+pub fn decode_parts(parts: Vec<Coded>) -> (String, Option<TextError>) {
+    let mut joined: Vec<Coded> = Vec::with_capacity(1);
+    for part in parts {
+        match joined.last_mut() {
+            Some(last) if last.alphabet == part.alphabet && last.shift == part.shift => {
+                last.octets.extend_from_slice(&part.octets);
+            }
+            _ => joined.push(part),
+        }
+    }
+    let mut text = String::new();
+    let mut first = None;
+    for part in joined {
+        let (decoded, error) = part.decode_lossy();
+        text.push_str(&decoded);
+        first = first.or(error);
+    }
+    (text, first)
+}
+
+/// Decodes the octets of a message without a header; what cannot be decoded is an error. A packed text is unpacked.
+pub fn decode(
+    octets: &[u8],
+    data_coding: u8,
+    default_alphabet: DefaultAlphabet,
+    shift: Option<NationalShift>,
+) -> Result<String, TextError> {
+    match Coded::new(octets, data_coding, default_alphabet, shift, 0).decode_lossy() {
+        (text, None) => Ok(text),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+fn with_error<E: Into<TextError>>((text, error): (String, Option<E>)) -> (String, Option<TextError>) {
+    (text, error.map(Into::into))
+}
+
+#[cfg(test)]
+#[path = "data_coding_tests.rs"]
+mod tests;

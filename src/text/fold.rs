@@ -1,0 +1,211 @@
+//! What one typed character counts as when a text is read: the tables behind [`super::normalise`].
+
+use unicode_normalization::char::{decompose_canonical, decompose_compatible, is_combining_mark};
+
+use super::normalise::{NormaliseError, normalise};
+use super::transliterate::ascii_spelling;
+
+/// A character's part in the folded text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Folded {
+    /// A letter, lower-case.
+    Letter(char),
+    /// A letter that ASCII spells with these letters (case as typed).
+    Spelling(&'static str),
+    /// A digit of a script that is read, and its ASCII form.
+    Digit(DigitScript, char),
+    /// The full stop.
+    Stop,
+    /// Any other visible character.
+    Sign(char),
+    /// White space inside a line.
+    Space,
+    /// White space that ends a line.
+    LineBreak,
+    /// A mark that nobody sees and that changes nothing.
+    Invisible,
+    /// A mark drawn on the character before it.
+    Combining,
+    /// A mark that turns the direction of the text.
+    Override,
+    /// The replacement character.
+    Undecodable,
+    /// A control character.
+    Control,
+    /// Not a digit that is read, but shown like one.
+    LookalikeDigit,
+}
+
+/// Scripts whose digits are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DigitScript {
+    Ascii,
+    FullWidth,
+    ArabicIndic,
+    ExtendedArabicIndic,
+}
+
+#[inline]
+pub(super) fn fold(c: char) -> Folded {
+    match c {
+        'a'..='z' => Folded::Letter(c),
+        'A'..='Z' => Folded::Letter(c.to_ascii_lowercase()),
+        '0'..='9' => Folded::Digit(DigitScript::Ascii, c),
+        ' ' | '\t' => Folded::Space,
+        '\n'..='\r' => Folded::LineBreak,
+        '.' => Folded::Stop,
+        '!'..='~' => Folded::Sign(c),
+        '\0'..='\x7f' => Folded::Control,
+        _ => fold_wide(c),
+    }
+}
+
+/// `fold` beyond ASCII.
+fn fold_wide(c: char) -> Folded {
+    match c {
+        // What phones here send most, before the rarer marks below are looked up: European letters, Serbian Cyrillic.
+        'À'..='ž' | 'Ѐ'..='џ' => return fold_letter(c),
+        '€' => return Folded::Sign(c),
+        '\u{85}' | '\u{2028}' | '\u{2029}' => return Folded::LineBreak,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => return Folded::Override,
+        '\u{fffd}' => return Folded::Undecodable,
+        '\u{80}'..='\u{9f}' => return Folded::Control,
+        // The emoji that shows "10"; NFKC knows nothing of it, but people see a number.
+        '\u{1f51f}' => return Folded::LookalikeDigit,
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => return Folded::Sign('-'),
+        '\u{66b}' | '\u{60c}' => return Folded::Sign(','),
+        '\u{660}'..='\u{669}' => return digit(DigitScript::ArabicIndic, c, '\u{660}'),
+        '\u{6f0}'..='\u{6f9}' => return digit(DigitScript::ExtendedArabicIndic, c, '\u{6f0}'),
+        '\u{ff10}'..='\u{ff19}' => return digit(DigitScript::FullWidth, c, '\u{ff10}'),
+        '\u{ff01}'..='\u{ff5e}' => {
+            return ascii_at(u32::from(c) - 0xfee0).map_or(Folded::Sign(c), fold);
+        }
+        _ => {}
+    }
+    if c.is_whitespace() {
+        return Folded::Space;
+    }
+    if is_invisible(c) {
+        return Folded::Invisible;
+    }
+    if is_combining_mark(c) {
+        return Folded::Combining;
+    }
+    fold_letter(c)
+}
+
+fn fold_letter(c: char) -> Folded {
+    if let Some(letters) = ascii_spelling(c) {
+        return Folded::Spelling(letters);
+    }
+    if let Some(letter) = base_letter(c) {
+        return Folded::Letter(letter.to_ascii_lowercase());
+    }
+    if c.is_numeric() || hides_digit(c) {
+        return Folded::LookalikeDigit;
+    }
+    if c.is_alphabetic() {
+        // Of all letters only İ lower-cases to two characters, and it has a base letter.
+        return Folded::Letter(c.to_lowercase().next().unwrap_or(c));
+    }
+    Folded::Sign(c)
+}
+
+fn digit(script: DigitScript, c: char, zero: char) -> Folded {
+    let value = u32::from(c) - u32::from(zero);
+    ascii_at(u32::from(b'0') + value).map_or(Folded::LookalikeDigit, |ascii| Folded::Digit(script, ascii))
+}
+
+fn ascii_at(code: u32) -> Option<char> {
+    char::from_u32(code).filter(char::is_ascii)
+}
+
+/// The ASCII letter that `c` is with accents (`é` is `e`).
+fn base_letter(c: char) -> Option<char> {
+    let mut base = None;
+    decompose_canonical(c, |part| {
+        base.get_or_insert(part);
+    });
+    base.filter(char::is_ascii_alphabetic)
+}
+
+/// Whether compatibility normalisation (NFKC) makes digits of `c`, as of `㎡` or `㍙`.
+fn hides_digit(c: char) -> bool {
+    let mut found = false;
+    decompose_compatible(c, |part| found |= part.is_numeric());
+    found
+}
+
+/// Marks that nobody sees and that change no meaning: soft hyphen, grapheme joiner, Arabic letter mark, Mongolian vowel
+/// separator, zero-width space and joiners, left-to-right and right-to-left *marks*, word joiner and invisible
+/// operators, byte-order mark, variation selectors, tags.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// Every folded spelling in which a keyword of a grammar may arrive. A `đ` is typed `đ`, `dj` or plain `d`; all other
+/// letters have one folded form. The first is what the keyword itself folds to.
+pub fn keyword_spellings(keyword: &str) -> Result<Vec<String>, NormaliseError> {
+    let mut spellings = vec![normalise(keyword)?.folded().to_owned()];
+    let plain_d = keyword.replace(['đ', 'Đ', 'ђ', 'Ђ'], "d");
+    let plain_d = normalise(&plain_d)?.folded().to_owned();
+    if !spellings.contains(&plain_d) {
+        spellings.push(plain_d);
+    }
+    Ok(spellings)
+}
+
+/// Whether `word` mixes letters or digits of more than one script, as a forged username does (`tеst` with a Cyrillic
+/// `е`). ASCII digits and signs belong to every script.
+pub fn is_mixed_script(word: &str) -> bool {
+    let mut scripts = word.chars().filter_map(script);
+    scripts.next().is_some_and(|first| scripts.any(|other| other != first))
+}
+
+/// A script, by a number of its own; `None` for what all scripts share.
+fn script(c: char) -> Option<u8> {
+    match c {
+        _ if !c.is_alphanumeric() || c.is_ascii_digit() => None,
+        'a'..='z' | 'A'..='Z' | '\u{aa}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Some(0),
+        '\u{400}'..='\u{52f}' => Some(1),
+        '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Some(2),
+        '\u{600}'..='\u{6ff}' => Some(3),
+        '\u{ff01}'..='\u{ff5e}' => Some(4),
+        _ => Some(5),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_keyword_with_a_crossed_d_has_two_spellings() {
+        assert_eq!(keyword_spellings("Dođi").unwrap(), ["dodji", "dodi"]);
+        assert_eq!(keyword_spellings("Дођи").unwrap(), ["dodji", "dodi"]);
+        assert_eq!(keyword_spellings("Mbushë").unwrap(), ["mbushe"]);
+    }
+
+    #[test]
+    fn scripts_are_told_apart() {
+        assert!(is_mixed_script("t\u{435}st"));
+        assert!(is_mixed_script("αb"));
+        assert!(!is_mixed_script("shfrytëzuesi1"));
+        assert!(!is_mixed_script("корисник.1"));
+        assert!(!is_mixed_script("12-3"));
+    }
+
+    #[test]
+    fn no_character_folds_to_a_digit_but_those_of_the_scripts_that_are_read() {
+        let folded_to_digit = |c: &char| match fold(*c) {
+            Folded::Digit(..) => true,
+            Folded::Letter(letter) | Folded::Sign(letter) => letter.is_numeric() || hides_digit(letter),
+            Folded::Spelling(letters) => letters.contains(char::is_numeric),
+            _ => false,
+        };
+        let digits: String = ('\0'..=char::MAX).filter(folded_to_digit).collect();
+        assert_eq!(digits, "0123456789٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９");
+    }
+}

@@ -1,0 +1,37 @@
+//! Texts, pure: from what a link delivers to what a grammar reads, and from a reply's template to what a link sends.
+//!
+//! ```text
+//!  in    data_coding ── gsm7, ucs2, latin1 ──┐
+//!        udh ── segments ── reassembly ──────┴─> String ── normalise (fold, noise) ──> the grammar
+//!  out   templates ── transliterate ── data_coding ── segments (udh) ──> a link
+//! ```
+//!
+//! - [`gsm7`]: the GSM 7-bit alphabet both ways, one septet a byte; [`septets`] packs and unpacks them, [`national`] has
+//!   the single-shift tables.
+//! - [`ucs2`], [`latin1`]: the other two alphabets.
+//! - [`data_coding`]: which alphabet a message is in, decoding by it, choosing one to send in.
+//! - [`udh`]: the user data header: parts of long messages, language tables, ports.
+//! - [`segments`]: cutting a text into parts; [`reassembly`]: putting parts together.
+//! - [`normalise`]: what people type, made comparable; [`fold`] has its character tables, [`noise`] judges what stands
+//!   behind a complete form; `walk` is the path of texts that are not plain ASCII.
+//! - [`transliterate`]: outgoing texts in the letters that GSM-7 has.
+//! - [`templates`]: replies in three languages, each proven to fit one segment; the texts are in `replies/`, the closed
+//!   set of keys and values in `replies.rs`, what can be wrong with them in `template_error.rs`.
+
+pub mod data_coding;
+pub mod fold;
+pub mod gsm7;
+pub mod latin1;
+pub mod national;
+pub mod noise;
+pub mod normalise;
+pub mod reassembly;
+mod replies;
+pub mod segments;
+pub mod septets;
+mod template_error;
+pub mod templates;
+pub mod transliterate;
+pub mod ucs2;
+pub mod udh;
+mod walk;

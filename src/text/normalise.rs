@@ -1,0 +1,190 @@
+//! What people type, made comparable: one folded text to read, with a way back to every character as it was typed.
+//!
+//! The grammar walks [`Normalised::folded`] and nothing else. In it
+//!
+//! - letters are lower-case ASCII where they have an ASCII spelling: `ë`→`e`, `ç`→`c`, `č ć`→`c`, `š`→`s`, `ž`→`z`,
+//!   `đ`→`dj`, `ш`→`s`, `љ`→`lj`, `Ｔ`→`t`, `é`→`e`; any other letter is only lower-cased;
+//! - every run of Unicode white space is one `' '`, or one `'\n'` when it breaks the line, or `"\n\n"` when it holds an
+//!   empty line (after which a signature may stand); nothing stands before the first or after the last character;
+//! - full-width and both kinds of Arabic-Indic digits are ASCII digits; dashes are `-`, full-width signs ASCII signs,
+//!   `٫` and `،` are `,`;
+//! - the full stop that a phone makes of a double space is gone: `049123456. 5` is `049123456 5`;
+//! - invisible marks (byte-order, zero-width, left-to-right and the like) and accents written as marks of their own
+//!   are gone.
+//!
+//! What could be read as something that it is not is an error with its place: see [`NormaliseError`].
+//! Everything else, `€` and emoji included, is kept for the grammar to accept or refuse.
+//!
+//! A username must never be altered, so it is taken by [`Normalised::as_typed`], never from the folded text.
+//!
+//! Linear in the length of the text. A text that is plain ASCII with single spaces, as nearly all are, takes a path
+//! that only lower-cases it.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::fold;
+use super::walk::walk;
+
+/// Longest text that is read, in bytes of UTF-8: more than 255 parts of 153 characters, the most that a long message
+/// can have.
+pub const TEXT_BYTES_MAX: usize = 65_535;
+
+/// A text ready to be read; made by [`normalise`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Normalised<'a> {
+    original: &'a str,
+    folded: String,
+    /// Where the distance between folded and original offsets changes, in rising order of both.
+    marks: Vec<Mark>,
+}
+
+/// From `folded` on (to the next mark), a folded byte stands as far behind `original` as behind `folded`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    folded: u32,
+    original: u32,
+}
+
+/// Why a text must not be read at all. Each variant's `at` is the byte offset of the character in the original text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NormaliseError {
+    /// A mark that shows the text in another order than it is stored in (U+202A–U+202E, U+2066–U+2069).
+    #[error("a right-to-left override at byte {at}")]
+    RightToLeftOverride {
+        /// Byte offset in the original text.
+        at: usize,
+    },
+    /// A digit of another script than the digits before it in the same token (`04٩`).
+    #[error("digits of mixed scripts at byte {at}")]
+    MixedDigits {
+        /// Byte offset of the first digit that differs.
+        at: usize,
+    },
+    /// A character that is not a digit but looks like one or would be made one by compatibility normalisation:
+    /// superscript, circled, fraction, squared, keycap, or a digit of a script that is not read here.
+    #[error("{found:?} at byte {at} only looks like a digit")]
+    LookalikeDigit {
+        /// Byte offset in the original text.
+        at: usize,
+        /// The character.
+        found: char,
+    },
+    /// U+FFFD: the sender's or a gateway's text could not be decoded here.
+    #[error("an undecodable character at byte {at}")]
+    Undecodable {
+        /// Byte offset in the original text.
+        at: usize,
+    },
+    /// A control character other than a tab or a line break.
+    #[error("control character U+{:04X} at byte {at}", u32::from(*.found))]
+    Control {
+        /// Byte offset in the original text.
+        at: usize,
+        /// The character.
+        found: char,
+    },
+    /// More than [`TEXT_BYTES_MAX`] bytes.
+    #[error("a text of {bytes} bytes; at most {TEXT_BYTES_MAX} are read")]
+    TooLong {
+        /// Length of the text in bytes.
+        bytes: usize,
+    },
+}
+
+impl NormaliseError {
+    /// Byte offset in the original text of the character that is at fault; its end for a text that is too long.
+    pub fn at(&self) -> usize {
+        match *self {
+            Self::RightToLeftOverride { at }
+            | Self::MixedDigits { at }
+            | Self::LookalikeDigit { at, .. }
+            | Self::Undecodable { at }
+            | Self::Control { at, .. } => at,
+            Self::TooLong { .. } => TEXT_BYTES_MAX,
+        }
+    }
+}
+
+/// Normalises `original`; see the module's page for what that means.
+pub fn normalise(original: &str) -> Result<Normalised<'_>, NormaliseError> {
+    if original.len() > TEXT_BYTES_MAX {
+        return Err(NormaliseError::TooLong { bytes: original.len() });
+    }
+    let trimmed = original.trim_ascii();
+    if is_plain(trimmed.as_bytes()) {
+        let start = original.len() - original.trim_ascii_start().len();
+        let marks = if start == 0 { Vec::new() } else { vec![Mark::new(0, start)] };
+        return Ok(Normalised { original, folded: trimmed.to_ascii_lowercase(), marks });
+    }
+    let (folded, marks) = walk(original)?;
+    Ok(Normalised { original, folded, marks })
+}
+
+impl<'a> Normalised<'a> {
+    /// The text to read.
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
+
+    /// The text as it came.
+    pub fn original(&self) -> &'a str {
+        self.original
+    }
+
+    /// Byte offset in the original of the character that the folded text holds at `byte`. The end of the folded text
+    /// is the end of the last character that is not white space. Always on a character boundary when `byte` is.
+    pub fn origin(&self, byte: usize) -> usize {
+        let byte = byte.min(self.folded.len());
+        let after = self.marks.partition_point(|mark| mark.folded as usize <= byte);
+        let origin = match after.checked_sub(1).and_then(|last| self.marks.get(last)) {
+            Some(mark) => mark.original as usize + (byte - mark.folded as usize),
+            None => byte,
+        };
+        origin.min(self.original.len())
+    }
+
+    /// Column of a folded byte in the original text: characters, counted from 1, as a caret under it needs.
+    pub fn column(&self, byte: usize) -> usize {
+        column_of(self.original, self.origin(byte))
+    }
+
+    /// What was typed where the folded text holds `range`: case, accents, script and digits untouched; only invisible
+    /// marks are left out. The one right way to take a username, and to quote a sender's words back.
+    pub fn as_typed(&self, range: Range<usize>) -> Cow<'a, str> {
+        let typed = self.original.get(self.origin(range.start)..self.origin(range.end)).unwrap_or_default();
+        if typed.is_ascii() || !typed.contains(fold::is_invisible) {
+            return Cow::Borrowed(typed);
+        }
+        Cow::Owned(typed.chars().filter(|&c| !fold::is_invisible(c)).collect())
+    }
+}
+
+/// Column (characters, from 1) of the byte offset `at` of `text`; an offset inside a character counts as its start.
+pub fn column_of(text: &str, at: usize) -> usize {
+    text.char_indices().take_while(|&(start, c)| start + c.len_utf8() <= at).count() + 1
+}
+
+impl Mark {
+    /// Offsets are below [`TEXT_BYTES_MAX`] in the original, and folding at most triples a character's bytes.
+    pub(super) fn new(folded: usize, original: usize) -> Self {
+        let narrow = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { folded: narrow(folded), original: narrow(original) }
+    }
+}
+
+/// Whether the (trimmed) text is ASCII that folds to itself but for its case.
+fn is_plain(text: &[u8]) -> bool {
+    let mut previous = b' ';
+    let mut plain = true;
+    for &byte in text {
+        let after_stop = byte == b' ' && matches!(previous, b' ' | b'.');
+        plain &= matches!(byte, b' '..=b'~') && !after_stop;
+        previous = byte;
+    }
+    plain
+}
+
+#[cfg(test)]
+#[path = "normalise_tests.rs"]
+mod tests;

@@ -1,0 +1,215 @@
+//! Replies in three languages: templates from TOML files, rendered, transliterated, and proven to fit one segment.
+//!
+//! A template is written in full spelling with `{{ values }}`. All mistakes of a file are found when it is loaded:
+//! a key that is no reply's, one that is missing, a value that the reply does not have, a character that GSM-7 lacks
+//! even when transliterated.
+
+use std::collections::BTreeMap;
+
+use minijinja::{Environment, UndefinedBehavior, Value};
+use toml::Spanned;
+
+use super::gsm7;
+use super::replies::{Handling, REPLIES, VALUES, handling, values_of};
+use super::segments::GSM7_SEPTETS_MAX;
+pub use super::template_error::{RenderError, TemplateError, TooLong};
+use super::transliterate::{Outgoing, transliterate, transliterate_keeping};
+
+/// Languages that there are replies in, by ISO 639-1 code, each with the file that comes with the program.
+const BUILTIN: [(&str, &str); 3] = [
+    ("sq", include_str!("replies/sq.toml")),
+    ("sr", include_str!("replies/sr.toml")),
+    ("en", include_str!("replies/en.toml")),
+];
+
+/// Values by name.
+pub type Values = BTreeMap<&'static str, String>;
+
+/// The templates of all languages.
+#[derive(Debug, Clone)]
+pub struct Templates {
+    environment: Environment<'static>,
+}
+
+/// One entry of a file.
+struct Entry<'f> {
+    language: &'f str,
+    key: String,
+    line: usize,
+    text: String,
+}
+
+impl Templates {
+    /// The templates that come with the program.
+    pub fn builtin() -> Result<Self, Vec<TemplateError>> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        let mut templates = Self { environment };
+        let mut errors = Vec::new();
+        for (language, file) in BUILTIN {
+            errors.extend(templates.override_with(language, file).err().unwrap_or_default());
+            errors.extend(templates.missing(language));
+        }
+        if errors.is_empty() { Ok(templates) } else { Err(errors) }
+    }
+
+    /// Replaces the templates of a language by those of a TOML file of keys with texts; keys that it does not have stay
+    /// as they are. All mistakes of the file are reported, and with one nothing of it may be used.
+    pub fn override_with(&mut self, language: &str, file: &str) -> Result<(), Vec<TemplateError>> {
+        let mut changed = self.environment.clone();
+        let mut errors = Vec::new();
+        for entry in entries(language, file)? {
+            errors.extend(check(&mut changed, entry).err().unwrap_or_default());
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        self.environment = changed;
+        Ok(())
+    }
+
+    /// Words a reply: the text that is sent. It is in GSM 7-bit, but where a value that must not be altered needs UCS-2.
+    pub fn render(&self, language: &str, key: &str, values: &Values) -> Result<String, RenderError> {
+        let unknown = |_| RenderError::Unknown { language: language.to_owned(), key: key.to_owned() };
+        let template = self.environment.get_template(&name_of(language, key)).map_err(unknown)?;
+        let prepared = Value::from_pairs(values.iter().map(|(name, value)| (*name, prepare(name, value))));
+        let text = template.render(prepared).map_err(|error| RenderError::Value {
+            language: language.to_owned(),
+            key: key.to_owned(),
+            message: error.to_string(),
+        })?;
+        let kept = values.iter().filter(|(name, _)| handling(name).is_some_and(|(how, _)| how == Handling::Kept));
+        let kept: Vec<&str> = kept.map(|(_, value)| value.as_str()).collect();
+        let outgoing = transliterate_keeping(&text, &kept);
+        let wide = kept.iter().any(|value| gsm7::septet_count(value).is_err());
+        Ok(if wide { outgoing.text } else { readable(outgoing) })
+    }
+
+    /// Proves that every reply of every language fits one segment when its values are the longest; run at start-up.
+    /// Values that are not given are as long as [`longest_values`] says.
+    pub fn prove_one_segment(&self, longest: &Values) -> Result<(), Vec<TooLong>> {
+        let mut values = longest_values();
+        values.extend(longest.iter().map(|(name, value)| (*name, value.clone())));
+        let mut too_long = Vec::new();
+        for (language, key) in BUILTIN.iter().flat_map(|(language, _)| REPLIES.map(|(key, _)| (*language, key))) {
+            // Every template was rendered when it was loaded, so rendering with all values cannot fail.
+            let text = self.render(language, key, &values).unwrap_or_default();
+            // What is outside GSM 7-bit costs at least a whole segment.
+            let septets = gsm7::septet_count(&text).unwrap_or(GSM7_SEPTETS_MAX + 1);
+            if septets > GSM7_SEPTETS_MAX {
+                too_long.push(TooLong { language, key, septets, text });
+            }
+        }
+        if too_long.is_empty() { Ok(()) } else { Err(too_long) }
+    }
+
+    fn missing<'l>(&self, language: &'l str) -> impl Iterator<Item = TemplateError> + use<'_, 'l> {
+        let lacks = move |key: &str| self.environment.get_template(&name_of(language, key)).is_err();
+        let missing = REPLIES.iter().map(|(key, _)| *key).filter(move |key| lacks(key));
+        missing.map(move |key| TemplateError::MissingKey { language: language.to_owned(), key })
+    }
+}
+
+/// Values as long as each can be; a start-up that knows longer or shorter ones puts them in before it proves.
+pub fn longest_values() -> Values {
+    VALUES.iter().map(|&(name, septets_max, _)| (name, "W".repeat(septets_max))).collect()
+}
+
+fn name_of(language: &str, key: &str) -> String {
+    format!("{language}/{key}")
+}
+
+/// Reads a file; the line of each entry is that of its text's beginning.
+fn entries<'f>(language: &'f str, file: &str) -> Result<Vec<Entry<'f>>, Vec<TemplateError>> {
+    if !BUILTIN.iter().any(|(code, _)| *code == language) {
+        return Err(vec![TemplateError::UnknownLanguage { language: language.to_owned() }]);
+    }
+    let line_at = |at: usize| file.bytes().take(at).filter(|&byte| byte == b'\n').count() + 1;
+    let texts: BTreeMap<String, Spanned<String>> = toml::from_str(file).map_err(|error| {
+        let line = line_at(error.span().map_or(0, |span| span.start));
+        vec![TemplateError::Toml { language: language.to_owned(), line, message: error.message().to_owned() }]
+    })?;
+    let entry = |(key, text): (String, Spanned<String>)| {
+        let line = line_at(text.span().start);
+        Entry { language, key, line, text: text.into_inner() }
+    };
+    Ok(texts.into_iter().map(entry).collect())
+}
+
+/// Checks an entry and puts it into the environment.
+fn check(environment: &mut Environment<'static>, entry: Entry<'_>) -> Result<(), Vec<TemplateError>> {
+    let Entry { language, key, line, text } = entry;
+    let Some(values) = values_of(&key) else {
+        return Err(vec![TemplateError::UnknownKey { language: language.to_owned(), key, line }]);
+    };
+    let left = transliterate(&text).unencodable;
+    let name = name_of(language, &key);
+    let syntax = |error: minijinja::Error| {
+        let message = error.detail().map_or_else(|| error.to_string(), ToOwned::to_owned);
+        vec![TemplateError::Syntax { language: language.to_owned(), key: key.clone(), line, message }]
+    };
+    environment.add_template_owned(name.clone(), text).map_err(&syntax)?;
+    let template = environment.get_template(&name).map_err(&syntax)?;
+    let mut used: Vec<_> = template.undeclared_variables(false).into_iter().collect();
+    used.sort_unstable();
+    used.retain(|variable| !values.contains(&variable.as_str()));
+    let unknown = used.into_iter().map(|variable| TemplateError::UnknownValue {
+        language: language.to_owned(),
+        key: key.clone(),
+        line,
+        variable,
+        values,
+    });
+    let unencodable = left.into_iter().map(|left| TemplateError::Unencodable {
+        language: language.to_owned(),
+        key: key.clone(),
+        line,
+        char: left.char,
+    });
+    let errors: Vec<_> = unknown.chain(unencodable).collect();
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    // Finds what only shows when it runs, as a filter on a value that it does not fit.
+    template.render(Value::from_pairs(longest_values())).map_err(&syntax)?;
+    Ok(())
+}
+
+/// A value as it gets into the text.
+fn prepare(name: &str, value: &str) -> String {
+    match handling(name) {
+        Some((Handling::Quoted, septets_max)) => clip(&readable(transliterate(value)), septets_max),
+        _ => value.to_owned(),
+    }
+}
+
+/// A text in GSM 7-bit for good: `?` for what has no transliteration.
+fn readable(outgoing: Outgoing) -> String {
+    if outgoing.fits_gsm7() {
+        return outgoing.text;
+    }
+    let known = |c: char| if gsm7::septet_of(c).is_some() { c } else { '?' };
+    outgoing.text.chars().map(known).collect()
+}
+
+/// A sender's words on one line, in at most `septets_max` septets; two dots show that they went on.
+fn clip(value: &str, septets_max: usize) -> String {
+    let septets = |c: char| gsm7::septet_of(c).map_or(1, gsm7::Septet::count);
+    let value: String = value.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    if value.chars().map(septets).sum::<usize>() <= septets_max {
+        return value;
+    }
+    let mut room = septets_max.saturating_sub(2);
+    let fits = |c: &char| match room.checked_sub(septets(*c)) {
+        Some(left) => {
+            room = left;
+            true
+        }
+        None => false,
+    };
+    value.chars().take_while(fits).chain("..".chars()).collect()
+}
+
+#[cfg(test)]
+#[path = "templates_tests.rs"]
+mod tests;

@@ -1,0 +1,168 @@
+//! Outgoing texts in the letters that GSM-7 has.
+//!
+//! GSM-7 has no `ë č ć š ž đ`, of `ç` only the capital (which some handsets show in the wrong case), and `€` costs two
+//! septets. So texts are written in full spelling and sent transliterated: `ë`→`e`, `ç`→`c`, `č ć`→`c`, `š`→`s`, `ž`→`z`,
+//! `đ`→`dj`, Serbian Cyrillic→Latin, `€`→`EUR`, typographic signs→their ASCII forms. Every other character is left as it is.
+
+use super::gsm7::{self, Unencodable};
+
+/// A text ready to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The text.
+    pub text: String,
+    /// Characters of it that GSM-7 cannot encode; when there are any, the text needs UCS-2.
+    pub unencodable: Vec<Unencodable>,
+}
+
+impl Outgoing {
+    fn new(text: String) -> Self {
+        let unencodable = gsm7::unencodable(&text).collect();
+        Self { text, unencodable }
+    }
+
+    /// Whether the text can be sent in GSM-7.
+    pub fn fits_gsm7(&self) -> bool {
+        self.unencodable.is_empty()
+    }
+}
+
+/// Transliterates the whole of `text`.
+pub fn transliterate(text: &str) -> Outgoing {
+    let mut out = String::with_capacity(text.len());
+    push_transliterated(&mut out, text);
+    Outgoing::new(out)
+}
+
+/// Transliterates `text` but for every occurrence of the `kept` values (usernames), which stay as they are. When one of
+/// them does not fit GSM-7 the text needs UCS-2 anyway, and is left in its full spelling.
+pub fn transliterate_keeping(text: &str, kept: &[&str]) -> Outgoing {
+    let kept: Vec<&str> = kept.iter().copied().filter(|value| !value.is_empty() && text.contains(value)).collect();
+    if kept.iter().any(|value| gsm7::unencodable(value).next().is_some()) {
+        return Outgoing::new(text.to_owned());
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut left = text;
+    while let Some((at, value)) = first_of(left, &kept) {
+        push_transliterated(&mut out, left.get(..at).unwrap_or_default());
+        out.push_str(value);
+        left = left.get(at + value.len()..).unwrap_or_default();
+    }
+    push_transliterated(&mut out, left);
+    Outgoing::new(out)
+}
+
+/// The first place in `text` where one of `values` stands; of two at the same place the longer.
+fn first_of<'v>(text: &str, values: &[&'v str]) -> Option<(usize, &'v str)> {
+    let places = values.iter().filter_map(|value| text.find(value).map(|at| (at, *value)));
+    places.min_by_key(|(at, value)| (*at, usize::MAX - value.len()))
+}
+
+fn push_transliterated(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match ascii_spelling(c).or_else(|| ascii_sign(c)) {
+            Some(ascii) => out.push_str(ascii),
+            None => out.push(c),
+        }
+    }
+}
+
+/// The ASCII spelling of an Albanian or Serbian letter, Latin or Cyrillic, of either case.
+pub(super) fn ascii_spelling(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ë' => "e",
+        'Ë' => "E",
+        'ç' | 'č' | 'ć' => "c",
+        'Ç' | 'Č' | 'Ć' => "C",
+        'š' => "s",
+        'Š' => "S",
+        'ž' => "z",
+        'Ž' => "Z",
+        'đ' => "dj",
+        'Đ' => "Dj",
+        'ı' => "i",
+        _ => return cyrillic_spelling(c),
+    })
+}
+
+/// Serbian Cyrillic in ASCII Latin.
+fn cyrillic_spelling(c: char) -> Option<&'static str> {
+    const SMALL: [&str; 32] = [
+        "a", "b", "v", "g", "d", "e", "z", "z", "i", "j", "k", "l", "m", "n", "o", "p", //
+        "r", "s", "t", "u", "f", "h", "c", "c", "s", "", "", "", "", "", "", "",
+    ];
+    const CAPITAL: [&str; 32] = [
+        "A", "B", "V", "G", "D", "E", "Z", "Z", "I", "J", "K", "L", "M", "N", "O", "P", //
+        "R", "S", "T", "U", "F", "H", "C", "C", "S", "", "", "", "", "", "", "",
+    ];
+    let spelling = match c {
+        'ђ' => "dj",
+        'Ђ' => "Dj",
+        'ј' => "j",
+        'Ј' => "J",
+        'љ' => "lj",
+        'Љ' => "Lj",
+        'њ' => "nj",
+        'Њ' => "Nj",
+        'ћ' => "c",
+        'Ћ' => "C",
+        'џ' => "dz",
+        'Џ' => "Dz",
+        'а'..='я' => SMALL.get(u32::from(c) as usize - 0x430)?,
+        'А'..='Я' => CAPITAL.get(u32::from(c) as usize - 0x410)?,
+        _ => return None,
+    };
+    // Letters that Serbian does not have (щ, ъ, …) are no one's to guess.
+    (!spelling.is_empty()).then_some(spelling)
+}
+
+/// ASCII forms of signs that editors and phones put in: quotation marks, dashes, the ellipsis, the euro, spaces.
+fn ascii_sign(c: char) -> Option<&'static str> {
+    Some(match c {
+        '€' => "EUR",
+        '‘' | '’' | '‚' => "'",
+        '“' | '”' | '„' => "\"",
+        '\u{2010}'..='\u{2015}' => "-",
+        '…' => "...",
+        '\u{a0}' | '\u{2009}' | '\u{202f}' => " ",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_spelled_in_gsm_7() {
+        assert_eq!(transliterate("Mbushja u krye, ju lutëm çdo 5 €").text, "Mbushja u krye, ju lutem cdo 5 EUR");
+        assert_eq!(transliterate("Đorđe čeka šest žutih ćuprija").text, "Djordje ceka sest zutih cuprija");
+        assert_eq!(transliterate("Љубав, његова џезва и ђак").text, "Ljubav, njegova dzezva i djak");
+        assert_eq!(transliterate("“Po” – ‘jo’…").text, "\"Po\" - 'jo'...");
+    }
+
+    #[test]
+    fn what_gsm_7_has_stays() {
+        let text = "@£$¥èéùìòØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ ÄÖÑÜ§¿äöñüà {}[]~\\|^";
+        assert_eq!(transliterate(text).text, text);
+        assert!(transliterate(text).fits_gsm7());
+    }
+
+    #[test]
+    fn what_is_left_is_reported_with_its_place() {
+        let outgoing = transliterate("aëщ🙂");
+        assert_eq!(outgoing.text, "aeщ🙂");
+        let left: Vec<_> = outgoing.unencodable.iter().map(|left| (left.index, left.char)).collect();
+        assert_eq!(left, [(2, 'щ'), (4, '🙂')]);
+    }
+
+    #[test]
+    fn a_kept_value_is_never_altered() {
+        let fits = transliterate_keeping("Llogaria Ç€ është gati", &["Ç€"]);
+        assert_eq!(fits.text, "Llogaria Ç€ eshte gati");
+        assert!(fits.fits_gsm7());
+        let wide = transliterate_keeping("Llogaria shfrytëzuesi1 është gati", &["shfrytëzuesi1"]);
+        assert_eq!(wide.text, "Llogaria shfrytëzuesi1 është gati");
+        assert!(!wide.fits_gsm7());
+    }
+}

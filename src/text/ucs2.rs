@@ -1,0 +1,95 @@
+//! UCS-2, big-endian, two octets a unit. Phones send UTF-16 under its name, so surrogate pairs are read and written.
+
+/// What is wrong with UCS-2 octets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Ucs2Error {
+    /// Half of a surrogate pair without its other half.
+    #[error("a lone surrogate at byte {index}")]
+    LoneSurrogate {
+        /// Offset of its first octet.
+        index: usize,
+    },
+    /// One octet is left over.
+    #[error("an odd number of octets, {length}")]
+    OddLength {
+        /// How many octets there are.
+        length: usize,
+    },
+}
+
+/// Encodes a text.
+pub fn encode(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+}
+
+/// How many 16-bit units `text` takes.
+pub fn unit_count(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
+/// Decodes octets.
+pub fn decode(octets: &[u8]) -> Result<String, Ucs2Error> {
+    match decode_lossy(octets) {
+        (text, None) => Ok(text),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// `decode` that goes on behind what is wrong, with U+FFFD in its place; the error is the first.
+pub fn decode_lossy(octets: &[u8]) -> (String, Option<Ucs2Error>) {
+    let (pairs, rest) = octets.as_chunks::<2>();
+    let mut text = String::with_capacity(octets.len());
+    let mut error = None;
+    let mut index = 0;
+    for unit in char::decode_utf16(pairs.iter().map(|&pair| u16::from_be_bytes(pair))) {
+        let c = unit.unwrap_or_else(|_| {
+            error.get_or_insert(Ucs2Error::LoneSurrogate { index });
+            char::REPLACEMENT_CHARACTER
+        });
+        text.push(c);
+        index += c.len_utf16() * 2;
+    }
+    if !rest.is_empty() {
+        error.get_or_insert(Ucs2Error::OddLength { length: octets.len() });
+        text.push(char::REPLACEMENT_CHARACTER);
+    }
+    (text, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn letters_and_surrogate_pairs_are_read() {
+        let octets = [0x00, 0x35, 0x20, 0xac, 0xd8, 0x3d, 0xde, 0x42];
+        assert_eq!(decode(&octets).unwrap(), "5€🙂");
+        assert_eq!(encode("5€🙂"), octets);
+        assert_eq!(unit_count("5€🙂"), 4);
+    }
+
+    #[test]
+    fn what_is_wrong_is_reported_with_its_place() {
+        let lone = Ucs2Error::LoneSurrogate { index: 4 };
+        assert_eq!(decode(&[0, 0x35, 0, 0x36, 0xde, 0x42, 0, 0x37]), Err(lone));
+        assert_eq!(decode(&[0, 0x35, 0, 0x36, 0xd8, 0x3d, 0, 0x37]), Err(lone));
+        assert_eq!(decode_lossy(&[0, 0x35, 0, 0x36, 0xd8, 0x3d, 0, 0x37]).0, "56\u{fffd}7");
+        assert_eq!(decode(&[0, 0x35, 0]), Err(Ucs2Error::OddLength { length: 3 }));
+        assert_eq!(decode_lossy(&[0, 0x35, 0]).0, "5\u{fffd}");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_decodes_to_itself(text: String) {
+            prop_assert_eq!(decode(&encode(&text)).unwrap(), text);
+        }
+
+        #[test]
+        fn any_octets_decode_without_panic(octets: Vec<u8>) {
+            let (text, error) = decode_lossy(&octets);
+            prop_assert!(error.is_none() || text.contains(char::REPLACEMENT_CHARACTER));
+        }
+    }
+}

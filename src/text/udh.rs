@@ -1,0 +1,240 @@
+//! The user data header in front of a text (3GPP TS 23.040 §9.2.3.24): parts of long messages, language tables, ports.
+
+use super::data_coding::{Coded, DefaultAlphabet, TextError};
+use super::national::NationalShift;
+use super::septets;
+
+/// A part's place in a long message, from a header's element or from SMPP's `sar_*` parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Part {
+    reference: u16,
+    total: u8,
+    number: u8,
+}
+
+impl Part {
+    /// A part; `None` unless `1 <= number <= total`, in which case the element is to be ignored (§9.2.3.24.1).
+    pub fn new(reference: u16, total: u8, number: u8) -> Option<Self> {
+        (1..=total).contains(&number).then_some(Self { reference, total, number })
+    }
+
+    /// What all parts of a message share.
+    pub fn reference(self) -> u16 {
+        self.reference
+    }
+
+    /// How many parts there are, 1–255.
+    pub fn total(self) -> u8 {
+        self.total
+    }
+
+    /// Which part this is, 1–`total`.
+    pub fn number(self) -> u8 {
+        self.number
+    }
+}
+
+/// One information element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Element {
+    /// 0x00: a part, with a reference of 8 bits.
+    Concatenated8(Part),
+    /// 0x08: a part, with a reference of 16 bits.
+    Concatenated16(Part),
+    /// 0x04: application ports of 8 bits.
+    Ports8 {
+        /// Destination port.
+        destination: u8,
+        /// Originator port.
+        source: u8,
+    },
+    /// 0x05: application ports of 16 bits.
+    Ports16 {
+        /// Destination port.
+        destination: u16,
+        /// Originator port.
+        source: u16,
+    },
+    /// 0x24: the language of the single-shift table.
+    SingleShift(u8),
+    /// 0x25: the language of the locking-shift table.
+    LockingShift(u8),
+    /// Any other, or one of the above with a length or values that it must not have.
+    Other {
+        /// Its identifier.
+        identifier: u8,
+        /// Its data.
+        data: Vec<u8>,
+    },
+}
+
+/// A header's elements, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserDataHeader {
+    /// The elements.
+    pub elements: Vec<Element>,
+}
+
+/// A header that does not end where it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UdhError {
+    /// There is no length octet, or the user data end before the header does.
+    #[error("a user data header of {declared} octets in {held} octets of user data")]
+    Truncated {
+        /// Length that the header declares, its length octet left aside.
+        declared: usize,
+        /// Octets that there are behind the length octet.
+        held: usize,
+    },
+    /// An element reaches over the header's end.
+    #[error("element {identifier:#04x} reaches over the end of the user data header")]
+    Element {
+        /// The element's identifier.
+        identifier: u8,
+    },
+}
+
+/// User data taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserData {
+    /// The header; empty if there is none.
+    pub header: UserDataHeader,
+    /// The text.
+    pub body: Coded,
+}
+
+impl UserData {
+    /// Takes apart what a message carries. `has_header` is the UDHI bit of `esm_class` (0x40).
+    pub fn parse(
+        octets: &[u8],
+        has_header: bool,
+        data_coding: u8,
+        default_alphabet: DefaultAlphabet,
+    ) -> Result<Self, UdhError> {
+        if !has_header {
+            let body = Coded::new(octets, data_coding, default_alphabet, None, 0);
+            return Ok(Self { header: UserDataHeader::default(), body });
+        }
+        let (header, rest) = UserDataHeader::parse(octets)?;
+        let fill_bits = septets::fill_bits(octets.len() - rest.len());
+        let mut body = Coded::new(rest, data_coding, default_alphabet, header.single_shift(), fill_bits);
+        if let Some(language) = header.locking_shift() {
+            body.alphabet = body.alphabet.and(Err(TextError::LockingShift(language)));
+        }
+        Ok(Self { header, body })
+    }
+}
+
+impl UserDataHeader {
+    /// Reads a header, its length octet first; what stands behind it is returned too.
+    pub fn parse(octets: &[u8]) -> Result<(Self, &[u8]), UdhError> {
+        let Some((&length, behind)) = octets.split_first() else {
+            return Err(UdhError::Truncated { declared: 0, held: 0 });
+        };
+        let declared = usize::from(length);
+        let Some((mut left, rest)) = behind.split_at_checked(declared) else {
+            return Err(UdhError::Truncated { declared, held: behind.len() });
+        };
+        let mut elements = Vec::new();
+        while let Some((&identifier, behind)) = left.split_first() {
+            let element = behind.split_first().and_then(|(&length, data)| data.split_at_checked(usize::from(length)));
+            let Some((data, behind)) = element else {
+                return Err(UdhError::Element { identifier });
+            };
+            elements.push(Element::read(identifier, data));
+            left = behind;
+        }
+        Ok((Self { elements }, rest))
+    }
+
+    /// The header's octets, its length octet first. Elements that would make it longer than 255 octets are left out.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut octets = vec![0];
+        for element in &self.elements {
+            let element = element.encode();
+            if octets.len() + element.len() <= 256 {
+                octets.extend_from_slice(&element);
+            }
+        }
+        let length = u8::try_from(octets.len() - 1).unwrap_or(u8::MAX);
+        if let Some(first) = octets.first_mut() {
+            *first = length;
+        }
+        octets
+    }
+
+    /// The part that this is; the last of several elements counts (§9.2.3.24).
+    pub fn part(&self) -> Option<Part> {
+        self.elements.iter().rev().find_map(|element| match element {
+            Element::Concatenated8(part) | Element::Concatenated16(part) => Some(*part),
+            _ => None,
+        })
+    }
+
+    /// The single-shift table, if it is one that is read.
+    pub fn single_shift(&self) -> Option<NationalShift> {
+        self.elements.iter().rev().find_map(|element| match element {
+            Element::SingleShift(language) => NationalShift::from_identifier(*language),
+            _ => None,
+        })
+    }
+
+    /// The language of a locking-shift table other than the default alphabet.
+    pub fn locking_shift(&self) -> Option<u8> {
+        self.elements.iter().rev().find_map(|element| match element {
+            Element::LockingShift(language) => (*language != 0).then_some(*language),
+            _ => None,
+        })
+    }
+}
+
+impl Element {
+    fn read(identifier: u8, data: &[u8]) -> Self {
+        let known = match (identifier, data) {
+            (0x00, &[reference, total, number]) => {
+                Part::new(u16::from(reference), total, number).map(Self::Concatenated8)
+            }
+            (0x08, &[high, low, total, number]) => {
+                Part::new(u16::from_be_bytes([high, low]), total, number).map(Self::Concatenated16)
+            }
+            (0x04, &[destination, source]) => Some(Self::Ports8 { destination, source }),
+            (0x05, &[a, b, c, d]) => {
+                Some(Self::Ports16 { destination: u16::from_be_bytes([a, b]), source: u16::from_be_bytes([c, d]) })
+            }
+            (0x24, &[language]) => Some(Self::SingleShift(language)),
+            (0x25, &[language]) => Some(Self::LockingShift(language)),
+            _ => None,
+        };
+        known.unwrap_or_else(|| Self::Other { identifier, data: data.to_vec() })
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        match self {
+            // A reference of more than 8 bits does not fit the short element, so it travels in the long one.
+            Self::Concatenated8(part) | Self::Concatenated16(part) => {
+                let [high, low] = part.reference.to_be_bytes();
+                if matches!(self, Self::Concatenated8(_)) && high == 0 {
+                    vec![0x00, 3, low, part.total, part.number]
+                } else {
+                    vec![0x08, 4, high, low, part.total, part.number]
+                }
+            }
+            Self::Ports8 { destination, source } => vec![0x04, 2, *destination, *source],
+            Self::Ports16 { destination, source } => {
+                let ([a, b], [c, d]) = (destination.to_be_bytes(), source.to_be_bytes());
+                vec![0x05, 4, a, b, c, d]
+            }
+            Self::SingleShift(language) => vec![0x24, 1, *language],
+            Self::LockingShift(language) => vec![0x25, 1, *language],
+            Self::Other { identifier, data } => {
+                let data = data.get(..data.len().min(255)).unwrap_or_default();
+                let length = u8::try_from(data.len()).unwrap_or(u8::MAX);
+                [&[*identifier, length], data].concat()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "udh_tests.rs"]
+mod tests;

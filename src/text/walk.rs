@@ -1,0 +1,161 @@
+//! Folding a text that is not plain ASCII: one walk over its characters, behind [`super::normalise`].
+
+use super::fold::{self, Folded};
+use super::normalise::{Mark, NormaliseError};
+
+/// Folds `original`: the folded text, and the marks that lead back to the original.
+pub(super) fn walk(original: &str) -> Result<(String, Vec<Mark>), NormaliseError> {
+    Walk::new(original).run()
+}
+
+struct Walk<'a> {
+    original: &'a str,
+    folded: String,
+    marks: Vec<Mark>,
+    /// How far the next folded byte stands behind its original, by wrapping arithmetic.
+    skew: usize,
+    /// White space seen since the last kept character: where it began, and how many line breaks it holds.
+    gap: Option<(usize, u32)>,
+    /// Script of the digits in the token so far.
+    digits: Option<fold::DigitScript>,
+    /// What the character before was, invisible marks left aside.
+    before: Before,
+}
+
+/// What a combining mark or a full stop stands behind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Nothing,
+    Digit,
+    Letter,
+    /// A full stop at this original offset, itself right behind a visible character other than a full stop.
+    Stop(usize),
+    /// The last of several full stops.
+    Stops,
+    Other,
+}
+
+impl<'a> Walk<'a> {
+    fn new(original: &'a str) -> Self {
+        Self {
+            original,
+            folded: String::with_capacity(original.len()),
+            marks: Vec::with_capacity(original.len() / 4),
+            skew: 0,
+            gap: None,
+            digits: None,
+            before: Before::Nothing,
+        }
+    }
+
+    fn run(mut self) -> Result<(String, Vec<Mark>), NormaliseError> {
+        let mut end = 0;
+        for (at, c) in self.original.char_indices() {
+            if self.character(at, c)? {
+                end = at + c.len_utf8();
+            }
+        }
+        self.mark(end);
+        Ok((self.folded, self.marks))
+    }
+
+    /// Takes one character; whether it belongs to the text (white space and invisible marks do not).
+    fn character(&mut self, at: usize, c: char) -> Result<bool, NormaliseError> {
+        match fold::fold(c) {
+            Folded::Letter(letter) => self.keep(at, Before::Letter).push(letter),
+            Folded::Sign(sign) => self.keep(at, Before::Other).push(sign),
+            Folded::Stop => self.stop(at),
+            Folded::Spelling(letters) => self.spelling(at, letters),
+            Folded::Digit(script, digit) => {
+                if self.digits.replace(script).is_some_and(|earlier| earlier != script) {
+                    return Err(NormaliseError::MixedDigits { at });
+                }
+                self.keep(at, Before::Digit).push(digit);
+            }
+            Folded::Combining => self.combining(at, c)?,
+            Folded::Space => return Ok(self.space(at, 0)),
+            Folded::LineBreak => {
+                // CR LF is one line break: the LF counts.
+                let crlf = self.original.as_bytes().get(at..at + 2) == Some(b"\r\n");
+                return Ok(self.space(at, u32::from(!crlf)));
+            }
+            Folded::Invisible => return Ok(false),
+            Folded::Override => return Err(NormaliseError::RightToLeftOverride { at }),
+            Folded::Undecodable => return Err(NormaliseError::Undecodable { at }),
+            Folded::Control => return Err(NormaliseError::Control { at, found: c }),
+            Folded::LookalikeDigit => return Err(NormaliseError::LookalikeDigit { at, found: c }),
+        }
+        Ok(true)
+    }
+
+    fn stop(&mut self, at: usize) {
+        let before = match self.before {
+            _ if self.gap.is_some() => Before::Other,
+            Before::Nothing => Before::Other,
+            Before::Stop(_) | Before::Stops => Before::Stops,
+            Before::Digit | Before::Letter | Before::Other => Before::Stop(at),
+        };
+        self.keep(at, before).push('.');
+    }
+
+    /// An accent on a letter is folded away; on a digit it makes another sign of it (a keycap, a circle).
+    fn combining(&mut self, at: usize, found: char) -> Result<(), NormaliseError> {
+        match self.before {
+            Before::Digit if self.gap.is_none() => return Err(NormaliseError::LookalikeDigit { at, found }),
+            Before::Letter if self.gap.is_none() => {}
+            _ => self.keep(at, Before::Other).push(found),
+        }
+        Ok(())
+    }
+
+    /// White space belongs to no text until something follows it: always false.
+    fn space(&mut self, at: usize, breaks: u32) -> bool {
+        let (start, earlier) = self.gap.unwrap_or((at, 0));
+        self.gap = Some((start, earlier + breaks));
+        self.digits = None;
+        false
+    }
+
+    /// Writes the gap before a character that is kept, notes where that character came from, and hands out the text
+    /// to write it to.
+    fn keep(&mut self, at: usize, before: Before) -> &mut String {
+        if let Some((start, breaks)) = self.gap.take()
+            && !self.folded.is_empty()
+        {
+            // A full stop right before white space is what a phone makes of a double space.
+            let start = if let Before::Stop(stop) = self.before {
+                self.folded.pop();
+                stop
+            } else {
+                start
+            };
+            self.mark(start);
+            self.folded.push_str(match breaks {
+                0 => " ",
+                1 => "\n",
+                _ => "\n\n",
+            });
+        }
+        self.mark(at);
+        self.before = before;
+        &mut self.folded
+    }
+
+    /// Writes a spelling of one or more letters, each of which comes from `at`.
+    fn spelling(&mut self, at: usize, letters: &str) {
+        self.keep(at, Before::Letter);
+        for letter in letters.chars() {
+            self.mark(at);
+            self.folded.push(letter.to_ascii_lowercase());
+        }
+    }
+
+    /// Notes that what is written next came from `at`.
+    fn mark(&mut self, at: usize) {
+        let folded = self.folded.len();
+        if folded.wrapping_add(self.skew) != at {
+            self.skew = at.wrapping_sub(folded);
+            self.marks.push(Mark::new(folded, at));
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Messages exchanged with SMPP software that nobody of this project wrote.
+//!
+//! | module | peer | its role | ours |
+//! | --- | --- | --- | --- |
+//! | `kannel` | Debian's Kannel, `bearerbox` and `smsbox` | ESME | `mbush simulate smsc` |
+//! | `drive_smpp` | `drive_smpp` of Debian's kannel-extras | SMSC | `mbush serve`, transmitter and receiver pair |
+//! | `smpplib` | smpplib, a Python package | ESME | `mbush simulate smsc` |
+//! | `tshark` | Wireshark's dissector | reads along | both, over one connection and over two |
+//!
+//! `scripts/peers` installs them. A test whose peer is not there is left out and says so, unless
+//! `MBUSH_REQUIRE_PEERS=1`, which makes it fail.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod drive_smpp;
+mod kannel;
+mod peers;
+mod recorder;
+mod server;
+mod simulator;
+mod smpplib;
+mod tshark;

@@ -1,0 +1,64 @@
+//! Grammars say where they come from and have fixtures.
+
+use std::path::Path;
+
+use crate::source::{Violation, root, slashed, walk};
+use crate::{assert_reports, assert_tidy};
+
+/// What a grammar's `evidence` may say.
+const EVIDENCE: &[&str] = &["published", "assumed"];
+
+/// `fixtures` tells whether `fixtures/<bank>/` holds at least one file.
+fn check(path: &str, text: &str, fixtures: impl Fn(&str) -> bool) -> Vec<Violation> {
+    let table = match text.parse::<toml::Table>() {
+        Ok(table) => table,
+        Err(error) => return vec![Violation::new(path, 0, error.to_string())],
+    };
+    let field = |name: &str| table.get(name).and_then(toml::Value::as_str).unwrap_or_default();
+    let mut messages = Vec::new();
+    if !EVIDENCE.contains(&field("evidence")) {
+        messages.push(format!("`evidence` is none of {}", EVIDENCE.join(", ")));
+    }
+    if field("source").trim().is_empty() {
+        messages.push("`source` is missing: where was this format published, or who assumed it?".to_owned());
+    }
+    match field("bank") {
+        "" => messages.push("`bank` is missing".to_owned()),
+        bank if !fixtures(bank) => messages.push(format!("`fixtures/{bank}/` holds no .toml file")),
+        _ => {}
+    }
+    messages.into_iter().map(|message| Violation::new(path, 0, message)).collect()
+}
+
+fn has_fixtures(bank: &str) -> bool {
+    let Ok(entries) = std::fs::read_dir(root().join("fixtures").join(bank)) else { return false };
+    entries.flatten().any(|entry| is_toml(&entry.path()))
+}
+
+fn is_toml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "toml")
+}
+
+#[test]
+fn every_grammar_names_its_source_and_has_fixtures() {
+    let mut files = Vec::new();
+    walk(&root().join("grammars"), &mut files);
+    let grammars: Vec<_> = files.iter().filter(|path| is_toml(path)).collect();
+    assert!(!grammars.is_empty(), "no grammar was found");
+    let violations = grammars.iter().flat_map(|path| {
+        let text = std::fs::read_to_string(path).expect("a grammar that can be read");
+        check(&slashed(path.strip_prefix(root()).expect("the walk starts at the root")), &text, has_fixtures)
+    });
+    assert_tidy(&violations.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_grammar_without_provenance_or_fixtures_is_reported() {
+    let good = "bank = 'x'\nevidence = 'assumed'\nsource = 'ours'";
+    assert_reports(&check("grammars/x.toml", good, |_| true), &[]);
+    assert_reports(&check("grammars/x.toml", good, |_| false), &["0: `fixtures/x/` holds no"]);
+    let bad = "evidence = 'rumour'\nsource = ' '";
+    let expected = ["0: `evidence` is none of", "0: `source` is missing", "0: `bank` is missing"];
+    assert_reports(&check("grammars/x.toml", bad, |_| true), &expected);
+    assert_reports(&check("grammars/x.toml", "bank = ", |_| true), &["0: "]);
+}

@@ -1,0 +1,244 @@
+//! Who may import whom, and what the pure rooms must not touch.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use crate::source::{Source, Violation, project};
+use crate::{assert_reports, assert_tidy};
+
+/// Each room under `src/` and the rooms that it may name. `main` sees the library from outside.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("lib", &[]),
+    ("main", &["cli"]),
+    ("domain", &[]),
+    ("text", &[]),
+    ("replies", &[]),
+    ("grammar", &["domain", "text"]),
+    ("smpp", &["text"]),
+    ("config", &["domain"]),
+    ("store", &["domain", "config"]),
+    ("processor", &["domain", "text", "grammar", "store"]),
+    ("funding", &["domain", "store", "config"]),
+    ("links", &["domain", "text", "smpp", "processor", "config"]),
+    ("dispatch", &["domain", "text", "store", "links", "config"]),
+    ("simulator", &["domain", "text", "smpp"]),
+    ("api", ALL_BUT_CLI),
+    ("console", ALL_BUT_CLI),
+    ("cli", ALL_BUT_CLI),
+];
+
+const ALL_BUT_CLI: &[&str] = &[
+    "domain",
+    "text",
+    "replies",
+    "grammar",
+    "smpp",
+    "config",
+    "store",
+    "processor",
+    "funding",
+    "links",
+    "dispatch",
+    "simulator",
+    "api",
+    "console",
+];
+
+/// Same input, same output: no clock, socket, file or database in here.
+const PURE: &[&str] = &["domain", "text", "grammar", "smpp"];
+
+/// Beginnings of paths that reach outside of the process.
+const IMPURE: &[&[&str]] = &[
+    &["tokio"],
+    &["tokio_util"],
+    &["sqlx"],
+    &["reqwest"],
+    &["axum"],
+    &["std", "fs"],
+    &["std", "net"],
+    &["std", "env"],
+    &["std", "process"],
+    &["std", "thread"],
+    &["std", "time", "Instant"],
+    &["std", "time", "SystemTime"],
+    &["Instant", "now"],
+    &["SystemTime", "now"],
+    &["Utc", "now"],
+    &["Local", "now"],
+    &["chrono", "Utc", "now"],
+    &["chrono", "Local", "now"],
+    &["Uuid", "now_v7"],
+    &["uuid", "Uuid", "now_v7"],
+];
+
+/// A path as written in the code: its segments and the line it begins on.
+struct PathUse {
+    segments: Vec<String>,
+    line: usize,
+}
+
+fn check(source: &Source) -> Vec<Violation> {
+    let room = source.room();
+    let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == room) else {
+        return vec![Violation::new(&source.path, 0, format!("`{room}` is not in the table of layers"))];
+    };
+    let mut violations = Vec::new();
+    for unit in &source.product {
+        for path in paths(unit.tokens.clone()) {
+            if let Some(message) = forbidden_room(&path, room, &unit.module, allowed) {
+                violations.push(Violation::new(&source.path, path.line, message));
+            }
+            if PURE.contains(&room) && IMPURE.iter().any(|impure| starts_with(&path.segments, impure)) {
+                let message = format!("`{room}` is pure and must not use `{}`", path.segments.join("::"));
+                violations.push(Violation::new(&source.path, path.line, message));
+            }
+        }
+    }
+    violations
+}
+
+/// What is wrong with naming this path from `room`, if anything.
+fn forbidden_room(path: &PathUse, room: &str, module: &[String], allowed: &[&str]) -> Option<String> {
+    let segments: Vec<&str> = path.segments.iter().map(String::as_str).collect();
+    let target = match segments.as_slice() {
+        ["crate", target, ..] => (*target).to_owned(),
+        ["mbush", target, ..] if room == "main" => (*target).to_owned(),
+        ["super", ..] => {
+            let supers = segments.iter().take_while(|segment| **segment == "super").count();
+            if supers < module.len() {
+                return None; // still inside the room
+            }
+            (*segments.get(supers)?).to_owned()
+        }
+        _ => return None,
+    };
+    if target == "*" {
+        return Some("imports every room at once: name what is used".to_owned());
+    }
+    (target != room && !allowed.contains(&target.as_str())).then(|| format!("`{room}` may not import `{target}`"))
+}
+
+fn starts_with(segments: &[String], beginning: &[&str]) -> bool {
+    segments.len() >= beginning.len() && segments.iter().zip(beginning).all(|(have, want)| have == want)
+}
+
+/// Every path in the code, inside macros and attributes' strings too; `use a::{b, c}` is two paths.
+fn paths(tokens: TokenStream) -> Vec<PathUse> {
+    let mut found = Vec::new();
+    collect(&tokens.into_iter().collect::<Vec<_>>(), &mut found);
+    found
+}
+
+fn collect(tokens: &[TokenTree], found: &mut Vec<PathUse>) {
+    let mut at = 0;
+    while at < tokens.len() {
+        match &tokens[at] {
+            TokenTree::Ident(_) => at = path_at(tokens, at, &[], found),
+            TokenTree::Group(group) => {
+                collect(&group.stream().into_iter().collect::<Vec<_>>(), found);
+                at += 1;
+            }
+            TokenTree::Literal(literal) => {
+                // #[serde(with = "crate::room::module")]
+                let text = literal.to_string();
+                if let Some(path) = text.strip_prefix("\"crate::") {
+                    let rest = path.trim_end_matches('"').split("::").map(str::to_owned);
+                    let segments = std::iter::once("crate".to_owned()).chain(rest).collect();
+                    found.push(PathUse { segments, line: literal.span().start().line });
+                }
+                at += 1;
+            }
+            TokenTree::Punct(_) => at += 1,
+        }
+    }
+}
+
+/// Reads one path (or tree of a `use`) that begins at `at` and returns where the reading goes on.
+fn path_at(tokens: &[TokenTree], start: usize, prefix: &[String], found: &mut Vec<PathUse>) -> usize {
+    let line = tokens[start].span().start().line;
+    let mut segments = prefix.to_vec();
+    let mut at = start;
+    loop {
+        match tokens.get(at) {
+            Some(TokenTree::Ident(ident)) => segments.push(ident.to_string()),
+            Some(TokenTree::Punct(star)) if star.as_char() == '*' => segments.push("*".to_owned()),
+            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace && at > start => {
+                let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+                for branch in inner.split(is_comma).filter(|branch| !branch.is_empty()) {
+                    path_at(branch, 0, &segments, found);
+                }
+                return at + 1;
+            }
+            _ => break,
+        }
+        at += 1;
+        if !(is_colon(tokens.get(at)) && is_colon(tokens.get(at + 1))) {
+            break;
+        }
+        at += 2;
+    }
+    found.push(PathUse { segments, line });
+    at.max(start + 1)
+}
+
+fn is_comma(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
+}
+
+fn is_colon(token: Option<&TokenTree>) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == ':')
+}
+
+#[test]
+fn every_room_imports_only_what_its_layer_allows() {
+    assert_tidy(&project().iter().flat_map(check).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_import_against_the_layers_is_reported_however_it_is_written() {
+    let code = "//! x\n\
+        use crate::store::Store;\n\
+        use crate::{domain::Amount, links::{esme, http}};\n\
+        fn f() { crate::cli::run(); }\n\
+        fn g() { assert!(crate::api::ok()); }\n\
+        #[serde(with = \"crate::processor::date\")] struct S;\n\
+        use super::super::dispatch;\n\
+        use super::msisdn;\n\
+        use crate::*;\n\
+        mod inner { use super::super::amount; use super::super::super::config; }\n\
+        #[cfg(test)] mod tests { use crate::store::Store; }";
+    assert_reports(
+        &check(&Source::parse("src/domain/amount.rs", code)),
+        &[
+            "10: `domain` may not import `config`",
+            "2: `domain` may not import `store`",
+            "3: `domain` may not import `links`",
+            "3: `domain` may not import `links`",
+            "4: `domain` may not import `cli`",
+            "5: `domain` may not import `api`",
+            "6: `domain` may not import `processor`",
+            "7: `domain` may not import `dispatch`",
+            "9: imports every room",
+        ],
+    );
+}
+
+#[test]
+fn the_program_names_nothing_but_the_command_line() {
+    let code = "fn main() { mbush::cli::run(); mbush::store::open(); }";
+    assert_reports(&check(&Source::parse("src/main.rs", code)), &["1: `main` may not import `store`"]);
+}
+
+#[test]
+fn a_room_without_a_row_is_reported() {
+    let source = Source::parse("src/helpers/mod.rs", "//! x");
+    assert_reports(&check(&source), &["0: `helpers` is not in the table of layers"]);
+}
+
+#[test]
+fn a_pure_room_that_reaches_outside_is_reported() {
+    let code = "//! x\nuse std::{collections::BTreeMap, fs::File};\nfn f() { let now = chrono::Utc::now(); }\n\
+                use tokio::sync::mpsc;\nuse std::time::Duration;";
+    let expected = ["2: `text` is pure and must not use `std::fs::File`", "3: `text` is pure", "4: `text` is pure"];
+    assert_reports(&check(&Source::parse("src/text/gsm7.rs", code)), &expected);
+    assert_reports(&check(&Source::parse("src/links/esme.rs", code)), &[]);
+}
