@@ -25,7 +25,8 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     let grammars = resources::grammars(&config, &plan)?;
     line(&format!("grammars       ok, {}, set {}", resources::grammars_place(&config), grammars.id()))?;
     for bank in grammars.banks() {
-        line(&format!("  {} on {}, {}: {}", bank.name, bank.short_codes.join(", "), bank.evidence, bank.source))?;
+        let codes: Vec<&str> = bank.short_codes.iter().map(crate::domain::ShortCode::as_str).collect();
+        line(&format!("  {} on {}, {}: {}", bank.name, codes.join(", "), bank.evidence.as_str(), bank.source))?;
     }
     app::templates()?;
     line("replies        ok, each fits one segment at its longest in every language")?;

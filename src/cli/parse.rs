@@ -85,7 +85,7 @@ pub(super) fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode
     let (Some(short_code), Some(text)) = (&args.short_code, &args.text) else {
         bail!("give a short code and a text, as in: mbush parse 50005 \"049123456 5\"");
     };
-    let incoming = Incoming { from: &args.from, to: short_code.as_str(), text };
+    let incoming = Incoming { from: &args.from, to: short_code.as_str(), text, link: None };
     let reading = grammars.read(&incoming);
     if args.json {
         line(&serde_json::to_string(&report(&reading))?)?;
@@ -118,7 +118,7 @@ fn batch(grammars: &GrammarSet, file: &Path, from: &str) -> anyhow::Result<ExitC
         match serde_json::from_slice::<Line>(&text) {
             Ok(item) => {
                 let from = item.from.as_deref().filter(|from| !from.is_empty()).unwrap_or(from);
-                let incoming = Incoming { from, to: &item.shortcode, text: &item.text };
+                let incoming = Incoming { from, to: &item.shortcode, text: &item.text, link: None };
                 serde_json::to_writer(&mut out, &report(&grammars.read(&incoming)))?;
             }
             Err(error) => {
@@ -139,36 +139,55 @@ fn batch(grammars: &GrammarSet, file: &Path, from: &str) -> anyhow::Result<ExitC
 
 fn report(reading: &Result<Reading, Box<ParseFailure>>) -> Report {
     match reading {
-        Ok(Reading::Recharge(request)) => recharge(request),
-        Ok(Reading::Help { bank, .. }) => Report {
-            outcome: "command",
-            bank: Some(bank.clone()),
-            form: Some("help".to_owned()),
-            service: Some("help"),
-            ..Report::default()
-        },
-        Err(failure) => {
-            let rejection = &failure.rejection;
-            Report {
-                outcome: if rejection.reason.is_unreadable() { "unreadable" } else { "refused" },
-                bank: failure.bank.clone(),
-                reason: Some(rejection.reason.as_str()),
-                value: rejection.details.value.clone(),
-                right_form: rejection.details.form.clone(),
-                column: Some(failure.position + 1),
-                expected: failure.expected.clone(),
-                ..Report::default()
-            }
+        Ok(reading) => report_of(reading),
+        Err(failure) => failed(failure),
+    }
+}
+
+fn report_of(reading: &Reading) -> Report {
+    match reading {
+        Reading::Recharge(request) => recharge(request),
+        Reading::Voucher(voucher) => {
+            let (target, operator) = target(&voucher.target);
+            let (bank, form) = (Some(voucher.bank.clone()), Some(voucher.form.clone()));
+            Report { outcome: "command", bank, form, service: Some("voucher"), target: Some(target), operator, ..Report::default() }
         }
+        Reading::Help { bank } => inquiry(bank, "help"),
+        Reading::Balance { bank } => inquiry(bank, "balance"),
+        Reading::Language { bank, .. } => inquiry(bank, "language"),
+        Reading::Stop { bank } => inquiry(bank, "stop"),
+    }
+}
+
+fn failed(failure: &ParseFailure) -> Report {
+    let rejection = &failure.rejection;
+    Report {
+        outcome: if rejection.reason.is_unreadable() { "unreadable" } else { "refused" },
+        bank: failure.bank.clone(),
+        reason: Some(rejection.reason.as_str()),
+        value: rejection.details.value.clone(),
+        right_form: rejection.details.form.clone(),
+        column: Some(failure.position + 1),
+        expected: failure.expected.clone(),
+        ..Report::default()
+    }
+}
+
+fn inquiry(bank: &str, about: &'static str) -> Report {
+    Report { outcome: "command", bank: Some(bank.to_owned()), service: Some(about), ..Report::default() }
+}
+
+/// A target and its operator, as they are printed.
+fn target(target: &Target) -> (String, Option<String>) {
+    match target {
+        Target::Line(line) => (line.msisdn.to_string(), line.operator.as_deref().map(str::to_owned)),
+        Target::Username(name) => (name.clone(), None),
+        Target::Registered(msisdn) => (msisdn.to_string(), None),
     }
 }
 
 fn recharge(request: &Request) -> Report {
-    let (target, operator) = match &request.target {
-        Target::Line(line) => (line.msisdn.to_string(), line.operator.as_deref().map(str::to_owned)),
-        Target::Username(name) => (name.clone(), None),
-        Target::Registered(msisdn) => (msisdn.to_string(), None),
-    };
+    let (target, operator) = target(&request.target);
     Report {
         outcome: "command",
         bank: Some(request.bank.clone()),
@@ -192,11 +211,12 @@ fn print(
         Ok(Reading::Recharge(request)) => {
             line(&format!("{}  {}", bold("command"), sentence(plan, request)))?;
             let known = grammars.banks().find(|known| known.id == request.bank);
-            let (name, evidence) = known.map_or((request.bank.as_str(), ""), |known| (&known.name, &known.evidence));
+            let (name, evidence) = known.map_or((request.bank.as_str(), ""), |known| (known.name, known.evidence.as_str()));
             line(&format!("bank     {name} ({evidence}), form \"{}\"", request.form))
         }
-        Ok(Reading::Help { name, example, .. }) => {
-            line(&format!("{}  help about {name}, as in: {example}", bold("command")))
+        Ok(reading) => {
+            let report = report_of(reading);
+            line(&format!("{}  {}", bold("command"), report.service.unwrap_or_default()))
         }
         Err(failure) => {
             let rejection = &failure.rejection;

@@ -65,10 +65,8 @@ impl Config {
         let usual = PathBuf::from("mbush.toml");
         // Only variables that name a section are ours: MBUSH_STORE__URL is, MBUSH_HOME is not.
         let variables = std::env::vars().filter(|(name, _)| name.contains("__")).collect();
-        let environment = config::Environment::with_prefix("MBUSH")
-            .prefix_separator("_")
-            .separator("__")
-            .source(Some(variables));
+        let environment =
+            config::Environment::with_prefix("MBUSH").prefix_separator("_").separator("__").source(Some(variables));
         let path = match file {
             Some(file) => Some(file),
             None if usual.exists() => Some(usual.as_path()),
@@ -209,7 +207,10 @@ mod tests {
             ("[processor]\nbatch_max = \"many\"", &["processor.batch_max", "many"]),
             ("[limits]\namount_min_cents = 500\namount_max_cents = 100", &["limits.amount_max_cents", "500"]),
             ("[validity]\ntiers = []", &["validity.tiers", "at least one"]),
-            ("[banks.ekonomike]\nduplicate_window_seconds = 90000", &["banks.ekonomike.duplicate_window_seconds", "86400"]),
+            (
+                "[banks.ekonomike]\nduplicate_window_seconds = 90000",
+                &["banks.ekonomike.duplicate_window_seconds", "86400"],
+            ),
             ("[links.ipko]\nhosts = []", &["links.ipko", "kind"]),
             ("[links.ipko]\nkind = \"fax\"", &["links.ipko.kind", "fax", "smpp"]),
             ("[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"", &["links.k", "secret_file"]),

@@ -18,8 +18,9 @@ pub fn resolve(key: &str, value: Option<SecretString>, file: Option<&PathBuf>) -
 }
 
 fn read(key: &str, file: &Path) -> Result<SecretString, String> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| format!("{key}_file = \"{}\": {error}: give a file that this user can read", file.display()))?;
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        format!("{key}_file = \"{}\": {error}: give a file that this user can read", file.display())
+    })?;
     let secret = text.trim_end_matches(['\r', '\n']);
     if secret.is_empty() {
         return Err(format!("{key}_file = \"{}\": the file is empty: write the secret into it", file.display()));

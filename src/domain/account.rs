@@ -26,6 +26,15 @@ impl AccountKind {
             Self::BankClearing => "bank_clearing",
         }
     }
+
+    /// Whether its accounts keep a balance, because decisions look at it. The position of another is summed from its
+    /// transfers, so that what every top-up of a bank touches is no row that all of them wait for.
+    pub const fn keeps_balance(self) -> bool {
+        match self {
+            Self::Subscriber => true,
+            Self::BankClearing => false,
+        }
+    }
 }
 
 impl FromStr for AccountKind {

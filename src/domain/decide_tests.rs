@@ -37,7 +37,6 @@ fn command(cents: i64) -> RechargeCommand {
             language: None,
         },
         payer: "38349111222".into(),
-        short_code: "50005".parse().unwrap(),
         received_at: now(),
     }
 }

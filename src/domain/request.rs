@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::inbound::hash_fields;
-use super::{AccountKey, AccountKind, Amount, ContentHash, Language, Line, Msisdn, ShortCode};
+use super::{AccountKey, AccountKind, Amount, ContentHash, Language, Line, Msisdn};
 
 /// What is topped up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -95,8 +95,6 @@ pub struct RechargeCommand {
     pub request: Request,
     /// Who asks, and is answered.
     pub payer: String,
-    /// Where the request was sent to.
-    pub short_code: ShortCode,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
 }
@@ -161,7 +159,6 @@ mod tests {
                 language: None,
             },
             payer: payer.into(),
-            short_code: "50005".parse().unwrap(),
             received_at: DateTime::UNIX_EPOCH,
         }
     }

@@ -163,19 +163,25 @@ impl Path {
         self.steps.iter().any(|step| step.field() == Some(field))
     }
 
-    /// The keywords that it begins with, joined as a customer writes them (`duo tv`).
+    /// Its first keyword, of one word or several, as a customer writes it (`duo tv`).
     pub(super) fn keyword(&self) -> Option<String> {
         let mut keyword = String::new();
         for step in &self.steps {
             match step {
-                Step::Word(word) => keyword.push_str(&word.written),
+                Step::Word(word) if word.written.contains(char::is_alphabetic) => keyword.push_str(&word.written),
                 Step::Separator { required: true, set } if !keyword.is_empty() => keyword.push_str(set.printed()),
                 Step::Separator { .. } => {}
-                _ => break,
+                _ if !keyword.is_empty() => break,
+                _ => {}
             }
         }
         let keyword = keyword.trim();
         (!keyword.is_empty()).then(|| keyword.to_owned())
+    }
+
+    /// Holds a value that stands against the next without anything between them.
+    pub(super) fn is_glued(&self) -> bool {
+        self.steps.windows(2).any(|pair| pair.iter().all(|step| step.field().is_some()))
     }
 }
 

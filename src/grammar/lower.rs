@@ -36,12 +36,36 @@ enum Item {
 pub(super) fn rows(nodes: &[Node], set: Separators) -> Result<Vec<Vec<Step>>, Fault> {
     let mut rows = Vec::new();
     for items in expand(nodes)? {
-        let row = row(&merged(items), set)?;
-        if !rows.contains(&row) {
-            rows.push(row);
+        for items in with_and_without_gaps(merged(items)) {
+            let row = row(&items, set)?;
+            if !rows.contains(&row) {
+                rows.push(row);
+            }
+        }
+        if rows.len() > ROWS_MAX {
+            return too_many_rows();
         }
     }
     Ok(rows)
+}
+
+/// `duo_tv` becomes `duo tv` and `duotv`, so that each of them is a keyword to be found by.
+fn with_and_without_gaps(items: Vec<Item>) -> Vec<Vec<Item>> {
+    let gap = items.windows(3).position(|three| {
+        matches!(three, [Item::Word(_), Item::Separator(false), Item::Word(_)])
+    });
+    let Some(gap) = gap else { return vec![items] };
+    let mut with = items.clone();
+    let mut without = items;
+    without.remove(gap + 1);
+    if let Some(separator) = with.get_mut(gap + 1) {
+        *separator = Item::Separator(true);
+    }
+    [merged(without), with].into_iter().flat_map(with_and_without_gaps).collect()
+}
+
+fn too_many_rows<T>() -> Result<T, Fault> {
+    fault_of(format!("a form with more than {ROWS_MAX} ways through it"), "write it as several forms")
 }
 
 fn expand(nodes: &[Node]) -> Result<Vec<Vec<Item>>, Fault> {
@@ -65,10 +89,7 @@ fn expand(nodes: &[Node]) -> Result<Vec<Vec<Item>>, Fault> {
             }
         };
         if rows.len() * branches.len() > ROWS_MAX {
-            return fault_of(
-                format!("a form with more than {ROWS_MAX} ways through it"),
-                "write it as several forms",
-            );
+            return too_many_rows();
         }
         rows = rows.iter().flat_map(|row| branches.iter().map(move |branch| [&row[..], &branch[..]].concat())).collect();
     }
@@ -101,8 +122,9 @@ fn row(items: &[Item], set: Separators) -> Result<Vec<Step>, Fault> {
     for (index, item) in items.iter().enumerate() {
         let next = items.get(index + 1);
         let glued = matches!(next, Some(Item::Field(..)));
+        let open_ended = glued || matches!(next, Some(Item::Separator(false)));
         steps.push(match item {
-            Item::Word(written) => Step::Word(word(written, glued)?),
+            Item::Word(written) => Step::Word(word(written, open_ended)?),
             Item::Separator(required) => Step::Separator { required: *required, set },
             Item::Field(field, width) => {
                 let step = field_step(*field, *width, glued, set, with_currency);

@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn distances() {
         for (a, b, expected) in
-            [("", "", 0), ("tv", "tv", 0), ("ttv", "tv", 1), ("vt", "tv", 1), ("fx", "fix", 1), ("int", "tv", 2)]
+            [("", "", 0), ("tv", "tv", 0), ("ttv", "tv", 1), ("vt", "tv", 1), ("fx", "fix", 1), ("int", "tv", 3)]
         {
             assert_eq!(distance(a, b), expected, "{a} {b}");
         }

@@ -7,8 +7,8 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{Answer, NotAccepted};
-use crate::domain::{Body, InboundSms, Msisdn, NumberingPlan, Reason, RechargeCommand, Rejection};
-use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading};
+use crate::domain::{Body, InboundSms, Language, Msisdn, NumberingPlan, Reason, RechargeCommand, Rejection};
+use crate::grammar::{Action, GrammarSet, Incoming, Reading};
 
 /// A message that was read and waits for its batch.
 #[derive(Debug)]
@@ -29,16 +29,40 @@ pub(super) struct Job {
 pub(super) enum Read {
     /// A request.
     Command(Box<RechargeCommand>),
-    /// A question about the short code.
+    /// A question, or a wish that moves no money.
+    Inquiry { bank: String, about: Inquiry },
+    /// Nothing that can be carried out.
+    Failed { rejection: Rejection, bank: Option<String>, trace: String },
+}
+
+/// What an inquiry is about.
+#[derive(Debug)]
+pub(super) enum Inquiry {
+    /// How to write to this short code.
     Help {
-        bank: String,
         /// The bank's name for people.
         name: String,
         /// An example of the right form.
         form: String,
     },
-    /// Nothing that can be carried out.
-    Failed { rejection: Rejection, bank: Option<String>, trace: String },
+    /// The sender's balance.
+    Balance,
+    /// Replies in this language from now on.
+    Language(Language),
+    /// No more messages.
+    Stop,
+}
+
+impl Inquiry {
+    /// Name of the topic, in the inbox and of its template.
+    pub(super) const fn topic(&self) -> &'static str {
+        match self {
+            Self::Help { .. } => "help",
+            Self::Balance => "balance",
+            Self::Language(_) => "language_set",
+            Self::Stop => "stop",
+        }
+    }
 }
 
 /// Reads messages with the grammars of the moment.
@@ -79,24 +103,33 @@ impl Reader {
 }
 
 fn read_text(grammars: &GrammarSet, message: &InboundSms, sender: Option<Msisdn>, text: &str) -> Read {
-    let incoming = Incoming { from: &message.from, to: &message.to, text };
+    let incoming = Incoming { from: &message.from, to: &message.to, text, link: Some(&message.link) };
     match grammars.read(&incoming) {
-        Ok(Reading::Recharge(request)) => match message.to.parse() {
-            Ok(short_code) => Read::Command(Box::new(RechargeCommand {
-                id: Uuid::now_v7(),
-                request,
-                payer: sender.map_or_else(|| message.from.clone(), Msisdn::digits),
-                short_code,
-                received_at: message.received_at,
-            })),
-            Err(_) => failed(Rejection::new(Reason::UnknownShortCode), None, String::new()),
-        },
-        Ok(Reading::Help { bank, name, example }) => Read::Help { bank, name, form: example },
-        Err(failure) => {
-            let ParseFailure { rejection, bank, .. } = &*failure;
-            failed(rejection.clone(), bank.clone(), failure.picture())
+        Ok(Reading::Recharge(request)) => Read::Command(Box::new(RechargeCommand {
+            id: Uuid::now_v7(),
+            request,
+            payer: sender.map_or_else(|| message.from.clone(), Msisdn::digits),
+            received_at: message.received_at,
+        })),
+        Ok(Reading::Help { bank }) => help(grammars, bank),
+        Ok(Reading::Balance { bank }) => Read::Inquiry { bank, about: Inquiry::Balance },
+        Ok(Reading::Language { bank, language }) => Read::Inquiry { bank, about: Inquiry::Language(language) },
+        Ok(Reading::Stop { bank }) => Read::Inquiry { bank, about: Inquiry::Stop },
+        Ok(Reading::Voucher(voucher)) => {
+            let rejection = Rejection::new(Reason::ServiceNotAvailable);
+            let rejection = rejection.with(|details| details.service = Some("voucher".to_owned()));
+            failed(rejection, Some(voucher.bank), String::new())
         }
+        Err(failure) => failed(failure.rejection.clone(), failure.bank.clone(), failure.picture()),
     }
+}
+
+fn help(grammars: &GrammarSet, bank: String) -> Read {
+    let known = grammars.banks().find(|known| known.id == bank);
+    let name = known.as_ref().map_or_else(|| bank.clone(), |known| known.name.to_owned());
+    let recharge = known.and_then(|known| known.forms.iter().find(|form| form.action == Action::Recharge).cloned());
+    let form = recharge.map(|form| form.example.to_owned()).unwrap_or_default();
+    Read::Inquiry { bank, about: Inquiry::Help { name, form } }
 }
 
 fn failed(rejection: Rejection, bank: Option<String>, trace: String) -> Read {

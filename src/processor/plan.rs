@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use super::intake::{Job, Read};
+use super::intake::{Inquiry, Job, Read};
 use super::wording::Wording;
 use super::{Answer, NotAccepted};
 use crate::domain::{
     Account, AccountKey, AccountState, Applied, Decision, Earlier, Fingerprint, Language, OutboundSms, Outcome,
-    Posting, RechargeCommand, Rules, Snapshot, Target, Transfer, TransferKind, decide,
+    Posting, Reason, RechargeCommand, Rejection, Rules, Snapshot, Target, Transfer, TransferKind, decide,
 };
 use crate::store::{Answered, Carried, InboxRow, Loaded, Wanted, Writes};
 
@@ -90,14 +90,17 @@ impl<'a> BatchPlan<'a> {
                 let (bank, form) = (command.request.bank.clone(), command.request.form.clone());
                 (self.carry_out(command, job), Some(bank), Some(form), None)
             }
-            Read::Help { bank, .. } => {
-                (Outcome::Informed { topic: "help".to_owned() }, Some(bank.clone()), Some("help".to_owned()), None)
+            Read::Inquiry { bank, about } => {
+                (self.inform(about, job), Some(bank.clone()), Some(about.topic().to_owned()), None)
             }
             Read::Failed { rejection, bank, trace } => {
                 (Outcome::rejected(rejection.clone()), bank.clone(), None, Some(trace.clone()))
             }
         };
-        let reply = job.sender.map(|_| self.wording.reply(&outcome, job, self.language(job)));
+        let reply = job.sender.map(|sender| {
+            let account = self.accounts.get(&AccountKey::subscriber(sender));
+            self.wording.reply(&outcome, job, account, self.language(job))
+        });
         if let Some(text) = &reply {
             self.writes.outbox.push(outbound(job, text.clone(), self.now));
         }
@@ -111,6 +114,24 @@ impl<'a> BatchPlan<'a> {
             trace,
         });
         (outcome, reply)
+    }
+
+    /// Answers a question. What is about the sender's account needs one.
+    fn inform(&mut self, about: &Inquiry, job: &Job) -> Outcome {
+        let key = job.sender.map(AccountKey::subscriber);
+        let account = key.as_ref().and_then(|key| self.accounts.get_mut(key));
+        match (about, account) {
+            (Inquiry::Help { .. } | Inquiry::Stop, _) => {}
+            (Inquiry::Balance, Some(_)) => {}
+            (Inquiry::Language(language), Some(account)) => {
+                account.language = Some(*language);
+                self.changed.insert(account.key.clone());
+            }
+            (Inquiry::Balance | Inquiry::Language(_), None) => {
+                return Outcome::rejected(Rejection::new(Reason::SubscriberUnknown));
+            }
+        }
+        Outcome::Informed { topic: about.topic().to_owned() }
     }
 
     fn carry_out(&mut self, command: &RechargeCommand, job: &Job) -> Outcome {
@@ -173,7 +194,7 @@ impl<'a> BatchPlan<'a> {
         let chosen = account.and_then(|account| account.language);
         let written = match &job.read {
             Read::Command(command) => command.request.language,
-            Read::Help { .. } | Read::Failed { .. } => None,
+            Read::Inquiry { .. } | Read::Failed { .. } => None,
         };
         chosen.or(written).unwrap_or(self.rules.language)
     }
@@ -181,7 +202,6 @@ impl<'a> BatchPlan<'a> {
 
 /// A service without accounts, which `decide` refuses before it looks at anything else.
 fn not_available(command: &RechargeCommand) -> Outcome {
-    use crate::domain::{Reason, Rejection};
     let service = command.request.service.as_str().to_owned();
     Outcome::rejected(Rejection::new(Reason::ServiceNotAvailable).with(|details| details.service = Some(service)))
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Belgrade;
 
-use super::intake::{Job, Read};
-use crate::domain::{Applied, Language, Msisdn, NumberingPlan, Outcome, Reason, Receipt, Rejection, format_cents};
+use super::intake::{Inquiry, Job, Read};
+use crate::domain::{Account, Applied, Language, Msisdn, NumberingPlan, Outcome, Reason, Receipt, Rejection, format_cents};
 use crate::text::templates::{Templates, TooLong, Values, longest_values};
 
 /// Templates that do not fit, for the start-up to refuse.
@@ -39,7 +39,7 @@ impl Wording {
         templates.prove_one_segment(&longest_values()).map_err(UnfitTemplates)
     }
 
-    pub(super) fn reply(&self, outcome: &Outcome, job: &Job, language: Language) -> String {
+    pub(super) fn reply(&self, outcome: &Outcome, job: &Job, account: Option<&Account>, language: Language) -> String {
         let (key, values) = match outcome {
             Outcome::Applied(applied) => self.applied(applied),
             Outcome::Duplicate { of, number, amount } => {
@@ -51,7 +51,7 @@ impl Wording {
                 ]);
                 ("duplicate", values)
             }
-            Outcome::Informed { .. } => ("help", help_values(&job.read)),
+            Outcome::Informed { .. } => self.informed(job, account),
             Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
                 (template_of(rejection.reason), self.rejected(rejection, job))
             }
@@ -68,10 +68,28 @@ impl Wording {
             ("amount", applied.amount.to_string()),
             ("number", self.plan.national(applied.number)),
             ("balance", format_cents(applied.balance_cents)),
-            ("valid_until", applied.valid_until.with_timezone(&Belgrade).format("%d.%m.%Y").to_string()),
+            ("valid_until", local_day(applied.valid_until)),
             ("receipt", Receipt::of(applied.transfer).to_string()),
         ]);
         (if applied.own { "applied_own" } else { "applied_other" }, values)
+    }
+
+    fn informed(&self, job: &Job, account: Option<&Account>) -> (&'static str, Values) {
+        let Read::Inquiry { about, .. } = &job.read else { return ("unreadable", Values::new()) };
+        let values = match about {
+            Inquiry::Help { name, form } => Values::from([("bank", name.clone()), ("form", form.clone())]),
+            Inquiry::Balance => Values::from([
+                ("number", self.sender(job)),
+                ("balance", format_cents(account.map_or(0, |account| account.balance_cents))),
+                ("valid_until", account.and_then(|account| account.valid_until).map(local_day).unwrap_or_default()),
+            ]),
+            Inquiry::Language(_) | Inquiry::Stop => Values::new(),
+        };
+        (about.topic(), values)
+    }
+
+    fn sender(&self, job: &Job) -> String {
+        job.sender.map(|sender| self.plan.national(sender)).unwrap_or_default()
     }
 
     fn rejected(&self, rejection: &Rejection, job: &Job) -> Values {
@@ -82,7 +100,7 @@ impl Wording {
                 crate::domain::Target::Registered(msisdn) => Some(*msisdn),
                 crate::domain::Target::Username(_) => None,
             },
-            Read::Help { .. } | Read::Failed { .. } => None,
+            Read::Inquiry { .. } | Read::Failed { .. } => None,
         };
         let number = target.map(|number: Msisdn| self.plan.national(number));
         Values::from([
@@ -95,15 +113,8 @@ impl Wording {
             ("service", details.service.clone().unwrap_or_default()),
             ("keyword", details.keyword.clone().unwrap_or_default()),
             ("bank", details.bank.clone().unwrap_or_default()),
-            ("number", number.unwrap_or_default()),
+            ("number", number.unwrap_or_else(|| self.sender(job))),
         ])
-    }
-}
-
-fn help_values(read: &Read) -> Values {
-    match read {
-        Read::Help { name, form, .. } => Values::from([("bank", name.clone()), ("form", form.clone())]),
-        Read::Command(_) | Read::Failed { .. } => Values::new(),
     }
 }
 
@@ -113,6 +124,11 @@ const fn template_of(reason: Reason) -> &'static str {
         Reason::Undecodable => Reason::Unreadable.as_str(),
         other => other.as_str(),
     }
+}
+
+/// `22.11.2026`
+fn local_day(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Belgrade).format("%d.%m.%Y").to_string()
 }
 
 /// `22.11. 17:04`

@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 
-use super::header::{HEADER_LENGTH, Header, PDU_LENGTH_MAX};
+use super::header::{Header, PDU_LENGTH_MAX};
 use super::pdu::{Body, MessageResp, Pdu, QuerySmResp, SubmitMultiResp};
 
 /// A PDU that would be longer than any peer has to take.
@@ -22,7 +22,6 @@ pub fn encode(pdu: &Pdu, out: &mut BytesMut) -> Result<(), PduTooLong> {
         put_body(&pdu.body, out);
     }
     let length = out.len() - start;
-    debug_assert!(length >= HEADER_LENGTH);
     match (u32::try_from(length), out.get_mut(start..start + 4)) {
         (Ok(octets), Some(place)) if length <= PDU_LENGTH_MAX => {
             place.copy_from_slice(&octets.to_be_bytes());

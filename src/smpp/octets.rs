@@ -32,8 +32,8 @@ pub enum InvalidOctets {
 }
 
 impl<const N: usize> Octets<N> {
-    /// Octets that fit, without the NUL. Fields of SMPP have at most 255.
-    pub const LIMIT: usize = if N == 0 || N > 256 { panic!("a field has 1 to 256 octets") } else { N - 1 };
+    /// Octets that fit, without the NUL.
+    pub const LIMIT: usize = N.saturating_sub(1);
 
     /// # Errors
     /// More than `N - 1` octets, or a NUL among them.

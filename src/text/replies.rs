@@ -1,7 +1,7 @@
 //! The closed set of replies: which there are, and which values each may show.
 
 /// Keys of all replies with the values that their texts may use.
-pub(super) const REPLIES: [(&str, &[&str]); 31] = [
+pub(super) const REPLIES: [(&str, &[&str]); 33] = [
     ("applied_own", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("applied_other", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("duplicate", &["amount", "number", "time", "receipt"]),
@@ -30,9 +30,11 @@ pub(super) const REPLIES: [(&str, &[&str]); 31] = [
     ("subscriber_unknown", &["number"]),
     ("subscriber_suspended", &["number"]),
     ("service_not_available", &["service"]),
-    ("daily_limit", &["max"]),
     ("bank_unavailable", &[]),
     ("help", &["bank", "form"]),
+    ("balance", &["number", "balance", "valid_until"]),
+    ("language_set", &[]),
+    ("stop", &[]),
 ];
 
 /// How a value gets into a text.

@@ -104,7 +104,7 @@ pub(in crate::grammar) fn read(text: &str, at: usize, shape: AmountShape, curren
     let digits_input = text.get(digits_at..).unwrap_or_default();
     let (rest, digits) = digits(digits_input).map_err(|_| Miss::absent(at))?;
     let end = digits_at + digits.len();
-    let ambiguous = |end| Miss { at, end, problem: Problem::Ambiguous };
+    let ambiguous = |end| Miss { at, end: behind_digits(text, end), problem: Problem::Ambiguous };
     if digits.len() > currency.digits_max {
         return Err(Miss::absent(at));
     }
@@ -140,6 +140,13 @@ pub(in crate::grammar) fn read(text: &str, at: usize, shape: AmountShape, curren
 pub(in crate::grammar) fn begins(text: &str, at: usize, currency: &Currency) -> bool {
     let input = text.get(at..).unwrap_or_default();
     input.starts_with(|c: char| c.is_ascii_digit()) || behind_prefix(text, at, currency) != Ok(at)
+}
+
+/// Behind all digits and decimal signs from `at` on, closing punctuation left out.
+fn behind_digits(text: &str, at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    let run = rest.find(|c: char| !c.is_ascii_digit() && c != ',' && c != '.').unwrap_or(rest.len());
+    at + rest[..run].trim_end_matches(['.', ',']).len()
 }
 
 fn digits(input: &str) -> IResult<&str, &str> {

@@ -119,6 +119,8 @@ struct Scan<'t> {
     plus: bool,
     /// A bracket is open.
     open: bool,
+    /// A bracket was closed behind the last group.
+    closed: bool,
     groups: usize,
 }
 
@@ -133,7 +135,7 @@ enum Joint {
 
 impl<'t> Scan<'t> {
     fn begin(text: &'t str, at: usize) -> Option<Self> {
-        let mut scan = Self { text, at, digits: [0; DIGITS_MAX], length: 0, plus: false, open: false, groups: 0 };
+        let mut scan = Self { text, at, digits: [0; DIGITS_MAX], length: 0, plus: false, open: false, closed: false, groups: 0 };
         scan.open = scan.skip(b'(');
         scan.plus = scan.skip(b'+');
         if scan.plus && !scan.skip(b' ') && !scan.open {
@@ -170,16 +172,15 @@ impl<'t> Scan<'t> {
     /// What holds the next group to this one. A closing bracket is taken.
     fn joint(&mut self, grouping: Grouping) -> Joint {
         let closed = self.open && self.skip(b')');
-        if closed {
-            self.open = false;
-        }
+        self.open &= !closed;
+        self.closed = closed;
         let space = usize::from(self.byte(0) == Some(b' '));
         let is_digit = |ahead: usize| self.byte(ahead).is_some_and(|b| b.is_ascii_digit());
         match self.byte(space) {
             Some(b'-') if grouping.dash => self.behind_sign(space + 1),
             Some(b'/') if grouping.slash => self.behind_sign(space + 1),
             Some(b'(') if !self.open && is_digit(space + 1) => Joint::Tight(self.at + space),
-            Some(b'0'..=b'9') if closed && (space == 0 || grouping.space) => Joint::Tight(self.at + space),
+            Some(b'0'..=b'9') if closed && space == 0 => Joint::Tight(self.at),
             Some(b'0'..=b'9') if space == 1 && grouping.space => Joint::Loose(self.at + space),
             _ => Joint::None,
         }
@@ -206,7 +207,8 @@ impl<'t> Scan<'t> {
         let following = rest.iter().take_while(|b| b.is_ascii_digit()).count();
         let international = self.groups == 1 && (self.plus || self.digits.starts_with(b"00"));
         let most = if international { GROUP_MAX + COUNTRY_MAX } else { GROUP_MAX };
-        (2..=most).contains(&group) && following >= 2
+        let least = if self.closed { 1 } else { 2 };
+        (least..=most).contains(&group) && following >= 2
     }
 
     fn digits(&self) -> &str {
@@ -230,7 +232,7 @@ mod tests {
             "049123456", "049 123 456", "049-123-456", "049/123-456", "049 - 123 - 456", "(049) 123456", "(049)123 456",
             "(049123456)", "049 12 34 56", "49 123 456", "+38349123456", "+383 49 123 456", "+383 (0)49 123456",
             "+383(0)49123456", "(+383) 49 123-456", "00383 49 123456", "0038349 123 456", "383 49 123 456",
-            "+ 383 49 123456", "+386 49 123456",
+            "+ 383 49 123456", "+386 49 123456", "+383 (0) 49 123456",
         ] {
             assert_eq!(number(text), Ok(("38349123456".into(), "")), "{text}");
             let with_amount = format!("{text} 5");

@@ -45,7 +45,7 @@ use crate::smpp::pdu::{BindMode, Pdu};
 
 pub use event::{Action, Actions, CloseReason, Completion, Event, Notice, Refusal, Ticket, Unanswered};
 use outstanding::Outstanding;
-pub use settings::{Role, Settings};
+pub use settings::{INTERFACE_VERSION, Role, Settings};
 
 /// Where a session stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

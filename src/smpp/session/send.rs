@@ -7,14 +7,12 @@ use bytes::Bytes;
 use super::event::{Action, Actions, CloseReason, Completion, Refusal, Ticket};
 use super::outstanding::{Entry, Purpose};
 use super::receive::we_may_send;
+use super::settings::INTERFACE_VERSION;
 use super::{Role, Session, State};
 use crate::smpp::encode::encode;
 use crate::smpp::pdu::{Bind, BindResp, Body, Pdu};
 use crate::smpp::status::CommandStatus;
 use crate::smpp::tlv::{Tlvs, tag};
-
-/// The version of SMPP that we speak.
-pub(super) const INTERFACE_VERSION: u8 = 0x34;
 
 impl<T> Session<T> {
     pub(super) fn bind(&mut self, now: Duration, bind: Bind, actions: &mut Actions<T>) {

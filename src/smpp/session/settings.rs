@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::smpp::octets::Octets;
 
+/// The version of SMPP that we speak.
+pub const INTERFACE_VERSION: u8 = 0x34;
+
 /// Which side of the session we are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {

@@ -1,0 +1,161 @@
+//! Banks' formats as data: a file says what customers may write, and this room reads it.
+//!
+//! ```text
+//!  grammars/<bank>.toml ── file (walk, pattern) ──> compile (lower) ──> form: Bank, Form, Path, Step
+//!                                   │ diagnostic                              │
+//!                                   v                                         v
+//!                            what is wrong, and where         message ── set ── reader (fields) ── assemble ──> Reading
+//!                                                                         │ no form, or against a rule
+//!                                                                         v
+//!                                                  diagnose (sense, hint, near, print) ──> ParseFailure
+//! ```
+//!
+//! - [`GrammarSet`]: all banks together; it loads files and reads messages.
+//! - [`Reading`]: what a message asks for; [`ParseFailure`]: why it was not read, how far reading came, what was expected.
+//! - [`pattern`]: the language that forms are written in, and the closed set of [`Field`]s.
+//! - `fields/`: one reader for each kind of value.
+//! - [`Diagnostic`]: an error in a grammar file, drawn as rustc draws its own.
+//!
+//! Nothing is guessed: a text is read when exactly one form accounts for every character of it.
+
+mod assemble;
+mod compile;
+mod diagnose;
+mod diagnostic;
+mod failure;
+mod fields;
+mod file;
+mod form;
+mod hint;
+mod lower;
+mod near;
+pub mod pattern;
+mod print;
+mod reader;
+mod sense;
+mod set;
+mod walk;
+
+pub use diagnostic::{Diagnostic, OtherPlace};
+pub use failure::{FormTrace, ParseFailure};
+pub use file::{Action, Evidence};
+pub use pattern::Field;
+pub use set::GrammarSet;
+
+use crate::domain::{Language, Request, Service, ShortCode, Target};
+
+/// A message as the grammar sees it.
+#[derive(Clone, Copy)]
+pub struct Incoming<'m> {
+    /// Source address: the phone that texted, or a bank's own address.
+    pub from: &'m str,
+    /// Destination address: the short code, with a number behind it where the bank's form has one there.
+    pub to: &'m str,
+    /// The text.
+    pub text: &'m str,
+    /// Name of the link it came by, where that is known; forms for machines may be bound to one.
+    pub link: Option<&'m str>,
+}
+
+/// What a message asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// A top-up.
+    Recharge(Request),
+    /// A top-up by the code of a voucher.
+    Voucher(VoucherRequest),
+    /// How to write to this short code.
+    Help {
+        /// The bank whose short code it is.
+        bank: String,
+    },
+    /// The sender's balance.
+    Balance {
+        /// The bank whose short code it is.
+        bank: String,
+    },
+    /// Replies in this language from now on.
+    Language {
+        /// The bank whose short code it is.
+        bank: String,
+        /// The language.
+        language: Language,
+    },
+    /// No more messages.
+    Stop {
+        /// The bank whose short code it is.
+        bank: String,
+    },
+}
+
+/// A top-up by the code of a voucher.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VoucherRequest {
+    /// The bank whose form it is.
+    pub bank: String,
+    /// Name of the form.
+    pub form: String,
+    /// The code, in digits.
+    pub code: String,
+    /// Whom it is for.
+    pub target: Target,
+}
+
+/// A code is worth money: it is never printed.
+impl std::fmt::Debug for VoucherRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VoucherRequest").field("bank", &self.bank).field("form", &self.form).finish_non_exhaustive()
+    }
+}
+
+/// A bank's grammar, described.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BankInfo<'s> {
+    /// Its identifier.
+    pub id: &'s str,
+    /// Its name for people.
+    pub name: &'s str,
+    /// Where its customers text to.
+    pub short_codes: &'s [ShortCode],
+    /// How its format is known.
+    pub evidence: Evidence,
+    /// Where it was published.
+    pub source: &'s str,
+    /// The languages it answers in.
+    pub languages: &'s [Language],
+    /// Its forms.
+    pub forms: Vec<FormInfo<'s>>,
+}
+
+/// A form, described.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormInfo<'s> {
+    /// Its name.
+    pub name: &'s str,
+    /// Its text, in the language of forms.
+    pub text: &'s str,
+    /// A message of this form.
+    pub example: &'s str,
+    /// What it asks for.
+    pub action: Action,
+    /// What it tops up, where it is a top-up.
+    pub service: Service,
+    /// Settles an overlap with another form; 0 where none was declared.
+    pub priority: i64,
+}
+
+impl<'s> FormInfo<'s> {
+    fn of(form: &'s form::Form) -> Self {
+        Self {
+            name: &form.name,
+            text: &form.text,
+            example: &form.example,
+            action: form.action,
+            service: form.service,
+            priority: form.priority,
+        }
+    }
+}
+
+#[cfg(test)]
+mod properties;

@@ -1,0 +1,95 @@
+//! What holds for every text: reading never panics, and reads nothing that it cannot write out again.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::{GrammarSet, Incoming, Reading};
+use crate::domain::NumberingPlan;
+
+fn banks() -> GrammarSet {
+    let files = [
+        ("ekonomike.toml", include_str!("../../grammars/ekonomike.toml")),
+        ("procredit.toml", include_str!("../../grammars/procredit.toml")),
+    ];
+    GrammarSet::load(files, Arc::new(NumberingPlan::kosovo().unwrap())).unwrap()
+}
+
+fn incoming<'t>(to: &'t str, text: &'t str) -> Incoming<'t> {
+    Incoming { from: "38349111222", to, text, link: None }
+}
+
+/// Texts that are nearly right: pieces of requests in any order.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("049123456"), Just("044 123 456"), Just("+383 49 123456"), Just("038712345"), Just("5"), Just("10"),
+        Just("5,50"), Just("€"), Just("eur"), Just("usd"), Just("fix"), Just("fiks"), Just("tv"), Just("duo"),
+        Just("int"), Just("arben"), Just("shfrytëzuesi1"), Just("prap"), Just("!"), Just("."), Just("\n\n"), Just("-"),
+        Just("("), Just(")"), Just("0"), Just("49"), Just("👍"), Just("internet"), Just("duotv"),
+    ];
+    prop::collection::vec((piece, prop_oneof![Just(" "), Just(""), Just("\n")]), 0..7)
+        .prop_map(|pieces| pieces.into_iter().flat_map(|(piece, gap)| [piece, gap]).collect())
+}
+
+fn check(set: &GrammarSet, to: &str, text: &str) {
+    let message = incoming(to, text);
+    match set.read(&message) {
+        Ok(Reading::Recharge(request)) => {
+            let canonical = set.canonical(&message, &request);
+            assert!(canonical.is_some(), "{text:?} is {request:?}, which cannot be written out");
+        }
+        Ok(_) => {}
+        Err(failure) => {
+            assert!(failure.position <= text.chars().count(), "{text:?}: {}", failure.position);
+            let _ = failure.picture();
+            if let Some(form) = &failure.rejection.details.form {
+                let shown = form.replace("USERNAME", "someone");
+                let shown = set.read(&incoming(to, &shown));
+                let only_example = matches!(&shown, Err(again) if again.rejection.reason.is_unreadable());
+                assert!(!only_example, "{text:?}: the form {form:?} that the reply shows is unreadable");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn any_text(text in ".*") {
+        let set = banks();
+        check(&set, "50005", &text);
+        check(&set, "50333", &text);
+    }
+
+    #[test]
+    fn pieces_of_requests(text in pieces()) {
+        let set = banks();
+        check(&set, "50005", &text);
+        check(&set, "50333", &text);
+    }
+
+    #[test]
+    fn a_number_and_an_amount_are_what_was_written(
+        digits in "04[49][0-9]{6}", euros in 1_u32..=50, to in prop_oneof![Just("50005"), Just("50333")],
+        gap in prop_oneof![Just(" "), Just("\n"), Just("\t "), Just("\u{a0}")],
+    ) {
+        let set = banks();
+        let text = format!("{digits}{gap}{euros}");
+        if let Ok(Reading::Recharge(request)) = set.read(&incoming(to, &text)) {
+            prop_assert_eq!(request.amount.map(|amount| amount.cents()), Some(i64::from(euros) * 100));
+            let crate::domain::Target::Line(line) = request.target else { return Err(TestCaseError::fail("no line")) };
+            prop_assert_eq!(line.msisdn.digits(), format!("383{}", &digits[1..]));
+        } else {
+            prop_assert!(to == "50005" && digits.starts_with("044"), "{} at {}", text, to);
+        }
+    }
+}
+
+#[test]
+fn a_huge_text_is_refused_in_linear_time() {
+    let set = banks();
+    for piece in ["049 ", "5 ", "(", "tv ", "049-", "a", "fix 038712345 20 ", "+383 "] {
+        check(&set, "50005", &piece.repeat(10_000 / piece.len()));
+    }
+}

@@ -1,0 +1,154 @@
+//! What can be recognised in a text that no form reads: numbers, amounts, keywords and other words, in their order.
+
+use std::ops::Range;
+
+use super::fields::{Problem, amount, ends, number, token};
+use super::form::{Bank, Step};
+use crate::domain::{Line, NumberProblem, NumberingPlan, Reason};
+use crate::text::noise::{is_closing, is_emoji};
+
+/// Shortest run of digits that is meant as a number rather than as an amount.
+const NUMBER_DIGITS_MIN: usize = 6;
+
+/// Most things that are looked at; a text with more is no request.
+const ITEMS_MAX: usize = 64;
+
+/// One thing in a text, with its bytes in the folded text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Item {
+    pub(super) kind: Kind,
+    pub(super) range: Range<usize>,
+}
+
+/// What it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    Number(Line),
+    BadNumber(NumberProblem),
+    Amount(i64),
+    BadAmount(Reason),
+    /// Index of the first path that has this keyword.
+    Keyword(usize),
+    Repeat,
+    Word,
+    Sign,
+}
+
+impl Kind {
+    pub(super) fn is_number(&self) -> bool {
+        matches!(self, Self::Number(_) | Self::BadNumber(_))
+    }
+
+    pub(super) fn is_amount(&self) -> bool {
+        matches!(self, Self::Amount(_) | Self::BadAmount(_))
+    }
+}
+
+/// Everything that can be recognised in `text`, closing punctuation and emoji left out.
+pub(super) fn items(text: &str, bank: &Bank, plan: &NumberingPlan) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    let mut at = 0;
+    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+        if items.len() >= ITEMS_MAX {
+            break;
+        }
+        if c.is_whitespace() || is_closing(c) || is_emoji(c) {
+            at += c.len_utf8();
+            continue;
+        }
+        let (kind, end) = item(text, at, bank, plan);
+        let end = end.max(at + c.len_utf8());
+        items.push(Item { kind, range: at..end });
+        at = end;
+    }
+    items
+}
+
+fn item(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> (Kind, usize) {
+    let rest = &text[at..];
+    let first = rest.chars().next().unwrap_or(' ');
+    if first.is_ascii_digit() || matches!(first, '+' | '(') || amount::begins(text, at, &bank.currency) {
+        return numeric(text, at, bank, plan).unwrap_or((Kind::Sign, at));
+    }
+    if !token::in_username(first) || !first.is_alphanumeric() {
+        return (Kind::Sign, at);
+    }
+    if let Some((path, end)) = keyword(text, at, bank) {
+        return (Kind::Keyword(path), end);
+    }
+    let end = at + rest.find(|c| !token::in_username(c)).unwrap_or(rest.len());
+    let word = rest[..end - at].trim_end_matches('.');
+    let repeat = bank.repeat.iter().any(|said| said == word);
+    (if repeat { Kind::Repeat } else { Kind::Word }, at + word.len())
+}
+
+/// A number or an amount. Digits that are neither are the one that they look more like; digits that letters go on from
+/// are a word.
+fn numeric(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> Option<(Kind, usize)> {
+    let rest = &text[at..];
+    let digits = rest.chars().take_while(char::is_ascii_digit).count();
+    let number = number::any(text, at, number::Grouping::default(), plan);
+    if let Ok(found) = number {
+        return Some((Kind::Number(found.line), found.end));
+    }
+    let miss = number.err()?;
+    let own_prefix = plan.trunk_prefix();
+    let national = digits > 2 && rest.starts_with(own_prefix);
+    let looks_like_number = !rest.starts_with(|c: char| c.is_ascii_digit())
+        || digits >= NUMBER_DIGITS_MIN
+        || (national && miss.problem == Problem::Number(NumberProblem::WrongLength));
+    let written = amount::read(text, at, amount::AmountShape::default(), &bank.currency);
+    match (written, miss.problem) {
+        (Ok(written), _) if !looks_like_number || digits == 0 => Some((Kind::Amount(written.cents), written.end)),
+        (Err(other), _) if other.problem == Problem::OtherCurrency && digits < NUMBER_DIGITS_MIN => {
+            Some((Kind::BadAmount(Reason::CurrencyOther), other.end))
+        }
+        (Err(two), _) if two.problem == Problem::Ambiguous && !looks_like_number => {
+            Some((Kind::BadAmount(Reason::AmountAmbiguous), two.end))
+        }
+        (_, Problem::Number(problem)) => {
+            let end = miss.end.max(at + digits);
+            let glued = text.get(end..).is_some_and(|rest| !ends(rest));
+            Some(if glued { word(text, at) } else { (Kind::BadNumber(problem), end) })
+        }
+        _ => None,
+    }
+}
+
+fn word(text: &str, at: usize) -> (Kind, usize) {
+    let rest = &text[at..];
+    (Kind::Word, at + rest.find(|c| !token::in_username(c)).unwrap_or(rest.len()))
+}
+
+/// The longest keyword that stands here, whole.
+fn keyword(text: &str, at: usize, bank: &Bank) -> Option<(usize, usize)> {
+    let mut best: Option<(usize, usize)> = None;
+    for (index, path) in bank.paths.iter().enumerate() {
+        let mut end = at;
+        let mut words = 0;
+        for step in &path.steps {
+            match step {
+                Step::Word(word) => {
+                    let rest = text.get(end..).unwrap_or_default();
+                    let found = word.spellings.iter().find(|spelling| rest.strip_prefix(spelling.as_str()).is_some_and(ends));
+                    let Some(found) = found.filter(|found| found.contains(char::is_alphabetic)) else { break };
+                    end += found.len();
+                    words = end;
+                }
+                Step::Separator { set, .. } if words > 0 => end = set.read(text, end).unwrap_or(end),
+                Step::Separator { .. } => {}
+                _ if words > 0 => break,
+                _ => {}
+            }
+        }
+        if words > at && best.is_none_or(|(_, longest)| words > longest) {
+            best = Some((index, words));
+        }
+    }
+    best
+}
+
+/// The text between the first and the last byte of `items`' things of one sort, for quoting.
+pub(super) fn span_of<'i>(items: impl IntoIterator<Item = &'i Item>) -> Option<Range<usize>> {
+    items.into_iter().map(|item| item.range.clone()).reduce(|all, one| all.start.min(one.start)..all.end.max(one.end))
+}

@@ -1,0 +1,329 @@
+//! One connection: octets from a socket through the framer into the session, and what the session says back out.
+//!
+//! One task owns all three, so that there is nothing to lock. It never waits for the application: requests of the peer
+//! go to a [`Peer`], which answers through the [`Handle`] whenever it is done. What has gathered until the socket can
+//! be written is written at once.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use crate::smpp::Framer;
+use crate::smpp::pdu::{Bind, BindMode, Body, Pdu};
+use crate::smpp::session::{
+    Action, Actions, CloseReason, Completion, Event, Notice, Refusal, Session, Settings, Ticket, Unanswered,
+};
+use crate::smpp::status::CommandStatus;
+
+/// Octets that may wait for a slow reader; then its session is dropped. They are bounded anyway by the two windows.
+const OUT_OCTETS_MAX: usize = 1024 * 1024;
+/// Above this, nothing more is read until the peer has read.
+const OUT_OCTETS_FULL: usize = 256 * 1024;
+/// How long a peer may read nothing of what waits for it.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the last octets may take before the connection is closed.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
+/// Commands taken at one wake-up before the socket gets its turn.
+const COMMANDS_PER_TURN: usize = 256;
+
+/// What the application does with what a session brings. Called on the connection's task: must not wait.
+pub trait Peer: Send {
+    /// Somebody wants to bind: say so with [`Handle::decide`].
+    fn authenticate(&mut self, ticket: Ticket, bind: Bind, handle: &Handle);
+    /// The session is bound.
+    fn bound(&mut self, mode: BindMode, handle: &Handle);
+    /// A request of the peer's: answer it with [`Handle::answer`].
+    fn request(&mut self, ticket: Ticket, pdu: Pdu, handle: &Handle);
+    /// Something for the log.
+    fn notice(&mut self, notice: Notice);
+}
+
+/// Why a connection ended.
+#[derive(Debug, thiserror::Error)]
+pub enum Ended {
+    /// The session said so.
+    #[error("{0}")]
+    Session(CloseReason),
+    /// The peer did not read what was sent to it.
+    #[error("the peer does not read")]
+    SlowReader,
+    /// The socket failed.
+    #[error("{0}")]
+    Socket(#[from] std::io::Error),
+}
+
+#[derive(Debug)]
+enum Command {
+    Bind(Box<Bind>),
+    Request(Box<Body>, oneshot::Sender<Completion>),
+    Answer(Ticket, CommandStatus, Option<Box<Body>>),
+    Decide(Ticket, Result<(), CommandStatus>),
+    Raw(Bytes),
+    Drain,
+}
+
+/// Reaches a connection from other tasks. What waits in it is bounded by the session's two windows.
+#[derive(Clone)]
+pub struct Handle(mpsc::UnboundedSender<Command>);
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Handle")
+    }
+}
+
+impl Handle {
+    /// Binds as an ESME; [`Peer::bound`] says when it worked.
+    pub fn bind(&self, bind: Bind) {
+        self.tell(Command::Bind(Box::new(bind)));
+    }
+
+    /// Sends a request and waits for what becomes of it.
+    pub async fn request(&self, body: Body) -> Completion {
+        let (sender, outcome) = oneshot::channel();
+        if !self.tell(Command::Request(Box::new(body), sender)) {
+            return Completion::Refused(Refusal::NotBound);
+        }
+        // The connection tells every request its outcome; were it to vanish, the request may have been sent.
+        outcome.await.unwrap_or(Completion::Unknown(Unanswered::Closed))
+    }
+
+    /// Answers a request of the peer's; without a body the response's fields are empty.
+    pub fn answer(&self, ticket: Ticket, status: CommandStatus, body: Option<Body>) {
+        self.tell(Command::Answer(ticket, status, body.map(Box::new)));
+    }
+
+    /// Accepts a bind, or refuses it with a status.
+    pub fn decide(&self, ticket: Ticket, verdict: Result<(), CommandStatus>) {
+        self.tell(Command::Decide(ticket, verdict));
+    }
+
+    /// Writes octets as they are, between two PDUs: what a simulator of bad peers does.
+    pub fn write_raw(&self, octets: Bytes) {
+        self.tell(Command::Raw(octets));
+    }
+
+    /// Ends the session in good order.
+    pub fn drain(&self) {
+        self.tell(Command::Drain);
+    }
+
+    /// The connection is gone, or another one is meant.
+    pub fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// Both reach the same connection.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.0.same_channel(&other.0)
+    }
+
+    /// A connection that is gone needs to be told nothing: it has no peer to answer.
+    fn tell(&self, command: Command) -> bool {
+        self.0.send(command).is_ok()
+    }
+}
+
+/// A connection before it runs.
+#[derive(Debug)]
+pub struct Connection {
+    handle: Handle,
+    commands: mpsc::UnboundedReceiver<Command>,
+    settings: Settings,
+}
+
+impl Connection {
+    /// A connection whose session has these settings.
+    pub fn new(settings: Settings) -> Self {
+        let (sender, commands) = mpsc::unbounded_channel();
+        Self { handle: Handle(sender), commands, settings }
+    }
+
+    /// The way to it.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Runs until the session ends or the socket fails.
+    pub async fn run<R, W>(self, reader: R, writer: W, peer: impl Peer) -> Ended
+    where
+        R: AsyncRead + Unpin + Send,
+        W: AsyncWrite + Unpin + Send,
+    {
+        let start = Instant::now();
+        let running = Running {
+            session: Session::new(self.settings, Duration::ZERO),
+            framer: Framer::new(),
+            actions: Actions::default(),
+            handle: self.handle,
+            peer,
+            start,
+            written: start,
+            ended: None,
+        };
+        running.run(reader, writer, self.commands).await
+    }
+}
+
+struct Running<P> {
+    session: Session<oneshot::Sender<Completion>>,
+    framer: Framer,
+    actions: Actions<oneshot::Sender<Completion>>,
+    handle: Handle,
+    peer: P,
+    start: Instant,
+    /// When the peer last read something, or had nothing to read.
+    written: Instant,
+    ended: Option<Ended>,
+}
+
+/// What woke the task.
+enum Wake {
+    Read(std::io::Result<usize>),
+    Wrote(std::io::Result<usize>),
+    Command(Option<Command>),
+    Time,
+}
+
+impl<P: Peer> Running<P> {
+    async fn run<R, W>(mut self, mut reader: R, mut writer: W, mut commands: mpsc::UnboundedReceiver<Command>) -> Ended
+    where
+        R: AsyncRead + Unpin + Send,
+        W: AsyncWrite + Unpin + Send,
+    {
+        let ended = loop {
+            if let Some(ended) = self.ended.take() {
+                break ended;
+            }
+            let waiting = self.actions.out.len();
+            let deadline = self.deadline();
+            let wake = tokio::select! {
+                read = reader.read_buf(self.framer.buffer()), if waiting < OUT_OCTETS_FULL => Wake::Read(read),
+                wrote = writer.write_buf(&mut self.actions.out), if waiting > 0 => Wake::Wrote(wrote),
+                command = commands.recv() => Wake::Command(command),
+                () = tokio::time::sleep_until(deadline) => Wake::Time,
+            };
+            self.wake(wake, &mut commands);
+        };
+        self.finish(&ended, &mut writer, &mut commands).await;
+        ended
+    }
+
+    fn wake(&mut self, wake: Wake, commands: &mut mpsc::UnboundedReceiver<Command>) {
+        if self.actions.out.is_empty() {
+            self.written = Instant::now();
+        }
+        match wake {
+            Wake::Read(Ok(0)) => self.event(Event::Disconnected),
+            Wake::Read(Ok(_)) => self.frames(),
+            Wake::Wrote(Ok(0)) => self.end(Ended::SlowReader),
+            Wake::Wrote(Ok(_)) => self.wrote(),
+            Wake::Read(Err(error)) | Wake::Wrote(Err(error)) => self.end(Ended::Socket(error)),
+            Wake::Command(first) => {
+                let mut next = first;
+                for _ in 0..COMMANDS_PER_TURN {
+                    let Some(command) = next.take() else { break };
+                    self.command(command);
+                    next = commands.try_recv().ok();
+                }
+                if let Some(command) = next {
+                    self.command(command);
+                }
+            }
+            Wake::Time => self.event(Event::Tick),
+        }
+        self.judge_reader();
+    }
+
+    fn frames(&mut self) {
+        while self.ended.is_none() {
+            match self.framer.next_frame() {
+                Ok(Some(frame)) => self.event(Event::Received(frame)),
+                Ok(None) => return self.event(Event::Partial(self.framer.is_partial())),
+                Err(fatal) => return self.event(Event::Broken(fatal)),
+            }
+        }
+    }
+
+    fn command(&mut self, command: Command) {
+        let event = match command {
+            Command::Bind(bind) => Event::Bind(bind),
+            Command::Request(body, outcome) => Event::Send(outcome, body),
+            Command::Answer(ticket, status, body) => Event::Answer { ticket, status, body },
+            Command::Decide(ticket, verdict) => Event::BindDecision { ticket, verdict },
+            Command::Drain => Event::Drain,
+            Command::Raw(octets) => return self.actions.out.extend_from_slice(&octets),
+        };
+        self.event(event);
+    }
+
+    /// Hands an event to the session, and what it asks for to whom it concerns.
+    fn event(&mut self, event: Event<oneshot::Sender<Completion>>) {
+        self.session.handle(self.start.elapsed(), event, &mut self.actions);
+        let mut ended = None;
+        for action in self.actions.drain() {
+            match action {
+                Action::Authenticate(ticket, bind) => self.peer.authenticate(ticket, *bind, &self.handle),
+                Action::Bound { mode, .. } => self.peer.bound(mode, &self.handle),
+                Action::Request(ticket, pdu) => self.peer.request(ticket, *pdu, &self.handle),
+                // Whoever has stopped waiting needs no outcome.
+                Action::Completed(outcome, completion) => drop(outcome.send(completion)),
+                Action::Notice(notice) => self.peer.notice(notice),
+                Action::Close(reason) => ended = Some(Ended::Session(reason)),
+            }
+        }
+        self.ended = self.ended.take().or(ended);
+    }
+
+    fn wrote(&mut self) {
+        self.written = Instant::now();
+        if self.actions.out.is_empty() && self.actions.out.capacity() > OUT_OCTETS_FULL {
+            // A burst is over: thousands of idle sessions must not keep its room.
+            self.actions.out = BytesMut::new();
+        }
+    }
+
+    fn judge_reader(&mut self) {
+        let waiting = self.actions.out.len();
+        let stalled = waiting > 0 && self.written.elapsed() >= WRITE_TIMEOUT;
+        if self.ended.is_none() && (stalled || waiting > OUT_OCTETS_MAX) {
+            self.end(Ended::SlowReader);
+        }
+    }
+
+    /// An end that the session did not decide: those who wait for answers are told.
+    fn end(&mut self, ended: Ended) {
+        self.event(Event::Disconnected);
+        self.ended = Some(ended);
+    }
+
+    fn deadline(&self) -> Instant {
+        let session = self.session.deadline().map(|deadline| self.start + deadline);
+        let write = (!self.actions.out.is_empty()).then(|| self.written + WRITE_TIMEOUT);
+        let far = Instant::now() + Duration::from_hours(1);
+        session.into_iter().chain(write).min().unwrap_or(far)
+    }
+
+    /// Writes what is left, closes the socket, and tells every request that still comes that it was not sent.
+    async fn finish<W>(mut self, ended: &Ended, writer: &mut W, commands: &mut mpsc::UnboundedReceiver<Command>)
+    where
+        W: AsyncWrite + Unpin + Send,
+    {
+        commands.close();
+        while let Ok(command) = commands.try_recv() {
+            self.command(command);
+        }
+        if matches!(ended, Ended::Session(reason) if *reason != CloseReason::Disconnected) {
+            let flush = async {
+                writer.write_all_buf(&mut self.actions.out).await?;
+                writer.shutdown().await
+            };
+            // The peer may be gone already: there is nobody left to tell.
+            drop(tokio::time::timeout(FLUSH_TIMEOUT, flush).await);
+        }
+    }
+}

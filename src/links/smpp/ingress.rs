@@ -1,0 +1,55 @@
+//! Where inbound messages go: the processor, or whatever a test puts in its place.
+
+use std::fmt;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use crate::domain::InboundSms;
+use crate::processor::{NotAccepted, Processor};
+use crate::smpp::CommandStatus;
+
+/// What became of a message, named by what its link answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is on disk.
+    Committed,
+    /// As many messages wait as may: the peer is to send less.
+    Busy,
+    /// It could not be stored now: the peer is to send it again later.
+    Unavailable,
+    /// The same again would be refused again.
+    Refused,
+}
+
+impl Accepted {
+    /// The `command_status` that says so in a `deliver_sm_resp`.
+    pub const fn status(self) -> CommandStatus {
+        match self {
+            Self::Committed => CommandStatus::OK,
+            Self::Busy => CommandStatus::QUEUE_FULL,
+            Self::Unavailable => CommandStatus::TEMPORARY_APPLICATION_ERROR,
+            Self::Refused => CommandStatus::MESSAGE_REFUSED,
+        }
+    }
+}
+
+/// Takes messages in.
+pub trait Ingress: fmt::Debug + Send + Sync {
+    /// Takes one in; returns when it is committed, or will not be.
+    fn accept(&self, sms: InboundSms) -> BoxFuture<'_, Accepted>;
+}
+
+impl Ingress for Processor {
+    fn accept(&self, sms: InboundSms) -> BoxFuture<'_, Accepted> {
+        let accepting = Self::accept(self, sms);
+        accepting
+            .map(|result| match result {
+                Ok(_) => Accepted::Committed,
+                Err(NotAccepted::QueueFull) => Accepted::Busy,
+                Err(NotAccepted::Stopping | NotAccepted::Store(_)) => Accepted::Unavailable,
+                Err(NotAccepted::Conflict) => Accepted::Refused,
+            })
+            .boxed()
+    }
+}

@@ -1,0 +1,207 @@
+//! The sessions of a link: connect, bind, and come back after a loss.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+use super::backoff::Backoff;
+use super::driver::{Connection, Ended, Handle, Peer};
+use super::inbound::Inbound;
+use super::outbound::Submitter;
+use super::parts::PARTS_HELD_MAX;
+use crate::config::link::SmppLink;
+use crate::smpp::pdu::{Bind, BindMode};
+use crate::smpp::session::{CloseReason, Notice, Role, Settings, Ticket};
+use crate::smpp::{CommandStatus, Pdu};
+
+/// How long the other end may take to take a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What all sessions of one link share.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    link: String,
+    hosts: Vec<String>,
+    settings: Settings,
+    reconnect_first: Duration,
+    reconnect_longest: Duration,
+    submitter: Arc<Submitter>,
+    inbound: Arc<Inbound>,
+    stop: CancellationToken,
+}
+
+impl Sessions {
+    pub(super) fn new(
+        link: &str,
+        link_settings: &SmppLink,
+        submitter: Arc<Submitter>,
+        inbound: Arc<Inbound>,
+        stop: CancellationToken,
+    ) -> Self {
+        let window = usize::from(link_settings.window);
+        let response = Duration::from_secs(link_settings.response_timeout_seconds.into());
+        let settings = Settings {
+            window,
+            peer_window: window + PARTS_HELD_MAX,
+            session_init: response,
+            enquire_link: Duration::from_secs(link_settings.enquire_link_seconds.into()),
+            response,
+            drain: super::DRAIN,
+            ..Settings::new(Role::Esme)
+        };
+        Self {
+            link: link.to_owned(),
+            hosts: link_settings.hosts.clone(),
+            settings,
+            reconnect_first: Duration::from_millis(link_settings.reconnect_first_ms.into()),
+            reconnect_longest: Duration::from_millis(link_settings.reconnect_max_ms.into()),
+            submitter,
+            inbound,
+            stop,
+        }
+    }
+
+    /// Keeps one session bound until the link stops: each host in turn, then a wait that grows with every round.
+    pub(super) async fn keep(self: Arc<Self>, bind: Bind) {
+        let mut backoff = Backoff::new(self.reconnect_first, self.reconnect_longest);
+        while !self.stop.is_cancelled() {
+            for host in &self.hosts {
+                if self.stop.is_cancelled() {
+                    return;
+                }
+                if self.session(host, &bind).await {
+                    // It was up: the host to come back to is the first one, soon.
+                    backoff.reset();
+                    break;
+                }
+            }
+            let wait = backoff.wait();
+            debug!(link = self.link, wait_ms = wait.as_millis(), "waits before it connects again");
+            if self.stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// One session, from the connection to its end. Whether it was ever bound.
+    async fn session(&self, host: &str, bind: &Bind) -> bool {
+        let connecting = tokio::time::timeout(CONNECT_TIMEOUT, connect(host));
+        let stream = match self.stop.run_until_cancelled(connecting).await {
+            None => return false,
+            Some(Ok(Ok(stream))) => stream,
+            Some(Ok(Err(error))) => {
+                warn!(link = self.link, host, %error, "cannot connect");
+                return false;
+            }
+            Some(Err(_)) => {
+                warn!(link = self.link, host, "cannot connect in time");
+                return false;
+            }
+        };
+        let connection = Connection::new(self.settings.clone());
+        let handle = connection.handle();
+        handle.bind(bind.clone());
+        let side = LinkSide {
+            link: self.link.clone(),
+            host: host.to_owned(),
+            submitter: self.submitter.clone(),
+            inbound: self.inbound.clone(),
+            mode: None,
+        };
+        let (reader, writer) = stream.into_split();
+        let was_bound = Arc::new(AtomicBool::new(false));
+        let watched = Watched { side, handle: handle.clone(), was_bound: was_bound.clone() };
+        let running = connection.run(reader, writer, watched);
+        tokio::pin!(running);
+        let ended = tokio::select! {
+            ended = &mut running => ended,
+            () = self.stop.cancelled() => {
+                handle.drain();
+                running.await
+            }
+        };
+        self.report(host, &ended);
+        was_bound.load(Ordering::Relaxed)
+    }
+
+    fn report(&self, host: &str, ended: &Ended) {
+        let orderly = matches!(ended, Ended::Session(CloseReason::Unbound | CloseReason::UnboundByPeer));
+        if orderly {
+            info!(link = self.link, host, reason = %ended, "session ended");
+        } else {
+            warn!(link = self.link, host, reason = %ended, "session lost");
+        }
+    }
+}
+
+/// Replies are small and wanted at once: no waiting to fill a segment (`TCP_NODELAY`).
+async fn connect(host: &str) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect(host).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// What one session of the link does with what comes.
+struct LinkSide {
+    link: String,
+    host: String,
+    submitter: Arc<Submitter>,
+    inbound: Arc<Inbound>,
+    mode: Option<BindMode>,
+}
+
+/// Takes the session off the link again however it ends.
+struct Watched {
+    side: LinkSide,
+    handle: Handle,
+    was_bound: Arc<AtomicBool>,
+}
+
+impl Peer for Watched {
+    fn authenticate(&mut self, ticket: Ticket, _bind: Bind, handle: &Handle) {
+        // An ESME is not bound to.
+        handle.decide(ticket, Err(CommandStatus::BIND_FAILED));
+    }
+
+    fn bound(&mut self, mode: BindMode, handle: &Handle) {
+        let side = &mut self.side;
+        info!(link = side.link, host = side.host, ?mode, "bound");
+        side.mode = Some(mode);
+        if mode.transmits() {
+            side.submitter.bound(handle.clone());
+        }
+        if mode.receives() {
+            side.inbound.bound();
+        }
+        self.was_bound.store(true, Ordering::Relaxed);
+    }
+
+    fn request(&mut self, ticket: Ticket, pdu: Pdu, handle: &Handle) {
+        self.side.inbound.serve(ticket, &pdu, handle);
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        let (link, host) = (&self.side.link, &self.side.host);
+        match notice {
+            Notice::Malformed(error) => warn!(link, host, %error, "a PDU that cannot be read"),
+            Notice::Refused(command, status) => warn!(link, host, %command, %status, "a request was refused"),
+            Notice::UnexpectedResponse { command, sequence, status } => {
+                warn!(link, host, command, sequence, %status, "a response that nobody waits for");
+            }
+            Notice::Unanswerable(command) => debug!(link, host, %command, "noted"),
+        }
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.side.submitter.lost(&self.handle);
+        if self.side.mode.is_some_and(BindMode::receives) {
+            self.side.inbound.lost();
+        }
+    }
+}

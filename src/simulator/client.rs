@@ -1,0 +1,112 @@
+//! One session of somebody who bound to the simulated SMSC.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use secrecy::ExposeSecret;
+use subtle::ConstantTimeEq;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::shared::Shared;
+use crate::links::smpp::driver::{Handle, Peer};
+use crate::smpp::pdu::{Bind, BindMode, Body, MessageResp, QuerySmResp};
+use crate::smpp::session::{Notice, Ticket};
+use crate::smpp::{CommandStatus, Pdu};
+
+/// A session that is bound.
+#[derive(Debug, Clone)]
+pub(super) struct Client {
+    pub handle: Handle,
+    pub mode: BindMode,
+    /// Deliveries that may wait for an answer at once.
+    pub window: Arc<Semaphore>,
+    /// Cuts the connection, without a word.
+    pub cut: CancellationToken,
+}
+
+/// What the SMSC does with what a client sends.
+pub(super) struct ClientSide {
+    pub shared: Arc<Shared>,
+    pub handle: Handle,
+    pub cut: CancellationToken,
+}
+
+impl Peer for ClientSide {
+    fn authenticate(&mut self, ticket: Ticket, bind: Bind, handle: &Handle) {
+        let verdict = self.judge(&bind);
+        if verdict.is_err() {
+            self.shared.counts.binds_refused.fetch_add(1, Ordering::Relaxed);
+        }
+        handle.decide(ticket, verdict);
+    }
+
+    fn bound(&mut self, mode: BindMode, handle: &Handle) {
+        self.shared.counts.binds.fetch_add(1, Ordering::Relaxed);
+        let window = Arc::new(Semaphore::new(self.shared.settings.window));
+        let client = Client { handle: handle.clone(), mode, window, cut: self.cut.clone() };
+        self.shared.clients.send_modify(|clients| clients.push(client));
+    }
+
+    fn request(&mut self, ticket: Ticket, pdu: Pdu, handle: &Handle) {
+        match &pdu.body {
+            Body::SubmitSm(_) | Body::DataSm(_) => self.submitted(ticket, pdu, handle.clone()),
+            // A simulator keeps no messages: there is none to ask about, to take back or to change.
+            Body::QuerySm(query) => {
+                let resp = QuerySmResp { message_id: query.message_id, ..QuerySmResp::default() };
+                handle.answer(ticket, CommandStatus::QUERY_FAILED, Some(Body::QuerySmResp(resp)));
+            }
+            Body::CancelSm(_) => handle.answer(ticket, CommandStatus::CANCEL_FAILED, None),
+            Body::ReplaceSm(_) => handle.answer(ticket, CommandStatus::REPLACE_FAILED, None),
+            _ => handle.answer(ticket, CommandStatus::SUBMIT_FAILED, None),
+        }
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        if matches!(notice, Notice::Malformed(_)) {
+            self.shared.counts.malformed.fetch_add(1, Ordering::Relaxed);
+        }
+        tracing::debug!(?notice, "simulated SMSC");
+    }
+}
+
+impl ClientSide {
+    /// An unknown name is told from a wrong password, as the specification has it.
+    fn judge(&self, bind: &Bind) -> Result<(), CommandStatus> {
+        let settings = &self.shared.settings;
+        if bind.system_id.as_bytes() != settings.system_id.as_bytes() {
+            return Err(CommandStatus::INVALID_SYSTEM_ID);
+        }
+        let password = settings.password.expose_secret().as_bytes();
+        if bool::from(bind.password.as_bytes().ct_eq(password)) { Ok(()) } else { Err(CommandStatus::INVALID_PASSWORD) }
+    }
+
+    fn submitted(&self, ticket: Ticket, pdu: Pdu, handle: Handle) {
+        let (status, delay, silent) = {
+            let mut faults = self.shared.faults();
+            (faults.next_status(), faults.submit_delay, faults.silent)
+        };
+        let shared = self.shared.clone();
+        self.shared.tasks.spawn(async move {
+            tokio::time::sleep(delay).await;
+            if silent {
+                return;
+            }
+            if !status.is_ok() {
+                return handle.answer(ticket, status, None);
+            }
+            let id = shared.take(&pdu.body);
+            let resp = MessageResp::new(Bytes::from(id));
+            let body =
+                if matches!(pdu.body, Body::DataSm(_)) { Body::DataSmResp(resp) } else { Body::SubmitSmResp(resp) };
+            handle.answer(ticket, status, Some(body));
+        });
+    }
+}
+
+impl Drop for ClientSide {
+    fn drop(&mut self) {
+        self.shared.clients.send_modify(|clients| clients.retain(|client| !client.handle.is_same(&self.handle)));
+    }
+}

@@ -1,0 +1,166 @@
+//! What a simulated SMSC and its sessions share: who is bound, what was counted, what was submitted.
+
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tokio::sync::{broadcast, watch};
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+
+use super::client::Client;
+use super::faults::Faults;
+use super::smsc::SmscSettings;
+use crate::smpp::message::Message;
+use crate::smpp::pdu::Body;
+use crate::text::data_coding::{DefaultAlphabet, decode_parts};
+use crate::text::reassembly::{Key, Limits, Outcome, Reassembler};
+use crate::text::udh::{Part, UserData};
+
+/// Submitted messages that an observer may be behind by, before it misses some.
+const SUBMITTED_BEHIND_MAX: usize = 65_536;
+/// Parts of long messages that wait for the others.
+const PARTS: Limits = Limits { time_limit: Duration::from_mins(1), messages_max: 1_000, bytes_max: 1024 * 1024 };
+
+/// A message that a client submitted, put together from its parts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Submitted {
+    /// Short code.
+    pub from: String,
+    /// Number of the phone.
+    pub to: String,
+    /// What the phone shows; U+FFFD stands for what cannot be decoded.
+    pub text: String,
+    /// Parts that it came in.
+    pub segments: u8,
+    /// Identifier that the SMSC gave its last part.
+    pub id: String,
+    /// When it had all of them.
+    pub at: DateTime<Utc>,
+}
+
+/// What has happened so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Counters {
+    /// Connections taken.
+    pub connections: u64,
+    /// Binds accepted.
+    pub binds: u64,
+    /// Binds refused.
+    pub binds_refused: u64,
+    /// `deliver_sm` that were sent.
+    pub delivered: u64,
+    /// `deliver_sm` that were answered OK.
+    pub acknowledged: u64,
+    /// Messages that clients submitted, each part counted.
+    pub submitted: u64,
+    /// PDUs that could not be read.
+    pub malformed: u64,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) connections: AtomicU64,
+    pub(super) binds: AtomicU64,
+    pub(super) binds_refused: AtomicU64,
+    pub(super) delivered: AtomicU64,
+    pub(super) acknowledged: AtomicU64,
+    pub(super) submitted: AtomicU64,
+    pub(super) malformed: AtomicU64,
+}
+
+/// What the SMSC and its sessions share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) settings: SmscSettings,
+    pub(super) clients: watch::Sender<Vec<Client>>,
+    pub(super) counts: Counts,
+    pub(super) tasks: TaskTracker,
+    faults: Mutex<Faults>,
+    submitted: broadcast::Sender<Submitted>,
+    parts: Mutex<Reassembler<()>>,
+    reference: AtomicU8,
+    start: Instant,
+}
+
+impl Counts {
+    pub(super) fn read(&self) -> Counters {
+        let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        Counters {
+            connections: load(&self.connections),
+            binds: load(&self.binds),
+            binds_refused: load(&self.binds_refused),
+            delivered: load(&self.delivered),
+            acknowledged: load(&self.acknowledged),
+            submitted: load(&self.submitted),
+            malformed: load(&self.malformed),
+        }
+    }
+}
+
+impl Shared {
+    pub(super) fn new(settings: SmscSettings) -> Self {
+        Self {
+            settings,
+            clients: watch::Sender::new(Vec::new()),
+            counts: Counts::default(),
+            tasks: TaskTracker::new(),
+            faults: Mutex::default(),
+            submitted: broadcast::Sender::new(SUBMITTED_BEHIND_MAX),
+            parts: Mutex::new(Reassembler::new(PARTS)),
+            reference: AtomicU8::new(0),
+            start: Instant::now(),
+        }
+    }
+
+    pub(super) fn observe(&self) -> broadcast::Receiver<Submitted> {
+        self.submitted.subscribe()
+    }
+
+    /// Ties the parts of the next long message together.
+    pub(super) fn next_reference(&self) -> u8 {
+        self.reference.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
+        // Plain values: they are whole even after a panic elsewhere.
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a submitted message; its identifier. Whoever observes is told once all of its parts are there.
+    pub(super) fn take(&self, body: &Body) -> String {
+        let number = self.counts.submitted.fetch_add(1, Ordering::Relaxed) + 1;
+        let id = format!("{number:08X}");
+        if let Some(message) = Message::of(body)
+            && let Some((text, segments)) = self.read(&message)
+        {
+            let (from, to) = (message.from, message.to);
+            // Nobody may be observing.
+            drop(self.submitted.send(Submitted { from, to, text, segments, id: id.clone(), at: Utc::now() }));
+        }
+        id
+    }
+
+    /// What a phone would show, once it has all parts.
+    fn read(&self, message: &Message) -> Option<(String, u8)> {
+        let parsed = UserData::parse(&message.octets, message.has_udh, message.data_coding, DefaultAlphabet::default());
+        let Ok(data) = parsed else { return Some(("\u{FFFD}".to_owned(), 1)) };
+        let sar = || message.sar.and_then(|sar| Part::new(sar.reference, sar.total, sar.sequence));
+        let Some(part) = data.header.part().or_else(sar) else { return Some((decode_parts(vec![data.body]).0, 1)) };
+        let key = Key {
+            peer: String::new(),
+            source: message.from.clone(),
+            destination: message.to.clone(),
+            reference: part.reference(),
+        };
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        match parts.add(&key, part, data.body, (), self.start.elapsed()).0 {
+            Outcome::Complete(all) => {
+                Some((decode_parts(all.into_iter().map(|part| part.body).collect()).0, part.total()))
+            }
+            Outcome::Waiting { .. } | Outcome::Repeated(()) => None,
+        }
+    }
+}

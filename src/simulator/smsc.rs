@@ -1,0 +1,314 @@
+//! A simulated SMSC: whoever binds to it gets texts delivered and may submit.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+use super::client::{Client, ClientSide};
+use super::faults::Faults;
+use super::shared::{Counters, Shared, Submitted};
+use crate::links::smpp::driver::Connection;
+use crate::smpp::CommandStatus;
+use crate::smpp::address::Address;
+use crate::smpp::message::ESM_CLASS_UDHI;
+use crate::smpp::octets::{InvalidOctets, Octets};
+use crate::smpp::pdu::{Body, ShortMessage, Sm};
+use crate::smpp::session::{Completion, Role, Settings};
+use crate::text::data_coding::DefaultAlphabet;
+use crate::text::segments::segments;
+
+/// How a simulated SMSC is set up.
+#[derive(Debug, Clone)]
+pub struct SmscSettings {
+    /// Where it listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Name that clients bind with.
+    pub system_id: String,
+    /// Password that they bind with.
+    pub password: SecretString,
+    /// Deliveries to one session that may wait for an answer at once.
+    pub window: usize,
+    /// How long an answer may take.
+    pub response_timeout: Duration,
+    /// Silence after which a client is asked whether it lives.
+    pub enquire_link: Duration,
+}
+
+impl SmscSettings {
+    /// Listens on a free port of this machine; name and password are `mbush`; a window of 10.
+    pub fn for_testing() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            system_id: "mbush".to_owned(),
+            password: SecretString::from("mbush"),
+            window: 10,
+            response_timeout: Duration::from_secs(30),
+            enquire_link: Duration::from_secs(30),
+        }
+    }
+}
+
+/// A text that somebody sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// Number of the phone.
+    pub from: String,
+    /// Short code.
+    pub to: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// Why a text could not be delivered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotDelivered {
+    /// Nobody is bound as a receiver.
+    #[error("nobody is bound to receive")]
+    NobodyBound,
+    /// It was sent, and the session ended or time ran out before an answer.
+    #[error("no answer")]
+    Unanswered,
+    /// It cannot be put in a `deliver_sm`.
+    #[error("it cannot be sent: {0}")]
+    Unfit(String),
+}
+
+/// A simulated SMSC, running until it is stopped or dropped.
+#[derive(Debug)]
+pub struct Smsc {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    stop: CancellationToken,
+}
+
+impl Smsc {
+    /// Listens.
+    ///
+    /// # Errors
+    /// The address cannot be listened on.
+    pub async fn start(settings: SmscSettings) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(settings.listen).await?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared::new(settings));
+        let stop = CancellationToken::new();
+        shared.tasks.spawn(listen(listener, shared.clone(), stop.clone()));
+        Ok(Self { shared, address, stop })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What has happened so far.
+    pub fn counters(&self) -> Counters {
+        self.shared.counts.read()
+    }
+
+    /// Messages that are submitted from now on.
+    pub fn submitted(&self) -> broadcast::Receiver<Submitted> {
+        self.shared.observe()
+    }
+
+    /// What it does wrong from now on.
+    pub fn set_faults(&self, faults: Faults) {
+        *self.shared.faults() = faults;
+    }
+
+    /// Waits until somebody is bound to receive.
+    pub async fn receiver_bound(&self) {
+        self.wait_for(|clients| clients.iter().any(|client| client.mode.receives())).await;
+    }
+
+    /// Waits until somebody is bound to transmit.
+    pub async fn transmitter_bound(&self) {
+        self.wait_for(|clients| clients.iter().any(|client| client.mode.transmits())).await;
+    }
+
+    /// Waits until nobody is bound.
+    pub async fn nobody_bound(&self) {
+        self.wait_for(<[Client]>::is_empty).await;
+    }
+
+    /// Deliveries to one session that may wait for an answer at once.
+    pub(super) fn window(&self) -> usize {
+        self.shared.settings.window.max(1)
+    }
+
+    /// Sessions that are bound.
+    pub fn sessions(&self) -> usize {
+        self.shared.clients.borrow().len()
+    }
+
+    /// Delivers a text, in as many parts as it needs; the first status that is not OK, or OK.
+    ///
+    /// # Errors
+    /// It was not delivered, or nobody knows.
+    pub async fn deliver(&self, text: &Text) -> Result<CommandStatus, NotDelivered> {
+        let reference = self.shared.next_reference();
+        let parts = segments(&text.text, DefaultAlphabet::default(), reference)
+            .map_err(|error| NotDelivered::Unfit(error.to_string()))?;
+        let messages = parts.into_iter().map(|part| {
+            let esm_class = if part.has_header { ESM_CLASS_UDHI } else { 0 };
+            message(text, part.octets, part.data_coding, esm_class)
+        });
+        let messages: Vec<Sm> = messages.collect::<Result<_, _>>()?;
+        let sending = messages.into_iter().map(|message| self.deliver_sm(message));
+        let statuses = futures_util::future::try_join_all(sending).await?;
+        Ok(statuses.into_iter().find(|status| !status.is_ok()).unwrap_or(CommandStatus::OK))
+    }
+
+    /// Delivers octets that need be no text.
+    ///
+    /// # Errors
+    /// As [`Smsc::deliver`].
+    pub async fn deliver_octets(
+        &self,
+        text: &Text,
+        octets: Vec<u8>,
+        data_coding: u8,
+        esm_class: u8,
+    ) -> Result<CommandStatus, NotDelivered> {
+        self.deliver_sm(message(text, octets, data_coding, esm_class)?).await
+    }
+
+    /// Delivers a `deliver_sm` as it is.
+    ///
+    /// # Errors
+    /// As [`Smsc::deliver`].
+    pub async fn deliver_sm(&self, message: Sm) -> Result<CommandStatus, NotDelivered> {
+        let client = self.receiver().ok_or(NotDelivered::NobodyBound)?;
+        let permit = client.window.acquire().await.map_err(|_| NotDelivered::NobodyBound)?;
+        self.shared.counts.delivered.fetch_add(1, Ordering::Relaxed);
+        let answer = client.handle.request(Body::DeliverSm(message));
+        if self.shared.faults().cuts_now() {
+            // Polled once, so that it is on its way; then the line is dead.
+            let cut = async {
+                tokio::task::yield_now().await;
+                client.cut.cancel();
+                std::future::pending::<()>().await;
+            };
+            return tokio::select! {
+                completion = answer => self.completed(&completion),
+                () = cut => Err(NotDelivered::Unanswered),
+            };
+        }
+        let completion = answer.await;
+        drop(permit);
+        self.completed(&completion)
+    }
+
+    /// Writes octets to whoever is bound to receive, between two PDUs.
+    ///
+    /// # Errors
+    /// Nobody is bound.
+    pub fn inject(&self, octets: impl Into<Bytes>) -> Result<(), NotDelivered> {
+        let client = self.receiver().ok_or(NotDelivered::NobodyBound)?;
+        client.handle.write_raw(octets.into());
+        Ok(())
+    }
+
+    /// Cuts all connections, without a word.
+    pub fn cut(&self) {
+        for client in self.shared.clients.borrow().iter() {
+            client.cut.cancel();
+        }
+    }
+
+    /// Unbinds everybody and stops to listen.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
+    }
+
+    fn completed(&self, completion: &Completion) -> Result<CommandStatus, NotDelivered> {
+        let status = match completion {
+            Completion::Answered(pdu) => pdu.status,
+            Completion::Nacked(status) => *status,
+            Completion::Refused(_) => return Err(NotDelivered::NobodyBound),
+            Completion::Unknown(_) => return Err(NotDelivered::Unanswered),
+        };
+        self.shared.counts.acknowledged.fetch_add(u64::from(status.is_ok()), Ordering::Relaxed);
+        Ok(status)
+    }
+
+    fn receiver(&self) -> Option<Client> {
+        self.shared.clients.borrow().iter().rfind(|client| client.mode.receives()).cloned()
+    }
+
+    async fn wait_for(&self, wanted: impl Fn(&[Client]) -> bool) {
+        let mut clients = self.shared.clients.subscribe();
+        // The sender lives as long as `self`.
+        let _alive = clients.wait_for(|clients| wanted(clients)).await.is_ok();
+    }
+}
+
+impl Drop for Smsc {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn message(text: &Text, octets: Vec<u8>, data_coding: u8, esm_class: u8) -> Result<Sm, NotDelivered> {
+    let unfit = |error: InvalidOctets| NotDelivered::Unfit(error.to_string());
+    let digits = text.from.strip_prefix('+').unwrap_or(&text.from);
+    let short_message = ShortMessage::new(octets.into()).ok_or_else(|| NotDelivered::Unfit("too long".to_owned()))?;
+    Ok(Sm {
+        source: Address::new(1, 1, digits).map_err(unfit)?,
+        destination: Address::new(0, 1, &text.to).map_err(unfit)?,
+        esm_class,
+        data_coding,
+        short_message,
+        ..Sm::default()
+    })
+}
+
+async fn listen(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken) {
+    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+        match accepted {
+            Ok((stream, _)) => {
+                shared.counts.connections.fetch_add(1, Ordering::Relaxed);
+                shared.tasks.spawn(serve(stream, shared.clone(), stop.clone()));
+            }
+            // Out of descriptors, most likely: some will be closed.
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, shared: Arc<Shared>, stop: CancellationToken) {
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let settings = Settings {
+        system_id: Octets::from_text("mbush-smsc").unwrap_or_default(),
+        window: shared.settings.window,
+        response: shared.settings.response_timeout,
+        enquire_link: shared.settings.enquire_link,
+        ..Settings::new(Role::Smsc)
+    };
+    let connection = Connection::new(settings);
+    let (handle, cut) = (connection.handle(), CancellationToken::new());
+    let side = ClientSide { shared, handle: handle.clone(), cut: cut.clone() };
+    let (reader, writer) = stream.into_split();
+    let running = connection.run(reader, writer, side);
+    tokio::pin!(running);
+    let ended = tokio::select! {
+        ended = &mut running => ended,
+        () = cut.cancelled() => return,
+        () = stop.cancelled() => {
+            handle.drain();
+            running.await
+        }
+    };
+    tracing::debug!(%ended, "simulated SMSC: session ended");
+}

@@ -1,0 +1,101 @@
+//! A processor on a real database file, with a clock that the test turns.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use arc_swap::ArcSwap;
+use chrono::{DateTime, TimeDelta, Utc};
+use mbush::config::Config;
+use mbush::domain::{Body, Clock, InboundSms, NumberingPlan, UnknownSubscriber};
+use mbush::grammar::GrammarSet;
+use mbush::processor::{Answer, NotAccepted, Parts, Processor};
+use mbush::store::Store;
+use mbush::text::templates::Templates;
+use tokio::task::JoinHandle;
+
+pub(crate) struct Node {
+    pub(crate) store: Store,
+    pub(crate) processor: Processor,
+    pub(crate) clock: Clock,
+    seconds: Arc<AtomicI64>,
+    applier: JoinHandle<()>,
+    _folder: tempfile::TempDir,
+}
+
+pub(crate) fn start_of_time() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_368_000, 0).expect("a valid instant")
+}
+
+/// The grammars of this checkout.
+pub(crate) fn grammars() -> Arc<GrammarSet> {
+    static GRAMMARS: OnceLock<Arc<GrammarSet>> = OnceLock::new();
+    GRAMMARS.get_or_init(|| Arc::new(load_grammars())).clone()
+}
+
+fn load_grammars() -> GrammarSet {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/grammars");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).expect("grammars/ is there").map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    paths.sort();
+    let files = paths.into_iter().map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap()));
+    GrammarSet::load(files, plan()).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
+}
+
+pub(crate) fn plan() -> Arc<NumberingPlan> {
+    Arc::new(NumberingPlan::kosovo().expect("the plan that is built in"))
+}
+
+impl Node {
+    /// With the defaults, but that unknown numbers get an account.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::for_testing(&folder.path().join("mbush.db"));
+        config.rules.unknown_subscriber = UnknownSubscriber::Create;
+        change(&mut config);
+        let store = Store::open(&config.store.url).await.unwrap();
+        let seconds = Arc::new(AtomicI64::new(0));
+        let turned = seconds.clone();
+        let clock = Clock::new(move || start_of_time() + TimeDelta::seconds(turned.load(Ordering::Relaxed)));
+        let parts = Parts {
+            store: store.clone(),
+            grammars: Arc::new(ArcSwap::new(grammars())),
+            plan: plan(),
+            templates: Arc::new(Templates::builtin().expect("the replies that are built in")),
+            rules: config.rules.clone(),
+            clock: clock.clone(),
+        };
+        let (processor, applier) = Processor::start(parts, config.processor.queue_max, config.processor.batch_max);
+        Self { store, processor, clock, seconds, applier, _folder: folder }
+    }
+
+    pub(crate) fn turn_clock(&self, seconds: i64) {
+        self.seconds.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// A message under this key, as a link hands it in.
+    pub(crate) fn message(&self, key: &str, from: &str, to: &str, text: &str) -> InboundSms {
+        InboundSms {
+            key: format!("ipko:{key}"),
+            link: "ipko".into(),
+            from: from.into(),
+            to: to.into(),
+            body: Body::Text(text.into()),
+            received_at: self.clock.now(),
+        }
+    }
+
+    pub(crate) async fn text(&self, key: &str, from: &str, to: &str, text: &str) -> Result<Answer, NotAccepted> {
+        self.processor.accept(self.message(key, from, to, text)).await
+    }
+
+    /// Ends the processor and waits until what had queued is done.
+    pub(crate) async fn stop(self) -> Store {
+        drop(self.processor);
+        self.applier.await.expect("the applier ends well");
+        self.store
+    }
+}

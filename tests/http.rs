@@ -1,0 +1,177 @@
+//! `POST /v1/sms` over a real socket, and replies by POST to a gateway.
+
+#[path = "common/node.rs"]
+mod node;
+
+use std::sync::Arc;
+
+use mbush::config::{Config, Link, gateway::HttpGateway};
+use mbush::dispatch::Dispatcher;
+use mbush::domain::Clock;
+use mbush::links::http::{Gateways, HttpOut, routes};
+use mbush::links::Links;
+use node::Node;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use wiremock::matchers::{header, method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+struct Server {
+    node: Node,
+    client: reqwest::Client,
+    url: String,
+}
+
+fn gateway(reply_url: &str) -> HttpGateway {
+    let text = format!(
+        "[links.bank]\nkind = \"http\"\nsecret = \"right\"\nurl = \"{reply_url}\"\nreply_secret = \"ours\"\nshort_codes = [\"50005\"]\n"
+    );
+    match Config::from_toml(&text).unwrap().links.remove("bank") {
+        Some(Link::Http(gateway)) => gateway,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn start() -> Server {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let node = Node::start().await;
+    let gateways = [("bank".to_owned(), gateway("http://127.0.0.1:9/"))];
+    let named = gateways.iter().map(|(name, gateway)| (name, gateway));
+    let router = routes(Gateways::new(named, node.processor.clone(), node.clock.clone()).unwrap());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1/sms", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Server { node, client: reqwest::Client::new(), url }
+}
+
+impl Server {
+    async fn post(&self, secret: Option<&str>, body: String) -> (u16, Value) {
+        let mut request = self.client.post(&self.url).header("content-type", "application/json").body(body);
+        if let Some(secret) = secret {
+            request = request.bearer_auth(secret);
+        }
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    async fn sms(&self, id: &str, text: &str) -> (u16, Value) {
+        let body = json!({ "id": id, "from": "+38349111222", "to": "50005", "text": text });
+        self.post(Some("right"), body.to_string()).await
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_answered_with_its_ending_and_its_id_is_its_idempotency_key() {
+    let server = start().await;
+    let (status, first) = server.sms("a1", "049123456 5").await;
+    assert_eq!(status, 200, "{first}");
+    assert_eq!((first["outcome"].as_str(), first["amount"].as_i64()), (Some("applied"), Some(500)));
+    assert_eq!(first["number"], "+38349123456");
+    assert!(first["receipt"].as_str().is_some_and(|receipt| receipt.len() == 10));
+    let (status, again) = server.sms("a1", "049123456 5").await;
+    assert_eq!((status, again["replayed"].as_bool()), (200, Some(true)));
+    assert_eq!(again["transfer"], first["transfer"]);
+    let (status, conflict) = server.sms("a1", "049123456 6").await;
+    assert_eq!(status, 409, "{conflict}");
+    assert_eq!(server.node.store.totals().await.unwrap().balances_cents, 500);
+}
+
+#[tokio::test]
+async fn a_text_that_cannot_be_carried_out_is_taken_and_says_why() {
+    let server = start().await;
+    let (status, answer) = server.sms("a1", "049123456").await;
+    assert_eq!((status, answer["outcome"].as_str(), answer["reason"].as_str()), (200, Some("refused"), Some("amount_missing")));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_request_is_said() {
+    let server = start().await;
+    let good = || json!({ "id": "x", "from": "+38349111222", "to": "50005", "text": "5" });
+    let with = |key: &str, value: Value| {
+        let mut body = good();
+        body[key] = value;
+        body.to_string()
+    };
+    for (secret, body, status, part) in [
+        (None, good().to_string(), 401, "Bearer"),
+        (Some("wrong"), good().to_string(), 401, "Bearer"),
+        (Some("right"), "{".to_owned(), 400, "id, from, to and text"),
+        (Some("right"), json!({ "id": "x" }).to_string(), 422, "from"),
+        (Some("right"), with("id", json!("")), 400, "id"),
+        (Some("right"), with("id", json!("x".repeat(129))), 400, "id"),
+        (Some("right"), with("from", json!("")), 400, "from"),
+        (Some("right"), with("to", json!("abc")), 400, "short code"),
+        (Some("right"), with("to", json!("50333")), 403, "50333"),
+        (Some("right"), with("text", json!("x".repeat(10_001))), 400, "text"),
+    ] {
+        let (got, problem) = server.post(secret, body.clone()).await;
+        assert_eq!(got, status, "{body}: {problem}");
+        assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(part)), "{body}: {problem}");
+    }
+    assert_eq!(server.node.store.totals().await.unwrap().messages, 0);
+}
+
+/// A node whose replies go to this gateway.
+async fn replying(reply_url: &str) -> (Node, CancellationToken, tokio::task::JoinHandle<()>) {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let node = Node::start().await;
+    let mut links = Links::default();
+    links.insert("ipko", Arc::new(HttpOut::new(&gateway(reply_url)).unwrap()));
+    let settings = mbush::config::section::Dispatch { retry_first_ms: 10, ..Default::default() };
+    let stop = CancellationToken::new();
+    // The outbox is worked through in real time; the messages carry the test's own.
+    let dispatcher = Dispatcher::new(node.store.clone(), links, settings, Clock::new(chrono::Utc::now));
+    let task = tokio::spawn(dispatcher.run(stop.clone()));
+    (node, stop, task)
+}
+
+async fn final_state(node: &Node, key: &str) -> mbush::store::OutboxRow {
+    loop {
+        let row = node.store.outbox_of(key).await.unwrap().remove(0);
+        if row.state != "open" {
+            return row;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_reply_is_posted_with_its_id_until_the_gateway_takes_it() {
+    let peer = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(ResponseTemplate::new(500)).up_to_n_times(2).mount(&peer).await;
+    Mock::given(method("POST"))
+        .and(path("/sms"))
+        .and(header("authorization", "Bearer ours"))
+        .respond_with(ResponseTemplate::new(202).set_body_json(json!({ "message_id": "g-7" })))
+        .mount(&peer)
+        .await;
+    let (node, stop, task) = replying(&format!("{}/sms", peer.uri())).await;
+    node.turn_clock((chrono::Utc::now() - node::start_of_time()).num_seconds());
+    let answer = node.text("1", "38349111222", "50005", "5").await.unwrap();
+    let row = final_state(&node, "ipko:1").await;
+    assert_eq!((row.state.as_str(), row.attempts), ("sent", 3), "{:?}", row.last_error);
+    let posts = peer.received_requests().await.unwrap();
+    assert_eq!(posts.len(), 3);
+    for post in posts {
+        let body: Value = post.body_json().unwrap();
+        assert_eq!(body["id"].as_str(), post.headers.get("idempotency-key").and_then(|key| key.to_str().ok()));
+        assert_eq!((body["from"].as_str(), body["to"].as_str()), (Some("50005"), Some("38349111222")));
+        assert_eq!(body["text"].as_str(), answer.reply.as_deref());
+    }
+    stop.cancel();
+    task.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_reply_that_the_gateway_refuses_for_good_is_given_up_with_the_reason() {
+    let peer = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(ResponseTemplate::new(400)).mount(&peer).await;
+    let (node, stop, task) = replying(&peer.uri()).await;
+    node.turn_clock((chrono::Utc::now() - node::start_of_time()).num_seconds());
+    node.text("1", "38349111222", "50005", "5").await.unwrap();
+    let row = final_state(&node, "ipko:1").await;
+    assert_eq!(row.state, "failed");
+    assert!(row.last_error.is_some_and(|error| error.contains("400")));
+    stop.cancel();
+    task.await.unwrap();
+}
