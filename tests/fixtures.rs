@@ -79,9 +79,8 @@ fn load(path: &Path) -> Result<(GrammarSet, Fixture), String> {
         let text = std::fs::read_to_string(file).unwrap_or_default();
         (file.display().to_string(), text)
     });
-    let set = GrammarSet::load(files, Arc::new(plan)).map_err(|diagnostics| {
-        diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    })?;
+    let set = GrammarSet::load(files, Arc::new(plan))
+        .map_err(|diagnostics| diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
     Ok((set, fixture))
 }
 

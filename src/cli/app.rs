@@ -29,7 +29,6 @@ pub(super) struct App {
     pub(super) store: Store,
     pub(super) plan: Arc<NumberingPlan>,
     pub(super) http: SocketAddr,
-    pub(super) links: Links,
     esmes: Vec<EsmeLink>,
     applier: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
@@ -69,7 +68,7 @@ impl App {
         let router = api::router(&config.http, gateways, store.clone(), links.clone(), recorder);
         let server = tokio::spawn(api::serve(listener, router, stop_server.clone()));
         info!(%http, links = config.links.len(), store = config.store.url, "mbush is up");
-        Ok(Self { store, plan, http, links, esmes, applier, dispatcher, server, stop_server, stop_dispatcher })
+        Ok(Self { store, plan, http, esmes, applier, dispatcher, server, stop_server, stop_dispatcher })
     }
 
     /// Stops: nothing new is taken in, what is under way is committed and answered, then links unbind and files close.

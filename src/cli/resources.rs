@@ -43,7 +43,7 @@ pub(super) fn grammars(config: &Config, plan: &Arc<NumberingPlan>) -> anyhow::Re
         Some(dir) => from_folder(dir)?,
         None => built_in(),
     };
-    GrammarSet::load(files.into_iter(), plan.clone()).map_err(|diagnostics| {
+    GrammarSet::load(files, plan.clone()).map_err(|diagnostics| {
         let text: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
         anyhow!("the grammars are not valid:\n{}", text.join("\n"))
     })

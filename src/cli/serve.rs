@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use super::{app::App, resources, style};
@@ -18,13 +19,21 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     start_log(&config.log)?;
     let app = App::start(&config, Recorder::install()?).await?;
     style::line(&format!("listening on {}", app.http))?;
+    let stop = CancellationToken::new();
+    until_told_to_stop(stop).await?;
+    app.stop().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Returns at SIGTERM or Ctrl-C, and cancels.
+pub(super) async fn until_told_to_stop(stop: CancellationToken) -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         _ = terminate.recv() => {}
         result = tokio::signal::ctrl_c() => result?,
     }
-    app.stop().await?;
-    Ok(ExitCode::SUCCESS)
+    stop.cancel();
+    Ok(())
 }
 
 /// Logs go to standard error, so that what a command prints stays readable.

@@ -92,12 +92,7 @@ pub(super) fn assemble(
 }
 
 /// Whom a form is for that names nobody.
-fn unnamed_target(
-    bank: &Bank,
-    form: &Form,
-    message: &Incoming<'_>,
-    plan: &NumberingPlan,
-) -> Result<Target, Violation> {
+fn unnamed_target(bank: &Bank, form: &Form, message: &Incoming<'_>, plan: &NumberingPlan) -> Result<Target, Violation> {
     let (digits, registered) = match form.target {
         FormTarget::Own => (message.from, false),
         FormTarget::Registered => (message.from, true),
@@ -138,7 +133,8 @@ pub(super) fn sender_line(address: &str, plan: &NumberingPlan) -> Result<Line, N
     if !all_digits {
         return Err(NumberProblem::NotInPlan);
     }
-    number::any(address, 0, number::Grouping::default(), plan).map_or_else(|_| plan.read(digits, plus), |found| Ok(found.line))
+    number::any(address, 0, number::Grouping::default(), plan)
+        .map_or_else(|_| plan.read(digits, plus), |found| Ok(found.line))
 }
 
 /// Whether this much may be written for this number, in the order of precedence of what can be wrong. The places are

@@ -180,11 +180,7 @@ fn merged(source: &mut Source<'_>, file: &AmountFile, under: Limits, plan: &Numb
     limits
 }
 
-fn operators(
-    source: &mut Source<'_>,
-    list: Option<&[Placed<String>]>,
-    plan: &NumberingPlan,
-) -> Option<Vec<String>> {
+fn operators(source: &mut Source<'_>, list: Option<&[Placed<String>]>, plan: &NumberingPlan) -> Option<Vec<String>> {
     let list = list?;
     for id in list {
         known_operator(source, id, plan);
@@ -243,7 +239,11 @@ fn spellings(source: &mut Source<'_>, word: &Placed<String>) -> Vec<String> {
     match keyword_spellings(&word.value) {
         Ok(spellings) => spellings,
         Err(error) => {
-            source.report(word.span.clone(), format!("`{}` can never be read: {error}", word.value), "write plain letters");
+            source.report(
+                word.span.clone(),
+                format!("`{}` can never be read: {error}", word.value),
+                "write plain letters",
+            );
             Vec::new()
         }
     }

@@ -3,13 +3,14 @@
 use super::assemble::{Violation, written};
 use super::failure::{FormTrace, ParseFailure};
 use super::fields::Problem;
+use super::file::Action;
 use super::form::{Bank, Path};
 use super::hint::Hints;
-use super::print::{Values, amount_for_show, for_show, print};
+use super::print::Values;
 use super::reader::{Captures, Reader, Stop};
 use super::set::{Addressed, GrammarSet};
 use super::{Incoming, sense};
-use crate::domain::{Amount, Reason, Rejection, Target};
+use crate::domain::{Amount, Reason, Rejection};
 use crate::text::normalise::{NormaliseError, Normalised};
 
 /// Longest part of a text that is quoted back, in characters.
@@ -77,8 +78,8 @@ impl<'d> Diagnosis<'d, '_> {
         let mut failure = self.failure(rejection, trace);
         failure.position = self.characters(furthest);
         failure.found = self.word_at(furthest);
-        for (path, stop) in stops.iter().filter(|(_, stop)| stop.miss.at == furthest) {
-            let wanted = self.wanted(path, stop);
+        for (path, stop) in stops.iter().filter(|(path, stop)| stop.miss.at == furthest && !self.asks_help(path)) {
+            let wanted = Self::wanted(path, stop);
             if !failure.expected.contains(&wanted) {
                 failure.expected.push(wanted);
             }
@@ -93,12 +94,15 @@ impl<'d> Diagnosis<'d, '_> {
         let mut stops = Vec::new();
         let mut trace = Vec::new();
         for form in bank.forms.iter().filter(|form| form.applies(self.addressed, self.message)) {
-            let of_form: Vec<(&Path, Stop)> =
-                bank.paths_of(form).iter().filter_map(|path| reader.walk(path).err().map(|stop| (path, stop))).collect();
+            let of_form: Vec<(&Path, Stop)> = bank
+                .paths_of(form)
+                .iter()
+                .filter_map(|path| reader.walk(path).err().map(|stop| (path, stop)))
+                .collect();
             let furthest = of_form.iter().map(|(_, stop)| stop.miss.at).max().unwrap_or(0);
             let mut expected: Vec<String> = Vec::new();
             for (path, stop) in of_form.iter().filter(|(_, stop)| stop.miss.at == furthest) {
-                let wanted = self.wanted(path, stop);
+                let wanted = Self::wanted(path, stop);
                 if !expected.contains(&wanted) {
                     expected.push(wanted);
                 }
@@ -109,7 +113,12 @@ impl<'d> Diagnosis<'d, '_> {
         (stops, trace)
     }
 
-    fn wanted(&self, path: &Path, stop: &Stop) -> String {
+    /// That a text might have asked for help is no help to who reads what was expected.
+    fn asks_help(&self, path: &Path) -> bool {
+        self.addressed.bank.forms.get(path.form).is_some_and(|form| form.action == Action::Help)
+    }
+
+    fn wanted(path: &Path, stop: &Stop) -> String {
         match (path.steps.get(stop.step), stop.miss.problem) {
             (None, _) => "the end of the message".to_owned(),
             (Some(step), Problem::Ambiguous) => format!("{} that can be read one way only", step.described()),
@@ -140,24 +149,16 @@ impl<'d> Diagnosis<'d, '_> {
 
     /// The rejection of a violation, with the form as it would be right.
     pub(super) fn violation(&self, path: usize, captures: &Captures, violation: &Violation) -> Rejection {
-        let (bank, plan) = (self.addressed.bank, &self.set.plan);
+        let bank = self.addressed.bank;
         let Some(path) = bank.paths.get(path) else { return self.rejection(violation.reason) };
-        let Some(form) = bank.forms.get(path.form) else { return self.rejection(violation.reason) };
-        let mut values = Values { service: captures.service, ..Values::default() };
-        let line = captures.line.as_ref().map(|(line, _)| line.clone());
-        let number_is_right = !matches!(violation.reason, Reason::OperatorNotOffered | Reason::NumberUnknown);
-        if let Some(line) = line.as_ref().filter(|_| number_is_right) {
-            values.set_number(line, plan);
-        }
-        if let Some(range) = &captures.username {
-            values.username = Some(self.quoted(range.clone()));
-        }
-        let target = line.filter(|_| number_is_right).map(Target::Line);
-        let amount_is_right = matches!(violation.reason, Reason::OperatorNotOffered | Reason::NumberUnknown);
+        let values = Values {
+            service: captures.service,
+            username: captures.username.clone().map(|range| self.quoted(range)),
+            ..Values::default()
+        };
+        let line = captures.line.as_ref().map(|(line, _)| line);
         let cents = captures.amount_cents.as_ref().map(|(cents, _)| *cents);
-        let amount = cents.and_then(|cents| Amount::from_cents(cents).ok()).filter(|_| amount_is_right);
-        values.amount = amount.or_else(|| amount_for_show(form, target.as_ref())).map(written);
-        let shown = print(bank, path, &values.or(&for_show(bank, form, plan)), plan);
+        let shown = self.right(path, line, cents, &values);
         self.explain(violation, captures, shown)
     }
 

@@ -86,13 +86,11 @@ fn on_boundaries(source: &str, span: Range<usize>) -> Range<usize> {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = AnnotationKind::Primary.span(self.span.clone()).label(self.label.as_str());
-        let mut group = Group::with_title(Level::ERROR.primary_title(self.message.as_str())).element(
-            Snippet::source(self.source.as_str()).path(self.file.as_str()).annotation(place),
-        );
+        let mut group = Group::with_title(Level::ERROR.primary_title(self.message.as_str()))
+            .element(Snippet::source(self.source.as_str()).path(self.file.as_str()).annotation(place));
         if let Some(other) = &self.other {
             let place = AnnotationKind::Context.span(other.span.clone()).label(other.label.as_str());
-            group = group
-                .element(Snippet::source(other.source.as_str()).path(other.file.as_str()).annotation(place));
+            group = group.element(Snippet::source(other.source.as_str()).path(other.file.as_str()).annotation(place));
         }
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help.as_str()));

@@ -106,10 +106,7 @@ mod tests {
     #[test]
     fn the_caret_stands_under_the_place() {
         let failure = failure("049123456 five", 10, "five", &["an amount"]);
-        assert_eq!(
-            failure.picture(),
-            "049123456 five\n          ^ column 11: expected an amount, found `five`"
-        );
+        assert_eq!(failure.picture(), "049123456 five\n          ^ column 11: expected an amount, found `five`");
     }
 
     #[test]

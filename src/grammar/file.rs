@@ -10,14 +10,37 @@ use super::walk::{Placed, Source, Table, wrong_type};
 use crate::domain::{Amount, Language, Service, ShortCode};
 
 const BANK_KEYS: [&str; 13] = [
-    "bank", "name", "short_codes", "evidence", "source", "languages", "operators", "separators", "repeat", "help",
-    "services", "amount", "form",
+    "bank",
+    "name",
+    "short_codes",
+    "evidence",
+    "source",
+    "languages",
+    "operators",
+    "separators",
+    "repeat",
+    "help",
+    "services",
+    "amount",
+    "form",
 ];
 const AMOUNT_KEYS: [&str; 6] = ["whole_euros", "min", "max", "only", "operators", "currency"];
 const OPERATOR_KEYS: [&str; 3] = ["only", "min", "max"];
 const FORM_KEYS: [&str; 14] = [
-    "name", "text", "example", "action", "service", "target", "price", "operators", "amount", "separators", "language",
-    "priority", "senders", "links",
+    "name",
+    "text",
+    "example",
+    "action",
+    "service",
+    "target",
+    "price",
+    "operators",
+    "amount",
+    "separators",
+    "language",
+    "priority",
+    "senders",
+    "links",
 ];
 
 /// How a bank's format is known.
@@ -150,7 +173,9 @@ fn bank(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<GrammarFile> {
         "evidence",
         "write evidence = \"published\" where somebody has published the format, else \"assumed\"",
     );
-    let evidence = evidence.and_then(|text| choose(source, &text, "evidence", &[Evidence::Published, Evidence::Assumed], Evidence::as_str));
+    let evidence = evidence.and_then(|text| {
+        choose(source, &text, "evidence", &[Evidence::Published, Evidence::Assumed], Evidence::as_str)
+    });
     let origin = table.string(source, "source");
     if evidence == Some(Evidence::Published) && origin.is_none() {
         let message = "a published format has no `source`";
@@ -189,7 +214,11 @@ fn short_codes(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<Placed<Sho
     let texts = table.strings(source, "short_codes").unwrap_or_default();
     if texts.is_empty() {
         let span = table.value("short_codes").map_or(table.span(), toml::Spanned::span);
-        source.report(span, "a bank's file has no `short_codes`", "list the numbers that are texted: short_codes = [\"50005\"]");
+        source.report(
+            span,
+            "a bank's file has no `short_codes`",
+            "list the numbers that are texted: short_codes = [\"50005\"]",
+        );
     }
     let mut codes = Vec::new();
     for text in texts {
@@ -219,12 +248,7 @@ fn services(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<(Placed<Strin
     services
 }
 
-fn subtable<'t, 'i>(
-    source: &mut Source<'_>,
-    table: &Table<'t, 'i>,
-    key: &str,
-    keys: &[&str],
-) -> Option<Table<'t, 'i>> {
+fn subtable<'t, 'i>(source: &mut Source<'_>, table: &Table<'t, 'i>, key: &str, keys: &[&str]) -> Option<Table<'t, 'i>> {
     let value = table.value(key)?;
     match value.get_ref() {
         DeValue::Table(inner) => Some(Table::new(source, inner, value.span(), &format!("[{key}]"), keys)),

@@ -100,22 +100,41 @@ pub(super) struct Word {
     pub(super) glued: bool,
 }
 
+impl Word {
+    /// Holds a letter, so that it tells one form from another for people.
+    pub(super) fn is_keyword(&self) -> bool {
+        self.written.contains(char::is_alphabetic)
+    }
+}
+
 /// One thing that a path wants to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
     Word(Word),
-    Separator { required: bool, set: Separators },
+    Separator {
+        required: bool,
+        set: Separators,
+    },
     Amount(AmountShape),
     Number(NumberShape),
     Username,
     Service,
     /// A PIN or the code of a voucher: so many digits.
-    Digits { field: Field, width: (u32, u32), glued: bool },
-    Reference { width: (u32, u32), glued: bool },
+    Digits {
+        field: Field,
+        width: (u32, u32),
+        glued: bool,
+    },
+    Reference {
+        width: (u32, u32),
+        glued: bool,
+    },
     Currency,
     Operator,
     Date,
-    Integer { range: (u32, u32) },
+    Integer {
+        range: (u32, u32),
+    },
     Text,
 }
 
@@ -168,7 +187,7 @@ impl Path {
         let mut keyword = String::new();
         for step in &self.steps {
             match step {
-                Step::Word(word) if word.written.contains(char::is_alphabetic) => keyword.push_str(&word.written),
+                Step::Word(word) if word.is_keyword() || !keyword.is_empty() => keyword.push_str(&word.written),
                 Step::Separator { required: true, set } if !keyword.is_empty() => keyword.push_str(set.printed()),
                 Step::Separator { .. } => {}
                 _ if !keyword.is_empty() => break,

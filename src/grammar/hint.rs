@@ -2,30 +2,25 @@
 //!
 //! A hint is for the sender to act on. Nothing is carried out by it.
 
-use super::assemble::{check, written};
+use super::assemble::check;
 use super::diagnose::Diagnosis;
 use super::fields::Problem;
-use super::file::Action;
-use super::form::{Form, Path};
-use super::near::is_slip;
+use super::form::Path;
 use super::pattern::Field;
-use super::print::{Values, for_show, print};
+use super::print::Values;
 use super::reader::{Captures, Reader, Stop};
 use super::sense::{Item, Kind, span_of};
-use super::set::Match;
-use crate::domain::{Amount, Line, LineKind, NumberProblem, Reason, Rejection, Target};
+use super::suggest::fits;
+use crate::domain::{Line, LineKind, NumberProblem, Reason, Rejection, Target};
 use crate::text::normalise::normalise;
 
 /// Unknown words that a request with a slip in it may hold; with more of them a text is a conversation.
 const STRAY_WORDS_MAX: usize = 1;
 
-/// Words among which a misspelt keyword is looked for.
-const NEAR_WORDS_MAX: usize = 3;
-
 /// A text in its parts, and the reasons found so far.
 pub(super) struct Hints<'h, 'd, 't> {
-    diagnosis: &'h Diagnosis<'d, 't>,
-    items: &'h [Item],
+    pub(super) diagnosis: &'h Diagnosis<'d, 't>,
+    pub(super) items: &'h [Item],
     stops: &'h [(&'d Path, Stop)],
     found: Vec<Rejection>,
 }
@@ -40,7 +35,8 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         let words = self.of(|kind| *kind == Kind::Word).count();
         let begins = self.items.first().is_some_and(|item| !matches!(item.kind, Kind::Word | Kind::Sign));
         let near = self.near();
-        if begins || words <= STRAY_WORDS_MAX {
+        let told = self.number_item().is_some() || self.keyword().is_some() || words == 0;
+        if begins || (words <= STRAY_WORDS_MAX && told) {
             self.wrong_values();
             self.too_many();
             self.order();
@@ -57,34 +53,39 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         self.found.iter().min_by_key(|rejection| rejection.reason).cloned().unwrap_or_else(unreadable)
     }
 
-    fn of(&self, is: impl Fn(&Kind) -> bool) -> impl Iterator<Item = &'h Item> {
+    pub(super) fn of(&self, is: impl Fn(&Kind) -> bool) -> impl Iterator<Item = &'h Item> {
         self.items.iter().filter(move |item| is(&item.kind))
     }
 
-    fn number_item(&self) -> Option<&'h Item> {
+    pub(super) fn number_item(&self) -> Option<&'h Item> {
         self.of(Kind::is_number).next()
     }
 
-    fn line(&self) -> Option<&'h Line> {
+    pub(super) fn line(&self) -> Option<&'h Line> {
         match self.number_item().map(|item| &item.kind) {
             Some(Kind::Number(line)) => Some(line),
             _ => None,
         }
     }
 
-    fn amount(&self) -> Option<i64> {
+    pub(super) fn amount(&self) -> Option<i64> {
         self.of(Kind::is_amount).find_map(|item| match item.kind {
             Kind::Amount(cents) => Some(cents),
             _ => None,
         })
     }
 
-    fn keyword(&self) -> Option<&'d Path> {
+    pub(super) fn keyword(&self) -> Option<&'d Path> {
         let path = self.items.iter().find_map(|item| match item.kind {
             Kind::Keyword(path) => Some(path),
             _ => None,
         });
         path.and_then(|path| self.diagnosis.addressed.bank.paths.get(path))
+    }
+
+    /// The kind of the number that is there.
+    pub(super) fn kind_meant(&self) -> Option<LineKind> {
+        self.line().map(|line| line.kind)
     }
 
     fn add(&mut self, reason: Reason, item: Option<&Item>, form: Option<String>) {
@@ -157,10 +158,12 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         });
         let keyword = self.keyword().and_then(Path::keyword);
         for path in candidates.filter(|path| path.keyword() == keyword) {
+            if path.steps.iter().any(|step| step.field().is_some() && step_rank(step).is_none()) {
+                continue;
+            }
             let wanted: Vec<u8> = path.steps.iter().filter_map(step_rank).collect();
             let is: Vec<u8> = told.iter().map(|item| item_rank(item)).collect();
-            let Some(form) = bank.forms.get(path.form) else { continue };
-            let shown = print(bank, path, &self.values().or(&for_show(bank, form, &self.diagnosis.set.plan)), &self.diagnosis.set.plan);
+            let shown = self.shown(path, &self.values());
             if wanted != is && sorted(&wanted) == sorted(&is) {
                 return self.add(Reason::SwappedOrder, None, shown);
             }
@@ -188,24 +191,31 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
 
     fn kind_of_number(&mut self, item: &Item, line: &Line, keyword_is_near: bool) {
         let kind = Some(line.kind);
-        if let Some(path) = self.keyword() {
-            let takes_numbers = path.has(Field::Msisdn) || path.has(Field::Landline);
-            if takes_numbers && !fits(path, kind) {
-                self.add(Reason::NumberWrongKind, Some(item), self.right_form(None));
-            }
+        let keyword = self.keyword().and_then(Path::keyword);
+        let numbered = |path: &Path| path.has(Field::Msisdn) || path.has(Field::Landline);
+        let with_keyword: Vec<&Path> =
+            self.recharges().map(|(path, _)| path).filter(|path| numbered(path) && path.keyword() == keyword).collect();
+        if with_keyword.iter().any(|path| fits(path, kind)) {
             return;
         }
-        match self.path_for(kind, None).map(|(_, path, _)| path.keyword()) {
-            None => self.add(Reason::NumberWrongKind, Some(item), None),
-            Some(Some(keyword)) if !keyword_is_near => {
-                let form = self.right_form(None);
-                self.found.push(self.diagnosis.rejection(Reason::KeywordMissing).with(|details| {
-                    details.keyword = Some(keyword);
-                    details.form = form.or(details.form.take());
-                }));
+        let other = self.path_for(kind, self.keyword()).and_then(|(_, path, _)| path.keyword());
+        match other {
+            Some(other) if keyword.is_none() => {
+                if !keyword_is_near {
+                    self.keyword_missing(other);
+                }
             }
-            Some(_) => {}
+            _ if keyword.is_some() && with_keyword.is_empty() => {}
+            _ => self.add(Reason::NumberWrongKind, Some(item), self.right_form(None)),
         }
+    }
+
+    fn keyword_missing(&mut self, keyword: String) {
+        let form = self.right_form(None);
+        self.found.push(self.diagnosis.rejection(Reason::KeywordMissing).with(|details| {
+            details.keyword = Some(keyword);
+            details.form = form.or(details.form.take());
+        }));
     }
 
     /// A complete form with something behind it; a user name that is none.
@@ -215,7 +225,10 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
             let item = Item { kind: Kind::Word, range: stop.miss.at..stop.miss.end };
             match stop.miss.problem {
                 Problem::Leftover => {
-                    let form = self.path_form(path);
+                    // A form without the number that the text has would top up somebody else.
+                    let without =
+                        self.number_item().is_some() && !(path.has(Field::Msisdn) || path.has(Field::Landline));
+                    let form = if without { self.right_form(None) } else { self.path_form(path) };
                     self.add(Reason::Leftover, Some(&item), form);
                 }
                 Problem::Username if keyword.is_some_and(|k| k.keyword() == path.keyword()) => {
@@ -231,16 +244,30 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         }
     }
 
+    /// The path with what it captured of the text before what is left over.
+    fn path_form(&self, path: &Path) -> Option<String> {
+        let stop = self.stops.iter().find(|(known, _)| std::ptr::eq(*known, path)).map(|(_, stop)| stop)?;
+        let typed = self.diagnosis.text.as_typed(0..stop.miss.at);
+        let typed = typed.trim().to_owned();
+        let read = normalise(&typed).ok()?;
+        let mut reader = Reader::new(&read, self.diagnosis.addressed.bank, &self.diagnosis.set.plan);
+        reader.walk(path).is_ok().then_some(typed)
+    }
+
     /// What a form wants and the text has not.
     fn missing(&mut self) {
         let (numbers, amounts) = (self.of(Kind::is_number).count(), self.of(Kind::is_amount).count());
         let words = self.of(|kind| *kind == Kind::Word).count();
+        let meant = self.path_for(self.kind_meant(), self.keyword()).map(|(_, path, _)| path);
         let path = match self.keyword() {
-            Some(path) => Some(path),
-            None if numbers == 1 || (amounts == 1 && words == 0) => self.path_for(self.kind_meant(), None).map(|(_, path, _)| path),
+            Some(path) => meant.filter(|meant| meant.keyword() == path.keyword()).or(Some(path)),
+            None if numbers == 1 || (amounts == 1 && words == 0) => meant,
             None => None,
         };
         let Some(path) = path else { return };
+        if let (None, Some(keyword), 0) = (self.keyword(), path.keyword(), words) {
+            return self.keyword_missing(keyword);
+        }
         let form = self.right_form(Some(path));
         let takes_number = path.has(Field::Msisdn) || path.has(Field::Landline);
         if takes_number && numbers == 0 {
@@ -261,183 +288,6 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         } else if let Some(path) = complete {
             self.add(Reason::Leftover, word, path.keyword());
         }
-    }
-
-    /// A word that is nearly a keyword, where the text would be read with it or nothing else is in its way.
-    fn near(&self) -> Option<Rejection> {
-        let words = self.items.iter().filter(|item| matches!(item.kind, Kind::Word | Kind::Keyword(_)));
-        let words: Vec<&Item> = words.take(NEAR_WORDS_MAX).collect();
-        let mut weak = None;
-        for (index, item) in words.iter().enumerate() {
-            let joined = words.get(index + 1).map(|next| item.range.start..next.range.end);
-            for (path, keyword) in self.keywords() {
-                let Some(range) = self.slip(item, joined.clone(), &keyword) else { continue };
-                if let Some(form) = self.read_with(&range, &keyword) {
-                    return Some(self.near_rejection(&keyword, &range, Some(form)));
-                }
-                let lone = index == 0 && item.kind == Kind::Word && self.items.len() <= 2 && keyword.len() > 2;
-                if weak.is_none() && lone {
-                    weak = Some(self.near_rejection(&keyword, &range, self.shown(path, &Values::default())));
-                }
-            }
-        }
-        weak
-    }
-
-    fn near_rejection(&self, keyword: &str, range: &std::ops::Range<usize>, form: Option<String>) -> Rejection {
-        let value = self.diagnosis.quoted(range.clone());
-        self.diagnosis.rejection(Reason::KeywordNear).with(|details| {
-            details.value = Some(value);
-            details.keyword = Some(keyword.to_owned());
-            details.form = form.or(details.form.take());
-        })
-    }
-
-    /// The keywords of recharge forms, each with the first path that has it.
-    fn keywords(&self) -> Vec<(&'d Path, String)> {
-        let mut keywords: Vec<(&Path, String)> = Vec::new();
-        for (path, _) in self.recharges() {
-            if let Some(keyword) = path.keyword()
-                && !keywords.iter().any(|(_, known)| *known == keyword)
-            {
-                keywords.push((path, keyword));
-            }
-        }
-        keywords
-    }
-
-    /// The bytes that are `keyword` with a slip: a letter wrong, or a space too few or too many.
-    fn slip(&self, item: &Item, joined: Option<std::ops::Range<usize>>, keyword: &str) -> Option<std::ops::Range<usize>> {
-        let folded = self.diagnosis.text.folded();
-        let keyword = normalise(keyword).ok()?.folded().to_owned();
-        let word = folded.get(item.range.clone())?;
-        if let Some(range) = joined {
-            let together: String = folded.get(range.clone())?.split_whitespace().collect();
-            if together == keyword {
-                return Some(range);
-            }
-        }
-        if item.kind != Kind::Word {
-            return None;
-        }
-        if is_slip(word, &keyword) {
-            return Some(item.range.clone());
-        }
-        let glued = word.strip_prefix(keyword.as_str()).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        glued.then(|| item.range.start..item.range.start + keyword.len())
-    }
-
-    /// The text with the keyword in place of what stands at `range`, where it is then read.
-    fn read_with(&self, range: &std::ops::Range<usize>, keyword: &str) -> Option<String> {
-        let text = self.diagnosis.text;
-        let end = text.folded().len();
-        let (before, behind) = (text.as_typed(0..range.start), text.as_typed(range.end..end));
-        let gap = if behind.is_empty() || behind.starts_with(char::is_whitespace) { "" } else { " " };
-        let mended = format!("{before}{keyword}{gap}{behind}");
-        let read = normalise(&mended).ok()?;
-        let found = self.diagnosis.set.find(self.diagnosis.addressed, self.diagnosis.message, &read);
-        matches!(found, Match::One(..)).then_some(mended)
-    }
-
-    fn recharges(&self) -> impl Iterator<Item = (&'d Path, &'d Form)> {
-        let bank = self.diagnosis.addressed.bank;
-        bank.paths.iter().filter_map(|path| {
-            let form = bank.forms.get(path.form)?;
-            let open = form.action == Action::Recharge && form.applies(self.diagnosis.addressed, self.diagnosis.message);
-            open.then_some((path, form))
-        })
-    }
-
-    /// The kind of the number that is there or was meant.
-    fn kind_meant(&self) -> Option<LineKind> {
-        self.line().map(|line| line.kind)
-    }
-
-    /// The path that a text with such a number is meant as: one with the same keyword, else one without any.
-    fn path_for(&self, kind: Option<LineKind>, keyword: Option<&Path>) -> Option<(usize, &'d Path, &'d Form)> {
-        let bank = self.diagnosis.addressed.bank;
-        let wanted = keyword.and_then(Path::keyword);
-        let with_number = self.number_item().is_some();
-        let mut best: Option<(u8, &'d Path, &'d Form)> = None;
-        for (path, form) in self.recharges() {
-            let numbered = path.has(Field::Msisdn) || path.has(Field::Landline);
-            if !fits(path, kind) || (with_number && !numbered) || path.is_glued() {
-                continue;
-            }
-            let own = path.keyword();
-            let cost = match (&wanted, &own) {
-                (Some(wanted), Some(own)) if wanted == own => 0,
-                (Some(_), _) if keyword.is_some_and(|k| fits(k, kind)) => continue,
-                (_, None) => 1,
-                (_, Some(_)) => 2,
-            };
-            if best.is_none_or(|(least, ..)| cost < least) {
-                best = Some((cost, path, form));
-            }
-        }
-        let (_, path, form) = best?;
-        let index = bank.paths.iter().position(|known| std::ptr::eq(known, path))?;
-        Some((index, path, form))
-    }
-
-    /// The sender's own values, as far as they are right.
-    fn values(&self) -> Values {
-        let mut values = Values::default();
-        if let Some(line) = self.line() {
-            values.set_number(line, &self.diagnosis.set.plan);
-        }
-        let amounts = self.of(Kind::is_amount).count();
-        values.amount = self.amount().filter(|_| amounts == 1).and_then(|cents| Amount::from_cents(cents).ok()).map(written);
-        let word = self.of(|kind| *kind == Kind::Word).next();
-        values.username = word.map(|item| self.diagnosis.quoted(item.range.clone()));
-        values
-    }
-
-    /// The form that was meant, right, with the sender's own values where they are.
-    fn right_form(&self, path: Option<&Path>) -> Option<String> {
-        let path = match path {
-            Some(path) => path,
-            None => self.path_for(self.kind_meant(), self.keyword())?.1,
-        };
-        self.shown(path, &self.values())
-    }
-
-    /// The path with these values, each only where the form would take it.
-    fn shown(&self, path: &Path, values: &Values) -> Option<String> {
-        let (bank, plan) = (self.diagnosis.addressed.bank, &self.diagnosis.set.plan);
-        let form = bank.forms.get(path.form)?;
-        let target = self.line().map(|line| Target::Line(line.clone()));
-        let nobody = Target::Username(String::new());
-        let mut values = values.clone();
-        let number_is_right = check(&form.limits, target.as_ref().unwrap_or(&nobody), None, (0, 0)).is_ok();
-        if !number_is_right {
-            (values.mobile, values.fixed) = (None, None);
-        }
-        let of = target.as_ref().filter(|_| number_is_right).unwrap_or(&nobody);
-        if check(&form.limits, of, self.amount(), (0, 0)).is_err() {
-            values.amount = None;
-        }
-        let mut fallback = for_show(bank, form, plan);
-        fallback.amount = super::print::amount_for_show(form, Some(of)).map(written).or(fallback.amount);
-        print(bank, path, &values.or(&fallback), plan)
-    }
-
-    /// The path with what it captured of the text before what is left over.
-    fn path_form(&self, path: &Path) -> Option<String> {
-        let stop = self.stops.iter().find(|(known, _)| std::ptr::eq(*known, path)).map(|(_, stop)| stop)?;
-        let typed = self.diagnosis.text.as_typed(0..stop.miss.at);
-        let typed = typed.trim().to_owned();
-        let read = normalise(&typed).ok()?;
-        let mut reader = Reader::new(&read, self.diagnosis.addressed.bank, &self.diagnosis.set.plan);
-        reader.walk(path).is_ok().then_some(typed)
-    }
-}
-
-fn fits(path: &Path, kind: Option<LineKind>) -> bool {
-    match kind {
-        Some(LineKind::Mobile) => !path.has(Field::Landline),
-        Some(LineKind::Fixed) => !path.has(Field::Msisdn),
-        None => true,
     }
 }
 

@@ -51,9 +51,8 @@ pub(super) fn rows(nodes: &[Node], set: Separators) -> Result<Vec<Vec<Step>>, Fa
 
 /// `duo_tv` becomes `duo tv` and `duotv`, so that each of them is a keyword to be found by.
 fn with_and_without_gaps(items: Vec<Item>) -> Vec<Vec<Item>> {
-    let gap = items.windows(3).position(|three| {
-        matches!(three, [Item::Word(_), Item::Separator(false), Item::Word(_)])
-    });
+    let gap =
+        items.windows(3).position(|three| matches!(three, [Item::Word(_), Item::Separator(false), Item::Word(_)]));
     let Some(gap) = gap else { return vec![items] };
     let mut with = items.clone();
     let mut without = items;
@@ -91,7 +90,8 @@ fn expand(nodes: &[Node]) -> Result<Vec<Vec<Item>>, Fault> {
         if rows.len() * branches.len() > ROWS_MAX {
             return too_many_rows();
         }
-        rows = rows.iter().flat_map(|row| branches.iter().map(move |branch| [&row[..], &branch[..]].concat())).collect();
+        rows =
+            rows.iter().flat_map(|row| branches.iter().map(move |branch| [&row[..], &branch[..]].concat())).collect();
     }
     Ok(rows)
 }
@@ -130,7 +130,10 @@ fn row(items: &[Item], set: Separators) -> Result<Vec<Step>, Fault> {
                 let step = field_step(*field, *width, glued, set, with_currency);
                 if glued && !is_fixed_width(*field, *width) {
                     return fault_of(
-                        format!("`{{{}}}` is followed by another value at once, and nobody can tell where it ends", field.name()),
+                        format!(
+                            "`{{{}}}` is followed by another value at once, and nobody can tell where it ends",
+                            field.name()
+                        ),
                         format!("put a space between them, or give it a width: `{{{}:9}}`", field.name()),
                     );
                 }
@@ -195,12 +198,14 @@ fn field_step(field: Field, width: Width, glued: bool, set: Separators, with_cur
 pub(super) fn fault(row: &[Step], form: &FormFile, has_services: bool) -> Option<Fault> {
     for field in Field::ALL {
         if row.iter().filter(|step| step.field() == Some(field)).count() > 1 {
-            return fault_of::<()>(format!("`{{{}}}` stands twice in one form", field.name()), "take one of them out").err();
+            return fault_of::<()>(format!("`{{{}}}` stands twice in one form", field.name()), "take one of them out")
+                .err();
         }
     }
     let has = |field| row.iter().any(|step| step.field() == Some(field));
     if has(Field::Text) && row.last().and_then(Step::field) != Some(Field::Text) {
-        return fault_of::<()>("something follows `{text}`, which takes all that is left", "put `{text}` at the end").err();
+        return fault_of::<()>("something follows `{text}`, which takes all that is left", "put `{text}` at the end")
+            .err();
     }
     if has(Field::Service) && !has_services {
         return fault_of::<()>("`{service}` without words for it", "list them: [services]\ntv = [\"tv\"]").err();
@@ -232,8 +237,12 @@ fn recharge_fault(has: &impl Fn(Field) -> bool, form: &FormFile) -> Option<Fault
     if has(Field::Amount) && form.price.is_some() {
         return named("a form with both {amount} and a `price`", "keep one of them");
     }
-    if has(Field::Landline) && service == Some(Service::Mobile) || has(Field::Msisdn) && service == Some(Service::Fixed) {
-        return named("the service and the kind of number do not agree", "{msisdn} is a mobile, {landline} a fixed line");
+    if has(Field::Landline) && service == Some(Service::Mobile) || has(Field::Msisdn) && service == Some(Service::Fixed)
+    {
+        return named(
+            "the service and the kind of number do not agree",
+            "{msisdn} is a mobile, {landline} a fixed line",
+        );
     }
     if whom > 0 && form.target.is_some() {
         return named("a form that names its target, and has a `target`", "take `target` out");

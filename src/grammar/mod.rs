@@ -7,7 +7,7 @@
 //!                            what is wrong, and where         message ── set ── reader (fields) ── assemble ──> Reading
 //!                                                                         │ no form, or against a rule
 //!                                                                         v
-//!                                                  diagnose (sense, hint, near, print) ──> ParseFailure
+//!                                                  diagnose (sense, hint, slip, suggest)  ──> ParseFailure
 //! ```
 //!
 //! - [`GrammarSet`]: all banks together; it loads files and reads messages.
@@ -34,6 +34,8 @@ mod print;
 mod reader;
 mod sense;
 mod set;
+mod slip;
+mod suggest;
 mod walk;
 
 pub use diagnostic::{Diagnostic, OtherPlace};

@@ -164,7 +164,9 @@ pub fn parse(text: &str) -> Result<Vec<Node>, PatternError> {
     }
     match rest.chars().next() {
         None => Ok(nodes),
-        Some(stray) => Err(reading.wrong(rest, stray.len_utf8(), format!("`{stray}` closes nothing that is open"), None)),
+        Some(stray) => {
+            Err(reading.wrong(rest, stray.len_utf8(), format!("`{stray}` closes nothing that is open"), None))
+        }
     }
 }
 
@@ -200,12 +202,22 @@ impl Reading<'_> {
             let (rest, nodes) = self.items(inside, depth + 1);
             return match rest.strip_prefix(']') {
                 Some(rest) => (rest, Some(Node::Optional(nodes))),
-                None => self.fail(input, 1, "this `[` is not closed".to_owned(), Some("write `]` behind what is optional".to_owned())),
+                None => self.fail(
+                    input,
+                    1,
+                    "this `[` is not closed".to_owned(),
+                    Some("write `]` behind what is optional".to_owned()),
+                ),
             };
         }
         match plain(input) {
             Ok((rest, node)) => (rest, Some(node)),
-            Err(_) => self.fail(input, 1, "a lone `\\` at the end".to_owned(), Some("write `\\\\` for the sign itself".to_owned())),
+            Err(_) => self.fail(
+                input,
+                1,
+                "a lone `\\` at the end".to_owned(),
+                Some("write `\\\\` for the sign itself".to_owned()),
+            ),
         }
     }
 
@@ -225,13 +237,23 @@ impl Reading<'_> {
         }
         match rest.strip_prefix(')') {
             Some(rest) => (rest, Some(Node::Either(branches))),
-            None => self.fail(input, 1, "this `(` is not closed".to_owned(), Some("write `)` behind the last alternative".to_owned())),
+            None => self.fail(
+                input,
+                1,
+                "this `(` is not closed".to_owned(),
+                Some("write `)` behind the last alternative".to_owned()),
+            ),
         }
     }
 
     fn field<'i>(&mut self, input: &'i str, inside: &'i str) -> (&'i str, Option<Node>) {
         let Some((content, rest)) = inside.split_once('}') else {
-            return self.fail(input, 1, "this `{` is not closed".to_owned(), Some("write `}` behind the field's name".to_owned()));
+            return self.fail(
+                input,
+                1,
+                "this `{` is not closed".to_owned(),
+                Some("write `}` behind the field's name".to_owned()),
+            );
         };
         let (name, width) = content.split_once(':').map_or((content, None), |(name, width)| (name, Some(width)));
         let Some(field) = Field::ALL.into_iter().find(|field| field.name() == name) else {
@@ -239,7 +261,12 @@ impl Reading<'_> {
         };
         match width.map_or(Some(Width::default()), |width| parse_width(field, width)) {
             Some(width) => (rest, Some(Node::Field(field, width))),
-            None => self.fail(&inside[name.len()..], content.len() - name.len(), format!("`{name}` cannot have this width"), Some(width_help(field))),
+            None => self.fail(
+                &inside[name.len()..],
+                content.len() - name.len(),
+                format!("`{name}` cannot have this width"),
+                Some(width_help(field)),
+            ),
         }
     }
 
@@ -248,7 +275,13 @@ impl Reading<'_> {
         PatternError { span: start..(start + length).min(self.text.len()), message, help }
     }
 
-    fn fail<'i>(&mut self, at: &'i str, length: usize, message: String, help: Option<String>) -> (&'i str, Option<Node>) {
+    fn fail<'i>(
+        &mut self,
+        at: &'i str,
+        length: usize,
+        message: String,
+        help: Option<String>,
+    ) -> (&'i str, Option<Node>) {
         let error = self.wrong(at, length, message, help);
         self.error.get_or_insert(error);
         ("", None)
@@ -301,7 +334,9 @@ fn field_help(name: &str) -> String {
 
 fn width_help(field: Field) -> String {
     match field {
-        Field::Amount => "write how many digits it has, `{amount:6}`, with ` cents` where it has no decimal sign".to_owned(),
+        Field::Amount => {
+            "write how many digits it has, `{amount:6}`, with ` cents` where it has no decimal sign".to_owned()
+        }
         Field::Msisdn | Field::Landline => format!("write how many digits it has, 4 to 15: `{{{}:9}}`", field.name()),
         Field::Pin | Field::Voucher | Field::Reference => {
             format!("write how many characters it has, at most 32: `{{{0}:4}}` or `{{{0}:4-8}}`", field.name())

@@ -162,9 +162,8 @@ fn number_in(text: &str, plan: &NumberingPlan) -> Option<Line> {
 /// Some number of the plan.
 fn made_up(plan: &NumberingPlan, fits: impl Fn(&Line) -> bool) -> Option<Line> {
     let beginnings = (10..1000_u32).map(|beginning| beginning.to_string());
-    let mut numbers = beginnings.flat_map(|beginning| {
-        (4..=8).map(move |digits| format!("{beginning}{}", &"12345678"[..digits]))
-    });
+    let mut numbers =
+        beginnings.flat_map(|beginning| (4..=8).map(move |digits| format!("{beginning}{}", &"12345678"[..digits])));
     let read = |digits: String| plan.read(&format!("{}{digits}", plan.trunk_prefix()), false).ok();
     numbers.find_map(|digits| read(digits).filter(&fits))
 }
@@ -181,4 +180,3 @@ pub(super) fn amount_for_show(form: &Form, target: Option<&Target>) -> Option<Am
     let listed = limits.only.iter().flatten().map(|amount| amount.cents());
     tries.chain(listed).find_map(|cents| check(limits, target, Some(cents), (0, 0)).ok().flatten())
 }
-

@@ -180,9 +180,8 @@ impl<'r, 't> Reader<'r, 't> {
                 Some(Miss { at: at + from, end: at + rest.len(), problem: Problem::Leftover })
             }
             Tail::Signature(signature) => {
-                let keyword = signature
-                    .split(|c: char| !c.is_alphanumeric())
-                    .any(|word| self.bank.reserved.contains(word));
+                let keyword =
+                    signature.split(|c: char| !c.is_alphanumeric()).any(|word| self.bank.reserved.contains(word));
                 let start = at + rest.len() - signature.len();
                 keyword.then_some(Miss { at: start, end: at + rest.len(), problem: Problem::KeywordInSignature })
             }

@@ -94,7 +94,12 @@ fn numeric(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> Option<(
     let miss = number.err()?;
     let own_prefix = plan.trunk_prefix();
     let national = digits > 2 && rest.starts_with(own_prefix);
-    let looks_like_number = !rest.starts_with(|c: char| c.is_ascii_digit())
+    let behind_sign = rest.trim_start_matches(['+', '(', ' ']);
+    let signed = behind_sign.len() < rest.len();
+    if signed && behind_sign.chars().take_while(char::is_ascii_digit).count() < 3 {
+        return None;
+    }
+    let looks_like_number = signed
         || digits >= NUMBER_DIGITS_MIN
         || (national && miss.problem == Problem::Number(NumberProblem::WrongLength));
     let written = amount::read(text, at, amount::AmountShape::default(), &bank.currency);
@@ -120,32 +125,35 @@ fn word(text: &str, at: usize) -> (Kind, usize) {
     (Kind::Word, at + rest.find(|c| !token::in_username(c)).unwrap_or(rest.len()))
 }
 
-/// The longest keyword that stands here, whole.
+/// The longest keyword that stands here, whole: all words of it, as `duo` and `tv`.
 fn keyword(text: &str, at: usize, bank: &Bank) -> Option<(usize, usize)> {
-    let mut best: Option<(usize, usize)> = None;
-    for (index, path) in bank.paths.iter().enumerate() {
-        let mut end = at;
-        let mut words = 0;
-        for step in &path.steps {
-            match step {
-                Step::Word(word) => {
-                    let rest = text.get(end..).unwrap_or_default();
-                    let found = word.spellings.iter().find(|spelling| rest.strip_prefix(spelling.as_str()).is_some_and(ends));
-                    let Some(found) = found.filter(|found| found.contains(char::is_alphabetic)) else { break };
-                    end += found.len();
-                    words = end;
-                }
-                Step::Separator { set, .. } if words > 0 => end = set.read(text, end).unwrap_or(end),
-                Step::Separator { .. } => {}
-                _ if words > 0 => break,
-                _ => {}
+    let ends_of =
+        bank.paths.iter().enumerate().filter_map(|(index, path)| Some((index, keyword_end(text, at, &path.steps)?)));
+    ends_of.max_by_key(|&(index, end)| (end, std::cmp::Reverse(index)))
+}
+
+/// Where the first run of words in `steps` ends, when all of it stands at `at`.
+fn keyword_end(text: &str, at: usize, steps: &[Step]) -> Option<usize> {
+    let from = steps.iter().position(|step| matches!(step, Step::Word(word) if word.is_keyword()))?;
+    let mut end = at;
+    let mut whole = at;
+    for step in steps.get(from..)? {
+        match step {
+            Step::Word(word) => {
+                let rest = text.get(end..)?;
+                let found =
+                    word.spellings.iter().find(|spelling| rest.strip_prefix(spelling.as_str()).is_some_and(ends))?;
+                end += found.len();
+                whole = end;
             }
-        }
-        if words > at && best.is_none_or(|(_, longest)| words > longest) {
-            best = Some((index, words));
+            Step::Separator { set, .. } => match set.read(text, end) {
+                Some(behind) => end = behind,
+                None => break,
+            },
+            _ => break,
         }
     }
-    best
+    (whole > at).then_some(whole)
 }
 
 /// The text between the first and the last byte of `items`' things of one sort, for quoting.

@@ -217,7 +217,9 @@ impl GrammarSet {
         let mut found: Option<(usize, i64, Captures)> = None;
         for index in bank.dispatch.paths(first_word(text.folded())) {
             let Some(path) = bank.paths.get(index) else { continue };
-            let Some(form) = bank.forms.get(path.form).filter(|form| form.applies(addressed, message)) else { continue };
+            let Some(form) = bank.forms.get(path.form).filter(|form| form.applies(addressed, message)) else {
+                continue;
+            };
             let Ok(captures) = reader.walk(path) else { continue };
             match &found {
                 None => found = Some((index, form.priority, captures)),
@@ -246,7 +248,8 @@ impl Form {
 }
 
 fn unknown_short_code(message: &Incoming<'_>) -> Box<ParseFailure> {
-    let rejection = Rejection::new(Reason::UnknownShortCode).with(|details| details.value = Some(message.to.to_owned()));
+    let rejection =
+        Rejection::new(Reason::UnknownShortCode).with(|details| details.value = Some(message.to.to_owned()));
     Box::new(ParseFailure {
         rejection,
         bank: None,

@@ -193,13 +193,7 @@ fn cents(text: &str) -> Option<i64> {
     whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(fraction.parse().ok()?)
 }
 
-pub(super) fn wrong_type(
-    source: &mut Source<'_>,
-    value: &Spanned<DeValue<'_>>,
-    key: &str,
-    wanted: &str,
-    how: &str,
-) {
+pub(super) fn wrong_type(source: &mut Source<'_>, value: &Spanned<DeValue<'_>>, key: &str, wanted: &str, how: &str) {
     let found = value.get_ref().type_str();
     source.report(value.span(), format!("`{key}` is {wanted}, this is of type {found}"), format!("write it {how}"));
 }

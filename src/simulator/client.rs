@@ -88,18 +88,22 @@ impl ClientSide {
             (faults.next_status(), faults.submit_delay, faults.silent)
         };
         let shared = self.shared.clone();
+        let id = format!("{:08X}", shared.counts.submission_came());
         self.shared.tasks.spawn(async move {
             tokio::time::sleep(delay).await;
+            shared.counts.submission_ends();
             if silent {
                 return;
             }
             if !status.is_ok() {
                 return handle.answer(ticket, status, None);
             }
-            let id = shared.take(&pdu.body);
-            let resp = MessageResp::new(Bytes::from(id));
-            let body =
-                if matches!(pdu.body, Body::DataSm(_)) { Body::DataSmResp(resp) } else { Body::SubmitSmResp(resp) };
+            let resp = MessageResp::new(Bytes::from(id.clone()));
+            let body = match pdu.body {
+                Body::DataSm(_) => Body::DataSmResp(resp),
+                _ => Body::SubmitSmResp(resp),
+            };
+            shared.take(id, &pdu.body);
             handle.answer(ticket, status, Some(body));
         });
     }

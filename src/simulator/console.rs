@@ -10,10 +10,15 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::shared::{Counters, Submitted};
-use super::smsc::{Smsc, Text};
+use super::smsc::{NotDelivered, Smsc, Text};
+use crate::smpp::CommandStatus;
 
 /// Lines that may wait for a slow terminal.
 const LINES_WAITING_MAX: usize = 1_024;
+/// Deliveries of one text before it is given up.
+const ATTEMPTS_MAX: u32 = 10;
+/// Wait before a text is delivered again.
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// One line of output.
 #[derive(Debug, Serialize)]
@@ -97,7 +102,7 @@ async fn deliver(smsc: &Smsc, texts: impl AsyncBufRead + Unpin, lines: mpsc::Sen
 async fn deliver_line(smsc: &Smsc, line: u64, text: String, lines: &mpsc::Sender<Line>) {
     let said = match serde_json::from_str::<Text>(&text) {
         Err(error) => Line::Failed { line, reason: error.to_string() },
-        Ok(text) => match smsc.deliver(&text).await {
+        Ok(text) => match deliver_until_answered(smsc, &text).await {
             Ok(status) => {
                 let name = status.name().unwrap_or(status.meaning());
                 Line::Delivered { from: text.from, to: text.to, status: status.0, name }
@@ -107,6 +112,25 @@ async fn deliver_line(smsc: &Smsc, line: u64, text: String, lines: &mpsc::Sender
     };
     // Nobody reads any more when the console ends.
     drop(lines.send(said).await);
+}
+
+/// As an SMSC does: what was not answered, or only for now refused, is delivered again.
+async fn deliver_until_answered(smsc: &Smsc, text: &Text) -> Result<CommandStatus, NotDelivered> {
+    let mut attempt = 1;
+    loop {
+        let answer = smsc.deliver(text).await;
+        let again = match &answer {
+            Ok(status) => status.is_transient(),
+            Err(NotDelivered::NobodyBound | NotDelivered::Unanswered) => true,
+            Err(NotDelivered::Unfit(_)) => false,
+        };
+        if !again || attempt == ATTEMPTS_MAX {
+            return answer;
+        }
+        attempt += 1;
+        tokio::time::sleep(AGAIN_AFTER).await;
+        smsc.receiver_bound().await;
+    }
 }
 
 /// Ends when nothing was submitted for `linger` after all texts were answered; without it, never.

@@ -56,6 +56,8 @@ pub struct Counters {
     pub acknowledged: u64,
     /// Messages that clients submitted, each part counted.
     pub submitted: u64,
+    /// Most submitted messages that waited for an answer at once.
+    pub unanswered_max: u64,
     /// PDUs that could not be read.
     pub malformed: u64,
 }
@@ -68,6 +70,8 @@ pub(super) struct Counts {
     pub(super) delivered: AtomicU64,
     pub(super) acknowledged: AtomicU64,
     pub(super) submitted: AtomicU64,
+    unanswered: AtomicU64,
+    unanswered_max: AtomicU64,
     pub(super) malformed: AtomicU64,
 }
 
@@ -95,8 +99,21 @@ impl Counts {
             delivered: load(&self.delivered),
             acknowledged: load(&self.acknowledged),
             submitted: load(&self.submitted),
+            unanswered_max: load(&self.unanswered_max),
             malformed: load(&self.malformed),
         }
+    }
+
+    /// A client submitted a message; its number, from 1.
+    pub(super) fn submission_came(&self) -> u64 {
+        let unanswered = self.unanswered.fetch_add(1, Ordering::Relaxed) + 1;
+        self.unanswered_max.fetch_max(unanswered, Ordering::Relaxed);
+        self.submitted.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// It is about to be answered, or never will be.
+    pub(super) fn submission_ends(&self) {
+        self.unanswered.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -129,18 +146,15 @@ impl Shared {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a submitted message; its identifier. Whoever observes is told once all of its parts are there.
-    pub(super) fn take(&self, body: &Body) -> String {
-        let number = self.counts.submitted.fetch_add(1, Ordering::Relaxed) + 1;
-        let id = format!("{number:08X}");
+    /// Takes a submitted message. Whoever observes is told once all of its parts are there.
+    pub(super) fn take(&self, id: String, body: &Body) {
         if let Some(message) = Message::of(body)
             && let Some((text, segments)) = self.read(&message)
         {
             let (from, to) = (message.from, message.to);
             // Nobody may be observing.
-            drop(self.submitted.send(Submitted { from, to, text, segments, id: id.clone(), at: Utc::now() }));
+            drop(self.submitted.send(Submitted { from, to, text, segments, id, at: Utc::now() }));
         }
-        id
     }
 
     /// What a phone would show, once it has all parts.

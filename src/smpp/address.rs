@@ -56,6 +56,7 @@ impl<const N: usize> Address<N> {
     }
 
     /// `address = ton:u8 npi:u8 string`
+    #[inline]
     pub(super) fn decode<'a>(input: &'a [u8], fields: &Fields) -> Parsed<'a, Self> {
         let (input, ton) = integer(fields.ton)(input)?;
         let (input, npi) = integer(fields.npi)(input)?;
@@ -75,6 +76,7 @@ impl<const N: usize> Address<N> {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn put(&self, out: &mut BytesMut) {
         out.put_u8(self.ton);
         out.put_u8(self.npi);

@@ -1,14 +1,12 @@
 //! From a frame to a PDU.
 
 use bytes::Bytes;
-use nom::combinator::map;
-use nom::{Parser, combinator::all_consuming};
 
 use super::command::CommandId;
 use super::error::{Fault, Recoverable};
 use super::frame::Frame;
 use super::header::HEADER_LENGTH;
-use super::parse::{FieldError, Parsed};
+use super::parse::{Parsed, fail};
 use super::pdu::{
     AlertNotification, Bind, BindMode, BindResp, Body, CancelSm, DataSm, MessageResp, Outbind, Pdu, QuerySm,
     QuerySmResp, ReplaceSm, SubmitMulti, SubmitMultiResp, deliver_sm, header_only, submit_sm,
@@ -81,26 +79,18 @@ fn decode_rare<'a>(command: CommandId, status: CommandStatus, frame: &Bytes, bod
 }
 
 /// A body accounts for every octet: what is left over is no parameter of the command.
+#[inline]
 fn whole<'a, T>(
-    rule: impl FnMut(&'a [u8]) -> Parsed<'a, T>,
-    wrap: impl FnMut(T) -> Body,
+    rule: impl FnOnce(&'a [u8]) -> Parsed<'a, T>,
+    wrap: impl FnOnce(T) -> Body,
     body: &'a [u8],
 ) -> Parsed<'a, Body> {
-    all_consuming(map(rule, wrap)).parse(body)
-}
-
-impl nom::error::ParseError<&[u8]> for FieldError {
-    fn from_error_kind(input: &[u8], _: nom::error::ErrorKind) -> Self {
-        // Only `all_consuming` speaks through this: octets behind the last field.
-        Self {
-            field: "end of the PDU",
-            left: input.len(),
-            fault: Fault::WrongLength(input.len()),
-            status: CommandStatus::INVALID_COMMAND_LENGTH,
+    match rule(body) {
+        Ok((rest, _)) if !rest.is_empty() => {
+            let leftover = Fault::WrongLength(rest.len());
+            Err(fail(rest, "end of the PDU", leftover, CommandStatus::INVALID_COMMAND_LENGTH))
         }
-    }
-
-    fn append(_: &[u8], _: nom::error::ErrorKind, other: Self) -> Self {
-        other
+        Ok((rest, fields)) => Ok((rest, wrap(fields))),
+        Err(error) => Err(error),
     }
 }

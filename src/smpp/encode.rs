@@ -10,12 +10,16 @@ use super::pdu::{Body, MessageResp, Pdu, QuerySmResp, SubmitMultiResp};
 #[error("a PDU of {0} octets is longer than {PDU_LENGTH_MAX}")]
 pub struct PduTooLong(pub usize);
 
+/// Octets reserved for a PDU: a message of one segment with its addresses.
+const USUAL_LENGTH: usize = 256;
+
 /// Appends a PDU.
 ///
 /// # Errors
 /// A PDU above the limit; nothing is appended then.
 pub fn encode(pdu: &Pdu, out: &mut BytesMut) -> Result<(), PduTooLong> {
     let start = out.len();
+    out.reserve(USUAL_LENGTH);
     let header = Header { command: pdu.command().code(), status: pdu.status, sequence: pdu.sequence };
     header.put(0, out);
     if !omits_body(pdu) {

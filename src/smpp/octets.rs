@@ -38,17 +38,19 @@ impl<const N: usize> Octets<N> {
     /// # Errors
     /// More than `N - 1` octets, or a NUL among them.
     pub fn new(octets: &[u8]) -> Result<Self, InvalidOctets> {
-        let too_long = InvalidOctets::TooLong { length: octets.len(), limit: Self::LIMIT };
         if octets.contains(&0) {
             return Err(InvalidOctets::InnerNul);
         }
-        let length = u8::try_from(octets.len()).map_err(|_| too_long)?;
+        Self::before_nul(octets).ok_or(InvalidOctets::TooLong { length: octets.len(), limit: Self::LIMIT })
+    }
+
+    /// From octets that are known to hold no NUL; `None` where they are more than fit.
+    #[inline]
+    pub(super) fn before_nul(octets: &[u8]) -> Option<Self> {
+        let length = u8::try_from(octets.len()).ok().filter(|_| octets.len() <= Self::LIMIT)?;
         let mut bytes = [0; N];
-        match bytes.get_mut(..octets.len()) {
-            Some(room) if octets.len() <= Self::LIMIT => room.copy_from_slice(octets),
-            _ => return Err(too_long),
-        }
-        Ok(Self { length, bytes })
+        bytes.get_mut(..octets.len())?.copy_from_slice(octets);
+        Some(Self { length, bytes })
     }
 
     /// From text, each character as one octet of Latin-1.

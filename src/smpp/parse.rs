@@ -1,9 +1,8 @@
 //! The primitives that the PDUs are written with: each names its field and the `command_status` that its failure gets.
 
-use nom::bytes::complete::{tag, take, take_while_m_n};
+use nom::bytes::complete::{take, take_till};
 use nom::number::complete::{be_u8, be_u32};
-use nom::sequence::terminated;
-use nom::{IResult, Parser};
+use nom::IResult;
 
 use super::error::Fault;
 use super::octets::Octets;
@@ -26,6 +25,7 @@ pub(super) fn fail(input: &[u8], field: &'static str, fault: Fault, status: Comm
 }
 
 /// An integer of one octet.
+#[inline]
 pub(super) fn integer<'a>(field: &'static str) -> impl Fn(&'a [u8]) -> Parsed<'a, u8> {
     move |input| {
         be_u8::<_, ()>(input).map_err(|_| fail(input, field, Fault::Truncated, CommandStatus::INVALID_COMMAND_LENGTH))
@@ -40,16 +40,19 @@ pub(super) fn integer_of_four<'a>(field: &'static str) -> impl Fn(&'a [u8]) -> P
 }
 
 /// `string = up to N-1 octets that are not NUL, NUL`
+#[inline]
 pub(super) fn string<'a, const N: usize>(
     field: &'static str,
     status: CommandStatus,
 ) -> impl Fn(&'a [u8]) -> Parsed<'a, Octets<N>> {
     move |input| {
-        let unterminated = |_| fail(input, field, Fault::Unterminated(N), status);
-        let mut rule = terminated(take_while_m_n(0, N - 1, |octet| octet != 0), tag::<_, _, ()>([0].as_slice()));
-        let (rest, octets) = rule.parse(input).map_err(unterminated)?;
-        let octets = Octets::new(octets).map_err(|_| fail(input, field, Fault::Unterminated(N), status))?;
-        Ok((rest, octets))
+        let unterminated = || fail(input, field, Fault::Unterminated(N), status);
+        let octets = take_till::<_, _, ()>(|octet| octet == 0)(input.get(..N).unwrap_or(input));
+        let (_, octets) = octets.map_err(|_| unterminated())?;
+        let string = Octets::before_nul(octets).ok_or_else(unterminated)?;
+        // Without a NUL behind the octets there is nothing to skip to.
+        let rest = input.get(octets.len() + 1..).ok_or_else(unterminated)?;
+        Ok((rest, string))
     }
 }
 

@@ -44,13 +44,14 @@ impl Server {
         Self { process, configuration, _folder: folder }
     }
 
-    /// What `mbush account --json` says of a number.
-    pub(crate) fn account(&self, number: &str) -> Value {
+    /// What `mbush account` says that a number has.
+    pub(crate) fn balance_cents(&self, number: &str) -> Option<i64> {
         let mut command = mbush();
         let output = command.args(["account", number, "--json", "--config"]).arg(&self.configuration).output();
         let output = output.expect("the program starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).expect("JSON")
+        let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        answer["account"]["balance_cents"].as_i64()
     }
 
     /// Ends it as an init system does; it has to end well.

@@ -1,47 +1,68 @@
-//! Who may import whom, and what the pure rooms must not touch.
+//! Who may import whom, as `ARCHITECTURE.md` has it, and what the pure rooms must not touch.
+
+use std::collections::BTreeMap;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use crate::source::{Source, Violation, project};
+use crate::source::{Source, Violation, project, root};
 use crate::{assert_reports, assert_tidy};
 
-/// Each room under `src/` and the rooms that it may name. `main` sees the library from outside.
-const LAYERS: &[(&str, &[&str])] = &[
-    ("lib", &[]),
-    ("main", &["cli"]),
-    ("domain", &[]),
-    ("text", &[]),
-    ("replies", &[]),
-    ("grammar", &["domain", "text"]),
-    ("smpp", &["text"]),
-    ("config", &["domain"]),
-    ("store", &["domain", "config"]),
-    ("processor", &["domain", "text", "grammar", "store"]),
-    ("funding", &["domain", "store", "config"]),
-    ("links", &["domain", "text", "smpp", "processor", "config"]),
-    ("dispatch", &["domain", "text", "store", "links", "config"]),
-    ("simulator", &["domain", "text", "smpp"]),
-    ("api", ALL_BUT_CLI),
-    ("console", ALL_BUT_CLI),
-    ("cli", ALL_BUT_CLI),
-];
+/// The heading above the table of rooms.
+const HEADING: &str = "## Rooms and what each may import";
 
-const ALL_BUT_CLI: &[&str] = &[
-    "domain",
-    "text",
-    "replies",
-    "grammar",
-    "smpp",
-    "config",
-    "store",
-    "processor",
-    "funding",
-    "links",
-    "dispatch",
-    "simulator",
-    "api",
-    "console",
-];
+/// Which rooms a room may name.
+#[derive(Debug, PartialEq)]
+enum Allowed {
+    Rooms(Vec<String>),
+    AllBut(Vec<String>),
+}
+
+impl Allowed {
+    fn contains(&self, room: &str) -> bool {
+        match self {
+            Self::Rooms(rooms) => rooms.iter().any(|name| name == room),
+            Self::AllBut(rooms) => !rooms.iter().any(|name| name == room),
+        }
+    }
+}
+
+/// The rows of the table, and the two roots: `lib` only lists the rooms, `main` sees them from outside.
+struct Layers(BTreeMap<String, Allowed>);
+
+impl Layers {
+    fn of_project() -> Self {
+        let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md is there");
+        Self::read(&text)
+    }
+
+    /// Rows are `| `room`, `room` | what |`, where what is rooms, `all`, `all but` rooms, or begins with `nothing`.
+    fn read(text: &str) -> Self {
+        let mut layers = BTreeMap::from([
+            ("lib".to_owned(), Allowed::Rooms(Vec::new())),
+            ("main".to_owned(), Allowed::Rooms(vec!["cli".to_owned()])),
+        ]);
+        let table = text.lines().skip_while(|line| *line != HEADING).skip(1).take_while(|line| !line.starts_with('#'));
+        for row in table.filter(|line| line.starts_with("| `")) {
+            let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+            let [rooms, what] = cells[..] else { panic!("two columns, not {row}") };
+            for room in names(rooms) {
+                let allowed = match what.strip_prefix("all but ") {
+                    Some(but) => Allowed::AllBut(names(but)),
+                    None if what == "all" => Allowed::AllBut(Vec::new()),
+                    None if what.starts_with("nothing") => Allowed::Rooms(Vec::new()),
+                    None => Allowed::Rooms(names(what)),
+                };
+                assert!(layers.insert(room, allowed).is_none(), "two rows for one room: {row}");
+            }
+        }
+        assert!(layers.len() > 2, "no table under `{HEADING}`");
+        Self(layers)
+    }
+}
+
+fn names(cell: &str) -> Vec<String> {
+    cell.split(',').map(|name| name.trim().trim_matches('`').to_owned()).collect()
+}
 
 /// Same input, same output: no clock, socket, file or database in here.
 const PURE: &[&str] = &["domain", "text", "grammar", "smpp"];
@@ -76,10 +97,10 @@ struct PathUse {
     line: usize,
 }
 
-fn check(source: &Source) -> Vec<Violation> {
+fn check(source: &Source, layers: &Layers) -> Vec<Violation> {
     let room = source.room();
-    let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == room) else {
-        return vec![Violation::new(&source.path, 0, format!("`{room}` is not in the table of layers"))];
+    let Some(allowed) = layers.0.get(room) else {
+        return vec![Violation::new(&source.path, 0, format!("`{room}` has no row in ARCHITECTURE.md"))];
     };
     let mut violations = Vec::new();
     for unit in &source.product {
@@ -97,7 +118,7 @@ fn check(source: &Source) -> Vec<Violation> {
 }
 
 /// What is wrong with naming this path from `room`, if anything.
-fn forbidden_room(path: &PathUse, room: &str, module: &[String], allowed: &[&str]) -> Option<String> {
+fn forbidden_room(path: &PathUse, room: &str, module: &[String], allowed: &Allowed) -> Option<String> {
     let segments: Vec<&str> = path.segments.iter().map(String::as_str).collect();
     let target = match segments.as_slice() {
         ["crate", target, ..] => (*target).to_owned(),
@@ -114,7 +135,7 @@ fn forbidden_room(path: &PathUse, room: &str, module: &[String], allowed: &[&str
     if target == "*" {
         return Some("imports every room at once: name what is used".to_owned());
     }
-    (target != room && !allowed.contains(&target.as_str())).then(|| format!("`{room}` may not import `{target}`"))
+    (target != room && !allowed.contains(&target)).then(|| format!("`{room}` may not import `{target}`"))
 }
 
 fn starts_with(segments: &[String], beginning: &[&str]) -> bool {
@@ -190,7 +211,33 @@ fn is_colon(token: Option<&TokenTree>) -> bool {
 
 #[test]
 fn every_room_imports_only_what_its_layer_allows() {
-    assert_tidy(&project().iter().flat_map(check).collect::<Vec<_>>());
+    let layers = Layers::of_project();
+    assert_tidy(&project().iter().flat_map(|source| check(source, &layers)).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_row_is_a_room() {
+    let sources = project();
+    for room in Layers::of_project().0.keys() {
+        assert!(sources.iter().any(|source| source.room() == room), "ARCHITECTURE.md has a row for `{room}`");
+    }
+}
+
+/// A table as in `ARCHITECTURE.md`.
+fn layers() -> Layers {
+    Layers::read(&format!(
+        "{HEADING}\n\n| room | may import |\n| --- | --- |\n| `domain`, `text` | nothing of the crate |\n\
+         | `links` | domain, text |\n| `api` | all but cli |\n| `cli` | all |\n\n## Choices\n| `no` | row |\n"
+    ))
+}
+
+#[test]
+fn the_table_is_read() {
+    let Layers(rows) = layers();
+    let names: Vec<&str> = rows.keys().map(String::as_str).collect();
+    assert_eq!(names, ["api", "cli", "domain", "lib", "links", "main", "text"]);
+    assert!(rows["api"].contains("store") && !rows["api"].contains("cli") && rows["cli"].contains("api"));
+    assert!(rows["links"].contains("text") && !rows["links"].contains("api") && !rows["text"].contains("domain"));
 }
 
 #[test]
@@ -207,7 +254,7 @@ fn an_import_against_the_layers_is_reported_however_it_is_written() {
         mod inner { use super::super::amount; use super::super::super::config; }\n\
         #[cfg(test)] mod tests { use crate::store::Store; }";
     assert_reports(
-        &check(&Source::parse("src/domain/amount.rs", code)),
+        &check(&Source::parse("src/domain/amount.rs", code), &layers()),
         &[
             "10: `domain` may not import `config`",
             "2: `domain` may not import `store`",
@@ -225,13 +272,13 @@ fn an_import_against_the_layers_is_reported_however_it_is_written() {
 #[test]
 fn the_program_names_nothing_but_the_command_line() {
     let code = "fn main() { mbush::cli::run(); mbush::store::open(); }";
-    assert_reports(&check(&Source::parse("src/main.rs", code)), &["1: `main` may not import `store`"]);
+    assert_reports(&check(&Source::parse("src/main.rs", code), &layers()), &["1: `main` may not import `store`"]);
 }
 
 #[test]
 fn a_room_without_a_row_is_reported() {
     let source = Source::parse("src/helpers/mod.rs", "//! x");
-    assert_reports(&check(&source), &["0: `helpers` is not in the table of layers"]);
+    assert_reports(&check(&source, &layers()), &["0: `helpers` has no row"]);
 }
 
 #[test]
@@ -239,6 +286,6 @@ fn a_pure_room_that_reaches_outside_is_reported() {
     let code = "//! x\nuse std::{collections::BTreeMap, fs::File};\nfn f() { let now = chrono::Utc::now(); }\n\
                 use tokio::sync::mpsc;\nuse std::time::Duration;";
     let expected = ["2: `text` is pure and must not use `std::fs::File`", "3: `text` is pure", "4: `text` is pure"];
-    assert_reports(&check(&Source::parse("src/text/gsm7.rs", code)), &expected);
-    assert_reports(&check(&Source::parse("src/links/esme.rs", code)), &[]);
+    assert_reports(&check(&Source::parse("src/text/gsm7.rs", code), &layers()), &expected);
+    assert_reports(&check(&Source::parse("src/links/esme.rs", code), &layers()), &[]);
 }

@@ -21,6 +21,7 @@ const TOP_LEVEL: &[&str] = &[
     "LICENSE-MIT",
     "README.md",
     "benches",
+    "build.rs",
     "clippy.toml",
     "deny.toml",
     "docs",

@@ -104,6 +104,6 @@ pub(super) const STEPS: &[Step] = &[
         from: BESIM,
         to: "50005",
         text: "a je aty?",
-        ending: Ending::Told("50005"),
+        ending: Ending::Told("per shembull: 10"),
     },
 ];

@@ -18,9 +18,9 @@ pub(in crate::grammar) const EURO: [&str; 10] =
 
 /// Words and signs for other money that people here write, folded.
 const OTHER: [&str; 42] = [
-    "$", "£", "¥", "¢", "₺", "₹", "₽", "usd", "dollar", "dollars", "dollare", "dolar", "dolare", "dolara", "lek", "leke",
-    "all", "din", "dinar", "dinare", "dinara", "dinari", "rsd", "chf", "frank", "franga", "franaka", "gbp", "pound",
-    "pounds", "funta", "mkd", "den", "denar", "denare", "denara", "bam", "km", "tl", "try", "cent", "cents",
+    "$", "£", "¥", "¢", "₺", "₹", "₽", "usd", "dollar", "dollars", "dollare", "dolar", "dolare", "dolara", "lek",
+    "leke", "all", "din", "dinar", "dinare", "dinara", "dinari", "rsd", "chf", "frank", "franga", "franaka", "gbp",
+    "pound", "pounds", "funta", "mkd", "den", "denar", "denare", "denara", "bam", "km", "tl", "try", "cent", "cents",
 ];
 
 /// The money of a bank: how it is written, and what is known to be other money.
@@ -94,7 +94,12 @@ fn money_word(text: &str) -> Option<&str> {
 }
 
 /// Reads an amount that begins at byte `at`.
-pub(in crate::grammar) fn read(text: &str, at: usize, shape: AmountShape, currency: &Currency) -> Result<Written, Miss> {
+pub(in crate::grammar) fn read(
+    text: &str,
+    at: usize,
+    shape: AmountShape,
+    currency: &Currency,
+) -> Result<Written, Miss> {
     let Some(input) = text.get(at..) else { return Err(Miss::absent(at)) };
     let end_of = |rest: &str| text.len() - rest.len();
     if let Some(width) = shape.width {
@@ -222,7 +227,10 @@ mod tests {
 
     #[test]
     fn every_spelling_of_five_euros() {
-        for text in ["5", "5€", "€5", "€ 5", "5 €", "5 eur", "5eur", "eur 5", "5 euro", "5 evra", "5e", "5,00", "5.0", "05", "5,00 €"] {
+        for text in [
+            "5", "5€", "€5", "€ 5", "5 €", "5 eur", "5eur", "eur 5", "5 euro", "5 evra", "5e", "5,00", "5.0", "05",
+            "5,00 €",
+        ] {
             assert_eq!(cents(text), Ok((500, "")), "{text}");
         }
         assert_eq!(cents("5,5"), Ok((550, "")));

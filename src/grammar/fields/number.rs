@@ -54,12 +54,7 @@ pub(in crate::grammar) struct Found {
 }
 
 /// Reads a number of the shape's kind that begins at byte `at`.
-pub(in crate::grammar) fn read(
-    text: &str,
-    at: usize,
-    shape: NumberShape,
-    plan: &NumberingPlan,
-) -> Result<Found, Miss> {
+pub(in crate::grammar) fn read(text: &str, at: usize, shape: NumberShape, plan: &NumberingPlan) -> Result<Found, Miss> {
     let found = match shape.width {
         Some(width) => fixed_width(text, at, width as usize, plan)?,
         None => any(text, at, shape.grouping, plan)?,
@@ -80,12 +75,7 @@ fn fixed_width(text: &str, at: usize, width: usize, plan: &NumberingPlan) -> Res
 }
 
 /// Reads a number of any kind.
-pub(in crate::grammar) fn any(
-    text: &str,
-    at: usize,
-    grouping: Grouping,
-    plan: &NumberingPlan,
-) -> Result<Found, Miss> {
+pub(in crate::grammar) fn any(text: &str, at: usize, grouping: Grouping, plan: &NumberingPlan) -> Result<Found, Miss> {
     let mut scan = Scan::begin(text, at).ok_or(Miss::absent(at))?;
     loop {
         let group = scan.group().ok_or(Miss::absent(at))?;
@@ -135,7 +125,8 @@ enum Joint {
 
 impl<'t> Scan<'t> {
     fn begin(text: &'t str, at: usize) -> Option<Self> {
-        let mut scan = Self { text, at, digits: [0; DIGITS_MAX], length: 0, plus: false, open: false, closed: false, groups: 0 };
+        let mut scan =
+            Self { text, at, digits: [0; DIGITS_MAX], length: 0, plus: false, open: false, closed: false, groups: 0 };
         scan.open = scan.skip(b'(');
         scan.plus = scan.skip(b'+');
         if scan.plus && !scan.skip(b' ') && !scan.open {
@@ -229,10 +220,27 @@ mod tests {
     #[test]
     fn every_grouping_of_a_mobile() {
         for text in [
-            "049123456", "049 123 456", "049-123-456", "049/123-456", "049 - 123 - 456", "(049) 123456", "(049)123 456",
-            "(049123456)", "049 12 34 56", "49 123 456", "+38349123456", "+383 49 123 456", "+383 (0)49 123456",
-            "+383(0)49123456", "(+383) 49 123-456", "00383 49 123456", "0038349 123 456", "383 49 123 456",
-            "+ 383 49 123456", "+386 49 123456", "+383 (0) 49 123456",
+            "049123456",
+            "049 123 456",
+            "049-123-456",
+            "049/123-456",
+            "049 - 123 - 456",
+            "(049) 123456",
+            "(049)123 456",
+            "(049123456)",
+            "049 12 34 56",
+            "49 123 456",
+            "+38349123456",
+            "+383 49 123 456",
+            "+383 (0)49 123456",
+            "+383(0)49123456",
+            "(+383) 49 123-456",
+            "00383 49 123456",
+            "0038349 123 456",
+            "383 49 123 456",
+            "+ 383 49 123456",
+            "+386 49 123456",
+            "+383 (0) 49 123456",
         ] {
             assert_eq!(number(text), Ok(("38349123456".into(), "")), "{text}");
             let with_amount = format!("{text} 5");

@@ -59,7 +59,8 @@ fn run(text: &str, at: usize, (low, high): (u32, u32), glued: bool, of: impl Fn(
 pub(in crate::grammar) fn integer(text: &str, at: usize, (low, high): (u32, u32)) -> Result<usize, Miss> {
     let taken: IResult<&str, &str> = digit1.parse(text.get(at..).unwrap_or_default());
     let (rest, digits) = taken.map_err(|_| Miss::absent(at))?;
-    let fits = digits.len() <= high.to_string().len() && digits.parse().is_ok_and(|value| (low..=high).contains(&value));
+    let fits =
+        digits.len() <= high.to_string().len() && digits.parse().is_ok_and(|value| (low..=high).contains(&value));
     if fits && ends(rest) { Ok(at + digits.len()) } else { Err(Miss::absent(at)) }
 }
 

@@ -94,6 +94,7 @@ impl Sm {
     /// `sm = service_type source destination esm_class:u8 protocol_id:u8 priority_flag:u8 schedule_delivery_time
     /// validity_period registered_delivery:u8 replace_if_present_flag:u8 data_coding:u8 sm_default_msg_id:u8
     /// short_message { tlv }`
+    #[inline]
     pub(in crate::smpp) fn decode<'a>(rules: Rules, frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
         let start = input;
         let (input, service_type) = string("service_type", CommandStatus::INVALID_SERVICE_TYPE)(input)?;

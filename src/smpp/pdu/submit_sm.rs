@@ -7,6 +7,7 @@ use crate::smpp::parse::Parsed;
 
 /// As [`Sm`], with every field checked: numbers, plans, times and flags get the status that the specification has for
 /// each of them.
+#[inline]
 pub(in crate::smpp) fn decode<'a>(frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Sm> {
     Sm::decode(Rules::Submit, frame, input)
 }

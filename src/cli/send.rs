@@ -1,0 +1,112 @@
+//! `mbush send`: one SMS to a running server, as its SMSC or as its HTTP gateway, and the reply.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use super::resources;
+use super::style::line;
+use crate::config::{Config, Link};
+use crate::simulator::{Smsc, SmscSettings, Text};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "As an HTTP gateway of the configuration, to a server that runs with it:\n  \
+    mbush send --link gateway --from 049111222 50005 '049123456 5'\n\n\
+    As the SMSC that a link binds to; it waits for the bind:\n  \
+    mbush send --smsc 127.0.0.1:2775 --system-id mbush --password secret --from 049111222 50005 '5'")]
+pub(super) struct Args {
+    /// The short code
+    short_code: String,
+    /// What is written
+    text: String,
+    /// The phone that texts
+    #[arg(long, value_name = "NUMBER")]
+    from: String,
+    /// Name of an HTTP link of the configuration: the message is posted to the server's /v1/sms with its secret
+    #[arg(long, value_name = "NAME", conflicts_with = "smsc", required_unless_present = "smsc")]
+    link: Option<String>,
+    /// Identifier of the message, for --link; the same identifier is the same message
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// Play the SMSC on this address, wait for a server to bind, deliver the message and wait for the reply
+    #[arg(long, value_name = "ADDRESS")]
+    smsc: Option<SocketAddr>,
+    /// Name that the server binds with, for --smsc
+    #[arg(long, default_value = "mbush", value_name = "NAME")]
+    system_id: String,
+    /// Password that it binds with, for --smsc
+    #[arg(long, default_value = "secret", env = "MBUSH_SEND_PASSWORD", hide_env_values = true)]
+    password: SecretString,
+    /// Longest wait for the bind, and for the reply
+    #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+    timeout_seconds: u64,
+}
+
+pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    match (args.smsc, &args.link) {
+        (Some(address), _) => as_smsc(args, address).await,
+        (None, Some(link)) => as_gateway(args, link, &resources::config(config)?).await,
+        (None, None) => bail!("give --link NAME or --smsc ADDRESS"),
+    }
+}
+
+async fn as_smsc(args: &Args, address: SocketAddr) -> anyhow::Result<ExitCode> {
+    let wait = Duration::from_secs(args.timeout_seconds);
+    let settings = SmscSettings {
+        listen: address,
+        system_id: args.system_id.clone(),
+        password: args.password.clone(),
+        ..SmscSettings::for_testing()
+    };
+    let smsc = Smsc::start(settings).await.with_context(|| format!("--smsc {address}: take a free port"))?;
+    let mut submitted = smsc.submitted();
+    timeout(wait, smsc.receiver_bound()).await.map_err(|_| anyhow!("nobody has bound to {address} in {wait:?}"))?;
+    let text = Text { from: args.from.clone(), to: args.short_code.clone(), text: args.text.clone() };
+    let status = smsc.deliver(&text).await?;
+    if !status.is_ok() {
+        line(&format!("the server refused the message: {status}"))?;
+        smsc.stop().await;
+        return Ok(ExitCode::FAILURE);
+    }
+    let phone = args.from.trim_start_matches('+').to_owned();
+    let reply = async {
+        loop {
+            let message = submitted.recv().await?;
+            if message.to.trim_start_matches('+') == phone {
+                return anyhow::Ok(message);
+            }
+        }
+    };
+    let reply = timeout(wait, reply).await.map_err(|_| anyhow!("the message was taken, and no reply came in {wait:?}"))??;
+    line(&reply.text)?;
+    smsc.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn as_gateway(args: &Args, name: &str, config: &Config) -> anyhow::Result<ExitCode> {
+    let Some(Link::Http(gateway)) = config.links.get(name) else {
+        bail!("--link {name}: the configuration has no links.{name} with kind = \"http\"");
+    };
+    let secret = gateway.secret().map_err(|problem| anyhow!("links.{name}: {problem}"))?;
+    let id = args.id.clone().unwrap_or_else(|| Uuid::now_v7().to_string());
+    let url = format!("http://{}/v1/sms", config.http.listen);
+    let response = reqwest::Client::new()
+        .post(&url)
+        .timeout(Duration::from_secs(args.timeout_seconds))
+        .bearer_auth(secret.expose_secret())
+        .json(&json!({ "id": id, "from": args.from, "to": args.short_code, "text": args.text }))
+        .send()
+        .await
+        .with_context(|| format!("{url}: is `mbush serve` running with this configuration?"))?;
+    let taken = response.status().is_success();
+    let answer: serde_json::Value = response.json().await?;
+    line(&serde_json::to_string_pretty(&answer)?)?;
+    Ok(if taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,101 @@
+//! Words that are nearly a keyword: a letter wrong, a space too few or too many, a longer word for a short keyword.
+
+use std::ops::Range;
+
+use super::form::Path;
+use super::hint::Hints;
+use super::near::is_slip;
+use super::print::Values;
+use super::sense::{Item, Kind};
+use super::set::Match;
+use crate::domain::{Reason, Rejection};
+use crate::text::normalise::normalise;
+
+/// Words among which a misspelt keyword is looked for.
+const NEAR_WORDS_MAX: usize = 3;
+
+/// Shortest keyword that a longer word may stand for (`internet` for `int`).
+const BEGINNING_MIN: usize = 3;
+
+impl<'d> Hints<'_, 'd, '_> {
+    /// A word that is nearly a keyword, where the text would be read with it or nothing else is in its way.
+    pub(super) fn near(&self) -> Option<Rejection> {
+        let words = self.items.iter().filter(|item| matches!(item.kind, Kind::Word | Kind::Keyword(_)));
+        let words: Vec<&Item> = words.take(NEAR_WORDS_MAX).collect();
+        let mut weak = None;
+        for (index, item) in words.iter().enumerate() {
+            let joined = words.get(index + 1).map(|next| item.range.start..next.range.end);
+            for (path, keyword) in self.keywords() {
+                let Some(range) = self.slip(item, joined.clone(), &keyword) else { continue };
+                if let Some(form) = self.read_with(&range, &keyword) {
+                    return Some(self.near_rejection(&keyword, range, Some(form)));
+                }
+                let lone = index == 0 && item.kind == Kind::Word && self.items.len() <= 2 && keyword.len() > 2;
+                if weak.is_none() && lone {
+                    weak = Some(self.near_rejection(&keyword, range, self.shown(path, &Values::default())));
+                }
+            }
+        }
+        weak
+    }
+
+    fn near_rejection(&self, keyword: &str, range: Range<usize>, form: Option<String>) -> Rejection {
+        let value = self.diagnosis.quoted(range);
+        self.diagnosis.rejection(Reason::KeywordNear).with(|details| {
+            details.value = Some(value);
+            details.keyword = Some(keyword.to_owned());
+            details.form = form.or(details.form.take());
+        })
+    }
+
+    /// The keywords of recharge forms, each with the first path that has it.
+    fn keywords(&self) -> Vec<(&'d Path, String)> {
+        let mut keywords: Vec<(&Path, String)> = Vec::new();
+        for (path, _) in self.recharges() {
+            if let Some(keyword) = path.keyword()
+                && !keywords.iter().any(|(_, known)| *known == keyword)
+            {
+                keywords.push((path, keyword));
+            }
+        }
+        keywords
+    }
+
+    /// The bytes that are `keyword` with a slip.
+    fn slip(&self, item: &Item, joined: Option<Range<usize>>, keyword: &str) -> Option<Range<usize>> {
+        let folded = self.diagnosis.text.folded();
+        let keyword = normalise(keyword).ok()?.folded().to_owned();
+        let word = folded.get(item.range.clone())?;
+        if let Some(range) = joined {
+            let together: String = folded.get(range.clone())?.split_whitespace().collect();
+            let slipped = item.kind == Kind::Word && keyword.len() > BEGINNING_MIN && is_slip(&together, &keyword);
+            if together == keyword || slipped {
+                return Some(range);
+            }
+        }
+        if item.kind != Kind::Word {
+            return None;
+        }
+        let longer = keyword.len() >= BEGINNING_MIN
+            && word.starts_with(keyword.as_str())
+            && word.chars().all(char::is_alphabetic);
+        if is_slip(word, &keyword) || longer {
+            return Some(item.range.clone());
+        }
+        let glued =
+            word.strip_prefix(keyword.as_str()).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        glued.then(|| item.range.start..item.range.start + keyword.len())
+    }
+
+    /// The text with the keyword in place of what stands at `range`, where it is then read.
+    fn read_with(&self, range: &Range<usize>, keyword: &str) -> Option<String> {
+        let text = self.diagnosis.text;
+        let end = text.folded().len();
+        let (before, behind) = (text.as_typed(0..range.start), text.as_typed(range.end..end));
+        let gap = if behind.is_empty() || behind.starts_with(char::is_whitespace) { "" } else { " " };
+        let mended = format!("{before}{keyword}{gap}{behind}");
+        let read = normalise(&mended).ok()?;
+        let found = self.diagnosis.set.find(self.diagnosis.addressed, self.diagnosis.message, &read);
+        matches!(found, Match::One(..)).then_some(mended)
+    }
+}

@@ -1,0 +1,117 @@
+//! The form that was meant, written out right: with the sender's own values where they are, with others for show.
+
+use super::assemble::{check, sender_line, written};
+use super::file::{Action, FormTarget};
+use super::form::{Form, Path};
+use super::hint::Hints;
+use super::pattern::Field;
+use super::print::{Values, amount_for_show, for_show, print};
+use super::sense::Kind;
+use crate::domain::{Amount, Line, LineKind, Target};
+
+use super::diagnose::Diagnosis;
+
+impl<'d> Hints<'_, 'd, '_> {
+    /// The paths of forms that top up, and that this sender may use.
+    pub(super) fn recharges(&self) -> impl Iterator<Item = (&'d Path, &'d Form)> {
+        let diagnosis = self.diagnosis;
+        let bank = diagnosis.addressed.bank;
+        bank.paths.iter().filter_map(move |path| {
+            let form = bank.forms.get(path.form)?;
+            let open = form.action == Action::Recharge && form.applies(diagnosis.addressed, diagnosis.message);
+            open.then_some((path, form))
+        })
+    }
+
+    /// The path that a text with such a number is meant as: one with the same keyword, else one without any.
+    pub(super) fn path_for(
+        &self,
+        kind: Option<LineKind>,
+        keyword: Option<&Path>,
+    ) -> Option<(usize, &'d Path, &'d Form)> {
+        let bank = self.diagnosis.addressed.bank;
+        let wanted = keyword.and_then(Path::keyword);
+        let with_number = self.number_item().is_some();
+        let mut best: Option<(u8, &'d Path, &'d Form)> = None;
+        for (path, form) in self.recharges() {
+            let numbered = path.has(Field::Msisdn) || path.has(Field::Landline);
+            if !fits(path, kind) || (with_number && !numbered) || path.is_glued() {
+                continue;
+            }
+            let own = path.keyword();
+            let cost = match &own {
+                own if *own == wanted => 0,
+                None => 1,
+                Some(_) => 2,
+            };
+            if best.is_none_or(|(least, ..)| cost < least) {
+                best = Some((cost, path, form));
+            }
+        }
+        let (_, path, form) = best?;
+        let index = bank.paths.iter().position(|known| std::ptr::eq(known, path))?;
+        Some((index, path, form))
+    }
+
+    /// The form that was meant, right.
+    pub(super) fn right_form(&self, path: Option<&Path>) -> Option<String> {
+        let path = match path {
+            Some(path) => path,
+            None => self.path_for(self.kind_meant(), self.keyword())?.1,
+        };
+        self.shown(path, &self.values())
+    }
+
+    /// The sender's own values.
+    pub(super) fn values(&self) -> Values {
+        let amounts = self.of(Kind::is_amount).count();
+        let amount = self.amount().filter(|_| amounts == 1).and_then(|cents| Amount::from_cents(cents).ok());
+        let word = self.of(|kind| *kind == Kind::Word).next();
+        Values {
+            amount: amount.map(written),
+            username: word.map(|item| self.diagnosis.quoted(item.range.clone())),
+            ..Values::default()
+        }
+    }
+
+    /// The path with these values, and with the number of the text where the form would take it.
+    pub(super) fn shown(&self, path: &Path, values: &Values) -> Option<String> {
+        let cents = if values.amount.is_some() { self.amount() } else { None };
+        self.diagnosis.right(path, self.line(), cents, values)
+    }
+}
+
+impl Diagnosis<'_, '_> {
+    /// The path with this number and this amount, each only where the form would take it; `values` has the others.
+    pub(super) fn right(
+        &self,
+        path: &Path,
+        line: Option<&Line>,
+        cents: Option<i64>,
+        values: &Values,
+    ) -> Option<String> {
+        let (bank, plan) = (self.addressed.bank, &self.set.plan);
+        let form = bank.forms.get(path.form)?;
+        let mut values = values.clone();
+        let fallback = for_show(bank, form, plan);
+        let shown =
+            fallback.mobile.as_deref().filter(|_| path.has(Field::Msisdn)).and_then(|n| plan.read(n, false).ok());
+        let own = line.filter(|line| check(&form.limits, &Target::Line((*line).clone()), None, (0, 0)).is_ok());
+        if let Some(line) = own {
+            values.set_number(line, plan);
+        }
+        let sender = sender_line(self.message.from, plan).ok().filter(|_| form.target == FormTarget::Own);
+        let target = own.cloned().or(shown).or(sender).map_or(Target::Username(String::new()), Target::Line);
+        let amount = check(&form.limits, &target, cents, (0, 0)).ok().flatten();
+        values.amount = amount.or_else(|| amount_for_show(form, Some(&target))).map(written);
+        print(bank, path, &values.or(&fallback), plan)
+    }
+}
+
+pub(super) fn fits(path: &Path, kind: Option<LineKind>) -> bool {
+    match kind {
+        Some(LineKind::Mobile) => !path.has(Field::Landline),
+        Some(LineKind::Fixed) => !path.has(Field::Msisdn),
+        None => true,
+    }
+}

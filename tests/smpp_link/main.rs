@@ -1,0 +1,11 @@
+//! Links to an SMSC over real sockets: our ESME link on one end, the simulated SMSC on the other, and in the
+//! processor's place a till that says when something is committed.
+//!
+//! - `inbound`: what an SMSC delivers, and when it is answered
+//! - `outbound`: what we submit, and what the dispatcher learns
+//! - `sessions`: bind, loss, return, farewell
+
+mod inbound;
+mod outbound;
+mod sessions;
+mod till;

@@ -1,0 +1,117 @@
+//! What every test of a link begins with.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::Utc;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use mbush::config::link::SmppLink;
+use mbush::domain::{Body, Clock, InboundSms, OutboundSms};
+use mbush::links::smpp::{Accepted, EsmeLink, Ingress};
+use mbush::simulator::{Smsc, SmscSettings, Text};
+use tokio::sync::{Semaphore, watch};
+use uuid::Uuid;
+
+/// Takes messages in. Each is committed when the till has a permit for it.
+#[derive(Debug)]
+pub(crate) struct Till {
+    open: Semaphore,
+    arrived: watch::Sender<usize>,
+    committed: Mutex<Vec<InboundSms>>,
+    verdict: Mutex<Accepted>,
+}
+
+impl Till {
+    /// Commits at once.
+    pub(crate) fn open() -> Arc<Self> {
+        let till = Self::closed();
+        till.open.add_permits(1_000_000);
+        till
+    }
+
+    /// Commits nothing until told to.
+    pub(crate) fn closed() -> Arc<Self> {
+        Arc::new(Self {
+            open: Semaphore::new(0),
+            arrived: watch::Sender::new(0),
+            committed: Mutex::default(),
+            verdict: Mutex::new(Accepted::Committed),
+        })
+    }
+
+    pub(crate) fn commit(&self, messages: usize) {
+        self.open.add_permits(messages);
+    }
+
+    pub(crate) fn answer_with(&self, verdict: Accepted) {
+        *self.verdict.lock().unwrap() = verdict;
+    }
+
+    /// Waits until so many messages have come, committed or not.
+    pub(crate) async fn arrived(&self, messages: usize) {
+        self.arrived.subscribe().wait_for(|arrived| *arrived >= messages).await.unwrap();
+    }
+
+    pub(crate) fn committed(&self) -> Vec<InboundSms> {
+        self.committed.lock().unwrap().clone()
+    }
+
+    /// Committed texts, sorted.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        let text = |sms: InboundSms| match sms.body {
+            Body::Text(text) => text,
+            undecodable @ Body::Undecodable { .. } => format!("{undecodable:?}"),
+        };
+        let mut texts: Vec<String> = self.committed().into_iter().map(text).collect();
+        texts.sort();
+        texts
+    }
+}
+
+impl Ingress for Till {
+    fn accept(&self, sms: InboundSms) -> BoxFuture<'_, Accepted> {
+        async move {
+            self.arrived.send_modify(|arrived| *arrived += 1);
+            self.open.acquire().await.unwrap().forget();
+            self.committed.lock().unwrap().push(sms);
+            *self.verdict.lock().unwrap()
+        }
+        .boxed()
+    }
+}
+
+/// An SMSC with a window of 100.
+pub(crate) async fn smsc() -> Smsc {
+    Smsc::start(SmscSettings { window: 100, ..SmscSettings::for_testing() }).await.unwrap()
+}
+
+/// A link to it; `more` are further lines of its configuration.
+pub(crate) fn link(smsc: &Smsc, till: &Arc<Till>, more: &str) -> EsmeLink {
+    link_with_password(smsc, till, "mbush", more)
+}
+
+pub(crate) fn link_with_password(smsc: &Smsc, till: &Arc<Till>, password: &str, more: &str) -> EsmeLink {
+    let settings = format!(
+        "kind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"{password}\"\n\
+         reconnect_first_ms = 10\nreconnect_max_ms = 50\nthrottle_segments_per_second = 100000\n{more}",
+        smsc.address()
+    );
+    let settings: SmppLink = toml::from_str(&settings).unwrap();
+    EsmeLink::start("ipko", &settings, till.clone(), Clock::new(Utc::now)).unwrap()
+}
+
+pub(crate) fn text(text: &str) -> Text {
+    Text { from: "38349111222".to_owned(), to: "50005".to_owned(), text: text.to_owned() }
+}
+
+pub(crate) fn reply(text: &str) -> OutboundSms {
+    OutboundSms {
+        id: Uuid::now_v7(),
+        message_key: "ipko:1".to_owned(),
+        link: "ipko".to_owned(),
+        from: "50005".to_owned(),
+        to: "+38349111222".to_owned(),
+        text: text.to_owned(),
+        created_at: Utc::now(),
+    }
+}
