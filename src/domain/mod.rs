@@ -30,7 +30,7 @@ pub use decide::{Decision, Posting, Snapshot, decide};
 pub use inbound::{Body, ContentHash, InboundSms};
 pub use language::{Language, UnknownLanguage};
 pub use msisdn::{InvalidMsisdn, InvalidShortCode, Msisdn, ShortCode, mask_number};
-pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan};
+pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan, WrittenNumbers};
 pub use outbound::OutboundSms;
 pub use outcome::{Applied, Earlier, Outcome};
 pub use rejection::{Details, Reason, Rejection};

@@ -7,6 +7,10 @@ use serde::Deserialize;
 
 use super::Msisdn;
 
+mod shapes;
+
+pub use shapes::WrittenNumbers;
+
 const KOSOVO: &str = include_str!("../../numbering/xk.toml");
 
 /// A mobile or a fixed line.

@@ -14,19 +14,24 @@
 //! - [`Reading`]: what a message asks for; [`ParseFailure`]: why it was not read, how far reading came, what was expected.
 //! - [`pattern`]: the language that forms are written in, and the closed set of [`Field`]s.
 //! - `fields/`: one reader for each kind of value.
+//! - `disjoint`: the proof, at load, that no text is of two forms of one short code (`language` has the texts of a form
+//!   as an `automaton`); [`Overlap`] is one that a `priority` settles.
 //! - [`Diagnostic`]: an error in a grammar file, drawn as rustc draws its own.
 //!
 //! Nothing is guessed: a text is read when exactly one form accounts for every character of it.
 
 mod assemble;
+mod automaton;
 mod compile;
 mod diagnose;
 mod diagnostic;
+mod disjoint;
 mod failure;
 mod fields;
 mod file;
 mod form;
 mod hint;
+mod language;
 mod lower;
 mod near;
 pub mod pattern;
@@ -39,6 +44,7 @@ mod suggest;
 mod walk;
 
 pub use diagnostic::{Diagnostic, OtherPlace};
+pub use disjoint::Overlap;
 pub use failure::{FormTrace, ParseFailure};
 pub use file::{Action, Evidence};
 pub use pattern::Field;

@@ -9,6 +9,7 @@ use super::assemble::{Violation, assemble};
 use super::compile::compile;
 use super::diagnose::Diagnosis;
 use super::diagnostic::Diagnostic;
+use super::disjoint::{Overlap, prove};
 use super::failure::ParseFailure;
 use super::file::{self, FormTarget, GrammarFile};
 use super::form::{Bank, Form, first_word};
@@ -27,6 +28,7 @@ pub struct GrammarSet {
     by_short_code: HashMap<String, usize>,
     /// Whether any form takes its target from behind the short code.
     destinations: bool,
+    overlaps: Vec<Overlap>,
     pub(super) plan: Arc<NumberingPlan>,
 }
 
@@ -65,6 +67,7 @@ impl GrammarSet {
             banks: Vec::new(),
             by_short_code: HashMap::new(),
             destinations: false,
+            overlaps: Vec::new(),
             plan: plan.clone(),
         };
         let mut places: Vec<(usize, GrammarFile)> = Vec::new();
@@ -87,6 +90,9 @@ impl GrammarSet {
         }
         let sources: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_ref(), text.as_ref())).collect();
         set.index(&places, &sources, &mut diagnostics);
+        if diagnostics.is_empty() {
+            set.overlaps = prove(&set.banks, &sources, &plan, &mut diagnostics);
+        }
         if !diagnostics.is_empty() {
             return Err(diagnostics);
         }
@@ -133,6 +139,11 @@ impl GrammarSet {
     /// The numbering plan that it reads numbers by.
     pub fn plan(&self) -> &NumberingPlan {
         &self.plan
+    }
+
+    /// Forms that share a text, where a `priority` says which of them it is of.
+    pub fn overlaps(&self) -> &[Overlap] {
+        &self.overlaps
     }
 
     /// What there is, for people.

@@ -1,8 +1,8 @@
 //! The primitives that the PDUs are written with: each names its field and the `command_status` that its failure gets.
 
+use nom::IResult;
 use nom::bytes::complete::{take, take_till};
 use nom::number::complete::{be_u8, be_u32};
-use nom::IResult;
 
 use super::error::Fault;
 use super::octets::Octets;

@@ -17,7 +17,7 @@ pub enum Tail<'t> {
 }
 
 /// Faces made of ASCII characters that are not all closing punctuation, folded.
-const EMOTICONS: [&str; 8] = [":-)", ";-)", ":)", ";)", ":d", ";d", ":-d", ":*"];
+pub(crate) const EMOTICONS: [&str; 8] = [":-)", ";-)", ":)", ";)", ":d", ";d", ":-d", ":*"];
 
 /// Judges `rest`, the part of a folded text behind a complete form.
 pub fn tail(rest: &str) -> Tail<'_> {

@@ -117,8 +117,8 @@ async fn without_an_answer_nobody_knows() {
     ready(&out).await;
     smsc.set_faults(Faults { silent: true, ..Faults::default() });
     assert!(matches!(out.send(&reply("5")).await, SendOutcome::Unknown { .. }), "the response timer");
-    let last = reply("5");
-    let (lost, ()) = tokio::join!(out.send(&last), async {
+    let unanswered = reply("5");
+    let (lost, ()) = tokio::join!(out.send(&unanswered), async {
         while smsc.counters().submitted < 2 {
             tokio::task::yield_now().await;
         }

@@ -73,6 +73,11 @@ impl Currency {
         Self { own, other, digits_max: (max_digits + 2).max(5) }
     }
 
+    /// Most digits before the decimal sign.
+    pub(in crate::grammar) const fn digits_max(&self) -> usize {
+        self.digits_max
+    }
+
     /// The bytes that a word or sign of this currency takes at the start of `text`.
     pub(in crate::grammar) fn own_at(&self, text: &str) -> Option<usize> {
         money_word(text).filter(|word| self.own.iter().any(|own| own == word)).map(str::len)

@@ -115,6 +115,13 @@ impl EsmeLink {
     }
 }
 
+/// A link that nobody holds any more ends too.
+impl Drop for EsmeLink {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
 const fn modes(setting: BindSetting) -> &'static [BindMode] {
     match setting {
         BindSetting::Transceiver => &[BindMode::Transceiver],
