@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use super::reload::Reloader;
 use super::resources;
 use crate::api::{self, Recorder};
 use crate::config::{Config, Link};
@@ -30,6 +31,7 @@ pub(super) struct App {
     pub(super) plan: Arc<NumberingPlan>,
     pub(super) http: SocketAddr,
     esmes: Vec<EsmeLink>,
+    reloader: JoinHandle<()>,
     applier: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
     server: JoinHandle<std::io::Result<()>>,
@@ -46,9 +48,11 @@ impl App {
         warn_of_unknown_banks(config, &grammars);
         let store = Store::open(&config.store.url).await?;
         let clock = Clock::new(Utc::now);
+        let grammars = Arc::new(ArcSwap::from_pointee(grammars));
+        let reloader = Reloader::new(config.clone(), plan.clone(), grammars.clone());
         let parts = Parts {
             store: store.clone(),
-            grammars: Arc::new(ArcSwap::from_pointee(grammars)),
+            grammars,
             plan: plan.clone(),
             templates: Arc::new(templates),
             rules: config.rules.clone(),
@@ -66,9 +70,10 @@ impl App {
         let dispatcher = tokio::spawn(dispatcher.run(stop_dispatcher.clone()));
         let gateways = Gateways::new(http_links(config), processor, clock).map_err(|problem| anyhow!(problem))?;
         let router = api::router(&config.http, gateways, store.clone(), links.clone(), recorder);
+        let reloader = tokio::spawn(reloader.run(stop_server.clone()));
         let server = tokio::spawn(api::serve(listener, router, stop_server.clone()));
         info!(%http, links = config.links.len(), store = config.store.url, "mbush is up");
-        Ok(Self { store, plan, http, esmes, applier, dispatcher, server, stop_server, stop_dispatcher })
+        Ok(Self { store, plan, http, esmes, reloader, applier, dispatcher, server, stop_server, stop_dispatcher })
     }
 
     /// Stops: nothing new is taken in, what is under way is committed and answered, then links unbind and files close.
@@ -81,6 +86,7 @@ impl App {
             esme.stop().await;
         }
         self.server.await.context("the HTTP server ended badly")??;
+        self.reloader.await.context("the watch over grammars ended badly")?;
         self.applier.await.context("the applier ended badly")?;
         self.store.close().await;
         info!("stopped");

@@ -5,6 +5,7 @@ mod app;
 mod check;
 mod demo;
 mod parse;
+mod reload;
 mod resources;
 mod send;
 mod serve;

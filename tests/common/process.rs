@@ -64,6 +64,11 @@ impl Process {
         }
     }
 
+    /// Its process identifier.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Everything printed so far.
     pub(crate) fn printed(&self) -> Vec<String> {
         self.output.lock().lines.clone()
