@@ -227,3 +227,17 @@ proptest! {
         });
     }
 }
+
+#[tokio::test]
+async fn a_banks_machine_is_not_written_to_and_the_phone_that_it_topped_up_is() {
+    let node = Node::start().await;
+    let text = "RB,TX000123,38349123456,500";
+    let answer = node.text("1", "RAIFFEISEN", "50808", text).await.unwrap();
+    assert!(matches!(answer.outcome, Outcome::Applied(_)), "{answer:?}");
+    let outbox = node.store.outbox_of("ipko:1").await.unwrap();
+    assert_eq!((outbox[0].sms.from.as_str(), outbox[0].sms.to.as_str()), ("50808", "38349123456"));
+    node.turn_clock(1_000_000);
+    let again = node.text("2", "RAIFFEISEN", "50808", text).await.unwrap();
+    assert!(matches!(again.outcome, Outcome::Duplicate { .. }), "a reference is good once, for ever: {again:?}");
+    assert_eq!(balance(&node, "38349123456").await, 500);
+}

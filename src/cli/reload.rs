@@ -74,7 +74,7 @@ fn watch(dir: &Path, changed: mpsc::Sender<()>) -> Option<Debouncer<RecommendedW
         let relevant = |kind: &notify::EventKind| !matches!(kind, notify::EventKind::Access(_));
         if result.is_ok_and(|events| events.iter().any(|event| relevant(&event.kind))) {
             // Full means that a reload is about to happen anyway.
-            drop(changed.try_send(()));
+            let _told = changed.try_send(());
         }
     };
     let started = new_debouncer(QUIET, None, on_change).and_then(|mut watcher| {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::super::validity::{Extend, Validity};
-use super::super::{AccountKey, BankRules, Language, Line, LineKind, Request};
+use super::super::{AccountKey, BankRules, Language, Line, LineKind, Payer, Request};
 use super::*;
 
 fn now() -> DateTime<Utc> {
@@ -36,7 +36,7 @@ fn command(cents: i64) -> RechargeCommand {
             reference: None,
             language: None,
         },
-        payer: "38349111222".into(),
+        payer: Payer::Phone("38349111222".parse().unwrap()),
         received_at: now(),
     }
 }

@@ -34,6 +34,6 @@ pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan, W
 pub use outbound::OutboundSms;
 pub use outcome::{Applied, Earlier, Outcome};
 pub use rejection::{Details, Reason, Rejection};
-pub use request::{Fingerprint, RechargeCommand, Request, Service, Target};
+pub use request::{Fingerprint, Payer, RechargeCommand, Request, Service, Target};
 pub use rules::{BankRules, Rules, UnknownSubscriber};
 pub use transfer::{Receipt, Transfer, TransferKind};

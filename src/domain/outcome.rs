@@ -39,7 +39,7 @@ pub struct Applied {
     pub transfer: Uuid,
     /// Number that was credited.
     pub number: Msisdn,
-    /// The sender's own number.
+    /// The number of who is told.
     pub own: bool,
     /// How much.
     pub amount: Amount,

@@ -86,6 +86,25 @@ pub struct Request {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint(pub [u8; 16]);
 
+/// Who asks for a top-up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Payer {
+    /// A customer, by phone.
+    Phone(Msisdn),
+    /// A bank's machine, by the address that it sends from.
+    Machine(String),
+}
+
+impl Payer {
+    /// The address: digits for a phone.
+    pub fn address(&self) -> String {
+        match self {
+            Self::Phone(msisdn) => msisdn.digits(),
+            Self::Machine(address) => address.clone(),
+        }
+    }
+}
+
 /// A request with all that a decision needs beside the accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RechargeCommand {
@@ -93,24 +112,28 @@ pub struct RechargeCommand {
     pub id: Uuid,
     /// The request.
     pub request: Request,
-    /// Who asks, and is answered.
-    pub payer: String,
+    /// Who asks.
+    pub payer: Payer,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
 }
 
 impl RechargeCommand {
-    /// What makes two requests the same. A reference of the bank decides alone; otherwise payer, service, target and
-    /// amount do, and a marked repetition differs from the request that it repeats, so that the network's second
-    /// delivery of a repetition is still a duplicate.
+    /// What makes two requests the same. A reference decides alone: among all of a bank's machines, or among those
+    /// that one customer wrote. Otherwise payer, service, target and amount do, and a marked repetition differs from
+    /// the request that it repeats, so that the network's second delivery of a repetition is still a duplicate.
     pub fn fingerprint(&self) -> Fingerprint {
         let request = &self.request;
-        let ContentHash(hash) = match &request.reference {
-            Some(reference) => hash_fields(&[b"reference", request.bank.as_bytes(), reference.as_bytes()]),
-            None => hash_fields(&[
+        let bank = request.bank.as_bytes();
+        let ContentHash(hash) = match (&request.reference, &self.payer) {
+            (Some(reference), Payer::Machine(_)) => hash_fields(&[b"reference", bank, reference.as_bytes()]),
+            (Some(reference), Payer::Phone(phone)) => {
+                hash_fields(&[b"reference of", bank, phone.digits().as_bytes(), reference.as_bytes()])
+            }
+            (None, payer) => hash_fields(&[
                 b"request",
-                request.bank.as_bytes(),
-                self.payer.as_bytes(),
+                bank,
+                payer.address().as_bytes(),
                 request.service.as_str().as_bytes(),
                 target_text(&request.target).as_bytes(),
                 &request.amount.map_or(0, Amount::cents).to_be_bytes(),
@@ -158,7 +181,7 @@ mod tests {
                 reference: reference.map(str::to_owned),
                 language: None,
             },
-            payer: payer.into(),
+            payer: payer.parse().map_or_else(|_| Payer::Machine(payer.into()), Payer::Phone),
             received_at: DateTime::UNIX_EPOCH,
         }
     }
@@ -187,5 +210,8 @@ mod tests {
         let first = command("BANK", "38349123456", 500, false, Some("A1"));
         assert_eq!(first.fingerprint(), command("OTHER", "38349123456", 500, false, Some("A1")).fingerprint());
         assert_ne!(first.fingerprint(), command("BANK", "38349123456", 500, false, Some("A2")).fingerprint());
+        let customers = ["38349111222", "38349111223"].map(|phone| command(phone, "38349123456", 500, false, Some("A1")));
+        assert_ne!(customers[0].fingerprint(), customers[1].fingerprint(), "two customers may write the same reference");
+        assert_ne!(customers[0].fingerprint(), first.fingerprint());
     }
 }

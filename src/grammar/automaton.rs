@@ -155,7 +155,7 @@ impl Automaton {
     /// A shortest text that both accept.
     pub(super) fn common(&self, other: &Self) -> Option<String> {
         let start = (Self::START, Self::START);
-        let mut from: HashMap<(usize, usize), Option<((usize, usize), Option<u8>)>> = HashMap::from([(start, None)]);
+        let mut from: Trail = HashMap::from([(start, None)]);
         let mut waiting = VecDeque::from([start]);
         while let Some(pair) = waiting.pop_front() {
             let (mine, theirs) = (self.states.get(pair.0)?, other.states.get(pair.1)?);
@@ -186,6 +186,12 @@ impl Automaton {
     }
 }
 
+/// A state of each of two automata.
+type Pair = (usize, usize);
+
+/// For each pair that was reached, the pair before it and the symbol that was read on the way; nothing for the start.
+type Trail = HashMap<Pair, Option<(Pair, Option<u8>)>>;
+
 /// The symbol of a set that is easiest to read: a digit, a letter, then anything visible.
 fn readable(symbols: Symbols) -> u8 {
     let preferred = "5123467890abcdefghijklmnopqrstuvwxyz ";
@@ -193,7 +199,7 @@ fn readable(symbols: Symbols) -> u8 {
     found.unwrap_or_else(|| u8::try_from(symbols.trailing_zeros()).unwrap_or(OTHER_SIGN))
 }
 
-fn spell(from: &HashMap<(usize, usize), Option<((usize, usize), Option<u8>)>>, end: (usize, usize)) -> String {
+fn spell(from: &Trail, end: Pair) -> String {
     let mut text = Vec::new();
     let mut at = end;
     while let Some(Some((before, code))) = from.get(&at) {

@@ -23,8 +23,8 @@ const HELP: [&str; 4] = ["ndihme", "pomoc", "help", "info"];
 const LIMITS_CENTS: (i64, i64) = (100, 5_000);
 
 /// Compiles a file; what is wrong with it is in `source` afterwards.
-pub(super) fn compile(source: &mut Source<'_>, file: GrammarFile, number: usize, plan: &NumberingPlan) -> Bank {
-    let limits = limits(source, &file, plan);
+pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize, plan: &NumberingPlan) -> Bank {
+    let limits = limits(source, file, plan);
     let separators = separators(source, file.separators.as_deref()).unwrap_or_default();
     let highest = file.forms.iter().filter_map(|form| form.amount.max.as_ref()).map(|max| max.value);
     let highest = highest.chain([limits.max]).max().unwrap_or(limits.max);
@@ -209,13 +209,12 @@ fn separators(source: &mut Source<'_>, list: Option<&[Placed<String>]>) -> Optio
             "newline" | "\n" => set.newline = true,
             other => {
                 let bit = SIGNS.iter().position(|&(sign, known)| known == other || other.chars().eq([sign]));
-                match bit {
-                    Some(bit) => set.signs |= 1 << bit,
-                    None => {
-                        let names: Vec<&str> = SIGNS.iter().map(|&(_, name)| name).collect();
-                        let help = format!("the separators are space, newline, {}", names.join(", "));
-                        source.report(name.span.clone(), format!("there is no separator `{other}`"), help);
-                    }
+                if let Some(bit) = bit {
+                    set.signs |= 1 << bit;
+                } else {
+                    let names: Vec<&str> = SIGNS.iter().map(|&(_, name)| name).collect();
+                    let help = format!("the separators are space, newline, {}", names.join(", "));
+                    source.report(name.span.clone(), format!("there is no separator `{other}`"), help);
                 }
             }
         }

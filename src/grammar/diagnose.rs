@@ -4,7 +4,7 @@ use super::assemble::{Violation, written};
 use super::failure::{FormTrace, ParseFailure};
 use super::fields::Problem;
 use super::file::Action;
-use super::form::{Bank, Path};
+use super::form::{Bank, Path, Step};
 use super::hint::Hints;
 use super::print::Values;
 use super::reader::{Captures, Reader, Stop};
@@ -119,10 +119,12 @@ impl<'d> Diagnosis<'d, '_> {
     }
 
     fn wanted(path: &Path, stop: &Stop) -> String {
-        match (path.steps.get(stop.step), stop.miss.problem) {
-            (None, _) => "the end of the message".to_owned(),
-            (Some(step), Problem::Ambiguous) => format!("{} that can be read one way only", step.described()),
-            (Some(step), _) => step.described(),
+        let Some(wanted) = path.steps.get(stop.step).map(Step::described) else {
+            return "the end of the message".to_owned();
+        };
+        match stop.miss.problem {
+            Problem::Ambiguous => format!("{wanted} that can be read one way only"),
+            _ => wanted,
         }
     }
 

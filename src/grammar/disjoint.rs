@@ -115,3 +115,7 @@ fn overlap(bank: &Bank, early: &Form, late: &Form, witness: &str, sources: &[(&s
     }
     diagnostic.other(file, text, there.span.clone(), format!("form `{}` reads it too", there.name))
 }
+
+#[cfg(test)]
+#[path = "disjoint_tests.rs"]
+mod tests;

@@ -1,11 +1,10 @@
 //! A bank's grammar file, read into what it says; what the forms mean together is the business of [`super::compile`].
 
-use std::ops::Range;
-
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, nearest};
-use super::pattern::{self, Node};
+use super::diagnostic::Diagnostic;
+use super::form_file::{choose, forms};
+use super::pattern::Node;
 use super::walk::{Placed, Source, Table, wrong_type};
 use crate::domain::{Amount, Language, Service, ShortCode};
 
@@ -26,22 +25,6 @@ const BANK_KEYS: [&str; 13] = [
 ];
 const AMOUNT_KEYS: [&str; 6] = ["whole_euros", "min", "max", "only", "operators", "currency"];
 const OPERATOR_KEYS: [&str; 3] = ["only", "min", "max"];
-const FORM_KEYS: [&str; 14] = [
-    "name",
-    "text",
-    "example",
-    "action",
-    "service",
-    "target",
-    "price",
-    "operators",
-    "amount",
-    "separators",
-    "language",
-    "priority",
-    "senders",
-    "links",
-];
 
 /// How a bank's format is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -206,7 +189,7 @@ fn bank(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<GrammarFile> {
     })
 }
 
-fn owned(list: Option<Vec<Placed<&str>>>) -> Option<Vec<Placed<String>>> {
+pub(super) fn owned(list: Option<Vec<Placed<&str>>>) -> Option<Vec<Placed<String>>> {
     list.map(|list| list.into_iter().map(|text| text.map(str::to_owned)).collect())
 }
 
@@ -250,16 +233,14 @@ fn services(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<(Placed<Strin
 
 fn subtable<'t, 'i>(source: &mut Source<'_>, table: &Table<'t, 'i>, key: &str, keys: &[&str]) -> Option<Table<'t, 'i>> {
     let value = table.value(key)?;
-    match value.get_ref() {
-        DeValue::Table(inner) => Some(Table::new(source, inner, value.span(), &format!("[{key}]"), keys)),
-        _ => {
-            wrong_type(source, value, key, "a table", &format!("as a section [{key}]"));
-            None
-        }
+    if let DeValue::Table(inner) = value.get_ref() {
+        return Some(Table::new(source, inner, value.span(), &format!("[{key}]"), keys));
     }
+    wrong_type(source, value, key, "a table", &format!("as a section [{key}]"));
+    None
 }
 
-fn amount_section(source: &mut Source<'_>, table: &Table<'_, '_>, key: &str) -> AmountFile {
+pub(super) fn amount_section(source: &mut Source<'_>, table: &Table<'_, '_>, key: &str) -> AmountFile {
     let Some(inner) = subtable(source, table, key, &AMOUNT_KEYS) else { return AmountFile::default() };
     let (min, max) = (inner.amount(source, "min"), inner.amount(source, "max"));
     if let (Some(min), Some(max)) = (&min, &max)
@@ -296,112 +277,6 @@ fn amount_section(source: &mut Source<'_>, table: &Table<'_, '_>, key: &str) -> 
     }
 }
 
-fn forms(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<FormFile> {
-    let list = table.value("form").and_then(|value| value.get_ref().as_array());
-    let Some(list) = list.filter(|list| !list.is_empty()) else {
-        let help = "write at least one:\n[[form]]\nname = \"own number\"\ntext = \"{amount}\"";
-        source.report(table.span(), "a bank's file has no `[[form]]`", help);
-        return Vec::new();
-    };
-    let mut forms: Vec<FormFile> = Vec::new();
-    for value in list {
-        let DeValue::Table(inner) = value.get_ref() else {
-            wrong_type(source, value, "form", "a table", "as a section [[form]]");
-            continue;
-        };
-        let inner = Table::new(source, inner, value.span(), "a form", &FORM_KEYS);
-        let Some(form) = form(source, &inner) else { continue };
-        if forms.iter().any(|earlier| earlier.name == form.name) {
-            let span = inner.value("name").map_or(inner.span(), toml::Spanned::span);
-            source.report(span, format!("two forms are named `{}`", form.name), "give each form a name of its own");
-        }
-        forms.push(form);
-    }
-    forms
-}
-
-fn form(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<FormFile> {
-    let name = table.required(source, "name", "name the form for staff: name = \"own number\"");
-    let text = match table.value("text") {
-        Some(_) => table.string(source, "text"),
-        None => {
-            let help = "write what is sent: text = \"{msisdn} {amount}\" (text = \"\" for an empty message)";
-            source.report(table.span(), "a form has no `text`", help);
-            None
-        }
-    };
-    let nodes = text.as_ref().and_then(|text| nodes(source, text));
-    let language = table.string(source, "language");
-    let language = language.and_then(|text| choose(source, &text, "language", &Language::ALL, Language::code));
-    let action = action(source, table, language);
-    let service = table.string(source, "service").and_then(|text| {
-        let chosen = choose(source, &text, "service", &Service::ALL, Service::as_str);
-        chosen.map(|service| Placed::new(service, text.span))
-    });
-    let target = table.string(source, "target").and_then(|text| {
-        let all = [FormTarget::Own, FormTarget::Registered, FormTarget::Destination];
-        let chosen = choose(source, &text, "target", &all, FormTarget::as_str);
-        chosen.map(|target| Placed::new(target, text.span))
-    });
-    let list = |source: &mut Source<'_>, key| {
-        let texts = table.strings(source, key).unwrap_or_default();
-        texts.into_iter().map(|text| text.value.to_owned()).collect()
-    };
-    Some(FormFile {
-        senders: list(source, "senders"),
-        links: list(source, "links"),
-        example: table.string(source, "example").map(|text| text.map(str::to_owned)),
-        price: table.amount(source, "price"),
-        operators: owned(table.strings(source, "operators")),
-        amount: table.value("amount").map(|_| amount_section(source, table, "amount")).unwrap_or_default(),
-        separators: owned(table.strings(source, "separators")),
-        priority: table.integer(source, "priority").map_or(0, |priority| priority.value),
-        name: name?.value.to_owned(),
-        text: text?.map(str::to_owned),
-        nodes: nodes?,
-        action: action?,
-        service,
-        target,
-        language,
-    })
-}
-
-fn nodes(source: &mut Source<'_>, text: &Placed<&str>) -> Option<Vec<Node>> {
-    match pattern::parse(text.value) {
-        Ok(nodes) => Some(nodes),
-        Err(error) => {
-            let span = inside(source.text, text, error.span);
-            let mut diagnostic = source.diagnostic(span, error.message);
-            diagnostic.help = error.help;
-            source.diagnostics.push(diagnostic);
-            None
-        }
-    }
-}
-
-/// The place in the file of a place in a string of the file, where the string is written without escapes.
-pub(super) fn inside(file: &str, text: &Placed<&str>, span: Range<usize>) -> Range<usize> {
-    let start = text.span.start + 1;
-    match file.get(start..start + text.value.len()) {
-        Some(written) if written == text.value => start + span.start..start + span.end,
-        _ => text.span.clone(),
-    }
-}
-
-fn action(source: &mut Source<'_>, table: &Table<'_, '_>, language: Option<Language>) -> Option<Action> {
-    let Some(text) = table.string(source, "action") else { return Some(Action::Recharge) };
-    let all = [Action::Recharge, Action::Balance, Action::Help, Action::Language(Language::Sq), Action::Stop];
-    let chosen = choose(source, &text, "action", &all, Action::as_str)?;
-    match (chosen, language) {
-        (Action::Language(_), Some(language)) => Some(Action::Language(language)),
-        (Action::Language(_), None) => {
-            source.report(text.span, "a form of action `language` has no `language`", "write language = \"sr\"");
-            None
-        }
-        (other, _) => Some(other),
-    }
-}
-
 impl Action {
     /// As a grammar file writes it.
     pub const fn as_str(self) -> &'static str {
@@ -425,20 +300,6 @@ impl FormTarget {
     }
 }
 
-/// The one of `all` that is named by `text`, or a report with the nearest.
-fn choose<T: Copy>(
-    source: &mut Source<'_>,
-    text: &Placed<&str>,
-    what: &str,
-    all: &[T],
-    name: impl Fn(T) -> &'static str,
-) -> Option<T> {
-    let chosen = all.iter().copied().find(|&each| name(each) == text.value);
-    if chosen.is_none() {
-        let names: Vec<&str> = all.iter().map(|&each| name(each)).collect();
-        let help = nearest(text.value, names.iter().copied())
-            .map_or_else(|| format!("write one of {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
-        source.report(text.span.clone(), format!("there is no {what} `{}`", text.value), help);
-    }
-    chosen
-}
+#[cfg(test)]
+#[path = "file_tests.rs"]
+mod tests;

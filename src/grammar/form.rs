@@ -198,9 +198,15 @@ impl Path {
         (!keyword.is_empty()).then(|| keyword.to_owned())
     }
 
-    /// Holds a value that stands against the next without anything between them.
-    pub(super) fn is_glued(&self) -> bool {
-        self.steps.windows(2).any(|pair| pair.iter().all(|step| step.field().is_some()))
+    /// Holds values against each other, or an amount in cents: nobody writes like that who is shown how to write.
+    pub(super) fn is_for_machines(&self) -> bool {
+        let glued = self.steps.windows(2).any(|pair| pair.iter().all(|step| step.field().is_some()));
+        glued || self.steps.iter().any(|step| matches!(step, Step::Amount(shape) if shape.cents))
+    }
+
+    /// How many of its values are digits that are neither a number nor an amount.
+    pub(super) fn other_digits(&self) -> usize {
+        self.steps.iter().filter(|step| matches!(step, Step::Digits { .. } | Step::Integer { .. })).count()
     }
 }
 

@@ -105,7 +105,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
             }
         }
         let Some((index, path, form)) = self.path_for(self.kind_meant(), self.keyword()) else { return };
-        if !path.has(Field::Amount) || self.of(Kind::is_number).count() > 1 || self.of(Kind::is_amount).count() > 1 {
+        if !path.has(Field::Amount) || self.of(Kind::is_number).count() > 1 || self.too_many_amounts() {
             return;
         }
         let target = self.line().map_or(Target::Username(String::new()), |line| Target::Line(line.clone()));
@@ -128,11 +128,19 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         let signed = self.stops.iter().any(|(_, stop)| stop.miss.problem == Problem::KeywordInSignature);
         if self.of(Kind::is_number).count() > 1 || keywords > 1 || signed {
             self.add(Reason::TwoRequests, None, form);
-        } else if self.of(Kind::is_amount).count() > 1 && !self.number_is_short() {
+        } else if self.too_many_amounts() && !self.number_is_short() {
             let range = span_of(self.of(Kind::is_amount));
             let all = range.map(|range| Item { kind: Kind::Sign, range });
             self.add(Reason::TwoAmounts, all.as_ref(), self.right_form(None).or(form));
         }
+    }
+
+    /// More amounts than one, digits that may be a PIN or the like left aside.
+    pub(super) fn too_many_amounts(&self) -> bool {
+        let keyword = self.keyword().and_then(Path::keyword);
+        let same = self.recharges().map(|(path, _)| path).filter(|path| path.keyword() == keyword);
+        let others = same.map(Path::other_digits).max().unwrap_or(0);
+        self.of(Kind::is_amount).count() > 1 + others
     }
 
     /// Digits behind a number of the wrong length may be the rest of it, so that they are no second amount.
@@ -150,7 +158,9 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         let amounts = told.iter().filter(|item| item.kind.is_amount()).count();
         let words = told.iter().filter(|item| item.kind == Kind::Word).count();
         let username = numbers == 0 && amounts == 0 && words == 1 && self.keyword().is_some();
-        if !username && !(numbers == 1 && amounts == 1 && words == 0) {
+        let own = numbers == 0 && amounts == 1 && words == 0 && self.keyword().is_some();
+        let complete = numbers == 1 && amounts == 1 && words == 0;
+        if !(username || own || complete) {
             return;
         }
         let candidates = bank.paths.iter().filter(|path| {

@@ -4,22 +4,13 @@
 //! grouping of a number's digits, user names of any length, any day of the month. Where two such automata have no text
 //! in common, the reader can therefore never read a text by both paths.
 
-use std::collections::{BTreeMap, HashSet};
-
 use super::automaton::{Automaton, Symbols, alphanumeric, any_of, anything, digit, letter, noise, symbol};
 use super::fields::amount::AmountShape;
 use super::fields::number::{Grouping, NumberShape};
 use super::file::Action;
 use super::form::{Bank, Path, Separators, Step};
-use crate::domain::{LineKind, NumberingPlan, WrittenNumbers};
-
-/// The digits of one kind of number, as a tree whose equal branches are one.
-#[derive(Debug, Clone, Default)]
-struct Digits {
-    /// For each node: the next node by digit, and whether a number may end there.
-    nodes: Vec<(BTreeMap<char, usize>, bool)>,
-    root: usize,
-}
+use super::trees::{Digits, Tree, TreeNode};
+use crate::domain::{LineKind, NumberingPlan};
 
 /// What is the same for all paths: the numbers of the plan.
 #[derive(Debug, Clone)]
@@ -35,9 +26,8 @@ impl Languages {
             let written = plan.written_numbers(kind);
             [false, true].map(|plus| Digits::of(written.iter().filter(|numbers| numbers.plus == plus), None))
         };
-        let operators = plan.operators().flat_map(|id| {
-            [id.to_owned(), plan.operator_name(id).unwrap_or(id).to_lowercase()]
-        });
+        let operators =
+            plan.operators().flat_map(|id| [id.to_owned(), plan.operator_name(id).unwrap_or(id).to_lowercase()]);
         Self { mobile: both(LineKind::Mobile), fixed: both(LineKind::Fixed), plan_operators: operators.collect() }
     }
 
@@ -51,48 +41,6 @@ impl Languages {
         let recharge = bank.forms.get(path.form).is_some_and(|form| form.action == Action::Recharge);
         builder.end(at, recharge);
         builder.automaton
-    }
-}
-
-impl Digits {
-    /// Of all these numbers, or of those that have exactly `width` digits.
-    fn of<'n>(all: impl Iterator<Item = &'n WrittenNumbers>, width: Option<usize>) -> Self {
-        let mut strings: Vec<(Vec<char>, usize)> = all
-            .filter(|numbers| width.is_none_or(|width| numbers.beginning.len() + numbers.free == width))
-            .map(|numbers| (numbers.beginning.chars().collect(), numbers.free))
-            .collect();
-        strings.sort();
-        let mut digits = Self::default();
-        let mut known = BTreeMap::new();
-        digits.root = digits.node(&strings, &mut known);
-        digits
-    }
-
-    /// The node for these ends of numbers; equal ends have one node.
-    fn node(&mut self, ends: &[(Vec<char>, usize)], known: &mut BTreeMap<Vec<(Vec<char>, usize)>, usize>) -> usize {
-        if let Some(&node) = known.get(ends) {
-            return node;
-        }
-        let done = ends.iter().any(|(fixed, free)| fixed.is_empty() && *free == 0);
-        let mut next = BTreeMap::new();
-        for digit in '0'..='9' {
-            let mut behind: Vec<(Vec<char>, usize)> = Vec::new();
-            for (fixed, free) in ends {
-                match fixed.split_first() {
-                    Some((first, rest)) if *first == digit => behind.push((rest.to_vec(), *free)),
-                    None if *free > 0 => behind.push((Vec::new(), free - 1)),
-                    _ => {}
-                }
-            }
-            behind.sort();
-            behind.dedup();
-            if !behind.is_empty() {
-                next.insert(digit, self.node(&behind, known));
-            }
-        }
-        self.nodes.push((next, done));
-        known.insert(ends.to_vec(), self.nodes.len() - 1);
-        self.nodes.len() - 1
     }
 }
 
@@ -179,7 +127,8 @@ impl Builder<'_> {
         let end = self.automaton.state();
         self.automaton.free(whole, end);
         if !shape.cents {
-            let signs = if shape.decimals.comma { symbol(',') } else { 0 } | if shape.decimals.stop { symbol('.') } else { 0 };
+            let signs =
+                if shape.decimals.comma { symbol(',') } else { 0 } | if shape.decimals.stop { symbol('.') } else { 0 };
             let sign = self.automaton.one(whole, signs);
             let fraction = self.automaton.run(sign, digit(), 1, 2);
             self.automaton.free(fraction, end);
@@ -221,7 +170,8 @@ impl Builder<'_> {
 
     /// The digits of numbers, with any of the `gap` symbols between two of them.
     fn digits(&mut self, at: usize, end: usize, digits: &Digits, gap: Symbols) {
-        let places: Vec<(usize, usize)> = digits.nodes.iter().map(|_| (self.automaton.state(), self.automaton.state())).collect();
+        let places: Vec<(usize, usize)> =
+            digits.nodes.iter().map(|_| (self.automaton.state(), self.automaton.state())).collect();
         for ((next, done), &(before, behind)) in digits.nodes.iter().zip(&places) {
             self.automaton.free(behind, before);
             if gap != 0 {
@@ -341,41 +291,4 @@ fn gap_symbols(grouping: Grouping) -> Symbols {
         }
     }
     symbols
-}
-
-/// Words by their letters.
-struct Tree {
-    nodes: Vec<TreeNode>,
-}
-
-#[derive(Default)]
-struct TreeNode {
-    next: BTreeMap<char, usize>,
-    reserved: bool,
-    has_letter: bool,
-}
-
-impl Tree {
-    fn of(words: &HashSet<String>) -> Self {
-        let mut tree = Self { nodes: vec![TreeNode::default()] };
-        for word in words.iter().filter(|word| word.is_ascii()) {
-            let end = word.chars().fold(0, |at, c| tree.child(at, c));
-            if let Some(node) = tree.nodes.get_mut(end) {
-                node.reserved = true;
-            }
-        }
-        tree
-    }
-
-    fn child(&mut self, at: usize, c: char) -> usize {
-        let new = self.nodes.len();
-        let Some(node) = self.nodes.get_mut(at) else { return at };
-        if let Some(&next) = node.next.get(&c) {
-            return next;
-        }
-        node.next.insert(c, new);
-        let has_letter = node.has_letter || c.is_alphabetic();
-        self.nodes.push(TreeNode { has_letter, ..TreeNode::default() });
-        new
-    }
 }

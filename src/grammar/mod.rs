@@ -1,7 +1,7 @@
 //! Banks' formats as data: a file says what customers may write, and this room reads it.
 //!
 //! ```text
-//!  grammars/<bank>.toml ── file (walk, pattern) ──> compile (lower) ──> form: Bank, Form, Path, Step
+//!  grammars/<bank>.toml ── file (form_file, walk, pattern) ──> compile (lower) ──> form: Bank, Form, Path, Step
 //!                                   │ diagnostic                              │
 //!                                   v                                         v
 //!                            what is wrong, and where         message ── set ── reader (fields) ── assemble ──> Reading
@@ -30,6 +30,7 @@ mod failure;
 mod fields;
 mod file;
 mod form;
+mod form_file;
 mod hint;
 mod language;
 mod lower;
@@ -41,6 +42,7 @@ mod sense;
 mod set;
 mod slip;
 mod suggest;
+mod trees;
 mod walk;
 
 pub use diagnostic::{Diagnostic, OtherPlace};
@@ -167,3 +169,5 @@ impl<'s> FormInfo<'s> {
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod testing;

@@ -302,7 +302,7 @@ fn plain(input: &str) -> IResult<&str, Node> {
     .parse(input)
 }
 
-/// width = number ["-" number] [" cents"]
+/// `width = number ["-" number] [" cents"]`
 fn parse_width(field: Field, text: &str) -> Option<Width> {
     let number = |input| -> IResult<&str, u32> { nom::combinator::map_res(digit1, str::parse).parse(input) };
     let cents: IResult<&str, &str> = recognize(pair(many0(char(' ')), tag("cents"))).parse(text);

@@ -33,17 +33,19 @@ pub(super) struct Stop {
     pub(super) miss: Miss,
 }
 
-/// A text with what it is read against. The first number in a text is read once for all paths that begin with one.
+/// A text with what it is read against. What many paths read at the same place, a number at the beginning and an amount
+/// behind it, is read once for all of them.
 pub(super) struct Reader<'r, 't> {
     pub(super) text: &'r Normalised<'t>,
     pub(super) bank: &'r Bank,
     pub(super) plan: &'r NumberingPlan,
     first_number: Option<(number::Grouping, Result<number::Found, Miss>)>,
+    last_amount: Option<(usize, amount::AmountShape, Result<amount::Written, Miss>)>,
 }
 
 impl<'r, 't> Reader<'r, 't> {
     pub(super) fn new(text: &'r Normalised<'t>, bank: &'r Bank, plan: &'r NumberingPlan) -> Self {
-        Self { text, bank, plan, first_number: None }
+        Self { text, bank, plan, first_number: None, last_amount: None }
     }
 
     /// Walks `path` over the whole text; every character has to be accounted for.
@@ -74,7 +76,7 @@ impl<'r, 't> Reader<'r, 't> {
                 None => Ok(at),
             },
             Step::Amount(shape) => {
-                let written = amount::read(folded, at, *shape, &self.bank.currency)?;
+                let written = self.amount(at, *shape)?;
                 captures.amount_cents = Some((written.cents, at..written.end));
                 Ok(written.end)
             }
@@ -124,6 +126,18 @@ impl<'r, 't> Reader<'r, 't> {
             Step::Text if at < folded.len() => Ok(folded.len()),
             Step::Text => Err(Miss::absent(at)),
         }
+    }
+
+    fn amount(&mut self, at: usize, shape: amount::AmountShape) -> Result<amount::Written, Miss> {
+        if let Some((place, known, read)) = self.last_amount
+            && place == at
+            && known == shape
+        {
+            return read;
+        }
+        let read = amount::read(self.text.folded(), at, shape, &self.bank.currency);
+        self.last_amount = Some((at, shape, read));
+        read
     }
 
     fn number(&mut self, at: usize, shape: number::NumberShape) -> Result<number::Found, Miss> {

@@ -43,7 +43,7 @@ pub(super) struct Addressed<'s> {
 /// What reading a text came to.
 pub(super) enum Match {
     /// One path, or several that say the same.
-    One(usize, Captures),
+    One(usize, Box<Captures>),
     /// Two forms that say different things: nobody may choose.
     Two,
     /// None.
@@ -68,8 +68,9 @@ impl GrammarSet {
             by_short_code: HashMap::new(),
             destinations: false,
             overlaps: Vec::new(),
-            plan: plan.clone(),
+            plan,
         };
+        let plan = set.plan.clone();
         let mut places: Vec<(usize, GrammarFile)> = Vec::new();
         for (number, (name, text)) in files.iter().enumerate() {
             let (name, text) = (name.as_ref(), text.as_ref());
@@ -79,7 +80,7 @@ impl GrammarSet {
             }
             let mut source = Source::new(name, text);
             if let Some(file) = file::read(&mut source) {
-                let mut bank = compile(&mut source, file.clone(), number, &plan);
+                let mut bank = compile(&mut source, &file, number, &plan);
                 if source.diagnostics.is_empty() {
                     examples(&mut source, &mut bank, &file, &plan);
                 }
@@ -96,7 +97,7 @@ impl GrammarSet {
         if !diagnostics.is_empty() {
             return Err(diagnostics);
         }
-        set.id = hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        set.id = hex::encode(hasher.finalize().get(..8).unwrap_or_default());
         Ok(set)
     }
 
@@ -244,7 +245,7 @@ impl GrammarSet {
                 }
             }
         }
-        found.map_or(Match::None, |(path, _, captures)| Match::One(path, captures))
+        found.map_or(Match::None, |(path, _, captures)| Match::One(path, Box::new(captures)))
     }
 }
 

@@ -35,7 +35,7 @@ impl<'d> Hints<'_, 'd, '_> {
         let mut best: Option<(u8, &'d Path, &'d Form)> = None;
         for (path, form) in self.recharges() {
             let numbered = path.has(Field::Msisdn) || path.has(Field::Landline);
-            if !fits(path, kind) || (with_number && !numbered) || path.is_glued() {
+            if !fits(path, kind) || (with_number && !numbered) || path.is_for_machines() {
                 continue;
             }
             let own = path.keyword();
@@ -64,8 +64,8 @@ impl<'d> Hints<'_, 'd, '_> {
 
     /// The sender's own values.
     pub(super) fn values(&self) -> Values {
-        let amounts = self.of(Kind::is_amount).count();
-        let amount = self.amount().filter(|_| amounts == 1).and_then(|cents| Amount::from_cents(cents).ok());
+        let amount =
+            self.amount().filter(|_| !self.too_many_amounts()).and_then(|cents| Amount::from_cents(cents).ok());
         let word = self.of(|kind| *kind == Kind::Word).next();
         Values {
             amount: amount.map(written),

@@ -50,7 +50,7 @@ impl<T> Placed<T> {
 
 /// One table of the document, with the keys that are allowed in it.
 pub(super) struct Table<'t, 'i> {
-    table: &'t DeTable<'i>,
+    keys: &'t DeTable<'i>,
     span: Range<usize>,
     name: String,
 }
@@ -74,11 +74,11 @@ impl<'t, 'i> Table<'t, 'i> {
                 source.report(key.span(), format!("{name} has no key `{written}`"), help);
             }
         }
-        Self { table, span, name: name.to_owned() }
+        Self { keys: table, span, name: name.to_owned() }
     }
 
     pub(super) fn keys(&self) -> impl Iterator<Item = Placed<&'t str>> {
-        self.table.keys().map(|key| Placed::new(key.get_ref().as_ref(), key.span()))
+        self.keys.keys().map(|key| Placed::new(key.get_ref().as_ref(), key.span()))
     }
 
     pub(super) fn span(&self) -> Range<usize> {
@@ -86,7 +86,7 @@ impl<'t, 'i> Table<'t, 'i> {
     }
 
     pub(super) fn value(&self, key: &str) -> Option<&'t Spanned<DeValue<'i>>> {
-        self.table.get(key)
+        self.keys.get(key)
     }
 
     pub(super) fn string(&self, source: &mut Source<'_>, key: &str) -> Option<Placed<&'t str>> {

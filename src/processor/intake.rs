@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{Answer, NotAccepted};
-use crate::domain::{Body, InboundSms, Language, Msisdn, NumberingPlan, Reason, RechargeCommand, Rejection};
+use crate::domain::{Body, InboundSms, Language, Msisdn, NumberingPlan, Payer, Reason, RechargeCommand, Rejection};
 use crate::grammar::{Action, GrammarSet, Incoming, Reading};
 
 /// A message that was read and waits for its batch.
@@ -108,7 +108,7 @@ fn read_text(grammars: &GrammarSet, message: &InboundSms, sender: Option<Msisdn>
         Ok(Reading::Recharge(request)) => Read::Command(Box::new(RechargeCommand {
             id: Uuid::now_v7(),
             request,
-            payer: sender.map_or_else(|| message.from.clone(), Msisdn::digits),
+            payer: sender.map_or_else(|| Payer::Machine(message.from.clone()), Payer::Phone),
             received_at: message.received_at,
         })),
         Ok(Reading::Help { bank }) => help(grammars, bank),

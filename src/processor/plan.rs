@@ -8,7 +8,7 @@ use super::intake::{Inquiry, Job, Read};
 use super::wording::Wording;
 use super::{Answer, NotAccepted};
 use crate::domain::{
-    Account, AccountKey, AccountState, Applied, Decision, Earlier, Fingerprint, Language, OutboundSms, Outcome,
+    Account, AccountKey, AccountState, Applied, Decision, Earlier, Fingerprint, Language, Msisdn, OutboundSms, Outcome,
     Posting, Reason, RechargeCommand, Rejection, Rules, Snapshot, Target, Transfer, TransferKind, decide,
 };
 use crate::store::{Answered, Carried, InboxRow, Loaded, Wanted, Writes};
@@ -97,12 +97,13 @@ impl<'a> BatchPlan<'a> {
                 (Outcome::rejected(rejection.clone()), bank.clone(), None, Some(trace.clone()))
             }
         };
-        let reply = job.sender.map(|sender| {
-            let account = self.accounts.get(&AccountKey::subscriber(sender));
-            self.wording.reply(&outcome, job, account, self.language(job))
+        let recipient = recipient(job, &outcome);
+        let reply = recipient.as_ref().map(|(phone, _)| {
+            let account = self.accounts.get(&AccountKey::subscriber(*phone));
+            self.wording.reply(&outcome, job, account, self.language(*phone, job))
         });
-        if let Some(text) = &reply {
-            self.writes.outbox.push(outbound(job, text.clone(), self.now));
+        if let (Some(text), Some((_, address))) = (&reply, recipient) {
+            self.writes.outbox.push(outbound(job, address, text.clone(), self.now));
         }
         self.writes.inbox.push(InboxRow {
             message: job.message.clone(),
@@ -149,7 +150,7 @@ impl<'a> BatchPlan<'a> {
                 Outcome::Applied(Applied {
                     transfer: command.id,
                     number: line.msisdn,
-                    own: job.sender == Some(line.msisdn),
+                    own: job.sender.is_none_or(|sender| sender == line.msisdn),
                     amount: posting.amount,
                     balance_cents: posting.balance_cents,
                     valid_until: posting.valid_until,
@@ -188,9 +189,9 @@ impl<'a> BatchPlan<'a> {
         });
     }
 
-    /// The sender's own choice, then the language of the form that was written, then the configured one.
-    fn language(&self, job: &Job) -> Language {
-        let account = job.sender.and_then(|sender| self.accounts.get(&AccountKey::subscriber(sender)));
+    /// The reader's own choice, then the language of the form that was written, then the configured one.
+    fn language(&self, reader: Msisdn, job: &Job) -> Language {
+        let account = self.accounts.get(&AccountKey::subscriber(reader));
         let chosen = account.and_then(|account| account.language);
         let written = match &job.read {
             Read::Command(command) => command.request.language,
@@ -206,13 +207,22 @@ fn not_available(command: &RechargeCommand) -> Outcome {
     Outcome::rejected(Rejection::new(Reason::ServiceNotAvailable).with(|details| details.service = Some(service)))
 }
 
-fn outbound(job: &Job, text: String, now: DateTime<Utc>) -> OutboundSms {
+/// Who is told: the phone that texted. Where a bank's machine did, which reads no SMS, the phone that was topped up.
+fn recipient(job: &Job, outcome: &Outcome) -> Option<(Msisdn, String)> {
+    match (job.sender, outcome) {
+        (Some(sender), _) => Some((sender, job.message.from.clone())),
+        (None, Outcome::Applied(applied)) => Some((applied.number, applied.number.digits())),
+        (None, _) => None,
+    }
+}
+
+fn outbound(job: &Job, to: String, text: String, now: DateTime<Utc>) -> OutboundSms {
     OutboundSms {
         id: job.reply_id,
         message_key: job.message.key.clone(),
         link: job.message.link.clone(),
         from: job.message.to.clone(),
-        to: job.message.from.clone(),
+        to,
         text,
         created_at: now,
     }

@@ -1,0 +1,100 @@
+use super::super::testing::{bank_of, load};
+
+const GOOD: &str = "text = \"{amount}\"";
+
+fn errors(file: &str) -> String {
+    load(file).err().unwrap_or_else(|| panic!("{file}\nwas loaded"))
+}
+
+#[test]
+fn an_error_is_drawn_with_its_place_and_the_nearest_word() {
+    let error = errors(&bank_of(&[("own number", "text = \"topup {amont}\"")]));
+    assert_eq!(
+        error,
+        "error: there is no field `amont`\n \
+         --> test.toml:8:16\n  \
+         |\n\
+         8 | text = \"topup {amont}\"\n  \
+         |                ^^^^^\n  \
+         |\n  \
+         = help: did you mean `amount`?"
+    );
+}
+
+#[test]
+fn all_errors_of_a_file_are_told_in_one_run() {
+    let file = "bank = \"My Bank\"\nshort_code = [\"50001\"]\nshort_codes = [\"5x\"]\nevidence = \"asumed\"\n\
+                [amount]\nmin = \"2.5\"\nwhole_euros = 1\n[[form]]\nname = \"a\"\ntext = \"{msisdn\"\n\
+                [[form]]\nname = \"b\"\ntext = \"{amount}\"\nservice = \"tvv\"\n";
+    let error = errors(file);
+    for told in [
+        "`My Bank` is not an identifier",
+        "no key `short_code`",
+        "did you mean `short_codes`?",
+        "a bank's file has no `name`",
+        "`5x` is not a short code",
+        "there is no evidence `asumed`",
+        "did you mean `assumed`?",
+        "`2.5` is not an amount",
+        "`whole_euros` is true or false, this is of type integer",
+        "this `{` is not closed",
+        "there is no service `tvv`",
+        "did you mean `tv`?",
+    ] {
+        assert!(error.contains(told), "{told} is not in\n{error}");
+    }
+}
+
+#[test]
+fn what_a_form_leaves_open_or_contradicts_is_refused() {
+    for (rest, told) in [
+        ("text = \"{msisdn}{amount}\"", "nobody can tell where it ends"),
+        ("text = \"{text} {amount}\"", "takes all that is left"),
+        ("text = \"{amount} {amount}\"", "stands twice"),
+        ("text = \"{msisdn} {landline} {amount}\"", "names two targets"),
+        ("text = \"pay {username}\"", "without a service that has user names"),
+        ("text = \"pay {msisdn}\"", "a top-up without an amount"),
+        ("text = \"{amount}\"\nprice = 5", "both {amount} and a `price`"),
+        ("text = \"{msisdn} {amount}\"\nservice = \"fixed\"", "do not agree"),
+        ("text = \"{msisdn} {amount}\"\ntarget = \"own\"", "names its target"),
+        ("text = \"pay {service} {username}\"", "`{service}` without words for it"),
+        ("text = \"balance {amount}\"\naction = \"balance\"", "has no use for `{amount}`"),
+        ("text = \"srpski\"\naction = \"language\"", "has no `language`"),
+        ("text = \"{amount}\"\nseparators = [\"semi\"]", "there is no separator `semi`"),
+        ("text = \"{amount}\"\noperators = [\"ipco\"]", "did you mean `ipko`?"),
+        ("text = \"{msisdn} {amount}\"\nexample = \"5 049123456\"", "is not of this form"),
+        ("text = \"¹ {amount}\"", "can never be read"),
+        ("text = \"(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b) {amount}\"", "more than 256 ways"),
+        ("txt = \"{amount}\"", "no key `txt`"),
+    ] {
+        let error = errors(&bank_of(&[("own number", rest)]));
+        assert!(error.contains(told), "{rest}: {told} is not in\n{error}");
+    }
+}
+
+#[test]
+fn one_short_code_is_of_one_bank() {
+    let one = bank_of(&[("own number", GOOD)]);
+    let two = one.replace("bank = \"test\"", "bank = \"other\"");
+    let loaded =
+        super::super::GrammarSet::load([("one.toml", &one), ("two.toml", &two)], super::super::testing::plan());
+    let error = super::super::testing::drawn(&loaded.unwrap_err());
+    assert!(error.contains("two banks have the short code 50001"), "{error}");
+    assert!(error.contains("two.toml:3:16") && error.contains("one.toml"), "{error}");
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_pointed_at() {
+    let error = errors("bank = \"x\nname = 5\n");
+    assert!(error.contains("not TOML") && error.contains("test.toml:1"), "{error}");
+}
+
+#[test]
+fn a_set_is_known_by_its_files() {
+    let one = load(&bank_of(&[("own number", GOOD)])).unwrap();
+    let same = load(&bank_of(&[("own number", GOOD)])).unwrap();
+    let other = load(&bank_of(&[("own", GOOD)])).unwrap();
+    assert_eq!(one.id(), same.id());
+    assert_ne!(one.id(), other.id());
+    assert_eq!(one.id().len(), 16);
+}

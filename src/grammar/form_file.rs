@@ -1,0 +1,149 @@
+//! The `[[form]]` tables of a bank's file.
+
+use std::ops::Range;
+
+use toml::de::DeValue;
+
+use super::diagnostic::nearest;
+use super::file::{Action, FormFile, FormTarget, amount_section, owned};
+use super::pattern::{self, Node};
+use super::walk::{Placed, Source, Table, wrong_type};
+use crate::domain::{Language, Service};
+
+const FORM_KEYS: [&str; 14] = [
+    "name",
+    "text",
+    "example",
+    "action",
+    "service",
+    "target",
+    "price",
+    "operators",
+    "amount",
+    "separators",
+    "language",
+    "priority",
+    "senders",
+    "links",
+];
+
+pub(super) fn forms(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<FormFile> {
+    let list = table.value("form").and_then(|value| value.get_ref().as_array());
+    let Some(list) = list.filter(|list| !list.is_empty()) else {
+        let help = "write at least one:\n[[form]]\nname = \"own number\"\ntext = \"{amount}\"";
+        source.report(table.span(), "a bank's file has no `[[form]]`", help);
+        return Vec::new();
+    };
+    let mut forms: Vec<FormFile> = Vec::new();
+    for value in list {
+        let DeValue::Table(inner) = value.get_ref() else {
+            wrong_type(source, value, "form", "a table", "as a section [[form]]");
+            continue;
+        };
+        let inner = Table::new(source, inner, value.span(), "a form", &FORM_KEYS);
+        let Some(form) = form(source, &inner) else { continue };
+        if forms.iter().any(|earlier| earlier.name == form.name) {
+            let span = inner.value("name").map_or(inner.span(), toml::Spanned::span);
+            source.report(span, format!("two forms are named `{}`", form.name), "give each form a name of its own");
+        }
+        forms.push(form);
+    }
+    forms
+}
+
+fn form(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<FormFile> {
+    let name = table.required(source, "name", "name the form for staff: name = \"own number\"");
+    let text = table.string(source, "text");
+    if table.value("text").is_none() {
+        let help = "write what is sent: text = \"{msisdn} {amount}\" (text = \"\" for an empty message)";
+        source.report(table.span(), "a form has no `text`", help);
+    }
+    let nodes = text.as_ref().and_then(|text| nodes(source, text));
+    let language = table.string(source, "language");
+    let language = language.and_then(|text| choose(source, &text, "language", &Language::ALL, Language::code));
+    let action = action(source, table, language);
+    let service = table.string(source, "service").and_then(|text| {
+        let chosen = choose(source, &text, "service", &Service::ALL, Service::as_str);
+        chosen.map(|service| Placed::new(service, text.span))
+    });
+    let target = table.string(source, "target").and_then(|text| {
+        let all = [FormTarget::Own, FormTarget::Registered, FormTarget::Destination];
+        let chosen = choose(source, &text, "target", &all, FormTarget::as_str);
+        chosen.map(|target| Placed::new(target, text.span))
+    });
+    let list = |source: &mut Source<'_>, key| {
+        let texts = table.strings(source, key).unwrap_or_default();
+        texts.into_iter().map(|text| text.value.to_owned()).collect()
+    };
+    Some(FormFile {
+        senders: list(source, "senders"),
+        links: list(source, "links"),
+        example: table.string(source, "example").map(|text| text.map(str::to_owned)),
+        price: table.amount(source, "price"),
+        operators: owned(table.strings(source, "operators")),
+        amount: table.value("amount").map(|_| amount_section(source, table, "amount")).unwrap_or_default(),
+        separators: owned(table.strings(source, "separators")),
+        priority: table.integer(source, "priority").map_or(0, |priority| priority.value),
+        name: name?.value.to_owned(),
+        text: text?.map(str::to_owned),
+        nodes: nodes?,
+        action: action?,
+        service,
+        target,
+        language,
+    })
+}
+
+fn nodes(source: &mut Source<'_>, text: &Placed<&str>) -> Option<Vec<Node>> {
+    match pattern::parse(text.value) {
+        Ok(nodes) => Some(nodes),
+        Err(error) => {
+            let span = inside(source.text, text, error.span);
+            let mut diagnostic = source.diagnostic(span, error.message);
+            diagnostic.help = error.help;
+            source.diagnostics.push(diagnostic);
+            None
+        }
+    }
+}
+
+/// The place in the file of a place in a string of the file, where the string is written without escapes.
+fn inside(file: &str, text: &Placed<&str>, span: Range<usize>) -> Range<usize> {
+    let start = text.span.start + 1;
+    match file.get(start..start + text.value.len()) {
+        Some(written) if written == text.value => start + span.start..start + span.end,
+        _ => text.span.clone(),
+    }
+}
+
+fn action(source: &mut Source<'_>, table: &Table<'_, '_>, language: Option<Language>) -> Option<Action> {
+    let Some(text) = table.string(source, "action") else { return Some(Action::Recharge) };
+    let all = [Action::Recharge, Action::Balance, Action::Help, Action::Language(Language::Sq), Action::Stop];
+    let chosen = choose(source, &text, "action", &all, Action::as_str)?;
+    match (chosen, language) {
+        (Action::Language(_), Some(language)) => Some(Action::Language(language)),
+        (Action::Language(_), None) => {
+            source.report(text.span, "a form of action `language` has no `language`", "write language = \"sr\"");
+            None
+        }
+        (other, _) => Some(other),
+    }
+}
+
+/// The one of `all` that is named by `text`, or a report with the nearest.
+pub(super) fn choose<T: Copy>(
+    source: &mut Source<'_>,
+    text: &Placed<&str>,
+    what: &str,
+    all: &[T],
+    name: impl Fn(T) -> &'static str,
+) -> Option<T> {
+    let chosen = all.iter().copied().find(|&each| name(each) == text.value);
+    if chosen.is_none() {
+        let names: Vec<&str> = all.iter().map(|&each| name(each)).collect();
+        let help = nearest(text.value, names.iter().copied())
+            .map_or_else(|| format!("write one of {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+        source.report(text.span.clone(), format!("there is no {what} `{}`", text.value), help);
+    }
+    chosen
+}
