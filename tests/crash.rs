@@ -33,7 +33,10 @@ fn start(folder: &Path, port: u16) -> Server {
         "[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:{port}\"\n[subscribers]\nunknown = \"create\"\n",
         folder.display()
     );
-    let _ = write!(config, "[links.bank]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\n[log]\nfilter = \"error\"\n");
+    let _ = write!(
+        config,
+        "[links.bank]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\n[log]\nfilter = \"error\"\n"
+    );
     let file = folder.join("mbush.toml");
     std::fs::write(&file, config).unwrap();
     let process = Process::start("mbush serve", mbush().arg("serve").arg("--config").arg(&file));

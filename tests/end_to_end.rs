@@ -72,7 +72,8 @@ async fn deliver_until_acknowledged(smsc: &Smsc, texts: &[Text]) {
         smsc.receiver_bound().await;
         let delivered = stream::iter(left).map(|text| async move { (text, smsc.deliver(text).await) });
         let results: Vec<_> = delivered.buffer_unordered(64).collect().await;
-        left = results.into_iter().filter(|(_, result)| *result != Ok(CommandStatus::OK)).map(|(text, _)| text).collect();
+        left =
+            results.into_iter().filter(|(_, result)| *result != Ok(CommandStatus::OK)).map(|(text, _)| text).collect();
     }
 }
 
@@ -110,7 +111,14 @@ async fn a_malformed_pdu_between_good_ones_costs_nobody_else_anything() {
     for part in texts.chunks(20) {
         deliver_until_acknowledged(&smsc, part).await;
         // A deliver_sm whose body ends in the middle of an address, and a command that does not exist.
-        smsc.inject(hex::decode("00000015000000050000000000007fff000101").unwrap().into_iter().chain([0x33, 0x38]).collect::<Vec<_>>()).unwrap();
+        smsc.inject(
+            hex::decode("00000015000000050000000000007fff000101")
+                .unwrap()
+                .into_iter()
+                .chain([0x33, 0x38])
+                .collect::<Vec<_>>(),
+        )
+        .unwrap();
         smsc.inject(hex::decode("0000001000000777000000000000fffe").unwrap()).unwrap();
     }
     assert_eq!(replies(&mut submitted, &texts).await.len(), 60);

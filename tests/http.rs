@@ -1,5 +1,6 @@
 //! `POST /v1/sms` over a real socket, and replies by POST to a gateway.
 
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
 #[path = "common/node.rs"]
 mod node;
 
@@ -8,8 +9,8 @@ use std::sync::Arc;
 use mbush::config::{Config, Link, gateway::HttpGateway};
 use mbush::dispatch::Dispatcher;
 use mbush::domain::Clock;
-use mbush::links::http::{Gateways, HttpOut, routes};
 use mbush::links::Links;
+use mbush::links::http::{Gateways, HttpOut, routes};
 use node::Node;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -80,7 +81,10 @@ async fn a_message_is_answered_with_its_ending_and_its_id_is_its_idempotency_key
 async fn a_text_that_cannot_be_carried_out_is_taken_and_says_why() {
     let server = start().await;
     let (status, answer) = server.sms("a1", "049123456").await;
-    assert_eq!((status, answer["outcome"].as_str(), answer["reason"].as_str()), (200, Some("refused"), Some("amount_missing")));
+    assert_eq!(
+        (status, answer["outcome"].as_str(), answer["reason"].as_str()),
+        (200, Some("refused"), Some("amount_missing"))
+    );
 }
 
 #[tokio::test]
@@ -100,6 +104,7 @@ async fn what_is_wrong_with_a_request_is_said() {
         (Some("right"), with("id", json!("")), 400, "id"),
         (Some("right"), with("id", json!("x".repeat(129))), 400, "id"),
         (Some("right"), with("from", json!("")), 400, "from"),
+        (Some("right"), with("from", json!("383\u{0}49")), 400, "printable"),
         (Some("right"), with("to", json!("abc")), 400, "short code"),
         (Some("right"), with("to", json!("50333")), 403, "50333"),
         (Some("right"), with("text", json!("x".repeat(10_001))), 400, "text"),

@@ -1,5 +1,6 @@
 //! What a message does: its ending, its reply, and the money, on a real database file.
 
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
 #[path = "common/node.rs"]
 mod node;
 
@@ -189,7 +190,17 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let texts = ["5", "10", "049123456 5", "044123456 10", "049123456 5 again", "049123456", "hello", "044123456 4", "tv arben1"];
+    let texts = [
+        "5",
+        "10",
+        "049123456 5",
+        "044123456 10",
+        "049123456 5 again",
+        "049123456",
+        "hello",
+        "044123456 4",
+        "tv arben1",
+    ];
     let step = prop_oneof![
         8 => (0..40_u8, 0..4_u8, prop::sample::select(texts.to_vec())).prop_map(|(key, payer, text)| Step::Text { key, payer, text }),
         1 => (1..300_i64).prop_map(Step::Wait),

@@ -118,10 +118,8 @@ async fn what_is_committed_is_found_again_after_a_restart() {
     assert_eq!(answered.len(), 1);
     assert_eq!(answered[&message.key].outcome, writes.inbox[0].outcome);
     assert_eq!(answered[&message.key].content, message.content_hash());
-    let wanted = Wanted {
-        accounts: vec![number(1), number(2)],
-        fingerprints: vec![Fingerprint([7; 16]), Fingerprint([8; 16])],
-    };
+    let wanted =
+        Wanted { accounts: vec![number(1), number(2)], fingerprints: vec![Fingerprint([7; 16]), Fingerprint([8; 16])] };
     let loaded = batch.load(&wanted).await.unwrap();
     assert_eq!(loaded.accounts.len(), 1);
     assert_eq!(loaded.earlier[&Fingerprint([7; 16])].transfer, writes.transfers[0].id);

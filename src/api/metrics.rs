@@ -32,7 +32,10 @@ impl Recorder {
 
 fn describe() {
     metrics::describe_counter!("mbush_messages_total", "Messages that were committed, by their ending");
-    metrics::describe_counter!("mbush_messages_not_stored_total", "Messages that could not be stored; their senders keep them");
+    metrics::describe_counter!(
+        "mbush_messages_not_stored_total",
+        "Messages that could not be stored; their senders keep them"
+    );
     metrics::describe_counter!("mbush_replies_total", "Attempts to send a reply, by link and what became of it");
     metrics::describe_histogram!("mbush_batch_messages", "Messages that shared one commit");
     metrics::describe_histogram!("mbush_commit_seconds", "Time from the begin of a batch to its commit, in seconds");

@@ -10,7 +10,9 @@ use serde_json::json;
 use super::style::{bold, line, local, local_day};
 use super::{app, resources};
 use crate::domain::validity::Life;
-use crate::domain::{Account, AccountKey, AccountState, Language, Line, NumberProblem, NumberingPlan, Rules, format_cents};
+use crate::domain::{
+    Account, AccountKey, AccountState, Language, Line, NumberProblem, NumberingPlan, Rules, format_cents,
+};
 use crate::store::StatementLine;
 
 #[derive(Debug, clap::Args)]

@@ -76,6 +76,20 @@ impl App {
         Ok(Self { store, plan, http, esmes, reloader, applier, dispatcher, server, stop_server, stop_dispatcher })
     }
 
+    /// Returns when a part ends that should not, with the reason: the program cannot go on without it, and whoever
+    /// started it should start it anew.
+    pub(super) async fn broken(&mut self) -> anyhow::Error {
+        let (part, problem) = tokio::select! {
+            ended = &mut self.applier => ("the applier", ended.err().map(|error| error.to_string())),
+            ended = &mut self.dispatcher => ("the dispatcher", ended.err().map(|error| error.to_string())),
+            ended = &mut self.server => {
+                let problem = ended.map_or_else(|error| Some(error.to_string()), |ended| ended.err().map(|e| e.to_string()));
+                ("the HTTP server", problem)
+            }
+        };
+        anyhow!("{part} has ended: {}", problem.unwrap_or_else(|| "nobody told it to".to_owned()))
+    }
+
     /// Stops: nothing new is taken in, what is under way is committed and answered, then links unbind and files close.
     pub(super) async fn stop(self) -> anyhow::Result<()> {
         info!("stopping");

@@ -150,7 +150,15 @@ fn report_of(reading: &Reading) -> Report {
         Reading::Voucher(voucher) => {
             let (target, operator) = target(&voucher.target);
             let (bank, form) = (Some(voucher.bank.clone()), Some(voucher.form.clone()));
-            Report { outcome: "command", bank, form, service: Some("voucher"), target: Some(target), operator, ..Report::default() }
+            Report {
+                outcome: "command",
+                bank,
+                form,
+                service: Some("voucher"),
+                target: Some(target),
+                operator,
+                ..Report::default()
+            }
         }
         Reading::Help { bank } => inquiry(bank, "help"),
         Reading::Balance { bank } => inquiry(bank, "balance"),
@@ -211,7 +219,8 @@ fn print(
         Ok(Reading::Recharge(request)) => {
             line(&format!("{}  {}", bold("command"), sentence(plan, request)))?;
             let known = grammars.banks().find(|known| known.id == request.bank);
-            let (name, evidence) = known.map_or((request.bank.as_str(), ""), |known| (known.name, known.evidence.as_str()));
+            let (name, evidence) =
+                known.map_or((request.bank.as_str(), ""), |known| (known.name, known.evidence.as_str()));
             line(&format!("bank     {name} ({evidence}), form \"{}\"", request.form))
         }
         Ok(reading) => {
@@ -236,7 +245,8 @@ fn sentence(plan: &NumberingPlan, request: &Request) -> String {
     let again = if request.repeat { ", once more" } else { "" };
     let whom = match &request.target {
         Target::Line(line) => {
-            let operator = line.operator.as_deref().and_then(|id| plan.operator_name(id)).unwrap_or("no operator known");
+            let operator =
+                line.operator.as_deref().and_then(|id| plan.operator_name(id)).unwrap_or("no operator known");
             format!("{} ({operator})", line.msisdn)
         }
         Target::Username(name) => format!("of the user {name}"),

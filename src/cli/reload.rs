@@ -82,6 +82,8 @@ fn watch(dir: &Path, changed: mpsc::Sender<()>) -> Option<Debouncer<RecommendedW
         Ok(watcher)
     });
     started
-        .inspect_err(|problem| warn!(%problem, dir = %dir.display(), "the folder cannot be watched; send SIGHUP after a change"))
+        .inspect_err(
+            |problem| warn!(%problem, dir = %dir.display(), "the folder cannot be watched; send SIGHUP after a change"),
+        )
         .ok()
 }

@@ -84,7 +84,8 @@ async fn as_smsc(args: &Args, address: SocketAddr) -> anyhow::Result<ExitCode> {
             }
         }
     };
-    let reply = timeout(wait, reply).await.map_err(|_| anyhow!("the message was taken, and no reply came in {wait:?}"))??;
+    let reply =
+        timeout(wait, reply).await.map_err(|_| anyhow!("the message was taken, and no reply came in {wait:?}"))??;
     line(&reply.text)?;
     smsc.stop().await;
     Ok(ExitCode::SUCCESS)

@@ -18,10 +18,12 @@ pub(super) struct Args {}
 pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
     start_log(&config.log)?;
-    let app = App::start(&config, Recorder::install()?).await?;
+    let mut app = App::start(&config, Recorder::install()?).await?;
     style::line(&format!("listening on {}", app.http))?;
-    let stop = CancellationToken::new();
-    until_told_to_stop(stop).await?;
+    tokio::select! {
+        told = until_told_to_stop(CancellationToken::new()) => told?,
+        broken = app.broken() => return Err(broken),
+    }
     app.stop().await?;
     Ok(ExitCode::SUCCESS)
 }
@@ -41,7 +43,10 @@ pub(super) async fn until_told_to_stop(stop: CancellationToken) -> std::io::Resu
 pub(super) fn start_log(log: &Log) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&log.filter)
         .map_err(|error| anyhow::anyhow!("log.filter = \"{}\": {error}; write for example info", log.filter))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match log.format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),

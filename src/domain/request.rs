@@ -210,8 +210,13 @@ mod tests {
         let first = command("BANK", "38349123456", 500, false, Some("A1"));
         assert_eq!(first.fingerprint(), command("OTHER", "38349123456", 500, false, Some("A1")).fingerprint());
         assert_ne!(first.fingerprint(), command("BANK", "38349123456", 500, false, Some("A2")).fingerprint());
-        let customers = ["38349111222", "38349111223"].map(|phone| command(phone, "38349123456", 500, false, Some("A1")));
-        assert_ne!(customers[0].fingerprint(), customers[1].fingerprint(), "two customers may write the same reference");
+        let customers =
+            ["38349111222", "38349111223"].map(|phone| command(phone, "38349123456", 500, false, Some("A1")));
+        assert_ne!(
+            customers[0].fingerprint(),
+            customers[1].fingerprint(),
+            "two customers may write the same reference"
+        );
         assert_ne!(customers[0].fingerprint(), first.fingerprint());
     }
 }

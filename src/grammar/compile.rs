@@ -252,7 +252,8 @@ fn spellings(source: &mut Source<'_>, word: &Placed<String>) -> Vec<String> {
 fn reserve(bank: &mut Bank) {
     let mut reserved: HashSet<String> = bank.repeat.iter().cloned().collect();
     reserved.extend(bank.services.iter().map(|(word, _)| word.clone()));
-    for step in bank.paths.iter().flat_map(|path| &path.steps) {
+    let for_people = |path: &&Path| bank.forms.get(path.form).is_some_and(|form| form.senders.is_empty());
+    for step in bank.paths.iter().filter(for_people).flat_map(|path| &path.steps) {
         let Step::Word(word) = step else { continue };
         for spelling in &word.spellings {
             reserved.extend(spelling.split(|c: char| !c.is_alphanumeric()).map(str::to_owned));

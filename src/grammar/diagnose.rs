@@ -71,7 +71,10 @@ impl<'d> Diagnosis<'d, '_> {
     /// No form reads it.
     pub(super) fn unread(&self) -> Box<ParseFailure> {
         let (stops, trace) = self.trace();
-        let items = sense::items(self.text.folded(), self.addressed.bank, &self.set.plan);
+        let bank = self.addressed.bank;
+        let usable =
+            |path: &Path| bank.forms.get(path.form).is_some_and(|form| form.applies(self.addressed, self.message));
+        let items = sense::items(self.text.folded(), bank, &self.set.plan, &usable);
         let hints = Hints::new(self, &items, &stops);
         let rejection = hints.best();
         let furthest = stops.iter().map(|(_, stop)| stop.miss.at).max().unwrap_or(0);

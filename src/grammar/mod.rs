@@ -18,6 +18,8 @@
 //!   as an `automaton`); [`Overlap`] is one that a `priority` settles.
 //! - [`Diagnostic`]: an error in a grammar file, drawn as rustc draws its own.
 //!
+//! - `explain`, [`skeleton()`], [`Fixture`]: a bank's forms in words, a first file for a new bank, the texts that prove one.
+//!
 //! Nothing is guessed: a text is read when exactly one form accounts for every character of it.
 
 mod assemble;
@@ -26,9 +28,11 @@ mod compile;
 mod diagnose;
 mod diagnostic;
 mod disjoint;
+mod explain;
 mod failure;
 mod fields;
 mod file;
+mod fixture;
 mod form;
 mod form_file;
 mod hint;
@@ -40,6 +44,7 @@ mod print;
 mod reader;
 mod sense;
 mod set;
+mod skeleton;
 mod slip;
 mod suggest;
 mod trees;
@@ -47,10 +52,13 @@ mod walk;
 
 pub use diagnostic::{Diagnostic, OtherPlace};
 pub use disjoint::Overlap;
+pub use explain::{Tried, Untried};
 pub use failure::{FormTrace, ParseFailure};
 pub use file::{Action, Evidence};
+pub use fixture::{Fixture, MustRead, MustRefuse};
 pub use pattern::Field;
 pub use set::GrammarSet;
+pub use skeleton::{NewBank, Skeleton, skeleton};
 
 use crate::domain::{Language, Request, Service, ShortCode, Target};
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::fields::{Problem, amount, ends, number, token};
-use super::form::{Bank, Step};
+use super::form::{Bank, Path, Step};
 use crate::domain::{Line, NumberProblem, NumberingPlan, Reason};
 use crate::text::noise::{is_closing, is_emoji};
 
@@ -44,8 +44,11 @@ impl Kind {
     }
 }
 
+/// Which paths the sender of a text may mean.
+pub(super) type Usable<'u> = &'u dyn Fn(&Path) -> bool;
+
 /// Everything that can be recognised in `text`, closing punctuation and emoji left out.
-pub(super) fn items(text: &str, bank: &Bank, plan: &NumberingPlan) -> Vec<Item> {
+pub(super) fn items(text: &str, bank: &Bank, plan: &NumberingPlan, usable: Usable<'_>) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     let mut at = 0;
     while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
@@ -56,7 +59,7 @@ pub(super) fn items(text: &str, bank: &Bank, plan: &NumberingPlan) -> Vec<Item> 
             at += c.len_utf8();
             continue;
         }
-        let (kind, end) = item(text, at, bank, plan);
+        let (kind, end) = item(text, at, bank, plan, usable);
         let end = end.max(at + c.len_utf8());
         items.push(Item { kind, range: at..end });
         at = end;
@@ -64,7 +67,7 @@ pub(super) fn items(text: &str, bank: &Bank, plan: &NumberingPlan) -> Vec<Item> 
     items
 }
 
-fn item(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> (Kind, usize) {
+fn item(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan, usable: Usable<'_>) -> (Kind, usize) {
     let rest = &text[at..];
     let first = rest.chars().next().unwrap_or(' ');
     if first.is_ascii_digit() || matches!(first, '+' | '(') || amount::begins(text, at, &bank.currency) {
@@ -73,7 +76,7 @@ fn item(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> (Kind, usiz
     if !token::in_username(first) || !first.is_alphanumeric() {
         return (Kind::Sign, at);
     }
-    if let Some((path, end)) = keyword(text, at, bank) {
+    if let Some((path, end)) = keyword(text, at, bank, usable) {
         return (Kind::Keyword(path), end);
     }
     let end = at + rest.find(|c| !token::in_username(c)).unwrap_or(rest.len());
@@ -126,15 +129,15 @@ fn word(text: &str, at: usize) -> (Kind, usize) {
 }
 
 /// The longest keyword that stands here, whole: all words of it, as `duo` and `tv`.
-fn keyword(text: &str, at: usize, bank: &Bank) -> Option<(usize, usize)> {
-    let ends_of =
-        bank.paths.iter().enumerate().filter_map(|(index, path)| Some((index, keyword_end(text, at, &path.steps)?)));
+fn keyword(text: &str, at: usize, bank: &Bank, usable: Usable<'_>) -> Option<(usize, usize)> {
+    let usable = bank.paths.iter().enumerate().filter(|(_, path)| usable(path));
+    let ends_of = usable.filter_map(|(index, path)| Some((index, keyword_end(text, at, &path.steps)?)));
     ends_of.max_by_key(|&(index, end)| (end, std::cmp::Reverse(index)))
 }
 
 /// Where the first run of words in `steps` ends, when all of it stands at `at`.
 fn keyword_end(text: &str, at: usize, steps: &[Step]) -> Option<usize> {
-    let from = steps.iter().position(|step| matches!(step, Step::Word(word) if word.is_keyword()))?;
+    let from = steps.iter().position(|step| matches!(step, Step::Word(word) if word.is_keyword() && !word.glued))?;
     let mut end = at;
     let mut whole = at;
     for step in steps.get(from..)? {

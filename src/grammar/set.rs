@@ -210,7 +210,7 @@ impl GrammarSet {
     }
 
     /// The bank that a destination address is of.
-    fn addressed(&self, to: &str) -> Option<Addressed<'_>> {
+    pub(super) fn addressed(&self, to: &str) -> Option<Addressed<'_>> {
         let to = to.strip_prefix('+').unwrap_or(to);
         if let Some(bank) = self.by_short_code.get(to).and_then(|&bank| self.banks.get(bank)) {
             return Some(Addressed { bank, exact: true });

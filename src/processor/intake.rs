@@ -82,9 +82,7 @@ impl Reader {
         let sender = self.sender(&message.from);
         let read = match &message.body {
             Body::Text(text) => read_text(&grammars, &message, sender, text),
-            Body::Undecodable { why, .. } => {
-                failed(Rejection::new(Reason::Undecodable), None, why.clone())
-            }
+            Body::Undecodable { why, .. } => failed(Rejection::new(Reason::Undecodable), None, why.clone()),
         };
         Job { read, sender, grammars: grammars.id().to_owned(), message, reply_id: Uuid::now_v7(), answer }
     }

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Belgrade;
 
 use super::intake::{Inquiry, Job, Read};
-use crate::domain::{Account, Applied, Language, Msisdn, NumberingPlan, Outcome, Reason, Receipt, Rejection, format_cents};
+use crate::domain::{
+    Account, Applied, Language, Msisdn, NumberingPlan, Outcome, Reason, Receipt, Rejection, format_cents,
+};
 use crate::text::templates::{Templates, TooLong, Values, longest_values};
 
 /// Templates that do not fit, for the start-up to refuse.

@@ -47,7 +47,8 @@ impl From<sqlx::Error> for StoreError {
         let primary = code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
         match (primary, &error) {
             (Some(13), _) => Self::DiskFull,
-            (Some(5 | 6 | 10), _) | (None, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed) => {
+            (Some(5 | 6 | 10), _)
+            | (None, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed) => {
                 Self::Transient(error)
             }
             _ => Self::Refused(error),

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::{
-    Account, AccountKey, Amount, ContentHash, Earlier, Fingerprint, InboundSms, OutboundSms, Outcome, Receipt, Transfer,
-    TransferKind,
+    Account, AccountKey, Amount, ContentHash, Earlier, Fingerprint, InboundSms, OutboundSms, Outcome, Receipt,
+    Transfer, TransferKind,
 };
 
 /// A message that was answered before.

@@ -34,7 +34,8 @@ pub(crate) fn grammars() -> Arc<GrammarSet> {
 
 fn load_grammars() -> GrammarSet {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/grammars");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).expect("grammars/ is there").map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder).expect("grammars/ is there").map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
     let files = paths.into_iter().map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap()));

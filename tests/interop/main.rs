@@ -10,6 +10,7 @@
 //! `scripts/peers` installs them. A test whose peer is not there is left out and says so, unless
 //! `MBUSH_REQUIRE_PEERS=1`, which makes it fail.
 
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
 #[path = "../common/mod.rs"]
 mod common;
 mod drive_smpp;

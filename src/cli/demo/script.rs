@@ -85,13 +85,7 @@ pub(super) const STEPS: &[Step] = &[
         text: "049123456 5 prap",
         ending: Ending::Credited { number: "049123456", balance_cents: 1_700, days: 60 },
     },
-    Step {
-        about: "no amount",
-        from: BESIM,
-        to: "50005",
-        text: "049123456",
-        ending: Ending::Told("049123456 5"),
-    },
+    Step { about: "no amount", from: BESIM, to: "50005", text: "049123456", ending: Ending::Told("049123456 5") },
     Step {
         about: "cents, where this bank takes whole euros",
         from: BESIM,

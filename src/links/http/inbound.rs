@@ -143,7 +143,8 @@ impl FromRequestParts<Gateways> for Sender {
 
     async fn from_request_parts(parts: &mut Parts, gateways: &Gateways) -> Result<Self, Problem> {
         let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let secret = header.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let secret =
+            header.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let gateway = secret.and_then(|(_, secret)| gateways.by_secret(secret.trim()));
         let gateway = gateway.ok_or_else(|| {
             Problem::new(StatusCode::UNAUTHORIZED, "send the gateway's secret as `Authorization: Bearer SECRET`")
@@ -185,11 +186,11 @@ fn receiving(id: String, answer: Answer) -> Receiving {
 
 fn check(post: &Post, sender: &Sender) -> Result<(), Problem> {
     let bad = |detail: String| Err(Problem::new(StatusCode::BAD_REQUEST, detail));
-    if post.id.is_empty() || post.id.chars().count() > ID_MAX {
-        return bad(format!("id: give 1 to {ID_MAX} characters that no other message of yours has"));
+    if !is_name(&post.id, ID_MAX) {
+        return bad(format!("id: give 1 to {ID_MAX} printable characters that no other message of yours has"));
     }
-    if post.from.is_empty() || post.from.chars().count() > ADDRESS_MAX {
-        return bad(format!("from: give 1 to {ADDRESS_MAX} characters, as in +38349123456"));
+    if !is_name(&post.from, ADDRESS_MAX) {
+        return bad(format!("from: give 1 to {ADDRESS_MAX} printable characters, as in +38349123456"));
     }
     if let Err(error) = post.to.parse::<ShortCode>() {
         return bad(format!("to: {error}"));
@@ -202,6 +203,10 @@ fn check(post: &Post, sender: &Sender) -> Result<(), Problem> {
         return Err(Problem::new(StatusCode::FORBIDDEN, detail));
     }
     Ok(())
+}
+
+fn is_name(text: &str, chars_max: usize) -> bool {
+    !text.is_empty() && text.chars().count() <= chars_max && !text.chars().any(char::is_control)
 }
 
 fn not_accepted(refusal: &NotAccepted) -> Problem {

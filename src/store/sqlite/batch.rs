@@ -191,15 +191,7 @@ fn request_values(writes: &Writes) -> Vec<Value> {
 
 fn outbox_values(writes: &Writes) -> Vec<Value> {
     let row = |sms: &crate::domain::OutboundSms| {
-        value!([
-            hex::encode(sms.id),
-            sms.message_key,
-            sms.link,
-            sms.from,
-            sms.to,
-            sms.text,
-            micros(sms.created_at)
-        ])
+        value!([hex::encode(sms.id), sms.message_key, sms.link, sms.from, sms.to, sms.text, micros(sms.created_at)])
     };
     writes.outbox.iter().map(row).collect()
 }

@@ -23,7 +23,8 @@ const EXPIRE: &str = "UPDATE outbox SET state = 'failed', finished_at = $1, leas
     WHERE state = 'open' AND due_at <= $1 AND created_at < $2";
 const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox
     WHERE state = 'open' AND link IN (SELECT value FROM json_each($1))";
-const OF_MESSAGE: &str = "SELECT id, message_key, link, sender, recipient, text, created_at, attempts, state, last_error
+const OF_MESSAGE: &str =
+    "SELECT id, message_key, link, sender, recipient, text, created_at, attempts, state, last_error
     FROM outbox WHERE message_key = $1 ORDER BY id";
 
 #[derive(sqlx::FromRow)]
@@ -78,9 +79,7 @@ impl Store {
             .bind(link)
             .fetch_all(&self.writer)
             .await?;
-        rows.into_iter()
-            .map(|row| Ok(Leased { attempts: row.attempts(), lease: lease.id, sms: row.sms()? }))
-            .collect()
+        rows.into_iter().map(|row| Ok(Leased { attempts: row.attempts(), lease: lease.id, sms: row.sms()? })).collect()
     }
 
     /// Gives up the replies that were written before `oldest` and nobody is sending.
@@ -104,7 +103,8 @@ impl Store {
         if finished.is_empty() {
             return Ok(());
         }
-        let rows: Vec<Value> = finished.iter().map(|(id, lease, delivery)| ending(*id, *lease, delivery, now)).collect();
+        let rows: Vec<Value> =
+            finished.iter().map(|(id, lease, delivery)| ending(*id, *lease, delivery, now)).collect();
         sqlx::query(FINISH).bind(json("outbox", &rows)?).execute(&self.writer).await?;
         Ok(())
     }

@@ -1,0 +1,172 @@
+//! A form in words, a text tried against every bank, and the ways through forms that no fixture goes.
+
+use std::fmt::Write;
+
+use super::assemble::written;
+use super::file::{Action, FormTarget};
+use super::form::{Bank, Form, Limits, Path, Step};
+use super::set::{GrammarSet, Match};
+use super::{Incoming, ParseFailure, Reading};
+use crate::domain::Service;
+use crate::text::normalise::normalise;
+
+/// What one bank makes of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried<'s> {
+    /// The bank.
+    pub bank: &'s str,
+    /// What it reads, or why it does not; the failure has the furthest place of each form.
+    pub outcome: Result<Reading, Box<ParseFailure>>,
+}
+
+/// A way through a form that no text of the fixtures goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untried<'s> {
+    /// The bank.
+    pub bank: &'s str,
+    /// The form.
+    pub form: &'s str,
+    /// The way, in words.
+    pub way: String,
+}
+
+impl GrammarSet {
+    /// Tries a text against one bank, or against all, each by its first short code.
+    pub fn try_text(&self, bank: Option<&str>, from: &str, text: &str) -> Vec<Tried<'_>> {
+        let banks = self.banks.iter().filter(|known| bank.is_none_or(|bank| bank == known.id));
+        banks
+            .map(|bank| {
+                let to = bank.short_codes.first().map_or("", |code| code.as_str());
+                Tried { bank: &bank.id, outcome: self.read(&Incoming { from, to, text, link: None }) }
+            })
+            .collect()
+    }
+
+    /// Every form of a bank in words; `None` where there is no such bank.
+    pub fn explain(&self, bank: &str) -> Option<String> {
+        let bank = self.banks.iter().find(|known| known.id == bank)?;
+        let codes: Vec<&str> = bank.short_codes.iter().map(|code| code.as_str()).collect();
+        let mut text = format!("{} ({}), {}\n", bank.name, codes.join(", "), bank.evidence.as_str());
+        for form in &bank.forms {
+            explain_form(&mut text, bank, form);
+        }
+        Some(text)
+    }
+
+    /// The ways through forms of which none of these messages is.
+    pub fn untried<'s, 'm>(&'s self, messages: impl IntoIterator<Item = Incoming<'m>>) -> Vec<Untried<'s>> {
+        let mut tried: Vec<Vec<bool>> = self.banks.iter().map(|bank| vec![false; bank.paths.len()]).collect();
+        for message in messages {
+            let Some(addressed) = self.addressed(message.to) else { continue };
+            let Ok(text) = normalise(message.text) else { continue };
+            let place = self.banks.iter().position(|bank| std::ptr::eq(bank, addressed.bank));
+            if let (Match::One(path, _), Some(bank)) = (self.find(addressed, &message, &text), place)
+                && let Some(way) = tried.get_mut(bank).and_then(|ways| ways.get_mut(path))
+            {
+                *way = true;
+            }
+        }
+        let ways = self
+            .banks
+            .iter()
+            .zip(&tried)
+            .flat_map(|(bank, tried)| bank.paths.iter().zip(tried).map(move |way| (bank, way)));
+        ways.filter(|(_, (_, tried))| !**tried)
+            .filter_map(|(bank, (path, _))| {
+                let form = bank.forms.get(path.form)?;
+                Some(Untried { bank: &bank.id, form: &form.name, way: way_in_words(path) })
+            })
+            .collect()
+    }
+}
+
+fn explain_form(text: &mut String, bank: &Bank, form: &Form) {
+    let _ = writeln!(text, "\n{}: {}", form.name, form.text);
+    let _ = writeln!(text, "  as in     {}", form.example);
+    let _ = writeln!(text, "  asks for  {}", purpose(bank, form));
+    let ways = bank.paths_of(form).iter().map(way_in_words);
+    for (number, way) in ways.enumerate() {
+        let _ = writeln!(text, "  {}  {way}", if number == 0 { "reads   " } else { "      or" });
+    }
+    if form.action == Action::Recharge {
+        let _ = writeln!(text, "  takes     {}", limits_in_words(form));
+    }
+    if !form.senders.is_empty() {
+        let _ = writeln!(text, "  only from {}", form.senders.join(", "));
+    }
+    if !form.links.is_empty() {
+        let _ = writeln!(text, "  only by   {}", form.links.join(", "));
+    }
+    if form.priority != 0 {
+        let _ = writeln!(text, "  priority  {}", form.priority);
+    }
+}
+
+fn purpose(bank: &Bank, form: &Form) -> String {
+    match form.action {
+        Action::Balance => return "the sender's balance".to_owned(),
+        Action::Help => return "how to write to this short code".to_owned(),
+        Action::Language(language) => return format!("replies in the language `{language}` from now on"),
+        Action::Stop => return "no more messages".to_owned(),
+        Action::Recharge => {}
+    }
+    let what = match form.service {
+        _ if bank.paths_of(form).iter().any(|path| path.has(super::Field::Service)) => "the service that is named",
+        Service::Mobile => "credit on a mobile",
+        Service::Fixed => "credit on a fixed line",
+        Service::Internet => "a month of internet",
+        Service::Tv => "a month of television",
+        Service::DuoTv => "a month of television and internet",
+        Service::DuoFix => "a month of fixed line and internet",
+    };
+    let named = |path: &Path| {
+        [super::Field::Msisdn, super::Field::Landline, super::Field::Username].iter().any(|&f| path.has(f))
+    };
+    let whom = match form.target {
+        _ if bank.paths_of(form).iter().all(named) => "whom the text names",
+        FormTarget::Own => "the sender's own number",
+        FormTarget::Registered => "the account that is registered to the sender",
+        FormTarget::Destination => "the number behind the short code",
+    };
+    format!("{what}, for {whom}")
+}
+
+fn way_in_words(path: &Path) -> String {
+    let mut words = Vec::new();
+    for step in &path.steps {
+        match step {
+            Step::Separator { required: true, .. } => {}
+            Step::Separator { required: false, .. } => words.push("a space or nothing".to_owned()),
+            other => words.push(other.described()),
+        }
+    }
+    if words.is_empty() { "an empty message".to_owned() } else { words.join(", ") }
+}
+
+fn limits_in_words(form: &Form) -> String {
+    if let Some(price) = form.price {
+        return format!("a fixed price of {price}");
+    }
+    let Limits { whole_euros, min, max, only, operators, offered } = &form.limits;
+    let list = |amounts: &[crate::domain::Amount]| amounts.iter().map(|&a| written(a)).collect::<Vec<_>>().join(", ");
+    let mut text = match only {
+        Some(only) => list(only),
+        None => format!("{min} to {max}"),
+    };
+    if *whole_euros {
+        text += ", without cents";
+    }
+    for (operator, limits) in operators {
+        if let Some(only) = &limits.only {
+            let _ = write!(text, "; for {operator} only {}", list(only));
+        }
+    }
+    if let Some(offered) = offered {
+        let _ = write!(text, "; numbers of {}", offered.join(", "));
+    }
+    text
+}
+
+#[cfg(test)]
+#[path = "explain_tests.rs"]
+mod tests;
