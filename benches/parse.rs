@@ -106,13 +106,20 @@ impl ByHand {
                 (None, None) => SENDER.to_owned(),
             };
             let cents = match captures.name("amount") {
-                Some(amount) => (amount.as_str().replace(',', ".").parse::<f64>().ok()? * 100.0).round() as i64,
+                Some(amount) => cents(amount.as_str())?,
                 None => 0,
             };
             return Some((target, cents));
         }
         None
     }
+}
+
+/// Cents of `5`, `5,5` or `5.50`.
+fn cents(written: &str) -> Option<i64> {
+    let (whole, fraction) = written.split_once([',', '.']).unwrap_or((written, "0"));
+    let tens = if fraction.len() == 1 { 10 } else { 1 };
+    Some(whole.parse::<i64>().ok()? * 100 + fraction.parse::<i64>().ok()? * tens)
 }
 
 fn grammars(plan: &Arc<NumberingPlan>) -> GrammarSet {
@@ -147,8 +154,11 @@ fn sixty_forms(plan: &Arc<NumberingPlan>) -> GrammarSet {
     for first in ["a", "b", "c", "d", "f"] {
         for second in ["k", "l", "m", "n", "o", "p"] {
             let word = format!("{first}{second}{first}");
-            file += &format!("[[form]]\nname = \"{word} first\"\ntext = \"{word} {{msisdn}} {{amount}}\"\n");
-            file += &format!("[[form]]\nname = \"{word} last\"\ntext = \"{{msisdn}} {{amount}} {word}\"\n");
+            for (place, text) in
+                [("first", format!("{word} {{msisdn}} {{amount}}")), ("last", format!("{{msisdn}} {{amount}} {word}"))]
+            {
+                file.extend(["[[form]]\nname = \"", &word, " ", place, "\"\ntext = \"", &text, "\"\n"]);
+            }
         }
     }
     GrammarSet::load([("many.toml", file)], plan.clone()).expect("sixty forms that differ")
@@ -165,7 +175,7 @@ fn compare(plan: &Arc<NumberingPlan>, set: &GrammarSet) {
             ours += median_ns(|| drop(black_box(set.read(&message(to, black_box(text))))));
             theirs += median_ns(|| drop(black_box(by_hand.read(black_box(text), plan))));
         }
-        let count = texts.len() as f64;
+        let count = f64::from(u32::try_from(texts.len()).expect("a handful"));
         let (ours, theirs) = (ours / count / 1e3, theirs / count / 1e3);
         println!("{bank:<12} {ours:>7.2} us {theirs:>7.2} us {:>7.2}x", ours / theirs);
     }

@@ -4,6 +4,7 @@ mod account;
 mod app;
 mod check;
 mod demo;
+mod grammar;
 mod parse;
 mod reload;
 mod resources;
@@ -36,6 +37,8 @@ enum Command {
     Demo(demo::Args),
     /// Read one text, or a file of them, as a short code's bank would
     Parse(parse::Args),
+    /// Add a bank: check, explain, try, new, test, coverage
+    Grammar(grammar::Args),
     /// Send one SMS to a running server, as its SMSC or as its HTTP gateway
     Send(send::Args),
     /// Show a number's balance, validity and history
@@ -63,8 +66,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     // reqwest and sqlx take the process's provider of TLS; a second installation is refused and does no harm.
     drop(rustls::crypto::ring::default_provider().install_default());
     let config = cli.config.as_deref();
-    if let Command::Parse(args) = &cli.command {
-        return parse::run(args, config);
+    match &cli.command {
+        Command::Parse(args) => return parse::run(args, config),
+        Command::Grammar(args) => return grammar::run(args, config),
+        _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -72,6 +77,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Serve(args) => serve::run(&args, config).await,
             Command::Demo(args) => demo::run(&args).await,
             Command::Parse(args) => parse::run(&args, config),
+            Command::Grammar(args) => grammar::run(&args, config),
             Command::Send(args) => send::run(&args, config).await,
             Command::Account(args) => account::run(&args, config).await,
             Command::Check(args) => check::run(&args, config).await,

@@ -36,9 +36,9 @@ impl Reloader {
 
     /// Until `stop`: reloads after each change of the folder and each SIGHUP.
     pub(super) async fn run(self, stop: CancellationToken) {
-        let (changed, mut changes) = mpsc::channel(1);
+        let (told, mut changes) = mpsc::channel(1);
         // Watching ends when the watcher is dropped.
-        let _watcher = self.config.grammars.dir.as_deref().and_then(|dir| watch(dir, changed.clone()));
+        let _watcher = self.config.grammars.dir.as_deref().and_then(|dir| watch(dir, told.clone()));
         let mut hang_up = match signal(SignalKind::hangup()) {
             Ok(hang_up) => hang_up,
             Err(problem) => return warn!(%problem, "SIGHUP cannot be heard; grammars stay as they are"),

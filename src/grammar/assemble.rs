@@ -67,7 +67,7 @@ pub(super) fn assemble(
     let number_at = captures.line.as_ref().map_or(at, |(_, range)| range.start);
     let cents = captures.amount_cents.as_ref().map(|(cents, _)| *cents);
     let amount = match form.price {
-        Some(price) => Some(price),
+        Some(price) => check(&form.limits, &target, None, (number_at, at)).map(|_| Some(price))?,
         None => check(&form.limits, &target, cents, (number_at, at))?,
     };
     let typed = |range: &std::ops::Range<usize>| text.as_typed(range.clone()).into_owned();

@@ -105,12 +105,12 @@ fn meet(first: &Form, second: &Form) -> bool {
 
 fn overlap(bank: &Bank, early: &Form, late: &Form, witness: &str, sources: &[(&str, &str)]) -> Diagnostic {
     let (file, text) = sources.get(bank.file).copied().unwrap_or_default();
-    let (here, there) = if late.span.is_empty() { (early, late) } else { (late, early) };
+    let (here, there) = if late.is_built_in() { (early, late) } else { (late, early) };
     let message = format!("a text can be of two forms, `{}` and `{}`: {witness:?}", early.name, late.name);
     let diagnostic = Diagnostic::new(file, text, here.span.clone(), message)
         .label(format!("form `{}` reads it", here.name))
         .help("make them differ, by a keyword for one, or give the one that shall have such texts priority = 1");
-    if there.span.is_empty() {
+    if there.is_built_in() {
         return diagnostic;
     }
     diagnostic.other(file, text, there.span.clone(), format!("form `{}` reads it too", there.name))

@@ -7,7 +7,7 @@ use super::file::{Action, FormTarget};
 use super::form::{Bank, Form, Limits, Path, Step};
 use super::set::{GrammarSet, Match};
 use super::{Incoming, ParseFailure, Reading};
-use crate::domain::Service;
+use crate::domain::{Service, ShortCode};
 use crate::text::normalise::normalise;
 
 /// What one bank makes of a text.
@@ -36,7 +36,7 @@ impl GrammarSet {
         let banks = self.banks.iter().filter(|known| bank.is_none_or(|bank| bank == known.id));
         banks
             .map(|bank| {
-                let to = bank.short_codes.first().map_or("", |code| code.as_str());
+                let to = bank.short_codes.first().map_or("", ShortCode::as_str);
                 Tried { bank: &bank.id, outcome: self.read(&Incoming { from, to, text, link: None }) }
             })
             .collect()
@@ -45,7 +45,7 @@ impl GrammarSet {
     /// Every form of a bank in words; `None` where there is no such bank.
     pub fn explain(&self, bank: &str) -> Option<String> {
         let bank = self.banks.iter().find(|known| known.id == bank)?;
-        let codes: Vec<&str> = bank.short_codes.iter().map(|code| code.as_str()).collect();
+        let codes: Vec<&str> = bank.short_codes.iter().map(ShortCode::as_str).collect();
         let mut text = format!("{} ({}), {}\n", bank.name, codes.join(", "), bank.evidence.as_str());
         for form in &bank.forms {
             explain_form(&mut text, bank, form);
@@ -53,7 +53,7 @@ impl GrammarSet {
         Some(text)
     }
 
-    /// The ways through forms of which none of these messages is.
+    /// The ways through the files' forms of which none of these messages is.
     pub fn untried<'s, 'm>(&'s self, messages: impl IntoIterator<Item = Incoming<'m>>) -> Vec<Untried<'s>> {
         let mut tried: Vec<Vec<bool>> = self.banks.iter().map(|bank| vec![false; bank.paths.len()]).collect();
         for message in messages {
@@ -73,7 +73,7 @@ impl GrammarSet {
             .flat_map(|(bank, tried)| bank.paths.iter().zip(tried).map(move |way| (bank, way)));
         ways.filter(|(_, (_, tried))| !**tried)
             .filter_map(|(bank, (path, _))| {
-                let form = bank.forms.get(path.form)?;
+                let form = bank.forms.get(path.form).filter(|form| !form.is_built_in())?;
                 Some(Untried { bank: &bank.id, form: &form.name, way: way_in_words(path) })
             })
             .collect()

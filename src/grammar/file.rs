@@ -8,6 +8,9 @@ use super::pattern::Node;
 use super::walk::{Placed, Source, Table, wrong_type};
 use crate::domain::{Amount, Language, Service, ShortCode};
 
+/// Most errors of TOML itself that are told: behind the first few, most are consequences.
+const ERRORS_MAX: usize = 20;
+
 const BANK_KEYS: [&str; 13] = [
     "bank",
     "name",
@@ -131,7 +134,7 @@ pub(super) struct GrammarFile {
 /// Reads one file; every error that is found is in `source` afterwards, and then nothing is returned.
 pub(super) fn read(source: &mut Source<'_>) -> Option<GrammarFile> {
     let (document, errors) = DeTable::parse_recoverable(source.text);
-    for error in &errors {
+    for error in errors.iter().take(ERRORS_MAX) {
         let span = error.span().unwrap_or(0..0);
         let diagnostic: Diagnostic = source.diagnostic(span, format!("not TOML: {}", error.message()));
         source.diagnostics.push(diagnostic);

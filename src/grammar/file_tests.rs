@@ -1,4 +1,6 @@
-use super::super::testing::{bank_of, load};
+use proptest::prelude::*;
+
+use super::super::testing::{BANKS, bank_of, load};
 
 const GOOD: &str = "text = \"{amount}\"";
 
@@ -97,4 +99,31 @@ fn a_set_is_known_by_its_files() {
     assert_eq!(one.id(), same.id());
     assert_ne!(one.id(), other.id());
     assert_eq!(one.id().len(), 16);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_file_makes_loading_panic(text in ".*", form in r"[a-z{}()\[\]|_ :0-9-]{0,40}") {
+        let _ = load(&text);
+        let _ = load(&bank_of(&[("any", &format!("text = '{form}'"))]));
+    }
+
+    #[test]
+    fn no_damage_to_a_file_makes_loading_panic(bank in 0..BANKS.len(), at in any::<prop::sample::Index>(), length in 0..40_usize, put in ".{0,3}") {
+        let characters: Vec<char> = BANKS[bank].1.chars().collect();
+        let at = at.index(characters.len());
+        let end = (at + length).min(characters.len());
+        let damaged: String = characters[..at].iter().copied().chain(put.chars()).chain(characters[end..].iter().copied()).collect();
+        let _ = load(&damaged);
+    }
+}
+
+#[test]
+fn a_form_of_a_thousand_fields_is_refused_at_once() {
+    let error = errors(&bank_of(&[("long", &format!("text = \"{}\"", "{amount} ".repeat(1_000)))]));
+    assert!(error.contains("more than 64 items"), "{error}");
+    let error = errors(&bank_of(&[("deep", &format!("text = \"{}\"", "[".repeat(1_000)))]));
+    assert!(error.contains("deep"), "{error}");
 }

@@ -204,6 +204,12 @@ impl Path {
         glued || self.steps.iter().any(|step| matches!(step, Step::Amount(shape) if shape.cents))
     }
 
+    /// Holds nothing but words, numbers, amounts and user names, so that the order of these tells it.
+    pub(super) fn is_told_by_ranks(&self) -> bool {
+        let told = [Field::Msisdn, Field::Landline, Field::Amount, Field::Username];
+        self.steps.iter().filter_map(Step::field).all(|field| told.contains(&field))
+    }
+
     /// How many of its values are digits that are neither a number nor an amount.
     pub(super) fn other_digits(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step, Step::Digits { .. } | Step::Integer { .. })).count()
@@ -255,6 +261,13 @@ pub(super) struct Form {
     pub(super) example: String,
     /// Its paths, by index.
     pub(super) paths: Range<usize>,
+}
+
+impl Form {
+    /// One that every short code has without its file saying so.
+    pub(super) fn is_built_in(&self) -> bool {
+        self.span.is_empty()
+    }
 }
 
 /// One bank's grammar.

@@ -167,20 +167,25 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
             if username { path.has(Field::Username) } else { path.has(Field::Amount) && fits(path, self.kind_meant()) }
         });
         let keyword = self.keyword().and_then(Path::keyword);
-        for path in candidates.filter(|path| path.keyword() == keyword) {
-            if path.steps.iter().any(|step| step.field().is_some() && step_rank(step).is_none()) {
-                continue;
-            }
-            let wanted: Vec<u8> = path.steps.iter().filter_map(step_rank).collect();
-            let is: Vec<u8> = told.iter().map(|item| item_rank(item)).collect();
-            let shown = self.shown(path, &self.values());
-            if wanted != is && sorted(&wanted) == sorted(&is) {
-                return self.add(Reason::SwappedOrder, None, shown);
-            }
-            if wanted == is && told.len() < parts.len() {
+        let is: Vec<u8> = one_keyword(told.iter().map(|item| item_rank(item)));
+        let mut swapped = None;
+        for path in candidates.filter(|path| path.keyword() == keyword && path.is_told_by_ranks()) {
+            let wanted: Vec<u8> = one_keyword(path.steps.iter().filter_map(step_rank));
+            if wanted == is {
+                // The order is right: it is a sign between the parts that is not.
                 let sign = parts.iter().find(|item| item.kind == Kind::Sign).copied();
-                return self.add(Reason::Leftover, sign, shown);
+                if sign.is_some() {
+                    let shown = self.shown(path, &self.values());
+                    self.add(Reason::Leftover, sign, shown);
+                }
+                return;
             }
+            if swapped.is_none() && sorted(&wanted) == sorted(&is) {
+                swapped = self.shown(path, &self.values());
+            }
+        }
+        if swapped.is_some() {
+            self.add(Reason::SwappedOrder, None, swapped);
         }
     }
 
@@ -215,7 +220,8 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
                     self.keyword_missing(other);
                 }
             }
-            _ if keyword.is_some() && with_keyword.is_empty() => {}
+            _ if with_keyword.is_empty()
+                && (keyword.is_some() || !self.recharges().any(|(path, _)| numbered(path))) => {}
             _ => self.add(Reason::NumberWrongKind, Some(item), self.right_form(None)),
         }
     }
@@ -299,6 +305,13 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
             self.add(Reason::Leftover, word, path.keyword());
         }
     }
+}
+
+/// Words that stand together are one keyword.
+fn one_keyword(ranks: impl Iterator<Item = u8>) -> Vec<u8> {
+    let mut ranks: Vec<u8> = ranks.collect();
+    ranks.dedup_by(|a, b| a == b && *a == 0);
+    ranks
 }
 
 fn sorted(ranks: &[u8]) -> Vec<u8> {

@@ -35,6 +35,10 @@ impl Languages {
     pub(super) fn of(&self, bank: &Bank, path: &Path, plan: &NumberingPlan) -> Automaton {
         let mut builder = Builder { automaton: Automaton::new(), languages: self, bank, plan };
         let mut at = Automaton::START;
+        if path.steps.is_empty() {
+            builder.automaton.accept(at);
+            return builder.automaton;
+        }
         for step in &path.steps {
             at = builder.step(at, step);
         }
@@ -64,7 +68,7 @@ impl Builder<'_> {
             Step::Reference { width, .. } => self.automaton.run(at, alphanumeric() | any_of("-_"), width.0, width.1),
             Step::Currency => self.words(at, self.bank.currency.own.iter().map(String::as_str)),
             Step::Operator => self.words(at, self.languages.plan_operators.iter().map(String::as_str)),
-            Step::Date => self.automaton.run(at, digit() | any_of("./-"), 8, 10),
+            Step::Date => self.date(at),
             Step::Integer { range } => {
                 let most = u32::try_from(range.1.to_string().len()).unwrap_or(u32::MAX);
                 self.automaton.run(at, digit(), 1, most)
@@ -74,6 +78,28 @@ impl Builder<'_> {
                 self.automaton.many(one, anything())
             }
         }
+    }
+
+    /// `31.12.2026`, `2026-12-31`, `31122026`: days to 39 and months to 19 of this century.
+    fn date(&mut self, at: usize) -> usize {
+        let end = self.automaton.state();
+        let (day, month, year) =
+            ([any_of("0123"), digit()], [any_of("01"), digit()], [symbol('2'), symbol('0'), digit(), digit()]);
+        for (parts, sign) in [
+            ([&day[..], &month, &year], any_of("./-")),
+            ([&year[..], &month, &day], any_of("./-")),
+            ([&day[..], &month, &year], 0),
+        ] {
+            let mut place = at;
+            for (number, part) in parts.into_iter().enumerate() {
+                if number > 0 && sign != 0 {
+                    place = self.automaton.one(place, sign);
+                }
+                place = part.iter().fold(place, |place, symbols| self.automaton.one(place, *symbols));
+            }
+            self.automaton.free(place, end);
+        }
+        end
     }
 
     fn words<'w>(&mut self, at: usize, words: impl Iterator<Item = &'w str>) -> usize {

@@ -63,6 +63,10 @@ fn with_and_without_gaps(items: Vec<Item>) -> Vec<Vec<Item>> {
     [merged(without), with].into_iter().flat_map(with_and_without_gaps).collect()
 }
 
+fn too_many_steps<T>() -> Result<T, Fault> {
+    fault_of(format!("a form of more than {STEPS_MAX} items"), "write it as several forms")
+}
+
 fn too_many_rows<T>() -> Result<T, Fault> {
     fault_of(format!("a form with more than {ROWS_MAX} ways through it"), "write it as several forms")
 }
@@ -82,11 +86,15 @@ fn expand(nodes: &[Node]) -> Result<Vec<Vec<Item>>, Fault> {
                 all
             }
             Node::Optional(inside) => {
-                let mut all = expand(inside)?;
-                all.push(Vec::new());
+                // Without comes first: the first way is the one that is shown.
+                let mut all = vec![Vec::new()];
+                all.extend(expand(inside)?);
                 all
             }
         };
+        if rows.iter().any(|row| row.len() > 2 * STEPS_MAX) {
+            return too_many_steps();
+        }
         if rows.len() * branches.len() > ROWS_MAX {
             return too_many_rows();
         }
@@ -115,7 +123,7 @@ fn merged(items: Vec<Item>) -> Vec<Item> {
 
 fn row(items: &[Item], set: Separators) -> Result<Vec<Step>, Fault> {
     if items.len() > STEPS_MAX {
-        return fault_of(format!("a form of more than {STEPS_MAX} items"), "write it as several forms");
+        return too_many_steps();
     }
     let with_currency = items.iter().any(|item| matches!(item, Item::Field(Field::Currency, _)));
     let mut steps = Vec::with_capacity(items.len());

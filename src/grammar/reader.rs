@@ -52,6 +52,9 @@ impl<'r, 't> Reader<'r, 't> {
     pub(super) fn walk(&mut self, path: &Path) -> Result<Captures, Stop> {
         let mut captures = Captures::default();
         let mut at = 0;
+        if path.steps.is_empty() && !self.text.folded().is_empty() {
+            return Err(Stop { step: 0, miss: Miss { at, end: self.text.folded().len(), problem: Problem::Absent } });
+        }
         for (index, step) in path.steps.iter().enumerate() {
             at = self.step(step, at, &mut captures).map_err(|miss| Stop { step: index, miss })?;
         }

@@ -130,9 +130,9 @@ impl Guess {
 
     fn sign(&mut self, c: char, at: usize) -> usize {
         if c.is_whitespace() {
-            self.text.push(' ')
+            self.text.push(' ');
         } else {
-            self.literal(c)
+            self.literal(c);
         }
         at + c.len_utf8()
     }

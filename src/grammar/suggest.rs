@@ -32,6 +32,7 @@ impl<'d> Hints<'_, 'd, '_> {
         let bank = self.diagnosis.addressed.bank;
         let wanted = keyword.and_then(Path::keyword);
         let with_number = self.number_item().is_some();
+        let with_amount = self.amount().is_some();
         let mut best: Option<(u8, &'d Path, &'d Form)> = None;
         for (path, form) in self.recharges() {
             let numbered = path.has(Field::Msisdn) || path.has(Field::Landline);
@@ -39,6 +40,9 @@ impl<'d> Hints<'_, 'd, '_> {
                 continue;
             }
             let own = path.keyword();
+            if with_amount && own.is_none() && !path.has(Field::Amount) {
+                continue;
+            }
             let cost = match &own {
                 own if *own == wanted => 0,
                 None => 1,

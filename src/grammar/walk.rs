@@ -8,6 +8,9 @@ use toml::de::{DeTable, DeValue};
 use super::diagnostic::{Diagnostic, nearest};
 use crate::domain::Amount;
 
+/// Most errors of one file that are told.
+const ERRORS_MAX: usize = 100;
+
 /// A file being read, and what was found wrong in it so far.
 pub(super) struct Source<'s> {
     pub(super) file: &'s str,
@@ -26,6 +29,9 @@ impl<'s> Source<'s> {
 
     /// Notes an error at `span`, in bytes of the file.
     pub(super) fn report(&mut self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        if self.diagnostics.len() >= ERRORS_MAX {
+            return;
+        }
         let diagnostic = self.diagnostic(span, message).help(help);
         self.diagnostics.push(diagnostic);
     }

@@ -122,8 +122,7 @@ impl<'a> BatchPlan<'a> {
         let key = job.sender.map(AccountKey::subscriber);
         let account = key.as_ref().and_then(|key| self.accounts.get_mut(key));
         match (about, account) {
-            (Inquiry::Help { .. } | Inquiry::Stop, _) => {}
-            (Inquiry::Balance, Some(_)) => {}
+            (Inquiry::Help { .. } | Inquiry::Stop, _) | (Inquiry::Balance, Some(_)) => {}
             (Inquiry::Language(language), Some(account)) => {
                 account.language = Some(*language);
                 self.changed.insert(account.key.clone());

@@ -198,7 +198,8 @@ impl<'t> Scan<'t> {
         let following = rest.iter().take_while(|b| b.is_ascii_digit()).count();
         let international = self.groups == 1 && (self.plus || self.digits.starts_with(b"00"));
         let most = if international { GROUP_MAX + COUNTRY_MAX } else { GROUP_MAX };
-        let least = if self.closed { 1 } else { 2 };
+        let country_code = self.groups == 1 && self.plus;
+        let least = if self.closed || country_code { 1 } else { 2 };
         (least..=most).contains(&group) && following >= 2
     }
 

@@ -1,0 +1,32 @@
+//! `mbush grammar coverage`
+
+use std::process::ExitCode;
+
+use super::Room;
+use crate::cli::style::line;
+use crate::grammar::Fixture;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The bank's identifier; without it all banks
+    bank: Option<String>,
+    /// End with 1 if a way has no fixture
+    #[arg(long)]
+    deny: bool,
+}
+
+pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
+    let set = room.set()?;
+    let banks = Room::banks(&set, args.bank.as_deref())?;
+    let mut fixtures: Vec<Fixture> = Vec::new();
+    for bank in &banks {
+        fixtures.extend(room.fixtures_of(bank)?.into_iter().map(|(_, fixture)| fixture));
+    }
+    let untried = set.untried(fixtures.iter().flat_map(Fixture::messages));
+    let untried: Vec<_> = untried.into_iter().filter(|way| banks.contains(&way.bank)).collect();
+    for way in &untried {
+        line(&format!("{}: `{}`: no fixture goes: {}", way.bank, way.form, way.way))?;
+    }
+    line(&format!("{} ways without a fixture", untried.len()))?;
+    Ok(if args.deny && !untried.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}

@@ -1,0 +1,104 @@
+//! `mbush grammar`: for who adds a bank. One file a verb.
+
+mod check;
+mod coverage;
+mod explain;
+mod new;
+mod test;
+mod r#try;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+
+use super::resources;
+use crate::config::Config;
+use crate::domain::NumberingPlan;
+use crate::grammar::{Fixture, GrammarSet};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Folder of grammars, instead of the configured or built-in ones
+    #[arg(long, value_name = "FOLDER", global = true)]
+    grammars: Option<PathBuf>,
+    /// Folder of fixtures, one folder a bank
+    #[arg(long, value_name = "FOLDER", global = true, default_value = "fixtures")]
+    fixtures: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Check all grammars: every mistake with its place, the proof that no text is read two ways, the replies
+    Check,
+    /// Explain a bank's forms in words
+    Explain(explain::Args),
+    /// Try a text against one bank, or all: how far each form comes
+    Try(r#try::Args),
+    /// Begin a new bank from a few sample texts: a commented grammar and its fixtures
+    New(new::Args),
+    /// Run the fixtures of one bank, or of all
+    Test(test::Args),
+    /// List the ways through forms that no fixture goes
+    Coverage(coverage::Args),
+}
+
+/// What every verb works with.
+struct Room {
+    config: Config,
+    plan: Arc<NumberingPlan>,
+    fixtures: PathBuf,
+}
+
+pub(super) fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let mut config = resources::config(config)?;
+    if let Some(folder) = &args.grammars {
+        config.grammars.dir = Some(folder.clone());
+    }
+    let plan = resources::plan(&config)?;
+    let room = Room { config, plan, fixtures: args.fixtures.clone() };
+    match &args.command {
+        Command::Check => check::run(&room),
+        Command::Explain(args) => explain::run(&room, args),
+        Command::Try(args) => r#try::run(&room, args),
+        Command::New(args) => new::run(&room, args),
+        Command::Test(args) => test::run(&room, args),
+        Command::Coverage(args) => coverage::run(&room, args),
+    }
+}
+
+impl Room {
+    fn set(&self) -> anyhow::Result<GrammarSet> {
+        resources::grammars(&self.config, &self.plan)
+    }
+
+    /// The fixture files of a bank, by name.
+    fn fixtures_of(&self, bank: &str) -> anyhow::Result<Vec<(PathBuf, Fixture)>> {
+        let folder = self.fixtures.join(bank);
+        let entries = std::fs::read_dir(&folder).with_context(|| {
+            format!("{}: put the bank's fixtures there, or name another --fixtures", folder.display())
+        })?;
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
+        files.sort();
+        let read = |file: PathBuf| {
+            let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            let fixture = Fixture::from_toml(&text).with_context(|| file.display().to_string())?;
+            anyhow::Ok((file, fixture))
+        };
+        files.into_iter().map(read).collect()
+    }
+
+    /// This bank, or all; a name that is no bank's is refused with those that are.
+    fn banks<'s>(set: &'s GrammarSet, bank: Option<&str>) -> anyhow::Result<Vec<&'s str>> {
+        let all: Vec<&str> = set.banks().map(|known| known.id).collect();
+        let chosen: Vec<&str> = all.iter().copied().filter(|known| bank.is_none_or(|bank| bank == *known)).collect();
+        if let (true, Some(bank)) = (chosen.is_empty(), bank) {
+            bail!("there is no bank `{bank}`; there are {}", all.join(", "));
+        }
+        Ok(chosen)
+    }
+}

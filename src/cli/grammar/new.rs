@@ -1,0 +1,68 @@
+//! `mbush grammar new`
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow, bail};
+
+use super::Room;
+use crate::cli::style::line;
+use crate::domain::ShortCode;
+use crate::grammar::{NewBank, skeleton};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "For example:\n  mbush grammar new seventh --name \"Seventh Bank\" --short-code 50777 \\\n    \
+    \"kredi 5\" \"kredi 049123456 5\" \"kredi tv arben1\"")]
+pub(super) struct Args {
+    /// The bank's identifier: small letters and digits
+    bank: String,
+    /// What customers write, one sample each
+    #[arg(required = true)]
+    samples: Vec<String>,
+    /// The bank's name for people
+    #[arg(long, value_name = "NAME")]
+    name: String,
+    /// Where its customers text to
+    #[arg(long, value_name = "CODE")]
+    short_code: ShortCode,
+    /// A sender for the fixtures
+    #[arg(long, value_name = "NUMBER", default_value = "38349111222")]
+    from: String,
+}
+
+pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
+    if args.bank.is_empty() || !args.bank.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
+        bail!("`{}` is not an identifier: write small letters and digits, as in ekonomike", args.bank);
+    }
+    let samples: Vec<&str> = args.samples.iter().map(String::as_str).collect();
+    let new = NewBank {
+        id: &args.bank,
+        name: &args.name,
+        short_code: args.short_code.as_str(),
+        sender: &args.from,
+        samples: &samples,
+    };
+    let files = skeleton(&new, &room.plan).map_err(|diagnostics| {
+        let text: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
+        anyhow!("the samples contradict each other:\n{}", text.join("\n"))
+    })?;
+    let grammars = room.config.grammars.dir.clone().unwrap_or_else(|| PathBuf::from("grammars"));
+    let fixtures = room.fixtures.join(&args.bank);
+    std::fs::create_dir_all(&grammars).with_context(|| grammars.display().to_string())?;
+    std::fs::create_dir_all(&fixtures).with_context(|| fixtures.display().to_string())?;
+    write_new(&grammars.join(format!("{}.toml", args.bank)), &files.grammar)?;
+    write_new(&fixtures.join("samples.toml"), &files.fixtures)?;
+    line("read both and correct them, then: mbush grammar check; mbush grammar test; mbush grammar coverage")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Never over something that is there.
+fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).open(path).with_context(|| path.display().to_string())?;
+    file.write_all(text.as_bytes())?;
+    line(&format!("wrote {}", path.display()))?;
+    Ok(())
+}

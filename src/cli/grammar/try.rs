@@ -1,0 +1,51 @@
+//! `mbush grammar try`
+
+use std::process::ExitCode;
+
+use super::Room;
+use crate::cli::style::{bold, line};
+use crate::grammar::{ParseFailure, Reading};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The text
+    text: String,
+    /// Only this bank
+    #[arg(long, value_name = "BANK")]
+    bank: Option<String>,
+    /// The sender
+    #[arg(long, value_name = "NUMBER", default_value = "+38349000000")]
+    from: String,
+}
+
+pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
+    let set = room.set()?;
+    Room::banks(&set, args.bank.as_deref())?;
+    for tried in set.try_text(args.bank.as_deref(), &args.from, &args.text) {
+        match tried.outcome {
+            Ok(Reading::Recharge(request)) => {
+                let amount = request.amount.map_or_else(String::new, |amount| format!(", {amount} EUR"));
+                line(&format!("{}  read by `{}`: {}{amount}", bold(tried.bank), request.form, request.service))?;
+            }
+            Ok(other) => line(&format!("{}  read: {other:?}", bold(tried.bank)))?,
+            Err(failure) => not_read(tried.bank, &failure)?,
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn not_read(bank: &str, failure: &ParseFailure) -> std::io::Result<()> {
+    line(&format!("{}  not read: {}", bold(bank), failure.rejection.reason.as_str().replace('_', " ")))?;
+    for row in failure.picture().lines() {
+        line(&format!("    {row}"))?;
+    }
+    for form in &failure.trace {
+        line(&format!(
+            "    `{}` came to column {}: expected {}",
+            form.form,
+            form.position + 1,
+            form.expected.join(" or ")
+        ))?;
+    }
+    Ok(())
+}
