@@ -204,6 +204,11 @@ impl Path {
         glued || self.steps.iter().any(|step| matches!(step, Step::Amount(shape) if shape.cents))
     }
 
+    /// Holds a number, of a mobile or of a fixed line.
+    pub(super) fn takes_number(&self) -> bool {
+        self.has(Field::Msisdn) || self.has(Field::Landline)
+    }
+
     /// Holds nothing but words, numbers, amounts and user names, so that the order of these tells it.
     pub(super) fn is_told_by_ranks(&self) -> bool {
         let told = [Field::Msisdn, Field::Landline, Field::Amount, Field::Username];

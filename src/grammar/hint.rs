@@ -10,6 +10,7 @@ use super::pattern::Field;
 use super::print::Values;
 use super::reader::{Captures, Reader, Stop};
 use super::sense::{Item, Kind, span_of};
+use super::set::Match;
 use super::suggest::fits;
 use crate::domain::{Line, LineKind, NumberProblem, Reason, Rejection, Target};
 use crate::text::normalise::normalise;
@@ -48,6 +49,11 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         self.found.extend(near);
         if stray && self.found.is_empty() && words <= STRAY_WORDS_MAX {
             self.stray_word();
+        }
+        let left = self.stops.iter().map(|(_, stop)| stop.miss).find(|miss| miss.problem == Problem::Leftover);
+        if let Some(miss) = left.filter(|_| self.found.is_empty()) {
+            let item = Item { kind: Kind::Word, range: miss.at..miss.end };
+            self.add(Reason::Leftover, Some(&item), self.right_form(None));
         }
         let unreadable = || self.diagnosis.rejection(Reason::Unreadable);
         self.found.iter().min_by_key(|rejection| rejection.reason).cloned().unwrap_or_else(unreadable)
@@ -192,6 +198,16 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
     /// A number that is none, of the wrong kind, or without the keyword of its kind.
     fn number(&mut self, keyword_is_near: bool) {
         let Some(item) = self.number_item() else { return };
+        let keyword = self.keyword().and_then(Path::keyword);
+        if keyword.is_some()
+            && self
+                .recharges()
+                .map(|(path, _)| path)
+                .filter(|path| path.keyword() == keyword)
+                .all(|path| !path.takes_number())
+        {
+            return;
+        }
         match &item.kind {
             Kind::BadNumber(NumberProblem::WrongLength) => {
                 self.add(Reason::NumberWrongLength, Some(item), self.right_form(None));
@@ -207,9 +223,11 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
     fn kind_of_number(&mut self, item: &Item, line: &Line, keyword_is_near: bool) {
         let kind = Some(line.kind);
         let keyword = self.keyword().and_then(Path::keyword);
-        let numbered = |path: &Path| path.has(Field::Msisdn) || path.has(Field::Landline);
-        let with_keyword: Vec<&Path> =
-            self.recharges().map(|(path, _)| path).filter(|path| numbered(path) && path.keyword() == keyword).collect();
+        let with_keyword: Vec<&Path> = self
+            .recharges()
+            .map(|(path, _)| path)
+            .filter(|path| path.takes_number() && path.keyword() == keyword)
+            .collect();
         if with_keyword.iter().any(|path| fits(path, kind)) {
             return;
         }
@@ -221,7 +239,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
                 }
             }
             _ if with_keyword.is_empty()
-                && (keyword.is_some() || !self.recharges().any(|(path, _)| numbered(path))) => {}
+                && (keyword.is_some() || !self.recharges().any(|(path, _)| path.takes_number())) => {}
             _ => self.add(Reason::NumberWrongKind, Some(item), self.right_form(None)),
         }
     }
@@ -240,12 +258,22 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         for &(path, stop) in self.stops {
             let item = Item { kind: Kind::Word, range: stop.miss.at..stop.miss.end };
             match stop.miss.problem {
+                Problem::Leftover if self.is_request(stop.miss.at) => {
+                    let form = self.path_form(path);
+                    self.add(Reason::TwoRequests, Some(&item), form);
+                }
+                // A form without the number that the text has would top up somebody else.
+                Problem::Leftover if self.number_item().is_some() && !path.takes_number() => {}
                 Problem::Leftover => {
-                    // A form without the number that the text has would top up somebody else.
-                    let without =
-                        self.number_item().is_some() && !(path.has(Field::Msisdn) || path.has(Field::Landline));
-                    let form = if without { self.right_form(None) } else { self.path_form(path) };
+                    let form = self.path_form(path);
                     self.add(Reason::Leftover, Some(&item), form);
+                }
+                Problem::Absent if self.is_odd_name(path, stop) => {
+                    let folded = self.diagnosis.text.folded();
+                    let name = folded.get(stop.miss.at..).and_then(|rest| rest.split_whitespace().next());
+                    let item = Item { kind: Kind::Word, range: stop.miss.at..stop.miss.at + name.map_or(0, str::len) };
+                    let form = self.shown(path, &Values::default());
+                    self.add(Reason::UsernameInvalid, Some(&item), form);
                 }
                 Problem::Username if keyword.is_some_and(|k| k.keyword() == path.keyword()) => {
                     let form = self.shown(path, &Values::default());
@@ -270,6 +298,29 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         reader.walk(path).is_ok().then_some(typed)
     }
 
+    /// Whether what stands there is a request of its own, by a keyword or a number; an amount alone is a second amount.
+    fn is_request(&self, at: usize) -> bool {
+        let diagnosis = self.diagnosis;
+        let rest = diagnosis.text.as_typed(at..diagnosis.text.folded().len());
+        let Ok(read) = normalise(&rest) else { return false };
+        let Match::One(path, _) = diagnosis.set.find(diagnosis.addressed, diagnosis.message, &read) else {
+            return false;
+        };
+        let path = diagnosis.addressed.bank.paths.get(path);
+        path.is_some_and(|path| {
+            let recharge = self.recharges().any(|(known, _)| std::ptr::eq(known, path));
+            recharge && (path.keyword().is_some() || path.takes_number())
+        })
+    }
+
+    /// Whether a sign stands where the user name behind this keyword should.
+    fn is_odd_name(&self, path: &Path, stop: Stop) -> bool {
+        let wants_name = path.steps.get(stop.step).and_then(super::form::Step::field) == Some(Field::Username);
+        let folded = self.diagnosis.text.folded();
+        let sign = folded.get(stop.miss.at..).is_some_and(|rest| rest.starts_with(|c: char| !c.is_alphanumeric()));
+        wants_name && stop.step > 0 && sign && self.of(|kind| *kind == Kind::Word).next().is_some()
+    }
+
     /// What a form wants and the text has not.
     fn missing(&mut self) {
         let (numbers, amounts) = (self.of(Kind::is_number).count(), self.of(Kind::is_amount).count());
@@ -285,8 +336,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
             return self.keyword_missing(keyword);
         }
         let form = self.right_form(Some(path));
-        let takes_number = path.has(Field::Msisdn) || path.has(Field::Landline);
-        if takes_number && numbers == 0 {
+        if path.takes_number() && numbers == 0 {
             self.add(Reason::NumberMissing, None, form);
         } else if path.has(Field::Amount) && amounts == 0 {
             self.add(Reason::AmountMissing, None, form);

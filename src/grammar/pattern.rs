@@ -347,48 +347,5 @@ fn width_help(field: Field) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn word(text: &str) -> Node {
-        Node::Word(text.to_owned())
-    }
-
-    #[test]
-    fn every_item_of_the_language() {
-        let nodes = parse(r"(duotv|duo_tv) {username}[ {pin:4}]\_#").unwrap();
-        let gap = |required| Node::Separator { required };
-        assert_eq!(
-            nodes,
-            [
-                Node::Either(vec![vec![word("duotv")], vec![word("duo"), gap(false), word("tv")]]),
-                gap(true),
-                Node::Field(Field::Username, Width::default()),
-                Node::Optional(vec![gap(true), Node::Field(Field::Pin, Width { low: Some(4), ..Width::default() })]),
-                word("_"),
-                word("#"),
-            ]
-        );
-        assert_eq!(parse(""), Ok(Vec::new()));
-    }
-
-    #[test]
-    fn what_is_wrong_is_pointed_at() {
-        for (text, span, message) in [
-            ("{amont}", 1..6, "there is no field `amont`"),
-            ("a (b|c", 2..3, "not closed"),
-            ("a [b", 2..3, "not closed"),
-            ("a b)", 3..4, "closes nothing"),
-            ("{amount", 0..1, "not closed"),
-            ("{username:3}", 9..11, "cannot have this width"),
-            ("{number:9-3}", 7..11, "cannot have this width"),
-            ("a\\", 1..2, "lone"),
-            ("((((((((((a))))))))))", 8..9, "deep"),
-        ] {
-            let error = parse(text).unwrap_err();
-            assert_eq!(error.span, span, "{text}");
-            assert!(error.message.contains(message), "{text}: {}", error.message);
-        }
-        assert_eq!(parse("{amont}").unwrap_err().help.as_deref(), Some("did you mean `amount`?"));
-    }
-}
+#[path = "pattern_tests.rs"]
+mod tests;

@@ -112,3 +112,92 @@ fn a_huge_text_is_refused_in_linear_time() {
         check(set, "50005", &piece.repeat(10_000 / piece.len()));
     }
 }
+
+const NUMBERS: &[&str] = &[
+    "049123456",
+    "49123456",
+    "+38349123456",
+    "0038349123456",
+    "38349123456",
+    "+383049123456",
+    "+383 (0)49 123456",
+    "00383 049 123 456",
+    "049 123 456",
+    "049-123-456",
+    "049/123-456",
+    "049/123/456",
+    "(049) 123456",
+    "(049)123-456",
+    "049 - 123 - 456",
+    "049 12 34 56",
+    "+383 49 123 456",
+    "+383-49-123-456",
+    "+383(49)123456",
+    "(+383) 49123456",
+    "383 49 123 456",
+    "00 383 49 123 456",
+    "04 9123456",
+    "+386 49 123456",
+    "00386 49 123 456",
+    "٠٤٩١٢٣٤٥٦",
+    "０４９ １２３ ４５６",
+    "049\u{a0}123\u{2009}456",
+    "049\u{200b}123456",
+    "\u{200e}049123456",
+    "049\u{2013}123\u{2013}456",
+];
+const AMOUNTS: &[&str] = &[
+    "5",
+    "05",
+    "5€",
+    "€5",
+    "€ 5",
+    "5 €",
+    "5 eur",
+    "5EUR",
+    "5 Euro",
+    "5 euro",
+    "5 evra",
+    "5 евра",
+    "5e",
+    "5 E",
+    "5,00",
+    "5.0",
+    "5.00",
+    "5,00€",
+    "5.00 EUR",
+    "€5,00",
+    "٥",
+    "５",
+    "۵",
+    "٥٫٠٠",
+    "EUR 5",
+];
+const GAPS: &[&str] = &[" ", "  ", "\n", "\t", "\u{3000}", ". ", " \r\n ", "\n\n"];
+const ENDS: &[&str] =
+    &["", " ", ".", "!", " 👍", " :)", "...", "\n\nArben", "\n\nMe respekt,\nArben K.", " \u{200f}", ")"];
+
+/// Every way of writing a number, an amount, what stands between them and what follows is one request.
+#[test]
+fn every_spelling_is_the_same_request() {
+    for to in ["50005", "50333"] {
+        for number in NUMBERS {
+            for (amount, (gap, end)) in
+                AMOUNTS.iter().flat_map(|a| GAPS.iter().zip(ENDS.iter().cycle()).map(move |e| (a, e)))
+            {
+                same_request(to, &format!("{number}{gap}{amount}{end}"));
+            }
+            for end in ENDS {
+                same_request(to, &format!("{number} 5{end}"));
+            }
+        }
+    }
+}
+
+fn same_request(to: &str, text: &str) {
+    let read = BANKS.read(&incoming(to, text));
+    let Ok(Reading::Recharge(request)) = read else { panic!("{text:?} at {to}: {read:?}") };
+    let crate::domain::Target::Line(line) = &request.target else { panic!("{text:?}: {:?}", request.target) };
+    let read = (line.msisdn.digits(), request.amount.map(Amount::cents), request.repeat);
+    assert_eq!(read, ("38349123456".to_owned(), Some(500), false), "{text:?} at {to}");
+}

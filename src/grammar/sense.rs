@@ -10,6 +10,12 @@ use crate::text::noise::{is_closing, is_emoji};
 /// Shortest run of digits that is meant as a number rather than as an amount.
 const NUMBER_DIGITS_MIN: usize = 6;
 
+/// Most digits of a run that is no number of the plan, and may be meant as a very high amount.
+const LONG_AMOUNT_MAX: usize = 7;
+
+/// Most digits of a group that is taken for the amount behind a number.
+const AMOUNT_DIGITS: usize = 2;
+
 /// Most things that are looked at; a text with more is no request.
 const ITEMS_MAX: usize = 64;
 
@@ -97,6 +103,7 @@ fn numeric(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> Option<(
     let miss = number.err()?;
     let own_prefix = plan.trunk_prefix();
     let national = digits > 2 && rest.starts_with(own_prefix);
+    let long_national = digits > 3 && rest.starts_with('0');
     let behind_sign = rest.trim_start_matches(['+', '(', ' ']);
     let signed = behind_sign.len() < rest.len();
     if signed && behind_sign.chars().take_while(char::is_ascii_digit).count() < 3 {
@@ -104,8 +111,17 @@ fn numeric(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> Option<(
     }
     let looks_like_number = signed
         || digits >= NUMBER_DIGITS_MIN
+        || long_national
         || (national && miss.problem == Problem::Number(NumberProblem::WrongLength));
     let written = amount::read(text, at, amount::AmountShape::default(), &bank.currency);
+    let long_amount = !signed && !national && (NUMBER_DIGITS_MIN..=LONG_AMOUNT_MAX).contains(&digits);
+    if long_amount
+        && miss.problem == Problem::Number(NumberProblem::NotInPlan)
+        && text.get(at + digits..).is_some_and(ends)
+    {
+        let euros: i64 = rest.get(..digits)?.parse().ok()?;
+        return Some((Kind::Amount(euros * 100), at + digits));
+    }
     match (written, miss.problem) {
         (Ok(written), _) if !looks_like_number || digits == 0 => Some((Kind::Amount(written.cents), written.end)),
         (Err(other), _) if other.problem == Problem::OtherCurrency && digits < NUMBER_DIGITS_MIN => {
@@ -115,12 +131,21 @@ fn numeric(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> Option<(
             Some((Kind::BadAmount(Reason::AmountAmbiguous), two.end))
         }
         (_, Problem::Number(problem)) => {
-            let end = miss.end.max(at + digits);
+            let end = without_amount(text, at, miss.end.max(at + digits));
             let glued = text.get(end..).is_some_and(|rest| !ends(rest));
             Some(if glued { word(text, at) } else { (Kind::BadNumber(problem), end) })
         }
         _ => None,
     }
+}
+
+/// The end of a number that is none, without the group that is more likely the amount behind it.
+fn without_amount(text: &str, at: usize, end: usize) -> usize {
+    let written = text.get(at..end).unwrap_or_default();
+    let Some((number, last)) = written.rsplit_once(' ') else { return end };
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
+    let amount = last.len() <= AMOUNT_DIGITS && digits(last) == last.len();
+    if amount && digits(number) >= LONG_AMOUNT_MAX { at + number.len() } else { end }
 }
 
 fn word(text: &str, at: usize) -> (Kind, usize) {
@@ -140,7 +165,8 @@ fn keyword_end(text: &str, at: usize, steps: &[Step]) -> Option<usize> {
     let from = steps.iter().position(|step| matches!(step, Step::Word(word) if word.is_keyword() && !word.glued))?;
     let mut end = at;
     let mut whole = at;
-    for step in steps.get(from..)? {
+    let run = steps.get(from..)?;
+    for (index, step) in run.iter().enumerate() {
         match step {
             Step::Word(word) => {
                 let rest = text.get(end..)?;
@@ -151,6 +177,7 @@ fn keyword_end(text: &str, at: usize, steps: &[Step]) -> Option<usize> {
             }
             Step::Separator { set, .. } => match set.read(text, end) {
                 Some(behind) => end = behind,
+                None if matches!(run.get(index + 1), Some(Step::Word(_))) => return None,
                 None => break,
             },
             _ => break,

@@ -14,7 +14,7 @@ use crate::text::normalise::normalise;
 /// Words among which a misspelt keyword is looked for.
 const NEAR_WORDS_MAX: usize = 3;
 
-/// Shortest keyword that a longer word may stand for (`internet` for `int`).
+/// Shortest word that may stand for a longer one that begins with it (`internet` for `int`, or the other way round).
 const BEGINNING_MIN: usize = 3;
 
 impl<'d> Hints<'_, 'd, '_> {
@@ -79,12 +79,20 @@ impl<'d> Hints<'_, 'd, '_> {
         let longer = keyword.len() >= BEGINNING_MIN
             && word.starts_with(keyword.as_str())
             && word.chars().all(char::is_alphabetic);
-        if is_slip(word, &keyword) || longer {
+        if is_slip(word, &keyword) || longer || self.is_beginning(word, &keyword) {
             return Some(item.range.clone());
         }
         let glued =
             word.strip_prefix(keyword.as_str()).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         glued.then(|| item.range.start..item.range.start + keyword.len())
+    }
+
+    /// Whether `word` is how this keyword begins, and no other.
+    fn is_beginning(&self, word: &str, keyword: &str) -> bool {
+        let begins = |(_, known): &(&Path, String)| known.to_lowercase().starts_with(word);
+        word.len() >= BEGINNING_MIN
+            && keyword.starts_with(word)
+            && self.keywords().iter().filter(|k| begins(k)).count() == 1
     }
 
     /// The text with the keyword in place of what stands at `range`, where it is then read.

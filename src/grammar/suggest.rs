@@ -35,8 +35,7 @@ impl<'d> Hints<'_, 'd, '_> {
         let with_amount = self.amount().is_some();
         let mut best: Option<(u8, &'d Path, &'d Form)> = None;
         for (path, form) in self.recharges() {
-            let numbered = path.has(Field::Msisdn) || path.has(Field::Landline);
-            if !fits(path, kind) || (with_number && !numbered) || path.is_for_machines() {
+            if !fits(path, kind) || (with_number && !path.takes_number()) || path.is_for_machines() {
                 continue;
             }
             let own = path.keyword();

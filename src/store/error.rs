@@ -1,17 +1,37 @@
 //! What can go wrong with a database, named by what the caller does about it.
 
+use std::path::PathBuf;
+
+use sqlx::error::DatabaseError;
+use sqlx::postgres::PgDatabaseError;
+
 /// Why the database did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another holds a lock, or the connection was lost: the same again may succeed.
     #[error("the database is busy or out of reach: {0}")]
     Transient(sqlx::Error),
+    /// Another node wrote one of these rows first, and nothing of this batch was kept: run again, it finds what the other
+    /// did.
+    #[error("{table}: another node was first; the batch has to be run again")]
+    Conflict {
+        /// The table.
+        table: &'static str,
+    },
     /// The disk is full: nothing was written, and nothing will be until there is room.
     #[error("the disk of the database is full: make room; nothing that was acknowledged is lost")]
     DiskFull,
     /// A statement failed for what was in it.
     #[error("the database refused: {0}")]
     Refused(sqlx::Error),
+    /// The balances to be written do not follow from the transfers to be written. Nothing was kept.
+    #[error("{account}: {problem}; nothing of the batch was kept")]
+    Unbalanced {
+        /// The account, masked.
+        account: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// A row holds what this program never writes.
     #[error("{table}: a row cannot be read: {problem}; `mbush check` and a backup come first, then support")]
     Corrupt {
@@ -23,7 +43,7 @@ pub enum StoreError {
     /// The database could not be opened or brought up to date.
     #[error("{url}: {problem}")]
     Open {
-        /// The address from the configuration.
+        /// The address from the configuration, without its password.
         url: String,
         /// What is wrong.
         problem: String,
@@ -34,24 +54,123 @@ impl StoreError {
     /// Whether the same again may succeed without anything being changed.
     pub const fn is_transient(&self) -> bool {
         match self {
-            Self::Transient(_) | Self::DiskFull => true,
-            Self::Refused(_) | Self::Corrupt { .. } | Self::Open { .. } => false,
+            Self::Transient(_) | Self::Conflict { .. } | Self::DiskFull => true,
+            Self::Refused(_) | Self::Unbalanced { .. } | Self::Corrupt { .. } | Self::Open { .. } => false,
+        }
+    }
+
+    pub(super) fn corrupt(table: &'static str, problem: impl Into<String>) -> Self {
+        Self::Corrupt { table, problem: problem.into() }
+    }
+}
+
+/// Why there is no copy of a database, or none was put back.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The database of a server.
+    #[error("backups are of SQLite; use pg_dump or pg_basebackup, which copy a live PostgreSQL")]
+    Postgres,
+    /// Nothing is ever overwritten.
+    #[error("{0}: is there already, and nothing is overwritten; move it away first")]
+    Exists(PathBuf),
+    /// SQLite takes paths as text.
+    #[error("{0}: is not a path of UTF-8 text; choose another")]
+    NotText(PathBuf),
+    /// A file cannot be read or written.
+    #[error("{path}: {problem}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: std::io::Error,
+    },
+    /// What should be put back is not a sound database of this program.
+    #[error("{path}: {problem}; nothing was put back")]
+    Damaged {
+        /// The backup.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What kind of failure a code is.
+enum Class {
+    Transient,
+    DiskFull,
+    /// A row with this key is there already.
+    Taken,
+    Refused,
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let class = match error.as_database_error() {
+            Some(database) => classify(database),
+            None => match &error {
+                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => Class::Transient,
+                _ => Class::Refused,
+            },
+        };
+        match (class, error.as_database_error()) {
+            (Class::Transient, _) => Self::Transient(error),
+            (Class::DiskFull, _) => Self::DiskFull,
+            // The key of a message is the only one that two nodes can both be about to write without having seen it.
+            (Class::Taken, Some(database)) if is_of_inbox(database) => Self::Conflict { table: "inbox" },
+            (Class::Taken | Class::Refused, _) => Self::Refused(error),
         }
     }
 }
 
-/// SQLite's primary result codes: 5 busy, 6 locked, 10 input/output error, 13 full.
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|database| database.code().map(std::borrow::Cow::into_owned));
-        let primary = code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
-        match (primary, &error) {
-            (Some(13), _) => Self::DiskFull,
-            (Some(5 | 6 | 10), _)
-            | (None, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed) => {
-                Self::Transient(error)
-            }
-            _ => Self::Refused(error),
+fn is_of_inbox(error: &dyn DatabaseError) -> bool {
+    error.table() == Some("inbox") || error.message().contains("inbox.key")
+}
+
+fn classify(error: &dyn DatabaseError) -> Class {
+    error.try_downcast_ref::<PgDatabaseError>().map_or_else(|| sqlite(error), |error| postgres(error.code()))
+}
+
+/// SQLite's primary result codes: 5 busy, 6 locked, 10 input/output error, 13 full, 19 constraint.
+fn sqlite(error: &dyn DatabaseError) -> Class {
+    let code = error.code().and_then(|code| code.parse::<u32>().ok());
+    match code.map(|code| code & 0xff) {
+        Some(5 | 6 | 10) => Class::Transient,
+        Some(13) => Class::DiskFull,
+        Some(19) if error.is_unique_violation() => Class::Taken,
+        _ => Class::Refused,
+    }
+}
+
+/// SQLSTATE: class 08 lost connection, 40 rolled back for others (serialization failure, deadlock), 53 out of a resource,
+/// 57P shutdown and restart, 58 input/output error; 55P03 waited too long for a lock, 25P03 idle for too long, 25006 a
+/// server that became read-only.
+fn postgres(code: &str) -> Class {
+    match code {
+        "53100" => Class::DiskFull,
+        "23505" => Class::Taken,
+        "55P03" | "25P03" | "25006" => Class::Transient,
+        _ if ["08", "40", "53", "57P", "58"].iter().any(|class| code.starts_with(class)) => Class::Transient,
+        _ => Class::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_run_may_mend_is_transient() {
+        for code in ["08006", "40001", "40P01", "53300", "55P03", "57P01", "57P03", "58030"] {
+            assert!(matches!(postgres(code), Class::Transient), "{code}");
         }
+        assert!(matches!(postgres("53100"), Class::DiskFull));
+        for code in ["22001", "23514", "42P01", "57014"] {
+            assert!(matches!(postgres(code), Class::Refused), "{code}");
+        }
+        assert!(StoreError::from(sqlx::Error::PoolTimedOut).is_transient());
+        assert!(!StoreError::from(sqlx::Error::RowNotFound).is_transient());
     }
 }

@@ -1,18 +1,26 @@
 //! Where everything is kept: inbox, accounts, transfers, requests and outbox, in one database.
 //!
-//! - [`Store`]: opens the database; reads for staff ([`Store::account`], [`Store::statement`], [`Store::totals`] …)
+//! - [`Store`]: opens the database; reads for staff ([`Store::account`], [`Store::statement`], [`Store::totals`] …);
+//!   leases and final states of replies
 //! - [`Batch`]: one transaction of the processor: what was answered before, load, write, commit
-//! - [`Outbox`](outbox): leases and final states of replies
-//! - `sqlite/`: the statements and the conversions of SQLite
+//! - `rows`: what goes in and out, in the terms of the domain
+//! - `chain`: how transfers hang together, and the proof that balances follow from them
+//! - [`Audit`]: proves it all again from what the database holds
+//! - `sqlite/`, `postgres/`: the statements and the conversions of each database
 //!
 //! All decisions are made elsewhere: what is here reads and writes sets of rows, one statement a table.
 
+mod audit;
+mod chain;
+mod database;
 mod error;
+mod postgres;
 mod rows;
 mod sqlite;
 
-pub use error::StoreError;
+pub use audit::{Audit, Offence, Progress, Stage};
+pub use database::{Batch, Store};
+pub use error::{BackupError, StoreError};
 pub use rows::{
     Answered, Carried, Delivery, InboxRow, Lease, Leased, Loaded, OutboxRow, StatementLine, Totals, Wanted, Writes,
 };
-pub use sqlite::{Batch, Store};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::StoreError;
 use crate::domain::{
     Account, AccountKey, Amount, ContentHash, Earlier, Fingerprint, InboundSms, OutboundSms, Outcome, Receipt,
     Transfer, TransferKind,
@@ -180,4 +181,74 @@ pub struct Totals {
     pub applied: i64,
     /// Replies that are not final.
     pub outbox_open: i64,
+}
+
+/// The columns of an inbox row that both databases hold as one text or number.
+#[derive(Debug)]
+pub(super) struct ContentOf {
+    pub(super) hash: [u8; 16],
+    /// JSON of the body.
+    pub(super) body: String,
+    /// JSON of the ending.
+    pub(super) outcome: String,
+    /// The transfer that the message made.
+    pub(super) transfer: Option<Uuid>,
+}
+
+impl ContentOf {
+    pub(super) fn row(message: &InboundSms, outcome: &Outcome) -> Result<Self, StoreError> {
+        let unwritable = |error: serde_json::Error| StoreError::corrupt("inbox", error.to_string());
+        Ok(Self {
+            hash: message.content_hash().0,
+            body: serde_json::to_string(&message.body).map_err(unwritable)?,
+            outcome: serde_json::to_string(outcome).map_err(unwritable)?,
+            transfer: match outcome {
+                Outcome::Applied(applied) => Some(applied.transfer),
+                _ => None,
+            },
+        })
+    }
+
+    pub(super) fn outcome(json: &str) -> Result<Outcome, StoreError> {
+        serde_json::from_str(json).map_err(|error| StoreError::corrupt("inbox", error.to_string()))
+    }
+}
+
+/// The columns that an attempt at a reply changes.
+#[derive(Debug)]
+pub(super) struct Ending<'a> {
+    pub(super) state: &'static str,
+    /// `None`: as it is.
+    pub(super) due_at: Option<DateTime<Utc>>,
+    pub(super) finished_at: Option<DateTime<Utc>>,
+    pub(super) remote_id: Option<&'a str>,
+    pub(super) error: Option<&'a str>,
+    /// How many are added.
+    pub(super) attempts: i64,
+}
+
+impl<'a> Ending<'a> {
+    pub(super) fn of(delivery: &'a Delivery, now: DateTime<Utc>) -> Self {
+        let last = |state, remote_id, error| Self {
+            state,
+            due_at: None,
+            finished_at: Some(now),
+            remote_id,
+            error,
+            attempts: 1,
+        };
+        match delivery {
+            Delivery::Sent { remote_id } => last("sent", remote_id.as_deref(), None),
+            Delivery::Retry { due_at, error, counts } => Self {
+                state: "open",
+                due_at: Some(*due_at),
+                finished_at: None,
+                remote_id: None,
+                error: Some(error),
+                attempts: i64::from(*counts),
+            },
+            Delivery::Failed { error } => last("failed", None, Some(error)),
+            Delivery::Unknown { error } => last("unknown", None, Some(error)),
+        }
+    }
 }

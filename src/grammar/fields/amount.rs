@@ -17,10 +17,13 @@ pub(in crate::grammar) const EURO: [&str; 10] =
     ["€", "eur", "euro", "euros", "evro", "evra", "evri", "eura", "euri", "e"];
 
 /// Words and signs for other money that people here write, folded.
-const OTHER: [&str; 42] = [
-    "$", "£", "¥", "¢", "₺", "₹", "₽", "usd", "dollar", "dollars", "dollare", "dolar", "dolare", "dolara", "lek",
-    "leke", "all", "din", "dinar", "dinare", "dinara", "dinari", "rsd", "chf", "frank", "franga", "franaka", "gbp",
-    "pound", "pounds", "funta", "mkd", "den", "denar", "denare", "denara", "bam", "km", "tl", "try", "cent", "cents",
+const OTHER: [&str; 77] = [
+    "$", "all", "bam", "bgn", "cent", "centa", "cente", "cents", "chf", "cny", "czk", "den", "denar", "denara",
+    "denare", "denari", "din", "dinar", "dinara", "dinare", "dinari", "dkk", "dolar", "dolara", "dolare", "dolari",
+    "dollar", "dollare", "dollars", "franak", "franaka", "franga", "frank", "franke", "funta", "funti", "gbp", "hrk",
+    "huf", "jpy", "km", "kn", "kuna", "kune", "lei", "lek", "leke", "leku", "lev", "leva", "lira", "lire", "maraka",
+    "marka", "mkd", "nok", "paund", "paunda", "pln", "pound", "pounds", "ron", "rsd", "rub", "rubla", "sek", "tl",
+    "try", "usd", "yen", "¢", "£", "¥", "₴", "₹", "₺", "₽",
 ];
 
 /// The money of a bank: how it is written, and what is known to be other money.

@@ -196,10 +196,14 @@ impl<'t> Scan<'t> {
     fn may_go_on(&self, group: usize, next: usize) -> bool {
         let rest = self.text.as_bytes().get(next..).unwrap_or_default();
         let following = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-        let international = self.groups == 1 && (self.plus || self.digits.starts_with(b"00"));
-        let most = if international { GROUP_MAX + COUNTRY_MAX } else { GROUP_MAX };
+        let international = self.plus || self.digits.starts_with(b"00");
+        let most = if international && self.groups == 1 { GROUP_MAX + COUNTRY_MAX } else { GROUP_MAX };
+        // A trunk prefix behind the country code may stand alone.
+        let trunk_next = international && self.groups == 1 && rest.starts_with(b"0");
+        let trunk_here = international && self.groups == 2 && self.digits().ends_with('0');
+        let following = if trunk_next { following.max(2) } else { following };
         let country_code = self.groups == 1 && self.plus;
-        let least = if self.closed || country_code { 1 } else { 2 };
+        let least = if self.closed || country_code || trunk_here { 1 } else { 2 };
         (least..=most).contains(&group) && following >= 2
     }
 
@@ -242,6 +246,8 @@ mod tests {
             "+ 383 49 123456",
             "+386 49 123456",
             "+383 (0) 49 123456",
+            "+383 0 49 123456",
+            "00383 0 49 123 456",
         ] {
             assert_eq!(number(text), Ok(("38349123456".into(), "")), "{text}");
             let with_amount = format!("{text} 5");

@@ -1,197 +1,195 @@
 //! The transaction of one batch: at most three reads and five writes, whatever its size.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::LazyLock;
 
-use serde_json::{Value, json as value};
 use sqlx::{Sqlite, Transaction};
-use tokio::sync::Notify;
 
-use super::super::{Answered, Loaded, StoreError, Wanted, Writes};
-use super::convert::{AccountRow, corrupt, id, instant, json, micros, sixteen};
-use crate::domain::{Account, ContentHash, Earlier, Fingerprint};
+use super::super::chain::{self, Chained, Entry, Head, Linked};
+use super::super::rows::ContentOf;
+use super::super::{Answered, Carried, InboxRow, Loaded, StoreError, Wanted, Writes};
+use super::convert::{AccountRow, id, instant, json, micros, sixteen};
+use super::insert::{Insert, Row};
+use crate::domain::{Account, AccountKey, ContentHash, Earlier, Fingerprint, Language, OutboundSms};
 
 const ANSWERED: &str = "SELECT key, content, outcome, reply FROM inbox WHERE key IN (SELECT value FROM json_each($1))";
-const ACCOUNTS: &str = "SELECT name, balance_cents, state, valid_until, language, opened_at FROM accounts
-    WHERE name IN (SELECT value FROM json_each($1))";
-const EARLIER: &str = "SELECT fingerprint, transfer, at FROM requests
+const ACCOUNTS: &str = "SELECT name, balance_cents, state, valid_until, language, opened_at, version, entries, head
+    FROM accounts WHERE name IN (SELECT value FROM json_each($1))";
+const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM requests
     WHERE fingerprint IN (SELECT unhex(value) FROM json_each($1))";
 
-const WRITE_INBOX: &str = "INSERT INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form,
-        grammars, ending, outcome, reply, trace)
-    SELECT value->>0, unhex(value->>1), value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8,
-        value->>9, value->>10, value->>11, value->>12, value->>13 FROM json_each($1)";
-const WRITE_ACCOUNTS: &str = "INSERT INTO accounts (name, balance_cents, state, valid_until, language, opened_at)
-    SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each($1) WHERE true
-    ON CONFLICT (name) DO UPDATE SET balance_cents = excluded.balance_cents, state = excluded.state,
-        valid_until = excluded.valid_until, language = excluded.language";
-const WRITE_TRANSFERS: &str = "INSERT INTO transfers (id, kind, debit, credit, amount_cents, credit_balance_cents,
-        message_key, at)
-    SELECT unhex(value->>0), value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7
-    FROM json_each($1)";
-const WRITE_REQUESTS: &str = "INSERT INTO requests (fingerprint, transfer, at)
-    SELECT unhex(value->>0), unhex(value->>1), value->>2 FROM json_each($1) WHERE true
-    ON CONFLICT (fingerprint) DO UPDATE SET transfer = excluded.transfer, at = excluded.at";
-const WRITE_OUTBOX: &str = "INSERT INTO outbox (id, message_key, link, sender, recipient, text, state, attempts,
-        created_at, due_at)
-    SELECT unhex(value->>0), value->>1, value->>2, value->>3, value->>4, value->>5, 'open', 0, value->>6, value->>6
-    FROM json_each($1)";
+static WRITE_INBOX: LazyLock<Insert> = LazyLock::new(|| {
+    let head =
+        "INSERT INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form, grammars, ending,
+        outcome, reply, trace, transfer)";
+    Insert::new("inbox", head, 15, "")
+});
+static WRITE_ACCOUNTS: LazyLock<Insert> = LazyLock::new(|| {
+    let head =
+        "INSERT INTO accounts (name, balance_cents, state, valid_until, language, opened_at, version, entries, head)";
+    let unless_changed = "ON CONFLICT (name) DO UPDATE SET balance_cents = excluded.balance_cents,
+        state = excluded.state, valid_until = excluded.valid_until, language = excluded.language,
+        version = excluded.version, entries = excluded.entries, head = excluded.head
+        WHERE accounts.version = excluded.version - 1";
+    Insert::new("accounts", head, 9, unless_changed)
+});
+static WRITE_TRANSFERS: LazyLock<Insert> = LazyLock::new(|| {
+    let head =
+        "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, debit_entry, debit_previous,
+        debit_balance_cents, credit_entry, credit_previous, credit_balance_cents, hash)";
+    Insert::new("transfers", head, 14, "")
+});
+static WRITE_REQUESTS: LazyLock<Insert> = LazyLock::new(|| {
+    let unless_changed = "ON CONFLICT (fingerprint) DO UPDATE SET transfer = excluded.transfer, at = excluded.at,
+        times = excluded.times WHERE requests.times = excluded.times - 1";
+    Insert::new("requests", "INSERT INTO requests (fingerprint, transfer, at, times)", 4, unless_changed)
+});
+static WRITE_OUTBOX: LazyLock<Insert> = LazyLock::new(|| {
+    let head =
+        "INSERT INTO outbox (id, message_key, link, sender, recipient, text, created_at, due_at, state, attempts)";
+    Insert::new("outbox", head, 10, "")
+});
 
 /// One transaction; dropping it without [`Batch::commit`] undoes it.
 #[derive(Debug)]
-pub struct Batch {
+pub(crate) struct Batch {
     transaction: Transaction<'static, Sqlite>,
-    replies: usize,
-    replies_added: Arc<Notify>,
+    heads: HashMap<AccountKey, Head>,
+    times: HashMap<Fingerprint, i64>,
 }
 
 impl Batch {
-    pub(super) const fn new(transaction: Transaction<'static, Sqlite>, replies_added: Arc<Notify>) -> Self {
-        Self { transaction, replies: 0, replies_added }
+    pub(super) fn new(transaction: Transaction<'static, Sqlite>) -> Self {
+        Self { transaction, heads: HashMap::new(), times: HashMap::new() }
     }
 
-    /// The messages among these keys that were answered before.
-    ///
-    /// # Errors
-    /// The database fails, or a row of it cannot be read.
-    pub async fn answered(&mut self, keys: &[&str]) -> Result<HashMap<String, Answered>, StoreError> {
+    pub(crate) async fn answered(&mut self, keys: &[&str]) -> Result<HashMap<String, Answered>, StoreError> {
         let rows: Vec<(String, Vec<u8>, String, Option<String>)> =
             sqlx::query_as(ANSWERED).bind(json("inbox", keys)?).fetch_all(&mut *self.transaction).await?;
         rows.into_iter()
             .map(|(key, content, outcome, reply)| {
                 let content = ContentHash(sixteen("inbox", &content)?);
-                let outcome = serde_json::from_str(&outcome).map_err(|error| corrupt("inbox", error.to_string()))?;
-                Ok((key, Answered { content, outcome, reply }))
+                Ok((key, Answered { content, outcome: ContentOf::outcome(&outcome)?, reply }))
             })
             .collect()
     }
 
-    /// What the database knows of accounts and requests. IMMEDIATE holds it still until the commit.
-    ///
-    /// # Errors
-    /// The database fails, or a row of it cannot be read.
-    pub async fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError> {
+    /// IMMEDIATE holds it still until the commit.
+    pub(crate) async fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded::default();
-        let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
-        if !names.is_empty() {
+        if !wanted.accounts.is_empty() {
+            let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
             let rows: Vec<AccountRow> =
                 sqlx::query_as(ACCOUNTS).bind(json("accounts", &names)?).fetch_all(&mut *self.transaction).await?;
             for row in rows {
+                let head = row.head()?;
                 let account = Account::try_from(row)?;
+                self.heads.insert(account.key.clone(), head);
                 loaded.accounts.insert(account.key.clone(), account);
             }
         }
-        let fingerprints: Vec<String> = wanted.fingerprints.iter().map(|print| hex::encode(print.0)).collect();
-        if !fingerprints.is_empty() {
-            let rows: Vec<(Vec<u8>, Vec<u8>, i64)> = sqlx::query_as(EARLIER)
-                .bind(json("requests", &fingerprints)?)
-                .fetch_all(&mut *self.transaction)
-                .await?;
-            for (print, transfer, at) in rows {
+        if !wanted.fingerprints.is_empty() {
+            let prints: Vec<String> = wanted.fingerprints.iter().map(|print| hex::encode(print.0)).collect();
+            let rows: Vec<(Vec<u8>, Vec<u8>, i64, i64)> =
+                sqlx::query_as(EARLIER).bind(json("requests", &prints)?).fetch_all(&mut *self.transaction).await?;
+            for (print, transfer, at, times) in rows {
+                let print = Fingerprint(sixteen("requests", &print)?);
+                self.times.insert(print, times);
                 let earlier = Earlier { transfer: id("requests", &transfer)?, at: instant("requests", at)? };
-                loaded.earlier.insert(Fingerprint(sixteen("requests", &print)?), earlier);
+                loaded.earlier.insert(print, earlier);
             }
         }
         Ok(loaded)
     }
 
-    /// Writes each table with one statement.
-    ///
-    /// # Errors
-    /// The database fails; nothing of the batch is kept then.
-    pub async fn write(&mut self, writes: &Writes) -> Result<(), StoreError> {
-        self.replies += writes.outbox.len();
-        self.put(WRITE_INBOX, "inbox", &inbox_values(writes)?).await?;
-        self.put(WRITE_ACCOUNTS, "accounts", &account_values(writes)).await?;
-        self.put(WRITE_TRANSFERS, "transfers", &transfer_values(writes)).await?;
-        self.put(WRITE_REQUESTS, "requests", &request_values(writes)).await?;
-        self.put(WRITE_OUTBOX, "outbox", &outbox_values(writes)).await
+    pub(crate) async fn write(&mut self, writes: &Writes) -> Result<(), StoreError> {
+        let Chained { transfers, accounts } = chain::link(&self.heads, writes)?;
+        let contents: Vec<_> = writes
+            .inbox
+            .iter()
+            .map(|row| Ok((row, ContentOf::row(&row.message, &row.outcome)?)))
+            .collect::<Result<_, StoreError>>()?;
+        let times = |carried: &Carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1;
+        let requests: Vec<_> = writes.requests.iter().map(|carried| (carried, times(carried))).collect();
+        let connection = &mut *self.transaction;
+        WRITE_INBOX.run(connection, &contents, message).await?;
+        WRITE_ACCOUNTS.run(connection, &accounts, account).await?;
+        WRITE_TRANSFERS.run(connection, &transfers, transfer).await?;
+        WRITE_REQUESTS.run(connection, &requests, request).await?;
+        WRITE_OUTBOX.run(connection, &writes.outbox, reply).await
     }
 
-    /// Makes it durable; only then is anything acknowledged.
-    ///
-    /// # Errors
-    /// The database fails; whether the batch was kept is found out by running it again.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        self.transaction.commit().await?;
-        if self.replies > 0 {
-            self.replies_added.notify_one();
-        }
-        Ok(())
-    }
-
-    async fn put(&mut self, statement: &'static str, table: &'static str, rows: &[Value]) -> Result<(), StoreError> {
-        if !rows.is_empty() {
-            sqlx::query(statement).bind(json(table, rows)?).execute(&mut *self.transaction).await?;
-        }
-        Ok(())
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
     }
 }
 
-fn inbox_values(writes: &Writes) -> Result<Vec<Value>, StoreError> {
-    let text = |error: serde_json::Error| corrupt("inbox", error.to_string());
-    let row = |row: &super::super::InboxRow| {
-        let message = &row.message;
-        Ok(value!([
-            message.key,
-            hex::encode(message.content_hash().0),
-            message.link,
-            message.from,
-            message.to,
-            serde_json::to_string(&message.body).map_err(text)?,
-            micros(message.received_at),
-            row.bank,
-            row.form,
-            row.grammars,
-            row.outcome.kind(),
-            serde_json::to_string(&row.outcome).map_err(text)?,
-            row.reply,
-            row.trace,
-        ]))
-    };
-    writes.inbox.iter().map(row).collect()
+fn message<'q>(row: Row<'q>, (inbox, content): &(&InboxRow, ContentOf)) -> Row<'q> {
+    let message = &inbox.message;
+    row.bind(message.key.as_str())
+        .bind(&content.hash[..])
+        .bind(message.link.as_str())
+        .bind(message.from.as_str())
+        .bind(message.to.as_str())
+        .bind(content.body.as_str())
+        .bind(micros(message.received_at))
+        .bind(inbox.bank.as_deref())
+        .bind(inbox.form.as_deref())
+        .bind(inbox.grammars.as_str())
+        .bind(inbox.outcome.kind())
+        .bind(content.outcome.as_str())
+        .bind(inbox.reply.as_deref())
+        .bind(inbox.trace.as_deref())
+        .bind(content.transfer.as_ref().map(|id| &id.as_bytes()[..]))
 }
 
-fn account_values(writes: &Writes) -> Vec<Value> {
-    let row = |account: &Account| {
-        value!([
-            account.key.to_string(),
-            account.balance_cents,
-            account.state.as_str(),
-            account.valid_until.map(micros),
-            account.language.map(crate::domain::Language::code),
-            micros(account.opened_at),
-        ])
-    };
-    writes.accounts.iter().map(row).collect()
+fn account<'q>(row: Row<'q>, (account, name, head): &(&Account, String, Head)) -> Row<'q> {
+    row.bind(name.as_str())
+        .bind(account.balance_cents)
+        .bind(account.state.as_str())
+        .bind(account.valid_until.map(micros))
+        .bind(account.language.map(Language::code))
+        .bind(micros(account.opened_at))
+        .bind(head.version)
+        .bind(head.entries)
+        .bind(&head.hash[..])
 }
 
-fn transfer_values(writes: &Writes) -> Vec<Value> {
-    let row = |transfer: &crate::domain::Transfer| {
-        value!([
-            hex::encode(transfer.id),
-            transfer.kind.as_str(),
-            transfer.debit.to_string(),
-            transfer.credit.to_string(),
-            transfer.amount.cents(),
-            transfer.credit_balance_cents,
-            transfer.message_key,
-            micros(transfer.at),
-        ])
-    };
-    writes.transfers.iter().map(row).collect()
+fn transfer<'q>(row: Row<'q>, linked: &Linked<'_>) -> Row<'q> {
+    let transfer = linked.transfer;
+    let row = row
+        .bind(&transfer.id.as_bytes()[..])
+        .bind(transfer.kind.as_str())
+        .bind(linked.debit.as_str())
+        .bind(linked.credit.as_str())
+        .bind(transfer.amount.cents())
+        .bind(transfer.message_key.as_str())
+        .bind(micros(transfer.at));
+    entry(entry(row, linked.debit_entry.as_ref()), linked.credit_entry.as_ref()).bind(&linked.hash[..])
 }
 
-fn request_values(writes: &Writes) -> Vec<Value> {
-    let row = |carried: &super::super::Carried| {
-        value!([hex::encode(carried.fingerprint.0), hex::encode(carried.done.transfer), micros(carried.done.at)])
-    };
-    writes.requests.iter().map(row).collect()
+fn entry<'q>(row: Row<'q>, entry: Option<&Entry>) -> Row<'q> {
+    row.bind(entry.map(|entry| entry.number))
+        .bind(entry.map(|entry| &entry.previous[..]))
+        .bind(entry.map(|entry| entry.balance_cents))
 }
 
-fn outbox_values(writes: &Writes) -> Vec<Value> {
-    let row = |sms: &crate::domain::OutboundSms| {
-        value!([hex::encode(sms.id), sms.message_key, sms.link, sms.from, sms.to, sms.text, micros(sms.created_at)])
-    };
-    writes.outbox.iter().map(row).collect()
+fn request<'q>(row: Row<'q>, (carried, times): &(&Carried, i64)) -> Row<'q> {
+    row.bind(&carried.fingerprint.0[..])
+        .bind(&carried.done.transfer.as_bytes()[..])
+        .bind(micros(carried.done.at))
+        .bind(*times)
+}
+
+fn reply<'q>(row: Row<'q>, sms: &OutboundSms) -> Row<'q> {
+    row.bind(&sms.id.as_bytes()[..])
+        .bind(sms.message_key.as_str())
+        .bind(sms.link.as_str())
+        .bind(sms.from.as_str())
+        .bind(sms.to.as_str())
+        .bind(sms.text.as_str())
+        .bind(micros(sms.created_at))
+        .bind(micros(sms.created_at))
+        .bind("open")
+        .bind(0_i64)
 }

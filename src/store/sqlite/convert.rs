@@ -1,4 +1,4 @@
-//! Instants and identifiers as columns, and sets of rows as JSON.
+//! Instants and identifiers as columns, and rows as what the domain calls them.
 
 use std::str::FromStr;
 
@@ -7,6 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::super::StoreError;
+use super::super::chain::{Head, hash_of};
 use crate::domain::{Account, AccountKey};
 
 pub(super) fn micros(at: DateTime<Utc>) -> i64 {
@@ -14,31 +15,28 @@ pub(super) fn micros(at: DateTime<Utc>) -> i64 {
 }
 
 pub(super) fn instant(table: &'static str, micros: i64) -> Result<DateTime<Utc>, StoreError> {
-    DateTime::from_timestamp_micros(micros).ok_or_else(|| corrupt(table, format!("{micros} is not an instant")))
+    DateTime::from_timestamp_micros(micros)
+        .ok_or_else(|| StoreError::corrupt(table, format!("{micros} is not an instant")))
 }
 
 pub(super) fn parsed<T: FromStr>(table: &'static str, text: &str) -> Result<T, StoreError>
 where
     T::Err: std::fmt::Display,
 {
-    text.parse().map_err(|error: T::Err| corrupt(table, error.to_string()))
+    text.parse().map_err(|error: T::Err| StoreError::corrupt(table, error.to_string()))
 }
 
 pub(super) fn sixteen(table: &'static str, octets: &[u8]) -> Result<[u8; 16], StoreError> {
-    octets.try_into().map_err(|_| corrupt(table, format!("an identifier of {} octets", octets.len())))
+    octets.try_into().map_err(|_| StoreError::corrupt(table, format!("an identifier of {} octets", octets.len())))
 }
 
 pub(super) fn id(table: &'static str, octets: &[u8]) -> Result<Uuid, StoreError> {
-    Uuid::from_slice(octets).map_err(|error| corrupt(table, error.to_string()))
+    sixteen(table, octets).map(Uuid::from_bytes)
 }
 
-pub(super) fn corrupt(table: &'static str, problem: impl Into<String>) -> StoreError {
-    StoreError::Corrupt { table, problem: problem.into() }
-}
-
-/// One parameter for a whole set of rows.
+/// One parameter for a list or a set of rows.
 pub(super) fn json<T: Serialize>(table: &'static str, rows: &[T]) -> Result<String, StoreError> {
-    serde_json::to_string(rows).map_err(|error| corrupt(table, error.to_string()))
+    serde_json::to_string(rows).map_err(|error| StoreError::corrupt(table, error.to_string()))
 }
 
 /// A row of `accounts`.
@@ -50,6 +48,20 @@ pub(super) struct AccountRow {
     valid_until: Option<i64>,
     language: Option<String>,
     opened_at: i64,
+    version: i64,
+    entries: i64,
+    head: Vec<u8>,
+}
+
+impl AccountRow {
+    pub(super) fn head(&self) -> Result<Head, StoreError> {
+        Ok(Head {
+            version: self.version,
+            entries: self.entries,
+            hash: hash_of("accounts", &self.head)?,
+            balance_cents: self.balance_cents,
+        })
+    }
 }
 
 impl TryFrom<AccountRow> for Account {

@@ -3,12 +3,16 @@
 //! - [`batch`]: the processor's transaction
 //! - `outbox`: leases
 //! - `queries`: reads for staff
+//! - `audit`: a reading transaction that pages through everything
+//! - `backup`: a copy of a live database, and the way back
 //! - `convert`: instants and identifiers as columns
-//!
-//! Sets of rows travel as one JSON array (`json_each`), so that each statement's text is static and stays prepared.
+//! - `insert`: many rows with few statements, whose texts stay prepared
 
+mod audit;
+mod backup;
 mod batch;
 mod convert;
+mod insert;
 mod outbox;
 mod queries;
 
@@ -18,11 +22,13 @@ use std::time::Duration;
 
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use tokio::sync::Notify;
 
-pub use batch::Batch;
+pub(super) use audit::Snapshot;
+pub(super) use backup::restore;
+pub(super) use batch::Batch;
 
 use super::StoreError;
+use super::database::cannot_open;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -30,27 +36,23 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite")
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections that only read.
 const READERS: u32 = 4;
-/// Pages in the write-ahead log before SQLite moves them into the database (4 KiB each, so 16 MiB).
-const WAL_PAGES: &str = "4096";
+/// Pages in the write-ahead log before SQLite moves them into the database (4 KiB each, so 64 MiB).
+const WAL_PAGES: &str = "16384";
+/// Memory for pages of the writer, in KiB and negative as SQLite wants it: 64 MiB.
+const WRITER_CACHE: &str = "-65536";
 
-/// The database. A clone is the same database.
+/// A database in a file.
 #[derive(Debug, Clone)]
-pub struct Store {
+pub(super) struct Store {
+    options: Arc<SqliteConnectOptions>,
     writer: SqlitePool,
     readers: SqlitePool,
-    replies_added: Arc<Notify>,
 }
 
 impl Store {
-    /// Opens the database of this address (`sqlite://PATH`), makes the file where there is none, and brings its tables
-    /// up to date.
-    ///
-    /// # Errors
-    /// The file cannot be opened or written, or its tables are newer than this program.
-    pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let failed = |error: &dyn std::fmt::Display| StoreError::Open {
-            url: url.to_owned(),
-            problem: format!("{error}; check that the folder exists and that this user can write to it"),
+    pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
+        let failed = |error: &dyn std::fmt::Display| {
+            cannot_open(url, format!("{error}; check that the folder exists and that this user can write to it"))
         };
         let options = SqliteConnectOptions::from_str(url)
             .map_err(|error| failed(&error))?
@@ -60,29 +62,21 @@ impl Store {
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
             .pragma("wal_autocheckpoint", WAL_PAGES);
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
+        let writer = options.clone().pragma("cache_size", WRITER_CACHE);
+        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(writer).await;
         let writer = writer.map_err(|error| failed(&error))?;
         MIGRATIONS.run(&writer).await.map_err(|error| failed(&error))?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await;
+        let readers =
+            SqlitePoolOptions::new().max_connections(READERS).connect_with(options.clone().read_only(true)).await;
         let readers = readers.map_err(|error| failed(&error))?;
-        Ok(Self { writer, readers, replies_added: Arc::default() })
+        Ok(Self { options: Arc::new(options), writer, readers })
     }
 
-    /// Begins the transaction of a batch: the database's only writer until it ends.
-    ///
-    /// # Errors
-    /// Another process holds the lock for too long.
-    pub async fn begin(&self) -> Result<Batch, StoreError> {
-        Ok(Batch::new(self.writer.begin_with("BEGIN IMMEDIATE").await?, self.replies_added.clone()))
+    pub(super) async fn begin(&self) -> Result<Batch, StoreError> {
+        Ok(Batch::new(self.writer.begin_with("BEGIN IMMEDIATE").await?))
     }
 
-    /// Returns when a batch of this process has added replies; a hint that spares the dispatcher its polling.
-    pub async fn replies_added(&self) {
-        self.replies_added.notified().await;
-    }
-
-    /// Waits for what is under way and closes the files.
-    pub async fn close(&self) {
+    pub(super) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
     }

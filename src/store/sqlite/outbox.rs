@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json as value};
 use uuid::Uuid;
 
+use super::super::rows::Ending;
 use super::super::{Delivery, Lease, Leased, OutboxRow, StoreError};
 use super::Store;
 use super::convert::{id, instant, json, micros};
@@ -66,11 +67,7 @@ impl Row {
 }
 
 impl Store {
-    /// Takes up to `most` replies of this link that are due, until `until`: nobody else gets them before.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn lease_outbox(&self, link: &str, lease: Lease, most: u32) -> Result<Vec<Leased>, StoreError> {
+    pub(crate) async fn lease_outbox(&self, link: &str, lease: Lease, most: u32) -> Result<Vec<Leased>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(LEASE)
             .bind(micros(lease.until))
             .bind(lease.id.as_bytes().as_slice())
@@ -82,65 +79,38 @@ impl Store {
         rows.into_iter().map(|row| Ok(Leased { attempts: row.attempts(), lease: lease.id, sms: row.sms()? })).collect()
     }
 
-    /// Gives up the replies that were written before `oldest` and nobody is sending.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn expire_outbox(&self, now: DateTime<Utc>, oldest: DateTime<Utc>) -> Result<u64, StoreError> {
+    pub(crate) async fn expire_outbox(&self, now: DateTime<Utc>, oldest: DateTime<Utc>) -> Result<u64, StoreError> {
         let done = sqlx::query(EXPIRE).bind(micros(now)).bind(micros(oldest)).execute(&self.writer).await?;
         Ok(done.rows_affected())
     }
 
-    /// Writes what became of leased replies. One whose lease has gone to another is left alone.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn finish_outbox(
+    pub(crate) async fn finish_outbox(
         &self,
         finished: &[(Uuid, Uuid, Delivery)],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        if finished.is_empty() {
-            return Ok(());
-        }
-        let rows: Vec<Value> =
-            finished.iter().map(|(id, lease, delivery)| ending(*id, *lease, delivery, now)).collect();
+        let row = |(id, lease, delivery): &(Uuid, Uuid, Delivery)| {
+            let Ending { state, due_at, finished_at, remote_id, error, attempts } = Ending::of(delivery, now);
+            let (due_at, finished_at) = (due_at.map(micros), finished_at.map(micros));
+            value!([hex::encode(id), hex::encode(lease), state, due_at, finished_at, remote_id, error, attempts])
+        };
+        let rows: Vec<Value> = finished.iter().map(row).collect();
         sqlx::query(FINISH).bind(json("outbox", &rows)?).execute(&self.writer).await?;
         Ok(())
     }
 
-    /// When the next open reply of these links is due; `None` where there is none.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn next_outbox_due(&self, links: &[String]) -> Result<Option<DateTime<Utc>>, StoreError> {
+    pub(crate) async fn next_outbox_due(&self, links: &[String]) -> Result<Option<DateTime<Utc>>, StoreError> {
         let due: Option<i64> =
             sqlx::query_scalar(NEXT_DUE).bind(json("outbox", links)?).fetch_one(&self.readers).await?;
         due.map(|at| instant("outbox", at)).transpose()
     }
 
-    /// The replies to this message, for staff.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn outbox_of(&self, message_key: &str) -> Result<Vec<OutboxRow>, StoreError> {
+    pub(crate) async fn outbox_of(&self, message_key: &str) -> Result<Vec<OutboxRow>, StoreError> {
         let rows: Vec<RowWithState> = sqlx::query_as(OF_MESSAGE).bind(message_key).fetch_all(&self.readers).await?;
         rows.into_iter()
             .map(|RowWithState { row, state, last_error }| {
                 Ok(OutboxRow { attempts: row.attempts(), sms: row.sms()?, state, last_error })
             })
             .collect()
-    }
-}
-
-fn ending(id: Uuid, lease: Uuid, delivery: &Delivery, now: DateTime<Utc>) -> Value {
-    let (id, lease, now) = (hex::encode(id), hex::encode(lease), micros(now));
-    match delivery {
-        Delivery::Sent { remote_id } => value!([id, lease, "sent", null, now, remote_id, null, 1]),
-        Delivery::Retry { due_at, error, counts } => {
-            value!([id, lease, "open", micros(*due_at), null, null, error, i64::from(*counts)])
-        }
-        Delivery::Failed { error } => value!([id, lease, "failed", null, now, null, error, 1]),
-        Delivery::Unknown { error } => value!([id, lease, "unknown", null, now, null, error, 1]),
     }
 }

@@ -4,14 +4,16 @@ use uuid::Uuid;
 
 use super::super::{StatementLine, StoreError, Totals};
 use super::Store;
-use super::convert::{AccountRow, corrupt, id, instant, parsed};
+use super::convert::{AccountRow, id, instant, parsed};
 use crate::domain::{Account, AccountKey, Amount, Receipt};
 
 const ACCOUNT: &str =
-    "SELECT name, balance_cents, state, valid_until, language, opened_at FROM accounts WHERE name = $1";
+    "SELECT name, balance_cents, state, valid_until, language, opened_at, version, entries, head FROM accounts
+    WHERE name = $1";
 const STATEMENT: &str = "SELECT id, kind, debit, amount_cents, credit_balance_cents, at FROM transfers
-    WHERE credit = $1 ORDER BY id DESC LIMIT $2";
-const CLEARING: &str = "SELECT coalesce(sum(amount_cents), 0) FROM transfers WHERE debit = $1";
+    WHERE credit = $1 AND credit_entry IS NOT NULL ORDER BY credit_entry DESC LIMIT $2";
+const CLEARING: &str = "SELECT coalesce(sum(amount_cents), 0) FROM transfers
+    WHERE debit = $1 AND debit_entry IS NULL";
 const TOTALS: &str = "SELECT
     (SELECT count(*) FROM transfers), (SELECT coalesce(sum(amount_cents), 0) FROM transfers),
     (SELECT coalesce(sum(balance_cents), 0) FROM accounts), (SELECT count(*) FROM inbox),
@@ -28,49 +30,29 @@ struct TransferRow {
 }
 
 impl Store {
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// It does not.
-    pub async fn ping(&self) -> Result<(), StoreError> {
+    pub(crate) async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query("SELECT 1").execute(&self.readers).await?;
         Ok(())
     }
 
-    /// The account, where it exists.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn account(&self, key: &AccountKey) -> Result<Option<Account>, StoreError> {
+    pub(crate) async fn account(&self, key: &AccountKey) -> Result<Option<Account>, StoreError> {
         let row: Option<AccountRow> =
             sqlx::query_as(ACCOUNT).bind(key.to_string()).fetch_optional(&self.readers).await?;
         row.map(Account::try_from).transpose()
     }
 
-    /// The account's latest movements, the newest first.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn statement(&self, key: &AccountKey, most: u32) -> Result<Vec<StatementLine>, StoreError> {
+    pub(crate) async fn statement(&self, key: &AccountKey, most: u32) -> Result<Vec<StatementLine>, StoreError> {
         let rows: Vec<TransferRow> =
             sqlx::query_as(STATEMENT).bind(key.to_string()).bind(i64::from(most)).fetch_all(&self.readers).await?;
         rows.iter().map(line).collect()
     }
 
-    /// What a bank owes for all top-ups so far, in cents: the sum of its transfers.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn clearing_cents(&self, bank: &str) -> Result<i64, StoreError> {
+    pub(crate) async fn clearing_cents(&self, bank: &str) -> Result<i64, StoreError> {
         let name = AccountKey::bank_clearing(bank).to_string();
         Ok(sqlx::query_scalar(CLEARING).bind(name).fetch_one(&self.readers).await?)
     }
 
-    /// Sums over the whole ledger.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn totals(&self) -> Result<Totals, StoreError> {
+    pub(crate) async fn totals(&self) -> Result<Totals, StoreError> {
         let (transfers, transferred_cents, balances_cents, messages, applied, outbox_open) =
             sqlx::query_as(TOTALS).fetch_one(&self.readers).await?;
         Ok(Totals { transfers, transferred_cents, balances_cents, messages, applied, outbox_open })
@@ -85,7 +67,7 @@ fn line(row: &TransferRow) -> Result<StatementLine, StoreError> {
         receipt: Receipt::of(transfer),
         kind: parsed(table, &row.kind)?,
         other: parsed(table, &row.debit)?,
-        amount: Amount::from_cents(row.amount_cents).map_err(|error| corrupt(table, error.to_string()))?,
+        amount: Amount::from_cents(row.amount_cents).map_err(|error| StoreError::corrupt(table, error.to_string()))?,
         balance_cents: row.credit_balance_cents,
         at: instant(table, row.at)?,
     })

@@ -1,0 +1,178 @@
+//! Top-ups as the processor writes them, and the rows of the tables that they become.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use mbush::domain::{
+    Account, AccountKey, AccountState, Amount, Applied, Body, Earlier, Fingerprint, InboundSms, Msisdn, OutboundSms,
+    Outcome, Transfer, TransferKind,
+};
+use mbush::store::{Carried, InboxRow, Writes};
+use uuid::Uuid;
+
+/// Accounts that are there before anything is measured.
+pub(crate) const ACCOUNTS: usize = 10_000;
+
+/// Knows what each account holds, so that batches can be made before they are measured.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    entries: Vec<i64>,
+    made: u64,
+}
+
+impl Ledger {
+    /// One top-up for each of so many new accounts.
+    pub(crate) fn first(&mut self, accounts: usize) -> Vec<Writes> {
+        self.entries = vec![0; accounts];
+        let numbers: Vec<usize> = (0..accounts).collect();
+        numbers.chunks(500).map(|numbers| self.writes(numbers.iter().copied())).collect()
+    }
+
+    /// Top-ups of accounts all over the table, in batches.
+    pub(crate) fn batches(&mut self, count: usize, batch: usize) -> Vec<Writes> {
+        self.shard(count, batch, 0, 1)
+    }
+
+    /// The same, of accounts that no other shard touches.
+    pub(crate) fn shard(&mut self, count: usize, batch: usize, shard: usize, shards: usize) -> Vec<Writes> {
+        let places = self.entries.len() / shards;
+        (0..count / batch)
+            .map(|_| {
+                let start = usize::try_from(self.made).unwrap_or(0);
+                // A step that has no factor in common with the places reaches each before any twice.
+                self.writes((0..batch).map(|i| (start + i) * 7_919 % places * shards + shard))
+            })
+            .collect()
+    }
+
+    fn writes(&mut self, numbers: impl Iterator<Item = usize>) -> Writes {
+        let mut writes = Writes::default();
+        for number in numbers {
+            self.made += 1;
+            if let Some(entries) = self.entries.get_mut(number) {
+                *entries += 1;
+                add(&mut writes, number, *entries * 500, self.made);
+            }
+        }
+        writes
+    }
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_368_000, 123_456_000).unwrap()
+}
+
+fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
+    let msisdn = Msisdn::from_u64(38_349_000_000 + number as u64).unwrap();
+    let (id, at, amount) = (Uuid::now_v7(), now(), Amount::from_euros(5).unwrap());
+    let key = format!("ipko:{}", id.simple());
+    let valid_until = at + TimeDelta::days(60);
+    let text = format!("Numri 0{number} u mbush me 5.00 EUR. Gjendja: {balance_cents}. Vlen deri me 21.01.2027.");
+    let applied = Applied { transfer: id, number: msisdn, own: true, amount, balance_cents, valid_until };
+    writes.inbox.push(InboxRow {
+        message: InboundSms {
+            key: key.clone(),
+            link: "ipko".into(),
+            from: msisdn.digits(),
+            to: "50005".into(),
+            body: Body::Text("5".into()),
+            received_at: at,
+        },
+        bank: Some("ekonomike".into()),
+        form: Some("own number".into()),
+        grammars: "3f1c9a".into(),
+        outcome: Outcome::Applied(applied),
+        reply: Some(text.clone()),
+        trace: None,
+    });
+    let account = AccountKey::subscriber(msisdn);
+    writes.accounts.push(Account {
+        key: account.clone(),
+        balance_cents,
+        state: AccountState::Active,
+        valid_until: Some(valid_until),
+        language: None,
+        opened_at: at,
+    });
+    writes.transfers.push(Transfer {
+        id,
+        kind: TransferKind::TopUp,
+        debit: AccountKey::bank_clearing("ekonomike"),
+        credit: account,
+        amount,
+        credit_balance_cents: balance_cents,
+        message_key: key.clone(),
+        at,
+    });
+    // Fingerprints are hashes: they come in no order.
+    let print = (u128::from(made) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    let fingerprint = Fingerprint(print.to_be_bytes());
+    writes.requests.push(Carried { fingerprint, done: Earlier { transfer: id, at } });
+    writes.outbox.push(OutboundSms {
+        id: Uuid::now_v7(),
+        message_key: key,
+        link: "ipko".into(),
+        from: "50005".into(),
+        to: msisdn.digits(),
+        text,
+        created_at: at,
+    });
+}
+
+/// The columns of one batch, ready to be written.
+#[derive(Default)]
+pub(crate) struct Tables {
+    pub(crate) inbox: Vec<Inbox>,
+    pub(crate) accounts: Vec<(String, i64, DateTime<Utc>, i64)>,
+    pub(crate) transfers: Vec<Moved>,
+    pub(crate) requests: Vec<([u8; 16], Uuid)>,
+    pub(crate) outbox: Vec<OutboundSms>,
+}
+
+pub(crate) struct Inbox {
+    pub(crate) row: InboxRow,
+    pub(crate) content: [u8; 16],
+    pub(crate) body: String,
+    pub(crate) outcome: String,
+    pub(crate) transfer: Uuid,
+}
+
+pub(crate) struct Moved {
+    pub(crate) transfer: Transfer,
+    pub(crate) debit: String,
+    pub(crate) credit: String,
+    pub(crate) entry: i64,
+}
+
+/// Any octets will do for the floor.
+pub(crate) const HASH: [u8; 32] = [0x5a; 32];
+
+pub(crate) fn tables(batches: &[Writes]) -> Vec<Tables> {
+    batches.iter().map(of).collect()
+}
+
+fn of(writes: &Writes) -> Tables {
+    let inbox = writes.inbox.iter().zip(&writes.transfers).map(|(row, transfer)| Inbox {
+        row: row.clone(),
+        content: row.message.content_hash().0,
+        body: serde_json::to_string(&row.message.body).unwrap(),
+        outcome: serde_json::to_string(&row.outcome).unwrap(),
+        transfer: transfer.id,
+    });
+    let accounts = writes.accounts.iter().map(|account| {
+        let valid_until = account.valid_until.unwrap_or(account.opened_at);
+        (account.key.to_string(), account.balance_cents, valid_until, account.balance_cents / 500)
+    });
+    let transfers = writes.transfers.iter().map(|transfer| Moved {
+        debit: transfer.debit.to_string(),
+        credit: transfer.credit.to_string(),
+        entry: transfer.credit_balance_cents / 500,
+        transfer: transfer.clone(),
+    });
+    let requests = writes.requests.iter().map(|carried| (carried.fingerprint.0, carried.done.transfer));
+    Tables {
+        inbox: inbox.collect(),
+        accounts: accounts.collect(),
+        transfers: transfers.collect(),
+        requests: requests.collect(),
+        outbox: writes.outbox.clone(),
+    }
+}

@@ -1,0 +1,236 @@
+//! The audit: proves from the rows alone that no money was made or lost and that no row was touched.
+//!
+//! It reads one snapshot of a live database, in pages, so its memory does not grow with the ledger, in three walks:
+//! 1. transfers by identifier: each is what was hashed, and names the one message that names it
+//! 2. accounts with their entries, by name and number: no gap, no break in the chain, and the balance is what the entries
+//!    add up to
+//! 3. applied messages by key: each names the one transfer that names it
+//!
+//! Last, conservation: what accounts hold is what left the others. What is found wrong first ends it.
+
+mod check;
+mod rows;
+
+use std::vec::IntoIter;
+
+use super::database::Database;
+use super::{Store, StoreError, postgres, sqlite};
+use check::Running;
+pub(super) use rows::{Counts, LedgerAccount, LedgerEntry, LedgerMessage, LedgerTransfer};
+
+/// Rows that are in memory at once.
+pub(super) const PAGE: i64 = 2_000;
+
+/// What the audit looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Each transfer by itself.
+    Transfers,
+    /// Accounts with the chain of their entries.
+    Accounts,
+    /// Messages that were applied.
+    Messages,
+}
+
+/// How far it has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// What it looks at.
+    pub stage: Stage,
+    /// Rows seen in this stage; of [`Stage::Accounts`], accounts.
+    pub done: u64,
+    /// Rows that there are.
+    pub total: u64,
+}
+
+/// The first row that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offence {
+    /// Its table.
+    pub table: &'static str,
+    /// Its primary key.
+    pub row: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl std::fmt::Display for Offence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}: {}", self.table, self.row, self.problem)
+    }
+}
+
+/// What an audit saw.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// Transfers looked at.
+    pub transfers: u64,
+    /// Accounts looked at.
+    pub accounts: u64,
+    /// Applied messages looked at.
+    pub messages: u64,
+    /// What all accounts hold that keep a balance, in cents.
+    pub balances_cents: i128,
+    /// The first row that is wrong; `None`: the ledger is sound.
+    pub offence: Option<Offence>,
+}
+
+impl Store {
+    /// Proves the ledger, as of one instant, while it is in use.
+    ///
+    /// # Errors
+    /// The database fails. What is wrong with the ledger is no error, but [`Audit::offence`].
+    pub async fn audit(&self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Audit, StoreError> {
+        let mut snapshot = match &self.database {
+            Database::Sqlite(store) => Snapshot::Sqlite(store.snapshot().await?),
+            Database::Postgres(store) => Snapshot::Postgres(store.snapshot().await?),
+        };
+        let counts = snapshot.counts().await?;
+        let mut walk = Walk { snapshot, counts, progress, audit: Audit::default(), moved_cents: 0 };
+        let offence = walk.run().await?;
+        Ok(Audit { offence, ..walk.audit })
+    }
+}
+
+/// A reading transaction.
+enum Snapshot {
+    Sqlite(sqlite::Snapshot),
+    Postgres(postgres::Snapshot),
+}
+
+/// The same page of whichever it is.
+macro_rules! page {
+    ($snapshot:expr, $method:ident ( $($argument:expr),* )) => {
+        match $snapshot {
+            Snapshot::Sqlite(snapshot) => snapshot.$method($($argument),*).await,
+            Snapshot::Postgres(snapshot) => snapshot.$method($($argument),*).await,
+        }
+    };
+}
+
+impl Snapshot {
+    async fn counts(&mut self) -> Result<Counts, StoreError> {
+        page!(self, counts())
+    }
+}
+
+struct Walk<'a> {
+    snapshot: Snapshot,
+    counts: Counts,
+    progress: &'a mut (dyn FnMut(Progress) + Send),
+    audit: Audit,
+    /// What the transfers brought to accounts that keep a balance, in cents.
+    moved_cents: i128,
+}
+
+impl Walk<'_> {
+    async fn run(&mut self) -> Result<Option<Offence>, StoreError> {
+        if let Some(offence) = self.transfers().await? {
+            return Ok(Some(offence));
+        }
+        if let Some(offence) = self.accounts().await? {
+            return Ok(Some(offence));
+        }
+        if let Some(offence) = self.messages().await? {
+            return Ok(Some(offence));
+        }
+        Ok(check::conserved(self.audit.balances_cents, self.moved_cents))
+    }
+
+    fn report(&mut self, stage: Stage, done: u64, total: i64) {
+        (self.progress)(Progress { stage, done, total: u64::try_from(total).unwrap_or(0).max(done) });
+    }
+
+    async fn transfers(&mut self) -> Result<Option<Offence>, StoreError> {
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            let page: Vec<LedgerTransfer> = page!(&mut self.snapshot, transfers(after.as_deref()))?;
+            let Some(last) = page.last() else { return Ok(None) };
+            after = Some(last.id.clone());
+            for row in &page {
+                if let Some(offence) = check::transfer(row) {
+                    return Ok(Some(offence));
+                }
+                self.audit.transfers += 1;
+                self.moved_cents += check::brought_cents(row);
+            }
+            self.report(Stage::Transfers, self.audit.transfers, self.counts.transfers);
+        }
+    }
+
+    /// Two streams in the order of names: each entry belongs to the account that has been reached, or to none.
+    async fn accounts(&mut self) -> Result<Option<Offence>, StoreError> {
+        let mut accounts = Accounts::default();
+        let mut account = accounts.next(&mut self.snapshot).await?;
+        let mut running = Running::default();
+        let mut after = (String::new(), i64::MIN);
+        loop {
+            let page: Vec<LedgerEntry> = page!(&mut self.snapshot, entries(&after.0, after.1))?;
+            let Some(last) = page.last() else { break };
+            after = (last.account.clone(), last.number);
+            for entry in &page {
+                while account.as_ref().is_some_and(|account| account.name < entry.account) {
+                    if let Some(offence) = self.close(account.as_ref(), &running) {
+                        return Ok(Some(offence));
+                    }
+                    (account, running) = (accounts.next(&mut self.snapshot).await?, Running::default());
+                }
+                if let Some(offence) = running.take(account.as_ref(), entry) {
+                    return Ok(Some(offence));
+                }
+            }
+        }
+        while account.is_some() {
+            if let Some(offence) = self.close(account.as_ref(), &running) {
+                return Ok(Some(offence));
+            }
+            (account, running) = (accounts.next(&mut self.snapshot).await?, Running::default());
+        }
+        Ok(None)
+    }
+
+    /// All entries of this account have been seen.
+    fn close(&mut self, account: Option<&LedgerAccount>, running: &Running) -> Option<Offence> {
+        let account = account?;
+        self.audit.accounts += 1;
+        self.audit.balances_cents += i128::from(account.balance_cents);
+        if self.audit.accounts.is_multiple_of(PAGE.unsigned_abs()) || self.counts.accounts <= PAGE {
+            self.report(Stage::Accounts, self.audit.accounts, self.counts.accounts);
+        }
+        running.closed(account)
+    }
+
+    async fn messages(&mut self) -> Result<Option<Offence>, StoreError> {
+        let mut after: Option<String> = None;
+        loop {
+            let page: Vec<LedgerMessage> = page!(&mut self.snapshot, messages(after.as_deref()))?;
+            let Some(last) = page.last() else { return Ok(None) };
+            after = Some(last.key.clone());
+            for row in &page {
+                if let Some(offence) = check::message(row) {
+                    return Ok(Some(offence));
+                }
+                self.audit.messages += 1;
+            }
+            self.report(Stage::Messages, self.audit.messages, self.counts.messages);
+        }
+    }
+}
+
+/// Accounts by name, a page at a time.
+#[derive(Default)]
+struct Accounts {
+    page: IntoIter<LedgerAccount>,
+    after: Option<String>,
+}
+
+impl Accounts {
+    async fn next(&mut self, snapshot: &mut Snapshot) -> Result<Option<LedgerAccount>, StoreError> {
+        if self.page.len() == 0 {
+            let page: Vec<LedgerAccount> = page!(snapshot, accounts(self.after.as_deref()))?;
+            self.after = page.last().map(|last| last.name.clone()).or_else(|| self.after.take());
+            self.page = page.into_iter();
+        }
+        Ok(self.page.next())
+    }
+}

@@ -1,0 +1,100 @@
+//! Rows as the audit reads them: texts and octets as they are, whether or not the program could have written them.
+
+use super::super::chain::{Entry, Sealed};
+
+/// How many rows there are.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub(in crate::store) struct Counts {
+    pub(super) transfers: i64,
+    pub(super) accounts: i64,
+    /// Those that were applied.
+    pub(super) messages: i64,
+}
+
+/// A transfer, and what its message says of it.
+#[derive(Debug, sqlx::FromRow)]
+pub(in crate::store) struct LedgerTransfer {
+    pub(super) id: Vec<u8>,
+    kind: String,
+    debit: String,
+    credit: String,
+    pub(super) amount_cents: i64,
+    pub(super) message_key: String,
+    at_us: i64,
+    debit_entry: Option<i64>,
+    debit_previous: Option<Vec<u8>>,
+    debit_balance_cents: Option<i64>,
+    credit_entry: Option<i64>,
+    credit_previous: Option<Vec<u8>>,
+    credit_balance_cents: Option<i64>,
+    pub(super) hash: Vec<u8>,
+    /// The ending of the message; `None`: there is no such message.
+    pub(super) ending: Option<String>,
+    /// The transfer that the message names.
+    pub(super) message_transfer: Option<Vec<u8>>,
+}
+
+impl LedgerTransfer {
+    /// As it should have been hashed.
+    pub(super) fn sealed(&self) -> Result<Sealed<'_>, Misshapen> {
+        Ok(Sealed {
+            id: self.id.as_slice().try_into().map_err(|_| Misshapen)?,
+            kind: &self.kind,
+            debit: &self.debit,
+            credit: &self.credit,
+            amount_cents: self.amount_cents,
+            message_key: &self.message_key,
+            at_us: self.at_us,
+            debit_entry: entry(self.debit_entry, self.debit_previous.as_deref(), self.debit_balance_cents)?,
+            credit_entry: entry(self.credit_entry, self.credit_previous.as_deref(), self.credit_balance_cents)?,
+        })
+    }
+}
+
+/// Columns of a shape that was never hashed.
+#[derive(Debug)]
+pub(in crate::store) struct Misshapen;
+
+/// All three columns, or none.
+fn entry(number: Option<i64>, previous: Option<&[u8]>, balance_cents: Option<i64>) -> Result<Option<Entry>, Misshapen> {
+    match (number, previous, balance_cents) {
+        (None, None, None) => Ok(None),
+        (Some(number), Some(previous), Some(balance_cents)) => {
+            let previous = previous.try_into().map_err(|_| Misshapen)?;
+            Ok(Some(Entry { number, previous, balance_cents }))
+        }
+        _ => Err(Misshapen),
+    }
+}
+
+/// An account that keeps a balance.
+#[derive(Debug, sqlx::FromRow)]
+pub(in crate::store) struct LedgerAccount {
+    pub(super) name: String,
+    pub(super) balance_cents: i64,
+    pub(super) entries: i64,
+    pub(super) head: Vec<u8>,
+}
+
+/// One side of a transfer that is an account's entry.
+#[derive(Debug, sqlx::FromRow)]
+pub(in crate::store) struct LedgerEntry {
+    pub(super) account: String,
+    pub(super) number: i64,
+    pub(super) previous: Vec<u8>,
+    pub(super) balance_cents: i64,
+    /// What it brings: negative where the account is debited.
+    pub(super) cents: i64,
+    pub(super) id: Vec<u8>,
+    pub(super) hash: Vec<u8>,
+}
+
+/// A message that was applied.
+#[derive(Debug, sqlx::FromRow)]
+pub(in crate::store) struct LedgerMessage {
+    pub(super) key: String,
+    /// The transfer that it names.
+    pub(super) transfer: Option<Vec<u8>>,
+    /// The message which that transfer names; `None`: there is no such transfer.
+    pub(super) transfer_message: Option<String>,
+}

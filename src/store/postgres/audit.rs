@@ -1,0 +1,75 @@
+//! Pages of everything, as of one instant.
+
+use sqlx::{Postgres, Transaction};
+use uuid::Uuid;
+
+use super::super::StoreError;
+use super::super::audit::{Counts, LedgerAccount, LedgerEntry, LedgerMessage, LedgerTransfer, PAGE};
+use super::Store;
+
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+const COUNTS: &str =
+    "SELECT (SELECT count(*) FROM transfers) AS transfers, (SELECT count(*) FROM accounts) AS accounts,
+    (SELECT count(*) FROM inbox WHERE ending = 'applied') AS messages";
+const TRANSFERS: &str = "SELECT uuid_send(t.id) AS id, t.kind, t.debit, t.credit, t.amount_cents, t.message_key,
+        (extract(epoch FROM t.at) * 1000000)::bigint AS at_us,
+        t.debit_entry, t.debit_previous, t.debit_balance_cents, t.credit_entry, t.credit_previous,
+        t.credit_balance_cents, t.hash, i.ending, uuid_send(i.transfer) AS message_transfer
+    FROM transfers t LEFT JOIN inbox i ON i.key = t.message_key
+    WHERE t.id >= $1 ORDER BY t.id LIMIT $2";
+const ACCOUNTS: &str =
+    "SELECT name, balance_cents, entries, head FROM accounts WHERE name >= $1 ORDER BY name LIMIT $2";
+const ENTRIES: &str = "(SELECT credit AS account, credit_entry AS number, credit_previous AS previous,
+        credit_balance_cents AS balance_cents, amount_cents AS cents, uuid_send(id) AS id, hash FROM transfers
+        WHERE credit_entry IS NOT NULL AND (credit, credit_entry) > ($1, $2) ORDER BY credit, credit_entry LIMIT $3)
+    UNION ALL
+    (SELECT debit, debit_entry, debit_previous, debit_balance_cents, -amount_cents, uuid_send(id), hash FROM transfers
+        WHERE debit_entry IS NOT NULL AND (debit, debit_entry) > ($1, $2) ORDER BY debit, debit_entry LIMIT $3)
+    ORDER BY account, number LIMIT $3";
+const MESSAGES: &str = "SELECT i.key, uuid_send(i.transfer) AS transfer, t.message_key AS transfer_message
+    FROM inbox i LEFT JOIN transfers t ON t.id = i.transfer
+    WHERE i.key >= $1 AND i.ending = 'applied' ORDER BY i.key LIMIT $2";
+
+/// A reading transaction.
+#[derive(Debug)]
+pub(crate) struct Snapshot(Transaction<'static, Postgres>);
+
+impl Store {
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        Ok(Snapshot(self.pool.begin_with(BEGIN).await?))
+    }
+}
+
+impl Snapshot {
+    pub(crate) async fn counts(&mut self) -> Result<Counts, StoreError> {
+        Ok(sqlx::query_as(COUNTS).fetch_one(&mut *self.0).await?)
+    }
+
+    pub(crate) async fn transfers(&mut self, after: Option<&[u8]>) -> Result<Vec<LedgerTransfer>, StoreError> {
+        let last = after.and_then(|id| Uuid::from_slice(id).ok());
+        let from = match last.map(|id| id.as_u128().checked_add(1)) {
+            None => Uuid::nil(),
+            Some(Some(next)) => Uuid::from_u128(next),
+            // The last one was the greatest that there is.
+            Some(None) => return Ok(Vec::new()),
+        };
+        Ok(sqlx::query_as(TRANSFERS).bind(from).bind(PAGE).fetch_all(&mut *self.0).await?)
+    }
+
+    pub(crate) async fn accounts(&mut self, after: Option<&str>) -> Result<Vec<LedgerAccount>, StoreError> {
+        Ok(sqlx::query_as(ACCOUNTS).bind(above(after)).bind(PAGE).fetch_all(&mut *self.0).await?)
+    }
+
+    pub(crate) async fn entries(&mut self, account: &str, number: i64) -> Result<Vec<LedgerEntry>, StoreError> {
+        Ok(sqlx::query_as(ENTRIES).bind(account).bind(number).bind(PAGE).fetch_all(&mut *self.0).await?)
+    }
+
+    pub(crate) async fn messages(&mut self, after: Option<&str>) -> Result<Vec<LedgerMessage>, StoreError> {
+        Ok(sqlx::query_as(MESSAGES).bind(above(after)).bind(PAGE).fetch_all(&mut *self.0).await?)
+    }
+}
+
+/// The smallest text above this one (PostgreSQL knows no character 0); the smallest of all where there is none.
+fn above(after: Option<&str>) -> String {
+    after.map(|text| format!("{text}\u{1}")).unwrap_or_default()
+}

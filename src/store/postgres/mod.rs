@@ -1,0 +1,75 @@
+//! PostgreSQL: several batches at once, which wait for each other only where they look at the same accounts.
+//!
+//! - [`batch`]: the processor's transaction, and why two nodes never do the same twice
+//! - `outbox`: leases
+//! - `queries`: reads for staff
+//! - `audit`: a reading transaction that pages through everything
+//! - `convert`: rows as what the domain calls them
+//!
+//! Sets of rows travel as one array a column (`UNNEST`), so that each statement's text is static and stays prepared.
+
+mod audit;
+mod batch;
+mod convert;
+mod outbox;
+mod queries;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Executor, PgPool};
+
+pub(super) use audit::Snapshot;
+pub(super) use batch::Batch;
+
+use super::StoreError;
+use super::database::cannot_open;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Batches that may usefully be under way at once.
+pub(super) const WRITERS: usize = 4;
+/// Connections: those of batches, and some for the dispatcher and for staff.
+const CONNECTIONS: u32 = 12;
+/// Longest wait for a free connection, the making of a new one included.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// For each connection, whatever the server's defaults: a commit is on disk before it is answered (a stricter setting
+/// stays as it is), a lock is not waited for without end, and a node that hangs does not hold its locks for ever.
+const SETTINGS: &str = "SELECT set_config('lock_timeout', '10s', false),
+    set_config('idle_in_transaction_session_timeout', '60s', false),
+    set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+        ELSE current_setting('synchronous_commit') END, false)";
+
+/// A database of a server.
+#[derive(Debug, Clone)]
+pub(super) struct Store {
+    pool: PgPool,
+}
+
+impl Store {
+    pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
+        let failed = |error: &dyn std::fmt::Display| {
+            cannot_open(url, format!("{error}; check that the server runs and that this user owns the database"))
+        };
+        let options = PgConnectOptions::from_str(url).map_err(|error| failed(&error))?.application_name("mbush");
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_connect(|connection, _| Box::pin(async { connection.execute(SETTINGS).await.map(drop) }))
+            .connect_with(options)
+            .await
+            .map_err(|error| failed(&error))?;
+        MIGRATIONS.run(&pool).await.map_err(|error| failed(&error))?;
+        Ok(Self { pool })
+    }
+
+    pub(super) async fn begin(&self) -> Result<Batch, StoreError> {
+        Ok(Batch::new(self.pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?))
+    }
+
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+    }
+}

@@ -1,0 +1,122 @@
+//! Leases and final states of replies.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::super::rows::Ending;
+use super::super::{Delivery, Lease, Leased, OutboxRow, StoreError};
+use super::Store;
+use crate::domain::OutboundSms;
+
+/// Rows that another dispatcher is about to lease are passed over instead of waited for.
+const LEASE: &str = "UPDATE outbox SET due_at = $1, lease = $2
+    WHERE id IN (SELECT id FROM outbox WHERE state = 'open' AND link = $5 AND due_at <= $3 ORDER BY due_at LIMIT $4
+            FOR NO KEY UPDATE SKIP LOCKED)
+        AND state = 'open' AND due_at <= $3
+    RETURNING id, message_key, link, sender, recipient, text, created_at, attempts";
+const FINISH: &str = "UPDATE outbox SET state = ended.state, due_at = coalesce(ended.due_at, outbox.due_at),
+        finished_at = ended.finished_at, remote_id = ended.remote_id, last_error = ended.error,
+        attempts = outbox.attempts + ended.attempts, lease = NULL
+    FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
+        $8::bigint[]) AS ended (id, lease, state, due_at, finished_at, remote_id, error, attempts)
+    WHERE outbox.id = ANY($1) AND outbox.id = ended.id AND outbox.lease = ended.lease AND outbox.state = 'open'";
+const EXPIRE: &str = "UPDATE outbox SET state = 'failed', finished_at = $1, lease = NULL,
+        last_error = coalesce(last_error || '; ', '') || 'too old to be of use'
+    WHERE state = 'open' AND due_at <= $1 AND created_at < $2";
+const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox WHERE state = 'open' AND link = ANY($1)";
+const OF_MESSAGE: &str =
+    "SELECT id, message_key, link, sender, recipient, text, created_at, attempts, state, last_error
+    FROM outbox WHERE message_key = $1 ORDER BY id";
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    message_key: String,
+    link: String,
+    sender: String,
+    recipient: String,
+    text: String,
+    created_at: DateTime<Utc>,
+    attempts: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct RowWithState {
+    #[sqlx(flatten)]
+    row: Row,
+    state: String,
+    last_error: Option<String>,
+}
+
+impl Row {
+    fn attempts(&self) -> u32 {
+        u32::try_from(self.attempts).unwrap_or(u32::MAX)
+    }
+
+    fn sms(self) -> OutboundSms {
+        OutboundSms {
+            id: self.id,
+            message_key: self.message_key,
+            link: self.link,
+            from: self.sender,
+            to: self.recipient,
+            text: self.text,
+            created_at: self.created_at,
+        }
+    }
+}
+
+impl Store {
+    pub(crate) async fn lease_outbox(&self, link: &str, lease: Lease, most: u32) -> Result<Vec<Leased>, StoreError> {
+        let rows: Vec<Row> = sqlx::query_as(LEASE)
+            .bind(lease.until)
+            .bind(lease.id)
+            .bind(lease.now)
+            .bind(i64::from(most))
+            .bind(link)
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows.into_iter().map(|row| Leased { attempts: row.attempts(), lease: lease.id, sms: row.sms() }).collect())
+    }
+
+    pub(crate) async fn expire_outbox(&self, now: DateTime<Utc>, oldest: DateTime<Utc>) -> Result<u64, StoreError> {
+        Ok(sqlx::query(EXPIRE).bind(now).bind(oldest).execute(&self.pool).await?.rows_affected())
+    }
+
+    pub(crate) async fn finish_outbox(
+        &self,
+        finished: &[(Uuid, Uuid, Delivery)],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut finished: Vec<&(Uuid, Uuid, Delivery)> = finished.iter().collect();
+        finished.sort_unstable_by_key(|(id, ..)| *id);
+        let endings: Vec<Ending<'_>> = finished.iter().map(|(.., delivery)| Ending::of(delivery, now)).collect();
+        sqlx::query(FINISH)
+            .bind(finished.iter().map(|(id, ..)| *id).collect::<Vec<_>>())
+            .bind(finished.iter().map(|(_, lease, _)| *lease).collect::<Vec<_>>())
+            .bind(endings.iter().map(|ending| ending.state).collect::<Vec<_>>())
+            .bind(endings.iter().map(|ending| ending.due_at).collect::<Vec<_>>())
+            .bind(endings.iter().map(|ending| ending.finished_at).collect::<Vec<_>>())
+            .bind(endings.iter().map(|ending| ending.remote_id).collect::<Vec<_>>())
+            .bind(endings.iter().map(|ending| ending.error).collect::<Vec<_>>())
+            .bind(endings.iter().map(|ending| ending.attempts).collect::<Vec<_>>())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn next_outbox_due(&self, links: &[String]) -> Result<Option<DateTime<Utc>>, StoreError> {
+        Ok(sqlx::query_scalar(NEXT_DUE).bind(links).fetch_one(&self.pool).await?)
+    }
+
+    pub(crate) async fn outbox_of(&self, message_key: &str) -> Result<Vec<OutboxRow>, StoreError> {
+        let rows: Vec<RowWithState> = sqlx::query_as(OF_MESSAGE).bind(message_key).fetch_all(&self.pool).await?;
+        let row = |RowWithState { row, state, last_error }: RowWithState| OutboxRow {
+            attempts: row.attempts(),
+            sms: row.sms(),
+            state,
+            last_error,
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+}

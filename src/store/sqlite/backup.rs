@@ -1,0 +1,107 @@
+//! A copy of a live database, and the way back.
+//!
+//! A copy is complete or not there: it is written beside its place under another name, brought to disk, and renamed.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+
+use super::super::{BackupError, StoreError};
+use super::{MIGRATIONS, Store};
+
+impl Store {
+    /// Copies the database as of one instant; writing goes on meanwhile.
+    pub(crate) async fn backup(&self, to: &Path) -> Result<(), BackupError> {
+        refuse_existing(to)?;
+        let unfinished = beside(to, "unfinished");
+        remove(&unfinished)?;
+        let path = unfinished.to_str().ok_or_else(|| BackupError::NotText(to.to_owned()))?;
+        // On a connection of its own: the readers' could not write it.
+        let mut connection = self.options.connect().await.map_err(StoreError::from)?;
+        let copied = sqlx::query("VACUUM INTO $1").bind(path).execute(&mut connection).await;
+        let closed = connection.close().await;
+        if let Err(error) = copied.and(closed.map(|()| sqlx::sqlite::SqliteQueryResult::default())) {
+            remove(&unfinished)?;
+            return Err(StoreError::from(error).into());
+        }
+        finish(&unfinished, to)
+    }
+}
+
+/// Puts a backup in the place of a database that is not there.
+pub(crate) async fn restore(from: &Path, url: &str) -> Result<(), BackupError> {
+    let options = url.parse::<SqliteConnectOptions>().map_err(StoreError::from)?;
+    let to = options.get_filename().to_owned();
+    for path in [to.clone(), beside(&to, "-wal"), beside(&to, "-shm")] {
+        refuse_existing(&path)?;
+    }
+    let unfinished = beside(&to, "unfinished");
+    remove(&unfinished)?;
+    let at = |path: &Path| {
+        let path = path.to_owned();
+        move |problem: io::Error| BackupError::File { path, problem }
+    };
+    fs::copy(from, &unfinished).map_err(at(from))?;
+    if let Err(error) = sound(&unfinished, from).await {
+        remove(&unfinished)?;
+        return Err(error);
+    }
+    finish(&unfinished, &to)
+}
+
+/// Whether every page of it is as SQLite left it, and its tables are known to this program.
+async fn sound(copy: &Path, from: &Path) -> Result<(), BackupError> {
+    let damaged = |problem: String| BackupError::Damaged { path: from.to_owned(), problem };
+    let options = SqliteConnectOptions::new().filename(copy).read_only(true).immutable(true);
+    let mut connection = options.connect().await.map_err(|error| damaged(error.to_string()))?;
+    let found: Result<String, _> = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut connection).await;
+    let verdict = found.map_err(|error| damaged(error.to_string()))?;
+    if verdict != "ok" {
+        return Err(damaged(verdict));
+    }
+    let newest = "SELECT coalesce(max(version), 0) FROM _sqlx_migrations WHERE success";
+    let version: Result<i64, _> = sqlx::query_scalar(newest).fetch_one(&mut connection).await;
+    let version = version.map_err(|error| damaged(format!("not a database of mbush: {error}")))?;
+    connection.close().await.map_err(StoreError::from)?;
+    if MIGRATIONS.iter().all(|migration| migration.version < version) {
+        return Err(damaged(format!("its tables (version {version}) are newer than this program")));
+    }
+    Ok(())
+}
+
+/// To disk, under its name, for good.
+fn finish(unfinished: &Path, to: &Path) -> Result<(), BackupError> {
+    let finished = || {
+        File::open(unfinished)?.sync_all()?;
+        fs::rename(unfinished, to)?;
+        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(folder)?.sync_all()
+    };
+    finished().map_err(|problem| BackupError::File { path: to.to_owned(), problem })
+}
+
+fn refuse_existing(path: &Path) -> Result<(), BackupError> {
+    if path.exists() { Err(BackupError::Exists(path.to_owned())) } else { Ok(()) }
+}
+
+/// The same path with something at its end.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    if !suffix.starts_with('-') {
+        name.push(".");
+    }
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn remove(path: &Path) -> Result<(), BackupError> {
+    match fs::remove_file(path) {
+        Err(problem) if problem.kind() != io::ErrorKind::NotFound => {
+            Err(BackupError::File { path: path.to_owned(), problem })
+        }
+        _ => Ok(()),
+    }
+}

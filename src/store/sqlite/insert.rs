@@ -1,0 +1,54 @@
+//! Inserting many rows with few statements whose texts never change, so that they stay prepared.
+
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Sqlite, SqliteConnection};
+
+use super::super::StoreError;
+
+/// Rows of one statement: as many as there are take the largest first. Few, because each text is prepared and kept.
+const CHUNKS: [usize; 3] = [128, 16, 1];
+
+/// A statement that takes the values of its rows one after the other.
+pub(super) type Row<'q> = Query<'q, Sqlite, SqliteArguments>;
+
+/// INSERT into one table, with a text for each size of chunk.
+#[derive(Debug)]
+pub(super) struct Insert {
+    table: &'static str,
+    texts: [(usize, String); 3],
+}
+
+impl Insert {
+    /// `head` is the statement up to VALUES, `tail` what follows the last row.
+    pub(super) fn new(table: &'static str, head: &str, columns: usize, tail: &str) -> Self {
+        let row = format!("({})", vec!["?"; columns].join(", "));
+        Self {
+            table,
+            texts: CHUNKS.map(|rows| (rows, format!("{head} VALUES {} {tail}", vec![row.as_str(); rows].join(", ")))),
+        }
+    }
+
+    /// Writes all rows; `bind` gives the values of one.
+    ///
+    /// # Errors
+    /// The database fails; or fewer rows are written than were given: one of them is not as this batch saw it.
+    pub(super) async fn run<R>(
+        &'static self,
+        connection: &mut SqliteConnection,
+        mut rows: &[R],
+        bind: impl for<'q> Fn(Row<'q>, &R) -> Row<'q>,
+    ) -> Result<(), StoreError> {
+        for (size, text) in &self.texts {
+            while let Some((chunk, rest)) = rows.split_at_checked(*size) {
+                let statement = chunk.iter().fold(sqlx::query(text.as_str()), &bind);
+                let done = statement.execute(&mut *connection).await?;
+                if done.rows_affected() != chunk.len() as u64 {
+                    return Err(StoreError::Conflict { table: self.table });
+                }
+                rows = rest;
+            }
+        }
+        Ok(())
+    }
+}

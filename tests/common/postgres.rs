@@ -1,0 +1,197 @@
+//! A private PostgreSQL: its own data, on a socket in its own folder, stopped and deleted when dropped.
+//!
+//! The first test makes an empty cluster (`initdb`) and keeps it as a template beside the build's other temporary files;
+//! each test starts a server on a copy of it, which takes a fraction of a second. `MBUSH_TEST_POSTGRES` may hold the
+//! address of a server that is there already, of a user who may create databases; each test then gets a database of it.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// How long a server may take to come up; only one that hangs reaches it.
+const DEADLINE: Duration = Duration::from_mins(1);
+/// The user who runs the server where the tests run as root, as whom PostgreSQL does not start.
+const USER: &str = "postgres";
+/// Committing to disk as in production; small otherwise, because tests run beside each other.
+const SETTINGS: [&str; 7] = [
+    "fsync=on",
+    "listen_addresses=",
+    "max_connections=40",
+    "shared_buffers=64MB",
+    "deadlock_timeout=200ms",
+    "logging_collector=off",
+    "autovacuum_naptime=5s",
+];
+
+/// An empty database.
+pub(crate) struct Postgres {
+    /// Its address.
+    pub(crate) url: String,
+    origin: Origin,
+}
+
+enum Origin {
+    /// A server of our own.
+    Private { process: Child, folder: TempDir, tools: PathBuf },
+    /// A database of a server that was there.
+    Given { server: String, name: String },
+}
+
+impl Postgres {
+    /// `None`, with a printed line, where there is no PostgreSQL on this machine; a failure where
+    /// `MBUSH_REQUIRE_PEERS=1`.
+    pub(crate) fn start() -> Option<Self> {
+        if let Ok(server) = std::env::var("MBUSH_TEST_POSTGRES") {
+            return Some(Self::on(server));
+        }
+        let Some(tools) = tools() else {
+            let required = std::env::var("MBUSH_REQUIRE_PEERS").is_ok_and(|value| value == "1");
+            assert!(!required, "MBUSH_REQUIRE_PEERS=1, and there is no PostgreSQL (initdb) on this machine");
+            println!("left out: there is no PostgreSQL (initdb) on this machine");
+            return None;
+        };
+        Some(Self::private(&tools))
+    }
+
+    /// Crashes the server while it is in use, and starts it again on the same data; `false` where it is not ours to crash.
+    pub(crate) fn crash_and_restart(&mut self) -> bool {
+        let Origin::Private { process, folder, tools } = &mut self.origin else { return false };
+        crash(process);
+        *process = serve(tools, folder.path());
+        true
+    }
+
+    fn on(server: String) -> Self {
+        let name = format!("mbush_{}", Uuid::now_v7().simple());
+        run(Command::new("psql").args(["-q", "-c", &format!("CREATE DATABASE {name}"), &server]));
+        let (address, parameters) = server.split_once('?').map_or((server.as_str(), ""), |parts| parts);
+        let host = address.rsplit_once('/').map_or(address, |(host, _)| host);
+        let url = format!("{host}/{name}{}{parameters}", if parameters.is_empty() { "" } else { "?" });
+        Self { url, origin: Origin::Given { server, name } }
+    }
+
+    fn private(tools: &Path) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let data = folder.path().join("data");
+        run(Command::new("cp").arg("-a").arg(template(tools)).arg(&data));
+        give_to_server_user(folder.path());
+        let process = serve(tools, folder.path());
+        let url = format!("postgres://mbush@localhost/postgres?host={}", folder.path().display());
+        Self { url, origin: Origin::Private { process, folder, tools: tools.to_owned() } }
+    }
+}
+
+/// Starts a server on the data of this folder and waits until it takes connections.
+fn serve(tools: &Path, folder: &Path) -> Child {
+    let mut command = as_server_user(&tools.join("postgres"));
+    command.arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
+    for setting in SETTINGS {
+        command.args(["-c", setting]);
+    }
+    let log = File::create(folder.join("log")).expect("the folder is ours");
+    let copy = log.try_clone().expect("a file can be opened twice");
+    let process = command.stdin(Stdio::null()).stdout(log).stderr(copy).spawn().expect("postgres starts");
+    wait_until_ready(tools, folder);
+    process
+}
+
+/// Ends it at once, as a crash would, without a checkpoint. It may have ended by itself.
+fn crash(process: &mut Child) {
+    drop(Command::new("kill").args(["-QUIT", &process.id().to_string()]).status());
+    drop(process.wait());
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        match &mut self.origin {
+            // Its data are deleted with the folder.
+            Origin::Private { process, .. } => crash(process),
+            Origin::Given { server, name } => {
+                let statement = format!("DROP DATABASE {name} WITH (FORCE)");
+                drop(Command::new("psql").args(["-q", "-c", &statement, server]).status());
+            }
+        }
+    }
+}
+
+/// The folder of PostgreSQL's programs: on the path, or the newest where Debian keeps them.
+fn tools() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut versions: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
+    versions.sort();
+    folders.extend(versions.into_iter().rev());
+    let complete =
+        |folder: &PathBuf| ["initdb", "postgres", "pg_isready"].iter().all(|tool| folder.join(tool).exists());
+    folders.into_iter().find(complete)
+}
+
+/// The empty cluster, made once for each version of PostgreSQL.
+fn template(tools: &Path) -> PathBuf {
+    let version = run(Command::new(tools.join("postgres")).arg("--version")).stdout;
+    let version: String = String::from_utf8_lossy(&version).chars().filter(char::is_ascii_alphanumeric).collect();
+    let shared = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    fs::create_dir_all(shared).expect("the build's folder is ours");
+    let lock = File::create(shared.join("postgres.lock")).expect("the build's folder is ours");
+    // Released when `lock` is dropped.
+    lock.lock().expect("a file can be locked");
+    let template = shared.join(version);
+    if !template.exists() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        give_to_server_user(folder.path());
+        let data = folder.path().join("data");
+        let options = ["-U", "mbush", "-A", "trust", "-E", "UTF8", "--locale=C", "--wal-segsize=1", "--no-sync"];
+        run(as_server_user(&tools.join("initdb")).args(options).arg("-D").arg(&data));
+        let unfinished = shared.join("postgres.unfinished");
+        drop(fs::remove_dir_all(&unfinished));
+        run(Command::new("cp").arg("-a").arg(&data).arg(&unfinished));
+        fs::rename(&unfinished, &template).expect("both are in one folder");
+    }
+    template
+}
+
+fn is_root() -> bool {
+    run(Command::new("id").arg("-u")).stdout.trim_ascii() == b"0"
+}
+
+fn give_to_server_user(folder: &Path) {
+    if is_root() {
+        run(Command::new("chown").args(["-R", USER]).arg(folder));
+    }
+}
+
+/// As a user that PostgreSQL starts as, and ended with the test, however that ends.
+fn as_server_user(program: &Path) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "QUIT"]);
+    if is_root() {
+        command.args(["--reuid", USER, "--regid", USER, "--clear-groups"]);
+    }
+    command.arg(program).current_dir("/");
+    command
+}
+
+fn wait_until_ready(tools: &Path, folder: &Path) {
+    let end = Instant::now() + DEADLINE;
+    loop {
+        let mut asked = Command::new(tools.join("pg_isready"));
+        if asked.args(["-q", "-h"]).arg(folder).status().is_ok_and(|status| status.success()) {
+            return;
+        }
+        let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
+        assert!(Instant::now() < end, "PostgreSQL does not come up:\n{}", log());
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn run(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output
+}

@@ -1,0 +1,271 @@
+//! The audit finds what was planted, and names the row.
+
+use mbush::store::{Audit, Progress, Stage, Store};
+use rstest::rstest;
+use sqlx::{Connection, PgConnection, SqliteConnection};
+
+use crate::harness::{Database, Kind, TopUp, apply, assert_sound, transfer_of};
+
+/// Changes the database behind the program's back.
+async fn execute(database: &Database, kind: Kind, sql: &str) -> u64 {
+    // Twice the same but for how octets are written.
+    let sql = match kind {
+        Kind::Sqlite => sql.to_owned(),
+        Kind::Postgres => sql.replace("zeroblob(32)", "decode(repeat('00', 32), 'hex')"),
+    };
+    let sql = sqlx::AssertSqlSafe(sql);
+    match kind {
+        Kind::Sqlite => {
+            let mut connection = SqliteConnection::connect(&database.url).await.unwrap();
+            sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected()
+        }
+        Kind::Postgres => {
+            let mut connection = PgConnection::connect(&database.url).await.unwrap();
+            sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected()
+        }
+    }
+}
+
+async fn audit(store: &Store) -> Audit {
+    store.audit(&mut |_| {}).await.unwrap()
+}
+
+/// Five accounts with three top-ups each, and a duplicate.
+async fn filled(kind: Kind) -> Option<(Database, Store)> {
+    let database = Database::new(kind)?;
+    let store = database.open().await;
+    fill(&store).await;
+    Some((database, store))
+}
+
+async fn fill(store: &Store) {
+    for round in 0..3 {
+        let batch: Vec<TopUp> = (1..=5).map(|i| TopUp::new(&format!("ipko:{round}:{i}"), i, round * 10 + i)).collect();
+        apply(store, &batch).await;
+    }
+    apply(store, &[TopUp::new("ipko:twice", 1, 1)]).await;
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_sound_ledger_is_found_sound_and_counted(#[case] kind: Kind) {
+    let Some((_database, store)) = filled(kind).await else { return };
+    let found = audit(&store).await;
+    let expected = Audit { transfers: 15, accounts: 5, messages: 15, balances_cents: 7_500, offence: None };
+    assert_eq!(found, expected);
+}
+
+/// What is done behind the program's back, the table whose row is reported, and what is said of it.
+const PLANTED: [(&str, &str, &str, &str); 19] = [
+    (
+        "an amount raised",
+        "UPDATE transfers SET amount_cents = 50000 WHERE message_key = 'ipko:1:3'",
+        "transfers",
+        "was changed",
+    ),
+    (
+        "a transfer turned to another",
+        "UPDATE transfers SET credit = 'subscriber:38349000004', credit_entry = 4 WHERE message_key = \
+            'ipko:2:3'",
+        "transfers",
+        "was changed",
+    ),
+    (
+        "a transfer of another bank",
+        "UPDATE transfers SET debit = 'bank_clearing:other' WHERE message_key = 'ipko:1:3'",
+        "transfers",
+        "was changed",
+    ),
+    (
+        "a transfer of another day",
+        "UPDATE transfers SET at = (SELECT valid_until FROM accounts WHERE name = 'subscriber:38349000003') \
+            WHERE message_key = 'ipko:1:3'",
+        "transfers",
+        "was changed",
+    ),
+    (
+        "a balance after it",
+        "UPDATE transfers SET credit_balance_cents = 2000 WHERE message_key = 'ipko:1:3'",
+        "transfers",
+        "was changed",
+    ),
+    (
+        "half an entry",
+        "UPDATE transfers SET credit_balance_cents = NULL WHERE message_key = 'ipko:1:3'",
+        "transfers",
+        "do not belong together",
+    ),
+    ("a hash", "UPDATE transfers SET hash = zeroblob(32) WHERE message_key = 'ipko:1:3'", "transfers", "was changed"),
+    (
+        "a balance",
+        "UPDATE accounts SET balance_cents = balance_cents + 1 WHERE name = 'subscriber:38349000003'",
+        "accounts",
+        "1501 cents where its entries give 1500",
+    ),
+    (
+        "a head",
+        "UPDATE accounts SET head = zeroblob(32) WHERE name = 'subscriber:38349000003'",
+        "accounts",
+        "its head is not",
+    ),
+    (
+        "a count",
+        "UPDATE accounts SET entries = 2 WHERE name = 'subscriber:38349000003'",
+        "accounts",
+        "2 entries where it has 3",
+    ),
+    (
+        "an account without entries",
+        "INSERT INTO accounts SELECT 'subscriber:38349000009', 700, state, valid_until, language, opened_at, \
+            1, 0, zeroblob(32) FROM accounts WHERE name = 'subscriber:38349000003'",
+        "accounts",
+        "700 cents where its entries give 0",
+    ),
+    (
+        "an account removed",
+        "DELETE FROM accounts WHERE name = 'subscriber:38349000003'",
+        "transfers",
+        "there is no account subscriber:38349000003",
+    ),
+    (
+        "the last account removed",
+        "DELETE FROM accounts WHERE name = 'subscriber:38349000005'",
+        "transfers",
+        "there is no account subscriber:38349000005",
+    ),
+    ("a transfer removed", "DELETE FROM transfers WHERE message_key = 'ipko:1:3'", "transfers", "number 3 after 1"),
+    (
+        "the last transfer removed",
+        "DELETE FROM transfers WHERE message_key = 'ipko:2:5'",
+        "accounts",
+        "3 entries where it has 2",
+    ),
+    ("a message removed", "DELETE FROM inbox WHERE key = 'ipko:1:3'", "transfers", "there is no message ipko:1:3"),
+    (
+        "a message that was refused",
+        "UPDATE inbox SET ending = 'refused', transfer = NULL WHERE key = 'ipko:1:3'",
+        "transfers",
+        "its message ipko:1:3 is refused",
+    ),
+    (
+        "a message of another",
+        "UPDATE inbox SET transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:4') WHERE key = \
+            'ipko:1:3'",
+        "transfers",
+        "names another transfer",
+    ),
+    (
+        "a message without a transfer",
+        "INSERT INTO inbox SELECT 'ipko:planted', content, link, sender, short_code, body, received_at, bank, \
+            form, grammars, ending, outcome, reply, trace, (SELECT id FROM transfers WHERE message_key = \
+            'ipko:1:4') FROM inbox WHERE key = 'ipko:1:3'",
+        "inbox",
+        "another message's",
+    ),
+];
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn what_was_planted_is_found(#[case] kind: Kind) {
+    let Some((database, store)) = filled(kind).await else { return };
+    for (what, sql, table, problem) in PLANTED {
+        for all in ["inbox", "accounts", "transfers", "requests", "outbox"] {
+            execute(&database, kind, &format!("DELETE FROM {all}")).await;
+        }
+        fill(&store).await;
+        assert_eq!(audit(&store).await.offence, None);
+        assert_eq!(execute(&database, kind, sql).await, 1, "{what}: one row is changed");
+        let offence = audit(&store).await.offence.unwrap_or_else(|| panic!("{what}: is not found"));
+        assert!(offence.table == table && offence.problem.contains(problem), "{what}: {offence}");
+        let line = offence.to_string();
+        assert!(line.starts_with(table) && line.contains(&offence.row) && !offence.row.is_empty(), "{what}: {line}");
+    }
+}
+
+/// Whoever may write the database and knows the hash can forge a row, but then has to forge all rows after it, too.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_transfer_slipped_in_between_breaks_the_chain(#[case] kind: Kind) {
+    let Some((database, store)) = filled(kind).await else { return };
+    // A whole, soundly hashed history of the same number from another ledger, in place of this one's second entry.
+    let other = Database::new(kind).unwrap();
+    let elsewhere = other.open().await;
+    apply(&elsewhere, &[TopUp::new("ipko:other", 3, 1)]).await;
+    let outcome = apply(&elsewhere, &[TopUp::new("ipko:1:3", 3, 2)]).await;
+    assert_sound(&elsewhere).await;
+    let forged = transfer_of(&outcome[0]);
+    copy_transfer(&database, &other, kind, forged).await;
+    let offence = audit(&store).await.offence.expect("it is found");
+    assert_eq!((offence.table, offence.row), ("transfers", forged.to_string()));
+    assert!(offence.problem.contains("the chain is broken before it"), "{}", offence.problem);
+}
+
+type Columns = (Vec<u8>, Vec<u8>, Vec<u8>);
+
+/// Puts the identifier and hashes of a transfer of `from` into the transfer of the same message of `to`.
+async fn copy_transfer(to: &Database, from: &Database, kind: Kind, id: uuid::Uuid) {
+    let read = "SELECT id, credit_previous, hash FROM transfers WHERE message_key = 'ipko:1:3'";
+    let write = "UPDATE transfers SET id = $1, credit_previous = $2, hash = $3 WHERE message_key = 'ipko:1:3'";
+    let name = "UPDATE inbox SET transfer = $1 WHERE key = 'ipko:1:3'";
+    match kind {
+        Kind::Sqlite => {
+            let mut source = SqliteConnection::connect(&from.url).await.unwrap();
+            let (key, previous, hash): Columns = sqlx::query_as(read).fetch_one(&mut source).await.unwrap();
+            let mut target = SqliteConnection::connect(&to.url).await.unwrap();
+            let statement = sqlx::query(write).bind(&key).bind(previous).bind(hash);
+            assert_eq!(statement.execute(&mut target).await.unwrap().rows_affected(), 1);
+            sqlx::query(name).bind(key).execute(&mut target).await.unwrap();
+        }
+        Kind::Postgres => {
+            let read = "SELECT uuid_send(id), credit_previous, hash FROM transfers WHERE message_key = 'ipko:1:3'";
+            let mut source = PgConnection::connect(&from.url).await.unwrap();
+            let (_, previous, hash): Columns = sqlx::query_as(read).fetch_one(&mut source).await.unwrap();
+            let mut target = PgConnection::connect(&to.url).await.unwrap();
+            let statement = sqlx::query(write).bind(id).bind(previous).bind(hash);
+            assert_eq!(statement.execute(&mut target).await.unwrap().rows_affected(), 1);
+            sqlx::query(name).bind(id).execute(&mut target).await.unwrap();
+        }
+    }
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ledger_in_use_is_audited_page_by_page_as_of_one_instant(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let store = database.open().await;
+    // More rows than one page holds, on both sides of the merge.
+    for round in 0..12 {
+        let batch: Vec<TopUp> = (0..500)
+            .map(|i| TopUp::new(&format!("{round}:{i}"), (i + round * 400) % 2_600, round * 1_000 + i))
+            .collect();
+        apply(&store, &batch).await;
+    }
+    let writing = tokio::spawn({
+        let store = store.clone();
+        async move {
+            for round in 0..50 {
+                apply(&store, &[TopUp::new(&format!("late:{round}"), round, 90_000 + round)]).await;
+            }
+        }
+    });
+    let mut seen: Vec<Progress> = Vec::new();
+    let found = store.audit(&mut |progress| seen.push(progress)).await.unwrap();
+    writing.await.unwrap();
+    assert_eq!(found.offence, None);
+    assert!((6_000..=6_050).contains(&found.transfers) && found.messages == found.transfers, "{found:?}");
+    assert_eq!(found.balances_cents, i128::from(found.transfers) * 500);
+    for stage in [Stage::Transfers, Stage::Accounts, Stage::Messages] {
+        let steps: Vec<&Progress> = seen.iter().filter(|progress| progress.stage == stage).collect();
+        assert!(!steps.is_empty() && steps.is_sorted_by_key(|progress| progress.done), "{stage:?}");
+        assert!(steps.iter().all(|progress| progress.done <= progress.total), "{stage:?}");
+    }
+    assert_sound(&store).await;
+}
