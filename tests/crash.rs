@@ -78,7 +78,7 @@ async fn killed_and_restarted_it_loses_nothing_and_doubles_nothing() {
     for kill_after in KILLS {
         let server = start(folder.path(), port);
         // What is not acknowledged is sent again, and with it some of what was: a gateway that missed the answer.
-        let again = |index: &usize| !acknowledged.contains_key(index) || index % 5 == 0;
+        let again = |index: &usize| !acknowledged.contains_key(index) || index.is_multiple_of(5);
         let indices: Vec<usize> = (0..MESSAGES).filter(again).collect();
         let count = Arc::new(AtomicUsize::new(0));
         let posts = tokio::spawn(post_all(server.url.clone(), indices, count.clone()));

@@ -5,7 +5,7 @@
 mod node;
 
 use futures_util::future::join_all;
-use mbush::domain::{AccountKey, Body, InboundSms, Outcome, Reason, format_cents};
+use mbush::domain::{AccountKey, Body, InboundSms, Outcome, Reason, UnknownSubscriber, format_cents};
 use mbush::processor::{Answer, NotAccepted};
 use node::Node;
 use proptest::prelude::*;
@@ -89,7 +89,7 @@ async fn the_same_request_within_the_window_is_done_once_and_says_when() {
 
 #[tokio::test]
 async fn a_refused_request_is_no_duplicate_when_it_comes_again() {
-    let node = Node::start_with(|config| config.rules.unknown_subscriber = Default::default()).await;
+    let node = Node::start_with(|config| config.rules.unknown_subscriber = UnknownSubscriber::Refuse).await;
     for key in ["1", "2"] {
         let answer = node.text(key, PAYER, "50005", "049123456 5").await.unwrap();
         assert_eq!(reason(&answer), Some(Reason::SubscriberUnknown));

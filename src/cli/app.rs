@@ -58,7 +58,7 @@ impl App {
             rules: config.rules.clone(),
             clock: clock.clone(),
         };
-        let (processor, applier) = Processor::start(parts, config.processor.queue_max, config.processor.batch_max);
+        let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);
         let listener = TcpListener::bind(config.http.listen)
             .await
             .with_context(|| format!("http.listen = \"{}\": take a free port", config.http.listen))?;
@@ -72,7 +72,7 @@ impl App {
         let router = api::router(&config.http, gateways, store.clone(), links.clone(), recorder);
         let reloader = tokio::spawn(reloader.run(stop_server.clone()));
         let server = tokio::spawn(api::serve(listener, router, stop_server.clone()));
-        info!(%http, links = config.links.len(), store = config.store.url, "mbush is up");
+        info!(%http, links = config.links.len(), "mbush is up");
         Ok(Self { store, plan, http, esmes, reloader, applier, dispatcher, server, stop_server, stop_dispatcher })
     }
 
@@ -120,8 +120,8 @@ pub(super) fn templates() -> anyhow::Result<Templates> {
 
 /// The database of a configuration, for a command that only looks at it.
 pub(super) async fn open_existing(config: &Config) -> anyhow::Result<Store> {
-    let path = config.store.url.trim_start_matches("sqlite://");
-    if !Path::new(path).exists() {
+    let file = config.store.url.strip_prefix("sqlite://");
+    if file.is_some_and(|file| !Path::new(file).exists()) {
         anyhow::bail!("store.url = \"{}\": there is no database; `mbush serve` makes it", config.store.url);
     }
     Ok(Store::open(&config.store.url).await?)

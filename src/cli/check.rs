@@ -28,15 +28,16 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
         let codes: Vec<&str> = bank.short_codes.iter().map(crate::domain::ShortCode::as_str).collect();
         line(&format!("  {} on {}, {}: {}", bank.name, codes.join(", "), bank.evidence.as_str(), bank.source))?;
     }
+    for overlap in grammars.overlaps() {
+        let (first, second) = (&overlap.first, &overlap.second);
+        line(&format!("  {}: `{first}` goes before `{second}`, for texts like `{}`", overlap.bank, overlap.witness))?;
+    }
     app::templates()?;
     line("replies        ok, each fits one segment at its longest in every language")?;
     match app::open_existing(&config).await {
         Ok(store) => {
             let totals = store.totals().await?;
-            line(&format!(
-                "database       ok, {}: {} messages, {} top-ups",
-                config.store.url, totals.messages, totals.transfers
-            ))?;
+            line(&format!("database       ok: {} messages, {} top-ups", totals.messages, totals.transfers))?;
             store.close().await;
         }
         Err(error) => line(&format!("database       {error}"))?,

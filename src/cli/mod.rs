@@ -2,10 +2,13 @@
 
 mod account;
 mod app;
+mod audit;
+mod backup;
 mod check;
 mod demo;
 mod grammar;
 mod parse;
+mod quarantine;
 mod reload;
 mod resources;
 mod send;
@@ -43,8 +46,17 @@ enum Command {
     Send(send::Args),
     /// Show a number's balance, validity and history
     Account(account::Args),
+    /// Messages that nobody could read: list, show, replay, discard
+    #[command(subcommand)]
+    Quarantine(quarantine::Command),
     /// Check the configuration, the grammars and the replies
     Check(check::Args),
+    /// Prove the ledger: no money made or lost, no row touched
+    Audit(audit::Args),
+    /// Copy the database to a file, while it is in use (SQLite)
+    Backup(backup::BackupArgs),
+    /// Put a backup in the place of the database, which must not be there (SQLite)
+    Restore(backup::RestoreArgs),
     /// Play another's part
     #[command(subcommand)]
     Simulate(simulate::Command),
@@ -80,6 +92,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Grammar(args) => grammar::run(&args, config),
             Command::Send(args) => send::run(&args, config).await,
             Command::Account(args) => account::run(&args, config).await,
+            Command::Quarantine(command) => quarantine::run(&command, config).await,
+            Command::Audit(args) => audit::run(&args, config).await,
+            Command::Backup(args) => backup::back_up(&args, config).await,
+            Command::Restore(args) => backup::restore(&args, config).await,
             Command::Check(args) => check::run(&args, config).await,
             Command::Simulate(command) => simulate::run(command).await,
         }

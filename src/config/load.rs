@@ -39,6 +39,7 @@ struct File {
     banks: BTreeMap<String, Bank>,
     processor: section::Processor,
     dispatch: section::Dispatch,
+    quarantine: section::Quarantine,
     log: section::Log,
     /// Read one by one, because their `kind` says what they hold.
     links: BTreeMap<String, serde_json::Value>,
@@ -113,6 +114,7 @@ impl Config {
         check("limits", &file.limits, &mut problems);
         check("processor", &file.processor, &mut problems);
         check("dispatch", &file.dispatch, &mut problems);
+        check("quarantine", &file.quarantine, &mut problems);
         check("log", &file.log, &mut problems);
         for (id, bank) in &file.banks {
             check(&format!("banks.{id}"), bank, &mut problems);
@@ -130,6 +132,7 @@ impl Config {
             rules,
             processor: file.processor,
             dispatch: file.dispatch,
+            quarantine: file.quarantine,
             log: file.log,
             links,
         })

@@ -2,7 +2,7 @@
 //!
 //! - [`Config::load`] reads `mbush.toml` and the variables `MBUSH_<SECTION>__<KEY>`
 //! - [`section`]: the sections `[store]`, `[http]`, `[grammars]`, `[subscribers]`, `[validity]`, `[limits]`, `[banks.*]`,
-//!   `[processor]`, `[dispatch]`, `[log]`
+//!   `[processor]`, `[dispatch]`, `[quarantine]`, `[log]`
 //! - [`link`]: a link to an SMSC over SMPP; [`gateway`]: a gateway over HTTP; both are `[links.*]`
 //! - [`secret`]: values that come from the file, the environment or a file of their own, and are never printed
 
@@ -37,6 +37,8 @@ pub struct Config {
     pub processor: section::Processor,
     /// The way of replies.
     pub dispatch: section::Dispatch,
+    /// Messages that nobody could read.
+    pub quarantine: section::Quarantine,
     /// Logs.
     pub log: section::Log,
     /// Links by name.

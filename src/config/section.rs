@@ -15,8 +15,8 @@ use crate::domain::{Amount, BankRules, Language, Rules, UnknownSubscriber};
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Store {
-    /// `sqlite://PATH`; the file is made where it does not exist.
-    #[garde(custom(|url: &str, _context: &()| sqlite_url(url)))]
+    /// `sqlite://PATH`, a file that is made where it does not exist, or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    #[garde(custom(|url: &str, _context: &()| database_url(url)))]
     pub url: String,
 }
 
@@ -200,6 +200,21 @@ impl Default for Dispatch {
     }
 }
 
+/// `[quarantine]`
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Quarantine {
+    /// How long after it came a quarantined message may still be carried out, in seconds.
+    #[garde(range(max = 2_592_000))]
+    pub replay_age_max_seconds: u32,
+}
+
+impl Default for Quarantine {
+    fn default() -> Self {
+        Self { replay_age_max_seconds: 3_600 }
+    }
+}
+
 /// `[log]`
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
@@ -262,9 +277,12 @@ pub(super) enum RulesError {
     Amount(#[from] crate::domain::InvalidAmount),
 }
 
-fn sqlite_url(url: &str) -> garde::Result {
-    if url.strip_prefix("sqlite://").is_some_and(|path| !path.is_empty()) {
+fn database_url(url: &str) -> garde::Result {
+    let schemes = ["sqlite://", "postgres://", "postgresql://"];
+    if schemes.iter().any(|scheme| url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty())) {
         return Ok(());
     }
-    Err(garde::Error::new("must be sqlite://PATH, as in sqlite:///var/lib/mbush/mbush.db"))
+    Err(garde::Error::new(
+        "must be sqlite://PATH, as in sqlite:///var/lib/mbush/mbush.db, or postgres://USER:PASSWORD@HOST/DATABASE",
+    ))
 }

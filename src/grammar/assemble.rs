@@ -55,21 +55,8 @@ pub(super) fn assemble(
         (None, Some(line)) => Target::Line(line.clone()),
         (None, None) => unnamed_target(bank, form, message, plan)?,
     };
-    if let Some((operator, range)) = &captures.operator
-        && let Target::Line(Line { operator: Some(of_number), .. }) = &target
-        && **of_number != **operator
-    {
-        let mut violation = Violation::new(Reason::OperatorNotOffered, range.start);
-        violation.operator = Some(of_number.to_string());
-        return Err(violation);
-    }
-    let at = captures.amount_cents.as_ref().map_or(0, |(_, range)| range.start);
-    let number_at = captures.line.as_ref().map_or(at, |(_, range)| range.start);
-    let cents = captures.amount_cents.as_ref().map(|(cents, _)| *cents);
-    let amount = match form.price {
-        Some(price) => check(&form.limits, &target, None, (number_at, at)).map(|_| Some(price))?,
-        None => check(&form.limits, &target, cents, (number_at, at))?,
-    };
+    named_operator(captures, &target)?;
+    let amount = amount(form, captures, &target)?;
     let typed = |range: &std::ops::Range<usize>| text.as_typed(range.clone()).into_owned();
     if let Some(code) = &captures.voucher {
         return Ok(Reading::Voucher(VoucherRequest {
@@ -89,6 +76,28 @@ pub(super) fn assemble(
         reference: captures.reference.as_ref().map(typed),
         language: form.language,
     }))
+}
+
+/// An operator that is named has to be that of the number, where the plan knows it.
+fn named_operator(captures: &Captures, target: &Target) -> Result<(), Violation> {
+    if let Some((named, range)) = &captures.operator
+        && let Target::Line(Line { operator: Some(of_number), .. }) = target
+        && **of_number != **named
+    {
+        let mut violation = Violation::new(Reason::OperatorNotOffered, range.start);
+        violation.operator = Some(of_number.to_string());
+        return Err(violation);
+    }
+    Ok(())
+}
+
+/// How much: what is written, or the form's price.
+fn amount(form: &Form, captures: &Captures, target: &Target) -> Result<Option<Amount>, Violation> {
+    let at = captures.amount_cents.as_ref().map_or(0, |(_, range)| range.start);
+    let number_at = captures.line.as_ref().map_or(at, |(_, range)| range.start);
+    let cents = captures.amount_cents.as_ref().map(|(cents, _)| *cents);
+    let checked = check(&form.limits, target, cents.filter(|_| form.price.is_none()), (number_at, at))?;
+    Ok(form.price.or(checked))
 }
 
 /// Whom a form is for that names nobody.

@@ -7,13 +7,10 @@ use super::diagnose::Diagnosis;
 use super::fields::Problem;
 use super::form::Path;
 use super::pattern::Field;
-use super::print::Values;
-use super::reader::{Captures, Reader, Stop};
+use super::reader::{Captures, Stop};
 use super::sense::{Item, Kind, span_of};
-use super::set::Match;
 use super::suggest::fits;
 use crate::domain::{Line, LineKind, NumberProblem, Reason, Rejection, Target};
-use crate::text::normalise::normalise;
 
 /// Unknown words that a request with a slip in it may hold; with more of them a text is a conversation.
 const STRAY_WORDS_MAX: usize = 1;
@@ -22,7 +19,7 @@ const STRAY_WORDS_MAX: usize = 1;
 pub(super) struct Hints<'h, 'd, 't> {
     pub(super) diagnosis: &'h Diagnosis<'d, 't>,
     pub(super) items: &'h [Item],
-    stops: &'h [(&'d Path, Stop)],
+    pub(super) stops: &'h [(&'d Path, Stop)],
     found: Vec<Rejection>,
 }
 
@@ -94,7 +91,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         self.line().map(|line| line.kind)
     }
 
-    fn add(&mut self, reason: Reason, item: Option<&Item>, form: Option<String>) {
+    pub(super) fn add(&mut self, reason: Reason, item: Option<&Item>, form: Option<String>) {
         let value = item.map(|item| self.diagnosis.quoted(item.range.clone()));
         self.found.push(self.diagnosis.rejection(reason).with(|details| {
             details.value = value;
@@ -154,47 +151,6 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         matches!(self.number_item().map(|item| &item.kind), Some(Kind::BadNumber(NumberProblem::WrongLength)))
     }
 
-    /// Everything is there, in another order than the form has it.
-    fn order(&mut self) {
-        let rank = |item: &&Item| !matches!(item.kind, Kind::Repeat);
-        let parts: Vec<&Item> = self.items.iter().filter(rank).collect();
-        let bank = self.diagnosis.addressed.bank;
-        let told: Vec<&Item> = parts.iter().copied().filter(|item| item.kind != Kind::Sign).collect();
-        let numbers = told.iter().filter(|item| item.kind.is_number()).count();
-        let amounts = told.iter().filter(|item| item.kind.is_amount()).count();
-        let words = told.iter().filter(|item| item.kind == Kind::Word).count();
-        let username = numbers == 0 && amounts == 0 && words == 1 && self.keyword().is_some();
-        let own = numbers == 0 && amounts == 1 && words == 0 && self.keyword().is_some();
-        let complete = numbers == 1 && amounts == 1 && words == 0;
-        if !(username || own || complete) {
-            return;
-        }
-        let candidates = bank.paths.iter().filter(|path| {
-            if username { path.has(Field::Username) } else { path.has(Field::Amount) && fits(path, self.kind_meant()) }
-        });
-        let keyword = self.keyword().and_then(Path::keyword);
-        let is: Vec<u8> = one_keyword(told.iter().map(|item| item_rank(item)));
-        let mut swapped = None;
-        for path in candidates.filter(|path| path.keyword() == keyword && path.is_told_by_ranks()) {
-            let wanted: Vec<u8> = one_keyword(path.steps.iter().filter_map(step_rank));
-            if wanted == is {
-                // The order is right: it is a sign between the parts that is not.
-                let sign = parts.iter().find(|item| item.kind == Kind::Sign).copied();
-                if sign.is_some() {
-                    let shown = self.shown(path, &self.values());
-                    self.add(Reason::Leftover, sign, shown);
-                }
-                return;
-            }
-            if swapped.is_none() && sorted(&wanted) == sorted(&is) {
-                swapped = self.shown(path, &self.values());
-            }
-        }
-        if swapped.is_some() {
-            self.add(Reason::SwappedOrder, None, swapped);
-        }
-    }
-
     /// A number that is none, of the wrong kind, or without the keyword of its kind.
     fn number(&mut self, keyword_is_near: bool) {
         let Some(item) = self.number_item() else { return };
@@ -252,75 +208,6 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         }));
     }
 
-    /// A complete form with something behind it; a user name that is none.
-    fn behind(&mut self) {
-        let keyword = self.keyword();
-        for &(path, stop) in self.stops {
-            let item = Item { kind: Kind::Word, range: stop.miss.at..stop.miss.end };
-            match stop.miss.problem {
-                Problem::Leftover if self.is_request(stop.miss.at) => {
-                    let form = self.path_form(path);
-                    self.add(Reason::TwoRequests, Some(&item), form);
-                }
-                // A form without the number that the text has would top up somebody else.
-                Problem::Leftover if self.number_item().is_some() && !path.takes_number() => {}
-                Problem::Leftover => {
-                    let form = self.path_form(path);
-                    self.add(Reason::Leftover, Some(&item), form);
-                }
-                Problem::Absent if self.is_odd_name(path, stop) => {
-                    let folded = self.diagnosis.text.folded();
-                    let name = folded.get(stop.miss.at..).and_then(|rest| rest.split_whitespace().next());
-                    let item = Item { kind: Kind::Word, range: stop.miss.at..stop.miss.at + name.map_or(0, str::len) };
-                    let form = self.shown(path, &Values::default());
-                    self.add(Reason::UsernameInvalid, Some(&item), form);
-                }
-                Problem::Username if keyword.is_some_and(|k| k.keyword() == path.keyword()) => {
-                    let form = self.shown(path, &Values::default());
-                    self.add(Reason::UsernameInvalid, Some(&item), form);
-                }
-                Problem::OtherCurrency if stop.step > 0 => {
-                    let form = self.shown(path, &self.values());
-                    self.add(Reason::CurrencyOther, Some(&item), form);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// The path with what it captured of the text before what is left over.
-    fn path_form(&self, path: &Path) -> Option<String> {
-        let stop = self.stops.iter().find(|(known, _)| std::ptr::eq(*known, path)).map(|(_, stop)| stop)?;
-        let typed = self.diagnosis.text.as_typed(0..stop.miss.at);
-        let typed = typed.trim().to_owned();
-        let read = normalise(&typed).ok()?;
-        let mut reader = Reader::new(&read, self.diagnosis.addressed.bank, &self.diagnosis.set.plan);
-        reader.walk(path).is_ok().then_some(typed)
-    }
-
-    /// Whether what stands there is a request of its own, by a keyword or a number; an amount alone is a second amount.
-    fn is_request(&self, at: usize) -> bool {
-        let diagnosis = self.diagnosis;
-        let rest = diagnosis.text.as_typed(at..diagnosis.text.folded().len());
-        let Ok(read) = normalise(&rest) else { return false };
-        let Match::One(path, _) = diagnosis.set.find(diagnosis.addressed, diagnosis.message, &read) else {
-            return false;
-        };
-        let path = diagnosis.addressed.bank.paths.get(path);
-        path.is_some_and(|path| {
-            let recharge = self.recharges().any(|(known, _)| std::ptr::eq(known, path));
-            recharge && (path.keyword().is_some() || path.takes_number())
-        })
-    }
-
-    /// Whether a sign stands where the user name behind this keyword should.
-    fn is_odd_name(&self, path: &Path, stop: Stop) -> bool {
-        let wants_name = path.steps.get(stop.step).and_then(super::form::Step::field) == Some(Field::Username);
-        let folded = self.diagnosis.text.folded();
-        let sign = folded.get(stop.miss.at..).is_some_and(|rest| rest.starts_with(|c: char| !c.is_alphanumeric()));
-        wants_name && stop.step > 0 && sign && self.of(|kind| *kind == Kind::Word).next().is_some()
-    }
-
     /// What a form wants and the text has not.
     fn missing(&mut self) {
         let (numbers, amounts) = (self.of(Kind::is_number).count(), self.of(Kind::is_amount).count());
@@ -354,40 +241,5 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         } else if let Some(path) = complete {
             self.add(Reason::Leftover, word, path.keyword());
         }
-    }
-}
-
-/// Words that stand together are one keyword.
-fn one_keyword(ranks: impl Iterator<Item = u8>) -> Vec<u8> {
-    let mut ranks: Vec<u8> = ranks.collect();
-    ranks.dedup_by(|a, b| a == b && *a == 0);
-    ranks
-}
-
-fn sorted(ranks: &[u8]) -> Vec<u8> {
-    let mut ranks = ranks.to_vec();
-    ranks.sort_unstable();
-    ranks.dedup_by(|a, b| a == b && *a == 0);
-    ranks
-}
-
-/// What sort of thing a step wants, so that orders can be compared.
-fn step_rank(step: &super::form::Step) -> Option<u8> {
-    use super::form::Step;
-    match step {
-        Step::Word(_) => Some(0),
-        Step::Number(_) => Some(1),
-        Step::Amount(_) => Some(2),
-        Step::Username => Some(3),
-        _ => None,
-    }
-}
-
-fn item_rank(item: &Item) -> u8 {
-    match item.kind {
-        Kind::Keyword(_) => 0,
-        Kind::Number(_) | Kind::BadNumber(_) => 1,
-        Kind::Amount(_) | Kind::BadAmount(_) => 2,
-        _ => 3,
     }
 }

@@ -135,7 +135,12 @@ fn row(items: &[Item], set: Separators) -> Result<Vec<Step>, Fault> {
             Item::Word(written) => Step::Word(word(written, open_ended)?),
             Item::Separator(required) => Step::Separator { required: *required, set },
             Item::Field(field, width) => {
-                let step = field_step(*field, *width, glued, set, with_currency);
+                let sign = match next {
+                    Some(Item::Word(word)) => word.chars().next(),
+                    _ => None,
+                };
+                let surroundings = Surroundings { glued, sign, set, with_currency };
+                let step = field_step(*field, *width, surroundings);
                 if glued && !is_fixed_width(*field, *width) {
                     return fault_of(
                         format!(
@@ -171,21 +176,41 @@ pub(super) fn word(written: &str, glued: bool) -> Result<Word, Fault> {
     }
 }
 
-fn field_step(field: Field, width: Width, glued: bool, set: Separators, with_currency: bool) -> Step {
+/// What stands around a value in its form.
+#[derive(Clone, Copy)]
+struct Surroundings {
+    /// Another value follows at once.
+    glued: bool,
+    /// This character follows at once.
+    sign: Option<char>,
+    set: Separators,
+    /// The form has a field for the currency.
+    with_currency: bool,
+}
+
+impl Surroundings {
+    /// Whether a sign separates values here, so that it cannot be within one.
+    fn separates(self, sign: char) -> bool {
+        self.set.has(sign) || self.sign == Some(sign)
+    }
+}
+
+fn field_step(field: Field, width: Width, around: Surroundings) -> Step {
+    let glued = around.glued;
     let span = |low: u32, high: u32| {
         let least = width.low.unwrap_or(low);
         (least, width.high.or(width.low).unwrap_or(high))
     };
     let number = |kind| {
-        let grouping = Grouping { space: true, dash: !set.has('-'), slash: !set.has('/') };
+        let grouping = Grouping { space: true, dash: !around.separates('-'), slash: !around.separates('/') };
         Step::Number(NumberShape { kind, grouping, width: width.low })
     };
     match field {
         Field::Amount => Step::Amount(AmountShape {
-            decimals: Decimals { comma: !set.has(','), stop: !set.has('.') },
+            decimals: Decimals { comma: !around.separates(','), stop: !around.separates('.') },
             width: width.low,
             cents: width.cents,
-            currency: !with_currency && !glued,
+            currency: !around.with_currency && !glued,
         }),
         Field::Msisdn => number(LineKind::Mobile),
         Field::Landline => number(LineKind::Fixed),

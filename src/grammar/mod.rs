@@ -24,6 +24,7 @@
 
 mod assemble;
 mod automaton;
+mod behind;
 mod compile;
 mod diagnose;
 mod diagnostic;
@@ -39,6 +40,7 @@ mod hint;
 mod language;
 mod lower;
 mod near;
+mod order;
 pub mod pattern;
 mod print;
 mod reader;

@@ -8,6 +8,7 @@ use nom::{IResult, Parser};
 use super::fields::{Miss, Problem, amount, ends, number, token};
 use super::file::Action;
 use super::form::{Bank, Path, Step, Word};
+use super::pattern::Field;
 use crate::domain::{Line, NumberingPlan, Service};
 use crate::text::noise::{Tail, tail};
 use crate::text::normalise::Normalised;
@@ -78,16 +79,32 @@ impl<'r, 't> Reader<'r, 't> {
                 None if *required => Err(Miss::absent(at)),
                 None => Ok(at),
             },
+            Step::Date => token::date(folded, at),
+            Step::Integer { range } => token::integer(folded, at, *range),
+            Step::Currency => {
+                let rest = folded.get(at..).unwrap_or_default();
+                let length = self.bank.currency.own_at(rest).filter(|&length| ends(&rest[length..]));
+                length.map(|length| at + length).ok_or(Miss::absent(at))
+            }
+            Step::Text if at < folded.len() => Ok(folded.len()),
+            Step::Text => Err(Miss::absent(at)),
+            with_value => self.captured(with_value, at, captures),
+        }
+    }
+
+    /// A step whose value is kept.
+    fn captured(&mut self, step: &Step, at: usize, captures: &mut Captures) -> Result<usize, Miss> {
+        let folded = self.text.folded();
+        let end = match step {
             Step::Amount(shape) => {
                 let written = self.amount(at, *shape)?;
                 captures.amount_cents = Some((written.cents, at..written.end));
-                Ok(written.end)
+                written.end
             }
             Step::Number(shape) => {
                 let found = self.number(at, *shape)?;
-                let end = found.end;
-                captures.line = Some((found.line, at..end));
-                Ok(end)
+                captures.line = Some((found.line, at..found.end));
+                found.end
             }
             Step::Username => {
                 let end = token::username(self.text, at)?;
@@ -95,40 +112,33 @@ impl<'r, 't> Reader<'r, 't> {
                     return Err(Miss::absent(at));
                 }
                 captures.username = Some(at..end);
-                Ok(end)
+                end
             }
             Step::Service => {
                 let (end, service) = self.service(at).ok_or(Miss::absent(at))?;
                 captures.service = Some(service);
-                Ok(end)
+                end
             }
             Step::Digits { field, width, glued } => {
                 let end = token::digits(folded, at, *width, *glued)?;
-                if *field == super::pattern::Field::Voucher {
+                if *field == Field::Voucher {
                     captures.voucher = Some(at..end);
                 }
-                Ok(end)
+                end
             }
             Step::Reference { width, glued } => {
                 let end = token::reference(folded, at, *width, *glued)?;
                 captures.reference = Some(at..end);
-                Ok(end)
-            }
-            Step::Currency => {
-                let rest = folded.get(at..).unwrap_or_default();
-                let length = self.bank.currency.own_at(rest).filter(|&length| ends(&rest[length..]));
-                length.map(|length| at + length).ok_or(Miss::absent(at))
+                end
             }
             Step::Operator => {
                 let (end, operator) = self.operator(at).ok_or(Miss::absent(at))?;
                 captures.operator = Some((operator, at..end));
-                Ok(end)
+                end
             }
-            Step::Date => token::date(folded, at),
-            Step::Integer { range } => token::integer(folded, at, *range),
-            Step::Text if at < folded.len() => Ok(folded.len()),
-            Step::Text => Err(Miss::absent(at)),
-        }
+            _ => return Err(Miss::absent(at)),
+        };
+        Ok(end)
     }
 
     fn amount(&mut self, at: usize, shape: amount::AmountShape) -> Result<amount::Written, Miss> {
@@ -216,3 +226,7 @@ fn read_word(text: &str, at: usize, word: &Word) -> Option<usize> {
         whole.then(|| text.len() - rest.len())
     })
 }
+
+#[cfg(test)]
+#[path = "reader_tests.rs"]
+mod tests;

@@ -1,12 +1,13 @@
 //! The form that was meant, written out right: with the sender's own values where they are, with others for show.
 
 use super::assemble::{check, sender_line, written};
+use super::fields::token::username;
 use super::file::{Action, FormTarget};
 use super::form::{Form, Path};
 use super::hint::Hints;
 use super::pattern::Field;
 use super::print::{Values, amount_for_show, for_show, print};
-use super::sense::Kind;
+use super::sense::{Item, Kind};
 use crate::domain::{Amount, Line, LineKind, Target};
 
 use super::diagnose::Diagnosis;
@@ -69,7 +70,13 @@ impl<'d> Hints<'_, 'd, '_> {
     pub(super) fn values(&self) -> Values {
         let amount =
             self.amount().filter(|_| !self.too_many_amounts()).and_then(|cents| Amount::from_cents(cents).ok());
-        let word = self.of(|kind| *kind == Kind::Word).next();
+        let text = self.diagnosis.text;
+        let reserved = &self.diagnosis.addressed.bank.reserved;
+        let is_name = |item: &&Item| {
+            username(text, item.range.start) == Ok(item.range.end)
+                && text.folded().get(item.range.clone()).is_some_and(|word| !reserved.contains(word))
+        };
+        let word = self.of(|kind| *kind == Kind::Word).find(is_name);
         Values {
             amount: amount.map(written),
             username: word.map(|item| self.diagnosis.quoted(item.range.clone())),

@@ -1,4 +1,4 @@
-//! The one task that writes: it takes what has queued while the previous commit ran and commits it as one transaction.
+//! A task that writes: it takes what has queued while the previous commit ran and commits it as one transaction.
 //! There is no timer: an idle system answers at once, and a busy one batches by itself.
 
 use std::time::{Duration, Instant};

@@ -1,5 +1,6 @@
 //! Reading a message on the task of the link that brought it, so that reading uses every core and the applier none.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -7,7 +8,9 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{Answer, NotAccepted};
-use crate::domain::{Body, InboundSms, Language, Msisdn, NumberingPlan, Payer, Reason, RechargeCommand, Rejection};
+use crate::domain::{
+    AccountKey, Body, InboundSms, Language, Msisdn, NumberingPlan, Payer, Reason, RechargeCommand, Rejection,
+};
 use crate::grammar::{Action, GrammarSet, Incoming, Reading};
 
 /// A message that was read and waits for its batch.
@@ -22,6 +25,19 @@ pub(super) struct Job {
     /// Identifier that the reply gets.
     pub(super) reply_id: Uuid,
     pub(super) answer: oneshot::Sender<Result<Answer, NotAccepted>>,
+}
+
+impl Job {
+    /// Which of so many appliers takes it: always the same one for an account, so that they do not wait for each other.
+    pub(super) fn shard(&self, shards: usize) -> usize {
+        let mut hasher = DefaultHasher::new();
+        match (&self.read, self.sender) {
+            (Read::Command(command), _) => command.credited_account().hash(&mut hasher),
+            (_, Some(sender)) => AccountKey::subscriber(sender).hash(&mut hasher),
+            (_, None) => self.message.key.hash(&mut hasher),
+        }
+        usize::try_from(hasher.finish() % shards.max(1) as u64).unwrap_or(0)
+    }
 }
 
 /// What was read.

@@ -4,7 +4,8 @@
 //! - [`Processor::accept`]: what links call; returns after the commit
 //! - [`intake`]: reading, on the caller's task
 //! - [`plan`]: the decisions of one batch, pure: what was loaded in, what is to be written out
-//! - [`applier`]: the one task that owns the database's writer; forms batches by arrival, without a timer
+//! - [`applier`]: the tasks that write, one on SQLite, several on PostgreSQL, each for its share of the accounts; they form
+//!   batches by arrival, without a timer
 //! - [`wording`]: an ending in the customer's words
 
 mod applier;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::domain::{Clock, InboundSms, NumberingPlan, Outcome, Rules};
 use crate::grammar::GrammarSet;
@@ -71,20 +72,36 @@ pub struct Parts {
     pub clock: Clock,
 }
 
-/// Takes messages in. A clone is the same processor; when the last one is gone, the applier ends what has queued and stops.
+/// Takes messages in. A clone is the same processor; when the last one is gone, the appliers end what has queued and stop.
 #[derive(Debug, Clone)]
 pub struct Processor {
     reader: Reader,
-    queue: mpsc::Sender<Job>,
+    /// One for each applier; a message goes to that of the account which it is about.
+    queues: Arc<[mpsc::Sender<Job>]>,
 }
 
 impl Processor {
-    /// Starts the applier.
-    pub fn start(parts: Parts, queue_max: usize, batch_max: usize) -> (Self, JoinHandle<()>) {
-        let (queue, jobs) = mpsc::channel(queue_max.max(1));
+    /// Starts as many appliers as the database has use for; the handle ends when all of them have.
+    pub fn start(parts: &Parts, queue_max: usize, batch_max: usize) -> (Self, JoinHandle<()>) {
+        let writers = parts.store.writers().max(1);
+        let mut appliers = JoinSet::new();
+        let queues = (0..writers).map(|_| {
+            let (queue, jobs) = mpsc::channel(queue_max.div_ceil(writers).max(1));
+            appliers.spawn(applier::Applier::new(parts.clone(), batch_max.max(1)).run(jobs));
+            queue
+        });
+        let queues = queues.collect();
         let reader = Reader::new(parts.grammars.clone(), parts.plan.clone());
-        let applier = applier::Applier::new(parts, batch_max.max(1));
-        (Self { reader, queue }, tokio::spawn(applier.run(jobs)))
+        let all = async move {
+            while let Some(ended) = appliers.join_next().await {
+                // One that has ended badly ends them all: the program is to be started anew.
+                if let Err(problem) = ended {
+                    tracing::error!(%problem, "an applier has ended badly");
+                    return;
+                }
+            }
+        };
+        (Self { reader, queues }, tokio::spawn(all))
     }
 
     /// Takes one message in and returns when it is committed.
@@ -94,7 +111,8 @@ impl Processor {
     pub async fn accept(&self, message: InboundSms) -> Result<Answer, NotAccepted> {
         let (sender, answer) = oneshot::channel();
         let job = self.reader.read(message, sender);
-        self.queue.try_send(job).map_err(|error| match error {
+        let Some(queue) = self.queues.get(job.shard(self.queues.len())) else { return Err(NotAccepted::Stopping) };
+        queue.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => NotAccepted::QueueFull,
             mpsc::error::TrySendError::Closed(_) => NotAccepted::Stopping,
         })?;

@@ -6,6 +6,7 @@
 //! - `rows`: what goes in and out, in the terms of the domain
 //! - `chain`: how transfers hang together, and the proof that balances follow from them
 //! - [`Audit`]: proves it all again from what the database holds
+//! - [`Quarantined`]: messages that nobody could read, and what staff did about them
 //! - `sqlite/`, `postgres/`: the statements and the conversions of each database
 //!
 //! All decisions are made elsewhere: what is here reads and writes sets of rows, one statement a table.
@@ -15,12 +16,14 @@ mod chain;
 mod database;
 mod error;
 mod postgres;
+mod quarantine;
 mod rows;
 mod sqlite;
 
 pub use audit::{Audit, Offence, Progress, Stage};
 pub use database::{Batch, Store};
 pub use error::{BackupError, StoreError};
+pub use quarantine::{Quarantined, Settled, Settlement};
 pub use rows::{
     Answered, Carried, Delivery, InboxRow, Lease, Leased, Loaded, OutboxRow, StatementLine, Totals, Wanted, Writes,
 };

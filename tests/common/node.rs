@@ -69,7 +69,7 @@ impl Node {
             rules: config.rules.clone(),
             clock: clock.clone(),
         };
-        let (processor, applier) = Processor::start(parts, config.processor.queue_max, config.processor.batch_max);
+        let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);
         Self { store, processor, clock, seconds, applier, _folder: folder }
     }
 

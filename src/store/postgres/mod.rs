@@ -3,6 +3,7 @@
 //! - [`batch`]: the processor's transaction, and why two nodes never do the same twice
 //! - `outbox`: leases
 //! - `queries`: reads for staff
+//! - `quarantine`: messages that nobody could read
 //! - `audit`: a reading transaction that pages through everything
 //! - `convert`: rows as what the domain calls them
 //!
@@ -12,6 +13,7 @@ mod audit;
 mod batch;
 mod convert;
 mod outbox;
+mod quarantine;
 mod queries;
 
 use std::str::FromStr;

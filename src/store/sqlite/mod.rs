@@ -3,6 +3,7 @@
 //! - [`batch`]: the processor's transaction
 //! - `outbox`: leases
 //! - `queries`: reads for staff
+//! - `quarantine`: messages that nobody could read
 //! - `audit`: a reading transaction that pages through everything
 //! - `backup`: a copy of a live database, and the way back
 //! - `convert`: instants and identifiers as columns
@@ -14,6 +15,7 @@ mod batch;
 mod convert;
 mod insert;
 mod outbox;
+mod quarantine;
 mod queries;
 
 use std::str::FromStr;

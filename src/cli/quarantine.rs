@@ -1,0 +1,211 @@
+//! `mbush quarantine`: messages that nobody could read, and what staff do about them.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{anyhow, bail};
+use arc_swap::ArcSwap;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::style::{bold, line, local};
+use super::{app, resources};
+use crate::config::Config;
+use crate::domain::{Body, Clock, InboundSms, Outcome, Receipt, format_cents};
+use crate::grammar::{GrammarSet, Incoming};
+use crate::processor::{Parts, Processor};
+use crate::store::{Quarantined, Settled, Settlement, Store};
+
+/// Characters of a text that a list shows.
+const SHOWN_MAX: usize = 40;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// The messages that wait, the newest first
+    List {
+        /// Most lines
+        #[arg(long, default_value_t = 50, value_name = "LINES")]
+        limit: u32,
+    },
+    /// One message, with how far reading came
+    Show {
+        /// The message's key, as `list` shows it
+        key: String,
+    },
+    /// Read a message again with today's grammars and carry it out, while its sender still waits for it
+    Replay {
+        /// The message's key, as `list` shows it
+        key: String,
+        /// Who does it
+        #[arg(long, env = "USER", value_name = "NAME")]
+        by: String,
+    },
+    /// Settle a message without doing anything about it
+    Discard {
+        /// The message's key, as `list` shows it
+        key: String,
+        /// Who does it
+        #[arg(long, env = "USER", value_name = "NAME")]
+        by: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        note: String,
+    },
+}
+
+pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let config = resources::config(config)?;
+    let store = app::open_existing(&config).await?;
+    let result = match command {
+        Command::List { limit } => list(&store, *limit).await,
+        Command::Show { key } => show(&store, key).await,
+        Command::Replay { key, by } => replay(&config, &store, key, by).await,
+        Command::Discard { key, by, note } => discard(&store, key, by, note).await,
+    };
+    store.close().await;
+    result
+}
+
+async fn list(store: &Store, limit: u32) -> anyhow::Result<ExitCode> {
+    let waiting = store.quarantine(limit).await?;
+    for item in &waiting {
+        let message = &item.message;
+        let text = match &message.body {
+            Body::Text(text) => text.chars().take(SHOWN_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect(),
+            Body::Undecodable { .. } => "(no text)".to_owned(),
+        };
+        let (at, reason) = (local(message.received_at), reason(&item.outcome));
+        line(&format!("{}  {at}  {} > {}  {reason}  {text}", message.key, message.from, message.to))?;
+    }
+    line(&format!("{} waiting", waiting.len()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn find(store: &Store, key: &str) -> anyhow::Result<Quarantined> {
+    store
+        .quarantined(key)
+        .await?
+        .ok_or_else(|| anyhow!("`{key}` is not in quarantine; `mbush quarantine list` shows what is"))
+}
+
+async fn show(store: &Store, key: &str) -> anyhow::Result<ExitCode> {
+    let item = find(store, key).await?;
+    let message = &item.message;
+    line(&bold(&format!("{} > {}, {}, by {}", message.from, message.to, local(message.received_at), message.link)))?;
+    match &message.body {
+        Body::Text(text) => line(&format!("text      {text}"))?,
+        Body::Undecodable { hex, data_coding, why } => {
+            line(&format!("octets    {hex}, data_coding {data_coding:#04x}: {why}"))?;
+        }
+    }
+    line(&format!("reason    {}, with the grammars {}", reason(&item.outcome), item.grammars))?;
+    if let Some(trace) = &item.trace {
+        line(trace)?;
+    }
+    line(&format!("reply     {}", item.reply.as_deref().unwrap_or("none: the sender cannot be written to")))?;
+    match &item.settled {
+        Some(settled) => line(&format!("settled   {}", done(settled)))?,
+        None => line("settled   no")?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn discard(store: &Store, key: &str, by: &str, note: &str) -> anyhow::Result<ExitCode> {
+    let item = find(store, key).await?;
+    unsettled(&item)?;
+    settle(store, key, Settlement::Discarded, by, note).await
+}
+
+/// Reads first and carries out second: a message that today's grammars cannot read either stays where it is. The
+/// replay's key is made of the message's, so that it is carried out once however often it is tried.
+async fn replay(config: &Config, store: &Store, key: &str, by: &str) -> anyhow::Result<ExitCode> {
+    let item = find(store, key).await?;
+    unsettled(&item)?;
+    still_wanted(config, item.message.received_at)?;
+    let plan = resources::plan(config)?;
+    let grammars = resources::grammars(config, &plan)?;
+    if let Some(picture) = unread(&grammars, &item.message) {
+        line(&picture)?;
+        bail!("today's grammars (set {}) cannot read it either", grammars.id());
+    }
+    let parts = Parts {
+        store: store.clone(),
+        grammars: Arc::new(ArcSwap::from_pointee(grammars)),
+        plan,
+        templates: Arc::new(app::templates()?),
+        rules: config.rules.clone(),
+        clock: Clock::new(Utc::now),
+    };
+    let (processor, applier) = Processor::start(&parts, 1, 1);
+    let message = InboundSms { key: format!("{key}:replay"), ..item.message };
+    let answer = processor.accept(message).await?;
+    drop(processor);
+    applier.await?;
+    let result = describe(&answer.outcome);
+    line(&result)?;
+    if let Some(reply) = &answer.reply {
+        line(&format!("reply: {reply}"))?;
+    }
+    settle(store, key, Settlement::Replayed, by, &result).await
+}
+
+/// Nobody wants the credit of a message that is long forgotten.
+fn still_wanted(config: &Config, received_at: DateTime<Utc>) -> anyhow::Result<()> {
+    let age_max = TimeDelta::seconds(i64::from(config.quarantine.replay_age_max_seconds));
+    if Utc::now() - received_at > age_max {
+        bail!(
+            "it came {}, longer ago than quarantine.replay_age_max_seconds = {}: its sender no longer waits; discard it",
+            local(received_at),
+            config.quarantine.replay_age_max_seconds
+        );
+    }
+    Ok(())
+}
+
+fn unread(grammars: &GrammarSet, message: &InboundSms) -> Option<String> {
+    match &message.body {
+        Body::Text(text) => {
+            let incoming = Incoming { from: &message.from, to: &message.to, text, link: Some(&message.link) };
+            grammars.read(&incoming).err().map(|failure| failure.picture())
+        }
+        Body::Undecodable { why, .. } => Some(format!("there is no text: {why}")),
+    }
+}
+
+fn unsettled(item: &Quarantined) -> anyhow::Result<()> {
+    match &item.settled {
+        Some(settled) => bail!("it is settled: {}", done(settled)),
+        None => Ok(()),
+    }
+}
+
+async fn settle(store: &Store, key: &str, how: Settlement, by: &str, note: &str) -> anyhow::Result<ExitCode> {
+    let settled = Settled { how, by: by.to_owned(), note: note.to_owned(), at: Utc::now() };
+    if !store.settle_quarantined(key, &settled).await? {
+        bail!("somebody else has settled it meanwhile; `mbush quarantine show {key}` tells who");
+    }
+    line(&done(&settled))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn done(settled: &Settled) -> String {
+    format!("{} by {}, {}: {}", settled.how.as_str(), settled.by, local(settled.at), settled.note)
+}
+
+fn reason(outcome: &Outcome) -> &'static str {
+    outcome.rejection().map_or("", |rejection| rejection.reason.as_str())
+}
+
+fn describe(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Applied(applied) => {
+            let (receipt, balance) = (Receipt::of(applied.transfer), format_cents(applied.balance_cents));
+            format!("applied: {} EUR for {}, balance {balance}, receipt {receipt}", applied.amount, applied.number)
+        }
+        Outcome::Duplicate { of, .. } => format!("duplicate of {}", Receipt::of(of.transfer)),
+        Outcome::Informed { topic } => format!("answered: {topic}"),
+        Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
+            format!("{}: {}", outcome.kind(), rejection.reason.as_str())
+        }
+    }
+}

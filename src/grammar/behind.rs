@@ -1,0 +1,83 @@
+//! Texts of which a form reads the beginning, and what stands behind it.
+
+use super::fields::Problem;
+use super::form::{Path, Step};
+use super::hint::Hints;
+use super::pattern::Field;
+use super::print::Values;
+use super::reader::{Reader, Stop};
+use super::sense::{Item, Kind};
+use super::set::Match;
+use crate::domain::Reason;
+use crate::text::normalise::normalise;
+
+impl Hints<'_, '_, '_> {
+    /// A complete form with something behind it; a user name that is none.
+    pub(super) fn behind(&mut self) {
+        let keyword = self.keyword();
+        for &(path, stop) in self.stops {
+            let item = Item { kind: Kind::Word, range: stop.miss.at..stop.miss.end };
+            match stop.miss.problem {
+                Problem::Leftover if self.is_request(stop.miss.at) => {
+                    let form = self.path_form(path);
+                    self.add(Reason::TwoRequests, Some(&item), form);
+                }
+                // A form without the number that the text has would top up somebody else.
+                Problem::Leftover if self.number_item().is_some() && !path.takes_number() => {}
+                Problem::Leftover => {
+                    let form = self.path_form(path);
+                    self.add(Reason::Leftover, Some(&item), form);
+                }
+                Problem::Absent if self.is_odd_name(path, stop) => {
+                    let folded = self.diagnosis.text.folded();
+                    let name = folded.get(stop.miss.at..).and_then(|rest| rest.split_whitespace().next());
+                    let item = Item { kind: Kind::Word, range: stop.miss.at..stop.miss.at + name.map_or(0, str::len) };
+                    let form = self.shown(path, &Values::default());
+                    self.add(Reason::UsernameInvalid, Some(&item), form);
+                }
+                Problem::Username if keyword.is_some_and(|k| k.keyword() == path.keyword()) => {
+                    let form = self.shown(path, &Values::default());
+                    self.add(Reason::UsernameInvalid, Some(&item), form);
+                }
+                Problem::OtherCurrency if stop.step > 0 => {
+                    let form = self.shown(path, &self.values());
+                    self.add(Reason::CurrencyOther, Some(&item), form);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The path with what it captured of the text before what is left over.
+    fn path_form(&self, path: &Path) -> Option<String> {
+        let stop = self.stops.iter().find(|(known, _)| std::ptr::eq(*known, path)).map(|(_, stop)| stop)?;
+        let typed = self.diagnosis.text.as_typed(0..stop.miss.at);
+        let typed = typed.trim().to_owned();
+        let read = normalise(&typed).ok()?;
+        let mut reader = Reader::new(&read, self.diagnosis.addressed.bank, &self.diagnosis.set.plan);
+        reader.walk(path).is_ok().then_some(typed)
+    }
+
+    /// Whether what stands there is a request of its own, by a keyword or a number; an amount alone is a second amount.
+    fn is_request(&self, at: usize) -> bool {
+        let diagnosis = self.diagnosis;
+        let rest = diagnosis.text.as_typed(at..diagnosis.text.folded().len());
+        let Ok(read) = normalise(&rest) else { return false };
+        let Match::One(path, _) = diagnosis.set.find(diagnosis.addressed, diagnosis.message, &read) else {
+            return false;
+        };
+        let path = diagnosis.addressed.bank.paths.get(path);
+        path.is_some_and(|path| {
+            let recharge = self.recharges().any(|(known, _)| std::ptr::eq(known, path));
+            recharge && (path.keyword().is_some() || path.takes_number())
+        })
+    }
+
+    /// Whether a sign stands where the user name behind this keyword should.
+    fn is_odd_name(&self, path: &Path, stop: Stop) -> bool {
+        let wants_name = path.steps.get(stop.step).and_then(Step::field) == Some(Field::Username);
+        let folded = self.diagnosis.text.folded();
+        let sign = folded.get(stop.miss.at..).is_some_and(|rest| rest.starts_with(|c: char| !c.is_alphanumeric()));
+        wants_name && stop.step > 0 && sign && self.of(|kind| *kind == Kind::Word).next().is_some()
+    }
+}

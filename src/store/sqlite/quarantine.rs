@@ -1,0 +1,83 @@
+//! Quarantined messages.
+
+use super::super::StoreError;
+use super::super::quarantine::{Quarantined, Settled, from_json, message};
+use super::Store;
+use super::convert::{instant, micros, parsed};
+
+const WAITING: &str =
+    "SELECT i.key, i.link, i.sender, i.short_code, i.body, i.received_at, i.outcome, i.trace, i.grammars,
+        i.reply, q.settled, q.by, q.note, q.at
+    FROM inbox i LEFT JOIN quarantine q ON q.message_key = i.key
+    WHERE i.ending = 'quarantined' AND q.message_key IS NULL ORDER BY i.received_at DESC LIMIT $1";
+const ONE: &str = "SELECT i.key, i.link, i.sender, i.short_code, i.body, i.received_at, i.outcome, i.trace, i.grammars,
+        i.reply, q.settled, q.by, q.note, q.at
+    FROM inbox i LEFT JOIN quarantine q ON q.message_key = i.key
+    WHERE i.ending = 'quarantined' AND i.key = $1";
+const SETTLE: &str = "INSERT INTO quarantine (message_key, settled, by, note, at)
+    SELECT key, $2, $3, $4, $5 FROM inbox WHERE key = $1 AND ending = 'quarantined'
+    ON CONFLICT (message_key) DO NOTHING";
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    key: String,
+    link: String,
+    sender: String,
+    short_code: String,
+    body: String,
+    received_at: i64,
+    outcome: String,
+    trace: Option<String>,
+    grammars: String,
+    reply: Option<String>,
+    settled: Option<String>,
+    by: Option<String>,
+    note: Option<String>,
+    at: Option<i64>,
+}
+
+impl Store {
+    pub(crate) async fn quarantine(&self, most: u32) -> Result<Vec<Quarantined>, StoreError> {
+        let rows: Vec<Row> = sqlx::query_as(WAITING).bind(i64::from(most)).fetch_all(&self.readers).await?;
+        rows.into_iter().map(Quarantined::try_from).collect()
+    }
+
+    pub(crate) async fn quarantined(&self, key: &str) -> Result<Option<Quarantined>, StoreError> {
+        let row: Option<Row> = sqlx::query_as(ONE).bind(key).fetch_optional(&self.readers).await?;
+        row.map(Quarantined::try_from).transpose()
+    }
+
+    pub(crate) async fn settle_quarantined(&self, key: &str, settled: &Settled) -> Result<bool, StoreError> {
+        let done = sqlx::query(SETTLE)
+            .bind(key)
+            .bind(settled.how.as_str())
+            .bind(&settled.by)
+            .bind(&settled.note)
+            .bind(micros(settled.at))
+            .execute(&self.writer)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+impl TryFrom<Row> for Quarantined {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, Self::Error> {
+        let settled = match (row.settled, row.by, row.note, row.at) {
+            (Some(how), Some(by), Some(note), Some(at)) => {
+                Some(Settled { how: parsed("quarantine", &how)?, by, note, at: instant("quarantine", at)? })
+            }
+            _ => None,
+        };
+        let received_at = instant("inbox", row.received_at)?;
+        Ok(Self {
+            message: message((row.key, row.link, row.sender, row.short_code, row.body, received_at))?,
+            outcome: from_json(&row.outcome)?,
+            trace: row.trace,
+            grammars: row.grammars,
+            reply: row.reply,
+            settled,
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! Messages that nobody could read, as staff deal with them: by the command line, on the database of a running server.
+
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
+mod common;
+
+use std::path::Path;
+use std::process::Output;
+
+use common::process::Process;
+use common::{free_ports, mbush};
+use serde_json::json;
+
+fn write_grammar(folder: &Path, keyword: &str) {
+    let text = format!(
+        "bank = \"seventh\"\nname = \"Seventh Bank\"\nshort_codes = [\"50777\"]\nevidence = \"assumed\"\n\
+         source = \"a test\"\nlanguages = [\"sq\"]\n\n[[form]]\nname = \"own number\"\ntext = \"{keyword} {{amount}}\"\n"
+    );
+    std::fs::write(folder.join("grammars/seventh.toml"), text).unwrap();
+}
+
+fn write_config(folder: &Path, port: u16, replay_age_max_seconds: u32) {
+    let config = format!(
+        "[store]\nurl = \"sqlite://{0}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:{port}\"\n\
+         [grammars]\ndir = \"{0}/grammars\"\n[subscribers]\nunknown = \"create\"\n[log]\nfilter = \"error\"\n\
+         [quarantine]\nreplay_age_max_seconds = {replay_age_max_seconds}\n\
+         [links.bank]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\n",
+        folder.display()
+    );
+    std::fs::write(folder.join("mbush.toml"), config).unwrap();
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = mbush();
+    command.arg("--config").arg(folder.join("mbush.toml")).args(arguments).env("USER", "arta");
+    command.output().unwrap()
+}
+
+/// What it prints, having ended well.
+fn told(folder: &Path, arguments: &[&str]) -> String {
+    let output = run(folder, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Why it refuses.
+fn refused(folder: &Path, arguments: &[&str]) -> String {
+    let output = run(folder, arguments);
+    assert!(!output.status.success(), "{arguments:?} was not refused");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[tokio::test]
+async fn staff_find_show_replay_and_discard_what_could_not_be_read() {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::create_dir(folder.join("grammars")).unwrap();
+    let [port] = free_ports();
+    write_grammar(folder, "kredi");
+    write_config(folder, port, 3_600);
+    let file = folder.join("mbush.toml");
+    let server = Process::start("mbush serve", mbush().arg("serve").arg("--config").arg(&file));
+    server.line("its address", |line| line.starts_with("listening on "));
+    for (id, text) in [("1", "depozito 5"), ("2", "tungjatjeta")] {
+        let body = json!({ "id": id, "from": "+38349111222", "to": "50777", "text": text });
+        let url = format!("http://127.0.0.1:{port}/v1/sms");
+        let answer = reqwest::Client::new().post(url).bearer_auth("s").json(&body).send().await.unwrap();
+        assert!(answer.text().await.unwrap().contains("quarantined"));
+    }
+
+    let list = told(folder, &["quarantine", "list"]);
+    assert!(list.contains("bank:1") && list.contains("depozito 5") && list.contains("2 waiting"), "{list}");
+    let shown = told(folder, &["quarantine", "show", "bank:1"]);
+    assert!(shown.contains("^ column 1") && shown.contains("reply"), "{shown}");
+    let still = refused(folder, &["quarantine", "replay", "bank:1"]);
+    assert!(still.contains("cannot read it either"), "{still}");
+    assert!(refused(folder, &["quarantine", "show", "bank:9"]).contains("not in quarantine"));
+
+    write_grammar(folder, "(kredi|depozito)");
+    write_config(folder, port, 0);
+    assert!(refused(folder, &["quarantine", "replay", "bank:1"]).contains("no longer waits"));
+    write_config(folder, port, 3_600);
+    let replayed = told(folder, &["quarantine", "replay", "bank:1"]);
+    assert!(replayed.contains("applied: 5.00 EUR for +38349111222") && replayed.contains("by arta"), "{replayed}");
+    assert!(refused(folder, &["quarantine", "replay", "bank:1"]).contains("it is settled"));
+    let note = ["quarantine", "discard", "bank:2", "--note", "a greeting"];
+    assert!(told(folder, &note).contains("discarded by arta"));
+    assert!(told(folder, &["quarantine", "list"]).contains("0 waiting"));
+    assert!(told(folder, &["account", "049111222"]).contains("5.00 EUR"));
+    assert!(told(folder, &["audit"]).contains("sound"));
+    assert!(server.terminate().0.success());
+}
