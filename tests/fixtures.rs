@@ -23,7 +23,7 @@ fn grammar_files(path: &Path) -> std::io::Result<(Vec<PathBuf>, Option<PathBuf>)
     for entry in std::fs::read_dir(root)? {
         files.push(entry?.path());
     }
-    files.retain(|file| file.is_file());
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
     Ok((files, None))
 }

@@ -15,6 +15,8 @@ pub struct Snapshot<'a> {
     pub account: Option<&'a Account>,
     /// The last time that the same request was carried out.
     pub earlier: Option<Earlier>,
+    /// Of a request with a reference: that earlier one said the same.
+    pub same_content: bool,
 }
 
 /// What to do, named by what the caller does about it.
@@ -42,6 +44,10 @@ pub struct Posting {
 /// Decides one command at `now`.
 pub fn decide(snapshot: Snapshot<'_>, command: &RechargeCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     let bank = rules.bank(&command.request.bank);
+    if snapshot.earlier.is_some() && command.request.reference.is_some() && !snapshot.same_content {
+        let value = command.request.reference.clone();
+        return Decision::Refuse(Rejection::new(Reason::ReferenceReused).with(|details| details.value = value));
+    }
     if let Some(earlier) = snapshot.earlier
         && (command.request.reference.is_some() || now - earlier.at < bank.duplicate_window)
     {

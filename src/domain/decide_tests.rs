@@ -53,7 +53,7 @@ fn account(balance_cents: i64, valid_until: Option<DateTime<Utc>>) -> Account {
 }
 
 fn run(account: Option<&Account>, earlier: Option<Earlier>, command: &RechargeCommand, rules: &Rules) -> Decision {
-    decide(Snapshot { account, earlier }, command, rules, now())
+    decide(Snapshot { account, earlier, same_content: true }, command, rules, now())
 }
 
 fn reason(decision: &Decision) -> Option<Reason> {
@@ -111,6 +111,16 @@ fn the_same_request_within_the_window_points_to_the_first() {
     let mut referenced = command(500);
     referenced.request.reference = Some("A1".into());
     assert!(matches!(run(Some(&account), earlier(1_000_000), &referenced, &rules()), Decision::Duplicate(_)));
+}
+
+#[test]
+fn another_request_under_a_used_reference_is_neither_done_nor_passed_for_the_first() {
+    let earlier = Some(Earlier { transfer: Uuid::from_u128(3), at: now() - TimeDelta::days(9) });
+    let mut referenced = command(500);
+    referenced.request.reference = Some("A1".into());
+    let account = account(0, None);
+    let snapshot = Snapshot { account: Some(&account), earlier, same_content: false };
+    assert_eq!(reason(&decide(snapshot, &referenced, &rules(), now())), Some(Reason::ReferenceReused));
 }
 
 #[test]

@@ -55,6 +55,8 @@ pub enum Reason {
     UsernameMissing,
     /// Nothing of any form was recognised.
     Unreadable,
+    /// The reference was used for another request.
+    ReferenceReused,
     /// The bank is switched off.
     BankUnavailable,
     /// There are no accounts of this service.
@@ -67,7 +69,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them, in order of precedence.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Undecodable,
         Self::ForbiddenCharacter,
         Self::UnknownShortCode,
@@ -91,6 +93,7 @@ impl Reason {
         Self::AmountMissing,
         Self::UsernameMissing,
         Self::Unreadable,
+        Self::ReferenceReused,
         Self::BankUnavailable,
         Self::ServiceNotAvailable,
         Self::SubscriberSuspended,
@@ -123,6 +126,7 @@ impl Reason {
             Self::AmountMissing => "amount_missing",
             Self::UsernameMissing => "username_missing",
             Self::Unreadable => "unreadable",
+            Self::ReferenceReused => "reference_reused",
             Self::BankUnavailable => "bank_unavailable",
             Self::ServiceNotAvailable => "service_not_available",
             Self::SubscriberSuspended => "subscriber_suspended",
@@ -159,7 +163,8 @@ impl Reason {
             | Self::NumberMissing
             | Self::AmountMissing
             | Self::UsernameMissing
-            | Self::Unreadable => false,
+            | Self::Unreadable
+            | Self::ReferenceReused => false,
         }
     }
 

@@ -143,6 +143,23 @@ impl RechargeCommand {
         Fingerprint(hash)
     }
 
+    /// What a referenced request says, beside its reference: under one reference there is one such print, and a second
+    /// one is another request that must not pass for the first. `None` for a request without a reference, whose
+    /// [`RechargeCommand::fingerprint`] says it all.
+    pub fn content_print(&self) -> Option<Fingerprint> {
+        let request = &self.request;
+        request.reference.as_ref()?;
+        let Fingerprint(identity) = self.fingerprint();
+        let ContentHash(hash) = hash_fields(&[
+            b"content",
+            &identity,
+            request.service.as_str().as_bytes(),
+            target_text(&request.target).as_bytes(),
+            &request.amount.map_or(0, Amount::cents).to_be_bytes(),
+        ]);
+        Some(Fingerprint(hash))
+    }
+
     /// The account that is credited, where accounts of its kind exist.
     pub fn credited_account(&self) -> Option<AccountKey> {
         match (&self.request.service, &self.request.target) {

@@ -127,3 +127,18 @@ fn a_form_of_a_thousand_fields_is_refused_at_once() {
     let error = errors(&bank_of(&[("deep", &format!("text = \"{}\"", "[".repeat(1_000)))]));
     assert!(error.contains("deep"), "{error}");
 }
+
+#[test]
+fn every_key_field_and_separator_is_in_the_handbook() {
+    let handbook = include_str!("../../docs/grammar.md");
+    let keys = super::BANK_KEYS.iter().chain(&super::AMOUNT_KEYS).chain(&super::super::form_file::FORM_KEYS);
+    for key in keys.filter(|key| !["form", "amount", "services"].contains(key)) {
+        assert!(handbook.contains(&format!("`{key}`")) || handbook.contains(&format!("`{key}.")), "{key}");
+    }
+    for field in super::super::Field::ALL {
+        assert!(handbook.contains(&format!("{{{}", field.name())), "{}", field.name());
+    }
+    for (_, separator) in super::super::form::SIGNS {
+        assert!(handbook.contains(&format!("`{separator}`")), "{separator}");
+    }
+}

@@ -10,7 +10,7 @@ use super::pattern::{self, Node};
 use super::walk::{Placed, Source, Table, wrong_type};
 use crate::domain::{Language, Service};
 
-const FORM_KEYS: [&str; 14] = [
+pub(super) const FORM_KEYS: [&str; 14] = [
     "name",
     "text",
     "example",

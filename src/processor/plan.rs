@@ -25,6 +25,7 @@ pub(super) fn wanted(jobs: &[Job]) -> Wanted {
         if let Read::Command(command) = &job.read {
             accounts.extend(command.credited_account());
             fingerprints.insert(command.fingerprint());
+            fingerprints.extend(command.content_print());
         }
     }
     Wanted { accounts: accounts.into_iter().collect(), fingerprints: fingerprints.into_iter().collect() }
@@ -137,14 +138,18 @@ impl<'a> BatchPlan<'a> {
     fn carry_out(&mut self, command: &RechargeCommand, job: &Job) -> Outcome {
         let fingerprint = command.fingerprint();
         let key = command.credited_account();
+        let content = command.content_print();
+        let earlier = |print: &Fingerprint| self.carried.get(print).or_else(|| self.earlier.get(print)).copied();
         let snapshot = Snapshot {
             account: key.as_ref().and_then(|key| self.accounts.get(key)),
-            earlier: self.carried.get(&fingerprint).or_else(|| self.earlier.get(&fingerprint)).copied(),
+            earlier: earlier(&fingerprint),
+            same_content: content.as_ref().and_then(earlier).is_some(),
         };
         let decision = decide(snapshot, command, self.rules, self.now);
         match (decision, key, &command.request.target) {
             (Decision::Post(posting), Some(key), Target::Line(line)) => {
-                self.carried.insert(fingerprint, Earlier { transfer: command.id, at: self.now });
+                let done = Earlier { transfer: command.id, at: self.now };
+                self.carried.extend([Some(fingerprint), content].into_iter().flatten().map(|print| (print, done)));
                 self.post(command, &key, posting, &job.message.key);
                 Outcome::Applied(Applied {
                     transfer: command.id,

@@ -1,7 +1,7 @@
 //! The closed set of replies: which there are, and which values each may show.
 
 /// Keys of all replies with the values that their texts may use.
-pub(super) const REPLIES: [(&str, &[&str]); 33] = [
+pub(super) const REPLIES: [(&str, &[&str]); 34] = [
     ("applied_own", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("applied_other", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("duplicate", &["amount", "number", "time", "receipt"]),
@@ -30,6 +30,7 @@ pub(super) const REPLIES: [(&str, &[&str]); 33] = [
     ("subscriber_unknown", &["number"]),
     ("subscriber_suspended", &["number"]),
     ("service_not_available", &["service"]),
+    ("reference_reused", &["value"]),
     ("bank_unavailable", &[]),
     ("help", &["bank", "form"]),
     ("balance", &["number", "balance", "valid_until"]),
