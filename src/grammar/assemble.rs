@@ -1,6 +1,6 @@
 //! From what a path captured to a request, under the rules of its bank: whose number, which operator, which amounts.
 
-use super::fields::number;
+use super::fields::{Miss, Problem, number};
 use super::file::FormTarget;
 use super::form::{Bank, Form, Limits};
 use super::reader::Captures;
@@ -133,17 +133,17 @@ fn destination_tail<'m>(bank: &Bank, to: &'m str) -> &'m str {
 
 /// A number as an address has it: international, mostly without `+`; some links give national numbers.
 pub(super) fn sender_line(address: &str, plan: &NumberingPlan) -> Result<Line, NumberProblem> {
-    let (digits, plus) = address.strip_prefix('+').map_or((address, false), |digits| (digits, true));
+    let digits = address.strip_prefix('+').unwrap_or(address);
     let all_digits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     let international = if all_digits { digits.parse::<Msisdn>().ok() } else { None };
     if let Some(line) = international.and_then(|msisdn| plan.line(msisdn)) {
         return Ok(line);
     }
-    if !all_digits {
-        return Err(NumberProblem::NotInPlan);
+    match number::any(address, 0, number::Grouping::default(), plan) {
+        Ok(found) if found.end == address.len() => Ok(found.line),
+        Err(Miss { problem: Problem::Number(problem), .. }) => Err(problem),
+        _ => Err(NumberProblem::NotInPlan),
     }
-    number::any(address, 0, number::Grouping::default(), plan)
-        .map_or_else(|_| plan.read(digits, plus), |found| Ok(found.line))
 }
 
 /// Whether this much may be written for this number, in the order of precedence of what can be wrong. The places are
