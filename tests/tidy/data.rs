@@ -56,7 +56,9 @@ fn every_grammar_names_its_source_and_has_fixtures() {
     assert!(!grammars.is_empty(), "no grammar was found");
     let violations = grammars.iter().flat_map(|path| {
         let text = std::fs::read_to_string(path).expect("a grammar that can be read");
-        check(&slashed(path.strip_prefix(root()).expect("the walk starts at the root")), &text, |bank| has_fixtures(path, bank))
+        check(&slashed(path.strip_prefix(root()).expect("the walk starts at the root")), &text, |bank| {
+            has_fixtures(path, bank)
+        })
     });
     assert_tidy(&violations.collect::<Vec<_>>());
 }
