@@ -15,3 +15,5 @@ mod nodes;
 mod outbox;
 #[path = "common/postgres.rs"]
 mod postgres;
+#[path = "store/receipts.rs"]
+mod receipts;

@@ -12,15 +12,16 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use super::links::Running;
 use super::reload::Reloader;
 use super::resources;
 use crate::api::{self, Recorder};
 use crate::config::{Config, Link};
-use crate::dispatch::Dispatcher;
+use crate::dispatch::{Dispatcher, Receipts};
 use crate::domain::{Clock, NumberingPlan};
-use crate::links::Links;
-use crate::links::http::{Gateways, HttpOut};
-use crate::links::smpp::EsmeLink;
+use crate::links::http::Gateways;
+use crate::links::smpp::Application;
+use crate::links::smpp::meter::Registry;
 use crate::processor::{Parts, Processor, Wording};
 use crate::store::Store;
 use crate::text::templates::Templates;
@@ -30,7 +31,8 @@ pub(super) struct App {
     pub(super) store: Store,
     pub(super) plan: Arc<NumberingPlan>,
     pub(super) http: SocketAddr,
-    esmes: Vec<EsmeLink>,
+    pub(super) smpp: Option<SocketAddr>,
+    links: Running,
     reloader: JoinHandle<()>,
     applier: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
@@ -52,7 +54,7 @@ impl App {
         let reloader = Reloader::new(config.clone(), plan.clone(), grammars.clone());
         let parts = Parts {
             store: store.clone(),
-            grammars,
+            grammars: grammars.clone(),
             plan: plan.clone(),
             templates: Arc::new(templates),
             rules: config.rules.clone(),
@@ -63,7 +65,14 @@ impl App {
             .await
             .with_context(|| format!("http.listen = \"{}\": take a free port", config.http.listen))?;
         let http = listener.local_addr()?;
-        let (links, esmes) = start_links(config, &processor, &clock)?;
+        let application = Application {
+            ingress: Arc::new(processor.clone()),
+            receipts: Arc::new(Receipts::start(store.clone(), clock.clone())),
+            registry: Registry::default(),
+            clock: clock.clone(),
+        };
+        let running = Running::start(config, &grammars.load(), &application).await?;
+        let links = running.links.clone();
         let stop_server = CancellationToken::new();
         let stop_dispatcher = CancellationToken::new();
         let dispatcher = Dispatcher::new(store.clone(), links.clone(), config.dispatch.clone(), clock.clone());
@@ -73,7 +82,20 @@ impl App {
         let reloader = tokio::spawn(reloader.run(stop_server.clone()));
         let server = tokio::spawn(api::serve(listener, router, stop_server.clone()));
         info!(%http, links = config.links.len(), "mbush is up");
-        Ok(Self { store, plan, http, esmes, reloader, applier, dispatcher, server, stop_server, stop_dispatcher })
+        let smpp = running.smpp_address();
+        Ok(Self {
+            store,
+            plan,
+            http,
+            smpp,
+            links: running,
+            reloader,
+            applier,
+            dispatcher,
+            server,
+            stop_server,
+            stop_dispatcher,
+        })
     }
 
     /// Returns when a part ends that should not, with the reason: the program cannot go on without it, and whoever
@@ -96,9 +118,7 @@ impl App {
         self.stop_server.cancel();
         self.stop_dispatcher.cancel();
         self.dispatcher.await.context("the dispatcher ended badly")?;
-        for esme in self.esmes {
-            esme.stop().await;
-        }
+        self.links.stop().await;
         self.server.await.context("the HTTP server ended badly")??;
         self.reloader.await.context("the watch over grammars ended badly")?;
         self.applier.await.context("the applier ended badly")?;
@@ -130,28 +150,8 @@ pub(super) async fn open_existing(config: &Config) -> anyhow::Result<Store> {
 fn http_links(config: &Config) -> impl Iterator<Item = (&String, &crate::config::gateway::HttpGateway)> {
     config.links.iter().filter_map(|(name, link)| match link {
         Link::Http(gateway) => Some((name, gateway)),
-        Link::Smpp(_) => None,
+        Link::Smpp(_) | Link::Esme(_) => None,
     })
-}
-
-fn start_links(config: &Config, processor: &Processor, clock: &Clock) -> anyhow::Result<(Links, Vec<EsmeLink>)> {
-    let mut links = Links::default();
-    let mut esmes = Vec::new();
-    for (name, link) in &config.links {
-        match link {
-            Link::Http(gateway) => {
-                let out = HttpOut::new(gateway).map_err(|problem| anyhow!("links.{name}: {problem}"))?;
-                links.insert(name, Arc::new(out));
-            }
-            Link::Smpp(settings) => {
-                let esme = EsmeLink::start(name, settings, Arc::new(processor.clone()), clock.clone())
-                    .map_err(|problem| anyhow!("links.{name}: {problem}"))?;
-                links.insert(name, esme.outbound());
-                esmes.push(esme);
-            }
-        }
-    }
-    Ok((links, esmes))
 }
 
 fn warn_of_unknown_banks(config: &Config, grammars: &crate::grammar::GrammarSet) {

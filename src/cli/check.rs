@@ -16,6 +16,7 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     for (name, link) in &config.links {
         let what = match link {
             Link::Smpp(smpp) => format!("smpp, {} as {}", smpp.hosts.join(", "), smpp.system_id),
+            Link::Esme(esme) => format!("esme, {} binds to {}", esme.system_id, config.smpp_server.listen),
             Link::Http(http) => format!("http, replies to {}", http.url),
         };
         line(&format!("  {name}: {what}"))?;

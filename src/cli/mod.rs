@@ -7,6 +7,7 @@ mod backup;
 mod check;
 mod demo;
 mod grammar;
+mod links;
 mod parse;
 mod quarantine;
 mod reload;

@@ -20,6 +20,9 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     start_log(&config.log)?;
     let mut app = App::start(&config, Recorder::install()?).await?;
     style::line(&format!("listening on {}", app.http))?;
+    if let Some(smpp) = app.smpp {
+        style::line(&format!("listening for SMPP on {smpp}"))?;
+    }
     tokio::select! {
         told = until_told_to_stop(CancellationToken::new()) => told?,
         broken = app.broken() => return Err(broken),

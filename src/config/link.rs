@@ -111,6 +111,18 @@ pub struct SmppLink {
     #[serde(default)]
     #[garde(skip)]
     pub message_id_tlv: Option<u16>,
+    /// Ask for a delivery receipt for every reply, so that its state follows what became of it.
+    #[serde(default)]
+    #[garde(skip)]
+    pub receipts: bool,
+    /// Short codes by the USSD service code that is dialled for them, as in `{ "123" = "50005" }`.
+    #[serde(default)]
+    #[garde(skip)]
+    pub ussd_codes: std::collections::BTreeMap<String, String>,
+    /// TLS; without it the link is in the clear.
+    #[serde(default)]
+    #[garde(dive)]
+    pub tls: Option<super::tls::ClientTls>,
 }
 
 const fn default_window() -> u16 {

@@ -41,6 +41,7 @@ struct File {
     dispatch: section::Dispatch,
     quarantine: section::Quarantine,
     log: section::Log,
+    smpp_server: super::smpp_server::SmppServer,
     /// Read one by one, because their `kind` says what they hold.
     links: BTreeMap<String, serde_json::Value>,
 }
@@ -116,6 +117,7 @@ impl Config {
         check("dispatch", &file.dispatch, &mut problems);
         check("quarantine", &file.quarantine, &mut problems);
         check("log", &file.log, &mut problems);
+        check("smpp_server", &file.smpp_server, &mut problems);
         for (id, bank) in &file.banks {
             check(&format!("banks.{id}"), bank, &mut problems);
         }
@@ -134,6 +136,7 @@ impl Config {
             dispatch: file.dispatch,
             quarantine: file.quarantine,
             log: file.log,
+            smpp_server: file.smpp_server,
             links,
         })
     }
@@ -145,12 +148,17 @@ fn read_link(source: &config::Config, name: &str) -> Result<Link, String> {
         return Err(format!("{place}: a link's name has letters, digits, `-` and `_` only"));
     }
     let Kind { kind } = get(source, &place)
-        .map_err(|_| format!("{place}: kind is missing: write kind = \"smpp\" or kind = \"http\""))?;
+        .map_err(|_| format!("{place}: kind is missing: write kind = \"smpp\", \"esme\" or \"http\""))?;
     match kind.as_str() {
         "smpp" => {
             let link: super::link::SmppLink = valid(source, &place)?;
             link.password().map_err(|problem| format!("{place}: {problem}"))?;
             Ok(Link::Smpp(link))
+        }
+        "esme" => {
+            let esme: super::smpp_server::Esme = valid(source, &place)?;
+            esme.password().map_err(|problem| format!("{place}: {problem}"))?;
+            Ok(Link::Esme(esme))
         }
         "http" => {
             let gateway: super::gateway::HttpGateway = valid(source, &place)?;
@@ -158,7 +166,7 @@ fn read_link(source: &config::Config, name: &str) -> Result<Link, String> {
             gateway.reply_secret().map_err(|problem| format!("{place}: {problem}"))?;
             Ok(Link::Http(gateway))
         }
-        other => Err(format!("{place}.kind = \"{other}\": write \"smpp\" or \"http\"")),
+        other => Err(format!("{place}.kind = \"{other}\": write \"smpp\", \"esme\" or \"http\"")),
     }
 }
 
@@ -218,6 +226,12 @@ mod tests {
             ("[links.ipko]\nkind = \"fax\"", &["links.ipko.kind", "fax", "smpp"]),
             ("[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"", &["links.k", "secret_file"]),
             ("[links.k]\nkind = \"http\"\nurl = \"ftp://x\"\nsecret = \"s\"", &["links.k.url", "http://"]),
+            ("[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"", &["links.teb", "password_file"]),
+            (
+                "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"s\"\naddresses = [\"here\"]",
+                &["links.teb", "here", "network"],
+            ),
+            ("[smpp_server]\nsession_init_seconds = 60", &["smpp_server.session_init_seconds", "30"]),
             ("[subscribers]\nunknown = \"maybe\"", &["unknown", "maybe", "create"]),
         ] {
             let problem = problem(text);
@@ -233,9 +247,10 @@ mod tests {
         let defaults = Config::defaults();
         assert_eq!(format!("{:?}", example.store), format!("{:?}", defaults.store));
         assert_eq!(format!("{:?}", example.dispatch), format!("{:?}", defaults.dispatch));
+        assert_eq!(format!("{:?}", example.smpp_server), format!("{:?}", defaults.smpp_server));
         assert_eq!(format!("{:?}", example.processor), format!("{:?}", defaults.processor));
         assert_eq!(example.rules.validity, defaults.rules.validity);
-        assert_eq!(example.links.keys().collect::<Vec<_>>(), ["gateway", "ipko"]);
+        assert_eq!(example.links.keys().collect::<Vec<_>>(), ["gateway", "ipko", "teb"]);
     }
 
     #[test]

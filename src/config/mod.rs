@@ -3,7 +3,9 @@
 //! - [`Config::load`] reads `mbush.toml` and the variables `MBUSH_<SECTION>__<KEY>`
 //! - [`section`]: the sections `[store]`, `[http]`, `[grammars]`, `[subscribers]`, `[validity]`, `[limits]`, `[banks.*]`,
 //!   `[processor]`, `[dispatch]`, `[quarantine]`, `[log]`
-//! - [`link`]: a link to an SMSC over SMPP; [`gateway`]: a gateway over HTTP; both are `[links.*]`
+//! - [`link`]: a link to an SMSC over SMPP; [`gateway`]: a gateway over HTTP; both are `[links.*]`, and so is an ESME
+//!   of [`smpp_server`]
+//! - [`tls`]: certificates of SMPP sessions
 //! - [`secret`]: values that come from the file, the environment or a file of their own, and are never printed
 
 pub mod gateway;
@@ -11,6 +13,8 @@ pub mod link;
 mod load;
 pub mod secret;
 pub mod section;
+pub mod smpp_server;
+pub mod tls;
 
 use std::collections::BTreeMap;
 
@@ -41,6 +45,8 @@ pub struct Config {
     pub quarantine: section::Quarantine,
     /// Logs.
     pub log: section::Log,
+    /// The SMPP server that banks bind to.
+    pub smpp_server: smpp_server::SmppServer,
     /// Links by name.
     pub links: BTreeMap<String, Link>,
 }
@@ -50,6 +56,8 @@ pub struct Config {
 pub enum Link {
     /// `kind = "smpp"`: we bind to an SMSC.
     Smpp(link::SmppLink),
+    /// `kind = "esme"`: a bank or an aggregator binds to us.
+    Esme(smpp_server::Esme),
     /// `kind = "http"`: a gateway posts messages to us, and we post replies to it.
     Http(gateway::HttpGateway),
 }

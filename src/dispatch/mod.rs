@@ -1,10 +1,12 @@
 //! Replies on their way out: leased from the outbox, handed to their link, and given a final state.
 //!
 //! - [`Dispatcher`]: the task; it sleeps until a batch adds replies or one is due
+//! - [`Receipts`]: what SMSCs say became of replies
 //! - [`retry`]: what becomes of a reply after an attempt, pure
 //!
 //! A crash between a commit and the final state can repeat a reply, never a top-up.
 
+mod receipts;
 mod retry;
 
 use std::collections::BTreeMap;
@@ -16,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 use uuid::Uuid;
+
+pub use receipts::Receipts;
 
 use crate::config::section::Dispatch as Settings;
 use crate::domain::Clock;

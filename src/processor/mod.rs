@@ -21,7 +21,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::domain::{Clock, InboundSms, NumberingPlan, Outcome, Rules};
 use crate::grammar::GrammarSet;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::text::templates::Templates;
 
 use intake::{Job, Reader};
@@ -78,6 +78,7 @@ pub struct Processor {
     reader: Reader,
     /// One for each applier; a message goes to that of the account which it is about.
     queues: Arc<[mpsc::Sender<Job>]>,
+    store: Store,
 }
 
 impl Processor {
@@ -101,7 +102,7 @@ impl Processor {
                 }
             }
         };
-        (Self { reader, queues }, tokio::spawn(all))
+        (Self { reader, queues, store: parts.store.clone() }, tokio::spawn(all))
     }
 
     /// Takes one message in and returns when it is committed.
@@ -117,5 +118,18 @@ impl Processor {
             mpsc::error::TrySendError::Closed(_) => NotAccepted::Stopping,
         })?;
         answer.await.unwrap_or(Err(NotAccepted::Stopping))
+    }
+
+    /// Whether a message was committed under this key.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn is_taken(&self, key: &str) -> Result<bool, StoreError> {
+        // Most messages have a reply, which is found without the writer.
+        if !self.store.outbox_of(key).await?.is_empty() {
+            return Ok(true);
+        }
+        let mut batch = self.store.begin().await?;
+        Ok(!batch.answered(&[key]).await?.is_empty())
     }
 }

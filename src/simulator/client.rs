@@ -50,6 +50,7 @@ impl Peer for ClientSide {
     }
 
     fn request(&mut self, ticket: Ticket, pdu: Pdu, handle: &Handle) {
+        self.shared.tell_request(&pdu.body);
         match &pdu.body {
             Body::SubmitSm(_) | Body::DataSm(_) => self.submitted(ticket, pdu, handle.clone()),
             // A simulator keeps no messages: there is none to ask about, to take back or to change.

@@ -2,28 +2,23 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::sync::{broadcast, watch};
-use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use super::client::Client;
 use super::faults::Faults;
+use super::reader::Reader;
 use super::smsc::SmscSettings;
 use crate::smpp::message::Message;
 use crate::smpp::pdu::Body;
-use crate::text::data_coding::{DefaultAlphabet, decode_parts};
-use crate::text::reassembly::{Key, Limits, Outcome, Reassembler};
-use crate::text::udh::{Part, UserData};
 
 /// Submitted messages that an observer may be behind by, before it misses some.
 const SUBMITTED_BEHIND_MAX: usize = 65_536;
-/// Parts of long messages that wait for the others.
-const PARTS: Limits = Limits { time_limit: Duration::from_mins(1), messages_max: 1_000, bytes_max: 1024 * 1024 };
-
+/// The same of requests.
+const REQUESTS_BEHIND_MAX: usize = 1_024;
 /// A message that a client submitted, put together from its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Submitted {
@@ -84,9 +79,9 @@ pub(super) struct Shared {
     pub(super) tasks: TaskTracker,
     faults: Mutex<Faults>,
     submitted: broadcast::Sender<Submitted>,
-    parts: Mutex<Reassembler<()>>,
+    requests: broadcast::Sender<Body>,
+    reader: Reader,
     reference: AtomicU8,
-    start: Instant,
 }
 
 impl Counts {
@@ -126,14 +121,26 @@ impl Shared {
             tasks: TaskTracker::new(),
             faults: Mutex::default(),
             submitted: broadcast::Sender::new(SUBMITTED_BEHIND_MAX),
-            parts: Mutex::new(Reassembler::new(PARTS)),
+            requests: broadcast::Sender::new(REQUESTS_BEHIND_MAX),
+            reader: Reader::new(),
             reference: AtomicU8::new(0),
-            start: Instant::now(),
         }
     }
 
     pub(super) fn observe(&self) -> broadcast::Receiver<Submitted> {
         self.submitted.subscribe()
+    }
+
+    pub(super) fn observe_requests(&self) -> broadcast::Receiver<Body> {
+        self.requests.subscribe()
+    }
+
+    /// A request came.
+    pub(super) fn tell_request(&self, body: &Body) {
+        if self.requests.receiver_count() > 0 {
+            // Whoever observed may be gone by now.
+            drop(self.requests.send(body.clone()));
+        }
     }
 
     /// Ties the parts of the next long message together.
@@ -149,32 +156,11 @@ impl Shared {
     /// Takes a submitted message. Whoever observes is told once all of its parts are there.
     pub(super) fn take(&self, id: String, body: &Body) {
         if let Some(message) = Message::of(body)
-            && let Some((text, segments)) = self.read(&message)
+            && let Some((text, segments)) = self.reader.read(&message)
         {
             let (from, to) = (message.from, message.to);
             // Nobody may be observing.
             drop(self.submitted.send(Submitted { from, to, text, segments, id, at: Utc::now() }));
-        }
-    }
-
-    /// What a phone would show, once it has all parts.
-    fn read(&self, message: &Message) -> Option<(String, u8)> {
-        let parsed = UserData::parse(&message.octets, message.has_udh, message.data_coding, DefaultAlphabet::default());
-        let Ok(data) = parsed else { return Some(("\u{FFFD}".to_owned(), 1)) };
-        let sar = || message.sar.and_then(|sar| Part::new(sar.reference, sar.total, sar.sequence));
-        let Some(part) = data.header.part().or_else(sar) else { return Some((decode_parts(vec![data.body]).0, 1)) };
-        let key = Key {
-            peer: String::new(),
-            source: message.from.clone(),
-            destination: message.to.clone(),
-            reference: part.reference(),
-        };
-        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        match parts.add(&key, part, data.body, (), self.start.elapsed()).0 {
-            Outcome::Complete(all) => {
-                Some((decode_parts(all.into_iter().map(|part| part.body).collect()).0, part.total()))
-            }
-            Outcome::Waiting { .. } | Outcome::Repeated(()) => None,
         }
     }
 }

@@ -118,6 +118,11 @@ impl Smsc {
         self.shared.observe()
     }
 
+    /// Requests that clients send from now on, as they are.
+    pub fn requests(&self) -> broadcast::Receiver<Body> {
+        self.shared.observe_requests()
+    }
+
     /// What it does wrong from now on.
     pub fn set_faults(&self, faults: Faults) {
         *self.shared.faults() = faults;

@@ -35,6 +35,8 @@ pub mod tag {
     pub const MESSAGE_STATE: u16 = 0x0427;
     /// What a USSD message asks of the session.
     pub const USSD_SERVICE_OP: u16 = 0x0501;
+    /// Which USSD dialogue a message belongs to.
+    pub const ITS_SESSION_INFO: u16 = 0x1383;
 }
 
 /// Tags whose value decides how a message is read, with the length that they must have. Other tags pass with any

@@ -7,6 +7,7 @@
 //! - `chain`: how transfers hang together, and the proof that balances follow from them
 //! - [`Audit`]: proves it all again from what the database holds
 //! - [`Quarantined`]: messages that nobody could read, and what staff did about them
+//! - [`DeliveryReceipt`]: what an SMSC says became of a reply
 //! - `sqlite/`, `postgres/`: the statements and the conversions of each database
 //!
 //! All decisions are made elsewhere: what is here reads and writes sets of rows, one statement a table.
@@ -17,6 +18,7 @@ mod database;
 mod error;
 mod postgres;
 mod quarantine;
+mod receipts;
 mod rows;
 mod sqlite;
 
@@ -24,6 +26,7 @@ pub use audit::{Audit, Offence, Progress, Stage};
 pub use database::{Batch, Store};
 pub use error::{BackupError, StoreError};
 pub use quarantine::{Quarantined, Settled, Settlement};
+pub use receipts::DeliveryReceipt;
 pub use rows::{
     Answered, Carried, Delivery, InboxRow, Lease, Leased, Loaded, OutboxRow, StatementLine, Totals, Wanted, Writes,
 };

@@ -139,7 +139,7 @@ pub enum Delivery {
 pub struct OutboxRow {
     /// The reply.
     pub sms: OutboundSms,
-    /// `open`, `sent`, `failed` or `unknown`.
+    /// `open`, `sent`, `failed` or `unknown`; `delivered` or `undeliverable` once a receipt said so.
     pub state: String,
     /// Attempts so far.
     pub attempts: u32,

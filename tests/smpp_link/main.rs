@@ -4,8 +4,12 @@
 //! - `inbound`: what an SMSC delivers, and when it is answered
 //! - `outbound`: what we submit, and what the dispatcher learns
 //! - `sessions`: bind, loss, return, farewell
+//! - `receipts`: what an SMSC says became of a reply
+//! - `server`: banks that bind to us
 
 mod inbound;
 mod outbound;
+mod receipts;
+mod server;
 mod sessions;
 mod till;

@@ -7,7 +7,7 @@ use mbush::links::SendOutcome;
 use mbush::simulator::{Faults, NotDelivered};
 use mbush::smpp::CommandStatus;
 
-use crate::till::{Till, link, link_with_password, reply, smsc, text};
+use crate::till::{Till, application, link, link_with_password, reply, smsc, text};
 
 #[tokio::test]
 async fn a_connection_cut_in_mid_window_comes_back_and_loses_nothing() {
@@ -69,8 +69,7 @@ async fn the_next_host_is_tried_when_one_is_away() {
         smsc.address()
     );
     let settings: mbush::config::link::SmppLink = toml::from_str(&settings).unwrap();
-    let clock = mbush::domain::Clock::new(chrono::Utc::now);
-    let _link = mbush::links::smpp::EsmeLink::start("ipko", &settings, till.clone(), clock).unwrap();
+    let _link = mbush::links::smpp::EsmeLink::start("ipko", &settings, application(&till)).unwrap();
     smsc.receiver_bound().await;
     assert_eq!(smsc.deliver(&text("5")).await, Ok(CommandStatus::OK));
 }

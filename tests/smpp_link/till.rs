@@ -7,7 +7,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use mbush::config::link::SmppLink;
 use mbush::domain::{Body, Clock, InboundSms, OutboundSms};
-use mbush::links::smpp::{Accepted, EsmeLink, Ingress};
+use mbush::links::smpp::meter::Registry;
+use mbush::links::smpp::receipts::{ReceiptSink, Settled, Settlement};
+use mbush::links::smpp::{Accepted, Application, EsmeLink, Ingress, Known};
 use mbush::simulator::{Smsc, SmscSettings, Text};
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
@@ -19,6 +21,9 @@ pub(crate) struct Till {
     arrived: watch::Sender<usize>,
     committed: Mutex<Vec<InboundSms>>,
     verdict: Mutex<Accepted>,
+    settled: Mutex<Vec<Settlement>>,
+    receipts_wanted: std::sync::atomic::AtomicBool,
+    pub(crate) registry: Registry,
 }
 
 impl Till {
@@ -36,11 +41,24 @@ impl Till {
             arrived: watch::Sender::new(0),
             committed: Mutex::default(),
             verdict: Mutex::new(Accepted::Committed),
+            settled: Mutex::default(),
+            receipts_wanted: true.into(),
+            registry: Registry::default(),
         })
     }
 
     pub(crate) fn commit(&self, messages: usize) {
         self.open.add_permits(messages);
+    }
+
+    /// Receipts that came, each as often as it was tried.
+    pub(crate) fn settled(&self) -> Vec<Settlement> {
+        self.settled.lock().unwrap().clone()
+    }
+
+    /// Whether the replies that receipts are about are known.
+    pub(crate) fn knows_replies(&self, known: bool) {
+        self.receipts_wanted.store(known, std::sync::atomic::Ordering::Relaxed);
     }
 
     pub(crate) fn answer_with(&self, verdict: Accepted) {
@@ -78,6 +96,29 @@ impl Ingress for Till {
         }
         .boxed()
     }
+
+    fn find(&self, key: String) -> BoxFuture<'_, Known> {
+        let taken = self.committed().iter().any(|sms| sms.key == key);
+        std::future::ready(if taken { Known::Taken } else { Known::Unknown }).boxed()
+    }
+}
+
+impl ReceiptSink for Till {
+    fn settle(&self, settlement: Settlement) -> BoxFuture<'_, Settled> {
+        let wanted = self.receipts_wanted.load(std::sync::atomic::Ordering::Relaxed);
+        self.settled.lock().unwrap().push(settlement);
+        std::future::ready(if wanted { Settled::Matched } else { Settled::Unknown }).boxed()
+    }
+}
+
+/// What a link under test works for.
+pub(crate) fn application(till: &Arc<Till>) -> Application {
+    Application {
+        ingress: till.clone(),
+        receipts: till.clone(),
+        registry: till.registry.clone(),
+        clock: Clock::new(Utc::now),
+    }
 }
 
 /// An SMSC with a window of 100.
@@ -97,7 +138,7 @@ pub(crate) fn link_with_password(smsc: &Smsc, till: &Arc<Till>, password: &str, 
         smsc.address()
     );
     let settings: SmppLink = toml::from_str(&settings).unwrap();
-    EsmeLink::start("ipko", &settings, till.clone(), Clock::new(Utc::now)).unwrap()
+    EsmeLink::start("ipko", &settings, application(till)).unwrap()
 }
 
 pub(crate) fn text(text: &str) -> Text {

@@ -5,6 +5,7 @@
 //! be written is written at once.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -12,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use super::meter::Meter;
 use crate::smpp::Framer;
 use crate::smpp::pdu::{Bind, BindMode, Body, Pdu};
 use crate::smpp::session::{
@@ -63,6 +65,8 @@ enum Command {
     Answer(Ticket, CommandStatus, Option<Box<Body>>),
     Decide(Ticket, Result<(), CommandStatus>),
     Raw(Bytes),
+    Limit(usize, usize),
+    Probe(Duration),
     Drain,
 }
 
@@ -107,6 +111,16 @@ impl Handle {
         self.tell(Command::Raw(octets));
     }
 
+    /// Sets other windows: messages of ours, and requests of the peer's, that may wait for an answer at once.
+    pub fn limit(&self, window: usize, peer_window: usize) {
+        self.tell(Command::Limit(window, peer_window));
+    }
+
+    /// Asks the peer whether it lives; without a sign of it for so long, the session ends.
+    pub fn probe(&self, wait: Duration) {
+        self.tell(Command::Probe(wait));
+    }
+
     /// Ends the session in good order.
     pub fn drain(&self) {
         self.tell(Command::Drain);
@@ -134,18 +148,24 @@ pub struct Connection {
     handle: Handle,
     commands: mpsc::UnboundedReceiver<Command>,
     settings: Settings,
+    meter: Arc<Meter>,
 }
 
 impl Connection {
     /// A connection whose session has these settings.
     pub fn new(settings: Settings) -> Self {
         let (sender, commands) = mpsc::unbounded_channel();
-        Self { handle: Handle(sender), commands, settings }
+        Self { handle: Handle(sender), commands, settings, meter: Arc::default() }
     }
 
     /// The way to it.
     pub fn handle(&self) -> Handle {
         self.handle.clone()
+    }
+
+    /// What it counts.
+    pub fn meter(&self) -> Arc<Meter> {
+        self.meter.clone()
     }
 
     /// Runs until the session ends or the socket fails.
@@ -161,8 +181,10 @@ impl Connection {
             actions: Actions::default(),
             handle: self.handle,
             peer,
+            meter: self.meter,
             start,
             written: start,
+            unflushed: false,
             ended: None,
         };
         running.run(reader, writer, self.commands).await
@@ -175,18 +197,36 @@ struct Running<P> {
     actions: Actions<oneshot::Sender<Completion>>,
     handle: Handle,
     peer: P,
+    meter: Arc<Meter>,
     start: Instant,
     /// When the peer last read something, or had nothing to read.
     written: Instant,
+    /// Something was written that a layer in between, TLS, may still hold.
+    unflushed: bool,
     ended: Option<Ended>,
 }
 
 /// What woke the task.
 enum Wake {
     Read(std::io::Result<usize>),
-    Wrote(std::io::Result<usize>),
+    Wrote(std::io::Result<Written>),
     Command(Option<Command>),
     Time,
+}
+
+/// What one turn at the writer did.
+enum Written {
+    Octets(usize),
+    Flushed,
+}
+
+/// Writes what can be written or, where all is, hands it on. May be given up at any await: nothing is lost.
+async fn push<W: AsyncWrite + Unpin>(writer: &mut W, out: &mut BytesMut) -> std::io::Result<Written> {
+    if out.is_empty() {
+        writer.flush().await?;
+        return Ok(Written::Flushed);
+    }
+    writer.write_buf(out).await.map(Written::Octets)
 }
 
 impl<P: Peer> Running<P> {
@@ -203,7 +243,7 @@ impl<P: Peer> Running<P> {
             let deadline = self.deadline();
             let wake = tokio::select! {
                 read = reader.read_buf(self.framer.buffer()), if waiting < OUT_OCTETS_FULL => Wake::Read(read),
-                wrote = writer.write_buf(&mut self.actions.out), if waiting > 0 => Wake::Wrote(wrote),
+                wrote = push(&mut writer, &mut self.actions.out), if waiting > 0 || self.unflushed => Wake::Wrote(wrote),
                 command = commands.recv() => Wake::Command(command),
                 () = tokio::time::sleep_until(deadline) => Wake::Time,
             };
@@ -214,14 +254,13 @@ impl<P: Peer> Running<P> {
     }
 
     fn wake(&mut self, wake: Wake, commands: &mut mpsc::UnboundedReceiver<Command>) {
-        if self.actions.out.is_empty() {
+        if self.actions.out.is_empty() && !self.unflushed {
             self.written = Instant::now();
         }
         match wake {
             Wake::Read(Ok(0)) => self.event(Event::Disconnected),
             Wake::Read(Ok(_)) => self.frames(),
-            Wake::Wrote(Ok(0)) => self.end(Ended::SlowReader),
-            Wake::Wrote(Ok(_)) => self.wrote(),
+            Wake::Wrote(Ok(written)) => self.wrote(&written),
             Wake::Read(Err(error)) | Wake::Wrote(Err(error)) => self.end(Ended::Socket(error)),
             Wake::Command(first) => {
                 let mut next = first;
@@ -253,8 +292,13 @@ impl<P: Peer> Running<P> {
         let event = match command {
             Command::Bind(bind) => Event::Bind(bind),
             Command::Request(body, outcome) => Event::Send(outcome, body),
-            Command::Answer(ticket, status, body) => Event::Answer { ticket, status, body },
+            Command::Answer(ticket, status, body) => {
+                self.meter.answered(status);
+                Event::Answer { ticket, status, body }
+            }
             Command::Decide(ticket, verdict) => Event::BindDecision { ticket, verdict },
+            Command::Limit(window, peer_window) => Event::Limit { window, peer_window },
+            Command::Probe(wait) => Event::Probe(wait),
             Command::Drain => Event::Drain,
             Command::Raw(octets) => return self.actions.out.extend_from_slice(&octets),
         };
@@ -269,17 +313,31 @@ impl<P: Peer> Running<P> {
             match action {
                 Action::Authenticate(ticket, bind) => self.peer.authenticate(ticket, *bind, &self.handle),
                 Action::Bound { mode, .. } => self.peer.bound(mode, &self.handle),
-                Action::Request(ticket, pdu) => self.peer.request(ticket, *pdu, &self.handle),
+                Action::Request(ticket, pdu) => {
+                    self.meter.received();
+                    self.peer.request(ticket, *pdu, &self.handle);
+                }
                 // Whoever has stopped waiting needs no outcome.
-                Action::Completed(outcome, completion) => drop(outcome.send(completion)),
-                Action::Notice(notice) => self.peer.notice(notice),
+                Action::Completed(outcome, completion) => {
+                    self.meter.completed(&completion);
+                    drop(outcome.send(completion));
+                }
+                Action::Notice(notice) => {
+                    self.meter.noticed(&notice);
+                    self.peer.notice(notice);
+                }
                 Action::Close(reason) => ended = Some(Ended::Session(reason)),
             }
         }
         self.ended = self.ended.take().or(ended);
     }
 
-    fn wrote(&mut self) {
+    fn wrote(&mut self, written: &Written) {
+        match written {
+            Written::Octets(0) => return self.end(Ended::SlowReader),
+            Written::Octets(_) => self.unflushed = true,
+            Written::Flushed => self.unflushed = false,
+        }
         self.written = Instant::now();
         if self.actions.out.is_empty() && self.actions.out.capacity() > OUT_OCTETS_FULL {
             // A burst is over: thousands of idle sessions must not keep its room.
@@ -289,7 +347,7 @@ impl<P: Peer> Running<P> {
 
     fn judge_reader(&mut self) {
         let waiting = self.actions.out.len();
-        let stalled = waiting > 0 && self.written.elapsed() >= WRITE_TIMEOUT;
+        let stalled = (waiting > 0 || self.unflushed) && self.written.elapsed() >= WRITE_TIMEOUT;
         if self.ended.is_none() && (stalled || waiting > OUT_OCTETS_MAX) {
             self.end(Ended::SlowReader);
         }
@@ -303,7 +361,7 @@ impl<P: Peer> Running<P> {
 
     fn deadline(&self) -> Instant {
         let session = self.session.deadline().map(|deadline| self.start + deadline);
-        let write = (!self.actions.out.is_empty()).then(|| self.written + WRITE_TIMEOUT);
+        let write = (self.unflushed || !self.actions.out.is_empty()).then(|| self.written + WRITE_TIMEOUT);
         let far = Instant::now() + Duration::from_hours(1);
         session.into_iter().chain(write).min().unwrap_or(far)
     }

@@ -1,4 +1,4 @@
-//! A message's way in: `deliver_sm` or `data_sm` → [`InboundSms`] → commit → answer.
+//! A message's way in: `deliver_sm`, `submit_sm` or `data_sm` → [`InboundSms`] → commit → answer.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,17 +8,19 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{debug, info, warn};
+use tracing::warn;
 use uuid::Uuid;
 
+use super::Application;
 use super::driver::Handle;
-use super::ingress::{Accepted, Ingress};
-use super::parts::{Gathered, Held, Parts, Waiter};
-use crate::config::link::SmppLink;
-use crate::domain::{Body, Clock, InboundSms};
+use super::ingress::Accepted;
+use super::parts::{Gathered, Held, Parts};
+use super::receipts::Receipts;
+use super::ussd::{self, Ussd};
+use super::waiter::Waiter;
+use crate::domain::{Body, InboundSms};
 use crate::smpp::message::{Message, MessageKind};
-use crate::smpp::receipt::Receipt;
-use crate::smpp::session::Ticket;
+use crate::smpp::session::{Role, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
 use crate::text::data_coding::{Coded, DefaultAlphabet, decode_parts};
 use crate::text::udh::{Part, UserData};
@@ -26,45 +28,49 @@ use crate::text::udh::{Part, UserData};
 /// How often messages are looked for whose parts did not come.
 const EXPIRE_EVERY: Duration = Duration::from_millis(500);
 
-/// Takes what an SMSC delivers.
+/// How a peer's messages are taken.
+#[derive(Debug)]
+pub(super) struct Terms {
+    /// Name of the link.
+    pub link: String,
+    /// Our side of its sessions.
+    pub role: Role,
+    /// What the peer means by data coding 0.
+    pub alphabet: DefaultAlphabet,
+    /// Short codes that it may speak for; empty for all.
+    pub short_codes: BTreeSet<String>,
+    /// Where it puts an identifier of its own.
+    pub message_id_tlv: Option<u16>,
+}
+
+/// Takes what a peer sends.
 #[derive(Debug)]
 pub(super) struct Inbound {
-    link: String,
-    alphabet: DefaultAlphabet,
-    short_codes: BTreeSet<String>,
-    message_id_tlv: Option<u16>,
-    ingress: Arc<dyn Ingress>,
-    clock: Clock,
+    terms: Terms,
+    application: Application,
     start: Instant,
     parts: Parts,
+    ussd: Arc<Ussd>,
+    receipts: Receipts,
     tasks: TaskTracker,
     bound: AtomicUsize,
 }
 
 impl Inbound {
-    pub(super) fn new(
-        link: &str,
-        settings: &SmppLink,
-        alphabet: DefaultAlphabet,
-        ingress: Arc<dyn Ingress>,
-        clock: Clock,
-        tasks: TaskTracker,
-    ) -> Self {
+    pub(super) fn new(terms: Terms, application: Application, ussd: Arc<Ussd>, tasks: TaskTracker) -> Self {
         Self {
-            link: link.to_owned(),
-            alphabet,
-            short_codes: settings.short_codes.iter().cloned().collect(),
-            message_id_tlv: settings.message_id_tlv,
-            ingress,
-            clock,
+            parts: Parts::new(&terms.link),
+            receipts: Receipts::new(&terms.link, application.receipts.clone(), tasks.clone()),
+            terms,
+            application,
             start: Instant::now(),
-            parts: Parts::new(link),
+            ussd,
             tasks,
             bound: AtomicUsize::new(0),
         }
     }
 
-    /// A session that can be delivered to is there.
+    /// A session that messages can come by is there.
     pub(super) fn bound(&self) {
         self.bound.fetch_add(1, Ordering::Relaxed);
     }
@@ -78,51 +84,79 @@ impl Inbound {
         self.bound.load(Ordering::Relaxed) > 0
     }
 
-    /// Serves a request of the SMSC's, without waiting for anything: the answer comes from a task of its own.
+    /// Serves a request of the peer's, without waiting for anything: the answer comes from a task of its own.
     pub(super) fn serve(self: &Arc<Self>, ticket: Ticket, pdu: &Pdu, handle: &Handle) {
-        let waiter = Waiter { handle: handle.clone(), ticket };
+        let waiter = Waiter::new(handle.clone(), ticket, pdu.command(), self.terms.role);
         let Some(message) = Message::of(&pdu.body) else {
-            return waiter.answer(CommandStatus::INVALID_COMMAND_ID);
+            return waiter.refuse(CommandStatus::INVALID_COMMAND_ID);
         };
-        match message.kind {
-            MessageKind::Message => self.take(message, waiter),
-            MessageKind::Receipt => {
-                if let Some(receipt) = Receipt::read(&message) {
-                    info!(link = self.link, id = receipt.message_id, state = ?receipt.state, "delivery receipt");
-                } else {
-                    debug!(link = self.link, "a receipt that names no message");
+        match (message.kind, self.terms.role) {
+            (MessageKind::Message, _) => match ussd::operation(&message) {
+                Some(ussd::Operation::Notice) => {
+                    waiter.answer(Accepted::Committed, &Uuid::now_v7().simple().to_string());
                 }
-                waiter.answer(CommandStatus::OK);
+                _ => self.take(message, waiter),
+            },
+            (MessageKind::Receipt, Role::Esme) => {
+                self.receipts.take(&message);
+                waiter.refuse(CommandStatus::OK);
             }
-            MessageKind::Acknowledgement => waiter.answer(CommandStatus::OK),
+            (MessageKind::Receipt, Role::Smsc) => waiter.refuse(CommandStatus::INVALID_ESM_CLASS),
+            (MessageKind::Acknowledgement, _) => {
+                waiter.answer(Accepted::Committed, &Uuid::now_v7().simple().to_string());
+            }
         }
     }
 
-    fn take(self: &Arc<Self>, message: Message, waiter: Waiter) {
-        if !self.short_codes.is_empty() && !self.short_codes.contains(&message.to) {
-            warn!(link = self.link, to = message.to, "refused: the link does not speak for this short code");
-            return waiter.answer(CommandStatus::MESSAGE_REFUSED);
+    /// Takes one of many messages that one request carries; what became of it comes back.
+    pub(super) async fn take_alone(&self, message: Message) -> Result<String, CommandStatus> {
+        if !self.speaks_for(&message.to) {
+            return Err(CommandStatus::INVALID_DESTINATION);
         }
-        let received = self.clock.now();
+        let data = UserData::parse(&message.octets, message.has_udh, message.data_coding, self.terms.alphabet);
+        let body = match data {
+            Ok(data) if data.header.part().is_some_and(|part| part.total() > 1) => {
+                return Err(CommandStatus::SUBMIT_FAILED);
+            }
+            Ok(data) => text_or_octets(vec![data.body], message.data_coding, None),
+            Err(broken) => broken_header(&message, &broken.to_string()),
+        };
+        let sms = self.sms(self.key(&message), (message.from, message.to), body, self.application.clock.now());
+        let id = message_id(&sms.key).to_owned();
+        match self.application.ingress.accept(sms).await {
+            Accepted::Committed => Ok(id),
+            refused => Err(refused.status_of_submission()),
+        }
+    }
+
+    fn take(self: &Arc<Self>, mut message: Message, waiter: Waiter) {
+        let received = self.application.clock.now();
         let key = self.key(&message);
-        let data = UserData::parse(&message.octets, message.has_udh, message.data_coding, self.alphabet);
+        let data = UserData::parse(&message.octets, message.has_udh, message.data_coding, self.terms.alphabet);
         let (data, part) = match data {
             Ok(data) => {
                 let part = data.header.part().or_else(|| sar_part(&message)).filter(|part| part.total() > 1);
                 (data, part)
             }
             Err(broken) => {
-                let body = undecodable(&message.octets, message.data_coding, format!("user data header: {broken}"));
-                let sms = self.sms(key, (message.from, message.to), body, received);
-                return self.commit(sms, vec![waiter]);
+                let body = broken_header(&message, &broken.to_string());
+                return self.commit_allowed(self.sms(key, (message.from, message.to), body, received), waiter);
             }
         };
-        let people = (message.from, message.to);
         let Some(part) = part else {
-            let body = text_or_octets(vec![data.body], message.data_coding, None);
-            return self.commit(self.sms(key, people, body, received), vec![waiter]);
+            let mut body = text_or_octets(vec![data.body], message.data_coding, None);
+            if let (Some(ussd::Operation::Request), Body::Text(dialled)) = (ussd::operation(&message), &body) {
+                let (short_code, text) = self.ussd.read(&message.to, dialled);
+                self.ussd.open(&key, &message, self.start.elapsed());
+                (message.to, body) = (short_code, Body::Text(text));
+            }
+            return self.commit_allowed(self.sms(key, (message.from, message.to), body, received), waiter);
         };
+        if !self.speaks_for(&message.to) {
+            return self.refuse_foreign(&message.to, waiter);
+        }
         let held = Held::new(waiter, key, message.data_coding, received);
+        let people = (message.from, message.to);
         for gathered in self.parts.add(people, part, data.body, held, self.start.elapsed()) {
             self.go_on(gathered);
         }
@@ -132,10 +166,27 @@ impl Inbound {
     fn go_on(self: &Arc<Self>, gathered: Gathered) {
         let Gathered { from, to, key, data_coding, received, parts, incomplete, waiters } = gathered;
         if let Some(why) = &incomplete {
-            warn!(link = self.link, why, "a long message is not whole");
+            warn!(link = self.terms.link, why, "a long message is not whole");
         }
         let body = text_or_octets(parts, data_coding, incomplete);
         self.commit(self.sms(key, (from, to), body, received), waiters);
+    }
+
+    fn speaks_for(&self, short_code: &str) -> bool {
+        self.terms.short_codes.is_empty() || self.terms.short_codes.contains(short_code)
+    }
+
+    fn commit_allowed(self: &Arc<Self>, sms: InboundSms, waiter: Waiter) {
+        if self.speaks_for(&sms.to) {
+            return self.commit(sms, vec![waiter]);
+        }
+        self.ussd.close(&sms.key);
+        self.refuse_foreign(&sms.to, waiter);
+    }
+
+    fn refuse_foreign(&self, to: &str, waiter: Waiter) {
+        warn!(link = self.terms.link, to, "refused: the link does not speak for this short code");
+        waiter.refuse_destination();
     }
 
     /// Answers after the commit, from a task of its own: the next message is read meanwhile.
@@ -143,22 +194,25 @@ impl Inbound {
         let this = self.clone();
         self.tasks.spawn(async move {
             let key = sms.key.clone();
-            let accepted = this.ingress.accept(sms).await;
+            let accepted = this.application.ingress.accept(sms).await;
             if accepted != Accepted::Committed {
-                warn!(link = this.link, key, ?accepted, "a message was not taken");
+                this.ussd.close(&key);
+                warn!(link = this.terms.link, key, ?accepted, "a message was not taken");
             }
             for waiter in waiters {
-                waiter.answer(accepted.status());
+                waiter.answer(accepted, message_id(&key));
             }
         });
     }
 
-    /// Until `stop`: commits messages whose missing parts did not come. Then gives the parts that are left back.
-    pub(super) async fn expire_parts(self: Arc<Self>, stop: CancellationToken) {
+    /// Until `stop`: commits messages whose missing parts did not come, and tries receipts again that came early.
+    /// Then gives the parts that are left back.
+    pub(super) async fn expire(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(EXPIRE_EVERY)).await.is_some() {
             for gathered in self.parts.expire(self.start.elapsed()) {
                 self.go_on(gathered);
             }
+            self.receipts.try_again().await;
         }
         self.parts.give_back();
     }
@@ -170,21 +224,27 @@ impl Inbound {
         body: Body,
         received_at: chrono::DateTime<chrono::Utc>,
     ) -> InboundSms {
-        InboundSms { key, link: self.link.clone(), from, to, body, received_at }
+        InboundSms { key, link: self.terms.link.clone(), from, to, body, received_at }
     }
 
-    /// The identifier that the SMSC gave the message, or a new one.
+    /// The identifier that the peer gave the message, or a new one.
     fn key(&self, message: &Message) -> String {
-        let given = self.message_id_tlv.and_then(|tag| message.tlvs.get(tag));
+        let link = &self.terms.link;
+        let given = self.terms.message_id_tlv.and_then(|tag| message.tlvs.get(tag));
         let given = given.map(|octets| octets.split(|octet| *octet == 0).next().unwrap_or_default());
         match given.filter(|octets| !octets.is_empty()) {
             Some(octets) if octets.iter().all(u8::is_ascii_graphic) => {
-                format!("{}:{}", self.link, String::from_utf8_lossy(octets))
+                format!("{link}:{}", String::from_utf8_lossy(octets))
             }
-            Some(octets) => format!("{}:{}", self.link, hex::encode(octets)),
-            None => InboundSms::fresh_key(&self.link, Uuid::now_v7()),
+            Some(octets) => format!("{link}:{}", hex::encode(octets)),
+            None => InboundSms::fresh_key(link, Uuid::now_v7()),
         }
     }
+}
+
+/// What a peer knows a message by: its key without the link's name.
+fn message_id(key: &str) -> &str {
+    key.split_once(':').map_or(key, |(_, id)| id)
 }
 
 fn sar_part(message: &Message) -> Option<Part> {
@@ -200,6 +260,10 @@ fn text_or_octets(parts: Vec<Coded>, data_coding: u8, incomplete: Option<String>
         (text, None) => Body::Text(text),
         (_, Some(error)) => undecodable(&octets, data_coding, error.to_string()),
     }
+}
+
+fn broken_header(message: &Message, broken: &str) -> Body {
+    undecodable(&message.octets, message.data_coding, format!("user data header: {broken}"))
 }
 
 fn undecodable(octets: &[u8], data_coding: u8, why: String) -> Body {

@@ -32,12 +32,36 @@ impl Accepted {
             Self::Refused => CommandStatus::MESSAGE_REFUSED,
         }
     }
+
+    /// The `command_status` that says so in a `submit_sm_resp`.
+    pub const fn status_of_submission(self) -> CommandStatus {
+        match self {
+            Self::Committed => CommandStatus::OK,
+            Self::Busy => CommandStatus::QUEUE_FULL,
+            Self::Unavailable => CommandStatus::SYSTEM_ERROR,
+            Self::Refused => CommandStatus::SUBMIT_FAILED,
+        }
+    }
+}
+
+/// What is known of a message by its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// It was taken and has had its ending.
+    Taken,
+    /// There is none.
+    Unknown,
+    /// Nobody can say now.
+    Unavailable,
 }
 
 /// Takes messages in.
 pub trait Ingress: fmt::Debug + Send + Sync {
     /// Takes one in; returns when it is committed, or will not be.
     fn accept(&self, sms: InboundSms) -> BoxFuture<'_, Accepted>;
+
+    /// What is known of the message of this key.
+    fn find(&self, key: String) -> BoxFuture<'_, Known>;
 }
 
 impl Ingress for Processor {
@@ -51,5 +75,16 @@ impl Ingress for Processor {
                 Err(NotAccepted::Conflict) => Accepted::Refused,
             })
             .boxed()
+    }
+
+    fn find(&self, key: String) -> BoxFuture<'_, Known> {
+        async move {
+            match self.is_taken(&key).await {
+                Ok(true) => Known::Taken,
+                Ok(false) => Known::Unknown,
+                Err(_) => Known::Unavailable,
+            }
+        }
+        .boxed()
     }
 }

@@ -1,27 +1,38 @@
-//! Links to SMSCs over SMPP, as an ESME: a tokio shell around [`crate::smpp::Session`].
+//! Sessions over SMPP, in both roles: a tokio shell around [`crate::smpp::Session`].
 //!
 //! | file | what is there |
 //! | --- | --- |
 //! | [`driver`] | one connection: socket ↔ framer ↔ session, for either role |
-//! | [`EsmeLink`] | one configured link: one session as a transceiver, or a transmitter and a receiver |
+//! | [`EsmeLink`] | one configured SMSC: one session as a transceiver, or a transmitter and a receiver |
+//! | [`server`] | banks and aggregators bind to us |
+//! | `tls` | TLS and mutual TLS, on both sides |
+//! | [`meter`] | what each session has done so far |
 //! | `sessions` | connect, bind, come back after a loss |
 //! | `backoff` | how long to wait before that |
 //! | [`ingress`] | where messages go, and what became of them there |
-//! | `inbound`, `parts` | `deliver_sm` → message → commit → `deliver_sm_resp`; parts of long messages |
-//! | `outbound`, `pace` | reply → segments → `submit_sm` → outcome; throttle and pauses |
+//! | `inbound`, `parts`, `waiter` | a message PDU → message → commit → its response; parts of long messages |
+//! | `outbound`, `pace` | reply → segments → `submit_sm` or `deliver_sm` → outcome; throttle and pauses |
+//! | [`receipts`] | what an SMSC says became of a reply |
+//! | `ussd` | what is dialled becomes a message, its reply the answer that closes the dialogue |
 //!
-//! What is promised here: a `deliver_sm` is answered OK only after its message is committed; a part of a long message
-//! is held unanswered until the whole is; a `submit_sm` without an answer is reported as unknown and never sent again
+//! What is promised here: a message is answered OK only after its message is committed; a part of a long message
+//! is held unanswered until the whole is; a message of ours without an answer is reported as unknown and never sent again
 //! from here; a PDU that cannot be read costs its sender an error and nobody else anything.
 
 mod backoff;
 pub mod driver;
 mod inbound;
 pub mod ingress;
+pub mod meter;
 mod outbound;
 mod pace;
 mod parts;
+pub mod receipts;
+pub mod server;
 mod sessions;
+pub mod tls;
+mod ussd;
+mod waiter;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,14 +47,33 @@ use crate::domain::Clock;
 use crate::smpp::address::Address;
 use crate::smpp::octets::InvalidOctets;
 use crate::smpp::pdu::{Bind, BindMode};
+use crate::smpp::session::Role;
 use crate::text::data_coding::DefaultAlphabet;
-use inbound::Inbound;
-pub use ingress::{Accepted, Ingress};
-use outbound::Submitter;
+use inbound::{Inbound, Terms};
+pub use ingress::{Accepted, Ingress, Known};
+use meter::Registry;
+use outbound::{Route, Submitter};
+use receipts::ReceiptSink;
+pub use server::SmppServer;
 use sessions::Sessions;
+pub use tls::TlsError;
+use ussd::Ussd;
 
 /// How long what is in flight may take when the link stops, before its sessions unbind.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// What sessions work for.
+#[derive(Debug, Clone)]
+pub struct Application {
+    /// Where messages go.
+    pub ingress: Arc<dyn Ingress>,
+    /// Where delivery receipts go.
+    pub receipts: Arc<dyn ReceiptSink>,
+    /// Who is bound.
+    pub registry: Registry,
+    /// The time.
+    pub clock: Clock,
+}
 
 /// One configured link to an SMSC, running.
 #[derive(Debug)]
@@ -69,6 +99,9 @@ pub enum InvalidLink {
     /// The password cannot be had.
     #[error("{0}")]
     Password(String),
+    /// Certificates that cannot be used.
+    #[error("tls: {0}")]
+    Tls(#[from] TlsError),
 }
 
 impl EsmeLink {
@@ -76,23 +109,23 @@ impl EsmeLink {
     ///
     /// # Errors
     /// A setting that the protocol cannot carry.
-    pub fn start(
-        name: &str,
-        settings: &SmppLink,
-        ingress: Arc<dyn Ingress>,
-        clock: Clock,
-    ) -> Result<Self, InvalidLink> {
+    pub fn start(name: &str, settings: &SmppLink, application: Application) -> Result<Self, InvalidLink> {
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
-        let alphabet = alphabet(settings.default_alphabet);
-        let submitter = Arc::new(Submitter::new(name, settings, alphabet));
-        let inbound = Arc::new(Inbound::new(name, settings, alphabet, ingress, clock, tasks.clone()));
-        let sessions = Arc::new(Sessions::new(name, settings, submitter.clone(), inbound.clone(), stop.clone()));
+        let tls = settings.tls.as_ref().map(tls::ClientSide::of_client).transpose()?.map(Arc::new);
+        if let Some(tls) = &tls {
+            tasks.spawn(tls.clone().watch(name.to_owned(), stop.clone()));
+        }
+        let ussd = Arc::new(Ussd::new(settings.ussd_codes.clone()));
+        let submitter = Arc::new(Submitter::new(route(name, settings), ussd.clone()));
+        let inbound = Arc::new(Inbound::new(terms(name, settings), application.clone(), ussd, tasks.clone()));
+        let ends = sessions::Ends { submitter: submitter.clone(), inbound: inbound.clone(), application };
+        let sessions = Arc::new(Sessions::new(name, settings, tls, ends, stop.clone()));
         for mode in modes(settings.bind) {
             let bind = bind(settings, *mode)?;
             tasks.spawn(sessions.clone().keep(bind));
         }
-        tasks.spawn(inbound.clone().expire_parts(stop.clone()));
+        tasks.spawn(inbound.clone().expire(stop.clone()));
         Ok(Self { name: name.to_owned(), submitter, inbound, stop, tasks })
     }
 
@@ -119,6 +152,29 @@ impl EsmeLink {
 impl Drop for EsmeLink {
     fn drop(&mut self) {
         self.stop.cancel();
+    }
+}
+
+fn terms(name: &str, settings: &SmppLink) -> Terms {
+    Terms {
+        link: name.to_owned(),
+        role: Role::Esme,
+        alphabet: alphabet(settings.default_alphabet),
+        short_codes: settings.short_codes.iter().cloned().collect(),
+        message_id_tlv: settings.message_id_tlv,
+    }
+}
+
+fn route(name: &str, settings: &SmppLink) -> Route {
+    Route {
+        link: name.to_owned(),
+        role: Role::Esme,
+        alphabet: alphabet(settings.default_alphabet),
+        source: (settings.source_ton, settings.source_npi),
+        destination: (settings.dest_ton, settings.dest_npi),
+        segments_per_second: settings.throttle_segments_per_second,
+        window: settings.window,
+        receipts: settings.receipts,
     }
 }
 

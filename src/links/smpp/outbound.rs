@@ -1,7 +1,7 @@
-//! A reply's way out: segments, `submit_sm`, and what the SMSC said.
+//! A reply's way out: segments, `submit_sm` or `deliver_sm`, and what the peer said.
 
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,66 +11,95 @@ use futures_util::future::BoxFuture;
 use super::address;
 use super::driver::Handle;
 use super::pace::Pace;
-use crate::config::link::SmppLink;
+use super::ussd::Ussd;
 use crate::domain::OutboundSms;
 use crate::links::{Outbound, SendOutcome};
 use crate::smpp::CommandStatus;
 use crate::smpp::address::Address;
 use crate::smpp::message::ESM_CLASS_UDHI;
 use crate::smpp::pdu::{Body, Pdu, ShortMessage, Sm};
-use crate::smpp::session::{Completion, Refusal, Unanswered};
+use crate::smpp::session::{Completion, Refusal, Role, Unanswered};
 use crate::text::data_coding::DefaultAlphabet;
 use crate::text::segments::{Segment, segments};
 
 /// How long the later parts of a message wait for an SMSC that asks for less: the first are with it already.
 const LATER_PARTS_WAIT: Duration = Duration::from_mins(1);
 
-/// Submits replies over whichever session can.
+/// `registered_delivery`: a receipt when the message has reached its final state.
+const RECEIPT_WANTED: u8 = 0x01;
+
+/// How replies go out on a link.
+#[derive(Debug)]
+pub(super) struct Route {
+    /// Name of the link.
+    pub link: String,
+    /// Our side of its sessions: an ESME submits, an SMSC delivers.
+    pub role: Role,
+    /// What the peer means by data coding 0.
+    pub alphabet: DefaultAlphabet,
+    /// Type of number and numbering plan of short codes.
+    pub source: (u8, u8),
+    /// Type of number and numbering plan of phones.
+    pub destination: (u8, u8),
+    /// Most segments a second.
+    pub segments_per_second: u32,
+    /// Most segments without an answer.
+    pub window: u16,
+    /// Ask for delivery receipts.
+    pub receipts: bool,
+}
+
+/// Sends replies over whichever session can, one after the other in turn.
 #[derive(Debug)]
 pub(super) struct Submitter {
-    link: String,
-    alphabet: DefaultAlphabet,
-    source: (u8, u8),
-    destination: (u8, u8),
+    route: Route,
     pace: Pace,
-    session: Mutex<Option<Handle>>,
+    ussd: Arc<Ussd>,
+    start: tokio::time::Instant,
+    sessions: Mutex<Vec<Handle>>,
+    turn: AtomicUsize,
     /// Ties the parts of the next long message together.
     reference: AtomicU8,
 }
 
 impl Submitter {
-    pub(super) fn new(link: &str, settings: &SmppLink, alphabet: DefaultAlphabet) -> Self {
+    pub(super) fn new(route: Route, ussd: Arc<Ussd>) -> Self {
         Self {
-            link: link.to_owned(),
-            alphabet,
-            source: (settings.source_ton, settings.source_npi),
-            destination: (settings.dest_ton, settings.dest_npi),
-            pace: Pace::new(settings.throttle_segments_per_second, settings.window),
-            session: Mutex::new(None),
+            pace: Pace::new(route.segments_per_second, route.window),
+            route,
+            ussd,
+            start: tokio::time::Instant::now(),
+            sessions: Mutex::default(),
+            turn: AtomicUsize::new(0),
             reference: AtomicU8::new(0),
         }
     }
 
-    /// A session that can submit is there.
+    /// A session that can send is there.
     pub(super) fn bound(&self, handle: Handle) {
-        *self.lock() = Some(handle);
+        self.lock().push(handle);
     }
 
-    /// A session is gone; another one may have taken its place.
+    /// A session is gone.
     pub(super) fn lost(&self, handle: &Handle) {
-        let mut session = self.lock();
-        if session.as_ref().is_some_and(|current| current.is_same(handle)) {
-            *session = None;
-        }
+        self.lock().retain(|other| !other.is_same(handle));
     }
 
+    fn is_bound(&self) -> bool {
+        self.lock().iter().any(|handle| !handle.is_closed())
+    }
+
+    /// The next session in turn.
     fn handle(&self) -> Option<Handle> {
-        self.lock().clone().filter(|handle| !handle.is_closed())
+        let sessions = self.lock();
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let live: Vec<_> = sessions.iter().filter(|handle| !handle.is_closed()).collect();
+        live.get(turn.checked_rem(live.len())?).map(|handle| (*handle).clone())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Handle>> {
-        // One plain value: it is whole even after a panic elsewhere.
-        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Handle>> {
+        // Each change is one call: the list is whole even after a panic elsewhere.
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn submit(&self, sms: &OutboundSms) -> SendOutcome {
@@ -113,13 +142,17 @@ impl Submitter {
     }
 
     async fn submit_one(&self, message: Sm) -> SendOutcome {
-        if self.handle().is_none() {
+        if !self.is_bound() {
             return SendOutcome::NotBound;
         }
         let Some(_permit) = self.pace.segment().await else { return SendOutcome::NotBound };
         // The wait may have been long: the session of now counts.
         let Some(handle) = self.handle() else { return SendOutcome::NotBound };
-        let outcome = outcome(handle.request(Body::SubmitSm(message)).await);
+        let body = match self.route.role {
+            Role::Esme => Body::SubmitSm(message),
+            Role::Smsc => Body::DeliverSm(message),
+        };
+        let outcome = outcome(handle.request(body).await);
         match &outcome {
             SendOutcome::Sent { .. } => self.pace.went_well(),
             SendOutcome::Throttled => self.pace.slow_down(),
@@ -129,12 +162,25 @@ impl Submitter {
     }
 
     fn messages(&self, sms: &OutboundSms) -> Result<Vec<Sm>, String> {
-        let source = address(self.source.0, self.source.1, &sms.from).map_err(|error| error.to_string())?;
-        let destination =
-            address(self.destination.0, self.destination.1, &sms.to).map_err(|error| error.to_string())?;
+        let route = &self.route;
+        let address = |(ton, npi): (u8, u8), value: &str| address(ton, npi, value).map_err(|error| error.to_string());
+        let destination = address(route.destination, &sms.to)?;
         let reference = self.reference.fetch_add(1, Ordering::Relaxed);
-        let parts = segments(&sms.text, self.alphabet, reference).map_err(|error| error.to_string())?;
-        parts.into_iter().map(|part| message(part, source, destination)).collect()
+        let parts = segments(&sms.text, route.alphabet, reference).map_err(|error| error.to_string())?;
+        // A dialogue takes one answer: what needs more than one part goes as an SMS.
+        let dialled = self.ussd.service(&sms.message_key, self.start.elapsed()).filter(|_| parts.len() == 1);
+        let source = address(route.source, dialled.as_deref().unwrap_or(&sms.from))?;
+        let mut messages: Vec<Sm> =
+            parts.into_iter().map(|part| message(part, source, destination)).collect::<Result<_, _>>()?;
+        if let Some(first) = messages.first_mut() {
+            if dialled.is_some() {
+                *first = self.ussd.answer(&sms.message_key, std::mem::take(first));
+            } else if route.receipts {
+                // The identifier that is kept is that of the first part.
+                first.registered_delivery = RECEIPT_WANTED;
+            }
+        }
+        Ok(messages)
     }
 }
 
@@ -154,18 +200,16 @@ fn outcome(completion: Completion) -> SendOutcome {
         Completion::Refused(Refusal::NotARequest | Refusal::TooLong) => {
             SendOutcome::Rejected { reason: "it does not fit a PDU".to_owned(), permanent: true }
         }
-        Completion::Unknown(Unanswered::TimedOut) => {
-            SendOutcome::Unknown { reason: "no answer to submit_sm in time".to_owned() }
-        }
+        Completion::Unknown(Unanswered::TimedOut) => SendOutcome::Unknown { reason: "no answer in time".to_owned() },
         Completion::Unknown(Unanswered::Closed) => {
-            SendOutcome::Unknown { reason: "the session ended before the answer to submit_sm".to_owned() }
+            SendOutcome::Unknown { reason: "the session ended before the answer".to_owned() }
         }
     }
 }
 
 fn answered(pdu: Pdu) -> SendOutcome {
     match pdu {
-        Pdu { status: CommandStatus::OK, body: Body::SubmitSmResp(resp), .. } => {
+        Pdu { status: CommandStatus::OK, body: Body::SubmitSmResp(resp) | Body::DeliverSmResp(resp), .. } => {
             SendOutcome::Sent { remote_id: Some(resp.message_id()).filter(|id| !id.is_empty()) }
         }
         Pdu { status, .. } => rejected(status),
@@ -176,19 +220,22 @@ fn rejected(status: CommandStatus) -> SendOutcome {
     if status.asks_to_slow_down() {
         return SendOutcome::Throttled;
     }
-    let reason = format!("the SMSC answered {status} ({})", status.meaning());
+    let reason = format!("the peer answered {status} ({})", status.meaning());
     SendOutcome::Rejected { reason, permanent: !status.is_transient() }
 }
 
 impl Outbound for Submitter {
     fn is_ready(&self) -> bool {
-        self.handle().is_some() && !self.pace.is_paused()
+        self.is_bound() && !self.pace.is_paused()
     }
 
     fn send<'a>(&'a self, sms: &'a OutboundSms) -> BoxFuture<'a, SendOutcome> {
         async move {
             let outcome = self.submit(sms).await;
-            tracing::debug!(link = self.link, id = %sms.id, ?outcome, "submitted");
+            if matches!(outcome, SendOutcome::Sent { .. }) {
+                self.ussd.close(&sms.message_key);
+            }
+            tracing::debug!(link = self.route.link, id = %sms.id, ?outcome, "submitted");
             outcome
         }
         .boxed()

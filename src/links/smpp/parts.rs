@@ -8,13 +8,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::smpp::CommandStatus;
-use crate::smpp::session::Ticket;
 use crate::text::data_coding::Coded;
 use crate::text::reassembly::{Arrived, Expired, ExpiryReason, Key, Limits, Outcome, Reassembler};
 use crate::text::udh::Part;
 
-use super::driver::Handle;
+use super::ingress::Accepted;
+use super::waiter::Waiter;
 
 /// How long a message waits for its missing parts, counted from the first. SMSCs mostly wait longer for an answer; one
 /// that gives up earlier delivers the part again, which is then answered together with the first delivery.
@@ -28,19 +27,6 @@ pub(super) const PARTS_HELD_MAX: usize = PARTS_OCTETS_MAX / 256;
 
 /// Messages that wait for parts at once.
 const MESSAGES_MAX: usize = 128;
-
-/// A request of the SMSC's that waits for its answer.
-#[derive(Debug)]
-pub(super) struct Waiter {
-    pub handle: Handle,
-    pub ticket: Ticket,
-}
-
-impl Waiter {
-    pub(super) fn answer(self, status: CommandStatus) {
-        self.handle.answer(self.ticket, status, None);
-    }
-}
 
 /// What a held part carries along.
 #[derive(Debug)]
@@ -119,7 +105,7 @@ impl Parts {
     /// Gives up on all parts: whoever sent them still has them.
     pub(super) fn give_back(&self) {
         for message in self.expire(Duration::MAX) {
-            message.waiters.into_iter().for_each(|waiter| waiter.answer(CommandStatus::TEMPORARY_APPLICATION_ERROR));
+            message.waiters.into_iter().for_each(|waiter| waiter.answer(Accepted::Unavailable, ""));
         }
     }
 

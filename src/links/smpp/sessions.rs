@@ -8,11 +8,14 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use super::Application;
 use super::backoff::Backoff;
 use super::driver::{Connection, Ended, Handle, Peer};
 use super::inbound::Inbound;
+use super::meter::{Membership, Meter, Who};
 use super::outbound::Submitter;
 use super::parts::PARTS_HELD_MAX;
+use super::tls::{ClientSide, Stream};
 use crate::config::link::SmppLink;
 use crate::smpp::pdu::{Bind, BindMode};
 use crate::smpp::session::{CloseReason, Notice, Role, Settings, Ticket};
@@ -29,17 +32,25 @@ pub(super) struct Sessions {
     settings: Settings,
     reconnect_first: Duration,
     reconnect_longest: Duration,
-    submitter: Arc<Submitter>,
-    inbound: Arc<Inbound>,
+    tls: Option<Arc<ClientSide>>,
+    ends: Ends,
     stop: CancellationToken,
+}
+
+/// What a session's messages come from and go to.
+#[derive(Debug, Clone)]
+pub(super) struct Ends {
+    pub submitter: Arc<Submitter>,
+    pub inbound: Arc<Inbound>,
+    pub application: Application,
 }
 
 impl Sessions {
     pub(super) fn new(
         link: &str,
         link_settings: &SmppLink,
-        submitter: Arc<Submitter>,
-        inbound: Arc<Inbound>,
+        tls: Option<Arc<ClientSide>>,
+        ends: Ends,
         stop: CancellationToken,
     ) -> Self {
         let window = usize::from(link_settings.window);
@@ -59,8 +70,8 @@ impl Sessions {
             settings,
             reconnect_first: Duration::from_millis(link_settings.reconnect_first_ms.into()),
             reconnect_longest: Duration::from_millis(link_settings.reconnect_max_ms.into()),
-            submitter,
-            inbound,
+            tls,
+            ends,
             stop,
         }
     }
@@ -89,7 +100,7 @@ impl Sessions {
 
     /// One session, from the connection to its end. Whether it was ever bound.
     async fn session(&self, host: &str, bind: &Bind) -> bool {
-        let connecting = tokio::time::timeout(CONNECT_TIMEOUT, connect(host));
+        let connecting = tokio::time::timeout(CONNECT_TIMEOUT, self.connect(host));
         let stream = match self.stop.run_until_cancelled(connecting).await {
             None => return false,
             Some(Ok(Ok(stream))) => stream,
@@ -107,15 +118,14 @@ impl Sessions {
         handle.bind(bind.clone());
         let side = LinkSide {
             link: self.link.clone(),
-            host: host.to_owned(),
-            submitter: self.submitter.clone(),
-            inbound: self.inbound.clone(),
-            mode: None,
+            host: stream.peer().map_or_else(|| host.to_owned(), |address| address.to_string()),
+            ends: self.ends.clone(),
+            meter: connection.meter(),
+            bound: None,
         };
-        let (reader, writer) = stream.into_split();
         let was_bound = Arc::new(AtomicBool::new(false));
         let watched = Watched { side, handle: handle.clone(), was_bound: was_bound.clone() };
-        let running = connection.run(reader, writer, watched);
+        let running = stream.run(connection, watched);
         tokio::pin!(running);
         let ended = tokio::select! {
             ended = &mut running => ended,
@@ -128,6 +138,16 @@ impl Sessions {
         was_bound.load(Ordering::Relaxed)
     }
 
+    /// Replies are small and wanted at once: no waiting to fill a segment (`TCP_NODELAY`).
+    async fn connect(&self, host: &str) -> std::io::Result<Stream> {
+        let stream = TcpStream::connect(host).await?;
+        stream.set_nodelay(true)?;
+        match &self.tls {
+            None => Ok(Stream::Plain(stream)),
+            Some(tls) => tls.connect(host, stream).await,
+        }
+    }
+
     fn report(&self, host: &str, ended: &Ended) {
         let orderly = matches!(ended, Ended::Session(CloseReason::Unbound | CloseReason::UnboundByPeer));
         if orderly {
@@ -138,20 +158,13 @@ impl Sessions {
     }
 }
 
-/// Replies are small and wanted at once: no waiting to fill a segment (`TCP_NODELAY`).
-async fn connect(host: &str) -> std::io::Result<TcpStream> {
-    let stream = TcpStream::connect(host).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
-}
-
 /// What one session of the link does with what comes.
 struct LinkSide {
     link: String,
     host: String,
-    submitter: Arc<Submitter>,
-    inbound: Arc<Inbound>,
-    mode: Option<BindMode>,
+    ends: Ends,
+    meter: Arc<Meter>,
+    bound: Option<(BindMode, Membership)>,
 }
 
 /// Takes the session off the link again however it ends.
@@ -170,18 +183,25 @@ impl Peer for Watched {
     fn bound(&mut self, mode: BindMode, handle: &Handle) {
         let side = &mut self.side;
         info!(link = side.link, host = side.host, ?mode, "bound");
-        side.mode = Some(mode);
+        let who = Who {
+            link: side.link.clone(),
+            peer_is: "smsc",
+            address: side.host.clone(),
+            mode,
+            bound_at: side.ends.application.clock.now(),
+        };
+        side.bound = Some((mode, side.ends.application.registry.enter(who, side.meter.clone())));
         if mode.transmits() {
-            side.submitter.bound(handle.clone());
+            side.ends.submitter.bound(handle.clone());
         }
         if mode.receives() {
-            side.inbound.bound();
+            side.ends.inbound.bound();
         }
         self.was_bound.store(true, Ordering::Relaxed);
     }
 
     fn request(&mut self, ticket: Ticket, pdu: Pdu, handle: &Handle) {
-        self.side.inbound.serve(ticket, &pdu, handle);
+        self.side.ends.inbound.serve(ticket, &pdu, handle);
     }
 
     fn notice(&mut self, notice: Notice) {
@@ -199,9 +219,9 @@ impl Peer for Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        self.side.submitter.lost(&self.handle);
-        if self.side.mode.is_some_and(BindMode::receives) {
-            self.side.inbound.lost();
+        self.side.ends.submitter.lost(&self.handle);
+        if self.side.bound.as_ref().is_some_and(|(mode, _)| mode.receives()) {
+            self.side.ends.inbound.lost();
         }
     }
 }

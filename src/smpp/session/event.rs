@@ -1,5 +1,7 @@
 //! What happens to a session, and what it asks its shell to do.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 
 use crate::smpp::command::CommandId;
@@ -37,6 +39,15 @@ pub enum Event<T> {
         /// Accepted, or the status that refuses it.
         verdict: Result<(), CommandStatus>,
     },
+    /// Other windows from here on: ours and the peer's, as in [`Settings`](super::Settings).
+    Limit {
+        /// Messages of ours that may wait for an answer at once.
+        window: usize,
+        /// Requests of the peer's that may wait for ours at once.
+        peer_window: usize,
+    },
+    /// Ask the peer at once whether it lives; without a sign of it for so long, the session ends.
+    Probe(Duration),
     /// End the session in good order: finish what is in flight, unbind, close.
     Drain,
     /// Time passed.

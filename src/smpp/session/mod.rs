@@ -89,6 +89,8 @@ pub struct Session<T> {
     last_received: Duration,
     last_message: Duration,
     partial_since: Option<Duration>,
+    /// Until when the peer has to show that it lives, where somebody asked.
+    probed_until: Option<Duration>,
 }
 
 impl<T> Session<T> {
@@ -106,6 +108,7 @@ impl<T> Session<T> {
             last_received: now,
             last_message: now,
             partial_since: None,
+            probed_until: None,
         }
     }
 
@@ -124,6 +127,11 @@ impl<T> Session<T> {
             Event::Send(token, body) => self.send(now, token, *body, actions),
             Event::Answer { ticket, status, body } => self.answer(ticket, status, body.map(|body| *body), actions),
             Event::BindDecision { ticket, verdict } => self.decide_bind(now, ticket, verdict, actions),
+            Event::Limit { window, peer_window } => {
+                self.settings.window = window;
+                self.settings.peer_window = peer_window;
+            }
+            Event::Probe(wait) => self.probe(now, wait, actions),
             Event::Drain => self.drain(now, actions),
             Event::Tick => {}
             Event::Disconnected => self.close(CloseReason::Disconnected, actions),

@@ -18,6 +18,7 @@ impl<T> Session<T> {
             return;
         }
         self.last_received = now;
+        self.probed_until = None;
         if frame.header().is_response() {
             return self.receive_response(now, frame, actions);
         }

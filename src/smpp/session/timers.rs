@@ -20,9 +20,8 @@ impl<T> Session<T> {
             State::Draining(_, until) | State::PeerUnbinding { until, .. } => Some(until),
             _ => None,
         };
-        let all =
-            [init, partial, end, self.enquire_deadline(), self.inactivity_deadline(), self.outstanding.deadline()];
-        all.into_iter().flatten().min()
+        let all = [init, partial, end, self.probed_until, self.enquire_deadline(), self.inactivity_deadline()];
+        all.into_iter().chain([self.outstanding.deadline()]).flatten().min()
     }
 
     pub(super) fn pass_time(&mut self, now: Duration, actions: &mut Actions<T>) {
@@ -33,12 +32,26 @@ impl<T> Session<T> {
         if self.partial_since.is_some_and(|since| since + self.settings.partial_pdu <= now) {
             return self.close(CloseReason::PartialPdu, actions);
         }
+        if self.probed_until.is_some_and(|until| until <= now) {
+            return self.close(CloseReason::NoAnswer(CommandId::EnquireLink), actions);
+        }
         if self.inactivity_deadline().is_some_and(|deadline| deadline <= now) {
             self.drain(now, actions);
         }
         if self.enquire_deadline().is_some_and(|deadline| deadline <= now) {
             self.request(now, Body::EnquireLink, Purpose::Session, actions);
         }
+    }
+
+    /// Somebody doubts that the peer lives.
+    pub(super) fn probe(&mut self, now: Duration, wait: Duration, actions: &mut Actions<T>) {
+        if !matches!(self.state, State::Bound(_)) || self.probed_until.is_some() {
+            return;
+        }
+        if !self.outstanding.awaits(CommandId::EnquireLink) {
+            self.request(now, Body::EnquireLink, Purpose::Session, actions);
+        }
+        self.probed_until = Some(now + wait);
     }
 
     fn expire_requests(&mut self, now: Duration, actions: &mut Actions<T>) {

@@ -3,6 +3,7 @@
 //! - [`batch`]: the processor's transaction, and why two nodes never do the same twice
 //! - `outbox`: leases
 //! - `queries`: reads for staff
+//! - `receipts`: what SMSCs say became of replies
 //! - `quarantine`: messages that nobody could read
 //! - `audit`: a reading transaction that pages through everything
 //! - `convert`: rows as what the domain calls them
@@ -15,6 +16,7 @@ mod convert;
 mod outbox;
 mod quarantine;
 mod queries;
+mod receipts;
 
 use std::str::FromStr;
 use std::time::Duration;

@@ -24,8 +24,8 @@ const EXPIRE: &str = "UPDATE outbox SET state = 'failed', finished_at = $1, leas
         last_error = coalesce(last_error || '; ', '') || 'too old to be of use'
     WHERE state = 'open' AND due_at <= $1 AND created_at < $2";
 const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox WHERE state = 'open' AND link = ANY($1)";
-const OF_MESSAGE: &str =
-    "SELECT id, message_key, link, sender, recipient, text, created_at, attempts, state, last_error
+const OF_MESSAGE: &str = "SELECT id, message_key, link, sender, recipient, text, created_at, attempts,
+        coalesce(receipt, state) AS state, last_error
     FROM outbox WHERE message_key = $1 ORDER BY id";
 
 #[derive(sqlx::FromRow)]

@@ -3,6 +3,7 @@
 //! - [`batch`]: the processor's transaction
 //! - `outbox`: leases
 //! - `queries`: reads for staff
+//! - `receipts`: what SMSCs say became of replies
 //! - `quarantine`: messages that nobody could read
 //! - `audit`: a reading transaction that pages through everything
 //! - `backup`: a copy of a live database, and the way back
@@ -17,6 +18,7 @@ mod insert;
 mod outbox;
 mod quarantine;
 mod queries;
+mod receipts;
 
 use std::str::FromStr;
 use std::sync::Arc;

@@ -1,0 +1,188 @@
+//! `[smpp_server]`, where banks and aggregators bind to us, and `[links.NAME]` with `kind = "esme"`, who they are.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use garde::Validate;
+use ipnet::IpNet;
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer};
+
+use super::link::DefaultAlphabet;
+use super::tls::ServerTls;
+
+/// `[smpp_server]`
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct SmppServer {
+    /// Address and port; port 0 takes a free one. The server runs where a link of kind `esme` is configured.
+    #[garde(skip)]
+    pub listen: SocketAddr,
+    /// Our name in the answer to a bind, at most 15 characters.
+    #[garde(length(max = 15))]
+    pub system_id: String,
+    /// TLS; without it sessions are in the clear.
+    #[garde(dive)]
+    pub tls: Option<ServerTls>,
+    /// Most connections, bound or not.
+    #[garde(range(min = 1, max = 100_000))]
+    pub connections_max: usize,
+    /// Most connections of one address.
+    #[garde(range(min = 1, max = 100_000))]
+    pub connections_per_address_max: usize,
+    /// Longest time from the connection to the bind, in seconds.
+    #[garde(range(min = 5, max = 30))]
+    pub session_init_seconds: u32,
+    /// Silence after which we send `enquire_link`, in seconds.
+    #[garde(range(min = 1, max = 3_600))]
+    pub enquire_link_seconds: u32,
+    /// Longest wait for an answer, in seconds.
+    #[garde(range(min = 1, max = 600))]
+    pub response_timeout_seconds: u32,
+    /// Time without a message after which a session is unbound, in seconds; 0 for never.
+    #[garde(range(max = 604_800))]
+    pub inactivity_seconds: u32,
+    /// Longest time from the first octet of a PDU to its last, in seconds.
+    #[garde(range(min = 1, max = 300))]
+    pub partial_pdu_seconds: u32,
+    /// How long what is in flight may take when the server stops, in seconds.
+    #[garde(range(min = 1, max = 300))]
+    pub drain_seconds: u32,
+    /// Say whether name or password was wrong (0x0F, 0x0E), instead of 0x0D for both.
+    #[garde(skip)]
+    pub tell_bind_errors: bool,
+    /// First wait after a bind that failed, in milliseconds, of its address and of its name there; it doubles.
+    #[garde(range(max = 60_000))]
+    pub bind_backoff_first_ms: u32,
+    /// Longest wait after a bind that failed, in milliseconds.
+    #[garde(range(min = self.bind_backoff_first_ms, max = 3_600_000))]
+    pub bind_backoff_max_ms: u32,
+}
+
+impl Default for SmppServer {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 2775)),
+            system_id: "mbush".to_owned(),
+            tls: None,
+            connections_max: 2_000,
+            connections_per_address_max: 50,
+            session_init_seconds: 10,
+            enquire_link_seconds: 30,
+            response_timeout_seconds: 30,
+            inactivity_seconds: 0,
+            partial_pdu_seconds: 10,
+            drain_seconds: 10,
+            tell_bind_errors: false,
+            bind_backoff_first_ms: 500,
+            bind_backoff_max_ms: 60_000,
+        }
+    }
+}
+
+/// A bank or an aggregator that binds to us.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Esme {
+    /// Always `esme`.
+    #[serde(rename = "kind")]
+    #[garde(skip)]
+    _kind: String,
+    /// Name that it binds with, at most 15 characters by the specification; up to 64 are taken.
+    #[garde(length(min = 1, max = 64))]
+    pub system_id: String,
+    /// Password, at most 8 characters by the specification; up to 64 are taken.
+    #[garde(skip)]
+    password: Option<SecretString>,
+    /// A file that holds the password.
+    #[garde(skip)]
+    password_file: Option<PathBuf>,
+    /// Addresses or networks (`10.1.0.0/16`) that it may bind from; empty for all.
+    #[serde(default, deserialize_with = "networks")]
+    #[garde(skip)]
+    pub addresses: Vec<IpNet>,
+    /// Short codes that it may speak for.
+    #[serde(default)]
+    #[garde(skip)]
+    pub short_codes: Vec<String>,
+    /// Banks that it may speak for: all of their short codes. Where neither is given, it may speak for all.
+    #[serde(default)]
+    #[garde(skip)]
+    pub banks: Vec<String>,
+    /// Most sessions at once.
+    #[serde(default = "default_binds_max")]
+    #[garde(range(min = 1, max = 1_000))]
+    pub binds_max: usize,
+    /// Most requests of one session without an answer, each way.
+    #[serde(default = "default_window")]
+    #[garde(range(min = 1, max = 10_000))]
+    pub window: u16,
+    /// Most segments a second, each way; more of the peer's are refused as throttled.
+    #[serde(default = "default_rate")]
+    #[garde(range(min = 1, max = 100_000))]
+    pub throttle_segments_per_second: u32,
+    /// Meaning of `data_coding` 0.
+    #[serde(default, deserialize_with = "super::word")]
+    #[garde(skip)]
+    pub default_alphabet: DefaultAlphabet,
+    /// Type of number of the short code that we send from.
+    #[serde(default)]
+    #[garde(range(max = 6))]
+    pub source_ton: u8,
+    /// Numbering plan of the short code that we send from.
+    #[serde(default)]
+    #[garde(range(max = 18))]
+    pub source_npi: u8,
+    /// Type of number of the phone that we send to.
+    #[serde(default = "default_one")]
+    #[garde(range(max = 6))]
+    pub dest_ton: u8,
+    /// Numbering plan of the phone that we send to.
+    #[serde(default = "default_one")]
+    #[garde(range(max = 18))]
+    pub dest_npi: u8,
+    /// Tag of the TLV in which it gives each message an identifier of its own (516 is `user_message_reference`).
+    #[serde(default)]
+    #[garde(skip)]
+    pub message_id_tlv: Option<u16>,
+    /// Short codes by the USSD service code that is dialled for them, as in `{ "123" = "50005" }`.
+    #[serde(default)]
+    #[garde(skip)]
+    pub ussd_codes: std::collections::BTreeMap<String, String>,
+}
+
+const fn default_binds_max() -> usize {
+    4
+}
+
+const fn default_window() -> u16 {
+    64
+}
+
+const fn default_rate() -> u32 {
+    100
+}
+
+const fn default_one() -> u8 {
+    1
+}
+
+impl Esme {
+    /// The password.
+    ///
+    /// # Errors
+    /// It is not given, is given twice, or its file cannot be read.
+    pub fn password(&self) -> Result<SecretString, String> {
+        super::secret::resolve("password", self.password.clone(), self.password_file.as_ref())
+    }
+}
+
+/// `network = address [ "/" length ]`
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    use serde::de::Error;
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let network = |text: &String| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    let named =
+        |text: &String| network(text).map_err(|_| D::Error::custom(format!("`{text}` is no address or network")));
+    texts.iter().map(named).collect()
+}

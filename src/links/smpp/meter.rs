@@ -1,0 +1,201 @@
+//! What each session has done so far, for staff.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::smpp::CommandStatus;
+use crate::smpp::pdu::BindMode;
+use crate::smpp::session::{Completion, Notice};
+
+/// Counts of one session. Its connection counts; everybody may read.
+#[derive(Debug, Default)]
+pub struct Meter {
+    requests_received: AtomicU64,
+    answered_ok: AtomicU64,
+    answered_otherwise: AtomicU64,
+    requests_sent: AtomicU64,
+    accepted: AtomicU64,
+    refused: AtomicU64,
+    unanswered: AtomicU64,
+    malformed: AtomicU64,
+    last_error: Mutex<Option<String>>,
+}
+
+impl Meter {
+    pub(super) fn received(&self) {
+        self.requests_received.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn answered(&self, status: CommandStatus) {
+        if status.is_ok() {
+            self.answered_ok.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.answered_otherwise.fetch_add(1, Ordering::Relaxed);
+            self.error(|| format!("a request was answered {status}"));
+        }
+    }
+
+    pub(super) fn completed(&self, completion: &Completion) {
+        let (count, problem) = match completion {
+            Completion::Refused(_) => return,
+            Completion::Answered(pdu) if pdu.status.is_ok() => (&self.accepted, None),
+            Completion::Answered(pdu) => (&self.refused, Some(format!("the peer answered {}", pdu.status))),
+            Completion::Nacked(status) => (&self.refused, Some(format!("the peer could not read a request: {status}"))),
+            Completion::Unknown(why) => (&self.unanswered, Some(format!("no answer: {why:?}"))),
+        };
+        self.requests_sent.fetch_add(1, Ordering::Relaxed);
+        count.fetch_add(1, Ordering::Relaxed);
+        if let Some(problem) = problem {
+            self.error(|| problem);
+        }
+    }
+
+    pub(super) fn noticed(&self, notice: &Notice) {
+        match notice {
+            Notice::Malformed(error) => {
+                self.malformed.fetch_add(1, Ordering::Relaxed);
+                self.error(|| error.to_string());
+            }
+            Notice::Refused(command, status) => {
+                self.answered_otherwise.fetch_add(1, Ordering::Relaxed);
+                self.error(|| format!("{command} was answered {status}"));
+            }
+            Notice::UnexpectedResponse { .. } => self.error(|| "a response that nobody waits for".to_owned()),
+            Notice::Unanswerable(_) => {}
+        }
+    }
+
+    fn error(&self, what: impl FnOnce() -> String) {
+        *lock(&self.last_error) = Some(what());
+    }
+}
+
+/// One bound session, as staff see it.
+#[derive(Debug, Clone, Serialize)]
+pub struct SessionReport {
+    /// Name of the link.
+    pub link: String,
+    /// `esme` where we are bound to, `smsc` where we bind.
+    pub peer_is: &'static str,
+    /// The other end.
+    pub address: String,
+    /// `transmitter`, `receiver` or `transceiver`.
+    pub mode: &'static str,
+    /// Since when.
+    pub bound_at: DateTime<Utc>,
+    /// Requests of the peer's.
+    pub requests_received: u64,
+    /// Those that were answered OK.
+    pub answered_ok: u64,
+    /// Those that were refused.
+    pub answered_otherwise: u64,
+    /// Our requests that went out.
+    pub requests_sent: u64,
+    /// Those that the peer took.
+    pub accepted: u64,
+    /// Those that it refused.
+    pub refused: u64,
+    /// Those that it did not answer.
+    pub unanswered: u64,
+    /// PDUs of the peer's that could not be read.
+    pub malformed: u64,
+    /// The last thing that went wrong.
+    pub last_error: Option<String>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    link: String,
+    peer_is: &'static str,
+    address: String,
+    mode: BindMode,
+    bound_at: DateTime<Utc>,
+    meter: Arc<Meter>,
+}
+
+/// All sessions that are bound now, whichever link they are of. A clone is the same registry.
+#[derive(Debug, Clone, Default)]
+pub struct Registry(Arc<Mutex<Inner>>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    next: u64,
+    sessions: BTreeMap<u64, Entry>,
+}
+
+/// Keeps a session in the registry.
+#[derive(Debug)]
+pub(super) struct Membership {
+    registry: Registry,
+    number: u64,
+    link: String,
+}
+
+/// Who a session is with.
+#[derive(Debug)]
+pub(super) struct Who {
+    pub link: String,
+    pub peer_is: &'static str,
+    pub address: String,
+    pub mode: BindMode,
+    pub bound_at: DateTime<Utc>,
+}
+
+impl Registry {
+    pub(super) fn enter(&self, who: Who, meter: Arc<Meter>) -> Membership {
+        let Who { link, peer_is, address, mode, bound_at } = who;
+        metrics::counter!("mbush_smpp_binds_total", "link" => link.clone()).increment(1);
+        metrics::gauge!("mbush_smpp_sessions", "link" => link.clone()).increment(1.0);
+        let mut inner = lock(&self.0);
+        let number = inner.next;
+        inner.next += 1;
+        inner.sessions.insert(number, Entry { link: link.clone(), peer_is, address, mode, bound_at, meter });
+        Membership { registry: self.clone(), number, link }
+    }
+
+    /// All of them, in the order in which they were bound.
+    pub fn report(&self) -> Vec<SessionReport> {
+        lock(&self.0).sessions.values().map(report).collect()
+    }
+}
+
+impl Drop for Membership {
+    fn drop(&mut self) {
+        metrics::gauge!("mbush_smpp_sessions", "link" => self.link.clone()).decrement(1.0);
+        lock(&self.registry.0).sessions.remove(&self.number);
+    }
+}
+
+fn report(entry: &Entry) -> SessionReport {
+    let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+    let meter = &entry.meter;
+    SessionReport {
+        link: entry.link.clone(),
+        peer_is: entry.peer_is,
+        address: entry.address.clone(),
+        mode: match entry.mode {
+            BindMode::Transmitter => "transmitter",
+            BindMode::Receiver => "receiver",
+            BindMode::Transceiver => "transceiver",
+        },
+        bound_at: entry.bound_at,
+        requests_received: read(&meter.requests_received),
+        answered_ok: read(&meter.answered_ok),
+        answered_otherwise: read(&meter.answered_otherwise),
+        requests_sent: read(&meter.requests_sent),
+        accepted: read(&meter.accepted),
+        refused: read(&meter.refused),
+        unanswered: read(&meter.unanswered),
+        malformed: read(&meter.malformed),
+        last_error: lock(&meter.last_error).clone(),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Each change is one call: the values are whole even after a panic elsewhere.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,178 @@
+//! One configured ESME: its secret, networks, seats, rate, way in and way out.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use ipnet::IpNet;
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+
+use crate::config::smpp_server::Esme;
+use crate::links::Outbound;
+use crate::links::smpp::driver::Handle;
+use crate::links::smpp::inbound::{Inbound, Terms};
+use crate::links::smpp::outbound::{Route, Submitter};
+use crate::links::smpp::parts::PARTS_HELD_MAX;
+use crate::links::smpp::ussd::Ussd;
+use crate::links::smpp::{Application, InvalidLink, alphabet};
+use crate::smpp::session::Role;
+
+/// How long the sessions of an ESME have to show that they live, when another one needs a seat.
+const PROBE_WAIT: Duration = Duration::from_secs(2);
+/// How long a session that has not may take to leave its seat.
+const LEAVE_WAIT: Duration = Duration::from_millis(500);
+
+#[derive(Debug)]
+pub(super) struct Account {
+    name: String,
+    password: SecretString,
+    addresses: Vec<IpNet>,
+    window: usize,
+    seats: Seats,
+    rate: DefaultDirectRateLimiter,
+    inbound: Arc<Inbound>,
+    submitter: Arc<Submitter>,
+}
+
+/// The sessions that are bound or about to be.
+#[derive(Debug)]
+struct Seats {
+    most: usize,
+    taken: Mutex<Vec<Handle>>,
+    left: Notify,
+}
+
+/// A session's right to be bound; given back when it is dropped.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub account: Arc<Account>,
+    handle: Handle,
+}
+
+impl Account {
+    pub(super) fn new(
+        name: &str,
+        esme: &Esme,
+        application: Application,
+        tasks: &TaskTracker,
+    ) -> Result<Self, InvalidLink> {
+        let ussd = Arc::new(Ussd::new(esme.ussd_codes.clone()));
+        let terms = Terms {
+            link: name.to_owned(),
+            role: Role::Smsc,
+            alphabet: alphabet(esme.default_alphabet),
+            short_codes: esme.short_codes.iter().cloned().collect(),
+            message_id_tlv: esme.message_id_tlv,
+        };
+        let route = Route {
+            link: name.to_owned(),
+            role: Role::Smsc,
+            alphabet: alphabet(esme.default_alphabet),
+            source: (esme.source_ton, esme.source_npi),
+            destination: (esme.dest_ton, esme.dest_npi),
+            segments_per_second: esme.throttle_segments_per_second,
+            window: esme.window,
+            receipts: false,
+        };
+        let rate = NonZeroU32::new(esme.throttle_segments_per_second).unwrap_or(NonZeroU32::MIN);
+        Ok(Self {
+            name: name.to_owned(),
+            password: esme.password().map_err(InvalidLink::Password)?,
+            addresses: esme.addresses.clone(),
+            window: usize::from(esme.window),
+            seats: Seats { most: esme.binds_max, taken: Mutex::default(), left: Notify::new() },
+            rate: RateLimiter::direct(Quota::per_second(rate)),
+            inbound: Arc::new(Inbound::new(terms, application, ussd.clone(), tasks.clone())),
+            submitter: Arc::new(Submitter::new(route, ussd)),
+        })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) const fn inbound(&self) -> &Arc<Inbound> {
+        &self.inbound
+    }
+
+    pub(super) const fn submitter(&self) -> &Arc<Submitter> {
+        &self.submitter
+    }
+
+    pub(super) fn outbound(&self) -> Arc<dyn Outbound> {
+        self.submitter.clone()
+    }
+
+    /// Requests of one session without an answer: ours, and the peer's with the parts that wait for others.
+    pub(super) const fn windows(&self) -> (usize, usize) {
+        (self.window, self.window + PARTS_HELD_MAX)
+    }
+
+    pub(super) fn is_from(&self, address: IpAddr) -> bool {
+        self.addresses.is_empty() || self.addresses.iter().any(|network| network.contains(&address))
+    }
+
+    /// Compared to its end, so that time tells nothing.
+    pub(super) fn has_password(&self, password: &[u8]) -> bool {
+        bool::from(self.password.expose_secret().as_bytes().ct_eq(password))
+    }
+
+    /// Whether the peer may send so many segments now.
+    pub(super) fn may_send(&self, segments: u32) -> bool {
+        let segments = NonZeroU32::new(segments).unwrap_or(NonZeroU32::MIN);
+        matches!(self.rate.check_n(segments), Ok(Ok(())))
+    }
+
+    /// A seat for one more session. Where all are taken, those who sit there have to show that they live first: a dead
+    /// session gives way to a live one.
+    pub(super) async fn seat(self: &Arc<Self>, handle: &Handle) -> Option<Seat> {
+        if let Some(seat) = self.free_seat(handle) {
+            return Some(seat);
+        }
+        let sitting = self.seats.lock().clone();
+        for session in &sitting {
+            session.probe(PROBE_WAIT);
+        }
+        let until = Instant::now() + PROBE_WAIT + LEAVE_WAIT;
+        loop {
+            let left = self.seats.left.notified();
+            if let Some(seat) = self.free_seat(handle) {
+                return Some(seat);
+            }
+            if tokio::time::timeout_at(until, left).await.is_err() {
+                return None;
+            }
+        }
+    }
+
+    fn free_seat(self: &Arc<Self>, handle: &Handle) -> Option<Seat> {
+        let mut taken = self.seats.lock();
+        taken.retain(|session| !session.is_closed());
+        if taken.len() >= self.seats.most {
+            return None;
+        }
+        taken.push(handle.clone());
+        Some(Seat { account: self.clone(), handle: handle.clone() })
+    }
+}
+
+impl Seats {
+    fn lock(&self) -> MutexGuard<'_, Vec<Handle>> {
+        // Each change is one call: the list is whole even after a panic elsewhere.
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let seats = &self.account.seats;
+        seats.lock().retain(|session| !session.is_same(&self.handle));
+        seats.left.notify_waiters();
+    }
+}

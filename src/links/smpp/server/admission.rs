@@ -1,0 +1,99 @@
+//! Who may bind.
+
+use std::net::IpAddr;
+use std::sync::PoisonError;
+
+use subtle::ConstantTimeEq;
+use tracing::{info, warn};
+
+use super::Shared;
+use super::account::Seat;
+use crate::links::smpp::driver::Handle;
+use crate::smpp::CommandStatus;
+use crate::smpp::pdu::Bind;
+
+/// Why a bind is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// Earlier binds failed: this one was not looked at.
+    Waits,
+    /// Nobody has this name.
+    Name,
+    /// Not its password.
+    Password,
+    /// Not from one of its networks.
+    Network,
+    /// As many live sessions as it may have.
+    Seats,
+    /// The server is about to stop.
+    Stopping,
+}
+
+impl Refusal {
+    /// What the peer is told: by default the same for all causes that a stranger could learn from.
+    const fn status(self, tell: bool) -> CommandStatus {
+        match self {
+            Self::Name if tell => CommandStatus::INVALID_SYSTEM_ID,
+            Self::Password if tell => CommandStatus::INVALID_PASSWORD,
+            Self::Stopping => CommandStatus::SYSTEM_ERROR,
+            _ => CommandStatus::BIND_FAILED,
+        }
+    }
+
+    /// Whether it counts against its sender.
+    const fn is_suspect(self) -> bool {
+        matches!(self, Self::Name | Self::Password | Self::Network)
+    }
+}
+
+impl Shared {
+    /// A seat for who binds, or the status that refuses it.
+    pub(super) async fn admit(&self, bind: &Bind, address: IpAddr, handle: &Handle) -> Result<Seat, CommandStatus> {
+        let (name, started) = (bind.system_id.as_bytes(), self.started);
+        let judged = if self.stop.is_cancelled() {
+            Err(Refusal::Stopping)
+        } else if self.penalties(|penalties| penalties.waits(address, name, started.elapsed())) {
+            Err(Refusal::Waits)
+        } else {
+            self.judge(bind, address, handle).await
+        };
+        let system_id = bind.system_id.to_string();
+        match judged {
+            Ok(seat) => {
+                self.penalties(|penalties| penalties.worked(address, name));
+                info!(link = seat.account.name(), %address, mode = ?bind.mode, "bound");
+                Ok(seat)
+            }
+            Err(refusal) => {
+                if refusal.is_suspect() {
+                    self.penalties(|penalties| penalties.failed(address, name, started.elapsed()));
+                }
+                metrics::counter!("mbush_smpp_binds_refused_total").increment(1);
+                warn!(system_id, %address, ?refusal, "a bind was refused");
+                Err(refusal.status(self.settings.tell_bind_errors))
+            }
+        }
+    }
+
+    async fn judge(&self, bind: &Bind, address: IpAddr, handle: &Handle) -> Result<Seat, Refusal> {
+        let password = bind.password.as_bytes();
+        let Some(account) = self.accounts.get(bind.system_id.as_bytes()) else {
+            // As long as for a name that exists.
+            let _same = bool::from(password.ct_eq(password));
+            return Err(Refusal::Name);
+        };
+        let right = account.has_password(password);
+        if !account.is_from(address) {
+            return Err(Refusal::Network);
+        }
+        if !right {
+            return Err(Refusal::Password);
+        }
+        account.seat(handle).await.ok_or(Refusal::Seats)
+    }
+
+    fn penalties<T>(&self, look: impl FnOnce(&mut super::Penalties) -> T) -> T {
+        // Each change is one call: the list is whole even after a panic elsewhere.
+        look(&mut self.penalties.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

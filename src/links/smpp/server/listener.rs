@@ -1,0 +1,99 @@
+//! Takes connections, within the caps, and runs a session over each.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tracing::{debug, info, warn};
+
+use super::Shared;
+use super::session::Side;
+use crate::links::smpp::driver::{Connection, Ended};
+use crate::links::smpp::tls::Stream;
+use crate::smpp::session::{CloseReason, Role, Settings};
+
+/// Wait after a connection could not be taken: out of descriptors, most likely.
+const TAKE_AGAIN: Duration = Duration::from_millis(100);
+/// Requests that may come glued to a bind before anybody knows whose they are.
+const UNBOUND_WINDOW: usize = 32;
+
+pub(super) async fn listen(listener: TcpListener, shared: Arc<Shared>) {
+    while let Some(taken) = shared.stop.run_until_cancelled(listener.accept()).await {
+        match taken {
+            Ok((stream, remote)) => take(stream, remote, &shared),
+            Err(error) => {
+                warn!(%error, "an SMPP connection could not be taken");
+                tokio::time::sleep(TAKE_AGAIN).await;
+            }
+        }
+    }
+}
+
+fn take(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>) {
+    let Some(pass) = shared.gate.enter(remote.ip().to_canonical()) else {
+        metrics::counter!("mbush_smpp_connections_refused_total").increment(1);
+        return debug!(%remote, "as many SMPP connections as may be: closed");
+    };
+    let serving = shared.clone();
+    shared.tasks.spawn(async move {
+        let _inside = pass;
+        serve(stream, remote, serving).await;
+    });
+}
+
+async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>) {
+    let settings = settings(&shared);
+    let Some(stream) = shake_hands(stream, remote, &shared, settings.session_init).await else { return };
+    let patience = settings.drain + settings.response;
+    let connection = Connection::new(settings);
+    let handle = connection.handle();
+    let side = Side::new(shared.clone(), remote, &connection);
+    let running = stream.run(connection, side);
+    tokio::pin!(running);
+    let ended = tokio::select! {
+        ended = &mut running => Some(ended),
+        () = shared.stop.cancelled() => {
+            handle.drain();
+            tokio::time::timeout(patience, running).await.ok()
+        }
+    };
+    match ended {
+        None => warn!(%remote, "a session did not end in time: cut"),
+        Some(Ended::Session(CloseReason::Unbound | CloseReason::UnboundByPeer)) => info!(%remote, "session ended"),
+        Some(ended) => info!(%remote, reason = %ended, "session lost"),
+    }
+}
+
+/// Answers are small and wanted at once: no waiting to fill a segment (`TCP_NODELAY`).
+async fn shake_hands(stream: TcpStream, remote: SocketAddr, shared: &Shared, wait: Duration) -> Option<Stream> {
+    stream.set_nodelay(true).ok()?;
+    let Some(tls) = &shared.tls else { return Some(Stream::Plain(stream)) };
+    match shared.stop.run_until_cancelled(tokio::time::timeout(wait, tls.accept(stream))).await? {
+        Ok(Ok(stream)) => Some(stream),
+        Ok(Err(error)) => {
+            info!(%remote, %error, "no TLS session");
+            None
+        }
+        Err(_) => {
+            info!(%remote, "no TLS session in time");
+            None
+        }
+    }
+}
+
+fn settings(shared: &Shared) -> Settings {
+    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+    let server = &shared.settings;
+    Settings {
+        system_id: shared.system_id,
+        peer_window: UNBOUND_WINDOW,
+        session_init: seconds(server.session_init_seconds),
+        enquire_link: seconds(server.enquire_link_seconds),
+        response: seconds(server.response_timeout_seconds),
+        inactivity: (server.inactivity_seconds > 0).then(|| seconds(server.inactivity_seconds)),
+        partial_pdu: seconds(server.partial_pdu_seconds),
+        drain: seconds(server.drain_seconds),
+        ..Settings::new(Role::Smsc)
+    }
+}

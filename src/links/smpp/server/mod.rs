@@ -1,0 +1,165 @@
+//! The server that banks and aggregators bind to: the same sessions as a link's, in the other role.
+//!
+//! | file | what is there |
+//! | --- | --- |
+//! | [`SmppServer`] | starts, tells the ways out, stops in good order |
+//! | `listener` | takes connections, within the caps |
+//! | `gate` | how many connections there are, in all and of one address |
+//! | `account` | one configured ESME: its secret, networks, seats, rate, way in and way out |
+//! | `admission` | who may bind; `backoff`: who has to wait before trying again |
+//! | `session` | what one session does with what comes |
+//! | `requests` | `submit_sm`, `submit_multi`, `data_sm`, `query_sm`, `cancel_sm`, `replace_sm` |
+//!
+//! A submitted message is answered with its identifier only after its commit. Replies go back as `deliver_sm` on the
+//! sessions of the same `system_id` that can receive, one after the other in turn; while there is none they wait in
+//! the outbox.
+
+mod account;
+mod admission;
+mod backoff;
+mod gate;
+mod listener;
+mod requests;
+mod session;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::info;
+
+use super::tls::{self, TlsError};
+use super::{Application, InvalidLink};
+use crate::config::smpp_server::{Esme, SmppServer as Settings};
+use crate::links::Outbound;
+use crate::smpp::octets::Octets;
+use account::Account;
+use backoff::Penalties;
+use gate::Gate;
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStarted {
+    /// It cannot listen.
+    #[error("smpp_server.listen = \"{0}\": {1}: take a free port")]
+    Listen(SocketAddr, std::io::Error),
+    /// A setting that cannot be used.
+    #[error("smpp_server.system_id: {0}")]
+    SystemId(crate::smpp::octets::InvalidOctets),
+    /// Certificates that cannot be used.
+    #[error("smpp_server.tls: {0}")]
+    Tls(#[from] TlsError),
+    /// An ESME that cannot be served.
+    #[error("links.{0}: {1}")]
+    Esme(String, InvalidLink),
+    /// Two ESMEs with one name.
+    #[error("links.{0}: system_id is that of links.{1}: give each its own")]
+    SameName(String, String),
+}
+
+/// What all sessions of the server share.
+#[derive(Debug)]
+struct Shared {
+    settings: Settings,
+    system_id: Octets<16>,
+    accounts: HashMap<Vec<u8>, Arc<Account>>,
+    penalties: Mutex<Penalties>,
+    gate: Arc<Gate>,
+    tls: Option<Arc<tls::ServerSide>>,
+    application: Application,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    started: tokio::time::Instant,
+}
+
+/// A server that banks bind to, running until it is stopped or dropped.
+#[derive(Debug)]
+pub struct SmppServer {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+}
+
+impl SmppServer {
+    /// Listens for these ESMEs.
+    ///
+    /// # Errors
+    /// It cannot listen, or a setting cannot be used.
+    pub async fn start<'a>(
+        settings: &Settings,
+        esmes: impl Iterator<Item = (&'a String, &'a Esme)>,
+        application: Application,
+    ) -> Result<Self, NotStarted> {
+        let tasks = TaskTracker::new();
+        let mut accounts: HashMap<Vec<u8>, Arc<Account>> = HashMap::new();
+        for (name, esme) in esmes {
+            let account = Account::new(name, esme, application.clone(), &tasks)
+                .map_err(|problem| NotStarted::Esme(name.clone(), problem))?;
+            if let Some(other) = accounts.insert(esme.system_id.as_bytes().to_vec(), Arc::new(account)) {
+                return Err(NotStarted::SameName(name.clone(), other.name().to_owned()));
+            }
+        }
+        let tls = settings.tls.as_ref().map(tls::ServerSide::of_server).transpose()?.map(Arc::new);
+        let system_id = Octets::from_text(&settings.system_id).map_err(NotStarted::SystemId)?;
+        let listen = |error| NotStarted::Listen(settings.listen, error);
+        let listener = TcpListener::bind(settings.listen).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let first = Duration::from_millis(settings.bind_backoff_first_ms.into());
+        let longest = Duration::from_millis(settings.bind_backoff_max_ms.into());
+        let shared = Arc::new(Shared {
+            settings: settings.clone(),
+            system_id,
+            accounts,
+            penalties: Mutex::new(Penalties::new(first, longest)),
+            gate: Gate::new(settings.connections_max, settings.connections_per_address_max),
+            tls,
+            application,
+            tasks,
+            stop: CancellationToken::new(),
+            started: tokio::time::Instant::now(),
+        });
+        shared.begin(listener);
+        info!(%address, esmes = shared.accounts.len(), tls = shared.tls.is_some(), "the SMPP server is up");
+        Ok(Self { shared, address })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The ways out, by the links' names.
+    pub fn outbounds(&self) -> impl Iterator<Item = (&str, Arc<dyn Outbound>)> {
+        self.shared.accounts.values().map(|account| (account.name(), account.outbound()))
+    }
+
+    /// Stops in good order: no connection is taken, new messages are refused for now, what is in flight is committed
+    /// and answered, sessions unbind.
+    pub async fn stop(self) {
+        self.shared.stop.cancel();
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
+        info!("the SMPP server stopped");
+    }
+}
+
+impl Drop for SmppServer {
+    fn drop(&mut self) {
+        self.shared.stop.cancel();
+    }
+}
+
+impl Shared {
+    fn begin(self: &Arc<Self>, listener: TcpListener) {
+        self.tasks.spawn(listener::listen(listener, self.clone()));
+        for account in self.accounts.values() {
+            self.tasks.spawn(account.inbound().clone().expire(self.stop.clone()));
+        }
+        if let Some(tls) = &self.tls {
+            self.tasks.spawn(tls.clone().watch("smpp_server".to_owned(), self.stop.clone()));
+        }
+    }
+}

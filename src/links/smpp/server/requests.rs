@@ -1,0 +1,173 @@
+//! The requests of an ESME, and their answers.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono::DateTime;
+use uuid::Uuid;
+
+use super::Shared;
+use super::account::Account;
+use crate::links::smpp::driver::Handle;
+use crate::links::smpp::ingress::Known;
+use crate::smpp::message::Message;
+use crate::smpp::octets::Octets;
+use crate::smpp::pdu::submit_multi::{Destination, Unsuccessful};
+use crate::smpp::pdu::{Body, QuerySm, QuerySmResp, Sm, SubmitMulti, SubmitMultiResp};
+use crate::smpp::session::Ticket;
+use crate::smpp::{CommandStatus, Pdu};
+
+/// Octets of one segment on the air.
+const SEGMENT_OCTETS: usize = 140;
+/// `message_state` of a message that was taken: its receiver, this program, has it.
+const DELIVERED: u8 = 2;
+
+/// Serves a request of a bound session, without waiting for anything.
+pub(super) fn serve(shared: &Arc<Shared>, account: &Arc<Account>, ticket: Ticket, pdu: &Pdu, handle: &Handle) {
+    let refuse = |status| handle.answer(ticket, status, None);
+    match &pdu.body {
+        Body::SubmitSm(sm) => match check(sm) {
+            Ok(()) => take(account, ticket, pdu, handle),
+            Err(status) => refuse(status),
+        },
+        Body::DataSm(_) => take(account, ticket, pdu, handle),
+        Body::SubmitMulti(multi) => {
+            let (multi, account, handle) = (multi.clone(), account.clone(), handle.clone());
+            shared.tasks.spawn(async move { submit_multi(&account, ticket, multi, &handle).await });
+        }
+        Body::QuerySm(query) => {
+            let (query, account, handle) = (query.clone(), account.clone(), handle.clone());
+            let shared_too = shared.clone();
+            shared.tasks.spawn(async move { query_sm(&shared_too, &account, ticket, query, &handle).await });
+        }
+        // A message is carried out when it is taken: there is nothing left to take back or to change.
+        Body::CancelSm(_) => refuse(CommandStatus::CANCEL_FAILED),
+        Body::ReplaceSm(_) => refuse(CommandStatus::REPLACE_FAILED),
+        _ => refuse(CommandStatus::INVALID_COMMAND_ID),
+    }
+}
+
+/// What is asked for beside the message itself, and not offered.
+fn check(sm: &Sm) -> Result<(), CommandStatus> {
+    offered(!sm.schedule_delivery_time.is_empty(), sm.sm_default_msg_id)
+}
+
+fn offered(is_scheduled: bool, default_message: u8) -> Result<(), CommandStatus> {
+    match (is_scheduled, default_message) {
+        // A request is carried out now or not at all.
+        (true, _) => Err(CommandStatus::INVALID_SCHEDULE),
+        (false, 0) => Ok(()),
+        (false, _) => Err(CommandStatus::INVALID_DEFAULT_MESSAGE),
+    }
+}
+
+fn take(account: &Arc<Account>, ticket: Ticket, pdu: &Pdu, handle: &Handle) {
+    let octets = Message::of(&pdu.body).map_or(0, |message| message.octets.len());
+    if account.may_send(segments(octets)) {
+        account.inbound().serve(ticket, pdu, handle);
+    } else {
+        handle.answer(ticket, CommandStatus::THROTTLED, None);
+    }
+}
+
+/// What a text of so many octets counts as: a long one is not one message.
+fn segments(octets: usize) -> u32 {
+    // A short_message of up to 160 unpacked septets is one segment.
+    if octets <= 160 { 1 } else { u32::try_from(octets.div_ceil(SEGMENT_OCTETS)).unwrap_or(u32::MAX) }
+}
+
+/// One message for each short code; all are answered together, under the identifier of the first that was taken.
+async fn submit_multi(account: &Account, ticket: Ticket, multi: SubmitMulti, handle: &Handle) {
+    if let Err(status) = offered(!multi.schedule_delivery_time.is_empty(), multi.sm_default_msg_id) {
+        return handle.answer(ticket, status, None);
+    }
+    let all = multi.destinations.all();
+    let each = segments(multi.short_message.octets().len());
+    if !account.may_send(each.saturating_mul(u32::try_from(all.len()).unwrap_or(u32::MAX))) {
+        return handle.answer(ticket, CommandStatus::THROTTLED, None);
+    }
+    let (mut taken, mut refused) = (None, Vec::new());
+    for destination in all {
+        let (address, outcome) = match destination {
+            Destination::Address(address) => (*address, submit_one(account, &multi, *address).await),
+            // No lists are kept here. The answer has no field for a list's name but that of an address.
+            Destination::List(name) => {
+                let address = crate::smpp::address::Address { value: *name, ..Default::default() };
+                (address, Err(CommandStatus::INVALID_LIST_NAME))
+            }
+        };
+        match outcome {
+            Ok(id) => taken = taken.or(Some(id)),
+            Err(status) => refused.push((address, status)),
+        }
+    }
+    let status = match (&taken, refused.first()) {
+        (None, Some((_, status))) => *status,
+        _ => CommandStatus::OK,
+    };
+    let message_id = taken.map_or_else(Bytes::new, Bytes::from);
+    // As many as there were destinations, so that they fit.
+    let unsuccessful = Unsuccessful::new(refused).unwrap_or_default();
+    handle.answer(ticket, status, Some(Body::SubmitMultiResp(SubmitMultiResp { message_id, unsuccessful })));
+}
+
+async fn submit_one(
+    account: &Account,
+    multi: &SubmitMulti,
+    destination: crate::smpp::address::Address,
+) -> Result<String, CommandStatus> {
+    let sm = Sm {
+        service_type: multi.service_type,
+        source: multi.source,
+        destination,
+        esm_class: multi.esm_class,
+        data_coding: multi.data_coding,
+        short_message: multi.short_message.clone(),
+        tlvs: multi.tlvs.clone(),
+        ..Sm::default()
+    };
+    let message = Message::of(&Body::SubmitSm(sm)).ok_or(CommandStatus::SUBMIT_FAILED)?;
+    account.inbound().take_alone(message).await
+}
+
+async fn query_sm(shared: &Shared, account: &Account, ticket: Ticket, query: QuerySm, handle: &Handle) {
+    let id = query.message_id.to_string();
+    let known = if id.is_empty() {
+        Known::Unknown
+    } else {
+        shared.application.ingress.find(format!("{}:{id}", account.name())).await
+    };
+    let (status, message_state) = match known {
+        Known::Taken => (CommandStatus::OK, DELIVERED),
+        Known::Unknown => (CommandStatus::QUERY_FAILED, 0),
+        Known::Unavailable => (CommandStatus::SYSTEM_ERROR, 0),
+    };
+    let final_date = if known == Known::Taken { final_date(&id) } else { Octets::default() };
+    let resp = QuerySmResp { message_id: query.message_id, final_date, message_state, error_code: 0 };
+    handle.answer(ticket, status, Some(Body::QuerySmResp(resp)));
+}
+
+/// `YYMMDDhhmmsstnnp` (section 7.1.1) of the instant in an identifier of ours: a message is taken and done with at once.
+fn final_date(id: &str) -> Octets<17> {
+    let time = Uuid::try_parse(id).ok().and_then(|id| id.get_timestamp());
+    let time =
+        time.and_then(|time| i64::try_from(time.to_unix().0).ok()).and_then(|at| DateTime::from_timestamp(at, 0));
+    let text = time.map(|time| time.format("%y%m%d%H%M%S000+").to_string());
+    text.and_then(|text| Octets::from_text(&text).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_counts_as_its_segments() {
+        assert_eq!([0, 1, 160, 161, 281, 1_000].map(segments), [1, 1, 1, 2, 3, 8]);
+    }
+
+    #[test]
+    fn the_date_of_an_identifier_is_its_instant() {
+        assert_eq!(final_date("0190163d8694739bae9a1e3b1f7d5a30").to_string(), "240614101409000+");
+        assert_eq!(final_date("A81723").to_string(), "");
+    }
+}

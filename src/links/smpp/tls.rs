@@ -1,0 +1,235 @@
+//! TLS and mutual TLS of sessions, on both sides. Certificates are read again when their files change or at SIGHUP;
+//! sessions that run keep what they began with.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwap;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::driver::{Connection, Ended, Peer};
+pub use crate::config::tls::{ClientTls, ServerTls};
+
+/// So often the files are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Why certificates cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file cannot be read, or is not what it should be.
+    #[error("{}: {problem}: give a PEM file that this user can read", file.display())]
+    File {
+        /// Which.
+        file: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Certificate, key and authorities do not go together.
+    #[error("TLS: {0}")]
+    Unfit(rustls::Error),
+    /// Authorities that no client can be checked against.
+    #[error("TLS: {0}")]
+    Authorities(#[from] rustls::server::VerifierBuilderError),
+}
+
+/// What can be made anew from its files.
+#[derive(Debug)]
+pub(super) struct Reloading<C, S> {
+    source: S,
+    current: ArcSwap<C>,
+    make: fn(&S) -> Result<C, TlsError>,
+    files: fn(&S) -> Vec<&Path>,
+}
+
+/// The server's side.
+pub(super) type ServerSide = Reloading<ServerConfig, ServerTls>;
+/// A link's side.
+pub(super) type ClientSide = Reloading<ClientConfig, ClientTls>;
+
+impl ServerSide {
+    pub(super) fn of_server(source: &ServerTls) -> Result<Self, TlsError> {
+        Self::new(source.clone(), server_config, |tls| {
+            [Some(&tls.cert), Some(&tls.key), tls.client_ca.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(PathBuf::as_path)
+                .collect()
+        })
+    }
+
+    /// Takes a client's handshake.
+    pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<Stream> {
+        let acceptor = TlsAcceptor::from(self.current.load_full());
+        Ok(Stream::Tls(Box::new(acceptor.accept(stream).await?.into())))
+    }
+}
+
+impl ClientSide {
+    pub(super) fn of_client(source: &ClientTls) -> Result<Self, TlsError> {
+        Self::new(source.clone(), client_config, |tls| {
+            [Some(&tls.ca), tls.cert.as_ref(), tls.key.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect()
+        })
+    }
+
+    /// Shakes hands with a server that was connected to as `host:port`.
+    pub(super) async fn connect(&self, host: &str, stream: TcpStream) -> io::Result<Stream> {
+        let host = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_matches(['[', ']']);
+        let name = self.source.server_name.as_deref().unwrap_or(host).to_owned();
+        let name = ServerName::try_from(name).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let connector = TlsConnector::from(self.current.load_full());
+        Ok(Stream::Tls(Box::new(connector.connect(name, stream).await?.into())))
+    }
+}
+
+impl<C, S> Reloading<C, S> {
+    fn new(source: S, make: fn(&S) -> Result<C, TlsError>, files: fn(&S) -> Vec<&Path>) -> Result<Self, TlsError> {
+        let current = ArcSwap::from_pointee(make(&source)?);
+        Ok(Self { source, current, make, files })
+    }
+
+    /// Until `stop`: makes it anew when a file changes or at SIGHUP. What cannot be used is told, and the old is kept.
+    pub(super) async fn watch(self: Arc<Self>, of: String, stop: CancellationToken) {
+        let Ok(mut hangup) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) else {
+            return warn!(of, "certificates are not read again: no signals on this machine");
+        };
+        let mut known = self.times();
+        loop {
+            let asked = tokio::select! {
+                () = stop.cancelled() => return,
+                _ = hangup.recv() => true,
+                () = tokio::time::sleep(LOOK_EVERY) => false,
+            };
+            let now = self.times();
+            if asked || now != known {
+                known = now;
+                self.reload(&of);
+            }
+        }
+    }
+
+    fn reload(&self, of: &str) {
+        match (self.make)(&self.source) {
+            Ok(new) => {
+                self.current.store(Arc::new(new));
+                info!(of, "certificates were read again");
+            }
+            Err(error) => warn!(of, %error, "the new certificates cannot be used; the old ones stay"),
+        }
+    }
+
+    fn times(&self) -> Vec<Option<SystemTime>> {
+        let time = |file: &&Path| std::fs::metadata(file).and_then(|data| data.modified()).ok();
+        (self.files)(&self.source).iter().map(time).collect()
+    }
+}
+
+/// Goes on with a connection to `host:port`: in the clear, or with TLS where it is configured.
+///
+/// # Errors
+/// Certificates cannot be used, or the other side does not agree; both are told in the error's text.
+pub async fn connect(tls: Option<&ClientTls>, host: &str, stream: TcpStream) -> io::Result<Stream> {
+    match tls {
+        None => Ok(Stream::Plain(stream)),
+        Some(tls) => ClientSide::of_client(tls).map_err(io::Error::other)?.connect(host, stream).await,
+    }
+}
+
+/// A connection, in the clear or not.
+pub enum Stream {
+    /// In the clear.
+    Plain(TcpStream),
+    /// With TLS.
+    Tls(Box<tokio_rustls::TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    /// Runs a session over it.
+    pub async fn run(self, connection: Connection, peer: impl Peer) -> Ended {
+        match self {
+            Self::Plain(stream) => {
+                let (reader, writer) = stream.into_split();
+                connection.run(reader, writer, peer).await
+            }
+            Self::Tls(stream) => run_split(*stream, connection, peer).await,
+        }
+    }
+
+    /// The other end.
+    pub(super) fn peer(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Plain(stream) => stream.peer_addr().ok(),
+            Self::Tls(stream) => stream.get_ref().0.peer_addr().ok(),
+        }
+    }
+}
+
+async fn run_split<S>(stream: S, connection: Connection, peer: impl Peer) -> Ended
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin,
+{
+    let (reader, writer) = tokio::io::split(stream);
+    connection.run(reader, writer, peer).await
+}
+
+fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+fn server_config(tls: &ServerTls) -> Result<ServerConfig, TlsError> {
+    let builder = ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(TlsError::Unfit)?;
+    let builder = match &tls.client_ca {
+        None => builder.with_no_client_auth(),
+        Some(file) => {
+            let roots = Arc::new(roots(file)?);
+            let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider()).build();
+            builder.with_client_cert_verifier(verifier?)
+        }
+    };
+    builder.with_single_cert(certificates(&tls.cert)?, key(&tls.key)?).map_err(TlsError::Unfit)
+}
+
+fn client_config(tls: &ClientTls) -> Result<ClientConfig, TlsError> {
+    let builder = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(TlsError::Unfit)?;
+    let builder = builder.with_root_certificates(roots(&tls.ca)?);
+    match (&tls.cert, &tls.key) {
+        (Some(cert), Some(file)) => {
+            builder.with_client_auth_cert(certificates(cert)?, key(file)?).map_err(TlsError::Unfit)
+        }
+        _ => Ok(builder.with_no_client_auth()),
+    }
+}
+
+fn roots(file: &Path) -> Result<RootCertStore, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(file)? {
+        roots.add(certificate).map_err(TlsError::Unfit)?;
+    }
+    Ok(roots)
+}
+
+fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let problem = |problem: String| TlsError::File { file: file.to_owned(), problem };
+    let all = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let all = all.map_err(|error| problem(error.to_string()))?;
+    if all.is_empty() { Err(problem("no certificate in it".to_owned())) } else { Ok(all) }
+}
+
+fn key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+    PrivateKeyDer::from_pem_file(file)
+        .map_err(|error| TlsError::File { file: file.to_owned(), problem: error.to_string() })
+}

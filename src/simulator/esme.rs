@@ -1,0 +1,311 @@
+//! A simulated bank: it binds to a server, submits texts and gets what comes back.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::Utc;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::net::TcpStream;
+use tokio::sync::{Semaphore, broadcast, oneshot};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::faults::Faults;
+use super::reader::Reader;
+use super::shared::Submitted;
+use super::smsc::{NotDelivered, Text};
+use crate::links::smpp::driver::{Connection, Ended, Handle, Peer};
+use crate::links::smpp::tls::{ClientTls, connect};
+use crate::smpp::address::Address;
+use crate::smpp::message::{ESM_CLASS_UDHI, Message};
+use crate::smpp::octets::{InvalidOctets, Octets};
+use crate::smpp::pdu::{Bind, BindMode, Body, ShortMessage, Sm};
+use crate::smpp::session::{CloseReason, Completion, INTERFACE_VERSION, Notice, Role, Settings, Ticket};
+use crate::smpp::{CommandStatus, Pdu};
+use crate::text::data_coding::DefaultAlphabet;
+use crate::text::segments::segments;
+
+/// Received messages that an observer may be behind by, before it misses some.
+const RECEIVED_BEHIND_MAX: usize = 65_536;
+
+/// How a simulated bank is set up.
+#[derive(Debug, Clone)]
+pub struct EsmeSettings {
+    /// `host:port` of the server.
+    pub host: String,
+    /// Name that it binds with.
+    pub system_id: String,
+    /// Password that it binds with.
+    pub password: SecretString,
+    /// What for.
+    pub mode: BindMode,
+    /// Submissions that may wait for an answer at once.
+    pub window: usize,
+    /// How long an answer may take.
+    pub response_timeout: Duration,
+    /// TLS, where the server wants it.
+    pub tls: Option<ClientTls>,
+}
+
+impl EsmeSettings {
+    /// A transceiver named `bank` with the password `secret` and a window of 10.
+    pub fn for_testing(host: impl Into<String>) -> Self {
+        Self {
+            host: host.into(),
+            system_id: "bank".to_owned(),
+            password: SecretString::from("secret"),
+            mode: BindMode::Transceiver,
+            window: 10,
+            response_timeout: Duration::from_secs(30),
+            tls: None,
+        }
+    }
+}
+
+/// Why there is no session.
+#[derive(Debug, thiserror::Error)]
+pub enum NotBound {
+    /// No connection, or no TLS.
+    #[error("no connection: {0}")]
+    Connection(#[from] std::io::Error),
+    /// Name or password cannot be put in a bind.
+    #[error("name or password: {0}")]
+    Unfit(#[from] InvalidOctets),
+    /// The server refused.
+    #[error("the bind was refused: {0}")]
+    Refused(CommandStatus),
+    /// The session ended before an answer.
+    #[error("no answer to the bind: {0}")]
+    Ended(String),
+}
+
+/// What became of a submitted text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// The first status that is not OK, or OK.
+    pub status: CommandStatus,
+    /// Identifiers that the server gave, one a part.
+    pub ids: Vec<String>,
+}
+
+/// One bound session, until it is unbound or dropped.
+#[derive(Debug)]
+pub struct Esme {
+    handle: Handle,
+    window: Semaphore,
+    received: broadcast::Sender<Submitted>,
+    faults: Arc<Mutex<Faults>>,
+    reference: std::sync::atomic::AtomicU8,
+    cut: CancellationToken,
+    running: JoinHandle<Ended>,
+}
+
+impl Esme {
+    /// Connects and binds.
+    ///
+    /// # Errors
+    /// There is no session.
+    pub async fn bind(settings: &EsmeSettings) -> Result<Self, NotBound> {
+        let bind = Bind {
+            mode: settings.mode,
+            system_id: Octets::from_text(&settings.system_id)?,
+            password: Octets::from_text(settings.password.expose_secret())?,
+            system_type: Octets::default(),
+            interface_version: INTERFACE_VERSION,
+            addr_ton: 0,
+            addr_npi: 0,
+            address_range: Octets::default(),
+        };
+        let stream = TcpStream::connect(&settings.host).await?;
+        stream.set_nodelay(true)?;
+        let stream = connect(settings.tls.as_ref(), &settings.host, stream).await?;
+        let connection = Connection::new(Settings {
+            window: settings.window,
+            response: settings.response_timeout,
+            session_init: settings.response_timeout,
+            ..Settings::new(Role::Esme)
+        });
+        let (handle, received, faults) =
+            (connection.handle(), broadcast::Sender::new(RECEIVED_BEHIND_MAX), Arc::default());
+        let (bound, is_bound) = oneshot::channel();
+        let side = EsmeSide {
+            received: received.clone(),
+            faults: Arc::clone(&faults),
+            reader: Reader::new(),
+            bound: Some(bound),
+        };
+        handle.bind(bind);
+        let cut = CancellationToken::new();
+        let until = cut.clone();
+        let running = tokio::spawn(async move {
+            let gone = std::io::Error::from(std::io::ErrorKind::ConnectionAborted);
+            until.run_until_cancelled(stream.run(connection, side)).await.unwrap_or(Ended::Socket(gone))
+        });
+        if is_bound.await.is_err() {
+            return Err(match running.await {
+                Ok(Ended::Session(CloseReason::BindRefused(status))) => NotBound::Refused(status),
+                Ok(ended) => NotBound::Ended(ended.to_string()),
+                Err(error) => NotBound::Ended(error.to_string()),
+            });
+        }
+        let window = Semaphore::new(settings.window.max(1));
+        Ok(Self { handle, window, received, faults, reference: 0.into(), cut, running })
+    }
+
+    /// Messages that are delivered from now on.
+    pub fn received(&self) -> broadcast::Receiver<Submitted> {
+        self.received.subscribe()
+    }
+
+    /// What it does wrong from now on with what is delivered to it.
+    pub fn set_faults(&self, faults: Faults) {
+        *lock(&self.faults) = faults;
+    }
+
+    /// Submits a text, in as many parts as it needs.
+    ///
+    /// # Errors
+    /// It was not submitted, or nobody knows.
+    pub async fn submit(&self, text: &Text) -> Result<Submission, NotDelivered> {
+        let reference = self.reference.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let parts = segments(&text.text, DefaultAlphabet::default(), reference)
+            .map_err(|error| NotDelivered::Unfit(error.to_string()))?;
+        let messages = parts.into_iter().map(|part| {
+            let esm_class = if part.has_header { ESM_CLASS_UDHI } else { 0 };
+            message(text, part.octets, part.data_coding, esm_class)
+        });
+        let messages: Vec<Sm> = messages.collect::<Result<_, _>>()?;
+        let answers = futures_util::future::try_join_all(messages.into_iter().map(|sm| self.submit_sm(sm))).await?;
+        let status = answers.iter().map(|(status, _)| *status).find(|status| !status.is_ok());
+        let ids = answers.into_iter().filter_map(|(_, id)| id).collect();
+        Ok(Submission { status: status.unwrap_or(CommandStatus::OK), ids })
+    }
+
+    /// Submits a `submit_sm` as it is; its status, and the identifier that the server gave.
+    ///
+    /// # Errors
+    /// As [`Esme::submit`].
+    pub async fn submit_sm(&self, sm: Sm) -> Result<(CommandStatus, Option<String>), NotDelivered> {
+        match self.request(Body::SubmitSm(sm)).await {
+            Completion::Answered(pdu) => {
+                let id = match &pdu.body {
+                    Body::SubmitSmResp(resp) => Some(resp.message_id()).filter(|id| !id.is_empty()),
+                    _ => None,
+                };
+                Ok((pdu.status, id))
+            }
+            Completion::Nacked(status) => Ok((status, None)),
+            Completion::Refused(_) => Err(NotDelivered::NobodyBound),
+            Completion::Unknown(_) => Err(NotDelivered::Unanswered),
+        }
+    }
+
+    /// Sends any request, within the window.
+    pub async fn request(&self, body: Body) -> Completion {
+        let _permit = self.window.acquire().await;
+        self.handle.request(body).await
+    }
+
+    /// Writes octets as they are, between two PDUs.
+    pub fn inject(&self, octets: impl Into<bytes::Bytes>) {
+        self.handle.write_raw(octets.into());
+    }
+
+    /// Cuts the connection, without a word.
+    pub fn cut(&self) {
+        self.cut.cancel();
+    }
+
+    /// The session has ended.
+    pub fn is_closed(&self) -> bool {
+        self.handle.is_closed()
+    }
+
+    /// Waits until the session has ended; why.
+    pub async fn ended(self) -> String {
+        match self.running.await {
+            Ok(ended) => ended.to_string(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// Unbinds in good order, and says how the session ended.
+    pub async fn unbind(self) -> String {
+        self.handle.drain();
+        self.ended().await
+    }
+}
+
+/// A message from a phone to a short code.
+///
+/// # Errors
+/// It does not fit a `submit_sm`.
+pub fn message(text: &Text, octets: Vec<u8>, data_coding: u8, esm_class: u8) -> Result<Sm, NotDelivered> {
+    let unfit = |error: InvalidOctets| NotDelivered::Unfit(error.to_string());
+    let digits = text.from.strip_prefix('+').unwrap_or(&text.from);
+    let short_message = ShortMessage::new(octets.into()).ok_or_else(|| NotDelivered::Unfit("too long".to_owned()))?;
+    Ok(Sm {
+        source: Address::new(1, 1, digits).map_err(unfit)?,
+        destination: Address::new(0, 1, &text.to).map_err(unfit)?,
+        esm_class,
+        data_coding,
+        short_message,
+        ..Sm::default()
+    })
+}
+
+fn lock(faults: &Mutex<Faults>) -> MutexGuard<'_, Faults> {
+    // Plain values: they are whole even after a panic elsewhere.
+    faults.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What the bank does with what is delivered to it.
+struct EsmeSide {
+    received: broadcast::Sender<Submitted>,
+    faults: Arc<Mutex<Faults>>,
+    reader: Reader,
+    bound: Option<oneshot::Sender<()>>,
+}
+
+impl Peer for EsmeSide {
+    fn authenticate(&mut self, ticket: Ticket, _bind: Bind, handle: &Handle) {
+        // An ESME is not bound to.
+        handle.decide(ticket, Err(CommandStatus::BIND_FAILED));
+    }
+
+    fn bound(&mut self, _mode: BindMode, _handle: &Handle) {
+        if let Some(bound) = self.bound.take() {
+            // Whoever waited for it may have given up.
+            let _told = bound.send(());
+        }
+    }
+
+    fn request(&mut self, ticket: Ticket, pdu: Pdu, handle: &Handle) {
+        let (status, delay, silent) = {
+            let mut faults = lock(&self.faults);
+            (faults.next_status(), faults.submit_delay, faults.silent)
+        };
+        if silent {
+            return;
+        }
+        if let Some(message) = Message::of(&pdu.body).filter(|_| status.is_ok())
+            && let Some((text, segments)) = self.reader.read(&message)
+        {
+            let (from, to) = (message.from, message.to);
+            // Nobody may be observing.
+            drop(self.received.send(Submitted { from, to, text, segments, id: String::new(), at: Utc::now() }));
+        }
+        let handle = handle.clone();
+        if delay.is_zero() {
+            return handle.answer(ticket, status, None);
+        }
+        tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            handle.answer(ticket, status, None);
+        });
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        tracing::debug!(?notice, "simulated bank");
+    }
+}
