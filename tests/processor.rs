@@ -251,7 +251,7 @@ async fn a_banks_machine_is_not_written_to_and_the_phone_that_it_topped_up_is() 
     let again = node.text("2", "RAIFFEISEN", "50808", text).await.unwrap();
     assert!(matches!(again.outcome, Outcome::Duplicate { .. }), "a reference is good once, for ever: {again:?}");
     assert_eq!(balance(&node, "38349123456").await, 500);
-    let other = node.text("3", "RAIFFEISEN", "50808", "RB,TX000123,38349123456,700").await.unwrap();
+    let other = node.text("3", "RAIFFEISEN", "50808", "RB,TX000123,38349123456,1000").await.unwrap();
     assert_eq!(reason(&other), Some(Reason::ReferenceReused), "another amount under the same reference");
     assert_eq!(balance(&node, "38349123456").await, 500);
 }

@@ -1,3 +1,5 @@
+//! What is proven when grammars load, and that the proof is about what the reader really reads.
+
 use proptest::prelude::*;
 use proptest::test_runner::TestRng;
 

@@ -1,3 +1,5 @@
+//! Forms in words, texts tried, and ways without a fixture.
+
 use super::super::testing::{all_banks, incoming};
 use super::super::{Reading, Tried};
 

@@ -1,3 +1,5 @@
+//! What is said about a grammar file with mistakes.
+
 use proptest::prelude::*;
 
 use super::super::testing::{BANKS, bank_of, load};

@@ -1,3 +1,5 @@
+//! The language of forms.
+
 use super::*;
 
 fn word(text: &str) -> Node {

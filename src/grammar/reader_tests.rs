@@ -1,3 +1,5 @@
+//! Walking the steps of a form.
+
 use super::super::testing::{bank_of, incoming, load};
 use super::super::{GrammarSet, Incoming, Reading};
 

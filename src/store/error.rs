@@ -101,8 +101,8 @@ pub enum BackupError {
 enum Class {
     Transient,
     DiskFull,
-    /// A row with this key is there already.
-    Taken,
+    /// A row of this table with the same key is there already.
+    Taken(&'static str),
     Refused,
 }
 
@@ -115,31 +115,39 @@ impl From<sqlx::Error> for StoreError {
                 _ => Class::Refused,
             },
         };
-        match (class, error.as_database_error()) {
-            (Class::Transient, _) => Self::Transient(error),
-            (Class::DiskFull, _) => Self::DiskFull,
-            // The key of a message is the only one that two nodes can both be about to write without having seen it.
-            (Class::Taken, Some(database)) if is_of_inbox(database) => Self::Conflict { table: "inbox" },
-            (Class::Taken | Class::Refused, _) => Self::Refused(error),
+        match class {
+            Class::Transient => Self::Transient(error),
+            Class::DiskFull => Self::DiskFull,
+            Class::Taken(table) => Self::Conflict { table },
+            Class::Refused => Self::Refused(error),
         }
     }
 }
 
-fn is_of_inbox(error: &dyn DatabaseError) -> bool {
-    error.table() == Some("inbox") || error.message().contains("inbox.key")
-}
-
 fn classify(error: &dyn DatabaseError) -> Class {
+    if error.is_unique_violation()
+        && let Some(table) = taken(error)
+    {
+        return Class::Taken(table);
+    }
     error.try_downcast_ref::<PgDatabaseError>().map_or_else(|| sqlite(error), |error| postgres(error.code()))
 }
 
-/// SQLite's primary result codes: 5 busy, 6 locked, 10 input/output error, 13 full, 19 constraint.
+/// The keys that two nodes can both be about to write without having seen each other. SQLite names table and column in its
+/// message only.
+fn taken(error: &dyn DatabaseError) -> Option<&'static str> {
+    let is_of = |table: &str, key: &str| error.table() == Some(table) || error.message().ends_with(key);
+    [("inbox", "inbox.key"), ("requests", "requests.fingerprint")]
+        .into_iter()
+        .find_map(|(table, key)| is_of(table, key).then_some(table))
+}
+
+/// SQLite's primary result codes: 5 busy, 6 locked, 10 input/output error, 13 full.
 fn sqlite(error: &dyn DatabaseError) -> Class {
     let code = error.code().and_then(|code| code.parse::<u32>().ok());
     match code.map(|code| code & 0xff) {
         Some(5 | 6 | 10) => Class::Transient,
         Some(13) => Class::DiskFull,
-        Some(19) if error.is_unique_violation() => Class::Taken,
         _ => Class::Refused,
     }
 }
@@ -150,7 +158,6 @@ fn sqlite(error: &dyn DatabaseError) -> Class {
 fn postgres(code: &str) -> Class {
     match code {
         "53100" => Class::DiskFull,
-        "23505" => Class::Taken,
         "55P03" | "25P03" | "25006" => Class::Transient,
         _ if ["08", "40", "53", "57P", "58"].iter().any(|class| code.starts_with(class)) => Class::Transient,
         _ => Class::Refused,

@@ -1,4 +1,7 @@
-//! The transaction of one batch: at most three reads and five writes, whatever its size.
+//! The transaction of one batch: three reads, and a few writes a table.
+//!
+//! Rows that are only added are added with OR FAIL: a statement that may have to be undone by itself keeps a copy of each
+//! page that it touches, and here a failure undoes the whole transaction anyway.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -20,7 +23,7 @@ const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM requests
 
 static WRITE_INBOX: LazyLock<Insert> = LazyLock::new(|| {
     let head =
-        "INSERT INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form, grammars, ending,
+        "INSERT OR FAIL INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form, grammars, ending,
         outcome, reply, trace, transfer)";
     Insert::new("inbox", head, 15, "")
 });
@@ -35,18 +38,19 @@ static WRITE_ACCOUNTS: LazyLock<Insert> = LazyLock::new(|| {
 });
 static WRITE_TRANSFERS: LazyLock<Insert> = LazyLock::new(|| {
     let head =
-        "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, debit_entry, debit_previous,
+        "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, debit_entry, debit_previous,
         debit_balance_cents, credit_entry, credit_previous, credit_balance_cents, hash)";
     Insert::new("transfers", head, 14, "")
 });
-static WRITE_REQUESTS: LazyLock<Insert> = LazyLock::new(|| {
+static WRITE_REQUESTS: LazyLock<Insert> =
+    LazyLock::new(|| Insert::new("requests", "INSERT OR FAIL INTO requests (fingerprint, transfer, at, times)", 4, ""));
+static REPEAT_REQUESTS: LazyLock<Insert> = LazyLock::new(|| {
     let unless_changed = "ON CONFLICT (fingerprint) DO UPDATE SET transfer = excluded.transfer, at = excluded.at,
         times = excluded.times WHERE requests.times = excluded.times - 1";
     Insert::new("requests", "INSERT INTO requests (fingerprint, transfer, at, times)", 4, unless_changed)
 });
 static WRITE_OUTBOX: LazyLock<Insert> = LazyLock::new(|| {
-    let head =
-        "INSERT INTO outbox (id, message_key, link, sender, recipient, text, created_at, due_at, state, attempts)";
+    let head = "INSERT OR FAIL INTO outbox (id, message_key, link, sender, recipient, text, created_at, due_at, state, attempts)";
     Insert::new("outbox", head, 10, "")
 });
 
@@ -110,12 +114,14 @@ impl Batch {
             .map(|row| Ok((row, ContentOf::row(&row.message, &row.outcome)?)))
             .collect::<Result<_, StoreError>>()?;
         let times = |carried: &Carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1;
-        let requests: Vec<_> = writes.requests.iter().map(|carried| (carried, times(carried))).collect();
+        let requests = writes.requests.iter().map(|carried| (carried, times(carried)));
+        let (first, repeated): (Vec<_>, Vec<_>) = requests.partition(|(_, times)| *times == 1);
         let connection = &mut *self.transaction;
         WRITE_INBOX.run(connection, &contents, message).await?;
         WRITE_ACCOUNTS.run(connection, &accounts, account).await?;
         WRITE_TRANSFERS.run(connection, &transfers, transfer).await?;
-        WRITE_REQUESTS.run(connection, &requests, request).await?;
+        WRITE_REQUESTS.run(connection, &first, request).await?;
+        REPEAT_REQUESTS.run(connection, &repeated, request).await?;
         WRITE_OUTBOX.run(connection, &writes.outbox, reply).await
     }
 
