@@ -1,0 +1,126 @@
+//! The program as its users start it: what it prints, and how it ends.
+
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
+mod common;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use common::process::Process;
+use common::{free_ports, mbush};
+use serde_json::Value;
+
+fn run(command: &mut Command) -> Output {
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+fn printed(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn complaint(output: &Output) -> String {
+    assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Runs it with this typed in.
+fn typed(command: &mut Command, input: &str) -> Output {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn the_demo_ends_as_it_must_and_leaves_books_that_agree() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = printed(&run(mbush().args(["demo", "--once", "--dir"]).arg(folder.path())));
+    for part in ["049123456 has 17.00 EUR", "044123456 has 20.00 EUR", "Shuma mungon", "prap", "6 top-ups"] {
+        assert!(shown.contains(part), "`{part}` is not in:\n{shown}");
+    }
+    assert!(!shown.contains("NOT AS IT MUST BE"), "{shown}");
+    let url = format!("sqlite://{}/mbush.db", folder.path().display());
+    assert!(printed(&run(mbush().arg("audit").env("MBUSH_STORE__URL", &url))).contains("sound"));
+    let account = printed(&run(mbush().args(["account", "+383 49 123 456"]).env("MBUSH_STORE__URL", &url)));
+    assert!(account.contains("17.00 EUR") && account.contains("from bank_clearing:procredit"), "{account}");
+    assert!(
+        complaint(&run(mbush().args(["demo", "--once", "--dir"]).arg(folder.path())))
+            .contains("begins with an empty one")
+    );
+}
+
+#[test]
+fn the_demo_takes_further_texts_at_its_prompt() {
+    let input = "50005 3\nfrom 049333444\n50333 049123456 1\naccount 049333444\nnonsense\n";
+    let shown = printed(&typed(mbush().arg("demo"), input));
+    for part in ["13.00 EUR", "18.00 EUR", "049333444 has no account", "Type a short code and a text"] {
+        assert!(shown.contains(part), "`{part}` is not in:\n{shown}");
+    }
+}
+
+#[test]
+fn a_batch_of_texts_has_one_object_a_line() {
+    let lines = "{\"shortcode\":\"50005\",\"from\":\"38349111222\",\"text\":\"5\"}\n\
+        {\"shortcode\":\"50333\",\"from\":\"38349111222\",\"text\":\"0491234565\"}\n\n\
+        {\"shortcode\":\"50005\",\"from\":\"38349111222\",\"text\":\"049123456\"}\nnot json\n\
+        {\"shortcode\":\"50005\",\"from\":\"38349111222\",\"text\":\"si je\"}\n";
+    let output = typed(mbush().args(["parse", "--batch", "-"]), lines);
+    assert!(!output.status.success(), "a line that is no object is told by the exit code");
+    let shown = String::from_utf8_lossy(&output.stdout);
+    let objects: Vec<Value> = shown.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let outcomes: Vec<&str> = objects.iter().filter_map(|object| object["outcome"].as_str()).collect();
+    assert_eq!(outcomes, ["command", "command", "refused", "unreadable", "unreadable"]);
+    assert_eq!((objects[0]["target"].as_str(), objects[0]["amount_cents"].as_i64()), (Some("+38349111222"), Some(500)));
+    assert_eq!((objects[1]["operator"].as_str(), objects[1]["service"].as_str()), (Some("ipko"), Some("mobile")));
+    assert_eq!(objects[2]["reason"], "amount_missing");
+    assert_eq!(objects[3]["reason"], "bad_line");
+    assert!(objects[4]["amount_cents"].is_null());
+}
+
+#[test]
+fn a_text_that_is_not_read_is_drawn_with_its_place() {
+    let shown = printed(&run(mbush().args(["parse", "50005", "049123456 five"])));
+    assert!(shown.contains("          ^ column 11: expected an amount, found `five`"), "{shown}");
+    assert!(shown.contains("right form: 049123456 5"), "{shown}");
+}
+
+#[test]
+fn check_names_banks_and_what_is_wrong_with_a_configuration() {
+    let shown = printed(&run(mbush().arg("check")));
+    assert!(shown.contains("Banka Ekonomike on 50005, published") && shown.contains("assumed"), "{shown}");
+    let wrong = complaint(&run(mbush().arg("check").env("MBUSH_HTTP__LISTEN", "nowhere")));
+    assert!(wrong.contains("http.listen") && wrong.contains("mbush.example.toml"), "{wrong}");
+}
+
+fn config(folder: &Path, http: u16, smsc: u16) -> std::path::PathBuf {
+    let text = format!(
+        "[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:{http}\"\n[subscribers]\nunknown = \"create\"\n\
+         [log]\nfilter = \"error\"\n[links.gateway]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\n\
+         [links.ipko]\nkind = \"smpp\"\nhosts = [\"127.0.0.1:{smsc}\"]\nsystem_id = \"mbush\"\npassword = \"secret\"\n\
+         reconnect_first_ms = 20\nreconnect_max_ms = 100\n",
+        folder.display()
+    );
+    let file = folder.join("mbush.toml");
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+#[test]
+fn one_sms_is_sent_to_a_server_as_its_gateway_and_as_its_smsc() {
+    let folder = tempfile::tempdir().unwrap();
+    let [http, smsc] = free_ports();
+    let file = config(folder.path(), http, smsc);
+    let server = Process::start("mbush serve", mbush().args(["serve", "--config"]).arg(&file));
+    server.line("its address", |line| line.starts_with("listening on "));
+    let send = |arguments: &[&str]| run(mbush().args(["send", "--config"]).arg(&file).args(arguments));
+
+    let posted = printed(&send(&["--link", "gateway", "--from", "049111222", "50005", "5"]));
+    assert!(posted.contains("\"outcome\": \"applied\"") && posted.contains("\"receipt\""), "{posted}");
+    let address = format!("127.0.0.1:{smsc}");
+    let reply = printed(&send(&["--smsc", &address, "--from", "38349111222", "50005", "049123456 7"]));
+    assert!(reply.contains("7.00 EUR") && reply.contains("049123456"), "{reply}");
+    assert!(complaint(&send(&["--link", "nobody", "--from", "049111222", "50005", "5"])).contains("links.nobody"));
+    assert!(server.terminate().0.success());
+    assert!(complaint(&send(&["--link", "gateway", "--from", "049111222", "50005", "5"])).contains("mbush serve"));
+}
