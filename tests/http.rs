@@ -66,7 +66,7 @@ async fn a_message_is_answered_with_its_ending_and_its_id_is_its_idempotency_key
     let server = start().await;
     let (status, first) = server.sms("a1", "049123456 5").await;
     assert_eq!(status, 200, "{first}");
-    assert_eq!((first["outcome"].as_str(), first["amount"].as_i64()), (Some("applied"), Some(500)));
+    assert_eq!((first["outcome"].as_str(), first["amount_cents"].as_i64()), (Some("applied"), Some(500)));
     assert_eq!(first["number"], "+38349123456");
     assert!(first["receipt"].as_str().is_some_and(|receipt| receipt.len() == 10));
     let (status, again) = server.sms("a1", "049123456 5").await;

@@ -9,8 +9,8 @@ mod metrics;
 
 use std::time::Duration;
 
-use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
+use axum::{Json, Router};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -29,12 +29,18 @@ pub fn router(settings: &Http, gateways: Gateways, store: Store, links: Links, r
     routes(gateways)
         .merge(health::routes(store, links))
         .merge(metrics::routes(recorder))
+        .fallback(not_found)
         .layer(RequestBodyLimitLayer::new(settings.body_bytes_max))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             Duration::from_secs(settings.timeout_seconds),
         ))
         .layer(CatchPanicLayer::new())
+}
+
+async fn not_found(uri: Uri) -> (StatusCode, Json<serde_json::Value>) {
+    let detail = format!("there is nothing at {}; there are POST /v1/sms, GET /health and GET /metrics", uri.path());
+    (StatusCode::NOT_FOUND, Json(serde_json::json!({ "status": 404, "title": "Not Found", "detail": detail })))
 }
 
 /// Serves until `stop`, then ends the requests that are under way.

@@ -6,16 +6,20 @@ use crate::config::section::Dispatch as Settings;
 use crate::links::SendOutcome;
 use crate::store::{Delivery, Leased};
 
-/// Wait when the other side wants less, or there is no session.
-const NOT_NOW: TimeDelta = TimeDelta::seconds(1);
+/// Shortest and longest wait when the other side wants less, or there is no session.
+const NOT_NOW_FIRST: TimeDelta = TimeDelta::seconds(1);
+const NOT_NOW_MAX: TimeDelta = TimeDelta::seconds(60);
+/// A reply that waits for a session waits this part of its age again, so that a long outage is not asked about every
+/// second for every reply.
+const NOT_NOW_PART: i32 = 8;
 
 /// The state of a reply after this outcome at `now`.
 pub(super) fn after(outcome: &SendOutcome, reply: &Leased, settings: &Settings, now: DateTime<Utc>) -> Delivery {
     let attempts = reply.attempts.saturating_add(1);
     match outcome {
         SendOutcome::Sent { remote_id } => Delivery::Sent { remote_id: remote_id.clone() },
-        SendOutcome::Throttled => not_now(now, "the other side wants less"),
-        SendOutcome::NotBound => not_now(now, "no session"),
+        SendOutcome::Throttled => not_now(reply, now, "the other side wants less"),
+        SendOutcome::NotBound => not_now(reply, now, "no session"),
         SendOutcome::Rejected { reason, permanent: true } => Delivery::Failed { error: reason.clone() },
         SendOutcome::Rejected { reason, permanent: false } if attempts >= settings.attempts_max => {
             Delivery::Failed { error: format!("{reason}, at attempt {attempts}") }
@@ -33,8 +37,9 @@ pub(super) fn after(outcome: &SendOutcome, reply: &Leased, settings: &Settings, 
     }
 }
 
-fn not_now(now: DateTime<Utc>, error: &str) -> Delivery {
-    Delivery::Retry { due_at: now + NOT_NOW, error: error.to_owned(), counts: false }
+fn not_now(reply: &Leased, now: DateTime<Utc>, error: &str) -> Delivery {
+    let wait = ((now - reply.sms.created_at) / NOT_NOW_PART).clamp(NOT_NOW_FIRST, NOT_NOW_MAX);
+    Delivery::Retry { due_at: now + wait, error: error.to_owned(), counts: false }
 }
 
 /// Doubles with each attempt up to the longest wait.
@@ -94,6 +99,18 @@ mod tests {
         for outcome in [SendOutcome::NotBound, SendOutcome::Throttled] {
             assert!(matches!(run(&outcome, 1_000), Delivery::Retry { counts: false, .. }));
         }
+    }
+
+    #[test]
+    fn a_long_outage_is_asked_about_less_and_less_often() {
+        let wait = |age_seconds| {
+            let now = now() + TimeDelta::seconds(age_seconds);
+            match after(&SendOutcome::NotBound, &reply(0), &Settings::default(), now) {
+                Delivery::Retry { due_at, .. } => (due_at - now).num_seconds(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!([0, 8, 80, 4_000].map(wait), [1, 1, 10, 60]);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub enum Outcome {
         /// Number that it was for.
         number: Msisdn,
         /// How much it was.
+        #[serde(rename = "amount_cents")]
         amount: Amount,
     },
     /// It asked for information, and was answered; nothing moved.
@@ -42,6 +43,7 @@ pub struct Applied {
     /// The number of who is told.
     pub own: bool,
     /// How much.
+    #[serde(rename = "amount_cents")]
     pub amount: Amount,
     /// Balance after it, in cents.
     pub balance_cents: i64,
