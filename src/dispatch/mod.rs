@@ -2,7 +2,7 @@
 //!
 //! - [`Dispatcher`]: the task; it sleeps until a batch adds replies or one is due
 //! - [`Receipts`]: what SMSCs say became of replies
-//! - [`retry`]: what becomes of a reply after an attempt, pure
+//! - `retry`: what becomes of a reply after an attempt, pure
 //!
 //! A crash between a commit and the final state can repeat a reply, never a top-up.
 

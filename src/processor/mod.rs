@@ -2,11 +2,11 @@
 //! is told.
 //!
 //! - [`Processor::accept`]: what links call; returns after the commit
-//! - [`intake`]: reading, on the caller's task
-//! - [`plan`]: the decisions of one batch, pure: what was loaded in, what is to be written out
-//! - [`applier`]: the tasks that write, one on SQLite, several on PostgreSQL, each for its share of the accounts; they form
+//! - `intake`: reading, on the caller's task
+//! - `plan`: the decisions of one batch, pure: what was loaded in, what is to be written out
+//! - `applier`: the tasks that write, one on SQLite, several on PostgreSQL, each for its share of the accounts; they form
 //!   batches by arrival, without a timer
-//! - [`wording`]: an ending in the customer's words
+//! - `wording`: an ending in the customer's words
 
 mod applier;
 mod intake;
