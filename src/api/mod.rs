@@ -3,14 +3,17 @@
 //! - `POST /v1/sms`: see [`crate::links::http`]
 //! - `GET /health`: the database and each link
 //! - `GET /metrics`: OpenMetrics
+//! - `GET /v1/smpp/sessions`: who is bound, for staff
 
 mod health;
 mod metrics;
+mod sessions;
 
 use std::time::Duration;
 
 use axum::http::{StatusCode, Uri};
 use axum::{Json, Router};
+use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -20,13 +23,23 @@ use tower_http::timeout::TimeoutLayer;
 use crate::config::section::Http;
 use crate::links::Links;
 use crate::links::http::{Gateways, routes};
+use crate::links::smpp::meter::Registry;
 use crate::store::Store;
 
 pub use metrics::Recorder;
 
-/// All routes.
-pub fn router(settings: &Http, gateways: Gateways, store: Store, links: Links, recorder: Recorder) -> Router {
+/// All routes; those for staff where there is a secret for them.
+pub fn router(
+    settings: &Http,
+    gateways: Gateways,
+    store: Store,
+    links: Links,
+    recorder: Recorder,
+    staff: Option<(SecretString, Registry)>,
+) -> Router {
+    let staff = staff.map_or_else(Router::new, |(secret, registry)| sessions::routes(registry, secret));
     routes(gateways)
+        .merge(staff)
         .merge(health::routes(store, links))
         .merge(metrics::routes(recorder))
         .fallback(not_found)

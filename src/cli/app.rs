@@ -78,7 +78,9 @@ impl App {
         let dispatcher = Dispatcher::new(store.clone(), links.clone(), config.dispatch.clone(), clock.clone());
         let dispatcher = tokio::spawn(dispatcher.run(stop_dispatcher.clone()));
         let gateways = Gateways::new(http_links(config), processor, clock).map_err(|problem| anyhow!(problem))?;
-        let router = api::router(&config.http, gateways, store.clone(), links.clone(), recorder);
+        let secret = config.http.admin_secret().map_err(|problem| anyhow!("http: {problem}"))?;
+        let staff = secret.map(|secret| (secret, application.registry.clone()));
+        let router = api::router(&config.http, gateways, store.clone(), links.clone(), recorder, staff);
         let reloader = tokio::spawn(reloader.run(stop_server.clone()));
         let server = tokio::spawn(api::serve(listener, router, stop_server.clone()));
         info!(%http, links = config.links.len(), "mbush is up");

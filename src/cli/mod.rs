@@ -15,6 +15,7 @@ mod resources;
 mod send;
 mod serve;
 mod simulate;
+mod smpp;
 mod style;
 
 use std::path::PathBuf;
@@ -58,6 +59,9 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Put a backup in the place of the database, which must not be there (SQLite)
     Restore(backup::RestoreArgs),
+    /// What the SMPP side of a running server is doing
+    #[command(subcommand)]
+    Smpp(smpp::Command),
     /// Play another's part
     #[command(subcommand)]
     Simulate(simulate::Command),
@@ -98,6 +102,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Backup(args) => backup::back_up(&args, config).await,
             Command::Restore(args) => backup::restore(&args, config).await,
             Command::Check(args) => check::run(&args, config).await,
+            Command::Smpp(command) => smpp::run(&command, config).await,
             Command::Simulate(command) => simulate::run(command).await,
         }
     })

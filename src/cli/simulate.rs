@@ -11,12 +11,17 @@ use tokio::io::{AsyncBufRead, AsyncWrite, BufReader};
 use tokio_util::sync::CancellationToken;
 
 use super::serve::until_told_to_stop;
-use crate::simulator::{Smsc, SmscSettings, console};
+use super::style::line;
+use crate::links::smpp::tls::ClientTls;
+use crate::simulator::{EsmeSettings, Faults, Load, ReceiptStyle, Smsc, SmscSettings, Text, console, load};
+use crate::smpp::CommandStatus;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// The operator's SMSC: deliver texts to whoever binds, and show what comes back
     Smsc(SmscArgs),
+    /// A bank: bind to a server, submit texts, count what comes back
+    Esme(EsmeArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -42,11 +47,85 @@ pub(super) struct SmscArgs {
     /// Write what happened to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Time until a submitted message is answered
+    #[arg(long, default_value_t = 0, value_name = "MILLISECONDS")]
+    delay_ms: u64,
+    /// Status of the next submitted message, as in 0x58; once for each message that is to get one
+    #[arg(long, value_name = "STATUS", value_parser = status)]
+    status: Vec<u32>,
+    /// Never answer a submitted message
+    #[arg(long)]
+    silent: bool,
+    /// Cut the connection after so many deliveries
+    #[arg(long, value_name = "COUNT")]
+    drop_after: Option<u32>,
+    /// Send receipts before the answers to the submissions that they are about
+    #[arg(long)]
+    receipts_first: bool,
+    /// Write identifiers in receipts as decimal numbers, and in answers as hexadecimal ones
+    #[arg(long)]
+    receipts_decimal: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct EsmeArgs {
+    /// Server to bind to
+    #[arg(long, default_value = "127.0.0.1:2775", value_name = "HOST:PORT")]
+    server: String,
+    /// Name to bind with
+    #[arg(long, default_value = "bank", value_name = "NAME")]
+    system_id: String,
+    /// Password to bind with
+    #[arg(long, default_value = "secret", env = "MBUSH_SIMULATE_PASSWORD", hide_env_values = true)]
+    password: SecretString,
+    /// Texts to submit, JSON lines of {"from", "to", "text"}; - is standard input
+    #[arg(long, value_name = "FILE")]
+    submit: PathBuf,
+    /// Submissions that wait for an answer at once
+    #[arg(long, default_value_t = 10, value_name = "COUNT")]
+    window: usize,
+    /// Texts a second; 0 for as many as the window allows
+    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    rate: u32,
+    /// Of so many texts in a hundred forget the answer, and submit them again
+    #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(0..=100))]
+    redeliver_percent: u32,
+    /// Cut the connection after so many submissions, again and again
+    #[arg(long, value_name = "COUNT")]
+    drop_after: Option<u64>,
+    /// Time until a delivered reply is answered
+    #[arg(long, default_value_t = 0, value_name = "MILLISECONDS")]
+    delay_ms: u64,
+    /// Status of the next delivered reply, as in 0x64; once for each reply that is to get one
+    #[arg(long, value_name = "STATUS", value_parser = status)]
+    status: Vec<u32>,
+    /// Wait for replies so long after the last answer
+    #[arg(long, default_value_t = 1, value_name = "SECONDS")]
+    linger_seconds: u64,
+    /// TLS: the authorities that the server's certificate has to be of
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// TLS: our certificate
+    #[arg(long, value_name = "FILE", requires_all = ["ca", "key"])]
+    cert: Option<PathBuf>,
+    /// TLS: its private key
+    #[arg(long, value_name = "FILE", requires_all = ["ca", "cert"])]
+    key: Option<PathBuf>,
+}
+
+/// `0x58` or `88`.
+fn status(text: &str) -> Result<u32, std::num::ParseIntError> {
+    text.strip_prefix("0x").map_or_else(|| text.parse(), |hexadecimal| u32::from_str_radix(hexadecimal, 16))
+}
+
+fn statuses(codes: &[u32]) -> std::collections::VecDeque<CommandStatus> {
+    codes.iter().copied().map(CommandStatus).collect()
 }
 
 pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Smsc(args) => smsc(args).await,
+        Command::Esme(args) => esme(args).await,
     }
 }
 
@@ -56,9 +135,17 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
         system_id: args.system_id,
         password: args.password,
         window: args.window,
+        receipts: if args.receipts_decimal { ReceiptStyle::Decimal } else { ReceiptStyle::Same },
         ..SmscSettings::for_testing()
     };
     let smsc = Smsc::start(settings).await.with_context(|| format!("--listen {}: take a free port", args.listen))?;
+    smsc.set_faults(Faults {
+        submit_statuses: statuses(&args.status),
+        submit_delay: Duration::from_millis(args.delay_ms),
+        receipt_first: args.receipts_first,
+        silent: args.silent,
+        cut_after_deliveries: args.drop_after,
+    });
     let texts: Box<dyn AsyncBufRead + Unpin> = match &args.deliver {
         None => Box::new(tokio::io::empty()),
         Some(file) if file.as_os_str() == "-" => Box::new(BufReader::new(tokio::io::stdin())),
@@ -78,4 +165,43 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
     console::run(smsc, texts, out, args.linger_seconds.map(Duration::from_secs), stop).await?;
     signal.abort();
     Ok(ExitCode::SUCCESS)
+}
+
+async fn esme(args: EsmeArgs) -> anyhow::Result<ExitCode> {
+    let texts = texts(&args.submit).await?;
+    let tls = args.ca.map(|ca| ClientTls { ca, cert: args.cert, key: args.key, server_name: None });
+    let settings = EsmeSettings {
+        system_id: args.system_id,
+        password: args.password,
+        window: args.window,
+        tls,
+        ..EsmeSettings::for_testing(args.server)
+    };
+    let faults = Faults {
+        submit_statuses: statuses(&args.status),
+        submit_delay: Duration::from_millis(args.delay_ms),
+        ..Faults::default()
+    };
+    let load = Load {
+        rate: args.rate,
+        redeliver_percent: args.redeliver_percent,
+        drop_after: args.drop_after,
+        faults,
+        linger: Duration::from_secs(args.linger_seconds),
+    };
+    let report = load::run(settings, load, texts).await?;
+    line(&serde_json::to_string_pretty(&report)?)?;
+    Ok(if report.given_up == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn texts(file: &std::path::Path) -> anyhow::Result<Vec<Text>> {
+    let content = if file.as_os_str() == "-" {
+        tokio::task::spawn_blocking(|| std::io::read_to_string(std::io::stdin())).await??
+    } else {
+        tokio::fs::read_to_string(file).await.with_context(|| format!("--submit {}", file.display()))?
+    };
+    let lines = content.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(number, line)| serde_json::from_str(line).with_context(|| format!("line {} of the texts", number + 1)))
+        .collect()
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use chrono::TimeDelta;
 use garde::Validate;
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::domain::validity::{Extend, InvalidTiers, Tier, Validity};
@@ -39,11 +40,36 @@ pub struct Http {
     /// Longest time for one request, in seconds.
     #[garde(range(min = 1, max = 300))]
     pub timeout_seconds: u64,
+    /// Bearer secret of staff; without it there is nothing for them over HTTP.
+    #[garde(skip)]
+    admin_secret: Option<SecretString>,
+    /// A file that holds the secret.
+    #[garde(skip)]
+    admin_secret_file: Option<PathBuf>,
+}
+
+impl Http {
+    /// The secret of staff, where there is one.
+    ///
+    /// # Errors
+    /// It is given twice, or its file cannot be read.
+    pub fn admin_secret(&self) -> Result<Option<SecretString>, String> {
+        if self.admin_secret.is_none() && self.admin_secret_file.is_none() {
+            return Ok(None);
+        }
+        super::secret::resolve("admin_secret", self.admin_secret.clone(), self.admin_secret_file.as_ref()).map(Some)
+    }
 }
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), body_bytes_max: 65_536, timeout_seconds: 30 }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            body_bytes_max: 65_536,
+            timeout_seconds: 30,
+            admin_secret: None,
+            admin_secret_file: None,
+        }
     }
 }
 

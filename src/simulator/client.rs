@@ -9,9 +9,10 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::faults::ReceiptStyle;
 use super::shared::Shared;
 use crate::links::smpp::driver::{Handle, Peer};
-use crate::smpp::pdu::{Bind, BindMode, Body, MessageResp, QuerySmResp};
+use crate::smpp::pdu::{Bind, BindMode, Body, MessageResp, QuerySmResp, ShortMessage, Sm};
 use crate::smpp::session::{Notice, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
 
@@ -84,12 +85,13 @@ impl ClientSide {
     }
 
     fn submitted(&self, ticket: Ticket, pdu: Pdu, handle: Handle) {
-        let (status, delay, silent) = {
+        let (status, delay, silent, receipt_first) = {
             let mut faults = self.shared.faults();
-            (faults.next_status(), faults.submit_delay, faults.silent)
+            (faults.next_status(), faults.submit_delay, faults.silent, faults.receipt_first)
         };
         let shared = self.shared.clone();
-        let id = format!("{:08X}", shared.counts.submission_came());
+        let number = shared.counts.submission_came();
+        let id = format!("{number:08X}");
         self.shared.tasks.spawn(async move {
             tokio::time::sleep(delay).await;
             shared.counts.submission_ends();
@@ -105,9 +107,39 @@ impl ClientSide {
                 _ => Body::SubmitSmResp(resp),
             };
             shared.take(id, &pdu.body);
-            handle.answer(ticket, status, Some(body));
+            let receipt = receipt(&shared, number, &pdu.body);
+            let deliver = |receipt| async {
+                if let (Some(receipt), Some(client)) = (receipt, shared.receiver()) {
+                    // Whatever the client says to it: there is no other.
+                    drop(client.handle.request(receipt).await);
+                }
+            };
+            if receipt_first {
+                deliver(receipt).await;
+                handle.answer(ticket, status, Some(body));
+            } else {
+                handle.answer(ticket, status, Some(body));
+                deliver(receipt).await;
+            }
         });
     }
+}
+
+/// The receipt for a message, where it asks for one: it was delivered at once.
+fn receipt(shared: &Shared, number: u64, submitted: &Body) -> Option<Body> {
+    let Body::SubmitSm(sm) = submitted else { return None };
+    if sm.registered_delivery & 0x01 == 0 {
+        return None;
+    }
+    let id = match shared.settings.receipts {
+        ReceiptStyle::Same => format!("{number:08X}"),
+        ReceiptStyle::Decimal => number.to_string(),
+    };
+    let date = chrono::Utc::now().format("%y%m%d%H%M");
+    let text = format!("id:{id} sub:001 dlvrd:001 submit date:{date} done date:{date} stat:DELIVRD err:000 text:");
+    let short_message = ShortMessage::new(Bytes::from(text))?;
+    let (source, destination) = (sm.destination, sm.source);
+    Some(Body::DeliverSm(Sm { source, destination, esm_class: 0x04, short_message, ..Sm::default() }))
 }
 
 impl Drop for ClientSide {

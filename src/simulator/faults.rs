@@ -5,6 +5,16 @@ use std::time::Duration;
 
 use crate::smpp::CommandStatus;
 
+/// How a simulated SMSC writes the identifier in a delivery receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReceiptStyle {
+    /// As in its answer: hexadecimal, with leading zeros.
+    #[default]
+    Same,
+    /// As a decimal number, which the answer has in hexadecimal.
+    Decimal,
+}
+
 /// What it does wrong; nothing by default.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
@@ -12,6 +22,8 @@ pub struct Faults {
     pub submit_statuses: VecDeque<CommandStatus>,
     /// Time until a `submit_sm` is answered.
     pub submit_delay: Duration,
+    /// Sends the receipt before the answer to the submission.
+    pub receipt_first: bool,
     /// Never answers a `submit_sm`.
     pub silent: bool,
     /// Cuts the connection once so many `deliver_sm` more were sent, without waiting for their answers.

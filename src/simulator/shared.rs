@@ -127,6 +127,11 @@ impl Shared {
         }
     }
 
+    /// Who is delivered to: the last that bound as a receiver.
+    pub(super) fn receiver(&self) -> Option<Client> {
+        self.clients.borrow().iter().rfind(|client| client.mode.receives()).cloned()
+    }
+
     pub(super) fn observe(&self) -> broadcast::Receiver<Submitted> {
         self.submitted.subscribe()
     }

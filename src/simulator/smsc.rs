@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use super::client::{Client, ClientSide};
-use super::faults::Faults;
+use super::faults::{Faults, ReceiptStyle};
 use super::shared::{Counters, Shared, Submitted};
 use crate::links::smpp::driver::Connection;
 use crate::smpp::CommandStatus;
@@ -40,6 +40,8 @@ pub struct SmscSettings {
     pub response_timeout: Duration,
     /// Silence after which a client is asked whether it lives.
     pub enquire_link: Duration,
+    /// How receipts are written, which clients ask for.
+    pub receipts: ReceiptStyle,
 }
 
 impl SmscSettings {
@@ -52,6 +54,7 @@ impl SmscSettings {
             window: 10,
             response_timeout: Duration::from_secs(30),
             enquire_link: Duration::from_secs(30),
+            receipts: ReceiptStyle::default(),
         }
     }
 }
@@ -190,7 +193,7 @@ impl Smsc {
     /// # Errors
     /// As [`Smsc::deliver`].
     pub async fn deliver_sm(&self, message: Sm) -> Result<CommandStatus, NotDelivered> {
-        let client = self.receiver().ok_or(NotDelivered::NobodyBound)?;
+        let client = self.shared.receiver().ok_or(NotDelivered::NobodyBound)?;
         let permit = client.window.acquire().await.map_err(|_| NotDelivered::NobodyBound)?;
         self.shared.counts.delivered.fetch_add(1, Ordering::Relaxed);
         let answer = client.handle.request(Body::DeliverSm(message));
@@ -216,7 +219,7 @@ impl Smsc {
     /// # Errors
     /// Nobody is bound.
     pub fn inject(&self, octets: impl Into<Bytes>) -> Result<(), NotDelivered> {
-        let client = self.receiver().ok_or(NotDelivered::NobodyBound)?;
+        let client = self.shared.receiver().ok_or(NotDelivered::NobodyBound)?;
         client.handle.write_raw(octets.into());
         Ok(())
     }
@@ -244,10 +247,6 @@ impl Smsc {
         };
         self.shared.counts.acknowledged.fetch_add(u64::from(status.is_ok()), Ordering::Relaxed);
         Ok(status)
-    }
-
-    fn receiver(&self) -> Option<Client> {
-        self.shared.clients.borrow().iter().rfind(|client| client.mode.receives()).cloned()
     }
 
     async fn wait_for(&self, wanted: impl Fn(&[Client]) -> bool) {

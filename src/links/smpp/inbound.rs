@@ -230,12 +230,12 @@ impl Inbound {
     /// The identifier that the peer gave the message, or a new one.
     fn key(&self, message: &Message) -> String {
         let link = &self.terms.link;
-        let given = self.terms.message_id_tlv.and_then(|tag| message.tlvs.get(tag));
-        let given = given.map(|octets| octets.split(|octet| *octet == 0).next().unwrap_or_default());
-        match given.filter(|octets| !octets.is_empty()) {
-            Some(octets) if octets.iter().all(u8::is_ascii_graphic) => {
-                format!("{link}:{}", String::from_utf8_lossy(octets))
-            }
+        let given = self.terms.message_id_tlv.and_then(|tag| message.tlvs.get(tag)).filter(|octets| !octets.is_empty());
+        // A text may end with its NUL; a number may have zeros anywhere.
+        let text = given.map(|octets| octets.strip_suffix(&[0]).unwrap_or(octets));
+        let text = text.filter(|text| !text.is_empty() && text.iter().all(u8::is_ascii_graphic));
+        match text.or(given) {
+            Some(octets) if text.is_some() => format!("{link}:{}", String::from_utf8_lossy(octets)),
             Some(octets) => format!("{link}:{}", hex::encode(octets)),
             None => InboundSms::fresh_key(link, Uuid::now_v7()),
         }

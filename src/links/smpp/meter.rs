@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::smpp::CommandStatus;
 use crate::smpp::pdu::BindMode;
@@ -75,16 +75,16 @@ impl Meter {
 }
 
 /// One bound session, as staff see it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SessionReport {
     /// Name of the link.
     pub link: String,
     /// `esme` where we are bound to, `smsc` where we bind.
-    pub peer_is: &'static str,
+    pub peer_is: String,
     /// The other end.
     pub address: String,
     /// `transmitter`, `receiver` or `transceiver`.
-    pub mode: &'static str,
+    pub mode: String,
     /// Since when.
     pub bound_at: DateTime<Utc>,
     /// Requests of the peer's.
@@ -175,13 +175,14 @@ fn report(entry: &Entry) -> SessionReport {
     let meter = &entry.meter;
     SessionReport {
         link: entry.link.clone(),
-        peer_is: entry.peer_is,
+        peer_is: entry.peer_is.to_owned(),
         address: entry.address.clone(),
         mode: match entry.mode {
             BindMode::Transmitter => "transmitter",
             BindMode::Receiver => "receiver",
             BindMode::Transceiver => "transceiver",
-        },
+        }
+        .to_owned(),
         bound_at: entry.bound_at,
         requests_received: read(&meter.requests_received),
         answered_ok: read(&meter.answered_ok),

@@ -217,11 +217,11 @@ async fn a_banks_own_reference_is_the_key_where_it_is_configured() {
     for _ in 0..2 {
         // Again on a new session, with a new sequence number.
         let bank = bank(&server).await;
-        let tlvs = Tlvs::default().with(tag::USER_MESSAGE_REFERENCE, &[0xBE, 0xEF]).unwrap();
+        let tlvs = Tlvs::default().with(tag::USER_MESSAGE_REFERENCE, &[0x00, 0x07]).unwrap();
         assert!(ask(&bank, Body::SubmitSm(Sm { tlvs, ..sm("5") })).await.status.is_ok());
         bank.unbind().await;
     }
-    assert_eq!(till.committed().into_iter().map(|sms| sms.key).collect::<Vec<_>>(), ["teb:beef", "teb:beef"]);
+    assert_eq!(till.committed().into_iter().map(|sms| sms.key).collect::<Vec<_>>(), ["teb:0007", "teb:0007"]);
 }
 
 #[tokio::test]

@@ -1,0 +1,81 @@
+//! `mbush smpp`: what the SMPP side of a running server is doing.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use secrecy::ExposeSecret;
+
+use super::resources;
+use super::style::{bold, line, local};
+use crate::links::smpp::meter::SessionReport;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// The sessions that are bound, with their counts and the last thing that went wrong
+    Sessions(SessionsArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SessionsArgs {
+    /// Address of the server's HTTP side, where it is not that of the configuration
+    #[arg(long, value_name = "ADDRESS")]
+    http: Option<String>,
+    /// Print the server's answer as it is
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Sessions(args) => sessions(args, config).await,
+    }
+}
+
+async fn sessions(args: &SessionsArgs, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let config = resources::config(config)?;
+    let secret = config.http.admin_secret().map_err(|problem| anyhow!("http: {problem}"))?;
+    let secret = secret.context("http.admin_secret is missing: give it, or admin_secret_file, to the server too")?;
+    let url =
+        format!("http://{}/v1/smpp/sessions", args.http.clone().unwrap_or_else(|| config.http.listen.to_string()));
+    let response = reqwest::Client::new()
+        .get(&url)
+        .timeout(Duration::from_secs(config.http.timeout_seconds))
+        .bearer_auth(secret.expose_secret())
+        .send()
+        .await
+        .with_context(|| format!("{url}: is `mbush serve` running with this configuration?"))?;
+    if !response.status().is_success() {
+        bail!("{url}: the server answered {}; does it run with this admin secret?", response.status());
+    }
+    let sessions: Vec<SessionReport> = response.json().await?;
+    if args.json {
+        line(&serde_json::to_string_pretty(&sessions)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if sessions.is_empty() {
+        line("no session is bound")?;
+    }
+    for session in &sessions {
+        show(session)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(session: &SessionReport) -> std::io::Result<()> {
+    let SessionReport { link, address, mode, peer_is, .. } = session;
+    line(&format!("{}  {mode}, {peer_is} {address}, since {}", bold(link), local(session.bound_at)))?;
+    line(&format!(
+        "  in   {} requests, {} answered ok, {} refused, {} unreadable",
+        session.requests_received, session.answered_ok, session.answered_otherwise, session.malformed
+    ))?;
+    line(&format!(
+        "  out  {} requests, {} accepted, {} refused, {} unanswered",
+        session.requests_sent, session.accepted, session.refused, session.unanswered
+    ))?;
+    match &session.last_error {
+        Some(error) => line(&format!("  last {error}")),
+        None => Ok(()),
+    }
+}

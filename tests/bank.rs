@@ -1,0 +1,166 @@
+//! The whole program with a bank that binds to it: `mbush serve` and `mbush simulate esme` over real sockets, and an
+//! SMSC that says what became of replies.
+
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
+mod common;
+
+use std::path::Path;
+use std::process::Output;
+
+use common::mbush;
+use common::process::Process;
+use mbush::simulator::{Faults, ReceiptStyle, Smsc, SmscSettings, Text};
+use mbush::store::{Store, Totals};
+use serde_json::{Value, json};
+
+const SECTIONS: &str = "[http]\nlisten = \"127.0.0.1:0\"\nadmin_secret = \"staff\"\n[subscribers]\nunknown = \"create\"\n\
+    [dispatch]\nretry_first_ms = 50\nunanswered_wait_seconds = 1\n[log]\nfilter = \"error\"\n\
+    [smpp_server]\nlisten = \"127.0.0.1:0\"\n";
+const BANK: &str = "[links.bank]\nkind = \"esme\"\nsystem_id = \"bank\"\npassword = \"secret\"\nbanks = [\"ekonomike\"]\n\
+    throttle_segments_per_second = 100000\n";
+
+struct Server {
+    process: Process,
+    http: String,
+    smpp: String,
+    folder: tempfile::TempDir,
+}
+
+impl Server {
+    fn start(links: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mbush.toml");
+        let store = format!("[store]\nurl = \"{}\"\n", url(folder.path()));
+        std::fs::write(&file, format!("{store}{SECTIONS}{links}")).unwrap();
+        let process = Process::start("mbush serve", mbush().arg("serve").arg("--config").arg(&file));
+        let address = |what: &str, line: &str| process.line(what, |l| l.starts_with(line)).split_off(line.len());
+        let http = address("its address", "listening on ");
+        let smpp = if links.contains("\"esme\"") {
+            address("its SMPP address", "listening for SMPP on ")
+        } else {
+            String::new()
+        };
+        Self { process, http, smpp, folder }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let config = self.folder.path().join("mbush.toml");
+        mbush().args(arguments).arg("--config").arg(config).output().unwrap()
+    }
+
+    /// Runs a bank to its end and returns its report.
+    fn bank(&self, texts: &[Text], more: &[&str]) -> Value {
+        let file = self.folder.path().join("texts.jsonl");
+        let lines: Vec<String> = texts.iter().map(|text| serde_json::to_string(text).unwrap()).collect();
+        std::fs::write(&file, lines.join("\n")).unwrap();
+        let mut arguments = vec!["simulate", "esme", "--server", &self.smpp, "--submit", file.to_str().unwrap()];
+        arguments.extend(more);
+        let output = self.run(&arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    async fn stop(self) -> (Store, Totals, tempfile::TempDir) {
+        let (status, lines) = self.process.terminate();
+        assert!(status.success(), "{status}\n{lines:#?}");
+        let store = Store::open(&url(self.folder.path())).await.unwrap();
+        let totals = store.totals().await.unwrap();
+        assert_eq!(totals.transferred_cents, totals.balances_cents, "the books do not agree: {totals:?}");
+        (store, totals, self.folder)
+    }
+}
+
+fn url(folder: &Path) -> String {
+    format!("sqlite://{}/mbush.db", folder.display())
+}
+
+fn texts(count: usize) -> Vec<Text> {
+    let text = |index: usize| Text {
+        from: format!("383491{index:05}"),
+        to: "50005".to_owned(),
+        text: format!("04400000{} 2", index % 5),
+    };
+    (0..count).map(text).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_bank_submits_again_is_carried_out_once() {
+    let server = Server::start(BANK);
+    let more = ["--window", "32", "--redeliver-percent", "20", "--drop-after", "60", "--linger-seconds", "0"];
+    let report = server.bank(&texts(200), &more);
+    assert_eq!((&report["texts"], &report["given_up"], &report["redelivered"]), (&json!(200), &json!(0), &json!(40)));
+    assert!(report["binds"].as_u64().unwrap() > 3 && report["unanswered"].as_u64().unwrap() > 0, "{report}");
+    let (_, totals, _folder) = server.stop().await;
+    assert_eq!((totals.applied, totals.transferred_cents), (200, 40_000));
+    assert!(totals.messages >= 240);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replies_reach_the_bank_and_those_it_could_not_take_wait_for_it() {
+    let server = Server::start(BANK);
+    let report = server.bank(&texts(20), &["--status", "0x64", "--status", "0x64", "--linger-seconds", "3"]);
+    assert_eq!((&report["answers"], &report["replies"]), (&json!({ "ESME_ROK": 20 }), &json!(20)));
+    let (_, totals, _folder) = server.stop().await;
+    assert_eq!((totals.applied, totals.outbox_open), (20, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bank_speaks_for_itself_only() {
+    let server = Server::start(BANK);
+    let foreign = [Text { to: "50333".to_owned(), ..texts(1).remove(0) }];
+    let report = server.bank(&foreign, &["--linger-seconds", "0"]);
+    assert_eq!(report["answers"], json!({ "ESME_RINVDSTADR": 1 }));
+    let (_, totals, _folder) = server.stop().await;
+    assert_eq!(totals.messages, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_see_who_is_bound() {
+    let server = Server::start(BANK);
+    let settings = mbush::simulator::EsmeSettings::for_testing(server.smpp.clone());
+    let bank = mbush::simulator::Esme::bind(&settings).await.unwrap();
+    let text = Text { to: "50333".to_owned(), ..texts(1).remove(0) };
+    bank.submit(&text).await.unwrap();
+    let output = server.run(&["smpp", "sessions", "--json", "--http", &server.http]);
+    let sessions: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&sessions[0]["link"], &sessions[0]["mode"]), (&json!("bank"), &json!("transceiver")));
+    assert_eq!((&sessions[0]["requests_received"], &sessions[0]["answered_otherwise"]), (&json!(1), &json!(1)));
+    assert!(sessions[0]["last_error"].as_str().unwrap().contains("ESME_RINVDSTADR"), "{sessions}");
+    let output = server.run(&["smpp", "sessions", "--http", &server.http]);
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("bank  transceiver, esme 127.0.0.1:"));
+    let answer = common::http::get(&server.http, "/v1/smpp/sessions");
+    assert_eq!(answer.status, 401, "without the secret nobody sees anything");
+    bank.unbind().await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replys_state_follows_its_receipt() {
+    for (style, first) in [(ReceiptStyle::Same, true), (ReceiptStyle::Decimal, false)] {
+        let smsc = Smsc::start(SmscSettings { receipts: style, ..SmscSettings::for_testing() }).await.unwrap();
+        smsc.set_faults(Faults { receipt_first: first, ..Faults::default() });
+        let link = format!(
+            "[links.ipko]\nkind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\nreceipts = true\n\
+             message_id_tlv = 516\n",
+            smsc.address()
+        );
+        let server = Server::start(&link);
+        smsc.receiver_bound().await;
+        let text = texts(1).remove(0);
+        let mut sm = mbush::simulator::esme::message(&text, text.text.clone().into_bytes(), 0, 0).unwrap();
+        sm.tlvs = sm.tlvs.with(516, &[0, 7]).unwrap();
+        assert!(smsc.deliver_sm(sm).await.unwrap().is_ok());
+        let store = Store::open(&url(server.folder.path())).await.unwrap();
+        let end = std::time::Instant::now() + common::DEADLINE;
+        loop {
+            let reply = store.outbox_of("ipko:0007").await.unwrap();
+            if reply.first().is_some_and(|reply| reply.state == "delivered") {
+                break;
+            }
+            assert!(std::time::Instant::now() < end, "{style:?}: {reply:?}");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        store.close().await;
+        server.stop().await;
+    }
+}
