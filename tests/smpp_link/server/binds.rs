@@ -26,7 +26,10 @@ async fn each_mode_binds_and_only_transmitters_submit() {
         let bank = bank_in(&server, mode).await;
         until(|| !till.registry.report().is_empty()).await;
         let report = till.registry.report();
-        assert_eq!((report[0].link.as_str(), report[0].peer_is.as_str(), report[0].mode.as_str()), ("teb", "esme", name));
+        assert_eq!(
+            (report[0].link.as_str(), report[0].peer_is.as_str(), report[0].mode.as_str()),
+            ("teb", "esme", name)
+        );
         let sm = mbush::simulator::esme::message(&text("5"), b"5".to_vec(), 0, 0).unwrap();
         // The simulated bank itself refuses to submit as a receiver; the server is asked by hand.
         let mut raw = Raw::connect(server.address()).await;
