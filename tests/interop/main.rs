@@ -5,12 +5,14 @@
 //! | `kannel` | Debian's Kannel, `bearerbox` and `smsbox` | ESME | `mbush simulate smsc` |
 //! | `drive_smpp` | `drive_smpp` of Debian's kannel-extras | SMSC | `mbush serve`, transmitter and receiver pair |
 //! | `smpplib` | smpplib, a Python package | ESME | `mbush simulate smsc` |
+//! | `bank_server` | Kannel again, and smpplib | ESME | `mbush serve`, the server that banks bind to |
 //! | `tshark` | Wireshark's dissector | reads along | both, over one connection and over two |
 //!
 //! `scripts/peers` installs them. A test whose peer is not there is left out and says so, unless
 //! `MBUSH_REQUIRE_PEERS=1`, which makes it fail.
 
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
+mod bank_server;
 #[path = "../common/mod.rs"]
 mod common;
 mod drive_smpp;

@@ -10,10 +10,10 @@ use crate::simulator::{Simulator, assert_all_accepted};
 
 const BIND_RECEIVER: u32 = 0x01;
 const BIND_TRANSMITTER: u32 = 0x02;
-const SUBMIT_SM: u32 = 0x04;
-const DELIVER_SM: u32 = 0x05;
-const UNBIND: u32 = 0x06;
-const BIND_TRANSCEIVER: u32 = 0x09;
+pub(crate) const SUBMIT_SM: u32 = 0x04;
+pub(crate) const DELIVER_SM: u32 = 0x05;
+pub(crate) const UNBIND: u32 = 0x06;
+pub(crate) const BIND_TRANSCEIVER: u32 = 0x09;
 const RESPONSE: u32 = 0x8000_0000;
 
 #[test]
@@ -45,11 +45,16 @@ fn session_is_dissected(bind: &str, expected: &[u32]) {
     server.stop();
     simulator.stop();
 
+    assert_dissected(&recorder, (&tshark, &text2pcap), expected);
+}
+
+/// Every PDU that was relayed is dissected without a complaint, and each of these requests and its response are there.
+pub(crate) fn assert_dissected(recorder: &Recorder, (tshark, text2pcap): (&Path, &Path), expected: &[u32]) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let captures = recorder.captures(&text2pcap, folder.path());
+    let captures = recorder.captures(text2pcap, folder.path());
     let (mut sent, mut dissected): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
     for capture in &captures {
-        let dissection = dissect(&tshark, capture);
+        let dissection = dissect(tshark, capture);
         assert!(dissection.complaints.is_empty(), "{:#?}", dissection.complaints);
         dissected.extend(dissection.commands);
         sent.extend(&capture.commands);
