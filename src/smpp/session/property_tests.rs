@@ -21,6 +21,8 @@ enum Step {
     Answer(prop::sample::Index, bool),
     Decide(prop::sample::Index, bool),
     Wait(u64),
+    Probe(u64),
+    Limit(usize, usize),
     Drain,
 }
 
@@ -39,6 +41,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (any::<prop::sample::Index>(), any::<bool>()).prop_map(|(index, ok)| Step::Answer(index, ok)),
         3 => (any::<prop::sample::Index>(), prop::bool::weighted(0.9)).prop_map(|(index, ok)| Step::Decide(index, ok)),
         1 => (0..8_u64).prop_map(Step::Wait),
+        1 => (0..4_u64).prop_map(Step::Probe),
+        1 => (0..6_usize, 0..6_usize).prop_map(|(window, peer_window)| Step::Limit(window, peer_window)),
         1 => Just(Step::Drain),
     ]
 }
@@ -134,6 +138,8 @@ fn event(step: Step, ledger: &mut Ledger, now: &mut Duration) -> Option<Event<us
             *now += Duration::from_secs(seconds);
             Event::Tick
         }
+        Step::Probe(seconds) => Event::Probe(Duration::from_secs(seconds)),
+        Step::Limit(window, peer_window) => Event::Limit { window, peer_window },
         Step::Drain => Event::Drain,
     })
 }
