@@ -22,12 +22,17 @@ struct Server {
 
 impl Server {
     fn start(folder: &Path, smsc: &Smsc) -> Self {
+        Self::start_with(folder, smsc, "")
+    }
+
+    /// `further` are more sections of the configuration.
+    fn start_with(folder: &Path, smsc: &Smsc, further: &str) -> Self {
         let config = format!(
             "[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
              [subscribers]\nunknown = \"create\"\n[dispatch]\nretry_first_ms = 50\nunanswered_wait_seconds = 1\n\
              [log]\nfilter = \"error\"\n\
              [links.ipko]\nkind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n\
-             throttle_segments_per_second = 10000\nreconnect_first_ms = 20\nreconnect_max_ms = 100\n",
+             throttle_segments_per_second = 10000\nreconnect_first_ms = 20\nreconnect_max_ms = 100\n{further}",
             folder.display(),
             smsc.address()
         );
@@ -187,4 +192,18 @@ async fn killed_again_and_again_under_load_it_loses_and_doubles_nothing() {
     deliver_until_acknowledged(&smsc, &texts).await;
     let totals = server.stop().await;
     assert_eq!((totals.transfers, totals.balances_cents), (400, 80_000));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_smsc_delivers_again_after_a_crash_is_known_even_when_the_banks_window_is_over() {
+    let (folder, smsc, texts) = (tempfile::tempdir().unwrap(), smsc().await, texts(30));
+    let server = Server::start_with(folder.path(), &smsc, "[banks.ekonomike]\nduplicate_window_seconds = 0\n");
+    deliver_until_acknowledged(&smsc, &texts).await;
+    // SIGKILL; the SMSC has not seen our answers, and delivers everything again on the next session.
+    drop(server.process);
+    smsc.nobody_bound().await;
+    let server = Server::start_with(folder.path(), &smsc, "[banks.ekonomike]\nduplicate_window_seconds = 0\n");
+    deliver_until_acknowledged(&smsc, &texts).await;
+    let totals = server.stop().await;
+    assert_eq!((totals.transfers, totals.messages), (30, 60));
 }

@@ -75,6 +75,7 @@ fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
             to: "50005".into(),
             body: Body::Text("5".into()),
             received_at: at,
+            session_since: None,
         },
         bank: Some("ekonomike".into()),
         form: Some("own number".into()),

@@ -36,6 +36,7 @@ struct File {
     subscribers: Subscribers,
     validity: ValiditySection,
     limits: Limits,
+    redelivery: section::RedeliverySection,
     banks: BTreeMap<String, Bank>,
     processor: section::Processor,
     dispatch: section::Dispatch,
@@ -113,6 +114,7 @@ impl Config {
         check("http", &file.http, &mut problems);
         check("validity", &file.validity, &mut problems);
         check("limits", &file.limits, &mut problems);
+        check("redelivery", &file.redelivery, &mut problems);
         check("processor", &file.processor, &mut problems);
         check("dispatch", &file.dispatch, &mut problems);
         check("quarantine", &file.quarantine, &mut problems);
@@ -124,7 +126,7 @@ impl Config {
         if !problems.is_empty() {
             return Err(ConfigError(problems));
         }
-        let rules = section::rules(&file.subscribers, file.validity, &file.limits, &file.banks)
+        let rules = section::rules(&file.subscribers, file.validity, &file.limits, &file.redelivery, &file.banks)
             .map_err(|error| ConfigError::one(error.to_string()))?;
         Ok(Self {
             store: file.store,

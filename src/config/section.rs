@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::domain::validity::{Extend, InvalidTiers, Tier, Validity};
-use crate::domain::{Amount, BankRules, Language, Rules, UnknownSubscriber};
+use crate::domain::{Amount, BankRules, Language, Redelivery, Rules, UnknownSubscriber};
 
 /// `[store]`
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -163,6 +163,24 @@ impl Default for Bank {
     }
 }
 
+/// `[redelivery]`
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct RedeliverySection {
+    /// How long after a bind messages come that an SMSC delivers again, in seconds; 0 switches it off.
+    #[garde(range(max = 86_400))]
+    pub grace_seconds: u32,
+    /// How old their first delivery may be, in seconds.
+    #[garde(range(max = 604_800))]
+    pub window_seconds: u32,
+}
+
+impl Default for RedeliverySection {
+    fn default() -> Self {
+        Self { grace_seconds: 900, window_seconds: 3_600 }
+    }
+}
+
 /// `[processor]`
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
@@ -276,6 +294,7 @@ pub(super) fn rules(
     subscribers: &Subscribers,
     validity: ValiditySection,
     limits: &Limits,
+    redelivery: &RedeliverySection,
     banks: &BTreeMap<String, Bank>,
 ) -> Result<Rules, RulesError> {
     let banks = banks.iter().map(|(id, bank)| {
@@ -288,6 +307,10 @@ pub(super) fn rules(
         language: subscribers.language,
         amount_min: Amount::from_cents(limits.amount_min_cents)?,
         amount_max: Amount::from_cents(limits.amount_max_cents)?,
+        redelivery: Redelivery {
+            grace: TimeDelta::seconds(i64::from(redelivery.grace_seconds)),
+            window: TimeDelta::seconds(i64::from(redelivery.window_seconds)),
+        },
         banks: banks.collect(),
     })
 }

@@ -49,7 +49,9 @@ pub fn decide(snapshot: Snapshot<'_>, command: &RechargeCommand, rules: &Rules, 
         return Decision::Refuse(Rejection::new(Reason::ReferenceReused).with(|details| details.value = value));
     }
     if let Some(earlier) = snapshot.earlier
-        && (command.request.reference.is_some() || now - earlier.at < bank.duplicate_window)
+        && (command.request.reference.is_some()
+            || now - earlier.at < bank.duplicate_window
+            || is_redelivery(command, earlier, rules, now))
     {
         return Decision::Duplicate(earlier);
     }
@@ -60,6 +62,16 @@ pub fn decide(snapshot: Snapshot<'_>, command: &RechargeCommand, rules: &Rules, 
         Ok(posting) => Decision::Post(posting),
         Err(rejection) => Decision::Refuse(rejection),
     }
+}
+
+/// Whether this may be the network's second delivery of what was done on an earlier session. A customer who asks for
+/// the same again just then is told so, and can mark it as a repetition: better one reply too many than one euro.
+fn is_redelivery(command: &RechargeCommand, earlier: Earlier, rules: &Rules, now: DateTime<Utc>) -> bool {
+    command.session_since.is_some_and(|since| {
+        earlier.at < since
+            && command.received_at - since < rules.redelivery.grace
+            && now - earlier.at < rules.redelivery.window
+    })
 }
 
 fn credit(

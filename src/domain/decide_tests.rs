@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::super::validity::{Extend, Validity};
-use super::super::{AccountKey, BankRules, Language, Line, LineKind, Payer, Request};
+use super::super::{AccountKey, BankRules, Language, Line, LineKind, Payer, Redelivery, Request};
 use super::*;
 
 fn now() -> DateTime<Utc> {
@@ -18,6 +18,7 @@ fn rules() -> Rules {
         language: Language::Sq,
         amount_min: Amount::from_euros(1).unwrap(),
         amount_max: Amount::from_euros(50).unwrap(),
+        redelivery: Redelivery::default(),
         banks: [("closed".to_owned(), BankRules { enabled: false, ..BankRules::default() })].into(),
     }
 }
@@ -38,6 +39,7 @@ fn command(cents: i64) -> RechargeCommand {
         },
         payer: Payer::Phone("38349111222".parse().unwrap()),
         received_at: now(),
+        session_since: None,
     }
 }
 
@@ -121,6 +123,30 @@ fn another_request_under_a_used_reference_is_neither_done_nor_passed_for_the_fir
     let account = account(0, None);
     let snapshot = Snapshot { account: Some(&account), earlier, same_content: false };
     assert_eq!(reason(&decide(snapshot, &referenced, &rules(), now())), Some(Reason::ReferenceReused));
+}
+
+#[test]
+fn what_was_done_on_an_earlier_session_is_known_again_soon_after_the_next_bind() {
+    let done = |minutes| Some(Earlier { transfer: Uuid::from_u128(3), at: now() - TimeDelta::minutes(minutes) });
+    let bound = |minutes| {
+        let session_since = Some(now() - TimeDelta::minutes(minutes));
+        RechargeCommand { session_since, ..command(500) }
+    };
+    let account = account(0, None);
+    for (done_before, bound_before, again) in [
+        (20, 5, true),   // done on the session before, delivered again after the bind
+        (59, 14, true),  // as late as that may be
+        (61, 5, false),  // too long ago
+        (20, 16, false), // the session has been up for too long
+        (20, 30, false), // done on this very session
+    ] {
+        let decision = run(Some(&account), done(done_before), &bound(bound_before), &rules());
+        assert_eq!(
+            matches!(decision, Decision::Duplicate(_)),
+            again,
+            "done {done_before}, bound {bound_before} min ago"
+        );
+    }
 }
 
 #[test]

@@ -21,6 +21,9 @@ pub struct InboundSms {
     pub body: Body,
     /// When the link had the whole message.
     pub received_at: DateTime<Utc>,
+    /// When the session that it came on was bound; `None` where there are no sessions. An SMSC that missed our answer
+    /// delivers a message again on its next session, soon after that is bound.
+    pub session_since: Option<DateTime<Utc>>,
 }
 
 /// What was written, where it could be decoded.
@@ -99,6 +102,7 @@ mod tests {
             to: to.into(),
             body: Body::Text(text.into()),
             received_at: DateTime::UNIX_EPOCH,
+            session_since: None,
         }
     }
 

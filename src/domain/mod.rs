@@ -35,5 +35,5 @@ pub use outbound::OutboundSms;
 pub use outcome::{Applied, Earlier, Outcome};
 pub use rejection::{Details, Reason, Rejection};
 pub use request::{Fingerprint, Payer, RechargeCommand, Request, Service, Target};
-pub use rules::{BankRules, Rules, UnknownSubscriber};
+pub use rules::{BankRules, Redelivery, Rules, UnknownSubscriber};
 pub use transfer::{Receipt, Transfer, TransferKind};

@@ -116,6 +116,8 @@ pub struct RechargeCommand {
     pub payer: Payer,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
+    /// When the session that it came on was bound, where there was one.
+    pub session_since: Option<DateTime<Utc>>,
 }
 
 impl RechargeCommand {
@@ -200,6 +202,7 @@ mod tests {
             },
             payer: payer.parse().map_or_else(|_| Payer::Machine(payer.into()), Payer::Phone),
             received_at: DateTime::UNIX_EPOCH,
+            session_since: None,
         }
     }
 

@@ -35,6 +35,23 @@ impl Default for BankRules {
     }
 }
 
+/// How a message is known again that an SMSC delivers a second time, because it missed our answer: on its next session,
+/// soon after that is bound, whenever the first delivery was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Redelivery {
+    /// How long after the bind such messages come.
+    pub grace: TimeDelta,
+    /// How old the first delivery may be.
+    pub window: TimeDelta,
+}
+
+impl Default for Redelivery {
+    /// A quarter of an hour after the bind, for what was done in the hour before.
+    fn default() -> Self {
+        Self { grace: TimeDelta::minutes(15), window: TimeDelta::hours(1) }
+    }
+}
+
 /// All that a decision obeys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
@@ -48,6 +65,8 @@ pub struct Rules {
     pub amount_min: Amount,
     /// Highest top-up.
     pub amount_max: Amount,
+    /// How a second delivery is known.
+    pub redelivery: Redelivery,
     /// Settings of banks that differ from [`BankRules::default`], by the bank's identifier.
     pub banks: BTreeMap<String, BankRules>,
 }

@@ -124,6 +124,7 @@ fn read_text(grammars: &GrammarSet, message: &InboundSms, sender: Option<Msisdn>
             request,
             payer: sender.map_or_else(|| Payer::Machine(message.from.clone()), Payer::Phone),
             received_at: message.received_at,
+            session_since: message.session_since,
         })),
         Ok(Reading::Help { bank }) => help(grammars, bank),
         Ok(Reading::Balance { bank }) => Read::Inquiry { bank, about: Inquiry::Balance },

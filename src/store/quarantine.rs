@@ -112,5 +112,5 @@ pub(super) type MessageColumns<At> = (String, String, String, String, String, At
 /// A message from its columns.
 pub(super) fn message(columns: MessageColumns<DateTime<Utc>>) -> Result<InboundSms, StoreError> {
     let (key, link, from, to, body, received_at) = columns;
-    Ok(InboundSms { key, link, from, to, body: from_json::<Body>(&body)?, received_at })
+    Ok(InboundSms { key, link, from, to, body: from_json::<Body>(&body)?, received_at, session_since: None })
 }

@@ -86,6 +86,7 @@ impl Node {
             to: to.into(),
             body: Body::Text(text.into()),
             received_at: self.clock.now(),
+            session_since: None,
         }
     }
 

@@ -88,6 +88,7 @@ impl TopUp {
                 to: "50005".into(),
                 body: Body::Text("5".into()),
                 received_at: now(),
+                session_since: None,
             },
             credited,
             fingerprint: fingerprint(request),

@@ -170,6 +170,7 @@ async fn receive(
         to: post.to,
         body: Body::Text(post.text),
         received_at: gateways.clock.now(),
+        session_since: None,
     };
     let answer = gateways.processor.accept(message).await.map_err(|refusal| not_accepted(&refusal))?;
     Ok(Json(receiving(post.id, answer)))

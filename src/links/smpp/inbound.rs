@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use chrono::DateTime;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -54,6 +55,8 @@ pub(super) struct Inbound {
     receipts: Receipts,
     tasks: TaskTracker,
     bound: AtomicUsize,
+    /// When the last of them was bound.
+    bound_at_micros: AtomicI64,
 }
 
 impl Inbound {
@@ -67,12 +70,14 @@ impl Inbound {
             ussd,
             tasks,
             bound: AtomicUsize::new(0),
+            bound_at_micros: AtomicI64::new(0),
         }
     }
 
     /// A session that messages can come by is there.
     pub(super) fn bound(&self) {
         self.bound.fetch_add(1, Ordering::Relaxed);
+        self.bound_at_micros.store(self.application.clock.now().timestamp_micros(), Ordering::Relaxed);
     }
 
     /// Such a session is gone.
@@ -224,7 +229,8 @@ impl Inbound {
         body: Body,
         received_at: chrono::DateTime<chrono::Utc>,
     ) -> InboundSms {
-        InboundSms { key, link: self.terms.link.clone(), from, to, body, received_at }
+        let session_since = DateTime::from_timestamp_micros(self.bound_at_micros.load(Ordering::Relaxed));
+        InboundSms { key, link: self.terms.link.clone(), from, to, body, received_at, session_since }
     }
 
     /// The identifier that the peer gave the message, or a new one.
