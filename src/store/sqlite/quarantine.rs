@@ -1,22 +1,9 @@
 //! Quarantined messages.
 
 use super::super::StoreError;
-use super::super::quarantine::{Quarantined, Settled, from_json, message};
+use super::super::quarantine::{ONE, Quarantined, SETTLE, Settled, WAITING, from_json, message};
 use super::Store;
 use super::convert::{instant, micros, parsed};
-
-const WAITING: &str =
-    "SELECT i.key, i.link, i.sender, i.short_code, i.body, i.received_at, i.outcome, i.trace, i.grammars,
-        i.reply, q.settled, q.by, q.note, q.at
-    FROM inbox i LEFT JOIN quarantine q ON q.message_key = i.key
-    WHERE i.ending = 'quarantined' AND q.message_key IS NULL ORDER BY i.received_at DESC LIMIT $1";
-const ONE: &str = "SELECT i.key, i.link, i.sender, i.short_code, i.body, i.received_at, i.outcome, i.trace, i.grammars,
-        i.reply, q.settled, q.by, q.note, q.at
-    FROM inbox i LEFT JOIN quarantine q ON q.message_key = i.key
-    WHERE i.ending = 'quarantined' AND i.key = $1";
-const SETTLE: &str = "INSERT INTO quarantine (message_key, settled, by, note, at)
-    SELECT key, $2, $3, $4, $5 FROM inbox WHERE key = $1 AND ending = 'quarantined'
-    ON CONFLICT (message_key) DO NOTHING";
 
 #[derive(sqlx::FromRow)]
 struct Row {
