@@ -124,3 +124,16 @@ fn one_sms_is_sent_to_a_server_as_its_gateway_and_as_its_smsc() {
     assert!(server.terminate().0.success());
     assert!(complaint(&send(&["--link", "gateway", "--from", "049111222", "50005", "5"])).contains("mbush serve"));
 }
+
+#[test]
+fn a_connection_that_says_nothing_does_not_keep_a_server_from_ending() {
+    let folder = tempfile::tempdir().unwrap();
+    let [http, smsc] = free_ports();
+    let file = config(folder.path(), http, smsc);
+    let server = Process::start("mbush serve", mbush().args(["serve", "--config"]).arg(&file));
+    server.line("its address", |line| line.starts_with("listening on "));
+    let mut silent = std::net::TcpStream::connect(("127.0.0.1", http)).unwrap();
+    silent.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ").unwrap();
+    assert!(server.terminate().0.success());
+    drop(silent);
+}

@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use arc_swap::ArcSwap;
 use chrono::Utc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -25,6 +27,9 @@ use crate::links::smpp::meter::Registry;
 use crate::processor::{Parts, Processor, Wording};
 use crate::store::Store;
 use crate::text::templates::Templates;
+
+/// How long what is under way may take when the program stops.
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// The program while it runs.
 pub(super) struct App {
@@ -115,15 +120,24 @@ impl App {
     }
 
     /// Stops: nothing new is taken in, what is under way is committed and answered, then links unbind and files close.
-    pub(super) async fn stop(self) -> anyhow::Result<()> {
+    pub(super) async fn stop(mut self) -> anyhow::Result<()> {
         info!("stopping");
         self.stop_server.cancel();
         self.stop_dispatcher.cancel();
         self.dispatcher.await.context("the dispatcher ended badly")?;
         self.links.stop().await;
-        self.server.await.context("the HTTP server ended badly")??;
+        if let Ok(ended) = timeout(DRAIN, &mut self.server).await {
+            ended.context("the HTTP server ended badly")??;
+        } else {
+            warn!("somebody holds an HTTP connection open without a request; it is cut");
+            self.server.abort();
+        }
         self.reloader.await.context("the watch over grammars ended badly")?;
-        self.applier.await.context("the applier ended badly")?;
+        // It ends when nobody can hand it a message any more; a connection that was cut may still hold its door.
+        match timeout(DRAIN, &mut self.applier).await {
+            Ok(ended) => ended.context("the applier ended badly")?,
+            Err(_) => self.applier.abort(),
+        }
         self.store.close().await;
         info!("stopped");
         Ok(())

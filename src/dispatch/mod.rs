@@ -9,7 +9,7 @@
 mod receipts;
 mod retry;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -59,10 +59,17 @@ impl Dispatcher {
     /// Until `stop`; then no reply is begun, and those on their way get their final state.
     pub async fn run(self, stop: CancellationToken) {
         let (ended, mut results) = mpsc::unbounded_channel();
-        let mut flight = Flight { tasks: TaskTracker::new(), by_link: BTreeMap::new(), ended };
+        let mut flight = Flight {
+            tasks: TaskTracker::new(),
+            by_link: BTreeMap::new(),
+            leases: HashMap::new(),
+            unfinished: Vec::new(),
+            ended,
+        };
         let mut expire_at = self.clock.now();
         while !stop.is_cancelled() {
             let turn = async {
+                self.finish(&mut flight, Vec::new()).await;
                 self.expire(&mut expire_at).await?;
                 self.lease(&mut flight).await?;
                 self.sleep(&flight).await
@@ -93,6 +100,10 @@ impl Dispatcher {
             batch.push(ended);
         }
         self.finish(&mut flight, batch).await;
+        if !flight.unfinished.is_empty() {
+            tokio::time::sleep(STORE_WAIT).await;
+            self.finish(&mut flight, Vec::new()).await;
+        }
     }
 
     async fn expire(&self, at: &mut DateTime<Utc>) -> Result<(), StoreError> {
@@ -142,13 +153,16 @@ impl Dispatcher {
     }
 
     async fn finish(&self, flight: &mut Flight, batch: Vec<Ended>) {
-        let mut finished = Vec::with_capacity(batch.len());
+        let mut finished = std::mem::take(&mut flight.unfinished);
         for ended in batch {
             flight.end(&ended.link);
-            finished.push(ended.finished);
+            let (id, lease, delivery) = ended.finished;
+            let lease = flight.leases.remove(&id).unwrap_or(lease);
+            finished.push((id, lease, delivery));
         }
         if let Err(failure) = self.store.finish_outbox(&finished, self.clock.now()).await {
-            warn!(replies = finished.len(), error = %failure, "final states were not stored; these replies may be repeated");
+            warn!(replies = finished.len(), error = %failure, "final states were not stored yet");
+            flight.unfinished = finished;
         }
     }
 }
@@ -157,6 +171,10 @@ impl Dispatcher {
 struct Flight {
     tasks: TaskTracker,
     by_link: BTreeMap<String, usize>,
+    /// The newest lease of each: one that takes longer than its lease is leased again, and not sent again.
+    leases: HashMap<Uuid, Uuid>,
+    /// Final states that the database did not take yet.
+    unfinished: Vec<Finished>,
     ended: mpsc::UnboundedSender<Ended>,
 }
 
@@ -173,6 +191,9 @@ impl Flight {
         settings: &Settings,
         clock: &Clock,
     ) {
+        if self.leases.insert(reply.sms.id, reply.lease).is_some() {
+            return;
+        }
         *self.by_link.entry(name.to_owned()).or_default() += 1;
         let (ended, name, settings, clock) = (self.ended.clone(), name.to_owned(), settings.clone(), clock.clone());
         self.tasks.spawn(async move {

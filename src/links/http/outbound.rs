@@ -63,15 +63,28 @@ impl HttpOut {
 async fn answered(response: reqwest::Response) -> SendOutcome {
     let status = response.status();
     if status.is_success() {
-        let small = response.content_length().is_none_or(|length| length <= ANSWER_BYTES_MAX as u64);
-        let taken = if small { response.json::<Taken>().await.ok() } else { None };
+        let taken = body(response).await.and_then(|body| serde_json::from_slice::<Taken>(&body).ok());
         return SendOutcome::Sent { remote_id: taken.and_then(|taken| taken.id) };
     }
     if status == StatusCode::TOO_MANY_REQUESTS {
         return SendOutcome::Throttled;
     }
-    let permanent = status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT;
+    // What is about the message itself stays as it is; a secret that is exchanged or a path that is deployed passes.
+    let about_it = [StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::UNPROCESSABLE_ENTITY];
+    let permanent = about_it.contains(&status);
     SendOutcome::Rejected { reason: format!("the gateway answered {status}"), permanent }
+}
+
+/// The answer's body, where it is whole and not too long.
+async fn body(mut response: reqwest::Response) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.ok()? {
+        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+            return None;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Some(body)
 }
 
 impl Outbound for HttpOut {

@@ -19,7 +19,7 @@ use super::parts::{Gathered, Held, Parts};
 use super::receipts::Receipts;
 use super::ussd::{self, Ussd};
 use super::waiter::Waiter;
-use crate::domain::{Body, InboundSms};
+use crate::domain::{Body, InboundSms, mask_number};
 use crate::smpp::message::{Message, MessageKind};
 use crate::smpp::session::{Role, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
@@ -28,6 +28,9 @@ use crate::text::udh::{Part, UserData};
 
 /// How often messages are looked for whose parts did not come.
 const EXPIRE_EVERY: Duration = Duration::from_millis(500);
+
+/// Longest destination that a log shows whole.
+const SHORT_CODE_SHOWN_MAX: usize = 6;
 
 /// How a peer's messages are taken.
 #[derive(Debug)]
@@ -118,15 +121,21 @@ impl Inbound {
         if !self.speaks_for(&message.to) {
             return Err(CommandStatus::INVALID_DESTINATION);
         }
+        if message.kind != MessageKind::Message {
+            return Err(CommandStatus::INVALID_ESM_CLASS);
+        }
         let data = UserData::parse(&message.octets, message.has_udh, message.data_coding, self.terms.alphabet);
         let body = match data {
-            Ok(data) if data.header.part().is_some_and(|part| part.total() > 1) => {
+            // A part is never read alone, however it says that it is one.
+            Ok(data) if data.header.part().or_else(|| sar_part(&message)).is_some_and(|part| part.total() > 1) => {
                 return Err(CommandStatus::SUBMIT_FAILED);
             }
             Ok(data) => text_or_octets(vec![data.body], message.data_coding, None),
             Err(broken) => broken_header(&message, &broken.to_string()),
         };
-        let sms = self.sms(self.key(&message), (message.from, message.to), body, self.application.clock.now());
+        // The peer's identifier, where it gave one, is that of the request: each destination is a message of its own.
+        let key = format!("{}/{}", self.key(&message), message.to);
+        let sms = self.sms(key, (message.from, message.to), body, self.application.clock.now());
         let id = message_id(&sms.key).to_owned();
         match self.application.ingress.accept(sms).await {
             Accepted::Committed => Ok(id),
@@ -190,6 +199,8 @@ impl Inbound {
     }
 
     fn refuse_foreign(&self, to: &str, waiter: Waiter) {
+        // It may be a number or a code that was dialled: only what can be a short code is shown.
+        let to = if to.len() <= SHORT_CODE_SHOWN_MAX { to.to_owned() } else { mask_number(to) };
         warn!(link = self.terms.link, to, "refused: the link does not speak for this short code");
         waiter.refuse_destination();
     }

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, InsufficientCapacity, Quota, RateLimiter};
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
@@ -126,7 +126,13 @@ impl Account {
     /// Whether the peer may send so many segments now.
     pub(super) fn may_send(&self, segments: u32) -> bool {
         let segments = NonZeroU32::new(segments).unwrap_or(NonZeroU32::MIN);
-        matches!(self.rate.check_n(segments), Ok(Ok(())))
+        match self.rate.check_n(segments) {
+            Ok(taken) => taken.is_ok(),
+            // More than the rate ever holds: it takes all there is, or it could never be sent.
+            Err(InsufficientCapacity(most)) => {
+                NonZeroU32::new(most).is_some_and(|most| matches!(self.rate.check_n(most), Ok(Ok(()))))
+            }
+        }
     }
 
     /// A seat for one more session. Where all are taken, those who sit there have to show that they live first: a dead
