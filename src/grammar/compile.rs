@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::diagnostic::nearest;
 use super::fields::amount::Currency;
+use super::fields::token::REPETITIONS;
 use super::file::{Action, AmountFile, FormFile, FormTarget, GrammarFile};
 use super::form::{Bank, Dispatch, Form, Limits, OperatorLimits, Path, SIGNS, Separators, Step, first_word};
 use super::lower::{self, Fault};
@@ -12,9 +13,6 @@ use super::pattern::Field;
 use super::walk::{Placed, Source};
 use crate::domain::{Amount, NumberingPlan, Service};
 use crate::text::fold::keyword_spellings;
-
-/// Words behind a form that say "once more", unless the bank declares its own.
-const REPEAT: [&str; 3] = ["prap", "opet", "again"];
 
 /// Words that ask how to write to a short code, unless the bank declares its own.
 const HELP: [&str; 4] = ["ndihme", "pomoc", "help", "info"];
@@ -29,7 +27,7 @@ pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize
     let highest = file.forms.iter().filter_map(|form| form.amount.max.as_ref()).map(|max| max.value);
     let highest = highest.chain([limits.max]).max().unwrap_or(limits.max);
     let currency = currency(source, &file.amount, highest);
-    let words = words(source, file.repeat.as_deref(), &REPEAT);
+    let words = words(source, file.repeat.as_deref(), &REPETITIONS);
     let mut bank = Bank {
         id: file.bank.value.clone(),
         name: file.name.clone(),

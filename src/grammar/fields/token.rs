@@ -41,9 +41,15 @@ pub(in crate::grammar) fn digits(text: &str, at: usize, width: (u32, u32), glued
     run(text, at, width, glued, |c| c.is_ascii_digit())
 }
 
-/// A bank's reference: letters, digits, `-` and `_`.
+/// Words behind a form that say "once more", unless the bank declares its own.
+pub(in crate::grammar) const REPETITIONS: [&str; 3] = ["prap", "opet", "again"];
+
+/// A bank's reference: letters, digits, `-` and `_`. A word that marks a repetition is none: taken for one, it would
+/// make every later request under it a duplicate for ever.
 pub(in crate::grammar) fn reference(text: &str, at: usize, width: (u32, u32), glued: bool) -> Result<usize, Miss> {
-    run(text, at, width, glued, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+    let end = run(text, at, width, glued, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))?;
+    let marks_repetition = text.get(at..end).is_some_and(|word| REPETITIONS.contains(&word));
+    if marks_repetition { Err(Miss::absent(at)) } else { Ok(end) }
 }
 
 fn run(text: &str, at: usize, (low, high): (u32, u32), glued: bool, of: impl Fn(char) -> bool) -> Result<usize, Miss> {
