@@ -4,8 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::{app::App, resources, style};
@@ -18,28 +17,38 @@ pub(super) struct Args {}
 pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
     start_log(&config.log)?;
+    let signals = Signals::listen()?;
     let mut app = App::start(&config, Recorder::install()?).await?;
     style::line(&format!("listening on {}", app.http))?;
     if let Some(smpp) = app.smpp {
         style::line(&format!("listening for SMPP on {smpp}"))?;
     }
     tokio::select! {
-        told = until_told_to_stop(CancellationToken::new()) => told?,
+        () = signals.stop() => {}
         broken = app.broken() => return Err(broken),
     }
     app.stop().await?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns at SIGTERM or Ctrl-C, and cancels.
-pub(super) async fn until_told_to_stop(stop: CancellationToken) -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        result = tokio::signal::ctrl_c() => result?,
+/// SIGTERM and Ctrl-C, heard from the moment that this is made: one that comes before anybody waits is not lost.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    pub(super) fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    stop.cancel();
-    Ok(())
+
+    /// Returns when one has come.
+    pub(super) async fn stop(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// Logs go to standard error, so that what a command prints stays readable.

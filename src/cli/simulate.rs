@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use tokio::io::{AsyncBufRead, AsyncWrite, BufReader};
 use tokio_util::sync::CancellationToken;
 
-use super::serve::until_told_to_stop;
+use super::serve::Signals;
 use super::style::line;
 use crate::links::smpp::tls::ClientTls;
 use crate::simulator::{EsmeSettings, Faults, Load, ReceiptStyle, Smsc, SmscSettings, Text, console, load};
@@ -161,7 +161,11 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
         }
     };
     let stop = CancellationToken::new();
-    let signal = tokio::spawn(until_told_to_stop(stop.clone()));
+    let (signals, told) = (Signals::listen()?, stop.clone());
+    let signal = tokio::spawn(async move {
+        signals.stop().await;
+        told.cancel();
+    });
     console::run(smsc, texts, out, args.linger_seconds.map(Duration::from_secs), stop).await?;
     signal.abort();
     Ok(ExitCode::SUCCESS)
