@@ -9,6 +9,7 @@ use std::process::Output;
 
 use common::mbush;
 use common::process::Process;
+use common::wait::within;
 use mbush::simulator::{Faults, ReceiptStyle, Smsc, SmscSettings, Text};
 use mbush::store::{Store, Totals};
 use serde_json::{Value, json};
@@ -45,7 +46,7 @@ impl Server {
 
     fn run(&self, arguments: &[&str]) -> Output {
         let config = self.folder.path().join("mbush.toml");
-        mbush().args(arguments).arg("--config").arg(config).output().unwrap()
+        common::run(mbush().args(arguments).arg("--config").arg(config))
     }
 
     /// Runs a bank to its end and returns its report.
@@ -130,7 +131,7 @@ async fn staff_see_who_is_bound() {
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("bank  transceiver, esme 127.0.0.1:"));
     let answer = common::http::get(&server.http, "/v1/smpp/sessions");
     assert_eq!(answer.status, 401, "without the secret nobody sees anything");
-    bank.unbind().await;
+    within("the end of the session", bank.unbind()).await;
     server.stop().await;
 }
 
@@ -145,7 +146,7 @@ async fn a_replys_state_follows_its_receipt() {
             smsc.address()
         );
         let server = Server::start(&link);
-        smsc.receiver_bound().await;
+        within("a bind", smsc.receiver_bound()).await;
         let text = texts(1).remove(0);
         let mut sm = mbush::simulator::esme::message(&text, text.text.clone().into_bytes(), 0, 0).unwrap();
         sm.tlvs = sm.tlvs.with(516, &[0, 7]).unwrap();

@@ -8,12 +8,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use common::process::Process;
-use common::{free_ports, mbush};
+use common::{finished, free_ports, mbush, run};
 use serde_json::Value;
-
-fn run(command: &mut Command) -> Output {
-    command.stdin(Stdio::null()).output().unwrap()
-}
 
 fn printed(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -29,7 +25,7 @@ fn complaint(output: &Output) -> String {
 fn typed(command: &mut Command, input: &str) -> Output {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
+    finished("mbush", child)
 }
 
 #[test]

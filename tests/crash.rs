@@ -3,15 +3,14 @@
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
 mod common;
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use common::process::Process;
-use common::{free_ports, mbush};
+use common::{DEADLINE, mbush};
 use futures_util::StreamExt;
 use futures_util::stream;
 use mbush::store::Store;
@@ -22,7 +21,7 @@ const MESSAGES: usize = 600;
 /// Acknowledgements after which the program is killed, in turn.
 const KILLS: [usize; 5] = [1, 60, 170, 300, 450];
 /// Longest wait for an acknowledgement: far more than any commit takes.
-const POST_TIMEOUT: Duration = Duration::from_secs(20);
+const POST_TIMEOUT: Duration = Duration::from_secs(15);
 /// Posts that are under way at once, so that a kill meets a batch.
 const AT_ONCE: usize = 48;
 
@@ -31,20 +30,19 @@ struct Server {
     url: String,
 }
 
-fn start(folder: &Path, port: u16) -> Server {
-    let mut config = format!(
-        "[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:{port}\"\n[subscribers]\nunknown = \"create\"\n",
+/// Chooses its own port each time: another program may have been given the last one meanwhile.
+fn start(folder: &Path) -> Server {
+    let config = format!(
+        "[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n[subscribers]\nunknown = \"create\"\n\
+         [links.bank]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\n[log]\nfilter = \"warn\"\n",
         folder.display()
-    );
-    let _ = write!(
-        config,
-        "[links.bank]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\n[log]\nfilter = \"error\"\n"
     );
     let file = folder.join("mbush.toml");
     std::fs::write(&file, config).unwrap();
     let process = Process::start("mbush serve", mbush().arg("serve").arg("--config").arg(&file));
-    process.line("its address", |line| line.starts_with("listening on "));
-    Server { process, url: format!("http://127.0.0.1:{port}/v1/sms") }
+    let said = "listening on ";
+    let address = process.line("its address", |line| line.starts_with(said)).split_off(said.len());
+    Server { process, url: format!("http://{address}/v1/sms") }
 }
 
 /// Message `index`: its own payer, and one of seven numbers.
@@ -53,58 +51,91 @@ fn message(index: usize) -> Value {
     json!({ "id": format!("m{index}"), "from": payer, "to": "50005", "text": format!("{target} 2") })
 }
 
-/// Posts them all; the transfers of those that were acknowledged, by message. `acknowledged` counts along.
-async fn post_all(url: String, indices: Vec<usize>, acknowledged: Arc<AtomicUsize>) -> HashMap<usize, String> {
-    // The client may never wake a request whose connection died with the server (seen 3 times in 270 runs: no socket was
-    // left, and every thread slept), so that each has an end of its own; a gateway gives up and sends again, too.
+/// Transfers that were acknowledged, by message.
+#[derive(Default)]
+struct Acknowledged(Mutex<HashMap<usize, String>>);
+
+impl Acknowledged {
+    fn lock(&self) -> MutexGuard<'_, HashMap<usize, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, index: usize, transfer: &str) {
+        let first = self.lock().entry(index).or_insert_with(|| transfer.to_owned()).clone();
+        assert_eq!(first, transfer, "message {index} was answered with two transfers");
+    }
+}
+
+/// Posts them all; how many answers there were is counted along.
+async fn post_all(url: String, indices: Vec<usize>, acknowledged: Arc<Acknowledged>, answers: Arc<AtomicUsize>) {
+    // A request that is handed to a connection in the moment of its death may never be woken (the client drops the
+    // connection's queue with the request in it, and holds that queue itself while it waits). Each has an end of its
+    // own, and is then one that was not acknowledged: a gateway gives up and sends again, too.
     let client = reqwest::Client::builder().timeout(POST_TIMEOUT).build().unwrap();
-    let posts = indices.into_iter().map(|index| {
+    let posts = stream::iter(indices).map(|index| {
         let request = client.post(&url).bearer_auth("s").json(&message(index));
-        let acknowledged = acknowledged.clone();
         async move {
-            let response = request.send().await.ok()?;
-            if !response.status().is_success() {
-                return None;
-            }
+            let response = request.send().await.ok()?.error_for_status().ok()?;
             let answer: Value = response.json().await.ok()?;
-            acknowledged.fetch_add(1, Ordering::Relaxed);
             Some((index, answer["transfer"].as_str()?.to_owned()))
         }
     });
-    stream::iter(posts).buffer_unordered(AT_ONCE).filter_map(|done| async { done }).collect().await
+    let mut posts = posts.buffer_unordered(AT_ONCE);
+    while let Some(answer) = posts.next().await {
+        if let Some((index, transfer)) = answer {
+            acknowledged.add(index, &transfer);
+            answers.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// One life of the program: under load until it is killed after so many answers.
+async fn live_and_die(folder: &Path, kill_after: usize, acknowledged: &Arc<Acknowledged>) {
+    let server = start(folder);
+    // What is not acknowledged is sent again, and with it some of what was: a gateway that missed the answer.
+    let known: HashSet<usize> = acknowledged.lock().keys().copied().collect();
+    let indices = (0..MESSAGES).filter(|index| !known.contains(index) || index.is_multiple_of(5)).collect();
+    let answers = Arc::new(AtomicUsize::new(0));
+    let posts = tokio::spawn(post_all(server.url.clone(), indices, acknowledged.clone(), answers.clone()));
+    let so_far = || answers.load(Ordering::Relaxed);
+    let end = Instant::now() + DEADLINE;
+    while so_far() < kill_after && !posts.is_finished() {
+        assert!(
+            Instant::now() < end,
+            "{} of {kill_after} answers; it printed {:#?}",
+            so_far(),
+            server.process.printed()
+        );
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // SIGKILL, while most posts are under way.
+    let printed = server.process.printed();
+    drop(server.process);
+    let ended = tokio::time::timeout(DEADLINE, posts).await;
+    ended.unwrap_or_else(|_| panic!("posts to a dead server do not end; it had printed {printed:#?}")).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_and_restarted_it_loses_nothing_and_doubles_nothing() {
     drop(rustls::crypto::ring::default_provider().install_default());
     let folder = tempfile::tempdir().unwrap();
-    let [port] = free_ports();
-    let mut acknowledged: HashMap<usize, String> = HashMap::new();
+    let acknowledged = Arc::new(Acknowledged::default());
     for kill_after in KILLS {
-        let server = start(folder.path(), port);
-        // What is not acknowledged is sent again, and with it some of what was: a gateway that missed the answer.
-        let again = |index: &usize| !acknowledged.contains_key(index) || index.is_multiple_of(5);
-        let indices: Vec<usize> = (0..MESSAGES).filter(again).collect();
-        let count = Arc::new(AtomicUsize::new(0));
-        let posts = tokio::spawn(post_all(server.url.clone(), indices, count.clone()));
-        while count.load(Ordering::Relaxed) < kill_after && !posts.is_finished() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        // SIGKILL, while most posts are under way.
-        drop(server.process);
-        for (index, transfer) in posts.await.unwrap() {
-            let first = acknowledged.entry(index).or_insert_with(|| transfer.clone());
-            assert_eq!(*first, transfer, "message {index} was answered with two transfers");
-        }
+        live_and_die(folder.path(), kill_after, &acknowledged).await;
     }
-    let server = start(folder.path(), port);
-    let answers = post_all(server.url.clone(), (0..MESSAGES).collect(), Arc::default()).await;
-    assert_eq!(answers.len(), MESSAGES);
-    for (index, transfer) in &acknowledged {
-        assert_eq!(answers.get(index), Some(transfer), "the acknowledged top-up of message {index} is not there");
+    let before = acknowledged.lock().clone();
+    let server = start(folder.path());
+    let posts = post_all(server.url.clone(), (0..MESSAGES).collect(), acknowledged.clone(), Arc::default());
+    let ended = tokio::time::timeout(DEADLINE, posts).await;
+    let count = acknowledged.lock().len();
+    let printed = server.process.printed();
+    assert!(ended.is_ok() && count == MESSAGES, "{count} of {MESSAGES} acknowledged; it printed {printed:#?}");
+    for (index, transfer) in &before {
+        let now = acknowledged.lock().get(index).cloned();
+        assert_eq!(now.as_ref(), Some(transfer), "the acknowledged top-up of message {index} is not there");
     }
-    let (status, _) = server.process.terminate();
-    assert!(status.success());
+    let (status, lines) = server.process.terminate();
+    assert!(status.success(), "{status}\n{lines:#?}");
     check_books(folder.path()).await;
 }
 

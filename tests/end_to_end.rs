@@ -5,9 +5,11 @@ mod common;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use common::mbush;
 use common::process::Process;
+use common::wait::within;
 use futures_util::StreamExt;
 use futures_util::stream;
 use mbush::simulator::{Faults, Smsc, SmscSettings, Submitted, Text};
@@ -73,8 +75,10 @@ fn texts(count: usize) -> Vec<Text> {
 /// Delivers all of them, and those without an OK again, as an SMSC does, until each has one.
 async fn deliver_until_acknowledged(smsc: &Smsc, texts: &[Text]) {
     let mut left: Vec<&Text> = texts.iter().collect();
+    let end = Instant::now() + common::DEADLINE;
     while !left.is_empty() {
-        smsc.receiver_bound().await;
+        assert!(Instant::now() < end, "{} of {} are not acknowledged", left.len(), texts.len());
+        within("a bind", smsc.receiver_bound()).await;
         let delivered = stream::iter(left).map(|text| async move { (text, smsc.deliver(text).await) });
         let results: Vec<_> = delivered.buffer_unordered(64).collect().await;
         left =
@@ -137,7 +141,7 @@ async fn an_smsc_that_cuts_the_line_in_mid_window_doubles_nothing() {
     let (folder, smsc, texts) = (tempfile::tempdir().unwrap(), smsc().await, texts(200));
     let mut submitted = smsc.submitted();
     let server = Server::start(folder.path(), &smsc);
-    smsc.receiver_bound().await;
+    within("a bind", smsc.receiver_bound()).await;
     smsc.set_faults(Faults { cut_after_deliveries: Some(70), ..Faults::default() });
     deliver_until_acknowledged(&smsc, &texts).await;
     assert_eq!(replies(&mut submitted, &texts).await.len(), 200, "every phone hears of it");
@@ -169,7 +173,7 @@ async fn killed_again_and_again_under_load_it_loses_and_doubles_nothing() {
     let (folder, smsc, texts) = (tempfile::tempdir().unwrap(), smsc().await, texts(400));
     for kill_after in [3, 40, 90, 160] {
         let server = Server::start(folder.path(), &smsc);
-        smsc.receiver_bound().await;
+        within("a bind", smsc.receiver_bound()).await;
         let acknowledged = smsc.counters().acknowledged;
         let load = async {
             let delivered = stream::iter(&texts).map(|text| smsc.deliver(text));
@@ -177,16 +181,19 @@ async fn killed_again_and_again_under_load_it_loses_and_doubles_nothing() {
         };
         let kill = async {
             while smsc.counters().acknowledged < acknowledged + kill_after {
-                tokio::task::yield_now().await;
+                tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        tokio::select! {
-            () = load => {}
-            () = kill => {}
-        }
+        let either = async {
+            tokio::select! {
+                () = load => {}
+                () = kill => {}
+            }
+        };
+        within("acknowledgements", either).await;
         // SIGKILL, with a window of messages under way.
         drop(server.process);
-        smsc.nobody_bound().await;
+        within("the end of the session", smsc.nobody_bound()).await;
     }
     let server = Server::start(folder.path(), &smsc);
     deliver_until_acknowledged(&smsc, &texts).await;
@@ -201,7 +208,7 @@ async fn what_an_smsc_delivers_again_after_a_crash_is_known_even_when_the_banks_
     deliver_until_acknowledged(&smsc, &texts).await;
     // SIGKILL; the SMSC has not seen our answers, and delivers everything again on the next session.
     drop(server.process);
-    smsc.nobody_bound().await;
+    within("the end of the session", smsc.nobody_bound()).await;
     let server = Server::start_with(folder.path(), &smsc, "[banks.ekonomike]\nduplicate_window_seconds = 0\n");
     deliver_until_acknowledged(&smsc, &texts).await;
     let totals = server.stop().await;

@@ -3,6 +3,9 @@
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
 #[path = "common/node.rs"]
 mod node;
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
+#[path = "common/wait.rs"]
+mod wait;
 
 use std::sync::Arc;
 
@@ -42,7 +45,8 @@ async fn start() -> Server {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1/sms", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    Server { node, client: reqwest::Client::new(), url }
+    let client = reqwest::Client::builder().timeout(wait::DEADLINE).build().unwrap();
+    Server { node, client, url }
 }
 
 impl Server {
@@ -131,13 +135,16 @@ async fn replying(reply_url: &str) -> (Node, CancellationToken, tokio::task::Joi
 }
 
 async fn final_state(node: &Node, key: &str) -> mbush::store::OutboxRow {
-    loop {
-        let row = node.store.outbox_of(key).await.unwrap().remove(0);
-        if row.state != "open" {
-            return row;
+    let ended = async {
+        loop {
+            let row = node.store.outbox_of(key).await.unwrap().remove(0);
+            if row.state != "open" {
+                return row;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    };
+    wait::within("the reply's final state", ended).await
 }
 
 #[tokio::test]

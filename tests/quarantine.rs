@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Output;
 
 use common::process::Process;
-use common::{free_ports, mbush};
+use common::{DEADLINE, free_ports, mbush};
 use serde_json::json;
 
 fn write_grammar(folder: &Path, keyword: &str) {
@@ -32,7 +32,7 @@ fn write_config(folder: &Path, port: u16, replay_age_max_seconds: u32) {
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = mbush();
     command.arg("--config").arg(folder.join("mbush.toml")).args(arguments).env("USER", "arta");
-    command.output().unwrap()
+    common::run(&mut command)
 }
 
 /// What it prints, having ended well.
@@ -64,7 +64,8 @@ async fn staff_find_show_replay_and_discard_what_could_not_be_read() {
     for (id, text) in [("1", "depozito 5"), ("2", "tungjatjeta")] {
         let body = json!({ "id": id, "from": "+38349111222", "to": "50777", "text": text });
         let url = format!("http://127.0.0.1:{port}/v1/sms");
-        let answer = reqwest::Client::new().post(url).bearer_auth("s").json(&body).send().await.unwrap();
+        let answer =
+            reqwest::Client::new().post(url).timeout(DEADLINE).bearer_auth("s").json(&body).send().await.unwrap();
         assert!(answer.text().await.unwrap().contains("quarantined"));
     }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use common::process::Process;
-use common::{free_ports, mbush};
+use common::{DEADLINE, free_ports, mbush};
 use serde_json::{Value, json};
 
 const FORMS: &str = "\n[[form]]\nname = \"own number\"\ntext = \"{amount}\"\n\n[[form]]\nname = \"another number\"\ntext = \"{msisdn} {amount}\"\n";
@@ -36,7 +36,7 @@ fn start(folder: &Path, port: u16) -> Process {
 async fn outcome(port: u16, id: &str, text: &str) -> String {
     let body = json!({ "id": id, "from": "+38349111222", "to": "50777", "text": text });
     let url = format!("http://127.0.0.1:{port}/v1/sms");
-    let answer = reqwest::Client::new().post(url).bearer_auth("s").json(&body).send().await.unwrap();
+    let answer = reqwest::Client::new().post(url).timeout(DEADLINE).bearer_auth("s").json(&body).send().await.unwrap();
     let answer: Value = answer.json().await.unwrap();
     answer["outcome"].as_str().unwrap_or_default().to_owned()
 }

@@ -17,3 +17,6 @@ mod outbox;
 mod postgres;
 #[path = "store/receipts.rs"]
 mod receipts;
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
+#[path = "common/wait.rs"]
+mod wait;

@@ -5,14 +5,20 @@
 
 pub(crate) mod http;
 pub(crate) mod process;
+pub(crate) mod wait;
 
 use std::net::TcpListener;
-use std::process::Command;
+use std::ops::Range;
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a test waits for something that has to happen.
-pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
+pub(crate) use wait::DEADLINE;
+
+/// Ports that no system gives to connections by itself, so that none is taken between its choice and its use by
+/// whoever connects to somewhere just then.
+const PORTS: Range<u16> = 14_000..32_000;
 
 /// The program under test.
 pub(crate) fn mbush() -> Command {
@@ -21,9 +27,35 @@ pub(crate) fn mbush() -> Command {
 
 /// Ports that were free a moment ago, each another one, for programs that cannot be asked to choose.
 pub(crate) fn free_ports<const N: usize>() -> [u16; N] {
-    // All are held until the last is chosen, or one could be chosen twice.
-    let listeners = [(); N].map(|()| TcpListener::bind(("127.0.0.1", 0)).expect("loopback has free ports"));
+    // Tests run beside each other as processes: each begins somewhere else. All are held until the last is chosen, or
+    // one could be chosen twice.
+    let start = u16::try_from(uuid::Uuid::now_v7().as_u128() % PORTS.len() as u128).expect("less than a port");
+    let mut candidates = (start..).take(PORTS.len()).map(|port| PORTS.start + port % (PORTS.end - PORTS.start));
+    let listeners = [(); N].map(|()| {
+        let free = candidates.find_map(|port| TcpListener::bind(("127.0.0.1", port)).ok());
+        free.expect("loopback has free ports")
+    });
     listeners.map(|listener| listener.local_addr().expect("a bound socket has an address").port())
+}
+
+/// Runs a program to its end, without standard input.
+#[track_caller]
+pub(crate) fn run(command: &mut Command) -> Output {
+    let shown = format!("{command:?}");
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    finished(&shown, child.unwrap_or_else(|error| panic!("{shown} does not start: {error}")))
+}
+
+/// Waits for the end of a program whose output is piped.
+#[track_caller]
+pub(crate) fn finished(shown: &str, child: std::process::Child) -> Output {
+    let (id, (sender, output)) = (child.id(), mpsc::channel());
+    thread::spawn(move || sender.send(child.wait_with_output()));
+    let Ok(output) = output.recv_timeout(DEADLINE) else {
+        drop(Command::new("kill").args(["-KILL", &id.to_string()]).status());
+        panic!("{shown} does not end");
+    };
+    output.unwrap_or_else(|error| panic!("{shown}: {error}"))
 }
 
 /// Asks again and again until the answer is yes.

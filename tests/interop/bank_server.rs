@@ -7,7 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::common::process::Process;
-use crate::common::{free_ports, http, mbush};
+use crate::common::{free_ports, http, mbush, run};
 use crate::peers;
 use crate::recorder::Recorder;
 use crate::simulator::PASSWORD;
@@ -51,8 +51,7 @@ impl Bank {
 
     fn balance_cents(&self) -> Value {
         let configuration = self.folder.path().join("mbush.toml");
-        let output = mbush().args(["account", CUSTOMER, "--json", "--config"]).arg(configuration).output();
-        let output = output.expect("the program starts");
+        let output = run(mbush().args(["account", CUSTOMER, "--json", "--config"]).arg(configuration));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
         answer["account"]["balance_cents"].clone()

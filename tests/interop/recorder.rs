@@ -9,6 +9,8 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use crate::common::run;
+
 /// The port that recordings say the SMSC listened on.
 pub(crate) const SMSC_PORT: &str = "2775";
 const ESME_PORT: &str = "40000";
@@ -74,8 +76,7 @@ impl Capture {
         fs::write(&dump, hex_dump(chunks)).expect("a file in a temporary folder");
         // With -D, `I` goes from the first port to the second and `O` the other way.
         let ports = format!("{SMSC_PORT},{ESME_PORT}");
-        let output = Command::new(text2pcap).args(["-q", "-D", "-T", &ports]).args([&dump, &file]).output();
-        let output = output.expect("text2pcap runs");
+        let output = run(Command::new(text2pcap).args(["-q", "-D", "-T", &ports]).args([&dump, &file]));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let mut commands = commands(chunks, Sender::Esme);
         commands.extend(self::commands(chunks, Sender::Smsc));

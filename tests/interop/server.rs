@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::mbush;
 use crate::common::process::Process;
+use crate::common::{mbush, run};
 use crate::simulator::PASSWORD;
 
 pub(crate) struct Server {
@@ -47,8 +47,7 @@ impl Server {
     /// What `mbush account` says that a number has.
     pub(crate) fn balance_cents(&self, number: &str) -> Option<i64> {
         let mut command = mbush();
-        let output = command.args(["account", number, "--json", "--config"]).arg(&self.configuration).output();
-        let output = output.expect("the program starts");
+        let output = run(command.args(["account", number, "--json", "--config"]).arg(&self.configuration));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
         answer["account"]["balance_cents"].as_i64()

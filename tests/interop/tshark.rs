@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::common::run;
 use crate::peers;
 use crate::recorder::{Capture, Recorder, SMSC_PORT};
 use crate::server::Server;
@@ -80,7 +81,7 @@ fn dissect(tshark: &Path, capture: &Capture) -> Dissection {
     command.arg("-r").arg(&capture.file).args(["-d", &format!("tcp.port=={SMSC_PORT},smpp"), "-Y", "smpp"]);
     command.args(["-T", "fields", "-E", "separator=|"]);
     command.args(["-e", "smpp.command_id", "-e", "_ws.malformed", "-e", "_ws.expert.message"]);
-    let output = command.output().expect("tshark runs");
+    let output = run(&mut command);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut dissection = Dissection { commands: Vec::new(), complaints: Vec::new() };
     for frame in String::from_utf8_lossy(&output.stdout).lines() {

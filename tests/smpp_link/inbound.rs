@@ -12,6 +12,7 @@ use mbush::smpp::pdu::{ShortMessage, Sm};
 use mbush::smpp::tlv::{Tlvs, tag};
 
 use crate::till::{Till, link, smsc, text};
+use crate::wait::within;
 
 async fn deliver_all(smsc: &Smsc, texts: &[String]) -> Vec<CommandStatus> {
     let texts: Vec<_> = texts.iter().map(|one| text(one)).collect();
@@ -27,7 +28,7 @@ async fn every_text_is_taken_once_by_a_transceiver_and_by_a_pair() {
     for bind in ["transceiver", "pair"] {
         let (smsc, till) = (smsc().await, Till::open());
         let link = link(&smsc, &till, &format!("bind = \"{bind}\""));
-        smsc.receiver_bound().await;
+        within("a receiver is bound", smsc.receiver_bound()).await;
         let texts = numbered(500);
         let answers = deliver_all(&smsc, &texts).await;
         assert!(answers.iter().all(|status| status.is_ok()));
@@ -43,7 +44,7 @@ async fn every_text_is_taken_once_by_a_transceiver_and_by_a_pair() {
 async fn a_message_is_answered_after_its_commit_and_not_before() {
     let (smsc, till) = (Arc::new(smsc().await), Till::closed());
     let _link = link(&smsc, &till, "");
-    smsc.receiver_bound().await;
+    within("a receiver is bound", smsc.receiver_bound()).await;
     let (first, second) = (smsc.clone(), smsc.clone());
     let first = tokio::spawn(async move { first.deliver(&text("first")).await });
     till.arrived(1).await;
@@ -61,7 +62,7 @@ async fn a_message_is_answered_after_its_commit_and_not_before() {
 async fn a_message_that_was_not_taken_is_answered_so() {
     let (smsc, till) = (smsc().await, Till::open());
     let _link = link(&smsc, &till, "short_codes = [\"50005\"]");
-    smsc.receiver_bound().await;
+    within("a receiver is bound", smsc.receiver_bound()).await;
     for (verdict, status) in [
         (Accepted::Busy, CommandStatus::QUEUE_FULL),
         (Accepted::Unavailable, CommandStatus::TEMPORARY_APPLICATION_ERROR),
@@ -80,7 +81,7 @@ async fn a_message_that_was_not_taken_is_answered_so() {
 async fn a_malformed_pdu_between_good_ones_harms_nobody_else() {
     let (smsc, till) = (smsc().await, Till::open());
     let _link = link(&smsc, &till, "");
-    smsc.receiver_bound().await;
+    within("a receiver is bound", smsc.receiver_bound()).await;
     // A deliver_sm whose sm_length reaches far into its neighbour; an unknown command; a response to nothing.
     let bad = "000000300000000500000000700000010001013338333439313131323232000001353030303500000000000000000000c835";
     let unknown = "0000001400000999000000007000000200000000";
@@ -104,7 +105,7 @@ async fn a_malformed_pdu_between_good_ones_harms_nobody_else() {
 async fn octets_that_are_no_text_are_taken_and_told() {
     let (smsc, till) = (smsc().await, Till::open());
     let _link = link(&smsc, &till, "");
-    smsc.receiver_bound().await;
+    within("a receiver is bound", smsc.receiver_bound()).await;
     let odd_ucs2 = smsc.deliver_octets(&text(""), vec![0x00, 0x35, 0x00], 0x08, 0).await;
     let broken_header = smsc.deliver_octets(&text(""), vec![0x20, 0x00, 0x03], 0, 0x40).await;
     assert_eq!((odd_ucs2, broken_header), (Ok(CommandStatus::OK), Ok(CommandStatus::OK)));
@@ -118,7 +119,7 @@ async fn octets_that_are_no_text_are_taken_and_told() {
 async fn a_long_text_is_put_together() {
     let (smsc, till) = (smsc().await, Till::open());
     let _link = link(&smsc, &till, "");
-    smsc.receiver_bound().await;
+    within("a receiver is bound", smsc.receiver_bound()).await;
     let long = "Përshëndetje €! ".repeat(20);
     assert_eq!(smsc.deliver(&text(&long)).await, Ok(CommandStatus::OK));
     assert_eq!(till.texts(), [long]);
@@ -129,7 +130,7 @@ async fn a_long_text_is_put_together() {
 async fn a_part_is_answered_when_the_whole_is_committed() {
     let (smsc, till) = (Arc::new(smsc().await), Till::closed());
     let _link = link(&smsc, &till, "");
-    smsc.receiver_bound().await;
+    within("a receiver is bound", smsc.receiver_bound()).await;
     let part = |number: u8, octets: &[u8]| {
         let octets = [&[5, 0, 3, 77, 2, number], octets].concat();
         let smsc = smsc.clone();
@@ -151,7 +152,7 @@ async fn a_part_is_answered_when_the_whole_is_committed() {
 async fn a_receipt_is_answered_and_is_no_message() {
     let (smsc, till) = (smsc().await, Till::open());
     let _link = link(&smsc, &till, "");
-    smsc.receiver_bound().await;
+    within("a receiver is bound", smsc.receiver_bound()).await;
     let receipt = b"id:1 sub:001 dlvrd:001 stat:DELIVRD err:000 text:5".to_vec();
     for esm_class in [0x04, 0x08, 0x10, 0x20] {
         assert_eq!(smsc.deliver_octets(&text(""), receipt.clone(), 0, esm_class).await, Ok(CommandStatus::OK));
@@ -163,7 +164,7 @@ async fn a_receipt_is_answered_and_is_no_message() {
 async fn the_smscs_own_identifier_is_the_key_where_it_is_configured() {
     let (smsc, till) = (smsc().await, Till::open());
     let _link = link(&smsc, &till, &format!("message_id_tlv = {}", tag::RECEIPTED_MESSAGE_ID));
-    smsc.receiver_bound().await;
+    within("a receiver is bound", smsc.receiver_bound()).await;
     for id in [b"A81723\0".as_slice(), b"A81723", &[0xFF, 0x01]] {
         let message = Sm {
             source: Address::new(1, 1, "38349111222").unwrap(),

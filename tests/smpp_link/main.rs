@@ -13,3 +13,5 @@ mod receipts;
 mod server;
 mod sessions;
 mod till;
+#[path = "../common/wait.rs"]
+mod wait;

@@ -8,6 +8,7 @@ use mbush::simulator::Faults;
 use mbush::smpp::CommandStatus;
 
 use crate::till::{Till, link, reply, smsc};
+use crate::wait::{until, within};
 
 fn statuses(all: &[CommandStatus]) -> Faults {
     Faults { submit_statuses: all.iter().copied().collect(), ..Faults::default() }
@@ -19,11 +20,11 @@ async fn replies_arrive_and_their_identifiers_come_back() {
         let (smsc, till) = (smsc().await, Till::open());
         let link = link(&smsc, &till, &format!("bind = \"{bind}\""));
         let out = link.outbound();
-        smsc.transmitter_bound().await;
+        within("a transmitter is bound", smsc.transmitter_bound()).await;
         let mut seen = smsc.submitted();
         ready(&out).await;
         let outcome = out.send(&reply("5.00 EUR u mbushen. {@}")).await;
-        let got = seen.recv().await.unwrap();
+        let got = within("a message", seen.recv()).await.unwrap();
         assert_eq!(outcome, SendOutcome::Sent { remote_id: Some(got.id) });
         assert_eq!((got.from.as_str(), got.to.as_str()), ("50005", "38349111222"));
         assert_eq!((got.text.as_str(), got.segments), ("5.00 EUR u mbushen. {@}", 1));
@@ -32,9 +33,7 @@ async fn replies_arrive_and_their_identifiers_come_back() {
 
 /// The SMSC knows of the bind a moment before its answer is here.
 async fn ready(out: &std::sync::Arc<dyn mbush::links::Outbound>) {
-    while !out.is_ready() {
-        tokio::task::yield_now().await;
-    }
+    until("the way out is ready", || out.is_ready()).await;
 }
 
 #[tokio::test]
@@ -46,7 +45,7 @@ async fn a_long_reply_goes_out_in_parts() {
     let mut seen = smsc.submitted();
     let long = "Mirë se vini, ju lutem shkruani numrin dhe shumën. ".repeat(6);
     assert!(matches!(out.send(&reply(&long)).await, SendOutcome::Sent { .. }));
-    let got = seen.recv().await.unwrap();
+    let got = within("a message", seen.recv()).await.unwrap();
     assert_eq!(got.text, long);
     assert_eq!(smsc.counters().submitted, u64::from(got.segments));
     assert!(got.segments > 1);
@@ -119,9 +118,7 @@ async fn without_an_answer_nobody_knows() {
     assert!(matches!(out.send(&reply("5")).await, SendOutcome::Unknown { .. }), "the response timer");
     let unanswered = reply("5");
     let (lost, ()) = tokio::join!(out.send(&unanswered), async {
-        while smsc.counters().submitted < 2 {
-            tokio::task::yield_now().await;
-        }
+        until("the second is submitted", || smsc.counters().submitted >= 2).await;
         smsc.cut();
     });
     assert!(matches!(lost, SendOutcome::Unknown { .. }), "the connection: {lost:?}");
@@ -138,6 +135,6 @@ async fn a_part_after_the_first_waits_out_a_pause() {
     smsc.set_faults(statuses(&[CommandStatus::OK, CommandStatus::THROTTLED]));
     let long = "x".repeat(300);
     assert!(matches!(out.send(&reply(&long)).await, SendOutcome::Sent { .. }));
-    assert_eq!(seen.recv().await.unwrap().text, long, "the phone gets it whole, and once");
+    assert_eq!(within("a message", seen.recv()).await.unwrap().text, long, "the phone gets it whole, and once");
     assert_eq!(smsc.counters().submitted, 3);
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use crate::wait::within;
 use chrono::Utc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -67,7 +68,8 @@ impl Till {
 
     /// Waits until so many messages have come, committed or not.
     pub(crate) async fn arrived(&self, messages: usize) {
-        self.arrived.subscribe().wait_for(|arrived| *arrived >= messages).await.unwrap();
+        let mut arrived = self.arrived.subscribe();
+        within("messages", arrived.wait_for(|arrived| *arrived >= messages)).await.unwrap();
     }
 
     pub(crate) fn committed(&self) -> Vec<InboundSms> {

@@ -11,6 +11,7 @@ use rstest::rstest;
 use tokio::sync::Barrier;
 
 use crate::harness::{Database, Kind, TopUp, apply, assert_sound, decide, fingerprint, number, transfer_of, try_apply};
+use crate::wait::within;
 
 /// Rounds of a race; each is lost by another node in its own way.
 const ROUNDS: u64 = 25;
@@ -33,7 +34,7 @@ async fn race(database: &Database, nodes: usize, batch: impl Fn(usize, u64) -> V
     }
     let mut all = Vec::new();
     for node in running {
-        all.push(node.await.unwrap());
+        all.push(within("a node's batches", node).await.unwrap());
     }
     all
 }
@@ -197,7 +198,7 @@ async fn a_server_that_crashes_under_load_loses_and_doubles_nothing() {
     stop.store(true, Ordering::Relaxed);
     let mut acknowledged = Vec::new();
     for node in running {
-        acknowledged.extend(node.await.unwrap());
+        acknowledged.extend(within("a node's batches", node).await.unwrap());
     }
     if !crashed {
         println!("left out: the server is not ours to crash");

@@ -8,6 +8,7 @@ use rstest::rstest;
 use uuid::Uuid;
 
 use crate::harness::{Database, Kind, TopUp, apply, now};
+use crate::wait::within;
 
 fn lease(at: DateTime<Utc>) -> Lease {
     Lease { id: Uuid::now_v7(), now: at, until: at + TimeDelta::seconds(60) }
@@ -96,7 +97,7 @@ async fn dispatchers_at_once_never_lease_the_same_reply(#[case] kind: Kind) {
     let dispatchers: Vec<_> = dispatchers.collect();
     let mut all = Vec::new();
     for dispatcher in dispatchers {
-        all.extend(dispatcher.await.unwrap());
+        all.extend(within("a dispatcher", dispatcher).await.unwrap());
     }
     assert_eq!((all.len(), all.iter().collect::<HashSet<_>>().len()), (200, 200));
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -58,6 +59,10 @@ pub enum Ended {
     Socket(#[from] std::io::Error),
 }
 
+#[cfg(test)]
+#[path = "driver_tests.rs"]
+mod tests;
+
 #[derive(Debug)]
 enum Command {
     Bind(Box<Bind>),
@@ -93,7 +98,12 @@ impl Handle {
             return Completion::Refused(Refusal::NotBound);
         }
         // The connection tells every request its outcome; were it to vanish, the request may have been sent.
-        outcome.await.unwrap_or(Completion::Unknown(Unanswered::Closed))
+        tokio::select! {
+            biased;
+            told = outcome => told.unwrap_or(Completion::Unknown(Unanswered::Closed)),
+            // A task that is dropped in the midst of its work may leave the request in its queue, untold for ever.
+            () = self.0.closed().then(|()| tokio::time::sleep(FLUSH_TIMEOUT)) => Completion::Unknown(Unanswered::Closed),
+        }
     }
 
     /// Answers a request of the peer's; without a body the response's fields are empty.
@@ -372,7 +382,8 @@ impl<P: Peer> Running<P> {
         W: AsyncWrite + Unpin + Send,
     {
         commands.close();
-        while let Ok(command) = commands.try_recv() {
+        // Not `try_recv`, which misses a request that is just being handed over: its sender would wait for ever.
+        while let Some(command) = commands.recv().await {
             self.command(command);
         }
         if matches!(ended, Ended::Session(reason) if *reason != CloseReason::Disconnected) {

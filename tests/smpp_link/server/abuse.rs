@@ -7,6 +7,7 @@ use mbush::smpp::{CommandStatus, Pdu};
 use super::bank::{bank, server, settings};
 use super::raw::{Raw, bind, octets};
 use crate::till::{Till, text};
+use crate::wait::within;
 
 #[tokio::test]
 async fn who_does_not_bind_in_time_is_shown_the_door() {
@@ -79,13 +80,16 @@ async fn no_address_takes_all_connections() {
     assert!(third.next().await.is_none());
     drop(first);
     // The place is free as soon as the server has seen it go.
-    loop {
-        let mut again = Raw::connect(server.address()).await;
-        again.send(&Pdu::request(1, Body::EnquireLink)).await;
-        if again.next().await.is_some() {
-            break;
+    let free_place = async {
+        loop {
+            let mut again = Raw::connect(server.address()).await;
+            again.send(&Pdu::request(1, Body::EnquireLink)).await;
+            if again.next().await.is_some() {
+                break;
+            }
         }
-    }
+    };
+    within("the free place", free_place).await;
 }
 
 #[tokio::test]

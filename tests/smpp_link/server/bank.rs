@@ -49,10 +49,3 @@ pub(crate) async fn refusal(settings: &EsmeSettings) -> CommandStatus {
 pub(crate) fn out(server: &SmppServer) -> Arc<dyn Outbound> {
     server.outbounds().next().unwrap().1
 }
-
-/// Waits for what another task is about to do.
-pub(crate) async fn until(holds: impl Fn() -> bool) {
-    while !holds() {
-        tokio::task::yield_now().await;
-    }
-}

@@ -6,9 +6,10 @@ use mbush::smpp::pdu::{BindMode, Body};
 use mbush::smpp::session::Completion;
 use secrecy::SecretString;
 
-use super::bank::{at, bank, bank_in, refusal, server, settings, until};
+use super::bank::{at, bank, bank_in, refusal, server, settings};
 use super::raw::Raw;
 use crate::till::{Till, text};
+use crate::wait::{until, within};
 
 fn with(settings: EsmeSettings, system_id: &str, password: &str) -> EsmeSettings {
     EsmeSettings { system_id: system_id.to_owned(), password: SecretString::from(password), ..settings }
@@ -24,7 +25,7 @@ async fn each_mode_binds_and_only_transmitters_submit() {
         (BindMode::Transceiver, "transceiver"),
     ] {
         let bank = bank_in(&server, mode).await;
-        until(|| !till.registry.report().is_empty()).await;
+        until("somebody is bound", || !till.registry.report().is_empty()).await;
         let report = till.registry.report();
         assert_eq!(
             (report[0].link.as_str(), report[0].peer_is.as_str(), report[0].mode.as_str()),
@@ -41,7 +42,7 @@ async fn each_mode_binds_and_only_transmitters_submit() {
         assert_eq!(raw.next().await.unwrap().status, expected, "{name}");
         drop(raw);
         assert_eq!(bank.unbind().await, "unbound");
-        until(|| till.registry.report().is_empty()).await;
+        until("nobody is bound", || till.registry.report().is_empty()).await;
     }
 }
 
@@ -136,13 +137,14 @@ async fn a_server_that_stops_answers_what_is_in_flight_and_unbinds() {
     till.arrived(1).await;
     let stopping = tokio::spawn(server.stop());
     // New messages are to come again, on another connection, once it no longer listens.
-    while Esme::bind(&EsmeSettings::for_testing(address.to_string())).await.is_ok() {}
+    let refused = async { while Esme::bind(&EsmeSettings::for_testing(address.to_string())).await.is_ok() {} };
+    within("it no longer listens", refused).await;
     let Completion::Answered(late) = bank.request(Body::SubmitSm(late())).await else { panic!() };
     assert_eq!(late.status, CommandStatus::SYSTEM_ERROR);
     till.commit(1_000);
     assert_eq!(in_flight.await.unwrap().unwrap().status, CommandStatus::OK);
     stopping.await.unwrap();
-    until(|| bank.is_closed()).await;
+    until("the session has ended", || bank.is_closed()).await;
     assert_eq!(till.texts(), ["in flight"]);
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use crate::wait::within;
 use bytes::BytesMut;
 use mbush::smpp::octets::Octets;
 use mbush::smpp::pdu::{Bind, BindMode, Body};
@@ -59,7 +60,7 @@ impl Raw {
             if let Some(frame) = self.framer.next_frame().unwrap() {
                 return Some(decode(&frame).unwrap());
             }
-            match self.stream.read_buf(self.framer.buffer()).await {
+            match within("a PDU", self.stream.read_buf(self.framer.buffer())).await {
                 Ok(0) | Err(_) => return None,
                 Ok(_) => {}
             }

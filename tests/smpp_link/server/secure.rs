@@ -9,6 +9,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 
 use super::bank::{at, server, settings};
 use crate::till::{Till, text};
+use crate::wait::{until, within};
 
 /// An authority and what it has signed, in a folder.
 struct Authority {
@@ -66,9 +67,9 @@ async fn a_session_over_tls_carries_messages_both_ways() {
         assert!(bank.submit(&text(&format!("{number:02} {}", "x".repeat(300)))).await.unwrap().status.is_ok());
     }
     assert_eq!(till.committed().len(), 50);
-    super::bank::until(|| super::bank::out(&server).is_ready()).await;
+    until("the way out is ready", || super::bank::out(&server).is_ready()).await;
     super::bank::out(&server).send(&crate::till::reply("5.00 EUR")).await;
-    assert_eq!(received.recv().await.unwrap().text, "5.00 EUR");
+    assert_eq!(within("a message", received.recv()).await.unwrap().text, "5.00 EUR");
     assert_eq!(bank.unbind().await, "unbound");
 }
 
@@ -103,12 +104,15 @@ async fn new_certificates_are_for_new_sessions_and_old_sessions_go_on() {
     std::fs::copy(cert, old.path("localhost.pem")).unwrap();
     std::fs::copy(key, old.path("localhost.key")).unwrap();
     // Looked for every few seconds.
-    let after = loop {
-        match Esme::bind(&over(new.client(), at(&server))).await {
-            Ok(bank) => break bank,
-            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
+    let bound = async {
+        loop {
+            match Esme::bind(&over(new.client(), at(&server))).await {
+                Ok(bank) => break bank,
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
+            }
         }
     };
+    let after = within("a session with the new certificate", bound).await;
     for bank in [before, after] {
         assert!(bank.submit(&text("5")).await.unwrap().status.is_ok());
     }
