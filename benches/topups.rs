@@ -20,7 +20,8 @@ mod rows;
 use std::time::{Duration, Instant};
 
 use cpu::Cpu;
-use mbush::store::{Store, StoreError, Wanted, Writes};
+use mbush::domain::Needs;
+use mbush::store::{Store, StoreError, Writes};
 use rows::{ACCOUNTS, Ledger};
 
 /// Batches and how many top-ups are measured with each.
@@ -125,7 +126,7 @@ async fn apply(store: &Store, writes: &Writes) -> Result<(), StoreError> {
     assert!(batch.answered(&keys).await?.is_empty());
     let accounts = writes.accounts.iter().map(|account| account.key.clone()).collect();
     let fingerprints = writes.requests.iter().map(|carried| carried.fingerprint).collect();
-    batch.load(&Wanted { accounts, fingerprints }).await?;
+    batch.load(&Needs { accounts, fingerprints }).await?;
     batch.write(writes).await?;
     batch.commit().await
 }

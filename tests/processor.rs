@@ -5,8 +5,11 @@
 mod node;
 
 use futures_util::future::join_all;
-use mbush::domain::{AccountKey, Body, InboundSms, Outcome, Reason, UnknownSubscriber, format_cents};
-use mbush::processor::{Answer, NotAccepted};
+use mbush::domain::{
+    AccountKey, Amount, Body, InboundSms, Outcome, Payer, Reason, Request, Service, Target, UnknownSubscriber,
+    format_cents,
+};
+use mbush::processor::{Answer, Confirm, NotAccepted, Order, Wish};
 use node::Node;
 use proptest::prelude::*;
 
@@ -29,7 +32,10 @@ async fn a_text_becomes_credit_and_a_confirmation() {
     let node = Node::start().await;
     let answer = node.text("1", PAYER, "50005", "049123456 5").await.unwrap();
     let Outcome::Applied(applied) = &answer.outcome else { panic!("{answer:?}") };
-    assert_eq!((applied.number.digits().as_str(), applied.amount.cents(), applied.own), ("38349123456", 500, false));
+    assert_eq!(
+        (applied.beneficiary.to_string().as_str(), applied.amount.cents(), applied.own),
+        ("+38349123456", 500, false)
+    );
     let account = node.store.account(&subscriber("38349123456")).await.unwrap().unwrap();
     assert_eq!(account.balance_cents, 500);
     assert_eq!(account.valid_until, Some(node::start_of_time() + chrono::TimeDelta::days(60)));
@@ -254,4 +260,60 @@ async fn a_banks_machine_is_not_written_to_and_the_phone_that_it_topped_up_is() 
     let other = node.text("3", "RAIFFEISEN", "50808", "RB,TX000123,38349123456,1000").await.unwrap();
     assert_eq!(reason(&other), Some(Reason::ReferenceReused), "another amount under the same reference");
     assert_eq!(balance(&node, "38349123456").await, 500);
+}
+
+/// The same request as the text `049123456 5` to 50005, in fields.
+fn order(node: &Node, key: &str, cents: i64, confirm: Option<Confirm>) -> Order {
+    let line = node::plan().read("049123456", false).unwrap();
+    let request = Request {
+        bank: "bkt".into(),
+        form: "atm".into(),
+        service: Service::Mobile,
+        target: Target::Line(line),
+        amount: Amount::from_cents(cents).ok(),
+        repeat: false,
+        reference: None,
+        language: None,
+    };
+    let payer = Payer::Machine("bkt-atm".into());
+    Order {
+        key: format!("atm:{key}"),
+        link: "atm".into(),
+        from: "bkt-atm".into(),
+        to: "topups".into(),
+        received_at: node.clock.now(),
+        wish: Wish::Recharge { request, payer },
+        confirm,
+    }
+}
+
+#[tokio::test]
+async fn an_order_in_fields_is_done_once_for_its_key_and_answered_in_words() {
+    let node = Node::start().await;
+    let first = node.processor.order(order(&node, "1", 500, None)).await.unwrap();
+    let Outcome::Applied(applied) = &first.outcome else { panic!("{first:?}") };
+    assert_eq!((applied.balance_cents, applied.beneficiary.to_string().as_str()), (500, "+38349123456"));
+    assert!(first.reply.as_ref().is_some_and(|reply| reply.contains("049123456")), "{first:?}");
+    assert!(node.store.outbox_of("atm:1").await.unwrap().is_empty(), "the machine has its answer");
+    node.turn_clock(1_000_000);
+    let again = node.processor.order(order(&node, "1", 500, None)).await.unwrap();
+    assert_eq!(again, Answer { replayed: true, ..first });
+    assert_eq!(node.processor.order(order(&node, "1", 600, None)).await, Err(NotAccepted::Conflict));
+    let refused = node.processor.order(order(&node, "2", 5_100, None)).await.unwrap();
+    assert_eq!(reason(&refused), Some(Reason::AmountOutOfLimits));
+    assert!(refused.reply.is_some_and(|reply| reply.contains("50.00")));
+    assert_eq!(balance(&node, "38349123456").await, 500);
+    assert_eq!(node.store.clearing_cents("bkt").await.unwrap(), 500);
+}
+
+#[tokio::test]
+async fn the_phone_that_a_machine_topped_up_is_told_where_a_way_is_given() {
+    let node = Node::start().await;
+    let confirm = Confirm { link: "ipko".into(), from: "IPKO".into() };
+    let answer = node.processor.order(order(&node, "1", 500, Some(confirm))).await.unwrap();
+    let outbox = node.store.outbox_of("atm:1").await.unwrap();
+    assert_eq!(outbox.len(), 1);
+    let sms = &outbox[0].sms;
+    assert_eq!((sms.link.as_str(), sms.from.as_str(), sms.to.as_str()), ("ipko", "IPKO", "38349123456"));
+    assert_eq!(Some(&sms.text), answer.reply.as_ref());
 }

@@ -18,8 +18,8 @@ const ACCOUNTS: &str =
         valid_until = excluded.valid_until, version = excluded.version, entries = excluded.entries,
         head = excluded.head";
 const TRANSFERS: &str = "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
-        credit_balance_cents, credit_previous, hash)
-    SELECT id, 'top_up', debit, credit, amount, key, at, entry, balance, $9, $9
+        credit_balance_cents, valid_before, valid_after, credit_previous, hash)
+    SELECT id, 'top_up', debit, credit, amount, key, at, entry, balance, at, at, $9, $9
     FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[], $7::bigint[],
         $8::bigint[]) AS row (id, debit, credit, amount, key, at, entry, balance)";
 const REQUESTS: &str = "INSERT INTO requests (fingerprint, transfer, at, times)
@@ -119,8 +119,8 @@ impl Bare {
             column!(rows, row => row.transfer.id),
             column!(rows, row => row.debit.as_str()),
             column!(rows, row => row.credit.as_str()),
-            column!(rows, row => row.transfer.amount.cents()),
-            column!(rows, row => row.transfer.message_key.as_str()),
+            column!(rows, row => row.transfer.movement.amount.cents()),
+            column!(rows, row => row.transfer.cause.message()),
             column!(rows, row => row.transfer.at),
             column!(rows, row => row.entry),
             column!(rows, row => row.transfer.credit_balance_cents),

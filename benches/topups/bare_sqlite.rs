@@ -14,7 +14,8 @@ const ACCOUNTS: &str = "INSERT INTO accounts (name, balance_cents, state, valid_
     ON CONFLICT (name) DO UPDATE SET balance_cents = excluded.balance_cents, state = excluded.state,
     valid_until = excluded.valid_until, version = excluded.version, entries = excluded.entries, head = excluded.head";
 const TRANSFERS: &str = "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
-    credit_previous, credit_balance_cents, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    credit_previous, credit_balance_cents, valid_before, valid_after, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const REQUESTS: &str = "INSERT INTO requests (fingerprint, transfer, at, times) VALUES (?, ?, ?, 1)";
 const OUTBOX: &str = "INSERT INTO outbox (id, message_key, link, sender, recipient, text, state, attempts, created_at,
     due_at) VALUES (?, ?, ?, ?, ?, ?, 'open', 0, ?, ?)";
@@ -77,9 +78,10 @@ fn fill(connection: &Connection, tables: &Tables) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(TRANSFERS)?;
     for moved in &tables.transfers {
         let transfer = &moved.transfer;
-        let (id, amount, at) = (transfer.id.as_bytes(), transfer.amount.cents(), transfer.at.timestamp_micros());
+        let (id, amount, at) =
+            (transfer.id.as_bytes(), transfer.movement.amount.cents(), transfer.at.timestamp_micros());
         let balance = transfer.credit_balance_cents;
-        let (key, entry) = (&transfer.message_key, moved.entry);
+        let (key, entry) = (transfer.cause.message(), moved.entry);
         statement.execute(params![
             id,
             "top_up",
@@ -91,6 +93,8 @@ fn fill(connection: &Connection, tables: &Tables) -> rusqlite::Result<()> {
             entry,
             HASH,
             balance,
+            at,
+            at,
             HASH
         ])?;
     }

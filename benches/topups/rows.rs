@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::domain::{
-    Account, AccountKey, AccountState, Amount, Applied, Body, Earlier, Fingerprint, InboundSms, Msisdn, OutboundSms,
-    Outcome, Transfer, TransferKind,
+    Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Earlier, Fingerprint, InboundSms, Movement, Msisdn,
+    OutboundSms, Outcome, Transfer, TransferKind, ValidityChange,
 };
 use mbush::store::{Carried, InboxRow, Writes};
 use uuid::Uuid;
@@ -66,7 +66,9 @@ fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
     let key = format!("ipko:{}", id.simple());
     let valid_until = at + TimeDelta::days(60);
     let text = format!("Numri 0{number} u mbush me 5.00 EUR. Gjendja: {balance_cents}. Vlen deri me 21.01.2027.");
-    let applied = Applied { transfer: id, number: msisdn, own: true, amount, balance_cents, valid_until };
+    let (kind, beneficiary) = (TransferKind::TopUp, Beneficiary::Number(msisdn));
+    let valid_until = Some(valid_until);
+    let applied = Applied { transfer: id, kind, beneficiary, own: true, amount, balance_cents, valid_until };
     writes.inbox.push(InboxRow {
         message: InboundSms {
             key: key.clone(),
@@ -85,22 +87,16 @@ fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
         trace: None,
     });
     let account = AccountKey::subscriber(msisdn);
-    writes.accounts.push(Account {
-        key: account.clone(),
-        balance_cents,
-        state: AccountState::Active,
-        valid_until: Some(valid_until),
-        language: None,
-        opened_at: at,
-    });
+    let opened = Account::open(account.clone(), at);
+    writes.accounts.push(Account { balance_cents, valid_until, ..opened });
+    let movement = Movement::new(kind, AccountKey::bank_clearing("ekonomike"), account, amount);
+    let validity = Some(ValidityChange { before: valid_until, after: valid_until });
     writes.transfers.push(Transfer {
         id,
-        kind: TransferKind::TopUp,
-        debit: AccountKey::bank_clearing("ekonomike"),
-        credit: account,
-        amount,
-        credit_balance_cents: balance_cents,
-        message_key: key.clone(),
+        movement: Movement { validity, ..movement },
+        debit_balance_cents: None,
+        credit_balance_cents: Some(balance_cents),
+        cause: Cause::Message(key.clone()),
         at,
     });
     // Fingerprints are hashes: they come in no order.
@@ -163,9 +159,9 @@ fn of(writes: &Writes) -> Tables {
         (account.key.to_string(), account.balance_cents, valid_until, account.balance_cents / 500)
     });
     let transfers = writes.transfers.iter().map(|transfer| Moved {
-        debit: transfer.debit.to_string(),
-        credit: transfer.credit.to_string(),
-        entry: transfer.credit_balance_cents / 500,
+        debit: transfer.movement.debit.to_string(),
+        credit: transfer.movement.credit.to_string(),
+        entry: transfer.credit_balance_cents.unwrap_or_default() / 500,
         transfer: transfer.clone(),
     });
     let requests = writes.requests.iter().map(|carried| (carried.fingerprint.0, carried.done.transfer));

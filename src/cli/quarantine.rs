@@ -72,6 +72,7 @@ async fn list(store: &Store, limit: u32) -> anyhow::Result<ExitCode> {
         let message = &item.message;
         let text = match &message.body {
             Body::Text(text) => text.chars().take(SHOWN_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect(),
+            Body::Order(line) => line.chars().take(SHOWN_MAX).collect(),
             Body::Undecodable { .. } => "(no text)".to_owned(),
         };
         let (at, reason) = (local(message.received_at), reason(&item.outcome));
@@ -94,6 +95,7 @@ async fn show(store: &Store, key: &str) -> anyhow::Result<ExitCode> {
     line(&bold(&format!("{} > {}, {}, by {}", message.from, message.to, local(message.received_at), message.link)))?;
     match &message.body {
         Body::Text(text) => line(&format!("text      {text}"))?,
+        Body::Order(order) => line(&format!("order     {order}"))?,
         Body::Undecodable { hex, data_coding, why } => {
             line(&format!("octets    {hex}, data_coding {data_coding:#04x}: {why}"))?;
         }
@@ -168,6 +170,7 @@ fn unread(grammars: &GrammarSet, message: &InboundSms) -> Option<String> {
             let incoming = Incoming { from: &message.from, to: &message.to, text, link: Some(&message.link) };
             grammars.read(&incoming).err().map(|failure| failure.picture())
         }
+        Body::Order(_) => Some("there is no text: a machine ordered it".to_owned()),
         Body::Undecodable { why, .. } => Some(format!("there is no text: {why}")),
     }
 }
@@ -200,7 +203,7 @@ fn describe(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Applied(applied) => {
             let (receipt, balance) = (Receipt::of(applied.transfer), format_cents(applied.balance_cents));
-            format!("applied: {} EUR for {}, balance {balance}, receipt {receipt}", applied.amount, applied.number)
+            format!("applied: {} EUR for {}, balance {balance}, receipt {receipt}", applied.amount, applied.beneficiary)
         }
         Outcome::Duplicate { of, .. } => format!("duplicate of {}", Receipt::of(of.transfer)),
         Outcome::Informed { topic } => format!("answered: {topic}"),

@@ -1,125 +1,123 @@
-//! The decision: given an account, what came before and the rules, what a command does. Pure, and the same each time.
+//! The decision: given what is known, a command and the rules, what the command does. Pure, and the same each time.
+//!
+//! A further command is a variant of [`Command`], with a file of its own for its decision beside `recharge`. What it wants to look at is a
+//! field of [`Needs`] and of [`super::Snapshot`]; what it does beside moving money is a field of [`Posting`].
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
-use super::validity::Life;
 use super::{
-    Account, AccountState, Amount, Earlier, Outcome, Reason, RechargeCommand, Rejection, Rules, Service, Target,
-    UnknownSubscriber,
+    AccountKey, Amount, Beneficiary, Earlier, Fingerprint, Language, Movement, RechargeCommand, Rejection, Rules,
+    Snapshot, recharge,
 };
 
-/// What the store knows that the decision looks at, read and locked in the same transaction that will write.
-#[derive(Debug, Clone, Copy)]
-pub struct Snapshot<'a> {
-    /// The account to credit, where it exists.
-    pub account: Option<&'a Account>,
-    /// The last time that the same request was carried out.
-    pub earlier: Option<Earlier>,
-    /// Of a request with a reference: that earlier one said the same.
-    pub same_content: bool,
+/// Something that may move money, whichever door it came in by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Credit for a number or a product, through a bank.
+    Recharge(RechargeCommand),
+}
+
+/// What a decision looks at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Accounts; they are held still until the batch ends.
+    pub accounts: Vec<AccountKey>,
+    /// Requests.
+    pub fingerprints: Vec<Fingerprint>,
 }
 
 /// What to do, named by what the caller does about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Write this transfer.
+    /// Write this.
     Post(Posting),
     /// Write nothing but the ending: it was done before.
-    Duplicate(Earlier),
+    Duplicate {
+        /// What was done then.
+        of: Earlier,
+        /// How much it was.
+        amount: Amount,
+    },
     /// Write nothing but the ending, and tell the customer why.
     Refuse(Rejection),
 }
 
-/// The movement of a top-up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// All that one command does: the whole of it is kept, or nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posting {
-    /// How much moves.
-    pub amount: Amount,
-    /// Balance of the credited account after it, in cents.
-    pub balance_cents: i64,
-    /// End of validity after it.
-    pub valid_until: DateTime<Utc>,
+    /// What moves first: the movement that the command is about, and its ending names.
+    pub main: Movement,
+    /// What moves with it, as a bonus or a commission; fewer than [`super::Transfer::OF_ONE_COMMAND_MAX`].
+    pub further: Vec<Movement>,
+    /// The requests that it carries out: the same again is a duplicate.
+    pub requests: Vec<Fingerprint>,
+}
+
+impl Posting {
+    /// One movement.
+    pub const fn of(main: Movement) -> Self {
+        Self { main, further: Vec::new(), requests: Vec::new() }
+    }
+}
+
+impl Command {
+    /// Its identifier, which is that of its main transfer.
+    pub const fn id(&self) -> Uuid {
+        match self {
+            Self::Recharge(command) => command.id,
+        }
+    }
+
+    /// What its decision looks at.
+    pub fn needs(&self) -> Needs {
+        match self {
+            Self::Recharge(command) => Needs {
+                accounts: vec![command.credited_account()],
+                fingerprints: std::iter::once(command.fingerprint()).chain(command.content_print()).collect(),
+            },
+        }
+    }
+
+    /// The account that it is about: commands about one account are decided one after the other.
+    pub fn account(&self) -> AccountKey {
+        match self {
+            Self::Recharge(command) => command.credited_account(),
+        }
+    }
+
+    /// Whom it is for.
+    pub fn beneficiary(&self) -> Beneficiary {
+        match self {
+            Self::Recharge(command) => Beneficiary::of(&command.request.target),
+        }
+    }
+
+    /// The bank that it came through.
+    pub fn bank(&self) -> Option<&str> {
+        match self {
+            Self::Recharge(command) => Some(&command.request.bank),
+        }
+    }
+
+    /// Name of the form that it was written in, for staff.
+    pub fn form(&self) -> &str {
+        match self {
+            Self::Recharge(command) => &command.request.form,
+        }
+    }
+
+    /// The language that it was written in, where that is known.
+    pub const fn language(&self) -> Option<Language> {
+        match self {
+            Self::Recharge(command) => command.request.language,
+        }
+    }
 }
 
 /// Decides one command at `now`.
-pub fn decide(snapshot: Snapshot<'_>, command: &RechargeCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
-    let bank = rules.bank(&command.request.bank);
-    if snapshot.earlier.is_some() && command.request.reference.is_some() && !snapshot.same_content {
-        let value = command.request.reference.clone();
-        return Decision::Refuse(Rejection::new(Reason::ReferenceReused).with(|details| details.value = value));
-    }
-    if let Some(earlier) = snapshot.earlier
-        && (command.request.reference.is_some()
-            || now - earlier.at < bank.duplicate_window
-            || is_redelivery(command, earlier, rules, now))
-    {
-        return Decision::Duplicate(earlier);
-    }
-    if !bank.enabled {
-        return refuse(Reason::BankUnavailable);
-    }
-    match credit(snapshot.account, command, rules, now) {
-        Ok(posting) => Decision::Post(posting),
-        Err(rejection) => Decision::Refuse(rejection),
+pub fn decide(snapshot: &Snapshot, command: &Command, rules: &Rules, now: DateTime<Utc>) -> Decision {
+    match command {
+        Command::Recharge(command) => recharge::decide(snapshot, command, rules, now),
     }
 }
-
-/// Whether this may be the network's second delivery of what was done on an earlier session. A customer who asks for
-/// the same again just then is told so, and can mark it as a repetition: better one reply too many than one euro.
-fn is_redelivery(command: &RechargeCommand, earlier: Earlier, rules: &Rules, now: DateTime<Utc>) -> bool {
-    command.session_since.is_some_and(|since| {
-        earlier.at < since
-            && command.received_at - since < rules.redelivery.grace
-            && now - earlier.at < rules.redelivery.window
-    })
-}
-
-fn credit(
-    account: Option<&Account>,
-    command: &RechargeCommand,
-    rules: &Rules,
-    now: DateTime<Utc>,
-) -> Result<Posting, Rejection> {
-    let request = &command.request;
-    let (Service::Mobile, Target::Line(_), Some(amount)) = (request.service, &request.target, request.amount) else {
-        let service = request.service.as_str().to_owned();
-        return Err(Rejection::new(Reason::ServiceNotAvailable).with(|details| details.service = Some(service)));
-    };
-    if !(rules.amount_min..=rules.amount_max).contains(&amount) {
-        return Err(out_of_limits(rules));
-    }
-    let (balance_cents, valid_until) = match account {
-        Some(account) => (account.balance_cents, account.valid_until),
-        None if rules.unknown_subscriber == UnknownSubscriber::Create => (0, None),
-        None => return Err(Rejection::new(Reason::SubscriberUnknown)),
-    };
-    let suspended = account.is_some_and(|account| account.state == AccountState::Suspended);
-    if suspended || rules.validity.life(valid_until, now) == Life::Suspended {
-        return Err(Rejection::new(Reason::SubscriberSuspended));
-    }
-    let Some(balance_cents) = balance_cents.checked_add(amount.cents()) else {
-        return Err(out_of_limits(rules));
-    };
-    Ok(Posting { amount, balance_cents, valid_until: rules.validity.extended(valid_until, amount, now) })
-}
-
-fn out_of_limits(rules: &Rules) -> Rejection {
-    Rejection::new(Reason::AmountOutOfLimits).with(|details| {
-        details.min = Some(rules.amount_min.to_string());
-        details.max = Some(rules.amount_max.to_string());
-    })
-}
-
-fn refuse(reason: Reason) -> Decision {
-    Decision::Refuse(Rejection::new(reason))
-}
-
-impl From<Rejection> for Outcome {
-    fn from(rejection: Rejection) -> Self {
-        Self::rejected(rejection)
-    }
-}
-
-#[cfg(test)]
-#[path = "decide_tests.rs"]
-mod tests;

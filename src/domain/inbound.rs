@@ -1,11 +1,12 @@
-//! An SMS as a link hands it in: decoded, put together from its parts, and not yet read.
+//! A message as a door hands it in: an SMS, decoded and put together from its parts but not yet read; or an order of a
+//! machine, which needs no reading.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// One inbound short message.
+/// One inbound message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboundSms {
     /// Identifies the message for ever: a second message under the same key is the same message. It begins with the
@@ -32,6 +33,8 @@ pub struct InboundSms {
 pub enum Body {
     /// The text.
     Text(String),
+    /// A request that a machine made of fields, as one line for staff: there is nothing to be read.
+    Order(String),
     /// Octets that are no text in the alphabet that their `data_coding` announces.
     Undecodable {
         /// The octets, in hexadecimal.
@@ -48,6 +51,7 @@ impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Text(text) => write!(f, "Text({} characters)", text.chars().count()),
+            Self::Order(line) => write!(f, "Order({} characters)", line.chars().count()),
             Self::Undecodable { hex, data_coding, why } => {
                 write!(f, "Undecodable({} octets, data_coding {data_coding:#04x}: {why})", hex.len() / 2)
             }
@@ -70,6 +74,7 @@ impl InboundSms {
         let (kind, body) = match &self.body {
             Body::Text(text) => (0_u8, text.as_bytes()),
             Body::Undecodable { hex, .. } => (1, hex.as_bytes()),
+            Body::Order(line) => (2, line.as_bytes()),
         };
         hash_fields(&[&[kind], self.from.as_bytes(), self.to.as_bytes(), body])
     }

@@ -1,15 +1,17 @@
 //! The business rules, pure: no clock, socket, file or database; instants and identifiers are passed in.
 //!
 //! - numbers and money: [`Msisdn`], [`ShortCode`], [`Amount`], [`NumberingPlan`] (which numbers exist, and whose they are)
-//! - a message's way: [`InboundSms`] as it came, [`Request`] as it was read, [`RechargeCommand`] as it is decided,
+//! - a message's way: [`InboundSms`] as it came, [`Request`] as it was read, [`Command`] as it is decided,
 //!   [`Outcome`] as it ended, [`OutboundSms`] as the customer is told
-//! - the ledger: [`Account`], [`Transfer`]
-//! - the rules: [`validity`] (how long credit lives), [`Rules`] (limits, windows, unknown subscribers), [`decide`]
+//! - the ledger: [`Account`], [`Movement`] as it is decided, [`Transfer`] as it is kept, [`Cause`] of each
+//! - the rules: [`validity`] (how long credit lives), [`Rules`] (limits, windows, unknown subscribers)
+//! - the decision: [`decide`] looks at a [`Snapshot`] and says what to do: post, or refuse
 //! - every way to say no: [`Rejection`] and its ordered [`Reason`]
 
 mod account;
 mod amount;
 mod clock;
+mod closed_set;
 mod decide;
 mod inbound;
 mod language;
@@ -17,23 +19,26 @@ mod msisdn;
 mod numbering;
 mod outbound;
 mod outcome;
+mod recharge;
 mod rejection;
 mod request;
 mod rules;
+mod snapshot;
 mod transfer;
 pub mod validity;
 
 pub use account::{Account, AccountKey, AccountKind, AccountState};
 pub use amount::{Amount, InvalidAmount, format_cents};
 pub use clock::Clock;
-pub use decide::{Decision, Posting, Snapshot, decide};
+pub use decide::{Command, Decision, Needs, Posting, decide};
 pub use inbound::{Body, ContentHash, InboundSms};
 pub use language::{Language, UnknownLanguage};
 pub use msisdn::{InvalidMsisdn, InvalidShortCode, Msisdn, ShortCode, mask_number};
 pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan, WrittenNumbers};
 pub use outbound::OutboundSms;
-pub use outcome::{Applied, Earlier, Outcome};
+pub use outcome::{Applied, Beneficiary, Earlier, Outcome};
 pub use rejection::{Details, Reason, Rejection};
 pub use request::{Fingerprint, Payer, RechargeCommand, Request, Service, Target};
 pub use rules::{BankRules, Redelivery, Rules, UnknownSubscriber};
-pub use transfer::{Receipt, Transfer, TransferKind};
+pub use snapshot::{Snapshot, Unpostable};
+pub use transfer::{Cause, Movement, ReasonCode, Receipt, Transfer, TransferKind, ValidityChange};

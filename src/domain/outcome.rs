@@ -1,10 +1,12 @@
 //! How a message ended: every one has exactly one of these endings, and staff can see it.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Amount, Msisdn, Rejection};
+use super::{Amount, Msisdn, Rejection, Target, TransferKind};
 
 /// The ending of a message. It is stored as JSON beside the message, so that a replay answers with the first one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,8 +18,9 @@ pub enum Outcome {
     Duplicate {
         /// What was done then.
         of: Earlier,
-        /// Number that it was for.
-        number: Msisdn,
+        /// Whom it was for.
+        #[serde(flatten)]
+        beneficiary: Beneficiary,
         /// How much it was.
         #[serde(rename = "amount_cents")]
         amount: Amount,
@@ -33,22 +36,70 @@ pub enum Outcome {
     Quarantined(Rejection),
 }
 
-/// A top-up that was done.
+/// Whom money is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Beneficiary {
+    /// Who has this number, a mobile or a fixed line.
+    Number(Msisdn),
+    /// Who has this user name.
+    Username(String),
+}
+
+impl Beneficiary {
+    /// Of a target. What is registered to a phone is for its number.
+    pub fn of(target: &Target) -> Self {
+        match target {
+            Target::Line(line) => Self::Number(line.msisdn),
+            Target::Registered(phone) => Self::Number(*phone),
+            Target::Username(name) => Self::Username(name.clone()),
+        }
+    }
+
+    /// The number, where there is one.
+    pub const fn number(&self) -> Option<Msisdn> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Username(_) => None,
+        }
+    }
+}
+
+/// The number with its plus, or the user name.
+impl fmt::Display for Beneficiary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Username(name) => f.write_str(name),
+        }
+    }
+}
+
+/// What was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
-    /// The transfer.
+    /// The main transfer.
     pub transfer: Uuid,
-    /// Number that was credited.
-    pub number: Msisdn,
-    /// The number of who is told.
+    /// Its kind.
+    #[serde(default = "top_up")]
+    pub kind: TransferKind,
+    /// Whom it is for.
+    #[serde(flatten)]
+    pub beneficiary: Beneficiary,
+    /// It is for who is told.
     pub own: bool,
-    /// How much.
+    /// How much the main transfer moved.
     #[serde(rename = "amount_cents")]
     pub amount: Amount,
-    /// Balance after it, in cents.
+    /// Balance of the account after all of it, in cents.
     pub balance_cents: i64,
-    /// End of validity after it.
-    pub valid_until: DateTime<Utc>,
+    /// End of validity after it, where the account has one.
+    pub valid_until: Option<DateTime<Utc>>,
+}
+
+/// The only kind that there was before kinds were kept.
+const fn top_up() -> TransferKind {
+    TransferKind::TopUp
 }
 
 /// An earlier top-up that a duplicate points to.
@@ -82,6 +133,36 @@ impl Outcome {
         match self {
             Self::Refused(rejection) | Self::Quarantined(rejection) => Some(rejection),
             Self::Applied(_) | Self::Duplicate { .. } | Self::Informed { .. } => None,
+        }
+    }
+}
+
+impl From<Rejection> for Outcome {
+    fn from(rejection: Rejection) -> Self {
+        Self::rejected(rejection)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ending_is_kept_as_json_and_read_again_in_its_older_form_too() {
+        let old = r#"{"outcome":"applied","transfer":"00000000-0000-0000-0000-000000000007","number":"38349123456",
+            "own":true,"amount_cents":500,"balance_cents":750,"valid_until":"2027-01-21T17:00:00Z"}"#;
+        let Outcome::Applied(applied) = serde_json::from_str(old).unwrap() else { panic!() };
+        assert_eq!((applied.kind, applied.amount.cents()), (TransferKind::TopUp, 500));
+        assert_eq!(applied.beneficiary.number().map(Msisdn::digits).as_deref(), Some("38349123456"));
+        let product = Applied { beneficiary: Beneficiary::Username("arben".into()), valid_until: None, ..applied };
+        let earlier = Earlier { transfer: Uuid::nil(), at: DateTime::UNIX_EPOCH };
+        let beneficiary = product.beneficiary.clone();
+        for outcome in
+            [Outcome::Duplicate { of: earlier, beneficiary, amount: product.amount }, Outcome::Applied(product)]
+        {
+            let json = serde_json::to_string(&outcome).unwrap();
+            assert!(json.contains(r#""username":"arben""#), "{json}");
+            assert_eq!(serde_json::from_str::<Outcome>(&json).unwrap(), outcome);
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::inbound::hash_fields;
-use super::{AccountKey, AccountKind, Amount, ContentHash, Language, Line, Msisdn};
+use super::{AccountKey, Amount, ContentHash, Language, Line, Msisdn};
 
 /// What is topped up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -83,7 +83,7 @@ pub struct Request {
 }
 
 /// Identifies what is asked for, by whom: the same request again within its window is a duplicate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub [u8; 16]);
 
 /// Who asks for a top-up.
@@ -162,14 +162,33 @@ impl RechargeCommand {
         Some(Fingerprint(hash))
     }
 
-    /// The account that is credited, where accounts of its kind exist.
-    pub fn credited_account(&self) -> Option<AccountKey> {
-        match (&self.request.service, &self.request.target) {
-            (Service::Mobile, Target::Line(line)) => {
-                Some(AccountKey { kind: AccountKind::Subscriber, key: line.msisdn.digits() })
-            }
-            _ => None,
+    /// The account that is credited.
+    pub fn credited_account(&self) -> AccountKey {
+        let service = self.request.service;
+        match (&self.request.target, service) {
+            (Target::Line(line), Service::Mobile) => AccountKey::subscriber(line.msisdn),
+            (Target::Line(line), Service::Fixed) => AccountKey::fixed_line(line.msisdn),
+            (Target::Line(line), _) => AccountKey::registered_product(service, line.msisdn),
+            (Target::Username(name), _) => AccountKey::product(service, name),
+            (Target::Registered(phone), _) => AccountKey::registered_product(service, *phone),
         }
+    }
+}
+
+impl Request {
+    /// What it asks for, as one line for staff: the same request has the same line. What people chose is in quotation
+    /// marks, so that no two requests have one line.
+    pub fn line(&self, payer: &Payer) -> String {
+        let amount = self.amount.map_or_else(|| "its price".to_owned(), |amount| amount.to_string());
+        let (bank, payer) = (&self.bank, payer.address());
+        let again = if self.repeat { " again" } else { "" };
+        let reference =
+            self.reference.as_ref().map(|reference| format!(" reference {reference:?}")).unwrap_or_default();
+        format!(
+            "{} {:?} {amount} bank {bank:?} payer {payer:?}{again}{reference}",
+            self.service,
+            target_text(&self.target)
+        )
     }
 }
 

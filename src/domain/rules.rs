@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::validity::Validity;
-use super::{Amount, Language};
+use super::{Amount, Language, Reason, Rejection};
 
 /// What happens to a top-up of a number that has no account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -75,5 +75,13 @@ impl Rules {
     /// Settings of this bank.
     pub fn bank(&self, bank: &str) -> BankRules {
         self.banks.get(bank).copied().unwrap_or_default()
+    }
+
+    /// Why an amount is refused that is not within the limits.
+    pub fn amount_out_of_limits(&self) -> Rejection {
+        Rejection::new(Reason::AmountOutOfLimits).with(|details| {
+            details.min = Some(self.amount_min.to_string());
+            details.max = Some(self.amount_max.to_string());
+        })
     }
 }

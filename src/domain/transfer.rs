@@ -7,42 +7,123 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::closed_set::closed_set;
 use super::{AccountKey, Amount};
 
-/// Why money moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TransferKind {
-    /// A customer's top-up through a bank.
-    TopUp,
+closed_set! {
+    /// Why money moved.
+    pub enum TransferKind ("a kind of transfer") {
+        /// A customer's top-up through a bank.
+        TopUp = "top_up",
+        /// What a rule gives on top of another movement.
+        Bonus = "bonus",
+        /// Takes another transfer back; it names that one.
+        Reversal = "reversal",
+        /// Staff put a balance right; it names the reason.
+        Adjustment = "adjustment",
+        /// What a hold kept is taken; it names the hold.
+        Capture = "capture",
+    }
 }
 
-impl TransferKind {
-    /// As the database and the API name it.
-    pub const fn as_str(self) -> &'static str {
+closed_set! {
+    /// Why staff moved or held money.
+    pub enum ReasonCode ("a reason's code") {
+        /// The customer meant another number.
+        WrongNumber = "wrong_number",
+        /// The customer meant another amount.
+        WrongAmount = "wrong_amount",
+        /// It was done twice.
+        DoneTwice = "done_twice",
+        /// The bank or the seller took its money back, or never got it.
+        NotPaid = "not_paid",
+        /// The customer never got what was paid for.
+        NotDelivered = "not_delivered",
+        /// Somebody else's money was used.
+        Fraud = "fraud",
+        /// The customer disputes it, and it is looked into.
+        Disputed = "disputed",
+        /// A present of the operator for what went wrong.
+        Goodwill = "goodwill",
+        /// An earlier entry was wrong.
+        Correction = "correction",
+    }
+}
+
+/// What made money move: each transfer has exactly one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// The message of this key in the inbox, whichever door it came in by.
+    Message(String),
+    /// The action of staff with this identifier.
+    Operator(Uuid),
+    /// The program itself: the name of the part (`sweeper`).
+    System(String),
+}
+
+impl Cause {
+    /// The key of the message.
+    pub fn message(&self) -> Option<&str> {
         match self {
-            Self::TopUp => "top_up",
+            Self::Message(key) => Some(key),
+            Self::Operator(_) | Self::System(_) => None,
+        }
+    }
+
+    /// The action of staff.
+    pub const fn action(&self) -> Option<Uuid> {
+        match self {
+            Self::Operator(action) => Some(*action),
+            Self::Message(_) | Self::System(_) => None,
+        }
+    }
+
+    /// The part of the program.
+    pub fn system(&self) -> Option<&str> {
+        match self {
+            Self::System(name) => Some(name),
+            Self::Message(_) | Self::Operator(_) => None,
         }
     }
 }
 
-impl FromStr for TransferKind {
+/// As one text: `message:ipko:17`, `operator:0195…`, `system:sweeper`.
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(key) => write!(f, "message:{key}"),
+            Self::Operator(action) => write!(f, "operator:{action}"),
+            Self::System(name) => write!(f, "system:{name}"),
+        }
+    }
+}
+
+impl FromStr for Cause {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "top_up" => Ok(Self::TopUp),
-            _ => Err(format!("`{text}` is not a kind of transfer")),
+        match text.split_once(':') {
+            Some(("message", key)) => Ok(Self::Message(key.to_owned())),
+            Some(("operator", id)) => id.parse().map(Self::Operator).map_err(|error| format!("`{text}`: {error}")),
+            Some(("system", name)) => Ok(Self::System(name.to_owned())),
+            _ => Err(format!("`{text}` is no cause of a transfer")),
         }
     }
 }
 
-/// One immutable movement of money: from the debited account to the credited one.
+/// What a movement does to the end of validity of the customer's account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ValidityChange {
+    /// The end before it; `None` before the first top-up.
+    pub before: Option<DateTime<Utc>>,
+    /// The end after it.
+    pub after: Option<DateTime<Utc>>,
+}
+
+/// A movement of money that was decided and is not yet a transfer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transfer {
-    /// Its identifier, which is that of the top-up.
-    pub id: Uuid,
-    /// Why it moved.
+pub struct Movement {
+    /// Why it moves.
     pub kind: TransferKind,
     /// The account that gives.
     pub debit: AccountKey,
@@ -50,12 +131,61 @@ pub struct Transfer {
     pub credit: AccountKey,
     /// How much.
     pub amount: Amount,
-    /// Balance of the credited account after it, in cents.
-    pub credit_balance_cents: i64,
-    /// Key of the message that caused it.
-    pub message_key: String,
+    /// What it does to the end of validity of the account that takes; of a reversal, of the account that gives back.
+    pub validity: Option<ValidityChange>,
+    /// The transfer that it takes back.
+    pub reverses: Option<Uuid>,
+    /// The hold that it captures.
+    pub hold: Option<Uuid>,
+    /// Why staff ordered it.
+    pub reason: Option<ReasonCode>,
+}
+
+impl Movement {
+    /// From one account to another, and no more to it.
+    pub const fn new(kind: TransferKind, debit: AccountKey, credit: AccountKey, amount: Amount) -> Self {
+        Self { kind, debit, credit, amount, validity: None, reverses: None, hold: None, reason: None }
+    }
+
+    /// The account whose end of validity it may change.
+    pub const fn dated(&self) -> &AccountKey {
+        match self.kind {
+            TransferKind::Reversal => &self.debit,
+            _ => &self.credit,
+        }
+    }
+}
+
+/// One immutable movement of money, as it is kept for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    /// Its identifier. Those of one command follow each other: that of the command is the first, the main one's.
+    pub id: Uuid,
+    /// What moves, and why.
+    pub movement: Movement,
+    /// Balance of the debited account after it, in cents, where that keeps one.
+    pub debit_balance_cents: Option<i64>,
+    /// Balance of the credited account after it, in cents, where that keeps one.
+    pub credit_balance_cents: Option<i64>,
+    /// What made it move.
+    pub cause: Cause,
     /// When it was decided.
     pub at: DateTime<Utc>,
+}
+
+impl Transfer {
+    /// Most transfers of one command.
+    pub const OF_ONE_COMMAND_MAX: u8 = 16;
+
+    /// The identifier of a command's transfer by its place, 0 being the main one.
+    pub fn id_at(command: Uuid, place: u8) -> Uuid {
+        Uuid::from_u128(command.as_u128().wrapping_add(u128::from(place)))
+    }
+
+    /// Whether this identifier is one that a command of that identifier gives to its transfers.
+    pub fn is_of(id: Uuid, command: Uuid) -> bool {
+        id.as_u128().wrapping_sub(command.as_u128()) < u128::from(Self::OF_ONE_COMMAND_MAX)
+    }
 }
 
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -127,6 +257,38 @@ impl fmt::Display for Receipt {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_is_read_as_it_is_written() {
+        let id = Uuid::from_u128(7);
+        for cause in [Cause::Message("ipko:a:b".into()), Cause::Operator(id), Cause::System("sweeper".into())] {
+            assert_eq!(cause.to_string().parse(), Ok(cause));
+        }
+        for refused in ["", "message", "operator:nobody", "other:1"] {
+            assert!(refused.parse::<Cause>().is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn transfers_of_one_command_are_known_by_their_identifiers() {
+        let command = Uuid::from_u128(u128::MAX - 1);
+        assert_eq!(Transfer::id_at(command, 0), command);
+        assert!(
+            (0..Transfer::OF_ONE_COMMAND_MAX).all(|place| Transfer::is_of(Transfer::id_at(command, place), command))
+        );
+        assert!(!Transfer::is_of(Transfer::id_at(command, Transfer::OF_ONE_COMMAND_MAX), command));
+        assert!(!Transfer::is_of(Uuid::from_u128(u128::MAX - 2), command));
+    }
+
+    #[test]
+    fn words_in_the_code_are_the_words_in_json() {
+        for kind in TransferKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+            assert_eq!(kind.as_str().parse(), Ok(*kind));
+        }
+        let refused = "gift".parse::<ReasonCode>().unwrap_err();
+        assert!(refused.contains("goodwill") && refused.contains("`gift`"), "{refused}");
+    }
 
     #[test]
     fn a_receipt_finds_its_transfer_by_time() {

@@ -7,9 +7,9 @@ use arc_swap::ArcSwap;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Answer, NotAccepted};
+use super::{Answer, Confirm, NotAccepted, Order};
 use crate::domain::{
-    AccountKey, Body, InboundSms, Language, Msisdn, NumberingPlan, Payer, Reason, RechargeCommand, Rejection,
+    AccountKey, Body, Command, InboundSms, Language, Msisdn, NumberingPlan, Payer, Reason, RechargeCommand, Rejection,
 };
 use crate::grammar::{Action, GrammarSet, Incoming, Reading};
 
@@ -22,6 +22,7 @@ pub(super) struct Job {
     pub(super) sender: Option<Msisdn>,
     /// Identifier of the grammars that read it.
     pub(super) grammars: String,
+    pub(super) confirm: Told,
     /// Identifier that the reply gets.
     pub(super) reply_id: Uuid,
     pub(super) answer: oneshot::Sender<Result<Answer, NotAccepted>>,
@@ -32,7 +33,7 @@ impl Job {
     pub(super) fn shard(&self, shards: usize) -> usize {
         let mut hasher = DefaultHasher::new();
         match (&self.read, self.sender) {
-            (Read::Command(command), _) => command.credited_account().hash(&mut hasher),
+            (Read::Command(command), _) => command.account().hash(&mut hasher),
             (_, Some(sender)) => AccountKey::subscriber(sender).hash(&mut hasher),
             (_, None) => self.message.key.hash(&mut hasher),
         }
@@ -40,11 +41,22 @@ impl Job {
     }
 }
 
+/// Who hears of the ending by SMS.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// Who wrote, by the link that the message came by.
+    Writer,
+    /// The phone that ordered or was credited, this way.
+    Phone(Confirm),
+    /// Nobody but the machine that ordered, which gets the answer.
+    Machine,
+}
+
 /// What was read.
 #[derive(Debug)]
 pub(super) enum Read {
     /// A request.
-    Command(Box<RechargeCommand>),
+    Command(Box<Command>),
     /// A question, or a wish that moves no money.
     Inquiry { bank: String, about: Inquiry },
     /// Nothing that can be carried out.
@@ -98,9 +110,21 @@ impl Reader {
         let sender = self.sender(&message.from);
         let read = match &message.body {
             Body::Text(text) => read_text(&grammars, &message, sender, text),
+            Body::Order(_) => failed(Rejection::new(Reason::Unreadable), None, String::new()),
             Body::Undecodable { why, .. } => failed(Rejection::new(Reason::Undecodable), None, why.clone()),
         };
-        Job { read, sender, grammars: grammars.id().to_owned(), message, reply_id: Uuid::now_v7(), answer }
+        let grammars = grammars.id().to_owned();
+        Job { read, sender, grammars, confirm: Told::Writer, message, reply_id: Uuid::now_v7(), answer }
+    }
+
+    /// An order needs no reading.
+    pub(super) fn take(&self, order: Order, answer: oneshot::Sender<Result<Answer, NotAccepted>>) -> Job {
+        let (message, command, confirm) = order.take_apart();
+        let sender = self.sender(&message.from);
+        let grammars = self.grammars.load().id().to_owned();
+        let confirm = confirm.map_or(Told::Machine, Told::Phone);
+        let read = Read::Command(Box::new(command));
+        Job { read, sender, grammars, confirm, message, reply_id: Uuid::now_v7(), answer }
     }
 
     /// A sender's address as a number: of the plan as people write it, or any international one.
@@ -119,13 +143,13 @@ impl Reader {
 fn read_text(grammars: &GrammarSet, message: &InboundSms, sender: Option<Msisdn>, text: &str) -> Read {
     let incoming = Incoming { from: &message.from, to: &message.to, text, link: Some(&message.link) };
     match grammars.read(&incoming) {
-        Ok(Reading::Recharge(request)) => Read::Command(Box::new(RechargeCommand {
+        Ok(Reading::Recharge(request)) => Read::Command(Box::new(Command::Recharge(RechargeCommand {
             id: Uuid::now_v7(),
             request,
             payer: sender.map_or_else(|| Payer::Machine(message.from.clone()), Payer::Phone),
             received_at: message.received_at,
             session_since: message.session_since,
-        })),
+        }))),
         Ok(Reading::Help { bank }) => help(grammars, bank),
         Ok(Reading::Balance { bank }) => Read::Inquiry { bank, about: Inquiry::Balance },
         Ok(Reading::Language { bank, language }) => Read::Inquiry { bank, about: Inquiry::Language(language) },

@@ -1,7 +1,7 @@
 //! The use case: a message comes in, is read, joins a batch, is decided and committed; then, and only then, its link
 //! is told.
 //!
-//! - [`Processor::accept`]: what links call; returns after the commit
+//! - [`Processor::accept`]: what links call; returns after the commit. [`Processor::order`] is for doors that have no text
 //! - `intake`: reading, on the caller's task
 //! - `plan`: the decisions of one batch, pure: what was loaded in, what is to be written out
 //! - `applier`: the tasks that write, one on SQLite, several on PostgreSQL, each for its share of the accounts; they form
@@ -10,6 +10,7 @@
 
 mod applier;
 mod intake;
+mod order;
 mod plan;
 mod wording;
 
@@ -25,6 +26,7 @@ use crate::store::{Store, StoreError};
 use crate::text::templates::Templates;
 
 use intake::{Job, Reader};
+pub use order::{Confirm, Order, Wish};
 pub use wording::{UnfitTemplates, Wording};
 
 /// How a message ended, and what its sender is told.
@@ -111,13 +113,27 @@ impl Processor {
     /// [`NotAccepted`]; nothing was kept.
     pub async fn accept(&self, message: InboundSms) -> Result<Answer, NotAccepted> {
         let (sender, answer) = oneshot::channel();
-        let job = self.reader.read(message, sender);
+        self.enqueue(self.reader.read(message, sender))?;
+        answer.await.unwrap_or(Err(NotAccepted::Stopping))
+    }
+
+    /// Takes one order in and returns when it is committed. Its answer holds the words for a phone, whether or not it is
+    /// sent to one.
+    ///
+    /// # Errors
+    /// [`NotAccepted`]; nothing was kept.
+    pub async fn order(&self, order: Order) -> Result<Answer, NotAccepted> {
+        let (sender, answer) = oneshot::channel();
+        self.enqueue(self.reader.take(order, sender))?;
+        answer.await.unwrap_or(Err(NotAccepted::Stopping))
+    }
+
+    fn enqueue(&self, job: Job) -> Result<(), NotAccepted> {
         let Some(queue) = self.queues.get(job.shard(self.queues.len())) else { return Err(NotAccepted::Stopping) };
         queue.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => NotAccepted::QueueFull,
             mpsc::error::TrySendError::Closed(_) => NotAccepted::Stopping,
-        })?;
-        answer.await.unwrap_or(Err(NotAccepted::Stopping))
+        })
     }
 
     /// Whether a message was committed under this key.

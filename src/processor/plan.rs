@@ -1,34 +1,37 @@
 //! The decisions of one batch, pure: messages and what was loaded go in, the rows to write and the answers come out.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use super::intake::{Inquiry, Job, Read};
+use super::intake::{Inquiry, Job, Read, Told};
 use super::wording::Wording;
 use super::{Answer, NotAccepted};
 use crate::domain::{
-    Account, AccountKey, AccountState, Applied, Decision, Earlier, Fingerprint, Language, Msisdn, OutboundSms, Outcome,
-    Posting, Reason, RechargeCommand, Rejection, Rules, Snapshot, Target, Transfer, TransferKind, decide,
+    AccountKey, Applied, Beneficiary, Cause, Command, Decision, Fingerprint, Language, Msisdn, Needs, OutboundSms,
+    Outcome, Posting, Reason, Rejection, Rules, Snapshot, decide,
 };
-use crate::store::{Answered, Carried, InboxRow, Loaded, Wanted, Writes};
+use crate::store::{Answered, Carried, InboxRow, Writes};
 
 /// What becomes of each message of a batch, in its order.
 pub(super) type Answers = Vec<Result<Answer, NotAccepted>>;
 
 /// What the decisions about these messages look at, in one order for all batches.
-pub(super) fn wanted(jobs: &[Job]) -> Wanted {
-    let mut accounts = BTreeSet::new();
-    let mut fingerprints = HashSet::new();
+pub(super) fn wanted(jobs: &[Job]) -> Needs {
+    let mut all = Needs::default();
     for job in jobs {
-        accounts.extend(job.sender.map(AccountKey::subscriber));
+        all.accounts.extend(job.sender.map(AccountKey::subscriber));
         if let Read::Command(command) = &job.read {
-            accounts.extend(command.credited_account());
-            fingerprints.insert(command.fingerprint());
-            fingerprints.extend(command.content_print());
+            let needs = command.needs();
+            all.accounts.extend(needs.accounts);
+            all.fingerprints.extend(needs.fingerprints);
         }
     }
-    Wanted { accounts: accounts.into_iter().collect(), fingerprints: fingerprints.into_iter().collect() }
+    all.accounts.sort_unstable();
+    all.accounts.dedup();
+    all.fingerprints.sort_unstable();
+    all.fingerprints.dedup();
+    all
 }
 
 /// Decides one message after the other; what an earlier one changes, a later one sees.
@@ -37,25 +40,16 @@ pub(super) struct BatchPlan<'a> {
     rules: &'a Rules,
     wording: &'a Wording,
     now: DateTime<Utc>,
-    accounts: HashMap<AccountKey, Account>,
-    earlier: HashMap<Fingerprint, Earlier>,
+    known: Snapshot,
     changed: BTreeSet<AccountKey>,
-    carried: HashMap<Fingerprint, Earlier>,
+    carried: BTreeSet<Fingerprint>,
     writes: Writes,
 }
 
 impl<'a> BatchPlan<'a> {
-    pub(super) fn new(rules: &'a Rules, wording: &'a Wording, loaded: Loaded, now: DateTime<Utc>) -> Self {
-        Self {
-            rules,
-            wording,
-            now,
-            accounts: loaded.accounts,
-            earlier: loaded.earlier,
-            changed: BTreeSet::new(),
-            carried: HashMap::new(),
-            writes: Writes::default(),
-        }
+    pub(super) fn new(rules: &'a Rules, wording: &'a Wording, known: Snapshot, now: DateTime<Utc>) -> Self {
+        let (changed, carried, writes) = (BTreeSet::new(), BTreeSet::new(), Writes::default());
+        Self { rules, wording, now, known, changed, carried, writes }
     }
 
     /// Decides them all.
@@ -63,10 +57,12 @@ impl<'a> BatchPlan<'a> {
         let mut known = answered;
         let answers = jobs.iter().map(|job| self.answer(job, &mut known)).collect();
         for key in std::mem::take(&mut self.changed) {
-            self.writes.accounts.extend(self.accounts.remove(&key));
+            self.writes.accounts.extend(self.known.accounts.remove(&key));
         }
-        let carried = self.carried.iter();
-        self.writes.requests.extend(carried.map(|(&fingerprint, &done)| Carried { fingerprint, done }));
+        for fingerprint in std::mem::take(&mut self.carried) {
+            let done = self.known.earlier.get(&fingerprint).copied();
+            self.writes.requests.extend(done.map(|done| Carried { fingerprint, done }));
+        }
         (answers, self.writes)
     }
 
@@ -88,8 +84,8 @@ impl<'a> BatchPlan<'a> {
     fn conclude(&mut self, job: &Job) -> (Outcome, Option<String>) {
         let (outcome, bank, form, trace) = match &job.read {
             Read::Command(command) => {
-                let (bank, form) = (command.request.bank.clone(), command.request.form.clone());
-                (self.carry_out(command, job), Some(bank), Some(form), None)
+                let (bank, form) = (command.bank().map(str::to_owned), command.form().to_owned());
+                (self.carry_out(command, job), bank, Some(form), None)
             }
             Read::Inquiry { bank, about } => {
                 (self.inform(about, job), Some(bank.clone()), Some(about.topic().to_owned()), None)
@@ -98,14 +94,7 @@ impl<'a> BatchPlan<'a> {
                 (Outcome::rejected(rejection.clone()), bank.clone(), None, Some(trace.clone()))
             }
         };
-        let recipient = recipient(job, &outcome);
-        let reply = recipient.as_ref().map(|(phone, _)| {
-            let account = self.accounts.get(&AccountKey::subscriber(*phone));
-            self.wording.reply(&outcome, job, account, self.language(*phone, job))
-        });
-        if let (Some(text), Some((_, address))) = (&reply, recipient) {
-            self.writes.outbox.push(outbound(job, address, text.clone(), self.now));
-        }
+        let reply = self.tell(job, &outcome);
         self.writes.inbox.push(InboxRow {
             message: job.message.clone(),
             bank,
@@ -118,10 +107,39 @@ impl<'a> BatchPlan<'a> {
         (outcome, reply)
     }
 
+    /// Words the ending, and puts the words on their way to who is told. A machine gets them in its answer only.
+    fn tell(&mut self, job: &Job, outcome: &Outcome) -> Option<String> {
+        let recipient = recipient(job, outcome);
+        if recipient.is_none() && matches!(job.confirm, Told::Writer) {
+            return None;
+        }
+        let account =
+            recipient.as_ref().and_then(|(phone, _)| self.known.accounts.get(&AccountKey::subscriber(*phone)));
+        let chosen = account.and_then(|account| account.language);
+        let text = self.wording.reply(outcome, job, account, self.language(chosen, job));
+        let way = match &job.confirm {
+            Told::Writer => Some((&job.message.link, &job.message.to)),
+            Told::Phone(confirm) => Some((&confirm.link, &confirm.from)),
+            Told::Machine => None,
+        };
+        if let (Some((link, from)), Some((_, to))) = (way, recipient) {
+            self.writes.outbox.push(OutboundSms {
+                id: job.reply_id,
+                message_key: job.message.key.clone(),
+                link: link.clone(),
+                from: from.clone(),
+                to,
+                text: text.clone(),
+                created_at: self.now,
+            });
+        }
+        Some(text)
+    }
+
     /// Answers a question. What is about the sender's account needs one.
     fn inform(&mut self, about: &Inquiry, job: &Job) -> Outcome {
         let key = job.sender.map(AccountKey::subscriber);
-        let account = key.as_ref().and_then(|key| self.accounts.get_mut(key));
+        let account = key.as_ref().and_then(|key| self.known.accounts.get_mut(key));
         match (about, account) {
             (Inquiry::Help { .. } | Inquiry::Stop, _) | (Inquiry::Balance, Some(_)) => {}
             (Inquiry::Language(language), Some(account)) => {
@@ -135,99 +153,58 @@ impl<'a> BatchPlan<'a> {
         Outcome::Informed { topic: about.topic().to_owned() }
     }
 
-    fn carry_out(&mut self, command: &RechargeCommand, job: &Job) -> Outcome {
-        let fingerprint = command.fingerprint();
-        let key = command.credited_account();
-        let content = command.content_print();
-        let earlier = |print: &Fingerprint| self.carried.get(print).or_else(|| self.earlier.get(print)).copied();
-        let snapshot = Snapshot {
-            account: key.as_ref().and_then(|key| self.accounts.get(key)),
-            earlier: earlier(&fingerprint),
-            same_content: content.as_ref().and_then(earlier).is_some(),
-        };
-        let decision = decide(snapshot, command, self.rules, self.now);
-        match (decision, key, &command.request.target) {
-            (Decision::Post(posting), Some(key), Target::Line(line)) => {
-                let done = Earlier { transfer: command.id, at: self.now };
-                self.carried.extend([Some(fingerprint), content].into_iter().flatten().map(|print| (print, done)));
-                self.post(command, &key, posting, &job.message.key);
-                Outcome::Applied(Applied {
-                    transfer: command.id,
-                    number: line.msisdn,
-                    own: job.sender.is_none_or(|sender| sender == line.msisdn),
-                    amount: posting.amount,
-                    balance_cents: posting.balance_cents,
-                    valid_until: posting.valid_until,
-                })
-            }
-            (Decision::Duplicate(of), _, Target::Line(line)) => match command.request.amount {
-                Some(amount) => Outcome::Duplicate { of, number: line.msisdn, amount },
-                None => not_available(command),
-            },
-            (Decision::Refuse(rejection), ..) => Outcome::rejected(rejection),
-            (Decision::Post(_) | Decision::Duplicate(_), ..) => not_available(command),
+    fn carry_out(&mut self, command: &Command, job: &Job) -> Outcome {
+        match decide(&self.known, command, self.rules, self.now) {
+            Decision::Post(posting) => self.post(command, &posting, job),
+            Decision::Duplicate { of, amount } => Outcome::Duplicate { of, beneficiary: command.beneficiary(), amount },
+            Decision::Refuse(rejection) => Outcome::rejected(rejection),
         }
     }
 
-    fn post(&mut self, command: &RechargeCommand, key: &AccountKey, posting: Posting, message_key: &str) {
-        let account = self.accounts.entry(key.clone()).or_insert_with(|| Account {
-            key: key.clone(),
-            balance_cents: 0,
-            state: AccountState::Active,
-            valid_until: None,
-            language: None,
-            opened_at: self.now,
-        });
-        account.balance_cents = posting.balance_cents;
-        account.valid_until = Some(posting.valid_until);
-        self.changed.insert(key.clone());
-        self.writes.transfers.push(Transfer {
-            id: command.id,
-            kind: TransferKind::TopUp,
-            debit: AccountKey::bank_clearing(&command.request.bank),
-            credit: key.clone(),
-            amount: posting.amount,
-            credit_balance_cents: posting.balance_cents,
-            message_key: message_key.to_owned(),
-            at: self.now,
-        });
+    fn post(&mut self, command: &Command, posting: &Posting, job: &Job) -> Outcome {
+        let cause = Cause::Message(job.message.key.clone());
+        let Ok(transfers) = self.known.post(command.id(), &cause, posting, self.now) else {
+            return Outcome::rejected(self.rules.amount_out_of_limits());
+        };
+        for transfer in &transfers {
+            let sides = [&transfer.movement.debit, &transfer.movement.credit];
+            self.changed.extend(sides.into_iter().filter(|key| key.kind.keeps_balance()).cloned());
+        }
+        self.writes.transfers.extend(transfers);
+        self.carried.extend(&posting.requests);
+        Outcome::Applied(self.applied(command, posting, job))
+    }
+
+    fn applied(&self, command: &Command, posting: &Posting, job: &Job) -> Applied {
+        let main = &posting.main;
+        let account = self.known.accounts.get(main.dated());
+        let beneficiary = command.beneficiary();
+        Applied {
+            transfer: command.id(),
+            kind: main.kind,
+            own: job.sender.is_none_or(|sender| beneficiary == Beneficiary::Number(sender)),
+            beneficiary,
+            amount: main.amount,
+            balance_cents: account.map_or(0, |account| account.balance_cents),
+            valid_until: account.and_then(|account| account.valid_until),
+        }
     }
 
     /// The reader's own choice, then the language of the form that was written, then the configured one.
-    fn language(&self, reader: Msisdn, job: &Job) -> Language {
-        let account = self.accounts.get(&AccountKey::subscriber(reader));
-        let chosen = account.and_then(|account| account.language);
+    fn language(&self, chosen: Option<Language>, job: &Job) -> Language {
         let written = match &job.read {
-            Read::Command(command) => command.request.language,
+            Read::Command(command) => command.language(),
             Read::Inquiry { .. } | Read::Failed { .. } => None,
         };
         chosen.or(written).unwrap_or(self.rules.language)
     }
 }
 
-/// A service without accounts, which `decide` refuses before it looks at anything else.
-fn not_available(command: &RechargeCommand) -> Outcome {
-    let service = command.request.service.as_str().to_owned();
-    Outcome::rejected(Rejection::new(Reason::ServiceNotAvailable).with(|details| details.service = Some(service)))
-}
-
 /// Who is told: the phone that texted. Where a bank's machine did, which reads no SMS, the phone that was topped up.
 fn recipient(job: &Job, outcome: &Outcome) -> Option<(Msisdn, String)> {
     match (job.sender, outcome) {
         (Some(sender), _) => Some((sender, job.message.from.clone())),
-        (None, Outcome::Applied(applied)) => Some((applied.number, applied.number.digits())),
+        (None, Outcome::Applied(applied)) => applied.beneficiary.number().map(|number| (number, number.digits())),
         (None, _) => None,
-    }
-}
-
-fn outbound(job: &Job, to: String, text: String, now: DateTime<Utc>) -> OutboundSms {
-    OutboundSms {
-        id: job.reply_id,
-        message_key: job.message.key.clone(),
-        link: job.message.link.clone(),
-        from: job.message.to.clone(),
-        to,
-        text,
-        created_at: now,
     }
 }

@@ -7,7 +7,7 @@ use chrono_tz::Europe::Belgrade;
 
 use super::intake::{Inquiry, Job, Read};
 use crate::domain::{
-    Account, Applied, Language, Msisdn, NumberingPlan, Outcome, Reason, Receipt, Rejection, format_cents,
+    Account, Applied, Beneficiary, Language, NumberingPlan, Outcome, Reason, Receipt, Rejection, format_cents,
 };
 use crate::text::templates::{Templates, TooLong, Values, longest_values};
 
@@ -44,10 +44,10 @@ impl Wording {
     pub(super) fn reply(&self, outcome: &Outcome, job: &Job, account: Option<&Account>, language: Language) -> String {
         let (key, values) = match outcome {
             Outcome::Applied(applied) => self.applied(applied),
-            Outcome::Duplicate { of, number, amount } => {
+            Outcome::Duplicate { of, beneficiary, amount } => {
                 let values = Values::from([
                     ("amount", amount.to_string()),
-                    ("number", self.plan.national(*number)),
+                    ("number", self.name(beneficiary)),
                     ("time", local_time(of.at)),
                     ("receipt", Receipt::of(of.transfer).to_string()),
                 ]);
@@ -68,9 +68,9 @@ impl Wording {
     fn applied(&self, applied: &Applied) -> (&'static str, Values) {
         let values = Values::from([
             ("amount", applied.amount.to_string()),
-            ("number", self.plan.national(applied.number)),
+            ("number", self.name(&applied.beneficiary)),
             ("balance", format_cents(applied.balance_cents)),
-            ("valid_until", local_day(applied.valid_until)),
+            ("valid_until", applied.valid_until.map(local_day).unwrap_or_default()),
             ("receipt", Receipt::of(applied.transfer).to_string()),
         ]);
         (if applied.own { "applied_own" } else { "applied_other" }, values)
@@ -90,21 +90,24 @@ impl Wording {
         (about.topic(), values)
     }
 
+    fn name(&self, beneficiary: &Beneficiary) -> String {
+        match beneficiary {
+            Beneficiary::Number(number) => self.plan.national(*number),
+            Beneficiary::Username(name) => name.clone(),
+        }
+    }
+
     fn sender(&self, job: &Job) -> String {
         job.sender.map(|sender| self.plan.national(sender)).unwrap_or_default()
     }
 
     fn rejected(&self, rejection: &Rejection, job: &Job) -> Values {
         let details = &rejection.details;
-        let target = match &job.read {
-            Read::Command(command) => match &command.request.target {
-                crate::domain::Target::Line(line) => Some(line.msisdn),
-                crate::domain::Target::Registered(msisdn) => Some(*msisdn),
-                crate::domain::Target::Username(_) => None,
-            },
+        let beneficiary = match &job.read {
+            Read::Command(command) => Some(command.beneficiary()),
             Read::Inquiry { .. } | Read::Failed { .. } => None,
         };
-        let number = target.map(|number: Msisdn| self.plan.national(number));
+        let number = beneficiary.and_then(|beneficiary| beneficiary.number()).map(|number| self.plan.national(number));
         Values::from([
             ("value", details.value.clone().unwrap_or_else(|| job.message.to.clone())),
             ("form", details.form.clone().unwrap_or_default()),

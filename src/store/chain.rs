@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::{StoreError, Writes};
-use crate::domain::{Account, AccountKey, Transfer};
+use crate::domain::{Account, AccountKey, ReasonCode, Transfer};
 
 /// SHA-256 of a transfer.
 pub(super) type Hash = [u8; 32];
@@ -51,21 +51,34 @@ pub(super) struct Sealed<'a> {
     pub(super) debit: &'a str,
     pub(super) credit: &'a str,
     pub(super) amount_cents: i64,
-    pub(super) message_key: &'a str,
+    pub(super) message_key: Option<&'a str>,
     pub(super) at_us: i64,
     pub(super) debit_entry: Option<Entry>,
     pub(super) credit_entry: Option<Entry>,
+    pub(super) further: Further<'a>,
+}
+
+/// The columns that came to transfers later. A row that has none of them hashes as it did before there were any.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Further<'a> {
+    pub(super) action: Option<&'a [u8]>,
+    pub(super) system: Option<&'a str>,
+    pub(super) valid_before_us: Option<i64>,
+    pub(super) valid_after_us: Option<i64>,
+    pub(super) reverses: Option<&'a [u8]>,
+    pub(super) hold: Option<&'a [u8]>,
+    pub(super) reason: Option<&'a str>,
 }
 
 impl Sealed<'_> {
     /// The hash. Texts are preceded by their length, so that no two rows are hashed from the same octets.
     pub(super) fn hash(&self) -> Hash {
+        let plain = self.further == Further::default();
         let mut hasher = Sha256::new();
-        hasher.update(b"mbush transfer 1");
+        hasher.update(if plain { b"mbush transfer 1" } else { b"mbush transfer 2" });
         hasher.update(self.id);
-        for text in [self.kind, self.debit, self.credit, self.message_key] {
-            hasher.update((text.len() as u64).to_be_bytes());
-            hasher.update(text);
+        for text in [self.kind, self.debit, self.credit, self.message_key.unwrap_or_default()] {
+            length_and(&mut hasher, text.as_bytes());
         }
         hasher.update(self.amount_cents.to_be_bytes());
         hasher.update(self.at_us.to_be_bytes());
@@ -79,8 +92,33 @@ impl Sealed<'_> {
             hasher.update(entry.previous);
             hasher.update(entry.balance_cents.to_be_bytes());
         }
+        if !plain {
+            self.further.update(&mut hasher, self.message_key.is_some());
+        }
         hasher.finalize().into()
     }
+}
+
+impl Further<'_> {
+    /// One octet that says which of them are there, then those.
+    fn update(&self, hasher: &mut Sha256, by_message: bool) {
+        let instants = [self.valid_before_us, self.valid_after_us];
+        let texts =
+            [self.action, self.system.map(str::as_bytes), self.reverses, self.hold, self.reason.map(str::as_bytes)];
+        let there = instants.iter().map(Option::is_some).chain(texts.iter().map(Option::is_some));
+        hasher.update([there.fold(u8::from(by_message), |bits, is| bits << 1 | u8::from(is))]);
+        for instant in instants.into_iter().flatten() {
+            hasher.update(instant.to_be_bytes());
+        }
+        for text in texts.into_iter().flatten() {
+            length_and(hasher, text);
+        }
+    }
+}
+
+fn length_and(hasher: &mut Sha256, text: &[u8]) {
+    hasher.update((text.len() as u64).to_be_bytes());
+    hasher.update(text);
 }
 
 /// A transfer with its place in the chains of its accounts.
@@ -128,32 +166,34 @@ pub(super) fn link<'a>(heads: &HashMap<AccountKey, Head>, writes: &'a Writes) ->
 }
 
 fn one<'a>(moved: &mut HashMap<&AccountKey, Head>, transfer: &'a Transfer) -> Result<Linked<'a>, StoreError> {
-    let amount = transfer.amount.cents();
-    let debit_entry = entry(moved, &transfer.debit, -amount)?;
-    let credit_entry = entry(moved, &transfer.credit, amount)?;
-    if let Some(entry) = credit_entry
-        && entry.balance_cents != transfer.credit_balance_cents
-    {
-        let told = transfer.credit_balance_cents;
-        return Err(unbalanced(
-            &transfer.credit,
-            format!("{told} after a transfer that gives {}", entry.balance_cents),
-        ));
-    }
-    let (debit, credit) = (transfer.debit.to_string(), transfer.credit.to_string());
+    let movement = &transfer.movement;
+    let amount = movement.amount.cents();
+    let debit_entry = entry(moved, &movement.debit, -amount, transfer.debit_balance_cents)?;
+    let credit_entry = entry(moved, &movement.credit, amount, transfer.credit_balance_cents)?;
+    let (debit, credit) = (movement.debit.to_string(), movement.credit.to_string());
+    let action = transfer.cause.action();
     let sealed = Sealed {
         id: transfer.id.as_bytes(),
-        kind: transfer.kind.as_str(),
+        kind: movement.kind.as_str(),
         debit: &debit,
         credit: &credit,
         amount_cents: amount,
-        message_key: &transfer.message_key,
+        message_key: transfer.cause.message(),
         at_us: transfer.at.timestamp_micros(),
         debit_entry,
         credit_entry,
+        further: Further {
+            action: action.as_ref().map(|id| &id.as_bytes()[..]),
+            system: transfer.cause.system(),
+            valid_before_us: movement.validity.and_then(|change| change.before).map(|at| at.timestamp_micros()),
+            valid_after_us: movement.validity.and_then(|change| change.after).map(|at| at.timestamp_micros()),
+            reverses: movement.reverses.as_ref().map(|id| &id.as_bytes()[..]),
+            hold: movement.hold.as_ref().map(|id| &id.as_bytes()[..]),
+            reason: movement.reason.map(ReasonCode::as_str),
+        },
     };
     let hash = sealed.hash();
-    for (key, entry) in [(&transfer.debit, debit_entry), (&transfer.credit, credit_entry)] {
+    for (key, entry) in [(&movement.debit, debit_entry), (&movement.credit, credit_entry)] {
         if let (Some(head), Some(entry)) = (moved.get_mut(key), entry) {
             *head = Head { version: head.version, entries: entry.number, hash, balance_cents: entry.balance_cents };
         }
@@ -161,8 +201,13 @@ fn one<'a>(moved: &mut HashMap<&AccountKey, Head>, transfer: &'a Transfer) -> Re
     Ok(Linked { transfer, debit, credit, debit_entry, credit_entry, hash })
 }
 
-/// The next entry of this account, where it keeps a balance.
-fn entry(moved: &HashMap<&AccountKey, Head>, key: &AccountKey, cents: i64) -> Result<Option<Entry>, StoreError> {
+/// The next entry of this account, where it keeps a balance, which has to be the `told` one.
+fn entry(
+    moved: &HashMap<&AccountKey, Head>,
+    key: &AccountKey,
+    cents: i64,
+    told: Option<i64>,
+) -> Result<Option<Entry>, StoreError> {
     if !key.kind.keeps_balance() {
         return Ok(None);
     }
@@ -171,6 +216,9 @@ fn entry(moved: &HashMap<&AccountKey, Head>, key: &AccountKey, cents: i64) -> Re
     };
     let balance_cents = head.balance_cents.checked_add(cents);
     let balance_cents = balance_cents.ok_or_else(|| unbalanced(key, "a balance without bounds".to_owned()))?;
+    if told != Some(balance_cents) {
+        return Err(unbalanced(key, format!("{told:?} after a transfer that gives {balance_cents}")));
+    }
     Ok(Some(Entry { number: head.entries + 1, previous: head.hash, balance_cents }))
 }
 
@@ -181,4 +229,49 @@ fn unbalanced(key: &AccountKey, problem: String) -> StoreError {
 /// Octets of a hash's column.
 pub(super) fn hash_of(table: &'static str, octets: &[u8]) -> Result<Hash, StoreError> {
     octets.try_into().map_err(|_| StoreError::corrupt(table, format!("a hash of {} octets", octets.len())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(id: &[u8; 16]) -> Sealed<'_> {
+        Sealed {
+            id,
+            kind: "top_up",
+            debit: "bank_clearing:nlb",
+            credit: "subscriber:38349123456",
+            amount_cents: 500,
+            message_key: Some("ipko:1"),
+            at_us: 1_000_000,
+            debit_entry: None,
+            credit_entry: Some(Entry { number: 1, previous: NONE_BEFORE, balance_cents: 500 }),
+            further: Further::default(),
+        }
+    }
+
+    #[test]
+    fn a_row_of_before_further_columns_hashes_as_it_did() {
+        let known = "d76889c2c93d61645b4c000acf13baaba71eff5e6899a5ffc91fa6bf26242682";
+        assert_eq!(hex::encode(plain(&[7; 16]).hash()), known);
+    }
+
+    #[test]
+    fn each_column_that_came_later_is_hashed_by_its_place() {
+        let sealed = |further| Sealed { further, ..plain(&[7; 16]) }.hash();
+        let none = Further::default();
+        let hashes = [
+            none,
+            Further { action: Some(b"a"), ..none },
+            Further { system: Some("a"), ..none },
+            Further { valid_before_us: Some(1), ..none },
+            Further { valid_after_us: Some(1), ..none },
+            Further { reverses: Some(b"a"), ..none },
+            Further { hold: Some(b"a"), ..none },
+            Further { reason: Some("a"), ..none },
+        ]
+        .map(sealed);
+        let different: std::collections::HashSet<Hash> = hashes.into_iter().collect();
+        assert_eq!(different.len(), hashes.len());
+    }
 }

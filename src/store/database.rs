@@ -10,10 +10,10 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::{
-    Answered, BackupError, Delivery, Lease, Leased, Loaded, OutboxRow, StatementLine, StoreError, Totals, Wanted,
-    Writes, postgres, sqlite,
+    Answered, BackupError, Delivery, Lease, Leased, OutboxRow, StatementLine, StoreError, Totals, Writes, postgres,
+    sqlite,
 };
-use crate::domain::{Account, AccountKey};
+use crate::domain::{Account, AccountKey, Needs, Snapshot};
 
 /// The database. A clone is the same database.
 #[derive(Debug, Clone)]
@@ -222,7 +222,7 @@ impl Batch {
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
-    pub async fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError> {
+    pub async fn load(&mut self, wanted: &Needs) -> Result<Snapshot, StoreError> {
         on!(Transaction, &mut self.transaction, batch => batch.load(wanted).await)
     }
 

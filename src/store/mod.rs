@@ -27,6 +27,4 @@ pub use database::{Batch, Store};
 pub use error::{BackupError, StoreError};
 pub use quarantine::{Quarantined, Settled, Settlement};
 pub use receipts::DeliveryReceipt;
-pub use rows::{
-    Answered, Carried, Delivery, InboxRow, Lease, Leased, Loaded, OutboxRow, StatementLine, Totals, Wanted, Writes,
-};
+pub use rows::{Answered, Carried, Delivery, InboxRow, Lease, Leased, OutboxRow, StatementLine, Totals, Writes};

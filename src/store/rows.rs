@@ -1,7 +1,5 @@
 //! What goes into and comes out of the tables, in the terms of the domain.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -20,24 +18,6 @@ pub struct Answered {
     pub outcome: Outcome,
     /// What its sender was told.
     pub reply: Option<String>,
-}
-
-/// What a batch looks at.
-#[derive(Debug, Default)]
-pub struct Wanted {
-    /// Accounts.
-    pub accounts: Vec<AccountKey>,
-    /// Requests.
-    pub fingerprints: Vec<Fingerprint>,
-}
-
-/// What was found of it; what is not there does not exist yet.
-#[derive(Debug, Default)]
-pub struct Loaded {
-    /// Accounts.
-    pub accounts: HashMap<AccountKey, Account>,
-    /// The last time that a request was carried out.
-    pub earlier: HashMap<Fingerprint, Earlier>,
 }
 
 /// A message with its ending: a row of the inbox.

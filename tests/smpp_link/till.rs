@@ -80,7 +80,7 @@ impl Till {
     pub(crate) fn texts(&self) -> Vec<String> {
         let text = |sms: InboundSms| match sms.body {
             Body::Text(text) => text,
-            undecodable @ Body::Undecodable { .. } => format!("{undecodable:?}"),
+            other @ (Body::Undecodable { .. } | Body::Order(_)) => format!("{other:?}"),
         };
         let mut texts: Vec<String> = self.committed().into_iter().map(text).collect();
         texts.sort();

@@ -119,7 +119,7 @@ const PLANTED: [(&str, &str, &str, &str); 19] = [
     (
         "an account without entries",
         "INSERT INTO accounts SELECT 'subscriber:38349000009', 700, state, valid_until, language, opened_at, \
-            1, 0, zeroblob(32) FROM accounts WHERE name = 'subscriber:38349000003'",
+            1, 0, zeroblob(32), 0 FROM accounts WHERE name = 'subscriber:38349000003'",
         "accounts",
         "700 cents where its entries give 0",
     ),

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use mbush::domain::{Body, Receipt};
-use mbush::store::{Store, StoreError, Wanted, Writes};
+use mbush::domain::{
+    AccountKey, AccountKind, Amount, Body, Movement, Needs, Receipt, Snapshot, Transfer, TransferKind,
+};
+use mbush::store::{Store, StoreError, Writes};
 use rstest::rstest;
 
 use crate::harness::{Database, Kind, TopUp, apply, assert_sound, decide, fingerprint, now, number, transfer_of};
@@ -35,7 +37,7 @@ async fn what_is_committed_is_found_again_after_a_restart(#[case] kind: Kind) {
     assert_eq!(answered["ipko:1"].outcome, outcomes[0]);
     assert_eq!(answered["ipko:1"].content, top_up.message.content_hash());
     assert_eq!(answered["ipko:1"].reply.as_deref(), Some("done"));
-    let wanted = Wanted { accounts: vec![number(1), number(2)], fingerprints: vec![fingerprint(7), fingerprint(8)] };
+    let wanted = Needs { accounts: vec![number(1), number(2)], fingerprints: vec![fingerprint(7), fingerprint(8)] };
     let loaded = batch.load(&wanted).await.unwrap();
     assert_eq!((loaded.accounts.len(), loaded.earlier.len()), (1, 1));
     assert_eq!(loaded.accounts[&number(1)], account);
@@ -50,7 +52,7 @@ async fn a_batch_that_is_dropped_or_fails_leaves_nothing(#[case] kind: Kind) {
     let Some(database) = Database::new(kind) else { return };
     let store = database.open().await;
     let mut writes = Writes::default();
-    let loaded = mbush::store::Loaded::default();
+    let loaded = Snapshot::default();
     decide(&mut writes, &loaded, &TopUp::new("ipko:1", 1, 1));
     let mut batch = store.begin().await.unwrap();
     batch.write(&writes).await.unwrap();
@@ -84,13 +86,13 @@ async fn a_balance_that_its_transfers_do_not_give_is_not_written(#[case] kind: K
     let store = database.open().await;
     let change: [fn(&mut Writes); 4] = [
         |writes| writes.accounts[0].balance_cents += 1,
-        |writes| writes.transfers[0].credit_balance_cents += 1,
+        |writes| writes.transfers[0].credit_balance_cents = Some(501),
         |writes| writes.transfers.clear(),
         |writes| writes.accounts.clear(),
     ];
     for change in change {
         let mut writes = Writes::default();
-        decide(&mut writes, &mbush::store::Loaded::default(), &TopUp::new("ipko:1", 1, 1));
+        decide(&mut writes, &Snapshot::default(), &TopUp::new("ipko:1", 1, 1));
         change(&mut writes);
         let mut batch = store.begin().await.unwrap();
         let refused = batch.write(&writes).await.unwrap_err();
@@ -115,7 +117,7 @@ async fn what_was_not_looked_at_is_not_overwritten(#[case] kind: Kind) {
         ("requests", TopUp::new("ipko:4", 4, 1)),
     ] {
         let mut writes = Writes::default();
-        decide(&mut writes, &mbush::store::Loaded::default(), &top_up);
+        decide(&mut writes, &Snapshot::default(), &top_up);
         let mut batch = store.begin().await.unwrap();
         let refused = batch.write(&writes).await.unwrap_err();
         assert!(matches!(refused, StoreError::Conflict { table: of } if of == table), "{table}: {refused}");
@@ -161,7 +163,7 @@ async fn every_text_can_be_kept(#[case] kind: Kind) {
         top_up.message.body = Body::Text((*text).to_owned());
         top_up.message.from = format!("from {text}");
         let mut writes = Writes::default();
-        let outcome = decide(&mut writes, &mbush::store::Loaded::default(), &top_up);
+        let outcome = decide(&mut writes, &Snapshot::default(), &top_up);
         writes.inbox[0].trace = Some(format!("1: {text}"));
         writes.inbox[0].reply = Some(format!("not read: {text}"));
         writes.outbox[0].text = format!("not read: {text}");
@@ -174,6 +176,33 @@ async fn every_text_can_be_kept(#[case] kind: Kind) {
         assert_eq!(answered[&top_up.message.key].content, top_up.message.content_hash());
     }
     assert_sound(&store).await;
+}
+
+/// A top-up with a bonus: two transfers of one message, of which it names the first.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn one_message_may_make_several_transfers(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let store = database.open().await;
+    let mut writes = Writes::default();
+    let outcome = decide(&mut writes, &Snapshot::default(), &TopUp::new("ipko:1", 1, 1));
+    let given = AccountKey::new(AccountKind::Bonus, "summer");
+    let movement = Movement::new(TransferKind::Bonus, given, number(1), Amount::from_cents(50).unwrap());
+    let main = writes.transfers[0].clone();
+    writes.accounts[0].balance_cents = 550;
+    let id = Transfer::id_at(main.id, 1);
+    writes.transfers.push(Transfer { id, movement, credit_balance_cents: Some(550), ..main });
+    let mut batch = store.begin().await.unwrap();
+    batch.write(&writes).await.unwrap();
+    batch.commit().await.unwrap();
+    let audit = store.audit(&mut |_| {}).await.unwrap();
+    assert_eq!((audit.offence, audit.transfers, audit.messages, audit.balances_cents), (None, 2, 1, 550));
+    let history = store.statement(&number(1), 10).await.unwrap();
+    let lines: Vec<_> = history.iter().map(|line| (line.kind, line.balance_cents)).collect();
+    assert_eq!(lines, [(TransferKind::Bonus, 550), (TransferKind::TopUp, 500)]);
+    assert_eq!(history[1].id, transfer_of(&outcome));
 }
 
 #[tokio::test]

@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::domain::{
-    Account, AccountKey, AccountState, Amount, Applied, Body, Earlier, Fingerprint, InboundSms, Language, Msisdn,
-    OutboundSms, Outcome, Transfer, TransferKind,
+    Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Earlier, Fingerprint, InboundSms, Language,
+    Movement, Msisdn, Needs, OutboundSms, Outcome, Snapshot, Transfer, TransferKind,
 };
-use mbush::store::{Carried, InboxRow, Loaded, Store, StoreError, Wanted, Writes};
+use mbush::store::{Carried, InboxRow, Store, StoreError, Writes};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -98,19 +98,19 @@ impl TopUp {
         }
     }
 
-    pub(crate) fn wanted(&self) -> Wanted {
-        Wanted { accounts: vec![number(self.credited)], fingerprints: vec![self.fingerprint] }
+    pub(crate) fn wanted(&self) -> Needs {
+        Needs { accounts: vec![number(self.credited)], fingerprints: vec![self.fingerprint] }
     }
 }
 
 /// What was loaded, and what the batch so far has made of it: the processor in small.
-pub(crate) fn decide(writes: &mut Writes, loaded: &Loaded, top_up: &TopUp) -> Outcome {
+pub(crate) fn decide(writes: &mut Writes, loaded: &Snapshot, top_up: &TopUp) -> Outcome {
     let earlier = |carried: &&Carried| carried.fingerprint == top_up.fingerprint;
     let in_batch = writes.requests.iter().find(earlier).map(|carried| carried.done);
     let number_of = msisdn(top_up.credited);
     let amount = Amount::from_euros(5).unwrap();
     let outcome = match in_batch.or_else(|| loaded.earlier.get(&top_up.fingerprint).copied()) {
-        Some(of) => Outcome::Duplicate { of, number: number_of, amount },
+        Some(of) => Outcome::Duplicate { of, beneficiary: Beneficiary::Number(number_of), amount },
         None => Outcome::Applied(credit(writes, loaded, top_up, amount)),
     };
     writes.inbox.push(InboxRow {
@@ -134,17 +134,10 @@ pub(crate) fn decide(writes: &mut Writes, loaded: &Loaded, top_up: &TopUp) -> Ou
     outcome
 }
 
-fn credit(writes: &mut Writes, loaded: &Loaded, top_up: &TopUp, amount: Amount) -> Applied {
+fn credit(writes: &mut Writes, loaded: &Snapshot, top_up: &TopUp, amount: Amount) -> Applied {
     let key = number(top_up.credited);
     let place = writes.accounts.iter().position(|account| account.key == key).unwrap_or_else(|| {
-        let new = Account {
-            key: key.clone(),
-            balance_cents: 0,
-            state: AccountState::Active,
-            valid_until: None,
-            language: Some(Language::Sr),
-            opened_at: now(),
-        };
+        let new = Account { language: Some(Language::Sr), ..Account::open(key.clone(), now()) };
         writes.accounts.push(loaded.accounts.get(&key).cloned().unwrap_or(new));
         writes.accounts.len() - 1
     });
@@ -154,22 +147,21 @@ fn credit(writes: &mut Writes, loaded: &Loaded, top_up: &TopUp, amount: Amount) 
     let (id, balance_cents) = (Uuid::now_v7(), account.balance_cents);
     writes.transfers.push(Transfer {
         id,
-        kind: TransferKind::TopUp,
-        debit: AccountKey::bank_clearing("ekonomike"),
-        credit: key,
-        amount,
-        credit_balance_cents: balance_cents,
-        message_key: top_up.message.key.clone(),
+        movement: Movement::new(TransferKind::TopUp, AccountKey::bank_clearing("ekonomike"), key, amount),
+        debit_balance_cents: None,
+        credit_balance_cents: Some(balance_cents),
+        cause: Cause::Message(top_up.message.key.clone()),
         at: now(),
     });
     writes.requests.push(Carried { fingerprint: top_up.fingerprint, done: Earlier { transfer: id, at: now() } });
     Applied {
         transfer: id,
-        number: msisdn(top_up.credited),
+        kind: TransferKind::TopUp,
+        beneficiary: Beneficiary::Number(msisdn(top_up.credited)),
         own: true,
         amount,
         balance_cents,
-        valid_until: now() + TimeDelta::days(60),
+        valid_until: Some(now() + TimeDelta::days(60)),
     }
 }
 
@@ -178,7 +170,7 @@ pub(crate) async fn try_apply(store: &Store, top_ups: &[TopUp]) -> Result<Vec<Ou
     let mut batch = store.begin().await?;
     let keys: Vec<&str> = top_ups.iter().map(|top_up| top_up.message.key.as_str()).collect();
     let mut known = batch.answered(&keys).await?;
-    let mut wanted = Wanted::default();
+    let mut wanted = Needs::default();
     for top_up in top_ups {
         let one = top_up.wanted();
         wanted.accounts.extend(one.accounts);

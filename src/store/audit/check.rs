@@ -3,6 +3,7 @@
 use super::super::chain::{Hash, NONE_BEFORE};
 use super::Offence;
 use super::rows::{LedgerAccount, LedgerEntry, LedgerMessage, LedgerTransfer};
+use crate::domain::Transfer;
 
 fn transfer_offence(id: &[u8], problem: impl Into<String>) -> Offence {
     let row = uuid::Uuid::from_slice(id).map_or_else(|_| hex::encode(id), |id| id.to_string());
@@ -20,13 +21,28 @@ pub(super) fn transfer(row: &LedgerTransfer) -> Option<Offence> {
     if row.amount_cents <= 0 {
         return Some(transfer_offence(&row.id, "an amount that is not positive"));
     }
-    let problem = match (&row.ending, &row.message_transfer) {
-        (None, _) => format!("there is no message {}", row.message_key),
-        (Some(ending), _) if ending != "applied" => format!("its message {} is {ending}", row.message_key),
-        (Some(_), Some(named)) if *named == row.id => return None,
-        (Some(_), _) => format!("its message {} names another transfer", row.message_key),
+    cause(row).map(|problem| transfer_offence(&row.id, problem))
+}
+
+/// What is wrong with the cause: a message was applied and names the transfer, or the main one of its command.
+fn cause(row: &LedgerTransfer) -> Option<String> {
+    let key = match (&row.message_key, &row.action, &row.system) {
+        (Some(key), None, None) => key,
+        (None, Some(_), None) | (None, None, Some(_)) => return None,
+        _ => return Some("not one cause: a message, an action of staff or a part of the program".to_owned()),
     };
-    Some(transfer_offence(&row.id, problem))
+    match (&row.ending, &row.message_transfer) {
+        (None, _) => Some(format!("there is no message {key}")),
+        (Some(ending), _) if ending != "applied" => Some(format!("its message {key} is {ending}")),
+        (Some(_), Some(named)) if is_of(&row.id, named) => None,
+        (Some(_), _) => Some(format!("its message {key} names another transfer")),
+    }
+}
+
+/// Whether this is a transfer of the command whose main transfer is that.
+fn is_of(transfer: &[u8], main: &[u8]) -> bool {
+    let ids = (uuid::Uuid::from_slice(transfer), uuid::Uuid::from_slice(main));
+    matches!(ids, (Ok(transfer), Ok(main)) if Transfer::is_of(transfer, main))
 }
 
 /// What a transfer brings to all accounts together that keep a balance, in cents.

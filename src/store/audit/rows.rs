@@ -1,6 +1,6 @@
 //! Rows as the audit reads them: texts and octets as they are, whether or not the program could have written them.
 
-use super::super::chain::{Entry, Sealed};
+use super::super::chain::{Entry, Further, Sealed};
 
 /// How many rows there are.
 #[derive(Debug, Clone, Copy, sqlx::FromRow)]
@@ -19,7 +19,9 @@ pub(in crate::store) struct LedgerTransfer {
     debit: String,
     credit: String,
     pub(super) amount_cents: i64,
-    pub(super) message_key: String,
+    pub(super) message_key: Option<String>,
+    pub(super) action: Option<Vec<u8>>,
+    pub(super) system: Option<String>,
     at_us: i64,
     debit_entry: Option<i64>,
     debit_previous: Option<Vec<u8>>,
@@ -27,6 +29,11 @@ pub(in crate::store) struct LedgerTransfer {
     credit_entry: Option<i64>,
     credit_previous: Option<Vec<u8>>,
     credit_balance_cents: Option<i64>,
+    valid_before_us: Option<i64>,
+    valid_after_us: Option<i64>,
+    reverses: Option<Vec<u8>>,
+    hold: Option<Vec<u8>>,
+    reason: Option<String>,
     pub(super) hash: Vec<u8>,
     /// The ending of the message; `None`: there is no such message.
     pub(super) ending: Option<String>,
@@ -43,10 +50,19 @@ impl LedgerTransfer {
             debit: &self.debit,
             credit: &self.credit,
             amount_cents: self.amount_cents,
-            message_key: &self.message_key,
+            message_key: self.message_key.as_deref(),
             at_us: self.at_us,
             debit_entry: entry(self.debit_entry, self.debit_previous.as_deref(), self.debit_balance_cents)?,
             credit_entry: entry(self.credit_entry, self.credit_previous.as_deref(), self.credit_balance_cents)?,
+            further: Further {
+                action: self.action.as_deref(),
+                system: self.system.as_deref(),
+                valid_before_us: self.valid_before_us,
+                valid_after_us: self.valid_after_us,
+                reverses: self.reverses.as_deref(),
+                hold: self.hold.as_deref(),
+                reason: self.reason.as_deref(),
+            },
         })
     }
 }

@@ -11,10 +11,12 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const COUNTS: &str =
     "SELECT (SELECT count(*) FROM transfers) AS transfers, (SELECT count(*) FROM accounts) AS accounts,
     (SELECT count(*) FROM inbox WHERE ending = 'applied') AS messages";
-const TRANSFERS: &str = "SELECT uuid_send(t.id) AS id, t.kind, t.debit, t.credit, t.amount_cents, t.message_key,
-        (extract(epoch FROM t.at) * 1000000)::bigint AS at_us,
+const TRANSFERS: &str = "SELECT uuid_send(t.id) AS id, t.kind, t.debit, t.credit, t.amount_cents, t.message_key, uuid_send(t.action) AS action,
+        t.system, (extract(epoch FROM t.at) * 1000000)::bigint AS at_us,
         t.debit_entry, t.debit_previous, t.debit_balance_cents, t.credit_entry, t.credit_previous,
-        t.credit_balance_cents, t.hash, i.ending, uuid_send(i.transfer) AS message_transfer
+        t.credit_balance_cents, (extract(epoch FROM t.valid_before) * 1000000)::bigint AS valid_before_us,
+        (extract(epoch FROM t.valid_after) * 1000000)::bigint AS valid_after_us, uuid_send(t.reverses) AS reverses,
+        uuid_send(t.hold) AS hold, t.reason, t.hash, i.ending, uuid_send(i.transfer) AS message_transfer
     FROM transfers t LEFT JOIN inbox i ON i.key = t.message_key
     WHERE t.id >= $1 ORDER BY t.id LIMIT $2";
 const ACCOUNTS: &str =

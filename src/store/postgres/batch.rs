@@ -21,12 +21,15 @@ use uuid::Uuid;
 
 use super::super::chain::{self, Chained, Entry, Head, Linked};
 use super::super::rows::ContentOf;
-use super::super::{Answered, Carried, InboxRow, Loaded, StoreError, Wanted, Writes};
+use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::convert::{AccountRow, shown, sixteen};
-use crate::domain::{Account, AccountKey, ContentHash, Earlier, Fingerprint, Language, OutboundSms};
+use crate::domain::{
+    Account, AccountKey, ContentHash, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot,
+};
 
 const ANSWERED: &str = "SELECT key, content, outcome, reply FROM inbox WHERE key = ANY($1)";
-const ACCOUNTS: &str = "SELECT name, balance_cents, state, valid_until, language, opened_at, version, entries, head
+const ACCOUNTS: &str =
+    "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head
     FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE";
 const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM requests WHERE fingerprint = ANY($1)";
 
@@ -35,17 +38,20 @@ const WRITE_INBOX: &str = "INSERT INTO inbox (key, content, link, sender, short_
     SELECT * FROM UNNEST($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
         $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[])";
 const WRITE_ACCOUNTS: &str = "INSERT INTO accounts (name, balance_cents, state, valid_until, language, opened_at,
-        version, entries, head)
+        held_cents, version, entries, head)
     SELECT * FROM UNNEST($1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[],
-        $7::bigint[], $8::bigint[], $9::bytea[])
+        $7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[])
     ON CONFLICT (name) DO UPDATE SET balance_cents = excluded.balance_cents, state = excluded.state,
-        valid_until = excluded.valid_until, language = excluded.language, version = excluded.version,
-        entries = excluded.entries, head = excluded.head
+        valid_until = excluded.valid_until, language = excluded.language, held_cents = excluded.held_cents,
+        version = excluded.version, entries = excluded.entries, head = excluded.head
     WHERE accounts.version = excluded.version - 1";
-const WRITE_TRANSFERS: &str = "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, at,
-        debit_entry, debit_previous, debit_balance_cents, credit_entry, credit_previous, credit_balance_cents, hash)
-    SELECT * FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[],
-        $8::bigint[], $9::bytea[], $10::bigint[], $11::bigint[], $12::bytea[], $13::bigint[], $14::bytea[])";
+const WRITE_TRANSFERS: &str =
+    "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, action, system,
+        at, debit_entry, debit_previous, debit_balance_cents, credit_entry, credit_previous, credit_balance_cents,
+        valid_before, valid_after, reverses, hold, reason, hash)
+    SELECT * FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::uuid[],
+        $8::text[], $9::timestamptz[], $10::bigint[], $11::bytea[], $12::bigint[], $13::bigint[], $14::bytea[],
+        $15::bigint[], $16::timestamptz[], $17::timestamptz[], $18::uuid[], $19::uuid[], $20::text[], $21::bytea[])";
 const WRITE_REQUESTS: &str = "INSERT INTO requests (fingerprint, transfer, at, times)
     SELECT * FROM UNNEST($1::bytea[], $2::uuid[], $3::timestamptz[], $4::bigint[])
     ON CONFLICT (fingerprint) DO UPDATE SET transfer = excluded.transfer, at = excluded.at, times = excluded.times
@@ -81,8 +87,8 @@ impl Batch {
     }
 
     /// Accounts first: whoever holds one of them may still be writing the requests that are read afterwards.
-    pub(crate) async fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError> {
-        let mut loaded = Loaded::default();
+    pub(crate) async fn load(&mut self, wanted: &Needs) -> Result<Snapshot, StoreError> {
+        let mut loaded = Snapshot::default();
         if !wanted.accounts.is_empty() {
             let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
             let rows: Vec<AccountRow> = sqlx::query_as(ACCOUNTS).bind(names).fetch_all(&mut *self.transaction).await?;
@@ -171,6 +177,7 @@ fn account_rows(rows: &[(&Account, String, Head)]) -> Insert<'static> {
         .bind(column(rows, |(account, ..)| account.valid_until))
         .bind(column(rows, |(account, ..)| account.language.map(Language::code)))
         .bind(column(rows, |(account, ..)| account.opened_at))
+        .bind(column(rows, |(account, ..)| account.held_cents))
         .bind(column(rows, |(.., head)| head.version))
         .bind(column(rows, |(.., head)| head.entries))
         .bind(column(rows, |(.., head)| &head.hash[..]))
@@ -180,13 +187,21 @@ fn transfer_rows(rows: &[Linked<'_>]) -> Insert<'static> {
     let (debits, credits) = (column(rows, |row| row.debit_entry), column(rows, |row| row.credit_entry));
     let insert = sqlx::query(WRITE_TRANSFERS)
         .bind(column(rows, |row| row.transfer.id))
-        .bind(column(rows, |row| row.transfer.kind.as_str()))
+        .bind(column(rows, |row| row.transfer.movement.kind.as_str()))
         .bind(column(rows, |row| row.debit.as_str()))
         .bind(column(rows, |row| row.credit.as_str()))
-        .bind(column(rows, |row| row.transfer.amount.cents()))
-        .bind(column(rows, |row| row.transfer.message_key.as_str()))
+        .bind(column(rows, |row| row.transfer.movement.amount.cents()))
+        .bind(column(rows, |row| row.transfer.cause.message()))
+        .bind(column(rows, |row| row.transfer.cause.action()))
+        .bind(column(rows, |row| row.transfer.cause.system()))
         .bind(column(rows, |row| row.transfer.at));
-    entries(entries(insert, &debits), &credits).bind(column(rows, |row| &row.hash[..]))
+    entries(entries(insert, &debits), &credits)
+        .bind(column(rows, |row| row.transfer.movement.validity.and_then(|change| change.before)))
+        .bind(column(rows, |row| row.transfer.movement.validity.and_then(|change| change.after)))
+        .bind(column(rows, |row| row.transfer.movement.reverses))
+        .bind(column(rows, |row| row.transfer.movement.hold))
+        .bind(column(rows, |row| row.transfer.movement.reason.map(ReasonCode::as_str)))
+        .bind(column(rows, |row| &row.hash[..]))
 }
 
 fn entries(insert: Insert<'static>, rows: &[Option<Entry>]) -> Insert<'static> {

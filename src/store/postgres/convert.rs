@@ -35,6 +35,7 @@ pub(super) struct AccountRow {
     valid_until: Option<DateTime<Utc>>,
     language: Option<String>,
     opened_at: DateTime<Utc>,
+    held_cents: i64,
     version: i64,
     entries: i64,
     head: Vec<u8>,
@@ -59,6 +60,7 @@ impl TryFrom<AccountRow> for Account {
         Ok(Self {
             key: parsed::<AccountKey>(table, &row.name)?,
             balance_cents: row.balance_cents,
+            held_cents: row.held_cents,
             state: parsed(table, &row.state)?,
             valid_until: row.valid_until,
             language: row.language.as_deref().map(|code| parsed(table, code)).transpose()?,

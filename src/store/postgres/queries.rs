@@ -9,7 +9,7 @@ use super::convert::{AccountRow, parsed};
 use crate::domain::{Account, AccountKey, Amount, Receipt};
 
 const ACCOUNT: &str =
-    "SELECT name, balance_cents, state, valid_until, language, opened_at, version, entries, head FROM accounts
+    "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head FROM accounts
     WHERE name = $1";
 const STATEMENT: &str = "SELECT id, kind, debit, amount_cents, credit_balance_cents, at FROM transfers
     WHERE credit = $1 AND credit_entry IS NOT NULL ORDER BY credit_entry DESC LIMIT $2";

@@ -9,9 +9,11 @@ use super::Store;
 const COUNTS: &str =
     "SELECT (SELECT count(*) FROM transfers) AS transfers, (SELECT count(*) FROM accounts) AS accounts,
     (SELECT count(*) FROM inbox WHERE ending = 'applied') AS messages";
-const TRANSFERS: &str = "SELECT t.id, t.kind, t.debit, t.credit, t.amount_cents, t.message_key, t.at AS at_us,
+const TRANSFERS: &str =
+    "SELECT t.id, t.kind, t.debit, t.credit, t.amount_cents, t.message_key, t.action, t.system, t.at AS at_us,
         t.debit_entry, t.debit_previous, t.debit_balance_cents, t.credit_entry, t.credit_previous,
-        t.credit_balance_cents, t.hash, i.ending, i.transfer AS message_transfer
+        t.credit_balance_cents, t.valid_before AS valid_before_us, t.valid_after AS valid_after_us, t.reverses, t.hold,
+        t.reason, t.hash, i.ending, i.transfer AS message_transfer
     FROM transfers t LEFT JOIN inbox i ON i.key = t.message_key
     WHERE t.id >= $1 ORDER BY t.id LIMIT $2";
 const ACCOUNTS: &str =

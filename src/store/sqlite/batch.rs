@@ -10,13 +10,16 @@ use sqlx::{Sqlite, Transaction};
 
 use super::super::chain::{self, Chained, Entry, Head, Linked};
 use super::super::rows::ContentOf;
-use super::super::{Answered, Carried, InboxRow, Loaded, StoreError, Wanted, Writes};
-use super::convert::{AccountRow, id, instant, json, micros, sixteen};
+use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
+use super::convert::{AccountRow, id, instant, json, micros, octets, sixteen};
 use super::insert::{Insert, Row};
-use crate::domain::{Account, AccountKey, ContentHash, Earlier, Fingerprint, Language, OutboundSms};
+use crate::domain::{
+    Account, AccountKey, ContentHash, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot,
+};
 
 const ANSWERED: &str = "SELECT key, content, outcome, reply FROM inbox WHERE key IN (SELECT value FROM json_each($1))";
-const ACCOUNTS: &str = "SELECT name, balance_cents, state, valid_until, language, opened_at, version, entries, head
+const ACCOUNTS: &str =
+    "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head
     FROM accounts WHERE name IN (SELECT value FROM json_each($1))";
 const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM requests
     WHERE fingerprint IN (SELECT unhex(value) FROM json_each($1))";
@@ -28,19 +31,19 @@ static WRITE_INBOX: LazyLock<Insert> = LazyLock::new(|| {
     Insert::new("inbox", head, 15, "")
 });
 static WRITE_ACCOUNTS: LazyLock<Insert> = LazyLock::new(|| {
-    let head =
-        "INSERT INTO accounts (name, balance_cents, state, valid_until, language, opened_at, version, entries, head)";
+    let head = "INSERT INTO accounts (name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head)";
     let unless_changed = "ON CONFLICT (name) DO UPDATE SET balance_cents = excluded.balance_cents,
         state = excluded.state, valid_until = excluded.valid_until, language = excluded.language,
-        version = excluded.version, entries = excluded.entries, head = excluded.head
+        held_cents = excluded.held_cents, version = excluded.version, entries = excluded.entries, head = excluded.head
         WHERE accounts.version = excluded.version - 1";
-    Insert::new("accounts", head, 9, unless_changed)
+    Insert::new("accounts", head, 10, unless_changed)
 });
 static WRITE_TRANSFERS: LazyLock<Insert> = LazyLock::new(|| {
     let head =
-        "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, debit_entry, debit_previous,
-        debit_balance_cents, credit_entry, credit_previous, credit_balance_cents, hash)";
-    Insert::new("transfers", head, 14, "")
+        "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_cents, message_key, action, system, at, debit_entry,
+        debit_previous, debit_balance_cents, credit_entry, credit_previous, credit_balance_cents, valid_before,
+        valid_after, reverses, hold, reason, hash)";
+    Insert::new("transfers", head, 21, "")
 });
 static WRITE_REQUESTS: LazyLock<Insert> =
     LazyLock::new(|| Insert::new("requests", "INSERT OR FAIL INTO requests (fingerprint, transfer, at, times)", 4, ""));
@@ -79,8 +82,8 @@ impl Batch {
     }
 
     /// IMMEDIATE holds it still until the commit.
-    pub(crate) async fn load(&mut self, wanted: &Wanted) -> Result<Loaded, StoreError> {
-        let mut loaded = Loaded::default();
+    pub(crate) async fn load(&mut self, wanted: &Needs) -> Result<Snapshot, StoreError> {
+        let mut loaded = Snapshot::default();
         if !wanted.accounts.is_empty() {
             let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
             let rows: Vec<AccountRow> =
@@ -156,22 +159,31 @@ fn account<'q>(row: Row<'q>, (account, name, head): &(&Account, String, Head)) -
         .bind(account.valid_until.map(micros))
         .bind(account.language.map(Language::code))
         .bind(micros(account.opened_at))
+        .bind(account.held_cents)
         .bind(head.version)
         .bind(head.entries)
         .bind(&head.hash[..])
 }
 
 fn transfer<'q>(row: Row<'q>, linked: &Linked<'_>) -> Row<'q> {
-    let transfer = linked.transfer;
+    let (transfer, movement) = (linked.transfer, &linked.transfer.movement);
     let row = row
         .bind(&transfer.id.as_bytes()[..])
-        .bind(transfer.kind.as_str())
+        .bind(movement.kind.as_str())
         .bind(linked.debit.as_str())
         .bind(linked.credit.as_str())
-        .bind(transfer.amount.cents())
-        .bind(transfer.message_key.as_str())
+        .bind(movement.amount.cents())
+        .bind(transfer.cause.message())
+        .bind(transfer.cause.action().map(octets))
+        .bind(transfer.cause.system())
         .bind(micros(transfer.at));
-    entry(entry(row, linked.debit_entry.as_ref()), linked.credit_entry.as_ref()).bind(&linked.hash[..])
+    entry(entry(row, linked.debit_entry.as_ref()), linked.credit_entry.as_ref())
+        .bind(movement.validity.and_then(|change| change.before).map(micros))
+        .bind(movement.validity.and_then(|change| change.after).map(micros))
+        .bind(movement.reverses.map(octets))
+        .bind(movement.hold.map(octets))
+        .bind(movement.reason.map(ReasonCode::as_str))
+        .bind(&linked.hash[..])
 }
 
 fn entry<'q>(row: Row<'q>, entry: Option<&Entry>) -> Row<'q> {

@@ -34,6 +34,10 @@ pub(super) fn id(table: &'static str, octets: &[u8]) -> Result<Uuid, StoreError>
     sixteen(table, octets).map(Uuid::from_bytes)
 }
 
+pub(super) fn octets(id: Uuid) -> Vec<u8> {
+    id.as_bytes().to_vec()
+}
+
 /// One parameter for a list or a set of rows.
 pub(super) fn json<T: Serialize>(table: &'static str, rows: &[T]) -> Result<String, StoreError> {
     serde_json::to_string(rows).map_err(|error| StoreError::corrupt(table, error.to_string()))
@@ -48,6 +52,7 @@ pub(super) struct AccountRow {
     valid_until: Option<i64>,
     language: Option<String>,
     opened_at: i64,
+    held_cents: i64,
     version: i64,
     entries: i64,
     head: Vec<u8>,
@@ -72,6 +77,7 @@ impl TryFrom<AccountRow> for Account {
         Ok(Self {
             key: parsed::<AccountKey>(table, &row.name)?,
             balance_cents: row.balance_cents,
+            held_cents: row.held_cents,
             state: parsed(table, &row.state)?,
             valid_until: row.valid_until.map(|at| instant(table, at)).transpose()?,
             language: row.language.as_deref().map(|code| parsed(table, code)).transpose()?,

@@ -1,0 +1,133 @@
+//! What is known when a command is decided, and what a decision makes of it.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{Account, AccountKey, Cause, Earlier, Fingerprint, Movement, Posting, Transfer};
+
+/// What the store knows of what commands look at, read and locked in the same transaction that will write; and what the
+/// commands before in the batch have made of it. What is not there does not exist yet.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// Accounts.
+    pub accounts: HashMap<AccountKey, Account>,
+    /// The last time that a request was carried out.
+    pub earlier: HashMap<Fingerprint, Earlier>,
+}
+
+/// A movement that no account can hold. Nothing was posted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{account:?}: a balance beyond all bounds")]
+pub struct Unpostable {
+    /// The account.
+    pub account: AccountKey,
+}
+
+impl Snapshot {
+    /// Carries out what was decided, whole or not at all: balances move, and an account that does not exist yet is opened.
+    /// The transfers are in the order of the movements, the main one first.
+    ///
+    /// # Errors
+    /// A balance would overflow.
+    pub fn post(
+        &mut self,
+        command: Uuid,
+        cause: &Cause,
+        posting: &Posting,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Transfer>, Unpostable> {
+        let mut touched: Vec<Account> = Vec::with_capacity(2);
+        let mut transfers = Vec::with_capacity(1 + posting.further.len());
+        for (place, movement) in (0..).zip(std::iter::once(&posting.main).chain(&posting.further)) {
+            let cents = movement.amount.cents();
+            transfers.push(Transfer {
+                id: Transfer::id_at(command, place),
+                debit_balance_cents: self.moved(&mut touched, &movement.debit, -cents, movement, now)?,
+                credit_balance_cents: self.moved(&mut touched, &movement.credit, cents, movement, now)?,
+                movement: movement.clone(),
+                cause: cause.clone(),
+                at: now,
+            });
+        }
+        self.accounts.extend(touched.into_iter().map(|account| (account.key.clone(), account)));
+        let done = Earlier { transfer: command, at: now };
+        self.earlier.extend(posting.requests.iter().map(|&print| (print, done)));
+        Ok(transfers)
+    }
+
+    /// The balance of one side after a movement, where the account keeps one.
+    fn moved(
+        &self,
+        touched: &mut Vec<Account>,
+        key: &AccountKey,
+        cents: i64,
+        movement: &Movement,
+        now: DateTime<Utc>,
+    ) -> Result<Option<i64>, Unpostable> {
+        if !key.kind.keeps_balance() {
+            return Ok(None);
+        }
+        let place = touched.iter().position(|account| account.key == *key).unwrap_or_else(|| {
+            touched.push(self.accounts.get(key).cloned().unwrap_or_else(|| Account::open(key.clone(), now)));
+            touched.len() - 1
+        });
+        let Some(account) = touched.get_mut(place) else { return Ok(None) };
+        let balance = account.balance_cents.checked_add(cents);
+        account.balance_cents = balance.ok_or_else(|| Unpostable { account: key.clone() })?;
+        if let Some(change) = movement.validity
+            && movement.dated() == key
+        {
+            account.valid_until = change.after;
+        }
+        Ok(Some(account.balance_cents))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Amount, TransferKind};
+    use super::*;
+
+    fn number(last: u64) -> AccountKey {
+        AccountKey::new(super::super::AccountKind::Subscriber, format!("3834900000{last}"))
+    }
+
+    fn movement(debit: AccountKey, credit: AccountKey, cents: i64) -> Movement {
+        Movement::new(TransferKind::TopUp, debit, credit, Amount::from_cents(cents).unwrap())
+    }
+
+    fn with(account: AccountKey, balance_cents: i64) -> Snapshot {
+        let account = Account { balance_cents, ..Account::open(account, DateTime::UNIX_EPOCH) };
+        Snapshot { accounts: [(account.key.clone(), account)].into(), ..Snapshot::default() }
+    }
+
+    #[test]
+    fn all_movements_of_a_command_are_posted_one_after_the_other() {
+        let mut snapshot = with(number(1), 1_000);
+        let bank = AccountKey::bank_clearing("nlb");
+        let further = vec![movement(number(1), number(2), 300), movement(number(2), bank.clone(), 100)];
+        let posting = Posting { further, ..Posting::of(movement(bank, number(1), 500)) };
+        let cause = Cause::Message("ipko:1".into());
+        let transfers = snapshot.post(Uuid::from_u128(7), &cause, &posting, DateTime::UNIX_EPOCH).unwrap();
+        let balances: Vec<_> =
+            transfers.iter().map(|transfer| (transfer.debit_balance_cents, transfer.credit_balance_cents)).collect();
+        assert_eq!(balances, [(None, Some(1_500)), (Some(1_200), Some(300)), (Some(200), None)]);
+        assert_eq!(transfers.iter().map(|transfer| transfer.id.as_u128()).collect::<Vec<_>>(), [7, 8, 9]);
+        assert_eq!(snapshot.accounts[&number(1)].balance_cents, 1_200);
+        assert_eq!(snapshot.accounts[&number(2)].balance_cents, 200);
+    }
+
+    #[test]
+    fn what_cannot_be_posted_whole_is_not_posted_at_all() {
+        let mut snapshot = with(number(2), i64::MAX);
+        let bank = AccountKey::bank_clearing("nlb");
+        let further = vec![movement(bank.clone(), number(2), 1)];
+        let posting = Posting { further, ..Posting::of(movement(bank, number(1), 500)) };
+        let cause = Cause::Message("ipko:1".into());
+        let refused = snapshot.post(Uuid::from_u128(7), &cause, &posting, DateTime::UNIX_EPOCH);
+        assert_eq!(refused, Err(Unpostable { account: number(2) }));
+        assert!(!snapshot.accounts.contains_key(&number(1)));
+    }
+}
