@@ -58,10 +58,15 @@ impl Postgres {
         Some(Self::private(&tools))
     }
 
-    /// Crashes the server while it is in use, and starts it again on the same data; `false` where it is not ours to crash.
+    /// Whether it is ours to crash.
+    pub(crate) const fn is_private(&self) -> bool {
+        matches!(self.origin, Origin::Private { .. })
+    }
+
+    /// Kills the server while it is in use, and starts it again on the same data; `false` where it is not ours to crash.
     pub(crate) fn crash_and_restart(&mut self) -> bool {
         let Origin::Private { process, folder, tools } = &mut self.origin else { return false };
-        crash(process);
+        kill(process);
         *process = serve(tools, folder.path());
         true
     }
@@ -98,6 +103,21 @@ fn serve(tools: &Path, folder: &Path) -> Child {
     let process = command.stdin(Stdio::null()).stdout(log).stderr(copy).spawn().expect("postgres starts");
     wait_until_ready(tools, folder);
     process
+}
+
+/// Kills it and all of its processes with SIGKILL: nobody of them can put anything in order. The first one is stopped
+/// meanwhile, or it would see the others go and begin to mend.
+fn kill(process: &mut Child) {
+    let id = process.id();
+    let signal = |name: &str, id: &str| drop(Command::new("kill").args([name, id]).stderr(Stdio::null()).status());
+    signal("-STOP", &id.to_string());
+    let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+    for child in children.split_whitespace() {
+        signal("-KILL", child);
+    }
+    // Fails only where it has ended by itself.
+    drop(process.kill());
+    drop(process.wait());
 }
 
 /// Ends it at once, as a crash would, without a checkpoint. It may have ended by itself.

@@ -1,0 +1,22 @@
+//! Whatever ends in mid-run, and however: nothing that was acknowledged is lost, and nothing is done twice.
+//!
+//! - `cycles`: the program, or PostgreSQL, killed with SIGKILL at random moments under load, again and again
+//! - `disk`: a disk that is full, and has room again
+//! - `clock`: a clock that is set back and forward
+//! - `world`: the program, its database, and what it acknowledged
+//! - `doors`: messages over HTTP and over SMPP
+//! - `chance`: random, and repeatable
+//!
+//! `MBUSH_CRASH_CYCLES=200` makes the cycles 200 in all (`scripts/crash` does that); `MBUSH_CRASH_SEED` repeats a run.
+
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
+#[path = "../common/mod.rs"]
+mod common;
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
+#[path = "../common/postgres.rs"]
+mod postgres;
+
+mod chance;
+mod cycles;
+mod doors;
+mod world;
