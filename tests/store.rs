@@ -13,6 +13,7 @@ mod harness;
 mod nodes;
 #[path = "store/outbox.rs"]
 mod outbox;
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
 #[path = "common/postgres.rs"]
 mod postgres;
 #[path = "store/receipts.rs"]

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
@@ -31,7 +32,7 @@ const SLEEP_MAX: Duration = Duration::from_millis(250);
 /// Wait after the database failed.
 const STORE_WAIT: Duration = Duration::from_secs(1);
 /// So often replies that are too old are given up.
-const EXPIRE_EVERY: TimeDelta = TimeDelta::seconds(60);
+const TIDY_EVERY: Duration = Duration::from_mins(1);
 
 /// What became of a leased reply.
 type Finished = (Uuid, Uuid, Delivery);
@@ -39,6 +40,18 @@ type Finished = (Uuid, Uuid, Delivery);
 struct Ended {
     link: String,
     finished: Finished,
+}
+
+/// When the outbox was last tidied: by a clock that only goes forward, and by the one that people set.
+struct Tidied {
+    at: Instant,
+    by_clock: DateTime<Utc>,
+}
+
+impl Tidied {
+    fn is_due(&self, now: DateTime<Utc>) -> bool {
+        self.at.elapsed() >= TIDY_EVERY || now < self.by_clock
+    }
 }
 
 /// Sends replies until it is told to stop.
@@ -66,11 +79,11 @@ impl Dispatcher {
             unfinished: Vec::new(),
             ended,
         };
-        let mut expire_at = self.clock.now();
+        let mut tidied = Tidied { at: Instant::now(), by_clock: DateTime::<Utc>::MAX_UTC };
         while !stop.is_cancelled() {
             let turn = async {
                 self.finish(&mut flight, Vec::new()).await;
-                self.expire(&mut expire_at).await?;
+                self.tidy(&mut tidied).await?;
                 self.lease(&mut flight).await?;
                 self.sleep(&flight).await
             };
@@ -106,16 +119,23 @@ impl Dispatcher {
         }
     }
 
-    async fn expire(&self, at: &mut DateTime<Utc>) -> Result<(), StoreError> {
+    /// Gives up what is too old, and takes back waits that no setting can have asked for: the clock was set back since,
+    /// and nobody should wait for his reply until it has caught up.
+    async fn tidy(&self, tidied: &mut Tidied) -> Result<(), StoreError> {
         let now = self.clock.now();
-        if now >= *at {
-            *at = now + EXPIRE_EVERY;
-            let oldest = now - TimeDelta::seconds(i64::from(self.settings.age_max_seconds));
-            let expired = self.store.expire_outbox(now, oldest).await?;
-            if expired > 0 {
-                warn!(replies = expired, "replies were too old to be of use and are given up");
-            }
+        if !tidied.is_due(now) {
+            return Ok(());
         }
+        let oldest = now - TimeDelta::seconds(i64::from(self.settings.age_max_seconds));
+        let expired = self.store.expire_outbox(now, oldest).await?;
+        if expired > 0 {
+            warn!(replies = expired, "replies were too old to be of use and are given up");
+        }
+        let hastened = self.store.hasten_outbox(now, now + retry::longest_wait(&self.settings) + TIDY_EVERY).await?;
+        if hastened > 0 {
+            warn!(replies = hastened, "the clock was set back; replies that were due by the old time are due now");
+        }
+        *tidied = Tidied { at: Instant::now(), by_clock: now };
         Ok(())
     }
 

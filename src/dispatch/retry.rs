@@ -37,6 +37,13 @@ pub(super) fn after(outcome: &SendOutcome, reply: &Leased, settings: &Settings, 
     }
 }
 
+/// Longest time that a reply is ever left alone, in a lease or between two attempts.
+pub(super) fn longest_wait(settings: &Settings) -> TimeDelta {
+    let seconds = settings.lease_seconds.max(settings.unanswered_wait_seconds);
+    let retry = TimeDelta::milliseconds(i64::from(settings.retry_max_ms));
+    TimeDelta::seconds(i64::from(seconds)).max(retry).max(NOT_NOW_MAX)
+}
+
 fn not_now(reply: &Leased, now: DateTime<Utc>, error: &str) -> Delivery {
     let wait = ((now - reply.sms.created_at) / NOT_NOW_PART).clamp(NOT_NOW_FIRST, NOT_NOW_MAX);
     Delivery::Retry { due_at: now + wait, error: error.to_owned(), counts: false }

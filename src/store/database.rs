@@ -176,6 +176,14 @@ impl Store {
         on!(Database, &self.database, store => store.expire_outbox(now, oldest).await)
     }
 
+    /// Makes replies due that are not due before `latest`; how many.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn hasten_outbox(&self, now: DateTime<Utc>, latest: DateTime<Utc>) -> Result<u64, StoreError> {
+        on!(Database, &self.database, store => store.hasten_outbox(now, latest).await)
+    }
+
     /// Writes what became of leased replies. One whose lease has gone to another is left alone.
     ///
     /// # Errors

@@ -55,7 +55,13 @@ impl Postgres {
             println!("left out: there is no PostgreSQL (initdb) on this machine");
             return None;
         };
-        Some(Self::private(&tools))
+        Some(Self::private(&tools, None))
+    }
+
+    /// The same, with its tables in this folder; `None` too where tests are given a server of others.
+    pub(crate) fn with_tables_in(folder: &Path) -> Option<Self> {
+        let Some(tools) = tools() else { return Self::start() };
+        std::env::var_os("MBUSH_TEST_POSTGRES").is_none().then(|| Self::private(&tools, Some(folder)))
     }
 
     /// Whether it is ours to crash.
@@ -80,10 +86,16 @@ impl Postgres {
         Self { url, origin: Origin::Given { server, name } }
     }
 
-    fn private(tools: &Path) -> Self {
+    fn private(tools: &Path, tables: Option<&Path>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let data = folder.path().join("data");
         run(Command::new("cp").arg("-a").arg(template(tools)).arg(&data));
+        if let Some(tables) = tables {
+            run(Command::new("cp").arg("-a").arg(data.join("base")).arg(tables));
+            fs::remove_dir_all(data.join("base")).expect("the folder is ours");
+            std::os::unix::fs::symlink(tables.join("base"), data.join("base")).expect("the folder is ours");
+            give_to_server_user(tables);
+        }
         give_to_server_user(folder.path());
         let process = serve(tools, folder.path());
         let url = format!("postgres://mbush@localhost/postgres?host={}", folder.path().display());

@@ -10,7 +10,8 @@ pub(crate) struct Chance(u64);
 impl Chance {
     /// `of` tells the tests of one run apart.
     pub(crate) fn new(of: &str) -> Self {
-        let given = std::env::var("MBUSH_CRASH_SEED").ok().map(|seed| seed.parse().expect("MBUSH_CRASH_SEED is a number"));
+        let given =
+            std::env::var("MBUSH_CRASH_SEED").ok().map(|seed| seed.parse().expect("MBUSH_CRASH_SEED is a number"));
         let seed: u64 = given.unwrap_or_else(|| RandomState::new().hash_one(of) >> 32);
         println!("{of}: MBUSH_CRASH_SEED={seed}");
         Self(of.bytes().fold(seed, |state, octet| state.wrapping_mul(31).wrapping_add(octet.into())))

@@ -27,8 +27,9 @@ fn cycles() -> usize {
 /// New messages, those of before without an acknowledgement, and some of the last cycle's with one, in any order.
 fn load(world: &mut World, chance: &mut Chance) -> Vec<usize> {
     let last = world.messages.saturating_sub(MESSAGES);
-    let again: Vec<usize> =
-        (last..world.messages).filter(|index| world.is_acknowledged(*index) && chance.percent(REDELIVERED_PERCENT)).collect();
+    let again: Vec<usize> = (last..world.messages)
+        .filter(|index| world.is_acknowledged(*index) && chance.percent(REDELIVERED_PERCENT))
+        .collect();
     world.messages += MESSAGES;
     let mut load = world.unacknowledged();
     for index in again {

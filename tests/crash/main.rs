@@ -16,7 +16,13 @@ mod common;
 #[path = "../common/postgres.rs"]
 mod postgres;
 
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
+#[path = "../common/node.rs"]
+mod node;
+
 mod chance;
+mod clock;
 mod cycles;
+mod disk;
 mod doors;
 mod world;

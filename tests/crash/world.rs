@@ -1,7 +1,6 @@
 //! One program on one database, the messages it was sent, and what it acknowledged.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +20,8 @@ use crate::postgres::Postgres;
 const AT_ONCE: usize = 48;
 /// Cents of each message.
 const CENTS: i64 = 200;
-const WHO_WAS_TOPPED_UP: &str = "SELECT inbox.sender, count(*) FROM inbox JOIN transfers ON transfers.message_key = inbox.key
+const WHO_WAS_TOPPED_UP: &str =
+    "SELECT inbox.sender, count(*) FROM inbox JOIN transfers ON transfers.message_key = inbox.key
     GROUP BY inbox.sender";
 
 /// The databases that crash tests run on.
@@ -158,9 +158,7 @@ impl World {
 
     fn sender(&self) -> Sender {
         match self.door {
-            Door::Http => {
-                Sender::Http { client: self.client.clone(), url: format!("http://{}/v1/sms", self.address) }
-            }
+            Door::Http => Sender::Http { client: self.client.clone(), url: format!("http://{}/v1/sms", self.address) },
             Door::Smpp => Sender::Smpp(self.smsc.clone()),
         }
     }
@@ -278,7 +276,10 @@ impl World {
         store.close().await;
         let count = i64::try_from(self.messages).unwrap();
         assert_eq!((totals.applied, totals.transfers), (count, count));
-        assert_eq!((totals.transferred_cents, totals.balances_cents, owed), (count * CENTS, count * CENTS, count * CENTS));
+        assert_eq!(
+            (totals.transferred_cents, totals.balances_cents, owed),
+            (count * CENTS, count * CENTS, count * CENTS)
+        );
     }
 
     /// How many top-ups each payer's messages made.
@@ -295,10 +296,5 @@ impl World {
             rows
         };
         rows.into_iter().collect()
-    }
-
-    /// Where a database file of this name would be.
-    pub(crate) fn sqlite_in(folder: &Path) -> String {
-        format!("sqlite://{}", folder.join("mbush.db").display())
     }
 }

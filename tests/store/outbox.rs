@@ -75,6 +75,21 @@ async fn a_reply_waits_until_it_is_due_and_is_given_up_when_it_is_too_old(#[case
 #[rstest]
 #[case::sqlite(Kind::Sqlite)]
 #[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn after_a_clock_was_set_back_nobody_waits_for_it_to_catch_up(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let store = database.open().await;
+    apply(&store, &[TopUp::new("ipko:1", 1, 1)]).await;
+    let (back, latest) = (now() - TimeDelta::hours(1), now() - TimeDelta::minutes(50));
+    assert!(leased(&store, back).await.is_empty(), "it is due by the old time");
+    assert_eq!(store.hasten_outbox(back, now()).await.unwrap(), 0, "a wait that a setting asks for is left");
+    assert_eq!(store.hasten_outbox(back, latest).await.unwrap(), 1);
+    assert_eq!(leased(&store, back).await.len(), 1);
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn dispatchers_at_once_never_lease_the_same_reply(#[case] kind: Kind) {
     let Some(database) = Database::new(kind) else { return };

@@ -23,6 +23,7 @@ const FINISH: &str = "UPDATE outbox SET state = ended.state, due_at = coalesce(e
 const EXPIRE: &str = "UPDATE outbox SET state = 'failed', finished_at = $1, lease = NULL,
         last_error = coalesce(last_error || '; ', '') || 'too old to be of use'
     WHERE state = 'open' AND due_at <= $1 AND created_at < $2";
+const HASTEN: &str = "UPDATE outbox SET due_at = $1 WHERE state = 'open' AND due_at > $2";
 const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox WHERE state = 'open' AND link = ANY($1)";
 const OF_MESSAGE: &str = "SELECT id, message_key, link, sender, recipient, text, created_at, attempts,
         coalesce(receipt, state) AS state, last_error
@@ -81,6 +82,10 @@ impl Store {
 
     pub(crate) async fn expire_outbox(&self, now: DateTime<Utc>, oldest: DateTime<Utc>) -> Result<u64, StoreError> {
         Ok(sqlx::query(EXPIRE).bind(now).bind(oldest).execute(&self.pool).await?.rows_affected())
+    }
+
+    pub(crate) async fn hasten_outbox(&self, now: DateTime<Utc>, latest: DateTime<Utc>) -> Result<u64, StoreError> {
+        Ok(sqlx::query(HASTEN).bind(now).bind(latest).execute(&self.pool).await?.rows_affected())
     }
 
     pub(crate) async fn finish_outbox(

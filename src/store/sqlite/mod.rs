@@ -24,7 +24,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::SqlitePool;
+use sqlx::{Connection, SqlitePool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 pub(super) use audit::Snapshot;
@@ -44,6 +44,13 @@ const READERS: u32 = 4;
 const WAL_PAGES: &str = "16384";
 /// Memory for pages of the writer, in KiB and negative as SQLite wants it: 64 MiB.
 const WRITER_CACHE: &str = "-65536";
+
+/// A pool that hands out no connection which still counts a transaction as open. After a full disk, SQLite undoes the
+/// transaction by itself, the driver's own ROLLBACK fails for that, and it would refuse every later BEGIN.
+fn pool(connections_max: u32) -> SqlitePoolOptions {
+    let options = SqlitePoolOptions::new().max_connections(connections_max);
+    options.before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+}
 
 /// A database in a file.
 #[derive(Debug, Clone)]
@@ -67,11 +74,10 @@ impl Store {
             .foreign_keys(true)
             .pragma("wal_autocheckpoint", WAL_PAGES);
         let writer = options.clone().pragma("cache_size", WRITER_CACHE);
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(writer).await;
+        let writer = pool(1).connect_with(writer).await;
         let writer = writer.map_err(|error| failed(&error))?;
         MIGRATIONS.run(&writer).await.map_err(|error| failed(&error))?;
-        let readers =
-            SqlitePoolOptions::new().max_connections(READERS).connect_with(options.clone().read_only(true)).await;
+        let readers = pool(READERS).connect_with(options.clone().read_only(true)).await;
         let readers = readers.map_err(|error| failed(&error))?;
         Ok(Self { options: Arc::new(options), writer, readers })
     }

@@ -22,6 +22,8 @@ const FINISH: &str = "UPDATE outbox SET state = value->>2, due_at = coalesce(val
 const EXPIRE: &str = "UPDATE outbox SET state = 'failed', finished_at = $1, lease = NULL,
         last_error = coalesce(last_error || '; ', '') || 'too old to be of use'
     WHERE state = 'open' AND due_at <= $1 AND created_at < $2";
+const HASTEN: &str = "UPDATE outbox SET due_at = $1 WHERE state = 'open' AND due_at > $2";
+const LAST_DUE: &str = "SELECT max(due_at) FROM outbox WHERE state = 'open'";
 const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox
     WHERE state = 'open' AND link IN (SELECT value FROM json_each($1))";
 const OF_MESSAGE: &str = "SELECT id, message_key, link, sender, recipient, text, created_at, attempts,
@@ -81,6 +83,16 @@ impl Store {
 
     pub(crate) async fn expire_outbox(&self, now: DateTime<Utc>, oldest: DateTime<Utc>) -> Result<u64, StoreError> {
         let done = sqlx::query(EXPIRE).bind(micros(now)).bind(micros(oldest)).execute(&self.writer).await?;
+        Ok(done.rows_affected())
+    }
+
+    pub(crate) async fn hasten_outbox(&self, now: DateTime<Utc>, latest: DateTime<Utc>) -> Result<u64, StoreError> {
+        // Asked on a reading connection first, as there is hardly ever one.
+        let last: Option<i64> = sqlx::query_scalar(LAST_DUE).fetch_one(&self.readers).await?;
+        if last.is_none_or(|last| last <= micros(latest)) {
+            return Ok(0);
+        }
+        let done = sqlx::query(HASTEN).bind(micros(now)).bind(micros(latest)).execute(&self.writer).await?;
         Ok(done.rows_affected())
     }
 
