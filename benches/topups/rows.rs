@@ -11,6 +11,9 @@ use uuid::Uuid;
 /// Accounts that are there before anything is measured.
 pub(crate) const ACCOUNTS: usize = 10_000;
 
+/// Accounts that one batch opens.
+const OPENED_AT_ONCE: usize = 2_000;
+
 /// Knows what each account holds, so that batches can be made before they are measured.
 #[derive(Default)]
 pub(crate) struct Ledger {
@@ -24,6 +27,18 @@ impl Ledger {
         self.entries = vec![0; accounts];
         let numbers: Vec<usize> = (0..accounts).collect();
         numbers.chunks(500).map(|numbers| self.writes(numbers.iter().copied())).collect()
+    }
+
+    /// Opens accounts until there are so many, without an entry, in batches.
+    #[allow(dead_code, reason = "one of the benchmarks needs it")]
+    pub(crate) fn open_up_to(&mut self, accounts: usize) -> impl Iterator<Item = Writes> {
+        let open = self.entries.len();
+        self.entries.resize(accounts, 0);
+        (open..accounts).step_by(OPENED_AT_ONCE).map(move |first| {
+            let numbers = first..accounts.min(first + OPENED_AT_ONCE);
+            let account = |number| opened(AccountKey::subscriber(msisdn(number)), 0, None);
+            Writes { accounts: numbers.map(account).collect(), ..Writes::default() }
+        })
     }
 
     /// Top-ups of accounts all over the table, in batches.
@@ -60,8 +75,16 @@ fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_368_000, 123_456_000).unwrap()
 }
 
+fn msisdn(number: usize) -> Msisdn {
+    Msisdn::from_u64(38_349_000_000 + number as u64).unwrap()
+}
+
+fn opened(key: AccountKey, balance_cents: i64, valid_until: Option<DateTime<Utc>>) -> Account {
+    Account { balance_cents, valid_until, ..Account::open(key, now()) }
+}
+
 fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
-    let msisdn = Msisdn::from_u64(38_349_000_000 + number as u64).unwrap();
+    let msisdn = msisdn(number);
     let (id, at, amount) = (Uuid::now_v7(), now(), Amount::from_euros(5).unwrap());
     let key = format!("ipko:{}", id.simple());
     let valid_until = at + TimeDelta::days(60);
@@ -87,8 +110,7 @@ fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
         trace: None,
     });
     let account = AccountKey::subscriber(msisdn);
-    let opened = Account::open(account.clone(), at);
-    writes.accounts.push(Account { balance_cents, valid_until, ..opened });
+    writes.accounts.push(opened(account.clone(), balance_cents, valid_until));
     let movement = Movement::new(kind, AccountKey::bank_clearing("ekonomike"), account, amount);
     let validity = Some(ValidityChange { before: valid_until, after: valid_until });
     writes.transfers.push(Transfer {
