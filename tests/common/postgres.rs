@@ -103,8 +103,28 @@ impl Postgres {
     }
 }
 
-/// Starts a server on the data of this folder and waits until it takes connections.
+/// Starts a server on the data of this folder and waits until it takes connections. One that ends by itself meanwhile is
+/// started again, as an init system does: processes of a server that was killed may be a moment from their end.
 fn serve(tools: &Path, folder: &Path) -> Child {
+    let end = Instant::now() + DEADLINE;
+    loop {
+        let mut process = start(tools, folder);
+        while process.try_wait().expect("a child can be asked").is_none() {
+            let mut asked = Command::new(tools.join("pg_isready"));
+            if asked.args(["-q", "-h"]).arg(folder).status().is_ok_and(|status| status.success()) {
+                return process;
+            }
+            let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
+            assert!(Instant::now() < end, "PostgreSQL does not come up:\n{}", log());
+            thread::sleep(Duration::from_millis(20));
+        }
+        let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
+        assert!(Instant::now() < end, "PostgreSQL ends again and again:\n{}", log());
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn start(tools: &Path, folder: &Path) -> Child {
     let mut command = as_server_user(&tools.join("postgres"));
     command.arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
     for setting in SETTINGS {
@@ -112,9 +132,7 @@ fn serve(tools: &Path, folder: &Path) -> Child {
     }
     let log = File::create(folder.join("log")).expect("the folder is ours");
     let copy = log.try_clone().expect("a file can be opened twice");
-    let process = command.stdin(Stdio::null()).stdout(log).stderr(copy).spawn().expect("postgres starts");
-    wait_until_ready(tools, folder);
-    process
+    command.stdin(Stdio::null()).stdout(log).stderr(copy).spawn().expect("postgres starts")
 }
 
 /// Kills it and all of its processes with SIGKILL: nobody of them can put anything in order. The first one is stopped
@@ -207,19 +225,6 @@ fn as_server_user(program: &Path) -> Command {
     }
     command.arg(program).current_dir("/");
     command
-}
-
-fn wait_until_ready(tools: &Path, folder: &Path) {
-    let end = Instant::now() + DEADLINE;
-    loop {
-        let mut asked = Command::new(tools.join("pg_isready"));
-        if asked.args(["-q", "-h"]).arg(folder).status().is_ok_and(|status| status.success()) {
-            return;
-        }
-        let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
-        assert!(Instant::now() < end, "PostgreSQL does not come up:\n{}", log());
-        thread::sleep(Duration::from_millis(20));
-    }
 }
 
 fn run(command: &mut Command) -> Output {
