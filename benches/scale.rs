@@ -21,7 +21,8 @@ use std::time::{Duration, Instant};
 
 use cpu::Cpu;
 use indicatif::{ProgressBar, ProgressStyle};
-use mbush::store::{Store, Wanted, Writes};
+use mbush::domain::Needs;
+use mbush::store::{Store, Writes};
 use rows::Ledger;
 
 const BATCH: usize = 256;
@@ -121,7 +122,7 @@ async fn apply(store: &Store, writes: &Writes) {
     assert!(batch.answered(&keys).await.unwrap().is_empty());
     let accounts = writes.accounts.iter().map(|account| account.key.clone()).collect();
     let fingerprints = writes.requests.iter().map(|carried| carried.fingerprint).collect();
-    batch.load(&Wanted { accounts, fingerprints }).await.unwrap();
+    batch.load(&Needs { accounts, fingerprints }).await.unwrap();
     batch.write(writes).await.unwrap();
     batch.commit().await.unwrap();
 }
