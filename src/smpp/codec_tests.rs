@@ -177,9 +177,10 @@ pub(super) fn any_body() -> impl Strategy<Value = Body> {
         },
     );
     let refused = vec((address(), any::<u32>().prop_map(CommandStatus)), 0..4);
-    let multi_resp = (name(), refused).prop_map(|(message_id, refused)| SubmitMultiResp {
+    let multi_resp = (name(), refused, tlvs()).prop_map(|(message_id, refused, tlvs)| SubmitMultiResp {
         message_id,
         unsuccessful: Unsuccessful::new(refused).unwrap(),
+        tlvs,
     });
     let query_resp = (octets(), octets(), any::<u8>(), any::<u8>()).prop_map(
         |(message_id, final_date, message_state, error_code)| QuerySmResp {

@@ -168,6 +168,8 @@ pub struct SubmitMultiResp {
     pub message_id: Bytes,
     /// Who was refused, and why.
     pub unsuccessful: Unsuccessful,
+    /// Optional parameters (SMPP 5.0).
+    pub tlvs: Tlvs,
 }
 
 /// Refused receivers of one PDU, at most 255.
@@ -187,12 +189,12 @@ impl Unsuccessful {
 }
 
 impl SubmitMultiResp {
-    /// `submit_multi_resp = [ message_id no_unsuccess:u8 { address error_status_code:u32 } ]`
+    /// `submit_multi_resp = [ message_id no_unsuccess:u8 { address error_status_code:u32 } { tlv } ]`
     pub(in crate::smpp) fn decode<'a>(frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
         let (message_id, _) = name_and_tlvs(frame, input);
         let body = input.get(message_id.len() + 1..).unwrap_or_default();
         if body.is_empty() {
-            return Ok((body, Self { message_id, unsuccessful: Unsuccessful::default() }));
+            return Ok((body, Self { message_id, ..Self::default() }));
         }
         let (mut rest, count) = integer("no_unsuccess")(body)?;
         let mut all = Vec::new();
@@ -202,7 +204,8 @@ impl SubmitMultiResp {
             all.push((address, CommandStatus(status)));
             rest = after;
         }
-        Ok((rest, Self { message_id, unsuccessful: Unsuccessful(all) }))
+        let tlvs = Tlvs::decode_leniently(frame, rest);
+        Ok((&[], Self { message_id, unsuccessful: Unsuccessful(all), tlvs }))
     }
 
     pub(in crate::smpp) fn put(&self, out: &mut BytesMut) {
@@ -213,5 +216,6 @@ impl SubmitMultiResp {
             address.put(out);
             out.put_u32(status.0);
         }
+        self.tlvs.put(out);
     }
 }

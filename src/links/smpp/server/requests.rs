@@ -108,7 +108,8 @@ async fn submit_multi(account: &Account, ticket: Ticket, multi: SubmitMulti, han
     let message_id = taken.map_or_else(Bytes::new, Bytes::from);
     // As many as there were destinations, so that they fit.
     let unsuccessful = Unsuccessful::new(refused).unwrap_or_default();
-    handle.answer(ticket, status, Some(Body::SubmitMultiResp(SubmitMultiResp { message_id, unsuccessful })));
+    let resp = SubmitMultiResp { message_id, unsuccessful, ..SubmitMultiResp::default() };
+    handle.answer(ticket, status, Some(Body::SubmitMultiResp(resp)));
 }
 
 async fn submit_one(

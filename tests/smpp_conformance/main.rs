@@ -1,0 +1,13 @@
+//! What `docs/smpp-conformance.md` says about our SMPP, shown.
+//!
+//! - `well_formed`: PDUs of every kind, made up by proptest
+//! - `theirs`: the same PDU in the words of rusmpp, a codec that nobody of this project wrote
+//! - `agreement`: what either writes, the other reads as the same
+//! - `differences`: malformed PDUs, and what each makes of them
+//! - `page`: `docs/smpp-conformance.md` is made of these
+
+mod agreement;
+mod differences;
+mod page;
+mod theirs;
+mod well_formed;
