@@ -4,16 +4,25 @@
 pub mod domain;
 #[path = "../../src/grammar/mod.rs"]
 pub mod grammar;
+#[path = "../../src/smpp/session/script_tests.rs"]
+mod script_tests;
 #[path = "../../src/smpp/mod.rs"]
 pub mod smpp;
 #[path = "../../src/text/mod.rs"]
 pub mod text;
+#[path = "../../src/smpp/session/witness_tests.rs"]
+mod witness_tests;
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use domain::NumberingPlan;
 use grammar::GrammarSet;
+
+/// Plays a session's script; panics at what must never be.
+pub fn play(script: &[u8]) {
+    script_tests::play(script, |_| {});
+}
 
 /// The numbering plan that is built in.
 pub fn plan() -> Arc<NumberingPlan> {

@@ -13,7 +13,9 @@ use tokio_util::sync::CancellationToken;
 use super::serve::Signals;
 use super::style::line;
 use crate::links::smpp::tls::ClientTls;
-use crate::simulator::{EsmeSettings, Faults, Load, ReceiptStyle, Smsc, SmscSettings, Text, console, load};
+use crate::simulator::{
+    ErrorRate, EsmeSettings, Faults, Load, LongStyle, ReceiptStyle, Smsc, SmscSettings, Text, console, load,
+};
 use crate::smpp::CommandStatus;
 
 #[derive(Debug, clap::Subcommand)]
@@ -41,6 +43,12 @@ pub(super) struct SmscArgs {
     /// Deliveries that wait for an answer at once
     #[arg(long, default_value_t = 10, value_name = "COUNT")]
     window: usize,
+    /// Texts a second; 0 for as many as the window allows
+    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    rate: u32,
+    /// Of so many texts in a hundred forget the answer, and deliver them again
+    #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = percent())]
+    redeliver_percent: u32,
     /// End when all texts are answered and nothing was submitted for so many seconds
     #[arg(long, value_name = "SECONDS")]
     linger_seconds: Option<u64>,
@@ -53,6 +61,15 @@ pub(super) struct SmscArgs {
     /// Status of the next submitted message, as in 0x58; once for each message that is to get one
     #[arg(long, value_name = "STATUS", value_parser = status)]
     status: Vec<u32>,
+    /// Status of so many requests in a hundred, spread evenly: `--error-percent`
+    #[arg(long, default_value = "0x58", value_name = "STATUS", value_parser = status)]
+    error_status: u32,
+    /// Answer so many in a hundred with `--error-status`
+    #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = percent())]
+    error_percent: u32,
+    /// How texts are sent that need more than one part
+    #[arg(long, default_value = "udh8", value_name = "STYLE")]
+    long: LongStyle,
     /// Never answer a submitted message
     #[arg(long)]
     silent: bool,
@@ -62,9 +79,15 @@ pub(super) struct SmscArgs {
     /// Send receipts before the answers to the submissions that they are about
     #[arg(long)]
     receipts_first: bool,
+    /// Time from the answer to a submission until its receipt is sent
+    #[arg(long, default_value_t = 0, value_name = "MILLISECONDS")]
+    receipt_delay_ms: u64,
     /// Write identifiers in receipts as decimal numbers, and in answers as hexadecimal ones
     #[arg(long)]
     receipts_decimal: bool,
+    /// Say nothing until the end, and then all at once, with counts and times
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -88,7 +111,7 @@ pub(super) struct EsmeArgs {
     #[arg(long, default_value_t = 0, value_name = "COUNT")]
     rate: u32,
     /// Of so many texts in a hundred forget the answer, and submit them again
-    #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(0..=100))]
+    #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = percent())]
     redeliver_percent: u32,
     /// Cut the connection after so many submissions, again and again
     #[arg(long, value_name = "COUNT")]
@@ -99,6 +122,18 @@ pub(super) struct EsmeArgs {
     /// Status of the next delivered reply, as in 0x64; once for each reply that is to get one
     #[arg(long, value_name = "STATUS", value_parser = status)]
     status: Vec<u32>,
+    /// Status of so many requests in a hundred, spread evenly: `--error-percent`
+    #[arg(long, default_value = "0x58", value_name = "STATUS", value_parser = status)]
+    error_status: u32,
+    /// Answer so many in a hundred with `--error-status`
+    #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = percent())]
+    error_percent: u32,
+    /// How texts are sent that need more than one part
+    #[arg(long, default_value = "udh8", value_name = "STYLE")]
+    long: LongStyle,
+    /// Ask for delivery receipts
+    #[arg(long)]
+    receipts: bool,
     /// Wait for replies so long after the last answer
     #[arg(long, default_value_t = 1, value_name = "SECONDS")]
     linger_seconds: u64,
@@ -116,6 +151,14 @@ pub(super) struct EsmeArgs {
 /// `0x58` or `88`.
 fn status(text: &str) -> Result<u32, std::num::ParseIntError> {
     text.strip_prefix("0x").map_or_else(|| text.parse(), |hexadecimal| u32::from_str_radix(hexadecimal, 16))
+}
+
+fn percent() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(0..=100)
+}
+
+fn errors(percent: u32, status: u32) -> Option<ErrorRate> {
+    (percent > 0).then(|| ErrorRate::new(percent, CommandStatus(status)))
 }
 
 fn statuses(codes: &[u32]) -> std::collections::VecDeque<CommandStatus> {
@@ -136,12 +179,15 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
         password: args.password,
         window: args.window,
         receipts: if args.receipts_decimal { ReceiptStyle::Decimal } else { ReceiptStyle::Same },
+        long: args.long,
         ..SmscSettings::for_testing()
     };
     let smsc = Smsc::start(settings).await.with_context(|| format!("--listen {}: take a free port", args.listen))?;
     smsc.set_faults(Faults {
         submit_statuses: statuses(&args.status),
+        errors: errors(args.error_percent, args.error_status),
         submit_delay: Duration::from_millis(args.delay_ms),
+        receipt_delay: Duration::from_millis(args.receipt_delay_ms),
         receipt_first: args.receipts_first,
         silent: args.silent,
         cut_after_deliveries: args.drop_after,
@@ -166,7 +212,17 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
         signals.stop().await;
         told.cancel();
     });
-    console::run(smsc, texts, out, args.linger_seconds.map(Duration::from_secs), stop).await?;
+    let plan = console::Plan {
+        rate: args.rate,
+        redeliver_percent: args.redeliver_percent,
+        linger: args.linger_seconds.map(Duration::from_secs),
+        reports: args.json,
+    };
+    if args.json {
+        // Standard output is for the report.
+        eprintln!("listening on {}", smsc.address());
+    }
+    console::run(smsc, plan, texts, out, stop).await?;
     signal.abort();
     Ok(ExitCode::SUCCESS)
 }
@@ -178,11 +234,14 @@ async fn esme(args: EsmeArgs) -> anyhow::Result<ExitCode> {
         system_id: args.system_id,
         password: args.password,
         window: args.window,
+        long: args.long,
+        receipts: args.receipts,
         tls,
         ..EsmeSettings::for_testing(args.server)
     };
     let faults = Faults {
         submit_statuses: statuses(&args.status),
+        errors: errors(args.error_percent, args.error_status),
         submit_delay: Duration::from_millis(args.delay_ms),
         ..Faults::default()
     };

@@ -85,9 +85,10 @@ impl ClientSide {
     }
 
     fn submitted(&self, ticket: Ticket, pdu: Pdu, handle: Handle) {
-        let (status, delay, silent, receipt_first) = {
+        let (status, delay, silent, receipt_first, receipt_delay) = {
             let mut faults = self.shared.faults();
-            (faults.next_status(), faults.submit_delay, faults.silent, faults.receipt_first)
+            let status = faults.next_status();
+            (status, faults.submit_delay, faults.silent, faults.receipt_first, faults.receipt_delay)
         };
         let shared = self.shared.clone();
         let number = shared.counts.submission_came();
@@ -119,6 +120,7 @@ impl ClientSide {
                 handle.answer(ticket, status, Some(body));
             } else {
                 handle.answer(ticket, status, Some(body));
+                tokio::time::sleep(receipt_delay).await;
                 deliver(receipt).await;
             }
         });

@@ -1,5 +1,6 @@
 //! A simulated bank: it binds to a server, submits texts and gets what comes back.
 
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,19 +12,19 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::faults::Faults;
+use super::message::{LongStyle, NotDelivered, Text, messages};
 use super::reader::Reader;
 use super::shared::Submitted;
-use super::smsc::{NotDelivered, Text};
 use crate::links::smpp::driver::{Connection, Ended, Handle, Peer};
 use crate::links::smpp::tls::{ClientTls, connect};
-use crate::smpp::address::Address;
-use crate::smpp::message::{ESM_CLASS_UDHI, Message};
+use crate::smpp::message::{Message, MessageKind};
 use crate::smpp::octets::{InvalidOctets, Octets};
-use crate::smpp::pdu::{Bind, BindMode, Body, ShortMessage, Sm};
+use crate::smpp::pdu::{Bind, BindMode, Body, Sm};
+use crate::smpp::receipt::Receipt;
 use crate::smpp::session::{CloseReason, Completion, INTERFACE_VERSION, Notice, Role, Settings, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
-use crate::text::data_coding::DefaultAlphabet;
-use crate::text::segments::segments;
+
+pub use super::message::message;
 
 /// Received messages that an observer may be behind by, before it misses some.
 const RECEIVED_BEHIND_MAX: usize = 65_536;
@@ -43,6 +44,10 @@ pub struct EsmeSettings {
     pub window: usize,
     /// How long an answer may take.
     pub response_timeout: Duration,
+    /// How long texts are submitted.
+    pub long: LongStyle,
+    /// Ask for delivery receipts.
+    pub receipts: bool,
     /// TLS, where the server wants it.
     pub tls: Option<ClientTls>,
 }
@@ -57,6 +62,8 @@ impl EsmeSettings {
             mode: BindMode::Transceiver,
             window: 10,
             response_timeout: Duration::from_secs(30),
+            long: LongStyle::default(),
+            receipts: false,
             tls: None,
         }
     }
@@ -94,8 +101,11 @@ pub struct Esme {
     handle: Handle,
     window: Semaphore,
     received: broadcast::Sender<Submitted>,
+    receipts: broadcast::Sender<Receipt>,
     faults: Arc<Mutex<Faults>>,
-    reference: std::sync::atomic::AtomicU8,
+    reference: AtomicU16,
+    long: LongStyle,
+    asks_receipts: bool,
     cut: CancellationToken,
     running: JoinHandle<Ended>,
 }
@@ -127,9 +137,11 @@ impl Esme {
         });
         let (handle, received, faults) =
             (connection.handle(), broadcast::Sender::new(RECEIVED_BEHIND_MAX), Arc::default());
+        let receipts = broadcast::Sender::new(RECEIVED_BEHIND_MAX);
         let (bound, is_bound) = oneshot::channel();
         let side = EsmeSide {
             received: received.clone(),
+            receipts: receipts.clone(),
             faults: Arc::clone(&faults),
             reader: Reader::new(),
             bound: Some(bound),
@@ -149,12 +161,28 @@ impl Esme {
             });
         }
         let window = Semaphore::new(settings.window.max(1));
-        Ok(Self { handle, window, received, faults, reference: 0.into(), cut, running })
+        Ok(Self {
+            handle,
+            window,
+            received,
+            receipts,
+            faults,
+            reference: 0.into(),
+            long: settings.long,
+            asks_receipts: settings.receipts,
+            cut,
+            running,
+        })
     }
 
     /// Messages that are delivered from now on.
     pub fn received(&self) -> broadcast::Receiver<Submitted> {
         self.received.subscribe()
+    }
+
+    /// What is said from now on about messages of its own.
+    pub fn receipts(&self) -> broadcast::Receiver<Receipt> {
+        self.receipts.subscribe()
     }
 
     /// What it does wrong from now on with what is delivered to it.
@@ -167,15 +195,11 @@ impl Esme {
     /// # Errors
     /// It was not submitted, or nobody knows.
     pub async fn submit(&self, text: &Text) -> Result<Submission, NotDelivered> {
-        let reference = self.reference.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let parts = segments(&text.text, DefaultAlphabet::default(), reference)
-            .map_err(|error| NotDelivered::Unfit(error.to_string()))?;
-        let messages = parts.into_iter().map(|part| {
-            let esm_class = if part.has_header { ESM_CLASS_UDHI } else { 0 };
-            message(text, part.octets, part.data_coding, esm_class)
-        });
-        let messages: Vec<Sm> = messages.collect::<Result<_, _>>()?;
-        let answers = futures_util::future::try_join_all(messages.into_iter().map(|sm| self.submit_sm(sm))).await?;
+        let reference = self.reference.fetch_add(1, Ordering::Relaxed);
+        let messages = messages(text, self.long, reference)?;
+        let registered_delivery = u8::from(self.asks_receipts);
+        let messages = messages.into_iter().map(|sm| Sm { registered_delivery, ..sm });
+        let answers = futures_util::future::try_join_all(messages.map(|sm| self.submit_sm(sm))).await?;
         let status = answers.iter().map(|(status, _)| *status).find(|status| !status.is_ok());
         let ids = answers.into_iter().filter_map(|(_, id)| id).collect();
         Ok(Submission { status: status.unwrap_or(CommandStatus::OK), ids })
@@ -236,24 +260,6 @@ impl Esme {
     }
 }
 
-/// A message from a phone to a short code.
-///
-/// # Errors
-/// It does not fit a `submit_sm`.
-pub fn message(text: &Text, octets: Vec<u8>, data_coding: u8, esm_class: u8) -> Result<Sm, NotDelivered> {
-    let unfit = |error: InvalidOctets| NotDelivered::Unfit(error.to_string());
-    let digits = text.from.strip_prefix('+').unwrap_or(&text.from);
-    let short_message = ShortMessage::new(octets.into()).ok_or_else(|| NotDelivered::Unfit("too long".to_owned()))?;
-    Ok(Sm {
-        source: Address::new(1, 1, digits).map_err(unfit)?,
-        destination: Address::new(0, 1, &text.to).map_err(unfit)?,
-        esm_class,
-        data_coding,
-        short_message,
-        ..Sm::default()
-    })
-}
-
 fn lock(faults: &Mutex<Faults>) -> MutexGuard<'_, Faults> {
     // Plain values: they are whole even after a panic elsewhere.
     faults.lock().unwrap_or_else(PoisonError::into_inner)
@@ -262,9 +268,24 @@ fn lock(faults: &Mutex<Faults>) -> MutexGuard<'_, Faults> {
 /// What the bank does with what is delivered to it.
 struct EsmeSide {
     received: broadcast::Sender<Submitted>,
+    receipts: broadcast::Sender<Receipt>,
     faults: Arc<Mutex<Faults>>,
     reader: Reader,
     bound: Option<oneshot::Sender<()>>,
+}
+
+impl EsmeSide {
+    /// Tells whoever observes; nobody may.
+    fn take(&self, message: Message) {
+        if message.kind == MessageKind::Receipt {
+            if let Some(receipt) = Receipt::read(&message) {
+                drop(self.receipts.send(receipt));
+            }
+        } else if let Some((text, segments)) = self.reader.read(&message) {
+            let (from, to) = (message.from, message.to);
+            drop(self.received.send(Submitted { from, to, text, segments, id: String::new(), at: Utc::now() }));
+        }
+    }
 }
 
 impl Peer for EsmeSide {
@@ -288,12 +309,8 @@ impl Peer for EsmeSide {
         if silent {
             return;
         }
-        if let Some(message) = Message::of(&pdu.body).filter(|_| status.is_ok())
-            && let Some((text, segments)) = self.reader.read(&message)
-        {
-            let (from, to) = (message.from, message.to);
-            // Nobody may be observing.
-            drop(self.received.send(Submitted { from, to, text, segments, id: String::new(), at: Utc::now() }));
+        if let Some(message) = Message::of(&pdu.body).filter(|_| status.is_ok()) {
+            self.take(message);
         }
         let handle = handle.clone();
         if delay.is_zero() {

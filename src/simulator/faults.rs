@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::report::is_chosen;
 use crate::smpp::CommandStatus;
 
 /// How a simulated SMSC writes the identifier in a delivery receipt.
@@ -15,13 +16,38 @@ pub enum ReceiptStyle {
     Decimal,
 }
 
+/// An error that so many requests of a hundred are answered with, spread evenly.
+#[derive(Debug, Clone)]
+pub struct ErrorRate {
+    percent: u32,
+    status: CommandStatus,
+    requests: u64,
+}
+
+impl ErrorRate {
+    /// This status for so many of a hundred.
+    pub const fn new(percent: u32, status: CommandStatus) -> Self {
+        Self { percent, status, requests: 0 }
+    }
+
+    fn next(&mut self) -> CommandStatus {
+        let number = self.requests;
+        self.requests += 1;
+        if is_chosen(number, self.percent) { self.status } else { CommandStatus::OK }
+    }
+}
+
 /// What it does wrong; nothing by default.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
     /// Statuses with which the next `submit_sm` are answered, in order; then it is all OK again.
     pub submit_statuses: VecDeque<CommandStatus>,
+    /// Status of so many of the others.
+    pub errors: Option<ErrorRate>,
     /// Time until a `submit_sm` is answered.
     pub submit_delay: Duration,
+    /// Time from the answer to a submission until its receipt is sent.
+    pub receipt_delay: Duration,
     /// Sends the receipt before the answer to the submission.
     pub receipt_first: bool,
     /// Never answers a `submit_sm`.
@@ -33,7 +59,8 @@ pub struct Faults {
 impl Faults {
     /// The status of the next `submit_sm`.
     pub(super) fn next_status(&mut self) -> CommandStatus {
-        self.submit_statuses.pop_front().unwrap_or(CommandStatus::OK)
+        let next = self.submit_statuses.pop_front();
+        next.unwrap_or_else(|| self.errors.as_mut().map_or(CommandStatus::OK, ErrorRate::next))
     }
 
     /// One more `deliver_sm` was sent: whether to cut the connection now.

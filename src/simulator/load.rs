@@ -1,17 +1,16 @@
 //! A simulated bank under way: texts at a rate, submitted again where no answer came, and a report of it all.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::esme::{Esme, EsmeSettings, NotBound};
 use super::faults::Faults;
-use super::smsc::{NotDelivered, Text};
+use super::message::{NotDelivered, Text};
+use super::report::{Report, Tally, is_chosen};
 use crate::smpp::CommandStatus;
 
 /// Submissions of one text before it is given up.
@@ -34,45 +33,12 @@ pub struct Load {
     pub linger: Duration,
 }
 
-/// What became of it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Report {
-    /// Texts that were to be submitted.
-    pub texts: u64,
-    /// Submissions, repeated ones included.
-    pub submissions: u64,
-    /// Answers by status.
-    pub answers: BTreeMap<String, u64>,
-    /// Submissions that nobody answered.
-    pub unanswered: u64,
-    /// Texts that were submitted again though they had been answered OK.
-    pub redelivered: u64,
-    /// Texts that were given up.
-    pub given_up: u64,
-    /// Sessions that were bound.
-    pub binds: u64,
-    /// Messages that were delivered.
-    pub replies: u64,
-    /// From the first submission to the last answer.
-    pub seconds: f64,
-    /// Texts that were answered OK, a second.
-    pub texts_per_second: f64,
-    /// Times from submission to answer, in milliseconds: the median, 99 of 100, the longest.
-    pub answer_ms: [f64; 3],
-}
-
 #[derive(Debug)]
 struct Bank {
     settings: EsmeSettings,
     load: Load,
     session: Mutex<Option<Arc<Esme>>>,
-    tally: std::sync::Mutex<Tally>,
-}
-
-#[derive(Debug, Default)]
-struct Tally {
-    report: Report,
-    times: Vec<Duration>,
+    tally: Tally,
 }
 
 /// Submits all texts.
@@ -83,7 +49,7 @@ pub async fn run(settings: EsmeSettings, load: Load, texts: Vec<Text>) -> Result
     let first = Arc::new(Esme::bind(&settings).await?);
     let linger = load.linger;
     let pace = pace(load.rate);
-    let bank = Arc::new(Bank { settings, load, session: Mutex::default(), tally: std::sync::Mutex::default() });
+    let bank = Arc::new(Bank { settings, load, session: Mutex::default(), tally: Tally::default() });
     bank.adopt(&first);
     *bank.session.lock().await = Some(first);
     let (count, started) = (texts.len(), Instant::now());
@@ -105,10 +71,11 @@ pub async fn run(settings: EsmeSettings, load: Load, texts: Vec<Text>) -> Result
     if let Some(session) = bank.session.lock().await.take().and_then(Arc::into_inner) {
         session.unbind().await;
     }
-    Ok(bank.report(count as u64, seconds))
+    Ok(bank.tally.report(count as u64, seconds))
 }
 
-fn pace(rate: u32) -> Option<tokio::time::Interval> {
+/// Ticks so many times a second; nothing for 0.
+pub(super) fn pace(rate: u32) -> Option<tokio::time::Interval> {
     let every = Duration::from_secs(1).checked_div(rate)?;
     let mut pace = tokio::time::interval(every);
     pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
@@ -139,28 +106,34 @@ impl Bank {
 
     /// Counts what a new session brings.
     fn adopt(self: &Arc<Self>, session: &Arc<Esme>) {
-        self.count(|report| report.binds += 1);
+        self.tally.bound();
         session.set_faults(self.load.faults.clone());
-        let (bank, mut received) = (Arc::downgrade(self), session.received());
+        let (bank, mut received, mut receipts) = (Arc::downgrade(self), session.received(), session.receipts());
         tokio::spawn(async move {
-            while received.recv().await.is_ok() {
+            loop {
+                let reply = tokio::select! {
+                    Ok(reply) = received.recv() => Some(reply),
+                    Ok(_) = receipts.recv() => None,
+                    else => return,
+                };
                 let Some(bank) = bank.upgrade() else { return };
-                bank.count(|report| report.replies += 1);
+                match reply {
+                    Some(reply) => bank.tally.reply(&reply),
+                    None => bank.tally.receipt(),
+                }
             }
         });
     }
 
     async fn submit(self: &Arc<Self>, number: u64, text: Text) {
-        // Spread evenly, and the same in every run.
-        let mut again = number * u64::from(self.load.redeliver_percent) / 100
-            != (number + 1) * u64::from(self.load.redeliver_percent) / 100;
+        let mut again = is_chosen(number, self.load.redeliver_percent);
         let mut attempts = 0;
         while attempts < ATTEMPTS_MAX {
             attempts += 1;
             match self.submit_once(&text).await {
                 Ok(status) if status.is_ok() && again => {
                     again = false;
-                    self.count(|report| report.redelivered += 1);
+                    self.tally.redelivered();
                 }
                 Ok(status) if status.is_transient() => tokio::time::sleep(AGAIN_AFTER).await,
                 Ok(_) => return,
@@ -168,15 +141,13 @@ impl Bank {
                 Err(NotDelivered::NobodyBound | NotDelivered::Unanswered) => {}
             }
         }
-        self.count(|report| report.given_up += 1);
+        self.tally.given_up();
     }
 
     async fn submit_once(self: &Arc<Self>, text: &Text) -> Result<CommandStatus, NotDelivered> {
         let session = self.session().await;
-        let cuts = self.tally(|tally| {
-            tally.report.submissions += 1;
-            self.load.drop_after.is_some_and(|after| tally.report.submissions.is_multiple_of(after.max(1)))
-        });
+        let number = self.tally.sent();
+        let cuts = self.load.drop_after.is_some_and(|after| number.is_multiple_of(after.max(1)));
         let sent = Instant::now();
         let submitting = session.submit(text);
         let outcome = if cuts {
@@ -188,44 +159,10 @@ impl Bank {
         } else {
             submitting.await
         };
-        self.tally(|tally| match &outcome {
-            Ok(submission) => {
-                let name = submission.status.name().unwrap_or(submission.status.meaning()).to_owned();
-                *tally.report.answers.entry(name).or_default() += 1;
-                tally.times.push(sent.elapsed());
-            }
-            Err(_) => tally.report.unanswered += 1,
-        });
+        match &outcome {
+            Ok(submission) => self.tally.answered(submission.status, sent.elapsed()),
+            Err(_) => self.tally.unanswered(),
+        }
         outcome.map(|submission| submission.status)
-    }
-
-    fn count(&self, change: impl FnOnce(&mut Report)) {
-        self.tally(|tally| change(&mut tally.report));
-    }
-
-    fn tally<T>(&self, change: impl FnOnce(&mut Tally) -> T) -> T {
-        // Counts only: they are whole even after a panic elsewhere.
-        change(&mut self.tally.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
-    }
-
-    fn report(&self, texts: u64, seconds: f64) -> Report {
-        self.tally(|tally| {
-            tally.times.sort_unstable();
-            let time = |of_hundred: usize| {
-                let place = tally.times.len() * of_hundred / 100;
-                let time = tally.times.get(place).or(tally.times.last());
-                time.map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
-            };
-            let ok =
-                tally.report.answers.get("ESME_ROK").copied().unwrap_or(0).saturating_sub(tally.report.redelivered);
-            let texts_per_second = u32::try_from(ok).map_or(0.0, f64::from) / seconds.max(f64::EPSILON);
-            Report {
-                texts,
-                seconds,
-                texts_per_second,
-                answer_ms: [time(50), time(99), time(100)],
-                ..tally.report.clone()
-            }
-        })
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! - [`Smsc`]: a real SMPP server on a socket, with the same session engine as the links, in the other role
 //! - [`Esme`]: a bank that binds to a server and submits, on the same engine again
-//! - [`load`]: such a bank under way, with a report
+//! - [`load`]: such a bank under way; [`report`]: what either peer counts
+//! - [`message`]: a text as PDUs, in each style of long messages; `reader`: PDUs as what a phone shows
 //! - [`faults`]: what it does wrong when told to
-//! - `client`: one session of somebody who bound; `shared`: what all of them share; `reader`: what a phone shows
+//! - `client`: one session of somebody who bound; `shared`: what all of them share
 //! - [`console`]: texts from a file in, what happened as lines out
 
 mod client;
@@ -12,12 +13,16 @@ pub mod console;
 pub mod esme;
 pub mod faults;
 pub mod load;
+pub mod message;
 mod reader;
+pub mod report;
 mod shared;
 mod smsc;
 
 pub use esme::{Esme, EsmeSettings, NotBound, Submission};
-pub use faults::{Faults, ReceiptStyle};
-pub use load::{Load, Report};
+pub use faults::{ErrorRate, Faults, ReceiptStyle};
+pub use load::Load;
+pub use message::{LongStyle, NotDelivered, Text};
+pub use report::Report;
 pub use shared::{Counters, Submitted};
-pub use smsc::{NotDelivered, Smsc, SmscSettings, Text};
+pub use smsc::{Smsc, SmscSettings};

@@ -1,6 +1,6 @@
 //! What a simulated SMSC and its sessions share: who is bound, what was counted, what was submitted.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -81,7 +81,7 @@ pub(super) struct Shared {
     submitted: broadcast::Sender<Submitted>,
     requests: broadcast::Sender<Body>,
     reader: Reader,
-    reference: AtomicU8,
+    reference: AtomicU16,
 }
 
 impl Counts {
@@ -123,7 +123,7 @@ impl Shared {
             submitted: broadcast::Sender::new(SUBMITTED_BEHIND_MAX),
             requests: broadcast::Sender::new(REQUESTS_BEHIND_MAX),
             reader: Reader::new(),
-            reference: AtomicU8::new(0),
+            reference: AtomicU16::new(0),
         }
     }
 
@@ -149,7 +149,7 @@ impl Shared {
     }
 
     /// Ties the parts of the next long message together.
-    pub(super) fn next_reference(&self) -> u8 {
+    pub(super) fn next_reference(&self) -> u16 {
         self.reference.fetch_add(1, Ordering::Relaxed)
     }
 

@@ -7,23 +7,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use super::client::{Client, ClientSide};
 use super::faults::{Faults, ReceiptStyle};
+use super::message::{LongStyle, NotDelivered, Text, message, messages};
 use super::shared::{Counters, Shared, Submitted};
 use crate::links::smpp::driver::Connection;
 use crate::smpp::CommandStatus;
-use crate::smpp::address::Address;
-use crate::smpp::message::ESM_CLASS_UDHI;
-use crate::smpp::octets::{InvalidOctets, Octets};
-use crate::smpp::pdu::{Body, ShortMessage, Sm};
+use crate::smpp::octets::Octets;
+use crate::smpp::pdu::{Body, Sm};
 use crate::smpp::session::{Completion, Role, Settings};
-use crate::text::data_coding::DefaultAlphabet;
-use crate::text::segments::segments;
 
 /// How a simulated SMSC is set up.
 #[derive(Debug, Clone)]
@@ -42,6 +38,8 @@ pub struct SmscSettings {
     pub enquire_link: Duration,
     /// How receipts are written, which clients ask for.
     pub receipts: ReceiptStyle,
+    /// How long texts are delivered.
+    pub long: LongStyle,
 }
 
 impl SmscSettings {
@@ -55,33 +53,9 @@ impl SmscSettings {
             response_timeout: Duration::from_secs(30),
             enquire_link: Duration::from_secs(30),
             receipts: ReceiptStyle::default(),
+            long: LongStyle::default(),
         }
     }
-}
-
-/// A text that somebody sends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Text {
-    /// Number of the phone.
-    pub from: String,
-    /// Short code.
-    pub to: String,
-    /// What it says.
-    pub text: String,
-}
-
-/// Why a text could not be delivered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotDelivered {
-    /// Nobody is bound as a receiver.
-    #[error("nobody is bound to receive")]
-    NobodyBound,
-    /// It was sent, and the session ended or time ran out before an answer.
-    #[error("no answer")]
-    Unanswered,
-    /// It cannot be put in a `deliver_sm`.
-    #[error("it cannot be sent: {0}")]
-    Unfit(String),
 }
 
 /// A simulated SMSC, running until it is stopped or dropped.
@@ -161,14 +135,7 @@ impl Smsc {
     /// # Errors
     /// It was not delivered, or nobody knows.
     pub async fn deliver(&self, text: &Text) -> Result<CommandStatus, NotDelivered> {
-        let reference = self.shared.next_reference();
-        let parts = segments(&text.text, DefaultAlphabet::default(), reference)
-            .map_err(|error| NotDelivered::Unfit(error.to_string()))?;
-        let messages = parts.into_iter().map(|part| {
-            let esm_class = if part.has_header { ESM_CLASS_UDHI } else { 0 };
-            message(text, part.octets, part.data_coding, esm_class)
-        });
-        let messages: Vec<Sm> = messages.collect::<Result<_, _>>()?;
+        let messages = messages(text, self.shared.settings.long, self.shared.next_reference())?;
         let sending = messages.into_iter().map(|message| self.deliver_sm(message));
         let statuses = futures_util::future::try_join_all(sending).await?;
         Ok(statuses.into_iter().find(|status| !status.is_ok()).unwrap_or(CommandStatus::OK))
@@ -260,20 +227,6 @@ impl Drop for Smsc {
     fn drop(&mut self) {
         self.stop.cancel();
     }
-}
-
-fn message(text: &Text, octets: Vec<u8>, data_coding: u8, esm_class: u8) -> Result<Sm, NotDelivered> {
-    let unfit = |error: InvalidOctets| NotDelivered::Unfit(error.to_string());
-    let digits = text.from.strip_prefix('+').unwrap_or(&text.from);
-    let short_message = ShortMessage::new(octets.into()).ok_or_else(|| NotDelivered::Unfit("too long".to_owned()))?;
-    Ok(Sm {
-        source: Address::new(1, 1, digits).map_err(unfit)?,
-        destination: Address::new(0, 1, &text.to).map_err(unfit)?,
-        esm_class,
-        data_coding,
-        short_message,
-        ..Sm::default()
-    })
 }
 
 async fn listen(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken) {

@@ -14,6 +14,8 @@ use super::header::{HEADER_LENGTH, PDU_LENGTH_MAX};
 #[derive(Debug, Default)]
 pub struct Framer {
     buffer: BytesMut,
+    /// It took a PDU longer than usual, and may have more room than it needs.
+    is_grown: bool,
     poisoned: bool,
 }
 
@@ -61,10 +63,17 @@ impl Framer {
         if self.buffer.len() < wanted {
             // Bounded by PDU_LENGTH_MAX; the octets that are there are kept.
             self.buffer.reserve(wanted - self.buffer.len());
+            self.is_grown |= wanted > READ_LENGTH;
             return Ok(None);
         }
         // Never `None`: `wanted` is at least a header's length.
-        Ok(Frame::new(self.buffer.split_to(wanted).freeze()))
+        let frame = Frame::new(self.buffer.split_to(wanted).freeze());
+        if self.is_grown && self.buffer.is_empty() {
+            // Thousands of idle sessions must not keep the room of their longest PDU.
+            self.buffer = BytesMut::new();
+            self.is_grown = false;
+        }
+        Ok(frame)
     }
 }
 

@@ -31,9 +31,15 @@ pub mod settings;
 mod timers;
 
 #[cfg(test)]
+mod corpus_tests;
+#[cfg(test)]
 mod property_tests;
 #[cfg(test)]
+mod script_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod witness_tests;
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
