@@ -16,8 +16,8 @@ use smpp34::{CommandHeader, deliver_sm as Smpp34DeliverSm};
 use tokio_util::codec::{Decoder, Encoder};
 
 /// Turns that each codec takes at the comparison, and its PDUs in one.
-const TURNS: u32 = 15;
-const PDUS_A_TURN: u32 = 200_000;
+const TURNS: u32 = 2_000;
+const PDUS_A_TURN: u32 = 1_000;
 
 fn deliver_sm() -> Bytes {
     let sm = Sm {

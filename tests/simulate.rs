@@ -88,7 +88,7 @@ fn errors_come_as_often_as_they_are_asked_for() {
 
 #[test]
 fn receipts_come_early_or_late_in_hexadecimal_or_decimal() {
-    for more in [&["--receipts-first"] as &[_], &["--receipt-delay-ms", "50", "--receipts-decimal"]] {
+    for more in [&["--receipts-first"] as &[_], &["--receipt-delay-ms", "50", "--receipt-ids", "decimal"]] {
         let peers = Peers::start(more);
         let report = peers.bank(&texts(10, "5"), &["--receipts", "--linger-seconds", "3"]);
         assert_eq!((&report["receipts"], &report["replies"]), (&json!(10), &json!(0)), "{more:?}");

@@ -82,9 +82,9 @@ pub(super) struct SmscArgs {
     /// Time from the answer to a submission until its receipt is sent
     #[arg(long, default_value_t = 0, value_name = "MILLISECONDS")]
     receipt_delay_ms: u64,
-    /// Write identifiers in receipts as decimal numbers, and in answers as hexadecimal ones
-    #[arg(long)]
-    receipts_decimal: bool,
+    /// How identifiers are written in receipts; answers have them in hexadecimal
+    #[arg(long, default_value = "same", value_name = "STYLE")]
+    receipt_ids: ReceiptStyle,
     /// Say nothing until the end, and then all at once, with counts and times
     #[arg(long)]
     json: bool,
@@ -178,7 +178,7 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
         system_id: args.system_id,
         password: args.password,
         window: args.window,
-        receipts: if args.receipts_decimal { ReceiptStyle::Decimal } else { ReceiptStyle::Same },
+        receipts: args.receipt_ids,
         long: args.long,
         ..SmscSettings::for_testing()
     };

@@ -7,7 +7,7 @@ use super::report::is_chosen;
 use crate::smpp::CommandStatus;
 
 /// How a simulated SMSC writes the identifier in a delivery receipt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum ReceiptStyle {
     /// As in its answer: hexadecimal, with leading zeros.
     #[default]

@@ -57,7 +57,7 @@ pub enum LongStyle {
 pub(super) fn messages(text: &Text, style: LongStyle, reference: u16) -> Result<Vec<Sm>, NotDelivered> {
     if style == LongStyle::Payload {
         let (data_coding, octets) = encode_for_submit(&text.text, DefaultAlphabet::default());
-        let tlvs = with(Tlvs::default(), tag::MESSAGE_PAYLOAD, &octets)?;
+        let tlvs = with(&Tlvs::default(), tag::MESSAGE_PAYLOAD, &octets)?;
         return Ok(vec![Sm { tlvs, ..message(text, Vec::new(), data_coding, 0)? }]);
     }
     let [_, low] = reference.to_be_bytes();
@@ -80,9 +80,9 @@ fn of_part(text: &Text, part: Segment, style: LongStyle, place: Option<Part>) ->
     let said = part.octets.get(header..).unwrap_or_default();
     match style {
         LongStyle::Sar => {
-            let tlvs = with(Tlvs::default(), tag::SAR_MSG_REF_NUM, &place.reference().to_be_bytes())?;
-            let tlvs = with(tlvs, tag::SAR_TOTAL_SEGMENTS, &[place.total()])?;
-            let tlvs = with(tlvs, tag::SAR_SEGMENT_SEQNUM, &[place.number()])?;
+            let tlvs = with(&Tlvs::default(), tag::SAR_MSG_REF_NUM, &place.reference().to_be_bytes())?;
+            let tlvs = with(&tlvs, tag::SAR_TOTAL_SEGMENTS, &[place.total()])?;
+            let tlvs = with(&tlvs, tag::SAR_SEGMENT_SEQNUM, &[place.number()])?;
             Ok(Sm { tlvs, ..message(text, said.to_vec(), part.data_coding, 0)? })
         }
         LongStyle::Udh16 => {
@@ -93,7 +93,7 @@ fn of_part(text: &Text, part: Segment, style: LongStyle, place: Option<Part>) ->
     }
 }
 
-fn with(tlvs: Tlvs, tag: u16, value: &[u8]) -> Result<Tlvs, NotDelivered> {
+fn with(tlvs: &Tlvs, tag: u16, value: &[u8]) -> Result<Tlvs, NotDelivered> {
     tlvs.with(tag, value).map_err(|error| NotDelivered::Unfit(error.to_string()))
 }
 

@@ -78,8 +78,7 @@ impl<const N: usize> Address<N> {
 
     #[inline]
     pub(super) fn put(&self, out: &mut BytesMut) {
-        out.put_u8(self.ton);
-        out.put_u8(self.npi);
+        out.put_slice(&[self.ton, self.npi]);
         put_string(&self.value, out);
     }
 }

@@ -46,9 +46,7 @@ impl Header {
 
     /// Writes it with this `command_length`.
     pub fn put(&self, command_length: u32, out: &mut BytesMut) {
-        out.put_u32(command_length);
-        out.put_u32(self.command);
-        out.put_u32(self.status.0);
-        out.put_u32(self.sequence);
+        let words = [command_length, self.command, self.status.0, self.sequence].map(u32::to_be_bytes);
+        out.put_slice(words.as_flattened());
     }
 }

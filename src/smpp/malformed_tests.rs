@@ -153,6 +153,63 @@ fn other_requests_are_answered_in_their_own_response(#[case] command: u32, #[cas
     assert_eq!((reply.sequence, reply.status), (77, CommandStatus(status)));
 }
 
+/// A `submit_multi` to one number, with fields that a case may spoil.
+fn multi(source_ton: u8, destination: (u8, u8, &str), esm_class: u8, validity: &str, replace: u8) -> Raw {
+    raw()
+        .string("")
+        .octets(&[source_ton, 1])
+        .string("50005")
+        .octets(&[1, 1, destination.0, destination.1])
+        .string(destination.2)
+        .octets(&[esm_class, 0, 0])
+        .string("")
+        .string(validity)
+        .octets(&[0, replace, 0, 0, 1, b'5'])
+}
+
+#[rstest]
+#[case::source_ton(multi(7, (1, 1, "049"), 0, "", 0), 0x48, "source_addr_ton", 17)]
+#[case::destination_ton(multi(0, (9, 1, "049"), 0, "", 0), 0x50, "dest_addr_ton", 27)]
+#[case::destination_npi(multi(0, (1, 2, "049"), 0, "", 0), 0x51, "dest_addr_npi", 28)]
+#[case::no_destination(multi(0, (1, 1, ""), 0, "", 0), 0x0B, "destination_addr", 29)]
+#[case::esm_class(multi(0, (1, 1, "049"), 0x3C, "", 0), 0x43, "esm_class", 33)]
+#[case::expiry(multi(0, (1, 1, "049"), 0, "soon", 0), 0x62, "validity_period", 37)]
+#[case::replace(multi(0, (1, 1, "049"), 0, "", 2), 0x54, "replace_if_present_flag", 39)]
+#[case::two_texts(multi(0, (1, 1, "049"), 0, "", 0).tlv(0x0424, 2, b"10"), 0x01, "message_payload", 44)]
+fn a_submit_multi_is_read_as_strictly(
+    #[case] body: Raw,
+    #[case] status: u32,
+    #[case] field: &str,
+    #[case] offset: usize,
+) {
+    let error = body.decode_as(0x21).unwrap_err();
+    assert_eq!((error.status, error.field, error.offset), (CommandStatus(status), field, offset), "{error}");
+    assert_eq!(error.reply().unwrap().command(), CommandId::SubmitMultiResp);
+}
+
+#[test]
+fn a_submitted_data_sm_is_checked_and_a_delivered_one_is_not() {
+    use crate::smpp::address::Address;
+    use crate::smpp::pdu::DataSm;
+    let destination = Address::new(0, 1, "50005").unwrap();
+    let good = DataSm { source: Address::new(1, 1, "38349111222").unwrap(), destination, ..DataSm::default() };
+    assert_eq!(good.check(), Ok(()));
+    let spoilt = [
+        (DataSm { source: Address { ton: 7, ..good.source }, ..good.clone() }, 0x48),
+        (DataSm { destination: Address { npi: 2, ..destination }, ..good.clone() }, 0x51),
+        (DataSm { destination: Address::default(), ..good.clone() }, 0x0B),
+        (DataSm { esm_class: 0x04, ..good.clone() }, 0x43),
+        (DataSm { registered_delivery: 0x20, ..good.clone() }, 0x07),
+    ];
+    for (data, status) in spoilt {
+        assert_eq!(data.check(), Err(CommandStatus(status)));
+        let pdu = Pdu::request(1, Body::DataSm(data));
+        let mut out = bytes::BytesMut::new();
+        encode(&pdu, &mut out).unwrap();
+        assert_eq!(decode(&Frame::new(out.freeze()).unwrap()), Ok(pdu), "it is read, whoever sent it");
+    }
+}
+
 #[test]
 fn an_unknown_request_is_nacked_and_an_unknown_response_is_not() {
     let nack = raw().decode_as(0x111).unwrap_err().reply().unwrap();

@@ -24,6 +24,14 @@ pub(super) fn fail(input: &[u8], field: &'static str, fault: Fault, status: Comm
     nom::Err::Failure(FieldError { field, left: input.len(), fault, status })
 }
 
+/// The status that a field's failure gets.
+pub(super) const fn status_of(error: &nom::Err<FieldError>) -> CommandStatus {
+    match error {
+        nom::Err::Incomplete(_) => CommandStatus::INVALID_COMMAND_LENGTH,
+        nom::Err::Error(error) | nom::Err::Failure(error) => error.status,
+    }
+}
+
 /// An integer of one octet.
 #[inline]
 pub(super) fn integer<'a>(field: &'static str) -> impl Fn(&'a [u8]) -> Parsed<'a, u8> {

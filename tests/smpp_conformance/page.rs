@@ -5,12 +5,21 @@ use std::fs;
 use std::path::Path;
 
 use crate::differences::cases;
+use crate::promises::rows;
 
-const HEAD: &str = "# SMPP
+const HEAD: &str = "# What SMPP peers may rely on
 
 SMPP 3.4, aware of 5.0, in both roles: links to SMSCs (`[links.<name>]`) and a server that banks bind to
-(`[smpp_server]`). [interop.md](interop.md) has the peers that it was tried with. `tests/smpp_conformance/` makes this
-page and fails when it is stale; `MBUSH_WRITE_DOCS=1 cargo test --test smpp_conformance page` writes it anew.
+(`[smpp_server]`). [interop.md](interop.md) has the peers that it was
+tried with. `tests/smpp_conformance/` makes this page and fails when it is stale;
+`MBUSH_WRITE_DOCS=1 cargo test --test smpp_conformance page` writes it anew.
+";
+
+const PROMISES: &str = "
+## Promises
+
+| | promise | shown by |
+| --- | --- | --- |
 ";
 
 const DIFFERENCES: &str = "
@@ -26,6 +35,10 @@ with an `enquire_link` behind it.
 
 fn page() -> String {
     let mut text = HEAD.to_owned();
+    text.push_str(PROMISES);
+    for row in rows() {
+        writeln!(text, "{row}").expect("a text takes all");
+    }
     text.push_str(DIFFERENCES);
     for case in cases() {
         writeln!(text, "{}", case.row()).expect("a text takes all");

@@ -67,7 +67,7 @@ fn about_earlier_messages(body: &Body) -> rusmpp::Pdu {
         Body::CancelSm(cancel) => {
             let (from, to) = (&cancel.source, &cancel.destination);
             theirs::CancelSm::new(
-                service(&cancel.service_type),
+                service(cancel.service_type),
                 field(&cancel.message_id),
                 from.ton.into(),
                 from.npi.into(),
@@ -103,8 +103,8 @@ fn time(octets: &Octets<17>) -> EmptyOrFullCOctetString<17> {
     EmptyOrFullCOctetString::from_vec([octets.as_bytes(), &[0]].concat()).expect("generated empty or full")
 }
 
-fn service(octets: &Octets<6>) -> ServiceType {
-    ServiceType::new(field(octets))
+fn service(octets: Octets<6>) -> ServiceType {
+    ServiceType::new(field(&octets))
 }
 
 fn octets<const MAX: usize>(octets: &[u8]) -> OctetString<0, MAX> {
@@ -189,7 +189,7 @@ fn delivery_resp(tag: u16, value: &[u8]) -> MessageDeliveryResponseTlvValue {
 
 fn submit_sm(sm: &Sm) -> rusmpp::Pdu {
     theirs::SubmitSm::new(
-        service(&sm.service_type),
+        service(sm.service_type),
         sm.source.ton.into(),
         sm.source.npi.into(),
         field(&sm.source.value),
@@ -213,7 +213,7 @@ fn submit_sm(sm: &Sm) -> rusmpp::Pdu {
 
 fn deliver_sm(sm: &Sm) -> rusmpp::Pdu {
     theirs::DeliverSm::new(
-        service(&sm.service_type),
+        service(sm.service_type),
         sm.source.ton.into(),
         sm.source.npi.into(),
         field(&sm.source.value),
@@ -237,7 +237,7 @@ fn deliver_sm(sm: &Sm) -> rusmpp::Pdu {
 
 fn data_sm(data: &DataSm) -> rusmpp::Pdu {
     theirs::DataSm::new(
-        service(&data.service_type),
+        service(data.service_type),
         data.source.ton.into(),
         data.source.npi.into(),
         field(&data.source.value),
@@ -260,7 +260,7 @@ fn submit_multi(multi: &SubmitMulti) -> rusmpp::Pdu {
         Destination::List(name) => DestAddress::DistributionListName(DistributionListName::new(field(name))),
     };
     theirs::SubmitMulti::new(
-        service(&multi.service_type),
+        service(multi.service_type),
         multi.source.ton.into(),
         multi.source.npi.into(),
         field(&multi.source.value),

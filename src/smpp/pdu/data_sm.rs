@@ -2,9 +2,10 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
+use super::sm::may_be_submitted;
 use crate::smpp::address::{Address, DESTINATION, SOURCE, put_string};
 use crate::smpp::octets::Octets;
-use crate::smpp::parse::{Parsed, integer, string};
+use crate::smpp::parse::{Parsed, integer, status_of, string};
 use crate::smpp::status::CommandStatus;
 use crate::smpp::tlv::Tlvs;
 
@@ -38,6 +39,23 @@ impl DataSm {
         let (input, data_coding) = integer("data_coding")(input)?;
         let (input, tlvs) = Tlvs::decode(frame, input)?;
         Ok((input, Self { service_type, source, destination, esm_class, registered_delivery, data_coding, tlvs }))
+    }
+
+    /// What an SMSC refuses in it, as in a `submit_sm`. What an SMSC delivers is not looked at like this: its odd but
+    /// harmless values are no reason to refuse a customer's message.
+    ///
+    /// # Errors
+    /// The status of the first field that the specification does not allow.
+    pub fn check(&self) -> Result<(), CommandStatus> {
+        self.source.check(&[], &SOURCE).map_err(|error| status_of(&error))?;
+        self.destination.check(&[], &DESTINATION).map_err(|error| status_of(&error))?;
+        if self.destination.value.is_empty() {
+            return Err(CommandStatus::INVALID_DESTINATION);
+        }
+        if !may_be_submitted(self.esm_class) {
+            return Err(CommandStatus::INVALID_ESM_CLASS);
+        }
+        if self.registered_delivery > 0x1F { Err(CommandStatus::INVALID_REGISTERED_DELIVERY) } else { Ok(()) }
     }
 
     pub(in crate::smpp) fn put(&self, out: &mut BytesMut) {

@@ -130,48 +130,27 @@ impl Sm {
         };
         if rules == Rules::Submit {
             sm.check_addresses(start)?;
-            sm.check_flags(flags, times)?;
+            sm.terms().check(flags, times)?;
         }
         Ok((rest, sm))
+    }
+
+    fn terms(&self) -> Terms<'_> {
+        Terms {
+            esm_class: self.esm_class,
+            priority_flag: self.priority_flag,
+            schedule: self.schedule_delivery_time.as_bytes(),
+            validity: self.validity_period.as_bytes(),
+            registered_delivery: self.registered_delivery,
+            replace_if_present_flag: self.replace_if_present_flag,
+        }
     }
 
     fn check_addresses(&self, start: &[u8]) -> Result<(), nom::Err<FieldError>> {
         let source = start.get(self.service_type.as_bytes().len() + 1..).unwrap_or_default();
         self.source.check(source, &SOURCE)?;
         let destination = source.get(self.source.value.as_bytes().len() + 3..).unwrap_or_default();
-        self.destination.check(destination, &DESTINATION)?;
-        if self.destination.value.is_empty() {
-            let field = destination.get(2..).unwrap_or_default();
-            return Err(fail(field, "destination_addr", Fault::Missing, CommandStatus::INVALID_DESTINATION));
-        }
-        Ok(())
-    }
-
-    fn check_flags(&self, flags: &[u8], times: &[u8]) -> Result<(), nom::Err<FieldError>> {
-        let invalid = |at: &[u8], field, status| Err(fail(at, field, Fault::InvalidValue, status));
-        let after = |at, octets| skip(at, octets);
-        // Kinds that an ESME may submit: a message, an acknowledgement by its user, one by hand (section 5.2.12).
-        if !matches!(self.esm_class & 0x3C, 0x00 | 0x08 | 0x10) {
-            return invalid(flags, "esm_class", CommandStatus::INVALID_ESM_CLASS);
-        }
-        if self.priority_flag > 4 {
-            return invalid(after(flags, 2), "priority_flag", CommandStatus::INVALID_PRIORITY);
-        }
-        if !time::is_valid(self.schedule_delivery_time.as_bytes()) {
-            return invalid(times, "schedule_delivery_time", CommandStatus::INVALID_SCHEDULE);
-        }
-        let times = after(times, self.schedule_delivery_time.as_bytes().len() + 1);
-        if !time::is_valid(self.validity_period.as_bytes()) {
-            return invalid(times, "validity_period", CommandStatus::INVALID_EXPIRY);
-        }
-        let octets = after(times, self.validity_period.as_bytes().len() + 1);
-        if self.registered_delivery > 0x1F {
-            return invalid(octets, "registered_delivery", CommandStatus::INVALID_REGISTERED_DELIVERY);
-        }
-        if self.replace_if_present_flag > 1 {
-            return invalid(after(octets, 1), "replace_if_present_flag", CommandStatus::INVALID_REPLACE_FLAG);
-        }
-        Ok(())
+        check_destination(&self.destination, destination)
     }
 
     pub(in crate::smpp) fn put(&self, out: &mut BytesMut) {
@@ -192,12 +171,65 @@ impl Sm {
     }
 }
 
+/// Whom a submitted message is for: somebody, in a numbering that is known.
+pub(super) fn check_destination(destination: &Address, input: &[u8]) -> Result<(), nom::Err<FieldError>> {
+    destination.check(input, &DESTINATION)?;
+    if destination.value.is_empty() {
+        let field = skip(input, 2);
+        return Err(fail(field, "destination_addr", Fault::Missing, CommandStatus::INVALID_DESTINATION));
+    }
+    Ok(())
+}
+
+/// A kind that an ESME may submit: a message, an acknowledgement by its user, one by hand (section 5.2.12).
+pub(super) const fn may_be_submitted(esm_class: u8) -> bool {
+    matches!(esm_class & 0x3C, 0x00 | 0x08 | 0x10)
+}
+
+/// How a submitted message is to be handled: each field with values that it may have.
+pub(super) struct Terms<'a> {
+    pub esm_class: u8,
+    pub priority_flag: u8,
+    pub schedule: &'a [u8],
+    pub validity: &'a [u8],
+    pub registered_delivery: u8,
+    pub replace_if_present_flag: u8,
+}
+
+impl Terms<'_> {
+    /// `flags` begins with `esm_class`, `times` with `schedule_delivery_time`.
+    pub(super) fn check(&self, flags: &[u8], times: &[u8]) -> Result<(), nom::Err<FieldError>> {
+        let invalid = |at: &[u8], field, status| Err(fail(at, field, Fault::InvalidValue, status));
+        if !may_be_submitted(self.esm_class) {
+            return invalid(flags, "esm_class", CommandStatus::INVALID_ESM_CLASS);
+        }
+        if self.priority_flag > 4 {
+            return invalid(skip(flags, 2), "priority_flag", CommandStatus::INVALID_PRIORITY);
+        }
+        if !time::is_valid(self.schedule) {
+            return invalid(times, "schedule_delivery_time", CommandStatus::INVALID_SCHEDULE);
+        }
+        let times = skip(times, self.schedule.len() + 1);
+        if !time::is_valid(self.validity) {
+            return invalid(times, "validity_period", CommandStatus::INVALID_EXPIRY);
+        }
+        let octets = skip(times, self.validity.len() + 1);
+        if self.registered_delivery > 0x1F {
+            return invalid(octets, "registered_delivery", CommandStatus::INVALID_REGISTERED_DELIVERY);
+        }
+        if self.replace_if_present_flag > 1 {
+            return invalid(skip(octets, 1), "replace_if_present_flag", CommandStatus::INVALID_REPLACE_FLAG);
+        }
+        Ok(())
+    }
+}
+
 fn skip(input: &[u8], octets: usize) -> &[u8] {
     input.get(octets..).unwrap_or_default()
 }
 
 /// A message says one thing: a `short_message` beside a `message_payload` must repeat it.
-fn check_single_text(input: &[u8], short: &[u8], tlvs: &Tlvs) -> Result<(), nom::Err<FieldError>> {
+pub(super) fn check_single_text(input: &[u8], short: &[u8], tlvs: &Tlvs) -> Result<(), nom::Err<FieldError>> {
     match tlvs.get(tag::MESSAGE_PAYLOAD) {
         Some(payload) if !short.is_empty() && payload != short => {
             Err(fail(input, "message_payload", Fault::InvalidValue, CommandStatus::INVALID_MESSAGE_LENGTH))

@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use super::sm::{ShortMessage, name_and_tlvs, put_name};
+use super::sm::{ShortMessage, Terms, check_destination, check_single_text, name_and_tlvs, put_name};
 use crate::smpp::address::{Address, DESTINATION, SOURCE, put_string};
 use crate::smpp::error::Fault;
 use crate::smpp::octets::Octets;
@@ -71,20 +71,26 @@ pub struct SubmitMulti {
 impl SubmitMulti {
     /// `submit_multi = service_type source number_of_dests:u8 { destination } … as sm from esm_class on`
     pub(in crate::smpp) fn decode<'a>(frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
-        let (input, service_type) = string("service_type", CommandStatus::INVALID_SERVICE_TYPE)(input)?;
-        let (input, source) = Address::decode(input, &SOURCE)?;
-        let (input, destinations) = destinations(input)?;
-        let (input, esm_class) = integer("esm_class")(input)?;
+        let (start, service_type) = string("service_type", CommandStatus::INVALID_SERVICE_TYPE)(input)?;
+        let (input, source) = Address::decode(start, &SOURCE)?;
+        source.check(start, &SOURCE)?;
+        let (flags, destinations) = destinations(input)?;
+        let (input, esm_class) = integer("esm_class")(flags)?;
         let (input, protocol_id) = integer("protocol_id")(input)?;
-        let (input, priority_flag) = integer("priority_flag")(input)?;
-        let (input, schedule_delivery_time) = string("schedule_delivery_time", CommandStatus::INVALID_SCHEDULE)(input)?;
+        let (times, priority_flag) = integer("priority_flag")(input)?;
+        let (input, schedule_delivery_time) = string("schedule_delivery_time", CommandStatus::INVALID_SCHEDULE)(times)?;
         let (input, validity_period) = string("validity_period", CommandStatus::INVALID_EXPIRY)(input)?;
         let (input, registered_delivery) = integer("registered_delivery")(input)?;
         let (input, replace_if_present_flag) = integer("replace_if_present_flag")(input)?;
         let (input, data_coding) = integer("data_coding")(input)?;
         let (input, sm_default_msg_id) = integer("sm_default_msg_id")(input)?;
-        let (input, octets) = short_message(input)?;
-        let (input, tlvs) = Tlvs::decode(frame, input)?;
+        let (tail, octets) = short_message(input)?;
+        let (input, tlvs) = Tlvs::decode(frame, tail)?;
+        check_single_text(tail, octets, &tlvs)?;
+        let (schedule, validity) = (schedule_delivery_time.as_bytes(), validity_period.as_bytes());
+        let terms =
+            Terms { esm_class, priority_flag, schedule, validity, registered_delivery, replace_if_present_flag };
+        terms.check(flags, times)?;
         let multi = Self {
             service_type,
             source,
@@ -154,7 +160,11 @@ fn destinations(input: &[u8]) -> Parsed<'_, Destinations> {
 fn destination(input: &[u8]) -> Parsed<'_, Destination> {
     let (rest, flag) = integer("dest_flag")(input)?;
     match flag {
-        1 => Address::decode(rest, &DESTINATION).map(|(rest, address)| (rest, Destination::Address(address))),
+        1 => {
+            let (after, address) = Address::decode(rest, &DESTINATION)?;
+            check_destination(&address, rest)?;
+            Ok((after, Destination::Address(address)))
+        }
         2 => string("dl_name", CommandStatus::INVALID_LIST_NAME)(rest)
             .map(|(rest, name)| (rest, Destination::List(name))),
         _ => Err(fail(input, "dest_flag", Fault::InvalidValue, CommandStatus::INVALID_DESTINATION_FLAG)),

@@ -96,7 +96,9 @@ proptest! {
         if accepted {
             witness.decide(0, Ok(()));
         }
-        steps.into_iter().for_each(|step| take(step, &mut witness));
+        for step in steps {
+            take(step, &mut witness);
+        }
         witness.finish();
     }
 
@@ -107,7 +109,9 @@ proptest! {
         if accepted {
             witness.receive_pdu(&Pdu::request(1, Body::BindResp(BindResp::refusal(BindMode::Transceiver))));
         }
-        steps.into_iter().for_each(|step| take(step, &mut witness));
+        for step in steps {
+            take(step, &mut witness);
+        }
         witness.finish();
     }
 }

@@ -124,16 +124,27 @@ fn body(kind: u8) -> Body {
     }
 }
 
-/// Plays a script to its end, where the connection is cut; what was seen until then.
-pub(crate) fn play(script: &[u8], seen: impl FnOnce(&Witness)) {
-    let Some((&role, script)) = script.split_first() else { return };
+/// Plays a script to its end, where the connection is cut; what had come of it until then.
+pub(crate) fn play(script: &[u8]) -> String {
+    let Some((&role, script)) = script.split_first() else { return String::new() };
     let mut witness = Witness::new(if role == b'E' { Role::Esme } else { Role::Smsc });
     let mut script = Script(script.iter());
     while let Some(&letter) = script.0.next() {
         step(letter, &mut script, &mut witness);
     }
-    seen(&witness);
+    let summary = summary(&witness);
     witness.finish();
+    summary
+}
+
+fn summary(witness: &Witness) -> String {
+    let bound = witness.bound().map_or("not bound".to_owned(), |mode| format!("bound as {mode:?}"));
+    let end = if witness.is_closed() { "ended" } else { "open" };
+    let (handed, answers, outcomes) = (witness.tickets(), witness.answers(), witness.outcomes());
+    let waiting = witness.in_flight().len();
+    format!(
+        "{bound}, {end}; of the peer's {handed} handed on, {answers} answered; of ours {outcomes} done, {waiting} waiting"
+    )
 }
 
 fn step(letter: u8, script: &mut Script<'_>, witness: &mut Witness) {

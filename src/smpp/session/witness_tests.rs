@@ -200,7 +200,7 @@ impl Witness {
         self.session.handle(self.now, event, &mut self.actions);
         let mut actions = std::mem::take(&mut self.actions);
         for action in actions.drain() {
-            self.act(action, was_closed);
+            self.act(&action, was_closed);
         }
         let octets = actions.out.split().freeze();
         assert!(!was_closed || octets.is_empty(), "nothing is written after the end");
@@ -213,20 +213,20 @@ impl Witness {
         }
     }
 
-    fn act(&mut self, action: Action<usize>, was_closed: bool) {
+    fn act(&mut self, action: &Action<usize>, was_closed: bool) {
         let unsent = matches!(action, Action::Completed(..));
         assert!(!was_closed || unsent, "after the end, requests come back and nothing else happens: {action:?}");
         match action {
-            Action::Request(ticket, _) | Action::Authenticate(ticket, _) => self.tickets.push(ticket),
+            Action::Request(ticket, _) | Action::Authenticate(ticket, _) => self.tickets.push(*ticket),
             Action::Completed(token, _) => {
-                assert!(self.completed.insert(token), "one outcome for a request");
-                self.in_flight.retain(|_, &mut (_, of)| of != Some(token));
+                assert!(self.completed.insert(*token), "one outcome for a request");
+                self.in_flight.retain(|_, &mut (_, of)| of != Some(*token));
             }
             Action::Close(_) => {
                 assert!(!self.closed, "one end");
                 self.closed = true;
             }
-            Action::Bound { mode, .. } => self.bound = Some(mode),
+            Action::Bound { mode, .. } => self.bound = Some(*mode),
             Action::Notice(_) => {}
         }
     }
@@ -265,8 +265,8 @@ impl Witness {
                 Writes::Request(token) if !own => Some(token),
                 _ => None,
             };
-            let taken = self.in_flight.insert(header.sequence, (command, token));
-            assert!(taken.is_none(), "two requests in flight with number {}", header.sequence);
+            let before = self.in_flight.insert(header.sequence, (command, token));
+            assert!(before.is_none(), "two requests in flight with number {}", header.sequence);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mbush::domain::Body as Content;
 use mbush::links::smpp::Accepted;
 use mbush::simulator::esme::message;
-use mbush::simulator::{Esme, EsmeSettings, Text};
+use mbush::simulator::{Esme, EsmeSettings, LongStyle, Text};
 use mbush::smpp::address::Address;
 use mbush::smpp::octets::Octets;
 use mbush::smpp::pdu::submit_multi::{Destination, Destinations};
@@ -259,4 +259,18 @@ async fn a_packed_text_is_read_where_the_bank_packs() {
     let packed = hex::decode("e8329bfd4697d9ec37").unwrap();
     assert!(ask(&bank, Body::SubmitSm(message(&text(""), packed, 0, 0).unwrap())).await.status.is_ok());
     assert_eq!(till.texts(), ["hellohello"]);
+}
+
+#[tokio::test]
+async fn a_long_text_is_one_message_in_each_style() {
+    let till = Till::open();
+    let server = server(settings(), &till, "").await;
+    let long = "5 ".repeat(200).trim_end().to_owned();
+    let styles = [LongStyle::Udh8, LongStyle::Udh16, LongStyle::Sar, LongStyle::Payload];
+    for style in styles {
+        let bank = Esme::bind(&EsmeSettings { long: style, ..at(&server) }).await.unwrap();
+        assert_eq!(bank.submit(&text(&long)).await.unwrap().status, CommandStatus::OK, "{style:?}");
+        bank.unbind().await;
+    }
+    assert_eq!(till.texts(), [long.as_str(); 4]);
 }

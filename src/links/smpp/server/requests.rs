@@ -30,7 +30,10 @@ pub(super) fn serve(shared: &Arc<Shared>, account: &Arc<Account>, ticket: Ticket
             Ok(()) => take(account, ticket, pdu, handle),
             Err(status) => refuse(status),
         },
-        Body::DataSm(_) => take(account, ticket, pdu, handle),
+        Body::DataSm(data) => match data.check() {
+            Ok(()) => take(account, ticket, pdu, handle),
+            Err(status) => refuse(status),
+        },
         Body::SubmitMulti(multi) => {
             let (multi, account, handle) = (multi.clone(), account.clone(), handle.clone());
             shared.tasks.spawn(async move { submit_multi(&account, ticket, multi, &handle).await });

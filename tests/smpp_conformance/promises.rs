@@ -1,0 +1,309 @@
+//! What a peer may rely on, point by point, and the tests that show it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// A point, its promise, and the names of tests.
+type Promise = (&'static str, &'static [&'static str]);
+
+const FRAMING: [Promise; 5] = [
+    (
+        "A `command_length` below 16 or above 64 KiB is answered `generic_nack` 0x02, and the connection is closed.",
+        &["impossible_lengths_are_told_and_the_connection_is_closed", "the_longest_pdu_passes"],
+    ),
+    (
+        "No memory is reserved for a length that was not checked.",
+        &["an_impossible_length_ends_the_stream_before_anything_is_reserved"],
+    ),
+    (
+        "A PDU is read within its own octets: a bad body never reaches the next PDU.",
+        &["a_pdu_cut_short_is_refused_or_read_within_its_end", "a_malformed_pdu_is_answered_and_the_next_one_served"],
+    ),
+    (
+        "An unknown request is answered `generic_nack` 0x03 with its number, and the session goes on.",
+        &["an_unknown_request_is_nacked_and_an_unknown_response_is_not"],
+    ),
+    (
+        "A response or a nack is never answered.",
+        &["a_response_to_nothing_or_of_another_command_is_not_answered", "an_smsc_keeps_its_word_whatever_comes"],
+    ),
+];
+
+const STATE: [Promise; 5] = [
+    (
+        "A request in the wrong state gets its own response with 0x04.",
+        &[
+            "a_second_bind_and_operations_in_the_wrong_state_get_their_own_response",
+            "requests_before_the_bind_are_refused_one_by_one",
+        ],
+    ),
+    ("A second bind is answered 0x05.", &["a_second_bind_and_an_unbind_are_answered"]),
+    (
+        "A wrong name or password is 0x0D for a stranger; 0x0F and 0x0E where `tell_bind_errors` is set.",
+        &["a_stranger_learns_nothing_from_a_refusal_unless_told_to"],
+    ),
+    (
+        "Transmitters, receivers and transceivers; `sc_interface_version` for peers of 3.4 and later.",
+        &[
+            "each_mode_binds_and_only_transmitters_submit",
+            "a_peer_of_3_4_is_told_our_version_and_one_of_3_3_is_not",
+            "every_text_is_taken_once_by_a_transceiver_and_by_a_pair",
+        ],
+    ),
+    ("What comes glued to the bind is served after it.", &["what_comes_glued_to_the_bind_is_served"]),
+];
+
+const FIELDS: [Promise; 8] = [
+    ("A wrong `sm_length` is 0x01.", &["a_submit_sm_is_answered_with_the_fields_own_status"]),
+    (
+        "A wrong source is 0x0A, a wrong destination 0x0B.",
+        &["a_submit_sm_is_answered_with_the_fields_own_status", "a_submit_multi_is_read_as_strictly"],
+    ),
+    (
+        "Types of number and numbering plans that nobody knows are 0x48 to 0x51.",
+        &[
+            "a_submit_sm_is_answered_with_the_fields_own_status",
+            "a_submit_multi_is_read_as_strictly",
+            "a_submitted_data_sm_is_checked_and_a_delivered_one_is_not",
+        ],
+    ),
+    (
+        "A wrong `service_type` is 0x15, a wrong `esm_class` 0x43.",
+        &["a_submit_sm_is_answered_with_the_fields_own_status", "a_submit_multi_is_read_as_strictly"],
+    ),
+    (
+        "A wrong schedule is 0x61, and so is any that the server does not offer; a wrong validity is 0x62.",
+        &[
+            "a_submit_sm_is_answered_with_the_fields_own_status",
+            "times_that_can_be",
+            "what_is_not_offered_is_refused_with_its_own_status",
+        ],
+    ),
+    (
+        "A broken stream of optional parameters is 0xC0, a wrong length 0xC2, a missing one 0xC3, a wrong value 0xC4.",
+        &["a_submit_sm_is_answered_with_the_fields_own_status"],
+    ),
+    (
+        "Unknown parameters are kept; Latin-1 addresses, and errors with empty or filled bodies, are taken.",
+        &[
+            "a_text_is_found_wherever_a_peer_puts_it",
+            "a_response_is_taken_however_its_body_looks",
+            "a_delivered_message_is_not_refused_for_what_does_not_matter",
+        ],
+    ),
+    (
+        "What cannot be cancelled is 0x11, replaced 0x13, found 0x67.",
+        &["a_message_can_be_asked_about_and_no_longer_be_changed"],
+    ),
+];
+
+const FLOW: [Promise; 8] = [
+    (
+        "A window for each session (0x14 beyond it), a rate (0x58 above it); 0x08 where we cannot take a message now.",
+        &[
+            "more_requests_than_the_window_are_refused_at_once",
+            "our_own_window_is_kept",
+            "above_its_rate_a_bank_is_throttled",
+            "what_was_not_taken_is_answered_so",
+        ],
+    ),
+    (
+        "Rates count segments; after 0x58 we pause, and the parts of a text keep their order.",
+        &[
+            "a_long_text_counts_as_its_segments",
+            "a_throttled_link_pauses_and_comes_back",
+            "a_part_after_the_first_waits_out_a_pause",
+        ],
+    ),
+    (
+        "OK means committed to disk.",
+        &[
+            "a_message_is_answered_after_its_commit_and_not_before",
+            "a_submission_is_answered_after_its_commit_and_not_before",
+            "killed_again_and_again_under_load_it_loses_and_doubles_nothing",
+        ],
+    ),
+    (
+        "A message that comes again, with a new number and on a new session, is carried out once.",
+        &[
+            "what_a_bank_submits_again_is_carried_out_once",
+            "what_an_smsc_delivers_again_is_credited_and_confirmed_once",
+            "what_an_smsc_delivers_again_after_a_crash_is_known_even_when_the_banks_window_is_over",
+        ],
+    ),
+    (
+        "A `deliver_sm` is answered 0x64 or 0x14 for now and 0x66 for good; a bank's answers are read so too.",
+        &["a_message_that_was_not_taken_is_answered_so", "a_banks_refusal_says_whether_to_try_again"],
+    ),
+    (
+        "A request of ours without an answer is unknown: it is not simply sent again.",
+        &["a_submit_without_an_answer_is_unknown", "without_an_answer_nobody_knows"],
+    ),
+    (
+        "Receipts are matched in every spelling of the identifier, early ones too.",
+        &[
+            "one_identifier_in_all_its_spellings",
+            "a_receipt_that_comes_too_early_is_tried_again",
+            "a_replys_state_follows_its_receipt",
+        ],
+    ),
+    (
+        "Sequence numbers go from 1 to 0x7FFFFFFF, begin again, and pass over those in flight.",
+        &["sequence_numbers_wrap_and_pass_over_those_in_flight", "an_esme_keeps_its_word_whatever_comes"],
+    ),
+];
+
+const TEXT: [Promise; 2] = [
+    (
+        "`data_coding` 0 is what the peer's configuration says; unknown escapes fall back to their letter.",
+        &[
+            "octets_decode_as_the_peer_means_them",
+            "a_packed_text_is_read_where_the_bank_packs",
+            "escape_sequences_are_the_published_ones_and_all_others_fall_back",
+        ],
+    ),
+    (
+        "Long messages in user data headers of 8 and 16 bits, `sar_` parameters and `message_payload`; parts in any order \
+         and repeated, within limits of time and memory. USSD by `ussd_service_op`.",
+        &[
+            "a_long_text_is_one_message_in_each_style",
+            "parts_by_sar_parameters_come_in_any_order_and_twice",
+            "every_order_with_repetitions_gives_the_same_text",
+            "what_stays_incomplete_is_handed_out_with_what_came",
+            "memory_is_bounded_in_bytes",
+            "what_is_dialled_is_a_message_and_its_reply_closes_the_dialogue",
+        ],
+    ),
+];
+
+const ABUSE: [Promise; 5] = [
+    (
+        "Who does not bind in time, or does not finish a PDU, is disconnected.",
+        &["who_does_not_bind_in_time_is_shown_the_door", "a_pdu_that_trickles_in_is_not_waited_for"],
+    ),
+    (
+        "`enquire_link` is sent and answered; silence and long idleness end a session.",
+        &["a_silent_peer_is_asked_and_then_left", "an_idle_session_is_unbound", "nobody_waits_for_ever"],
+    ),
+    (
+        "Connections of an address and binds of a name have caps; a dead session gives its place to a live one.",
+        &["no_address_takes_all_connections", "live_sessions_keep_their_seats_and_dead_ones_give_them_up"],
+    ),
+    (
+        "After a failed bind the next has to wait, by address and by name; networks, TLS and mutual TLS; passwords are \
+         never written.",
+        &[
+            "after_a_failure_even_the_right_password_has_to_wait",
+            "guessing_names_makes_the_address_wait",
+            "the_right_password_from_a_wrong_network_is_refused",
+            "neither_side_talks_to_a_stranger",
+            "debug_shows_neither_passwords_nor_texts",
+        ],
+    ),
+    (
+        "A peer that does not read is dropped; what waits for it is bounded.",
+        &["a_peer_that_asks_and_does_not_read_is_dropped", "idle_sessions_cost_little_memory"],
+    ),
+];
+
+const SHUTDOWN: [Promise; 4] = [
+    (
+        "A server that stops takes no connections and answers new messages 0x08.",
+        &["a_server_that_stops_answers_what_is_in_flight_and_unbinds"],
+    ),
+    (
+        "What is in flight is finished and answered, within a time; then it unbinds, waits for the answer, and closes.",
+        &[
+            "a_drain_finishes_what_is_in_flight",
+            "a_drain_has_a_deadline",
+            "a_link_that_stops_finishes_what_is_in_flight_and_unbinds",
+        ],
+    ),
+    (
+        "A peer's unbind is answered once its requests are; then the connection is closed.",
+        &["the_peers_unbind_waits_for_the_answers_that_it_is_owed", "an_smsc_that_stops_unbinds_us_in_good_order"],
+    ),
+    (
+        "A link that lost its session comes back, by and by and not in step with others, and loses nothing.",
+        &[
+            "waits_double_up_to_the_longest_and_begin_again",
+            "a_connection_cut_in_mid_window_comes_back_and_loses_nothing",
+            "replies_that_were_not_delivered_are_delivered_after_a_restart",
+        ],
+    ),
+];
+
+/// All points in their order.
+fn all() -> impl Iterator<Item = &'static Promise> {
+    let groups: [&[Promise]; 7] = [&FRAMING, &STATE, &FIELDS, &FLOW, &TEXT, &ABUSE, &SHUTDOWN];
+    groups.into_iter().flatten()
+}
+
+/// The rows of the table, each test with its file.
+pub(crate) fn rows() -> Vec<String> {
+    let files = tests();
+    let row = |(number, (promise, names)): (usize, &Promise)| {
+        let shown: Vec<String> = names.iter().map(|name| format!("`{name}` ({})", file_of(name, &files))).collect();
+        format!("| {number} | {promise} | {} |", shown.join(", "))
+    };
+    (1..).zip(all()).map(row).collect()
+}
+
+fn file_of<'a>(name: &str, files: &'a BTreeMap<String, String>) -> &'a str {
+    files.get(name).unwrap_or_else(|| panic!("there is no test named `{name}`"))
+}
+
+/// Names of tests, with the files that they stand in.
+fn tests() -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = BTreeMap::new();
+    for folder in ["src", "tests"] {
+        walk(&root.join(folder), &mut |path| {
+            let text = fs::read_to_string(path).unwrap_or_default();
+            let file = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+            for name in names(&text) {
+                found.insert(name.to_owned(), file.clone());
+            }
+        });
+    }
+    found
+}
+
+fn walk(folder: &Path, found: &mut impl FnMut(&Path)) {
+    for entry in fs::read_dir(folder).expect("a folder of the project").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            walk(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found(&path);
+        }
+    }
+}
+
+/// Functions with an attribute that makes them tests somewhere above, before the function before them ends.
+fn names(text: &str) -> Vec<&str> {
+    let mut is_test = false;
+    let mut names = Vec::new();
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("#[test]") || line.starts_with("#[tokio::test") || line.starts_with("#[rstest]") {
+            is_test = true;
+        } else if let Some(name) = line.strip_prefix("async fn ").or_else(|| line.strip_prefix("fn "))
+            && std::mem::take(&mut is_test)
+        {
+            names.extend(name.split('(').next());
+        }
+    }
+    names
+}
+
+#[test]
+fn there_are_37_points() {
+    assert_eq!(all().count(), 37);
+}
+
+#[test]
+fn a_function_that_is_no_test_shows_nothing() {
+    let text = "#[test]\nfn shown() {}\nfn helper() {}\n#[rstest]\n#[case(1)]\nfn cases(\n#[tokio::test(x)]\nasync fn waits() {";
+    assert_eq!(names(text), ["shown", "cases", "waits"]);
+}
