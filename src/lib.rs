@@ -16,6 +16,7 @@
 //! - pure rooms, without clock, socket, file or database: [`domain`], [`text`], [`grammar`], [`smpp`]
 //! - settings: [`config`]
 //! - the ledger: [`store`], and the use case that writes it: [`processor`]
+//! - by the clock: [`upkeep`]
 //! - the outside: [`links`], [`dispatch`], [`api`]
 //! - the program: [`cli`], with [`simulator`] to try it without an operator
 //!
@@ -33,3 +34,4 @@ pub mod simulator;
 pub mod smpp;
 pub mod store;
 pub mod text;
+pub mod upkeep;

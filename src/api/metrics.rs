@@ -37,6 +37,9 @@ fn describe() {
         "Messages that could not be stored; their senders keep them"
     );
     metrics::describe_counter!("mbush_replies_total", "Attempts to send a reply, by link and what became of it");
+    metrics::describe_counter!("mbush_life_numbers_total", "Numbers that sweeps have looked at");
+    metrics::describe_counter!("mbush_life_changes_total", "Changes in the life of numbers that sweeps have recorded");
+    metrics::describe_counter!("mbush_life_warnings_total", "Warnings before the end of a validity");
     metrics::describe_histogram!("mbush_batch_messages", "Messages that shared one commit");
     metrics::describe_histogram!("mbush_commit_seconds", "Time from the begin of a batch to its commit, in seconds");
 }

@@ -1,4 +1,6 @@
-//! `mbush account NUMBER`: balance, validity and history.
+//! `mbush account NUMBER`: balance, validity, life and history; `suspend` and `reactivate` change it.
+
+mod life;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -9,16 +11,17 @@ use serde_json::json;
 
 use super::style::{bold, line, local, local_day};
 use super::{app, resources};
-use crate::domain::validity::Life;
-use crate::domain::{
-    Account, AccountKey, AccountState, Language, Line, NumberProblem, NumberingPlan, Rules, format_cents,
-};
+use crate::domain::{Account, AccountKey, Language, Line, NumberProblem, NumberingPlan, Rules, Standing, format_cents};
 use crate::store::StatementLine;
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Args {
+    #[command(subcommand)]
+    command: Option<life::Command>,
     /// The number, as people write it: 049123456, +383 49 123 456
-    number: String,
+    #[arg(required = true)]
+    number: Option<String>,
     /// Most lines of history
     #[arg(long, default_value_t = 20, value_name = "LINES")]
     limit: u32,
@@ -30,11 +33,15 @@ pub(super) struct Args {
 pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
     let plan = resources::plan(&config)?;
-    let number = find(&plan, &args.number)?;
+    if let Some(command) = &args.command {
+        return life::run(command, &config, &plan).await;
+    }
+    let number = find(&plan, args.number.as_deref().unwrap_or_default())?;
     let store = app::open_existing(&config).await?;
     let key = AccountKey::subscriber(number.msisdn);
     let account = store.account(&key).await?;
     let history = store.statement(&key, args.limit).await?;
+    let record = life::Record::read(&store, &key, args.limit).await?;
     store.close().await;
     let Some(account) = account else {
         if args.json {
@@ -45,9 +52,11 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
         return Ok(ExitCode::FAILURE);
     };
     if args.json {
-        line(&as_json(&number, &account, &history, &config.rules).to_string())?;
+        line(&as_json(&number, &account, &history, &record, &config.rules).to_string())?;
     } else {
-        print(&plan, &number, &account, &history, &config.rules)?;
+        print(&plan, &number, &account, &config.rules)?;
+        record.print()?;
+        print_history(&history)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -62,21 +71,10 @@ fn find(plan: &NumberingPlan, written: &str) -> anyhow::Result<Line> {
 }
 
 fn state(account: &Account, rules: &Rules) -> &'static str {
-    match (account.state, rules.validity.life(account.valid_until, Utc::now())) {
-        (AccountState::Suspended, _) | (_, Life::Suspended) => "suspended",
-        (_, Life::New) => "new",
-        (_, Life::Active) => "active",
-        (_, Life::ReceiveOnly) => "receive-only",
-    }
+    life::written(Standing::of(account).life(&rules.validity, Utc::now()))
 }
 
-fn print(
-    plan: &NumberingPlan,
-    number: &Line,
-    account: &Account,
-    history: &[StatementLine],
-    rules: &Rules,
-) -> anyhow::Result<()> {
+fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) -> anyhow::Result<()> {
     let operator = number.operator.as_deref().and_then(|id| plan.operator_name(id)).unwrap_or("operator not published");
     line(&bold(&format!("{}  {operator}", plan.national(number.msisdn))))?;
     line(&format!("balance   {} EUR", format_cents(account.balance_cents)))?;
@@ -85,6 +83,10 @@ fn print(
     if let Some(language) = account.language {
         line(&format!("language  {language}"))?;
     }
+    Ok(())
+}
+
+fn print_history(history: &[StatementLine]) -> anyhow::Result<()> {
     for entry in history {
         let amount = format!("+{}", entry.amount);
         line(&format!(
@@ -98,7 +100,13 @@ fn print(
     Ok(())
 }
 
-fn as_json(number: &Line, account: &Account, history: &[StatementLine], rules: &Rules) -> serde_json::Value {
+fn as_json(
+    number: &Line,
+    account: &Account,
+    history: &[StatementLine],
+    record: &life::Record,
+    rules: &Rules,
+) -> serde_json::Value {
     let entry = |entry: &StatementLine| {
         json!({
             "id": entry.id,
@@ -120,6 +128,8 @@ fn as_json(number: &Line, account: &Account, history: &[StatementLine], rules: &
             "language": account.language.map(Language::code),
             "opened_at": account.opened_at,
         },
+        "events": record.events_json(),
+        "warnings": record.warnings_json(),
         "history": history.iter().map(entry).collect::<Vec<_>>(),
     })
 }

@@ -17,6 +17,7 @@ use tracing::{info, warn};
 use super::links::Running;
 use super::reload::Reloader;
 use super::resources;
+use super::upkeep::Upkeep;
 use crate::api::{self, Recorder};
 use crate::config::{Config, Link};
 use crate::dispatch::{Dispatcher, Receipts};
@@ -41,6 +42,7 @@ pub(super) struct App {
     reloader: JoinHandle<()>,
     applier: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
+    upkeep: Upkeep,
     server: JoinHandle<std::io::Result<()>>,
     stop_server: CancellationToken,
     stop_dispatcher: CancellationToken,
@@ -51,7 +53,7 @@ impl App {
     pub(super) async fn start(config: &Config, recorder: Recorder) -> anyhow::Result<Self> {
         let plan = resources::plan(config)?;
         let grammars = resources::grammars(config, &plan)?;
-        let templates = templates()?;
+        let templates = Arc::new(templates()?);
         warn_of_unknown_banks(config, &grammars);
         let store = Store::open(&config.store.url).await?;
         let clock = Clock::new(Utc::now);
@@ -61,7 +63,7 @@ impl App {
             store: store.clone(),
             grammars: grammars.clone(),
             plan: plan.clone(),
-            templates: Arc::new(templates),
+            templates: templates.clone(),
             rules: config.rules.clone(),
             clock: clock.clone(),
         };
@@ -82,6 +84,7 @@ impl App {
         let stop_dispatcher = CancellationToken::new();
         let dispatcher = Dispatcher::new(store.clone(), links.clone(), config.dispatch.clone(), clock.clone());
         let dispatcher = tokio::spawn(dispatcher.run(stop_dispatcher.clone()));
+        let upkeep = Upkeep::start(config, &store, &plan, &templates, &clock)?;
         let gateways = Gateways::new(http_links(config), processor, clock).map_err(|problem| anyhow!(problem))?;
         let secret = config.http.admin_secret().map_err(|problem| anyhow!("http: {problem}"))?;
         let staff = secret.map(|secret| (secret, application.registry.clone()));
@@ -99,6 +102,7 @@ impl App {
             reloader,
             applier,
             dispatcher,
+            upkeep,
             server,
             stop_server,
             stop_dispatcher,
@@ -111,6 +115,7 @@ impl App {
         let (part, problem) = tokio::select! {
             ended = &mut self.applier => ("the applier", ended.err().map(|error| error.to_string())),
             ended = &mut self.dispatcher => ("the dispatcher", ended.err().map(|error| error.to_string())),
+            ended = self.upkeep.broken() => ("the upkeep", ended),
             ended = &mut self.server => {
                 let problem = ended.map_or_else(|error| Some(error.to_string()), |ended| ended.err().map(|e| e.to_string()));
                 ("the HTTP server", problem)
@@ -124,6 +129,7 @@ impl App {
         info!("stopping");
         self.stop_server.cancel();
         self.stop_dispatcher.cancel();
+        self.upkeep.stop().await?;
         self.dispatcher.await.context("the dispatcher ended badly")?;
         self.links.stop().await;
         if let Ok(ended) = timeout(DRAIN, &mut self.server).await {

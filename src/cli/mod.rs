@@ -17,6 +17,7 @@ mod serve;
 mod simulate;
 mod smpp;
 mod style;
+mod upkeep;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -46,7 +47,7 @@ enum Command {
     Grammar(grammar::Args),
     /// Send one SMS to a running server, as its SMSC or as its HTTP gateway
     Send(send::Args),
-    /// Show a number's balance, validity and history
+    /// Show a number's balance, validity, life and history; suspend and reactivate it
     Account(account::Args),
     /// Messages that nobody could read: list, show, replay, discard
     #[command(subcommand)]

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::section::{self, Bank, Limits, Subscribers, ValiditySection};
 use super::{Config, Link};
+use crate::domain::Rules;
 
 /// Everything that is wrong with a configuration, one line each.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,8 @@ struct File {
     processor: section::Processor,
     dispatch: section::Dispatch,
     quarantine: section::Quarantine,
+    life: super::upkeep::Life,
+    audit: super::upkeep::Audit,
     log: section::Log,
     smpp_server: super::smpp_server::SmppServer,
     /// Read one by one, because their `kind` says what they hold.
@@ -118,6 +121,8 @@ impl Config {
         check("processor", &file.processor, &mut problems);
         check("dispatch", &file.dispatch, &mut problems);
         check("quarantine", &file.quarantine, &mut problems);
+        check("life", &file.life, &mut problems);
+        check("audit", &file.audit, &mut problems);
         check("log", &file.log, &mut problems);
         check("smpp_server", &file.smpp_server, &mut problems);
         for (id, bank) in &file.banks {
@@ -128,6 +133,9 @@ impl Config {
         }
         let rules = section::rules(&file.subscribers, file.validity, &file.limits, &file.redelivery, &file.banks)
             .map_err(|error| ConfigError::one(error.to_string()))?;
+        if let Some(problem) = warnings_problem(&file.life, &rules, &links) {
+            return Err(ConfigError::one(problem));
+        }
         Ok(Self {
             store: file.store,
             http: file.http,
@@ -137,11 +145,26 @@ impl Config {
             processor: file.processor,
             dispatch: file.dispatch,
             quarantine: file.quarantine,
+            life: file.life,
+            audit: file.audit,
             log: file.log,
             smpp_server: file.smpp_server,
             links,
         })
     }
+}
+
+/// What `[life]` says of links and of the tiers of validity.
+fn warnings_problem(life: &super::upkeep::Life, rules: &Rules, links: &BTreeMap<String, Link>) -> Option<String> {
+    let link = life.warn_link.as_ref()?;
+    if !links.contains_key(link) {
+        return Some(format!("life.warn_link = \"{link}\": there is no [links.{link}]"));
+    }
+    let shortest = rules.validity.days_min();
+    let days = life.warn_days.iter().find(|&&days| days >= shortest)?;
+    Some(format!(
+        "life.warn_days: {days} is not fewer than the {shortest} days of the smallest top-up, who would be warned at once"
+    ))
 }
 
 fn read_link(source: &config::Config, name: &str) -> Result<Link, String> {
@@ -234,6 +257,15 @@ mod tests {
                 &["links.teb", "here", "network"],
             ),
             ("[smpp_server]\nsession_init_seconds = 60", &["smpp_server.session_init_seconds", "30"]),
+            ("[life]\nwarn_link = \"ipko\"", &["life.warn_link", "[links.ipko]"]),
+            ("[life]\nwarn_days = [0]", &["life.warn_days[0]", "1"]),
+            ("[life]\ntext_from = \"21:00:00\"", &["life.text_from", "text_until"]),
+            (
+                "[life]\nwarn_days = [10]\nwarn_link = \"k\"\n[links.k]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1/\"",
+                &["life.warn_days", "10"],
+            ),
+            ("[audit]\ntrusted_keys = [\"abc\"]", &["audit.trusted_keys[0]", "64 hexadecimal"]),
+            ("[audit]\nseal_after_minutes = 0", &["audit.seal_after_minutes", "5"]),
             ("[subscribers]\nunknown = \"maybe\"", &["unknown", "maybe", "create"]),
         ] {
             let problem = problem(text);
@@ -251,6 +283,8 @@ mod tests {
         assert_eq!(format!("{:?}", example.dispatch), format!("{:?}", defaults.dispatch));
         assert_eq!(format!("{:?}", example.smpp_server), format!("{:?}", defaults.smpp_server));
         assert_eq!(format!("{:?}", example.processor), format!("{:?}", defaults.processor));
+        assert_eq!(format!("{:?}", example.life), format!("{:?}", defaults.life));
+        assert_eq!(format!("{:?}", example.audit), format!("{:?}", defaults.audit));
         assert_eq!(example.rules.validity, defaults.rules.validity);
         assert_eq!(example.links.keys().collect::<Vec<_>>(), ["gateway", "ipko", "teb"]);
     }

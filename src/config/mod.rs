@@ -5,6 +5,7 @@
 //!   `[processor]`, `[dispatch]`, `[quarantine]`, `[log]`
 //! - [`link`]: a link to an SMSC over SMPP; [`gateway`]: a gateway over HTTP; both are `[links.*]`, and so is an ESME
 //!   of [`smpp_server`]
+//! - [`upkeep`]: `[life]` and `[audit]`, what the server does by the clock
 //! - [`tls`]: certificates of SMPP sessions
 //! - [`secret`]: values that come from the file, the environment or a file of their own, and are never printed
 
@@ -15,6 +16,7 @@ pub mod secret;
 pub mod section;
 pub mod smpp_server;
 pub mod tls;
+pub mod upkeep;
 
 use std::collections::BTreeMap;
 
@@ -43,6 +45,10 @@ pub struct Config {
     pub dispatch: section::Dispatch,
     /// Messages that nobody could read.
     pub quarantine: section::Quarantine,
+    /// The sweep over numbers, and warnings.
+    pub life: upkeep::Life,
+    /// Heads of days.
+    pub audit: upkeep::Audit,
     /// Logs.
     pub log: section::Log,
     /// The SMPP server that banks bind to.

@@ -4,17 +4,20 @@
 //! - a message's way: [`InboundSms`] as it came, [`Request`] as it was read, [`Command`] as it is decided,
 //!   [`Outcome`] as it ended, [`OutboundSms`] as the customer is told
 //! - the ledger: [`Account`], [`Movement`] as it is decided, [`Transfer`] as it is kept, [`Cause`] of each
+//! - the calendar of the operator: [`calendar`]; the life of a number, as it is recorded: [`changes`]
 //! - the rules: [`validity`] (how long credit lives), [`Rules`] (limits, windows, unknown subscribers)
 //! - the decision: [`decide`] looks at a [`Snapshot`] and says what to do: post, or refuse
 //! - every way to say no: [`Rejection`] and its ordered [`Reason`]
 
 mod account;
 mod amount;
+pub mod calendar;
 mod clock;
 mod closed_set;
 mod decide;
 mod inbound;
 mod language;
+mod life;
 mod msisdn;
 mod numbering;
 mod outbound;
@@ -33,6 +36,7 @@ pub use clock::Clock;
 pub use decide::{Command, Decision, Needs, Posting, decide};
 pub use inbound::{Body, ContentHash, InboundSms};
 pub use language::{Language, UnknownLanguage};
+pub use life::{Change, Recorded, Standing, Why, changes, warning_step};
 pub use msisdn::{InvalidMsisdn, InvalidShortCode, Msisdn, ShortCode, mask_number};
 pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan, WrittenNumbers};
 pub use outbound::OutboundSms;

@@ -10,7 +10,7 @@ use super::super::{
 use super::*;
 
 fn now() -> DateTime<Utc> {
-    DateTime::UNIX_EPOCH + TimeDelta::days(20_000)
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_420)
 }
 
 fn rules() -> Rules {

@@ -1,9 +1,10 @@
 //! How long credit lives: tiers by amount, and the life of a number after the end.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Amount;
+use super::calendar::days_after;
 
 /// From so many whole euros on, a top-up gives so many days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,7 +12,7 @@ use super::Amount;
 pub struct Tier {
     /// Lowest whole euros of the tier; cents do not count (4.50 is in the tier of 4).
     pub from_euros: u16,
-    /// Days of 24 hours from the moment of the top-up.
+    /// Days of Europe/Belgrade from the moment of the top-up, to the same time of day.
     pub days: u16,
 }
 
@@ -47,7 +48,7 @@ pub enum Life {
 pub struct Validity {
     tiers: Vec<Tier>,
     extend: Extend,
-    receive_only: TimeDelta,
+    receive_only_days: u16,
 }
 
 /// Why tiers cannot be used.
@@ -77,7 +78,7 @@ impl Validity {
         if let Some(tier) = tiers.iter().find(|tier| tier.days == 0) {
             return Err(InvalidTiers::NoDays(tier.from_euros));
         }
-        Ok(Self { tiers, extend, receive_only: TimeDelta::days(i64::from(receive_only_days)) })
+        Ok(Self { tiers, extend, receive_only_days })
     }
 
     /// The published tiers: 1 EUR gives 10 days, 2 gives 20, 3 to 4 give 30, 5 to 9 give 60, 10 to 19 give 90, 20 and
@@ -94,15 +95,30 @@ impl Validity {
         self.tiers.iter().rev().find(|tier| i64::from(tier.from_euros) <= euros).map_or(0, |tier| tier.days)
     }
 
+    /// The fewest days that any tier gives.
+    pub fn days_min(&self) -> u16 {
+        self.tiers.iter().map(|tier| tier.days).min().unwrap_or(0)
+    }
+
+    /// Days of receive-only after the end.
+    pub const fn receive_only_days(&self) -> u16 {
+        self.receive_only_days
+    }
+
     /// The new end of validity after a top-up at `now`.
     pub fn extended(&self, current: Option<DateTime<Utc>>, amount: Amount, now: DateTime<Utc>) -> DateTime<Utc> {
-        let days = TimeDelta::days(i64::from(self.days(amount)));
-        let from_now = now + days;
+        let days = self.days(amount);
+        let from_now = days_after(now, days);
         match (self.extend, current) {
             (Extend::Max, Some(current)) => current.max(from_now),
-            (Extend::Add, Some(current)) => current.max(now) + days,
+            (Extend::Add, Some(current)) => days_after(current.max(now), days),
             (Extend::Replace, Some(_)) | (_, None) => from_now,
         }
+    }
+
+    /// When a number with this end of validity is suspended.
+    pub fn suspended_at(&self, valid_until: DateTime<Utc>) -> DateTime<Utc> {
+        days_after(valid_until, self.receive_only_days)
     }
 
     /// Where a number with this end of validity stands at `now`.
@@ -110,74 +126,35 @@ impl Validity {
         match valid_until {
             None => Life::New,
             Some(end) if now < end => Life::Active,
-            Some(end) if now < end + self.receive_only => Life::ReceiveOnly,
+            Some(end) if now < self.suspended_at(end) => Life::ReceiveOnly,
             Some(_) => Life::Suspended,
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Life {
+    const ALL: [Self; 4] = [Self::New, Self::Active, Self::ReceiveOnly, Self::Suspended];
 
-    fn rules(extend: Extend) -> Validity {
-        Validity::new(Validity::published_tiers(), extend, 14).unwrap()
-    }
-
-    fn cents(amount: i64) -> Amount {
-        Amount::from_cents(amount).unwrap()
-    }
-
-    fn at(day: i64) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH + TimeDelta::days(20_000 + day)
-    }
-
-    #[test]
-    fn the_published_tiers() {
-        for (amount, days) in [
-            (99, 0),
-            (100, 10),
-            (199, 10),
-            (200, 20),
-            (300, 30),
-            (450, 30),
-            (499, 30),
-            (500, 60),
-            (999, 60),
-            (1000, 90),
-            (1999, 90),
-            (2000, 360),
-            (5000, 360),
-        ] {
-            assert_eq!(rules(Extend::Max).days(cents(amount)), days, "{amount} cents");
+    /// As the database and the API name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Active => "active",
+            Self::ReceiveOnly => "receive_only",
+            Self::Suspended => "suspended",
         }
     }
+}
 
-    #[test]
-    fn a_top_up_never_shortens_validity_unless_told_to() {
-        let far = Some(at(300));
-        assert_eq!(rules(Extend::Max).extended(far, cents(100), at(0)), at(300));
-        assert_eq!(rules(Extend::Replace).extended(far, cents(100), at(0)), at(10));
-        assert_eq!(rules(Extend::Add).extended(far, cents(100), at(0)), at(310));
-        assert_eq!(rules(Extend::Add).extended(Some(at(-5)), cents(100), at(0)), at(10));
-        assert_eq!(rules(Extend::Max).extended(None, cents(500), at(0)), at(60));
-    }
+impl std::str::FromStr for Life {
+    type Err = String;
 
-    #[test]
-    fn a_number_lives_then_only_receives_then_is_suspended() {
-        let life = |now| rules(Extend::Max).life(Some(at(0)), now);
-        assert_eq!(life(at(0) - TimeDelta::seconds(1)), Life::Active);
-        assert_eq!(life(at(0)), Life::ReceiveOnly);
-        assert_eq!(life(at(14) - TimeDelta::seconds(1)), Life::ReceiveOnly);
-        assert_eq!(life(at(14)), Life::Suspended);
-        assert_eq!(rules(Extend::Max).life(None, at(0)), Life::New);
-    }
-
-    #[test]
-    fn contradicting_tiers_are_refused() {
-        let tier = |from_euros, days| Tier { from_euros, days };
-        assert_eq!(Validity::new(vec![], Extend::Max, 14), Err(InvalidTiers::Empty));
-        assert_eq!(Validity::new(vec![tier(5, 10), tier(5, 20)], Extend::Max, 14), Err(InvalidTiers::Order(5)));
-        assert_eq!(Validity::new(vec![tier(5, 0)], Extend::Max, 14), Err(InvalidTiers::NoDays(5)));
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = Self::ALL.into_iter().find(|life| life.as_str() == text);
+        known.ok_or_else(|| format!("`{text}` is not a state in the life of a number"))
     }
 }
+
+#[cfg(test)]
+#[path = "validity_tests.rs"]
+mod tests;

@@ -93,6 +93,11 @@ impl Store {
         self.replies_added.notified().await;
     }
 
+    /// Wakes the dispatcher of this process.
+    pub(super) fn tell_of_replies(&self) {
+        self.replies_added.notify_one();
+    }
+
     /// Copies the database as of one instant to a new file, while it is in use. The copy is complete or not there.
     ///
     /// # Errors

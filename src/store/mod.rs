@@ -7,6 +7,7 @@
 //! - `chain`: how transfers hang together, and the proof that balances follow from them
 //! - [`Audit`]: proves it all again from what the database holds
 //! - [`Quarantined`]: messages that nobody could read, and what staff did about them
+//! - [`AccountEvent`]: changes in the life of a number, found by a sweep ([`Store::sweep_page`]) or made by staff
 //! - [`DeliveryReceipt`]: what an SMSC says became of a reply
 //! - `sqlite/`, `postgres/`: the statements and the conversions of each database
 //!
@@ -16,6 +17,7 @@ mod audit;
 mod chain;
 mod database;
 mod error;
+mod life;
 mod postgres;
 mod quarantine;
 mod receipts;
@@ -25,6 +27,9 @@ mod sqlite;
 pub use audit::{Audit, Offence, Progress, Stage};
 pub use database::{Batch, Store};
 pub use error::{BackupError, StoreError};
+pub use life::{
+    AccountEvent, AccountWarning, LifeRow, LifeWritten, SweepLease, SweepMark, SweepTerms, Swept, WARNING_KEYS,
+};
 pub use quarantine::{Quarantined, Settled, Settlement};
 pub use receipts::DeliveryReceipt;
 pub use rows::{Answered, Carried, Delivery, InboxRow, Lease, Leased, OutboxRow, StatementLine, Totals, Writes};

@@ -1,7 +1,7 @@
 //! The closed set of replies: which there are, and which values each may show.
 
 /// Keys of all replies with the values that their texts may use.
-pub(super) const REPLIES: [(&str, &[&str]); 34] = [
+pub(super) const REPLIES: [(&str, &[&str]); 35] = [
     ("applied_own", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("applied_other", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("duplicate", &["amount", "number", "time", "receipt"]),
@@ -36,6 +36,7 @@ pub(super) const REPLIES: [(&str, &[&str]); 34] = [
     ("balance", &["number", "balance", "valid_until"]),
     ("language_set", &[]),
     ("stop", &[]),
+    ("validity_ending", &["number", "balance", "valid_until"]),
 ];
 
 /// How a value gets into a text.

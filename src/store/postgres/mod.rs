@@ -6,6 +6,7 @@
 //! - `receipts`: what SMSCs say became of replies
 //! - `quarantine`: messages that nobody could read
 //! - `audit`: a reading transaction that pages through everything
+//! - `life`: the life of numbers: pages of a sweep, and what is recorded
 //! - `convert`: rows as what the domain calls them
 //!
 //! Sets of rows travel as one array a column (`UNNEST`), so that each statement's text is static and stays prepared.
@@ -13,6 +14,7 @@
 mod audit;
 mod batch;
 mod convert;
+mod life;
 mod outbox;
 mod quarantine;
 mod queries;

@@ -7,6 +7,7 @@
 //! - `quarantine`: messages that nobody could read
 //! - `audit`: a reading transaction that pages through everything
 //! - `backup`: a copy of a live database, and the way back
+//! - `life`: the life of numbers: pages of a sweep, and what is recorded
 //! - `convert`: instants and identifiers as columns
 //! - `insert`: many rows with few statements, whose texts stay prepared
 
@@ -15,6 +16,7 @@ mod backup;
 mod batch;
 mod convert;
 mod insert;
+mod life;
 mod outbox;
 mod quarantine;
 mod queries;

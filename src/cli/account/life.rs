@@ -1,0 +1,115 @@
+//! The life of a number: its recorded changes and warnings, and what staff do about it.
+
+use std::process::ExitCode;
+
+use chrono::Utc;
+use serde_json::{Value, json};
+
+use super::super::app;
+use super::super::style::{line, local, local_day};
+use crate::config::Config;
+use crate::domain::validity::Life;
+use crate::domain::{AccountKey, NumberingPlan};
+use crate::store::{AccountEvent, AccountWarning, Store, StoreError};
+use crate::upkeep::staff::{Action, Order, act};
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Take the number out of use: it takes no credit until it is reactivated
+    Suspend(Who),
+    /// Bring a suspended number back; where its validity is over, it receives only, so that it can be topped up
+    Reactivate {
+        #[command(flatten)]
+        who: Who,
+        /// Days of validity from now on, where it is over
+        #[arg(long, default_value_t = 0)]
+        days: u16,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Who {
+    /// The number, as people write it
+    number: String,
+    /// Who does it
+    #[arg(long, env = "USER", value_name = "NAME")]
+    by: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
+pub(super) async fn run(command: &Command, config: &Config, plan: &NumberingPlan) -> anyhow::Result<ExitCode> {
+    let (who, action) = match command {
+        Command::Suspend(who) => (who, Action::Suspend),
+        Command::Reactivate { who, days } => (who, Action::Reactivate { days: *days }),
+    };
+    let key = AccountKey::subscriber(super::find(plan, &who.number)?.msisdn);
+    let store = app::open_existing(config).await?;
+    let order = Order { action, by: &who.by, reason: &who.reason, now: Utc::now() };
+    let done = act(&store, &config.rules.validity, &key, order).await;
+    store.close().await;
+    line(&shown(&done?))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A state for people.
+pub(super) const fn written(life: Life) -> &'static str {
+    match life {
+        Life::New => "new",
+        Life::Active => "active",
+        Life::ReceiveOnly => "receive-only",
+        Life::Suspended => "suspended",
+    }
+}
+
+fn shown(event: &AccountEvent) -> String {
+    let (from, to) = (written(event.from), written(event.to));
+    let valid = event.valid_until.map(|end| format!(", valid to {}", local_day(end))).unwrap_or_default();
+    // The program's own reasons are words with an underscore between; those of staff are theirs.
+    let why = if event.by == "mbush" { event.why.replace('_', " ") } else { event.why.clone() };
+    format!("{}  {from} > {to}{valid}  by {}: {why}", local(event.at), event.by)
+}
+
+/// What is recorded of a number.
+pub(super) struct Record {
+    events: Vec<AccountEvent>,
+    warnings: Vec<AccountWarning>,
+}
+
+impl Record {
+    pub(super) async fn read(store: &Store, key: &AccountKey, most: u32) -> Result<Self, StoreError> {
+        let (events, warnings) = (store.account_events(key, most).await?, store.account_warnings(key, most).await?);
+        Ok(Self { events, warnings })
+    }
+
+    pub(super) fn print(&self) -> anyhow::Result<()> {
+        for event in &self.events {
+            line(&shown(event))?;
+        }
+        for warning in &self.warnings {
+            let (at, end, days) = (local(warning.at), local_day(warning.valid_until), warning.days);
+            line(&format!("{at}  warned of the end on {end}, {days} days before it"))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn events_json(&self) -> Value {
+        let event = |event: &AccountEvent| {
+            json!({
+                "at": event.at, "from": event.from, "to": event.to, "why": event.why, "by": event.by,
+                "valid_until": event.valid_until,
+            })
+        };
+        self.events.iter().map(event).collect()
+    }
+
+    pub(super) fn warnings_json(&self) -> Value {
+        let warning = |warning: &AccountWarning| {
+            json!({
+                "at": warning.at, "days": warning.days, "valid_until": warning.valid_until, "outbox": warning.outbox,
+            })
+        };
+        self.warnings.iter().map(warning).collect()
+    }
+}

@@ -1,0 +1,57 @@
+//! The tasks that work by the clock, started and stopped with the program.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::domain::{Clock, NumberingPlan};
+use crate::store::Store;
+use crate::text::templates::Templates;
+use crate::upkeep::LifeSweeper;
+
+/// The tasks.
+pub(super) struct Upkeep {
+    tasks: JoinSet<()>,
+    stop: CancellationToken,
+}
+
+impl Upkeep {
+    /// Starts what the configuration asks for.
+    pub(super) fn start(
+        config: &Config,
+        store: &Store,
+        plan: &Arc<NumberingPlan>,
+        templates: &Arc<Templates>,
+        clock: &Clock,
+    ) -> anyhow::Result<Self> {
+        let (mut tasks, stop) = (JoinSet::new(), CancellationToken::new());
+        let (life, rules) = (config.life.clone(), config.rules.clone());
+        let sweeper = LifeSweeper::new(store.clone(), life, rules, plan.clone(), templates.clone(), clock.clone());
+        tasks.spawn(sweeper.run(stop.clone()));
+        Ok(Self { tasks, stop })
+    }
+
+    /// Returns when a task has ended badly, with what it said.
+    pub(super) async fn broken(&mut self) -> Option<String> {
+        loop {
+            match self.tasks.join_next().await {
+                Some(Err(problem)) => return Some(problem.to_string()),
+                Some(Ok(())) => {}
+                // All have ended because they had nothing to do.
+                None => return std::future::pending().await,
+            }
+        }
+    }
+
+    /// Tells them to stop, and waits until they have.
+    pub(super) async fn stop(mut self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        while let Some(ended) = self.tasks.join_next().await {
+            ended.context("a task of the upkeep ended badly")?;
+        }
+        Ok(())
+    }
+}

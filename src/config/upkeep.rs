@@ -1,0 +1,90 @@
+//! `[life]` and `[audit]`: what the running server does by itself, by the clock.
+
+use std::path::PathBuf;
+
+use chrono::NaiveTime;
+use garde::Validate;
+use serde::Deserialize;
+
+use crate::domain::calendar::Hours;
+
+/// `[life]`
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Life {
+    /// So often all numbers are looked at, in seconds; 0 for never.
+    #[garde(range(max = 86_400))]
+    pub sweep_every_seconds: u32,
+    /// So many days before the end of its validity a number is warned by SMS, each once; empty for never.
+    #[garde(length(max = 8), inner(range(min = 1, max = 366)))]
+    pub warn_days: Vec<u16>,
+    /// The link that warnings go out by; without it nobody is warned.
+    #[garde(skip)]
+    pub warn_link: Option<String>,
+    /// The short code or name that warnings come from.
+    #[garde(length(min = 1, max = 20))]
+    pub warn_sender: String,
+    /// Hours of Europe/Belgrade in which customers may be texted without having written: the first minute.
+    #[garde(custom(|from: &NaiveTime, _context: &()| before(*from, self.text_until)))]
+    pub text_from: NaiveTime,
+    /// The minute after the last.
+    #[garde(skip)]
+    pub text_until: NaiveTime,
+}
+
+impl Life {
+    /// The hours in which customers may be texted.
+    pub const fn hours(&self) -> Hours {
+        Hours { from: self.text_from, until: self.text_until }
+    }
+}
+
+impl Default for Life {
+    fn default() -> Self {
+        Self {
+            sweep_every_seconds: 300,
+            warn_days: vec![7, 1],
+            warn_link: None,
+            warn_sender: "mbush".to_owned(),
+            text_from: time(9),
+            text_until: time(20),
+        }
+    }
+}
+
+/// `[audit]`
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Audit {
+    /// The key that signs days which are over (`mbush audit keygen` makes it); without it none is sealed.
+    #[garde(skip)]
+    pub signing_key: Option<PathBuf>,
+    /// Public keys, in hexadecimal, whose signatures are good beside that of `signing_key`: former ones, and other nodes'.
+    #[garde(inner(custom(|key: &String, _context: &()| public_key(key))))]
+    pub trusted_keys: Vec<String>,
+    /// Minutes after midnight (Europe/Belgrade) before a day is sealed: longer than any batch takes, and than nodes' clocks
+    /// may differ.
+    #[garde(range(min = 5, max = 720))]
+    pub seal_after_minutes: u16,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self { signing_key: None, trusted_keys: Vec::new(), seal_after_minutes: 30 }
+    }
+}
+
+fn time(hour: u32) -> NaiveTime {
+    NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()
+}
+
+fn before(from: NaiveTime, until: NaiveTime) -> garde::Result {
+    if from < until { Ok(()) } else { Err(garde::Error::new("must be before text_until, as in \"09:00:00\"")) }
+}
+
+fn public_key(text: &str) -> garde::Result {
+    match hex::decode(text) {
+        Ok(octets) if octets.len() == 32 => Ok(()),
+        _ => Err(garde::Error::new("must be 64 hexadecimal digits, as `mbush audit keygen` prints them")),
+    }
+}

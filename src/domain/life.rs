@@ -1,0 +1,201 @@
+//! The life of a number as it is recorded: which changes of state are due, and which warning. Pure.
+
+use chrono::{DateTime, Utc};
+
+use super::calendar::days_before;
+use super::validity::{Life, Validity};
+use super::{Account, AccountState};
+
+/// Why a number changed its state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Why {
+    /// Its validity came to its end.
+    ValidityEnded,
+    /// The days of receive-only were over.
+    ReceiveOnlyEnded,
+    /// It was topped up.
+    ToppedUp,
+    /// The rules changed, such as the days of receive-only.
+    RulesChanged,
+}
+
+impl Why {
+    /// As the database and the API name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ValidityEnded => "validity_ended",
+            Self::ReceiveOnlyEnded => "receive_only_ended",
+            Self::ToppedUp => "topped_up",
+            Self::RulesChanged => "rules_changed",
+        }
+    }
+}
+
+/// What was recorded last of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its state since then.
+    pub life: Life,
+    /// The end of validity that it was about.
+    pub valid_until: Option<DateTime<Utc>>,
+}
+
+/// A number as it is found.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    /// What staff have set.
+    pub state: AccountState,
+    /// The end of its validity.
+    pub valid_until: Option<DateTime<Utc>>,
+    /// When it was last topped up, where that is known.
+    pub topped_up_at: Option<DateTime<Utc>>,
+}
+
+impl Standing {
+    /// That of this account.
+    pub const fn of(account: &Account) -> Self {
+        Self { state: account.state, valid_until: account.valid_until, topped_up_at: None }
+    }
+
+    /// Where the number stands at `now`: what staff have set goes before what its validity says.
+    pub fn life(&self, rules: &Validity, now: DateTime<Utc>) -> Life {
+        match self.state {
+            AccountState::Suspended => Life::Suspended,
+            AccountState::Active => rules.life(self.valid_until, now),
+        }
+    }
+}
+
+/// One change of state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// When the state changed, which may be before anybody looked.
+    pub at: DateTime<Utc>,
+    /// Before.
+    pub from: Life,
+    /// After.
+    pub to: Life,
+    /// Why.
+    pub why: Why,
+}
+
+/// The changes that lie between what was recorded last (`None`: nothing) and how a number is found at `now`, in their
+/// order. The same again gives the same changes, so that they may be computed on several nodes and recorded on one.
+pub fn changes(
+    recorded: Option<Recorded>,
+    standing: Standing,
+    rules: &Validity,
+    now: DateTime<Utc>,
+) -> impl Iterator<Item = Change> {
+    let reached = standing.life(rules, now);
+    // A number is recorded from its first change on; before that it was in use since its first top-up.
+    let begun = recorded.map_or(Life::Active, |recorded| recorded.life);
+    let known_end = recorded.and_then(|recorded| recorded.valid_until);
+    let mut found: [Option<Change>; 3] = [None; 3];
+    let mut before = begun;
+    if reached != Life::New {
+        let extended = recorded.is_some() && standing.valid_until > known_end;
+        if matches!(before, Life::ReceiveOnly) && extended {
+            let at = standing.topped_up_at.unwrap_or(now);
+            found[0] = Some(Change { at, from: before, to: Life::Active, why: Why::ToppedUp });
+            before = Life::Active;
+        }
+        let end = standing.valid_until.unwrap_or(now);
+        if before == Life::Active && reached != Life::Active && standing.state == AccountState::Active {
+            let next = if rules.receive_only_days() == 0 { Life::Suspended } else { Life::ReceiveOnly };
+            found[1] = Some(Change { at: end, from: before, to: next, why: Why::ValidityEnded });
+            before = next;
+        }
+        if before != reached {
+            let over = (before, reached, standing.state) == (Life::ReceiveOnly, Life::Suspended, AccountState::Active);
+            let (at, why) =
+                if over { (rules.suspended_at(end), Why::ReceiveOnlyEnded) } else { (now, Why::RulesChanged) };
+            found[2] = Some(Change { at, from: before, to: reached, why });
+        }
+    }
+    found.into_iter().flatten()
+}
+
+/// The warning that is due at `now` before this end of validity: the fewest of these days that are not more than what is
+/// left. An earlier warning that was missed is not made up for once a later one is due.
+pub fn warning_step(valid_until: DateTime<Utc>, days: &[u16], now: DateTime<Utc>) -> Option<u16> {
+    if now >= valid_until {
+        return None;
+    }
+    days.iter().copied().filter(|&days| now >= days_before(valid_until, days)).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::validity::Extend;
+    use super::*;
+
+    fn rules(receive_only_days: u16) -> Validity {
+        Validity::new(Validity::published_tiers(), Extend::Max, receive_only_days).unwrap()
+    }
+
+    fn at(day: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::days(20_420 + day)
+    }
+
+    fn standing(end: i64) -> Standing {
+        Standing { state: AccountState::Active, valid_until: Some(at(end)), topped_up_at: None }
+    }
+
+    fn found(recorded: Option<Recorded>, standing: Standing, receive_only_days: u16, now: i64) -> Vec<String> {
+        let show = |change: Change| {
+            let day = (change.at - at(0)).num_days();
+            format!("{day}: {} to {}, {}", change.from.as_str(), change.to.as_str(), change.why.as_str())
+        };
+        changes(recorded, standing, &rules(receive_only_days), at(now)).map(show).collect()
+    }
+
+    #[test]
+    fn a_number_that_nobody_tops_up_goes_through_its_states() {
+        assert!(found(None, standing(10), 14, 9).is_empty());
+        assert_eq!(found(None, standing(10), 14, 11), ["10: active to receive_only, validity_ended"]);
+        let receives = Recorded { life: Life::ReceiveOnly, valid_until: Some(at(10)) };
+        assert!(found(Some(receives), standing(10), 14, 23).is_empty());
+        assert_eq!(found(Some(receives), standing(10), 14, 30), ["24: receive_only to suspended, receive_only_ended"]);
+        // Nobody looked for a month: both are recorded, each when it was.
+        let both = ["10: active to receive_only, validity_ended", "24: receive_only to suspended, receive_only_ended"];
+        assert_eq!(found(None, standing(10), 14, 40), both);
+        assert_eq!(found(None, standing(10), 0, 40), ["10: active to suspended, validity_ended"]);
+        let suspended = Recorded { life: Life::Suspended, valid_until: Some(at(10)) };
+        assert!(found(Some(suspended), standing(10), 14, 90).is_empty());
+    }
+
+    #[test]
+    fn a_top_up_brings_a_number_back() {
+        let receives = Recorded { life: Life::ReceiveOnly, valid_until: Some(at(10)) };
+        let back = Standing { topped_up_at: Some(at(15)), ..standing(45) };
+        assert_eq!(found(Some(receives), back, 14, 16), ["15: receive_only to active, topped_up"]);
+        let ended_again = ["15: receive_only to active, topped_up", "45: active to receive_only, validity_ended"];
+        assert_eq!(found(Some(receives), back, 14, 50), ended_again);
+        let active = Recorded { life: Life::Active, valid_until: Some(at(45)) };
+        assert!(found(Some(active), back, 14, 16).is_empty());
+    }
+
+    #[test]
+    fn other_rules_and_what_staff_set_are_followed() {
+        let suspended = Recorded { life: Life::Suspended, valid_until: Some(at(10)) };
+        assert_eq!(found(Some(suspended), standing(10), 30, 30), ["30: suspended to receive_only, rules_changed"]);
+        let by_staff = Standing { state: AccountState::Suspended, ..standing(10) };
+        assert_eq!(found(None, by_staff, 14, 5), ["5: active to suspended, rules_changed"]);
+        let new = Standing { valid_until: None, ..standing(0) };
+        assert!(found(None, new, 14, 5).is_empty());
+    }
+
+    #[test]
+    fn of_the_warnings_that_are_due_the_last_one_is_given() {
+        let step = |now| warning_step(at(30), &[7, 1], now);
+        assert_eq!(step(at(22)), None);
+        assert_eq!(step(at(23)), Some(7));
+        assert_eq!(step(at(29) - TimeDelta::seconds(1)), Some(7));
+        assert_eq!(step(at(29)), Some(1));
+        assert_eq!(step(at(30)), None);
+        assert_eq!(warning_step(at(30), &[], at(29)), None);
+    }
+}

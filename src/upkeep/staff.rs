@@ -1,0 +1,140 @@
+//! What staff do about a number's life, recorded where the sweep records its changes.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::calendar::days_after;
+use crate::domain::validity::{Life, Validity};
+use crate::domain::{AccountKey, AccountState, Standing, changes};
+use crate::store::{AccountEvent, LifeRow, Store, StoreError};
+
+/// How often it is tried again when the account changes at the same time.
+const TRIES: u32 = 20;
+/// Longest name of who did it, and longest reason, in characters.
+const NAME_MAX: usize = 60;
+const REASON_MAX: usize = 300;
+
+/// What staff want.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// It takes no credit any more.
+    Suspend,
+    /// It is in use again: until the end of its validity where that is ahead; else it has so many days of validity from
+    /// now on, and, with none, receives only, so that it can be topped up.
+    Reactivate {
+        /// Days of validity.
+        days: u16,
+    },
+}
+
+/// Why it was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum StaffError {
+    /// There is no such account.
+    #[error("the number has no account; one is opened by its first top-up")]
+    NoAccount,
+    /// It is so already.
+    #[error("the number is {} already; nothing was changed", .0.as_str())]
+    AlreadySo(Life),
+    /// Reactivating without days would leave it suspended.
+    #[error("validity.receive_only_days is 0, so that the number would be suspended at once: give --days")]
+    NoDays,
+    /// Who, or why, is missing or too long.
+    #[error("{what}: write 1 to {most} characters")]
+    Text {
+        /// Which.
+        what: &'static str,
+        /// Most characters.
+        most: usize,
+    },
+    /// The account changed each time that it was tried.
+    #[error("the account is changing all the time; try again")]
+    Busy,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An action with who does it and why.
+#[derive(Debug, Clone, Copy)]
+pub struct Order<'a> {
+    /// What.
+    pub action: Action,
+    /// Who.
+    pub by: &'a str,
+    /// Why.
+    pub reason: &'a str,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+/// Carries it out, and records it together with the changes that no sweep has recorded yet.
+///
+/// # Errors
+/// [`StaffError`]; nothing was changed.
+pub async fn act(
+    store: &Store,
+    rules: &Validity,
+    number: &AccountKey,
+    order: Order<'_>,
+) -> Result<AccountEvent, StaffError> {
+    check("--by", order.by, NAME_MAX)?;
+    check("--reason", order.reason, REASON_MAX)?;
+    for _ in 0..TRIES {
+        let swept = store.sweep_one(number).await?.ok_or(StaffError::NoAccount)?;
+        let standing = Standing { topped_up_at: swept.topped_up_at, ..Standing::of(&swept.account) };
+        let (set, done) = outcome(standing, rules, order)?;
+        let mut events: Vec<AccountEvent> = changes(swept.recorded, standing, rules, order.now)
+            .map(|change| AccountEvent {
+                at: change.at,
+                from: change.from,
+                to: change.to,
+                why: change.why.as_str().to_owned(),
+                by: "mbush".to_owned(),
+                valid_until: standing.valid_until,
+            })
+            .collect();
+        events.push(done.clone());
+        let row = LifeRow {
+            account: number.clone(),
+            version: swept.version,
+            set: Some(set),
+            events_before: swept.events,
+            events,
+            warning: None,
+        };
+        if store.record_life(None, &[row]).await?.accounts == 1 {
+            return Ok(done);
+        }
+    }
+    Err(StaffError::Busy)
+}
+
+type Set = (AccountState, Option<DateTime<Utc>>);
+
+fn outcome(standing: Standing, rules: &Validity, order: Order<'_>) -> Result<(Set, AccountEvent), StaffError> {
+    let now = order.now;
+    let from = standing.life(rules, now);
+    let (state, valid_until) = match order.action {
+        Action::Suspend if standing.state == AccountState::Suspended => return Err(StaffError::AlreadySo(from)),
+        Action::Suspend => (AccountState::Suspended, standing.valid_until),
+        Action::Reactivate { days } => {
+            if from != Life::Suspended {
+                return Err(StaffError::AlreadySo(from));
+            }
+            let ahead = standing.valid_until.filter(|end| *end > now);
+            if standing.valid_until.is_some() && ahead.is_none() && days == 0 && rules.receive_only_days() == 0 {
+                return Err(StaffError::NoDays);
+            }
+            let given = standing.valid_until.map(|end| end.max(days_after(now, days)));
+            (AccountState::Active, given)
+        }
+    };
+    let to = Standing { state, valid_until, topped_up_at: None }.life(rules, now);
+    let (why, by) = (order.reason.to_owned(), order.by.to_owned());
+    Ok(((state, valid_until), AccountEvent { at: now, from, to, why, by, valid_until }))
+}
+
+fn check(what: &'static str, text: &str, most: usize) -> Result<(), StaffError> {
+    let fits = !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control);
+    if fits { Ok(()) } else { Err(StaffError::Text { what, most }) }
+}
