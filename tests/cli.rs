@@ -47,6 +47,43 @@ fn the_demo_ends_as_it_must_and_leaves_books_that_agree() {
 }
 
 #[test]
+fn staff_suspend_a_number_and_seal_days_with_a_key_that_is_never_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    printed(&run(mbush().args(["demo", "--once", "--dir"]).arg(folder.path())));
+    let url = format!("sqlite://{}/mbush.db", folder.path().display());
+    let of = |arguments: &[&str]| run(mbush().args(arguments).env("MBUSH_STORE__URL", &url));
+    assert!(printed(&of(&["audit"])).contains("no [audit] signing_key"));
+    assert!(complaint(&of(&["audit", "seal"])).contains("mbush audit keygen"));
+    let who = ["--by", "Arta", "--reason", "lost_phone"];
+    let suspended = printed(&of(&[&["account", "suspend", "049123456"], &who[..]].concat()));
+    assert!(suspended.contains("active > suspended") && suspended.contains("by Arta: lost_phone"), "{suspended}");
+    assert!(complaint(&of(&[&["account", "suspend", "049123456"], &who[..]].concat())).contains("suspended already"));
+    assert!(printed(&of(&["account", "049123456"])).contains("(suspended)"));
+    printed(&of(&[&["account", "reactivate", "049123456"], &who[..]].concat()));
+    let shown: Value = serde_json::from_str(&printed(&of(&["account", "049123456", "--json"]))).unwrap();
+    assert_eq!((&shown["account"]["state"], &shown["events"][0]["to"]), (&"active".into(), &"active".into()));
+    assert_eq!((&shown["events"][1]["to"], &shown["events"][1]["by"]), (&"suspended".into(), &"Arta".into()));
+
+    let file = folder.path().join("audit.key");
+    let made = printed(&run(mbush().args(["audit", "keygen"]).arg(&file)));
+    let public = made.lines().nth(1).unwrap();
+    assert_eq!(std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&file).unwrap()) & 0o777, 0o600);
+    let secret = std::fs::read(&file).unwrap();
+    assert!(complaint(&run(mbush().args(["audit", "keygen"]).arg(&file))).contains("never written over"));
+    assert_eq!(std::fs::read(&file).unwrap(), secret);
+    let keyed = |arguments: &[&str]| {
+        let mut command = mbush();
+        command.args(arguments).env("MBUSH_STORE__URL", &url).env("MBUSH_AUDIT__SIGNING_KEY", &file);
+        run(&mut command)
+    };
+    assert!(printed(&keyed(&["audit", "seal"])).contains("0 days sealed"), "today is not over");
+    assert!(printed(&keyed(&["audit"])).contains("no day is sealed yet"));
+    assert!(printed(&keyed(&["check"])).contains(public));
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    assert!(complaint(&keyed(&["check"])).contains("chmod 600"));
+}
+
+#[test]
 fn the_demo_takes_further_texts_at_its_prompt() {
     let input = "50005 3\nfrom 049333444\n50333 049123456 1\naccount 049333444\nnonsense\n";
     let shown = printed(&typed(mbush().arg("demo"), input));

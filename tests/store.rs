@@ -9,6 +9,8 @@ mod backup;
 mod batches;
 #[path = "store/harness.rs"]
 mod harness;
+#[path = "store/heads.rs"]
+mod heads;
 #[path = "store/life.rs"]
 mod life;
 #[path = "store/nodes.rs"]

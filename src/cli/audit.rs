@@ -1,21 +1,78 @@
-//! `mbush audit`: proves the ledger on a live database.
+//! `mbush audit`: proves the ledger on a live database; `seal` and `keygen` are about the heads of days.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::anyhow;
+use chrono::{TimeDelta, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::style::line;
-use super::{app, resources};
-use crate::store::{Progress, Stage};
+use super::{app, audit_key, resources};
+use crate::config::Config;
+use crate::config::upkeep::Audit as Settings;
+use crate::domain::{Clock, format_cents};
+use crate::store::{Progress, PublicKey, SealedDays, Stage, last_over};
+use crate::upkeep::DaySealer;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
 
-pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let config = resources::config(config)?;
-    let store = app::open_existing(&config).await?;
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Seal the days that are over, as a running server does by itself some time after midnight
+    Seal,
+    /// Make a key that signs days, in a file that only its owner can read; prints its public half
+    Keygen {
+        /// The file to write; there must be none
+        file: PathBuf,
+    },
+}
+
+pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    match &args.command {
+        Some(Command::Keygen { file }) => keygen(file),
+        Some(Command::Seal) => seal(&resources::config(config)?).await,
+        None => prove(&resources::config(config)?).await,
+    }
+}
+
+fn keygen(file: &Path) -> anyhow::Result<ExitCode> {
+    let public = hex::encode(audit_key::generate(file)?);
+    line(&format!("wrote {}; its public key is", file.display()))?;
+    line(&public)?;
+    line("Name the file in [audit] signing_key; whoever audits elsewhere names the public key in audit.trusted_keys.")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn seal_after(settings: &Settings) -> TimeDelta {
+    TimeDelta::minutes(i64::from(settings.seal_after_minutes))
+}
+
+async fn seal(config: &Config) -> anyhow::Result<ExitCode> {
+    let key = audit_key::read(&config.audit)?;
+    let key = key.ok_or_else(|| anyhow!("[audit] signing_key is not configured; `mbush audit keygen` makes one"))?;
+    let store = app::open_existing(config).await?;
+    let sealer = DaySealer::new(store.clone(), key, seal_after(&config.audit), Clock::new(Utc::now));
+    let heads = sealer.seal().await;
+    store.close().await;
+    let heads = heads?;
+    for head in &heads {
+        let (transfers, sum) = (head.transfers, format_cents(head.sum_cents));
+        line(&format!("{}  {transfers} transfers, {sum} EUR  {}", head.day, hex::encode(head.hash())))?;
+    }
+    line(&format!("{} days sealed", heads.len()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
+    let trusted = audit_key::trusted(&config.audit)?;
+    let store = app::open_existing(config).await?;
     let bar = ProgressBar::no_length();
     bar.set_style(ProgressStyle::with_template("{msg:<10} [{wide_bar}] {human_pos} of {human_len}, {eta} left")?);
     bar.enable_steady_tick(Duration::from_millis(200));
@@ -29,9 +86,41 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
         line(&format!("NOT SOUND: {offence}"))?;
         return Ok(ExitCode::FAILURE);
     }
+    if !days(&audit.days, &trusted, &config.audit)? {
+        return Ok(ExitCode::FAILURE);
+    }
     line("sound: money is conserved, each balance is the sum of its transfers, no chain is broken,")?;
     line("each applied message has one transfer and each transfer one message")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says what is sealed, and by whom; `false`: by somebody whom nobody trusts.
+fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -> anyhow::Result<bool> {
+    let Some(last) = &days.last else {
+        line(match settings.signing_key {
+            Some(_) => "no day is sealed yet",
+            None => {
+                "no day is sealed: there is no [audit] signing_key, so a ledger that was rewritten whole is not found"
+            }
+        })?;
+        return Ok(true);
+    };
+    let (heads, hash) = (days.heads, hex::encode(last.hash()));
+    line(&format!("{heads} days sealed, up to {}; compare its head with the log's: {hash}", last.day))?;
+    if let Some(over) = last_over(Utc::now(), seal_after(settings)).filter(|over| *over > last.day) {
+        line(&format!("the days after it up to {over} are over and not sealed; `mbush audit seal` does it"))?;
+    }
+    line(&format!("{} transfers are of days that are not sealed yet", days.unsealed))?;
+    for (key, first) in days.signers.iter().filter(|(key, _)| !trusted.contains(*key)) {
+        let key = hex::encode(key);
+        if trusted.is_empty() {
+            line(&format!("signed by {key}: whose key that is is not known here; see audit.trusted_keys"))?;
+        } else {
+            line(&format!("NOT SOUND: day_heads {first}: signed with {key}, which is not in audit.trusted_keys"))?;
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn show(bar: &ProgressBar, progress: Progress) {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::style::line;
-use super::{app, resources};
+use super::{app, audit_key, resources};
 use crate::config::Link;
 
 #[derive(Debug, clap::Args)]
@@ -35,6 +35,14 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     }
     app::templates()?;
     line("replies        ok, each fits one segment at its longest in every language")?;
+    line(&match audit_key::read(&config.audit)? {
+        Some(key) => format!("days           sealed with the key {}", hex::encode(key.public())),
+        None => "days           not sealed: [audit] signing_key is not configured".to_owned(),
+    })?;
+    line(&match &config.life.warn_link {
+        Some(link) => format!("warnings       {:?} days before the end, by {link}", config.life.warn_days),
+        None => "warnings       none: [life] warn_link is not configured".to_owned(),
+    })?;
     match app::open_existing(&config).await {
         Ok(store) => {
             let totals = store.totals().await?;

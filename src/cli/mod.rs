@@ -3,6 +3,7 @@
 mod account;
 mod app;
 mod audit;
+mod audit_key;
 mod backup;
 mod check;
 mod demo;
@@ -54,7 +55,7 @@ enum Command {
     Quarantine(quarantine::Command),
     /// Check the configuration, the grammars and the replies
     Check(check::Args),
-    /// Prove the ledger: no money made or lost, no row touched
+    /// Prove the ledger: no money made or lost, no row touched, no sealed day changed
     Audit(audit::Args),
     /// Copy the database to a file, while it is in use (SQLite)
     Backup(backup::BackupArgs),

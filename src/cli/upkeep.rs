@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use chrono::TimeDelta;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::audit_key;
 use crate::config::Config;
 use crate::domain::{Clock, NumberingPlan};
 use crate::store::Store;
 use crate::text::templates::Templates;
-use crate::upkeep::LifeSweeper;
+use crate::upkeep::{DaySealer, LifeSweeper};
 
 /// The tasks.
 pub(super) struct Upkeep {
@@ -31,6 +33,10 @@ impl Upkeep {
         let (life, rules) = (config.life.clone(), config.rules.clone());
         let sweeper = LifeSweeper::new(store.clone(), life, rules, plan.clone(), templates.clone(), clock.clone());
         tasks.spawn(sweeper.run(stop.clone()));
+        if let Some(key) = audit_key::read(&config.audit)? {
+            let seal_after = TimeDelta::minutes(i64::from(config.audit.seal_after_minutes));
+            tasks.spawn(DaySealer::new(store.clone(), key, seal_after, clock.clone()).run(stop.clone()));
+        }
         Ok(Self { tasks, stop })
     }
 

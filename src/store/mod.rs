@@ -6,6 +6,7 @@
 //! - `rows`: what goes in and out, in the terms of the domain
 //! - `chain`: how transfers hang together, and the proof that balances follow from them
 //! - [`Audit`]: proves it all again from what the database holds
+//! - [`DayHead`]: days that are over, sealed: chained to each other and signed
 //! - [`Quarantined`]: messages that nobody could read, and what staff did about them
 //! - [`AccountEvent`]: changes in the life of a number, found by a sweep ([`Store::sweep_page`]) or made by staff
 //! - [`DeliveryReceipt`]: what an SMSC says became of a reply
@@ -17,6 +18,7 @@ mod audit;
 mod chain;
 mod database;
 mod error;
+mod heads;
 mod life;
 mod postgres;
 mod quarantine;
@@ -24,9 +26,10 @@ mod receipts;
 mod rows;
 mod sqlite;
 
-pub use audit::{Audit, Offence, Progress, Stage};
+pub use audit::{Audit, Offence, Progress, SealedDays, Stage};
 pub use database::{Batch, Store};
 pub use error::{BackupError, StoreError};
+pub use heads::{DayHead, HeadKey, InvalidKey, PublicKey, last_over};
 pub use life::{
     AccountEvent, AccountWarning, LifeRow, LifeWritten, SweepLease, SweepMark, SweepTerms, Swept, WARNING_KEYS,
 };

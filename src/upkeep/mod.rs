@@ -1,11 +1,14 @@
 //! What the running server does by the clock, and what staff do about a number's life.
 //!
 //! - [`LifeSweeper`]: walks over all numbers, records changes of state and sends warnings
+//! - [`DaySealer`]: seals business days that are over
 //! - [`staff`]: suspending and reactivating
 //!
 //! Any number of nodes may run it: each piece of work is recorded once.
 
 mod life;
+mod seal;
 pub mod staff;
 
 pub use life::{LifeSweeper, SweepReport};
+pub use seal::DaySealer;

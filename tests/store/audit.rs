@@ -1,6 +1,6 @@
 //! The audit finds what was planted, and names the row.
 
-use mbush::store::{Audit, Progress, Stage, Store};
+use mbush::store::{Audit, Progress, SealedDays, Stage, Store};
 use rstest::rstest;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
@@ -53,7 +53,8 @@ async fn fill(store: &Store) {
 async fn a_sound_ledger_is_found_sound_and_counted(#[case] kind: Kind) {
     let Some((_database, store)) = filled(kind).await else { return };
     let found = audit(&store).await;
-    let expected = Audit { transfers: 15, accounts: 5, messages: 15, balances_cents: 7_500, offence: None };
+    let days = SealedDays { unsealed: 15, ..SealedDays::default() };
+    let expected = Audit { transfers: 15, accounts: 5, messages: 15, balances_cents: 7_500, days, offence: None };
     assert_eq!(found, expected);
 }
 

@@ -3,9 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use mbush::store::{BackupError, Store};
+use chrono::TimeDelta;
+use mbush::config::Config;
+use mbush::domain::AccountState;
+use mbush::store::{BackupError, HeadKey, Store};
+use mbush::upkeep::staff::{Action, Order, act};
 
-use crate::harness::{Database, Kind, TopUp, apply, assert_sound, number};
+use crate::harness::{Database, Kind, TopUp, apply, assert_sound, now, number};
 
 fn url(path: &Path) -> String {
     format!("sqlite://{}", path.display())
@@ -50,6 +54,31 @@ async fn a_backup_of_a_database_in_use_is_sound_and_can_be_put_back() {
     apply(&restored, &[TopUp::new("after", 3, 99_999)]).await;
     assert_eq!(restored.account(&number(3)).await.unwrap().unwrap().balance_cents, 21 * 500);
     restored.close().await;
+}
+
+#[tokio::test]
+async fn a_backup_has_the_heads_of_days_and_the_life_of_numbers() {
+    let database = Database::new(Kind::Sqlite).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (copy, place) = (folder.path().join("copy.db"), url(&folder.path().join("restored.db")));
+    let store = database.open().await;
+    apply(&store, &[TopUp::new("one", 1, 1), TopUp::new("two", 2, 2)]).await;
+    let key = HeadKey::from_text(&"7".repeat(64)).unwrap();
+    let sealed = store.seal_days(&key, now() + TimeDelta::days(2), TimeDelta::minutes(30)).await.unwrap();
+    let validity = Config::for_testing(&copy).rules.validity;
+    let order = Order { action: Action::Suspend, by: "Arta", reason: "lost phone", now: now() };
+    act(&store, &validity, &number(1), order).await.unwrap();
+    store.backup(&copy).await.unwrap();
+    Store::restore(&copy, &place).await.unwrap();
+    let restored = Store::open(&place).await.unwrap();
+    let (before, after) = (store.audit(&mut |_| {}).await.unwrap(), restored.audit(&mut |_| {}).await.unwrap());
+    assert_eq!((before.days.last.as_ref(), before.offence.as_ref()), (sealed.last(), None));
+    assert_eq!(after, before);
+    assert_eq!(
+        restored.account_events(&number(1), 9).await.unwrap(),
+        store.account_events(&number(1), 9).await.unwrap()
+    );
+    assert_eq!(restored.account(&number(1)).await.unwrap().unwrap().state, AccountState::Suspended);
 }
 
 #[tokio::test]

@@ -114,16 +114,16 @@ async fn each_change_in_the_life_of_a_number_is_recorded_when_it_was(#[case] kin
     let (store, time) = (database.open().await, Time::default());
     open(&store, 1..2, days(-3), None).await;
     open(&store, 2..3, days(20), None).await;
-    // Nobody looked for a month: two changes at once, each at its own instant.
-    open(&store, 3..4, days(-30), None).await;
+    // Nobody looked for weeks: two changes at once, each at its own instant.
+    open(&store, 3..4, days(-20), None).await;
     let report = sweep(&store, &time).await;
     assert_eq!((report.numbers, report.changes, report.finished), (3, 3, true));
     assert_eq!(sweep(&store, &time).await.changes, 0, "each is recorded once");
     assert_eq!(events(&store, 1).await, ["-3: active > receive_only, validity_ended by mbush"]);
     assert!(events(&store, 2).await.is_empty());
     let both = [
-        "-30: active > receive_only, validity_ended by mbush",
-        "-16: receive_only > suspended, receive_only_ended by mbush",
+        "-20: active > receive_only, validity_ended by mbush",
+        "-6: receive_only > suspended, receive_only_ended by mbush",
     ];
     assert_eq!(events(&store, 3).await, both);
 
@@ -207,7 +207,7 @@ async fn sweeps_of_several_nodes_that_die_at_any_point_record_and_warn_once(#[ca
     const NUMBERS: u64 = 2_300;
     let Some(database) = Database::new(kind) else { return };
     let (store, other) = (database.open().await, database.open().await);
-    open(&store, 1..1_200, days(-30), None).await;
+    open(&store, 1..1_200, days(-20), None).await;
     open(&store, 1_200..NUMBERS + 1, days(5), None).await;
     let time = Time::default();
     let config = settings();
@@ -289,7 +289,7 @@ async fn what_staff_do_is_recorded_with_who_and_why(#[case] kind: Kind) {
     let Some(database) = Database::new(kind) else { return };
     let (store, time) = (database.open().await, Time::default());
     open(&store, 1..2, days(10), None).await;
-    open(&store, 2..3, days(-30), None).await;
+    open(&store, 2..3, days(-20), None).await;
     let event = order(&store, 1, Action::Suspend, days(0)).await.unwrap();
     assert_eq!((event.from, event.to, event.valid_until), (Life::Active, Life::Suspended, Some(days(10))));
     assert!(matches!(order(&store, 1, Action::Suspend, days(0)).await, Err(StaffError::AlreadySo(Life::Suspended))));
@@ -313,8 +313,8 @@ async fn what_staff_do_is_recorded_with_who_and_why(#[case] kind: Kind) {
     let given = order(&store, 2, Action::Reactivate { days: 3 }, days(30)).await.unwrap();
     assert_eq!((given.to, given.valid_until), (Life::Active, Some(days(33))));
     let all = [
-        "-30: active > receive_only, validity_ended by mbush",
-        "-16: receive_only > suspended, receive_only_ended by mbush",
+        "-20: active > receive_only, validity_ended by mbush",
+        "-6: receive_only > suspended, receive_only_ended by mbush",
         "5: suspended > receive_only, lost phone by Arta",
         "19: receive_only > suspended, receive_only_ended by mbush",
         "30: suspended > active, lost phone by Arta",

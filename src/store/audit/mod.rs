@@ -6,16 +6,20 @@
 //!    add up to
 //! 3. applied messages by key: each names the one transfer that names it
 //!
+//! Then the heads of days: each is signed, chained to the day before, and has the day's transfers as they are now.
 //! Last, conservation: what accounts hold is what left the others. What is found wrong first ends it.
 
 mod check;
+mod days;
 mod rows;
 
 use std::vec::IntoIter;
 
 use super::database::Database;
+use super::heads::{DayTransfer, HeadColumns, Tallies};
 use super::{Store, StoreError, postgres, sqlite};
 use check::Running;
+pub use days::SealedDays;
 pub(super) use rows::{Counts, LedgerAccount, LedgerEntry, LedgerMessage, LedgerTransfer};
 
 /// Rows that are in memory at once.
@@ -71,6 +75,8 @@ pub struct Audit {
     pub messages: u64,
     /// What all accounts hold that keep a balance, in cents.
     pub balances_cents: i128,
+    /// Days that are sealed.
+    pub days: SealedDays,
     /// The first row that is wrong; `None`: the ledger is sound.
     pub offence: Option<Offence>,
 }
@@ -81,19 +87,17 @@ impl Store {
     /// # Errors
     /// The database fails. What is wrong with the ledger is no error, but [`Audit::offence`].
     pub async fn audit(&self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Audit, StoreError> {
-        let mut snapshot = match &self.database {
-            Database::Sqlite(store) => Snapshot::Sqlite(store.snapshot().await?),
-            Database::Postgres(store) => Snapshot::Postgres(store.snapshot().await?),
-        };
+        let mut snapshot = Snapshot::of(self).await?;
         let counts = snapshot.counts().await?;
-        let mut walk = Walk { snapshot, counts, progress, audit: Audit::default(), moved_cents: 0 };
+        let (audit, tallies) = (Audit::default(), Tallies::default());
+        let mut walk = Walk { snapshot, counts, progress, audit, tallies, moved_cents: 0 };
         let offence = walk.run().await?;
         Ok(Audit { offence, ..walk.audit })
     }
 }
 
 /// A reading transaction.
-enum Snapshot {
+pub(super) enum Snapshot {
     Sqlite(sqlite::Snapshot),
     Postgres(postgres::Snapshot),
 }
@@ -109,6 +113,21 @@ macro_rules! page {
 }
 
 impl Snapshot {
+    pub(super) async fn of(store: &Store) -> Result<Self, StoreError> {
+        Ok(match &store.database {
+            Database::Sqlite(store) => Self::Sqlite(store.snapshot().await?),
+            Database::Postgres(store) => Self::Postgres(store.snapshot().await?),
+        })
+    }
+
+    pub(super) async fn heads(&mut self, after: &str) -> Result<Vec<HeadColumns>, StoreError> {
+        page!(self, heads(after))
+    }
+
+    pub(super) async fn day_transfers(&mut self, after: Option<&[u8]>) -> Result<Vec<DayTransfer>, StoreError> {
+        page!(self, day_transfers(after))
+    }
+
     async fn counts(&mut self) -> Result<Counts, StoreError> {
         page!(self, counts())
     }
@@ -119,6 +138,8 @@ struct Walk<'a> {
     counts: Counts,
     progress: &'a mut (dyn FnMut(Progress) + Send),
     audit: Audit,
+    /// What the transfers of each day come to.
+    tallies: Tallies,
     /// What the transfers brought to accounts that keep a balance, in cents.
     moved_cents: i128,
 }
@@ -132,6 +153,10 @@ impl Walk<'_> {
             return Ok(Some(offence));
         }
         if let Some(offence) = self.messages().await? {
+            return Ok(Some(offence));
+        }
+        let tallies = std::mem::take(&mut self.tallies);
+        if let Some(offence) = days::check(&mut self.snapshot, tallies, &mut self.audit.days).await? {
             return Ok(Some(offence));
         }
         Ok(check::conserved(self.audit.balances_cents, self.moved_cents))
@@ -153,6 +178,7 @@ impl Walk<'_> {
                 }
                 self.audit.transfers += 1;
                 self.moved_cents += check::brought_cents(row);
+                self.tallies.add(&row.id, row.at_us, row.amount_cents, &row.hash);
             }
             self.report(Stage::Transfers, self.audit.transfers, self.counts.transfers);
         }

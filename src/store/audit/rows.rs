@@ -22,7 +22,7 @@ pub(in crate::store) struct LedgerTransfer {
     pub(super) message_key: Option<String>,
     pub(super) action: Option<Vec<u8>>,
     pub(super) system: Option<String>,
-    at_us: i64,
+    pub(super) at_us: i64,
     debit_entry: Option<i64>,
     debit_previous: Option<Vec<u8>>,
     debit_balance_cents: Option<i64>,

@@ -34,7 +34,7 @@ const MESSAGES: &str = "SELECT i.key, uuid_send(i.transfer) AS transfer, t.messa
 
 /// A reading transaction.
 #[derive(Debug)]
-pub(crate) struct Snapshot(Transaction<'static, Postgres>);
+pub(crate) struct Snapshot(pub(super) Transaction<'static, Postgres>);
 
 impl Store {
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, StoreError> {
@@ -48,13 +48,7 @@ impl Snapshot {
     }
 
     pub(crate) async fn transfers(&mut self, after: Option<&[u8]>) -> Result<Vec<LedgerTransfer>, StoreError> {
-        let last = after.and_then(|id| Uuid::from_slice(id).ok());
-        let from = match last.map(|id| id.as_u128().checked_add(1)) {
-            None => Uuid::nil(),
-            Some(Some(next)) => Uuid::from_u128(next),
-            // The last one was the greatest that there is.
-            Some(None) => return Ok(Vec::new()),
-        };
+        let Some(from) = id_after(after) else { return Ok(Vec::new()) };
         Ok(sqlx::query_as(TRANSFERS).bind(from).bind(PAGE).fetch_all(&mut *self.0).await?)
     }
 
@@ -68,6 +62,14 @@ impl Snapshot {
 
     pub(crate) async fn messages(&mut self, after: Option<&str>) -> Result<Vec<LedgerMessage>, StoreError> {
         Ok(sqlx::query_as(MESSAGES).bind(above(after)).bind(PAGE).fetch_all(&mut *self.0).await?)
+    }
+}
+
+/// The smallest identifier above this one; `None`: it was the greatest that there is.
+pub(super) fn id_after(after: Option<&[u8]>) -> Option<Uuid> {
+    match after.and_then(|id| Uuid::from_slice(id).ok()) {
+        None => Some(Uuid::nil()),
+        Some(last) => last.as_u128().checked_add(1).map(Uuid::from_u128),
     }
 }
 

@@ -94,12 +94,7 @@ impl Store {
         let rows: Vec<(DateTime<Utc>, i64, DateTime<Utc>, Uuid)> = warnings.fetch_all(&self.pool).await?;
         rows.into_iter()
             .map(|(at, before, valid_until, outbox)| {
-                Ok(AccountWarning {
-                    at: at,
-                    days: days("account_warnings", before)?,
-                    valid_until: valid_until,
-                    outbox: outbox,
-                })
+                Ok(AccountWarning { at, days: days("account_warnings", before)?, valid_until, outbox })
             })
             .collect()
     }

@@ -7,6 +7,7 @@
 //! - `quarantine`: messages that nobody could read
 //! - `audit`: a reading transaction that pages through everything
 //! - `life`: the life of numbers: pages of a sweep, and what is recorded
+//! - `heads`: heads of days
 //! - `convert`: rows as what the domain calls them
 //!
 //! Sets of rows travel as one array a column (`UNNEST`), so that each statement's text is static and stays prepared.
@@ -14,6 +15,7 @@
 mod audit;
 mod batch;
 mod convert;
+mod heads;
 mod life;
 mod outbox;
 mod quarantine;

@@ -31,7 +31,7 @@ const MESSAGES: &str = "SELECT i.key, i.transfer, t.message_key AS transfer_mess
 
 /// A reading transaction.
 #[derive(Debug)]
-pub(crate) struct Snapshot(Transaction<'static, Sqlite>);
+pub(crate) struct Snapshot(pub(super) Transaction<'static, Sqlite>);
 
 impl Store {
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, StoreError> {

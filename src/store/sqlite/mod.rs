@@ -8,6 +8,7 @@
 //! - `audit`: a reading transaction that pages through everything
 //! - `backup`: a copy of a live database, and the way back
 //! - `life`: the life of numbers: pages of a sweep, and what is recorded
+//! - `heads`: heads of days
 //! - `convert`: instants and identifiers as columns
 //! - `insert`: many rows with few statements, whose texts stay prepared
 
@@ -15,6 +16,7 @@ mod audit;
 mod backup;
 mod batch;
 mod convert;
+mod heads;
 mod insert;
 mod life;
 mod outbox;

@@ -1,0 +1,45 @@
+//! The file of the key that signs heads of days.
+
+use std::collections::BTreeSet;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use crate::config::upkeep::Audit;
+use crate::store::{HeadKey, PublicKey};
+
+/// The configured key; `None` where none is.
+pub(super) fn read(settings: &Audit) -> anyhow::Result<Option<HeadKey>> {
+    let Some(file) = &settings.signing_key else { return Ok(None) };
+    let place = format!("audit.signing_key = \"{}\"", file.display());
+    let mode = fs::metadata(file).with_context(|| format!("{place}: `mbush audit keygen` makes one"))?.mode();
+    if mode & 0o077 != 0 {
+        bail!("{place}: others can read it (mode {:o}); chmod 600 it", mode & 0o777);
+    }
+    let text = fs::read_to_string(file).with_context(|| place.clone())?;
+    Ok(Some(HeadKey::from_text(&text).with_context(|| place)?))
+}
+
+/// The keys whose signatures are good.
+pub(super) fn trusted(settings: &Audit) -> anyhow::Result<BTreeSet<PublicKey>> {
+    let own = read(settings)?.map(|key| key.public());
+    let others = settings.trusted_keys.iter().filter_map(|key| hex::decode(key).ok()?.try_into().ok());
+    Ok(own.into_iter().chain(others).collect())
+}
+
+/// Writes a new key, for its owner's eyes only, to a file that is not there; its public half.
+pub(super) fn generate(file: &Path) -> anyhow::Result<PublicKey> {
+    let secret = HeadKey::generate()?;
+    let mut opened = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+        .with_context(|| format!("{}: a key is never written over another", file.display()))?;
+    opened.write_all(secret.as_bytes())?;
+    opened.sync_all()?;
+    Ok(HeadKey::from_text(&secret)?.public())
+}

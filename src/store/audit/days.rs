@@ -1,0 +1,85 @@
+//! The heads of days: each is signed, follows the one of the day before, and has the day's transfers as they are now.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+
+use super::super::StoreError;
+use super::super::chain::NONE_BEFORE;
+use super::super::heads::{DayHead, HeadColumns, PublicKey, Tallies};
+use super::{Offence, Snapshot};
+use crate::domain::format_cents;
+
+/// What the audit saw of sealed days.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SealedDays {
+    /// Heads that were looked at.
+    pub heads: u64,
+    /// The last of them.
+    pub last: Option<DayHead>,
+    /// Whose signatures they have, and the first day of each. Whether a key is trusted is not for the database to say.
+    pub signers: BTreeMap<PublicKey, NaiveDate>,
+    /// Transfers of days that are not sealed yet.
+    pub unsealed: u64,
+}
+
+fn offence(day: &impl ToString, problem: impl Into<String>) -> Offence {
+    Offence { table: "day_heads", row: day.to_string(), problem: problem.into() }
+}
+
+/// Looks at all heads, from the first day on; `tallies` is what each day's transfers come to now.
+pub(super) async fn check(
+    snapshot: &mut Snapshot,
+    mut tallies: Tallies,
+    seen: &mut SealedDays,
+) -> Result<Option<Offence>, StoreError> {
+    let mut after = String::new();
+    loop {
+        let page = snapshot.heads(&after).await?;
+        let Some(end) = page.last() else { break };
+        after.clone_from(&end.day);
+        for columns in &page {
+            match one(columns, seen.last.as_ref(), &mut tallies) {
+                Ok(head) => {
+                    seen.heads += 1;
+                    seen.signers.entry(head.public_key).or_insert(head.day);
+                    seen.last = Some(head);
+                }
+                Err(offence) => return Ok(Some(offence)),
+            }
+        }
+    }
+    // Sealed days were taken out. What is left is either not sealed yet, or was before the first that was.
+    seen.unsealed = tallies.0.values().map(|tally| tally.transfers.unsigned_abs()).sum();
+    let early = tallies.0.keys().next().filter(|day| seen.last.as_ref().is_some_and(|last| **day < last.day));
+    Ok(early.map(|day| offence(day, "it has transfers, and was before the first day that was sealed")))
+}
+
+fn one(columns: &HeadColumns, before: Option<&DayHead>, tallies: &mut Tallies) -> Result<DayHead, Offence> {
+    let Some(head) = columns.head() else {
+        return Err(offence(&columns.day, "columns of a shape that is never written"));
+    };
+    let wrong = |problem: &str| Err(offence(&head.day, problem));
+    if !head.is_signed() {
+        return wrong("its signature is not good: the row was changed");
+    }
+    if let Some(expected) = before.and_then(|before| before.day.checked_add_days(Days::new(1)))
+        && head.day != expected
+    {
+        return Err(offence(&expected, format!("it is not there, and {} is", head.day)));
+    }
+    if head.previous != before.map_or(NONE_BEFORE, DayHead::hash) {
+        return wrong("the chain is broken before it: a day was removed, or sealed anew");
+    }
+    let tally = tallies.0.remove(&head.day).unwrap_or_default();
+    if (tally.transfers, tally.sum_cents) != (head.transfers, head.sum_cents) {
+        let (sealed, found) = (format_cents(head.sum_cents), format_cents(tally.sum_cents));
+        let (then, now) = (head.transfers, tally.transfers);
+        let problem = format!("sealed with {then} transfers of {sealed} EUR, and there are {now} of {found} EUR");
+        return Err(offence(&head.day, problem));
+    }
+    if tally.content() != head.content {
+        return wrong("its transfers are not those that it was sealed with");
+    }
+    Ok(head)
+}

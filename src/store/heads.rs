@@ -1,0 +1,306 @@
+//! Heads of days: what the transfers of a business day that is over came to, chained to the day before and signed. A ledger
+//! that was rewritten, chains of accounts and all, does not go with them any more.
+//!
+//! A transfer belongs to the day (Europe/Belgrade) of its `at`, which its node's clock gave when it was decided, at most the
+//! length of one batch before it was committed. A day is sealed some time after it is over, which has to be longer than a
+//! batch takes and than nodes' clocks differ. Should a transfer still come late, because a clock was set back, the audit
+//! reports its day: a sealed day has what it was sealed with.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use ring::rand::{SecureRandom, SystemRandom};
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::StoreError;
+use super::audit::Snapshot;
+use super::chain::{Hash, NONE_BEFORE};
+use super::database::{Database, Store};
+use crate::domain::calendar::{day_of, start_of};
+
+// The same text on both databases.
+pub(super) const LAST: &str = "SELECT day, transfers, sum_cents, content, previous, sealed_at, public_key, signature
+    FROM day_heads ORDER BY day DESC LIMIT 1";
+pub(super) const HEADS: &str = "SELECT day, transfers, sum_cents, content, previous, sealed_at, public_key, signature
+    FROM day_heads WHERE day > $1 ORDER BY day LIMIT $2";
+pub(super) const ADD: &str = "INSERT INTO day_heads
+    (day, transfers, sum_cents, content, previous, sealed_at, public_key, signature)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (day) DO NOTHING";
+
+/// How long before it is decided a transfer may have got its identifier: so far back the transfers of a day are looked for.
+const DECIDED_AFTER_DAYS_MAX: i64 = 31;
+
+/// An Ed25519 public key.
+pub type PublicKey = [u8; 32];
+
+/// Signs heads.
+pub struct HeadKey(Ed25519KeyPair);
+
+/// A key that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidKey {
+    /// Not the text of a key.
+    #[error("not a key: a line of 64 hexadecimal digits, as `mbush audit keygen` writes it")]
+    Text,
+    /// The system gives no random numbers.
+    #[error("the system has no random numbers to give")]
+    NoRandomness,
+}
+
+impl HeadKey {
+    /// The secret of a new key, as [`HeadKey::from_text`] reads it.
+    ///
+    /// # Errors
+    /// The system gives no random numbers.
+    pub fn generate() -> Result<String, InvalidKey> {
+        let mut seed = [0; 32];
+        SystemRandom::new().fill(&mut seed).map_err(|_| InvalidKey::NoRandomness)?;
+        Ok(format!("{}\n", hex::encode(seed)))
+    }
+
+    /// From its secret.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn from_text(text: &str) -> Result<Self, InvalidKey> {
+        let seed = hex::decode(text.trim()).map_err(|_| InvalidKey::Text)?;
+        Ed25519KeyPair::from_seed_unchecked(&seed).map(Self).map_err(|_| InvalidKey::Text)
+    }
+
+    /// What its signatures are checked with.
+    pub fn public(&self) -> PublicKey {
+        let mut key = [0; 32];
+        // Keys of Ed25519 have 32 octets, all of them.
+        for (place, octet) in key.iter_mut().zip(self.0.public_key().as_ref()) {
+            *place = *octet;
+        }
+        key
+    }
+}
+
+/// Shows the public half only.
+impl std::fmt::Debug for HeadKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("HeadKey").field(&hex::encode(self.public())).finish()
+    }
+}
+
+/// What the transfers of a day come to.
+#[derive(Clone, Default)]
+pub(super) struct Tally {
+    pub(super) transfers: i64,
+    pub(super) sum_cents: i64,
+    hasher: Sha256,
+}
+
+impl Tally {
+    fn add(&mut self, id: &[u8], cents: i64, hash: &[u8]) {
+        self.transfers += 1;
+        self.sum_cents = self.sum_cents.saturating_add(cents);
+        for octets in [id, hash] {
+            self.hasher.update((octets.len() as u64).to_be_bytes());
+            self.hasher.update(octets);
+        }
+    }
+
+    pub(super) fn content(&self) -> Hash {
+        self.hasher.clone().finalize().into()
+    }
+}
+
+/// Days by what their transfers come to; transfers are taken in the order of identifiers.
+#[derive(Default)]
+pub(super) struct Tallies(pub(super) BTreeMap<NaiveDate, Tally>);
+
+impl Tallies {
+    pub(super) fn add(&mut self, id: &[u8], at_us: i64, cents: i64, hash: &[u8]) {
+        // An instant that is none was never hashed either, which the audit finds first.
+        let at = DateTime::from_timestamp_micros(at_us).unwrap_or(DateTime::UNIX_EPOCH);
+        self.0.entry(day_of(at)).or_default().add(id, cents, hash);
+    }
+}
+
+/// A transfer as a day's head looks at it.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct DayTransfer {
+    pub(super) id: Vec<u8>,
+    at_us: i64,
+    amount_cents: i64,
+    hash: Vec<u8>,
+}
+
+/// The head of a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayHead {
+    /// The business day.
+    pub day: NaiveDate,
+    /// How many transfers it has.
+    pub transfers: i64,
+    /// What they moved, in cents.
+    pub sum_cents: i64,
+    /// Hash over them.
+    pub content: [u8; 32],
+    /// Hash of the head of the day before; zeros for the first.
+    pub previous: [u8; 32],
+    /// When it was sealed.
+    pub sealed_at: DateTime<Utc>,
+    /// Whose signature it is.
+    pub public_key: PublicKey,
+    /// Over all of the above.
+    pub signature: Vec<u8>,
+}
+
+impl DayHead {
+    fn sealed(day: NaiveDate, tally: &Tally, previous: Hash, now: DateTime<Utc>, key: &HeadKey) -> Self {
+        let mut head = Self {
+            day,
+            transfers: tally.transfers,
+            sum_cents: tally.sum_cents,
+            content: tally.content(),
+            previous,
+            // The databases keep microseconds.
+            sealed_at: DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now),
+            public_key: key.public(),
+            signature: Vec::new(),
+        };
+        head.signature = key.0.sign(&head.message()).as_ref().to_vec();
+        head
+    }
+
+    /// What is signed and hashed.
+    fn message(&self) -> Vec<u8> {
+        let mut message = b"mbush day head 1".to_vec();
+        message.extend(self.day.to_string().as_bytes());
+        message.extend(self.transfers.to_be_bytes());
+        message.extend(self.sum_cents.to_be_bytes());
+        message.extend(self.content);
+        message.extend(self.previous);
+        message.extend(self.sealed_at.timestamp_micros().to_be_bytes());
+        message.extend(self.public_key);
+        message
+    }
+
+    /// What the next head names.
+    pub fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.message()).into()
+    }
+
+    pub(super) fn is_signed(&self) -> bool {
+        UnparsedPublicKey::new(&ED25519, self.public_key).verify(&self.message(), &self.signature).is_ok()
+    }
+}
+
+/// The columns of a head that both databases have alike, before they are looked at.
+pub(super) struct HeadColumns {
+    pub(super) day: String,
+    pub(super) transfers: i64,
+    pub(super) sum_cents: i64,
+    pub(super) content: Vec<u8>,
+    pub(super) previous: Vec<u8>,
+    pub(super) sealed_at: DateTime<Utc>,
+    pub(super) public_key: Vec<u8>,
+    pub(super) signature: Vec<u8>,
+}
+
+impl HeadColumns {
+    /// `None`: columns of a shape that was never written.
+    pub(super) fn head(&self) -> Option<DayHead> {
+        Some(DayHead {
+            day: self.day.parse().ok()?,
+            transfers: self.transfers,
+            sum_cents: self.sum_cents,
+            content: self.content.as_slice().try_into().ok()?,
+            previous: self.previous.as_slice().try_into().ok()?,
+            sealed_at: self.sealed_at,
+            public_key: self.public_key.as_slice().try_into().ok()?,
+            signature: self.signature.clone(),
+        })
+    }
+}
+
+/// The last day that may be sealed at `now`: it has been over for so long.
+pub fn last_over(now: DateTime<Utc>, seal_after: TimeDelta) -> Option<NaiveDate> {
+    day_of(now - seal_after).pred_opt()
+}
+
+impl Store {
+    /// Seals the days that have been over for so long and are not sealed: from the day of the first transfer of all, or
+    /// after the last sealed day. Where another node is faster, its heads stand.
+    ///
+    /// # Errors
+    /// The database fails; what was sealed before stays sealed.
+    pub async fn seal_days(
+        &self,
+        key: &HeadKey,
+        now: DateTime<Utc>,
+        seal_after: TimeDelta,
+    ) -> Result<Vec<DayHead>, StoreError> {
+        let Some(until) = last_over(now, seal_after) else { return Ok(Vec::new()) };
+        let last = self.last_head().await?;
+        if last.as_ref().is_some_and(|last| last.day >= until) {
+            return Ok(Vec::new());
+        }
+        let after = last.as_ref().map(|last| last.day);
+        let tallies = self.tallies(after).await?;
+        let first = after.map_or_else(|| tallies.0.keys().next().copied(), |day| day.checked_add_days(Days::new(1)));
+        let Some(first) = first else { return Ok(Vec::new()) };
+        let (mut previous, mut sealed) = (last.map_or(NONE_BEFORE, |last| last.hash()), Vec::new());
+        for day in first.iter_days().take_while(|day| *day <= until) {
+            let tally = tallies.0.get(&day).cloned().unwrap_or_default();
+            let head = DayHead::sealed(day, &tally, previous, now, key);
+            if !self.add_head(&head).await? {
+                break;
+            }
+            previous = head.hash();
+            sealed.push(head);
+        }
+        Ok(sealed)
+    }
+
+    /// What the days after this one come to; from the first transfer on where there is none.
+    async fn tallies(&self, after: Option<NaiveDate>) -> Result<Tallies, StoreError> {
+        let mut tallies = Tallies::default();
+        let mut snapshot = Snapshot::of(self).await?;
+        let mut last: Option<Vec<u8>> = after.map(|day| earliest_id(day).as_bytes().to_vec());
+        loop {
+            let page = snapshot.day_transfers(last.as_deref()).await?;
+            let Some(end) = page.last() else { break };
+            last = Some(end.id.clone());
+            for row in page {
+                tallies.add(&row.id, row.at_us, row.amount_cents, &row.hash);
+            }
+        }
+        if let Some(after) = after {
+            tallies.0.retain(|day, _| *day > after);
+        }
+        Ok(tallies)
+    }
+
+    /// The head of the last sealed day.
+    ///
+    /// # Errors
+    /// The database fails, or the row cannot be read.
+    pub async fn last_head(&self) -> Result<Option<DayHead>, StoreError> {
+        let columns = match &self.database {
+            Database::Sqlite(store) => store.last_head().await?,
+            Database::Postgres(store) => store.last_head().await?,
+        };
+        let unread = || StoreError::corrupt("day_heads", "columns of a shape that is never written");
+        columns.map(|columns| columns.head().ok_or_else(unread)).transpose()
+    }
+
+    async fn add_head(&self, head: &DayHead) -> Result<bool, StoreError> {
+        match &self.database {
+            Database::Sqlite(store) => store.add_head(head).await,
+            Database::Postgres(store) => store.add_head(head).await,
+        }
+    }
+}
+
+/// No transfer of a day after this one has a smaller identifier.
+fn earliest_id(day: NaiveDate) -> Uuid {
+    let from = start_of(day) - TimeDelta::days(DECIDED_AFTER_DAYS_MAX);
+    Uuid::from_u128(u128::from(from.timestamp_millis().unsigned_abs()) << 80)
+}
