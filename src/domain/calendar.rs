@@ -85,15 +85,6 @@ impl Hours {
         let time = at.with_timezone(&Belgrade).time();
         self.from <= time && time < self.until
     }
-
-    /// When they begin next, after this instant.
-    pub fn next_opening(&self, at: DateTime<Utc>) -> DateTime<Utc> {
-        let today = day_of(at);
-        let opens = |day: NaiveDate| instant(day.and_time(self.from), Pick::Earlier);
-        let days = today.iter_days().take(3).map(opens);
-        // The third day begins after any instant of the first.
-        days.into_iter().find(|opening| *opening > at).unwrap_or(at)
-    }
 }
 
 #[cfg(test)]
@@ -146,14 +137,6 @@ mod tests {
             ("2026-11-22T19:30:00Z", false),
         ] {
             assert_eq!(hours.contain(utc(at)), within, "{at}");
-        }
-        for (at, opening) in [
-            ("2026-11-22T07:59:59Z", "2026-11-22T08:00:00Z"),
-            ("2026-11-22T08:00:00Z", "2026-11-23T08:00:00Z"),
-            ("2026-10-24T20:00:00Z", "2026-10-25T08:00:00Z"),
-            ("2026-03-28T20:00:00Z", "2026-03-29T07:00:00Z"),
-        ] {
-            assert_eq!(hours.next_opening(utc(at)), utc(opening), "{at}");
         }
     }
 }

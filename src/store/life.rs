@@ -13,7 +13,8 @@ const SUBSCRIBERS: (&str, &str) = ("subscriber:", "subscriber;");
 
 // The same text on both databases. Only what is about to end is asked for its warnings, and only what came back for the
 // top-up that brought it back.
-pub(super) const PAGE: &str = "SELECT a.name, a.balance_cents, a.state, a.valid_until, a.language, a.opened_at, a.version,
+pub(super) const PAGE: &str = "SELECT a.name, a.balance_cents, a.state, a.valid_until, a.language, a.opened_at,
+        a.held_cents, a.version,
         a.entries, a.head, coalesce(e.number, 0) AS events, e.to_state AS recorded_state, e.valid_until AS recorded_until,
         CASE WHEN a.valid_until < $4
             THEN (SELECT min(w.days) FROM account_warnings w WHERE w.account = a.name AND w.valid_until = a.valid_until)

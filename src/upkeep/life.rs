@@ -37,7 +37,9 @@ const MARK_EVERY: TimeDelta = TimeDelta::seconds(15);
 const BREATH: Duration = Duration::from_millis(2);
 /// How long a node may be silent before another takes the sweep over.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// So often it is asked whether a sweep is due.
+/// So far warnings are put off at a time at night.
+const PUT_OFF: TimeDelta = TimeDelta::seconds(60);
+/// So often it is asked whether a sweep is due, and whether it is night.
 const ASK_EVERY: Duration = Duration::from_secs(10);
 
 /// What one sweep came to.
@@ -78,13 +80,14 @@ impl LifeSweeper {
         Self { store, settings, rules, plan, templates, clock, node: Uuid::now_v7() }
     }
 
-    /// Until `stop`: a sweep whenever one is due.
+    /// Until `stop`: a sweep whenever one is due, and no warning at night.
     pub async fn run(self, stop: CancellationToken) {
+        tokio::join!(self.sweeps(&stop), self.nights(&stop));
+    }
+
+    async fn sweeps(&self, stop: &CancellationToken) {
         while self.settings.sweep_every_seconds > 0 && !stop.is_cancelled() {
-            if let Err(failure) = self.keep_hours().await {
-                warn!(error = %failure, "warnings could not be put off until the morning");
-            }
-            match self.sweep(&stop).await {
+            match self.sweep(stop).await {
                 Ok(Some(report)) if report.changes + report.warnings > 0 => {
                     let SweepReport { numbers, changes, warnings, .. } = report;
                     info!(numbers, changes, warnings, "the life of numbers was recorded");
@@ -92,21 +95,30 @@ impl LifeSweeper {
                 Ok(_) => {}
                 Err(failure) => warn!(error = %failure, "the sweep over numbers stopped; it goes on from there later"),
             }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(ASK_EVERY) => {}
-            }
+            wait(stop).await;
         }
     }
 
-    /// Puts off the warnings that did not go out while customers may be texted, until they may again.
+    async fn nights(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(failure) = self.keep_hours().await {
+                warn!(error = %failure, "warnings could not be put off until the morning");
+            }
+            wait(stop).await;
+        }
+    }
+
+    /// Outside of the hours in which customers may be texted: puts off the warnings that did not go out yet, a little at
+    /// a time, because the dispatcher takes a long wait for the trace of a clock that was set back.
     ///
     /// # Errors
     /// The database fails.
     pub async fn keep_hours(&self) -> Result<u64, StoreError> {
-        let (now, hours) = (self.clock.now(), self.settings.hours());
+        let now = self.clock.now();
         match &self.settings.warn_link {
-            Some(link) if !hours.contain(now) => self.store.put_off_warnings(link, now, hours.next_opening(now)).await,
+            Some(link) if !self.settings.hours().contain(now) => {
+                self.store.put_off_warnings(link, now, now + PUT_OFF).await
+            }
             _ => Ok(0),
         }
     }
@@ -188,6 +200,13 @@ impl LifeSweeper {
         let language: Language = account.language.unwrap_or(self.rules.language);
         let text = self.templates.render(language.code(), "validity_ending", &values);
         text.inspect_err(|error| tracing::error!(%error, "a warning could not be worded")).ok()
+    }
+}
+
+async fn wait(stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(ASK_EVERY) => {}
     }
 }
 

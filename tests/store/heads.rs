@@ -56,10 +56,10 @@ async fn write(store: &Store, planned: &[Planned]) {
         let id = Uuid::from_u128((at_ms << 80) | (7 << 76) | (2 << 62) | random);
         let amount = Amount::from_euros(one.euros.try_into().unwrap()).unwrap();
         let (transfer, account) = (&mut writes.transfers[0], &mut writes.accounts[0]);
-        let change = amount.cents() - transfer.amount.cents();
+        let change = amount.cents() - transfer.movement.amount.cents();
         account.balance_cents += change;
-        transfer.credit_balance_cents += change;
-        (transfer.id, transfer.amount, transfer.at) = (id, amount, one.at);
+        transfer.credit_balance_cents = transfer.credit_balance_cents.map(|cents| cents + change);
+        (transfer.id, transfer.movement.amount, transfer.at) = (id, amount, one.at);
         if let Outcome::Applied(applied) = &mut writes.inbox[0].outcome {
             (applied.transfer, applied.amount) = (id, amount);
         }

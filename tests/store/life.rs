@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use mbush::config::Config;
 use mbush::domain::validity::Life;
-use mbush::domain::{Account, AccountState, Clock, Language, NumberingPlan};
-use mbush::store::{AccountEvent, Store, SweepLease, SweepTerms, Wanted, Writes};
+use mbush::domain::{Account, AccountState, Clock, Language, Needs, NumberingPlan};
+use mbush::store::{AccountEvent, Store, SweepLease, SweepTerms, Writes};
 use mbush::text::segments::segment_count;
 use mbush::text::templates::Templates;
 use mbush::upkeep::staff::{Action, Order, StaffError, act};
@@ -63,10 +63,11 @@ async fn sweep(store: &Store, time: &Time) -> SweepReport {
 async fn open(store: &Store, numbers: std::ops::Range<u64>, end: DateTime<Utc>, language: Option<Language>) {
     let mut batch = store.begin().await.unwrap();
     let keys = numbers.map(number).collect::<Vec<_>>();
-    batch.load(&Wanted { accounts: keys.clone(), fingerprints: Vec::new() }).await.unwrap();
+    batch.load(&Needs { accounts: keys.clone(), ..Needs::default() }).await.unwrap();
     let account = |key| Account {
         key,
         balance_cents: 0,
+        held_cents: 0,
         state: AccountState::Active,
         valid_until: Some(end),
         language,
@@ -196,7 +197,9 @@ async fn nobody_is_texted_at_night(#[case] kind: Kind) {
     assert_eq!(late.keep_hours().await.unwrap(), 1);
     assert_eq!(late.keep_hours().await.unwrap(), 0);
     let due = store.next_outbox_due(&["ipko".to_owned()]).await.unwrap().unwrap();
-    assert_eq!(due, "2026-11-24T08:00:00Z".parse::<DateTime<Utc>>().unwrap());
+    assert_eq!(due, now() + TimeDelta::seconds(16 * 3_600 + 60), "and is put off again before that");
+    config.life.text_until = NaiveTime::from_hms_opt(21, 0, 0).unwrap();
+    assert_eq!(sweeper(&store, &time, &config).keep_hours().await.unwrap(), 0);
 }
 
 #[rstest]
