@@ -125,7 +125,7 @@ async fn apply(store: &Store, writes: &Writes) {
     assert!(batch.answered(&keys).await.unwrap().is_empty());
     let accounts = writes.accounts.iter().map(|account| account.key.clone()).collect();
     let fingerprints = writes.requests.iter().map(|carried| carried.fingerprint).collect();
-    batch.load(&Needs { accounts, fingerprints }).await.unwrap();
+    batch.load(&Needs { accounts, fingerprints, ..Needs::default() }).await.unwrap();
     batch.write(writes).await.unwrap();
     batch.commit().await.unwrap();
 }

@@ -126,7 +126,7 @@ async fn apply(store: &Store, writes: &Writes) -> Result<(), StoreError> {
     assert!(batch.answered(&keys).await?.is_empty());
     let accounts = writes.accounts.iter().map(|account| account.key.clone()).collect();
     let fingerprints = writes.requests.iter().map(|carried| carried.fingerprint).collect();
-    batch.load(&Needs { accounts, fingerprints }).await?;
+    batch.load(&Needs { accounts, fingerprints, ..Needs::default() }).await?;
     batch.write(writes).await?;
     batch.commit().await
 }

@@ -6,7 +6,7 @@ mod node;
 
 use futures_util::future::join_all;
 use mbush::domain::{
-    AccountKey, Amount, Body, InboundSms, Outcome, Payer, Reason, Request, Service, Target, UnknownSubscriber,
+    AccountKey, Amount, Body, Channel, InboundSms, Outcome, Payer, Reason, Request, Service, Target, UnknownSubscriber,
     format_cents,
 };
 use mbush::processor::{Answer, Confirm, NotAccepted, Order, Wish};
@@ -111,7 +111,7 @@ async fn every_message_has_an_ending_and_a_helpful_reply() {
         ("3", "049123456 5.50", Reason::AmountNotWhole),
         ("4", "si je", Reason::Unreadable),
         ("5", "tv arben1", Reason::ServiceNotAvailable),
-        ("6", "fix 038712345 20", Reason::ServiceNotAvailable),
+        ("6", "int arben1", Reason::ServiceNotAvailable),
         ("7", "044123456 4", Reason::AmountNotOffered),
         ("8", "", Reason::Unreadable),
     ] {
@@ -281,6 +281,7 @@ fn order(node: &Node, key: &str, cents: i64, confirm: Option<Confirm>) -> Order 
         link: "atm".into(),
         from: "bkt-atm".into(),
         to: "topups".into(),
+        channel: Channel::Atm,
         received_at: node.clock.now(),
         wish: Wish::Recharge { request, payer },
         confirm,

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::domain::{
-    Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Earlier, Fingerprint, InboundSms, Movement, Msisdn,
-    OutboundSms, Outcome, Transfer, TransferKind, ValidityChange,
+    Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Channel, Earlier, Fingerprint, InboundSms,
+    Movement, Msisdn, OutboundSms, Outcome, Transfer, TransferKind, ValidityChange,
 };
 use mbush::store::{Carried, InboxRow, Writes};
 use uuid::Uuid;
@@ -91,7 +91,8 @@ fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
     let text = format!("Numri 0{number} u mbush me 5.00 EUR. Gjendja: {balance_cents}. Vlen deri me 21.01.2027.");
     let (kind, beneficiary) = (TransferKind::TopUp, Beneficiary::Number(msisdn));
     let valid_until = Some(valid_until);
-    let applied = Applied { transfer: id, kind, beneficiary, own: true, amount, balance_cents, valid_until };
+    let bonuses = Vec::new();
+    let applied = Applied { transfer: id, kind, beneficiary, own: true, amount, balance_cents, valid_until, bonuses };
     writes.inbox.push(InboxRow {
         message: InboundSms {
             key: key.clone(),
@@ -99,6 +100,7 @@ fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
             from: msisdn.digits(),
             to: "50005".into(),
             body: Body::Text("5".into()),
+            channel: Channel::Sms,
             received_at: at,
             session_since: None,
         },

@@ -11,7 +11,9 @@ use serde_json::json;
 
 use super::style::{bold, line, local, local_day};
 use super::{app, resources};
-use crate::domain::{Account, AccountKey, Language, Line, NumberProblem, NumberingPlan, Rules, Standing, format_cents};
+use crate::domain::{
+    Account, AccountKey, Language, Line, LineKind, NumberProblem, NumberingPlan, Rules, Standing, format_cents,
+};
 use crate::store::StatementLine;
 
 #[derive(Debug, clap::Args)]
@@ -38,7 +40,10 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     }
     let number = find(&plan, args.number.as_deref().unwrap_or_default())?;
     let store = app::open_existing(&config).await?;
-    let key = AccountKey::subscriber(number.msisdn);
+    let key = match number.kind {
+        LineKind::Mobile => AccountKey::subscriber(number.msisdn),
+        LineKind::Fixed => AccountKey::fixed_line(number.msisdn),
+    };
     let account = store.account(&key).await?;
     let history = store.statement(&key, args.limit).await?;
     let record = life::Record::read(&store, &key, args.limit).await?;
@@ -61,7 +66,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
-fn find(plan: &NumberingPlan, written: &str) -> anyhow::Result<Line> {
+pub(super) fn find(plan: &NumberingPlan, written: &str) -> anyhow::Result<Line> {
     let plus = written.trim_start().starts_with('+');
     let digits: String = written.chars().filter(char::is_ascii_digit).collect();
     plan.read(&digits, plus).map_err(|problem| match problem {

@@ -7,6 +7,7 @@ mod audit_key;
 mod backup;
 mod check;
 mod demo;
+mod enrol;
 mod grammar;
 mod links;
 mod parse;
@@ -50,6 +51,8 @@ enum Command {
     Send(send::Args),
     /// Show a number's balance, validity, life and history; suspend and reactivate it
     Account(account::Args),
+    /// Register a user name to a phone, so that `tv` alone is for it; show or remove registrations
+    Enrol(enrol::Args),
     /// Messages that nobody could read: list, show, replay, discard
     #[command(subcommand)]
     Quarantine(quarantine::Command),
@@ -99,6 +102,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Grammar(args) => grammar::run(&args, config),
             Command::Send(args) => send::run(&args, config).await,
             Command::Account(args) => account::run(&args, config).await,
+            Command::Enrol(args) => enrol::run(&args, config).await,
             Command::Quarantine(command) => quarantine::run(&command, config).await,
             Command::Audit(args) => audit::run(&args, config).await,
             Command::Backup(args) => backup::back_up(&args, config).await,

@@ -7,7 +7,8 @@ use garde::Validate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::section::{self, Bank, Limits, Subscribers, ValiditySection};
+use super::limits::Limits;
+use super::section::{self, Bank, Subscribers, ValiditySection};
 use super::{Config, Link};
 use crate::domain::Rules;
 
@@ -37,6 +38,8 @@ struct File {
     subscribers: Subscribers,
     validity: ValiditySection,
     limits: Limits,
+    products: super::products::Products,
+    bonus: Vec<super::bonus::Bonus>,
     redelivery: section::RedeliverySection,
     banks: BTreeMap<String, Bank>,
     processor: section::Processor,
@@ -117,6 +120,7 @@ impl Config {
         check("http", &file.http, &mut problems);
         check("validity", &file.validity, &mut problems);
         check("limits", &file.limits, &mut problems);
+        check("products", &file.products, &mut problems);
         check("redelivery", &file.redelivery, &mut problems);
         check("processor", &file.processor, &mut problems);
         check("dispatch", &file.dispatch, &mut problems);
@@ -125,14 +129,25 @@ impl Config {
         check("audit", &file.audit, &mut problems);
         check("log", &file.log, &mut problems);
         check("smpp_server", &file.smpp_server, &mut problems);
+        for (place, bonus) in file.bonus.iter().enumerate() {
+            check(&format!("bonus[{place}]"), bonus, &mut problems);
+        }
         for (id, bank) in &file.banks {
             check(&format!("banks.{id}"), bank, &mut problems);
         }
         if !problems.is_empty() {
             return Err(ConfigError(problems));
         }
-        let rules = section::rules(&file.subscribers, file.validity, &file.limits, &file.redelivery, &file.banks)
-            .map_err(|error| ConfigError::one(error.to_string()))?;
+        let rules = section::rules(&section::RuleSections {
+            subscribers: &file.subscribers,
+            validity: &file.validity,
+            limits: &file.limits,
+            products: &file.products,
+            bonuses: &file.bonus,
+            redelivery: &file.redelivery,
+            banks: &file.banks,
+        });
+        let rules = rules.map_err(|error| ConfigError::one(error.to_string()))?;
         if let Some(problem) = warnings_problem(&file.life, &rules, &links) {
             return Err(ConfigError::one(problem));
         }
@@ -242,6 +257,37 @@ mod tests {
             ("[processor]\nbatch_max = 0", &["processor.batch_max", "1"]),
             ("[processor]\nbatch_max = \"many\"", &["processor.batch_max", "many"]),
             ("[limits]\namount_min_cents = 500\namount_max_cents = 100", &["limits.amount_max_cents", "500"]),
+            ("[limits.channels.fax]\namount_max_cents = 1", &["fax", "ussd"]),
+            (
+                "[limits.banks.teb]\namount_min_cents = 9\namount_max_cents = 8",
+                &["limits.banks.teb.amount_max_cents", "9"],
+            ),
+            (
+                "[limits.banks.teb]\namount_max_cents = 50",
+                &["through bank `teb`", "at least 1.00 EUR and at most 0.50"],
+            ),
+            ("[limits.payer]\nday_count_max = 0", &["limits.payer.day_count_max", "1"]),
+            (
+                "[limits.payer]\nday_amount_max_cents = 500\nmonth_amount_max_cents = 400",
+                &["limits.payer.month_amount_max_cents", "500"],
+            ),
+            (
+                "[limits.target]\nvelocity = [{ count_max = 101, minutes = 1 }]",
+                &["limits.target.velocity[0].count_max", "100"],
+            ),
+            ("[products.tv]\nprice_cents = 0", &["products.tv.price_cents", "1"]),
+            ("[products.fax]\nprice_cents = 1", &["fax", "duotv"]),
+            ("[[bonus]]\nname = \"a\"", &["bonus `a`", "percent", "fixed_cents"]),
+            ("[[bonus]]\nname = \"a b\"\npercent = 5", &["bonus[0].name", "new-year"]),
+            ("[[bonus]]\nname = \"a\"\npercent = 5\nservices = [\"tv\"]", &["bonus[0].services[0]", "mobile"]),
+            (
+                "[[bonus]]\nname = \"a\"\npercent = 5\nfrom = \"2026-12-02\"\nuntil = \"2026-12-01\"",
+                &["bonus `a`", "until is before from"],
+            ),
+            (
+                "[[bonus]]\nname = \"a\"\npercent = 5\n[[bonus]]\nname = \"a\"\nfixed_cents = 5",
+                &["bonus `a`", "another rule"],
+            ),
             ("[validity]\ntiers = []", &["validity.tiers", "at least one"]),
             (
                 "[banks.ekonomike]\nduplicate_window_seconds = 90000",

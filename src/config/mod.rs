@@ -6,12 +6,16 @@
 //! - [`link`]: a link to an SMSC over SMPP; [`gateway`]: a gateway over HTTP; both are `[links.*]`, and so is an ESME
 //!   of [`smpp_server`]
 //! - [`upkeep`]: `[life]` and `[audit]`, what the server does by the clock
+//! - [`limits`], [`products`], [`bonus`]: rules of top-ups as data
 //! - [`tls`]: certificates of SMPP sessions
 //! - [`secret`]: values that come from the file, the environment or a file of their own, and are never printed
 
+pub mod bonus;
 pub mod gateway;
+pub mod limits;
 pub mod link;
 mod load;
+pub mod products;
 pub mod secret;
 pub mod section;
 pub mod smpp_server;

@@ -9,8 +9,11 @@ use garde::Validate;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::bonus::{self, Bonus, InvalidBonus};
+use super::limits::{InvalidLimits, Limits};
+use super::products::Products;
 use crate::domain::validity::{Extend, InvalidTiers, Tier, Validity};
-use crate::domain::{Amount, BankRules, Language, Redelivery, Rules, UnknownSubscriber};
+use crate::domain::{Amount, BankRules, InvalidAmount, Language, Redelivery, Rules, UnknownSubscriber};
 
 /// `[store]`
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -124,24 +127,6 @@ pub struct ValiditySection {
 impl Default for ValiditySection {
     fn default() -> Self {
         Self { tiers: Validity::published_tiers(), extend: Extend::Max, receive_only_days: 14 }
-    }
-}
-
-/// `[limits]`
-#[derive(Debug, Clone, Deserialize, Validate)]
-#[serde(deny_unknown_fields, default)]
-pub struct Limits {
-    /// Lowest top-up, in cents.
-    #[garde(range(min = 1, max = Amount::MAX.cents()))]
-    pub amount_min_cents: i64,
-    /// Highest top-up, in cents.
-    #[garde(range(min = self.amount_min_cents, max = Amount::MAX.cents()))]
-    pub amount_max_cents: i64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { amount_min_cents: 100, amount_max_cents: 5_000 }
     }
 }
 
@@ -289,24 +274,33 @@ impl Default for Log {
     }
 }
 
-/// Puts the sections that a decision obeys together.
-pub(super) fn rules(
-    subscribers: &Subscribers,
-    validity: ValiditySection,
-    limits: &Limits,
-    redelivery: &RedeliverySection,
-    banks: &BTreeMap<String, Bank>,
-) -> Result<Rules, RulesError> {
-    let banks = banks.iter().map(|(id, bank)| {
+/// The sections that a decision obeys.
+pub(super) struct RuleSections<'a> {
+    pub(super) subscribers: &'a Subscribers,
+    pub(super) validity: &'a ValiditySection,
+    pub(super) limits: &'a Limits,
+    pub(super) products: &'a Products,
+    pub(super) bonuses: &'a [Bonus],
+    pub(super) redelivery: &'a RedeliverySection,
+    pub(super) banks: &'a BTreeMap<String, Bank>,
+}
+
+/// Puts them together.
+pub(super) fn rules(sections: &RuleSections<'_>) -> Result<Rules, RulesError> {
+    let (validity, redelivery) = (sections.validity, sections.redelivery);
+    let banks = sections.banks.iter().map(|(id, bank)| {
         let duplicate_window = TimeDelta::seconds(i64::from(bank.duplicate_window_seconds));
         (id.clone(), BankRules { enabled: bank.enabled, duplicate_window })
     });
     Ok(Rules {
-        validity: Validity::new(validity.tiers, validity.extend, validity.receive_only_days)?,
-        unknown_subscriber: subscribers.unknown,
-        language: subscribers.language,
-        amount_min: Amount::from_cents(limits.amount_min_cents)?,
-        amount_max: Amount::from_cents(limits.amount_max_cents)?,
+        validity: Validity::new(validity.tiers.clone(), validity.extend, validity.receive_only_days)?,
+        unknown_subscriber: sections.subscribers.unknown,
+        language: sections.subscribers.language,
+        amount_min: Amount::from_cents(sections.limits.amount_min_cents)?,
+        amount_max: Amount::from_cents(sections.limits.amount_max_cents)?,
+        limits: sections.limits.build()?,
+        products: sections.products.build().map_err(RulesError::Price)?,
+        bonuses: bonus::build(sections.bonuses)?,
         redelivery: Redelivery {
             grace: TimeDelta::seconds(i64::from(redelivery.grace_seconds)),
             window: TimeDelta::seconds(i64::from(redelivery.window_seconds)),
@@ -323,7 +317,16 @@ pub(super) enum RulesError {
     Tiers(#[from] InvalidTiers),
     /// A limit that is no amount.
     #[error("limits: {0}")]
-    Amount(#[from] crate::domain::InvalidAmount),
+    Amount(#[from] InvalidAmount),
+    /// Limits that contradict each other.
+    #[error("{0}")]
+    Limits(#[from] InvalidLimits),
+    /// A price that is no amount.
+    #[error("products: {0}")]
+    Price(InvalidAmount),
+    /// Rules of bonuses that contradict each other.
+    #[error("{0}")]
+    Bonus(#[from] InvalidBonus),
 }
 
 fn database_url(url: &str) -> garde::Result {

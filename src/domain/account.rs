@@ -91,9 +91,12 @@ impl AccountKey {
         Self::new(AccountKind::Product, format!("{service}:{username}"))
     }
 
-    /// The account at a service that is registered to a phone and has no user name here. No user name has a plus.
-    pub fn registered_product(service: Service, phone: Msisdn) -> Self {
-        Self::new(AccountKind::Product, format!("{service}:{phone}"))
+    /// The user name of a product's account.
+    pub fn username(&self) -> Option<&str> {
+        match self.kind {
+            AccountKind::Product => self.key.split_once(':').map(|(_, name)| name),
+            _ => None,
+        }
     }
 
     /// The account of what a bank owes.
@@ -212,7 +215,6 @@ mod tests {
             (AccountKey::subscriber(phone), "subscriber:38349123456"),
             (AccountKey::fixed_line("38338712345".parse().unwrap()), "fixed_line:38338712345"),
             (AccountKey::product(Service::Tv, "arben.b"), "product:tv:arben.b"),
-            (AccountKey::registered_product(Service::DuoTv, phone), "product:duotv:+38349123456"),
         ] {
             assert_eq!((key.to_string().as_str(), name.parse()), (name, Ok(key)));
         }

@@ -6,9 +6,10 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::limits::{Counted, UsageKey};
 use super::{
-    AccountKey, Amount, Beneficiary, Earlier, Fingerprint, Language, Movement, RechargeCommand, Rejection, Rules,
-    Snapshot, recharge,
+    AccountKey, Amount, Beneficiary, Earlier, Enrolments, Fingerprint, Language, Movement, Msisdn, RechargeCommand,
+    Rejection, Rules, Service, Snapshot, recharge,
 };
 
 /// Something that may move money, whichever door it came in by.
@@ -25,6 +26,8 @@ pub struct Needs {
     pub accounts: Vec<AccountKey>,
     /// Requests.
     pub fingerprints: Vec<Fingerprint>,
+    /// What was used of limits; it is held still until the batch ends.
+    pub usage: Vec<UsageKey>,
 }
 
 /// What to do, named by what the caller does about it.
@@ -52,12 +55,14 @@ pub struct Posting {
     pub further: Vec<Movement>,
     /// The requests that it carries out: the same again is a duplicate.
     pub requests: Vec<Fingerprint>,
+    /// The counters of limits that it moves.
+    pub counted: Vec<Counted>,
 }
 
 impl Posting {
     /// One movement.
     pub const fn of(main: Movement) -> Self {
-        Self { main, further: Vec::new(), requests: Vec::new() }
+        Self { main, further: Vec::new(), requests: Vec::new(), counted: Vec::new() }
     }
 }
 
@@ -69,20 +74,42 @@ impl Command {
         }
     }
 
-    /// What its decision looks at.
-    pub fn needs(&self) -> Needs {
+    /// The phone and the service whose registered user name is looked up before all else.
+    pub fn registered(&self) -> Option<(Msisdn, Service)> {
         match self {
-            Self::Recharge(command) => Needs {
-                accounts: vec![command.credited_account()],
-                fingerprints: std::iter::once(command.fingerprint()).chain(command.content_print()).collect(),
-            },
+            Self::Recharge(command) => command.registered(),
         }
     }
 
-    /// The account that it is about: commands about one account are decided one after the other.
-    pub fn account(&self) -> AccountKey {
+    /// What its decision at `now` looks at.
+    pub fn needs(&self, rules: &Rules, enrolments: &Enrolments, now: DateTime<Utc>) -> Needs {
         match self {
-            Self::Recharge(command) => command.credited_account(),
+            Self::Recharge(command) => {
+                let account = command.credited_account(enrolments);
+                let counted = account.as_ref().map(|account| recharge::counted(command, account, rules, now));
+                Needs {
+                    accounts: account.into_iter().collect(),
+                    fingerprints: std::iter::once(command.fingerprint()).chain(command.content_print()).collect(),
+                    usage: counted.into_iter().flatten().map(|counted| counted.key).collect(),
+                }
+            }
+        }
+    }
+
+    /// The account that it is about, as far as that is known before anything is looked up: commands about one account are
+    /// decided one after the other.
+    pub fn account(&self) -> Option<AccountKey> {
+        match self {
+            Self::Recharge(command) => command
+                .credited_account(&Enrolments::new())
+                .or_else(|| command.registered().map(|(phone, _)| AccountKey::subscriber(phone))),
+        }
+    }
+
+    /// The product that it pays for.
+    pub fn product(&self) -> Option<Service> {
+        match self {
+            Self::Recharge(command) => Some(command.request.service).filter(|service| service.is_product()),
         }
     }
 

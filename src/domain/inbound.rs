@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::Channel;
+
 /// One inbound message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboundSms {
@@ -20,6 +22,8 @@ pub struct InboundSms {
     pub to: String,
     /// What was written.
     pub body: Body,
+    /// The way it came.
+    pub channel: Channel,
     /// When the link had the whole message.
     pub received_at: DateTime<Utc>,
     /// When the session that it came on was bound; `None` where there are no sessions. An SMSC that missed our answer
@@ -106,6 +110,7 @@ mod tests {
             from: from.into(),
             to: to.into(),
             body: Body::Text(text.into()),
+            channel: Channel::Sms,
             received_at: DateTime::UNIX_EPOCH,
             session_since: None,
         }

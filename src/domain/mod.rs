@@ -6,22 +6,27 @@
 //! - the ledger: [`Account`], [`Movement`] as it is decided, [`Transfer`] as it is kept, [`Cause`] of each
 //! - the calendar of the operator: [`calendar`]; the life of a number, as it is recorded: [`changes`]
 //! - the rules: [`validity`] (how long credit lives), [`Rules`] (limits, windows, unknown subscribers)
+//! - rules as data: [`limits`], [`products`], [`bonus`]; the days that they speak of: [`calendar`]
 //! - the decision: [`decide`] looks at a [`Snapshot`] and says what to do: post, or refuse
 //! - every way to say no: [`Rejection`] and its ordered [`Reason`]
 
 mod account;
 mod amount;
+pub mod bonus;
 pub mod calendar;
+mod channel;
 mod clock;
 mod closed_set;
 mod decide;
 mod inbound;
 mod language;
 mod life;
+pub mod limits;
 mod msisdn;
 mod numbering;
 mod outbound;
 mod outcome;
+pub mod products;
 mod recharge;
 mod rejection;
 mod request;
@@ -32,6 +37,7 @@ pub mod validity;
 
 pub use account::{Account, AccountKey, AccountKind, AccountState};
 pub use amount::{Amount, InvalidAmount, format_cents};
+pub use channel::Channel;
 pub use clock::Clock;
 pub use decide::{Command, Decision, Needs, Posting, decide};
 pub use inbound::{Body, ContentHash, InboundSms};
@@ -40,9 +46,9 @@ pub use life::{Change, Recorded, Standing, Why, changes, warning_step};
 pub use msisdn::{InvalidMsisdn, InvalidShortCode, Msisdn, ShortCode, mask_number};
 pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan, WrittenNumbers};
 pub use outbound::OutboundSms;
-pub use outcome::{Applied, Beneficiary, Earlier, Outcome};
+pub use outcome::{Applied, Beneficiary, Bonus, Earlier, Outcome};
 pub use rejection::{Details, Reason, Rejection};
-pub use request::{Fingerprint, Payer, RechargeCommand, Request, Service, Target};
+pub use request::{Enrolments, Fingerprint, Payer, RechargeCommand, Request, Service, Target};
 pub use rules::{BankRules, Redelivery, Rules, UnknownSubscriber};
 pub use snapshot::{Snapshot, Unpostable};
 pub use transfer::{Cause, Movement, ReasonCode, Receipt, Transfer, TransferKind, ValidityChange};

@@ -95,6 +95,19 @@ pub struct Applied {
     pub balance_cents: i64,
     /// End of validity after it, where the account has one.
     pub valid_until: Option<DateTime<Utc>>,
+    /// What rules gave beside it; it is in the balance.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bonuses: Vec<Bonus>,
+}
+
+/// What one rule gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bonus {
+    /// The rule's name.
+    pub rule: String,
+    /// How much.
+    #[serde(rename = "amount_cents")]
+    pub amount: Amount,
 }
 
 /// The only kind that there was before kinds were kept.

@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
+use super::bonus::{Purchase, bonuses};
+use super::limits::{Counted, Spending};
+use super::rules::amount_out_of;
 use super::validity::Life;
 use super::{
-    AccountKey, AccountState, Amount, Decision, Earlier, Movement, Posting, Reason, RechargeCommand, Rejection,
-    Request, Rules, Service, Snapshot, TransferKind, UnknownSubscriber, ValidityChange,
+    Account, AccountKey, AccountKind, AccountState, Amount, Decision, Earlier, Movement, Posting, Reason,
+    RechargeCommand, Rejection, Rules, Service, Snapshot, Target, TransferKind, UnknownSubscriber, ValidityChange,
 };
 
 /// Decides one top-up at `now`.
@@ -34,22 +37,39 @@ fn decided(
             || now - of.at < bank.duplicate_window
             || is_redelivery(command, of, rules, now))
     {
-        return Ok(Decision::Duplicate { of, amount: amount(&command.request)? });
+        return Ok(Decision::Duplicate { of, amount: amount(command, rules)? });
     }
     if !bank.enabled {
         return Err(Rejection::new(Reason::BankUnavailable));
     }
-    let main = credit(snapshot, command, amount(&command.request)?, rules, now)?;
-    Ok(Decision::Post(Posting { requests: std::iter::once(request).chain(content).collect(), ..Posting::of(main) }))
+    let main = credit(snapshot, command, amount(command, rules)?, rules, now)?;
+    rules.limits.check(&snapshot.usage, spending(command, &main.credit, now), main.amount)?;
+    Ok(Decision::Post(Posting {
+        further: given(command, &main, rules, now),
+        requests: std::iter::once(request).chain(content).collect(),
+        counted: counted(command, &main.credit, rules, now),
+        main,
+    }))
 }
 
 /// What the request comes to: the amount that was written, or the price of what was asked for.
-fn amount(request: &Request) -> Result<Amount, Rejection> {
-    let (Service::Mobile, Some(amount)) = (request.service, request.amount) else {
+fn amount(command: &RechargeCommand, rules: &Rules) -> Result<Amount, Rejection> {
+    let request = &command.request;
+    let not_available = || {
         let service = request.service.as_str().to_owned();
-        return Err(Rejection::new(Reason::ServiceNotAvailable).with(|details| details.service = Some(service)));
+        Rejection::new(Reason::ServiceNotAvailable).with(|details| details.service = Some(service))
     };
-    Ok(amount)
+    if !request.service.is_product() {
+        return request.amount.ok_or_else(not_available);
+    }
+    let price = rules.products.of(request.service).ok_or_else(not_available)?.price;
+    match request.amount {
+        Some(written) if written != price => Err(Rejection::new(Reason::AmountNotOffered).with(|details| {
+            details.operator = Some(request.service.label().to_owned());
+            details.offered = Some(price.to_string());
+        })),
+        _ => Ok(price),
+    }
 }
 
 /// Whether this may be the network's second delivery of what was done on an earlier session. A customer who asks for
@@ -70,23 +90,85 @@ fn credit(
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Result<Movement, Rejection> {
-    if !(rules.amount_min..=rules.amount_max).contains(&amount) {
-        return Err(rules.amount_out_of_limits());
+    let request = &command.request;
+    let range = rules.amounts(command.channel, &request.bank);
+    if !request.service.is_product() && !(range.0..=range.1).contains(&amount) {
+        return Err(amount_out_of(range));
     }
-    let key = command.credited_account();
+    let key = command.credited_account(&snapshot.enrolments).ok_or_else(|| no_account(command))?;
     let account = snapshot.accounts.get(&key);
+    let before = account.and_then(|account| account.valid_until);
+    let after = if let Some(product) = rules.products.of(request.service) {
+        payable(account, command, rules)?;
+        product.runs_until(before, now)
+    } else {
+        topped_up(account, rules, now)?;
+        rules.validity.extended(before, amount, now)
+    };
+    let bank = AccountKey::bank_clearing(&request.bank);
+    let movement = Movement::new(TransferKind::TopUp, bank, key, amount);
+    Ok(Movement { validity: Some(ValidityChange { before, after: Some(after) }), ..movement })
+}
+
+/// Why there is no account to credit: nothing is registered to the phone, or the service has no user names.
+fn no_account(command: &RechargeCommand) -> Rejection {
+    let request = &command.request;
+    let reason = match request.target {
+        Target::Username(_) => Reason::ServiceNotAvailable,
+        Target::Line(_) | Target::Registered(_) if request.service == Service::Fixed => Reason::ServiceNotAvailable,
+        Target::Line(_) | Target::Registered(_) => Reason::NotEnrolled,
+    };
+    Rejection::new(reason).with(|details| details.service = Some(request.service.label().to_owned()))
+}
+
+/// Whether a number can be topped up.
+fn topped_up(account: Option<&Account>, rules: &Rules, now: DateTime<Utc>) -> Result<(), Rejection> {
     if account.is_none() && rules.unknown_subscriber == UnknownSubscriber::Refuse {
         return Err(Rejection::new(Reason::SubscriberUnknown));
     }
-    let before = account.and_then(|account| account.valid_until);
     let suspended = account.is_some_and(|account| account.state == AccountState::Suspended);
-    if suspended || rules.validity.life(before, now) == Life::Suspended {
+    let valid_until = account.and_then(|account| account.valid_until);
+    if suspended || rules.validity.life(valid_until, now) == Life::Suspended {
         return Err(Rejection::new(Reason::SubscriberSuspended));
     }
-    let after = Some(rules.validity.extended(before, amount, now));
-    let bank = AccountKey::bank_clearing(&command.request.bank);
-    let movement = Movement::new(TransferKind::TopUp, bank, key, amount);
-    Ok(Movement { validity: Some(ValidityChange { before, after }), ..movement })
+    Ok(())
+}
+
+/// Whether a product can be paid for: one that has run out can. A user name that is registered to a phone is known.
+fn payable(account: Option<&Account>, command: &RechargeCommand, rules: &Rules) -> Result<(), Rejection> {
+    let registered = command.registered().is_some();
+    match account {
+        None if rules.products.unknown == UnknownSubscriber::Refuse && !registered => {
+            Err(Rejection::new(Reason::UsernameUnknown))
+        }
+        Some(account) if account.state == AccountState::Suspended => Err(Rejection::new(Reason::UsernameSuspended)),
+        _ => Ok(()),
+    }
+}
+
+/// The counters of limits that a top-up of this account moves.
+pub(super) fn counted(
+    command: &RechargeCommand,
+    account: &AccountKey,
+    rules: &Rules,
+    now: DateTime<Utc>,
+) -> Vec<Counted> {
+    rules.limits.counted(spending(command, account, now))
+}
+
+fn spending<'a>(command: &RechargeCommand, target: &'a AccountKey, now: DateTime<Utc>) -> Spending<'a> {
+    Spending { payer: command.customer(), target, now }
+}
+
+/// What rules give beside the main movement. It is no top-up: it extends no validity and counts for no limit.
+fn given(command: &RechargeCommand, main: &Movement, rules: &Rules, now: DateTime<Utc>) -> Vec<Movement> {
+    let request = &command.request;
+    let purchase =
+        Purchase { channel: command.channel, bank: &request.bank, service: request.service, amount: main.amount, now };
+    let movement = |(rule, amount): (&str, Amount)| {
+        Movement::new(TransferKind::Bonus, AccountKey::new(AccountKind::Bonus, rule), main.credit.clone(), amount)
+    };
+    bonuses(&rules.bonuses, purchase).into_iter().map(movement).collect()
 }
 
 #[cfg(test)]

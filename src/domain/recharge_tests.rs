@@ -3,9 +3,12 @@
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+use super::super::limits::Limits;
+use super::super::products::Products;
 use super::super::validity::{Extend, Validity};
 use super::super::{
-    Account, BankRules, Command, Language, Line, LineKind, Payer, Redelivery, Target, decide as decide_any,
+    Account, BankRules, Channel, Command, Language, Line, LineKind, Payer, Redelivery, Request, Target,
+    decide as decide_any,
 };
 use super::*;
 
@@ -21,6 +24,9 @@ fn rules() -> Rules {
         amount_min: Amount::from_euros(1).unwrap(),
         amount_max: Amount::from_euros(50).unwrap(),
         redelivery: Redelivery::default(),
+        limits: Limits::default(),
+        products: Products::default(),
+        bonuses: Vec::new(),
         banks: [("closed".to_owned(), BankRules { enabled: false, ..BankRules::default() })].into(),
     }
 }
@@ -40,6 +46,7 @@ fn command(cents: i64) -> RechargeCommand {
             language: None,
         },
         payer: Payer::Phone("38349111222".parse().unwrap()),
+        channel: Channel::Sms,
         received_at: now(),
         session_since: None,
     }
@@ -59,6 +66,7 @@ fn snapshot(account: Option<&Account>, earlier: Option<Earlier>, same: bool, com
             .zip(std::iter::repeat(earlier))
             .filter_map(|(print, earlier)| Some((print, earlier?)))
             .collect(),
+        ..Snapshot::default()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every way to say no to a message, in order of precedence.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Why a message is not carried out. Where several hold, the first in this order is told: first what makes a text
@@ -65,11 +66,37 @@ pub enum Reason {
     SubscriberSuspended,
     /// The number has no account, and none is opened for it.
     SubscriberUnknown,
+    /// No account at this service is registered to the sender.
+    NotEnrolled,
+    /// The user name has no account, and none is opened for it.
+    UsernameUnknown,
+    /// Only staff may have a suspended user name paid for.
+    UsernameSuspended,
+    /// The payer's sum of the month is used up.
+    PayerMonthAmount,
+    /// The payer's number of top-ups of the month is used up.
+    PayerMonthCount,
+    /// The payer's sum of the day is used up.
+    PayerDayAmount,
+    /// The payer's number of top-ups of the day is used up.
+    PayerDayCount,
+    /// The payer's top-ups follow each other too quickly.
+    PayerVelocity,
+    /// The account's sum of the month is used up.
+    TargetMonthAmount,
+    /// The account's number of top-ups of the month is used up.
+    TargetMonthCount,
+    /// The account's sum of the day is used up.
+    TargetDayAmount,
+    /// The account's number of top-ups of the day is used up.
+    TargetDayCount,
+    /// The account's top-ups follow each other too quickly.
+    TargetVelocity,
 }
 
 impl Reason {
     /// All of them, in order of precedence.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 41] = [
         Self::Undecodable,
         Self::ForbiddenCharacter,
         Self::UnknownShortCode,
@@ -98,6 +125,19 @@ impl Reason {
         Self::ServiceNotAvailable,
         Self::SubscriberSuspended,
         Self::SubscriberUnknown,
+        Self::NotEnrolled,
+        Self::UsernameUnknown,
+        Self::UsernameSuspended,
+        Self::PayerMonthAmount,
+        Self::PayerMonthCount,
+        Self::PayerDayAmount,
+        Self::PayerDayCount,
+        Self::PayerVelocity,
+        Self::TargetMonthAmount,
+        Self::TargetMonthCount,
+        Self::TargetDayAmount,
+        Self::TargetDayCount,
+        Self::TargetVelocity,
     ];
 
     /// The snake-case name.
@@ -131,6 +171,19 @@ impl Reason {
             Self::ServiceNotAvailable => "service_not_available",
             Self::SubscriberSuspended => "subscriber_suspended",
             Self::SubscriberUnknown => "subscriber_unknown",
+            Self::NotEnrolled => "not_enrolled",
+            Self::UsernameUnknown => "username_unknown",
+            Self::UsernameSuspended => "username_suspended",
+            Self::PayerMonthAmount => "payer_month_amount",
+            Self::PayerMonthCount => "payer_month_count",
+            Self::PayerDayAmount => "payer_day_amount",
+            Self::PayerDayCount => "payer_day_count",
+            Self::PayerVelocity => "payer_velocity",
+            Self::TargetMonthAmount => "target_month_amount",
+            Self::TargetMonthCount => "target_month_count",
+            Self::TargetDayAmount => "target_day_amount",
+            Self::TargetDayCount => "target_day_count",
+            Self::TargetVelocity => "target_velocity",
         }
     }
 
@@ -141,6 +194,19 @@ impl Reason {
             | Self::ServiceNotAvailable
             | Self::SubscriberSuspended
             | Self::SubscriberUnknown
+            | Self::NotEnrolled
+            | Self::UsernameUnknown
+            | Self::UsernameSuspended
+            | Self::PayerMonthAmount
+            | Self::PayerMonthCount
+            | Self::PayerDayAmount
+            | Self::PayerDayCount
+            | Self::PayerVelocity
+            | Self::TargetMonthAmount
+            | Self::TargetMonthCount
+            | Self::TargetDayAmount
+            | Self::TargetDayCount
+            | Self::TargetVelocity
             | Self::UnknownShortCode => true,
             Self::Undecodable
             | Self::ForbiddenCharacter
@@ -214,6 +280,18 @@ pub struct Details {
     /// The bank's name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank: Option<String>,
+    /// The limit that is reached: an amount as `50.00`, or a number of top-ups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+    /// What is left of the amount, as `12.50`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available: Option<String>,
+    /// The minutes in which a limit allows so many top-ups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u16>,
+    /// When the same message would be carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<DateTime<Utc>>,
 }
 
 /// What a customer wrote may hold a PIN: only the reason is printed.
@@ -244,9 +322,9 @@ mod tests {
     #[test]
     fn the_list_of_all_reasons_is_complete_and_in_order() {
         assert!(Reason::ALL.is_sorted_by(|a, b| a < b));
-        assert_eq!(Reason::ALL.last(), Some(&Reason::SubscriberUnknown));
+        assert_eq!(Reason::ALL.last(), Some(&Reason::TargetVelocity));
         let numbers: Vec<u8> = Reason::ALL.iter().map(|&reason| reason as u8).collect();
-        assert_eq!(numbers, (0..=Reason::SubscriberUnknown as u8).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..=Reason::TargetVelocity as u8).collect::<Vec<_>>());
     }
 
     #[test]

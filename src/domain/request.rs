@@ -1,13 +1,15 @@
 //! What a message asks for: as the grammar read it, and as the processor decides it.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::inbound::hash_fields;
-use super::{AccountKey, Amount, ContentHash, Language, Line, Msisdn};
+use super::{AccountKey, Amount, Channel, ContentHash, Language, Line, Msisdn};
 
 /// What is topped up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,7 +44,41 @@ impl Service {
             Self::DuoFix => "duofix",
         }
     }
+
+    /// As customers know it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Mobile => "Mobile",
+            Self::Fixed => "Fixed",
+            Self::Internet => "Internet",
+            Self::Tv => "TV",
+            Self::DuoTv => "DuoTV",
+            Self::DuoFix => "DuoFix",
+        }
+    }
+
+    /// Whether it is a product with a price, which belongs to a user name; the others are credit of a number.
+    pub const fn is_product(self) -> bool {
+        match self {
+            Self::Mobile | Self::Fixed => false,
+            Self::Internet | Self::Tv | Self::DuoTv | Self::DuoFix => true,
+        }
+    }
 }
+
+impl FromStr for Service {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|service| service.as_str() == text).ok_or_else(|| {
+            let words = Self::ALL.map(Self::as_str).join(", ");
+            format!("`{text}` is not a service: there is {words}")
+        })
+    }
+}
+
+/// User names that are registered to phones, each for one service.
+pub type Enrolments = HashMap<(Msisdn, Service), String>;
 
 impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -114,6 +150,8 @@ pub struct RechargeCommand {
     pub request: Request,
     /// Who asks.
     pub payer: Payer,
+    /// The way it came.
+    pub channel: Channel,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
     /// When the session that it came on was bound, where there was one.
@@ -162,15 +200,38 @@ impl RechargeCommand {
         Some(Fingerprint(hash))
     }
 
-    /// The account that is credited.
-    pub fn credited_account(&self) -> AccountKey {
+    /// The account that is credited; `None` where nothing is registered to the phone that it is for, or a number was
+    /// needed and a user name was given.
+    pub fn credited_account(&self, enrolments: &Enrolments) -> Option<AccountKey> {
         let service = self.request.service;
         match (&self.request.target, service) {
-            (Target::Line(line), Service::Mobile) => AccountKey::subscriber(line.msisdn),
-            (Target::Line(line), Service::Fixed) => AccountKey::fixed_line(line.msisdn),
-            (Target::Line(line), _) => AccountKey::registered_product(service, line.msisdn),
-            (Target::Username(name), _) => AccountKey::product(service, name),
-            (Target::Registered(phone), _) => AccountKey::registered_product(service, *phone),
+            (Target::Line(line), Service::Mobile) => Some(AccountKey::subscriber(line.msisdn)),
+            (Target::Line(line), Service::Fixed) => Some(AccountKey::fixed_line(line.msisdn)),
+            (Target::Registered(phone), Service::Mobile) => Some(AccountKey::subscriber(*phone)),
+            (Target::Username(name), _) if service.is_product() => Some(AccountKey::product(service, name)),
+            (Target::Username(_), _) => None,
+            (Target::Line(_) | Target::Registered(_), _) => {
+                let name = enrolments.get(&self.registered()?)?;
+                Some(AccountKey::product(service, name))
+            }
+        }
+    }
+
+    /// Of a product for a phone: the phone and the service, to which a user name may be registered.
+    pub fn registered(&self) -> Option<(Msisdn, Service)> {
+        let phone = match &self.request.target {
+            Target::Line(line) => line.msisdn,
+            Target::Registered(phone) => *phone,
+            Target::Username(_) => return None,
+        };
+        self.request.service.is_product().then_some((phone, self.request.service))
+    }
+
+    /// The customer who pays; a machine is none.
+    pub const fn customer(&self) -> Option<Msisdn> {
+        match &self.payer {
+            Payer::Phone(phone) => Some(*phone),
+            Payer::Machine(_) => None,
         }
     }
 }
@@ -220,6 +281,7 @@ mod tests {
                 language: None,
             },
             payer: payer.parse().map_or_else(|_| Payer::Machine(payer.into()), Payer::Phone),
+            channel: Channel::Sms,
             received_at: DateTime::UNIX_EPOCH,
             session_since: None,
         }

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::bonus::BonusRule;
+use super::limits::Limits;
+use super::products::Products;
 use super::validity::Validity;
-use super::{Amount, Language, Reason, Rejection};
+use super::{Amount, Channel, Language, Reason, Rejection};
 
 /// What happens to a top-up of a number that has no account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -61,10 +64,16 @@ pub struct Rules {
     pub unknown_subscriber: UnknownSubscriber,
     /// The language of who has not chosen one.
     pub language: Language,
-    /// Lowest top-up.
+    /// Lowest top-up, where nothing else is said.
     pub amount_min: Amount,
-    /// Highest top-up.
+    /// Highest top-up, where nothing else is said.
     pub amount_max: Amount,
+    /// Limits by channel and bank, and of customers and accounts.
+    pub limits: Limits,
+    /// What is sold at a price.
+    pub products: Products,
+    /// What top-ups give beside themselves.
+    pub bonuses: Vec<BonusRule>,
     /// How a second delivery is known.
     pub redelivery: Redelivery,
     /// Settings of banks that differ from [`BankRules::default`], by the bank's identifier.
@@ -77,11 +86,21 @@ impl Rules {
         self.banks.get(bank).copied().unwrap_or_default()
     }
 
-    /// Why an amount is refused that is not within the limits.
-    pub fn amount_out_of_limits(&self) -> Rejection {
-        Rejection::new(Reason::AmountOutOfLimits).with(|details| {
-            details.min = Some(self.amount_min.to_string());
-            details.max = Some(self.amount_max.to_string());
-        })
+    /// Lowest and highest top-up by this channel through this bank.
+    pub fn amounts(&self, channel: Channel, bank: &str) -> (Amount, Amount) {
+        self.limits.amounts((self.amount_min, self.amount_max), channel, bank)
     }
+
+    /// Why an amount is refused that is not within the limits that hold where nothing else is said.
+    pub fn amount_out_of_limits(&self) -> Rejection {
+        amount_out_of((self.amount_min, self.amount_max))
+    }
+}
+
+/// Why an amount is refused that is not from the first to the second.
+pub(super) fn amount_out_of((min, max): (Amount, Amount)) -> Rejection {
+    Rejection::new(Reason::AmountOutOfLimits).with(|details| {
+        details.min = Some(min.to_string());
+        details.max = Some(max.to_string());
+    })
 }

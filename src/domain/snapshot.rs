@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Account, AccountKey, Cause, Earlier, Fingerprint, Movement, Posting, Transfer};
+use super::limits::{Usage, UsageKey};
+use super::{Account, AccountKey, Cause, Earlier, Enrolments, Fingerprint, Movement, Posting, Transfer};
 
 /// What the store knows of what commands look at, read and locked in the same transaction that will write; and what the
 /// commands before in the batch have made of it. What is not there does not exist yet.
@@ -15,6 +16,10 @@ pub struct Snapshot {
     pub accounts: HashMap<AccountKey, Account>,
     /// The last time that a request was carried out.
     pub earlier: HashMap<Fingerprint, Earlier>,
+    /// What was used of limits.
+    pub usage: HashMap<UsageKey, Usage>,
+    /// User names that are registered to phones.
+    pub enrolments: Enrolments,
 }
 
 /// A movement that no account can hold. Nothing was posted.
@@ -54,6 +59,10 @@ impl Snapshot {
         self.accounts.extend(touched.into_iter().map(|account| (account.key.clone(), account)));
         let done = Earlier { transfer: command, at: now };
         self.earlier.extend(posting.requests.iter().map(|&print| (print, done)));
+        for counted in &posting.counted {
+            let usage = self.usage.entry(counted.key.clone()).or_default();
+            usage.add(posting.main.amount, now, counted.recent_max);
+        }
         Ok(transfers)
     }
 

@@ -7,9 +7,10 @@ use tokio::sync::mpsc;
 use tracing::{error, warn};
 
 use super::intake::Job;
-use super::plan::{Answers, BatchPlan, wanted};
+use super::plan::{Answers, BatchPlan, registered, wanted};
 use super::wording::Wording;
 use super::{NotAccepted, Parts};
+use crate::domain::Snapshot;
 use crate::store::StoreError;
 
 /// Attempts at a batch that the database was too busy for.
@@ -80,8 +81,10 @@ impl Applier {
         let mut batch = self.parts.store.begin().await?;
         let keys: Vec<&str> = jobs.iter().map(|job| job.message.key.as_str()).collect();
         let answered = batch.answered(&keys).await?;
-        let loaded = batch.load(&wanted(jobs)).await?;
-        let plan = BatchPlan::new(&self.parts.rules, &self.wording, loaded, self.parts.clock.now());
+        let (rules, now) = (&self.parts.rules, self.parts.clock.now());
+        let enrolments = batch.enrolments(&registered(jobs)).await?;
+        let loaded = batch.load(&wanted(jobs, rules, &enrolments, now)).await?;
+        let plan = BatchPlan::new(rules, &self.wording, Snapshot { enrolments, ..loaded }, now);
         let (answers, writes) = plan.decide(jobs, answered);
         batch.write(&writes).await?;
         batch.commit().await?;

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::{Answer, Confirm, NotAccepted, Order};
 use crate::domain::{
-    AccountKey, Body, Command, InboundSms, Language, Msisdn, NumberingPlan, Payer, Reason, RechargeCommand, Rejection,
+    AccountKey, Body, Channel, Command, InboundSms, Language, Msisdn, NumberingPlan, Payer, Reason, RechargeCommand,
+    Rejection,
 };
 use crate::grammar::{Action, GrammarSet, Incoming, Reading};
 
@@ -147,6 +148,7 @@ fn read_text(grammars: &GrammarSet, message: &InboundSms, sender: Option<Msisdn>
             id: Uuid::now_v7(),
             request,
             payer: sender.map_or_else(|| Payer::Machine(message.from.clone()), Payer::Phone),
+            channel: if sender.is_some() { message.channel } else { Channel::Api },
             received_at: message.received_at,
             session_since: message.session_since,
         }))),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{Body, Command, InboundSms, Payer, RechargeCommand, Request};
+use crate::domain::{Body, Channel, Command, InboundSms, Payer, RechargeCommand, Request};
 
 /// A request under a key, as a message that needs no reading. The same key with the same wish is answered with the first
 /// result, for ever; with another wish it is a conflict.
@@ -17,6 +17,8 @@ pub struct Order {
     pub from: String,
     /// What was called: a short code, or a name for staff.
     pub to: String,
+    /// The way that the rules know it as.
+    pub channel: Channel,
     /// When the door had it.
     pub received_at: DateTime<Utc>,
     /// What is wanted.
@@ -64,6 +66,7 @@ impl Order {
             from: self.from,
             to: self.to,
             body: Body::Order(self.wish.line()),
+            channel: self.channel,
             received_at: self.received_at,
             session_since: None,
         };
@@ -73,6 +76,7 @@ impl Order {
                 id,
                 request,
                 payer,
+                channel: message.channel,
                 received_at: message.received_at,
                 session_since: None,
             }),

@@ -7,9 +7,10 @@ use chrono::{DateTime, Utc};
 use super::intake::{Inquiry, Job, Read, Told};
 use super::wording::Wording;
 use super::{Answer, NotAccepted};
+use crate::domain::limits::UsageKey;
 use crate::domain::{
-    AccountKey, Applied, Beneficiary, Cause, Command, Decision, Fingerprint, Language, Msisdn, Needs, OutboundSms,
-    Outcome, Posting, Reason, Rejection, Rules, Snapshot, decide,
+    AccountKey, Applied, Beneficiary, Bonus, Cause, Command, Decision, Enrolments, Fingerprint, Language, Movement,
+    Msisdn, Needs, OutboundSms, Outcome, Posting, Reason, Rejection, Rules, Service, Snapshot, TransferKind, decide,
 };
 use crate::store::{Answered, Carried, InboxRow, Writes};
 
@@ -17,21 +18,34 @@ use crate::store::{Answered, Carried, InboxRow, Writes};
 pub(super) type Answers = Vec<Result<Answer, NotAccepted>>;
 
 /// What the decisions about these messages look at, in one order for all batches.
-pub(super) fn wanted(jobs: &[Job]) -> Needs {
+pub(super) fn wanted(jobs: &[Job], rules: &Rules, enrolments: &Enrolments, now: DateTime<Utc>) -> Needs {
     let mut all = Needs::default();
     for job in jobs {
         all.accounts.extend(job.sender.map(AccountKey::subscriber));
         if let Read::Command(command) = &job.read {
-            let needs = command.needs();
+            let needs = command.needs(rules, enrolments, now);
             all.accounts.extend(needs.accounts);
             all.fingerprints.extend(needs.fingerprints);
+            all.usage.extend(needs.usage);
         }
     }
     all.accounts.sort_unstable();
     all.accounts.dedup();
     all.fingerprints.sort_unstable();
     all.fingerprints.dedup();
+    all.usage.sort_unstable();
+    all.usage.dedup();
     all
+}
+
+/// The phones whose registered user names these messages are about.
+pub(super) fn registered(jobs: &[Job]) -> Vec<(Msisdn, Service)> {
+    let commands = jobs.iter().filter_map(|job| match &job.read {
+        Read::Command(command) => command.registered(),
+        Read::Inquiry { .. } | Read::Failed { .. } => None,
+    });
+    let phones: BTreeSet<(Msisdn, Service)> = commands.collect();
+    phones.into_iter().collect()
 }
 
 /// Decides one message after the other; what an earlier one changes, a later one sees.
@@ -43,13 +57,14 @@ pub(super) struct BatchPlan<'a> {
     known: Snapshot,
     changed: BTreeSet<AccountKey>,
     carried: BTreeSet<Fingerprint>,
+    counted: BTreeSet<UsageKey>,
     writes: Writes,
 }
 
 impl<'a> BatchPlan<'a> {
     pub(super) fn new(rules: &'a Rules, wording: &'a Wording, known: Snapshot, now: DateTime<Utc>) -> Self {
-        let (changed, carried, writes) = (BTreeSet::new(), BTreeSet::new(), Writes::default());
-        Self { rules, wording, now, known, changed, carried, writes }
+        let (changed, carried, counted) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Self { rules, wording, now, known, changed, carried, counted, writes: Writes::default() }
     }
 
     /// Decides them all.
@@ -62,6 +77,10 @@ impl<'a> BatchPlan<'a> {
         for fingerprint in std::mem::take(&mut self.carried) {
             let done = self.known.earlier.get(&fingerprint).copied();
             self.writes.requests.extend(done.map(|done| Carried { fingerprint, done }));
+        }
+        for key in std::mem::take(&mut self.counted) {
+            let usage = self.known.usage.remove(&key);
+            self.writes.usage.extend(usage.map(|usage| (key, usage)));
         }
         (answers, self.writes)
     }
@@ -172,13 +191,17 @@ impl<'a> BatchPlan<'a> {
         }
         self.writes.transfers.extend(transfers);
         self.carried.extend(&posting.requests);
+        self.counted.extend(posting.counted.iter().map(|counted| counted.key.clone()));
         Outcome::Applied(self.applied(command, posting, job))
     }
 
     fn applied(&self, command: &Command, posting: &Posting, job: &Job) -> Applied {
         let main = &posting.main;
         let account = self.known.accounts.get(main.dated());
-        let beneficiary = command.beneficiary();
+        let beneficiary =
+            main.credit.username().map_or_else(|| command.beneficiary(), |name| Beneficiary::Username(name.to_owned()));
+        let bonus = |movement: &Movement| Bonus { rule: movement.debit.key.clone(), amount: movement.amount };
+        let bonuses = posting.further.iter().filter(|movement| movement.kind == TransferKind::Bonus);
         Applied {
             transfer: command.id(),
             kind: main.kind,
@@ -187,6 +210,7 @@ impl<'a> BatchPlan<'a> {
             amount: main.amount,
             balance_cents: account.map_or(0, |account| account.balance_cents),
             valid_until: account.and_then(|account| account.valid_until),
+            bonuses: bonuses.map(bonus).collect(),
         }
     }
 

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Europe::Belgrade;
 
 use super::intake::{Inquiry, Job, Read};
 use crate::domain::{
-    Account, Applied, Beneficiary, Language, NumberingPlan, Outcome, Reason, Receipt, Rejection, format_cents,
+    Account, Applied, Beneficiary, Language, NumberingPlan, Outcome, Reason, Receipt, Rejection, Service, format_cents,
 };
+use crate::text::gsm7;
 use crate::text::templates::{Templates, TooLong, Values, longest_values};
+
+/// Rounds an instant up to the minute that is shown: before it, the same would be refused again.
+const ALMOST_A_MINUTE: TimeDelta = TimeDelta::milliseconds(59_999);
 
 /// Templates that do not fit, for the start-up to refuse.
 #[derive(Debug, thiserror::Error)]
@@ -43,15 +47,16 @@ impl Wording {
 
     pub(super) fn reply(&self, outcome: &Outcome, job: &Job, account: Option<&Account>, language: Language) -> String {
         let (key, values) = match outcome {
-            Outcome::Applied(applied) => self.applied(applied),
+            Outcome::Applied(applied) => self.applied(applied, product(job)),
             Outcome::Duplicate { of, beneficiary, amount } => {
                 let values = Values::from([
                     ("amount", amount.to_string()),
                     ("number", self.name(beneficiary)),
                     ("time", local_time(of.at)),
                     ("receipt", Receipt::of(of.transfer).to_string()),
+                    ("service", product(job).map_or("", Service::label).to_owned()),
                 ]);
-                ("duplicate", values)
+                (if product(job).is_some() { "duplicate_product" } else { "duplicate" }, values)
             }
             Outcome::Informed { .. } => self.informed(job, account),
             Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
@@ -65,15 +70,28 @@ impl Wording {
         })
     }
 
-    fn applied(&self, applied: &Applied) -> (&'static str, Values) {
-        let values = Values::from([
+    fn applied(&self, applied: &Applied, product: Option<Service>) -> (&'static str, Values) {
+        let name = self.name(&applied.beneficiary);
+        let names: Vec<&str> = applied.bonuses.iter().map(|bonus| bonus.rule.as_str()).collect();
+        let bonus_cents = applied.bonuses.iter().map(|bonus| bonus.amount.cents()).sum();
+        let key = match product {
+            Some(_) if gsm7::septet_count(&name).is_err() => "applied_product_wide",
+            Some(_) => "applied_product",
+            None if !names.is_empty() => "applied_bonus",
+            None if applied.own => "applied_own",
+            None => "applied_other",
+        };
+        let mut values = Values::from([
             ("amount", applied.amount.to_string()),
-            ("number", self.name(&applied.beneficiary)),
             ("balance", format_cents(applied.balance_cents)),
             ("valid_until", applied.valid_until.map(local_day).unwrap_or_default()),
             ("receipt", Receipt::of(applied.transfer).to_string()),
+            ("bonus", format_cents(bonus_cents)),
+            ("bonus_name", names.join("+")),
+            ("service", product.map_or("", Service::label).to_owned()),
         ]);
-        (if applied.own { "applied_own" } else { "applied_other" }, values)
+        values.insert(if product.is_some() { "username" } else { "number" }, name);
+        (key, values)
     }
 
     fn informed(&self, job: &Job, account: Option<&Account>) -> (&'static str, Values) {
@@ -119,7 +137,19 @@ impl Wording {
             ("keyword", details.keyword.clone().unwrap_or_default()),
             ("bank", details.bank.clone().unwrap_or_default()),
             ("number", number.unwrap_or_else(|| self.sender(job))),
+            ("limit", details.limit.clone().unwrap_or_default()),
+            ("available", details.available.clone().unwrap_or_default()),
+            ("minutes", details.minutes.map(|minutes| minutes.to_string()).unwrap_or_default()),
+            ("opens", details.opens_at.map(|at| local_time(at + ALMOST_A_MINUTE)).unwrap_or_default()),
         ])
+    }
+}
+
+/// The product that a message pays for.
+fn product(job: &Job) -> Option<Service> {
+    match &job.read {
+        Read::Command(command) => command.product(),
+        Read::Inquiry { .. } | Read::Failed { .. } => None,
     }
 }
 

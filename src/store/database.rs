@@ -10,10 +10,10 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::{
-    Answered, BackupError, Delivery, Lease, Leased, OutboxRow, StatementLine, StoreError, Totals, Writes, postgres,
-    sqlite,
+    Answered, BackupError, Delivery, Enrolment, Lease, Leased, OutboxRow, StatementLine, StoreError, Totals, Writes,
+    postgres, sqlite,
 };
-use crate::domain::{Account, AccountKey, Needs, Snapshot};
+use crate::domain::{Account, AccountKey, AccountKind, Enrolments, Msisdn, Needs, Service, Snapshot};
 
 /// The database. A clone is the same database.
 #[derive(Debug, Clone)]
@@ -154,7 +154,16 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn clearing_cents(&self, bank: &str) -> Result<i64, StoreError> {
-        on!(Database, &self.database, store => store.clearing_cents(bank).await)
+        on!(Database, &self.database, store => store.given_cents(&AccountKey::bank_clearing(bank)).await)
+    }
+
+    /// What a rule has given as bonuses so far, in cents: the sum of its transfers.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn bonus_cents(&self, rule: &str) -> Result<i64, StoreError> {
+        let account = AccountKey::new(AccountKind::Bonus, rule);
+        on!(Database, &self.database, store => store.given_cents(&account).await)
     }
 
     /// Sums over the whole ledger.
@@ -237,6 +246,25 @@ impl Batch {
     /// The database fails, or a row of it cannot be read.
     pub async fn load(&mut self, wanted: &Needs) -> Result<Snapshot, StoreError> {
         on!(Transaction, &mut self.transaction, batch => batch.load(wanted).await)
+    }
+
+    /// The user names that are registered to these phones for these services.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn enrolments(&mut self, phones: &[(Msisdn, Service)]) -> Result<Enrolments, StoreError> {
+        if phones.is_empty() {
+            return Ok(Enrolments::new());
+        }
+        on!(Transaction, &mut self.transaction, batch => batch.enrolments(phones).await)
+    }
+
+    /// Registers a user name to a phone.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn enrol(&mut self, enrolment: &Enrolment) -> Result<(), StoreError> {
+        on!(Transaction, &mut self.transaction, batch => batch.enrol(enrolment).await)
     }
 
     /// Writes each table with one statement. Accounts and requests were loaded in this batch: what another has written

@@ -10,6 +10,8 @@
 //! - [`Quarantined`]: messages that nobody could read, and what staff did about them
 //! - [`AccountEvent`]: changes in the life of a number, found by a sweep ([`Store::sweep_page`]) or made by staff
 //! - [`DeliveryReceipt`]: what an SMSC says became of a reply
+//! - [`Enrolment`]: a user name that is registered to a phone
+//! - `usage`: what was used of limits
 //! - `sqlite/`, `postgres/`: the statements and the conversions of each database
 //!
 //! All decisions are made elsewhere: what is here reads and writes sets of rows, one statement a table.
@@ -17,6 +19,7 @@
 mod audit;
 mod chain;
 mod database;
+mod enrolments;
 mod error;
 mod heads;
 mod life;
@@ -25,9 +28,11 @@ mod quarantine;
 mod receipts;
 mod rows;
 mod sqlite;
+mod usage;
 
 pub use audit::{Audit, Offence, Progress, SealedDays, Stage};
 pub use database::{Batch, Store};
+pub use enrolments::Enrolment;
 pub use error::{BackupError, StoreError};
 pub use heads::{DayHead, HeadKey, InvalidKey, PublicKey, last_over};
 pub use life::{

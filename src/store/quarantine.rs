@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::StoreError;
 use super::database::{Database, Store};
-use crate::domain::{Body, InboundSms, Outcome};
+use crate::domain::{Body, Channel, InboundSms, Outcome};
 
 // The same text on both databases.
 pub(super) const WAITING: &str =
@@ -127,5 +127,14 @@ pub(super) type MessageColumns<At> = (String, String, String, String, String, At
 /// A message from its columns.
 pub(super) fn message(columns: MessageColumns<DateTime<Utc>>) -> Result<InboundSms, StoreError> {
     let (key, link, from, to, body, received_at) = columns;
-    Ok(InboundSms { key, link, from, to, body: from_json::<Body>(&body)?, received_at, session_since: None })
+    Ok(InboundSms {
+        key,
+        link,
+        from,
+        to,
+        body: from_json::<Body>(&body)?,
+        channel: Channel::Sms,
+        received_at,
+        session_since: None,
+    })
 }

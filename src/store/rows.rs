@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::StoreError;
+use crate::domain::limits::{Usage, UsageKey};
 use crate::domain::{
     Account, AccountKey, Amount, ContentHash, Earlier, Fingerprint, InboundSms, OutboundSms, Outcome, Receipt,
     Transfer, TransferKind,
@@ -59,6 +60,8 @@ pub struct Writes {
     pub transfers: Vec<Transfer>,
     /// Requests, each once.
     pub requests: Vec<Carried>,
+    /// What is used of limits after the batch, each once.
+    pub usage: Vec<(UsageKey, Usage)>,
     /// Replies.
     pub outbox: Vec<OutboundSms>,
 }

@@ -1,10 +1,14 @@
 //! The closed set of replies: which there are, and which values each may show.
 
 /// Keys of all replies with the values that their texts may use.
-pub(super) const REPLIES: [(&str, &[&str]); 35] = [
+pub(super) const REPLIES: [(&str, &[&str]); 52] = [
     ("applied_own", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("applied_other", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("duplicate", &["amount", "number", "time", "receipt"]),
+    ("applied_bonus", &["amount", "bonus", "bonus_name", "number", "balance", "valid_until", "receipt"]),
+    ("applied_product", &["amount", "service", "username", "valid_until", "receipt"]),
+    ("applied_product_wide", &["amount", "service", "username", "valid_until", "receipt"]),
+    ("duplicate_product", &["amount", "service", "time", "receipt"]),
     ("amount_missing", &["form"]),
     ("amount_ambiguous", &["value", "form"]),
     ("amount_not_whole", &["value", "form"]),
@@ -31,6 +35,19 @@ pub(super) const REPLIES: [(&str, &[&str]); 35] = [
     ("subscriber_suspended", &["number"]),
     ("service_not_available", &["service"]),
     ("reference_reused", &["value"]),
+    ("not_enrolled", &["service"]),
+    ("username_unknown", &[]),
+    ("username_suspended", &[]),
+    ("payer_month_amount", &["limit", "available", "opens"]),
+    ("payer_month_count", &["limit", "opens"]),
+    ("payer_day_amount", &["limit", "available", "opens"]),
+    ("payer_day_count", &["limit", "opens"]),
+    ("payer_velocity", &["limit", "minutes", "opens"]),
+    ("target_month_amount", &["limit", "available", "opens"]),
+    ("target_month_count", &["limit", "opens"]),
+    ("target_day_amount", &["limit", "available", "opens"]),
+    ("target_day_count", &["limit", "opens"]),
+    ("target_velocity", &["limit", "minutes", "opens"]),
     ("bank_unavailable", &[]),
     ("help", &["bank", "form"]),
     ("balance", &["number", "balance", "valid_until"]),
@@ -51,21 +68,27 @@ pub(super) enum Handling {
 }
 
 /// Every value: its name, its longest length in septets, and how it is handled.
-pub(super) const VALUES: [(&str, usize, Handling); 16] = [
+pub(super) const VALUES: [(&str, usize, Handling); 22] = [
     ("amount", 6, Handling::Free),
+    ("available", 8, Handling::Free),
     ("balance", 8, Handling::Free),
     ("bank", 16, Handling::Free),
+    ("bonus", 6, Handling::Free),
+    ("bonus_name", 16, Handling::Quoted),
     ("form", 24, Handling::Free),
     ("keyword", 12, Handling::Free),
+    ("limit", 8, Handling::Free),
     ("max", 8, Handling::Free),
     ("min", 6, Handling::Free),
+    ("minutes", 5, Handling::Free),
     ("number", 9, Handling::Free),
     ("offered", 30, Handling::Free),
+    ("opens", 12, Handling::Free),
     ("operator", 12, Handling::Free),
     ("receipt", 10, Handling::Free),
     ("service", 12, Handling::Free),
     ("time", 12, Handling::Free),
-    ("username", 24, Handling::Kept),
+    ("username", 32, Handling::Kept),
     ("valid_until", 10, Handling::Free),
     ("value", 20, Handling::Quoted),
 ];

@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use super::gsm7;
 use super::replies::{Handling, REPLIES, VALUES, handling, values_of};
-use super::segments::GSM7_SEPTETS_MAX;
+use super::segments::{GSM7_SEPTETS_MAX, UCS2_UNITS_MAX};
 pub use super::template_error::{RenderError, TemplateError, TooLong};
 use super::transliterate::{Outgoing, transliterate, transliterate_keeping};
 
@@ -21,6 +21,11 @@ const BUILTIN: [(&str, &str); 3] = [
     ("sr", include_str!("replies/sr.toml")),
     ("en", include_str!("replies/en.toml")),
 ];
+
+/// Ends the keys of replies that are sent in UCS-2.
+pub const WIDE: &str = "_wide";
+/// Longest user name that such a reply has room for in one segment; a longer one takes a second.
+const WIDE_USERNAME_MAX: usize = 20;
 
 /// Values by name.
 pub type Values = BTreeMap<&'static str, String>;
@@ -85,18 +90,23 @@ impl Templates {
         Ok(if wide { outgoing.text } else { readable(outgoing) })
     }
 
-    /// Proves that every reply of every language fits one segment when its values are the longest; run at start-up.
+    /// Proves that every reply of every language fits one segment when its values are the longest; run at start-up. One
+    /// whose key ends in [`WIDE`] is for user names that need UCS-2, and has its 70 units.
     /// Values that are not given are as long as [`longest_values`] says.
     pub fn prove_one_segment(&self, longest: &Values) -> Result<(), Vec<TooLong>> {
         let mut values = longest_values();
         values.extend(longest.iter().map(|(name, value)| (*name, value.clone())));
         let mut too_long = Vec::new();
+        let mut wide = values.clone();
+        wide.insert("username", "W".repeat(WIDE_USERNAME_MAX));
         for (language, key) in BUILTIN.iter().flat_map(|(language, _)| REPLIES.map(|(key, _)| (*language, key))) {
+            let (values, room) =
+                if key.ends_with(WIDE) { (&wide, UCS2_UNITS_MAX) } else { (&values, GSM7_SEPTETS_MAX) };
             // Every template was rendered when it was loaded, so rendering with all values cannot fail.
-            let text = self.render(language, key, &values).unwrap_or_default();
+            let text = self.render(language, key, values).unwrap_or_default();
             // What is outside GSM 7-bit costs at least a whole segment.
             let septets = gsm7::septet_count(&text).unwrap_or(GSM7_SEPTETS_MAX + 1);
-            if septets > GSM7_SEPTETS_MAX {
+            if septets > room {
                 too_long.push(TooLong { language, key, septets, text });
             }
         }

@@ -28,8 +28,15 @@ fn usual() -> Values {
         ("min", "1.00"),
         ("offered", "1, 2, 3, 5, 10, 20, 40"),
         ("operator", "Vala"),
-        ("service", "duotv"),
+        ("service", "DuoTV"),
         ("value", "5.000"),
+        ("available", "12.50"),
+        ("bonus", "0.50"),
+        ("bonus_name", "new-year"),
+        ("limit", "50.00"),
+        ("minutes", "10"),
+        ("opens", "23.11. 00:00"),
+        ("username", "arben.b"),
     ]));
     usual
 }
@@ -62,6 +69,17 @@ fn a_reply_that_can_be_too_long_is_named() {
     let named: Vec<_> = too_long.iter().map(|reply| (reply.language, reply.key)).collect();
     assert!(named.contains(&("sq", "help")) && named.contains(&("en", "operator_not_offered")), "{named:?}");
     assert!(too_long.iter().all(|reply| reply.septets > 160 && reply.text.contains("WWW")));
+}
+
+#[test]
+fn a_user_name_that_needs_ucs2_is_not_altered_and_fits_one_segment() {
+    let templates = Templates::builtin().unwrap();
+    let mut values = usual();
+    values.insert("username", "shfrytëzuesi1".to_owned());
+    for (language, _) in BUILTIN {
+        let text = templates.render(language, "applied_product_wide", &values).unwrap();
+        assert!(text.contains("shfrytëzuesi1") && text.encode_utf16().count() <= 70, "{text}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::config::Config;
-use mbush::domain::{Body, Clock, InboundSms, NumberingPlan, UnknownSubscriber};
+use mbush::domain::{Body, Channel, Clock, InboundSms, NumberingPlan, UnknownSubscriber};
 use mbush::grammar::GrammarSet;
 use mbush::processor::{Answer, NotAccepted, Parts, Processor};
 use mbush::store::Store;
@@ -85,6 +85,7 @@ impl Node {
             from: from.into(),
             to: to.into(),
             body: Body::Text(text.into()),
+            channel: Channel::Sms,
             received_at: self.clock.now(),
             session_since: None,
         }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::config::Config;
-use mbush::domain::{AccountKey, Body, Clock, InboundSms, Outcome, UnknownSubscriber};
+use mbush::domain::{AccountKey, Body, Channel, Clock, InboundSms, Outcome, UnknownSubscriber};
 use mbush::processor::{Answer, Parts, Processor};
 use mbush::simulator::Faults;
 use mbush::smpp::CommandStatus;
@@ -152,6 +152,7 @@ impl Turned {
             from: "38349111222".into(),
             to: "50005".into(),
             body: Body::Text(text.into()),
+            channel: Channel::Sms,
             received_at: at(self.seconds.load(Ordering::Relaxed)),
             session_since: None,
         };

@@ -37,7 +37,11 @@ async fn what_is_committed_is_found_again_after_a_restart(#[case] kind: Kind) {
     assert_eq!(answered["ipko:1"].outcome, outcomes[0]);
     assert_eq!(answered["ipko:1"].content, top_up.message.content_hash());
     assert_eq!(answered["ipko:1"].reply.as_deref(), Some("done"));
-    let wanted = Needs { accounts: vec![number(1), number(2)], fingerprints: vec![fingerprint(7), fingerprint(8)] };
+    let wanted = Needs {
+        accounts: vec![number(1), number(2)],
+        fingerprints: vec![fingerprint(7), fingerprint(8)],
+        ..Needs::default()
+    };
     let loaded = batch.load(&wanted).await.unwrap();
     assert_eq!((loaded.accounts.len(), loaded.earlier.len()), (1, 1));
     assert_eq!(loaded.accounts[&number(1)], account);

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::domain::{
-    Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Earlier, Fingerprint, InboundSms, Language,
-    Movement, Msisdn, Needs, OutboundSms, Outcome, Snapshot, Transfer, TransferKind,
+    Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Channel, Earlier, Fingerprint, InboundSms,
+    Language, Movement, Msisdn, Needs, OutboundSms, Outcome, Snapshot, Transfer, TransferKind,
 };
 use mbush::store::{Carried, InboxRow, Store, StoreError, Writes};
 use tempfile::TempDir;
@@ -90,6 +90,7 @@ impl TopUp {
                 from: msisdn(credited).digits(),
                 to: "50005".into(),
                 body: Body::Text("5".into()),
+                channel: Channel::Sms,
                 received_at: now(),
                 session_since: None,
             },
@@ -99,7 +100,7 @@ impl TopUp {
     }
 
     pub(crate) fn wanted(&self) -> Needs {
-        Needs { accounts: vec![number(self.credited)], fingerprints: vec![self.fingerprint] }
+        Needs { accounts: vec![number(self.credited)], fingerprints: vec![self.fingerprint], ..Needs::default() }
     }
 }
 
@@ -162,6 +163,7 @@ fn credit(writes: &mut Writes, loaded: &Snapshot, top_up: &TopUp, amount: Amount
         amount,
         balance_cents,
         valid_until: Some(now() + TimeDelta::days(60)),
+        bonuses: Vec::new(),
     }
 }
 

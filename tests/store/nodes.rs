@@ -164,7 +164,7 @@ fn fresh(node: &str, round: u64, i: u64) -> u64 {
 async fn who_is_second_with_a_new_number_runs_again_and_finds_it() {
     let Some(database) = Database::new(Kind::Postgres) else { return };
     let (one, other) = (database.open().await, database.open().await);
-    let wanted = Needs { accounts: vec![number(1)], fingerprints: vec![fingerprint(1)] };
+    let wanted = Needs { accounts: vec![number(1)], fingerprints: vec![fingerprint(1)], ..Needs::default() };
     let (mut first, mut second) = (one.begin().await.unwrap(), other.begin().await.unwrap());
     let (seen_first, seen_second) = (first.load(&wanted).await.unwrap(), second.load(&wanted).await.unwrap());
     let (mut writes_first, mut writes_second) = (Writes::default(), Writes::default());

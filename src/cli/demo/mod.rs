@@ -36,6 +36,9 @@ pub(super) struct Args {
     dir: Option<PathBuf>,
 }
 
+/// Name of the demo's rule of bonuses.
+const BONUS: &str = "autumn";
+
 /// The demo while it runs.
 struct Demo {
     app: App,
@@ -101,14 +104,15 @@ impl Demo {
         match step.ending {
             Ending::Credited { number, balance_cents, days } => {
                 let account = self.account(number).await?;
-                line(&format!("    {}", describe(number, account.as_ref())))?;
-                let valid_day = local_day(Utc::now() + TimeDelta::days(days));
-                let credited = account.as_ref().is_some_and(|account| {
-                    account.balance_cents == balance_cents && account.valid_until.map(local_day) == Some(valid_day)
-                });
-                if !credited || !reply.contains(&format_cents(balance_cents)) {
-                    wrong.push(format!("`{}` to {}: {}", step.text, step.to, describe(number, account.as_ref())));
+                holds(step, number, account.as_ref(), (balance_cents, days), wrong)?;
+                if !reply.contains(&format_cents(balance_cents)) {
+                    wrong.push(format!("`{}` to {}: no balance in: {reply}", step.text, step.to));
                 }
+            }
+            Ending::Paid { account, balance_cents, days } => {
+                let key: AccountKey = account.parse().map_err(|problem: String| anyhow!(problem))?;
+                let found = self.app.store.account(&key).await?;
+                holds(step, account, found.as_ref(), (balance_cents, days), wrong)?;
             }
             Ending::Told(words) if reply.contains(words) => {}
             Ending::Told(words) => wrong.push(format!("`{}` to {}: no `{words}` in: {reply}", step.text, step.to)),
@@ -143,23 +147,46 @@ impl Demo {
         Ok(self.app.store.account(&AccountKey::subscriber(number.msisdn)).await?)
     }
 
-    /// What the banks owe is what the phones got.
+    /// What the banks owe and the bonuses are is what the accounts got.
     async fn books(&self, wrong: &mut Vec<String>) -> anyhow::Result<()> {
         let totals = self.app.store.totals().await?;
         let mut owed = String::new();
-        let mut owed_cents = 0;
+        let mut given_cents = self.app.store.bonus_cents(BONUS).await?;
+        let bonuses = format_cents(given_cents);
         for bank in ["ekonomike", "procredit"] {
             let cents = self.app.store.clearing_cents(bank).await?;
-            owed_cents += cents;
+            given_cents += cents;
             write!(owed, ", {bank} owes {}", format_cents(cents))?;
         }
         let balances = format_cents(totals.balances_cents);
-        line(&format!("{} messages, {} top-ups: balances {balances} EUR{owed}", totals.messages, totals.transfers))?;
-        if owed_cents != totals.balances_cents || totals.transferred_cents != totals.balances_cents {
+        line(&format!(
+            "{} messages, {} top-ups: balances {balances} EUR{owed}, bonuses {bonuses}",
+            totals.messages, totals.applied
+        ))?;
+        if given_cents != totals.balances_cents || totals.transferred_cents != totals.balances_cents {
             wrong.push(format!("the books do not agree: {totals:?}"));
         }
         Ok(())
     }
+}
+
+/// Shows an account, and notes what of it is not as it must be.
+fn holds(
+    step: &Step,
+    name: &str,
+    account: Option<&Account>,
+    (balance_cents, days): (i64, i64),
+    wrong: &mut Vec<String>,
+) -> std::io::Result<()> {
+    line(&format!("    {}", describe(name, account)))?;
+    let valid_day = local_day(Utc::now() + TimeDelta::days(days));
+    let as_it_must = account.is_some_and(|account| {
+        account.balance_cents == balance_cents && account.valid_until.map(local_day) == Some(valid_day)
+    });
+    if !as_it_must {
+        wrong.push(format!("`{}` to {}: {}", step.text, step.to, describe(name, account)));
+    }
+    Ok(())
 }
 
 fn describe(number: &str, account: Option<&Account>) -> String {
@@ -168,11 +195,15 @@ fn describe(number: &str, account: Option<&Account>) -> String {
     format!("{number} has {} EUR, valid until {valid}", format_cents(account.balance_cents))
 }
 
-/// The defaults, but that numbers are opened as they come and one link binds to the simulated SMSC.
+/// The defaults, but that numbers and user names are opened as they come, with a limit, products and a bonus, and one link binds to the simulated SMSC.
 fn config(database: &Path, smsc: &str) -> anyhow::Result<Config> {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let text = format!(
         "[store]\nurl = {}\n[http]\nlisten = \"127.0.0.1:0\"\n[subscribers]\nunknown = \"create\"\n\
+         [limits.payer]\nday_amount_max_cents = 5000\n\
+         [products]\nunknown = \"create\"\n[products.tv]\nprice_cents = 999\n[products.internet]\nprice_cents = 1299\n\
+         [products.duotv]\nprice_cents = 1999\n[products.duofix]\nprice_cents = 1799\n\
+         [[bonus]]\nname = \"{BONUS}\"\npercent = 10\namount_min_cents = 2500\n\
          [log]\nfilter = \"warn\"\n\
          [links.demo]\nkind = \"smpp\"\nhosts = [{}]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n",
         quoted(&format!("sqlite://{}", database.display())),

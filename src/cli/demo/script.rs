@@ -5,6 +5,8 @@
 pub(super) enum Ending {
     /// This number's balance is so many cents afterwards, and its validity this many days ahead.
     Credited { number: &'static str, balance_cents: i64, days: i64 },
+    /// This account's balance is so many cents afterwards, and it runs for this many days.
+    Paid { account: &'static str, balance_cents: i64, days: i64 },
     /// Nothing moves, and the reply holds these words.
     Told(&'static str),
 }
@@ -26,6 +28,7 @@ pub(super) struct Step {
 
 const ARTA: &str = "38349111222";
 const BESIM: &str = "38349333444";
+const DRITA: &str = "38349555666";
 
 /// In this order; later steps build on earlier ones.
 pub(super) const STEPS: &[Step] = &[
@@ -84,6 +87,41 @@ pub(super) const STEPS: &[Step] = &[
         to: "50005",
         text: "049123456 5 prap",
         ending: Ending::Credited { number: "049123456", balance_cents: 1_700, days: 60 },
+    },
+    Step {
+        about: "a bonus: a tenth, from 25 euros on",
+        from: DRITA,
+        to: "50005",
+        text: "30",
+        ending: Ending::Credited { number: "049555666", balance_cents: 3_300, days: 360 },
+    },
+    Step {
+        about: "a limit: 50 euros a day for one payer; it says what is left and when it opens",
+        from: DRITA,
+        to: "50005",
+        text: "049123456 25",
+        ending: Ending::Told("20.00 EUR"),
+    },
+    Step {
+        about: "television for a month: the price is the product's",
+        from: DRITA,
+        to: "50005",
+        text: "tv drita.h",
+        ending: Ending::Paid { account: "product:tv:drita.h", balance_cents: 999, days: 30 },
+    },
+    Step {
+        about: "a word alone is for the account that is registered to the sender; none is",
+        from: BESIM,
+        to: "50333",
+        text: "internet",
+        ending: Ending::Told("Internet"),
+    },
+    Step {
+        about: "a fixed line",
+        from: DRITA,
+        to: "50005",
+        text: "fix 038712345 10",
+        ending: Ending::Paid { account: "fixed_line:38338712345", balance_cents: 1_000, days: 90 },
     },
     Step { about: "no amount", from: BESIM, to: "50005", text: "049123456", ending: Ending::Told("049123456 5") },
     Step {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 use crate::config::gateway::HttpGateway;
-use crate::domain::{Body, Clock, InboundSms, Outcome, Receipt, ShortCode};
+use crate::domain::{Body, Channel, Clock, InboundSms, Outcome, Receipt, ShortCode};
 use crate::processor::{Answer, NotAccepted, Processor};
 
 /// Longest identifier of a gateway, in characters.
@@ -169,6 +169,7 @@ async fn receive(
         from: post.from,
         to: post.to,
         body: Body::Text(post.text),
+        channel: Channel::Sms,
         received_at: gateways.clock.now(),
         session_since: None,
     };

@@ -19,7 +19,7 @@ use super::parts::{Gathered, Held, Parts};
 use super::receipts::Receipts;
 use super::ussd::{self, Ussd};
 use super::waiter::Waiter;
-use crate::domain::{Body, InboundSms, mask_number};
+use crate::domain::{Body, Channel, InboundSms, mask_number};
 use crate::smpp::message::{Message, MessageKind};
 use crate::smpp::session::{Role, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
@@ -159,12 +159,14 @@ impl Inbound {
         };
         let Some(part) = part else {
             let mut body = text_or_octets(vec![data.body], message.data_coding, None);
+            let mut channel = Channel::Sms;
             if let (Some(ussd::Operation::Request), Body::Text(dialled)) = (ussd::operation(&message), &body) {
                 let (short_code, text) = self.ussd.read(&message.to, dialled);
                 self.ussd.open(&key, &message, self.start.elapsed());
-                (message.to, body) = (short_code, Body::Text(text));
+                (message.to, body, channel) = (short_code, Body::Text(text), Channel::Ussd);
             }
-            return self.commit_allowed(self.sms(key, (message.from, message.to), body, received), waiter);
+            let sms = self.sms(key, (message.from, message.to), body, received);
+            return self.commit_allowed(InboundSms { channel, ..sms }, waiter);
         };
         if !self.speaks_for(&message.to) {
             return self.refuse_foreign(&message.to, waiter);
@@ -241,7 +243,16 @@ impl Inbound {
         received_at: chrono::DateTime<chrono::Utc>,
     ) -> InboundSms {
         let session_since = DateTime::from_timestamp_micros(self.bound_at_micros.load(Ordering::Relaxed));
-        InboundSms { key, link: self.terms.link.clone(), from, to, body, received_at, session_since }
+        InboundSms {
+            key,
+            link: self.terms.link.clone(),
+            from,
+            to,
+            body,
+            channel: Channel::Sms,
+            received_at,
+            session_since,
+        }
     }
 
     /// The identifier that the peer gave the message, or a new one.

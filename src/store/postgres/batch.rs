@@ -23,6 +23,7 @@ use super::super::chain::{self, Chained, Entry, Head, Linked};
 use super::super::rows::ContentOf;
 use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::convert::{AccountRow, shown, sixteen};
+use crate::domain::limits::UsageKey;
 use crate::domain::{
     Account, AccountKey, ContentHash, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot,
 };
@@ -65,14 +66,15 @@ const WRITE_OUTBOX: &str = "INSERT INTO outbox (id, message_key, link, sender, r
 /// One transaction; dropping it without [`Batch::commit`] undoes it.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    transaction: Transaction<'static, Postgres>,
+    pub(super) transaction: Transaction<'static, Postgres>,
     heads: HashMap<AccountKey, Head>,
     times: HashMap<Fingerprint, i64>,
+    pub(super) usage_versions: HashMap<UsageKey, i64>,
 }
 
 impl Batch {
     pub(super) fn new(transaction: Transaction<'static, Postgres>) -> Self {
-        Self { transaction, heads: HashMap::new(), times: HashMap::new() }
+        Self { transaction, heads: HashMap::new(), times: HashMap::new(), usage_versions: HashMap::new() }
     }
 
     pub(crate) async fn answered(&mut self, keys: &[&str]) -> Result<HashMap<String, Answered>, StoreError> {
@@ -109,6 +111,7 @@ impl Batch {
                 loaded.earlier.insert(print, Earlier { transfer, at });
             }
         }
+        self.load_usage(&wanted.usage, &mut loaded).await?;
         Ok(loaded)
     }
 
@@ -124,7 +127,8 @@ impl Batch {
         let times = requests.iter().map(|carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1);
         let times: Vec<i64> = times.collect();
         self.put("requests", requests.len(), request_rows(&requests, times)).await?;
-        self.put("outbox", writes.outbox.len(), outbox_rows(&writes.outbox)).await
+        self.put("outbox", writes.outbox.len(), outbox_rows(&writes.outbox)).await?;
+        self.write_usage(writes).await
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
@@ -132,7 +136,12 @@ impl Batch {
     }
 
     /// Fewer rows than were given: one of them is not as this batch saw it.
-    async fn put(&mut self, table: &'static str, count: usize, insert: Insert<'_>) -> Result<(), StoreError> {
+    pub(super) async fn put(
+        &mut self,
+        table: &'static str,
+        count: usize,
+        insert: Insert<'_>,
+    ) -> Result<(), StoreError> {
         if count == 0 {
             return Ok(());
         }
@@ -141,10 +150,10 @@ impl Batch {
     }
 }
 
-type Insert<'q> = Query<'q, Postgres, PgArguments>;
+pub(super) type Insert<'q> = Query<'q, Postgres, PgArguments>;
 
 /// One column of some rows.
-fn column<'a, R, C>(rows: &'a [R], value: impl FnMut(&'a R) -> C) -> Vec<C> {
+pub(super) fn column<'a, R, C>(rows: &'a [R], value: impl FnMut(&'a R) -> C) -> Vec<C> {
     rows.iter().map(value).collect()
 }
 

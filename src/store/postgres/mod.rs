@@ -4,6 +4,8 @@
 //! - `outbox`: leases
 //! - `queries`: reads for staff
 //! - `receipts`: what SMSCs say became of replies
+//! - `usage`: what was used of limits
+//! - `enrolments`: registered user names
 //! - `quarantine`: messages that nobody could read
 //! - `audit`: a reading transaction that pages through everything
 //! - `life`: the life of numbers: pages of a sweep, and what is recorded
@@ -15,12 +17,14 @@
 mod audit;
 mod batch;
 mod convert;
+mod enrolments;
 mod heads;
 mod life;
 mod outbox;
 mod quarantine;
 mod queries;
 mod receipts;
+mod usage;
 
 use std::str::FromStr;
 use std::time::Duration;

@@ -47,8 +47,8 @@ impl Store {
         rows.iter().map(line).collect()
     }
 
-    pub(crate) async fn clearing_cents(&self, bank: &str) -> Result<i64, StoreError> {
-        let name = AccountKey::bank_clearing(bank).to_string();
+    pub(crate) async fn given_cents(&self, account: &AccountKey) -> Result<i64, StoreError> {
+        let name = account.to_string();
         Ok(sqlx::query_scalar(CLEARING).bind(name).fetch_one(&self.pool).await?)
     }
 

@@ -13,6 +13,7 @@ use super::super::rows::ContentOf;
 use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::convert::{AccountRow, id, instant, json, micros, octets, sixteen};
 use super::insert::{Insert, Row};
+use crate::domain::limits::UsageKey;
 use crate::domain::{
     Account, AccountKey, ContentHash, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot,
 };
@@ -60,14 +61,15 @@ static WRITE_OUTBOX: LazyLock<Insert> = LazyLock::new(|| {
 /// One transaction; dropping it without [`Batch::commit`] undoes it.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    transaction: Transaction<'static, Sqlite>,
+    pub(super) transaction: Transaction<'static, Sqlite>,
     heads: HashMap<AccountKey, Head>,
     times: HashMap<Fingerprint, i64>,
+    pub(super) usage_versions: HashMap<UsageKey, i64>,
 }
 
 impl Batch {
     pub(super) fn new(transaction: Transaction<'static, Sqlite>) -> Self {
-        Self { transaction, heads: HashMap::new(), times: HashMap::new() }
+        Self { transaction, heads: HashMap::new(), times: HashMap::new(), usage_versions: HashMap::new() }
     }
 
     pub(crate) async fn answered(&mut self, keys: &[&str]) -> Result<HashMap<String, Answered>, StoreError> {
@@ -106,6 +108,7 @@ impl Batch {
                 loaded.earlier.insert(print, earlier);
             }
         }
+        self.load_usage(&wanted.usage, &mut loaded).await?;
         Ok(loaded)
     }
 
@@ -125,7 +128,8 @@ impl Batch {
         WRITE_TRANSFERS.run(connection, &transfers, transfer).await?;
         WRITE_REQUESTS.run(connection, &first, request).await?;
         REPEAT_REQUESTS.run(connection, &repeated, request).await?;
-        WRITE_OUTBOX.run(connection, &writes.outbox, reply).await
+        WRITE_OUTBOX.run(connection, &writes.outbox, reply).await?;
+        self.write_usage(writes).await
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {

@@ -4,6 +4,8 @@
 //! - `outbox`: leases
 //! - `queries`: reads for staff
 //! - `receipts`: what SMSCs say became of replies
+//! - `usage`: what was used of limits
+//! - `enrolments`: registered user names
 //! - `quarantine`: messages that nobody could read
 //! - `audit`: a reading transaction that pages through everything
 //! - `backup`: a copy of a live database, and the way back
@@ -16,6 +18,7 @@ mod audit;
 mod backup;
 mod batch;
 mod convert;
+mod enrolments;
 mod heads;
 mod insert;
 mod life;
@@ -23,6 +26,7 @@ mod outbox;
 mod quarantine;
 mod queries;
 mod receipts;
+mod usage;
 
 use std::str::FromStr;
 use std::sync::Arc;

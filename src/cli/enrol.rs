@@ -1,0 +1,101 @@
+//! `mbush enrol NUMBER SERVICE USERNAME`: which user name is meant when a phone texts `tv` alone.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use chrono::Utc;
+
+use super::style::{line, local};
+use super::{account, app, resources};
+use crate::domain::{Msisdn, Service};
+use crate::store::{Enrolment, Store};
+
+/// Longest user name that a message may hold, in characters.
+const USERNAME_CHARS_MAX: usize = 32;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The phone, as people write it: 049123456, +383 49 123 456; alone it shows what is registered to it
+    number: String,
+    /// The service: internet, tv, duotv or duofix
+    #[arg(value_parser = product)]
+    service: Option<Service>,
+    /// The user name, letter by letter
+    #[arg(required_unless_present_any = ["remove", "show"], value_parser = username)]
+    username: Option<String>,
+    /// Take the registration back
+    #[arg(long, requires = "service", conflicts_with_all = ["username", "show"])]
+    remove: bool,
+    /// Show what is registered to the phone
+    #[arg(long, conflicts_with = "service")]
+    show: bool,
+    /// Who does it
+    #[arg(long, env = "USER", value_name = "NAME")]
+    by: Option<String>,
+}
+
+pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let config = resources::config(config)?;
+    let plan = resources::plan(&config)?;
+    let phone = account::find(&plan, &args.number)?.msisdn;
+    let store = app::open_existing(&config).await?;
+    let result = match (args.service, &args.username) {
+        (Some(service), Some(username)) => enrol(&store, phone, service, username, args.by.as_deref()).await,
+        (Some(service), None) => remove(&store, phone, service).await,
+        (None, _) => show(&store, phone).await,
+    };
+    store.close().await;
+    result
+}
+
+async fn enrol(
+    store: &Store,
+    phone: Msisdn,
+    service: Service,
+    username: &str,
+    by: Option<&str>,
+) -> anyhow::Result<ExitCode> {
+    let Some(by) = by else { bail!("say who does it: --by NAME") };
+    let (username, by) = (username.to_owned(), by.to_owned());
+    store.enrol(&Enrolment { phone, service, username: username.clone(), by, at: Utc::now() }).await?;
+    line(&format!("{phone}: `{service}` is for {username}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn remove(store: &Store, phone: Msisdn, service: Service) -> anyhow::Result<ExitCode> {
+    if !store.disenrol(phone, service).await? {
+        bail!("no user name of {service} is registered to {phone}; `mbush enrol NUMBER --show` tells what is");
+    }
+    line(&format!("{phone}: `{service}` is for nobody"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn show(store: &Store, phone: Msisdn) -> anyhow::Result<ExitCode> {
+    let enrolments = store.enrolments_of(phone).await?;
+    for enrolment in &enrolments {
+        let (service, at) = (enrolment.service, local(enrolment.at));
+        line(&format!("{service:8}  {}  since {at}, by {}", enrolment.username, enrolment.by))?;
+    }
+    if enrolments.is_empty() {
+        line(&format!("no user name is registered to {phone}"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn product(text: &str) -> Result<Service, String> {
+    text.parse().ok().filter(|service: &Service| service.is_product()).ok_or_else(|| {
+        let products: Vec<&str> =
+            Service::ALL.into_iter().filter(|service| service.is_product()).map(Service::as_str).collect();
+        format!("write one of {}", products.join(", "))
+    })
+}
+
+fn username(text: &str) -> Result<String, String> {
+    let fits = (2..=USERNAME_CHARS_MAX).contains(&text.chars().count());
+    if fits && !text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("a user name has 2 to {USERNAME_CHARS_MAX} characters and no space"))
+    }
+}

@@ -1,0 +1,139 @@
+//! `[[bonus]]`: what top-ups give beside themselves.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use garde::Validate;
+use serde::Deserialize;
+
+use super::limits::amount;
+use crate::domain::bonus::{BonusRule, Give};
+use crate::domain::limits::AmountLimit;
+use crate::domain::{Amount, Channel, InvalidAmount, Service, Transfer};
+
+/// One `[[bonus]]`.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Bonus {
+    /// Its name, which customers are told and the account that gives is named by.
+    #[garde(custom(|name: &str, _context: &()| plain(name)))]
+    pub name: String,
+    /// So many hundredths of the amount; a part of a cent is not given.
+    #[garde(inner(range(min = 1, max = 1_000)))]
+    #[serde(default)]
+    pub percent: Option<u16>,
+    /// Or so many cents.
+    #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
+    #[serde(default)]
+    pub fixed_cents: Option<i64>,
+    /// The most for one top-up, in cents.
+    #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
+    #[serde(default)]
+    pub cap_cents: Option<i64>,
+    /// Given beside others; of those that are not, only the one that gives most.
+    #[garde(skip)]
+    #[serde(default)]
+    pub stacks: bool,
+    /// Channels; empty for all.
+    #[garde(skip)]
+    #[serde(default)]
+    pub channels: Vec<Channel>,
+    /// Banks; empty for all.
+    #[garde(skip)]
+    #[serde(default)]
+    pub banks: Vec<String>,
+    /// `mobile`, `fixed`; empty for both. A product has a price, and no credit that could grow.
+    #[garde(inner(custom(|service: &Service, _context: &()| credit(*service))))]
+    #[serde(default)]
+    pub services: Vec<Service>,
+    /// Lowest top-up that it is given for, in cents.
+    #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
+    #[serde(default)]
+    pub amount_min_cents: Option<i64>,
+    /// Highest, in cents.
+    #[garde(inner(range(min = self.amount_min_cents.unwrap_or(1), max = Amount::MAX.cents())))]
+    #[serde(default)]
+    pub amount_max_cents: Option<i64>,
+    /// First day of Europe/Belgrade: `2026-12-01`.
+    #[garde(skip)]
+    #[serde(default)]
+    pub from: Option<NaiveDate>,
+    /// Last day, which is included.
+    #[garde(skip)]
+    #[serde(default)]
+    pub until: Option<NaiveDate>,
+}
+
+/// Why rules do not go together.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidBonus {
+    /// A number of cents that is no amount.
+    #[error("bonus: {0}")]
+    Amount(#[from] InvalidAmount),
+    /// Neither or both.
+    #[error("bonus `{0}`: write either percent or fixed_cents")]
+    Give(String),
+    /// It is never given.
+    #[error("bonus `{0}`: until is before from")]
+    Days(String),
+    /// Two of one name.
+    #[error("bonus `{0}`: another rule has this name, and a name is that of one account")]
+    Twice(String),
+    /// More than one top-up can hold.
+    #[error("bonus: {0} rules may be given together, {max} are the most: set stacks = false", max = Transfer::OF_ONE_COMMAND_MAX - 2)]
+    TooMany(usize),
+}
+
+/// As decisions obey them.
+pub(super) fn build(sections: &[Bonus]) -> Result<Vec<BonusRule>, InvalidBonus> {
+    let mut names = BTreeSet::new();
+    if let Some(twice) = sections.iter().find(|section| !names.insert(section.name.as_str())) {
+        return Err(InvalidBonus::Twice(twice.name.clone()));
+    }
+    let stacking = sections.iter().filter(|section| section.stacks).count();
+    // Beside the main transfer there may be one that does not stack.
+    if stacking > usize::from(Transfer::OF_ONE_COMMAND_MAX) - 2 {
+        return Err(InvalidBonus::TooMany(stacking));
+    }
+    sections.iter().map(Bonus::build).collect()
+}
+
+impl Bonus {
+    fn build(&self) -> Result<BonusRule, InvalidBonus> {
+        let give = match (self.percent, amount(self.fixed_cents)?) {
+            (Some(percent), None) => Give::Percent(percent),
+            (None, Some(fixed)) => Give::Fixed(fixed),
+            _ => return Err(InvalidBonus::Give(self.name.clone())),
+        };
+        if self.from.zip(self.until).is_some_and(|(from, until)| until < from) {
+            return Err(InvalidBonus::Days(self.name.clone()));
+        }
+        let credits = || vec![Service::Mobile, Service::Fixed];
+        Ok(BonusRule {
+            name: self.name.clone(),
+            give,
+            cap: amount(self.cap_cents)?,
+            stacks: self.stacks,
+            channels: self.channels.clone(),
+            banks: self.banks.clone(),
+            services: if self.services.is_empty() { credits() } else { self.services.clone() },
+            amount: AmountLimit { min: amount(self.amount_min_cents)?, max: amount(self.amount_max_cents)? },
+            from: self.from,
+            until: self.until,
+        })
+    }
+}
+
+fn plain(name: &str) -> garde::Result {
+    let fits = (1..=16).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if fits { Ok(()) } else { Err(garde::Error::new("must be 1 to 16 letters, digits and `-`, as in \"new-year\"")) }
+}
+
+fn credit(service: Service) -> garde::Result {
+    match service {
+        Service::Mobile | Service::Fixed => Ok(()),
+        Service::Internet | Service::Tv | Service::DuoTv | Service::DuoFix => {
+            Err(garde::Error::new("a product has no credit that a bonus could add to: write \"mobile\" or \"fixed\""))
+        }
+    }
+}

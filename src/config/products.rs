@@ -1,0 +1,63 @@
+//! `[products]`: monthly products and what they cost.
+
+use garde::Validate;
+use serde::Deserialize;
+
+use crate::domain::products;
+use crate::domain::{Amount, InvalidAmount, Service, UnknownSubscriber};
+
+/// `[products]`
+#[derive(Debug, Clone, Default, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Products {
+    /// What becomes of a payment for a user name without an account.
+    #[garde(skip)]
+    #[serde(deserialize_with = "super::word")]
+    pub unknown: UnknownSubscriber,
+    /// Internet.
+    #[garde(dive)]
+    pub internet: Option<Product>,
+    /// Television.
+    #[garde(dive)]
+    pub tv: Option<Product>,
+    /// Television and internet.
+    #[garde(dive)]
+    pub duotv: Option<Product>,
+    /// Fixed line and internet.
+    #[garde(dive)]
+    pub duofix: Option<Product>,
+}
+
+/// `[products.NAME]`; a product without one is not sold.
+#[derive(Debug, Clone, Copy, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Product {
+    /// What it costs, in cents.
+    #[garde(range(min = 1, max = Amount::MAX.cents()))]
+    pub price_cents: i64,
+    /// Days of Europe/Belgrade that are paid for.
+    #[garde(range(min = 1, max = 366))]
+    #[serde(default = "month")]
+    pub days: u16,
+}
+
+const fn month() -> u16 {
+    30
+}
+
+impl Products {
+    /// As decisions obey them.
+    pub(super) fn build(&self) -> Result<products::Products, InvalidAmount> {
+        let sections = [
+            (Service::Internet, self.internet),
+            (Service::Tv, self.tv),
+            (Service::DuoTv, self.duotv),
+            (Service::DuoFix, self.duofix),
+        ];
+        let sold = sections.into_iter().filter_map(|(service, section)| Some((service, section?)));
+        let built = sold.map(|(service, section)| {
+            Ok((service, products::Product { price: Amount::from_cents(section.price_cents)?, days: section.days }))
+        });
+        Ok(products::Products { unknown: self.unknown, sold: built.collect::<Result<_, InvalidAmount>>()? })
+    }
+}

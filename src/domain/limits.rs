@@ -1,0 +1,330 @@
+//! Limits of one top-up, of a day, of a month, and of how quickly one follows another: data, and the check of it.
+//!
+//! What was used is counted for a subject (a payer, or an account that is topped up) and a period. Days and months are
+//! those of Europe/Belgrade. Only what has a limit is counted.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
+
+use super::calendar::{day_of, start_of};
+use super::{AccountKey, Amount, Channel, Msisdn, Reason, Rejection, format_cents};
+
+/// Most top-ups that a limit of velocity may allow: so many instants are kept of a subject.
+pub const VELOCITY_COUNT_MAX: u16 = 100;
+
+/// All limits but the lowest and highest amount that hold where nothing else is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Of one top-up that comes by a channel.
+    pub channels: BTreeMap<Channel, AmountLimit>,
+    /// Of one top-up through a bank.
+    pub banks: BTreeMap<String, AmountLimit>,
+    /// What one customer may pay for. A machine is no customer.
+    pub payer: UsageLimits,
+    /// What one account may be topped up with.
+    pub target: UsageLimits,
+}
+
+/// Lowest and highest amount of one top-up; `None` leaves what holds everywhere.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AmountLimit {
+    /// Lowest.
+    pub min: Option<Amount>,
+    /// Highest.
+    pub max: Option<Amount>,
+}
+
+/// Limits of all top-ups of one subject together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UsageLimits {
+    /// In a day.
+    pub day: Allowance,
+    /// In a month.
+    pub month: Allowance,
+    /// One after the other; each has to hold.
+    pub velocity: Vec<Velocity>,
+}
+
+/// How much and how often; `None` is without limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// Sum of amounts.
+    pub amount_max: Option<Amount>,
+    /// Number of top-ups.
+    pub count_max: Option<u32>,
+}
+
+/// At most so many top-ups within any so many minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Velocity {
+    /// Top-ups, at most [`VELOCITY_COUNT_MAX`].
+    pub count_max: u16,
+    /// Minutes.
+    pub minutes: u16,
+}
+
+/// Whose usage is counted, and in which period.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UsageKey {
+    /// `payer:38349111222`, `target:subscriber:38349123456`.
+    pub subject: String,
+    /// When.
+    pub period: Period,
+}
+
+/// A period that usage is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Period {
+    /// A day of Europe/Belgrade.
+    Day(NaiveDate),
+    /// The month of Europe/Belgrade that begins on this day.
+    Month(NaiveDate),
+    /// The last top-ups, whenever they were.
+    Recent,
+}
+
+/// What was used by one subject in one period.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Sum of amounts, in cents.
+    pub amount_cents: i64,
+    /// Number of top-ups.
+    pub count: u32,
+    /// Of [`Period::Recent`]: when the last ones were, the oldest first.
+    pub recent: Vec<DateTime<Utc>>,
+}
+
+/// A counter that a top-up moves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// Which.
+    pub key: UsageKey,
+    /// How many instants of it are worth keeping.
+    pub recent_max: u16,
+}
+
+/// A top-up as limits look at it.
+#[derive(Debug, Clone, Copy)]
+pub struct Spending<'a> {
+    /// The customer who pays; `None` for a machine.
+    pub payer: Option<Msisdn>,
+    /// The account that is topped up.
+    pub target: &'a AccountKey,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+/// Whose limits these are.
+#[derive(Debug, Clone, Copy)]
+enum Whose {
+    Payer,
+    Target,
+}
+
+impl Limits {
+    /// Lowest and highest amount of a top-up by this channel through this bank. What is said of a channel or a bank
+    /// holds in place of what holds everywhere; where both say something, the narrower.
+    pub fn amounts(&self, everywhere: (Amount, Amount), channel: Channel, bank: &str) -> (Amount, Amount) {
+        let said = [self.channels.get(&channel), self.banks.get(bank)];
+        let min = said.iter().flatten().filter_map(|limit| limit.min).max();
+        let max = said.iter().flatten().filter_map(|limit| limit.max).min();
+        (min.unwrap_or(everywhere.0), max.unwrap_or(everywhere.1))
+    }
+
+    /// The counters that a top-up moves; none where nothing of it is limited.
+    pub fn counted(&self, spending: Spending<'_>) -> Vec<Counted> {
+        self.subjects(spending).flat_map(|(_, limits, subject)| limits.counted(&subject, spending.now)).collect()
+    }
+
+    /// Whether a top-up of so much is within all limits, after what was used.
+    ///
+    /// # Errors
+    /// Of the limits that it is not within, the one that opens last: at the instant that is told, the others are open too.
+    /// Of several at once, the payer's before the target's, and the month's before the day's.
+    pub fn check(
+        &self,
+        used: &HashMap<UsageKey, Usage>,
+        spending: Spending<'_>,
+        amount: Amount,
+    ) -> Result<(), Rejection> {
+        let refusals = self.subjects(spending).flat_map(|(whose, limits, subject)| {
+            limits.refusals(used, &whose.reasons(), &subject, amount, spending.now)
+        });
+        let refusals: Vec<Rejection> = refusals.collect();
+        let last_to_open = refusals.into_iter().rev().max_by_key(|refusal| refusal.details.opens_at);
+        last_to_open.map_or(Ok(()), Err)
+    }
+
+    fn subjects(&self, spending: Spending<'_>) -> impl Iterator<Item = (Whose, &UsageLimits, String)> {
+        let payer = spending.payer.filter(|_| self.payer.is_any());
+        let payer = payer.map(|phone| (Whose::Payer, &self.payer, format!("payer:{}", phone.digits())));
+        let target = self.target.is_any().then(|| (Whose::Target, &self.target, format!("target:{}", spending.target)));
+        payer.into_iter().chain(target)
+    }
+}
+
+impl UsageLimits {
+    fn is_any(&self) -> bool {
+        self.day.is_any() || self.month.is_any() || !self.velocity.is_empty()
+    }
+
+    fn counted(&self, subject: &str, now: DateTime<Utc>) -> Vec<Counted> {
+        let recent_max = self.velocity.iter().map(|velocity| velocity.count_max).max();
+        let periods = [
+            self.month.is_any().then(|| (Period::month_of(now), 0)),
+            self.day.is_any().then(|| (Period::Day(day_of(now)), 0)),
+            recent_max.map(|recent_max| (Period::Recent, recent_max)),
+        ];
+        let key = |period| UsageKey { subject: subject.to_owned(), period };
+        periods.into_iter().flatten().map(|(period, recent_max)| Counted { key: key(period), recent_max }).collect()
+    }
+
+    /// Why a top-up of so much is not allowed: of each limit that it is not within.
+    fn refusals(
+        &self,
+        used: &HashMap<UsageKey, Usage>,
+        reasons: &Reasons,
+        subject: &str,
+        amount: Amount,
+        now: DateTime<Utc>,
+    ) -> Vec<Rejection> {
+        let nothing = Usage::default();
+        let used = |period| used.get(&UsageKey { subject: subject.to_owned(), period }).unwrap_or(&nothing);
+        let (month, day) = (Period::month_of(now), Period::Day(day_of(now)));
+        let mut refusals = Vec::new();
+        for (allowance, period, reasons) in [(self.month, month, reasons.month), (self.day, day, reasons.day)] {
+            if allowance.is_any() {
+                refusals.extend(allowance.refusal(used(period), amount, reasons, period.end().unwrap_or(now)));
+            }
+        }
+        let recent = if self.velocity.is_empty() { &nothing } else { used(Period::Recent) };
+        refusals.extend(self.velocity.iter().filter_map(|velocity| {
+            let opens_at = velocity.opens_at(&recent.recent, now)?;
+            Some(Rejection::new(reasons.velocity).with(|details| {
+                details.limit = Some(velocity.count_max.to_string());
+                details.minutes = Some(velocity.minutes);
+                details.opens_at = Some(opens_at);
+            }))
+        }));
+        refusals
+    }
+}
+
+impl Allowance {
+    const fn is_any(self) -> bool {
+        self.amount_max.is_some() || self.count_max.is_some()
+    }
+
+    fn refusal(self, used: &Usage, amount: Amount, [sum, count]: [Reason; 2], end: DateTime<Utc>) -> Option<Rejection> {
+        if let Some(max) = self.amount_max {
+            let left = max.cents().saturating_sub(used.amount_cents).max(0);
+            if amount.cents() > left {
+                return Some(Rejection::new(sum).with(|details| {
+                    details.limit = Some(max.to_string());
+                    details.available = Some(format_cents(left));
+                    details.opens_at = Some(end);
+                }));
+            }
+        }
+        let max = self.count_max.filter(|max| used.count >= *max)?;
+        Some(Rejection::new(count).with(|details| {
+            details.limit = Some(max.to_string());
+            details.opens_at = Some(end);
+        }))
+    }
+}
+
+impl Velocity {
+    /// When the next top-up is allowed, where that is not now: as soon as the window no longer holds so many.
+    fn opens_at(self, recent: &[DateTime<Utc>], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let oldest = recent.len().checked_sub(usize::from(self.count_max)).and_then(|at| recent.get(at))?;
+        Some(*oldest + TimeDelta::minutes(i64::from(self.minutes))).filter(|opens_at| now < *opens_at)
+    }
+}
+
+impl Usage {
+    /// Counts one more top-up.
+    pub fn add(&mut self, amount: Amount, now: DateTime<Utc>, recent_max: u16) {
+        self.amount_cents = self.amount_cents.saturating_add(amount.cents());
+        self.count = self.count.saturating_add(1);
+        if recent_max > 0 {
+            let place = self.recent.partition_point(|earlier| *earlier <= now);
+            self.recent.insert(place, now);
+            let forgotten = self.recent.len().saturating_sub(usize::from(recent_max));
+            self.recent.drain(..forgotten);
+        }
+    }
+}
+
+impl Period {
+    fn month_of(at: DateTime<Utc>) -> Self {
+        let day = day_of(at);
+        Self::Month(day.with_day(1).unwrap_or(day))
+    }
+
+    /// The instant at which it is over; of what has no end, `None`.
+    fn end(self) -> Option<DateTime<Utc>> {
+        let next = match self {
+            Self::Day(day) => day.checked_add_days(Days::new(1)),
+            Self::Month(first) => first.checked_add_months(chrono::Months::new(1)),
+            Self::Recent => None,
+        };
+        next.map(start_of)
+    }
+}
+
+/// `2026-11-22`, `2026-11`, `recent`.
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day(day) => write!(f, "{}", day.format("%Y-%m-%d")),
+            Self::Month(first) => write!(f, "{}", first.format("%Y-%m")),
+            Self::Recent => f.write_str("recent"),
+        }
+    }
+}
+
+impl FromStr for Period {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let day = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+        let period = match text.len() {
+            10 => day(text).map(Self::Day),
+            7 => day(&format!("{text}-01")).map(Self::Month),
+            _ => (text == "recent").then_some(Self::Recent),
+        };
+        period.ok_or_else(|| format!("`{text}` is not a period"))
+    }
+}
+
+/// Reasons of one subject: that the sum is used up, and that the number is.
+struct Reasons {
+    month: [Reason; 2],
+    day: [Reason; 2],
+    velocity: Reason,
+}
+
+impl Whose {
+    const fn reasons(self) -> Reasons {
+        match self {
+            Self::Payer => Reasons {
+                month: [Reason::PayerMonthAmount, Reason::PayerMonthCount],
+                day: [Reason::PayerDayAmount, Reason::PayerDayCount],
+                velocity: Reason::PayerVelocity,
+            },
+            Self::Target => Reasons {
+                month: [Reason::TargetMonthAmount, Reason::TargetMonthCount],
+                day: [Reason::TargetDayAmount, Reason::TargetDayCount],
+                velocity: Reason::TargetVelocity,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "limits_tests.rs"]
+mod tests;

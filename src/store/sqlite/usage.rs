@@ -1,0 +1,56 @@
+//! What was used of limits: loaded and written in the transaction of a batch.
+
+use std::sync::LazyLock;
+
+use super::super::usage::{UsageRow, read, recent};
+use super::super::{StoreError, Writes};
+use super::Batch;
+use super::convert::json;
+use super::insert::{Insert, Row};
+use crate::domain::Snapshot;
+use crate::domain::limits::{Usage, UsageKey};
+
+const USED: &str = "SELECT subject, period, amount_cents, top_ups, recent, version FROM usage
+    WHERE (subject, period) IN (SELECT value ->> 0, value ->> 1 FROM json_each($1))";
+
+static WRITE_USAGE: LazyLock<Insert> = LazyLock::new(|| {
+    let head = "INSERT INTO usage (subject, period, amount_cents, top_ups, recent, version)";
+    let unless_changed = "ON CONFLICT (subject, period) DO UPDATE SET amount_cents = excluded.amount_cents,
+        top_ups = excluded.top_ups, recent = excluded.recent, version = excluded.version
+        WHERE usage.version = excluded.version - 1";
+    Insert::new("usage", head, 6, unless_changed)
+});
+
+impl Batch {
+    /// IMMEDIATE holds it still until the commit.
+    pub(super) async fn load_usage(&mut self, wanted: &[UsageKey], loaded: &mut Snapshot) -> Result<(), StoreError> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<(&str, String)> =
+            wanted.iter().map(|key| (key.subject.as_str(), key.period.to_string())).collect();
+        let rows: Vec<UsageRow> =
+            sqlx::query_as(USED).bind(json("usage", &keys)?).fetch_all(&mut *self.transaction).await?;
+        for row in rows {
+            let (key, usage, version) = read(row)?;
+            self.usage_versions.insert(key.clone(), version);
+            loaded.usage.insert(key, usage);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn write_usage(&mut self, writes: &Writes) -> Result<(), StoreError> {
+        let version = |key| self.usage_versions.get(key).copied().unwrap_or(0) + 1;
+        let rows: Vec<_> = writes.usage.iter().map(|(key, usage)| (key, usage, version(key))).collect();
+        WRITE_USAGE.run(&mut self.transaction, &rows, used).await
+    }
+}
+
+fn used<'q>(row: Row<'q>, (key, usage, version): &(&UsageKey, &Usage, i64)) -> Row<'q> {
+    row.bind(key.subject.clone())
+        .bind(key.period.to_string())
+        .bind(usage.amount_cents)
+        .bind(i64::from(usage.count))
+        .bind(recent(usage))
+        .bind(*version)
+}
