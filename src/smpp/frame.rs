@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::header::Header;
+use super::header::{HEADER_LENGTH, Header};
 
 /// The octets of one PDU: at least a header, and nothing of its neighbours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,6 @@ impl Frame {
 
     /// The octets behind the header.
     pub fn body(&self) -> &[u8] {
-        Header::split(&self.octets).map_or(&[], |(_, body)| body)
+        self.octets.get(HEADER_LENGTH..).unwrap_or_default()
     }
 }

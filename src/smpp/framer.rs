@@ -122,7 +122,10 @@ mod tests {
         longest[..4].copy_from_slice(&65_536_u32.to_be_bytes());
         longest.resize(65_536, 1);
         let mut framer = Framer::new();
-        framer.push(&longest);
+        framer.push(&longest[..10]);
+        assert_eq!(framer.next_frame(), Ok(None));
+        framer.push(&longest[10..]);
         assert_eq!(framer.next_frame().unwrap().unwrap().octets().len(), 65_536);
+        assert_eq!(framer.buffer.capacity(), 0, "its room is given back");
     }
 }
