@@ -248,6 +248,13 @@ mod tests {
         assert!(config.links.is_empty());
     }
 
+    fn names(text: &str, parts: &[&str]) {
+        let problem = problem(text);
+        for part in parts {
+            assert!(problem.contains(part), "`{part}` is not in: {problem}");
+        }
+    }
+
     #[test]
     fn every_error_names_the_key_and_the_remedy() {
         for (text, parts) in [
@@ -257,7 +264,40 @@ mod tests {
             ("[processor]\nbatch_max = 0", &["processor.batch_max", "1"]),
             ("[processor]\nbatch_max = \"many\"", &["processor.batch_max", "many"]),
             ("[limits]\namount_min_cents = 500\namount_max_cents = 100", &["limits.amount_max_cents", "500"]),
-            ("[limits.channels.fax]\namount_max_cents = 1", &["fax", "ussd"]),
+            ("[validity]\ntiers = []", &["validity.tiers", "at least one"]),
+            (
+                "[banks.ekonomike]\nduplicate_window_seconds = 90000",
+                &["banks.ekonomike.duplicate_window_seconds", "86400"],
+            ),
+            ("[links.ipko]\nhosts = []", &["links.ipko", "kind"]),
+            ("[links.ipko]\nkind = \"fax\"", &["links.ipko.kind", "fax", "smpp"]),
+            ("[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"", &["links.k", "secret_file"]),
+            ("[links.k]\nkind = \"http\"\nurl = \"ftp://x\"\nsecret = \"s\"", &["links.k.url", "http://"]),
+            ("[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"", &["links.teb", "password_file"]),
+            (
+                "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"s\"\naddresses = [\"here\"]",
+                &["links.teb", "here", "network"],
+            ),
+            ("[smpp_server]\nsession_init_seconds = 60", &["smpp_server.session_init_seconds", "30"]),
+            ("[life]\nwarn_link = \"ipko\"", &["life.warn_link", "[links.ipko]"]),
+            ("[life]\nwarn_days = [0]", &["life.warn_days[0]", "1"]),
+            ("[life]\ntext_from = \"21:00:00\"", &["life.text_from", "text_until"]),
+            (
+                "[life]\nwarn_days = [10]\nwarn_link = \"k\"\n[links.k]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1/\"",
+                &["life.warn_days", "10"],
+            ),
+            ("[audit]\ntrusted_keys = [\"abc\"]", &["audit.trusted_keys[0]", "64 hexadecimal"]),
+            ("[audit]\nseal_after_minutes = 0", &["audit.seal_after_minutes", "5"]),
+            ("[subscribers]\nunknown = \"maybe\"", &["unknown", "maybe", "create"]),
+        ] {
+            names(text, parts);
+        }
+    }
+
+    #[test]
+    fn errors_in_rules_of_top_ups_name_the_key_and_the_remedy() {
+        for (text, parts) in [
+            ("[limits.channels.fax]\namount_max_cents = 1", &["fax", "ussd"][..]),
             (
                 "[limits.banks.teb]\namount_min_cents = 9\namount_max_cents = 8",
                 &["limits.banks.teb.amount_max_cents", "9"],
@@ -288,36 +328,8 @@ mod tests {
                 "[[bonus]]\nname = \"a\"\npercent = 5\n[[bonus]]\nname = \"a\"\nfixed_cents = 5",
                 &["bonus `a`", "another rule"],
             ),
-            ("[validity]\ntiers = []", &["validity.tiers", "at least one"]),
-            (
-                "[banks.ekonomike]\nduplicate_window_seconds = 90000",
-                &["banks.ekonomike.duplicate_window_seconds", "86400"],
-            ),
-            ("[links.ipko]\nhosts = []", &["links.ipko", "kind"]),
-            ("[links.ipko]\nkind = \"fax\"", &["links.ipko.kind", "fax", "smpp"]),
-            ("[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"", &["links.k", "secret_file"]),
-            ("[links.k]\nkind = \"http\"\nurl = \"ftp://x\"\nsecret = \"s\"", &["links.k.url", "http://"]),
-            ("[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"", &["links.teb", "password_file"]),
-            (
-                "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"s\"\naddresses = [\"here\"]",
-                &["links.teb", "here", "network"],
-            ),
-            ("[smpp_server]\nsession_init_seconds = 60", &["smpp_server.session_init_seconds", "30"]),
-            ("[life]\nwarn_link = \"ipko\"", &["life.warn_link", "[links.ipko]"]),
-            ("[life]\nwarn_days = [0]", &["life.warn_days[0]", "1"]),
-            ("[life]\ntext_from = \"21:00:00\"", &["life.text_from", "text_until"]),
-            (
-                "[life]\nwarn_days = [10]\nwarn_link = \"k\"\n[links.k]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1/\"",
-                &["life.warn_days", "10"],
-            ),
-            ("[audit]\ntrusted_keys = [\"abc\"]", &["audit.trusted_keys[0]", "64 hexadecimal"]),
-            ("[audit]\nseal_after_minutes = 0", &["audit.seal_after_minutes", "5"]),
-            ("[subscribers]\nunknown = \"maybe\"", &["unknown", "maybe", "create"]),
         ] {
-            let problem = problem(text);
-            for part in parts {
-                assert!(problem.contains(part), "`{part}` is not in: {problem}");
-            }
+            names(text, parts);
         }
     }
 
