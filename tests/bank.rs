@@ -10,9 +10,16 @@ use std::process::Output;
 use common::mbush;
 use common::process::Process;
 use common::wait::within;
-use mbush::simulator::{Faults, ReceiptStyle, Smsc, SmscSettings, Text};
+use mbush::simulator::esme::message;
+use mbush::simulator::{Esme, EsmeSettings, Faults, ReceiptStyle, Smsc, SmscSettings, Text};
+use mbush::smpp::address::Address;
+use mbush::smpp::octets::Octets;
+use mbush::smpp::pdu::{BindMode, Body, QuerySm, Sm};
+use mbush::smpp::session::Completion;
+use mbush::smpp::tlv::tag;
 use mbush::store::{Store, Totals};
 use serde_json::{Value, json};
+use tokio::sync::broadcast;
 
 const SECTIONS: &str = "[http]\nlisten = \"127.0.0.1:0\"\nadmin_secret = \"staff\"\n[subscribers]\nunknown = \"create\"\n\
     [dispatch]\nretry_first_ms = 50\nunanswered_wait_seconds = 1\n[log]\nfilter = \"error\"\n\
@@ -29,7 +36,11 @@ struct Server {
 
 impl Server {
     fn start(links: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), links)
+    }
+
+    /// On the database that is there.
+    fn start_in(folder: tempfile::TempDir, links: &str) -> Self {
         let file = folder.path().join("mbush.toml");
         let store = format!("[store]\nurl = \"{}\"\n", url(folder.path()));
         std::fs::write(&file, format!("{store}{SECTIONS}{links}")).unwrap();
@@ -59,6 +70,12 @@ impl Server {
         let output = self.run(&arguments);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// kill -9.
+    fn kill(self) -> tempfile::TempDir {
+        drop(self.process);
+        self.folder
     }
 
     async fn stop(self) -> (Store, Totals, tempfile::TempDir) {
@@ -118,8 +135,7 @@ async fn a_bank_speaks_for_itself_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn staff_see_who_is_bound() {
     let server = Server::start(BANK);
-    let settings = mbush::simulator::EsmeSettings::for_testing(server.smpp.clone());
-    let bank = mbush::simulator::Esme::bind(&settings).await.unwrap();
+    let bank = bound(&server, BindMode::Transceiver).await;
     let text = Text { to: "50333".to_owned(), ..texts(1).remove(0) };
     bank.submit(&text).await.unwrap();
     let output = server.run(&["smpp", "sessions", "--json", "--http", &server.http]);
@@ -132,6 +148,100 @@ async fn staff_see_who_is_bound() {
     let answer = common::http::get(&server.http, "/v1/smpp/sessions");
     assert_eq!(answer.status, 401, "without the secret nobody sees anything");
     within("the end of the session", bank.unbind()).await;
+    server.stop().await;
+}
+
+/// What the bank's own machine submits: no phone is its sender.
+fn of_machine(text: &str, registered_delivery: u8) -> Sm {
+    let source = Address::new(5, 0, "EKONOMIKE").unwrap();
+    let sm = message(&texts(1)[0], text.as_bytes().to_vec(), 0, 0).unwrap();
+    Sm { source, registered_delivery, ..sm }
+}
+
+async fn bound(server: &Server, mode: BindMode) -> Esme {
+    Esme::bind(&EsmeSettings { mode, ..EsmeSettings::for_testing(server.smpp.clone()) }).await.unwrap()
+}
+
+async fn receipt(requests: &mut broadcast::Receiver<Body>) -> Sm {
+    loop {
+        let request = within("a receipt", requests.recv()).await.unwrap();
+        if let Body::DeliverSm(sm) = request
+            && sm.esm_class == 0x04
+        {
+            return sm;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_banks_machine_hears_how_each_of_its_messages_ended_whatever_happens() {
+    let server = Server::start(BANK);
+    let bank = bound(&server, BindMode::Transmitter).await;
+    let expected = [
+        ("049123456 5", 1, Some((2, "DELIVRD", 0))),
+        ("049123456 5", 1, Some((8, "REJECTD", 1))),
+        ("049123456 999", 1, Some((8, "REJECTD", 23))),
+        ("qwertyuiop", 1, Some((5, "UNDELIV", 32))),
+        ("ndihme", 1, Some((6, "ACCEPTD", 0))),
+        ("049123457 5", 2, None),
+        ("049123457 999", 2, Some((8, "REJECTD", 23))),
+        ("049123458 5", 3, Some((2, "DELIVRD", 0))),
+        ("049123458 999", 3, None),
+        ("049123459 5", 0, None),
+    ];
+    let mut wanted = std::collections::BTreeMap::new();
+    for (text, registered, ending) in expected {
+        let (status, id) = bank.submit_sm(of_machine(text, registered)).await.unwrap();
+        let id = id.unwrap();
+        assert!(status.is_ok(), "{text}");
+        let message_id = Octets::from_text(&id).unwrap();
+        let query = QuerySm { message_id, source: Address::default() };
+        let Completion::Answered(answer) = bank.request(Body::QuerySm(query)).await else { panic!() };
+        let Body::QuerySmResp(resp) = answer.body else { panic!() };
+        assert!(answer.status.is_ok() && resp.final_date.as_bytes().len() == 16, "{text}");
+        if let Some((state, word, code)) = ending {
+            assert_eq!((resp.message_state, resp.error_code), (state, code), "{text}");
+            wanted.insert(id, (text, state, word, code));
+        }
+    }
+    bank.cut();
+    // Nobody could take a receipt so far, and the server dies without a word.
+    let server = Server::start_in(server.kill(), BANK);
+    let bank = bound(&server, BindMode::Receiver).await;
+    let mut requests = bank.requests();
+    while !wanted.is_empty() {
+        let sm = receipt(&mut requests).await;
+        let text = String::from_utf8(sm.short_message.octets().to_vec()).unwrap();
+        let id = text.strip_prefix("id:").and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
+        let (written, state, word, code) = wanted.remove(&id).unwrap_or_else(|| panic!("nobody asked for {text}"));
+        assert!(text.contains(&format!(" stat:{word} err:{code:03} text:{written}")), "{text}");
+        assert_eq!(sm.tlvs.octet(tag::MESSAGE_STATE), Some(state));
+        assert_eq!(sm.tlvs.get(tag::RECEIPTED_MESSAGE_ID), Some([id.as_bytes(), &[0]].concat().as_slice()));
+        let network = [3, 0, code];
+        assert_eq!(sm.tlvs.get(tag::NETWORK_ERROR_CODE), (code != 0).then_some(network.as_slice()));
+        assert_eq!(
+            (sm.source.value.to_string().as_str(), sm.destination.value.to_string().as_str()),
+            ("50005", "EKONOMIKE")
+        );
+        assert_eq!((sm.destination.ton, sm.destination.npi), (5, 0));
+    }
+    bank.unbind().await;
+    let (store, ..) = server.stop().await;
+    assert_eq!(store.totals().await.unwrap().outbox_open, 0, "each was told once, and is done with");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_that_a_bank_does_not_answer_is_told_again() {
+    let server = Server::start(BANK);
+    let bank = bound(&server, BindMode::Transceiver).await;
+    let mut requests = bank.requests();
+    bank.set_faults(Faults { silent: true, ..Faults::default() });
+    bank.submit_sm(of_machine("qwertyuiop", 1)).await.unwrap();
+    let first = receipt(&mut requests).await;
+    bank.cut();
+    let bank = bound(&server, BindMode::Transceiver).await;
+    assert_eq!(receipt(&mut bank.requests()).await, first);
+    bank.unbind().await;
     server.stop().await;
 }
 
@@ -148,7 +258,7 @@ async fn a_replys_state_follows_its_receipt() {
         let server = Server::start(&link);
         within("a bind", smsc.receiver_bound()).await;
         let text = texts(1).remove(0);
-        let mut sm = mbush::simulator::esme::message(&text, text.text.clone().into_bytes(), 0, 0).unwrap();
+        let mut sm = message(&text, text.text.clone().into_bytes(), 0, 0).unwrap();
         sm.tlvs = sm.tlvs.with(516, &[0, 7]).unwrap();
         assert!(smsc.deliver_sm(sm).await.unwrap().is_ok());
         let store = Store::open(&url(server.folder.path())).await.unwrap();

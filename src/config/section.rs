@@ -212,6 +212,10 @@ pub struct Dispatch {
     /// Longest life of a reply, in seconds: an older one is given up, because nobody waits for it any more.
     #[garde(range(min = 60, max = 2_592_000))]
     pub age_max_seconds: u32,
+    /// A report to the machine that submitted a message, which waits while that is not bound, is given up after this, in
+    /// seconds.
+    #[garde(range(min = 60, max = 31_536_000))]
+    pub report_age_max_seconds: u32,
 }
 
 impl Default for Dispatch {
@@ -225,6 +229,7 @@ impl Default for Dispatch {
             retry_first_ms: 500,
             retry_max_ms: 300_000,
             age_max_seconds: 86_400,
+            report_age_max_seconds: 604_800,
         }
     }
 }

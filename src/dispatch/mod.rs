@@ -25,7 +25,7 @@ pub use receipts::Receipts;
 use crate::config::section::Dispatch as Settings;
 use crate::domain::Clock;
 use crate::links::Links;
-use crate::store::{Delivery, Lease, Leased, Store, StoreError};
+use crate::store::{Delivery, Lease, Leased, Oldest, Store, StoreError};
 
 /// Longest sleep: so often links that came up meanwhile are looked at.
 const SLEEP_MAX: Duration = Duration::from_millis(250);
@@ -126,10 +126,11 @@ impl Dispatcher {
         if !tidied.is_due(now) {
             return Ok(());
         }
-        let oldest = now - TimeDelta::seconds(i64::from(self.settings.age_max_seconds));
-        let expired = self.store.expire_outbox(now, oldest).await?;
+        let ago = |seconds: u32| now - TimeDelta::seconds(i64::from(seconds));
+        let (reply, report) = (ago(self.settings.age_max_seconds), ago(self.settings.report_age_max_seconds));
+        let expired = self.store.expire_outbox(now, Oldest { reply, report }).await?;
         if expired > 0 {
-            warn!(replies = expired, "replies were too old to be of use and are given up");
+            warn!(replies = expired, "replies or reports were too old to be of use and are given up");
         }
         let hastened = self.store.hasten_outbox(now, now + retry::longest_wait(&self.settings) + TIDY_EVERY).await?;
         if hastened > 0 {
@@ -217,7 +218,10 @@ impl Flight {
         *self.by_link.entry(name.to_owned()).or_default() += 1;
         let (ended, name, settings, clock) = (self.ended.clone(), name.to_owned(), settings.clone(), clock.clone());
         self.tasks.spawn(async move {
-            let outcome = link.send(&reply.sms).await;
+            let outcome = match &reply.report {
+                None => link.send(&reply.sms).await,
+                Some(report) => link.report(&reply.sms, report).await,
+            };
             let delivery = retry::after(&outcome, &reply, &settings, clock.now());
             report(&name, &reply, &delivery);
             // cannot matter: the receiver lives until every task has ended.

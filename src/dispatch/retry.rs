@@ -21,10 +21,16 @@ pub(super) fn after(outcome: &SendOutcome, reply: &Leased, settings: &Settings, 
         SendOutcome::Throttled => not_now(reply, now, "the other side wants less"),
         SendOutcome::NotBound => not_now(reply, now, "no session"),
         SendOutcome::Rejected { reason, permanent: true } => Delivery::Failed { error: reason.clone() },
-        SendOutcome::Rejected { reason, permanent: false } if attempts >= settings.attempts_max => {
+        SendOutcome::Rejected { reason, permanent: false }
+            if attempts >= settings.attempts_max && reply.report.is_none() =>
+        {
             Delivery::Failed { error: format!("{reason}, at attempt {attempts}") }
         }
         SendOutcome::Rejected { reason, permanent: false } => {
+            Delivery::Retry { due_at: now + backoff(settings, attempts), error: reason.clone(), counts: true }
+        }
+        // A report that comes twice says the same twice; one that does not come leaves somebody's books open.
+        SendOutcome::Unknown { reason } if reply.report.is_some() => {
             Delivery::Retry { due_at: now + backoff(settings, attempts), error: reason.clone(), counts: true }
         }
         SendOutcome::Unknown { reason } if attempts > settings.unanswered_resends => {
@@ -61,7 +67,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::OutboundSms;
+    use crate::domain::{Ending, OutboundSms, Report};
 
     fn reply(attempts: u32) -> Leased {
         let sms = OutboundSms {
@@ -73,7 +79,7 @@ mod tests {
             text: "ok".into(),
             created_at: now(),
         };
-        Leased { sms, attempts, lease: Uuid::nil() }
+        Leased { sms, report: None, attempts, lease: Uuid::nil() }
     }
 
     fn now() -> DateTime<Utc> {
@@ -125,6 +131,17 @@ mod tests {
         let silence = SendOutcome::Unknown { reason: "no answer".into() };
         assert!(matches!(run(&silence, 0), Delivery::Retry { due_at, .. } if due_at == now() + TimeDelta::seconds(60)));
         assert!(matches!(run(&silence, 1), Delivery::Unknown { .. }));
+    }
+
+    #[test]
+    fn a_report_is_sent_until_somebody_answers() {
+        let report =
+            Report { ending: Ending::Applied, error_code: 0, submitted_at: DateTime::UNIX_EPOCH, done_at: now() };
+        let reported = Leased { report: Some(report), ..reply(1_000) };
+        let silence = SendOutcome::Unknown { reason: "no answer".into() };
+        for outcome in [silence, busy()] {
+            assert!(matches!(after(&outcome, &reported, &Settings::default(), now()), Delivery::Retry { .. }));
+        }
     }
 
     #[test]

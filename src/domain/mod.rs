@@ -2,7 +2,7 @@
 //!
 //! - numbers and money: [`Msisdn`], [`ShortCode`], [`Amount`], [`NumberingPlan`] (which numbers exist, and whose they are)
 //! - a message's way: [`InboundSms`] as it came, [`Request`] as it was read, [`Command`] as it is decided,
-//!   [`Outcome`] as it ended, [`OutboundSms`] as the customer is told
+//!   [`Outcome`] as it ended, [`OutboundSms`] as the customer is told, [`Report`] as a machine is
 //! - the ledger: [`Account`], [`Movement`] as it is decided, [`Transfer`] as it is kept, [`Cause`] of each
 //! - the calendar of the operator: [`calendar`]; the life of a number, as it is recorded: [`changes`]
 //! - the rules: [`validity`] (how long credit lives), [`Rules`] (limits, windows, unknown subscribers)
@@ -29,6 +29,7 @@ mod outcome;
 pub mod products;
 mod recharge;
 mod rejection;
+mod report;
 mod request;
 mod rules;
 mod snapshot;
@@ -48,6 +49,7 @@ pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan, W
 pub use outbound::OutboundSms;
 pub use outcome::{Applied, Beneficiary, Bonus, Earlier, Outcome};
 pub use rejection::{Details, Reason, Rejection};
+pub use report::{Ending, Report, ReportWanted};
 pub use request::{Enrolments, Fingerprint, Payer, RechargeCommand, Request, Service, Target};
 pub use rules::{BankRules, Redelivery, Rules, UnknownSubscriber};
 pub use snapshot::{Snapshot, Unpostable};

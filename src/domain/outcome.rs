@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Amount, Msisdn, Rejection, Target, TransferKind};
+use super::{Amount, Ending, Msisdn, Rejection, Target, TransferKind};
+
+/// [`Outcome::error_code`] of a duplicate.
+const DUPLICATE_CODE: u8 = 1;
 
 /// The ending of a message. It is stored as JSON beside the message, so that a replay answers with the first one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,6 +136,26 @@ impl Outcome {
             Self::Informed { .. } => "informed",
             Self::Refused(_) => "refused",
             Self::Quarantined(_) => "quarantined",
+        }
+    }
+
+    /// The ending without what it is about.
+    pub const fn ending(&self) -> Ending {
+        match self {
+            Self::Applied(_) => Ending::Applied,
+            Self::Duplicate { .. } => Ending::Duplicate,
+            Self::Informed { .. } => Ending::Informed,
+            Self::Refused(_) => Ending::Refused,
+            Self::Quarantined(_) => Ending::Quarantined,
+        }
+    }
+
+    /// Why it is not carried out, for machines; 0 where it is.
+    pub const fn error_code(&self) -> u8 {
+        match self {
+            Self::Applied(_) | Self::Informed { .. } => 0,
+            Self::Duplicate { .. } => DUPLICATE_CODE,
+            Self::Refused(rejection) | Self::Quarantined(rejection) => rejection.reason.code(),
         }
     }
 

@@ -187,6 +187,41 @@ impl Reason {
         }
     }
 
+    /// The number that machines know it by, which it keeps for ever: a new reason gets a new one. 0 is success, 1 a
+    /// duplicate; up to 9 is free.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Undecodable => 10,
+            Self::ForbiddenCharacter => 11,
+            Self::UnknownShortCode => 12,
+            Self::TwoRequests => 13,
+            Self::TwoAmounts => 14,
+            Self::CurrencyOther => 15,
+            Self::AmountAmbiguous => 16,
+            Self::AmountNotWhole => 17,
+            Self::SwappedOrder => 18,
+            Self::NumberWrongLength => 19,
+            Self::NumberUnknown => 20,
+            Self::NumberWrongKind => 21,
+            Self::OperatorNotOffered => 22,
+            Self::AmountOutOfLimits => 23,
+            Self::AmountNotOffered => 24,
+            Self::UsernameInvalid => 25,
+            Self::Leftover => 26,
+            Self::KeywordMissing => 27,
+            Self::KeywordNear => 28,
+            Self::NumberMissing => 29,
+            Self::AmountMissing => 30,
+            Self::UsernameMissing => 31,
+            Self::Unreadable => 32,
+            Self::ReferenceReused => 33,
+            Self::BankUnavailable => 34,
+            Self::ServiceNotAvailable => 35,
+            Self::SubscriberSuspended => 36,
+            Self::SubscriberUnknown => 37,
+        }
+    }
+
     /// Whether the same message could be carried out later without anything of it being changed.
     pub const fn is_transient(self) -> bool {
         match self {
@@ -325,6 +360,18 @@ mod tests {
         assert_eq!(Reason::ALL.last(), Some(&Reason::TargetVelocity));
         let numbers: Vec<u8> = Reason::ALL.iter().map(|&reason| reason as u8).collect();
         assert_eq!(numbers, (0..=Reason::TargetVelocity as u8).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn each_code_is_that_of_one_reason() {
+        let codes: std::collections::BTreeSet<u8> = Reason::ALL.into_iter().map(Reason::code).collect();
+        assert_eq!(codes.len(), Reason::ALL.len());
+        assert!(codes.iter().all(|code| *code > 9));
+        let published = include_str!("../../docs/smpp.md");
+        for reason in Reason::ALL {
+            let row = format!("\n| {} | `{}` |", reason.code(), reason.as_str());
+            assert!(published.contains(&row), "docs/smpp.md: banks read there what a number means: {row}");
+        }
     }
 
     #[test]

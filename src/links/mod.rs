@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use crate::domain::OutboundSms;
+use crate::domain::{OutboundSms, Report};
 
 /// What became of one attempt to send, named by what the dispatcher does about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,13 @@ pub trait Outbound: fmt::Debug + Send + Sync {
 
     /// Tries once. Returns when the other side has answered or the wait for it is over.
     fn send<'a>(&'a self, sms: &'a OutboundSms) -> BoxFuture<'a, SendOutcome>;
+
+    /// Tries once to tell the machine that submitted a message how that ended. Only links whose peers can ask for such
+    /// reports send them.
+    fn report<'a>(&'a self, _sms: &'a OutboundSms, _report: &'a Report) -> BoxFuture<'a, SendOutcome> {
+        let reason = "there are no reports on this link".to_owned();
+        std::future::ready(SendOutcome::Rejected { reason, permanent: true }).boxed()
+    }
 }
 
 /// All links by name.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Answer, Confirm, NotAccepted, Order};
 use crate::domain::{
     AccountKey, Body, Channel, Command, InboundSms, Language, Msisdn, NumberingPlan, Payer, Reason, RechargeCommand,
-    Rejection,
+    Rejection, ReportWanted,
 };
 use crate::grammar::{Action, GrammarSet, Incoming, Reading};
 
@@ -26,6 +26,8 @@ pub(super) struct Job {
     pub(super) confirm: Told,
     /// Identifier that the reply gets.
     pub(super) reply_id: Uuid,
+    /// After which endings its sender wants a report, and the identifier that it gets.
+    pub(super) report: (ReportWanted, Uuid),
     pub(super) answer: oneshot::Sender<Result<Answer, NotAccepted>>,
 }
 
@@ -106,7 +108,12 @@ impl Reader {
         Self { grammars, plan }
     }
 
-    pub(super) fn read(&self, message: InboundSms, answer: oneshot::Sender<Result<Answer, NotAccepted>>) -> Job {
+    pub(super) fn read(
+        &self,
+        message: InboundSms,
+        report: ReportWanted,
+        answer: oneshot::Sender<Result<Answer, NotAccepted>>,
+    ) -> Job {
         let grammars = self.grammars.load();
         let sender = self.sender(&message.from);
         let read = match &message.body {
@@ -115,7 +122,8 @@ impl Reader {
             Body::Undecodable { why, .. } => failed(Rejection::new(Reason::Undecodable), None, why.clone()),
         };
         let grammars = grammars.id().to_owned();
-        Job { read, sender, grammars, confirm: Told::Writer, message, reply_id: Uuid::now_v7(), answer }
+        let report = (report, Uuid::now_v7());
+        Job { read, sender, grammars, confirm: Told::Writer, message, reply_id: Uuid::now_v7(), report, answer }
     }
 
     /// An order needs no reading.
@@ -125,7 +133,8 @@ impl Reader {
         let grammars = self.grammars.load().id().to_owned();
         let confirm = confirm.map_or(Told::Machine, Told::Phone);
         let read = Read::Command(Box::new(command));
-        Job { read, sender, grammars, confirm, message, reply_id: Uuid::now_v7(), answer }
+        let report = (ReportWanted::default(), Uuid::now_v7());
+        Job { read, sender, grammars, confirm, message, reply_id: Uuid::now_v7(), report, answer }
     }
 
     /// A sender's address as a number: of the plan as people write it, or any international one.

@@ -6,12 +6,14 @@
 //! - `plan`: the decisions of one batch, pure: what was loaded in, what is to be written out
 //! - `applier`: the tasks that write, one on SQLite, several on PostgreSQL, each for its share of the accounts; they form
 //!   batches by arrival, without a timer
+//! - `report`: an ending for the machine that submitted the message, where it asked
 //! - `wording`: an ending in the customer's words
 
 mod applier;
 mod intake;
 mod order;
 mod plan;
+mod report;
 mod wording;
 
 use std::sync::Arc;
@@ -20,7 +22,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::domain::{Clock, InboundSms, NumberingPlan, Outcome, Rules};
+use crate::domain::{Clock, InboundSms, NumberingPlan, Outcome, Report, ReportWanted, Rules};
 use crate::grammar::GrammarSet;
 use crate::store::{Store, StoreError};
 use crate::text::templates::Templates;
@@ -112,8 +114,16 @@ impl Processor {
     /// # Errors
     /// [`NotAccepted`]; nothing was kept.
     pub async fn accept(&self, message: InboundSms) -> Result<Answer, NotAccepted> {
+        self.accept_from_machine(message, ReportWanted::default()).await
+    }
+
+    /// The same for a sender that wants a report about the ending, which is put in the outbox together with it.
+    ///
+    /// # Errors
+    /// [`NotAccepted`]; nothing was kept.
+    pub async fn accept_from_machine(&self, message: InboundSms, report: ReportWanted) -> Result<Answer, NotAccepted> {
         let (sender, answer) = oneshot::channel();
-        self.enqueue(self.reader.read(message, sender))?;
+        self.enqueue(self.reader.read(message, report, sender))?;
         answer.await.unwrap_or(Err(NotAccepted::Stopping))
     }
 
@@ -136,16 +146,11 @@ impl Processor {
         })
     }
 
-    /// Whether a message was committed under this key.
+    /// How the message of this key ended, where there is one.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn is_taken(&self, key: &str) -> Result<bool, StoreError> {
-        // Most messages have a reply, which is found without the writer.
-        if !self.store.outbox_of(key).await?.is_empty() {
-            return Ok(true);
-        }
-        let mut batch = self.store.begin().await?;
-        Ok(!batch.answered(&[key]).await?.is_empty())
+    pub async fn report(&self, key: &str) -> Result<Option<Report>, StoreError> {
+        self.store.report_about(key).await
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::intake::{Inquiry, Job, Read, Told};
+use super::report::report;
 use super::wording::Wording;
 use super::{Answer, NotAccepted};
 use crate::domain::limits::UsageKey;
@@ -114,6 +115,7 @@ impl<'a> BatchPlan<'a> {
             }
         };
         let reply = self.tell(job, &outcome);
+        self.writes.reports.extend(report(job, &outcome, self.now));
         self.writes.inbox.push(InboxRow {
             message: job.message.clone(),
             bank,

@@ -102,6 +102,7 @@ pub struct Esme {
     window: Semaphore,
     received: broadcast::Sender<Submitted>,
     receipts: broadcast::Sender<Receipt>,
+    requests: broadcast::Sender<Body>,
     faults: Arc<Mutex<Faults>>,
     reference: AtomicU16,
     long: LongStyle,
@@ -138,10 +139,12 @@ impl Esme {
         let (handle, received, faults) =
             (connection.handle(), broadcast::Sender::new(RECEIVED_BEHIND_MAX), Arc::default());
         let receipts = broadcast::Sender::new(RECEIVED_BEHIND_MAX);
+        let requests = broadcast::Sender::new(RECEIVED_BEHIND_MAX);
         let (bound, is_bound) = oneshot::channel();
         let side = EsmeSide {
             received: received.clone(),
             receipts: receipts.clone(),
+            requests: requests.clone(),
             faults: Arc::clone(&faults),
             reader: Reader::new(),
             bound: Some(bound),
@@ -166,6 +169,7 @@ impl Esme {
             window,
             received,
             receipts,
+            requests,
             faults,
             reference: 0.into(),
             long: settings.long,
@@ -183,6 +187,11 @@ impl Esme {
     /// What is said from now on about messages of its own.
     pub fn receipts(&self) -> broadcast::Receiver<Receipt> {
         self.receipts.subscribe()
+    }
+
+    /// Requests of the server's from now on, as they come.
+    pub fn requests(&self) -> broadcast::Receiver<Body> {
+        self.requests.subscribe()
     }
 
     /// What it does wrong from now on with what is delivered to it.
@@ -269,6 +278,7 @@ fn lock(faults: &Mutex<Faults>) -> MutexGuard<'_, Faults> {
 struct EsmeSide {
     received: broadcast::Sender<Submitted>,
     receipts: broadcast::Sender<Receipt>,
+    requests: broadcast::Sender<Body>,
     faults: Arc<Mutex<Faults>>,
     reader: Reader,
     bound: Option<oneshot::Sender<()>>,
@@ -302,6 +312,8 @@ impl Peer for EsmeSide {
     }
 
     fn request(&mut self, ticket: Ticket, pdu: Pdu, handle: &Handle) {
+        // Nobody may be observing.
+        drop(self.requests.send(pdu.body.clone()));
         let (status, delay, silent) = {
             let mut faults = lock(&self.faults);
             (faults.next_status(), faults.submit_delay, faults.silent)

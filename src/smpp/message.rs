@@ -48,6 +48,8 @@ pub struct Message {
     pub has_udh: bool,
     /// Place in a long message, where optional parameters tell it.
     pub sar: Option<Sar>,
+    /// Whether its sender wants to hear what becomes of it (section 5.2.17).
+    pub registered_delivery: u8,
     /// Optional parameters.
     pub tlvs: Tlvs,
 }
@@ -67,13 +69,15 @@ impl Message {
         let short = sm.short_message.octets();
         let octets = if short.is_empty() { payload().unwrap_or_default() } else { short.clone() };
         let (from, to) = (sm.source.value.to_string(), sm.destination.value.to_string());
-        Self::new((from, to), sm.esm_class, sm.data_coding, octets, &sm.tlvs)
+        let message = Self::new((from, to), sm.esm_class, sm.data_coding, octets, &sm.tlvs);
+        Self { registered_delivery: sm.registered_delivery, ..message }
     }
 
     fn of_data(data: &DataSm) -> Self {
         let octets = data.tlvs.get_shared(tag::MESSAGE_PAYLOAD).unwrap_or_default();
         let (from, to) = (data.source.value.to_string(), data.destination.value.to_string());
-        Self::new((from, to), data.esm_class, data.data_coding, octets, &data.tlvs)
+        let message = Self::new((from, to), data.esm_class, data.data_coding, octets, &data.tlvs);
+        Self { registered_delivery: data.registered_delivery, ..message }
     }
 
     fn new((from, to): (String, String), esm_class: u8, data_coding: u8, octets: Bytes, tlvs: &Tlvs) -> Self {
@@ -85,6 +89,7 @@ impl Message {
             data_coding,
             has_udh: esm_class & ESM_CLASS_UDHI != 0,
             sar: tlvs.sar(),
+            registered_delivery: 0,
             tlvs: tlvs.clone(),
         }
     }

@@ -29,6 +29,8 @@ pub mod tag {
     pub const SAR_SEGMENT_SEQNUM: u16 = 0x020F;
     /// The version of SMPP that an SMSC speaks.
     pub const SC_INTERFACE_VERSION: u16 = 0x0210;
+    /// `network_error_code`: a kind of network and two octets (section 5.3.2.31).
+    pub const NETWORK_ERROR_CODE: u16 = 0x0423;
     /// A text too long for `short_message`.
     pub const MESSAGE_PAYLOAD: u16 = 0x0424;
     /// State of the message that a receipt is about.

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::{
-    Answered, BackupError, Delivery, Enrolment, Lease, Leased, OutboxRow, StatementLine, StoreError, Totals, Writes,
+    Answered, BackupError, Delivery, Enrolment, Lease, Leased, Oldest, OutboxRow, StatementLine, StoreError, Totals, Writes,
     postgres, sqlite,
 };
 use crate::domain::{Account, AccountKey, AccountKind, Enrolments, Msisdn, Needs, Service, Snapshot};
@@ -182,11 +182,11 @@ impl Store {
         on!(Database, &self.database, store => store.lease_outbox(link, lease, most).await)
     }
 
-    /// Gives up the replies that were written before `oldest` and nobody is sending.
+    /// Gives up the replies and reports that were written before `oldest` and nobody is sending.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn expire_outbox(&self, now: DateTime<Utc>, oldest: DateTime<Utc>) -> Result<u64, StoreError> {
+    pub async fn expire_outbox(&self, now: DateTime<Utc>, oldest: Oldest) -> Result<u64, StoreError> {
         on!(Database, &self.database, store => store.expire_outbox(now, oldest).await)
     }
 
@@ -274,8 +274,12 @@ impl Batch {
     /// [`StoreError::Conflict`]: another node was first; [`StoreError::Unbalanced`]: balances do not follow from the
     /// transfers; or the database fails. Nothing of the batch is kept then.
     pub async fn write(&mut self, writes: &Writes) -> Result<(), StoreError> {
-        self.replies += writes.outbox.len();
-        on!(Transaction, &mut self.transaction, batch => batch.write(writes).await)
+        self.replies += writes.outbox.len() + writes.reports.len();
+        on!(Transaction, &mut self.transaction, batch => batch.write(writes).await)?;
+        if writes.reports.is_empty() {
+            return Ok(());
+        }
+        on!(Transaction, &mut self.transaction, batch => batch.write_reports(&writes.reports).await)
     }
 
     /// Makes it durable; only then is anything acknowledged.

@@ -12,6 +12,7 @@
 //! - [`DeliveryReceipt`]: what an SMSC says became of a reply
 //! - [`Enrolment`]: a user name that is registered to a phone
 //! - `usage`: what was used of limits
+//! - `reports`: what the machine that submitted a message is told about its ending
 //! - `sqlite/`, `postgres/`: the statements and the conversions of each database
 //!
 //! All decisions are made elsewhere: what is here reads and writes sets of rows, one statement a table.
@@ -26,6 +27,7 @@ mod life;
 mod postgres;
 mod quarantine;
 mod receipts;
+mod reports;
 mod rows;
 mod sqlite;
 mod usage;
@@ -40,4 +42,6 @@ pub use life::{
 };
 pub use quarantine::{Quarantined, Settled, Settlement};
 pub use receipts::DeliveryReceipt;
-pub use rows::{Answered, Carried, Delivery, InboxRow, Lease, Leased, OutboxRow, StatementLine, Totals, Writes};
+pub use rows::{
+    Answered, Carried, Delivery, InboxRow, Lease, Leased, Oldest, OutboxRow, StatementLine, Totals, Writes,
+};

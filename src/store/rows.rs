@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::StoreError;
 use crate::domain::limits::{Usage, UsageKey};
 use crate::domain::{
-    Account, AccountKey, Amount, ContentHash, Earlier, Fingerprint, InboundSms, OutboundSms, Outcome, Receipt,
+    Account, AccountKey, Amount, ContentHash, Earlier, Fingerprint, InboundSms, OutboundSms, Outcome, Receipt, Report,
     Transfer, TransferKind,
 };
 
@@ -64,6 +64,8 @@ pub struct Writes {
     pub usage: Vec<(UsageKey, Usage)>,
     /// Replies.
     pub outbox: Vec<OutboundSms>,
+    /// Reports to the machines that submitted messages; they go out by the outbox too.
+    pub reports: Vec<(OutboundSms, Report)>,
 }
 
 /// The right to send some replies for a while.
@@ -77,11 +79,22 @@ pub struct Lease {
     pub until: DateTime<Utc>,
 }
 
+/// What is older than this is given up.
+#[derive(Debug, Clone, Copy)]
+pub struct Oldest {
+    /// Of replies: nobody waits for them any more.
+    pub reply: DateTime<Utc>,
+    /// Of reports: somebody's books wait for them.
+    pub report: DateTime<Utc>,
+}
+
 /// A reply that this dispatcher may send until the lease ends.
 #[derive(Debug, Clone)]
 pub struct Leased {
-    /// The reply.
+    /// The reply; of a report, its addresses and the beginning of the message that it is about.
     pub sms: OutboundSms,
+    /// What is reported, where it is a report.
+    pub report: Option<Report>,
     /// Attempts before this one.
     pub attempts: u32,
     /// The lease that it was taken under.
@@ -122,6 +135,8 @@ pub enum Delivery {
 pub struct OutboxRow {
     /// The reply.
     pub sms: OutboundSms,
+    /// What is reported, where it is a report.
+    pub report: Option<Report>,
     /// `open`, `sent`, `failed` or `unknown`; `delivered` or `undeliverable` once a receipt said so.
     pub state: String,
     /// Attempts so far.

@@ -7,7 +7,7 @@ use chrono::Utc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use mbush::config::link::SmppLink;
-use mbush::domain::{Body, Clock, InboundSms, OutboundSms};
+use mbush::domain::{Body, Clock, Ending, InboundSms, OutboundSms, Report, ReportWanted};
 use mbush::links::smpp::meter::Registry;
 use mbush::links::smpp::receipts::{ReceiptSink, Settled, Settlement};
 use mbush::links::smpp::{Accepted, Application, EsmeLink, Ingress, Known};
@@ -21,6 +21,7 @@ pub(crate) struct Till {
     open: Semaphore,
     arrived: watch::Sender<usize>,
     committed: Mutex<Vec<InboundSms>>,
+    reports_wanted: Mutex<Vec<ReportWanted>>,
     verdict: Mutex<Accepted>,
     settled: Mutex<Vec<Settlement>>,
     receipts_wanted: std::sync::atomic::AtomicBool,
@@ -41,6 +42,7 @@ impl Till {
             open: Semaphore::new(0),
             arrived: watch::Sender::new(0),
             committed: Mutex::default(),
+            reports_wanted: Mutex::default(),
             verdict: Mutex::new(Accepted::Committed),
             settled: Mutex::default(),
             receipts_wanted: true.into(),
@@ -76,6 +78,11 @@ impl Till {
         self.committed.lock().unwrap().clone()
     }
 
+    /// After which endings the senders of what was committed want a report.
+    pub(crate) fn reports_wanted(&self) -> Vec<ReportWanted> {
+        self.reports_wanted.lock().unwrap().clone()
+    }
+
     /// Committed texts, sorted.
     pub(crate) fn texts(&self) -> Vec<String> {
         let text = |sms: InboundSms| match sms.body {
@@ -89,19 +96,26 @@ impl Till {
 }
 
 impl Ingress for Till {
-    fn accept(&self, sms: InboundSms) -> BoxFuture<'_, Accepted> {
+    fn accept(&self, sms: InboundSms, report: ReportWanted) -> BoxFuture<'_, Accepted> {
         async move {
             self.arrived.send_modify(|arrived| *arrived += 1);
             self.open.acquire().await.unwrap().forget();
             self.committed.lock().unwrap().push(sms);
+            self.reports_wanted.lock().unwrap().push(report);
             *self.verdict.lock().unwrap()
         }
         .boxed()
     }
 
     fn find(&self, key: String) -> BoxFuture<'_, Known> {
-        let taken = self.committed().iter().any(|sms| sms.key == key);
-        std::future::ready(if taken { Known::Taken } else { Known::Unknown }).boxed()
+        let report = |sms: InboundSms| Report {
+            ending: Ending::Applied,
+            error_code: 0,
+            submitted_at: sms.received_at,
+            done_at: sms.received_at,
+        };
+        let known = self.committed().into_iter().find(|sms| sms.key == key).map(report);
+        std::future::ready(known.map_or(Known::Unknown, Known::Ended)).boxed()
     }
 }
 

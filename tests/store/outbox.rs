@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use mbush::store::{Delivery, Lease, Leased, OutboxRow, Store};
+use mbush::domain::{Ending, OutboundSms, Report};
+use mbush::store::{Delivery, Lease, Leased, Oldest, OutboxRow, Store, Writes};
 use rstest::rstest;
 use uuid::Uuid;
 
@@ -66,7 +67,7 @@ async fn a_reply_waits_until_it_is_due_and_is_given_up_when_it_is_too_old(#[case
     assert_eq!(leased(&store, due_at).await[0].attempts, 1);
 
     let late = now() + TimeDelta::days(2);
-    assert_eq!(store.expire_outbox(late, late - TimeDelta::days(1)).await.unwrap(), 1);
+    assert_eq!(store.expire_outbox(late, Oldest { reply: late - TimeDelta::days(1), report: now() }).await.unwrap(), 1);
     let row = row(&store, "ipko:1").await;
     assert_eq!(row.state, "failed");
     assert!(row.last_error.as_deref().is_some_and(|error| error.contains("0x58") && error.contains("too old")));
@@ -115,4 +116,33 @@ async fn dispatchers_at_once_never_lease_the_same_reply(#[case] kind: Kind) {
         all.extend(within("a dispatcher", dispatcher).await.unwrap());
     }
     assert_eq!((all.len(), all.iter().collect::<HashSet<_>>().len()), (200, 200));
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_report_is_kept_with_its_message_and_longer_than_a_reply(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let store = database.open().await;
+    apply(&store, &[TopUp::new("ipko:1", 1, 1)]).await;
+    let reply = leased(&store, now()).await.remove(0);
+    assert_eq!(reply.report, None);
+    let report = Report { ending: Ending::Refused, error_code: 23, submitted_at: now(), done_at: now() };
+    let sms =
+        OutboundSms { id: Uuid::now_v7(), message_key: "teb:1".into(), to: "T\u{0}EB \u{1F600}".into(), ..reply.sms };
+    let mut batch = store.begin().await.unwrap();
+    batch.write(&Writes { reports: vec![(sms.clone(), report)], ..Writes::default() }).await.unwrap();
+    batch.commit().await.unwrap();
+
+    assert!(leased(&store, now()).await.is_empty(), "the answer to the submission goes first");
+    let late = now() + TimeDelta::days(2);
+    let oldest = Oldest { reply: late - TimeDelta::days(1), report: late - TimeDelta::days(3) };
+    assert_eq!(store.expire_outbox(late, oldest).await.unwrap(), 1, "the reply");
+    let waiting = leased(&store, late).await.remove(0);
+    assert_eq!((waiting.report, waiting.sms.text.as_str()), (Some(report), sms.text.as_str()));
+    assert_eq!(row(&store, "teb:1").await.report, Some(report));
+    let ended = store.report_about("ipko:1").await.unwrap().unwrap();
+    assert_eq!((ended.ending, ended.error_code, ended.submitted_at), (Ending::Applied, 0, now()));
+    assert_eq!(store.report_about("ipko:2").await.unwrap(), None);
 }

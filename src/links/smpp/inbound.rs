@@ -17,9 +17,10 @@ use super::driver::Handle;
 use super::ingress::Accepted;
 use super::parts::{Gathered, Held, Parts};
 use super::receipts::Receipts;
+use super::reports::{self, message_id};
 use super::ussd::{self, Ussd};
 use super::waiter::Waiter;
-use crate::domain::{Body, Channel, InboundSms, mask_number};
+use crate::domain::{Body, Channel, InboundSms, ReportWanted, mask_number};
 use crate::smpp::message::{Message, MessageKind};
 use crate::smpp::session::{Role, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
@@ -116,8 +117,9 @@ impl Inbound {
         }
     }
 
-    /// Takes one of many messages that one request carries; what became of it comes back.
-    pub(super) async fn take_alone(&self, message: Message) -> Result<String, CommandStatus> {
+    /// Takes one of many messages that one request carries, under the key that they share and its destination; what
+    /// became of it comes back.
+    pub(super) async fn take_alone(&self, key: &str, message: Message) -> Result<String, CommandStatus> {
         if !self.speaks_for(&message.to) {
             return Err(CommandStatus::INVALID_DESTINATION);
         }
@@ -133,11 +135,10 @@ impl Inbound {
             Ok(data) => text_or_octets(vec![data.body], message.data_coding, None),
             Err(broken) => broken_header(&message, &broken.to_string()),
         };
-        // The peer's identifier, where it gave one, is that of the request: each destination is a message of its own.
-        let key = format!("{}/{}", self.key(&message), message.to);
+        let (key, report) = (format!("{key}/{}", message.to), self.report_wanted(&message));
         let sms = self.sms(key, (message.from, message.to), body, self.application.clock.now());
         let id = message_id(&sms.key).to_owned();
-        match self.application.ingress.accept(sms).await {
+        match self.application.ingress.accept(sms, report).await {
             Accepted::Committed => Ok(id),
             refused => Err(refused.status_of_submission()),
         }
@@ -145,7 +146,7 @@ impl Inbound {
 
     fn take(self: &Arc<Self>, mut message: Message, waiter: Waiter) {
         let received = self.application.clock.now();
-        let key = self.key(&message);
+        let (key, report) = (self.key(&message), self.report_wanted(&message));
         let data = UserData::parse(&message.octets, message.has_udh, message.data_coding, self.terms.alphabet);
         let (data, part) = match data {
             Ok(data) => {
@@ -154,7 +155,7 @@ impl Inbound {
             }
             Err(broken) => {
                 let body = broken_header(&message, &broken.to_string());
-                return self.commit_allowed(self.sms(key, (message.from, message.to), body, received), waiter);
+                return self.commit_allowed(self.sms(key, (message.from, message.to), body, received), report, waiter);
             }
         };
         let Some(part) = part else {
@@ -166,12 +167,12 @@ impl Inbound {
                 (message.to, body, channel) = (short_code, Body::Text(text), Channel::Ussd);
             }
             let sms = self.sms(key, (message.from, message.to), body, received);
-            return self.commit_allowed(InboundSms { channel, ..sms }, waiter);
+            return self.commit_allowed(InboundSms { channel, ..sms }, report, waiter);
         };
         if !self.speaks_for(&message.to) {
             return self.refuse_foreign(&message.to, waiter);
         }
-        let held = Held::new(waiter, key, message.data_coding, received);
+        let held = Held::new(waiter, key, &message, report, received);
         let people = (message.from, message.to);
         for gathered in self.parts.add(people, part, data.body, held, self.start.elapsed()) {
             self.go_on(gathered);
@@ -180,21 +181,21 @@ impl Inbound {
 
     /// A message of parts goes on its way, whole or not.
     fn go_on(self: &Arc<Self>, gathered: Gathered) {
-        let Gathered { from, to, key, data_coding, received, parts, incomplete, waiters } = gathered;
+        let Gathered { from, to, key, data_coding, received, report, parts, incomplete, waiters } = gathered;
         if let Some(why) = &incomplete {
             warn!(link = self.terms.link, why, "a long message is not whole");
         }
         let body = text_or_octets(parts, data_coding, incomplete);
-        self.commit(self.sms(key, (from, to), body, received), waiters);
+        self.commit(self.sms(key, (from, to), body, received), report, waiters);
     }
 
     fn speaks_for(&self, short_code: &str) -> bool {
         self.terms.short_codes.is_empty() || self.terms.short_codes.contains(short_code)
     }
 
-    fn commit_allowed(self: &Arc<Self>, sms: InboundSms, waiter: Waiter) {
+    fn commit_allowed(self: &Arc<Self>, sms: InboundSms, report: ReportWanted, waiter: Waiter) {
         if self.speaks_for(&sms.to) {
-            return self.commit(sms, vec![waiter]);
+            return self.commit(sms, report, vec![waiter]);
         }
         self.ussd.close(&sms.key);
         self.refuse_foreign(&sms.to, waiter);
@@ -208,11 +209,11 @@ impl Inbound {
     }
 
     /// Answers after the commit, from a task of its own: the next message is read meanwhile.
-    fn commit(self: &Arc<Self>, sms: InboundSms, waiters: Vec<Waiter>) {
+    fn commit(self: &Arc<Self>, sms: InboundSms, report: ReportWanted, waiters: Vec<Waiter>) {
         let this = self.clone();
         self.tasks.spawn(async move {
             let key = sms.key.clone();
-            let accepted = this.application.ingress.accept(sms).await;
+            let accepted = this.application.ingress.accept(sms, report).await;
             if accepted != Accepted::Committed {
                 this.ussd.close(&key);
                 warn!(link = this.terms.link, key, ?accepted, "a message was not taken");
@@ -255,8 +256,13 @@ impl Inbound {
         }
     }
 
+    /// Those who submit to us may ask for receipts; an SMSC delivers, and asks for none.
+    fn report_wanted(&self, message: &Message) -> ReportWanted {
+        if self.terms.role == Role::Smsc { reports::wanted(message) } else { ReportWanted::default() }
+    }
+
     /// The identifier that the peer gave the message, or a new one.
-    fn key(&self, message: &Message) -> String {
+    pub(super) fn key(&self, message: &Message) -> String {
         let link = &self.terms.link;
         let given = self.terms.message_id_tlv.and_then(|tag| message.tlvs.get(tag)).filter(|octets| !octets.is_empty());
         // A text may end with its NUL; a number may have zeros anywhere.
@@ -268,11 +274,6 @@ impl Inbound {
             None => InboundSms::fresh_key(link, Uuid::now_v7()),
         }
     }
-}
-
-/// What a peer knows a message by: its key without the link's name.
-fn message_id(key: &str) -> &str {
-    key.split_once(':').map_or(key, |(_, id)| id)
 }
 
 fn sar_part(message: &Message) -> Option<Part> {

@@ -5,7 +5,7 @@ use std::fmt;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use crate::domain::InboundSms;
+use crate::domain::{InboundSms, Report, ReportWanted};
 use crate::processor::{NotAccepted, Processor};
 use crate::smpp::CommandStatus;
 
@@ -48,7 +48,7 @@ impl Accepted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Known {
     /// It was taken and has had its ending.
-    Taken,
+    Ended(Report),
     /// There is none.
     Unknown,
     /// Nobody can say now.
@@ -57,16 +57,16 @@ pub enum Known {
 
 /// Takes messages in.
 pub trait Ingress: fmt::Debug + Send + Sync {
-    /// Takes one in; returns when it is committed, or will not be.
-    fn accept(&self, sms: InboundSms) -> BoxFuture<'_, Accepted>;
+    /// Takes one in; returns when it is committed, or will not be. The report that its sender wants is committed with it.
+    fn accept(&self, sms: InboundSms, report: ReportWanted) -> BoxFuture<'_, Accepted>;
 
     /// What is known of the message of this key.
     fn find(&self, key: String) -> BoxFuture<'_, Known>;
 }
 
 impl Ingress for Processor {
-    fn accept(&self, sms: InboundSms) -> BoxFuture<'_, Accepted> {
-        let accepting = Self::accept(self, sms);
+    fn accept(&self, sms: InboundSms, report: ReportWanted) -> BoxFuture<'_, Accepted> {
+        let accepting = self.accept_from_machine(sms, report);
         accepting
             .map(|result| match result {
                 Ok(_) => Accepted::Committed,
@@ -79,9 +79,9 @@ impl Ingress for Processor {
 
     fn find(&self, key: String) -> BoxFuture<'_, Known> {
         async move {
-            match self.is_taken(&key).await {
-                Ok(true) => Known::Taken,
-                Ok(false) => Known::Unknown,
+            match self.report(&key).await {
+                Ok(Some(report)) => Known::Ended(report),
+                Ok(None) => Known::Unknown,
                 Err(_) => Known::Unavailable,
             }
         }

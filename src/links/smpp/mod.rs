@@ -13,6 +13,7 @@
 //! | `inbound`, `parts`, `waiter` | a message PDU → message → commit → its response; parts of long messages |
 //! | `outbound`, `pace` | reply → segments → `submit_sm` or `deliver_sm` → outcome; throttle and pauses |
 //! | [`receipts`] | what an SMSC says became of a reply |
+//! | `reports` | what those who submit to us are told about the ending of their messages |
 //! | `ussd` | what is dialled becomes a message, its reply the answer that closes the dialogue |
 //!
 //! What is promised here: a message is answered OK only after its message is committed; a part of a long message
@@ -28,6 +29,7 @@ mod outbound;
 mod pace;
 mod parts;
 pub mod receipts;
+mod reports;
 pub mod server;
 mod sessions;
 pub mod tls;

@@ -11,8 +11,9 @@ use futures_util::future::BoxFuture;
 use super::address;
 use super::driver::Handle;
 use super::pace::Pace;
+use super::reports;
 use super::ussd::Ussd;
-use crate::domain::OutboundSms;
+use crate::domain::{OutboundSms, Report};
 use crate::links::{Outbound, SendOutcome};
 use crate::smpp::CommandStatus;
 use crate::smpp::address::Address;
@@ -161,6 +162,16 @@ impl Submitter {
         outcome
     }
 
+    /// A receipt is of one part, and asked for by who bound to us.
+    async fn submit_receipt(&self, sms: &OutboundSms, report: &Report) -> SendOutcome {
+        let route = &self.route;
+        match reports::receipt(sms, report, route.source, route.destination) {
+            Err(reason) => SendOutcome::Rejected { reason, permanent: true },
+            Ok(_) if self.pace.is_paused() => SendOutcome::Throttled,
+            Ok(receipt) => self.submit_one(receipt).await,
+        }
+    }
+
     fn messages(&self, sms: &OutboundSms) -> Result<Vec<Sm>, String> {
         let route = &self.route;
         let address = |(ton, npi): (u8, u8), value: &str| address(ton, npi, value).map_err(|error| error.to_string());
@@ -236,6 +247,15 @@ impl Outbound for Submitter {
                 self.ussd.close(&sms.message_key);
             }
             tracing::debug!(link = self.route.link, id = %sms.id, ?outcome, "submitted");
+            outcome
+        }
+        .boxed()
+    }
+
+    fn report<'a>(&'a self, sms: &'a OutboundSms, report: &'a Report) -> BoxFuture<'a, SendOutcome> {
+        async move {
+            let outcome = self.submit_receipt(sms, report).await;
+            tracing::debug!(link = self.route.link, id = %sms.id, ?outcome, "receipt");
             outcome
         }
         .boxed()

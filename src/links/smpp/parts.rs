@@ -8,6 +8,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::domain::ReportWanted;
+use crate::smpp::message::Message;
 use crate::text::data_coding::Coded;
 use crate::text::reassembly::{Arrived, Expired, ExpiryReason, Key, Limits, Outcome, Reassembler};
 use crate::text::udh::Part;
@@ -37,11 +39,18 @@ pub(super) struct Held {
     key: String,
     data_coding: u8,
     received: chrono::DateTime<chrono::Utc>,
+    report: ReportWanted,
 }
 
 impl Held {
-    pub(super) fn new(waiter: Waiter, key: String, data_coding: u8, received: chrono::DateTime<chrono::Utc>) -> Self {
-        Self { waiters: Arc::new(Mutex::new(vec![waiter])), key, data_coding, received }
+    pub(super) fn new(
+        waiter: Waiter,
+        key: String,
+        message: &Message,
+        report: ReportWanted,
+        received: chrono::DateTime<chrono::Utc>,
+    ) -> Self {
+        Self { waiters: Arc::new(Mutex::new(vec![waiter])), key, data_coding: message.data_coding, received, report }
     }
 }
 
@@ -54,6 +63,8 @@ pub(super) struct Gathered {
     pub key: String,
     pub data_coding: u8,
     pub received: chrono::DateTime<chrono::Utc>,
+    /// What any of its parts wants.
+    pub report: ReportWanted,
     /// The parts, in order.
     pub parts: Vec<Coded>,
     /// Why it is not whole, if it is not.
@@ -131,6 +142,7 @@ fn gather(key: Key, parts: Vec<Arrived<Held>>, incomplete: Option<String>) -> Ga
         key: String::new(),
         data_coding: 0,
         received: chrono::DateTime::UNIX_EPOCH,
+        report: ReportWanted::default(),
         parts: Vec::with_capacity(parts.len()),
         incomplete,
         waiters: Vec::new(),
@@ -141,6 +153,7 @@ fn gather(key: Key, parts: Vec<Arrived<Held>>, incomplete: Option<String>) -> Ga
             gathered.key = held.key;
             gathered.data_coding = held.data_coding;
         }
+        gathered.report = gathered.report.or(held.report);
         gathered.received = gathered.received.max(held.received);
         gathered.waiters.extend(take(&held.waiters, std::mem::take));
         gathered.parts.push(part.body);

@@ -4,16 +4,16 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::super::rows::Ending;
-use super::super::{Delivery, Lease, Leased, OutboxRow, StoreError};
+use super::super::{Delivery, Lease, Leased, Oldest, OutboxRow, StoreError};
 use super::Store;
-use crate::domain::OutboundSms;
+use crate::domain::{OutboundSms, Report};
 
 /// Rows that another dispatcher is about to lease are passed over instead of waited for.
 const LEASE: &str = "UPDATE outbox SET due_at = $1, lease = $2
     WHERE id IN (SELECT id FROM outbox WHERE state = 'open' AND link = $5 AND due_at <= $3 ORDER BY due_at LIMIT $4
             FOR NO KEY UPDATE SKIP LOCKED)
         AND state = 'open' AND due_at <= $3
-    RETURNING id, message_key, link, sender, recipient, text, created_at, attempts";
+    RETURNING id, message_key, link, sender, recipient, text, created_at, attempts, report";
 const FINISH: &str = "UPDATE outbox SET state = ended.state, due_at = coalesce(ended.due_at, outbox.due_at),
         finished_at = ended.finished_at, remote_id = ended.remote_id, last_error = ended.error,
         attempts = outbox.attempts + ended.attempts, lease = NULL
@@ -22,10 +22,10 @@ const FINISH: &str = "UPDATE outbox SET state = ended.state, due_at = coalesce(e
     WHERE outbox.id = ANY($1) AND outbox.id = ended.id AND outbox.lease = ended.lease AND outbox.state = 'open'";
 const EXPIRE: &str = "UPDATE outbox SET state = 'failed', finished_at = $1, lease = NULL,
         last_error = coalesce(last_error || '; ', '') || 'too old to be of use'
-    WHERE state = 'open' AND due_at <= $1 AND created_at < $2";
+    WHERE state = 'open' AND due_at <= $1 AND created_at < CASE WHEN report IS NULL THEN $2 ELSE $3 END";
 const HASTEN: &str = "UPDATE outbox SET due_at = $1 WHERE state = 'open' AND due_at > $2";
 const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox WHERE state = 'open' AND link = ANY($1)";
-const OF_MESSAGE: &str = "SELECT id, message_key, link, sender, recipient, text, created_at, attempts,
+const OF_MESSAGE: &str = "SELECT id, message_key, link, sender, recipient, text, created_at, attempts, report,
         coalesce(receipt, state) AS state, last_error
     FROM outbox WHERE message_key = $1 ORDER BY id";
 
@@ -39,6 +39,7 @@ struct Row {
     text: String,
     created_at: DateTime<Utc>,
     attempts: i64,
+    report: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -52,6 +53,10 @@ struct RowWithState {
 impl Row {
     fn attempts(&self) -> u32 {
         u32::try_from(self.attempts).unwrap_or(u32::MAX)
+    }
+
+    fn report(&self) -> Result<Option<Report>, StoreError> {
+        Leased::report_from(self.report.as_deref())
     }
 
     fn sms(self) -> OutboundSms {
@@ -77,11 +82,19 @@ impl Store {
             .bind(link)
             .fetch_all(&self.pool)
             .await?;
-        Ok(rows.into_iter().map(|row| Leased { attempts: row.attempts(), lease: lease.id, sms: row.sms() }).collect())
+        rows.into_iter()
+            .map(|row| Ok(Leased { report: row.report()?, attempts: row.attempts(), lease: lease.id, sms: row.sms() }))
+            .collect()
     }
 
-    pub(crate) async fn expire_outbox(&self, now: DateTime<Utc>, oldest: DateTime<Utc>) -> Result<u64, StoreError> {
-        Ok(sqlx::query(EXPIRE).bind(now).bind(oldest).execute(&self.pool).await?.rows_affected())
+    pub(crate) async fn expire_outbox(&self, now: DateTime<Utc>, oldest: Oldest) -> Result<u64, StoreError> {
+        Ok(sqlx::query(EXPIRE)
+            .bind(now)
+            .bind(oldest.reply)
+            .bind(oldest.report)
+            .execute(&self.pool)
+            .await?
+            .rows_affected())
     }
 
     pub(crate) async fn hasten_outbox(&self, now: DateTime<Utc>, latest: DateTime<Utc>) -> Result<u64, StoreError> {
@@ -116,12 +129,10 @@ impl Store {
 
     pub(crate) async fn outbox_of(&self, message_key: &str) -> Result<Vec<OutboxRow>, StoreError> {
         let rows: Vec<RowWithState> = sqlx::query_as(OF_MESSAGE).bind(message_key).fetch_all(&self.pool).await?;
-        let row = |RowWithState { row, state, last_error }: RowWithState| OutboxRow {
-            attempts: row.attempts(),
-            sms: row.sms(),
-            state,
-            last_error,
-        };
-        Ok(rows.into_iter().map(row).collect())
+        rows.into_iter()
+            .map(|RowWithState { row, state, last_error }| {
+                Ok(OutboxRow { report: row.report()?, attempts: row.attempts(), sms: row.sms(), state, last_error })
+            })
+            .collect()
     }
 }

@@ -4,6 +4,7 @@
 //! - `outbox`: leases
 //! - `queries`: reads for staff
 //! - `receipts`: what SMSCs say became of replies
+//! - `reports`: what machines are told about their messages
 //! - `usage`: what was used of limits
 //! - `enrolments`: registered user names
 //! - `quarantine`: messages that nobody could read
@@ -26,6 +27,7 @@ mod outbox;
 mod quarantine;
 mod queries;
 mod receipts;
+mod reports;
 mod usage;
 
 use std::str::FromStr;

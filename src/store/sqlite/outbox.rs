@@ -5,15 +5,15 @@ use serde_json::{Value, json as value};
 use uuid::Uuid;
 
 use super::super::rows::Ending;
-use super::super::{Delivery, Lease, Leased, OutboxRow, StoreError};
+use super::super::{Delivery, Lease, Leased, Oldest, OutboxRow, StoreError};
 use super::Store;
 use super::convert::{id, instant, json, micros};
-use crate::domain::OutboundSms;
+use crate::domain::{OutboundSms, Report};
 
 const LEASE: &str = "UPDATE outbox SET due_at = $1, lease = $2
     WHERE id IN (SELECT id FROM outbox WHERE state = 'open' AND link = $5 AND due_at <= $3 ORDER BY due_at LIMIT $4)
         AND state = 'open' AND due_at <= $3
-    RETURNING id, message_key, link, sender, recipient, text, created_at, attempts";
+    RETURNING id, message_key, link, sender, recipient, text, created_at, attempts, report";
 const FINISH: &str = "UPDATE outbox SET state = value->>2, due_at = coalesce(value->>3, due_at),
         finished_at = value->>4, remote_id = value->>5, last_error = value->>6, attempts = attempts + (value->>7),
         lease = NULL
@@ -21,12 +21,12 @@ const FINISH: &str = "UPDATE outbox SET state = value->>2, due_at = coalesce(val
     WHERE outbox.id = unhex(value->>0) AND outbox.lease = unhex(value->>1) AND outbox.state = 'open'";
 const EXPIRE: &str = "UPDATE outbox SET state = 'failed', finished_at = $1, lease = NULL,
         last_error = coalesce(last_error || '; ', '') || 'too old to be of use'
-    WHERE state = 'open' AND due_at <= $1 AND created_at < $2";
+    WHERE state = 'open' AND due_at <= $1 AND created_at < CASE WHEN report IS NULL THEN $2 ELSE $3 END";
 const HASTEN: &str = "UPDATE outbox SET due_at = $1 WHERE state = 'open' AND due_at > $2";
 const LAST_DUE: &str = "SELECT max(due_at) FROM outbox WHERE state = 'open'";
 const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox
     WHERE state = 'open' AND link IN (SELECT value FROM json_each($1))";
-const OF_MESSAGE: &str = "SELECT id, message_key, link, sender, recipient, text, created_at, attempts,
+const OF_MESSAGE: &str = "SELECT id, message_key, link, sender, recipient, text, created_at, attempts, report,
         coalesce(receipt, state) AS state, last_error
     FROM outbox WHERE message_key = $1 ORDER BY id";
 
@@ -40,6 +40,7 @@ struct Row {
     text: String,
     created_at: i64,
     attempts: i64,
+    report: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -53,6 +54,10 @@ struct RowWithState {
 impl Row {
     fn attempts(&self) -> u32 {
         u32::try_from(self.attempts).unwrap_or(u32::MAX)
+    }
+
+    fn report(&self) -> Result<Option<Report>, StoreError> {
+        Leased::report_from(self.report.as_deref())
     }
 
     fn sms(self) -> Result<OutboundSms, StoreError> {
@@ -78,11 +83,18 @@ impl Store {
             .bind(link)
             .fetch_all(&self.writer)
             .await?;
-        rows.into_iter().map(|row| Ok(Leased { attempts: row.attempts(), lease: lease.id, sms: row.sms()? })).collect()
+        rows.into_iter()
+            .map(|row| Ok(Leased { report: row.report()?, attempts: row.attempts(), lease: lease.id, sms: row.sms()? }))
+            .collect()
     }
 
-    pub(crate) async fn expire_outbox(&self, now: DateTime<Utc>, oldest: DateTime<Utc>) -> Result<u64, StoreError> {
-        let done = sqlx::query(EXPIRE).bind(micros(now)).bind(micros(oldest)).execute(&self.writer).await?;
+    pub(crate) async fn expire_outbox(&self, now: DateTime<Utc>, oldest: Oldest) -> Result<u64, StoreError> {
+        let done = sqlx::query(EXPIRE)
+            .bind(micros(now))
+            .bind(micros(oldest.reply))
+            .bind(micros(oldest.report))
+            .execute(&self.writer)
+            .await?;
         Ok(done.rows_affected())
     }
 
@@ -121,7 +133,7 @@ impl Store {
         let rows: Vec<RowWithState> = sqlx::query_as(OF_MESSAGE).bind(message_key).fetch_all(&self.readers).await?;
         rows.into_iter()
             .map(|RowWithState { row, state, last_error }| {
-                Ok(OutboxRow { attempts: row.attempts(), sms: row.sms()?, state, last_error })
+                Ok(OutboxRow { report: row.report()?, attempts: row.attempts(), sms: row.sms()?, state, last_error })
             })
             .collect()
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mbush::domain::Body as Content;
+use mbush::domain::{Body as Content, ReportWanted};
 use mbush::links::smpp::Accepted;
 use mbush::simulator::esme::message;
 use mbush::simulator::{Esme, EsmeSettings, LongStyle, Text};
@@ -157,10 +157,43 @@ async fn a_message_can_be_asked_about_and_no_longer_be_changed() {
     assert_eq!(resp.final_date.as_bytes().len(), 16, "it is done, and says when");
     let unknown = QuerySm { message_id: Octets::from_text("4711").unwrap(), source };
     assert_eq!(ask(&bank, Body::QuerySm(unknown)).await.status, CommandStatus::QUERY_FAILED);
+    let asked: Vec<_> = till.reports_wanted();
+    assert_eq!(asked, [ReportWanted::default()], "nobody asked for a receipt");
     let cancel = CancelSm { message_id, source, ..CancelSm::default() };
     assert_eq!(ask(&bank, Body::CancelSm(cancel)).await.status, CommandStatus::CANCEL_FAILED);
     let replace = ReplaceSm { message_id, source, ..ReplaceSm::default() };
     assert_eq!(ask(&bank, Body::ReplaceSm(replace)).await.status, CommandStatus::REPLACE_FAILED);
+}
+
+#[tokio::test]
+async fn questions_count_against_the_rate_too() {
+    let till = Till::open();
+    let server = server(settings(), &till, "throttle_segments_per_second = 5").await;
+    let bank = bank(&server).await;
+    let query = || QuerySm { message_id: Octets::from_text("4711").unwrap(), source: Address::default() };
+    let mut throttled = 0;
+    for _ in 0..50 {
+        throttled += usize::from(ask(&bank, Body::QuerySm(query())).await.status == CommandStatus::THROTTLED);
+    }
+    assert!((1..=45).contains(&throttled), "{throttled} of 50");
+}
+
+#[tokio::test]
+async fn whoever_asks_for_a_receipt_is_promised_one() {
+    let till = Till::open();
+    let server = server(settings(), &till, "").await;
+    let bank = bank(&server).await;
+    for registered_delivery in [0, 1, 2, 3, 0x1D] {
+        let sm = Sm { registered_delivery, ..sm("5") };
+        assert!(ask(&bank, Body::SubmitSm(sm)).await.status.is_ok());
+    }
+    let payload = Tlvs::default().with(tag::MESSAGE_PAYLOAD, b"5").unwrap();
+    let destination = Address::new(0, 1, "50005").unwrap();
+    let data = DataSm { registered_delivery: 1, destination, tlvs: payload, ..DataSm::default() };
+    assert!(ask(&bank, Body::DataSm(data)).await.status.is_ok());
+    let wanted = |on_success, on_failure| ReportWanted { on_success, on_failure };
+    let expected = [(false, false), (true, true), (false, true), (true, false), (true, true), (true, true)];
+    assert_eq!(till.reports_wanted(), expected.map(|(on_success, on_failure)| wanted(on_success, on_failure)));
 }
 
 #[tokio::test]

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use chrono::DateTime;
-use uuid::Uuid;
 
 use super::Shared;
 use super::account::Account;
+use crate::domain::Report;
 use crate::links::smpp::driver::Handle;
 use crate::links::smpp::ingress::Known;
+use crate::links::smpp::reports;
+use crate::smpp::address::Address;
 use crate::smpp::message::Message;
 use crate::smpp::octets::Octets;
 use crate::smpp::pdu::submit_multi::{Destination, Unsuccessful};
@@ -19,9 +20,6 @@ use crate::smpp::{CommandStatus, Pdu};
 
 /// Octets of one segment on the air.
 const SEGMENT_OCTETS: usize = 140;
-/// `message_state` of a message that was taken: its receiver, this program, has it.
-const DELIVERED: u8 = 2;
-
 /// Serves a request of a bound session, without waiting for anything.
 pub(super) fn serve(shared: &Arc<Shared>, account: &Arc<Account>, ticket: Ticket, pdu: &Pdu, handle: &Handle) {
     let refuse = |status| handle.answer(ticket, status, None);
@@ -38,6 +36,7 @@ pub(super) fn serve(shared: &Arc<Shared>, account: &Arc<Account>, ticket: Ticket
             let (multi, account, handle) = (multi.clone(), account.clone(), handle.clone());
             shared.tasks.spawn(async move { submit_multi(&account, ticket, multi, &handle).await });
         }
+        Body::QuerySm(_) if !account.may_send(1) => refuse(CommandStatus::THROTTLED),
         Body::QuerySm(query) => {
             let (query, account, handle) = (query.clone(), account.clone(), handle.clone());
             let shared_too = shared.clone();
@@ -90,12 +89,21 @@ async fn submit_multi(account: &Account, ticket: Ticket, multi: SubmitMulti, han
         return handle.answer(ticket, CommandStatus::THROTTLED, None);
     }
     let (mut taken, mut refused) = (None, Vec::new());
+    let message = |destination| message(&multi, destination).ok_or(CommandStatus::SUBMIT_FAILED);
+    // The peer's identifier, where it gave one, is that of the request: each destination is a message of its own.
+    let key = message(Address::default()).map(|message| account.inbound().key(&message)).unwrap_or_default();
     for destination in all {
         let (address, outcome) = match destination {
-            Destination::Address(address) => (*address, submit_one(account, &multi, *address).await),
+            Destination::Address(address) => (
+                *address,
+                match message(*address) {
+                    Ok(message) => account.inbound().take_alone(&key, message).await,
+                    Err(status) => Err(status),
+                },
+            ),
             // No lists are kept here. The answer has no field for a list's name but that of an address.
             Destination::List(name) => {
-                let address = crate::smpp::address::Address { value: *name, ..Default::default() };
+                let address = Address { value: *name, ..Default::default() };
                 (address, Err(CommandStatus::INVALID_LIST_NAME))
             }
         };
@@ -115,23 +123,19 @@ async fn submit_multi(account: &Account, ticket: Ticket, multi: SubmitMulti, han
     handle.answer(ticket, status, Some(Body::SubmitMultiResp(resp)));
 }
 
-async fn submit_one(
-    account: &Account,
-    multi: &SubmitMulti,
-    destination: crate::smpp::address::Address,
-) -> Result<String, CommandStatus> {
+fn message(multi: &SubmitMulti, destination: Address) -> Option<Message> {
     let sm = Sm {
         service_type: multi.service_type,
         source: multi.source,
         destination,
         esm_class: multi.esm_class,
+        registered_delivery: multi.registered_delivery,
         data_coding: multi.data_coding,
         short_message: multi.short_message.clone(),
         tlvs: multi.tlvs.clone(),
         ..Sm::default()
     };
-    let message = Message::of(&Body::SubmitSm(sm)).ok_or(CommandStatus::SUBMIT_FAILED)?;
-    account.inbound().take_alone(message).await
+    Message::of(&Body::SubmitSm(sm))
 }
 
 async fn query_sm(shared: &Shared, account: &Account, ticket: Ticket, query: QuerySm, handle: &Handle) {
@@ -141,28 +145,32 @@ async fn query_sm(shared: &Shared, account: &Account, ticket: Ticket, query: Que
     } else {
         shared.application.ingress.find(format!("{}:{id}", account.name())).await
     };
-    let (status, message_state) = match known {
-        Known::Taken => (CommandStatus::OK, DELIVERED),
-        Known::Unknown => (CommandStatus::QUERY_FAILED, 0),
-        Known::Unavailable => (CommandStatus::SYSTEM_ERROR, 0),
+    let resp = QuerySmResp { message_id: query.message_id, ..QuerySmResp::default() };
+    let (status, resp) = match known {
+        Known::Ended(report) => (CommandStatus::OK, ended(&report, query.message_id)),
+        Known::Unknown => (CommandStatus::QUERY_FAILED, resp),
+        Known::Unavailable => (CommandStatus::SYSTEM_ERROR, resp),
     };
-    let final_date = if known == Known::Taken { final_date(&id) } else { Octets::default() };
-    let resp = QuerySmResp { message_id: query.message_id, final_date, message_state, error_code: 0 };
     handle.answer(ticket, status, Some(Body::QuerySmResp(resp)));
 }
 
-/// `YYMMDDhhmmsstnnp` (section 7.1.1) of the instant in an identifier of ours: a message is taken and done with at once.
-fn final_date(id: &str) -> Octets<17> {
-    let time = Uuid::try_parse(id).ok().and_then(|id| id.get_timestamp());
-    let time =
-        time.and_then(|time| i64::try_from(time.to_unix().0).ok()).and_then(|at| DateTime::from_timestamp(at, 0));
-    let text = time.map(|time| time.format("%y%m%d%H%M%S000+").to_string());
-    text.and_then(|text| Octets::from_text(&text).ok()).unwrap_or_default()
+fn ended(report: &Report, message_id: Octets<65>) -> QuerySmResp {
+    // `YYMMDDhhmmsstnnp` (section 7.1.1).
+    let final_date = report.done_at.format("%y%m%d%H%M%S000+").to_string();
+    QuerySmResp {
+        final_date: Octets::from_text(&final_date).unwrap_or_default(),
+        message_state: reports::state(report.ending).code(),
+        error_code: report.error_code,
+        message_id,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
+    use crate::domain::Ending;
 
     #[test]
     fn a_long_text_counts_as_its_segments() {
@@ -170,8 +178,18 @@ mod tests {
     }
 
     #[test]
-    fn the_date_of_an_identifier_is_its_instant() {
-        assert_eq!(final_date("0190163d8694739bae9a1e3b1f7d5a30").to_string(), "240614101409000+");
-        assert_eq!(final_date("A81723").to_string(), "");
+    fn a_query_is_answered_with_the_ending() {
+        let at = DateTime::from_timestamp(1_718_360_049, 0).unwrap();
+        for (ending, state) in [
+            (Ending::Applied, 2),
+            (Ending::Informed, 6),
+            (Ending::Duplicate, 8),
+            (Ending::Refused, 8),
+            (Ending::Quarantined, 5),
+        ] {
+            let resp = ended(&Report { ending, error_code: 17, submitted_at: at, done_at: at }, Octets::default());
+            assert_eq!((resp.message_state, resp.error_code), (state, 17), "{ending:?}");
+            assert_eq!(resp.final_date.to_string(), "240614101409000+");
+        }
     }
 }

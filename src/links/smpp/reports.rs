@@ -1,0 +1,78 @@
+//! Reports to those who submit to us, in the terms of the protocol: what `registered_delivery` asks for, the state that
+//! `query_sm` is answered with, and the delivery receipt.
+
+use super::address;
+use crate::domain::{Ending, OutboundSms, Report, ReportWanted};
+use crate::smpp::address::Address;
+use crate::smpp::message::Message;
+use crate::smpp::octets::InvalidOctets;
+use crate::smpp::pdu::Sm;
+use crate::smpp::receipt::{Issue, MessageState};
+
+/// Bits 1 and 0 of `registered_delivery` (5.0 section 4.7.21; 3.4 knows the first two).
+const WHENEVER: u8 = 0x01;
+const AFTER_FAILURE: u8 = 0x02;
+const AFTER_SUCCESS: u8 = 0x03;
+/// Type of number of a sender that has a name instead of a number: alphanumeric.
+const NAMED: (u8, u8) = (5, 0);
+
+/// After which endings the sender of a message wants a receipt. Acknowledgements by a phone and notices on the way, the
+/// other bits, are not offered: the message ends here, and at once.
+pub(super) fn wanted(message: &Message) -> ReportWanted {
+    match message.registered_delivery & 0x03 {
+        WHENEVER => ReportWanted::ALWAYS,
+        AFTER_FAILURE => ReportWanted { on_success: false, on_failure: true },
+        AFTER_SUCCESS => ReportWanted { on_success: true, on_failure: false },
+        _ => ReportWanted::default(),
+    }
+}
+
+/// The state that a message is in after its ending. Only one that moved money is delivered: a duplicate is refused, or
+/// its sender would book two where one was done.
+pub(super) const fn state(ending: Ending) -> MessageState {
+    match ending {
+        Ending::Applied => MessageState::Delivered,
+        Ending::Informed => MessageState::Accepted,
+        Ending::Duplicate | Ending::Refused => MessageState::Rejected,
+        Ending::Quarantined => MessageState::Undeliverable,
+    }
+}
+
+/// What a peer knows a message by: its key without the link's name.
+pub(super) fn message_id(key: &str) -> &str {
+    key.split_once(':').map_or(key, |(_, id)| id)
+}
+
+/// The receipt from the short code to the sender of the message that it is about.
+///
+/// # Errors
+/// Why it cannot be written as a `deliver_sm`.
+pub(super) fn receipt(
+    sms: &OutboundSms,
+    report: &Report,
+    short_code: (u8, u8),
+    number: (u8, u8),
+) -> Result<Sm, String> {
+    let unfit = |error: InvalidOctets| error.to_string();
+    let date = "%y%m%d%H%M";
+    let (submitted, done) = (report.submitted_at.format(date).to_string(), report.done_at.format(date).to_string());
+    let issue = Issue {
+        message_id: message_id(&sms.message_key),
+        state: state(report.ending),
+        error_code: report.error_code,
+        submitted: &submitted,
+        done: &done,
+        text: &sms.text,
+    };
+    let sm = issue.sm().ok_or("the identifier of the message is longer than a receipt can tell")?;
+    Ok(Sm {
+        source: address(short_code.0, short_code.1, &sms.from).map_err(unfit)?,
+        destination: sender(number, &sms.to).map_err(unfit)?,
+        ..sm
+    })
+}
+
+fn sender((ton, npi): (u8, u8), value: &str) -> Result<Address, InvalidOctets> {
+    let is_number = value.strip_prefix('+').unwrap_or(value).bytes().all(|octet| octet.is_ascii_digit());
+    if is_number { address(ton, npi, value) } else { Address::new(NAMED.0, NAMED.1, value) }
+}
