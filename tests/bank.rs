@@ -14,7 +14,7 @@ use mbush::simulator::esme::message;
 use mbush::simulator::{Esme, EsmeSettings, Faults, ReceiptStyle, Smsc, SmscSettings, Text};
 use mbush::smpp::address::Address;
 use mbush::smpp::octets::Octets;
-use mbush::smpp::pdu::{BindMode, Body, QuerySm, Sm};
+use mbush::smpp::pdu::{BindMode, Body, QuerySm, ShortMessage, Sm};
 use mbush::smpp::session::Completion;
 use mbush::smpp::tlv::tag;
 use mbush::store::{Store, Totals};
@@ -228,6 +228,35 @@ async fn a_banks_machine_hears_how_each_of_its_messages_ended_whatever_happens()
     bank.unbind().await;
     let (store, ..) = server.stop().await;
     assert_eq!(store.totals().await.unwrap().outbox_open, 0, "each was told once, and is done with");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_between_the_parts_of_a_message_loses_none_of_them() {
+    let server = Server::start(BANK);
+    let bank = bound(&server, BindMode::Transceiver).await;
+    let part = |number: u8, text: &str| {
+        let octets = [&[6, 8, 4, 1, 77, 3, number], text.as_bytes()].concat();
+        let short_message = ShortMessage::new(octets.into()).unwrap();
+        Sm { esm_class: 0x40, short_message, ..of_machine("", 1) }
+    };
+    let (status, id) = bank.submit_sm(part(3, " 5")).await.unwrap();
+    assert!(status.is_ok(), "it waits for nobody");
+    assert_eq!(bank.submit_sm(part(3, " 5")).await.unwrap(), (status, id.clone()));
+    let query = QuerySm { message_id: Octets::from_text(id.as_deref().unwrap()).unwrap(), source: Address::default() };
+    let Completion::Answered(answer) = bank.request(Body::QuerySm(query)).await else { panic!() };
+    assert!(matches!(answer.body, Body::QuerySmResp(resp) if resp.message_state == 1), "en route");
+    let server = Server::start_in(server.kill(), BANK);
+    let bank = bound(&server, BindMode::Transceiver).await;
+    let mut requests = bank.requests();
+    for again in [part(1, "049"), part(3, " 5"), part(2, "123456")] {
+        assert_eq!(bank.submit_sm(again).await.unwrap(), (status, id.clone()));
+    }
+    let receipt = receipt(&mut requests).await;
+    let text = String::from_utf8(receipt.short_message.octets().to_vec()).unwrap();
+    assert!(text.contains(&id.unwrap()) && text.ends_with("stat:DELIVRD err:000 text:049123456 5"), "{text}");
+    bank.unbind().await;
+    let (_, totals, _folder) = server.stop().await;
+    assert_eq!((totals.messages, totals.applied), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,8 @@ mod life;
 mod nodes;
 #[path = "store/outbox.rs"]
 mod outbox;
+#[path = "store/parts.rs"]
+mod parts;
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
 #[path = "common/postgres.rs"]
 mod postgres;

@@ -11,7 +11,7 @@ use super::plan::{Answers, BatchPlan, registered, wanted};
 use super::wording::Wording;
 use super::{NotAccepted, Parts};
 use crate::domain::Snapshot;
-use crate::store::StoreError;
+use crate::store::{StoreError, Whole};
 
 /// Attempts at a batch that the database was too busy for.
 const ATTEMPTS_MAX: u32 = 4;
@@ -87,11 +87,20 @@ impl Applier {
         let plan = BatchPlan::new(rules, &self.wording, Snapshot { enrolments, ..loaded }, now);
         let (answers, writes) = plan.decide(jobs, answered);
         batch.write(&writes).await?;
+        batch.finish_parts(&wholes(jobs, &answers), now).await?;
         batch.commit().await?;
         metrics::histogram!("mbush_batch_messages").record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
         metrics::histogram!("mbush_commit_seconds").record(started.elapsed().as_secs_f64());
         Ok(answers)
     }
+}
+
+/// The long messages among those that were answered, in one order for all batches.
+fn wholes<'a>(jobs: &'a [Job], answers: &Answers) -> Vec<&'a Whole> {
+    let answered = jobs.iter().zip(answers).filter(|(_, answer)| answer.is_ok());
+    let mut wholes: Vec<&Whole> = answered.filter_map(|(job, _)| job.whole.as_ref()).collect();
+    wholes.sort_unstable();
+    wholes
 }
 
 fn tell(jobs: Vec<Job>, answers: Answers) {

@@ -13,6 +13,7 @@ use crate::domain::{
     Rejection, ReportWanted,
 };
 use crate::grammar::{Action, GrammarSet, Incoming, Reading};
+use crate::store::Whole;
 
 /// A message that was read and waits for its batch.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub(super) struct Job {
     pub(super) reply_id: Uuid,
     /// After which endings its sender wants a report, and the identifier that it gets.
     pub(super) report: (ReportWanted, Uuid),
+    /// Whose parts are done with when it is committed.
+    pub(super) whole: Option<Whole>,
     pub(super) answer: oneshot::Sender<Result<Answer, NotAccepted>>,
 }
 
@@ -123,7 +126,17 @@ impl Reader {
         };
         let grammars = grammars.id().to_owned();
         let report = (report, Uuid::now_v7());
-        Job { read, sender, grammars, confirm: Told::Writer, message, reply_id: Uuid::now_v7(), report, answer }
+        Job {
+            read,
+            sender,
+            grammars,
+            confirm: Told::Writer,
+            message,
+            reply_id: Uuid::now_v7(),
+            report,
+            whole: None,
+            answer,
+        }
     }
 
     /// An order needs no reading.
@@ -134,7 +147,7 @@ impl Reader {
         let confirm = confirm.map_or(Told::Machine, Told::Phone);
         let read = Read::Command(Box::new(command));
         let report = (ReportWanted::default(), Uuid::now_v7());
-        Job { read, sender, grammars, confirm, message, reply_id: Uuid::now_v7(), report, answer }
+        Job { read, sender, grammars, confirm, message, reply_id: Uuid::now_v7(), report, whole: None, answer }
     }
 
     /// A sender's address as a number: of the plan as people write it, or any international one.

@@ -6,11 +6,13 @@
 //! - `plan`: the decisions of one batch, pure: what was loaded in, what is to be written out
 //! - `applier`: the tasks that write, one on SQLite, several on PostgreSQL, each for its share of the accounts; they form
 //!   batches by arrival, without a timer
+//! - `long`: parts of long messages, kept until their whole is there
 //! - `report`: an ending for the machine that submitted the message, where it asked
 //! - `wording`: an ending in the customer's words
 
 mod applier;
 mod intake;
+mod long;
 mod order;
 mod plan;
 mod report;
@@ -28,6 +30,8 @@ use crate::store::{Store, StoreError};
 use crate::text::templates::Templates;
 
 use intake::{Job, Reader};
+pub use long::{InboundPart, body};
+use long::{Keeper, Waiting};
 pub use order::{Confirm, Order, Wish};
 pub use wording::{UnfitTemplates, Wording};
 
@@ -82,6 +86,7 @@ pub struct Processor {
     reader: Reader,
     /// One for each applier; a message goes to that of the account which it is about.
     queues: Arc<[mpsc::Sender<Job>]>,
+    parts: mpsc::Sender<Waiting>,
     store: Store,
 }
 
@@ -95,8 +100,11 @@ impl Processor {
             appliers.spawn(applier::Applier::new(parts.clone(), batch_max.max(1)).run(jobs));
             queue
         });
-        let queues = queues.collect();
+        let queues: Arc<[mpsc::Sender<Job>]> = queues.collect();
         let reader = Reader::new(parts.grammars.clone(), parts.plan.clone());
+        let (keep, kept) = mpsc::channel(queue_max.max(1));
+        let keeper = Keeper::new(parts.store.clone(), parts.clock.clone(), reader.clone(), queues.clone());
+        appliers.spawn(keeper.run(kept));
         let all = async move {
             while let Some(ended) = appliers.join_next().await {
                 // One that has ended badly ends them all: the program is to be started anew.
@@ -106,7 +114,7 @@ impl Processor {
                 }
             }
         };
-        (Self { reader, queues, store: parts.store.clone() }, tokio::spawn(all))
+        (Self { reader, queues, parts: keep, store: parts.store.clone() }, tokio::spawn(all))
     }
 
     /// Takes one message in and returns when it is committed.
@@ -144,6 +152,28 @@ impl Processor {
             mpsc::error::TrySendError::Full(_) => NotAccepted::QueueFull,
             mpsc::error::TrySendError::Closed(_) => NotAccepted::Stopping,
         })
+    }
+
+    /// Takes in a part of a long message and returns when it is committed: the key that its message is known by. The
+    /// whole is carried out once all of them are there.
+    ///
+    /// # Errors
+    /// [`NotAccepted`]; nothing was kept.
+    pub async fn accept_part(&self, part: InboundPart) -> Result<String, NotAccepted> {
+        let (sender, kept) = oneshot::channel();
+        self.parts.try_send((part, sender)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => NotAccepted::QueueFull,
+            mpsc::error::TrySendError::Closed(_) => NotAccepted::Stopping,
+        })?;
+        kept.await.unwrap_or(Err(NotAccepted::Stopping))
+    }
+
+    /// Whether a part that waits for others is known by this key.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn is_waiting(&self, link: &str, key: &str) -> Result<bool, StoreError> {
+        self.store.is_waiting_part(link, key).await
     }
 
     /// How the message of this key ended, where there is one.

@@ -31,13 +31,13 @@ pub(super) enum Database {
 /// One transaction; dropping it without [`Batch::commit`] undoes it.
 #[derive(Debug)]
 pub struct Batch {
-    transaction: Transaction,
+    pub(super) transaction: Transaction,
     replies: usize,
     replies_added: Arc<Notify>,
 }
 
 #[derive(Debug)]
-enum Transaction {
+pub(super) enum Transaction {
     Sqlite(sqlite::Batch),
     Postgres(postgres::Batch),
 }

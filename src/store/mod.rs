@@ -13,6 +13,7 @@
 //! - [`Enrolment`]: a user name that is registered to a phone
 //! - `usage`: what was used of limits
 //! - `reports`: what the machine that submitted a message is told about its ending
+//! - [`Part`]: parts of long messages, until their whole is in the inbox
 //! - `sqlite/`, `postgres/`: the statements and the conversions of each database
 //!
 //! All decisions are made elsewhere: what is here reads and writes sets of rows, one statement a table.
@@ -24,6 +25,7 @@ mod enrolments;
 mod error;
 mod heads;
 mod life;
+mod parts;
 mod postgres;
 mod quarantine;
 mod receipts;
@@ -40,6 +42,7 @@ pub use heads::{DayHead, HeadKey, InvalidKey, PublicKey, last_over};
 pub use life::{
     AccountEvent, AccountWarning, LifeRow, LifeWritten, SweepLease, SweepMark, SweepTerms, Swept, WARNING_KEYS,
 };
+pub use parts::{Held, Part, PartState, Sign, Whole};
 pub use quarantine::{Quarantined, Settled, Settlement};
 pub use receipts::DeliveryReceipt;
 pub use rows::{

@@ -21,6 +21,25 @@ pub enum DefaultAlphabet {
     Utf8,
 }
 
+impl DefaultAlphabet {
+    const ALL: [Self; 4] = [Self::Gsm7Unpacked, Self::Gsm7Packed, Self::Latin1, Self::Utf8];
+
+    /// Its name, as it is stored.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gsm7Unpacked => "gsm7",
+            Self::Gsm7Packed => "gsm7_packed",
+            Self::Latin1 => "latin1",
+            Self::Utf8 => "utf8",
+        }
+    }
+
+    /// The alphabet of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|alphabet| alphabet.name() == name)
+    }
+}
+
 /// An alphabet of a text as it travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Alphabet {

@@ -2,7 +2,7 @@
 //!
 //! Pure: the caller says what time it is. What was given up on is handed out, with all that came, so that it can be
 //! shown to staff; a part is never read alone. An attachment travels with each part: what a link needs to acknowledge
-//! it once the whole message is safe.
+//! it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;

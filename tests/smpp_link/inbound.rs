@@ -127,7 +127,7 @@ async fn a_long_text_is_put_together() {
 }
 
 #[tokio::test]
-async fn a_part_is_answered_when_the_whole_is_committed() {
+async fn a_part_is_answered_when_it_is_kept_and_waits_for_no_other() {
     let (smsc, till) = (Arc::new(smsc().await), Till::closed());
     let _link = link(&smsc, &till, "");
     within("a receiver is bound", smsc.receiver_bound()).await;
@@ -137,15 +137,17 @@ async fn a_part_is_answered_when_the_whole_is_committed() {
         tokio::spawn(async move { smsc.deliver_octets(&text(""), octets, 0, 0x40).await })
     };
     let second = part(2, b" 5");
-    let second_again = part(2, b" 5");
-    let first = part(1, b"049123456");
-    till.arrived(1).await;
-    assert!(![&first, &second, &second_again].iter().any(|delivery| delivery.is_finished()));
+    within("a part", till.arrived(1)).await;
+    assert!(!second.is_finished());
     till.commit(1);
-    for delivery in join_all([first, second, second_again]).await {
-        assert_eq!(delivery.unwrap(), Ok(CommandStatus::OK));
-    }
+    assert_eq!(within("an answer", second).await.unwrap(), Ok(CommandStatus::OK), "the first has not even come");
+    till.commit(2);
+    let others = join_all([part(2, b" 5"), part(1, b"049123456")]);
+    assert!(within("answers", others).await.into_iter().all(|answer| answer.unwrap() == Ok(CommandStatus::OK)));
     assert_eq!(till.texts(), ["049123456 5"]);
+    till.answer_with(Accepted::Busy);
+    till.commit(1);
+    assert_eq!(within("an answer", part(3, b"?")).await.unwrap(), Ok(CommandStatus::QUEUE_FULL));
 }
 
 #[tokio::test]

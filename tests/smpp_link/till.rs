@@ -7,11 +7,13 @@ use chrono::Utc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use mbush::config::link::SmppLink;
-use mbush::domain::{Body, Clock, Ending, InboundSms, OutboundSms, Report, ReportWanted};
+use mbush::domain::{Body, Channel, Clock, Ending, InboundSms, OutboundSms, Report, ReportWanted};
 use mbush::links::smpp::meter::Registry;
 use mbush::links::smpp::receipts::{ReceiptSink, Settled, Settlement};
 use mbush::links::smpp::{Accepted, Application, EsmeLink, Ingress, Known};
+use mbush::processor::{InboundPart, body};
 use mbush::simulator::{Smsc, SmscSettings, Text};
+use mbush::text::udh::UserData;
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
@@ -21,6 +23,7 @@ pub(crate) struct Till {
     open: Semaphore,
     arrived: watch::Sender<usize>,
     committed: Mutex<Vec<InboundSms>>,
+    parts: Mutex<Vec<InboundPart>>,
     reports_wanted: Mutex<Vec<ReportWanted>>,
     verdict: Mutex<Accepted>,
     settled: Mutex<Vec<Settlement>>,
@@ -42,6 +45,7 @@ impl Till {
             open: Semaphore::new(0),
             arrived: watch::Sender::new(0),
             committed: Mutex::default(),
+            parts: Mutex::default(),
             reports_wanted: Mutex::default(),
             verdict: Mutex::new(Accepted::Committed),
             settled: Mutex::default(),
@@ -95,6 +99,36 @@ impl Till {
     }
 }
 
+impl Till {
+    /// Keeps a part, and commits the whole when it is there.
+    fn keep(&self, part: InboundPart) -> String {
+        let mut parts = self.parts.lock().unwrap();
+        let is_kept = parts.iter().any(|kept| kept.place == part.place);
+        if !is_kept {
+            parts.push(part.clone());
+        }
+        let mut whole: Vec<_> = parts.iter().filter(|kept| kept.place.reference() == part.place.reference()).collect();
+        let key = whole[0].key.clone();
+        if !is_kept && whole.len() == usize::from(part.place.total()) {
+            whole.sort_by_key(|part| part.place.number());
+            let read = |part: &&InboundPart| {
+                UserData::parse(&part.octets, part.has_header, part.data_coding, part.alphabet).unwrap().body
+            };
+            self.committed.lock().unwrap().push(InboundSms {
+                key: key.clone(),
+                link: part.link,
+                from: part.from,
+                to: part.to,
+                body: body(whole.iter().map(read).collect(), part.data_coding, None),
+                channel: Channel::Sms,
+                received_at: part.received_at,
+                session_since: part.session_since,
+            });
+        }
+        key
+    }
+}
+
 impl Ingress for Till {
     fn accept(&self, sms: InboundSms, report: ReportWanted) -> BoxFuture<'_, Accepted> {
         async move {
@@ -107,7 +141,19 @@ impl Ingress for Till {
         .boxed()
     }
 
-    fn find(&self, key: String) -> BoxFuture<'_, Known> {
+    fn accept_part(&self, part: InboundPart) -> BoxFuture<'_, Result<String, Accepted>> {
+        async move {
+            self.arrived.send_modify(|arrived| *arrived += 1);
+            self.open.acquire().await.unwrap().forget();
+            match *self.verdict.lock().unwrap() {
+                Accepted::Committed => Ok(self.keep(part)),
+                refused => Err(refused),
+            }
+        }
+        .boxed()
+    }
+
+    fn find<'a>(&'a self, _link: &'a str, key: String) -> BoxFuture<'a, Known> {
         let report = |sms: InboundSms| Report {
             ending: Ending::Applied,
             error_code: 0,

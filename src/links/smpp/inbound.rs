@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -15,19 +15,19 @@ use uuid::Uuid;
 use super::Application;
 use super::driver::Handle;
 use super::ingress::Accepted;
-use super::parts::{Gathered, Held, Parts};
 use super::receipts::Receipts;
 use super::reports::{self, message_id};
 use super::ussd::{self, Ussd};
 use super::waiter::Waiter;
 use crate::domain::{Body, Channel, InboundSms, ReportWanted, mask_number};
+use crate::processor::{InboundPart, body};
 use crate::smpp::message::{Message, MessageKind};
 use crate::smpp::session::{Role, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
-use crate::text::data_coding::{Coded, DefaultAlphabet, decode_parts};
+use crate::text::data_coding::DefaultAlphabet;
 use crate::text::udh::{Part, UserData};
 
-/// How often messages are looked for whose parts did not come.
+/// How often receipts are tried again.
 const EXPIRE_EVERY: Duration = Duration::from_millis(500);
 
 /// Longest destination that a log shows whole.
@@ -54,7 +54,6 @@ pub(super) struct Inbound {
     terms: Terms,
     application: Application,
     start: Instant,
-    parts: Parts,
     ussd: Arc<Ussd>,
     receipts: Receipts,
     tasks: TaskTracker,
@@ -66,7 +65,6 @@ pub(super) struct Inbound {
 impl Inbound {
     pub(super) fn new(terms: Terms, application: Application, ussd: Arc<Ussd>, tasks: TaskTracker) -> Self {
         Self {
-            parts: Parts::new(&terms.link),
             receipts: Receipts::new(&terms.link, application.receipts.clone(), tasks.clone()),
             terms,
             application,
@@ -132,7 +130,7 @@ impl Inbound {
             Ok(data) if data.header.part().or_else(|| sar_part(&message)).is_some_and(|part| part.total() > 1) => {
                 return Err(CommandStatus::SUBMIT_FAILED);
             }
-            Ok(data) => text_or_octets(vec![data.body], message.data_coding, None),
+            Ok(data) => body(vec![data.body], message.data_coding, None),
             Err(broken) => broken_header(&message, &broken.to_string()),
         };
         let (key, report) = (format!("{key}/{}", message.to), self.report_wanted(&message));
@@ -148,45 +146,57 @@ impl Inbound {
         let received = self.application.clock.now();
         let (key, report) = (self.key(&message), self.report_wanted(&message));
         let data = UserData::parse(&message.octets, message.has_udh, message.data_coding, self.terms.alphabet);
-        let (data, part) = match data {
-            Ok(data) => {
-                let part = data.header.part().or_else(|| sar_part(&message)).filter(|part| part.total() > 1);
-                (data, part)
-            }
+        let data = match data {
+            Ok(data) => data,
             Err(broken) => {
                 let body = broken_header(&message, &broken.to_string());
                 return self.commit_allowed(self.sms(key, (message.from, message.to), body, received), report, waiter);
             }
         };
-        let Some(part) = part else {
-            let mut body = text_or_octets(vec![data.body], message.data_coding, None);
-            let mut channel = Channel::Sms;
-            if let (Some(ussd::Operation::Request), Body::Text(dialled)) = (ussd::operation(&message), &body) {
-                let (short_code, text) = self.ussd.read(&message.to, dialled);
-                self.ussd.open(&key, &message, self.start.elapsed());
-                (message.to, body, channel) = (short_code, Body::Text(text), Channel::Ussd);
-            }
-            let sms = self.sms(key, (message.from, message.to), body, received);
-            return self.commit_allowed(InboundSms { channel, ..sms }, report, waiter);
-        };
+        if let Some(place) = data.header.part().or_else(|| sar_part(&message)).filter(|part| part.total() > 1) {
+            return self.keep(message, place, received, waiter);
+        }
+        let mut body = body(vec![data.body], message.data_coding, None);
+        let mut channel = Channel::Sms;
+        if let (Some(ussd::Operation::Request), Body::Text(dialled)) = (ussd::operation(&message), &body) {
+            let (short_code, text) = self.ussd.read(&message.to, dialled);
+            self.ussd.open(&key, &message, self.start.elapsed());
+            (message.to, body, channel) = (short_code, Body::Text(text), Channel::Ussd);
+        }
+        let sms = self.sms(key, (message.from, message.to), body, received);
+        self.commit_allowed(InboundSms { channel, ..sms }, report, waiter);
+    }
+
+    /// A part of a long message is answered when it is on disk; the others come in their own time.
+    fn keep(self: &Arc<Self>, message: Message, place: Part, received_at: DateTime<Utc>, waiter: Waiter) {
         if !self.speaks_for(&message.to) {
             return self.refuse_foreign(&message.to, waiter);
         }
-        let held = Held::new(waiter, key, &message, report, received);
-        let people = (message.from, message.to);
-        for gathered in self.parts.add(people, part, data.body, held, self.start.elapsed()) {
-            self.go_on(gathered);
-        }
-    }
-
-    /// A message of parts goes on its way, whole or not.
-    fn go_on(self: &Arc<Self>, gathered: Gathered) {
-        let Gathered { from, to, key, data_coding, received, report, parts, incomplete, waiters } = gathered;
-        if let Some(why) = &incomplete {
-            warn!(link = self.terms.link, why, "a long message is not whole");
-        }
-        let body = text_or_octets(parts, data_coding, incomplete);
-        self.commit(self.sms(key, (from, to), body, received), report, waiters);
+        let part = InboundPart {
+            link: self.terms.link.clone(),
+            key: self.key(&message),
+            key_is_given: self.given_id(&message).is_some(),
+            report: self.report_wanted(&message),
+            from: message.from,
+            to: message.to,
+            place,
+            octets: message.octets.to_vec(),
+            has_header: message.has_udh,
+            data_coding: message.data_coding,
+            alphabet: self.terms.alphabet,
+            received_at,
+            session_since: self.session_since(),
+        };
+        let this = self.clone();
+        self.tasks.spawn(async move {
+            match this.application.ingress.accept_part(part).await {
+                Ok(key) => waiter.answer(Accepted::Committed, message_id(&key)),
+                Err(accepted) => {
+                    warn!(link = this.terms.link, ?accepted, "a part of a message was not taken");
+                    waiter.answer(accepted, "");
+                }
+            }
+        });
     }
 
     fn speaks_for(&self, short_code: &str) -> bool {
@@ -195,7 +205,7 @@ impl Inbound {
 
     fn commit_allowed(self: &Arc<Self>, sms: InboundSms, report: ReportWanted, waiter: Waiter) {
         if self.speaks_for(&sms.to) {
-            return self.commit(sms, report, vec![waiter]);
+            return self.commit(sms, report, waiter);
         }
         self.ussd.close(&sms.key);
         self.refuse_foreign(&sms.to, waiter);
@@ -209,7 +219,7 @@ impl Inbound {
     }
 
     /// Answers after the commit, from a task of its own: the next message is read meanwhile.
-    fn commit(self: &Arc<Self>, sms: InboundSms, report: ReportWanted, waiters: Vec<Waiter>) {
+    fn commit(self: &Arc<Self>, sms: InboundSms, report: ReportWanted, waiter: Waiter) {
         let this = self.clone();
         self.tasks.spawn(async move {
             let key = sms.key.clone();
@@ -218,42 +228,24 @@ impl Inbound {
                 this.ussd.close(&key);
                 warn!(link = this.terms.link, key, ?accepted, "a message was not taken");
             }
-            for waiter in waiters {
-                waiter.answer(accepted, message_id(&key));
-            }
+            waiter.answer(accepted, message_id(&key));
         });
     }
 
-    /// Until `stop`: commits messages whose missing parts did not come, and tries receipts again that came early.
-    /// Then gives the parts that are left back.
+    /// Until `stop`: tries receipts again that came early.
     pub(super) async fn expire(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(EXPIRE_EVERY)).await.is_some() {
-            for gathered in self.parts.expire(self.start.elapsed()) {
-                self.go_on(gathered);
-            }
             self.receipts.try_again().await;
         }
-        self.parts.give_back();
     }
 
-    fn sms(
-        &self,
-        key: String,
-        (from, to): (String, String),
-        body: Body,
-        received_at: chrono::DateTime<chrono::Utc>,
-    ) -> InboundSms {
-        let session_since = DateTime::from_timestamp_micros(self.bound_at_micros.load(Ordering::Relaxed));
-        InboundSms {
-            key,
-            link: self.terms.link.clone(),
-            from,
-            to,
-            body,
-            channel: Channel::Sms,
-            received_at,
-            session_since,
-        }
+    fn sms(&self, key: String, (from, to): (String, String), body: Body, received_at: DateTime<Utc>) -> InboundSms {
+        let (link, session_since) = (self.terms.link.clone(), self.session_since());
+        InboundSms { key, link, from, to, body, channel: Channel::Sms, received_at, session_since }
+    }
+
+    fn session_since(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp_micros(self.bound_at_micros.load(Ordering::Relaxed))
     }
 
     /// Those who submit to us may ask for receipts; an SMSC delivers, and asks for none.
@@ -261,34 +253,29 @@ impl Inbound {
         if self.terms.role == Role::Smsc { reports::wanted(message) } else { ReportWanted::default() }
     }
 
-    /// The identifier that the peer gave the message, or a new one.
+    /// The identifier that the peer gave the message, or a new one, behind the name of the link.
     pub(super) fn key(&self, message: &Message) -> String {
         let link = &self.terms.link;
-        let given = self.terms.message_id_tlv.and_then(|tag| message.tlvs.get(tag)).filter(|octets| !octets.is_empty());
-        // A text may end with its NUL; a number may have zeros anywhere.
-        let text = given.map(|octets| octets.strip_suffix(&[0]).unwrap_or(octets));
-        let text = text.filter(|text| !text.is_empty() && text.iter().all(u8::is_ascii_graphic));
-        match text.or(given) {
-            Some(octets) if text.is_some() => format!("{link}:{}", String::from_utf8_lossy(octets)),
-            Some(octets) => format!("{link}:{}", hex::encode(octets)),
+        match self.given_id(message) {
+            Some(id) => format!("{link}:{id}"),
             None => InboundSms::fresh_key(link, Uuid::now_v7()),
         }
+    }
+
+    fn given_id(&self, message: &Message) -> Option<String> {
+        let given =
+            self.terms.message_id_tlv.and_then(|tag| message.tlvs.get(tag)).filter(|octets| !octets.is_empty())?;
+        // A text may end with its NUL; a number may have zeros anywhere.
+        let text = given.strip_suffix(&[0]).unwrap_or(given);
+        if !text.is_empty() && text.iter().all(u8::is_ascii_graphic) {
+            return Some(String::from_utf8_lossy(text).into_owned());
+        }
+        Some(hex::encode(given))
     }
 }
 
 fn sar_part(message: &Message) -> Option<Part> {
     message.sar.and_then(|sar| Part::new(sar.reference, sar.total, sar.sequence))
-}
-
-fn text_or_octets(parts: Vec<Coded>, data_coding: u8, incomplete: Option<String>) -> Body {
-    let octets: Vec<u8> = parts.iter().flat_map(|part| part.octets.iter().copied()).collect();
-    if let Some(why) = incomplete {
-        return undecodable(&octets, data_coding, why);
-    }
-    match decode_parts(parts) {
-        (text, None) => Body::Text(text),
-        (_, Some(error)) => undecodable(&octets, data_coding, error.to_string()),
-    }
 }
 
 fn broken_header(message: &Message, broken: &str) -> Body {

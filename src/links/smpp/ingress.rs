@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::domain::{InboundSms, Report, ReportWanted};
-use crate::processor::{NotAccepted, Processor};
+use crate::processor::{InboundPart, NotAccepted, Processor};
 use crate::smpp::CommandStatus;
 
 /// What became of a message, named by what its link answers.
@@ -49,6 +49,8 @@ impl Accepted {
 pub enum Known {
     /// It was taken and has had its ending.
     Ended(Report),
+    /// A part of it is here, and others are missing.
+    Waiting,
     /// There is none.
     Unknown,
     /// Nobody can say now.
@@ -60,31 +62,45 @@ pub trait Ingress: fmt::Debug + Send + Sync {
     /// Takes one in; returns when it is committed, or will not be. The report that its sender wants is committed with it.
     fn accept(&self, sms: InboundSms, report: ReportWanted) -> BoxFuture<'_, Accepted>;
 
-    /// What is known of the message of this key.
-    fn find(&self, key: String) -> BoxFuture<'_, Known>;
+    /// Takes in a part of a long message; returns the key that its message is known by when it is committed, or why it
+    /// will not be.
+    fn accept_part(&self, part: InboundPart) -> BoxFuture<'_, Result<String, Accepted>>;
+
+    /// What is known of the message of this key, which came by this link.
+    fn find<'a>(&'a self, link: &'a str, key: String) -> BoxFuture<'a, Known>;
 }
 
 impl Ingress for Processor {
     fn accept(&self, sms: InboundSms, report: ReportWanted) -> BoxFuture<'_, Accepted> {
         let accepting = self.accept_from_machine(sms, report);
-        accepting
-            .map(|result| match result {
-                Ok(_) => Accepted::Committed,
-                Err(NotAccepted::QueueFull) => Accepted::Busy,
-                Err(NotAccepted::Stopping | NotAccepted::Store(_)) => Accepted::Unavailable,
-                Err(NotAccepted::Conflict) => Accepted::Refused,
-            })
-            .boxed()
+        accepting.map(|result| result.map_or_else(|refusal| not_accepted(&refusal), |_| Accepted::Committed)).boxed()
     }
 
-    fn find(&self, key: String) -> BoxFuture<'_, Known> {
+    fn accept_part(&self, part: InboundPart) -> BoxFuture<'_, Result<String, Accepted>> {
+        let accepting = Self::accept_part(self, part);
+        accepting.map(|result| result.map_err(|refusal| not_accepted(&refusal))).boxed()
+    }
+
+    fn find<'a>(&'a self, link: &'a str, key: String) -> BoxFuture<'a, Known> {
         async move {
             match self.report(&key).await {
                 Ok(Some(report)) => Known::Ended(report),
-                Ok(None) => Known::Unknown,
+                Ok(None) => match self.is_waiting(link, &key).await {
+                    Ok(true) => Known::Waiting,
+                    Ok(false) => Known::Unknown,
+                    Err(_) => Known::Unavailable,
+                },
                 Err(_) => Known::Unavailable,
             }
         }
         .boxed()
+    }
+}
+
+const fn not_accepted(refusal: &NotAccepted) -> Accepted {
+    match refusal {
+        NotAccepted::QueueFull => Accepted::Busy,
+        NotAccepted::Stopping | NotAccepted::Store(_) => Accepted::Unavailable,
+        NotAccepted::Conflict => Accepted::Refused,
     }
 }

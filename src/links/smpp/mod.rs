@@ -10,14 +10,13 @@
 //! | `sessions` | connect, bind, come back after a loss |
 //! | `backoff` | how long to wait before that |
 //! | [`ingress`] | where messages go, and what became of them there |
-//! | `inbound`, `parts`, `waiter` | a message PDU → message → commit → its response; parts of long messages |
+//! | `inbound`, `waiter` | a message PDU, or a part of one → commit → its response |
 //! | `outbound`, `pace` | reply → segments → `submit_sm` or `deliver_sm` → outcome; throttle and pauses |
 //! | [`receipts`] | what an SMSC says became of a reply |
 //! | `reports` | what those who submit to us are told about the ending of their messages |
 //! | `ussd` | what is dialled becomes a message, its reply the answer that closes the dialogue |
 //!
-//! What is promised here: a message is answered OK only after its message is committed; a part of a long message
-//! is held unanswered until the whole is; a message of ours without an answer is reported as unknown and never sent again
+//! What is promised here: a message, or a part of one, is answered OK only after it is committed; a message of ours without an answer is reported as unknown and never sent again
 //! from here; a PDU that cannot be read costs its sender an error and nobody else anything.
 
 mod backoff;
@@ -27,7 +26,6 @@ pub mod ingress;
 pub mod meter;
 mod outbound;
 mod pace;
-mod parts;
 pub mod receipts;
 mod reports;
 pub mod server;
@@ -63,6 +61,10 @@ use ussd::Ussd;
 
 /// How long what is in flight may take when the link stops, before its sessions unbind.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// Requests beyond the window that a peer may have unanswered before it is asked to send less: its own window need not
+/// be the one that is configured here.
+const WINDOW_SLACK: usize = 256;
 
 /// What sessions work for.
 #[derive(Debug, Clone)]

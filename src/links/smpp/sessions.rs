@@ -14,7 +14,6 @@ use super::driver::{Connection, Ended, Handle, Peer};
 use super::inbound::Inbound;
 use super::meter::{Membership, Meter, Who};
 use super::outbound::Submitter;
-use super::parts::PARTS_HELD_MAX;
 use super::tls::{ClientSide, Stream};
 use crate::config::link::SmppLink;
 use crate::smpp::pdu::{Bind, BindMode};
@@ -57,7 +56,7 @@ impl Sessions {
         let response = Duration::from_secs(link_settings.response_timeout_seconds.into());
         let settings = Settings {
             window,
-            peer_window: window + PARTS_HELD_MAX,
+            peer_window: window + super::WINDOW_SLACK,
             session_init: response,
             enquire_link: Duration::from_secs(link_settings.enquire_link_seconds.into()),
             response,

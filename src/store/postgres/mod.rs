@@ -2,6 +2,7 @@
 //!
 //! - [`batch`]: the processor's transaction, and why two nodes never do the same twice
 //! - `outbox`: leases
+//! - `parts`: parts of long messages
 //! - `queries`: reads for staff
 //! - `receipts`: what SMSCs say became of replies
 //! - `reports`: what machines are told about their messages
@@ -22,6 +23,7 @@ mod enrolments;
 mod heads;
 mod life;
 mod outbox;
+mod parts;
 mod quarantine;
 mod queries;
 mod receipts;

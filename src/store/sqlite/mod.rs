@@ -2,6 +2,7 @@
 //!
 //! - [`batch`]: the processor's transaction
 //! - `outbox`: leases
+//! - `parts`: parts of long messages
 //! - `queries`: reads for staff
 //! - `receipts`: what SMSCs say became of replies
 //! - `reports`: what machines are told about their messages
@@ -24,6 +25,7 @@ mod heads;
 mod insert;
 mod life;
 mod outbox;
+mod parts;
 mod quarantine;
 mod queries;
 mod receipts;

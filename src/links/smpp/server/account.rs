@@ -18,9 +18,8 @@ use crate::links::Outbound;
 use crate::links::smpp::driver::Handle;
 use crate::links::smpp::inbound::{Inbound, Terms};
 use crate::links::smpp::outbound::{Route, Submitter};
-use crate::links::smpp::parts::PARTS_HELD_MAX;
 use crate::links::smpp::ussd::Ussd;
-use crate::links::smpp::{Application, InvalidLink, alphabet};
+use crate::links::smpp::{Application, InvalidLink, WINDOW_SLACK, alphabet};
 use crate::smpp::session::Role;
 
 /// How long the sessions of an ESME have to show that they live, when another one needs a seat.
@@ -109,9 +108,9 @@ impl Account {
         self.submitter.clone()
     }
 
-    /// Requests of one session without an answer: ours, and the peer's with the parts that wait for others.
+    /// Requests of one session without an answer: ours, and the peer's.
     pub(super) const fn windows(&self) -> (usize, usize) {
-        (self.window, self.window + PARTS_HELD_MAX)
+        (self.window, self.window + WINDOW_SLACK)
     }
 
     pub(super) fn is_from(&self, address: IpAddr) -> bool {

@@ -15,6 +15,7 @@ use crate::smpp::message::Message;
 use crate::smpp::octets::Octets;
 use crate::smpp::pdu::submit_multi::{Destination, Unsuccessful};
 use crate::smpp::pdu::{Body, QuerySm, QuerySmResp, Sm, SubmitMulti, SubmitMultiResp};
+use crate::smpp::receipt::MessageState;
 use crate::smpp::session::Ticket;
 use crate::smpp::{CommandStatus, Pdu};
 
@@ -143,11 +144,12 @@ async fn query_sm(shared: &Shared, account: &Account, ticket: Ticket, query: Que
     let known = if id.is_empty() {
         Known::Unknown
     } else {
-        shared.application.ingress.find(format!("{}:{id}", account.name())).await
+        shared.application.ingress.find(account.name(), format!("{}:{id}", account.name())).await
     };
     let resp = QuerySmResp { message_id: query.message_id, ..QuerySmResp::default() };
     let (status, resp) = match known {
         Known::Ended(report) => (CommandStatus::OK, ended(&report, query.message_id)),
+        Known::Waiting => (CommandStatus::OK, QuerySmResp { message_state: MessageState::EnRoute.code(), ..resp }),
         Known::Unknown => (CommandStatus::QUERY_FAILED, resp),
         Known::Unavailable => (CommandStatus::SYSTEM_ERROR, resp),
     };

@@ -1,0 +1,227 @@
+//! The task that keeps parts: those that have queued while the last commit ran share the next.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior};
+use tracing::{error, info, warn};
+use uuid::Uuid;
+
+use super::super::intake::{Job, Reader};
+use super::super::{Answer, NotAccepted};
+use super::place::{Placed, Places, is_whole, sign_of};
+use super::{InboundPart, whole};
+use crate::domain::{Body, Clock, InboundSms, ReportWanted};
+use crate::store::{Part, PartState, Sign, Store, StoreError, Whole};
+
+/// How long a message waits for its missing parts, counted from the first.
+const WAIT: TimeDelta = TimeDelta::minutes(2);
+/// How long the parts of a message are known after it went into the inbox: an SMSC that missed an answer delivers again.
+const KNOWN: TimeDelta = TimeDelta::minutes(5);
+/// How often the table is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Messages that are sent on their way at one look.
+const AT_ONE_LOOK: u32 = 64;
+/// Most parts in one transaction.
+const BATCH_MAX: usize = 256;
+/// Attempts at a batch that the database was too busy for, and the wait before the second; it doubles.
+const ATTEMPTS_MAX: u32 = 4;
+const RETRY_FIRST: Duration = Duration::from_millis(20);
+/// Wait before a whole that was not taken is tried again.
+const WHOLE_WAIT: Duration = Duration::from_secs(2);
+
+/// A part whose link waits for it to be kept.
+pub(in crate::processor) type Waiting = (InboundPart, oneshot::Sender<Result<String, NotAccepted>>);
+
+/// A whole that is no longer on its way; the message again where another one has its key.
+type Ended = (Whole, Option<(InboundSms, ReportWanted)>);
+
+#[derive(Debug)]
+pub(in crate::processor) struct Keeper {
+    store: Store,
+    clock: Clock,
+    reader: Reader,
+    queues: Arc<[mpsc::Sender<Job>]>,
+    /// On their way into the inbox.
+    going: HashSet<Whole>,
+    wholes: JoinSet<Ended>,
+}
+
+impl Keeper {
+    pub(in crate::processor) fn new(
+        store: Store,
+        clock: Clock,
+        reader: Reader,
+        queues: Arc<[mpsc::Sender<Job>]>,
+    ) -> Self {
+        Self { store, clock, reader, queues, going: HashSet::new(), wholes: JoinSet::new() }
+    }
+
+    /// Until every [`crate::processor::Processor`] is gone and the queue is empty.
+    pub(in crate::processor) async fn run(mut self, mut waiting: mpsc::Receiver<Waiting>) {
+        let mut looks = tokio::time::interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut batch = Vec::with_capacity(BATCH_MAX);
+        loop {
+            tokio::select! {
+                count = waiting.recv_many(&mut batch, BATCH_MAX) => {
+                    if count == 0 {
+                        break;
+                    }
+                    self.keep(std::mem::take(&mut batch)).await;
+                }
+                Some(ended) = self.wholes.join_next() => self.ended(ended),
+                _ = looks.tick() => {
+                    if let Err(failure) = self.look().await {
+                        warn!(error = %failure, "parts of long messages could not be looked at");
+                    }
+                }
+            }
+        }
+        while self.wholes.join_next().await.is_some() {}
+    }
+
+    async fn keep(&mut self, batch: Vec<Waiting>) {
+        let (parts, senders): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+        let answers = match self.commit_patiently(&parts).await {
+            Ok((placed, wholes)) => {
+                for parts in wholes {
+                    self.go_on(&parts, None);
+                }
+                let answer = |placed| match placed {
+                    Placed::Kept(key) => Ok(key),
+                    Placed::Full => Err(NotAccepted::QueueFull),
+                };
+                placed.into_iter().map(answer).collect()
+            }
+            Err(failure) => {
+                error!(parts = parts.len(), error = %failure, "parts were not stored; their senders keep them");
+                vec![Err(NotAccepted::Store(failure.to_string())); parts.len()]
+            }
+        };
+        for (sender, answer) in senders.into_iter().zip(answers) {
+            // A link that no longer waits has closed; its peer sends the part again and is answered the same.
+            drop(sender.send(answer));
+        }
+    }
+
+    async fn commit_patiently(&self, parts: &[InboundPart]) -> Result<(Vec<Placed>, Vec<Vec<Part>>), StoreError> {
+        let mut wait = RETRY_FIRST;
+        let mut attempt = 1;
+        loop {
+            match self.commit(parts).await {
+                Err(failure) if failure.is_transient() && attempt < ATTEMPTS_MAX => {
+                    tokio::time::sleep(wait).await;
+                    wait *= 2;
+                    attempt += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// Load, place, write, commit. A commit whose answer was lost is simply run again: the parts are known then.
+    async fn commit(&self, parts: &[InboundPart]) -> Result<(Vec<Placed>, Vec<Vec<Part>>), StoreError> {
+        let signs: BTreeSet<Sign> = parts.iter().map(sign_of).collect();
+        let links: BTreeSet<&String> = parts.iter().map(|part| &part.link).collect();
+        let mut batch = self.store.begin().await?;
+        let kept = batch.parts_under(&signs.into_iter().collect::<Vec<_>>()).await?;
+        let held = batch.parts_held(&links.into_iter().cloned().collect::<Vec<_>>()).await?;
+        let mut places = Places::new(kept, held);
+        let verdicts = parts.iter().map(|part| places.place(part)).collect();
+        let wholes = places.wholes();
+        // In one order for all nodes, so that they wait for each other but never in a ring.
+        places.kept.sort_by(|a, b| (&a.whole, a.number).cmp(&(&b.whole, b.number)));
+        batch.keep_parts(&places.kept, &places.given_up).await?;
+        batch.commit().await?;
+        Ok((verdicts, wholes))
+    }
+
+    /// Sends on their way what is whole, was given up or has waited too long, and forgets what is long done.
+    async fn look(&mut self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        for ripe in self.store.ripe_parts(now - WAIT, AT_ONE_LOOK).await? {
+            if self.going.contains(&ripe) {
+                continue;
+            }
+            let parts = self.store.parts_of(&ripe).await?;
+            let waits = parts.first().is_some_and(|(_, state)| *state == PartState::Waiting);
+            let parts: Vec<Part> = parts.into_iter().map(|(part, _)| part).collect();
+            let incomplete = (!is_whole(parts.iter())).then(|| reason(&parts, waits));
+            self.go_on(&parts, incomplete);
+        }
+        self.forget(now).await
+    }
+
+    async fn forget(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        if self.store.has_done_parts(now - KNOWN).await? {
+            self.store.forget_parts(now - KNOWN).await?;
+        }
+        Ok(())
+    }
+
+    fn go_on(&mut self, parts: &[Part], incomplete: Option<String>) {
+        let (Some(first), Some((message, report))) = (parts.first(), whole::message(parts, incomplete.clone())) else {
+            return;
+        };
+        if let Some(why) = incomplete {
+            info!(link = message.link, why, "a long message is not whole");
+        }
+        self.send(first.whole.clone(), message, report);
+    }
+
+    /// Where the queue is full, the next look finds it again.
+    fn send(&mut self, whole: Whole, message: InboundSms, report: ReportWanted) {
+        let (sender, answer) = oneshot::channel();
+        let mut job = self.reader.read(message.clone(), report, sender);
+        job.whole = Some(whole.clone());
+        let Some(queue) = self.queues.get(job.shard(self.queues.len())) else { return };
+        if queue.try_send(job).is_ok() && self.going.insert(whole.clone()) {
+            self.wholes.spawn(async move { (whole, refused(answer.await).await.then_some((message, report))) });
+        }
+    }
+
+    fn ended(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
+        let Ok((whole, conflict)) = ended else { return };
+        self.going.remove(&whole);
+        // Its parts are acknowledged, so that it must not be refused: it is kept for staff under a key of its own.
+        if let Some((message, report)) = conflict {
+            let key = InboundSms::fresh_key(&message.link, Uuid::now_v7());
+            let why = "a message of other content came under the same identifier".to_owned();
+            let hex = match &message.body {
+                Body::Text(text) => hex::encode(text),
+                Body::Undecodable { hex, .. } => hex.clone(),
+                // No order comes in parts.
+                Body::Order(_) => String::new(),
+            };
+            let body = Body::Undecodable { hex, data_coding: 0, why };
+            self.send(whole, InboundSms { key, body, ..message }, report);
+        }
+    }
+}
+
+/// Whether another message has its key. Where it was not taken for now, that is waited out.
+async fn refused(answer: Result<Result<Answer, NotAccepted>, oneshot::error::RecvError>) -> bool {
+    match answer {
+        Ok(Ok(_)) => false,
+        Ok(Err(NotAccepted::Conflict)) => true,
+        Ok(Err(_)) | Err(_) => {
+            tokio::time::sleep(WHOLE_WAIT).await;
+            false
+        }
+    }
+}
+
+fn reason(parts: &[Part], waits: bool) -> String {
+    let (came, total) = (parts.len(), parts.first().map_or(0, |part| part.total));
+    let why = if waits {
+        "the others did not come in time"
+    } else {
+        "its sender began another message under the same reference"
+    };
+    format!("{came} of {total} parts of a long message: {why}")
+}

@@ -1,0 +1,47 @@
+//! Parts as one message.
+
+use crate::domain::{Body, Channel, InboundSms, ReportWanted};
+use crate::store::Part;
+use crate::text::data_coding::{Coded, DefaultAlphabet, decode_parts};
+use crate::text::udh::UserData;
+
+/// The text of these parts, or their octets where there is none; `incomplete` says why they are not all.
+pub fn body(parts: Vec<Coded>, data_coding: u8, incomplete: Option<String>) -> Body {
+    let octets: Vec<u8> = parts.iter().flat_map(|part| part.octets.iter().copied()).collect();
+    let undecodable = |why| Body::Undecodable { hex: hex::encode(&octets), data_coding, why };
+    if let Some(why) = incomplete {
+        return undecodable(why);
+    }
+    match decode_parts(parts) {
+        (text, None) => Body::Text(text),
+        (_, Some(error)) => undecodable(error.to_string()),
+    }
+}
+
+/// The message that these parts, in order, are; and after which endings its sender wants a report.
+pub(super) fn message(parts: &[Part], incomplete: Option<String>) -> Option<(InboundSms, ReportWanted)> {
+    let first = parts.first()?;
+    let coded = parts.iter().map(coded).collect();
+    let sign = &first.whole.sign;
+    let message = InboundSms {
+        key: first.key.clone(),
+        link: sign.link.clone(),
+        from: sign.from.clone(),
+        to: sign.to.clone(),
+        body: body(coded, first.data_coding, incomplete),
+        channel: Channel::Sms,
+        received_at: parts.iter().map(|part| part.received_at).max()?,
+        session_since: parts.iter().filter_map(|part| part.session_since).max(),
+    };
+    Some((message, parts.iter().fold(ReportWanted::default(), |wanted, part| wanted.or(part.report))))
+}
+
+fn coded(part: &Part) -> Coded {
+    let alphabet = DefaultAlphabet::from_name(&part.alphabet).unwrap_or_default();
+    let data = UserData::parse(&part.octets, part.has_header, part.data_coding, alphabet);
+    // It was read when it came, or it would be no part.
+    data.map_or_else(
+        |_| Coded { alphabet: Ok(crate::text::data_coding::Alphabet::Gsm7), shift: None, octets: part.octets.clone() },
+        |data| data.body,
+    )
+}
