@@ -219,6 +219,19 @@ impl Reason {
             Self::ServiceNotAvailable => 35,
             Self::SubscriberSuspended => 36,
             Self::SubscriberUnknown => 37,
+            Self::NotEnrolled => 38,
+            Self::UsernameUnknown => 39,
+            Self::UsernameSuspended => 40,
+            Self::PayerMonthAmount => 41,
+            Self::PayerMonthCount => 42,
+            Self::PayerDayAmount => 43,
+            Self::PayerDayCount => 44,
+            Self::PayerVelocity => 45,
+            Self::TargetMonthAmount => 46,
+            Self::TargetMonthCount => 47,
+            Self::TargetDayAmount => 48,
+            Self::TargetDayCount => 49,
+            Self::TargetVelocity => 50,
         }
     }
 

@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::{
-    Answered, BackupError, Delivery, Enrolment, Lease, Leased, Oldest, OutboxRow, StatementLine, StoreError, Totals, Writes,
-    postgres, sqlite,
+    Answered, BackupError, Delivery, Enrolment, Lease, Leased, Oldest, OutboxRow, StatementLine, StoreError, Totals,
+    Writes, postgres, sqlite,
 };
 use crate::domain::{Account, AccountKey, AccountKind, Enrolments, Msisdn, Needs, Service, Snapshot};
 
