@@ -18,6 +18,7 @@
 //! - the ledger: [`store`], and the use case that writes it: [`processor`]
 //! - by the clock: [`upkeep`]
 //! - the outside: [`links`], [`dispatch`], [`api`]
+//! - scratch cards, drawn and printed: [`vouchers`]
 //! - the program: [`cli`], with [`simulator`] to try it without an operator
 //!
 //! `ARCHITECTURE.md` says which room may know which, and what is deliberately absent.
@@ -35,3 +36,4 @@ pub mod smpp;
 pub mod store;
 pub mod text;
 pub mod upkeep;
+pub mod vouchers;

@@ -24,6 +24,8 @@ mod parts;
 mod postgres;
 #[path = "store/receipts.rs"]
 mod receipts;
+#[path = "store/vouchers.rs"]
+mod vouchers;
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
 #[path = "common/wait.rs"]
 mod wait;

@@ -21,6 +21,7 @@ use super::upkeep::Upkeep;
 use crate::api::{self, Recorder};
 use crate::config::{Config, Link};
 use crate::dispatch::{Dispatcher, Receipts};
+use crate::domain::voucher::Keys;
 use crate::domain::{Clock, NumberingPlan};
 use crate::links::http::Gateways;
 use crate::links::smpp::Application;
@@ -28,6 +29,7 @@ use crate::links::smpp::meter::Registry;
 use crate::processor::{Parts, Processor, Wording};
 use crate::store::Store;
 use crate::text::templates::Templates;
+use crate::vouchers::missing_key;
 
 /// How long what is under way may take when the program stops.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -56,6 +58,7 @@ impl App {
         let templates = Arc::new(templates()?);
         warn_of_unknown_banks(config, &grammars);
         let store = Store::open(&config.store.url).await?;
+        let voucher_keys = voucher_keys(config, &store).await?;
         let clock = Clock::new(Utc::now);
         let grammars = Arc::new(ArcSwap::from_pointee(grammars));
         let reloader = Reloader::new(config.clone(), plan.clone(), grammars.clone());
@@ -65,6 +68,7 @@ impl App {
             plan: plan.clone(),
             templates: templates.clone(),
             rules: config.rules.clone(),
+            voucher_keys,
             clock: clock.clone(),
         };
         let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);
@@ -147,6 +151,15 @@ impl App {
         self.store.close().await;
         info!("stopped");
         Ok(())
+    }
+}
+
+/// The keys of scratch cards: all that a card in somebody's hand may need.
+pub(super) async fn voucher_keys(config: &Config, store: &Store) -> anyhow::Result<Keys> {
+    let keys = config.vouchers.keys().map_err(|problem| anyhow!(problem))?;
+    match missing_key(&store.voucher_batches().await?, &keys, Utc::now()) {
+        Some(missing) => Err(missing.into()),
+        None => Ok(keys),
     }
 }
 

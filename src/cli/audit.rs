@@ -91,6 +91,12 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
     }
     line("sound: money is conserved, each balance is the sum of its transfers, no chain is broken,")?;
     line("each applied message has one transfer and each transfer one message")?;
+    if audit.cards > 0 {
+        line(&format!(
+            "each of {} used scratch cards was paid once, from its batch's liability, what it was worth",
+            audit.cards
+        ))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -43,11 +43,15 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
         Some(link) => format!("warnings       {:?} days before the end, by {link}", config.life.warn_days),
         None => "warnings       none: [life] warn_link is not configured".to_owned(),
     })?;
+    let keys = config.vouchers.keys().map_err(|problem| anyhow::anyhow!(problem))?;
+    line(&format!("voucher keys   ok, {}", keys.iter().count()))?;
     match app::open_existing(&config).await {
         Ok(store) => {
             let totals = store.totals().await?;
             line(&format!("database       ok: {} messages, {} top-ups", totals.messages, totals.transfers))?;
+            let needed = app::voucher_keys(&config, &store).await;
             store.close().await;
+            needed?;
         }
         Err(error) => line(&format!("database       {error}"))?,
     }

@@ -20,6 +20,7 @@ mod simulate;
 mod smpp;
 mod style;
 mod upkeep;
+mod voucher;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,6 +57,9 @@ enum Command {
     /// Messages that nobody could read: list, show, replay, discard
     #[command(subcommand)]
     Quarantine(quarantine::Command),
+    /// Scratch cards: generate, print, distribute, activate, block, void, show, report, keys
+    #[command(subcommand)]
+    Voucher(voucher::Command),
     /// Check the configuration, the grammars and the replies
     Check(check::Args),
     /// Prove the ledger: no money made or lost, no row touched, no sealed day changed
@@ -104,6 +108,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Account(args) => account::run(&args, config).await,
             Command::Enrol(args) => enrol::run(&args, config).await,
             Command::Quarantine(command) => quarantine::run(&command, config).await,
+            Command::Voucher(command) => voucher::run(&command, config).await,
             Command::Audit(args) => audit::run(&args, config).await,
             Command::Backup(args) => backup::back_up(&args, config).await,
             Command::Restore(args) => backup::restore(&args, config).await,

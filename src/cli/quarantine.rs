@@ -71,7 +71,9 @@ async fn list(store: &Store, limit: u32) -> anyhow::Result<ExitCode> {
     for item in &waiting {
         let message = &item.message;
         let text = match &message.body {
-            Body::Text(text) => text.chars().take(SHOWN_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect(),
+            Body::Text(text) | Body::Masked { text, .. } => {
+                text.chars().take(SHOWN_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect()
+            }
             Body::Order(line) => line.chars().take(SHOWN_MAX).collect(),
             Body::Undecodable { .. } => "(no text)".to_owned(),
         };
@@ -94,7 +96,7 @@ async fn show(store: &Store, key: &str) -> anyhow::Result<ExitCode> {
     let message = &item.message;
     line(&bold(&format!("{} > {}, {}, by {}", message.from, message.to, local(message.received_at), message.link)))?;
     match &message.body {
-        Body::Text(text) => line(&format!("text      {text}"))?,
+        Body::Text(text) | Body::Masked { text, .. } => line(&format!("text      {text}"))?,
         Body::Order(order) => line(&format!("order     {order}"))?,
         Body::Undecodable { hex, data_coding, why } => {
             line(&format!("octets    {hex}, data_coding {data_coding:#04x}: {why}"))?;
@@ -136,6 +138,7 @@ async fn replay(config: &Config, store: &Store, key: &str, by: &str) -> anyhow::
         plan,
         templates: Arc::new(app::templates()?),
         rules: config.rules.clone(),
+        voucher_keys: app::voucher_keys(config, store).await?,
         clock: Clock::new(Utc::now),
     };
     let (processor, applier) = Processor::start(&parts, 1, 1);
@@ -170,6 +173,7 @@ fn unread(grammars: &GrammarSet, message: &InboundSms) -> Option<String> {
             let incoming = Incoming { from: &message.from, to: &message.to, text, link: Some(&message.link) };
             grammars.read(&incoming).err().map(|failure| failure.picture())
         }
+        Body::Masked { .. } => Some("what may be a card's code is not kept; its sender has to write again".to_owned()),
         Body::Order(_) => Some("there is no text: a machine ordered it".to_owned()),
         Body::Undecodable { why, .. } => Some(format!("there is no text: {why}")),
     }

@@ -13,6 +13,7 @@ use crate::domain::{Clock, NumberingPlan};
 use crate::store::Store;
 use crate::text::templates::Templates;
 use crate::upkeep::{DaySealer, LifeSweeper};
+use crate::vouchers::ExpirySweeper;
 
 /// The tasks.
 pub(super) struct Upkeep {
@@ -33,6 +34,7 @@ impl Upkeep {
         let (life, rules) = (config.life.clone(), config.rules.clone());
         let sweeper = LifeSweeper::new(store.clone(), life, rules, plan.clone(), templates.clone(), clock.clone());
         tasks.spawn(sweeper.run(stop.clone()));
+        tasks.spawn(ExpirySweeper::new(store.clone(), clock.clone()).run(stop.clone()));
         if let Some(key) = audit_key::read(&config.audit)? {
             let seal_after = TimeDelta::minutes(i64::from(config.audit.seal_after_minutes));
             tasks.spawn(DaySealer::new(store.clone(), key, seal_after, clock.clone()).run(stop.clone()));

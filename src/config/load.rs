@@ -47,6 +47,7 @@ struct File {
     quarantine: section::Quarantine,
     life: super::upkeep::Life,
     audit: super::upkeep::Audit,
+    vouchers: super::voucher::Vouchers,
     log: section::Log,
     smpp_server: super::smpp_server::SmppServer,
     /// Read one by one, because their `kind` says what they hold.
@@ -127,6 +128,7 @@ impl Config {
         check("quarantine", &file.quarantine, &mut problems);
         check("life", &file.life, &mut problems);
         check("audit", &file.audit, &mut problems);
+        check("vouchers", &file.vouchers, &mut problems);
         check("log", &file.log, &mut problems);
         check("smpp_server", &file.smpp_server, &mut problems);
         for (place, bonus) in file.bonus.iter().enumerate() {
@@ -138,6 +140,7 @@ impl Config {
         if !problems.is_empty() {
             return Err(ConfigError(problems));
         }
+        let ladder = file.vouchers.ladder().map_err(ConfigError::one)?;
         let rules = section::rules(&section::RuleSections {
             subscribers: &file.subscribers,
             validity: &file.validity,
@@ -145,6 +148,7 @@ impl Config {
             products: &file.products,
             bonuses: &file.bonus,
             redelivery: &file.redelivery,
+            ladder,
             banks: &file.banks,
         });
         let rules = rules.map_err(|error| ConfigError::one(error.to_string()))?;
@@ -162,6 +166,7 @@ impl Config {
             quarantine: file.quarantine,
             life: file.life,
             audit: file.audit,
+            vouchers: file.vouchers,
             log: file.log,
             smpp_server: file.smpp_server,
             links,
@@ -340,6 +345,8 @@ mod tests {
         assert_eq!(format!("{:?}", example.store), format!("{:?}", defaults.store));
         assert_eq!(format!("{:?}", example.dispatch), format!("{:?}", defaults.dispatch));
         assert_eq!(format!("{:?}", example.smpp_server), format!("{:?}", defaults.smpp_server));
+        assert_eq!(example.vouchers.lock_minutes, defaults.vouchers.lock_minutes);
+        assert_eq!(example.vouchers.denominations_cents, defaults.vouchers.denominations_cents);
         assert_eq!(format!("{:?}", example.processor), format!("{:?}", defaults.processor));
         assert_eq!(format!("{:?}", example.life), format!("{:?}", defaults.life));
         assert_eq!(format!("{:?}", example.audit), format!("{:?}", defaults.audit));

@@ -7,6 +7,7 @@
 //!   of [`smpp_server`]
 //! - [`upkeep`]: `[life]` and `[audit]`, what the server does by the clock
 //! - [`limits`], [`products`], [`bonus`]: rules of top-ups as data
+//! - [`voucher`]: scratch cards
 //! - [`tls`]: certificates of SMPP sessions
 //! - [`secret`]: values that come from the file, the environment or a file of their own, and are never printed
 
@@ -21,6 +22,7 @@ pub mod section;
 pub mod smpp_server;
 pub mod tls;
 pub mod upkeep;
+pub mod voucher;
 
 use std::collections::BTreeMap;
 
@@ -53,6 +55,8 @@ pub struct Config {
     pub life: upkeep::Life,
     /// Heads of days.
     pub audit: upkeep::Audit,
+    /// Scratch cards.
+    pub vouchers: voucher::Vouchers,
     /// Logs.
     pub log: section::Log,
     /// The SMPP server that banks bind to.

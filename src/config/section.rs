@@ -13,6 +13,7 @@ use super::bonus::{self, Bonus, InvalidBonus};
 use super::limits::{InvalidLimits, Limits};
 use super::products::Products;
 use crate::domain::validity::{Extend, InvalidTiers, Tier, Validity};
+use crate::domain::voucher::Ladder;
 use crate::domain::{Amount, BankRules, InvalidAmount, Language, Redelivery, Rules, UnknownSubscriber};
 
 /// `[store]`
@@ -287,6 +288,7 @@ pub(super) struct RuleSections<'a> {
     pub(super) products: &'a Products,
     pub(super) bonuses: &'a [Bonus],
     pub(super) redelivery: &'a RedeliverySection,
+    pub(super) ladder: Ladder,
     pub(super) banks: &'a BTreeMap<String, Bank>,
 }
 
@@ -310,6 +312,7 @@ pub(super) fn rules(sections: &RuleSections<'_>) -> Result<Rules, RulesError> {
             grace: TimeDelta::seconds(i64::from(redelivery.grace_seconds)),
             window: TimeDelta::seconds(i64::from(redelivery.window_seconds)),
         },
+        ladder: sections.ladder.clone(),
         banks: banks.collect(),
     })
 }

@@ -103,6 +103,11 @@ impl AccountKey {
     pub fn bank_clearing(bank: &str) -> Self {
         Self::new(AccountKind::BankClearing, bank)
     }
+
+    /// The account that the cards of a batch are paid from.
+    pub fn voucher_liability(batch: u32) -> Self {
+        Self::new(AccountKind::VoucherLiability, format!("{batch:05}"))
+    }
 }
 
 impl fmt::Display for AccountKey {

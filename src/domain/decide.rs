@@ -9,14 +9,17 @@ use uuid::Uuid;
 use super::limits::{Counted, UsageKey};
 use super::{
     AccountKey, Amount, Beneficiary, Earlier, Enrolments, Fingerprint, Language, Movement, Msisdn, RechargeCommand,
-    Rejection, Rules, Service, Snapshot, recharge,
+    Rejection, Rules, Service, Snapshot, recharge, voucher,
 };
+use crate::domain::voucher::{Lockout, Lookup, RedeemCommand, Redeemed};
 
 /// Something that may move money, whichever door it came in by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Credit for a number or a product, through a bank.
     Recharge(RechargeCommand),
+    /// Credit for a number, by the code of a scratch card.
+    Redeem(Box<RedeemCommand>),
 }
 
 /// What a decision looks at.
@@ -28,6 +31,8 @@ pub struct Needs {
     pub fingerprints: Vec<Fingerprint>,
     /// What was used of limits; it is held still until the batch ends.
     pub usage: Vec<UsageKey>,
+    /// Scratch cards, and who writes their codes.
+    pub lookups: Vec<Lookup>,
 }
 
 /// What to do, named by what the caller does about it.
@@ -44,6 +49,15 @@ pub enum Decision {
     },
     /// Write nothing but the ending, and tell the customer why.
     Refuse(Rejection),
+    /// Tell the customer why not, and remember it against the sender.
+    Strike {
+        /// Why.
+        rejection: Rejection,
+        /// Address that it came from.
+        sender: String,
+        /// What is remembered from now on.
+        lockout: Lockout,
+    },
 }
 
 /// All that one command does: the whole of it is kept, or nothing.
@@ -57,12 +71,14 @@ pub struct Posting {
     pub requests: Vec<Fingerprint>,
     /// The counters of limits that it moves.
     pub counted: Vec<Counted>,
+    /// The scratch card that it uses up; its sender's wrong codes are forgiven with it.
+    pub card: Option<Box<Redeemed>>,
 }
 
 impl Posting {
     /// One movement.
     pub const fn of(main: Movement) -> Self {
-        Self { main, further: Vec::new(), requests: Vec::new(), counted: Vec::new() }
+        Self { main, further: Vec::new(), requests: Vec::new(), counted: Vec::new(), card: None }
     }
 }
 
@@ -71,6 +87,7 @@ impl Command {
     pub const fn id(&self) -> Uuid {
         match self {
             Self::Recharge(command) => command.id,
+            Self::Redeem(command) => command.id,
         }
     }
 
@@ -78,6 +95,7 @@ impl Command {
     pub fn registered(&self) -> Option<(Msisdn, Service)> {
         match self {
             Self::Recharge(command) => command.registered(),
+            Self::Redeem(_) => None,
         }
     }
 
@@ -91,8 +109,14 @@ impl Command {
                     accounts: account.into_iter().collect(),
                     fingerprints: std::iter::once(command.fingerprint()).chain(command.content_print()).collect(),
                     usage: counted.into_iter().flatten().map(|counted| counted.key).collect(),
+                    ..Needs::default()
                 }
             }
+            Self::Redeem(command) => Needs {
+                accounts: vec![command.credited_account()],
+                lookups: vec![command.lookup()],
+                ..Needs::default()
+            },
         }
     }
 
@@ -103,6 +127,7 @@ impl Command {
             Self::Recharge(command) => command
                 .credited_account(&Enrolments::new())
                 .or_else(|| command.registered().map(|(phone, _)| AccountKey::subscriber(phone))),
+            Self::Redeem(command) => Some(command.credited_account()),
         }
     }
 
@@ -110,6 +135,7 @@ impl Command {
     pub fn product(&self) -> Option<Service> {
         match self {
             Self::Recharge(command) => Some(command.request.service).filter(|service| service.is_product()),
+            Self::Redeem(_) => None,
         }
     }
 
@@ -117,6 +143,7 @@ impl Command {
     pub fn beneficiary(&self) -> Beneficiary {
         match self {
             Self::Recharge(command) => Beneficiary::of(&command.request.target),
+            Self::Redeem(command) => Beneficiary::Number(command.line.msisdn),
         }
     }
 
@@ -124,6 +151,7 @@ impl Command {
     pub fn bank(&self) -> Option<&str> {
         match self {
             Self::Recharge(command) => Some(&command.request.bank),
+            Self::Redeem(command) => Some(&command.bank),
         }
     }
 
@@ -131,6 +159,7 @@ impl Command {
     pub fn form(&self) -> &str {
         match self {
             Self::Recharge(command) => &command.request.form,
+            Self::Redeem(command) => &command.form,
         }
     }
 
@@ -138,6 +167,7 @@ impl Command {
     pub const fn language(&self) -> Option<Language> {
         match self {
             Self::Recharge(command) => command.request.language,
+            Self::Redeem(_) => None,
         }
     }
 }
@@ -146,5 +176,6 @@ impl Command {
 pub fn decide(snapshot: &Snapshot, command: &Command, rules: &Rules, now: DateTime<Utc>) -> Decision {
     match command {
         Command::Recharge(command) => recharge::decide(snapshot, command, rules, now),
+        Command::Redeem(command) => voucher::decide(snapshot, command, rules, now),
     }
 }

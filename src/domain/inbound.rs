@@ -39,6 +39,13 @@ pub enum Body {
     Text(String),
     /// A request that a machine made of fields, as one line for staff: there is nothing to be read.
     Order(String),
+    /// A text that held what may be the code of a scratch card, without it.
+    Masked {
+        /// What is left of the text.
+        text: String,
+        /// Keyed hash of the whole message, in hexadecimal: what it is told apart by.
+        content: String,
+    },
     /// Octets that are no text in the alphabet that their `data_coding` announces.
     Undecodable {
         /// The octets, in hexadecimal.
@@ -56,6 +63,7 @@ impl std::fmt::Debug for Body {
         match self {
             Self::Text(text) => write!(f, "Text({} characters)", text.chars().count()),
             Self::Order(line) => write!(f, "Order({} characters)", line.chars().count()),
+            Self::Masked { text, .. } => write!(f, "Masked({} characters)", text.chars().count()),
             Self::Undecodable { hex, data_coding, why } => {
                 write!(f, "Undecodable({} octets, data_coding {data_coding:#04x}: {why})", hex.len() / 2)
             }
@@ -79,6 +87,7 @@ impl InboundSms {
             Body::Text(text) => (0_u8, text.as_bytes()),
             Body::Undecodable { hex, .. } => (1, hex.as_bytes()),
             Body::Order(line) => (2, line.as_bytes()),
+            Body::Masked { content, .. } => (3, content.as_bytes()),
         };
         hash_fields(&[&[kind], self.from.as_bytes(), self.to.as_bytes(), body])
     }

@@ -8,6 +8,7 @@
 //! - the rules: [`validity`] (how long credit lives), [`Rules`] (limits, windows, unknown subscribers)
 //! - rules as data: [`limits`], [`products`], [`bonus`]; the days that they speak of: [`calendar`]
 //! - the decision: [`decide`] looks at a [`Snapshot`] and says what to do: post, or refuse
+//! - scratch cards: [`voucher`]
 //! - every way to say no: [`Rejection`] and its ordered [`Reason`]
 
 mod account;
@@ -35,6 +36,7 @@ mod rules;
 mod snapshot;
 mod transfer;
 pub mod validity;
+pub mod voucher;
 
 pub use account::{Account, AccountKey, AccountKind, AccountState};
 pub use amount::{Amount, InvalidAmount, format_cents};

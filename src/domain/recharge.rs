@@ -49,6 +49,7 @@ fn decided(
         requests: std::iter::once(request).chain(content).collect(),
         counted: counted(command, &main.credit, rules, now),
         main,
+        card: None,
     }))
 }
 
@@ -122,7 +123,7 @@ fn no_account(command: &RechargeCommand) -> Rejection {
 }
 
 /// Whether a number can be topped up.
-fn topped_up(account: Option<&Account>, rules: &Rules, now: DateTime<Utc>) -> Result<(), Rejection> {
+pub(super) fn topped_up(account: Option<&Account>, rules: &Rules, now: DateTime<Utc>) -> Result<(), Rejection> {
     if account.is_none() && rules.unknown_subscriber == UnknownSubscriber::Refuse {
         return Err(Rejection::new(Reason::SubscriberUnknown));
     }

@@ -27,6 +27,7 @@ fn rules() -> Rules {
         limits: Limits::default(),
         products: Products::default(),
         bonuses: Vec::new(),
+        ladder: super::super::voucher::Ladder::default(),
         banks: [("closed".to_owned(), BankRules { enabled: false, ..BankRules::default() })].into(),
     }
 }

@@ -58,6 +58,18 @@ pub enum Reason {
     Unreadable,
     /// The reference was used for another request.
     ReferenceReused,
+    /// Too many wrong codes of cards came from this sender, which has to wait.
+    VoucherLocked,
+    /// There is no card of this code.
+    VoucherUnknown,
+    /// The card was redeemed before, by somebody else or for another number.
+    VoucherUsed,
+    /// The card is stopped, or worth nothing any more.
+    VoucherBlocked,
+    /// The card's date has passed.
+    VoucherExpired,
+    /// The card is not on sale yet.
+    VoucherNotActive,
     /// The bank is switched off.
     BankUnavailable,
     /// There are no accounts of this service.
@@ -96,7 +108,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them, in order of precedence.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 47] = [
         Self::Undecodable,
         Self::ForbiddenCharacter,
         Self::UnknownShortCode,
@@ -121,6 +133,12 @@ impl Reason {
         Self::UsernameMissing,
         Self::Unreadable,
         Self::ReferenceReused,
+        Self::VoucherLocked,
+        Self::VoucherUnknown,
+        Self::VoucherUsed,
+        Self::VoucherBlocked,
+        Self::VoucherExpired,
+        Self::VoucherNotActive,
         Self::BankUnavailable,
         Self::ServiceNotAvailable,
         Self::SubscriberSuspended,
@@ -167,6 +185,12 @@ impl Reason {
             Self::UsernameMissing => "username_missing",
             Self::Unreadable => "unreadable",
             Self::ReferenceReused => "reference_reused",
+            Self::VoucherLocked => "voucher_locked",
+            Self::VoucherUnknown => "voucher_unknown",
+            Self::VoucherUsed => "voucher_used",
+            Self::VoucherBlocked => "voucher_blocked",
+            Self::VoucherExpired => "voucher_expired",
+            Self::VoucherNotActive => "voucher_not_active",
             Self::BankUnavailable => "bank_unavailable",
             Self::ServiceNotAvailable => "service_not_available",
             Self::SubscriberSuspended => "subscriber_suspended",
@@ -232,6 +256,12 @@ impl Reason {
             Self::TargetDayAmount => 48,
             Self::TargetDayCount => 49,
             Self::TargetVelocity => 50,
+            Self::VoucherLocked => 51,
+            Self::VoucherUnknown => 52,
+            Self::VoucherUsed => 53,
+            Self::VoucherBlocked => 54,
+            Self::VoucherExpired => 55,
+            Self::VoucherNotActive => 56,
         }
     }
 
@@ -239,6 +269,9 @@ impl Reason {
     pub const fn is_transient(self) -> bool {
         match self {
             Self::BankUnavailable
+            | Self::VoucherLocked
+            | Self::VoucherBlocked
+            | Self::VoucherNotActive
             | Self::ServiceNotAvailable
             | Self::SubscriberSuspended
             | Self::SubscriberUnknown
@@ -278,7 +311,10 @@ impl Reason {
             | Self::AmountMissing
             | Self::UsernameMissing
             | Self::Unreadable
-            | Self::ReferenceReused => false,
+            | Self::ReferenceReused
+            | Self::VoucherUnknown
+            | Self::VoucherUsed
+            | Self::VoucherExpired => false,
         }
     }
 
@@ -340,6 +376,12 @@ pub struct Details {
     /// When the same message would be carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opens_at: Option<DateTime<Utc>>,
+    /// Until when the sender is not listened to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+    /// Tries that are left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<u32>,
 }
 
 /// What a customer wrote may hold a PIN: only the reason is printed.

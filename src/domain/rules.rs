@@ -9,6 +9,7 @@ use super::bonus::BonusRule;
 use super::limits::Limits;
 use super::products::Products;
 use super::validity::Validity;
+use super::voucher::Ladder;
 use super::{Amount, Channel, Language, Reason, Rejection};
 
 /// What happens to a top-up of a number that has no account.
@@ -76,6 +77,8 @@ pub struct Rules {
     pub bonuses: Vec<BonusRule>,
     /// How a second delivery is known.
     pub redelivery: Redelivery,
+    /// Who writes wrong codes of cards waits.
+    pub ladder: Ladder,
     /// Settings of banks that differ from [`BankRules::default`], by the bank's identifier.
     pub banks: BTreeMap<String, BankRules>,
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::limits::{Usage, UsageKey};
+use super::voucher::{Card, CodeHash, Lockout, State};
 use super::{Account, AccountKey, Cause, Earlier, Enrolments, Fingerprint, Movement, Posting, Transfer};
 
 /// What the store knows of what commands look at, read and locked in the same transaction that will write; and what the
@@ -20,6 +21,10 @@ pub struct Snapshot {
     pub usage: HashMap<UsageKey, Usage>,
     /// User names that are registered to phones.
     pub enrolments: Enrolments,
+    /// Scratch cards.
+    pub cards: HashMap<CodeHash, Card>,
+    /// Who wrote wrong codes, by address.
+    pub lockouts: HashMap<String, Lockout>,
 }
 
 /// A movement that no account can hold. Nothing was posted.
@@ -62,6 +67,14 @@ impl Snapshot {
         for counted in &posting.counted {
             let usage = self.usage.entry(counted.key.clone()).or_default();
             usage.add(posting.main.amount, now, counted.recent_max);
+        }
+        if let Some(redeemed) = &posting.card {
+            if let Some(card) = self.cards.get_mut(&redeemed.hash) {
+                (card.own, card.used) = (Some(State::Used), Some(redeemed.used.clone()));
+            }
+            if let Some(lockout) = self.lockouts.get_mut(&redeemed.used.sender) {
+                *lockout = Lockout::default();
+            }
         }
         Ok(transfers)
     }

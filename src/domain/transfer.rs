@@ -15,6 +15,8 @@ closed_set! {
     pub enum TransferKind ("a kind of transfer") {
         /// A customer's top-up through a bank.
         TopUp = "top_up",
+        /// A scratch card that a customer redeemed.
+        Voucher = "voucher",
         /// What a rule gives on top of another movement.
         Bonus = "bonus",
         /// Takes another transfer back; it names that one.

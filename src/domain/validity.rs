@@ -107,7 +107,11 @@ impl Validity {
 
     /// The new end of validity after a top-up at `now`.
     pub fn extended(&self, current: Option<DateTime<Utc>>, amount: Amount, now: DateTime<Utc>) -> DateTime<Utc> {
-        let days = self.days(amount);
+        self.extended_by(current, self.days(amount), now)
+    }
+
+    /// The new end of validity after so many days were given at `now`.
+    pub fn extended_by(&self, current: Option<DateTime<Utc>>, days: u16, now: DateTime<Utc>) -> DateTime<Utc> {
         let from_now = days_after(now, days);
         match (self.extend, current) {
             (Extend::Max, Some(current)) => current.max(from_now),

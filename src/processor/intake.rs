@@ -6,13 +6,16 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::sync::oneshot;
 use uuid::Uuid;
+use zeroize::Zeroize;
 
+use super::conceal::conceal;
 use super::{Answer, Confirm, NotAccepted, Order};
+use crate::domain::voucher::{Code, Keys, RedeemCommand};
 use crate::domain::{
     AccountKey, Body, Channel, Command, InboundSms, Language, Msisdn, NumberingPlan, Payer, Reason, RechargeCommand,
-    Rejection, ReportWanted,
+    Rejection, ReportWanted, Target,
 };
-use crate::grammar::{Action, GrammarSet, Incoming, Reading};
+use crate::grammar::{Action, GrammarSet, Incoming, Reading, VoucherRequest};
 use crate::store::Whole;
 
 /// A message that was read and waits for its batch.
@@ -104,26 +107,28 @@ impl Inquiry {
 pub(super) struct Reader {
     grammars: Arc<ArcSwap<GrammarSet>>,
     plan: Arc<NumberingPlan>,
+    voucher_keys: Keys,
 }
 
 impl Reader {
-    pub(super) const fn new(grammars: Arc<ArcSwap<GrammarSet>>, plan: Arc<NumberingPlan>) -> Self {
-        Self { grammars, plan }
+    pub(super) const fn new(grammars: Arc<ArcSwap<GrammarSet>>, plan: Arc<NumberingPlan>, voucher_keys: Keys) -> Self {
+        Self { grammars, plan, voucher_keys }
     }
 
     pub(super) fn read(
         &self,
-        message: InboundSms,
+        mut message: InboundSms,
         report: ReportWanted,
         answer: oneshot::Sender<Result<Answer, NotAccepted>>,
     ) -> Job {
         let grammars = self.grammars.load();
         let sender = self.sender(&message.from);
-        let read = match &message.body {
-            Body::Text(text) => read_text(&grammars, &message, sender, text),
-            Body::Order(_) => failed(Rejection::new(Reason::Unreadable), None, String::new()),
+        let mut read = match &message.body {
+            Body::Text(text) => self.read_text(&grammars, &message, sender, text),
+            Body::Order(_) | Body::Masked { .. } => failed(Rejection::new(Reason::Unreadable), None, String::new()),
             Body::Undecodable { why, .. } => failed(Rejection::new(Reason::Undecodable), None, why.clone()),
         };
+        conceal(&mut message, &mut read, &self.voucher_keys);
         let grammars = grammars.id().to_owned();
         let report = (report, Uuid::now_v7());
         Job {
@@ -150,6 +155,50 @@ impl Reader {
         Job { read, sender, grammars, confirm, message, reply_id: Uuid::now_v7(), report, whole: None, answer }
     }
 
+    fn read_text(&self, grammars: &GrammarSet, message: &InboundSms, sender: Option<Msisdn>, text: &str) -> Read {
+        let incoming = Incoming { from: &message.from, to: &message.to, text, link: Some(&message.link) };
+        match grammars.read(&incoming) {
+            Ok(Reading::Recharge(request)) => Read::Command(Box::new(Command::Recharge(RechargeCommand {
+                id: Uuid::now_v7(),
+                request,
+                payer: sender.map_or_else(|| Payer::Machine(message.from.clone()), Payer::Phone),
+                channel: if sender.is_some() { message.channel } else { Channel::Api },
+                received_at: message.received_at,
+                session_since: message.session_since,
+            }))),
+            Ok(Reading::Help { bank }) => help(grammars, bank),
+            Ok(Reading::Balance { bank }) => Read::Inquiry { bank, about: Inquiry::Balance },
+            Ok(Reading::Language { bank, language }) => Read::Inquiry { bank, about: Inquiry::Language(language) },
+            Ok(Reading::Stop { bank }) => Read::Inquiry { bank, about: Inquiry::Stop },
+            Ok(Reading::Voucher(voucher)) => self.voucher(voucher, message, sender),
+            Err(failure) => failed(failure.rejection.clone(), failure.bank.clone(), failure.picture()),
+        }
+    }
+
+    /// Of the code nothing is left but its hashes; of one that is mistyped, not even these. Without a key there are no cards.
+    fn voucher(&self, mut voucher: VoucherRequest, message: &InboundSms, sender: Option<Msisdn>) -> Read {
+        let code = voucher.code.parse::<Code>();
+        voucher.code.zeroize();
+        match voucher.target {
+            Target::Line(line) if self.voucher_keys.newest().is_some() => {
+                Read::Command(Box::new(Command::Redeem(Box::new(RedeemCommand {
+                    id: Uuid::now_v7(),
+                    bank: voucher.bank,
+                    form: voucher.form,
+                    hashes: code.map(|code| self.voucher_keys.hashes(code)).unwrap_or_default(),
+                    sender: sender.map_or_else(|| message.from.clone(), Msisdn::digits),
+                    line,
+                    received_at: message.received_at,
+                }))))
+            }
+            Target::Line(_) | Target::Registered(_) | Target::Username(_) => {
+                let rejection = Rejection::new(Reason::ServiceNotAvailable);
+                let rejection = rejection.with(|details| details.service = Some("voucher".to_owned()));
+                failed(rejection, Some(voucher.bank), String::new())
+            }
+        }
+    }
+
     /// A sender's address as a number: of the plan as people write it, or any international one.
     fn sender(&self, from: &str) -> Option<Msisdn> {
         let digits = from.strip_prefix('+').unwrap_or(from);
@@ -160,30 +209,6 @@ impl Reader {
             Ok(line) => Some(line.msisdn),
             Err(_) => digits.parse().ok(),
         }
-    }
-}
-
-fn read_text(grammars: &GrammarSet, message: &InboundSms, sender: Option<Msisdn>, text: &str) -> Read {
-    let incoming = Incoming { from: &message.from, to: &message.to, text, link: Some(&message.link) };
-    match grammars.read(&incoming) {
-        Ok(Reading::Recharge(request)) => Read::Command(Box::new(Command::Recharge(RechargeCommand {
-            id: Uuid::now_v7(),
-            request,
-            payer: sender.map_or_else(|| Payer::Machine(message.from.clone()), Payer::Phone),
-            channel: if sender.is_some() { message.channel } else { Channel::Api },
-            received_at: message.received_at,
-            session_since: message.session_since,
-        }))),
-        Ok(Reading::Help { bank }) => help(grammars, bank),
-        Ok(Reading::Balance { bank }) => Read::Inquiry { bank, about: Inquiry::Balance },
-        Ok(Reading::Language { bank, language }) => Read::Inquiry { bank, about: Inquiry::Language(language) },
-        Ok(Reading::Stop { bank }) => Read::Inquiry { bank, about: Inquiry::Stop },
-        Ok(Reading::Voucher(voucher)) => {
-            let rejection = Rejection::new(Reason::ServiceNotAvailable);
-            let rejection = rejection.with(|details| details.service = Some("voucher".to_owned()));
-            failed(rejection, Some(voucher.bank), String::new())
-        }
-        Err(failure) => failed(failure.rejection.clone(), failure.bank.clone(), failure.picture()),
     }
 }
 

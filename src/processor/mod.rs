@@ -3,6 +3,7 @@
 //!
 //! - [`Processor::accept`]: what links call; returns after the commit. [`Processor::order`] is for doors that have no text
 //! - `intake`: reading, on the caller's task
+//! - `conceal`: what may be a card's code never leaves that task
 //! - `plan`: the decisions of one batch, pure: what was loaded in, what is to be written out
 //! - `applier`: the tasks that write, one on SQLite, several on PostgreSQL, each for its share of the accounts; they form
 //!   batches by arrival, without a timer
@@ -11,6 +12,7 @@
 //! - `wording`: an ending in the customer's words
 
 mod applier;
+mod conceal;
 mod intake;
 mod long;
 mod order;
@@ -24,6 +26,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::domain::voucher::Keys;
 use crate::domain::{Clock, InboundSms, NumberingPlan, Outcome, Report, ReportWanted, Rules};
 use crate::grammar::GrammarSet;
 use crate::store::{Store, StoreError};
@@ -76,6 +79,8 @@ pub struct Parts {
     pub templates: Arc<Templates>,
     /// What decisions obey.
     pub rules: Rules,
+    /// What codes of scratch cards are hashed with.
+    pub voucher_keys: Keys,
     /// The time.
     pub clock: Clock,
 }
@@ -101,7 +106,7 @@ impl Processor {
             queue
         });
         let queues: Arc<[mpsc::Sender<Job>]> = queues.collect();
-        let reader = Reader::new(parts.grammars.clone(), parts.plan.clone());
+        let reader = Reader::new(parts.grammars.clone(), parts.plan.clone(), parts.voucher_keys.clone());
         let (keep, kept) = mpsc::channel(queue_max.max(1));
         let keeper = Keeper::new(parts.store.clone(), parts.clock.clone(), reader.clone(), queues.clone());
         appliers.spawn(keeper.run(kept));

@@ -28,6 +28,7 @@ pub(super) fn wanted(jobs: &[Job], rules: &Rules, enrolments: &Enrolments, now: 
             all.accounts.extend(needs.accounts);
             all.fingerprints.extend(needs.fingerprints);
             all.usage.extend(needs.usage);
+            all.lookups.extend(needs.lookups);
         }
     }
     all.accounts.sort_unstable();
@@ -59,13 +60,15 @@ pub(super) struct BatchPlan<'a> {
     changed: BTreeSet<AccountKey>,
     carried: BTreeSet<Fingerprint>,
     counted: BTreeSet<UsageKey>,
+    struck: BTreeSet<String>,
     writes: Writes,
 }
 
 impl<'a> BatchPlan<'a> {
     pub(super) fn new(rules: &'a Rules, wording: &'a Wording, known: Snapshot, now: DateTime<Utc>) -> Self {
         let (changed, carried, counted) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        Self { rules, wording, now, known, changed, carried, counted, writes: Writes::default() }
+        let (struck, writes) = (BTreeSet::new(), Writes::default());
+        Self { rules, wording, now, known, changed, carried, counted, struck, writes }
     }
 
     /// Decides them all.
@@ -82,6 +85,9 @@ impl<'a> BatchPlan<'a> {
         for key in std::mem::take(&mut self.counted) {
             let usage = self.known.usage.remove(&key);
             self.writes.usage.extend(usage.map(|usage| (key, usage)));
+        }
+        for sender in std::mem::take(&mut self.struck) {
+            self.writes.lockouts.extend(self.known.lockouts.remove(&sender).map(|lockout| (sender, lockout)));
         }
         (answers, self.writes)
     }
@@ -179,6 +185,11 @@ impl<'a> BatchPlan<'a> {
             Decision::Post(posting) => self.post(command, &posting, job),
             Decision::Duplicate { of, amount } => Outcome::Duplicate { of, beneficiary: command.beneficiary(), amount },
             Decision::Refuse(rejection) => Outcome::rejected(rejection),
+            Decision::Strike { rejection, sender, lockout } => {
+                self.struck.insert(sender.clone());
+                self.known.lockouts.insert(sender, lockout);
+                Outcome::rejected(rejection)
+            }
         }
     }
 
@@ -194,6 +205,11 @@ impl<'a> BatchPlan<'a> {
         self.writes.transfers.extend(transfers);
         self.carried.extend(&posting.requests);
         self.counted.extend(posting.counted.iter().map(|counted| counted.key.clone()));
+        if let Some(redeemed) = &posting.card {
+            let sender = &redeemed.used.sender;
+            self.struck.extend(self.known.lockouts.contains_key(sender).then(|| sender.clone()));
+            self.writes.cards.push((**redeemed).clone());
+        }
         Outcome::Applied(self.applied(command, posting, job))
     }
 

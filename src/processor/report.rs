@@ -17,7 +17,7 @@ pub(super) fn report(job: &Job, outcome: &Outcome, now: DateTime<Utc>) -> Option
     }
     let message = &job.message;
     let text = match &message.body {
-        Body::Text(text) => text.chars().take(TEXT_MAX).collect(),
+        Body::Text(text) | Body::Masked { text, .. } => text.chars().take(TEXT_MAX).collect(),
         Body::Order(_) | Body::Undecodable { .. } => String::new(),
     };
     let sms = OutboundSms {

@@ -7,7 +7,8 @@ use chrono_tz::Europe::Belgrade;
 
 use super::intake::{Inquiry, Job, Read};
 use crate::domain::{
-    Account, Applied, Beneficiary, Language, NumberingPlan, Outcome, Reason, Receipt, Rejection, Service, format_cents,
+    Account, Applied, Beneficiary, Command, Language, NumberingPlan, Outcome, Reason, Receipt, Rejection, Service,
+    format_cents,
 };
 use crate::text::gsm7;
 use crate::text::templates::{Templates, TooLong, Values, longest_values};
@@ -56,7 +57,12 @@ impl Wording {
                     ("receipt", Receipt::of(of.transfer).to_string()),
                     ("service", product(job).map_or("", Service::label).to_owned()),
                 ]);
-                (if product(job).is_some() { "duplicate_product" } else { "duplicate" }, values)
+                let key = match (product(job), &job.read) {
+                    (Some(_), _) => "duplicate_product",
+                    (None, Read::Command(command)) if matches!(**command, Command::Redeem(_)) => "voucher_used_own",
+                    (None, _) => "duplicate",
+                };
+                (key, values)
             }
             Outcome::Informed { .. } => self.informed(job, account),
             Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
@@ -135,6 +141,8 @@ impl Wording {
             ("operator", details.operator.clone().unwrap_or_default()),
             ("service", details.service.clone().unwrap_or_default()),
             ("keyword", details.keyword.clone().unwrap_or_default()),
+            ("time", details.until.map(local_time).unwrap_or_default()),
+            ("left", details.left.unwrap_or_default().to_string()),
             ("bank", details.bank.clone().unwrap_or_default()),
             ("number", number.unwrap_or_else(|| self.sender(job))),
             ("limit", details.limit.clone().unwrap_or_default()),

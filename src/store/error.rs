@@ -137,9 +137,14 @@ fn classify(error: &dyn DatabaseError) -> Class {
 /// message only.
 fn taken(error: &dyn DatabaseError) -> Option<&'static str> {
     let is_of = |table: &str, key: &str| error.table() == Some(table) || error.message().ends_with(key);
-    [("inbox", "inbox.key"), ("requests", "requests.fingerprint")]
-        .into_iter()
-        .find_map(|(table, key)| is_of(table, key).then_some(table))
+    [
+        ("inbox", "inbox.key"),
+        ("requests", "requests.fingerprint"),
+        ("voucher_batches", "voucher_batches.number"),
+        ("vouchers", "vouchers.hash"),
+    ]
+    .into_iter()
+    .find_map(|(table, key)| is_of(table, key).then_some(table))
 }
 
 /// SQLite's primary result codes: 5 busy, 6 locked, 10 input/output error, 13 full.

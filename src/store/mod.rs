@@ -14,6 +14,7 @@
 //! - `usage`: what was used of limits
 //! - `reports`: what the machine that submitted a message is told about its ending
 //! - [`Part`]: parts of long messages, until their whole is in the inbox
+//! - [`NewBatch`], [`VoucherFound`], [`VoucherEvent`]: scratch cards
 //! - `sqlite/`, `postgres/`: the statements and the conversions of each database
 //!
 //! All decisions are made elsewhere: what is here reads and writes sets of rows, one statement a table.
@@ -33,6 +34,7 @@ mod reports;
 mod rows;
 mod sqlite;
 mod usage;
+mod vouchers;
 
 pub use audit::{Audit, Offence, Progress, SealedDays, Stage};
 pub use database::{Batch, Store};
@@ -48,3 +50,4 @@ pub use receipts::DeliveryReceipt;
 pub use rows::{
     Answered, Carried, Delivery, InboxRow, Lease, Leased, Oldest, OutboxRow, StatementLine, Totals, Writes,
 };
+pub use vouchers::{NewBatch, VoucherCount, VoucherEvent, VoucherFound};

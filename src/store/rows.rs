@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::domain::limits::{Usage, UsageKey};
+use crate::domain::voucher::{Lockout, Redeemed};
 use crate::domain::{
     Account, AccountKey, Amount, ContentHash, Earlier, Fingerprint, InboundSms, OutboundSms, Outcome, Receipt, Report,
     Transfer, TransferKind,
@@ -62,6 +63,10 @@ pub struct Writes {
     pub requests: Vec<Carried>,
     /// What is used of limits after the batch, each once.
     pub usage: Vec<(UsageKey, Usage)>,
+    /// Scratch cards that are used up, each once.
+    pub cards: Vec<Redeemed>,
+    /// What is remembered of who wrote wrong codes, by address, each once.
+    pub lockouts: Vec<(String, Lockout)>,
     /// Replies.
     pub outbox: Vec<OutboundSms>,
     /// Reports to the machines that submitted messages; they go out by the outbox too.

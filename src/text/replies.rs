@@ -1,7 +1,7 @@
 //! The closed set of replies: which there are, and which values each may show.
 
 /// Keys of all replies with the values that their texts may use.
-pub(super) const REPLIES: [(&str, &[&str]); 52] = [
+pub(super) const REPLIES: [(&str, &[&str]); 59] = [
     ("applied_own", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("applied_other", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("duplicate", &["amount", "number", "time", "receipt"]),
@@ -48,6 +48,13 @@ pub(super) const REPLIES: [(&str, &[&str]); 52] = [
     ("target_day_amount", &["limit", "available", "opens"]),
     ("target_day_count", &["limit", "opens"]),
     ("target_velocity", &["limit", "minutes", "opens"]),
+    ("voucher_used_own", &["amount", "number", "time", "receipt"]),
+    ("voucher_locked", &["time"]),
+    ("voucher_unknown", &["left"]),
+    ("voucher_used", &[]),
+    ("voucher_blocked", &[]),
+    ("voucher_expired", &[]),
+    ("voucher_not_active", &[]),
     ("bank_unavailable", &[]),
     ("help", &["bank", "form"]),
     ("balance", &["number", "balance", "valid_until"]),
@@ -68,15 +75,16 @@ pub(super) enum Handling {
 }
 
 /// Every value: its name, its longest length in septets, and how it is handled.
-pub(super) const VALUES: [(&str, usize, Handling); 22] = [
+pub(super) const VALUES: [(&str, usize, Handling); 23] = [
     ("amount", 6, Handling::Free),
     ("available", 8, Handling::Free),
     ("balance", 8, Handling::Free),
     ("bank", 16, Handling::Free),
     ("bonus", 6, Handling::Free),
     ("bonus_name", 16, Handling::Quoted),
-    ("form", 24, Handling::Free),
+    ("form", 26, Handling::Free),
     ("keyword", 12, Handling::Free),
+    ("left", 3, Handling::Free),
     ("limit", 8, Handling::Free),
     ("max", 8, Handling::Free),
     ("min", 6, Handling::Free),

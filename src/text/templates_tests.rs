@@ -9,6 +9,7 @@ fn values(pairs: &[(&'static str, &str)]) -> Values {
 fn confirmation() -> Values {
     values(&[
         ("amount", "5.00"),
+        ("left", "2"),
         ("number", "049123456"),
         ("balance", "12.50"),
         ("valid_until", "21.01.2027"),

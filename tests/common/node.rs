@@ -67,6 +67,7 @@ impl Node {
             plan: plan(),
             templates: Arc::new(Templates::builtin().expect("the replies that are built in")),
             rules: config.rules.clone(),
+            voucher_keys: config.vouchers.keys().unwrap(),
             clock: clock.clone(),
         };
         let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::config::Config;
+use mbush::domain::voucher::Keys;
 use mbush::domain::{AccountKey, Body, Channel, Clock, InboundSms, Outcome, UnknownSubscriber};
 use mbush::processor::{Answer, Parts, Processor};
 use mbush::simulator::Faults;
@@ -138,6 +139,7 @@ impl Turned {
             grammars: Arc::new(ArcSwap::new(node::grammars())),
             plan: node::plan(),
             templates: Arc::new(Templates::builtin().expect("the replies that are built in")),
+            voucher_keys: Keys::default(),
             rules: config.rules,
             clock: Clock::new(move || at(turned.load(Ordering::Relaxed))),
         };

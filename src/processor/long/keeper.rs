@@ -195,8 +195,8 @@ impl Keeper {
             let hex = match &message.body {
                 Body::Text(text) => hex::encode(text),
                 Body::Undecodable { hex, .. } => hex.clone(),
-                // No order comes in parts.
-                Body::Order(_) => String::new(),
+                // No order comes in parts, and a text is masked only after this.
+                Body::Order(_) | Body::Masked { .. } => String::new(),
             };
             let body = Body::Undecodable { hex, data_coding: 0, why };
             self.send(whole, InboundSms { key, body, ..message }, report);

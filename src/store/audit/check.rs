@@ -2,7 +2,7 @@
 
 use super::super::chain::{Hash, NONE_BEFORE};
 use super::Offence;
-use super::rows::{LedgerAccount, LedgerEntry, LedgerMessage, LedgerTransfer};
+use super::rows::{LedgerAccount, LedgerCards, LedgerEntry, LedgerMessage, LedgerTransfer};
 use crate::domain::Transfer;
 
 fn transfer_offence(id: &[u8], problem: impl Into<String>) -> Offence {
@@ -128,4 +128,21 @@ pub(super) fn conserved(balances_cents: i128, moved_cents: i128) -> Option<Offen
         row: "(all)".to_owned(),
         problem: format!("they hold {balances_cents} cents where transfers brought {moved_cents}"),
     })
+}
+
+/// `unpaid` are batch and place of a used card that names no transfer which pays it.
+pub(super) fn cards(unpaid: Option<(i64, i64)>, cards: &LedgerCards) -> Option<Offence> {
+    let offence = |row, problem| Some(Offence { table: "vouchers", row, problem });
+    if let Some((batch, place)) = unpaid {
+        let row = format!("{batch:05}-{place:07}");
+        return offence(
+            row,
+            "is used, and no transfer from its batch's liability of its worth to its number is its own".into(),
+        );
+    }
+    let LedgerCards { used, named, transfers } = *cards;
+    if used == named && named == transfers {
+        return None;
+    }
+    offence("all".into(), format!("{used} cards are used, they name {named} transfers, and there are {transfers}"))
 }

@@ -7,7 +7,8 @@
 //! 3. applied messages by key: each names the one transfer that names it
 //!
 //! Then the heads of days: each is signed, chained to the day before, and has the day's transfers as they are now.
-//! Last, conservation: what accounts hold is what left the others. What is found wrong first ends it.
+//! Last, conservation: what accounts hold is what left the others; and scratch cards: each used one was paid by one
+//! transfer from its batch's liability of just its worth, and each such transfer by one card. What is found wrong first ends it.
 
 mod check;
 mod days;
@@ -20,7 +21,7 @@ use super::heads::{DayTransfer, HeadColumns, Tallies};
 use super::{Store, StoreError, postgres, sqlite};
 use check::Running;
 pub use days::SealedDays;
-pub(super) use rows::{Counts, LedgerAccount, LedgerEntry, LedgerMessage, LedgerTransfer};
+pub(super) use rows::{Counts, LedgerAccount, LedgerCards, LedgerEntry, LedgerMessage, LedgerTransfer};
 
 /// Rows that are in memory at once.
 pub(super) const PAGE: i64 = 2_000;
@@ -73,6 +74,8 @@ pub struct Audit {
     pub accounts: u64,
     /// Applied messages looked at.
     pub messages: u64,
+    /// Scratch cards that were used.
+    pub cards: u64,
     /// What all accounts hold that keep a balance, in cents.
     pub balances_cents: i128,
     /// Days that are sealed.
@@ -159,7 +162,17 @@ impl Walk<'_> {
         if let Some(offence) = days::check(&mut self.snapshot, tallies, &mut self.audit.days).await? {
             return Ok(Some(offence));
         }
-        Ok(check::conserved(self.audit.balances_cents, self.moved_cents))
+        if let Some(offence) = check::conserved(self.audit.balances_cents, self.moved_cents) {
+            return Ok(Some(offence));
+        }
+        self.cards().await
+    }
+
+    async fn cards(&mut self) -> Result<Option<Offence>, StoreError> {
+        let unpaid: Option<(i64, i64)> = page!(&mut self.snapshot, unpaid_card())?;
+        let cards: LedgerCards = page!(&mut self.snapshot, cards())?;
+        self.audit.cards = u64::try_from(cards.used).unwrap_or(0);
+        Ok(check::cards(unpaid, &cards))
     }
 
     fn report(&mut self, stage: Stage, done: u64, total: i64) {

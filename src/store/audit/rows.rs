@@ -11,6 +11,16 @@ pub(in crate::store) struct Counts {
     pub(super) messages: i64,
 }
 
+/// Used scratch cards and what was paid for them, counted.
+#[derive(Debug, sqlx::FromRow)]
+pub(in crate::store) struct LedgerCards {
+    pub(super) used: i64,
+    /// The transfers that they name, each once.
+    pub(super) named: i64,
+    /// The transfers that there are.
+    pub(super) transfers: i64,
+}
+
 /// A transfer, and what its message says of it.
 #[derive(Debug, sqlx::FromRow)]
 pub(in crate::store) struct LedgerTransfer {

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use super::super::chain::{self, Chained, Entry, Head, Linked};
 use super::super::rows::ContentOf;
 use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
+use super::cards;
 use super::convert::{AccountRow, shown, sixteen};
 use crate::domain::limits::UsageKey;
 use crate::domain::{
@@ -70,11 +71,18 @@ pub(crate) struct Batch {
     heads: HashMap<AccountKey, Head>,
     times: HashMap<Fingerprint, i64>,
     pub(super) usage_versions: HashMap<UsageKey, i64>,
+    lockouts: HashMap<String, i64>,
 }
 
 impl Batch {
     pub(super) fn new(transaction: Transaction<'static, Postgres>) -> Self {
-        Self { transaction, heads: HashMap::new(), times: HashMap::new(), usage_versions: HashMap::new() }
+        Self {
+            transaction,
+            heads: HashMap::new(),
+            times: HashMap::new(),
+            usage_versions: HashMap::new(),
+            lockouts: HashMap::new(),
+        }
     }
 
     pub(crate) async fn answered(&mut self, keys: &[&str]) -> Result<HashMap<String, Answered>, StoreError> {
@@ -112,6 +120,7 @@ impl Batch {
             }
         }
         self.load_usage(&wanted.usage, &mut loaded).await?;
+        self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
         Ok(loaded)
     }
 
@@ -127,6 +136,7 @@ impl Batch {
         let times = requests.iter().map(|carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1);
         let times: Vec<i64> = times.collect();
         self.put("requests", requests.len(), request_rows(&requests, times)).await?;
+        cards::write(&mut self.transaction, writes, &self.lockouts).await?;
         self.put("outbox", writes.outbox.len(), outbox_rows(&writes.outbox)).await?;
         self.write_usage(writes).await
     }

@@ -9,6 +9,7 @@
 //! - `usage`: what was used of limits
 //! - `enrolments`: registered user names
 //! - `quarantine`: messages that nobody could read
+//! - `vouchers`: scratch cards; `cards`: those that the processor's transaction looks at
 //! - `audit`: a reading transaction that pages through everything
 //! - `life`: the life of numbers: pages of a sweep, and what is recorded
 //! - `heads`: heads of days
@@ -18,6 +19,7 @@
 
 mod audit;
 mod batch;
+mod cards;
 mod convert;
 mod enrolments;
 mod heads;
@@ -29,6 +31,7 @@ mod queries;
 mod receipts;
 mod reports;
 mod usage;
+mod vouchers;
 
 use std::str::FromStr;
 use std::time::Duration;

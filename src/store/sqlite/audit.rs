@@ -3,7 +3,7 @@
 use sqlx::{Sqlite, Transaction};
 
 use super::super::StoreError;
-use super::super::audit::{Counts, LedgerAccount, LedgerEntry, LedgerMessage, LedgerTransfer, PAGE};
+use super::super::audit::{Counts, LedgerAccount, LedgerCards, LedgerEntry, LedgerMessage, LedgerTransfer, PAGE};
 use super::Store;
 
 const COUNTS: &str =
@@ -29,6 +29,15 @@ const MESSAGES: &str = "SELECT i.key, i.transfer, t.message_key AS transfer_mess
     FROM inbox i LEFT JOIN transfers t ON t.id = i.transfer
     WHERE i.key >= $1 AND i.ending = 'applied' ORDER BY i.key LIMIT $2";
 
+const UNPAID_CARD: &str = "SELECT v.batch, v.place
+    FROM vouchers v LEFT JOIN voucher_batches b ON b.number = v.batch
+        LEFT JOIN transfers t ON t.id = v.transfer AND t.kind = 'voucher' AND t.amount_cents = b.amount_cents
+            AND t.debit = 'voucher_liability:' || printf('%05d', v.batch) AND t.credit = 'subscriber:' || v.number
+    WHERE v.state = 'used' AND t.id IS NULL ORDER BY v.batch, v.place LIMIT 1";
+const CARDS: &str = "SELECT count(*) AS used, count(DISTINCT transfer) AS named,
+        (SELECT count(*) FROM transfers WHERE kind = 'voucher') AS transfers
+    FROM vouchers WHERE state = 'used'";
+
 /// A reading transaction.
 #[derive(Debug)]
 pub(crate) struct Snapshot(pub(super) Transaction<'static, Sqlite>);
@@ -42,6 +51,14 @@ impl Store {
 impl Snapshot {
     pub(crate) async fn counts(&mut self) -> Result<Counts, StoreError> {
         Ok(sqlx::query_as(COUNTS).fetch_one(&mut *self.0).await?)
+    }
+
+    pub(crate) async fn unpaid_card(&mut self) -> Result<Option<(i64, i64)>, StoreError> {
+        Ok(sqlx::query_as(UNPAID_CARD).fetch_optional(&mut *self.0).await?)
+    }
+
+    pub(crate) async fn cards(&mut self) -> Result<LedgerCards, StoreError> {
+        Ok(sqlx::query_as(CARDS).fetch_one(&mut *self.0).await?)
     }
 
     pub(crate) async fn transfers(&mut self, after: Option<&[u8]>) -> Result<Vec<LedgerTransfer>, StoreError> {

@@ -11,6 +11,7 @@ use sqlx::{Sqlite, Transaction};
 use super::super::chain::{self, Chained, Entry, Head, Linked};
 use super::super::rows::ContentOf;
 use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
+use super::cards;
 use super::convert::{AccountRow, id, instant, json, micros, octets, sixteen};
 use super::insert::{Insert, Row};
 use crate::domain::limits::UsageKey;
@@ -65,11 +66,18 @@ pub(crate) struct Batch {
     heads: HashMap<AccountKey, Head>,
     times: HashMap<Fingerprint, i64>,
     pub(super) usage_versions: HashMap<UsageKey, i64>,
+    lockouts: HashMap<String, i64>,
 }
 
 impl Batch {
     pub(super) fn new(transaction: Transaction<'static, Sqlite>) -> Self {
-        Self { transaction, heads: HashMap::new(), times: HashMap::new(), usage_versions: HashMap::new() }
+        Self {
+            transaction,
+            heads: HashMap::new(),
+            times: HashMap::new(),
+            usage_versions: HashMap::new(),
+            lockouts: HashMap::new(),
+        }
     }
 
     pub(crate) async fn answered(&mut self, keys: &[&str]) -> Result<HashMap<String, Answered>, StoreError> {
@@ -109,6 +117,7 @@ impl Batch {
             }
         }
         self.load_usage(&wanted.usage, &mut loaded).await?;
+        self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
         Ok(loaded)
     }
 
@@ -128,6 +137,7 @@ impl Batch {
         WRITE_TRANSFERS.run(connection, &transfers, transfer).await?;
         WRITE_REQUESTS.run(connection, &first, request).await?;
         REPEAT_REQUESTS.run(connection, &repeated, request).await?;
+        cards::write(connection, writes, &self.lockouts).await?;
         WRITE_OUTBOX.run(connection, &writes.outbox, reply).await?;
         self.write_usage(writes).await
     }

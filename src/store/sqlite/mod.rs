@@ -9,6 +9,7 @@
 //! - `usage`: what was used of limits
 //! - `enrolments`: registered user names
 //! - `quarantine`: messages that nobody could read
+//! - `vouchers`: scratch cards; `cards`: those that the processor's transaction looks at
 //! - `audit`: a reading transaction that pages through everything
 //! - `backup`: a copy of a live database, and the way back
 //! - `life`: the life of numbers: pages of a sweep, and what is recorded
@@ -19,6 +20,7 @@
 mod audit;
 mod backup;
 mod batch;
+mod cards;
 mod convert;
 mod enrolments;
 mod heads;
@@ -31,6 +33,7 @@ mod queries;
 mod receipts;
 mod reports;
 mod usage;
+mod vouchers;
 
 use std::str::FromStr;
 use std::sync::Arc;

@@ -1,0 +1,109 @@
+//! `mbush voucher generate`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
+use chrono_tz::Europe::Belgrade;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::super::style::line;
+use crate::config::Config;
+use crate::domain::{Amount, format_cents};
+use crate::store::Store;
+use crate::vouchers::{Order, Progress, generate, recipients};
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// What each card is worth, in euros: one of `vouchers.denominations_cents`
+    #[arg(long, value_name = "EUR")]
+    amount: u16,
+    /// How many cards
+    #[arg(long)]
+    count: u32,
+    /// Last day on which the cards may be redeemed, as 2028-12-31
+    #[arg(long, value_name = "DAY")]
+    expires: NaiveDate,
+    /// Days of validity that a card gives, in place of those of its amount's tier
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    days: Option<u16>,
+    /// The print file; it must not be there
+    #[arg(long)]
+    file: PathBuf,
+    /// Public key of age that can read the print file, in place of `vouchers.recipients`; may be given several times
+    #[arg(long, value_name = "AGE1…")]
+    recipient: Vec<String>,
+    /// Who has it generated
+    #[arg(long, env = "USER", value_name = "NAME")]
+    by: String,
+}
+
+pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
+    let settings = &config.vouchers;
+    let keys = settings.keys().map_err(|problem| anyhow!(problem))?;
+    let amount = Amount::from_euros(args.amount).context("--amount")?;
+    if !settings.is_denomination(amount) {
+        let known: Vec<String> = settings.denominations_cents.iter().map(|cents| format_cents(*cents)).collect();
+        bail!("--amount {}: cards are worth {} EUR (vouchers.denominations_cents)", args.amount, known.join(", "));
+    }
+    let at = Utc::now();
+    let expires_at = end_of_day(args.expires)?;
+    if expires_at <= at {
+        bail!("--expires {}: that day is over; give one that is ahead", args.expires);
+    }
+    if args.by.trim().is_empty() {
+        bail!("say who you are: --by NAME");
+    }
+    let order = Order {
+        amount,
+        count: args.count,
+        days: args.days,
+        expires_at,
+        by: args.by.trim().to_owned(),
+        at,
+        file: args.file.clone(),
+    };
+    let readers = recipients(if args.recipient.is_empty() { &settings.recipients } else { &args.recipient })?;
+    let bar = ProgressBar::new(u64::from(args.count));
+    bar.set_style(ProgressStyle::with_template("{msg:<8} [{wide_bar}] {human_pos} of {human_len}, {eta} left")?);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let done = generate(store, &keys, &order, &readers, &mut |progress| show(&bar, progress)).await;
+    bar.finish_and_clear();
+    let done = done?;
+    let (cards, sum) = (args.count, format_cents(amount.cents() * i64::from(args.count)));
+    line(&format!("batch {}: {cards} cards of {amount} EUR, {sum} EUR in all", done.batch))?;
+    line(&format!("print file {}, SHA-256 {}", args.file.display(), hex::encode(done.digest)))?;
+    line(&format!("when the printer has it: mbush voucher print {} --file {}", done.batch, args.file.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(bar: &ProgressBar, progress: Progress) {
+    match progress {
+        Progress::Drawing => bar.set_message("drawing"),
+        Progress::Stored(cards) => {
+            bar.set_message("storing");
+            bar.set_position(u64::from(cards));
+        }
+    }
+}
+
+/// The instant at which a day ends where the operator is.
+fn end_of_day(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
+    let next = day.checked_add_days(Days::new(1)).and_then(|next| next.and_hms_opt(0, 0, 0));
+    let end = next.and_then(|midnight| Belgrade.from_local_datetime(&midnight).earliest());
+    end.map(|end| end.with_timezone(&Utc)).ok_or_else(|| anyhow!("--expires {day}: there is no such day"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_at_midnight_where_the_operator_is() {
+        for (day, end) in [("2028-12-31", "2028-12-31T23:00:00Z"), ("2028-07-01", "2028-07-01T22:00:00Z")] {
+            assert_eq!(end_of_day(day.parse().unwrap()).unwrap(), end.parse::<DateTime<Utc>>().unwrap());
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `mbush voucher keys`
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow};
+use chrono::Utc;
+
+use super::super::style::line;
+use crate::config::Config;
+use crate::domain::voucher::{Batch, State};
+use crate::store::Store;
+use crate::vouchers::{missing_key, write_new_key};
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Make a key in this file, which must not be there
+    #[arg(long, value_name = "FILE")]
+    pub(super) new: Option<PathBuf>,
+}
+
+pub(super) fn make(file: &Path) -> anyhow::Result<ExitCode> {
+    write_new_key(file).with_context(|| format!("{}: give a new name in a folder of yours", file.display()))?;
+    line(&format!(
+        "{}: a new key; keep a copy where the database is not, and name it in the configuration:",
+        file.display()
+    ))?;
+    line("  [vouchers]")?;
+    line(&format!("  keys = [{{ id = \"{}\", file = \"{}\" }}]", Utc::now().format("%Y-%m"), file.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn list(store: &Store, config: &Config) -> anyhow::Result<ExitCode> {
+    let keys = config.vouchers.keys().map_err(|problem| anyhow!(problem))?;
+    let (batches, now) = (store.voucher_batches().await?, Utc::now());
+    let newest = keys.newest().map(crate::domain::voucher::Key::id);
+    for key in keys.iter() {
+        let of_key: Vec<&Batch> = batches.iter().filter(|batch| batch.key == key.id()).collect();
+        let over = |batch: &&&Batch| {
+            let state = State::of_card(None, batch.state, batch.expires_at, now);
+            matches!(state, State::Generating | State::Void | State::Expired)
+        };
+        let needed = of_key.len() - of_key.iter().filter(over).count();
+        let note = match (newest == Some(key.id()), needed) {
+            (true, _) => "for new batches",
+            (false, 0) => "no card needs it any more: it may go",
+            (false, _) => "has to stay",
+        };
+        line(&format!("{:<12} {} batches, {needed} of them live; {note}", key.id(), of_key.len()))?;
+    }
+    if let Some(missing) = missing_key(&batches, &keys, now) {
+        return Err(missing.into());
+    }
+    if newest.is_none() {
+        line("no key; `mbush voucher keys --new FILE` makes one")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,96 @@
+//! `mbush voucher report`: cards and sums by batch and state.
+
+use std::process::ExitCode;
+
+use chrono::{DateTime, Utc};
+use clap::ValueEnum;
+use serde::Serialize;
+
+use super::super::style::line;
+use crate::domain::format_cents;
+use crate::domain::voucher::{Batch, State};
+use crate::store::{Store, VoucherCount};
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// How it is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// One object
+    Json,
+    /// One line a batch and state
+    Csv,
+}
+
+/// The cards of one batch that are in one state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Row {
+    batch: u32,
+    amount_cents: i64,
+    state: &'static str,
+    cards: i64,
+    sum_cents: i64,
+}
+
+pub(super) async fn run(store: &Store, args: &Args) -> anyhow::Result<ExitCode> {
+    // The counts first: a card that is used in between is counted as what it was.
+    let counts = store.voucher_counts().await?;
+    let rows = rows(&store.voucher_batches().await?, &counts, Utc::now());
+    match args.format {
+        Format::Text => text(&rows)?,
+        Format::Json => line(&serde_json::to_string_pretty(&rows)?)?,
+        Format::Csv => {
+            let mut csv = csv::Writer::from_writer(std::io::stdout().lock());
+            rows.iter().try_for_each(|row| csv.serialize(row))?;
+            csv.flush()?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn rows(batches: &[Batch], counts: &[VoucherCount], now: DateTime<Utc>) -> Vec<Row> {
+    let row = |batch: &Batch, state: State, cards: i64| Row {
+        batch: batch.number,
+        amount_cents: batch.amount.cents(),
+        state: state.as_str(),
+        cards,
+        sum_cents: cards * batch.amount.cents(),
+    };
+    let mut rows = Vec::new();
+    for batch in batches {
+        let state = State::of_card(None, batch.state, batch.expires_at, now);
+        let mut of_state = std::collections::BTreeMap::from([(state, i64::from(batch.count))]);
+        for own in counts.iter().filter(|count| count.batch == batch.number) {
+            let stands = State::of_card(Some(own.state), batch.state, batch.expires_at, now);
+            *of_state.entry(stands).or_default() += own.count;
+            *of_state.entry(state).or_default() -= own.count;
+        }
+        rows.extend(
+            of_state.into_iter().filter(|(_, cards)| *cards != 0).map(|(state, cards)| row(batch, state, cards)),
+        );
+    }
+    rows
+}
+
+fn text(rows: &[Row]) -> anyhow::Result<()> {
+    line(&format!("{:>6} {:>8}  {:<12} {:>10} {:>16}", "batch", "EUR", "state", "cards", "sum EUR"))?;
+    for row in rows {
+        let (amount, sum) = (format_cents(row.amount_cents), format_cents(row.sum_cents));
+        line(&format!("{:>6} {amount:>8}  {:<12} {:>10} {sum:>16}", row.batch, row.state, row.cards))?;
+    }
+    for state in State::ALL {
+        let of_state = rows.iter().filter(|row| row.state == state.as_str());
+        let (cards, sum) = of_state.fold((0, 0), |(cards, sum), row| (cards + row.cards, sum + row.sum_cents));
+        if cards != 0 {
+            line(&format!("{:>6} {:>8}  {state:<12} {cards:>10} {:>16}", "all", "", format_cents(sum)))?;
+        }
+    }
+    Ok(())
+}

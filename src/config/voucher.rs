@@ -1,0 +1,122 @@
+//! `[vouchers]`: scratch cards.
+
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+use garde::Validate;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::domain::Amount;
+use crate::domain::voucher::{Keys, Ladder};
+
+/// `[vouchers]`
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Vouchers {
+    /// Keys that codes are hashed with, the newest last; without one no card is generated or redeemed.
+    #[garde(dive)]
+    pub keys: Vec<KeyFile>,
+    /// What cards may be worth, in cents.
+    #[garde(length(min = 1), inner(range(min = 1, max = Amount::MAX.cents())))]
+    pub denominations_cents: Vec<i64>,
+    /// Who can read print files: public keys of age (`age1…`), the printer's and one that is kept for emergencies.
+    #[garde(skip)]
+    pub recipients: Vec<String>,
+    /// Wrong codes in a row that lock a sender.
+    #[garde(range(min = 1, max = 100))]
+    pub lock_after: u32,
+    /// For how long, the first time, the second, and so on, in minutes; the last for every further time.
+    #[garde(length(min = 1), inner(range(min = 1, max = 525_600)))]
+    pub lock_minutes: Vec<u32>,
+}
+
+/// One `[[vouchers.keys]]`.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct KeyFile {
+    /// Name that batches remember it by; never given to another key.
+    #[garde(length(min = 1, max = 64))]
+    pub id: String,
+    /// File of 64 hexadecimal digits, which this user can read and others cannot.
+    #[garde(skip)]
+    pub file: PathBuf,
+}
+
+impl Default for Vouchers {
+    fn default() -> Self {
+        Self {
+            keys: Vec::new(),
+            denominations_cents: vec![500, 1_000, 2_000],
+            recipients: Vec::new(),
+            lock_after: 3,
+            lock_minutes: vec![15, 30, 60, 1_440],
+        }
+    }
+}
+
+impl Vouchers {
+    /// Reads the keys.
+    ///
+    /// # Errors
+    /// A file cannot be read or holds no key; the text names it.
+    pub fn keys(&self) -> Result<Keys, String> {
+        let read = |key: &KeyFile| {
+            let problem = |what: &str| format!("vouchers.keys: {} (key `{}`): {what}", key.file.display(), key.id);
+            let text = std::fs::read_to_string(&key.file).map(Zeroizing::new).map_err(|error| {
+                problem(&format!("{error}; put the file back: without it the cards of this key cannot be redeemed"))
+            })?;
+            hex::decode(text.trim()).map(Zeroizing::new).map_err(|_| {
+                problem("it holds no key: write 64 hexadecimal digits, or let `mbush voucher keys --new FILE` do so")
+            })
+        };
+        let octets = self.keys.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let named = self.keys.iter().zip(&octets).map(|(key, octets)| (key.id.as_str(), octets.as_slice()));
+        Keys::new(named).map_err(|error| format!("vouchers.keys: {error}"))
+    }
+
+    /// What a card may be worth.
+    pub fn is_denomination(&self, amount: Amount) -> bool {
+        self.denominations_cents.contains(&amount.cents())
+    }
+
+    /// Who waits how long.
+    ///
+    /// # Errors
+    /// There is no such ladder.
+    pub fn ladder(&self) -> Result<Ladder, String> {
+        let waits = self.lock_minutes.iter().map(|minutes| TimeDelta::minutes(i64::from(*minutes)));
+        Ladder::new(self.lock_after, waits.collect()).map_err(|error| format!("vouchers.lock_minutes: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vouchers(file: &std::path::Path) -> Vouchers {
+        toml::from_str(&format!("keys = [{{ id = \"2026\", file = \"{}\" }}]", file.display())).unwrap()
+    }
+
+    #[test]
+    fn a_key_is_read_from_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("voucher.key");
+        assert!(
+            vouchers(&file).keys().unwrap_err().contains("put the file back"),
+            "a missing key is told with its file"
+        );
+        std::fs::write(&file, "no key\n").unwrap();
+        assert!(vouchers(&file).keys().unwrap_err().contains("64 hexadecimal digits"));
+        std::fs::write(&file, "00ff").unwrap();
+        assert!(vouchers(&file).keys().unwrap_err().contains("too short"));
+        std::fs::write(&file, format!("{}\n", "0f".repeat(32))).unwrap();
+        assert!(vouchers(&file).keys().unwrap().has("2026"));
+        assert!(Vouchers::default().keys().unwrap().newest().is_none());
+    }
+
+    #[test]
+    fn the_published_ladder() {
+        assert_eq!(Vouchers::default().ladder(), Ok(Ladder::default()));
+    }
+}

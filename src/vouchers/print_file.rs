@@ -1,0 +1,249 @@
+//! The printer's file: serial, code and worth of each card, encrypted with age to the printer's public key.
+//!
+//! It is written once and never over another file; nobody but its owner can read it; and it has its name only when it is
+//! whole and on disk.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use age::stream::StreamWriter;
+use age::x25519::Recipient;
+use sha2::{Digest, Sha256};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::domain::Amount;
+use crate::domain::voucher::{Code, Serial};
+
+/// Why there is no print file.
+#[derive(Debug, thiserror::Error)]
+pub enum PrintFileError {
+    /// It cannot be read or written.
+    #[error("{path}: {problem}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: io::Error,
+    },
+    /// Nothing is ever overwritten.
+    #[error(
+        "{0}: is there already, and nothing is overwritten; give a new name. (The file of a run that was cut off, whose \
+             batch `mbush voucher report` shows as generating, holds no valid codes and may be deleted.)"
+    )]
+    Exists(PathBuf),
+    /// A recipient is no public key.
+    #[error("`{0}` is no public key of age; write one that begins with age1, as `age-keygen` prints it")]
+    Recipient(String),
+    /// There is nobody to encrypt it to.
+    #[error("there is nobody who could read the print file: give vouchers.recipients or --recipient")]
+    NoRecipient,
+}
+
+/// A print file that is being written.
+pub struct PrintFile {
+    path: PathBuf,
+    partial: PathBuf,
+    line: Zeroizing<Vec<u8>>,
+    out: Option<StreamWriter<Hashed>>,
+}
+
+/// Its buffers hold codes.
+impl std::fmt::Debug for PrintFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PrintFile").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// What has gone through it, hashed.
+struct Hashed {
+    file: BufWriter<File>,
+    digest: Sha256,
+}
+
+impl Write for Hashed {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(octets)?;
+        self.digest.update(octets.get(..written).unwrap_or_default());
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Reads public keys.
+///
+/// # Errors
+/// One is none, or there is none.
+pub fn recipients(keys: &[String]) -> Result<Vec<Recipient>, PrintFileError> {
+    if keys.is_empty() {
+        return Err(PrintFileError::NoRecipient);
+    }
+    keys.iter().map(|key| key.trim().parse().map_err(|_| PrintFileError::Recipient(key.clone()))).collect()
+}
+
+impl PrintFile {
+    /// Begins a file that gets this name when it is whole.
+    ///
+    /// # Errors
+    /// There is one, or it cannot be written.
+    pub fn create(path: &Path, recipients: &[Recipient]) -> Result<Self, PrintFileError> {
+        let failed = |problem| file_error(path, problem);
+        let mut partial = path.as_os_str().to_owned();
+        partial.push(".partial");
+        let partial = PathBuf::from(partial);
+        if path.symlink_metadata().is_ok() {
+            return Err(PrintFileError::Exists(path.to_owned()));
+        }
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial);
+        let file = file.map_err(|problem| match problem.kind() {
+            io::ErrorKind::AlreadyExists => PrintFileError::Exists(partial.clone()),
+            _ => file_error(&partial, problem),
+        })?;
+        let encryptor = age::Encryptor::with_recipients(recipients.iter().map(|recipient| recipient as _))
+            .map_err(|_| PrintFileError::NoRecipient)?;
+        let hashed = Hashed { file: BufWriter::new(file), digest: Sha256::new() };
+        let out = encryptor.wrap_output(hashed).map_err(failed)?;
+        let mut file = Self { path: path.to_owned(), partial, line: Zeroizing::default(), out: Some(out) };
+        file.write(b"serial,code,amount_eur\n")?;
+        Ok(file)
+    }
+
+    /// Adds a card.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn card(&mut self, serial: Serial, code: Code, amount: Amount) -> Result<(), PrintFileError> {
+        let mut digits = code.reveal();
+        let mut line = std::mem::take(&mut *self.line);
+        line.clear();
+        line.extend_from_slice(serial.to_string().as_bytes());
+        line.push(b',');
+        line.extend_from_slice(&digits);
+        line.push(b',');
+        line.extend_from_slice(amount.to_string().as_bytes());
+        line.push(b'\n');
+        digits.zeroize();
+        let written = self.write(&line);
+        *self.line = line;
+        written
+    }
+
+    fn write(&mut self, octets: &[u8]) -> Result<(), PrintFileError> {
+        let Some(out) = &mut self.out else { return Ok(()) };
+        out.write_all(octets).map_err(|problem| file_error(&self.partial, problem))
+    }
+
+    /// Puts it on disk under its name; SHA-256 of the file as it lies there.
+    ///
+    /// # Errors
+    /// It cannot be written, or somebody else has written a file of this name meanwhile.
+    pub fn finish(mut self) -> Result<[u8; 32], PrintFileError> {
+        let failed = |problem| file_error(&self.partial, problem);
+        let Some(out) = self.out.take() else { return Err(failed(io::ErrorKind::NotConnected.into())) };
+        let mut hashed = out.finish().map_err(failed)?;
+        hashed.file.flush().map_err(failed)?;
+        hashed.file.get_ref().sync_all().map_err(failed)?;
+        // A link, unlike a renaming, never takes the place of another file. The partial name goes when this is dropped.
+        std::fs::hard_link(&self.partial, &self.path).map_err(|problem| match problem.kind() {
+            io::ErrorKind::AlreadyExists => PrintFileError::Exists(self.path.clone()),
+            _ => failed(problem),
+        })?;
+        std::fs::remove_file(&self.partial).map_err(failed)?;
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(|problem| file_error(folder, problem))?;
+        Ok(hashed.digest.finalize().into())
+    }
+}
+
+/// What is not finished is taken away again.
+impl Drop for PrintFile {
+    fn drop(&mut self) {
+        drop(std::fs::remove_file(&self.partial));
+    }
+}
+
+/// SHA-256 of a file, as [`PrintFile::finish`] told it.
+///
+/// # Errors
+/// It cannot be read.
+pub fn file_digest(path: &Path) -> Result<[u8; 32], PrintFileError> {
+    let failed = |problem| file_error(path, problem);
+    let (mut file, mut digest) = (File::open(path).map_err(failed)?, Sha256::new());
+    let mut buffer = vec![0; 65_536];
+    loop {
+        let read = file.read(&mut buffer).map_err(failed)?;
+        if read == 0 {
+            return Ok(digest.finalize().into());
+        }
+        digest.update(buffer.get(..read).unwrap_or_default());
+    }
+}
+
+fn file_error(path: &Path, problem: io::Error) -> PrintFileError {
+    PrintFileError::File { path: path.to_owned(), problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use age::x25519::Identity;
+
+    use super::*;
+
+    fn code() -> Code {
+        Code::draw(740_158_200_031_952).unwrap()
+    }
+
+    fn amount() -> Amount {
+        Amount::from_euros(5).unwrap()
+    }
+
+    #[test]
+    fn only_the_printer_reads_it_and_only_the_owner_gets_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, printer) = (folder.path().join("cards.age"), Identity::generate());
+        let mut file = PrintFile::create(&path, &[printer.to_public()]).unwrap();
+        file.card(Serial::new(12, 345).unwrap(), code(), amount()).unwrap();
+        assert!(!path.exists(), "it has its name only when it is whole");
+        let digest = file.finish().unwrap();
+        assert_eq!(file_digest(&path).unwrap(), digest);
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        let octets = std::fs::read(&path).unwrap();
+        assert!(!octets.windows(16).any(|window| window == code().reveal()));
+        let clear = age::decrypt(&printer, &octets).unwrap();
+        assert_eq!(
+            String::from_utf8(clear).unwrap(),
+            "serial,code,amount_eur\n00012-0000345-2,7401582000319520,5.00\n"
+        );
+        assert!(age::decrypt(&Identity::generate(), &octets).is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+    }
+
+    #[test]
+    fn nothing_is_overwritten_and_nothing_unfinished_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, printer) = (folder.path().join("cards.age"), Identity::generate().to_public());
+        std::fs::write(&path, "first").unwrap();
+        let exists = PrintFile::create(&path, std::slice::from_ref(&printer)).err().unwrap();
+        assert!(matches!(exists, PrintFileError::Exists(_)), "{exists}");
+        let other = folder.path().join("other.age");
+        let late = PrintFile::create(&other, std::slice::from_ref(&printer)).unwrap();
+        std::fs::write(&other, "faster").unwrap();
+        assert!(matches!(late.finish(), Err(PrintFileError::Exists(_))));
+        drop(PrintFile::create(&folder.path().join("third.age"), &[printer]).unwrap());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "faster");
+    }
+
+    #[test]
+    fn recipients_are_public_keys() {
+        assert!(matches!(recipients(&[]), Err(PrintFileError::NoRecipient)));
+        assert!(matches!(recipients(&["age1nonsense".into()]), Err(PrintFileError::Recipient(_))));
+        assert_eq!(recipients(&[Identity::generate().to_public().to_string()]).unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,188 @@
+//! What staff do with a batch or a card. Each step is one of the table's, is of the version that was looked at, and is
+//! remembered.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use super::print_file::{PrintFileError, file_digest};
+use crate::domain::voucher::{Batch, Denied, Serial, State, may_approve};
+use crate::store::{Store, StoreError, VoucherEvent};
+
+/// Who makes a step, why and when.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub note: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Why a step was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// There is no such batch.
+    #[error("there is no batch {0}; `mbush voucher report` lists them")]
+    NoBatch(u32),
+    /// There is no such card.
+    #[error("there is no card {0}")]
+    NoCard(Serial),
+    /// The table has no such step.
+    #[error("{what} is {from} and cannot become {to}; it may become: {next}")]
+    NotAllowed {
+        /// The batch or the card.
+        what: String,
+        /// Where it stands.
+        from: State,
+        /// Where it should go.
+        to: State,
+        /// Where it may go.
+        next: String,
+    },
+    /// The file is not that of the batch.
+    #[error("this is not the print file of batch {0}: its SHA-256 is another; look for the file that `generate` wrote")]
+    OtherFile(u32),
+    /// One person is not two.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// Nobody is named.
+    #[error("say who you are: --by NAME")]
+    Nobody,
+    /// Somebody else was faster.
+    #[error("{0} was changed by somebody else just now; look at it again")]
+    Changed(String),
+    /// The print file cannot be read.
+    #[error(transparent)]
+    PrintFile(#[from] PrintFileError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Moves a batch as it stands to another state.
+///
+/// # Errors
+/// [`StepError`]; nothing has changed.
+pub async fn move_batch(store: &Store, number: u32, to: State, step: &Step) -> Result<Batch, StepError> {
+    let batch = find(store, number).await?;
+    let from = State::of_card(None, batch.state, batch.expires_at, step.at);
+    // A date that has passed is not a step that somebody made: the batch stands where its row says.
+    let from = if to == State::Expired { batch.state } else { from };
+    allowed(|| format!("batch {number}"), from, to)?;
+    write(store, Batch { state: to, proposed_by: None, ..batch.clone() }, batch.state, step).await
+}
+
+/// Says that the printer has the print file, which has to be the very one.
+///
+/// # Errors
+/// [`StepError`]; nothing has changed.
+pub async fn print(store: &Store, number: u32, file: &Path, step: &Step) -> Result<Batch, StepError> {
+    let batch = find(store, number).await?;
+    if batch.file.is_some_and(|digest| file_digest(file).is_ok_and(|read| read == digest)) {
+        return move_batch(store, number, State::Printed, step).await;
+    }
+    file_digest(file)?;
+    Err(StepError::OtherFile(number))
+}
+
+/// Proposes to activate a batch.
+///
+/// # Errors
+/// [`StepError`]; nothing has changed.
+pub async fn propose(store: &Store, number: u32, step: &Step) -> Result<Batch, StepError> {
+    let batch = find(store, number).await?;
+    may_be_activated(&batch, step.at)?;
+    let by = step.by.trim().to_owned();
+    if by.is_empty() {
+        return Err(StepError::Nobody);
+    }
+    let from = batch.state;
+    let note = if step.note.is_empty() {
+        "activation proposed".to_owned()
+    } else {
+        format!("activation proposed: {}", step.note)
+    };
+    write(store, Batch { proposed_by: Some(by), ..batch }, from, &Step { note, ..step.clone() }).await
+}
+
+/// Activates a batch that somebody else has proposed to.
+///
+/// # Errors
+/// [`StepError`]; nothing has changed.
+pub async fn approve(store: &Store, number: u32, step: &Step) -> Result<Batch, StepError> {
+    let batch = find(store, number).await?;
+    may_be_activated(&batch, step.at)?;
+    may_approve(&batch, &step.by)?;
+    let from = batch.state;
+    write(store, Batch { state: State::Active, proposed_by: None, ..batch }, from, step).await
+}
+
+/// Gives one card a state of its own.
+///
+/// # Errors
+/// [`StepError`]; nothing has changed.
+pub async fn move_card(store: &Store, serial: Serial, to: State, step: &Step) -> Result<(), StepError> {
+    named(step)?;
+    let found = store.voucher(serial).await?.ok_or(StepError::NoCard(serial))?;
+    let from = found.card(serial).state(step.at);
+    allowed(|| format!("card {serial}"), from, to)?;
+    let event = VoucherEvent { place: Some(serial.place()), ..event(from, to, step) };
+    let done = store.step_voucher(serial, found.own, &event).await?;
+    if done { Ok(()) } else { Err(StepError::Changed(format!("card {serial}"))) }
+}
+
+/// Moves the batches whose date has passed; their numbers. Their cards were worth nothing from that instant on: this puts
+/// it on record.
+///
+/// # Errors
+/// The database fails.
+pub async fn expire(store: &Store, step: &Step) -> Result<Vec<u32>, StepError> {
+    let mut expired = Vec::new();
+    for batch in store.voucher_batches().await? {
+        if step.at < batch.expires_at || !batch.state.may_become(State::Expired) {
+            continue;
+        }
+        match move_batch(store, batch.number, State::Expired, step).await {
+            Ok(_) => expired.push(batch.number),
+            // Another node or a colleague was faster; the next look finds what is left.
+            Err(StepError::Changed(_) | StepError::NotAllowed { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(expired)
+}
+
+async fn find(store: &Store, number: u32) -> Result<Batch, StepError> {
+    store.voucher_batch(number).await?.ok_or(StepError::NoBatch(number))
+}
+
+fn may_be_activated(batch: &Batch, now: DateTime<Utc>) -> Result<(), StepError> {
+    let from = State::of_card(None, batch.state, batch.expires_at, now);
+    let from = if now >= batch.expires_at { State::Expired } else { from };
+    allowed(|| format!("batch {}", batch.number), from, State::Active)
+}
+
+fn allowed(what: impl Fn() -> String, from: State, to: State) -> Result<(), StepError> {
+    if from.may_become(to) {
+        return Ok(());
+    }
+    let next: Vec<&str> = from.next().map(State::as_str).collect();
+    let next = if next.is_empty() { "nothing else".to_owned() } else { next.join(", ") };
+    Err(StepError::NotAllowed { what: what(), from, to, next })
+}
+
+fn named(step: &Step) -> Result<(), StepError> {
+    if step.by.trim().is_empty() { Err(StepError::Nobody) } else { Ok(()) }
+}
+
+async fn write(store: &Store, changed: Batch, from: State, step: &Step) -> Result<Batch, StepError> {
+    named(step)?;
+    let done = store.step_voucher_batch(&changed, &event(from, changed.state, step)).await?;
+    if done { Ok(changed) } else { Err(StepError::Changed(format!("batch {}", changed.number))) }
+}
+
+fn event(from: State, to: State, step: &Step) -> VoucherEvent {
+    VoucherEvent { place: None, from, to, by: step.by.trim().to_owned(), note: step.note.clone(), at: step.at }
+}
