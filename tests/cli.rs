@@ -94,6 +94,34 @@ fn staff_suspend_a_number_and_seal_days_with_a_key_that_is_never_overwritten() {
 }
 
 #[test]
+fn a_user_name_is_registered_shown_and_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/mbush.db", folder.path().display());
+    let enrol =
+        |arguments: &[&str]| run(mbush().arg("enrol").args(arguments).env("MBUSH_STORE__URL", &url).env_remove("USER"));
+    assert!(complaint(&enrol(&["049111222"])).contains("there is no database"));
+    printed(&run(mbush().args(["demo", "--once", "--dir"]).arg(folder.path())));
+    assert!(printed(&enrol(&["049111222"])).contains("no user name is registered to +38349111222"));
+    let done = printed(&enrol(&["+383 49 111 222", "tv", "arta.k", "--by", "drita"]));
+    assert!(done.contains("`tv` is for arta.k"), "{done}");
+    let shown = printed(&enrol(&["049111222"]));
+    assert!(shown.contains("arta.k") && shown.contains("by drita"), "{shown}");
+    for (arguments, part) in [
+        (&["049111222", "tv", "arta.k"][..], "--by NAME"),
+        (&["049111222", "fax", "arta.k", "--by", "drita"], "duotv"),
+        (&["049111222", "tv", "arta k", "--by", "drita"], "no space"),
+        (&["049111222", "tv"], "USERNAME"),
+        (&["049111222", "internet", "--remove"], "no user name of internet"),
+        (&["12", "tv", "arta.k", "--by", "drita"], "049123456"),
+    ] {
+        let told = complaint(&enrol(arguments));
+        assert!(told.contains(part), "`{part}` is not in: {told}");
+    }
+    assert!(printed(&enrol(&["049111222", "tv", "--remove"])).contains("`tv` is for nobody"));
+    assert!(printed(&run(mbush().arg("audit").env("MBUSH_STORE__URL", &url))).contains("sound"));
+}
+
+#[test]
 fn the_demo_takes_further_texts_at_its_prompt() {
     let input = "50005 3\nfrom 049333444\n50333 049123456 1\naccount 049333444\nnonsense\n";
     let shown = printed(&typed(mbush().arg("demo"), input));

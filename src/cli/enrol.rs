@@ -15,21 +15,19 @@ use crate::store::{Enrolment, Store};
 const USERNAME_CHARS_MAX: usize = 32;
 
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("wanted").args(["username", "remove"])))]
 pub(super) struct Args {
     /// The phone, as people write it: 049123456, +383 49 123 456; alone it shows what is registered to it
     number: String,
     /// The service: internet, tv, duotv or duofix
-    #[arg(value_parser = product)]
+    #[arg(value_parser = product, requires = "wanted")]
     service: Option<Service>,
     /// The user name, letter by letter
-    #[arg(required_unless_present_any = ["remove", "show"], value_parser = username)]
+    #[arg(value_parser = username)]
     username: Option<String>,
     /// Take the registration back
-    #[arg(long, requires = "service", conflicts_with_all = ["username", "show"])]
+    #[arg(long, requires = "service", conflicts_with = "username")]
     remove: bool,
-    /// Show what is registered to the phone
-    #[arg(long, conflicts_with = "service")]
-    show: bool,
     /// Who does it
     #[arg(long, env = "USER", value_name = "NAME")]
     by: Option<String>,
@@ -65,7 +63,7 @@ async fn enrol(
 
 async fn remove(store: &Store, phone: Msisdn, service: Service) -> anyhow::Result<ExitCode> {
     if !store.disenrol(phone, service).await? {
-        bail!("no user name of {service} is registered to {phone}; `mbush enrol NUMBER --show` tells what is");
+        bail!("no user name of {service} is registered to {phone}; `mbush enrol NUMBER` tells what is");
     }
     line(&format!("{phone}: `{service}` is for nobody"))?;
     Ok(ExitCode::SUCCESS)
