@@ -1,6 +1,6 @@
 //! Every way to say no to a message, in order of precedence.
 
-use chrono::{DateTime, Utc};
+use super::Details;
 use serde::{Deserialize, Serialize};
 
 /// Why a message is not carried out. Where several hold, the first in this order is told: first what makes a text
@@ -334,56 +334,6 @@ pub struct Rejection {
     pub details: Box<Details>,
 }
 
-/// What a reply to a rejection may name; which of them are there depends on the reason.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Details {
-    /// What was read and is wrong, as it was written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// The right form, with the sender's own values where they could be recognised (`049123456 5`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub form: Option<String>,
-    /// Lowest amount, as `1.00`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<String>,
-    /// Highest amount, as `50.00`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<String>,
-    /// The amounts that are offered (`1, 2, 3`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offered: Option<String>,
-    /// The operator's name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub operator: Option<String>,
-    /// The service's name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service: Option<String>,
-    /// The keyword that was nearly written, or is missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub keyword: Option<String>,
-    /// The bank's name for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bank: Option<String>,
-    /// The limit that is reached: an amount as `50.00`, or a number of top-ups.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<String>,
-    /// What is left of the amount, as `12.50`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub available: Option<String>,
-    /// The minutes in which a limit allows so many top-ups.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub minutes: Option<u16>,
-    /// When the same message would be carried out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub opens_at: Option<DateTime<Utc>>,
-    /// Until when the sender is not listened to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<DateTime<Utc>>,
-    /// Tries that are left.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub left: Option<u32>,
-}
-
 /// What a customer wrote may hold a PIN: only the reason is printed.
 impl std::fmt::Debug for Rejection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -406,33 +356,5 @@ impl Rejection {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_list_of_all_reasons_is_complete_and_in_order() {
-        assert!(Reason::ALL.is_sorted_by(|a, b| a < b));
-        assert_eq!(Reason::ALL.last(), Some(&Reason::TargetVelocity));
-        let numbers: Vec<u8> = Reason::ALL.iter().map(|&reason| reason as u8).collect();
-        assert_eq!(numbers, (0..=Reason::TargetVelocity as u8).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn each_code_is_that_of_one_reason() {
-        let codes: std::collections::BTreeSet<u8> = Reason::ALL.into_iter().map(Reason::code).collect();
-        assert_eq!(codes.len(), Reason::ALL.len());
-        assert!(codes.iter().all(|code| *code > 9));
-        let published = include_str!("../../docs/smpp.md");
-        for reason in Reason::ALL {
-            let row = format!("\n| {} | `{}` |", reason.code(), reason.as_str());
-            assert!(published.contains(&row), "docs/smpp.md: banks read there what a number means: {row}");
-        }
-    }
-
-    #[test]
-    fn a_name_in_the_code_is_the_name_in_json() {
-        for reason in Reason::ALL {
-            assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
-        }
-    }
-}
+#[path = "rejection_tests.rs"]
+mod tests;

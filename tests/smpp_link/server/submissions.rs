@@ -298,7 +298,7 @@ async fn a_packed_text_is_read_where_the_bank_packs() {
 async fn a_long_text_is_one_message_in_each_style() {
     let till = Till::open();
     let server = server(settings(), &till, "").await;
-    let long = "5 ".repeat(200).trim_end().to_owned();
+    let long = "mbush ".repeat(70).trim_end().to_owned();
     let styles = [LongStyle::Udh8, LongStyle::Udh16, LongStyle::Sar, LongStyle::Payload];
     for style in styles {
         let bank = Esme::bind(&EsmeSettings { long: style, ..at(&server) }).await.unwrap();
