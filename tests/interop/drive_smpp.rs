@@ -15,7 +15,9 @@ use std::thread;
 use crate::common::free_ports;
 use crate::common::process::Process;
 use crate::peers;
+use crate::recorder::Recorder;
 use crate::server::Server;
+use crate::tshark::{BIND_RECEIVER, BIND_TRANSMITTER, DELIVER_SM, ENQUIRE_LINK, SUBMIT_SM, assert_dissected};
 
 /// Ten more than the highest top-up in euros, so that some are refused. Below 500, where it waits for `submit_sm`.
 const DELIVERED: usize = 60;
@@ -54,7 +56,8 @@ fn a_pair_tops_up_from_kannels_texts_and_confirms_through_kannel() {
     smsc.line("start", |line| line.contains("Starting drive_smpp"));
 
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let server = Server::start(&format!("127.0.0.1:{port}"), "pair", &bank_and_plan(folder.path()));
+    let recorder = Recorder::start(&format!("127.0.0.1:{port}"));
+    let server = Server::start(&recorder.address, "pair", &bank_and_plan(folder.path()));
     smsc.line("transmitter", |line| line.ends_with("of type bind_transmitter"));
     smsc.line("receiver", |line| line.ends_with("of type bind_receiver"));
     smsc.lines(DELIVERED, "acknowledgements", |line| line.ends_with("of type deliver_sm_resp"));
@@ -74,6 +77,7 @@ fn a_pair_tops_up_from_kannels_texts_and_confirms_through_kannel() {
     assert!(logged(&format!("Number of messages sent to SMSC: {DELIVERED}")));
     let complaints: Vec<_> = log.iter().filter(|line| line.contains("PDU") && line.contains("ERROR")).collect();
     assert!(complaints.is_empty(), "{complaints:#?}");
+    assert_dissected(&recorder, &[BIND_RECEIVER, BIND_TRANSMITTER, SUBMIT_SM, DELIVER_SM, ENQUIRE_LINK]);
 }
 
 /// Sections of the configuration that make a bank and a number of what `drive_smpp` has wired in.

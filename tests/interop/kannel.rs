@@ -6,7 +6,9 @@ use std::process::Command;
 use crate::common::process::Process;
 use crate::common::{free_ports, http, until};
 use crate::peers;
+use crate::recorder::Recorder;
 use crate::simulator::{PASSWORD, Simulator, assert_all_accepted, texts};
+use crate::tshark::{BIND_TRANSCEIVER, DELIVER_SM, SUBMIT_SM, UNBIND, assert_dissected};
 
 const SENDER: &str = "38349123456";
 
@@ -35,7 +37,8 @@ fn bearerbox_and_the_simulated_smsc_exchange_messages() {
     });
 
     let delivered = [(SENDER, "50005", "10"), (SENDER, "50005", "049123456 5"), (SENDER, "50005", "Për 5")];
-    let simulator = Simulator::start(smsc, "kannel", &delivered);
+    let simulator = Simulator::start(0, "kannel", &delivered);
+    let recorder = Recorder::on(smsc, &simulator.address);
     assert_all_accepted(&simulator, delivered.len());
     let answers = texts(&simulator.events("submit_sm", delivered.len()));
     let answer = |text: &str| ("50005".to_owned(), SENDER.to_owned(), format!("read {text} to 50005"));
@@ -58,6 +61,7 @@ fn bearerbox_and_the_simulated_smsc_exchange_messages() {
     let complaints: Vec<_> = log.iter().filter(|line| complains(line)).collect();
     assert!(complaints.is_empty(), "{complaints:#?}");
     simulator.stop();
+    assert_dissected(&recorder, &[BIND_TRANSCEIVER, SUBMIT_SM, DELIVER_SM, UNBIND]);
 }
 
 /// Whether Kannel found something wrong with what we sent. It also logs that it retried while we were not there.

@@ -21,6 +21,16 @@ pub(crate) fn python() -> Option<PathBuf> {
     required("the Python environment of the peers", installed.then(|| folder.join("bin/python")))
 }
 
+/// Node.js and the folder of the packages from npm.
+pub(crate) fn node() -> Option<(PathBuf, PathBuf)> {
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/node");
+    let folder = std::env::var_os("MBUSH_PEERS_NODE").map_or(default, PathBuf::from);
+    let modules = folder.join("node_modules");
+    let installed = modules.join("smpp/package.json").is_file();
+    let modules = required("the peers from npm", installed.then_some(modules))?;
+    Some((program("node")?, modules))
+}
+
 /// A file of this folder.
 pub(crate) fn material(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop").join(name)

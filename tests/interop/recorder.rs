@@ -33,7 +33,12 @@ pub(crate) struct Recorder {
 impl Recorder {
     /// Relays every connection to `smsc`, until the test ends.
     pub(crate) fn start(smsc: &str) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has free ports");
+        Self::on(0, smsc)
+    }
+
+    /// The same on a port that was chosen before.
+    pub(crate) fn on(port: u16, smsc: &str) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).expect("a port of loopback that is free");
         let address = listener.local_addr().expect("a bound socket has an address").to_string();
         let connections = Arc::new(Mutex::new(Vec::new()));
         let (kept, smsc) = (Arc::clone(&connections), smsc.to_owned());
@@ -47,6 +52,20 @@ impl Recorder {
             }
         });
         Self { address, connections }
+    }
+
+    /// `command_status`es of all PDUs so far with this `command_id`, in order on each connection and side.
+    pub(crate) fn statuses(&self, command: u32) -> Vec<u32> {
+        let connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut statuses = Vec::new();
+        for chunks in connections.iter() {
+            let chunks = chunks.lock().unwrap_or_else(PoisonError::into_inner);
+            for sender in [Sender::Esme, Sender::Smsc] {
+                let headers = headers(&stream(&chunks, sender)).0;
+                statuses.extend(headers.into_iter().filter(|header| header[1] == command).map(|header| header[2]));
+            }
+        }
+        statuses
     }
 
     /// One capture for each connection, in the order in which they were made.
@@ -116,17 +135,22 @@ fn hex_dump(chunks: &[(Sender, Vec<u8>)]) -> String {
 }
 
 fn commands(chunks: &[(Sender, Vec<u8>)], sender: Sender) -> Vec<u32> {
-    let sent = chunks.iter().filter(|(of, _)| *of == sender).flat_map(|(_, octets)| octets);
-    let stream: Vec<u8> = sent.copied().collect();
+    let (headers, left) = headers(&stream(chunks, sender));
+    assert_eq!(left, 0, "octets that are no PDU follow {headers:x?}");
+    headers.into_iter().map(|header| header[1]).collect()
+}
+
+fn stream(chunks: &[(Sender, Vec<u8>)], sender: Sender) -> Vec<u8> {
+    chunks.iter().filter(|(of, _)| *of == sender).flat_map(|(_, octets)| octets).copied().collect()
+}
+
+/// `command_length`, `command_id` and `command_status` of every whole PDU, and how many octets follow the last.
+fn headers(stream: &[u8]) -> (Vec<[u32; 3]>, usize) {
     let word = |octets: &[u8]| u32::from_be_bytes([octets[0], octets[1], octets[2], octets[3]]);
-    let mut commands = Vec::new();
-    let mut rest = stream.as_slice();
-    while rest.len() >= 16 {
-        let length = word(rest) as usize;
-        assert!((16..=rest.len()).contains(&length), "a PDU of {length} octets where {} were sent", rest.len());
-        commands.push(word(&rest[4..]));
-        rest = &rest[length..];
+    let (mut headers, mut rest) = (Vec::new(), stream);
+    while rest.len() >= 16 && (16..=rest.len()).contains(&(word(rest) as usize)) {
+        headers.push([word(rest), word(&rest[4..]), word(&rest[8..])]);
+        rest = &rest[word(rest) as usize..];
     }
-    assert!(rest.is_empty(), "{} octets that are no PDU", rest.len());
-    commands
+    (headers, rest.len())
 }

@@ -44,6 +44,12 @@ impl Server {
         Self { process, configuration, _folder: folder }
     }
 
+    /// Where it serves HTTP.
+    pub(crate) fn http_address(&self) -> String {
+        let line = self.process.line("its address", |line| line.starts_with("listening on "));
+        line.trim_start_matches("listening on ").to_owned()
+    }
+
     /// What `mbush account` says that a number has.
     pub(crate) fn balance_cents(&self, number: &str) -> Option<i64> {
         let mut command = mbush();

@@ -37,10 +37,6 @@ impl Simulator {
         Self { process, address, _folder: folder }
     }
 
-    pub(crate) fn port(&self) -> &str {
-        self.address.rsplit(':').next().unwrap_or_default()
-    }
-
     /// At least `count` events of this name, waiting for them.
     pub(crate) fn events(&self, name: &str, count: usize) -> Vec<Value> {
         let is_wanted = |line: &str| event(line).is_some_and(|event| event["event"] == name);

@@ -9,13 +9,14 @@ use crate::recorder::{Capture, Recorder, SMSC_PORT};
 use crate::server::Server;
 use crate::simulator::{Simulator, assert_all_accepted};
 
-const BIND_RECEIVER: u32 = 0x01;
-const BIND_TRANSMITTER: u32 = 0x02;
+pub(crate) const BIND_RECEIVER: u32 = 0x01;
+pub(crate) const BIND_TRANSMITTER: u32 = 0x02;
 pub(crate) const SUBMIT_SM: u32 = 0x04;
 pub(crate) const DELIVER_SM: u32 = 0x05;
 pub(crate) const UNBIND: u32 = 0x06;
 pub(crate) const BIND_TRANSCEIVER: u32 = 0x09;
-const RESPONSE: u32 = 0x8000_0000;
+pub(crate) const ENQUIRE_LINK: u32 = 0x15;
+pub(crate) const RESPONSE: u32 = 0x8000_0000;
 
 #[test]
 fn a_transceiver_session_is_dissected_without_a_complaint() {
@@ -31,7 +32,6 @@ fn a_pair_of_sessions_is_dissected_without_a_complaint() {
 
 /// Runs the product against the simulated SMSC and has every recorded octet dissected.
 fn session_is_dissected(bind: &str, expected: &[u32]) {
-    let (Some(tshark), Some(text2pcap)) = (peers::program("tshark"), peers::program("text2pcap")) else { return };
     let delivered = [
         ("38349123456", "50005", "10"),
         ("38349123457", "50005", "049123456 5"),
@@ -46,16 +46,23 @@ fn session_is_dissected(bind: &str, expected: &[u32]) {
     server.stop();
     simulator.stop();
 
-    assert_dissected(&recorder, (&tshark, &text2pcap), expected);
+    assert_dissected(&recorder, expected);
 }
 
 /// Every PDU that was relayed is dissected without a complaint, and each of these requests and its response are there.
-pub(crate) fn assert_dissected(recorder: &Recorder, (tshark, text2pcap): (&Path, &Path), expected: &[u32]) {
+pub(crate) fn assert_dissected(recorder: &Recorder, expected: &[u32]) {
+    let commands: Vec<u32> = expected.iter().flat_map(|request| [*request, *request | RESPONSE]).collect();
+    assert_commands_dissected(recorder, &commands);
+}
+
+/// Every PDU that was relayed is dissected without a complaint, and each of these commands is there.
+pub(crate) fn assert_commands_dissected(recorder: &Recorder, expected: &[u32]) {
+    let (Some(tshark), Some(text2pcap)) = (peers::program("tshark"), peers::program("text2pcap")) else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let captures = recorder.captures(text2pcap, folder.path());
+    let captures = recorder.captures(&text2pcap, folder.path());
     let (mut sent, mut dissected): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
     for capture in &captures {
-        let dissection = dissect(tshark, capture);
+        let dissection = dissect(&tshark, capture);
         assert!(dissection.complaints.is_empty(), "{:#?}", dissection.complaints);
         dissected.extend(dissection.commands);
         sent.extend(&capture.commands);
@@ -63,8 +70,8 @@ pub(crate) fn assert_dissected(recorder: &Recorder, (tshark, text2pcap): (&Path,
     dissected.sort_unstable();
     sent.sort_unstable();
     assert_eq!(dissected, sent, "every PDU is dissected");
-    for command in expected.iter().flat_map(|request| [*request, *request | RESPONSE]) {
-        assert!(dissected.contains(&command), "{command:#010x} was not seen among {dissected:x?}");
+    for command in expected {
+        assert!(dissected.contains(command), "{command:#010x} was not seen among {dissected:x?}");
     }
 }
 
