@@ -69,7 +69,7 @@ async fn parts_in_any_order_and_repeated_are_one_message() {
     }
     let again = keep(&node, part(&node, &phones[0], (7, 3, 5), "456")).await;
     assert_eq!(again.as_ref(), Ok(&keys[0]), "what is delivered after the whole is known too");
-    let store = node.stop().await;
+    let store = &node.store;
     let totals = store.totals().await.unwrap();
     assert_eq!((totals.messages, totals.applied), (40, 40));
 }
@@ -88,7 +88,7 @@ async fn what_does_not_become_whole_is_for_staff_with_what_came() {
     assert!(node.processor.is_waiting("ipko", &missing).await.unwrap());
     node.turn_clock(121);
     assert_eq!(ending(&node, &missing).await.ending, Ending::Quarantined);
-    let store = node.stop().await;
+    let store = &node.store;
     let kept = store.quarantined(&missing).await.unwrap().unwrap();
     let mbush::domain::Body::Undecodable { hex, why, .. } = kept.message.body else { panic!() };
     assert_eq!(
@@ -132,6 +132,6 @@ async fn two_messages_under_one_given_key_both_have_an_ending() {
         }
     })
     .await;
-    let store = node.stop().await;
+    let store = &node.store;
     assert_eq!(store.totals().await.unwrap().applied, 1);
 }

@@ -100,18 +100,19 @@ impl Till {
 }
 
 impl Till {
-    /// Keeps a part, and commits the whole when it is there.
+    /// Keeps a part, and commits the whole when it is there; the next message may then use its reference.
     fn keep(&self, part: InboundPart) -> String {
         let mut parts = self.parts.lock().unwrap();
-        let is_kept = parts.iter().any(|kept| kept.place == part.place);
-        if !is_kept {
+        if !parts.iter().any(|kept| kept.place == part.place) {
             parts.push(part.clone());
         }
-        let mut whole: Vec<_> = parts.iter().filter(|kept| kept.place.reference() == part.place.reference()).collect();
+        let is_of_it = |kept: &InboundPart| kept.place.reference() == part.place.reference();
+        let mut whole: Vec<InboundPart> = parts.iter().filter(|kept| is_of_it(kept)).cloned().collect();
         let key = whole[0].key.clone();
-        if !is_kept && whole.len() == usize::from(part.place.total()) {
+        if whole.len() == usize::from(part.place.total()) {
+            parts.retain(|kept| !is_of_it(kept));
             whole.sort_by_key(|part| part.place.number());
-            let read = |part: &&InboundPart| {
+            let read = |part: &InboundPart| {
                 UserData::parse(&part.octets, part.has_header, part.data_coding, part.alphabet).unwrap().body
             };
             self.committed.lock().unwrap().push(InboundSms {
