@@ -9,6 +9,7 @@ mod wait;
 
 use std::sync::Arc;
 
+use mbush::config::section::Http;
 use mbush::config::{Config, Link, gateway::HttpGateway};
 use mbush::dispatch::Dispatcher;
 use mbush::domain::Clock;
@@ -16,7 +17,9 @@ use mbush::links::Links;
 use mbush::links::http::{Gateways, HttpOut, routes};
 use node::Node;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
+use wait::within;
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -144,7 +147,7 @@ async fn final_state(node: &Node, key: &str) -> mbush::store::OutboxRow {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     };
-    wait::within("the reply's final state", ended).await
+    within("the reply's final state", ended).await
 }
 
 #[tokio::test]
@@ -186,4 +189,55 @@ async fn a_reply_that_the_gateway_refuses_for_good_is_given_up_with_the_reason()
     assert!(row.last_error.is_some_and(|error| error.contains("400")));
     stop.cancel();
     task.await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_dribbles_a_header_is_closed_and_others_are_served() {
+    let address = serve("head_timeout_seconds = 1").await;
+    let mut slow = tokio::net::TcpStream::connect(address).await.unwrap();
+    let mut dribbled = 0;
+    within("an end", async {
+        slow.write_all(b"GET /health HTTP/1.1\r\nx: ").await.unwrap();
+        while slow.write_all(b"a").await.is_ok() {
+            dribbled += 1;
+            assert_eq!(reqwest::get(format!("http://{address}/ok")).await.unwrap().status(), 200);
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+    assert!(dribbled > 0);
+}
+
+#[tokio::test]
+async fn connections_above_the_cap_are_closed_until_there_is_room() {
+    let address = serve("connections_max = 2").await;
+    let mut inside = Vec::new();
+    for _ in 0..2 {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET /ok HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let mut begin = [0; 12];
+        within("an answer", stream.read_exact(&mut begin)).await.unwrap();
+        assert_eq!(&begin, b"HTTP/1.1 200");
+        inside.push(stream);
+    }
+    let mut outside = tokio::net::TcpStream::connect(address).await.unwrap();
+    assert!(!matches!(within("an end", outside.read(&mut [0; 1])).await, Ok(1..)), "it is closed, and told nothing");
+    drop(inside);
+    within("room", async {
+        while reqwest::get(format!("http://{address}/ok")).await.is_err() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+}
+
+/// With these settings of `[http]`.
+async fn serve(settings: &str) -> std::net::SocketAddr {
+    let settings: Http = toml::from_str(settings).unwrap();
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = axum::Router::new().route("/ok", axum::routing::get(|| async { "ok" }));
+    tokio::spawn(async move { mbush::api::serve(listener, router, &settings, CancellationToken::new()).await });
+    address
 }

@@ -41,6 +41,7 @@ fn describe() {
     metrics::describe_counter!("mbush_life_changes_total", "Changes in the life of numbers that sweeps have recorded");
     metrics::describe_counter!("mbush_life_warnings_total", "Warnings before the end of a validity");
     metrics::describe_counter!("mbush_days_sealed_total", "Business days that were sealed");
+    metrics::describe_counter!("mbush_http_connections_refused_total", "HTTP connections above the cap");
     metrics::describe_histogram!("mbush_batch_messages", "Messages that shared one commit");
     metrics::describe_histogram!("mbush_commit_seconds", "Time from the begin of a batch to its commit, in seconds");
 }

@@ -1,12 +1,14 @@
 //! The HTTP server: the gateways' door, health for a load balancer, metrics for a monitor.
 //!
 //! - `POST /v1/sms`: see [`crate::links::http`]
+//! - [`serve`]: connections, within a cap and a time for each request's head
 //! - `GET /health`: the database and each link
 //! - `GET /metrics`: OpenMetrics
 //! - `GET /v1/smpp/sessions`: who is bound, for staff
 
 mod health;
 mod metrics;
+mod serve;
 mod sessions;
 
 use std::time::Duration;
@@ -14,8 +16,6 @@ use std::time::Duration;
 use axum::http::{StatusCode, Uri};
 use axum::{Json, Router};
 use secrecy::SecretString;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -27,6 +27,7 @@ use crate::links::smpp::meter::Registry;
 use crate::store::Store;
 
 pub use metrics::Recorder;
+pub use serve::serve;
 
 /// All routes; those for staff where there is a secret for them.
 pub fn router(
@@ -54,12 +55,4 @@ pub fn router(
 async fn not_found(uri: Uri) -> (StatusCode, Json<serde_json::Value>) {
     let detail = format!("there is nothing at {}; there are POST /v1/sms, GET /health and GET /metrics", uri.path());
     (StatusCode::NOT_FOUND, Json(serde_json::json!({ "status": 404, "title": "Not Found", "detail": detail })))
-}
-
-/// Serves until `stop`, then ends the requests that are under way.
-///
-/// # Errors
-/// The listener fails.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> std::io::Result<()> {
-    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
 }

@@ -45,7 +45,7 @@ pub(super) struct App {
     applier: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
     upkeep: Upkeep,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
     stop_server: CancellationToken,
     stop_dispatcher: CancellationToken,
 }
@@ -94,7 +94,8 @@ impl App {
         let staff = secret.map(|secret| (secret, application.registry.clone()));
         let router = api::router(&config.http, gateways, store.clone(), links.clone(), recorder, staff);
         let reloader = tokio::spawn(reloader.run(stop_server.clone()));
-        let server = tokio::spawn(api::serve(listener, router, stop_server.clone()));
+        let (settings, stop) = (config.http.clone(), stop_server.clone());
+        let server = tokio::spawn(async move { api::serve(listener, router, &settings, stop).await });
         info!(%http, links = config.links.len(), "mbush is up");
         let smpp = running.smpp_address();
         Ok(Self {
@@ -120,10 +121,7 @@ impl App {
             ended = &mut self.applier => ("the applier", ended.err().map(|error| error.to_string())),
             ended = &mut self.dispatcher => ("the dispatcher", ended.err().map(|error| error.to_string())),
             ended = self.upkeep.broken() => ("the upkeep", ended),
-            ended = &mut self.server => {
-                let problem = ended.map_or_else(|error| Some(error.to_string()), |ended| ended.err().map(|e| e.to_string()));
-                ("the HTTP server", problem)
-            }
+            ended = &mut self.server => ("the HTTP server", ended.err().map(|error| error.to_string())),
         };
         anyhow!("{part} has ended: {}", problem.unwrap_or_else(|| "nobody told it to".to_owned()))
     }
@@ -137,7 +135,7 @@ impl App {
         self.dispatcher.await.context("the dispatcher ended badly")?;
         self.links.stop().await;
         if let Ok(ended) = timeout(DRAIN, &mut self.server).await {
-            ended.context("the HTTP server ended badly")??;
+            ended.context("the HTTP server ended badly")?;
         } else {
             warn!("somebody holds an HTTP connection open without a request; it is cut");
             self.server.abort();

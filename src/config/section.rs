@@ -44,6 +44,12 @@ pub struct Http {
     /// Longest time for one request, in seconds.
     #[garde(range(min = 1, max = 300))]
     pub timeout_seconds: u64,
+    /// Longest time for the head of a request, and between two requests of a connection, in seconds.
+    #[garde(range(min = 1, max = 300))]
+    pub head_timeout_seconds: u64,
+    /// Most connections; one more is closed at once.
+    #[garde(range(min = 1, max = 100_000))]
+    pub connections_max: usize,
     /// Bearer secret of staff; without it there is nothing for them over HTTP.
     #[garde(skip)]
     admin_secret: Option<SecretString>,
@@ -71,6 +77,8 @@ impl Default for Http {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             body_bytes_max: 65_536,
             timeout_seconds: 30,
+            head_timeout_seconds: 30,
+            connections_max: 1_024,
             admin_secret: None,
             admin_secret_file: None,
         }
