@@ -1,31 +1,6 @@
 -- A row of the outbox with a report is no reply: it tells the machine that submitted a message how that ended. JSON.
 ALTER TABLE outbox ADD COLUMN report text;
 
--- What an SMSC calls the parts of a long reply, and what became of each. A reply of one part has its identifier in the
--- outbox itself.
-CREATE TABLE reply_parts (
-    reply     uuid     NOT NULL,
-    part      smallint NOT NULL CHECK (part BETWEEN 1 AND 255),
-    link      text     NOT NULL,
-    recipient text     NOT NULL,
-    remote_id text     NOT NULL,
-    receipt   text     CHECK (receipt IN ('delivered', 'undeliverable')),
-    PRIMARY KEY (reply, part)
-);
-CREATE INDEX reply_parts_remote ON reply_parts (link, ltrim(lower(remote_id), '0'));
-
--- Receipts that name no reply, yet: the identifier that they name may still be on its way into the outbox.
-CREATE TABLE early_receipts (
-    id            uuid        NOT NULL PRIMARY KEY,
-    link          text        NOT NULL,
-    remote_ids    text[]      NOT NULL,
-    phone         text        NOT NULL,
-    undeliverable text,
-    tries         bigint      NOT NULL,
-    due_at        timestamptz NOT NULL
-);
-CREATE INDEX early_receipts_due ON early_receipts (due_at);
-
 -- Parts of long messages, each acknowledged because it is here. What a sender does under the same reference after
 -- another message is the next generation.
 CREATE TABLE parts (

@@ -18,8 +18,8 @@ pub(super) fn after(outcome: &SendOutcome, reply: &Leased, settings: &Settings, 
     let attempts = reply.attempts.saturating_add(1);
     match outcome {
         SendOutcome::Sent { remote_id } => Delivery::Sent { remote_id: remote_id.clone() },
-        SendOutcome::Throttled => not_now(reply, now, "the other side wants less"),
-        SendOutcome::NotBound => not_now(reply, now, "no session"),
+        SendOutcome::Throttled | SendOutcome::NotBound => not_now(reply, now, outcome),
+        SendOutcome::Partial { .. } => Delivery::Unknown { error: outcome.to_string() },
         SendOutcome::Rejected { reason, permanent: true } => Delivery::Failed { error: reason.clone() },
         SendOutcome::Rejected { reason, permanent: false }
             if attempts >= settings.attempts_max && reply.report.is_none() =>
@@ -50,9 +50,9 @@ pub(super) fn longest_wait(settings: &Settings) -> TimeDelta {
     TimeDelta::seconds(i64::from(seconds)).max(retry).max(NOT_NOW_MAX)
 }
 
-fn not_now(reply: &Leased, now: DateTime<Utc>, error: &str) -> Delivery {
+fn not_now(reply: &Leased, now: DateTime<Utc>, outcome: &SendOutcome) -> Delivery {
     let wait = ((now - reply.sms.created_at) / NOT_NOW_PART).clamp(NOT_NOW_FIRST, NOT_NOW_MAX);
-    Delivery::Retry { due_at: now + wait, error: error.to_owned(), counts: false }
+    Delivery::Retry { due_at: now + wait, error: outcome.to_string(), counts: false }
 }
 
 /// Doubles with each attempt up to the longest wait.
@@ -131,6 +131,13 @@ mod tests {
         let silence = SendOutcome::Unknown { reason: "no answer".into() };
         assert!(matches!(run(&silence, 0), Delivery::Retry { due_at, .. } if due_at == now() + TimeDelta::seconds(60)));
         assert!(matches!(run(&silence, 1), Delivery::Unknown { .. }));
+    }
+
+    #[test]
+    fn a_text_whose_first_parts_were_taken_is_not_sent_again() {
+        let partial = SendOutcome::Partial { taken: 2, of: 3, reason: "no answer in time".into() };
+        let error = "2 of 3 parts were taken, the next was not: no answer in time".to_owned();
+        assert_eq!(run(&partial, 0), Delivery::Unknown { error });
     }
 
     #[test]

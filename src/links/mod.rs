@@ -36,11 +36,34 @@ pub enum SendOutcome {
     },
     /// There is no session: it was not sent.
     NotBound,
+    /// Its first parts were taken and a later one was not: sent again, they would come twice.
+    Partial {
+        /// How many parts were taken.
+        taken: usize,
+        /// Of how many.
+        of: usize,
+        /// What became of the next one.
+        reason: String,
+    },
     /// It was sent and nobody answered: it may have been taken.
     Unknown {
         /// What happened.
         reason: String,
     },
+}
+
+impl fmt::Display for SendOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sent { .. } => f.write_str("sent"),
+            Self::Throttled => f.write_str("the other side wants less"),
+            Self::Rejected { reason, .. } | Self::Unknown { reason } => f.write_str(reason),
+            Self::NotBound => f.write_str("no session"),
+            Self::Partial { taken, of, reason } => {
+                write!(f, "{taken} of {of} parts were taken, the next was not: {reason}")
+            }
+        }
+    }
 }
 
 /// A link's way out.

@@ -138,3 +138,16 @@ async fn a_part_after_the_first_waits_out_a_pause() {
     assert_eq!(within("a message", seen.recv()).await.unwrap().text, long, "the phone gets it whole, and once");
     assert_eq!(smsc.counters().submitted, 3);
 }
+
+#[tokio::test]
+async fn a_text_whose_later_part_is_not_taken_says_how_far_it_came() {
+    let (smsc, till) = (smsc().await, Till::open());
+    let link = link(&smsc, &till, "response_timeout_seconds = 1");
+    let out = link.outbound();
+    ready(&out).await;
+    smsc.set_faults(statuses(&[CommandStatus::OK, CommandStatus::SYSTEM_ERROR]));
+    let long = "x".repeat(400);
+    let outcome = within("an outcome", out.send(&reply(&long))).await;
+    assert!(matches!(&outcome, SendOutcome::Partial { taken: 1, of: 3, .. }), "{outcome:?}");
+    assert_eq!(smsc.counters().submitted, 2, "what would follow is of no use alone");
+}

@@ -111,7 +111,7 @@ impl Submitter {
         if self.pace.is_paused() {
             return SendOutcome::Throttled;
         }
-        let mut sent = SendOutcome::NotBound;
+        let (mut sent, of) = (SendOutcome::NotBound, messages.len());
         for (place, message) in messages.into_iter().enumerate() {
             let outcome = match place {
                 0 => self.submit_one(message).await,
@@ -121,8 +121,7 @@ impl Submitter {
                 SendOutcome::Sent { .. } if place > 0 => {}
                 SendOutcome::Sent { .. } => sent = outcome,
                 other if place == 0 => return other,
-                // The first parts are with the SMSC: sent again, the customer would get them twice.
-                other => return SendOutcome::Unknown { reason: format!("part {} of a text: {other:?}", place + 1) },
+                other => return SendOutcome::Partial { taken: place, of, reason: other.to_string() },
             }
         }
         sent
