@@ -208,3 +208,47 @@ fn a_connection_that_says_nothing_does_not_keep_a_server_from_ending() {
     assert!(server.terminate().0.success());
     drop(silent);
 }
+
+#[test]
+fn staff_take_back_put_right_and_hold_with_a_name_and_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    printed(&run(mbush().args(["demo", "--once", "--dir"]).arg(folder.path())));
+    let url = format!("sqlite://{}/mbush.db", folder.path().display());
+    let staff = |arguments: &[&str]| run(mbush().args(arguments).env("MBUSH_STORE__URL", &url));
+    let lines = |arguments: &[&str]| -> Vec<Value> {
+        printed(&staff(arguments)).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let before = lines(&["statement", "049123456", "--json"]);
+    let receipt = before.last().unwrap()["receipt"].as_str().unwrap();
+    let why = ["--reason", "wrong_number", "--by", "Arta"];
+    let reversed = printed(&staff(&[&["reverse", receipt], &why[..]].concat()));
+    assert!(reversed.contains("reversed: subscriber:38349123456") && reversed.contains("is not told"), "{reversed}");
+    assert!(complaint(&staff(&[&["reverse", receipt], &why[..]].concat())).contains("taken back before"));
+
+    let unknown = complaint(&staff(&["adjust", "propose", "049123456", "2", "--reason", "gift", "--by", "Arta"]));
+    assert!(unknown.contains("goodwill"), "{unknown}");
+    let proposed = printed(&staff(&[&["adjust", "propose", "049123456", "-2.50"], &why[..]].concat()));
+    let id = proposed.split_whitespace().next().unwrap();
+    assert!(complaint(&staff(&["adjust", "approve", id, "--by", "arta"])).contains("takes another"));
+    assert!(printed(&staff(&["adjust", "approve", id, "--by", "Blerim"])).contains("adjusted"));
+    assert!(printed(&staff(&["adjust", "list", "--state", "done"])).contains("checked by Blerim"));
+
+    let placed = printed(&staff(&[&["hold", "place", "049123456", "3"], &why[..]].concat()));
+    let hold = placed.split_whitespace().nth(1).unwrap();
+    assert!(printed(&staff(&["hold", "list", "049123456"])).contains(hold));
+    let taken = printed(&staff(&[&["hold", "post", hold, "--amount", "1.00"], &why[..]].concat()));
+    assert!(taken.contains("taken") && printed(&staff(&["hold", "list"])).contains("0 pending"), "{taken}");
+
+    let after = lines(&["statement", "subscriber:38349123456", "--json"]);
+    let kinds: Vec<&str> = after[before.len()..].iter().filter_map(|line| line["kind"].as_str()).collect();
+    assert_eq!(kinds, ["reversal", "adjustment", "capture"]);
+    let sum: i64 = after.iter().filter_map(|line| line["amount_cents"].as_i64()).sum();
+    assert_eq!(after.last().unwrap()["balance_cents"], sum);
+    let table = printed(&staff(&["statement", "suspense:wrong_number", "--csv"]));
+    assert!(table.starts_with("at,receipt,kind,amount,balance,other") && table.lines().count() == 3, "{table}");
+    assert!(
+        printed(&staff(&["statement", "049123456", "--from", "2020-01-01", "--to", "2020-01-31"]))
+            .contains("0 movements")
+    );
+    assert!(printed(&staff(&["audit"])).contains("sound"));
+}

@@ -13,6 +13,9 @@ mod harness;
 mod heads;
 #[path = "store/life.rs"]
 mod life;
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
+#[path = "common/node.rs"]
+mod node;
 #[path = "store/nodes.rs"]
 mod nodes;
 #[path = "store/outbox.rs"]
@@ -24,6 +27,8 @@ mod parts;
 mod postgres;
 #[path = "store/receipts.rs"]
 mod receipts;
+#[path = "store/staff.rs"]
+mod staff;
 #[path = "store/vouchers.rs"]
 mod vouchers;
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]

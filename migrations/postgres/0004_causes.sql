@@ -35,7 +35,6 @@ CREATE TABLE operator_actions (
     made_at      timestamptz NOT NULL,
     checked_by   text CHECK (checked_by <> made_by),
     checked_at   timestamptz,
-    check_note   text,
     -- The transfer that it takes back, or the hold that it is about.
     subject      uuid,
     -- The transfer that it made.

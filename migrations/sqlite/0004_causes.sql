@@ -59,7 +59,6 @@ CREATE TABLE operator_actions (
     made_at      INTEGER NOT NULL,
     checked_by   TEXT CHECK (checked_by <> made_by),
     checked_at   INTEGER,
-    check_note   TEXT,
     -- The transfer that it takes back, or the hold that it is about.
     subject      BLOB,
     -- The transfer that it made.

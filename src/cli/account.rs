@@ -83,6 +83,13 @@ fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) 
     let operator = number.operator.as_deref().and_then(|id| plan.operator_name(id)).unwrap_or("operator not published");
     line(&bold(&format!("{}  {operator}", plan.national(number.msisdn))))?;
     line(&format!("balance   {} EUR", format_cents(account.balance_cents)))?;
+    if account.held_cents > 0 {
+        line(&format!(
+            "held      {} EUR; free {} EUR",
+            format_cents(account.held_cents),
+            format_cents(account.available_cents())
+        ))?;
+    }
     let valid = account.valid_until.map_or_else(|| "never topped up".to_owned(), local_day);
     line(&format!("valid to  {valid}  ({})", state(account, rules)))?;
     if let Some(language) = account.language {
@@ -93,12 +100,13 @@ fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) 
 
 fn print_history(history: &[StatementLine]) -> anyhow::Result<()> {
     for entry in history {
-        let amount = format!("+{}", entry.amount);
+        let amount = format!("{}{}", if entry.cents < 0 { "-" } else { "+" }, entry.amount);
         line(&format!(
-            "{}  {amount:>9}  {:>9}  {}  from {}",
+            "{}  {amount:>9}  {:>9}  {}  {} {}",
             local(entry.at),
             format_cents(entry.balance_cents),
             entry.receipt,
+            if entry.cents < 0 { "to" } else { "from" },
             entry.other
         ))?;
     }
@@ -117,7 +125,7 @@ fn as_json(
             "id": entry.id,
             "receipt": entry.receipt,
             "kind": entry.kind,
-            "amount_cents": entry.amount.cents(),
+            "amount_cents": entry.cents,
             "balance_cents": entry.balance_cents,
             "other": entry.other.to_string(),
             "at": entry.at,
@@ -128,6 +136,7 @@ fn as_json(
         "operator": number.operator.as_deref(),
         "account": {
             "balance_cents": account.balance_cents,
+            "held_cents": account.held_cents,
             "valid_until": account.valid_until,
             "state": state(account, rules),
             "language": account.language.map(Language::code),

@@ -42,6 +42,7 @@ pub(super) struct App {
     pub(super) smpp: Option<SocketAddr>,
     links: Running,
     reloader: JoinHandle<()>,
+    holds: JoinHandle<()>,
     applier: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
     upkeep: Upkeep,
@@ -89,6 +90,8 @@ impl App {
         let dispatcher = Dispatcher::new(store.clone(), links.clone(), config.dispatch.clone(), clock.clone());
         let dispatcher = tokio::spawn(dispatcher.run(stop_dispatcher.clone()));
         let upkeep = Upkeep::start(config, &store, &plan, &templates, &clock)?;
+        let holds =
+            tokio::spawn(super::staff::desk(config, &store, &plan, templates.clone()).keep_holds(stop_server.clone()));
         let gateways = Gateways::new(http_links(config), processor, clock).map_err(|problem| anyhow!(problem))?;
         let secret = config.http.admin_secret().map_err(|problem| anyhow!("http: {problem}"))?;
         let staff = secret.map(|secret| (secret, application.registry.clone()));
@@ -105,6 +108,7 @@ impl App {
             smpp,
             links: running,
             reloader,
+            holds,
             applier,
             dispatcher,
             upkeep,
@@ -140,6 +144,7 @@ impl App {
             warn!("somebody holds an HTTP connection open without a request; it is cut");
             self.server.abort();
         }
+        self.holds.await.context("the watch over holds ended badly")?;
         self.reloader.await.context("the watch over grammars ended badly")?;
         // It ends when nobody can hand it a message any more; a connection that was cut may still hold its door.
         match timeout(DRAIN, &mut self.applier).await {

@@ -81,7 +81,11 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
     let audit = audit?;
     store.close().await;
     let (transfers, accounts, messages) = (audit.transfers, audit.accounts, audit.messages);
-    line(&format!("{transfers} transfers, {accounts} accounts and {messages} applied messages looked at"))?;
+    let (holds, actions) = (audit.holds, audit.actions);
+    line(&format!(
+        "{transfers} transfers, {accounts} accounts, {messages} applied messages, {holds} holds and {actions} actions of \
+         staff looked at"
+    ))?;
     if let Some(offence) = audit.offence {
         line(&format!("NOT SOUND: {offence}"))?;
         return Ok(ExitCode::FAILURE);
@@ -90,7 +94,9 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     line("sound: money is conserved, each balance is the sum of its transfers, no chain is broken,")?;
-    line("each applied message has one transfer and each transfer one message")?;
+    line(
+        "each transfer has one cause, a message or an action of staff, which names it; what is held is what holds keep",
+    )?;
     if audit.cards > 0 {
         line(&format!(
             "each of {} used scratch cards was paid once, from its batch's liability, what it was worth",
@@ -134,6 +140,8 @@ fn show(bar: &ProgressBar, progress: Progress) {
         Stage::Transfers => "transfers",
         Stage::Accounts => "accounts",
         Stage::Messages => "messages",
+        Stage::Holds => "holds",
+        Stage::Actions => "actions",
     });
     bar.set_length(progress.total);
     bar.set_position(progress.done);

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand; this one only parses and dispatches.
 
 mod account;
+mod adjust;
 mod app;
 mod audit;
 mod audit_key;
@@ -9,15 +10,19 @@ mod check;
 mod demo;
 mod enrol;
 mod grammar;
+mod hold;
 mod links;
 mod parse;
 mod quarantine;
 mod reload;
 mod resources;
+mod reverse;
 mod send;
 mod serve;
 mod simulate;
 mod smpp;
+mod staff;
+mod statement;
 mod style;
 mod upkeep;
 mod voucher;
@@ -54,6 +59,16 @@ enum Command {
     Account(account::Args),
     /// Register a user name to a phone, so that `tv` alone is for it; show or remove registrations
     Enrol(enrol::Args),
+    /// Every movement of an account, with the balance after it
+    Statement(statement::Args),
+    /// Take a transfer back
+    Reverse(reverse::Args),
+    /// Put a balance right: propose, approve, reject, list
+    #[command(subcommand)]
+    Adjust(adjust::Command),
+    /// Keep credit from being spent: place, post, void, list
+    #[command(subcommand)]
+    Hold(hold::Command),
     /// Messages that nobody could read: list, show, replay, discard
     #[command(subcommand)]
     Quarantine(quarantine::Command),
@@ -107,6 +122,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Send(args) => send::run(&args, config).await,
             Command::Account(args) => account::run(&args, config).await,
             Command::Enrol(args) => enrol::run(&args, config).await,
+            Command::Statement(args) => statement::run(&args, config).await,
+            Command::Reverse(args) => reverse::run(&args, config).await,
+            Command::Adjust(command) => adjust::run(&command, config).await,
+            Command::Hold(command) => hold::run(&command, config).await,
             Command::Quarantine(command) => quarantine::run(&command, config).await,
             Command::Voucher(command) => voucher::run(&command, config).await,
             Command::Audit(args) => audit::run(&args, config).await,

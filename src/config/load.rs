@@ -48,6 +48,7 @@ struct File {
     life: super::upkeep::Life,
     audit: super::upkeep::Audit,
     vouchers: super::voucher::Vouchers,
+    staff: super::staff::Staff,
     log: section::Log,
     smpp_server: super::smpp_server::SmppServer,
     /// Read one by one, because their `kind` says what they hold.
@@ -129,6 +130,10 @@ impl Config {
         check("life", &file.life, &mut problems);
         check("audit", &file.audit, &mut problems);
         check("vouchers", &file.vouchers, &mut problems);
+        check("staff", &file.staff, &mut problems);
+        if let Some(link) = file.staff.notify_link.as_ref().filter(|link| !file.links.contains_key(*link)) {
+            problems.push(format!("staff.notify_link = \"{link}\": there is no [links.{link}]"));
+        }
         check("log", &file.log, &mut problems);
         check("smpp_server", &file.smpp_server, &mut problems);
         for (place, bonus) in file.bonus.iter().enumerate() {
@@ -167,6 +172,7 @@ impl Config {
             life: file.life,
             audit: file.audit,
             vouchers: file.vouchers,
+            staff: file.staff,
             log: file.log,
             smpp_server: file.smpp_server,
             links,

@@ -8,6 +8,7 @@
 //! - [`upkeep`]: `[life]` and `[audit]`, what the server does by the clock
 //! - [`limits`], [`products`], [`bonus`]: rules of top-ups as data
 //! - [`voucher`]: scratch cards
+//! - [`staff`]: `[staff]`, what staff order
 //! - [`tls`]: certificates of SMPP sessions
 //! - [`secret`]: values that come from the file, the environment or a file of their own, and are never printed
 
@@ -20,6 +21,7 @@ pub mod products;
 pub mod secret;
 pub mod section;
 pub mod smpp_server;
+pub mod staff;
 pub mod tls;
 pub mod upkeep;
 pub mod voucher;
@@ -57,6 +59,8 @@ pub struct Config {
     pub audit: upkeep::Audit,
     /// Scratch cards.
     pub vouchers: voucher::Vouchers,
+    /// What staff order.
+    pub staff: staff::Staff,
     /// Logs.
     pub log: section::Log,
     /// The SMPP server that banks bind to.

@@ -79,6 +79,22 @@ pub fn format_cents(cents: i64) -> String {
     format!("{sign}{}.{:02}", magnitude / 100, magnitude % 100)
 }
 
+/// Euros as staff type them: `5`, `5.0`, `-2.50`, and `5,00`. Any number of cents, of which there are no halves.
+///
+/// # Errors
+/// It is no such number, or too long.
+pub fn parse_cents(text: &str) -> Result<i64, String> {
+    let problem = || format!("`{text}` is not an amount: write euros as 5.00");
+    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
+    let (euros, cents) = digits.split_once(['.', ',']).unwrap_or((digits, "00"));
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(euros) || !is_number(cents) || cents.len() > 2 {
+        return Err(problem());
+    }
+    let whole: i64 = format!("{euros}{cents:0<2}").parse().map_err(|_| problem())?;
+    Ok(sign * whole)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +113,15 @@ mod tests {
         assert_eq!(Amount::from_cents(1250).map(|a| a.to_string()), Ok("12.50".into()));
         assert_eq!(format_cents(-5), "-0.05");
         assert_eq!(format_cents(i64::MIN), "-92233720368547758.08");
+    }
+
+    #[test]
+    fn staff_type_euros_with_or_without_cents() {
+        for (text, cents) in [("5", 500), ("5.0", 500), ("5,05", 505), ("-2.50", -250), ("0.01", 1), ("007", 700)] {
+            assert_eq!(parse_cents(text), Ok(cents), "{text}");
+        }
+        for refused in ["", "-", "5.", ".5", "5.005", "5 EUR", "--5", "+5", "1e2", "99999999999999999999"] {
+            assert!(parse_cents(refused).is_err(), "{refused}");
+        }
     }
 }

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::limits::{Counted, UsageKey};
 use super::{
-    AccountKey, Amount, Beneficiary, Earlier, Enrolments, Fingerprint, Language, Movement, Msisdn, RechargeCommand,
-    Rejection, Rules, Service, Snapshot, recharge, voucher,
+    AccountKey, AccountKind, Amount, Beneficiary, Earlier, Enrolments, Fingerprint, Language, Movement, Msisdn,
+    RechargeCommand, Rejection, ReverseCommand, Rules, Service, Snapshot, recharge, reversal, voucher,
 };
 use crate::domain::voucher::{Lockout, Lookup, RedeemCommand, Redeemed};
 
@@ -20,6 +20,8 @@ pub enum Command {
     Recharge(RechargeCommand),
     /// Credit for a number, by the code of a scratch card.
     Redeem(Box<RedeemCommand>),
+    /// A transfer goes back.
+    Reverse(ReverseCommand),
 }
 
 /// What a decision looks at.
@@ -33,6 +35,12 @@ pub struct Needs {
     pub usage: Vec<UsageKey>,
     /// Scratch cards, and who writes their codes.
     pub lookups: Vec<Lookup>,
+    /// Transfers that are to be taken back.
+    pub reversed: Vec<Uuid>,
+    /// Holds.
+    pub holds: Vec<Uuid>,
+    /// What staff ordered.
+    pub actions: Vec<Uuid>,
 }
 
 /// What to do, named by what the caller does about it.
@@ -75,6 +83,33 @@ pub struct Posting {
     pub card: Option<Box<Redeemed>>,
 }
 
+impl Needs {
+    /// Both together.
+    pub fn extend(&mut self, other: Self) {
+        self.accounts.extend(other.accounts);
+        self.fingerprints.extend(other.fingerprints);
+        self.reversed.extend(other.reversed);
+        self.usage.extend(other.usage);
+        self.lookups.extend(other.lookups);
+        self.holds.extend(other.holds);
+        self.actions.extend(other.actions);
+    }
+
+    /// Each once, in the one order that all batches lock and read in.
+    pub fn put_in_order(&mut self) {
+        self.accounts.sort_unstable();
+        self.accounts.dedup();
+        self.fingerprints.sort_unstable();
+        self.fingerprints.dedup();
+        self.usage.sort_unstable();
+        self.usage.dedup();
+        for ids in [&mut self.reversed, &mut self.holds, &mut self.actions] {
+            ids.sort_unstable();
+            ids.dedup();
+        }
+    }
+}
+
 impl Posting {
     /// One movement.
     pub const fn of(main: Movement) -> Self {
@@ -88,6 +123,7 @@ impl Command {
         match self {
             Self::Recharge(command) => command.id,
             Self::Redeem(command) => command.id,
+            Self::Reverse(command) => command.id,
         }
     }
 
@@ -95,7 +131,7 @@ impl Command {
     pub fn registered(&self) -> Option<(Msisdn, Service)> {
         match self {
             Self::Recharge(command) => command.registered(),
-            Self::Redeem(_) => None,
+            Self::Redeem(_) | Self::Reverse(_) => None,
         }
     }
 
@@ -117,6 +153,11 @@ impl Command {
                 lookups: vec![command.lookup()],
                 ..Needs::default()
             },
+            Self::Reverse(command) => Needs {
+                accounts: command.accounts(),
+                reversed: command.originals().map(|original| original.id).collect(),
+                ..Needs::default()
+            },
         }
     }
 
@@ -128,6 +169,7 @@ impl Command {
                 .credited_account(&Enrolments::new())
                 .or_else(|| command.registered().map(|(phone, _)| AccountKey::subscriber(phone))),
             Self::Redeem(command) => Some(command.credited_account()),
+            Self::Reverse(command) => Some(command.main.movement.dated().clone()),
         }
     }
 
@@ -135,7 +177,7 @@ impl Command {
     pub fn product(&self) -> Option<Service> {
         match self {
             Self::Recharge(command) => Some(command.request.service).filter(|service| service.is_product()),
-            Self::Redeem(_) => None,
+            Self::Redeem(_) | Self::Reverse(_) => None,
         }
     }
 
@@ -144,6 +186,7 @@ impl Command {
         match self {
             Self::Recharge(command) => Beneficiary::of(&command.request.target),
             Self::Redeem(command) => Beneficiary::Number(command.line.msisdn),
+            Self::Reverse(command) => Beneficiary::of_account(command.main.movement.dated()),
         }
     }
 
@@ -152,6 +195,10 @@ impl Command {
         match self {
             Self::Recharge(command) => Some(&command.request.bank),
             Self::Redeem(command) => Some(&command.bank),
+            Self::Reverse(command) => {
+                let from = &command.main.movement.debit;
+                (from.kind == AccountKind::BankClearing).then_some(from.key.as_str())
+            }
         }
     }
 
@@ -160,6 +207,7 @@ impl Command {
         match self {
             Self::Recharge(command) => &command.request.form,
             Self::Redeem(command) => &command.form,
+            Self::Reverse(_) => "reversal",
         }
     }
 
@@ -167,7 +215,7 @@ impl Command {
     pub const fn language(&self) -> Option<Language> {
         match self {
             Self::Recharge(command) => command.request.language,
-            Self::Redeem(_) => None,
+            Self::Redeem(_) | Self::Reverse(_) => None,
         }
     }
 }
@@ -177,5 +225,6 @@ pub fn decide(snapshot: &Snapshot, command: &Command, rules: &Rules, now: DateTi
     match command {
         Command::Recharge(command) => recharge::decide(snapshot, command, rules, now),
         Command::Redeem(command) => voucher::decide(snapshot, command, rules, now),
+        Command::Reverse(command) => reversal::decide(snapshot, command, rules),
     }
 }

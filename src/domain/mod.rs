@@ -7,11 +7,13 @@
 //! - the calendar of the operator: [`calendar`]; the life of a number, as it is recorded: [`changes`]
 //! - the rules: [`validity`] (how long credit lives), [`Rules`] (limits, windows, unknown subscribers)
 //! - rules as data: [`limits`], [`products`], [`bonus`]; the days that they speak of: [`calendar`]
+//! - staff: [`Action`] (a reversal, an adjustment by two, a hold), [`Hold`]
 //! - the decision: [`decide`] looks at a [`Snapshot`] and says what to do: post, or refuse
 //! - scratch cards: [`voucher`]
 //! - every way to say no: [`Rejection`] and its ordered [`Reason`]
 
 mod account;
+mod action;
 mod amount;
 pub mod bonus;
 pub mod calendar;
@@ -20,6 +22,7 @@ mod clock;
 mod closed_set;
 mod decide;
 mod details;
+mod hold;
 mod inbound;
 mod language;
 mod life;
@@ -29,10 +32,12 @@ mod numbering;
 mod outbound;
 mod outcome;
 pub mod products;
+mod receipt;
 mod recharge;
 mod rejection;
 mod report;
 mod request;
+mod reversal;
 mod rules;
 mod snapshot;
 mod transfer;
@@ -40,11 +45,13 @@ pub mod validity;
 pub mod voucher;
 
 pub use account::{Account, AccountKey, AccountKind, AccountState};
-pub use amount::{Amount, InvalidAmount, format_cents};
+pub use action::{Action, ActionKind, ActionState, NotChecked, Signed, adjust};
+pub use amount::{Amount, InvalidAmount, format_cents, parse_cents};
 pub use channel::Channel;
 pub use clock::Clock;
 pub use decide::{Command, Decision, Needs, Posting, decide};
 pub use details::Details;
+pub use hold::{Hold, HoldProblem, HoldState};
 pub use inbound::{Body, ContentHash, InboundSms};
 pub use language::{Language, UnknownLanguage};
 pub use life::{Change, Recorded, Standing, Why, changes, warning_step};
@@ -52,9 +59,11 @@ pub use msisdn::{InvalidMsisdn, InvalidShortCode, Msisdn, ShortCode, mask_number
 pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan, WrittenNumbers};
 pub use outbound::OutboundSms;
 pub use outcome::{Applied, Beneficiary, Bonus, Earlier, Outcome};
+pub use receipt::Receipt;
 pub use rejection::{Reason, Rejection};
 pub use report::{Ending, Report, ReportWanted};
 pub use request::{Enrolments, Fingerprint, Payer, RechargeCommand, Request, Service, Target};
+pub use reversal::ReverseCommand;
 pub use rules::{BankRules, Redelivery, Rules, UnknownSubscriber};
 pub use snapshot::{Snapshot, Unpostable};
-pub use transfer::{Cause, Movement, ReasonCode, Receipt, Transfer, TransferKind, ValidityChange};
+pub use transfer::{Cause, Movement, ReasonCode, Transfer, TransferKind, ValidityChange};

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Amount, Ending, Msisdn, Rejection, Target, TransferKind};
+use super::{AccountKey, Amount, Ending, Msisdn, Rejection, Target, TransferKind};
 
 /// [`Outcome::error_code`] of a duplicate.
 const DUPLICATE_CODE: u8 = 1;
@@ -57,6 +57,12 @@ impl Beneficiary {
             Target::Registered(phone) => Self::Number(*phone),
             Target::Username(name) => Self::Username(name.clone()),
         }
+    }
+
+    /// Who has this account: by number where its key is one, by user name otherwise.
+    pub fn of_account(account: &AccountKey) -> Self {
+        let key = account.key.split_once(':').map_or(account.key.as_str(), |(_, name)| name);
+        key.parse().map_or_else(|_| Self::Username(key.to_owned()), Self::Number)
     }
 
     /// The number, where there is one.

@@ -174,4 +174,4 @@ fn given(command: &RechargeCommand, main: &Movement, rules: &Rules, now: DateTim
 
 #[cfg(test)]
 #[path = "recharge_tests.rs"]
-mod tests;
+pub(super) mod tests;

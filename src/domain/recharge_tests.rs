@@ -16,7 +16,7 @@ fn now() -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_420)
 }
 
-fn rules() -> Rules {
+pub(in crate::domain) fn rules() -> Rules {
     Rules {
         validity: Validity::new(Validity::published_tiers(), Extend::Max, 14).unwrap(),
         unknown_subscriber: UnknownSubscriber::Refuse,

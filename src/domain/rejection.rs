@@ -104,11 +104,17 @@ pub enum Reason {
     TargetDayCount,
     /// The account's top-ups follow each other too quickly.
     TargetVelocity,
+    /// The account has less than is to be taken.
+    InsufficientCredit,
+    /// The transfer was taken back before.
+    AlreadyReversed,
+    /// The transfer is of a kind that is not taken back.
+    NotReversible,
 }
 
 impl Reason {
     /// All of them, in order of precedence.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 50] = [
         Self::Undecodable,
         Self::ForbiddenCharacter,
         Self::UnknownShortCode,
@@ -156,6 +162,9 @@ impl Reason {
         Self::TargetDayAmount,
         Self::TargetDayCount,
         Self::TargetVelocity,
+        Self::InsufficientCredit,
+        Self::AlreadyReversed,
+        Self::NotReversible,
     ];
 
     /// The snake-case name.
@@ -208,6 +217,9 @@ impl Reason {
             Self::TargetDayAmount => "target_day_amount",
             Self::TargetDayCount => "target_day_count",
             Self::TargetVelocity => "target_velocity",
+            Self::InsufficientCredit => "insufficient_credit",
+            Self::AlreadyReversed => "already_reversed",
+            Self::NotReversible => "not_reversible",
         }
     }
 
@@ -262,6 +274,9 @@ impl Reason {
             Self::VoucherBlocked => 54,
             Self::VoucherExpired => 55,
             Self::VoucherNotActive => 56,
+            Self::InsufficientCredit => 57,
+            Self::AlreadyReversed => 58,
+            Self::NotReversible => 59,
         }
     }
 
@@ -288,6 +303,7 @@ impl Reason {
             | Self::TargetDayAmount
             | Self::TargetDayCount
             | Self::TargetVelocity
+            | Self::InsufficientCredit
             | Self::UnknownShortCode => true,
             Self::Undecodable
             | Self::ForbiddenCharacter
@@ -314,7 +330,9 @@ impl Reason {
             | Self::ReferenceReused
             | Self::VoucherUnknown
             | Self::VoucherUsed
-            | Self::VoucherExpired => false,
+            | Self::VoucherExpired
+            | Self::AlreadyReversed
+            | Self::NotReversible => false,
         }
     }
 

@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use super::limits::{Usage, UsageKey};
 use super::voucher::{Card, CodeHash, Lockout, State};
-use super::{Account, AccountKey, Cause, Earlier, Enrolments, Fingerprint, Movement, Posting, Transfer};
+use super::{
+    Account, AccountKey, Action, Amount, Cause, Earlier, Enrolments, Fingerprint, Hold, Movement, Posting, Transfer,
+};
 
 /// What the store knows of what commands look at, read and locked in the same transaction that will write; and what the
 /// commands before in the batch have made of it. What is not there does not exist yet.
@@ -25,6 +27,14 @@ pub struct Snapshot {
     pub cards: HashMap<CodeHash, Card>,
     /// Who wrote wrong codes, by address.
     pub lockouts: HashMap<String, Lockout>,
+    /// Transfers that were taken back, each with its reversal.
+    pub reversals: HashMap<Uuid, Uuid>,
+    /// Later top-ups of the account of a transfer that is to be taken back: how much, and when.
+    pub later: HashMap<Uuid, Vec<(Amount, DateTime<Utc>)>>,
+    /// Holds.
+    pub holds: HashMap<Uuid, Hold>,
+    /// What staff ordered.
+    pub actions: HashMap<Uuid, Action>,
 }
 
 /// A movement that no account can hold. Nothing was posted.
@@ -63,6 +73,8 @@ impl Snapshot {
         }
         self.accounts.extend(touched.into_iter().map(|account| (account.key.clone(), account)));
         let done = Earlier { transfer: command, at: now };
+        let reversal = |transfer: &Transfer| transfer.movement.reverses.map(|reversed| (reversed, transfer.id));
+        self.reversals.extend(transfers.iter().filter_map(reversal));
         self.earlier.extend(posting.requests.iter().map(|&print| (print, done)));
         for counted in &posting.counted {
             let usage = self.usage.entry(counted.key.clone()).or_default();
@@ -109,7 +121,7 @@ impl Snapshot {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Amount, TransferKind};
+    use super::super::TransferKind;
     use super::*;
 
     fn number(last: u64) -> AccountKey {

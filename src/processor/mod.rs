@@ -2,9 +2,11 @@
 //! is told.
 //!
 //! - [`Processor::accept`]: what links call; returns after the commit. [`Processor::order`] is for doors that have no text
+//! - [`Desk`]: what staff order, in transactions beside those of messages
 //! - `intake`: reading, on the caller's task
 //! - `conceal`: what may be a card's code never leaves that task
 //! - `plan`: the decisions of one batch, pure: what was loaded in, what is to be written out
+//! - `sheet`: what one transaction knows and changes
 //! - `applier`: the tasks that write, one on SQLite, several on PostgreSQL, each for its share of the accounts; they form
 //!   batches by arrival, without a timer
 //! - `long`: parts of long messages, kept until their whole is there
@@ -13,11 +15,13 @@
 
 mod applier;
 mod conceal;
+mod desk;
 mod intake;
 mod long;
 mod order;
 mod plan;
 mod report;
+mod sheet;
 mod wording;
 
 use std::sync::Arc;
@@ -32,6 +36,7 @@ use crate::grammar::GrammarSet;
 use crate::store::{Store, StoreError};
 use crate::text::templates::Templates;
 
+pub use desk::{Desk, DeskParts, Done, NotDone, Why};
 use intake::{Job, Reader};
 pub use long::{InboundPart, body};
 use long::{Keeper, Waiting};

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{Body, Channel, Command, InboundSms, Payer, RechargeCommand, Request};
+use crate::domain::{
+    Body, Channel, Command, InboundSms, Payer, ReasonCode, RechargeCommand, Request, ReverseCommand, Transfer,
+};
 
 /// A request under a key, as a message that needs no reading. The same key with the same wish is answered with the first
 /// result, for ever; with another wish it is a conflict.
@@ -37,6 +39,15 @@ pub enum Wish {
         /// Who asks, as it is known again by.
         payer: Payer,
     },
+    /// A transfer goes back, with those that its command made beside it: what [`crate::store::Store::command_of`] finds.
+    Reverse {
+        /// The main transfer.
+        main: Box<Transfer>,
+        /// The others of its command.
+        further: Vec<Transfer>,
+        /// Why.
+        reason: ReasonCode,
+    },
 }
 
 /// The way of a confirmation.
@@ -53,6 +64,7 @@ impl Wish {
     fn line(&self) -> String {
         match self {
             Self::Recharge { request, payer } => format!("recharge {}", request.line(payer)),
+            Self::Reverse { main, reason, .. } => format!("reverse {} {reason}", main.id),
         }
     }
 }
@@ -80,6 +92,9 @@ impl Order {
                 received_at: message.received_at,
                 session_since: None,
             }),
+            Wish::Reverse { main, further, reason } => {
+                Command::Reverse(ReverseCommand { id, main: *main, further, reason })
+            }
         };
         (message, command, self.confirm)
     }

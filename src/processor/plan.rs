@@ -6,14 +6,14 @@ use chrono::{DateTime, Utc};
 
 use super::intake::{Inquiry, Job, Read, Told};
 use super::report::report;
+use super::sheet::Sheet;
 use super::wording::Wording;
 use super::{Answer, NotAccepted};
-use crate::domain::limits::UsageKey;
 use crate::domain::{
-    AccountKey, Applied, Beneficiary, Bonus, Cause, Command, Decision, Enrolments, Fingerprint, Language, Movement,
-    Msisdn, Needs, OutboundSms, Outcome, Posting, Reason, Rejection, Rules, Service, Snapshot, TransferKind, decide,
+    AccountKey, Applied, Beneficiary, Bonus, Cause, Command, Decision, Enrolments, Language, Movement, Msisdn, Needs,
+    OutboundSms, Outcome, Posting, Reason, Rejection, Rules, Service, Snapshot, TransferKind, decide,
 };
-use crate::store::{Answered, Carried, InboxRow, Writes};
+use crate::store::{Answered, InboxRow, Writes};
 
 /// What becomes of each message of a batch, in its order.
 pub(super) type Answers = Vec<Result<Answer, NotAccepted>>;
@@ -24,19 +24,10 @@ pub(super) fn wanted(jobs: &[Job], rules: &Rules, enrolments: &Enrolments, now: 
     for job in jobs {
         all.accounts.extend(job.sender.map(AccountKey::subscriber));
         if let Read::Command(command) = &job.read {
-            let needs = command.needs(rules, enrolments, now);
-            all.accounts.extend(needs.accounts);
-            all.fingerprints.extend(needs.fingerprints);
-            all.usage.extend(needs.usage);
-            all.lookups.extend(needs.lookups);
+            all.extend(command.needs(rules, enrolments, now));
         }
     }
-    all.accounts.sort_unstable();
-    all.accounts.dedup();
-    all.fingerprints.sort_unstable();
-    all.fingerprints.dedup();
-    all.usage.sort_unstable();
-    all.usage.dedup();
+    all.put_in_order();
     all
 }
 
@@ -55,41 +46,19 @@ pub(super) fn registered(jobs: &[Job]) -> Vec<(Msisdn, Service)> {
 pub(super) struct BatchPlan<'a> {
     rules: &'a Rules,
     wording: &'a Wording,
-    now: DateTime<Utc>,
-    known: Snapshot,
-    changed: BTreeSet<AccountKey>,
-    carried: BTreeSet<Fingerprint>,
-    counted: BTreeSet<UsageKey>,
-    struck: BTreeSet<String>,
-    writes: Writes,
+    sheet: Sheet,
 }
 
 impl<'a> BatchPlan<'a> {
     pub(super) fn new(rules: &'a Rules, wording: &'a Wording, known: Snapshot, now: DateTime<Utc>) -> Self {
-        let (changed, carried, counted) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        let (struck, writes) = (BTreeSet::new(), Writes::default());
-        Self { rules, wording, now, known, changed, carried, counted, struck, writes }
+        Self { rules, wording, sheet: Sheet::new(known, now) }
     }
 
     /// Decides them all.
     pub(super) fn decide(mut self, jobs: &[Job], answered: HashMap<String, Answered>) -> (Answers, Writes) {
         let mut known = answered;
         let answers = jobs.iter().map(|job| self.answer(job, &mut known)).collect();
-        for key in std::mem::take(&mut self.changed) {
-            self.writes.accounts.extend(self.known.accounts.remove(&key));
-        }
-        for fingerprint in std::mem::take(&mut self.carried) {
-            let done = self.known.earlier.get(&fingerprint).copied();
-            self.writes.requests.extend(done.map(|done| Carried { fingerprint, done }));
-        }
-        for key in std::mem::take(&mut self.counted) {
-            let usage = self.known.usage.remove(&key);
-            self.writes.usage.extend(usage.map(|usage| (key, usage)));
-        }
-        for sender in std::mem::take(&mut self.struck) {
-            self.writes.lockouts.extend(self.known.lockouts.remove(&sender).map(|lockout| (sender, lockout)));
-        }
-        (answers, self.writes)
+        (answers, self.sheet.into_writes())
     }
 
     /// A key that was answered, before or in this batch, is answered the same; a fresh one is decided.
@@ -121,8 +90,8 @@ impl<'a> BatchPlan<'a> {
             }
         };
         let reply = self.tell(job, &outcome);
-        self.writes.reports.extend(report(job, &outcome, self.now));
-        self.writes.inbox.push(InboxRow {
+        self.sheet.writes.reports.extend(report(job, &outcome, self.sheet.now));
+        self.sheet.writes.inbox.push(InboxRow {
             message: job.message.clone(),
             bank,
             form,
@@ -141,7 +110,7 @@ impl<'a> BatchPlan<'a> {
             return None;
         }
         let account =
-            recipient.as_ref().and_then(|(phone, _)| self.known.accounts.get(&AccountKey::subscriber(*phone)));
+            recipient.as_ref().and_then(|(phone, _)| self.sheet.known.accounts.get(&AccountKey::subscriber(*phone)));
         let chosen = account.and_then(|account| account.language);
         let text = self.wording.reply(outcome, job, account, self.language(chosen, job));
         let way = match &job.confirm {
@@ -150,14 +119,14 @@ impl<'a> BatchPlan<'a> {
             Told::Machine => None,
         };
         if let (Some((link, from)), Some((_, to))) = (way, recipient) {
-            self.writes.outbox.push(OutboundSms {
+            self.sheet.writes.outbox.push(OutboundSms {
                 id: job.reply_id,
                 message_key: job.message.key.clone(),
                 link: link.clone(),
                 from: from.clone(),
                 to,
                 text: text.clone(),
-                created_at: self.now,
+                created_at: self.sheet.now,
             });
         }
         Some(text)
@@ -166,12 +135,13 @@ impl<'a> BatchPlan<'a> {
     /// Answers a question. What is about the sender's account needs one.
     fn inform(&mut self, about: &Inquiry, job: &Job) -> Outcome {
         let key = job.sender.map(AccountKey::subscriber);
-        let account = key.as_ref().and_then(|key| self.known.accounts.get_mut(key));
+        let account = key.as_ref().and_then(|key| self.sheet.known.accounts.get_mut(key));
         match (about, account) {
             (Inquiry::Help { .. } | Inquiry::Stop, _) | (Inquiry::Balance, Some(_)) => {}
             (Inquiry::Language(language), Some(account)) => {
                 account.language = Some(*language);
-                self.changed.insert(account.key.clone());
+                let key = account.key.clone();
+                self.sheet.account_changed(key);
             }
             (Inquiry::Balance | Inquiry::Language(_), None) => {
                 return Outcome::rejected(Rejection::new(Reason::SubscriberUnknown));
@@ -181,13 +151,13 @@ impl<'a> BatchPlan<'a> {
     }
 
     fn carry_out(&mut self, command: &Command, job: &Job) -> Outcome {
-        match decide(&self.known, command, self.rules, self.now) {
+        match decide(&self.sheet.known, command, self.rules, self.sheet.now) {
             Decision::Post(posting) => self.post(command, &posting, job),
             Decision::Duplicate { of, amount } => Outcome::Duplicate { of, beneficiary: command.beneficiary(), amount },
             Decision::Refuse(rejection) => Outcome::rejected(rejection),
             Decision::Strike { rejection, sender, lockout } => {
-                self.struck.insert(sender.clone());
-                self.known.lockouts.insert(sender, lockout);
+                self.sheet.known.lockouts.insert(sender.clone(), lockout);
+                self.sheet.lockout_changed(sender);
                 Outcome::rejected(rejection)
             }
         }
@@ -195,27 +165,22 @@ impl<'a> BatchPlan<'a> {
 
     fn post(&mut self, command: &Command, posting: &Posting, job: &Job) -> Outcome {
         let cause = Cause::Message(job.message.key.clone());
-        let Ok(transfers) = self.known.post(command.id(), &cause, posting, self.now) else {
+        if self.sheet.post(command.id(), &cause, posting).is_err() {
             return Outcome::rejected(self.rules.amount_out_of_limits());
-        };
-        for transfer in &transfers {
-            let sides = [&transfer.movement.debit, &transfer.movement.credit];
-            self.changed.extend(sides.into_iter().filter(|key| key.kind.keeps_balance()).cloned());
         }
-        self.writes.transfers.extend(transfers);
-        self.carried.extend(&posting.requests);
-        self.counted.extend(posting.counted.iter().map(|counted| counted.key.clone()));
         if let Some(redeemed) = &posting.card {
-            let sender = &redeemed.used.sender;
-            self.struck.extend(self.known.lockouts.contains_key(sender).then(|| sender.clone()));
-            self.writes.cards.push((**redeemed).clone());
+            let sender = redeemed.used.sender.clone();
+            if self.sheet.known.lockouts.contains_key(&sender) {
+                self.sheet.lockout_changed(sender);
+            }
+            self.sheet.writes.cards.push((**redeemed).clone());
         }
         Outcome::Applied(self.applied(command, posting, job))
     }
 
     fn applied(&self, command: &Command, posting: &Posting, job: &Job) -> Applied {
         let main = &posting.main;
-        let account = self.known.accounts.get(main.dated());
+        let account = self.sheet.known.accounts.get(main.dated());
         let beneficiary =
             main.credit.username().map_or_else(|| command.beneficiary(), |name| Beneficiary::Username(name.to_owned()));
         let bonus = |movement: &Movement| Bonus { rule: movement.debit.key.clone(), amount: movement.amount };

@@ -7,8 +7,8 @@ use chrono_tz::Europe::Belgrade;
 
 use super::intake::{Inquiry, Job, Read};
 use crate::domain::{
-    Account, Applied, Beneficiary, Command, Language, NumberingPlan, Outcome, Reason, Receipt, Rejection, Service,
-    format_cents,
+    Account, Applied, Beneficiary, Command, Language, Msisdn, NumberingPlan, Outcome, Reason, Receipt, Rejection,
+    Service, TransferKind, format_cents,
 };
 use crate::text::gsm7;
 use crate::text::templates::{Templates, TooLong, Values, longest_values};
@@ -23,6 +23,18 @@ pub struct UnfitTemplates(Vec<TooLong>);
 
 fn list(too_long: &[TooLong]) -> String {
     too_long.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Something that staff did to an account.
+#[derive(Debug)]
+pub(super) struct Notice<'a> {
+    pub(super) template: &'static str,
+    pub(super) number: Msisdn,
+    /// In euros.
+    pub(super) amount: String,
+    pub(super) receipt: &'a Receipt,
+    /// As it is after it.
+    pub(super) account: &'a Account,
 }
 
 /// Words endings.
@@ -69,11 +81,25 @@ impl Wording {
                 (template_of(rejection.reason), self.rejected(rejection, job))
             }
         };
-        self.templates.render(language.code(), key, &values).unwrap_or_else(|error| {
-            // A reply in poor words is better than none, and the message itself is not held up.
-            tracing::error!(key, %error, "a reply could not be worded");
-            format!("mbush: {}", outcome.kind())
-        })
+        // A reply in poor words is better than none, and the message itself is not held up.
+        self.render(language, key, &values).unwrap_or_else(|| format!("mbush: {}", outcome.kind()))
+    }
+
+    /// What a customer is told of something that staff did.
+    pub(super) fn notice(&self, notice: &Notice<'_>, language: Language) -> String {
+        let values = Values::from([
+            ("amount", notice.amount.clone()),
+            ("number", self.plan.national(notice.number)),
+            ("balance", format_cents(notice.account.balance_cents)),
+            ("receipt", notice.receipt.to_string()),
+        ]);
+        let language = notice.account.language.unwrap_or(language);
+        self.render(language, notice.template, &values).unwrap_or_default()
+    }
+
+    fn render(&self, language: Language, key: &str, values: &Values) -> Option<String> {
+        let text = self.templates.render(language.code(), key, values);
+        text.inspect_err(|error| tracing::error!(key, %error, "a reply could not be worded")).ok()
     }
 
     fn applied(&self, applied: &Applied, product: Option<Service>) -> (&'static str, Values) {
@@ -81,6 +107,7 @@ impl Wording {
         let names: Vec<&str> = applied.bonuses.iter().map(|bonus| bonus.rule.as_str()).collect();
         let bonus_cents = applied.bonuses.iter().map(|bonus| bonus.amount.cents()).sum();
         let key = match product {
+            _ if applied.kind == TransferKind::Reversal => "reversed",
             Some(_) if gsm7::septet_count(&name).is_err() => "applied_product_wide",
             Some(_) => "applied_product",
             None if !names.is_empty() => "applied_bonus",

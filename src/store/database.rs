@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::{
-    Answered, BackupError, Delivery, Enrolment, Lease, Leased, Oldest, OutboxRow, StatementLine, StoreError, Totals,
-    Writes, postgres, sqlite,
+    Answered, BackupError, Delivery, Enrolment, Lease, Leased, Oldest, OutboxRow, StoreError, Totals, Writes, postgres,
+    sqlite,
 };
 use crate::domain::{Account, AccountKey, AccountKind, Enrolments, Msisdn, Needs, Service, Snapshot};
 
@@ -141,15 +141,7 @@ impl Store {
         on!(Database, &self.database, store => store.account(key).await)
     }
 
-    /// The account's latest movements, the newest first.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn statement(&self, key: &AccountKey, most: u32) -> Result<Vec<StatementLine>, StoreError> {
-        on!(Database, &self.database, store => store.statement(key, most).await)
-    }
-
-    /// What a bank owes for all top-ups so far, in cents: the sum of its transfers.
+    /// What a bank owes for all top-ups so far less what was taken back, in cents: the sum of its transfers.
     ///
     /// # Errors
     /// The database fails.

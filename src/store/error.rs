@@ -145,6 +145,12 @@ fn taken(error: &dyn DatabaseError) -> Option<&'static str> {
     ]
     .into_iter()
     .find_map(|(table, key)| is_of(table, key).then_some(table))
+    .or_else(|| is_reversal(error).then_some("transfers"))
+}
+
+/// Two nodes took the same transfer back.
+fn is_reversal(error: &dyn DatabaseError) -> bool {
+    error.constraint() == Some("transfers_reverses") || error.message().ends_with("transfers.reverses")
 }
 
 /// SQLite's primary result codes: 5 busy, 6 locked, 10 input/output error, 13 full.

@@ -15,6 +15,7 @@
 //! - `reports`: what the machine that submitted a message is told about its ending
 //! - [`Part`]: parts of long messages, until their whole is in the inbox
 //! - [`NewBatch`], [`VoucherFound`], [`VoucherEvent`]: scratch cards
+//! - `staff`: what staff look up: receipts, statements, holds, and what was ordered
 //! - `sqlite/`, `postgres/`: the statements and the conversions of each database
 //!
 //! All decisions are made elsewhere: what is here reads and writes sets of rows, one statement a table.
@@ -33,6 +34,7 @@ mod receipts;
 mod reports;
 mod rows;
 mod sqlite;
+mod staff;
 mod usage;
 mod vouchers;
 
@@ -50,4 +52,5 @@ pub use receipts::DeliveryReceipt;
 pub use rows::{
     Answered, Carried, Delivery, InboxRow, Lease, Leased, Oldest, OutboxRow, StatementLine, Totals, Writes,
 };
+pub use staff::{Span, Statement};
 pub use vouchers::{NewBatch, VoucherCount, VoucherEvent, VoucherFound};

@@ -7,8 +7,8 @@ use super::StoreError;
 use crate::domain::limits::{Usage, UsageKey};
 use crate::domain::voucher::{Lockout, Redeemed};
 use crate::domain::{
-    Account, AccountKey, Amount, ContentHash, Earlier, Fingerprint, InboundSms, OutboundSms, Outcome, Receipt, Report,
-    Transfer, TransferKind,
+    Account, AccountKey, Action, Amount, Cause, ContentHash, Earlier, Fingerprint, Hold, InboundSms, OutboundSms,
+    Outcome, ReasonCode, Receipt, Report, Transfer, TransferKind,
 };
 
 /// A message that was answered before.
@@ -71,6 +71,10 @@ pub struct Writes {
     pub outbox: Vec<OutboundSms>,
     /// Reports to the machines that submitted messages; they go out by the outbox too.
     pub reports: Vec<(OutboundSms, Report)>,
+    /// Holds as they are after the batch, each once.
+    pub holds: Vec<Hold>,
+    /// What staff ordered, as it is after the batch.
+    pub actions: Vec<Action>,
 }
 
 /// The right to send some replies for a while.
@@ -163,8 +167,16 @@ pub struct StatementLine {
     pub other: AccountKey,
     /// How much.
     pub amount: Amount,
+    /// What it brought to the account, in cents: negative where the account was debited.
+    pub cents: i64,
     /// Balance after it, in cents.
     pub balance_cents: i64,
+    /// Receipt of the transfer that it took back.
+    pub reverses: Option<Receipt>,
+    /// Why staff ordered it.
+    pub reason: Option<ReasonCode>,
+    /// What made it move.
+    pub cause: Cause,
     /// When.
     pub at: DateTime<Utc>,
 }

@@ -1,7 +1,7 @@
 //! The closed set of replies: which there are, and which values each may show.
 
 /// Keys of all replies with the values that their texts may use.
-pub(super) const REPLIES: [(&str, &[&str]); 59] = [
+pub(super) const REPLIES: [(&str, &[&str]); 65] = [
     ("applied_own", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("applied_other", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("duplicate", &["amount", "number", "time", "receipt"]),
@@ -56,6 +56,12 @@ pub(super) const REPLIES: [(&str, &[&str]); 59] = [
     ("voucher_expired", &[]),
     ("voucher_not_active", &[]),
     ("bank_unavailable", &[]),
+    ("insufficient_credit", &["available"]),
+    ("already_reversed", &[]),
+    ("not_reversible", &[]),
+    ("reversed", &["amount", "number", "balance", "receipt"]),
+    ("adjusted_up", &["amount", "number", "balance", "receipt"]),
+    ("adjusted_down", &["amount", "number", "balance", "receipt"]),
     ("help", &["bank", "form"]),
     ("balance", &["number", "balance", "valid_until"]),
     ("language_set", &[]),

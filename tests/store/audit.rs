@@ -1,10 +1,13 @@
 //! The audit finds what was planted, and names the row.
 
+use chrono::TimeDelta;
+use mbush::domain::{ReasonCode, Receipt};
 use mbush::store::{Audit, Progress, SealedDays, Stage, Store};
 use rstest::rstest;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
-use crate::harness::{Database, Kind, TopUp, apply, assert_sound, transfer_of};
+use crate::harness::{Database, Kind, TopUp, apply, assert_sound, now, number, transfer_of};
+use crate::staff::{cents, desk, why};
 
 /// Changes the database behind the program's back.
 pub(crate) async fn execute(database: &Database, kind: Kind, sql: &str) -> u64 {
@@ -44,6 +47,24 @@ async fn fill(store: &Store) {
         apply(store, &batch).await;
     }
     apply(store, &[TopUp::new("ipko:twice", 1, 1)]).await;
+    staff_at_work(store).await;
+}
+
+/// A sixth account, with a reversal, an adjustment, and a hold of each end and a pending one.
+async fn staff_at_work(store: &Store) {
+    let top_ups = [TopUp::new("ipko:staff", 6, 600), TopUp::new("ipko:more", 6, 601)];
+    let receipt = Receipt::of(transfer_of(&apply(store, &top_ups).await[0]));
+    let (desk, account, until) = (desk(store), number(6), now() + TimeDelta::days(7));
+    let why = why("Arta", ReasonCode::Disputed);
+    desk.reverse(&receipt, &why).await.unwrap();
+    let proposed = desk.propose(&account, 200, &why).await.unwrap();
+    desk.approve(proposed.id, "Blerim").await.unwrap();
+    let mut holds = Vec::new();
+    for amount in [100, 50, 30] {
+        holds.push(desk.place_hold(&account, cents(amount), until, &why).await.unwrap().action);
+    }
+    desk.post_hold(holds[0], Some(cents(60)), &why).await.unwrap();
+    desk.void_hold(holds[2], &why).await.unwrap();
 }
 
 #[rstest]
@@ -53,13 +74,22 @@ async fn fill(store: &Store) {
 async fn a_sound_ledger_is_found_sound_and_counted(#[case] kind: Kind) {
     let Some((_database, store)) = filled(kind).await else { return };
     let found = audit(&store).await;
-    let days = SealedDays { unsealed: 15, ..SealedDays::default() };
-    let expected = Audit { transfers: 15, accounts: 5, messages: 15, balances_cents: 7_500, days, ..Audit::default() };
+    let days = SealedDays { unsealed: 20, ..SealedDays::default() };
+    let expected = Audit {
+        transfers: 20,
+        accounts: 6,
+        messages: 17,
+        holds: 3,
+        actions: 7,
+        balances_cents: 7_500 + 640,
+        days,
+        ..Audit::default()
+    };
     assert_eq!(found, expected);
 }
 
 /// What is done behind the program's back, the table whose row is reported, and what is said of it.
-const PLANTED: [(&str, &str, &str, &str); 19] = [
+const PLANTED: [(&str, &str, &str, &str); 32] = [
     (
         "an amount raised",
         "UPDATE transfers SET amount_cents = 50000 WHERE message_key = 'ipko:1:3'",
@@ -165,6 +195,83 @@ const PLANTED: [(&str, &str, &str, &str); 19] = [
         "inbox",
         "another message's",
     ),
+    (
+        "a reversal of another transfer",
+        "UPDATE transfers SET reverses = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3') WHERE kind = 'reversal'",
+        "transfers",
+        "was changed",
+    ),
+    (
+        "what was reversed is removed",
+        "DELETE FROM transfers WHERE message_key = 'ipko:staff'",
+        "transfers",
+        "that it takes back is not there",
+    ),
+    ("an action removed", "DELETE FROM operator_actions WHERE kind = 'reversal'", "transfers", "there is no action"),
+    (
+        "an action turned down",
+        "UPDATE operator_actions SET state = 'rejected' WHERE kind = 'adjustment'",
+        "transfers",
+        "is rejected",
+    ),
+    (
+        "an action of another transfer",
+        "UPDATE operator_actions SET transfer = (SELECT id FROM transfers WHERE kind = 'adjustment') \
+            WHERE kind = 'reversal'",
+        "transfers",
+        "names another transfer",
+    ),
+    (
+        "an action without a transfer of its own",
+        "INSERT INTO operator_actions SELECT (SELECT id FROM transfers WHERE message_key = 'ipko:1:3'), kind, state, \
+            account, amount_cents, reason, note, made_by, made_at, checked_by, checked_at, subject, transfer \
+            FROM operator_actions WHERE kind = 'reversal'",
+        "operator_actions",
+        "another action's",
+    ),
+    (
+        "a pending hold raised",
+        "UPDATE holds SET amount_cents = 60 WHERE state = 'pending'",
+        "accounts",
+        "50 cents held where its pending holds keep 60",
+    ),
+    (
+        "what an account holds",
+        "UPDATE accounts SET held_cents = 0 WHERE name = 'subscriber:38349000006'",
+        "accounts",
+        "0 cents held",
+    ),
+    (
+        "a hold that was taken is removed",
+        "DELETE FROM holds WHERE state = 'posted'",
+        "transfers",
+        "hold that it captures is not there",
+    ),
+    (
+        "what was taken of a hold",
+        "UPDATE holds SET posted_cents = 59 WHERE state = 'posted'",
+        "transfers",
+        "says another amount",
+    ),
+    (
+        "a hold of another transfer",
+        "UPDATE holds SET transfer = (SELECT id FROM transfers WHERE kind = 'adjustment') WHERE state = 'posted'",
+        "transfers",
+        "names another transfer",
+    ),
+    (
+        "a hold that was never taken",
+        "UPDATE holds SET state = 'posted', posted_cents = 30, transfer = (SELECT id FROM transfers WHERE \
+            kind = 'adjustment') WHERE state = 'voided'",
+        "holds",
+        "captures no hold",
+    ),
+    (
+        "a hold that was let go is removed",
+        "DELETE FROM holds WHERE state = 'voided'",
+        "operator_actions",
+        "the hold that it is about is not there",
+    ),
 ];
 
 #[rstest]
@@ -174,7 +281,7 @@ const PLANTED: [(&str, &str, &str, &str); 19] = [
 async fn what_was_planted_is_found(#[case] kind: Kind) {
     let Some((database, store)) = filled(kind).await else { return };
     for (what, sql, table, problem) in PLANTED {
-        for all in ["inbox", "accounts", "transfers", "requests", "outbox"] {
+        for all in ["inbox", "accounts", "transfers", "requests", "outbox", "holds", "operator_actions"] {
             execute(&database, kind, &format!("DELETE FROM {all}")).await;
         }
         fill(&store).await;

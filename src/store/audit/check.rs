@@ -2,12 +2,11 @@
 
 use super::super::chain::{Hash, NONE_BEFORE};
 use super::Offence;
-use super::rows::{LedgerAccount, LedgerCards, LedgerEntry, LedgerMessage, LedgerTransfer};
+use super::rows::{LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerHold, LedgerMessage, LedgerTransfer};
 use crate::domain::Transfer;
 
 fn transfer_offence(id: &[u8], problem: impl Into<String>) -> Offence {
-    let row = uuid::Uuid::from_slice(id).map_or_else(|_| hex::encode(id), |id| id.to_string());
-    Offence { table: "transfers", row, problem: problem.into() }
+    Offence { table: "transfers", row: shown(id), problem: problem.into() }
 }
 
 /// A transfer is what was hashed, and the message that it names was applied and names it.
@@ -21,21 +20,63 @@ pub(super) fn transfer(row: &LedgerTransfer) -> Option<Offence> {
     if row.amount_cents <= 0 {
         return Some(transfer_offence(&row.id, "an amount that is not positive"));
     }
-    cause(row).map(|problem| transfer_offence(&row.id, problem))
+    cause(row)
+        .or_else(|| reversal(row).map(str::to_owned))
+        .or_else(|| capture(row).map(str::to_owned))
+        .map(|problem| transfer_offence(&row.id, problem))
 }
 
-/// What is wrong with the cause: a message was applied and names the transfer, or the main one of its command.
+/// What is wrong with the cause: the message was applied, or the action carried out, and names the transfer, or the main
+/// one of its command.
 fn cause(row: &LedgerTransfer) -> Option<String> {
-    let key = match (&row.message_key, &row.action, &row.system) {
-        (Some(key), None, None) => key,
-        (None, Some(_), None) | (None, None, Some(_)) => return None,
+    let (what, ending, good, named) = match (&row.message_key, &row.action, &row.system) {
+        (Some(key), None, None) => (format!("message {key}"), &row.ending, "applied", &row.message_transfer),
+        (None, Some(id), None) => {
+            let id = uuid::Uuid::from_slice(id).unwrap_or_default();
+            (format!("action {id}"), &row.action_state, "done", &row.action_transfer)
+        }
+        (None, None, Some(name)) if !name.is_empty() => return None,
         _ => return Some("not one cause: a message, an action of staff or a part of the program".to_owned()),
     };
-    match (&row.ending, &row.message_transfer) {
-        (None, _) => Some(format!("there is no message {key}")),
-        (Some(ending), _) if ending != "applied" => Some(format!("its message {key} is {ending}")),
+    match (ending, named) {
+        (None, _) => Some(format!("there is no {what}")),
+        (Some(ending), _) if ending != good => Some(format!("its {what} is {ending}")),
         (Some(_), Some(named)) if is_of(&row.id, named) => None,
-        (Some(_), _) => Some(format!("its message {key} names another transfer")),
+        (Some(_), _) => Some(format!("its {what} names another transfer")),
+    }
+}
+
+/// What is wrong with a reversal: it takes back another transfer, whole, the other way, and not a reversal.
+fn reversal(row: &LedgerTransfer) -> Option<&'static str> {
+    let named = row.reverses.is_some();
+    match &row.original_kind {
+        None if named => Some("the transfer that it takes back is not there"),
+        _ if named != (row.kind == "reversal") => Some("only a reversal takes another transfer back, and each does"),
+        Some(kind) if kind == "reversal" => Some("it takes back a reversal"),
+        Some(_)
+            if row.original_debit.as_ref() != Some(&row.credit)
+                || row.original_credit.as_ref() != Some(&row.debit)
+                || row.original_cents != Some(row.amount_cents) =>
+        {
+            Some("it is not the transfer that it takes back, the other way round")
+        }
+        _ => None,
+    }
+}
+
+/// What is wrong with a capture: the hold was taken by it, of this account and by so much.
+fn capture(row: &LedgerTransfer) -> Option<&'static str> {
+    if row.hold.is_none() {
+        return (row.kind == "capture").then_some("it captures no hold");
+    }
+    match &row.hold_transfer {
+        None => Some("the hold that it captures is not there, or nothing took it"),
+        Some(named) if *named != row.id => Some("the hold that it captures names another transfer"),
+        Some(_) if row.hold_account.as_ref() != Some(&row.debit) => {
+            Some("the hold that it captures is another account's")
+        }
+        Some(_) if row.hold_cents != Some(row.amount_cents) => Some("the hold that it captures says another amount"),
+        Some(_) => None,
     }
 }
 
@@ -103,6 +144,8 @@ impl Running {
             format!("a balance of {} cents where its entries give {}", account.balance_cents, self.balance_cents)
         } else if account.head != self.hash {
             "its head is not the hash of its last transfer".to_owned()
+        } else if account.held_cents != account.pending_cents {
+            format!("{} cents held where its pending holds keep {}", account.held_cents, account.pending_cents)
         } else {
             return None;
         };
@@ -119,6 +162,34 @@ pub(super) fn message(row: &LedgerMessage) -> Option<Offence> {
         (Some(_), Some(_)) => return None,
     };
     Some(Offence { table: "inbox", row: row.key.clone(), problem: problem.to_owned() })
+}
+
+/// A pending hold is some account's, and one that was taken names a transfer that names it.
+pub(super) fn hold(row: &LedgerHold) -> Option<Offence> {
+    let problem = match (row.state.as_str(), &row.transfer_hold) {
+        ("posted", None) => "the transfer that it names is not there, or captures no hold".to_owned(),
+        ("posted", Some(named)) if *named != row.id => "the transfer that it names is another's".to_owned(),
+        _ if !row.has_account => format!("there is no account {}", row.account),
+        _ => return None,
+    };
+    Some(Offence { table: "holds", row: shown(&row.id), problem })
+}
+
+/// An action that was carried out names a transfer that names it, or a hold that is there.
+pub(super) fn action(row: &LedgerAction) -> Option<Offence> {
+    let moves = !matches!(row.kind.as_str(), "place_hold" | "void_hold");
+    let problem = match (&row.transfer, &row.transfer_action) {
+        (None, _) if moves => "it was carried out and names no transfer",
+        (Some(_), None) => "the transfer that it names is not there, or has another cause",
+        (Some(_), Some(named)) if *named != row.id => "the transfer that it names is another action's",
+        _ if row.kind.ends_with("_hold") && !row.has_hold => "the hold that it is about is not there",
+        _ => return None,
+    };
+    Some(Offence { table: "operator_actions", row: shown(&row.id), problem: problem.to_owned() })
+}
+
+fn shown(id: &[u8]) -> String {
+    uuid::Uuid::from_slice(id).map_or_else(|_| hex::encode(id), |id| id.to_string())
 }
 
 /// The sum over all accounts is zero: what those hold that keep a balance is what left the others.

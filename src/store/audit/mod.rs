@@ -1,10 +1,11 @@
 //! The audit: proves from the rows alone that no money was made or lost and that no row was touched.
 //!
-//! It reads one snapshot of a live database, in pages, so its memory does not grow with the ledger, in three walks:
-//! 1. transfers by identifier: each is what was hashed, and names the one message that names it
+//! It reads one snapshot of a live database, in pages, so its memory does not grow with the ledger, in walks:
+//! 1. transfers by identifier: each is what was hashed; its cause, be it a message or an action of staff, names it or the
+//!    main one of its command; what it takes back or captures is there and fits
 //! 2. accounts with their entries, by name and number: no gap, no break in the chain, and the balance is what the entries
-//!    add up to
-//! 3. applied messages by key: each names the one transfer that names it
+//!    add up to; what is held is what pending holds keep
+//! 3. applied messages by key, holds and actions of staff by identifier: each names the one transfer that names it
 //!
 //! Then the heads of days: each is signed, chained to the day before, and has the day's transfers as they are now.
 //! Last, conservation: what accounts hold is what left the others; and scratch cards: each used one was paid by one
@@ -21,7 +22,9 @@ use super::heads::{DayTransfer, HeadColumns, Tallies};
 use super::{Store, StoreError, postgres, sqlite};
 use check::Running;
 pub use days::SealedDays;
-pub(super) use rows::{Counts, LedgerAccount, LedgerCards, LedgerEntry, LedgerMessage, LedgerTransfer};
+pub(super) use rows::{
+    Counts, LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerHold, LedgerMessage, LedgerTransfer,
+};
 
 /// Rows that are in memory at once.
 pub(super) const PAGE: i64 = 2_000;
@@ -35,6 +38,10 @@ pub enum Stage {
     Accounts,
     /// Messages that were applied.
     Messages,
+    /// Holds.
+    Holds,
+    /// What staff ordered and was carried out.
+    Actions,
 }
 
 /// How far it has come.
@@ -76,6 +83,10 @@ pub struct Audit {
     pub messages: u64,
     /// Scratch cards that were used.
     pub cards: u64,
+    /// Holds looked at.
+    pub holds: u64,
+    /// Actions of staff looked at.
+    pub actions: u64,
     /// What all accounts hold that keep a balance, in cents.
     pub balances_cents: i128,
     /// Days that are sealed.
@@ -156,6 +167,12 @@ impl Walk<'_> {
             return Ok(Some(offence));
         }
         if let Some(offence) = self.messages().await? {
+            return Ok(Some(offence));
+        }
+        if let Some(offence) = self.holds().await? {
+            return Ok(Some(offence));
+        }
+        if let Some(offence) = self.actions().await? {
             return Ok(Some(offence));
         }
         let tallies = std::mem::take(&mut self.tallies);
@@ -252,6 +269,38 @@ impl Walk<'_> {
                 self.audit.messages += 1;
             }
             self.report(Stage::Messages, self.audit.messages, self.counts.messages);
+        }
+    }
+
+    async fn holds(&mut self) -> Result<Option<Offence>, StoreError> {
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            let page: Vec<LedgerHold> = page!(&mut self.snapshot, holds(after.as_deref()))?;
+            let Some(last) = page.last() else { return Ok(None) };
+            after = Some(last.id.clone());
+            for row in &page {
+                if let Some(offence) = check::hold(row) {
+                    return Ok(Some(offence));
+                }
+                self.audit.holds += 1;
+            }
+            self.report(Stage::Holds, self.audit.holds, self.counts.holds);
+        }
+    }
+
+    async fn actions(&mut self) -> Result<Option<Offence>, StoreError> {
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            let page: Vec<LedgerAction> = page!(&mut self.snapshot, actions(after.as_deref()))?;
+            let Some(last) = page.last() else { return Ok(None) };
+            after = Some(last.id.clone());
+            for row in &page {
+                if let Some(offence) = check::action(row) {
+                    return Ok(Some(offence));
+                }
+                self.audit.actions += 1;
+            }
+            self.report(Stage::Actions, self.audit.actions, self.counts.actions);
         }
     }
 }

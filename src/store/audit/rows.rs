@@ -9,6 +9,9 @@ pub(in crate::store) struct Counts {
     pub(super) accounts: i64,
     /// Those that were applied.
     pub(super) messages: i64,
+    pub(super) holds: i64,
+    /// Those that were carried out.
+    pub(super) actions: i64,
 }
 
 /// Used scratch cards and what was paid for them, counted.
@@ -25,9 +28,9 @@ pub(in crate::store) struct LedgerCards {
 #[derive(Debug, sqlx::FromRow)]
 pub(in crate::store) struct LedgerTransfer {
     pub(super) id: Vec<u8>,
-    kind: String,
-    debit: String,
-    credit: String,
+    pub(super) kind: String,
+    pub(super) debit: String,
+    pub(super) credit: String,
     pub(super) amount_cents: i64,
     pub(super) message_key: Option<String>,
     pub(super) action: Option<Vec<u8>>,
@@ -41,14 +44,27 @@ pub(in crate::store) struct LedgerTransfer {
     credit_balance_cents: Option<i64>,
     valid_before_us: Option<i64>,
     valid_after_us: Option<i64>,
-    reverses: Option<Vec<u8>>,
-    hold: Option<Vec<u8>>,
+    pub(super) reverses: Option<Vec<u8>>,
+    pub(super) hold: Option<Vec<u8>>,
     reason: Option<String>,
     pub(super) hash: Vec<u8>,
     /// The ending of the message; `None`: there is no such message.
     pub(super) ending: Option<String>,
     /// The transfer that the message names.
     pub(super) message_transfer: Option<Vec<u8>>,
+    /// How far the action of staff has come; `None`: there is no such action.
+    pub(super) action_state: Option<String>,
+    /// The transfer that the action names.
+    pub(super) action_transfer: Option<Vec<u8>>,
+    /// The transfer that it takes back; all `None`: there is none.
+    pub(super) original_kind: Option<String>,
+    pub(super) original_debit: Option<String>,
+    pub(super) original_credit: Option<String>,
+    pub(super) original_cents: Option<i64>,
+    /// The hold that it captures; all `None`: there is none, or nothing took it.
+    pub(super) hold_account: Option<String>,
+    pub(super) hold_transfer: Option<Vec<u8>>,
+    pub(super) hold_cents: Option<i64>,
 }
 
 impl LedgerTransfer {
@@ -100,6 +116,10 @@ pub(in crate::store) struct LedgerAccount {
     pub(super) balance_cents: i64,
     pub(super) entries: i64,
     pub(super) head: Vec<u8>,
+    /// What it says that its holds keep.
+    pub(super) held_cents: i64,
+    /// What they do keep.
+    pub(super) pending_cents: i64,
 }
 
 /// One side of a transfer that is an account's entry.
@@ -123,4 +143,29 @@ pub(in crate::store) struct LedgerMessage {
     pub(super) transfer: Option<Vec<u8>>,
     /// The message which that transfer names; `None`: there is no such transfer.
     pub(super) transfer_message: Option<String>,
+}
+
+/// A hold, with what its account and its transfer say.
+#[derive(Debug, sqlx::FromRow)]
+pub(in crate::store) struct LedgerHold {
+    pub(super) id: Vec<u8>,
+    pub(super) state: String,
+    pub(super) account: String,
+    /// Whether there is that account.
+    pub(super) has_account: bool,
+    /// The hold which the transfer that took it names; `None`: there is no such transfer.
+    pub(super) transfer_hold: Option<Vec<u8>>,
+}
+
+/// An action of staff that was carried out.
+#[derive(Debug, sqlx::FromRow)]
+pub(in crate::store) struct LedgerAction {
+    pub(super) id: Vec<u8>,
+    pub(super) kind: String,
+    /// The transfer that it names.
+    pub(super) transfer: Option<Vec<u8>>,
+    /// The action which that transfer names; `None`: there is no such transfer, or it has another cause.
+    pub(super) transfer_action: Option<Vec<u8>>,
+    /// Whether the hold is there that it is about.
+    pub(super) has_hold: bool,
 }

@@ -24,6 +24,7 @@ use super::super::rows::ContentOf;
 use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::cards;
 use super::convert::{AccountRow, shown, sixteen};
+use super::staff;
 use crate::domain::limits::UsageKey;
 use crate::domain::{
     Account, AccountKey, ContentHash, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot,
@@ -121,6 +122,7 @@ impl Batch {
         }
         self.load_usage(&wanted.usage, &mut loaded).await?;
         self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
+        staff::load(&mut self.transaction, wanted, &mut loaded).await?;
         Ok(loaded)
     }
 
@@ -138,6 +140,8 @@ impl Batch {
         self.put("requests", requests.len(), request_rows(&requests, times)).await?;
         cards::write(&mut self.transaction, writes, &self.lockouts).await?;
         self.put("outbox", writes.outbox.len(), outbox_rows(&writes.outbox)).await?;
+        self.put("holds", writes.holds.len(), staff::hold_rows(&writes.holds)).await?;
+        self.put("operator_actions", writes.actions.len(), staff::action_rows(&writes.actions)).await?;
         self.write_usage(writes).await
     }
 

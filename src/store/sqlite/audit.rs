@@ -3,21 +3,30 @@
 use sqlx::{Sqlite, Transaction};
 
 use super::super::StoreError;
-use super::super::audit::{Counts, LedgerAccount, LedgerCards, LedgerEntry, LedgerMessage, LedgerTransfer, PAGE};
+use super::super::audit::{
+    Counts, LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerHold, LedgerMessage, LedgerTransfer, PAGE,
+};
 use super::Store;
 
 const COUNTS: &str =
     "SELECT (SELECT count(*) FROM transfers) AS transfers, (SELECT count(*) FROM accounts) AS accounts,
-    (SELECT count(*) FROM inbox WHERE ending = 'applied') AS messages";
+    (SELECT count(*) FROM inbox WHERE ending = 'applied') AS messages,
+    (SELECT count(*) FROM holds) AS holds, (SELECT count(*) FROM operator_actions WHERE state = 'done') AS actions";
 const TRANSFERS: &str =
     "SELECT t.id, t.kind, t.debit, t.credit, t.amount_cents, t.message_key, t.action, t.system, t.at AS at_us,
         t.debit_entry, t.debit_previous, t.debit_balance_cents, t.credit_entry, t.credit_previous,
         t.credit_balance_cents, t.valid_before AS valid_before_us, t.valid_after AS valid_after_us, t.reverses, t.hold,
-        t.reason, t.hash, i.ending, i.transfer AS message_transfer
-    FROM transfers t LEFT JOIN inbox i ON i.key = t.message_key
+        t.reason, t.hash, i.ending, i.transfer AS message_transfer,
+        a.state AS action_state, a.transfer AS action_transfer, o.kind AS original_kind, o.debit AS original_debit,
+        o.credit AS original_credit, o.amount_cents AS original_cents, h.account AS hold_account,
+        h.transfer AS hold_transfer, h.posted_cents AS hold_cents
+    FROM transfers t LEFT JOIN inbox i ON i.key = t.message_key LEFT JOIN operator_actions a ON a.id = t.action
+        LEFT JOIN transfers o ON o.id = t.reverses LEFT JOIN holds h ON h.id = t.hold
     WHERE t.id >= $1 ORDER BY t.id LIMIT $2";
 const ACCOUNTS: &str =
-    "SELECT name, balance_cents, entries, head FROM accounts WHERE name >= $1 ORDER BY name LIMIT $2";
+    "SELECT name, balance_cents, entries, head, held_cents, (SELECT coalesce(sum(h.amount_cents), 0) FROM holds h
+        WHERE h.account = accounts.name AND h.state = 'pending') AS pending_cents
+    FROM accounts WHERE name >= $1 ORDER BY name LIMIT $2";
 const ENTRIES: &str = "SELECT * FROM (SELECT credit AS account, credit_entry AS number, credit_previous AS previous,
         credit_balance_cents AS balance_cents, amount_cents AS cents, id, hash FROM transfers
         WHERE credit_entry IS NOT NULL AND (credit, credit_entry) > ($1, $2) ORDER BY credit, credit_entry LIMIT $3)
@@ -37,6 +46,14 @@ const UNPAID_CARD: &str = "SELECT v.batch, v.place
 const CARDS: &str = "SELECT count(*) AS used, count(DISTINCT transfer) AS named,
         (SELECT count(*) FROM transfers WHERE kind = 'voucher') AS transfers
     FROM vouchers WHERE state = 'used'";
+const HOLDS: &str = "SELECT h.id AS id, h.state, h.account, a.name IS NOT NULL AS has_account,
+        t.hold AS transfer_hold
+    FROM holds h LEFT JOIN accounts a ON a.name = h.account LEFT JOIN transfers t ON t.id = h.transfer
+    WHERE h.id >= $1 ORDER BY h.id LIMIT $2";
+const ACTIONS: &str = "SELECT a.id AS id, a.kind, a.transfer AS transfer, t.action AS transfer_action,
+        h.id IS NOT NULL AS has_hold
+    FROM operator_actions a LEFT JOIN transfers t ON t.id = a.transfer LEFT JOIN holds h ON h.id = a.subject
+    WHERE a.id >= $1 AND a.state = 'done' ORDER BY a.id LIMIT $2";
 
 /// A reading transaction.
 #[derive(Debug)]
@@ -62,8 +79,7 @@ impl Snapshot {
     }
 
     pub(crate) async fn transfers(&mut self, after: Option<&[u8]>) -> Result<Vec<LedgerTransfer>, StoreError> {
-        // The smallest octets above those of the last one.
-        let from: Vec<u8> = after.map(|id| [id, &[0]].concat()).unwrap_or_default();
+        let from = octets_above(after);
         Ok(sqlx::query_as(TRANSFERS).bind(from).bind(PAGE).fetch_all(&mut *self.0).await?)
     }
 
@@ -78,9 +94,24 @@ impl Snapshot {
     pub(crate) async fn messages(&mut self, after: Option<&str>) -> Result<Vec<LedgerMessage>, StoreError> {
         Ok(sqlx::query_as(MESSAGES).bind(above(after)).bind(PAGE).fetch_all(&mut *self.0).await?)
     }
+
+    pub(crate) async fn holds(&mut self, after: Option<&[u8]>) -> Result<Vec<LedgerHold>, StoreError> {
+        let from = octets_above(after);
+        Ok(sqlx::query_as(HOLDS).bind(from).bind(PAGE).fetch_all(&mut *self.0).await?)
+    }
+
+    pub(crate) async fn actions(&mut self, after: Option<&[u8]>) -> Result<Vec<LedgerAction>, StoreError> {
+        let from = octets_above(after);
+        Ok(sqlx::query_as(ACTIONS).bind(from).bind(PAGE).fetch_all(&mut *self.0).await?)
+    }
 }
 
 /// The smallest text above this one; the smallest of all where there is none.
 fn above(after: Option<&str>) -> String {
     after.map(|text| format!("{text}\0")).unwrap_or_default()
+}
+
+/// The smallest octets above these; the smallest of all where there are none.
+fn octets_above(after: Option<&[u8]>) -> Vec<u8> {
+    after.map(|id| [id, &[0]].concat()).unwrap_or_default()
 }

@@ -14,6 +14,7 @@ use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::cards;
 use super::convert::{AccountRow, id, instant, json, micros, octets, sixteen};
 use super::insert::{Insert, Row};
+use super::staff;
 use crate::domain::limits::UsageKey;
 use crate::domain::{
     Account, AccountKey, ContentHash, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot,
@@ -118,6 +119,7 @@ impl Batch {
         }
         self.load_usage(&wanted.usage, &mut loaded).await?;
         self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
+        staff::load(&mut self.transaction, wanted, &mut loaded).await?;
         Ok(loaded)
     }
 
@@ -139,6 +141,7 @@ impl Batch {
         REPEAT_REQUESTS.run(connection, &repeated, request).await?;
         cards::write(connection, writes, &self.lockouts).await?;
         WRITE_OUTBOX.run(connection, &writes.outbox, reply).await?;
+        staff::write(&mut self.transaction, &writes.holds, &writes.actions).await?;
         self.write_usage(writes).await
     }
 

@@ -4,6 +4,7 @@
 //! - `outbox`: leases
 //! - `parts`: parts of long messages
 //! - `queries`: reads for staff
+//! - `staff`: holds, actions of staff, and what a reversal looks at
 //! - `receipts`: what SMSCs say became of replies
 //! - `reports`: what machines are told about their messages
 //! - `usage`: what was used of limits
@@ -32,6 +33,7 @@ mod quarantine;
 mod queries;
 mod receipts;
 mod reports;
+mod staff;
 mod usage;
 mod vouchers;
 
@@ -99,6 +101,11 @@ impl Store {
 
     pub(super) async fn begin(&self) -> Result<Batch, StoreError> {
         Ok(Batch::new(self.writer.begin_with("BEGIN IMMEDIATE").await?))
+    }
+
+    /// Connections for reads outside of a batch.
+    pub(super) const fn readers(&self) -> &SqlitePool {
+        &self.readers
     }
 
     pub(super) async fn close(&self) {

@@ -1,0 +1,86 @@
+//! `mbush adjust`: one proposes to put a balance right, another approves it.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+use uuid::Uuid;
+
+use super::staff::{Counter, Signature, tell};
+use super::style::{line, local};
+use crate::domain::{Action, ActionState, format_cents, parse_cents};
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Propose to give to an account, or to take from it
+    Propose {
+        /// The number, or an account's name
+        number: String,
+        /// Euros, as 5.00; negative to take them
+        #[arg(allow_hyphen_values = true, value_parser = parse_cents)]
+        amount: i64,
+        #[command(flatten)]
+        signature: Signature,
+    },
+    /// Carry out what another proposed
+    Approve {
+        /// The proposal, as `list` shows it
+        id: Uuid,
+        /// Who approves it
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
+    /// Turn down what another proposed
+    Reject {
+        /// The proposal, as `list` shows it
+        id: Uuid,
+        /// Who turns it down
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
+    /// What waits, or what was done or turned down
+    List {
+        /// proposed, done or rejected
+        #[arg(long, default_value = "proposed", value_name = "STATE")]
+        state: ActionState,
+        /// Most lines
+        #[arg(long, default_value_t = 50, value_name = "LINES")]
+        limit: u32,
+    },
+}
+
+pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let counter = Counter::open(config).await?;
+    let result = carry_out(command, &counter).await;
+    counter.store.close().await;
+    result
+}
+
+async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Propose { number, amount, signature } => {
+            let account = counter.account(number)?;
+            let action = counter.desk.propose(&account, *amount, &signature.why()).await?;
+            line(&shown(&action))?;
+            line(&format!("another approves it with: mbush adjust approve {} --by NAME", action.id))?;
+        }
+        Command::Approve { id, by } => return tell(&counter.desk.approve(*id, by).await?, "adjusted"),
+        Command::Reject { id, by } => line(&shown(&counter.desk.reject(*id, by).await?))?,
+        Command::List { state, limit } => {
+            let actions = counter.store.actions(*state, *limit).await.map_err(|error| anyhow!(error))?;
+            for action in &actions {
+                line(&shown(action))?;
+            }
+            line(&format!("{} {state}", actions.len()))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn shown(action: &Action) -> String {
+    let Action { id, kind, state, account, amount_cents, reason, note, made, checked, .. } = action;
+    let checked = checked.as_ref().map(|checked| format!(", checked by {}", checked.by)).unwrap_or_default();
+    let (amount, at) = (format_cents(*amount_cents), local(made.at));
+    let note = if note.is_empty() { String::new() } else { format!(": {note}") };
+    format!("{id}  {at}  {kind} {state}  {account}  {amount} EUR  {reason}{note}  by {}{checked}", made.by)
+}

@@ -1,0 +1,93 @@
+//! What the commands of staff share: the desk, accounts as people name them, and what was done.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use chrono::Utc;
+
+use super::style::line;
+use super::{account, app, resources};
+use crate::config::Config;
+use crate::domain::{AccountKey, Clock, LineKind, NumberingPlan, ReasonCode, format_cents};
+use crate::processor::{Confirm, Desk, DeskParts, Done, Why};
+use crate::store::Store;
+use crate::text::templates::Templates;
+
+/// Who orders, and why.
+#[derive(Debug, clap::Args)]
+pub(super) struct Signature {
+    /// Why, in a word: `wrong_number`, `wrong_amount`, `done_twice`, `not_paid`, `not_delivered`, `fraud`, `disputed`,
+    /// goodwill or correction
+    #[arg(long, value_name = "CODE")]
+    reason: ReasonCode,
+    /// Who orders it
+    #[arg(long, value_name = "NAME")]
+    by: String,
+    /// Why, in your own words
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    note: String,
+}
+
+impl Signature {
+    pub(super) fn why(&self) -> Why {
+        Why { by: self.by.clone(), reason: self.reason, note: self.note.clone() }
+    }
+}
+
+/// A command of staff at work.
+pub(super) struct Counter {
+    pub(super) config: Config,
+    pub(super) plan: Arc<NumberingPlan>,
+    pub(super) store: Store,
+    pub(super) desk: Desk,
+}
+
+impl Counter {
+    pub(super) async fn open(config: Option<&Path>) -> anyhow::Result<Self> {
+        let config = resources::config(config)?;
+        let plan = resources::plan(&config)?;
+        let store = app::open_existing(&config).await?;
+        let desk = desk(&config, &store, &plan, Arc::new(app::templates()?));
+        Ok(Self { config, plan, store, desk })
+    }
+
+    /// The account that people mean: a number of the plan, or an account's name (`product:tv:arben`).
+    pub(super) fn account(&self, written: &str) -> anyhow::Result<AccountKey> {
+        if written.contains(':') {
+            return written.parse().map_err(|problem: String| anyhow!(problem));
+        }
+        let found = account::find(&self.plan, written)?;
+        Ok(match found.kind {
+            LineKind::Mobile => AccountKey::subscriber(found.msisdn),
+            LineKind::Fixed => AccountKey::fixed_line(found.msisdn),
+        })
+    }
+}
+
+/// The desk of a configuration.
+pub(super) fn desk(config: &Config, store: &Store, plan: &Arc<NumberingPlan>, templates: Arc<Templates>) -> Desk {
+    let from = config.staff.notify_from.clone();
+    Desk::new(DeskParts {
+        store: store.clone(),
+        plan: plan.clone(),
+        templates,
+        rules: config.rules.clone(),
+        clock: Clock::new(Utc::now),
+        notify: config.staff.notify_link.clone().map(|link| Confirm { link, from }),
+    })
+}
+
+/// Says what was done.
+pub(super) fn tell(done: &Done, what: &str) -> anyhow::Result<ExitCode> {
+    let account = &done.account;
+    line(&format!("{what}: {}, by action {}", account.key, done.action))?;
+    if let Some(receipt) = &done.receipt {
+        line(&format!("receipt   {receipt}"))?;
+    }
+    let (balance, free) = (format_cents(account.balance_cents), format_cents(account.available_cents()));
+    line(&format!("balance   {balance} EUR, of which {free} are free"))?;
+    line(&format!("customer  {}", done.told.as_deref().unwrap_or("is not told")))?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,143 @@
+//! `mbush statement`: every movement of an account, with the balance after it.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow};
+use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
+use chrono_tz::Europe::Belgrade;
+use serde_json::json;
+
+use super::staff::Counter;
+use super::style::{bold, line, local};
+use crate::domain::{AccountKey, format_cents};
+use crate::store::{Span, Statement, StatementLine};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The number, as people write it, or any account's name: `bank_clearing:ekonomike`
+    number: String,
+    /// The first day, as 2026-11-01, of Europe/Belgrade
+    #[arg(long, value_name = "DAY")]
+    from: Option<NaiveDate>,
+    /// The last day
+    #[arg(long, value_name = "DAY")]
+    to: Option<NaiveDate>,
+    /// One JSON object a line
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// A table for spreadsheets, with a line of headings
+    #[arg(long)]
+    csv: bool,
+}
+
+pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let counter = Counter::open(config).await?;
+    let account = counter.account(&args.number)?;
+    let span = Span {
+        from: args.from.map(begin_of).transpose()?,
+        to: args
+            .to
+            .map(|day| day.checked_add_days(Days::new(1)).context("--to is too late"))
+            .transpose()?
+            .map(begin_of)
+            .transpose()?,
+    };
+    let statement = counter.store.statement_of(&account, span).await?;
+    let result = print(args, &account, statement).await;
+    counter.store.close().await;
+    result
+}
+
+/// When a day begins in the operator's time zone; where the clocks skip midnight, when they go on.
+fn begin_of(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
+    let mut hours = (0..4).filter_map(|hour| day.and_hms_opt(hour, 0, 0));
+    let begin = hours.find_map(|at| Belgrade.from_local_datetime(&at).earliest());
+    Ok(begin.ok_or_else(|| anyhow!("{day} has no beginning"))?.with_timezone(&Utc))
+}
+
+async fn print(args: &Args, account: &AccountKey, mut statement: Statement) -> anyhow::Result<ExitCode> {
+    if !args.json && !args.csv {
+        line(&bold(&account.to_string()))?;
+    }
+    let mut heading = args.csv;
+    let mut lines = 0_u64;
+    loop {
+        let page = statement.next_page().await?;
+        if page.is_empty() && !heading {
+            break;
+        }
+        if args.csv {
+            table(&page, heading)?;
+            heading = false;
+        } else {
+            for entry in &page {
+                line(&if args.json { as_json(entry).to_string() } else { shown(entry) })?;
+            }
+        }
+        lines += page.len() as u64;
+    }
+    if !args.json && !args.csv {
+        line(&format!("{lines} movements"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn shown(entry: &StatementLine) -> String {
+    let (at, cents, balance) = (local(entry.at), format_cents(entry.cents), format_cents(entry.balance_cents));
+    let way = if entry.cents < 0 { "to" } else { "from" };
+    let reverses = entry.reverses.as_ref().map(|receipt| format!(" of {receipt}")).unwrap_or_default();
+    let reason = entry.reason.map(|reason| format!(", {reason}")).unwrap_or_default();
+    format!("{at}  {cents:>9}  {balance:>9}  {}  {}{reverses} {way} {}{reason}", entry.receipt, entry.kind, entry.other)
+}
+
+fn as_json(entry: &StatementLine) -> serde_json::Value {
+    json!({
+        "id": entry.id,
+        "receipt": entry.receipt,
+        "kind": entry.kind,
+        "amount_cents": entry.cents,
+        "balance_cents": entry.balance_cents,
+        "other": entry.other.to_string(),
+        "reverses": entry.reverses,
+        "reason": entry.reason,
+        "cause": entry.cause.to_string(),
+        "at": entry.at,
+    })
+}
+
+fn table(page: &[StatementLine], heading: bool) -> anyhow::Result<()> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    if heading {
+        let columns = ["at", "receipt", "kind", "amount", "balance", "other", "reverses", "reason", "cause"];
+        table.write_record(columns)?;
+    }
+    for entry in page {
+        table.write_record([
+            entry.at.to_rfc3339(),
+            entry.receipt.to_string(),
+            entry.kind.to_string(),
+            format_cents(entry.cents),
+            format_cents(entry.balance_cents),
+            entry.other.to_string(),
+            entry.reverses.as_ref().map(ToString::to_string).unwrap_or_default(),
+            entry.reason.map(|reason| reason.to_string()).unwrap_or_default(),
+            entry.cause.to_string(),
+        ])?;
+    }
+    std::io::stdout().lock().write_all(&table.into_inner()?)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_at_midnight_in_belgrade_in_winter_and_in_summer() {
+        for (day, begin) in [("2026-11-22", "2026-11-21T23:00:00Z"), ("2026-07-01", "2026-06-30T22:00:00Z")] {
+            assert_eq!(begin_of(day.parse().unwrap()).unwrap(), begin.parse::<DateTime<Utc>>().unwrap());
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Holds: money that stays on an account and cannot be spent until it is taken or let go.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::closed_set::closed_set;
+use super::{
+    AccountKey, Amount, Cause, Movement, Posting, ReasonCode, Snapshot, Transfer, TransferKind, Unpostable,
+    format_cents,
+};
+
+closed_set! {
+    /// What became of a hold.
+    pub enum HoldState ("a state of a hold") {
+        /// It keeps its money.
+        Pending = "pending",
+        /// All of it or less was taken, and the rest let go.
+        Posted = "posted",
+        /// It was let go.
+        Voided = "voided",
+        /// Nobody took it in time, so it was let go.
+        Expired = "expired",
+    }
+}
+
+/// A hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Its identifier: who places it a second time under the same one has placed it once.
+    pub id: Uuid,
+    /// The account.
+    pub account: AccountKey,
+    /// How much it keeps.
+    pub amount: Amount,
+    /// What became of it.
+    pub state: HoldState,
+    /// Why.
+    pub reason: ReasonCode,
+    /// What placed it.
+    pub cause: Cause,
+    /// When.
+    pub placed_at: DateTime<Utc>,
+    /// From then on it is not taken any more, but let go.
+    pub expires_at: DateTime<Utc>,
+    /// What ended it and when; `None` while it is pending.
+    pub ended: Option<(Cause, DateTime<Utc>)>,
+    /// The transfer that took it, and how much of it.
+    pub posted: Option<(Uuid, Amount)>,
+}
+
+/// Why there is no hold, or why it does not end so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HoldProblem {
+    /// There is no such account.
+    #[error("there is no such account")]
+    NoAccount,
+    /// The account has less that is free.
+    #[error("only {} EUR are free on the account", format_cents(*.available_cents))]
+    Insufficient {
+        /// Balance less what is held, in cents.
+        available_cents: i64,
+    },
+    /// There is another hold under this identifier.
+    #[error("there is another hold under this identifier")]
+    OtherContent,
+    /// There is no such hold.
+    #[error("there is no such hold")]
+    Unknown,
+    /// It has ended.
+    #[error("the hold is {0} already")]
+    Ended(HoldState),
+    /// It is too late to take it.
+    #[error("the hold expired; nothing was taken")]
+    TooLate,
+    /// More is to be taken than it keeps.
+    #[error("the hold keeps {0} EUR, and no more can be taken")]
+    TooMuch(Amount),
+    /// A balance would overflow.
+    #[error(transparent)]
+    Unpostable(#[from] Unpostable),
+}
+
+impl Snapshot {
+    /// Places a hold; the same one a second time changes nothing.
+    ///
+    /// # Errors
+    /// The account is not there or has less that is free, or another hold has this identifier.
+    pub fn place_hold(&mut self, hold: Hold) -> Result<(), HoldProblem> {
+        if let Some(there) = self.holds.get(&hold.id) {
+            let same = there.account == hold.account && there.amount == hold.amount;
+            return if same { Ok(()) } else { Err(HoldProblem::OtherContent) };
+        }
+        let account = self.accounts.get_mut(&hold.account).ok_or(HoldProblem::NoAccount)?;
+        if account.available_cents() < hold.amount.cents() {
+            return Err(HoldProblem::Insufficient { available_cents: account.available_cents() });
+        }
+        account.held_cents += hold.amount.cents();
+        self.holds.insert(hold.id, hold);
+        Ok(())
+    }
+
+    /// Takes what a hold keeps, or less, to another account; the rest is free again. The transfers of `command`.
+    ///
+    /// # Errors
+    /// There is no such hold, it has ended or expired, or it keeps less.
+    pub fn post_hold(
+        &mut self,
+        id: Uuid,
+        amount: Option<Amount>,
+        to: &AccountKey,
+        (command, cause): (Uuid, &Cause),
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Transfer>, HoldProblem> {
+        let hold = self.pending(id)?.clone();
+        let amount = amount.unwrap_or(hold.amount);
+        if now >= hold.expires_at {
+            return Err(HoldProblem::TooLate);
+        }
+        if amount > hold.amount {
+            return Err(HoldProblem::TooMuch(hold.amount));
+        }
+        let movement = Movement::new(TransferKind::Capture, hold.account.clone(), to.clone(), amount);
+        let movement = Movement { hold: Some(id), reason: Some(hold.reason), ..movement };
+        let transfers = self.post(command, cause, &Posting::of(movement), now)?;
+        self.end(&hold, HoldState::Posted, cause, Some((command, amount)), now);
+        Ok(transfers)
+    }
+
+    /// Lets go what a hold keeps, because somebody says so (`Voided`) or because its time is over (`Expired`).
+    ///
+    /// # Errors
+    /// There is no such hold, or it has ended.
+    pub fn release_hold(
+        &mut self,
+        id: Uuid,
+        state: HoldState,
+        cause: &Cause,
+        now: DateTime<Utc>,
+    ) -> Result<(), HoldProblem> {
+        let hold = self.pending(id)?.clone();
+        self.end(&hold, state, cause, None, now);
+        Ok(())
+    }
+
+    fn pending(&self, id: Uuid) -> Result<&Hold, HoldProblem> {
+        let hold = self.holds.get(&id).ok_or(HoldProblem::Unknown)?;
+        if hold.state == HoldState::Pending { Ok(hold) } else { Err(HoldProblem::Ended(hold.state)) }
+    }
+
+    fn end(
+        &mut self,
+        hold: &Hold,
+        state: HoldState,
+        cause: &Cause,
+        posted: Option<(Uuid, Amount)>,
+        now: DateTime<Utc>,
+    ) {
+        if let Some(account) = self.accounts.get_mut(&hold.account) {
+            account.held_cents -= hold.amount.cents();
+        }
+        self.holds.insert(hold.id, Hold { state, posted, ended: Some((cause.clone(), now)), ..hold.clone() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::{Account, AccountKind};
+    use super::*;
+
+    const ID: Uuid = Uuid::from_u128(5);
+
+    fn now() -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH
+    }
+
+    fn number() -> AccountKey {
+        AccountKey::subscriber("38349123456".parse().unwrap())
+    }
+
+    fn hold(cents: i64) -> Hold {
+        Hold {
+            id: ID,
+            account: number(),
+            amount: Amount::from_cents(cents).unwrap(),
+            state: HoldState::Pending,
+            reason: ReasonCode::Disputed,
+            cause: Cause::Operator(Uuid::nil()),
+            placed_at: now(),
+            expires_at: now() + TimeDelta::days(7),
+            ended: None,
+            posted: None,
+        }
+    }
+
+    fn held(cents: i64) -> Snapshot {
+        let account = Account { balance_cents: 1_000, ..Account::open(number(), now()) };
+        let mut snapshot = Snapshot { accounts: [(number(), account)].into(), ..Snapshot::default() };
+        snapshot.place_hold(hold(cents)).unwrap();
+        snapshot
+    }
+
+    fn sums(snapshot: &Snapshot) -> (i64, i64, i64) {
+        let account = &snapshot.accounts[&number()];
+        (account.balance_cents, account.held_cents, account.available_cents())
+    }
+
+    fn post(snapshot: &mut Snapshot, cents: Option<i64>, at: DateTime<Utc>) -> Result<Vec<Transfer>, HoldProblem> {
+        let amount = cents.map(|cents| Amount::from_cents(cents).unwrap());
+        let to = AccountKey::new(AccountKind::Suspense, "disputed");
+        snapshot.post_hold(ID, amount, &to, (Uuid::from_u128(9), &Cause::Operator(Uuid::nil())), at)
+    }
+
+    #[test]
+    fn what_is_held_is_there_and_cannot_be_held_again() {
+        let mut snapshot = held(600);
+        assert_eq!(sums(&snapshot), (1_000, 600, 400));
+        snapshot.place_hold(hold(600)).unwrap();
+        assert_eq!(sums(&snapshot), (1_000, 600, 400), "the same one is placed once");
+        assert_eq!(snapshot.place_hold(hold(100)), Err(HoldProblem::OtherContent));
+        let second = Hold { id: Uuid::from_u128(6), ..hold(401) };
+        assert_eq!(snapshot.place_hold(second), Err(HoldProblem::Insufficient { available_cents: 400 }));
+    }
+
+    #[test]
+    fn all_or_less_is_taken_and_the_rest_is_free_again() {
+        let mut snapshot = held(600);
+        let transfers = post(&mut snapshot, Some(250), now()).unwrap();
+        assert_eq!(sums(&snapshot), (750, 0, 750));
+        assert_eq!((transfers[0].movement.hold, transfers[0].debit_balance_cents), (Some(ID), Some(750)));
+        assert_eq!(snapshot.holds[&ID].posted.map(|(_, amount)| amount.cents()), Some(250));
+        assert_eq!(post(&mut snapshot, None, now()), Err(HoldProblem::Ended(HoldState::Posted)));
+        let mut whole = held(600);
+        post(&mut whole, None, now()).unwrap();
+        assert_eq!(sums(&whole), (400, 0, 400));
+    }
+
+    #[test]
+    fn too_much_and_too_late_take_nothing() {
+        let mut snapshot = held(600);
+        assert!(matches!(post(&mut snapshot, Some(601), now()), Err(HoldProblem::TooMuch(_))));
+        assert_eq!(post(&mut snapshot, None, now() + TimeDelta::days(7)), Err(HoldProblem::TooLate));
+        assert_eq!(sums(&snapshot), (1_000, 600, 400));
+        snapshot.release_hold(ID, HoldState::Expired, &Cause::System("holds".into()), now()).unwrap();
+        assert_eq!(sums(&snapshot), (1_000, 0, 1_000));
+        let again = snapshot.release_hold(ID, HoldState::Voided, &Cause::Operator(Uuid::nil()), now());
+        assert_eq!(again, Err(HoldProblem::Ended(HoldState::Expired)));
+    }
+}

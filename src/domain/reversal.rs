@@ -1,0 +1,104 @@
+//! The decision about taking a transfer back: by new transfers the other way, never by a deletion.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{
+    Account, AccountKey, Decision, Movement, Posting, Reason, ReasonCode, Rejection, Rules, Snapshot, Transfer,
+    TransferKind, ValidityChange, format_cents,
+};
+
+/// Takes back what one command moved, all of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReverseCommand {
+    /// Identifier of the reversal.
+    pub id: Uuid,
+    /// The main transfer to be taken back.
+    pub main: Transfer,
+    /// Those that its command made with it, a bonus for one: they go back with it.
+    pub further: Vec<Transfer>,
+    /// Why.
+    pub reason: ReasonCode,
+}
+
+impl ReverseCommand {
+    /// All transfers that go back, the main one first.
+    pub fn originals(&self) -> impl Iterator<Item = &Transfer> {
+        std::iter::once(&self.main).chain(&self.further)
+    }
+
+    /// The accounts on both sides that keep a balance.
+    pub(super) fn accounts(&self) -> Vec<AccountKey> {
+        let sides = self.originals().flat_map(|original| [&original.movement.debit, &original.movement.credit]);
+        sides.filter(|key| key.kind.keeps_balance()).cloned().collect()
+    }
+}
+
+/// Decides a reversal at `now`: once only, and only where the money is still there.
+pub(super) fn decide(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rules) -> Decision {
+    match reversed(snapshot, command, rules) {
+        Ok(posting) => Decision::Post(posting),
+        Err(rejection) => Decision::Refuse(rejection),
+    }
+}
+
+fn reversed(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rules) -> Result<Posting, Rejection> {
+    for original in command.originals() {
+        if snapshot.reversals.contains_key(&original.id) {
+            return Err(Rejection::new(Reason::AlreadyReversed));
+        }
+        if !original.movement.kind.may_be_reversed() {
+            return Err(Rejection::new(Reason::NotReversible));
+        }
+    }
+    covered(snapshot, command)?;
+    let back = |original: &Transfer| {
+        let Movement { debit, credit, amount, .. } = original.movement.clone();
+        let movement = Movement::new(TransferKind::Reversal, credit, debit, amount);
+        Movement { reverses: Some(original.id), reason: Some(command.reason), ..movement }
+    };
+    let validity = given_back(snapshot, &command.main, rules);
+    let main = Movement { validity, ..back(&command.main) };
+    Ok(Posting { further: command.further.iter().map(back).collect(), ..Posting::of(main) })
+}
+
+/// No account gives back more than it has beside what is held.
+fn covered(snapshot: &Snapshot, command: &ReverseCommand) -> Result<(), Rejection> {
+    let mut net: BTreeMap<&AccountKey, i64> = BTreeMap::new();
+    for Transfer { movement, .. } in command.originals() {
+        *net.entry(&movement.credit).or_default() -= movement.amount.cents();
+        *net.entry(&movement.debit).or_default() += movement.amount.cents();
+    }
+    for (key, cents) in net {
+        let available = snapshot.accounts.get(key).map_or(0, Account::available_cents);
+        if key.kind.keeps_balance() && cents < 0 && available.saturating_add(cents) < 0 {
+            return Err(insufficient(available));
+        }
+    }
+    Ok(())
+}
+
+/// There is less than is to be taken; the reply says how much there is.
+pub(super) fn insufficient(available_cents: i64) -> Rejection {
+    Rejection::new(Reason::InsufficientCredit).with(|details| details.available = Some(format_cents(available_cents)))
+}
+
+/// The end of validity goes back to what it was, or to what later top-ups give by themselves. Where the account has
+/// another end than this transfer gave it, a later one extended it, or staff set it: that stays.
+fn given_back(snapshot: &Snapshot, original: &Transfer, rules: &Rules) -> Option<ValidityChange> {
+    let given = original.movement.validity?;
+    let account = snapshot.accounts.get(original.movement.dated())?;
+    if account.valid_until != given.after {
+        return None;
+    }
+    let later = snapshot.later.get(&original.id).into_iter().flatten();
+    let ends = later.map(|&(amount, at)| Some(rules.validity.extended(None, amount, at)));
+    let after: Option<DateTime<Utc>> = ends.fold(given.before, Option::max);
+    (after < given.after).then_some(ValidityChange { before: given.after, after })
+}
+
+#[cfg(test)]
+#[path = "reversal_tests.rs"]
+mod tests;

@@ -1,0 +1,110 @@
+//! What a reversal does, as a table of the cases that staff ask about.
+
+use chrono::TimeDelta;
+
+use super::super::{Amount, Cause};
+use super::*;
+
+fn at(day: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000 + day)
+}
+
+fn number() -> AccountKey {
+    AccountKey::subscriber("38349123456".parse().unwrap())
+}
+
+fn euros(euros: u16) -> Amount {
+    Amount::from_euros(euros).unwrap()
+}
+
+fn rules() -> Rules {
+    crate::domain::recharge::tests::rules()
+}
+
+/// A top-up of 5 on day 0 with a bonus of 1, as it was posted.
+fn command() -> ReverseCommand {
+    let transfer = |place, movement| Transfer {
+        id: Transfer::id_at(Uuid::from_u128(70), place),
+        movement,
+        debit_balance_cents: None,
+        credit_balance_cents: None,
+        cause: Cause::Message("ipko:1".into()),
+        at: at(0),
+    };
+    let bank = AccountKey::bank_clearing("nlb");
+    let validity = Some(ValidityChange { before: Some(at(3)), after: Some(at(60)) });
+    let main = Movement { validity, ..Movement::new(TransferKind::TopUp, bank, number(), euros(5)) };
+    let given = AccountKey::new(crate::domain::AccountKind::Bonus, "summer");
+    let bonus = Movement::new(TransferKind::Bonus, given, number(), euros(1));
+    let further = vec![transfer(1, bonus)];
+    ReverseCommand { id: Uuid::from_u128(90), main: transfer(0, main), further, reason: ReasonCode::WrongNumber }
+}
+
+fn known(balance_cents: i64, held_cents: i64, valid_until: DateTime<Utc>) -> Snapshot {
+    let open = Account::open(number(), at(0));
+    let account = Account { balance_cents, held_cents, valid_until: Some(valid_until), ..open };
+    Snapshot { accounts: [(number(), account)].into(), ..Snapshot::default() }
+}
+
+fn refusal(snapshot: &Snapshot, command: &ReverseCommand) -> (Reason, Option<String>) {
+    match decide(snapshot, command, &rules()) {
+        Decision::Refuse(rejection) => (rejection.reason, rejection.details.available),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn validity(snapshot: &Snapshot) -> Option<ValidityChange> {
+    let Decision::Post(posting) = decide(snapshot, &command(), &rules()) else { panic!("not posted") };
+    posting.main.validity
+}
+
+fn back_to(day: i64) -> ValidityChange {
+    ValidityChange { before: Some(at(60)), after: Some(at(day)) }
+}
+
+#[test]
+fn all_of_a_command_goes_back_where_it_came_from() {
+    let mut snapshot = known(600, 0, at(60));
+    let command = command();
+    let Decision::Post(posting) = decide(&snapshot, &command, &rules()) else { panic!("not posted") };
+    let cause = Cause::Operator(Uuid::from_u128(1));
+    let transfers = snapshot.post(command.id, &cause, &posting, at(1)).unwrap();
+    let sides: Vec<_> = transfers
+        .iter()
+        .map(|transfer| {
+            (transfer.movement.credit.to_string(), transfer.movement.reverses, transfer.debit_balance_cents)
+        })
+        .collect();
+    let reverses = |place| Some(Transfer::id_at(Uuid::from_u128(70), place));
+    assert_eq!(
+        sides,
+        [("bank_clearing:nlb".into(), reverses(0), Some(100)), ("bonus:summer".into(), reverses(1), Some(0))]
+    );
+    let account = &snapshot.accounts[&number()];
+    assert_eq!((account.balance_cents, account.valid_until), (0, Some(at(3))));
+    assert_eq!(refusal(&snapshot, &command).0, Reason::AlreadyReversed, "within the same batch, too");
+}
+
+#[test]
+fn what_was_spent_or_is_held_cannot_be_taken_back() {
+    assert_eq!(refusal(&known(599, 0, at(60)), &command()), (Reason::InsufficientCredit, Some("5.99".into())));
+    assert_eq!(refusal(&known(900, 400, at(60)), &command()), (Reason::InsufficientCredit, Some("5.00".into())));
+    assert_eq!(refusal(&Snapshot::default(), &command()), (Reason::InsufficientCredit, Some("0.00".into())));
+}
+
+#[test]
+fn a_reversal_is_not_reversed() {
+    let mut reversal = command();
+    reversal.main.movement.kind = TransferKind::Reversal;
+    assert_eq!(refusal(&known(600, 0, at(60)), &reversal).0, Reason::NotReversible);
+}
+
+#[test]
+fn validity_goes_back_only_where_no_later_top_up_extended_it() {
+    assert_eq!(validity(&known(600, 0, at(60))), Some(back_to(3)));
+    assert_eq!(validity(&known(600, 0, at(90))), None, "a later one extended it");
+    // A later one of 1 EUR on day 10 gives 10 days, which did not show beside the 60 of this one.
+    let mut snapshot = known(700, 0, at(60));
+    snapshot.later.insert(Uuid::from_u128(70), vec![(euros(1), at(10))]);
+    assert_eq!(validity(&snapshot), Some(back_to(20)));
+}

@@ -1,0 +1,184 @@
+//! What staff order, each in a transaction of its own beside those of the appliers, on whichever node. Who ordered it and
+//! why is written with what it did.
+//!
+//! - `reversals`: a transfer goes back; adjustments, which one proposes and another approves
+//! - `holds`: money is kept from being spent, then taken or let go
+//! - `error`: why something is not done
+
+mod error;
+mod holds;
+mod reversals;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::Confirm;
+use super::sheet::Sheet;
+use super::wording::{Notice, Wording};
+use crate::domain::{
+    Account, AccountKey, AccountKind, Action, ActionKind, ActionState, Cause, Clock, Msisdn, Needs, NumberingPlan,
+    OutboundSms, ReasonCode, Receipt, Rules, Signed, format_cents,
+};
+use crate::store::Store;
+use crate::text::templates::Templates;
+
+pub use error::NotDone;
+
+/// Attempts at a transaction that the database was too busy for, or that another was faster than.
+const ATTEMPTS_MAX: u32 = 5;
+/// Wait before the second attempt; it doubles.
+const RETRY_FIRST: Duration = Duration::from_millis(20);
+
+/// What a desk works with.
+#[derive(Debug, Clone)]
+pub struct DeskParts {
+    /// The database.
+    pub store: Store,
+    /// The numbering plan.
+    pub plan: Arc<NumberingPlan>,
+    /// The texts that customers are told by.
+    pub templates: Arc<Templates>,
+    /// What decisions obey.
+    pub rules: Rules,
+    /// The time.
+    pub clock: Clock,
+    /// How customers are told; without it they are not.
+    pub notify: Option<Confirm>,
+}
+
+/// Carries out what staff order.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    parts: DeskParts,
+    wording: Wording,
+}
+
+/// Who orders, and why.
+#[derive(Debug, Clone)]
+pub struct Why {
+    /// The name that staff give.
+    pub by: String,
+    /// Why, in a word.
+    pub reason: ReasonCode,
+    /// Why, in their own words; may be empty.
+    pub note: String,
+}
+
+/// What was done.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// The action.
+    pub action: Uuid,
+    /// Receipt of the transfer that it made, where it made one.
+    pub receipt: Option<Receipt>,
+    /// The account as it is after it.
+    pub account: Account,
+    /// What the customer is told.
+    pub told: Option<String>,
+}
+
+impl Desk {
+    /// With these parts.
+    pub fn new(parts: DeskParts) -> Self {
+        let wording = Wording::new(parts.templates.clone(), parts.plan.clone());
+        Self { parts, wording }
+    }
+
+    fn action(&self, kind: ActionKind, account: &AccountKey, why: &Why) -> Action {
+        Action {
+            id: Uuid::now_v7(),
+            kind,
+            state: ActionState::Done,
+            account: account.clone(),
+            amount_cents: 0,
+            reason: why.reason,
+            note: why.note.clone(),
+            made: Signed { by: why.by.trim().to_owned(), at: self.parts.clock.now() },
+            checked: None,
+            subject: None,
+            transfer: None,
+        }
+    }
+
+    /// Puts the action and the customer's SMS beside the movement.
+    fn finish(&self, sheet: &mut Sheet, action: Action, template: &'static str) -> Result<Done, NotDone> {
+        let mut done = Done::of(&action, &sheet.known.accounts)?;
+        if let (Some(way), Some(receipt), Some(to)) = (&self.parts.notify, &done.receipt, phone(&action.account)) {
+            let cents = format_cents(action.amount_cents.saturating_abs());
+            let notice = Notice { template, number: to, amount: cents, receipt, account: &done.account };
+            let text = self.wording.notice(&notice, self.parts.rules.language);
+            sheet.writes.outbox.push(OutboundSms {
+                id: Uuid::now_v7(),
+                message_key: Cause::Operator(action.id).to_string(),
+                link: way.link.clone(),
+                from: way.from.clone(),
+                to: to.digits(),
+                text: text.clone(),
+                created_at: sheet.now,
+            });
+            done.told = Some(text);
+        }
+        sheet.writes.actions.push(action);
+        Ok(done)
+    }
+
+    /// Load, decide, write, commit; again where the database was busy or another was faster. A refusal keeps nothing.
+    async fn transact<T: Send>(
+        &self,
+        needs: &Needs,
+        mut work: impl FnMut(&mut Sheet) -> Result<T, NotDone> + Send,
+    ) -> Result<T, NotDone> {
+        let mut needs = needs.clone();
+        needs.put_in_order();
+        let (mut wait, mut attempt) = (RETRY_FIRST, 1);
+        loop {
+            match self.once(&needs, &mut work).await {
+                Err(NotDone::Store(failure)) if failure.is_transient() && attempt < ATTEMPTS_MAX => {
+                    tokio::time::sleep(wait).await;
+                    (wait, attempt) = (wait * 2, attempt + 1);
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn once<T: Send>(
+        &self,
+        needs: &Needs,
+        work: &mut (impl FnMut(&mut Sheet) -> Result<T, NotDone> + Send),
+    ) -> Result<T, NotDone> {
+        let mut batch = self.parts.store.begin().await?;
+        let mut sheet = Sheet::new(batch.load(needs).await?, self.parts.clock.now());
+        let result = work(&mut sheet)?;
+        batch.write(&sheet.into_writes()).await?;
+        batch.commit().await?;
+        Ok(result)
+    }
+}
+
+impl Done {
+    fn of(action: &Action, accounts: &HashMap<AccountKey, Account>) -> Result<Self, NotDone> {
+        let account = known(accounts, &action.account)?.clone();
+        Ok(Self { action: action.id, receipt: action.transfer.map(Receipt::of), account, told: None })
+    }
+}
+
+fn known<'a>(accounts: &'a HashMap<AccountKey, Account>, key: &AccountKey) -> Result<&'a Account, NotDone> {
+    accounts.get(key).ok_or_else(|| NotDone::NoAccount(key.clone()))
+}
+
+fn keeps_balance(key: &AccountKey) -> Result<(), NotDone> {
+    if key.kind.keeps_balance() { Ok(()) } else { Err(NotDone::NoBalance(key.clone())) }
+}
+
+fn named(by: &str) -> Result<(), NotDone> {
+    if by.trim().is_empty() { Err(NotDone::Nameless) } else { Ok(()) }
+}
+
+/// The mobile whose account it is.
+fn phone(account: &AccountKey) -> Option<Msisdn> {
+    if account.kind == AccountKind::Subscriber { account.key.parse().ok() } else { None }
+}

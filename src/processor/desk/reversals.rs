@@ -1,0 +1,128 @@
+//! Reversals, and adjustments by two.
+
+use uuid::Uuid;
+
+use super::{Desk, Done, NotDone, Why, keeps_balance, known, named};
+use crate::domain::{
+    AccountKey, Action, ActionKind, ActionState, Cause, Command, Decision, Enrolments, Needs, Receipt, ReverseCommand,
+    Signed, adjust, decide,
+};
+
+impl Desk {
+    /// Takes back the transfer of this receipt with all that its command made beside it.
+    ///
+    /// # Errors
+    /// [`NotDone`].
+    pub async fn reverse(&self, receipt: &Receipt, why: &Why) -> Result<Done, NotDone> {
+        named(&why.by)?;
+        let mut found = self.parts.store.transfers_of_receipt(receipt).await?;
+        let original = found.pop().ok_or_else(|| NotDone::NoSuchReceipt(receipt.clone()))?;
+        if !found.is_empty() {
+            return Err(NotDone::SeveralReceipts(receipt.clone()));
+        }
+        let mut further = self.parts.store.command_of(original.id).await?;
+        if let Some(first) = further.first()
+            && first.id != original.id
+        {
+            return Err(NotDone::Companion(Receipt::of(first.id)));
+        }
+        if !original.movement.kind.may_be_reversed() {
+            return Err(NotDone::NotReversible(original.movement.kind));
+        }
+        further.retain(|transfer| transfer.id != original.id);
+        let (id, reversed) = (Uuid::now_v7(), original.id);
+        let account = original.movement.dated().clone();
+        let action = Action {
+            amount_cents: -original.movement.amount.cents(),
+            subject: Some(reversed),
+            transfer: Some(id),
+            ..self.action(ActionKind::Reversal, &account, why)
+        };
+        let command = Command::Reverse(ReverseCommand { id, main: original, further, reason: why.reason });
+        let needs = command.needs(&self.parts.rules, &Enrolments::new(), action.made.at);
+        self.transact(&needs, |sheet| {
+            if sheet.known.reversals.get(&reversed) == Some(&id) {
+                // A commit whose answer was lost.
+                return Done::of(&action, &sheet.known.accounts);
+            }
+            match decide(&sheet.known, &command, &self.parts.rules, sheet.now) {
+                Decision::Post(posting) => sheet.post(id, &Cause::Operator(action.id), &posting)?,
+                Decision::Refuse(rejection) => return Err(rejection.into()),
+                Decision::Duplicate { .. } | Decision::Strike { .. } => return Err(NotDone::AlreadyReversed),
+            }
+            self.finish(sheet, action.clone(), "reversed")
+        })
+        .await
+    }
+
+    /// Proposes to give to an account, or to take from it where `cents` is negative. Another has to approve it.
+    ///
+    /// # Errors
+    /// [`NotDone`]: among others, what would be refused on approval already is.
+    pub async fn propose(&self, account: &AccountKey, cents: i64, why: &Why) -> Result<Action, NotDone> {
+        named(&why.by)?;
+        keeps_balance(account)?;
+        let proposal = Action { amount_cents: cents, ..self.action(ActionKind::Adjustment, account, why) };
+        let proposal = Action { state: ActionState::Proposed, ..proposal };
+        let needs = Needs { accounts: vec![account.clone()], ..Needs::default() };
+        self.transact(&needs, |sheet| {
+            known(&sheet.known.accounts, account)?;
+            adjust(&sheet.known, account, cents, why.reason)?;
+            sheet.writes.actions.push(proposal.clone());
+            Ok(())
+        })
+        .await?;
+        Ok(proposal)
+    }
+
+    /// Approves a proposal of another, and carries it out.
+    ///
+    /// # Errors
+    /// [`NotDone`].
+    pub async fn approve(&self, id: Uuid, by: &str) -> Result<Done, NotDone> {
+        named(by)?;
+        let account = self.proposal(id).await?.account;
+        let (command, needs) = (Uuid::now_v7(), about(&account, id));
+        self.transact(&needs, |sheet| {
+            known(&sheet.known.accounts, &account)?;
+            let action = sheet.known.actions.get(&id).cloned().ok_or(NotDone::NoSuchAction(id))?;
+            if action.transfer == Some(command) {
+                // A commit whose answer was lost.
+                return Done::of(&action, &sheet.known.accounts);
+            }
+            let checked = Signed { by: by.trim().to_owned(), at: sheet.now };
+            let action = Action { transfer: Some(command), ..action.check(ActionState::Done, checked)? };
+            let posting = adjust(&sheet.known, &account, action.amount_cents, action.reason)?;
+            sheet.post(command, &Cause::Operator(id), &posting)?;
+            let template = if action.amount_cents < 0 { "adjusted_down" } else { "adjusted_up" };
+            self.finish(sheet, action, template)
+        })
+        .await
+    }
+
+    /// Turns a proposal of another down.
+    ///
+    /// # Errors
+    /// [`NotDone`].
+    pub async fn reject(&self, id: Uuid, by: &str) -> Result<Action, NotDone> {
+        named(by)?;
+        let account = self.proposal(id).await?.account;
+        let needs = about(&account, id);
+        self.transact(&needs, |sheet| {
+            let action = sheet.known.actions.get(&id).cloned().ok_or(NotDone::NoSuchAction(id))?;
+            let checked = Signed { by: by.trim().to_owned(), at: sheet.now };
+            let action = action.check(ActionState::Rejected, checked)?;
+            sheet.writes.actions.push(action.clone());
+            Ok(action)
+        })
+        .await
+    }
+
+    async fn proposal(&self, id: Uuid) -> Result<Action, NotDone> {
+        self.parts.store.action(id).await?.ok_or(NotDone::NoSuchAction(id))
+    }
+}
+
+fn about(account: &AccountKey, action: Uuid) -> Needs {
+    Needs { accounts: vec![account.clone()], actions: vec![action], ..Needs::default() }
+}

@@ -1,0 +1,82 @@
+//! What one transaction knows and changes: rows come in as a snapshot, decisions change it, and what has changed goes out.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::limits::UsageKey;
+use crate::domain::{AccountKey, Cause, Fingerprint, Posting, Snapshot, Transfer, Unpostable};
+use crate::store::{Carried, Writes};
+
+#[derive(Debug)]
+pub(super) struct Sheet {
+    pub(super) known: Snapshot,
+    pub(super) now: DateTime<Utc>,
+    /// Rows that are only added.
+    pub(super) writes: Writes,
+    accounts: BTreeSet<AccountKey>,
+    requests: BTreeSet<Fingerprint>,
+    holds: BTreeSet<Uuid>,
+    usage: BTreeSet<UsageKey>,
+    lockouts: BTreeSet<String>,
+}
+
+impl Sheet {
+    pub(super) fn new(known: Snapshot, now: DateTime<Utc>) -> Self {
+        let (accounts, requests, holds) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (usage, lockouts) = (BTreeSet::new(), BTreeSet::new());
+        Self { known, now, writes: Writes::default(), accounts, requests, holds, usage, lockouts }
+    }
+
+    /// Carries out what was decided.
+    ///
+    /// # Errors
+    /// A balance would overflow; nothing has changed.
+    pub(super) fn post(&mut self, command: Uuid, cause: &Cause, posting: &Posting) -> Result<(), Unpostable> {
+        let transfers = self.known.post(command, cause, posting, self.now)?;
+        self.moved(transfers);
+        self.requests.extend(&posting.requests);
+        self.usage.extend(posting.counted.iter().map(|counted| counted.key.clone()));
+        Ok(())
+    }
+
+    /// These transfers have been posted.
+    pub(super) fn moved(&mut self, transfers: Vec<Transfer>) {
+        let sides = transfers.iter().flat_map(|transfer| [&transfer.movement.debit, &transfer.movement.credit]);
+        self.accounts.extend(sides.filter(|key| key.kind.keeps_balance()).cloned());
+        self.writes.transfers.extend(transfers);
+    }
+
+    /// This account has changed otherwise than by a transfer.
+    pub(super) fn account_changed(&mut self, key: AccountKey) {
+        self.accounts.insert(key);
+    }
+
+    /// This hold has changed, and what its account holds.
+    pub(super) fn hold_changed(&mut self, id: Uuid) {
+        self.accounts.extend(self.known.holds.get(&id).map(|hold| hold.account.clone()));
+        self.holds.insert(id);
+    }
+
+    /// The wrong codes of this sender have changed.
+    pub(super) fn lockout_changed(&mut self, sender: String) {
+        self.lockouts.insert(sender);
+    }
+
+    /// All that is to be written.
+    pub(super) fn into_writes(mut self) -> Writes {
+        self.writes.accounts = self.accounts.iter().filter_map(|key| self.known.accounts.remove(key)).collect();
+        self.writes.holds = self.holds.iter().filter_map(|id| self.known.holds.remove(id)).collect();
+        let done = |fingerprint: &Fingerprint| self.known.earlier.get(fingerprint).copied();
+        let carried =
+            self.requests.iter().filter_map(|print| Some(Carried { fingerprint: *print, done: done(print)? }));
+        self.writes.requests = carried.collect();
+        let used = self.usage.into_iter().filter_map(|key| self.known.usage.remove(&key).map(|usage| (key, usage)));
+        self.writes.usage = used.collect();
+        let locked = self.lockouts.into_iter();
+        self.writes.lockouts =
+            locked.filter_map(|sender| self.known.lockouts.remove(&sender).map(|lockout| (sender, lockout))).collect();
+        self.writes
+    }
+}

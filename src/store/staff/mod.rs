@@ -1,0 +1,199 @@
+//! What staff look up: a transfer by its receipt, an account's statement, holds, and what was ordered.
+
+mod rows;
+mod text;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::database::Database;
+use super::{StatementLine, Store, StoreError};
+use crate::domain::{AccountKey, Action, ActionState, Hold, Receipt, Transfer};
+use rows::TransferRow;
+pub(super) use rows::{ActionRow, HoldRow, later, reversal};
+pub(super) use text::{ACTIONS_OF, HOLDS_OF, LATER_THAN, REVERSALS_OF};
+
+/// Lines of a statement that are in memory at once.
+const PAGE: i64 = 1_000;
+/// How far a clock may have been off when a transfer's identifier was made: a statement looks so much further back.
+const CLOCKS_APART: TimeDelta = TimeDelta::days(1);
+
+/// All rows of a statement on whichever database.
+macro_rules! rows {
+    ($store:expr, $row:ty, $text:expr, [$($bind:expr),*]) => {
+        match &$store.database {
+            Database::Sqlite(store) => {
+                sqlx::query_as::<_, $row>($text.sqlite.as_str())$(.bind($bind))*.fetch_all(store.readers()).await?
+            }
+            Database::Postgres(store) => {
+                sqlx::query_as::<_, $row>($text.postgres.as_str())$(.bind($bind))*.fetch_all(store.pool()).await?
+            }
+        }
+    };
+}
+
+impl Store {
+    /// All transfers of the command that made this one, the main one first; none where there is no such transfer.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn command_of(&self, transfer: Uuid) -> Result<Vec<Transfer>, StoreError> {
+        let reach = u128::from(Transfer::OF_ONE_COMMAND_MAX);
+        let (first, last) = (transfer.as_u128().saturating_sub(reach), transfer.as_u128().saturating_add(reach));
+        let near = self.between(Uuid::from_u128(first), Uuid::from_u128(last), None).await?;
+        let Some(cause) = near.iter().find(|other| other.id == transfer).map(|found| found.cause.clone()) else {
+            return Ok(Vec::new());
+        };
+        Ok(near.into_iter().filter(|other| other.cause == cause).collect())
+    }
+
+    /// The transfers with this receipt: one, but for a rare coincidence.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn transfers_of_receipt(&self, receipt: &Receipt) -> Result<Vec<Transfer>, StoreError> {
+        let Some((first, last)) = receipt.id_range() else { return Ok(Vec::new()) };
+        let end = receipt.id_end();
+        let found = self.between(first, last, end).await?;
+        Ok(found.into_iter().filter(|transfer| Receipt::of(transfer.id) == *receipt).collect())
+    }
+
+    async fn between(&self, first: Uuid, last: Uuid, end: Option<[u8; 2]>) -> Result<Vec<Transfer>, StoreError> {
+        let (low, high) = end.map_or(([0; 2], [0xff; 2]), |end| (end, end));
+        let (first, last) = (first.as_bytes().to_vec(), last.as_bytes().to_vec());
+        let binds = (first, last, low.to_vec(), high.to_vec());
+        let found = rows!(self, TransferRow, text::TRANSFERS_BETWEEN, [&binds.0, &binds.1, &binds.2, &binds.3, PAGE]);
+        found.iter().map(TransferRow::transfer).collect()
+    }
+
+    /// The account's latest movements, the newest first; of an account that keeps a balance.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn statement(&self, key: &AccountKey, most: u32) -> Result<Vec<StatementLine>, StoreError> {
+        let name = key.to_string();
+        let (from, to) = Span::default().micros();
+        let most = i64::from(most);
+        let found = rows!(self, TransferRow, text::LATEST, [&name, 0_i64, i64::MAX, from, to, most]);
+        found.iter().map(|row| row.line(key, 0)).collect()
+    }
+
+    /// The account's movements of a time, the oldest first, page by page.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn statement_of(&self, key: &AccountKey, span: Span) -> Result<Statement, StoreError> {
+        let (name, (from, _)) = (key.to_string(), span.micros());
+        let mut before_cents = 0;
+        if !key.kind.keeps_balance() && span.from.is_some() {
+            let sums = rows!(self, (i64,), text::POSITION, [&name, from]);
+            before_cents = sums.first().map_or(0, |(cents,)| *cents);
+        }
+        // Identifiers begin with their time.
+        let start = span.from.map_or(0, |from| (from - CLOCKS_APART).timestamp_millis().max(0));
+        let after_id = Uuid::from_u128(u128::from(start.unsigned_abs()) << 80);
+        Ok(Statement { store: self.clone(), key: key.clone(), span, after_entry: 0, after_id, before_cents })
+    }
+
+    /// The hold, where there is one.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn hold(&self, id: Uuid) -> Result<Option<Hold>, StoreError> {
+        let found = rows!(self, HoldRow, text::HOLD, [&id.as_bytes()[..]]);
+        found.into_iter().next().map(Hold::try_from).transpose()
+    }
+
+    /// Pending holds, of one account or of all, the oldest first.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn pending_holds(&self, account: Option<&AccountKey>, most: u32) -> Result<Vec<Hold>, StoreError> {
+        let name = account.map(ToString::to_string).unwrap_or_default();
+        let found = rows!(self, HoldRow, text::PENDING_HOLDS, [&name, i64::from(most)]);
+        found.into_iter().map(Hold::try_from).collect()
+    }
+
+    /// Pending holds whose time is over at `now`.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn due_holds(&self, now: DateTime<Utc>, most: u32) -> Result<Vec<Hold>, StoreError> {
+        let found = rows!(self, HoldRow, text::DUE_HOLDS, [now.timestamp_micros(), i64::from(most)]);
+        found.into_iter().map(Hold::try_from).collect()
+    }
+
+    /// The action, where there is one.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn action(&self, id: Uuid) -> Result<Option<Action>, StoreError> {
+        let found = rows!(self, ActionRow, text::ACTION, [&id.as_bytes()[..]]);
+        found.into_iter().next().map(Action::try_from).transpose()
+    }
+
+    /// The actions of a state, the newest first.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn actions(&self, state: ActionState, most: u32) -> Result<Vec<Action>, StoreError> {
+        let found = rows!(self, ActionRow, text::ACTIONS, [state.as_str(), i64::from(most)]);
+        found.into_iter().map(Action::try_from).collect()
+    }
+}
+
+/// A time of a statement: from an instant on, and before another.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Span {
+    /// The first instant that belongs to it; `None`: from the beginning.
+    pub from: Option<DateTime<Utc>>,
+    /// The first instant after it; `None`: without end.
+    pub to: Option<DateTime<Utc>>,
+}
+
+impl Span {
+    fn micros(self) -> (i64, i64) {
+        // PostgreSQL's instants begin in 4713 BC and end in 294276; ours are in between.
+        let widest = (0, 253_402_300_800_000_000);
+        (
+            self.from.map_or(widest.0, |from| from.timestamp_micros()),
+            self.to.map_or(widest.1, |to| to.timestamp_micros()),
+        )
+    }
+}
+
+/// A statement that is read page by page.
+#[derive(Debug)]
+pub struct Statement {
+    store: Store,
+    key: AccountKey,
+    span: Span,
+    after_entry: i64,
+    after_id: Uuid,
+    before_cents: i64,
+}
+
+impl Statement {
+    /// The next lines; none at the end. Of an account that keeps no balance, balances are summed from its beginning.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn next_page(&mut self) -> Result<Vec<StatementLine>, StoreError> {
+        let (name, (from, to)) = (self.key.to_string(), self.span.micros());
+        let found = if self.key.kind.keeps_balance() {
+            let after = self.after_entry;
+            rows!(self.store, TransferRow, text::ENTRIES, [&name, after, i64::MAX, from, to, PAGE])
+        } else {
+            let after = self.after_id.as_bytes().to_vec();
+            rows!(self.store, TransferRow, text::SUMMED, [&name, &after, from, to, PAGE])
+        };
+        let mut lines = Vec::with_capacity(found.len());
+        for row in &found {
+            let line = row.line(&self.key, self.before_cents)?;
+            (self.before_cents, self.after_id) = (line.balance_cents, line.id);
+            self.after_entry = row.entry.unwrap_or_default();
+            lines.push(line);
+        }
+        Ok(lines)
+    }
+}

@@ -1,0 +1,205 @@
+//! Rows of transfers, holds and actions, and what the domain calls them.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::super::{StatementLine, StoreError};
+use crate::domain::{AccountKey, Action, Amount, Cause, Hold, Movement, Receipt, Signed, Transfer, ValidityChange};
+
+fn parsed<T: FromStr>(table: &'static str, text: &str) -> Result<T, StoreError>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|error: T::Err| StoreError::corrupt(table, error.to_string()))
+}
+
+fn id(table: &'static str, octets: &[u8]) -> Result<Uuid, StoreError> {
+    Uuid::from_slice(octets).map_err(|error| StoreError::corrupt(table, error.to_string()))
+}
+
+fn instant(table: &'static str, micros: i64) -> Result<DateTime<Utc>, StoreError> {
+    DateTime::from_timestamp_micros(micros)
+        .ok_or_else(|| StoreError::corrupt(table, format!("{micros} is not an instant")))
+}
+
+fn amount(table: &'static str, cents: i64) -> Result<Amount, StoreError> {
+    Amount::from_cents(cents).map_err(|error| StoreError::corrupt(table, error.to_string()))
+}
+
+/// A row of `transfers`.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct TransferRow {
+    id: Vec<u8>,
+    kind: String,
+    debit: String,
+    credit: String,
+    amount_cents: i64,
+    message_key: Option<String>,
+    action: Option<Vec<u8>>,
+    system: Option<String>,
+    at: i64,
+    debit_balance_cents: Option<i64>,
+    credit_balance_cents: Option<i64>,
+    valid_before: Option<i64>,
+    valid_after: Option<i64>,
+    reverses: Option<Vec<u8>>,
+    hold: Option<Vec<u8>>,
+    reason: Option<String>,
+    /// Its number in the account that was asked for.
+    pub(super) entry: Option<i64>,
+}
+
+impl TransferRow {
+    pub(super) fn transfer(&self) -> Result<Transfer, StoreError> {
+        let table = "transfers";
+        let optional_id = |octets: &Option<Vec<u8>>| octets.as_deref().map(|octets| id(table, octets)).transpose();
+        let optional_at = |micros: Option<i64>| micros.map(|micros| instant(table, micros)).transpose();
+        let cause = match (&self.message_key, optional_id(&self.action)?, &self.system) {
+            (Some(key), None, None) => Cause::Message(key.clone()),
+            (None, Some(action), None) => Cause::Operator(action),
+            (None, None, Some(name)) => Cause::System(name.clone()),
+            _ => return Err(StoreError::corrupt(table, "not one cause")),
+        };
+        let change = ValidityChange { before: optional_at(self.valid_before)?, after: optional_at(self.valid_after)? };
+        Ok(Transfer {
+            id: id(table, &self.id)?,
+            movement: Movement {
+                kind: parsed(table, &self.kind)?,
+                debit: parsed(table, &self.debit)?,
+                credit: parsed(table, &self.credit)?,
+                amount: amount(table, self.amount_cents)?,
+                validity: (change.before.is_some() || change.after.is_some()).then_some(change),
+                reverses: optional_id(&self.reverses)?,
+                hold: optional_id(&self.hold)?,
+                reason: self.reason.as_deref().map(|code| parsed(table, code)).transpose()?,
+            },
+            debit_balance_cents: self.debit_balance_cents,
+            credit_balance_cents: self.credit_balance_cents,
+            cause,
+            at: instant(table, self.at)?,
+        })
+    }
+
+    /// As a line of this account's statement; `before_cents` is the balance before it, where the row does not tell.
+    pub(super) fn line(&self, account: &AccountKey, before_cents: i64) -> Result<StatementLine, StoreError> {
+        let Transfer { id, movement, debit_balance_cents, credit_balance_cents, cause, at } = self.transfer()?;
+        let credited = movement.credit == *account;
+        let cents = if credited { movement.amount.cents() } else { -movement.amount.cents() };
+        let told = if credited { credit_balance_cents } else { debit_balance_cents };
+        Ok(StatementLine {
+            id,
+            receipt: Receipt::of(id),
+            kind: movement.kind,
+            other: if credited { movement.debit } else { movement.credit },
+            amount: movement.amount,
+            cents,
+            balance_cents: told.unwrap_or_else(|| before_cents.saturating_add(cents)),
+            reverses: movement.reverses.map(Receipt::of),
+            reason: movement.reason,
+            cause,
+            at,
+        })
+    }
+}
+
+/// A row of `holds`.
+#[derive(Debug, sqlx::FromRow)]
+pub(in crate::store) struct HoldRow {
+    id: Vec<u8>,
+    account: String,
+    amount_cents: i64,
+    state: String,
+    reason: String,
+    cause: String,
+    placed_at: i64,
+    expires_at: i64,
+    ended_cause: Option<String>,
+    ended_at: Option<i64>,
+    transfer: Option<Vec<u8>>,
+    posted_cents: Option<i64>,
+}
+
+impl TryFrom<HoldRow> for Hold {
+    type Error = StoreError;
+
+    fn try_from(row: HoldRow) -> Result<Self, Self::Error> {
+        let table = "holds";
+        let ended = match (row.ended_cause, row.ended_at) {
+            (Some(cause), Some(at)) => Some((parsed(table, &cause)?, instant(table, at)?)),
+            _ => None,
+        };
+        let posted = match (row.transfer, row.posted_cents) {
+            (Some(transfer), Some(cents)) => Some((id(table, &transfer)?, amount(table, cents)?)),
+            _ => None,
+        };
+        Ok(Self {
+            id: id(table, &row.id)?,
+            account: parsed(table, &row.account)?,
+            amount: amount(table, row.amount_cents)?,
+            state: parsed(table, &row.state)?,
+            reason: parsed(table, &row.reason)?,
+            cause: parsed(table, &row.cause)?,
+            placed_at: instant(table, row.placed_at)?,
+            expires_at: instant(table, row.expires_at)?,
+            ended,
+            posted,
+        })
+    }
+}
+
+/// A row of `operator_actions`.
+#[derive(Debug, sqlx::FromRow)]
+pub(in crate::store) struct ActionRow {
+    id: Vec<u8>,
+    kind: String,
+    state: String,
+    account: String,
+    amount_cents: i64,
+    reason: String,
+    note: String,
+    made_by: String,
+    made_at: i64,
+    checked_by: Option<String>,
+    checked_at: Option<i64>,
+    subject: Option<Vec<u8>>,
+    transfer: Option<Vec<u8>>,
+}
+
+impl TryFrom<ActionRow> for Action {
+    type Error = StoreError;
+
+    fn try_from(row: ActionRow) -> Result<Self, Self::Error> {
+        let table = "operator_actions";
+        let checked = match (row.checked_by, row.checked_at) {
+            (Some(by), Some(at)) => Some(Signed { by, at: instant(table, at)? }),
+            _ => None,
+        };
+        Ok(Self {
+            id: id(table, &row.id)?,
+            kind: parsed(table, &row.kind)?,
+            state: parsed(table, &row.state)?,
+            account: parsed(table, &row.account)?,
+            amount_cents: row.amount_cents,
+            reason: parsed(table, &row.reason)?,
+            note: row.note,
+            made: Signed { by: row.made_by, at: instant(table, row.made_at)? },
+            checked,
+            subject: row.subject.map(|octets| id(table, &octets)).transpose()?,
+            transfer: row.transfer.map(|octets| id(table, &octets)).transpose()?,
+        })
+    }
+}
+
+/// Rows of reversals and of later top-ups, into what is known.
+pub(in crate::store) fn reversal((reversed, by): &(Vec<u8>, Vec<u8>)) -> Result<(Uuid, Uuid), StoreError> {
+    Ok((id("transfers", reversed)?, id("transfers", by)?))
+}
+
+pub(in crate::store) fn later(
+    (of, cents, at): &(Vec<u8>, i64, i64),
+) -> Result<(Uuid, (Amount, DateTime<Utc>)), StoreError> {
+    let table = "transfers";
+    Ok((id(table, of)?, (amount(table, *cents)?, instant(table, *at)?)))
+}
