@@ -209,9 +209,9 @@ impl Path {
         self.has(Field::Msisdn) || self.has(Field::Landline)
     }
 
-    /// Holds nothing but words, numbers, amounts and user names, so that the order of these tells it.
+    /// Holds nothing but words, numbers, amounts, user names and cards' codes, so that the order of these tells it.
     pub(super) fn is_told_by_ranks(&self) -> bool {
-        let told = [Field::Msisdn, Field::Landline, Field::Amount, Field::Username];
+        let told = [Field::Msisdn, Field::Landline, Field::Amount, Field::Username, Field::Voucher];
         self.steps.iter().filter_map(Step::field).all(|field| told.contains(&field))
     }
 

@@ -33,7 +33,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         let words = self.of(|kind| *kind == Kind::Word).count();
         let begins = self.items.first().is_some_and(|item| !matches!(item.kind, Kind::Word | Kind::Sign));
         let near = self.near();
-        let told = self.number_item().is_some() || self.keyword().is_some() || words == 0;
+        let told = self.number_item().is_some() || self.keyword().is_some() || self.cards() > 0 || words == 0;
         if begins || (words <= STRAY_WORDS_MAX && told) {
             self.wrong_values();
             self.too_many();
@@ -62,6 +62,10 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
 
     pub(super) fn number_item(&self) -> Option<&'h Item> {
         self.of(Kind::is_number).next()
+    }
+
+    fn cards(&self) -> usize {
+        self.of(|kind| *kind == Kind::Card).count()
     }
 
     pub(super) fn line(&self) -> Option<&'h Line> {
@@ -129,7 +133,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         let form = self.right_form(None);
         let keywords = self.of(|kind| matches!(kind, Kind::Keyword(_))).count();
         let signed = self.stops.iter().any(|(_, stop)| stop.miss.problem == Problem::KeywordInSignature);
-        if self.of(Kind::is_number).count() > 1 || keywords > 1 || signed {
+        if self.of(Kind::is_number).count() > 1 || self.cards() > 1 || keywords > 1 || signed {
             self.add(Reason::TwoRequests, None, form);
         } else if self.too_many_amounts() && !self.number_is_short() {
             let range = span_of(self.of(Kind::is_amount));
@@ -236,7 +240,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
     fn stray_word(&mut self) {
         let word = self.of(|kind| *kind == Kind::Word).next();
         let complete = self.keyword().filter(|path| path.steps.iter().all(|step| step.field().is_none()));
-        if self.number_item().is_some() && self.amount().is_some() {
+        if (self.number_item().is_some() && self.amount().is_some()) || self.cards() > 0 {
             self.add(Reason::Leftover, word, self.right_form(None));
         } else if let Some(path) = complete {
             self.add(Reason::Leftover, word, path.keyword());

@@ -19,12 +19,15 @@ impl Hints<'_, '_, '_> {
         let words = told.iter().filter(|item| item.kind == Kind::Word).count();
         let username = numbers == 0 && amounts == 0 && words == 1 && self.keyword().is_some();
         let own = numbers == 0 && amounts == 1 && words == 0 && self.keyword().is_some();
-        let complete = numbers == 1 && amounts == 1 && words == 0;
+        let cards = told.iter().filter(|item| item.kind == Kind::Card).count();
+        let card = numbers == 1 && cards == 1 && amounts == 0 && words == 0;
+        let complete = card || (numbers == 1 && amounts == 1 && words == 0);
         if !(username || own || complete) {
             return;
         }
         let candidates = bank.paths.iter().filter(|path| {
-            if username { path.has(Field::Username) } else { path.has(Field::Amount) && fits(path, self.kind_meant()) }
+            let value = if card { Field::Voucher } else { Field::Amount };
+            if username { path.has(Field::Username) } else { path.has(value) && fits(path, self.kind_meant()) }
         });
         let keyword = self.keyword().and_then(Path::keyword);
         let is: Vec<u8> = one_keyword(told.iter().map(|item| item_rank(item)));
@@ -71,6 +74,7 @@ fn step_rank(step: &Step) -> Option<u8> {
         Step::Number(_) => Some(1),
         Step::Amount(_) => Some(2),
         Step::Username => Some(3),
+        Step::Digits { field: Field::Voucher, .. } => Some(4),
         _ => None,
     }
 }
@@ -80,6 +84,7 @@ fn item_rank(item: &Item) -> u8 {
         Kind::Keyword(_) => 0,
         Kind::Number(_) | Kind::BadNumber(_) => 1,
         Kind::Amount(_) | Kind::BadAmount(_) => 2,
+        Kind::Card => 4,
         _ => 3,
     }
 }

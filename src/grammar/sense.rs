@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::fields::{Problem, amount, ends, number, token};
 use super::form::{Bank, Path, Step};
+use super::pattern::Field;
 use crate::domain::{Line, NumberProblem, NumberingPlan, Reason};
 use crate::text::noise::{is_closing, is_emoji};
 
@@ -35,6 +36,8 @@ pub(super) enum Kind {
     BadAmount(Reason),
     /// Index of the first path that has this keyword.
     Keyword(usize),
+    /// The code of a scratch card, where the bank takes one.
+    Card,
     Repeat,
     Word,
     Sign,
@@ -76,6 +79,9 @@ pub(super) fn items(text: &str, bank: &Bank, plan: &NumberingPlan, usable: Usabl
 fn item(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan, usable: Usable<'_>) -> (Kind, usize) {
     let rest = &text[at..];
     let first = rest.chars().next().unwrap_or(' ');
+    if let Some(end) = card(text, at, bank, usable) {
+        return (Kind::Card, end);
+    }
     if first.is_ascii_digit() || matches!(first, '+' | '(') || amount::begins(text, at, &bank.currency) {
         return numeric(text, at, bank, plan).unwrap_or((Kind::Sign, at));
     }
@@ -89,6 +95,17 @@ fn item(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan, usable: Usable
     let word = rest[..end - at].trim_end_matches('.');
     let repeat = bank.repeat.iter().any(|said| said == word);
     (if repeat { Kind::Repeat } else { Kind::Word }, at + word.len())
+}
+
+/// The end of digits that are as many as a card's code has, and stand alone. A code may begin as a number does.
+fn card(text: &str, at: usize, bank: &Bank, usable: Usable<'_>) -> Option<usize> {
+    let digits = text[at..].chars().take_while(char::is_ascii_digit).count();
+    let is_code = |step: &Step| {
+        matches!(step, Step::Digits { field: Field::Voucher, width: (least, most), .. }
+            if (*least as usize..=*most as usize).contains(&digits))
+    };
+    let taken = bank.paths.iter().filter(|path| usable(path)).any(|path| path.steps.iter().any(is_code));
+    (taken && ends(&text[at + digits..])).then_some(at + digits)
 }
 
 /// A number or an amount. Digits that are neither are the one that they look more like; digits that letters go on from

@@ -126,7 +126,7 @@ async fn a_card_is_dialled_or_texted_for_oneself_or_another(#[case] kind: Kind) 
         ("38349111222", format!("{} 049123456", codes[0]), "was used before"),
         ("38349111222", operator.printed("twenty.age")[0].code.clone(), "not active yet"),
         ("38349111222", format!("{} 044123456", codes[0]), "Vala"),
-        ("38349111222", format!("{} hello", codes[0]), "is not a valid one"),
+        ("38349111222", format!("{} hello", codes[0]), "did not understand \"hello\""),
     ] {
         send(&smsc, from, &text).await;
         let told = reply(&mut replies).await;
