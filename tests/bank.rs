@@ -274,33 +274,61 @@ async fn a_receipt_that_a_bank_does_not_answer_is_told_again() {
     server.stop().await;
 }
 
+/// A link to this SMSC that asks for receipts; its messages have identifiers.
+fn smsc_link(smsc: &Smsc) -> String {
+    format!(
+        "[links.ipko]\nkind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n\
+         receipts = true\nmessage_id_tlv = 516\n",
+        smsc.address()
+    )
+}
+
+/// Waits until the reply to the message with the identifier 0007 is in this state.
+async fn wait_for_state(server: &Server, state: &str) {
+    let store = Store::open(&url(server.folder.path())).await.unwrap();
+    let end = std::time::Instant::now() + common::DEADLINE;
+    loop {
+        let reply = store.outbox_of("ipko:0007").await.unwrap();
+        if reply.first().is_some_and(|reply| reply.state == state) {
+            break;
+        }
+        assert!(std::time::Instant::now() < end, "{reply:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    store.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replys_state_follows_its_receipt() {
     for (style, first) in [(ReceiptStyle::Same, true), (ReceiptStyle::Decimal, false)] {
         let smsc = Smsc::start(SmscSettings { receipts: style, ..SmscSettings::for_testing() }).await.unwrap();
         smsc.set_faults(Faults { receipt_first: first, ..Faults::default() });
-        let link = format!(
-            "[links.ipko]\nkind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\nreceipts = true\n\
-             message_id_tlv = 516\n",
-            smsc.address()
-        );
-        let server = Server::start(&link);
+        let server = Server::start(&smsc_link(&smsc));
         within("a bind", smsc.receiver_bound()).await;
         let text = texts(1).remove(0);
         let mut sm = message(&text, text.text.clone().into_bytes(), 0, 0).unwrap();
         sm.tlvs = sm.tlvs.with(516, &[0, 7]).unwrap();
         assert!(smsc.deliver_sm(sm).await.unwrap().is_ok());
-        let store = Store::open(&url(server.folder.path())).await.unwrap();
-        let end = std::time::Instant::now() + common::DEADLINE;
-        loop {
-            let reply = store.outbox_of("ipko:0007").await.unwrap();
-            if reply.first().is_some_and(|reply| reply.state == "delivered") {
-                break;
-            }
-            assert!(std::time::Instant::now() < end, "{style:?}: {reply:?}");
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-        store.close().await;
+        wait_for_state(&server, "delivered").await;
         server.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_that_was_answered_survives_a_crash() {
+    let smsc = Smsc::start(SmscSettings::for_testing()).await.unwrap();
+    let server = Server::start(&smsc_link(&smsc));
+    within("a bind", smsc.receiver_bound()).await;
+    let receipt = |id: &str| format!("id:{id} stat:DELIVRD").into_bytes();
+    let phone = Text { text: String::new(), ..texts(1).remove(0) };
+    for id in ["007F", "007f", "80"] {
+        let answer = smsc.deliver_octets(&phone, receipt(id), 0, 0x04).await;
+        assert!(answer.unwrap().is_ok(), "it is kept though no reply has that name");
+    }
+    let folder = server.kill();
+    let store = Store::open(&url(folder.path())).await.unwrap();
+    let at = chrono::Utc::now() + chrono::TimeDelta::minutes(20);
+    let kept = store.early_receipts(at, at, 10).await.unwrap();
+    let ids: std::collections::BTreeSet<_> = kept.iter().map(|early| early.receipt.remote_ids[0].as_str()).collect();
+    assert_eq!((kept.len(), ids), (2, ["7f", "80"].into()), "{kept:?}");
 }

@@ -249,6 +249,6 @@ fn report(link: &str, reply: &Leased, delivery: &Delivery) {
         Delivery::Sent { .. } => tracing::debug!(%id, link, attempts, "reply sent"),
         Delivery::Retry { error, .. } => info!(%id, link, attempts, error, "reply not sent; it is tried again"),
         Delivery::Failed { error } => warn!(%id, link, attempts, error, "reply given up"),
-        Delivery::Unknown { error } => warn!(%id, link, attempts, error, "nobody answered for the reply"),
+        Delivery::Unknown { error, .. } => warn!(%id, link, attempts, error, "nobody answered for the reply"),
     }
 }

@@ -17,9 +17,11 @@ const NOT_NOW_PART: i32 = 8;
 pub(super) fn after(outcome: &SendOutcome, reply: &Leased, settings: &Settings, now: DateTime<Utc>) -> Delivery {
     let attempts = reply.attempts.saturating_add(1);
     match outcome {
-        SendOutcome::Sent { remote_id } => Delivery::Sent { remote_id: remote_id.clone() },
+        SendOutcome::Sent { remote_ids } => Delivery::Sent { remote_ids: remote_ids.clone() },
         SendOutcome::Throttled | SendOutcome::NotBound => not_now(reply, now, outcome),
-        SendOutcome::Partial { .. } => Delivery::Unknown { error: outcome.to_string() },
+        SendOutcome::Partial { taken, .. } => {
+            Delivery::Unknown { error: outcome.to_string(), remote_ids: taken.clone() }
+        }
         SendOutcome::Rejected { reason, permanent: true } => Delivery::Failed { error: reason.clone() },
         SendOutcome::Rejected { reason, permanent: false }
             if attempts >= settings.attempts_max && reply.report.is_none() =>
@@ -34,7 +36,7 @@ pub(super) fn after(outcome: &SendOutcome, reply: &Leased, settings: &Settings, 
             Delivery::Retry { due_at: now + backoff(settings, attempts), error: reason.clone(), counts: true }
         }
         SendOutcome::Unknown { reason } if attempts > settings.unanswered_resends => {
-            Delivery::Unknown { error: reason.clone() }
+            Delivery::Unknown { error: reason.clone(), remote_ids: Vec::new() }
         }
         SendOutcome::Unknown { reason } => {
             let due_at = now + TimeDelta::seconds(i64::from(settings.unanswered_wait_seconds));
@@ -135,9 +137,10 @@ mod tests {
 
     #[test]
     fn a_text_whose_first_parts_were_taken_is_not_sent_again() {
-        let partial = SendOutcome::Partial { taken: 2, of: 3, reason: "no answer in time".into() };
+        let remote_ids = vec![Some("a1".to_owned()), None];
+        let partial = SendOutcome::Partial { taken: remote_ids.clone(), of: 3, reason: "no answer in time".into() };
         let error = "2 of 3 parts were taken, the next was not: no answer in time".to_owned();
-        assert_eq!(run(&partial, 0), Delivery::Unknown { error });
+        assert_eq!(run(&partial, 0), Delivery::Unknown { error, remote_ids });
     }
 
     #[test]

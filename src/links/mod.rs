@@ -20,10 +20,10 @@ use crate::domain::{OutboundSms, Report};
 /// What became of one attempt to send, named by what the dispatcher does about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendOutcome {
-    /// The other side took it; its identifier there, where it gave one.
+    /// The other side took it.
     Sent {
-        /// Identifier at the other side.
-        remote_id: Option<String>,
+        /// Identifier at the other side of each of its parts, where it gave one.
+        remote_ids: Vec<Option<String>>,
     },
     /// The other side is there and wants less: again in a moment, and it is not counted as an attempt.
     Throttled,
@@ -38,9 +38,9 @@ pub enum SendOutcome {
     NotBound,
     /// Its first parts were taken and a later one was not: sent again, they would come twice.
     Partial {
-        /// How many parts were taken.
-        taken: usize,
-        /// Of how many.
+        /// Identifier at the other side of each of the parts that were taken, where it gave one.
+        taken: Vec<Option<String>>,
+        /// How many parts there are.
         of: usize,
         /// What became of the next one.
         reason: String,
@@ -60,6 +60,7 @@ impl fmt::Display for SendOutcome {
             Self::Rejected { reason, .. } | Self::Unknown { reason } => f.write_str(reason),
             Self::NotBound => f.write_str("no session"),
             Self::Partial { taken, of, reason } => {
+                let taken = taken.len();
                 write!(f, "{taken} of {of} parts were taken, the next was not: {reason}")
             }
         }

@@ -48,7 +48,7 @@ pub use life::{
 };
 pub use parts::{Held, Part, PartState, Sign, Whole};
 pub use quarantine::{Quarantined, Settled, Settlement};
-pub use receipts::DeliveryReceipt;
+pub use receipts::{DeliveryReceipt, EarlyReceipt};
 pub use rows::{
     Answered, Carried, Delivery, InboxRow, Lease, Leased, Oldest, OutboxRow, StatementLine, Totals, Writes,
 };

@@ -1,21 +1,42 @@
 //! What SMSCs say became of replies that they had taken.
+//!
+//! A reply of one segment has its identifier at the SMSC in the outbox; the parts of a longer one have a row each, and
+//! the reply's state follows them all. What an SMSC says of a message first, it says for good: a receipt that comes again
+//! changes nothing. A receipt that names no known reply is kept, and tried again when its caller says so.
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::StoreError;
 use super::database::{Database, Store};
+use super::rows::REMOTE_ID_OCTETS_MAX;
+
+/// Receipts of one link that are kept without a reply; of more, the oldest are forgotten. Only an SMSC that tells us of
+/// messages which we never sent comes that far.
+pub(super) const EARLY_MAX: i64 = 10_000;
 
 /// One delivery receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryReceipt {
     /// Name of the link that it came by.
     pub link: String,
-    /// What the reply's identifier at the SMSC may be, without leading zeros and in small letters; the likeliest first.
+    /// What the identifier at the SMSC may be, without leading zeros and in small letters; the likeliest first.
     pub remote_ids: Vec<String>,
     /// The phone, as the SMSC writes it; only its end is compared, and nothing where it is empty.
     pub phone: String,
     /// Why the phone does not get it; `None` where it has it.
     pub undeliverable: Option<String>,
+}
+
+/// A receipt that has found no reply so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlyReceipt {
+    /// The receipt; of its phone, the end.
+    pub receipt: DeliveryReceipt,
+    /// How often it was tried again.
+    pub tries: u32,
 }
 
 impl DeliveryReceipt {
@@ -32,10 +53,108 @@ impl DeliveryReceipt {
         let digits: Vec<char> = self.phone.chars().filter(char::is_ascii_digit).collect();
         digits.iter().skip(digits.len().saturating_sub(8)).collect()
     }
+
+    /// The identifier as it was written, where it can be one that the outbox has.
+    pub fn remote_id(&self) -> Option<&str> {
+        self.remote_ids.first().map(String::as_str).filter(|id| is_remote_id(id))
+    }
+}
+
+impl EarlyReceipt {
+    /// Of the columns of its row.
+    pub(super) fn from_row(
+        link: String,
+        spellings: &str,
+        phone: String,
+        undeliverable: Option<String>,
+        tries: i64,
+    ) -> Result<Self, StoreError> {
+        let unreadable = |error: serde_json::Error| StoreError::corrupt("early_receipts", error.to_string());
+        let remote_ids = serde_json::from_str(spellings).map_err(unreadable)?;
+        let receipt = DeliveryReceipt { link, remote_ids, phone, undeliverable };
+        Ok(Self { receipt, tries: u32::try_from(tries).unwrap_or(u32::MAX) })
+    }
+}
+
+/// Whether an SMSC's identifier can be kept and looked up.
+pub(super) fn is_remote_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= REMOTE_ID_OCTETS_MAX && !id.contains(char::is_control)
+}
+
+/// What a receipt is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Place of the receipt among those that were looked for.
+    pub(super) receipt: usize,
+    /// The reply.
+    pub(super) outbox: Uuid,
+    /// Of a part: its number, and its identifier as it is compared.
+    pub(super) part: Option<(i64, String)>,
+}
+
+/// What receipts change, each row once, in the order of replies: nodes at once wait for each other, and never in a ring.
+#[derive(Debug, Default)]
+pub(super) struct Changes<'r> {
+    /// Replies of one segment.
+    pub(super) replies: BTreeMap<Uuid, &'r DeliveryReceipt>,
+    /// Parts, by reply and identifier.
+    pub(super) parts: BTreeMap<(Uuid, String), (i64, &'r DeliveryReceipt)>,
+}
+
+impl<'r> Changes<'r> {
+    /// Of two receipts about the same, the first counts.
+    pub(super) fn of(receipts: &'r [DeliveryReceipt], found: &[Found]) -> Self {
+        let mut changes = Self::default();
+        for Found { receipt, outbox, part } in found {
+            let Some(receipt) = receipts.get(*receipt) else { continue };
+            match part {
+                None => drop(changes.replies.entry(*outbox).or_insert(receipt)),
+                Some((number, id)) => {
+                    changes.parts.entry((*outbox, id.clone())).or_insert((*number, receipt));
+                }
+            }
+        }
+        changes
+    }
+
+    /// All replies that are looked at.
+    pub(super) fn outbox(&self) -> Vec<Uuid> {
+        let mut all: Vec<Uuid> = self.replies.keys().copied().chain(self.parts.keys().map(|(id, _)| *id)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Replies with a part that says so, and why the reply is undeliverable then.
+    pub(super) fn failed_wholes(&self) -> BTreeMap<Uuid, String> {
+        let failed = |((outbox, _), (number, receipt)): (&(Uuid, String), &(i64, &DeliveryReceipt))| {
+            let reason = receipt.undeliverable.as_ref()?;
+            Some((*outbox, format!("part {number}: {reason}")))
+        };
+        self.parts.iter().filter_map(failed).collect()
+    }
+}
+
+/// Receipts that found no reply and may find one later.
+pub(super) fn early<'r>(receipts: &'r [DeliveryReceipt], found: &[bool]) -> Vec<&'r DeliveryReceipt> {
+    let pairs = receipts.iter().zip(found);
+    pairs.filter(|(receipt, found)| !**found && receipt.remote_id().is_some()).map(|(receipt, _)| receipt).collect()
+}
+
+/// Which of so many receipts were found.
+pub(super) fn flags(count: usize, found: &[Found]) -> Vec<bool> {
+    let mut flags = vec![false; count];
+    for found in found {
+        if let Some(flag) = flags.get_mut(found.receipt) {
+            *flag = true;
+        }
+    }
+    flags
 }
 
 impl Store {
-    /// Writes receipts in one transaction; whether each found its reply.
+    /// Writes receipts in one transaction; whether each found its reply. Those that did not are kept, to be tried again at
+    /// `again`.
     ///
     /// # Errors
     /// The database fails; none was written.
@@ -43,10 +162,44 @@ impl Store {
         &self,
         receipts: &[DeliveryReceipt],
         now: DateTime<Utc>,
+        again: DateTime<Utc>,
     ) -> Result<Vec<bool>, StoreError> {
         match &self.database {
-            Database::Sqlite(store) => store.receive_receipts(receipts, now).await,
-            Database::Postgres(store) => store.receive_receipts(receipts, now).await,
+            Database::Sqlite(store) => store.receive_receipts(receipts, now, again).await,
+            Database::Postgres(store) => store.receive_receipts(receipts, now, again).await,
+        }
+    }
+
+    /// Up to `most` receipts that are to be tried again: those due, and those that no schedule has put after `latest` (the
+    /// clock was set back since).
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn early_receipts(
+        &self,
+        now: DateTime<Utc>,
+        latest: DateTime<Utc>,
+        most: u32,
+    ) -> Result<Vec<EarlyReceipt>, StoreError> {
+        match &self.database {
+            Database::Sqlite(store) => store.early_receipts(now, latest, most).await,
+            Database::Postgres(store) => store.early_receipts(now, latest, most).await,
+        }
+    }
+
+    /// Tries receipts again, in one transaction; whether each found its reply. One that did not is tried again at the
+    /// instant beside it, or forgotten where there is none.
+    ///
+    /// # Errors
+    /// The database fails; nothing was changed.
+    pub async fn try_receipts_again(
+        &self,
+        receipts: &[(EarlyReceipt, Option<DateTime<Utc>>)],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<bool>, StoreError> {
+        match &self.database {
+            Database::Sqlite(store) => store.try_receipts_again(receipts, now).await,
+            Database::Postgres(store) => store.try_receipts_again(receipts, now).await,
         }
     }
 }

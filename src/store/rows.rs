@@ -4,12 +4,16 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::StoreError;
+use super::receipts::is_remote_id;
 use crate::domain::limits::{Usage, UsageKey};
 use crate::domain::voucher::{Lockout, Redeemed};
 use crate::domain::{
     Account, AccountKey, Action, Amount, Cause, ContentHash, Earlier, Fingerprint, Hold, InboundSms, OutboundSms,
     Outcome, ReasonCode, Receipt, Report, Transfer, TransferKind,
 };
+
+/// Longest identifier of an SMSC's that is kept. The specification has 64; some exceed it.
+pub(super) const REMOTE_ID_OCTETS_MAX: usize = 255;
 
 /// A message that was answered before.
 #[derive(Debug, Clone)]
@@ -115,8 +119,8 @@ pub struct Leased {
 pub enum Delivery {
     /// The other side took it.
     Sent {
-        /// Its identifier there.
-        remote_id: Option<String>,
+        /// The identifier there of each of its parts, where it was given one.
+        remote_ids: Vec<Option<String>>,
     },
     /// It is tried again at this instant.
     Retry {
@@ -136,7 +140,36 @@ pub enum Delivery {
     Unknown {
         /// What happened.
         error: String,
+        /// The identifier there of each of the parts that were taken for certain, where it was given one.
+        remote_ids: Vec<Option<String>>,
     },
+}
+
+impl Delivery {
+    /// The identifier of a reply of one part.
+    pub(super) fn remote_id(&self) -> Option<&str> {
+        match self {
+            Self::Sent { remote_ids } if remote_ids.len() == 1 => usable(remote_ids.first().and_then(Option::as_ref)),
+            _ => None,
+        }
+    }
+
+    /// The parts of a longer reply that were taken, from number 1, each with its identifier.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (i64, Option<&str>)> {
+        let ids: &[Option<String>] = match self {
+            Self::Sent { remote_ids } if remote_ids.len() > 1 => remote_ids,
+            Self::Unknown { remote_ids, .. } => remote_ids,
+            _ => &[],
+        };
+        // Where there is none at all, no receipt can name one.
+        let ids = if ids.iter().any(Option::is_some) { ids } else { &[] };
+        (1..).zip(ids.iter().map(|id| usable(id.as_ref())))
+    }
+}
+
+/// What cannot be looked up is no identifier: an index has no room for what is longer.
+fn usable(id: Option<&String>) -> Option<&str> {
+    id.map(String::as_str).filter(|id| is_remote_id(id))
 }
 
 /// A reply with its state, for staff.
@@ -253,7 +286,7 @@ impl<'a> Ending<'a> {
             attempts: 1,
         };
         match delivery {
-            Delivery::Sent { remote_id } => last("sent", remote_id.as_deref(), None),
+            Delivery::Sent { .. } => last("sent", delivery.remote_id(), None),
             Delivery::Retry { due_at, error, counts } => Self {
                 state: "open",
                 due_at: Some(*due_at),
@@ -263,7 +296,7 @@ impl<'a> Ending<'a> {
                 attempts: i64::from(*counts),
             },
             Delivery::Failed { error } => last("failed", None, Some(error)),
-            Delivery::Unknown { error } => last("unknown", None, Some(error)),
+            Delivery::Unknown { error, .. } => last("unknown", None, Some(error)),
         }
     }
 }

@@ -134,17 +134,25 @@ const FLOW: [Promise; 8] = [
     ),
     (
         "A `deliver_sm` is answered 0x64 or 0x14 for now and 0x66 for good; a bank's answers are read so too.",
-        &["a_message_that_was_not_taken_is_answered_so", "a_banks_refusal_says_whether_to_try_again"],
+        &[
+            "a_message_that_was_not_taken_is_answered_so",
+            "a_receipt_that_was_not_kept_is_answered_so",
+            "a_banks_refusal_says_whether_to_try_again",
+        ],
     ),
     (
         "A request of ours without an answer is unknown: it is not simply sent again.",
         &["a_submit_without_an_answer_is_unknown", "without_an_answer_nobody_knows"],
     ),
     (
-        "Receipts are matched in every spelling of the identifier, early ones too.",
+        "Receipts are matched in every spelling of the identifier; one that comes early is on disk before it is answered, \
+         and waits; the state of a long text follows all its parts.",
         &[
             "one_identifier_in_all_its_spellings",
-            "a_receipt_that_comes_too_early_is_tried_again",
+            "a_receipt_is_answered_when_it_is_kept_and_not_before",
+            "a_receipt_that_comes_too_early_waits_for_its_reply",
+            "a_receipt_that_was_answered_survives_a_crash",
+            "a_long_reply_is_delivered_when_all_its_parts_are",
             "a_replys_state_follows_its_receipt",
         ],
     ),
@@ -169,9 +177,10 @@ const TEXT: [Promise; 2] = [
         &[
             "a_long_text_is_one_message_in_each_style",
             "parts_by_sar_parameters_come_in_any_order_and_twice",
-            "every_order_with_repetitions_gives_the_same_text",
-            "what_stays_incomplete_is_handed_out_with_what_came",
-            "memory_is_bounded_in_bytes",
+            "parts_in_any_order_and_repeated_are_one_message",
+            "what_does_not_become_whole_is_for_staff_with_what_came",
+            "one_peer_cannot_fill_the_table",
+            "a_crash_between_the_parts_of_a_message_loses_none_of_them",
             "what_is_dialled_is_a_message_and_its_reply_closes_the_dialogue",
         ],
     ),

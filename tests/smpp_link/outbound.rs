@@ -25,7 +25,7 @@ async fn replies_arrive_and_their_identifiers_come_back() {
         ready(&out).await;
         let outcome = out.send(&reply("5.00 EUR u mbushen. {@}")).await;
         let got = within("a message", seen.recv()).await.unwrap();
-        assert_eq!(outcome, SendOutcome::Sent { remote_id: Some(got.id) });
+        assert_eq!(outcome, SendOutcome::Sent { remote_ids: vec![Some(got.id)] });
         assert_eq!((got.from.as_str(), got.to.as_str()), ("50005", "38349111222"));
         assert_eq!((got.text.as_str(), got.segments), ("5.00 EUR u mbushen. {@}", 1));
     }
@@ -44,9 +44,11 @@ async fn a_long_reply_goes_out_in_parts() {
     ready(&out).await;
     let mut seen = smsc.submitted();
     let long = "Mirë se vini, ju lutem shkruani numrin dhe shumën. ".repeat(6);
-    assert!(matches!(out.send(&reply(&long)).await, SendOutcome::Sent { .. }));
+    let SendOutcome::Sent { remote_ids } = out.send(&reply(&long)).await else { panic!("it is sent") };
     let got = within("a message", seen.recv()).await.unwrap();
     assert_eq!(got.text, long);
+    let named: std::collections::BTreeSet<_> = remote_ids.iter().flatten().collect();
+    assert_eq!(named.len(), usize::from(got.segments), "each part has an identifier of its own: {remote_ids:?}");
     assert_eq!(smsc.counters().submitted, u64::from(got.segments));
     assert!(got.segments > 1);
 }
@@ -148,6 +150,9 @@ async fn a_text_whose_later_part_is_not_taken_says_how_far_it_came() {
     smsc.set_faults(statuses(&[CommandStatus::OK, CommandStatus::SYSTEM_ERROR]));
     let long = "x".repeat(400);
     let outcome = within("an outcome", out.send(&reply(&long))).await;
-    assert!(matches!(&outcome, SendOutcome::Partial { taken: 1, of: 3, .. }), "{outcome:?}");
+    assert!(
+        matches!(&outcome, SendOutcome::Partial { taken, of: 3, .. } if matches!(taken[..], [Some(_)])),
+        "{outcome:?}"
+    );
     assert_eq!(smsc.counters().submitted, 2, "what would follow is of no use alone");
 }

@@ -1,12 +1,21 @@
 //! What an SMSC says became of a reply, and what is dialled at an SMSC.
 
+use std::sync::Arc;
+
+use mbush::config::section;
+use mbush::dispatch::{Dispatcher, Receipts};
+use mbush::domain::{Clock, OutboundSms};
+use mbush::links::Links;
 use mbush::links::smpp::receipts::{Fate, Settlement};
+use mbush::links::smpp::{Accepted, Application};
 use mbush::simulator::Smsc;
 use mbush::smpp::CommandStatus;
 use mbush::smpp::pdu::Body;
 use mbush::smpp::tlv::{Tlvs, tag};
+use mbush::store::{Store, Writes};
+use tokio_util::sync::CancellationToken;
 
-use crate::till::{Till, link, smsc, text};
+use crate::till::{Till, application, link, link_of, smsc, text};
 use crate::wait::{until, within};
 
 async fn tell(smsc: &Smsc, receipt: &str) {
@@ -37,18 +46,38 @@ async fn a_final_receipt_is_handed_on_with_every_spelling_of_its_identifier() {
 }
 
 #[tokio::test]
-async fn a_receipt_that_comes_too_early_is_tried_again() {
-    let (smsc, till) = (smsc().await, Till::open());
-    let link = link(&smsc, &till, "receipts = true");
+async fn a_receipt_is_answered_when_it_is_kept_and_not_before() {
+    let (smsc, till) = (Arc::new(smsc().await), Till::closed());
+    let _link = link(&smsc, &till, "receipts = true");
     within("a receiver is bound", smsc.receiver_bound()).await;
-    till.knows_replies(false);
-    tell(&smsc, "id:1 stat:DELIVRD").await;
-    settled(&till, 1).await;
-    till.knows_replies(true);
-    let all = settled(&till, 2).await;
-    assert_eq!(all[0], all[1]);
-    link.stop().await;
-    assert_eq!(till.settled().len(), 2, "once it is matched, it is done with");
+    let told = {
+        let smsc = smsc.clone();
+        tokio::spawn(async move { tell(&smsc, "id:1 stat:DELIVRD").await })
+    };
+    till.arrived(1).await;
+    assert_eq!((smsc.counters().acknowledged, told.is_finished()), (0, false));
+    // What is not final holds nobody up: there is nothing to keep.
+    tell(&smsc, "id:2 stat:ENROUTE").await;
+    till.commit(1);
+    told.await.unwrap();
+    assert_eq!(till.settled().len(), 1);
+}
+
+#[tokio::test]
+async fn a_receipt_that_was_not_kept_is_answered_so() {
+    let (smsc, till) = (smsc().await, Till::open());
+    let _link = link(&smsc, &till, "receipts = true");
+    within("a receiver is bound", smsc.receiver_bound()).await;
+    for (verdict, status) in [
+        (Accepted::Busy, CommandStatus::QUEUE_FULL),
+        (Accepted::Unavailable, CommandStatus::TEMPORARY_APPLICATION_ERROR),
+        (Accepted::Committed, CommandStatus::OK),
+    ] {
+        till.answer_with(verdict);
+        let answer = smsc.deliver_octets(&text(""), b"id:1 stat:DELIVRD".to_vec(), 0, 0x04).await;
+        assert_eq!(answer, Ok(status));
+    }
+    assert_eq!(till.settled().len(), 1);
 }
 
 #[tokio::test]
@@ -65,8 +94,42 @@ async fn receipts_are_asked_for_where_they_are_wanted() {
             let Body::SubmitSm(sm) = within("a message", requests.recv()).await.unwrap() else { panic!() };
             asked.push(sm.registered_delivery);
         }
-        assert_eq!(asked, [wanted, 0], "one receipt for one text");
+        assert_eq!(asked, [wanted, wanted], "a phone may get one part and not the other");
     }
+}
+
+/// From the outbox through the dispatcher to the SMSC, and what it says of each part back into the outbox.
+#[tokio::test]
+async fn a_long_reply_is_delivered_when_all_its_parts_are() {
+    let (smsc, till, folder) = (smsc().await, Till::open(), tempfile::tempdir().unwrap());
+    let store = Store::open(&format!("sqlite://{}/mbush.db", folder.path().display())).await.unwrap();
+    let clock = Clock::new(chrono::Utc::now);
+    let receipts = Arc::new(Receipts::start(store.clone(), clock.clone()));
+    let link = link_of(&smsc, Application { receipts, ..application(&till) }, "receipts = true");
+    let mut links = Links::default();
+    links.insert("ipko", link.outbound());
+    let stop = CancellationToken::new();
+    let dispatcher = Dispatcher::new(store.clone(), links, section::Dispatch::default(), clock);
+    let dispatcher = tokio::spawn(dispatcher.run(stop.clone()));
+    let mut seen = smsc.submitted();
+    let long = OutboundSms { message_key: "ipko:1".to_owned(), ..crate::till::reply(&"x".repeat(400)) };
+    let mut batch = store.begin().await.unwrap();
+    batch.write(&Writes { outbox: vec![long], ..Writes::default() }).await.unwrap();
+    batch.commit().await.unwrap();
+    assert_eq!(within("a reply", seen.recv()).await.unwrap().segments, 3);
+    let deadline = std::time::Instant::now() + crate::wait::DEADLINE;
+    loop {
+        let rows = store.outbox_of("ipko:1").await.unwrap();
+        if rows[0].state == "delivered" {
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "{rows:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    stop.cancel();
+    dispatcher.await.unwrap();
+    link.stop().await;
+    store.close().await;
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use mbush::config::link::SmppLink;
 use mbush::domain::{Body, Channel, Clock, Ending, InboundSms, OutboundSms, Report, ReportWanted};
 use mbush::links::smpp::meter::Registry;
-use mbush::links::smpp::receipts::{ReceiptSink, Settled, Settlement};
+use mbush::links::smpp::receipts::{ReceiptSink, Settlement};
 use mbush::links::smpp::{Accepted, Application, EsmeLink, Ingress, Known};
 use mbush::processor::{InboundPart, body};
 use mbush::simulator::{Smsc, SmscSettings, Text};
@@ -27,7 +27,6 @@ pub(crate) struct Till {
     reports_wanted: Mutex<Vec<ReportWanted>>,
     verdict: Mutex<Accepted>,
     settled: Mutex<Vec<Settlement>>,
-    receipts_wanted: std::sync::atomic::AtomicBool,
     pub(crate) registry: Registry,
 }
 
@@ -49,7 +48,6 @@ impl Till {
             reports_wanted: Mutex::default(),
             verdict: Mutex::new(Accepted::Committed),
             settled: Mutex::default(),
-            receipts_wanted: true.into(),
             registry: Registry::default(),
         })
     }
@@ -58,14 +56,9 @@ impl Till {
         self.open.add_permits(messages);
     }
 
-    /// Receipts that came, each as often as it was tried.
+    /// Receipts that came and were kept.
     pub(crate) fn settled(&self) -> Vec<Settlement> {
         self.settled.lock().unwrap().clone()
-    }
-
-    /// Whether the replies that receipts are about are known.
-    pub(crate) fn knows_replies(&self, known: bool) {
-        self.receipts_wanted.store(known, std::sync::atomic::Ordering::Relaxed);
     }
 
     pub(crate) fn answer_with(&self, verdict: Accepted) {
@@ -167,10 +160,17 @@ impl Ingress for Till {
 }
 
 impl ReceiptSink for Till {
-    fn settle(&self, settlement: Settlement) -> BoxFuture<'_, Settled> {
-        let wanted = self.receipts_wanted.load(std::sync::atomic::Ordering::Relaxed);
-        self.settled.lock().unwrap().push(settlement);
-        std::future::ready(if wanted { Settled::Matched } else { Settled::Unknown }).boxed()
+    fn settle(&self, settlement: Settlement) -> BoxFuture<'_, Accepted> {
+        async move {
+            self.arrived.send_modify(|arrived| *arrived += 1);
+            self.open.acquire().await.unwrap().forget();
+            let verdict = *self.verdict.lock().unwrap();
+            if verdict == Accepted::Committed {
+                self.settled.lock().unwrap().push(settlement);
+            }
+            verdict
+        }
+        .boxed()
     }
 }
 
@@ -195,13 +195,22 @@ pub(crate) fn link(smsc: &Smsc, till: &Arc<Till>, more: &str) -> EsmeLink {
 }
 
 pub(crate) fn link_with_password(smsc: &Smsc, till: &Arc<Till>, password: &str, more: &str) -> EsmeLink {
+    start(smsc, application(till), password, more)
+}
+
+/// One that works for this.
+pub(crate) fn link_of(smsc: &Smsc, application: Application, more: &str) -> EsmeLink {
+    start(smsc, application, "mbush", more)
+}
+
+fn start(smsc: &Smsc, application: Application, password: &str, more: &str) -> EsmeLink {
     let settings = format!(
         "kind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"{password}\"\n\
          reconnect_first_ms = 10\nreconnect_max_ms = 50\nthrottle_segments_per_second = 100000\n{more}",
         smsc.address()
     );
     let settings: SmppLink = toml::from_str(&settings).unwrap();
-    EsmeLink::start("ipko", &settings, application(till)).unwrap()
+    EsmeLink::start("ipko", &settings, application).unwrap()
 }
 
 pub(crate) fn text(text: &str) -> Text {

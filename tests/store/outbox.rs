@@ -41,7 +41,7 @@ async fn a_reply_is_leased_to_one_until_the_lease_ends(#[case] kind: Kind) {
     let second = leased(&store, after).await;
     assert_eq!(second.len(), 1, "a lease that ended goes to another");
 
-    let sent = |lease: &Leased| (lease.sms.id, lease.lease, Delivery::Sent { remote_id: Some("a1".into()) });
+    let sent = |lease: &Leased| (lease.sms.id, lease.lease, Delivery::Sent { remote_ids: vec![Some("a1".into())] });
     store.finish_outbox(&[sent(&first[0])], after).await.unwrap();
     assert_eq!(row(&store, "ipko:1").await.state, "open", "the old lease has no say");
     store.finish_outbox(&[sent(&second[0])], after).await.unwrap();

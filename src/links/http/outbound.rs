@@ -64,7 +64,7 @@ async fn answered(response: reqwest::Response) -> SendOutcome {
     let status = response.status();
     if status.is_success() {
         let taken = body(response).await.and_then(|body| serde_json::from_slice::<Taken>(&body).ok());
-        return SendOutcome::Sent { remote_id: taken.and_then(|taken| taken.id) };
+        return SendOutcome::Sent { remote_ids: vec![taken.and_then(|taken| taken.id)] };
     }
     if status == StatusCode::TOO_MANY_REQUESTS {
         return SendOutcome::Throttled;

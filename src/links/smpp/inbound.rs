@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 use uuid::Uuid;
@@ -15,7 +13,7 @@ use uuid::Uuid;
 use super::Application;
 use super::driver::Handle;
 use super::ingress::Accepted;
-use super::receipts::Receipts;
+use super::receipts::{self, Settlement};
 use super::reports::{self, message_id};
 use super::ussd::{self, Ussd};
 use super::waiter::Waiter;
@@ -26,9 +24,6 @@ use crate::smpp::session::{Role, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
 use crate::text::data_coding::DefaultAlphabet;
 use crate::text::udh::{Part, UserData};
-
-/// How often receipts are tried again.
-const EXPIRE_EVERY: Duration = Duration::from_millis(500);
 
 /// Longest destination that a log shows whole.
 const SHORT_CODE_SHOWN_MAX: usize = 6;
@@ -55,7 +50,6 @@ pub(super) struct Inbound {
     application: Application,
     start: Instant,
     ussd: Arc<Ussd>,
-    receipts: Receipts,
     tasks: TaskTracker,
     bound: AtomicUsize,
     /// When the last of them was bound.
@@ -65,7 +59,6 @@ pub(super) struct Inbound {
 impl Inbound {
     pub(super) fn new(terms: Terms, application: Application, ussd: Arc<Ussd>, tasks: TaskTracker) -> Self {
         Self {
-            receipts: Receipts::new(&terms.link, application.receipts.clone(), tasks.clone()),
             terms,
             application,
             start: Instant::now(),
@@ -104,10 +97,10 @@ impl Inbound {
                 }
                 _ => self.take(message, waiter),
             },
-            (MessageKind::Receipt, Role::Esme) => {
-                self.receipts.take(&message);
-                waiter.refuse(CommandStatus::OK);
-            }
+            (MessageKind::Receipt, Role::Esme) => match receipts::settlement(&self.terms.link, &message) {
+                Some(settlement) => self.settle(settlement, waiter),
+                None => waiter.refuse(CommandStatus::OK),
+            },
             (MessageKind::Receipt, Role::Smsc) => waiter.refuse(CommandStatus::INVALID_ESM_CLASS),
             (MessageKind::Acknowledgement, _) => {
                 waiter.answer(Accepted::Committed, &Uuid::now_v7().simple().to_string());
@@ -232,11 +225,16 @@ impl Inbound {
         });
     }
 
-    /// Until `stop`: tries receipts again that came early.
-    pub(super) async fn expire(self: Arc<Self>, stop: CancellationToken) {
-        while stop.run_until_cancelled(tokio::time::sleep(EXPIRE_EVERY)).await.is_some() {
-            self.receipts.try_again().await;
-        }
+    /// Answers a receipt when it is kept.
+    fn settle(self: &Arc<Self>, settlement: Settlement, waiter: Waiter) {
+        let this = self.clone();
+        self.tasks.spawn(async move {
+            let accepted = this.application.receipts.settle(settlement).await;
+            if accepted != Accepted::Committed {
+                warn!(link = this.terms.link, ?accepted, "a delivery receipt was not taken");
+            }
+            waiter.answer(accepted, "");
+        });
     }
 
     fn sms(&self, key: String, (from, to): (String, String), body: Body, received_at: DateTime<Utc>) -> InboundSms {

@@ -129,7 +129,6 @@ impl EsmeLink {
             let bind = bind(settings, *mode)?;
             tasks.spawn(sessions.clone().keep(bind));
         }
-        tasks.spawn(inbound.clone().expire(stop.clone()));
         Ok(Self { name: name.to_owned(), submitter, inbound, stop, tasks })
     }
 

@@ -111,20 +111,19 @@ impl Submitter {
         if self.pace.is_paused() {
             return SendOutcome::Throttled;
         }
-        let (mut sent, of) = (SendOutcome::NotBound, messages.len());
+        let (mut taken, of) = (Vec::with_capacity(messages.len()), messages.len());
         for (place, message) in messages.into_iter().enumerate() {
             let outcome = match place {
                 0 => self.submit_one(message).await,
                 _ => self.submit_later(message).await,
             };
             match outcome {
-                SendOutcome::Sent { .. } if place > 0 => {}
-                SendOutcome::Sent { .. } => sent = outcome,
+                SendOutcome::Sent { remote_ids } => taken.extend(remote_ids),
                 other if place == 0 => return other,
-                other => return SendOutcome::Partial { taken: place, of, reason: other.to_string() },
+                other => return SendOutcome::Partial { taken, of, reason: other.to_string() },
             }
         }
-        sent
+        SendOutcome::Sent { remote_ids: taken }
     }
 
     /// A later part of a message waits out a pause instead of giving the whole message back.
@@ -182,12 +181,11 @@ impl Submitter {
         let source = address(route.source, dialled.as_deref().unwrap_or(&sms.from))?;
         let mut messages: Vec<Sm> =
             parts.into_iter().map(|part| message(part, source, destination)).collect::<Result<_, _>>()?;
-        if let Some(first) = messages.first_mut() {
+        for message in &mut messages {
             if dialled.is_some() {
-                *first = self.ussd.answer(&sms.message_key, std::mem::take(first));
+                *message = self.ussd.answer(&sms.message_key, std::mem::take(message));
             } else if route.receipts {
-                // The identifier that is kept is that of the first part.
-                first.registered_delivery = RECEIPT_WANTED;
+                message.registered_delivery = RECEIPT_WANTED;
             }
         }
         Ok(messages)
@@ -220,7 +218,7 @@ fn outcome(completion: Completion) -> SendOutcome {
 fn answered(pdu: Pdu) -> SendOutcome {
     match pdu {
         Pdu { status: CommandStatus::OK, body: Body::SubmitSmResp(resp) | Body::DeliverSmResp(resp), .. } => {
-            SendOutcome::Sent { remote_id: Some(resp.message_id()).filter(|id| !id.is_empty()) }
+            SendOutcome::Sent { remote_ids: vec![Some(resp.message_id()).filter(|id| !id.is_empty())] }
         }
         Pdu { status, .. } => rejected(status),
     }

@@ -1,31 +1,20 @@
 //! Delivery receipts: what an SMSC says became of a reply, on its way to whoever keeps the replies' states.
 //!
-//! A receipt may come before the `submit_sm_resp` whose identifier it names, or before that identifier is on disk: it
-//! is parked and tried again. Peers write one identifier in several ways, so that it is handed on in all of them.
+//! A receipt is answered when it is kept, as a message is. It may come before the `submit_sm_resp` whose identifier it
+//! names: who keeps the states keeps such a receipt too. Peers write one identifier in several ways, so that it is handed
+//! on in all of them.
 
-use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::time::Instant;
-use tokio_util::task::TaskTracker;
 use tracing::{debug, info};
 
+use super::ingress::Accepted;
 use crate::smpp::message::Message;
 use crate::smpp::receipt::{MessageState, Receipt};
 
-/// Waits before a receipt is tried again that names no known reply; then it is dropped.
-const TRY_AGAIN: [Duration; 5] = [
-    Duration::from_millis(500),
-    Duration::from_secs(2),
-    Duration::from_secs(10),
-    Duration::from_mins(1),
-    Duration::from_mins(10),
-];
-/// Receipts of one link that may wait; of more, the oldest are dropped.
-const PARKED_MAX: usize = 10_000;
+/// Characters of an SMSC's error code that staff are shown.
+const ERROR_SHOWN_MAX: usize = 32;
 
 /// What became of a reply in the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,21 +52,10 @@ impl fmt::Debug for Settlement {
     }
 }
 
-/// Whether a receipt found its reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settled {
-    /// Its state is written.
-    Matched,
-    /// No reply has such an identifier, yet.
-    Unknown,
-    /// It could not be written now.
-    Unavailable,
-}
-
 /// Keeps the states of replies.
 pub trait ReceiptSink: fmt::Debug + Send + Sync {
-    /// Writes what became of a reply.
-    fn settle(&self, settlement: Settlement) -> BoxFuture<'_, Settled>;
+    /// Writes what became of a reply, or keeps the receipt until the reply is known; says so once that is on disk.
+    fn settle(&self, settlement: Settlement) -> BoxFuture<'_, Accepted>;
 }
 
 /// An identifier as it is compared: without leading zeros, in small letters.
@@ -105,78 +83,23 @@ pub fn spellings(id: &str) -> Vec<String> {
     all
 }
 
-#[derive(Debug)]
-struct Parked {
-    settlement: Settlement,
-    tries: usize,
-    next: Instant,
-}
-
-/// The receipts of one link.
-#[derive(Debug)]
-pub(super) struct Receipts {
-    link: String,
-    sink: Arc<dyn ReceiptSink>,
-    parked: Arc<Mutex<VecDeque<Parked>>>,
-    tasks: TaskTracker,
-}
-
-impl Receipts {
-    pub(super) fn new(link: &str, sink: Arc<dyn ReceiptSink>, tasks: TaskTracker) -> Self {
-        Self { link: link.to_owned(), sink, parked: Arc::default(), tasks }
-    }
-
-    /// Takes a receipt, without waiting for what it is about.
-    pub(super) fn take(&self, message: &Message) {
-        let Some(receipt) = Receipt::read(message) else {
-            return debug!(link = self.link, "a receipt that names no message");
-        };
-        info!(link = self.link, id = receipt.message_id, state = ?receipt.state, "delivery receipt");
-        let Some(fate) = fate(&receipt) else { return };
-        let remote_ids = spellings(&receipt.message_id);
-        let settlement = Settlement { link: self.link.clone(), remote_ids, phone: message.from.clone(), fate };
-        let (sink, parked) = (self.sink.clone(), self.parked.clone());
-        self.tasks.spawn(async move { settle(&*sink, &parked, settlement, 0).await });
-    }
-
-    /// Tries those again whose time has come.
-    pub(super) async fn try_again(&self) {
-        let now = Instant::now();
-        let due: VecDeque<Parked> = {
-            let mut parked = lock(&self.parked);
-            let (due, later) = std::mem::take(&mut *parked).into_iter().partition(|parked| parked.next <= now);
-            *parked = later;
-            due
-        };
-        for Parked { settlement, tries, .. } in due {
-            settle(&*self.sink, &self.parked, settlement, tries).await;
-        }
-    }
-}
-
-async fn settle(sink: &dyn ReceiptSink, parked: &Mutex<VecDeque<Parked>>, settlement: Settlement, tries: usize) {
-    if sink.settle(settlement.clone()).await == Settled::Matched {
-        return;
-    }
-    let Some(wait) = TRY_AGAIN.get(tries) else {
-        return debug!(?settlement, "a receipt for no reply of ours");
+/// What a message that came by this link says of a reply for good; nothing where there is nothing to keep.
+pub(super) fn settlement(link: &str, message: &Message) -> Option<Settlement> {
+    let Some(receipt) = Receipt::read(message) else {
+        debug!(link, "a receipt that names no message");
+        return None;
     };
-    let mut parked = lock(parked);
-    if parked.len() >= PARKED_MAX {
-        parked.pop_front();
-    }
-    parked.push_back(Parked { settlement, tries: tries + 1, next: Instant::now() + *wait });
-}
-
-fn lock(parked: &Mutex<VecDeque<Parked>>) -> MutexGuard<'_, VecDeque<Parked>> {
-    // Each change is one call: the queue is whole even after a panic elsewhere.
-    parked.lock().unwrap_or_else(PoisonError::into_inner)
+    info!(link, id = receipt.message_id, state = ?receipt.state, "delivery receipt");
+    let fate = fate(&receipt)?;
+    let remote_ids = spellings(&receipt.message_id);
+    Some(Settlement { link: link.to_owned(), remote_ids, phone: message.from.clone(), fate })
 }
 
 /// What a receipt says for good; nothing where the message is still on its way, or nobody knows.
 fn fate(receipt: &Receipt) -> Option<Fate> {
     let failed = |word: &str| {
-        let error = receipt.error.as_deref().filter(|error| !error.is_empty());
+        let shown = |error: &String| error.chars().filter(|c| !c.is_control()).take(ERROR_SHOWN_MAX).collect();
+        let error = receipt.error.as_ref().map(shown).filter(|error: &String| !error.is_empty());
         let reason = error.map_or_else(|| word.to_owned(), |error| format!("{word}, error {error} of the SMSC"));
         Some(Fate::Undeliverable { reason })
     };

@@ -19,6 +19,10 @@ const FINISH: &str = "UPDATE outbox SET state = value->>2, due_at = coalesce(val
         lease = NULL
     FROM json_each($1)
     WHERE outbox.id = unhex(value->>0) AND outbox.lease = unhex(value->>1) AND outbox.state = 'open'";
+const PARTS: &str = "INSERT INTO outbox_parts (outbox, number, link, remote_id)
+    SELECT o.id, value->>2, o.link, value->>3
+    FROM json_each($1) CROSS JOIN outbox o ON o.id = unhex(value->>0) AND o.lease = unhex(value->>1)
+    WHERE o.state = 'open'";
 const EXPIRE: &str = "UPDATE outbox SET state = 'failed', finished_at = $1, lease = NULL,
         last_error = coalesce(last_error || '; ', '') || 'too old to be of use'
     WHERE state = 'open' AND due_at <= $1 AND created_at < CASE WHEN report IS NULL THEN $2 ELSE $3 END";
@@ -119,8 +123,20 @@ impl Store {
             value!([hex::encode(id), hex::encode(lease), state, due_at, finished_at, remote_id, error, attempts])
         };
         let rows: Vec<Value> = finished.iter().map(row).collect();
-        sqlx::query(FINISH).bind(json("outbox", &rows)?).execute(&self.writer).await?;
-        Ok(())
+        let part = |(id, lease, delivery): &(Uuid, Uuid, Delivery)| {
+            let (id, lease) = (hex::encode(id), hex::encode(lease));
+            delivery.parts().map(|(number, remote_id)| value!([id, lease, number, remote_id])).collect::<Vec<_>>()
+        };
+        let parts: Vec<Value> = finished.iter().flat_map(part).collect();
+        let rows = json("outbox", &rows)?;
+        if parts.is_empty() {
+            sqlx::query(FINISH).bind(rows).execute(&self.writer).await?;
+            return Ok(());
+        }
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query(PARTS).bind(json("outbox_parts", &parts)?).execute(&mut *transaction).await?;
+        sqlx::query(FINISH).bind(rows).execute(&mut *transaction).await?;
+        Ok(transaction.commit().await?)
     }
 
     pub(crate) async fn next_outbox_due(&self, links: &[String]) -> Result<Option<DateTime<Utc>>, StoreError> {

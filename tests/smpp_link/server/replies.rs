@@ -22,7 +22,7 @@ async fn a_reply_waits_until_somebody_is_bound_to_receive_it() {
     let mut received = bank.received();
     until("the way out is ready", || out.is_ready()).await;
     let long = "5.00 EUR u mbushen. {@} ".repeat(10);
-    assert_eq!(out.send(&reply(&long)).await, SendOutcome::Sent { remote_id: None });
+    assert_eq!(out.send(&reply(&long)).await, SendOutcome::Sent { remote_ids: vec![None, None] });
     let got = within("a message", received.recv()).await.unwrap();
     assert_eq!((got.from.as_str(), got.to.as_str(), got.text.as_str()), ("50005", "38349111222", long.as_str()));
     bank.unbind().await;
