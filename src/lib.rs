@@ -13,7 +13,7 @@
 //!  8 dispatch     leases replies -> links -> sent
 //! ```
 //!
-//! - pure rooms, without clock, socket, file or database: [`domain`], [`text`], [`grammar`], [`smpp`]
+//! - pure rooms, without clock, socket, file or database: [`domain`], [`text`], [`grammar`], [`menus`], [`smpp`]
 //! - settings: [`config`]
 //! - the ledger: [`store`], and the use case that writes it: [`processor`]
 //! - by the clock: [`upkeep`]
@@ -30,6 +30,7 @@ pub mod dispatch;
 pub mod domain;
 pub mod grammar;
 pub mod links;
+pub mod menus;
 pub mod processor;
 pub mod simulator;
 pub mod smpp;

@@ -7,6 +7,9 @@ mod node;
 #[path = "common/wait.rs"]
 mod wait;
 
+#[path = "http/ussd.rs"]
+mod ussd;
+
 use std::sync::Arc;
 
 use mbush::config::section::Http;
@@ -15,7 +18,7 @@ use mbush::dispatch::Dispatcher;
 use mbush::domain::Clock;
 use mbush::links::Links;
 use mbush::links::http::{Gateways, HttpOut, routes};
-use node::Node;
+use node::{Node, menus};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
@@ -31,7 +34,7 @@ struct Server {
 
 fn gateway(reply_url: &str) -> HttpGateway {
     let text = format!(
-        "[links.bank]\nkind = \"http\"\nsecret = \"right\"\nurl = \"{reply_url}\"\nreply_secret = \"ours\"\nshort_codes = [\"50005\"]\n"
+        "[links.bank]\nkind = \"http\"\nsecret = \"right\"\nurl = \"{reply_url}\"\nreply_secret = \"ours\"\nshort_codes = [\"50005\", \"123\"]\n"
     );
     match Config::from_toml(&text).unwrap().links.remove("bank") {
         Some(Link::Http(gateway)) => gateway,
@@ -44,7 +47,7 @@ async fn start() -> Server {
     let node = Node::start().await;
     let gateways = [("bank".to_owned(), gateway("http://127.0.0.1:9/"))];
     let named = gateways.iter().map(|(name, gateway)| (name, gateway));
-    let router = routes(Gateways::new(named, node.processor.clone(), node.clock.clone()).unwrap());
+    let router = routes(Gateways::new(named, node.processor.clone(), menus(), node.clock.clone()).unwrap());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1/sms", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });

@@ -61,8 +61,9 @@ impl App {
         let store = Store::open(&config.store.url).await?;
         let voucher_keys = voucher_keys(config, &store).await?;
         let clock = Clock::new(Utc::now);
+        let menus = Arc::new(ArcSwap::from_pointee(resources::menus(config, &grammars)?));
         let grammars = Arc::new(ArcSwap::from_pointee(grammars));
-        let reloader = Reloader::new(config.clone(), plan.clone(), grammars.clone());
+        let reloader = Reloader::new(config.clone(), plan.clone(), grammars.clone(), menus.clone());
         let parts = Parts {
             store: store.clone(),
             grammars: grammars.clone(),
@@ -80,6 +81,7 @@ impl App {
         let application = Application {
             ingress: Arc::new(processor.clone()),
             receipts: Arc::new(Receipts::start(store.clone(), clock.clone())),
+            menus: menus.clone(),
             registry: Registry::default(),
             clock: clock.clone(),
         };
@@ -92,7 +94,8 @@ impl App {
         let upkeep = Upkeep::start(config, &store, &plan, &templates, &clock)?;
         let holds =
             tokio::spawn(super::staff::desk(config, &store, &plan, templates.clone()).keep_holds(stop_server.clone()));
-        let gateways = Gateways::new(http_links(config), processor, clock).map_err(|problem| anyhow!(problem))?;
+        let gateways =
+            Gateways::new(http_links(config), processor, menus, clock).map_err(|problem| anyhow!(problem))?;
         let secret = config.http.admin_secret().map_err(|problem| anyhow!("http: {problem}"))?;
         let staff = secret.map(|secret| (secret, application.registry.clone()));
         let router = api::router(&config.http, gateways, store.clone(), links.clone(), recorder, staff);

@@ -33,6 +33,9 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
         let (first, second) = (&overlap.first, &overlap.second);
         line(&format!("  {}: `{first}` goes before `{second}`, for texts like `{}`", overlap.bank, overlap.witness))?;
     }
+    let menus = resources::menus(&config, &grammars)?;
+    let codes: Vec<&str> = menus.short_codes().collect();
+    line(&format!("menus          ok, {} screens on {}", menus.screens(), codes.join(", ")))?;
     app::templates()?;
     line("replies        ok, each fits one segment at its longest in every language")?;
     line(&match audit_key::read(&config.audit)? {

@@ -1,4 +1,4 @@
-//! New grammars for a running server: when a file of the folder changes, and at SIGHUP. A set with a mistake in it is
+//! New grammars and menus for a running server: when a file of their folders changes, and at SIGHUP. A set with a mistake in it is
 //! refused as a whole, with its diagnostics, and the old set keeps serving.
 
 use std::path::Path;
@@ -17,6 +17,7 @@ use super::resources;
 use crate::config::Config;
 use crate::domain::NumberingPlan;
 use crate::grammar::GrammarSet;
+use crate::menus::Menus;
 
 /// Quiet time after a change, so that a folder that is being copied is read once it is whole.
 const QUIET: Duration = Duration::from_millis(300);
@@ -27,18 +28,27 @@ pub(super) struct Reloader {
     config: Config,
     plan: Arc<NumberingPlan>,
     grammars: Arc<ArcSwap<GrammarSet>>,
+    menus: Arc<ArcSwap<Menus>>,
 }
 
 impl Reloader {
-    pub(super) const fn new(config: Config, plan: Arc<NumberingPlan>, grammars: Arc<ArcSwap<GrammarSet>>) -> Self {
-        Self { config, plan, grammars }
+    pub(super) const fn new(
+        config: Config,
+        plan: Arc<NumberingPlan>,
+        grammars: Arc<ArcSwap<GrammarSet>>,
+        menus: Arc<ArcSwap<Menus>>,
+    ) -> Self {
+        Self { config, plan, grammars, menus }
     }
 
     /// Until `stop`: reloads after each change of the folder and each SIGHUP.
     pub(super) async fn run(self, stop: CancellationToken) {
         let (told, mut changes) = mpsc::channel(1);
         // Watching ends when the watcher is dropped.
-        let _watcher = self.config.grammars.dir.as_deref().and_then(|dir| watch(dir, told.clone()));
+        let dir = self.config.grammars.dir.as_deref();
+        let _watcher = dir.and_then(|dir| watch(dir, told.clone()));
+        let menus = dir.map(|dir| dir.join("menus")).filter(|menus| menus.is_dir());
+        let _menus_watcher = menus.and_then(|menus| watch(&menus, told.clone()));
         let mut hang_up = match signal(SignalKind::hangup()) {
             Ok(hang_up) => hang_up,
             Err(problem) => return warn!(%problem, "SIGHUP cannot be heard; grammars stay as they are"),
@@ -57,15 +67,25 @@ impl Reloader {
         }
     }
 
+    /// Both or neither: what menus send has to be of a form of the grammars beside them.
     fn reload(&self) {
-        match resources::grammars(&self.config, &self.plan) {
-            Ok(set) if set.id() == self.grammars.load().id() => info!(set = set.id(), "the grammars are the same"),
-            Ok(set) => {
-                info!(set = set.id(), before = self.grammars.load().id(), "new grammars");
-                self.grammars.store(Arc::new(set));
+        let both = resources::grammars(&self.config, &self.plan)
+            .and_then(|set| resources::menus(&self.config, &set).map(|menus| (set, menus)));
+        let (set, menus) = match both {
+            Ok(both) => both,
+            Err(problem) => {
+                return error!("the new grammars are refused; the old ones keep serving: {problem:#}");
             }
-            Err(problem) => error!("the new grammars are refused; the old ones keep serving: {problem:#}"),
+        };
+        if **self.menus.load() != menus {
+            info!(screens = menus.screens(), "new menus");
+            self.menus.store(Arc::new(menus));
         }
+        if set.id() == self.grammars.load().id() {
+            return info!(set = set.id(), "the grammars are the same");
+        }
+        info!(set = set.id(), before = self.grammars.load().id(), "new grammars");
+        self.grammars.store(Arc::new(set));
     }
 }
 

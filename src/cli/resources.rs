@@ -1,4 +1,4 @@
-//! What several commands need: the configuration, the numbering plan, the grammars.
+//! What several commands need: the configuration, the numbering plan, the grammars, the menus.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +9,12 @@ use rust_embed::RustEmbed;
 use crate::config::Config;
 use crate::domain::NumberingPlan;
 use crate::grammar::GrammarSet;
+use crate::menus::Menus;
+
+#[derive(RustEmbed)]
+#[folder = "grammars/menus/"]
+#[include = "*.toml"]
+struct BuiltInMenus;
 
 #[derive(RustEmbed)]
 #[folder = "grammars/"]
@@ -40,8 +46,12 @@ pub(super) fn plan(config: &Config) -> anyhow::Result<Arc<NumberingPlan>> {
 /// The grammars of the configured folder, or those that are built in.
 pub(super) fn grammars(config: &Config, plan: &Arc<NumberingPlan>) -> anyhow::Result<GrammarSet> {
     let files = match &config.grammars.dir {
-        Some(dir) => from_folder(dir)?,
-        None => built_in(),
+        Some(dir) => {
+            let files = from_folder(dir).with_context(|| format!("grammars.dir = \"{}\"", dir.display()))?;
+            anyhow::ensure!(!files.is_empty(), "grammars.dir = \"{}\": there is no *.toml in it", dir.display());
+            files
+        }
+        None => built_in::<BuiltIn>("grammars"),
     };
     GrammarSet::load(files, plan.clone()).map_err(|diagnostics| {
         let text: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
@@ -49,22 +59,32 @@ pub(super) fn grammars(config: &Config, plan: &Arc<NumberingPlan>) -> anyhow::Re
     })
 }
 
-fn built_in() -> Vec<(String, String)> {
-    let mut names: Vec<_> = BuiltIn::iter().collect();
-    names.sort();
-    let text = |name: &str| BuiltIn::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned());
-    names.iter().filter_map(|name| Some((format!("grammars/{name}"), text(name)?))).collect()
+/// The menus in the folder `menus` of the configured one, which need not be there, or those that are built in.
+pub(super) fn menus(config: &Config, grammars: &GrammarSet) -> anyhow::Result<Menus> {
+    let files = match config.grammars.dir.as_ref().map(|dir| dir.join("menus")) {
+        Some(dir) if dir.is_dir() => from_folder(&dir).with_context(|| dir.display().to_string())?,
+        Some(_) => Vec::new(),
+        None => built_in::<BuiltInMenus>("grammars/menus"),
+    };
+    Menus::load(files, grammars).map_err(|problems| {
+        let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        anyhow!("the menus are not valid:\n{}", text.join("\n"))
+    })
 }
 
+fn built_in<Files: RustEmbed>(folder: &str) -> Vec<(String, String)> {
+    let mut names: Vec<_> = Files::iter().collect();
+    names.sort();
+    let text = |name: &str| Files::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned());
+    names.iter().filter_map(|name| Some((format!("{folder}/{name}"), text(name)?))).collect()
+}
+
+/// All `*.toml` of a folder by name.
 fn from_folder(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    let entries = std::fs::read_dir(dir)
-        .with_context(|| format!("grammars.dir = \"{}\": give a folder that can be read", dir.display()))?;
+    let entries = std::fs::read_dir(dir).context("give a folder that can be read")?;
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     paths.retain(|path| path.is_file() && path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
-    if paths.is_empty() {
-        anyhow::bail!("grammars.dir = \"{}\": there is no *.toml in it", dir.display());
-    }
     paths
         .into_iter()
         .map(|path| {

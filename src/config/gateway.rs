@@ -1,5 +1,6 @@
 //! `[links.NAME]` with `kind = "http"`: a gateway that posts messages to us and takes replies from us.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use garde::Validate;
@@ -33,6 +34,10 @@ pub struct HttpGateway {
     #[serde(default)]
     #[garde(skip)]
     pub short_codes: Vec<String>,
+    /// Short codes by the USSD service code that is dialled for them.
+    #[serde(default)]
+    #[garde(skip)]
+    pub ussd_codes: BTreeMap<String, String>,
     /// Longest wait for an answer to a reply, in milliseconds.
     #[serde(default = "default_timeout_ms")]
     #[garde(range(min = 100, max = 120_000))]

@@ -62,7 +62,7 @@ pub(super) fn assemble(
         return Ok(Reading::Voucher(VoucherRequest {
             bank: bank.id.clone(),
             form: form.name.clone(),
-            code: text.folded()[code.clone()].to_owned(),
+            code: text.folded()[code.clone()].chars().filter(char::is_ascii_digit).collect(),
             target,
         }));
     }

@@ -124,6 +124,8 @@ pub(super) enum Step {
         field: Field,
         width: (u32, u32),
         glued: bool,
+        /// In groups of four too.
+        grouped: bool,
     },
     Reference {
         width: (u32, u32),

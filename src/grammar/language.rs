@@ -9,6 +9,7 @@ use super::fields::amount::AmountShape;
 use super::fields::number::{Grouping, NumberShape};
 use super::file::Action;
 use super::form::{Bank, Path, Separators, Step};
+use super::pattern::GROUP_DIGITS;
 use super::trees::{Digits, Tree, TreeNode};
 use crate::domain::{LineKind, NumberingPlan};
 
@@ -64,6 +65,7 @@ impl Builder<'_> {
             Step::Number(shape) => self.number(at, *shape),
             Step::Username => self.username(at),
             Step::Service => self.words(at, self.bank.services.iter().map(|(word, _)| word.as_str())),
+            Step::Digits { width, grouped: true, .. } => self.groups(at, width.0),
             Step::Digits { width, .. } => self.automaton.run(at, digit(), width.0, width.1),
             Step::Reference { width, .. } => self.automaton.run(at, alphanumeric() | any_of("-_"), width.0, width.1),
             Step::Currency => self.words(at, self.bank.currency.own.iter().map(String::as_str)),
@@ -100,6 +102,16 @@ impl Builder<'_> {
             self.automaton.free(place, end);
         }
         end
+    }
+
+    /// So many digits, with any white space or dashes between two groups of four.
+    fn groups(&mut self, at: usize, width: u32) -> usize {
+        let mut at = self.automaton.run(at, digit(), GROUP_DIGITS, GROUP_DIGITS);
+        for _ in 1..width / GROUP_DIGITS {
+            let behind = self.automaton.many(at, any_of(" \n-"));
+            at = self.automaton.run(behind, digit(), GROUP_DIGITS, GROUP_DIGITS);
+        }
+        at
     }
 
     fn words<'w>(&mut self, at: usize, words: impl Iterator<Item = &'w str>) -> usize {

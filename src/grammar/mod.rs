@@ -37,6 +37,7 @@ mod fixture;
 mod form;
 mod form_file;
 mod hint;
+mod known;
 mod language;
 mod lower;
 mod near;

@@ -26,6 +26,9 @@ use super::diagnostic::nearest;
 /// How deep brackets may stand in brackets; a form that needs more is better written as two.
 const DEPTH_MAX: usize = 8;
 
+/// Digits of a group, where a code may stand in groups.
+pub(super) const GROUP_DIGITS: u32 = 4;
+
 /// The values that a form can hold: a closed set, checked when a grammar is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Field {
@@ -115,7 +118,7 @@ impl Field {
 }
 
 /// The part behind the colon of a field: a width of digits (`{msisdn:9}`), a range (`{number:1-31}`), or cents
-/// (`{amount:8 cents}`).
+/// (`{amount:8 cents}`), or groups (`{voucher:16 grouped}`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Width {
     /// The one number, or the first.
@@ -124,6 +127,8 @@ pub struct Width {
     pub high: Option<u32>,
     /// The amount is written in cents, without a decimal sign.
     pub cents: bool,
+    /// The digits may stand in groups of four, as cards print them.
+    pub grouped: bool,
 }
 
 /// One item of a form.
@@ -302,7 +307,7 @@ fn plain(input: &str) -> IResult<&str, Node> {
     .parse(input)
 }
 
-/// `width = number ["-" number] [" cents"]`
+/// `width = number ["-" number] [" cents" | " grouped"]`
 fn parse_width(field: Field, text: &str) -> Option<Width> {
     let number = |input| -> IResult<&str, u32> { nom::combinator::map_res(digit1, str::parse).parse(input) };
     let cents: IResult<&str, &str> = recognize(pair(many0(char(' ')), tag("cents"))).parse(text);
@@ -310,11 +315,13 @@ fn parse_width(field: Field, text: &str) -> Option<Width> {
         return Some(Width { cents: true, ..Width::default() });
     }
     let (rest, (low, high)) = pair(number, opt(preceded(char('-'), number))).parse(text).ok()?;
-    let width = Width { low: Some(low), high, cents: rest.trim() == "cents" };
+    let grouped = rest.trim() == "grouped";
+    let width = Width { low: Some(low), high, cents: rest.trim() == "cents", grouped };
     let one = high.is_none();
     let fits = match field {
         Field::Amount => one && (1..=12).contains(&low) && (width.cents || rest.is_empty()),
         Field::Msisdn | Field::Landline => one && (4..=15).contains(&low) && rest.is_empty(),
+        Field::Voucher if grouped => one && (8..=32).contains(&low) && low % GROUP_DIGITS == 0,
         Field::Pin | Field::Voucher | Field::Reference => {
             low >= 1 && high.unwrap_or(low) >= low && high.unwrap_or(low) <= 32 && rest.is_empty()
         }
@@ -338,7 +345,10 @@ fn width_help(field: Field) -> String {
             "write how many digits it has, `{amount:6}`, with ` cents` where it has no decimal sign".to_owned()
         }
         Field::Msisdn | Field::Landline => format!("write how many digits it has, 4 to 15: `{{{}:9}}`", field.name()),
-        Field::Pin | Field::Voucher | Field::Reference => {
+        Field::Voucher => "write how many digits it has, at most 32: `{voucher:14}`, `{voucher:13-15}`, or \
+                           `{voucher:16 grouped}` where it may stand in groups of four"
+            .to_owned(),
+        Field::Pin | Field::Reference => {
             format!("write how many characters it has, at most 32: `{{{0}:4}}` or `{{{0}:4-8}}`", field.name())
         }
         Field::Number => "write its lowest and highest value: `{number:1-31}`".to_owned(),

@@ -119,8 +119,9 @@ impl<'r, 't> Reader<'r, 't> {
                 captures.service = Some(service);
                 end
             }
-            Step::Digits { field, width, glued } => {
-                let end = token::digits(folded, at, *width, *glued)?;
+            Step::Digits { field, width, glued, grouped } => {
+                let end = token::digits(folded, at, *width, *glued)
+                    .or_else(|miss| if *grouped { token::grouped_digits(folded, at, width.0) } else { Err(miss) })?;
                 if *field == Field::Voucher {
                     captures.voucher = Some(at..end);
                 }

@@ -3,8 +3,10 @@
 //! - [`smpp`]: links to SMSCs as an ESME
 //! - [`http`]: gateways that post messages to us and take replies from us
 //! - [`Links`]: all links by name, for the dispatcher
+//! - `dialled`: a USSD string as a short code and a text
 //! - [`SendOutcome`]: what became of an attempt to send
 
+mod dialled;
 pub mod http;
 pub mod smpp;
 

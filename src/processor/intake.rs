@@ -200,7 +200,7 @@ impl Reader {
     }
 
     /// A sender's address as a number: of the plan as people write it, or any international one.
-    fn sender(&self, from: &str) -> Option<Msisdn> {
+    pub(super) fn sender(&self, from: &str) -> Option<Msisdn> {
         let digits = from.strip_prefix('+').unwrap_or(from);
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return None;

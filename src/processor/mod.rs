@@ -31,13 +31,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::domain::voucher::Keys;
-use crate::domain::{Clock, InboundSms, NumberingPlan, Outcome, Report, ReportWanted, Rules};
+use crate::domain::{AccountKey, Clock, InboundSms, Language, NumberingPlan, Outcome, Report, ReportWanted, Rules};
 use crate::grammar::GrammarSet;
 use crate::store::{Store, StoreError};
 use crate::text::templates::Templates;
 
 pub use desk::{Desk, DeskParts, Done, NotDone, Why};
-use intake::{Job, Reader};
+use intake::{Job, Reader, Told};
 pub use long::{InboundPart, body};
 use long::{Keeper, Waiting};
 pub use order::{Confirm, Order, Wish};
@@ -98,6 +98,8 @@ pub struct Processor {
     queues: Arc<[mpsc::Sender<Job>]>,
     parts: mpsc::Sender<Waiting>,
     store: Store,
+    /// The language of who has not chosen one.
+    language: Language,
 }
 
 impl Processor {
@@ -124,7 +126,10 @@ impl Processor {
                 }
             }
         };
-        (Self { reader, queues, parts: keep, store: parts.store.clone() }, tokio::spawn(all))
+        (
+            Self { reader, queues, parts: keep, store: parts.store.clone(), language: parts.rules.language },
+            tokio::spawn(all),
+        )
     }
 
     /// Takes one message in and returns when it is committed.
@@ -143,6 +148,25 @@ impl Processor {
         let (sender, answer) = oneshot::channel();
         self.enqueue(self.reader.read(message, report, sender))?;
         answer.await.unwrap_or(Err(NotAccepted::Stopping))
+    }
+
+    /// The same for a sender that waits for the reply and shows it itself: it is in the answer, and not sent to the phone.
+    ///
+    /// # Errors
+    /// [`NotAccepted`]; nothing was kept.
+    pub async fn accept_in_dialogue(&self, message: InboundSms) -> Result<Answer, NotAccepted> {
+        let (sender, answer) = oneshot::channel();
+        let job = self.reader.read(message, ReportWanted::default(), sender);
+        self.enqueue(Job { confirm: Told::Machine, ..job })?;
+        answer.await.unwrap_or(Err(NotAccepted::Stopping))
+    }
+
+    /// The language that a phone is answered in: its owner's choice where there is one. Where the database does not say,
+    /// a menu in another language is better than none.
+    pub async fn language(&self, from: &str) -> Language {
+        let Some(phone) = self.reader.sender(from) else { return self.language };
+        let account = self.store.account(&AccountKey::subscriber(phone)).await;
+        account.ok().flatten().and_then(|account| account.language).unwrap_or(self.language)
     }
 
     /// Takes one order in and returns when it is committed. Its answer holds the words for a phone, whether or not it is

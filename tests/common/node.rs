@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mbush::config::Config;
 use mbush::domain::{Body, Channel, Clock, InboundSms, NumberingPlan, UnknownSubscriber};
 use mbush::grammar::GrammarSet;
+use mbush::menus::Menus;
 use mbush::processor::{Answer, NotAccepted, Parts, Processor};
 use mbush::store::Store;
 use mbush::text::templates::Templates;
@@ -40,6 +41,14 @@ fn load_grammars() -> GrammarSet {
     paths.sort();
     let files = paths.into_iter().map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap()));
     GrammarSet::load(files, plan()).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
+}
+
+/// The menus of this checkout.
+pub(crate) fn menus() -> Arc<ArcSwap<Menus>> {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/grammars/menus/operator.toml");
+    let text = std::fs::read_to_string(file).expect("the menu is there");
+    let menus = Menus::load([("operator.toml", text)], &grammars());
+    Arc::new(ArcSwap::from_pointee(menus.unwrap_or_else(|problems| panic!("{problems:?}"))))
 }
 
 pub(crate) fn plan() -> Arc<NumberingPlan> {

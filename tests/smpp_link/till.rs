@@ -3,14 +3,19 @@
 use std::sync::{Arc, Mutex};
 
 use crate::wait::within;
+use arc_swap::ArcSwap;
 use chrono::Utc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use mbush::config::link::SmppLink;
-use mbush::domain::{Body, Channel, Clock, Ending, InboundSms, OutboundSms, Report, ReportWanted};
+use mbush::domain::{
+    Body, Channel, Clock, Ending, InboundSms, Language, NumberingPlan, OutboundSms, Report, ReportWanted,
+};
+use mbush::grammar::GrammarSet;
 use mbush::links::smpp::meter::Registry;
 use mbush::links::smpp::receipts::{ReceiptSink, Settlement};
 use mbush::links::smpp::{Accepted, Application, EsmeLink, Ingress, Known};
+use mbush::menus::Menus;
 use mbush::processor::{InboundPart, body};
 use mbush::simulator::{Smsc, SmscSettings, Text};
 use mbush::text::udh::UserData;
@@ -147,6 +152,10 @@ impl Ingress for Till {
         .boxed()
     }
 
+    fn language<'a>(&'a self, _from: &'a str) -> BoxFuture<'a, Language> {
+        std::future::ready(Language::En).boxed()
+    }
+
     fn find<'a>(&'a self, _link: &'a str, key: String) -> BoxFuture<'a, Known> {
         let report = |sms: InboundSms| Report {
             ending: Ending::Applied,
@@ -179,9 +188,17 @@ pub(crate) fn application(till: &Arc<Till>) -> Application {
     Application {
         ingress: till.clone(),
         receipts: till.clone(),
+        menus: Arc::new(ArcSwap::from_pointee(menus())),
         registry: till.registry.clone(),
         clock: Clock::new(Utc::now),
     }
+}
+
+/// The menus of this checkout.
+fn menus() -> Menus {
+    let plan = Arc::new(NumberingPlan::kosovo().expect("the plan that is built in"));
+    let grammars = GrammarSet::load([("operator.toml", include_str!("../../grammars/operator.toml"))], plan).unwrap();
+    Menus::load([("operator.toml", include_str!("../../grammars/menus/operator.toml"))], &grammars).unwrap()
 }
 
 /// An SMSC with a window of 100.

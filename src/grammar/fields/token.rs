@@ -8,6 +8,7 @@ use nom::character::complete::{digit1, one_of};
 use nom::{IResult, Parser};
 
 use super::{Miss, Problem, ends};
+use crate::grammar::pattern::GROUP_DIGITS;
 use crate::text::fold::is_mixed_script;
 use crate::text::normalise::Normalised;
 
@@ -39,6 +40,21 @@ pub(in crate::grammar) fn username(text: &Normalised<'_>, at: usize) -> Result<u
 /// Digits, as many as `width` says, and no more behind them unless `glued`.
 pub(in crate::grammar) fn digits(text: &str, at: usize, width: (u32, u32), glued: bool) -> Result<usize, Miss> {
     run(text, at, width, glued, |c| c.is_ascii_digit())
+}
+
+/// So many digits in groups of four, with white space or one dash between two of them.
+pub(in crate::grammar) fn grouped_digits(text: &str, at: usize, width: u32) -> Result<usize, Miss> {
+    let mut end = digits(text, at, (GROUP_DIGITS, GROUP_DIGITS), false)?;
+    for _ in 1..width / GROUP_DIGITS {
+        let rest = text.get(end..).unwrap_or_default();
+        let group = rest.strip_prefix('-').unwrap_or_else(|| rest.trim_start_matches([' ', '\n']));
+        if group.len() == rest.len() {
+            return Err(Miss::absent(at));
+        }
+        let start = text.len() - group.len();
+        end = digits(text, start, (GROUP_DIGITS, GROUP_DIGITS), false).map_err(|_| Miss::absent(at))?;
+    }
+    Ok(end)
 }
 
 /// Words behind a form that say "once more", unless the bank declares its own.

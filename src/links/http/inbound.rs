@@ -1,7 +1,9 @@
 //! `POST /v1/sms`: one inbound SMS as JSON, from a gateway with a bearer secret, answered after the commit.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequestParts, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
@@ -16,12 +18,13 @@ use subtle::ConstantTimeEq;
 
 use crate::config::gateway::HttpGateway;
 use crate::domain::{Body, Channel, Clock, InboundSms, Outcome, Receipt, ShortCode};
+use crate::menus::Menus;
 use crate::processor::{Answer, NotAccepted, Processor};
 
 /// Longest identifier of a gateway, in characters.
-const ID_MAX: usize = 128;
+pub(super) const ID_MAX: usize = 128;
 /// Longest address, as in SMPP, in characters.
-const ADDRESS_MAX: usize = 20;
+pub(super) const ADDRESS_MAX: usize = 20;
 /// Longest text, in characters: more than the longest message of 255 parts that anyone sends.
 const TEXT_MAX: usize = 10_000;
 
@@ -30,15 +33,23 @@ const TEXT_MAX: usize = 10_000;
 struct Gateway {
     name: String,
     secret: SecretString,
-    short_codes: Vec<String>,
+    terms: Arc<Terms>,
+}
+
+/// What a gateway may speak for, and how it names it.
+#[derive(Debug)]
+pub(super) struct Terms {
+    pub(super) short_codes: Vec<String>,
+    pub(super) ussd_codes: BTreeMap<String, String>,
 }
 
 /// The gateways that may post, and where their messages go.
 #[derive(Debug, Clone)]
 pub struct Gateways {
     known: Arc<Vec<Gateway>>,
-    processor: Processor,
-    clock: Clock,
+    pub(super) processor: Processor,
+    pub(super) menus: Arc<ArcSwap<Menus>>,
+    pub(super) clock: Clock,
 }
 
 impl Gateways {
@@ -47,15 +58,17 @@ impl Gateways {
     pub fn new<'a>(
         gateways: impl Iterator<Item = (&'a String, &'a HttpGateway)>,
         processor: Processor,
+        menus: Arc<ArcSwap<Menus>>,
         clock: Clock,
     ) -> Result<Self, String> {
         let gateways = gateways
             .map(|(name, gateway)| {
                 let secret = gateway.secret().map_err(|problem| format!("links.{name}: {problem}"))?;
-                Ok(Gateway { name: name.clone(), secret, short_codes: gateway.short_codes.clone() })
+                let (short_codes, ussd_codes) = (gateway.short_codes.clone(), gateway.ussd_codes.clone());
+                Ok(Gateway { name: name.clone(), secret, terms: Arc::new(Terms { short_codes, ussd_codes }) })
             })
             .collect::<Result<Vec<_>, String>>()?;
-        Ok(Self { known: Arc::new(gateways), processor, clock })
+        Ok(Self { known: Arc::new(gateways), processor, menus, clock })
     }
 
     /// The gateway with this secret; every secret is compared to its end, so that time tells nothing.
@@ -72,7 +85,7 @@ impl Gateways {
 
 /// The routes of gateways.
 pub fn routes(gateways: Gateways) -> Router {
-    Router::new().route("/v1/sms", post(receive)).with_state(gateways)
+    Router::new().route("/v1/sms", post(receive)).route("/v1/ussd", post(super::ussd::receive)).with_state(gateways)
 }
 
 /// What a gateway posts. Other fields are left unread.
@@ -104,13 +117,13 @@ struct Receiving {
 
 /// An error as RFC 9457 has it.
 #[derive(Debug)]
-struct Problem {
+pub(super) struct Problem {
     status: StatusCode,
     detail: String,
 }
 
 impl Problem {
-    fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+    pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self { status, detail: detail.into() }
     }
 }
@@ -133,9 +146,21 @@ impl IntoResponse for Problem {
 }
 
 /// Who posts, proven by its secret before the body is read.
-struct Sender {
-    link: String,
-    short_codes: Vec<String>,
+pub(super) struct Sender {
+    pub(super) link: String,
+    pub(super) terms: Arc<Terms>,
+}
+
+impl Sender {
+    /// Whether it may speak for this short code.
+    pub(super) fn may_speak_for(&self, short_code: &str) -> Result<(), Problem> {
+        let short_codes = &self.terms.short_codes;
+        if short_codes.is_empty() || short_codes.iter().any(|known| known == short_code) {
+            return Ok(());
+        }
+        let detail = format!("to: this gateway may not speak for {short_code}; it is configured for others");
+        Err(Problem::new(StatusCode::FORBIDDEN, detail))
+    }
 }
 
 impl FromRequestParts<Gateways> for Sender {
@@ -149,7 +174,7 @@ impl FromRequestParts<Gateways> for Sender {
         let gateway = gateway.ok_or_else(|| {
             Problem::new(StatusCode::UNAUTHORIZED, "send the gateway's secret as `Authorization: Bearer SECRET`")
         })?;
-        Ok(Self { link: gateway.name.clone(), short_codes: gateway.short_codes.clone() })
+        Ok(Self { link: gateway.name.clone(), terms: gateway.terms.clone() })
     }
 }
 
@@ -178,12 +203,17 @@ async fn receive(
 }
 
 fn receiving(id: String, answer: Answer) -> Receiving {
-    let receipt = match &answer.outcome {
+    let receipt = receipt(&answer.outcome);
+    Receiving { id, outcome: answer.outcome, receipt, reply: answer.reply, replayed: answer.replayed }
+}
+
+/// The receipt of what was done, now or before.
+pub(super) fn receipt(outcome: &Outcome) -> Option<Receipt> {
+    match outcome {
         Outcome::Applied(applied) => Some(Receipt::of(applied.transfer)),
         Outcome::Duplicate { of, .. } => Some(Receipt::of(of.transfer)),
         Outcome::Informed { .. } | Outcome::Refused(_) | Outcome::Quarantined(_) => None,
-    };
-    Receiving { id, outcome: answer.outcome, receipt, reply: answer.reply, replayed: answer.replayed }
+    }
 }
 
 fn check(post: &Post, sender: &Sender) -> Result<(), Problem> {
@@ -200,18 +230,14 @@ fn check(post: &Post, sender: &Sender) -> Result<(), Problem> {
     if post.text.chars().count() > TEXT_MAX {
         return bad(format!("text: give at most {TEXT_MAX} characters"));
     }
-    if !sender.short_codes.is_empty() && !sender.short_codes.contains(&post.to) {
-        let detail = format!("to: this gateway may not speak for {}; it is configured for others", post.to);
-        return Err(Problem::new(StatusCode::FORBIDDEN, detail));
-    }
-    Ok(())
+    sender.may_speak_for(&post.to)
 }
 
-fn is_name(text: &str, chars_max: usize) -> bool {
+pub(super) fn is_name(text: &str, chars_max: usize) -> bool {
     !text.is_empty() && text.chars().count() <= chars_max && !text.chars().any(char::is_control)
 }
 
-fn not_accepted(refusal: &NotAccepted) -> Problem {
+pub(super) fn not_accepted(refusal: &NotAccepted) -> Problem {
     let status = match refusal {
         NotAccepted::Conflict => StatusCode::CONFLICT,
         NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -2,6 +2,7 @@
 
 mod inbound;
 mod outbound;
+mod ussd;
 
 pub use inbound::{Gateways, routes};
 pub use outbound::HttpOut;

@@ -3,16 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 use uuid::Uuid;
 
 use super::Application;
+use super::conversation::Conversations;
 use super::driver::Handle;
 use super::ingress::Accepted;
+use super::outbound::Submitter;
 use super::receipts::{self, Settlement};
 use super::reports::{self, message_id};
 use super::ussd::{self, Ussd};
@@ -24,6 +28,9 @@ use crate::smpp::session::{Role, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
 use crate::text::data_coding::DefaultAlphabet;
 use crate::text::udh::{Part, UserData};
+
+/// How often dialogues are looked at that the network may have given up.
+const EXPIRE_EVERY: Duration = Duration::from_secs(1);
 
 /// Longest destination that a log shows whole.
 const SHORT_CODE_SHOWN_MAX: usize = 6;
@@ -46,23 +53,33 @@ pub(super) struct Terms {
 /// Takes what a peer sends.
 #[derive(Debug)]
 pub(super) struct Inbound {
-    terms: Terms,
-    application: Application,
-    start: Instant,
-    ussd: Arc<Ussd>,
-    tasks: TaskTracker,
+    pub(super) terms: Terms,
+    pub(super) application: Application,
+    pub(super) start: Instant,
+    pub(super) ussd: Arc<Ussd>,
+    pub(super) conversations: Conversations,
+    /// The way out, for the screens of menus.
+    pub(super) submitter: Arc<Submitter>,
+    pub(super) tasks: TaskTracker,
     bound: AtomicUsize,
     /// When the last of them was bound.
     bound_at_micros: AtomicI64,
 }
 
 impl Inbound {
-    pub(super) fn new(terms: Terms, application: Application, ussd: Arc<Ussd>, tasks: TaskTracker) -> Self {
+    pub(super) fn new(
+        terms: Terms,
+        application: Application,
+        (ussd, submitter): (Arc<Ussd>, Arc<Submitter>),
+        tasks: TaskTracker,
+    ) -> Self {
         Self {
             terms,
             application,
             start: Instant::now(),
             ussd,
+            conversations: Conversations::default(),
+            submitter,
             tasks,
             bound: AtomicUsize::new(0),
             bound_at_micros: AtomicI64::new(0),
@@ -135,7 +152,7 @@ impl Inbound {
         }
     }
 
-    fn take(self: &Arc<Self>, mut message: Message, waiter: Waiter) {
+    fn take(self: &Arc<Self>, message: Message, waiter: Waiter) {
         let received = self.application.clock.now();
         let (key, report) = (self.key(&message), self.report_wanted(&message));
         let data = UserData::parse(&message.octets, message.has_udh, message.data_coding, self.terms.alphabet);
@@ -149,15 +166,12 @@ impl Inbound {
         if let Some(place) = data.header.part().or_else(|| sar_part(&message)).filter(|part| part.total() > 1) {
             return self.keep(message, place, received, waiter);
         }
-        let mut body = body(vec![data.body], message.data_coding, None);
-        let mut channel = Channel::Sms;
-        if let (Some(ussd::Operation::Request), Body::Text(dialled)) = (ussd::operation(&message), &body) {
-            let (short_code, text) = self.ussd.read(&message.to, dialled);
-            self.ussd.open(&key, &message, self.start.elapsed());
-            (message.to, body, channel) = (short_code, Body::Text(text), Channel::Ussd);
+        let body = body(vec![data.body], message.data_coding, None);
+        if let (Some(operation), Body::Text(text)) = (ussd::operation(&message), &body) {
+            return self.dialled(&message, operation, text, key, waiter);
         }
         let sms = self.sms(key, (message.from, message.to), body, received);
-        self.commit_allowed(InboundSms { channel, ..sms }, report, waiter);
+        self.commit_allowed(sms, report, waiter);
     }
 
     /// A part of a long message is answered when it is on disk; the others come in their own time.
@@ -192,11 +206,11 @@ impl Inbound {
         });
     }
 
-    fn speaks_for(&self, short_code: &str) -> bool {
+    pub(super) fn speaks_for(&self, short_code: &str) -> bool {
         self.terms.short_codes.is_empty() || self.terms.short_codes.contains(short_code)
     }
 
-    fn commit_allowed(self: &Arc<Self>, sms: InboundSms, report: ReportWanted, waiter: Waiter) {
+    pub(super) fn commit_allowed(self: &Arc<Self>, sms: InboundSms, report: ReportWanted, waiter: Waiter) {
         if self.speaks_for(&sms.to) {
             return self.commit(sms, report, waiter);
         }
@@ -204,7 +218,7 @@ impl Inbound {
         self.refuse_foreign(&sms.to, waiter);
     }
 
-    fn refuse_foreign(&self, to: &str, waiter: Waiter) {
+    pub(super) fn refuse_foreign(&self, to: &str, waiter: Waiter) {
         // It may be a number or a code that was dialled: only what can be a short code is shown.
         let to = if to.len() <= SHORT_CODE_SHOWN_MAX { to.to_owned() } else { mask_number(to) };
         warn!(link = self.terms.link, to, "refused: the link does not speak for this short code");
@@ -237,7 +251,20 @@ impl Inbound {
         });
     }
 
-    fn sms(&self, key: String, (from, to): (String, String), body: Body, received_at: DateTime<Utc>) -> InboundSms {
+    /// Until `stop`: forgets dialogues that the network has given up.
+    pub(super) async fn expire(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(EXPIRE_EVERY)).await.is_some() {
+            self.conversations.forget(self.start.elapsed());
+        }
+    }
+
+    pub(super) fn sms(
+        &self,
+        key: String,
+        (from, to): (String, String),
+        body: Body,
+        received_at: DateTime<Utc>,
+    ) -> InboundSms {
         let (link, session_since) = (self.terms.link.clone(), self.session_since());
         InboundSms { key, link, from, to, body, channel: Channel::Sms, received_at, session_since }
     }
@@ -247,7 +274,7 @@ impl Inbound {
     }
 
     /// Those who submit to us may ask for receipts; an SMSC delivers, and asks for none.
-    fn report_wanted(&self, message: &Message) -> ReportWanted {
+    pub(super) fn report_wanted(&self, message: &Message) -> ReportWanted {
         if self.terms.role == Role::Smsc { reports::wanted(message) } else { ReportWanted::default() }
     }
 

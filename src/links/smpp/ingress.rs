@@ -5,7 +5,7 @@ use std::fmt;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use crate::domain::{InboundSms, Report, ReportWanted};
+use crate::domain::{InboundSms, Language, Report, ReportWanted};
 use crate::processor::{InboundPart, NotAccepted, Processor};
 use crate::smpp::CommandStatus;
 
@@ -66,6 +66,9 @@ pub trait Ingress: fmt::Debug + Send + Sync {
     /// will not be.
     fn accept_part(&self, part: InboundPart) -> BoxFuture<'_, Result<String, Accepted>>;
 
+    /// The language that a phone is answered in.
+    fn language<'a>(&'a self, from: &'a str) -> BoxFuture<'a, Language>;
+
     /// What is known of the message of this key, which came by this link.
     fn find<'a>(&'a self, link: &'a str, key: String) -> BoxFuture<'a, Known>;
 }
@@ -79,6 +82,10 @@ impl Ingress for Processor {
     fn accept_part(&self, part: InboundPart) -> BoxFuture<'_, Result<String, Accepted>> {
         let accepting = Self::accept_part(self, part);
         accepting.map(|result| result.map_err(|refusal| not_accepted(&refusal))).boxed()
+    }
+
+    fn language<'a>(&'a self, from: &'a str) -> BoxFuture<'a, Language> {
+        Self::language(self, from).boxed()
     }
 
     fn find<'a>(&'a self, link: &'a str, key: String) -> BoxFuture<'a, Known> {

@@ -15,11 +15,14 @@
 //! | [`receipts`] | what an SMSC says became of a reply |
 //! | `reports` | what those who submit to us are told about the ending of their messages |
 //! | `ussd` | what is dialled becomes a message, its reply the answer that closes the dialogue |
+//! | `conversation`, `dialogue` | dialogues through a menu: answers so far → screen, or the message that they come to |
 //!
 //! What is promised here: a message, or a part of one, is answered OK only after it is committed; a message of ours without an answer is reported as unknown and never sent again
 //! from here; a PDU that cannot be read costs its sender an error and nobody else anything.
 
 mod backoff;
+mod conversation;
+mod dialogue;
 pub mod driver;
 mod inbound;
 pub mod ingress;
@@ -37,6 +40,7 @@ mod waiter;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
@@ -44,6 +48,7 @@ use tracing::info;
 use super::Outbound;
 use crate::config::link::{Bind as BindSetting, DefaultAlphabet as AlphabetSetting, SmppLink};
 use crate::domain::Clock;
+use crate::menus::Menus;
 use crate::smpp::address::Address;
 use crate::smpp::octets::InvalidOctets;
 use crate::smpp::pdu::{Bind, BindMode};
@@ -73,6 +78,8 @@ pub struct Application {
     pub ingress: Arc<dyn Ingress>,
     /// Where delivery receipts go.
     pub receipts: Arc<dyn ReceiptSink>,
+    /// What is shown to who dials a short code alone; they may be exchanged at any time.
+    pub menus: Arc<ArcSwap<Menus>>,
     /// Who is bound.
     pub registry: Registry,
     /// The time.
@@ -122,13 +129,19 @@ impl EsmeLink {
         }
         let ussd = Arc::new(Ussd::new(settings.ussd_codes.clone()));
         let submitter = Arc::new(Submitter::new(route(name, settings), ussd.clone()));
-        let inbound = Arc::new(Inbound::new(terms(name, settings), application.clone(), ussd, tasks.clone()));
+        let inbound = Arc::new(Inbound::new(
+            terms(name, settings),
+            application.clone(),
+            (ussd, submitter.clone()),
+            tasks.clone(),
+        ));
         let ends = sessions::Ends { submitter: submitter.clone(), inbound: inbound.clone(), application };
         let sessions = Arc::new(Sessions::new(name, settings, tls, ends, stop.clone()));
         for mode in modes(settings.bind) {
             let bind = bind(settings, *mode)?;
             tasks.spawn(sessions.clone().keep(bind));
         }
+        tasks.spawn(inbound.clone().expire(stop.clone()));
         Ok(Self { name: name.to_owned(), submitter, inbound, stop, tasks })
     }
 

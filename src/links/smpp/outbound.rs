@@ -12,7 +12,7 @@ use super::address;
 use super::driver::Handle;
 use super::pace::Pace;
 use super::reports;
-use super::ussd::Ussd;
+use super::ussd::{Dialled, Ussd};
 use crate::domain::{OutboundSms, Report};
 use crate::links::{Outbound, SendOutcome};
 use crate::smpp::CommandStatus;
@@ -21,7 +21,7 @@ use crate::smpp::message::ESM_CLASS_UDHI;
 use crate::smpp::pdu::{Body, Pdu, ShortMessage, Sm};
 use crate::smpp::session::{Completion, Refusal, Role, Unanswered};
 use crate::text::data_coding::DefaultAlphabet;
-use crate::text::segments::{Segment, segments};
+use crate::text::segments::{Segment, encode_for_submit, segments};
 
 /// How long the later parts of a message wait for an SMSC that asks for less: the first are with it already.
 const LATER_PARTS_WAIT: Duration = Duration::from_mins(1);
@@ -160,6 +160,22 @@ impl Submitter {
         outcome
     }
 
+    /// Shows a text within a dialogue, once: a screen that nobody answered may be there, and a dialogue does not wait.
+    pub(super) async fn show(&self, dialled: &Dialled, text: &str, wants_answer: bool) -> SendOutcome {
+        let route = &self.route;
+        let (data_coding, octets) = encode_for_submit(text, route.alphabet);
+        let address = |(ton, npi): (u8, u8), value: &str| address(ton, npi, value).map_err(|error| error.to_string());
+        let addresses = address(route.source, &dialled.service)
+            .and_then(|source| Ok((source, address(route.destination, &dialled.from)?)));
+        let screen = addresses.and_then(|(source, destination)| {
+            message(Segment { data_coding, has_header: false, octets }, source, destination)
+        });
+        match screen {
+            Ok(screen) => self.submit_one(dialled.part(screen, wants_answer)).await,
+            Err(reason) => SendOutcome::Rejected { reason, permanent: true },
+        }
+    }
+
     /// A receipt is of one part, and asked for by who bound to us.
     async fn submit_receipt(&self, sms: &OutboundSms, report: &Report) -> SendOutcome {
         let route = &self.route;
@@ -177,13 +193,13 @@ impl Submitter {
         let reference = self.reference.fetch_add(1, Ordering::Relaxed);
         let parts = segments(&sms.text, route.alphabet, reference).map_err(|error| error.to_string())?;
         // A dialogue takes one answer: what needs more than one part goes as an SMS.
-        let dialled = self.ussd.service(&sms.message_key, self.start.elapsed()).filter(|_| parts.len() == 1);
-        let source = address(route.source, dialled.as_deref().unwrap_or(&sms.from))?;
+        let dialled = self.ussd.waiting(&sms.message_key, &sms.to, self.start.elapsed()).filter(|_| parts.len() == 1);
+        let source = address(route.source, dialled.as_ref().map_or(&sms.from, |dialled| &dialled.service))?;
         let mut messages: Vec<Sm> =
             parts.into_iter().map(|part| message(part, source, destination)).collect::<Result<_, _>>()?;
         for message in &mut messages {
-            if dialled.is_some() {
-                *message = self.ussd.answer(&sms.message_key, std::mem::take(message));
+            if let Some(dialled) = &dialled {
+                *message = dialled.part(std::mem::take(message), false);
             } else if route.receipts {
                 message.registered_delivery = RECEIPT_WANTED;
             }
@@ -240,7 +256,9 @@ impl Outbound for Submitter {
     fn send<'a>(&'a self, sms: &'a OutboundSms) -> BoxFuture<'a, SendOutcome> {
         async move {
             let outcome = self.submit(sms).await;
-            if matches!(outcome, SendOutcome::Sent { .. }) {
+            if matches!(outcome, SendOutcome::Sent { .. })
+                && self.ussd.waiting(&sms.message_key, &sms.to, self.start.elapsed()).is_some()
+            {
                 self.ussd.close(&sms.message_key);
             }
             tracing::debug!(link = self.route.link, id = %sms.id, ?outcome, "submitted");

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::links::dialled::dialled;
 use crate::smpp::message::Message;
 use crate::smpp::octets::Octets;
 use crate::smpp::pdu::Sm;
@@ -17,18 +18,24 @@ use crate::smpp::tlv::tag;
 
 /// `ussd_service_op` of our answer: PSSR response, after which the network closes the dialogue.
 const PSSR_RESPONSE: u8 = 17;
-/// `ussd_service_op` of what a user dials, in the two ways that networks tell it, and of an answer to a menu.
-const FROM_USER: [u8; 3] = [0, 1, 18];
+/// `ussd_service_op` of a screen of ours: USSR request, whose answer the network sends us.
+const USSR_REQUEST: u8 = 2;
+/// `ussd_service_op` of what a user dials, in the two ways that networks tell it.
+const DIALLED: [u8; 2] = [0, 1];
+/// `ussd_service_op` of what a user answers to a screen.
+const USSR_CONFIRM: u8 = 18;
 /// How long a network keeps a dialogue that waits for us, at most.
-const DIALOGUE_LIFE: Duration = Duration::from_mins(2);
+pub(super) const DIALOGUE_LIFE: Duration = Duration::from_mins(2);
 /// Dialogues that may wait at once; then the oldest get their reply as an SMS.
-const DIALOGUES_MAX: usize = 10_000;
+pub(super) const DIALOGUES_MAX: usize = 10_000;
 
 /// What a USSD message is to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
     /// A user dialled it.
     Request,
+    /// A user answers to what was shown.
+    Answer,
     /// A confirmation, or an operation that no user began.
     Notice,
 }
@@ -36,7 +43,42 @@ pub(super) enum Operation {
 /// The operation of a message; nothing for what is no USSD.
 pub(super) fn operation(message: &Message) -> Option<Operation> {
     let op = message.tlvs.octet(tag::USSD_SERVICE_OP)?;
-    Some(if FROM_USER.contains(&op) { Operation::Request } else { Operation::Notice })
+    Some(match op {
+        USSR_CONFIRM => Operation::Answer,
+        op if DIALLED.contains(&op) => Operation::Request,
+        _ => Operation::Notice,
+    })
+}
+
+/// Where a screen or an answer goes: a phone's dialogue.
+#[derive(Debug, Clone)]
+pub(super) struct Dialled {
+    /// The phone.
+    pub(super) from: String,
+    /// The address that was dialled.
+    pub(super) service: String,
+    /// `its_session_info`, by which the network finds the dialogue again.
+    pub(super) session_info: Option<Bytes>,
+}
+
+impl Dialled {
+    pub(super) fn of(message: &Message) -> Self {
+        Self {
+            from: message.from.clone(),
+            service: message.to.clone(),
+            session_info: message.tlvs.get_shared(tag::ITS_SESSION_INFO),
+        }
+    }
+
+    /// Makes of a message the part of this dialogue that it is: a screen that wants an answer, or the end.
+    pub(super) fn part(&self, message: Sm, wants_answer: bool) -> Sm {
+        let operation = if wants_answer { USSR_REQUEST } else { PSSR_RESPONSE };
+        let mut tlvs = message.tlvs.with(tag::USSD_SERVICE_OP, &[operation]).unwrap_or_default();
+        if let Some(info) = &self.session_info {
+            tlvs = tlvs.with(tag::ITS_SESSION_INFO, info).unwrap_or(tlvs);
+        }
+        Sm { service_type: Octets::from_text("USSD").unwrap_or_default(), tlvs, ..message }
+    }
 }
 
 /// The dialogues of one link that wait for their reply.
@@ -48,10 +90,7 @@ pub(super) struct Ussd {
 
 #[derive(Debug, Clone)]
 struct Dialogue {
-    /// The address that was dialled.
-    service: String,
-    /// `its_session_info`, by which the network finds the dialogue again.
-    session_info: Option<Bytes>,
+    dialled: Dialled,
     since: Duration,
 }
 
@@ -62,29 +101,18 @@ impl Ussd {
     }
 
     /// What was dialled as short code and text.
-    ///
-    /// `dialled = "*" code { "*" field } "#"`; an answer to a menu is fields alone, for the address that it is sent to.
-    pub(super) fn read(&self, to: &str, dialled: &str) -> (String, String) {
-        let dialled = dialled.trim();
-        let fields = |text: &str| text.split('*').map(str::trim).collect::<Vec<_>>().join(" ");
-        let inner = dialled.strip_suffix('#').unwrap_or(dialled);
-        let (code, rest) = match inner.strip_prefix('*') {
-            Some(inner) => inner.split_once('*').unwrap_or((inner, "")),
-            None => (to.trim_matches(['*', '#']), inner),
-        };
-        let short_code = self.codes.get(code).cloned().unwrap_or_else(|| code.to_owned());
-        (short_code, fields(rest))
+    pub(super) fn read(&self, to: &str, text: &str) -> (String, String) {
+        dialled(&self.codes, to, text)
     }
 
     /// A dialogue waits for the reply to the message of this key.
-    pub(super) fn open(&self, key: &str, message: &Message, now: Duration) {
+    pub(super) fn open(&self, key: &str, dialled: Dialled, now: Duration) {
         let mut open = self.lock();
         if open.len() >= DIALOGUES_MAX {
             open.retain(|_, dialogue| now.saturating_sub(dialogue.since) < DIALOGUE_LIFE);
         }
         if open.len() < DIALOGUES_MAX {
-            let session_info = message.tlvs.get_shared(tag::ITS_SESSION_INFO);
-            open.insert(key.to_owned(), Dialogue { service: message.to.clone(), session_info, since: now });
+            open.insert(key.to_owned(), Dialogue { dialled, since: now });
         }
     }
 
@@ -93,24 +121,17 @@ impl Ussd {
         self.lock().remove(key);
     }
 
-    /// Whether a dialogue still waits for the reply to this message: the address that was dialled for it.
-    pub(super) fn service(&self, key: &str, now: Duration) -> Option<String> {
+    /// The dialogue that still waits for the reply to this message, where the reply is for the phone that dialled.
+    pub(super) fn waiting(&self, key: &str, to: &str, now: Duration) -> Option<Dialled> {
         let mut open = self.lock();
-        if open.get(key)?.since + DIALOGUE_LIFE <= now {
+        let dialogue = open.get(key)?;
+        if dialogue.since + DIALOGUE_LIFE <= now {
             open.remove(key);
             return None;
         }
-        open.get(key).map(|dialogue| dialogue.service.clone())
-    }
-
-    /// Makes of a reply the answer that closes the dialogue.
-    pub(super) fn answer(&self, key: &str, reply: Sm) -> Sm {
-        let session_info = self.lock().get(key).and_then(|dialogue| dialogue.session_info.clone());
-        let mut tlvs = reply.tlvs.with(tag::USSD_SERVICE_OP, &[PSSR_RESPONSE]).unwrap_or_default();
-        if let Some(info) = session_info {
-            tlvs = tlvs.with(tag::ITS_SESSION_INFO, &info).unwrap_or(tlvs);
-        }
-        Sm { service_type: Octets::from_text("USSD").unwrap_or_default(), tlvs, ..reply }
+        let digits = |address: &str| address.trim_start_matches('+').to_owned();
+        let dialled = &dialogue.dialled;
+        (digits(&dialled.from) == digits(to)).then(|| dialled.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Dialogue>> {
@@ -124,29 +145,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_dialled_is_a_short_code_and_a_text() {
-        let ussd = Ussd::new([("123".to_owned(), "50005".to_owned())].into());
-        for (to, dialled, code, text) in [
-            ("*123#", "*123*049123456*5#", "50005", "049123456 5"),
-            ("123", "*123#", "50005", ""),
-            ("123", "*123*10#\n", "50005", "10"),
-            ("123", "*50333*10#", "50333", "10"),
-            ("*123#", "2", "50005", "2"),
-            ("123", "049123456*5#", "50005", "049123456 5"),
-            ("50005", "10", "50005", "10"),
-        ] {
-            assert_eq!(ussd.read(to, dialled), (code.to_owned(), text.to_owned()), "{to} {dialled}");
-        }
-    }
-
-    #[test]
     fn a_dialogue_that_the_network_has_given_up_gets_no_answer() {
         let ussd = Ussd::default();
-        let body = crate::smpp::pdu::Body::DeliverSm(Sm::default());
-        let message = Message::of(&body).unwrap();
-        ussd.open("ipko:1", &message, Duration::ZERO);
-        assert!(ussd.service("ipko:1", DIALOGUE_LIFE.checked_sub(Duration::from_millis(1)).unwrap()).is_some());
-        assert_eq!(ussd.service("ipko:1", DIALOGUE_LIFE), None);
-        assert_eq!(ussd.service("ipko:2", Duration::ZERO), None);
+        let dialled = Dialled { from: "38349111222".into(), service: "123".into(), session_info: None };
+        ussd.open("ipko:1", dialled, Duration::ZERO);
+        let waiting = |key: &str, to: &str, now| ussd.waiting(key, to, now).map(|dialled| dialled.service);
+        let last = DIALOGUE_LIFE.checked_sub(Duration::from_millis(1)).unwrap();
+        assert_eq!(waiting("ipko:1", "+38349111222", last).as_deref(), Some("123"));
+        assert_eq!(waiting("ipko:1", "38349123456", last), None, "somebody else is told by SMS");
+        assert_eq!(waiting("ipko:1", "38349111222", DIALOGUE_LIFE), None);
+        assert_eq!(waiting("ipko:2", "38349111222", Duration::ZERO), None);
     }
 }

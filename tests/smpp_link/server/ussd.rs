@@ -13,6 +13,61 @@ use crate::till::{Till, reply, text};
 
 const SESSION: [u8; 2] = [0x2A, 0x01];
 
+/// A message of a dialogue: what is typed, how the network calls it, and its number in the dialogue.
+fn typed(string: &str, operation: u8, number: u8) -> Body {
+    let tlvs = dialled("", operation).tlvs.with(tag::ITS_SESSION_INFO, &[7, number << 1]).unwrap();
+    let to = mbush::simulator::Text { to: "123".to_owned(), ..text("") };
+    Body::SubmitSm(Sm { tlvs, ..message(&to, string.as_bytes().to_vec(), 0, 0).unwrap() })
+}
+
+/// Sends a message of a dialogue; the text and the operation of what is shown for it.
+async fn shown(gateway: &mut Raw, sequence: u32, body: Body) -> (String, Option<u8>) {
+    gateway.send(&Pdu::request(sequence, body)).await;
+    let answer = gateway.next().await.unwrap();
+    assert_eq!((answer.sequence, answer.status), (sequence, CommandStatus::OK));
+    let screen = gateway.next().await.unwrap();
+    gateway.send(&Pdu::request(screen.sequence, Body::DeliverSmResp(MessageResp::default()))).await;
+    let Body::DeliverSm(sm) = screen.body else { panic!("{screen:?}") };
+    assert_eq!(sm.destination.value.to_string(), "38349111222");
+    (String::from_utf8_lossy(sm.short_message.octets()).into_owned(), sm.tlvs.octet(tag::USSD_SERVICE_OP))
+}
+
+#[tokio::test]
+async fn a_menu_is_walked_and_its_leaf_is_a_message_once() {
+    let till = Till::open();
+    let server = server(settings(), &till, "").await;
+    let mut gateway = Raw::bound(server.address()).await;
+    let (screen, operation) = shown(&mut gateway, 2, typed("*123#", 1, 1)).await;
+    assert!(screen.starts_with("Please choose:\n1 Balance"), "{screen}");
+    assert_eq!(operation, Some(2), "it wants an answer");
+    // The network delivers the answer twice, and the next one too.
+    for sequence in [3, 4] {
+        let (screen, _) = shown(&mut gateway, sequence, typed("3", 18, 2)).await;
+        assert!(screen.starts_with("Language:\n1 Shqip"), "{screen}");
+    }
+    for sequence in [5, 6] {
+        gateway.send(&Pdu::request(sequence, typed("3", 18, 3))).await;
+        assert_eq!(gateway.next().await.unwrap().status, CommandStatus::OK);
+    }
+    assert_eq!(till.texts(), ["english", "english"]);
+    let keys: Vec<String> = till.committed().into_iter().map(|message| message.key).collect();
+    assert_eq!(keys[0], keys[1], "one message, which the processor knows again");
+    // The dialogue is over.
+    let (screen, operation) = shown(&mut gateway, 7, typed("1", 18, 4)).await;
+    assert!(screen.starts_with("The session is over."), "{screen}");
+    assert_eq!(operation, Some(17));
+}
+
+#[tokio::test]
+async fn a_dialogue_that_nobody_knows_any_more_begins_anew() {
+    let till = Till::open();
+    let server = server(settings(), &till, "").await;
+    let mut gateway = Raw::bound(server.address()).await;
+    let (screen, _) = shown(&mut gateway, 2, typed("2", 18, 5)).await;
+    assert!(screen.starts_with("Please choose:"), "{screen}");
+    assert_eq!(till.committed(), []);
+}
+
 fn dialled(string: &str, operation: u8) -> Sm {
     let tlvs = Tlvs::default().with(tag::USSD_SERVICE_OP, &[operation]).unwrap();
     let tlvs = tlvs.with(tag::ITS_SESSION_INFO, &SESSION).unwrap();

@@ -79,6 +79,7 @@ impl Account {
             window: esme.window,
             receipts: false,
         };
+        let submitter = Arc::new(Submitter::new(route, ussd.clone()));
         let rate = NonZeroU32::new(esme.throttle_segments_per_second).unwrap_or(NonZeroU32::MIN);
         Ok(Self {
             name: name.to_owned(),
@@ -87,8 +88,8 @@ impl Account {
             window: usize::from(esme.window),
             seats: Seats { most: esme.binds_max, taken: Mutex::default(), left: Notify::new() },
             rate: RateLimiter::direct(Quota::per_second(rate)),
-            inbound: Arc::new(Inbound::new(terms, application, ussd.clone(), tasks.clone())),
-            submitter: Arc::new(Submitter::new(route, ussd)),
+            inbound: Arc::new(Inbound::new(terms, application, (ussd, submitter.clone()), tasks.clone())),
+            submitter,
         })
     }
 

@@ -155,6 +155,9 @@ impl Drop for SmppServer {
 impl Shared {
     fn begin(self: &Arc<Self>, listener: TcpListener) {
         self.tasks.spawn(listener::listen(listener, self.clone()));
+        for account in self.accounts.values() {
+            self.tasks.spawn(account.inbound().clone().expire(self.stop.clone()));
+        }
         if let Some(tls) = &self.tls {
             self.tasks.spawn(tls.clone().watch("smpp_server".to_owned(), self.stop.clone()));
         }

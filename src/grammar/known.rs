@@ -1,0 +1,17 @@
+//! Whether a text is of a form, whoever would send it: for those who write texts by themselves, as menus do.
+
+use super::form::first_word;
+use super::reader::Reader;
+use super::set::GrammarSet;
+use crate::text::normalise::normalise;
+
+impl GrammarSet {
+    /// Whether some form of this short code accounts for all of this text. Limits, and what a sender may, are not looked at.
+    pub fn is_form_of(&self, short_code: &str, text: &str) -> bool {
+        let (Some(addressed), Ok(text)) = (self.addressed(short_code), normalise(text)) else { return false };
+        let bank = addressed.bank;
+        let mut reader = Reader::new(&text, bank, self.plan());
+        let mut paths = bank.dispatch.paths(first_word(text.folded())).filter_map(|index| bank.paths.get(index));
+        paths.any(|path| reader.walk(path).is_ok())
+    }
+}

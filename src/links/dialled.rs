@@ -1,0 +1,39 @@
+//! What is dialled, as a short code and a text.
+
+use std::collections::BTreeMap;
+
+/// What was dialled as short code and text; `codes` are short codes by the service code that is dialled for them.
+///
+/// `dialled = "*" code { "*" field } "#"`; an answer to a menu is fields alone, for the address that it is sent to.
+pub(super) fn dialled(codes: &BTreeMap<String, String>, to: &str, dialled: &str) -> (String, String) {
+    let dialled = dialled.trim();
+    let fields = |text: &str| text.split('*').map(str::trim).collect::<Vec<_>>().join(" ");
+    let inner = dialled.strip_suffix('#').unwrap_or(dialled);
+    let (code, rest) = match inner.strip_prefix('*') {
+        Some(inner) => inner.split_once('*').unwrap_or((inner, "")),
+        None => (to.trim_matches(['*', '#']), inner),
+    };
+    let short_code = codes.get(code).cloned().unwrap_or_else(|| code.to_owned());
+    (short_code, fields(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_dialled_is_a_short_code_and_a_text() {
+        let codes = [("123".to_owned(), "50005".to_owned())].into();
+        for (to, string, code, text) in [
+            ("*123#", "*123*049123456*5#", "50005", "049123456 5"),
+            ("123", "*123#", "50005", ""),
+            ("123", "*123*10#\n", "50005", "10"),
+            ("123", "*50333*10#", "50333", "10"),
+            ("*123#", "2", "50005", "2"),
+            ("123", "049123456*5#", "50005", "049123456 5"),
+            ("50005", "10", "50005", "10"),
+        ] {
+            assert_eq!(dialled(&codes, to, string), (code.to_owned(), text.to_owned()), "{to} {string}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! `POST /v1/ussd`: one step of a USSD dialogue as JSON, from a gateway with a bearer secret.
+//!
+//! A step tells all that was entered so far, and nothing is kept between two of them: a step that comes again is answered
+//! the same, also by another node and after a restart. What moves money is a message under a key of the dialogue's own and
+//! its step, and is done once, as every message is.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::inbound::{ADDRESS_MAX, Gateways, ID_MAX, Problem, Sender, is_name, not_accepted, receipt};
+use crate::domain::{Body, Channel, InboundSms, Receipt, ShortCode};
+use crate::links::dialled::dialled;
+use crate::menus::Step;
+
+/// Longest of what was dialled or entered, in characters: what the steps of one dialogue can come to.
+const ENTERED_MAX: usize = 1_000;
+
+/// What a gateway posts. Other fields are left unread.
+#[derive(Deserialize)]
+pub(super) struct Post {
+    /// The gateway's identifier of the dialogue, which no other dialogue ever has.
+    session: String,
+    /// The phone.
+    msisdn: String,
+    /// What was dialled to begin it: `*123#`, `*123*CODE#`.
+    dialled: String,
+    /// All that was entered since, in order, with `*` between two answers; empty at first.
+    #[serde(default)]
+    text: String,
+}
+
+/// What the phone is to show.
+#[derive(Debug, Serialize)]
+pub(super) struct Shown {
+    session: String,
+    /// `CON` and a text that wants an answer, or `END` and the last one.
+    response: String,
+    /// How it ended, where a message came of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<Receipt>,
+}
+
+impl Shown {
+    const fn new(session: String, response: String) -> Self {
+        Self { session, response, outcome: None, receipt: None }
+    }
+}
+
+pub(super) async fn receive(
+    State(gateways): State<Gateways>,
+    sender: Sender,
+    body: Result<Json<Post>, JsonRejection>,
+) -> Result<Json<Shown>, Problem> {
+    let Json(post) = body.map_err(|rejection| {
+        let wanted = "send a JSON object with the texts session, msisdn, dialled and text";
+        Problem::new(rejection.status(), format!("{}; {wanted}", rejection.body_text()))
+    })?;
+    let (short_code, fields) = check(&post, &sender)?;
+    let answers: Vec<&str> = if post.text.is_empty() { Vec::new() } else { post.text.split('*').collect() };
+    let step = match gateways.menus.load().of(&short_code) {
+        // A complete code that is dialled at once is a message, whatever is entered after it.
+        Some(menu) if fields.is_empty() => {
+            let language = gateways.processor.language(&post.msisdn).await;
+            menu.after(&answers, language)
+        }
+        _ => Step::Send(fields),
+    };
+    match step {
+        Step::Ask(text) => Ok(Json(Shown::new(post.session, format!("CON {text}")))),
+        Step::End(text) => Ok(Json(Shown::new(post.session, format!("END {text}")))),
+        Step::Send(text) => carry_out(&gateways, sender, post, (short_code, text)).await,
+    }
+}
+
+/// Has a text read and done, and shows the reply.
+async fn carry_out(
+    gateways: &Gateways,
+    sender: Sender,
+    post: Post,
+    (to, text): (String, String),
+) -> Result<Json<Shown>, Problem> {
+    let steps = post.text.split('*').filter(|_| !post.text.is_empty()).count();
+    let message = InboundSms {
+        key: format!("{}:{}/{steps}", sender.link, post.session),
+        link: sender.link,
+        from: post.msisdn,
+        to,
+        body: Body::Text(text),
+        channel: Channel::Ussd,
+        received_at: gateways.clock.now(),
+        session_since: None,
+    };
+    let answer = gateways.processor.accept_in_dialogue(message).await.map_err(|refusal| not_accepted(&refusal))?;
+    let reply = answer.reply.unwrap_or_default();
+    Ok(Json(Shown {
+        outcome: Some(answer.outcome.kind()),
+        receipt: receipt(&answer.outcome),
+        ..Shown::new(post.session, format!("END {reply}"))
+    }))
+}
+
+/// The short code and what was dialled behind it.
+fn check(post: &Post, sender: &Sender) -> Result<(String, String), Problem> {
+    let bad = |detail: String| Err(Problem::new(StatusCode::BAD_REQUEST, detail));
+    if !is_name(&post.session, ID_MAX) {
+        return bad(format!("session: give 1 to {ID_MAX} printable characters that no other dialogue of yours has"));
+    }
+    if !is_name(&post.msisdn, ADDRESS_MAX) {
+        return bad(format!("msisdn: give 1 to {ADDRESS_MAX} printable characters, as in +38349123456"));
+    }
+    for (name, text) in [("dialled", &post.dialled), ("text", &post.text)] {
+        if text.chars().count() > ENTERED_MAX {
+            return bad(format!("{name}: give at most {ENTERED_MAX} characters"));
+        }
+    }
+    if !post.dialled.trim().starts_with('*') {
+        return bad("dialled: give what was dialled to begin the dialogue, as in *123#".to_owned());
+    }
+    let (short_code, fields) = dialled(&sender.terms.ussd_codes, "", &post.dialled);
+    if let Err(error) = short_code.parse::<ShortCode>() {
+        return bad(format!("dialled: {error}"));
+    }
+    sender.may_speak_for(&short_code)?;
+    Ok((short_code, fields))
+}

@@ -1,0 +1,186 @@
+//! Where a dialogue stands, from the answers that were given. Nothing is kept between two of them: the same answers lead
+//! to the same place, on whichever node, however often the network repeats them.
+
+use super::{Choice, Leads, Menu, Question, Screen, Step, Texts};
+use crate::domain::Language;
+
+/// Answers that a screen has not, one after the other, before a dialogue is ended.
+const WRONG_MAX: u8 = 3;
+/// Most answers of a dialogue.
+pub const ANSWERS_MAX: usize = 32;
+/// The answer that leads back.
+const BACK: &str = "0";
+/// The answer that confirms.
+const YES: &str = "1";
+
+/// A dialogue on its way.
+struct Walk<'m> {
+    menu: &'m Menu,
+    /// Screens that were opened, by their places; the last one is the one that is seen. Never empty.
+    opened: Vec<usize>,
+    /// What was chosen there and wants values or a confirmation.
+    chosen: Option<&'m Leads>,
+    values: Vec<String>,
+    /// Answers in a row that were none.
+    wrong: u8,
+}
+
+/// What an answer leads to.
+enum Turn {
+    On,
+    Send(String),
+    Over,
+}
+
+impl Menu {
+    /// The step that these answers lead to; without any, the first screen.
+    pub fn after<A: AsRef<str>>(&self, answers: &[A], language: Language) -> Step {
+        let over = || Step::End(self.over.of(language).to_owned());
+        let mut walk = Walk { menu: self, opened: vec![0], chosen: None, values: Vec::new(), wrong: 0 };
+        if answers.len() > ANSWERS_MAX {
+            return over();
+        }
+        for (place, answer) in answers.iter().enumerate() {
+            match walk.answered(answer.as_ref().trim()) {
+                Turn::On => {}
+                Turn::Send(text) if place + 1 == answers.len() => return Step::Send(text),
+                // Whatever is answered to what is over changes nothing.
+                Turn::Send(_) | Turn::Over => return over(),
+            }
+        }
+        walk.shown(language).map_or_else(over, Step::Ask)
+    }
+}
+
+impl<'m> Walk<'m> {
+    fn screen(&self) -> Option<&'m Screen> {
+        self.menu.screens.get(self.opened.last().copied().unwrap_or_default())
+    }
+
+    fn answered(&mut self, answer: &str) -> Turn {
+        let taken = match self.chosen {
+            None => self.choose(answer),
+            Some(leads) => self.fill(leads, answer),
+        };
+        match taken {
+            Some(turn) => {
+                self.wrong = 0;
+                turn
+            }
+            None if self.wrong + 1 >= WRONG_MAX => Turn::Over,
+            None => {
+                self.wrong += 1;
+                Turn::On
+            }
+        }
+    }
+
+    /// An answer to a screen: the number of a choice, or back; nothing where it is neither.
+    fn choose(&mut self, answer: &str) -> Option<Turn> {
+        if answer == BACK && self.opened.len() > 1 {
+            self.opened.pop();
+            return Some(Turn::On);
+        }
+        let number = answer.parse::<usize>().ok()?.checked_sub(1)?;
+        let leads = &self.screen()?.choices.get(number)?.leads;
+        match leads {
+            Leads::Open(place) => {
+                self.opened.push(*place);
+                Some(Turn::On)
+            }
+            Leads::Send { ask, confirm, text } if ask.is_empty() && confirm.is_none() => Some(Turn::Send(text.clone())),
+            Leads::Send { .. } => {
+                self.chosen = Some(leads);
+                Some(Turn::On)
+            }
+        }
+    }
+
+    /// An answer to a question: a value, or whether all of them are right.
+    fn fill(&mut self, leads: &Leads, answer: &str) -> Option<Turn> {
+        let Leads::Send { ask, confirm, text } = leads else { return None };
+        if answer == BACK {
+            (self.chosen, self.values) = (None, Vec::new());
+            return Some(Turn::On);
+        }
+        match ask.get(self.values.len()) {
+            Some(question) if question.takes(answer) => self.values.push(answer.to_owned()),
+            None if answer == YES => return Some(Turn::Send(filled(text, ask, &self.values))),
+            _ => return None,
+        }
+        let done = self.values.len() == ask.len() && confirm.is_none();
+        Some(if done { Turn::Send(filled(text, ask, &self.values)) } else { Turn::On })
+    }
+
+    /// What stands on the telephone now.
+    fn shown(&self, language: Language) -> Option<String> {
+        let text = match self.chosen {
+            None => self.screen()?.shown(self.menu, self.opened.len() > 1, language),
+            Some(Leads::Send { ask, confirm, .. }) => match (ask.get(self.values.len()), confirm) {
+                (Some(question), _) => filled(question.prompt.of(language), ask, &self.values),
+                (None, Some(confirm)) => filled(confirm.of(language), ask, &self.values),
+                (None, None) => return None,
+            },
+            Some(Leads::Open(_)) => return None,
+        };
+        let wrong = if self.wrong > 0 { Some(self.menu.wrong.of(language)) } else { None };
+        Some(wrong.map_or_else(|| text.clone(), |wrong| format!("{wrong}\n{text}")))
+    }
+}
+
+impl Screen {
+    pub(super) fn shown(&self, menu: &Menu, with_back: bool, language: Language) -> String {
+        let choice = |(number, choice): (usize, &Choice)| format!("\n{} {}", number + 1, choice.label.of(language));
+        let choices: String = self.choices.iter().enumerate().map(choice).collect();
+        let back = if with_back { format!("\n{BACK} {}", menu.back.of(language)) } else { String::new() };
+        format!("{}{choices}{back}", self.title.of(language))
+    }
+}
+
+impl Question {
+    /// Whether this may be an answer at all; whether it is right, the grammar says. Digits of any script and what stands
+    /// between them: no word can be slipped into the text that is made of it.
+    pub(super) fn takes(&self, answer: &str) -> bool {
+        let within = (1..=self.chars_max).contains(&answer.chars().count());
+        within && answer.chars().all(|c| c.is_numeric() || matches!(c, ' ' | '-' | '+' | '.' | ','))
+    }
+}
+
+/// A text with the values in their places.
+pub(super) fn filled<V: AsRef<str>>(text: &str, ask: &[Question], values: &[V]) -> String {
+    let named = ask.iter().zip(values);
+    named.fold(text.to_owned(), |text, (question, value)| text.replace(&question.place(), value.as_ref()))
+}
+
+impl Question {
+    /// Where its value goes in a text.
+    pub(super) fn place(&self) -> String {
+        format!("{{{}}}", self.name)
+    }
+}
+
+impl Leads {
+    /// Whether every value stands where it is already known, and every value that is asked for is used.
+    pub(super) fn check_values(&self) -> Result<(), String> {
+        let Self::Send { ask, confirm, text } = self else { return Ok(()) };
+        if let Some(question) = ask.iter().find(|question| !text.contains(&question.place())) {
+            return Err(format!("`{}` is asked for and not sent: write {} in `send`", question.name, question.place()));
+        }
+        let left = |text: &str, known: &[Question]| {
+            let rest = known.iter().fold(text.to_owned(), |rest, question| rest.replace(&question.place(), ""));
+            rest.contains(['{', '}']).then(|| format!("`{text}` names a value that is not known there"))
+        };
+        let prompts = ask.iter().enumerate().map(|(asked, question)| (&question.prompt, ask.get(..asked)));
+        let all = prompts.chain(confirm.iter().map(|confirm| (confirm, Some(&ask[..]))));
+        let unknown =
+            all.flat_map(|(texts, known)| texts.each().map(move |text| left(text, known.unwrap_or_default())));
+        let unknown = unknown.chain([left(text, ask)]).flatten().next();
+        unknown.map_or(Ok(()), Err)
+    }
+}
+
+impl Texts {
+    pub(super) fn each(&self) -> [&str; 3] {
+        [&self.sq, &self.sr, &self.en]
+    }
+}
