@@ -97,15 +97,18 @@ fn item(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan, usable: Usable
     (if repeat { Kind::Repeat } else { Kind::Word }, at + word.len())
 }
 
-/// The end of digits that are as many as a card's code has, and stand alone. A code may begin as a number does.
+/// The end of digits that are as many as a card's code has, and stand alone or in its groups. A code may begin as a number
+/// does.
 fn card(text: &str, at: usize, bank: &Bank, usable: Usable<'_>) -> Option<usize> {
-    let digits = text[at..].chars().take_while(char::is_ascii_digit).count();
-    let is_code = |step: &Step| {
-        matches!(step, Step::Digits { field: Field::Voucher, width: (least, most), .. }
-            if (*least as usize..=*most as usize).contains(&digits))
-    };
-    let taken = bank.paths.iter().filter(|path| usable(path)).any(|path| path.steps.iter().any(is_code));
-    (taken && ends(&text[at + digits..])).then_some(at + digits)
+    let steps = bank.paths.iter().filter(|path| usable(path)).flat_map(|path| &path.steps);
+    let codes = steps.filter_map(|step| match step {
+        Step::Digits { field: Field::Voucher, width, grouped, .. } => {
+            let groups = || token::grouped_digits(text, at, width.0).ok().filter(|_| *grouped);
+            token::digits(text, at, *width, false).ok().or_else(groups)
+        }
+        _ => None,
+    });
+    codes.max()
 }
 
 /// A number or an amount. Digits that are neither are the one that they look more like; digits that letters go on from

@@ -142,7 +142,9 @@ impl Question {
     /// between them: no word can be slipped into the text that is made of it.
     pub(super) fn takes(&self, answer: &str) -> bool {
         let within = (1..=self.chars_max).contains(&answer.chars().count());
-        within && answer.chars().all(|c| c.is_numeric() || matches!(c, ' ' | '-' | '+' | '.' | ','))
+        within
+            && answer.contains(char::is_numeric)
+            && answer.chars().all(|c| c.is_numeric() || matches!(c, ' ' | '-' | '+' | '.' | ','))
     }
 }
 

@@ -15,7 +15,8 @@ const SESSION: [u8; 2] = [0x2A, 0x01];
 
 /// A message of a dialogue: what is typed, how the network calls it, and its number in the dialogue.
 fn typed(string: &str, operation: u8, number: u8) -> Body {
-    let tlvs = dialled("", operation).tlvs.with(tag::ITS_SESSION_INFO, &[7, number << 1]).unwrap();
+    let tlvs = Tlvs::default().with(tag::USSD_SERVICE_OP, &[operation]).unwrap();
+    let tlvs = tlvs.with(tag::ITS_SESSION_INFO, &[7, number << 1]).unwrap();
     let to = mbush::simulator::Text { to: "123".to_owned(), ..text("") };
     Body::SubmitSm(Sm { tlvs, ..message(&to, string.as_bytes().to_vec(), 0, 0).unwrap() })
 }
