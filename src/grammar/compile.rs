@@ -81,7 +81,7 @@ fn add_form(
     }
     let start = bank.paths.len();
     let form = bank.forms.len();
-    bank.paths.extend(rows.into_iter().map(|steps| Path { form, steps }));
+    bank.paths.extend(rows.into_iter().map(|steps| Path { form, steps: without_misplaced_numbers(steps, file) }));
     let named = bank.paths.get(start);
     let landline = named.is_some_and(|path| path.has(Field::Landline));
     let service = file.service.as_ref().map_or(if landline { Service::Fixed } else { Service::Mobile }, |s| s.value);
@@ -106,6 +106,22 @@ fn add_form(
         example: file.example.as_ref().map(|example| example.value.clone()).unwrap_or_default(),
         paths: start..bank.paths.len(),
     });
+}
+
+/// Where a customer's form names nobody, a number behind `ref` is the one that is to be topped up: taken for a reference,
+/// it would top up the sender's own phone. (A bank's machine counts its references, and comes past every number.)
+fn without_misplaced_numbers(mut steps: Vec<Step>, file: &FormFile) -> Vec<Step> {
+    let names_somebody =
+        steps.iter().any(|step| matches!(step.field(), Some(Field::Msisdn | Field::Landline | Field::Username)));
+    if names_somebody || !file.senders.is_empty() || !file.links.is_empty() {
+        return steps;
+    }
+    for step in &mut steps {
+        if let Step::Reference { may_be_number, .. } = step {
+            *may_be_number = false;
+        }
+    }
+    steps
 }
 
 /// Every short code answers a call for help.

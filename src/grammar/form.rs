@@ -130,6 +130,8 @@ pub(super) enum Step {
     Reference {
         width: (u32, u32),
         glued: bool,
+        /// What reads as a telephone number is a reference too.
+        may_be_number: bool,
     },
     Currency,
     Operator,

@@ -218,7 +218,7 @@ fn field_step(field: Field, width: Width, around: Surroundings) -> Step {
         Field::Service => Step::Service,
         Field::Pin => Step::Digits { field, width: span(4, 8), glued, grouped: false },
         Field::Voucher => Step::Digits { field, width: span(16, 16), glued, grouped: width.grouped },
-        Field::Reference => Step::Reference { width: span(1, 32), glued },
+        Field::Reference => Step::Reference { width: span(1, 32), glued, may_be_number: true },
         Field::Currency => Step::Currency,
         Field::Operator => Step::Operator,
         Field::Date => Step::Date,

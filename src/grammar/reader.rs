@@ -127,8 +127,11 @@ impl<'r, 't> Reader<'r, 't> {
                 }
                 end
             }
-            Step::Reference { width, glued } => {
+            Step::Reference { width, glued, may_be_number } => {
                 let end = token::reference(folded, at, *width, *glued)?;
+                if !may_be_number && number::is_meant(&folded[at..end], self.plan) {
+                    return Err(Miss::absent(at));
+                }
                 captures.reference = Some(at..end);
                 end
             }

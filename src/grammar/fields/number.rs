@@ -100,6 +100,17 @@ pub(in crate::grammar) fn any(text: &str, at: usize, grouping: Grouping, plan: &
     }
 }
 
+/// Whether all of a text is a number, or would be with a digit more or less.
+pub(in crate::grammar) fn is_meant(text: &str, plan: &NumberingPlan) -> bool {
+    match any(text, 0, Grouping::default(), plan) {
+        Ok(found) => found.end == text.len(),
+        Err(Miss { end, problem: Problem::Number(NumberProblem::WrongLength), .. }) => {
+            end == text.len() && text.starts_with(plan.trunk_prefix())
+        }
+        Err(_) => false,
+    }
+}
+
 struct Scan<'t> {
     text: &'t str,
     /// Behind what was taken so far.
@@ -278,6 +289,19 @@ mod tests {
             assert_eq!(number(text), Err(Problem::Number(problem)), "{text}");
         }
         assert_eq!(number("x049123456"), Err(Problem::Absent));
+    }
+
+    #[test]
+    fn what_is_meant_as_a_number() {
+        let plan = NumberingPlan::kosovo().unwrap();
+        for number in ["049123456", "49123456", "38349123456", "049-123-456", "038712345", "04912345", "0491234567"] {
+            assert!(is_meant(number, &plan), "{number}");
+        }
+        for other in
+            ["493827", "2026-11", "000000000001", "12345678", "049123456a", "a049123456", "050123456", "4912345"]
+        {
+            assert!(!is_meant(other, &plan), "{other}");
+        }
     }
 
     #[test]
