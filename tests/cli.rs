@@ -156,6 +156,46 @@ fn a_text_that_is_not_read_is_drawn_with_its_place() {
     assert!(shown.contains("right form: 049123456 5"), "{shown}");
 }
 
+/// Who a machine is, its address alone does not prove.
+#[test]
+fn a_machines_form_that_another_link_could_forge_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mbush.toml");
+    let gateway = |name: &str, codes: &str| {
+        format!(
+            "[links.{name}]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\nshort_codes = {codes}\n"
+        )
+    };
+    let esme = "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"s\"\nbanks = [\"teb\"]\n";
+    let start = format!("[store]\nurl = \"sqlite://{}/mbush.db\"\n", folder.path().display());
+    let check = |links: &[String]| {
+        std::fs::write(&file, format!("{start}{}{esme}", links.concat())).unwrap();
+        printed(&run(mbush().arg("check").arg("--config").arg(&file)))
+    };
+    let alone = check(&[gateway("shop", "[\"50005\"]")]);
+    assert!(!alone.contains("WARNING"), "{alone}");
+    let shared = check(&[gateway("shop", "[\"50909\", \"50005\"]")]);
+    let warnings: Vec<&str> = shared.lines().filter(|line| line.contains("WARNING")).collect();
+    let [warning] = warnings[..] else { panic!("{shared}") };
+    for part in ["TEB: ", "links shop, teb ", "`machine`", "TEB, TEBKOS", "links = [\""] {
+        assert!(warning.contains(part), "`{part}` is not in {warning}");
+    }
+    let open = check(&[gateway("any", "[]")]);
+    assert_eq!(open.matches("WARNING").count(), 1, "of the other banks' forms only one link can write: {open}");
+    let all = check(&[gateway("any", "[]"), gateway("other", "[]")]);
+    assert!(all.matches("WARNING").count() > 3, "{all}");
+
+    std::fs::write(
+        &file,
+        format!("{start}[http]\nlisten = \"127.0.0.1:0\"\n{}{}", gateway("a", "[]"), gateway("b", "[]")),
+    )
+    .unwrap();
+    let server = Process::start("mbush serve", mbush().arg("serve").arg("--config").arg(&file));
+    server.line("the warning", |line| line.contains("TEBKOS") && line.contains("a, b"));
+    let (status, lines) = server.terminate();
+    assert!(status.success(), "{lines:#?}");
+}
+
 #[test]
 fn check_names_banks_and_what_is_wrong_with_a_configuration() {
     let shown = printed(&run(mbush().arg("check")));

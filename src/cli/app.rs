@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::links::Running;
+use super::reach::warn_of_forgeable;
 use super::reload::Reloader;
 use super::resources;
 use super::upkeep::Upkeep;
@@ -58,6 +59,7 @@ impl App {
         let grammars = resources::grammars(config, &plan)?;
         let templates = Arc::new(templates()?);
         warn_of_unknown_banks(config, &grammars);
+        warn_of_forgeable(config, &grammars);
         let store = Store::open(&config.store.url).await?;
         let voucher_keys = voucher_keys(config, &store).await?;
         let clock = Clock::new(Utc::now);

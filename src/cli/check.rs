@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::style::line;
-use super::{app, audit_key, resources};
+use super::{app, audit_key, reach, resources};
 use crate::config::Link;
 
 #[derive(Debug, clap::Args)]
@@ -32,6 +32,9 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     for overlap in grammars.overlaps() {
         let (first, second) = (&overlap.first, &overlap.second);
         line(&format!("  {}: `{first}` goes before `{second}`, for texts like `{}`", overlap.bank, overlap.witness))?;
+    }
+    for danger in reach::forgeable(&config, &grammars) {
+        line(&format!("  WARNING {danger}"))?;
     }
     let menus = resources::menus(&config, &grammars)?;
     let codes: Vec<&str> = menus.short_codes().collect();

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use anyhow::{anyhow, bail};
+use anyhow::anyhow;
 
-use crate::config::smpp_server::Esme;
+use super::reach::speaking_for_its_banks;
 use crate::config::{Config, Link};
 use crate::grammar::GrammarSet;
 use crate::links::Links;
@@ -66,16 +66,4 @@ impl Running {
         let esmes = futures_util::future::join_all(self.esmes.into_iter().map(EsmeLink::stop));
         tokio::join!(server, esmes);
     }
-}
-
-/// The short codes of an ESME's banks are among those that it may speak for.
-fn speaking_for_its_banks(name: &str, esme: &Esme, grammars: &GrammarSet) -> anyhow::Result<Esme> {
-    let mut esme = esme.clone();
-    for bank in &esme.banks {
-        let Some(known) = grammars.banks().find(|known| known.id == *bank) else {
-            bail!("links.{name}.banks: no grammar is of a bank `{bank}`");
-        };
-        esme.short_codes.extend(known.short_codes.iter().map(ToString::to_string));
-    }
-    Ok(esme)
 }

@@ -14,6 +14,7 @@ mod hold;
 mod links;
 mod parse;
 mod quarantine;
+mod reach;
 mod reload;
 mod resources;
 mod reverse;

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+use super::reach::warn_of_forgeable;
 use super::resources;
 use crate::config::Config;
 use crate::domain::NumberingPlan;
@@ -85,6 +86,7 @@ impl Reloader {
             return info!(set = set.id(), "the grammars are the same");
         }
         info!(set = set.id(), before = self.grammars.load().id(), "new grammars");
+        warn_of_forgeable(&self.config, &set);
         self.grammars.store(Arc::new(set));
     }
 }

@@ -163,6 +163,10 @@ pub struct FormInfo<'s> {
     pub service: Service,
     /// Settles an overlap with another form; 0 where none was declared.
     pub priority: i64,
+    /// The only addresses that it is read from; empty for all.
+    pub senders: &'s [String],
+    /// The only links that it is read by; empty for all.
+    pub links: &'s [String],
 }
 
 impl<'s> FormInfo<'s> {
@@ -174,6 +178,8 @@ impl<'s> FormInfo<'s> {
             action: form.action,
             service: form.service,
             priority: form.priority,
+            senders: &form.senders,
+            links: &form.links,
         }
     }
 }

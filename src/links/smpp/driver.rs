@@ -4,23 +4,24 @@
 //! go to a [`Peer`], which answers through the [`Handle`] whenever it is done. What has gathered until the socket can
 //! be written is written at once.
 
-use std::fmt;
+mod handle;
+mod peer;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use futures_util::FutureExt;
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use handle::Command;
+pub use handle::Handle;
+pub use peer::{Ended, Peer};
+
 use super::meter::Meter;
 use crate::smpp::Framer;
-use crate::smpp::pdu::{Bind, BindMode, Body, Pdu};
-use crate::smpp::session::{
-    Action, Actions, CloseReason, Completion, Event, Notice, Refusal, Session, Settings, Ticket, Unanswered,
-};
-use crate::smpp::status::CommandStatus;
+use crate::smpp::session::{Action, Actions, CloseReason, Completion, Event, Session, Settings};
 
 /// Octets that may wait for a slow reader; then its session is dropped. They are bounded anyway by the two windows.
 const OUT_OCTETS_MAX: usize = 1024 * 1024;
@@ -33,124 +34,9 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 /// Commands taken at one wake-up before the socket gets its turn.
 const COMMANDS_PER_TURN: usize = 256;
 
-/// What the application does with what a session brings. Called on the connection's task: must not wait.
-pub trait Peer: Send {
-    /// Somebody wants to bind: say so with [`Handle::decide`].
-    fn authenticate(&mut self, ticket: Ticket, bind: Bind, handle: &Handle);
-    /// The session is bound.
-    fn bound(&mut self, mode: BindMode, handle: &Handle);
-    /// A request of the peer's: answer it with [`Handle::answer`].
-    fn request(&mut self, ticket: Ticket, pdu: Pdu, handle: &Handle);
-    /// Something for the log.
-    fn notice(&mut self, notice: Notice);
-}
-
-/// Why a connection ended.
-#[derive(Debug, thiserror::Error)]
-pub enum Ended {
-    /// The session said so.
-    #[error("{0}")]
-    Session(CloseReason),
-    /// The peer did not read what was sent to it.
-    #[error("the peer does not read")]
-    SlowReader,
-    /// The socket failed.
-    #[error("{0}")]
-    Socket(#[from] std::io::Error),
-}
-
 #[cfg(test)]
 #[path = "driver_tests.rs"]
 mod tests;
-
-#[derive(Debug)]
-enum Command {
-    Bind(Box<Bind>),
-    Request(Box<Body>, oneshot::Sender<Completion>),
-    Answer(Ticket, CommandStatus, Option<Box<Body>>),
-    Decide(Ticket, Result<(), CommandStatus>),
-    Raw(Bytes),
-    Limit(usize, usize),
-    Probe(Duration),
-    Drain,
-}
-
-/// Reaches a connection from other tasks. What waits in it is bounded by the session's two windows.
-#[derive(Clone)]
-pub struct Handle(mpsc::UnboundedSender<Command>);
-
-impl fmt::Debug for Handle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Handle")
-    }
-}
-
-impl Handle {
-    /// Binds as an ESME; [`Peer::bound`] says when it worked.
-    pub fn bind(&self, bind: Bind) {
-        self.tell(Command::Bind(Box::new(bind)));
-    }
-
-    /// Sends a request and waits for what becomes of it.
-    pub async fn request(&self, body: Body) -> Completion {
-        let (sender, outcome) = oneshot::channel();
-        if !self.tell(Command::Request(Box::new(body), sender)) {
-            return Completion::Refused(Refusal::NotBound);
-        }
-        // The connection tells every request its outcome; were it to vanish, the request may have been sent.
-        tokio::select! {
-            biased;
-            told = outcome => told.unwrap_or(Completion::Unknown(Unanswered::Closed)),
-            // A task that is dropped in the midst of its work may leave the request in its queue, untold for ever.
-            () = self.0.closed().then(|()| tokio::time::sleep(FLUSH_TIMEOUT)) => Completion::Unknown(Unanswered::Closed),
-        }
-    }
-
-    /// Answers a request of the peer's; without a body the response's fields are empty.
-    pub fn answer(&self, ticket: Ticket, status: CommandStatus, body: Option<Body>) {
-        self.tell(Command::Answer(ticket, status, body.map(Box::new)));
-    }
-
-    /// Accepts a bind, or refuses it with a status.
-    pub fn decide(&self, ticket: Ticket, verdict: Result<(), CommandStatus>) {
-        self.tell(Command::Decide(ticket, verdict));
-    }
-
-    /// Writes octets as they are, between two PDUs: what a simulator of bad peers does.
-    pub fn write_raw(&self, octets: Bytes) {
-        self.tell(Command::Raw(octets));
-    }
-
-    /// Sets other windows: messages of ours, and requests of the peer's, that may wait for an answer at once.
-    pub fn limit(&self, window: usize, peer_window: usize) {
-        self.tell(Command::Limit(window, peer_window));
-    }
-
-    /// Asks the peer whether it lives; without a sign of it for so long, the session ends.
-    pub fn probe(&self, wait: Duration) {
-        self.tell(Command::Probe(wait));
-    }
-
-    /// Ends the session in good order.
-    pub fn drain(&self) {
-        self.tell(Command::Drain);
-    }
-
-    /// The connection is gone, or another one is meant.
-    pub fn is_closed(&self) -> bool {
-        self.0.is_closed()
-    }
-
-    /// Both reach the same connection.
-    pub fn is_same(&self, other: &Self) -> bool {
-        self.0.same_channel(&other.0)
-    }
-
-    /// A connection that is gone needs to be told nothing: it has no peer to answer.
-    fn tell(&self, command: Command) -> bool {
-        self.0.send(command).is_ok()
-    }
-}
 
 /// A connection before it runs.
 #[derive(Debug)]
@@ -165,7 +51,7 @@ impl Connection {
     /// A connection whose session has these settings.
     pub fn new(settings: Settings) -> Self {
         let (sender, commands) = mpsc::unbounded_channel();
-        Self { handle: Handle(sender), commands, settings, meter: Arc::default() }
+        Self { handle: Handle::new(sender), commands, settings, meter: Arc::default() }
     }
 
     /// The way to it.

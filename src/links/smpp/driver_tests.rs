@@ -1,7 +1,9 @@
 //! What becomes of a request whose connection is gone.
 
 use super::*;
-use crate::smpp::session::Role;
+use crate::smpp::pdu::{Bind, BindMode, Body, Pdu};
+use crate::smpp::session::{Notice, Refusal, Role, Ticket, Unanswered};
+use crate::smpp::status::CommandStatus;
 
 /// A connection whose task was dropped while it held the request: nobody is left who could tell its outcome.
 #[tokio::test]

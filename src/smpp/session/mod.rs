@@ -33,9 +33,13 @@ mod timers;
 #[cfg(test)]
 mod corpus_tests;
 #[cfg(test)]
+mod ending_tests;
+#[cfg(test)]
 mod property_tests;
 #[cfg(test)]
 mod script_tests;
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

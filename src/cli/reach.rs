@@ -1,0 +1,69 @@
+//! Which links reach which short codes, and what may go wrong there.
+
+use anyhow::bail;
+use tracing::warn;
+
+use crate::config::smpp_server::Esme;
+use crate::config::{Config, Link};
+use crate::domain::ShortCode;
+use crate::grammar::GrammarSet;
+
+/// The short codes of an ESME's banks are among those that it may speak for.
+pub(super) fn speaking_for_its_banks(name: &str, esme: &Esme, grammars: &GrammarSet) -> anyhow::Result<Esme> {
+    let mut esme = esme.clone();
+    for bank in &esme.banks {
+        let Some(known) = grammars.banks().find(|known| known.id == *bank) else {
+            bail!("links.{name}.banks: no grammar is of a bank `{bank}`");
+        };
+        esme.short_codes.extend(known.short_codes.iter().map(ToString::to_string));
+    }
+    Ok(esme)
+}
+
+/// Forms of banks' machines that are known by their sender's address alone, where more than one link reaches the short
+/// code: who is behind another of these links could write the address, and top up in the bank's name. One line each.
+pub(super) fn forgeable(config: &Config, grammars: &GrammarSet) -> Vec<String> {
+    let mut dangers = Vec::new();
+    for bank in grammars.banks() {
+        let links: Vec<&str> = config
+            .links
+            .iter()
+            .filter(|(name, link)| bank.short_codes.iter().any(|code| reaches(name, link, code, grammars)))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        if links.len() < 2 {
+            continue;
+        }
+        for form in bank.forms.iter().filter(|form| !form.senders.is_empty() && form.links.is_empty()) {
+            dangers.push(format!(
+                "{}: anybody behind the links {} can write the sender of the form `{}` ({}); name the bank's own in its \
+                 grammar: links = [\"NAME\"]",
+                bank.name,
+                links.join(", "),
+                form.name,
+                form.senders.join(", "),
+            ));
+        }
+    }
+    dangers
+}
+
+/// The same, in the log.
+pub(super) fn warn_of_forgeable(config: &Config, grammars: &GrammarSet) {
+    for danger in forgeable(config, grammars) {
+        warn!("{danger}");
+    }
+}
+
+/// Whether messages to this short code are taken from this link.
+fn reaches(name: &str, link: &Link, code: &ShortCode, grammars: &GrammarSet) -> bool {
+    let codes = match link {
+        Link::Smpp(smpp) => smpp.short_codes.clone(),
+        Link::Http(gateway) => gateway.short_codes.clone(),
+        // One with an unknown bank is refused at the start.
+        Link::Esme(esme) => {
+            speaking_for_its_banks(name, esme, grammars).map(|esme| esme.short_codes).unwrap_or_default()
+        }
+    };
+    codes.is_empty() || codes.iter().any(|known| known == code.as_str())
+}

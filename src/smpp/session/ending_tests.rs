@@ -1,0 +1,92 @@
+//! How a session ends: in silence, in idleness, when it is told to, and when its peer wants to.
+
+use std::time::Duration;
+
+use super::testing::*;
+use super::*;
+use crate::smpp::CommandStatus;
+use crate::smpp::pdu::Body;
+
+#[test]
+fn a_silent_peer_is_asked_and_then_left() {
+    let mut side = Side::esme(TRX);
+    assert_eq!(side.session.deadline(), Some(Duration::from_secs(30)));
+    assert!(side.wait(29).is_empty());
+    side.wait(1);
+    assert_eq!(side.answered(), [(CommandId::EnquireLink, 2, OK)]);
+    side.receive(&Pdu::request(2, Body::EnquireLinkResp));
+    side.wait(30);
+    assert_eq!(side.answered(), [(CommandId::EnquireLink, 3, OK)]);
+    assert_eq!(closed(&side.wait(10)), Some(CloseReason::NoAnswer(CommandId::EnquireLink)));
+}
+
+#[test]
+fn nobody_waits_for_ever() {
+    let mut unbound = Side::new(Role::Smsc);
+    unbound.receive(&Pdu::request(1, Body::EnquireLink));
+    assert_eq!(closed(&unbound.wait(10)), Some(CloseReason::SessionInit));
+
+    let mut slow = Side::smsc(TRX);
+    slow.event(Event::Partial(true));
+    slow.now += Duration::from_secs(9);
+    assert_eq!(closed(&slow.event(Event::Partial(true))), None);
+    assert_eq!(closed(&slow.wait(1)), Some(CloseReason::PartialPdu));
+
+    let mut whole = Side::smsc(TRX);
+    whole.event(Event::Partial(true));
+    whole.event(Event::Partial(false));
+    assert_eq!(closed(&whole.wait(11)), None);
+}
+
+#[test]
+fn an_idle_session_is_unbound() {
+    let mut side = Side::smsc(TRX);
+    side.session.settings.inactivity = Some(Duration::from_secs(25));
+    side.wait(20);
+    side.receive(&Pdu::request(5, Body::EnquireLink));
+    side.written();
+    side.wait(5);
+    assert_eq!(side.answered(), [(CommandId::Unbind, 1, OK)], "an enquire_link is no activity");
+}
+
+#[test]
+fn a_drain_finishes_what_is_in_flight() {
+    let mut side = Side::esme(TRX);
+    let ticket = ticket(&side.receive(&deliver(50)));
+    side.send(7);
+    side.written();
+    side.event(Event::Drain);
+    side.receive(&deliver(51));
+    assert_eq!(side.answered(), [(CommandId::DeliverSmResp, 51, CommandStatus::TEMPORARY_APPLICATION_ERROR)]);
+    side.event(answer(ticket, OK));
+    assert_eq!(side.answered(), [(CommandId::DeliverSmResp, 50, OK)]);
+    assert_eq!(completed(&side.receive(&submitted(2, OK))).len(), 1);
+    assert_eq!(side.answered(), [(CommandId::Unbind, 3, OK)]);
+    assert_eq!(closed(&side.receive(&Pdu::request(3, Body::UnbindResp))), Some(CloseReason::Unbound));
+}
+
+#[test]
+fn a_drain_has_a_deadline() {
+    let mut side = Side::smsc(TRX);
+    side.receive(&submit(50));
+    side.event(Event::Drain);
+    side.receive(&submit(51));
+    assert_eq!(side.answered(), [(CommandId::SubmitSmResp, 51, CommandStatus::SYSTEM_ERROR)]);
+    side.wait(10);
+    assert_eq!(side.answered(), [(CommandId::Unbind, 1, OK)]);
+    assert_eq!(closed(&side.wait(10)), Some(CloseReason::NoAnswer(CommandId::Unbind)));
+}
+
+#[test]
+fn the_peers_unbind_waits_for_the_answers_that_it_is_owed() {
+    let mut side = Side::smsc(TRX);
+    let ticket = ticket(&side.receive(&submit(5)));
+    assert_eq!(closed(&side.receive(&Pdu::request(6, Body::Unbind))), None);
+    let actions = side.event(answer(ticket, OK));
+    assert_eq!(closed(&actions), Some(CloseReason::UnboundByPeer));
+    assert_eq!(side.answered(), [(CommandId::SubmitSmResp, 5, OK), (CommandId::UnbindResp, 6, OK)]);
+
+    let mut idle = Side::smsc(TRX);
+    assert_eq!(closed(&idle.receive(&Pdu::request(6, Body::Unbind))), Some(CloseReason::UnboundByPeer));
+    assert_eq!(idle.answered(), [(CommandId::UnbindResp, 6, OK)]);
+}
