@@ -11,7 +11,7 @@ use crate::world::{Kind, Moment, Victim, World};
 /// Cycles of all tests of this file together, where `MBUSH_CRASH_CYCLES` does not say otherwise.
 const CYCLES: usize = 24;
 /// Tests that share them.
-const TESTS: usize = 6;
+const TESTS: usize = 8;
 /// New messages of a cycle.
 const MESSAGES: usize = 60;
 /// Longest time from the last acknowledgement that is waited for to the end.
@@ -42,7 +42,7 @@ fn load(world: &mut World, chance: &mut Chance) -> Vec<usize> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_program_is_killed_and_loses_and_doubles_nothing(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
-    #[values(Door::Http, Door::Smpp)] door: Door,
+    #[values(Door::Http, Door::Smpp, Door::Bank)] door: Door,
 ) {
     let mut chance = Chance::new(&format!("program {kind:?} {door:?}"));
     let Some(mut world) = World::new(kind, door).await else { return };

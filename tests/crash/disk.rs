@@ -22,7 +22,7 @@ const MESSAGES: usize = 100;
 /// Rounds in which so little room is used up many times over.
 const ROUNDS_MAX: usize = 100;
 /// How a door says that it cannot keep a message now, and that its sender should.
-const NOT_NOW: [&str; 3] = ["503 Service Unavailable", "ESME_RX_T_APPN", "ESME_RMSGQFUL"];
+const NOT_NOW: [&str; 4] = ["503 Service Unavailable", "ESME_RX_T_APPN", "ESME_RSYSERR", "ESME_RMSGQFUL"];
 
 /// A file system in memory, unmounted when dropped.
 struct Disk(TempDir);
@@ -110,7 +110,7 @@ async fn send_until_refused(world: &mut World) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_full_disk_cannot_keep_is_refused_until_there_is_room(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
-    #[values(Door::Http, Door::Smpp)] door: Door,
+    #[values(Door::Http, Door::Smpp, Door::Bank)] door: Door,
 ) {
     let Some(disk) = Disk::mount() else { return };
     let Some(mut world) = on(&disk, kind, door).await else { return };

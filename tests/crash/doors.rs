@@ -1,11 +1,12 @@
-//! How messages reach the program: by a gateway's posts, or delivered by an SMSC. Both give up after a while and send
-//! again what was not acknowledged.
+//! How messages reach the program: by a gateway's posts, delivered by an SMSC, or submitted by a bank that binds to it.
+//! All give up after a while and send again what was not acknowledged.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use mbush::simulator::{Smsc, SmscSettings, Text};
+use mbush::simulator::{Esme, EsmeSettings, Smsc, SmscSettings, Text};
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 /// Longest wait for an acknowledgement: far more than any commit takes. A request that is handed to a connection in the
 /// moment of its death may never be woken: the client drops the connection's queue with the request in it, and itself
@@ -17,6 +18,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(15);
 pub(crate) enum Door {
     Http,
     Smpp,
+    Bank,
 }
 
 /// A way in that is open now.
@@ -24,6 +26,29 @@ pub(crate) enum Door {
 pub(crate) enum Sender {
     Http { client: reqwest::Client, url: String },
     Smpp(Arc<Smsc>),
+    Bank(Arc<Bank>),
+}
+
+/// A bank that binds again when its session is gone.
+pub(crate) struct Bank {
+    settings: EsmeSettings,
+    session: Mutex<Option<Arc<Esme>>>,
+}
+
+impl Bank {
+    pub(crate) fn of(server: &str) -> Self {
+        let settings = EsmeSettings { window: 32, response_timeout: ANSWER_MAX, ..EsmeSettings::for_testing(server) };
+        Self { settings, session: Mutex::new(None) }
+    }
+
+    async fn session(&self) -> Result<Arc<Esme>, String> {
+        let mut session = self.session.lock().await;
+        if let Some(live) = session.as_ref().filter(|live| !live.is_closed()) {
+            return Ok(live.clone());
+        }
+        let bound = Esme::bind(&self.settings).await.map_err(|error| error.to_string())?;
+        Ok(session.insert(Arc::new(bound)).clone())
+    }
 }
 
 /// Message `index` is from a payer of its own; every other one tops up one of seven numbers, the rest their payer's.
@@ -54,6 +79,11 @@ impl Sender {
             Self::Smpp(smsc) => match smsc.deliver(&text(index)).await {
                 Ok(status) if status.is_ok() => Ok(String::new()),
                 Ok(status) => Err(status.to_string()),
+                Err(error) => Err(error.to_string()),
+            },
+            Self::Bank(bank) => match bank.session().await?.submit(&text(index)).await {
+                Ok(submission) if submission.status.is_ok() => Ok(String::new()),
+                Ok(submission) => Err(submission.status.to_string()),
                 Err(error) => Err(error.to_string()),
             },
         }

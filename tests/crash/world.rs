@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::common::process::Process;
 use crate::common::{DEADLINE, mbush, run, wait::within};
-use crate::doors::{Door, Sender, client, payer, smsc};
+use crate::doors::{Bank, Door, Sender, client, payer, smsc};
 use crate::postgres::Postgres;
 
 /// Messages that are under way at once, so that an end meets a batch.
@@ -61,6 +61,7 @@ pub(crate) struct World {
     client: reqwest::Client,
     program: Option<Process>,
     address: String,
+    bank: Arc<Bank>,
     /// Messages are numbered from 0 to this.
     pub(crate) messages: usize,
     /// What was acknowledged, and as which transfer where that is told.
@@ -93,6 +94,7 @@ impl World {
             client: client(),
             program: None,
             address: String::new(),
+            bank: Arc::new(Bank::of("")),
             messages: 0,
             acknowledged: BTreeMap::new(),
             refusal: String::new(),
@@ -106,14 +108,17 @@ impl World {
              [dispatch]\nretry_first_ms = 50\nunanswered_wait_seconds = 1\n[log]\nfilter = \"warn\"\n\
              [links.bank]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\n\
              [links.ipko]\nkind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n\
-             throttle_segments_per_second = 10000\nreconnect_first_ms = 20\nreconnect_max_ms = 100\n",
+             throttle_segments_per_second = 10000\nreconnect_first_ms = 20\nreconnect_max_ms = 100\n\
+             [smpp_server]\nlisten = \"127.0.0.1:0\"\n[links.submitter]\nkind = \"esme\"\nsystem_id = \"bank\"\n\
+             password = \"secret\"\nthrottle_segments_per_second = 10000\n",
             self.url,
             self.smsc.address()
         );
         std::fs::write(self.config(), config).expect("the folder is ours");
         let program = Process::start("mbush serve", self.command(mbush().arg("serve")));
-        let said = "listening on ";
-        self.address = program.line("its address", |line| line.starts_with(said)).split_off(said.len());
+        let listening = |said: &str| program.line("its address", |line| line.starts_with(said)).split_off(said.len());
+        self.address = listening("listening on ");
+        self.bank = Arc::new(Bank::of(&listening("listening for SMPP on ")));
         self.program = Some(program);
         if self.door == Door::Smpp {
             within("a bind", self.smsc.receiver_bound()).await;
@@ -160,6 +165,7 @@ impl World {
         match self.door {
             Door::Http => Sender::Http { client: self.client.clone(), url: format!("http://{}/v1/sms", self.address) },
             Door::Smpp => Sender::Smpp(self.smsc.clone()),
+            Door::Bank => Sender::Bank(self.bank.clone()),
         }
     }
 

@@ -122,6 +122,8 @@ const FLOW: [Promise; 8] = [
             "a_message_is_answered_after_its_commit_and_not_before",
             "a_submission_is_answered_after_its_commit_and_not_before",
             "killed_again_and_again_under_load_it_loses_and_doubles_nothing",
+            "the_program_is_killed_and_loses_and_doubles_nothing",
+            "what_a_full_disk_cannot_keep_is_refused_until_there_is_room",
         ],
     ),
     (
