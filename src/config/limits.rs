@@ -135,6 +135,7 @@ impl Limits {
             banks: banks.collect::<Result<_, InvalidAmount>>()?,
             payer: self.payer.build()?,
             target: self.target.build()?,
+            clients: BTreeMap::new(),
         };
         for &channel in Channel::ALL {
             for bank in std::iter::once("").chain(self.banks.keys().map(String::as_str)) {

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::limits::{Counted, UsageKey};
 use super::{
     AccountKey, AccountKind, Amount, Beneficiary, Earlier, Enrolments, Fingerprint, Language, Movement, Msisdn,
-    RechargeCommand, Rejection, ReverseCommand, Rules, Service, Snapshot, recharge, reversal, voucher,
+    Orders, RechargeCommand, Rejection, ReverseCommand, Rules, Service, Snapshot, WithdrawCommand, recharge, reversal,
+    voucher, withdrawal,
 };
 use crate::domain::voucher::{Lockout, Lookup, RedeemCommand, Redeemed};
 
@@ -22,6 +23,8 @@ pub enum Command {
     Redeem(Box<RedeemCommand>),
     /// A transfer goes back.
     Reverse(ReverseCommand),
+    /// A client withdraws what it ordered.
+    Withdraw(WithdrawCommand),
 }
 
 /// What a decision looks at.
@@ -57,6 +60,8 @@ pub enum Decision {
     },
     /// Write nothing but the ending, and tell the customer why.
     Refuse(Rejection),
+    /// Write that this order is withdrawn: when it comes, it is not carried out.
+    Cancel(Fingerprint),
     /// Tell the customer why not, and remember it against the sender.
     Strike {
         /// Why.
@@ -124,6 +129,7 @@ impl Command {
             Self::Recharge(command) => command.id,
             Self::Redeem(command) => command.id,
             Self::Reverse(command) => command.id,
+            Self::Withdraw(command) => command.id,
         }
     }
 
@@ -131,12 +137,20 @@ impl Command {
     pub fn registered(&self) -> Option<(Msisdn, Service)> {
         match self {
             Self::Recharge(command) => command.registered(),
-            Self::Redeem(_) | Self::Reverse(_) => None,
+            Self::Redeem(_) | Self::Reverse(_) | Self::Withdraw(_) => None,
         }
     }
 
-    /// What its decision at `now` looks at.
-    pub fn needs(&self, rules: &Rules, enrolments: &Enrolments, now: DateTime<Utc>) -> Needs {
+    /// The order whose transfers are looked up before all else.
+    pub fn withdrawn(&self) -> Option<Fingerprint> {
+        match self {
+            Self::Withdraw(command) => Some(command.order()),
+            Self::Recharge(_) | Self::Redeem(_) | Self::Reverse(_) => None,
+        }
+    }
+
+    /// What its decision at `now` looks at, once user names and withdrawn orders are known.
+    pub fn needs(&self, rules: &Rules, enrolments: &Enrolments, orders: &Orders, now: DateTime<Utc>) -> Needs {
         match self {
             Self::Recharge(command) => {
                 let account = command.credited_account(enrolments);
@@ -153,11 +167,8 @@ impl Command {
                 lookups: vec![command.lookup()],
                 ..Needs::default()
             },
-            Self::Reverse(command) => Needs {
-                accounts: command.accounts(),
-                reversed: command.originals().map(|original| original.id).collect(),
-                ..Needs::default()
-            },
+            Self::Reverse(command) => command.needs(),
+            Self::Withdraw(command) => command.needs(orders),
         }
     }
 
@@ -170,6 +181,7 @@ impl Command {
                 .or_else(|| command.registered().map(|(phone, _)| AccountKey::subscriber(phone))),
             Self::Redeem(command) => Some(command.credited_account()),
             Self::Reverse(command) => Some(command.main.movement.dated().clone()),
+            Self::Withdraw(_) => None,
         }
     }
 
@@ -177,16 +189,17 @@ impl Command {
     pub fn product(&self) -> Option<Service> {
         match self {
             Self::Recharge(command) => Some(command.request.service).filter(|service| service.is_product()),
-            Self::Redeem(_) | Self::Reverse(_) => None,
+            Self::Redeem(_) | Self::Reverse(_) | Self::Withdraw(_) => None,
         }
     }
 
-    /// Whom it is for.
+    /// Whom it is for; of a withdrawal only its key is known before all else.
     pub fn beneficiary(&self) -> Beneficiary {
         match self {
             Self::Recharge(command) => Beneficiary::of(&command.request.target),
             Self::Redeem(command) => Beneficiary::Number(command.line.msisdn),
             Self::Reverse(command) => Beneficiary::of_account(command.main.movement.dated()),
+            Self::Withdraw(command) => Beneficiary::Username(command.key.clone()),
         }
     }
 
@@ -195,6 +208,7 @@ impl Command {
         match self {
             Self::Recharge(command) => Some(&command.request.bank),
             Self::Redeem(command) => Some(&command.bank),
+            Self::Withdraw(command) => Some(&command.bank),
             Self::Reverse(command) => {
                 let from = &command.main.movement.debit;
                 (from.kind == AccountKind::BankClearing).then_some(from.key.as_str())
@@ -207,7 +221,7 @@ impl Command {
         match self {
             Self::Recharge(command) => &command.request.form,
             Self::Redeem(command) => &command.form,
-            Self::Reverse(_) => "reversal",
+            Self::Reverse(_) | Self::Withdraw(_) => "reversal",
         }
     }
 
@@ -215,7 +229,7 @@ impl Command {
     pub const fn language(&self) -> Option<Language> {
         match self {
             Self::Recharge(command) => command.request.language,
-            Self::Redeem(_) | Self::Reverse(_) => None,
+            Self::Redeem(_) | Self::Reverse(_) | Self::Withdraw(_) => None,
         }
     }
 }
@@ -226,5 +240,6 @@ pub fn decide(snapshot: &Snapshot, command: &Command, rules: &Rules, now: DateTi
         Command::Recharge(command) => recharge::decide(snapshot, command, rules, now),
         Command::Redeem(command) => voucher::decide(snapshot, command, rules, now),
         Command::Reverse(command) => reversal::decide(snapshot, command, rules),
+        Command::Withdraw(command) => withdrawal::decide(snapshot, command, rules),
     }
 }

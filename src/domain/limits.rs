@@ -26,6 +26,17 @@ pub struct Limits {
     pub payer: UsageLimits,
     /// What one account may be topped up with.
     pub target: UsageLimits,
+    /// Of the clients of the API and of the door for ATM switches, by name.
+    pub clients: BTreeMap<String, ClientLimits>,
+}
+
+/// Limits of one client.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClientLimits {
+    /// Of one top-up.
+    pub amounts: AmountLimit,
+    /// Of all that it pays in.
+    pub usage: UsageLimits,
 }
 
 /// Lowest and highest amount of one top-up; `None` leaves what holds everywhere.
@@ -111,6 +122,8 @@ pub struct Counted {
 pub struct Spending<'a> {
     /// The customer who pays; `None` for a machine.
     pub payer: Option<Msisdn>,
+    /// The client who ordered it, where one did.
+    pub client: Option<&'a str>,
     /// The account that is topped up.
     pub target: &'a AccountKey,
     /// When.
@@ -121,10 +134,17 @@ pub struct Spending<'a> {
 #[derive(Debug, Clone, Copy)]
 enum Whose {
     Payer,
+    Client,
     Target,
 }
 
 impl Limits {
+    /// The same for a client's top-up: the narrower of what holds already and of what is said of the client.
+    pub fn amounts_of(&self, (min, max): (Amount, Amount), client: Option<&str>) -> (Amount, Amount) {
+        let said = client.and_then(|name| self.clients.get(name)).map(|limits| limits.amounts).unwrap_or_default();
+        (said.min.map_or(min, |own| own.max(min)), said.max.map_or(max, |own| own.min(max)))
+    }
+
     /// Lowest and highest amount of a top-up by this channel through this bank. What is said of a channel or a bank
     /// holds in place of what holds everywhere; where both say something, the narrower.
     pub fn amounts(&self, everywhere: (Amount, Amount), channel: Channel, bank: &str) -> (Amount, Amount) {
@@ -161,8 +181,11 @@ impl Limits {
     fn subjects(&self, spending: Spending<'_>) -> impl Iterator<Item = (Whose, &UsageLimits, String)> {
         let payer = spending.payer.filter(|_| self.payer.is_any());
         let payer = payer.map(|phone| (Whose::Payer, &self.payer, format!("payer:{}", phone.digits())));
+        let client = spending.client.and_then(|name| Some((name, &self.clients.get(name)?.usage)));
+        let client = client.filter(|(_, limits)| limits.is_any());
+        let client = client.map(|(name, limits)| (Whose::Client, limits, format!("client:{name}")));
         let target = self.target.is_any().then(|| (Whose::Target, &self.target, format!("target:{}", spending.target)));
-        payer.into_iter().chain(target)
+        payer.into_iter().chain(client).chain(target)
     }
 }
 
@@ -315,6 +338,11 @@ impl Whose {
                 month: [Reason::PayerMonthAmount, Reason::PayerMonthCount],
                 day: [Reason::PayerDayAmount, Reason::PayerDayCount],
                 velocity: Reason::PayerVelocity,
+            },
+            Self::Client => Reasons {
+                month: [Reason::ClientMonthAmount, Reason::ClientMonthCount],
+                day: [Reason::ClientDayAmount, Reason::ClientDayCount],
+                velocity: Reason::ClientVelocity,
             },
             Self::Target => Reasons {
                 month: [Reason::TargetMonthAmount, Reason::TargetMonthCount],

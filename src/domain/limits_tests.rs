@@ -34,7 +34,7 @@ impl Book {
     fn top_up(&mut self, limits: &Limits, payer: Option<u64>, cents: i64, now: DateTime<Utc>) -> Result<(), Rejection> {
         let target = target();
         let payer = payer.and_then(|last| Msisdn::from_u64(38_349_000_000 + last));
-        let spending = Spending { payer, target: &target, now };
+        let spending = Spending { payer, client: None, target: &target, now };
         let amount = Amount::from_cents(cents).unwrap();
         limits.check(&self.0, spending, amount)?;
         for counted in limits.counted(spending) {
@@ -110,7 +110,7 @@ fn velocity_is_a_sliding_window_and_tells_the_longest_wait() {
 fn what_is_not_limited_is_not_counted() {
     let target = target();
     let now = utc("2026-11-22T12:00:00Z");
-    let spending = Spending { payer: Msisdn::from_u64(38_349_111_222), target: &target, now };
+    let spending = Spending { payer: Msisdn::from_u64(38_349_111_222), client: None, target: &target, now };
     assert_eq!(Limits::default().counted(spending), []);
     let day = UsageLimits { day: Allowance { amount_max: None, count_max: Some(1) }, ..EVERYTHING };
     let names = |limits: Limits| -> Vec<String> {

@@ -43,6 +43,7 @@ mod snapshot;
 mod transfer;
 pub mod validity;
 pub mod voucher;
+mod withdrawal;
 
 pub use account::{Account, AccountKey, AccountKind, AccountState};
 pub use action::{Action, ActionKind, ActionState, NotChecked, Signed, adjust};
@@ -65,5 +66,6 @@ pub use report::{Ending, Report, ReportWanted};
 pub use request::{Enrolments, Fingerprint, Payer, RechargeCommand, Request, Service, Target};
 pub use reversal::ReverseCommand;
 pub use rules::{BankRules, Redelivery, Rules, UnknownSubscriber};
-pub use snapshot::{Snapshot, Unpostable};
+pub use snapshot::{Orders, Snapshot, Unpostable};
 pub use transfer::{Cause, Movement, ReasonCode, Transfer, TransferKind, ValidityChange};
+pub use withdrawal::WithdrawCommand;

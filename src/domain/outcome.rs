@@ -165,6 +165,14 @@ impl Outcome {
         }
     }
 
+    /// The main transfer that it made, where money moved.
+    pub const fn transfer(&self) -> Option<Uuid> {
+        match self {
+            Self::Applied(applied) => Some(applied.transfer),
+            Self::Duplicate { .. } | Self::Informed { .. } | Self::Refused(_) | Self::Quarantined(_) => None,
+        }
+    }
+
     /// The ending of a message that is not carried out.
     pub fn rejected(rejection: Rejection) -> Self {
         if rejection.reason.is_unreadable() { Self::Quarantined(rejection) } else { Self::Refused(rejection) }

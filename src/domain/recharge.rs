@@ -28,6 +28,10 @@ fn decided(
     let bank = rules.bank(&command.request.bank);
     let (request, content) = (command.fingerprint(), command.content_print());
     let earlier = snapshot.earlier.get(&request).copied();
+    if earlier.is_some() && command.client().is_some() {
+        // The same message was answered from the inbox: under this key there is nothing but a withdrawal.
+        return Err(Rejection::new(Reason::OrderCancelled));
+    }
     if earlier.is_some() && content.is_some_and(|content| !snapshot.earlier.contains_key(&content)) {
         let value = command.request.reference.clone();
         return Err(Rejection::new(Reason::ReferenceReused).with(|details| details.value = value));
@@ -92,7 +96,7 @@ fn credit(
     now: DateTime<Utc>,
 ) -> Result<Movement, Rejection> {
     let request = &command.request;
-    let range = rules.amounts(command.channel, &request.bank);
+    let range = rules.limits.amounts_of(rules.amounts(command.channel, &request.bank), command.client());
     if !request.service.is_product() && !(range.0..=range.1).contains(&amount) {
         return Err(amount_out_of(range));
     }
@@ -157,8 +161,8 @@ pub(super) fn counted(
     rules.limits.counted(spending(command, account, now))
 }
 
-fn spending<'a>(command: &RechargeCommand, target: &'a AccountKey, now: DateTime<Utc>) -> Spending<'a> {
-    Spending { payer: command.customer(), target, now }
+fn spending<'a>(command: &'a RechargeCommand, target: &'a AccountKey, now: DateTime<Utc>) -> Spending<'a> {
+    Spending { payer: command.customer(), client: command.client(), target, now }
 }
 
 /// What rules give beside the main movement. It is no top-up: it extends no validity and counts for no limit.

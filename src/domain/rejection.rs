@@ -58,6 +58,8 @@ pub enum Reason {
     Unreadable,
     /// The reference was used for another request.
     ReferenceReused,
+    /// The client withdrew it before it came.
+    OrderCancelled,
     /// Too many wrong codes of cards came from this sender, which has to wait.
     VoucherLocked,
     /// There is no card of this code.
@@ -94,6 +96,16 @@ pub enum Reason {
     PayerDayCount,
     /// The payer's top-ups follow each other too quickly.
     PayerVelocity,
+    /// The client's sum of the month is used up.
+    ClientMonthAmount,
+    /// The client's number of top-ups of the month is used up.
+    ClientMonthCount,
+    /// The client's sum of the day is used up.
+    ClientDayAmount,
+    /// The client's number of top-ups of the day is used up.
+    ClientDayCount,
+    /// The client's top-ups follow each other too quickly.
+    ClientVelocity,
     /// The account's sum of the month is used up.
     TargetMonthAmount,
     /// The account's number of top-ups of the month is used up.
@@ -114,7 +126,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them, in order of precedence.
-    pub const ALL: [Self; 50] = [
+    pub const ALL: [Self; 56] = [
         Self::Undecodable,
         Self::ForbiddenCharacter,
         Self::UnknownShortCode,
@@ -139,6 +151,7 @@ impl Reason {
         Self::UsernameMissing,
         Self::Unreadable,
         Self::ReferenceReused,
+        Self::OrderCancelled,
         Self::VoucherLocked,
         Self::VoucherUnknown,
         Self::VoucherUsed,
@@ -157,6 +170,11 @@ impl Reason {
         Self::PayerDayAmount,
         Self::PayerDayCount,
         Self::PayerVelocity,
+        Self::ClientMonthAmount,
+        Self::ClientMonthCount,
+        Self::ClientDayAmount,
+        Self::ClientDayCount,
+        Self::ClientVelocity,
         Self::TargetMonthAmount,
         Self::TargetMonthCount,
         Self::TargetDayAmount,
@@ -194,6 +212,7 @@ impl Reason {
             Self::UsernameMissing => "username_missing",
             Self::Unreadable => "unreadable",
             Self::ReferenceReused => "reference_reused",
+            Self::OrderCancelled => "order_cancelled",
             Self::VoucherLocked => "voucher_locked",
             Self::VoucherUnknown => "voucher_unknown",
             Self::VoucherUsed => "voucher_used",
@@ -212,6 +231,11 @@ impl Reason {
             Self::PayerDayAmount => "payer_day_amount",
             Self::PayerDayCount => "payer_day_count",
             Self::PayerVelocity => "payer_velocity",
+            Self::ClientMonthAmount => "client_month_amount",
+            Self::ClientMonthCount => "client_month_count",
+            Self::ClientDayAmount => "client_day_amount",
+            Self::ClientDayCount => "client_day_count",
+            Self::ClientVelocity => "client_velocity",
             Self::TargetMonthAmount => "target_month_amount",
             Self::TargetMonthCount => "target_month_count",
             Self::TargetDayAmount => "target_day_amount",
@@ -277,6 +301,12 @@ impl Reason {
             Self::InsufficientCredit => 57,
             Self::AlreadyReversed => 58,
             Self::NotReversible => 59,
+            Self::OrderCancelled => 96,
+            Self::ClientDayAmount => 97,
+            Self::ClientDayCount => 98,
+            Self::ClientMonthAmount => 99,
+            Self::ClientMonthCount => 100,
+            Self::ClientVelocity => 101,
         }
     }
 
@@ -298,6 +328,11 @@ impl Reason {
             | Self::PayerDayAmount
             | Self::PayerDayCount
             | Self::PayerVelocity
+            | Self::ClientMonthAmount
+            | Self::ClientMonthCount
+            | Self::ClientDayAmount
+            | Self::ClientDayCount
+            | Self::ClientVelocity
             | Self::TargetMonthAmount
             | Self::TargetMonthCount
             | Self::TargetDayAmount
@@ -327,6 +362,7 @@ impl Reason {
             | Self::AmountMissing
             | Self::UsernameMissing
             | Self::Unreadable
+            | Self::OrderCancelled
             | Self::ReferenceReused
             | Self::VoucherUnknown
             | Self::VoucherUsed

@@ -122,6 +122,14 @@ pub struct Request {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub [u8; 16]);
 
+impl Fingerprint {
+    /// Of what a client orders under a key: whatever it is.
+    pub fn of_order(client: &str, key: &str) -> Self {
+        let ContentHash(hash) = hash_fields(&[b"order", client.as_bytes(), key.as_bytes()]);
+        Self(hash)
+    }
+}
+
 /// Who asks for a top-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Payer {
@@ -129,6 +137,9 @@ pub enum Payer {
     Phone(Msisdn),
     /// A bank's machine, by the address that it sends from.
     Machine(String),
+    /// A client of the API or of the door for ATM switches, by its name. Its references are keys of its own: what is under
+    /// one is done once, and may be withdrawn before it came.
+    Client(String),
 }
 
 impl Payer {
@@ -136,7 +147,7 @@ impl Payer {
     pub fn address(&self) -> String {
         match self {
             Self::Phone(msisdn) => msisdn.digits(),
-            Self::Machine(address) => address.clone(),
+            Self::Machine(name) | Self::Client(name) => name.clone(),
         }
     }
 }
@@ -167,6 +178,7 @@ impl RechargeCommand {
         let bank = request.bank.as_bytes();
         let ContentHash(hash) = match (&request.reference, &self.payer) {
             (Some(reference), Payer::Machine(_)) => hash_fields(&[b"reference", bank, reference.as_bytes()]),
+            (Some(reference), Payer::Client(client)) => return Fingerprint::of_order(client, reference),
             (Some(reference), Payer::Phone(phone)) => {
                 hash_fields(&[b"reference of", bank, phone.digits().as_bytes(), reference.as_bytes()])
             }
@@ -185,10 +197,10 @@ impl RechargeCommand {
 
     /// What a referenced request says, beside its reference: under one reference there is one such print, and a second
     /// one is another request that must not pass for the first. `None` for a request without a reference, whose
-    /// [`RechargeCommand::fingerprint`] says it all.
+    /// [`RechargeCommand::fingerprint`] says it all, and for a client's, whose key is told apart by its message.
     pub fn content_print(&self) -> Option<Fingerprint> {
         let request = &self.request;
-        request.reference.as_ref()?;
+        request.reference.as_ref().filter(|_| self.client().is_none())?;
         let Fingerprint(identity) = self.fingerprint();
         let ContentHash(hash) = hash_fields(&[
             b"content",
@@ -231,7 +243,15 @@ impl RechargeCommand {
     pub const fn customer(&self) -> Option<Msisdn> {
         match &self.payer {
             Payer::Phone(phone) => Some(*phone),
-            Payer::Machine(_) => None,
+            Payer::Machine(_) | Payer::Client(_) => None,
+        }
+    }
+
+    /// The client who ordered it, where one did.
+    pub fn client(&self) -> Option<&str> {
+        match &self.payer {
+            Payer::Client(name) => Some(name),
+            Payer::Phone(_) | Payer::Machine(_) => None,
         }
     }
 }

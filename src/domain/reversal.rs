@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Account, AccountKey, Decision, Movement, Posting, Reason, ReasonCode, Rejection, Rules, Snapshot, Transfer,
+    Account, AccountKey, Decision, Movement, Needs, Posting, Reason, ReasonCode, Rejection, Rules, Snapshot, Transfer,
     TransferKind, ValidityChange, format_cents,
 };
 
@@ -29,8 +29,14 @@ impl ReverseCommand {
         std::iter::once(&self.main).chain(&self.further)
     }
 
+    /// What its decision looks at.
+    pub(super) fn needs(&self) -> Needs {
+        let reversed = self.originals().map(|original| original.id).collect();
+        Needs { accounts: self.accounts(), reversed, ..Needs::default() }
+    }
+
     /// The accounts on both sides that keep a balance.
-    pub(super) fn accounts(&self) -> Vec<AccountKey> {
+    fn accounts(&self) -> Vec<AccountKey> {
         let sides = self.originals().flat_map(|original| [&original.movement.debit, &original.movement.credit]);
         sides.filter(|key| key.kind.keeps_balance()).cloned().collect()
     }

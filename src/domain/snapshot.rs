@@ -23,6 +23,8 @@ pub struct Snapshot {
     pub usage: HashMap<UsageKey, Usage>,
     /// User names that are registered to phones.
     pub enrolments: Enrolments,
+    /// What was done under orders that are to be withdrawn.
+    pub orders: Orders,
     /// Scratch cards.
     pub cards: HashMap<CodeHash, Card>,
     /// Who wrote wrong codes, by address.
@@ -36,6 +38,10 @@ pub struct Snapshot {
     /// What staff ordered.
     pub actions: HashMap<Uuid, Action>,
 }
+
+/// The transfers that were made under orders of clients, the main one first; none under one that was withdrawn before it
+/// came.
+pub type Orders = HashMap<Fingerprint, Vec<Transfer>>;
 
 /// A movement that no account can hold. Nothing was posted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

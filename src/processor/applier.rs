@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tracing::{error, warn};
 
 use super::intake::Job;
-use super::plan::{Answers, BatchPlan, registered, wanted};
+use super::plan::{Answers, BatchPlan, registered, wanted, withdrawn};
 use super::wording::Wording;
 use super::{NotAccepted, Parts};
 use crate::domain::Snapshot;
@@ -83,8 +83,13 @@ impl Applier {
         let answered = batch.answered(&keys).await?;
         let (rules, now) = (&self.parts.rules, self.parts.clock.now());
         let enrolments = batch.enrolments(&registered(jobs)).await?;
-        let loaded = batch.load(&wanted(jobs, rules, &enrolments, now)).await?;
-        let plan = BatchPlan::new(rules, &self.wording, Snapshot { enrolments, ..loaded }, now);
+        let orders = batch.orders(&withdrawn(jobs)).await?;
+        let loaded = batch.load(&wanted(jobs, rules, &enrolments, &orders, now)).await?;
+        if withdrawn(jobs).iter().any(|order| loaded.earlier.contains_key(order) && !orders.contains_key(order)) {
+            // Another node has carried it out between the two reads: what it moved has to be looked at.
+            return Err(StoreError::Conflict { table: "requests" });
+        }
+        let plan = BatchPlan::new(rules, &self.wording, Snapshot { enrolments, orders, ..loaded }, now);
         let (answers, writes) = plan.decide(jobs, answered);
         batch.write(&writes).await?;
         batch.finish_parts(&wholes(jobs, &answers), now).await?;
@@ -107,6 +112,7 @@ fn tell(jobs: Vec<Job>, answers: Answers) {
     for (job, answer) in jobs.into_iter().zip(answers) {
         if let Ok(answer) = &answer
             && !answer.replayed
+            && !job.is_trial
         {
             metrics::counter!("mbush_messages_total", "ending" => answer.outcome.kind()).increment(1);
         }

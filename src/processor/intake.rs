@@ -34,6 +34,8 @@ pub(super) struct Job {
     pub(super) report: (ReportWanted, Uuid),
     /// Whose parts are done with when it is committed.
     pub(super) whole: Option<Whole>,
+    /// It is decided, and nothing of it is kept.
+    pub(super) is_trial: bool,
     pub(super) answer: oneshot::Sender<Result<Answer, NotAccepted>>,
 }
 
@@ -140,19 +142,25 @@ impl Reader {
             reply_id: Uuid::now_v7(),
             report,
             whole: None,
+            is_trial: false,
             answer,
         }
     }
 
     /// An order needs no reading.
     pub(super) fn take(&self, order: Order, answer: oneshot::Sender<Result<Answer, NotAccepted>>) -> Job {
-        let (message, command, confirm) = order.take_apart();
+        let (mut message, wish, confirm) = order.take_apart();
         let sender = self.sender(&message.from);
+        let mut read = match wish.command(&message) {
+            Ok(command) => Read::Command(Box::new(command)),
+            Err(voucher) => self.voucher(voucher, &message, sender),
+        };
+        conceal(&mut message, &mut read, &self.voucher_keys);
         let grammars = self.grammars.load().id().to_owned();
         let confirm = confirm.map_or(Told::Machine, Told::Phone);
-        let read = Read::Command(Box::new(command));
         let report = (ReportWanted::default(), Uuid::now_v7());
-        Job { read, sender, grammars, confirm, message, reply_id: Uuid::now_v7(), report, whole: None, answer }
+        let (reply_id, whole, is_trial) = (Uuid::now_v7(), None, false);
+        Job { read, sender, grammars, confirm, message, reply_id, report, whole, is_trial, answer }
     }
 
     fn read_text(&self, grammars: &GrammarSet, message: &InboundSms, sender: Option<Msisdn>, text: &str) -> Read {

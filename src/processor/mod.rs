@@ -180,6 +180,17 @@ impl Processor {
         answer.await.unwrap_or(Err(NotAccepted::Stopping))
     }
 
+    /// Decides an order as [`Processor::order`] would, and keeps nothing of it: refused, or informed where it would be done.
+    ///
+    /// # Errors
+    /// [`NotAccepted`].
+    pub async fn try_out(&self, order: Order) -> Result<Answer, NotAccepted> {
+        let (sender, answer) = oneshot::channel();
+        let job = Job { is_trial: true, ..self.reader.take(order, sender) };
+        self.enqueue(job)?;
+        answer.await.unwrap_or(Err(NotAccepted::Stopping))
+    }
+
     fn enqueue(&self, job: Job) -> Result<(), NotAccepted> {
         let Some(queue) = self.queues.get(job.shard(self.queues.len())) else { return Err(NotAccepted::Stopping) };
         queue.try_send(job).map_err(|error| match error {

@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::{
-    Body, Channel, Command, InboundSms, Payer, ReasonCode, RechargeCommand, Request, ReverseCommand, Transfer,
+    Beneficiary, Body, Channel, Command, InboundSms, Msisdn, Payer, ReasonCode, RechargeCommand, Request, ReverseCommand, Transfer,
+    WithdrawCommand,
 };
+use crate::grammar::VoucherRequest;
 
 /// A request under a key, as a message that needs no reading. The same key with the same wish is answered with the first
 /// result, for ever; with another wish it is a conflict.
@@ -48,6 +50,17 @@ pub enum Wish {
         /// Why.
         reason: ReasonCode,
     },
+    /// What a client ordered under a key goes back; or is not carried out, should it come yet.
+    Withdraw {
+        /// The client, by name.
+        client: String,
+        /// The bank that it is of.
+        bank: String,
+        /// The client's key of the order: the reference of its request.
+        key: String,
+    },
+    /// A scratch card is redeemed for a number. Who ordered ([`Order::from`]) waits after wrong codes.
+    Redeem(VoucherRequest),
 }
 
 /// The way of a confirmation.
@@ -65,37 +78,56 @@ impl Wish {
         match self {
             Self::Recharge { request, payer } => format!("recharge {}", request.line(payer)),
             Self::Reverse { main, reason, .. } => format!("reverse {} {reason}", main.id),
+            Self::Withdraw { client, key, .. } => format!("withdraw {key:?} of {client:?}"),
+            Self::Redeem(voucher) => {
+                let number = Beneficiary::of(&voucher.target).number().map(Msisdn::digits).unwrap_or_default();
+                format!("redeem {} for {number}", voucher.code)
+            }
         }
     }
-}
 
-impl Order {
-    /// The message that is kept of it, and the command.
-    pub(super) fn take_apart(self) -> (InboundSms, Command, Option<Confirm>) {
-        let message = InboundSms {
-            key: self.key,
-            link: self.link,
-            from: self.from,
-            to: self.to,
-            body: Body::Order(self.wish.line()),
-            channel: self.channel,
-            received_at: self.received_at,
-            session_since: None,
-        };
+    /// Of a card's code nothing may be kept: it is masked as a text is, and told apart by its keyed hash.
+    fn body(&self) -> Body {
+        match self {
+            Self::Redeem(_) => Body::Text(self.line()),
+            Self::Recharge { .. } | Self::Reverse { .. } | Self::Withdraw { .. } => Body::Order(self.line()),
+        }
+    }
+
+    /// The command that it is; a code has to be hashed yet.
+    pub(super) fn command(self, message: &InboundSms) -> Result<Command, VoucherRequest> {
         let id = Uuid::now_v7();
-        let command = match self.wish {
-            Wish::Recharge { request, payer } => Command::Recharge(RechargeCommand {
+        match self {
+            Self::Recharge { request, payer } => Ok(Command::Recharge(RechargeCommand {
                 id,
                 request,
                 payer,
                 channel: message.channel,
                 received_at: message.received_at,
                 session_since: None,
-            }),
-            Wish::Reverse { main, further, reason } => {
-                Command::Reverse(ReverseCommand { id, main: *main, further, reason })
+            })),
+            Self::Reverse { main, further, reason } => {
+                Ok(Command::Reverse(ReverseCommand { id, main: *main, further, reason }))
             }
+            Self::Withdraw { client, bank, key } => Ok(Command::Withdraw(WithdrawCommand { id, client, bank, key })),
+            Self::Redeem(voucher) => Err(voucher),
+        }
+    }
+}
+
+impl Order {
+    /// The message that is kept of it, and what is wanted.
+    pub(super) fn take_apart(self) -> (InboundSms, Wish, Option<Confirm>) {
+        let message = InboundSms {
+            key: self.key,
+            link: self.link,
+            from: self.from,
+            to: self.to,
+            body: self.wish.body(),
+            channel: self.channel,
+            received_at: self.received_at,
+            session_since: None,
         };
-        (message, command, self.confirm)
+        (message, self.wish, self.confirm)
     }
 }

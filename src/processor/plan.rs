@@ -10,8 +10,8 @@ use super::sheet::Sheet;
 use super::wording::Wording;
 use super::{Answer, NotAccepted};
 use crate::domain::{
-    AccountKey, Applied, Beneficiary, Bonus, Cause, Command, Decision, Enrolments, Language, Movement, Msisdn, Needs,
-    OutboundSms, Outcome, Posting, Reason, Rejection, Rules, Service, Snapshot, TransferKind, decide,
+    AccountKey, Applied, Beneficiary, Bonus, Cause, Command, Decision, Enrolments, Fingerprint, Language, Movement,
+    Msisdn, Needs, Orders, OutboundSms, Outcome, Posting, Reason, Rejection, Rules, Service, Snapshot, TransferKind, decide,
 };
 use crate::store::{Answered, InboxRow, Writes};
 
@@ -19,12 +19,18 @@ use crate::store::{Answered, InboxRow, Writes};
 pub(super) type Answers = Vec<Result<Answer, NotAccepted>>;
 
 /// What the decisions about these messages look at, in one order for all batches.
-pub(super) fn wanted(jobs: &[Job], rules: &Rules, enrolments: &Enrolments, now: DateTime<Utc>) -> Needs {
+pub(super) fn wanted(
+    jobs: &[Job],
+    rules: &Rules,
+    enrolments: &Enrolments,
+    orders: &Orders,
+    now: DateTime<Utc>,
+) -> Needs {
     let mut all = Needs::default();
     for job in jobs {
         all.accounts.extend(job.sender.map(AccountKey::subscriber));
         if let Read::Command(command) = &job.read {
-            all.extend(command.needs(rules, enrolments, now));
+            all.extend(command.needs(rules, enrolments, orders, now));
         }
     }
     all.put_in_order();
@@ -39,6 +45,16 @@ pub(super) fn registered(jobs: &[Job]) -> Vec<(Msisdn, Service)> {
     });
     let phones: BTreeSet<(Msisdn, Service)> = commands.collect();
     phones.into_iter().collect()
+}
+
+/// The orders that these messages withdraw.
+pub(super) fn withdrawn(jobs: &[Job]) -> Vec<Fingerprint> {
+    let commands = jobs.iter().filter_map(|job| match &job.read {
+        Read::Command(command) => command.withdrawn(),
+        Read::Inquiry { .. } | Read::Failed { .. } => None,
+    });
+    let orders: BTreeSet<Fingerprint> = commands.collect();
+    orders.into_iter().collect()
 }
 
 /// Decides one message after the other; what an earlier one changes, a later one sees.
@@ -63,6 +79,9 @@ impl<'a> BatchPlan<'a> {
 
     /// A key that was answered, before or in this batch, is answered the same; a fresh one is decided.
     fn answer(&mut self, job: &Job, known: &mut HashMap<String, Answered>) -> Result<Answer, NotAccepted> {
+        if job.is_trial {
+            return Ok(self.try_out(job));
+        }
         let content = job.message.content_hash();
         if let Some(first) = known.get(&job.message.key) {
             if first.content != content {
@@ -74,6 +93,24 @@ impl<'a> BatchPlan<'a> {
         let first = Answered { content, outcome: outcome.clone(), reply: reply.clone() };
         known.insert(job.message.key.clone(), first);
         Ok(Answer { outcome, reply, replayed: false })
+    }
+
+    /// Decides and keeps nothing: what a refusal would say, or that there would be none.
+    fn try_out(&self, job: &Job) -> Answer {
+        let refused = match &job.read {
+            Read::Command(command) => match decide(&self.sheet.known, command, self.rules, self.sheet.now) {
+                Decision::Refuse(rejection) | Decision::Strike { rejection, .. } => Some(rejection),
+                Decision::Post(_) | Decision::Duplicate { .. } | Decision::Cancel(_) => None,
+            },
+            Read::Inquiry { .. } => None,
+            Read::Failed { rejection, .. } => Some(rejection.clone()),
+        };
+        let Some(rejection) = refused else {
+            return Answer { outcome: Outcome::Informed { topic: "trial".to_owned() }, reply: None, replayed: false };
+        };
+        let outcome = Outcome::rejected(rejection);
+        let reply = self.wording.reply(&outcome, job, None, self.language(None, job));
+        Answer { outcome, reply: Some(reply), replayed: false }
     }
 
     fn conclude(&mut self, job: &Job) -> (Outcome, Option<String>) {
@@ -151,10 +188,17 @@ impl<'a> BatchPlan<'a> {
     }
 
     fn carry_out(&mut self, command: &Command, job: &Job) -> Outcome {
+        if let Some(order) = command.withdrawn() {
+            self.sheet.recall(order);
+        }
         match decide(&self.sheet.known, command, self.rules, self.sheet.now) {
             Decision::Post(posting) => self.post(command, &posting, job),
             Decision::Duplicate { of, amount } => Outcome::Duplicate { of, beneficiary: command.beneficiary(), amount },
             Decision::Refuse(rejection) => Outcome::rejected(rejection),
+            Decision::Cancel(order) => {
+                self.sheet.cancel(order, command.id());
+                Outcome::Informed { topic: "cancelled".to_owned() }
+            }
             Decision::Strike { rejection, sender, lockout } => {
                 self.sheet.known.lockouts.insert(sender.clone(), lockout);
                 self.sheet.lockout_changed(sender);
@@ -183,6 +227,10 @@ impl<'a> BatchPlan<'a> {
         let account = self.sheet.known.accounts.get(main.dated());
         let beneficiary =
             main.credit.username().map_or_else(|| command.beneficiary(), |name| Beneficiary::Username(name.to_owned()));
+        let beneficiary = match main.kind {
+            TransferKind::Reversal => Beneficiary::of_account(main.dated()),
+            _ => beneficiary,
+        };
         let bonus = |movement: &Movement| Bonus { rule: movement.debit.key.clone(), amount: movement.amount };
         let bonuses = posting.further.iter().filter(|movement| movement.kind == TransferKind::Bonus);
         Applied {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::limits::UsageKey;
-use crate::domain::{AccountKey, Cause, Fingerprint, Posting, Snapshot, Transfer, Unpostable};
+use crate::domain::{AccountKey, Cause, Earlier, Fingerprint, Posting, Snapshot, Transfer, Unpostable};
 use crate::store::{Carried, Writes};
 
 #[derive(Debug)]
@@ -46,6 +46,34 @@ impl Sheet {
         let sides = transfers.iter().flat_map(|transfer| [&transfer.movement.debit, &transfer.movement.credit]);
         self.accounts.extend(sides.filter(|key| key.kind.keeps_balance()).cloned());
         self.writes.transfers.extend(transfers);
+    }
+
+    /// This order is withdrawn before it came: whoever finds its mark carries nothing out.
+    pub(super) fn cancel(&mut self, order: Fingerprint, by: Uuid) {
+        self.known.earlier.insert(order, Earlier { transfer: by, at: self.now });
+        self.requests.insert(order);
+    }
+
+    /// What an order that is to be withdrawn has come to in this very transaction: its transfers, and top-ups of the same
+    /// account after them, which were not there to be loaded.
+    pub(super) fn recall(&mut self, order: Fingerprint) {
+        let made = &self.writes.transfers;
+        if self.known.orders.get(&order).is_none_or(Vec::is_empty)
+            && let Some(earlier) = self.known.earlier.get(&order)
+        {
+            let of_it = made.iter().filter(|transfer| Transfer::is_of(transfer.id, earlier.transfer));
+            self.known.orders.insert(order, of_it.cloned().collect());
+        }
+        let Some(main) = self.known.orders.get(&order).and_then(|done| done.first()) else { return };
+        let later = made.iter().filter(|transfer| {
+            let movement = &transfer.movement;
+            movement.credit == main.movement.credit
+                && movement.validity.is_some()
+                && transfer.id != main.id
+                && !self.known.reversals.contains_key(&transfer.id)
+        });
+        let after = later.map(|transfer| (transfer.movement.amount, transfer.at)).collect::<Vec<_>>();
+        self.known.later.entry(main.id).or_default().extend(after);
     }
 
     /// This account has changed otherwise than by a transfer.

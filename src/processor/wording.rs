@@ -128,7 +128,7 @@ impl Wording {
     }
 
     fn informed(&self, job: &Job, account: Option<&Account>) -> (&'static str, Values) {
-        let Read::Inquiry { about, .. } = &job.read else { return ("unreadable", Values::new()) };
+        let Read::Inquiry { about, .. } = &job.read else { return ("cancelled", Values::new()) };
         let values = match about {
             Inquiry::Help { name, form } => Values::from([("bank", name.clone()), ("form", form.clone())]),
             Inquiry::Balance => Values::from([

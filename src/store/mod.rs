@@ -13,6 +13,7 @@
 //! - [`Enrolment`]: a user name that is registered to a phone
 //! - `usage`: what was used of limits
 //! - `reports`: what the machine that submitted a message is told about its ending
+//! - [`Ordered`]: what a client ordered under a key, as it stands
 //! - [`Part`]: parts of long messages, until their whole is in the inbox
 //! - [`NewBatch`], [`VoucherFound`], [`VoucherEvent`]: scratch cards
 //! - `staff`: what staff look up: receipts, statements, holds, and what was ordered
@@ -27,6 +28,7 @@ mod enrolments;
 mod error;
 mod heads;
 mod life;
+mod orders;
 mod parts;
 mod postgres;
 mod quarantine;
@@ -46,6 +48,7 @@ pub use heads::{DayHead, HeadKey, InvalidKey, PublicKey, last_over};
 pub use life::{
     AccountEvent, AccountWarning, LifeRow, LifeWritten, SweepLease, SweepMark, SweepTerms, Swept, WARNING_KEYS,
 };
+pub use orders::Ordered;
 pub use parts::{Held, Part, PartState, Sign, Whole};
 pub use quarantine::{Quarantined, Settled, Settlement};
 pub use receipts::{DeliveryReceipt, EarlyReceipt};

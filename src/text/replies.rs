@@ -1,7 +1,7 @@
 //! The closed set of replies: which there are, and which values each may show.
 
 /// Keys of all replies with the values that their texts may use.
-pub(super) const REPLIES: [(&str, &[&str]); 65] = [
+pub(super) const REPLIES: [(&str, &[&str]); 72] = [
     ("applied_own", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("applied_other", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("duplicate", &["amount", "number", "time", "receipt"]),
@@ -35,6 +35,7 @@ pub(super) const REPLIES: [(&str, &[&str]); 65] = [
     ("subscriber_suspended", &["number"]),
     ("service_not_available", &["service"]),
     ("reference_reused", &["value"]),
+    ("order_cancelled", &[]),
     ("not_enrolled", &["service"]),
     ("username_unknown", &[]),
     ("username_suspended", &[]),
@@ -43,6 +44,11 @@ pub(super) const REPLIES: [(&str, &[&str]); 65] = [
     ("payer_day_amount", &["limit", "available", "opens"]),
     ("payer_day_count", &["limit", "opens"]),
     ("payer_velocity", &["limit", "minutes", "opens"]),
+    ("client_month_amount", &["limit", "available", "opens"]),
+    ("client_month_count", &["limit", "opens"]),
+    ("client_day_amount", &["limit", "available", "opens"]),
+    ("client_day_count", &["limit", "opens"]),
+    ("client_velocity", &["limit", "minutes", "opens"]),
     ("target_month_amount", &["limit", "available", "opens"]),
     ("target_month_count", &["limit", "opens"]),
     ("target_day_amount", &["limit", "available", "opens"]),
@@ -62,6 +68,7 @@ pub(super) const REPLIES: [(&str, &[&str]); 65] = [
     ("reversed", &["amount", "number", "balance", "receipt"]),
     ("adjusted_up", &["amount", "number", "balance", "receipt"]),
     ("adjusted_down", &["amount", "number", "balance", "receipt"]),
+    ("cancelled", &[]),
     ("help", &["bank", "form"]),
     ("balance", &["number", "balance", "valid_until"]),
     ("language_set", &[]),

@@ -165,7 +165,7 @@ fn three_wrong_codes_lock_and_a_right_one_forgives() {
 #[test]
 fn it_says_what_it_needs_and_shows_no_hash() {
     let command = Command::Redeem(Box::new(command(HASH, now())));
-    let Needs { accounts, lookups, .. } = command.needs(&rules(), &Enrolments::new(), now());
+    let Needs { accounts, lookups, .. } = command.needs(&rules(), &Enrolments::new(), &Orders::new(), now());
     assert_eq!(accounts, [AccountKey::subscriber(number())]);
     assert_eq!(lookups[0].hashes.len(), 2);
     assert!(!format!("{command:?}").contains("7, 7"));

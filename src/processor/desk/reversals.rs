@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Desk, Done, NotDone, Why, keeps_balance, known, named};
 use crate::domain::{
-    AccountKey, Action, ActionKind, ActionState, Cause, Command, Decision, Enrolments, Needs, Receipt, ReverseCommand,
+    AccountKey, Action, ActionKind, ActionState, Cause, Command, Decision, Enrolments, Needs, Orders, Receipt, ReverseCommand,
     Signed, adjust, decide,
 };
 
@@ -39,7 +39,7 @@ impl Desk {
             ..self.action(ActionKind::Reversal, &account, why)
         };
         let command = Command::Reverse(ReverseCommand { id, main: original, further, reason: why.reason });
-        let needs = command.needs(&self.parts.rules, &Enrolments::new(), action.made.at);
+        let needs = command.needs(&self.parts.rules, &Enrolments::new(), &Orders::new(), action.made.at);
         self.transact(&needs, |sheet| {
             if sheet.known.reversals.get(&reversed) == Some(&id) {
                 // A commit whose answer was lost.
@@ -48,7 +48,7 @@ impl Desk {
             match decide(&sheet.known, &command, &self.parts.rules, sheet.now) {
                 Decision::Post(posting) => sheet.post(id, &Cause::Operator(action.id), &posting)?,
                 Decision::Refuse(rejection) => return Err(rejection.into()),
-                Decision::Duplicate { .. } | Decision::Strike { .. } => return Err(NotDone::AlreadyReversed),
+                Decision::Duplicate { .. } | Decision::Strike { .. } | Decision::Cancel(_) => return Err(NotDone::AlreadyReversed),
             }
             self.finish(sheet, action.clone(), "reversed")
         })

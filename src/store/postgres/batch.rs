@@ -24,13 +24,12 @@ use super::super::rows::ContentOf;
 use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::cards;
 use super::convert::{AccountRow, shown, sixteen};
-use super::staff;
+use super::{orders, staff};
 use crate::domain::limits::UsageKey;
 use crate::domain::{
-    Account, AccountKey, ContentHash, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot,
+    Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot,
 };
 
-const ANSWERED: &str = "SELECT key, content, outcome, reply FROM inbox WHERE key = ANY($1)";
 const ACCOUNTS: &str =
     "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head
     FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE";
@@ -87,14 +86,7 @@ impl Batch {
     }
 
     pub(crate) async fn answered(&mut self, keys: &[&str]) -> Result<HashMap<String, Answered>, StoreError> {
-        let rows: Vec<(String, Vec<u8>, String, Option<String>)> =
-            sqlx::query_as(ANSWERED).bind(keys).fetch_all(&mut *self.transaction).await?;
-        rows.into_iter()
-            .map(|(key, content, outcome, reply)| {
-                let content = ContentHash(sixteen("inbox", &content)?);
-                Ok((key, Answered { content, outcome: ContentOf::outcome(&outcome)?, reply }))
-            })
-            .collect()
+        orders::answered(&mut self.transaction, keys).await
     }
 
     /// Accounts first: whoever holds one of them may still be writing the requests that are read afterwards.

@@ -1,6 +1,7 @@
 //! PostgreSQL: several batches at once, which wait for each other only where they look at the same accounts.
 //!
 //! - [`batch`]: the processor's transaction, and why two nodes never do the same twice
+//! - `orders`: what clients ordered under their keys
 //! - `outbox`: leases
 //! - `parts`: parts of long messages
 //! - `queries`: reads for staff
@@ -25,6 +26,7 @@ mod convert;
 mod enrolments;
 mod heads;
 mod life;
+mod orders;
 mod outbox;
 mod parts;
 mod quarantine;

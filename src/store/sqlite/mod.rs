@@ -1,6 +1,7 @@
 //! SQLite: one writer connection whose transactions are IMMEDIATE, and a pool of readers beside it.
 //!
 //! - [`batch`]: the processor's transaction
+//! - `orders`: what clients ordered under their keys
 //! - `outbox`: leases
 //! - `parts`: parts of long messages
 //! - `queries`: reads for staff
@@ -27,6 +28,7 @@ mod enrolments;
 mod heads;
 mod insert;
 mod life;
+mod orders;
 mod outbox;
 mod parts;
 mod quarantine;

@@ -9,9 +9,8 @@ use uuid::Uuid;
 use super::database::Database;
 use super::{StatementLine, Store, StoreError};
 use crate::domain::{AccountKey, Action, ActionState, Hold, Receipt, Transfer};
-use rows::TransferRow;
-pub(super) use rows::{ActionRow, HoldRow, later, reversal};
-pub(super) use text::{ACTIONS_OF, HOLDS_OF, LATER_THAN, REVERSALS_OF};
+pub(super) use rows::{ActionRow, HoldRow, TransferRow, later, reversal};
+pub(super) use text::{ACTIONS_OF, HOLDS_OF, LATER_THAN, REVERSALS_OF, TRANSFERS_OF};
 
 /// Lines of a statement that are in memory at once.
 const PAGE: i64 = 1_000;

@@ -30,7 +30,7 @@ fn amount(table: &'static str, cents: i64) -> Result<Amount, StoreError> {
 
 /// A row of `transfers`.
 #[derive(Debug, sqlx::FromRow)]
-pub(super) struct TransferRow {
+pub(in crate::store) struct TransferRow {
     id: Vec<u8>,
     kind: String,
     debit: String,
@@ -52,7 +52,7 @@ pub(super) struct TransferRow {
 }
 
 impl TransferRow {
-    pub(super) fn transfer(&self) -> Result<Transfer, StoreError> {
+    pub(in crate::store) fn transfer(&self) -> Result<Transfer, StoreError> {
         let table = "transfers";
         let optional_id = |octets: &Option<Vec<u8>>| octets.as_deref().map(|octets| id(table, octets)).transpose();
         let optional_at = |micros: Option<i64>| micros.map(|micros| instant(table, micros)).transpose();

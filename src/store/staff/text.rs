@@ -202,6 +202,18 @@ pub(in crate::store) static HOLDS_OF: LazyLock<Text> = LazyLock::new(|| {
     })
 });
 
+/// Transfers by identifier, likewise.
+pub(in crate::store) static TRANSFERS_OF: LazyLock<Text> = LazyLock::new(|| {
+    Text::new(|db| {
+        let (columns, number) = (transfer_columns(db), db.whole_number());
+        let set = match db {
+            Dialect::Sqlite => "id IN (SELECT unhex(value) FROM json_each($1))",
+            Dialect::Postgres => "id = ANY($1)",
+        };
+        format!("SELECT {columns}, NULL{number} AS entry FROM transfers WHERE {set}")
+    })
+});
+
 /// The same of actions.
 pub(in crate::store) static ACTIONS_OF: LazyLock<Text> = LazyLock::new(|| {
     Text::new(|db| {

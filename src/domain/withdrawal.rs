@@ -1,0 +1,51 @@
+//! A client withdraws what it ordered under a key: a machine that did not hear the answer, or could not give its customer
+//! what was paid for. What was done is taken back; what did not come yet will not be done when it comes.
+
+use uuid::Uuid;
+
+use super::{
+    Decision, Fingerprint, Needs, Orders, ReasonCode, ReverseCommand, Rules, Snapshot, Transfer, reversal,
+};
+
+/// Withdraws an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithdrawCommand {
+    /// Identifier of the reversal, where it makes one.
+    pub id: Uuid,
+    /// The client, by name.
+    pub client: String,
+    /// The bank that it is of.
+    pub bank: String,
+    /// The client's key of the order.
+    pub key: String,
+}
+
+impl WithdrawCommand {
+    /// The order.
+    pub fn order(&self) -> Fingerprint {
+        Fingerprint::of_order(&self.client, &self.key)
+    }
+
+    /// What its decision looks at, once it is known what was done under the key.
+    pub fn needs(&self, orders: &Orders) -> Needs {
+        let order = self.order();
+        let needs = orders.get(&order).and_then(|done| self.reversal(done)).map(|reversal| reversal.needs());
+        Needs { fingerprints: vec![order], ..needs.unwrap_or_default() }
+    }
+
+    /// The reversal of what was done under the key: of these transfers, the main one first.
+    fn reversal(&self, done: &[Transfer]) -> Option<ReverseCommand> {
+        let (main, further) = done.split_first()?;
+        let reason = ReasonCode::NotDelivered;
+        Some(ReverseCommand { id: self.id, main: main.clone(), further: further.to_vec(), reason })
+    }
+}
+
+/// Decides a withdrawal: a reversal of what was done, or a mark that keeps it from being done.
+pub(super) fn decide(snapshot: &Snapshot, command: &WithdrawCommand, rules: &Rules) -> Decision {
+    let order = command.order();
+    match snapshot.orders.get(&order).and_then(|done| command.reversal(done)) {
+        Some(reversal) => reversal::decide(snapshot, &reversal, rules),
+        None => Decision::Cancel(order),
+    }
+}
