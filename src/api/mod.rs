@@ -2,10 +2,12 @@
 //!
 //! - `POST /v1/sms`: see [`crate::links::http`]
 //! - [`serve`]: connections, within a cap and a time for each request's head
+//! - [`clients`]: lookup, top-ups, reversals and scratch cards for banks' machines
 //! - `GET /health`: the database and each link
 //! - `GET /metrics`: OpenMetrics
 //! - `GET /v1/smpp/sessions`: who is bound, for staff
 
+pub mod clients;
 mod health;
 mod metrics;
 mod serve;
@@ -37,10 +39,12 @@ pub fn router(
     links: Links,
     recorder: Recorder,
     staff: Option<(SecretString, Registry)>,
+    clients: clients::Parts,
 ) -> Router {
     let staff = staff.map_or_else(Router::new, |(secret, registry)| sessions::routes(registry, secret));
     routes(gateways)
         .merge(staff)
+        .merge(clients::routes(clients))
         .merge(health::routes(store, links))
         .merge(metrics::routes(recorder))
         .fallback(not_found)
@@ -53,6 +57,9 @@ pub fn router(
 }
 
 async fn not_found(uri: Uri) -> (StatusCode, Json<serde_json::Value>) {
-    let detail = format!("there is nothing at {}; there are POST /v1/sms, GET /health and GET /metrics", uri.path());
+    let detail = format!(
+        "there is nothing at {}; there are POST /v1/sms, POST /v1/topups, GET /health and GET /metrics",
+        uri.path()
+    );
     (StatusCode::NOT_FOUND, Json(serde_json::json!({ "status": 404, "title": "Not Found", "detail": detail })))
 }

@@ -24,6 +24,7 @@ use crate::config::{Config, Link};
 use crate::dispatch::{Dispatcher, Receipts};
 use crate::domain::voucher::Keys;
 use crate::domain::{Clock, NumberingPlan};
+use crate::links::clients::Clients;
 use crate::links::http::Gateways;
 use crate::links::smpp::Application;
 use crate::links::smpp::meter::Registry;
@@ -96,11 +97,12 @@ impl App {
         let upkeep = Upkeep::start(config, &store, &plan, &templates, &clock)?;
         let holds =
             tokio::spawn(super::staff::desk(config, &store, &plan, templates.clone()).keep_holds(stop_server.clone()));
+        let clients = clients(config, &store, &processor, &plan, &clock)?;
         let gateways =
             Gateways::new(http_links(config), processor, menus, clock).map_err(|problem| anyhow!(problem))?;
         let secret = config.http.admin_secret().map_err(|problem| anyhow!("http: {problem}"))?;
         let staff = secret.map(|secret| (secret, application.registry.clone()));
-        let router = api::router(&config.http, gateways, store.clone(), links.clone(), recorder, staff);
+        let router = api::router(&config.http, gateways, store.clone(), links.clone(), recorder, staff, clients);
         let reloader = tokio::spawn(reloader.run(stop_server.clone()));
         let (settings, stop) = (config.http.clone(), stop_server.clone());
         let server = tokio::spawn(async move { api::serve(listener, router, &settings, stop).await });
@@ -190,6 +192,20 @@ pub(super) async fn open_existing(config: &Config) -> anyhow::Result<Store> {
     Ok(Store::open(&config.store.url).await?)
 }
 
+/// The banks' machines that order by the API.
+fn clients(
+    config: &Config,
+    store: &Store,
+    processor: &Processor,
+    plan: &Arc<NumberingPlan>,
+    clock: &Clock,
+) -> anyhow::Result<api::clients::Parts> {
+    let clients = Clients::new(&config.clients, processor.clone(), plan.clone(), clock.clone());
+    let clients = clients.map_err(|problem| anyhow!(problem))?;
+    let rules = Arc::new(config.rules.clone());
+    Ok(api::clients::Parts { clients, store: store.clone(), rules, clock: clock.clone() })
+}
+
 fn http_links(config: &Config) -> impl Iterator<Item = (&String, &crate::config::gateway::HttpGateway)> {
     config.links.iter().filter_map(|(name, link)| match link {
         Link::Http(gateway) => Some((name, gateway)),
@@ -199,8 +215,9 @@ fn http_links(config: &Config) -> impl Iterator<Item = (&String, &crate::config:
 
 fn warn_of_unknown_banks(config: &Config, grammars: &crate::grammar::GrammarSet) {
     for bank in config.rules.banks.keys() {
-        if !grammars.banks().any(|known| known.id == *bank) {
-            warn!(bank, "banks.{bank} is configured, and no grammar is of this bank");
+        let has_client = config.clients.values().any(|client| client.bank == *bank);
+        if !has_client && !grammars.banks().any(|known| known.id == *bank) {
+            warn!(bank, "banks.{bank} is configured, and no grammar and no client is of this bank");
         }
     }
 }

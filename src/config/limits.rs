@@ -151,13 +151,13 @@ impl Limits {
 }
 
 impl Amounts {
-    fn build(self) -> Result<AmountLimit, InvalidAmount> {
+    pub(super) fn build(self) -> Result<AmountLimit, InvalidAmount> {
         Ok(AmountLimit { min: amount(self.amount_min_cents)?, max: amount(self.amount_max_cents)? })
     }
 }
 
 impl Usage {
-    fn build(&self) -> Result<limits::UsageLimits, InvalidAmount> {
+    pub(super) fn build(&self) -> Result<limits::UsageLimits, InvalidAmount> {
         let day = Allowance { amount_max: amount(self.day_amount_max_cents)?, count_max: self.day_count_max };
         let month = Allowance { amount_max: amount(self.month_amount_max_cents)?, count_max: self.month_count_max };
         let velocity = self.velocity.iter().map(|one| Velocity { count_max: one.count_max, minutes: one.minutes });

@@ -51,6 +51,7 @@ struct File {
     staff: super::staff::Staff,
     log: section::Log,
     smpp_server: super::smpp_server::SmppServer,
+    clients: BTreeMap<String, super::client::Client>,
     /// Read one by one, because their `kind` says what they hold.
     links: BTreeMap<String, serde_json::Value>,
 }
@@ -142,6 +143,9 @@ impl Config {
         for (id, bank) in &file.banks {
             check(&format!("banks.{id}"), bank, &mut problems);
         }
+        for (name, client) in &file.clients {
+            check(&format!("clients.{name}"), client, &mut problems);
+        }
         if !problems.is_empty() {
             return Err(ConfigError(problems));
         }
@@ -156,7 +160,12 @@ impl Config {
             ladder,
             banks: &file.banks,
         });
-        let rules = rules.map_err(|error| ConfigError::one(error.to_string()))?;
+        let mut rules = rules.map_err(|error| ConfigError::one(error.to_string()))?;
+        let names: Vec<&String> = file.links.keys().collect();
+        let problems = super::client::build(&file.clients, &names, &mut rules);
+        if !problems.is_empty() {
+            return Err(ConfigError(problems));
+        }
         if let Some(problem) = warnings_problem(&file.life, &rules, &links) {
             return Err(ConfigError::one(problem));
         }
@@ -175,6 +184,7 @@ impl Config {
             staff: file.staff,
             log: file.log,
             smpp_server: file.smpp_server,
+            clients: file.clients,
             links,
         })
     }

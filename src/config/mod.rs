@@ -5,6 +5,7 @@
 //!   `[processor]`, `[dispatch]`, `[quarantine]`, `[log]`
 //! - [`link`]: a link to an SMSC over SMPP; [`gateway`]: a gateway over HTTP; both are `[links.*]`, and so is an ESME
 //!   of [`smpp_server`]
+//! - [`client`]: `[clients.*]`, who orders top-ups under keys
 //! - [`upkeep`]: `[life]` and `[audit]`, what the server does by the clock
 //! - [`limits`], [`products`], [`bonus`]: rules of top-ups as data
 //! - [`voucher`]: scratch cards
@@ -13,6 +14,7 @@
 //! - [`secret`]: values that come from the file, the environment or a file of their own, and are never printed
 
 pub mod bonus;
+pub mod client;
 pub mod gateway;
 pub mod limits;
 pub mod link;
@@ -65,6 +67,8 @@ pub struct Config {
     pub log: section::Log,
     /// The SMPP server that banks bind to.
     pub smpp_server: smpp_server::SmppServer,
+    /// Who orders top-ups under keys, by name.
+    pub clients: BTreeMap<String, client::Client>,
     /// Links by name.
     pub links: BTreeMap<String, Link>,
 }

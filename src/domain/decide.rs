@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::limits::{Counted, UsageKey};
 use super::{
-    AccountKey, AccountKind, Amount, Beneficiary, Earlier, Enrolments, Fingerprint, Language, Movement, Msisdn,
-    Orders, RechargeCommand, Rejection, ReverseCommand, Rules, Service, Snapshot, WithdrawCommand, recharge, reversal,
-    voucher, withdrawal,
+    AccountKey, AccountKind, Amount, Beneficiary, Earlier, Enrolments, Fingerprint, Language, Movement, Msisdn, Orders,
+    RechargeCommand, Rejection, ReverseCommand, Rules, Service, Snapshot, WithdrawCommand, recharge, reversal, voucher,
+    withdrawal,
 };
 use crate::domain::voucher::{Lockout, Lookup, RedeemCommand, Redeemed};
 

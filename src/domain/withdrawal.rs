@@ -3,9 +3,7 @@
 
 use uuid::Uuid;
 
-use super::{
-    Decision, Fingerprint, Needs, Orders, ReasonCode, ReverseCommand, Rules, Snapshot, Transfer, reversal,
-};
+use super::{Decision, Fingerprint, Needs, Orders, ReasonCode, ReverseCommand, Rules, Snapshot, Transfer, reversal};
 
 /// Withdraws an order.
 #[derive(Debug, Clone, PartialEq, Eq)]

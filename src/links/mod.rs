@@ -2,11 +2,13 @@
 //!
 //! - [`smpp`]: links to SMSCs as an ESME
 //! - [`http`]: gateways that post messages to us and take replies from us
+//! - [`clients`]: who orders top-ups under keys, by whatever door
 //! - [`Links`]: all links by name, for the dispatcher
 //! - `dialled`: a USSD string as a short code and a text
 //! - [`SendOutcome`]: what became of an attempt to send
 
 mod dialled;
+pub mod clients;
 pub mod http;
 pub mod smpp;
 

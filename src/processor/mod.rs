@@ -7,6 +7,7 @@
 //! - `conceal`: what may be a card's code never leaves that task
 //! - `plan`: the decisions of one batch, pure: what was loaded in, what is to be written out
 //! - `sheet`: what one transaction knows and changes
+//! - [`OrderState`]: how an order of a client stands
 //! - `applier`: the tasks that write, one on SQLite, several on PostgreSQL, each for its share of the accounts; they form
 //!   batches by arrival, without a timer
 //! - `long`: parts of long messages, kept until their whole is there
@@ -19,6 +20,7 @@ mod desk;
 mod intake;
 mod long;
 mod order;
+mod orders;
 mod plan;
 mod report;
 mod sheet;
@@ -41,6 +43,7 @@ use intake::{Job, Reader, Told};
 pub use long::{InboundPart, body};
 use long::{Keeper, Waiting};
 pub use order::{Confirm, Order, Wish};
+pub use orders::OrderState;
 pub use wording::{UnfitTemplates, Wording};
 
 /// How a message ended, and what its sender is told.

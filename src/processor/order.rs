@@ -1,11 +1,12 @@
 //! Orders: requests that a door of machines or of menus made of fields, so that there is no text to be read.
 
 use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use crate::domain::{
-    Beneficiary, Body, Channel, Command, InboundSms, Msisdn, Payer, ReasonCode, RechargeCommand, Request, ReverseCommand, Transfer,
-    WithdrawCommand,
+    Body, Channel, Command, InboundSms, Line, Payer, ReasonCode, RechargeCommand, Request, ReverseCommand, Target,
+    Transfer, WithdrawCommand,
 };
 use crate::grammar::VoucherRequest;
 
@@ -60,7 +61,16 @@ pub enum Wish {
         key: String,
     },
     /// A scratch card is redeemed for a number. Who ordered ([`Order::from`]) waits after wrong codes.
-    Redeem(VoucherRequest),
+    Redeem {
+        /// The bank or operator that it is redeemed through.
+        bank: String,
+        /// What staff see as its form.
+        form: String,
+        /// The card's code.
+        code: SecretString,
+        /// Number that is to be credited.
+        line: Line,
+    },
 }
 
 /// The way of a confirmation.
@@ -79,17 +89,14 @@ impl Wish {
             Self::Recharge { request, payer } => format!("recharge {}", request.line(payer)),
             Self::Reverse { main, reason, .. } => format!("reverse {} {reason}", main.id),
             Self::Withdraw { client, key, .. } => format!("withdraw {key:?} of {client:?}"),
-            Self::Redeem(voucher) => {
-                let number = Beneficiary::of(&voucher.target).number().map(Msisdn::digits).unwrap_or_default();
-                format!("redeem {} for {number}", voucher.code)
-            }
+            Self::Redeem { code, line, .. } => format!("redeem {} for {}", code.expose_secret(), line.msisdn.digits()),
         }
     }
 
     /// Of a card's code nothing may be kept: it is masked as a text is, and told apart by its keyed hash.
     fn body(&self) -> Body {
         match self {
-            Self::Redeem(_) => Body::Text(self.line()),
+            Self::Redeem { .. } => Body::Text(self.line()),
             Self::Recharge { .. } | Self::Reverse { .. } | Self::Withdraw { .. } => Body::Order(self.line()),
         }
     }
@@ -110,7 +117,10 @@ impl Wish {
                 Ok(Command::Reverse(ReverseCommand { id, main: *main, further, reason }))
             }
             Self::Withdraw { client, bank, key } => Ok(Command::Withdraw(WithdrawCommand { id, client, bank, key })),
-            Self::Redeem(voucher) => Err(voucher),
+            Self::Redeem { bank, form, code, line } => {
+                let code = code.expose_secret().to_owned();
+                Err(VoucherRequest { bank, form, code, target: Target::Line(line) })
+            }
         }
     }
 }

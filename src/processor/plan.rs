@@ -11,7 +11,8 @@ use super::wording::Wording;
 use super::{Answer, NotAccepted};
 use crate::domain::{
     AccountKey, Applied, Beneficiary, Bonus, Cause, Command, Decision, Enrolments, Fingerprint, Language, Movement,
-    Msisdn, Needs, Orders, OutboundSms, Outcome, Posting, Reason, Rejection, Rules, Service, Snapshot, TransferKind, decide,
+    Msisdn, Needs, Orders, OutboundSms, Outcome, Posting, Reason, Rejection, Rules, Service, Snapshot, TransferKind,
+    decide,
 };
 use crate::store::{Answered, InboxRow, Writes};
 

@@ -76,8 +76,11 @@ pub(super) fn ids_of(command: Uuid) -> impl Iterator<Item = Uuid> {
 /// Those of these transfers that this command made, the main one first.
 fn of_command(main: Uuid, transfers: &[Transfer]) -> Vec<Transfer> {
     let cause = transfers.iter().find(|transfer| transfer.id == main).map(|transfer| &transfer.cause);
-    let mut made: Vec<Transfer> =
-        transfers.iter().filter(|transfer| Transfer::is_of(transfer.id, main) && Some(&transfer.cause) == cause).cloned().collect();
+    let mut made: Vec<Transfer> = transfers
+        .iter()
+        .filter(|transfer| Transfer::is_of(transfer.id, main) && Some(&transfer.cause) == cause)
+        .cloned()
+        .collect();
     made.sort_unstable_by_key(|transfer| transfer.id);
     made
 }

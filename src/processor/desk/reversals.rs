@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::{Desk, Done, NotDone, Why, keeps_balance, known, named};
 use crate::domain::{
-    AccountKey, Action, ActionKind, ActionState, Cause, Command, Decision, Enrolments, Needs, Orders, Receipt, ReverseCommand,
-    Signed, adjust, decide,
+    AccountKey, Action, ActionKind, ActionState, Cause, Command, Decision, Enrolments, Needs, Orders, Receipt,
+    ReverseCommand, Signed, adjust, decide,
 };
 
 impl Desk {
@@ -48,7 +48,9 @@ impl Desk {
             match decide(&sheet.known, &command, &self.parts.rules, sheet.now) {
                 Decision::Post(posting) => sheet.post(id, &Cause::Operator(action.id), &posting)?,
                 Decision::Refuse(rejection) => return Err(rejection.into()),
-                Decision::Duplicate { .. } | Decision::Strike { .. } | Decision::Cancel(_) => return Err(NotDone::AlreadyReversed),
+                Decision::Duplicate { .. } | Decision::Strike { .. } | Decision::Cancel(_) => {
+                    return Err(NotDone::AlreadyReversed);
+                }
             }
             self.finish(sheet, action.clone(), "reversed")
         })

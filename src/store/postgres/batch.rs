@@ -26,9 +26,7 @@ use super::cards;
 use super::convert::{AccountRow, shown, sixteen};
 use super::{orders, staff};
 use crate::domain::limits::UsageKey;
-use crate::domain::{
-    Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot,
-};
+use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
 
 const ACCOUNTS: &str =
     "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head

@@ -13,7 +13,8 @@ use super::convert::{id, json, sixteen};
 use super::{Batch, Store};
 use crate::domain::{ContentHash, Fingerprint, Transfer};
 
-const DONE: &str = "SELECT fingerprint, transfer FROM requests WHERE fingerprint IN (SELECT unhex(value) FROM json_each($1))";
+const DONE: &str =
+    "SELECT fingerprint, transfer FROM requests WHERE fingerprint IN (SELECT unhex(value) FROM json_each($1))";
 const ANSWERED: &str = "SELECT key, content, outcome, reply FROM inbox WHERE key IN (SELECT value FROM json_each($1))";
 
 impl Batch {

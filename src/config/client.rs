@@ -1,0 +1,127 @@
+//! `[clients.NAME]`: a bank's cash machines, pages or app, which order top-ups under keys of their own.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use garde::Validate;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::limits::{Amounts, Usage};
+use crate::domain::limits::ClientLimits;
+use crate::domain::{Channel, InvalidAmount, Rules, Service};
+
+/// A client.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// The bank that owes what is paid in.
+    #[garde(length(min = 1, max = 64))]
+    pub bank: String,
+    /// What it is: `atm`, `ebanking` or `api`.
+    #[serde(deserialize_with = "super::word")]
+    #[garde(custom(|channel: &Channel, _context: &()| machine(*channel)))]
+    pub channel: Channel,
+    /// Bearer secret with which it calls `/v1`.
+    #[garde(skip)]
+    secret: Option<SecretString>,
+    /// A file that holds the secret.
+    #[garde(skip)]
+    secret_file: Option<PathBuf>,
+    /// What it may top up: `mobile`, `fixed`.
+    #[serde(default = "default_services")]
+    #[garde(length(min = 1), inner(custom(|service: &Service, _context: &()| credit(*service))))]
+    pub services: Vec<Service>,
+    /// Lowest and highest amount of one top-up, within what holds for its channel and its bank.
+    #[serde(default)]
+    #[garde(dive)]
+    pub amounts: Amounts,
+    /// What all of its top-ups may come to.
+    #[serde(default)]
+    #[garde(dive)]
+    pub limits: Usage,
+    /// Name of the link that takes the SMS to the number that was topped up; without it none is sent.
+    #[garde(skip)]
+    pub confirm_link: Option<String>,
+    /// Source address of that SMS.
+    #[garde(custom(|from: &Option<String>, _context: &()| with_its_link(self.confirm_link.as_ref(), from.as_ref())))]
+    pub confirm_from: Option<String>,
+}
+
+fn default_services() -> Vec<Service> {
+    vec![Service::Mobile]
+}
+
+fn machine(channel: Channel) -> garde::Result {
+    match channel {
+        Channel::Atm | Channel::Ebanking | Channel::Api => Ok(()),
+        Channel::Sms | Channel::Ussd | Channel::Dealer | Channel::Voucher => {
+            Err(garde::Error::new(format!("`{channel}` is no client's: write atm, ebanking or api")))
+        }
+    }
+}
+
+fn credit(service: Service) -> garde::Result {
+    if service.is_product() {
+        return Err(garde::Error::new(format!("`{service}` is not topped up by amount: write mobile or fixed")));
+    }
+    Ok(())
+}
+
+fn with_its_link(link: Option<&String>, from: Option<&String>) -> garde::Result {
+    if link.is_some() == from.is_some() {
+        return Ok(());
+    }
+    Err(garde::Error::new("give confirm_link and confirm_from together"))
+}
+
+impl Client {
+    /// The secret; `None` for a client that does not call `/v1`.
+    ///
+    /// # Errors
+    /// It is given twice, or its file cannot be read.
+    pub fn secret(&self) -> Result<Option<SecretString>, String> {
+        if self.secret.is_none() && self.secret_file.is_none() {
+            return Ok(None);
+        }
+        super::secret::resolve("secret", self.secret.clone(), self.secret_file.as_ref()).map(Some)
+    }
+
+    fn limits(&self) -> Result<ClientLimits, InvalidAmount> {
+        Ok(ClientLimits { amounts: self.amounts.build()?, usage: self.limits.build()? })
+    }
+}
+
+/// Puts what is said of clients into the rules; what is wrong with them, a line each.
+pub(super) fn build(clients: &BTreeMap<String, Client>, links: &[&String], rules: &mut Rules) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (name, client) in clients {
+        let place = format!("clients.{name}");
+        // A name of digits would be taken for a phone's, and one of a link for that link's messages.
+        let is_word = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        if !is_word || !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            problems.push(format!(
+                "{place}: a client's name begins with a letter and has letters, digits, `-` and `_` only"
+            ));
+        }
+        if links.contains(&name) {
+            problems.push(format!("{place}: there is a [links.{name}] too: give one of them another name"));
+        }
+        if let Some(link) = client.confirm_link.as_ref().filter(|link| !links.contains(link)) {
+            problems.push(format!("{place}.confirm_link = \"{link}\": there is no [links.{link}]"));
+        }
+        problems.extend(client.secret().err().map(|problem| format!("{place}: {problem}")));
+        match client.limits() {
+            Ok(limits) => drop(rules.limits.clients.insert(name.clone(), limits)),
+            Err(problem) => problems.push(format!("{place}: {problem}")),
+        }
+        let (min, max) = rules.limits.amounts_of(rules.amounts(client.channel, &client.bank), Some(name));
+        if min > max {
+            problems.push(format!(
+                "{place}.amounts: a top-up would have to be at least {min} EUR and at most {max} EUR: \
+                 mend them, or those of its channel or bank in [limits]"
+            ));
+        }
+    }
+    problems
+}

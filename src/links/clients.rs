@@ -1,0 +1,241 @@
+//! Clients: a bank's cash machines, pages or app, by whatever door they come. Each orders under keys of its own.
+//!
+//! The keys of its messages are `NAME:topup:KEY`, `NAME:reversal:KEY` and `NAME:voucher:KEY`, so that no client meets
+//! another's, nor an order its own reversal.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+use crate::config::client::Client as Settings;
+use crate::domain::{
+    Amount, Channel, Clock, Line, LineKind, NumberProblem, NumberingPlan, Payer, Reason, Rejection, Request, Service,
+    Target,
+};
+use crate::processor::{Answer, Confirm, NotAccepted, Order, OrderState, Processor, Wish};
+
+/// Longest key of a client, in characters.
+pub const KEY_MAX: usize = 64;
+
+/// One client.
+#[derive(Debug)]
+pub struct Client {
+    name: String,
+    bank: String,
+    channel: Channel,
+    services: Vec<Service>,
+    confirm: Option<Confirm>,
+    secret: Option<SecretString>,
+}
+
+/// All clients, and where their orders go.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    known: Arc<BTreeMap<String, Client>>,
+    processor: Processor,
+    plan: Arc<NumberingPlan>,
+    clock: Clock,
+}
+
+/// What a client wants topped up.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The number, as people or machines write it.
+    pub number: &'a str,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// Why an order was not taken. Nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTaken {
+    /// It cannot be carried out, whatever is known of accounts.
+    #[error("{}", .0.reason.as_str())]
+    Refused(Rejection),
+    /// The processor did not take it.
+    #[error(transparent)]
+    NotAccepted(#[from] NotAccepted),
+}
+
+impl Client {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn key(&self, what: &str, key: &str) -> String {
+        format!("{}:{what}:{key}", self.name)
+    }
+}
+
+impl Clients {
+    /// # Errors
+    /// A secret cannot be read, or two clients have the same; the text names the client.
+    pub fn new(
+        clients: &BTreeMap<String, Settings>,
+        processor: Processor,
+        plan: Arc<NumberingPlan>,
+        clock: Clock,
+    ) -> Result<Self, String> {
+        let mut known: BTreeMap<String, Client> = BTreeMap::new();
+        for (name, settings) in clients {
+            let secret = settings.secret().map_err(|problem| format!("clients.{name}: {problem}"))?;
+            let exposed =
+                |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+            if let Some(other) =
+                known.values().find(|other| secret.is_some() && exposed(&other.secret) == exposed(&secret))
+            {
+                return Err(format!("clients.{name}: it has the secret of clients.{}: give each its own", other.name));
+            }
+            let way = settings.confirm_link.clone().zip(settings.confirm_from.clone());
+            let client = Client {
+                name: name.clone(),
+                bank: settings.bank.clone(),
+                channel: settings.channel,
+                services: settings.services.clone(),
+                confirm: way.map(|(link, from)| Confirm { link, from }),
+                secret,
+            };
+            known.insert(name.clone(), client);
+        }
+        Ok(Self { known: Arc::new(known), processor, plan, clock })
+    }
+
+    /// The client with this secret; every secret is compared to its end, so that time tells nothing.
+    pub fn by_secret(&self, secret: &str) -> Option<&Client> {
+        let is_it = |client: &&Client| {
+            let known = client.secret.as_ref().map(|known| known.expose_secret().as_bytes());
+            known.is_some_and(|known| bool::from(known.ct_eq(secret.as_bytes())))
+        };
+        self.known.values().filter(is_it).last()
+    }
+
+    /// The client of this name.
+    pub fn by_name(&self, name: &str) -> Option<&Client> {
+        self.known.get(name)
+    }
+
+    /// A number, where it is one of the plan.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn line(&self, number: &str) -> Result<Line, Rejection> {
+        let digits = number.strip_prefix('+').unwrap_or(number);
+        let all_digits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        let read = if all_digits {
+            self.plan.read(digits, digits.len() < number.len())
+        } else {
+            Err(NumberProblem::NotInPlan)
+        };
+        read.map_err(|problem| {
+            let reason = match problem {
+                NumberProblem::NotInPlan => Reason::NumberUnknown,
+                NumberProblem::WrongLength => Reason::NumberWrongLength,
+            };
+            Rejection::new(reason).with(|details| details.value = Some(number.chars().take(20).collect()))
+        })
+    }
+
+    /// The plan that numbers are of.
+    pub fn plan(&self) -> &NumberingPlan {
+        &self.plan
+    }
+
+    /// Tops up, once for its key.
+    ///
+    /// # Errors
+    /// [`NotTaken`]; nothing was kept.
+    pub async fn top_up(&self, client: &Client, key: &str, wanted: Wanted<'_>) -> Result<Answer, NotTaken> {
+        Ok(self.processor.order(self.recharge(client, key, wanted)?).await?)
+    }
+
+    /// What [`Clients::top_up`] would come to now, without anything being kept.
+    ///
+    /// # Errors
+    /// [`NotTaken`].
+    pub async fn try_out(&self, client: &Client, wanted: Wanted<'_>) -> Result<Answer, NotTaken> {
+        let key = Uuid::now_v7().to_string();
+        Ok(self.processor.try_out(self.recharge(client, &key, wanted)?).await?)
+    }
+
+    /// Takes back what was done under a key, or keeps it from being done.
+    ///
+    /// # Errors
+    /// [`NotAccepted`]; nothing was kept.
+    pub async fn withdraw(&self, client: &Client, key: &str) -> Result<Answer, NotAccepted> {
+        let (name, bank) = (client.name.clone(), client.bank.clone());
+        let wish = Wish::Withdraw { client: name, bank, key: key.to_owned() };
+        self.processor.order(self.order(client, client.key("reversal", key), wish)).await
+    }
+
+    /// Redeems a card for a number, once for its key. Who waits after wrong codes is the number, at this client.
+    ///
+    /// # Errors
+    /// [`NotTaken`]; nothing was kept.
+    pub async fn redeem(
+        &self,
+        client: &Client,
+        key: &str,
+        number: &str,
+        code: SecretString,
+    ) -> Result<Answer, NotTaken> {
+        let line = self.line(number).map_err(NotTaken::Refused)?;
+        let from = format!("{}:{}", client.name, line.msisdn.digits());
+        let (bank, form) = (client.bank.clone(), client.channel.to_string());
+        let wish = Wish::Redeem { bank, form, code, line };
+        let order = Order { from, ..self.order(client, client.key("voucher", key), wish) };
+        Ok(self.processor.order(order).await?)
+    }
+
+    /// How what was ordered under a key stands; without anything where nothing was.
+    ///
+    /// # Errors
+    /// [`NotAccepted::Store`]: the database fails.
+    pub async fn state(&self, client: &Client, key: &str) -> Result<OrderState, NotAccepted> {
+        let (order, withdrawal) = (client.key("topup", key), client.key("reversal", key));
+        let state = self.processor.order_state(&order, &withdrawal).await;
+        state.map_err(|error| NotAccepted::Store(error.to_string()))
+    }
+
+    fn recharge(&self, client: &Client, key: &str, wanted: Wanted<'_>) -> Result<Order, NotTaken> {
+        let line = self.line(wanted.number).map_err(NotTaken::Refused)?;
+        let service = match line.kind {
+            LineKind::Mobile => Service::Mobile,
+            LineKind::Fixed => Service::Fixed,
+        };
+        if !client.services.contains(&service) {
+            let rejection = Rejection::new(Reason::ServiceNotAvailable);
+            return Err(NotTaken::Refused(
+                rejection.with(|details| details.service = Some(service.label().to_owned())),
+            ));
+        }
+        let request = Request {
+            bank: client.bank.clone(),
+            form: client.channel.to_string(),
+            service,
+            target: Target::Line(line),
+            amount: Some(wanted.amount),
+            repeat: false,
+            reference: Some(key.to_owned()),
+            language: None,
+        };
+        let wish = Wish::Recharge { request, payer: Payer::Client(client.name.clone()) };
+        Ok(self.order(client, client.key("topup", key), wish))
+    }
+
+    fn order(&self, client: &Client, key: String, wish: Wish) -> Order {
+        Order {
+            key,
+            link: client.name.clone(),
+            from: client.name.clone(),
+            to: client.bank.clone(),
+            channel: client.channel,
+            received_at: self.clock.now(),
+            wish,
+            confirm: client.confirm.clone(),
+        }
+    }
+}
