@@ -92,8 +92,15 @@ impl Client {
     }
 }
 
-/// Puts what is said of clients into the rules; what is wrong with them, a line each.
-pub(super) fn build(clients: &BTreeMap<String, Client>, links: &[&String], rules: &mut Rules) -> Vec<String> {
+/// Puts what is said of clients into the rules.
+///
+/// # Errors
+/// What is wrong with them, a line each.
+pub(super) fn build<L>(
+    clients: &BTreeMap<String, Client>,
+    links: &BTreeMap<String, L>,
+    rules: &mut Rules,
+) -> Result<(), Vec<String>> {
     let mut problems = Vec::new();
     for (name, client) in clients {
         let place = format!("clients.{name}");
@@ -104,10 +111,10 @@ pub(super) fn build(clients: &BTreeMap<String, Client>, links: &[&String], rules
                 "{place}: a client's name begins with a letter and has letters, digits, `-` and `_` only"
             ));
         }
-        if links.contains(&name) {
+        if links.contains_key(name) {
             problems.push(format!("{place}: there is a [links.{name}] too: give one of them another name"));
         }
-        if let Some(link) = client.confirm_link.as_ref().filter(|link| !links.contains(link)) {
+        if let Some(link) = client.confirm_link.as_ref().filter(|link| !links.contains_key(*link)) {
             problems.push(format!("{place}.confirm_link = \"{link}\": there is no [links.{link}]"));
         }
         problems.extend(client.secret().err().map(|problem| format!("{place}: {problem}")));
@@ -123,5 +130,5 @@ pub(super) fn build(clients: &BTreeMap<String, Client>, links: &[&String], rules
             ));
         }
     }
-    problems
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }

@@ -143,9 +143,7 @@ impl Config {
         for (id, bank) in &file.banks {
             check(&format!("banks.{id}"), bank, &mut problems);
         }
-        for (name, client) in &file.clients {
-            check(&format!("clients.{name}"), client, &mut problems);
-        }
+        file.clients.iter().for_each(|(name, client)| check(&format!("clients.{name}"), client, &mut problems));
         if !problems.is_empty() {
             return Err(ConfigError(problems));
         }
@@ -161,11 +159,7 @@ impl Config {
             banks: &file.banks,
         });
         let mut rules = rules.map_err(|error| ConfigError::one(error.to_string()))?;
-        let names: Vec<&String> = file.links.keys().collect();
-        let problems = super::client::build(&file.clients, &names, &mut rules);
-        if !problems.is_empty() {
-            return Err(ConfigError(problems));
-        }
+        super::client::build(&file.clients, &file.links, &mut rules).map_err(ConfigError)?;
         if let Some(problem) = warnings_problem(&file.life, &rules, &links) {
             return Err(ConfigError::one(problem));
         }
@@ -298,6 +292,20 @@ mod tests {
             (
                 "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"s\"\naddresses = [\"here\"]",
                 &["links.teb", "here", "network"],
+            ),
+            (
+                "[clients.9]\nbank = \"b\"\nchannel = \"atm\"\nconfirm_link = \"x\"\nconfirm_from = \"y\"",
+                &["clients.9", "begins with a letter", "[links.x]"],
+            ),
+            ("[clients.a]\nbank = \"b\"\nchannel = \"sms\"", &["clients.a.channel", "ebanking"]),
+            ("[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nservices = [\"tv\"]", &["clients.a.services[0]", "mobile"]),
+            (
+                "[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nconfirm_from = \"y\"",
+                &["clients.a.confirm_from", "together"],
+            ),
+            (
+                "[clients.a]\nbank = \"b\"\nchannel = \"atm\"\n[clients.a.amounts]\namount_min_cents = 6000",
+                &["clients.a.amounts", "at least 60.00 EUR and at most 50.00"],
             ),
             ("[smpp_server]\nsession_init_seconds = 60", &["smpp_server.session_init_seconds", "30"]),
             ("[life]\nwarn_link = \"ipko\"", &["life.warn_link", "[links.ipko]"]),

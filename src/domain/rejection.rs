@@ -1,5 +1,7 @@
 //! Every way to say no to a message, in order of precedence.
 
+mod number;
+
 use super::Details;
 use serde::{Deserialize, Serialize};
 
@@ -244,69 +246,6 @@ impl Reason {
             Self::InsufficientCredit => "insufficient_credit",
             Self::AlreadyReversed => "already_reversed",
             Self::NotReversible => "not_reversible",
-        }
-    }
-
-    /// The number that machines know it by, which it keeps for ever: a new reason gets a new one. 0 is success, 1 a
-    /// duplicate; up to 9 is free.
-    pub const fn code(self) -> u8 {
-        match self {
-            Self::Undecodable => 10,
-            Self::ForbiddenCharacter => 11,
-            Self::UnknownShortCode => 12,
-            Self::TwoRequests => 13,
-            Self::TwoAmounts => 14,
-            Self::CurrencyOther => 15,
-            Self::AmountAmbiguous => 16,
-            Self::AmountNotWhole => 17,
-            Self::SwappedOrder => 18,
-            Self::NumberWrongLength => 19,
-            Self::NumberUnknown => 20,
-            Self::NumberWrongKind => 21,
-            Self::OperatorNotOffered => 22,
-            Self::AmountOutOfLimits => 23,
-            Self::AmountNotOffered => 24,
-            Self::UsernameInvalid => 25,
-            Self::Leftover => 26,
-            Self::KeywordMissing => 27,
-            Self::KeywordNear => 28,
-            Self::NumberMissing => 29,
-            Self::AmountMissing => 30,
-            Self::UsernameMissing => 31,
-            Self::Unreadable => 32,
-            Self::ReferenceReused => 33,
-            Self::BankUnavailable => 34,
-            Self::ServiceNotAvailable => 35,
-            Self::SubscriberSuspended => 36,
-            Self::SubscriberUnknown => 37,
-            Self::NotEnrolled => 38,
-            Self::UsernameUnknown => 39,
-            Self::UsernameSuspended => 40,
-            Self::PayerMonthAmount => 41,
-            Self::PayerMonthCount => 42,
-            Self::PayerDayAmount => 43,
-            Self::PayerDayCount => 44,
-            Self::PayerVelocity => 45,
-            Self::TargetMonthAmount => 46,
-            Self::TargetMonthCount => 47,
-            Self::TargetDayAmount => 48,
-            Self::TargetDayCount => 49,
-            Self::TargetVelocity => 50,
-            Self::VoucherLocked => 51,
-            Self::VoucherUnknown => 52,
-            Self::VoucherUsed => 53,
-            Self::VoucherBlocked => 54,
-            Self::VoucherExpired => 55,
-            Self::VoucherNotActive => 56,
-            Self::InsufficientCredit => 57,
-            Self::AlreadyReversed => 58,
-            Self::NotReversible => 59,
-            Self::OrderCancelled => 96,
-            Self::ClientDayAmount => 97,
-            Self::ClientDayCount => 98,
-            Self::ClientMonthAmount => 99,
-            Self::ClientMonthCount => 100,
-            Self::ClientVelocity => 101,
         }
     }
 

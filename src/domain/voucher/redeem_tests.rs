@@ -8,7 +8,7 @@ use super::super::super::limits::Limits;
 use super::super::super::products::Products;
 use super::super::super::validity::{Extend, Validity};
 use super::super::super::{
-    Cause, Command, Enrolments, Language, LineKind, Needs, Redelivery, UnknownSubscriber, decide as decide_any,
+    Cause, Command, Enrolments, Language, LineKind, Needs, Orders, Redelivery, UnknownSubscriber, decide as decide_any,
 };
 use super::super::Ladder;
 use super::*;
