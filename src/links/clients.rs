@@ -110,7 +110,7 @@ impl Clients {
             let known = client.secret.as_ref().map(|known| known.expose_secret().as_bytes());
             known.is_some_and(|known| bool::from(known.ct_eq(secret.as_bytes())))
         };
-        self.known.values().filter(is_it).last()
+        self.known.values().filter(is_it).fold(None, |_, client| Some(client))
     }
 
     /// The client of this name.

@@ -7,8 +7,8 @@
 //! - `dialled`: a USSD string as a short code and a text
 //! - [`SendOutcome`]: what became of an attempt to send
 
-mod dialled;
 pub mod clients;
+mod dialled;
 pub mod http;
 pub mod smpp;
 

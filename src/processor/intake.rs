@@ -160,7 +160,7 @@ impl Reader {
         let confirm = confirm.map_or(Told::Machine, Told::Phone);
         let report = (ReportWanted::default(), Uuid::now_v7());
         let (reply_id, whole, is_trial) = (Uuid::now_v7(), None, false);
-        Job { read, sender, grammars, confirm, message, reply_id, report, whole, is_trial, answer }
+        Job { message, read, sender, grammars, confirm, reply_id, report, whole, is_trial, answer }
     }
 
     fn read_text(&self, grammars: &GrammarSet, message: &InboundSms, sender: Option<Msisdn>, text: &str) -> Read {
