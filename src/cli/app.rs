@@ -28,7 +28,7 @@ use crate::links::clients::Clients;
 use crate::links::http::Gateways;
 use crate::links::smpp::Application;
 use crate::links::smpp::meter::Registry;
-use crate::processor::{Parts, Processor, Wording};
+use crate::processor::{Parts, PinKey, Processor, Wording};
 use crate::store::Store;
 use crate::text::templates::Templates;
 use crate::vouchers::missing_key;
@@ -74,6 +74,7 @@ impl App {
             templates: templates.clone(),
             rules: config.rules.clone(),
             voucher_keys,
+            pin_key: pin_key(config)?,
             clock: clock.clone(),
         };
         let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);
@@ -171,6 +172,12 @@ pub(super) async fn voucher_keys(config: &Config, store: &Store) -> anyhow::Resu
         Some(missing) => Err(missing.into()),
         None => Ok(keys),
     }
+}
+
+/// What PINs are compared by.
+pub(super) fn pin_key(config: &Config) -> anyhow::Result<PinKey> {
+    let key = config.pins.key().map_err(|problem| anyhow!(problem))?;
+    Ok(key.map(|key| PinKey::new(key, config.pins.initial())).unwrap_or_default())
 }
 
 /// The replies' templates, proven to fit.

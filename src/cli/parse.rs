@@ -160,6 +160,18 @@ fn report_of(reading: &Reading) -> Report {
                 ..Report::default()
             }
         }
+        Reading::Transfer(transfer) => Report {
+            outcome: "command",
+            bank: Some(transfer.bank.clone()),
+            form: Some(transfer.form.clone()),
+            service: Some("transfer"),
+            target: Some(transfer.line.msisdn.to_string()),
+            operator: transfer.line.operator.as_deref().map(str::to_owned),
+            amount_cents: Some(transfer.amount.cents()),
+            repeat: transfer.repeat,
+            ..Report::default()
+        },
+        Reading::Pin(change) => inquiry(&change.bank, "pin"),
         Reading::Help { bank } => inquiry(bank, "help"),
         Reading::Balance { bank } => inquiry(bank, "balance"),
         Reading::Language { bank, .. } => inquiry(bank, "language"),

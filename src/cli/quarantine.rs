@@ -139,6 +139,7 @@ async fn replay(config: &Config, store: &Store, key: &str, by: &str) -> anyhow::
         templates: Arc::new(app::templates()?),
         rules: config.rules.clone(),
         voucher_keys: app::voucher_keys(config, store).await?,
+        pin_key: app::pin_key(config)?,
         clock: Clock::new(Utc::now),
     };
     let (processor, applier) = Processor::start(&parts, 1, 1);

@@ -48,6 +48,8 @@ struct File {
     life: super::upkeep::Life,
     audit: super::upkeep::Audit,
     vouchers: super::voucher::Vouchers,
+    pins: super::credit_transfer::Pins,
+    credit_transfer: super::credit_transfer::CreditTransfer,
     staff: super::staff::Staff,
     log: section::Log,
     smpp_server: super::smpp_server::SmppServer,
@@ -131,6 +133,8 @@ impl Config {
         check("life", &file.life, &mut problems);
         check("audit", &file.audit, &mut problems);
         check("vouchers", &file.vouchers, &mut problems);
+        check("pins", &file.pins, &mut problems);
+        check("credit_transfer", &file.credit_transfer, &mut problems);
         check("staff", &file.staff, &mut problems);
         if let Some(link) = file.staff.notify_link.as_ref().filter(|link| !file.links.contains_key(*link)) {
             problems.push(format!("staff.notify_link = \"{link}\": there is no [links.{link}]"));
@@ -156,6 +160,7 @@ impl Config {
             bonuses: &file.bonus,
             redelivery: &file.redelivery,
             ladder,
+            credit_transfer: &file.credit_transfer,
             banks: &file.banks,
         });
         let mut rules = rules.map_err(|error| ConfigError::one(error.to_string()))?;
@@ -175,6 +180,7 @@ impl Config {
             life: file.life,
             audit: file.audit,
             vouchers: file.vouchers,
+            pins: file.pins,
             staff: file.staff,
             log: file.log,
             smpp_server: file.smpp_server,

@@ -9,12 +9,14 @@
 //! - [`upkeep`]: `[life]` and `[audit]`, what the server does by the clock
 //! - [`limits`], [`products`], [`bonus`]: rules of top-ups as data
 //! - [`voucher`]: scratch cards
+//! - [`credit_transfer`]: credit that subscribers send to each other, and their PINs
 //! - [`staff`]: `[staff]`, what staff order
 //! - [`tls`]: certificates of SMPP sessions
 //! - [`secret`]: values that come from the file, the environment or a file of their own, and are never printed
 
 pub mod bonus;
 pub mod client;
+pub mod credit_transfer;
 pub mod gateway;
 pub mod limits;
 pub mod link;
@@ -61,6 +63,8 @@ pub struct Config {
     pub audit: upkeep::Audit,
     /// Scratch cards.
     pub vouchers: voucher::Vouchers,
+    /// What PINs are compared by.
+    pub pins: credit_transfer::Pins,
     /// What staff order.
     pub staff: staff::Staff,
     /// Logs.

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::bonus::{self, Bonus, InvalidBonus};
+use super::credit_transfer::CreditTransfer;
 use super::limits::{InvalidLimits, Limits};
 use super::products::Products;
 use crate::domain::validity::{Extend, InvalidTiers, Tier, Validity};
@@ -297,6 +298,7 @@ pub(super) struct RuleSections<'a> {
     pub(super) bonuses: &'a [Bonus],
     pub(super) redelivery: &'a RedeliverySection,
     pub(super) ladder: Ladder,
+    pub(super) credit_transfer: &'a CreditTransfer,
     pub(super) banks: &'a BTreeMap<String, Bank>,
 }
 
@@ -316,6 +318,7 @@ pub(super) fn rules(sections: &RuleSections<'_>) -> Result<Rules, RulesError> {
         limits: sections.limits.build()?,
         products: sections.products.build().map_err(RulesError::Price)?,
         bonuses: bonus::build(sections.bonuses)?,
+        credit_transfer: sections.credit_transfer.build().map_err(RulesError::CreditTransfer)?,
         redelivery: Redelivery {
             grace: TimeDelta::seconds(i64::from(redelivery.grace_seconds)),
             window: TimeDelta::seconds(i64::from(redelivery.window_seconds)),
@@ -340,6 +343,9 @@ pub(super) enum RulesError {
     /// A price that is no amount.
     #[error("products: {0}")]
     Price(InvalidAmount),
+    /// An amount of credit transfer that is none.
+    #[error("credit_transfer: {0}")]
+    CreditTransfer(InvalidAmount),
     /// Rules of bonuses that contradict each other.
     #[error("{0}")]
     Bonus(#[from] InvalidBonus),

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::limits::{Counted, UsageKey};
 use super::{
-    AccountKey, AccountKind, Amount, Beneficiary, Earlier, Enrolments, Fingerprint, Language, Movement, Msisdn, Orders,
-    RechargeCommand, Rejection, ReverseCommand, Rules, Service, Snapshot, WithdrawCommand, recharge, reversal, voucher,
-    withdrawal,
+    AccountKey, AccountKind, Amount, Beneficiary, ChangePinCommand, Earlier, Enrolments, Fingerprint, Kept, Language,
+    Movement, Msisdn, Orders, RechargeCommand, Rejection, ReverseCommand, Rules, Service, Snapshot, TransferCommand,
+    WithdrawCommand, credit_transfer, pin, recharge, reversal, voucher, withdrawal,
 };
 use crate::domain::voucher::{Lockout, Lookup, RedeemCommand, Redeemed};
 
@@ -21,6 +21,10 @@ pub enum Command {
     Recharge(RechargeCommand),
     /// Credit for a number, by the code of a scratch card.
     Redeem(Box<RedeemCommand>),
+    /// Credit from one subscriber to another.
+    Transfer(Box<TransferCommand>),
+    /// Another PIN.
+    ChangePin(Box<ChangePinCommand>),
     /// A transfer goes back.
     Reverse(ReverseCommand),
     /// A client withdraws what it ordered.
@@ -38,6 +42,8 @@ pub struct Needs {
     pub usage: Vec<UsageKey>,
     /// Scratch cards, and who writes their codes.
     pub lookups: Vec<Lookup>,
+    /// Accounts whose PINs are looked at.
+    pub pins: Vec<AccountKey>,
     /// Transfers that are to be taken back.
     pub reversed: Vec<Uuid>,
     /// Holds.
@@ -51,6 +57,8 @@ pub struct Needs {
 pub enum Decision {
     /// Write this.
     Post(Posting),
+    /// Keep this; no money moves.
+    Keep(Box<Kept>),
     /// Write nothing but the ending: it was done before.
     Duplicate {
         /// What was done then.
@@ -86,6 +94,8 @@ pub struct Posting {
     pub counted: Vec<Counted>,
     /// The scratch card that it uses up; its sender's wrong codes are forgiven with it.
     pub card: Option<Box<Redeemed>>,
+    /// Whose wrong PINs are forgiven with it.
+    pub forgiven: Option<String>,
 }
 
 impl Needs {
@@ -96,6 +106,7 @@ impl Needs {
         self.reversed.extend(other.reversed);
         self.usage.extend(other.usage);
         self.lookups.extend(other.lookups);
+        self.pins.extend(other.pins);
         self.holds.extend(other.holds);
         self.actions.extend(other.actions);
     }
@@ -104,6 +115,8 @@ impl Needs {
     pub fn put_in_order(&mut self) {
         self.accounts.sort_unstable();
         self.accounts.dedup();
+        self.pins.sort_unstable();
+        self.pins.dedup();
         self.fingerprints.sort_unstable();
         self.fingerprints.dedup();
         self.usage.sort_unstable();
@@ -118,7 +131,7 @@ impl Needs {
 impl Posting {
     /// One movement.
     pub const fn of(main: Movement) -> Self {
-        Self { main, further: Vec::new(), requests: Vec::new(), counted: Vec::new(), card: None }
+        Self { main, further: Vec::new(), requests: Vec::new(), counted: Vec::new(), card: None, forgiven: None }
     }
 }
 
@@ -128,6 +141,8 @@ impl Command {
         match self {
             Self::Recharge(command) => command.id,
             Self::Redeem(command) => command.id,
+            Self::Transfer(command) => command.id,
+            Self::ChangePin(command) => command.id,
             Self::Reverse(command) => command.id,
             Self::Withdraw(command) => command.id,
         }
@@ -137,7 +152,7 @@ impl Command {
     pub fn registered(&self) -> Option<(Msisdn, Service)> {
         match self {
             Self::Recharge(command) => command.registered(),
-            Self::Redeem(_) | Self::Reverse(_) | Self::Withdraw(_) => None,
+            Self::Redeem(_) | Self::Transfer(_) | Self::ChangePin(_) | Self::Reverse(_) | Self::Withdraw(_) => None,
         }
     }
 
@@ -145,7 +160,7 @@ impl Command {
     pub fn withdrawn(&self) -> Option<Fingerprint> {
         match self {
             Self::Withdraw(command) => Some(command.order()),
-            Self::Recharge(_) | Self::Redeem(_) | Self::Reverse(_) => None,
+            Self::Recharge(_) | Self::Redeem(_) | Self::Transfer(_) | Self::ChangePin(_) | Self::Reverse(_) => None,
         }
     }
 
@@ -167,6 +182,8 @@ impl Command {
                 lookups: vec![command.lookup()],
                 ..Needs::default()
             },
+            Self::Transfer(command) => command.needs(rules, now),
+            Self::ChangePin(command) => command.needs(),
             Self::Reverse(command) => command.needs(),
             Self::Withdraw(command) => command.needs(orders),
         }
@@ -180,6 +197,8 @@ impl Command {
                 .credited_account(&Enrolments::new())
                 .or_else(|| command.registered().map(|(phone, _)| AccountKey::subscriber(phone))),
             Self::Redeem(command) => Some(command.credited_account()),
+            Self::Transfer(command) => Some(command.debited()),
+            Self::ChangePin(command) => Some(command.account()),
             Self::Reverse(command) => Some(command.main.movement.dated().clone()),
             Self::Withdraw(_) => None,
         }
@@ -189,7 +208,7 @@ impl Command {
     pub fn product(&self) -> Option<Service> {
         match self {
             Self::Recharge(command) => Some(command.request.service).filter(|service| service.is_product()),
-            Self::Redeem(_) | Self::Reverse(_) | Self::Withdraw(_) => None,
+            Self::Redeem(_) | Self::Transfer(_) | Self::ChangePin(_) | Self::Reverse(_) | Self::Withdraw(_) => None,
         }
     }
 
@@ -198,6 +217,8 @@ impl Command {
         match self {
             Self::Recharge(command) => Beneficiary::of(&command.request.target),
             Self::Redeem(command) => Beneficiary::Number(command.line.msisdn),
+            Self::Transfer(command) => Beneficiary::Number(command.line.msisdn),
+            Self::ChangePin(command) => Beneficiary::Number(command.owner),
             Self::Reverse(command) => Beneficiary::of_account(command.main.movement.dated()),
             Self::Withdraw(command) => Beneficiary::Username(command.key.clone()),
         }
@@ -209,6 +230,8 @@ impl Command {
             Self::Recharge(command) => Some(&command.request.bank),
             Self::Redeem(command) => Some(&command.bank),
             Self::Withdraw(command) => Some(&command.bank),
+            Self::Transfer(command) => Some(&command.bank),
+            Self::ChangePin(command) => Some(&command.bank),
             Self::Reverse(command) => {
                 let from = &command.main.movement.debit;
                 (from.kind == AccountKind::BankClearing).then_some(from.key.as_str())
@@ -221,6 +244,8 @@ impl Command {
         match self {
             Self::Recharge(command) => &command.request.form,
             Self::Redeem(command) => &command.form,
+            Self::Transfer(command) => &command.form,
+            Self::ChangePin(command) => &command.form,
             Self::Reverse(_) | Self::Withdraw(_) => "reversal",
         }
     }
@@ -229,6 +254,8 @@ impl Command {
     pub const fn language(&self) -> Option<Language> {
         match self {
             Self::Recharge(command) => command.request.language,
+            Self::Transfer(command) => command.language,
+            Self::ChangePin(command) => command.language,
             Self::Redeem(_) | Self::Reverse(_) | Self::Withdraw(_) => None,
         }
     }
@@ -239,6 +266,8 @@ pub fn decide(snapshot: &Snapshot, command: &Command, rules: &Rules, now: DateTi
     match command {
         Command::Recharge(command) => recharge::decide(snapshot, command, rules, now),
         Command::Redeem(command) => voucher::decide(snapshot, command, rules, now),
+        Command::Transfer(command) => credit_transfer::decide(snapshot, command, rules, now),
+        Command::ChangePin(command) => pin::decide(snapshot, command, rules, now),
         Command::Reverse(command) => reversal::decide(snapshot, command, rules),
         Command::Withdraw(command) => withdrawal::decide(snapshot, command, rules),
     }

@@ -132,10 +132,12 @@ pub struct Spending<'a> {
 
 /// Whose limits these are.
 #[derive(Debug, Clone, Copy)]
-enum Whose {
+pub(super) enum Whose {
     Payer,
     Client,
     Target,
+    /// Who sends credit to another.
+    Sender,
 }
 
 impl Limits {
@@ -173,9 +175,7 @@ impl Limits {
         let refusals = self.subjects(spending).flat_map(|(whose, limits, subject)| {
             limits.refusals(used, &whose.reasons(), &subject, amount, spending.now)
         });
-        let refusals: Vec<Rejection> = refusals.collect();
-        let last_to_open = refusals.into_iter().rev().max_by_key(|refusal| refusal.details.opens_at);
-        last_to_open.map_or(Ok(()), Err)
+        last_to_open(refusals.collect())
     }
 
     fn subjects(&self, spending: Spending<'_>) -> impl Iterator<Item = (Whose, &UsageLimits, String)> {
@@ -189,12 +189,34 @@ impl Limits {
     }
 }
 
+/// Of these refusals, the one that opens last; of several that do, the first.
+fn last_to_open(refusals: Vec<Rejection>) -> Result<(), Rejection> {
+    let last = refusals.into_iter().rev().max_by_key(|refusal| refusal.details.opens_at);
+    last.map_or(Ok(()), Err)
+}
+
 impl UsageLimits {
+    /// Whether so much of this subject is within all of these limits, after what was used.
+    ///
+    /// # Errors
+    /// As [`Limits::check`].
+    pub(super) fn check(
+        &self,
+        whose: Whose,
+        used: &HashMap<UsageKey, Usage>,
+        subject: &str,
+        amount: Amount,
+        now: DateTime<Utc>,
+    ) -> Result<(), Rejection> {
+        last_to_open(self.refusals(used, &whose.reasons(), subject, amount, now))
+    }
+
     fn is_any(&self) -> bool {
         self.day.is_any() || self.month.is_any() || !self.velocity.is_empty()
     }
 
-    fn counted(&self, subject: &str, now: DateTime<Utc>) -> Vec<Counted> {
+    /// The counters of one subject.
+    pub(super) fn counted(&self, subject: &str, now: DateTime<Utc>) -> Vec<Counted> {
         let recent_max = self.velocity.iter().map(|velocity| velocity.count_max).max();
         let periods = [
             self.month.is_any().then(|| (Period::month_of(now), 0)),
@@ -348,6 +370,11 @@ impl Whose {
                 month: [Reason::TargetMonthAmount, Reason::TargetMonthCount],
                 day: [Reason::TargetDayAmount, Reason::TargetDayCount],
                 velocity: Reason::TargetVelocity,
+            },
+            Self::Sender => Reasons {
+                month: [Reason::TransferMonthAmount, Reason::TransferMonthCount],
+                day: [Reason::TransferDayAmount, Reason::TransferDayCount],
+                velocity: Reason::TransferDayCount,
             },
         }
     }

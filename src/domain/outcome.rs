@@ -104,6 +104,9 @@ pub struct Applied {
     pub balance_cents: i64,
     /// End of validity after it, where the account has one.
     pub valid_until: Option<DateTime<Utc>>,
+    /// What was paid beside it.
+    #[serde(default, rename = "fee_cents", skip_serializing_if = "Option::is_none")]
+    pub fee: Option<Amount>,
     /// What rules gave beside it; it is in the balance.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bonuses: Vec<Bonus>,

@@ -7,8 +7,8 @@ use super::limits::{Counted, Spending};
 use super::rules::amount_out_of;
 use super::validity::Life;
 use super::{
-    Account, AccountKey, AccountKind, AccountState, Amount, Decision, Earlier, Movement, Posting, Reason,
-    RechargeCommand, Rejection, Rules, Service, Snapshot, Target, TransferKind, UnknownSubscriber, ValidityChange,
+    Account, AccountKey, AccountKind, AccountState, Amount, Decision, Movement, Posting, Reason, RechargeCommand,
+    Rejection, Rules, Service, Snapshot, Target, TransferKind, UnknownSubscriber, ValidityChange,
 };
 
 /// Decides one top-up at `now`.
@@ -39,7 +39,7 @@ fn decided(
     if let Some(of) = earlier
         && (command.request.reference.is_some()
             || now - of.at < bank.duplicate_window
-            || is_redelivery(command, of, rules, now))
+            || rules.redelivery.is_second((command.received_at, command.session_since), of, now))
     {
         return Ok(Decision::Duplicate { of, amount: amount(command, rules)? });
     }
@@ -54,6 +54,7 @@ fn decided(
         counted: counted(command, &main.credit, rules, now),
         main,
         card: None,
+        forgiven: None,
     }))
 }
 
@@ -75,16 +76,6 @@ fn amount(command: &RechargeCommand, rules: &Rules) -> Result<Amount, Rejection>
         })),
         _ => Ok(price),
     }
-}
-
-/// Whether this may be the network's second delivery of what was done on an earlier session. A customer who asks for
-/// the same again just then is told so, and can mark it as a repetition: better one reply too many than one euro.
-fn is_redelivery(command: &RechargeCommand, earlier: Earlier, rules: &Rules, now: DateTime<Utc>) -> bool {
-    command.session_since.is_some_and(|since| {
-        earlier.at < since
-            && command.received_at - since < rules.redelivery.grace
-            && now - earlier.at < rules.redelivery.window
-    })
 }
 
 /// The movement of a top-up of so much.

@@ -7,7 +7,7 @@ use super::super::limits::Limits;
 use super::super::products::Products;
 use super::super::validity::{Extend, Validity};
 use super::super::{
-    Account, BankRules, Channel, Command, Language, Line, LineKind, Payer, Redelivery, Request, Target,
+    Account, BankRules, Channel, Command, Earlier, Language, Line, LineKind, Payer, Redelivery, Request, Target,
     decide as decide_any,
 };
 use super::*;
@@ -27,6 +27,7 @@ pub(in crate::domain) fn rules() -> Rules {
         limits: Limits::default(),
         products: Products::default(),
         bonuses: Vec::new(),
+        credit_transfer: crate::domain::credit_transfer::tests::rules(),
         ladder: super::super::voucher::Ladder::default(),
         banks: [("closed".to_owned(), BankRules { enabled: false, ..BankRules::default() })].into(),
     }

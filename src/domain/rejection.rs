@@ -56,6 +56,8 @@ pub enum Reason {
     AmountMissing,
     /// The user name is not there.
     UsernameMissing,
+    /// The PIN is not there, or has too few or too many digits.
+    PinMissing,
     /// Nothing of any form was recognised.
     Unreadable,
     /// The reference was used for another request.
@@ -124,11 +126,41 @@ pub enum Reason {
     AlreadyReversed,
     /// The transfer is of a kind that is not taken back.
     NotReversible,
+    /// Credit cannot be sent to others.
+    TransferOff,
+    /// Credit cannot be sent to one's own number.
+    TransferToOneself,
+    /// So much credit cannot be sent at a time.
+    TransferAmount,
+    /// The sender of credit cannot spend its own.
+    TransferSenderInactive,
+    /// Nobody has the number that credit is sent to.
+    TransferTargetUnknown,
+    /// The number that credit is sent to is suspended.
+    TransferTargetSuspended,
+    /// The sender has less credit than it takes.
+    TransferTooLittle,
+    /// The sender's sum of the month is used up.
+    TransferMonthAmount,
+    /// The sender's number of transfers of the month is used up.
+    TransferMonthCount,
+    /// The sender's sum of the day is used up.
+    TransferDayAmount,
+    /// The sender's number of transfers of the day is used up.
+    TransferDayCount,
+    /// Too many wrong PINs; the account has to wait.
+    PinLocked,
+    /// It is another PIN.
+    PinWrong,
+    /// The PIN has to be changed before its first use.
+    PinInitial,
+    /// The new PIN is one that everybody would try first.
+    PinWeak,
 }
 
 impl Reason {
     /// All of them, in order of precedence.
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 72] = [
         Self::Undecodable,
         Self::ForbiddenCharacter,
         Self::UnknownShortCode,
@@ -151,6 +183,7 @@ impl Reason {
         Self::NumberMissing,
         Self::AmountMissing,
         Self::UsernameMissing,
+        Self::PinMissing,
         Self::Unreadable,
         Self::ReferenceReused,
         Self::OrderCancelled,
@@ -185,6 +218,21 @@ impl Reason {
         Self::InsufficientCredit,
         Self::AlreadyReversed,
         Self::NotReversible,
+        Self::TransferOff,
+        Self::TransferToOneself,
+        Self::TransferAmount,
+        Self::TransferSenderInactive,
+        Self::TransferTargetUnknown,
+        Self::TransferTargetSuspended,
+        Self::TransferTooLittle,
+        Self::TransferMonthAmount,
+        Self::TransferMonthCount,
+        Self::TransferDayAmount,
+        Self::TransferDayCount,
+        Self::PinLocked,
+        Self::PinWrong,
+        Self::PinInitial,
+        Self::PinWeak,
     ];
 
     /// The snake-case name.
@@ -246,6 +294,22 @@ impl Reason {
             Self::InsufficientCredit => "insufficient_credit",
             Self::AlreadyReversed => "already_reversed",
             Self::NotReversible => "not_reversible",
+            Self::TransferOff => "transfer_off",
+            Self::TransferToOneself => "transfer_to_oneself",
+            Self::TransferAmount => "transfer_amount",
+            Self::TransferSenderInactive => "transfer_sender_inactive",
+            Self::TransferTargetUnknown => "transfer_target_unknown",
+            Self::TransferTargetSuspended => "transfer_target_suspended",
+            Self::TransferTooLittle => "transfer_too_little",
+            Self::TransferMonthAmount => "transfer_month_amount",
+            Self::TransferMonthCount => "transfer_month_count",
+            Self::TransferDayAmount => "transfer_day_amount",
+            Self::TransferDayCount => "transfer_day_count",
+            Self::PinMissing => "pin_missing",
+            Self::PinLocked => "pin_locked",
+            Self::PinWrong => "pin_wrong",
+            Self::PinInitial => "pin_initial",
+            Self::PinWeak => "pin_weak",
         }
     }
 
@@ -278,6 +342,18 @@ impl Reason {
             | Self::TargetDayCount
             | Self::TargetVelocity
             | Self::InsufficientCredit
+            | Self::TransferOff
+            | Self::TransferSenderInactive
+            | Self::TransferTargetUnknown
+            | Self::TransferTargetSuspended
+            | Self::TransferTooLittle
+            | Self::TransferMonthAmount
+            | Self::TransferMonthCount
+            | Self::TransferDayAmount
+            | Self::TransferDayCount
+            | Self::PinLocked
+            | Self::PinWrong
+            | Self::PinInitial
             | Self::UnknownShortCode => true,
             Self::Undecodable
             | Self::ForbiddenCharacter
@@ -307,6 +383,10 @@ impl Reason {
             | Self::VoucherUsed
             | Self::VoucherExpired
             | Self::AlreadyReversed
+            | Self::PinMissing
+            | Self::PinWeak
+            | Self::TransferToOneself
+            | Self::TransferAmount
             | Self::NotReversible => false,
         }
     }

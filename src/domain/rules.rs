@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::bonus::BonusRule;
@@ -10,7 +10,7 @@ use super::limits::Limits;
 use super::products::Products;
 use super::validity::Validity;
 use super::voucher::Ladder;
-use super::{Amount, Channel, Language, Reason, Rejection};
+use super::{Amount, Channel, CreditTransferRules, Earlier, Language, Reason, Rejection};
 
 /// What happens to a top-up of a number that has no account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -49,6 +49,22 @@ pub struct Redelivery {
     pub window: TimeDelta,
 }
 
+impl Redelivery {
+    /// Whether what arrived then, on a session that was bound then, may be the network's second delivery of what was done on
+    /// an earlier session. A customer who asks for the same again just then is told so, and can mark it as a repetition:
+    /// better one reply too many than one euro.
+    pub(super) fn is_second(
+        &self,
+        (received_at, session_since): (DateTime<Utc>, Option<DateTime<Utc>>),
+        earlier: Earlier,
+        now: DateTime<Utc>,
+    ) -> bool {
+        session_since.is_some_and(|since| {
+            earlier.at < since && received_at - since < self.grace && now - earlier.at < self.window
+        })
+    }
+}
+
 impl Default for Redelivery {
     /// A quarter of an hour after the bind, for what was done in the hour before.
     fn default() -> Self {
@@ -75,6 +91,8 @@ pub struct Rules {
     pub products: Products,
     /// What top-ups give beside themselves.
     pub bonuses: Vec<BonusRule>,
+    /// Credit that subscribers send to each other.
+    pub credit_transfer: CreditTransferRules,
     /// How a second delivery is known.
     pub redelivery: Redelivery,
     /// Who writes wrong codes of cards waits.

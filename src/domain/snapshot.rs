@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::limits::{Usage, UsageKey};
 use super::voucher::{Card, CodeHash, Lockout, State};
 use super::{
-    Account, AccountKey, Action, Amount, Cause, Earlier, Enrolments, Fingerprint, Hold, Movement, Posting, Transfer,
+    Account, AccountKey, Action, Amount, Cause, Earlier, Enrolments, Fingerprint, Hold, Kept, Movement, PinRecord,
+    Posting, Transfer,
 };
 
 /// What the store knows of what commands look at, read and locked in the same transaction that will write; and what the
@@ -29,6 +30,8 @@ pub struct Snapshot {
     pub cards: HashMap<CodeHash, Card>,
     /// Who wrote wrong codes, by address.
     pub lockouts: HashMap<String, Lockout>,
+    /// PINs, by account.
+    pub pins: HashMap<AccountKey, PinRecord>,
     /// Transfers that were taken back, each with its reversal.
     pub reversals: HashMap<Uuid, Uuid>,
     /// Later top-ups of the account of a transfer that is to be taken back: how much, and when.
@@ -90,11 +93,27 @@ impl Snapshot {
             if let Some(card) = self.cards.get_mut(&redeemed.hash) {
                 (card.own, card.used) = (Some(State::Used), Some(redeemed.used.clone()));
             }
-            if let Some(lockout) = self.lockouts.get_mut(&redeemed.used.sender) {
-                *lockout = Lockout::default();
-            }
+            self.forgive(&redeemed.used.sender);
+        }
+        if let Some(sender) = &posting.forgiven {
+            self.forgive(sender);
         }
         Ok(transfers)
+    }
+
+    fn forgive(&mut self, sender: &str) {
+        if let Some(lockout) = self.lockouts.get_mut(sender) {
+            *lockout = Lockout::default();
+        }
+    }
+
+    /// Carries out what moves no money.
+    pub fn keep(&mut self, command: Uuid, kept: &Kept, now: DateTime<Utc>) {
+        if let Some(pin) = &kept.pin {
+            self.pins.insert(pin.account.clone(), pin.clone());
+            self.earlier.insert(kept.request, Earlier { transfer: command, at: now });
+            self.forgive(&kept.forgiven);
+        }
     }
 
     /// The balance of one side after a movement, where the account keeps one.

@@ -16,6 +16,10 @@ closed_set! {
         TopUp = "top_up",
         /// A scratch card that a customer redeemed.
         Voucher = "voucher",
+        /// Credit that one subscriber sends to another.
+        CreditTransfer = "credit_transfer",
+        /// What a customer pays for another movement.
+        Fee = "fee",
         /// What a rule gives on top of another movement.
         Bonus = "bonus",
         /// Takes another transfer back; it names that one.
@@ -31,7 +35,7 @@ impl TransferKind {
     /// Whether it can be taken back. What staff put right is put right again by another adjustment.
     pub const fn may_be_reversed(self) -> bool {
         match self {
-            Self::TopUp | Self::Bonus => true,
+            Self::TopUp | Self::Bonus | Self::CreditTransfer | Self::Fee => true,
             Self::Reversal | Self::Adjustment | Self::Capture | Self::Voucher => false,
         }
     }

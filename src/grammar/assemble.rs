@@ -1,10 +1,14 @@
 //! From what a path captured to a request, under the rules of its bank: whose number, which operator, which amounts.
 
+use std::ops::Range;
+
+use zeroize::Zeroizing;
+
 use super::fields::{Miss, Problem, number};
 use super::file::FormTarget;
 use super::form::{Bank, Form, Limits};
 use super::reader::Captures;
-use super::{Incoming, Reading, VoucherRequest};
+use super::{Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
 use crate::domain::{
     Amount, Line, LineKind, Msisdn, NumberProblem, NumberingPlan, Reason, Request, Service, Target, format_cents,
 };
@@ -42,7 +46,8 @@ pub(super) fn assemble(
     plan: &NumberingPlan,
 ) -> Result<Reading, Violation> {
     match form.action {
-        Action::Recharge => {}
+        Action::Recharge | Action::Transfer => {}
+        Action::Pin => return Ok(Reading::Pin(pin_change(bank, form, captures, text))),
         Action::Balance => return Ok(Reading::Balance { bank: bank.id.clone() }),
         Action::Help => return Ok(Reading::Help { bank: bank.id.clone() }),
         Action::Language(language) => return Ok(Reading::Language { bank: bank.id.clone(), language }),
@@ -57,7 +62,10 @@ pub(super) fn assemble(
     };
     named_operator(captures, &target)?;
     let amount = amount(form, captures, &target)?;
-    let typed = |range: &std::ops::Range<usize>| text.as_typed(range.clone()).into_owned();
+    if form.action == Action::Transfer {
+        return transfer(bank, form, captures, text, (target, amount));
+    }
+    let typed = |range: &Range<usize>| text.as_typed(range.clone()).into_owned();
     if let Some(code) = &captures.voucher {
         return Ok(Reading::Voucher(VoucherRequest {
             bank: bank.id.clone(),
@@ -76,6 +84,41 @@ pub(super) fn assemble(
         reference: captures.reference.as_ref().map(typed),
         language: form.language,
     }))
+}
+
+/// Credit for another number. That its form has both a number and an amount was checked when it was loaded.
+fn transfer(
+    bank: &Bank,
+    form: &Form,
+    captures: &Captures,
+    text: &Normalised<'_>,
+    asked: (Target, Option<Amount>),
+) -> Result<Reading, Violation> {
+    let (Target::Line(line), Some(amount)) = asked else { return Err(Violation::new(Reason::Unreadable, 0)) };
+    Ok(Reading::Transfer(TransferRequest {
+        bank: bank.id.clone(),
+        form: form.name.clone(),
+        line,
+        amount,
+        pin: secret(text, captures.pin.as_ref()),
+        repeat: captures.repeat,
+        language: form.language,
+    }))
+}
+
+/// Another PIN. That its form has both was checked when it was loaded.
+fn pin_change(bank: &Bank, form: &Form, captures: &Captures, text: &Normalised<'_>) -> PinRequest {
+    PinRequest {
+        bank: bank.id.clone(),
+        form: form.name.clone(),
+        old: secret(text, captures.pin.as_ref()).unwrap_or_default(),
+        new: secret(text, captures.new_pin.as_ref()).unwrap_or_default(),
+        language: form.language,
+    }
+}
+
+fn secret(text: &Normalised<'_>, range: Option<&Range<usize>>) -> Option<Zeroizing<String>> {
+    range.and_then(|range| text.folded().get(range.clone())).map(|digits| Zeroizing::new(digits.to_owned()))
 }
 
 /// An operator that is named has to be that of the number, where the plan knows it.

@@ -88,7 +88,7 @@ fn explain_form(text: &mut String, bank: &Bank, form: &Form) {
     for (number, way) in ways.enumerate() {
         let _ = writeln!(text, "  {}  {way}", if number == 0 { "reads   " } else { "      or" });
     }
-    if form.action == Action::Recharge {
+    if form.action.is_request() {
         let _ = writeln!(text, "  takes     {}", limits_in_words(form));
     }
     if !form.senders.is_empty() {
@@ -108,6 +108,8 @@ fn purpose(bank: &Bank, form: &Form) -> String {
         Action::Help => return "how to write to this short code".to_owned(),
         Action::Language(language) => return format!("replies in the language `{language}` from now on"),
         Action::Stop => return "no more messages".to_owned(),
+        Action::Transfer => return "credit of the sender's for another number".to_owned(),
+        Action::Pin => return "another PIN for the sender".to_owned(),
         Action::Recharge => {}
     }
     let what = match form.service {

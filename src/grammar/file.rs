@@ -53,6 +53,10 @@ impl Evidence {
 pub enum Action {
     /// A top-up.
     Recharge,
+    /// Credit of the sender's for another number.
+    Transfer,
+    /// Another PIN for the sender.
+    Pin,
     /// The sender's balance.
     Balance,
     /// How to write to this short code.
@@ -281,10 +285,17 @@ pub(super) fn amount_section(source: &mut Source<'_>, table: &Table<'_, '_>, key
 }
 
 impl Action {
+    /// Whether it is a request: what moves money, may be repeated, and is what somebody meant who wrote nearly that.
+    pub const fn is_request(self) -> bool {
+        matches!(self, Self::Recharge | Self::Transfer)
+    }
+
     /// As a grammar file writes it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Recharge => "recharge",
+            Self::Transfer => "transfer",
+            Self::Pin => "pin",
             Self::Balance => "balance",
             Self::Help => "help",
             Self::Language(_) => "language",

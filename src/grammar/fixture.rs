@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{GrammarSet, Incoming, ParseFailure, Reading};
+use super::{GrammarSet, Incoming, ParseFailure, Reading, TransferRequest};
 use crate::domain::{Request, Target};
 
 /// One file of cases.
@@ -53,7 +53,7 @@ pub struct MustRead {
     /// The sender says that it really is a second time.
     #[serde(default)]
     pub repeat: bool,
-    /// `help`, `balance`, `language sr`, `stop` or `voucher`, where it is no top-up.
+    /// `help`, `balance`, `language sr`, `stop`, `voucher`, `transfer` or `pin`, where it is no top-up.
     pub action: Option<String>,
 }
 
@@ -137,6 +137,7 @@ impl MustRead {
                 self.same_request(request)?;
                 self.written_again(set, message, request)
             }
+            (Reading::Transfer(transfer), Some(_)) => self.same_transfer(transfer),
             (other, action) => self.same("action", Some(&action_of(other)), action.as_ref()),
         }
     }
@@ -176,6 +177,13 @@ impl MustRead {
         self.same("amount", request.amount.map(|amount| amount.to_string()).as_ref(), self.amount.as_ref())?;
         self.same("reference", request.reference.as_ref(), self.reference.as_ref())?;
         self.same("repeat", Some(&request.repeat.to_string()), Some(&self.repeat.to_string()))
+    }
+
+    fn same_transfer(&self, transfer: &TransferRequest) -> Result<(), String> {
+        self.same("action", Some(&"transfer".to_owned()), self.action.as_ref())?;
+        self.same("number", Some(&transfer.line.msisdn.digits()), self.number.as_ref())?;
+        self.same("amount", Some(&transfer.amount.to_string()), self.amount.as_ref())?;
+        self.same("repeat", Some(&transfer.repeat.to_string()), Some(&self.repeat.to_string()))
     }
 
     fn same(&self, what: &str, is: Option<&String>, wanted: Option<&String>) -> Result<(), String> {
@@ -221,6 +229,8 @@ fn action_of(reading: &Reading) -> String {
         Reading::Stop { .. } => "stop".to_owned(),
         Reading::Language { language, .. } => format!("language {language}"),
         Reading::Voucher(_) => "voucher".to_owned(),
+        Reading::Transfer(_) => "transfer".to_owned(),
+        Reading::Pin(_) => "pin".to_owned(),
         Reading::Recharge(_) => "recharge".to_owned(),
     }
 }

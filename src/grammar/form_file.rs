@@ -118,7 +118,15 @@ fn inside(file: &str, text: &Placed<&str>, span: Range<usize>) -> Range<usize> {
 
 fn action(source: &mut Source<'_>, table: &Table<'_, '_>, language: Option<Language>) -> Option<Action> {
     let Some(text) = table.string(source, "action") else { return Some(Action::Recharge) };
-    let all = [Action::Recharge, Action::Balance, Action::Help, Action::Language(Language::Sq), Action::Stop];
+    let all = [
+        Action::Recharge,
+        Action::Transfer,
+        Action::Pin,
+        Action::Balance,
+        Action::Help,
+        Action::Language(Language::Sq),
+        Action::Stop,
+    ];
     let chosen = choose(source, &text, "action", &all, Action::as_str)?;
     match (chosen, language) {
         (Action::Language(_), Some(language)) => Some(Action::Language(language)),

@@ -5,7 +5,7 @@
 use super::assemble::check;
 use super::diagnose::Diagnosis;
 use super::fields::Problem;
-use super::form::Path;
+use super::form::{Path, Step};
 use super::pattern::Field;
 use super::reader::{Captures, Stop};
 use super::sense::{Item, Kind, span_of};
@@ -233,6 +233,8 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
             self.add(Reason::AmountMissing, None, form);
         } else if path.has(Field::Username) && words == 0 {
             self.add(Reason::UsernameMissing, None, form);
+        } else if self.stops.iter().any(|(stopped, stop)| stopped.form == path.form && wants_pin(stopped, stop)) {
+            self.add(Reason::PinMissing, None, form);
         }
     }
 
@@ -246,4 +248,11 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
             self.add(Reason::Leftover, word, path.keyword());
         }
     }
+}
+
+/// Whether a path came as far as its PIN, and found none or one of another length.
+fn wants_pin(path: &Path, stop: &Stop) -> bool {
+    let next = path.steps.iter().skip(stop.step).find_map(Step::field);
+    let read = path.steps.iter().take(stop.step).any(|step| step.field().is_some());
+    read && next == Some(Field::Pin)
 }

@@ -1,5 +1,6 @@
 //! Whether a text is of a form, whoever would send it: for those who write texts by themselves, as menus do.
 
+use super::file::Action;
 use super::form::first_word;
 use super::reader::Reader;
 use super::set::GrammarSet;
@@ -13,5 +14,11 @@ impl GrammarSet {
         let mut reader = Reader::new(&text, bank, self.plan());
         let mut paths = bank.dispatch.paths(first_word(text.folded())).filter_map(|index| bank.paths.get(index));
         paths.any(|path| reader.walk(path).is_ok())
+    }
+
+    /// Whether a form of this bank takes a PIN that is the sender's with us.
+    pub fn takes_pins(&self, bank: &str) -> bool {
+        let known = self.banks().find(|known| known.id == bank);
+        known.is_some_and(|bank| bank.forms.iter().any(|form| matches!(form.action, Action::Transfer | Action::Pin)))
     }
 }

@@ -7,7 +7,6 @@
 use super::automaton::{Automaton, Symbols, alphanumeric, any_of, anything, digit, letter, noise, symbol};
 use super::fields::amount::AmountShape;
 use super::fields::number::{Grouping, NumberShape};
-use super::file::Action;
 use super::form::{Bank, Path, Separators, Step};
 use super::pattern::GROUP_DIGITS;
 use super::trees::{Digits, Tree, TreeNode};
@@ -43,8 +42,8 @@ impl Languages {
         for step in &path.steps {
             at = builder.step(at, step);
         }
-        let recharge = bank.forms.get(path.form).is_some_and(|form| form.action == Action::Recharge);
-        builder.end(at, recharge);
+        let request = bank.forms.get(path.form).is_some_and(|form| form.action.is_request());
+        builder.end(at, request);
         builder.automaton
     }
 }

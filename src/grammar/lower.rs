@@ -216,7 +216,7 @@ fn field_step(field: Field, width: Width, around: Surroundings) -> Step {
         Field::Landline => number(LineKind::Fixed),
         Field::Username => Step::Username,
         Field::Service => Step::Service,
-        Field::Pin => Step::Digits { field, width: span(4, 8), glued, grouped: false },
+        Field::Pin | Field::NewPin => Step::Digits { field, width: span(4, 8), glued, grouped: false },
         Field::Voucher => Step::Digits { field, width: span(16, 16), glued, grouped: width.grouped },
         Field::Reference => Step::Reference { width: span(1, 32), glued, may_be_number: true },
         Field::Currency => Step::Currency,
@@ -243,6 +243,17 @@ pub(super) fn fault(row: &[Step], form: &FormFile, has_services: bool) -> Option
     if has(Field::Service) && !has_services {
         return fault_of::<()>("`{service}` without words for it", "list them: [services]\ntv = [\"tv\"]").err();
     }
+    match form.action {
+        Action::Transfer => return transfer_fault(&has, form),
+        Action::Pin if !has(Field::Pin) || !has(Field::NewPin) => {
+            return fault_of::<()>("a change of the PIN without the old one or the new one", "write {pin} {new_pin}")
+                .err();
+        }
+        _ => {}
+    }
+    if has(Field::NewPin) && form.action != Action::Pin {
+        return fault_of::<()>("`{new_pin}` in a form that changes no PIN", "add action = \"pin\"").err();
+    }
     if form.action != Action::Recharge {
         let idle = [Field::Amount, Field::Msisdn, Field::Landline, Field::Username, Field::Service, Field::Voucher];
         return idle.into_iter().find(|&field| has(field)).and_then(|field| {
@@ -251,6 +262,25 @@ pub(super) fn fault(row: &[Step], form: &FormFile, has_services: bool) -> Option
         });
     }
     recharge_fault(&has, form)
+}
+
+fn transfer_fault(has: &impl Fn(Field) -> bool, form: &FormFile) -> Option<Fault> {
+    let fault = |message: String, help: &str| fault_of::<()>(message, help).err();
+    if !has(Field::Msisdn) || !has(Field::Amount) {
+        return fault(
+            "a transfer of credit without a number or an amount".to_owned(),
+            "write {msisdn} and {amount} in it",
+        );
+    }
+    let idle = [Field::Landline, Field::Username, Field::Service, Field::Voucher, Field::Reference];
+    if let Some(field) = idle.into_iter().find(|&field| has(field)) {
+        let message = format!("a form of action `transfer` has no use for `{{{}}}`", field.name());
+        return fault(message, "take it out");
+    }
+    if form.service.is_some() || form.target.is_some() || form.price.is_some() {
+        return fault("a transfer of credit with a service, a target or a price".to_owned(), "take them out");
+    }
+    None
 }
 
 fn recharge_fault(has: &impl Fn(Field) -> bool, form: &FormFile) -> Option<Fault> {

@@ -63,7 +63,9 @@ pub use pattern::Field;
 pub use set::GrammarSet;
 pub use skeleton::{NewBank, Skeleton, skeleton};
 
-use crate::domain::{Language, Request, Service, ShortCode, Target};
+use zeroize::Zeroizing;
+
+use crate::domain::{Amount, Language, Line, Request, Service, ShortCode, Target};
 
 /// A message as the grammar sees it.
 #[derive(Clone, Copy)]
@@ -85,6 +87,10 @@ pub enum Reading {
     Recharge(Request),
     /// A top-up by the code of a voucher.
     Voucher(VoucherRequest),
+    /// Credit of the sender's for another number.
+    Transfer(TransferRequest),
+    /// Another PIN for the sender.
+    Pin(PinRequest),
     /// How to write to this short code.
     Help {
         /// The bank whose short code it is.
@@ -126,6 +132,54 @@ pub struct VoucherRequest {
 impl std::fmt::Debug for VoucherRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("VoucherRequest").field("bank", &self.bank).field("form", &self.form).finish_non_exhaustive()
+    }
+}
+
+/// Credit that the sender gives to another number.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TransferRequest {
+    /// The bank or operator whose form it is.
+    pub bank: String,
+    /// Name of the form.
+    pub form: String,
+    /// Who gets it.
+    pub line: Line,
+    /// How much.
+    pub amount: Amount,
+    /// The sender's PIN, where the form has one.
+    pub pin: Option<Zeroizing<String>>,
+    /// The sender says that this really is a second time.
+    pub repeat: bool,
+    /// The language that the form is of, where its keyword tells.
+    pub language: Option<Language>,
+}
+
+/// A PIN is never printed.
+impl std::fmt::Debug for TransferRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TransferRequest").field("bank", &self.bank).field("form", &self.form).finish_non_exhaustive()
+    }
+}
+
+/// Another PIN for the sender.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PinRequest {
+    /// The bank or operator whose form it is.
+    pub bank: String,
+    /// Name of the form.
+    pub form: String,
+    /// The PIN of now.
+    pub old: Zeroizing<String>,
+    /// The one that takes its place.
+    pub new: Zeroizing<String>,
+    /// The language that the form is of, where its keyword tells.
+    pub language: Option<Language>,
+}
+
+/// A PIN is never printed.
+impl std::fmt::Debug for PinRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PinRequest").field("bank", &self.bank).field("form", &self.form).finish_non_exhaustive()
     }
 }
 

@@ -44,6 +44,8 @@ pub enum Field {
     Service,
     /// A personal identification number: digits.
     Pin,
+    /// The one that takes its place.
+    NewPin,
     /// The bank's reference: letters, digits, `-`, `_`.
     Reference,
     /// The code of a voucher: digits.
@@ -62,13 +64,14 @@ pub enum Field {
 
 impl Field {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Amount,
         Self::Msisdn,
         Self::Landline,
         Self::Username,
         Self::Service,
         Self::Pin,
+        Self::NewPin,
         Self::Reference,
         Self::Voucher,
         Self::Currency,
@@ -87,6 +90,7 @@ impl Field {
             Self::Username => "username",
             Self::Service => "service",
             Self::Pin => "pin",
+            Self::NewPin => "new_pin",
             Self::Reference => "reference",
             Self::Voucher => "voucher",
             Self::Currency => "currency",
@@ -106,6 +110,7 @@ impl Field {
             Self::Username => "a user name",
             Self::Service => "a service",
             Self::Pin => "a PIN",
+            Self::NewPin => "a new PIN",
             Self::Reference => "a reference",
             Self::Voucher => "a voucher code",
             Self::Currency => "a currency",
@@ -322,7 +327,7 @@ fn parse_width(field: Field, text: &str) -> Option<Width> {
         Field::Amount => one && (1..=12).contains(&low) && (width.cents || rest.is_empty()),
         Field::Msisdn | Field::Landline => one && (4..=15).contains(&low) && rest.is_empty(),
         Field::Voucher if grouped => one && (8..=32).contains(&low) && low % GROUP_DIGITS == 0,
-        Field::Pin | Field::Voucher | Field::Reference => {
+        Field::Pin | Field::NewPin | Field::Voucher | Field::Reference => {
             low >= 1 && high.unwrap_or(low) >= low && high.unwrap_or(low) <= 32 && rest.is_empty()
         }
         Field::Number => high.is_some_and(|high| high >= low) && rest.is_empty(),
@@ -348,7 +353,7 @@ fn width_help(field: Field) -> String {
         Field::Voucher => "write how many digits it has, at most 32: `{voucher:14}`, `{voucher:13-15}`, or \
                            `{voucher:16 grouped}` where it may stand in groups of four"
             .to_owned(),
-        Field::Pin | Field::Reference => {
+        Field::Pin | Field::NewPin | Field::Reference => {
             format!("write how many characters it has, at most 32: `{{{0}:4}}` or `{{{0}:4-8}}`", field.name())
         }
         Field::Number => "write its lowest and highest value: `{number:1-31}`".to_owned(),

@@ -6,7 +6,6 @@ use nom::bytes::complete::tag;
 use nom::{IResult, Parser};
 
 use super::fields::{Miss, Problem, amount, ends, number, token};
-use super::file::Action;
 use super::form::{Bank, Path, Step, Word};
 use super::pattern::Field;
 use crate::domain::{Line, NumberingPlan, Service};
@@ -21,6 +20,8 @@ pub(super) struct Captures {
     pub(super) username: Option<Range<usize>>,
     pub(super) reference: Option<Range<usize>>,
     pub(super) voucher: Option<Range<usize>>,
+    pub(super) pin: Option<Range<usize>>,
+    pub(super) new_pin: Option<Range<usize>>,
     pub(super) operator: Option<(String, Range<usize>)>,
     pub(super) service: Option<Service>,
     pub(super) repeat: bool,
@@ -59,8 +60,8 @@ impl<'r, 't> Reader<'r, 't> {
         for (index, step) in path.steps.iter().enumerate() {
             at = self.step(step, at, &mut captures).map_err(|miss| Stop { step: index, miss })?;
         }
-        let recharge = self.bank.forms.get(path.form).is_some_and(|form| form.action == Action::Recharge);
-        if recharge && let Some(end) = self.repeat(at) {
+        let request = self.bank.forms.get(path.form).is_some_and(|form| form.action.is_request());
+        if request && let Some(end) = self.repeat(at) {
             captures.repeat = true;
             at = end;
         }
@@ -122,9 +123,12 @@ impl<'r, 't> Reader<'r, 't> {
             Step::Digits { field, width, glued, grouped } => {
                 let end = token::digits(folded, at, *width, *glued)
                     .or_else(|miss| if *grouped { token::grouped_digits(folded, at, width.0) } else { Err(miss) })?;
-                if *field == Field::Voucher {
-                    captures.voucher = Some(at..end);
-                }
+                let kept = match field {
+                    Field::Voucher => &mut captures.voucher,
+                    Field::NewPin => &mut captures.new_pin,
+                    _ => &mut captures.pin,
+                };
+                *kept = Some(at..end);
                 end
             }
             Step::Reference { width, glued, may_be_number } => {

@@ -2,7 +2,7 @@
 
 use super::assemble::{check, sender_line, written};
 use super::fields::token::username;
-use super::file::{Action, FormTarget};
+use super::file::FormTarget;
 use super::form::{Form, Path};
 use super::hint::Hints;
 use super::pattern::Field;
@@ -13,13 +13,13 @@ use crate::domain::{Amount, Line, LineKind, Target};
 use super::diagnose::Diagnosis;
 
 impl<'d> Hints<'_, 'd, '_> {
-    /// The paths of forms that top up, and that this sender may use.
+    /// The paths of forms that move money, and that this sender may use.
     pub(super) fn recharges(&self) -> impl Iterator<Item = (&'d Path, &'d Form)> {
         let diagnosis = self.diagnosis;
         let bank = diagnosis.addressed.bank;
         bank.paths.iter().filter_map(move |path| {
             let form = bank.forms.get(path.form)?;
-            let open = form.action == Action::Recharge && form.applies(diagnosis.addressed, diagnosis.message);
+            let open = form.action.is_request() && form.applies(diagnosis.addressed, diagnosis.message);
             open.then_some((path, form))
         })
     }

@@ -37,7 +37,15 @@ fn a_card_for_another_number() {
 
 #[test]
 fn answers_that_a_screen_has_not() {
-    insta::assert_snapshot!(played(&["7", "3", "4", "0", "2", "1", "code", "+", "x"], Language::Sq));
+    insta::assert_snapshot!(played(&["7", "4", "4", "0", "2", "1", "code", "+", "x"], Language::Sq));
+}
+
+#[test]
+fn credit_is_sent_after_a_confirmation() {
+    insta::assert_snapshot!(played(&["3", "049123456", "5", "4711", "2", "1"], Language::Sr));
+    assert!(
+        matches!(after(&["3", "049123456", "5", "4711", "0"], Language::Sr), Step::Ask(text) if text.contains("1 Stanje"))
+    );
 }
 
 #[test]
@@ -46,7 +54,7 @@ fn a_choice_in_every_language() {
     {
         let Step::Ask(text) = after(&[], language) else { panic!("{language}") };
         assert!(text.starts_with(title), "{text}");
-        assert_eq!(after(&["3", "2"], language), Step::Send("srpski".into()));
+        assert_eq!(after(&["4", "2"], language), Step::Send("srpski".into()));
     }
 }
 
@@ -55,8 +63,8 @@ fn a_dialogue_that_is_over_stays_over() {
     let over = |answers: &[&str]| matches!(after(answers, Language::En), Step::End(text) if text.contains("*123#"));
     assert!(over(&["1", "1"]), "what follows a text that was sent");
     assert!(over(&["x", "x", "x"]) && over(&["x", "x", "x", "1"]));
-    assert!(!over(&["x", "x", "3", "x", "x"]), "only wrong answers in a row count");
-    assert!(over(&["3", "0"].repeat(17)), "endless walks");
+    assert!(!over(&["x", "x", "4", "x", "x"]), "only wrong answers in a row count");
+    assert!(over(&["4", "0"].repeat(17)), "endless walks");
 }
 
 #[test]
@@ -74,7 +82,7 @@ fn every_mistake_of_a_file_is_told() {
         ("send  = \"gjendja\"", "send = \"gjendjaa\"", "is of no form there"),
         ("send  = \"gjendja\"", "", "it has either `open`, or `send`"),
         ("send  = \"{card}\"", "send = \"{kard}\"", "`card` is asked for and not sent"),
-        ("send  = \"{card}\"", "send = \"{card} {pin}\"", "names a value that is not known there"),
+        ("send  = \"{card}\"", "send = \"{card} {number}\"", "names a value that is not known there"),
         ("ask   = [\"card\"]", "ask = [\"kard\"]", "there is no [ask.kard]"),
         ("Enter the telephone number", "Enter {number}", "names a value that is not known there"),
         ("short_code = \"123\"", "short_code = \"x1\"", "short_code"),

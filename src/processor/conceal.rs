@@ -4,8 +4,13 @@
 use zeroize::Zeroize;
 
 use super::intake::Read;
+use super::pins::Pins;
 use crate::domain::voucher::{Keys, mask_codes, mask_octets};
-use crate::domain::{Body, Command, InboundSms};
+use crate::domain::{Body, Command, ContentHash, Fingerprint, InboundSms};
+use crate::text::normalise::normalise;
+
+/// Digits that a PIN may have.
+const PIN_DIGITS: std::ops::RangeInclusive<usize> = 4..=8;
 
 /// Takes what may be a code out of a message and of what was read of it. Of what was read otherwise, numbers may be long
 /// and are kept: a bank's reference is no code.
@@ -42,6 +47,75 @@ pub(super) fn conceal(message: &mut InboundSms, read: &mut Read, keys: &Keys) {
         }
         Body::Order(_) | Body::Masked { .. } => {}
     }
+}
+
+/// Takes PINs out of a message that holds some, and of one that was not read whatever may be one: digits in one piece, too few
+/// for a number and too many for an amount.
+pub(super) fn conceal_pins(message: &mut InboundSms, read: &mut Read, pins: &Pins, keys: &Keys) {
+    let known: Vec<&str> = [&pins.now, &pins.new].into_iter().flatten().map(|pin| pin.as_str()).collect();
+    if known.is_empty() && !pins.may_be_there {
+        return;
+    }
+    let hidden = |piece: &str| {
+        if known.is_empty() {
+            PIN_DIGITS.contains(&piece.chars().count())
+        } else {
+            known.contains(&plain(piece).as_str())
+        }
+    };
+    let content = keyed(message, keys);
+    match read {
+        Read::Command(command) => {
+            // A plain hash of two PINs would let them be found by trying.
+            if let Command::ChangePin(change) = &mut **command {
+                change.print = Fingerprint(content.0);
+            }
+        }
+        Read::Failed { rejection, trace, .. } => {
+            *trace = mask(trace, hidden);
+            let details = &mut rejection.details;
+            for text in [&mut details.value, &mut details.keyword].into_iter().flatten() {
+                *text = mask(text, hidden);
+            }
+        }
+        Read::Inquiry { .. } => return,
+    }
+    let Body::Text(text) = &mut message.body else { return };
+    let masked = mask(text, hidden);
+    if masked != *text {
+        text.zeroize();
+        let content = if keys.newest().is_some() { hex::encode(content.0) } else { masked.clone() };
+        message.body = Body::Masked { text: masked, content };
+    }
+}
+
+/// What a message says, hashed under the oldest key; plainly where there is none.
+fn keyed(message: &InboundSms, keys: &Keys) -> ContentHash {
+    let content = message.content_hash();
+    keys.iter().next().map_or(content, |key| key.content(content))
+}
+
+/// Digits of whatever script as ASCII.
+fn plain(piece: &str) -> String {
+    normalise(piece).map(|text| text.folded().to_owned()).unwrap_or_default()
+}
+
+/// Stars in place of the pieces of digits that are `hidden`; every character keeps its place.
+fn mask(text: &str, hidden: impl Fn(&str) -> bool) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let numeric = first.is_numeric();
+        let end = rest.find(|c: char| c.is_numeric() != numeric).unwrap_or(rest.len());
+        let (piece, behind) = rest.split_at(end);
+        if numeric && hidden(piece) {
+            masked.extend(piece.chars().map(|_| '*'));
+        } else {
+            masked.push_str(piece);
+        }
+        rest = behind;
+    }
+    masked
 }
 
 #[cfg(test)]
@@ -108,5 +182,34 @@ mod tests {
     fn what_is_no_code_is_kept() {
         let (message, _) = concealed("049123456 5 x", &keys());
         assert_eq!(message.body, Body::Text("049123456 5 x".into()));
+    }
+
+    #[test]
+    fn a_pin_is_hidden_and_the_number_before_it_is_not() {
+        let pins = Pins { now: Some("4711".to_owned().into()), ..Pins::default() };
+        for (text, masked) in [
+            ("049123456 5 4711", "049123456 5 ****"),
+            ("transfer 049 123 456 5 ٤٧١١", "transfer 049 123 456 5 ****"),
+            ("049124711 5 4711", "049124711 5 ****"),
+        ] {
+            let mut message = message(Body::Text(text.into()));
+            let read = Reason::TransferOff;
+            let mut read = Read::Failed { rejection: Rejection::new(read), bank: None, trace: String::new() };
+            conceal_pins(&mut message, &mut read, &pins, &keys());
+            let Body::Masked { text, .. } = &message.body else { panic!("{text}") };
+            assert_eq!(text, masked);
+        }
+    }
+
+    #[test]
+    fn of_what_was_not_read_whatever_may_be_a_pin_is_hidden() {
+        let pins = Pins { may_be_there: true, ..Pins::default() };
+        let (mut message, mut read) = (message(Body::Text("049123456 5 4711 x 12 123456789".into())), failed());
+        conceal_pins(&mut message, &mut read, &pins, &Keys::default());
+        let Body::Masked { text, .. } = &message.body else { panic!("{:?}", message.body) };
+        assert_eq!(text, "049123456 5 **** x 12 123456789");
+        let mut other = self::message(Body::Text("049123456 5 4711".into()));
+        conceal_pins(&mut other, &mut read, &Pins::default(), &Keys::default());
+        assert_eq!(other.body, Body::Text("049123456 5 4711".into()), "a bank's own PIN is the bank's to see");
     }
 }

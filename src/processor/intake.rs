@@ -8,14 +8,15 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 use zeroize::Zeroize;
 
-use super::conceal::conceal;
-use super::{Answer, Confirm, NotAccepted, Order};
+use super::conceal::{conceal, conceal_pins};
+use super::pins::{PinDesk, Pins};
+use super::{Answer, Confirm, NotAccepted, Order, Parts};
 use crate::domain::voucher::{Code, Keys, RedeemCommand};
 use crate::domain::{
-    AccountKey, Body, Channel, Command, InboundSms, Language, Msisdn, NumberingPlan, Payer, Reason, RechargeCommand,
-    Rejection, ReportWanted, Target,
+    AccountKey, Body, ChangePinCommand, Channel, Command, Fingerprint, InboundSms, Language, Msisdn, NumberingPlan,
+    Payer, Reason, RechargeCommand, Rejection, ReportWanted, Target, TransferCommand,
 };
-use crate::grammar::{Action, GrammarSet, Incoming, Reading, VoucherRequest};
+use crate::grammar::{GrammarSet, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
 use crate::store::Whole;
 
 /// A message that was read and waits for its batch.
@@ -36,6 +37,8 @@ pub(super) struct Job {
     pub(super) whole: Option<Whole>,
     /// It is decided, and nothing of it is kept.
     pub(super) is_trial: bool,
+    /// PINs that it holds, until they are compared.
+    pub(super) pins: Pins,
     pub(super) answer: oneshot::Sender<Result<Answer, NotAccepted>>,
 }
 
@@ -110,11 +113,14 @@ pub(super) struct Reader {
     grammars: Arc<ArcSwap<GrammarSet>>,
     plan: Arc<NumberingPlan>,
     voucher_keys: Keys,
+    has_pins: bool,
 }
 
 impl Reader {
-    pub(super) const fn new(grammars: Arc<ArcSwap<GrammarSet>>, plan: Arc<NumberingPlan>, voucher_keys: Keys) -> Self {
-        Self { grammars, plan, voucher_keys }
+    pub(super) fn new(parts: &Parts) -> Self {
+        let (grammars, plan) = (parts.grammars.clone(), parts.plan.clone());
+        let has_pins = PinDesk::has_key(&parts.pin_key);
+        Self { grammars, plan, voucher_keys: parts.voucher_keys.clone(), has_pins }
     }
 
     pub(super) fn read(
@@ -125,12 +131,17 @@ impl Reader {
     ) -> Job {
         let grammars = self.grammars.load();
         let sender = self.sender(&message.from);
+        let mut pins = Pins::default();
         let mut read = match &message.body {
-            Body::Text(text) => self.read_text(&grammars, &message, sender, text),
+            Body::Text(text) => self.read_text(&grammars, &message, (sender, &mut pins), text),
             Body::Order(_) | Body::Masked { .. } => failed(Rejection::new(Reason::Unreadable), None, String::new()),
             Body::Undecodable { why, .. } => failed(Rejection::new(Reason::Undecodable), None, why.clone()),
         };
         conceal(&mut message, &mut read, &self.voucher_keys);
+        if let Read::Failed { bank: Some(bank), .. } = &read {
+            pins.may_be_there = grammars.takes_pins(bank);
+        }
+        conceal_pins(&mut message, &mut read, &pins, &self.voucher_keys);
         let grammars = grammars.id().to_owned();
         let report = (report, Uuid::now_v7());
         Job {
@@ -143,6 +154,7 @@ impl Reader {
             report,
             whole: None,
             is_trial: false,
+            pins,
             answer,
         }
     }
@@ -159,11 +171,17 @@ impl Reader {
         let grammars = self.grammars.load().id().to_owned();
         let confirm = confirm.map_or(Told::Machine, Told::Phone);
         let report = (ReportWanted::default(), Uuid::now_v7());
-        let (reply_id, whole, is_trial) = (Uuid::now_v7(), None, false);
-        Job { message, read, sender, grammars, confirm, reply_id, report, whole, is_trial, answer }
+        let (reply_id, whole, is_trial, pins) = (Uuid::now_v7(), None, false, Pins::default());
+        Job { message, read, sender, grammars, confirm, reply_id, report, whole, is_trial, pins, answer }
     }
 
-    fn read_text(&self, grammars: &GrammarSet, message: &InboundSms, sender: Option<Msisdn>, text: &str) -> Read {
+    fn read_text(
+        &self,
+        grammars: &GrammarSet,
+        message: &InboundSms,
+        (sender, pins): (Option<Msisdn>, &mut Pins),
+        text: &str,
+    ) -> Read {
         let incoming = Incoming { from: &message.from, to: &message.to, text, link: Some(&message.link) };
         match grammars.read(&incoming) {
             Ok(Reading::Recharge(request)) => Read::Command(Box::new(Command::Recharge(RechargeCommand {
@@ -178,6 +196,8 @@ impl Reader {
             Ok(Reading::Balance { bank }) => Read::Inquiry { bank, about: Inquiry::Balance },
             Ok(Reading::Language { bank, language }) => Read::Inquiry { bank, about: Inquiry::Language(language) },
             Ok(Reading::Stop { bank }) => Read::Inquiry { bank, about: Inquiry::Stop },
+            Ok(Reading::Transfer(transfer)) => self.transfer(transfer, message, sender, pins),
+            Ok(Reading::Pin(change)) => self.pin_change(change, message, sender, pins),
             Ok(Reading::Voucher(voucher)) => self.voucher(voucher, message, sender),
             Err(failure) => failed(failure.rejection.clone(), failure.bank.clone(), failure.picture()),
         }
@@ -207,6 +227,52 @@ impl Reader {
         }
     }
 
+    /// Only a phone has credit to send, and only who has a PIN may send it.
+    fn transfer(
+        &self,
+        request: TransferRequest,
+        message: &InboundSms,
+        sender: Option<Msisdn>,
+        pins: &mut Pins,
+    ) -> Read {
+        pins.now = request.pin;
+        let Some(sender) = sender.filter(|_| self.has_pins) else {
+            return failed(Rejection::new(Reason::TransferOff), Some(request.bank), String::new());
+        };
+        Read::Command(Box::new(Command::Transfer(Box::new(TransferCommand {
+            id: Uuid::now_v7(),
+            bank: request.bank,
+            form: request.form,
+            sender,
+            line: request.line,
+            amount: request.amount,
+            check: None,
+            repeat: request.repeat,
+            language: request.language,
+            received_at: message.received_at,
+            session_since: message.session_since,
+        }))))
+    }
+
+    fn pin_change(&self, request: PinRequest, message: &InboundSms, sender: Option<Msisdn>, pins: &mut Pins) -> Read {
+        *pins = Pins { now: Some(request.old), new: Some(request.new), may_be_there: true };
+        let Some(owner) = sender.filter(|_| self.has_pins) else {
+            return failed(Rejection::new(Reason::TransferOff), Some(request.bank), String::new());
+        };
+        Read::Command(Box::new(Command::ChangePin(Box::new(ChangePinCommand {
+            id: Uuid::now_v7(),
+            bank: request.bank,
+            form: request.form,
+            owner,
+            check: None,
+            hash: None,
+            print: Fingerprint(message.content_hash().0),
+            language: request.language,
+            received_at: message.received_at,
+            session_since: message.session_since,
+        }))))
+    }
+
     /// A sender's address as a number: of the plan as people write it, or any international one.
     pub(super) fn sender(&self, from: &str) -> Option<Msisdn> {
         let digits = from.strip_prefix('+').unwrap_or(from);
@@ -223,7 +289,7 @@ impl Reader {
 fn help(grammars: &GrammarSet, bank: String) -> Read {
     let known = grammars.banks().find(|known| known.id == bank);
     let name = known.as_ref().map_or_else(|| bank.clone(), |known| known.name.to_owned());
-    let recharge = known.and_then(|known| known.forms.iter().find(|form| form.action == Action::Recharge).cloned());
+    let recharge = known.and_then(|known| known.forms.iter().find(|form| form.action.is_request()).cloned());
     let form = recharge.map(|form| form.example.to_owned()).unwrap_or_default();
     Read::Inquiry { bank, about: Inquiry::Help { name, form } }
 }

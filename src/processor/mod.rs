@@ -5,6 +5,8 @@
 //! - [`Desk`]: what staff order, in transactions beside those of messages
 //! - `intake`: reading, on the caller's task
 //! - `conceal`: what may be a card's code never leaves that task
+//! - `pins`: PINs are compared before the batch
+//! - `receiver`: who gets credit from another hears of it too
 //! - `plan`: the decisions of one batch, pure: what was loaded in, what is to be written out
 //! - `sheet`: what one transaction knows and changes
 //! - [`OrderState`]: how an order of a client stands
@@ -21,7 +23,9 @@ mod intake;
 mod long;
 mod order;
 mod orders;
+mod pins;
 mod plan;
+mod receiver;
 mod report;
 mod sheet;
 mod wording;
@@ -44,6 +48,8 @@ pub use long::{InboundPart, body};
 use long::{Keeper, Waiting};
 pub use order::{Confirm, Order, Wish};
 pub use orders::OrderState;
+use pins::PinDesk;
+pub use pins::PinKey;
 pub use wording::{UnfitTemplates, Wording};
 
 /// How a message ended, and what its sender is told.
@@ -89,6 +95,8 @@ pub struct Parts {
     pub rules: Rules,
     /// What codes of scratch cards are hashed with.
     pub voucher_keys: Keys,
+    /// What PINs are compared by.
+    pub pin_key: PinKey,
     /// The time.
     pub clock: Clock,
 }
@@ -97,6 +105,7 @@ pub struct Parts {
 #[derive(Debug, Clone)]
 pub struct Processor {
     reader: Reader,
+    pins: PinDesk,
     /// One for each applier; a message goes to that of the account which it is about.
     queues: Arc<[mpsc::Sender<Job>]>,
     parts: mpsc::Sender<Waiting>,
@@ -116,7 +125,8 @@ impl Processor {
             queue
         });
         let queues: Arc<[mpsc::Sender<Job>]> = queues.collect();
-        let reader = Reader::new(parts.grammars.clone(), parts.plan.clone(), parts.voucher_keys.clone());
+        let reader = Reader::new(parts);
+        let pins = PinDesk::new(parts.store.clone(), parts.pin_key.clone());
         let (keep, kept) = mpsc::channel(queue_max.max(1));
         let keeper = Keeper::new(parts.store.clone(), parts.clock.clone(), reader.clone(), queues.clone());
         appliers.spawn(keeper.run(kept));
@@ -130,7 +140,7 @@ impl Processor {
             }
         };
         (
-            Self { reader, queues, parts: keep, store: parts.store.clone(), language: parts.rules.language },
+            Self { reader, pins, queues, parts: keep, store: parts.store.clone(), language: parts.rules.language },
             tokio::spawn(all),
         )
     }
@@ -149,7 +159,8 @@ impl Processor {
     /// [`NotAccepted`]; nothing was kept.
     pub async fn accept_from_machine(&self, message: InboundSms, report: ReportWanted) -> Result<Answer, NotAccepted> {
         let (sender, answer) = oneshot::channel();
-        self.enqueue(self.reader.read(message, report, sender))?;
+        let job = self.pins.compare(self.reader.read(message, report, sender)).await?;
+        self.enqueue(job)?;
         answer.await.unwrap_or(Err(NotAccepted::Stopping))
     }
 
@@ -159,7 +170,7 @@ impl Processor {
     /// [`NotAccepted`]; nothing was kept.
     pub async fn accept_in_dialogue(&self, message: InboundSms) -> Result<Answer, NotAccepted> {
         let (sender, answer) = oneshot::channel();
-        let job = self.reader.read(message, ReportWanted::default(), sender);
+        let job = self.pins.compare(self.reader.read(message, ReportWanted::default(), sender)).await?;
         self.enqueue(Job { confirm: Told::Machine, ..job })?;
         answer.await.unwrap_or(Err(NotAccepted::Stopping))
     }

@@ -61,9 +61,9 @@ pub(super) fn withdrawn(jobs: &[Job]) -> Vec<Fingerprint> {
 /// Decides one message after the other; what an earlier one changes, a later one sees.
 #[derive(Debug)]
 pub(super) struct BatchPlan<'a> {
-    rules: &'a Rules,
-    wording: &'a Wording,
-    sheet: Sheet,
+    pub(super) rules: &'a Rules,
+    pub(super) wording: &'a Wording,
+    pub(super) sheet: Sheet,
 }
 
 impl<'a> BatchPlan<'a> {
@@ -101,7 +101,7 @@ impl<'a> BatchPlan<'a> {
         let refused = match &job.read {
             Read::Command(command) => match decide(&self.sheet.known, command, self.rules, self.sheet.now) {
                 Decision::Refuse(rejection) | Decision::Strike { rejection, .. } => Some(rejection),
-                Decision::Post(_) | Decision::Duplicate { .. } | Decision::Cancel(_) => None,
+                Decision::Post(_) | Decision::Duplicate { .. } | Decision::Cancel(_) | Decision::Keep(_) => None,
             },
             Read::Inquiry { .. } => None,
             Read::Failed { rejection, .. } => Some(rejection.clone()),
@@ -200,6 +200,7 @@ impl<'a> BatchPlan<'a> {
                 self.sheet.cancel(order, command.id());
                 Outcome::Informed { topic: "cancelled".to_owned() }
             }
+            Decision::Keep(kept) => self.sheet.keep(command.id(), *kept),
             Decision::Strike { rejection, sender, lockout } => {
                 self.sheet.known.lockouts.insert(sender.clone(), lockout);
                 self.sheet.lockout_changed(sender);
@@ -220,12 +221,23 @@ impl<'a> BatchPlan<'a> {
             }
             self.sheet.writes.cards.push((**redeemed).clone());
         }
-        Outcome::Applied(self.applied(command, posting, job))
+        if let Some(sender) = posting.forgiven.as_ref().filter(|sender| self.sheet.known.lockouts.contains_key(*sender))
+        {
+            self.sheet.lockout_changed(sender.clone());
+        }
+        let applied = self.applied(command, posting, job);
+        if applied.kind == TransferKind::CreditTransfer {
+            self.tell_receiver(posting, &applied, job);
+        }
+        Outcome::Applied(applied)
     }
 
     fn applied(&self, command: &Command, posting: &Posting, job: &Job) -> Applied {
         let main = &posting.main;
-        let account = self.sheet.known.accounts.get(main.dated());
+        // Who sends credit is told the own balance, and not the receiver's.
+        let shown = if main.kind == TransferKind::CreditTransfer { &main.debit } else { main.dated() };
+        let account = self.sheet.known.accounts.get(shown);
+        let fee = posting.further.iter().find(|movement| movement.kind == TransferKind::Fee);
         let beneficiary =
             main.credit.username().map_or_else(|| command.beneficiary(), |name| Beneficiary::Username(name.to_owned()));
         let beneficiary = match main.kind {
@@ -242,6 +254,7 @@ impl<'a> BatchPlan<'a> {
             amount: main.amount,
             balance_cents: account.map_or(0, |account| account.balance_cents),
             valid_until: account.and_then(|account| account.valid_until),
+            fee: fee.map(|movement| movement.amount),
             bonuses: bonuses.map(bonus).collect(),
         }
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::limits::UsageKey;
-use crate::domain::{AccountKey, Cause, Earlier, Fingerprint, Posting, Snapshot, Transfer, Unpostable};
+use crate::domain::{AccountKey, Cause, Earlier, Fingerprint, Kept, Outcome, Posting, Snapshot, Transfer, Unpostable};
 use crate::store::{Carried, Writes};
 
 #[derive(Debug)]
@@ -39,6 +39,20 @@ impl Sheet {
         self.requests.extend(&posting.requests);
         self.usage.extend(posting.counted.iter().map(|counted| counted.key.clone()));
         Ok(())
+    }
+
+    /// Keeps what moves no money.
+    pub(super) fn keep(&mut self, command: Uuid, kept: Kept) -> Outcome {
+        self.known.keep(command, &kept, self.now);
+        if let Some(pin) = kept.pin {
+            self.requests.insert(kept.request);
+            if self.known.lockouts.contains_key(&kept.forgiven) {
+                self.lockouts.insert(kept.forgiven);
+            }
+            self.writes.pins.retain(|known| known.account != pin.account);
+            self.writes.pins.push(pin);
+        }
+        Outcome::Informed { topic: kept.topic.to_owned() }
     }
 
     /// These transfers have been posted.

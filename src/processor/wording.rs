@@ -7,8 +7,8 @@ use chrono_tz::Europe::Belgrade;
 
 use super::intake::{Inquiry, Job, Read};
 use crate::domain::{
-    Account, Applied, Beneficiary, Command, Language, Msisdn, NumberingPlan, Outcome, Reason, Receipt, Rejection,
-    Service, TransferKind, format_cents,
+    Account, Amount, Applied, Beneficiary, Command, Language, Msisdn, NumberingPlan, Outcome, Reason, Receipt,
+    Rejection, Service, TransferKind, format_cents,
 };
 use crate::text::gsm7;
 use crate::text::templates::{Templates, TooLong, Values, longest_values};
@@ -70,12 +70,14 @@ impl Wording {
                     ("service", product(job).map_or("", Service::label).to_owned()),
                 ]);
                 let key = match (product(job), &job.read) {
+                    (None, Read::Command(command)) if matches!(**command, Command::Transfer(_)) => "transfer_duplicate",
                     (Some(_), _) => "duplicate_product",
                     (None, Read::Command(command)) if matches!(**command, Command::Redeem(_)) => "voucher_used_own",
                     (None, _) => "duplicate",
                 };
                 (key, values)
             }
+            Outcome::Informed { topic } if topic == "pin_changed" => ("pin_changed", Values::new()),
             Outcome::Informed { .. } => self.informed(job, account),
             Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
                 (template_of(rejection.reason), self.rejected(rejection, job))
@@ -83,6 +85,18 @@ impl Wording {
         };
         // A reply in poor words is better than none, and the message itself is not held up.
         self.render(language, key, &values).unwrap_or_else(|| format!("mbush: {}", outcome.kind()))
+    }
+
+    /// What somebody is told who got credit from another; the account is as it is after it.
+    pub(super) fn received(&self, applied: &Applied, sender: Msisdn, account: &Account, language: Language) -> String {
+        let values = Values::from([
+            ("amount", applied.amount.to_string()),
+            ("number", self.plan.national(sender)),
+            ("balance", format_cents(account.balance_cents)),
+            ("valid_until", account.valid_until.map(local_day).unwrap_or_default()),
+            ("receipt", Receipt::of(applied.transfer).to_string()),
+        ]);
+        self.render(language, "transfer_received", &values).unwrap_or_default()
     }
 
     /// What a customer is told of something that staff did.
@@ -108,6 +122,7 @@ impl Wording {
         let bonus_cents = applied.bonuses.iter().map(|bonus| bonus.amount.cents()).sum();
         let key = match product {
             _ if applied.kind == TransferKind::Reversal => "reversed",
+            _ if applied.kind == TransferKind::CreditTransfer => "transferred",
             Some(_) if gsm7::septet_count(&name).is_err() => "applied_product_wide",
             Some(_) => "applied_product",
             None if !names.is_empty() => "applied_bonus",
@@ -119,6 +134,7 @@ impl Wording {
             ("balance", format_cents(applied.balance_cents)),
             ("valid_until", applied.valid_until.map(local_day).unwrap_or_default()),
             ("receipt", Receipt::of(applied.transfer).to_string()),
+            ("fee", format_cents(applied.fee.map_or(0, Amount::cents))),
             ("bonus", format_cents(bonus_cents)),
             ("bonus_name", names.join("+")),
             ("service", product.map_or("", Service::label).to_owned()),

@@ -30,6 +30,7 @@ mod heads;
 mod life;
 mod orders;
 mod parts;
+mod pins;
 mod postgres;
 mod quarantine;
 mod receipts;

@@ -9,7 +9,7 @@ use crate::domain::limits::{Usage, UsageKey};
 use crate::domain::voucher::{Lockout, Redeemed};
 use crate::domain::{
     Account, AccountKey, Action, Amount, Cause, ContentHash, Earlier, Fingerprint, Hold, InboundSms, OutboundSms,
-    Outcome, ReasonCode, Receipt, Report, Transfer, TransferKind,
+    Outcome, PinRecord, ReasonCode, Receipt, Report, Transfer, TransferKind,
 };
 
 /// Longest identifier of an SMSC's that is kept. The specification has 64; some exceed it.
@@ -71,6 +71,8 @@ pub struct Writes {
     pub cards: Vec<Redeemed>,
     /// What is remembered of who wrote wrong codes, by address, each once.
     pub lockouts: Vec<(String, Lockout)>,
+    /// PINs that are set, each account's once.
+    pub pins: Vec<PinRecord>,
     /// Replies.
     pub outbox: Vec<OutboundSms>,
     /// Reports to the machines that submitted messages; they go out by the outbox too.

@@ -1,7 +1,7 @@
 //! The closed set of replies: which there are, and which values each may show.
 
 /// Keys of all replies with the values that their texts may use.
-pub(super) const REPLIES: [(&str, &[&str]); 72] = [
+pub(super) const REPLIES: [(&str, &[&str]); 92] = [
     ("applied_own", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("applied_other", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("duplicate", &["amount", "number", "time", "receipt"]),
@@ -69,6 +69,26 @@ pub(super) const REPLIES: [(&str, &[&str]); 72] = [
     ("adjusted_up", &["amount", "number", "balance", "receipt"]),
     ("adjusted_down", &["amount", "number", "balance", "receipt"]),
     ("cancelled", &[]),
+    ("transfer_off", &[]),
+    ("transfer_to_oneself", &[]),
+    ("transfer_amount", &["min", "max"]),
+    ("transfer_sender_inactive", &[]),
+    ("transfer_target_unknown", &["number"]),
+    ("transfer_target_suspended", &["number"]),
+    ("transfer_too_little", &["limit", "available"]),
+    ("transfer_month_amount", &["limit", "available", "opens"]),
+    ("transfer_month_count", &["limit", "opens"]),
+    ("transfer_day_amount", &["limit", "available", "opens"]),
+    ("transfer_day_count", &["limit", "opens"]),
+    ("transferred", &["amount", "number", "fee", "balance", "receipt"]),
+    ("transfer_received", &["amount", "number", "balance", "valid_until", "receipt"]),
+    ("transfer_duplicate", &["amount", "number", "time", "receipt"]),
+    ("pin_missing", &["form"]),
+    ("pin_locked", &["time"]),
+    ("pin_wrong", &["left"]),
+    ("pin_initial", &[]),
+    ("pin_weak", &[]),
+    ("pin_changed", &[]),
     ("help", &["bank", "form"]),
     ("balance", &["number", "balance", "valid_until"]),
     ("language_set", &[]),
@@ -88,13 +108,14 @@ pub(super) enum Handling {
 }
 
 /// Every value: its name, its longest length in septets, and how it is handled.
-pub(super) const VALUES: [(&str, usize, Handling); 23] = [
+pub(super) const VALUES: [(&str, usize, Handling); 24] = [
     ("amount", 6, Handling::Free),
     ("available", 8, Handling::Free),
     ("balance", 8, Handling::Free),
     ("bank", 16, Handling::Free),
     ("bonus", 6, Handling::Free),
     ("bonus_name", 16, Handling::Quoted),
+    ("fee", 5, Handling::Free),
     ("form", 26, Handling::Free),
     ("keyword", 12, Handling::Free),
     ("left", 3, Handling::Free),

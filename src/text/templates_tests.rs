@@ -35,6 +35,7 @@ fn usual() -> Values {
         ("bonus", "0.50"),
         ("bonus_name", "new-year"),
         ("limit", "50.00"),
+        ("fee", "0.08"),
         ("minutes", "10"),
         ("opens", "23.11. 00:00"),
         ("username", "arben.b"),

@@ -9,7 +9,7 @@ use mbush::config::Config;
 use mbush::domain::{Body, Channel, Clock, InboundSms, NumberingPlan, UnknownSubscriber};
 use mbush::grammar::GrammarSet;
 use mbush::menus::Menus;
-use mbush::processor::{Answer, NotAccepted, Parts, Processor};
+use mbush::processor::{Answer, NotAccepted, Parts, PinKey, Processor};
 use mbush::store::Store;
 use mbush::text::templates::Templates;
 use tokio::task::JoinHandle;
@@ -77,6 +77,7 @@ impl Node {
             templates: Arc::new(Templates::builtin().expect("the replies that are built in")),
             rules: config.rules.clone(),
             voucher_keys: config.vouchers.keys().unwrap(),
+            pin_key: PinKey::new(vec![7; 32].into(), "0000".to_owned().into()),
             clock: clock.clone(),
         };
         let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);

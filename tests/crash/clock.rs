@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mbush::config::Config;
 use mbush::domain::voucher::Keys;
 use mbush::domain::{AccountKey, Body, Channel, Clock, InboundSms, Outcome, UnknownSubscriber};
-use mbush::processor::{Answer, Parts, Processor};
+use mbush::processor::{Answer, Parts, PinKey, Processor};
 use mbush::simulator::Faults;
 use mbush::smpp::CommandStatus;
 use mbush::store::Store;
@@ -140,6 +140,7 @@ impl Turned {
             plan: node::plan(),
             templates: Arc::new(Templates::builtin().expect("the replies that are built in")),
             voucher_keys: Keys::default(),
+            pin_key: PinKey::default(),
             rules: config.rules,
             clock: Clock::new(move || at(turned.load(Ordering::Relaxed))),
         };

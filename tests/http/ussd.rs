@@ -27,8 +27,8 @@ async fn a_menu_leads_to_the_balance_and_to_another_language() {
     assert!(main.starts_with("CON Zgjidhni:\n1 Gjendja\n"), "{main}");
     let balance = server.shown("s1", "*123#", "1").await;
     assert!(balance.starts_with("END ") && balance.contains("5.00 EUR"), "{balance}");
-    assert!(server.shown("s2", "*123#", "3").await.starts_with("CON Gjuha:\n1 Shqip"));
-    let chosen = server.shown("s2", "*123#", "3*3").await;
+    assert!(server.shown("s2", "*123#", "4").await.starts_with("CON Gjuha:\n1 Shqip"));
+    let chosen = server.shown("s2", "*123#", "4*3").await;
     assert_eq!(chosen, "END From now on we answer you in English.");
     assert!(server.shown("s3", "*123#", "").await.starts_with("CON Please choose:"), "the choice is remembered");
     let wrong = server.shown("s3", "*123#", "8").await;

@@ -70,6 +70,7 @@ fn rules() -> Rules {
         limits: Limits::default(),
         products: Products::default(),
         bonuses: Vec::new(),
+        credit_transfer: crate::domain::credit_transfer::tests::rules(),
         redelivery: Redelivery::default(),
         ladder: Ladder::default(),
         banks: BTreeMap::new(),

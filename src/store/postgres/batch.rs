@@ -24,7 +24,7 @@ use super::super::rows::ContentOf;
 use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::cards;
 use super::convert::{AccountRow, shown, sixteen};
-use super::{orders, staff};
+use super::{orders, pins, staff};
 use crate::domain::limits::UsageKey;
 use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
 
@@ -113,6 +113,7 @@ impl Batch {
         self.load_usage(&wanted.usage, &mut loaded).await?;
         self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
         staff::load(&mut self.transaction, wanted, &mut loaded).await?;
+        pins::load(&mut self.transaction, &wanted.pins, &mut loaded).await?;
         Ok(loaded)
     }
 
@@ -132,6 +133,7 @@ impl Batch {
         self.put("outbox", writes.outbox.len(), outbox_rows(&writes.outbox)).await?;
         self.put("holds", writes.holds.len(), staff::hold_rows(&writes.holds)).await?;
         self.put("operator_actions", writes.actions.len(), staff::action_rows(&writes.actions)).await?;
+        pins::write(&mut self.transaction, &writes.pins).await?;
         self.write_usage(writes).await
     }
 

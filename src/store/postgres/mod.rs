@@ -29,6 +29,7 @@ mod life;
 mod orders;
 mod outbox;
 mod parts;
+mod pins;
 mod quarantine;
 mod queries;
 mod receipts;

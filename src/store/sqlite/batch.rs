@@ -14,7 +14,7 @@ use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::cards;
 use super::convert::{AccountRow, id, instant, json, micros, octets, sixteen};
 use super::insert::{Insert, Row};
-use super::{orders, staff};
+use super::{orders, pins, staff};
 use crate::domain::limits::UsageKey;
 use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
 
@@ -110,6 +110,7 @@ impl Batch {
         self.load_usage(&wanted.usage, &mut loaded).await?;
         self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
         staff::load(&mut self.transaction, wanted, &mut loaded).await?;
+        pins::load(&mut self.transaction, &wanted.pins, &mut loaded).await?;
         Ok(loaded)
     }
 
@@ -132,6 +133,7 @@ impl Batch {
         cards::write(connection, writes, &self.lockouts).await?;
         WRITE_OUTBOX.run(connection, &writes.outbox, reply).await?;
         staff::write(&mut self.transaction, &writes.holds, &writes.actions).await?;
+        pins::write(&mut self.transaction, &writes.pins).await?;
         self.write_usage(writes).await
     }
 

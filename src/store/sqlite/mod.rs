@@ -31,6 +31,7 @@ mod life;
 mod orders;
 mod outbox;
 mod parts;
+mod pins;
 mod quarantine;
 mod queries;
 mod receipts;

@@ -43,7 +43,7 @@ async fn a_menu_is_walked_and_its_leaf_is_a_message_once() {
     assert_eq!(operation, Some(2), "it wants an answer");
     // The network delivers the answer twice, and the next one too.
     for sequence in [3, 4] {
-        let (screen, _) = shown(&mut gateway, sequence, typed("3", 18, 2)).await;
+        let (screen, _) = shown(&mut gateway, sequence, typed("4", 18, 2)).await;
         assert!(screen.starts_with("Language:\n1 Shqip"), "{screen}");
     }
     for sequence in [5, 6] {

@@ -1,0 +1,164 @@
+//! `[credit_transfer]` and `[pins]`: credit that subscribers send to each other, and what they show for it.
+
+use std::path::PathBuf;
+
+use garde::Validate;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::limits::Usage;
+use crate::domain::limits::UsageLimits;
+use crate::domain::{Amount, CreditTransferRules, InvalidAmount};
+
+/// Shortest key of PINs, in octets.
+const KEY_OCTETS_MIN: usize = 32;
+
+/// `[credit_transfer]`. The operator has published none of this: the defaults are what its neighbours publish.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct CreditTransfer {
+    /// Whether credit may be sent at all.
+    #[garde(skip)]
+    pub enabled: bool,
+    /// Lowest amount, in cents.
+    #[garde(range(min = 1, max = Amount::MAX.cents()))]
+    pub amount_min_cents: i64,
+    /// Highest amount, in cents.
+    #[garde(range(min = self.amount_min_cents, max = Amount::MAX.cents()))]
+    pub amount_max_cents: i64,
+    /// What the sender pays beside it, in cents; 0 for nothing.
+    #[garde(range(min = 0, max = Amount::MAX.cents()))]
+    pub fee_cents: i64,
+    /// What has to be on the sender's account before it, in cents.
+    #[garde(range(min = 0, max = Amount::MAX.cents()))]
+    pub balance_min_cents: i64,
+    /// What has to stay there after it and its fee, in cents.
+    #[garde(range(min = 0, max = Amount::MAX.cents()))]
+    pub remaining_min_cents: i64,
+    /// Days of validity that the receiver gets with it.
+    #[garde(range(min = 1, max = 3_650))]
+    pub days: u16,
+    /// What one sender may send in a day, in cents.
+    #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
+    pub day_amount_max_cents: Option<i64>,
+    /// How often in a day.
+    #[garde(inner(range(min = 1, max = 100_000)))]
+    pub day_count_max: Option<u32>,
+    /// What one sender may send in a month, in cents.
+    #[garde(inner(range(min = self.day_amount_max_cents.unwrap_or(1), max = Amount::MAX.cents())))]
+    pub month_amount_max_cents: Option<i64>,
+    /// How often in a month.
+    #[garde(inner(range(min = self.day_count_max.unwrap_or(1), max = 1_000_000)))]
+    pub month_count_max: Option<u32>,
+}
+
+impl Default for CreditTransfer {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            amount_min_cents: 100,
+            amount_max_cents: 500,
+            fee_cents: 8,
+            balance_min_cents: 120,
+            remaining_min_cents: 0,
+            days: 30,
+            day_amount_max_cents: Some(1_000),
+            day_count_max: Some(5),
+            month_amount_max_cents: Some(5_000),
+            month_count_max: Some(30),
+        }
+    }
+}
+
+impl CreditTransfer {
+    /// As decisions obey it.
+    pub(super) fn build(&self) -> Result<CreditTransferRules, InvalidAmount> {
+        let limits = Usage {
+            day_amount_max_cents: self.day_amount_max_cents,
+            day_count_max: self.day_count_max,
+            month_amount_max_cents: self.month_amount_max_cents,
+            month_count_max: self.month_count_max,
+            ..Usage::default()
+        };
+        let limits: UsageLimits = limits.build()?;
+        Ok(CreditTransferRules {
+            enabled: self.enabled,
+            amount_min: Amount::from_cents(self.amount_min_cents)?,
+            amount_max: Amount::from_cents(self.amount_max_cents)?,
+            fee: if self.fee_cents == 0 { None } else { Some(Amount::from_cents(self.fee_cents)?) },
+            balance_min_cents: self.balance_min_cents,
+            remaining_min_cents: self.remaining_min_cents,
+            days: self.days,
+            limits,
+        })
+    }
+}
+
+/// `[pins]`
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pins {
+    /// File of 64 hexadecimal digits: the key that PINs are hashed with. Without it there are none, and no credit is sent.
+    #[garde(skip)]
+    pub key_file: Option<PathBuf>,
+    /// The PIN that all begin with, and have to change before its first use: 4 to 8 digits.
+    #[garde(custom(|pin: &SecretString, _context: &()| digits(pin)))]
+    pub initial: SecretString,
+}
+
+impl Default for Pins {
+    fn default() -> Self {
+        Self { key_file: None, initial: "0000".into() }
+    }
+}
+
+impl Pins {
+    /// Reads the key.
+    ///
+    /// # Errors
+    /// The file cannot be read or holds no key; the text names it.
+    pub fn key(&self) -> Result<Option<Zeroizing<Vec<u8>>>, String> {
+        let Some(file) = &self.key_file else { return Ok(None) };
+        let problem = |what: String| format!("pins.key_file: {}: {what}", file.display());
+        let text = std::fs::read_to_string(file)
+            .map(Zeroizing::new)
+            .map_err(|error| problem(format!("{error}; put the file back: without it every PIN has to be set anew")))?;
+        let key = hex::decode(text.trim()).map(Zeroizing::new).ok().filter(|key| key.len() >= KEY_OCTETS_MIN);
+        let remedy = "it holds no key: write 64 hexadecimal digits, or let `mbush voucher keys --new FILE` do so";
+        key.map(Some).ok_or_else(|| problem(remedy.to_owned()))
+    }
+
+    /// The PIN that all begin with.
+    pub fn initial(&self) -> Zeroizing<String> {
+        Zeroizing::new(self.initial.expose_secret().to_owned())
+    }
+}
+
+fn digits(pin: &SecretString) -> garde::Result {
+    let pin = pin.expose_secret();
+    if (4..=8).contains(&pin.len()) && pin.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(garde::Error::new("must be 4 to 8 digits in quotation marks"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_read_from_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pin.key");
+        let pins = Pins { key_file: Some(file.clone()), ..Pins::default() };
+        assert!(pins.key().unwrap_err().contains("put the file back"));
+        for none in ["no key", "00ff"] {
+            std::fs::write(&file, none).unwrap();
+            assert!(pins.key().unwrap_err().contains("64 hexadecimal digits"), "{none}");
+        }
+        std::fs::write(&file, format!("{}\n", "0f".repeat(32))).unwrap();
+        assert_eq!(pins.key().unwrap().unwrap().len(), 32);
+        assert!(Pins::default().key().unwrap().is_none());
+    }
+}

@@ -1,0 +1,217 @@
+//! The decision about credit that a subscriber sends to another.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::inbound::hash_fields;
+use super::limits::{Counted, UsageLimits, Whose};
+use super::validity::Life;
+use super::{
+    Account, AccountKey, AccountKind, AccountState, Amount, ContentHash, Decision, Fingerprint, Language, Line,
+    Movement, Msisdn, Needs, PinCheck, Posting, Reason, Rejection, Rules, Snapshot, TransferKind, ValidityChange,
+    format_cents, pin,
+};
+
+/// Key of the account that fees go to.
+const FEES: &str = "credit_transfer";
+
+/// The rules of credit transfer. No operator has published its own: the defaults are what neighbours publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreditTransferRules {
+    /// Whether credit may be sent at all.
+    pub enabled: bool,
+    /// Lowest amount.
+    pub amount_min: Amount,
+    /// Highest amount.
+    pub amount_max: Amount,
+    /// What the sender pays beside it; `None` for nothing.
+    pub fee: Option<Amount>,
+    /// What has to be free on the sender's account before it, in cents.
+    pub balance_min_cents: i64,
+    /// What has to stay free there after it and its fee, in cents.
+    pub remaining_min_cents: i64,
+    /// Days of validity that the receiver gets with it.
+    pub days: u16,
+    /// What one sender may send in a day and in a month, fees not counted.
+    pub limits: UsageLimits,
+}
+
+/// Somebody sends credit to another number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransferCommand {
+    /// Identifier of the transfer, made by the node that took the message in.
+    pub id: Uuid,
+    /// The bank or operator whose form it was written in.
+    pub bank: String,
+    /// Name of the form.
+    pub form: String,
+    /// Who sends.
+    pub sender: Msisdn,
+    /// Who gets it.
+    pub line: Line,
+    /// How much.
+    pub amount: Amount,
+    /// What the sender's PIN was found to be; `None` where it was not compared.
+    pub check: Option<PinCheck>,
+    /// The sender says that this really is a second time.
+    pub repeat: bool,
+    /// The language that the form is of, where its keyword tells.
+    pub language: Option<Language>,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+    /// When the session that it came on was bound, where there was one.
+    pub session_since: Option<DateTime<Utc>>,
+}
+
+impl TransferCommand {
+    /// What makes two of them the same.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let ContentHash(hash) = hash_fields(&[
+            b"credit transfer",
+            self.sender.digits().as_bytes(),
+            self.line.msisdn.digits().as_bytes(),
+            &self.amount.cents().to_be_bytes(),
+            &[u8::from(self.repeat)],
+        ]);
+        Fingerprint(hash)
+    }
+
+    /// The account that gives.
+    pub fn debited(&self) -> AccountKey {
+        AccountKey::subscriber(self.sender)
+    }
+
+    /// The account that takes.
+    pub fn credited(&self) -> AccountKey {
+        AccountKey::subscriber(self.line.msisdn)
+    }
+
+    pub(super) fn needs(&self, rules: &Rules, now: DateTime<Utc>) -> Needs {
+        Needs {
+            accounts: vec![self.debited(), self.credited()],
+            fingerprints: vec![self.fingerprint()],
+            usage: self.counted(rules, now).into_iter().map(|counted| counted.key).collect(),
+            ..pin::needs(&self.debited(), self.received_at)
+        }
+    }
+
+    fn subject(&self) -> String {
+        format!("sender:{}", self.sender.digits())
+    }
+
+    fn counted(&self, rules: &Rules, now: DateTime<Utc>) -> Vec<Counted> {
+        rules.credit_transfer.limits.counted(&self.subject(), now)
+    }
+}
+
+/// Decides a transfer of credit at `now`. Who does not show the PIN hears nothing about the account.
+pub(super) fn decide(snapshot: &Snapshot, command: &TransferCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
+    if let Err(rejection) = allowed(command, &rules.credit_transfer) {
+        return Decision::Refuse(rejection);
+    }
+    if let Err(refusal) = pin::admit(snapshot, &command.debited(), command.check, rules, now) {
+        return refusal;
+    }
+    let earlier = snapshot.earlier.get(&command.fingerprint()).copied();
+    let window = rules.bank(&command.bank).duplicate_window;
+    let delivery = (command.received_at, command.session_since);
+    if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
+        return Decision::Duplicate { of, amount: command.amount };
+    }
+    match posting(snapshot, command, rules, now) {
+        Ok(posting) => Decision::Post(posting),
+        Err(rejection) => Decision::Refuse(rejection),
+    }
+}
+
+fn posting(
+    snapshot: &Snapshot,
+    command: &TransferCommand,
+    rules: &Rules,
+    now: DateTime<Utc>,
+) -> Result<Posting, Rejection> {
+    let (from, to) = (command.debited(), command.credited());
+    let sender = snapshot.accounts.get(&from);
+    may_send(sender, rules, now)?;
+    let validity = receiver_validity(snapshot.accounts.get(&to), rules, now)?;
+    affordable(sender.map_or(0, Account::available_cents), command.amount, &rules.credit_transfer)?;
+    rules.credit_transfer.limits.check(Whose::Sender, &snapshot.usage, &command.subject(), command.amount, now)?;
+    let fees = || AccountKey::new(AccountKind::Fees, FEES);
+    let fee = rules.credit_transfer.fee.map(|fee| Movement::new(TransferKind::Fee, from.clone(), fees(), fee));
+    let main = Movement::new(TransferKind::CreditTransfer, from, to, command.amount);
+    Ok(Posting {
+        further: fee.into_iter().collect(),
+        requests: vec![command.fingerprint()],
+        counted: command.counted(rules, now),
+        forgiven: Some(pin::tries_of(&command.debited())),
+        ..Posting::of(Movement { validity: Some(validity), ..main })
+    })
+}
+
+/// What can be said without looking at accounts.
+fn allowed(command: &TransferCommand, rules: &CreditTransferRules) -> Result<(), Rejection> {
+    if !rules.enabled {
+        return Err(Rejection::new(Reason::TransferOff));
+    }
+    if command.sender == command.line.msisdn {
+        return Err(Rejection::new(Reason::TransferToOneself));
+    }
+    if !(rules.amount_min..=rules.amount_max).contains(&command.amount) {
+        return Err(Rejection::new(Reason::TransferAmount).with(|details| {
+            details.min = Some(rules.amount_min.to_string());
+            details.max = Some(rules.amount_max.to_string());
+        }));
+    }
+    Ok(())
+}
+
+/// Credit is sent by who can spend it: not after the end of its validity, and not by who is suspended. Who has no account
+/// has no credit.
+fn may_send(sender: Option<&Account>, rules: &Rules, now: DateTime<Utc>) -> Result<(), Rejection> {
+    let Some(sender) = sender else { return Ok(()) };
+    let life = rules.validity.life(sender.valid_until, now);
+    if sender.state == AccountState::Suspended || matches!(life, Life::ReceiveOnly | Life::Suspended) {
+        return Err(Rejection::new(Reason::TransferSenderInactive));
+    }
+    Ok(())
+}
+
+/// What it does to the end of the receiver's validity. No account is opened by it: a number that is written wrongly is
+/// mostly nobody's.
+fn receiver_validity(
+    receiver: Option<&Account>,
+    rules: &Rules,
+    now: DateTime<Utc>,
+) -> Result<ValidityChange, Rejection> {
+    let receiver = receiver.ok_or_else(|| Rejection::new(Reason::TransferTargetUnknown))?;
+    let before = receiver.valid_until;
+    if receiver.state == AccountState::Suspended || rules.validity.life(before, now) == Life::Suspended {
+        return Err(Rejection::new(Reason::TransferTargetSuspended));
+    }
+    let after = rules.validity.extended_by(before, rules.credit_transfer.days, now);
+    Ok(ValidityChange { before, after: Some(after) })
+}
+
+/// Whether enough is free for it, its fee and what has to stay.
+fn affordable(available_cents: i64, amount: Amount, rules: &CreditTransferRules) -> Result<(), Rejection> {
+    let needed = rules.needed_cents(amount);
+    if available_cents >= needed {
+        return Ok(());
+    }
+    Err(Rejection::new(Reason::TransferTooLittle).with(|details| {
+        details.limit = Some(format_cents(needed));
+        details.available = Some(format_cents(available_cents));
+    }))
+}
+
+impl CreditTransferRules {
+    /// What has to be free on the account of who sends so much, in cents.
+    pub fn needed_cents(&self, amount: Amount) -> i64 {
+        let spent = amount.cents() + self.fee.map_or(0, Amount::cents);
+        self.balance_min_cents.max(spent.saturating_add(self.remaining_min_cents))
+    }
+}
+
+#[cfg(test)]
+#[path = "credit_transfer_tests.rs"]
+pub(super) mod tests;

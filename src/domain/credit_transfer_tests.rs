@@ -1,0 +1,238 @@
+//! Tests of credit transfer: each refusal, what is posted, and what holds whatever is sent.
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+
+use super::super::limits::Allowance;
+use super::super::recharge::tests::rules as all_rules;
+use super::super::voucher::Lockout;
+use super::super::{Cause, Earlier, LineKind, PinRecord};
+use super::*;
+
+const PIN: Uuid = Uuid::from_u128(4711);
+
+fn now() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_420)
+}
+
+fn euros(euros: u16) -> Amount {
+    Amount::from_euros(euros).unwrap()
+}
+
+pub(in crate::domain) fn rules() -> CreditTransferRules {
+    CreditTransferRules {
+        enabled: true,
+        amount_min: euros(1),
+        amount_max: euros(5),
+        fee: Amount::from_cents(8).ok(),
+        balance_min_cents: 120,
+        remaining_min_cents: 0,
+        days: 30,
+        limits: UsageLimits::default(),
+    }
+}
+
+fn number(last: u16) -> Msisdn {
+    format!("383491{last:05}").parse().unwrap()
+}
+
+fn command(from: u16, to: u16, amount: Amount) -> TransferCommand {
+    TransferCommand {
+        id: Uuid::from_u128(7),
+        bank: "operator".into(),
+        form: "credit for another number".into(),
+        sender: number(from),
+        line: Line { msisdn: number(to), kind: LineKind::Mobile, operator: None },
+        amount,
+        check: Some(PinCheck { against: Some(PIN), right: true }),
+        repeat: false,
+        language: None,
+        received_at: now(),
+        session_since: None,
+    }
+}
+
+fn account(last: u16, balance_cents: i64) -> Account {
+    let valid_until = Some(now() + TimeDelta::days(3));
+    Account { balance_cents, valid_until, ..Account::open(AccountKey::subscriber(number(last)), now()) }
+}
+
+fn known(balances: &[i64]) -> Snapshot {
+    let accounts = (0..).zip(balances).map(|(last, cents)| account(last, *cents));
+    let accounts: std::collections::HashMap<_, _> = accounts.map(|account| (account.key.clone(), account)).collect();
+    let pin = |key: &AccountKey| {
+        (key.clone(), PinRecord { account: key.clone(), id: PIN, hash: String::new(), initial: false, set_at: now() })
+    };
+    let pins = accounts.keys().map(pin).collect();
+    Snapshot { accounts, pins, ..Snapshot::default() }
+}
+
+fn decided(snapshot: &Snapshot, command: &TransferCommand) -> Decision {
+    decide(snapshot, command, &all_rules(), now())
+}
+
+fn reason(decision: &Decision) -> Option<Reason> {
+    match decision {
+        Decision::Refuse(rejection) | Decision::Strike { rejection, .. } => Some(rejection.reason),
+        Decision::Post(_) | Decision::Keep(_) | Decision::Cancel(_) | Decision::Duplicate { .. } => None,
+    }
+}
+
+#[test]
+fn credit_and_its_fee_leave_the_sender_and_the_receiver_gets_days() {
+    let mut snapshot = known(&[1_000, 50]);
+    let Decision::Post(posting) = decided(&snapshot, &command(0, 1, euros(5))) else { panic!("it is allowed") };
+    let transfers = snapshot.post(Uuid::from_u128(7), &Cause::Message("ipko:1".into()), &posting, now()).unwrap();
+    let shown: Vec<_> = transfers
+        .iter()
+        .map(|transfer| (transfer.movement.kind, transfer.movement.amount.cents(), transfer.debit_balance_cents))
+        .collect();
+    assert_eq!(shown, [(TransferKind::CreditTransfer, 500, Some(500)), (TransferKind::Fee, 8, Some(492))]);
+    let receiver = &snapshot.accounts[&AccountKey::subscriber(number(1))];
+    assert_eq!((receiver.balance_cents, receiver.valid_until), (550, Some(now() + TimeDelta::days(30))));
+    let sender = &snapshot.accounts[&AccountKey::subscriber(number(0))];
+    assert_eq!(sender.valid_until, Some(now() + TimeDelta::days(3)), "the sender's stays");
+}
+
+#[test]
+fn each_refusal() {
+    let suspended = |last, cents| Account { state: AccountState::Suspended, ..account(last, cents) };
+    let ended = |last, days| Account { valid_until: Some(now() - TimeDelta::days(days)), ..account(last, 1_000) };
+    let with = |changed: Account| {
+        let mut snapshot = known(&[1_000, 0]);
+        snapshot.accounts.insert(changed.key.clone(), changed);
+        snapshot
+    };
+    for (snapshot, command, expected) in [
+        (known(&[1_000]), command(0, 0, euros(1)), Reason::TransferToOneself),
+        (known(&[1_000, 0]), command(0, 1, Amount::from_cents(99).unwrap()), Reason::TransferAmount),
+        (known(&[1_000, 0]), command(0, 1, euros(6)), Reason::TransferAmount),
+        (known(&[1_000]), command(0, 1, euros(1)), Reason::TransferTargetUnknown),
+        (with(suspended(1, 0)), command(0, 1, euros(1)), Reason::TransferTargetSuspended),
+        (with(ended(1, 15)), command(0, 1, euros(1)), Reason::TransferTargetSuspended),
+        (with(suspended(0, 1_000)), command(0, 1, euros(1)), Reason::TransferSenderInactive),
+        (with(ended(0, 1)), command(0, 1, euros(1)), Reason::TransferSenderInactive),
+        (known(&[119, 0]), command(0, 1, euros(1)), Reason::TransferTooLittle),
+        (known(&[507, 0]), command(0, 1, euros(5)), Reason::TransferTooLittle),
+        (with(Account { held_cents: 900, ..account(0, 1_000) }), command(0, 1, euros(1)), Reason::TransferTooLittle),
+    ] {
+        assert_eq!(reason(&decided(&snapshot, &command)), Some(expected));
+    }
+    // Who is only receiving may be given credit: that is how it is brought back.
+    assert_eq!(reason(&decided(&with(ended(1, 1)), &command(0, 1, euros(1)))), None);
+    assert_eq!(reason(&decided(&known(&[508, 0]), &command(0, 1, euros(5)))), None);
+    let off = Rules { credit_transfer: CreditTransferRules { enabled: false, ..rules() }, ..all_rules() };
+    let decision = decide(&known(&[1_000, 0]), &command(0, 1, euros(1)), &off, now());
+    assert_eq!(reason(&decision), Some(Reason::TransferOff));
+}
+
+#[test]
+fn the_refusal_says_what_it_takes() {
+    let Decision::Refuse(rejection) = decided(&known(&[119, 0]), &command(0, 1, euros(1))) else { panic!() };
+    let details = rejection.details;
+    assert_eq!((details.limit.as_deref(), details.available.as_deref()), (Some("1.20"), Some("1.19")));
+    let keep = Rules { credit_transfer: CreditTransferRules { remaining_min_cents: 50, ..rules() }, ..all_rules() };
+    let Decision::Refuse(rejection) = decide(&known(&[557, 0]), &command(0, 1, euros(5)), &keep, now()) else {
+        panic!()
+    };
+    assert_eq!(rejection.details.limit.as_deref(), Some("5.58"));
+}
+
+#[test]
+fn without_the_pin_nothing_is_said_of_the_account() {
+    let wrong = PinCheck { against: Some(PIN), right: false };
+    let unknown = TransferCommand { check: Some(wrong), ..command(0, 9, euros(1)) };
+    let mut snapshot = known(&[10]);
+    for left in [2, 1] {
+        let Decision::Strike { rejection, sender, lockout } = decided(&snapshot, &unknown) else { panic!() };
+        assert_eq!((rejection.reason, rejection.details.left), (Reason::PinWrong, Some(left)));
+        snapshot.lockouts.insert(sender, lockout);
+    }
+    let Decision::Strike { rejection, sender, lockout } = decided(&snapshot, &unknown) else { panic!() };
+    assert_eq!(rejection.reason, Reason::PinLocked);
+    snapshot.lockouts.insert(sender, lockout);
+    let right = command(0, 1, euros(1));
+    assert_eq!(reason(&decided(&snapshot, &right)), Some(Reason::PinLocked), "the right one waits too");
+    let unchecked = TransferCommand { check: None, ..right };
+    assert_eq!(reason(&decided(&known(&[1_000, 0]), &unchecked)), Some(Reason::PinMissing));
+}
+
+#[test]
+fn the_same_within_two_minutes_is_one_and_a_marked_one_is_another() {
+    let mut snapshot = known(&[2_000, 0]);
+    let first = command(0, 1, euros(5));
+    let Decision::Post(posting) = decided(&snapshot, &first) else { panic!() };
+    snapshot.post(first.id, &Cause::Message("ipko:1".into()), &posting, now()).unwrap();
+    let of = Earlier { transfer: first.id, at: now() };
+    assert_eq!(decided(&snapshot, &first), Decision::Duplicate { of, amount: euros(5) });
+    let marked = TransferCommand { repeat: true, ..first.clone() };
+    assert!(matches!(decided(&snapshot, &marked), Decision::Post(_)));
+    let later = decide(&snapshot, &first, &all_rules(), now() + TimeDelta::seconds(120));
+    assert!(matches!(later, Decision::Post(_)));
+    // The network delivers it again on its next session, an hour of silence later.
+    let minutes = |minutes| now() + TimeDelta::minutes(minutes);
+    let again = TransferCommand { session_since: Some(minutes(49)), received_at: minutes(50), ..first };
+    assert!(matches!(decide(&snapshot, &again, &all_rules(), minutes(50)), Decision::Duplicate { .. }));
+}
+
+#[test]
+fn caps_of_a_day_and_a_month() {
+    let day = Allowance { amount_max: Some(euros(7)), count_max: Some(2) };
+    let month = Allowance { amount_max: Some(euros(20)), count_max: None };
+    let limits = UsageLimits { day, month, velocity: Vec::new() };
+    let capped = Rules { credit_transfer: CreditTransferRules { limits, ..rules() }, ..all_rules() };
+    let mut snapshot = known(&[10_000, 0, 0, 0]);
+    let mut send = |to: u16, amount: Amount, at: DateTime<Utc>| {
+        let command = TransferCommand { id: Uuid::from_u128(u128::from(to) * 100), ..command(0, to, amount) };
+        let decision = decide(&snapshot, &command, &capped, at);
+        if let Decision::Post(posting) = &decision {
+            snapshot.post(command.id, &Cause::Message("ipko:1".into()), posting, at).unwrap();
+        }
+        reason(&decision)
+    };
+    assert_eq!(send(1, euros(5), now()), None);
+    assert_eq!(send(2, euros(3), now()), Some(Reason::TransferDayAmount));
+    assert_eq!(send(2, euros(1), now()), None);
+    assert_eq!(send(3, euros(1), now()), Some(Reason::TransferDayCount));
+    // The next day is another one, and the month is the same.
+    assert_eq!(send(3, euros(5), now() + TimeDelta::days(1)), None);
+}
+
+proptest! {
+    /// Whatever is sent among some numbers: what they hold together changes by the fees alone, nobody has less than has to
+    /// remain, and what is refused changes nothing.
+    #[test]
+    fn credit_is_conserved_and_nobody_falls_below_what_remains(
+        balances in prop::collection::vec(0_i64..3_000, 3),
+        sent in prop::collection::vec((0_u16..3, 0_u16..3, 1_i64..800), 1..40),
+        remaining_min_cents in 0_i64..200,
+        fee in prop::option::of(1_i64..50),
+    ) {
+        let fee = fee.and_then(|cents| Amount::from_cents(cents).ok());
+        let terms = CreditTransferRules { remaining_min_cents, fee, ..rules() };
+        let rules = Rules { credit_transfer: terms, ..all_rules() };
+        let mut snapshot = known(&balances);
+        let total = |snapshot: &Snapshot| snapshot.accounts.values().map(|account| account.balance_cents).sum::<i64>();
+        let (before, mut fees) = (total(&snapshot), 0);
+        for (place, (from, to, cents)) in (0_u128..).zip(sent) {
+            let amount = Amount::from_cents(cents).unwrap();
+            let id = Uuid::from_u128(place * 100);
+            let command = TransferCommand { id, repeat: place % 2 == 0, ..command(from, to, amount) };
+            let at = now() + TimeDelta::minutes(i64::try_from(place).unwrap() * 3);
+            let held = snapshot.accounts[&command.debited()].balance_cents;
+            match decide(&snapshot, &command, &rules, at) {
+                Decision::Post(posting) => {
+                    snapshot.post(id, &Cause::Message("ipko:1".into()), &posting, at).unwrap();
+                    fees += fee.map_or(0, Amount::cents);
+                    let left = snapshot.accounts[&command.debited()].balance_cents;
+                    prop_assert!(left >= remaining_min_cents && held >= 120, "{left} of {held}");
+                    prop_assert_eq!(left, held - cents - fee.map_or(0, Amount::cents));
+                }
+                Decision::Duplicate { .. } => {}
+                refused => prop_assert!(reason(&refused).is_some()),
+            }
+            prop_assert_eq!(total(&snapshot), before - fees);
+        }
+        prop_assert!(snapshot.lockouts.values().all(|lockout| *lockout == Lockout::default()));
+    }
+}

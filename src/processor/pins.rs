@@ -1,0 +1,168 @@
+//! PINs are compared before the batch, beside the tasks that serve: it takes milliseconds and megabytes on purpose. A few at
+//! a time; the others wait.
+
+use std::sync::Arc;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use subtle::ConstantTimeEq;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use super::NotAccepted;
+use super::intake::{Job, Read};
+use crate::domain::pin::is_guessable;
+use crate::domain::{AccountKey, Command, PinCheck};
+use crate::store::Store;
+
+/// Memory of one comparison, in KiB; passes over it, and lanes. A PIN of four digits has ten thousand values, so that no
+/// setting of these protects it from who has the key: the key does.
+const COST: (u32, u32, u32) = (4 * 1024, 2, 1);
+/// Comparisons at a time.
+const AT_ONCE: usize = 4;
+
+/// What PINs are compared by.
+#[derive(Clone, Default)]
+pub struct PinKey {
+    /// The key that is not in the database; without one no account has a PIN.
+    pepper: Option<Arc<Zeroizing<Vec<u8>>>>,
+    /// The PIN that all accounts begin with.
+    initial: Arc<Zeroizing<String>>,
+}
+
+impl std::fmt::Debug for PinKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PinKey").field("is_there", &self.pepper.is_some()).finish()
+    }
+}
+
+impl PinKey {
+    /// With a key, and the PIN that all accounts begin with.
+    pub fn new(pepper: Zeroizing<Vec<u8>>, initial: Zeroizing<String>) -> Self {
+        Self { pepper: Some(Arc::new(pepper)), initial: Arc::new(initial) }
+    }
+
+    fn hasher(&self) -> Result<Argon2<'_>, String> {
+        let pepper = self.pepper.as_ref().ok_or("there is no key for PINs")?;
+        let (memory, passes, lanes) = COST;
+        let params = Params::new(memory, passes, lanes, None).map_err(|error| error.to_string())?;
+        Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params).map_err(|error| error.to_string())
+    }
+
+    fn hash(&self, pin: &str) -> Result<String, String> {
+        let hash: PasswordHash = self.hasher()?.hash_password(pin.as_bytes()).map_err(|error| error.to_string())?;
+        Ok(hash.to_string())
+    }
+
+    /// Whether it is the PIN of this hash, or, without one, the one that all begin with.
+    fn is(&self, pin: &str, hash: Option<&str>) -> Result<bool, String> {
+        let Some(hash) = hash else { return Ok(bool::from(self.initial.as_bytes().ct_eq(pin.as_bytes()))) };
+        match self.hasher()?.verify_password(pin.as_bytes(), hash) {
+            Ok(()) => Ok(true),
+            Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// PINs of a message, on their way to be compared; they go no further.
+#[derive(Default)]
+pub(super) struct Pins {
+    pub(super) now: Option<Zeroizing<String>>,
+    pub(super) new: Option<Zeroizing<String>>,
+    /// It was not read, and may hold one all the same.
+    pub(super) may_be_there: bool,
+}
+
+impl std::fmt::Debug for Pins {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pins(..)")
+    }
+}
+
+/// Compares PINs.
+#[derive(Debug, Clone)]
+pub(super) struct PinDesk {
+    store: Store,
+    key: PinKey,
+    free: Arc<Semaphore>,
+}
+
+impl PinDesk {
+    pub(super) fn new(store: Store, key: PinKey) -> Self {
+        Self { store, key, free: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// Whether PINs can be set and shown at all.
+    pub(super) const fn has_key(key: &PinKey) -> bool {
+        key.pepper.is_some()
+    }
+
+    /// Compares the PIN of a message that has one, and hashes the new one.
+    pub(super) async fn compare(&self, mut job: Job) -> Result<Job, NotAccepted> {
+        let pins = std::mem::take(&mut job.pins);
+        let (Read::Command(command), Some(now)) = (&mut job.read, pins.now) else { return Ok(job) };
+        match &mut **command {
+            Command::Transfer(transfer) => {
+                transfer.check = Some(self.check(&transfer.debited(), now).await?);
+            }
+            Command::ChangePin(change) => {
+                change.check = Some(self.check(&change.account(), now.clone()).await?);
+                let new = pins.new.filter(|new| !is_guessable(new) && *new != now && **new != **self.key.initial);
+                change.hash = match new {
+                    Some(new) => Some(self.run(move |key| key.hash(&new)).await?),
+                    None => None,
+                };
+            }
+            Command::Recharge(_) | Command::Redeem(_) | Command::Reverse(_) | Command::Withdraw(_) => {}
+        }
+        Ok(job)
+    }
+
+    async fn check(&self, account: &AccountKey, pin: Zeroizing<String>) -> Result<PinCheck, NotAccepted> {
+        let record = self.store.pin(account).await.map_err(|error| NotAccepted::Store(error.to_string()))?;
+        let against = record.as_ref().map(|record| record.id);
+        let right = self.run(move |key| key.is(&pin, record.as_ref().map(|record| record.hash.as_str()))).await?;
+        Ok(PinCheck { against, right })
+    }
+
+    /// Works beside the tasks that serve.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&PinKey) -> Result<T, String> + Send + 'static,
+    ) -> Result<T, NotAccepted> {
+        let failed = |problem: String| NotAccepted::Store(format!("a PIN could not be compared: {problem}"));
+        let permit = self.free.clone().acquire_owned().await.map_err(|error| failed(error.to_string()))?;
+        let key = self.key.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work(&key);
+            drop(permit);
+            done
+        });
+        done.await.map_err(|error| failed(error.to_string()))?.map_err(failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(pepper: u8) -> PinKey {
+        PinKey::new(Zeroizing::new(vec![pepper; 32]), Zeroizing::new("0000".into()))
+    }
+
+    #[test]
+    fn a_pin_is_known_by_its_hash_and_the_key_alone() {
+        let hash = key(1).hash("4711").unwrap();
+        assert!(hash.starts_with("$argon2id$") && !hash.contains("4711"), "{hash}");
+        assert_ne!(hash, key(1).hash("4711").unwrap(), "each has a salt of its own");
+        assert_eq!(key(1).is("4711", Some(&hash)), Ok(true));
+        assert_eq!(key(1).is("4712", Some(&hash)), Ok(false));
+        assert_eq!(key(2).is("4711", Some(&hash)), Ok(false), "who has the database has not the key");
+        assert_eq!((key(1).is("0000", None), key(1).is("0001", None)), (Ok(true), Ok(false)));
+        assert!(key(1).is("4711", Some("no hash")).is_err());
+        assert!(PinKey::default().hash("4711").is_err());
+        assert!(!format!("{:?}", key(1)).contains("0000"));
+    }
+}
