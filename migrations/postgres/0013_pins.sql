@@ -8,5 +8,7 @@ CREATE TABLE pins (
     hash    text NOT NULL,
     -- It has to be changed before its first use.
     initial boolean NOT NULL,
-    set_at  timestamptz NOT NULL
+    set_at  timestamptz NOT NULL,
+    -- Who of the staff gave it; NULL where its owner set it.
+    given_by text
 );

@@ -8,5 +8,7 @@ CREATE TABLE pins (
     hash    TEXT NOT NULL,
     -- It has to be changed before its first use.
     initial INTEGER NOT NULL CHECK (initial IN (0, 1)),
-    set_at  INTEGER NOT NULL
+    set_at  INTEGER NOT NULL,
+    -- Who of the staff gave it; NULL where its owner set it.
+    given_by TEXT
 ) STRICT, WITHOUT ROWID;

@@ -13,6 +13,7 @@ mod grammar;
 mod hold;
 mod links;
 mod parse;
+mod pin;
 mod quarantine;
 mod reach;
 mod reload;
@@ -70,6 +71,9 @@ enum Command {
     /// Keep credit from being spent: place, post, void, list
     #[command(subcommand)]
     Hold(hold::Command),
+    /// The PINs that subscribers send credit with
+    #[command(subcommand)]
+    Pin(pin::Command),
     /// Messages that nobody could read: list, show, replay, discard
     #[command(subcommand)]
     Quarantine(quarantine::Command),
@@ -127,6 +131,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Reverse(args) => reverse::run(&args, config).await,
             Command::Adjust(command) => adjust::run(&command, config).await,
             Command::Hold(command) => hold::run(&command, config).await,
+            Command::Pin(command) => pin::run(&command, config).await,
             Command::Quarantine(command) => quarantine::run(&command, config).await,
             Command::Voucher(command) => voucher::run(&command, config).await,
             Command::Audit(args) => audit::run(&args, config).await,

@@ -109,7 +109,7 @@ pub(super) fn decide(snapshot: &Snapshot, command: &TransferCommand, rules: &Rul
     if let Err(rejection) = allowed(command, &rules.credit_transfer) {
         return Decision::Refuse(rejection);
     }
-    if let Err(refusal) = pin::admit(snapshot, &command.debited(), command.check, rules, now) {
+    if let Some(refusal) = pin::refusal(snapshot, &command.debited(), command.check, rules, now) {
         return refusal;
     }
     let earlier = snapshot.earlier.get(&command.fingerprint()).copied();

@@ -61,7 +61,8 @@ fn known(balances: &[i64]) -> Snapshot {
     let accounts = (0..).zip(balances).map(|(last, cents)| account(last, *cents));
     let accounts: std::collections::HashMap<_, _> = accounts.map(|account| (account.key.clone(), account)).collect();
     let pin = |key: &AccountKey| {
-        (key.clone(), PinRecord { account: key.clone(), id: PIN, hash: String::new(), initial: false, set_at: now() })
+        let (account, hash) = (key.clone(), String::new());
+        (key.clone(), PinRecord { account, id: PIN, hash, initial: false, set_at: now(), given_by: None })
     };
     let pins = accounts.keys().map(pin).collect();
     Snapshot { accounts, pins, ..Snapshot::default() }
@@ -209,7 +210,7 @@ proptest! {
         fee in prop::option::of(1_i64..50),
     ) {
         let fee = fee.and_then(|cents| Amount::from_cents(cents).ok());
-        let terms = CreditTransferRules { remaining_min_cents, fee, ..rules() };
+        let terms = CreditTransferRules { fee, remaining_min_cents, ..rules() };
         let rules = Rules { credit_transfer: terms, ..all_rules() };
         let mut snapshot = known(&balances);
         let total = |snapshot: &Snapshot| snapshot.accounts.values().map(|account| account.balance_cents).sum::<i64>();

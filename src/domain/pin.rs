@@ -26,6 +26,8 @@ pub struct PinRecord {
     pub initial: bool,
     /// When it was set.
     pub set_at: DateTime<Utc>,
+    /// Who of the staff gave it; `None` where its owner set it.
+    pub given_by: Option<String>,
 }
 
 /// What a comparison has shown, before the batch.
@@ -82,7 +84,7 @@ pub fn tries_of(account: &AccountKey) -> String {
 }
 
 /// What a decision about this PIN looks at.
-pub(super) fn needs(account: &AccountKey, received_at: DateTime<Utc>) -> Needs {
+pub fn needs(account: &AccountKey, received_at: DateTime<Utc>) -> Needs {
     Needs {
         lookups: vec![Lookup { sender: tries_of(account), at: received_at, hashes: Vec::new() }],
         pins: vec![account.clone()],
@@ -90,39 +92,37 @@ pub(super) fn needs(account: &AccountKey, received_at: DateTime<Utc>) -> Needs {
     }
 }
 
-/// Whether who wrote this PIN may spend from the account.
-pub(super) fn admit(
+/// Why who wrote this PIN may not spend from the account; nothing where that is allowed.
+pub(super) fn refusal(
     snapshot: &Snapshot,
     account: &AccountKey,
     check: Option<PinCheck>,
     rules: &Rules,
     now: DateTime<Utc>,
-) -> Result<(), Decision> {
-    known(snapshot, account, check, rules, now)?;
-    if snapshot.pins.get(account).is_none_or(|record| record.initial) {
-        return Err(Decision::Refuse(Rejection::new(Reason::PinInitial)));
-    }
-    Ok(())
+) -> Option<Decision> {
+    let initial = || snapshot.pins.get(account).is_none_or(|record| record.initial);
+    let changed_first = || initial().then(|| Decision::Refuse(Rejection::new(Reason::PinInitial)));
+    unknown(snapshot, account, check, rules, now).or_else(changed_first)
 }
 
-/// Whether it is the account's PIN, be it one that has to be changed.
-fn known(
+/// Why it is not known as the account's PIN; that may be one that has to be changed.
+fn unknown(
     snapshot: &Snapshot,
     account: &AccountKey,
     check: Option<PinCheck>,
     rules: &Rules,
     now: DateTime<Utc>,
-) -> Result<(), Decision> {
-    let Some(check) = check else { return Err(Decision::Refuse(Rejection::new(Reason::PinMissing))) };
+) -> Option<Decision> {
+    let Some(check) = check else { return Some(Decision::Refuse(Rejection::new(Reason::PinMissing))) };
     let sender = tries_of(account);
     let tries = snapshot.lockouts.get(&sender).copied().unwrap_or_default();
     let locked = |until| Rejection::new(Reason::PinLocked).with(|details| details.until = Some(until));
     if let Some(until) = tries.locked(now) {
-        return Err(Decision::Refuse(locked(until)));
+        return Some(Decision::Refuse(locked(until)));
     }
     let record = snapshot.pins.get(account).map(|record| record.id);
     if check.right && check.against == record {
-        return Ok(());
+        return None;
     }
     // Another PIN was set while this one was compared: it may be right, and nobody knows.
     let lockout = if check.against == record { tries.missed(&rules.ladder, now) } else { tries };
@@ -130,7 +130,7 @@ fn known(
         || Rejection::new(Reason::PinWrong).with(|details| details.left = Some(lockout.left(&rules.ladder))),
         locked,
     );
-    Err(Decision::Strike { rejection, sender, lockout })
+    Some(Decision::Strike { rejection, sender, lockout })
 }
 
 /// Whether everybody would try these digits first: all equal, or each following the one before.
@@ -168,11 +168,11 @@ pub(super) fn decide(snapshot: &Snapshot, command: &ChangePinCommand, rules: &Ru
     if !snapshot.accounts.contains_key(&account) {
         return Decision::Refuse(Rejection::new(Reason::SubscriberUnknown));
     }
-    if let Err(refusal) = known(snapshot, &account, command.check, rules, now) {
+    if let Some(refusal) = unknown(snapshot, &account, command.check, rules, now) {
         return refusal;
     }
     let Some(hash) = command.hash.clone() else { return Decision::Refuse(Rejection::new(Reason::PinWeak)) };
-    let record = PinRecord { account, id: command.id, hash, initial: false, set_at: now };
+    let record = PinRecord { account, id: command.id, hash, initial: false, set_at: now, given_by: None };
     Decision::Keep(Box::new(Kept { pin: Some(record), ..kept }))
 }
 

@@ -40,19 +40,19 @@ const FIRST: PinCheck = PinCheck { against: None, right: true };
 fn the_pin_that_all_begin_with_changes_itself_and_nothing_else() {
     let mut snapshot = known();
     let account = AccountKey::subscriber(owner());
-    let refused = admit(&snapshot, &account, Some(FIRST), &rules(), now()).unwrap_err();
+    let refused = refusal(&snapshot, &account, Some(FIRST), &rules(), now()).unwrap();
     assert!(matches!(refused, Decision::Refuse(rejection) if rejection.reason == Reason::PinInitial));
     let command = change(FIRST, Some("$argon2id$"));
     let Decision::Keep(kept) = decide(&snapshot, &command, &rules(), now()) else { panic!() };
     snapshot.keep(command.id, &kept, now());
     let own = PinCheck { against: Some(command.id), right: true };
-    assert_eq!(admit(&snapshot, &account, Some(own), &rules(), now()), Ok(()));
+    assert_eq!(refusal(&snapshot, &account, Some(own), &rules(), now()), None);
     // The network delivers it again: the old PIN is wrong by now, and no try is counted.
     let Decision::Keep(kept) = decide(&snapshot, &command, &rules(), now()) else { panic!() };
     assert_eq!((kept.pin, kept.topic), (None, "pin_changed"));
     let given = PinRecord { initial: true, ..snapshot.pins[&account].clone() };
     snapshot.pins.insert(account.clone(), given);
-    let refused = admit(&snapshot, &account, Some(own), &rules(), now()).unwrap_err();
+    let refused = refusal(&snapshot, &account, Some(own), &rules(), now()).unwrap();
     assert!(matches!(refused, Decision::Refuse(rejection) if rejection.reason == Reason::PinInitial));
 }
 
@@ -63,9 +63,8 @@ fn a_comparison_with_the_pin_before_is_no_try_and_admits_nobody() {
     let Decision::Keep(kept) = decide(&snapshot, &command, &rules(), now()) else { panic!() };
     snapshot.keep(command.id, &kept, now());
     let account = AccountKey::subscriber(owner());
-    let Err(Decision::Strike { lockout, .. }) = admit(&snapshot, &account, Some(FIRST), &rules(), now()) else {
-        panic!()
-    };
+    let refused = refusal(&snapshot, &account, Some(FIRST), &rules(), now());
+    let Some(Decision::Strike { lockout, .. }) = refused else { panic!() };
     assert_eq!(lockout.wrong, 0);
 }
 

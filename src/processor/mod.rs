@@ -49,7 +49,7 @@ use long::{Keeper, Waiting};
 pub use order::{Confirm, Order, Wish};
 pub use orders::OrderState;
 use pins::PinDesk;
-pub use pins::PinKey;
+pub use pins::{NoPin, PinKey, reset_pin};
 pub use wording::{UnfitTemplates, Wording};
 
 /// How a message ended, and what its sender is told.

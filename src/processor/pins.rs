@@ -6,15 +6,18 @@ use std::sync::Arc;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use chrono::{DateTime, Utc};
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::NotAccepted;
 use super::intake::{Job, Read};
-use crate::domain::pin::is_guessable;
-use crate::domain::{AccountKey, Command, PinCheck};
-use crate::store::Store;
+use crate::domain::pin::{is_guessable, needs, tries_of};
+use crate::domain::voucher::Lockout;
+use crate::domain::{AccountKey, Command, Needs, PinCheck, PinRecord};
+use crate::store::{Store, StoreError, Writes};
 
 /// Memory of one comparison, in KiB; passes over it, and lanes. A PIN of four digits has ten thousand values, so that no
 /// setting of these protects it from who has the key: the key does.
@@ -33,7 +36,7 @@ pub struct PinKey {
 
 impl std::fmt::Debug for PinKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PinKey").field("is_there", &self.pepper.is_some()).finish()
+        f.write_str(if self.pepper.is_some() { "PinKey(..)" } else { "PinKey(none)" })
     }
 }
 
@@ -64,6 +67,56 @@ impl PinKey {
             Err(error) => Err(error.to_string()),
         }
     }
+}
+
+/// Why no PIN was given.
+#[derive(Debug, thiserror::Error)]
+pub enum NoPin {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no such account.
+    #[error("there is no account {0}")]
+    NoAccount(AccountKey),
+    /// There is no key, or it is of no use.
+    #[error("{0}; [pins] key_file has it")]
+    Key(String),
+}
+
+/// Gives an account the PIN that all begin with, which has to be changed before its first use, and forgives wrong tries.
+/// Who did it and when is kept with the PIN.
+///
+/// # Errors
+/// [`NoPin`]; nothing was changed.
+pub async fn reset_pin(
+    store: &Store,
+    key: &PinKey,
+    account: &AccountKey,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<(), NoPin> {
+    let (key, initial) = (key.clone(), key.initial.clone());
+    let hash =
+        tokio::task::spawn_blocking(move || key.hash(&initial)).await.map_err(|error| NoPin::Key(error.to_string()))?;
+    let hash = hash.map_err(NoPin::Key)?;
+    let mut batch = store.begin().await?;
+    let needs = Needs { accounts: vec![account.clone()], ..needs(account, now) };
+    let known = batch.load(&needs).await?;
+    if !known.accounts.contains_key(account) {
+        return Err(NoPin::NoAccount(account.clone()));
+    }
+    let record = PinRecord {
+        account: account.clone(),
+        id: Uuid::now_v7(),
+        hash,
+        initial: true,
+        set_at: now,
+        given_by: Some(by.to_owned()),
+    };
+    let tries = known.lockouts.contains_key(&tries_of(account)).then(|| (tries_of(account), Lockout::default()));
+    let writes = Writes { pins: vec![record], lockouts: tries.into_iter().collect(), ..Writes::default() };
+    batch.write(&writes).await?;
+    Ok(batch.commit().await?)
 }
 
 /// PINs of a message, on their way to be compared; they go no further.

@@ -51,6 +51,11 @@ pub(crate) fn menus() -> Arc<ArcSwap<Menus>> {
     Arc::new(ArcSwap::from_pointee(menus.unwrap_or_else(|problems| panic!("{problems:?}"))))
 }
 
+/// What PINs are compared by.
+pub(crate) fn pin_key() -> PinKey {
+    PinKey::new(vec![7; 32].into(), "0000".to_owned().into())
+}
+
 pub(crate) fn plan() -> Arc<NumberingPlan> {
     Arc::new(NumberingPlan::kosovo().expect("the plan that is built in"))
 }
@@ -77,7 +82,7 @@ impl Node {
             templates: Arc::new(Templates::builtin().expect("the replies that are built in")),
             rules: config.rules.clone(),
             voucher_keys: config.vouchers.keys().unwrap(),
-            pin_key: PinKey::new(vec![7; 32].into(), "0000".to_owned().into()),
+            pin_key: pin_key(),
             clock: clock.clone(),
         };
         let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);

@@ -2,7 +2,9 @@
 
 use futures_util::future::join_all;
 use mbush::domain::{Outcome, Reason};
+use mbush::processor::reset_pin;
 
+use super::node::pin_key;
 use super::{ARTA, BESIM, PIN, balance, on_both, reason, reply, sound, subscriber, text};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,8 +30,15 @@ async fn a_pin_is_changed_before_its_first_use() {
         let sent = text(&node, ARTA, "121", &format!("049333444 5 {PIN}")).await;
         assert!(matches!(sent.outcome, Outcome::Applied(_)), "{sent:?}");
         // Staff give back the one that all begin with.
-        assert!(node.store.reset_pin(&"subscriber:38349111222".parse().unwrap()).await.unwrap());
-        assert_eq!(reason(&text(&node, ARTA, "121", &format!("049333444 1 {PIN}")).await), Some(Reason::PinWrong));
+        let account = "subscriber:38349111222".parse().unwrap();
+        reset_pin(&node.store, &pin_key(), &account, "drita", node.clock.now()).await.unwrap();
+        assert_eq!(node.store.pin(&account).await.unwrap().unwrap().given_by.as_deref(), Some("drita"));
+        for (pin, expected) in [(PIN, Reason::PinWrong), ("0000", Reason::PinInitial)] {
+            assert_eq!(reason(&text(&node, ARTA, "121", &format!("049333444 1 {pin}")).await), Some(expected));
+        }
+        let nobody = "subscriber:38349999999".parse().unwrap();
+        let refused = reset_pin(&node.store, &pin_key(), &nobody, "drita", node.clock.now()).await.unwrap_err();
+        assert!(refused.to_string().starts_with("there is no account"), "{refused}");
         sound(&node).await;
     })
     .await;

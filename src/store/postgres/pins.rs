@@ -5,17 +5,13 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::super::StoreError;
-use super::super::pins::{OF_ACCOUNT, RESET, SET, read};
+use super::super::pins::{OF_ACCOUNT, SET, read};
 use super::Store;
 use crate::domain::{AccountKey, PinRecord, Snapshot};
 
-const OF_ACCOUNTS: &str = "SELECT account, id, hash, initial, set_at FROM pins WHERE account = ANY($1)";
+const OF_ACCOUNTS: &str = "SELECT account, id, hash, initial, set_at, given_by FROM pins WHERE account = ANY($1)";
 
-type Row = (String, Uuid, String, bool, DateTime<Utc>);
-
-fn record((account, id, hash, initial, set_at): Row) -> Result<PinRecord, StoreError> {
-    read(&account, id, hash, initial, set_at)
-}
+type Row = super::super::pins::Row<Uuid, DateTime<Utc>>;
 
 /// Their accounts were locked before, and a PIN is changed under that lock.
 pub(super) async fn load(
@@ -29,7 +25,7 @@ pub(super) async fn load(
     let names: Vec<String> = accounts.iter().map(ToString::to_string).collect();
     let rows: Vec<Row> = sqlx::query_as(OF_ACCOUNTS).bind(names).fetch_all(connection).await?;
     for row in rows {
-        let pin = record(row)?;
+        let pin = read(row)?;
         snapshot.pins.insert(pin.account.clone(), pin);
     }
     Ok(())
@@ -38,7 +34,7 @@ pub(super) async fn load(
 pub(super) async fn write(connection: &mut PgConnection, pins: &[PinRecord]) -> Result<(), StoreError> {
     for pin in pins {
         let set = sqlx::query(SET).bind(pin.account.to_string()).bind(pin.id).bind(&pin.hash);
-        set.bind(pin.initial).bind(pin.set_at).execute(&mut *connection).await?;
+        set.bind(pin.initial).bind(pin.set_at).bind(&pin.given_by).execute(&mut *connection).await?;
     }
     Ok(())
 }
@@ -46,11 +42,6 @@ pub(super) async fn write(connection: &mut PgConnection, pins: &[PinRecord]) -> 
 impl Store {
     pub(crate) async fn pin(&self, account: &AccountKey) -> Result<Option<PinRecord>, StoreError> {
         let row: Option<Row> = sqlx::query_as(OF_ACCOUNT).bind(account.to_string()).fetch_optional(&self.pool).await?;
-        row.map(record).transpose()
-    }
-
-    pub(crate) async fn reset_pin(&self, account: &AccountKey) -> Result<bool, StoreError> {
-        let done = sqlx::query(RESET).bind(account.to_string()).execute(&self.pool).await?;
-        Ok(done.rows_affected() == 1)
+        row.map(read).transpose()
     }
 }

@@ -1,0 +1,51 @@
+//! `mbush pin`: what staff see of a number's PIN, and a new beginning for who has forgotten it.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use chrono::Utc;
+
+use super::style::{line, local};
+use super::{account, app, resources};
+use crate::domain::AccountKey;
+use crate::processor::reset_pin;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// When the PIN was set, and whether it has to be changed first; never the PIN itself
+    Show {
+        /// The number, as people write it
+        number: String,
+    },
+    /// Give the number the PIN that all begin with, which has to be changed before its first use; wrong tries are forgiven
+    Reset {
+        /// The number, as people write it
+        number: String,
+        /// Who does it
+        #[arg(long, env = "USER", value_name = "NAME")]
+        by: String,
+    },
+}
+
+pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let config = resources::config(config)?;
+    let plan = resources::plan(&config)?;
+    let (Command::Show { number } | Command::Reset { number, .. }) = command;
+    let phone = account::find(&plan, number)?.msisdn;
+    let key = AccountKey::subscriber(phone);
+    let store = app::open_existing(&config).await?;
+    if let Command::Reset { by, .. } = command {
+        reset_pin(&store, &app::pin_key(&config)?, &key, by, Utc::now()).await?;
+    }
+    let pin = store.pin(&key).await?;
+    store.close().await;
+    line(&match pin {
+        None => format!("{phone}: the PIN that all begin with; it has to be changed before its first use"),
+        Some(pin) => {
+            let by = pin.given_by.unwrap_or_else(|| "its owner".to_owned());
+            let first = if pin.initial { "; it has to be changed before its first use" } else { "" };
+            format!("{phone}: set on {} by {by}{first}", local(pin.set_at))
+        }
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
