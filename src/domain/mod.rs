@@ -34,6 +34,7 @@ mod outbound;
 mod outcome;
 pub mod pin;
 pub mod products;
+mod reason;
 mod receipt;
 mod recharge;
 mod rejection;
@@ -64,8 +65,9 @@ pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan, W
 pub use outbound::OutboundSms;
 pub use outcome::{Applied, Beneficiary, Bonus, Earlier, Outcome};
 pub use pin::{ChangePinCommand, Kept, PinCheck, PinRecord};
+pub use reason::Reason;
 pub use receipt::Receipt;
-pub use rejection::{Reason, Rejection};
+pub use rejection::Rejection;
 pub use report::{Ending, Report, ReportWanted};
 pub use request::{Enrolments, Fingerprint, Payer, RechargeCommand, Request, Service, Target};
 pub use reversal::ReverseCommand;

@@ -12,11 +12,11 @@ fn the_list_of_all_reasons_is_complete_and_in_order() {
 
 #[test]
 fn each_code_is_that_of_one_reason() {
-    let codes: std::collections::BTreeSet<u8> = Reason::ALL.into_iter().map(Reason::code).collect();
+    let codes: std::collections::BTreeSet<u8> = Reason::ALL.iter().map(|reason| reason.code()).collect();
     assert_eq!(codes.len(), Reason::ALL.len());
     assert!(codes.iter().all(|code| *code > 9));
     let published = include_str!("../../docs/smpp.md");
-    for reason in Reason::ALL {
+    for &reason in Reason::ALL {
         let row = format!("\n| {} | `{}` |", reason.code(), reason.as_str());
         assert!(published.contains(&row), "docs/smpp.md: banks read there what a number means: {row}");
     }
@@ -24,7 +24,7 @@ fn each_code_is_that_of_one_reason() {
 
 #[test]
 fn a_name_in_the_code_is_the_name_in_json() {
-    for reason in Reason::ALL {
+    for &reason in Reason::ALL {
         assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
     }
 }

@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn every_reason_has_words_in_every_language() {
         let templates = Templates::builtin().unwrap();
-        for reason in Reason::ALL {
+        for &reason in Reason::ALL {
             for language in Language::ALL {
                 let text = templates.render(language.code(), template_of(reason), &longest_values());
                 assert!(text.is_ok(), "{}: {text:?}", reason.as_str());
