@@ -145,6 +145,11 @@ async fn staff_see_who_is_bound() {
     assert!(sessions[0]["last_error"].as_str().unwrap().contains("ESME_RINVDSTADR"), "{sessions}");
     let output = server.run(&["smpp", "sessions", "--http", &server.http]);
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("bank  transceiver, esme 127.0.0.1:"));
+    let metrics = common::http::get(&server.http, "/metrics").body;
+    for counted in ["requests_received_total", "answered_otherwise_total"] {
+        let line = format!("mbush_smpp_{counted}{{link=\"bank\"}} 1");
+        assert!(metrics.lines().any(|shown| shown == line), "`{line}` is not in {metrics}");
+    }
     let answer = common::http::get(&server.http, "/v1/smpp/sessions");
     assert_eq!(answer.status, 401, "without the secret nobody sees anything");
     within("the end of the session", bank.unbind()).await;

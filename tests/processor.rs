@@ -51,6 +51,33 @@ async fn a_text_becomes_credit_and_a_confirmation() {
 }
 
 #[tokio::test]
+async fn a_reply_goes_by_the_link_of_its_route_and_a_dialogues_answer_stays_in_it() {
+    let routes = "[[routes]]\nprefix = \"38349\"\nlink = \"vala\"\n[links.vala]\nkind = \"http\"\nsecret = \"s\"\n\
+                  url = \"http://127.0.0.1:9/\"\n";
+    let routes = mbush::config::Config::from_toml(routes).unwrap().rules.routes;
+    let node = Node::start_with(|config| config.rules.routes = routes).await;
+    let message = |id: &str, from: &str, channel| InboundSms {
+        key: format!("ipko:{id}"),
+        link: "ipko".to_owned(),
+        from: from.to_owned(),
+        to: "50005".to_owned(),
+        body: Body::Text("5".to_owned()),
+        channel,
+        received_at: node::start_of_time(),
+        session_since: None,
+    };
+    for (id, from, channel, link) in [
+        ("1", "38349111222", Channel::Sms, "vala"),
+        ("2", "38344111222", Channel::Sms, "ipko"),
+        ("3", "38349111223", Channel::Ussd, "ipko"),
+    ] {
+        node.processor.accept(message(id, from, channel)).await.unwrap();
+        let replies = node.store.outbox_of(&format!("ipko:{id}")).await.unwrap();
+        assert_eq!(replies.iter().map(|reply| reply.sms.link.as_str()).collect::<Vec<_>>(), [link], "{from}");
+    }
+}
+
+#[tokio::test]
 async fn an_amount_alone_is_for_the_sender() {
     let node = Node::start().await;
     let answer = node.text("1", "049111222", "50005", "10").await.unwrap();

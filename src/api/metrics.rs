@@ -42,8 +42,26 @@ fn describe() {
     metrics::describe_counter!("mbush_life_warnings_total", "Warnings before the end of a validity");
     metrics::describe_counter!("mbush_days_sealed_total", "Business days that were sealed");
     metrics::describe_counter!("mbush_http_connections_refused_total", "HTTP connections above the cap");
+    describe_smpp();
     metrics::describe_histogram!("mbush_batch_messages", "Messages that shared one commit");
     metrics::describe_histogram!("mbush_commit_seconds", "Time from the begin of a batch to its commit, in seconds");
+}
+
+/// By link, over all of its sessions since the program began; `mbush smpp sessions` shows each session that is bound now.
+fn describe_smpp() {
+    metrics::describe_gauge!("mbush_smpp_sessions", "Sessions that are bound");
+    metrics::describe_counter!("mbush_smpp_binds_total", "Sessions that were bound");
+    metrics::describe_counter!("mbush_smpp_binds_refused_total", "Binds of banks that were refused");
+    metrics::describe_counter!("mbush_smpp_connections_refused_total", "Connections of banks above a cap");
+    metrics::describe_counter!("mbush_smpp_requests_received_total", "Requests of peers");
+    metrics::describe_counter!("mbush_smpp_answered_ok_total", "Requests of peers that were answered OK");
+    metrics::describe_counter!("mbush_smpp_answered_otherwise_total", "Requests of peers that were refused");
+    metrics::describe_counter!("mbush_smpp_requests_sent_total", "Our requests");
+    metrics::describe_counter!("mbush_smpp_accepted_total", "Our requests that the peer took");
+    metrics::describe_counter!("mbush_smpp_refused_total", "Our requests that the peer refused");
+    metrics::describe_counter!("mbush_smpp_unanswered_total", "Our requests without an answer");
+    metrics::describe_counter!("mbush_smpp_malformed_total", "PDUs that could not be read");
+    metrics::describe_counter!("mbush_receipts_total", "Delivery receipts that found their reply, by link and state");
 }
 
 pub(super) fn routes(recorder: Recorder) -> Router {

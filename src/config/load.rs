@@ -41,6 +41,7 @@ struct File {
     products: super::products::Products,
     bonus: Vec<super::bonus::Bonus>,
     redelivery: section::RedeliverySection,
+    routes: Vec<super::routes::Route>,
     banks: BTreeMap<String, Bank>,
     processor: section::Processor,
     dispatch: section::Dispatch,
@@ -144,6 +145,10 @@ impl Config {
         for (place, bonus) in file.bonus.iter().enumerate() {
             check(&format!("bonus[{place}]"), bonus, &mut problems);
         }
+        for (place, route) in file.routes.iter().enumerate() {
+            check(&format!("routes[{place}]"), route, &mut problems);
+        }
+        problems.extend(super::routes::problems(&file.routes, &file.links));
         for (id, bank) in &file.banks {
             check(&format!("banks.{id}"), bank, &mut problems);
         }
@@ -161,6 +166,7 @@ impl Config {
             redelivery: &file.redelivery,
             ladder,
             credit_transfer: &file.credit_transfer,
+            routes: &file.routes,
             banks: &file.banks,
         });
         let mut rules = rules.map_err(|error| ConfigError::one(error.to_string()))?;
@@ -324,6 +330,8 @@ mod tests {
             ("[audit]\ntrusted_keys = [\"abc\"]", &["audit.trusted_keys[0]", "64 hexadecimal"]),
             ("[audit]\nseal_after_minutes = 0", &["audit.seal_after_minutes", "5"]),
             ("[subscribers]\nunknown = \"maybe\"", &["unknown", "maybe", "create"]),
+            ("[[routes]]\nprefix = \"+38344\"\nlink = \"vala\"", &["routes[0].prefix", "38344", "[links.vala]"]),
+            ("[[routes]]\nlink = \"vala\"", &["routes[0]", "short_code, prefix"]),
         ] {
             names(text, parts);
         }

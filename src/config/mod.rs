@@ -22,6 +22,7 @@ pub mod limits;
 pub mod link;
 mod load;
 pub mod products;
+pub mod routes;
 pub mod secret;
 pub mod section;
 pub mod smpp_server;

@@ -13,6 +13,7 @@ use super::bonus::{self, Bonus, InvalidBonus};
 use super::credit_transfer::CreditTransfer;
 use super::limits::{InvalidLimits, Limits};
 use super::products::Products;
+use super::routes::{self, Route};
 use crate::domain::validity::{Extend, InvalidTiers, Tier, Validity};
 use crate::domain::voucher::Ladder;
 use crate::domain::{Amount, BankRules, InvalidAmount, Language, Redelivery, Rules, UnknownSubscriber};
@@ -299,6 +300,7 @@ pub(super) struct RuleSections<'a> {
     pub(super) redelivery: &'a RedeliverySection,
     pub(super) ladder: Ladder,
     pub(super) credit_transfer: &'a CreditTransfer,
+    pub(super) routes: &'a [Route],
     pub(super) banks: &'a BTreeMap<String, Bank>,
 }
 
@@ -324,6 +326,7 @@ pub(super) fn rules(sections: &RuleSections<'_>) -> Result<Rules, RulesError> {
             window: TimeDelta::seconds(i64::from(redelivery.window_seconds)),
         },
         ladder: sections.ladder.clone(),
+        routes: routes::build(sections.routes),
         banks: banks.collect(),
     })
 }

@@ -29,6 +29,7 @@ pub(in crate::domain) fn rules() -> Rules {
         bonuses: Vec::new(),
         credit_transfer: crate::domain::credit_transfer::tests::rules(),
         ladder: super::super::voucher::Ladder::default(),
+        routes: super::super::Routes::default(),
         banks: [("closed".to_owned(), BankRules { enabled: false, ..BankRules::default() })].into(),
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::bonus::BonusRule;
 use super::limits::Limits;
 use super::products::Products;
+use super::routes::Routes;
 use super::validity::Validity;
 use super::voucher::Ladder;
 use super::{Amount, Channel, CreditTransferRules, Earlier, Language, Reason, Rejection};
@@ -97,6 +98,8 @@ pub struct Rules {
     pub redelivery: Redelivery,
     /// Who writes wrong codes of cards waits.
     pub ladder: Ladder,
+    /// Which links replies go out by.
+    pub routes: Routes,
     /// Settings of banks that differ from [`BankRules::default`], by the bank's identifier.
     pub banks: BTreeMap<String, BankRules>,
 }

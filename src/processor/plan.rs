@@ -10,7 +10,7 @@ use super::sheet::Sheet;
 use super::wording::Wording;
 use super::{Answer, NotAccepted};
 use crate::domain::{
-    AccountKey, Applied, Beneficiary, Bonus, Cause, Command, Decision, Enrolments, Fingerprint, Language, Movement,
+    AccountKey, Applied, Beneficiary, Bonus, Cause, Channel, Command, Decision, Enrolments, Fingerprint, Language, Movement,
     Msisdn, Needs, Orders, OutboundSms, Outcome, Posting, Reason, Rejection, Rules, Service, Snapshot, TransferKind,
     decide,
 };
@@ -152,15 +152,18 @@ impl<'a> BatchPlan<'a> {
         let chosen = account.and_then(|account| account.language);
         let text = self.wording.reply(outcome, job, account, self.language(chosen, job));
         let way = match &job.confirm {
-            Told::Writer => Some((&job.message.link, &job.message.to)),
-            Told::Phone(confirm) => Some((&confirm.link, &confirm.from)),
+            Told::Writer => Some((job.message.link.as_str(), &job.message.to)),
+            Told::Phone(confirm) => Some((confirm.link.as_str(), &confirm.from)),
             Told::Machine => None,
         };
         if let (Some((link, from)), Some((_, to))) = (way, recipient) {
+            // A dialogue is answered where it was begun.
+            let dialled = job.message.channel == Channel::Ussd;
+            let routed = self.rules.routes.link(from, &to).filter(|_| !dialled);
             self.sheet.writes.outbox.push(OutboundSms {
                 id: job.reply_id,
                 message_key: job.message.key.clone(),
-                link: link.clone(),
+                link: routed.unwrap_or(link).to_owned(),
                 from: from.clone(),
                 to,
                 text: text.clone(),

@@ -73,6 +73,7 @@ fn rules() -> Rules {
         credit_transfer: crate::domain::credit_transfer::tests::rules(),
         redelivery: Redelivery::default(),
         ladder: Ladder::default(),
+        routes: crate::domain::Routes::default(),
         banks: BTreeMap::new(),
     }
 }

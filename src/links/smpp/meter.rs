@@ -1,8 +1,9 @@
 //! What each session has done so far, for staff.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,30 +12,74 @@ use crate::smpp::CommandStatus;
 use crate::smpp::pdu::BindMode;
 use crate::smpp::session::{Completion, Notice};
 
+/// One count of a session, and of its link since the program began.
+#[derive(Default)]
+struct Count {
+    here: AtomicU64,
+    of_link: OnceLock<metrics::Counter>,
+}
+
+impl fmt::Debug for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.read().fmt(f)
+    }
+}
+
+impl Count {
+    fn add(&self) {
+        self.here.fetch_add(1, Ordering::Relaxed);
+        if let Some(of_link) = self.of_link.get() {
+            of_link.increment(1);
+        }
+    }
+
+    fn read(&self) -> u64 {
+        self.here.load(Ordering::Relaxed)
+    }
+
+    fn join(&self, of_link: metrics::Counter) {
+        // A session is of one link, and is entered once.
+        let _first = self.of_link.set(of_link);
+    }
+}
+
 /// Counts of one session. Its connection counts; everybody may read.
 #[derive(Debug, Default)]
 pub struct Meter {
-    requests_received: AtomicU64,
-    answered_ok: AtomicU64,
-    answered_otherwise: AtomicU64,
-    requests_sent: AtomicU64,
-    accepted: AtomicU64,
-    refused: AtomicU64,
-    unanswered: AtomicU64,
-    malformed: AtomicU64,
+    requests_received: Count,
+    answered_ok: Count,
+    answered_otherwise: Count,
+    requests_sent: Count,
+    accepted: Count,
+    refused: Count,
+    unanswered: Count,
+    malformed: Count,
     last_error: Mutex<Option<String>>,
 }
 
 impl Meter {
+    /// From here on, what is counted is counted for the link too.
+    fn join(&self, link: &str) {
+        let of = |name: &'static str| metrics::counter!(name, "link" => link.to_owned());
+        self.requests_received.join(of("mbush_smpp_requests_received_total"));
+        self.answered_ok.join(of("mbush_smpp_answered_ok_total"));
+        self.answered_otherwise.join(of("mbush_smpp_answered_otherwise_total"));
+        self.requests_sent.join(of("mbush_smpp_requests_sent_total"));
+        self.accepted.join(of("mbush_smpp_accepted_total"));
+        self.refused.join(of("mbush_smpp_refused_total"));
+        self.unanswered.join(of("mbush_smpp_unanswered_total"));
+        self.malformed.join(of("mbush_smpp_malformed_total"));
+    }
+
     pub(super) fn received(&self) {
-        self.requests_received.fetch_add(1, Ordering::Relaxed);
+        self.requests_received.add();
     }
 
     pub(super) fn answered(&self, status: CommandStatus) {
         if status.is_ok() {
-            self.answered_ok.fetch_add(1, Ordering::Relaxed);
+            self.answered_ok.add();
         } else {
-            self.answered_otherwise.fetch_add(1, Ordering::Relaxed);
+            self.answered_otherwise.add();
             self.error(|| format!("a request was answered {status}"));
         }
     }
@@ -47,8 +92,8 @@ impl Meter {
             Completion::Nacked(status) => (&self.refused, Some(format!("the peer could not read a request: {status}"))),
             Completion::Unknown(why) => (&self.unanswered, Some(format!("no answer: {why:?}"))),
         };
-        self.requests_sent.fetch_add(1, Ordering::Relaxed);
-        count.fetch_add(1, Ordering::Relaxed);
+        self.requests_sent.add();
+        count.add();
         if let Some(problem) = problem {
             self.error(|| problem);
         }
@@ -57,11 +102,11 @@ impl Meter {
     pub(super) fn noticed(&self, notice: &Notice) {
         match notice {
             Notice::Malformed(error) => {
-                self.malformed.fetch_add(1, Ordering::Relaxed);
+                self.malformed.add();
                 self.error(|| error.to_string());
             }
             Notice::Refused(command, status) => {
-                self.answered_otherwise.fetch_add(1, Ordering::Relaxed);
+                self.answered_otherwise.add();
                 self.error(|| format!("{command} was answered {status}"));
             }
             Notice::UnexpectedResponse { .. } => self.error(|| "a response that nobody waits for".to_owned()),
@@ -150,6 +195,7 @@ impl Registry {
         let Who { link, peer_is, address, mode, bound_at } = who;
         metrics::counter!("mbush_smpp_binds_total", "link" => link.clone()).increment(1);
         metrics::gauge!("mbush_smpp_sessions", "link" => link.clone()).increment(1.0);
+        meter.join(&link);
         let mut inner = lock(&self.0);
         let number = inner.next;
         inner.next += 1;
@@ -171,7 +217,6 @@ impl Drop for Membership {
 }
 
 fn report(entry: &Entry) -> SessionReport {
-    let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
     let meter = &entry.meter;
     SessionReport {
         link: entry.link.clone(),
@@ -184,14 +229,14 @@ fn report(entry: &Entry) -> SessionReport {
         }
         .to_owned(),
         bound_at: entry.bound_at,
-        requests_received: read(&meter.requests_received),
-        answered_ok: read(&meter.answered_ok),
-        answered_otherwise: read(&meter.answered_otherwise),
-        requests_sent: read(&meter.requests_sent),
-        accepted: read(&meter.accepted),
-        refused: read(&meter.refused),
-        unanswered: read(&meter.unanswered),
-        malformed: read(&meter.malformed),
+        requests_received: meter.requests_received.read(),
+        answered_ok: meter.answered_ok.read(),
+        answered_otherwise: meter.answered_otherwise.read(),
+        requests_sent: meter.requests_sent.read(),
+        accepted: meter.accepted.read(),
+        refused: meter.refused.read(),
+        unanswered: meter.unanswered.read(),
+        malformed: meter.malformed.read(),
         last_error: lock(&meter.last_error).clone(),
     }
 }

@@ -1,0 +1,56 @@
+//! `[[routes]]`: replies that go out by another link than their message came by.
+
+use std::collections::BTreeMap;
+
+use garde::Validate;
+use serde::Deserialize;
+
+use crate::domain::{Route as Rule, Routes};
+
+/// One of `[[routes]]`.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// The short code that the message was sent to; any without it.
+    #[serde(default)]
+    #[garde(inner(custom(|value: &str, _context: &()| digits(value))))]
+    pub short_code: Option<String>,
+    /// How the phone's number begins, in international digits (`38344`); however without it.
+    #[serde(default)]
+    #[garde(inner(custom(|value: &str, _context: &()| digits(value))))]
+    pub prefix: Option<String>,
+    /// Name of the link.
+    #[garde(skip)]
+    pub link: String,
+}
+
+fn digits(value: &str) -> garde::Result {
+    if !value.is_empty() && value.bytes().all(|octet| octet.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(garde::Error::new("write digits only, a number with its country code and without +: 38344"))
+}
+
+/// What is wrong with them that none of them can know alone.
+pub(super) fn problems<L>(routes: &[Route], links: &BTreeMap<String, L>) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (place, route) in routes.iter().enumerate() {
+        if !links.contains_key(&route.link) {
+            problems.push(format!("routes[{place}].link = \"{0}\": there is no [links.{0}]", route.link));
+        }
+        if route.short_code.is_none() && route.prefix.is_none() {
+            problems.push(format!("routes[{place}]: write short_code, prefix or both: what replies does it mean?"));
+        }
+    }
+    problems
+}
+
+/// The rules.
+pub(super) fn build(routes: &[Route]) -> Routes {
+    let rule = |Route { short_code, prefix, link }: &Route| Rule {
+        short_code: short_code.clone(),
+        prefix: prefix.clone(),
+        link: link.clone(),
+    };
+    Routes::new(routes.iter().map(rule).collect())
+}
