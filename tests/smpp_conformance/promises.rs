@@ -112,6 +112,7 @@ const FLOW: [Promise; 8] = [
         "Rates count segments; after 0x58 we pause, and the parts of a text keep their order.",
         &[
             "a_long_text_counts_as_its_segments",
+            "a_link_keeps_its_rate_in_parts_and_not_in_texts",
             "a_throttled_link_pauses_and_comes_back",
             "a_part_after_the_first_waits_out_a_pause",
         ],
@@ -191,7 +192,11 @@ const TEXT: [Promise; 2] = [
 const ABUSE: [Promise; 5] = [
     (
         "Who does not bind in time, or does not finish a PDU, is disconnected.",
-        &["who_does_not_bind_in_time_is_shown_the_door", "a_pdu_that_trickles_in_is_not_waited_for"],
+        &[
+            "who_does_not_bind_in_time_is_shown_the_door",
+            "a_pdu_that_trickles_in_is_not_waited_for",
+            "a_busy_peer_whose_reads_always_end_within_a_pdu_is_not_late",
+        ],
     ),
     (
         "`enquire_link` is sent and answered; silence and long idleness end a session.",
@@ -199,7 +204,11 @@ const ABUSE: [Promise; 5] = [
     ),
     (
         "Connections of an address and binds of a name have caps; a dead session gives its place to a live one.",
-        &["no_address_takes_all_connections", "live_sessions_keep_their_seats_and_dead_ones_give_them_up"],
+        &[
+            "no_more_than_the_caps_are_inside_at_once",
+            "no_address_takes_all_connections",
+            "live_sessions_keep_their_seats_and_dead_ones_give_them_up",
+        ],
     ),
     (
         "After a failed bind the next has to wait, by address and by name; networks, TLS and mutual TLS; passwords are \

@@ -67,6 +67,23 @@ async fn the_window_is_kept() {
     assert_eq!(smsc.counters().unanswered_max, 3);
 }
 
+/// However slow the machine is, no more goes out than the rate allows in the time that it took.
+#[tokio::test]
+async fn a_link_keeps_its_rate_in_parts_and_not_in_texts() {
+    let (smsc, till) = (smsc().await, Till::open());
+    let link = link(&smsc, &till, "throttle_segments_per_second = 50\nwindow = 100");
+    let out = link.outbound();
+    ready(&out).await;
+    let began = std::time::Instant::now();
+    let long: Vec<_> = (0..10).map(|_| reply(&"x".repeat(600))).collect();
+    let outcomes = join_all(long.iter().map(|reply| out.send(reply))).await;
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, SendOutcome::Sent { .. })), "{outcomes:?}");
+    let (sent, seconds) = (smsc.counters().submitted, began.elapsed().as_secs_f64());
+    assert_eq!(sent, 40);
+    let burst = 5.0;
+    assert!(40.0 <= seconds.mul_add(50.0, burst) + 1.0, "40 segments in {seconds} s are more than 50 a second");
+}
+
 #[tokio::test]
 async fn a_throttled_link_pauses_and_comes_back() {
     for status in [CommandStatus::THROTTLED, CommandStatus::QUEUE_FULL] {

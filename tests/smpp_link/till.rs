@@ -221,9 +221,10 @@ pub(crate) fn link_of(smsc: &Smsc, application: Application, more: &str) -> Esme
 }
 
 fn start(smsc: &Smsc, application: Application, password: &str, more: &str) -> EsmeLink {
+    let fast = if more.contains("throttle") { "" } else { "throttle_segments_per_second = 100000\n" };
     let settings = format!(
         "kind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"{password}\"\n\
-         reconnect_first_ms = 10\nreconnect_max_ms = 50\nthrottle_segments_per_second = 100000\n{more}",
+         reconnect_first_ms = 10\nreconnect_max_ms = 50\n{fast}{more}",
         smsc.address()
     );
     let settings: SmppLink = toml::from_str(&settings).unwrap();

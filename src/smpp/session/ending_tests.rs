@@ -39,6 +39,17 @@ fn nobody_waits_for_ever() {
 }
 
 #[test]
+fn a_busy_peer_whose_reads_always_end_within_a_pdu_is_not_late() {
+    let mut busy = Side::smsc(TRX);
+    for sequence in 10..40 {
+        busy.now += Duration::from_secs(1);
+        assert_eq!(closed(&busy.receive(&Pdu::request(sequence, Body::EnquireLink))), None);
+        assert_eq!(closed(&busy.event(Event::Partial(true))), None, "{sequence}");
+    }
+    assert_eq!(closed(&busy.wait(10)), Some(CloseReason::PartialPdu), "the last one does not come");
+}
+
+#[test]
 fn an_idle_session_is_unbound() {
     let mut side = Side::smsc(TRX);
     side.session.settings.inactivity = Some(Duration::from_secs(25));

@@ -125,7 +125,11 @@ impl<T> Session<T> {
     /// Takes an event; appends what is to be done.
     pub fn handle(&mut self, now: Duration, event: Event<T>, actions: &mut Actions<T>) {
         match event {
-            Event::Received(frame) => self.receive(now, &frame, actions),
+            Event::Received(frame) => {
+                // What is partial behind it has begun after it: a busy peer's reads may end within a PDU every time.
+                self.partial_since = None;
+                self.receive(now, &frame, actions);
+            }
             Event::Broken(fatal) => {
                 self.write(&fatal.reply(), actions);
                 self.close(CloseReason::Broken(fatal), actions);
