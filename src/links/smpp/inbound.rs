@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::Application;
 use super::conversation::Conversations;
 use super::driver::Handle;
+use super::identifier;
 use super::ingress::Accepted;
 use super::outbound::Submitter;
 use super::receipts::{self, Settlement};
@@ -288,14 +289,7 @@ impl Inbound {
     }
 
     fn given_id(&self, message: &Message) -> Option<String> {
-        let given =
-            self.terms.message_id_tlv.and_then(|tag| message.tlvs.get(tag)).filter(|octets| !octets.is_empty())?;
-        // A text may end with its NUL; a number may have zeros anywhere.
-        let text = given.strip_suffix(&[0]).unwrap_or(given);
-        if !text.is_empty() && text.iter().all(u8::is_ascii_graphic) {
-            return Some(String::from_utf8_lossy(text).into_owned());
-        }
-        Some(hex::encode(given))
+        identifier::given(message, self.terms.message_id_tlv)
     }
 }
 

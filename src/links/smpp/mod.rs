@@ -10,6 +10,7 @@
 //! | `sessions` | connect, bind, come back after a loss |
 //! | `backoff` | how long to wait before that |
 //! | [`ingress`] | where messages go, and what became of them there |
+//! | `identifier` | what peers' messages are known by |
 //! | `inbound`, `waiter` | a message PDU, or a part of one → commit → its response |
 //! | `outbound`, `pace` | reply → segments → `submit_sm` or `deliver_sm` → outcome; throttle and pauses |
 //! | [`receipts`] | what an SMSC says became of a reply |
@@ -24,6 +25,7 @@ mod backoff;
 mod conversation;
 mod dialogue;
 pub mod driver;
+mod identifier;
 mod inbound;
 pub mod ingress;
 pub mod meter;
