@@ -145,9 +145,6 @@ impl Config {
         for (place, bonus) in file.bonus.iter().enumerate() {
             check(&format!("bonus[{place}]"), bonus, &mut problems);
         }
-        for (place, route) in file.routes.iter().enumerate() {
-            check(&format!("routes[{place}]"), route, &mut problems);
-        }
         problems.extend(super::routes::problems(&file.routes, &file.links));
         for (id, bank) in &file.banks {
             check(&format!("banks.{id}"), bank, &mut problems);
@@ -330,8 +327,6 @@ mod tests {
             ("[audit]\ntrusted_keys = [\"abc\"]", &["audit.trusted_keys[0]", "64 hexadecimal"]),
             ("[audit]\nseal_after_minutes = 0", &["audit.seal_after_minutes", "5"]),
             ("[subscribers]\nunknown = \"maybe\"", &["unknown", "maybe", "create"]),
-            ("[[routes]]\nprefix = \"+38344\"\nlink = \"vala\"", &["routes[0].prefix", "38344", "[links.vala]"]),
-            ("[[routes]]\nlink = \"vala\"", &["routes[0]", "short_code, prefix"]),
         ] {
             names(text, parts);
         }

@@ -31,10 +31,13 @@ fn digits(value: &str) -> garde::Result {
     Err(garde::Error::new("write digits only, a number with its country code and without +: 38344"))
 }
 
-/// What is wrong with them that none of them can know alone.
+/// What is wrong with them, and with what they name.
 pub(super) fn problems<L>(routes: &[Route], links: &BTreeMap<String, L>) -> Vec<String> {
     let mut problems = Vec::new();
     for (place, route) in routes.iter().enumerate() {
+        if let Err(report) = route.validate() {
+            problems.extend(report.iter().map(|(key, error)| format!("routes[{place}].{key}: {error}")));
+        }
         if !links.contains_key(&route.link) {
             problems.push(format!("routes[{place}].link = \"{0}\": there is no [links.{0}]", route.link));
         }
@@ -53,4 +56,23 @@ pub(super) fn build(routes: &[Route]) -> Routes {
         link: link.clone(),
     };
     Routes::new(routes.iter().map(rule).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+
+    #[test]
+    fn a_wrong_route_is_refused_with_its_key_and_the_remedy() {
+        for (text, parts) in [
+            ("prefix = \"+38344\"\nlink = \"vala\"", &["routes[0].prefix", "38344", "[links.vala]"][..]),
+            ("short_code = \"\"\nlink = \"vala\"", &["routes[0].short_code", "digits"]),
+            ("link = \"vala\"", &["routes[0]", "short_code, prefix"]),
+        ] {
+            let problem = Config::from_toml(&format!("[[routes]]\n{text}")).unwrap_err().to_string();
+            for part in parts {
+                assert!(problem.contains(part), "`{part}` is not in: {problem}");
+            }
+        }
+    }
 }

@@ -10,9 +10,9 @@ use super::sheet::Sheet;
 use super::wording::Wording;
 use super::{Answer, NotAccepted};
 use crate::domain::{
-    AccountKey, Applied, Beneficiary, Bonus, Cause, Channel, Command, Decision, Enrolments, Fingerprint, Language, Movement,
-    Msisdn, Needs, Orders, OutboundSms, Outcome, Posting, Reason, Rejection, Rules, Service, Snapshot, TransferKind,
-    decide,
+    AccountKey, Applied, Beneficiary, Bonus, Cause, Channel, Command, Decision, Enrolments, Fingerprint, Language,
+    Movement, Msisdn, Needs, Orders, OutboundSms, Outcome, Posting, Reason, Rejection, Rules, Service, Snapshot,
+    TransferKind, decide,
 };
 use crate::store::{Answered, InboxRow, Writes};
 
