@@ -9,7 +9,7 @@ use std::process::Output;
 
 use common::mbush;
 use common::process::Process;
-use common::wait::within;
+use common::wait::{until, within};
 use mbush::simulator::esme::message;
 use mbush::simulator::{Esme, EsmeSettings, Faults, ReceiptStyle, Smsc, SmscSettings, Text};
 use mbush::smpp::address::Address;
@@ -317,6 +317,19 @@ async fn a_replys_state_follows_its_receipt() {
         wait_for_state(&server, "delivered").await;
         server.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_does_not_wait_for_an_smsc_that_does_not_answer() {
+    let smsc = Smsc::start(SmscSettings::for_testing()).await.unwrap();
+    smsc.set_faults(Faults { silent: true, ..Faults::default() });
+    let server = Server::start(&format!("{}response_timeout_seconds = 600\n", smsc_link(&smsc)));
+    within("a bind", smsc.receiver_bound()).await;
+    assert!(smsc.deliver(&texts(1)[0]).await.unwrap().is_ok());
+    until("the reply is submitted", || smsc.counters().submitted == 1).await;
+    let (store, totals, _folder) = server.stop().await;
+    assert_eq!((totals.applied, totals.outbox_open), (1, 1), "nobody knows whether the reply was taken");
+    store.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

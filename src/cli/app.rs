@@ -144,8 +144,14 @@ impl App {
         self.stop_server.cancel();
         self.stop_dispatcher.cancel();
         self.upkeep.stop().await?;
-        self.dispatcher.await.context("the dispatcher ended badly")?;
+        // Replies that are on their way have a while; those that nobody answers end with their sessions.
+        let dispatched = timeout(DRAIN, &mut self.dispatcher).await;
         self.links.stop().await;
+        match dispatched {
+            Ok(ended) => ended,
+            Err(_) => self.dispatcher.await,
+        }
+        .context("the dispatcher ended badly")?;
         if let Ok(ended) = timeout(DRAIN, &mut self.server).await {
             ended.context("the HTTP server ended badly")?;
         } else {

@@ -237,6 +237,7 @@ const SHUTDOWN: [Promise; 4] = [
         &[
             "a_drain_finishes_what_is_in_flight",
             "a_drain_has_a_deadline",
+            "a_stop_does_not_wait_for_an_smsc_that_does_not_answer",
             "a_link_that_stops_finishes_what_is_in_flight_and_unbinds",
         ],
     ),
