@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::bank::{Bank, CUSTOMER, port};
 use crate::common::process::Process;
-use crate::common::{free_ports, http};
+use crate::common::{free_ports, http, until};
 use crate::peers;
 use crate::recorder::Recorder;
 use crate::simulator::PASSWORD;
@@ -38,6 +38,10 @@ fn a_text_over_a_transceiver_is_credited_and_confirmed() {
     bearerbox.line("connection module", |line| line.contains("starting smsbox connection module"));
     let smsbox = start("smsbox", smsbox);
     smsbox.line("connection to bearerbox", |line| line.contains("Connected to bearerbox"));
+    // The one that says so is not ready itself: it hangs up on who asks too early.
+    until("bearerbox lists the smsbox", || {
+        http::get(&format!("127.0.0.1:{admin}"), "/status.txt?password=interop").body.contains("smsbox:")
+    });
 
     let text = format!("/cgi-bin/sendsms?username=interop&password=interop&from={CUSTOMER}&to=50005&text=10");
     let accepted = http::get(&format!("127.0.0.1:{sendsms}"), &text);
