@@ -10,34 +10,36 @@ use super::super::StoreError;
 use super::super::receipts::{Changes, DeliveryReceipt, EARLY_MAX, EarlyReceipt, Found, early, flags};
 use super::Store;
 
-const FIND: &str = "WITH wanted AS MATERIALIZED (
-        SELECT * FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[])
-            AS wanted (place, link, phone, spelling, preference)),
-    candidates AS (
-        SELECT place, preference, o.id, o.created_at, o.recipient, phone, NULL::bigint AS number, NULL AS remote_id
-        FROM wanted JOIN outbox o ON o.link = wanted.link AND ltrim(lower(o.remote_id), '0') = spelling
-        WHERE o.remote_id IS NOT NULL AND o.state = 'sent'
-        UNION ALL
-        SELECT place, preference, o.id, o.created_at, o.recipient, phone, p.number, spelling
-        FROM wanted JOIN outbox_parts p ON p.link = wanted.link AND ltrim(lower(p.remote_id), '0') = spelling
-            JOIN outbox o ON o.id = p.outbox
-        WHERE p.remote_id IS NOT NULL)
-    SELECT DISTINCT ON (place) place, id, number, remote_id FROM candidates
-    WHERE phone = '' OR recipient LIKE '%' || phone
+/// LATERAL and LIMIT: the few spellings are looked up in the index one by one, however many rows the table has and
+/// whatever is known of them.
+const FIND: &str = "SELECT DISTINCT ON (place) place, id, number, remote_id
+    FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+            AS wanted (place, link, phone, spelling, preference)
+        CROSS JOIN LATERAL (
+            (SELECT o.id, o.created_at, NULL::bigint AS number, NULL AS remote_id FROM outbox o
+                WHERE o.link = wanted.link AND ltrim(lower(o.remote_id), '0') = spelling AND o.remote_id IS NOT NULL
+                    AND o.state = 'sent' AND (phone = '' OR o.recipient LIKE '%' || phone)
+                ORDER BY o.created_at DESC LIMIT 1)
+            UNION ALL
+            (SELECT o.id, o.created_at, p.number, spelling FROM outbox_parts p JOIN outbox o ON o.id = p.outbox
+                WHERE p.link = wanted.link AND ltrim(lower(p.remote_id), '0') = spelling AND p.remote_id IS NOT NULL
+                    AND (phone = '' OR o.recipient LIKE '%' || phone)
+                ORDER BY o.created_at DESC, p.number LIMIT 1)) AS candidates
     ORDER BY place, preference, created_at DESC, number";
 /// What changes is held still, so that of two receipts about the parts of one reply the second sees the first.
 const HOLD: &str = "SELECT id FROM outbox WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
 const REPLIES: &str = "UPDATE outbox SET receipt = said.receipt, receipt_at = $1,
         last_error = coalesce(said.reason, outbox.last_error)
     FROM UNNEST($2::uuid[], $3::text[], $4::text[]) AS said (id, receipt, reason)
-    WHERE outbox.id = said.id AND outbox.receipt IS NULL";
+    WHERE outbox.id = ANY($2) AND outbox.id = said.id AND outbox.receipt IS NULL";
 const PARTS: &str = "UPDATE outbox_parts SET receipt = said.receipt, receipt_at = $1
     FROM UNNEST($2::uuid[], $3::text[], $4::text[]) AS said (outbox, remote_id, receipt)
-    WHERE outbox_parts.outbox = said.outbox AND ltrim(lower(outbox_parts.remote_id), '0') = said.remote_id
+    WHERE outbox_parts.outbox = ANY($2) AND outbox_parts.outbox = said.outbox
+        AND ltrim(lower(outbox_parts.remote_id), '0') = said.remote_id
         AND outbox_parts.receipt IS NULL";
 const FAILED_WHOLES: &str = "UPDATE outbox SET receipt = 'undeliverable', receipt_at = $1, last_error = said.reason
     FROM UNNEST($2::uuid[], $3::text[]) AS said (id, reason)
-    WHERE outbox.id = said.id AND outbox.receipt IS NULL
+    WHERE outbox.id = ANY($2) AND outbox.id = said.id AND outbox.receipt IS NULL
         AND EXISTS (SELECT 1 FROM outbox_parts p WHERE p.outbox = outbox.id AND p.receipt = 'undeliverable')";
 const DELIVERED_WHOLES: &str = "UPDATE outbox SET receipt = 'delivered', receipt_at = $1
     WHERE id = ANY($2) AND state = 'sent' AND receipt IS NULL AND NOT EXISTS (
