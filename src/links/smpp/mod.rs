@@ -69,6 +69,9 @@ use ussd::Ussd;
 /// How long what is in flight may take when the link stops, before its sessions unbind.
 const DRAIN: Duration = Duration::from_secs(10);
 
+/// How long a peer may then take to answer our leave, when we stop.
+const UNBIND_WAIT: Duration = Duration::from_secs(5);
+
 /// Requests beyond the window that a peer may have unanswered before it is asked to send less: its own window need not
 /// be the one that is configured here.
 const WINDOW_SLACK: usize = 256;

@@ -127,13 +127,17 @@ impl Sessions {
         let running = stream.run(connection, watched);
         tokio::pin!(running);
         let ended = tokio::select! {
-            ended = &mut running => ended,
+            ended = &mut running => Some(ended),
             () = self.stop.cancelled() => {
                 handle.drain();
-                running.await
+                tokio::time::timeout(super::DRAIN + super::UNBIND_WAIT, running).await.ok()
             }
         };
-        self.report(host, &ended);
+        if let Some(ended) = ended {
+            self.report(host, &ended);
+        } else {
+            warn!(link = self.link, host, "a session did not end in time: cut");
+        }
         was_bound.load(Ordering::Relaxed)
     }
 

@@ -9,6 +9,7 @@ use tracing::{debug, info, warn};
 
 use super::Shared;
 use super::session::Side;
+use crate::links::smpp::UNBIND_WAIT;
 use crate::links::smpp::driver::{Connection, Ended};
 use crate::links::smpp::tls::Stream;
 use crate::smpp::session::{CloseReason, Role, Settings};
@@ -45,7 +46,7 @@ fn take(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>) {
 async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>) {
     let settings = settings(&shared);
     let Some(stream) = shake_hands(stream, remote, &shared, settings.session_init).await else { return };
-    let patience = settings.drain + settings.response;
+    let patience = settings.drain + UNBIND_WAIT;
     let connection = Connection::new(settings);
     let handle = connection.handle();
     let side = Side::new(shared.clone(), remote, &connection);
