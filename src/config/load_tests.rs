@@ -1,0 +1,131 @@
+//! What is said of a configuration that is wrong, and that the example is right.
+
+use super::*;
+
+fn problem(text: &str) -> String {
+    Config::from_toml(text).unwrap_err().to_string()
+}
+
+#[test]
+fn the_defaults_are_valid() {
+    let config = Config::defaults();
+    assert_eq!(config.rules.amount_max.cents(), 5_000);
+    assert!(config.links.is_empty());
+}
+
+fn names(text: &str, parts: &[&str]) {
+    let problem = problem(text);
+    for part in parts {
+        assert!(problem.contains(part), "`{part}` is not in: {problem}");
+    }
+}
+
+#[test]
+fn every_error_names_the_key_and_the_remedy() {
+    for (text, parts) in [
+        ("[store]\nurl = \"mysql://x\"", &["store.url", "sqlite://PATH"][..]),
+        ("[stor]\nurl = \"sqlite://x\"", &["stor", "store"]),
+        ("[http]\nlisten = \"nowhere\"", &["http.listen", "socket address"]),
+        ("[processor]\nbatch_max = 0", &["processor.batch_max", "1"]),
+        ("[processor]\nbatch_max = \"many\"", &["processor.batch_max", "many"]),
+        ("[limits]\namount_min_cents = 500\namount_max_cents = 100", &["limits.amount_max_cents", "500"]),
+        ("[validity]\ntiers = []", &["validity.tiers", "at least one"]),
+        ("[banks.ekonomike]\nduplicate_window_seconds = 90000", &["banks.ekonomike.duplicate_window_seconds", "86400"]),
+        ("[links.ipko]\nhosts = []", &["links.ipko", "kind"]),
+        ("[links.ipko]\nkind = \"fax\"", &["links.ipko.kind", "fax", "smpp"]),
+        ("[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"", &["links.k", "secret_file"]),
+        ("[links.k]\nkind = \"http\"\nurl = \"ftp://x\"\nsecret = \"s\"", &["links.k.url", "http://"]),
+        ("[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"", &["links.teb", "password_file"]),
+        (
+            "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"s\"\naddresses = [\"here\"]",
+            &["links.teb", "here", "network"],
+        ),
+        (
+            "[clients.9]\nbank = \"b\"\nchannel = \"atm\"\nconfirm_link = \"x\"\nconfirm_from = \"y\"",
+            &["clients.9", "begins with a letter", "[links.x]"],
+        ),
+        ("[clients.a]\nbank = \"b\"\nchannel = \"sms\"", &["clients.a.channel", "ebanking"]),
+        ("[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nservices = [\"tv\"]", &["clients.a.services[0]", "mobile"]),
+        ("[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nconfirm_from = \"y\"", &["clients.a.confirm_from", "together"]),
+        (
+            "[clients.a]\nbank = \"b\"\nchannel = \"atm\"\n[clients.a.amounts]\namount_min_cents = 6000",
+            &["clients.a.amounts", "at least 60.00 EUR and at most 50.00"],
+        ),
+        ("[smpp_server]\nsession_init_seconds = 60", &["smpp_server.session_init_seconds", "30"]),
+        ("[life]\nwarn_link = \"ipko\"", &["life.warn_link", "[links.ipko]"]),
+        ("[life]\nwarn_days = [0]", &["life.warn_days[0]", "1"]),
+        ("[life]\ntext_from = \"21:00:00\"", &["life.text_from", "text_until"]),
+        (
+            "[life]\nwarn_days = [10]\nwarn_link = \"k\"\n[links.k]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1/\"",
+            &["life.warn_days", "10"],
+        ),
+        ("[audit]\ntrusted_keys = [\"abc\"]", &["audit.trusted_keys[0]", "64 hexadecimal"]),
+        ("[audit]\nseal_after_minutes = 0", &["audit.seal_after_minutes", "5"]),
+        ("[subscribers]\nunknown = \"maybe\"", &["unknown", "maybe", "create"]),
+    ] {
+        names(text, parts);
+    }
+}
+
+#[test]
+fn errors_in_rules_of_top_ups_name_the_key_and_the_remedy() {
+    for (text, parts) in [
+        ("[limits.channels.fax]\namount_max_cents = 1", &["fax", "ussd"][..]),
+        ("[limits.banks.teb]\namount_min_cents = 9\namount_max_cents = 8", &["limits.banks.teb.amount_max_cents", "9"]),
+        ("[limits.banks.teb]\namount_max_cents = 50", &["through bank `teb`", "at least 1.00 EUR and at most 0.50"]),
+        ("[limits.payer]\nday_count_max = 0", &["limits.payer.day_count_max", "1"]),
+        (
+            "[limits.payer]\nday_amount_max_cents = 500\nmonth_amount_max_cents = 400",
+            &["limits.payer.month_amount_max_cents", "500"],
+        ),
+        (
+            "[limits.target]\nvelocity = [{ count_max = 101, minutes = 1 }]",
+            &["limits.target.velocity[0].count_max", "100"],
+        ),
+        ("[products.tv]\nprice_cents = 0", &["products.tv.price_cents", "1"]),
+        ("[products.fax]\nprice_cents = 1", &["fax", "duotv"]),
+        ("[[bonus]]\nname = \"a\"", &["bonus `a`", "percent", "fixed_cents"]),
+        ("[[bonus]]\nname = \"a b\"\npercent = 5", &["bonus[0].name", "new-year"]),
+        ("[[bonus]]\nname = \"a\"\npercent = 5\nservices = [\"tv\"]", &["bonus[0].services[0]", "mobile"]),
+        (
+            "[[bonus]]\nname = \"a\"\npercent = 5\nfrom = \"2026-12-02\"\nuntil = \"2026-12-01\"",
+            &["bonus `a`", "until is before from"],
+        ),
+        (
+            "[[bonus]]\nname = \"a\"\npercent = 5\n[[bonus]]\nname = \"a\"\nfixed_cents = 5",
+            &["bonus `a`", "another rule"],
+        ),
+    ] {
+        names(text, parts);
+    }
+}
+
+#[test]
+fn the_example_loads_and_says_the_defaults() {
+    let example = Config::from_toml(include_str!("../../mbush.example.toml")).unwrap();
+    let defaults = Config::defaults();
+    assert_eq!(format!("{:?}", example.store), format!("{:?}", defaults.store));
+    assert_eq!(format!("{:?}", example.dispatch), format!("{:?}", defaults.dispatch));
+    assert_eq!(format!("{:?}", example.smpp_server), format!("{:?}", defaults.smpp_server));
+    assert_eq!(example.vouchers.lock_minutes, defaults.vouchers.lock_minutes);
+    assert_eq!(example.vouchers.denominations_cents, defaults.vouchers.denominations_cents);
+    assert_eq!(format!("{:?}", example.processor), format!("{:?}", defaults.processor));
+    assert_eq!(format!("{:?}", example.life), format!("{:?}", defaults.life));
+    assert_eq!(format!("{:?}", example.audit), format!("{:?}", defaults.audit));
+    assert_eq!(example.rules.validity, defaults.rules.validity);
+    assert_eq!(example.links.keys().collect::<Vec<_>>(), ["gateway", "ipko", "teb"]);
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let problem = problem("[processor]\nbatch_max = 0\n[dispatch]\nconcurrency = 0\n[links.x]\nkind = \"fax\"");
+    for part in ["processor.batch_max", "dispatch.concurrency", "links.x.kind"] {
+        assert!(problem.contains(part), "{problem}");
+    }
+}
+
+#[test]
+fn a_secret_never_shows_in_debug() {
+    let text = "[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"topsecret\"";
+    assert!(!format!("{:?}", Config::from_toml(text).unwrap()).contains("topsecret"));
+}
