@@ -1,17 +1,17 @@
 //! Credit that subscribers send to each other, by the real processor on both databases, and over real sockets.
 
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
+mod common;
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
 #[path = "common/node.rs"]
 mod node;
+#[path = "credit_transfer/pins.rs"]
+mod pins;
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
 #[path = "common/postgres.rs"]
 mod postgres;
-#[allow(dead_code, reason = "each test binary uses its part of what they share")]
-#[path = "common/wait.rs"]
-mod wait;
-
-#[path = "credit_transfer/pins.rs"]
-mod pins;
+#[path = "credit_transfer/program.rs"]
+mod program;
 #[path = "credit_transfer/ussd.rs"]
 mod ussd;
 

@@ -5,7 +5,8 @@ use mbush::links::http::{Gateways, routes};
 use serde_json::{Value, json};
 
 use super::node::menus;
-use super::{ARTA, BESIM, PIN, balance, on_both, sound, subscriber, wait};
+use super::{ARTA, BESIM, PIN, balance, on_both, sound, subscriber};
+use crate::common::DEADLINE;
 use crate::node::Node;
 
 struct Door {
@@ -24,7 +25,7 @@ impl Door {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1/ussd", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, routes(gateways.unwrap())).await });
-        Self { client: reqwest::Client::builder().timeout(wait::DEADLINE).build().unwrap(), url }
+        Self { client: reqwest::Client::builder().timeout(DEADLINE).build().unwrap(), url }
     }
 
     async fn step(&self, session: &str, dialled: &str, text: &str) -> Value {
