@@ -2,6 +2,8 @@
 
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
 mod common;
+#[path = "credit_transfer/confirmation.rs"]
+mod confirmation;
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
 #[path = "common/node.rs"]
 mod node;

@@ -171,6 +171,7 @@ fn report_of(reading: &Reading) -> Report {
             repeat: transfer.repeat,
             ..Report::default()
         },
+        Reading::Confirm { bank, .. } => inquiry(bank, "confirm"),
         Reading::Pin(change) => inquiry(&change.bank, "pin"),
         Reading::Help { bank } => inquiry(bank, "help"),
         Reading::Balance { bank } => inquiry(bank, "balance"),

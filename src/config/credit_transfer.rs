@@ -39,6 +39,9 @@ pub struct CreditTransfer {
     /// Days of validity that the receiver gets with it.
     #[garde(range(min = 1, max = 3_650))]
     pub days: u16,
+    /// Minutes in which a transfer by SMS has to be confirmed; 0 for none: it is done at once. A menu asks by itself.
+    #[garde(range(max = 1_440))]
+    pub confirm_minutes: u16,
     /// What one sender may send in a day, in cents.
     #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
     pub day_amount_max_cents: Option<i64>,
@@ -63,6 +66,7 @@ impl Default for CreditTransfer {
             balance_min_cents: 120,
             remaining_min_cents: 0,
             days: 30,
+            confirm_minutes: 0,
             day_amount_max_cents: Some(1_000),
             day_count_max: Some(5),
             month_amount_max_cents: Some(5_000),
@@ -90,6 +94,7 @@ impl CreditTransfer {
             balance_min_cents: self.balance_min_cents,
             remaining_min_cents: self.remaining_min_cents,
             days: self.days,
+            confirm_minutes: Some(self.confirm_minutes).filter(|minutes| *minutes > 0),
             limits,
         })
     }

@@ -7,9 +7,9 @@ use super::inbound::hash_fields;
 use super::limits::{Counted, UsageLimits, Whose};
 use super::validity::Life;
 use super::{
-    Account, AccountKey, AccountKind, AccountState, Amount, ContentHash, Decision, Fingerprint, Language, Line,
-    Movement, Msisdn, Needs, PinCheck, Posting, Reason, Rejection, Rules, Snapshot, TransferKind, ValidityChange,
-    format_cents, pin,
+    Account, AccountKey, AccountKind, AccountState, Amount, ContentHash, Decision, Earlier, Fingerprint, Language,
+    Line, Movement, Msisdn, Needs, Offered, PinCheck, Posting, Reason, Rejection, Rules, Snapshot, TransferKind,
+    ValidityChange, format_cents, offer, pin,
 };
 
 /// Key of the account that fees go to.
@@ -32,8 +32,19 @@ pub struct CreditTransferRules {
     pub remaining_min_cents: i64,
     /// Days of validity that the receiver gets with it.
     pub days: u16,
+    /// Within so many minutes a transfer by SMS has to be confirmed; `None`: it is done at once. A menu asks by itself.
+    pub confirm_minutes: Option<u16>,
     /// What one sender may send in a day and in a month, fees not counted.
     pub limits: UsageLimits,
+}
+
+/// What a sender is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asking {
+    /// Minutes in which it has to be confirmed.
+    pub minutes: u16,
+    /// What it will cost.
+    pub fee: Option<Amount>,
 }
 
 /// Somebody sends credit to another number.
@@ -53,6 +64,8 @@ pub struct TransferCommand {
     pub amount: Amount,
     /// What the sender's PIN was found to be; `None` where it was not compared.
     pub check: Option<PinCheck>,
+    /// What the sender is asked before anything moves; `None` where it is done at once.
+    pub asking: Option<Asking>,
     /// The sender says that this really is a second time.
     pub repeat: bool,
     /// The language that the form is of, where its keyword tells.
@@ -89,18 +102,15 @@ impl TransferCommand {
     pub(super) fn needs(&self, rules: &Rules, now: DateTime<Utc>) -> Needs {
         Needs {
             accounts: vec![self.debited(), self.credited()],
-            fingerprints: vec![self.fingerprint()],
+            fingerprints: vec![self.fingerprint(), self.offered_print()],
+            holds: self.asking.map(|_| self.id).into_iter().collect(),
             usage: self.counted(rules, now).into_iter().map(|counted| counted.key).collect(),
             ..pin::needs(&self.debited(), self.received_at)
         }
     }
 
-    fn subject(&self) -> String {
-        format!("sender:{}", self.sender.digits())
-    }
-
     fn counted(&self, rules: &Rules, now: DateTime<Utc>) -> Vec<Counted> {
-        rules.credit_transfer.limits.counted(&self.subject(), now)
+        rules.credit_transfer.limits.counted(&offer::subject(self.sender), now)
     }
 }
 
@@ -118,9 +128,17 @@ pub(super) fn decide(snapshot: &Snapshot, command: &TransferCommand, rules: &Rul
     if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
         return Decision::Duplicate { of, amount: command.amount };
     }
-    match posting(snapshot, command, rules, now) {
-        Ok(posting) => Decision::Post(posting),
-        Err(rejection) => Decision::Refuse(rejection),
+    let asked = |of: &&Earlier| now - of.at < window || rules.redelivery.is_second(delivery, **of, now);
+    if command.asking.is_some() && snapshot.earlier.get(&command.offered_print()).filter(asked).is_some() {
+        let (request, forgiven) = (command.offered_print(), pin::tries_of(&command.debited()));
+        return Decision::Offer(Box::new(Offered { placed: None, request, forgiven }));
+    }
+    match (posting(snapshot, command, rules, now), command.asking) {
+        (Ok(posting), Some(Asking { minutes, .. })) => {
+            Decision::Offer(Box::new(offer::offer(command, &posting, minutes, now)))
+        }
+        (Ok(posting), None) => Decision::Post(posting),
+        (Err(rejection), _) => Decision::Refuse(rejection),
     }
 }
 
@@ -135,17 +153,31 @@ fn posting(
     may_send(sender, rules, now)?;
     let validity = receiver_validity(snapshot.accounts.get(&to), rules, now)?;
     affordable(sender.map_or(0, Account::available_cents), command.amount, &rules.credit_transfer)?;
-    rules.credit_transfer.limits.check(Whose::Sender, &snapshot.usage, &command.subject(), command.amount, now)?;
-    let fees = || AccountKey::new(AccountKind::Fees, FEES);
-    let fee = rules.credit_transfer.fee.map(|fee| Movement::new(TransferKind::Fee, from.clone(), fees(), fee));
-    let main = Movement::new(TransferKind::CreditTransfer, from, to, command.amount);
+    rules.credit_transfer.limits.check(
+        Whose::Sender,
+        &snapshot.usage,
+        &offer::subject(command.sender),
+        command.amount,
+        now,
+    )?;
     Ok(Posting {
-        further: fee.into_iter().collect(),
         requests: vec![command.fingerprint()],
         counted: command.counted(rules, now),
         forgiven: Some(pin::tries_of(&command.debited())),
-        ..Posting::of(Movement { validity: Some(validity), ..main })
+        ..moved((from, to), (command.amount, rules.credit_transfer.fee), validity)
     })
+}
+
+/// What moves: the credit, and its fee beside it.
+pub(super) fn moved(
+    (from, to): (AccountKey, AccountKey),
+    (amount, fee): (Amount, Option<Amount>),
+    validity: ValidityChange,
+) -> Posting {
+    let fees = || AccountKey::new(AccountKind::Fees, FEES);
+    let fee = fee.map(|fee| Movement::new(TransferKind::Fee, from.clone(), fees(), fee));
+    let main = Movement::new(TransferKind::CreditTransfer, from, to, amount);
+    Posting { further: fee.into_iter().collect(), ..Posting::of(Movement { validity: Some(validity), ..main }) }
 }
 
 /// What can be said without looking at accounts.
@@ -167,7 +199,7 @@ fn allowed(command: &TransferCommand, rules: &CreditTransferRules) -> Result<(),
 
 /// Credit is sent by who can spend it: not after the end of its validity, and not by who is suspended. Who has no account
 /// has no credit.
-fn may_send(sender: Option<&Account>, rules: &Rules, now: DateTime<Utc>) -> Result<(), Rejection> {
+pub(super) fn may_send(sender: Option<&Account>, rules: &Rules, now: DateTime<Utc>) -> Result<(), Rejection> {
     let Some(sender) = sender else { return Ok(()) };
     let life = rules.validity.life(sender.valid_until, now);
     if sender.state == AccountState::Suspended || matches!(life, Life::ReceiveOnly | Life::Suspended) {
@@ -178,7 +210,7 @@ fn may_send(sender: Option<&Account>, rules: &Rules, now: DateTime<Utc>) -> Resu
 
 /// What it does to the end of the receiver's validity. No account is opened by it: a number that is written wrongly is
 /// mostly nobody's.
-fn receiver_validity(
+pub(super) fn receiver_validity(
     receiver: Option<&Account>,
     rules: &Rules,
     now: DateTime<Utc>,
@@ -193,7 +225,7 @@ fn receiver_validity(
 }
 
 /// Whether enough is free for it, its fee and what has to stay.
-fn affordable(available_cents: i64, amount: Amount, rules: &CreditTransferRules) -> Result<(), Rejection> {
+pub(super) fn affordable(available_cents: i64, amount: Amount, rules: &CreditTransferRules) -> Result<(), Rejection> {
     let needed = rules.needed_cents(amount);
     if available_cents >= needed {
         return Ok(());
@@ -205,6 +237,11 @@ fn affordable(available_cents: i64, amount: Amount, rules: &CreditTransferRules)
 }
 
 impl CreditTransferRules {
+    /// What who sends by SMS is asked before anything moves.
+    pub fn asking(&self) -> Option<Asking> {
+        self.confirm_minutes.map(|minutes| Asking { minutes, fee: self.fee })
+    }
+
     /// What has to be free on the account of who sends so much, in cents.
     pub fn needed_cents(&self, amount: Amount) -> i64 {
         let spent = amount.cents() + self.fee.map_or(0, Amount::cents);

@@ -11,11 +11,11 @@ use super::*;
 
 const PIN: Uuid = Uuid::from_u128(4711);
 
-fn now() -> DateTime<Utc> {
+pub(in crate::domain) fn now() -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_420)
 }
 
-fn euros(euros: u16) -> Amount {
+pub(in crate::domain) fn euros(euros: u16) -> Amount {
     Amount::from_euros(euros).unwrap()
 }
 
@@ -28,6 +28,7 @@ pub(in crate::domain) fn rules() -> CreditTransferRules {
         balance_min_cents: 120,
         remaining_min_cents: 0,
         days: 30,
+        confirm_minutes: None,
         limits: UsageLimits::default(),
     }
 }
@@ -36,7 +37,7 @@ fn number(last: u16) -> Msisdn {
     format!("383491{last:05}").parse().unwrap()
 }
 
-fn command(from: u16, to: u16, amount: Amount) -> TransferCommand {
+pub(in crate::domain) fn command(from: u16, to: u16, amount: Amount) -> TransferCommand {
     TransferCommand {
         id: Uuid::from_u128(7),
         bank: "operator".into(),
@@ -45,6 +46,7 @@ fn command(from: u16, to: u16, amount: Amount) -> TransferCommand {
         line: Line { msisdn: number(to), kind: LineKind::Mobile, operator: None },
         amount,
         check: Some(PinCheck { against: Some(PIN), right: true }),
+        asking: None,
         repeat: false,
         language: None,
         received_at: now(),
@@ -57,7 +59,7 @@ fn account(last: u16, balance_cents: i64) -> Account {
     Account { balance_cents, valid_until, ..Account::open(AccountKey::subscriber(number(last)), now()) }
 }
 
-fn known(balances: &[i64]) -> Snapshot {
+pub(in crate::domain) fn known(balances: &[i64]) -> Snapshot {
     let accounts = (0..).zip(balances).map(|(last, cents)| account(last, *cents));
     let accounts: std::collections::HashMap<_, _> = accounts.map(|account| (account.key.clone(), account)).collect();
     let pin = |key: &AccountKey| {
@@ -75,7 +77,11 @@ fn decided(snapshot: &Snapshot, command: &TransferCommand) -> Decision {
 fn reason(decision: &Decision) -> Option<Reason> {
     match decision {
         Decision::Refuse(rejection) | Decision::Strike { rejection, .. } => Some(rejection.reason),
-        Decision::Post(_) | Decision::Keep(_) | Decision::Cancel(_) | Decision::Duplicate { .. } => None,
+        Decision::Post(_)
+        | Decision::Keep(_)
+        | Decision::Offer(_)
+        | Decision::Cancel(_)
+        | Decision::Duplicate { .. } => None,
     }
 }
 

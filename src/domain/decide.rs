@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::limits::{Counted, UsageKey};
 use super::{
-    AccountKey, AccountKind, Amount, Beneficiary, ChangePinCommand, Earlier, Enrolments, Fingerprint, Kept, Language,
-    Movement, Msisdn, Orders, RechargeCommand, Rejection, ReverseCommand, Rules, Service, Snapshot, TransferCommand,
-    WithdrawCommand, credit_transfer, pin, recharge, reversal, voucher, withdrawal,
+    AccountKey, AccountKind, Amount, Beneficiary, ChangePinCommand, ConfirmCommand, Earlier, Enrolments, Fingerprint,
+    Kept, Language, Movement, Msisdn, Offered, Orders, RechargeCommand, Rejection, ReverseCommand, Rules, Service,
+    Snapshot, TransferCommand, WithdrawCommand, credit_transfer, offer, pin, recharge, reversal, voucher, withdrawal,
 };
 use crate::domain::voucher::{Lockout, Lookup, RedeemCommand, Redeemed};
 
@@ -25,6 +25,8 @@ pub enum Command {
     Transfer(Box<TransferCommand>),
     /// Another PIN.
     ChangePin(Box<ChangePinCommand>),
+    /// Yes to what was asked.
+    Confirm(Box<ConfirmCommand>),
     /// A transfer goes back.
     Reverse(ReverseCommand),
     /// A client withdraws what it ordered.
@@ -59,6 +61,8 @@ pub enum Decision {
     Post(Posting),
     /// Keep this; no money moves.
     Keep(Box<Kept>),
+    /// Hold this, and ask.
+    Offer(Box<Offered>),
     /// Write nothing but the ending: it was done before.
     Duplicate {
         /// What was done then.
@@ -96,6 +100,8 @@ pub struct Posting {
     pub card: Option<Box<Redeemed>>,
     /// Whose wrong PINs are forgiven with it.
     pub forgiven: Option<String>,
+    /// The hold that kept it until now.
+    pub released: Option<Uuid>,
 }
 
 impl Needs {
@@ -131,7 +137,15 @@ impl Needs {
 impl Posting {
     /// One movement.
     pub const fn of(main: Movement) -> Self {
-        Self { main, further: Vec::new(), requests: Vec::new(), counted: Vec::new(), card: None, forgiven: None }
+        Self {
+            main,
+            further: Vec::new(),
+            requests: Vec::new(),
+            counted: Vec::new(),
+            card: None,
+            forgiven: None,
+            released: None,
+        }
     }
 }
 
@@ -143,6 +157,7 @@ impl Command {
             Self::Redeem(command) => command.id,
             Self::Transfer(command) => command.id,
             Self::ChangePin(command) => command.id,
+            Self::Confirm(command) => command.id,
             Self::Reverse(command) => command.id,
             Self::Withdraw(command) => command.id,
         }
@@ -152,7 +167,12 @@ impl Command {
     pub fn registered(&self) -> Option<(Msisdn, Service)> {
         match self {
             Self::Recharge(command) => command.registered(),
-            Self::Redeem(_) | Self::Transfer(_) | Self::ChangePin(_) | Self::Reverse(_) | Self::Withdraw(_) => None,
+            Self::Redeem(_)
+            | Self::Transfer(_)
+            | Self::ChangePin(_)
+            | Self::Confirm(_)
+            | Self::Reverse(_)
+            | Self::Withdraw(_) => None,
         }
     }
 
@@ -160,7 +180,12 @@ impl Command {
     pub fn withdrawn(&self) -> Option<Fingerprint> {
         match self {
             Self::Withdraw(command) => Some(command.order()),
-            Self::Recharge(_) | Self::Redeem(_) | Self::Transfer(_) | Self::ChangePin(_) | Self::Reverse(_) => None,
+            Self::Recharge(_)
+            | Self::Redeem(_)
+            | Self::Transfer(_)
+            | Self::ChangePin(_)
+            | Self::Confirm(_)
+            | Self::Reverse(_) => None,
         }
     }
 
@@ -184,6 +209,7 @@ impl Command {
             },
             Self::Transfer(command) => command.needs(rules, now),
             Self::ChangePin(command) => command.needs(),
+            Self::Confirm(command) => command.needs(rules, now),
             Self::Reverse(command) => command.needs(),
             Self::Withdraw(command) => command.needs(orders),
         }
@@ -199,6 +225,7 @@ impl Command {
             Self::Redeem(command) => Some(command.credited_account()),
             Self::Transfer(command) => Some(command.debited()),
             Self::ChangePin(command) => Some(command.account()),
+            Self::Confirm(command) => Some(command.debited()),
             Self::Reverse(command) => Some(command.main.movement.dated().clone()),
             Self::Withdraw(_) => None,
         }
@@ -208,7 +235,12 @@ impl Command {
     pub fn product(&self) -> Option<Service> {
         match self {
             Self::Recharge(command) => Some(command.request.service).filter(|service| service.is_product()),
-            Self::Redeem(_) | Self::Transfer(_) | Self::ChangePin(_) | Self::Reverse(_) | Self::Withdraw(_) => None,
+            Self::Redeem(_)
+            | Self::Transfer(_)
+            | Self::ChangePin(_)
+            | Self::Confirm(_)
+            | Self::Reverse(_)
+            | Self::Withdraw(_) => None,
         }
     }
 
@@ -219,6 +251,9 @@ impl Command {
             Self::Redeem(command) => Beneficiary::Number(command.line.msisdn),
             Self::Transfer(command) => Beneficiary::Number(command.line.msisdn),
             Self::ChangePin(command) => Beneficiary::Number(command.owner),
+            Self::Confirm(command) => {
+                Beneficiary::Number(command.offer.as_ref().map_or(command.sender, |offer| offer.receiver))
+            }
             Self::Reverse(command) => Beneficiary::of_account(command.main.movement.dated()),
             Self::Withdraw(command) => Beneficiary::Username(command.key.clone()),
         }
@@ -232,6 +267,7 @@ impl Command {
             Self::Withdraw(command) => Some(&command.bank),
             Self::Transfer(command) => Some(&command.bank),
             Self::ChangePin(command) => Some(&command.bank),
+            Self::Confirm(command) => Some(&command.bank),
             Self::Reverse(command) => {
                 let from = &command.main.movement.debit;
                 (from.kind == AccountKind::BankClearing).then_some(from.key.as_str())
@@ -246,6 +282,7 @@ impl Command {
             Self::Redeem(command) => &command.form,
             Self::Transfer(command) => &command.form,
             Self::ChangePin(command) => &command.form,
+            Self::Confirm(command) => &command.form,
             Self::Reverse(_) | Self::Withdraw(_) => "reversal",
         }
     }
@@ -256,6 +293,7 @@ impl Command {
             Self::Recharge(command) => command.request.language,
             Self::Transfer(command) => command.language,
             Self::ChangePin(command) => command.language,
+            Self::Confirm(command) => command.language,
             Self::Redeem(_) | Self::Reverse(_) | Self::Withdraw(_) => None,
         }
     }
@@ -268,6 +306,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, rules: &Rules, now: DateTi
         Command::Redeem(command) => voucher::decide(snapshot, command, rules, now),
         Command::Transfer(command) => credit_transfer::decide(snapshot, command, rules, now),
         Command::ChangePin(command) => pin::decide(snapshot, command, rules, now),
+        Command::Confirm(command) => offer::decide(snapshot, command, rules, now),
         Command::Reverse(command) => reversal::decide(snapshot, command, rules),
         Command::Withdraw(command) => withdrawal::decide(snapshot, command, rules),
     }

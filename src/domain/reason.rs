@@ -193,6 +193,8 @@ reasons! {
     PinInitial(94, "pin_initial", passes),
     /// The new PIN is one that everybody would try first.
     PinWeak(95, "pin_weak", stays),
+    /// Nothing of the sender's waits for a confirmation, or not any more.
+    NothingToConfirm(102, "nothing_to_confirm", stays),
 }
 
 impl Reason {

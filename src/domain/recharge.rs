@@ -55,6 +55,7 @@ fn decided(
         main,
         card: None,
         forgiven: None,
+        released: None,
     }))
 }
 

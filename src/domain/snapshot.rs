@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::limits::{Usage, UsageKey};
 use super::voucher::{Card, CodeHash, Lockout, State};
 use super::{
-    Account, AccountKey, Action, Amount, Cause, Earlier, Enrolments, Fingerprint, Hold, Kept, Movement, PinRecord,
-    Posting, Transfer,
+    Account, AccountKey, Action, Amount, Cause, Earlier, Enrolments, Fingerprint, Hold, HoldProblem, HoldState, Kept,
+    Movement, Offered, PinRecord, Posting, Transfer,
 };
 
 /// What the store knows of what commands look at, read and locked in the same transaction that will write; and what the
@@ -95,6 +95,10 @@ impl Snapshot {
             }
             self.forgive(&redeemed.used.sender);
         }
+        if let Some(hold) = posting.released {
+            // It waited when it was decided, and nothing has happened since.
+            let _released = self.release_hold(hold, HoldState::Voided, cause, now);
+        }
         if let Some(sender) = &posting.forgiven {
             self.forgive(sender);
         }
@@ -105,6 +109,19 @@ impl Snapshot {
         if let Some(lockout) = self.lockouts.get_mut(sender) {
             *lockout = Lockout::default();
         }
+    }
+
+    /// Holds what is asked about.
+    ///
+    /// # Errors
+    /// There is less that is free, or no account.
+    pub fn offer(&mut self, command: Uuid, offered: &Offered, now: DateTime<Utc>) -> Result<(), HoldProblem> {
+        if let Some((hold, _)) = &offered.placed {
+            self.place_hold(hold.clone())?;
+            self.earlier.insert(offered.request, Earlier { transfer: command, at: now });
+            self.forgive(&offered.forgiven);
+        }
+        Ok(())
     }
 
     /// Carries out what moves no money.

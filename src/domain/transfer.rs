@@ -62,6 +62,8 @@ closed_set! {
         Goodwill = "goodwill",
         /// An earlier entry was wrong.
         Correction = "correction",
+        /// The customer has not yet confirmed what it is for.
+        Unconfirmed = "unconfirmed",
     }
 }
 

@@ -48,6 +48,10 @@ pub(super) fn assemble(
     match form.action {
         Action::Recharge | Action::Transfer => {}
         Action::Pin => return Ok(Reading::Pin(pin_change(bank, form, captures, text))),
+        Action::Confirm => {
+            let (bank, form, language) = (bank.id.clone(), form.name.clone(), form.language);
+            return Ok(Reading::Confirm { bank, form, language });
+        }
         Action::Balance => return Ok(Reading::Balance { bank: bank.id.clone() }),
         Action::Help => return Ok(Reading::Help { bank: bank.id.clone() }),
         Action::Language(language) => return Ok(Reading::Language { bank: bank.id.clone(), language }),

@@ -110,6 +110,7 @@ fn purpose(bank: &Bank, form: &Form) -> String {
         Action::Stop => return "no more messages".to_owned(),
         Action::Transfer => return "credit of the sender's for another number".to_owned(),
         Action::Pin => return "another PIN for the sender".to_owned(),
+        Action::Confirm => return "yes to what the sender was asked".to_owned(),
         Action::Recharge => {}
     }
     let what = match form.service {

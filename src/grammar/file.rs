@@ -57,6 +57,8 @@ pub enum Action {
     Transfer,
     /// Another PIN for the sender.
     Pin,
+    /// Yes to what the sender was asked.
+    Confirm,
     /// The sender's balance.
     Balance,
     /// How to write to this short code.
@@ -296,6 +298,7 @@ impl Action {
             Self::Recharge => "recharge",
             Self::Transfer => "transfer",
             Self::Pin => "pin",
+            Self::Confirm => "confirm",
             Self::Balance => "balance",
             Self::Help => "help",
             Self::Language(_) => "language",

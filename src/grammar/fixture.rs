@@ -53,7 +53,7 @@ pub struct MustRead {
     /// The sender says that it really is a second time.
     #[serde(default)]
     pub repeat: bool,
-    /// `help`, `balance`, `language sr`, `stop`, `voucher`, `transfer` or `pin`, where it is no top-up.
+    /// `help`, `balance`, `language sr`, `stop`, `voucher`, `transfer`, `pin` or `confirm`, where it is no top-up.
     pub action: Option<String>,
 }
 
@@ -231,6 +231,7 @@ fn action_of(reading: &Reading) -> String {
         Reading::Voucher(_) => "voucher".to_owned(),
         Reading::Transfer(_) => "transfer".to_owned(),
         Reading::Pin(_) => "pin".to_owned(),
+        Reading::Confirm { .. } => "confirm".to_owned(),
         Reading::Recharge(_) => "recharge".to_owned(),
     }
 }

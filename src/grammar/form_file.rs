@@ -122,6 +122,7 @@ fn action(source: &mut Source<'_>, table: &Table<'_, '_>, language: Option<Langu
         Action::Recharge,
         Action::Transfer,
         Action::Pin,
+        Action::Confirm,
         Action::Balance,
         Action::Help,
         Action::Language(Language::Sq),

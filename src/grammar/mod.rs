@@ -91,6 +91,15 @@ pub enum Reading {
     Transfer(TransferRequest),
     /// Another PIN for the sender.
     Pin(PinRequest),
+    /// Yes to what the sender was asked.
+    Confirm {
+        /// The bank or operator whose form it is.
+        bank: String,
+        /// Name of the form.
+        form: String,
+        /// The language that the form is of, where its keyword tells.
+        language: Option<Language>,
+    },
     /// How to write to this short code.
     Help {
         /// The bank whose short code it is.

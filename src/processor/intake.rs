@@ -13,8 +13,8 @@ use super::pins::{PinDesk, Pins};
 use super::{Answer, Confirm, NotAccepted, Order, Parts};
 use crate::domain::voucher::{Code, Keys, RedeemCommand};
 use crate::domain::{
-    AccountKey, Body, ChangePinCommand, Channel, Command, Fingerprint, InboundSms, Language, Msisdn, NumberingPlan,
-    Payer, Reason, RechargeCommand, Rejection, ReportWanted, Target, TransferCommand,
+    AccountKey, Asking, Body, ChangePinCommand, Channel, Command, ConfirmCommand, Fingerprint, InboundSms, Language,
+    Msisdn, NumberingPlan, Payer, Reason, RechargeCommand, Rejection, ReportWanted, Target, TransferCommand,
 };
 use crate::grammar::{GrammarSet, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
 use crate::store::Whole;
@@ -114,13 +114,15 @@ pub(super) struct Reader {
     plan: Arc<NumberingPlan>,
     voucher_keys: Keys,
     has_pins: bool,
+    asking: Option<Asking>,
 }
 
 impl Reader {
     pub(super) fn new(parts: &Parts) -> Self {
         let (grammars, plan) = (parts.grammars.clone(), parts.plan.clone());
         let has_pins = PinDesk::has_key(&parts.pin_key);
-        Self { grammars, plan, voucher_keys: parts.voucher_keys.clone(), has_pins }
+        let (voucher_keys, asking) = (parts.voucher_keys.clone(), parts.rules.credit_transfer.asking());
+        Self { grammars, plan, voucher_keys, has_pins, asking }
     }
 
     pub(super) fn read(
@@ -198,6 +200,20 @@ impl Reader {
             Ok(Reading::Stop { bank }) => Read::Inquiry { bank, about: Inquiry::Stop },
             Ok(Reading::Transfer(transfer)) => self.transfer(transfer, message, sender, pins),
             Ok(Reading::Pin(change)) => self.pin_change(change, message, sender, pins),
+            Ok(Reading::Confirm { bank, form, language }) => match sender {
+                Some(sender) => {
+                    let (id, offer) = (Uuid::now_v7(), None);
+                    Read::Command(Box::new(Command::Confirm(Box::new(ConfirmCommand {
+                        id,
+                        bank,
+                        form,
+                        sender,
+                        offer,
+                        language,
+                    }))))
+                }
+                None => failed(Rejection::new(Reason::NothingToConfirm), Some(bank), String::new()),
+            },
             Ok(Reading::Voucher(voucher)) => self.voucher(voucher, message, sender),
             Err(failure) => failed(failure.rejection.clone(), failure.bank.clone(), failure.picture()),
         }
@@ -247,6 +263,7 @@ impl Reader {
             line: request.line,
             amount: request.amount,
             check: None,
+            asking: self.asking.filter(|_| message.channel == Channel::Sms),
             repeat: request.repeat,
             language: request.language,
             received_at: message.received_at,

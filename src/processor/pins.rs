@@ -155,6 +155,7 @@ impl PinDesk {
     /// Compares the PIN of a message that has one, and hashes the new one.
     pub(super) async fn compare(&self, mut job: Job) -> Result<Job, NotAccepted> {
         let pins = std::mem::take(&mut job.pins);
+        self.look_up_offer(&mut job).await?;
         let (Read::Command(command), Some(now)) = (&mut job.read, pins.now) else { return Ok(job) };
         match &mut **command {
             Command::Transfer(transfer) => {
@@ -168,9 +169,24 @@ impl PinDesk {
                     None => None,
                 };
             }
-            Command::Recharge(_) | Command::Redeem(_) | Command::Reverse(_) | Command::Withdraw(_) => {}
+            Command::Recharge(_)
+            | Command::Redeem(_)
+            | Command::Reverse(_)
+            | Command::Withdraw(_)
+            | Command::Confirm(_) => {}
         }
         Ok(job)
+    }
+
+    /// What a confirmation is about. It never changes once it is there; whether it still waits is decided in the batch.
+    async fn look_up_offer(&self, job: &mut Job) -> Result<(), NotAccepted> {
+        if let Read::Command(command) = &mut job.read
+            && let Command::Confirm(confirm) = &mut **command
+        {
+            let offer = self.store.last_offer(confirm.sender).await;
+            confirm.offer = offer.map_err(|error| NotAccepted::Store(error.to_string()))?;
+        }
+        Ok(())
     }
 
     async fn check(&self, account: &AccountKey, pin: Zeroizing<String>) -> Result<PinCheck, NotAccepted> {

@@ -101,7 +101,11 @@ impl<'a> BatchPlan<'a> {
         let refused = match &job.read {
             Read::Command(command) => match decide(&self.sheet.known, command, self.rules, self.sheet.now) {
                 Decision::Refuse(rejection) | Decision::Strike { rejection, .. } => Some(rejection),
-                Decision::Post(_) | Decision::Duplicate { .. } | Decision::Cancel(_) | Decision::Keep(_) => None,
+                Decision::Post(_)
+                | Decision::Duplicate { .. }
+                | Decision::Cancel(_)
+                | Decision::Keep(_)
+                | Decision::Offer(_) => None,
             },
             Read::Inquiry { .. } => None,
             Read::Failed { rejection, .. } => Some(rejection.clone()),
@@ -204,6 +208,7 @@ impl<'a> BatchPlan<'a> {
                 Outcome::Informed { topic: "cancelled".to_owned() }
             }
             Decision::Keep(kept) => self.sheet.keep(command.id(), *kept),
+            Decision::Offer(offered) => self.sheet.offer(command.id(), *offered),
             Decision::Strike { rejection, sender, lockout } => {
                 self.sheet.known.lockouts.insert(sender.clone(), lockout);
                 self.sheet.lockout_changed(sender);
@@ -216,6 +221,9 @@ impl<'a> BatchPlan<'a> {
         let cause = Cause::Message(job.message.key.clone());
         if self.sheet.post(command.id(), &cause, posting).is_err() {
             return Outcome::rejected(self.rules.amount_out_of_limits());
+        }
+        if let Some(hold) = posting.released {
+            self.sheet.hold_changed(hold);
         }
         if let Some(redeemed) = &posting.card {
             let sender = redeemed.used.sender.clone();

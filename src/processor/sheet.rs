@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::limits::UsageKey;
-use crate::domain::{AccountKey, Cause, Earlier, Fingerprint, Kept, Outcome, Posting, Snapshot, Transfer, Unpostable};
+use crate::domain::{
+    AccountKey, Cause, Earlier, Fingerprint, Kept, Offered, Outcome, Posting, Reason, Rejection, Snapshot, Transfer,
+    Unpostable,
+};
 use crate::store::{Carried, Writes};
 
 #[derive(Debug)]
@@ -39,6 +42,22 @@ impl Sheet {
         self.requests.extend(&posting.requests);
         self.usage.extend(posting.counted.iter().map(|counted| counted.key.clone()));
         Ok(())
+    }
+
+    /// Holds what is asked about.
+    pub(super) fn offer(&mut self, command: Uuid, offered: Offered) -> Outcome {
+        if self.known.offer(command, &offered, self.now).is_err() {
+            return Outcome::rejected(Rejection::new(Reason::TransferOff));
+        }
+        if let Some((hold, offer)) = offered.placed {
+            self.hold_changed(hold.id);
+            self.requests.insert(offered.request);
+            if self.known.lockouts.contains_key(&offered.forgiven) {
+                self.lockouts.insert(offered.forgiven);
+            }
+            self.writes.offers.push(offer);
+        }
+        Outcome::Informed { topic: "transfer_offered".to_owned() }
     }
 
     /// Keeps what moves no money.

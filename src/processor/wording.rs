@@ -70,13 +70,18 @@ impl Wording {
                     ("service", product(job).map_or("", Service::label).to_owned()),
                 ]);
                 let key = match (product(job), &job.read) {
-                    (None, Read::Command(command)) if matches!(**command, Command::Transfer(_)) => "transfer_duplicate",
+                    (None, Read::Command(command))
+                        if matches!(**command, Command::Transfer(_) | Command::Confirm(_)) =>
+                    {
+                        "transfer_duplicate"
+                    }
                     (Some(_), _) => "duplicate_product",
                     (None, Read::Command(command)) if matches!(**command, Command::Redeem(_)) => "voucher_used_own",
                     (None, _) => "duplicate",
                 };
                 (key, values)
             }
+            Outcome::Informed { topic } if topic == "transfer_offered" => ("transfer_offered", self.offered(job)),
             Outcome::Informed { topic } if topic == "pin_changed" => ("pin_changed", Values::new()),
             Outcome::Informed { .. } => self.informed(job, account),
             Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
@@ -85,6 +90,18 @@ impl Wording {
         };
         // A reply in poor words is better than none, and the message itself is not held up.
         self.render(language, key, &values).unwrap_or_else(|| format!("mbush: {}", outcome.kind()))
+    }
+
+    fn offered(&self, job: &Job) -> Values {
+        let Read::Command(command) = &job.read else { return Values::new() };
+        let Command::Transfer(transfer) = &**command else { return Values::new() };
+        let asking = transfer.asking;
+        Values::from([
+            ("amount", transfer.amount.to_string()),
+            ("number", self.plan.national(transfer.line.msisdn)),
+            ("fee", format_cents(asking.and_then(|asking| asking.fee).map_or(0, Amount::cents))),
+            ("minutes", asking.map(|asking| asking.minutes.to_string()).unwrap_or_default()),
+        ])
     }
 
     /// What somebody is told who got credit from another; the account is as it is after it.

@@ -28,6 +28,7 @@ mod enrolments;
 mod error;
 mod heads;
 mod life;
+mod offers;
 mod orders;
 mod parts;
 mod pins;

@@ -8,8 +8,8 @@ use super::receipts::is_remote_id;
 use crate::domain::limits::{Usage, UsageKey};
 use crate::domain::voucher::{Lockout, Redeemed};
 use crate::domain::{
-    Account, AccountKey, Action, Amount, Cause, ContentHash, Earlier, Fingerprint, Hold, InboundSms, OutboundSms,
-    Outcome, PinRecord, ReasonCode, Receipt, Report, Transfer, TransferKind,
+    Account, AccountKey, Action, Amount, Cause, ContentHash, Earlier, Fingerprint, Hold, InboundSms, Offer,
+    OutboundSms, Outcome, PinRecord, ReasonCode, Receipt, Report, Transfer, TransferKind,
 };
 
 /// Longest identifier of an SMSC's that is kept. The specification has 64; some exceed it.
@@ -73,6 +73,8 @@ pub struct Writes {
     pub lockouts: Vec<(String, Lockout)>,
     /// PINs that are set, each account's once.
     pub pins: Vec<PinRecord>,
+    /// Credit that waits for its sender's confirmation.
+    pub offers: Vec<Offer>,
     /// Replies.
     pub outbox: Vec<OutboundSms>,
     /// Reports to the machines that submitted messages; they go out by the outbox too.

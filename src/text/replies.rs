@@ -1,7 +1,7 @@
 //! The closed set of replies: which there are, and which values each may show.
 
 /// Keys of all replies with the values that their texts may use.
-pub(super) const REPLIES: [(&str, &[&str]); 92] = [
+pub(super) const REPLIES: [(&str, &[&str]); 94] = [
     ("applied_own", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("applied_other", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("duplicate", &["amount", "number", "time", "receipt"]),
@@ -83,6 +83,8 @@ pub(super) const REPLIES: [(&str, &[&str]); 92] = [
     ("transferred", &["amount", "number", "fee", "balance", "receipt"]),
     ("transfer_received", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("transfer_duplicate", &["amount", "number", "time", "receipt"]),
+    ("transfer_offered", &["amount", "number", "fee", "minutes"]),
+    ("nothing_to_confirm", &[]),
     ("pin_missing", &["form"]),
     ("pin_locked", &["time"]),
     ("pin_wrong", &["left"]),

@@ -48,7 +48,11 @@ impl Desk {
             match decide(&sheet.known, &command, &self.parts.rules, sheet.now) {
                 Decision::Post(posting) => sheet.post(id, &Cause::Operator(action.id), &posting)?,
                 Decision::Refuse(rejection) => return Err(rejection.into()),
-                Decision::Duplicate { .. } | Decision::Strike { .. } | Decision::Cancel(_) | Decision::Keep(_) => {
+                Decision::Duplicate { .. }
+                | Decision::Strike { .. }
+                | Decision::Cancel(_)
+                | Decision::Keep(_)
+                | Decision::Offer(_) => {
                     return Err(NotDone::AlreadyReversed);
                 }
             }

@@ -24,7 +24,7 @@ use super::super::rows::ContentOf;
 use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::cards;
 use super::convert::{AccountRow, shown, sixteen};
-use super::{orders, pins, staff};
+use super::{offers, orders, pins, staff};
 use crate::domain::limits::UsageKey;
 use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
 
@@ -134,6 +134,7 @@ impl Batch {
         self.put("holds", writes.holds.len(), staff::hold_rows(&writes.holds)).await?;
         self.put("operator_actions", writes.actions.len(), staff::action_rows(&writes.actions)).await?;
         pins::write(&mut self.transaction, &writes.pins).await?;
+        offers::write(&mut self.transaction, &writes.offers).await?;
         self.write_usage(writes).await
     }
 

@@ -26,6 +26,7 @@ mod convert;
 mod enrolments;
 mod heads;
 mod life;
+mod offers;
 mod orders;
 mod outbox;
 mod parts;

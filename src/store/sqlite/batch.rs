@@ -14,7 +14,7 @@ use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::cards;
 use super::convert::{AccountRow, id, instant, json, micros, octets, sixteen};
 use super::insert::{Insert, Row};
-use super::{orders, pins, staff};
+use super::{offers, orders, pins, staff};
 use crate::domain::limits::UsageKey;
 use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
 
@@ -134,6 +134,7 @@ impl Batch {
         WRITE_OUTBOX.run(connection, &writes.outbox, reply).await?;
         staff::write(&mut self.transaction, &writes.holds, &writes.actions).await?;
         pins::write(&mut self.transaction, &writes.pins).await?;
+        offers::write(&mut self.transaction, &writes.offers).await?;
         self.write_usage(writes).await
     }
 

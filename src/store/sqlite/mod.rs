@@ -28,6 +28,7 @@ mod enrolments;
 mod heads;
 mod insert;
 mod life;
+mod offers;
 mod orders;
 mod outbox;
 mod parts;

@@ -1,0 +1,26 @@
+//! Credit that waits for its sender's confirmation.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::super::StoreError;
+use super::super::offers::{ADD, LAST, read};
+use super::Store;
+use crate::domain::{Amount, Msisdn, Offer};
+
+pub(super) async fn write(connection: &mut PgConnection, offers: &[Offer]) -> Result<(), StoreError> {
+    for offer in offers {
+        let add = sqlx::query(ADD).bind(offer.sender.digits()).bind(offer.hold).bind(offer.receiver.digits());
+        let add = add.bind(offer.amount.cents()).bind(offer.fee.map(Amount::cents));
+        add.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+impl Store {
+    pub(crate) async fn last_offer(&self, sender: Msisdn) -> Result<Option<Offer>, StoreError> {
+        let row: Option<(Uuid, String, i64, Option<i64>)> =
+            sqlx::query_as(LAST).bind(sender.digits()).fetch_optional(&self.pool).await?;
+        row.map(|(hold, receiver, amount, fee)| read(sender, hold, &receiver, (amount, fee))).transpose()
+    }
+}

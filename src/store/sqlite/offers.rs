@@ -1,0 +1,27 @@
+//! Credit that waits for its sender's confirmation.
+
+use sqlx::SqliteConnection;
+
+use super::super::StoreError;
+use super::super::offers::{ADD, LAST, read};
+use super::Store;
+use super::convert::{id, octets};
+use crate::domain::{Amount, Msisdn, Offer};
+
+pub(super) async fn write(connection: &mut SqliteConnection, offers: &[Offer]) -> Result<(), StoreError> {
+    for offer in offers {
+        let add = sqlx::query(ADD).bind(offer.sender.digits()).bind(octets(offer.hold)).bind(offer.receiver.digits());
+        let add = add.bind(offer.amount.cents()).bind(offer.fee.map(Amount::cents));
+        add.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+impl Store {
+    pub(crate) async fn last_offer(&self, sender: Msisdn) -> Result<Option<Offer>, StoreError> {
+        let row: Option<(Vec<u8>, String, i64, Option<i64>)> =
+            sqlx::query_as(LAST).bind(sender.digits()).fetch_optional(&self.readers).await?;
+        row.map(|(hold, receiver, amount, fee)| read(sender, id("transfer_offers", &hold)?, &receiver, (amount, fee)))
+            .transpose()
+    }
+}
