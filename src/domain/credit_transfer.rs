@@ -128,8 +128,8 @@ pub(super) fn decide(snapshot: &Snapshot, command: &TransferCommand, rules: &Rul
     if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
         return Decision::Duplicate { of, amount: command.amount };
     }
-    let asked = |of: &&Earlier| now - of.at < window || rules.redelivery.is_second(delivery, **of, now);
-    if command.asking.is_some() && snapshot.earlier.get(&command.offered_print()).filter(asked).is_some() {
+    let asked = |of: &Earlier| now - of.at < window || rules.redelivery.is_second(delivery, *of, now);
+    if command.asking.is_some() && snapshot.earlier.get(&command.offered_print()).is_some_and(asked) {
         let (request, forgiven) = (command.offered_print(), pin::tries_of(&command.debited()));
         return Decision::Offer(Box::new(Offered { placed: None, request, forgiven }));
     }

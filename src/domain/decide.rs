@@ -100,8 +100,8 @@ pub struct Posting {
     pub card: Option<Box<Redeemed>>,
     /// Whose wrong PINs are forgiven with it.
     pub forgiven: Option<String>,
-    /// The hold that kept it until now.
-    pub released: Option<Uuid>,
+    /// The hold that kept it until now; few have one.
+    pub released: Option<Box<Uuid>>,
 }
 
 impl Needs {

@@ -152,7 +152,7 @@ fn posting(
     Ok(Posting {
         requests: vec![ConfirmCommand::request(offer.hold)],
         counted: limits.counted(&subject(command.sender), now),
-        released: Some(offer.hold),
+        released: Some(Box::new(offer.hold)),
         ..moved((from, to), (offer.amount, offer.fee), validity)
     })
 }

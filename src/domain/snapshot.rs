@@ -95,7 +95,7 @@ impl Snapshot {
             }
             self.forgive(&redeemed.used.sender);
         }
-        if let Some(hold) = posting.released {
+        if let Some(hold) = posting.released.as_deref().copied() {
             // It waited when it was decided, and nothing has happened since.
             let _released = self.release_hold(hold, HoldState::Voided, cause, now);
         }

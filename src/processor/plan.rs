@@ -222,8 +222,8 @@ impl<'a> BatchPlan<'a> {
         if self.sheet.post(command.id(), &cause, posting).is_err() {
             return Outcome::rejected(self.rules.amount_out_of_limits());
         }
-        if let Some(hold) = posting.released {
-            self.sheet.hold_changed(hold);
+        if let Some(hold) = posting.released.as_deref() {
+            self.sheet.hold_changed(*hold);
         }
         if let Some(redeemed) = &posting.card {
             let sender = redeemed.used.sender.clone();
