@@ -50,6 +50,15 @@ fn the_demo_ends_as_it_must_and_leaves_books_that_agree() {
     assert!(printed(&run(mbush().arg("audit").env("MBUSH_STORE__URL", &url))).contains("sound"));
     let account = printed(&run(mbush().args(["account", "+383 49 123 456"]).env("MBUSH_STORE__URL", &url)));
     assert!(account.contains("17.00 EUR") && account.contains("from bank_clearing:procredit"), "{account}");
+    let of = |arguments: &[&str]| run(mbush().args(arguments).env("MBUSH_STORE__URL", &url));
+    let product = printed(&of(&["account", "drita.h"]));
+    assert!(
+        product.contains("TV") && product.contains("drita.h  runs to") && product.contains("EUR paid"),
+        "{product}"
+    );
+    assert!(complaint(&of(&["account", "nobody.h"])).contains("not a number"));
+    printed(&of(&["enrol", "049123456", "tv", "drita.h"]));
+    assert!(printed(&of(&["account", "049123456"])).contains("drita.h  runs to"), "what is registered to a number");
     assert!(
         complaint(&run(mbush().args(["demo", "--once", "--dir"]).arg(folder.path())))
             .contains("begins with an empty one")

@@ -1,6 +1,7 @@
-//! `mbush account NUMBER`: balance, validity, life and history; `suspend` and `reactivate` change it.
+//! `mbush account NUMBER`: balance, validity, products, life and history; `suspend` and `reactivate` change it.
 
 mod life;
+mod products;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,14 +15,15 @@ use super::{app, resources};
 use crate::domain::{
     Account, AccountKey, Language, Line, LineKind, NumberProblem, NumberingPlan, Rules, Standing, format_cents,
 };
-use crate::store::StatementLine;
+use crate::store::{StatementLine, Store};
+use products::Products;
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Args {
     #[command(subcommand)]
     command: Option<life::Command>,
-    /// The number, as people write it: 049123456, +383 49 123 456
+    /// The number, as people write it: 049123456, +383 49 123 456; or the user name of a product
     #[arg(required = true)]
     number: Option<String>,
     /// Most lines of history
@@ -38,8 +40,12 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     if let Some(command) = &args.command {
         return life::run(command, &config, &plan).await;
     }
-    let number = find(&plan, args.number.as_deref().unwrap_or_default())?;
+    let written = args.number.as_deref().unwrap_or_default();
     let store = app::open_existing(&config).await?;
+    let number = match find(&plan, written) {
+        Ok(number) => number,
+        Err(no_number) => return username(args, &store, written).await?.ok_or(no_number),
+    };
     let key = match number.kind {
         LineKind::Mobile => AccountKey::subscriber(number.msisdn),
         LineKind::Fixed => AccountKey::fixed_line(number.msisdn),
@@ -47,23 +53,43 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     let account = store.account(&key).await?;
     let history = store.statement(&key, args.limit).await?;
     let record = life::Record::read(&store, &key, args.limit).await?;
+    let products = Products::of_phone(&store, number.msisdn).await?;
     store.close().await;
     let Some(account) = account else {
         if args.json {
-            line(&json!({ "number": number.msisdn, "account": null }).to_string())?;
+            line(&json!({ "number": number.msisdn, "account": null, "products": products.json() }).to_string())?;
         } else {
             line(&format!("{} has no account", number.msisdn))?;
+            products.print()?;
         }
         return Ok(ExitCode::FAILURE);
     };
     if args.json {
-        line(&as_json(&number, &account, &history, &record, &config.rules).to_string())?;
+        let mut shown = as_json(&number, &account, &history, &record, &config.rules);
+        shown["products"] = products.json();
+        line(&shown.to_string())?;
     } else {
         print(&plan, &number, &account, &config.rules)?;
+        products.print()?;
         record.print()?;
         print_history(&history)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is not a number may be a user name; `None` where nothing is of that name.
+async fn username(args: &Args, store: &Store, written: &str) -> anyhow::Result<Option<ExitCode>> {
+    let products = Products::of_username(store, written.trim()).await?;
+    store.close().await;
+    if products.is_empty() {
+        return Ok(None);
+    }
+    if args.json {
+        line(&json!({ "username": written.trim(), "products": products.json() }).to_string())?;
+    } else {
+        products.print()?;
+    }
+    Ok(Some(ExitCode::SUCCESS))
 }
 
 pub(super) fn find(plan: &NumberingPlan, written: &str) -> anyhow::Result<Line> {
