@@ -135,6 +135,12 @@ pub(crate) fn decide(writes: &mut Writes, loaded: &Snapshot, top_up: &TopUp) -> 
     outcome
 }
 
+/// A transfer's identifier as a node of that time makes it.
+fn id_at(at: DateTime<Utc>) -> Uuid {
+    let millis = u128::from(at.timestamp_millis().unsigned_abs());
+    Uuid::from_u128((millis << 80) | (Uuid::now_v7().as_u128() & ((1 << 80) - 1)))
+}
+
 fn credit(writes: &mut Writes, loaded: &Snapshot, top_up: &TopUp, amount: Amount) -> Applied {
     let key = number(top_up.credited);
     let place = writes.accounts.iter().position(|account| account.key == key).unwrap_or_else(|| {
@@ -145,7 +151,7 @@ fn credit(writes: &mut Writes, loaded: &Snapshot, top_up: &TopUp, amount: Amount
     let account = &mut writes.accounts[place];
     account.balance_cents += amount.cents();
     account.valid_until = Some(now() + TimeDelta::days(60));
-    let (id, balance_cents) = (Uuid::now_v7(), account.balance_cents);
+    let (id, balance_cents) = (id_at(now()), account.balance_cents);
     writes.transfers.push(Transfer {
         id,
         movement: Movement::new(TransferKind::TopUp, AccountKey::bank_clearing("ekonomike"), key, amount),

@@ -57,6 +57,14 @@ impl Store {
         Ok(found.into_iter().filter(|transfer| Receipt::of(transfer.id) == *receipt).collect())
     }
 
+    /// Link and sender of this message of the inbox.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn sender_of(&self, message_key: &str) -> Result<Option<(String, String)>, StoreError> {
+        Ok(rows!(self, (String, String), text::SENDER, [message_key]).pop())
+    }
+
     async fn between(&self, first: Uuid, last: Uuid, end: Option<[u8; 2]>) -> Result<Vec<Transfer>, StoreError> {
         let (low, high) = end.map_or(([0; 2], [0xff; 2]), |end| (end, end));
         let (first, last) = (first.as_bytes().to_vec(), last.as_bytes().to_vec());
@@ -84,13 +92,14 @@ impl Store {
     pub async fn statement_of(&self, key: &AccountKey, span: Span) -> Result<Statement, StoreError> {
         let (name, (from, _)) = (key.to_string(), span.micros());
         let mut before_cents = 0;
-        if !key.kind.keeps_balance() && span.from.is_some() {
-            let sums = rows!(self, (i64,), text::POSITION, [&name, from]);
+        if !key.kind.keeps_balance()
+            && let Some(begin) = span.from
+        {
+            let end = first_id_at(begin + CLOCKS_APART).as_bytes().to_vec();
+            let sums = rows!(self, (i64,), text::POSITION, [&name, from, &end]);
             before_cents = sums.first().map_or(0, |(cents,)| *cents);
         }
-        // Identifiers begin with their time.
-        let start = span.from.map_or(0, |from| (from - CLOCKS_APART).timestamp_millis().max(0));
-        let after_id = Uuid::from_u128(u128::from(start.unsigned_abs()) << 80);
+        let after_id = span.from.map_or(Uuid::nil(), |from| first_id_at(from - CLOCKS_APART));
         Ok(Statement { store: self.clone(), key: key.clone(), span, after_entry: 0, after_id, before_cents })
     }
 
@@ -141,6 +150,12 @@ impl Store {
     }
 }
 
+/// The first identifier of an instant: identifiers begin with their time.
+fn first_id_at(at: DateTime<Utc>) -> Uuid {
+    let millis = at.timestamp_millis().max(0).unsigned_abs();
+    Uuid::from_u128(u128::from(millis.min(0xffff_ffff_ffff)) << 80)
+}
+
 /// A time of a statement: from an instant on, and before another.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Span {
@@ -184,7 +199,8 @@ impl Statement {
             rows!(self.store, TransferRow, text::ENTRIES, [&name, after, i64::MAX, from, to, PAGE])
         } else {
             let after = self.after_id.as_bytes().to_vec();
-            rows!(self.store, TransferRow, text::SUMMED, [&name, &after, from, to, PAGE])
+            let end = self.span.to.map_or(Uuid::max(), |to| first_id_at(to + CLOCKS_APART)).as_bytes().to_vec();
+            rows!(self.store, TransferRow, text::SUMMED, [&name, &after, from, to, PAGE, &end])
         };
         let mut lines = Vec::with_capacity(found.len());
         for row in &found {

@@ -105,6 +105,10 @@ pub(super) static TRANSFERS_BETWEEN: LazyLock<Text> = LazyLock::new(|| {
     })
 });
 
+/// Where a message came from.
+pub(super) static SENDER: LazyLock<Text> =
+    LazyLock::new(|| Text::new(|_| "SELECT link, sender FROM inbox WHERE key = $1".to_owned()));
+
 /// An account's entries between two numbers and two instants. The first parameter is its name.
 fn entries(db: Dialect, order: &str) -> String {
     let columns = transfer_columns(db);
@@ -123,27 +127,31 @@ pub(super) static LATEST: LazyLock<Text> = LazyLock::new(|| Text::new(|db| entri
 /// An account's entries, the oldest first.
 pub(super) static ENTRIES: LazyLock<Text> = LazyLock::new(|| Text::new(|db| entries(db, "ASC")));
 
-/// The same of an account that is summed: by identifier.
+/// The same of an account that is summed: by identifier, between two of them. They begin with their time, so what is read
+/// is what all accounts did in the time of the statement, and no more.
 pub(super) static SUMMED: LazyLock<Text> = LazyLock::new(|| {
     Text::new(|db| {
-        let (columns, after) = (transfer_columns(db), db.given_id("$2"));
+        let (columns, after, end) = (transfer_columns(db), db.given_id("$2"), db.given_id("$6"));
         let (from, to) = (db.given_at("$3"), db.given_at("$4"));
         format!(
             "SELECT {columns}, NULL{number} AS entry FROM transfers WHERE (credit = $1 OR debit = $1)
-                AND transfers.id > {after} AND transfers.at >= {from} AND transfers.at < {to} ORDER BY transfers.id LIMIT $5",
+                AND transfers.id > {after} AND transfers.id < {end}
+                AND transfers.at >= {from} AND transfers.at < {to} ORDER BY transfers.id LIMIT $5",
             number = db.whole_number()
         )
     })
 });
 
-/// What such an account came to before an instant.
+/// What such an account came to before an instant, among identifiers that end there.
 pub(super) static POSITION: LazyLock<Text> = LazyLock::new(|| {
     Text::new(|db| {
         format!(
             "SELECT coalesce(sum(CASE WHEN credit = $1 THEN amount_cents ELSE -amount_cents END), 0){} FROM transfers
-            WHERE (credit = $1 OR debit = $1) AND at < {}",
+            WHERE (credit = $1 OR debit = $1) AND at < {}
+                AND id < {}",
             db.whole_number(),
-            db.given_at("$2")
+            db.given_at("$2"),
+            db.given_id("$3")
         )
     })
 });
