@@ -38,6 +38,8 @@ pub enum Command {
 pub struct Needs {
     /// Accounts; they are held still until the batch ends.
     pub accounts: Vec<AccountKey>,
+    /// Of accounts whose validity ended before this instant, what was recorded last of their lives.
+    pub ended_before: Option<DateTime<Utc>>,
     /// Requests.
     pub fingerprints: Vec<Fingerprint>,
     /// What was used of limits; it is held still until the batch ends.
@@ -108,6 +110,7 @@ impl Needs {
     /// Both together.
     pub fn extend(&mut self, other: Self) {
         self.accounts.extend(other.accounts);
+        self.ended_before = self.ended_before.max(other.ended_before);
         self.fingerprints.extend(other.fingerprints);
         self.reversed.extend(other.reversed);
         self.usage.extend(other.usage);
@@ -210,8 +213,8 @@ impl Command {
             Self::Transfer(command) => command.needs(rules, now),
             Self::ChangePin(command) => command.needs(),
             Self::Confirm(command) => command.needs(rules, now),
-            Self::Reverse(command) => command.needs(),
-            Self::Withdraw(command) => command.needs(orders),
+            Self::Reverse(command) => command.needs(rules),
+            Self::Withdraw(command) => command.needs(orders, rules),
         }
     }
 

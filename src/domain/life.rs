@@ -116,6 +116,16 @@ pub fn changes(
     found.into_iter().flatten()
 }
 
+/// The changes that a top-up at `now` makes of a number which receives only: those before it that no sweep has recorded,
+/// and its return. None of a number that stands otherwise: it is in use already, or takes no credit.
+pub fn revival(recorded: Option<Recorded>, before: Standing, rules: &Validity, now: DateTime<Utc>) -> Vec<Change> {
+    if before.life(rules, now) != Life::ReceiveOnly {
+        return Vec::new();
+    }
+    let back = Change { at: now, from: Life::ReceiveOnly, to: Life::Active, why: Why::ToppedUp };
+    changes(recorded, before, rules, now).chain(std::iter::once(back)).collect()
+}
+
 /// The warning that is due at `now` before this end of validity: the fewest of these days that are not more than what is
 /// left. An earlier warning that was missed is not made up for once a later one is due.
 pub fn warning_step(valid_until: DateTime<Utc>, days: &[u16], now: DateTime<Utc>) -> Option<u16> {
@@ -176,6 +186,22 @@ mod tests {
         assert_eq!(found(Some(receives), back, 14, 50), ended_again);
         let active = Recorded { life: Life::Active, valid_until: Some(at(45)) };
         assert!(found(Some(active), back, 14, 16).is_empty());
+    }
+
+    #[test]
+    fn a_top_up_records_what_no_sweep_has_seen_before_it() {
+        let revived = |recorded, standing, now| {
+            let found = revival(recorded, standing, &rules(14), at(now)).into_iter();
+            found.map(|change| (change.from.as_str(), change.to.as_str(), (change.at - at(0)).num_days())).collect()
+        };
+        let unseen: Vec<_> = revived(None, standing(10), 15);
+        assert_eq!(unseen, [("active", "receive_only", 10), ("receive_only", "active", 15)]);
+        let receives = Recorded { life: Life::ReceiveOnly, valid_until: Some(at(10)) };
+        let seen: Vec<_> = revived(Some(receives), standing(10), 15);
+        assert_eq!(seen, [("receive_only", "active", 15)]);
+        for not_revived in [standing(20), standing(0), Standing { valid_until: None, ..standing(0) }] {
+            assert!(revived(None, not_revived, 15).is_empty(), "{not_revived:?}");
+        }
     }
 
     #[test]

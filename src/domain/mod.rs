@@ -61,7 +61,7 @@ pub use details::Details;
 pub use hold::{Hold, HoldProblem, HoldState};
 pub use inbound::{Body, ContentHash, InboundSms};
 pub use language::{Language, UnknownLanguage};
-pub use life::{Change, Recorded, Standing, Why, changes, warning_step};
+pub use life::{Change, Recorded, Standing, Why, changes, revival, warning_step};
 pub use msisdn::{InvalidMsisdn, InvalidShortCode, Msisdn, ShortCode, mask_number};
 pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan, WrittenNumbers};
 pub use offer::{ConfirmCommand, Offer, Offered};

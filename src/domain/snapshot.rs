@@ -9,7 +9,7 @@ use super::limits::{Usage, UsageKey};
 use super::voucher::{Card, CodeHash, Lockout, State};
 use super::{
     Account, AccountKey, Action, Amount, Cause, Earlier, Enrolments, Fingerprint, Hold, HoldProblem, HoldState, Kept,
-    Movement, Offered, PinRecord, Posting, Transfer,
+    Movement, Offered, PinRecord, Posting, Recorded, Transfer, TransferKind,
 };
 
 /// What the store knows of what commands look at, read and locked in the same transaction that will write; and what the
@@ -18,6 +18,8 @@ use super::{
 pub struct Snapshot {
     /// Accounts.
     pub accounts: HashMap<AccountKey, Account>,
+    /// Of accounts whose validity is over: the number of the last change that was recorded, and what it was.
+    pub recorded: HashMap<AccountKey, (i64, Recorded)>,
     /// The last time that a request was carried out.
     pub earlier: HashMap<Fingerprint, Earlier>,
     /// What was used of limits.
@@ -87,7 +89,10 @@ impl Snapshot {
         self.earlier.extend(posting.requests.iter().map(|&print| (print, done)));
         for counted in &posting.counted {
             let usage = self.usage.entry(counted.key.clone()).or_default();
-            usage.add(posting.main.amount, now, counted.recent_max);
+            match posting.main.kind {
+                TransferKind::Reversal => usage.give_back(posting.main.amount),
+                _ => usage.add(posting.main.amount, now, counted.recent_max),
+            }
         }
         if let Some(redeemed) = &posting.card {
             if let Some(card) = self.cards.get_mut(&redeemed.hash) {
@@ -133,6 +138,13 @@ impl Snapshot {
         }
     }
 
+    /// The names of the numbers whose validity ended before this instant.
+    pub fn ended(&self, before: Option<DateTime<Utc>>) -> Vec<String> {
+        let Some(before) = before else { return Vec::new() };
+        let is_over = |account: &&Account| account.valid_until.is_some_and(|end| end <= before);
+        self.accounts.values().filter(is_over).map(|account| account.key.to_string()).collect()
+    }
+
     /// The balance of one side after a movement, where the account keeps one.
     fn moved(
         &self,
@@ -163,7 +175,6 @@ impl Snapshot {
 
 #[cfg(test)]
 mod tests {
-    use super::super::TransferKind;
     use super::*;
 
     fn number(last: u64) -> AccountKey {

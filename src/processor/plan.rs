@@ -12,7 +12,7 @@ use super::{Answer, NotAccepted};
 use crate::domain::{
     AccountKey, Applied, Beneficiary, Bonus, Cause, Channel, Command, Decision, Enrolments, Fingerprint, Language,
     Movement, Msisdn, Needs, Orders, OutboundSms, Outcome, Posting, Reason, Rejection, Rules, Service, Snapshot,
-    TransferKind, decide,
+    Standing, TransferKind, decide,
 };
 use crate::store::{Answered, InboxRow, Writes};
 
@@ -27,7 +27,7 @@ pub(super) fn wanted(
     orders: &Orders,
     now: DateTime<Utc>,
 ) -> Needs {
-    let mut all = Needs::default();
+    let mut all = Needs { ended_before: Some(now), ..Needs::default() };
     for job in jobs {
         all.accounts.extend(job.sender.map(AccountKey::subscriber));
         if let Read::Command(command) = &job.read {
@@ -219,8 +219,13 @@ impl<'a> BatchPlan<'a> {
 
     fn post(&mut self, command: &Command, posting: &Posting, job: &Job) -> Outcome {
         let cause = Cause::Message(job.message.key.clone());
+        let dated = posting.main.dated();
+        let before = self.sheet.known.accounts.get(dated).map(Standing::of);
         if self.sheet.post(command.id(), &cause, posting).is_err() {
             return Outcome::rejected(self.rules.amount_out_of_limits());
+        }
+        if let Some(before) = before {
+            self.sheet.record_revival(dated, before, &self.rules.validity);
         }
         if let Some(hold) = posting.released.as_deref() {
             self.sheet.hold_changed(*hold);

@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::limits::UsageKey;
+use crate::domain::validity::{Life, Validity};
 use crate::domain::{
-    AccountKey, Cause, Earlier, Fingerprint, Kept, Offered, Outcome, Posting, Reason, Rejection, Snapshot, Transfer,
-    Unpostable,
+    AccountKey, AccountKind, Cause, Earlier, Fingerprint, Kept, Offered, Outcome, Posting, Reason, Recorded, Rejection,
+    Snapshot, Standing, Transfer, Unpostable, revival,
 };
-use crate::store::{Carried, Writes};
+use crate::store::{AccountEvent, Carried, Writes};
 
 #[derive(Debug)]
 pub(super) struct Sheet {
@@ -79,6 +80,23 @@ impl Sheet {
         let sides = transfers.iter().flat_map(|transfer| [&transfer.movement.debit, &transfer.movement.credit]);
         self.accounts.extend(sides.filter(|key| key.kind.keeps_balance()).cloned());
         self.writes.transfers.extend(transfers);
+    }
+
+    /// Where this account was brought back by what was posted: the changes of its life, in the same transaction.
+    pub(super) fn record_revival(&mut self, key: &AccountKey, before: Standing, rules: &Validity) {
+        let after = self.known.accounts.get(key).map(Standing::of);
+        let Some(after) = after.filter(|after| after.life(rules, self.now) == Life::Active) else { return };
+        if key.kind != AccountKind::Subscriber {
+            return;
+        }
+        let last = self.known.recorded.get(key).copied();
+        let found = revival(last.map(|(_, recorded)| recorded), before, rules, self.now);
+        let first = last.map_or(0, |(number, _)| number) + 1;
+        for (number, change) in (first..).zip(found) {
+            let valid_until = if change.to == Life::Active { after.valid_until } else { before.valid_until };
+            self.known.recorded.insert(key.clone(), (number, Recorded { life: change.to, valid_until }));
+            self.writes.events.push((key.clone(), number, AccountEvent::of(&change, valid_until)));
+        }
     }
 
     /// This order is withdrawn before it came: whoever finds its mark carries nothing out.

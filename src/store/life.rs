@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::StoreError;
 use super::database::{Database, Store};
 use crate::domain::validity::Life;
-use crate::domain::{Account, AccountKey, AccountState, OutboundSms, Recorded};
+use crate::domain::{Account, AccountKey, AccountState, Change, OutboundSms, Recorded};
 
 /// Names of subscribers' accounts lie between these, in the order of octets.
 const SUBSCRIBERS: (&str, &str) = ("subscriber:", "subscriber;");
@@ -49,6 +49,19 @@ pub(super) const ADD_SMS: &str =
     "INSERT INTO outbox (id, message_key, link, sender, recipient, text, created_at, due_at, state, attempts)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 'open', 0)";
 
+/// Changes for the audit, each with what the one before it came to.
+pub(super) const AUDITED: &str = "SELECT e.account, e.number, e.from_state, p.to_state AS state_before,
+        a.name IS NOT NULL AS has_account
+    FROM account_events e LEFT JOIN accounts a ON a.name = e.account
+        LEFT JOIN account_events p ON p.account = e.account AND p.number = e.number - 1
+    WHERE (e.account, e.number) > ($1, $2) ORDER BY e.account, e.number LIMIT $3";
+/// The first account that is suspended without a record of it, or in use although staff suspended it last.
+pub(super) const UNEXPLAINED: &str = "SELECT a.name, a.state FROM accounts a LEFT JOIN account_events e
+        ON e.account = a.name AND e.number = (SELECT max(l.number) FROM account_events l WHERE l.account = a.name)
+    WHERE (a.state = 'suspended' AND coalesce(e.to_state, '') <> 'suspended')
+        OR (a.state = 'active' AND e.to_state = 'suspended' AND e.by <> 'mbush')
+    ORDER BY a.name LIMIT 1";
+
 /// Those that nobody is sending at the moment.
 pub(super) const PUT_OFF: &str = "UPDATE outbox SET due_at = $1
     WHERE state = 'open' AND link = $2 AND due_at < $1 AND (lease IS NULL OR due_at <= $3)
@@ -89,6 +102,17 @@ pub struct AccountEvent {
     pub by: String,
     /// The end of validity after it.
     pub valid_until: Option<DateTime<Utc>>,
+}
+
+/// Who changes what nobody asked for.
+const BY: &str = "mbush";
+
+impl AccountEvent {
+    /// A change that came by itself or by a top-up, with the end of validity after it.
+    pub fn of(change: &Change, valid_until: Option<DateTime<Utc>>) -> Self {
+        let Change { at, from, to, why } = *change;
+        Self { at, from, to, why: why.as_str().to_owned(), by: BY.to_owned(), valid_until }
+    }
 }
 
 /// A warning that was sent.

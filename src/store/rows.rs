@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::StoreError;
 use super::receipts::is_remote_id;
+use super::{AccountEvent, StoreError};
 use crate::domain::limits::{Usage, UsageKey};
 use crate::domain::voucher::{Lockout, Redeemed};
 use crate::domain::{
@@ -61,6 +61,8 @@ pub struct Writes {
     pub inbox: Vec<InboxRow>,
     /// Accounts as they are after the batch, each once.
     pub accounts: Vec<Account>,
+    /// Changes in the life of accounts, each with its number, in their order.
+    pub events: Vec<(AccountKey, i64, AccountEvent)>,
     /// Movements.
     pub transfers: Vec<Transfer>,
     /// Requests, each once.

@@ -25,8 +25,6 @@ use crate::text::templates::{Templates, Values};
 
 /// The name of the sweep among others.
 const NAME: &str = "life";
-/// Who changes what nobody asked for.
-const BY: &str = "mbush";
 /// Numbers that are read at once.
 const PAGE: u32 = 1_000;
 /// Numbers that are recorded in one transaction: their accounts are locked meanwhile.
@@ -148,16 +146,7 @@ impl LifeSweeper {
         let account = &swept.account;
         let standing = Standing { topped_up_at: swept.topped_up_at, ..Standing::of(account) };
         let due = changes(swept.recorded, standing, &self.rules.validity, now);
-        let events: Vec<AccountEvent> = due
-            .map(|change| AccountEvent {
-                at: change.at,
-                from: change.from,
-                to: change.to,
-                why: change.why.as_str().to_owned(),
-                by: BY.to_owned(),
-                valid_until: account.valid_until,
-            })
-            .collect();
+        let events: Vec<AccountEvent> = due.map(|change| AccountEvent::of(&change, account.valid_until)).collect();
         let warning = self.warning(swept, now);
         (!events.is_empty() || warning.is_some()).then(|| LifeRow {
             account: account.key.clone(),

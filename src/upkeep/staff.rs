@@ -84,14 +84,7 @@ pub async fn act(
         let standing = Standing { topped_up_at: swept.topped_up_at, ..Standing::of(&swept.account) };
         let (set, done) = outcome(standing, rules, order)?;
         let mut events: Vec<AccountEvent> = changes(swept.recorded, standing, rules, order.now)
-            .map(|change| AccountEvent {
-                at: change.at,
-                from: change.from,
-                to: change.to,
-                why: change.why.as_str().to_owned(),
-                by: "mbush".to_owned(),
-                valid_until: standing.valid_until,
-            })
+            .map(|change| AccountEvent::of(&change, standing.valid_until))
             .collect();
         events.push(done.clone());
         let row = LifeRow {

@@ -2,7 +2,9 @@
 
 use super::super::chain::{Hash, NONE_BEFORE};
 use super::Offence;
-use super::rows::{LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerHold, LedgerMessage, LedgerTransfer};
+use super::rows::{
+    LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage, LedgerTransfer,
+};
 use crate::domain::Transfer;
 
 fn transfer_offence(id: &[u8], problem: impl Into<String>) -> Offence {
@@ -186,6 +188,33 @@ pub(super) fn action(row: &LedgerAction) -> Option<Offence> {
         _ => return None,
     };
     Some(Offence { table: "operator_actions", row: shown(&row.id), problem: problem.to_owned() })
+}
+
+/// The changes of an account are numbered without a gap, and each begins where the one before it ended. Before the first,
+/// a number was in use, or new.
+pub(super) fn event(row: &LedgerEvent) -> Option<Offence> {
+    let LedgerEvent { account, number, from_state, state_before, has_account } = row;
+    let problem = match state_before {
+        _ if !has_account => "there is no such account".to_owned(),
+        None if *number > 1 => format!("there is no change {} before it", number - 1),
+        None if matches!(from_state.as_str(), "active" | "new") => return None,
+        Some(before) if before == from_state => return None,
+        before => {
+            let before = before.as_deref().unwrap_or("active");
+            format!("it begins as {from_state} where the account was {before}")
+        }
+    };
+    Some(Offence { table: "account_events", row: format!("{account} {number}"), problem })
+}
+
+/// An account is in the state that its last change says, as far as staff set that.
+pub(super) fn unexplained(found: Option<(String, String)>) -> Option<Offence> {
+    let (row, state) = found?;
+    Some(Offence {
+        table: "accounts",
+        row,
+        problem: format!("it is {state}, and its last recorded change is not that"),
+    })
 }
 
 fn shown(id: &[u8]) -> String {

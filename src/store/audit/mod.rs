@@ -7,6 +7,7 @@
 //!    add up to; what is held is what pending holds keep
 //! 3. applied messages by key, holds and actions of staff by identifier: each names the one transfer that names it
 //!
+//! Changes in the life of numbers: each begins where the one before it ended, and what staff set is what was recorded.
 //! Then the heads of days: each is signed, chained to the day before, and has the day's transfers as they are now.
 //! Last, conservation: what accounts hold is what left the others; and scratch cards: each used one was paid by one
 //! transfer from its batch's liability of just its worth, and each such transfer by one card. What is found wrong first ends it.
@@ -23,7 +24,8 @@ use super::{Store, StoreError, postgres, sqlite};
 use check::Running;
 pub use days::SealedDays;
 pub(super) use rows::{
-    Counts, LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerHold, LedgerMessage, LedgerTransfer,
+    Counts, LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage,
+    LedgerTransfer,
 };
 
 /// Rows that are in memory at once.
@@ -87,6 +89,8 @@ pub struct Audit {
     pub holds: u64,
     /// Actions of staff looked at.
     pub actions: u64,
+    /// Changes in the life of numbers looked at.
+    pub events: u64,
     /// What all accounts hold that keep a balance, in cents.
     pub balances_cents: i128,
     /// Days that are sealed.
@@ -173,6 +177,9 @@ impl Walk<'_> {
             return Ok(Some(offence));
         }
         if let Some(offence) = self.actions().await? {
+            return Ok(Some(offence));
+        }
+        if let Some(offence) = self.events().await? {
             return Ok(Some(offence));
         }
         let tallies = std::mem::take(&mut self.tallies);
@@ -286,6 +293,22 @@ impl Walk<'_> {
             }
             self.report(Stage::Holds, self.audit.holds, self.counts.holds);
         }
+    }
+
+    async fn events(&mut self) -> Result<Option<Offence>, StoreError> {
+        let mut after = (String::new(), i64::MIN);
+        loop {
+            let page: Vec<LedgerEvent> = page!(&mut self.snapshot, events(&after.0, after.1))?;
+            let Some(last) = page.last() else { break };
+            after = (last.account.clone(), last.number);
+            for row in &page {
+                if let Some(offence) = check::event(row) {
+                    return Ok(Some(offence));
+                }
+                self.audit.events += 1;
+            }
+        }
+        Ok(check::unexplained(page!(&mut self.snapshot, unexplained_state())?))
     }
 
     async fn actions(&mut self) -> Result<Option<Offence>, StoreError> {

@@ -145,6 +145,18 @@ pub(in crate::store) struct LedgerMessage {
     pub(super) transfer_message: Option<String>,
 }
 
+/// A change in the life of an account.
+#[derive(Debug, sqlx::FromRow)]
+pub(in crate::store) struct LedgerEvent {
+    pub(super) account: String,
+    pub(super) number: i64,
+    pub(super) from_state: String,
+    /// What the change before it came to; `None`: there is none of the number before.
+    pub(super) state_before: Option<String>,
+    /// Whether there is that account.
+    pub(super) has_account: bool,
+}
+
 /// A hold, with what its account and its transfer say.
 #[derive(Debug, sqlx::FromRow)]
 pub(in crate::store) struct LedgerHold {

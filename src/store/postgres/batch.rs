@@ -24,7 +24,7 @@ use super::super::rows::ContentOf;
 use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::cards;
 use super::convert::{AccountRow, shown, sixteen};
-use super::{offers, orders, pins, staff};
+use super::{events, offers, orders, pins, staff};
 use crate::domain::limits::UsageKey;
 use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
 
@@ -100,6 +100,7 @@ impl Batch {
                 loaded.accounts.insert(account.key.clone(), account);
             }
         }
+        events::load(&mut self.transaction, wanted, &mut loaded).await?;
         if !wanted.fingerprints.is_empty() {
             let prints: Vec<&[u8]> = wanted.fingerprints.iter().map(|print| &print.0[..]).collect();
             let rows: Vec<(Vec<u8>, Uuid, DateTime<Utc>, i64)> =
@@ -125,6 +126,7 @@ impl Batch {
         requests.sort_unstable_by_key(|carried| carried.fingerprint.0);
         self.put("inbox", messages.len(), inbox(&messages)?).await?;
         self.put("accounts", accounts.len(), account_rows(&accounts)).await?;
+        events::write(&mut self.transaction, &writes.events).await?;
         self.put("transfers", transfers.len(), transfer_rows(&transfers)).await?;
         let times = requests.iter().map(|carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1);
         let times: Vec<i64> = times.collect();

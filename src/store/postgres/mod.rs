@@ -24,6 +24,7 @@ mod batch;
 mod cards;
 mod convert;
 mod enrolments;
+mod events;
 mod heads;
 mod life;
 mod offers;

@@ -4,8 +4,10 @@ use sqlx::{Sqlite, Transaction};
 
 use super::super::StoreError;
 use super::super::audit::{
-    Counts, LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerHold, LedgerMessage, LedgerTransfer, PAGE,
+    Counts, LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage,
+    LedgerTransfer, PAGE,
 };
+use super::super::life::{AUDITED, UNEXPLAINED};
 use super::Store;
 
 const COUNTS: &str =
@@ -98,6 +100,14 @@ impl Snapshot {
     pub(crate) async fn holds(&mut self, after: Option<&[u8]>) -> Result<Vec<LedgerHold>, StoreError> {
         let from = octets_above(after);
         Ok(sqlx::query_as(HOLDS).bind(from).bind(PAGE).fetch_all(&mut *self.0).await?)
+    }
+
+    pub(crate) async fn events(&mut self, account: &str, number: i64) -> Result<Vec<LedgerEvent>, StoreError> {
+        Ok(sqlx::query_as(AUDITED).bind(account).bind(number).bind(PAGE).fetch_all(&mut *self.0).await?)
+    }
+
+    pub(crate) async fn unexplained_state(&mut self) -> Result<Option<(String, String)>, StoreError> {
+        Ok(sqlx::query_as(UNEXPLAINED).fetch_optional(&mut *self.0).await?)
     }
 
     pub(crate) async fn actions(&mut self, after: Option<&[u8]>) -> Result<Vec<LedgerAction>, StoreError> {

@@ -14,7 +14,7 @@ use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::cards;
 use super::convert::{AccountRow, id, instant, json, micros, octets, sixteen};
 use super::insert::{Insert, Row};
-use super::{offers, orders, pins, staff};
+use super::{events, offers, orders, pins, staff};
 use crate::domain::limits::UsageKey;
 use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
 
@@ -96,6 +96,7 @@ impl Batch {
                 loaded.accounts.insert(account.key.clone(), account);
             }
         }
+        events::load(&mut self.transaction, wanted, &mut loaded).await?;
         if !wanted.fingerprints.is_empty() {
             let prints: Vec<String> = wanted.fingerprints.iter().map(|print| hex::encode(print.0)).collect();
             let rows: Vec<(Vec<u8>, Vec<u8>, i64, i64)> =
@@ -127,6 +128,7 @@ impl Batch {
         let connection = &mut *self.transaction;
         WRITE_INBOX.run(connection, &contents, message).await?;
         WRITE_ACCOUNTS.run(connection, &accounts, account).await?;
+        events::write(connection, &writes.events).await?;
         WRITE_TRANSFERS.run(connection, &transfers, transfer).await?;
         WRITE_REQUESTS.run(connection, &first, request).await?;
         REPEAT_REQUESTS.run(connection, &repeated, request).await?;

@@ -25,6 +25,7 @@ mod batch;
 mod cards;
 mod convert;
 mod enrolments;
+mod events;
 mod heads;
 mod insert;
 mod life;
