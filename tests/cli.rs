@@ -57,7 +57,7 @@ fn the_demo_ends_as_it_must_and_leaves_books_that_agree() {
         "{product}"
     );
     assert!(complaint(&of(&["account", "nobody.h"])).contains("not a number"));
-    printed(&of(&["enrol", "049123456", "tv", "drita.h"]));
+    printed(&of(&["enrol", "049123456", "tv", "drita.h", "--by", "Arta"]));
     assert!(printed(&of(&["account", "049123456"])).contains("drita.h  runs to"), "what is registered to a number");
     assert!(
         complaint(&run(mbush().args(["demo", "--once", "--dir"]).arg(folder.path())))

@@ -1,5 +1,7 @@
 //! Limits, products and bonuses, by the real processor on both databases.
 
+#[path = "rules/later.rs"]
+mod later;
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
 #[path = "common/node.rs"]
 mod node;

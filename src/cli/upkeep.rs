@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::domain::{Clock, NumberingPlan};
 use crate::store::Store;
 use crate::text::templates::Templates;
-use crate::upkeep::{DaySealer, LifeSweeper};
+use crate::upkeep::{DaySealer, LifeSweeper, UsageSweeper};
 use crate::vouchers::ExpirySweeper;
 
 /// The tasks.
@@ -35,6 +35,7 @@ impl Upkeep {
         let sweeper = LifeSweeper::new(store.clone(), life, rules, plan.clone(), templates.clone(), clock.clone());
         tasks.spawn(sweeper.run(stop.clone()));
         tasks.spawn(ExpirySweeper::new(store.clone(), clock.clone()).run(stop.clone()));
+        tasks.spawn(UsageSweeper::new(store.clone(), clock.clone()).run(stop.clone()));
         if let Some(key) = audit_key::read(&config.audit)? {
             let seal_after = TimeDelta::minutes(i64::from(config.audit.seal_after_minutes));
             tasks.spawn(DaySealer::new(store.clone(), key, seal_after, clock.clone()).run(stop.clone()));

@@ -302,6 +302,12 @@ impl Usage {
             self.recent.drain(..forgotten);
         }
     }
+
+    /// One top-up of the period was taken back. When the last ones were stays as it was.
+    pub fn give_back(&mut self, amount: Amount) {
+        self.amount_cents = self.amount_cents.saturating_sub(amount.cents()).max(0);
+        self.count = self.count.saturating_sub(1);
+    }
 }
 
 impl Period {
@@ -311,7 +317,7 @@ impl Period {
     }
 
     /// The instant at which it is over; of what has no end, `None`.
-    fn end(self) -> Option<DateTime<Utc>> {
+    pub fn end(self) -> Option<DateTime<Utc>> {
         let next = match self {
             Self::Day(day) => day.checked_add_days(Days::new(1)),
             Self::Month(first) => first.checked_add_months(chrono::Months::new(1)),

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::limits::{Counted, Period, Spending};
 use super::{
-    Account, AccountKey, Decision, Movement, Needs, Posting, Reason, ReasonCode, Rejection, Rules, Snapshot, Transfer,
-    TransferKind, ValidityChange, format_cents,
+    Account, AccountKey, Decision, Movement, Needs, Payer, Posting, Reason, ReasonCode, Rejection, Rules, Snapshot,
+    Transfer, TransferKind, ValidityChange, format_cents,
 };
 
 /// Takes back what one command moved, all of it.
@@ -21,6 +22,8 @@ pub struct ReverseCommand {
     pub further: Vec<Transfer>,
     /// Why.
     pub reason: ReasonCode,
+    /// Who paid, where that is known: what was used of the payer's limits is given back.
+    pub payer: Option<Payer>,
 }
 
 impl ReverseCommand {
@@ -30,9 +33,26 @@ impl ReverseCommand {
     }
 
     /// What its decision looks at.
-    pub(super) fn needs(&self) -> Needs {
+    pub(super) fn needs(&self, rules: &Rules) -> Needs {
         let reversed = self.originals().map(|original| original.id).collect();
-        Needs { accounts: self.accounts(), reversed, ..Needs::default() }
+        let usage = self.counted(rules).into_iter().map(|counted| counted.key).collect();
+        Needs { accounts: self.accounts(), reversed, usage, ..Needs::default() }
+    }
+
+    /// The counters of days and months that the top-up moved. How quickly top-ups followed each other stays as it was.
+    fn counted(&self, rules: &Rules) -> Vec<Counted> {
+        let Transfer { movement, at, .. } = &self.main;
+        if movement.kind != TransferKind::TopUp {
+            return Vec::new();
+        }
+        let (payer, client) = match &self.payer {
+            Some(Payer::Phone(phone)) => (Some(*phone), None),
+            Some(Payer::Client(name)) => (None, Some(name.as_str())),
+            Some(Payer::Machine(_)) | None => (None, None),
+        };
+        let mut counted = rules.limits.counted(Spending { payer, client, target: &movement.credit, now: *at });
+        counted.retain(|counted| counted.key.period != Period::Recent);
+        counted
     }
 
     /// The accounts on both sides that keep a balance.
@@ -67,7 +87,9 @@ fn reversed(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rules) -> Res
     };
     let validity = given_back(snapshot, &command.main, rules);
     let main = Movement { validity, ..back(&command.main) };
-    Ok(Posting { further: command.further.iter().map(back).collect(), ..Posting::of(main) })
+    let mut counted = command.counted(rules);
+    counted.retain(|counted| snapshot.usage.contains_key(&counted.key));
+    Ok(Posting { further: command.further.iter().map(back).collect(), counted, ..Posting::of(main) })
 }
 
 /// No account gives back more than it has beside what is held.

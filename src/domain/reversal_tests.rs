@@ -37,7 +37,8 @@ fn command() -> ReverseCommand {
     let given = AccountKey::new(crate::domain::AccountKind::Bonus, "summer");
     let bonus = Movement::new(TransferKind::Bonus, given, number(), euros(1));
     let further = vec![transfer(1, bonus)];
-    ReverseCommand { id: Uuid::from_u128(90), main: transfer(0, main), further, reason: ReasonCode::WrongNumber }
+    let (id, reason) = (Uuid::from_u128(90), ReasonCode::WrongNumber);
+    ReverseCommand { id, main: transfer(0, main), further, reason, payer: None }
 }
 
 fn known(balance_cents: i64, held_cents: i64, valid_until: DateTime<Utc>) -> Snapshot {

@@ -3,7 +3,9 @@
 
 use uuid::Uuid;
 
-use super::{Decision, Fingerprint, Needs, Orders, ReasonCode, ReverseCommand, Rules, Snapshot, Transfer, reversal};
+use super::{
+    Decision, Fingerprint, Needs, Orders, Payer, ReasonCode, ReverseCommand, Rules, Snapshot, Transfer, reversal,
+};
 
 /// Withdraws an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +27,9 @@ impl WithdrawCommand {
     }
 
     /// What its decision looks at, once it is known what was done under the key.
-    pub fn needs(&self, orders: &Orders) -> Needs {
+    pub fn needs(&self, orders: &Orders, rules: &Rules) -> Needs {
         let order = self.order();
-        let needs = orders.get(&order).and_then(|done| self.reversal(done)).map(|reversal| reversal.needs());
+        let needs = orders.get(&order).and_then(|done| self.reversal(done)).map(|reversal| reversal.needs(rules));
         Needs { fingerprints: vec![order], ..needs.unwrap_or_default() }
     }
 
@@ -35,7 +37,8 @@ impl WithdrawCommand {
     fn reversal(&self, done: &[Transfer]) -> Option<ReverseCommand> {
         let (main, further) = done.split_first()?;
         let reason = ReasonCode::NotDelivered;
-        Some(ReverseCommand { id: self.id, main: main.clone(), further: further.to_vec(), reason })
+        let payer = Some(Payer::Client(self.client.clone()));
+        Some(ReverseCommand { id: self.id, main: main.clone(), further: further.to_vec(), reason, payer })
     }
 }
 

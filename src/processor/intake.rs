@@ -292,14 +292,19 @@ impl Reader {
 
     /// A sender's address as a number: of the plan as people write it, or any international one.
     pub(super) fn sender(&self, from: &str) -> Option<Msisdn> {
-        let digits = from.strip_prefix('+').unwrap_or(from);
-        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        match self.plan.read(digits, digits.len() < from.len()) {
-            Ok(line) => Some(line.msisdn),
-            Err(_) => digits.parse().ok(),
-        }
+        phone_of(&self.plan, from)
+    }
+}
+
+/// The phone with this address, where it is one.
+pub(super) fn phone_of(plan: &NumberingPlan, from: &str) -> Option<Msisdn> {
+    let digits = from.strip_prefix('+').unwrap_or(from);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    match plan.read(digits, digits.len() < from.len()) {
+        Ok(line) => Some(line.msisdn),
+        Err(_) => digits.parse().ok(),
     }
 }
 

@@ -58,4 +58,5 @@ pub use rows::{
     Answered, Carried, Delivery, InboxRow, Lease, Leased, Oldest, OutboxRow, StatementLine, Totals, Writes,
 };
 pub use staff::{Span, Statement};
+pub use usage::Used;
 pub use vouchers::{NewBatch, VoucherCount, VoucherEvent, VoucherFound};

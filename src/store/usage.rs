@@ -1,9 +1,10 @@
 //! What was used of limits, as rows.
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 
-use super::StoreError;
-use crate::domain::limits::{Usage, UsageKey};
+use super::database::Database;
+use super::{Store, StoreError};
+use crate::domain::limits::{Period, Usage, UsageKey};
 
 /// Subject, period, cents, top-ups, their instants, and how many batches have written it.
 pub(super) type UsageRow = (String, String, i64, i64, Option<String>, i64);
@@ -31,4 +32,69 @@ pub(super) fn read(row: UsageRow) -> Result<(UsageKey, Usage, i64), StoreError> 
 pub(super) fn recent(usage: &Usage) -> Option<String> {
     let micros: Vec<String> = usage.recent.iter().map(|at| at.timestamp_micros().to_string()).collect();
     (!micros.is_empty()).then(|| format!("[{}]", micros.join(",")))
+}
+
+/// A counter of limits, as the sweep over all of them finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Used {
+    /// Which.
+    pub key: UsageKey,
+    /// How many batches have written it; what has another version by then is not forgotten.
+    pub version: i64,
+    /// When the last of its top-ups was, where that is kept.
+    pub last: Option<DateTime<Utc>>,
+}
+
+/// Between the subject and the period of a cursor: neither holds it.
+const SEPARATOR: char = ' ';
+
+impl Used {
+    /// Where a sweep goes on after it.
+    pub fn cursor(&self) -> String {
+        format!("{}{SEPARATOR}{}", self.key.subject, self.key.period)
+    }
+
+    /// Whether no limit looks at it any more: its period was over before `ended`, or its last top-up before `recent`.
+    pub fn is_over(&self, ended: DateTime<Utc>, recent: DateTime<Utc>) -> bool {
+        match self.key.period {
+            Period::Recent => self.last.is_none_or(|last| last < recent),
+            period => period.end().is_some_and(|end| end < ended),
+        }
+    }
+}
+
+pub(super) const USAGE_PAGE: &str = "SELECT subject, period, amount_cents, top_ups, recent, version FROM usage
+    WHERE (subject, period) > ($1, $2) ORDER BY subject, period LIMIT $3";
+
+pub(super) fn used(row: UsageRow) -> Result<Used, StoreError> {
+    let (key, usage, version) = read(row)?;
+    Ok(Used { key, version, last: usage.recent.last().copied() })
+}
+
+impl Store {
+    /// The counters after this cursor, in the order of subjects and periods; on a connection that only reads.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn usage_page(&self, cursor: Option<&str>, most: u32) -> Result<Vec<Used>, StoreError> {
+        let (subject, period) = cursor.and_then(|cursor| cursor.rsplit_once(SEPARATOR)).unwrap_or_default();
+        match &self.database {
+            Database::Sqlite(store) => store.usage_page(subject, period, most).await,
+            Database::Postgres(store) => store.usage_page(subject, period, most).await,
+        }
+    }
+
+    /// Forgets these counters, in one transaction; how many nobody has written since they were read.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn forget_usage(&self, over: &[Used]) -> Result<u64, StoreError> {
+        if over.is_empty() {
+            return Ok(0);
+        }
+        match &self.database {
+            Database::Sqlite(store) => store.forget_usage(over).await,
+            Database::Postgres(store) => store.forget_usage(over).await,
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`LifeSweeper`]: walks over all numbers, records changes of state and sends warnings
 //! - [`DaySealer`]: seals business days that are over
+//! - [`UsageSweeper`]: forgets what was used of limits in periods that are over
 //! - [`staff`]: suspending and reactivating
 //!
 //! Any number of nodes may run it: each piece of work is recorded once.
@@ -9,6 +10,8 @@
 mod life;
 mod seal;
 pub mod staff;
+mod usage;
 
 pub use life::{LifeSweeper, SweepReport};
 pub use seal::DaySealer;
+pub use usage::UsageSweeper;

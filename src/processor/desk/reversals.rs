@@ -2,10 +2,11 @@
 
 use uuid::Uuid;
 
+use super::super::intake::phone_of;
 use super::{Desk, Done, NotDone, Why, keeps_balance, known, named};
 use crate::domain::{
-    AccountKey, Action, ActionKind, ActionState, Cause, Command, Decision, Enrolments, Needs, Orders, Receipt,
-    ReverseCommand, Signed, adjust, decide,
+    AccountKey, Action, ActionKind, ActionState, Cause, Command, Decision, Enrolments, Needs, Orders, Payer, Receipt,
+    ReverseCommand, Signed, Transfer, adjust, decide,
 };
 
 impl Desk {
@@ -38,7 +39,8 @@ impl Desk {
             transfer: Some(id),
             ..self.action(ActionKind::Reversal, &account, why)
         };
-        let command = Command::Reverse(ReverseCommand { id, main: original, further, reason: why.reason });
+        let payer = self.payer_of(&original).await?;
+        let command = Command::Reverse(ReverseCommand { id, main: original, further, reason: why.reason, payer });
         let needs = command.needs(&self.parts.rules, &Enrolments::new(), &Orders::new(), action.made.at);
         self.transact(&needs, |sheet| {
             if sheet.known.reversals.get(&reversed) == Some(&id) {
@@ -122,6 +124,16 @@ impl Desk {
             Ok(action)
         })
         .await
+    }
+
+    /// Who paid for what a message moved: a client of that name, or the phone that texted.
+    async fn payer_of(&self, original: &Transfer) -> Result<Option<Payer>, NotDone> {
+        let Some(key) = original.cause.message() else { return Ok(None) };
+        let Some((link, sender)) = self.parts.store.sender_of(key).await? else { return Ok(None) };
+        if link == sender {
+            return Ok(Some(Payer::Client(sender)));
+        }
+        Ok(phone_of(&self.parts.plan, &sender).map(Payer::Phone))
     }
 
     async fn proposal(&self, id: Uuid) -> Result<Action, NotDone> {

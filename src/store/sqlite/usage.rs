@@ -2,16 +2,19 @@
 
 use std::sync::LazyLock;
 
-use super::super::usage::{UsageRow, read, recent};
+use super::super::usage::{USAGE_PAGE, UsageRow, Used, read, recent, used as found};
 use super::super::{StoreError, Writes};
-use super::Batch;
 use super::convert::json;
 use super::insert::{Insert, Row};
+use super::{Batch, Store};
 use crate::domain::Snapshot;
 use crate::domain::limits::{Usage, UsageKey};
 
 const USED: &str = "SELECT subject, period, amount_cents, top_ups, recent, version FROM usage
     WHERE (subject, period) IN (SELECT value ->> 0, value ->> 1 FROM json_each($1))";
+
+const FORGET: &str = "DELETE FROM usage WHERE (subject, period, version) IN
+    (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1))";
 
 static WRITE_USAGE: LazyLock<Insert> = LazyLock::new(|| {
     let head = "INSERT INTO usage (subject, period, amount_cents, top_ups, recent, version)";
@@ -43,6 +46,20 @@ impl Batch {
         let version = |key| self.usage_versions.get(key).copied().unwrap_or(0) + 1;
         let rows: Vec<_> = writes.usage.iter().map(|(key, usage)| (key, usage, version(key))).collect();
         WRITE_USAGE.run(&mut self.transaction, &rows, used).await
+    }
+}
+
+impl Store {
+    pub(crate) async fn usage_page(&self, subject: &str, period: &str, most: u32) -> Result<Vec<Used>, StoreError> {
+        let page = sqlx::query_as(USAGE_PAGE).bind(subject).bind(period).bind(i64::from(most));
+        let rows: Vec<UsageRow> = page.fetch_all(&self.readers).await?;
+        rows.into_iter().map(found).collect()
+    }
+
+    pub(crate) async fn forget_usage(&self, over: &[Used]) -> Result<u64, StoreError> {
+        let keys: Vec<(&str, String, i64)> =
+            over.iter().map(|used| (used.key.subject.as_str(), used.key.period.to_string(), used.version)).collect();
+        Ok(sqlx::query(FORGET).bind(json("usage", &keys)?).execute(&self.writer).await?.rows_affected())
     }
 }
 

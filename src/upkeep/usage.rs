@@ -1,0 +1,92 @@
+//! Forgetting what was used of limits in days and months that are over.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+use uuid::Uuid;
+
+use crate::domain::Clock;
+use crate::store::{Store, StoreError, SweepLease, SweepMark, SweepTerms};
+
+/// The name of the sweep among others.
+const NAME: &str = "usage";
+/// Rows that are read at once, and forgotten in one transaction at most.
+const PAGE: u32 = 200;
+/// So often it walks over all rows.
+const EVERY: TimeDelta = TimeDelta::hours(6);
+/// So often it is asked whether that is due.
+const ASK_EVERY: Duration = Duration::from_mins(5);
+/// How long a node may be silent before another takes the sweep over.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// Wait between two pages, so that others get to the disk.
+const BREATH: Duration = Duration::from_millis(2);
+/// So long a period is kept after its end: nodes' clocks differ, and a batch decides by the time at which it began. A
+/// limit of velocity reaches back 65,535 minutes at most, which is less than the days that its instants are kept.
+const KEPT: TimeDelta = TimeDelta::days(2);
+const RECENT_KEPT: TimeDelta = TimeDelta::days(46);
+
+/// Forgets what limits no longer look at.
+#[derive(Debug)]
+pub struct UsageSweeper {
+    store: Store,
+    clock: Clock,
+    node: Uuid,
+}
+
+impl UsageSweeper {
+    /// A sweeper; [`UsageSweeper::run`] starts it.
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock, node: Uuid::now_v7() }
+    }
+
+    /// Until `stop`: a sweep whenever one is due.
+    pub async fn run(self, stop: CancellationToken) {
+        loop {
+            match self.sweep(&stop).await {
+                Ok(0) => {}
+                Ok(rows) => info!(rows, "what was used of limits in periods that are over was forgotten"),
+                Err(failure) => warn!(error = %failure, "what was used of limits could not be forgotten yet"),
+            }
+            if stop.run_until_cancelled(tokio::time::sleep(ASK_EVERY)).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// One sweep, where one is due and no other node is at it; how many rows were forgotten. A row that a batch writes
+    /// meanwhile has another version by then, and stays.
+    ///
+    /// # Errors
+    /// The database fails; the next sweep goes on where this one was.
+    pub async fn sweep(&self, stop: &CancellationToken) -> Result<u64, StoreError> {
+        let now = self.clock.now();
+        let lease = SweepLease { name: NAME, holder: self.node };
+        let terms = SweepTerms { now, until: now + LEASE, finished_before: now - EVERY };
+        let Some(mut cursor) = self.store.take_sweep(lease, terms).await? else { return Ok(0) };
+        let mut forgotten = 0;
+        while !stop.is_cancelled() {
+            let page = self.store.usage_page(cursor.as_deref(), PAGE).await?;
+            let mark = |cursor, until, finished_at| SweepMark { lease, until, cursor, finished_at };
+            let Some(last) = page.last() else {
+                self.store.record_life(Some(&mark(None, now, Some(now))), &[]).await?;
+                break;
+            };
+            cursor = Some(last.cursor());
+            let over: Vec<_> =
+                page.iter().filter(|used| used.is_over(now - KEPT, now - RECENT_KEPT)).cloned().collect();
+            forgotten += self.store.forget_usage(&over).await?;
+            let held = mark(cursor.clone(), self.lease_end(), None);
+            if !self.store.record_life(Some(&held), &[]).await?.held {
+                break;
+            }
+            tokio::time::sleep(BREATH).await;
+        }
+        Ok(forgotten)
+    }
+
+    fn lease_end(&self) -> DateTime<Utc> {
+        self.clock.now() + LEASE
+    }
+}
