@@ -92,8 +92,18 @@ fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
     let (kind, beneficiary) = (TransferKind::TopUp, Beneficiary::Number(msisdn));
     let valid_until = Some(valid_until);
     let bonuses = Vec::new();
-    let applied =
-        Applied { transfer: id, kind, beneficiary, own: true, amount, balance_cents, valid_until, bonuses, fee: None };
+    let applied = Applied {
+        transfer: id,
+        kind,
+        beneficiary,
+        own: true,
+        amount,
+        balance_cents,
+        valid_until,
+        bonuses,
+        fee: None,
+        commission: None,
+    };
     writes.inbox.push(InboxRow {
         message: InboundSms {
             key: key.clone(),

@@ -7,6 +7,7 @@ mod audit;
 mod audit_key;
 mod backup;
 mod check;
+mod dealer;
 mod demo;
 mod enrol;
 mod grammar;
@@ -74,6 +75,9 @@ enum Command {
     /// The PINs that subscribers send credit with
     #[command(subcommand)]
     Pin(pin::Command),
+    /// Dealers: who sells from a wallet, below whom, and by which phones
+    #[command(subcommand)]
+    Dealer(dealer::Command),
     /// Messages that nobody could read: list, show, replay, discard
     #[command(subcommand)]
     Quarantine(quarantine::Command),
@@ -132,6 +136,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Adjust(command) => adjust::run(&command, config).await,
             Command::Hold(command) => hold::run(&command, config).await,
             Command::Pin(command) => pin::run(&command, config).await,
+            Command::Dealer(command) => dealer::run(&command, config).await,
             Command::Quarantine(command) => quarantine::run(&command, config).await,
             Command::Voucher(command) => voucher::run(&command, config).await,
             Command::Audit(args) => audit::run(&args, config).await,

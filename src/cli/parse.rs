@@ -164,7 +164,7 @@ fn report_of(reading: &Reading) -> Report {
             outcome: "command",
             bank: Some(transfer.bank.clone()),
             form: Some(transfer.form.clone()),
-            service: Some("transfer"),
+            service: Some(transfer.giving.as_str()),
             target: Some(transfer.line.msisdn.to_string()),
             operator: transfer.line.operator.as_deref().map(str::to_owned),
             amount_cents: Some(transfer.amount.cents()),

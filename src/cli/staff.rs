@@ -19,7 +19,7 @@ use crate::text::templates::Templates;
 #[derive(Debug, clap::Args)]
 pub(super) struct Signature {
     /// Why, in a word: `wrong_number`, `wrong_amount`, `done_twice`, `not_paid`, `not_delivered`, `fraud`, `disputed`,
-    /// goodwill or correction
+    /// goodwill, `stock_sold` or correction
     #[arg(long, value_name = "CODE")]
     reason: ReasonCode,
     /// Who orders it

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::domain::{Clock, NumberingPlan};
 use crate::store::Store;
 use crate::text::templates::Templates;
+use crate::upkeep::dealers::DealerDays;
 use crate::upkeep::{DaySealer, LifeSweeper, UsageSweeper};
 use crate::vouchers::ExpirySweeper;
 
@@ -32,6 +33,9 @@ impl Upkeep {
     ) -> anyhow::Result<Self> {
         let (mut tasks, stop) = (JoinSet::new(), CancellationToken::new());
         let (life, rules) = (config.life.clone(), config.rules.clone());
+        let (dealers, language) = (config.dealers.clone(), rules.language);
+        let days = DealerDays::new(store.clone(), dealers, language, templates.clone(), clock.clone());
+        tasks.spawn(days.run(stop.clone()));
         let sweeper = LifeSweeper::new(store.clone(), life, rules, plan.clone(), templates.clone(), clock.clone());
         tasks.spawn(sweeper.run(stop.clone()));
         tasks.spawn(ExpirySweeper::new(store.clone(), clock.clone()).run(stop.clone()));

@@ -51,6 +51,7 @@ struct File {
     vouchers: super::voucher::Vouchers,
     pins: super::credit_transfer::Pins,
     credit_transfer: super::credit_transfer::CreditTransfer,
+    dealers: super::dealers::Dealers,
     staff: super::staff::Staff,
     log: section::Log,
     smpp_server: super::smpp_server::SmppServer,
@@ -136,6 +137,7 @@ impl Config {
             ladder,
             credit_transfer: &file.credit_transfer,
             routes: &file.routes,
+            dealers: &file.dealers,
             banks: &file.banks,
         });
         let mut rules = rules.map_err(|error| ConfigError::one(error.to_string()))?;
@@ -156,6 +158,7 @@ impl Config {
             audit: file.audit,
             vouchers: file.vouchers,
             pins: file.pins,
+            dealers: file.dealers,
             staff: file.staff,
             log: file.log,
             smpp_server: file.smpp_server,
@@ -182,6 +185,7 @@ fn problems(file: &File) -> Vec<String> {
     check("vouchers", &file.vouchers, &mut problems);
     check("pins", &file.pins, &mut problems);
     check("credit_transfer", &file.credit_transfer, &mut problems);
+    check("dealers", &file.dealers, &mut problems);
     check("staff", &file.staff, &mut problems);
     if let Some(link) = file.staff.notify_link.as_ref().filter(|link| !file.links.contains_key(*link)) {
         problems.push(format!("staff.notify_link = \"{link}\": there is no [links.{link}]"));

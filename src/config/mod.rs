@@ -9,6 +9,7 @@
 //! - [`upkeep`]: `[life]` and `[audit]`, what the server does by the clock
 //! - [`limits`], [`products`], [`bonus`]: rules of top-ups as data
 //! - [`voucher`]: scratch cards
+//! - [`dealers`]: what dealers earn, and what they may do
 //! - [`credit_transfer`]: credit that subscribers send to each other, and their PINs
 //! - [`staff`]: `[staff]`, what staff order
 //! - [`tls`]: certificates of SMPP sessions
@@ -17,6 +18,7 @@
 pub mod bonus;
 pub mod client;
 pub mod credit_transfer;
+pub mod dealers;
 pub mod gateway;
 pub mod limits;
 pub mod link;
@@ -66,6 +68,8 @@ pub struct Config {
     pub vouchers: voucher::Vouchers,
     /// What PINs are compared by.
     pub pins: credit_transfer::Pins,
+    /// Dealers.
+    pub dealers: dealers::Dealers,
     /// What staff order.
     pub staff: staff::Staff,
     /// Logs.

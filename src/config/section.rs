@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::bonus::{self, Bonus, InvalidBonus};
 use super::credit_transfer::CreditTransfer;
+use super::dealers::Dealers;
 use super::limits::{InvalidLimits, Limits};
 use super::products::Products;
 use super::routes::{self, Route};
@@ -301,6 +302,7 @@ pub(super) struct RuleSections<'a> {
     pub(super) ladder: Ladder,
     pub(super) credit_transfer: &'a CreditTransfer,
     pub(super) routes: &'a [Route],
+    pub(super) dealers: &'a Dealers,
     pub(super) banks: &'a BTreeMap<String, Bank>,
 }
 
@@ -321,6 +323,7 @@ pub(super) fn rules(sections: &RuleSections<'_>) -> Result<Rules, RulesError> {
         products: sections.products.build().map_err(RulesError::Price)?,
         bonuses: bonus::build(sections.bonuses)?,
         credit_transfer: sections.credit_transfer.build().map_err(RulesError::CreditTransfer)?,
+        dealers: sections.dealers.build().map_err(RulesError::Dealers)?,
         redelivery: Redelivery {
             grace: TimeDelta::seconds(i64::from(redelivery.grace_seconds)),
             window: TimeDelta::seconds(i64::from(redelivery.window_seconds)),
@@ -346,6 +349,9 @@ pub(super) enum RulesError {
     /// A price that is no amount.
     #[error("products: {0}")]
     Price(InvalidAmount),
+    /// An amount of the dealers' that is none.
+    #[error("dealers: {0}")]
+    Dealers(InvalidAmount),
     /// An amount of credit transfer that is none.
     #[error("credit_transfer: {0}")]
     CreditTransfer(InvalidAmount),

@@ -28,6 +28,8 @@ closed_set! {
         VoucherLiability = "voucher_liability",
         /// Fees that were earned; the key is what for.
         Fees = "fees",
+        /// What dealers earned; the key is the rule.
+        Commission = "commission",
         /// What was given away as bonus; the key is the rule.
         Bonus = "bonus",
         /// The other side of what staff adjust; the key is the reason's code.
@@ -41,7 +43,12 @@ impl AccountKind {
     pub const fn keeps_balance(self) -> bool {
         match self {
             Self::Subscriber | Self::FixedLine | Self::Product | Self::Dealer | Self::BankFloat => true,
-            Self::BankClearing | Self::VoucherLiability | Self::Fees | Self::Bonus | Self::Suspense => false,
+            Self::BankClearing
+            | Self::VoucherLiability
+            | Self::Fees
+            | Self::Commission
+            | Self::Bonus
+            | Self::Suspense => false,
         }
     }
 
@@ -54,6 +61,7 @@ impl AccountKind {
             | Self::BankFloat
             | Self::VoucherLiability
             | Self::Fees
+            | Self::Commission
             | Self::Bonus
             | Self::Suspense => false,
         }

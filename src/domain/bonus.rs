@@ -84,7 +84,7 @@ impl BonusRule {
 
 impl Give {
     /// What is given for an amount; nothing where that is less than a cent.
-    fn of(self, amount: Amount, cap: Option<Amount>) -> Option<Amount> {
+    pub(super) fn of(self, amount: Amount, cap: Option<Amount>) -> Option<Amount> {
         let given = match self {
             // At most 100,000,000 cents by 65,535: far from the bounds of 64 bits.
             Self::Percent(percent) => {

@@ -10,7 +10,8 @@ use super::limits::{Counted, UsageKey};
 use super::{
     AccountKey, AccountKind, Amount, Beneficiary, ChangePinCommand, ConfirmCommand, Earlier, Enrolments, Fingerprint,
     Kept, Language, Movement, Msisdn, Offered, Orders, RechargeCommand, Rejection, ReverseCommand, Rules, Service,
-    Snapshot, TransferCommand, WithdrawCommand, credit_transfer, offer, pin, recharge, reversal, voucher, withdrawal,
+    Snapshot, StockCommand, TransferCommand, WithdrawCommand, credit_transfer, dealer, offer, pin, recharge, reversal,
+    voucher, withdrawal,
 };
 use crate::domain::voucher::{Lockout, Lookup, RedeemCommand, Redeemed};
 
@@ -23,6 +24,8 @@ pub enum Command {
     Redeem(Box<RedeemCommand>),
     /// Credit from one subscriber to another.
     Transfer(Box<TransferCommand>),
+    /// Stock that a dealer hands on.
+    Stock(Box<StockCommand>),
     /// Another PIN.
     ChangePin(Box<ChangePinCommand>),
     /// Yes to what was asked.
@@ -159,6 +162,7 @@ impl Command {
             Self::Recharge(command) => command.id,
             Self::Redeem(command) => command.id,
             Self::Transfer(command) => command.id,
+            Self::Stock(command) => command.id,
             Self::ChangePin(command) => command.id,
             Self::Confirm(command) => command.id,
             Self::Reverse(command) => command.id,
@@ -172,6 +176,7 @@ impl Command {
             Self::Recharge(command) => command.registered(),
             Self::Redeem(_)
             | Self::Transfer(_)
+            | Self::Stock(_)
             | Self::ChangePin(_)
             | Self::Confirm(_)
             | Self::Reverse(_)
@@ -186,6 +191,7 @@ impl Command {
             Self::Recharge(_)
             | Self::Redeem(_)
             | Self::Transfer(_)
+            | Self::Stock(_)
             | Self::ChangePin(_)
             | Self::Confirm(_)
             | Self::Reverse(_) => None,
@@ -198,12 +204,11 @@ impl Command {
             Self::Recharge(command) => {
                 let account = command.credited_account(enrolments);
                 let counted = account.as_ref().map(|account| recharge::counted(command, account, rules, now));
-                Needs {
-                    accounts: account.into_iter().collect(),
-                    fingerprints: std::iter::once(command.fingerprint()).chain(command.content_print()).collect(),
-                    usage: counted.into_iter().flatten().map(|counted| counted.key).collect(),
-                    ..Needs::default()
-                }
+                let mut needs = command.seller().map(|seller| seller.needs(command.received_at)).unwrap_or_default();
+                needs.accounts.extend(account);
+                needs.fingerprints.extend(std::iter::once(command.fingerprint()).chain(command.content_print()));
+                needs.usage = counted.into_iter().flatten().map(|counted| counted.key).collect();
+                needs
             }
             Self::Redeem(command) => Needs {
                 accounts: vec![command.credited_account()],
@@ -211,6 +216,7 @@ impl Command {
                 ..Needs::default()
             },
             Self::Transfer(command) => command.needs(rules, now),
+            Self::Stock(command) => command.needs(),
             Self::ChangePin(command) => command.needs(),
             Self::Confirm(command) => command.needs(rules, now),
             Self::Reverse(command) => command.needs(rules),
@@ -227,7 +233,8 @@ impl Command {
                 .or_else(|| command.registered().map(|(phone, _)| AccountKey::subscriber(phone))),
             Self::Redeem(command) => Some(command.credited_account()),
             Self::Transfer(command) => Some(command.debited()),
-            Self::ChangePin(command) => Some(command.account()),
+            Self::Stock(command) => Some(command.from.dealer.wallet()),
+            Self::ChangePin(command) => Some(command.account.clone()),
             Self::Confirm(command) => Some(command.debited()),
             Self::Reverse(command) => Some(command.main.movement.dated().clone()),
             Self::Withdraw(_) => None,
@@ -240,6 +247,7 @@ impl Command {
             Self::Recharge(command) => Some(command.request.service).filter(|service| service.is_product()),
             Self::Redeem(_)
             | Self::Transfer(_)
+            | Self::Stock(_)
             | Self::ChangePin(_)
             | Self::Confirm(_)
             | Self::Reverse(_)
@@ -253,6 +261,7 @@ impl Command {
             Self::Recharge(command) => Beneficiary::of(&command.request.target),
             Self::Redeem(command) => Beneficiary::Number(command.line.msisdn),
             Self::Transfer(command) => Beneficiary::Number(command.line.msisdn),
+            Self::Stock(command) => Beneficiary::Number(command.to.1),
             Self::ChangePin(command) => Beneficiary::Number(command.owner),
             Self::Confirm(command) => {
                 Beneficiary::Number(command.offer.as_ref().map_or(command.sender, |offer| offer.receiver))
@@ -269,6 +278,7 @@ impl Command {
             Self::Redeem(command) => Some(&command.bank),
             Self::Withdraw(command) => Some(&command.bank),
             Self::Transfer(command) => Some(&command.bank),
+            Self::Stock(command) => Some(&command.bank),
             Self::ChangePin(command) => Some(&command.bank),
             Self::Confirm(command) => Some(&command.bank),
             Self::Reverse(command) => {
@@ -284,6 +294,7 @@ impl Command {
             Self::Recharge(command) => &command.request.form,
             Self::Redeem(command) => &command.form,
             Self::Transfer(command) => &command.form,
+            Self::Stock(command) => &command.form,
             Self::ChangePin(command) => &command.form,
             Self::Confirm(command) => &command.form,
             Self::Reverse(_) | Self::Withdraw(_) => "reversal",
@@ -295,6 +306,7 @@ impl Command {
         match self {
             Self::Recharge(command) => command.request.language,
             Self::Transfer(command) => command.language,
+            Self::Stock(command) => command.language,
             Self::ChangePin(command) => command.language,
             Self::Confirm(command) => command.language,
             Self::Redeem(_) | Self::Reverse(_) | Self::Withdraw(_) => None,
@@ -308,9 +320,10 @@ pub fn decide(snapshot: &Snapshot, command: &Command, rules: &Rules, now: DateTi
         Command::Recharge(command) => recharge::decide(snapshot, command, rules, now),
         Command::Redeem(command) => voucher::decide(snapshot, command, rules, now),
         Command::Transfer(command) => credit_transfer::decide(snapshot, command, rules, now),
+        Command::Stock(command) => dealer::decide(snapshot, command, rules, now),
         Command::ChangePin(command) => pin::decide(snapshot, command, rules, now),
         Command::Confirm(command) => offer::decide(snapshot, command, rules, now),
-        Command::Reverse(command) => reversal::decide(snapshot, command, rules),
-        Command::Withdraw(command) => withdrawal::decide(snapshot, command, rules),
+        Command::Reverse(command) => reversal::decide(snapshot, command, rules, now),
+        Command::Withdraw(command) => withdrawal::decide(snapshot, command, rules, now),
     }
 }

@@ -138,6 +138,8 @@ pub(super) enum Whose {
     Target,
     /// Who sends credit to another.
     Sender,
+    /// Who sells from a wallet.
+    Dealer,
 }
 
 impl Limits {
@@ -381,6 +383,11 @@ impl Whose {
                 month: [Reason::TransferMonthAmount, Reason::TransferMonthCount],
                 day: [Reason::TransferDayAmount, Reason::TransferDayCount],
                 velocity: Reason::TransferDayCount,
+            },
+            Self::Dealer => Reasons {
+                month: [Reason::DealerMonthAmount, Reason::DealerMonthCount],
+                day: [Reason::DealerDayAmount, Reason::DealerDayCount],
+                velocity: Reason::DealerDayCount,
             },
         }
     }

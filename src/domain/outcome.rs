@@ -107,6 +107,9 @@ pub struct Applied {
     /// What was paid beside it.
     #[serde(default, rename = "fee_cents", skip_serializing_if = "Option::is_none")]
     pub fee: Option<Amount>,
+    /// What who sold it earned; it is in the balance.
+    #[serde(default, rename = "commission_cents", skip_serializing_if = "Option::is_none")]
+    pub commission: Option<Amount>,
     /// What rules gave beside it; it is in the balance.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bonuses: Vec<Bonus>,

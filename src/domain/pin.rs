@@ -48,8 +48,10 @@ pub struct ChangePinCommand {
     pub bank: String,
     /// Name of the form.
     pub form: String,
-    /// Whose.
+    /// The phone that it was written on.
     pub owner: Msisdn,
+    /// Whose PIN it is: the phone's own, or that of a dealer that it belongs to.
+    pub account: AccountKey,
     /// What the PIN of now was found to be; `None` where it was not compared.
     pub check: Option<PinCheck>,
     /// The hash of the new one; `None` for one that everybody would try first.
@@ -141,14 +143,9 @@ pub fn is_guessable(digits: &str) -> bool {
 }
 
 impl ChangePinCommand {
-    /// The account.
-    pub fn account(&self) -> AccountKey {
-        AccountKey::subscriber(self.owner)
-    }
-
     pub(super) fn needs(&self) -> Needs {
-        let mut all = needs(&self.account(), self.received_at);
-        all.accounts.push(self.account());
+        let mut all = needs(&self.account, self.received_at);
+        all.accounts.push(self.account.clone());
         all.fingerprints.push(self.print);
         all
     }
@@ -156,7 +153,7 @@ impl ChangePinCommand {
 
 /// Decides a change at `now`. The same message a second time is answered as the first: its old PIN is wrong by then.
 pub(super) fn decide(snapshot: &Snapshot, command: &ChangePinCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
-    let account = command.account();
+    let account = command.account.clone();
     let kept = Kept { pin: None, request: command.print, forgiven: tries_of(&account), topic: "pin_changed" };
     let again = |of: &Earlier| {
         let delivery = (command.received_at, command.session_since);

@@ -20,6 +20,7 @@ fn change(check: PinCheck, hash: Option<&str>) -> ChangePinCommand {
         bank: "operator".into(),
         form: "another PIN".into(),
         owner: owner(),
+        account: AccountKey::subscriber(owner()),
         check: Some(check),
         hash: hash.map(str::to_owned),
         print: Fingerprint([1; 16]),

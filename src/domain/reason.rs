@@ -195,6 +195,26 @@ reasons! {
     PinWeak(95, "pin_weak", stays),
     /// Nothing of the sender's waits for a confirmation, or not any more.
     NothingToConfirm(102, "nothing_to_confirm", stays),
+    /// The phone is no dealer's.
+    DealerUnknown(66, "dealer_unknown", passes),
+    /// The dealer may not sell or get stock.
+    DealerBlocked(67, "dealer_blocked", passes),
+    /// Stock goes to a dealer right below the one who gives it only.
+    DealerNotBelow(68, "dealer_not_below", stays),
+    /// The dealer's wallet has less than it takes.
+    StockTooLow(69, "stock_too_low", passes),
+    /// The dealer's sum of the month is used up.
+    DealerMonthAmount(70, "dealer_month_amount", passes),
+    /// The dealer's number of sales of the month is used up.
+    DealerMonthCount(71, "dealer_month_count", passes),
+    /// The dealer's sum of the day is used up.
+    DealerDayAmount(72, "dealer_day_amount", passes),
+    /// The dealer's number of sales of the day is used up.
+    DealerDayCount(73, "dealer_day_count", passes),
+    /// The dealer's last sale to this number was another one, or there was none.
+    SaleUnknown(74, "sale_unknown", stays),
+    /// The sale is too long ago to be taken back by who made it.
+    UndoTooLate(75, "undo_too_late", stays),
 }
 
 impl Reason {

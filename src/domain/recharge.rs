@@ -8,7 +8,7 @@ use super::rules::amount_out_of;
 use super::validity::Life;
 use super::{
     Account, AccountKey, AccountKind, AccountState, Amount, Decision, Movement, Posting, Reason, RechargeCommand,
-    Rejection, Rules, Service, Snapshot, Target, TransferKind, UnknownSubscriber, ValidityChange,
+    Rejection, Rules, Service, Snapshot, Target, TransferKind, UnknownSubscriber, ValidityChange, pin,
 };
 
 /// Decides one top-up at `now`.
@@ -25,6 +25,11 @@ fn decided(
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Result<Decision, Rejection> {
+    if let Some(seller) = command.seller()
+        && let Some(refusal) = seller.refusal(snapshot, rules, now)
+    {
+        return Ok(refusal);
+    }
     let bank = rules.bank(&command.request.bank);
     let (request, content) = (command.fingerprint(), command.content_print());
     let earlier = snapshot.earlier.get(&request).copied();
@@ -48,13 +53,16 @@ fn decided(
     }
     let main = credit(snapshot, command, amount(command, rules)?, rules, now)?;
     rules.limits.check(&snapshot.usage, spending(command, &main.credit, now), main.amount)?;
+    if let Some(seller) = command.seller() {
+        seller.afford(snapshot, main.amount, rules, now)?;
+    }
     Ok(Decision::Post(Posting {
         further: given(command, &main, rules, now),
         requests: std::iter::once(request).chain(content).collect(),
         counted: counted(command, &main.credit, rules, now),
         main,
         card: None,
-        forgiven: None,
+        forgiven: command.seller().map(|seller| pin::tries_of(&seller.dealer.wallet())),
         released: None,
     }))
 }
@@ -102,8 +110,9 @@ fn credit(
         topped_up(account, rules, now)?;
         rules.validity.extended(before, amount, now)
     };
-    let bank = AccountKey::bank_clearing(&request.bank);
-    let movement = Movement::new(TransferKind::TopUp, bank, key, amount);
+    let pays = command.seller().map(|seller| seller.dealer.wallet());
+    let pays = pays.unwrap_or_else(|| AccountKey::bank_clearing(&request.bank));
+    let movement = Movement::new(TransferKind::TopUp, pays, key, amount);
     Ok(Movement { validity: Some(ValidityChange { before, after: Some(after) }), ..movement })
 }
 
@@ -150,7 +159,11 @@ pub(super) fn counted(
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Vec<Counted> {
-    rules.limits.counted(spending(command, account, now))
+    let mut counted = rules.limits.counted(spending(command, account, now));
+    if let Some(seller) = command.seller() {
+        counted.extend(rules.dealers.counted(&seller.dealer, now));
+    }
+    counted
 }
 
 fn spending<'a>(command: &'a RechargeCommand, target: &'a AccountKey, now: DateTime<Utc>) -> Spending<'a> {
@@ -165,7 +178,8 @@ fn given(command: &RechargeCommand, main: &Movement, rules: &Rules, now: DateTim
     let movement = |(rule, amount): (&str, Amount)| {
         Movement::new(TransferKind::Bonus, AccountKey::new(AccountKind::Bonus, rule), main.credit.clone(), amount)
     };
-    bonuses(&rules.bonuses, purchase).into_iter().map(movement).collect()
+    let earned = command.seller().map(|seller| rules.dealers.commissions(&seller.dealer, main.amount, now));
+    bonuses(&rules.bonuses, purchase).into_iter().map(movement).chain(earned.into_iter().flatten()).collect()
 }
 
 #[cfg(test)]

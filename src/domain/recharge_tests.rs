@@ -28,6 +28,7 @@ pub(in crate::domain) fn rules() -> Rules {
         products: Products::default(),
         bonuses: Vec::new(),
         credit_transfer: crate::domain::credit_transfer::tests::rules(),
+        dealers: crate::domain::DealerRules::default(),
         ladder: super::super::voucher::Ladder::default(),
         routes: super::super::Routes::default(),
         banks: [("closed".to_owned(), BankRules { enabled: false, ..BankRules::default() })].into(),

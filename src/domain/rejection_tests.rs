@@ -5,9 +5,9 @@ use super::*;
 #[test]
 fn the_list_of_all_reasons_is_complete_and_in_order() {
     assert!(Reason::ALL.is_sorted_by(|a, b| a < b));
-    assert_eq!(Reason::ALL.last(), Some(&Reason::NothingToConfirm));
+    assert_eq!(Reason::ALL.last(), Some(&Reason::UndoTooLate));
     let numbers: Vec<u8> = Reason::ALL.iter().map(|&reason| reason as u8).collect();
-    assert_eq!(numbers, (0..=Reason::NothingToConfirm as u8).collect::<Vec<_>>());
+    assert_eq!(numbers, (0..=Reason::UndoTooLate as u8).collect::<Vec<_>>());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::inbound::hash_fields;
-use super::{AccountKey, Amount, Channel, ContentHash, Language, Line, Msisdn};
+use super::{AccountKey, Amount, Channel, ContentHash, Language, Line, Msisdn, Seller};
 
 /// What is topped up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -140,6 +140,8 @@ pub enum Payer {
     /// A client of the API or of the door for ATM switches, by its name. Its references are keys of its own: what is under
     /// one is done once, and may be withdrawn before it came.
     Client(String),
+    /// A dealer, from its wallet.
+    Dealer(Box<Seller>),
 }
 
 impl Payer {
@@ -148,6 +150,7 @@ impl Payer {
         match self {
             Self::Phone(msisdn) => msisdn.digits(),
             Self::Machine(name) | Self::Client(name) => name.clone(),
+            Self::Dealer(seller) => seller.dealer.wallet().to_string(),
         }
     }
 }
@@ -182,7 +185,7 @@ impl RechargeCommand {
             (Some(reference), Payer::Phone(phone)) => {
                 hash_fields(&[b"reference of", bank, phone.digits().as_bytes(), reference.as_bytes()])
             }
-            (None, payer) => hash_fields(&[
+            (_, payer) => hash_fields(&[
                 b"request",
                 bank,
                 payer.address().as_bytes(),
@@ -243,7 +246,7 @@ impl RechargeCommand {
     pub const fn customer(&self) -> Option<Msisdn> {
         match &self.payer {
             Payer::Phone(phone) => Some(*phone),
-            Payer::Machine(_) | Payer::Client(_) => None,
+            Payer::Machine(_) | Payer::Client(_) | Payer::Dealer(_) => None,
         }
     }
 
@@ -251,7 +254,15 @@ impl RechargeCommand {
     pub fn client(&self) -> Option<&str> {
         match &self.payer {
             Payer::Client(name) => Some(name),
-            Payer::Phone(_) | Payer::Machine(_) => None,
+            Payer::Phone(_) | Payer::Machine(_) | Payer::Dealer(_) => None,
+        }
+    }
+
+    /// The dealer who sells it, where one does.
+    pub fn seller(&self) -> Option<&Seller> {
+        match &self.payer {
+            Payer::Dealer(seller) => Some(seller),
+            Payer::Phone(_) | Payer::Machine(_) | Payer::Client(_) => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::limits::{Counted, Period, Spending};
 use super::{
     Account, AccountKey, Decision, Movement, Needs, Payer, Posting, Reason, ReasonCode, Rejection, Rules, Snapshot,
-    Transfer, TransferKind, ValidityChange, format_cents,
+    Transfer, TransferKind, Undo, ValidityChange, format_cents, pin,
 };
 
 /// Takes back what one command moved, all of it.
@@ -24,6 +24,8 @@ pub struct ReverseCommand {
     pub reason: ReasonCode,
     /// Who paid, where that is known: what was used of the payer's limits is given back.
     pub payer: Option<Payer>,
+    /// By what who sold it takes it back; `None` for staff and clients.
+    pub undo: Option<Box<Undo>>,
 }
 
 impl ReverseCommand {
@@ -35,8 +37,12 @@ impl ReverseCommand {
     /// What its decision looks at.
     pub(super) fn needs(&self, rules: &Rules) -> Needs {
         let reversed = self.originals().map(|original| original.id).collect();
-        let usage = self.counted(rules).into_iter().map(|counted| counted.key).collect();
-        Needs { accounts: self.accounts(), reversed, usage, ..Needs::default() }
+        let undo = self.undo.as_ref().map(|undo| undo.seller.needs(undo.received_at));
+        let mut needs = undo.unwrap_or_default();
+        needs.accounts.extend(self.accounts());
+        needs.reversed = reversed;
+        needs.usage = self.counted(rules).into_iter().map(|counted| counted.key).collect();
+        needs
     }
 
     /// The counters of days and months that the top-up moved. How quickly top-ups followed each other stays as it was.
@@ -48,9 +54,12 @@ impl ReverseCommand {
         let (payer, client) = match &self.payer {
             Some(Payer::Phone(phone)) => (Some(*phone), None),
             Some(Payer::Client(name)) => (None, Some(name.as_str())),
-            Some(Payer::Machine(_)) | None => (None, None),
+            Some(Payer::Machine(_) | Payer::Dealer(_)) | None => (None, None),
         };
         let mut counted = rules.limits.counted(Spending { payer, client, target: &movement.credit, now: *at });
+        if let Some(Payer::Dealer(seller)) = &self.payer {
+            counted.extend(rules.dealers.counted(&seller.dealer, *at));
+        }
         counted.retain(|counted| counted.key.period != Period::Recent);
         counted
     }
@@ -63,7 +72,12 @@ impl ReverseCommand {
 }
 
 /// Decides a reversal at `now`: once only, and only where the money is still there.
-pub(super) fn decide(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rules) -> Decision {
+pub(super) fn decide(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
+    if let Some(undo) = &command.undo
+        && let Some(refusal) = undo.refusal(snapshot, command.main.at, rules, now)
+    {
+        return refusal;
+    }
     match reversed(snapshot, command, rules) {
         Ok(posting) => Decision::Post(posting),
         Err(rejection) => Decision::Refuse(rejection),
@@ -89,7 +103,8 @@ fn reversed(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rules) -> Res
     let main = Movement { validity, ..back(&command.main) };
     let mut counted = command.counted(rules);
     counted.retain(|counted| snapshot.usage.contains_key(&counted.key));
-    Ok(Posting { further: command.further.iter().map(back).collect(), counted, ..Posting::of(main) })
+    let forgiven = command.undo.as_ref().map(|undo| pin::tries_of(&undo.seller.dealer.wallet()));
+    Ok(Posting { further: command.further.iter().map(back).collect(), counted, forgiven, ..Posting::of(main) })
 }
 
 /// No account gives back more than it has beside what is held.

@@ -38,7 +38,7 @@ fn command() -> ReverseCommand {
     let bonus = Movement::new(TransferKind::Bonus, given, number(), euros(1));
     let further = vec![transfer(1, bonus)];
     let (id, reason) = (Uuid::from_u128(90), ReasonCode::WrongNumber);
-    ReverseCommand { id, main: transfer(0, main), further, reason, payer: None }
+    ReverseCommand { id, main: transfer(0, main), further, reason, payer: None, undo: None }
 }
 
 fn known(balance_cents: i64, held_cents: i64, valid_until: DateTime<Utc>) -> Snapshot {
@@ -48,14 +48,16 @@ fn known(balance_cents: i64, held_cents: i64, valid_until: DateTime<Utc>) -> Sna
 }
 
 fn refusal(snapshot: &Snapshot, command: &ReverseCommand) -> (Reason, Option<String>) {
-    match decide(snapshot, command, &rules()) {
+    match decide(snapshot, command, &rules(), DateTime::UNIX_EPOCH) {
         Decision::Refuse(rejection) => (rejection.reason, rejection.details.available),
         other => panic!("{other:?}"),
     }
 }
 
 fn validity(snapshot: &Snapshot) -> Option<ValidityChange> {
-    let Decision::Post(posting) = decide(snapshot, &command(), &rules()) else { panic!("not posted") };
+    let Decision::Post(posting) = decide(snapshot, &command(), &rules(), DateTime::UNIX_EPOCH) else {
+        panic!("not posted")
+    };
     posting.main.validity
 }
 
@@ -67,7 +69,9 @@ fn back_to(day: i64) -> ValidityChange {
 fn all_of_a_command_goes_back_where_it_came_from() {
     let mut snapshot = known(600, 0, at(60));
     let command = command();
-    let Decision::Post(posting) = decide(&snapshot, &command, &rules()) else { panic!("not posted") };
+    let Decision::Post(posting) = decide(&snapshot, &command, &rules(), DateTime::UNIX_EPOCH) else {
+        panic!("not posted")
+    };
     let cause = Cause::Operator(Uuid::from_u128(1));
     let transfers = snapshot.post(command.id, &cause, &posting, at(1)).unwrap();
     let sides: Vec<_> = transfers

@@ -11,7 +11,7 @@ use super::products::Products;
 use super::routes::Routes;
 use super::validity::Validity;
 use super::voucher::Ladder;
-use super::{Amount, Channel, CreditTransferRules, Earlier, Language, Reason, Rejection};
+use super::{Amount, Channel, CreditTransferRules, DealerRules, Earlier, Language, Reason, Rejection};
 
 /// What happens to a top-up of a number that has no account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -94,6 +94,8 @@ pub struct Rules {
     pub bonuses: Vec<BonusRule>,
     /// Credit that subscribers send to each other.
     pub credit_transfer: CreditTransferRules,
+    /// What dealers earn, and what they may do.
+    pub dealers: DealerRules,
     /// How a second delivery is known.
     pub redelivery: Redelivery,
     /// Who writes wrong codes of cards waits.

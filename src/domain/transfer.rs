@@ -20,6 +20,10 @@ closed_set! {
         CreditTransfer = "credit_transfer",
         /// What a customer pays for another movement.
         Fee = "fee",
+        /// Stock that a dealer hands on to one below it.
+        Stock = "stock",
+        /// What a dealer earns by a sale.
+        Commission = "commission",
         /// What a rule gives on top of another movement.
         Bonus = "bonus",
         /// Takes another transfer back; it names that one.
@@ -35,7 +39,7 @@ impl TransferKind {
     /// Whether it can be taken back. What staff put right is put right again by another adjustment.
     pub const fn may_be_reversed(self) -> bool {
         match self {
-            Self::TopUp | Self::Bonus | Self::CreditTransfer | Self::Fee => true,
+            Self::TopUp | Self::Bonus | Self::CreditTransfer | Self::Fee | Self::Stock | Self::Commission => true,
             Self::Reversal | Self::Adjustment | Self::Capture | Self::Voucher => false,
         }
     }
@@ -60,6 +64,8 @@ closed_set! {
         Disputed = "disputed",
         /// A present of the operator for what went wrong.
         Goodwill = "goodwill",
+        /// A dealer has paid for stock.
+        StockSold = "stock_sold",
         /// An earlier entry was wrong.
         Correction = "correction",
         /// The customer has not yet confirmed what it is for.

@@ -1,6 +1,7 @@
 //! A client withdraws what it ordered under a key: a machine that did not hear the answer, or could not give its customer
 //! what was paid for. What was done is taken back; what did not come yet will not be done when it comes.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
@@ -38,15 +39,15 @@ impl WithdrawCommand {
         let (main, further) = done.split_first()?;
         let reason = ReasonCode::NotDelivered;
         let payer = Some(Payer::Client(self.client.clone()));
-        Some(ReverseCommand { id: self.id, main: main.clone(), further: further.to_vec(), reason, payer })
+        Some(ReverseCommand { id: self.id, main: main.clone(), further: further.to_vec(), reason, payer, undo: None })
     }
 }
 
 /// Decides a withdrawal: a reversal of what was done, or a mark that keeps it from being done.
-pub(super) fn decide(snapshot: &Snapshot, command: &WithdrawCommand, rules: &Rules) -> Decision {
+pub(super) fn decide(snapshot: &Snapshot, command: &WithdrawCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     let order = command.order();
     match snapshot.orders.get(&order).and_then(|done| command.reversal(done)) {
-        Some(reversal) => reversal::decide(snapshot, &reversal, rules),
+        Some(reversal) => reversal::decide(snapshot, &reversal, rules, now),
         None => Decision::Cancel(order),
     }
 }

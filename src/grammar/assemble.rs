@@ -8,7 +8,7 @@ use super::fields::{Miss, Problem, number};
 use super::file::FormTarget;
 use super::form::{Bank, Form, Limits};
 use super::reader::Captures;
-use super::{Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
+use super::{Giving, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
 use crate::domain::{
     Amount, Line, LineKind, Msisdn, NumberProblem, NumberingPlan, Reason, Request, Service, Target, format_cents,
 };
@@ -46,8 +46,8 @@ pub(super) fn assemble(
     plan: &NumberingPlan,
 ) -> Result<Reading, Violation> {
     match form.action {
-        Action::Recharge | Action::Transfer => {}
-        Action::Pin => return Ok(Reading::Pin(pin_change(bank, form, captures, text))),
+        Action::Recharge | Action::Transfer | Action::Sale | Action::Stock | Action::Undo => {}
+        Action::Pin | Action::DealerPin => return Ok(Reading::Pin(pin_change(bank, form, captures, text))),
         Action::Confirm => {
             let (bank, form, language) = (bank.id.clone(), form.name.clone(), form.language);
             return Ok(Reading::Confirm { bank, form, language });
@@ -66,8 +66,8 @@ pub(super) fn assemble(
     };
     named_operator(captures, &target)?;
     let amount = amount(form, captures, &target)?;
-    if form.action == Action::Transfer {
-        return transfer(bank, form, captures, text, (target, amount));
+    if let Some(giving) = form.action.giving() {
+        return transfer((bank, form), giving, captures, text, (target, amount));
     }
     let typed = |range: &Range<usize>| text.as_typed(range.clone()).into_owned();
     if let Some(code) = &captures.voucher {
@@ -92,14 +92,15 @@ pub(super) fn assemble(
 
 /// Credit for another number. That its form has both a number and an amount was checked when it was loaded.
 fn transfer(
-    bank: &Bank,
-    form: &Form,
+    (bank, form): (&Bank, &Form),
+    giving: Giving,
     captures: &Captures,
     text: &Normalised<'_>,
     asked: (Target, Option<Amount>),
 ) -> Result<Reading, Violation> {
     let (Target::Line(line), Some(amount)) = asked else { return Err(Violation::new(Reason::Unreadable, 0)) };
     Ok(Reading::Transfer(TransferRequest {
+        giving,
         bank: bank.id.clone(),
         form: form.name.clone(),
         line,
@@ -113,6 +114,7 @@ fn transfer(
 /// Another PIN. That its form has both was checked when it was loaded.
 fn pin_change(bank: &Bank, form: &Form, captures: &Captures, text: &Normalised<'_>) -> PinRequest {
     PinRequest {
+        of_dealer: form.action == Action::DealerPin,
         bank: bank.id.clone(),
         form: form.name.clone(),
         old: secret(text, captures.pin.as_ref()).unwrap_or_default(),

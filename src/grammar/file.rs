@@ -2,6 +2,7 @@
 
 use toml::de::{DeTable, DeValue};
 
+use super::Giving;
 use super::diagnostic::Diagnostic;
 use super::form_file::{choose, forms};
 use super::pattern::Node;
@@ -59,6 +60,14 @@ pub enum Action {
     Pin,
     /// Yes to what the sender was asked.
     Confirm,
+    /// Credit for a number, from the wallet of the dealer whose phone writes.
+    Sale,
+    /// Stock of that dealer's for the dealer of a number.
+    Stock,
+    /// That dealer's last sale to a number is taken back.
+    Undo,
+    /// Another PIN for that dealer.
+    DealerPin,
     /// The sender's balance.
     Balance,
     /// How to write to this short code.
@@ -289,7 +298,23 @@ pub(super) fn amount_section(source: &mut Source<'_>, table: &Table<'_, '_>, key
 impl Action {
     /// Whether it is a request: what moves money, may be repeated, and is what somebody meant who wrote nearly that.
     pub const fn is_request(self) -> bool {
-        matches!(self, Self::Recharge | Self::Transfer)
+        matches!(self, Self::Recharge) || self.giving().is_some()
+    }
+
+    /// What of credit that the sender has, where it is about that.
+    pub(super) const fn giving(self) -> Option<Giving> {
+        match self {
+            Self::Transfer => Some(Giving::Credit),
+            Self::Sale => Some(Giving::Sale),
+            Self::Stock => Some(Giving::Stock),
+            Self::Undo => Some(Giving::Undo),
+            _ => None,
+        }
+    }
+
+    /// Whether it changes a PIN.
+    pub(super) const fn is_pin(self) -> bool {
+        matches!(self, Self::Pin | Self::DealerPin)
     }
 
     /// As a grammar file writes it.
@@ -299,6 +324,10 @@ impl Action {
             Self::Transfer => "transfer",
             Self::Pin => "pin",
             Self::Confirm => "confirm",
+            Self::Sale => "sale",
+            Self::Stock => "stock",
+            Self::Undo => "undo",
+            Self::DealerPin => "dealer_pin",
             Self::Balance => "balance",
             Self::Help => "help",
             Self::Language(_) => "language",

@@ -180,7 +180,7 @@ impl MustRead {
     }
 
     fn same_transfer(&self, transfer: &TransferRequest) -> Result<(), String> {
-        self.same("action", Some(&"transfer".to_owned()), self.action.as_ref())?;
+        self.same("action", Some(&transfer.giving.as_str().to_owned()), self.action.as_ref())?;
         self.same("number", Some(&transfer.line.msisdn.digits()), self.number.as_ref())?;
         self.same("amount", Some(&transfer.amount.to_string()), self.amount.as_ref())?;
         self.same("repeat", Some(&transfer.repeat.to_string()), Some(&self.repeat.to_string()))
@@ -229,7 +229,8 @@ fn action_of(reading: &Reading) -> String {
         Reading::Stop { .. } => "stop".to_owned(),
         Reading::Language { language, .. } => format!("language {language}"),
         Reading::Voucher(_) => "voucher".to_owned(),
-        Reading::Transfer(_) => "transfer".to_owned(),
+        Reading::Transfer(transfer) => transfer.giving.as_str().to_owned(),
+        Reading::Pin(change) if change.of_dealer => "dealer_pin".to_owned(),
         Reading::Pin(_) => "pin".to_owned(),
         Reading::Confirm { .. } => "confirm".to_owned(),
         Reading::Recharge(_) => "recharge".to_owned(),

@@ -1,6 +1,5 @@
 //! Whether a text is of a form, whoever would send it: for those who write texts by themselves, as menus do.
 
-use super::file::Action;
 use super::form::first_word;
 use super::reader::Reader;
 use super::set::GrammarSet;
@@ -19,6 +18,6 @@ impl GrammarSet {
     /// Whether a form of this bank takes a PIN that is the sender's with us.
     pub fn takes_pins(&self, bank: &str) -> bool {
         let known = self.banks().find(|known| known.id == bank);
-        known.is_some_and(|bank| bank.forms.iter().any(|form| matches!(form.action, Action::Transfer | Action::Pin)))
+        known.is_some_and(|bank| bank.forms.iter().any(|form| form.action.giving().is_some() || form.action.is_pin()))
     }
 }

@@ -244,14 +244,14 @@ pub(super) fn fault(row: &[Step], form: &FormFile, has_services: bool) -> Option
         return fault_of::<()>("`{service}` without words for it", "list them: [services]\ntv = [\"tv\"]").err();
     }
     match form.action {
-        Action::Transfer => return transfer_fault(&has, form),
-        Action::Pin if !has(Field::Pin) || !has(Field::NewPin) => {
+        action if action.giving().is_some() => return transfer_fault(&has, form),
+        action if action.is_pin() && (!has(Field::Pin) || !has(Field::NewPin)) => {
             return fault_of::<()>("a change of the PIN without the old one or the new one", "write {pin} {new_pin}")
                 .err();
         }
         _ => {}
     }
-    if has(Field::NewPin) && form.action != Action::Pin {
+    if has(Field::NewPin) && !form.action.is_pin() {
         return fault_of::<()>("`{new_pin}` in a form that changes no PIN", "add action = \"pin\"").err();
     }
     if form.action != Action::Recharge {
@@ -274,7 +274,7 @@ fn transfer_fault(has: &impl Fn(Field) -> bool, form: &FormFile) -> Option<Fault
     }
     let idle = [Field::Landline, Field::Username, Field::Service, Field::Voucher, Field::Reference];
     if let Some(field) = idle.into_iter().find(|&field| has(field)) {
-        let message = format!("a form of action `transfer` has no use for `{{{}}}`", field.name());
+        let message = format!("a form of action `{}` has no use for `{{{}}}`", form.action.as_str(), field.name());
         return fault(message, "take it out");
     }
     if form.service.is_some() || form.target.is_some() || form.price.is_some() {

@@ -144,9 +144,36 @@ impl std::fmt::Debug for VoucherRequest {
     }
 }
 
+/// What of the credit that the sender has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Giving {
+    /// The own credit is sent to another number.
+    Credit,
+    /// A dealer sells it from its wallet.
+    Sale,
+    /// A dealer hands it on as stock to the dealer of a number.
+    Stock,
+    /// A dealer takes its last sale to a number back.
+    Undo,
+}
+
+impl Giving {
+    /// As fixtures and the command line name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Credit => "transfer",
+            Self::Sale => "sale",
+            Self::Stock => "stock",
+            Self::Undo => "undo",
+        }
+    }
+}
+
 /// Credit that the sender gives to another number.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TransferRequest {
+    /// What is given, or taken back.
+    pub giving: Giving,
     /// The bank or operator whose form it is.
     pub bank: String,
     /// Name of the form.
@@ -173,6 +200,8 @@ impl std::fmt::Debug for TransferRequest {
 /// Another PIN for the sender.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PinRequest {
+    /// It is that of the dealer whose phone writes.
+    pub of_dealer: bool,
     /// The bank or operator whose form it is.
     pub bank: String,
     /// Name of the form.

@@ -16,7 +16,7 @@ use crate::domain::{
     AccountKey, Asking, Body, ChangePinCommand, Channel, Command, ConfirmCommand, Fingerprint, InboundSms, Language,
     Msisdn, NumberingPlan, Payer, Reason, RechargeCommand, Rejection, ReportWanted, Target, TransferCommand,
 };
-use crate::grammar::{GrammarSet, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
+use crate::grammar::{Giving, GrammarSet, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
 use crate::store::Whole;
 
 /// A message that was read and waits for its batch.
@@ -246,15 +246,21 @@ impl Reader {
     /// Only a phone has credit to send, and only who has a PIN may send it.
     fn transfer(
         &self,
-        request: TransferRequest,
+        mut request: TransferRequest,
         message: &InboundSms,
         sender: Option<Msisdn>,
         pins: &mut Pins,
     ) -> Read {
-        pins.now = request.pin;
+        pins.now = request.pin.take();
         let Some(sender) = sender.filter(|_| self.has_pins) else {
             return failed(Rejection::new(Reason::TransferOff), Some(request.bank), String::new());
         };
+        if request.giving != Giving::Credit {
+            let bank = Some(request.bank.clone());
+            pins.dealing = Some(Box::new(request));
+            // Until its dealer is found.
+            return failed(Rejection::new(Reason::DealerUnknown), bank, String::new());
+        }
         Read::Command(Box::new(Command::Transfer(Box::new(TransferCommand {
             id: Uuid::now_v7(),
             bank: request.bank,
@@ -272,7 +278,9 @@ impl Reader {
     }
 
     fn pin_change(&self, request: PinRequest, message: &InboundSms, sender: Option<Msisdn>, pins: &mut Pins) -> Read {
-        *pins = Pins { now: Some(request.old), new: Some(request.new), may_be_there: true };
+        let of_dealer = request.of_dealer;
+        *pins =
+            Pins { now: Some(request.old), new: Some(request.new), may_be_there: true, of_dealer, ..Pins::default() };
         let Some(owner) = sender.filter(|_| self.has_pins) else {
             return failed(Rejection::new(Reason::TransferOff), Some(request.bank), String::new());
         };
@@ -281,6 +289,7 @@ impl Reader {
             bank: request.bank,
             form: request.form,
             owner,
+            account: AccountKey::subscriber(owner),
             check: None,
             hash: None,
             print: Fingerprint(message.content_hash().0),
@@ -316,6 +325,6 @@ fn help(grammars: &GrammarSet, bank: String) -> Read {
     Read::Inquiry { bank, about: Inquiry::Help { name, form } }
 }
 
-fn failed(rejection: Rejection, bank: Option<String>, trace: String) -> Read {
+pub(super) fn failed(rejection: Rejection, bank: Option<String>, trace: String) -> Read {
     Read::Failed { rejection, bank, trace }
 }

@@ -5,6 +5,7 @@
 //! - [`Desk`]: what staff order, in transactions beside those of messages
 //! - `intake`: reading, on the caller's task
 //! - `conceal`: what may be a card's code never leaves that task
+//! - `dealers`: whom a phone sells for
 //! - `pins`: PINs are compared before the batch
 //! - `receiver`: who gets credit from another hears of it too
 //! - `plan`: the decisions of one batch, pure: what was loaded in, what is to be written out
@@ -18,6 +19,7 @@
 
 mod applier;
 mod conceal;
+mod dealers;
 mod desk;
 mod intake;
 mod long;

@@ -114,7 +114,7 @@ impl Wish {
                 session_since: None,
             })),
             Self::Reverse { main, further, reason } => {
-                Ok(Command::Reverse(ReverseCommand { id, main: *main, further, reason, payer: None }))
+                Ok(Command::Reverse(ReverseCommand { id, main: *main, further, reason, payer: None, undo: None }))
             }
             Self::Withdraw { client, bank, key } => Ok(Command::Withdraw(WithdrawCommand { id, client, bank, key })),
             Self::Redeem { bank, form, code, line } => {

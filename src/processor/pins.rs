@@ -13,10 +13,11 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::NotAccepted;
-use super::intake::{Job, Read};
+use super::intake::{Job, Read, failed};
 use crate::domain::pin::{is_guessable, needs, tries_of};
 use crate::domain::voucher::Lockout;
-use crate::domain::{AccountKey, Command, Needs, PinCheck, PinRecord};
+use crate::domain::{AccountKey, Command, Needs, PinCheck, PinRecord, Reason, Rejection};
+use crate::grammar::TransferRequest;
 use crate::store::{Store, StoreError, Writes};
 
 /// Memory of one comparison, in KiB; passes over it, and lanes. A PIN of four digits has ten thousand values, so that no
@@ -126,6 +127,10 @@ pub(super) struct Pins {
     pub(super) new: Option<Zeroizing<String>>,
     /// It was not read, and may hold one all the same.
     pub(super) may_be_there: bool,
+    /// What a dealer's phone asks for, which the PIN is shown for.
+    pub(super) dealing: Option<Box<TransferRequest>>,
+    /// The PIN is that of the dealer whose phone writes.
+    pub(super) of_dealer: bool,
 }
 
 impl std::fmt::Debug for Pins {
@@ -137,7 +142,7 @@ impl std::fmt::Debug for Pins {
 /// Compares PINs.
 #[derive(Debug, Clone)]
 pub(super) struct PinDesk {
-    store: Store,
+    pub(super) store: Store,
     key: PinKey,
     free: Arc<Semaphore>,
 }
@@ -154,7 +159,13 @@ impl PinDesk {
 
     /// Compares the PIN of a message that has one, and hashes the new one.
     pub(super) async fn compare(&self, mut job: Job) -> Result<Job, NotAccepted> {
-        let pins = std::mem::take(&mut job.pins);
+        let mut pins = std::mem::take(&mut job.pins);
+        if let Some(dealing) = pins.dealing.take() {
+            return self.deal(job, *dealing, pins).await;
+        }
+        if pins.of_dealer && !self.of_dealer(&mut job).await? {
+            return Ok(job);
+        }
         self.look_up_offer(&mut job).await?;
         let (Read::Command(command), Some(now)) = (&mut job.read, pins.now) else { return Ok(job) };
         match &mut **command {
@@ -162,7 +173,7 @@ impl PinDesk {
                 transfer.check = Some(self.check(&transfer.debited(), now).await?);
             }
             Command::ChangePin(change) => {
-                change.check = Some(self.check(&change.account(), now.clone()).await?);
+                change.check = Some(self.check(&change.account, now.clone()).await?);
                 let new = pins.new.filter(|new| !is_guessable(new) && *new != now && **new != **self.key.initial);
                 change.hash = match new {
                     Some(new) => Some(self.run(move |key| key.hash(&new)).await?),
@@ -171,6 +182,7 @@ impl PinDesk {
             }
             Command::Recharge(_)
             | Command::Redeem(_)
+            | Command::Stock(_)
             | Command::Reverse(_)
             | Command::Withdraw(_)
             | Command::Confirm(_) => {}
@@ -189,7 +201,22 @@ impl PinDesk {
         Ok(())
     }
 
-    async fn check(&self, account: &AccountKey, pin: Zeroizing<String>) -> Result<PinCheck, NotAccepted> {
+    /// The PIN that is to be changed is that of the dealer whose phone writes; `false` where it is none's.
+    async fn of_dealer(&self, job: &mut Job) -> Result<bool, NotAccepted> {
+        let Read::Command(command) = &mut job.read else { return Ok(false) };
+        let Command::ChangePin(change) = &mut **command else { return Ok(false) };
+        let dealer = self.store.dealer_of(change.owner).await;
+        let dealer = dealer.map_err(|error| NotAccepted::Store(error.to_string()))?;
+        if let Some(dealer) = dealer {
+            change.account = dealer.wallet();
+            return Ok(true);
+        }
+        let bank = Some(change.bank.clone());
+        job.read = failed(Rejection::new(Reason::DealerUnknown), bank, String::new());
+        Ok(false)
+    }
+
+    pub(super) async fn check(&self, account: &AccountKey, pin: Zeroizing<String>) -> Result<PinCheck, NotAccepted> {
         let record = self.store.pin(account).await.map_err(|error| NotAccepted::Store(error.to_string()))?;
         let against = record.as_ref().map(|record| record.id);
         let right = self.run(move |key| key.is(&pin, record.as_ref().map(|record| record.hash.as_str()))).await?;

@@ -10,9 +10,9 @@ use super::sheet::Sheet;
 use super::wording::Wording;
 use super::{Answer, NotAccepted};
 use crate::domain::{
-    AccountKey, Applied, Beneficiary, Bonus, Cause, Channel, Command, Decision, Enrolments, Fingerprint, Language,
-    Movement, Msisdn, Needs, Orders, OutboundSms, Outcome, Posting, Reason, Rejection, Rules, Service, Snapshot,
-    Standing, TransferKind, decide,
+    AccountKey, AccountKind, Applied, Beneficiary, Bonus, Cause, Channel, Command, Decision, Enrolments, Fingerprint,
+    Language, Movement, Msisdn, Needs, Orders, OutboundSms, Outcome, Posting, Reason, Rejection, Rules, Service,
+    Snapshot, Standing, TransferKind, decide,
 };
 use crate::store::{Answered, InboxRow, Writes};
 
@@ -245,15 +245,19 @@ impl<'a> BatchPlan<'a> {
         if applied.kind == TransferKind::CreditTransfer {
             self.tell_receiver(posting, &applied, job);
         }
+        self.tell_of_dealing(command, posting, job);
         Outcome::Applied(applied)
     }
 
     fn applied(&self, command: &Command, posting: &Posting, job: &Job) -> Applied {
         let main = &posting.main;
-        // Who sends credit is told the own balance, and not the receiver's.
-        let shown = if main.kind == TransferKind::CreditTransfer { &main.debit } else { main.dated() };
+        let shown = told_of(main);
         let account = self.sheet.known.accounts.get(shown);
         let fee = posting.further.iter().find(|movement| movement.kind == TransferKind::Fee);
+        let commission = posting
+            .further
+            .iter()
+            .find(|movement| movement.kind == TransferKind::Commission && movement.credit == main.debit);
         let beneficiary =
             main.credit.username().map_or_else(|| command.beneficiary(), |name| Beneficiary::Username(name.to_owned()));
         let beneficiary = match main.kind {
@@ -271,6 +275,7 @@ impl<'a> BatchPlan<'a> {
             balance_cents: account.map_or(0, |account| account.balance_cents),
             valid_until: account.and_then(|account| account.valid_until),
             fee: fee.map(|movement| movement.amount),
+            commission: commission.map(|movement| movement.amount),
             bonuses: bonuses.map(bonus).collect(),
         }
     }
@@ -282,6 +287,16 @@ impl<'a> BatchPlan<'a> {
             Read::Inquiry { .. } | Read::Failed { .. } => None,
         };
         chosen.or(written).unwrap_or(self.rules.language)
+    }
+}
+
+/// The account whose balance is told: who sends credit, sells it or takes a sale back hears of the own one.
+fn told_of(main: &Movement) -> &AccountKey {
+    match main.kind {
+        TransferKind::CreditTransfer | TransferKind::Stock => &main.debit,
+        TransferKind::TopUp if main.debit.kind == AccountKind::Dealer => &main.debit,
+        TransferKind::Reversal if main.credit.kind == AccountKind::Dealer => &main.credit,
+        _ => main.dated(),
     }
 }
 

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Europe::Belgrade;
+use uuid::Uuid;
 
 use super::intake::{Inquiry, Job, Read};
 use crate::domain::{
-    Account, Amount, Applied, Beneficiary, Command, Language, Msisdn, NumberingPlan, Outcome, Reason, Receipt,
-    Rejection, Service, TransferKind, format_cents,
+    Account, Amount, Applied, Beneficiary, Command, Language, Msisdn, NumberingPlan, Outcome, Posting, Reason, Receipt,
+    Rejection, Service, StockCommand, TransferKind, format_cents,
 };
 use crate::text::gsm7;
 use crate::text::templates::{Templates, TooLong, Values, longest_values};
@@ -60,7 +61,7 @@ impl Wording {
 
     pub(super) fn reply(&self, outcome: &Outcome, job: &Job, account: Option<&Account>, language: Language) -> String {
         let (key, values) = match outcome {
-            Outcome::Applied(applied) => self.applied(applied, product(job)),
+            Outcome::Applied(applied) => self.applied(applied, product(job), is_dealers(job)),
             Outcome::Duplicate { of, beneficiary, amount } => {
                 let values = Values::from([
                     ("amount", amount.to_string()),
@@ -76,6 +77,7 @@ impl Wording {
                         "transfer_duplicate"
                     }
                     (Some(_), _) => "duplicate_product",
+                    (None, Read::Command(command)) if matches!(**command, Command::Stock(_)) => "stock_duplicate",
                     (None, Read::Command(command)) if matches!(**command, Command::Redeem(_)) => "voucher_used_own",
                     (None, _) => "duplicate",
                 };
@@ -133,12 +135,55 @@ impl Wording {
         text.inspect_err(|error| tracing::error!(key, %error, "a reply could not be worded")).ok()
     }
 
-    fn applied(&self, applied: &Applied, product: Option<Service>) -> (&'static str, Values) {
+    /// What somebody is told whose phone a dealer has topped up.
+    pub(super) fn topped_up(
+        &self,
+        (sale, number): (Uuid, Msisdn),
+        posting: &Posting,
+        account: &Account,
+        language: Language,
+    ) -> String {
+        let bonuses = posting.further.iter().filter(|movement| movement.kind == TransferKind::Bonus);
+        let bonus_cents: i64 = bonuses.clone().map(|movement| movement.amount.cents()).sum();
+        let names: Vec<&str> = bonuses.map(|movement| movement.debit.key.as_str()).collect();
+        let values = Values::from([
+            ("amount", posting.main.amount.to_string()),
+            ("number", self.plan.national(number)),
+            ("balance", format_cents(account.balance_cents)),
+            ("valid_until", account.valid_until.map(local_day).unwrap_or_default()),
+            ("receipt", Receipt::of(sale).to_string()),
+            ("bonus", format_cents(bonus_cents)),
+            ("bonus_name", names.join("+")),
+        ]);
+        let key = if names.is_empty() { "applied_own" } else { "applied_bonus" };
+        self.render(language, key, &values).unwrap_or_default()
+    }
+
+    /// What a dealer is told who got stock.
+    pub(super) fn stock_received(&self, command: &StockCommand, wallet: &Account, language: Language) -> String {
+        let values = Values::from([
+            ("amount", command.amount.to_string()),
+            ("number", self.plan.national(command.from.phone)),
+            ("balance", format_cents(wallet.balance_cents)),
+            ("receipt", Receipt::of(command.id).to_string()),
+        ]);
+        self.render(language, "stock_received", &values).unwrap_or_default()
+    }
+
+    /// What a dealer is told whose stock runs low.
+    pub(super) fn low_stock(&self, stock_cents: i64, language: Language) -> String {
+        self.render(language, "low_stock", &Values::from([("balance", format_cents(stock_cents))])).unwrap_or_default()
+    }
+
+    fn applied(&self, applied: &Applied, product: Option<Service>, by_dealer: bool) -> (&'static str, Values) {
         let name = self.name(&applied.beneficiary);
         let names: Vec<&str> = applied.bonuses.iter().map(|bonus| bonus.rule.as_str()).collect();
         let bonus_cents = applied.bonuses.iter().map(|bonus| bonus.amount.cents()).sum();
         let key = match product {
+            _ if applied.kind == TransferKind::Reversal && by_dealer => "sale_undone",
             _ if applied.kind == TransferKind::Reversal => "reversed",
+            _ if applied.kind == TransferKind::Stock => "stock_sent",
+            _ if by_dealer => "sold",
             _ if applied.kind == TransferKind::CreditTransfer => "transferred",
             Some(_) if gsm7::septet_count(&name).is_err() => "applied_product_wide",
             Some(_) => "applied_product",
@@ -151,6 +196,7 @@ impl Wording {
             ("balance", format_cents(applied.balance_cents)),
             ("valid_until", applied.valid_until.map(local_day).unwrap_or_default()),
             ("receipt", Receipt::of(applied.transfer).to_string()),
+            ("commission", format_cents(applied.commission.map_or(0, Amount::cents))),
             ("fee", format_cents(applied.fee.map_or(0, Amount::cents))),
             ("bonus", format_cents(bonus_cents)),
             ("bonus_name", names.join("+")),
@@ -210,6 +256,16 @@ impl Wording {
             ("minutes", details.minutes.map(|minutes| minutes.to_string()).unwrap_or_default()),
             ("opens", details.opens_at.map(|at| local_time(at + ALMOST_A_MINUTE)).unwrap_or_default()),
         ])
+    }
+}
+
+/// Whether a dealer's phone writes about its sales.
+fn is_dealers(job: &Job) -> bool {
+    let Read::Command(command) = &job.read else { return false };
+    match &**command {
+        Command::Recharge(recharge) => recharge.seller().is_some(),
+        Command::Reverse(reverse) => reverse.undo.is_some(),
+        _ => false,
     }
 }
 

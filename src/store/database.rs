@@ -13,7 +13,7 @@ use super::{
     Answered, BackupError, Delivery, Enrolment, Lease, Leased, Oldest, OutboxRow, StoreError, Totals, Writes, postgres,
     sqlite,
 };
-use crate::domain::{Account, AccountKey, AccountKind, Enrolments, Msisdn, Needs, Service, Snapshot};
+use crate::domain::{Account, AccountKey, AccountKind, DealerName, Enrolments, Msisdn, Needs, Service, Snapshot};
 
 /// The database. A clone is the same database.
 #[derive(Debug, Clone)]
@@ -257,6 +257,22 @@ impl Batch {
     /// The database fails.
     pub async fn enrol(&mut self, enrolment: &Enrolment) -> Result<(), StoreError> {
         on!(Transaction, &mut self.transaction, batch => batch.enrol(enrolment).await)
+    }
+
+    /// Adds a dealer; `false` where there is one of this name.
+    pub(super) async fn add_dealer(
+        &mut self,
+        name: &DealerName,
+        parent: Option<&DealerName>,
+        by: &str,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        on!(Transaction, &mut self.transaction, batch => batch.add_dealer(name, parent, by, at).await)
+    }
+
+    /// Notes that a phone gets a day's summary; `false` where it has got it.
+    pub(super) async fn dealer_day(&mut self, day: &str, phone: &str) -> Result<bool, StoreError> {
+        on!(Transaction, &mut self.transaction, batch => batch.dealer_day(day, phone).await)
     }
 
     /// Writes each table with one statement. Accounts and requests were loaded in this batch: what another has written

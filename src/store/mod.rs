@@ -10,6 +10,7 @@
 //! - [`Quarantined`]: messages that nobody could read, and what staff did about them
 //! - [`AccountEvent`]: changes in the life of a number, found by a sweep ([`Store::sweep_page`]) or made by staff
 //! - [`DeliveryReceipt`]: what an SMSC says became of a reply
+//! - [`DealerListed`]: dealers and the phones that act for them
 //! - [`Enrolment`]: a user name that is registered to a phone
 //! - `usage`: what was used of limits
 //! - `reports`: what the machine that submitted a message is told about its ending
@@ -24,6 +25,7 @@
 mod audit;
 mod chain;
 mod database;
+mod dealers;
 mod enrolments;
 mod error;
 mod heads;
@@ -44,6 +46,7 @@ mod vouchers;
 
 pub use audit::{Audit, Offence, Progress, SealedDays, Stage};
 pub use database::{Batch, Store};
+pub use dealers::DealerListed;
 pub use enrolments::Enrolment;
 pub use error::{BackupError, StoreError};
 pub use heads::{DayHead, HeadKey, InvalidKey, PublicKey, last_over};

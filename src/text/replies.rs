@@ -1,7 +1,7 @@
 //! The closed set of replies: which there are, and which values each may show.
 
 /// Keys of all replies with the values that their texts may use.
-pub(super) const REPLIES: [(&str, &[&str]); 94] = [
+pub(super) const REPLIES: [(&str, &[&str]); 111] = [
     ("applied_own", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("applied_other", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("duplicate", &["amount", "number", "time", "receipt"]),
@@ -91,6 +91,23 @@ pub(super) const REPLIES: [(&str, &[&str]); 94] = [
     ("pin_initial", &[]),
     ("pin_weak", &[]),
     ("pin_changed", &[]),
+    ("dealer_unknown", &[]),
+    ("dealer_blocked", &[]),
+    ("dealer_not_below", &["number"]),
+    ("stock_too_low", &["available"]),
+    ("dealer_month_amount", &["limit", "available", "opens"]),
+    ("dealer_month_count", &["limit", "opens"]),
+    ("dealer_day_amount", &["limit", "available", "opens"]),
+    ("dealer_day_count", &["limit", "opens"]),
+    ("sale_unknown", &["value"]),
+    ("undo_too_late", &["minutes"]),
+    ("sold", &["amount", "number", "commission", "balance", "receipt"]),
+    ("stock_sent", &["amount", "number", "balance", "receipt"]),
+    ("stock_received", &["amount", "number", "balance", "receipt"]),
+    ("sale_undone", &["amount", "number", "balance", "receipt"]),
+    ("stock_duplicate", &["amount", "number", "time", "receipt"]),
+    ("low_stock", &["balance"]),
+    ("dealer_day", &["count", "amount", "commission", "balance"]),
     ("help", &["bank", "form"]),
     ("balance", &["number", "balance", "valid_until"]),
     ("language_set", &[]),
@@ -110,13 +127,15 @@ pub(super) enum Handling {
 }
 
 /// Every value: its name, its longest length in septets, and how it is handled.
-pub(super) const VALUES: [(&str, usize, Handling); 24] = [
+pub(super) const VALUES: [(&str, usize, Handling); 26] = [
     ("amount", 6, Handling::Free),
     ("available", 8, Handling::Free),
     ("balance", 8, Handling::Free),
     ("bank", 16, Handling::Free),
     ("bonus", 6, Handling::Free),
     ("bonus_name", 16, Handling::Quoted),
+    ("commission", 6, Handling::Free),
+    ("count", 6, Handling::Free),
     ("fee", 5, Handling::Free),
     ("form", 26, Handling::Free),
     ("keyword", 12, Handling::Free),

@@ -35,6 +35,8 @@ fn usual() -> Values {
         ("bonus", "0.50"),
         ("bonus_name", "new-year"),
         ("limit", "50.00"),
+        ("commission", "0.30"),
+        ("count", "12"),
         ("fee", "0.08"),
         ("minutes", "10"),
         ("opens", "23.11. 00:00"),

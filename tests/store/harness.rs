@@ -163,6 +163,7 @@ fn credit(writes: &mut Writes, loaded: &Snapshot, top_up: &TopUp, amount: Amount
     writes.requests.push(Carried { fingerprint: top_up.fingerprint, done: Earlier { transfer: id, at: now() } });
     Applied {
         fee: None,
+        commission: None,
         transfer: id,
         kind: TransferKind::TopUp,
         beneficiary: Beneficiary::Number(msisdn(top_up.credited)),

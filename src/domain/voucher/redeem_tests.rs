@@ -71,6 +71,7 @@ fn rules() -> Rules {
         products: Products::default(),
         bonuses: Vec::new(),
         credit_transfer: crate::domain::credit_transfer::tests::rules(),
+        dealers: crate::domain::DealerRules::default(),
         redelivery: Redelivery::default(),
         ladder: Ladder::default(),
         routes: crate::domain::Routes::default(),

@@ -40,7 +40,8 @@ impl Desk {
             ..self.action(ActionKind::Reversal, &account, why)
         };
         let payer = self.payer_of(&original).await?;
-        let command = Command::Reverse(ReverseCommand { id, main: original, further, reason: why.reason, payer });
+        let command = ReverseCommand { id, main: original, further, reason: why.reason, payer, undo: None };
+        let command = Command::Reverse(command);
         let needs = command.needs(&self.parts.rules, &Enrolments::new(), &Orders::new(), action.made.at);
         self.transact(&needs, |sheet| {
             if sheet.known.reversals.get(&reversed) == Some(&id) {

@@ -1,0 +1,172 @@
+//! `mbush dealer`: who sells from a wallet, below whom, and by which phones.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow, bail};
+use chrono::Utc;
+
+use super::style::{line, local_day};
+use super::{account, app, resources};
+use crate::config::Config;
+use crate::domain::{DealerName, LEVELS_MAX, Msisdn, format_cents, wallet};
+use crate::processor::reset_pin;
+use crate::store::Store;
+use crate::upkeep::dealers::day_of;
+
+/// Dealers that are read at once.
+const PAGE: u32 = 200;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Add a dealer, with an empty wallet
+    Add {
+        /// Its name: letters from a to z, digits, hyphens
+        name: DealerName,
+        /// The dealer above it, from which it gets stock
+        #[arg(long, value_name = "NAME")]
+        below: Option<DealerName>,
+        /// A phone that acts for it; may be given several times
+        #[arg(long, value_name = "NUMBER")]
+        phone: Vec<String>,
+        /// Who does it
+        #[arg(long, env = "USER", value_name = "NAME")]
+        by: String,
+    },
+    /// Let a phone act for a dealer, or no longer
+    Phone {
+        /// The dealer
+        name: DealerName,
+        /// The phone, as people write it
+        number: String,
+        /// Take it from the dealer
+        #[arg(long)]
+        remove: bool,
+        /// Who does it
+        #[arg(long, env = "USER", value_name = "NAME")]
+        by: String,
+    },
+    /// Give a dealer the PIN that all begin with, which has to be changed before its first use; wrong tries are forgiven
+    PinReset {
+        /// The dealer
+        name: DealerName,
+        /// Who does it
+        #[arg(long, env = "USER", value_name = "NAME")]
+        by: String,
+    },
+    /// All dealers, with their stock and phones
+    List,
+    /// What a dealer has sold today
+    Summary {
+        /// The dealer
+        name: DealerName,
+    },
+}
+
+pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let config = resources::config(config)?;
+    let store = app::open_existing(&config).await?;
+    let result = carry_out(command, &config, &store).await;
+    store.close().await;
+    result.map(|()| ExitCode::SUCCESS)
+}
+
+async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow::Result<()> {
+    match command {
+        Command::Add { name, below, phone, by } => {
+            let phones = phone.iter().map(|number| find(config, number)).collect::<anyhow::Result<Vec<_>>>()?;
+            add(store, name, below.as_ref(), by).await?;
+            for phone in phones {
+                give(store, phone, name, by).await?;
+            }
+            line(&format!("{name} is a dealer; its account is {}. Stock is given by two people:", wallet(name)))?;
+            line(&format!("  mbush adjust propose {} EUROS --reason stock_sold --by NAME", wallet(name)))?;
+        }
+        Command::Phone { name, number, remove, by } => {
+            known(store, name).await?;
+            let phone = find(config, number)?;
+            if *remove {
+                if !store.remove_dealer_phone(phone, name).await? {
+                    bail!("{phone} does not act for {name}; `mbush dealer list` shows who does");
+                }
+                line(&format!("{phone} acts for {name} no longer"))?;
+            } else {
+                give(store, phone, name, by).await?;
+            }
+        }
+        Command::PinReset { name, by } => {
+            known(store, name).await?;
+            reset_pin(store, &app::pin_key(config)?, &wallet(name), by, Utc::now()).await?;
+            line(&format!("{name} has the PIN that all begin with; it has to be changed before its first use"))?;
+        }
+        Command::List => list(store).await?,
+        Command::Summary { name } => {
+            known(store, name).await?;
+            let now = Utc::now();
+            let day = day_of(store, name, now).await?;
+            let (count, sold, earned) = (day.count, format_cents(day.sold_cents), format_cents(day.commission_cents));
+            line(&format!("{}  {count} sales, {sold} EUR, commission {earned} EUR", local_day(now)))?;
+        }
+    }
+    Ok(())
+}
+
+fn find(config: &Config, number: &str) -> anyhow::Result<Msisdn> {
+    let plan = resources::plan(config)?;
+    Ok(account::find(&plan, number)?.msisdn)
+}
+
+async fn known(store: &Store, name: &DealerName) -> anyhow::Result<()> {
+    store
+        .dealer(name)
+        .await?
+        .map(|_| ())
+        .ok_or_else(|| anyhow!("there is no dealer `{name}`; `mbush dealer list` names them"))
+}
+
+async fn add(store: &Store, name: &DealerName, below: Option<&DealerName>, by: &str) -> anyhow::Result<()> {
+    if by.trim().is_empty() {
+        bail!("say who does it: --by NAME");
+    }
+    if let Some(parent) = below {
+        let above = store.dealer(parent).await?.with_context(|| format!("--below: there is no dealer `{parent}`"))?;
+        if above.above.len() >= LEVELS_MAX {
+            bail!("--below: {parent} has {LEVELS_MAX} dealers above it already, which is the most");
+        }
+    }
+    if !store.add_dealer(name, below, by.trim(), Utc::now()).await? {
+        bail!("there is a dealer `{name}` already");
+    }
+    Ok(())
+}
+
+async fn give(store: &Store, phone: Msisdn, name: &DealerName, by: &str) -> anyhow::Result<()> {
+    if !store.add_dealer_phone(phone, name, by.trim(), Utc::now()).await? {
+        let whose = store.dealer_of(phone).await?.map(|dealer| dealer.name.to_string()).unwrap_or_default();
+        bail!(
+            "{phone} acts for {whose} already; take it from there first: mbush dealer phone {whose} {phone} --remove"
+        );
+    }
+    line(&format!("{phone} acts for {name}"))?;
+    Ok(())
+}
+
+async fn list(store: &Store) -> anyhow::Result<()> {
+    let (mut behind, mut count) = (String::new(), 0);
+    loop {
+        let page = store.dealers(&behind, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        behind = last.name.to_string();
+        for dealer in &page {
+            let account = store.account(&wallet(&dealer.name)).await?;
+            let stock = format_cents(account.as_ref().map_or(0, |account| account.balance_cents));
+            let state = account.map_or("no wallet", |account| account.state.as_str());
+            let below = dealer.parent.as_ref().map(|parent| format!("  below {parent}")).unwrap_or_default();
+            let phones: Vec<String> = dealer.phones.iter().map(ToString::to_string).collect();
+            line(&format!("{:24}  {stock:>12} EUR  {state}{below}  {}", dealer.name.as_str(), phones.join(" ")))?;
+            count += 1;
+        }
+    }
+    line(&format!("{count} dealers"))?;
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! `[dealers]`: what dealers earn, and what they may do.
+
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use garde::Validate;
+use serde::Deserialize;
+
+use super::limits::Usage;
+use crate::domain::bonus::Give;
+use crate::domain::limits::AmountLimit;
+use crate::domain::{Amount, CommissionRule, DealerRules, InvalidAmount, LEVELS_MAX};
+
+/// `[dealers]`. The operator has published none of this: the numbers are the operator's to set.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dealers {
+    /// For so many minutes who made a sale may take it back; 0 for never.
+    #[garde(range(max = 1_440))]
+    pub undo_minutes: u16,
+    /// A dealer is told when a sale leaves less stock, in cents; 0 for never.
+    #[garde(range(min = 0, max = Amount::MAX.cents()))]
+    pub low_stock_cents: i64,
+    /// What one dealer may sell in a day, in cents.
+    #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
+    pub day_amount_max_cents: Option<i64>,
+    /// How often in a day.
+    #[garde(inner(range(min = 1, max = 1_000_000)))]
+    pub day_count_max: Option<u32>,
+    /// What one dealer may sell in a month, in cents.
+    #[garde(inner(range(min = self.day_amount_max_cents.unwrap_or(1), max = Amount::MAX.cents())))]
+    pub month_amount_max_cents: Option<i64>,
+    /// What sales earn.
+    #[garde(dive)]
+    pub commission: Vec<Commission>,
+    /// The link by which dealers are told each evening what they sold; without it they are not.
+    #[garde(skip)]
+    pub summary_link: Option<String>,
+    /// The short code that it comes from.
+    #[garde(length(max = 20))]
+    pub summary_sender: String,
+    /// When, on the clock of Europe/Belgrade.
+    #[garde(skip)]
+    pub summary_at: NaiveTime,
+}
+
+/// One `[[dealers.commission]]`.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Commission {
+    /// Name of the account that pays it: letters, digits, `-` and `_`.
+    #[garde(length(min = 1, max = 32), custom(|name: &str, _context: &()| plain(name)))]
+    pub name: String,
+    /// 0 for who sells, 1 for the dealer above, and so on.
+    #[garde(range(max = LEVELS_MAX))]
+    pub level: usize,
+    /// Hundredths of the amount; a part of a cent is not given.
+    #[garde(inner(range(min = 1, max = 50)))]
+    pub percent: Option<u16>,
+    /// So many cents, whatever the amount.
+    #[garde(inner(range(min = 1, max = 10_000)), custom(one_of(self.percent)))]
+    pub cents: Option<i64>,
+    /// Lowest amount that it is for, in cents.
+    #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
+    pub amount_min_cents: Option<i64>,
+    /// Highest amount that it is for, in cents.
+    #[garde(inner(range(min = self.amount_min_cents.unwrap_or(1), max = Amount::MAX.cents())))]
+    pub amount_max_cents: Option<i64>,
+    /// First day.
+    #[garde(skip)]
+    pub from: Option<NaiveDate>,
+    /// Last day, which is included.
+    #[garde(skip)]
+    pub until: Option<NaiveDate>,
+}
+
+impl Default for Dealers {
+    fn default() -> Self {
+        Self {
+            undo_minutes: 10,
+            low_stock_cents: 2_000,
+            day_amount_max_cents: None,
+            day_count_max: None,
+            month_amount_max_cents: None,
+            commission: Vec::new(),
+            summary_link: None,
+            summary_sender: "124".to_owned(),
+            summary_at: NaiveTime::from_hms_opt(20, 0, 0).unwrap_or_default(),
+        }
+    }
+}
+
+fn one_of(percent: Option<u16>) -> impl FnOnce(&Option<i64>, &()) -> garde::Result {
+    move |cents, ()| {
+        if percent.is_some() == cents.is_some() {
+            return Err(garde::Error::new("write either percent or cents"));
+        }
+        Ok(())
+    }
+}
+
+fn plain(name: &str) -> garde::Result {
+    if name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_')) {
+        return Ok(());
+    }
+    Err(garde::Error::new("write letters from a to z, digits, `-` and `_`"))
+}
+
+impl Dealers {
+    /// As decisions obey it.
+    pub(super) fn build(&self) -> Result<DealerRules, InvalidAmount> {
+        let limits = Usage {
+            day_amount_max_cents: self.day_amount_max_cents,
+            day_count_max: self.day_count_max,
+            month_amount_max_cents: self.month_amount_max_cents,
+            ..Usage::default()
+        };
+        let undo = (self.undo_minutes > 0).then(|| TimeDelta::minutes(i64::from(self.undo_minutes)));
+        Ok(DealerRules {
+            commissions: self.commission.iter().map(Commission::build).collect::<Result<_, _>>()?,
+            limits: limits.build()?,
+            undo,
+            low_stock_cents: self.low_stock_cents,
+        })
+    }
+}
+
+impl Commission {
+    fn build(&self) -> Result<CommissionRule, InvalidAmount> {
+        let give = match (self.percent, self.cents) {
+            (Some(percent), _) => Give::Percent(percent),
+            (None, cents) => Give::Fixed(Amount::from_cents(cents.unwrap_or_default())?),
+        };
+        let bound = |cents: Option<i64>| cents.map(Amount::from_cents).transpose();
+        Ok(CommissionRule {
+            name: self.name.clone(),
+            level: self.level,
+            give,
+            amount: AmountLimit { min: bound(self.amount_min_cents)?, max: bound(self.amount_max_cents)? },
+            from: self.from,
+            until: self.until,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commission_is_a_share_or_a_sum() {
+        let rule = |text: &str| toml::from_str::<Commission>(text).unwrap();
+        let share = rule("name = \"shop\"\nlevel = 0\npercent = 3");
+        assert!(share.validate().is_ok());
+        assert_eq!(share.build().unwrap().give, Give::Percent(3));
+        let fixed = rule("name = \"shop\"\nlevel = 1\ncents = 5\namount_min_cents = 500").build().unwrap();
+        assert_eq!((fixed.give, fixed.level), (Give::Fixed(Amount::from_cents(5).unwrap()), 1));
+        for wrong in ["", "percent = 3\ncents = 5", "percent = 99", "cents = 5\nlevel = 9"] {
+            let level = if wrong.contains("level") { "" } else { "level = 0\n" };
+            assert!(rule(&format!("name = \"shop\"\n{level}{wrong}")).validate().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Dealers, the phones that act for them, and the days whose summary they got.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::database::Database;
+use super::{Store, StoreError, Writes};
+use crate::domain::{Account, Dealer, DealerName, LEVELS_MAX, Msisdn, Needs, OutboundSms, wallet};
+
+/// A dealer as staff see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DealerListed {
+    /// Its name.
+    pub name: DealerName,
+    /// The one above it.
+    pub parent: Option<DealerName>,
+    /// Its phones.
+    pub phones: Vec<Msisdn>,
+    /// Who added it.
+    pub by: String,
+}
+
+/// One statement for both databases, as all of these.
+pub(super) const ADD: &str = "INSERT INTO dealers (name, parent, added_by, added_at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (name) DO NOTHING";
+pub(super) const ADD_PHONE: &str = "INSERT INTO dealer_phones (phone, dealer, added_by, added_at)
+    VALUES ($1, $2, $3, $4) ON CONFLICT (phone) DO NOTHING";
+pub(super) const REMOVE_PHONE: &str = "DELETE FROM dealer_phones WHERE phone = $1 AND dealer = $2";
+pub(super) const LIST: &str = "SELECT name, parent, added_by FROM dealers WHERE name > $1 ORDER BY name LIMIT $2";
+pub(super) const PHONES: &str = "SELECT phone FROM dealer_phones WHERE dealer = $1 ORDER BY phone";
+/// The dealer of a phone and those above it, the nearest first; more than can be says that the rows go in a circle.
+pub(super) const OF_PHONE: &str = "WITH RECURSIVE up (name, parent, level) AS (
+        SELECT d.name, d.parent, 0 FROM dealers d JOIN dealer_phones p ON p.dealer = d.name WHERE p.phone = $1
+        UNION ALL
+        SELECT d.name, d.parent, up.level + 1 FROM dealers d JOIN up ON d.name = up.parent WHERE up.level < 8
+    ) SELECT name FROM up ORDER BY level";
+/// The same of a dealer by name.
+pub(super) const NAMED: &str = "WITH RECURSIVE up (name, parent, level) AS (
+        SELECT d.name, d.parent, 0 FROM dealers d WHERE d.name = $1
+        UNION ALL
+        SELECT d.name, d.parent, up.level + 1 FROM dealers d JOIN up ON d.name = up.parent WHERE up.level < 8
+    ) SELECT name FROM up ORDER BY level";
+pub(super) const DAY_DONE: &str = "INSERT INTO dealer_days (day, phone) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+
+/// A dealer from the names of itself and those above it.
+fn dealer(names: Vec<String>) -> Result<Option<Dealer>, StoreError> {
+    let mut names = names.into_iter().map(|name| name_of(&name));
+    let Some(name) = names.next().transpose()? else { return Ok(None) };
+    let above: Vec<DealerName> = names.collect::<Result<_, _>>()?;
+    if above.len() > LEVELS_MAX {
+        return Err(StoreError::corrupt("dealers", format!("{name} has more than {LEVELS_MAX} dealers above it")));
+    }
+    Ok(Some(Dealer { name, above }))
+}
+
+fn name_of(text: &str) -> Result<DealerName, StoreError> {
+    text.parse().map_err(|error: String| StoreError::corrupt("dealers", error))
+}
+
+pub(super) fn phone_of(text: &str) -> Result<Msisdn, StoreError> {
+    text.parse().map_err(|error| StoreError::corrupt("dealer_phones", format!("{error}")))
+}
+
+/// A row of [`LIST`], without its phones.
+pub(super) fn listed((name, parent, by): (String, Option<String>, String)) -> Result<DealerListed, StoreError> {
+    let parent = parent.map(|parent| name_of(&parent)).transpose()?;
+    Ok(DealerListed { name: name_of(&name)?, parent, phones: Vec::new(), by })
+}
+
+impl Store {
+    /// The dealer that a phone acts for.
+    ///
+    /// # Errors
+    /// The database fails, or its rows are no dealers.
+    pub async fn dealer_of(&self, phone: Msisdn) -> Result<Option<Dealer>, StoreError> {
+        dealer(match &self.database {
+            Database::Sqlite(store) => store.dealers_up(OF_PHONE, &phone.digits()).await?,
+            Database::Postgres(store) => store.dealers_up(OF_PHONE, &phone.digits()).await?,
+        })
+    }
+
+    /// The dealer of this name.
+    ///
+    /// # Errors
+    /// The database fails, or its rows are no dealers.
+    pub async fn dealer(&self, name: &DealerName) -> Result<Option<Dealer>, StoreError> {
+        dealer(match &self.database {
+            Database::Sqlite(store) => store.dealers_up(NAMED, name.as_str()).await?,
+            Database::Postgres(store) => store.dealers_up(NAMED, name.as_str()).await?,
+        })
+    }
+
+    /// Adds a dealer with its wallet; its PIN is the one that all begin with. `false` where there is one of this name.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn add_dealer(
+        &self,
+        name: &DealerName,
+        parent: Option<&DealerName>,
+        by: &str,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let key = wallet(name);
+        let mut batch = self.begin().await?;
+        let known = batch.load(&Needs { accounts: vec![key.clone()], ..Needs::default() }).await?;
+        let accounts = if known.accounts.is_empty() { vec![Account::open(key, at)] } else { Vec::new() };
+        batch.write(&Writes { accounts, ..Writes::default() }).await?;
+        if !batch.add_dealer(name, parent, by, at).await? {
+            return Ok(false);
+        }
+        batch.commit().await?;
+        Ok(true)
+    }
+
+    /// Lets a phone act for a dealer; `false` where it acts for one already.
+    ///
+    /// # Errors
+    /// The database fails, or there is no such dealer.
+    pub async fn add_dealer_phone(
+        &self,
+        phone: Msisdn,
+        dealer: &DealerName,
+        by: &str,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        match &self.database {
+            Database::Sqlite(store) => store.add_dealer_phone(phone, dealer, by, at).await,
+            Database::Postgres(store) => store.add_dealer_phone(phone, dealer, by, at).await,
+        }
+    }
+
+    /// Takes a phone from a dealer; whether it acted for it.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn remove_dealer_phone(&self, phone: Msisdn, dealer: &DealerName) -> Result<bool, StoreError> {
+        match &self.database {
+            Database::Sqlite(store) => store.remove_dealer_phone(phone, dealer).await,
+            Database::Postgres(store) => store.remove_dealer_phone(phone, dealer).await,
+        }
+    }
+
+    /// So many dealers behind this name, in the order of their names.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn dealers(&self, behind: &str, most: u32) -> Result<Vec<DealerListed>, StoreError> {
+        match &self.database {
+            Database::Sqlite(store) => store.dealers(behind, most).await,
+            Database::Postgres(store) => store.dealers(behind, most).await,
+        }
+    }
+
+    /// Puts a day's summary for a phone on its way, once: `false` where it is already, whichever node did it.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn tell_dealer_day(&self, day: NaiveDate, sms: &OutboundSms) -> Result<bool, StoreError> {
+        let mut batch = self.begin().await?;
+        if !batch.dealer_day(&day.to_string(), &sms.to).await? {
+            return Ok(false);
+        }
+        batch.write(&Writes { outbox: vec![sms.clone()], ..Writes::default() }).await?;
+        batch.commit().await?;
+        Ok(true)
+    }
+}
