@@ -164,6 +164,10 @@ async fn what_is_wrong_with_a_request_is_said_with_its_place_and_remedy() {
     assert_eq!(status, 404, "{problem}");
     assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("never received")), "{problem}");
     assert_eq!(bank.get("ipkomat secret", "/topups/K").await.0, 404);
+    for no_key in ["%00", "a%00b", "a%20b", &"x".repeat(65)] {
+        let (status, problem) = bank.status(no_key).await;
+        assert_eq!((status, problem["where"].as_str()), (400, Some("path")), "{no_key}: {problem}");
+    }
     assert_eq!(bank.node.store.totals().await.unwrap().messages, 0);
     let (_, fixed) = bank.call_as("ebanking secret", "/topups", Some("F"), top_up("038712345", 500)).await;
     assert_eq!((fixed["state"].as_str(), fixed["number"].as_str()), (Some("applied"), Some("+38338712345")), "{fixed}");

@@ -55,10 +55,11 @@ pub(super) async fn make(
 pub(super) async fn show(
     State(parts): State<Parts>,
     caller: Caller,
-    Path(key): Path<String>,
+    Path(text): Path<String>,
 ) -> Result<Json<OrderView>, Problem> {
-    let state = state(&parts, &caller, &key).await?;
-    OrderView::of(&key, state, true).map(Json).ok_or_else(|| never_received(&key))
+    let key = key_in_path(&text)?;
+    let state = state(&parts, &caller, key).await?;
+    OrderView::of(key, state, true).map(Json).ok_or_else(|| never_received(key))
 }
 
 pub(super) async fn reverse(
@@ -66,13 +67,17 @@ pub(super) async fn reverse(
     caller: Caller,
     Path(text): Path<String>,
 ) -> Result<Json<OrderView>, Problem> {
-    let bad = |detail: String| Problem::new(StatusCode::BAD_REQUEST, "path", detail);
-    let key = key(&text).map_err(bad)?;
+    let key = key_in_path(&text)?;
     let client = caller.of(&parts)?;
     let answer = parts.clients.withdraw(client, key).await;
     let replayed = answer.map_err(|refusal| Problem::not_accepted(&refusal))?.replayed;
     let state = state(&parts, &caller, key).await?;
     OrderView::of(key, state, replayed).map(Json).ok_or_else(|| never_received(key))
+}
+
+/// What cannot be a key is not looked up: a database has no such text, or takes it for another.
+fn key_in_path(text: &str) -> Result<&str, Problem> {
+    key(text).map_err(|detail| Problem::new(StatusCode::BAD_REQUEST, "path", detail))
 }
 
 async fn state(parts: &Parts, caller: &Caller, key: &str) -> Result<OrderState, Problem> {
