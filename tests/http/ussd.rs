@@ -59,6 +59,9 @@ async fn what_is_dialled_whole_is_a_message_at_once() {
     assert_eq!(answer["outcome"], "applied", "{answer}");
     assert!(answer["receipt"].as_str().is_some_and(|receipt| receipt.len() == 10), "{answer}");
     assert_eq!(server.step("s1", "*50005*5#", "").await.1, answer);
+    // Whatever is entered after its end is answered the same, and is no message of its own.
+    assert_eq!(server.step("s1", "*50005*5#", "1*2").await.1, answer);
+    assert_eq!(server.node.store.totals().await.unwrap().messages, 1);
     let key = server.node.store.account(&"subscriber:38349111222".parse().unwrap()).await.unwrap();
     assert_eq!(key.unwrap().balance_cents, 500);
 }

@@ -62,18 +62,22 @@ pub(super) async fn receive(
     })?;
     let (short_code, fields) = check(&post, &sender)?;
     let answers: Vec<&str> = if post.text.is_empty() { Vec::new() } else { post.text.split('*').collect() };
-    let step = match gateways.menus.load().of(&short_code) {
+    let (step, steps) = match gateways.menus.load().of(&short_code) {
         // A complete code that is dialled at once is a message, whatever is entered after it.
         Some(menu) if fields.is_empty() => {
             let language = gateways.processor.language(&post.msisdn).await;
-            menu.after(&answers, language)
+            (menu.after(&answers, language), answers.len())
         }
-        _ => Step::Send(fields),
+        // Whatever is entered, it stays the message of the first step.
+        _ => (Step::Send(fields), 0),
     };
     match step {
         Step::Ask(text) => Ok(Json(Shown::new(post.session, format!("CON {text}")))),
         Step::End(text) => Ok(Json(Shown::new(post.session, format!("END {text}")))),
-        Step::Send(text) => carry_out(&gateways, sender, post, (short_code, text)).await,
+        Step::Send(text) => {
+            let key = format!("{}:{}/{steps}", sender.link, post.session);
+            carry_out(&gateways, sender, post, (key, short_code, text)).await
+        }
     }
 }
 
@@ -82,11 +86,10 @@ async fn carry_out(
     gateways: &Gateways,
     sender: Sender,
     post: Post,
-    (to, text): (String, String),
+    (key, to, text): (String, String, String),
 ) -> Result<Json<Shown>, Problem> {
-    let steps = post.text.split('*').filter(|_| !post.text.is_empty()).count();
     let message = InboundSms {
-        key: format!("{}:{}/{steps}", sender.link, post.session),
+        key,
         link: sender.link,
         from: post.msisdn,
         to,
