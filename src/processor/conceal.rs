@@ -51,7 +51,13 @@ pub(super) fn conceal(message: &mut InboundSms, read: &mut Read, keys: &Keys) {
 
 /// Takes PINs out of a message that holds some, and of one that was not read whatever may be one: digits in one piece, too few
 /// for a number and too many for an amount.
-pub(super) fn conceal_pins(message: &mut InboundSms, read: &mut Read, pins: &Pins, keys: &Keys) {
+/// What is kept to tell two such messages apart is `hashed` with a key: a plain hash would let the PINs be found by trying.
+pub(super) fn conceal_pins(
+    message: &mut InboundSms,
+    read: &mut Read,
+    pins: &Pins,
+    hashed: impl Fn(ContentHash) -> Option<ContentHash>,
+) {
     let known: Vec<&str> = [&pins.now, &pins.new].into_iter().flatten().map(|pin| pin.as_str()).collect();
     if known.is_empty() && !pins.may_be_there {
         return;
@@ -63,11 +69,10 @@ pub(super) fn conceal_pins(message: &mut InboundSms, read: &mut Read, pins: &Pin
             known.contains(&plain(piece).as_str())
         }
     };
-    let content = keyed(message, keys);
+    let content = hashed(message.content_hash());
     match read {
         Read::Command(command) => {
-            // A plain hash of two PINs would let them be found by trying.
-            if let Command::ChangePin(change) = &mut **command {
+            if let (Command::ChangePin(change), Some(content)) = (&mut **command, content) {
                 change.print = Fingerprint(content.0);
             }
         }
@@ -80,19 +85,27 @@ pub(super) fn conceal_pins(message: &mut InboundSms, read: &mut Read, pins: &Pin
         }
         Read::Inquiry { .. } => return,
     }
-    let Body::Text(text) = &mut message.body else { return };
-    let masked = mask(text, hidden);
-    if masked != *text {
-        text.zeroize();
-        let content = if keys.newest().is_some() { hex::encode(content.0) } else { masked.clone() };
-        message.body = Body::Masked { text: masked, content };
+    match &mut message.body {
+        Body::Text(text) => {
+            let masked = mask(text, hidden);
+            if masked != *text {
+                text.zeroize();
+                let content = content.map_or_else(|| masked.clone(), |content| hex::encode(content.0));
+                message.body = Body::Masked { text: masked, content };
+            }
+        }
+        // A card's code was in it, too. Without a key, what tells it apart is the text itself.
+        Body::Masked { text, content } => {
+            let masked = mask(text, hidden);
+            if content == text {
+                content.zeroize();
+                content.clone_from(&masked);
+            }
+            text.zeroize();
+            *text = masked;
+        }
+        Body::Undecodable { .. } | Body::Order(_) => {}
     }
-}
-
-/// What a message says, hashed under the oldest key; plainly where there is none.
-fn keyed(message: &InboundSms, keys: &Keys) -> ContentHash {
-    let content = message.content_hash();
-    keys.iter().next().map_or(content, |key| key.content(content))
 }
 
 /// Digits of whatever script as ASCII.
@@ -149,6 +162,10 @@ mod tests {
         Keys::new([("old", &[1; 32][..]), ("new", &[2; 32][..])]).unwrap()
     }
 
+    fn hashed(content: ContentHash) -> Option<ContentHash> {
+        keys().iter().next().map(|key| key.content(content))
+    }
+
     fn concealed(text: &str, keys: &Keys) -> (InboundSms, Read) {
         let (mut message, mut read) = (message(Body::Text(text.into())), failed());
         conceal(&mut message, &mut read, keys);
@@ -195,7 +212,7 @@ mod tests {
             let mut message = message(Body::Text(text.into()));
             let read = Reason::TransferOff;
             let mut read = Read::Failed { rejection: Rejection::new(read), bank: None, trace: String::new() };
-            conceal_pins(&mut message, &mut read, &pins, &keys());
+            conceal_pins(&mut message, &mut read, &pins, hashed);
             let Body::Masked { text, .. } = &message.body else { panic!("{text}") };
             assert_eq!(text, masked);
         }
@@ -205,11 +222,23 @@ mod tests {
     fn of_what_was_not_read_whatever_may_be_a_pin_is_hidden() {
         let pins = Pins { may_be_there: true, ..Pins::default() };
         let (mut message, mut read) = (message(Body::Text("049123456 5 4711 x 12 123456789".into())), failed());
-        conceal_pins(&mut message, &mut read, &pins, &Keys::default());
+        conceal_pins(&mut message, &mut read, &pins, |_| None);
         let Body::Masked { text, .. } = &message.body else { panic!("{:?}", message.body) };
         assert_eq!(text, "049123456 5 **** x 12 123456789");
         let mut other = self::message(Body::Text("049123456 5 4711".into()));
-        conceal_pins(&mut other, &mut read, &Pins::default(), &Keys::default());
+        conceal_pins(&mut other, &mut read, &Pins::default(), |_| None);
         assert_eq!(other.body, Body::Text("049123456 5 4711".into()), "a bank's own PIN is the bank's to see");
+    }
+
+    #[test]
+    fn a_pin_beside_a_cards_code_is_hidden_too() {
+        let pins = Pins { may_be_there: true, ..Pins::default() };
+        for keys in [keys(), Keys::default()] {
+            let (mut message, mut read) = concealed(&format!("{CODE} 0000 4711"), &keys);
+            conceal_pins(&mut message, &mut read, &pins, |_| None);
+            let Body::Masked { text, content } = &message.body else { panic!("{:?}", message.body) };
+            assert_eq!(text, "74************20 **** ****");
+            assert!(!content.contains("4711"), "{content}");
+        }
     }
 }

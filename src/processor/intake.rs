@@ -9,7 +9,7 @@ use uuid::Uuid;
 use zeroize::Zeroize;
 
 use super::conceal::{conceal, conceal_pins};
-use super::pins::{PinDesk, Pins};
+use super::pins::{PinKey, Pins};
 use super::{Answer, Confirm, NotAccepted, Order, Parts};
 use crate::domain::voucher::{Code, Keys, RedeemCommand};
 use crate::domain::{
@@ -113,16 +113,15 @@ pub(super) struct Reader {
     grammars: Arc<ArcSwap<GrammarSet>>,
     plan: Arc<NumberingPlan>,
     voucher_keys: Keys,
-    has_pins: bool,
+    pin_key: PinKey,
     asking: Option<Asking>,
 }
 
 impl Reader {
     pub(super) fn new(parts: &Parts) -> Self {
         let (grammars, plan) = (parts.grammars.clone(), parts.plan.clone());
-        let has_pins = PinDesk::has_key(&parts.pin_key);
         let (voucher_keys, asking) = (parts.voucher_keys.clone(), parts.rules.credit_transfer.asking());
-        Self { grammars, plan, voucher_keys, has_pins, asking }
+        Self { grammars, plan, voucher_keys, pin_key: parts.pin_key.clone(), asking }
     }
 
     pub(super) fn read(
@@ -143,7 +142,10 @@ impl Reader {
         if let Read::Failed { bank: Some(bank), .. } = &read {
             pins.may_be_there = grammars.takes_pins(bank);
         }
-        conceal_pins(&mut message, &mut read, &pins, &self.voucher_keys);
+        conceal_pins(&mut message, &mut read, &pins, |content| {
+            let of_codes = || self.voucher_keys.iter().next().map(|key| key.content(content));
+            self.pin_key.content(content).or_else(of_codes)
+        });
         let grammars = grammars.id().to_owned();
         let report = (report, Uuid::now_v7());
         Job {
@@ -252,7 +254,7 @@ impl Reader {
         pins: &mut Pins,
     ) -> Read {
         pins.now = request.pin.take();
-        let Some(sender) = sender.filter(|_| self.has_pins) else {
+        let Some(sender) = sender.filter(|_| self.pin_key.is_there()) else {
             return failed(Rejection::new(Reason::TransferOff), Some(request.bank), String::new());
         };
         if request.giving != Giving::Credit {
@@ -281,7 +283,7 @@ impl Reader {
         let of_dealer = request.of_dealer;
         *pins =
             Pins { now: Some(request.old), new: Some(request.new), may_be_there: true, of_dealer, ..Pins::default() };
-        let Some(owner) = sender.filter(|_| self.has_pins) else {
+        let Some(owner) = sender.filter(|_| self.pin_key.is_there()) else {
             return failed(Rejection::new(Reason::TransferOff), Some(request.bank), String::new());
         };
         Read::Command(Box::new(Command::ChangePin(Box::new(ChangePinCommand {

@@ -7,6 +7,8 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -16,7 +18,7 @@ use super::NotAccepted;
 use super::intake::{Job, Read, failed};
 use crate::domain::pin::{is_guessable, needs, tries_of};
 use crate::domain::voucher::Lockout;
-use crate::domain::{AccountKey, Command, Needs, PinCheck, PinRecord, Reason, Rejection};
+use crate::domain::{AccountKey, Command, ContentHash, Needs, PinCheck, PinRecord, Reason, Rejection};
 use crate::grammar::TransferRequest;
 use crate::store::{Store, StoreError, Writes};
 
@@ -45,6 +47,18 @@ impl PinKey {
     /// With a key, and the PIN that all accounts begin with.
     pub fn new(pepper: Zeroizing<Vec<u8>>, initial: Zeroizing<String>) -> Self {
         Self { pepper: Some(Arc::new(pepper)), initial: Arc::new(initial) }
+    }
+
+    /// Whether PINs can be set and shown at all.
+    pub(super) const fn is_there(&self) -> bool {
+        self.pepper.is_some()
+    }
+
+    /// What is kept of a message that holds PINs, to know it again; nothing without a key.
+    pub(super) fn content(&self, ContentHash(hash): ContentHash) -> Option<ContentHash> {
+        let mac = Hmac::<Sha256>::new_from_slice(self.pepper.as_ref()?).ok()?;
+        let keyed = mac.chain_update(b"mbush pin message\0").chain_update(hash).finalize().into_bytes();
+        keyed.first_chunk().copied().map(ContentHash)
     }
 
     fn hasher(&self) -> Result<Argon2<'_>, String> {
@@ -152,11 +166,6 @@ impl PinDesk {
         Self { store, key, free: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
-    /// Whether PINs can be set and shown at all.
-    pub(super) const fn has_key(key: &PinKey) -> bool {
-        key.pepper.is_some()
-    }
-
     /// Compares the PIN of a message that has one, and hashes the new one.
     pub(super) async fn compare(&self, mut job: Job) -> Result<Job, NotAccepted> {
         let mut pins = std::mem::take(&mut job.pins);
@@ -260,5 +269,10 @@ mod tests {
         assert!(key(1).is("4711", Some("no hash")).is_err());
         assert!(PinKey::default().hash("4711").is_err());
         assert!(!format!("{:?}", key(1)).contains("0000"));
+        let content = |key: PinKey| key.content(ContentHash([3; 16]));
+        assert_eq!(content(key(1)), content(key(1)));
+        assert_ne!(content(key(1)), content(key(2)));
+        assert_ne!(content(key(1)), Some(ContentHash([3; 16])));
+        assert_eq!(content(PinKey::default()), None);
     }
 }
