@@ -113,7 +113,7 @@ fn question(name: &str, ask: &AskFile, problems: &mut Vec<String>) -> Question {
         chars_max: ask.chars_max.min(VALUE_CHARS_MAX),
         example: ask.example.clone(),
     };
-    if !question.takes(&ask.example) {
+    if question.value(&ask.example).is_none() {
         problems.push(format!("ask.{name}.example: `{}` is not what may be answered there", ask.example));
     }
     question

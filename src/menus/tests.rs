@@ -72,7 +72,7 @@ fn no_word_is_slipped_into_a_text() {
     for value in ["english", "1 OR 1=1", "", "-", "7401582000319520\n049", "{number}"] {
         assert!(matches!(after(&["2", "1", value], Language::En), Step::Ask(_)), "{value:?}");
     }
-    assert_eq!(after(&["2", "1", "٧٤٠١"], Language::En), Step::Send("٧٤٠١".into()));
+    assert_eq!(after(&["2", "1", "٧٤٠١"], Language::En), Step::Send("7401".into()));
 }
 
 #[test]
@@ -119,4 +119,12 @@ fn what_does_not_fit_at_its_longest_is_refused() {
 #[test]
 fn no_debug_shows_what_was_typed() {
     assert!(!format!("{:?}", after(&["2", "1", "7401582000319520"], Language::En)).contains("7401"));
+}
+
+#[test]
+fn what_was_entered_in_another_script_is_shown_in_digits_that_fit_every_screen() {
+    let asked = after(&["3", "٠٤٩١٢٣٤٥٦", "۵", "4711"], Language::En);
+    assert_eq!(asked, Step::Ask("Send 5 EUR to 049123456?\n1 Yes\n0 Back".to_owned()));
+    let no_value = after(&["3", "½²Ⅷ"], Language::En);
+    assert!(matches!(&no_value, Step::Ask(text) if text.starts_with("We did not understand that.")), "{no_value:?}");
 }

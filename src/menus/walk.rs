@@ -3,6 +3,7 @@
 
 use super::{Choice, Leads, Menu, Question, Screen, Step, Texts};
 use crate::domain::Language;
+use crate::text::normalise::normalise;
 
 /// Answers that a screen has not, one after the other, before a dialogue is ended.
 const WRONG_MAX: u8 = 3;
@@ -104,9 +105,9 @@ impl<'m> Walk<'m> {
             return Some(Turn::On);
         }
         match ask.get(self.values.len()) {
-            Some(question) if question.takes(answer) => self.values.push(answer.to_owned()),
+            Some(question) => self.values.push(question.value(answer)?),
             None if answer == YES => return Some(Turn::Send(filled(text, ask, &self.values))),
-            _ => return None,
+            None => return None,
         }
         let done = self.values.len() == ask.len() && confirm.is_none();
         Some(if done { Turn::Send(filled(text, ask, &self.values)) } else { Turn::On })
@@ -138,13 +139,16 @@ impl Screen {
 }
 
 impl Question {
-    /// Whether this may be an answer at all; whether it is right, the grammar says. Digits of any script and what stands
-    /// between them: no word can be slipped into the text that is made of it.
-    pub(super) fn takes(&self, answer: &str) -> bool {
-        let within = (1..=self.chars_max).contains(&answer.chars().count());
-        within
-            && answer.contains(char::is_numeric)
-            && answer.chars().all(|c| c.is_numeric() || matches!(c, ' ' | '-' | '+' | '.' | ','))
+    /// An answer as the value that it is, in the digits that every telephone shows; nothing where it cannot be one. Whether
+    /// it is right, the grammar says. Digits of any script that is read and what stands between them: no word can be slipped
+    /// into the text that is made of it.
+    pub(super) fn value(&self, answer: &str) -> Option<String> {
+        let normalised = normalise(answer).ok()?;
+        let value = normalised.folded();
+        let is_value = (1..=self.chars_max).contains(&value.chars().count())
+            && value.contains(|c: char| c.is_ascii_digit())
+            && value.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '+' | '.' | ','));
+        is_value.then(|| value.to_owned())
     }
 }
 
