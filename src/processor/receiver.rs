@@ -5,7 +5,8 @@ use super::plan::BatchPlan;
 use crate::domain::{Applied, OutboundSms, Posting, Transfer};
 
 impl BatchPlan<'_> {
-    /// Puts the words on their way, by the link and from the short code that the credit was sent by.
+    /// Puts the words on their way, from the short code that the credit was sent by: by the link of
+    /// their route, or the one that the message came by.
     pub(super) fn tell_receiver(&mut self, posting: &Posting, applied: &Applied, job: &Job) {
         let (Some(number), Some(sender)) = (applied.beneficiary.number(), job.sender) else { return };
         let Some(account) = self.sheet.known.accounts.get(&posting.main.credit) else { return };
@@ -14,11 +15,12 @@ impl BatchPlan<'_> {
             Told::Phone(confirm) => (&confirm.link, &confirm.from),
             Told::Writer | Told::Machine => (&job.message.link, &job.message.to),
         };
+        let routed = self.rules.routes.link(from, &number.digits());
         self.sheet.writes.outbox.push(OutboundSms {
             // Beside the reply's own identifier, and as stable: the batch may be run again.
             id: Transfer::id_at(job.reply_id, 1),
             message_key: job.message.key.clone(),
-            link: link.clone(),
+            link: routed.unwrap_or(link).to_owned(),
             from: from.clone(),
             to: number.digits(),
             text,
