@@ -14,6 +14,8 @@ mod pins;
 mod postgres;
 #[path = "credit_transfer/program.rs"]
 mod program;
+#[path = "credit_transfer/reversals.rs"]
+mod reversals;
 #[path = "credit_transfer/ussd.rs"]
 mod ussd;
 

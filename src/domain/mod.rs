@@ -75,7 +75,7 @@ pub use receipt::Receipt;
 pub use rejection::Rejection;
 pub use report::{Ending, Report, ReportWanted};
 pub use request::{Enrolments, Fingerprint, Payer, RechargeCommand, Request, Service, Target};
-pub use reversal::ReverseCommand;
+pub use reversal::{Later, ReverseCommand};
 pub use routes::{Route, Routes};
 pub use rules::{BankRules, Redelivery, Rules, UnknownSubscriber};
 pub use snapshot::{Orders, Snapshot, Unpostable};

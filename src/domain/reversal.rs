@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::limits::{Counted, Period, Spending};
 use super::{
-    Account, AccountKey, Decision, Movement, Needs, Payer, Posting, Reason, ReasonCode, Rejection, Rules, Snapshot,
-    Transfer, TransferKind, Undo, ValidityChange, format_cents, pin,
+    Account, AccountKey, Amount, Decision, Movement, Needs, Payer, Posting, Reason, ReasonCode, Rejection, Rules,
+    Snapshot, Transfer, TransferKind, Undo, ValidityChange, format_cents, pin,
 };
 
 /// Takes back what one command moved, all of it.
@@ -71,6 +71,35 @@ impl ReverseCommand {
     }
 }
 
+/// What came after a transfer to the same account, and gave it validity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Later {
+    /// Of what kind.
+    pub kind: TransferKind,
+    /// How much.
+    pub amount: Amount,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+impl Later {
+    /// The end of validity that it gives by itself. A reversal that gives credit back dates the other side only.
+    fn end(&self, rules: &Rules) -> Option<DateTime<Utc>> {
+        let days = match self.kind {
+            TransferKind::TopUp | TransferKind::Voucher => rules.validity.days(self.amount),
+            TransferKind::CreditTransfer => rules.credit_transfer.days,
+            TransferKind::Bonus
+            | TransferKind::Fee
+            | TransferKind::Stock
+            | TransferKind::Commission
+            | TransferKind::Reversal
+            | TransferKind::Adjustment
+            | TransferKind::Capture => return None,
+        };
+        Some(rules.validity.extended_by(None, days, self.at))
+    }
+}
+
 /// Decides a reversal at `now`: once only, and only where the money is still there.
 pub(super) fn decide(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     if let Some(undo) = &command.undo
@@ -128,7 +157,7 @@ pub(super) fn insufficient(available_cents: i64) -> Rejection {
     Rejection::new(Reason::InsufficientCredit).with(|details| details.available = Some(format_cents(available_cents)))
 }
 
-/// The end of validity goes back to what it was, or to what later top-ups give by themselves. Where the account has
+/// The end of validity goes back to what it was, or to what later transfers give by themselves. Where the account has
 /// another end than this transfer gave it, a later one extended it, or staff set it: that stays.
 fn given_back(snapshot: &Snapshot, original: &Transfer, rules: &Rules) -> Option<ValidityChange> {
     let given = original.movement.validity?;
@@ -137,7 +166,7 @@ fn given_back(snapshot: &Snapshot, original: &Transfer, rules: &Rules) -> Option
         return None;
     }
     let later = snapshot.later.get(&original.id).into_iter().flatten();
-    let ends = later.map(|&(amount, at)| Some(rules.validity.extended(None, amount, at)));
+    let ends = later.map(|later| later.end(rules));
     let after: Option<DateTime<Utc>> = ends.fold(given.before, Option::max);
     (after < given.after).then_some(ValidityChange { before: given.after, after })
 }

@@ -108,8 +108,17 @@ fn a_reversal_is_not_reversed() {
 fn validity_goes_back_only_where_no_later_top_up_extended_it() {
     assert_eq!(validity(&known(600, 0, at(60))), Some(back_to(3)));
     assert_eq!(validity(&known(600, 0, at(90))), None, "a later one extended it");
+    let later = |kind, amount| Later { kind, amount: euros(amount), at: at(10) };
     // A later one of 1 EUR on day 10 gives 10 days, which did not show beside the 60 of this one.
     let mut snapshot = known(700, 0, at(60));
-    snapshot.later.insert(Uuid::from_u128(70), vec![(euros(1), at(10))]);
+    snapshot.later.insert(Uuid::from_u128(70), vec![later(TransferKind::TopUp, 1)]);
     assert_eq!(validity(&snapshot), Some(back_to(20)));
+    // Credit that somebody sends gives days of its own, however much it is; credit that comes back gives none.
+    let mut rules = rules();
+    rules.credit_transfer.days = 9;
+    for (kind, day) in [(TransferKind::CreditTransfer, 19), (TransferKind::Reversal, 3)] {
+        snapshot.later.insert(Uuid::from_u128(70), vec![later(kind, 40)]);
+        let Decision::Post(posting) = decide(&snapshot, &command(), &rules) else { panic!("not posted") };
+        assert_eq!(posting.main.validity, Some(back_to(day)), "{kind}");
+    }
 }

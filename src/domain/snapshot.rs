@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::limits::{Usage, UsageKey};
 use super::voucher::{Card, CodeHash, Lockout, State};
 use super::{
-    Account, AccountKey, Action, Amount, Cause, Earlier, Enrolments, Fingerprint, Hold, HoldProblem, HoldState, Kept,
+    Account, AccountKey, Action, Cause, Earlier, Enrolments, Fingerprint, Hold, HoldProblem, HoldState, Kept, Later,
     Movement, Offered, PinRecord, Posting, Recorded, Transfer, TransferKind,
 };
 
@@ -36,8 +36,8 @@ pub struct Snapshot {
     pub pins: HashMap<AccountKey, PinRecord>,
     /// Transfers that were taken back, each with its reversal.
     pub reversals: HashMap<Uuid, Uuid>,
-    /// Later top-ups of the account of a transfer that is to be taken back: how much, and when.
-    pub later: HashMap<Uuid, Vec<(Amount, DateTime<Utc>)>>,
+    /// What came later to the account of a transfer that is to be taken back, and gave validity.
+    pub later: HashMap<Uuid, Vec<Later>>,
     /// Holds.
     pub holds: HashMap<Uuid, Hold>,
     /// What staff ordered.
@@ -175,6 +175,7 @@ impl Snapshot {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Amount;
     use super::*;
 
     fn number(last: u64) -> AccountKey {

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::domain::limits::UsageKey;
 use crate::domain::validity::{Life, Validity};
 use crate::domain::{
-    AccountKey, AccountKind, Cause, Earlier, Fingerprint, Kept, Offered, Outcome, Posting, Reason, Recorded, Rejection,
-    Snapshot, Standing, Transfer, Unpostable, revival,
+    AccountKey, AccountKind, Cause, Earlier, Fingerprint, Kept, Later, Movement, Offered, Outcome, Posting, Reason,
+    Recorded, Rejection, Snapshot, Standing, Transfer, Unpostable, revival,
 };
 use crate::store::{AccountEvent, Carried, Writes};
 
@@ -105,7 +105,7 @@ impl Sheet {
         self.requests.insert(order);
     }
 
-    /// What an order that is to be withdrawn has come to in this very transaction: its transfers, and top-ups of the same
+    /// What an order that is to be withdrawn has come to in this very transaction: its transfers, and what came to the same
     /// account after them, which were not there to be loaded.
     pub(super) fn recall(&mut self, order: Fingerprint) {
         let made = &self.writes.transfers;
@@ -123,7 +123,9 @@ impl Sheet {
                 && transfer.id != main.id
                 && !self.known.reversals.contains_key(&transfer.id)
         });
-        let after = later.map(|transfer| (transfer.movement.amount, transfer.at)).collect::<Vec<_>>();
+        let after =
+            later.map(|&Transfer { movement: Movement { kind, amount, .. }, at, .. }| Later { kind, amount, at });
+        let after = after.collect::<Vec<_>>();
         self.known.later.entry(main.id).or_default().extend(after);
     }
 

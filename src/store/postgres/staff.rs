@@ -33,11 +33,11 @@ pub(super) async fn load(
         let rows: Vec<(Vec<u8>, Vec<u8>)> =
             sqlx::query_as(REVERSALS_OF.postgres.as_str()).bind(&wanted.reversed).fetch_all(&mut *connection).await?;
         known.reversals = rows.iter().map(reversal).collect::<Result<_, _>>()?;
-        let rows: Vec<(Vec<u8>, i64, i64)> =
+        let rows: Vec<(Vec<u8>, String, i64, i64)> =
             sqlx::query_as(LATER_THAN.postgres.as_str()).bind(&wanted.reversed).fetch_all(&mut *connection).await?;
         for row in &rows {
-            let (of, top_up) = later(row)?;
-            known.later.entry(of).or_default().push(top_up);
+            let (of, later) = later(row)?;
+            known.later.entry(of).or_default().push(later);
         }
     }
     if !wanted.holds.is_empty() {

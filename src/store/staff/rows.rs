@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::super::{StatementLine, StoreError};
-use crate::domain::{AccountKey, Action, Amount, Cause, Hold, Movement, Receipt, Signed, Transfer, ValidityChange};
+use crate::domain::{
+    AccountKey, Action, Amount, Cause, Hold, Later, Movement, Receipt, Signed, Transfer, ValidityChange,
+};
 
 fn parsed<T: FromStr>(table: &'static str, text: &str) -> Result<T, StoreError>
 where
@@ -192,14 +194,15 @@ impl TryFrom<ActionRow> for Action {
     }
 }
 
-/// Rows of reversals and of later top-ups, into what is known.
+/// Rows of reversals and of what came later, into what is known.
 pub(in crate::store) fn reversal((reversed, by): &(Vec<u8>, Vec<u8>)) -> Result<(Uuid, Uuid), StoreError> {
     Ok((id("transfers", reversed)?, id("transfers", by)?))
 }
 
 pub(in crate::store) fn later(
-    (of, cents, at): &(Vec<u8>, i64, i64),
-) -> Result<(Uuid, (Amount, DateTime<Utc>)), StoreError> {
+    (of, kind, cents, at): &(Vec<u8>, String, i64, i64),
+) -> Result<(Uuid, Later), StoreError> {
     let table = "transfers";
-    Ok((id(table, of)?, (amount(table, *cents)?, instant(table, *at)?)))
+    let later = Later { kind: parsed(table, kind)?, amount: amount(table, *cents)?, at: instant(table, *at)? };
+    Ok((id(table, of)?, later))
 }

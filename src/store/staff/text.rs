@@ -254,7 +254,7 @@ pub(in crate::store) static LATER_THAN: LazyLock<Text> = LazyLock::new(|| {
             Dialect::Postgres => ("uuid_send(o.id)", "(extract(epoch FROM l.at) * 1000000)::bigint", "o.id = ANY($1)"),
         };
         format!(
-            "SELECT {id}, l.amount_cents, {at} FROM transfers o
+            "SELECT {id}, l.kind, l.amount_cents, {at} FROM transfers o
                 JOIN transfers l ON l.credit = o.credit AND l.credit_entry IS NOT NULL AND l.credit_entry > o.credit_entry
             WHERE {set} AND l.valid_after IS NOT NULL AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.reverses = l.id)"
         )
