@@ -3,6 +3,8 @@
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
 mod common;
 
+#[path = "vouchers/damaged.rs"]
+mod damaged;
 #[path = "vouchers/operator.rs"]
 mod operator;
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]

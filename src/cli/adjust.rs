@@ -78,9 +78,10 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
 }
 
 fn shown(action: &Action) -> String {
-    let Action { id, kind, state, account, amount_cents, reason, note, made, checked, .. } = action;
+    let Action { id, kind, state, account, amount_cents, reason, note, made, checked, card, .. } = action;
     let checked = checked.as_ref().map(|checked| format!(", checked by {}", checked.by)).unwrap_or_default();
     let (amount, at) = (format_cents(*amount_cents), local(made.at));
+    let card = card.map(|serial| format!("  card {serial}")).unwrap_or_default();
     let note = if note.is_empty() { String::new() } else { format!(": {note}") };
-    format!("{id}  {at}  {kind} {state}  {account}  {amount} EUR  {reason}{note}  by {}{checked}", made.by)
+    format!("{id}  {at}  {kind} {state}  {account}  {amount} EUR{card}  {reason}{note}  by {}{checked}", made.by)
 }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::closed_set::closed_set;
 use super::reversal::insufficient;
+use super::voucher::Serial;
 use super::{
     AccountKey, AccountKind, Amount, Movement, Posting, Reason, ReasonCode, Rejection, Snapshot, TransferKind,
 };
@@ -60,6 +61,8 @@ pub struct Action {
     pub checked: Option<Signed>,
     /// The transfer that it takes back, or the hold that it is about.
     pub subject: Option<Uuid>,
+    /// The scratch card that it makes good.
+    pub card: Option<Serial>,
     /// The transfer that it made.
     pub transfer: Option<Uuid>,
 }
@@ -153,6 +156,7 @@ mod tests {
             made: signed("Arta"),
             checked: None,
             subject: None,
+            card: None,
             transfer: None,
         }
     }

@@ -29,6 +29,7 @@ pub(super) const EVENTS: &str = "SELECT place, state_from, state_to, by, note, a
     WHERE batch = $1 AND (place IS NULL OR place = $2) ORDER BY id";
 pub(super) const CARD: &str = "SELECT state, sender, number, transfer, used_at FROM vouchers
     WHERE batch = $1 AND place = $2";
+pub(super) const HASH: &str = "SELECT hash FROM vouchers WHERE batch = $1 AND place = $2";
 pub(super) const STEP_CARD: &str = "UPDATE vouchers SET state = $4
     WHERE batch = $1 AND place = $2 AND coalesce(state, '') = $3 AND transfer IS NULL";
 pub(super) const COUNTS: &str =
@@ -186,6 +187,15 @@ impl Store {
         let Some(batch) = self.voucher_batch(serial.batch()).await? else { return Ok(None) };
         let found = on!(self, store => store.voucher(serial).await)?;
         Ok(found.map(|(own, used)| VoucherFound { batch, own, used }))
+    }
+
+    /// What a card is stored as, by its serial.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn voucher_hash(&self, serial: Serial) -> Result<Option<CodeHash>, StoreError> {
+        let found: Option<Vec<u8>> = on!(self, store => store.voucher_hash(serial).await)?;
+        found.map(|octets| Ok(CodeHash(hash(&octets)?))).transpose()
     }
 
     /// Gives a card this state of its own, over the one that was seen, with what is remembered of the step. Whether it

@@ -1,5 +1,6 @@
 //! `mbush voucher`: scratch cards, from the draw of their codes to the report.
 
+mod damaged;
 mod generate;
 mod keys;
 mod report;
@@ -39,6 +40,13 @@ pub(super) enum Command {
     /// Make a batch, or one card, worth nothing for ever; one that is active is blocked first
     #[command(after_help = "Example:\n  mbush voucher void 12 --note 'never printed' --by arta")]
     Void(steps::StopArgs),
+    /// Credit a number for a card that can no longer be read: one proposes, another approves, and the card is used up
+    #[command(
+        subcommand,
+        after_help = "Example:\n  mbush voucher damaged propose 00012-0000345-2 049123456 --note 'scratched through' --by arta\n  \
+            mbush voucher damaged approve ID --by besim"
+    )]
+    Damaged(damaged::Command),
     /// Record the batches whose date has passed; their cards are refused from that instant on without it
     Expire(steps::ExpireArgs),
     /// Show a card by its serial, or a batch by its number, with all that was done about it
@@ -55,7 +63,8 @@ pub(super) enum Command {
 }
 
 pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let config = resources::config(config)?;
+    let file = config;
+    let config = resources::config(file)?;
     if let Command::Keys(args) = command
         && let Some(file) = &args.new
     {
@@ -72,6 +81,7 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
         Command::Expire(args) => steps::expire(&store, args).await,
         Command::Show(args) => show::run(&store, args).await,
         Command::Report(args) => report::run(&store, args).await,
+        Command::Damaged(command) => damaged::run(command, file).await,
         Command::Keys(_) => keys::list(&store, &config).await,
     };
     store.close().await;

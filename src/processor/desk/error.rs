@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::domain::voucher::Serial;
 use crate::domain::{AccountKey, HoldProblem, NotChecked, Reason, Receipt, Rejection, TransferKind, Unpostable};
 use crate::store::StoreError;
 
@@ -41,6 +42,9 @@ pub enum NotDone {
     /// Accounts of this kind keep no balance.
     #[error("{0} keeps no balance: nothing can be held or adjusted there")]
     NoBalance(AccountKey),
+    /// There is no such card.
+    #[error("there is no card {0}; `mbush voucher show` finds a card by its serial")]
+    NoSuchCard(Serial),
     /// There is no such action.
     #[error("there is no action {0}; `mbush adjust list` shows what waits")]
     NoSuchAction(Uuid),

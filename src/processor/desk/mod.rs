@@ -2,9 +2,11 @@
 //! why is written with what it did.
 //!
 //! - `reversals`: a transfer goes back; adjustments, which one proposes and another approves
+//! - `cards`: scratch cards that can no longer be read are credited by two
 //! - `holds`: money is kept from being spent, then taken or let go
 //! - `error`: why something is not done
 
+mod cards;
 mod error;
 mod holds;
 mod reversals;
@@ -99,6 +101,7 @@ impl Desk {
             made: Signed { by: why.by.trim().to_owned(), at: self.parts.clock.now() },
             checked: None,
             subject: None,
+            card: None,
             transfer: None,
         }
     }

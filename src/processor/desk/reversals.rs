@@ -90,7 +90,11 @@ impl Desk {
     /// [`NotDone`].
     pub async fn approve(&self, id: Uuid, by: &str) -> Result<Done, NotDone> {
         named(by)?;
-        let account = self.proposal(id).await?.account;
+        let proposal = self.proposal(id).await?;
+        if let Some(serial) = proposal.card {
+            return self.approve_card(&proposal, serial, by).await;
+        }
+        let account = proposal.account;
         let (command, needs) = (Uuid::now_v7(), about(&account, id));
         self.transact(&needs, |sheet| {
             known(&sheet.known.accounts, &account)?;

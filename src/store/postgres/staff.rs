@@ -17,9 +17,10 @@ const WRITE_HOLDS: &str = "INSERT INTO holds (id, account, amount_cents, state, 
     WHERE holds.state = 'pending'";
 const WRITE_ACTIONS: &str =
     "INSERT INTO operator_actions (id, kind, state, account, amount_cents, reason, note, made_by,
-        made_at, checked_by, checked_at, subject, transfer)
+        made_at, checked_by, checked_at, subject, transfer, card)
     SELECT * FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[],
-        $8::text[], $9::timestamptz[], $10::text[], $11::timestamptz[], $12::uuid[], $13::uuid[])
+        $8::text[], $9::timestamptz[], $10::text[], $11::timestamptz[], $12::uuid[], $13::uuid[],
+        $14::text[])
     ON CONFLICT (id) DO UPDATE SET state = excluded.state, checked_by = excluded.checked_by,
         checked_at = excluded.checked_at, transfer = excluded.transfer WHERE operator_actions.state = 'proposed'";
 
@@ -91,4 +92,5 @@ pub(super) fn action_rows(rows: &[Action]) -> Insert<'static> {
         .bind(column(rows, |action| action.checked.as_ref().map(|checked| checked.at)))
         .bind(column(rows, |action| action.subject))
         .bind(column(rows, |action| action.transfer))
+        .bind(column(rows, |action| action.card.map(|serial| serial.to_string())))
 }

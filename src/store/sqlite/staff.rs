@@ -21,10 +21,10 @@ static WRITE_HOLDS: LazyLock<Insert> = LazyLock::new(|| {
 });
 static WRITE_ACTIONS: LazyLock<Insert> = LazyLock::new(|| {
     let head = "INSERT INTO operator_actions (id, kind, state, account, amount_cents, reason, note, made_by, made_at,
-        checked_by, checked_at, subject, transfer)";
+        checked_by, checked_at, subject, transfer, card)";
     let while_proposed = "ON CONFLICT (id) DO UPDATE SET state = excluded.state, checked_by = excluded.checked_by,
         checked_at = excluded.checked_at, transfer = excluded.transfer WHERE operator_actions.state = 'proposed'";
-    Insert::new("operator_actions", head, 13, while_proposed)
+    Insert::new("operator_actions", head, 14, while_proposed)
 });
 
 /// Reads into `known` what is wanted beside accounts and requests.
@@ -105,4 +105,5 @@ fn action<'q>(row: Row<'q>, action: &Action) -> Row<'q> {
         .bind(checked.map(|checked| micros(checked.at)))
         .bind(action.subject.map(octets))
         .bind(action.transfer.map(octets))
+        .bind(action.card.map(|serial| serial.to_string()))
 }

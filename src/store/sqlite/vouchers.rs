@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::super::StoreError;
 use super::super::vouchers::{
-    BATCH, BATCHES, BatchColumns, CARD, COUNTS, EVENT, EVENTS, EventColumns, NewBatch, OPEN, STEP_BATCH, STEP_CARD,
-    STORED, VoucherEvent, batch, event, state_of, used,
+    BATCH, BATCHES, BatchColumns, CARD, COUNTS, EVENT, EVENTS, EventColumns, HASH, NewBatch, OPEN, STEP_BATCH,
+    STEP_CARD, STORED, VoucherEvent, batch, event, state_of, used,
 };
 use super::Store;
 use super::convert::{id, instant, json, micros};
@@ -95,6 +95,11 @@ impl Store {
         let at = at.map(|at| instant("vouchers", at)).transpose()?;
         let own = own.map(|own| state_of("vouchers", &own)).transpose()?;
         Ok(Some((own, used(sender, number.as_deref(), transfer, at)?)))
+    }
+
+    pub(crate) async fn voucher_hash(&self, serial: Serial) -> Result<Option<Vec<u8>>, StoreError> {
+        let (batch, place) = (i64::from(serial.batch()), i64::from(serial.place()));
+        Ok(sqlx::query_scalar(HASH).bind(batch).bind(place).fetch_optional(&self.readers).await?)
     }
 
     pub(crate) async fn step_voucher(

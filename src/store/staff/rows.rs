@@ -166,6 +166,7 @@ pub(in crate::store) struct ActionRow {
     checked_by: Option<String>,
     checked_at: Option<i64>,
     subject: Option<Vec<u8>>,
+    card: Option<String>,
     transfer: Option<Vec<u8>>,
 }
 
@@ -189,6 +190,7 @@ impl TryFrom<ActionRow> for Action {
             made: Signed { by: row.made_by, at: instant(table, row.made_at)? },
             checked,
             subject: row.subject.map(|octets| id(table, &octets)).transpose()?,
+            card: row.card.as_deref().map(|serial| parsed(table, serial)).transpose()?,
             transfer: row.transfer.map(|octets| id(table, &octets)).transpose()?,
         })
     }

@@ -89,7 +89,7 @@ fn hold_columns(db: Dialect) -> String {
 fn action_columns(db: Dialect) -> String {
     let ids = ["id", "subject", "transfer"].map(|column| db.id(column)).join(", ");
     let instants = ["made_at", "checked_at"].map(|column| db.at(column)).join(", ");
-    format!("{ids}, {instants}, kind, state, account, amount_cents, reason, note, made_by, checked_by")
+    format!("{ids}, {instants}, kind, state, account, amount_cents, reason, note, made_by, checked_by, card")
 }
 
 /// Transfers from one identifier to another, with these last octets or any.

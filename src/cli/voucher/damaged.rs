@@ -1,0 +1,65 @@
+//! `mbush voucher damaged`: a card that can no longer be read is credited, one proposing and another approving.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use uuid::Uuid;
+
+use super::super::staff::{Counter, tell};
+use super::super::style::line;
+use crate::domain::voucher::Serial;
+use crate::domain::{ReasonCode, format_cents};
+use crate::processor::Why;
+
+#[derive(Debug, clap::Subcommand)]
+pub(in crate::cli) enum Command {
+    /// Propose to credit a number with what the card is worth
+    Propose {
+        /// The card's serial
+        serial: Serial,
+        /// The customer's number
+        number: String,
+        /// Who proposes it
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Why, in your own words
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        note: String,
+    },
+    /// Use the card up and credit the number, as another proposed
+    Approve {
+        /// The proposal; `mbush adjust list` shows what waits
+        id: Uuid,
+        /// Who approves it
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
+}
+
+pub(in crate::cli) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let counter = Counter::open(config).await?;
+    let result = carry_out(command, &counter).await;
+    counter.store.close().await;
+    result
+}
+
+async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Propose { serial, number, by, note } => {
+            let account = counter.account(number)?;
+            let why = Why { by: by.clone(), reason: ReasonCode::NotDelivered, note: note.clone() };
+            let action = counter.desk.propose_card(*serial, &account, &why).await?;
+            let amount = format_cents(action.amount_cents);
+            line(&format!("proposed: card {serial}, {amount} EUR, for {account}"))?;
+            line(&format!("another approves it with: mbush voucher damaged approve {} --by NAME", action.id))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Approve { id, by } => {
+            if counter.store.action(*id).await?.is_some_and(|action| action.card.is_none()) {
+                bail!("{id} is about no card; `mbush adjust approve` is for the others");
+            }
+            tell(&counter.desk.approve(*id, by).await?, "credited")
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Cards that can no longer be read: one finds the card by its serial and proposes, another approves, and the card is redeemed
+//! for the customer as though its code had been sent. So it is used up once, whoever is faster.
+
+use uuid::Uuid;
+
+use super::{Desk, Done, NotDone, Why, named, phone};
+use crate::domain::voucher::{CodeHash, RedeemCommand, Serial};
+use crate::domain::{
+    AccountKey, Action, ActionKind, ActionState, Cause, Command, Decision, Line, Needs, Posting, Reason, Rejection,
+    Signed, decide,
+};
+use crate::processor::sheet::Sheet;
+
+impl Desk {
+    /// Proposes to credit a mobile with what this card is worth. Another has to approve it.
+    ///
+    /// # Errors
+    /// [`NotDone`]: among others, what would be refused on approval already is.
+    pub async fn propose_card(&self, serial: Serial, account: &AccountKey, why: &Why) -> Result<Action, NotDone> {
+        named(&why.by)?;
+        let hash = self.card(serial).await?;
+        let (line, now) = (self.mobile(account)?, self.parts.clock.now());
+        let proposal = Action {
+            state: ActionState::Proposed,
+            card: Some(serial),
+            ..self.action(ActionKind::Adjustment, account, why)
+        };
+        let command = redemption(Uuid::now_v7(), &proposal, hash, line, now);
+        self.transact(&needs(&command, &proposal), |sheet| {
+            let posting = self.redeemed(sheet, &command)?;
+            let proposal = Action { amount_cents: posting.main.amount.cents(), ..proposal.clone() };
+            sheet.writes.actions.push(proposal.clone());
+            Ok(proposal)
+        })
+        .await
+    }
+
+    /// Approves it: the card is used up, and the number credited.
+    pub(super) async fn approve_card(&self, proposal: &Action, serial: Serial, by: &str) -> Result<Done, NotDone> {
+        let (id, hash, line) = (proposal.id, self.card(serial).await?, self.mobile(&proposal.account)?);
+        let command = redemption(Uuid::now_v7(), proposal, hash, line, self.parts.clock.now());
+        self.transact(&needs(&command, proposal), |sheet| {
+            let action = sheet.known.actions.get(&id).cloned().ok_or(NotDone::NoSuchAction(id))?;
+            if action.transfer == Some(command.id) {
+                // A commit whose answer was lost.
+                return Done::of(&action, &sheet.known.accounts);
+            }
+            let checked = Signed { by: by.trim().to_owned(), at: sheet.now };
+            let action = Action { transfer: Some(command.id), ..action.check(ActionState::Done, checked)? };
+            let posting = self.redeemed(sheet, &command)?;
+            sheet.post(command.id, &Cause::Operator(id), &posting)?;
+            sheet.writes.cards.extend(posting.card.map(|redeemed| *redeemed));
+            self.finish(sheet, action, "adjusted_up")
+        })
+        .await
+    }
+
+    async fn card(&self, serial: Serial) -> Result<CodeHash, NotDone> {
+        self.parts.store.voucher_hash(serial).await?.ok_or(NotDone::NoSuchCard(serial))
+    }
+
+    fn redeemed(&self, sheet: &Sheet, command: &RedeemCommand) -> Result<Posting, NotDone> {
+        let command = Command::Redeem(Box::new(command.clone()));
+        match decide(&sheet.known, &command, &self.parts.rules, sheet.now) {
+            Decision::Post(posting) => Ok(posting),
+            Decision::Refuse(rejection) | Decision::Strike { rejection, .. } => Err(rejection.into()),
+            // This very action has used it.
+            Decision::Duplicate { .. } | Decision::Cancel(_) | Decision::Keep(_) => {
+                Err(Rejection::new(Reason::VoucherUsed).into())
+            }
+        }
+    }
+
+    /// Cards are credit of mobiles.
+    fn mobile(&self, account: &AccountKey) -> Result<Line, NotDone> {
+        let line = phone(account).and_then(|number| self.parts.plan.line(number));
+        line.ok_or_else(|| NotDone::NoAccount(account.clone()))
+    }
+}
+
+/// As though the code had been sent by the action.
+fn redemption(
+    id: Uuid,
+    action: &Action,
+    hash: CodeHash,
+    line: Line,
+    received_at: chrono::DateTime<chrono::Utc>,
+) -> RedeemCommand {
+    let (bank, form) = (String::new(), "damaged card".to_owned());
+    let sender = Cause::Operator(action.id).to_string();
+    RedeemCommand { id, bank, form, hashes: vec![hash], sender, line, received_at }
+}
+
+fn needs(command: &RedeemCommand, action: &Action) -> Needs {
+    let lookups = vec![command.lookup()];
+    Needs { accounts: vec![command.credited_account()], lookups, actions: vec![action.id], ..Needs::default() }
+}
