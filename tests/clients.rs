@@ -1,8 +1,16 @@
-//! Clients of the API, a bank's cash machines or its pages, over real sockets on both databases: each order is done once for
-//! its key, refused with a reason, or withdrawn before or after it came; the ledger is sound after all of it.
+//! Clients of the API and of the door for switches, a bank's cash machines or its pages, over real sockets on both
+//! databases: each order is done once for its key, refused with a reason, or withdrawn before or after it came; the ledger
+//! is sound after all of it.
+
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
+mod common;
 
 #[path = "clients/harness.rs"]
 mod harness;
+#[path = "clients/iso8583.rs"]
+mod iso8583;
+#[path = "clients/killed.rs"]
+mod killed;
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
 #[path = "common/node.rs"]
 mod node;
@@ -15,6 +23,3 @@ mod reversals;
 mod top_ups;
 #[path = "clients/vouchers.rs"]
 mod vouchers;
-#[allow(dead_code, reason = "each test binary uses its part of what they share")]
-#[path = "common/wait.rs"]
-mod wait;

@@ -4,6 +4,8 @@
 pub mod domain;
 #[path = "../../src/grammar/mod.rs"]
 pub mod grammar;
+#[path = "../../src/iso8583/mod.rs"]
+pub mod iso8583;
 #[path = "../../src/smpp/session/script_tests.rs"]
 mod script_tests;
 #[path = "../../src/smpp/mod.rs"]

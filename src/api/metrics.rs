@@ -43,6 +43,12 @@ fn describe() {
     metrics::describe_counter!("mbush_days_sealed_total", "Business days that were sealed");
     metrics::describe_counter!("mbush_http_connections_refused_total", "HTTP connections above the cap");
     describe_smpp();
+    metrics::describe_counter!("mbush_iso8583_answers_total", "Answers over ISO 8583 by response code");
+    metrics::describe_counter!("mbush_iso8583_malformed_total", "Messages over ISO 8583 that could not be read");
+    metrics::describe_counter!(
+        "mbush_iso8583_connections_refused_total",
+        "ISO 8583 connections above the cap or of strangers"
+    );
     metrics::describe_histogram!("mbush_batch_messages", "Messages that shared one commit");
     metrics::describe_histogram!("mbush_commit_seconds", "Time from the begin of a batch to its commit, in seconds");
 }

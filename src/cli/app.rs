@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use arc_swap::ArcSwap;
 use chrono::Utc;
+use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -26,6 +27,7 @@ use crate::domain::voucher::Keys;
 use crate::domain::{Clock, NumberingPlan};
 use crate::links::clients::Clients;
 use crate::links::http::Gateways;
+use crate::links::iso8583::Switches;
 use crate::links::smpp::Application;
 use crate::links::smpp::meter::Registry;
 use crate::processor::{Parts, PinKey, Processor, Wording};
@@ -48,6 +50,7 @@ pub(super) struct App {
     applier: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
     upkeep: Upkeep,
+    switches: Option<Switches>,
     server: JoinHandle<()>,
     stop_server: CancellationToken,
     stop_dispatcher: CancellationToken,
@@ -99,31 +102,36 @@ impl App {
         let holds =
             tokio::spawn(super::staff::desk(config, &store, &plan, templates.clone()).keep_holds(stop_server.clone()));
         let clients = clients(config, &store, &processor, &plan, &clock)?;
+        let switches = switches(config, &clients).await?;
         let gateways =
             Gateways::new(http_links(config), processor, menus, clock).map_err(|problem| anyhow!(problem))?;
-        let secret = config.http.admin_secret().map_err(|problem| anyhow!("http: {problem}"))?;
-        let staff = secret.map(|secret| (secret, application.registry.clone()));
+        let staff = staff(config, &application.registry)?;
         let router = api::router(&config.http, gateways, store.clone(), links.clone(), recorder, staff, clients);
         let reloader = tokio::spawn(reloader.run(stop_server.clone()));
         let (settings, stop) = (config.http.clone(), stop_server.clone());
         let server = tokio::spawn(async move { api::serve(listener, router, &settings, stop).await });
         info!(%http, links = config.links.len(), "mbush is up");
-        let smpp = running.smpp_address();
         Ok(Self {
             store,
             plan,
             http,
-            smpp,
+            smpp: running.smpp_address(),
             links: running,
             reloader,
             holds,
             applier,
             dispatcher,
             upkeep,
+            switches,
             server,
             stop_server,
             stop_dispatcher,
         })
+    }
+
+    /// Where switches of cash machines come to, if they do.
+    pub(super) fn switches(&self) -> Option<SocketAddr> {
+        self.switches.as_ref().map(Switches::address)
     }
 
     /// Returns when a part ends that should not, with the reason: the program cannot go on without it, and whoever
@@ -143,7 +151,13 @@ impl App {
         info!("stopping");
         self.stop_server.cancel();
         self.stop_dispatcher.cancel();
-        self.upkeep.stop().await?;
+        let switches = async {
+            if let Some(switches) = self.switches.take() {
+                switches.stop().await;
+            }
+        };
+        let (upkeep, ()) = tokio::join!(self.upkeep.stop(), switches);
+        upkeep?;
         // Replies that are on their way have a while; those that nobody answers end with their sessions.
         let dispatched = timeout(DRAIN, &mut self.dispatcher).await;
         self.links.stop().await;
@@ -205,6 +219,12 @@ pub(super) async fn open_existing(config: &Config) -> anyhow::Result<Store> {
     Ok(Store::open(&config.store.url).await?)
 }
 
+/// What staff with the admin secret see, where there is one.
+fn staff(config: &Config, registry: &Registry) -> anyhow::Result<Option<(SecretString, Registry)>> {
+    let secret = config.http.admin_secret().map_err(|problem| anyhow!("http: {problem}"))?;
+    Ok(secret.map(|secret| (secret, registry.clone())))
+}
+
 /// The banks' machines that order by the API.
 fn clients(
     config: &Config,
@@ -217,6 +237,16 @@ fn clients(
     let clients = clients.map_err(|problem| anyhow!(problem))?;
     let rules = Arc::new(config.rules.clone());
     Ok(api::clients::Parts { clients, store: store.clone(), rules, clock: clock.clone() })
+}
+
+/// The door for switches, where a client has one.
+async fn switches(config: &Config, parts: &api::clients::Parts) -> anyhow::Result<Option<Switches>> {
+    if config.clients.values().all(|client| client.acquirer_id.is_none()) {
+        return Ok(None);
+    }
+    let switches = Switches::start(&config.iso8583, parts.clients.clone(), parts.clock.clone()).await?;
+    info!(address = %switches.address(), "open for ISO 8583");
+    Ok(Some(switches))
 }
 
 fn http_links(config: &Config) -> impl Iterator<Item = (&String, &crate::config::gateway::HttpGateway)> {

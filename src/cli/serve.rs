@@ -23,6 +23,9 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     if let Some(smpp) = app.smpp {
         style::line(&format!("listening for SMPP on {smpp}"))?;
     }
+    if let Some(switches) = app.switches() {
+        style::line(&format!("listening for ISO 8583 on {switches}"))?;
+    }
     tokio::select! {
         () = signals.stop() => {}
         broken = app.broken() => return Err(broken),

@@ -1,5 +1,7 @@
 //! `mbush simulate`: another's part played over a real socket.
 
+mod atm;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,6 +26,8 @@ pub(super) enum Command {
     Smsc(SmscArgs),
     /// A bank: bind to a server, submit texts, count what comes back
     Esme(EsmeArgs),
+    /// A bank's cash machines: top up over ISO 8583, lose answers, reverse
+    Atm(atm::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -169,6 +173,7 @@ pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Smsc(args) => smsc(args).await,
         Command::Esme(args) => esme(args).await,
+        Command::Atm(args) => atm::run(args).await,
     }
 }
 

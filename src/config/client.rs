@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use garde::Validate;
+use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::limits::{Amounts, Usage};
+use super::smpp_server::networks;
 use crate::domain::limits::ClientLimits;
 use crate::domain::{Channel, InvalidAmount, Rules, Service};
 
@@ -28,6 +30,13 @@ pub struct Client {
     /// A file that holds the secret.
     #[garde(skip)]
     secret_file: Option<PathBuf>,
+    /// Its identifier as an acquiring institution (field 32 of ISO 8583), without zeros before it: lets it in by that door.
+    #[garde(custom(|id: &Option<String>, _context: &()| institution(id.as_ref())))]
+    pub acquirer_id: Option<String>,
+    /// Addresses and networks that its switch may come from; empty for all.
+    #[serde(default, deserialize_with = "networks")]
+    #[garde(skip)]
+    pub addresses: Vec<IpNet>,
     /// What it may top up: `mobile`, `fixed`.
     #[serde(default = "default_services")]
     #[garde(length(min = 1), inner(custom(|service: &Service, _context: &()| credit(*service))))]
@@ -46,6 +55,12 @@ pub struct Client {
     /// Source address of that SMS.
     #[garde(custom(|from: &Option<String>, _context: &()| with_its_link(self.confirm_link.as_ref(), from.as_ref())))]
     pub confirm_from: Option<String>,
+}
+
+fn institution(id: Option<&String>) -> garde::Result {
+    let good =
+        |id: &String| (1..=11).contains(&id.len()) && !id.starts_with('0') && id.bytes().all(|b| b.is_ascii_digit());
+    if id.is_none_or(good) { Ok(()) } else { Err(garde::Error::new("is 1 to 11 digits, the first no zero")) }
 }
 
 fn default_services() -> Vec<Service> {
@@ -116,6 +131,10 @@ pub(super) fn build<L>(
         }
         if let Some(link) = client.confirm_link.as_ref().filter(|link| !links.contains_key(*link)) {
             problems.push(format!("{place}.confirm_link = \"{link}\": there is no [links.{link}]"));
+        }
+        let same = |other: &(&String, &Client)| other.0 < name && other.1.acquirer_id == client.acquirer_id;
+        if let Some((other, _)) = clients.iter().filter(|_| client.acquirer_id.is_some()).find(same) {
+            problems.push(format!("{place}.acquirer_id: clients.{other} has the same: give each its own"));
         }
         problems.extend(client.secret().err().map(|problem| format!("{place}: {problem}")));
         match client.limits() {

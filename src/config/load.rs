@@ -55,6 +55,7 @@ struct File {
     staff: super::staff::Staff,
     log: section::Log,
     smpp_server: super::smpp_server::SmppServer,
+    iso8583: super::iso8583::Iso8583,
     clients: BTreeMap<String, super::client::Client>,
     /// Read one by one, because their `kind` says what they hold.
     links: BTreeMap<String, serde_json::Value>,
@@ -162,6 +163,7 @@ impl Config {
             staff: file.staff,
             log: file.log,
             smpp_server: file.smpp_server,
+            iso8583: file.iso8583,
             clients: file.clients,
             links,
         })
@@ -192,6 +194,7 @@ fn problems(file: &File) -> Vec<String> {
     }
     check("log", &file.log, &mut problems);
     check("smpp_server", &file.smpp_server, &mut problems);
+    check("iso8583", &file.iso8583, &mut problems);
     for (place, bonus) in file.bonus.iter().enumerate() {
         check(&format!("bonus[{place}]"), bonus, &mut problems);
     }

@@ -107,6 +107,7 @@ fn the_example_loads_and_says_the_defaults() {
     assert_eq!(format!("{:?}", example.store), format!("{:?}", defaults.store));
     assert_eq!(format!("{:?}", example.dispatch), format!("{:?}", defaults.dispatch));
     assert_eq!(format!("{:?}", example.smpp_server), format!("{:?}", defaults.smpp_server));
+    assert_eq!(format!("{:?}", example.iso8583), format!("{:?}", defaults.iso8583));
     assert_eq!(example.vouchers.lock_minutes, defaults.vouchers.lock_minutes);
     assert_eq!(example.vouchers.denominations_cents, defaults.vouchers.denominations_cents);
     assert_eq!(format!("{:?}", example.processor), format!("{:?}", defaults.processor));

@@ -5,7 +5,7 @@
 //!   `[processor]`, `[dispatch]`, `[quarantine]`, `[log]`
 //! - [`link`]: a link to an SMSC over SMPP; [`gateway`]: a gateway over HTTP; both are `[links.*]`, and so is an ESME
 //!   of [`smpp_server`]
-//! - [`client`]: `[clients.*]`, who orders top-ups under keys
+//! - [`client`]: `[clients.*]`, who orders top-ups under keys; [`iso8583`]: `[iso8583]`, the door of those that are switches
 //! - [`upkeep`]: `[life]` and `[audit]`, what the server does by the clock
 //! - [`limits`], [`products`], [`bonus`]: rules of top-ups as data
 //! - [`voucher`]: scratch cards
@@ -20,6 +20,7 @@ pub mod client;
 pub mod credit_transfer;
 pub mod dealers;
 pub mod gateway;
+pub mod iso8583;
 pub mod limits;
 pub mod link;
 mod load;
@@ -76,6 +77,8 @@ pub struct Config {
     pub log: section::Log,
     /// The SMPP server that banks bind to.
     pub smpp_server: smpp_server::SmppServer,
+    /// The door for switches of cash machines.
+    pub iso8583: iso8583::Iso8583,
     /// Who orders top-ups under keys, by name.
     pub clients: BTreeMap<String, client::Client>,
     /// Links by name.

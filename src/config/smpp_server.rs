@@ -178,7 +178,7 @@ impl Esme {
 }
 
 /// `network = address [ "/" length ]`
-fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
     use serde::de::Error;
     let texts = Vec::<String>::deserialize(deserializer)?;
     let network = |text: &String| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));

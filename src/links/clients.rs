@@ -4,8 +4,10 @@
 //! another's, nor an order its own reversal.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
@@ -29,6 +31,8 @@ pub struct Client {
     services: Vec<Service>,
     confirm: Option<Confirm>,
     secret: Option<SecretString>,
+    acquirer: Option<String>,
+    addresses: Vec<IpNet>,
 }
 
 /// All clients, and where their orders go.
@@ -66,6 +70,10 @@ impl Client {
         &self.name
     }
 
+    fn is_at(&self, remote: IpAddr) -> bool {
+        self.addresses.is_empty() || self.addresses.iter().any(|network| network.contains(&remote))
+    }
+
     fn key(&self, what: &str, key: &str) -> String {
         format!("{}:{what}:{key}", self.name)
     }
@@ -98,6 +106,8 @@ impl Clients {
                 services: settings.services.clone(),
                 confirm: way.map(|(link, from)| Confirm { link, from }),
                 secret,
+                acquirer: settings.acquirer_id.clone(),
+                addresses: settings.addresses.clone(),
             };
             known.insert(name.clone(), client);
         }
@@ -111,6 +121,16 @@ impl Clients {
             known.is_some_and(|known| bool::from(known.ct_eq(secret.as_bytes())))
         };
         self.known.values().filter(is_it).fold(None, |_, client| Some(client))
+    }
+
+    /// Whether a switch of any client may come from this address.
+    pub fn is_switch_at(&self, remote: IpAddr) -> bool {
+        self.known.values().any(|client| client.acquirer.is_some() && client.is_at(remote))
+    }
+
+    /// The client with this identifier of an acquirer, which has no zeros before it, at this address.
+    pub fn by_acquirer(&self, acquirer: &str, remote: IpAddr) -> Option<&Client> {
+        self.known.values().find(|client| client.acquirer.as_deref() == Some(acquirer) && client.is_at(remote))
     }
 
     /// The client of this name.

@@ -3,6 +3,7 @@
 //! - [`smpp`]: links to SMSCs as an ESME
 //! - [`http`]: gateways that post messages to us and take replies from us
 //! - [`clients`]: who orders top-ups under keys, by whatever door
+//! - [`iso8583`]: switches of cash machines
 //! - [`Links`]: all links by name, for the dispatcher
 //! - `dialled`: a USSD string as a short code and a text
 //! - [`SendOutcome`]: what became of an attempt to send
@@ -10,6 +11,7 @@
 pub mod clients;
 mod dialled;
 pub mod http;
+pub mod iso8583;
 pub mod smpp;
 
 use std::collections::BTreeMap;

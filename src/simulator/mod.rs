@@ -2,12 +2,14 @@
 //!
 //! - [`Smsc`]: a real SMPP server on a socket, with the same session engine as the links, in the other role
 //! - [`Esme`]: a bank that binds to a server and submits, on the same engine again
+//! - [`Atm`]: a switch of cash machines, which reverses what was not answered
 //! - [`load`]: such a bank under way; [`report`]: what either peer counts
 //! - [`message`]: a text as PDUs, in each style of long messages; `reader`: PDUs as what a phone shows
 //! - [`faults`]: what it does wrong when told to
 //! - `client`: one session of somebody who bound; `shared`: what all of them share
 //! - [`console`]: texts from a file in, what happened as lines out
 
+pub mod atm;
 mod client;
 pub mod console;
 pub mod esme;
@@ -19,6 +21,7 @@ pub mod report;
 mod shared;
 mod smsc;
 
+pub use atm::{Atm, AtmReport, AtmSettings, Customers};
 pub use esme::{Esme, EsmeSettings, NotBound, Submission};
 pub use faults::{ErrorRate, Faults, ReceiptStyle};
 pub use load::Load;

@@ -9,13 +9,14 @@ use mbush::config::section::Http;
 use mbush::domain::AccountKey;
 use mbush::domain::voucher::{Batch, Code, State};
 use mbush::links::clients::Clients;
+use mbush::links::iso8583::Switches;
 use mbush::store::{NewBatch, VoucherEvent};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use crate::common::wait;
 use crate::node::{self, Node, start_of_time};
 use crate::postgres::Postgres;
-use crate::wait;
 
 /// The databases that the tests run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,8 @@ url = "http://127.0.0.1:9/"
 bank = "bkt"
 channel = "atm"
 secret = "atm secret"
+acquirer_id = "12345"
+addresses = ["127.0.0.0/8"]
 confirm_link = "ipko"
 confirm_from = "IPKO"
 [clients.bkt-atm.amounts]
@@ -53,6 +56,8 @@ day_count_max = 4
 bank = "procredit"
 channel = "atm"
 secret = "ipkomat secret"
+acquirer_id = "777"
+addresses = ["192.0.2.0/24"]
 "#;
 
 /// The server, and what calls it.
@@ -60,6 +65,7 @@ pub(crate) struct Bank {
     pub(crate) node: Node,
     client: reqwest::Client,
     pub(crate) url: String,
+    clients: Clients,
     folder: tempfile::TempDir,
     _server: Option<Postgres>,
 }
@@ -87,14 +93,14 @@ impl Bank {
         .await;
         let clients = Clients::new(&config.clients, node.processor.clone(), node::plan(), node.clock.clone()).unwrap();
         let (store, rules, clock) = (node.store.clone(), Arc::new(config.rules.clone()), node.clock.clone());
-        let router = routes(Parts { clients, store, rules, clock });
+        let router = routes(Parts { clients: clients.clone(), store, rules, clock });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
         tokio::spawn(
             async move { mbush::api::serve(listener, router, &Http::default(), CancellationToken::new()).await },
         );
         let client = reqwest::Client::builder().timeout(wait::DEADLINE).build().unwrap();
-        Some(Self { node, client, url, folder, _server: server })
+        Some(Self { node, client, url, clients, folder, _server: server })
     }
 
     /// A request of the bank's cash machines; its status and its body.
@@ -112,6 +118,13 @@ impl Bank {
 
     pub(crate) async fn get(&self, secret: &str, path: &str) -> (u16, Value) {
         read(self.client.get(format!("{}{path}", self.url)).bearer_auth(secret).send().await.unwrap()).await
+    }
+
+    /// The door for switches, with these settings of `[iso8583]`.
+    pub(crate) async fn switches(&self, settings: &str) -> Switches {
+        let settings = format!("[iso8583]\nlisten = \"127.0.0.1:0\"\n{settings}");
+        let settings = Config::from_toml(&settings).unwrap().iso8583;
+        Switches::start(&settings, self.clients.clone(), self.node.clock.clone()).await.unwrap()
     }
 
     /// A top-up by a cash machine.

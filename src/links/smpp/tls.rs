@@ -45,7 +45,7 @@ pub enum TlsError {
 
 /// What can be made anew from its files.
 #[derive(Debug)]
-pub(super) struct Reloading<C, S> {
+pub(in crate::links) struct Reloading<C, S> {
     source: S,
     current: ArcSwap<C>,
     make: fn(&S) -> Result<C, TlsError>,
@@ -53,12 +53,12 @@ pub(super) struct Reloading<C, S> {
 }
 
 /// The server's side.
-pub(super) type ServerSide = Reloading<ServerConfig, ServerTls>;
+pub(in crate::links) type ServerSide = Reloading<ServerConfig, ServerTls>;
 /// A link's side.
 pub(super) type ClientSide = Reloading<ClientConfig, ClientTls>;
 
 impl ServerSide {
-    pub(super) fn of_server(source: &ServerTls) -> Result<Self, TlsError> {
+    pub(in crate::links) fn of_server(source: &ServerTls) -> Result<Self, TlsError> {
         Self::new(source.clone(), server_config, |tls| {
             [Some(&tls.cert), Some(&tls.key), tls.client_ca.as_ref()]
                 .into_iter()
@@ -69,7 +69,7 @@ impl ServerSide {
     }
 
     /// Takes a client's handshake.
-    pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<Stream> {
+    pub(in crate::links) async fn accept(&self, stream: TcpStream) -> io::Result<Stream> {
         let acceptor = TlsAcceptor::from(self.current.load_full());
         Ok(Stream::Tls(Box::new(acceptor.accept(stream).await?.into())))
     }
@@ -99,7 +99,7 @@ impl<C, S> Reloading<C, S> {
     }
 
     /// Until `stop`: makes it anew when a file changes or at SIGHUP. What cannot be used is told, and the old is kept.
-    pub(super) async fn watch(self: Arc<Self>, of: String, stop: CancellationToken) {
+    pub(in crate::links) async fn watch(self: Arc<Self>, of: String, stop: CancellationToken) {
         let Ok(mut hangup) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) else {
             return warn!(of, "certificates are not read again: no signals on this machine");
         };

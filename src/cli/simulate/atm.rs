@@ -1,0 +1,79 @@
+//! `mbush simulate atm`: a bank's cash machines over ISO 8583.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+
+use super::super::style::line;
+use crate::iso8583::Framing;
+use crate::simulator::{Atm, AtmSettings, Customers};
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Server to connect to
+    #[arg(long, default_value = "127.0.0.1:8583", value_name = "HOST:PORT")]
+    server: String,
+    /// Acquiring institution, as in `acquirer_id` of the client
+    #[arg(long, value_name = "DIGITS")]
+    acquirer: String,
+    /// Terminal, at most 8 characters
+    #[arg(long, default_value = "ATM00001", value_name = "NAME")]
+    terminal: String,
+    /// Number to top up
+    #[arg(long, value_name = "NUMBER")]
+    number: String,
+    /// How much, in cents
+    #[arg(long, default_value_t = 500, value_name = "CENTS")]
+    amount_cents: u64,
+    /// Customers
+    #[arg(long, default_value_t = 1, value_name = "COUNT")]
+    count: u32,
+    /// Customers at once
+    #[arg(long, default_value_t = 4, value_name = "COUNT")]
+    window: usize,
+    /// Of so many answers in a hundred act as though they had not come: reverse, and repeat the reversal
+    #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(0..=90))]
+    lose_percent: u32,
+    /// Longest wait for an answer
+    #[arg(long, default_value_t = 15_000, value_name = "MILLISECONDS")]
+    patience_ms: u64,
+    /// Say what became of them as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let settings = AtmSettings {
+        server: args.server.clone(),
+        framing: Framing::Binary2,
+        acquirer: args.acquirer,
+        terminal: args.terminal,
+        patience: Duration::from_millis(args.patience_ms),
+    };
+    let atm = Atm::connect(settings).await.with_context(|| format!("{}: nobody answers there", args.server))?;
+    match atm.sign_on().await.as_deref() {
+        Some("00") => {}
+        Some(code) => bail!("the sign-on was answered {code}: is this acquirer_id a client's, at this address?"),
+        None => bail!("the sign-on was not answered: {} may be closed to this address", args.server),
+    }
+    let customers = Customers {
+        number: args.number,
+        amount_cents: args.amount_cents,
+        count: args.count,
+        window: args.window,
+        lose_percent: args.lose_percent,
+    };
+    let report = atm.serve(&customers).await;
+    if args.json {
+        line(&serde_json::to_string(&report)?)?;
+    } else {
+        for (what, counts) in [("top-up", &report.top_ups), ("reversal", &report.reversals)] {
+            for (code, count) in counts {
+                line(&format!("{what:8}  {code:4}  {count}"))?;
+            }
+        }
+        line(&format!("repeated reversals: {}", report.repeats))?;
+    }
+    Ok(if report.reversals.contains_key("lost") { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}

@@ -1,0 +1,64 @@
+//! `[iso8583]`: the door for switches of cash machines.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use garde::Validate;
+use serde::Deserialize;
+
+use super::tls::ServerTls;
+use crate::iso8583::Framing;
+
+/// `[iso8583]`. The door is open where a client has an `acquirer_id`.
+#[derive(Debug, Clone, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Iso8583 {
+    /// Address and port; port 0 takes a free one.
+    #[garde(skip)]
+    pub listen: SocketAddr,
+    /// TLS; without it connections are in the clear.
+    #[garde(dive)]
+    pub tls: Option<ServerTls>,
+    /// How the length before each message is written.
+    #[garde(skip)]
+    #[serde(deserialize_with = "super::word")]
+    pub framing: Framing,
+    /// How fields are written; without it as ISO 8583:1987 in ASCII.
+    #[garde(skip)]
+    pub spec: Option<PathBuf>,
+    /// Longest message, in octets.
+    #[garde(range(min = 128, max = 65_535))]
+    pub message_bytes_max: usize,
+    /// Most connections.
+    #[garde(range(min = 1, max = 10_000))]
+    pub connections_max: usize,
+    /// Most requests of one connection that wait for an answer; above it nothing more is read from it.
+    #[garde(range(min = 1, max = 4_096))]
+    pub window: usize,
+    /// Silence after which a connection is closed, in seconds: switches send an echo each minute or so.
+    #[garde(range(min = 5, max = 86_400))]
+    pub idle_seconds: u32,
+    /// Longest time from the first octet of a message to its last, and for an answer to be taken, in seconds.
+    #[garde(range(min = 1, max = 300))]
+    pub partial_seconds: u32,
+    /// How long what is under way may take when the server stops, in seconds.
+    #[garde(range(min = 1, max = 300))]
+    pub drain_seconds: u32,
+}
+
+impl Default for Iso8583 {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8583)),
+            tls: None,
+            framing: Framing::Binary2,
+            spec: None,
+            message_bytes_max: 4_096,
+            connections_max: 100,
+            window: 64,
+            idle_seconds: 180,
+            partial_seconds: 10,
+            drain_seconds: 10,
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! How fields are written: data.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::InvalidSpec;
+
+/// The dialect that is built in.
+const BUILTIN: &str = include_str!("atm1987.toml");
+/// Highest number of a field: there are a bitmap and a second one.
+const FIELD_MAX: u8 = 128;
+/// Longest field, in characters or octets.
+const LENGTH_MAX: usize = 999;
+
+/// A dialect.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    pub(super) mti: Encoding,
+    pub(super) bitmap: Encoding,
+    pub(super) fields: BTreeMap<u8, Field>,
+    pub(super) places: Places,
+}
+
+/// Where a dialect keeps what the standard has no field for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Places {
+    /// The number that is topped up.
+    pub number: u8,
+    /// In an answer, the receipt.
+    pub receipt: u8,
+    /// In an answer, why not, in words for the customer.
+    pub text: u8,
+    /// Processing codes (field 3) that mean a top-up.
+    pub processing_codes: Vec<String>,
+}
+
+/// How digits, letters or octets are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// A character an octet.
+    Ascii,
+    /// Two digits an octet; an odd number of them has a zero before it.
+    Bcd,
+    /// Octets as they are.
+    Binary,
+    /// Octets in hexadecimal, two characters each.
+    Hex,
+}
+
+/// What a field may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Digits.
+    N,
+    /// Letters and digits.
+    An,
+    /// Printable characters.
+    Ans,
+    /// Octets.
+    B,
+}
+
+/// One field.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// What it is, for people.
+    pub name: String,
+    /// What it may hold.
+    pub kind: Kind,
+    /// Its length, or the longest: in characters, and in octets for [`Kind::B`].
+    pub length: usize,
+    /// Digits of the length before it (2 is LLVAR, 3 LLLVAR); 0 where it always has its length.
+    #[serde(default)]
+    pub length_digits: usize,
+    /// How that length is written.
+    #[serde(default = "ascii")]
+    pub length_encoding: Encoding,
+    /// How it is written.
+    #[serde(default = "ascii")]
+    pub encoding: Encoding,
+}
+
+const fn ascii() -> Encoding {
+    Encoding::Ascii
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    mti: Encoding,
+    bitmap: Encoding,
+    places: Places,
+    fields: BTreeMap<String, Field>,
+}
+
+impl Spec {
+    /// The dialect that is built in: ISO 8583:1987 in ASCII with binary bitmaps.
+    ///
+    /// # Errors
+    /// Never, as a test shows.
+    pub fn builtin() -> Result<Self, InvalidSpec> {
+        Self::from_toml(BUILTIN)
+    }
+
+    /// Reads a dialect.
+    ///
+    /// # Errors
+    /// What contradicts itself, and where.
+    pub fn from_toml(text: &str) -> Result<Self, InvalidSpec> {
+        let file: File = toml::from_str(text)?;
+        let mut fields = BTreeMap::new();
+        for (number, field) in file.fields {
+            let wrong = |problem: &str| InvalidSpec::Contradiction(format!("fields.{number}: {problem}"));
+            let place = number.parse().ok().filter(|place| (2..=FIELD_MAX).contains(place));
+            let place = place.ok_or_else(|| wrong("a field's number is from 2 to 128; 1 is the second bitmap"))?;
+            field.problem().map_or(Ok(()), |problem| Err(wrong(problem)))?;
+            fields.insert(place, field);
+        }
+        let wrong = |problem: &str| Err(InvalidSpec::Contradiction(problem.to_owned()));
+        if !matches!(file.mti, Encoding::Ascii | Encoding::Bcd) {
+            return wrong("mti: write ascii or bcd");
+        }
+        if !matches!(file.bitmap, Encoding::Binary | Encoding::Hex) {
+            return wrong("bitmap: write binary or hex");
+        }
+        let Places { number, receipt, text, .. } = file.places;
+        if let Some(missing) = [number, receipt, text].into_iter().find(|place| !fields.contains_key(place)) {
+            return wrong(&format!("places: there is no field {missing}"));
+        }
+        Ok(Self { mti: file.mti, bitmap: file.bitmap, fields, places: file.places })
+    }
+}
+
+impl Field {
+    fn problem(&self) -> Option<&'static str> {
+        let octets = matches!(self.encoding, Encoding::Binary | Encoding::Hex);
+        if !(1..=LENGTH_MAX).contains(&self.length) {
+            return Some("length: 1 to 999");
+        }
+        if self.length_digits > 3 || (self.length_digits > 0 && self.length >= 10_usize.pow(self.length_digits_u32())) {
+            return Some("length_digits: 0, or 2 or 3 that the length fits in");
+        }
+        if !matches!(self.length_encoding, Encoding::Ascii | Encoding::Bcd) {
+            return Some("length_encoding: write ascii or bcd");
+        }
+        if octets != (self.kind == Kind::B) {
+            return Some("a field of kind b is binary or hex, and no other is");
+        }
+        if self.encoding == Encoding::Bcd && self.kind != Kind::N {
+            return Some("only digits are written as bcd");
+        }
+        None
+    }
+
+    fn length_digits_u32(&self) -> u32 {
+        u32::try_from(self.length_digits).unwrap_or(0)
+    }
+
+    /// Whether its kind allows this character.
+    pub(super) const fn allows(&self, octet: u8) -> bool {
+        match self.kind {
+            Kind::N => octet.is_ascii_digit(),
+            Kind::An => octet.is_ascii_alphanumeric() || octet == b' ',
+            Kind::Ans => matches!(octet, b' '..=b'~'),
+            Kind::B => octet.is_ascii_hexdigit(),
+        }
+    }
+}

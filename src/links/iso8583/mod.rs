@@ -1,0 +1,111 @@
+//! The door for switches of cash machines: ISO 8583 over TCP, with TLS where it is configured.
+//!
+//! - `listener`: takes connections, within the cap and from addresses that are a client's
+//! - `session`: one connection: messages in, answers out, nobody waited for without end
+//! - `desk`: what a message asks for, as an order of a client
+//! - `original`: which key an order has, by what a switch repeats of it
+//! - `code`: response codes
+//!
+//! `docs/iso8583.md` says what a switch may rely on.
+
+mod code;
+mod desk;
+mod listener;
+mod original;
+mod session;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::iso8583::Iso8583 as Settings;
+use crate::domain::Clock;
+use crate::iso8583::{InvalidSpec, Spec};
+use crate::links::clients::Clients;
+use crate::links::smpp::tls::{ServerSide, TlsError};
+use desk::Desk;
+
+/// Why the door cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum NotOpened {
+    /// The address is taken, or not this machine's.
+    #[error("iso8583.listen = \"{address}\": {problem}: take a free port")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// What is wrong.
+        problem: std::io::Error,
+    },
+    /// The spec cannot be read.
+    #[error("iso8583.spec = \"{file}\": {problem}")]
+    Unreadable {
+        /// Which file.
+        file: String,
+        /// What is wrong.
+        problem: std::io::Error,
+    },
+    /// The spec cannot be used.
+    #[error("iso8583.spec: {0}")]
+    Spec(#[from] InvalidSpec),
+    /// The certificates cannot be used.
+    #[error("iso8583.tls: {0}")]
+    Tls(#[from] TlsError),
+}
+
+/// What all connections share.
+struct Shared {
+    settings: Settings,
+    desk: Desk,
+    tls: Option<Arc<ServerSide>>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// The door while it is open.
+pub struct Switches {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+impl Switches {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// [`NotOpened`].
+    pub async fn start(settings: &Settings, clients: Clients, clock: Clock) -> Result<Self, NotOpened> {
+        let spec = match &settings.spec {
+            None => Spec::builtin()?,
+            Some(file) => {
+                let unreadable = |problem| NotOpened::Unreadable { file: file.display().to_string(), problem };
+                Spec::from_toml(&std::fs::read_to_string(file).map_err(unreadable)?)?
+            }
+        };
+        let tls = settings.tls.as_ref().map(ServerSide::of_server).transpose()?.map(Arc::new);
+        let taken = |problem| NotOpened::Listen { address: settings.listen, problem };
+        let listener = TcpListener::bind(settings.listen).await.map_err(taken)?;
+        let address = listener.local_addr().map_err(taken)?;
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        if let Some(tls) = &tls {
+            tasks.spawn(tls.clone().watch("iso8583.tls".to_owned(), stop.clone()));
+        }
+        let desk = Desk::new(clients, Arc::new(spec), settings.framing, clock);
+        let shared = Arc::new(Shared { settings: settings.clone(), desk, tls, stop, tasks });
+        shared.tasks.spawn(listener::listen(listener, shared.clone()));
+        Ok(Self { address, shared })
+    }
+
+    /// Where it is.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Closes it: nothing more is read; what is under way is committed and answered.
+    pub async fn stop(self) {
+        self.shared.stop.cancel();
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
+    }
+}

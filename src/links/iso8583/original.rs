@@ -1,0 +1,139 @@
+//! Which order a message is about: what a switch repeats of a transaction in its repetitions and its reversal. That is the
+//! transmission time (field 7), the trace number (11), the acquirer (32) and the terminal (41); a reversal has the first three
+//! of its original in field 90.
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+
+use crate::iso8583::Message;
+
+/// Fields of the key.
+const TRANSMITTED: u8 = 7;
+const TRACE: u8 = 11;
+pub(super) const ACQUIRER: u8 = 32;
+const TERMINAL: u8 = 41;
+const ORIGINAL: u8 = 90;
+
+/// What a key is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Original {
+    acquirer: String,
+    key: String,
+}
+
+impl Original {
+    /// That of a request itself; `None` where a field is missing or no time.
+    pub(super) fn of(request: &Message, now: DateTime<Utc>) -> Option<Self> {
+        let acquirer = plain(request.get(ACQUIRER)?);
+        Self::new(request.get(TRANSMITTED)?, request.get(TRACE)?, &acquirer, request.get(TERMINAL)?, now)
+    }
+
+    /// That of the request that a reversal is about.
+    pub(super) fn of_reversal(reversal: &Message, now: DateTime<Utc>) -> Option<Self> {
+        // n42: type 4, trace number 6, transmission time 10, acquirer 11, forwarding institution 11.
+        let elements = reversal.get(ORIGINAL)?;
+        let (trace, transmitted, acquirer) =
+            (elements.get(4..10)?, elements.get(10..20)?, plain(elements.get(20..31)?));
+        // Some switches leave the original's acquirer out; then it is the reversal's.
+        let own = reversal.get(ACQUIRER).map(plain);
+        let acquirer = if acquirer == "0" { own? } else { acquirer };
+        Self::new(transmitted, trace, &acquirer, reversal.get(TERMINAL)?, now)
+    }
+
+    fn new(transmitted: &str, trace: &str, acquirer: &str, terminal: &str, now: DateTime<Utc>) -> Option<Self> {
+        let at = nearest(transmitted, now)?;
+        let key = format!("{}-{trace}-{}-{acquirer}", at.format("%Y%m%d%H%M%S"), clean(terminal));
+        Some(Self { acquirer: acquirer.to_owned(), key })
+    }
+
+    /// The acquirer, without zeros before it.
+    pub(super) fn acquirer(&self) -> &str {
+        &self.acquirer
+    }
+
+    /// As a client's key.
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+/// A number of an institution without the zeros before it: fields of fixed length have them, others do not.
+pub(super) fn plain(institution: &str) -> String {
+    let digits = institution.trim_start_matches('0');
+    if digits.is_empty() { "0".to_owned() } else { digits.to_owned() }
+}
+
+/// `MMDDhhmmss` in UTC has no year: it is the one that brings it nearest to now. So a repetition after New Year is still of
+/// the year before.
+fn nearest(transmitted: &str, now: DateTime<Utc>) -> Option<NaiveDateTime> {
+    let two = |at: usize| transmitted.get(at..at + 2)?.parse::<u32>().ok();
+    let time = NaiveTime::from_hms_opt(two(4)?, two(6)?, two(8)?)?;
+    let (month, day) = (two(0)?, two(2)?);
+    let of_year = |year: i32| Some(NaiveDate::from_ymd_opt(year, month, day)?.and_time(time));
+    let distance = |at: &NaiveDateTime| -> TimeDelta { (*at - now.naive_utc()).abs() };
+    (now.year() - 1..=now.year() + 1).filter_map(of_year).min_by_key(distance)
+}
+
+/// A terminal in characters that a key may have: others become `~` and their code.
+fn clean(terminal: &str) -> String {
+    let terminal = terminal.trim_end();
+    terminal
+        .bytes()
+        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("~{b:02x}") })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+
+    fn request(transmitted: &str, terminal: &str) -> Message {
+        let message = Message::new("0200".parse().unwrap());
+        message.with(7, transmitted).with(11, "000137").with(32, "12345").with(41, terminal)
+    }
+
+    fn reversal(elements: &str) -> Message {
+        let message = Message::new("0420".parse().unwrap());
+        message.with(7, "1122181000").with(11, "000138").with(32, "12345").with(41, "ATM00042").with(90, elements)
+    }
+
+    #[test]
+    fn a_reversal_finds_its_original() {
+        let now = Utc.with_ymd_and_hms(2026, 11, 22, 18, 9, 5).unwrap();
+        let original = Original::of(&request("1122180900", "ATM00042"), now).unwrap();
+        assert_eq!((original.key(), original.acquirer()), ("20261122180900-000137-ATM00042-12345", "12345"));
+        for elements in ["020000013711221809000000001234500000000000", "020000013711221809000000000000000000000000"] {
+            assert_eq!(Original::of_reversal(&reversal(elements), now).unwrap(), original);
+        }
+        let other = Original::of_reversal(&reversal("020000013811221809000000001234500000000000"), now).unwrap();
+        assert_ne!(other, original);
+        for wrong in ["0200000137112218090000000012345000000000", "020000013713221809000000001234500000000000"] {
+            let found = Original::of_reversal(&reversal(wrong), now);
+            assert!(found.is_none() || wrong.len() < 42, "{found:?}");
+        }
+        assert_eq!(Original::of(&request("1122186000", "ATM00042"), now), None, "no such minute");
+    }
+
+    #[test]
+    fn the_year_is_the_one_that_is_nearest() {
+        let key = |transmitted, now| Original::of(&request(transmitted, "A"), now).unwrap().key().to_owned();
+        let new_year = Utc.with_ymd_and_hms(2027, 1, 1, 0, 0, 5).unwrap();
+        assert!(key("1231235959", new_year).starts_with("20261231"));
+        assert!(key("0101000004", new_year).starts_with("20270101"));
+        let before = Utc.with_ymd_and_hms(2026, 12, 31, 23, 59, 58).unwrap();
+        assert!(key("0101000001", before).starts_with("20270101"), "their clock may be ahead");
+        let leap = Utc.with_ymd_and_hms(2027, 3, 1, 0, 0, 0).unwrap();
+        assert!(key("0229120000", leap.with_year(2028).unwrap()).starts_with("20280229"));
+        assert_eq!(Original::of(&request("0230120000", "A"), leap), None);
+    }
+
+    #[test]
+    fn a_terminal_is_told_apart_and_fits_a_key() {
+        let now = Utc.with_ymd_and_hms(2026, 11, 22, 18, 9, 5).unwrap();
+        let key = |terminal| Original::of(&request("1122180900", terminal), now).unwrap().key().to_owned();
+        assert_eq!(key("A 1     "), "20261122180900-000137-A~201-12345");
+        assert_ne!(key("A-1"), key("A_1"));
+        assert!(key("########").len() <= crate::links::clients::KEY_MAX);
+    }
+}

@@ -1,0 +1,217 @@
+//! A switch of cash machines: signs on, tops numbers up, loses answers when told to, and then does what a switch has to do:
+//! reverses, and repeats the reversal until that is answered.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::Utc;
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::iso8583::{Codec, Framer, Framing, InvalidSpec, Message, Mti, Spec};
+
+/// Longest message that is read, in octets.
+const LENGTH_MAX: usize = 65_535;
+/// Trace numbers have six digits.
+const TRACES: u32 = 1_000_000;
+/// Repetitions of a reversal that nobody answers.
+const REPEATS_MAX: u32 = 20;
+
+/// How a switch is.
+#[derive(Debug, Clone)]
+pub struct AtmSettings {
+    /// `host:port`.
+    pub server: String,
+    /// How lengths are written.
+    pub framing: Framing,
+    /// Its institution, field 32.
+    pub acquirer: String,
+    /// Its terminal, field 41.
+    pub terminal: String,
+    /// How long an answer is waited for.
+    pub patience: Duration,
+}
+
+/// What customers do.
+#[derive(Debug, Clone)]
+pub struct Customers {
+    /// The number that is topped up.
+    pub number: String,
+    /// How much, in cents.
+    pub amount_cents: u64,
+    /// How many of them.
+    pub count: u32,
+    /// How many at once.
+    pub window: usize,
+    /// Of so many answers in a hundred it acts as though they had not come.
+    pub lose_percent: u32,
+}
+
+/// What became of them.
+#[derive(Debug, Default, Serialize)]
+pub struct AtmReport {
+    /// Top-ups by response code; `lost` where no answer came or it was lost.
+    pub top_ups: BTreeMap<String, u32>,
+    /// Reversals by response code; `lost` where none of all repetitions was answered.
+    pub reversals: BTreeMap<String, u32>,
+    /// Repetitions of reversals.
+    pub repeats: u32,
+}
+
+type Waiting = Arc<Mutex<HashMap<(Mti, String), oneshot::Sender<Message>>>>;
+
+/// A switch that is connected.
+pub struct Atm {
+    settings: AtmSettings,
+    spec: Arc<Spec>,
+    writer: tokio::sync::Mutex<OwnedWriteHalf>,
+    waiting: Waiting,
+    reader: JoinHandle<()>,
+    traces: AtomicU32,
+    answers: AtomicU32,
+}
+
+impl Atm {
+    /// Connects, and does not sign on yet.
+    ///
+    /// # Errors
+    /// Nobody listens there.
+    pub async fn connect(settings: AtmSettings) -> io::Result<Self> {
+        let spec = Arc::new(Spec::builtin().map_err(|error: InvalidSpec| io::Error::other(error))?);
+        let (reader, writer) = TcpStream::connect(&settings.server).await?.into_split();
+        let waiting = Waiting::default();
+        let reader =
+            tokio::spawn(read(reader, Framer::new(settings.framing, LENGTH_MAX), spec.clone(), waiting.clone()));
+        let writer = tokio::sync::Mutex::new(writer);
+        Ok(Self { settings, spec, writer, waiting, reader, traces: AtomicU32::new(0), answers: AtomicU32::new(0) })
+    }
+
+    /// Sends octets as they are, behind their length.
+    ///
+    /// # Errors
+    /// The connection is gone.
+    pub async fn send(&self, octets: &[u8]) -> io::Result<()> {
+        let frame = self.settings.framing.frame(octets).ok_or_else(|| io::Error::other("too long for its length"))?;
+        self.writer.lock().await.write_all(&frame).await
+    }
+
+    /// Sends a request and waits for its answer; `None` where there is none in time.
+    pub async fn ask(&self, request: &Message) -> Option<Message> {
+        let octets = self.spec.encode(request).ok()?;
+        let (sender, answer) = oneshot::channel();
+        let key = (request.mti.answer()?, request.get(11)?.to_owned());
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(key, sender);
+        self.send(&octets).await.ok()?;
+        tokio::time::timeout(self.settings.patience, answer).await.ok()?.ok()
+    }
+
+    /// A message with a trace number of its own, as of now.
+    pub fn message(&self, mti: Mti) -> Message {
+        let trace = self.traces.fetch_add(1, Ordering::Relaxed) % TRACES;
+        Message::new(mti)
+            .with(7, Utc::now().format("%m%d%H%M%S").to_string())
+            .with(11, format!("{trace:06}"))
+            .with(32, self.settings.acquirer.as_str())
+            .with(41, self.settings.terminal.as_str())
+    }
+
+    /// Signs on; the response code.
+    pub async fn sign_on(&self) -> Option<String> {
+        self.network("001").await
+    }
+
+    /// Asks whether the other side is there; the response code.
+    pub async fn echo(&self) -> Option<String> {
+        self.network("301").await
+    }
+
+    async fn network(&self, code: &str) -> Option<String> {
+        let request = self.message(Mti::NETWORK).with(70, code);
+        self.ask(&request).await.and_then(|answer| answer.get(39).map(str::to_owned))
+    }
+
+    /// A top-up, ready to be asked for.
+    pub fn top_up(&self, number: &str, amount_cents: u64) -> Message {
+        let message = self.message(Mti::FINANCIAL).with(3, "560000").with(4, format!("{amount_cents:012}"));
+        message.with(48, number).with(49, "978")
+    }
+
+    /// The reversal of a top-up, ready to be asked for.
+    pub fn reversal(&self, of: &Message) -> Message {
+        let field = |number: u8| of.get(number).unwrap_or_default();
+        let elements = format!("{}{}{}{:0>11}{:011}", of.mti, field(11), field(7), field(32), 0);
+        self.message(Mti::REVERSAL).with(90, elements)
+    }
+
+    /// Asks for a reversal until it is answered; the response code, and how often it was repeated.
+    pub async fn reverse(&self, of: &Message, lose_percent: u32) -> (Option<String>, u32) {
+        let mut request = self.reversal(of);
+        for repeats in 0..REPEATS_MAX {
+            let answer = self.ask(&request).await;
+            if let Some(answer) = answer.filter(|_| !self.loses(lose_percent)) {
+                return (answer.get(39).map(str::to_owned), repeats);
+            }
+            request.mti = request.mti.repeat();
+        }
+        (None, REPEATS_MAX)
+    }
+
+    /// Serves customers, and says what became of them.
+    pub async fn serve(&self, customers: &Customers) -> AtmReport {
+        let mut report = AtmReport::default();
+        let one = |_| async {
+            let request = self.top_up(&customers.number, customers.amount_cents);
+            let answer = self.ask(&request).await.filter(|_| !self.loses(customers.lose_percent));
+            match answer.and_then(|answer| answer.get(39).map(str::to_owned)) {
+                Some(code) => (code, None),
+                None => ("lost".to_owned(), Some(self.reverse(&request, customers.lose_percent).await)),
+            }
+        };
+        let mut ended = stream::iter(0..customers.count).map(one).buffer_unordered(customers.window.max(1));
+        while let Some((code, reversal)) = ended.next().await {
+            *report.top_ups.entry(code).or_default() += 1;
+            if let Some((code, repeats)) = reversal {
+                *report.reversals.entry(code.unwrap_or_else(|| "lost".to_owned())).or_default() += 1;
+                report.repeats += repeats;
+            }
+        }
+        report
+    }
+
+    /// Whether this answer is among those that are lost, spread evenly.
+    fn loses(&self, percent: u32) -> bool {
+        let nth = self.answers.fetch_add(1, Ordering::Relaxed);
+        let lost = |answers: u32| u64::from(answers) * u64::from(percent) / 100;
+        lost(nth.saturating_add(1)) > lost(nth)
+    }
+}
+
+impl Drop for Atm {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+async fn read(mut reader: OwnedReadHalf, mut framer: Framer, spec: Arc<Spec>, waiting: Waiting) {
+    let mut octets = vec![0; 4_096];
+    while let Ok(count @ 1..) = reader.read(&mut octets).await {
+        framer.push(octets.get(..count).unwrap_or_default());
+        while let Ok(Some(frame)) = framer.next_frame() {
+            let Ok(answer) = spec.decode(&frame) else { continue };
+            let key = (answer.mti, answer.get(11).unwrap_or_default().to_owned());
+            if let Some(sender) = waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&key) {
+                drop(sender.send(answer));
+            }
+        }
+    }
+    // Nobody is answered any more.
+    waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
+}

@@ -1,0 +1,250 @@
+//! Switches of cash machines over ISO 8583.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures_util::future::{join, join_all};
+use mbush::iso8583::{Codec, Framing, Message, Mti, Spec};
+use mbush::links::iso8583::Switches;
+use mbush::simulator::{Atm, AtmSettings, Customers};
+use rstest::rstest;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::common::wait::{DEADLINE, within};
+use crate::harness::{Bank, Kind};
+
+fn settings(door: &Switches) -> AtmSettings {
+    AtmSettings {
+        server: door.address().to_string(),
+        framing: Framing::Binary2,
+        acquirer: "12345".into(),
+        terminal: "ATM00042".into(),
+        patience: DEADLINE,
+    }
+}
+
+/// The bank's clock is the test's: so are the times in messages.
+fn at(bank: &Bank, mut message: Message) -> Message {
+    message.set(7, bank.node.clock.now().format("%m%d%H%M%S").to_string());
+    message
+}
+
+async fn signed_on(door: &Switches) -> Atm {
+    let atm = Atm::connect(settings(door)).await.unwrap();
+    assert_eq!(atm.sign_on().await.as_deref(), Some("00"));
+    atm
+}
+
+/// Asks, and says the response code.
+async fn code(atm: &Atm, request: &Message) -> String {
+    let answer = within("an answer", atm.ask(request)).await.expect("it comes");
+    assert_eq!(
+        (Some(answer.mti), answer.get(11), answer.get(41)),
+        (request.mti.answer(), request.get(11), request.get(41))
+    );
+    answer.get(39).unwrap_or_default().to_owned()
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_recharge_is_done_once_repeated_reversed_and_a_late_one_prevented(#[case] kind: Kind) {
+    let Some(bank) = Bank::start(kind).await else { return };
+    let door = bank.switches("").await;
+    let atm = signed_on(&door).await;
+    assert_eq!(atm.echo().await.as_deref(), Some("00"));
+    let request = at(&bank, atm.top_up("049123456", 500));
+    let answer = atm.ask(&request).await.unwrap();
+    assert_eq!((answer.mti.to_string().as_str(), answer.get(39), answer.get(4)), ("0210", Some("00"), request.get(4)));
+    let receipt = answer.get(62).unwrap();
+    assert!(receipt.len() == 10 && receipt.ends_with(answer.get(38).unwrap()), "{receipt}");
+    let repeat = Message::new(request.mti.repeat());
+    let repeat = request.fields().fold(repeat, |message, (field, text)| message.with(field, text));
+    let again = atm.ask(&repeat).await.unwrap();
+    assert_eq!((again.get(39), again.get(62)), (Some("00"), Some(receipt)), "the first answer");
+    assert_eq!(code(&atm, &request.clone().with(4, "000000000600")).await, "94", "another amount under the same key");
+    assert_eq!((bank.balance("38349123456").await, bank.clearing("bkt").await), (500, 500));
+
+    let reversal = at(&bank, atm.reversal(&request));
+    assert_eq!(code(&atm, &reversal).await, "00");
+    let mut repeated = reversal.clone();
+    repeated.mti = reversal.mti.repeat();
+    bank.node.turn_clock(3_600);
+    assert_eq!(code(&atm, &repeated).await, "00", "0421 an hour later");
+    assert_eq!(code(&atm, &repeat).await, "21", "it was done, and is taken back");
+    assert_eq!((bank.balance("38349123456").await, bank.clearing("bkt").await), (0, 0));
+
+    let late = at(&bank, atm.top_up("049123456", 500));
+    assert_eq!(code(&atm, &at(&bank, atm.reversal(&late))).await, "00", "nothing to be taken back yet");
+    assert_eq!(code(&atm, &late).await, "21", "and nothing to be done any more");
+    assert_eq!(bank.balance("38349123456").await, 0);
+    bank.assert_sound().await;
+    door.stop().await;
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn requests_and_reversals_of_two_connections_at_once_leave_nothing(#[case] kind: Kind) {
+    let Some(bank) = Bank::start(kind).await else { return };
+    let door = bank.switches("").await;
+    let (atm, other) = join(signed_on(&door), signed_on(&door)).await;
+    let pairs = (0..40).map(|round| {
+        let (atm, other, bank) = (&atm, &other, &bank);
+        async move {
+            let request = at(bank, atm.top_up(&format!("0491234{:02}", round % 7), 500));
+            let reversal = at(bank, other.reversal(&request).with(11, format!("9{round:05}")));
+            let (made, reversed) = join(code(atm, &request), code(other, &reversal)).await;
+            assert_eq!(reversed, "00");
+            assert!(["00", "21"].contains(&made.as_str()), "{made}");
+        }
+    });
+    join_all(pairs).await;
+    assert_eq!((bank.clearing("bkt").await, bank.node.store.totals().await.unwrap().balances_cents), (0, 0));
+    bank.assert_sound().await;
+    door.stop().await;
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_switch_that_loses_answers_ends_with_what_it_believes(#[case] kind: Kind) {
+    let Some(bank) = Bank::start(kind).await else { return };
+    // Its messages have the time of the machine.
+    bank.node.turn_clock((chrono::Utc::now() - bank.node.clock.now() + TimeDelta::seconds(1)).num_seconds());
+    let door = bank.switches("window = 3").await;
+    let atm = signed_on(&door).await;
+    let customers = Customers { number: "049123456".into(), amount_cents: 500, count: 50, window: 8, lose_percent: 30 };
+    let report = within("all customers", atm.serve(&customers)).await;
+    let (approved, lost) = (report.top_ups["00"], report.top_ups["lost"]);
+    assert_eq!((approved + lost, report.reversals.get("00")), (50, Some(&lost)), "{report:?}");
+    assert!(lost > 5 && report.repeats > 0, "{report:?}");
+    assert_eq!(bank.balance("38349123456").await, i64::from(approved) * 500);
+    assert_eq!(bank.clearing("bkt").await, i64::from(approved) * 500);
+    bank.assert_sound().await;
+    door.stop().await;
+}
+
+#[tokio::test]
+async fn each_refusal_has_its_code_and_the_customers_words() {
+    let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
+    let door = bank.switches("").await;
+    let atm = Atm::connect(settings(&door)).await.unwrap();
+    let good = || at(&bank, atm.top_up("049123456", 500));
+    assert_eq!(code(&atm, &good()).await, "58", "not signed on");
+    assert_eq!(atm.sign_on().await.as_deref(), Some("00"));
+    for (field, text, expected) in [
+        (4, "000000000000", "13"),
+        (4, "000000000499", "13"),
+        (48, "04912345", "14"),
+        (48, "038712345", "57"),
+        (3, "010000", "12"),
+        (49, "840", "12"),
+        (7, "1332000000", "30"),
+        (32, "777", "58"),
+        (32, "999", "58"),
+    ] {
+        assert_eq!(code(&atm, &good().with(field, text)).await, expected, "field {field} = {text}");
+    }
+    let refused = atm.ask(&good().with(4, "000000000499")).await.unwrap();
+    assert!(refused.get(63).is_some_and(|text| text.contains("40.00")), "{:?}", refused.get(63));
+    let lacking = Message::new(Mti::FINANCIAL).with(7, good().get(7).unwrap()).with(11, "999999");
+    assert_eq!(code(&atm, &lacking).await, "30");
+    let part = at(&bank, atm.reversal(&good())).with(95, format!("{:012}{:030}", 200, 0));
+    assert_eq!(code(&atm, &part).await, "12", "a part is not taken back");
+    assert_eq!(code(&atm, &atm.message("0100".parse().unwrap())).await, "12", "no authorisation here");
+    assert_eq!(code(&atm, &atm.message(Mti::NETWORK).with(70, "002")).await, "00");
+    assert_eq!(code(&atm, &good()).await, "58", "signed off");
+    assert_eq!(bank.balance("38349123456").await, 0);
+    door.stop().await;
+}
+
+/// What the door says to octets, as a message; `None` where it closes.
+async fn told(stream: &mut TcpStream, octets: &[u8]) -> Option<Message> {
+    stream.write_all(&Framing::Binary2.frame(octets).unwrap()).await.unwrap();
+    let mut length = [0; 2];
+    within("an answer or an end", stream.read_exact(&mut length)).await.ok()?;
+    let mut frame = vec![0; usize::from(u16::from_be_bytes(length))];
+    within("the rest", stream.read_exact(&mut frame)).await.ok()?;
+    Some(Spec::builtin().unwrap().decode(&frame).unwrap())
+}
+
+#[tokio::test]
+async fn what_is_malformed_is_answered_where_there_is_somebody_to_answer() {
+    let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
+    let door = bank.switches("").await;
+    let spec = Spec::builtin().unwrap();
+    let mut stream = TcpStream::connect(door.address()).await.unwrap();
+    let echo =
+        spec.encode(&Message::new(Mti::NETWORK).with(7, "1122180900").with(11, "000007").with(70, "301")).unwrap();
+    let answer = told(&mut stream, &[&echo[..], b"x"].concat()).await.unwrap();
+    assert_eq!((answer.mti.to_string().as_str(), answer.get(39), answer.get(11)), ("0810", Some("30"), Some("000007")));
+    stream.write_all(&[0, 0]).await.unwrap();
+    assert_eq!(told(&mut stream, &echo).await.unwrap().get(39), Some("00"), "it goes on, also after an empty message");
+    let answer_of_theirs =
+        spec.encode(&Message::new("0810".parse().unwrap()).with(11, "000001").with(39, "00")).unwrap();
+    stream.write_all(&Framing::Binary2.frame(&answer_of_theirs).unwrap()).await.unwrap();
+    assert_eq!(told(&mut stream, &echo).await.unwrap().get(39), Some("00"), "an answer is left alone");
+    assert_eq!(told(&mut stream, b"GET / HTTP/1.1").await, None, "who speaks another language is closed");
+    let mut long = TcpStream::connect(door.address()).await.unwrap();
+    long.write_all(&[0xff, 0xff]).await.unwrap();
+    assert!(!matches!(within("an end", long.read(&mut [0; 1])).await, Ok(1..)));
+    door.stop().await;
+}
+
+#[tokio::test]
+async fn slow_and_silent_switches_are_closed_and_others_are_served() {
+    let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
+    let door = bank.switches("partial_seconds = 1\nidle_seconds = 5\nconnections_max = 3").await;
+    let mut slow = TcpStream::connect(door.address()).await.unwrap();
+    let atm = signed_on(&door).await;
+    let mut silent = TcpStream::connect(door.address()).await.unwrap();
+    let mut outside = TcpStream::connect(door.address()).await.unwrap();
+    assert!(!matches!(within("an end", outside.read(&mut [0; 1])).await, Ok(1..)), "above the cap");
+    within("the end of who dribbles", async {
+        // A message of 256 octets, which never gets them.
+        slow.write_all(&[1]).await.unwrap();
+        while slow.write_all(&[0]).await.is_ok() {
+            assert_eq!(atm.echo().await.as_deref(), Some("00"));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+    within("the end of who is silent", async {
+        let mut octet = [0; 1];
+        tokio::select! {
+            ended = silent.read(&mut octet) => assert!(!matches!(ended, Ok(1..))),
+            () = async { loop { atm.echo().await; tokio::time::sleep(Duration::from_millis(200)).await; } } => {}
+        }
+    })
+    .await;
+    assert_eq!(code(&atm, &at(&bank, atm.top_up("049123456", 500))).await, "00");
+    door.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_under_way_is_answered_when_the_door_closes() {
+    let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
+    let door = bank.switches("").await;
+    let atm = signed_on(&door).await;
+    let requests: Vec<Message> = (0..30).map(|_| at(&bank, atm.top_up("049123456", 500))).collect();
+    let asked = join_all(requests.iter().map(|request| atm.ask(request)));
+    let (answers, ()) = join(within("answers or an end", asked), async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        door.stop().await;
+    })
+    .await;
+    let approved = answers.iter().flatten().filter(|answer| answer.get(39) == Some("00")).count();
+    let refused = answers.iter().flatten().filter(|answer| answer.get(39) == Some("91")).count();
+    let messages = bank.node.store.totals().await.unwrap().applied;
+    assert_eq!(
+        i64::try_from(approved).unwrap(),
+        messages,
+        "what was done was answered ({refused} were told to come again)"
+    );
+    bank.assert_sound().await;
+}
