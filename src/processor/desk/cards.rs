@@ -65,7 +65,7 @@ impl Desk {
             Decision::Post(posting) => Ok(posting),
             Decision::Refuse(rejection) | Decision::Strike { rejection, .. } => Err(rejection.into()),
             // This very action has used it.
-            Decision::Duplicate { .. } | Decision::Cancel(_) | Decision::Keep(_) => {
+            Decision::Duplicate { .. } | Decision::Cancel(_) | Decision::Keep(_) | Decision::Offer(_) => {
                 Err(Rejection::new(Reason::VoucherUsed).into())
             }
         }
