@@ -118,7 +118,9 @@ fn validity_goes_back_only_where_no_later_top_up_extended_it() {
     rules.credit_transfer.days = 9;
     for (kind, day) in [(TransferKind::CreditTransfer, 19), (TransferKind::Reversal, 3)] {
         snapshot.later.insert(Uuid::from_u128(70), vec![later(kind, 40)]);
-        let Decision::Post(posting) = decide(&snapshot, &command(), &rules, DateTime::UNIX_EPOCH) else { panic!("not posted") };
+        let Decision::Post(posting) = decide(&snapshot, &command(), &rules, DateTime::UNIX_EPOCH) else {
+            panic!("not posted")
+        };
         assert_eq!(posting.main.validity, Some(back_to(day)), "{kind}");
     }
 }
