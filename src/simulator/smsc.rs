@@ -20,6 +20,10 @@ use crate::smpp::CommandStatus;
 use crate::smpp::octets::Octets;
 use crate::smpp::pdu::{Body, Sm};
 use crate::smpp::session::{Completion, Role, Settings};
+use crate::smpp::tlv::tag;
+
+/// `ussd_service_op` of a request that a phone dials.
+const PSSR_INDICATION: u8 = 1;
 
 /// How a simulated SMSC is set up.
 #[derive(Debug, Clone)]
@@ -139,6 +143,18 @@ impl Smsc {
         let sending = messages.into_iter().map(|message| self.deliver_sm(message));
         let statuses = futures_util::future::try_join_all(sending).await?;
         Ok(statuses.into_iter().find(|status| !status.is_ok()).unwrap_or(CommandStatus::OK))
+    }
+
+    /// Delivers what a phone has dialled, as a request that begins a USSD session.
+    ///
+    /// # Errors
+    /// As [`Smsc::deliver`].
+    pub async fn dial(&self, dialled: &Text) -> Result<CommandStatus, NotDelivered> {
+        let octets = dialled.text.clone().into_bytes();
+        let mut message = message(dialled, octets, 0, 0)?;
+        let tlvs = message.tlvs.with(tag::USSD_SERVICE_OP, &[PSSR_INDICATION]);
+        message.tlvs = tlvs.map_err(|problem| NotDelivered::Unfit(problem.to_string()))?;
+        self.deliver_sm(message).await
     }
 
     /// Delivers octets that need be no text.

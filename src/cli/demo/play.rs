@@ -1,0 +1,68 @@
+//! Plays a step, and holds its ending against what it must be.
+
+use anyhow::anyhow;
+use chrono::{TimeDelta, Utc};
+
+use super::super::style::{line, local_day};
+use super::stage::Stage;
+use super::ways::{Act, Ending, Step};
+use crate::domain::{Account, AccountKey, format_cents};
+
+/// Plays it; what did not end as it must.
+pub(super) async fn step(stage: &mut Stage, step: &Step) -> anyhow::Result<Option<String>> {
+    line(&format!("\n  {}", step.about))?;
+    let before = stage.app.store.totals().await?;
+    let reply = match step.act {
+        Act::Text { from, to, text } => stage.text(from, to, text).await?,
+        Act::Dial { from, text } => stage.dial(from, text).await?,
+    };
+    let problem = match step.ending {
+        Ending::Credited { number, balance_cents, days } => {
+            let account = stage.account(number).await?;
+            let told = reply.contains(&format_cents(balance_cents));
+            holds(number, account.as_ref(), (balance_cents, days))?
+                .or_else(|| (!told).then(|| format!("no balance in: {reply}")))
+        }
+        Ending::Paid { account, balance_cents, days } => {
+            let key: AccountKey = account.parse().map_err(|problem: String| anyhow!(problem))?;
+            holds(account, stage.app.store.account(&key).await?.as_ref(), (balance_cents, days))?
+        }
+        Ending::Told(words) if reply.contains(words) => {
+            let moved = stage.app.store.totals().await?.transferred_cents != before.transferred_cents;
+            line(if moved { "    something moved!" } else { "    nothing moved: it was refused as it must be" })?;
+            moved.then(|| format!("something moved: {reply}"))
+        }
+        Ending::Told(words) => Some(format!("no `{words}` in: {reply}")),
+    };
+    Ok(problem.map(|problem| format!("{}: {problem}", step.about)))
+}
+
+/// Shows an account; what of it is not as it must be.
+fn holds(name: &str, account: Option<&Account>, (cents, days): (i64, i64)) -> std::io::Result<Option<String>> {
+    let shown = describe(name, account);
+    line(&format!("    {shown}"))?;
+    let valid_day = local_day(Utc::now() + TimeDelta::days(days));
+    let as_it_must = account
+        .is_some_and(|account| account.balance_cents == cents && account.valid_until.map(local_day) == Some(valid_day));
+    Ok((!as_it_must).then_some(shown))
+}
+
+/// An account in words.
+pub(super) fn describe(number: &str, account: Option<&Account>) -> String {
+    let Some(account) = account else { return format!("{number} has no account") };
+    let valid = account.valid_until.map_or_else(|| "never".to_owned(), local_day);
+    format!("{number} has {} EUR, valid until {valid}", format_cents(account.balance_cents))
+}
+
+/// Audits the ledger; what is not sound in it.
+pub(super) async fn books(stage: &Stage) -> anyhow::Result<Option<String>> {
+    let totals = stage.app.store.totals().await?;
+    let audit = stage.app.store.audit(&mut |_| ()).await?;
+    let (messages, applied, balances) = (totals.messages, totals.applied, format_cents(totals.balances_cents));
+    line(&format!("\n{messages} messages, {applied} top-ups; the balances are {balances} EUR in all"))?;
+    if let Some(offence) = audit.offence {
+        return Ok(Some(format!("the ledger is not sound: {offence}")));
+    }
+    line(&format!("the ledger is sound: {} transfers, each with one cause, and no cent lost", audit.transfers))?;
+    Ok(None)
+}

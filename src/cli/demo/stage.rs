@@ -1,0 +1,131 @@
+//! The demo's server, its SMSC and the phones on it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use tokio::sync::broadcast;
+use tokio::time::timeout;
+
+use super::super::app::App;
+use super::super::serve::start_log;
+use super::super::style::{bold, line};
+use super::cards::Cards;
+use crate::api::Recorder;
+use crate::config::Config;
+use crate::domain::{Account, AccountKey};
+use crate::simulator::{Smsc, SmscSettings, Submitted, Text};
+
+/// Longest wait for a reply: only a broken demo reaches it.
+const REPLY_WAIT: Duration = Duration::from_secs(30);
+
+/// The operator's own short code, which is dialled too.
+const OPERATOR_CODE: &str = "123";
+
+/// The demo while it runs.
+pub(super) struct Stage {
+    pub(super) app: App,
+    smsc: Smsc,
+    replies: broadcast::Receiver<Submitted>,
+    cards: Cards,
+    database: PathBuf,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (database, smsc, http) = (self.database.display(), self.smsc.address(), self.app.http);
+        write!(f, "database {database}, SMSC (simulated) on {smsc}, HTTP on http://{http}")
+    }
+}
+
+/// The database in a folder.
+pub(super) fn database(folder: &Path) -> PathBuf {
+    folder.join("mbush.db")
+}
+
+impl Stage {
+    pub(super) async fn set(folder: &Path) -> anyhow::Result<Self> {
+        let smsc = Smsc::start(SmscSettings::for_testing()).await?;
+        let replies = smsc.submitted();
+        let database = database(folder);
+        let config = configure(folder, &smsc.address().to_string())?;
+        start_log(&config.log)?;
+        let app = App::start(&config, Recorder::install()?).await?;
+        timeout(REPLY_WAIT, smsc.receiver_bound()).await.map_err(|_| anyhow!("the link did not bind"))?;
+        let cards = Cards::draw(&app.store, &config, folder).await?;
+        Ok(Self { app, smsc, replies, cards, database })
+    }
+
+    pub(super) async fn strike(self) -> anyhow::Result<()> {
+        self.app.stop().await?;
+        self.smsc.stop().await;
+        Ok(())
+    }
+
+    /// One phone texts; the reply that its owner reads.
+    pub(super) async fn text(&mut self, from: &str, to: &str, text: &str) -> anyhow::Result<String> {
+        line(&format!("  {from} > {to}   {}", bold(text)))?;
+        let message = Text { from: from.to_owned(), to: to.to_owned(), text: text.to_owned() };
+        let status = timeout(REPLY_WAIT, self.smsc.deliver(&message)).await.map_err(|_| anyhow!("no answer"))??;
+        if !status.is_ok() {
+            bail!("the server refused the message: {status}");
+        }
+        self.reply(from, to).await
+    }
+
+    /// One phone dials; what its display shows.
+    pub(super) async fn dial(&mut self, from: &str, text: &str) -> anyhow::Result<String> {
+        let dialled = self.cards.put_in(text)?;
+        line(&format!("  {from} dials   {}", bold(&dialled)))?;
+        let message = Text { from: from.to_owned(), to: OPERATOR_CODE.to_owned(), text: dialled };
+        let status = timeout(REPLY_WAIT, self.smsc.dial(&message)).await.map_err(|_| anyhow!("no answer"))??;
+        if !status.is_ok() {
+            bail!("the server refused what was dialled: {status}");
+        }
+        self.reply(from, OPERATOR_CODE).await
+    }
+
+    async fn reply(&mut self, phone: &str, from: &str) -> anyhow::Result<String> {
+        let reply = timeout(REPLY_WAIT, self.reply_to(phone)).await.map_err(|_| anyhow!("no reply to {phone}"))??;
+        line(&format!("  {from} > {phone}   {reply}"))?;
+        Ok(reply)
+    }
+
+    async fn reply_to(&mut self, phone: &str) -> anyhow::Result<String> {
+        loop {
+            let message = self.replies.recv().await?;
+            if message.to == phone {
+                return Ok(message.text);
+            }
+        }
+    }
+
+    /// The account of a number as people write it.
+    pub(super) async fn account(&self, national: &str) -> anyhow::Result<Option<Account>> {
+        let number = self.app.plan.read(national, false).map_err(|_| anyhow!("{national} is not of the plan"))?;
+        Ok(self.app.store.account(&AccountKey::subscriber(number.msisdn)).await?)
+    }
+}
+
+/// Writes the configuration into the folder, where staff's commands find it: the defaults, but that numbers and user names
+/// are opened as they come, with a limit, products, a bonus and cards, and one link binds to the simulated SMSC.
+fn configure(folder: &Path, smsc: &str) -> anyhow::Result<Config> {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let text = format!(
+        "[store]\nurl = {}\n[http]\nlisten = \"127.0.0.1:0\"\n[subscribers]\nunknown = \"create\"\n\
+         [limits.payer]\nday_amount_max_cents = 5000\n\
+         [products]\nunknown = \"create\"\n[products.tv]\nprice_cents = 999\n[products.internet]\nprice_cents = 1299\n\
+         [products.duotv]\nprice_cents = 1999\n[products.duofix]\nprice_cents = 1799\n\
+         [[bonus]]\nname = \"autumn\"\npercent = 10\namount_min_cents = 2500\n\
+         [log]\nfilter = \"warn\"\n\
+         [vouchers]\nkeys = [{{ id = \"demo\", file = {} }}]\n\
+         [links.demo]\nkind = \"smpp\"\nhosts = [{}]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n",
+        quoted(&format!("sqlite://{}", database(folder).display())),
+        quoted(&Cards::key(folder)?.display().to_string()),
+        quoted(smsc)
+    );
+    let file = folder.join("mbush.toml");
+    std::fs::write(&file, &text).with_context(|| file.display().to_string())?;
+    Config::from_toml(&text).map_err(|error| anyhow!("{error}"))
+}

@@ -1,0 +1,91 @@
+//! The ways to top up a phone, each with what the demo plays of it: at least one top-up, and one refusal.
+//!
+//! No way looks at what another has done, so that each can be played alone.
+
+mod banks;
+mod cards;
+
+/// All of them, by number.
+pub(super) const WAYS: &[Way] =
+    &[cards::SCRATCH_CARD, banks::EKONOMIKE, banks::BPB, banks::NLB, banks::PROCREDIT, banks::RAIFFEISEN, banks::TEB];
+
+/// One way to top up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Way {
+    /// Its place in the operator's list.
+    pub(super) number: u8,
+    /// What the operator calls it.
+    pub(super) name: &'static str,
+    /// How it is done.
+    pub(super) door: &'static str,
+    /// In this order; later steps build on earlier ones.
+    pub(super) steps: &'static [Step],
+}
+
+/// Something that somebody does, and its ending.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    /// What it shows.
+    pub(super) about: &'static str,
+    /// Who does what.
+    pub(super) act: Act,
+    /// How it has to end.
+    pub(super) ending: Ending,
+}
+
+/// Who does what.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Act {
+    /// A phone texts a short code.
+    Text {
+        /// The phone, in full.
+        from: &'static str,
+        /// The short code.
+        to: &'static str,
+        /// What is written.
+        text: &'static str,
+    },
+    /// A phone dials; `CARD` stands for the code of a card that is new, `USED` for that of the last one that was dialled.
+    Dial {
+        /// The phone, in full.
+        from: &'static str,
+        /// What is dialled.
+        text: &'static str,
+    },
+}
+
+/// How a step has to end.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ending {
+    /// This number's balance is so many cents afterwards, and its validity this many days ahead.
+    Credited { number: &'static str, balance_cents: i64, days: i64 },
+    /// This account's balance is so many cents afterwards, and it runs for this many days.
+    Paid { account: &'static str, balance_cents: i64, days: i64 },
+    /// Nothing moves, and the reply holds these words.
+    Told(&'static str),
+}
+
+/// A text and its ending.
+const fn text(about: &'static str, from: &'static str, to: &'static str, text: &'static str, ending: Ending) -> Step {
+    Step { about, act: Act::Text { from, to, text }, ending }
+}
+
+/// A number's credit and the days that it runs for.
+const fn credited(number: &'static str, balance_cents: i64, days: i64) -> Ending {
+    Ending::Credited { number, balance_cents, days }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_way_has_a_top_up_and_a_refusal() {
+        for (way, number) in WAYS.iter().zip(1..) {
+            assert_eq!(way.number, number, "the ways stand in their order: {}", way.name);
+            let has = |is: fn(&Ending) -> bool| way.steps.iter().any(|step| is(&step.ending));
+            assert!(has(|ending| matches!(ending, Ending::Credited { .. })), "{}", way.name);
+            assert!(has(|ending| matches!(ending, Ending::Told(_))), "{}", way.name);
+        }
+    }
+}
