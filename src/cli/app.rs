@@ -50,7 +50,7 @@ pub(super) struct App {
     applier: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
     upkeep: Upkeep,
-    switches: Option<Switches>,
+    pub(super) switches: Option<Switches>,
     server: JoinHandle<()>,
     stop_server: CancellationToken,
     stop_dispatcher: CancellationToken,

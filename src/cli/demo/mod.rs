@@ -3,6 +3,7 @@
 //! wrote, and the ledger is audited at the end.
 
 mod cards;
+mod machines;
 mod play;
 mod prompt;
 mod stage;

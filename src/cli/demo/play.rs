@@ -4,6 +4,7 @@ use anyhow::anyhow;
 use chrono::{TimeDelta, Utc};
 
 use super::super::style::{line, local_day};
+use super::machines;
 use super::stage::Stage;
 use super::ways::{Act, Ending, Step};
 use crate::domain::{Account, AccountKey, format_cents};
@@ -15,11 +16,15 @@ pub(super) async fn step(stage: &mut Stage, step: &Step) -> anyhow::Result<Optio
     let reply = match step.act {
         Act::Text { from, to, text } => stage.text(from, to, text).await?,
         Act::Dial { from, text } => stage.dial(from, text).await?,
+        Act::Order { client, number, cents } => machines::order(stage, client, number, cents).await?,
+        Act::Switch { number, cents } => machines::ask(stage, number, cents).await?,
     };
     let problem = match step.ending {
         Ending::Credited { number, balance_cents, days } => {
             let account = stage.account(number).await?;
-            let told = reply.contains(&format_cents(balance_cents));
+            // A machine, and who sells or gives, is told nothing about the balance of who gets it.
+            let told = !matches!(step.act, Act::Text { to, .. } if to != "124")
+                || reply.contains(&format_cents(balance_cents));
             holds(number, account.as_ref(), (balance_cents, days))?
                 .or_else(|| (!told).then(|| format!("no balance in: {reply}")))
         }
@@ -32,7 +37,8 @@ pub(super) async fn step(stage: &mut Stage, step: &Step) -> anyhow::Result<Optio
             line(if moved { "    something moved!" } else { "    nothing moved: it was refused as it must be" })?;
             moved.then(|| format!("something moved: {reply}"))
         }
-        Ending::Told(words) => Some(format!("no `{words}` in: {reply}")),
+        Ending::Done(words) if reply.contains(words) => None,
+        Ending::Told(words) | Ending::Done(words) => Some(format!("no `{words}` in: {reply}")),
     };
     Ok(problem.map(|problem| format!("{}: {problem}", step.about)))
 }

@@ -2,26 +2,37 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
+use chrono::Utc;
 use tokio::sync::broadcast;
 use tokio::time::timeout;
 
 use super::super::app::App;
+use super::super::app::templates;
 use super::super::serve::start_log;
+use super::super::staff;
 use super::super::style::{bold, line};
 use super::cards::Cards;
+use super::machines::ACQUIRER;
 use crate::api::Recorder;
 use crate::config::Config;
-use crate::domain::{Account, AccountKey};
-use crate::simulator::{Smsc, SmscSettings, Submitted, Text};
+use crate::domain::{Account, AccountKey, DealerName, ReasonCode, wallet};
+use crate::processor::Why;
+use crate::simulator::{Atm, Smsc, SmscSettings, Submitted, Text};
+use crate::vouchers::write_new_key;
 
 /// Longest wait for a reply: only a broken demo reaches it.
 const REPLY_WAIT: Duration = Duration::from_secs(30);
 
-/// The operator's own short code, which is dialled too.
-const OPERATOR_CODE: &str = "123";
+/// Phones of the demo's dealers: a shop, and the distributor above it.
+pub(super) const SHOP: &str = "38349700001";
+pub(super) const DISTRIBUTOR: &str = "38349700002";
+
+/// What each dealer has bought, in cents.
+const STOCK_CENTS: i64 = 20_000;
 
 /// The demo while it runs.
 pub(super) struct Stage {
@@ -29,6 +40,8 @@ pub(super) struct Stage {
     smsc: Smsc,
     replies: broadcast::Receiver<Submitted>,
     cards: Cards,
+    /// The switch of cash machines, once it has signed on.
+    pub(super) switch: Option<Atm>,
     database: PathBuf,
 }
 
@@ -54,10 +67,12 @@ impl Stage {
         let app = App::start(&config, Recorder::install()?).await?;
         timeout(REPLY_WAIT, smsc.receiver_bound()).await.map_err(|_| anyhow!("the link did not bind"))?;
         let cards = Cards::draw(&app.store, &config, folder).await?;
-        Ok(Self { app, smsc, replies, cards, database })
+        dealers(&app, &config).await?;
+        Ok(Self { app, smsc, replies, cards, switch: None, database })
     }
 
     pub(super) async fn strike(self) -> anyhow::Result<()> {
+        drop(self.switch);
         self.app.stop().await?;
         self.smsc.stop().await;
         Ok(())
@@ -78,12 +93,14 @@ impl Stage {
     pub(super) async fn dial(&mut self, from: &str, text: &str) -> anyhow::Result<String> {
         let dialled = self.cards.put_in(text)?;
         line(&format!("  {from} dials   {}", bold(&dialled)))?;
-        let message = Text { from: from.to_owned(), to: OPERATOR_CODE.to_owned(), text: dialled };
+        // The network sends it to the code that stands behind the first star.
+        let code = dialled.trim_start_matches('*').split(['*', '#']).next().unwrap_or_default().to_owned();
+        let message = Text { from: from.to_owned(), to: code.clone(), text: dialled };
         let status = timeout(REPLY_WAIT, self.smsc.dial(&message)).await.map_err(|_| anyhow!("no answer"))??;
         if !status.is_ok() {
             bail!("the server refused what was dialled: {status}");
         }
-        self.reply(from, OPERATOR_CODE).await
+        self.reply(from, &code).await
     }
 
     async fn reply(&mut self, phone: &str, from: &str) -> anyhow::Result<String> {
@@ -108,6 +125,21 @@ impl Stage {
     }
 }
 
+/// A distributor and a shop below it, with stock that one of the staff has sold them and another has approved.
+async fn dealers(app: &App, config: &Config) -> anyhow::Result<()> {
+    let desk = staff::desk(config, &app.store, &app.plan, Arc::new(templates()?));
+    for (name, below, phone) in [("agron", None, DISTRIBUTOR), ("shpija", Some("agron"), SHOP)] {
+        let read = |name: &str| name.parse::<DealerName>().map_err(|problem| anyhow!(problem));
+        let (name, below) = (read(name)?, below.map(read).transpose()?);
+        app.store.add_dealer(&name, below.as_ref(), "Arta", Utc::now()).await?;
+        app.store.add_dealer_phone(phone.parse()?, &name, "Arta", Utc::now()).await?;
+        let why = Why { by: "Arta".to_owned(), reason: ReasonCode::StockSold, note: "demo".to_owned() };
+        let proposed = desk.propose(&wallet(&name), STOCK_CENTS, &why).await?;
+        desk.approve(proposed.id, "Besim").await?;
+    }
+    Ok(())
+}
+
 /// Writes the configuration into the folder, where staff's commands find it: the defaults, but that numbers and user names
 /// are opened as they come, with a limit, products, a bonus and cards, and one link binds to the simulated SMSC.
 fn configure(folder: &Path, smsc: &str) -> anyhow::Result<Config> {
@@ -120,12 +152,28 @@ fn configure(folder: &Path, smsc: &str) -> anyhow::Result<Config> {
          [[bonus]]\nname = \"autumn\"\npercent = 10\namount_min_cents = 2500\n\
          [log]\nfilter = \"warn\"\n\
          [vouchers]\nkeys = [{{ id = \"demo\", file = {} }}]\n\
+         [pins]\nkey_file = {}\n\
+         [[dealers.commission]]\nname = \"shop\"\nlevel = 0\npercent = 3\n\
+         [[dealers.commission]]\nname = \"distributor\"\nlevel = 1\npercent = 1\n\
+         [iso8583]\nlisten = \"127.0.0.1:0\"\n\
+         [clients.bkt-atm]\nbank = \"bkt\"\nchannel = \"atm\"\nsecret = \"bkt-atm\"\nacquirer_id = \"{ACQUIRER}\"\n\
+         [clients.bkt-ebanking]\nbank = \"bkt\"\nchannel = \"ebanking\"\nsecret = \"bkt-ebanking\"\n\
+         [clients.ipkomat]\nbank = \"procredit\"\nchannel = \"atm\"\nsecret = \"ipkomat\"\n\
+         [clients.ipkomat.amounts]\namount_min_cents = 500\n\
          [links.demo]\nkind = \"smpp\"\nhosts = [{}]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n",
         quoted(&format!("sqlite://{}", database(folder).display())),
         quoted(&Cards::key(folder)?.display().to_string()),
+        quoted(&pin_key(folder)?.display().to_string()),
         quoted(smsc)
     );
     let file = folder.join("mbush.toml");
     std::fs::write(&file, &text).with_context(|| file.display().to_string())?;
     Config::from_toml(&text).map_err(|error| anyhow!("{error}"))
+}
+
+/// The key that PINs are hashed with, in a folder.
+fn pin_key(folder: &Path) -> anyhow::Result<PathBuf> {
+    let file = folder.join("pins.key");
+    write_new_key(&file).with_context(|| file.display().to_string())?;
+    Ok(file)
 }

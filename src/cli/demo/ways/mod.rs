@@ -4,10 +4,26 @@
 
 mod banks;
 mod cards;
+mod credit;
+mod dealers;
+mod machines;
 
 /// All of them, by number.
-pub(super) const WAYS: &[Way] =
-    &[cards::SCRATCH_CARD, banks::EKONOMIKE, banks::BPB, banks::NLB, banks::PROCREDIT, banks::RAIFFEISEN, banks::TEB];
+pub(super) const WAYS: &[Way] = &[
+    cards::SCRATCH_CARD,
+    dealers::ELECTRONIC,
+    dealers::MOBILE,
+    credit::TRANSFER,
+    banks::EKONOMIKE,
+    banks::BPB,
+    banks::NLB,
+    banks::PROCREDIT,
+    banks::RAIFFEISEN,
+    banks::TEB,
+    machines::BKT_ATM,
+    machines::BKT_EBANKING,
+    machines::IPKOMAT,
+];
 
 /// One way to top up.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +68,22 @@ pub(super) enum Act {
         /// What is dialled.
         text: &'static str,
     },
+    /// A client of the API orders a top-up, under a key of its own.
+    Order {
+        /// The client's name, which its secret in the demo is too.
+        client: &'static str,
+        /// The number that is topped up.
+        number: &'static str,
+        /// How much.
+        cents: i64,
+    },
+    /// A switch of cash machines asks for a top-up over ISO 8583.
+    Switch {
+        /// The number that is topped up.
+        number: &'static str,
+        /// How much.
+        cents: u64,
+    },
 }
 
 /// How a step has to end.
@@ -61,8 +93,10 @@ pub(super) enum Ending {
     Credited { number: &'static str, balance_cents: i64, days: i64 },
     /// This account's balance is so many cents afterwards, and it runs for this many days.
     Paid { account: &'static str, balance_cents: i64, days: i64 },
-    /// Nothing moves, and the reply holds these words.
+    /// Nothing moves, because it is refused with these words.
     Told(&'static str),
+    /// What is not about credit is done, and answered with these words.
+    Done(&'static str),
 }
 
 /// A text and its ending.

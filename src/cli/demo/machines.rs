@@ -1,0 +1,64 @@
+//! Machines that order top-ups from the demo: a client of the API, and a switch of cash machines.
+
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::super::style::{bold, line};
+use super::stage::Stage;
+use crate::domain::format_cents;
+use crate::iso8583::Framing;
+use crate::simulator::{Atm, AtmSettings};
+
+/// Longest wait for an answer: only a broken demo reaches it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The institution that the switch is, in the configuration and in its messages.
+pub(super) const ACQUIRER: &str = "12345";
+
+/// Orders a top-up by the API, under a key of its own; what the answer says.
+pub(super) async fn order(stage: &Stage, client: &str, number: &str, cents: i64) -> anyhow::Result<String> {
+    let key = Uuid::now_v7().to_string();
+    let body = json!({ "number": number, "amount_cents": cents });
+    line(&format!("  {client} > POST /v1/topups   {}   Idempotency-Key: {key}", bold(&body.to_string())))?;
+    let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
+    let request = http.post(format!("http://{}/v1/topups", stage.app.http));
+    let answer = request.bearer_auth(client).header("Idempotency-Key", key).json(&body).send().await?;
+    let (status, answer) = (answer.status(), answer.json::<Value>().await?);
+    line(&format!("  {} > {client}   {answer}", status.as_u16()))?;
+    Ok(answer.to_string())
+}
+
+/// Asks for a top-up as a switch does; the response code and the words for the customer.
+pub(super) async fn ask(stage: &mut Stage, number: &str, cents: u64) -> anyhow::Result<String> {
+    let atm = match stage.switch.take() {
+        Some(atm) => atm,
+        None => connect(stage).await?,
+    };
+    let request = atm.top_up(number, cents);
+    let euros = format_cents(i64::try_from(cents)?);
+    line(&format!("  ATM > 0200   {}", bold(&format!("{number} {euros} EUR"))))?;
+    let answer = atm.ask(&request).await.ok_or_else(|| anyhow!("no answer to the switch"))?;
+    stage.switch = Some(atm);
+    let field = |number: u8| answer.get(number).unwrap_or_default().to_owned();
+    let words = [field(62), field(63)].join(" ");
+    line(&format!("  0210 > ATM   response code {}   {}", field(39), words.trim()))?;
+    Ok(words)
+}
+
+/// A switch that has signed on. Its trace numbers go on from one request to the next.
+async fn connect(stage: &Stage) -> anyhow::Result<Atm> {
+    let address = stage.app.switches.as_ref().context("the demo has a door for switches")?.address();
+    let settings = AtmSettings {
+        server: address.to_string(),
+        framing: Framing::default(),
+        acquirer: ACQUIRER.to_owned(),
+        terminal: "DEMO0001".to_owned(),
+        patience: PATIENCE,
+    };
+    let atm = Atm::connect(settings).await?;
+    atm.sign_on().await.ok_or_else(|| anyhow!("the switch could not sign on"))?;
+    Ok(atm)
+}

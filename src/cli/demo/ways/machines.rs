@@ -1,0 +1,57 @@
+//! Banks' cash machines and pages, which have already taken their customers' money.
+
+use super::{Act, Ending, Step, Way, credited};
+
+pub(super) const BKT_ATM: Way = Way {
+    number: 11,
+    name: "ATM top-up with BKT",
+    door: "ISO 8583 from its switch",
+    steps: &[
+        Step {
+            about: "the switch asks, and prints what it is told",
+            act: Act::Switch { number: "049111001", cents: 2_000 },
+            ending: credited("049111001", 2_000, 360),
+        },
+        Step {
+            about: "more than this client may order at once",
+            act: Act::Switch { number: "049111001", cents: 5_001 },
+            ending: Ending::Told("50.00"),
+        },
+    ],
+};
+
+pub(super) const BKT_EBANKING: Way = Way {
+    number: 12,
+    name: "E-banking top-up with BKT",
+    door: "`POST /v1/topups`",
+    steps: &[
+        Step {
+            about: "a key of the bank's own makes it safe to ask again",
+            act: Act::Order { client: "bkt-ebanking", number: "049112001", cents: 1_050 },
+            ending: credited("049112001", 1_050, 90),
+        },
+        Step {
+            about: "a number of another operator's range that nobody has",
+            act: Act::Order { client: "bkt-ebanking", number: "041112001", cents: 1_050 },
+            ending: Ending::Told("number"),
+        },
+    ],
+};
+
+pub(super) const IPKOMAT: Way = Way {
+    number: 13,
+    name: "IPKOMat: ATM top-up with ProCredit",
+    door: "`POST /v1/topups`",
+    steps: &[
+        Step {
+            about: "notes of five euros and more",
+            act: Act::Order { client: "ipkomat", number: "049113001", cents: 500 },
+            ending: credited("049113001", 500, 60),
+        },
+        Step {
+            about: "less than the machine may take",
+            act: Act::Order { client: "ipkomat", number: "049113001", cents: 100 },
+            ending: Ending::Told("5.00"),
+        },
+    ],
+};
