@@ -224,7 +224,7 @@ const PLANTED: [(&str, &str, &str, &str); 32] = [
     (
         "an action without a transfer of its own",
         "INSERT INTO operator_actions SELECT (SELECT id FROM transfers WHERE message_key = 'ipko:1:3'), kind, state, \
-            account, amount_cents, reason, note, made_by, made_at, checked_by, checked_at, subject, transfer \
+            account, amount_cents, reason, note, made_by, made_at, checked_by, checked_at, subject, transfer, card \
             FROM operator_actions WHERE kind = 'reversal'",
         "operator_actions",
         "another action's",
