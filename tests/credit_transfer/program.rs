@@ -168,15 +168,33 @@ async fn killed_while_credit_is_sent_it_sends_each_once_and_keeps_the_sum(#[case
     let wishes: Vec<(usize, usize, bool)> = (0..6)
         .flat_map(|from| (0..6).filter(move |to| *to != from).flat_map(move |to| [(from, to, false), (from, to, true)]))
         .collect();
+    let texts: Vec<Post> = wishes
+        .iter()
+        .map(|&(from, to, again)| {
+            let text = format!("0{} 1 {PIN}{}", &phones[to][3..], if again { " again" } else { "" });
+            (phones[from].clone(), "121", text)
+        })
+        .collect();
+    killed_while_posted(&world, &texts).await;
+    world.sound();
+    let store = Store::open(&world.url).await.unwrap();
+    let totals = store.totals().await.unwrap();
+    store.close().await;
+    assert_eq!(totals.balances_cents, 6 * 2_000 - 60 * 8, "what is gone are the fees");
+}
+
+/// From, to, text.
+type Post = (String, &'static str, String);
+
+/// Posts all of these, again and again over two kills with SIGKILL in the middle: each is applied, and once.
+async fn killed_while_posted(world: &World, texts: &[Post]) {
     let mut first: HashMap<usize, Value> = HashMap::new();
     for kill_after in [5, 25, usize::MAX] {
-        let server = Server::start(&world);
-        let open: Vec<usize> = (0..wishes.len()).filter(|index| !first.contains_key(index) || index % 5 == 0).collect();
+        let server = Server::start(world);
+        let open: Vec<usize> = (0..texts.len()).filter(|index| !first.contains_key(index) || index % 5 == 0).collect();
         let posts = open.into_iter().map(|index| {
-            let (server, (from, to, again)) = (&server, wishes[index]);
-            let text = format!("0{} 1 {PIN}{}", &phones[to][3..], if again { " again" } else { "" });
-            let from = &phones[from];
-            async move { Some((index, server.post(&format!("c{index}"), from, "121", &text).await?)) }
+            let (server, (from, to, text)) = (&server, &texts[index]);
+            async move { Some((index, server.post(&format!("c{index}"), from, to, text).await?)) }
         });
         let mut posts = stream::iter(posts).buffer_unordered(16).filter_map(|done| async { done }).boxed_local();
         let mut seen = 0;
@@ -192,10 +210,47 @@ async fn killed_while_credit_is_sent_it_sends_each_once_and_keeps_the_sum(#[case
         // SIGKILL, with posts under way, but in the last round.
         drop(server);
     }
-    assert_eq!(first.len(), wishes.len());
+    assert_eq!(first.len(), texts.len());
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_dealers_sell_each_sale_is_made_once_and_no_cent_of_stock_is_lost(#[case] kind: Kind) {
+    let commission = "[[dealers.commission]]\nname = \"shop\"\nlevel = 0\npercent = 3\n\
+                      [[dealers.commission]]\nname = \"distributor\"\nlevel = 1\npercent = 1\n";
+    let Some(world) = World::new(kind, commission) else { return };
+    Store::open(&world.url).await.unwrap().close().await;
+    let (shop, distributor) = ("38349700001", "38349700002");
+    world.told(&["dealer", "add", "agron", "--phone", "049700002", "--by", "drita"]);
+    world.told(&["dealer", "add", "shpija", "--below", "agron", "--phone", "049700001", "--by", "drita"]);
+    for name in ["agron", "shpija"] {
+        let wallet = format!("dealer:{name}");
+        let proposed = world.told(&["adjust", "propose", &wallet, "100.00", "--reason", "stock_sold", "--by", "arta"]);
+        let id = proposed.split_whitespace().next().unwrap();
+        world.told(&["adjust", "approve", id, "--by", "besim"]);
+    }
+    let server = Server::start(&world);
+    for phone in [shop, distributor] {
+        let changed = server.post(&format!("p{phone}"), phone, "124", &format!("pin 0000 {PIN}")).await;
+        assert_eq!(changed.expect("an answer")["topic"], "pin_changed");
+    }
+    drop(server);
+    let texts: Vec<Post> = (0..60)
+        .map(|sale| {
+            let seller = if sale % 3 == 0 { distributor } else { shop };
+            (seller.to_owned(), "124", format!("0491000{sale:02} 1 {PIN}"))
+        })
+        .collect();
+    killed_while_posted(&world, &texts).await;
     world.sound();
-    let store = Store::open(&world.url).await.unwrap();
-    let totals = store.totals().await.unwrap();
-    store.close().await;
-    assert_eq!(totals.balances_cents, 6 * 2_000 - 60 * 8, "what is gone are the fees");
+    let listed = world.told(&["dealer", "list"]);
+    // 40 sales of the shop and 20 of the distributor, three cents of commission each, and one cent more for those below.
+    for expected in ["100.00 - 40.00 + 1.20 = 61.20 EUR", "100.00 - 20.00 + 0.60 + 0.40 = 81.00 EUR"] {
+        let stock = expected.split("= ").nth(1).unwrap();
+        assert!(listed.contains(stock), "`{expected}` is not in: {listed}");
+    }
+    let summary = world.told(&["dealer", "summary", "shpija"]);
+    assert!(summary.contains("40 sales, 40.00 EUR, commission 1.20 EUR"), "{summary}");
 }
