@@ -6,9 +6,10 @@ use uuid::Uuid;
 use super::credit_transfer::{affordable, may_send, moved, receiver_validity};
 use super::inbound::hash_fields;
 use super::limits::Whose;
+use super::rules::Redelivery;
 use super::{
-    Account, AccountKey, Amount, Cause, ContentHash, Decision, Fingerprint, Hold, HoldState, Language, Msisdn, Needs,
-    Posting, Reason, ReasonCode, Rejection, Rules, Snapshot, TransferCommand, pin,
+    Account, AccountKey, Amount, Cause, ContentHash, Decision, Earlier, Fingerprint, Hold, HoldState, Language, Msisdn,
+    Needs, Posting, Reason, ReasonCode, Rejection, Rules, Snapshot, TransferCommand, pin,
 };
 
 /// What waits for its confirmation. It never changes: whether it still waits is the state of its hold.
@@ -48,10 +49,14 @@ pub struct ConfirmCommand {
     pub form: String,
     /// Who confirms.
     pub sender: Msisdn,
-    /// The last that was asked of this sender; `None` where nothing was.
+    /// What it confirms, of what was asked of this sender ([`ConfirmCommand::among`]); `None` where nothing was.
     pub offer: Option<Offer>,
     /// The language that the form is of, where its keyword tells.
     pub language: Option<Language>,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+    /// When the session that it came on was bound, where there was one.
+    pub session_since: Option<DateTime<Utc>>,
 }
 
 impl TransferCommand {
@@ -92,6 +97,20 @@ impl ConfirmCommand {
     /// The account that gives.
     pub fn debited(&self) -> AccountKey {
         AccountKey::subscriber(self.sender)
+    }
+
+    /// What it is about, of what was asked of this sender, the newest first, each with its hold: the last that was asked
+    /// before it arrived. Where it may be the network's second delivery of an earlier confirmation, it is about what that
+    /// one confirmed, whatever was asked since: nobody has to find credit sent that was asked about only.
+    pub fn among(&self, asked: &[(Offer, Hold)], redelivery: &Redelivery) -> Option<Offer> {
+        let confirmed = asked.iter().find_map(|(offer, hold)| match (hold.state, &hold.ended) {
+            (HoldState::Voided, Some((Cause::Message(_), at))) => Some((offer, Earlier { transfer: hold.id, at: *at })),
+            _ => None,
+        });
+        let delivery = (self.received_at, self.session_since);
+        let again = confirmed.filter(|(_, of)| redelivery.is_second(delivery, *of, self.received_at));
+        let before = || asked.iter().find(|(_, hold)| hold.placed_at <= self.received_at).map(|(offer, _)| offer);
+        again.map(|(offer, _)| offer).or_else(before).cloned()
     }
 
     /// That this hold was confirmed.

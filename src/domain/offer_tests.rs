@@ -22,7 +22,8 @@ fn held() -> (Snapshot, Offer) {
 fn confirm(offer: Option<Offer>) -> ConfirmCommand {
     let sender = asked().sender;
     let id = Uuid::from_u128(900);
-    ConfirmCommand { id, bank: "operator".into(), form: "yes".into(), sender, offer, language: None }
+    let (bank, form) = ("operator".into(), "yes".into());
+    ConfirmCommand { id, bank, form, sender, offer, language: None, received_at: now(), session_since: None }
 }
 
 fn sums(snapshot: &Snapshot) -> (i64, i64) {

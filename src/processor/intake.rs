@@ -203,17 +203,16 @@ impl Reader {
             Ok(Reading::Transfer(transfer)) => self.transfer(transfer, message, sender, pins),
             Ok(Reading::Pin(change)) => self.pin_change(change, message, sender, pins),
             Ok(Reading::Confirm { bank, form, language }) => match sender {
-                Some(sender) => {
-                    let (id, offer) = (Uuid::now_v7(), None);
-                    Read::Command(Box::new(Command::Confirm(Box::new(ConfirmCommand {
-                        id,
-                        bank,
-                        form,
-                        sender,
-                        offer,
-                        language,
-                    }))))
-                }
+                Some(sender) => Read::Command(Box::new(Command::Confirm(Box::new(ConfirmCommand {
+                    id: Uuid::now_v7(),
+                    bank,
+                    form,
+                    sender,
+                    offer: None,
+                    language,
+                    received_at: message.received_at,
+                    session_since: message.session_since,
+                })))),
                 None => failed(Rejection::new(Reason::NothingToConfirm), Some(bank), String::new()),
             },
             Ok(Reading::Voucher(voucher)) => self.voucher(voucher, message, sender),

@@ -128,7 +128,7 @@ impl Processor {
         });
         let queues: Arc<[mpsc::Sender<Job>]> = queues.collect();
         let reader = Reader::new(parts);
-        let pins = PinDesk::new(parts.store.clone(), parts.pin_key.clone());
+        let pins = PinDesk::new(parts.store.clone(), parts.pin_key.clone(), parts.rules.redelivery);
         let (keep, kept) = mpsc::channel(queue_max.max(1));
         let keeper = Keeper::new(parts.store.clone(), parts.clock.clone(), reader.clone(), queues.clone());
         appliers.spawn(keeper.run(kept));

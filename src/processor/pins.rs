@@ -18,7 +18,7 @@ use super::NotAccepted;
 use super::intake::{Job, Read, failed};
 use crate::domain::pin::{is_guessable, needs, tries_of};
 use crate::domain::voucher::Lockout;
-use crate::domain::{AccountKey, Command, ContentHash, Needs, PinCheck, PinRecord, Reason, Rejection};
+use crate::domain::{AccountKey, Command, ContentHash, Needs, PinCheck, PinRecord, Reason, Redelivery, Rejection};
 use crate::grammar::TransferRequest;
 use crate::store::{Store, StoreError, Writes};
 
@@ -158,12 +158,13 @@ impl std::fmt::Debug for Pins {
 pub(super) struct PinDesk {
     pub(super) store: Store,
     key: PinKey,
+    redelivery: Redelivery,
     free: Arc<Semaphore>,
 }
 
 impl PinDesk {
-    pub(super) fn new(store: Store, key: PinKey) -> Self {
-        Self { store, key, free: Arc::new(Semaphore::new(AT_ONCE)) }
+    pub(super) fn new(store: Store, key: PinKey, redelivery: Redelivery) -> Self {
+        Self { store, key, redelivery, free: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     /// Compares the PIN of a message that has one, and hashes the new one.
@@ -199,13 +200,14 @@ impl PinDesk {
         Ok(job)
     }
 
-    /// What a confirmation is about. It never changes once it is there; whether it still waits is decided in the batch.
+    /// What a confirmation is about. What was confirmed stays so; whether something still waits is decided in the batch.
     async fn look_up_offer(&self, job: &mut Job) -> Result<(), NotAccepted> {
         if let Read::Command(command) = &mut job.read
             && let Command::Confirm(confirm) = &mut **command
         {
-            let offer = self.store.last_offer(confirm.sender).await;
-            confirm.offer = offer.map_err(|error| NotAccepted::Store(error.to_string()))?;
+            let asked = self.store.last_offers(confirm.sender).await;
+            let asked = asked.map_err(|error| NotAccepted::Store(error.to_string()))?;
+            confirm.offer = confirm.among(&asked, &self.redelivery);
         }
         Ok(())
     }

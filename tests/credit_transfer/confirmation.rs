@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use mbush::domain::{Outcome, Reason};
+use mbush::domain::{InboundSms, Outcome, Reason};
 use mbush::processor::{Desk, DeskParts};
 use mbush::text::templates::Templates;
 
@@ -65,6 +65,48 @@ async fn what_nobody_confirms_is_let_go() {
         assert_eq!(desk.expire_holds().await.unwrap(), 1);
         assert_eq!((available(&node).await, balance(&node, "subscriber:38349333444").await), (2_000, 100));
         sound(&node).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_confirmation_that_the_network_delivers_again_confirms_nothing_else() {
+    on_both(ASKING, |node| async move {
+        subscriber(&node, ARTA, 20).await;
+        subscriber(&node, BESIM, 1).await;
+        let bound = node.clock.now();
+        text(&node, ARTA, "123", &format!("transfer 049333444 5 {PIN}")).await;
+        let before = InboundSms { session_since: Some(bound), ..node.message("first", ARTA, "123", "yes") };
+        let sent = node.processor.accept(before).await.unwrap();
+        assert!(reply(&sent).starts_with("You sent 5.00 EUR"), "{sent:?}");
+        // The answer was lost, and the session ended. Meanwhile something else is asked about.
+        node.turn_clock(300);
+        let bound = node.clock.now();
+        text(&node, ARTA, "123", &format!("transfer 049333444 2 {PIN}")).await;
+        let yes = |key| InboundSms { session_since: Some(bound), ..node.message(key, ARTA, "123", "yes") };
+        let again = node.processor.accept(yes("second")).await.unwrap();
+        assert!(reply(&again).starts_with("You already sent 5.00 EUR to 049333444"), "{again:?}");
+        assert_eq!((available(&node).await, balance(&node, "subscriber:38349333444").await), (1_284, 600));
+        // What was asked stays so, and is confirmed by who did not come with the new session's first messages.
+        let own = text(&node, ARTA, "123", "yes").await;
+        assert!(reply(&own).starts_with("You sent 2.00 EUR"), "{own:?}");
+        assert_eq!(balance(&node, "subscriber:38349333444").await, 800);
+        sound(&node).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_before_the_question_is_no_answer_to_it() {
+    on_both(ASKING, |node| async move {
+        subscriber(&node, ARTA, 20).await;
+        subscriber(&node, BESIM, 1).await;
+        let early = node.message("early", ARTA, "123", "yes");
+        node.turn_clock(60);
+        text(&node, ARTA, "123", &format!("transfer 049333444 5 {PIN}")).await;
+        let answer = node.processor.accept(early).await.unwrap();
+        assert_eq!(reason(&answer), Some(Reason::NothingToConfirm), "{answer:?}");
+        assert_eq!(balance(&node, "subscriber:38349333444").await, 100);
     })
     .await;
 }

@@ -18,9 +18,9 @@ pub(super) async fn write(connection: &mut PgConnection, offers: &[Offer]) -> Re
 }
 
 impl Store {
-    pub(crate) async fn last_offer(&self, sender: Msisdn) -> Result<Option<Offer>, StoreError> {
-        let row: Option<(Uuid, String, i64, Option<i64>)> =
-            sqlx::query_as(LAST).bind(sender.digits()).fetch_optional(&self.pool).await?;
-        row.map(|(hold, receiver, amount, fee)| read(sender, hold, &receiver, (amount, fee))).transpose()
+    pub(crate) async fn last_offers(&self, sender: Msisdn) -> Result<Vec<Offer>, StoreError> {
+        let rows: Vec<(Uuid, String, i64, Option<i64>)> =
+            sqlx::query_as(LAST).bind(sender.digits()).fetch_all(&self.pool).await?;
+        rows.into_iter().map(|(hold, receiver, amount, fee)| read(sender, hold, &receiver, (amount, fee))).collect()
     }
 }

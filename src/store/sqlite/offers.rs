@@ -18,10 +18,11 @@ pub(super) async fn write(connection: &mut SqliteConnection, offers: &[Offer]) -
 }
 
 impl Store {
-    pub(crate) async fn last_offer(&self, sender: Msisdn) -> Result<Option<Offer>, StoreError> {
-        let row: Option<(Vec<u8>, String, i64, Option<i64>)> =
-            sqlx::query_as(LAST).bind(sender.digits()).fetch_optional(&self.readers).await?;
-        row.map(|(hold, receiver, amount, fee)| read(sender, id("transfer_offers", &hold)?, &receiver, (amount, fee)))
-            .transpose()
+    pub(crate) async fn last_offers(&self, sender: Msisdn) -> Result<Vec<Offer>, StoreError> {
+        let rows: Vec<(Vec<u8>, String, i64, Option<i64>)> =
+            sqlx::query_as(LAST).bind(sender.digits()).fetch_all(&self.readers).await?;
+        rows.into_iter()
+            .map(|(hold, receiver, amount, fee)| read(sender, id("transfer_offers", &hold)?, &receiver, (amount, fee)))
+            .collect()
     }
 }
