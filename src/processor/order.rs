@@ -5,8 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use crate::domain::{
-    Body, Channel, Command, InboundSms, Line, Payer, ReasonCode, RechargeCommand, Request, ReverseCommand, Target,
-    Transfer, WithdrawCommand,
+    Body, Channel, Command, InboundSms, Line, Payer, RechargeCommand, Request, Target, WithdrawCommand,
 };
 use crate::grammar::VoucherRequest;
 
@@ -41,15 +40,6 @@ pub enum Wish {
         request: Request,
         /// Who asks, as it is known again by.
         payer: Payer,
-    },
-    /// A transfer goes back, with those that its command made beside it: what [`crate::store::Store::command_of`] finds.
-    Reverse {
-        /// The main transfer.
-        main: Box<Transfer>,
-        /// The others of its command.
-        further: Vec<Transfer>,
-        /// Why.
-        reason: ReasonCode,
     },
     /// What a client ordered under a key goes back; or is not carried out, should it come yet.
     Withdraw {
@@ -87,7 +77,6 @@ impl Wish {
     fn line(&self) -> String {
         match self {
             Self::Recharge { request, payer } => format!("recharge {}", request.line(payer)),
-            Self::Reverse { main, reason, .. } => format!("reverse {} {reason}", main.id),
             Self::Withdraw { client, key, .. } => format!("withdraw {key:?} of {client:?}"),
             Self::Redeem { code, line, .. } => format!("redeem {} for {}", code.expose_secret(), line.msisdn.digits()),
         }
@@ -97,7 +86,7 @@ impl Wish {
     fn body(&self) -> Body {
         match self {
             Self::Redeem { .. } => Body::Text(self.line()),
-            Self::Recharge { .. } | Self::Reverse { .. } | Self::Withdraw { .. } => Body::Order(self.line()),
+            Self::Recharge { .. } | Self::Withdraw { .. } => Body::Order(self.line()),
         }
     }
 
@@ -113,9 +102,6 @@ impl Wish {
                 received_at: message.received_at,
                 session_since: None,
             })),
-            Self::Reverse { main, further, reason } => {
-                Ok(Command::Reverse(ReverseCommand { id, main: *main, further, reason, payer: None, undo: None }))
-            }
             Self::Withdraw { client, bank, key } => Ok(Command::Withdraw(WithdrawCommand { id, client, bank, key })),
             Self::Redeem { bank, form, code, line } => {
                 let code = code.expose_secret().to_owned();
