@@ -81,6 +81,15 @@ fn staff_suspend_a_number_and_seal_days_with_a_key_that_is_never_overwritten() {
     let shown: Value = serde_json::from_str(&printed(&of(&["account", "049123456", "--json"]))).unwrap();
     assert_eq!((&shown["account"]["state"], &shown["events"][0]["to"]), (&"active".into(), &"active".into()));
     assert_eq!((&shown["events"][1]["to"], &shown["events"][1]["by"]), (&"suspended".into(), &"Arta".into()));
+    printed(&of(&[&["account", "suspend", "dealer:shpija"], &who[..]].concat()));
+    let listed = |state: &str| {
+        let dealers = printed(&of(&["dealer", "list"]));
+        assert!(dealers.lines().any(|dealer| dealer.starts_with("shpija") && dealer.contains(state)), "{dealers}");
+    };
+    listed("suspended");
+    printed(&of(&[&["account", "reactivate", "dealer:shpija"], &who[..]].concat()));
+    listed("active");
+    assert!(complaint(&of(&[&["account", "suspend", "dealer:X"], &who[..]].concat())).contains("2 to 24 letters"));
 
     let file = folder.path().join("audit.key");
     let made = printed(&run(mbush().args(["audit", "keygen"]).arg(&file)));

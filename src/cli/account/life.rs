@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use anyhow::anyhow;
 use chrono::Utc;
 use serde_json::{Value, json};
 
@@ -9,13 +10,13 @@ use super::super::app;
 use super::super::style::{line, local, local_day};
 use crate::config::Config;
 use crate::domain::validity::Life;
-use crate::domain::{AccountKey, NumberingPlan};
+use crate::domain::{AccountKey, NumberingPlan, wallet};
 use crate::store::{AccountEvent, AccountWarning, Store, StoreError};
 use crate::upkeep::staff::{Action, Order, act};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Take the number out of use: it takes no credit until it is reactivated
+    /// Take the number out of use: it takes no credit until it is reactivated; a dealer sells nothing and gets no stock
     Suspend(Who),
     /// Bring a suspended number back; where its validity is over, it receives only, so that it can be topped up
     Reactivate {
@@ -29,7 +30,7 @@ pub(super) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Who {
-    /// The number, as people write it
+    /// The number, as people write it; or a dealer, as dealer:NAME
     number: String,
     /// Who does it
     #[arg(long, env = "USER", value_name = "NAME")]
@@ -44,7 +45,10 @@ pub(super) async fn run(command: &Command, config: &Config, plan: &NumberingPlan
         Command::Suspend(who) => (who, Action::Suspend),
         Command::Reactivate { who, days } => (who, Action::Reactivate { days: *days }),
     };
-    let key = AccountKey::subscriber(super::find(plan, &who.number)?.msisdn);
+    let key = match who.number.strip_prefix("dealer:") {
+        Some(name) => wallet(&name.parse().map_err(|problem: String| anyhow!(problem))?),
+        None => AccountKey::subscriber(super::find(plan, &who.number)?.msisdn),
+    };
     let store = app::open_existing(config).await?;
     let order = Order { action, by: &who.by, reason: &who.reason, now: Utc::now() };
     let done = act(&store, &config.rules.validity, &key, order).await;
