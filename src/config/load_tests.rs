@@ -113,6 +113,7 @@ fn the_example_loads_and_says_the_defaults() {
     assert_eq!(format!("{:?}", example.processor), format!("{:?}", defaults.processor));
     assert_eq!(format!("{:?}", example.life), format!("{:?}", defaults.life));
     assert_eq!(format!("{:?}", example.audit), format!("{:?}", defaults.audit));
+    assert_eq!(format!("{:?}", example.dealers), format!("{:?}", defaults.dealers));
     assert_eq!(example.rules.validity, defaults.rules.validity);
     assert_eq!(example.links.keys().collect::<Vec<_>>(), ["gateway", "ipko", "teb"]);
 }
