@@ -70,16 +70,24 @@ fn phone_of(phone: &str) -> Msisdn {
     phone.parse().unwrap()
 }
 
-/// The operator sells stock, by two people.
-async fn stock(node: &Node, name: &str, cents: i64) {
-    let desk = Desk::new(DeskParts {
+fn wallet_of(phone: &str) -> AccountKey {
+    AccountKey::subscriber(phone_of(phone))
+}
+
+fn desk(node: &Node) -> Desk {
+    Desk::new(DeskParts {
         store: node.store.clone(),
         plan: Arc::new(NumberingPlan::kosovo().unwrap()),
         templates: Arc::new(Templates::builtin().unwrap()),
         rules: Config::from_toml(RULES).unwrap().rules,
         clock: Clock::new(Utc::now),
         notify: None,
-    });
+    })
+}
+
+/// The operator sells stock, by two people.
+async fn stock(node: &Node, name: &str, cents: i64) {
+    let desk = desk(node);
     let why = Why { by: "arta".into(), reason: ReasonCode::StockSold, note: String::new() };
     let proposed = desk.propose(&wallet(&name_of(name)), cents, &why).await.unwrap();
     desk.approve(proposed.id, "besim").await.unwrap();
@@ -228,11 +236,27 @@ async fn the_last_sale_to_a_number_goes_back_once() {
         let undone = text(&node, SHOP, &format!("kthe 049123456 10 {PIN}")).await;
         let expected = "The sale of 10.00 EUR to 049123456 was taken back. Your stock: 50.00 EUR";
         assert!(reply(&undone).contains(expected), "{undone:?}");
+        let entries = node.store.statement(&"subscriber:38349123456".parse().unwrap(), 1).await.unwrap();
+        let told = node.store.outbox_of(entries[0].cause.message().unwrap()).await.unwrap();
+        assert!(told.iter().any(|sms| sms.sms.to == "38349123456" && sms.sms.text.contains("taken back")), "{told:?}");
         let again = text(&node, SHOP, &format!("kthe 049123456 10 {PIN}")).await;
         assert_eq!(reason(&again), Some(Reason::AlreadyReversed), "{again:?}");
         assert_eq!(balance(&node, "subscriber:38349123456").await, 0);
         assert_eq!((balance(&node, "dealer:shpija").await, balance(&node, "dealer:agron").await), (5_000, 0));
         sound(&node).await;
+    })
+    .await;
+    on_both(RULES, async |node| {
+        stock(&node, "shpija", 5_000).await;
+        text(&node, SHOP, &format!("049123456 10 {PIN}")).await;
+        let key = wallet_of("38349123456");
+        let why = Why { by: "arta".into(), reason: ReasonCode::Correction, note: String::new() };
+        let desk = desk(&node);
+        let proposed = desk.propose(&key, -1, &why).await.unwrap();
+        desk.approve(proposed.id, "besim").await.unwrap();
+        let used = text(&node, SHOP, &format!("kthe 049123456 10 {PIN}")).await;
+        assert_eq!(reason(&used), Some(Reason::SaleUsed), "{used:?}");
+        assert!(!reply(&used).contains("9.99"), "the shop is not told what its customer has: {used:?}");
     })
     .await;
     let never = format!("{}undo_minutes = 0\n", RULES.split_once("[[").unwrap().0);

@@ -213,6 +213,8 @@ reasons! {
     DealerDayCount(73, "dealer_day_count", passes),
     /// The dealer's last sale to this number was another one, or there was none.
     SaleUnknown(74, "sale_unknown", stays),
+    /// Of the sale that is to be taken back too little is left.
+    SaleUsed(76, "sale_used", stays),
     /// The sale is too long ago to be taken back by who made it.
     UndoTooLate(75, "undo_too_late", stays),
 }

@@ -109,6 +109,10 @@ pub(super) fn decide(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rule
     }
     match reversed(snapshot, command, rules) {
         Ok(posting) => Decision::Post(posting),
+        // Who sold it is not told how much credit its customer has.
+        Err(rejection) if command.undo.is_some() && rejection.reason == Reason::InsufficientCredit => {
+            Decision::Refuse(Rejection::new(Reason::SaleUsed))
+        }
         Err(rejection) => Decision::Refuse(rejection),
     }
 }

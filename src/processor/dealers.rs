@@ -127,8 +127,10 @@ impl BatchPlan<'_> {
                 }
                 let stock = self.sheet.known.accounts.get(&main.debit).map_or(0, |wallet| wallet.balance_cents);
                 let low = self.rules.dealers.low_stock_cents;
+                let earned = posting.further.iter().filter(|movement| movement.credit == main.debit);
+                let before = stock + main.amount.cents() - earned.map(|movement| movement.amount.cents()).sum::<i64>();
                 // Once, by the sale that takes it below.
-                if stock < low && stock + main.amount.cents() >= low {
+                if stock < low && before >= low {
                     texts.push((seller.phone, self.wording.low_stock(stock, self.language_of(seller.phone))));
                 }
             }
@@ -136,6 +138,13 @@ impl BatchPlan<'_> {
                 if let Some(wallet) = self.sheet.known.accounts.get(&main.credit) {
                     let language = self.language_of(stock.to.1);
                     texts.push((stock.to.1, self.wording.stock_received(stock, wallet, language)));
+                }
+            }
+            Command::Reverse(reverse) if reverse.undo.is_some() => {
+                let phone = main.debit.key.parse::<Msisdn>().ok();
+                if let (Some(phone), Some(account)) = (phone, self.sheet.known.accounts.get(&main.debit)) {
+                    let language = account.language.unwrap_or(self.rules.language);
+                    texts.push((phone, self.wording.taken_back((reverse.id, phone), main.amount, account, language)));
                 }
             }
             _ => return,

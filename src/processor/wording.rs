@@ -159,6 +159,23 @@ impl Wording {
         self.render(language, key, &values).unwrap_or_default()
     }
 
+    /// What somebody is told whose top-up the dealer has taken back.
+    pub(super) fn taken_back(
+        &self,
+        (reversal, number): (Uuid, Msisdn),
+        amount: Amount,
+        account: &Account,
+        language: Language,
+    ) -> String {
+        let values = Values::from([
+            ("amount", amount.to_string()),
+            ("number", self.plan.national(number)),
+            ("balance", format_cents(account.balance_cents)),
+            ("receipt", Receipt::of(reversal).to_string()),
+        ]);
+        self.render(language, "reversed", &values).unwrap_or_default()
+    }
+
     /// What a dealer is told who got stock.
     pub(super) fn stock_received(&self, command: &StockCommand, wallet: &Account, language: Language) -> String {
         let values = Values::from([

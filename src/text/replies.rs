@@ -1,7 +1,7 @@
 //! The closed set of replies: which there are, and which values each may show.
 
 /// Keys of all replies with the values that their texts may use.
-pub(super) const REPLIES: [(&str, &[&str]); 111] = [
+pub(super) const REPLIES: [(&str, &[&str]); 112] = [
     ("applied_own", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("applied_other", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("duplicate", &["amount", "number", "time", "receipt"]),
@@ -100,6 +100,7 @@ pub(super) const REPLIES: [(&str, &[&str]); 111] = [
     ("dealer_day_amount", &["limit", "available", "opens"]),
     ("dealer_day_count", &["limit", "opens"]),
     ("sale_unknown", &["value"]),
+    ("sale_used", &[]),
     ("undo_too_late", &["minutes"]),
     ("sold", &["amount", "number", "commission", "balance", "receipt"]),
     ("stock_sent", &["amount", "number", "balance", "receipt"]),

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::config::dealers::Dealers as Settings;
 use crate::domain::{
-    AccountKey, Clock, DealerName, Language, OutboundSms, TransferKind, calendar, format_cents, wallet,
+    AccountKey, AccountKind, Clock, DealerName, Language, OutboundSms, TransferKind, calendar, format_cents, wallet,
 };
 use crate::store::{Store, StoreError};
 use crate::text::templates::{Templates, Values};
@@ -52,7 +52,7 @@ pub async fn day_of(store: &Store, name: &DealerName, now: DateTime<Utc>) -> Res
                 sold.sold_cents -= entry.cents;
             }
             // A sale that was taken back comes back to the wallet, and its commission leaves it.
-            TransferKind::Reversal if entry.cents > 0 => {
+            TransferKind::Reversal if entry.other.kind == AccountKind::Subscriber => {
                 sold.count = sold.count.saturating_sub(1);
                 sold.sold_cents -= entry.cents;
             }
@@ -87,12 +87,17 @@ impl DealerDays {
 
     /// Until `stop`, where there is a link to tell them by.
     pub async fn run(self, stop: CancellationToken) {
+        // What is sold later in the evening is not told again.
+        let mut done = None;
         while let Some(link) = &self.settings.summary_link {
             let now = self.clock.now();
-            if now.with_timezone(&Belgrade).time() >= self.settings.summary_at {
+            let day = calendar::day_of(now);
+            if done != Some(day) && now.with_timezone(&Belgrade).time() >= self.settings.summary_at {
                 match self.tell(link, now).await {
-                    Ok(0) => {}
-                    Ok(told) => info!(told, "dealers were told what they sold today"),
+                    Ok(told) => {
+                        done = Some(day);
+                        info!(told, "dealers were told what they sold today");
+                    }
                     Err(failure) => warn!(error = %failure, "dealers could not be told what they sold; tried again"),
                 }
             }
