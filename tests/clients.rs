@@ -5,6 +5,8 @@
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
 mod common;
 
+#[path = "clients/dealers.rs"]
+mod dealers;
 #[path = "clients/harness.rs"]
 mod harness;
 #[path = "clients/iso8583.rs"]

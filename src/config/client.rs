@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use garde::Validate;
 use ipnet::IpNet;
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::limits::{Amounts, Usage};
 use super::smpp_server::networks;
 use crate::domain::limits::ClientLimits;
-use crate::domain::{Channel, InvalidAmount, Rules, Service};
+use crate::domain::{Channel, DealerName, InvalidAmount, Rules, Service};
 
 /// A client.
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -20,6 +20,10 @@ pub struct Client {
     /// The bank that owes what is paid in.
     #[garde(length(min = 1, max = 64))]
     pub bank: String,
+    /// The dealer that it sells for: its wallet pays, instead of the bank.
+    #[serde(default, deserialize_with = "dealer")]
+    #[garde(skip)]
+    pub dealer: Option<DealerName>,
     /// What it is: `atm`, `ebanking` or `api`.
     #[serde(deserialize_with = "super::word")]
     #[garde(custom(|channel: &Channel, _context: &()| machine(*channel)))]
@@ -55,6 +59,11 @@ pub struct Client {
     /// Source address of that SMS.
     #[garde(custom(|from: &Option<String>, _context: &()| with_its_link(self.confirm_link.as_ref(), from.as_ref())))]
     pub confirm_from: Option<String>,
+}
+
+fn dealer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DealerName>, D::Error> {
+    let name = Option::<String>::deserialize(deserializer)?;
+    name.map(|name| name.parse().map_err(serde::de::Error::custom)).transpose()
 }
 
 fn institution(id: Option<&String>) -> garde::Result {

@@ -64,6 +64,31 @@ impl Dealer {
     pub fn wallet(&self) -> AccountKey {
         wallet(&self.name)
     }
+
+    /// Its wallet, and those of the dealers above it.
+    pub(super) fn wallets(&self) -> impl Iterator<Item = AccountKey> {
+        std::iter::once(&self.name).chain(&self.above).map(wallet)
+    }
+
+    /// Why it may not act at all.
+    pub(super) fn blocked(&self, snapshot: &Snapshot) -> Option<Decision> {
+        let account = snapshot.accounts.get(&self.wallet());
+        let blocked = account.is_some_and(|account| account.state == AccountState::Suspended);
+        blocked.then(|| Decision::Refuse(Rejection::new(Reason::DealerBlocked)))
+    }
+
+    /// Whether its wallet has so much, and its limits allow it.
+    pub(super) fn afford(
+        &self,
+        snapshot: &Snapshot,
+        amount: Amount,
+        rules: &Rules,
+        now: DateTime<Utc>,
+    ) -> Result<(), Rejection> {
+        let subject = self.wallet().to_string();
+        rules.dealers.limits.check(Whose::Dealer, &snapshot.usage, &subject, amount, now)?;
+        in_stock(snapshot, self, amount)
+    }
 }
 
 /// The account of a dealer's stock.
@@ -134,13 +159,9 @@ impl DealerRules {
         earned.collect()
     }
 
-    fn subject(dealer: &Dealer) -> String {
-        format!("dealer:{}", dealer.name)
-    }
-
-    /// The counters that a sale moves.
-    pub(super) fn counted(&self, dealer: &Dealer, now: DateTime<Utc>) -> Vec<Counted> {
-        self.limits.counted(&Self::subject(dealer), now)
+    /// The counters that a sale from this wallet moves.
+    pub(super) fn counted(&self, wallet: &AccountKey, now: DateTime<Utc>) -> Vec<Counted> {
+        self.limits.counted(&wallet.to_string(), now)
     }
 }
 
@@ -148,33 +169,14 @@ impl Seller {
     /// What a decision about anything that it does looks at.
     pub(super) fn needs(&self, received_at: DateTime<Utc>) -> Needs {
         let mut needs = pin::needs(&self.dealer.wallet(), received_at);
-        needs.accounts.push(self.dealer.wallet());
-        needs.accounts.extend(self.dealer.above.iter().map(wallet));
+        needs.accounts.extend(self.dealer.wallets());
         needs
     }
 
     /// Why it may not act for its dealer at all. Who does not show the PIN hears nothing of the wallet.
     pub(super) fn refusal(&self, snapshot: &Snapshot, rules: &Rules, now: DateTime<Utc>) -> Option<Decision> {
         let wallet = self.dealer.wallet();
-        let blocked = || {
-            let account = snapshot.accounts.get(&wallet);
-            let blocked = account.is_some_and(|account| account.state == AccountState::Suspended);
-            blocked.then(|| Decision::Refuse(Rejection::new(Reason::DealerBlocked)))
-        };
-        pin::refusal(snapshot, &wallet, self.check, rules, now).or_else(blocked)
-    }
-
-    /// Whether its wallet has so much, and its limits allow it.
-    pub(super) fn afford(
-        &self,
-        snapshot: &Snapshot,
-        amount: Amount,
-        rules: &Rules,
-        now: DateTime<Utc>,
-    ) -> Result<(), Rejection> {
-        let subject = DealerRules::subject(&self.dealer);
-        rules.dealers.limits.check(Whose::Dealer, &snapshot.usage, &subject, amount, now)?;
-        in_stock(snapshot, &self.dealer, amount)
+        pin::refusal(snapshot, &wallet, self.check, rules, now).or_else(|| self.dealer.blocked(snapshot))
     }
 }
 

@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use super::limits::{Counted, UsageKey};
 use super::{
-    AccountKey, AccountKind, Amount, Beneficiary, ChangePinCommand, ConfirmCommand, Earlier, Enrolments, Fingerprint,
-    Kept, Language, Movement, Msisdn, Offered, Orders, RechargeCommand, Rejection, ReverseCommand, Rules, Service,
-    Snapshot, StockCommand, TransferCommand, WithdrawCommand, credit_transfer, dealer, offer, pin, recharge, reversal,
-    voucher, withdrawal,
+    AccountKey, AccountKind, Amount, Beneficiary, ChangePinCommand, ConfirmCommand, Dealer, Earlier, Enrolments,
+    Fingerprint, Kept, Language, Movement, Msisdn, Offered, Orders, RechargeCommand, Rejection, ReverseCommand, Rules,
+    Service, Snapshot, StockCommand, TransferCommand, WithdrawCommand, credit_transfer, dealer, offer, pin, recharge,
+    reversal, voucher, withdrawal,
 };
 use crate::domain::voucher::{Lockout, Lookup, RedeemCommand, Redeemed};
 
@@ -205,6 +205,9 @@ impl Command {
                 let account = command.credited_account(enrolments);
                 let counted = account.as_ref().map(|account| recharge::counted(command, account, rules, now));
                 let mut needs = command.seller().map(|seller| seller.needs(command.received_at)).unwrap_or_default();
+                // A client shows no PIN: of its dealer only the wallets are looked at.
+                let dealer = command.dealer().filter(|_| command.seller().is_none());
+                needs.accounts.extend(dealer.into_iter().flat_map(Dealer::wallets));
                 needs.accounts.extend(account);
                 needs.fingerprints.extend(std::iter::once(command.fingerprint()).chain(command.content_print()));
                 needs.usage = counted.into_iter().flatten().map(|counted| counted.key).collect();

@@ -7,8 +7,8 @@ use super::limits::{Counted, Spending};
 use super::rules::amount_out_of;
 use super::validity::Life;
 use super::{
-    Account, AccountKey, AccountKind, AccountState, Amount, Decision, Movement, Posting, Reason, RechargeCommand,
-    Rejection, Rules, Service, Snapshot, Target, TransferKind, UnknownSubscriber, ValidityChange, pin,
+    Account, AccountKey, AccountKind, AccountState, Amount, Dealer, Decision, Movement, Posting, Reason,
+    RechargeCommand, Rejection, Rules, Service, Snapshot, Target, TransferKind, UnknownSubscriber, ValidityChange, pin,
 };
 
 /// Decides one top-up at `now`.
@@ -25,9 +25,11 @@ fn decided(
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Result<Decision, Rejection> {
-    if let Some(seller) = command.seller()
-        && let Some(refusal) = seller.refusal(snapshot, rules, now)
-    {
+    let refusal = match command.seller() {
+        Some(seller) => seller.refusal(snapshot, rules, now),
+        None => command.dealer().and_then(|dealer| dealer.blocked(snapshot)),
+    };
+    if let Some(refusal) = refusal {
         return Ok(refusal);
     }
     let bank = rules.bank(&command.request.bank);
@@ -53,8 +55,8 @@ fn decided(
     }
     let main = credit(snapshot, command, amount(command, rules)?, rules, now)?;
     rules.limits.check(&snapshot.usage, spending(command, &main.credit, now), main.amount)?;
-    if let Some(seller) = command.seller() {
-        seller.afford(snapshot, main.amount, rules, now)?;
+    if let Some(dealer) = command.dealer() {
+        dealer.afford(snapshot, main.amount, rules, now)?;
     }
     Ok(Decision::Post(Posting {
         further: given(command, &main, rules, now),
@@ -110,7 +112,7 @@ fn credit(
         topped_up(account, rules, now)?;
         rules.validity.extended(before, amount, now)
     };
-    let pays = command.seller().map(|seller| seller.dealer.wallet());
+    let pays = command.dealer().map(Dealer::wallet);
     let pays = pays.unwrap_or_else(|| AccountKey::bank_clearing(&request.bank));
     let movement = Movement::new(TransferKind::TopUp, pays, key, amount);
     Ok(Movement { validity: Some(ValidityChange { before, after: Some(after) }), ..movement })
@@ -160,8 +162,8 @@ pub(super) fn counted(
     now: DateTime<Utc>,
 ) -> Vec<Counted> {
     let mut counted = rules.limits.counted(spending(command, account, now));
-    if let Some(seller) = command.seller() {
-        counted.extend(rules.dealers.counted(&seller.dealer, now));
+    if let Some(dealer) = command.dealer() {
+        counted.extend(rules.dealers.counted(&dealer.wallet(), now));
     }
     counted
 }
@@ -178,7 +180,7 @@ fn given(command: &RechargeCommand, main: &Movement, rules: &Rules, now: DateTim
     let movement = |(rule, amount): (&str, Amount)| {
         Movement::new(TransferKind::Bonus, AccountKey::new(AccountKind::Bonus, rule), main.credit.clone(), amount)
     };
-    let earned = command.seller().map(|seller| rules.dealers.commissions(&seller.dealer, main.amount, now));
+    let earned = command.dealer().map(|dealer| rules.dealers.commissions(dealer, main.amount, now));
     bonuses(&rules.bonuses, purchase).into_iter().map(movement).chain(earned.into_iter().flatten()).collect()
 }
 

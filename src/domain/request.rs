@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::inbound::hash_fields;
-use super::{AccountKey, Amount, Channel, ContentHash, Language, Line, Msisdn, Seller};
+use super::{AccountKey, Amount, Channel, ContentHash, Dealer, Language, Line, Msisdn, Seller};
 
 /// What is topped up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -140,6 +140,8 @@ pub enum Payer {
     /// A client of the API or of the door for ATM switches, by its name. Its references are keys of its own: what is under
     /// one is done once, and may be withdrawn before it came.
     Client(String),
+    /// A client that sells for a dealer, whose wallet pays: its secret stands for the PIN.
+    DealerClient(String, Box<Dealer>),
     /// A dealer, from its wallet.
     Dealer(Box<Seller>),
 }
@@ -149,7 +151,7 @@ impl Payer {
     pub fn address(&self) -> String {
         match self {
             Self::Phone(msisdn) => msisdn.digits(),
-            Self::Machine(name) | Self::Client(name) => name.clone(),
+            Self::Machine(name) | Self::Client(name) | Self::DealerClient(name, _) => name.clone(),
             Self::Dealer(seller) => seller.dealer.wallet().to_string(),
         }
     }
@@ -181,7 +183,9 @@ impl RechargeCommand {
         let bank = request.bank.as_bytes();
         let ContentHash(hash) = match (&request.reference, &self.payer) {
             (Some(reference), Payer::Machine(_)) => hash_fields(&[b"reference", bank, reference.as_bytes()]),
-            (Some(reference), Payer::Client(client)) => return Fingerprint::of_order(client, reference),
+            (Some(reference), Payer::Client(client) | Payer::DealerClient(client, _)) => {
+                return Fingerprint::of_order(client, reference);
+            }
             (Some(reference), Payer::Phone(phone)) => {
                 hash_fields(&[b"reference of", bank, phone.digits().as_bytes(), reference.as_bytes()])
             }
@@ -246,22 +250,31 @@ impl RechargeCommand {
     pub const fn customer(&self) -> Option<Msisdn> {
         match &self.payer {
             Payer::Phone(phone) => Some(*phone),
-            Payer::Machine(_) | Payer::Client(_) | Payer::Dealer(_) => None,
+            Payer::Machine(_) | Payer::Client(_) | Payer::DealerClient(..) | Payer::Dealer(_) => None,
         }
     }
 
     /// The client who ordered it, where one did.
     pub fn client(&self) -> Option<&str> {
         match &self.payer {
-            Payer::Client(name) => Some(name),
+            Payer::Client(name) | Payer::DealerClient(name, _) => Some(name),
             Payer::Phone(_) | Payer::Machine(_) | Payer::Dealer(_) => None,
         }
     }
 
-    /// The dealer who sells it, where one does.
+    /// Who sells it by phone, where a dealer does.
     pub fn seller(&self) -> Option<&Seller> {
         match &self.payer {
             Payer::Dealer(seller) => Some(seller),
+            Payer::Phone(_) | Payer::Machine(_) | Payer::Client(_) | Payer::DealerClient(..) => None,
+        }
+    }
+
+    /// The dealer whose wallet pays, where one does: by phone or by a client.
+    pub fn dealer(&self) -> Option<&Dealer> {
+        match &self.payer {
+            Payer::Dealer(seller) => Some(&seller.dealer),
+            Payer::DealerClient(_, dealer) => Some(dealer),
             Payer::Phone(_) | Payer::Machine(_) | Payer::Client(_) => None,
         }
     }

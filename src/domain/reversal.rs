@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::limits::{Counted, Period, Spending};
 use super::{
-    Account, AccountKey, Amount, Decision, Movement, Needs, Payer, Posting, Reason, ReasonCode, Rejection, Rules,
-    Snapshot, Transfer, TransferKind, Undo, ValidityChange, format_cents, pin,
+    Account, AccountKey, AccountKind, Amount, Decision, Movement, Needs, Payer, Posting, Reason, ReasonCode, Rejection,
+    Rules, Snapshot, Transfer, TransferKind, Undo, ValidityChange, format_cents, pin,
 };
 
 /// Takes back what one command moved, all of it.
@@ -53,12 +53,13 @@ impl ReverseCommand {
         }
         let (payer, client) = match &self.payer {
             Some(Payer::Phone(phone)) => (Some(*phone), None),
-            Some(Payer::Client(name)) => (None, Some(name.as_str())),
+            Some(Payer::Client(name) | Payer::DealerClient(name, _)) => (None, Some(name.as_str())),
             Some(Payer::Machine(_) | Payer::Dealer(_)) | None => (None, None),
         };
         let mut counted = rules.limits.counted(Spending { payer, client, target: &movement.credit, now: *at });
-        if let Some(Payer::Dealer(seller)) = &self.payer {
-            counted.extend(rules.dealers.counted(&seller.dealer, *at));
+        // Whoever takes it back: the wallet that paid says which dealer sold it.
+        if movement.debit.kind == AccountKind::Dealer {
+            counted.extend(rules.dealers.counted(&movement.debit, *at));
         }
         counted.retain(|counted| counted.key.period != Period::Recent);
         counted

@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use crate::config::client::Client as Settings;
 use crate::domain::{
-    Amount, Channel, Clock, Line, LineKind, NumberProblem, NumberingPlan, Payer, Reason, Rejection, Request, Service,
-    Target,
+    Amount, Channel, Clock, DealerName, Line, LineKind, NumberProblem, NumberingPlan, Payer, Reason, Rejection,
+    Request, Service, Target,
 };
 use crate::processor::{Answer, Confirm, NotAccepted, Order, OrderState, Processor, Wish};
 
@@ -27,6 +27,7 @@ pub const KEY_MAX: usize = 64;
 pub struct Client {
     name: String,
     bank: String,
+    dealer: Option<DealerName>,
     channel: Channel,
     services: Vec<Service>,
     confirm: Option<Confirm>,
@@ -102,6 +103,7 @@ impl Clients {
             let client = Client {
                 name: name.clone(),
                 bank: settings.bank.clone(),
+                dealer: settings.dealer.clone(),
                 channel: settings.channel,
                 services: settings.services.clone(),
                 confirm: way.map(|(link, from)| Confirm { link, from }),
@@ -169,7 +171,7 @@ impl Clients {
     /// # Errors
     /// [`NotTaken`]; nothing was kept.
     pub async fn top_up(&self, client: &Client, key: &str, wanted: Wanted<'_>) -> Result<Answer, NotTaken> {
-        Ok(self.processor.order(self.recharge(client, key, wanted)?).await?)
+        Ok(self.processor.order(self.recharge(client, key, wanted).await?).await?)
     }
 
     /// What [`Clients::top_up`] would come to now, without anything being kept.
@@ -178,7 +180,7 @@ impl Clients {
     /// [`NotTaken`].
     pub async fn try_out(&self, client: &Client, wanted: Wanted<'_>) -> Result<Answer, NotTaken> {
         let key = Uuid::now_v7().to_string();
-        Ok(self.processor.try_out(self.recharge(client, &key, wanted)?).await?)
+        Ok(self.processor.try_out(self.recharge(client, &key, wanted).await?).await?)
     }
 
     /// Takes back what was done under a key, or keeps it from being done.
@@ -220,7 +222,14 @@ impl Clients {
         state.map_err(|error| NotAccepted::Store(error.to_string()))
     }
 
-    fn recharge(&self, client: &Client, key: &str, wanted: Wanted<'_>) -> Result<Order, NotTaken> {
+    async fn payer(&self, client: &Client) -> Result<Payer, NotTaken> {
+        let Some(name) = &client.dealer else { return Ok(Payer::Client(client.name.clone())) };
+        let dealer = self.processor.dealer(name).await.map_err(|error| NotAccepted::Store(error.to_string()))?;
+        let dealer = dealer.ok_or_else(|| NotTaken::Refused(Rejection::new(Reason::DealerUnknown)))?;
+        Ok(Payer::DealerClient(client.name.clone(), Box::new(dealer)))
+    }
+
+    async fn recharge(&self, client: &Client, key: &str, wanted: Wanted<'_>) -> Result<Order, NotTaken> {
         let line = self.line(wanted.number).map_err(NotTaken::Refused)?;
         let service = match line.kind {
             LineKind::Mobile => Service::Mobile,
@@ -242,7 +251,7 @@ impl Clients {
             reference: Some(key.to_owned()),
             language: None,
         };
-        let wish = Wish::Recharge { request, payer: Payer::Client(client.name.clone()) };
+        let wish = Wish::Recharge { request, payer: self.payer(client).await? };
         Ok(self.order(client, client.key("topup", key), wish))
     }
 

@@ -1,6 +1,7 @@
 //! How an order of a client stands, for who asks.
 
 use super::{Answer, Processor};
+use crate::domain::{Dealer, DealerName};
 use crate::store::{Answered, StoreError};
 
 /// An order of a client as it stands.
@@ -23,6 +24,14 @@ impl Processor {
         let found = self.store.ordered(order, withdrawal).await?;
         let is_taken_back = found.is_taken_back;
         Ok(OrderState { order: found.order.map(replay), withdrawal: found.withdrawal.map(replay), is_taken_back })
+    }
+
+    /// The dealer of this name that an order is paid by, and those above it.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn dealer(&self, name: &DealerName) -> Result<Option<Dealer>, StoreError> {
+        self.store.dealer(name).await
     }
 }
 

@@ -58,6 +58,26 @@ channel = "atm"
 secret = "ipkomat secret"
 acquirer_id = "777"
 addresses = ["192.0.2.0/24"]
+[clients.shop-till]
+bank = "bkt"
+channel = "api"
+secret = "till secret"
+dealer = "shpija"
+[clients.lost-till]
+bank = "bkt"
+channel = "api"
+secret = "lost secret"
+dealer = "nobody"
+[dealers]
+day_count_max = 3
+[[dealers.commission]]
+name = "shop"
+level = 0
+percent = 3
+[[dealers.commission]]
+name = "distributor"
+level = 1
+percent = 1
 "#;
 
 /// The server, and what calls it.
