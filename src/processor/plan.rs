@@ -7,12 +7,12 @@ use chrono::{DateTime, Utc};
 use super::intake::{Inquiry, Job, Read, Told};
 use super::report::report;
 use super::sheet::Sheet;
-use super::wording::Wording;
+use super::wording::{Wording, is_dealers};
 use super::{Answer, NotAccepted};
 use crate::domain::{
-    AccountKey, AccountKind, Applied, Beneficiary, Bonus, Cause, Channel, Command, Decision, Enrolments, Fingerprint,
-    Language, Movement, Msisdn, Needs, Orders, OutboundSms, Outcome, Posting, Reason, Rejection, Rules, Service,
-    Snapshot, Standing, TransferKind, decide,
+    AccountKey, Applied, Beneficiary, Bonus, Cause, Channel, Command, Decision, Enrolments, Fingerprint, Language,
+    Movement, Msisdn, Needs, Orders, OutboundSms, Outcome, Posting, Reason, Rejection, Rules, Service, Snapshot,
+    Standing, TransferKind, decide,
 };
 use crate::store::{Answered, InboxRow, Writes};
 
@@ -251,7 +251,7 @@ impl<'a> BatchPlan<'a> {
 
     fn applied(&self, command: &Command, posting: &Posting, job: &Job) -> Applied {
         let main = &posting.main;
-        let shown = told_of(main);
+        let shown = told_of(main, is_dealers(job));
         let account = self.sheet.known.accounts.get(shown);
         let fee = posting.further.iter().find(|movement| movement.kind == TransferKind::Fee);
         let commission = posting
@@ -290,12 +290,12 @@ impl<'a> BatchPlan<'a> {
     }
 }
 
-/// The account whose balance is told: who sends credit, sells it or takes a sale back hears of the own one.
-fn told_of(main: &Movement) -> &AccountKey {
+/// The account whose balance is told: who sends credit, or sells it or takes a sale back by phone, hears of the own one.
+fn told_of(main: &Movement, by_dealer: bool) -> &AccountKey {
     match main.kind {
         TransferKind::CreditTransfer | TransferKind::Stock => &main.debit,
-        TransferKind::TopUp if main.debit.kind == AccountKind::Dealer => &main.debit,
-        TransferKind::Reversal if main.credit.kind == AccountKind::Dealer => &main.credit,
+        TransferKind::TopUp if by_dealer => &main.debit,
+        TransferKind::Reversal if by_dealer => &main.credit,
         _ => main.dated(),
     }
 }

@@ -277,7 +277,7 @@ impl Wording {
 }
 
 /// Whether a dealer's phone writes about its sales.
-fn is_dealers(job: &Job) -> bool {
+pub(super) fn is_dealers(job: &Job) -> bool {
     let Read::Command(command) = &job.read else { return false };
     match &**command {
         Command::Recharge(recharge) => recharge.seller().is_some(),

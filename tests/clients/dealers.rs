@@ -62,7 +62,9 @@ async fn a_sale_is_paid_from_the_wallet_once_and_goes_back_with_its_commission(#
     let Some(bank) = shop(kind, 4_000).await else { return };
     let (_, look) = bank.call_as("till secret", "/lookup", None, top_up("049123456", 4_001)).await;
     assert_eq!(look["refusal"]["reason"], "stock_too_low", "{look}");
-    assert_eq!(sell(&bank, "K1", 1_000).await["state"], "applied");
+    let sold = sell(&bank, "K1", 1_000).await;
+    assert_eq!(sold["state"], "applied");
+    assert!(sold["valid_until"].is_string(), "what is told is the customer's account, not the wallet: {sold}");
     assert_eq!(money(&bank).await, (3_030, 10, 1_000, 0));
     let again = sell(&bank, "K1", 1_000).await;
     assert_eq!((again["state"].as_str(), again["replayed"].as_bool()), (Some("applied"), Some(true)), "{again}");
