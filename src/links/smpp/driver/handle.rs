@@ -41,7 +41,7 @@ impl Handle {
         Self(commands)
     }
 
-    /// Binds as an ESME; [`Peer::bound`] says when it worked.
+    /// Binds as an ESME; [`super::Peer::bound`] says when it worked.
     pub fn bind(&self, bind: Bind) {
         self.tell(Command::Bind(Box::new(bind)));
     }
