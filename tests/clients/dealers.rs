@@ -88,7 +88,8 @@ async fn a_sale_is_paid_from_the_wallet_once_and_goes_back_with_its_commission(#
 async fn who_may_not_sell_is_told_why_and_nothing_moves(#[case] kind: Kind) {
     let Some(bank) = shop(kind, 1_000).await else { return };
     assert_eq!(sell(&bank, "K1", 1_001).await["refusal"]["reason"], "stock_too_low");
-    let (_, lost) = bank.call_as("lost secret", "/topups", Some("K1"), top_up("049123456", 500)).await;
+    let (status, lost) = bank.call_as("lost secret", "/topups", Some("K1"), top_up("049123456", 500)).await;
+    assert_eq!((status, lost["where"].as_str()), (400, Some("header Authorization")), "{lost}");
     assert!(lost.to_string().contains("dealer_unknown"), "{lost}");
     // Withdrawn before it came: it is not done when it comes.
     bank.call_as("till secret", "/topups/K2/reversal", None, json!({})).await;

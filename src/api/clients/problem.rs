@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::domain::Rejection;
+use crate::domain::{Reason, Rejection};
 use crate::links::clients::NotTaken;
 use crate::processor::NotAccepted;
 
@@ -46,15 +46,19 @@ impl Problem {
 
     fn rejected(rejection: &Rejection) -> Self {
         let reason = rejection.reason;
+        let place = if reason == Reason::DealerUnknown { "header Authorization" } else { "body /number" };
         let detail = match reason {
-            crate::domain::Reason::ServiceNotAvailable => {
+            Reason::DealerUnknown => {
+                "there is no dealer of the name in this client's configuration; mend its `dealer`, or add the dealer"
+            }
+            Reason::ServiceNotAvailable => {
                 "this client is not configured to top up numbers of this kind; `services` of its configuration says which"
             }
-            crate::domain::Reason::NumberWrongLength => "the number has too few or too many digits; check it",
+            Reason::NumberWrongLength => "the number has too few or too many digits; check it",
             _ => "this is no number of the plan; write it as 049123456 or +38349123456",
         };
         let reason = Some((reason.as_str(), reason.code()));
-        Self { reason, ..Self::new(StatusCode::BAD_REQUEST, "body /number", detail) }
+        Self { reason, ..Self::new(StatusCode::BAD_REQUEST, place, detail) }
     }
 
     pub(super) fn not_accepted(refusal: &NotAccepted) -> Self {
