@@ -11,15 +11,16 @@ const INBOX: &str =
     SELECT * FROM UNNEST($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
         $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[])";
 const ACCOUNTS: &str =
-    "INSERT INTO accounts (name, balance_cents, state, valid_until, opened_at, version, entries, head)
-    SELECT name, balance, 'active', until, until, entries, entries, $5
+    "INSERT INTO accounts (name, balance_cents, state, valid_until, opened_at, version, entries, head,
+        last_transfer)
+    SELECT name, balance, 'active', until, until, entries, entries, $5, $6::uuid
     FROM UNNEST($1::text[], $2::bigint[], $3::timestamptz[], $4::bigint[]) AS row (name, balance, until, entries)
     ON CONFLICT (name) DO UPDATE SET balance_cents = excluded.balance_cents, state = excluded.state,
         valid_until = excluded.valid_until, version = excluded.version, entries = excluded.entries,
-        head = excluded.head";
+        head = excluded.head, last_transfer = excluded.last_transfer";
 const TRANSFERS: &str = "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
-        credit_balance_cents, valid_before, valid_after, credit_previous, hash)
-    SELECT id, 'top_up', debit, credit, amount, key, at, entry, balance, at, at, $9, $9
+        credit_balance_cents, valid_before, valid_after, credit_previous, hash, credit_prior)
+    SELECT id, 'top_up', debit, credit, amount, key, at, entry, balance, at, at, $9, $9, id
     FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[], $7::bigint[],
         $8::bigint[]) AS row (id, debit, credit, amount, key, at, entry, balance)";
 const REQUESTS: &str = "INSERT INTO requests (fingerprint, transfer, at, times)
@@ -105,7 +106,7 @@ impl Bare {
         let rows = &tables.accounts;
         let (names, balances) = (column!(rows, row => row.0.as_str()), column!(rows, row => row.1));
         let (untils, entries) = (column!(rows, row => row.2), column!(rows, row => row.3));
-        self.client.execute(accounts, &[names, balances, untils, entries, &&HASH[..]]).await?;
+        self.client.execute(accounts, &[names, balances, untils, entries, &&HASH[..], &uuid::Uuid::max()]).await?;
         self.transfers(transfers, tables).await?;
         let (prints, ids) = (column!(tables.requests, row => &row.0[..]), column!(tables.requests, row => row.1));
         self.client.execute(requests, &[prints, ids]).await?;

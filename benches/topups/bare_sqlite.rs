@@ -10,12 +10,13 @@ const INBOX: &str =
     "INSERT INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form, grammars,
     ending, outcome, reply, trace, transfer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const ACCOUNTS: &str = "INSERT INTO accounts (name, balance_cents, state, valid_until, language, opened_at, version,
-    entries, head) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    entries, head, last_transfer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET balance_cents = excluded.balance_cents, state = excluded.state,
-    valid_until = excluded.valid_until, version = excluded.version, entries = excluded.entries, head = excluded.head";
+    valid_until = excluded.valid_until, version = excluded.version, entries = excluded.entries, head = excluded.head,
+    last_transfer = excluded.last_transfer";
 const TRANSFERS: &str = "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
-    credit_previous, credit_balance_cents, valid_before, valid_after, hash)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    credit_previous, credit_balance_cents, credit_prior, valid_before, valid_after, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const REQUESTS: &str = "INSERT INTO requests (fingerprint, transfer, at, times) VALUES (?, ?, ?, 1)";
 const OUTBOX: &str = "INSERT INTO outbox (id, message_key, link, sender, recipient, text, state, attempts, created_at,
     due_at) VALUES (?, ?, ?, ?, ?, ?, 'open', 0, ?, ?)";
@@ -73,7 +74,8 @@ fn fill(connection: &Connection, tables: &Tables) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(ACCOUNTS)?;
     for (name, balance, until, entries) in &tables.accounts {
         let until = until.timestamp_micros();
-        statement.execute(params![name, balance, "active", until, None::<&str>, until, entries, entries, HASH])?;
+        let (none, last) = (None::<&str>, &HASH[..16]);
+        statement.execute(params![name, balance, "active", until, none, until, entries, entries, HASH, last])?;
     }
     let mut statement = connection.prepare_cached(TRANSFERS)?;
     for moved in &tables.transfers {
@@ -93,6 +95,7 @@ fn fill(connection: &Connection, tables: &Tables) -> rusqlite::Result<()> {
             entry,
             HASH,
             balance,
+            &HASH[..16],
             at,
             at,
             HASH

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::{StoreError, Writes};
 use crate::domain::{Account, AccountKey, ReasonCode, Transfer};
@@ -25,11 +26,13 @@ pub(super) struct Head {
     pub(super) hash: Hash,
     /// Balance after it, in cents.
     pub(super) balance_cents: i64,
+    /// Its last transfer, where every walk through its entries begins.
+    pub(super) last: Option<Uuid>,
 }
 
 impl Head {
     /// That of an account that does not exist yet.
-    pub(super) const NEW: Self = Self { version: 0, entries: 0, hash: NONE_BEFORE, balance_cents: 0 };
+    pub(super) const NEW: Self = Self { version: 0, entries: 0, hash: NONE_BEFORE, balance_cents: 0, last: None };
 }
 
 /// One side of a transfer as an entry of an account that keeps a balance.
@@ -41,6 +44,8 @@ pub(super) struct Entry {
     pub(super) previous: Hash,
     /// The account's balance after it, in cents.
     pub(super) balance_cents: i64,
+    /// The account's transfer before it. It is not hashed: `previous` proves it.
+    pub(super) prior: Option<Uuid>,
 }
 
 /// What is hashed: a transfer as its row has it, whether or not its texts can be read.
@@ -195,7 +200,8 @@ fn one<'a>(moved: &mut HashMap<&AccountKey, Head>, transfer: &'a Transfer) -> Re
     let hash = sealed.hash();
     for (key, entry) in [(&movement.debit, debit_entry), (&movement.credit, credit_entry)] {
         if let (Some(head), Some(entry)) = (moved.get_mut(key), entry) {
-            *head = Head { version: head.version, entries: entry.number, hash, balance_cents: entry.balance_cents };
+            let (version, last) = (head.version, Some(transfer.id));
+            *head = Head { version, entries: entry.number, hash, balance_cents: entry.balance_cents, last };
         }
     }
     Ok(Linked { transfer, debit, credit, debit_entry, credit_entry, hash })
@@ -219,7 +225,7 @@ fn entry(
     if told != Some(balance_cents) {
         return Err(unbalanced(key, format!("{told:?} after a transfer that gives {balance_cents}")));
     }
-    Ok(Some(Entry { number: head.entries + 1, previous: head.hash, balance_cents }))
+    Ok(Some(Entry { number: head.entries + 1, previous: head.hash, balance_cents, prior: head.last }))
 }
 
 fn unbalanced(key: &AccountKey, problem: String) -> StoreError {
@@ -245,7 +251,7 @@ mod tests {
             message_key: Some("ipko:1"),
             at_us: 1_000_000,
             debit_entry: None,
-            credit_entry: Some(Entry { number: 1, previous: NONE_BEFORE, balance_cents: 500 }),
+            credit_entry: Some(Entry { number: 1, previous: NONE_BEFORE, balance_cents: 500, prior: None }),
             further: Further::default(),
         }
     }

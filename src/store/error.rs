@@ -139,6 +139,7 @@ fn taken(error: &dyn DatabaseError) -> Option<&'static str> {
     let is_of = |table: &str, key: &str| error.table() == Some(table) || error.message().ends_with(key);
     [
         ("inbox", "inbox.key"),
+        ("accounts", "accounts.name"),
         ("requests", "requests.fingerprint"),
         ("voucher_batches", "voucher_batches.number"),
         ("vouchers", "vouchers.hash"),

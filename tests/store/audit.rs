@@ -89,7 +89,7 @@ async fn a_sound_ledger_is_found_sound_and_counted(#[case] kind: Kind) {
 }
 
 /// What is done behind the program's back, the table whose row is reported, and what is said of it.
-const PLANTED: [(&str, &str, &str, &str); 32] = [
+const PLANTED: [(&str, &str, &str, &str); 36] = [
     (
         "an amount raised",
         "UPDATE transfers SET amount_cents = 50000 WHERE message_key = 'ipko:1:3'",
@@ -150,7 +150,7 @@ const PLANTED: [(&str, &str, &str, &str); 32] = [
     (
         "an account without entries",
         "INSERT INTO accounts SELECT 'subscriber:38349000009', 700, state, valid_until, language, opened_at, \
-            1, 0, zeroblob(32), 0 FROM accounts WHERE name = 'subscriber:38349000003'",
+            1, 0, zeroblob(32), 0, NULL FROM accounts WHERE name = 'subscriber:38349000003'",
         "accounts",
         "700 cents where its entries give 0",
     ),
@@ -166,12 +166,46 @@ const PLANTED: [(&str, &str, &str, &str); 32] = [
         "transfers",
         "there is no account subscriber:38349000005",
     ),
-    ("a transfer removed", "DELETE FROM transfers WHERE message_key = 'ipko:1:3'", "transfers", "number 3 after 1"),
+    (
+        "a transfer removed",
+        "DELETE FROM transfers WHERE message_key = 'ipko:1:3'",
+        "transfers",
+        "the transfer before it is not there",
+    ),
+    (
+        "an account put back to before its last transfer",
+        "UPDATE accounts SET balance_cents = 1000, entries = 2, \
+            head = (SELECT hash FROM transfers WHERE message_key = 'ipko:1:3'), \
+            last_transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3') \
+            WHERE name = 'subscriber:38349000003'",
+        "transfers",
+        "it is not in the account's chain",
+    ),
+    (
+        "a last transfer that is not the last",
+        "UPDATE accounts SET last_transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3') \
+            WHERE name = 'subscriber:38349000003'",
+        "accounts",
+        "3 entries where it has 2",
+    ),
+    (
+        "a way back that ends early",
+        "UPDATE transfers SET credit_prior = NULL WHERE message_key = 'ipko:1:3'",
+        "transfers",
+        "number 2 after 0",
+    ),
+    (
+        "a way back to another account",
+        "UPDATE transfers SET credit_prior = (SELECT id FROM transfers WHERE message_key = 'ipko:0:4') \
+            WHERE message_key = 'ipko:1:3'",
+        "transfers",
+        "the transfer before it is not there",
+    ),
     (
         "the last transfer removed",
         "DELETE FROM transfers WHERE message_key = 'ipko:2:5'",
         "accounts",
-        "3 entries where it has 2",
+        "its last transfer is not there",
     ),
     ("a message removed", "DELETE FROM inbox WHERE key = 'ipko:1:3'", "transfers", "there is no message ipko:1:3"),
     (
@@ -309,8 +343,9 @@ async fn a_transfer_slipped_in_between_breaks_the_chain(#[case] kind: Kind) {
     assert_sound(&elsewhere).await;
     let forged = transfer_of(&outcome[0]);
     copy_transfer(&database, &other, kind, forged).await;
+    let after = store.statement(&number(3), 1).await.unwrap()[0].id;
     let offence = audit(&store).await.offence.expect("it is found");
-    assert_eq!((offence.table, offence.row), ("transfers", forged.to_string()));
+    assert_eq!((offence.table, offence.row), ("transfers", after.to_string()));
     assert!(offence.problem.contains("the chain is broken before it"), "{}", offence.problem);
 }
 
@@ -321,6 +356,7 @@ async fn copy_transfer(to: &Database, from: &Database, kind: Kind, id: uuid::Uui
     let read = "SELECT id, credit_previous, hash FROM transfers WHERE message_key = 'ipko:1:3'";
     let write = "UPDATE transfers SET id = $1, credit_previous = $2, hash = $3 WHERE message_key = 'ipko:1:3'";
     let name = "UPDATE inbox SET transfer = $1 WHERE key = 'ipko:1:3'";
+    let way = "UPDATE transfers SET credit_prior = $1 WHERE message_key = 'ipko:2:3'";
     match kind {
         Kind::Sqlite => {
             let mut source = SqliteConnection::connect(&from.url).await.unwrap();
@@ -328,7 +364,8 @@ async fn copy_transfer(to: &Database, from: &Database, kind: Kind, id: uuid::Uui
             let mut target = SqliteConnection::connect(&to.url).await.unwrap();
             let statement = sqlx::query(write).bind(&key).bind(previous).bind(hash);
             assert_eq!(statement.execute(&mut target).await.unwrap().rows_affected(), 1);
-            sqlx::query(name).bind(key).execute(&mut target).await.unwrap();
+            sqlx::query(name).bind(&key).execute(&mut target).await.unwrap();
+            sqlx::query(way).bind(key).execute(&mut target).await.unwrap();
         }
         Kind::Postgres => {
             let read = "SELECT uuid_send(id), credit_previous, hash FROM transfers WHERE message_key = 'ipko:1:3'";
@@ -338,6 +375,7 @@ async fn copy_transfer(to: &Database, from: &Database, kind: Kind, id: uuid::Uui
             let statement = sqlx::query(write).bind(id).bind(previous).bind(hash);
             assert_eq!(statement.execute(&mut target).await.unwrap().rows_affected(), 1);
             sqlx::query(name).bind(id).execute(&mut target).await.unwrap();
+            sqlx::query(way).bind(id).execute(&mut target).await.unwrap();
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What has to hold of each row, pure.
 
-use super::super::chain::{Hash, NONE_BEFORE};
+use super::super::chain::{NONE_BEFORE, Sealed};
 use super::Offence;
 use super::rows::{
     LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage, LedgerTransfer,
+    LooseEntry,
 };
 use crate::domain::Transfer;
 
@@ -97,62 +98,105 @@ pub(super) fn brought_cents(row: &LedgerTransfer) -> i128 {
     credited - debited
 }
 
-/// What the entries of an account have come to so far.
+/// How many sides of a transfer are an account's entry.
+pub(super) fn sides(row: &LedgerTransfer) -> i128 {
+    let sides =
+        |sealed: Sealed<'_>| i128::from(sealed.debit_entry.is_some()) + i128::from(sealed.credit_entry.is_some());
+    row.sealed().map_or(0, sides)
+}
+
+/// Entries that are neither in a chain nor out of all of them: the database's own index is broken.
+pub(super) fn miscounted(entries: i128, sides: i128) -> Offence {
+    let problem = format!("{sides} entries of accounts, whose chains have {entries}");
+    Offence { table: "transfers", row: "all".to_owned(), problem }
+}
+
+/// An account's chain, walked from its end to its beginning: what the next transfer back has to be.
 #[derive(Debug)]
-pub(super) struct Running {
-    entries: i64,
-    hash: Hash,
+pub(super) struct Chain {
+    account: LedgerAccount,
+    /// The transfer whose entry comes next; `None`: there is none before.
+    this: Option<Vec<u8>>,
+    number: i64,
+    hash: Vec<u8>,
     balance_cents: i64,
+    /// The entry that came last: one later in the account's life, and its transfer.
+    later: Option<LedgerEntry>,
 }
 
-impl Default for Running {
-    fn default() -> Self {
-        Self { entries: 0, hash: NONE_BEFORE, balance_cents: 0 }
+impl Chain {
+    pub(super) fn of(account: LedgerAccount) -> Self {
+        let (this, hash) = (account.last_transfer.clone(), account.head.clone());
+        Self { this, number: account.entries, hash, balance_cents: account.balance_cents, later: None, account }
     }
-}
 
-impl Running {
-    /// Takes the next entry of the account that has been reached; `account` is another or none where there is no such.
-    pub(super) fn take(&mut self, account: Option<&LedgerAccount>, entry: &LedgerEntry) -> Option<Offence> {
-        if account.is_none_or(|account| account.name != entry.account) {
-            return Some(transfer_offence(&entry.id, format!("there is no account {}", entry.account)));
-        }
-        let of = format!("as an entry of {}", entry.account);
-        if entry.number != self.entries + 1 {
-            return Some(transfer_offence(&entry.id, format!("{of}: number {} after {}", entry.number, self.entries)));
-        }
-        if entry.previous != self.hash {
-            return Some(transfer_offence(&entry.id, format!("{of}: the chain is broken before it")));
-        }
-        if self.balance_cents.checked_add(entry.cents) != Some(entry.balance_cents) {
-            let (before, after) = (self.balance_cents, entry.balance_cents);
-            return Some(transfer_offence(
-                &entry.id,
-                format!("{of}: {before} and {} cents are not {after}", entry.cents),
-            ));
-        }
-        let Ok(hash) = entry.hash.as_slice().try_into() else {
-            return Some(transfer_offence(&entry.id, "a hash of the wrong length"));
+    /// Its account and the transfer that comes next; `None` at its end.
+    pub(super) fn next(&self) -> Option<(&str, &[u8])> {
+        self.this.as_deref().map(|this| (self.account.name.as_str(), this))
+    }
+
+    /// Takes the entry that came next; `None`: it is not there.
+    pub(super) fn take(&mut self, entry: Option<LedgerEntry>) -> Option<Offence> {
+        let Some(entry) = entry else {
+            let missing = if self.later.is_some() { "the transfer before it" } else { "its last transfer" };
+            return Some(self.offence(&format!("{missing} is not there")));
         };
-        *self = Self { entries: entry.number, hash, balance_cents: entry.balance_cents };
+        if let Some(offence) = self.fits(entry.number, &entry.hash, entry.balance_cents) {
+            return Some(offence);
+        }
+        self.number = entry.number - 1;
+        self.hash.clone_from(&entry.previous);
+        self.balance_cents = entry.balance_cents.wrapping_sub(entry.cents);
+        self.this.clone_from(&entry.prior);
+        self.later = Some(entry);
         None
     }
 
-    /// The account holds what its entries have come to.
-    pub(super) fn closed(&self, account: &LedgerAccount) -> Option<Offence> {
-        let problem = if account.entries != self.entries {
-            format!("{} entries where it has {}", account.entries, self.entries)
-        } else if account.balance_cents != self.balance_cents {
-            format!("a balance of {} cents where its entries give {}", account.balance_cents, self.balance_cents)
-        } else if account.head != self.hash {
-            "its head is not the hash of its last transfer".to_owned()
-        } else if account.held_cents != account.pending_cents {
-            format!("{} cents held where its pending holds keep {}", account.held_cents, account.pending_cents)
-        } else {
-            return None;
-        };
+    /// No entry is left: it began with nothing.
+    pub(super) fn closed(&self) -> Option<Offence> {
+        let (account, beginning) = (&self.account, self.fits(0, &NONE_BEFORE, 0));
+        if beginning.is_some() || account.held_cents == account.pending_cents {
+            return beginning;
+        }
+        let problem =
+            format!("{} cents held where its pending holds keep {}", account.held_cents, account.pending_cents);
         Some(Offence { table: "accounts", row: account.name.clone(), problem })
     }
+
+    /// What is wrong where what the account, or its later entry, follows on from is this.
+    fn fits(&self, number: i64, hash: &[u8], balance_cents: i64) -> Option<Offence> {
+        let problem = match &self.later {
+            None if number != self.number => format!("{} entries where it has {number}", self.number),
+            None if balance_cents != self.balance_cents => {
+                format!("a balance of {} cents where its entries give {balance_cents}", self.balance_cents)
+            }
+            None if hash != self.hash => "its head is not the hash of its last transfer".to_owned(),
+            Some(later) if number != self.number => format!("number {} after {number}", later.number),
+            Some(_) if hash != self.hash => "the chain is broken before it".to_owned(),
+            Some(later) if balance_cents != self.balance_cents => {
+                format!("{balance_cents} and {} cents are not {}", later.cents, later.balance_cents)
+            }
+            _ => return None,
+        };
+        Some(self.offence(&problem))
+    }
+
+    fn offence(&self, problem: &str) -> Offence {
+        match &self.later {
+            Some(later) => transfer_offence(&later.id, format!("as an entry of {}: {problem}", self.account.name)),
+            None => Offence { table: "accounts", row: self.account.name.clone(), problem: problem.to_owned() },
+        }
+    }
+}
+
+/// A side of a transfer that belongs to no chain.
+pub(super) fn loose(entry: &LooseEntry) -> Offence {
+    let problem = if entry.has_account {
+        format!("as an entry of {}: it is not in the account's chain", entry.account)
+    } else {
+        format!("there is no account {}", entry.account)
+    };
+    transfer_offence(&entry.id, problem)
 }
 
 /// A message that was applied names a transfer that names it.

@@ -3,8 +3,8 @@
 //! It reads one snapshot of a live database, in pages, so its memory does not grow with the ledger, in walks:
 //! 1. transfers by identifier: each is what was hashed; its cause, be it a message or an action of staff, names it or the
 //!    main one of its command; what it takes back or captures is there and fits
-//! 2. accounts with their entries, by name and number: no gap, no break in the chain, and the balance is what the entries
-//!    add up to; what is held is what pending holds keep
+//! 2. accounts by name, each with its entries from the last one back: no gap, no break in the chain, and the balance is
+//!    what the entries add up to; no entry is in no chain; what is held is what pending holds keep
 //! 3. applied messages by key, holds and actions of staff by identifier: each names the one transfer that names it
 //!
 //! Changes in the life of numbers: each begins where the one before it ended, and what staff set is what was recorded.
@@ -16,16 +16,16 @@ mod check;
 mod days;
 mod rows;
 
-use std::vec::IntoIter;
+use std::collections::{HashMap, VecDeque};
 
 use super::database::Database;
 use super::heads::{DayTransfer, HeadColumns, Tallies};
 use super::{Store, StoreError, postgres, sqlite};
-use check::Running;
+use check::Chain;
 pub use days::SealedDays;
 pub(super) use rows::{
     Counts, LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage,
-    LedgerTransfer,
+    LedgerTransfer, LooseEntry,
 };
 
 /// Rows that are in memory at once.
@@ -108,7 +108,7 @@ impl Store {
         let mut snapshot = Snapshot::of(self).await?;
         let counts = snapshot.counts().await?;
         let (audit, tallies) = (Audit::default(), Tallies::default());
-        let mut walk = Walk { snapshot, counts, progress, audit, tallies, moved_cents: 0 };
+        let mut walk = Walk { snapshot, counts, progress, audit, tallies, moved_cents: 0, sides: 0 };
         let offence = walk.run().await?;
         Ok(Audit { offence, ..walk.audit })
     }
@@ -160,6 +160,8 @@ struct Walk<'a> {
     tallies: Tallies,
     /// What the transfers brought to accounts that keep a balance, in cents.
     moved_cents: i128,
+    /// Sides of transfers that are an account's entry.
+    sides: i128,
 }
 
 impl Walk<'_> {
@@ -215,52 +217,67 @@ impl Walk<'_> {
                 }
                 self.audit.transfers += 1;
                 self.moved_cents += check::brought_cents(row);
+                self.sides += check::sides(row);
                 self.tallies.add(&row.id, row.at_us, row.amount_cents, &row.hash);
             }
             self.report(Stage::Transfers, self.audit.transfers, self.counts.transfers);
         }
     }
 
-    /// Two streams in the order of names: each entry belongs to the account that has been reached, or to none.
+    /// Accounts by name, a page at a time, each with its chain from the last entry back to the first.
     async fn accounts(&mut self) -> Result<Option<Offence>, StoreError> {
-        let mut accounts = Accounts::default();
-        let mut account = accounts.next(&mut self.snapshot).await?;
-        let mut running = Running::default();
-        let mut after = (String::new(), i64::MIN);
+        let (mut after, mut entries): (Option<String>, i128) = (None, 0);
         loop {
-            let page: Vec<LedgerEntry> = page!(&mut self.snapshot, entries(&after.0, after.1))?;
+            let page: Vec<LedgerAccount> = page!(&mut self.snapshot, accounts(after.as_deref()))?;
             let Some(last) = page.last() else { break };
-            after = (last.account.clone(), last.number);
-            for entry in &page {
-                while account.as_ref().is_some_and(|account| account.name < entry.account) {
-                    if let Some(offence) = self.close(account.as_ref(), &running) {
-                        return Ok(Some(offence));
-                    }
-                    (account, running) = (accounts.next(&mut self.snapshot).await?, Running::default());
-                }
-                if let Some(offence) = running.take(account.as_ref(), entry) {
-                    return Ok(Some(offence));
-                }
+            after = Some(last.name.clone());
+            for account in &page {
+                self.audit.accounts += 1;
+                self.audit.balances_cents += i128::from(account.balance_cents);
+                entries += i128::from(account.entries);
             }
-        }
-        while account.is_some() {
-            if let Some(offence) = self.close(account.as_ref(), &running) {
+            if let Some(offence) = self.chains(page).await? {
                 return Ok(Some(offence));
             }
-            (account, running) = (accounts.next(&mut self.snapshot).await?, Running::default());
-        }
-        Ok(None)
-    }
-
-    /// All entries of this account have been seen.
-    fn close(&mut self, account: Option<&LedgerAccount>, running: &Running) -> Option<Offence> {
-        let account = account?;
-        self.audit.accounts += 1;
-        self.audit.balances_cents += i128::from(account.balance_cents);
-        if self.audit.accounts.is_multiple_of(PAGE.unsigned_abs()) || self.counts.accounts <= PAGE {
             self.report(Stage::Accounts, self.audit.accounts, self.counts.accounts);
         }
-        running.closed(account)
+        // Chains hold each entry once; what there is more of is in none.
+        if entries == self.sides {
+            return Ok(None);
+        }
+        let loose: Option<LooseEntry> = page!(&mut self.snapshot, loose_entry())?;
+        Ok(Some(loose.map_or_else(|| check::miscounted(entries, self.sides), |entry| check::loose(&entry))))
+    }
+
+    /// Walks these accounts' chains side by side: many of them one step at a time, few of them many.
+    async fn chains(&mut self, page: Vec<LedgerAccount>) -> Result<Option<Offence>, StoreError> {
+        let mut chains: Vec<Chain> = page.into_iter().map(Chain::of).collect();
+        loop {
+            if let Some(offence) = chains.iter().filter(|chain| chain.next().is_none()).find_map(Chain::closed) {
+                return Ok(Some(offence));
+            }
+            chains.retain(|chain| chain.next().is_some());
+            if chains.is_empty() {
+                return Ok(None);
+            }
+            let begun: Vec<(&str, &[u8])> = chains.iter().filter_map(Chain::next).collect();
+            let steps = (PAGE / i64::try_from(begun.len()).unwrap_or(PAGE)).max(1);
+            let found: Vec<LedgerEntry> = page!(&mut self.snapshot, entries(&begun, steps))?;
+            let mut of: HashMap<String, VecDeque<LedgerEntry>> = HashMap::with_capacity(begun.len());
+            for entry in found {
+                of.entry(entry.account.clone()).or_default().push_back(entry);
+            }
+            for chain in &mut chains {
+                let mut entries = chain.next().and_then(|(account, _)| of.remove(account)).unwrap_or_default();
+                let mut offence = chain.take(entries.pop_front());
+                while let (None, Some(entry)) = (&offence, entries.pop_front()) {
+                    offence = chain.take(Some(entry));
+                }
+                if offence.is_some() {
+                    return Ok(offence);
+                }
+            }
+        }
     }
 
     async fn messages(&mut self) -> Result<Option<Offence>, StoreError> {
@@ -325,23 +342,5 @@ impl Walk<'_> {
             }
             self.report(Stage::Actions, self.audit.actions, self.counts.actions);
         }
-    }
-}
-
-/// Accounts by name, a page at a time.
-#[derive(Default)]
-struct Accounts {
-    page: IntoIter<LedgerAccount>,
-    after: Option<String>,
-}
-
-impl Accounts {
-    async fn next(&mut self, snapshot: &mut Snapshot) -> Result<Option<LedgerAccount>, StoreError> {
-        if self.page.len() == 0 {
-            let page: Vec<LedgerAccount> = page!(snapshot, accounts(self.after.as_deref()))?;
-            self.after = page.last().map(|last| last.name.clone()).or_else(|| self.after.take());
-            self.page = page.into_iter();
-        }
-        Ok(self.page.next())
     }
 }

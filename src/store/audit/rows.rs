@@ -103,7 +103,7 @@ fn entry(number: Option<i64>, previous: Option<&[u8]>, balance_cents: Option<i64
         (None, None, None) => Ok(None),
         (Some(number), Some(previous), Some(balance_cents)) => {
             let previous = previous.try_into().map_err(|_| Misshapen)?;
-            Ok(Some(Entry { number, previous, balance_cents }))
+            Ok(Some(Entry { number, previous, balance_cents, prior: None }))
         }
         _ => Err(Misshapen),
     }
@@ -116,6 +116,8 @@ pub(in crate::store) struct LedgerAccount {
     pub(super) balance_cents: i64,
     pub(super) entries: i64,
     pub(super) head: Vec<u8>,
+    /// Its last transfer.
+    pub(super) last_transfer: Option<Vec<u8>>,
     /// What it says that its holds keep.
     pub(super) held_cents: i64,
     /// What they do keep.
@@ -133,6 +135,16 @@ pub(in crate::store) struct LedgerEntry {
     pub(super) cents: i64,
     pub(super) id: Vec<u8>,
     pub(super) hash: Vec<u8>,
+    /// The account's transfer before it.
+    pub(super) prior: Option<Vec<u8>>,
+}
+
+/// A side of a transfer that no walk from an account's last transfer reaches.
+#[derive(Debug, sqlx::FromRow)]
+pub(in crate::store) struct LooseEntry {
+    pub(super) id: Vec<u8>,
+    pub(super) account: String,
+    pub(super) has_account: bool,
 }
 
 /// A message that was applied.

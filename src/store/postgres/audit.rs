@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::super::StoreError;
 use super::super::audit::{
     Counts, LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage,
-    LedgerTransfer, PAGE,
+    LedgerTransfer, LooseEntry, PAGE,
 };
 use super::super::life::{AUDITED, UNEXPLAINED};
 use super::Store;
@@ -29,16 +29,34 @@ const TRANSFERS: &str = "SELECT uuid_send(t.id) AS id, t.kind, t.debit, t.credit
         LEFT JOIN transfers o ON o.id = t.reverses LEFT JOIN holds h ON h.id = t.hold
     WHERE t.id >= $1 ORDER BY t.id LIMIT $2";
 const ACCOUNTS: &str =
-    "SELECT name, balance_cents, entries, head, held_cents, (SELECT coalesce(sum(h.amount_cents), 0)::bigint FROM holds h
+    "SELECT name, balance_cents, entries, head, uuid_send(last_transfer) AS last_transfer, held_cents, (SELECT coalesce(sum(h.amount_cents), 0)::bigint FROM holds h
         WHERE h.account = accounts.name AND h.state = 'pending') AS pending_cents
     FROM accounts WHERE name >= $1 ORDER BY name LIMIT $2";
-const ENTRIES: &str = "(SELECT credit AS account, credit_entry AS number, credit_previous AS previous,
-        credit_balance_cents AS balance_cents, amount_cents AS cents, uuid_send(id) AS id, hash FROM transfers
-        WHERE credit_entry IS NOT NULL AND (credit, credit_entry) > ($1, $2) ORDER BY credit, credit_entry LIMIT $3)
+/// Each account's entries from one back, so many steps.
+const ENTRIES: &str = "WITH RECURSIVE walk (account, this, step) AS (
+        SELECT account, this, 1 FROM UNNEST($1::text[], $2::uuid[]) AS begun (account, this)
+        UNION ALL
+        SELECT w.account, CASE WHEN t.credit = w.account THEN t.credit_prior ELSE t.debit_prior END, w.step + 1
+        FROM walk w CROSS JOIN transfers t WHERE t.id = w.this AND w.step < $3)
+    SELECT w.account, t.credit_entry AS number, t.credit_previous AS previous, t.credit_balance_cents AS balance_cents,
+        t.amount_cents AS cents, uuid_send(t.id) AS id, t.hash, uuid_send(t.credit_prior) AS prior, w.step
+    FROM walk w CROSS JOIN transfers t WHERE t.id = w.this AND t.credit = w.account AND t.credit_entry IS NOT NULL
     UNION ALL
-    (SELECT debit, debit_entry, debit_previous, debit_balance_cents, -amount_cents, uuid_send(id), hash FROM transfers
-        WHERE debit_entry IS NOT NULL AND (debit, debit_entry) > ($1, $2) ORDER BY debit, debit_entry LIMIT $3)
-    ORDER BY account, number LIMIT $3";
+    SELECT w.account, t.debit_entry, t.debit_previous, t.debit_balance_cents, -t.amount_cents, uuid_send(t.id) AS id, t.hash,
+        uuid_send(t.debit_prior) AS prior, w.step
+    FROM walk w CROSS JOIN transfers t WHERE t.id = w.this AND t.debit = w.account AND t.debit_entry IS NOT NULL
+    ORDER BY step";
+/// The first side of a transfer that neither its account nor a later transfer names. Sought only where one is missing.
+const LOOSE: &str = "WITH named (id, account) AS (
+        SELECT credit_prior, credit FROM transfers WHERE credit_prior IS NOT NULL
+        UNION ALL SELECT debit_prior, debit FROM transfers WHERE debit_prior IS NOT NULL
+        UNION ALL SELECT last_transfer, name FROM accounts WHERE last_transfer IS NOT NULL),
+    side (id, account) AS (
+        SELECT id, credit FROM transfers WHERE credit_entry IS NOT NULL
+        UNION ALL SELECT id, debit FROM transfers WHERE debit_entry IS NOT NULL)
+    SELECT uuid_send(s.id) AS id, s.account, a.name IS NOT NULL AS has_account
+    FROM side s LEFT JOIN named n ON n.id = s.id AND n.account = s.account LEFT JOIN accounts a ON a.name = s.account
+    WHERE n.id IS NULL ORDER BY s.id LIMIT 1";
 const MESSAGES: &str = "SELECT i.key, uuid_send(i.transfer) AS transfer, t.message_key AS transfer_message
     FROM inbox i LEFT JOIN transfers t ON t.id = i.transfer
     WHERE i.key >= $1 AND i.ending = 'applied' ORDER BY i.key LIMIT $2";
@@ -93,8 +111,18 @@ impl Snapshot {
         Ok(sqlx::query_as(ACCOUNTS).bind(above(after)).bind(PAGE).fetch_all(&mut *self.0).await?)
     }
 
-    pub(crate) async fn entries(&mut self, account: &str, number: i64) -> Result<Vec<LedgerEntry>, StoreError> {
-        Ok(sqlx::query_as(ENTRIES).bind(account).bind(number).bind(PAGE).fetch_all(&mut *self.0).await?)
+    pub(crate) async fn entries(
+        &mut self,
+        begun: &[(&str, &[u8])],
+        steps: i64,
+    ) -> Result<Vec<LedgerEntry>, StoreError> {
+        let (accounts, these): (Vec<&str>, Vec<Uuid>) =
+            begun.iter().map(|(account, this)| (*account, Uuid::from_slice(this).unwrap_or_default())).unzip();
+        Ok(sqlx::query_as(ENTRIES).bind(accounts).bind(these).bind(steps).fetch_all(&mut *self.0).await?)
+    }
+
+    pub(crate) async fn loose_entry(&mut self) -> Result<Option<LooseEntry>, StoreError> {
+        Ok(sqlx::query_as(LOOSE).fetch_optional(&mut *self.0).await?)
     }
 
     pub(crate) async fn messages(&mut self, after: Option<&str>) -> Result<Vec<LedgerMessage>, StoreError> {

@@ -29,38 +29,50 @@ use crate::domain::limits::UsageKey;
 use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
 
 const ACCOUNTS: &str =
-    "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head
+    "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head, last_transfer
     FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE";
 const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM requests WHERE fingerprint = ANY($1)";
 
+// Arrays are taken apart in the list of columns: in FROM, each of them would be copied first.
 const WRITE_INBOX: &str = "INSERT INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form,
         grammars, ending, outcome, reply, trace, transfer)
-    SELECT * FROM UNNEST($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
-        $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[])";
-const WRITE_ACCOUNTS: &str = "INSERT INTO accounts (name, balance_cents, state, valid_until, language, opened_at,
-        held_cents, version, entries, head)
-    SELECT * FROM UNNEST($1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[],
-        $7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[])
-    ON CONFLICT (name) DO UPDATE SET balance_cents = excluded.balance_cents, state = excluded.state,
-        valid_until = excluded.valid_until, language = excluded.language, held_cents = excluded.held_cents,
-        version = excluded.version, entries = excluded.entries, head = excluded.head
-    WHERE accounts.version = excluded.version - 1";
+    SELECT unnest($1::text[]), unnest($2::bytea[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
+        unnest($6::text[]), unnest($7::timestamptz[]), unnest($8::text[]), unnest($9::text[]), unnest($10::text[]),
+        unnest($11::text[]), unnest($12::text[]), unnest($13::text[]), unnest($14::text[]), unnest($15::uuid[])";
+const OPEN_ACCOUNTS: &str =
+    "INSERT INTO accounts (name, balance_cents, state, valid_until, language, held_cents, version,
+        entries, head, last_transfer, opened_at)
+    SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::timestamptz[]), unnest($5::text[]),
+        unnest($6::bigint[]), unnest($7::bigint[]), unnest($8::bigint[]), unnest($9::bytea[]), unnest($10::uuid[]),
+        unnest($11::timestamptz[])";
+const WRITE_ACCOUNTS: &str = "UPDATE accounts SET balance_cents = new.balance_cents, state = new.state,
+        valid_until = new.valid_until, language = new.language, held_cents = new.held_cents, version = new.version,
+        entries = new.entries, head = new.head, last_transfer = new.last_transfer
+    FROM (SELECT unnest($1::text[]) AS name, unnest($2::bigint[]) AS balance_cents, unnest($3::text[]) AS state,
+        unnest($4::timestamptz[]) AS valid_until, unnest($5::text[]) AS language, unnest($6::bigint[]) AS held_cents,
+        unnest($7::bigint[]) AS version, unnest($8::bigint[]) AS entries, unnest($9::bytea[]) AS head,
+        unnest($10::uuid[]) AS last_transfer) AS new
+    WHERE accounts.name = new.name AND accounts.version = new.version - 1";
 const WRITE_TRANSFERS: &str =
     "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, action, system,
-        at, debit_entry, debit_previous, debit_balance_cents, credit_entry, credit_previous, credit_balance_cents,
-        valid_before, valid_after, reverses, hold, reason, hash)
-    SELECT * FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::uuid[],
-        $8::text[], $9::timestamptz[], $10::bigint[], $11::bytea[], $12::bigint[], $13::bigint[], $14::bytea[],
-        $15::bigint[], $16::timestamptz[], $17::timestamptz[], $18::uuid[], $19::uuid[], $20::text[], $21::bytea[])";
+        at, debit_entry, debit_previous, debit_balance_cents, debit_prior, credit_entry, credit_previous,
+        credit_balance_cents, credit_prior, valid_before, valid_after, reverses, hold, reason, hash)
+    SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::bigint[]),
+        unnest($6::text[]), unnest($7::uuid[]), unnest($8::text[]), unnest($9::timestamptz[]), unnest($10::bigint[]),
+        unnest($11::bytea[]), unnest($12::bigint[]), unnest($13::uuid[]), unnest($14::bigint[]), unnest($15::bytea[]),
+        unnest($16::bigint[]), unnest($17::uuid[]), unnest($18::timestamptz[]), unnest($19::timestamptz[]),
+        unnest($20::uuid[]), unnest($21::uuid[]), unnest($22::text[]), unnest($23::bytea[])";
 const WRITE_REQUESTS: &str = "INSERT INTO requests (fingerprint, transfer, at, times)
-    SELECT * FROM UNNEST($1::bytea[], $2::uuid[], $3::timestamptz[], $4::bigint[])
-    ON CONFLICT (fingerprint) DO UPDATE SET transfer = excluded.transfer, at = excluded.at, times = excluded.times
-    WHERE requests.times = excluded.times - 1";
-const WRITE_OUTBOX: &str = "INSERT INTO outbox (id, message_key, link, sender, recipient, text, state, attempts,
-        created_at, due_at)
-    SELECT id, message_key, link, sender, recipient, text, 'open', 0, created_at, created_at
-    FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
-        AS reply (id, message_key, link, sender, recipient, text, created_at)";
+    SELECT unnest($1::bytea[]), unnest($2::uuid[]), unnest($3::timestamptz[]), unnest($4::bigint[])";
+const REPEAT_REQUESTS: &str = "UPDATE requests SET transfer = again.transfer, at = again.at, times = again.times
+    FROM (SELECT unnest($1::bytea[]) AS fingerprint, unnest($2::uuid[]) AS transfer, unnest($3::timestamptz[]) AS at,
+        unnest($4::bigint[]) AS times) AS again
+    WHERE requests.fingerprint = again.fingerprint AND requests.times = again.times - 1";
+const WRITE_OUTBOX: &str =
+    "INSERT INTO outbox (id, message_key, link, sender, recipient, text, created_at, due_at, state,
+        attempts)
+    SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
+        unnest($6::text[]), unnest($7::timestamptz[]), unnest($7::timestamptz[]), 'open', 0";
 
 /// One transaction; dropping it without [`Batch::commit`] undoes it.
 #[derive(Debug)]
@@ -125,12 +137,16 @@ impl Batch {
         let mut requests: Vec<&Carried> = writes.requests.iter().collect();
         requests.sort_unstable_by_key(|carried| carried.fingerprint.0);
         self.put("inbox", messages.len(), inbox(&messages)?).await?;
-        self.put("accounts", accounts.len(), account_rows(&accounts)).await?;
+        let (new, known): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|(.., head)| head.version == 1);
+        self.put("accounts", new.len(), opened_rows(&new)).await?;
+        self.put("accounts", known.len(), account_rows(WRITE_ACCOUNTS, &known)).await?;
         events::write(&mut self.transaction, &writes.events).await?;
         self.put("transfers", transfers.len(), transfer_rows(&transfers)).await?;
-        let times = requests.iter().map(|carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1);
-        let times: Vec<i64> = times.collect();
-        self.put("requests", requests.len(), request_rows(&requests, times)).await?;
+        let times = |carried: &Carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1;
+        let (first, repeated): (Vec<_>, Vec<_>) =
+            requests.into_iter().map(|carried| (carried, times(carried))).partition(|(_, times)| *times == 1);
+        self.put("requests", first.len(), request_rows(WRITE_REQUESTS, &first)).await?;
+        self.put("requests", repeated.len(), request_rows(REPEAT_REQUESTS, &repeated)).await?;
         cards::write(&mut self.transaction, writes, &self.lockouts).await?;
         self.put("outbox", writes.outbox.len(), outbox_rows(&writes.outbox)).await?;
         self.put("holds", writes.holds.len(), staff::hold_rows(&writes.holds)).await?;
@@ -187,18 +203,24 @@ fn inbox<'a>(rows: &'a [&'a InboxRow]) -> Result<Insert<'static>, StoreError> {
         .bind(column(&content, |content| content.transfer)))
 }
 
-fn account_rows(rows: &[(&Account, String, Head)]) -> Insert<'static> {
-    sqlx::query(WRITE_ACCOUNTS)
+type Written<'a> = (&'a Account, String, Head);
+
+fn account_rows(text: &'static str, rows: &[Written<'_>]) -> Insert<'static> {
+    sqlx::query(text)
         .bind(column(rows, |(_, name, _)| name.as_str()))
         .bind(column(rows, |(account, ..)| account.balance_cents))
         .bind(column(rows, |(account, ..)| account.state.as_str()))
         .bind(column(rows, |(account, ..)| account.valid_until))
         .bind(column(rows, |(account, ..)| account.language.map(Language::code)))
-        .bind(column(rows, |(account, ..)| account.opened_at))
         .bind(column(rows, |(account, ..)| account.held_cents))
         .bind(column(rows, |(.., head)| head.version))
         .bind(column(rows, |(.., head)| head.entries))
         .bind(column(rows, |(.., head)| &head.hash[..]))
+        .bind(column(rows, |(.., head)| head.last))
+}
+
+fn opened_rows(rows: &[Written<'_>]) -> Insert<'static> {
+    account_rows(OPEN_ACCOUNTS, rows).bind(column(rows, |(account, ..)| account.opened_at))
 }
 
 fn transfer_rows(rows: &[Linked<'_>]) -> Insert<'static> {
@@ -227,14 +249,15 @@ fn entries(insert: Insert<'static>, rows: &[Option<Entry>]) -> Insert<'static> {
         .bind(column(rows, |entry| entry.map(|entry| entry.number)))
         .bind(column(rows, |entry| entry.as_ref().map(|entry| &entry.previous[..])))
         .bind(column(rows, |entry| entry.map(|entry| entry.balance_cents)))
+        .bind(column(rows, |entry| entry.and_then(|entry| entry.prior)))
 }
 
-fn request_rows(rows: &[&Carried], times: Vec<i64>) -> Insert<'static> {
-    sqlx::query(WRITE_REQUESTS)
-        .bind(column(rows, |row| &row.fingerprint.0[..]))
-        .bind(column(rows, |row| row.done.transfer))
-        .bind(column(rows, |row| row.done.at))
-        .bind(times)
+fn request_rows(text: &'static str, rows: &[(&Carried, i64)]) -> Insert<'static> {
+    sqlx::query(text)
+        .bind(column(rows, |(row, _)| &row.fingerprint.0[..]))
+        .bind(column(rows, |(row, _)| row.done.transfer))
+        .bind(column(rows, |(row, _)| row.done.at))
+        .bind(column(rows, |(_, times)| *times))
 }
 
 fn outbox_rows(rows: &[OutboundSms]) -> Insert<'static> {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::super::StoreError;
 use super::super::chain::{Head, hash_of};
@@ -39,6 +40,7 @@ pub(super) struct AccountRow {
     version: i64,
     entries: i64,
     head: Vec<u8>,
+    last_transfer: Option<Uuid>,
 }
 
 impl AccountRow {
@@ -48,6 +50,7 @@ impl AccountRow {
             entries: self.entries,
             hash: hash_of("accounts", &self.head)?,
             balance_cents: self.balance_cents,
+            last: self.last_transfer,
         })
     }
 }

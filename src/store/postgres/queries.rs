@@ -6,8 +6,9 @@ use super::convert::AccountRow;
 use crate::domain::{Account, AccountKey};
 
 const ACCOUNT: &str =
-    "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head FROM accounts
-    WHERE name = $1";
+    "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head,
+        last_transfer
+    FROM accounts WHERE name = $1";
 const CLEARING: &str = "SELECT coalesce(sum(CASE WHEN debit = $1 THEN amount_cents ELSE -amount_cents END), 0)::bigint
     FROM transfers WHERE debit = $1 OR credit = $1";
 const TOTALS: &str = "SELECT

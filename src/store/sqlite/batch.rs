@@ -12,14 +12,16 @@ use super::super::chain::{self, Chained, Entry, Head, Linked};
 use super::super::rows::ContentOf;
 use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::cards;
-use super::convert::{AccountRow, id, instant, json, micros, octets, sixteen};
+use super::convert::{AccountRow, from_json, id, instant, json, micros, octets, sixteen};
 use super::insert::{Insert, Row};
 use super::{events, offers, orders, pins, staff};
 use crate::domain::limits::UsageKey;
 use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
 
+/// All of them as one row: each row of an answer costs a hand-over between threads, which takes longer than to read it.
 const ACCOUNTS: &str =
-    "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head
+    "SELECT json_group_array(json_array(name, balance_cents, state, valid_until, language, opened_at,
+        held_cents, version, entries, hex(head), hex(last_transfer)))
     FROM accounts WHERE name IN (SELECT value FROM json_each($1))";
 const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM requests
     WHERE fingerprint IN (SELECT unhex(value) FROM json_each($1))";
@@ -30,23 +32,33 @@ static WRITE_INBOX: LazyLock<Insert> = LazyLock::new(|| {
         outcome, reply, trace, transfer)";
     Insert::new("inbox", head, 15, "")
 });
+static OPEN_ACCOUNTS: LazyLock<Insert> = LazyLock::new(|| {
+    let head =
+        "INSERT OR FAIL INTO accounts (name, balance_cents, state, valid_until, language, held_cents, version, entries,
+        head, last_transfer, opened_at)";
+    Insert::new("accounts", head, 11, "")
+});
 static WRITE_ACCOUNTS: LazyLock<Insert> = LazyLock::new(|| {
-    let head = "INSERT INTO accounts (name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head)";
-    let unless_changed = "ON CONFLICT (name) DO UPDATE SET balance_cents = excluded.balance_cents,
-        state = excluded.state, valid_until = excluded.valid_until, language = excluded.language,
-        held_cents = excluded.held_cents, version = excluded.version, entries = excluded.entries, head = excluded.head
-        WHERE accounts.version = excluded.version - 1";
-    Insert::new("accounts", head, 10, unless_changed)
+    let head = "UPDATE OR FAIL accounts SET balance_cents = column2, state = column3, valid_until = column4,
+        language = column5, held_cents = column6, version = column7, entries = column8, head = column9,
+        last_transfer = column10 FROM (";
+    Insert::new("accounts", head, 10, ") WHERE name = column1 AND version = column7 - 1")
+});
+/// What most transfers are: a message brings credit, and nothing else is to be said of it.
+static WRITE_TOP_UPS: LazyLock<Insert> = LazyLock::new(|| {
+    let head = "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
+        credit_previous, credit_balance_cents, credit_prior, valid_before, valid_after, hash)";
+    Insert::new("transfers", head, 14, "")
 });
 static WRITE_TRANSFERS: LazyLock<Insert> = LazyLock::new(|| {
-    let head =
-        "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_cents, message_key, action, system, at, debit_entry,
-        debit_previous, debit_balance_cents, credit_entry, credit_previous, credit_balance_cents, valid_before,
-        valid_after, reverses, hold, reason, hash)";
-    Insert::new("transfers", head, 21, "")
+    let head = "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
+        credit_previous, credit_balance_cents, credit_prior, valid_before, valid_after, hash, action, system, debit_entry,
+        debit_previous, debit_balance_cents, debit_prior, reverses, hold, reason)";
+    Insert::new("transfers", head, 23, "")
 });
-static WRITE_REQUESTS: LazyLock<Insert> =
-    LazyLock::new(|| Insert::new("requests", "INSERT OR FAIL INTO requests (fingerprint, transfer, at, times)", 4, ""));
+static WRITE_REQUESTS: LazyLock<Insert> = LazyLock::new(|| {
+    Insert::of("requests", "INSERT OR FAIL INTO requests (fingerprint, transfer, at, times)", "(?, ?, ?, 1)", "")
+});
 static REPEAT_REQUESTS: LazyLock<Insert> = LazyLock::new(|| {
     let unless_changed = "ON CONFLICT (fingerprint) DO UPDATE SET transfer = excluded.transfer, at = excluded.at,
         times = excluded.times WHERE requests.times = excluded.times - 1";
@@ -54,7 +66,7 @@ static REPEAT_REQUESTS: LazyLock<Insert> = LazyLock::new(|| {
 });
 static WRITE_OUTBOX: LazyLock<Insert> = LazyLock::new(|| {
     let head = "INSERT OR FAIL INTO outbox (id, message_key, link, sender, recipient, text, created_at, due_at, state, attempts)";
-    Insert::new("outbox", head, 10, "")
+    Insert::of("outbox", head, "(?, ?, ?, ?, ?, ?, ?, ?, 'open', 0)", "")
 });
 
 /// One transaction; dropping it without [`Batch::commit`] undoes it.
@@ -87,9 +99,9 @@ impl Batch {
         let mut loaded = Snapshot::default();
         if !wanted.accounts.is_empty() {
             let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
-            let rows: Vec<AccountRow> =
-                sqlx::query_as(ACCOUNTS).bind(json("accounts", &names)?).fetch_all(&mut *self.transaction).await?;
-            for row in rows {
+            let rows = sqlx::query_scalar(ACCOUNTS).bind(json("accounts", &names)?);
+            let rows: String = rows.fetch_one(&mut *self.transaction).await?;
+            for row in from_json::<AccountRow>("accounts", &rows)? {
                 let head = row.head()?;
                 let account = Account::try_from(row)?;
                 self.heads.insert(account.key.clone(), head);
@@ -125,13 +137,17 @@ impl Batch {
         let times = |carried: &Carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1;
         let requests = writes.requests.iter().map(|carried| (carried, times(carried)));
         let (first, repeated): (Vec<_>, Vec<_>) = requests.partition(|(_, times)| *times == 1);
+        let (new, known): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|(.., head)| head.version == 1);
+        let (top_ups, others): (Vec<_>, Vec<_>) = transfers.into_iter().partition(is_top_up);
         let connection = &mut *self.transaction;
         WRITE_INBOX.run(connection, &contents, message).await?;
-        WRITE_ACCOUNTS.run(connection, &accounts, account).await?;
+        OPEN_ACCOUNTS.run(connection, &new, opened).await?;
+        WRITE_ACCOUNTS.run(connection, &known, account).await?;
         events::write(connection, &writes.events).await?;
-        WRITE_TRANSFERS.run(connection, &transfers, transfer).await?;
+        WRITE_TOP_UPS.run(connection, &top_ups, top_up).await?;
+        WRITE_TRANSFERS.run(connection, &others, transfer).await?;
         WRITE_REQUESTS.run(connection, &first, request).await?;
-        REPEAT_REQUESTS.run(connection, &repeated, request).await?;
+        REPEAT_REQUESTS.run(connection, &repeated, repeated_request).await?;
         cards::write(connection, writes, &self.lockouts).await?;
         WRITE_OUTBOX.run(connection, &writes.outbox, reply).await?;
         staff::write(&mut self.transaction, &writes.holds, &writes.actions).await?;
@@ -170,14 +186,28 @@ fn account<'q>(row: Row<'q>, (account, name, head): &(&Account, String, Head)) -
         .bind(account.state.as_str())
         .bind(account.valid_until.map(micros))
         .bind(account.language.map(Language::code))
-        .bind(micros(account.opened_at))
         .bind(account.held_cents)
         .bind(head.version)
         .bind(head.entries)
         .bind(&head.hash[..])
+        .bind(head.last.map(octets))
 }
 
-fn transfer<'q>(row: Row<'q>, linked: &Linked<'_>) -> Row<'q> {
+fn opened<'q>(row: Row<'q>, new: &(&Account, String, Head)) -> Row<'q> {
+    account(row, new).bind(micros(new.0.opened_at))
+}
+
+/// Whether the columns of [`top_up`] say all of it.
+fn is_top_up(linked: &Linked<'_>) -> bool {
+    let (cause, movement) = (&linked.transfer.cause, &linked.transfer.movement);
+    cause.message().is_some()
+        && linked.debit_entry.is_none()
+        && movement.reverses.is_none()
+        && movement.hold.is_none()
+        && movement.reason.is_none()
+}
+
+fn top_up<'q>(row: Row<'q>, linked: &Linked<'_>) -> Row<'q> {
     let (transfer, movement) = (linked.transfer, &linked.transfer.movement);
     let row = row
         .bind(&transfer.id.as_bytes()[..])
@@ -186,29 +216,35 @@ fn transfer<'q>(row: Row<'q>, linked: &Linked<'_>) -> Row<'q> {
         .bind(linked.credit.as_str())
         .bind(movement.amount.cents())
         .bind(transfer.cause.message())
-        .bind(transfer.cause.action().map(octets))
-        .bind(transfer.cause.system())
         .bind(micros(transfer.at));
-    entry(entry(row, linked.debit_entry.as_ref()), linked.credit_entry.as_ref())
+    entry(row, linked.credit_entry.as_ref())
         .bind(movement.validity.and_then(|change| change.before).map(micros))
         .bind(movement.validity.and_then(|change| change.after).map(micros))
+        .bind(&linked.hash[..])
+}
+
+fn transfer<'q>(row: Row<'q>, linked: &Linked<'_>) -> Row<'q> {
+    let (cause, movement) = (&linked.transfer.cause, &linked.transfer.movement);
+    let row = top_up(row, linked).bind(cause.action().map(octets)).bind(cause.system());
+    entry(row, linked.debit_entry.as_ref())
         .bind(movement.reverses.map(octets))
         .bind(movement.hold.map(octets))
         .bind(movement.reason.map(ReasonCode::as_str))
-        .bind(&linked.hash[..])
 }
 
 fn entry<'q>(row: Row<'q>, entry: Option<&Entry>) -> Row<'q> {
     row.bind(entry.map(|entry| entry.number))
         .bind(entry.map(|entry| &entry.previous[..]))
         .bind(entry.map(|entry| entry.balance_cents))
+        .bind(entry.and_then(|entry| entry.prior).map(octets))
 }
 
-fn request<'q>(row: Row<'q>, (carried, times): &(&Carried, i64)) -> Row<'q> {
-    row.bind(&carried.fingerprint.0[..])
-        .bind(&carried.done.transfer.as_bytes()[..])
-        .bind(micros(carried.done.at))
-        .bind(*times)
+fn request<'q>(row: Row<'q>, (carried, _): &(&Carried, i64)) -> Row<'q> {
+    row.bind(&carried.fingerprint.0[..]).bind(&carried.done.transfer.as_bytes()[..]).bind(micros(carried.done.at))
+}
+
+fn repeated_request<'q>(row: Row<'q>, repeated: &(&Carried, i64)) -> Row<'q> {
+    request(row, repeated).bind(repeated.1)
 }
 
 fn reply<'q>(row: Row<'q>, sms: &OutboundSms) -> Row<'q> {
@@ -220,6 +256,4 @@ fn reply<'q>(row: Row<'q>, sms: &OutboundSms) -> Row<'q> {
         .bind(sms.text.as_str())
         .bind(micros(sms.created_at))
         .bind(micros(sms.created_at))
-        .bind("open")
-        .bind(0_i64)
 }

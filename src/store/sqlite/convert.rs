@@ -3,7 +3,8 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 use super::super::StoreError;
@@ -43,8 +44,13 @@ pub(super) fn json<T: Serialize>(table: &'static str, rows: &[T]) -> Result<Stri
     serde_json::to_string(rows).map_err(|error| StoreError::corrupt(table, error.to_string()))
 }
 
+/// Rows of an answer that is one text.
+pub(super) fn from_json<'a, T: Deserialize<'a>>(table: &'static str, rows: &'a str) -> Result<Vec<T>, StoreError> {
+    serde_json::from_str(rows).map_err(|error| StoreError::corrupt(table, error.to_string()))
+}
+
 /// A row of `accounts`.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, sqlx::FromRow, Deserialize)]
 pub(super) struct AccountRow {
     name: String,
     balance_cents: i64,
@@ -55,7 +61,19 @@ pub(super) struct AccountRow {
     held_cents: i64,
     version: i64,
     entries: i64,
+    #[serde(deserialize_with = "from_hex")]
     head: Vec<u8>,
+    #[serde(deserialize_with = "from_hex_if_any")]
+    last_transfer: Option<Vec<u8>>,
+}
+
+fn from_hex<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<u8>, D::Error> {
+    hex::decode(<&str>::deserialize(value)?).map_err(D::Error::custom)
+}
+
+/// SQLite writes NULL as no digits.
+fn from_hex_if_any<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Vec<u8>>, D::Error> {
+    Ok(Some(from_hex(value)?).filter(|octets| !octets.is_empty()))
 }
 
 impl AccountRow {
@@ -65,6 +83,7 @@ impl AccountRow {
             entries: self.entries,
             hash: hash_of("accounts", &self.head)?,
             balance_cents: self.balance_cents,
+            last: self.last_transfer.as_deref().map(|last| id("accounts", last)).transpose()?,
         })
     }
 }

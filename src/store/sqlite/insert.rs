@@ -1,5 +1,6 @@
-//! Inserting many rows with few statements whose texts never change, so that they stay prepared.
+//! Writing many rows with few statements whose texts never change, so that they stay prepared.
 
+use sqlx::Arguments;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, SqliteConnection};
@@ -7,26 +8,29 @@ use sqlx::{Sqlite, SqliteConnection};
 use super::super::StoreError;
 
 /// Rows of one statement: as many as there are take the largest first. Few, because each text is prepared and kept.
-const CHUNKS: [usize; 3] = [128, 16, 1];
+const CHUNKS: [usize; 5] = [256, 64, 16, 4, 1];
 
 /// A statement that takes the values of its rows one after the other.
 pub(super) type Row<'q> = Query<'q, Sqlite, SqliteArguments>;
 
-/// INSERT into one table, with a text for each size of chunk.
+/// INSERT into one table, or UPDATE of its rows, with a text for each size of chunk.
 #[derive(Debug)]
 pub(super) struct Insert {
     table: &'static str,
-    texts: [(usize, String); 3],
+    columns: usize,
+    texts: [(usize, String); CHUNKS.len()],
 }
 
 impl Insert {
     /// `head` is the statement up to VALUES, `tail` what follows the last row.
     pub(super) fn new(table: &'static str, head: &str, columns: usize, tail: &str) -> Self {
-        let row = format!("({})", vec!["?"; columns].join(", "));
-        Self {
-            table,
-            texts: CHUNKS.map(|rows| (rows, format!("{head} VALUES {} {tail}", vec![row.as_str(); rows].join(", ")))),
-        }
+        Self::of(table, head, &format!("({})", vec!["?"; columns].join(", ")), tail)
+    }
+
+    /// The same where some values of a `row` are always equal, and stand in its text: `(?, ?, 'open')`.
+    pub(super) fn of(table: &'static str, head: &str, row: &str, tail: &str) -> Self {
+        let texts = CHUNKS.map(|rows| (rows, format!("{head} VALUES {} {tail}", vec![row; rows].join(", "))));
+        Self { table, columns: row.matches('?').count(), texts }
     }
 
     /// Writes all rows; `bind` gives the values of one.
@@ -41,7 +45,9 @@ impl Insert {
     ) -> Result<(), StoreError> {
         for (size, text) in &self.texts {
             while let Some((chunk, rest)) = rows.split_at_checked(*size) {
-                let statement = chunk.iter().fold(sqlx::query(text.as_str()), &bind);
+                let mut values = SqliteArguments::default();
+                values.reserve(chunk.len() * self.columns, 0);
+                let statement = chunk.iter().fold(sqlx::query_with(text.as_str(), values), &bind);
                 let done = statement.execute(&mut *connection).await?;
                 if done.rows_affected() != chunk.len() as u64 {
                     return Err(StoreError::Conflict { table: self.table });

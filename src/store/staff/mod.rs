@@ -78,11 +78,13 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn statement(&self, key: &AccountKey, most: u32) -> Result<Vec<StatementLine>, StoreError> {
-        let name = key.to_string();
-        let (from, to) = Span::default().micros();
-        let most = i64::from(most);
-        let found = rows!(self, TransferRow, text::LATEST, [&name, 0_i64, i64::MAX, from, to, most]);
+        let found = self.entries(&key.to_string(), None, i64::from(most)).await?;
         found.iter().map(|row| row.line(key, 0)).collect()
+    }
+
+    /// An account's entries from this one back, or from its last.
+    async fn entries(&self, account: &str, first: Option<&[u8]>, most: i64) -> Result<Vec<TransferRow>, StoreError> {
+        Ok(if most > 0 { rows!(self, TransferRow, text::ENTRIES, [account, first, most]) } else { Vec::new() })
     }
 
     /// The account's movements of a time, the oldest first, page by page.
@@ -100,7 +102,8 @@ impl Store {
             before_cents = sums.first().map_or(0, |(cents,)| *cents);
         }
         let after_id = span.from.map_or(Uuid::nil(), |from| first_id_at(from - CLOCKS_APART));
-        Ok(Statement { store: self.clone(), key: key.clone(), span, after_entry: 0, after_id, before_cents })
+        let (store, key) = (self.clone(), key.clone());
+        Ok(Statement { store, key, span, pages: None, after_id, before_cents })
     }
 
     /// The hold, where there is one.
@@ -182,7 +185,8 @@ pub struct Statement {
     store: Store,
     key: AccountKey,
     span: Span,
-    after_entry: i64,
+    /// The newest transfer of each page of an account that keeps a balance, the newest page first; `None`: not sought yet.
+    pages: Option<Vec<Vec<u8>>>,
     after_id: Uuid,
     before_cents: i64,
 }
@@ -193,22 +197,54 @@ impl Statement {
     /// # Errors
     /// The database fails, or a row of it cannot be read.
     pub async fn next_page(&mut self) -> Result<Vec<StatementLine>, StoreError> {
-        let (name, (from, to)) = (self.key.to_string(), self.span.micros());
-        let found = if self.key.kind.keeps_balance() {
-            let after = self.after_entry;
-            rows!(self.store, TransferRow, text::ENTRIES, [&name, after, i64::MAX, from, to, PAGE])
-        } else {
-            let after = self.after_id.as_bytes().to_vec();
-            let end = self.span.to.map_or(Uuid::max(), |to| first_id_at(to + CLOCKS_APART)).as_bytes().to_vec();
-            rows!(self.store, TransferRow, text::SUMMED, [&name, &after, from, to, PAGE, &end])
-        };
+        let found = if self.key.kind.keeps_balance() { self.kept().await? } else { self.summed().await? };
         let mut lines = Vec::with_capacity(found.len());
         for row in &found {
             let line = row.line(&self.key, self.before_cents)?;
             (self.before_cents, self.after_id) = (line.balance_cents, line.id);
-            self.after_entry = row.entry.unwrap_or_default();
             lines.push(line);
         }
         Ok(lines)
+    }
+
+    async fn summed(&self) -> Result<Vec<TransferRow>, StoreError> {
+        let (name, (from, to)) = (self.key.to_string(), self.span.micros());
+        let after = self.after_id.as_bytes().to_vec();
+        let end = self.span.to.map_or(Uuid::max(), |to| first_id_at(to + CLOCKS_APART)).as_bytes().to_vec();
+        Ok(rows!(self.store, TransferRow, text::SUMMED, [&name, &after, from, to, PAGE, &end]))
+    }
+
+    /// Entries are found from the last one back, and told from the first one on.
+    async fn kept(&mut self) -> Result<Vec<TransferRow>, StoreError> {
+        let (name, (from, to)) = (self.key.to_string(), self.span.micros());
+        let mut pages = match self.pages.take() {
+            Some(pages) => pages,
+            None => self.sought(&name, from).await?,
+        };
+        let mut found = Vec::new();
+        while found.is_empty()
+            && let Some(newest) = pages.pop()
+        {
+            found = self.store.entries(&name, Some(&newest), PAGE).await?;
+            found.retain(|row| (from..to).contains(&row.at));
+            found.reverse();
+        }
+        self.pages = Some(pages);
+        Ok(found)
+    }
+
+    /// Walks back through the account, to where everything is surely before `from`.
+    async fn sought(&self, name: &str, from: i64) -> Result<Vec<Vec<u8>>, StoreError> {
+        let long_before = from.saturating_sub(CLOCKS_APART.num_microseconds().unwrap_or(i64::MAX));
+        let (mut pages, mut first): (Vec<Vec<u8>>, Option<Vec<u8>>) = (Vec::new(), None);
+        loop {
+            // One more than a page: the first of the next.
+            let mut found = self.store.entries(name, first.as_deref(), PAGE + 1).await?.into_iter();
+            pages.extend(found.next().map(|newest| newest.id));
+            match found.nth(PAGE.unsigned_abs() as usize - 1) {
+                Some(next) if next.at >= long_before => first = Some(next.id),
+                _ => return Ok(pages),
+            }
+        }
     }
 }

@@ -33,7 +33,7 @@ fn amount(table: &'static str, cents: i64) -> Result<Amount, StoreError> {
 /// A row of `transfers`.
 #[derive(Debug, sqlx::FromRow)]
 pub(in crate::store) struct TransferRow {
-    id: Vec<u8>,
+    pub(super) id: Vec<u8>,
     kind: String,
     debit: String,
     credit: String,
@@ -41,7 +41,7 @@ pub(in crate::store) struct TransferRow {
     message_key: Option<String>,
     action: Option<Vec<u8>>,
     system: Option<String>,
-    at: i64,
+    pub(super) at: i64,
     debit_balance_cents: Option<i64>,
     credit_balance_cents: Option<i64>,
     valid_before: Option<i64>,
@@ -49,8 +49,6 @@ pub(in crate::store) struct TransferRow {
     reverses: Option<Vec<u8>>,
     hold: Option<Vec<u8>>,
     reason: Option<String>,
-    /// Its number in the account that was asked for.
-    pub(super) entry: Option<i64>,
 }
 
 impl TransferRow {

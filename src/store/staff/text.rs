@@ -98,9 +98,8 @@ pub(super) static TRANSFERS_BETWEEN: LazyLock<Text> = LazyLock::new(|| {
         let (columns, first, last) = (transfer_columns(db), db.given_id("$1"), db.given_id("$2"));
         let end = db.id_end();
         format!(
-            "SELECT {columns}, NULL{number} AS entry FROM transfers
-            WHERE id BETWEEN {first} AND {last} AND {end} BETWEEN $3 AND $4 ORDER BY transfers.id LIMIT $5",
-            number = db.whole_number()
+            "SELECT {columns} FROM transfers
+            WHERE id BETWEEN {first} AND {last} AND {end} BETWEEN $3 AND $4 ORDER BY transfers.id LIMIT $5"
         )
     })
 });
@@ -109,23 +108,21 @@ pub(super) static TRANSFERS_BETWEEN: LazyLock<Text> = LazyLock::new(|| {
 pub(super) static SENDER: LazyLock<Text> =
     LazyLock::new(|| Text::new(|_| "SELECT link, sender FROM inbox WHERE key = $1".to_owned()));
 
-/// An account's entries between two numbers and two instants. The first parameter is its name.
-fn entries(db: Dialect, order: &str) -> String {
-    let columns = transfer_columns(db);
-    let (from, to) = (db.given_at("$4"), db.given_at("$5"));
-    let side = |side: &str| {
+/// An account's entries from one back, the newest first, and so many at most: from the one with this identifier, or from the
+/// last. The parameters are the account, the identifier or NULL, and how many.
+pub(super) static ENTRIES: LazyLock<Text> = LazyLock::new(|| {
+    Text::new(|db| {
+        let (columns, first) = (transfer_columns(db), db.given_id("$2"));
         format!(
-            "SELECT {columns}, {side}_entry AS entry FROM transfers WHERE {side} = $1 AND {side}_entry > $2
-                AND {side}_entry < $3 AND transfers.at >= {from} AND transfers.at < {to}"
+            "WITH RECURSIVE walk (this, step) AS (
+                SELECT coalesce({first}, (SELECT last_transfer FROM accounts WHERE name = $1)), 1
+                UNION ALL
+                SELECT CASE WHEN t.credit = $1 THEN t.credit_prior ELSE t.debit_prior END, walk.step + 1
+                FROM walk CROSS JOIN transfers t WHERE t.id = walk.this AND walk.step < $3)
+            SELECT {columns} FROM walk CROSS JOIN transfers WHERE transfers.id = walk.this ORDER BY walk.step"
         )
-    };
-    format!("{} UNION ALL {} ORDER BY entry {order} LIMIT $6", side("credit"), side("debit"))
-}
-
-/// An account's entries, the newest first.
-pub(super) static LATEST: LazyLock<Text> = LazyLock::new(|| Text::new(|db| entries(db, "DESC")));
-/// An account's entries, the oldest first.
-pub(super) static ENTRIES: LazyLock<Text> = LazyLock::new(|| Text::new(|db| entries(db, "ASC")));
+    })
+});
 
 /// The same of an account that is summed: by identifier, between two of them. They begin with their time, so what is read
 /// is what all accounts did in the time of the statement, and no more.
@@ -134,10 +131,9 @@ pub(super) static SUMMED: LazyLock<Text> = LazyLock::new(|| {
         let (columns, after, end) = (transfer_columns(db), db.given_id("$2"), db.given_id("$6"));
         let (from, to) = (db.given_at("$3"), db.given_at("$4"));
         format!(
-            "SELECT {columns}, NULL{number} AS entry FROM transfers WHERE (credit = $1 OR debit = $1)
+            "SELECT {columns} FROM transfers WHERE (credit = $1 OR debit = $1)
                 AND transfers.id > {after} AND transfers.id < {end}
-                AND transfers.at >= {from} AND transfers.at < {to} ORDER BY transfers.id LIMIT $5",
-            number = db.whole_number()
+                AND transfers.at >= {from} AND transfers.at < {to} ORDER BY transfers.id LIMIT $5"
         )
     })
 });
@@ -213,12 +209,12 @@ pub(in crate::store) static HOLDS_OF: LazyLock<Text> = LazyLock::new(|| {
 /// Transfers by identifier, likewise.
 pub(in crate::store) static TRANSFERS_OF: LazyLock<Text> = LazyLock::new(|| {
     Text::new(|db| {
-        let (columns, number) = (transfer_columns(db), db.whole_number());
+        let columns = transfer_columns(db);
         let set = match db {
             Dialect::Sqlite => "id IN (SELECT unhex(value) FROM json_each($1))",
             Dialect::Postgres => "id = ANY($1)",
         };
-        format!("SELECT {columns}, NULL{number} AS entry FROM transfers WHERE {set}")
+        format!("SELECT {columns} FROM transfers WHERE {set}")
     })
 });
 
@@ -246,7 +242,8 @@ pub(in crate::store) static REVERSALS_OF: LazyLock<Text> = LazyLock::new(|| {
     })
 });
 
-/// What came later to the accounts of these transfers, gave validity and was not taken back.
+/// What came later to the accounts of these transfers, gave validity and was not taken back: each account is walked from its
+/// last transfer back to the one in question.
 pub(in crate::store) static LATER_THAN: LazyLock<Text> = LazyLock::new(|| {
     Text::new(|db| {
         let (id, at, set) = match db {
@@ -254,9 +251,18 @@ pub(in crate::store) static LATER_THAN: LazyLock<Text> = LazyLock::new(|| {
             Dialect::Postgres => ("uuid_send(o.id)", "(extract(epoch FROM l.at) * 1000000)::bigint", "o.id = ANY($1)"),
         };
         format!(
-            "SELECT {id}, l.kind, l.amount_cents, {at} FROM transfers o
-                JOIN transfers l ON l.credit = o.credit AND l.credit_entry IS NOT NULL AND l.credit_entry > o.credit_entry
-            WHERE {set} AND l.valid_after IS NOT NULL AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.reverses = l.id)"
+            "WITH RECURSIVE later (original, account, this) AS (
+                SELECT o.id, a.name, a.last_transfer FROM transfers o CROSS JOIN accounts a
+                WHERE {set} AND a.name = o.credit AND a.last_transfer <> o.id
+                UNION
+                SELECT w.original, w.account, CASE WHEN t.credit = w.account THEN t.credit_prior ELSE t.debit_prior END
+                FROM later w CROSS JOIN transfers t
+                WHERE t.id = w.this
+                    AND CASE WHEN t.credit = w.account THEN t.credit_prior ELSE t.debit_prior END <> w.original)
+            SELECT {id}, l.kind, l.amount_cents, {at}
+            FROM later w CROSS JOIN transfers l CROSS JOIN transfers o
+            WHERE l.id = w.this AND o.id = w.original AND l.credit = w.account AND l.valid_after IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.reverses = l.id)"
         )
     })
 });
