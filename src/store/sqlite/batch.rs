@@ -22,9 +22,9 @@ use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, 
 const ACCOUNTS: &str =
     "SELECT json_group_array(json_array(name, balance_cents, state, valid_until, language, opened_at,
         held_cents, version, entries, hex(head), hex(last_transfer)))
-    FROM accounts WHERE name IN (SELECT value FROM json_each($1))";
-const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM requests
-    WHERE fingerprint IN (SELECT unhex(value) FROM json_each($1))";
+    FROM json_each(?) AS wanted CROSS JOIN accounts WHERE name = wanted.value";
+const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM json_each(?) AS wanted CROSS JOIN requests
+    WHERE fingerprint = unhex(wanted.value)";
 
 static WRITE_INBOX: LazyLock<Insert> = LazyLock::new(|| {
     let head =

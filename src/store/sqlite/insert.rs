@@ -1,17 +1,28 @@
 //! Writing many rows with few statements whose texts never change, so that they stay prepared.
 
-use sqlx::Arguments;
-use sqlx::query::Query;
+use sqlx::error::BoxDynError;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{Sqlite, SqliteConnection};
+use sqlx::{Arguments, Encode, Sqlite, SqliteConnection, Type};
 
 use super::super::StoreError;
 
 /// Rows of one statement: as many as there are take the largest first. Few, because each text is prepared and kept.
 const CHUNKS: [usize; 5] = [256, 64, 16, 4, 1];
 
-/// A statement that takes the values of its rows one after the other.
-pub(super) type Row<'q> = Query<'q, Sqlite, SqliteArguments>;
+/// A row that takes its values one after the other.
+pub(super) struct Row<'a> {
+    values: &'a mut SqliteArguments,
+    failed: &'a mut Option<BoxDynError>,
+}
+
+impl Row<'_> {
+    pub(super) fn bind<'t, T: Encode<'t, Sqlite> + Type<Sqlite>>(self, value: T) -> Self {
+        if let Err(error) = self.values.add(value) {
+            self.failed.get_or_insert(error);
+        }
+        self
+    }
+}
 
 /// INSERT into one table, or UPDATE of its rows, with a text for each size of chunk.
 #[derive(Debug)]
@@ -45,10 +56,15 @@ impl Insert {
     ) -> Result<(), StoreError> {
         for (size, text) in &self.texts {
             while let Some((chunk, rest)) = rows.split_at_checked(*size) {
-                let mut values = SqliteArguments::default();
+                let (mut values, mut failed) = (SqliteArguments::default(), None);
                 values.reserve(chunk.len() * self.columns, 0);
-                let statement = chunk.iter().fold(sqlx::query_with(text.as_str(), values), &bind);
-                let done = statement.execute(&mut *connection).await?;
+                for row in chunk {
+                    bind(Row { values: &mut values, failed: &mut failed }, row);
+                }
+                if let Some(error) = failed {
+                    return Err(StoreError::Refused(sqlx::Error::Encode(error)));
+                }
+                let done = sqlx::query_with(text.as_str(), values).execute(&mut *connection).await?;
                 if done.rows_affected() != chunk.len() as u64 {
                     return Err(StoreError::Conflict { table: self.table });
                 }
