@@ -2,8 +2,8 @@
 //! `cargo bench --bench scale -- sqlite 10000 10000000`.
 //!
 //! For each size a new database is filled with accounts, and the same top-ups are measured, of accounts all over the table,
-//! in batches of 256 through the store, after as many that are not measured. CPU is that of this process and of
-//! PostgreSQL's together. The last columns are what each costs beside the smallest size.
+//! in batches of 256 through the store, after as many that are not measured; the sizes take turns. CPU is that of this
+//! process and of PostgreSQL's together, which has cleaned up and written down what it was filled with. The last columns are what each costs beside the smallest size.
 
 #[path = "topups/bare_postgres.rs"]
 #[allow(dead_code, reason = "there is no floor here")]
@@ -29,7 +29,7 @@ const BATCH: usize = 256;
 /// Top-ups of one measurement.
 const COUNT: usize = 51_200;
 /// Measurements at each size; the best counts, because whatever else the machine does only ever slows one down.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 10;
 /// Where nothing else is asked for.
 const SIZES: [usize; 4] = [10_000, 100_000, 1_000_000, 10_000_000];
 
@@ -54,44 +54,67 @@ fn main() {
         "{:<12}{:>12}{:>12}{:>12}{:>14}{:>14}",
         "database", "accounts", "µs", "CPU µs", "beside first", "CPU beside"
     );
-    let mut first = None;
-    for size in sizes.iter().filter(|_| wanted("sqlite")) {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("scale.db").display());
-        let cost = runtime.block_on(measure(&url, *size));
-        print("SQLite", *size, cost, *first.get_or_insert(cost));
+    if wanted("sqlite") {
+        let folders: Vec<_> = sizes.iter().map(|_| tempfile::tempdir().unwrap()).collect();
+        let urls = folders.iter().map(|folder| format!("sqlite://{}", folder.path().join("scale.db").display()));
+        print("SQLite", &sizes, &runtime.block_on(measure(&sizes, urls)));
     }
-    first = None;
-    for size in sizes.iter().filter(|_| wanted("postgres")) {
-        let Some(server) = postgres::Postgres::start() else { return };
-        let cost = runtime.block_on(measure(&server.url, *size));
-        print("PostgreSQL", *size, cost, *first.get_or_insert(cost));
+    if wanted("postgres") {
+        let servers: Option<Vec<_>> = sizes.iter().map(|_| postgres::Postgres::start()).collect();
+        let Some(servers) = servers else { return };
+        let urls = servers.iter().map(|server| server.url.clone());
+        print("PostgreSQL", &sizes, &runtime.block_on(measure(&sizes, urls)));
     }
 }
 
-fn print(database: &str, size: usize, cost: Cost, first: Cost) {
-    println!(
-        "{database:<12}{size:>12}{:>12.1}{:>12.1}{:>13.0}%{:>13.0}%",
-        cost.time,
-        cost.cpu,
-        100.0 * cost.time / first.time,
-        100.0 * cost.cpu / first.cpu
-    );
+fn print(database: &str, sizes: &[usize], costs: &[Cost]) {
+    for (size, cost) in sizes.iter().zip(costs) {
+        println!(
+            "{database:<12}{size:>12}{:>12.1}{:>12.1}{:>13.0}%{:>13.0}%",
+            cost.time,
+            cost.cpu,
+            100.0 * cost.time / costs[0].time,
+            100.0 * cost.cpu / costs[0].cpu
+        );
+    }
 }
 
-async fn measure(url: &str, size: usize) -> Cost {
+/// A database of one size.
+struct Filled {
+    store: Store,
+    ledger: Ledger,
+    cpu: Cpu,
+    costs: Vec<Cost>,
+}
+
+/// All are filled first and then measured in turns, so that whatever else the machine does slows each of them down.
+async fn measure(sizes: &[usize], urls: impl Iterator<Item = String>) -> Vec<Cost> {
+    let mut databases = Vec::new();
+    for (size, url) in sizes.iter().zip(urls) {
+        databases.push(filled(&url, *size).await);
+    }
+    for _ in 0..=ROUNDS {
+        for database in &mut databases {
+            let batches = database.ledger.batches(COUNT, BATCH);
+            database.costs.push(cost(&database.store, &database.cpu, &batches).await);
+        }
+    }
+    let least = |costs: &[Cost], of: fn(&Cost) -> f64| costs.iter().skip(1).map(of).fold(f64::INFINITY, f64::min);
+    let mut costs = Vec::new();
+    for database in databases {
+        database.store.close().await;
+        let (time, cpu) = (least(&database.costs, |cost| cost.time), least(&database.costs, |cost| cost.cpu));
+        costs.push(Cost { time, cpu });
+    }
+    costs
+}
+
+async fn filled(url: &str, size: usize) -> Filled {
     let store = Store::open(url).await.unwrap();
-    let postmaster = if url.starts_with("sqlite:") { None } else { Some(bare_postgres::postmaster(url).await) };
     let mut ledger = Ledger::default();
     fill(&store, &mut ledger, size).await;
-    let (mut costs, cpu) = (Vec::new(), Cpu::of(postmaster));
-    for _ in 0..=ROUNDS {
-        let batches = ledger.batches(COUNT, BATCH);
-        costs.push(cost(&store, &cpu, &batches).await);
-    }
-    store.close().await;
-    let least = |of: fn(&Cost) -> f64| costs.iter().skip(1).map(of).fold(f64::INFINITY, f64::min);
-    Cost { time: least(|cost| cost.time), cpu: least(|cost| cost.cpu) }
+    let postmaster = if url.starts_with("sqlite:") { None } else { Some(bare_postgres::settled(url).await) };
+    Filled { store, ledger, cpu: Cpu::of(postmaster), costs: Vec::new() }
 }
 
 /// Accounts are opened, a few thousand with each commit.

@@ -42,6 +42,15 @@ pub(crate) async fn postmaster(url: &str) -> u32 {
     of(&connect(url).await).await
 }
 
+/// The same of a database that is made to be as one that was not filled just now: nothing is left to be cleaned up.
+#[allow(dead_code, reason = "one of the benchmarks needs it")]
+pub(crate) async fn settled(url: &str) -> u32 {
+    let client = connect(url).await;
+    client.batch_execute("VACUUM ANALYZE").await.unwrap();
+    client.batch_execute("CHECKPOINT").await.unwrap();
+    of(&client).await
+}
+
 async fn of(client: &Client) -> u32 {
     let backend: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);
     cpu::parent(u32::try_from(backend).unwrap())

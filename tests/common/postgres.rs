@@ -3,6 +3,7 @@
 //! The first test makes an empty cluster (`initdb`) and keeps it as a template beside the build's other temporary files;
 //! each test starts a server on a copy of it, which takes a fraction of a second. `MBUSH_TEST_POSTGRES` may hold the
 //! address of a server that is there already, of a user who may create databases; each test then gets a database of it.
+//! `MBUSH_TEST_POSTGRES_SETTINGS` holds settings for a private one, over its own: `shared_buffers=2GB max_wal_size=8GB`.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -127,7 +128,8 @@ fn serve(tools: &Path, folder: &Path) -> Child {
 fn start(tools: &Path, folder: &Path) -> Child {
     let mut command = as_server_user(&tools.join("postgres"));
     command.arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
-    for setting in SETTINGS {
+    let more = std::env::var("MBUSH_TEST_POSTGRES_SETTINGS").unwrap_or_default();
+    for setting in SETTINGS.into_iter().chain(more.split_whitespace()) {
         command.args(["-c", setting]);
     }
     let log = File::create(folder.join("log")).expect("the folder is ours");

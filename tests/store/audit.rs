@@ -41,7 +41,7 @@ async fn filled(kind: Kind) -> Option<(Database, Store)> {
     Some((database, store))
 }
 
-async fn fill(store: &Store) {
+pub(crate) async fn fill(store: &Store) {
     for round in 0..3 {
         let batch: Vec<TopUp> = (1..=5).map(|i| TopUp::new(&format!("ipko:{round}:{i}"), i, round * 10 + i)).collect();
         apply(store, &batch).await;

@@ -1,4 +1,4 @@
-//! The transaction of one batch: at most three reads and five writes, whatever its size.
+//! The transaction of one batch: at most three reads, and one or two writes a table, whatever its size.
 //!
 //! Nodes at once. Each statement of READ COMMITTED sees what was committed before it began, and:
 //! 1. `load` locks the accounts that exist, in the order of their names; a batch that looks at one of them waits here

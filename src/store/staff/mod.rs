@@ -13,7 +13,7 @@ pub(super) use rows::{ActionRow, HoldRow, TransferRow, later, reversal};
 pub(super) use text::{ACTIONS_OF, HOLDS_OF, LATER_THAN, REVERSALS_OF, TRANSFERS_OF};
 
 /// Lines of a statement that are in memory at once.
-const PAGE: i64 = 1_000;
+const PAGE: u16 = 1_000;
 /// How far a clock may have been off when a transfer's identifier was made: a statement looks so much further back.
 const CLOCKS_APART: TimeDelta = TimeDelta::days(1);
 
@@ -69,7 +69,12 @@ impl Store {
         let (low, high) = end.map_or(([0; 2], [0xff; 2]), |end| (end, end));
         let (first, last) = (first.as_bytes().to_vec(), last.as_bytes().to_vec());
         let binds = (first, last, low.to_vec(), high.to_vec());
-        let found = rows!(self, TransferRow, text::TRANSFERS_BETWEEN, [&binds.0, &binds.1, &binds.2, &binds.3, PAGE]);
+        let found = rows!(
+            self,
+            TransferRow,
+            text::TRANSFERS_BETWEEN,
+            [&binds.0, &binds.1, &binds.2, &binds.3, i64::from(PAGE)]
+        );
         found.iter().map(TransferRow::transfer).collect()
     }
 
@@ -211,7 +216,7 @@ impl Statement {
         let (name, (from, to)) = (self.key.to_string(), self.span.micros());
         let after = self.after_id.as_bytes().to_vec();
         let end = self.span.to.map_or(Uuid::max(), |to| first_id_at(to + CLOCKS_APART)).as_bytes().to_vec();
-        Ok(rows!(self.store, TransferRow, text::SUMMED, [&name, &after, from, to, PAGE, &end]))
+        Ok(rows!(self.store, TransferRow, text::SUMMED, [&name, &after, from, to, i64::from(PAGE), &end]))
     }
 
     /// Entries are found from the last one back, and told from the first one on.
@@ -225,7 +230,7 @@ impl Statement {
         while found.is_empty()
             && let Some(newest) = pages.pop()
         {
-            found = self.store.entries(&name, Some(&newest), PAGE).await?;
+            found = self.store.entries(&name, Some(&newest), i64::from(PAGE)).await?;
             found.retain(|row| (from..to).contains(&row.at));
             found.reverse();
         }
@@ -239,9 +244,9 @@ impl Statement {
         let (mut pages, mut first): (Vec<Vec<u8>>, Option<Vec<u8>>) = (Vec::new(), None);
         loop {
             // One more than a page: the first of the next.
-            let mut found = self.store.entries(name, first.as_deref(), PAGE + 1).await?.into_iter();
+            let mut found = self.store.entries(name, first.as_deref(), i64::from(PAGE) + 1).await?.into_iter();
             pages.extend(found.next().map(|newest| newest.id));
-            match found.nth(PAGE.unsigned_abs() as usize - 1) {
+            match found.nth(usize::from(PAGE) - 1) {
                 Some(next) if next.at >= long_before => first = Some(next.id),
                 _ => return Ok(pages),
             }
