@@ -2,8 +2,8 @@
 //! `cargo bench --bench topups`. PostgreSQL is left out where there is none on the machine.
 //!
 //! The floor is what the disk and the database leave possible: rusqlite with one prepared INSERT a row, tokio-postgres with
-//! one array statement a table. It writes the rows of the store's tables ready-made; it reads nothing, serialises nothing
-//! and hashes nothing. CPU is that of this process and of PostgreSQL's processes together, by the kernel's count.
+//! one array statement a table (`INSERT … SELECT … FROM UNNEST(…)`, as is usual). It writes the rows of the store's tables
+//! ready-made; it reads nothing, serialises nothing and hashes nothing. CPU is that of this process and of PostgreSQL's processes together, by the kernel's count.
 
 #[path = "topups/bare_postgres.rs"]
 mod bare_postgres;

@@ -387,7 +387,7 @@ async fn copy_transfer(to: &Database, from: &Database, kind: Kind, id: uuid::Uui
 async fn a_ledger_in_use_is_audited_page_by_page_as_of_one_instant(#[case] kind: Kind) {
     let Some(database) = Database::new(kind) else { return };
     let store = database.open().await;
-    // More rows than one page holds, on both sides of the merge.
+    // More accounts than one page holds, and chains of different lengths.
     for round in 0..12 {
         let batch: Vec<TopUp> = (0..500)
             .map(|i| TopUp::new(&format!("{round}:{i}"), (i + round * 400) % 2_600, round * 1_000 + i))
