@@ -8,6 +8,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{LazyLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -134,7 +135,26 @@ fn start(tools: &Path, folder: &Path) -> Child {
     }
     let log = File::create(folder.join("log")).expect("the folder is ours");
     let copy = log.try_clone().expect("a file can be opened twice");
-    command.stdin(Stdio::null()).stdout(log).stderr(copy).spawn().expect("postgres starts")
+    command.stdin(Stdio::null()).stdout(log).stderr(copy);
+    spawn(command)
+}
+
+/// Starts it from a thread that lasts as long as the tests. A program with `--pdeathsig` ends with the *thread* that
+/// started it, and tokio lets a thread for blocking calls go once it is idle.
+fn spawn(command: Command) -> Child {
+    type Order = (Command, mpsc::Sender<std::io::Result<Child>>);
+    static LASTING: LazyLock<mpsc::Sender<Order>> = LazyLock::new(|| {
+        let (sender, orders) = mpsc::channel::<Order>();
+        thread::spawn(move || {
+            for (mut command, started) in orders {
+                drop(started.send(command.spawn()));
+            }
+        });
+        sender
+    });
+    let (started, answer) = mpsc::channel();
+    LASTING.send((command, started)).expect("the thread waits for orders for ever");
+    answer.recv().expect("each order is answered").expect("postgres starts")
 }
 
 /// Kills it and all of its processes with SIGKILL: nobody of them can put anything in order. The first one is stopped
