@@ -10,8 +10,8 @@ use anyhow::anyhow;
 use chrono::Utc;
 use serde_json::json;
 
-use super::style::{bold, line, local, local_day};
-use super::{app, resources};
+use super::style::{bold, line, local_day};
+use super::{app, resources, statement};
 use crate::domain::{
     Account, AccountKey, Language, Line, LineKind, NumberProblem, NumberingPlan, Rules, Standing, format_cents,
 };
@@ -72,7 +72,9 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
         print(&plan, &number, &account, &config.rules)?;
         products.print()?;
         record.print()?;
-        print_history(&history)?;
+        for entry in &history {
+            line(&statement::shown(entry))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -124,21 +126,6 @@ fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) 
     Ok(())
 }
 
-fn print_history(history: &[StatementLine]) -> anyhow::Result<()> {
-    for entry in history {
-        let amount = format!("{}{}", if entry.cents < 0 { "-" } else { "+" }, entry.amount);
-        line(&format!(
-            "{}  {amount:>9}  {:>9}  {}  {} {}",
-            local(entry.at),
-            format_cents(entry.balance_cents),
-            entry.receipt,
-            if entry.cents < 0 { "to" } else { "from" },
-            entry.other
-        ))?;
-    }
-    Ok(())
-}
-
 fn as_json(
     number: &Line,
     account: &Account,
@@ -146,17 +133,6 @@ fn as_json(
     record: &life::Record,
     rules: &Rules,
 ) -> serde_json::Value {
-    let entry = |entry: &StatementLine| {
-        json!({
-            "id": entry.id,
-            "receipt": entry.receipt,
-            "kind": entry.kind,
-            "amount_cents": entry.cents,
-            "balance_cents": entry.balance_cents,
-            "other": entry.other.to_string(),
-            "at": entry.at,
-        })
-    };
     json!({
         "number": number.msisdn,
         "operator": number.operator.as_deref(),
@@ -170,6 +146,6 @@ fn as_json(
         },
         "events": record.events_json(),
         "warnings": record.warnings_json(),
-        "history": history.iter().map(entry).collect::<Vec<_>>(),
+        "history": history.iter().map(statement::as_json).collect::<Vec<_>>(),
     })
 }

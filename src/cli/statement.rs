@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use chrono_tz::Europe::Belgrade;
 use serde_json::json;
@@ -19,10 +19,10 @@ pub(super) struct Args {
     /// The number, as people write it, or any account's name: `bank_clearing:ekonomike`
     number: String,
     /// The first day, as 2026-11-01, of Europe/Belgrade
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     from: Option<NaiveDate>,
     /// The last day
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<NaiveDate>,
     /// One JSON object a line
     #[arg(long, conflicts_with = "csv")]
@@ -32,9 +32,21 @@ pub(super) struct Args {
     csv: bool,
 }
 
+fn day(written: &str) -> Result<NaiveDate, String> {
+    written.parse().map_err(|_| "this is no day; write it as 2026-11-01".to_owned())
+}
+
 pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    if let (Some(from), Some(to)) = (args.from, args.to)
+        && from > to
+    {
+        bail!("--from {from} is after --to {to}");
+    }
     let counter = Counter::open(config).await?;
     let account = counter.account(&args.number)?;
+    if account.kind.keeps_balance() && counter.store.account(&account).await?.is_none() {
+        bail!("there is no account {account}");
+    }
     let span = Span {
         from: args.from.map(begin_of).transpose()?,
         to: args
@@ -58,41 +70,79 @@ fn begin_of(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
 }
 
 async fn print(args: &Args, account: &AccountKey, mut statement: Statement) -> anyhow::Result<ExitCode> {
-    if !args.json && !args.csv {
+    let mut page = statement.next_page().await?;
+    let begin = page.first().map_or(statement.balance_cents(), |first| first.balance_cents - first.cents);
+    if args.csv {
+        table(&page, true)?;
+    } else if !args.json {
         line(&bold(&account.to_string()))?;
+        if let Some(from) = args.from {
+            line(&format!(
+                "{:<20}  {:>9}  {:>9}",
+                format!("before {}", from.format("%d.%m.%Y")),
+                "",
+                format_cents(begin)
+            ))?;
+        }
     }
-    let mut heading = args.csv;
-    let mut lines = 0_u64;
-    loop {
-        let page = statement.next_page().await?;
-        if page.is_empty() && !heading {
-            break;
-        }
+    let mut sums = Sums::default();
+    while !page.is_empty() {
+        sums.add(&page);
         if args.csv {
-            table(&page, heading)?;
-            heading = false;
-        } else {
-            for entry in &page {
-                line(&if args.json { as_json(entry).to_string() } else { shown(entry) })?;
-            }
+            table(&page, false)?;
         }
-        lines += page.len() as u64;
+        for entry in page.iter().filter(|_| !args.csv) {
+            line(&if args.json { as_json(entry).to_string() } else { shown(entry) })?;
+        }
+        page = statement.next_page().await?;
     }
     if !args.json && !args.csv {
-        line(&format!("{lines} movements"))?;
+        line(&sums.shown(statement.balance_cents()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn shown(entry: &StatementLine) -> String {
+/// What a statement comes to.
+#[derive(Debug, Default)]
+struct Sums {
+    movements: u64,
+    in_cents: i64,
+    out_cents: i64,
+}
+
+impl Sums {
+    fn add(&mut self, page: &[StatementLine]) {
+        for entry in page {
+            self.movements += 1;
+            let sum = if entry.cents < 0 { &mut self.out_cents } else { &mut self.in_cents };
+            *sum = sum.saturating_add(entry.cents);
+        }
+    }
+
+    fn shown(&self, balance_cents: i64) -> String {
+        let (added, taken) = (format_cents(self.in_cents), format_cents(self.out_cents.saturating_neg()));
+        let movements = self.movements;
+        format!("{movements} movements: {added} in, {taken} out, balance {}", format_cents(balance_cents))
+    }
+}
+
+/// One movement, for people.
+pub(super) fn shown(entry: &StatementLine) -> String {
     let (at, cents, balance) = (local(entry.at), format_cents(entry.cents), format_cents(entry.balance_cents));
+    let sign = if entry.cents < 0 { "" } else { "+" };
     let way = if entry.cents < 0 { "to" } else { "from" };
     let reverses = entry.reverses.as_ref().map(|receipt| format!(" of {receipt}")).unwrap_or_default();
     let reason = entry.reason.map(|reason| format!(", {reason}")).unwrap_or_default();
-    format!("{at}  {cents:>9}  {balance:>9}  {}  {}{reverses} {way} {}{reason}", entry.receipt, entry.kind, entry.other)
+    let by = entry.wanted_by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
+    let amount = format!("{sign}{cents}");
+    format!(
+        "{at}  {amount:>9}  {balance:>9}  {}  {}{reverses} {way} {}{reason}{by}",
+        entry.receipt, entry.kind, entry.other
+    )
 }
 
-fn as_json(entry: &StatementLine) -> serde_json::Value {
+/// One movement, for programs.
+pub(super) fn as_json(entry: &StatementLine) -> serde_json::Value {
     json!({
         "id": entry.id,
         "receipt": entry.receipt,
@@ -103,6 +153,7 @@ fn as_json(entry: &StatementLine) -> serde_json::Value {
         "reverses": entry.reverses,
         "reason": entry.reason,
         "cause": entry.cause.to_string(),
+        "by": entry.wanted_by,
         "at": entry.at,
     })
 }
@@ -110,7 +161,7 @@ fn as_json(entry: &StatementLine) -> serde_json::Value {
 fn table(page: &[StatementLine], heading: bool) -> anyhow::Result<()> {
     let mut table = csv::Writer::from_writer(Vec::new());
     if heading {
-        let columns = ["at", "receipt", "kind", "amount", "balance", "other", "reverses", "reason", "cause"];
+        let columns = ["at", "receipt", "kind", "amount", "balance", "other", "reverses", "reason", "cause", "by"];
         table.write_record(columns)?;
     }
     for entry in page {
@@ -124,6 +175,7 @@ fn table(page: &[StatementLine], heading: bool) -> anyhow::Result<()> {
             entry.reverses.as_ref().map(ToString::to_string).unwrap_or_default(),
             entry.reason.map(|reason| reason.to_string()).unwrap_or_default(),
             entry.cause.to_string(),
+            entry.wanted_by.clone().unwrap_or_default(),
         ])?;
     }
     std::io::stdout().lock().write_all(&table.into_inner()?)?;

@@ -216,6 +216,8 @@ pub struct StatementLine {
     pub reason: Option<ReasonCode>,
     /// What made it move.
     pub cause: Cause,
+    /// Who wanted it: the sender of the message, or the member of staff; `None` where the program did it by itself.
+    pub wanted_by: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
 }

@@ -108,7 +108,7 @@ impl Store {
         }
         let after_id = span.from.map_or(Uuid::nil(), |from| first_id_at(from - CLOCKS_APART));
         let (store, key) = (self.clone(), key.clone());
-        Ok(Statement { store, key, span, pages: None, after_id, before_cents })
+        Ok(Statement { store, key, span, pages: None, after_id, balance_cents: before_cents, has_begun: false })
     }
 
     /// The hold, where there is one.
@@ -193,7 +193,9 @@ pub struct Statement {
     /// The newest transfer of each page of an account that keeps a balance, the newest page first; `None`: not sought yet.
     pages: Option<Vec<Vec<u8>>>,
     after_id: Uuid,
-    before_cents: i64,
+    balance_cents: i64,
+    /// An entry of the time, or after it, was found.
+    has_begun: bool,
 }
 
 impl Statement {
@@ -205,11 +207,16 @@ impl Statement {
         let found = if self.key.kind.keeps_balance() { self.kept().await? } else { self.summed().await? };
         let mut lines = Vec::with_capacity(found.len());
         for row in &found {
-            let line = row.line(&self.key, self.before_cents)?;
-            (self.before_cents, self.after_id) = (line.balance_cents, line.id);
+            let line = row.line(&self.key, self.balance_cents)?;
+            (self.balance_cents, self.after_id) = (line.balance_cents, line.id);
             lines.push(line);
         }
         Ok(lines)
+    }
+
+    /// The balance after the last line that was told; where there was none, the one that the time begins and ends with.
+    pub const fn balance_cents(&self) -> i64 {
+        self.balance_cents
     }
 
     async fn summed(&self) -> Result<Vec<TransferRow>, StoreError> {
@@ -231,11 +238,23 @@ impl Statement {
             && let Some(newest) = pages.pop()
         {
             found = self.store.entries(&name, Some(&newest), i64::from(PAGE)).await?;
-            found.retain(|row| (from..to).contains(&row.at));
             found.reverse();
+            self.begin_with(&found, from)?;
+            found.retain(|row| (from..to).contains(&row.at));
         }
         self.pages = Some(pages);
         Ok(found)
+    }
+
+    /// The balance that the time begins with is the one before its first entry, or after the last one that came earlier.
+    fn begin_with(&mut self, found: &[TransferRow], from: i64) -> Result<(), StoreError> {
+        let first = found.iter().find(|row| row.at >= from);
+        if let Some(row) = first.or(found.last()).filter(|_| !self.has_begun) {
+            let line = row.line(&self.key, 0)?;
+            self.has_begun = first.is_some();
+            self.balance_cents = line.balance_cents - if self.has_begun { line.cents } else { 0 };
+        }
+        Ok(())
     }
 
     /// Walks back through the account, to where everything is surely before `from`.

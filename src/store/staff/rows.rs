@@ -49,6 +49,9 @@ pub(in crate::store) struct TransferRow {
     reverses: Option<Vec<u8>>,
     hold: Option<Vec<u8>>,
     reason: Option<String>,
+    /// Of a statement.
+    #[sqlx(default)]
+    wanted_by: Option<String>,
 }
 
 impl TransferRow {
@@ -99,6 +102,7 @@ impl TransferRow {
             reverses: movement.reverses.map(Receipt::of),
             reason: movement.reason,
             cause,
+            wanted_by: self.wanted_by.clone(),
             at,
         })
     }

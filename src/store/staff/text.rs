@@ -80,6 +80,15 @@ fn transfer_columns(db: Dialect) -> String {
     )
 }
 
+/// The same, with who wanted it: the sender of the message, or the member of staff.
+fn statement_columns(db: Dialect) -> String {
+    let columns = transfer_columns(db);
+    format!(
+        "{columns}, coalesce((SELECT sender FROM inbox WHERE inbox.key = transfers.message_key),
+            (SELECT made_by FROM operator_actions WHERE operator_actions.id = transfers.action)) AS wanted_by"
+    )
+}
+
 fn hold_columns(db: Dialect) -> String {
     let ids = ["id", "transfer"].map(|column| db.id(column)).join(", ");
     let instants = ["placed_at", "expires_at", "ended_at"].map(|column| db.at(column)).join(", ");
@@ -112,7 +121,7 @@ pub(super) static SENDER: LazyLock<Text> =
 /// last. The parameters are the account, the identifier or NULL, and how many.
 pub(super) static ENTRIES: LazyLock<Text> = LazyLock::new(|| {
     Text::new(|db| {
-        let (columns, first) = (transfer_columns(db), db.given_id("$2"));
+        let (columns, first) = (statement_columns(db), db.given_id("$2"));
         format!(
             "WITH RECURSIVE walk (this, step) AS (
                 SELECT coalesce({first}, (SELECT last_transfer FROM accounts WHERE name = $1)), 1
@@ -128,7 +137,7 @@ pub(super) static ENTRIES: LazyLock<Text> = LazyLock::new(|| {
 /// is what all accounts did in the time of the statement, and no more.
 pub(super) static SUMMED: LazyLock<Text> = LazyLock::new(|| {
     Text::new(|db| {
-        let (columns, after, end) = (transfer_columns(db), db.given_id("$2"), db.given_id("$6"));
+        let (columns, after, end) = (statement_columns(db), db.given_id("$2"), db.given_id("$6"));
         let (from, to) = (db.given_at("$3"), db.given_at("$4"));
         format!(
             "SELECT {columns} FROM transfers WHERE (credit = $1 OR debit = $1)
