@@ -89,7 +89,7 @@ async fn a_sound_ledger_is_found_sound_and_counted(#[case] kind: Kind) {
 }
 
 /// What is done behind the program's back, the table whose row is reported, and what is said of it.
-const PLANTED: [(&str, &str, &str, &str); 36] = [
+const PLANTED: [(&str, &str, &str, &str); 40] = [
     (
         "an amount raised",
         "UPDATE transfers SET amount_cents = 50000 WHERE message_key = 'ipko:1:3'",
@@ -305,6 +305,30 @@ const PLANTED: [(&str, &str, &str, &str); 36] = [
         "DELETE FROM holds WHERE state = 'voided'",
         "operator_actions",
         "the hold that it is about is not there",
+    ),
+    (
+        "validity for nothing",
+        "UPDATE accounts SET valid_until = opened_at WHERE name = 'subscriber:38349000003'",
+        "accounts",
+        "its end of validity",
+    ),
+    (
+        "an order of another amount",
+        "UPDATE operator_actions SET amount_cents = 20000 WHERE kind = 'adjustment'",
+        "operator_actions",
+        "moved another amount",
+    ),
+    (
+        "an order for another account",
+        "UPDATE operator_actions SET account = 'subscriber:38349000003' WHERE kind = 'adjustment'",
+        "operator_actions",
+        "of another account",
+    ),
+    (
+        "an adjustment that nobody had to check",
+        "UPDATE operator_actions SET kind = 'reversal', checked_by = NULL, checked_at = NULL WHERE kind = 'adjustment'",
+        "operator_actions",
+        "of another kind",
     ),
 ];
 

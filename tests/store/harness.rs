@@ -5,7 +5,7 @@ use std::time::Instant;
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::domain::{
     Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Channel, Earlier, Fingerprint, InboundSms,
-    Language, Movement, Msisdn, Needs, OutboundSms, Outcome, Snapshot, Transfer, TransferKind,
+    Language, Movement, Msisdn, Needs, OutboundSms, Outcome, Snapshot, Transfer, TransferKind, ValidityChange,
 };
 use mbush::store::{Carried, InboxRow, Store, StoreError, Writes};
 use tempfile::TempDir;
@@ -150,11 +150,13 @@ fn credit(writes: &mut Writes, loaded: &Snapshot, top_up: &TopUp, amount: Amount
     });
     let account = &mut writes.accounts[place];
     account.balance_cents += amount.cents();
-    account.valid_until = Some(now() + TimeDelta::days(60));
+    let change = ValidityChange { before: account.valid_until, after: Some(now() + TimeDelta::days(60)) };
+    account.valid_until = change.after;
     let (id, balance_cents) = (id_at(now()), account.balance_cents);
+    let movement = Movement::new(TransferKind::TopUp, AccountKey::bank_clearing("ekonomike"), key, amount);
     writes.transfers.push(Transfer {
         id,
-        movement: Movement::new(TransferKind::TopUp, AccountKey::bank_clearing("ekonomike"), key, amount),
+        movement: Movement { validity: Some(change), ..movement },
         debit_balance_cents: None,
         credit_balance_cents: Some(balance_cents),
         cause: Cause::Message(top_up.message.key.clone()),

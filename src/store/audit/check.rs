@@ -1,11 +1,10 @@
 //! What has to hold of each row, pure.
 
 use super::super::chain::{NONE_BEFORE, Sealed};
-use super::Offence;
 use super::rows::{
-    LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage, LedgerTransfer,
-    LooseEntry,
+    LedgerAccount, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage, LedgerTransfer, LooseEntry,
 };
+use super::{Offence, shape};
 use crate::domain::Transfer;
 
 fn transfer_offence(id: &[u8], problem: impl Into<String>) -> Offence {
@@ -23,7 +22,8 @@ pub(super) fn transfer(row: &LedgerTransfer) -> Option<Offence> {
     if row.amount_cents <= 0 {
         return Some(transfer_offence(&row.id, "an amount that is not positive"));
     }
-    cause(row)
+    shape::sides(row, &sealed)
+        .or_else(|| cause(row))
         .or_else(|| reversal(row).map(str::to_owned))
         .or_else(|| capture(row).map(str::to_owned))
         .map(|problem| transfer_offence(&row.id, problem))
@@ -38,13 +38,12 @@ fn cause(row: &LedgerTransfer) -> Option<String> {
             let id = uuid::Uuid::from_slice(id).unwrap_or_default();
             (format!("action {id}"), &row.action_state, "done", &row.action_transfer)
         }
-        (None, None, Some(name)) if !name.is_empty() => return None,
-        _ => return Some("not one cause: a message, an action of staff or a part of the program".to_owned()),
+        _ => return Some("not one cause: a message or an action of staff; nothing else moves money".to_owned()),
     };
     match (ending, named) {
         (None, _) => Some(format!("there is no {what}")),
         (Some(ending), _) if ending != good => Some(format!("its {what} is {ending}")),
-        (Some(_), Some(named)) if is_of(&row.id, named) => None,
+        (Some(_), Some(named)) if is_of(&row.id, named) => shape::place(row, named, &what),
         (Some(_), _) => Some(format!("its {what} names another transfer")),
     }
 }
@@ -122,12 +121,24 @@ pub(super) struct Chain {
     balance_cents: i64,
     /// The entry that came last: one later in the account's life, and its transfer.
     later: Option<LedgerEntry>,
+    /// Whether a transfer set the end of its validity, and to what the last one did.
+    is_dated: bool,
+    valid_until_us: Option<i64>,
 }
 
 impl Chain {
     pub(super) fn of(account: LedgerAccount) -> Self {
         let (this, hash) = (account.last_transfer.clone(), account.head.clone());
-        Self { this, number: account.entries, hash, balance_cents: account.balance_cents, later: None, account }
+        Self {
+            this,
+            number: account.entries,
+            hash,
+            balance_cents: account.balance_cents,
+            later: None,
+            is_dated: false,
+            valid_until_us: None,
+            account,
+        }
     }
 
     /// Its account and the transfer that comes next; `None` at its end.
@@ -148,19 +159,38 @@ impl Chain {
         self.hash.clone_from(&entry.previous);
         self.balance_cents = entry.balance_cents.wrapping_sub(entry.cents);
         self.this.clone_from(&entry.prior);
+        if entry.is_dated && !self.is_dated {
+            (self.is_dated, self.valid_until_us) = (true, entry.valid_after_us);
+        }
         self.later = Some(entry);
         None
     }
 
-    /// No entry is left: it began with nothing.
+    /// No entry is left: it began with nothing, holds what its holds keep, and is valid as long as was said last.
     pub(super) fn closed(&self) -> Option<Offence> {
-        let (account, beginning) = (&self.account, self.fits(0, &NONE_BEFORE, 0));
-        if beginning.is_some() || account.held_cents == account.pending_cents {
-            return beginning;
+        let account = &self.account;
+        self.fits(0, &NONE_BEFORE, 0).or_else(|| {
+            let (held, pending) = (account.held_cents, account.pending_cents);
+            let problem = if held != pending {
+                format!("{held} cents held where its pending holds keep {pending}")
+            } else if !self.is_valid_as_said() {
+                "its end of validity is neither what its transfers nor what the changes of its life say".to_owned()
+            } else {
+                return None;
+            };
+            Some(Offence { table: "accounts", row: account.name.clone(), problem })
+        })
+    }
+
+    /// Transfers set the end of validity, and so do staff and the sweep, who record it.
+    fn is_valid_as_said(&self) -> bool {
+        let LedgerAccount { valid_until_us, recorded_until_us, .. } = &self.account;
+        let is_recorded = recorded_until_us.is_some() && recorded_until_us == valid_until_us;
+        if self.is_dated {
+            return is_recorded || self.valid_until_us == *valid_until_us;
         }
-        let problem =
-            format!("{} cents held where its pending holds keep {}", account.held_cents, account.pending_cents);
-        Some(Offence { table: "accounts", row: account.name.clone(), problem })
+        // No transfer said anything of it: before any, or by a program that did not write it down yet.
+        is_recorded || recorded_until_us.is_none()
     }
 
     /// What is wrong where what the account, or its later entry, follows on from is this.
@@ -221,19 +251,6 @@ pub(super) fn hold(row: &LedgerHold) -> Option<Offence> {
     Some(Offence { table: "holds", row: shown(&row.id), problem })
 }
 
-/// An action that was carried out names a transfer that names it, or a hold that is there.
-pub(super) fn action(row: &LedgerAction) -> Option<Offence> {
-    let moves = !matches!(row.kind.as_str(), "place_hold" | "void_hold");
-    let problem = match (&row.transfer, &row.transfer_action) {
-        (None, _) if moves => "it was carried out and names no transfer",
-        (Some(_), None) => "the transfer that it names is not there, or has another cause",
-        (Some(_), Some(named)) if *named != row.id => "the transfer that it names is another action's",
-        _ if row.kind.ends_with("_hold") && !row.has_hold => "the hold that it is about is not there",
-        _ => return None,
-    };
-    Some(Offence { table: "operator_actions", row: shown(&row.id), problem: problem.to_owned() })
-}
-
 /// The changes of an account are numbered without a gap, and each begins where the one before it ended. Before the first,
 /// a number was in use, or new.
 pub(super) fn event(row: &LedgerEvent) -> Option<Offence> {
@@ -261,7 +278,7 @@ pub(super) fn unexplained(found: Option<(String, String)>) -> Option<Offence> {
     })
 }
 
-fn shown(id: &[u8]) -> String {
+pub(super) fn shown(id: &[u8]) -> String {
     uuid::Uuid::from_slice(id).map_or_else(|_| hex::encode(id), |id| id.to_string())
 }
 

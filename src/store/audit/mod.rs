@@ -15,6 +15,7 @@
 mod check;
 mod days;
 mod rows;
+mod shape;
 
 use std::collections::{HashMap, VecDeque};
 
@@ -335,7 +336,7 @@ impl Walk<'_> {
             let Some(last) = page.last() else { return Ok(None) };
             after = Some(last.id.clone());
             for row in &page {
-                if let Some(offence) = check::action(row) {
+                if let Some(offence) = shape::action(row) {
                     return Ok(Some(offence));
                 }
                 self.audit.actions += 1;

@@ -25,7 +25,7 @@ pub(in crate::store) struct LedgerCards {
 }
 
 /// A transfer, and what its message says of it.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow)]
 pub(in crate::store) struct LedgerTransfer {
     pub(super) id: Vec<u8>,
     pub(super) kind: String,
@@ -36,17 +36,17 @@ pub(in crate::store) struct LedgerTransfer {
     pub(super) action: Option<Vec<u8>>,
     pub(super) system: Option<String>,
     pub(super) at_us: i64,
-    debit_entry: Option<i64>,
-    debit_previous: Option<Vec<u8>>,
-    debit_balance_cents: Option<i64>,
-    credit_entry: Option<i64>,
-    credit_previous: Option<Vec<u8>>,
-    credit_balance_cents: Option<i64>,
-    valid_before_us: Option<i64>,
-    valid_after_us: Option<i64>,
+    pub(super) debit_entry: Option<i64>,
+    pub(super) debit_previous: Option<Vec<u8>>,
+    pub(super) debit_balance_cents: Option<i64>,
+    pub(super) credit_entry: Option<i64>,
+    pub(super) credit_previous: Option<Vec<u8>>,
+    pub(super) credit_balance_cents: Option<i64>,
+    pub(super) valid_before_us: Option<i64>,
+    pub(super) valid_after_us: Option<i64>,
     pub(super) reverses: Option<Vec<u8>>,
     pub(super) hold: Option<Vec<u8>>,
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
     pub(super) hash: Vec<u8>,
     /// The ending of the message; `None`: there is no such message.
     pub(super) ending: Option<String>,
@@ -122,6 +122,10 @@ pub(in crate::store) struct LedgerAccount {
     pub(super) held_cents: i64,
     /// What they do keep.
     pub(super) pending_cents: i64,
+    /// The end of its validity.
+    pub(super) valid_until_us: Option<i64>,
+    /// What the last recorded change of its life says of that.
+    pub(super) recorded_until_us: Option<i64>,
 }
 
 /// One side of a transfer that is an account's entry.
@@ -137,6 +141,9 @@ pub(in crate::store) struct LedgerEntry {
     pub(super) hash: Vec<u8>,
     /// The account's transfer before it.
     pub(super) prior: Option<Vec<u8>>,
+    /// Whether the transfer set the end of this account's validity, and to what.
+    pub(super) is_dated: bool,
+    pub(super) valid_after_us: Option<i64>,
 }
 
 /// A side of a transfer that no walk from an account's last transfer reaches.
@@ -192,4 +199,11 @@ pub(in crate::store) struct LedgerAction {
     pub(super) transfer_action: Option<Vec<u8>>,
     /// Whether the hold is there that it is about.
     pub(super) has_hold: bool,
+    /// What that transfer is, and what it brought to the action's account, in cents.
+    pub(super) transfer_kind: Option<String>,
+    pub(super) moved_cents: Option<i64>,
+    /// What the action says that it was to bring.
+    pub(super) amount_cents: i64,
+    /// Whether it is about a scratch card.
+    pub(super) is_card: bool,
 }

@@ -30,7 +30,10 @@ const TRANSFERS: &str = "SELECT uuid_send(t.id) AS id, t.kind, t.debit, t.credit
     WHERE t.id >= $1 ORDER BY t.id LIMIT $2";
 const ACCOUNTS: &str =
     "SELECT name, balance_cents, entries, head, uuid_send(last_transfer) AS last_transfer, held_cents, (SELECT coalesce(sum(h.amount_cents), 0)::bigint FROM holds h
-        WHERE h.account = accounts.name AND h.state = 'pending') AS pending_cents
+        WHERE h.account = accounts.name AND h.state = 'pending') AS pending_cents,
+        (extract(epoch FROM valid_until) * 1000000)::bigint AS valid_until_us,
+        (SELECT (extract(epoch FROM e.valid_until) * 1000000)::bigint FROM account_events e WHERE e.account = accounts.name
+            ORDER BY e.number DESC LIMIT 1) AS recorded_until_us
     FROM accounts WHERE name >= $1 ORDER BY name LIMIT $2";
 /// Each account's entries from one back, so many steps.
 const ENTRIES: &str = "WITH RECURSIVE walk (account, this, step) AS (
@@ -39,11 +42,14 @@ const ENTRIES: &str = "WITH RECURSIVE walk (account, this, step) AS (
         SELECT w.account, CASE WHEN t.credit = w.account THEN t.credit_prior ELSE t.debit_prior END, w.step + 1
         FROM walk w CROSS JOIN transfers t WHERE t.id = w.this AND w.step < $3)
     SELECT w.account, t.credit_entry AS number, t.credit_previous AS previous, t.credit_balance_cents AS balance_cents,
-        t.amount_cents AS cents, uuid_send(t.id) AS id, t.hash, uuid_send(t.credit_prior) AS prior, w.step
+        t.amount_cents AS cents, uuid_send(t.id) AS id, t.hash, uuid_send(t.credit_prior) AS prior, w.step,
+        (extract(epoch FROM t.valid_after) * 1000000)::bigint AS valid_after_us,
+        t.kind <> 'reversal' AND coalesce(t.valid_before, t.valid_after) IS NOT NULL AS is_dated
     FROM walk w CROSS JOIN transfers t WHERE t.id = w.this AND t.credit = w.account AND t.credit_entry IS NOT NULL
     UNION ALL
     SELECT w.account, t.debit_entry, t.debit_previous, t.debit_balance_cents, -t.amount_cents, uuid_send(t.id) AS id, t.hash,
-        uuid_send(t.debit_prior) AS prior, w.step
+        uuid_send(t.debit_prior) AS prior, w.step, (extract(epoch FROM t.valid_after) * 1000000)::bigint,
+        t.kind = 'reversal' AND coalesce(t.valid_before, t.valid_after) IS NOT NULL
     FROM walk w CROSS JOIN transfers t WHERE t.id = w.this AND t.debit = w.account AND t.debit_entry IS NOT NULL
     ORDER BY step";
 /// The first side of a transfer that neither its account nor a later transfer names. Sought only where one is missing.
@@ -75,7 +81,9 @@ const HOLDS: &str = "SELECT uuid_send(h.id) AS id, h.state, h.account, a.name IS
     WHERE h.id >= $1 ORDER BY h.id LIMIT $2";
 const ACTIONS: &str =
     "SELECT uuid_send(a.id) AS id, a.kind, uuid_send(a.transfer) AS transfer, uuid_send(t.action) AS transfer_action,
-        h.id IS NOT NULL AS has_hold
+        h.id IS NOT NULL AS has_hold, t.kind AS transfer_kind, a.card IS NOT NULL AS is_card,
+        a.amount_cents,
+        CASE a.account WHEN t.credit THEN t.amount_cents WHEN t.debit THEN -t.amount_cents END AS moved_cents
     FROM operator_actions a LEFT JOIN transfers t ON t.id = a.transfer LEFT JOIN holds h ON h.id = a.subject
     WHERE a.id >= $1 AND a.state = 'done' ORDER BY a.id LIMIT $2";
 

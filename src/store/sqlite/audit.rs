@@ -28,7 +28,9 @@ const TRANSFERS: &str =
     WHERE t.id >= $1 ORDER BY t.id LIMIT $2";
 const ACCOUNTS: &str =
     "SELECT name, balance_cents, entries, head, last_transfer, held_cents, (SELECT coalesce(sum(h.amount_cents), 0) FROM holds h
-        WHERE h.account = accounts.name AND h.state = 'pending') AS pending_cents
+        WHERE h.account = accounts.name AND h.state = 'pending') AS pending_cents, valid_until AS valid_until_us,
+        (SELECT e.valid_until FROM account_events e WHERE e.account = accounts.name ORDER BY e.number DESC LIMIT 1)
+            AS recorded_until_us
     FROM accounts WHERE name >= $1 ORDER BY name LIMIT $2";
 /// Each account's entries from one back, so many steps.
 const ENTRIES: &str = "WITH RECURSIVE walk (account, this, step) AS (
@@ -37,11 +39,14 @@ const ENTRIES: &str = "WITH RECURSIVE walk (account, this, step) AS (
         SELECT w.account, CASE WHEN t.credit = w.account THEN t.credit_prior ELSE t.debit_prior END, w.step + 1
         FROM walk w CROSS JOIN transfers t WHERE t.id = w.this AND w.step < $2)
     SELECT w.account, t.credit_entry AS number, t.credit_previous AS previous, t.credit_balance_cents AS balance_cents,
-        t.amount_cents AS cents, t.id AS id, t.hash, t.credit_prior AS prior, w.step
+        t.amount_cents AS cents, t.id AS id, t.hash, t.credit_prior AS prior, w.step,
+        t.valid_after AS valid_after_us,
+        t.kind <> 'reversal' AND coalesce(t.valid_before, t.valid_after) IS NOT NULL AS is_dated
     FROM walk w CROSS JOIN transfers t WHERE t.id = w.this AND t.credit = w.account AND t.credit_entry IS NOT NULL
     UNION ALL
     SELECT w.account, t.debit_entry, t.debit_previous, t.debit_balance_cents, -t.amount_cents, t.id AS id, t.hash,
-        t.debit_prior AS prior, w.step
+        t.debit_prior AS prior, w.step, t.valid_after,
+        t.kind = 'reversal' AND coalesce(t.valid_before, t.valid_after) IS NOT NULL
     FROM walk w CROSS JOIN transfers t WHERE t.id = w.this AND t.debit = w.account AND t.debit_entry IS NOT NULL
     ORDER BY step";
 /// The first side of a transfer that neither its account nor a later transfer names. Sought only where one is missing.
@@ -72,7 +77,9 @@ const HOLDS: &str = "SELECT h.id AS id, h.state, h.account, a.name IS NOT NULL A
     FROM holds h LEFT JOIN accounts a ON a.name = h.account LEFT JOIN transfers t ON t.id = h.transfer
     WHERE h.id >= $1 ORDER BY h.id LIMIT $2";
 const ACTIONS: &str = "SELECT a.id AS id, a.kind, a.transfer AS transfer, t.action AS transfer_action,
-        h.id IS NOT NULL AS has_hold
+        h.id IS NOT NULL AS has_hold, t.kind AS transfer_kind, a.card IS NOT NULL AS is_card,
+        a.amount_cents,
+        CASE a.account WHEN t.credit THEN t.amount_cents WHEN t.debit THEN -t.amount_cents END AS moved_cents
     FROM operator_actions a LEFT JOIN transfers t ON t.id = a.transfer LEFT JOIN holds h ON h.id = a.subject
     WHERE a.id >= $1 AND a.state = 'done' ORDER BY a.id LIMIT $2";
 
