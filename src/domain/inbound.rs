@@ -26,8 +26,9 @@ pub struct InboundSms {
     pub channel: Channel,
     /// When the link had the whole message.
     pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound; `None` where there are no sessions. An SMSC that missed our answer
-    /// delivers a message again on its next session, soon after that is bound.
+    /// When the session that it came on was bound, or, where that is later, when an answer on it was late or said that
+    /// the database failed; `None` where there are no sessions. What was done before, the peer may deliver again: it missed
+    /// our answer, or was told the wrong one.
     pub session_since: Option<DateTime<Utc>>,
 }
 

@@ -40,8 +40,9 @@ impl Default for BankRules {
     }
 }
 
-/// How a message is known again that an SMSC delivers a second time, because it missed our answer: on its next session,
-/// soon after that is bound, whenever the first delivery was.
+/// How a message is known again that an SMSC delivers a second time, because it missed our answer, or was told that the
+/// database failed where only the commit's answer was lost: on its next session, soon after that is bound, or soon after that
+/// answer, whenever the first delivery was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Redelivery {
     /// How long after the bind such messages come.
@@ -51,8 +52,8 @@ pub struct Redelivery {
 }
 
 impl Redelivery {
-    /// Whether what arrived then, on a session that was bound then, may be the network's second delivery of what was done on
-    /// an earlier session. A customer who asks for the same again just then is told so, and can mark it as a repetition:
+    /// Whether what arrived then, on a session that was bound or came in doubt then, may be the network's second delivery of what was done before
+    /// that. A customer who asks for the same again just then is told so, and can mark it as a repetition:
     /// better one reply too many than one euro.
     pub(super) fn is_second(
         &self,

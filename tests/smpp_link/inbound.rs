@@ -1,17 +1,19 @@
 //! What an SMSC delivers, and when it is answered.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use chrono::{DateTime, TimeDelta};
 use futures_util::future::{join_all, try_join_all};
-use mbush::domain::Body;
-use mbush::links::smpp::Accepted;
+use mbush::domain::{Body, Clock};
+use mbush::links::smpp::{Accepted, Application};
 use mbush::simulator::Smsc;
 use mbush::smpp::CommandStatus;
 use mbush::smpp::address::Address;
 use mbush::smpp::pdu::{ShortMessage, Sm};
 use mbush::smpp::tlv::{Tlvs, tag};
 
-use crate::till::{Till, link, smsc, text};
+use crate::till::{Till, application, link, link_of, smsc, text};
 use crate::wait::within;
 
 async fn deliver_all(smsc: &Smsc, texts: &[String]) -> Vec<CommandStatus> {
@@ -75,6 +77,38 @@ async fn a_message_that_was_not_taken_is_answered_so() {
     let foreign = mbush::simulator::Text { to: "50333".to_owned(), ..text("5") };
     assert_eq!(smsc.deliver(&foreign).await, Ok(CommandStatus::MESSAGE_REFUSED));
     assert_eq!(till.committed().len(), 4, "the foreign short code's was not offered");
+}
+
+#[tokio::test]
+async fn after_an_answer_that_may_be_untrue_or_late_the_peer_may_deliver_again_what_was_done() {
+    let (smsc, till, seconds) = (Arc::new(smsc().await), Till::closed(), Arc::new(AtomicI64::new(0)));
+    let turned = seconds.clone();
+    let clock = Clock::new(move || DateTime::UNIX_EPOCH + TimeDelta::seconds(turned.load(Ordering::Relaxed)));
+    let _link = link_of(&smsc, Application { clock, ..application(&till) }, "");
+    within("a receiver is bound", smsc.receiver_bound()).await;
+    // When each is delivered, when it is answered, with what, and since when the next one is in doubt.
+    let at = |seconds| Some(DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds));
+    let steps = [
+        (0, 0, Accepted::Committed, at(0)),
+        (10, 14, Accepted::Committed, at(0)),
+        (20, 21, Accepted::Unavailable, at(21)),
+        (30, 34, Accepted::Busy, at(21)),
+        (400, 405, Accepted::Committed, at(405)),
+    ];
+    for (step, (delivered, answered, verdict, _)) in steps.into_iter().enumerate() {
+        seconds.store(delivered, Ordering::Relaxed);
+        till.answer_with(verdict);
+        let smsc = smsc.clone();
+        let delivery = tokio::spawn(async move { smsc.deliver(&text("5")).await });
+        till.arrived(step + 1).await;
+        seconds.store(answered, Ordering::Relaxed);
+        till.commit(1);
+        assert_eq!(delivery.await.unwrap(), Ok(verdict.status()));
+    }
+    till.commit(1);
+    assert_eq!(smsc.deliver(&text("5")).await, Ok(CommandStatus::OK));
+    let doubts: Vec<_> = till.committed().into_iter().skip(1).map(|sms| sms.session_since).collect();
+    assert_eq!(doubts, steps.map(|(.., doubt)| doubt));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -32,6 +32,9 @@ use crate::text::udh::{Part, UserData};
 
 /// How often dialogues are looked at that the network may have given up.
 const EXPIRE_EVERY: Duration = Duration::from_secs(1);
+
+/// A peer that waits no longer than this for an answer delivers again what was done.
+const ANSWER_LATE: TimeDelta = TimeDelta::seconds(5);
 
 /// Longest destination that a log shows whole.
 const SHORT_CODE_SHOWN_MAX: usize = 6;
@@ -63,8 +66,9 @@ pub(super) struct Inbound {
     pub(super) submitter: Arc<Submitter>,
     pub(super) tasks: TaskTracker,
     bound: AtomicUsize,
-    /// When the last of them was bound.
-    bound_at_micros: AtomicI64,
+    /// When the peer began to be in doubt of what we have: at the last bind, or the last answer that came too late or may
+    /// not be true.
+    doubt_since_micros: AtomicI64,
 }
 
 impl Inbound {
@@ -83,14 +87,27 @@ impl Inbound {
             submitter,
             tasks,
             bound: AtomicUsize::new(0),
-            bound_at_micros: AtomicI64::new(0),
+            doubt_since_micros: AtomicI64::new(0),
         }
     }
 
     /// A session that messages can come by is there.
     pub(super) fn bound(&self) {
         self.bound.fetch_add(1, Ordering::Relaxed);
-        self.bound_at_micros.store(self.application.clock.now().timestamp_micros(), Ordering::Relaxed);
+        self.doubt();
+    }
+
+    /// What was delivered so far may come again, though it was done.
+    fn doubt(&self) {
+        self.doubt_since_micros.store(self.application.clock.now().timestamp_micros(), Ordering::Relaxed);
+    }
+
+    /// A message that is refused because the database failed may be on disk all the same: where the commit was done and
+    /// its answer was lost. And who waited too long for our answer has given us up by then.
+    fn doubt_after(&self, accepted: Accepted, received_at: DateTime<Utc>) {
+        if accepted == Accepted::Unavailable || self.application.clock.now() - received_at >= ANSWER_LATE {
+            self.doubt();
+        }
     }
 
     /// Such a session is gone.
@@ -146,8 +163,10 @@ impl Inbound {
         };
         let (key, report) = (format!("{key}/{}", message.to), self.report_wanted(&message));
         let sms = self.sms(key, (message.from, message.to), body, self.application.clock.now());
-        let id = message_id(&sms.key).to_owned();
-        match self.application.ingress.accept(sms, report).await {
+        let (id, received_at) = (message_id(&sms.key).to_owned(), sms.received_at);
+        let accepted = self.application.ingress.accept(sms, report).await;
+        self.doubt_after(accepted, received_at);
+        match accepted {
             Accepted::Committed => Ok(id),
             refused => Err(refused.status_of_submission()),
         }
@@ -197,7 +216,9 @@ impl Inbound {
         };
         let this = self.clone();
         self.tasks.spawn(async move {
-            match this.application.ingress.accept_part(part).await {
+            let taken = this.application.ingress.accept_part(part).await;
+            this.doubt_after(taken.as_ref().err().copied().unwrap_or(Accepted::Committed), received_at);
+            match taken {
                 Ok(key) => waiter.answer(Accepted::Committed, message_id(&key)),
                 Err(accepted) => {
                     warn!(link = this.terms.link, ?accepted, "a part of a message was not taken");
@@ -230,8 +251,9 @@ impl Inbound {
     fn commit(self: &Arc<Self>, sms: InboundSms, report: ReportWanted, waiter: Waiter) {
         let this = self.clone();
         self.tasks.spawn(async move {
-            let key = sms.key.clone();
+            let (key, received_at) = (sms.key.clone(), sms.received_at);
             let accepted = this.application.ingress.accept(sms, report).await;
+            this.doubt_after(accepted, received_at);
             if accepted != Accepted::Committed {
                 this.ussd.close(&key);
                 warn!(link = this.terms.link, key, ?accepted, "a message was not taken");
@@ -271,7 +293,7 @@ impl Inbound {
     }
 
     fn session_since(&self) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp_micros(self.bound_at_micros.load(Ordering::Relaxed))
+        DateTime::from_timestamp_micros(self.doubt_since_micros.load(Ordering::Relaxed))
     }
 
     /// Those who submit to us may ask for receipts; an SMSC delivers, and asks for none.
