@@ -219,12 +219,12 @@ impl Clients {
     pub async fn state(&self, client: &Client, key: &str) -> Result<OrderState, NotAccepted> {
         let (order, withdrawal) = (client.key("topup", key), client.key("reversal", key));
         let state = self.processor.order_state(&order, &withdrawal).await;
-        state.map_err(|error| NotAccepted::Store(error.to_string()))
+        state.map_err(|error| NotAccepted::failed(&error))
     }
 
     async fn payer(&self, client: &Client) -> Result<Payer, NotTaken> {
         let Some(name) = &client.dealer else { return Ok(Payer::Client(client.name.clone())) };
-        let dealer = self.processor.dealer(name).await.map_err(|error| NotAccepted::Store(error.to_string()))?;
+        let dealer = self.processor.dealer(name).await.map_err(|error| NotAccepted::failed(&error))?;
         let dealer = dealer.ok_or_else(|| NotTaken::Refused(Rejection::new(Reason::DealerUnknown)))?;
         Ok(Payer::DealerClient(client.name.clone(), Box::new(dealer)))
     }

@@ -47,7 +47,7 @@ impl Applier {
                 Ok(answers) => tell(jobs, answers),
                 Err(failure) if jobs.len() == 1 || failure.is_transient() => {
                     error!(messages = jobs.len(), error = %failure, "messages were not stored; their senders keep them");
-                    refuse(jobs, &failure);
+                    refuse(jobs);
                 }
                 Err(failure) => {
                     warn!(messages = jobs.len(), error = %failure, "a batch failed; trying its halves");
@@ -121,9 +121,9 @@ fn tell(jobs: Vec<Job>, answers: Answers) {
     }
 }
 
-fn refuse(jobs: Vec<Job>, failure: &StoreError) {
+fn refuse(jobs: Vec<Job>) {
     metrics::counter!("mbush_messages_not_stored_total").increment(jobs.len() as u64);
     for job in jobs {
-        drop(job.answer.send(Err(NotAccepted::Store(failure.to_string()))));
+        drop(job.answer.send(Err(NotAccepted::Store)));
     }
 }

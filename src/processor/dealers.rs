@@ -16,15 +16,11 @@ use crate::store::StoreError;
 /// So many of a wallet's latest entries are searched for the sale that is to be taken back.
 const ENTRIES_SEARCHED: u32 = 200;
 
-fn unavailable(error: &StoreError) -> NotAccepted {
-    NotAccepted::Store(error.to_string())
-}
-
 impl PinDesk {
     /// Makes a command of what a dealer's phone asks for. Until here it is refused, because the phone is no dealer's.
     pub(super) async fn deal(&self, mut job: Job, request: TransferRequest, pins: Pins) -> Result<Job, NotAccepted> {
         let Some(phone) = job.sender else { return Ok(job) };
-        let Some(dealer) = self.store.dealer_of(phone).await.map_err(|error| unavailable(&error))? else {
+        let Some(dealer) = self.store.dealer_of(phone).await.map_err(|error| NotAccepted::failed(&error))? else {
             return Ok(job);
         };
         let check = match pins.now {
@@ -35,7 +31,8 @@ impl PinDesk {
         job.read = match request.giving {
             Giving::Sale => command(Command::Recharge(sale(request, seller, &job))),
             Giving::Stock => {
-                let to = self.store.dealer_of(request.line.msisdn).await.map_err(|error| unavailable(&error))?;
+                let to =
+                    self.store.dealer_of(request.line.msisdn).await.map_err(|error| NotAccepted::failed(&error))?;
                 command(Command::Stock(Box::new(StockCommand {
                     id: Uuid::now_v7(),
                     bank: request.bank,
@@ -49,7 +46,7 @@ impl PinDesk {
                     session_since: job.message.session_since,
                 })))
             }
-            Giving::Undo => self.undo(request, seller, &job).await.map_err(|error| unavailable(&error))?,
+            Giving::Undo => self.undo(request, seller, &job).await.map_err(|error| NotAccepted::failed(&error))?,
             Giving::Credit => return Ok(job),
         };
         Ok(job)

@@ -74,12 +74,20 @@ pub enum NotAccepted {
     /// The program is about to end.
     #[error("shutting down; try again on the next connection")]
     Stopping,
-    /// The database did not take it.
-    #[error("the message could not be stored ({0}); try again later")]
-    Store(String),
+    /// The database did not take it, or did not say what had to be known. What it said is in the log, and for no sender.
+    #[error("the database does not take messages now; try again later")]
+    Store,
     /// There is a message of another content under the same key.
     #[error("a message of other content was sent under the same identifier; give each message its own")]
     Conflict,
+}
+
+impl NotAccepted {
+    /// The log keeps what the sender is not told.
+    pub(crate) fn failed(problem: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%problem, "a request was not taken; its sender may send it again");
+        Self::Store
+    }
 }
 
 /// What a processor works with.

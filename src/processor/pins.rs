@@ -206,7 +206,7 @@ impl PinDesk {
             && let Command::Confirm(confirm) = &mut **command
         {
             let asked = self.store.last_offers(confirm.sender).await;
-            let asked = asked.map_err(|error| NotAccepted::Store(error.to_string()))?;
+            let asked = asked.map_err(|error| NotAccepted::failed(&error))?;
             confirm.offer = confirm.among(&asked, &self.redelivery);
         }
         Ok(())
@@ -217,7 +217,7 @@ impl PinDesk {
         let Read::Command(command) = &mut job.read else { return Ok(false) };
         let Command::ChangePin(change) = &mut **command else { return Ok(false) };
         let dealer = self.store.dealer_of(change.owner).await;
-        let dealer = dealer.map_err(|error| NotAccepted::Store(error.to_string()))?;
+        let dealer = dealer.map_err(|error| NotAccepted::failed(&error))?;
         if let Some(dealer) = dealer {
             change.account = dealer.wallet();
             return Ok(true);
@@ -228,7 +228,7 @@ impl PinDesk {
     }
 
     pub(super) async fn check(&self, account: &AccountKey, pin: Zeroizing<String>) -> Result<PinCheck, NotAccepted> {
-        let record = self.store.pin(account).await.map_err(|error| NotAccepted::Store(error.to_string()))?;
+        let record = self.store.pin(account).await.map_err(|error| NotAccepted::failed(&error))?;
         let against = record.as_ref().map(|record| record.id);
         let right = self.run(move |key| key.is(&pin, record.as_ref().map(|record| record.hash.as_str()))).await?;
         Ok(PinCheck { against, right })
@@ -239,7 +239,7 @@ impl PinDesk {
         &self,
         work: impl FnOnce(&PinKey) -> Result<T, String> + Send + 'static,
     ) -> Result<T, NotAccepted> {
-        let failed = |problem: String| NotAccepted::Store(format!("a PIN could not be compared: {problem}"));
+        let failed = |problem: String| NotAccepted::failed(&format_args!("a PIN could not be compared: {problem}"));
         let permit = self.free.clone().acquire_owned().await.map_err(|error| failed(error.to_string()))?;
         let key = self.key.clone();
         let done = tokio::task::spawn_blocking(move || {

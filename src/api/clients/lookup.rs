@@ -58,7 +58,7 @@ async fn state(parts: &Parts, line: &Line) -> Result<&'static str, Problem> {
         LineKind::Fixed => AccountKey::fixed_line(line.msisdn),
     };
     let account = parts.store.account(&key).await;
-    let account = account.map_err(|error| Problem::not_accepted(&NotAccepted::Store(error.to_string())))?;
+    let account = account.map_err(|error| Problem::not_accepted(&NotAccepted::failed(&error)))?;
     let standing = |account| Standing::of(account).life(&parts.rules.validity, parts.clock.now()).as_str();
     Ok(account.as_ref().map_or("unknown", standing))
 }

@@ -68,7 +68,7 @@ impl Problem {
                 "header Idempotency-Key",
                 "the key was used for another request; give each request a key of its own",
             ),
-            NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store(_) => Self::new(
+            NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "server",
                 format!("{refusal}; send the same request under the same key again"),

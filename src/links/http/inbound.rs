@@ -240,7 +240,7 @@ pub(super) fn is_name(text: &str, chars_max: usize) -> bool {
 pub(super) fn not_accepted(refusal: &NotAccepted) -> Problem {
     let status = match refusal {
         NotAccepted::Conflict => StatusCode::CONFLICT,
-        NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store => StatusCode::SERVICE_UNAVAILABLE,
     };
     Problem::new(status, refusal.to_string())
 }

@@ -161,8 +161,8 @@ impl Desk {
             Err(NotTaken::NotAccepted(NotAccepted::QueueFull | NotAccepted::Stopping)) => {
                 coded(&order.request, code::INOPERATIVE)?
             }
-            Err(NotTaken::NotAccepted(NotAccepted::Store(problem))) => {
-                warn!(client = order.client, problem, "an ISO 8583 request is left without an answer");
+            Err(NotTaken::NotAccepted(NotAccepted::Store)) => {
+                warn!(client = order.client, "an ISO 8583 request is left without an answer");
                 return None;
             }
         };

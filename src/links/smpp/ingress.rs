@@ -107,7 +107,7 @@ impl Ingress for Processor {
 const fn not_accepted(refusal: &NotAccepted) -> Accepted {
     match refusal {
         NotAccepted::QueueFull => Accepted::Busy,
-        NotAccepted::Stopping | NotAccepted::Store(_) => Accepted::Unavailable,
+        NotAccepted::Stopping | NotAccepted::Store => Accepted::Unavailable,
         NotAccepted::Conflict => Accepted::Refused,
     }
 }

@@ -100,7 +100,7 @@ impl Keeper {
             }
             Err(failure) => {
                 error!(parts = parts.len(), error = %failure, "parts were not stored; their senders keep them");
-                vec![Err(NotAccepted::Store(failure.to_string())); parts.len()]
+                vec![Err(NotAccepted::Store); parts.len()]
             }
         };
         for (sender, answer) in senders.into_iter().zip(answers) {
