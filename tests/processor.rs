@@ -3,6 +3,9 @@
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
 #[path = "common/node.rs"]
 mod node;
+#[allow(dead_code, reason = "each test binary uses its part of what they share")]
+#[path = "common/postgres.rs"]
+mod postgres;
 
 use futures_util::future::join_all;
 use mbush::domain::{
@@ -11,7 +14,9 @@ use mbush::domain::{
 };
 use mbush::processor::{Answer, Confirm, NotAccepted, Order, Wish};
 use node::Node;
+use postgres::Postgres;
 use proptest::prelude::*;
+use sqlx::Connection;
 
 const PAYER: &str = "38349111222";
 
@@ -198,6 +203,58 @@ async fn the_same_message_many_times_at_once_is_done_once() {
     assert_eq!(first_answers, 1);
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!(balance(&node, "38349123456").await, 500);
+}
+
+/// Twenty messages that come while the first is committed, so that they share a batch or two.
+async fn twenty_at_once(node: &Node, meanwhile: impl FnOnce()) -> Vec<Result<Answer, NotAccepted>> {
+    let messages: Vec<InboundSms> = (0..20)
+        .map(|index| node.message(&format!("{index}"), &format!("383492{index:05}"), "50005", "049123456 1"))
+        .collect();
+    meanwhile();
+    join_all(messages.into_iter().map(|message| node.processor.accept(message))).await
+}
+
+#[tokio::test]
+async fn a_message_that_the_database_will_not_have_fails_alone() {
+    for server in [None, Postgres::start()] {
+        let is_sqlite = server.is_none();
+        let mut url = String::new();
+        let node = Node::start_with(|config| {
+            if let Some(server) = &server {
+                config.store.url.clone_from(&server.url);
+            }
+            url.clone_from(&config.store.url);
+        })
+        .await;
+        if is_sqlite {
+            let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+            let poison = "CREATE TRIGGER poison BEFORE INSERT ON inbox WHEN NEW.sender = '38349200013'
+                BEGIN SELECT RAISE(ABORT, 'poison'); END";
+            sqlx::query(poison).execute(&mut connection).await.unwrap();
+        } else {
+            let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
+            let poison = "ALTER TABLE inbox ADD CONSTRAINT poison CHECK (sender <> '38349200013')";
+            sqlx::query(poison).execute(&mut connection).await.unwrap();
+        }
+        let answers = twenty_at_once(&node, || {}).await;
+        for (index, answer) in answers.iter().enumerate() {
+            let expected = if index == 13 { Err(&NotAccepted::Store) } else { Ok(()) };
+            assert_eq!(answer.as_ref().map(|_| ()), expected, "message {index}");
+        }
+        assert_eq!(balance(&node, "38349123456").await, 1_900);
+    }
+}
+
+#[tokio::test]
+async fn a_panic_costs_nobody_anything() {
+    let node = Node::start().await;
+    let answers = twenty_at_once(&node, || node.break_clock()).await;
+    // Where the first batch was one message, that one is sent again by its link.
+    assert!(answers.iter().filter(|answer| answer.is_err()).count() <= 1, "{answers:?}");
+    for index in 0..20 {
+        node.text(&format!("{index}"), &format!("383492{index:05}"), "50005", "049123456 1").await.unwrap();
+    }
+    assert_eq!(balance(&node, "38349123456").await, 2_000);
 }
 
 #[tokio::test]

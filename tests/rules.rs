@@ -157,6 +157,22 @@ async fn amounts_by_channel_and_bank() {
     .await;
 }
 
+/// A mobile's number is somebody else's by then; a line in a house is not.
+#[tokio::test]
+async fn a_fixed_line_can_be_topped_up_long_after_its_validity_is_over() {
+    on_both("", |node| async move {
+        assert!(matches!(text(&node, ARTA, "50005", "fix 038712345 5").await.outcome, Outcome::Applied(_)));
+        assert!(matches!(text(&node, ARTA, "50005", "049123456 5").await.outcome, Outcome::Applied(_)));
+        node.turn_clock(400 * 86_400);
+        let mobile = text(&node, ARTA, "50005", "049123456 5").await;
+        assert_eq!(reason(&mobile), Some(Reason::SubscriberSuspended));
+        assert!(matches!(text(&node, ARTA, "50005", "fix 038712345 10").await.outcome, Outcome::Applied(_)));
+        assert_eq!(balance(&node, "fixed_line:38338712345").await, 1_500);
+        sound(&node).await;
+    })
+    .await;
+}
+
 const PRODUCTS: &str = "[products]\nunknown = \"create\"\n[products.tv]\nprice_cents = 999\n\
                         [products.duotv]\nprice_cents = 1550\ndays = 31";
 

@@ -46,10 +46,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
         Ok(number) => number,
         Err(no_number) => return username(args, &store, written).await?.ok_or(no_number),
     };
-    let key = match number.kind {
-        LineKind::Mobile => AccountKey::subscriber(number.msisdn),
-        LineKind::Fixed => AccountKey::fixed_line(number.msisdn),
-    };
+    let key = of_line(&number);
     let account = store.account(&key).await?;
     let history = store.statement(&key, args.limit).await?;
     let record = life::Record::read(&store, &key, args.limit).await?;
@@ -92,6 +89,21 @@ async fn username(args: &Args, store: &Store, written: &str) -> anyhow::Result<O
         products.print()?;
     }
     Ok(Some(ExitCode::SUCCESS))
+}
+
+/// The account that people mean: a number of the plan, or an account's name (`product:tv:arben`).
+pub(super) fn key(plan: &NumberingPlan, written: &str) -> anyhow::Result<AccountKey> {
+    if written.contains(':') {
+        return written.parse().map_err(|problem: String| anyhow!(problem));
+    }
+    Ok(of_line(&find(plan, written)?))
+}
+
+fn of_line(line: &Line) -> AccountKey {
+    match line.kind {
+        LineKind::Mobile => AccountKey::subscriber(line.msisdn),
+        LineKind::Fixed => AccountKey::fixed_line(line.msisdn),
+    }
 }
 
 pub(super) fn find(plan: &NumberingPlan, written: &str) -> anyhow::Result<Line> {

@@ -4,13 +4,12 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::anyhow;
 use chrono::Utc;
 
 use super::style::line;
 use super::{account, app, resources};
 use crate::config::Config;
-use crate::domain::{AccountKey, Clock, LineKind, NumberingPlan, ReasonCode, format_cents};
+use crate::domain::{AccountKey, Clock, NumberingPlan, ReasonCode, format_cents};
 use crate::processor::{Confirm, Desk, DeskParts, Done, Why};
 use crate::store::Store;
 use crate::text::templates::Templates;
@@ -18,9 +17,7 @@ use crate::text::templates::Templates;
 /// Who orders, and why.
 #[derive(Debug, clap::Args)]
 pub(super) struct Signature {
-    /// Why, in a word: `wrong_number`, `wrong_amount`, `done_twice`, `not_paid`, `not_delivered`, `fraud`, `disputed`,
-    /// goodwill, `stock_sold` or correction
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", help = reasons())]
     reason: ReasonCode,
     /// Who orders it
     #[arg(long, value_name = "NAME")]
@@ -28,6 +25,12 @@ pub(super) struct Signature {
     /// Why, in your own words
     #[arg(long, value_name = "TEXT", default_value = "")]
     note: String,
+}
+
+/// Those that are for staff.
+fn reasons() -> String {
+    let staffs = ReasonCode::ALL.iter().filter(|code| **code != ReasonCode::Unconfirmed);
+    format!("Why, in a word: {}", staffs.map(|code| code.as_str()).collect::<Vec<_>>().join(", "))
 }
 
 impl Signature {
@@ -55,14 +58,7 @@ impl Counter {
 
     /// The account that people mean: a number of the plan, or an account's name (`product:tv:arben`).
     pub(super) fn account(&self, written: &str) -> anyhow::Result<AccountKey> {
-        if written.contains(':') {
-            return written.parse().map_err(|problem: String| anyhow!(problem));
-        }
-        let found = account::find(&self.plan, written)?;
-        Ok(match found.kind {
-            LineKind::Mobile => AccountKey::subscriber(found.msisdn),
-            LineKind::Fixed => AccountKey::fixed_line(found.msisdn),
-        })
+        account::key(&self.plan, written)
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::calendar::days_before;
 use super::validity::{Life, Validity};
-use super::{Account, AccountState};
+use super::{Account, AccountKind, AccountState};
 
 /// Why a number changed its state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,19 +49,26 @@ pub struct Standing {
     pub valid_until: Option<DateTime<Utc>>,
     /// When it was last topped up, where that is known.
     pub topped_up_at: Option<DateTime<Utc>>,
+    /// Whether it is taken back some time after its validity is over, and given to somebody else: a mobile's number is. What
+    /// is not can always be topped up again.
+    pub is_taken_back: bool,
 }
 
 impl Standing {
     /// That of this account.
     pub const fn of(account: &Account) -> Self {
-        Self { state: account.state, valid_until: account.valid_until, topped_up_at: None }
+        let is_taken_back = matches!(account.key.kind, AccountKind::Subscriber);
+        Self { state: account.state, valid_until: account.valid_until, topped_up_at: None, is_taken_back }
     }
 
     /// Where the number stands at `now`: what staff have set goes before what its validity says.
     pub fn life(&self, rules: &Validity, now: DateTime<Utc>) -> Life {
         match self.state {
             AccountState::Suspended => Life::Suspended,
-            AccountState::Active => rules.life(self.valid_until, now),
+            AccountState::Active => match rules.life(self.valid_until, now) {
+                Life::Suspended if !self.is_taken_back => Life::ReceiveOnly,
+                life => life,
+            },
         }
     }
 }
@@ -102,7 +109,11 @@ pub fn changes(
         }
         let end = standing.valid_until.unwrap_or(now);
         if before == Life::Active && reached != Life::Active && standing.state == AccountState::Active {
-            let next = if rules.receive_only_days() == 0 { Life::Suspended } else { Life::ReceiveOnly };
+            let next = if standing.is_taken_back && rules.receive_only_days() == 0 {
+                Life::Suspended
+            } else {
+                Life::ReceiveOnly
+            };
             found[1] = Some(Change { at: end, from: before, to: next, why: Why::ValidityEnded });
             before = next;
         }
@@ -151,7 +162,7 @@ mod tests {
     }
 
     fn standing(end: i64) -> Standing {
-        Standing { state: AccountState::Active, valid_until: Some(at(end)), topped_up_at: None }
+        Standing { state: AccountState::Active, valid_until: Some(at(end)), topped_up_at: None, is_taken_back: true }
     }
 
     fn found(recorded: Option<Recorded>, standing: Standing, receive_only_days: u16, now: i64) -> Vec<String> {

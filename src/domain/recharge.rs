@@ -8,7 +8,8 @@ use super::rules::amount_out_of;
 use super::validity::Life;
 use super::{
     Account, AccountKey, AccountKind, AccountState, Amount, Dealer, Decision, Movement, Posting, Reason,
-    RechargeCommand, Rejection, Rules, Service, Snapshot, Target, TransferKind, UnknownSubscriber, ValidityChange, pin,
+    RechargeCommand, Rejection, Rules, Service, Snapshot, Standing, Target, TransferKind, UnknownSubscriber,
+    ValidityChange, pin,
 };
 
 /// Decides one top-up at `now`.
@@ -134,9 +135,8 @@ pub(super) fn topped_up(account: Option<&Account>, rules: &Rules, now: DateTime<
     if account.is_none() && rules.unknown_subscriber == UnknownSubscriber::Refuse {
         return Err(Rejection::new(Reason::SubscriberUnknown));
     }
-    let suspended = account.is_some_and(|account| account.state == AccountState::Suspended);
-    let valid_until = account.and_then(|account| account.valid_until);
-    if suspended || rules.validity.life(valid_until, now) == Life::Suspended {
+    let life = account.map(|account| Standing::of(account).life(&rules.validity, now));
+    if life == Some(Life::Suspended) {
         return Err(Rejection::new(Reason::SubscriberSuspended));
     }
     Ok(())

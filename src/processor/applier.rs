@@ -1,8 +1,10 @@
 //! A task that writes: it takes what has queued while the previous commit ran and commits it as one transaction.
 //! There is no timer: an idle system answers at once, and a busy one batches by itself.
 
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use tokio::sync::mpsc;
 use tracing::{error, warn};
 
@@ -17,6 +19,21 @@ use crate::store::{StoreError, Whole};
 const ATTEMPTS_MAX: u32 = 4;
 /// Wait before the second attempt; it doubles.
 const RETRY_FIRST: Duration = Duration::from_millis(20);
+
+/// Why a batch was not committed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Store(StoreError),
+    #[error("the program panicked, which is a mistake of its own: where is in the log; report it with the message")]
+    Panic,
+}
+
+impl Failure {
+    const fn is_outage(&self) -> bool {
+        matches!(self, Self::Store(failure) if failure.is_outage())
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct Applier {
@@ -39,13 +56,15 @@ impl Applier {
         }
     }
 
-    /// A batch that fails for what is in it is cut in halves, so that one poisoned message fails alone.
+    /// A batch that fails for what is in it, be it a panic, is cut in halves, so that one poisoned message fails alone.
     async fn apply(&self, jobs: Vec<Job>) {
         let mut parts = vec![jobs];
         while let Some(mut jobs) = parts.pop() {
-            match self.commit_patiently(&jobs).await {
+            // What a panic leaves behind is a transaction that is undone, and nothing else.
+            let done = AssertUnwindSafe(self.commit_patiently(&jobs)).catch_unwind().await;
+            match done.unwrap_or(Err(Failure::Panic)) {
                 Ok(answers) => tell(jobs, answers),
-                Err(failure) if jobs.len() == 1 || failure.is_transient() => {
+                Err(failure) if jobs.len() == 1 || failure.is_outage() => {
                     error!(messages = jobs.len(), error = %failure, "messages were not stored; their senders keep them");
                     refuse(jobs);
                 }
@@ -59,7 +78,7 @@ impl Applier {
         }
     }
 
-    async fn commit_patiently(&self, jobs: &[Job]) -> Result<Answers, StoreError> {
+    async fn commit_patiently(&self, jobs: &[Job]) -> Result<Answers, Failure> {
         let mut wait = RETRY_FIRST;
         let mut attempt = 1;
         loop {
@@ -70,7 +89,7 @@ impl Applier {
                     wait *= 2;
                     attempt += 1;
                 }
-                result => return result,
+                result => return result.map_err(Failure::Store),
             }
         }
     }

@@ -19,6 +19,8 @@ pub(super) struct Sheet {
     pub(super) now: DateTime<Utc>,
     /// Rows that are only added.
     pub(super) writes: Writes,
+    /// Numbers whose last recorded change was loaded: those that were out of use.
+    out_of_use: BTreeSet<String>,
     accounts: BTreeSet<AccountKey>,
     requests: BTreeSet<Fingerprint>,
     holds: BTreeSet<Uuid>,
@@ -30,7 +32,8 @@ impl Sheet {
     pub(super) fn new(known: Snapshot, now: DateTime<Utc>) -> Self {
         let (accounts, requests, holds) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let (usage, lockouts) = (BTreeSet::new(), BTreeSet::new());
-        Self { known, now, writes: Writes::default(), accounts, requests, holds, usage, lockouts }
+        let out_of_use = known.ended(Some(now)).into_iter().collect();
+        Self { known, now, writes: Writes::default(), out_of_use, accounts, requests, holds, usage, lockouts }
     }
 
     /// Carries out what was decided.
@@ -82,11 +85,12 @@ impl Sheet {
         self.writes.transfers.extend(transfers);
     }
 
-    /// Where this account was brought back by what was posted: the changes of its life, in the same transaction.
+    /// Where this account was brought back by what was posted: the changes of its life, in the same transaction. A number that
+    /// was in use when the transaction began is in use at its end, whatever lay between.
     pub(super) fn record_revival(&mut self, key: &AccountKey, before: Standing, rules: &Validity) {
         let after = self.known.accounts.get(key).map(Standing::of);
         let Some(after) = after.filter(|after| after.life(rules, self.now) == Life::Active) else { return };
-        if key.kind != AccountKind::Subscriber {
+        if key.kind != AccountKind::Subscriber || !self.out_of_use.contains(&key.to_string()) {
             return;
         }
         let last = self.known.recorded.get(key).copied();

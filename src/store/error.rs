@@ -33,7 +33,9 @@ pub enum StoreError {
         problem: String,
     },
     /// A row holds what this program never writes.
-    #[error("{table}: a row cannot be read: {problem}; `mbush check` and a backup come first, then support")]
+    #[error(
+        "{table}: a row cannot be read: {problem}; `mbush audit` says which; keep a backup before anything is mended"
+    )]
     Corrupt {
         /// The table.
         table: &'static str,
@@ -57,6 +59,11 @@ impl StoreError {
             Self::Transient(_) | Self::Conflict { .. } | Self::DiskFull => true,
             Self::Refused(_) | Self::Unbalanced { .. } | Self::Corrupt { .. } | Self::Open { .. } => false,
         }
+    }
+
+    /// Whether every other batch would fail now, too: nothing in this one is the cause.
+    pub const fn is_outage(&self) -> bool {
+        matches!(self, Self::Transient(_) | Self::DiskFull)
     }
 
     pub(super) fn corrupt(table: &'static str, problem: impl Into<String>) -> Self {

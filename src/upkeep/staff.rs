@@ -122,7 +122,7 @@ fn outcome(standing: Standing, rules: &Validity, order: Order<'_>) -> Result<(Se
             (AccountState::Active, given)
         }
     };
-    let to = Standing { state, valid_until, topped_up_at: None }.life(rules, now);
+    let to = Standing { state, valid_until, ..standing }.life(rules, now);
     let (why, by) = (order.reason.to_owned(), order.by.to_owned());
     Ok(((state, valid_until), AccountEvent { at: now, from, to, why, by, valid_until }))
 }

@@ -1,12 +1,13 @@
 //! Reversals: after a top-up, before it, at the same moment, twice.
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join_all, join3};
 use mbush::domain::ReasonCode;
 use mbush::processor::{Desk, DeskParts, Why};
 use mbush::text::templates::Templates;
 use rstest::rstest;
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::harness::{Bank, Kind, top_up};
 use crate::node::plan;
@@ -54,6 +55,45 @@ async fn what_was_reversed_before_it_came_is_not_done_when_it_comes(#[case] kind
     assert_eq!((bank.balance("38349123456").await, bank.clearing("bkt").await), (0, 0));
     let other = bank.call_as("ebanking secret", "/topups", Some("K1"), top_up("049123456", 500)).await;
     assert_eq!(other.1["state"], "applied", "another client's key is another key");
+    bank.assert_sound().await;
+}
+
+/// The number goes out of use and comes back within one transaction, which knows nothing of what was recorded of its life.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn what_brought_a_number_back_is_reversed_while_it_is_topped_up_again(#[case] kind: Kind) {
+    let Some(bank) = Bank::start(kind).await else { return };
+    let numbers: Vec<String> = (0..12).map(|at| format!("0491234{at:02}")).collect();
+    for number in &numbers {
+        bank.top_up(&format!("old-{number}"), number, 500).await;
+    }
+    bank.node.turn_clock(65 * 86_400);
+    for number in &numbers {
+        bank.top_up(&format!("back-{number}"), number, 500).await;
+    }
+    // What comes while somebody else writes on SQLite shares the next transaction.
+    let held = bank.node.store.begin().await.unwrap();
+    let reversals = join_all(numbers.iter().map(|number| {
+        let (bank, key) = (&bank, format!("back-{number}"));
+        async move { bank.reverse(&key).await }
+    }));
+    let again = numbers.iter().map(|number| {
+        let bank = &bank;
+        async move {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            bank.top_up(&format!("again-{number}"), number, 500).await
+        }
+    });
+    let let_go = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        drop(held);
+    };
+    let (reversed, topped_up, ()) = join3(reversals, join_all(again), let_go).await;
+    for (reversed, topped_up) in reversed.into_iter().zip(topped_up) {
+        assert_eq!((&reversed["state"], &topped_up["state"]), (&json!("reversed"), &json!("applied")));
+    }
     bank.assert_sound().await;
 }
 

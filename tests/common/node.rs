@@ -1,6 +1,6 @@
 //! A processor on a real database file, with a clock that the test turns.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
@@ -19,6 +19,7 @@ pub(crate) struct Node {
     pub(crate) processor: Processor,
     pub(crate) clock: Clock,
     seconds: Arc<AtomicI64>,
+    breaks: Arc<AtomicBool>,
     applier: JoinHandle<()>,
     _folder: tempfile::TempDir,
 }
@@ -73,8 +74,12 @@ impl Node {
         change(&mut config);
         let store = Store::open(&config.store.url).await.unwrap();
         let seconds = Arc::new(AtomicI64::new(0));
-        let turned = seconds.clone();
-        let clock = Clock::new(move || start_of_time() + TimeDelta::seconds(turned.load(Ordering::Relaxed)));
+        let breaks = Arc::new(AtomicBool::new(false));
+        let (turned, broken) = (seconds.clone(), breaks.clone());
+        let clock = Clock::new(move || {
+            assert!(!broken.swap(false, Ordering::Relaxed), "the clock breaks once");
+            start_of_time() + TimeDelta::seconds(turned.load(Ordering::Relaxed))
+        });
         let parts = Parts {
             store: store.clone(),
             grammars: Arc::new(ArcSwap::new(grammars())),
@@ -86,11 +91,16 @@ impl Node {
             clock: clock.clone(),
         };
         let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);
-        Self { store, processor, clock, seconds, applier, _folder: folder }
+        Self { store, processor, clock, seconds, breaks, applier, _folder: folder }
     }
 
     pub(crate) fn turn_clock(&self, seconds: i64) {
         self.seconds.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Whoever asks for the time next panics.
+    pub(crate) fn break_clock(&self) {
+        self.breaks.store(true, Ordering::Relaxed);
     }
 
     /// A message under this key, as a link hands it in.

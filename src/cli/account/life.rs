@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use anyhow::anyhow;
 use chrono::Utc;
 use serde_json::{Value, json};
 
@@ -10,7 +9,7 @@ use super::super::app;
 use super::super::style::{line, local, local_day};
 use crate::config::Config;
 use crate::domain::validity::Life;
-use crate::domain::{AccountKey, NumberingPlan, wallet};
+use crate::domain::{AccountKey, NumberingPlan};
 use crate::store::{AccountEvent, AccountWarning, Store, StoreError};
 use crate::upkeep::staff::{Action, Order, act};
 
@@ -30,7 +29,7 @@ pub(super) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Who {
-    /// The number, as people write it; or a dealer, as dealer:NAME
+    /// The number, as people write it; or another account by its name: dealer:agron, `product:tv:arben.b`
     number: String,
     /// Who does it
     #[arg(long, env = "USER", value_name = "NAME")]
@@ -45,10 +44,7 @@ pub(super) async fn run(command: &Command, config: &Config, plan: &NumberingPlan
         Command::Suspend(who) => (who, Action::Suspend),
         Command::Reactivate { who, days } => (who, Action::Reactivate { days: *days }),
     };
-    let key = match who.number.strip_prefix("dealer:") {
-        Some(name) => wallet(&name.parse().map_err(|problem: String| anyhow!(problem))?),
-        None => AccountKey::subscriber(super::find(plan, &who.number)?.msisdn),
-    };
+    let key = super::key(plan, &who.number)?;
     let store = app::open_existing(config).await?;
     let order = Order { action, by: &who.by, reason: &who.reason, now: Utc::now() };
     let done = act(&store, &config.rules.validity, &key, order).await;

@@ -7,7 +7,7 @@ use super::{Desk, Done, NotDone, Why, named, phone};
 use crate::domain::voucher::{CodeHash, RedeemCommand, Serial};
 use crate::domain::{
     AccountKey, Action, ActionKind, ActionState, Cause, Command, Decision, Line, Needs, Posting, Reason, Rejection,
-    Signed, decide,
+    Signed, Standing, decide,
 };
 use crate::processor::sheet::Sheet;
 
@@ -48,7 +48,11 @@ impl Desk {
             let checked = Signed { by: by.trim().to_owned(), at: sheet.now };
             let action = Action { transfer: Some(command.id), ..action.check(ActionState::Done, checked)? };
             let posting = self.redeemed(sheet, &command)?;
+            let before = sheet.known.accounts.get(&proposal.account).map(Standing::of);
             sheet.post(command.id, &Cause::Operator(id), &posting)?;
+            if let Some(before) = before {
+                sheet.record_revival(&proposal.account, before, &self.parts.rules.validity);
+            }
             sheet.writes.cards.extend(posting.card.map(|redeemed| *redeemed));
             self.finish(sheet, action, "adjusted_up")
         })
@@ -93,5 +97,12 @@ fn redemption(
 
 fn needs(command: &RedeemCommand, action: &Action) -> Needs {
     let lookups = vec![command.lookup()];
-    Needs { accounts: vec![command.credited_account()], lookups, actions: vec![action.id], ..Needs::default() }
+    let ended_before = Some(command.received_at);
+    Needs {
+        accounts: vec![command.credited_account()],
+        lookups,
+        actions: vec![action.id],
+        ended_before,
+        ..Needs::default()
+    }
 }

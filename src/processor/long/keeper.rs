@@ -35,7 +35,10 @@ const RETRY_FIRST: Duration = Duration::from_millis(20);
 const WHOLE_WAIT: Duration = Duration::from_secs(2);
 
 /// A part whose link waits for it to be kept.
-pub(in crate::processor) type Waiting = (InboundPart, oneshot::Sender<Result<String, NotAccepted>>);
+pub(in crate::processor) type Waiting = (InboundPart, Sender);
+type Sender = oneshot::Sender<Result<String, NotAccepted>>;
+/// What became of each part, and the parts of each message that is whole now.
+type Committed = (Vec<Placed>, Vec<Vec<Part>>);
 
 /// A whole that is no longer on its way; the message again where another one has its key.
 type Ended = (Whole, Option<(InboundSms, ReportWanted)>);
@@ -85,9 +88,25 @@ impl Keeper {
         while self.wholes.join_next().await.is_some() {}
     }
 
+    /// Parts that fail for what is in one of them are cut in halves, so that it fails alone.
     async fn keep(&mut self, batch: Vec<Waiting>) {
-        let (parts, senders): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-        let answers = match self.commit_patiently(&parts).await {
+        let mut rest = vec![batch];
+        while let Some(batch) = rest.pop() {
+            let (parts, senders): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+            match self.commit_patiently(&parts).await {
+                Err(failure) if parts.len() > 1 && !failure.is_outage() => {
+                    warn!(parts = parts.len(), error = %failure, "parts failed together; trying their halves");
+                    let mut first: Vec<Waiting> = parts.into_iter().zip(senders).collect();
+                    let second = first.split_off(first.len() / 2);
+                    rest.extend([second, first]);
+                }
+                done => self.answer(done, parts.len(), senders),
+            }
+        }
+    }
+
+    fn answer(&mut self, done: Result<Committed, StoreError>, parts: usize, senders: Vec<Sender>) {
+        let answers = match done {
             Ok((placed, wholes)) => {
                 for parts in wholes {
                     self.go_on(&parts, None);
@@ -99,8 +118,8 @@ impl Keeper {
                 placed.into_iter().map(answer).collect()
             }
             Err(failure) => {
-                error!(parts = parts.len(), error = %failure, "parts were not stored; their senders keep them");
-                vec![Err(NotAccepted::Store); parts.len()]
+                error!(parts, error = %failure, "parts were not stored; their senders keep them");
+                vec![Err(NotAccepted::Store); parts]
             }
         };
         for (sender, answer) in senders.into_iter().zip(answers) {
@@ -109,7 +128,7 @@ impl Keeper {
         }
     }
 
-    async fn commit_patiently(&self, parts: &[InboundPart]) -> Result<(Vec<Placed>, Vec<Vec<Part>>), StoreError> {
+    async fn commit_patiently(&self, parts: &[InboundPart]) -> Result<Committed, StoreError> {
         let mut wait = RETRY_FIRST;
         let mut attempt = 1;
         loop {
@@ -125,7 +144,7 @@ impl Keeper {
     }
 
     /// Load, place, write, commit. A commit whose answer was lost is simply run again: the parts are known then.
-    async fn commit(&self, parts: &[InboundPart]) -> Result<(Vec<Placed>, Vec<Vec<Part>>), StoreError> {
+    async fn commit(&self, parts: &[InboundPart]) -> Result<Committed, StoreError> {
         let signs: BTreeSet<Sign> = parts.iter().map(sign_of).collect();
         let links: BTreeSet<&String> = parts.iter().map(|part| &part.link).collect();
         let mut batch = self.store.begin().await?;
