@@ -17,7 +17,7 @@ use chrono::Utc;
 use futures_util::future::join_all;
 use mbush::config::Config;
 use mbush::domain::{
-    AccountKey, Clock, DealerName, Language, Msisdn, NumberingPlan, Outcome, Reason, ReasonCode, Rules,
+    AccountKey, Clock, DealerName, Language, Msisdn, NumberingPlan, Outcome, Reason, ReasonCode, Receipt, Rules,
     UnknownSubscriber, wallet,
 };
 use mbush::processor::{Answer, Desk, DeskParts, Why};
@@ -75,14 +75,37 @@ fn wallet_of(phone: &str) -> AccountKey {
 }
 
 fn desk(node: &Node) -> Desk {
+    desk_with(node, RULES)
+}
+
+fn desk_with(node: &Node, rules: &str) -> Desk {
     Desk::new(DeskParts {
         store: node.store.clone(),
         plan: Arc::new(NumberingPlan::kosovo().unwrap()),
         templates: Arc::new(Templates::builtin().unwrap()),
-        rules: Config::from_toml(RULES).unwrap().rules,
+        rules: Config::from_toml(rules).unwrap().rules,
         clock: Clock::new(Utc::now),
         notify: None,
     })
+}
+
+/// The wallet paid for the sale; the phone that asked for it is a customer of banks as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sale_that_staff_take_back_gives_the_dealers_phone_nothing_of_its_own_limit() {
+    let rules = format!("[limits.payer]\nday_amount_max_cents = 2000\n{RULES}");
+    on_both(&rules, async |node| {
+        stock(&node, "shpija", 5_000).await;
+        let by_bank = async |key: &str, what: &str| node.text(key, SHOP, "50005", what).await.unwrap();
+        assert!(matches!(by_bank("all", "049123456 20").await.outcome, Outcome::Applied(_)));
+        let sold = text(&node, SHOP, &format!("049123457 20 {PIN}")).await;
+        let Outcome::Applied(sale) = &sold.outcome else { panic!("{sold:?}") };
+        let why = Why { by: "arta".into(), reason: ReasonCode::WrongNumber, note: String::new() };
+        desk_with(&node, &rules).reverse(&Receipt::of(sale.transfer), &why).await.unwrap();
+        let more = by_bank("more", "049123458 20").await;
+        assert_eq!(reason(&more), Some(Reason::PayerDayAmount), "{more:?}");
+        sound(&node).await;
+    })
+    .await;
 }
 
 /// The operator sells stock, by two people.

@@ -24,7 +24,7 @@ use crate::api::{self, Recorder};
 use crate::config::{Config, Link};
 use crate::dispatch::{Dispatcher, Receipts};
 use crate::domain::voucher::Keys;
-use crate::domain::{Clock, NumberingPlan};
+use crate::domain::{Clock, Floor, NumberingPlan};
 use crate::links::clients::Clients;
 use crate::links::http::Gateways;
 use crate::links::iso8583::Switches;
@@ -66,7 +66,7 @@ impl App {
         warn_of_forgeable(config, &grammars);
         let store = Store::open(&config.store.url).await?;
         let voucher_keys = voucher_keys(config, &store).await?;
-        let clock = Clock::new(Utc::now);
+        let (clock, floor) = clock(&store).await;
         let menus = Arc::new(ArcSwap::from_pointee(resources::menus(config, &grammars)?));
         let grammars = Arc::new(ArcSwap::from_pointee(grammars));
         let reloader = Reloader::new(config.clone(), plan.clone(), grammars.clone(), menus.clone());
@@ -98,9 +98,9 @@ impl App {
         let stop_dispatcher = CancellationToken::new();
         let dispatcher = Dispatcher::new(store.clone(), links.clone(), config.dispatch.clone(), clock.clone());
         let dispatcher = tokio::spawn(dispatcher.run(stop_dispatcher.clone()));
-        let upkeep = Upkeep::start(config, &store, &plan, &templates, &clock)?;
-        let holds =
-            tokio::spawn(super::staff::desk(config, &store, &plan, templates.clone()).keep_holds(stop_server.clone()));
+        let upkeep = Upkeep::start(config, &store, &plan, &templates, (&clock, &floor))?;
+        let desk = super::staff::desk(config, &store, &plan, templates.clone(), clock.clone());
+        let holds = tokio::spawn(desk.keep_holds(stop_server.clone()));
         let clients = clients(config, &store, &processor, &plan, &clock)?;
         let switches = switches(config, &clients).await?;
         let gateways =
@@ -208,6 +208,17 @@ pub(super) fn templates() -> anyhow::Result<Templates> {
     })?;
     Wording::prove(&templates)?;
     Ok(templates)
+}
+
+/// The time, which is never before the end of the last sealed day: what is decided from now on belongs to no such day.
+pub(super) async fn clock(store: &Store) -> (Clock, Floor) {
+    let floor = Floor::default();
+    match store.last_head().await {
+        Ok(Some(head)) => floor.raise(head.end()),
+        Ok(None) => {}
+        Err(problem) => warn!(%problem, "the last sealed day is not known"),
+    }
+    (Clock::new(Utc::now).not_before(&floor), floor)
 }
 
 /// The database of a configuration, for a command that only looks at it.

@@ -6,14 +6,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use chrono::{TimeDelta, Utc};
+use chrono::{NaiveDate, TimeDelta, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::style::line;
 use super::{app, audit_key, resources};
 use crate::config::Config;
 use crate::config::upkeep::Audit as Settings;
-use crate::domain::{Clock, format_cents};
+use crate::domain::{Clock, Floor, format_cents};
 use crate::store::{Progress, PublicKey, SealedDays, Stage, last_over};
 use crate::upkeep::DaySealer;
 
@@ -58,7 +58,7 @@ async fn seal(config: &Config) -> anyhow::Result<ExitCode> {
     let key = audit_key::read(&config.audit)?;
     let key = key.ok_or_else(|| anyhow!("[audit] signing_key is not configured; `mbush audit keygen` makes one"))?;
     let store = app::open_existing(config).await?;
-    let sealer = DaySealer::new(store.clone(), key, seal_after(&config.audit), Clock::new(Utc::now));
+    let sealer = DaySealer::new(store.clone(), key, seal_after(&config.audit), Clock::new(Utc::now), Floor::default());
     let heads = sealer.seal().await;
     store.close().await;
     let heads = heads?;
@@ -106,9 +106,15 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says what is sealed, and by whom; `false`: by somebody whom nobody trusts.
+/// Says what is sealed, and by whom; `false`: by somebody whom nobody trusts, or days are missing that should be sealed.
 fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -> anyhow::Result<bool> {
+    let over = last_over(Utc::now(), seal_after(settings));
     let Some(last) = &days.last else {
+        if let (Some(_), Some(first), Some(over)) = (&settings.signing_key, days.first_unsealed, over)
+            && first < over
+        {
+            return unsealed(first, over);
+        }
         line(match settings.signing_key {
             Some(_) => "no day is sealed yet",
             None => {
@@ -119,8 +125,19 @@ fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -
     };
     let (heads, hash) = (days.heads, hex::encode(last.hash()));
     line(&format!("{heads} days sealed, up to {}; compare its head with the log's: {hash}", last.day))?;
-    if let Some(over) = last_over(Utc::now(), seal_after(settings)).filter(|over| *over > last.day) {
-        line(&format!("the days after it up to {over} are over and not sealed; `mbush audit seal` does it"))?;
+    if let Some(late) = days.last_late {
+        line(&format!(
+            "{} of them were sealed late, the last {late}: was that ordered, or were heads replaced?",
+            days.late
+        ))?;
+    }
+    if let (Some(first), Some(over)) = (last.day.succ_opt(), over) {
+        if first < over {
+            return unsealed(first, over);
+        }
+        if first == over {
+            line(&format!("{over} is over, and a running server seals it soon"))?;
+        }
     }
     line(&format!("{} transfers are of days that are not sealed yet", days.unsealed))?;
     for (key, first) in days.signers.iter().filter(|(key, _)| !trusted.contains(*key)) {
@@ -133,6 +150,15 @@ fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -
         }
     }
     Ok(true)
+}
+
+/// A running server seals each day by itself. Where more than one is not sealed, it may be that heads were taken out.
+fn unsealed(first: NaiveDate, last: NaiveDate) -> anyhow::Result<bool> {
+    line(&format!(
+        "NOT PROVEN: the days from {first} to {last} are over and not sealed: no server ran, the key is new, or heads were \
+         taken out; compare the last head with the log, and then `mbush audit seal` signs what is there"
+    ))?;
+    Ok(false)
 }
 
 fn show(bar: &ProgressBar, progress: Progress) {

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::style::{bold, line, local};
 use super::{app, resources};
 use crate::config::Config;
-use crate::domain::{Body, Clock, InboundSms, Outcome, Receipt, format_cents};
+use crate::domain::{Body, InboundSms, Outcome, Receipt, format_cents};
 use crate::grammar::{GrammarSet, Incoming};
 use crate::processor::{Parts, Processor};
 use crate::store::{Quarantined, Settled, Settlement, Store};
@@ -140,7 +140,7 @@ async fn replay(config: &Config, store: &Store, key: &str, by: &str) -> anyhow::
         rules: config.rules.clone(),
         voucher_keys: app::voucher_keys(config, store).await?,
         pin_key: app::pin_key(config)?,
-        clock: Clock::new(Utc::now),
+        clock: app::clock(store).await.0,
     };
     let (processor, applier) = Processor::start(&parts, 1, 1);
     let message = InboundSms { key: format!("{key}:replay"), ..item.message };

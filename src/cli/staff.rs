@@ -4,8 +4,6 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use chrono::Utc;
-
 use super::style::line;
 use super::{account, app, resources};
 use crate::config::Config;
@@ -52,7 +50,7 @@ impl Counter {
         let config = resources::config(config)?;
         let plan = resources::plan(&config)?;
         let store = app::open_existing(&config).await?;
-        let desk = desk(&config, &store, &plan, Arc::new(app::templates()?));
+        let desk = desk(&config, &store, &plan, Arc::new(app::templates()?), app::clock(&store).await.0);
         Ok(Self { config, plan, store, desk })
     }
 
@@ -63,14 +61,20 @@ impl Counter {
 }
 
 /// The desk of a configuration.
-pub(super) fn desk(config: &Config, store: &Store, plan: &Arc<NumberingPlan>, templates: Arc<Templates>) -> Desk {
+pub(super) fn desk(
+    config: &Config,
+    store: &Store,
+    plan: &Arc<NumberingPlan>,
+    templates: Arc<Templates>,
+    clock: Clock,
+) -> Desk {
     let from = config.staff.notify_from.clone();
     Desk::new(DeskParts {
         store: store.clone(),
         plan: plan.clone(),
         templates,
         rules: config.rules.clone(),
-        clock: Clock::new(Utc::now),
+        clock,
         notify: config.staff.notify_link.clone().map(|link| Confirm { link, from }),
     })
 }

@@ -73,7 +73,7 @@ async fn print(args: &Args, account: &AccountKey, mut statement: Statement) -> a
     let mut page = statement.next_page().await?;
     let begin = page.first().map_or(statement.balance_cents(), |first| first.balance_cents - first.cents);
     if args.csv {
-        table(&page, true)?;
+        table(&[], true)?;
     } else if !args.json {
         line(&bold(&account.to_string()))?;
         if let Some(from) = args.from {

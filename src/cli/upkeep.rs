@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::audit_key;
 use crate::config::Config;
-use crate::domain::{Clock, NumberingPlan};
+use crate::domain::{Clock, Floor, NumberingPlan};
 use crate::store::Store;
 use crate::text::templates::Templates;
 use crate::upkeep::dealers::DealerDays;
@@ -29,7 +29,7 @@ impl Upkeep {
         store: &Store,
         plan: &Arc<NumberingPlan>,
         templates: &Arc<Templates>,
-        clock: &Clock,
+        (clock, floor): (&Clock, &Floor),
     ) -> anyhow::Result<Self> {
         let (mut tasks, stop) = (JoinSet::new(), CancellationToken::new());
         let (life, rules) = (config.life.clone(), config.rules.clone());
@@ -42,7 +42,8 @@ impl Upkeep {
         tasks.spawn(UsageSweeper::new(store.clone(), clock.clone()).run(stop.clone()));
         if let Some(key) = audit_key::read(&config.audit)? {
             let seal_after = TimeDelta::minutes(i64::from(config.audit.seal_after_minutes));
-            tasks.spawn(DaySealer::new(store.clone(), key, seal_after, clock.clone()).run(stop.clone()));
+            let sealer = DaySealer::new(store.clone(), key, seal_after, clock.clone(), floor.clone());
+            tasks.spawn(sealer.run(stop.clone()));
         }
         Ok(Self { tasks, stop })
     }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::limits::amount;
 use crate::domain::bonus::{BonusRule, Give};
 use crate::domain::limits::AmountLimit;
-use crate::domain::{Amount, Channel, InvalidAmount, Service, Transfer};
+use crate::domain::{Amount, Channel, InvalidAmount, LEVELS_MAX, Service, Transfer};
 
 /// One `[[bonus]]`.
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -80,9 +80,12 @@ pub enum InvalidBonus {
     #[error("bonus `{0}`: another rule has this name, and a name is that of one account")]
     Twice(String),
     /// More than one top-up can hold.
-    #[error("bonus: {0} rules may be given together, {max} are the most: set stacks = false", max = Transfer::OF_ONE_COMMAND_MAX - 2)]
+    #[error("bonus: {0} rules may be given together, {STACKING_MAX} are the most: set stacks = false")]
     TooMany(usize),
 }
+
+/// Beside the main transfer there may be a bonus that does not stack, and a commission for each level of dealers.
+const STACKING_MAX: usize = Transfer::OF_ONE_COMMAND_MAX as usize - 2 - (LEVELS_MAX + 1);
 
 /// As decisions obey them.
 pub(super) fn build(sections: &[Bonus]) -> Result<Vec<BonusRule>, InvalidBonus> {
@@ -91,8 +94,7 @@ pub(super) fn build(sections: &[Bonus]) -> Result<Vec<BonusRule>, InvalidBonus> 
         return Err(InvalidBonus::Twice(twice.name.clone()));
     }
     let stacking = sections.iter().filter(|section| section.stacks).count();
-    // Beside the main transfer there may be one that does not stack.
-    if stacking > usize::from(Transfer::OF_ONE_COMMAND_MAX) - 2 {
+    if stacking > STACKING_MAX {
         return Err(InvalidBonus::TooMany(stacking));
     }
     sections.iter().map(Bonus::build).collect()

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, Utc};
 
@@ -15,6 +16,13 @@ impl Clock {
         Self(Arc::new(now))
     }
 
+    /// The same, which never tells a time before this instant: a system's clock may be set back.
+    #[must_use]
+    pub fn not_before(self, floor: &Floor) -> Self {
+        let floor = floor.clone();
+        Self::new(move || self.now().max(floor.at()))
+    }
+
     /// The time.
     pub fn now(&self) -> DateTime<Utc> {
         (self.0)()
@@ -24,5 +32,47 @@ impl Clock {
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")
+    }
+}
+
+/// An instant that rises: nothing happens before it any more.
+#[derive(Debug, Clone)]
+pub struct Floor(Arc<AtomicI64>);
+
+impl Default for Floor {
+    /// Before everything.
+    fn default() -> Self {
+        Self(Arc::new(AtomicI64::new(i64::MIN)))
+    }
+}
+
+impl Floor {
+    /// Nothing happens before this instant any more.
+    pub fn raise(&self, at: DateTime<Utc>) {
+        self.0.fetch_max(at.timestamp_micros(), Ordering::Relaxed);
+    }
+
+    fn at(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.0.load(Ordering::Relaxed)).unwrap_or(DateTime::<Utc>::MIN_UTC)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_back_stands_still_at_its_floor() {
+        let (floor, seconds) = (Floor::default(), Arc::new(AtomicI64::new(100)));
+        let turned = seconds.clone();
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        let clock = Clock::new(move || at(turned.load(Ordering::Relaxed))).not_before(&floor);
+        assert_eq!(clock.now(), at(100));
+        floor.raise(at(90));
+        floor.raise(at(50));
+        for (system, told) in [(100, 100), (60, 90), (89, 90), (91, 91)] {
+            seconds.store(system, Ordering::Relaxed);
+            assert_eq!(clock.now(), at(told));
+        }
     }
 }

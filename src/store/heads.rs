@@ -182,6 +182,11 @@ impl DayHead {
         message
     }
 
+    /// The first instant after the day: no transfer belongs to it any more that is decided from now on.
+    pub fn end(&self) -> DateTime<Utc> {
+        start_of(self.day.succ_opt().unwrap_or(self.day))
+    }
+
     /// What the next head names.
     pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.message()).into()
@@ -225,27 +230,54 @@ pub fn last_over(now: DateTime<Utc>, seal_after: TimeDelta) -> Option<NaiveDate>
     day_of(now - seal_after).pred_opt()
 }
 
+/// Days that are over and have no head.
+struct Due {
+    first: NaiveDate,
+    until: NaiveDate,
+    last: Option<DayHead>,
+    tallies: Tallies,
+}
+
 impl Store {
+    /// The first and the last day that have been over for so long and are not sealed; `None`: there is none.
+    ///
+    /// # Errors
+    /// As of [`Store::seal_days`].
+    pub async fn days_due(
+        &self,
+        now: DateTime<Utc>,
+        seal_after: TimeDelta,
+    ) -> Result<Option<(NaiveDate, NaiveDate)>, StoreError> {
+        Ok(self.due(now, seal_after).await?.map(|due| (due.first, due.until)))
+    }
+
+    async fn due(&self, now: DateTime<Utc>, seal_after: TimeDelta) -> Result<Option<Due>, StoreError> {
+        let Some(until) = last_over(now, seal_after) else { return Ok(None) };
+        let last = self.last_head().await?;
+        if last.as_ref().is_some_and(|last| !last.is_signed()) {
+            return Err(StoreError::corrupt("day_heads", "the signature of the last sealed day is not good"));
+        }
+        let after = last.as_ref().map(|last| last.day);
+        if after.is_some_and(|day| day >= until) {
+            return Ok(None);
+        }
+        let tallies = self.tallies(after).await?;
+        let first = after.map_or_else(|| tallies.0.keys().next().copied(), |day| day.checked_add_days(Days::new(1)));
+        Ok(first.filter(|first| *first <= until).map(|first| Due { first, until, last, tallies }))
+    }
+
     /// Seals the days that have been over for so long and are not sealed: from the day of the first transfer of all, or
     /// after the last sealed day. Where another node is faster, its heads stand.
     ///
     /// # Errors
-    /// The database fails; what was sealed before stays sealed.
+    /// The database fails, or the last head is not what was signed; what was sealed before stays sealed.
     pub async fn seal_days(
         &self,
         key: &HeadKey,
         now: DateTime<Utc>,
         seal_after: TimeDelta,
     ) -> Result<Vec<DayHead>, StoreError> {
-        let Some(until) = last_over(now, seal_after) else { return Ok(Vec::new()) };
-        let last = self.last_head().await?;
-        if last.as_ref().is_some_and(|last| last.day >= until) {
-            return Ok(Vec::new());
-        }
-        let after = last.as_ref().map(|last| last.day);
-        let tallies = self.tallies(after).await?;
-        let first = after.map_or_else(|| tallies.0.keys().next().copied(), |day| day.checked_add_days(Days::new(1)));
-        let Some(first) = first else { return Ok(Vec::new()) };
+        let Some(Due { first, until, last, tallies }) = self.due(now, seal_after).await? else { return Ok(Vec::new()) };
         let (mut previous, mut sealed) = (last.map_or(NONE_BEFORE, |last| last.hash()), Vec::new());
         for day in first.iter_days().take_while(|day| *day <= until) {
             let tally = tallies.0.get(&day).cloned().unwrap_or_default();

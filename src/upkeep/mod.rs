@@ -15,5 +15,5 @@ pub mod staff;
 mod usage;
 
 pub use life::{LifeSweeper, SweepReport};
-pub use seal::DaySealer;
+pub use seal::{DaySealer, Look};
 pub use usage::UsageSweeper;

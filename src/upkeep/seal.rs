@@ -4,13 +4,18 @@ use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
-use crate::domain::Clock;
+use crate::domain::{Clock, Floor};
 use crate::store::{DayHead, HeadKey, Store, StoreError, last_over};
 
 /// So often it is looked whether a day is over.
 const ASK_EVERY: Duration = Duration::from_secs(30);
+
+/// Whether this head may be the last one where that one was.
+fn follows(last: &DayHead, seen: &DayHead) -> bool {
+    last.day > seen.day || last == seen
+}
 
 /// Seals days.
 #[derive(Debug)]
@@ -19,22 +24,56 @@ pub struct DaySealer {
     key: HeadKey,
     seal_after: TimeDelta,
     clock: Clock,
+    floor: Floor,
+    /// The last head that was there.
+    seen: Option<DayHead>,
+}
+
+/// What a sealer found when it looked.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Look {
+    /// These are sealed now; none where nothing was due, or another node was faster.
+    Sealed(Vec<DayHead>),
+    /// Several days are due, from the first to the last; none was sealed.
+    Several(NaiveDate, NaiveDate),
+    /// The head of this day, which was there, is not there any more, or another one is.
+    Changed(NaiveDate),
+}
+
+impl Look {
+    fn log(&self) {
+        match self {
+            Self::Sealed(_) => {}
+            Self::Several(first, last) => warn!(
+                %first, %last,
+                "several days are over and not sealed: nobody sealed them in time, the key is new, or heads were taken out; \
+                 compare the last head with the log, and then `mbush audit seal` signs what is there"
+            ),
+            Self::Changed(day) => {
+                error!(%day, "the head of a sealed day was taken out or changed; nothing is sealed: run `mbush audit`");
+            }
+        }
+    }
 }
 
 impl DaySealer {
-    /// A sealer; [`DaySealer::run`] starts it. A day is sealed when it has been over for `seal_after`.
-    pub const fn new(store: Store, key: HeadKey, seal_after: TimeDelta, clock: Clock) -> Self {
-        Self { store, key, seal_after, clock }
+    /// A sealer; [`DaySealer::run`] starts it. A day is sealed when it has been over for `seal_after`; the floor rises to
+    /// the end of the last sealed day.
+    pub const fn new(store: Store, key: HeadKey, seal_after: TimeDelta, clock: Clock, floor: Floor) -> Self {
+        Self { store, key, seal_after, clock, floor, seen: None }
     }
 
     /// Until `stop`: seals whenever a day is over.
-    pub async fn run(self, stop: CancellationToken) {
-        let mut done: Option<NaiveDate> = None;
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut done = None;
         while !stop.is_cancelled() {
             let over = last_over(self.clock.now(), self.seal_after);
             if over > done {
-                match self.seal().await {
-                    Ok(_) => done = over,
+                match self.look().await {
+                    Ok(found) => {
+                        found.log();
+                        done = over;
+                    }
                     Err(failure) => warn!(error = %failure, "days that are over could not be sealed yet"),
                 }
             }
@@ -43,6 +82,27 @@ impl DaySealer {
                 () = tokio::time::sleep(ASK_EVERY) => {}
             }
         }
+    }
+
+    /// Seals the day that is over, and no more than one: more are due where nobody sealed for longer, or where heads were
+    /// taken out, and then what is there now is not signed unseen.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn look(&mut self) -> Result<Look, StoreError> {
+        let last = self.store.last_head().await?;
+        if let Some(seen) = self.seen.as_ref().filter(|seen| last.as_ref().is_none_or(|last| !follows(last, seen))) {
+            return Ok(Look::Changed(seen.day));
+        }
+        let look = match self.store.days_due(self.clock.now(), self.seal_after).await? {
+            Some((first, last)) if first < last => Look::Several(first, last),
+            _ => Look::Sealed(self.seal().await?),
+        };
+        self.seen = self.store.last_head().await?;
+        if let Some(head) = &self.seen {
+            self.floor.raise(head.end());
+        }
+        Ok(look)
     }
 
     /// Seals what is over. The log keeps each head's hash outside of the database, where nobody changes both.

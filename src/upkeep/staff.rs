@@ -30,7 +30,7 @@ pub enum Action {
 #[derive(Debug, thiserror::Error)]
 pub enum StaffError {
     /// There is no such account.
-    #[error("the number has no account; one is opened by its first top-up")]
+    #[error("there is no such account; a number has one from its first top-up on")]
     NoAccount,
     /// It is so already.
     #[error("the number is {} already; nothing was changed", .0.as_str())]

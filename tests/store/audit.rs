@@ -74,7 +74,7 @@ async fn staff_at_work(store: &Store) {
 async fn a_sound_ledger_is_found_sound_and_counted(#[case] kind: Kind) {
     let Some((_database, store)) = filled(kind).await else { return };
     let found = audit(&store).await;
-    let days = SealedDays { unsealed: 20, ..SealedDays::default() };
+    let days = SealedDays { unsealed: 20, first_unsealed: now().date_naive().into(), ..SealedDays::default() };
     let expected = Audit {
         transfers: 20,
         accounts: 6,

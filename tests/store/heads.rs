@@ -1,8 +1,12 @@
 //! Heads of days: a day that was rewritten is found, although everything else of the ledger was rewritten with it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use mbush::domain::{Amount, Outcome};
+use mbush::domain::{Amount, Clock, Floor, Outcome};
 use mbush::store::{Audit, DayHead, HeadKey, Store, Writes};
+use mbush::upkeep::{DaySealer, Look};
 use rstest::rstest;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use uuid::Uuid;
@@ -275,6 +279,52 @@ async fn a_head_that_was_changed_removed_or_made_by_another_is_found(#[case] kin
     let found = audit(&store).await;
     assert_eq!(found.offence, None);
     assert_eq!(found.days.signers.get(&key(8).public()), Some(&day("2026-11-27")));
+}
+
+/// Whoever takes heads out finds nobody who signs in their place what is there now.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_running_server_seals_one_day_at_a_time_and_never_again_what_was_sealed(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let store = database.open().await;
+    write(&store, &planned()).await;
+    let (days, floor) = (Arc::new(AtomicI64::new(1)), Floor::default());
+    let turned = days.clone();
+    let clock = Clock::new(move || now() + TimeDelta::days(turned.load(Ordering::Relaxed))).not_before(&floor);
+    let sealer = || DaySealer::new(store.clone(), key(7), MARGIN, clock.clone(), floor.clone());
+    let mut server = sealer();
+    for (later, of) in [(1, "2026-11-22"), (2, "2026-11-23"), (3, "2026-11-24")] {
+        days.store(later, Ordering::Relaxed);
+        let Look::Sealed(heads) = server.look().await.unwrap() else { panic!("day {later} is not sealed") };
+        assert_eq!(heads.iter().map(|head| head.day).collect::<Vec<_>>(), [day(of)]);
+        assert_eq!(server.look().await.unwrap(), Look::Sealed(Vec::new()));
+    }
+    assert_eq!(audit(&store).await.days.late, 0);
+
+    // The clock is set back into a sealed day: what is decided now belongs to the first day after it.
+    days.store(0, Ordering::Relaxed);
+    assert_eq!(clock.now(), "2026-11-24T23:00:00Z".parse::<DateTime<Utc>>().unwrap());
+
+    days.store(6, Ordering::Relaxed);
+    assert_eq!(server.look().await.unwrap(), Look::Several(day("2026-11-25"), day("2026-11-27")), "nobody sealed");
+    execute(kind, &database, "DELETE FROM day_heads WHERE day > '2026-11-22'").await;
+    days.store(4, Ordering::Relaxed);
+    assert_eq!(server.look().await.unwrap(), Look::Changed(day("2026-11-24")));
+    let found = audit(&store).await;
+    assert_eq!((found.offence, found.days.heads, found.days.first_unsealed), (None, 1, Some(day("2026-11-23"))));
+    let mut restarted = sealer();
+    assert_eq!(restarted.look().await.unwrap(), Look::Several(day("2026-11-23"), day("2026-11-25")));
+    // By order, and the audit says that it was late.
+    assert_eq!(restarted.seal().await.unwrap().len(), 3);
+    let found = audit(&store).await;
+    assert_eq!((found.offence, found.days.late, found.days.last_late), (None, 2, Some(day("2026-11-24"))));
+
+    execute(kind, &database, "UPDATE day_heads SET signature = content WHERE day = '2026-11-25'").await;
+    days.store(5, Ordering::Relaxed);
+    let refused = sealer().look().await.unwrap_err().to_string();
+    assert!(refused.contains("signature of the last sealed day"), "{refused}");
 }
 
 /// A node's clock was set back by days: what it writes is in the ledger, and the audit says which sealed day it is in.

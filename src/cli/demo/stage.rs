@@ -19,7 +19,7 @@ use super::cards::Cards;
 use super::machines::ACQUIRER;
 use crate::api::Recorder;
 use crate::config::Config;
-use crate::domain::{Account, AccountKey, DealerName, ReasonCode, wallet};
+use crate::domain::{Account, AccountKey, Clock, DealerName, ReasonCode, wallet};
 use crate::processor::Why;
 use crate::simulator::{Atm, Smsc, SmscSettings, Submitted, Text};
 use crate::vouchers::write_new_key;
@@ -127,7 +127,7 @@ impl Stage {
 
 /// A distributor and a shop below it, with stock that one of the staff has sold them and another has approved.
 async fn dealers(app: &App, config: &Config) -> anyhow::Result<()> {
-    let desk = staff::desk(config, &app.store, &app.plan, Arc::new(templates()?));
+    let desk = staff::desk(config, &app.store, &app.plan, Arc::new(templates()?), Clock::new(Utc::now));
     for (name, below, phone) in [("agron", None, DISTRIBUTOR), ("shpija", Some("agron"), SHOP)] {
         let read = |name: &str| name.parse::<DealerName>().map_err(|problem| anyhow!(problem));
         let (name, below) = (read(name)?, below.map(read).transpose()?);

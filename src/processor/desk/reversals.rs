@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::super::intake::phone_of;
 use super::{Desk, Done, NotDone, Why, keeps_balance, known, named};
 use crate::domain::{
-    AccountKey, Action, ActionKind, ActionState, Cause, Command, Decision, Enrolments, Needs, Orders, Payer, Receipt,
-    ReverseCommand, Signed, Transfer, adjust, decide,
+    AccountKey, AccountKind, Action, ActionKind, ActionState, Cause, Command, Decision, Enrolments, Needs, Orders,
+    Payer, Receipt, ReverseCommand, Signed, Transfer, adjust, decide,
 };
 
 impl Desk {
@@ -131,12 +131,16 @@ impl Desk {
         .await
     }
 
-    /// Who paid for what a message moved: a client of that name, or the phone that texted.
+    /// Who paid for what a message moved: a client of that name, or the phone that texted. What a dealer's phone sold was paid
+    /// by the wallet, which is no customer's.
     async fn payer_of(&self, original: &Transfer) -> Result<Option<Payer>, NotDone> {
         let Some(key) = original.cause.message() else { return Ok(None) };
         let Some((link, sender)) = self.parts.store.sender_of(key).await? else { return Ok(None) };
         if link == sender {
             return Ok(Some(Payer::Client(sender)));
+        }
+        if original.movement.debit.kind == AccountKind::Dealer {
+            return Ok(None);
         }
         Ok(phone_of(&self.parts.plan, &sender).map(Payer::Phone))
     }

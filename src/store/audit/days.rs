@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 
 use super::super::StoreError;
 use super::super::chain::NONE_BEFORE;
@@ -19,9 +19,18 @@ pub struct SealedDays {
     pub last: Option<DayHead>,
     /// Whose signatures they have, and the first day of each. Whether a key is trusted is not for the database to say.
     pub signers: BTreeMap<PublicKey, NaiveDate>,
+    /// Heads that were signed more than a day after their day was over.
+    pub late: u64,
+    /// The last of them.
+    pub last_late: Option<NaiveDate>,
     /// Transfers of days that are not sealed yet.
     pub unsealed: u64,
+    /// The first of these days.
+    pub first_unsealed: Option<NaiveDate>,
 }
+
+/// A running server seals within minutes.
+const LATE: TimeDelta = TimeDelta::days(1);
 
 fn offence(day: &impl ToString, problem: impl Into<String>) -> Offence {
     Offence { table: "day_heads", row: day.to_string(), problem: problem.into() }
@@ -43,6 +52,9 @@ pub(super) async fn check(
                 Ok(head) => {
                     seen.heads += 1;
                     seen.signers.entry(head.public_key).or_insert(head.day);
+                    if head.sealed_at - head.end() > LATE {
+                        (seen.late, seen.last_late) = (seen.late + 1, Some(head.day));
+                    }
                     seen.last = Some(head);
                 }
                 Err(offence) => return Ok(Some(offence)),
@@ -50,6 +62,7 @@ pub(super) async fn check(
         }
     }
     // Sealed days were taken out. What is left is either not sealed yet, or was before the first that was.
+    seen.first_unsealed = tallies.0.keys().next().copied();
     seen.unsealed = tallies.0.values().map(|tally| tally.transfers.unsigned_abs()).sum();
     let early = tallies.0.keys().next().filter(|day| seen.last.as_ref().is_some_and(|last| **day < last.day));
     Ok(early.map(|day| offence(day, "it has transfers, and was before the first day that was sealed")))
