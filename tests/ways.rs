@@ -48,6 +48,8 @@ fn readme_has_the_table_that_the_program_prints() {
     assert_eq!(table(&readme), listed, "README's table is stale; write it with MBUSH_WRITE_DOCS=1");
 }
 
+type Row = (String, String, String, i64, Option<i64>, Option<i64>);
+
 /// A table of what one way, played from the beginning, moved: amounts and balances after it, in euros.
 async fn moved(number: usize) -> String {
     let folder = tempfile::tempdir().unwrap();
@@ -55,7 +57,6 @@ async fn moved(number: usize) -> String {
     shown(&arguments);
     let url = format!("sqlite://{}", folder.path().join("mbush.db").display());
     let mut database = SqliteConnection::connect(&url).await.unwrap();
-    type Row = (String, String, String, i64, Option<i64>, Option<i64>);
     let rows: Vec<Row> = sqlx::query_as(MOVED).fetch_all(&mut database).await.unwrap();
     let balance = |cents: Option<i64>| cents.map(format_cents).unwrap_or_default();
     let line = |(kind, debit, credit, amount, before, after): Row| {
