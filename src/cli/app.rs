@@ -62,9 +62,9 @@ impl App {
         let plan = resources::plan(config)?;
         let grammars = resources::grammars(config, &plan)?;
         let templates = Arc::new(templates()?);
-        warn_of_unknown_banks(config, &grammars);
+        warn_of(&unknown_banks(config, &grammars));
         warn_of_forgeable(config, &grammars);
-        let store = Store::open(&config.store.url).await?;
+        let store = open(config).await?;
         let voucher_keys = voucher_keys(config, &store).await?;
         let (clock, floor) = clock(&store).await;
         let menus = Arc::new(ArcSwap::from_pointee(resources::menus(config, &grammars)?));
@@ -223,11 +223,36 @@ pub(super) async fn clock(store: &Store) -> (Clock, Floor) {
 
 /// The database of a configuration, for a command that only looks at it.
 pub(super) async fn open_existing(config: &Config) -> anyhow::Result<Store> {
-    let file = config.store.url.strip_prefix("sqlite://");
-    if file.is_some_and(|file| !Path::new(file).exists()) {
+    if is_missing(config) {
         anyhow::bail!("store.url = \"{}\": there is no database; `mbush serve` makes it", config.store.url);
     }
-    Ok(Store::open(&config.store.url).await?)
+    Ok(Store::open_existing(&config.store.url).await?)
+}
+
+/// Whether the database would be made by a start.
+pub(super) fn is_missing(config: &Config) -> bool {
+    file(config).is_some_and(|file| !file.exists())
+}
+
+/// The file of a database in a file.
+fn file(config: &Config) -> Option<&Path> {
+    let path = config.store.url.strip_prefix("sqlite://")?;
+    Some(Path::new(path.split('?').next().unwrap_or(path)))
+}
+
+/// The database of a configuration, which is made where there is none: a start in the wrong folder should not go unseen.
+async fn open(config: &Config) -> anyhow::Result<Store> {
+    let is_new = is_missing(config);
+    let store = Store::open(&config.store.url).await?;
+    if let Some(file) = file(config) {
+        let file = std::path::absolute(file)?;
+        if is_new {
+            warn!(file = %file.display(), "there was no database: a new one was made, which is empty");
+        } else {
+            info!(file = %file.display(), "the database is open");
+        }
+    }
+    Ok(store)
 }
 
 /// What staff with the admin secret see, where there is one.
@@ -267,11 +292,25 @@ fn http_links(config: &Config) -> impl Iterator<Item = (&String, &crate::config:
     })
 }
 
-fn warn_of_unknown_banks(config: &Config, grammars: &crate::grammar::GrammarSet) {
-    for bank in config.rules.banks.keys() {
-        let has_client = config.clients.values().any(|client| client.bank == *bank);
-        if !has_client && !grammars.banks().any(|known| known.id == *bank) {
-            warn!(bank, "banks.{bank} is configured, and no grammar and no client is of this bank");
-        }
+fn warn_of(problems: &[String]) {
+    for problem in problems {
+        warn!("{problem}");
     }
+}
+
+/// What is configured for banks that nothing is of: most likely they are misspelt.
+pub(super) fn unknown_banks(config: &Config, grammars: &crate::grammar::GrammarSet) -> Vec<String> {
+    let is_known = |bank: &str| {
+        config.clients.values().any(|client| client.bank == bank) || grammars.banks().any(|known| known.id == bank)
+    };
+    let (rules, mut named) = (&config.rules, Vec::new());
+    named.extend(rules.banks.keys().map(|bank| (format!("banks.{bank}"), bank)));
+    named.extend(rules.limits.banks.keys().map(|bank| (format!("limits.banks.{bank}"), bank)));
+    for bonus in &rules.bonuses {
+        named.extend(bonus.banks.iter().map(|bank| (format!("bonus `{}`", bonus.name), bank)));
+    }
+    let unknown = named.into_iter().filter(|(_, bank)| !is_known(bank));
+    unknown
+        .map(|(place, bank)| format!("{place}: no grammar and no client is of the bank `{bank}`; is it misspelt?"))
+        .collect()
 }

@@ -21,7 +21,11 @@ pub(super) struct RestoreArgs {
 
 pub(super) async fn back_up(args: &BackupArgs, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
-    let store = app::open_existing(&config).await?;
+    if app::is_missing(&config) {
+        anyhow::bail!("store.url = \"{}\": there is no database to copy", config.store.url);
+    }
+    // One from before is copied as it is: that is what one does before it is brought up to date.
+    let store = Store::open_to_copy(&config.store.url).await?;
     store.backup(&args.to).await?;
     store.close().await;
     line(&format!("wrote {}", args.to.display()))?;

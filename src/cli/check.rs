@@ -36,6 +36,9 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     for danger in reach::forgeable(&config, &grammars) {
         line(&format!("  WARNING {danger}"))?;
     }
+    for unknown in app::unknown_banks(&config, &grammars) {
+        line(&format!("  WARNING {unknown}"))?;
+    }
     let menus = resources::menus(&config, &grammars)?;
     let codes: Vec<&str> = menus.short_codes().collect();
     line(&format!("menus          ok, {} screens on {}", menus.screens(), codes.join(", ")))?;
@@ -59,7 +62,11 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
             store.close().await;
             needed?;
         }
-        Err(error) => line(&format!("database       {error}"))?,
+        Err(error) if app::is_missing(&config) => line(&format!("database       {error}"))?,
+        Err(error) => {
+            line(&format!("database       NOT OK: {error}"))?;
+            return Ok(ExitCode::FAILURE);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -52,6 +52,38 @@ macro_rules! on {
     };
 }
 
+/// What becomes of the tables of a database that is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tables {
+    /// They are made where there are none, and brought up to date.
+    BroughtUp,
+    /// They have to be there, and of this program's version.
+    Current,
+    /// They have to be there, of this program's version or an older one.
+    Older,
+}
+
+impl Tables {
+    /// What is wrong with tables of the version `found`; `None`: there are none.
+    pub(super) fn problem(self, found: Option<i64>, known: &sqlx::migrate::Migrator) -> Option<String> {
+        let newest = known.iter().map(|migration| migration.version).max().unwrap_or(0);
+        match found {
+            None => Some("this is not a database of mbush; `mbush serve` makes one where there is nothing".to_owned()),
+            Some(found) if found > newest => {
+                Some(format!("its tables (version {found}) are newer than this program, which knows {newest}"))
+            }
+            Some(found) if found < newest && self == Self::Current => Some(format!(
+                "its tables are of version {found}, and this program's of {newest}: stop the server, `mbush backup FILE`, \
+                 and `mbush serve` brings them up to date"
+            )),
+            Some(_) => None,
+        }
+    }
+}
+
+/// The version of a database's tables.
+pub(super) const VERSION: &str = "SELECT coalesce(max(version), 0) FROM _sqlx_migrations WHERE success";
+
 impl Store {
     /// Opens the database of this address and brings its tables up to date: `sqlite://PATH` (the file is made where
     /// there is none) or `postgres://USER:PASSWORD@HOST/DATABASE`.
@@ -59,9 +91,29 @@ impl Store {
     /// # Errors
     /// It cannot be reached, read or written, or its tables are newer than this program.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::open_with(url, Tables::BroughtUp).await
+    }
+
+    /// Opens a database that is there, for whoever works beside a server: makes nothing, and changes no table.
+    ///
+    /// # Errors
+    /// As of [`Store::open`], or its tables are not there or older than this program.
+    pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
+        Self::open_with(url, Tables::Current).await
+    }
+
+    /// Opens a database to copy it, also one from before.
+    ///
+    /// # Errors
+    /// As of [`Store::open_existing`], but that its tables may be older.
+    pub async fn open_to_copy(url: &str) -> Result<Self, StoreError> {
+        Self::open_with(url, Tables::Older).await
+    }
+
+    async fn open_with(url: &str, tables: Tables) -> Result<Self, StoreError> {
         let database = match url.split_once("://") {
-            Some(("sqlite", _)) => Database::Sqlite(sqlite::Store::open(url).await?),
-            Some(("postgres" | "postgresql", _)) => Database::Postgres(postgres::Store::open(url).await?),
+            Some(("sqlite", _)) => Database::Sqlite(sqlite::Store::open(url, tables).await?),
+            Some(("postgres" | "postgresql", _)) => Database::Postgres(postgres::Store::open(url, tables).await?),
             _ => return Err(cannot_open(url, "not an address; write sqlite://PATH or postgres://USER@HOST/DATABASE")),
         };
         Ok(Self { database, replies_added: Arc::default() })

@@ -80,6 +80,18 @@ pub enum BackupError {
     /// Nothing is ever overwritten.
     #[error("{0}: is there already, and nothing is overwritten; move it away first")]
     Exists(PathBuf),
+    /// The database is there whose place a backup is to take.
+    #[error(
+        "{0}: is there already, and nothing is overwritten; stop the server, and move the database away together with its \
+         -wal and -shm, which have its newest rows"
+    )]
+    InPlace(PathBuf),
+    /// Somebody has the database open whose place a backup is to take, or had it open when it was moved away.
+    #[error("{0}: a program works with this database, or goes on with the one that was moved away: stop it first")]
+    InUse(PathBuf),
+    /// A backup has nowhere to go.
+    #[error("{0}: there is no such folder; make it first")]
+    NoFolder(PathBuf),
     /// SQLite takes paths as text.
     #[error("{0}: is not a path of UTF-8 text; choose another")]
     NotText(PathBuf),

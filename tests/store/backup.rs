@@ -1,6 +1,7 @@
 //! A copy of a live database, and the way back.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use chrono::TimeDelta;
@@ -9,6 +10,9 @@ use mbush::domain::AccountState;
 use mbush::store::{BackupError, HeadKey, Store};
 use mbush::upkeep::staff::{Action, Order, act};
 
+use rstest::rstest;
+
+use crate::audit::execute;
 use crate::harness::{Database, Kind, TopUp, apply, assert_sound, now, number};
 
 fn url(path: &Path) -> String {
@@ -92,14 +96,77 @@ async fn nothing_is_overwritten() {
     assert!(matches!(store.backup(&copy).await, Err(BackupError::Exists(path)) if path == copy));
     assert_eq!(fs::metadata(&copy).unwrap().len(), size);
     let refused = Store::restore(&copy, &database.url).await;
-    assert!(matches!(refused, Err(BackupError::Exists(_))));
+    assert!(matches!(refused, Err(BackupError::InUse(_))), "{refused:?}");
+    store.close().await;
+    drop(store);
+    let refused = Store::restore(&copy, &database.url).await;
+    assert!(matches!(refused, Err(BackupError::InPlace(_))), "{refused:?}");
 
     // What a crashed database left behind would be taken for the restored one's.
     let place = folder.path().join("restored.db");
     fs::write(folder.path().join("restored.db-wal"), "x").unwrap();
     let refused = Store::restore(&copy, &url(&place)).await.unwrap_err().to_string();
-    assert!(refused.contains("restored.db-wal") && refused.contains("move it away"), "{refused}");
+    assert!(refused.contains("restored.db-wal") && refused.contains("together with its -wal"), "{refused}");
     assert!(!place.exists());
+}
+
+/// Its database was moved away while it serves: it goes on with that one, and nobody may put another in its place.
+#[tokio::test]
+async fn a_server_whose_database_was_moved_away_is_stopped_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let (place, away) = (folder.path().join("mbush.db"), folder.path().join("away"));
+    let store = Store::open(&url(&place)).await.unwrap();
+    let copy = folder.path().join("copy.db");
+    store.backup(&copy).await.unwrap();
+    for file in [&place, &copy] {
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+    }
+    fs::create_dir(&away).unwrap();
+    for name in ["mbush.db", "mbush.db-wal", "mbush.db-shm"] {
+        fs::rename(folder.path().join(name), away.join(name)).unwrap();
+    }
+    let refused = Store::restore(&copy, &url(&place)).await.unwrap_err().to_string();
+    assert!(refused.contains("stop it first"), "{refused}");
+    store.close().await;
+    drop(store);
+    Store::restore(&copy, &url(&place)).await.unwrap();
+    let nowhere = folder.path().join("nowhere").join("copy.db");
+    let store = Store::open(&url(&place)).await.unwrap();
+    assert!(matches!(store.backup(&nowhere).await, Err(BackupError::NoFolder(_))));
+}
+
+/// Whoever works beside a server neither makes nor changes a table: that is for the server's start.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn only_a_server_makes_tables_and_brings_them_up_to_date(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    if kind == Kind::Sqlite {
+        fs::write(database.url.trim_start_matches("sqlite://"), "").unwrap();
+    }
+    let none = Store::open_existing(&database.url).await.unwrap_err().to_string();
+    assert!(none.contains("not a database of mbush"), "{none}");
+    let none = Store::open_to_copy(&database.url).await.unwrap_err().to_string();
+    assert!(none.contains("not a database of mbush"), "{none}");
+    Store::open(&database.url).await.unwrap().close().await;
+    Store::open_existing(&database.url).await.unwrap().close().await;
+
+    execute(&database, kind, "DELETE FROM _sqlx_migrations WHERE version = 17").await;
+    let older = Store::open_existing(&database.url).await.unwrap_err().to_string();
+    assert!(older.contains("version 16") && older.contains("mbush backup FILE"), "{older}");
+    let store = Store::open_to_copy(&database.url).await.unwrap();
+    if kind == Kind::Sqlite {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("before.db");
+        store.backup(&copy).await.unwrap();
+        let copied = Store::open_existing(&url(&copy)).await.unwrap_err().to_string();
+        assert!(copied.contains("version 16"), "the copy is as the database was: {copied}");
+    }
+    store.close().await;
+    execute(&database, kind, "UPDATE _sqlx_migrations SET version = 99 WHERE version = 16").await;
+    let newer = Store::open_to_copy(&database.url).await.unwrap_err().to_string();
+    assert!(newer.contains("newer than this program"), "{newer}");
 }
 
 #[tokio::test]
@@ -129,5 +196,5 @@ async fn what_is_no_sound_database_is_not_put_back() {
     assert!(refused.contains("not a database of mbush"), "{refused}");
     let missing = Store::restore(&folder.path().join("missing.db"), &url(&place)).await;
     assert!(matches!(missing, Err(BackupError::File { .. })));
-    assert_eq!(files(folder.path()), ["copy.db", "foreign.db"]);
+    assert_eq!(files(folder.path()), ["copy.db", "foreign.db", "restored.db-lock"]);
 }

@@ -51,7 +51,7 @@ pub(super) use audit::Snapshot;
 pub(super) use batch::Batch;
 
 use super::StoreError;
-use super::database::cannot_open;
+use super::database::{Tables, VERSION, cannot_open};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -77,7 +77,7 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
+    pub(super) async fn open(url: &str, tables: Tables) -> Result<Self, StoreError> {
         let failed = |error: &dyn std::fmt::Display| {
             cannot_open(url, format!("{error}; check that the server runs and that this user owns the database"))
         };
@@ -89,8 +89,14 @@ impl Store {
             .connect_with(options)
             .await
             .map_err(|error| failed(&error))?;
-        MIGRATIONS.run(&pool).await.map_err(|error| failed(&error))?;
-        Ok(Self { pool })
+        if tables == Tables::BroughtUp {
+            MIGRATIONS.run(&pool).await.map_err(|error| failed(&error))?;
+            return Ok(Self { pool });
+        }
+        let are_there =
+            sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(&pool).await?;
+        let found = if are_there { Some(sqlx::query_scalar(VERSION).fetch_one(&pool).await?) } else { None };
+        tables.problem(found, &MIGRATIONS).map_or(Ok(Self { pool }), |problem| Err(cannot_open(url, problem)))
     }
 
     pub(super) async fn begin(&self) -> Result<Batch, StoreError> {

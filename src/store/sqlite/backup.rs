@@ -2,8 +2,9 @@
 //!
 //! A copy is complete or not there: it is written beside its place under another name, brought to disk, and renamed.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use sqlx::sqlite::SqliteConnectOptions;
@@ -16,6 +17,10 @@ impl Store {
     /// Copies the database as of one instant; writing goes on meanwhile.
     pub(crate) async fn backup(&self, to: &Path) -> Result<(), BackupError> {
         refuse_existing(to)?;
+        let folder = folder_of(to);
+        if !folder.is_dir() {
+            return Err(BackupError::NoFolder(folder.to_owned()));
+        }
         let unfinished = beside(to, "unfinished");
         remove(&unfinished)?;
         let path = unfinished.to_str().ok_or_else(|| BackupError::NotText(to.to_owned()))?;
@@ -35,15 +40,20 @@ impl Store {
 pub(crate) async fn restore(from: &Path, url: &str) -> Result<(), BackupError> {
     let options = url.parse::<SqliteConnectOptions>().map_err(StoreError::from)?;
     let to = options.get_filename().to_owned();
-    for path in [to.clone(), beside(&to, "-wal"), beside(&to, "-shm")] {
-        refuse_existing(&path)?;
-    }
-    let unfinished = beside(&to, "unfinished");
-    remove(&unfinished)?;
     let at = |path: &Path| {
         let path = path.to_owned();
         move |problem: io::Error| BackupError::File { path, problem }
     };
+    // Held until the backup is in its place. A server whose database was moved away would go on writing to it.
+    let in_use = in_use(&to).map_err(at(&to))?;
+    in_use.try_lock().map_err(|_| BackupError::InUse(to.clone()))?;
+    for path in [to.clone(), beside(&to, "-wal"), beside(&to, "-shm")] {
+        if path.exists() {
+            return Err(BackupError::InPlace(path));
+        }
+    }
+    let unfinished = beside(&to, "unfinished");
+    remove(&unfinished)?;
     fs::copy(from, &unfinished).map_err(at(from))?;
     if let Err(error) = sound(&unfinished, from).await {
         remove(&unfinished)?;
@@ -75,12 +85,24 @@ async fn sound(copy: &Path, from: &Path) -> Result<(), BackupError> {
 /// To disk, under its name, for good.
 fn finish(unfinished: &Path, to: &Path) -> Result<(), BackupError> {
     let finished = || {
-        File::open(unfinished)?.sync_all()?;
+        let file = File::open(unfinished)?;
+        // Numbers and texts of customers are in it.
+        file.set_permissions(fs::Permissions::from_mode(0o600))?;
+        file.sync_all()?;
         fs::rename(unfinished, to)?;
-        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder)?.sync_all()
+        File::open(folder_of(to))?.sync_all()
     };
     finished().map_err(|problem| BackupError::File { path: to.to_owned(), problem })
+}
+
+/// The file beside a database that is locked while it is in use.
+pub(super) fn in_use(database: &Path) -> io::Result<File> {
+    let path = beside(database, "-lock");
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn refuse_existing(path: &Path) -> Result<(), BackupError> {

@@ -43,10 +43,15 @@ mod staff;
 mod usage;
 mod vouchers;
 
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::error::DatabaseError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlitePool};
 
@@ -55,7 +60,7 @@ pub(super) use backup::restore;
 pub(super) use batch::Batch;
 
 use super::StoreError;
-use super::database::cannot_open;
+use super::database::{Tables, VERSION, cannot_open};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -75,34 +80,70 @@ fn pool(connections_max: u32) -> SqlitePoolOptions {
     options.before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
+/// Makes the file where there is none, for the eyes of its owner: numbers and texts of customers are in it.
+fn private(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(problem) if problem.kind() != io::ErrorKind::AlreadyExists => Err(problem),
+        _ => Ok(()),
+    }
+}
+
 /// A database in a file.
 #[derive(Debug, Clone)]
 pub(super) struct Store {
     options: Arc<SqliteConnectOptions>,
     writer: SqlitePool,
     readers: SqlitePool,
+    /// Who puts a backup in the place of the database sees by it that it is in use.
+    _in_use: Arc<File>,
 }
 
 impl Store {
-    pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
+    pub(super) async fn open(url: &str, tables: Tables) -> Result<Self, StoreError> {
         let failed = |error: &dyn std::fmt::Display| {
             cannot_open(url, format!("{error}; check that the folder exists and that this user can write to it"))
         };
+        let not_opened = |error: sqlx::Error| {
+            let code = error.as_database_error().and_then(DatabaseError::code).map(std::borrow::Cow::into_owned);
+            match code.as_deref() {
+                Some("26") => cannot_open(url, "this is not a database of SQLite"),
+                Some("11") => {
+                    cannot_open(url, "the file is damaged: put the last backup in its place (`mbush restore`)")
+                }
+                _ => failed(&error),
+            }
+        };
         let options = SqliteConnectOptions::from_str(url)
             .map_err(|error| failed(&error))?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
+            .create_if_missing(false)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
             .pragma("wal_autocheckpoint", WAL_PAGES);
+        let path = options.get_filename().to_owned();
+        let in_use = backup::in_use(&path).and_then(|file| file.lock_shared().map(|()| file));
+        let in_use = Arc::new(in_use.map_err(|error| failed(&error))?);
+        let options = if tables == Tables::BroughtUp {
+            private(&path).map_err(|error| failed(&error))?;
+            options.journal_mode(SqliteJournalMode::Wal)
+        } else {
+            options
+        };
         let writer = options.clone().pragma("cache_size", WRITER_CACHE);
-        let writer = pool(1).connect_with(writer).await;
-        let writer = writer.map_err(|error| failed(&error))?;
-        MIGRATIONS.run(&writer).await.map_err(|error| failed(&error))?;
+        let writer = pool(1).connect_with(writer).await.map_err(not_opened)?;
+        if tables == Tables::BroughtUp {
+            MIGRATIONS.run(&writer).await.map_err(|error| failed(&error))?;
+        } else {
+            let are_there = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+            let are_there: i64 = sqlx::query_scalar(are_there).fetch_one(&writer).await.map_err(not_opened)?;
+            let found = if are_there > 0 { Some(sqlx::query_scalar(VERSION).fetch_one(&writer).await?) } else { None };
+            if let Some(problem) = tables.problem(found, &MIGRATIONS) {
+                return Err(cannot_open(url, problem));
+            }
+        }
         let readers = pool(READERS).connect_with(options.clone().read_only(true)).await;
         let readers = readers.map_err(|error| failed(&error))?;
-        Ok(Self { options: Arc::new(options), writer, readers })
+        Ok(Self { options: Arc::new(options), writer, readers, _in_use: in_use })
     }
 
     pub(super) async fn begin(&self) -> Result<Batch, StoreError> {
