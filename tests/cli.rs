@@ -111,6 +111,59 @@ fn staff_suspend_a_number_and_seal_days_with_a_key_that_is_never_overwritten() {
 }
 
 #[test]
+fn check_says_what_is_misspelt_and_fails_where_the_database_cannot_be_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mbush.toml");
+    let database = folder.path().join("mbush.db");
+    let config = format!(
+        "[store]\nurl = \"sqlite://{}\"\n[limits.banks.tebb]\namount_min_cents = 200\n[banks.nlbb]\nenabled = false\n\
+         [[bonus]]\nname = \"may\"\npercent = 5\nbanks = [\"teb\", \"procredi\"]\n",
+        database.display()
+    );
+    std::fs::write(&file, config).unwrap();
+    let check = || run(mbush().arg("check").arg("--config").arg(&file));
+    let said = printed(&check());
+    for part in ["limits.banks.tebb", "`nlbb`", "bonus `may`", "`procredi`", "is it misspelt?", "there is no database"]
+    {
+        assert!(said.contains(part), "`{part}` is not in {said}");
+    }
+    assert!(!said.contains("`teb`"), "{said}");
+    std::fs::write(&database, "not a database, but longer than the head of one would have to be to be taken for it")
+        .unwrap();
+    let broken = check();
+    let said = String::from_utf8_lossy(&broken.stdout).into_owned();
+    assert!(!broken.status.success() && said.contains("NOT OK") && said.contains("not a database"), "{broken:?}");
+    assert!(complaint(&run(mbush().args(["account", "049123456", "--config"]).arg(&file))).contains("not a database"));
+}
+
+#[test]
+fn a_statement_has_a_beginning_an_end_and_a_sum_or_says_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    printed(&run(mbush().args(["demo", "--once", "--way", "5", "--dir"]).arg(folder.path())));
+    let url = format!("sqlite://{}/mbush.db", folder.path().display());
+    let statement = |arguments: &[&str]| run(mbush().arg("statement").args(arguments).env("MBUSH_STORE__URL", &url));
+    let whole = printed(&statement(&["049123456"]));
+    assert!(whole.contains("+5.00") && whole.contains(", by 38349111222\n"), "{whole}");
+    assert!(whole.ends_with("3 movements: 12.00 in, 0.00 out, balance 12.00\n"), "{whole}");
+    let later = printed(&statement(&["049123456", "--from", "2099-01-01"]));
+    let words = |text: &str| text.lines().nth(1).unwrap().split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(&later), ["before", "01.01.2099", "12.00"], "{later}");
+    assert!(later.ends_with("0 movements: 0.00 in, 0.00 out, balance 12.00\n"), "{later}");
+    let earlier = printed(&statement(&["049123456", "--to", "2020-01-01"]));
+    assert!(earlier.ends_with("0 movements: 0.00 in, 0.00 out, balance 0.00\n"), "{earlier}");
+    let bank = printed(&statement(&["bank_clearing:ekonomike", "--from", "2099-01-01"]));
+    assert_eq!(words(&bank), ["before", "01.01.2099", "-91.99"], "{bank}");
+    for (arguments, problem) in [
+        (&["049999999"][..], "there is no account subscriber:38349999999"),
+        (&["049123456", "--from", "2026-11-25", "--to", "2026-11-20"], "--from 2026-11-25 is after --to 2026-11-20"),
+        (&["049123456", "--from", "01.11.2026"], "write it as 2026-11-01"),
+    ] {
+        let said = complaint(&statement(arguments));
+        assert!(said.contains(problem), "{said}");
+    }
+}
+
+#[test]
 fn a_user_name_is_registered_shown_and_removed() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/mbush.db", folder.path().display());

@@ -130,7 +130,7 @@ fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) 
             format_cents(account.available_cents())
         ))?;
     }
-    let valid = account.valid_until.map_or_else(|| "never topped up".to_owned(), local_day);
+    let valid = account.valid_until.map_or_else(|| "no day: nothing gives it validity".to_owned(), local_day);
     line(&format!("valid to  {valid}  ({})", state(account, rules)))?;
     if let Some(language) = account.language {
         line(&format!("language  {language}"))?;

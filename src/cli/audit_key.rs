@@ -25,20 +25,27 @@ pub(super) fn read(settings: &Audit) -> anyhow::Result<Option<HeadKey>> {
 
 /// The keys whose signatures are good.
 pub(super) fn trusted(settings: &Audit) -> anyhow::Result<BTreeSet<PublicKey>> {
-    let own = read(settings)?.map(|key| key.public());
+    let own = match read(settings) {
+        // Who audits need not be who signs.
+        Err(problem) if !settings.trusted_keys.is_empty() && is_denied(&problem) => None,
+        own => own?.map(|key| key.public()),
+    };
     let others = settings.trusted_keys.iter().filter_map(|key| hex::decode(key).ok()?.try_into().ok());
     Ok(own.into_iter().chain(others).collect())
+}
+
+/// Whether the key is somebody else's.
+fn is_denied(problem: &anyhow::Error) -> bool {
+    let kind = problem.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    kind == Some(std::io::ErrorKind::PermissionDenied)
 }
 
 /// Writes a new key, for its owner's eyes only, to a file that is not there; its public half.
 pub(super) fn generate(file: &Path) -> anyhow::Result<PublicKey> {
     let secret = HeadKey::generate()?;
-    let mut opened = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)
-        .with_context(|| format!("{}: a key is never written over another", file.display()))?;
+    let mut opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).with_context(|| {
+        format!("{}: a key is never written over another: give a new file, in a folder that is there", file.display())
+    })?;
     opened.write_all(secret.as_bytes())?;
     opened.sync_all()?;
     Ok(HeadKey::from_text(&secret)?.public())

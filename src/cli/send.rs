@@ -29,8 +29,9 @@ pub(super) struct Args {
     /// The phone that texts
     #[arg(long, value_name = "NUMBER")]
     from: String,
-    /// Name of an HTTP link of the configuration: the message is posted to the server's /v1/sms with its secret
-    #[arg(long, value_name = "NAME", conflicts_with = "smsc", required_unless_present = "smsc")]
+    /// Name of an HTTP link of the configuration: the message is posted to the server's /v1/sms with its secret. The only
+    /// one, where none is named
+    #[arg(long, value_name = "NAME", conflicts_with = "smsc")]
     link: Option<String>,
     /// Identifier of the message, for --link; the same identifier is the same message
     #[arg(long, value_name = "ID")]
@@ -50,10 +51,21 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
-    match (args.smsc, &args.link) {
-        (Some(address), _) => as_smsc(args, address).await,
-        (None, Some(link)) => as_gateway(args, link, &resources::config(config)?).await,
-        (None, None) => bail!("give --link NAME or --smsc ADDRESS"),
+    let Some(address) = args.smsc else {
+        let config = resources::config(config)?;
+        let link = args.link.clone().map_or_else(|| only_gateway(&config), Ok)?;
+        return as_gateway(args, &link, &config).await;
+    };
+    as_smsc(args, address).await
+}
+
+fn only_gateway(config: &Config) -> anyhow::Result<String> {
+    let gateways = config.links.iter().filter(|(_, link)| matches!(link, Link::Http(_)));
+    let names: Vec<&str> = gateways.map(|(name, _)| name.as_str()).collect();
+    match names[..] {
+        [name] => Ok(name.to_owned()),
+        [] => bail!("the configuration has no link with kind = \"http\": configure one, or give --smsc ADDRESS"),
+        _ => bail!("give --link NAME, one of {}; or --smsc ADDRESS", names.join(", ")),
     }
 }
 
