@@ -51,7 +51,6 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::error::DatabaseError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlitePool};
 
@@ -80,6 +79,30 @@ fn pool(connections_max: u32) -> SqlitePoolOptions {
     options.before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
+/// Whether these are tables that a program may work with beside a server.
+async fn check(writer: &SqlitePool, url: &str, tables: Tables) -> Result<(), StoreError> {
+    let are_there = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+    let are_there: Result<i64, _> = sqlx::query_scalar(are_there).fetch_one(writer).await;
+    let are_there = are_there.map_err(|error| unreadable(url, &error).unwrap_or_else(|| error.into()))?;
+    let found = if are_there > 0 { Some(sqlx::query_scalar(VERSION).fetch_one(writer).await?) } else { None };
+    if let Some(problem) = tables.problem(found, &MIGRATIONS) {
+        return Err(cannot_open(url, problem));
+    }
+    // A backup that was put back is not in this mode yet; who may only read leaves it.
+    drop(sqlx::query("PRAGMA journal_mode = WAL").execute(writer).await);
+    Ok(())
+}
+
+/// What is to be said of a file that is no sound database.
+fn unreadable(url: &str, error: &sqlx::Error) -> Option<StoreError> {
+    let problem = match error.as_database_error()?.code()?.as_ref() {
+        "26" => "this is not a database of SQLite",
+        "11" => "the file is damaged: put the last backup in its place (`mbush restore`)",
+        _ => return None,
+    };
+    Some(cannot_open(url, problem))
+}
+
 /// Makes the file where there is none, for the eyes of its owner: numbers and texts of customers are in it.
 fn private(path: &Path) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
@@ -95,23 +118,13 @@ pub(super) struct Store {
     writer: SqlitePool,
     readers: SqlitePool,
     /// Who puts a backup in the place of the database sees by it that it is in use.
-    _in_use: Arc<File>,
+    _in_use: Option<Arc<File>>,
 }
 
 impl Store {
     pub(super) async fn open(url: &str, tables: Tables) -> Result<Self, StoreError> {
         let failed = |error: &dyn std::fmt::Display| {
             cannot_open(url, format!("{error}; check that the folder exists and that this user can write to it"))
-        };
-        let not_opened = |error: sqlx::Error| {
-            let code = error.as_database_error().and_then(DatabaseError::code).map(std::borrow::Cow::into_owned);
-            match code.as_deref() {
-                Some("26") => cannot_open(url, "this is not a database of SQLite"),
-                Some("11") => {
-                    cannot_open(url, "the file is damaged: put the last backup in its place (`mbush restore`)")
-                }
-                _ => failed(&error),
-            }
         };
         let options = SqliteConnectOptions::from_str(url)
             .map_err(|error| failed(&error))?
@@ -121,8 +134,11 @@ impl Store {
             .foreign_keys(true)
             .pragma("wal_autocheckpoint", WAL_PAGES);
         let path = options.get_filename().to_owned();
-        let in_use = backup::in_use(&path).and_then(|file| file.lock_shared().map(|()| file));
-        let in_use = Arc::new(in_use.map_err(|error| failed(&error))?);
+        let in_use = match backup::in_use(&path).and_then(|file| Ok(file.try_lock_shared().map(|()| Arc::new(file))?)) {
+            // Who may only read writes to no database that was moved away.
+            Err(problem) if tables == Tables::Current && problem.kind() == io::ErrorKind::PermissionDenied => None,
+            locked => Some(locked.map_err(|error| failed(&error))?),
+        };
         let options = if tables == Tables::BroughtUp {
             private(&path).map_err(|error| failed(&error))?;
             options.journal_mode(SqliteJournalMode::Wal)
@@ -130,16 +146,12 @@ impl Store {
             options
         };
         let writer = options.clone().pragma("cache_size", WRITER_CACHE);
-        let writer = pool(1).connect_with(writer).await.map_err(not_opened)?;
+        let writer = pool(1).connect_with(writer).await;
+        let writer = writer.map_err(|error| unreadable(url, &error).unwrap_or_else(|| failed(&error)))?;
         if tables == Tables::BroughtUp {
             MIGRATIONS.run(&writer).await.map_err(|error| failed(&error))?;
         } else {
-            let are_there = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
-            let are_there: i64 = sqlx::query_scalar(are_there).fetch_one(&writer).await.map_err(not_opened)?;
-            let found = if are_there > 0 { Some(sqlx::query_scalar(VERSION).fetch_one(&writer).await?) } else { None };
-            if let Some(problem) = tables.problem(found, &MIGRATIONS) {
-                return Err(cannot_open(url, problem));
-            }
+            check(&writer, url, tables).await?;
         }
         let readers = pool(READERS).connect_with(options.clone().read_only(true)).await;
         let readers = readers.map_err(|error| failed(&error))?;
