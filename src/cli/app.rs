@@ -64,7 +64,7 @@ impl App {
         let templates = Arc::new(templates()?);
         warn_of(&unknown_banks(config, &grammars));
         warn_of_forgeable(config, &grammars);
-        let store = open(config).await?;
+        let store = Store::open(&config.store.url).await?;
         let voucher_keys = voucher_keys(config, &store).await?;
         let (clock, floor) = clock(&store).await;
         let menus = Arc::new(ArcSwap::from_pointee(resources::menus(config, &grammars)?));
@@ -235,24 +235,9 @@ pub(super) fn is_missing(config: &Config) -> bool {
 }
 
 /// The file of a database in a file.
-fn file(config: &Config) -> Option<&Path> {
+pub(super) fn file(config: &Config) -> Option<&Path> {
     let path = config.store.url.strip_prefix("sqlite://")?;
     Some(Path::new(path.split('?').next().unwrap_or(path)))
-}
-
-/// The database of a configuration, which is made where there is none: a start in the wrong folder should not go unseen.
-async fn open(config: &Config) -> anyhow::Result<Store> {
-    let is_new = is_missing(config);
-    let store = Store::open(&config.store.url).await?;
-    if let Some(file) = file(config) {
-        let file = std::path::absolute(file)?;
-        if is_new {
-            warn!(file = %file.display(), "there was no database: a new one was made, which is empty");
-        } else {
-            info!(file = %file.display(), "the database is open");
-        }
-    }
-    Ok(store)
 }
 
 /// What staff with the admin secret see, where there is one.

@@ -5,10 +5,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
 
-use super::{app::App, resources, style};
+use super::app::{self, App};
+use super::{resources, style};
 use crate::api::Recorder;
+use crate::config::Config;
 use crate::config::section::{Log, LogFormat};
 
 #[derive(Debug, clap::Args)]
@@ -18,7 +21,9 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     let config = resources::config(config)?;
     start_log(&config.log)?;
     let signals = Signals::listen()?;
+    let is_new = app::is_missing(&config);
     let mut app = App::start(&config, Recorder::install()?).await?;
+    tell_of_database(&config, is_new)?;
     style::line(&format!("listening on {}", app.http))?;
     if let Some(smpp) = app.smpp {
         style::line(&format!("listening for SMPP on {smpp}"))?;
@@ -32,6 +37,18 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     }
     app.stop().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A start in the wrong folder makes a database, too, and should not go unseen.
+fn tell_of_database(config: &Config, is_new: bool) -> anyhow::Result<()> {
+    let Some(file) = app::file(config) else { return Ok(()) };
+    let file = std::path::absolute(file)?;
+    if is_new {
+        warn!(file = %file.display(), "there was no database: a new one was made, which is empty");
+    } else {
+        info!(file = %file.display(), "the database is open");
+    }
+    Ok(())
 }
 
 /// SIGTERM and Ctrl-C, heard from the moment that this is made: one that comes before anybody waits is not lost.
