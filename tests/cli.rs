@@ -128,6 +128,8 @@ fn check_says_what_is_misspelt_and_fails_where_the_database_cannot_be_opened() {
         assert!(said.contains(part), "`{part}` is not in {said}");
     }
     assert!(!said.contains("`teb`"), "{said}");
+    std::fs::write(&database, "").unwrap();
+    assert!(printed(&check()).contains("`mbush serve` makes one"), "a start makes the tables");
     std::fs::write(&database, "not a database, but longer than the head of one would have to be to be taken for it")
         .unwrap();
     let broken = check();

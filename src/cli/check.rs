@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use super::style::line;
 use super::{app, audit_key, reach, resources};
 use crate::config::Link;
+use crate::store::StoreError;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
@@ -62,11 +63,16 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
             store.close().await;
             needed?;
         }
-        Err(error) if app::is_missing(&config) => line(&format!("database       {error}"))?,
+        // A start makes what is missing.
+        Err(error) if app::is_missing(&config) || is_behind(&error) => line(&format!("database       {error}"))?,
         Err(error) => {
             line(&format!("database       NOT OK: {error}"))?;
             return Ok(ExitCode::FAILURE);
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn is_behind(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(StoreError::Behind { .. }))
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use super::tables::Tables;
 use super::{
     Answered, BackupError, Delivery, Enrolment, Lease, Leased, Oldest, OutboxRow, StoreError, Totals, Writes, postgres,
     sqlite,
@@ -51,38 +52,6 @@ macro_rules! on {
         }
     };
 }
-
-/// What becomes of the tables of a database that is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tables {
-    /// They are made where there are none, and brought up to date.
-    BroughtUp,
-    /// They have to be there, and of this program's version.
-    Current,
-    /// They have to be there, of this program's version or an older one.
-    Older,
-}
-
-impl Tables {
-    /// What is wrong with tables of the version `found`; `None`: there are none.
-    pub(super) fn problem(self, found: Option<i64>, known: &sqlx::migrate::Migrator) -> Option<String> {
-        let newest = known.iter().map(|migration| migration.version).max().unwrap_or(0);
-        match found {
-            None => Some("this is not a database of mbush; `mbush serve` makes one where there is nothing".to_owned()),
-            Some(found) if found > newest => {
-                Some(format!("its tables (version {found}) are newer than this program, which knows {newest}"))
-            }
-            Some(found) if found < newest && self == Self::Current => Some(format!(
-                "its tables are of version {found}, and this program's of {newest}: stop the server, `mbush backup FILE`, \
-                 and `mbush serve` brings them up to date"
-            )),
-            Some(_) => None,
-        }
-    }
-}
-
-/// The version of a database's tables.
-pub(super) const VERSION: &str = "SELECT coalesce(max(version), 0) FROM _sqlx_migrations WHERE success";
 
 impl Store {
     /// Opens the database of this address and brings its tables up to date: `sqlite://PATH` (the file is made where
@@ -356,7 +325,7 @@ impl Batch {
 }
 
 /// An address that may be shown: without its password.
-fn shown(url: &str) -> String {
+pub(super) fn shown(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let authority_end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(authority_end);

@@ -42,6 +42,14 @@ pub enum StoreError {
         /// What is wrong.
         problem: String,
     },
+    /// The database has no tables of this program yet, or older ones: a server's start makes them, and nobody else.
+    #[error("{url}: {problem}")]
+    Behind {
+        /// The address from the configuration, without its password.
+        url: String,
+        /// What is to be done.
+        problem: String,
+    },
     /// The database could not be opened or brought up to date.
     #[error("{url}: {problem}")]
     Open {
@@ -57,7 +65,11 @@ impl StoreError {
     pub const fn is_transient(&self) -> bool {
         match self {
             Self::Transient(_) | Self::Conflict { .. } | Self::DiskFull => true,
-            Self::Refused(_) | Self::Unbalanced { .. } | Self::Corrupt { .. } | Self::Open { .. } => false,
+            Self::Refused(_)
+            | Self::Unbalanced { .. }
+            | Self::Corrupt { .. }
+            | Self::Behind { .. }
+            | Self::Open { .. } => false,
         }
     }
 

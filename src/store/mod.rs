@@ -18,6 +18,7 @@
 //! - [`Part`]: parts of long messages, until their whole is in the inbox
 //! - [`NewBatch`], [`VoucherFound`], [`VoucherEvent`]: scratch cards
 //! - `staff`: what staff look up: receipts, statements, holds, and what was ordered
+//! - `tables`: who may make tables and bring them up to date
 //! - `sqlite/`, `postgres/`: the statements and the conversions of each database
 //!
 //! All decisions are made elsewhere: what is here reads and writes sets of rows, one statement a table.
@@ -41,6 +42,7 @@ mod reports;
 mod rows;
 mod sqlite;
 mod staff;
+mod tables;
 mod usage;
 mod vouchers;
 

@@ -51,7 +51,8 @@ pub(super) use audit::Snapshot;
 pub(super) use batch::Batch;
 
 use super::StoreError;
-use super::database::{Tables, VERSION, cannot_open};
+use super::database::cannot_open;
+use super::tables::{Tables, VERSION};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -96,7 +97,8 @@ impl Store {
         let are_there =
             sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(&pool).await?;
         let found = if are_there { Some(sqlx::query_scalar(VERSION).fetch_one(&pool).await?) } else { None };
-        tables.problem(found, &MIGRATIONS).map_or(Ok(Self { pool }), |problem| Err(cannot_open(url, problem)))
+        tables.allow(url, found, &MIGRATIONS)?;
+        Ok(Self { pool })
     }
 
     pub(super) async fn begin(&self) -> Result<Batch, StoreError> {

@@ -59,7 +59,8 @@ pub(super) use backup::restore;
 pub(super) use batch::Batch;
 
 use super::StoreError;
-use super::database::{Tables, VERSION, cannot_open};
+use super::database::cannot_open;
+use super::tables::{Tables, VERSION};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -85,9 +86,7 @@ async fn check(writer: &SqlitePool, url: &str, tables: Tables) -> Result<(), Sto
     let are_there: Result<i64, _> = sqlx::query_scalar(are_there).fetch_one(writer).await;
     let are_there = are_there.map_err(|error| unreadable(url, &error).unwrap_or_else(|| error.into()))?;
     let found = if are_there > 0 { Some(sqlx::query_scalar(VERSION).fetch_one(writer).await?) } else { None };
-    if let Some(problem) = tables.problem(found, &MIGRATIONS) {
-        return Err(cannot_open(url, problem));
-    }
+    tables.allow(url, found, &MIGRATIONS)?;
     // A backup that was put back is not in this mode yet; who may only read leaves it.
     drop(sqlx::query("PRAGMA journal_mode = WAL").execute(writer).await);
     Ok(())
