@@ -7,6 +7,10 @@ mod node;
 #[path = "common/wait.rs"]
 mod wait;
 
+#[path = "http/page.rs"]
+mod page;
+#[path = "http/problems.rs"]
+mod problems;
 #[path = "http/ussd.rs"]
 mod ussd;
 
@@ -33,8 +37,12 @@ struct Server {
 }
 
 fn gateway(reply_url: &str) -> HttpGateway {
+    gateway_with("right", reply_url)
+}
+
+fn gateway_with(secret: &str, reply_url: &str) -> HttpGateway {
     let text = format!(
-        "[links.bank]\nkind = \"http\"\nsecret = \"right\"\nurl = \"{reply_url}\"\nreply_secret = \"ours\"\nshort_codes = [\"50005\", \"123\"]\n"
+        "[links.bank]\nkind = \"http\"\nsecret = \"{secret}\"\nurl = \"{reply_url}\"\nreply_secret = \"ours\"\nshort_codes = [\"50005\", \"123\"]\n"
     );
     match Config::from_toml(&text).unwrap().links.remove("bank") {
         Some(Link::Http(gateway)) => gateway,
@@ -45,7 +53,8 @@ fn gateway(reply_url: &str) -> HttpGateway {
 async fn start() -> Server {
     drop(rustls::crypto::ring::default_provider().install_default());
     let node = Node::start().await;
-    let gateways = [("bank".to_owned(), gateway("http://127.0.0.1:9/"))];
+    let other = gateway_with("other", "http://127.0.0.1:9/");
+    let gateways = [("bank".to_owned(), gateway("http://127.0.0.1:9/")), ("other".to_owned(), other)];
     let named = gateways.iter().map(|(name, gateway)| (name, gateway));
     let router = routes(Gateways::new(named, node.processor.clone(), menus(), node.clock.clone()).unwrap());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -78,10 +87,11 @@ async fn a_message_is_answered_with_its_ending_and_its_id_is_its_idempotency_key
     assert_eq!(status, 200, "{first}");
     assert_eq!((first["outcome"].as_str(), first["amount_cents"].as_i64()), (Some("applied"), Some(500)));
     assert_eq!(first["number"], "+38349123456");
+    assert!(first["at"].as_str().is_some_and(|at| at.ends_with('Z')), "{first}");
     assert!(first["receipt"].as_str().is_some_and(|receipt| receipt.len() == 10));
     let (status, again) = server.sms("a1", "049123456 5").await;
     assert_eq!((status, again["replayed"].as_bool()), (200, Some(true)));
-    assert_eq!(again["transfer"], first["transfer"]);
+    assert_eq!((&again["transfer"], &again["at"]), (&first["transfer"], &first["at"]));
     let (status, conflict) = server.sms("a1", "049123456 6").await;
     assert_eq!(status, 409, "{conflict}");
     assert_eq!(server.node.store.totals().await.unwrap().balances_cents, 500);
@@ -109,21 +119,59 @@ async fn what_is_wrong_with_a_request_is_said() {
     for (secret, body, status, part) in [
         (None, good().to_string(), 401, "Bearer"),
         (Some("wrong"), good().to_string(), 401, "Bearer"),
+        (Some(""), good().to_string(), 401, "Bearer"),
+        (Some("righ"), good().to_string(), 401, "Bearer"),
+        (Some("rightt"), good().to_string(), 401, "Bearer"),
         (Some("right"), "{".to_owned(), 400, "id, from, to and text"),
-        (Some("right"), json!({ "id": "x" }).to_string(), 422, "from"),
-        (Some("right"), with("id", json!("")), 400, "id"),
-        (Some("right"), with("id", json!("x".repeat(129))), 400, "id"),
-        (Some("right"), with("from", json!("")), 400, "from"),
-        (Some("right"), with("from", json!("383\u{0}49")), 400, "printable"),
         (Some("right"), with("to", json!("abc")), 400, "short code"),
         (Some("right"), with("to", json!("50333")), 403, "50333"),
-        (Some("right"), with("text", json!("x".repeat(10_001))), 400, "text"),
     ] {
         let (got, problem) = server.post(secret, body.clone()).await;
         assert_eq!(got, status, "{body}: {problem}");
         assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(part)), "{body}: {problem}");
     }
+    for (body, place) in [
+        (json!({ "id": "x" }).to_string(), "body /from"),
+        (with("id", json!("")), "body /id"),
+        (with("id", json!("x".repeat(129))), "body /id"),
+        (with("id", json!("a\u{1b}]0;x\u{7}")), "body /id"),
+        (with("id", json!(7)), "body /id"),
+        (with("from", json!("")), "body /from"),
+        (with("from", json!("383\u{0}49")), "body /from"),
+        (with("from", json!("383\u{1b}]0;x\u{7}")), "body /from"),
+        (with("from", json!("38349111222\n")), "body /from"),
+        (with("from", json!("383\u{9b}2J")), "body /from"),
+        (with("from", json!("383\u{202e}222")), "body /from"),
+        (with("from", json!("383\u{2028}222")), "body /from"),
+        (with("to", json!("5\u{1b}[2J")), "body /to"),
+        (with("to", json!("50005\n")), "body /to"),
+        (with("text", json!("x".repeat(10_001))), "body /text"),
+        (with("text", json!(null)), "body /text"),
+        (with("currency", json!("USD")), "body /currency"),
+        (good().to_string().replacen('{', "{\"from\": \"38349111333\", ", 1), "body /from"),
+    ] {
+        let (got, problem) = server.post(Some("right"), body.clone()).await;
+        assert_eq!((got, problem["where"].as_str()), (400, Some(place)), "{body}: {problem}");
+    }
     assert_eq!(server.node.store.totals().await.unwrap().messages, 0);
+}
+
+/// An identifier is the gateway's own.
+#[tokio::test]
+async fn two_gateways_with_one_identifier_send_two_messages() {
+    let server = start().await;
+    let sms = |secret: &'static str, from: &str| {
+        let body = json!({ "id": "a1", "from": from, "to": "50005", "text": "5" });
+        server.post(Some(secret), body.to_string())
+    };
+    for (secret, from) in [("right", "+38349111222"), ("other", "+38349111333")] {
+        let (status, answer) = sms(secret, from).await;
+        assert_eq!((status, answer["outcome"].as_str()), (200, Some("applied")), "{secret}: {answer}");
+        assert_eq!(answer["replayed"], false, "{secret}: {answer}");
+    }
+    let (status, again) = sms("right", "+38349111222").await;
+    assert_eq!((status, again["replayed"].as_bool()), (200, Some(true)), "{again}");
+    assert_eq!(server.node.store.totals().await.unwrap().balances_cents, 1_000);
 }
 
 /// A node whose replies go to this gateway.

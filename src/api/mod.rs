@@ -15,8 +15,12 @@ mod sessions;
 
 use std::time::Duration;
 
+use axum::Router;
+use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{StatusCode, Uri};
-use axum::{Json, Router};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
 use secrecy::SecretString;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -24,7 +28,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::config::section::Http;
 use crate::links::Links;
-use crate::links::http::{Gateways, routes};
+use crate::links::http::{Gateways, Problem, routes};
 use crate::links::smpp::meter::Registry;
 use crate::store::Store;
 
@@ -54,12 +58,29 @@ pub fn router(
             Duration::from_secs(settings.timeout_seconds),
         ))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn(explain))
 }
 
-async fn not_found(uri: Uri) -> (StatusCode, Json<serde_json::Value>) {
-    let detail = format!(
-        "there is nothing at {}; there are POST /v1/sms, POST /v1/topups, GET /health and GET /metrics",
-        uri.path()
-    );
-    (StatusCode::NOT_FOUND, Json(serde_json::json!({ "status": 404, "title": "Not Found", "detail": detail })))
+async fn not_found(uri: Uri) -> Problem {
+    Problem::of_status(StatusCode::NOT_FOUND, uri.path())
+}
+
+/// What layers and the router refuse by a status alone is said as all else is. What has JSON to say has said it.
+async fn explain(request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let response = next.run(request).await;
+    let (status, media) = (response.status(), response.headers().get(CONTENT_TYPE));
+    let is_said = media.and_then(|media| media.to_str().ok()).is_some_and(|media| media.contains("json"));
+    if is_said || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let (head, _) = response.into_parts();
+    let mut said = Problem::of_status(status, &path).into_response();
+    // Of a 405, what there is instead; of whatever closes the connection, that it does.
+    for name in [axum::http::header::ALLOW, axum::http::header::CONNECTION] {
+        if let Some(value) = head.headers.get(&name) {
+            said.headers_mut().insert(name, value.clone());
+        }
+    }
+    said
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::routing::get;
 use axum::{Json, Router};
-use secrecy::{ExposeSecret, SecretString};
-use subtle::ConstantTimeEq;
+use secrecy::SecretString;
 
+use crate::links::bearer::{bearer, is_secret};
+use crate::links::http::Problem;
 use crate::links::smpp::meter::{Registry, SessionReport};
 
 #[derive(Clone)]
@@ -23,11 +23,7 @@ pub(super) fn routes(registry: Registry, secret: SecretString) -> Router {
     Router::new().route("/v1/smpp/sessions", get(sessions)).with_state(parts)
 }
 
-async fn sessions(State(parts): State<Parts>, headers: HeaderMap) -> Result<Json<Vec<SessionReport>>, StatusCode> {
-    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let given =
-        header.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let is_staff = given
-        .is_some_and(|(_, secret)| bool::from(parts.secret.expose_secret().as_bytes().ct_eq(secret.trim().as_bytes())));
-    if is_staff { Ok(Json(parts.registry.report())) } else { Err(StatusCode::UNAUTHORIZED) }
+async fn sessions(State(parts): State<Parts>, headers: HeaderMap) -> Result<Json<Vec<SessionReport>>, Problem> {
+    let is_staff = bearer(&headers).is_some_and(|secret| is_secret(&parts.secret, secret));
+    if is_staff { Ok(Json(parts.registry.report())) } else { Err(Problem::unauthorized("the admin")) }
 }

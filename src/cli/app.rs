@@ -62,6 +62,7 @@ impl App {
         let plan = resources::plan(config)?;
         let grammars = resources::grammars(config, &plan)?;
         let templates = Arc::new(templates()?);
+        warn_of(&config.weak_secrets());
         warn_of(&unknown_banks(config, &grammars));
         warn_of_forgeable(config, &grammars);
         let store = Store::open(&config.store.url).await?;

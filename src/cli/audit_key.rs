@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 
+use crate::config::key_file;
 use crate::config::upkeep::Audit;
 use crate::store::{HeadKey, PublicKey};
 
@@ -15,11 +16,9 @@ use crate::store::{HeadKey, PublicKey};
 pub(super) fn read(settings: &Audit) -> anyhow::Result<Option<HeadKey>> {
     let Some(file) = &settings.signing_key else { return Ok(None) };
     let place = format!("audit.signing_key = \"{}\"", file.display());
-    let mode = fs::metadata(file).with_context(|| format!("{place}: `mbush audit keygen` makes one"))?.mode();
-    if mode & 0o077 != 0 {
-        bail!("{place}: others can read it (mode {:o}); chmod 600 it", mode & 0o777);
-    }
-    let text = fs::read_to_string(file).with_context(|| place.clone())?;
+    // Whether it is there, and whose it is, is told as an error of the system: who only audits need not read it.
+    fs::File::open(file).with_context(|| format!("{place}: `mbush audit keygen` makes one"))?;
+    let text = key_file::read(file).map_err(|problem| anyhow!("{place}: {problem}"))?;
     Ok(Some(HeadKey::from_text(&text).with_context(|| place)?))
 }
 

@@ -22,6 +22,9 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
         };
         line(&format!("  {name}: {what}"))?;
     }
+    for weak in config.weak_secrets() {
+        line(&format!("  WARNING {weak}"))?;
+    }
     let plan = resources::plan(&config)?;
     line(&format!("numbering      ok, {} operators", plan.operators().count()))?;
     let grammars = resources::grammars(&config, &plan)?;

@@ -100,6 +100,11 @@ fn with_its_link(link: Option<&String>, from: Option<&String>) -> garde::Result 
 }
 
 impl Client {
+    /// The file that the secret is in, where it is in one.
+    pub(super) fn secret_file(&self) -> Option<&std::path::Path> {
+        self.secret_file.as_deref()
+    }
+
     /// The secret; `None` for a client that does not call `/v1`.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::key_file;
 use super::limits::Usage;
 use crate::domain::limits::UsageLimits;
 use crate::domain::{Amount, CreditTransferRules, InvalidAmount};
@@ -126,9 +127,8 @@ impl Pins {
     pub fn key(&self) -> Result<Option<Zeroizing<Vec<u8>>>, String> {
         let Some(file) = &self.key_file else { return Ok(None) };
         let problem = |what: String| format!("pins.key_file: {}: {what}", file.display());
-        let text = std::fs::read_to_string(file)
-            .map(Zeroizing::new)
-            .map_err(|error| problem(format!("{error}; put the file back: without it every PIN has to be set anew")))?;
+        let back = if file.exists() { "" } else { "; put the file back: without it every PIN has to be set anew" };
+        let text = key_file::read(file).map_err(|error| problem(format!("{error}{back}")))?;
         let key = hex::decode(text.trim()).map(Zeroizing::new).ok().filter(|key| key.len() >= KEY_OCTETS_MIN);
         let remedy = "it holds no key: write 64 hexadecimal digits, or let `mbush voucher keys --new FILE` do so";
         key.map(Some).ok_or_else(|| problem(remedy.to_owned()))
@@ -150,6 +150,9 @@ fn digits(pin: &SecretString) -> garde::Result {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -158,6 +161,10 @@ mod tests {
         let file = folder.path().join("pin.key");
         let pins = Pins { key_file: Some(file.clone()), ..Pins::default() };
         assert!(pins.key().unwrap_err().contains("put the file back"));
+        std::fs::write(&file, "0f".repeat(32)).unwrap();
+        set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+        assert!(pins.key().unwrap_err().contains("others can read it (mode 644); chmod 600 it"));
+        set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
         for none in ["no key", "00ff"] {
             std::fs::write(&file, none).unwrap();
             assert!(pins.key().unwrap_err().contains("64 hexadecimal digits"), "{none}");

@@ -49,6 +49,12 @@ const fn default_timeout_ms() -> u64 {
 }
 
 impl HttpGateway {
+    /// The files that its secrets are in, by key.
+    pub(super) fn secret_files(&self) -> impl Iterator<Item = (&'static str, &std::path::Path)> {
+        let of_ours = self.reply_secret_file.as_deref().map(|file| ("reply_secret_file", file));
+        self.secret_file.as_deref().map(|file| ("secret_file", file)).into_iter().chain(of_ours)
+    }
+
     /// The secret with which the gateway posts to us.
     ///
     /// # Errors

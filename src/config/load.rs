@@ -146,7 +146,7 @@ impl Config {
         if let Some(problem) = warnings_problem(&file.life, &rules, &links) {
             return Err(ConfigError::one(problem));
         }
-        Ok(Self {
+        let config = Self {
             store: file.store,
             http: file.http,
             grammars: file.grammars,
@@ -166,7 +166,11 @@ impl Config {
             iso8583: file.iso8583,
             clients: file.clients,
             links,
-        })
+        };
+        match config.secret_problems() {
+            problems if problems.is_empty() => Ok(config),
+            problems => Err(ConfigError(problems)),
+        }
     }
 }
 
@@ -175,6 +179,7 @@ fn problems(file: &File) -> Vec<String> {
     let mut problems = Vec::new();
     check("store", &file.store, &mut problems);
     check("http", &file.http, &mut problems);
+    problems.extend(file.http.admin_secret().err().map(|problem| format!("http.{problem}")));
     check("validity", &file.validity, &mut problems);
     check("limits", &file.limits, &mut problems);
     check("products", &file.products, &mut problems);

@@ -131,3 +131,70 @@ fn a_secret_never_shows_in_debug() {
     let text = "[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"topsecret\"";
     assert!(!format!("{:?}", Config::from_toml(text).unwrap()).contains("topsecret"));
 }
+
+#[test]
+fn a_secret_that_keeps_nobody_out_is_refused_wherever_it_is() {
+    let url = "url = \"http://127.0.0.1/\"";
+    for none in ["", " ", "\\t", "\\u0000", "a\\nb"] {
+        for (text, place) in [
+            (format!("[http]\nadmin_secret = \"{none}\""), "http.admin_secret"),
+            (format!("[links.k]\nkind = \"http\"\n{url}\nsecret = \"{none}\""), "links.k: secret"),
+            (
+                format!("[links.k]\nkind = \"http\"\n{url}\nsecret = \"s\"\nreply_secret = \"{none}\""),
+                "links.k: reply_secret",
+            ),
+            (format!("[links.t]\nkind = \"esme\"\nsystem_id = \"t\"\npassword = \"{none}\""), "links.t: password"),
+            (
+                format!("[links.i]\nkind = \"smpp\"\nhosts = [\"h:1\"]\nsystem_id = \"i\"\npassword = \"{none}\""),
+                "links.i: password",
+            ),
+            (format!("[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nsecret = \"{none}\""), "clients.a: secret"),
+        ] {
+            names(&text, &[place]);
+        }
+    }
+}
+
+#[test]
+fn two_who_come_by_http_have_two_secrets() {
+    let gateway = |name: &str, secret: &str| {
+        format!("[links.{name}]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"{secret}\"\n")
+    };
+    let client = |name: &str, secret: &str| {
+        format!("[clients.{name}]\nbank = \"b\"\nchannel = \"atm\"\nsecret = \"{secret}\"\n")
+    };
+    let staff = "[http]\nadmin_secret = \"one\"\n";
+    for (text, places) in [
+        (gateway("a", "one") + &gateway("b", "one"), ["links.a.secret", "links.b.secret"]),
+        (gateway("a", "one") + &client("c", "one"), ["links.a.secret", "clients.c.secret"]),
+        (client("c", "one") + &client("d", "one"), ["clients.c.secret", "clients.d.secret"]),
+        (staff.to_owned() + &client("c", "one"), ["http.admin_secret", "clients.c.secret"]),
+        (
+            gateway("a", "one") + &gateway("b", "two") + "reply_secret = \"one\"\n",
+            ["links.a.secret", "links.b.reply_secret"],
+        ),
+    ] {
+        names(&text, &places);
+    }
+    let own = gateway("a", "one") + "reply_secret = \"one\"\n" + &gateway("b", "two") + &client("c", "three");
+    assert!(Config::from_toml(&own).is_ok(), "a gateway may be shown its own");
+}
+
+#[test]
+fn short_secrets_and_open_files_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    std::fs::write(&file, "a secret that is long enough\n").unwrap();
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let text = format!(
+        "[http]\nadmin_secret = \"0123456789abcdef\"\n[links.t]\nkind = \"esme\"\nsystem_id = \"t\"\npassword = \"1234567\"\n\
+         [clients.a]\nbank = \"b\"\nchannel = \"atm\"\nsecret_file = \"{}\"\n\
+         [clients.c]\nbank = \"b\"\nchannel = \"atm\"\nsecret = \"0123456789abcde\"\n",
+        file.display()
+    );
+    let weak = Config::from_toml(&text).unwrap().weak_secrets();
+    let starts = ["links.t.password: it has 7", "clients.c.secret: it has 15", "clients.a.secret_file = "];
+    assert!(weak.len() == 3 && weak.iter().zip(starts).all(|(weak, start)| weak.starts_with(start)), "{weak:?}");
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    assert_eq!(Config::from_toml(&text).unwrap().weak_secrets().len(), 2);
+}

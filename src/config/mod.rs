@@ -13,7 +13,9 @@
 //! - [`credit_transfer`]: credit that subscribers send to each other, and their PINs
 //! - [`staff`]: `[staff]`, what staff order
 //! - [`tls`]: certificates of SMPP sessions
-//! - [`secret`]: values that come from the file, the environment or a file of their own, and are never printed
+//! - [`secret`]: values that come from the file, the environment or a file of their own, and are never printed; `secrets`
+//!   looks at all of them together
+//! - [`key_file`]: keys, which their owner alone may read
 
 pub mod bonus;
 pub mod client;
@@ -21,12 +23,14 @@ pub mod credit_transfer;
 pub mod dealers;
 pub mod gateway;
 pub mod iso8583;
+pub mod key_file;
 pub mod limits;
 pub mod link;
 mod load;
 pub mod products;
 pub mod routes;
 pub mod secret;
+mod secrets;
 pub mod section;
 pub mod smpp_server;
 pub mod staff;

@@ -62,6 +62,11 @@ pub struct Http {
 }
 
 impl Http {
+    /// The file that the secret of staff is in, where it is in one.
+    pub(super) fn secret_file(&self) -> Option<&std::path::Path> {
+        self.admin_secret_file.as_deref()
+    }
+
     /// The secret of staff, where there is one.
     ///
     /// # Errors

@@ -168,6 +168,11 @@ const fn default_one() -> u8 {
 }
 
 impl Esme {
+    /// The file that the password is in, where it is in one.
+    pub(super) fn password_file(&self) -> Option<&std::path::Path> {
+        self.password_file.as_deref()
+    }
+
     /// The password.
     ///
     /// # Errors

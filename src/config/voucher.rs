@@ -7,6 +7,7 @@ use garde::Validate;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::key_file;
 use crate::domain::Amount;
 use crate::domain::voucher::{Keys, Ladder};
 
@@ -63,9 +64,9 @@ impl Vouchers {
     pub fn keys(&self) -> Result<Keys, String> {
         let read = |key: &KeyFile| {
             let problem = |what: &str| format!("vouchers.keys: {} (key `{}`): {what}", key.file.display(), key.id);
-            let text = std::fs::read_to_string(&key.file).map(Zeroizing::new).map_err(|error| {
-                problem(&format!("{error}; put the file back: without it the cards of this key cannot be redeemed"))
-            })?;
+            let back = "; put the file back: without it the cards of this key cannot be redeemed";
+            let back = if key.file.exists() { "" } else { back };
+            let text = key_file::read(&key.file).map_err(|error| problem(&format!("{error}{back}")))?;
             hex::decode(text.trim()).map(Zeroizing::new).map_err(|_| {
                 problem("it holds no key: write 64 hexadecimal digits, or let `mbush voucher keys --new FILE` do so")
             })
@@ -92,6 +93,9 @@ impl Vouchers {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     fn vouchers(file: &std::path::Path) -> Vouchers {
@@ -107,6 +111,9 @@ mod tests {
             "a missing key is told with its file"
         );
         std::fs::write(&file, "no key\n").unwrap();
+        set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+        assert!(vouchers(&file).keys().unwrap_err().contains("others can read it (mode 644)"));
+        set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
         assert!(vouchers(&file).keys().unwrap_err().contains("64 hexadecimal digits"));
         std::fs::write(&file, "00ff").unwrap();
         assert!(vouchers(&file).keys().unwrap_err().contains("too short"));

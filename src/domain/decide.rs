@@ -213,11 +213,7 @@ impl Command {
                 needs.usage = counted.into_iter().flatten().map(|counted| counted.key).collect();
                 needs
             }
-            Self::Redeem(command) => Needs {
-                accounts: vec![command.credited_account()],
-                lookups: vec![command.lookup()],
-                ..Needs::default()
-            },
+            Self::Redeem(command) => command.needs(),
             Self::Transfer(command) => command.needs(rules, now),
             Self::Stock(command) => command.needs(),
             Self::ChangePin(command) => command.needs(),

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::Msisdn;
+
 /// What a reply to a rejection may name; which of them are there depends on the reason.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Details {
@@ -48,6 +50,9 @@ pub struct Details {
     /// Until when the sender is not listened to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<DateTime<Utc>>,
+    /// The number that a machine's order was for, so that its refusal can be worded again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<Msisdn>,
     /// Tries that are left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<u32>,

@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Decision, Fingerprint, Needs, Orders, Payer, ReasonCode, ReverseCommand, Rules, Snapshot, Transfer, reversal,
+    Beneficiary, Decision, Fingerprint, Msisdn, Needs, Orders, Payer, ReasonCode, ReverseCommand, Rules, Snapshot, Transfer,
+    reversal,
 };
 
 /// Withdraws an order.
@@ -19,6 +20,26 @@ pub struct WithdrawCommand {
     pub bank: String,
     /// The client's key of the order.
     pub key: String,
+    /// What it says of the order.
+    pub said: Said,
+}
+
+/// What a withdrawal says of its order beside the key. It has to agree with what was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Said {
+    /// The amount, in cents.
+    pub amount_cents: Option<i64>,
+    /// The number.
+    pub number: Option<Msisdn>,
+}
+
+/// What a withdrawal says otherwise than its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contradiction {
+    /// The amount.
+    Amount,
+    /// The number.
+    Number,
 }
 
 impl WithdrawCommand {
@@ -32,6 +53,16 @@ impl WithdrawCommand {
         let order = self.order();
         let needs = orders.get(&order).and_then(|done| self.reversal(done)).map(|reversal| reversal.needs(rules));
         Needs { fingerprints: vec![order], ..needs.unwrap_or_default() }
+    }
+
+    /// What it says otherwise than what was done under the key; nothing where nothing was done.
+    pub fn contradiction(&self, orders: &Orders) -> Option<Contradiction> {
+        let movement = &orders.get(&self.order())?.first()?.movement;
+        if self.said.amount_cents.is_some_and(|cents| cents != movement.amount.cents()) {
+            return Some(Contradiction::Amount);
+        }
+        let number = Beneficiary::of_account(&movement.credit).number();
+        self.said.number.filter(|said| Some(*said) != number).map(|_| Contradiction::Number)
     }
 
     /// The reversal of what was done under the key: of these transfers, the main one first.

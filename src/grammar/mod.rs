@@ -18,6 +18,7 @@
 //!   as an `automaton`); [`Overlap`] is one that a `priority` settles.
 //! - [`Diagnostic`]: an error in a grammar file, drawn as rustc draws its own.
 //!
+//! - [`number()`]: a number that stands alone, in a field of a machine's request.
 //! - `explain`, [`skeleton()`], [`Fixture`]: a bank's forms in words, a first file for a new bank, the texts that prove one.
 //!
 //! Nothing is guessed: a text is read when exactly one form accounts for every character of it.
@@ -39,6 +40,7 @@ mod form_file;
 mod hint;
 mod known;
 mod language;
+mod lone;
 mod lower;
 mod near;
 mod order;
@@ -59,6 +61,7 @@ pub use explain::{Tried, Untried};
 pub use failure::{FormTrace, ParseFailure};
 pub use file::{Action, Evidence};
 pub use fixture::{Fixture, MustRead, MustRefuse};
+pub use lone::number;
 pub use pattern::Field;
 pub use set::GrammarSet;
 pub use skeleton::{NewBank, Skeleton, skeleton};

@@ -38,6 +38,9 @@ pub trait Codec: std::fmt::Debug + Send + Sync {
 
     /// Where it keeps what the standard has no field for.
     fn places(&self) -> &Places;
+
+    /// As much of a text as a field can hold, in the characters that it can.
+    fn fitting(&self, field: u8, text: &str) -> String;
 }
 
 impl Codec for Spec {
@@ -51,5 +54,9 @@ impl Codec for Spec {
 
     fn places(&self) -> &Places {
         &self.places
+    }
+
+    fn fitting(&self, field: u8, text: &str) -> String {
+        self.fields.get(&field).map(|field| field.fitting(text)).unwrap_or_default()
     }
 }

@@ -10,6 +10,8 @@ use super::InvalidSpec;
 const BUILTIN: &str = include_str!("atm1987.toml");
 /// Highest number of a field: there are a bitmap and a second one.
 const FIELD_MAX: u8 = 128;
+/// Fields without which no recharge, reversal, sign-on, or answer to one can be read or written.
+const NEEDED: [u8; 11] = [3, 4, 7, 11, 32, 38, 39, 41, 49, 70, 90];
 /// Longest field, in characters or octets.
 const LENGTH_MAX: usize = 999;
 
@@ -129,10 +131,28 @@ impl Spec {
             return wrong("bitmap: write binary or hex");
         }
         let Places { number, receipt, text, .. } = file.places;
-        if let Some(missing) = [number, receipt, text].into_iter().find(|place| !fields.contains_key(place)) {
-            return wrong(&format!("places: there is no field {missing}"));
+        for (name, place) in [("number", number), ("receipt", receipt), ("text", text)] {
+            match fields.get(&place) {
+                None => return wrong(&format!("places.{name} = {place}: [fields] has no {place}: add it")),
+                Some(Field { kind: Kind::An | Kind::Ans, .. }) => {}
+                // A number may be digits alone.
+                Some(Field { kind: Kind::N, .. }) if name == "number" => {}
+                Some(_) => return wrong(&format!("places.{name} = {place}: that field holds no text: make it an or ans")),
+            }
         }
         Ok(Self { mti: file.mti, bitmap: file.bitmap, fields, places: file.places })
+    }
+}
+
+impl Spec {
+    /// Whether a door can work with it: a field that is missing would only show when somebody uses it.
+    ///
+    /// # Errors
+    /// The field that is missing.
+    pub fn complete(self) -> Result<Self, InvalidSpec> {
+        let missing = NEEDED.into_iter().find(|field| !self.fields.contains_key(field));
+        let problem = |missing: u8| format!("[fields] has no {missing}: recharges, reversals or their answers have it: add it");
+        missing.map_or(Ok(self), |missing| Err(InvalidSpec::Contradiction(problem(missing))))
     }
 }
 
@@ -159,6 +179,13 @@ impl Field {
 
     fn length_digits_u32(&self) -> u32 {
         u32::try_from(self.length_digits).unwrap_or(0)
+    }
+
+    /// As much of a text as it can hold; a character that it cannot is `?` there, or a space.
+    pub(super) fn fitting(&self, text: &str) -> String {
+        let allowed = |c: char| u8::try_from(c).is_ok_and(|octet| self.allows(octet));
+        let instead = if allowed('?') { '?' } else { ' ' };
+        text.chars().map(|c| if allowed(c) { c } else { instead }).take(self.length).collect()
     }
 
     /// Whether its kind allows this character.

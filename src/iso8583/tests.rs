@@ -121,7 +121,7 @@ fn a_spec_that_contradicts_itself_is_refused() {
         assert!(with(line).contains(part), "{line}: {}", with(line));
     }
     let places = Spec::from_toml(&PACKED.replace("number = 48", "number = 60")).unwrap_err();
-    assert!(places.to_string().contains("no field 60"), "{places}");
+    assert!(places.to_string().contains("places.number = 60"), "{places}");
 }
 
 #[test]
@@ -199,4 +199,53 @@ proptest! {
             prop_assert_eq!(builtin().decode(&builtin().encode(&message).unwrap()).unwrap(), message);
         }
     }
+}
+
+/// What is on the page is copied: it has to be whole.
+#[test]
+fn the_spec_on_the_page_reads_and_writes_what_the_page_describes() {
+    let page = include_str!("../../docs/iso8583.md");
+    let block = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("the page has a spec");
+    let spec = Spec::from_toml(block).unwrap().complete().unwrap();
+    let message = |mti: &str| Message::new(mti.parse().unwrap()).with(7, "1122180900").with(11, "000137").with(32, "12345");
+    let recharge = message("0200").with(3, "560000").with(4, "000000000500").with(41, "ATM00042").with(49, "978");
+    let original = format!("0200000137112218090000000012345{:011}", 0);
+    for written in [
+        message("0800").with(70, "001"),
+        recharge.clone().with(48, "049123456"),
+        message("0210").with(38, "5JXZY9").with(39, "00").with(62, "DC1JZXY9DK"),
+        message("0210").with(39, "14").with(63, "words"),
+        message("0420").with(41, "ATM00042").with(90, original).with(95, "0".repeat(42)),
+    ] {
+        let octets = spec.encode(&written).unwrap();
+        assert_eq!(spec.decode(&octets).unwrap(), written);
+    }
+}
+
+#[test]
+fn a_spec_that_lacks_what_the_door_needs_is_told_at_once() {
+    Spec::builtin().unwrap().complete().unwrap();
+    let builtin = include_str!("atm1987.toml");
+    for field in [3, 4, 7, 11, 32, 38, 39, 41, 49, 70, 90] {
+        let without: Vec<&str> = builtin.lines().filter(|line| !line.starts_with(&format!("{field} = "))).collect();
+        let problem = Spec::from_toml(&without.join("\n")).unwrap().complete().unwrap_err().to_string();
+        assert!(problem.contains(&format!("has no {field}:")), "{problem}");
+    }
+    for (place, field) in [("number", 48), ("receipt", 62), ("text", 63)] {
+        let without: Vec<&str> = builtin.lines().filter(|line| !line.starts_with(&format!("{field} = "))).collect();
+        let problem = Spec::from_toml(&without.join("\n")).unwrap_err().to_string();
+        assert!(problem.contains(&format!("places.{place} = {field}")), "{problem}");
+        let octets = builtin.replace(&format!("{place} = {field}"), &format!("{place} = 52"));
+        let problem = Spec::from_toml(&octets).unwrap_err().to_string();
+        assert!(problem.contains("holds no text"), "{problem}");
+    }
+}
+
+#[test]
+fn words_are_fitted_to_their_field() {
+    let spec = Spec::builtin().unwrap();
+    assert_eq!(spec.fitting(63, "Numri është \u{1b}"), "Numri ?sht? ?");
+    assert_eq!(spec.fitting(63, &"x".repeat(2_000)).len(), 999);
+    assert_eq!(spec.fitting(37, "field 7 is missing!"), "field 7 is m", "letters, digits and spaces");
+    assert_eq!(spec.fitting(127, "words"), "");
 }

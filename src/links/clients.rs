@@ -1,22 +1,23 @@
 //! Clients: a bank's cash machines, pages or app, by whatever door they come. Each orders under keys of its own.
 //!
-//! The keys of its messages are `NAME:topup:KEY`, `NAME:reversal:KEY` and `NAME:voucher:KEY`, so that no client meets
-//! another's, nor an order its own reversal.
+//! The keys of its messages are `NAME:topup:KEY`, of top-ups and of cards, and `NAME:reversal:KEY`, so that no client meets
+//! another's, nor an order its own reversal. Cards had keys of their own before, `NAME:voucher:KEY`; what was kept under one
+//! of these is looked for as well.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
-use secrecy::{ExposeSecret, SecretString};
-use subtle::ConstantTimeEq;
+use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::config::client::Client as Settings;
 use crate::domain::{
-    Amount, Channel, Clock, DealerName, Line, LineKind, NumberProblem, NumberingPlan, Payer, Reason, Rejection,
-    Request, Service, Target,
+    Amount, Channel, Clock, DealerName, Fingerprint, Language, Line, LineKind, NumberingPlan, Payer, Reason, Rejection,
+    Request, Said, Service, Target,
 };
+use super::bearer::is_secret;
 use crate::processor::{Answer, Confirm, NotAccepted, Order, OrderState, Processor, Wish};
 
 /// Longest key of a client, in characters.
@@ -78,11 +79,16 @@ impl Client {
     fn key(&self, what: &str, key: &str) -> String {
         format!("{}:{what}:{key}", self.name)
     }
+
+    /// The key of an order, and the one that it may have had before.
+    fn order_keys(&self, key: &str) -> (String, String) {
+        (self.key("topup", key), self.key("voucher", key))
+    }
 }
 
 impl Clients {
     /// # Errors
-    /// A secret cannot be read, or two clients have the same; the text names the client.
+    /// A secret cannot be read; the text names the client. That no two are the same was seen when they were loaded.
     pub fn new(
         clients: &BTreeMap<String, Settings>,
         processor: Processor,
@@ -92,13 +98,6 @@ impl Clients {
         let mut known: BTreeMap<String, Client> = BTreeMap::new();
         for (name, settings) in clients {
             let secret = settings.secret().map_err(|problem| format!("clients.{name}: {problem}"))?;
-            let exposed =
-                |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
-            if let Some(other) =
-                known.values().find(|other| secret.is_some() && exposed(&other.secret) == exposed(&secret))
-            {
-                return Err(format!("clients.{name}: it has the secret of clients.{}: give each its own", other.name));
-            }
             let way = settings.confirm_link.clone().zip(settings.confirm_from.clone());
             let client = Client {
                 name: name.clone(),
@@ -119,8 +118,7 @@ impl Clients {
     /// The client with this secret; every secret is compared to its end, so that time tells nothing.
     pub fn by_secret(&self, secret: &str) -> Option<&Client> {
         let is_it = |client: &&Client| {
-            let known = client.secret.as_ref().map(|known| known.expose_secret().as_bytes());
-            known.is_some_and(|known| bool::from(known.ct_eq(secret.as_bytes())))
+            client.secret.as_ref().is_some_and(|known| is_secret(known, secret))
         };
         self.known.values().filter(is_it).fold(None, |_, client| Some(client))
     }
@@ -135,30 +133,28 @@ impl Clients {
         self.known.values().find(|client| client.acquirer.as_deref() == Some(acquirer) && client.is_at(remote))
     }
 
+    /// The identifier of an acquirer that a switch at this address can only have; `None` where there are several, or none.
+    pub fn sole_acquirer(&self, remote: IpAddr) -> Option<&str> {
+        let mut acquirers = self.known.values().filter(|client| client.is_at(remote)).filter_map(|client| client.acquirer.as_deref());
+        acquirers.next().filter(|_| acquirers.next().is_none())
+    }
+
     /// The client of this name.
     pub fn by_name(&self, name: &str) -> Option<&Client> {
         self.known.get(name)
     }
 
-    /// A number, where it is one of the plan.
+    /// A number as people write it, where it is one of the plan.
     ///
     /// # Errors
     /// Why it is none.
     pub fn line(&self, number: &str) -> Result<Line, Rejection> {
-        let digits = number.strip_prefix('+').unwrap_or(number);
-        let all_digits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-        let read = if all_digits {
-            self.plan.read(digits, digits.len() < number.len())
-        } else {
-            Err(NumberProblem::NotInPlan)
-        };
-        read.map_err(|problem| {
-            let reason = match problem {
-                NumberProblem::NotInPlan => Reason::NumberUnknown,
-                NumberProblem::WrongLength => Reason::NumberWrongLength,
-            };
-            Rejection::new(reason).with(|details| details.value = Some(number.chars().take(20).collect()))
-        })
+        self.processor.line(number)
+    }
+
+    /// A refusal in words for a customer of this client, in this language or in that of who has chosen none.
+    pub fn words(&self, client: &Client, rejection: &Rejection, language: Option<Language>) -> String {
+        self.processor.words(rejection, &client.bank, language)
     }
 
     /// The plan that numbers are of.
@@ -183,14 +179,15 @@ impl Clients {
         Ok(self.processor.try_out(self.recharge(client, &key, wanted).await?).await?)
     }
 
-    /// Takes back what was done under a key, or keeps it from being done.
+    /// Takes back what was done under a key, or keeps it from being done. What is said of it has to be so.
     ///
     /// # Errors
     /// [`NotAccepted`]; nothing was kept.
-    pub async fn withdraw(&self, client: &Client, key: &str) -> Result<Answer, NotAccepted> {
+    pub async fn withdraw(&self, client: &Client, key: &str, said: Said) -> Result<Answer, NotAccepted> {
         let (name, bank) = (client.name.clone(), client.bank.clone());
-        let wish = Wish::Withdraw { client: name, bank, key: key.to_owned() };
-        self.processor.order(self.order(client, client.key("reversal", key), wish)).await
+        let wish = Wish::Withdraw { client: name, bank, key: key.to_owned(), said };
+        let (_, former) = client.order_keys(key);
+        self.processor.order(self.order(client, (client.key("reversal", key), former), wish)).await
     }
 
     /// Redeems a card for a number, once for its key. Who waits after wrong codes is the number, at this client.
@@ -207,8 +204,8 @@ impl Clients {
         let line = self.line(number).map_err(NotTaken::Refused)?;
         let from = format!("{}:{}", client.name, line.msisdn.digits());
         let (bank, form) = (client.bank.clone(), client.channel.to_string());
-        let wish = Wish::Redeem { bank, form, code, line };
-        let order = Order { from, ..self.order(client, client.key("voucher", key), wish) };
+        let wish = Wish::Redeem { bank, form, code, line, order: Fingerprint::of_order(&client.name, key) };
+        let order = Order { from, ..self.order(client, client.order_keys(key), wish) };
         Ok(self.processor.order(order).await?)
     }
 
@@ -217,8 +214,8 @@ impl Clients {
     /// # Errors
     /// [`NotAccepted::Store`]: the database fails.
     pub async fn state(&self, client: &Client, key: &str) -> Result<OrderState, NotAccepted> {
-        let (order, withdrawal) = (client.key("topup", key), client.key("reversal", key));
-        let state = self.processor.order_state(&order, &withdrawal).await;
+        let ((order, former), withdrawal) = (client.order_keys(key), client.key("reversal", key));
+        let state = self.processor.order_state(&[&order, &former], &withdrawal).await;
         state.map_err(|error| NotAccepted::failed(&error))
     }
 
@@ -252,12 +249,13 @@ impl Clients {
             language: None,
         };
         let wish = Wish::Recharge { request, payer: self.payer(client).await? };
-        Ok(self.order(client, client.key("topup", key), wish))
+        Ok(self.order(client, client.order_keys(key), wish))
     }
 
-    fn order(&self, client: &Client, key: String, wish: Wish) -> Order {
+    fn order(&self, client: &Client, (key, former): (String, String), wish: Wish) -> Order {
         Order {
             key,
+            former: Some(former),
             link: client.name.clone(),
             from: client.name.clone(),
             to: client.bank.clone(),

@@ -1,6 +1,7 @@
 //! The shells around transports: sockets in, sockets out, and nothing decided here.
 //!
 //! - [`smpp`]: links to SMSCs as an ESME
+//! - [`bearer`]: the secrets of who calls over HTTP
 //! - [`http`]: gateways that post messages to us and take replies from us
 //! - [`clients`]: who orders top-ups under keys, by whatever door
 //! - [`iso8583`]: switches of cash machines
@@ -8,6 +9,7 @@
 //! - `dialled`: a USSD string as a short code and a text
 //! - [`SendOutcome`]: what became of an attempt to send
 
+pub mod bearer;
 pub mod clients;
 mod dialled;
 pub mod http;

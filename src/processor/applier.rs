@@ -98,7 +98,8 @@ impl Applier {
     async fn commit(&self, jobs: &[Job]) -> Result<Answers, StoreError> {
         let started = Instant::now();
         let mut batch = self.parts.store.begin().await?;
-        let keys: Vec<&str> = jobs.iter().map(|job| job.message.key.as_str()).collect();
+        let former = jobs.iter().filter_map(|job| job.former.as_deref());
+        let keys: Vec<&str> = jobs.iter().map(|job| job.message.key.as_str()).chain(former).collect();
         let answered = batch.answered(&keys).await?;
         let (rules, now) = (&self.parts.rules, self.parts.clock.now());
         let enrolments = batch.enrolments(&registered(jobs)).await?;

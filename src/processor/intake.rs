@@ -14,10 +14,15 @@ use super::{Answer, Confirm, NotAccepted, Order, Parts};
 use crate::domain::voucher::{Code, Keys, RedeemCommand};
 use crate::domain::{
     AccountKey, Asking, Body, ChangePinCommand, Channel, Command, ConfirmCommand, Fingerprint, InboundSms, Language,
-    Msisdn, NumberingPlan, Payer, Reason, RechargeCommand, Rejection, ReportWanted, Target, TransferCommand,
+    Line, Msisdn, NumberingPlan, Payer, Reason, RechargeCommand, Rejection, ReportWanted, Target, TransferCommand,
 };
-use crate::grammar::{Giving, GrammarSet, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
+use crate::grammar::{self, Giving, GrammarSet, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
 use crate::store::Whole;
+
+/// Characters of a value that are told back to who sent it.
+const VALUE_CHARS_MAX: usize = 20;
+/// How a number is written.
+const NUMBER_EXAMPLE: &str = "049123456";
 
 /// A message that was read and waits for its batch.
 #[derive(Debug)]
@@ -35,6 +40,8 @@ pub(super) struct Job {
     pub(super) report: (ReportWanted, Uuid),
     /// Whose parts are done with when it is committed.
     pub(super) whole: Option<Whole>,
+    /// The key that a card had before, under which this order may have been answered ([`Order::former`]).
+    pub(super) former: Option<String>,
     /// It is decided, and nothing of it is kept.
     pub(super) is_trial: bool,
     /// PINs that it holds, until they are compared.
@@ -157,6 +164,7 @@ impl Reader {
             reply_id: Uuid::now_v7(),
             report,
             whole: None,
+            former: None,
             is_trial: false,
             pins,
             answer,
@@ -165,18 +173,19 @@ impl Reader {
 
     /// An order needs no reading.
     pub(super) fn take(&self, order: Order, answer: oneshot::Sender<Result<Answer, NotAccepted>>) -> Job {
+        let former = order.former.clone();
         let (mut message, wish, confirm) = order.take_apart();
-        let sender = self.sender(&message.from);
+        let (sender, order) = (self.sender(&message.from), wish.order());
         let mut read = match wish.command(&message) {
             Ok(command) => Read::Command(Box::new(command)),
-            Err(voucher) => self.voucher(voucher, &message, sender),
+            Err(voucher) => self.voucher(voucher, &message, (sender, order)),
         };
         conceal(&mut message, &mut read, &self.voucher_keys);
         let grammars = self.grammars.load().id().to_owned();
         let confirm = confirm.map_or(Told::Machine, Told::Phone);
         let report = (ReportWanted::default(), Uuid::now_v7());
         let (reply_id, whole, is_trial, pins) = (Uuid::now_v7(), None, false, Pins::default());
-        Job { message, read, sender, grammars, confirm, reply_id, report, whole, is_trial, pins, answer }
+        Job { message, read, sender, grammars, confirm, reply_id, report, whole, former, is_trial, pins, answer }
     }
 
     fn read_text(
@@ -215,13 +224,18 @@ impl Reader {
                 })))),
                 None => failed(Rejection::new(Reason::NothingToConfirm), Some(bank), String::new()),
             },
-            Ok(Reading::Voucher(voucher)) => self.voucher(voucher, message, sender),
+            Ok(Reading::Voucher(voucher)) => self.voucher(voucher, message, (sender, None)),
             Err(failure) => failed(failure.rejection.clone(), failure.bank.clone(), failure.picture()),
         }
     }
 
     /// Of the code nothing is left but its hashes; of one that is mistyped, not even these. Without a key there are no cards.
-    fn voucher(&self, mut voucher: VoucherRequest, message: &InboundSms, sender: Option<Msisdn>) -> Read {
+    fn voucher(
+        &self,
+        mut voucher: VoucherRequest,
+        message: &InboundSms,
+        (sender, order): (Option<Msisdn>, Option<Fingerprint>),
+    ) -> Read {
         let code = voucher.code.parse::<Code>();
         voucher.code.zeroize();
         match voucher.target {
@@ -234,6 +248,7 @@ impl Reader {
                     sender: sender.map_or_else(|| message.from.clone(), Msisdn::digits),
                     line,
                     received_at: message.received_at,
+                    order,
                 }))))
             }
             Target::Line(_) | Target::Registered(_) | Target::Username(_) => {
@@ -298,6 +313,16 @@ impl Reader {
             received_at: message.received_at,
             session_since: message.session_since,
         }))))
+    }
+
+    /// A number that stands alone in a field; what is wrong with it is told with a number that is right.
+    pub(super) fn line(&self, written: &str) -> Result<Line, Rejection> {
+        grammar::number(written, &self.plan).map_err(|reason| {
+            Rejection::new(reason).with(|details| {
+                details.value = Some(written.chars().take(VALUE_CHARS_MAX).collect());
+                details.form = Some(NUMBER_EXAMPLE.to_owned());
+            })
+        })
     }
 
     /// A sender's address as a number: of the plan as people write it, or any international one.

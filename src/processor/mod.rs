@@ -35,11 +35,14 @@ mod wording;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::domain::voucher::Keys;
-use crate::domain::{AccountKey, Clock, InboundSms, Language, NumberingPlan, Outcome, Report, ReportWanted, Rules};
+use crate::domain::{
+    AccountKey, Clock, Contradiction, InboundSms, Language, NumberingPlan, Outcome, Report, ReportWanted, Rules,
+};
 use crate::grammar::GrammarSet;
 use crate::store::{Store, StoreError};
 use crate::text::templates::Templates;
@@ -61,6 +64,8 @@ pub struct Answer {
     pub outcome: Outcome,
     /// The reply; `None` where the sender cannot be written to.
     pub reply: Option<String>,
+    /// When the message came; of one that was answered before, the first time.
+    pub at: DateTime<Utc>,
     /// The message had been answered before; this is that answer.
     pub replayed: bool,
 }
@@ -80,6 +85,9 @@ pub enum NotAccepted {
     /// There is a message of another content under the same key.
     #[error("a message of other content was sent under the same identifier; give each message its own")]
     Conflict,
+    /// A withdrawal says another amount or number than its order.
+    #[error("it says something else of the order than was done; say what was done, or nothing")]
+    Contradiction(Contradiction),
 }
 
 impl NotAccepted {
@@ -120,6 +128,7 @@ pub struct Processor {
     queues: Arc<[mpsc::Sender<Job>]>,
     parts: mpsc::Sender<Waiting>,
     store: Store,
+    wording: Wording,
     /// The language of who has not chosen one.
     language: Language,
 }
@@ -136,6 +145,7 @@ impl Processor {
         });
         let queues: Arc<[mpsc::Sender<Job>]> = queues.collect();
         let reader = Reader::new(parts);
+        let wording = Wording::new(parts.templates.clone(), parts.plan.clone());
         let pins = PinDesk::new(parts.store.clone(), parts.pin_key.clone(), parts.rules.redelivery);
         let (keep, kept) = mpsc::channel(queue_max.max(1));
         let keeper = Keeper::new(parts.store.clone(), parts.clock.clone(), reader.clone(), queues.clone());
@@ -150,7 +160,7 @@ impl Processor {
             }
         };
         (
-            Self { reader, pins, queues, parts: keep, store: parts.store.clone(), language: parts.rules.language },
+            Self { reader, pins, queues, parts: keep, store: parts.store.clone(), wording, language: parts.rules.language },
             tokio::spawn(all),
         )
     }

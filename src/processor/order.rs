@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use crate::domain::{
-    Body, Channel, Command, InboundSms, Line, Payer, RechargeCommand, Request, Target, WithdrawCommand,
+    Body, Channel, Command, Fingerprint, InboundSms, Line, Payer, RechargeCommand, Request, Said, Target, WithdrawCommand,
 };
 use crate::grammar::VoucherRequest;
 
@@ -27,6 +27,9 @@ pub struct Order {
     pub received_at: DateTime<Utc>,
     /// What is wanted.
     pub wish: Wish,
+    /// The key that a card had at this door before cards and top-ups shared theirs. Where a message has it, this order is a
+    /// second one under the client's key.
+    pub former: Option<String>,
     /// How the phone hears of it by SMS. It is the phone that ordered; where a machine did, the one that was credited.
     pub confirm: Option<Confirm>,
 }
@@ -49,6 +52,8 @@ pub enum Wish {
         bank: String,
         /// The client's key of the order: the reference of its request.
         key: String,
+        /// What it says of the order beside the key.
+        said: Said,
     },
     /// A scratch card is redeemed for a number. Who ordered ([`Order::from`]) waits after wrong codes.
     Redeem {
@@ -60,6 +65,8 @@ pub enum Wish {
         code: SecretString,
         /// Number that is to be credited.
         line: Line,
+        /// Client and key that it is ordered under.
+        order: Fingerprint,
     },
 }
 
@@ -90,6 +97,14 @@ impl Wish {
         }
     }
 
+    /// What a card is ordered under.
+    pub(super) const fn order(&self) -> Option<Fingerprint> {
+        match self {
+            Self::Redeem { order, .. } => Some(*order),
+            Self::Recharge { .. } | Self::Withdraw { .. } => None,
+        }
+    }
+
     /// The command that it is; a code has to be hashed yet.
     pub(super) fn command(self, message: &InboundSms) -> Result<Command, VoucherRequest> {
         let id = Uuid::now_v7();
@@ -102,8 +117,10 @@ impl Wish {
                 received_at: message.received_at,
                 session_since: None,
             })),
-            Self::Withdraw { client, bank, key } => Ok(Command::Withdraw(WithdrawCommand { id, client, bank, key })),
-            Self::Redeem { bank, form, code, line } => {
+            Self::Withdraw { client, bank, key, said } => {
+                Ok(Command::Withdraw(WithdrawCommand { id, client, bank, key, said }))
+            }
+            Self::Redeem { bank, form, code, line, .. } => {
                 let code = code.expose_secret().to_owned();
                 Err(VoucherRequest { bank, form, code, target: Target::Line(line) })
             }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::intake::{Inquiry, Job, Read, Told};
+use super::orders::{about, first, replay, was_card};
 use super::report::report;
 use super::sheet::Sheet;
 use super::wording::{Wording, is_dealers};
@@ -83,17 +84,20 @@ impl<'a> BatchPlan<'a> {
         if job.is_trial {
             return Ok(self.try_out(job));
         }
-        let content = job.message.content_hash();
-        if let Some(first) = known.get(&job.message.key) {
+        if let Some(contradiction) = self.contradiction(job) {
+            return Err(NotAccepted::Contradiction(contradiction));
+        }
+        let (content, received_at) = (job.message.content_hash(), job.message.received_at);
+        if let Some(first) = first(job, known) {
             if first.content != content {
                 return Err(NotAccepted::Conflict);
             }
-            return Ok(Answer { outcome: first.outcome.clone(), reply: first.reply.clone(), replayed: true });
+            return Ok(replay(first.clone()));
         }
-        let (outcome, reply) = self.conclude(job);
-        let first = Answered { content, outcome: outcome.clone(), reply: reply.clone() };
+        let (outcome, reply) = self.conclude(job, was_card(job, known));
+        let first = Answered { content, outcome: outcome.clone(), reply: reply.clone(), received_at };
         known.insert(job.message.key.clone(), first);
-        Ok(Answer { outcome, reply, replayed: false })
+        Ok(Answer { outcome, reply, at: received_at, replayed: false })
     }
 
     /// Decides and keeps nothing: what a refusal would say, or that there would be none.
@@ -110,19 +114,25 @@ impl<'a> BatchPlan<'a> {
             Read::Inquiry { .. } => None,
             Read::Failed { rejection, .. } => Some(rejection.clone()),
         };
+        let (at, replayed) = (job.message.received_at, false);
         let Some(rejection) = refused else {
-            return Answer { outcome: Outcome::Informed { topic: "trial".to_owned() }, reply: None, replayed: false };
+            return Answer { outcome: Outcome::Informed { topic: "trial".to_owned() }, reply: None, at, replayed };
         };
-        let outcome = Outcome::rejected(rejection);
+        let outcome = about(job, Outcome::rejected(rejection));
         let reply = self.wording.reply(&outcome, job, None, self.language(None, job));
-        Answer { outcome, reply: Some(reply), replayed: false }
+        Answer { outcome, reply: Some(reply), at, replayed }
     }
 
-    fn conclude(&mut self, job: &Job) -> (Outcome, Option<String>) {
+    fn conclude(&mut self, job: &Job, was_card: bool) -> (Outcome, Option<String>) {
         let (outcome, bank, form, trace) = match &job.read {
             Read::Command(command) => {
                 let (bank, form) = (command.bank().map(str::to_owned), command.form().to_owned());
-                (self.carry_out(command, job), bank, Some(form), None)
+                let outcome = if was_card {
+                    Outcome::rejected(Rejection::new(Reason::NotReversible))
+                } else {
+                    self.carry_out(command, job)
+                };
+                (about(job, outcome), bank, Some(form), None)
             }
             Read::Inquiry { bank, about } => {
                 (self.inform(about, job), Some(bank.clone()), Some(about.topic().to_owned()), None)
@@ -196,9 +206,6 @@ impl<'a> BatchPlan<'a> {
     }
 
     fn carry_out(&mut self, command: &Command, job: &Job) -> Outcome {
-        if let Some(order) = command.withdrawn() {
-            self.sheet.recall(order);
-        }
         match decide(&self.sheet.known, command, self.rules, self.sheet.now) {
             Decision::Post(posting) => self.post(command, &posting, job),
             Decision::Duplicate { of, amount } => Outcome::Duplicate { of, beneficiary: command.beneficiary(), amount },

@@ -87,7 +87,7 @@ impl Wording {
             Outcome::Informed { topic } if topic == "pin_changed" => ("pin_changed", Values::new()),
             Outcome::Informed { .. } => self.informed(job, account),
             Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
-                (template_of(rejection.reason), self.rejected(rejection, job))
+                (template_of(rejection.reason), self.rejected(rejection, &job.message.to, self.subject(job)))
             }
         };
         // A reply in poor words is better than none, and the message itself is not held up.
@@ -248,15 +248,27 @@ impl Wording {
         job.sender.map(|sender| self.plan.national(sender)).unwrap_or_default()
     }
 
-    fn rejected(&self, rejection: &Rejection, job: &Job) -> Values {
-        let details = &rejection.details;
+    /// A refusal of a machine's order, which remembers its number.
+    pub(super) fn refusal(&self, rejection: &Rejection, to: &str, language: Language) -> String {
+        let number = rejection.details.number.map(|number| self.plan.national(number)).unwrap_or_default();
+        let values = self.rejected(rejection, to, number);
+        self.render(language, template_of(rejection.reason), &values).unwrap_or_default()
+    }
+
+    /// The number that a message is about, or that it came from.
+    fn subject(&self, job: &Job) -> String {
         let beneficiary = match &job.read {
             Read::Command(command) => Some(command.beneficiary()),
             Read::Inquiry { .. } | Read::Failed { .. } => None,
         };
         let number = beneficiary.and_then(|beneficiary| beneficiary.number()).map(|number| self.plan.national(number));
+        number.unwrap_or_else(|| self.sender(job))
+    }
+
+    fn rejected(&self, rejection: &Rejection, to: &str, number: String) -> Values {
+        let details = &rejection.details;
         Values::from([
-            ("value", details.value.clone().unwrap_or_else(|| job.message.to.clone())),
+            ("value", details.value.clone().unwrap_or_else(|| to.to_owned())),
             ("form", details.form.clone().unwrap_or_default()),
             ("min", details.min.clone().unwrap_or_default()),
             ("max", details.max.clone().unwrap_or_default()),
@@ -267,7 +279,7 @@ impl Wording {
             ("time", details.until.map(local_time).unwrap_or_default()),
             ("left", details.left.unwrap_or_default().to_string()),
             ("bank", details.bank.clone().unwrap_or_default()),
-            ("number", number.unwrap_or_else(|| self.sender(job))),
+            ("number", number),
             ("limit", details.limit.clone().unwrap_or_default()),
             ("available", details.available.clone().unwrap_or_default()),
             ("minutes", details.minutes.map(|minutes| minutes.to_string()).unwrap_or_default()),
@@ -323,6 +335,17 @@ mod tests {
             for language in Language::ALL {
                 let text = templates.render(language.code(), template_of(reason), &longest_values());
                 assert!(text.is_ok(), "{}: {text:?}", reason.as_str());
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_worded_for_every_door() {
+        let templates = Templates::builtin().unwrap();
+        for &reason in Reason::ALL {
+            for language in Language::ALL {
+                let text = templates.render(language.code(), template_of(reason), &longest_values()).unwrap();
+                assert!(!text.contains("SMS"), "it may be read at a machine or in an app: {text}");
             }
         }
     }

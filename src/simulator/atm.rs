@@ -55,9 +55,31 @@ pub struct Customers {
     pub lose_percent: u32,
 }
 
+/// What became of one customer.
+#[derive(Debug, Clone, Serialize)]
+pub struct AtmCustomer {
+    /// Trace number of the top-up.
+    pub trace: String,
+    /// Its response code; `lost` where no answer came or it was lost.
+    pub top_up: String,
+    /// The receipt, where it was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
+    /// Why not, in the server's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Response code of the reversal, where there was one; `lost` where none of all repetitions was answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reversal: Option<String>,
+    /// Repetitions of the reversal.
+    pub repeats: u32,
+}
+
 /// What became of them.
 #[derive(Debug, Default, Serialize)]
 pub struct AtmReport {
+    /// Each of them, in the order in which they ended.
+    pub customers: Vec<AtmCustomer>,
     /// Top-ups by response code; `lost` where no answer came or it was lost.
     pub top_ups: BTreeMap<String, u32>,
     /// Reversals by response code; `lost` where none of all repetitions was answered.
@@ -148,7 +170,8 @@ impl Atm {
     pub fn reversal(&self, of: &Message) -> Message {
         let field = |number: u8| of.get(number).unwrap_or_default();
         let elements = format!("{}{}{}{:0>11}{:011}", of.mti, field(11), field(7), field(32), 0);
-        self.message(Mti::REVERSAL).with(90, elements)
+        let message = self.message(Mti::REVERSAL).with(90, elements);
+        [4, 49].into_iter().fold(message, |message, number| message.with(number, field(number)))
     }
 
     /// Asks for a reversal until it is answered; the response code, and how often it was repeated.
@@ -167,23 +190,39 @@ impl Atm {
     /// Serves customers, and says what became of them.
     pub async fn serve(&self, customers: &Customers) -> AtmReport {
         let mut report = AtmReport::default();
-        let one = |_| async {
-            let request = self.top_up(&customers.number, customers.amount_cents);
-            let answer = self.ask(&request).await.filter(|_| !self.loses(customers.lose_percent));
-            match answer.and_then(|answer| answer.get(39).map(str::to_owned)) {
-                Some(code) => (code, None),
-                None => ("lost".to_owned(), Some(self.reverse(&request, customers.lose_percent).await)),
-            }
-        };
+        let one = |_| self.serve_one(customers);
         let mut ended = stream::iter(0..customers.count).map(one).buffer_unordered(customers.window.max(1));
-        while let Some((code, reversal)) = ended.next().await {
-            *report.top_ups.entry(code).or_default() += 1;
-            if let Some((code, repeats)) = reversal {
-                *report.reversals.entry(code.unwrap_or_else(|| "lost".to_owned())).or_default() += 1;
-                report.repeats += repeats;
+        while let Some(customer) = ended.next().await {
+            *report.top_ups.entry(customer.top_up.clone()).or_default() += 1;
+            if let Some(code) = &customer.reversal {
+                *report.reversals.entry(code.clone()).or_default() += 1;
             }
+            report.repeats += customer.repeats;
+            report.customers.push(customer);
         }
         report
+    }
+
+    async fn serve_one(&self, customers: &Customers) -> AtmCustomer {
+        const LOST: &str = "lost";
+        let request = self.top_up(&customers.number, customers.amount_cents);
+        let answer = self.ask(&request).await.filter(|_| !self.loses(customers.lose_percent));
+        let field = |number: u8| answer.as_ref().and_then(|answer| answer.get(number)).map(str::to_owned);
+        let (reversal, repeats) = match &answer {
+            Some(_) => (None, 0),
+            None => {
+                let (code, repeats) = self.reverse(&request, customers.lose_percent).await;
+                (Some(code.unwrap_or_else(|| LOST.to_owned())), repeats)
+            }
+        };
+        AtmCustomer {
+            trace: request.get(11).unwrap_or_default().to_owned(),
+            top_up: field(39).unwrap_or_else(|| LOST.to_owned()),
+            receipt: field(62),
+            text: field(63),
+            reversal,
+            repeats,
+        }
     }
 
     /// Whether this answer is among those that are lost, spread evenly.

@@ -21,7 +21,7 @@ pub mod report;
 mod shared;
 mod smsc;
 
-pub use atm::{Atm, AtmReport, AtmSettings, Customers};
+pub use atm::{Atm, AtmCustomer, AtmReport, AtmSettings, Customers};
 pub use esme::{Esme, EsmeSettings, NotBound, Submission};
 pub use faults::{ErrorRate, Faults, ReceiptStyle};
 pub use load::Load;

@@ -41,16 +41,18 @@ impl Batch {
 }
 
 impl Store {
-    /// An order as it stands, by the keys of its message and of that of its withdrawal.
+    /// An order as it stands, by the keys that its message may have and by that of its withdrawal.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
-    pub async fn ordered(&self, order: &str, withdrawal: &str) -> Result<Ordered, StoreError> {
+    pub async fn ordered(&self, orders: &[&str], withdrawal: &str) -> Result<Ordered, StoreError> {
+        let keys: Vec<&str> = orders.iter().copied().chain([withdrawal]).collect();
         let mut found: HashMap<String, Answered> = match &self.database {
-            Database::Sqlite(store) => store.answered(&[order, withdrawal]).await?,
-            Database::Postgres(store) => store.answered(&[order, withdrawal]).await?,
+            Database::Sqlite(store) => store.answered(&keys).await?,
+            Database::Postgres(store) => store.answered(&keys).await?,
         };
-        let (order, withdrawal) = (found.remove(order), found.remove(withdrawal));
+        let withdrawal = found.remove(withdrawal);
+        let order = orders.iter().find_map(|order| found.remove(*order));
         let main = order.as_ref().and_then(|answered| answered.outcome.transfer());
         let is_taken_back = match main {
             Some(main) => self.is_taken_back(main).await?,

@@ -24,6 +24,8 @@ pub struct Answered {
     pub outcome: Outcome,
     /// What its sender was told.
     pub reply: Option<String>,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
 }
 
 /// A message with its ending: a row of the inbox.

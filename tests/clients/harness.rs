@@ -93,6 +93,11 @@ pub(crate) struct Bank {
 impl Bank {
     /// `None` where there is no database of this kind on this machine.
     pub(crate) async fn start(kind: Kind) -> Option<Self> {
+        Self::start_with(kind, "").await
+    }
+
+    /// With more in its configuration.
+    pub(crate) async fn start_with(kind: Kind, more: &str) -> Option<Self> {
         drop(rustls::crypto::ring::default_provider().install_default());
         let server = match kind {
             Kind::Sqlite => None,
@@ -101,8 +106,9 @@ impl Bank {
         let folder = tempfile::tempdir().unwrap();
         let key = folder.path().join("1.key");
         std::fs::write(&key, "7".repeat(64)).unwrap();
+        std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         let keys = format!("[vouchers]\nkeys = [{{ id = \"1\", file = \"{}\" }}]\n", key.display());
-        let mut config = Config::from_toml(&format!("{CLIENTS}{keys}")).unwrap();
+        let mut config = Config::from_toml(&format!("{CLIENTS}{more}{keys}")).unwrap();
         let node = Node::start_with(|defaults| {
             config.store = defaults.store.clone();
             if let Some(server) = &server {
@@ -134,6 +140,17 @@ impl Bank {
             request = request.header("Idempotency-Key", key);
         }
         read(request.send().await.unwrap()).await
+    }
+
+    /// A request as it is written here, with more than the others have.
+    pub(crate) async fn send(
+        &self,
+        secret: &str,
+        path: &str,
+        more: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
+    ) -> (u16, Value) {
+        let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(secret);
+        read(more(request).send().await.unwrap()).await
     }
 
     pub(crate) async fn get(&self, secret: &str, path: &str) -> (u16, Value) {

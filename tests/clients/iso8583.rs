@@ -46,6 +46,13 @@ async fn code(atm: &Atm, request: &Message) -> String {
     answer.get(39).unwrap_or_default().to_owned()
 }
 
+/// Asks for what is refused: the code, and the words of field 63.
+async fn refusal(atm: &Atm, request: &Message) -> (String, String) {
+    let answer = within("an answer", atm.ask(request)).await.expect("it comes");
+    let field = |number: u8| answer.get(number).unwrap_or_default().to_owned();
+    (field(39), field(63))
+}
+
 #[rstest]
 #[case::sqlite(Kind::Sqlite)]
 #[case::postgres(Kind::Postgres)]
@@ -64,7 +71,8 @@ async fn a_recharge_is_done_once_repeated_reversed_and_a_late_one_prevented(#[ca
     let repeat = request.fields().fold(repeat, |message, (field, text)| message.with(field, text));
     let again = atm.ask(&repeat).await.unwrap();
     assert_eq!((again.get(39), again.get(62)), (Some("00"), Some(receipt)), "the first answer");
-    assert_eq!(code(&atm, &request.clone().with(4, "000000000600")).await, "94", "another amount under the same key");
+    let (told, words) = refusal(&atm, &request.clone().with(4, "000000000600")).await;
+    assert!(told == "94" && words.contains("number or amount"), "another amount under the same key: {words}");
     assert_eq!((bank.balance("38349123456").await, bank.clearing("bkt").await), (500, 500));
 
     let reversal = at(&bank, atm.reversal(&request));
@@ -73,12 +81,14 @@ async fn a_recharge_is_done_once_repeated_reversed_and_a_late_one_prevented(#[ca
     repeated.mti = reversal.mti.repeat();
     bank.node.turn_clock(3_600);
     assert_eq!(code(&atm, &repeated).await, "00", "0421 an hour later");
-    assert_eq!(code(&atm, &repeat).await, "21", "it was done, and is taken back");
+    let (told, words) = refusal(&atm, &repeat).await;
+    assert!(told == "21" && !words.is_empty(), "it was done, and is taken back");
     assert_eq!((bank.balance("38349123456").await, bank.clearing("bkt").await), (0, 0));
 
     let late = at(&bank, atm.top_up("049123456", 500));
     assert_eq!(code(&atm, &at(&bank, atm.reversal(&late))).await, "00", "nothing to be taken back yet");
-    assert_eq!(code(&atm, &late).await, "21", "and nothing to be done any more");
+    let (told, words) = refusal(&atm, &late).await;
+    assert!(told == "21" && !words.is_empty(), "and nothing to be done any more");
     assert_eq!(bank.balance("38349123456").await, 0);
     bank.assert_sound().await;
     door.stop().await;
@@ -141,6 +151,7 @@ async fn each_refusal_has_its_code_and_the_customers_words() {
         (4, "000000000000", "13"),
         (4, "000000000499", "13"),
         (48, "04912345", "14"),
+        (48, "050123456", "14"),
         (48, "038712345", "57"),
         (3, "010000", "12"),
         (49, "840", "12"),
@@ -148,18 +159,119 @@ async fn each_refusal_has_its_code_and_the_customers_words() {
         (32, "777", "58"),
         (32, "999", "58"),
     ] {
-        assert_eq!(code(&atm, &good().with(field, text)).await, expected, "field {field} = {text}");
+        let answer = within("an answer", atm.ask(&good().with(field, text))).await.unwrap();
+        assert_eq!(answer.get(39), Some(expected), "field {field} = {text}");
+        assert!(answer.get(63).is_some_and(|words| !words.is_empty()), "{expected} has no words");
     }
     let refused = atm.ask(&good().with(4, "000000000499")).await.unwrap();
     assert!(refused.get(63).is_some_and(|text| text.contains("40.00")), "{:?}", refused.get(63));
     let lacking = Message::new(Mti::FINANCIAL).with(7, good().get(7).unwrap()).with(11, "999999");
-    assert_eq!(code(&atm, &lacking).await, "30");
+    assert_eq!(refusal(&atm, &lacking).await, ("30".into(), "field 32 is missing".into()));
     let part = at(&bank, atm.reversal(&good())).with(95, format!("{:012}{:030}", 200, 0));
-    assert_eq!(code(&atm, &part).await, "12", "a part is not taken back");
-    assert_eq!(code(&atm, &atm.message("0100".parse().unwrap())).await, "12", "no authorisation here");
+    let (told, words) = refusal(&atm, &part).await;
+    assert!(told == "12" && words.contains("field 95"), "a part is not taken back: {words}");
+    let (told, words) = refusal(&atm, &atm.message("0100".parse().unwrap())).await;
+    assert!(told == "12" && words.contains("0100"), "no authorisation here: {words}");
+    let (told, words) = refusal(&atm, &atm.message(Mti::NETWORK).with(70, "999")).await;
+    assert!(told == "12" && words.contains("999"), "{words}");
     assert_eq!(code(&atm, &atm.message(Mti::NETWORK).with(70, "002")).await, "00");
-    assert_eq!(code(&atm, &good()).await, "58", "signed off");
+    assert_eq!(refusal(&atm, &good()).await, ("58".into(), "sign on first".into()), "signed off");
     assert_eq!(bank.balance("38349123456").await, 0);
+    door.stop().await;
+}
+
+/// Another bank's switch, at the same address.
+const NEIGHBOUR: &str = "[clients.neighbour]\nbank = \"procredit\"\nchannel = \"atm\"\nacquirer_id = \"888\"\n";
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_sign_on_binds_the_connection_to_its_acquirer(#[case] kind: Kind) {
+    let Some(bank) = Bank::start_with(kind, NEIGHBOUR).await else { return };
+    let door = bank.switches("").await;
+    let (atm, other) = (signed_on(&door).await, AtmSettings { acquirer: "888".into(), ..settings(&door) });
+    let other = Atm::connect(other).await.unwrap();
+    assert_eq!(other.sign_on().await.as_deref(), Some("00"));
+    let recharge = at(&bank, atm.top_up("049123456", 500));
+    assert_eq!(code(&atm, &recharge).await, "00");
+    let foreign = at(&bank, other.top_up("049123457", 500));
+    assert_eq!(code(&other, &foreign).await, "00");
+    for (what, request) in [
+        ("a recharge as another", at(&bank, atm.top_up("049123458", 500)).with(32, "888")),
+        ("another's reversal", at(&bank, atm.reversal(&foreign))),
+        ("another's reversal as another", at(&bank, atm.reversal(&foreign)).with(32, "888")),
+        ("one's own reversal as another", at(&bank, atm.reversal(&recharge)).with(32, "888")),
+        ("an echo as another", atm.message(Mti::NETWORK).with(70, "301").with(32, "888")),
+        ("a sign-off as another", atm.message(Mti::NETWORK).with(70, "002").with(32, "888")),
+    ] {
+        let (told, words) = refusal(&atm, &request).await;
+        assert!(told == "58" && words.contains("12345"), "{what}: {told} {words}");
+    }
+    assert_eq!((bank.balance("38349123456").await, bank.balance("38349123457").await), (500, 500));
+    assert_eq!(code(&atm, &at(&bank, atm.reversal(&recharge))).await, "00", "its own it may take back");
+    let unnamed = Atm::connect(settings(&door)).await.unwrap();
+    let sign_on = Message::new(Mti::NETWORK).with(7, "1122180900").with(11, "000001").with(70, "001");
+    let answer = within("an answer", unnamed.ask(&sign_on)).await.unwrap();
+    assert_eq!(answer.get(39), Some("58"), "several acquirers are at this address: which of them?");
+    bank.assert_sound().await;
+    door.stop().await;
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn what_a_reversal_says_of_its_recharge_has_to_be_so(#[case] kind: Kind) {
+    let Some(bank) = Bank::start(kind).await else { return };
+    let door = bank.switches("").await;
+    let atm = signed_on(&door).await;
+    let recharge = at(&bank, atm.top_up("049123456", 500));
+    assert_eq!(code(&atm, &recharge).await, "00");
+    let reversal = || at(&bank, atm.reversal(&recharge));
+    let typed = |mti: &str| format!("{mti}{}", &reversal().get(90).unwrap()[4..]);
+    for (field, text, expected) in [
+        (4, "000000000300", "64"),
+        (4, "000000000501", "64"),
+        (4, "000000000000", "64"),
+        (48, "049123457", "12"),
+        (48, "04912345", "14"),
+        (49, "840", "12"),
+        (3, "010000", "12"),
+        (90, &typed("0800"), "12"),
+        (90, &typed("0420"), "12"),
+        (90, &typed("0100"), "12"),
+        (95, &format!("{:012}{:030}", 200, 0), "12"),
+    ] {
+        let (told, words) = refusal(&atm, &reversal().with(field, text)).await;
+        assert!(told == expected && !words.is_empty(), "field {field} = {text}: {told} {words}");
+    }
+    assert_eq!((bank.balance("38349123456").await, bank.clearing("bkt").await), (500, 500), "nothing moved");
+    let right = reversal().with(3, "560000").with(48, "+383 49 123 456").with(95, "0".repeat(42));
+    assert_eq!((right.get(4), right.get(49)), (Some("000000000500"), Some("978")), "as switches send it");
+    assert_eq!(code(&atm, &right).await, "00", "the right one is not held up by the wrong ones");
+    assert_eq!((bank.balance("38349123456").await, bank.clearing("bkt").await), (0, 0));
+    assert_eq!(refusal(&atm, &reversal().with(4, "000000000300")).await.0, "64", "also when it is taken back");
+    bank.assert_sound().await;
+    door.stop().await;
+}
+
+/// A client that is a switch and calls the API has one space of keys.
+#[tokio::test]
+async fn the_keys_of_switches_and_of_the_api_are_one_space() {
+    let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
+    bank.cards(&["7401582000319520"]).await;
+    let door = bank.switches("").await;
+    let atm = signed_on(&door).await;
+    let request = at(&bank, atm.top_up("049123456", 500));
+    let key = format!("{}-{}-ATM00042-12345", bank.node.clock.now().format("%Y%m%d%H%M%S"), request.get(11).unwrap());
+    let card = serde_json::json!({ "number": "049123457", "code": "7401582000319520" });
+    let (_, done) = bank.call("/vouchers/redeem", Some(&key), card).await;
+    assert_eq!(done["state"], "applied", "{done}");
+    assert_eq!(code(&atm, &request).await, "94", "its key was used for a card");
+    let (told, words) = refusal(&atm, &at(&bank, atm.reversal(&request)).with(4, "000000001000")).await;
+    assert!(told == "12" && !words.is_empty(), "a card is not taken back: {told} {words}");
+    assert_eq!((bank.balance("38349123456").await, bank.balance("38349123457").await), (0, 1_000));
     door.stop().await;
 }
 

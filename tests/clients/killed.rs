@@ -208,6 +208,12 @@ async fn the_simulated_switch_says_what_became_of_its_customers() {
     let lost = report["top_ups"]["lost"].as_i64().unwrap();
     assert!(told.status.success() && lost > 0, "{report}");
     assert_eq!((report["top_ups"]["00"].as_i64(), report["reversals"]["00"].as_i64()), (Some(20 - lost), Some(lost)));
+    let customers = report["customers"].as_array().unwrap();
+    let became = |customer: &Value| customer["receipt"].is_string() != (customer["reversal"] == "00");
+    assert!(customers.len() == 20 && customers.iter().all(became), "{report}");
+    let one = ["simulate", "atm", "--server", &program.switches, "--number", "0491234", "--acquirer", "12345"];
+    let told = String::from_utf8(run(mbush().args(one)).stdout).unwrap();
+    assert!(told.starts_with("000001  14    ") && told.contains("0491234"), "code and words of each: {told}");
     let stranger = run(mbush().args(arguments).args(["--acquirer", "99"]));
     let said = String::from_utf8_lossy(&stranger.stderr).into_owned();
     assert!(!stranger.status.success() && said.contains("58") && said.contains("acquirer_id"), "{said}");

@@ -166,7 +166,8 @@ async fn what_is_no_longer_there_is_not_taken_back_and_what_staff_took_back_is_n
     let why = Why { by: "Arta".into(), reason: ReasonCode::Disputed, note: String::new() };
     let held = mbush::domain::AccountKey::subscriber("38349123457".parse().unwrap());
     let end = bank.node.clock.now() + chrono::TimeDelta::days(1);
-    desk.place_hold(&held, mbush::domain::Amount::from_cents(1).unwrap(), end, &why).await.unwrap();
+    let placed = desk.place_hold(&held, mbush::domain::Amount::from_cents(1).unwrap(), end, &why).await.unwrap();
+    let hold = placed.action;
     desk.reverse(&first["receipt"].as_str().unwrap().parse().unwrap(), &why).await.unwrap();
     assert_eq!(bank.status("K1").await.1["state"], "reversed");
     let again = bank.reverse("K1").await;
@@ -177,10 +178,15 @@ async fn what_is_no_longer_there_is_not_taken_back_and_what_staff_took_back_is_n
     assert_eq!(
         refused["reversal"]["refusal"],
         json!({
-            "reason": "insufficient_credit", "code": 57, "is_transient": true,
+            "reason": "insufficient_credit", "code": 57, "is_transient": false,
             "text": refused["reversal"]["refusal"]["text"],
         })
     );
+    let holds = bank.node.store.account(&held).await.unwrap().unwrap();
+    assert_eq!(holds.held_cents, 1);
+    desk.void_hold(hold, &why).await.unwrap();
+    let after = bank.reverse("K2").await;
+    assert_eq!((&after["reversal"], after["state"].as_str()), (&refused["reversal"], Some("applied")), "its answer stays");
     assert_eq!((bank.balance("38349123456").await, bank.balance("38349123457").await), (0, 500));
     bank.assert_sound().await;
 }

@@ -1,10 +1,10 @@
 //! Scratch cards by API.
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::harness::{Bank, Kind};
+use crate::harness::{Bank, Kind, top_up};
 
 const CODE: &str = "7401582000319520";
 const OTHER: &str = "5820003195174018";
@@ -13,6 +13,17 @@ impl Bank {
     async fn redeem(&self, key: &str, number: &str, code: &str) -> (u16, Value) {
         let body = json!({ "number": number, "code": code });
         self.call_as("ebanking secret", "/vouchers/redeem", Some(key), body).await
+    }
+
+    async fn pay(&self, key: &str, number: &str) -> (u16, Value) {
+        self.call_as("ebanking secret", "/topups", Some(key), top_up(number, 500)).await
+    }
+
+    async fn take_back(&self, key: &str) -> Value {
+        let (status, body) =
+            self.call_as("ebanking secret", &format!("/topups/{key}/reversal"), None, json!({})).await;
+        assert_eq!(status, 200, "{body}");
+        body
     }
 }
 
@@ -61,4 +72,95 @@ async fn wrong_codes_lock_their_number_and_nobody_else(#[case] kind: Kind) {
     let (_, other) = bank.redeem("5", "049123457", CODE).await;
     assert_eq!(other["state"], "applied", "{other}");
     bank.assert_sound().await;
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_card_and_a_top_up_share_one_space_of_keys(#[case] kind: Kind) {
+    let Some(bank) = Bank::start(kind).await else { return };
+    bank.cards(&[CODE, OTHER]).await;
+    let (_, done) = bank.redeem("V1", "049123456", CODE).await;
+    assert_eq!((done["state"].as_str(), done["kind"].as_str()), (Some("applied"), Some("voucher")), "{done}");
+    let (status, told) = bank.get("ebanking secret", "/topups/V1").await;
+    assert_eq!((status, &told["receipt"], &told["state"]), (200, &done["receipt"], &done["state"]), "{told}");
+    let reversed = bank.take_back("V1").await;
+    assert_eq!((reversed["state"].as_str(), &reversed["receipt"]), (Some("applied"), &done["receipt"]), "{reversed}");
+    let refusal = &reversed["reversal"]["refusal"];
+    assert_eq!((refusal["reason"].as_str(), refusal["is_transient"].as_bool()), (Some("not_reversible"), Some(false)));
+    assert_eq!(bank.take_back("V1").await["reversal"]["refusal"]["reason"], "not_reversible");
+    let (status, problem) = bank.pay("V1", "049123456").await;
+    assert_eq!((status, problem["where"].as_str()), (422, Some("header Idempotency-Key")), "{problem}");
+
+    assert_eq!(bank.pay("T1", "049123456").await.1["state"], "applied");
+    assert_eq!(bank.redeem("T1", "049123456", OTHER).await.0, 422, "and the other way round");
+    let (_, wrong) = bank.redeem("V2", "049123457", "5820003195174019").await;
+    assert_eq!(wrong["refusal"]["reason"], "voucher_unknown", "{wrong}");
+    assert_eq!(bank.pay("V2", "049123457").await.0, 422, "what was refused has used its key");
+    assert_eq!(bank.get("ebanking secret", "/topups/V2").await.1["refusal"], wrong["refusal"]);
+    assert_eq!(bank.balance("38349123456").await, 1_500);
+    bank.assert_sound().await;
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_card_whose_reversal_came_first_is_not_used_up(#[case] kind: Kind) {
+    let Some(bank) = Bank::start(kind).await else { return };
+    bank.cards(&[CODE]).await;
+    assert_eq!(bank.take_back("V1").await["state"], "cancelled");
+    let (_, late) = bank.redeem("V1", "049123456", CODE).await;
+    assert_eq!((late["state"].as_str(), late["refusal"]["code"].as_u64()), (Some("cancelled"), Some(96)), "{late}");
+    assert_eq!(bank.balance("38349123456").await, 0);
+    assert_eq!(bank.redeem("V2", "049123456", CODE).await.1["state"], "applied", "the card is as good as before");
+    bank.assert_sound().await;
+}
+
+/// Whichever is first decides; the other is told so.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_card_and_a_top_up_or_a_reversal_at_once_under_one_key_are_one(#[case] kind: Kind) {
+    let Some(bank) = Bank::start(kind).await else { return };
+    bank.cards(&[CODE, OTHER]).await;
+    let (card, paid) = join(bank.redeem("K1", "049123456", CODE), bank.pay("K1", "049123499")).await;
+    let mut statuses = [card.0, paid.0];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 422], "{card:?} {paid:?}");
+    let (card, reversed) = join(bank.redeem("K2", "049123457", OTHER), bank.take_back("K2")).await;
+    let balance = bank.balance("38349123457").await;
+    match card.1["state"].as_str() {
+        Some("applied") => assert_eq!((balance, &reversed["reversal"]["state"]), (1_000, &json!("refused")), "{reversed}"),
+        _ => assert_eq!((balance, &reversed["reversal"]["state"]), (0, &json!("cancelled")), "{reversed}"),
+    }
+    bank.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_code_is_read_as_in_a_text_and_is_one_content_however_it_is_written() {
+    let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
+    bank.cards(&[CODE]).await;
+    let arabic: String = CODE.bytes().map(|b| char::from_u32(0x660 + u32::from(b - b'0')).unwrap()).collect();
+    let (_, done) = bank.redeem("K1", "049 123 456", &arabic).await;
+    assert_eq!(done["state"], "applied", "{done}");
+    for written in ["7401 5820 0031 9520", "7401-5820-0031-9520", "7401\u{200b}582000319520", "７４０１５８２０００３１９５２０"] {
+        let (status, again) = bank.redeem("K1", "049123456", written).await;
+        assert_eq!((status, again["replayed"].as_bool(), &again["at"]), (200, Some(true), &done["at"]), "{written}: {again}");
+    }
+}
+
+/// What a machine shows its customer speaks of no SMS.
+#[tokio::test]
+async fn a_card_for_a_suspended_number_is_refused_in_words_for_any_door() {
+    let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
+    bank.cards(&[CODE]).await;
+    assert_eq!(bank.pay("T1", "049123456").await.1["state"], "applied");
+    bank.node.turn_clock(76 * 86_400);
+    let (_, refused) = bank.redeem("V1", "049123456", CODE).await;
+    assert_eq!(refused["refusal"]["reason"], "subscriber_suspended", "{refused}");
+    let text = refused["refusal"]["text"].as_str().unwrap();
+    assert!(text.contains("049123456") && !text.contains("SMS"), "{text}");
 }

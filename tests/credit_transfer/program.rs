@@ -42,6 +42,7 @@ impl World {
         let url = server.as_ref().map_or_else(sqlite, |server| server.url.clone());
         let key = folder.path().join("pin.key");
         std::fs::write(&key, "0f".repeat(32)).unwrap();
+        std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         let config = format!(
             "[store]\nurl = \"{url}\"\n[http]\nlisten = \"127.0.0.1:0\"\n[subscribers]\nunknown = \"create\"\nlanguage = \"en\"\n\
              [log]\nfilter = \"error\"\n[pins]\nkey_file = \"{}\"\n\

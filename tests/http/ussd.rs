@@ -69,21 +69,36 @@ async fn what_is_dialled_whole_is_a_message_at_once() {
 #[tokio::test]
 async fn what_is_wrong_with_a_step_is_said() {
     let server = start().await;
-    for (session, dialled, text, status, detail) in [
-        ("", "*123#", "", 400, "session: give 1 to 128"),
-        ("s", "123", "", 400, "dialled: give what was dialled"),
-        ("s", "*x#", "", 400, "dialled: "),
-        ("s", "*50333*5#", "", 403, "may not speak for 50333"),
-        ("s", "*123#", &"1*".repeat(501), 400, "text: give at most 1000"),
+    for (session, dialled, text, status, place, detail) in [
+        ("", "*123#", "", 400, "body /session", "give 1 to 128"),
+        ("a\u{1b}[2J", "*123#", "", 400, "body /session", "printable"),
+        ("s", "123", "", 400, "body /dialled", "give what was dialled"),
+        ("s", "*x#", "", 400, "body /dialled", "short code"),
+        ("s", "*5\u{1b}[2J#", "", 400, "body /dialled", "short code"),
+        ("s", "*50333*5#", "", 403, "body /dialled", "may not speak for 50333"),
+        ("s", "*123#", &"1*".repeat(501), 400, "body /text", "give at most 1000"),
     ] {
         let (is, problem) = server.step(session, dialled, text).await;
-        assert_eq!(is, status, "{problem}");
+        assert_eq!((is, problem["where"].as_str()), (status, Some(place)), "{problem}");
         assert!(problem["detail"].as_str().unwrap().contains(detail), "{problem}");
     }
+    for msisdn in ["", "38349\u{1b}[2J", "38349111222\n", "38349\u{202e}111222"] {
+        let body = json!({ "session": "s", "msisdn": msisdn, "dialled": "*50005*5#" });
+        let url = server.url.replace("/v1/sms", "/v1/ussd");
+        let response = server.client.post(url).bearer_auth("right").json(&body).send().await.unwrap();
+        let (status, problem) = (response.status().as_u16(), response.json::<Value>().await.unwrap());
+        assert_eq!((status, problem["where"].as_str()), (400, Some("body /msisdn")), "{msisdn:?}: {problem}");
+    }
+    assert_eq!(server.node.store.totals().await.unwrap().messages, 0);
     let url = server.url.replace("/v1/sms", "/v1/ussd");
     let unknown = server.client.post(&url).bearer_auth("wrong").json(&json!({})).send().await.unwrap();
     assert_eq!(unknown.status().as_u16(), 401);
     let empty = server.client.post(&url).bearer_auth("right").json(&json!({})).send().await.unwrap();
     let problem: Value = empty.json().await.unwrap();
+    assert_eq!(problem["where"], "body /session", "{problem}");
+    let typo = json!({ "session": "s", "msisdn": "38349111222", "dialled": "*50005*5#", "texts": "" });
+    let unknown = server.client.post(&url).bearer_auth("right").json(&typo).send().await.unwrap();
+    let problem: Value = unknown.json().await.unwrap();
+    assert_eq!(problem["where"], "body /texts", "{problem}");
     assert!(problem["detail"].as_str().unwrap().contains("session, msisdn, dialled and text"), "{problem}");
 }

@@ -196,8 +196,8 @@ pub(crate) async fn try_apply(store: &Store, top_ups: &[TopUp]) -> Result<Vec<Ou
             Some(first) => first.outcome.clone(),
             None => decide(&mut writes, &loaded, top_up),
         };
-        let (content, reply) = (top_up.message.content_hash(), None);
-        known.insert(key, mbush::store::Answered { content, outcome: outcome.clone(), reply });
+        let (content, reply, received_at) = (top_up.message.content_hash(), None, top_up.message.received_at);
+        known.insert(key, mbush::store::Answered { content, outcome: outcome.clone(), reply, received_at });
         outcomes.push(outcome);
     }
     batch.write(&writes).await?;

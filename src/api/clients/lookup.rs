@@ -2,15 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::problem::Problem;
-use super::top_ups::Body;
+use super::refused::{not_accepted, not_taken};
+use super::top_ups::wanted;
 use super::view::RefusalView;
 use super::{Caller, Parts};
 use crate::domain::{AccountKey, Line, LineKind, Msisdn, Standing};
 use crate::links::clients::{NotTaken, Wanted};
+use crate::links::http::{Posted, Problem, instant};
 use crate::processor::NotAccepted;
 
 /// What is found.
@@ -28,21 +29,25 @@ pub(super) struct Found {
     accepted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<RefusalView>,
+    /// When that was so.
+    #[serde(serialize_with = "instant")]
+    at: DateTime<Utc>,
 }
 
 pub(super) async fn lookup(
     State(parts): State<Parts>,
     caller: Caller,
-    body: Result<Json<Body>, JsonRejection>,
+    posted: Posted,
 ) -> Result<Json<Found>, Problem> {
-    let (number, amount) = Body::read(body)?;
-    let line = parts.clients.line(&number).map_err(|rejection| Problem::not_taken(&NotTaken::Refused(rejection)))?;
+    let (number, amount) = wanted(posted)?;
+    let line = parts.clients.line(&number).map_err(|rejection| not_taken(&NotTaken::Refused(rejection)))?;
     let answer = parts.clients.try_out(caller.of(&parts)?, Wanted { number: &number, amount }).await;
-    let answer = answer.map_err(|refusal| Problem::not_taken(&refusal))?;
+    let answer = answer.map_err(|refusal| not_taken(&refusal))?;
     let state = state(&parts, &line).await?;
     let operator = line.operator.as_deref().map(|id| parts.clients.plan().operator_name(id).unwrap_or(id).to_owned());
-    let refusal = RefusalView::of(answer);
-    Ok(Json(Found { number: line.msisdn, kind: kind(&line), operator, state, accepted: refusal.is_none(), refusal }))
+    let (refusal, at) = (RefusalView::of(&answer, caller.words(&parts, &answer)), answer.at);
+    let (kind, accepted) = (kind(&line), refusal.is_none());
+    Ok(Json(Found { number: line.msisdn, kind, operator, state, accepted, refusal, at }))
 }
 
 const fn kind(line: &Line) -> &'static str {
@@ -58,7 +63,7 @@ async fn state(parts: &Parts, line: &Line) -> Result<&'static str, Problem> {
         LineKind::Fixed => AccountKey::fixed_line(line.msisdn),
     };
     let account = parts.store.account(&key).await;
-    let account = account.map_err(|error| Problem::not_accepted(&NotAccepted::failed(&error)))?;
+    let account = account.map_err(|error| not_accepted(&NotAccepted::failed(&error)))?;
     let standing = |account| Standing::of(account).life(&parts.rules.validity, parts.clock.now()).as_str();
     Ok(account.as_ref().map_or("unknown", standing))
 }

@@ -6,8 +6,9 @@
 //!
 //! `docs/api.md` has requests and answers with all that may go wrong.
 
+mod language;
 mod lookup;
-mod problem;
+mod refused;
 mod top_ups;
 mod view;
 mod vouchers;
@@ -16,15 +17,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
-use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts as RequestParts;
 use axum::routing::{get, post};
 
-use crate::domain::{Clock, Rules};
+use crate::domain::{Clock, Language, Rules};
+use crate::links::bearer::bearer;
 use crate::links::clients::{Client, Clients, KEY_MAX};
+use crate::links::http::Problem;
+use crate::processor::Answer;
 use crate::store::Store;
-use problem::Problem;
 
 /// Header of the key.
 const KEY_HEADER: &str = "idempotency-key";
@@ -53,30 +54,39 @@ pub fn routes(parts: Parts) -> Router {
         .with_state(parts)
 }
 
-/// Who calls, proven by its secret before the body is read.
-struct Caller(String);
+/// Who calls, proven by its secret before the body is read, and the language that it asks for.
+struct Caller {
+    name: String,
+    language: Option<Language>,
+}
 
 impl Caller {
     /// The client. There is one of this name, or the caller would not be there.
     fn of<'a>(&self, parts: &'a Parts) -> Result<&'a Client, Problem> {
-        parts.clients.by_name(&self.0).ok_or_else(unknown_caller)
+        parts.clients.by_name(&self.name).ok_or_else(unknown_caller)
+    }
+
+    /// A refusal in the language that is asked for. Where none is, in the words that were committed with it.
+    fn words(&self, parts: &Parts, answer: &Answer) -> Option<String> {
+        let (Some(language), Some(rejection)) = (self.language, answer.outcome.rejection()) else {
+            return answer.reply.clone();
+        };
+        let client = parts.clients.by_name(&self.name)?;
+        Some(parts.clients.words(client, rejection, Some(language)))
     }
 }
 
 fn unknown_caller() -> Problem {
-    let detail = "send the client's secret as `Authorization: Bearer SECRET`";
-    Problem::new(StatusCode::UNAUTHORIZED, "header Authorization", detail)
+    Problem::unauthorized("the client's")
 }
 
 impl FromRequestParts<Parts> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(request: &mut RequestParts, parts: &Parts) -> Result<Self, Problem> {
-        let header = request.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let given = header.and_then(|value| value.split_once(' '));
-        let secret = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, secret)| secret.trim());
-        let client = secret.and_then(|secret| parts.clients.by_secret(secret));
-        Ok(Self(client.ok_or_else(unknown_caller)?.name().to_owned()))
+        let client = bearer(&request.headers).and_then(|secret| parts.clients.by_secret(secret));
+        let name = client.ok_or_else(unknown_caller)?.name().to_owned();
+        Ok(Self { name, language: language::asked(&request.headers) })
     }
 }
 
@@ -87,12 +97,16 @@ impl FromRequestParts<Parts> for IdempotencyKey {
     type Rejection = Problem;
 
     async fn from_request_parts(request: &mut RequestParts, _parts: &Parts) -> Result<Self, Problem> {
-        let bad = |detail: String| Problem::new(StatusCode::BAD_REQUEST, "header Idempotency-Key", detail);
-        let Some(value) = request.headers.get(KEY_HEADER) else {
+        let bad = |detail: String| Problem::bad("header Idempotency-Key", detail);
+        let mut values = request.headers.get_all(KEY_HEADER).iter();
+        let Some(value) = values.next() else {
             return Err(bad(
                 "it is missing: give each request a key of its own, and the same key when you repeat it".into()
             ));
         };
+        if values.next().is_some() {
+            return Err(bad("it is there twice: a request has one key".into()));
+        }
         // A structured field has its text in quotation marks; most clients leave them out.
         let text = value.to_str().unwrap_or_default().trim();
         let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);

@@ -1,88 +1,100 @@
 //! `POST /v1/topups`, `GET /v1/topups/KEY` and `POST /v1/topups/KEY/reversal`.
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use serde::Deserialize;
 
-use super::problem::Problem;
+use super::refused::{not_accepted, not_taken};
 use super::view::OrderView;
 use super::{Caller, IdempotencyKey, Parts, key};
-use crate::domain::Amount;
+use crate::domain::{Amount, Said};
 use crate::links::clients::Wanted;
-use crate::processor::OrderState;
+use crate::links::http::{Posted, Problem};
+use crate::processor::{Answer, OrderState};
 
-/// What has to be sent.
-const SHAPE: &str = "a JSON object with the text number and the whole number amount_cents";
-
-/// What a client wants topped up. Other members are left unread.
-#[derive(Debug, Deserialize)]
-pub(super) struct Body {
-    number: String,
-    amount_cents: i64,
-}
-
-impl Body {
-    pub(super) fn read(body: Result<Json<Self>, JsonRejection>) -> Result<(String, Amount), Problem> {
-        let Json(body) = body.map_err(|rejection| Problem::body(&rejection, SHAPE))?;
-        let amount = Amount::from_cents(body.amount_cents)
-            .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "body /amount_cents", error.to_string()))?;
-        Ok((body.number, amount))
-    }
+/// What a client wants topped up: a number, and how much.
+pub(super) fn wanted(posted: Posted) -> Result<(String, Amount), Problem> {
+    let mut fields = posted.fields(&["number", "amount_cents"])?;
+    let (number, cents) = (fields.text("number")?, fields.whole("amount_cents")?);
+    let amount = Amount::from_cents(cents).map_err(|error| Problem::bad("body /amount_cents", error.to_string()))?;
+    Ok((number, amount))
 }
 
 pub(super) async fn make(
     State(parts): State<Parts>,
     caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
-    body: Result<Json<Body>, JsonRejection>,
+    posted: Posted,
 ) -> Result<Json<OrderView>, Problem> {
     let client = caller.of(&parts)?;
-    let (number, amount) = Body::read(body)?;
+    let (number, amount) = wanted(posted)?;
     let answer = parts.clients.top_up(client, &key, Wanted { number: &number, amount }).await;
-    let answer = answer.map_err(|refusal| Problem::not_taken(&refusal))?;
+    ordered(&parts, &caller, &key, answer.map_err(|refusal| not_taken(&refusal))?).await
+}
+
+/// The order under a key as it stands after this answer.
+pub(super) async fn ordered(
+    parts: &Parts,
+    caller: &Caller,
+    key: &str,
+    answer: Answer,
+) -> Result<Json<OrderView>, Problem> {
     let replayed = answer.replayed;
     let state = if replayed {
         // It may have been taken back since then.
-        state(&parts, &caller, &key).await?
+        state(parts, caller, key).await?
     } else {
         OrderState { order: Some(answer), ..OrderState::default() }
     };
-    OrderView::of(&key, state, replayed).map(Json).ok_or_else(|| never_received(&key))
+    shown(parts, caller, key, state, Some(replayed))
+}
+
+fn shown(
+    parts: &Parts,
+    caller: &Caller,
+    key: &str,
+    state: OrderState,
+    replayed: Option<bool>,
+) -> Result<Json<OrderView>, Problem> {
+    let words = |answer: &Answer| caller.words(parts, answer);
+    OrderView::of(key, state, replayed, &words).map(Json).ok_or_else(|| never_received(key))
 }
 
 pub(super) async fn show(
     State(parts): State<Parts>,
     caller: Caller,
-    Path(text): Path<String>,
+    path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<OrderView>, Problem> {
-    let key = key_in_path(&text)?;
-    let state = state(&parts, &caller, key).await?;
-    OrderView::of(key, state, true).map(Json).ok_or_else(|| never_received(key))
+    let key = key_in_path(path)?;
+    let state = state(&parts, &caller, &key).await?;
+    shown(&parts, &caller, &key, state, None)
 }
 
 pub(super) async fn reverse(
     State(parts): State<Parts>,
     caller: Caller,
-    Path(text): Path<String>,
+    path: Result<Path<String>, PathRejection>,
+    posted: Posted,
 ) -> Result<Json<OrderView>, Problem> {
-    let key = key_in_path(&text)?;
+    let key = key_in_path(path)?;
     let client = caller.of(&parts)?;
-    let answer = parts.clients.withdraw(client, key).await;
-    let replayed = answer.map_err(|refusal| Problem::not_accepted(&refusal))?.replayed;
-    let state = state(&parts, &caller, key).await?;
-    OrderView::of(key, state, replayed).map(Json).ok_or_else(|| never_received(key))
+    posted.nothing("a reversal takes all of it back")?;
+    let answer = parts.clients.withdraw(client, &key, Said::default()).await;
+    let replayed = answer.map_err(|refusal| not_accepted(&refusal))?.replayed;
+    let state = state(&parts, &caller, &key).await?;
+    shown(&parts, &caller, &key, state, Some(replayed))
 }
 
 /// What cannot be a key is not looked up: a database has no such text, or takes it for another.
-fn key_in_path(text: &str) -> Result<&str, Problem> {
-    key(text).map_err(|detail| Problem::new(StatusCode::BAD_REQUEST, "path", detail))
+fn key_in_path(path: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
+    let text = path.map(|Path(text)| text).unwrap_or_default();
+    key(&text).map(str::to_owned).map_err(|detail| Problem::bad("path", detail))
 }
 
 async fn state(parts: &Parts, caller: &Caller, key: &str) -> Result<OrderState, Problem> {
     let state = parts.clients.state(caller.of(parts)?, key).await;
-    state.map_err(|refusal| Problem::not_accepted(&refusal))
+    state.map_err(|refusal| not_accepted(&refusal))
 }
 
 fn never_received(key: &str) -> Problem {

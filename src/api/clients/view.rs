@@ -4,8 +4,12 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::domain::{Amount, Beneficiary, Outcome, Reason, Receipt};
+use crate::domain::{Amount, Beneficiary, Outcome, Reason, Receipt, TransferKind};
+use crate::links::http::instant;
 use crate::processor::{Answer, OrderState};
+
+/// The words of a refusal, for the customer.
+type Words<'a> = &'a dyn Fn(&Answer) -> Option<String>;
 
 /// A top-up or a redemption under a key.
 #[derive(Debug, Serialize)]
@@ -19,13 +23,19 @@ pub(super) struct OrderView {
     refusal: Option<RefusalView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reversal: Option<ReversalView>,
-    /// The key was used before for the same request; this is what has become of it.
-    replayed: bool,
+    /// When the order came, the first time; of one that did not come yet, when its reversal did.
+    #[serde(serialize_with = "instant")]
+    at: DateTime<Utc>,
+    /// Of what was sent: the key was used before for the same request; this is what has become of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replayed: Option<bool>,
 }
 
 /// What was done.
 #[derive(Debug, Serialize)]
 struct DoneView {
+    /// `top_up`, or `voucher` of a scratch card.
+    kind: TransferKind,
     #[serde(flatten)]
     beneficiary: Beneficiary,
     amount_cents: Amount,
@@ -44,7 +54,7 @@ pub(super) struct RefusalView {
     /// In words, for the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
-    /// The same may be done later without anything of it being changed; under another key.
+    /// The same may be done later without anything of it being changed; under another key. A reversal has no other key.
     is_transient: bool,
 }
 
@@ -57,15 +67,16 @@ struct ReversalView {
     receipt: Option<Receipt>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<RefusalView>,
+    /// When it came, the first time.
+    #[serde(serialize_with = "instant")]
+    at: DateTime<Utc>,
 }
 
 impl OrderView {
-    /// `None` where nothing came under the key.
-    pub(super) fn of(key: &str, state: OrderState, replayed: bool) -> Option<Self> {
-        if state.order.is_none() && state.withdrawal.is_none() {
-            return None;
-        }
-        let reversal = state.withdrawal.map(ReversalView::of);
+    /// `None` where nothing came under the key. `replayed` is of what was sent, not of what was asked for.
+    pub(super) fn of(key: &str, state: OrderState, replayed: Option<bool>, words: Words<'_>) -> Option<Self> {
+        let at = state.order.as_ref().or(state.withdrawal.as_ref())?.at;
+        let reversal = state.withdrawal.map(|answer| ReversalView::of(&answer, words(&answer)));
         let word = match (&state.order, &reversal) {
             _ if state.is_taken_back => "reversed",
             (Some(Answer { outcome: Outcome::Applied(_), .. }), _) => "applied",
@@ -74,9 +85,9 @@ impl OrderView {
             (Some(answer), _) if is_cancelled(answer) => "cancelled",
             _ => "refused",
         };
-        let (done, refusal) =
-            state.order.map_or((None, None), |answer| (DoneView::of(&answer.outcome), RefusalView::of(answer)));
-        Some(Self { key: key.to_owned(), state: word, done, refusal, reversal, replayed })
+        let refusal = state.order.as_ref().and_then(|answer| RefusalView::of(answer, words(answer)));
+        let done = state.order.and_then(|answer| DoneView::of(&answer.outcome));
+        Some(Self { key: key.to_owned(), state: word, done, refusal, reversal, at, replayed })
     }
 }
 
@@ -89,13 +100,16 @@ impl DoneView {
     fn of(outcome: &Outcome) -> Option<Self> {
         match outcome {
             Outcome::Applied(applied) => Some(Self {
+                kind: applied.kind,
                 beneficiary: applied.beneficiary.clone(),
                 amount_cents: applied.amount,
                 receipt: Receipt::of(applied.transfer),
                 transfer: applied.transfer,
                 valid_until: applied.valid_until,
             }),
+            // Of a client's orders only a card is known again under another key.
             Outcome::Duplicate { of, beneficiary, amount } => Some(Self {
+                kind: TransferKind::Voucher,
                 beneficiary: beneficiary.clone(),
                 amount_cents: *amount,
                 receipt: Receipt::of(of.transfer),
@@ -108,24 +122,22 @@ impl DoneView {
 }
 
 impl RefusalView {
-    pub(super) fn of(answer: Answer) -> Option<Self> {
+    pub(super) fn of(answer: &Answer, text: Option<String>) -> Option<Self> {
         let reason = answer.outcome.rejection()?.reason;
-        Some(Self {
-            reason: reason.as_str(),
-            code: reason.code(),
-            text: answer.reply,
-            is_transient: reason.is_transient(),
-        })
+        Some(Self { reason: reason.as_str(), code: reason.code(), text, is_transient: reason.is_transient() })
     }
 }
 
 impl ReversalView {
-    fn of(answer: Answer) -> Self {
+    fn of(answer: &Answer, text: Option<String>) -> Self {
         let state = match &answer.outcome {
             Outcome::Applied(_) => "applied",
             Outcome::Informed { .. } => "cancelled",
             Outcome::Duplicate { .. } | Outcome::Refused(_) | Outcome::Quarantined(_) => "refused",
         };
-        Self { state, receipt: answer.outcome.transfer().map(Receipt::of), refusal: RefusalView::of(answer) }
+        let receipt = answer.outcome.transfer().map(Receipt::of);
+        // Sent again, it is answered the same: whatever may pass, this answer stays.
+        let refusal = RefusalView::of(answer, text).map(|refusal| RefusalView { is_transient: false, ..refusal });
+        Self { state, receipt, refusal, at: answer.at }
     }
 }

@@ -2,37 +2,33 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use secrecy::SecretString;
-use serde::Deserialize;
 
-use super::problem::Problem;
+use super::refused::not_taken;
+use super::top_ups::ordered;
 use super::view::OrderView;
 use super::{Caller, IdempotencyKey, Parts};
-use crate::processor::OrderState;
+use crate::links::http::{Posted, Problem};
+use crate::processor::Processor;
 
-/// What has to be sent.
-const SHAPE: &str = "a JSON object with the texts number and code";
-
-/// A card for a number. Other members are left unread.
-#[derive(Deserialize)]
-pub(super) struct Body {
-    number: String,
-    code: SecretString,
-}
+/// Longest code, in characters: sixteen digits, however they are grouped.
+const CODE_CHARS_MAX: usize = 64;
 
 pub(super) async fn redeem(
     State(parts): State<Parts>,
     caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
-    body: Result<Json<Body>, JsonRejection>,
+    posted: Posted,
 ) -> Result<Json<OrderView>, Problem> {
-    let Json(body) = body.map_err(|rejection| Problem::body(&rejection, SHAPE))?;
-    let answer = parts.clients.redeem(caller.of(&parts)?, &key, &body.number, body.code).await;
-    let answer = answer.map_err(|refusal| Problem::not_taken(&refusal))?;
-    let replayed = answer.replayed;
-    let state = OrderState { order: Some(answer), ..OrderState::default() };
-    let view = OrderView::of(&key, state, replayed);
-    // cannot be missing: there is an answer.
-    view.map(Json).ok_or_else(|| Problem::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, "server", "no answer"))
+    let mut fields = posted.fields(&["number", "code"])?;
+    let (number, code) = (fields.text("number")?, code(&fields.text("code")?)?);
+    let answer = parts.clients.redeem(caller.of(&parts)?, &key, &number, code).await;
+    ordered(&parts, &caller, &key, answer.map_err(|refusal| not_taken(&refusal))?).await
+}
+
+/// The digits of a code, as it would be read in a text. A wrong code is an order that is refused; what cannot be one is none.
+fn code(written: &str) -> Result<SecretString, Problem> {
+    let code = Some(written).filter(|written| written.chars().count() <= CODE_CHARS_MAX).and_then(Processor::code);
+    let detail = "this is no code of a card: give its 16 digits, in groups or not";
+    code.map(SecretString::from).ok_or_else(|| Problem::bad("body /code", detail))
 }

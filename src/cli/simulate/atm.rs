@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 
 use super::super::style::line;
 use crate::iso8583::Framing;
-use crate::simulator::{Atm, AtmSettings, Customers};
+use crate::simulator::{Atm, AtmCustomer, AtmSettings, Customers};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -68,6 +68,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     if args.json {
         line(&serde_json::to_string(&report)?)?;
     } else {
+        for customer in &report.customers {
+            line(&told(customer))?;
+        }
         for (what, counts) in [("top-up", &report.top_ups), ("reversal", &report.reversals)] {
             for (code, count) in counts {
                 line(&format!("{what:8}  {code:4}  {count}"))?;
@@ -76,4 +79,17 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         line(&format!("repeated reversals: {}", report.repeats))?;
     }
     Ok(if report.reversals.contains_key("lost") { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// `000017  00  DC1JZXY9DK`, `000018  lost  reversal 00 after 2 repetitions`
+fn told(customer: &AtmCustomer) -> String {
+    let AtmCustomer { trace, top_up, receipt, text, reversal, repeats } = customer;
+    let more = receipt.as_ref().or(text.as_ref()).map(|more| format!("  {more}")).unwrap_or_default();
+    let reversed = match (reversal, repeats) {
+        (None, _) => String::new(),
+        (Some(code), 0) => format!("  reversal {code}"),
+        (Some(code), 1) => format!("  reversal {code} after 1 repetition"),
+        (Some(code), repeats) => format!("  reversal {code} after {repeats} repetitions"),
+    };
+    format!("{trace}  {top_up:4}{more}{reversed}")
 }

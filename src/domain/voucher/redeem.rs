@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::super::recharge::topped_up;
 use super::super::{
-    AccountKey, Amount, Decision, Earlier, Line, Movement, Msisdn, Posting, Reason, Rejection, Rules, Snapshot,
-    TransferKind, ValidityChange,
+    AccountKey, Amount, Decision, Earlier, Fingerprint, Line, Movement, Msisdn, Needs, Posting, Reason, Rejection, Rules,
+    Snapshot, TransferKind, ValidityChange,
 };
 use super::{CodeHash, Lockout, Serial, State};
 
@@ -27,6 +27,8 @@ pub struct RedeemCommand {
     pub line: Line,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
+    /// What a client ordered it under, where one did: it may be withdrawn before it comes.
+    pub order: Option<Fingerprint>,
 }
 
 /// A card as it is looked up: who asks, and the hashes.
@@ -44,6 +46,16 @@ impl RedeemCommand {
     /// The account that is credited.
     pub fn credited_account(&self) -> AccountKey {
         AccountKey::subscriber(self.line.msisdn)
+    }
+
+    /// What its decision looks at.
+    pub(in super::super) fn needs(&self) -> Needs {
+        Needs {
+            accounts: vec![self.credited_account()],
+            lookups: vec![self.lookup()],
+            fingerprints: self.order.into_iter().collect(),
+            ..Needs::default()
+        }
     }
 
     /// What it wants looked up.
@@ -137,6 +149,10 @@ pub(in super::super) fn decide(
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Decision {
+    if command.order.is_some_and(|order| snapshot.earlier.contains_key(&order)) {
+        // The same message was answered from the inbox: under this key there is nothing but a withdrawal.
+        return Decision::Refuse(Rejection::new(Reason::OrderCancelled));
+    }
     let lockout = snapshot.lockouts.get(&command.sender).copied().unwrap_or_default();
     // As of the instant that decided whether the card was looked up at all; or a lock of this very batch.
     if let Some(until) = lockout.locked(command.received_at) {
@@ -149,7 +165,8 @@ pub(in super::super) fn decide(
             Ok(main) => {
                 let (sender, number) = (command.sender.clone(), command.line.msisdn);
                 let used = Use { sender, number, transfer: command.id, at: now };
-                Decision::Post(Posting { card: Some(Box::new(Redeemed { hash, used })), ..Posting::of(main) })
+                let (card, requests) = (Some(Box::new(Redeemed { hash, used })), command.order.into_iter().collect());
+                Decision::Post(Posting { card, requests, ..Posting::of(main) })
             }
             Err(rejection) => Decision::Refuse(rejection),
         },

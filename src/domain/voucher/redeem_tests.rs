@@ -33,6 +33,7 @@ fn command(hash: CodeHash, at: DateTime<Utc>) -> RedeemCommand {
         sender: SENDER.into(),
         line: Line { msisdn: number(), kind: LineKind::Mobile, operator: None },
         received_at: at,
+        order: None,
     }
 }
 

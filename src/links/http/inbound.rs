@@ -4,27 +4,26 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequestParts, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
-use subtle::ConstantTimeEq;
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use serde::Serialize;
 
+use super::{Posted, Problem};
 use crate::config::gateway::HttpGateway;
-use crate::domain::{Body, Channel, Clock, InboundSms, Outcome, Receipt, ShortCode};
+use crate::domain::{Body, Channel, Clock, InboundSms, Outcome, Receipt, ShortCode, is_printable};
+use crate::links::bearer::{bearer, is_secret};
 use crate::menus::Menus;
 use crate::processor::{Answer, NotAccepted, Processor};
 
 /// Longest identifier of a gateway, in characters.
 pub(super) const ID_MAX: usize = 128;
 /// Longest address, as in SMPP, in characters.
-pub(super) const ADDRESS_MAX: usize = 20;
+const ADDRESS_MAX: usize = 20;
 /// Longest text, in characters: more than the longest message of 255 parts that anyone sends.
 const TEXT_MAX: usize = 10_000;
 
@@ -75,7 +74,7 @@ impl Gateways {
     fn by_secret(&self, secret: &str) -> Option<&Gateway> {
         let mut found = None;
         for gateway in self.known.iter() {
-            if bool::from(gateway.secret.expose_secret().as_bytes().ct_eq(secret.as_bytes())) {
+            if is_secret(&gateway.secret, secret) {
                 found = Some(gateway);
             }
         }
@@ -88,8 +87,7 @@ pub fn routes(gateways: Gateways) -> Router {
     Router::new().route("/v1/sms", post(receive)).route("/v1/ussd", post(super::ussd::receive)).with_state(gateways)
 }
 
-/// What a gateway posts. Other fields are left unread.
-#[derive(Deserialize)]
+/// What a gateway posts.
 struct Post {
     /// The gateway's identifier of the message: the idempotency key.
     id: String,
@@ -99,6 +97,20 @@ struct Post {
     to: String,
     /// The text.
     text: String,
+}
+
+impl Post {
+    const FIELDS: &[&str] = &["id", "from", "to", "text"];
+
+    fn read(posted: Posted) -> Result<Self, Problem> {
+        let mut fields = posted.fields(Self::FIELDS)?;
+        Ok(Self {
+            id: fields.text("id")?,
+            from: fields.text("from")?,
+            to: fields.text("to")?,
+            text: fields.text("text")?,
+        })
+    }
 }
 
 /// How it ended.
@@ -111,38 +123,11 @@ struct Receiving {
     receipt: Option<Receipt>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reply: Option<String>,
+    /// When the message came, the first time.
+    #[serde(serialize_with = "super::instant")]
+    at: DateTime<Utc>,
     /// The identifier was used before for the same message; this is the answer of then.
     replayed: bool,
-}
-
-/// An error as RFC 9457 has it.
-#[derive(Debug)]
-pub(super) struct Problem {
-    status: StatusCode,
-    detail: String,
-}
-
-impl Problem {
-    pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into() }
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let body = serde_json::json!({
-            "status": self.status.as_u16(),
-            "title": self.status.canonical_reason().unwrap_or("error"),
-            "detail": self.detail,
-        });
-        let mut response = (self.status, Json(body)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        response
-    }
 }
 
 /// Who posts, proven by its secret before the body is read.
@@ -153,13 +138,13 @@ pub(super) struct Sender {
 
 impl Sender {
     /// Whether it may speak for this short code.
-    pub(super) fn may_speak_for(&self, short_code: &str) -> Result<(), Problem> {
+    pub(super) fn may_speak_for(&self, short_code: &str, place: &'static str) -> Result<(), Problem> {
         let short_codes = &self.terms.short_codes;
         if short_codes.is_empty() || short_codes.iter().any(|known| known == short_code) {
             return Ok(());
         }
-        let detail = format!("to: this gateway may not speak for {short_code}; it is configured for others");
-        Err(Problem::new(StatusCode::FORBIDDEN, detail))
+        let detail = format!("this gateway may not speak for {short_code}; it is configured for others");
+        Err(Problem::new(StatusCode::FORBIDDEN, place, detail))
     }
 }
 
@@ -167,13 +152,8 @@ impl FromRequestParts<Gateways> for Sender {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, gateways: &Gateways) -> Result<Self, Problem> {
-        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let secret =
-            header.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let gateway = secret.and_then(|(_, secret)| gateways.by_secret(secret.trim()));
-        let gateway = gateway.ok_or_else(|| {
-            Problem::new(StatusCode::UNAUTHORIZED, "send the gateway's secret as `Authorization: Bearer SECRET`")
-        })?;
+        let gateway = bearer(&parts.headers).and_then(|secret| gateways.by_secret(secret));
+        let gateway = gateway.ok_or_else(|| Problem::unauthorized("the gateway's"))?;
         Ok(Self { link: gateway.name.clone(), terms: gateway.terms.clone() })
     }
 }
@@ -181,12 +161,9 @@ impl FromRequestParts<Gateways> for Sender {
 async fn receive(
     State(gateways): State<Gateways>,
     sender: Sender,
-    body: Result<Json<Post>, JsonRejection>,
+    posted: Posted,
 ) -> Result<Json<Receiving>, Problem> {
-    let Json(post) = body.map_err(|rejection| {
-        let detail = format!("{}; send a JSON object with the texts id, from, to and text", rejection.body_text());
-        Problem::new(rejection.status(), detail)
-    })?;
+    let post = Post::read(posted)?;
     check(&post, &sender)?;
     let message = InboundSms {
         key: format!("{}:{}", sender.link, post.id),
@@ -198,13 +175,13 @@ async fn receive(
         received_at: gateways.clock.now(),
         session_since: None,
     };
-    let answer = gateways.processor.accept(message).await.map_err(|refusal| not_accepted(&refusal))?;
+    let answer = gateways.processor.accept(message).await.map_err(|refusal| not_accepted(&refusal, "body /id"))?;
     Ok(Json(receiving(post.id, answer)))
 }
 
 fn receiving(id: String, answer: Answer) -> Receiving {
     let receipt = receipt(&answer.outcome);
-    Receiving { id, outcome: answer.outcome, receipt, reply: answer.reply, replayed: answer.replayed }
+    Receiving { id, outcome: answer.outcome, receipt, reply: answer.reply, at: answer.at, replayed: answer.replayed }
 }
 
 /// The receipt of what was done, now or before.
@@ -217,30 +194,33 @@ pub(super) fn receipt(outcome: &Outcome) -> Option<Receipt> {
 }
 
 fn check(post: &Post, sender: &Sender) -> Result<(), Problem> {
-    let bad = |detail: String| Err(Problem::new(StatusCode::BAD_REQUEST, detail));
-    if !is_name(&post.id, ID_MAX) {
-        return bad(format!("id: give 1 to {ID_MAX} printable characters that no other message of yours has"));
+    if !is_printable(&post.id, ID_MAX) {
+        let detail = format!("give 1 to {ID_MAX} printable characters that no other message of yours has");
+        return Err(Problem::bad("body /id", detail));
     }
-    if !is_name(&post.from, ADDRESS_MAX) {
-        return bad(format!("from: give 1 to {ADDRESS_MAX} printable characters, as in +38349123456"));
-    }
+    address(&post.from, "body /from")?;
     if let Err(error) = post.to.parse::<ShortCode>() {
-        return bad(format!("to: {error}"));
+        return Err(Problem::bad("body /to", error.to_string()));
     }
     if post.text.chars().count() > TEXT_MAX {
-        return bad(format!("text: give at most {TEXT_MAX} characters"));
+        return Err(Problem::bad("body /text", format!("give at most {TEXT_MAX} characters")));
     }
-    sender.may_speak_for(&post.to)
+    sender.may_speak_for(&post.to, "body /to")
 }
 
-pub(super) fn is_name(text: &str, chars_max: usize) -> bool {
-    !text.is_empty() && text.chars().count() <= chars_max && !text.chars().any(char::is_control)
+/// The address of a phone or of a machine.
+pub(super) fn address(text: &str, place: &'static str) -> Result<(), Problem> {
+    if is_printable(text, ADDRESS_MAX) {
+        return Ok(());
+    }
+    Err(Problem::bad(place, format!("give 1 to {ADDRESS_MAX} printable characters, as in +38349123456")))
 }
 
-pub(super) fn not_accepted(refusal: &NotAccepted) -> Problem {
-    let status = match refusal {
-        NotAccepted::Conflict => StatusCode::CONFLICT,
-        NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    Problem::new(status, refusal.to_string())
+pub(super) fn not_accepted(refusal: &NotAccepted, place: &'static str) -> Problem {
+    match refusal {
+        NotAccepted::Conflict | NotAccepted::Contradiction(_) => {
+            Problem::new(StatusCode::CONFLICT, place, refusal.to_string())
+        }
+        NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store => Problem::unavailable(refusal.to_string()),
+    }
 }

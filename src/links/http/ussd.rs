@@ -6,21 +6,20 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
-use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
 
-use super::inbound::{ADDRESS_MAX, Gateways, ID_MAX, Problem, Sender, is_name, not_accepted, receipt};
-use crate::domain::{Body, Channel, InboundSms, Receipt, ShortCode};
+use super::inbound::{Gateways, ID_MAX, Sender, address, not_accepted, receipt};
+use super::{Posted, Problem};
+use crate::domain::{Body, Channel, InboundSms, Receipt, ShortCode, is_printable};
 use crate::links::dialled::dialled;
 use crate::menus::Step;
 
 /// Longest of what was dialled or entered, in characters: what the steps of one dialogue can come to.
 const ENTERED_MAX: usize = 1_000;
 
-/// What a gateway posts. Other fields are left unread.
-#[derive(Deserialize)]
-pub(super) struct Post {
+/// What a gateway posts.
+struct Post {
     /// The gateway's identifier of the dialogue, which no other dialogue ever has.
     session: String,
     /// The phone.
@@ -28,8 +27,21 @@ pub(super) struct Post {
     /// What was dialled to begin it: `*123#`, `*123*CODE#`.
     dialled: String,
     /// All that was entered since, in order, with `*` between two answers; empty at first.
-    #[serde(default)]
     text: String,
+}
+
+impl Post {
+    const FIELDS: &[&str] = &["session", "msisdn", "dialled", "text"];
+
+    fn read(posted: Posted) -> Result<Self, Problem> {
+        let mut fields = posted.fields(Self::FIELDS)?;
+        Ok(Self {
+            session: fields.text("session")?,
+            msisdn: fields.text("msisdn")?,
+            dialled: fields.text("dialled")?,
+            text: fields.text_or_empty("text")?,
+        })
+    }
 }
 
 /// What the phone is to show.
@@ -43,23 +55,30 @@ pub(super) struct Shown {
     outcome: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<Receipt>,
+    /// When that message came, the first time.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_instant")]
+    at: Option<DateTime<Utc>>,
+}
+
+fn optional_instant<S: serde::Serializer>(at: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => super::instant(at, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 impl Shown {
     const fn new(session: String, response: String) -> Self {
-        Self { session, response, outcome: None, receipt: None }
+        Self { session, response, outcome: None, receipt: None, at: None }
     }
 }
 
 pub(super) async fn receive(
     State(gateways): State<Gateways>,
     sender: Sender,
-    body: Result<Json<Post>, JsonRejection>,
+    posted: Posted,
 ) -> Result<Json<Shown>, Problem> {
-    let Json(post) = body.map_err(|rejection| {
-        let wanted = "send a JSON object with the texts session, msisdn, dialled and text";
-        Problem::new(rejection.status(), format!("{}; {wanted}", rejection.body_text()))
-    })?;
+    let post = Post::read(posted)?;
     let (short_code, fields) = check(&post, &sender)?;
     let answers: Vec<&str> = if post.text.is_empty() { Vec::new() } else { post.text.split('*').collect() };
     let (step, steps) = match gateways.menus.load().of(&short_code) {
@@ -98,36 +117,36 @@ async fn carry_out(
         received_at: gateways.clock.now(),
         session_since: None,
     };
-    let answer = gateways.processor.accept_in_dialogue(message).await.map_err(|refusal| not_accepted(&refusal))?;
+    let answer = gateways.processor.accept_in_dialogue(message).await;
+    let answer = answer.map_err(|refusal| not_accepted(&refusal, "body /session"))?;
     let reply = answer.reply.unwrap_or_default();
     Ok(Json(Shown {
         outcome: Some(answer.outcome.kind()),
         receipt: receipt(&answer.outcome),
+        at: Some(answer.at),
         ..Shown::new(post.session, format!("END {reply}"))
     }))
 }
 
 /// The short code and what was dialled behind it.
 fn check(post: &Post, sender: &Sender) -> Result<(String, String), Problem> {
-    let bad = |detail: String| Err(Problem::new(StatusCode::BAD_REQUEST, detail));
-    if !is_name(&post.session, ID_MAX) {
-        return bad(format!("session: give 1 to {ID_MAX} printable characters that no other dialogue of yours has"));
+    if !is_printable(&post.session, ID_MAX) {
+        let detail = format!("give 1 to {ID_MAX} printable characters that no other dialogue of yours has");
+        return Err(Problem::bad("body /session", detail));
     }
-    if !is_name(&post.msisdn, ADDRESS_MAX) {
-        return bad(format!("msisdn: give 1 to {ADDRESS_MAX} printable characters, as in +38349123456"));
-    }
-    for (name, text) in [("dialled", &post.dialled), ("text", &post.text)] {
+    address(&post.msisdn, "body /msisdn")?;
+    for (place, text) in [("body /dialled", &post.dialled), ("body /text", &post.text)] {
         if text.chars().count() > ENTERED_MAX {
-            return bad(format!("{name}: give at most {ENTERED_MAX} characters"));
+            return Err(Problem::bad(place, format!("give at most {ENTERED_MAX} characters")));
         }
     }
     if !post.dialled.trim().starts_with('*') {
-        return bad("dialled: give what was dialled to begin the dialogue, as in *123#".to_owned());
+        return Err(Problem::bad("body /dialled", "give what was dialled to begin the dialogue, as in *123#"));
     }
     let (short_code, fields) = dialled(&sender.terms.ussd_codes, "", &post.dialled);
     if let Err(error) = short_code.parse::<ShortCode>() {
-        return bad(format!("dialled: {error}"));
+        return Err(Problem::bad("body /dialled", error.to_string()));
     }
-    sender.may_speak_for(&short_code)?;
+    sender.may_speak_for(&short_code, "body /dialled")?;
     Ok((short_code, fields))
 }

@@ -14,6 +14,8 @@ pub(super) const NO_ACTION: &str = "21";
 pub(super) const FORMAT_ERROR: &str = "30";
 /// Not signed on, or no client with this acquirer's identifier is at this address.
 pub(super) const NOT_PERMITTED: &str = "58";
+/// Of a reversal: the amount is not that of the original.
+pub(super) const OTHER_AMOUNT: &str = "64";
 /// Nothing was kept: it may be sent again.
 pub(super) const INOPERATIVE: &str = "91";
 /// The same key, and another number or amount.
@@ -68,7 +70,7 @@ mod tests {
     #[test]
     fn the_page_has_every_code() {
         let page = include_str!("../../../docs/iso8583.md");
-        let ours = [APPROVED, FORMAT_ERROR, NOT_PERMITTED, DUPLICATE, INVALID_TRANSACTION, NO_ACTION];
+        let ours = [APPROVED, FORMAT_ERROR, NOT_PERMITTED, DUPLICATE, INVALID_TRANSACTION, NO_ACTION, OTHER_AMOUNT];
         for code in Reason::ALL.iter().copied().map(of).chain(ours) {
             assert!(page.contains(&format!("| {code} |")), "{code}");
         }

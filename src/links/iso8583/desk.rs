@@ -6,24 +6,17 @@ use std::sync::Arc;
 use tracing::{debug, warn};
 
 use super::code;
-use super::original::{ACQUIRER, Original, plain};
-use crate::domain::{Amount, Clock, Outcome, Receipt};
+use super::reading::{Asked, Reading, Refused, Wish, refused};
+use crate::domain::{Clock, Contradiction, Outcome, Reason, Receipt, Rejection, Said};
 use crate::iso8583::{Codec, Message};
-use crate::links::clients::{Clients, NotTaken, Wanted};
+use crate::links::clients::{Client, Clients, NotTaken, Wanted};
 use crate::processor::{Answer, NotAccepted};
 
 /// Fields that an answer repeats.
 const ECHOED: [u8; 14] = [2, 3, 4, 7, 11, 12, 13, 32, 33, 37, 41, 42, 49, 70];
-const PROCESSING: u8 = 3;
-const AMOUNT: u8 = 4;
 const TRACE: u8 = 11;
 const APPROVAL: u8 = 38;
 const CODE: u8 = 39;
-const CURRENCY: u8 = 49;
-const NETWORK: u8 = 70;
-const REPLACEMENT: u8 = 95;
-/// The euro, in ISO 4217.
-const EURO: &str = "978";
 /// Characters of field 38.
 const APPROVAL_LENGTH: usize = 6;
 
@@ -42,14 +35,7 @@ pub(super) enum Given {
 /// A request that is carried out.
 pub(super) struct Order {
     request: Message,
-    client: String,
-    key: String,
-    wish: Wish,
-}
-
-enum Wish {
-    TopUp { number: String, amount: Amount },
-    Reversal,
+    asked: Asked,
 }
 
 /// Reads requests and carries them out.
@@ -70,17 +56,18 @@ impl Desk {
         self.clients.is_switch_at(remote)
     }
 
-    /// What is answered at once is answered here; `signed_on` is the connection's.
-    pub(super) fn read(&self, octets: &[u8], remote: IpAddr, signed_on: &mut bool) -> Given {
+    /// What is answered at once is answered here; `signed_on` is the acquirer that the connection has signed on as.
+    pub(super) fn read(&self, octets: &[u8], remote: IpAddr, signed_on: &mut Option<String>) -> Given {
         let request = match self.codec.decode(octets) {
             Ok(request) => request,
             Err(malformed) => {
                 metrics::counter!("mbush_iso8583_malformed_total").increment(1);
                 debug!(%malformed, "a malformed ISO 8583 message");
+                let refused = refused(code::FORMAT_ERROR, malformed.to_string());
                 // What has a type and a trace number can be told what is wrong; whoever sends other octets is out of step.
                 return match malformed.read {
                     Some(read) if read.mti.answer().is_some() && read.get(TRACE).is_some() => {
-                        self.plain_answer(&read, code::FORMAT_ERROR)
+                        self.at_once(&read, code::FORMAT_ERROR, Some(&refused.words))
                     }
                     _ => Given::Close,
                 };
@@ -89,121 +76,129 @@ impl Desk {
         if request.mti.answer().is_none() {
             return Given::Nothing;
         }
-        let read = match (request.mti.class(), request.mti.function()) {
-            (8, 0) => Err(self.network(&request, remote, signed_on)),
-            (2 | 4, _) if !*signed_on => Err(code::NOT_PERMITTED),
-            (2, 0) => self.top_up(&request, remote),
-            (4, 0 | 2) => self.reversal(&request, remote),
-            _ => Err(code::INVALID_TRANSACTION),
-        };
-        match read {
-            Ok((client, key, wish)) => Given::Order(Box::new(Order { request, client, key, wish })),
-            Err(code) => self.plain_answer(&request, code),
+        match self.asked(&request, remote, signed_on) {
+            Ok(Some(asked)) => Given::Order(Box::new(Order { request, asked })),
+            Ok(None) => self.at_once(&request, code::APPROVED, None),
+            Err(Refused { code, words }) => self.at_once(&request, code, Some(&words)),
         }
     }
 
-    /// Sign-on, sign-off and echo.
-    fn network(&self, request: &Message, remote: IpAddr, signed_on: &mut bool) -> &'static str {
-        let acquirer = request.get(ACQUIRER).map(plain);
-        if acquirer.is_some_and(|acquirer| self.clients.by_acquirer(&acquirer, remote).is_none()) {
-            return code::NOT_PERMITTED;
+    /// What is to be carried out; nothing of what concerns the connection alone.
+    fn asked(
+        &self,
+        request: &Message,
+        remote: IpAddr,
+        signed_on: &mut Option<String>,
+    ) -> Result<Option<Asked>, Refused> {
+        let (clients, places) = (&self.clients, self.codec.places());
+        let reading = Reading { clients, places, remote, now: self.clock.now() };
+        match (request.mti.class(), request.mti.function()) {
+            (8, 0) => reading.network(request, signed_on).map(|()| None),
+            (2 | 4, _) if signed_on.is_none() => Err(refused(code::NOT_PERMITTED, "sign on first")),
+            (2, 0) => reading.top_up(request, signed_on.as_deref()).map(Some),
+            (4, 0 | 2) => reading.reversal(request, signed_on.as_deref()).map(Some),
+            _ => Err(refused(code::INVALID_TRANSACTION, format!("there is no type {} here", request.mti))),
         }
-        match request.get(NETWORK) {
-            Some("001") => *signed_on = true,
-            Some("002") => *signed_on = false,
-            Some("301") => {}
-            Some(_) => return code::INVALID_TRANSACTION,
-            None => return code::FORMAT_ERROR,
-        }
-        code::APPROVED
-    }
-
-    fn top_up(&self, request: &Message, remote: IpAddr) -> Result<(String, String, Wish), &'static str> {
-        let places = self.codec.places();
-        let field = |number: u8| request.get(number).ok_or(code::FORMAT_ERROR);
-        let original = Original::of(request, self.clock.now()).ok_or(code::FORMAT_ERROR)?;
-        let (processing, currency, cents) = (field(PROCESSING)?, field(CURRENCY)?, field(AMOUNT)?);
-        let number = field(places.number)?.trim().to_owned();
-        if !places.processing_codes.iter().any(|known| known == processing) || currency != EURO {
-            return Err(code::INVALID_TRANSACTION);
-        }
-        let amount = cents.parse().ok().and_then(|cents| Amount::from_cents(cents).ok()).ok_or(code::INVALID_AMOUNT)?;
-        let client = self.clients.by_acquirer(original.acquirer(), remote).ok_or(code::NOT_PERMITTED)?;
-        Ok((client.name().to_owned(), original.key().to_owned(), Wish::TopUp { number, amount }))
-    }
-
-    fn reversal(&self, request: &Message, remote: IpAddr) -> Result<(String, String, Wish), &'static str> {
-        let original = Original::of_reversal(request, self.clock.now()).ok_or(code::FORMAT_ERROR)?;
-        let is_part =
-            request.get(REPLACEMENT).is_some_and(|amounts| amounts.bytes().any(|b| (b'1'..=b'9').contains(&b)));
-        if is_part {
-            return Err(code::INVALID_TRANSACTION);
-        }
-        let client = self.clients.by_acquirer(original.acquirer(), remote).ok_or(code::NOT_PERMITTED)?;
-        Ok((client.name().to_owned(), original.key().to_owned(), Wish::Reversal))
     }
 
     /// The answer, after the commit. `None` where nobody knows what became of it: the switch will reverse it, and that is
     /// right whatever it was.
     pub(super) async fn carry_out(&self, order: Order) -> Option<Vec<u8>> {
-        let client = self.clients.by_name(&order.client)?;
-        let done = match &order.wish {
-            Wish::TopUp { number, amount } => {
-                let wanted = Wanted { number, amount: *amount };
-                self.clients.top_up(client, &order.key, wanted).await
-            }
-            Wish::Reversal => self.clients.withdraw(client, &order.key).await.map_err(NotTaken::NotAccepted),
-        };
-        let answer = match done {
-            Ok(answer) => self.ended(&order, answer).await?,
-            Err(NotTaken::Refused(rejection)) => coded(&order.request, code::of(rejection.reason))?,
-            Err(NotTaken::NotAccepted(NotAccepted::Conflict)) => coded(&order.request, code::DUPLICATE)?,
-            Err(NotTaken::NotAccepted(NotAccepted::QueueFull | NotAccepted::Stopping)) => {
-                coded(&order.request, code::INOPERATIVE)?
-            }
+        let Order { request, asked } = order;
+        let client = self.clients.by_name(&asked.client)?;
+        let answer = match self.ordered(client, &asked).await {
+            Ok(answer) => self.ended(&request, &asked, client, answer).await?,
             Err(NotTaken::NotAccepted(NotAccepted::Store)) => {
-                warn!(client = order.client, "an ISO 8583 request is left without an answer");
+                warn!(client = asked.client, "an ISO 8583 request is left without an answer");
                 return None;
+            }
+            Err(refusal) => {
+                let Refused { code, words } = self.not_taken(client, &refusal);
+                self.refusal(&request, code, &words)?
             }
         };
         self.octets(&answer)
     }
 
-    async fn ended(&self, order: &Order, answer: Answer) -> Option<Message> {
-        let places = self.codec.places();
-        let (code, receipt) = match (&answer.outcome, &order.wish) {
-            (Outcome::Applied(applied), _) => (code::APPROVED, Some(Receipt::of(applied.transfer))),
-            (Outcome::Informed { .. }, _) => (code::APPROVED, None),
-            // Staff were faster: what the switch wants is so.
-            (outcome, Wish::Reversal) if is_gone(outcome) => (code::APPROVED, None),
-            (outcome, _) => (outcome.rejection().map_or(code::NO_ACTION, |rejection| code::of(rejection.reason)), None),
-        };
-        let client = self.clients.by_name(&order.client)?;
-        if answer.replayed && matches!(order.wish, Wish::TopUp { .. }) && code == code::APPROVED {
-            // It may have been taken back since then.
-            let state = self.clients.state(client, &order.key).await.ok()?;
-            if state.is_taken_back {
-                return coded(&order.request, code::NO_ACTION);
+    async fn ordered(&self, client: &Client, asked: &Asked) -> Result<Answer, NotTaken> {
+        match &asked.wish {
+            Wish::TopUp { number, amount } => {
+                self.clients.top_up(client, &asked.key, Wanted { number, amount: *amount }).await
+            }
+            Wish::Reversal { amount_cents, number } => {
+                let line = number.as_ref().map(|number| self.clients.line(number)).transpose();
+                let number = line.map_err(NotTaken::Refused)?.map(|line| line.msisdn);
+                let said = Said { amount_cents: *amount_cents, number };
+                Ok(self.clients.withdraw(client, &asked.key, said).await?)
             }
         }
-        let mut message = coded(&order.request, code)?;
-        if let Some(receipt) = receipt.map(|receipt| receipt.to_string()) {
-            let approval = receipt.get(receipt.len().saturating_sub(APPROVAL_LENGTH)..).unwrap_or_default();
-            message.set(APPROVAL, approval);
-            message.set(places.receipt, receipt);
-        }
-        if code != code::APPROVED
-            && let Some(text) = answer.reply
-        {
-            let printable = |c: char| if matches!(c, ' '..='~') { c } else { '?' };
-            message.set(places.text, text.chars().map(printable).collect::<String>());
-        }
-        Some(message)
     }
 
-    fn plain_answer(&self, request: &Message, code: &str) -> Given {
-        let octets = coded(request, code).and_then(|answer| self.octets(&answer));
-        octets.map_or(Given::Close, Given::Answer)
+    fn not_taken(&self, client: &Client, refusal: &NotTaken) -> Refused {
+        match refusal {
+            NotTaken::Refused(rejection) => {
+                refused(code::of(rejection.reason), self.clients.words(client, rejection, None))
+            }
+            NotTaken::NotAccepted(NotAccepted::Conflict) => {
+                let words = "another recharge has these fields 7, 11, 32 and 41, with another number or amount";
+                refused(code::DUPLICATE, words)
+            }
+            NotTaken::NotAccepted(NotAccepted::Contradiction(Contradiction::Amount)) => {
+                refused(code::OTHER_AMOUNT, "field 4 is not the amount of the recharge")
+            }
+            NotTaken::NotAccepted(NotAccepted::Contradiction(Contradiction::Number)) => {
+                refused(code::INVALID_TRANSACTION, "the number is not that of the recharge")
+            }
+            NotTaken::NotAccepted(NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store) => {
+                refused(code::INOPERATIVE, "nothing was kept; send it again")
+            }
+        }
+    }
+
+    async fn ended(&self, request: &Message, asked: &Asked, client: &Client, answer: Answer) -> Option<Message> {
+        let done = match (&answer.outcome, &asked.wish) {
+            (Outcome::Applied(applied), _) => Ok(Some(Receipt::of(applied.transfer))),
+            (Outcome::Informed { .. }, _) => Ok(None),
+            // Staff were faster: what the switch wants is so.
+            (outcome, Wish::Reversal { .. }) if is_gone(outcome) => Ok(None),
+            (outcome, _) => Err(outcome.rejection().map_or(code::NO_ACTION, |rejection| code::of(rejection.reason))),
+        };
+        if answer.replayed && matches!(asked.wish, Wish::TopUp { .. }) && done.is_ok() {
+            // It may have been taken back since then.
+            let state = self.clients.state(client, &asked.key).await.ok()?;
+            if state.is_taken_back {
+                let words = self.clients.words(client, &Rejection::new(Reason::AlreadyReversed), None);
+                return self.refusal(request, code::NO_ACTION, &words);
+            }
+        }
+        match done {
+            Err(code) => self.refusal(request, code, &answer.reply.unwrap_or_default()),
+            Ok(receipt) => {
+                let mut message = coded(request, code::APPROVED)?;
+                if let Some(receipt) = receipt.map(|receipt| receipt.to_string()) {
+                    let approval = receipt.get(receipt.len().saturating_sub(APPROVAL_LENGTH)..).unwrap_or_default();
+                    message.set(APPROVAL, approval);
+                    message.set(self.codec.places().receipt, receipt);
+                }
+                Some(message)
+            }
+        }
+    }
+
+    /// The answer with words that say why not.
+    fn refusal(&self, request: &Message, code: &str, words: &str) -> Option<Message> {
+        let place = self.codec.places().text;
+        let words = self.codec.fitting(place, words);
+        let answer = coded(request, code)?;
+        Some(if words.is_empty() { answer } else { answer.with(place, words) })
+    }
+
+    fn at_once(&self, request: &Message, code: &str, words: Option<&str>) -> Given {
+        let answer = match words {
+            Some(words) => self.refusal(request, code, words),
+            None => coded(request, code),
+        };
+        answer.and_then(|answer| self.octets(&answer)).map_or(Given::Close, Given::Answer)
     }
 
     /// Behind its length. A spec that lacks a field of an answer is a mistake of the configuration.
@@ -217,7 +212,7 @@ impl Desk {
 
 /// What was to be taken back is taken back already.
 fn is_gone(outcome: &Outcome) -> bool {
-    outcome.rejection().is_some_and(|rejection| rejection.reason == crate::domain::Reason::AlreadyReversed)
+    outcome.rejection().is_some_and(|rejection| rejection.reason == Reason::AlreadyReversed)
 }
 
 /// The answer to this request with this code.

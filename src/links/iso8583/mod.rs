@@ -2,7 +2,8 @@
 //!
 //! - `listener`: takes connections, within the cap and from addresses that are a client's
 //! - `session`: one connection: messages in, answers out, nobody waited for without end
-//! - `desk`: what a message asks for, as an order of a client
+//! - `desk`: a message as an order of a client, and its answer
+//! - `reading`: what a message asks for, and for whom its connection has signed on
 //! - `original`: which key an order has, by what a switch repeats of it
 //! - `code`: response codes
 //!
@@ -12,6 +13,7 @@ mod code;
 mod desk;
 mod listener;
 mod original;
+mod reading;
 mod session;
 
 use std::net::SocketAddr;
@@ -76,13 +78,7 @@ impl Switches {
     /// # Errors
     /// [`NotOpened`].
     pub async fn start(settings: &Settings, clients: Clients, clock: Clock) -> Result<Self, NotOpened> {
-        let spec = match &settings.spec {
-            None => Spec::builtin()?,
-            Some(file) => {
-                let unreadable = |problem| NotOpened::Unreadable { file: file.display().to_string(), problem };
-                Spec::from_toml(&std::fs::read_to_string(file).map_err(unreadable)?)?
-            }
-        };
+        let spec = spec(settings)?;
         let tls = settings.tls.as_ref().map(ServerSide::of_server).transpose()?.map(Arc::new);
         let taken = |problem| NotOpened::Listen { address: settings.listen, problem };
         let listener = TcpListener::bind(settings.listen).await.map_err(taken)?;
@@ -108,4 +104,14 @@ impl Switches {
         self.shared.tasks.close();
         self.shared.tasks.wait().await;
     }
+}
+
+/// How fields are written: as the file says, or as built in.
+///
+/// # Errors
+/// [`NotOpened`]: the file cannot be read, contradicts itself, or lacks a field that is needed.
+pub fn spec(settings: &Settings) -> Result<Spec, NotOpened> {
+    let Some(file) = &settings.spec else { return Ok(Spec::builtin()?) };
+    let unreadable = |problem| NotOpened::Unreadable { file: file.display().to_string(), problem };
+    Ok(Spec::from_toml(&std::fs::read_to_string(file).map_err(unreadable)?)?.complete()?)
 }

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
-use crate::iso8583::Message;
+use crate::iso8583::{Message, Mti};
 
 /// Fields of the key.
 const TRANSMITTED: u8 = 7;
@@ -16,33 +16,48 @@ const ORIGINAL: u8 = 90;
 /// What a key is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Original {
+    /// Its type.
+    mti: Mti,
     acquirer: String,
     key: String,
 }
 
 impl Original {
-    /// That of a request itself; `None` where a field is missing or no time.
-    pub(super) fn of(request: &Message, now: DateTime<Utc>) -> Option<Self> {
-        let acquirer = plain(request.get(ACQUIRER)?);
-        Self::new(request.get(TRANSMITTED)?, request.get(TRACE)?, &acquirer, request.get(TERMINAL)?, now)
+    /// That of a request itself.
+    ///
+    /// # Errors
+    /// Which field is missing, or no time.
+    pub(super) fn of(request: &Message, now: DateTime<Utc>) -> Result<Self, String> {
+        let acquirer = plain(field(request, ACQUIRER)?);
+        let (transmitted, trace) = (field(request, TRANSMITTED)?, field(request, TRACE)?);
+        let at = nearest(transmitted, now).ok_or("field 7 is no time, MMDDhhmmss")?;
+        Ok(Self::new(request.mti, at, trace, acquirer, field(request, TERMINAL)?))
     }
 
     /// That of the request that a reversal is about.
-    pub(super) fn of_reversal(reversal: &Message, now: DateTime<Utc>) -> Option<Self> {
+    ///
+    /// # Errors
+    /// Which field is missing or wrong.
+    pub(super) fn of_reversal(reversal: &Message, now: DateTime<Utc>) -> Result<Self, String> {
         // n42: type 4, trace number 6, transmission time 10, acquirer 11, forwarding institution 11.
-        let elements = reversal.get(ORIGINAL)?;
-        let (trace, transmitted, acquirer) =
-            (elements.get(4..10)?, elements.get(10..20)?, plain(elements.get(20..31)?));
+        let elements = field(reversal, ORIGINAL)?;
+        let part = |range: std::ops::Range<usize>| elements.get(range).ok_or("field 90 is too short");
+        let (mti, trace, transmitted, acquirer) = (part(0..4)?, part(4..10)?, part(10..20)?, plain(part(20..31)?));
+        let mti = mti.parse().map_err(|problem| format!("field 90: {problem}"))?;
         // Some switches leave the original's acquirer out; then it is the reversal's.
-        let own = reversal.get(ACQUIRER).map(plain);
-        let acquirer = if acquirer == "0" { own? } else { acquirer };
-        Self::new(transmitted, trace, &acquirer, reversal.get(TERMINAL)?, now)
+        let acquirer = if acquirer == "0" { plain(field(reversal, ACQUIRER)?) } else { acquirer };
+        let at = nearest(transmitted, now).ok_or("field 90 has no time, MMDDhhmmss, behind type and trace number")?;
+        Ok(Self::new(mti, at, trace, acquirer, field(reversal, TERMINAL)?))
     }
 
-    fn new(transmitted: &str, trace: &str, acquirer: &str, terminal: &str, now: DateTime<Utc>) -> Option<Self> {
-        let at = nearest(transmitted, now)?;
+    fn new(mti: Mti, at: NaiveDateTime, trace: &str, acquirer: String, terminal: &str) -> Self {
         let key = format!("{}-{trace}-{}-{acquirer}", at.format("%Y%m%d%H%M%S"), clean(terminal));
-        Some(Self { acquirer: acquirer.to_owned(), key })
+        Self { mti, acquirer, key }
+    }
+
+    /// Whether it is a recharge, or the repetition of one.
+    pub(super) const fn is_recharge(&self) -> bool {
+        self.mti.class() == Mti::FINANCIAL.class() && self.mti.function() == Mti::FINANCIAL.function()
     }
 
     /// The acquirer, without zeros before it.
@@ -54,6 +69,10 @@ impl Original {
     pub(super) fn key(&self) -> &str {
         &self.key
     }
+}
+
+fn field(message: &Message, number: u8) -> Result<&str, String> {
+    message.get(number).ok_or_else(|| format!("field {number} is missing"))
 }
 
 /// A number of an institution without the zeros before it: fields of fixed length have them, others do not.
@@ -104,15 +123,22 @@ mod tests {
         let original = Original::of(&request("1122180900", "ATM00042"), now).unwrap();
         assert_eq!((original.key(), original.acquirer()), ("20261122180900-000137-ATM00042-12345", "12345"));
         for elements in ["020000013711221809000000001234500000000000", "020000013711221809000000000000000000000000"] {
-            assert_eq!(Original::of_reversal(&reversal(elements), now).unwrap(), original);
+            assert_eq!(Original::of_reversal(&reversal(elements), now).as_ref(), Ok(&original));
         }
         let other = Original::of_reversal(&reversal("020000013811221809000000001234500000000000"), now).unwrap();
         assert_ne!(other, original);
         for wrong in ["0200000137112218090000000012345000000000", "020000013713221809000000001234500000000000"] {
             let found = Original::of_reversal(&reversal(wrong), now);
-            assert!(found.is_none() || wrong.len() < 42, "{found:?}");
+            assert!(found.is_err() || wrong.len() < 42, "{found:?}");
         }
-        assert_eq!(Original::of(&request("1122186000", "ATM00042"), now), None, "no such minute");
+        assert!(Original::of(&request("1122186000", "ATM00042"), now).is_err(), "no such minute");
+        let is_recharge = |elements: &str| Original::of_reversal(&reversal(elements), now).unwrap().is_recharge();
+        for mti in ["0200", "0201"] {
+            assert!(is_recharge(&format!("{mti}00013711221809000000001234500000000000")), "{mti}");
+        }
+        for mti in ["0800", "0400", "0420", "0100", "0210", "0220", "0000"] {
+            assert!(!is_recharge(&format!("{mti}00013711221809000000001234500000000000")), "{mti}");
+        }
     }
 
     #[test]
@@ -125,7 +151,7 @@ mod tests {
         assert!(key("0101000001", before).starts_with("20270101"), "their clock may be ahead");
         let leap = Utc.with_ymd_and_hms(2027, 3, 1, 0, 0, 0).unwrap();
         assert!(key("0229120000", leap.with_year(2028).unwrap()).starts_with("20280229"));
-        assert_eq!(Original::of(&request("0230120000", "A"), leap), None);
+        assert!(Original::of(&request("0230120000", "A"), leap).is_err());
     }
 
     #[test]

@@ -27,7 +27,7 @@ where
     let (reader, writer) = tokio::io::split(stream);
     let (answers, waiting) = mpsc::channel(shared.settings.window);
     let broken = CancellationToken::new();
-    let session = Session { shared, remote, answers, broken: &broken, signed_on: false, tasks: JoinSet::new() };
+    let session = Session { shared, remote, answers, broken: &broken, signed_on: None, tasks: JoinSet::new() };
     let patience = Duration::from_secs(shared.settings.partial_seconds.into());
     let (ended, ()) = tokio::join!(session.read(reader), write(writer, waiting, patience, &broken));
     ended
@@ -39,7 +39,8 @@ struct Session<'a> {
     answers: mpsc::Sender<Vec<u8>>,
     /// Answers cannot be written any more.
     broken: &'a CancellationToken,
-    signed_on: bool,
+    /// The acquirer that it has signed on as.
+    signed_on: Option<String>,
     tasks: JoinSet<()>,
 }
 

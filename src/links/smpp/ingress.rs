@@ -108,6 +108,6 @@ const fn not_accepted(refusal: &NotAccepted) -> Accepted {
     match refusal {
         NotAccepted::QueueFull => Accepted::Busy,
         NotAccepted::Stopping | NotAccepted::Store => Accepted::Unavailable,
-        NotAccepted::Conflict => Accepted::Refused,
+        NotAccepted::Conflict | NotAccepted::Contradiction(_) => Accepted::Refused,
     }
 }

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::driver::{Connection, Ended, Peer};
+use crate::config::key_file;
 pub use crate::config::tls::{ClientTls, ServerTls};
 
 /// So often the files are looked at.
@@ -230,6 +231,7 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
 }
 
 fn key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    PrivateKeyDer::from_pem_file(file)
-        .map_err(|error| TlsError::File { file: file.to_owned(), problem: error.to_string() })
+    let problem = |problem: String| TlsError::File { file: file.to_owned(), problem };
+    key_file::check_tls(file).map_err(problem)?;
+    PrivateKeyDer::from_pem_file(file).map_err(|error| problem(error.to_string()))
 }

@@ -92,7 +92,7 @@ fn redemption(
 ) -> RedeemCommand {
     let (bank, form) = (String::new(), "damaged card".to_owned());
     let sender = Cause::Operator(action.id).to_string();
-    RedeemCommand { id, bank, form, hashes: vec![hash], sender, line, received_at }
+    RedeemCommand { id, bank, form, hashes: vec![hash], sender, line, received_at, order: None }
 }
 
 fn needs(command: &RedeemCommand, action: &Action) -> Needs {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -14,7 +15,7 @@ use super::{Batch, Store};
 use crate::domain::{ContentHash, Fingerprint, Transfer};
 
 const DONE: &str = "SELECT fingerprint, transfer FROM requests WHERE fingerprint = ANY($1)";
-const ANSWERED: &str = "SELECT key, content, outcome, reply FROM inbox WHERE key = ANY($1)";
+const ANSWERED: &str = "SELECT key, content, outcome, reply, received_at FROM inbox WHERE key = ANY($1)";
 
 impl Batch {
     pub(crate) async fn orders(
@@ -47,12 +48,12 @@ pub(super) async fn answered(
     connection: &mut PgConnection,
     keys: &[&str],
 ) -> Result<HashMap<String, Answered>, StoreError> {
-    let rows: Vec<(String, Vec<u8>, String, Option<String>)> =
+    let rows: Vec<(String, Vec<u8>, String, Option<String>, DateTime<Utc>)> =
         sqlx::query_as(ANSWERED).bind(keys).fetch_all(connection).await?;
     rows.into_iter()
-        .map(|(key, content, outcome, reply)| {
+        .map(|(key, content, outcome, reply, received_at)| {
             let content = ContentHash(sixteen("inbox", &content)?);
-            Ok((key, Answered { content, outcome: ContentOf::outcome(&outcome)?, reply }))
+            Ok((key, Answered { content, outcome: ContentOf::outcome(&outcome)?, reply, received_at }))
         })
         .collect()
 }

@@ -9,13 +9,13 @@ use super::super::orders::{TAKEN_BACK, ids_of};
 use super::super::rows::ContentOf;
 use super::super::staff::{TRANSFERS_OF, TransferRow};
 use super::super::{Answered, StoreError};
-use super::convert::{id, json, sixteen};
+use super::convert::{id, instant, json, sixteen};
 use super::{Batch, Store};
 use crate::domain::{ContentHash, Fingerprint, Transfer};
 
 const DONE: &str =
     "SELECT fingerprint, transfer FROM requests WHERE fingerprint IN (SELECT unhex(value) FROM json_each($1))";
-const ANSWERED: &str = "SELECT i.key, i.content, i.outcome, i.reply FROM json_each(?) AS wanted CROSS JOIN inbox i
+const ANSWERED: &str = "SELECT i.key, i.content, i.outcome, i.reply, i.received_at FROM json_each(?) AS wanted CROSS JOIN inbox i
     WHERE i.key = wanted.value";
 
 impl Batch {
@@ -54,12 +54,13 @@ pub(super) async fn answered(
     connection: &mut SqliteConnection,
     keys: &[&str],
 ) -> Result<HashMap<String, Answered>, StoreError> {
-    let rows: Vec<(String, Vec<u8>, String, Option<String>)> =
+    let rows: Vec<(String, Vec<u8>, String, Option<String>, i64)> =
         sqlx::query_as(ANSWERED).bind(json("inbox", keys)?).fetch_all(connection).await?;
     rows.into_iter()
-        .map(|(key, content, outcome, reply)| {
+        .map(|(key, content, outcome, reply, received_at)| {
             let content = ContentHash(sixteen("inbox", &content)?);
-            Ok((key, Answered { content, outcome: ContentOf::outcome(&outcome)?, reply }))
+            let received_at = instant("inbox", received_at)?;
+            Ok((key, Answered { content, outcome: ContentOf::outcome(&outcome)?, reply, received_at }))
         })
         .collect()
 }

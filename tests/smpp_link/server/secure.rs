@@ -39,6 +39,7 @@ impl Authority {
         let (cert, secret) = (self.path(&format!("{name}.pem")), self.path(&format!("{name}.key")));
         std::fs::write(&cert, certificate.pem()).unwrap();
         std::fs::write(&secret, key.serialize_pem()).unwrap();
+        std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         (cert, secret)
     }
 

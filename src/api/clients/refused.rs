@@ -1,0 +1,48 @@
+//! Why an order was not taken, as a problem with its place.
+
+use axum::http::StatusCode;
+
+use crate::domain::{Reason, Rejection};
+use crate::links::clients::NotTaken;
+use crate::links::http::Problem;
+use crate::processor::NotAccepted;
+
+/// [`NotTaken::Refused`] is about the number, or about what this client is configured to do.
+pub(super) fn not_taken(refusal: &NotTaken) -> Problem {
+    match refusal {
+        NotTaken::Refused(rejection) => rejected(rejection),
+        NotTaken::NotAccepted(refusal) => not_accepted(refusal),
+    }
+}
+
+fn rejected(rejection: &Rejection) -> Problem {
+    let reason = rejection.reason;
+    let place = if reason == Reason::DealerUnknown { "header Authorization" } else { "body /number" };
+    let detail = match reason {
+        Reason::DealerUnknown => {
+            "there is no dealer of the name in this client's configuration; mend its `dealer`, or add the dealer"
+        }
+        Reason::ServiceNotAvailable => {
+            "this client is not configured to top up numbers of this kind; `services` of its configuration says which"
+        }
+        Reason::NumberWrongLength => "the number has too few or too many digits; check it",
+        Reason::ForbiddenCharacter => {
+            "it has a character that hides or changes what is read; write it as 049123456 or +38349123456"
+        }
+        _ => "this is no number of the plan; write it as 049123456 or +38349123456",
+    };
+    Problem::bad(place, detail).because(reason)
+}
+
+pub(super) fn not_accepted(refusal: &NotAccepted) -> Problem {
+    match refusal {
+        NotAccepted::Conflict | NotAccepted::Contradiction(_) => Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "header Idempotency-Key",
+            "the key was used for another request; give each request a key of its own",
+        ),
+        NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store => {
+            Problem::unavailable(format!("{refusal}; send the same request under the same key again"))
+        }
+    }
+}

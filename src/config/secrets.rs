@@ -1,0 +1,116 @@
+//! All secrets of a configuration together: those that let somebody in by HTTP have to differ, and short ones are told.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Config, Link};
+
+/// Shortest bearer secret that is not warned about, in characters: 16 of letters and digits are more than 90 bits.
+const BEARER_CHARS: usize = 16;
+/// Shortest password of SMPP that is not warned about, in characters: the most that SMPP 3.4 allows.
+const PASSWORD_CHARS: usize = 8;
+
+/// One secret, and what it is for.
+struct Known {
+    /// Its key, as in `links.ipko.password`.
+    place: String,
+    /// Its link, client, or section: who has two secrets may use one for both.
+    owner: String,
+    purpose: Use,
+    secret: SecretString,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// Whoever has it is let in by HTTP, and told apart by it.
+    Bearer,
+    /// We show it to a gateway.
+    Shown,
+    /// Of a session over SMPP, beside a name.
+    Password,
+}
+
+impl Config {
+    /// What is wrong with the secrets together, a line each.
+    pub(super) fn secret_problems(&self) -> Vec<String> {
+        let known = self.secrets();
+        let clash = |(at, one): (usize, &Known)| {
+            let other = known.iter().take(at).find(|other| one.clashes(other))?;
+            Some(format!("{}: it is {} too: give each its own, or one passes for the other", one.place, other.place))
+        };
+        known.iter().enumerate().filter_map(clash).collect()
+    }
+
+    /// Secrets that are too easily found out, a line each. A server starts with them all the same.
+    pub fn weak_secrets(&self) -> Vec<String> {
+        let secrets = self.secrets();
+        let short = secrets.iter().filter_map(Known::weakness);
+        let open = self.secret_files().into_iter().filter(|(_, file)| super::secret::is_open(file));
+        let open = open.map(|(place, file)| {
+            format!("{place} = \"{}\": everybody on this machine can read it; chmod 600 it", file.display())
+        });
+        short.chain(open).collect()
+    }
+
+    /// Those that can be read; of others a load has told.
+    fn secrets(&self) -> Vec<Known> {
+        let mut known = Vec::new();
+        let mut add = |owner: &str, key: &str, purpose: Use, secret: Option<SecretString>| {
+            let place = format!("{owner}.{key}");
+            known.extend(secret.map(|secret| Known { place, owner: owner.to_owned(), purpose, secret }));
+        };
+        add("http", "admin_secret", Use::Bearer, self.http.admin_secret().ok().flatten());
+        for (name, link) in &self.links {
+            let owner = format!("links.{name}");
+            match link {
+                Link::Smpp(link) => add(&owner, "password", Use::Password, link.password().ok()),
+                Link::Esme(esme) => add(&owner, "password", Use::Password, esme.password().ok()),
+                Link::Http(gateway) => {
+                    add(&owner, "secret", Use::Bearer, gateway.secret().ok());
+                    add(&owner, "reply_secret", Use::Shown, gateway.reply_secret().ok().flatten());
+                }
+            }
+        }
+        for (name, client) in &self.clients {
+            add(&format!("clients.{name}"), "secret", Use::Bearer, client.secret().ok().flatten());
+        }
+        known
+    }
+
+    fn secret_files(&self) -> Vec<(String, &std::path::Path)> {
+        let mut files = Vec::new();
+        files.extend(self.http.secret_file().map(|file| ("http.admin_secret_file".to_owned(), file)));
+        for (name, link) in &self.links {
+            let of_link: Vec<_> = match link {
+                Link::Smpp(link) => link.password_file().map(|file| ("password_file", file)).into_iter().collect(),
+                Link::Esme(esme) => esme.password_file().map(|file| ("password_file", file)).into_iter().collect(),
+                Link::Http(gateway) => gateway.secret_files().collect(),
+            };
+            files.extend(of_link.into_iter().map(|(key, file)| (format!("links.{name}.{key}"), file)));
+        }
+        for (name, client) in &self.clients {
+            files.extend(client.secret_file().map(|file| (format!("clients.{name}.secret_file"), file)));
+        }
+        files
+    }
+}
+
+impl Known {
+    /// Two bearers, or one that is shown to another than its owner.
+    fn clashes(&self, other: &Self) -> bool {
+        let let_in = [self, other].iter().filter(|known| known.purpose == Use::Bearer).count();
+        let passwords = [self, other].iter().any(|known| known.purpose == Use::Password);
+        let_in > 0
+            && !passwords
+            && self.owner != other.owner
+            && self.secret.expose_secret() == other.secret.expose_secret()
+    }
+
+    fn weakness(&self) -> Option<String> {
+        let chars = self.secret.expose_secret().chars().count();
+        let (least, what) = match self.purpose {
+            Use::Bearer | Use::Shown => (BEARER_CHARS, "a bearer secret should have"),
+            Use::Password => (PASSWORD_CHARS, "a password should have"),
+        };
+        (chars < least).then(|| format!("{}: it has {chars} characters; {what} at least {least}", self.place))
+    }
+}

@@ -1,0 +1,119 @@
+//! Whatever goes wrong over HTTP is a problem with its place: also what no route has looked at.
+
+use std::sync::{Arc, OnceLock};
+
+use mbush::api::{Recorder, clients, router};
+use mbush::config::Config;
+use mbush::links::Links;
+use mbush::links::clients::Clients;
+use mbush::links::http::Gateways;
+use mbush::links::smpp::meter::Registry;
+use reqwest::{Method, Response, StatusCode};
+use secrecy::SecretString;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use super::node::{Node, menus, plan};
+use super::wait;
+
+/// There is one in a process.
+fn recorder() -> Recorder {
+    static RECORDER: OnceLock<Recorder> = OnceLock::new();
+    RECORDER.get_or_init(|| Recorder::install().unwrap()).clone()
+}
+
+const CONFIG: &str = r#"
+[http]
+body_bytes_max = 1024
+admin_secret = "admin"
+[links.bank]
+kind = "http"
+secret = "right"
+url = "http://127.0.0.1:9/"
+[clients.atm]
+bank = "bkt"
+channel = "atm"
+secret = "atm"
+"#;
+
+/// The whole server; its address.
+async fn start() -> (Node, String) {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let node = Node::start().await;
+    let config = Config::from_toml(CONFIG).unwrap();
+    let gateways = config.links.iter().filter_map(|(name, link)| match link {
+        mbush::config::Link::Http(gateway) => Some((name, gateway)),
+        _ => None,
+    });
+    let gateways = Gateways::new(gateways, node.processor.clone(), menus(), node.clock.clone()).unwrap();
+    let clients = Clients::new(&config.clients, node.processor.clone(), plan(), node.clock.clone()).unwrap();
+    let rules = Arc::new(config.rules.clone());
+    let parts = clients::Parts { clients, store: node.store.clone(), rules, clock: node.clock.clone() };
+    let staff = Some((SecretString::from("admin"), Registry::default()));
+    let router = router(&config.http, gateways, node.store.clone(), Links::default(), recorder(), staff, parts);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let settings = config.http.clone();
+    tokio::spawn(async move { mbush::api::serve(listener, router, &settings, CancellationToken::new()).await });
+    (node, url)
+}
+
+async fn ask(method: Method, url: String, secret: &str, body: &str) -> Response {
+    let client = reqwest::Client::builder().timeout(wait::DEADLINE).build().unwrap();
+    let request = client.request(method, url).bearer_auth(secret).header("idempotency-key", "K");
+    request.header("content-type", "application/json").body(body.to_owned()).send().await.unwrap()
+}
+
+#[tokio::test]
+async fn what_no_route_has_looked_at_is_a_problem_with_its_place() {
+    let (node, url) = start().await;
+    let long = format!("{{\"number\": \"{}\"}}", "0".repeat(2_000));
+    for (method, path, secret, body, status, place) in [
+        (Method::GET, "/nothing", "atm", "", 404, "path"),
+        (Method::POST, "/v1/topups/a/b", "atm", "{}", 404, "path"),
+        (Method::GET, "/v1/topups", "atm", "", 405, "method"),
+        (Method::DELETE, "/v1/topups/K", "atm", "", 405, "method"),
+        (Method::GET, "/v1/sms", "right", "", 405, "method"),
+        (Method::POST, "/health", "", "", 405, "method"),
+        (Method::POST, "/v1/topups", "atm", &long, 413, "body"),
+        (Method::POST, "/v1/lookup", "atm", &long, 413, "body"),
+        (Method::POST, "/v1/sms", "right", &long, 413, "body"),
+        (Method::POST, "/v1/topups/K/reversal", "atm", &long, 413, "body"),
+        (Method::GET, "/v1/smpp/sessions", "right", "", 401, "header Authorization"),
+        (Method::GET, "/v1/smpp/sessions", "", "", 401, "header Authorization"),
+        (Method::GET, "/v1/topups/%ff", "atm", "", 400, "path"),
+    ] {
+        let response = ask(method.clone(), format!("{url}{path}"), secret, body).await;
+        let head = (response.status().as_u16(), response.headers().clone());
+        let media = head.1.get("content-type").and_then(|media| media.to_str().ok()).unwrap_or_default();
+        assert_eq!((head.0, media), (status, "application/problem+json"), "{method} {path}");
+        assert_eq!(head.1.contains_key("allow"), status == 405, "{method} {path}");
+        let problem: Value = response.json().await.unwrap();
+        assert_eq!((problem["status"].as_u64(), problem["where"].as_str()), (Some(status.into()), Some(place)), "{problem}");
+        assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{problem}");
+    }
+    assert_eq!(node.store.totals().await.unwrap().messages, 0);
+}
+
+#[tokio::test]
+async fn what_is_no_json_by_its_type_is_told_so() {
+    let (_node, url) = start().await;
+    let client = reqwest::Client::builder().timeout(wait::DEADLINE).build().unwrap();
+    for media in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx"] {
+        let request = client.post(format!("{url}/v1/topups")).bearer_auth("atm").header("idempotency-key", "K");
+        let response = request.header("content-type", media).body("{}").send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "{media}");
+        assert_eq!(response.json::<Value>().await.unwrap()["where"], "body", "{media}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_right_is_left_as_it_is() {
+    let (_node, url) = start().await;
+    let health = ask(Method::GET, format!("{url}/health"), "", "").await;
+    assert_eq!((health.status(), health.json::<Value>().await.unwrap()["store"].as_str()), (StatusCode::OK, Some("ok")));
+    let metrics = ask(Method::GET, format!("{url}/metrics"), "", "").await;
+    assert!(metrics.headers()["content-type"].to_str().unwrap().starts_with("text/plain"));
+    let sessions = ask(Method::GET, format!("{url}/v1/smpp/sessions"), "admin", "").await;
+    assert_eq!(sessions.json::<Value>().await.unwrap(), serde_json::json!([]));
+}
