@@ -8,8 +8,9 @@ use tracing::{debug, warn};
 use super::code;
 use super::original::{ACQUIRER, Original, plain};
 use crate::domain::{Amount, Clock, Outcome, Receipt};
-use crate::iso8583::{Codec, Message};
+use crate::iso8583::{Codec, Framing, Message};
 use crate::links::clients::{Clients, NotTaken, Wanted};
+use crate::links::doors::Strangers;
 use crate::processor::{Answer, NotAccepted};
 
 /// Fields that an answer repeats.
@@ -56,13 +57,19 @@ enum Wish {
 pub(super) struct Desk {
     clients: Clients,
     codec: Arc<dyn Codec>,
-    framing: crate::iso8583::Framing,
+    framing: Framing,
     clock: Clock,
+    strangers: Arc<Strangers>,
 }
 
 impl Desk {
-    pub(super) fn new(clients: Clients, codec: Arc<dyn Codec>, framing: crate::iso8583::Framing, clock: Clock) -> Self {
-        Self { clients, codec, framing, clock }
+    pub(super) fn new(
+        clients: Clients,
+        (codec, framing): (Arc<dyn Codec>, Framing),
+        clock: Clock,
+        strangers: Arc<Strangers>,
+    ) -> Self {
+        Self { clients, codec, framing, clock, strangers }
     }
 
     /// Whether any client is at this address.
@@ -105,7 +112,7 @@ impl Desk {
     /// Sign-on, sign-off and echo.
     fn network(&self, request: &Message, remote: IpAddr, signed_on: &mut bool) -> &'static str {
         let acquirer = request.get(ACQUIRER).map(plain);
-        if acquirer.is_some_and(|acquirer| self.clients.by_acquirer(&acquirer, remote).is_none()) {
+        if acquirer.is_some_and(|acquirer| !self.is_known(&acquirer, remote)) {
             return code::NOT_PERMITTED;
         }
         match request.get(NETWORK) {
@@ -116,6 +123,23 @@ impl Desk {
             None => return code::FORMAT_ERROR,
         }
         code::APPROVED
+    }
+
+    /// Whether an acquirer is a client's at this address. One that is not waits, longer each time, before it is looked at
+    /// again.
+    fn is_known(&self, acquirer: &str, remote: IpAddr) -> bool {
+        let name = Some(acquirer.as_bytes());
+        if self.strangers.wait(remote, name).is_some() {
+            return false;
+        }
+        if self.clients.by_acquirer(acquirer, remote).is_some() {
+            self.strangers.worked(remote, name);
+            return true;
+        }
+        if let Some(left_out) = self.strangers.failed(remote, name) {
+            warn!(%remote, acquirer, left_out, "no client of ISO 8583 at this address is this acquirer");
+        }
+        false
     }
 
     fn top_up(&self, request: &Message, remote: IpAddr) -> Result<(String, String, Wish), &'static str> {
@@ -158,10 +182,10 @@ impl Desk {
             Ok(answer) => self.ended(&order, answer).await?,
             Err(NotTaken::Refused(rejection)) => coded(&order.request, code::of(rejection.reason))?,
             Err(NotTaken::NotAccepted(NotAccepted::Conflict)) => coded(&order.request, code::DUPLICATE)?,
-            Err(NotTaken::NotAccepted(NotAccepted::QueueFull | NotAccepted::Stopping)) => {
-                coded(&order.request, code::INOPERATIVE)?
-            }
-            Err(NotTaken::NotAccepted(NotAccepted::Store)) => {
+            Err(NotTaken::NotAccepted(
+                NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Throttled { .. },
+            )) => coded(&order.request, code::INOPERATIVE)?,
+            Err(NotTaken::NotAccepted(NotAccepted::Store | NotAccepted::Unknown)) => {
                 warn!(client = order.client, "an ISO 8583 request is left without an answer");
                 return None;
             }
