@@ -11,7 +11,7 @@ use crate::domain::{Reason, Rejection};
 use crate::links::clients::NotTaken;
 use crate::processor::NotAccepted;
 
-/// A problem. Nothing of the request was kept.
+/// A problem. Nothing of the request was kept, but where the database did not say whether it was.
 #[derive(Debug)]
 pub(super) struct Problem {
     status: StatusCode,
@@ -19,12 +19,14 @@ pub(super) struct Problem {
     detail: String,
     /// Reason and its number, where the rules say no.
     reason: Option<(&'static str, u8)>,
+    /// Seconds, where it passes.
+    retry_after: u32,
 }
 
 impl Problem {
     /// `place` is where it is: a header, or a member of the body.
     pub(super) fn new(status: StatusCode, place: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, place, detail: detail.into(), reason: None }
+        Self { status, place, detail: detail.into(), reason: None, retry_after: 1 }
     }
 
     pub(super) fn body(rejection: &JsonRejection, shape: &str) -> Self {
@@ -68,11 +70,15 @@ impl Problem {
                 "header Idempotency-Key",
                 "the key was used for another request; give each request a key of its own",
             ),
-            NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store => Self::new(
+            NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store | NotAccepted::Unknown => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "server",
                 format!("{refusal}; send the same request under the same key again"),
             ),
+            NotAccepted::Throttled { seconds } => Self {
+                retry_after: *seconds,
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "body /code", format!("{refusal}, under the same key"))
+            },
         }
     }
 }
@@ -92,8 +98,8 @@ impl IntoResponse for Problem {
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&self.status) {
+            headers.insert(RETRY_AFTER, HeaderValue::from(self.retry_after));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

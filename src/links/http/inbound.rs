@@ -240,7 +240,10 @@ pub(super) fn is_name(text: &str, chars_max: usize) -> bool {
 pub(super) fn not_accepted(refusal: &NotAccepted) -> Problem {
     let status = match refusal {
         NotAccepted::Conflict => StatusCode::CONFLICT,
-        NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store => StatusCode::SERVICE_UNAVAILABLE,
+        NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store | NotAccepted::Unknown => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        NotAccepted::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
     };
     Problem::new(status, refusal.to_string())
 }
