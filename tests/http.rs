@@ -15,6 +15,7 @@ mod problems;
 mod ussd;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mbush::config::section::Http;
 use mbush::config::{Config, Link, gateway::HttpGateway};
@@ -261,14 +262,17 @@ async fn whoever_dribbles_a_header_is_closed_and_others_are_served() {
 
 #[tokio::test]
 async fn connections_above_the_cap_are_closed_until_there_is_room() {
-    let address = serve("connections_max = 2").await;
+    let address = serve("connections_max = 3").await;
     let mut inside = Vec::new();
     for _ in 0..2 {
         let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-        stream.write_all(b"GET /ok HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-        let mut begin = [0; 12];
-        within("an answer", stream.read_exact(&mut begin)).await.unwrap();
-        assert_eq!(&begin, b"HTTP/1.1 200");
+        stream.write_all(b"GET /never HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        within("a request under way", async {
+            while NEVER.load(Ordering::Relaxed) <= inside.len() {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        })
+        .await;
         inside.push(stream);
     }
     let mut outside = tokio::net::TcpStream::connect(address).await.unwrap();
@@ -282,13 +286,22 @@ async fn connections_above_the_cap_are_closed_until_there_is_room() {
     .await;
 }
 
+/// Requests that are never answered.
+static NEVER: AtomicUsize = AtomicUsize::new(0);
+
 /// With these settings of `[http]`.
 async fn serve(settings: &str) -> std::net::SocketAddr {
     let settings: Http = toml::from_str(settings).unwrap();
     drop(rustls::crypto::ring::default_provider().install_default());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = axum::Router::new().route("/ok", axum::routing::get(|| async { "ok" }));
+    let never = || async {
+        NEVER.fetch_add(1, Ordering::Relaxed);
+        std::future::pending::<()>().await;
+    };
+    let router = axum::Router::new()
+        .route("/ok", axum::routing::get(|| async { "ok" }))
+        .route("/never", axum::routing::get(never));
     tokio::spawn(async move { mbush::api::serve(listener, router, &settings, CancellationToken::new()).await });
     address
 }

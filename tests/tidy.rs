@@ -5,6 +5,7 @@
 //! - `layers`: the table of rooms, and what the pure ones must not touch
 //! - `code`: lengths, panics, prints, silenced lints, and the map that opens each file
 //! - `data`: grammars say where they come from and have fixtures
+//! - `pages`: every metric is described, in the program and on its page
 //! - `planted`: each bug that `scripts/planted` plants names the tests that catch it
 //! - `tree`: the top level's listing, and no path of anybody's machine in any file
 //!
@@ -16,6 +17,8 @@ mod code;
 mod data;
 #[path = "tidy/layers.rs"]
 mod layers;
+#[path = "tidy/pages.rs"]
+mod pages;
 #[path = "tidy/planted.rs"]
 mod planted;
 #[path = "tidy/source.rs"]

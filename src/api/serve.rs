@@ -1,26 +1,49 @@
 //! Connections: as many as may be, each with a time for the head of its request. Whoever sends that octet by octet, or
 //! nothing at all, must not keep others out.
 
+use std::future::poll_fn;
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::header::CONNECTION;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use crate::config::section::Http;
+use crate::links::doors::{Door, Gate, Pass};
 
+/// For the gate.
+const DOOR: Door =
+    Door { name: "HTTP", refused: "mbush_http_connections_refused_total", left: "mbush_http_connections_left_total" };
 /// Wait after a connection could not be taken: out of descriptors, most likely.
 const TAKE_AGAIN: Duration = Duration::from_millis(100);
+/// How long, and for how many octets, who was refused in the midst of a body is listened to: a connection that is closed with
+/// octets unread takes the answer back from who still writes.
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_OCTETS: usize = 256 * 1024;
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(pub(super) IpAddr);
 
 /// Serves until `stop`, then ends the requests that are under way. Dropped, it cuts all connections.
 pub async fn serve(listener: TcpListener, router: Router, settings: &Http, stop: CancellationToken) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(settings.head_timeout_seconds));
+    let gate = Gate::new(DOOR, settings.connections_max, settings.connections_per_address_max);
     let mut connections = JoinSet::new();
     loop {
         let taken = tokio::select! {
@@ -29,12 +52,12 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &Http, stop:
             taken = listener.accept() => taken,
         };
         match taken {
-            Ok((_, remote)) if connections.len() >= settings.connections_max => {
-                metrics::counter!("mbush_http_connections_refused_total").increment(1);
-                debug!(%remote, "as many HTTP connections as may be: closed");
-            }
-            Ok((stream, _)) => {
-                connections.spawn(connection(stream, http.clone(), router.clone(), stop.clone()));
+            Ok((stream, remote)) => {
+                let address = remote.ip().to_canonical();
+                if let Ok(pass) = gate.enter(address) {
+                    let visit = Arc::new(Visit { peer: Peer(address), pass, is_unread: AtomicBool::new(false) });
+                    connections.spawn(connection(stream, http.clone(), router.clone(), visit, stop.clone()));
+                }
             }
             Err(error) => {
                 warn!(%error, "an HTTP connection could not be taken");
@@ -46,20 +69,74 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &Http, stop:
     while connections.join_next().await.is_some() {}
 }
 
+/// One connection, as its requests see it.
+struct Visit {
+    peer: Peer,
+    pass: Pass,
+    /// The last answer was given before the body was read.
+    is_unread: AtomicBool,
+}
+
+impl Visit {
+    /// A request whose head is there.
+    async fn answer(
+        self: Arc<Self>,
+        mut request: hyper::Request<Incoming>,
+        router: TowerToHyperService<Router>,
+    ) -> io::Result<Response> {
+        if !self.pass.settle() {
+            return Err(io::Error::other("it had to leave for another connection"));
+        }
+        request.extensions_mut().insert(self.peer);
+        let Ok(response) = router.call(request).await;
+        self.is_unread.store(response.headers().contains_key(CONNECTION), Ordering::Relaxed);
+        // The answer is on its way by the time that anybody is made to leave for it.
+        self.pass.wait();
+        Ok(response)
+    }
+}
+
 /// Answers are small and wanted at once: no waiting to fill a segment (`TCP_NODELAY`).
-async fn connection(stream: TcpStream, http: http1::Builder, router: Router, stop: CancellationToken) {
+async fn connection(
+    stream: TcpStream,
+    http: http1::Builder,
+    router: Router,
+    visit: Arc<Visit>,
+    stop: CancellationToken,
+) {
     // It works all the same, only later.
     drop(stream.set_nodelay(true));
-    let serving = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    tokio::pin!(serving);
+    let (router, visitor) = (TowerToHyperService::new(router), visit.clone());
+    let service = service_fn(move |request| Box::pin(visitor.clone().answer(request, router.clone())));
+    let mut serving = http.serve_connection(TokioIo::new(stream), service);
     let ended = tokio::select! {
-        ended = &mut serving => ended,
+        biased;
+        ended = poll_fn(|context| serving.poll_without_shutdown(context)) => ended,
+        () = visit.pass.shown_out() => return,
         () = stop.cancelled() => {
-            serving.as_mut().graceful_shutdown();
-            serving.await
+            std::pin::Pin::new(&mut serving).graceful_shutdown();
+            poll_fn(|context| serving.poll_without_shutdown(context)).await
         }
     };
-    if let Err(error) = ended {
-        debug!(%error, "an HTTP connection ended badly");
+    match ended {
+        Ok(()) => leave(serving.into_parts().io.into_inner(), visit.is_unread.load(Ordering::Relaxed)).await,
+        Err(error) => debug!(%error, "an HTTP connection ended badly"),
     }
+}
+
+/// Closes our side, and listens for a moment to who still sends what will not be read.
+async fn leave(mut stream: TcpStream, is_unread: bool) {
+    if stream.shutdown().await.is_err() || !is_unread {
+        return;
+    }
+    let listening = async {
+        let (mut octets, mut left) = (vec![0; 8_192], LINGER_OCTETS);
+        while left > 0
+            && let Ok(read @ 1..) = stream.read(&mut octets).await
+        {
+            left = left.saturating_sub(read);
+        }
+    };
+    // Whoever sends more, or nothing, is cut.
+    drop(tokio::time::timeout(LINGER, listening).await);
 }

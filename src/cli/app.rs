@@ -104,10 +104,10 @@ impl App {
         let holds = tokio::spawn(desk.keep_holds(stop_server.clone()));
         let clients = clients(config, &store, &processor, &plan, &clock)?;
         let switches = switches(config, &clients).await?;
-        let gateways =
-            Gateways::new(http_links(config), processor, menus, clock).map_err(|problem| anyhow!(problem))?;
+        let gateways = Gateways::new(http_links(config), processor.clone(), menus, clock);
+        let gateways = gateways.map_err(|problem| anyhow!(problem))?;
         let staff = staff(config, &application.registry)?;
-        let router = api::router(&config.http, gateways, store.clone(), links.clone(), recorder, staff, clients);
+        let router = api::router(&config.http, api::Parts { gateways, clients, staff, links, processor, recorder });
         let reloader = tokio::spawn(reloader.run(stop_server.clone()));
         let (settings, stop) = (config.http.clone(), stop_server.clone());
         let server = tokio::spawn(async move { api::serve(listener, router, &settings, stop).await });
@@ -180,7 +180,9 @@ impl App {
             Ok(ended) => ended.context("the applier ended badly")?,
             Err(_) => self.applier.abort(),
         }
-        self.store.close().await;
+        if timeout(DRAIN, self.store.close()).await.is_err() {
+            warn!("the database does not answer; its connections are cut");
+        }
         info!("stopped");
         Ok(())
     }

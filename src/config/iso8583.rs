@@ -32,6 +32,18 @@ pub struct Iso8583 {
     /// Most connections.
     #[garde(range(min = 1, max = 10_000))]
     pub connections_max: usize,
+    /// Most connections of one address. Where as many are there, one that has not signed on leaves for the next.
+    #[garde(range(min = 1, max = 10_000))]
+    pub connections_per_address_max: usize,
+    /// Longest time from the connection to the sign-on, in seconds.
+    #[garde(range(min = 1, max = 300))]
+    pub sign_on_seconds: u32,
+    /// First wait of an address after a sign-on that failed, in milliseconds; it doubles.
+    #[garde(range(max = 60_000))]
+    pub sign_on_backoff_first_ms: u32,
+    /// Longest wait after a sign-on that failed, in milliseconds.
+    #[garde(range(min = self.sign_on_backoff_first_ms, max = 3_600_000))]
+    pub sign_on_backoff_max_ms: u32,
     /// Most requests of one connection that wait for an answer; above it nothing more is read from it.
     #[garde(range(min = 1, max = 4_096))]
     pub window: usize,
@@ -55,6 +67,10 @@ impl Default for Iso8583 {
             spec: None,
             message_bytes_max: 4_096,
             connections_max: 100,
+            connections_per_address_max: 50,
+            sign_on_seconds: 30,
+            sign_on_backoff_first_ms: 500,
+            sign_on_backoff_max_ms: 60_000,
             window: 64,
             idle_seconds: 180,
             partial_seconds: 10,

@@ -136,6 +136,7 @@ impl Config {
             bonuses: &file.bonus,
             redelivery: &file.redelivery,
             ladder,
+            code_rates: file.vouchers.code_rates(),
             credit_transfer: &file.credit_transfer,
             routes: &file.routes,
             dealers: &file.dealers,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use chrono::TimeDelta;
 use garde::Validate;
+use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -16,7 +17,7 @@ use super::limits::{InvalidLimits, Limits};
 use super::products::Products;
 use super::routes::{self, Route};
 use crate::domain::validity::{Extend, InvalidTiers, Tier, Validity};
-use crate::domain::voucher::Ladder;
+use crate::domain::voucher::{CodeRates, Ladder};
 use crate::domain::{Amount, BankRules, InvalidAmount, Language, Redelivery, Rules, UnknownSubscriber};
 
 /// `[store]`
@@ -44,15 +45,30 @@ pub struct Http {
     /// Longest request body, in bytes.
     #[garde(range(min = 1_024, max = 16_777_216))]
     pub body_bytes_max: usize,
-    /// Longest time for one request, in seconds.
+    /// Longest time for one request, in seconds: an answer comes by then, whatever the database does.
     #[garde(range(min = 1, max = 300))]
     pub timeout_seconds: u64,
     /// Longest time for the head of a request, and between two requests of a connection, in seconds.
     #[garde(range(min = 1, max = 300))]
     pub head_timeout_seconds: u64,
-    /// Most connections; one more is closed at once.
+    /// Most connections. Above it, one that waits for the head of a request leaves for the next; where none does, the next
+    /// is closed at once.
     #[garde(range(min = 1, max = 100_000))]
     pub connections_max: usize,
+    /// Most connections of one address, or of one IPv6 network of 64 bits.
+    #[garde(range(min = 1, max = 100_000))]
+    pub connections_per_address_max: usize,
+    /// Addresses and networks of reverse proxies, whose `X-Forwarded-For` is believed where wrong secrets make an address
+    /// wait.
+    #[serde(deserialize_with = "super::smpp_server::networks")]
+    #[garde(skip)]
+    pub proxies: Vec<IpNet>,
+    /// First wait of an address after wrong secrets, in milliseconds; it doubles.
+    #[garde(range(max = 60_000))]
+    pub auth_backoff_first_ms: u32,
+    /// Longest wait after wrong secrets, in milliseconds.
+    #[garde(range(min = self.auth_backoff_first_ms, max = 3_600_000))]
+    pub auth_backoff_max_ms: u32,
     /// Bearer secret of staff; without it there is nothing for them over HTTP.
     #[garde(skip)]
     admin_secret: Option<SecretString>,
@@ -84,13 +100,22 @@ impl Default for Http {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             body_bytes_max: 65_536,
-            timeout_seconds: 30,
+            timeout_seconds: 10,
             head_timeout_seconds: 30,
             connections_max: 1_024,
+            connections_per_address_max: 512,
+            proxies: vec![loopback([127, 0, 0, 0].into(), 8), loopback(std::net::Ipv6Addr::LOCALHOST.into(), 128)],
+            auth_backoff_first_ms: 500,
+            auth_backoff_max_ms: 60_000,
             admin_secret: None,
             admin_secret_file: None,
         }
     }
+}
+
+/// A network that is a constant.
+fn loopback(address: std::net::IpAddr, length: u8) -> IpNet {
+    IpNet::new_assert(address, length)
 }
 
 /// `[grammars]`
@@ -305,6 +330,7 @@ pub(super) struct RuleSections<'a> {
     pub(super) bonuses: &'a [Bonus],
     pub(super) redelivery: &'a RedeliverySection,
     pub(super) ladder: Ladder,
+    pub(super) code_rates: CodeRates,
     pub(super) credit_transfer: &'a CreditTransfer,
     pub(super) routes: &'a [Route],
     pub(super) dealers: &'a Dealers,
@@ -334,6 +360,7 @@ pub(super) fn rules(sections: &RuleSections<'_>) -> Result<Rules, RulesError> {
             window: TimeDelta::seconds(i64::from(redelivery.window_seconds)),
         },
         ladder: sections.ladder.clone(),
+        code_rates: sections.code_rates,
         routes: routes::build(sections.routes),
         banks: banks.collect(),
     })

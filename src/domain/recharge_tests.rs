@@ -30,6 +30,7 @@ pub(in crate::domain) fn rules() -> Rules {
         credit_transfer: crate::domain::credit_transfer::tests::rules(),
         dealers: crate::domain::DealerRules::default(),
         ladder: super::super::voucher::Ladder::default(),
+        code_rates: super::super::voucher::CodeRates::default(),
         routes: super::super::Routes::default(),
         banks: [("closed".to_owned(), BankRules { enabled: false, ..BankRules::default() })].into(),
     }

@@ -10,7 +10,7 @@ use super::limits::Limits;
 use super::products::Products;
 use super::routes::Routes;
 use super::validity::Validity;
-use super::voucher::Ladder;
+use super::voucher::{CodeRates, Ladder};
 use super::{Amount, Channel, CreditTransferRules, DealerRules, Earlier, Language, Reason, Rejection};
 
 /// What happens to a top-up of a number that has no account.
@@ -101,6 +101,8 @@ pub struct Rules {
     pub redelivery: Redelivery,
     /// Who writes wrong codes of cards waits.
     pub ladder: Ladder,
+    /// How many wrong codes are looked at.
+    pub code_rates: CodeRates,
     /// Which links replies go out by.
     pub routes: Routes,
     /// Settings of banks that differ from [`BankRules::default`], by the bank's identifier.

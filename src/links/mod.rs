@@ -5,6 +5,7 @@
 //! - [`http`]: gateways that post messages to us and take replies from us
 //! - [`clients`]: who orders top-ups under keys, by whatever door
 //! - [`iso8583`]: switches of cash machines
+//! - [`doors`]: what keeps strangers out, at all doors in one way
 //! - [`Links`]: all links by name, for the dispatcher
 //! - `dialled`: a USSD string as a short code and a text
 //! - [`SendOutcome`]: what became of an attempt to send
@@ -12,6 +13,7 @@
 pub mod bearer;
 pub mod clients;
 mod dialled;
+pub mod doors;
 pub mod http;
 pub mod iso8583;
 pub mod smpp;
@@ -75,8 +77,38 @@ impl fmt::Display for SendOutcome {
     }
 }
 
+/// How a link is now, for who watches the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// Bound both ways, or its last reply was answered.
+    Up,
+    /// Not bound, or its last reply was not answered, or refused whatever it was.
+    Down,
+    /// Nothing was sent to it lately: nobody knows.
+    Untried,
+    /// It binds to us and has not: that is its own affair.
+    Unbound,
+}
+
+impl LinkState {
+    /// As it is shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Untried => "untried",
+            Self::Unbound => "unbound",
+        }
+    }
+}
+
 /// A link's way out.
 pub trait Outbound: fmt::Debug + Send + Sync {
+    /// How the link is.
+    fn state(&self) -> LinkState {
+        if self.is_ready() { LinkState::Up } else { LinkState::Down }
+    }
+
     /// Whether there is a session that could take a message now.
     fn is_ready(&self) -> bool;
 
@@ -111,8 +143,8 @@ impl Links {
         self.0.iter().filter(|(_, link)| link.is_ready()).map(|(name, _)| name.clone()).collect()
     }
 
-    /// All names, and whether each could take a message now.
-    pub fn states(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.0.iter().map(|(name, link)| (name.as_str(), link.is_ready()))
+    /// All names, and how each is.
+    pub fn states(&self) -> impl Iterator<Item = (&str, LinkState)> {
+        self.0.iter().map(|(name, link)| (name.as_str(), link.state()))
     }
 }

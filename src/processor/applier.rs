@@ -2,6 +2,7 @@
 //! There is no timer: an idle system answers at once, and a busy one batches by itself.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -11,12 +12,13 @@ use tracing::{error, warn};
 use super::intake::Job;
 use super::plan::{Answers, BatchPlan, registered, wanted, withdrawn};
 use super::wording::Wording;
-use super::{NotAccepted, Parts};
+use super::{NotAccepted, Parts, in_time};
 use crate::domain::Snapshot;
 use crate::store::{StoreError, Whole};
 
-/// Attempts at a batch that the database was too busy for.
+/// Attempts at a batch that the database was too busy for, and how long after the first one another may be begun.
 const ATTEMPTS_MAX: u32 = 4;
+const ATTEMPTS_FOR: Duration = Duration::from_secs(5);
 /// Wait before the second attempt; it doubles.
 const RETRY_FIRST: Duration = Duration::from_millis(20);
 
@@ -57,16 +59,18 @@ impl Applier {
     }
 
     /// A batch that fails for what is in it, be it a panic, is cut in halves, so that one poisoned message fails alone.
+    /// What nobody waits for any more is left: its sender was told that it was not taken, and may send it again.
     async fn apply(&self, jobs: Vec<Job>) {
         let mut parts = vec![jobs];
         while let Some(mut jobs) = parts.pop() {
+            jobs.retain(|job| !job.answer.is_closed());
+            let in_doubt = AtomicBool::new(false);
             // What a panic leaves behind is a transaction that is undone, and nothing else.
-            let done = AssertUnwindSafe(self.commit_patiently(&jobs)).catch_unwind().await;
+            let done = AssertUnwindSafe(self.commit_patiently(&jobs, &in_doubt)).catch_unwind().await;
             match done.unwrap_or(Err(Failure::Panic)) {
                 Ok(answers) => tell(jobs, answers),
                 Err(failure) if jobs.len() == 1 || failure.is_outage() => {
-                    error!(messages = jobs.len(), error = %failure, "messages were not stored; their senders keep them");
-                    refuse(jobs);
+                    refuse(jobs, &failure, in_doubt.into_inner());
                 }
                 Err(failure) => {
                     warn!(messages = jobs.len(), error = %failure, "a batch failed; trying its halves");
@@ -78,12 +82,16 @@ impl Applier {
         }
     }
 
-    async fn commit_patiently(&self, jobs: &[Job]) -> Result<Answers, Failure> {
-        let mut wait = RETRY_FIRST;
-        let mut attempt = 1;
+    async fn commit_patiently(&self, jobs: &[Job], in_doubt: &AtomicBool) -> Result<Answers, Failure> {
+        if jobs.is_empty() {
+            return Ok(Answers::new());
+        }
+        let (started, mut wait, mut attempt) = (Instant::now(), RETRY_FIRST, 1);
         loop {
-            match self.commit(jobs).await {
-                Err(failure) if failure.is_transient() && attempt < ATTEMPTS_MAX => {
+            let done = in_time(self.commit(jobs, in_doubt)).await;
+            let may_again = attempt < ATTEMPTS_MAX && started.elapsed() < ATTEMPTS_FOR;
+            match done {
+                Err(failure) if failure.is_transient() && may_again => {
                     warn!(attempt, error = %failure, "the database was busy; trying the batch again");
                     tokio::time::sleep(wait).await;
                     wait *= 2;
@@ -94,8 +102,9 @@ impl Applier {
         }
     }
 
-    /// Load, decide, write, commit. A commit whose answer was lost is simply run again: the keys make it safe.
-    async fn commit(&self, jobs: &[Job]) -> Result<Answers, StoreError> {
+    /// Load, decide, write, commit. A commit whose answer was lost is simply run again: the keys make it safe. Where it
+    /// cannot be, it stays in doubt.
+    async fn commit(&self, jobs: &[Job], in_doubt: &AtomicBool) -> Result<Answers, StoreError> {
         let started = Instant::now();
         let mut batch = self.parts.store.begin().await?;
         let former = jobs.iter().filter_map(|job| job.former.as_deref());
@@ -113,7 +122,13 @@ impl Applier {
         let (answers, writes) = plan.decide(jobs, answered);
         batch.write(&writes).await?;
         batch.finish_parts(&wholes(jobs, &answers), now).await?;
-        batch.commit().await?;
+        let was_in_doubt = in_doubt.swap(true, Ordering::Relaxed);
+        if let Err(failure) = batch.commit().await {
+            // The database says that it has not done it.
+            let is_undone = matches!(failure, StoreError::DiskFull | StoreError::Conflict { .. });
+            in_doubt.store(was_in_doubt || !is_undone, Ordering::Relaxed);
+            return Err(failure);
+        }
         metrics::histogram!("mbush_batch_messages").record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
         metrics::histogram!("mbush_commit_seconds").record(started.elapsed().as_secs_f64());
         Ok(answers)
@@ -134,16 +149,24 @@ fn tell(jobs: Vec<Job>, answers: Answers) {
             && !answer.replayed
             && !job.is_trial
         {
-            metrics::counter!("mbush_messages_total", "ending" => answer.outcome.kind()).increment(1);
+            let bank = job.bank().unwrap_or_default().to_owned();
+            metrics::counter!("mbush_messages_total", "ending" => answer.outcome.kind(), "bank" => bank).increment(1);
         }
         // A link that no longer waits has closed; its peer sends the message again and is answered the same.
         drop(job.answer.send(answer));
     }
 }
 
-fn refuse(jobs: Vec<Job>) {
+fn refuse(jobs: Vec<Job>, failure: &Failure, in_doubt: bool) {
+    let messages = jobs.len();
+    if in_doubt {
+        error!(messages, error = %failure, "it is not known whether messages were stored; their senders keep them");
+    } else {
+        error!(messages, error = %failure, "messages were not stored; their senders keep them");
+    }
     metrics::counter!("mbush_messages_not_stored_total").increment(jobs.len() as u64);
     for job in jobs {
-        drop(job.answer.send(Err(NotAccepted::Store)));
+        let refusal = if in_doubt { NotAccepted::Unknown } else { NotAccepted::Store };
+        drop(job.answer.send(Err(refusal)));
     }
 }

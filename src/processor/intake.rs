@@ -50,6 +50,15 @@ pub(super) struct Job {
 }
 
 impl Job {
+    /// The bank or operator whose form it was written in, where it was of any.
+    pub(super) fn bank(&self) -> Option<&str> {
+        match &self.read {
+            Read::Command(command) => command.bank(),
+            Read::Inquiry { bank, .. } => Some(bank),
+            Read::Failed { bank, .. } => bank.as_deref(),
+        }
+    }
+
     /// Which of so many appliers takes it: always the same one for an account, so that they do not wait for each other.
     pub(super) fn shard(&self, shards: usize) -> usize {
         let mut hasher = DefaultHasher::new();

@@ -5,8 +5,9 @@
 //! - [`Desk`]: what staff order, in transactions beside those of messages
 //! - `intake`: reading, on the caller's task
 //! - `conceal`: what may be a card's code never leaves that task
+//! - `codes`: how many wrong codes of cards are looked at
 //! - `dealers`: whom a phone sells for
-//! - `pins`: PINs are compared before the batch
+//! - `pins`: PINs are compared before the batch; `hashing`: a few at a time, in memory that is used again
 //! - `receiver`: who gets credit from another hears of it too
 //! - `plan`: the decisions of one batch, pure: what was loaded in, what is to be written out
 //! - `sheet`: what one transaction knows and changes
@@ -18,9 +19,11 @@
 //! - `wording`: an ending in the customer's words
 
 mod applier;
+mod codes;
 mod conceal;
 mod dealers;
 mod desk;
+mod hashing;
 mod intake;
 mod long;
 mod order;
@@ -33,6 +36,7 @@ mod sheet;
 mod wording;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
@@ -47,6 +51,7 @@ use crate::grammar::GrammarSet;
 use crate::store::{Store, StoreError};
 use crate::text::templates::Templates;
 
+use codes::Codes;
 pub use desk::{Desk, DeskParts, Done, NotDone, Why};
 use intake::{Job, Reader, Told};
 pub use long::{InboundPart, body};
@@ -56,6 +61,21 @@ pub use orders::OrderState;
 use pins::PinDesk;
 pub use pins::{NoPin, PinKey, reset_pin};
 pub use wording::{UnfitTemplates, Wording};
+
+/// How long a menu waits for the language of its phone.
+const LANGUAGE_WAIT: Duration = Duration::from_secs(1);
+
+/// How long the database may take for one transaction, the wait for a connection and for locks included. It is shorter than
+/// any door's patience, so that what is to be said of a database that hangs is said there in time.
+const TRANSACTION_MAX: Duration = Duration::from_secs(8);
+
+/// The result of a transaction, which is given up where it takes too long.
+async fn in_time<T>(transaction: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(TRANSACTION_MAX, transaction).await.unwrap_or(Err(StoreError::Late))
+}
+
+/// What becomes of a message, as its sender waits for it.
+type Answering = oneshot::Receiver<Result<Answer, NotAccepted>>;
 
 /// How a message ended, and what its sender is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +90,8 @@ pub struct Answer {
     pub replayed: bool,
 }
 
-/// Why a message was not taken. Nothing of it was kept: its sender keeps it, and may try again.
+/// Why a message was not taken. Nothing of it was kept, but for [`NotAccepted::Unknown`]: its sender keeps it, and may try
+/// again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAccepted {
     /// As many messages wait as may.
@@ -82,6 +103,15 @@ pub enum NotAccepted {
     /// The database did not take it, or did not say what had to be known. What it said is in the log, and for no sender.
     #[error("the database does not take messages now; try again later")]
     Store,
+    /// The database was asked to commit it, and did not say that it has. It may be kept, and may not.
+    #[error("the database did not say whether it was done; the same under the same identifier is done once, and tells")]
+    Unknown,
+    /// Too many wrong codes of cards came this way.
+    #[error("too many wrong codes of cards; try again in {seconds} seconds")]
+    Throttled {
+        /// Seconds until the next is looked at.
+        seconds: u32,
+    },
     /// There is a message of another content under the same key.
     #[error("a message of other content was sent under the same identifier; give each message its own")]
     Conflict,
@@ -124,6 +154,7 @@ pub struct Parts {
 pub struct Processor {
     reader: Reader,
     pins: PinDesk,
+    codes: Codes,
     /// One for each applier; a message goes to that of the account which it is about.
     queues: Arc<[mpsc::Sender<Job>]>,
     parts: mpsc::Sender<Waiting>,
@@ -147,8 +178,10 @@ impl Processor {
         let reader = Reader::new(parts);
         let wording = Wording::new(parts.templates.clone(), parts.plan.clone());
         let pins = PinDesk::new(parts.store.clone(), parts.pin_key.clone(), parts.rules.redelivery);
+        let codes = Codes::new(parts.rules.code_rates, parts.clock.clone());
         let (keep, kept) = mpsc::channel(queue_max.max(1));
-        let keeper = Keeper::new(parts.store.clone(), parts.clock.clone(), reader.clone(), queues.clone());
+        let ways = (reader.clone(), codes.clone(), queues.clone());
+        let keeper = Keeper::new(parts.store.clone(), parts.clock.clone(), ways);
         appliers.spawn(keeper.run(kept));
         let all = async move {
             while let Some(ended) = appliers.join_next().await {
@@ -160,7 +193,16 @@ impl Processor {
             }
         };
         (
-            Self { reader, pins, queues, parts: keep, store: parts.store.clone(), wording, language: parts.rules.language },
+            Self {
+                reader,
+                pins,
+                codes,
+                queues,
+                parts: keep,
+                store: parts.store.clone(),
+                wording,
+                language: parts.rules.language,
+            },
             tokio::spawn(all),
         )
     }
@@ -180,8 +222,7 @@ impl Processor {
     pub async fn accept_from_machine(&self, message: InboundSms, report: ReportWanted) -> Result<Answer, NotAccepted> {
         let (sender, answer) = oneshot::channel();
         let job = self.pins.compare(self.reader.read(message, report, sender)).await?;
-        self.enqueue(job)?;
-        answer.await.unwrap_or(Err(NotAccepted::Stopping))
+        self.carry_out(job, answer).await
     }
 
     /// The same for a sender that waits for the reply and shows it itself: it is in the answer, and not sent to the phone.
@@ -191,16 +232,16 @@ impl Processor {
     pub async fn accept_in_dialogue(&self, message: InboundSms) -> Result<Answer, NotAccepted> {
         let (sender, answer) = oneshot::channel();
         let job = self.pins.compare(self.reader.read(message, ReportWanted::default(), sender)).await?;
-        self.enqueue(Job { confirm: Told::Machine, ..job })?;
-        answer.await.unwrap_or(Err(NotAccepted::Stopping))
+        self.carry_out(Job { confirm: Told::Machine, ..job }, answer).await
     }
 
     /// The language that a phone is answered in: its owner's choice where there is one. Where the database does not say,
     /// a menu in another language is better than none.
     pub async fn language(&self, from: &str) -> Language {
         let Some(phone) = self.reader.sender(from) else { return self.language };
-        let account = self.store.account(&AccountKey::subscriber(phone)).await;
-        account.ok().flatten().and_then(|account| account.language).unwrap_or(self.language)
+        let key = AccountKey::subscriber(phone);
+        let account = tokio::time::timeout(LANGUAGE_WAIT, self.store.account(&key)).await;
+        account.ok().and_then(Result::ok).flatten().and_then(|account| account.language).unwrap_or(self.language)
     }
 
     /// Takes one order in and returns when it is committed. Its answer holds the words for a phone, whether or not it is
@@ -210,8 +251,11 @@ impl Processor {
     /// [`NotAccepted`]; nothing was kept.
     pub async fn order(&self, order: Order) -> Result<Answer, NotAccepted> {
         let (sender, answer) = oneshot::channel();
-        self.enqueue(self.reader.take(order, sender))?;
-        answer.await.unwrap_or(Err(NotAccepted::Stopping))
+        let job = self.reader.take(order, sender);
+        let tried = self.codes.of_client(&job)?;
+        let answered = self.answered(job, answer).await;
+        tried.settle(&answered);
+        answered
     }
 
     /// Decides an order as [`Processor::order`] would, and keeps nothing of it: refused, or informed where it would be done.
@@ -221,8 +265,25 @@ impl Processor {
     pub async fn try_out(&self, order: Order) -> Result<Answer, NotAccepted> {
         let (sender, answer) = oneshot::channel();
         let job = Job { is_trial: true, ..self.reader.take(order, sender) };
+        self.answered(job, answer).await
+    }
+
+    /// A customer's message, read and with its PIN compared.
+    async fn carry_out(&self, mut job: Job, answer: Answering) -> Result<Answer, NotAccepted> {
+        let tried = self.codes.of_message(&mut job);
+        let answered = self.answered(job, answer).await;
+        tried.settle(&answered);
+        answered
+    }
+
+    async fn answered(&self, job: Job, answer: Answering) -> Result<Answer, NotAccepted> {
         self.enqueue(job)?;
         answer.await.unwrap_or(Err(NotAccepted::Stopping))
+    }
+
+    /// Messages that wait for a transaction.
+    pub fn waiting(&self) -> usize {
+        self.queues.iter().map(|queue| queue.max_capacity() - queue.capacity()).sum()
     }
 
     fn enqueue(&self, job: Job) -> Result<(), NotAccepted> {

@@ -3,30 +3,21 @@
 
 use std::sync::Arc;
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::NotAccepted;
+use super::hashing::{self, Hashers, Memory};
 use super::intake::{Job, Read, failed};
 use crate::domain::pin::{is_guessable, needs, tries_of};
 use crate::domain::voucher::Lockout;
 use crate::domain::{AccountKey, Command, ContentHash, Needs, PinCheck, PinRecord, Reason, Redelivery, Rejection};
 use crate::grammar::TransferRequest;
 use crate::store::{Store, StoreError, Writes};
-
-/// Memory of one comparison, in KiB; passes over it, and lanes. A PIN of four digits has ten thousand values, so that no
-/// setting of these protects it from who has the key: the key does.
-const COST: (u32, u32, u32) = (4 * 1024, 2, 1);
-/// Comparisons at a time.
-const AT_ONCE: usize = 4;
 
 /// What PINs are compared by.
 #[derive(Clone, Default)]
@@ -61,25 +52,19 @@ impl PinKey {
         keyed.first_chunk().copied().map(ContentHash)
     }
 
-    fn hasher(&self) -> Result<Argon2<'_>, String> {
-        let pepper = self.pepper.as_ref().ok_or("there is no key for PINs")?;
-        let (memory, passes, lanes) = COST;
-        let params = Params::new(memory, passes, lanes, None).map_err(|error| error.to_string())?;
-        Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params).map_err(|error| error.to_string())
+    fn pepper(&self) -> Result<&[u8], String> {
+        self.pepper.as_ref().map(|pepper| pepper.as_slice()).ok_or_else(|| "there is no key for PINs".to_owned())
     }
 
-    fn hash(&self, pin: &str) -> Result<String, String> {
-        let hash: PasswordHash = self.hasher()?.hash_password(pin.as_bytes()).map_err(|error| error.to_string())?;
-        Ok(hash.to_string())
+    fn hash(&self, pin: &str, memory: &mut Memory) -> Result<String, String> {
+        hashing::hash(self.pepper()?, pin, memory)
     }
 
     /// Whether it is the PIN of this hash, or, without one, the one that all begin with.
-    fn is(&self, pin: &str, hash: Option<&str>) -> Result<bool, String> {
-        let Some(hash) = hash else { return Ok(bool::from(self.initial.as_bytes().ct_eq(pin.as_bytes()))) };
-        match self.hasher()?.verify_password(pin.as_bytes(), hash) {
-            Ok(()) => Ok(true),
-            Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
-            Err(error) => Err(error.to_string()),
+    fn is(&self, pin: &str, hash: Option<&str>, memory: &mut Memory) -> Result<bool, String> {
+        match hash {
+            Some(hash) => hashing::is(self.pepper()?, pin, hash, memory),
+            None => Ok(bool::from(self.initial.as_bytes().ct_eq(pin.as_bytes()))),
         }
     }
 }
@@ -111,8 +96,9 @@ pub async fn reset_pin(
     now: DateTime<Utc>,
 ) -> Result<(), NoPin> {
     let (key, initial) = (key.clone(), key.initial.clone());
-    let hash =
-        tokio::task::spawn_blocking(move || key.hash(&initial)).await.map_err(|error| NoPin::Key(error.to_string()))?;
+    let hash = tokio::task::spawn_blocking(move || key.hash(&initial, &mut Memory::default()))
+        .await
+        .map_err(|error| NoPin::Key(error.to_string()))?;
     let hash = hash.map_err(NoPin::Key)?;
     let mut batch = store.begin().await?;
     let needs = Needs { accounts: vec![account.clone()], ..needs(account, now) };
@@ -159,12 +145,12 @@ pub(super) struct PinDesk {
     pub(super) store: Store,
     key: PinKey,
     redelivery: Redelivery,
-    free: Arc<Semaphore>,
+    hashers: Hashers,
 }
 
 impl PinDesk {
     pub(super) fn new(store: Store, key: PinKey, redelivery: Redelivery) -> Self {
-        Self { store, key, redelivery, free: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { store, key, redelivery, hashers: Hashers::default() }
     }
 
     /// Compares the PIN of a message that has one, and hashes the new one.
@@ -186,7 +172,7 @@ impl PinDesk {
                 change.check = Some(self.check(&change.account, now.clone()).await?);
                 let new = pins.new.filter(|new| !is_guessable(new) && *new != now && **new != **self.key.initial);
                 change.hash = match new {
-                    Some(new) => Some(self.run(move |key| key.hash(&new)).await?),
+                    Some(new) => Some(self.run(move |key, memory| key.hash(&new, memory)).await?),
                     None => None,
                 };
             }
@@ -230,24 +216,19 @@ impl PinDesk {
     pub(super) async fn check(&self, account: &AccountKey, pin: Zeroizing<String>) -> Result<PinCheck, NotAccepted> {
         let record = self.store.pin(account).await.map_err(|error| NotAccepted::failed(&error))?;
         let against = record.as_ref().map(|record| record.id);
-        let right = self.run(move |key| key.is(&pin, record.as_ref().map(|record| record.hash.as_str()))).await?;
+        let hash = record.map(|record| record.hash);
+        let right = self.run(move |key, memory| key.is(&pin, hash.as_deref(), memory)).await?;
         Ok(PinCheck { against, right })
     }
 
-    /// Works beside the tasks that serve.
+    /// Works beside the tasks that serve, in memory that is used again.
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&PinKey) -> Result<T, String> + Send + 'static,
+        work: impl FnOnce(&PinKey, &mut Memory) -> Result<T, String> + Send + 'static,
     ) -> Result<T, NotAccepted> {
         let failed = |problem: String| NotAccepted::failed(&format_args!("a PIN could not be compared: {problem}"));
-        let permit = self.free.clone().acquire_owned().await.map_err(|error| failed(error.to_string()))?;
         let key = self.key.clone();
-        let done = tokio::task::spawn_blocking(move || {
-            let done = work(&key);
-            drop(permit);
-            done
-        });
-        done.await.map_err(|error| failed(error.to_string()))?.map_err(failed)
+        self.hashers.run(move |memory| work(&key, memory)).await.map_err(failed)?.map_err(failed)
     }
 }
 
@@ -261,15 +242,16 @@ mod tests {
 
     #[test]
     fn a_pin_is_known_by_its_hash_and_the_key_alone() {
-        let hash = key(1).hash("4711").unwrap();
+        let memory = &mut Memory::default();
+        let hash = key(1).hash("4711", memory).unwrap();
         assert!(hash.starts_with("$argon2id$") && !hash.contains("4711"), "{hash}");
-        assert_ne!(hash, key(1).hash("4711").unwrap(), "each has a salt of its own");
-        assert_eq!(key(1).is("4711", Some(&hash)), Ok(true));
-        assert_eq!(key(1).is("4712", Some(&hash)), Ok(false));
-        assert_eq!(key(2).is("4711", Some(&hash)), Ok(false), "who has the database has not the key");
-        assert_eq!((key(1).is("0000", None), key(1).is("0001", None)), (Ok(true), Ok(false)));
-        assert!(key(1).is("4711", Some("no hash")).is_err());
-        assert!(PinKey::default().hash("4711").is_err());
+        assert_ne!(hash, key(1).hash("4711", memory).unwrap(), "each has a salt of its own");
+        assert_eq!(key(1).is("4711", Some(&hash), memory), Ok(true));
+        assert_eq!(key(1).is("4712", Some(&hash), memory), Ok(false));
+        assert_eq!(key(2).is("4711", Some(&hash), memory), Ok(false), "who has the database has not the key");
+        assert_eq!((key(1).is("0000", None, memory), key(1).is("0001", None, memory)), (Ok(true), Ok(false)));
+        assert!(key(1).is("4711", Some("no hash"), memory).is_err());
+        assert!(PinKey::default().hash("4711", memory).is_err());
         assert!(!format!("{:?}", key(1)).contains("0000"));
         let content = |key: PinKey| key.content(ContentHash([3; 16]));
         assert_eq!(content(key(1)), content(key(1)));

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use super::pulse::Pulse;
 use super::tables::Tables;
 use super::{
     Answered, BackupError, Delivery, Enrolment, Lease, Leased, Oldest, OutboxRow, StoreError, Totals, Writes, postgres,
@@ -21,6 +22,7 @@ use crate::domain::{Account, AccountKey, AccountKind, DealerName, Enrolments, Ms
 pub struct Store {
     pub(super) database: Database,
     replies_added: Arc<Notify>,
+    pub(super) pulse: Arc<Pulse>,
 }
 
 #[derive(Debug, Clone)]
@@ -35,6 +37,7 @@ pub struct Batch {
     pub(super) transaction: Transaction,
     replies: usize,
     replies_added: Arc<Notify>,
+    pulse: Arc<Pulse>,
 }
 
 #[derive(Debug)]
@@ -85,7 +88,7 @@ impl Store {
             Some(("postgres" | "postgresql", _)) => Database::Postgres(postgres::Store::open(url, tables).await?),
             _ => return Err(cannot_open(url, "not an address; write sqlite://PATH or postgres://USER@HOST/DATABASE")),
         };
-        Ok(Self { database, replies_added: Arc::default() })
+        Ok(Self { database, replies_added: Arc::default(), pulse: Arc::default() })
     }
 
     /// Begins the transaction of a batch. On SQLite it is the only writer until it ends; on PostgreSQL several may be
@@ -98,7 +101,7 @@ impl Store {
             Database::Sqlite(store) => Transaction::Sqlite(store.begin().await?),
             Database::Postgres(store) => Transaction::Postgres(store.begin().await?),
         };
-        Ok(Batch { transaction, replies: 0, replies_added: self.replies_added.clone() })
+        Ok(Batch { transaction, replies: 0, replies_added: self.replies_added.clone(), pulse: self.pulse.clone() })
     }
 
     /// How many batches may usefully be under way at once.
@@ -304,7 +307,8 @@ impl Batch {
     /// transfers; or the database fails. Nothing of the batch is kept then.
     pub async fn write(&mut self, writes: &Writes) -> Result<(), StoreError> {
         self.replies += writes.outbox.len() + writes.reports.len();
-        on!(Transaction, &mut self.transaction, batch => batch.write(writes).await)?;
+        let written = on!(Transaction, &mut self.transaction, batch => batch.write(writes).await);
+        written.inspect_err(|failure| self.pulse.failed(failure))?;
         if writes.reports.is_empty() {
             return Ok(());
         }
@@ -316,7 +320,9 @@ impl Batch {
     /// # Errors
     /// The database fails; whether the batch was kept is found out by running it again.
     pub async fn commit(self) -> Result<(), StoreError> {
-        on!(Transaction, self.transaction, batch => batch.commit().await)?;
+        let committed = on!(Transaction, self.transaction, batch => batch.commit().await);
+        committed.inspect_err(|failure| self.pulse.failed(failure))?;
+        self.pulse.committed();
         if self.replies > 0 {
             self.replies_added.notify_one();
         }

@@ -11,6 +11,9 @@ pub enum StoreError {
     /// Another holds a lock, or the connection was lost: the same again may succeed.
     #[error("the database is busy or out of reach: {0}")]
     Transient(sqlx::Error),
+    /// It did not answer in time; what it was asked last may be done all the same.
+    #[error("the database did not answer in time")]
+    Late,
     /// Another node wrote one of these rows first, and nothing of this batch was kept: run again, it finds what the other
     /// did.
     #[error("{table}: another node was first; the batch has to be run again")]
@@ -64,7 +67,7 @@ impl StoreError {
     /// Whether the same again may succeed without anything being changed.
     pub const fn is_transient(&self) -> bool {
         match self {
-            Self::Transient(_) | Self::Conflict { .. } | Self::DiskFull => true,
+            Self::Transient(_) | Self::Late | Self::Conflict { .. } | Self::DiskFull => true,
             Self::Refused(_)
             | Self::Unbalanced { .. }
             | Self::Corrupt { .. }
@@ -75,7 +78,7 @@ impl StoreError {
 
     /// Whether every other batch would fail now, too: nothing in this one is the cause.
     pub const fn is_outage(&self) -> bool {
-        matches!(self, Self::Transient(_) | Self::DiskFull)
+        matches!(self, Self::Transient(_) | Self::Late | Self::DiskFull)
     }
 
     pub(super) fn corrupt(table: &'static str, problem: impl Into<String>) -> Self {

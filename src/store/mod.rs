@@ -7,6 +7,7 @@
 //! - `chain`: how transfers hang together, and the proof that balances follow from them
 //! - [`Audit`]: proves it all again from what the database holds
 //! - [`DayHead`]: days that are over, sealed: chained to each other and signed
+//! - [`Due`]: how much waits, for a monitor; `pulse`: whether writes work
 //! - [`Quarantined`]: messages that nobody could read, and what staff did about them
 //! - [`AccountEvent`]: changes in the life of a number, found by a sweep ([`Store::sweep_page`]) or made by staff
 //! - [`DeliveryReceipt`]: what an SMSC says became of a reply
@@ -24,6 +25,7 @@
 //! All decisions are made elsewhere: what is here reads and writes sets of rows, one statement a table.
 
 mod audit;
+mod backlog;
 mod chain;
 mod database;
 mod dealers;
@@ -36,6 +38,7 @@ mod orders;
 mod parts;
 mod pins;
 mod postgres;
+mod pulse;
 mod quarantine;
 mod receipts;
 mod reports;
@@ -47,6 +50,7 @@ mod usage;
 mod vouchers;
 
 pub use audit::{Audit, Offence, Progress, SealedDays, Stage};
+pub use backlog::{COUNTED_MAX, Due};
 pub use database::{Batch, Store};
 pub use dealers::DealerListed;
 pub use enrolments::Enrolment;

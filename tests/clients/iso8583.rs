@@ -311,12 +311,10 @@ async fn what_is_malformed_is_answered_where_there_is_somebody_to_answer() {
 #[tokio::test]
 async fn slow_and_silent_switches_are_closed_and_others_are_served() {
     let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
-    let door = bank.switches("partial_seconds = 1\nidle_seconds = 5\nconnections_max = 3").await;
+    let door = bank.switches("partial_seconds = 1\nidle_seconds = 5").await;
     let mut slow = TcpStream::connect(door.address()).await.unwrap();
     let atm = signed_on(&door).await;
     let mut silent = TcpStream::connect(door.address()).await.unwrap();
-    let mut outside = TcpStream::connect(door.address()).await.unwrap();
-    assert!(!matches!(within("an end", outside.read(&mut [0; 1])).await, Ok(1..)), "above the cap");
     within("the end of who dribbles", async {
         // A message of 256 octets, which never gets them.
         slow.write_all(&[1]).await.unwrap();
@@ -335,6 +333,52 @@ async fn slow_and_silent_switches_are_closed_and_others_are_served() {
     })
     .await;
     assert_eq!(code(&atm, &at(&bank, atm.top_up("049123456", 500))).await, "00");
+    door.stop().await;
+}
+
+#[tokio::test]
+async fn who_has_signed_on_takes_a_place_and_the_next_is_closed() {
+    let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
+    let door = bank.switches("connections_max = 10\nconnections_per_address_max = 2").await;
+    let first = signed_on(&door).await;
+    let _second = signed_on(&door).await;
+    let mut outside = TcpStream::connect(door.address()).await.unwrap();
+    assert!(!matches!(within("an end", outside.read(&mut [0; 1])).await, Ok(1..)), "above the cap");
+    assert_eq!(code(&first, &first.message(Mti::NETWORK).with(70, "002")).await, "00");
+    signed_on(&door).await;
+    assert!(within("an end or an answer", first.echo()).await.is_none(), "who has signed off makes room");
+    door.stop().await;
+}
+
+#[tokio::test]
+async fn who_does_not_sign_on_in_time_is_closed_whatever_it_says() {
+    let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
+    let door = bank.switches("sign_on_seconds = 1").await;
+    let mut silent = TcpStream::connect(door.address()).await.unwrap();
+    let echoing = Atm::connect(settings(&door)).await.unwrap();
+    let atm = signed_on(&door).await;
+    assert_eq!(code(&atm, &atm.message(Mti::NETWORK).with(70, "002")).await, "00", "signed off for the night");
+    within("the end of who only echoes", async {
+        while echoing.echo().await.is_some() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+    assert!(!matches!(within("an end", silent.read(&mut [0; 1])).await, Ok(1..)));
+    assert_eq!(atm.echo().await.as_deref(), Some("00"), "who had signed on may wait");
+    door.stop().await;
+}
+
+#[tokio::test]
+async fn who_signs_on_as_others_waits() {
+    let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
+    let door = bank.switches("sign_on_backoff_first_ms = 60000\nsign_on_backoff_max_ms = 60000").await;
+    let atm = Atm::connect(settings(&door)).await.unwrap();
+    let sign_on = |acquirer: &str| atm.message(Mti::NETWORK).with(32, acquirer).with(70, "001");
+    for stranger in ["1", "2", "3", "4", "5"] {
+        assert_eq!(code(&atm, &sign_on(stranger)).await, "58");
+    }
+    assert_eq!(code(&atm, &sign_on("12345")).await, "58", "its address waits");
     door.stop().await;
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn binds(count: u64) -> Measured {
 fn serve(folder: &std::path::Path) -> (Process, String) {
     let text = format!(
         "[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n[log]\nfilter = \"error\"\n\
-         [smpp_server]\nlisten = \"127.0.0.1:0\"\nenquire_link_seconds = 3600\nconnections_per_address_max = 2000\n\
+         [smpp_server]\nlisten = \"127.0.0.1:0\"\nenquire_link_seconds = 3600\nconnections_per_address_max = 1500\n\
          [links.bank]\nkind = \"esme\"\nsystem_id = \"bank\"\npassword = \"secret\"\nbinds_max = 1000\n",
         folder.display()
     );

@@ -79,6 +79,36 @@ impl Postgres {
         true
     }
 
+    /// Stops the server where it stands, with all of its processes: it takes connections and answers nothing.
+    pub(crate) fn freeze(&mut self) {
+        self.signal_all("-STOP");
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&mut self) {
+        self.signal_all("-CONT");
+    }
+
+    fn signal_all(&mut self, signal: &str) {
+        let Origin::Private { process, .. } = &mut self.origin else { return };
+        // Its number may be another's once it has ended.
+        if !process.try_wait().is_ok_and(|ended| ended.is_none()) {
+            return;
+        }
+        let id = process.id();
+        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+        for id in std::iter::once(id.to_string()).chain(children.split_whitespace().map(str::to_owned)) {
+            drop(Command::new("kill").args([signal, &id]).stderr(Stdio::null()).status());
+        }
+    }
+
+    /// Ends the server for good.
+    pub(crate) fn shut_down(&mut self) {
+        if let Origin::Private { process, .. } = &mut self.origin {
+            kill(process);
+        }
+    }
+
     fn on(server: String) -> Self {
         let name = format!("mbush_{}", Uuid::now_v7().simple());
         run(Command::new("psql").args(["-q", "-c", &format!("CREATE DATABASE {name}"), &server]));
@@ -174,12 +204,17 @@ fn kill(process: &mut Child) {
 
 /// Ends it at once, as a crash would, without a checkpoint. It may have ended by itself.
 fn crash(process: &mut Child) {
+    if process.try_wait().is_ok_and(|ended| ended.is_some()) {
+        return;
+    }
     drop(Command::new("kill").args(["-QUIT", &process.id().to_string()]).status());
     drop(process.wait());
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
+        // A test may have failed while it stood still.
+        self.thaw();
         match &mut self.origin {
             // Its data are deleted with the folder.
             Origin::Private { process, .. } => crash(process),

@@ -94,16 +94,27 @@ async fn on(disk: &Disk, kind: Kind, door: Door) -> Option<World> {
 /// Sends new messages until some are refused.
 async fn send_until_refused(world: &mut World) {
     for _ in 0..ROUNDS_MAX {
-        let first = world.messages;
+        let (first, before) = (world.messages, world.unacknowledged().len());
         world.messages += MESSAGES;
         world.send((first..world.messages).collect(), Victim::Nobody, Moment::NEVER).await;
-        if !world.unacknowledged().is_empty() {
+        if world.unacknowledged().len() > before {
             let refusal = world.refusal();
             assert!(NOT_NOW.iter().any(|known| refusal.contains(known)), "{refusal}");
             return;
         }
     }
     panic!("the disk is not full after {} messages", world.messages);
+}
+
+/// Sends new messages until who watches is told that writes fail: a small one may find room after a large one has not.
+async fn send_until_told(world: &mut World) {
+    for _ in 0..ROUNDS_MAX {
+        if world.health().await == 503 {
+            return;
+        }
+        send_until_refused(world).await;
+    }
+    panic!("the disk is full, and nobody is told");
 }
 
 #[rstest]
@@ -116,10 +127,13 @@ async fn what_a_full_disk_cannot_keep_is_refused_until_there_is_room(
     let Some(mut world) = on(&disk, kind, door).await else { return };
     world.start().await;
     disk.fill();
+    assert_eq!(world.health().await, 200, "there is room yet");
     send_until_refused(&mut world).await;
+    send_until_told(&mut world).await;
     world.check().await;
     disk.clear();
     world.settle().await;
+    assert_eq!(world.health().await, 200);
     world.check().await;
     // Once more, and this time nobody makes room before the program is gone.
     disk.fill();

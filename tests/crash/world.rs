@@ -133,6 +133,14 @@ impl World {
         command.arg("--config").arg(self.config()).envs(self.environment.iter().map(|(name, value)| (name, value)))
     }
 
+    /// The status of its readiness as far as the database goes.
+    pub(crate) async fn health(&self) -> u16 {
+        // What was found before counts for a moment.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let asked = self.client.get(format!("http://{}/health/store", self.address)).send();
+        within("health", asked).await.expect("it is told").status().as_u16()
+    }
+
     /// SIGKILL.
     pub(crate) fn kill(&mut self) {
         self.program = None;

@@ -43,6 +43,18 @@ async fn every_text_is_taken_once_by_a_transceiver_and_by_a_pair() {
 }
 
 #[tokio::test]
+async fn what_is_not_committed_in_time_is_answered_and_the_session_goes_on() {
+    let (smsc, till) = (smsc().await, Till::closed());
+    let _link = link(&smsc, &till, "response_timeout_seconds = 1");
+    within("a receiver is bound", smsc.receiver_bound()).await;
+    let late = within("an answer without the database", smsc.deliver(&text("late"))).await;
+    assert_eq!(late, Ok(CommandStatus::TEMPORARY_APPLICATION_ERROR));
+    till.commit(1_000);
+    assert_eq!(smsc.deliver(&text("next")).await, Ok(CommandStatus::OK));
+    assert_eq!(till.texts(), ["next"], "what nobody waits for any more is left");
+}
+
+#[tokio::test]
 async fn a_message_is_answered_after_its_commit_and_not_before() {
     let (smsc, till) = (Arc::new(smsc().await), Till::closed());
     let _link = link(&smsc, &till, "");

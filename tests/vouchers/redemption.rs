@@ -45,8 +45,12 @@ struct Server {
 
 impl Server {
     fn start(operator: &Operator) -> Self {
+        Self::run(&mut operator.command(&["serve"]))
+    }
+
+    fn run(command: &mut std::process::Command) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
-        let process = Process::start("mbush serve", &mut operator.command(&["serve"]));
+        let process = Process::start("mbush serve", command);
         let http =
             process.line("its address", |line| line.starts_with("listening on ")).split_off("listening on ".len());
         Self { process, http, client: reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap() }
@@ -208,6 +212,24 @@ async fn who_guesses_waits_and_hears_until_when(#[case] kind: Kind) {
     assert_eq!(server.ending("9", other, &cards[2].code).await.0, "applied", "others are not locked");
     server.stop();
     sound(&operator);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_phones_guess_no_faster_than_a_few() {
+    let (operator, _) = operator(Kind::Sqlite).await.expect("a database in a file");
+    operator.configure(&["one"], GATEWAY);
+    let server = Server::run(operator.command(&["serve"]).env("MBUSH_VOUCHERS__WRONG_PER_MINUTE_MAX", "5"));
+    let mut endings: HashMap<String, usize> = HashMap::new();
+    for phone in 10..50 {
+        let (reason, told) = server.ending(&phone.to_string(), &format!("383491112{phone}"), "7401582000319521").await;
+        assert!(reason != "voucher_locked" || told.contains("Please try again after"), "{told}");
+        *endings.entry(reason).or_default() += 1;
+    }
+    // Five in a minute, and one more for each twelve seconds that this takes.
+    let (looked_at, waits) = (endings["voucher_unknown"], endings["voucher_locked"]);
+    assert!((5..20).contains(&looked_at) && looked_at + waits == 40, "{endings:?}");
+    assert!(server.process.printed().iter().any(|line| line.contains("somebody guesses codes of cards")));
+    server.stop();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,8 +41,11 @@ pub(super) fn not_accepted(refusal: &NotAccepted) -> Problem {
             "header Idempotency-Key",
             "the key was used for another request; give each request a key of its own",
         ),
-        NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store => {
+        NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store | NotAccepted::Unknown => {
             Problem::unavailable(format!("{refusal}; send the same request under the same key again"))
+        }
+        NotAccepted::Throttled { seconds } => {
+            Problem::throttled("body /code", format!("{refusal}, under the same key"), *seconds)
         }
     }
 }

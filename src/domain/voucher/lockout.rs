@@ -9,6 +9,22 @@ pub struct Ladder {
     waits: Vec<TimeDelta>,
 }
 
+/// Wrong codes in a minute, over all senders; 0 for as many as there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeRates {
+    /// Of one client.
+    pub of_client: u32,
+    /// In all, whatever way they come.
+    pub all: u32,
+}
+
+/// Thirty of a client, three hundred in all: many times what customers mistype.
+impl Default for CodeRates {
+    fn default() -> Self {
+        Self { of_client: 30, all: 300 }
+    }
+}
+
 /// Why there is no such ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidLadder {

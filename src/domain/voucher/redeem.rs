@@ -180,7 +180,7 @@ pub(in super::super) fn decide(
 fn wrong(command: &RedeemCommand, lockout: Lockout, rules: &Rules, now: DateTime<Utc>) -> Decision {
     let lockout = lockout.missed(&rules.ladder, now);
     let rejection = match lockout.locked(now) {
-        Some(until) => locked(until),
+        Some(until) => locked(until).with(|details| details.left = Some(0)),
         None => Rejection::new(Reason::VoucherUnknown).with(|details| details.left = Some(lockout.left(&rules.ladder))),
     };
     Decision::Strike { rejection, sender: command.sender.clone(), lockout }

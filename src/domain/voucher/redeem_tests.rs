@@ -75,6 +75,7 @@ fn rules() -> Rules {
         dealers: crate::domain::DealerRules::default(),
         redelivery: Redelivery::default(),
         ladder: Ladder::default(),
+        code_rates: crate::domain::voucher::CodeRates::default(),
         routes: crate::domain::Routes::default(),
         banks: BTreeMap::new(),
     }
@@ -146,7 +147,7 @@ fn three_wrong_codes_lock_and_a_right_one_forgives() {
     let (mut snapshot, rules) = (snapshot(card(State::Active)), rules());
     let wrong = CodeHash([9; 32]);
     for (left, reason) in
-        [(Some(2), Reason::VoucherUnknown), (Some(1), Reason::VoucherUnknown), (None, Reason::VoucherLocked)]
+        [(Some(2), Reason::VoucherUnknown), (Some(1), Reason::VoucherUnknown), (Some(0), Reason::VoucherLocked)]
     {
         let Decision::Strike { rejection, sender, lockout } = decide(&snapshot, &command(wrong, now()), &rules, now())
         else {
@@ -159,6 +160,7 @@ fn three_wrong_codes_lock_and_a_right_one_forgives() {
     let right = decide(&snapshot, &command(HASH, now()), &rules, now());
     let Decision::Refuse(rejection) = right else { panic!("who is locked is not listened to: {right:?}") };
     assert_eq!((rejection.reason, rejection.details.until), (Reason::VoucherLocked, Some(until)));
+    assert_eq!(rejection.details.left, None, "it was not looked at");
 
     let posting = posted(decide(&snapshot, &command(HASH, until), &rules, until));
     let cause = Cause::Message("ipko:1".into());

@@ -49,7 +49,7 @@ impl Posted {
     pub fn fields(self, known: &[&str]) -> Result<Fields, Problem> {
         let octets = self.octets.map_err(|rejection| incomplete(&rejection))?;
         if !self.is_json {
-            return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, ""));
+            return Err(Problem::no_json());
         }
         Fields::read(&octets, known)
     }
@@ -169,7 +169,10 @@ impl<'de> Deserialize<'de> for Object {
 
 fn incomplete(rejection: &BytesRejection) -> Problem {
     match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE, ""),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            let detail = "it is longer than `http.body_bytes_max` of the server allows; send less at a time";
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body", detail)
+        }
         _ => Problem::bad("body", "it did not come whole"),
     }
 }

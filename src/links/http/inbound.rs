@@ -221,6 +221,9 @@ pub(super) fn not_accepted(refusal: &NotAccepted, place: &'static str) -> Proble
         NotAccepted::Conflict | NotAccepted::Contradiction(_) => {
             Problem::new(StatusCode::CONFLICT, place, refusal.to_string())
         }
-        NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store => Problem::unavailable(refusal.to_string()),
+        NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store | NotAccepted::Unknown => {
+            Problem::unavailable(refusal.to_string())
+        }
+        NotAccepted::Throttled { seconds } => Problem::throttled(place, refusal.to_string(), *seconds),
     }
 }

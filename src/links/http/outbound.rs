@@ -1,6 +1,7 @@
 //! Replies to a gateway: one POST each, `{"id", "from", "to", "text"}`, the id also as `Idempotency-Key`, so that a
 //! gateway which honours it sends a repeated one once.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -8,17 +9,23 @@ use futures_util::future::BoxFuture;
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use tokio::time::Instant;
 
-use super::super::{Outbound, SendOutcome};
+use super::super::{LinkState, Outbound, SendOutcome};
 use crate::config::gateway::HttpGateway;
 use crate::domain::OutboundSms;
 
 /// Longest answer of a gateway that is looked at, in bytes.
 const ANSWER_BYTES_MAX: usize = 65_536;
 
+/// So long the last attempt says how the gateway is.
+const REMEMBERED: Duration = Duration::from_mins(5);
+
 /// A gateway's way out.
 #[derive(Debug)]
 pub struct HttpOut {
+    /// When a reply was last answered or not, and which.
+    last: Mutex<Option<(Instant, LinkState)>>,
     client: reqwest::Client,
     url: String,
     secret: Option<SecretString>,
@@ -41,7 +48,7 @@ impl HttpOut {
             .user_agent(concat!("mbush/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| format!("url: {error}"))?;
-        Ok(Self { client, url: gateway.url.clone(), secret: gateway.reply_secret()? })
+        Ok(Self { last: Mutex::default(), client, url: gateway.url.clone(), secret: gateway.reply_secret()? })
     }
 
     async fn post(&self, sms: &OutboundSms) -> SendOutcome {
@@ -57,6 +64,15 @@ impl HttpOut {
             Err(error) if error.is_builder() => SendOutcome::Rejected { reason: error.to_string(), permanent: true },
             Err(error) => SendOutcome::Unknown { reason: error.without_url().to_string() },
         }
+    }
+}
+
+/// What an attempt says of the gateway: one that refuses a message for what it is works.
+fn state_after(outcome: &SendOutcome) -> LinkState {
+    match outcome {
+        SendOutcome::Sent { .. } | SendOutcome::Throttled | SendOutcome::Partial { .. } => LinkState::Up,
+        SendOutcome::Rejected { permanent, .. } if *permanent => LinkState::Up,
+        SendOutcome::Rejected { .. } | SendOutcome::NotBound | SendOutcome::Unknown { .. } => LinkState::Down,
     }
 }
 
@@ -88,12 +104,24 @@ async fn body(mut response: reqwest::Response) -> Option<Vec<u8>> {
 }
 
 impl Outbound for HttpOut {
+    /// By its last attempt: what is long ago says nothing of now.
+    fn state(&self) -> LinkState {
+        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.filter(|(at, _)| at.elapsed() < REMEMBERED).map_or(LinkState::Untried, |(_, state)| state)
+    }
+
     /// HTTP has no session: the attempt itself finds out.
     fn is_ready(&self) -> bool {
         true
     }
 
     fn send<'a>(&'a self, sms: &'a OutboundSms) -> BoxFuture<'a, SendOutcome> {
-        self.post(sms).boxed()
+        async move {
+            let outcome = self.post(sms).await;
+            let now = (Instant::now(), state_after(&outcome));
+            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+            outcome
+        }
+        .boxed()
     }
 }

@@ -15,7 +15,7 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 /// Place of what is the server's, not the request's.
 const SERVER: &str = "server";
 
-/// A problem. Nothing of the request was kept.
+/// A problem. Nothing of the request was kept, unless it is the server's and the database did not say whether it was.
 #[derive(Debug)]
 pub struct Problem {
     status: StatusCode,
@@ -25,12 +25,14 @@ pub struct Problem {
     mismatch: Option<(String, String)>,
     /// Why, where the rules say no.
     reason: Option<Reason>,
+    /// Seconds after which the same may be sent again, where it passes.
+    retry_after: Option<u32>,
 }
 
 impl Problem {
     /// `place` is where it is: `header NAME`, `path`, `method`, `body`, `body /MEMBER`, `server`.
     pub fn new(status: StatusCode, place: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
-        Self { status, place: place.into(), detail: detail.into(), mismatch: None, reason: None }
+        Self { status, place: place.into(), detail: detail.into(), mismatch: None, reason: None, retry_after: None }
     }
 
     /// Something of the request is wrong.
@@ -46,7 +48,22 @@ impl Problem {
 
     /// It cannot be taken now, and may be sent again.
     pub fn unavailable(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, SERVER, detail)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, SERVER, detail).after(1)
+    }
+
+    /// Too much came from this sender; the same may be sent again after so many seconds.
+    pub fn throttled(place: impl Into<Cow<'static, str>>, detail: impl Into<String>, seconds: u32) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, place, detail).after(seconds)
+    }
+
+    /// The body is of another kind than its `Content-Type` should say.
+    pub fn no_json() -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body", "send JSON, as `Content-Type: application/json`")
+    }
+
+    const fn after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
     }
 
     /// Of a member of the body: what is expected there, and what was found.
@@ -61,27 +78,6 @@ impl Problem {
     pub const fn because(mut self, reason: Reason) -> Self {
         self.reason = Some(reason);
         self
-    }
-
-    /// What a layer below answered with no more than a status, said as all else is.
-    pub fn of_status(status: StatusCode, path: &str) -> Self {
-        let (place, detail) = match status {
-            StatusCode::NOT_FOUND => ("path", format!("there is nothing at {path}; docs/api.md has all paths")),
-            StatusCode::METHOD_NOT_ALLOWED => {
-                ("method", format!("{path} is not asked for this way; `Allow` has the methods that it takes"))
-            }
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                ("body", "it is longer than `http.body_bytes_max` of the server allows; send less at a time".to_owned())
-            }
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => ("body", "send JSON, as `Content-Type: application/json`".to_owned()),
-            StatusCode::UNAUTHORIZED => return Self::unauthorized("your"),
-            StatusCode::SERVICE_UNAVAILABLE => {
-                (SERVER, "it took too long; send the same request again, under the same key".to_owned())
-            }
-            status if status.is_client_error() => ("request", "it cannot be read; see docs/api.md".to_owned()),
-            _ => (SERVER, "the server made a mistake, which is in its log; the same request may be sent again".to_owned()),
-        };
-        Self::new(status, place, detail)
     }
 
     pub(super) fn body(&self) -> Map<String, Value> {
@@ -109,8 +105,8 @@ impl IntoResponse for Problem {
         let mut response = (self.status, Json(self.body())).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

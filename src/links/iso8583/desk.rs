@@ -8,8 +8,9 @@ use tracing::{debug, warn};
 use super::code;
 use super::reading::{Asked, Reading, Refused, Wish, refused};
 use crate::domain::{Clock, Contradiction, Outcome, Reason, Receipt, Rejection, Said};
-use crate::iso8583::{Codec, Message};
+use crate::iso8583::{Codec, Framing, Message};
 use crate::links::clients::{Client, Clients, NotTaken, Wanted};
+use crate::links::doors::Strangers;
 use crate::processor::{Answer, NotAccepted};
 
 /// Fields that an answer repeats.
@@ -42,13 +43,19 @@ pub(super) struct Order {
 pub(super) struct Desk {
     clients: Clients,
     codec: Arc<dyn Codec>,
-    framing: crate::iso8583::Framing,
+    framing: Framing,
     clock: Clock,
+    strangers: Arc<Strangers>,
 }
 
 impl Desk {
-    pub(super) fn new(clients: Clients, codec: Arc<dyn Codec>, framing: crate::iso8583::Framing, clock: Clock) -> Self {
-        Self { clients, codec, framing, clock }
+    pub(super) fn new(
+        clients: Clients,
+        (codec, framing): (Arc<dyn Codec>, Framing),
+        clock: Clock,
+        strangers: Arc<Strangers>,
+    ) -> Self {
+        Self { clients, codec, framing, clock, strangers }
     }
 
     /// Whether any client is at this address.
@@ -91,7 +98,7 @@ impl Desk {
         signed_on: &mut Option<String>,
     ) -> Result<Option<Asked>, Refused> {
         let (clients, places) = (&self.clients, self.codec.places());
-        let reading = Reading { clients, places, remote, now: self.clock.now() };
+        let reading = Reading { clients, places, strangers: &self.strangers, remote, now: self.clock.now() };
         match (request.mti.class(), request.mti.function()) {
             (8, 0) => reading.network(request, signed_on).map(|()| None),
             (2 | 4, _) if signed_on.is_none() => Err(refused(code::NOT_PERMITTED, "sign on first")),
@@ -108,7 +115,7 @@ impl Desk {
         let client = self.clients.by_name(&asked.client)?;
         let answer = match self.ordered(client, &asked).await {
             Ok(answer) => self.ended(&request, &asked, client, answer).await?,
-            Err(NotTaken::NotAccepted(NotAccepted::Store)) => {
+            Err(NotTaken::NotAccepted(NotAccepted::Store | NotAccepted::Unknown)) => {
                 warn!(client = asked.client, "an ISO 8583 request is left without an answer");
                 return None;
             }
@@ -149,9 +156,13 @@ impl Desk {
             NotTaken::NotAccepted(NotAccepted::Contradiction(Contradiction::Number)) => {
                 refused(code::INVALID_TRANSACTION, "the number is not that of the recharge")
             }
-            NotTaken::NotAccepted(NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store) => {
-                refused(code::INOPERATIVE, "nothing was kept; send it again")
-            }
+            NotTaken::NotAccepted(
+                NotAccepted::QueueFull
+                | NotAccepted::Stopping
+                | NotAccepted::Store
+                | NotAccepted::Unknown
+                | NotAccepted::Throttled { .. },
+            ) => refused(code::INOPERATIVE, "nothing was kept; send it again"),
         }
     }
 

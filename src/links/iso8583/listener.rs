@@ -1,37 +1,24 @@
-//! Takes connections, within the cap and from addresses that are a client's.
+//! Takes connections, within the caps and from addresses that are a client's.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{debug, info, warn};
 
 use super::Shared;
-use super::session;
+use super::session::{self, Ended, SHOWN_OUT};
+use crate::links::doors::Pass;
 use crate::links::smpp::tls::Stream;
 
 /// Wait after a connection could not be taken: out of descriptors, most likely.
 const TAKE_AGAIN: Duration = Duration::from_millis(100);
 
 pub(super) async fn listen(listener: TcpListener, shared: Arc<Shared>) {
-    let seats = Arc::new(Semaphore::new(shared.settings.connections_max));
     while let Some(taken) = shared.stop.run_until_cancelled(listener.accept()).await {
         match taken {
-            Ok((stream, remote)) if !shared.desk.admits(remote.ip().to_canonical()) => {
-                metrics::counter!("mbush_iso8583_connections_refused_total").increment(1);
-                info!(%remote, "no client of ISO 8583 is at this address: closed");
-                drop(stream);
-            }
-            Ok((stream, remote)) => {
-                if let Ok(seat) = seats.clone().try_acquire_owned() {
-                    shared.tasks.spawn(serve(stream, remote, shared.clone(), seat));
-                } else {
-                    metrics::counter!("mbush_iso8583_connections_refused_total").increment(1);
-                    debug!(%remote, "as many ISO 8583 connections as may be: closed");
-                }
-            }
+            Ok((stream, remote)) => take(stream, remote, &shared),
             Err(error) => {
                 warn!(%error, "an ISO 8583 connection could not be taken");
                 tokio::time::sleep(TAKE_AGAIN).await;
@@ -40,22 +27,49 @@ pub(super) async fn listen(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
+fn take(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>) {
+    let address = remote.ip().to_canonical();
+    if !shared.desk.admits(address) {
+        metrics::counter!("mbush_iso8583_connections_refused_total", "cap" => "stranger").increment(1);
+        if let Some(left_out) = shared.strangers.refused(address) {
+            warn!(%remote, left_out, "no client of ISO 8583 is at this address: closed");
+        }
+        return;
+    }
+    let Ok(pass) = shared.gate.enter(address) else { return };
+    shared.tasks.spawn(serve(stream, remote, shared.clone(), pass));
+}
+
 /// Answers are small and wanted at once: no waiting to fill a segment (`TCP_NODELAY`).
-async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>, seat: OwnedSemaphorePermit) {
+async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>, pass: Pass) {
     // It works all the same, only later.
     drop(stream.set_nodelay(true));
-    let ip = remote.ip().to_canonical();
+    let Some(ended) = converse(stream, remote.ip().to_canonical(), &shared, &pass).await else { return };
+    if ended.was_signed_on {
+        return info!(%remote, reason = ended.why, "an ISO 8583 connection ended");
+    }
+    metrics::counter!("mbush_iso8583_unsigned_connections_total").increment(1);
+    if let Some(left_out) = shared.strangers.refused(remote.ip().to_canonical()) {
+        warn!(%remote, reason = ended.why, left_out, "an ISO 8583 connection ended that never signed on");
+    }
+}
+
+/// `None` where the server stops before there is a session.
+async fn converse(stream: TcpStream, ip: IpAddr, shared: &Arc<Shared>, pass: &Pass) -> Option<Ended> {
+    let Some(tls) = &shared.tls else { return Some(session::run(stream, ip, shared, pass).await) };
     let wait = Duration::from_secs(shared.settings.partial_seconds.into());
-    let ended = match &shared.tls {
-        None => session::run(stream, ip, &shared).await,
-        Some(tls) => match shared.stop.run_until_cancelled(tokio::time::timeout(wait, tls.accept(stream))).await {
-            Some(Ok(Ok(Stream::Tls(stream)))) => session::run(*stream, ip, &shared).await,
-            Some(Ok(Ok(Stream::Plain(stream)))) => session::run(stream, ip, &shared).await,
-            Some(Ok(Err(error))) => return info!(%remote, %error, "no TLS session"),
-            Some(Err(_)) => return info!(%remote, "no TLS session in time"),
-            None => return,
-        },
+    let shaken = tokio::select! {
+        () = shared.stop.cancelled() => return None,
+        () = pass.shown_out() => return Some(Ended::unsigned(SHOWN_OUT)),
+        shaken = tokio::time::timeout(wait, tls.accept(stream)) => shaken,
     };
-    drop(seat);
-    info!(%remote, reason = ended, "an ISO 8583 connection ended");
+    Some(match shaken {
+        Ok(Ok(Stream::Tls(stream))) => session::run(*stream, ip, shared, pass).await,
+        Ok(Ok(Stream::Plain(stream))) => session::run(stream, ip, shared, pass).await,
+        Ok(Err(error)) => {
+            debug!(%ip, %error, "no TLS session");
+            Ended::unsigned("no TLS session")
+        }
+        Err(_) => Ended::unsigned("no TLS session in time"),
+    })
 }

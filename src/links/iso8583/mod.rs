@@ -1,6 +1,6 @@
 //! The door for switches of cash machines: ISO 8583 over TCP, with TLS where it is configured.
 //!
-//! - `listener`: takes connections, within the cap and from addresses that are a client's
+//! - `listener`: takes connections, within the caps of [`crate::links::doors`] and from addresses that are a client's
 //! - `session`: one connection: messages in, answers out, nobody waited for without end
 //! - `desk`: a message as an order of a client, and its answer
 //! - `reading`: what a message asks for, and for whom its connection has signed on
@@ -18,6 +18,7 @@ mod session;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -27,8 +28,16 @@ use crate::config::iso8583::Iso8583 as Settings;
 use crate::domain::Clock;
 use crate::iso8583::{InvalidSpec, Spec};
 use crate::links::clients::Clients;
+use crate::links::doors::{Door, Gate, Strangers};
 use crate::links::smpp::tls::{ServerSide, TlsError};
 use desk::Desk;
+
+/// For the gate.
+const DOOR: Door = Door {
+    name: "ISO 8583",
+    refused: "mbush_iso8583_connections_refused_total",
+    left: "mbush_iso8583_connections_left_total",
+};
 
 /// Why the door cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -61,9 +70,16 @@ pub enum NotOpened {
 struct Shared {
     settings: Settings,
     desk: Desk,
+    gate: Arc<Gate>,
+    strangers: Arc<Strangers>,
     tls: Option<Arc<ServerSide>>,
     stop: CancellationToken,
     tasks: TaskTracker,
+}
+
+fn strangers(settings: &Settings) -> Strangers {
+    let wait = |ms: u32| Duration::from_millis(ms.into());
+    Strangers::new("iso8583", wait(settings.sign_on_backoff_first_ms), wait(settings.sign_on_backoff_max_ms))
 }
 
 /// The door while it is open.
@@ -87,8 +103,10 @@ impl Switches {
         if let Some(tls) = &tls {
             tasks.spawn(tls.clone().watch("iso8583.tls".to_owned(), stop.clone()));
         }
-        let desk = Desk::new(clients, Arc::new(spec), settings.framing, clock);
-        let shared = Arc::new(Shared { settings: settings.clone(), desk, tls, stop, tasks });
+        let strangers = Arc::new(strangers(settings));
+        let desk = Desk::new(clients, (Arc::new(spec), settings.framing), clock, strangers.clone());
+        let gate = Gate::new(DOOR, settings.connections_max, settings.connections_per_address_max);
+        let shared = Arc::new(Shared { settings: settings.clone(), desk, gate, strangers, tls, stop, tasks });
         shared.tasks.spawn(listener::listen(listener, shared.clone()));
         Ok(Self { address, shared })
     }

@@ -3,12 +3,14 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
+use tracing::warn;
 
 use super::code;
 use super::original::{ACQUIRER, Original, plain};
 use crate::domain::Amount;
 use crate::iso8583::{Message, Places};
 use crate::links::clients::Clients;
+use crate::links::doors::Strangers;
 
 const PROCESSING: u8 = 3;
 const AMOUNT: u8 = 4;
@@ -51,6 +53,7 @@ pub(super) enum Wish {
 pub(super) struct Reading<'a> {
     pub(super) clients: &'a Clients,
     pub(super) places: &'a Places,
+    pub(super) strangers: &'a Strangers,
     pub(super) remote: IpAddr,
     pub(super) now: DateTime<Utc>,
 }
@@ -68,7 +71,7 @@ impl Reading<'_> {
     pub(super) fn network(&self, request: &Message, signed_on: &mut Option<String>) -> Result<(), Refused> {
         let named = request.get(ACQUIRER).map(plain);
         if let Some(acquirer) = &named {
-            self.client(acquirer)?;
+            self.known(acquirer)?;
         }
         let is_other = named.is_some() && signed_on.is_some() && named != *signed_on;
         match request.get(NETWORK) {
@@ -138,6 +141,27 @@ impl Reading<'_> {
     fn bound(&self, acquirer: &str, signed_on: Option<&str>) -> Result<String, Refused> {
         let client = self.client(acquirer)?;
         if signed_on == Some(acquirer) { Ok(client) } else { Err(another(signed_on)) }
+    }
+
+    /// An acquirer that is no client's at this address waits, longer each time, before it is looked at again.
+    fn known(&self, acquirer: &str) -> Result<(), Refused> {
+        let name = Some(acquirer.as_bytes());
+        if self.strangers.wait(self.remote, name).is_some() {
+            return Err(refused(code::NOT_PERMITTED, "too many sign-ons of unknown acquirers; wait before the next"));
+        }
+        match self.client(acquirer) {
+            Ok(_) => {
+                self.strangers.worked(self.remote, name);
+                Ok(())
+            }
+            Err(refused) => {
+                if let Some(left_out) = self.strangers.failed(self.remote, name) {
+                    let remote = self.remote;
+                    warn!(%remote, acquirer, left_out, "no client of ISO 8583 at this address is this acquirer");
+                }
+                Err(refused)
+            }
+        }
     }
 
     fn client(&self, acquirer: &str) -> Result<String, Refused> {

@@ -15,19 +15,40 @@ use tracing::{debug, warn};
 use super::Shared;
 use super::desk::Given;
 use crate::iso8583::Framer;
+use crate::links::doors::Pass;
 
 /// Octets that are read at once.
 const READ: usize = 4_096;
 
-/// Until either side closes it; why it ended.
-pub(super) async fn run<S>(stream: S, remote: IpAddr, shared: &Arc<Shared>) -> &'static str
+/// Longest time for one request: who has no answer by then has given it up, and reverses it.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// Another connection came that had more to say.
+pub(super) const SHOWN_OUT: &str = "as many connections as may be, and it had not signed on";
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ended {
+    pub(super) why: &'static str,
+    /// It had signed on at least once.
+    pub(super) was_signed_on: bool,
+}
+
+impl Ended {
+    pub(super) const fn unsigned(why: &'static str) -> Self {
+        Self { why, was_signed_on: false }
+    }
+}
+
+/// Until either side closes it.
+pub(super) async fn run<S>(stream: S, remote: IpAddr, shared: &Arc<Shared>, pass: &Pass) -> Ended
 where
     S: AsyncRead + AsyncWrite + Send,
 {
     let (reader, writer) = tokio::io::split(stream);
     let (answers, waiting) = mpsc::channel(shared.settings.window);
     let broken = CancellationToken::new();
-    let session = Session { shared, remote, answers, broken: &broken, signed_on: None, tasks: JoinSet::new() };
+    let (sign_on, tasks) = (SignOn::default(), JoinSet::new());
+    let session = Session { shared, remote, answers, broken: &broken, pass, sign_on, tasks };
     let patience = Duration::from_secs(shared.settings.partial_seconds.into());
     let (ended, ()) = tokio::join!(session.read(reader), write(writer, waiting, patience, &broken));
     ended
@@ -39,44 +60,61 @@ struct Session<'a> {
     answers: mpsc::Sender<Vec<u8>>,
     /// Answers cannot be written any more.
     broken: &'a CancellationToken,
-    /// The acquirer that it has signed on as.
-    signed_on: Option<String>,
+    pass: &'a Pass,
+    sign_on: SignOn,
     tasks: JoinSet<()>,
 }
 
+/// Whether it has signed on: the acquirer that it is bound to now, and whether it ever was to one.
+#[derive(Default)]
+struct SignOn {
+    now: Option<String>,
+    ever: bool,
+}
+
 impl Session<'_> {
-    async fn read<S: AsyncRead>(mut self, mut reader: ReadHalf<S>) -> &'static str {
+    async fn read<S: AsyncRead>(mut self, reader: ReadHalf<S>) -> Ended {
+        let why = self.read_all(reader).await;
+        // What is under way is committed whatever happens here; it is answered where that is still possible.
+        let drain = seconds(self.shared.settings.drain_seconds);
+        if timeout(drain, async { while self.tasks.join_next().await.is_some() {} }).await.is_err() {
+            warn!("requests of an ISO 8583 connection did not end in time");
+        }
+        Ended { why, was_signed_on: self.sign_on.ever }
+    }
+
+    async fn read_all<S: AsyncRead>(&mut self, mut reader: ReadHalf<S>) -> &'static str {
         let settings = &self.shared.settings;
+        let sign_on_by = Instant::now() + seconds(settings.sign_on_seconds);
         let mut framer = Framer::new(settings.framing, settings.message_bytes_max);
         let (idle, partial) = (seconds(settings.idle_seconds), seconds(settings.partial_seconds));
         let mut octets = vec![0; READ];
         let mut begun: Option<Instant> = None;
-        let ended = loop {
-            match self.take_all(&mut framer).await {
-                Ok(()) => {}
-                Err(why) => break why,
+        loop {
+            if let Err(why) = self.take_all(&mut framer).await {
+                return why;
+            }
+            if !self.sign_on.ever && Instant::now() >= sign_on_by {
+                return "it did not sign on in time";
             }
             begun = framer.is_inside().then(|| begun.unwrap_or_else(Instant::now));
             let until = begun.map_or_else(|| Instant::now() + idle, |begun| begun + partial);
+            let until = if self.sign_on.ever { until } else { until.min(sign_on_by) };
             let read = tokio::select! {
-                () = self.shared.stop.cancelled() => break "stopping",
-                () = self.broken.cancelled() => break "its answers are not taken",
+                () = self.shared.stop.cancelled() => return "stopping",
+                () = self.broken.cancelled() => return "its answers are not taken",
+                () = self.pass.shown_out() => return SHOWN_OUT,
                 read = timeout_at(until, reader.read(&mut octets)) => read,
             };
             match read {
-                Err(_) if begun.is_some() => break "a message was not sent to its end in time",
-                Err(_) => break "silent for too long",
-                Ok(Ok(0)) => break "closed by the other side",
-                Ok(Err(_)) => break "broken",
+                Err(_) if !self.sign_on.ever && Instant::now() >= sign_on_by => {}
+                Err(_) if begun.is_some() => return "a message was not sent to its end in time",
+                Err(_) => return "silent for too long",
+                Ok(Ok(0)) => return "closed by the other side",
+                Ok(Err(_)) => return "broken",
                 Ok(Ok(count)) => framer.push(octets.get(..count).unwrap_or_default()),
             }
-        };
-        // What is under way is committed whatever happens here; it is answered where that is still possible.
-        let drain = seconds(settings.drain_seconds);
-        if timeout(drain, async { while self.tasks.join_next().await.is_some() {} }).await.is_err() {
-            warn!("requests of an ISO 8583 connection did not end in time");
         }
-        ended
     }
 
     /// Every message that is whole.
@@ -100,7 +138,16 @@ impl Session<'_> {
     }
 
     async fn take(&mut self, frame: &[u8]) -> Result<(), &'static str> {
-        match self.shared.desk.read(frame, self.remote, &mut self.signed_on) {
+        let given = self.shared.desk.read(frame, self.remote, &mut self.sign_on.now);
+        if self.sign_on.now.is_some() {
+            self.sign_on.ever = true;
+            if !self.pass.settle() {
+                return Err(SHOWN_OUT);
+            }
+        } else {
+            self.pass.wait();
+        }
+        match given {
             Given::Answer(answer) => {
                 // It fails where answers cannot be written any more: the connection is about to end.
                 drop(self.answers.send(answer).await);
@@ -108,7 +155,7 @@ impl Session<'_> {
             Given::Order(order) => {
                 let (shared, answers) = (self.shared.clone(), self.answers.clone());
                 self.tasks.spawn(async move {
-                    if let Some(answer) = shared.desk.carry_out(*order).await {
+                    if let Ok(Some(answer)) = timeout(ANSWER_MAX, shared.desk.carry_out(*order)).await {
                         drop(answers.send(answer).await);
                     }
                 });

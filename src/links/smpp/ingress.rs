@@ -106,8 +106,8 @@ impl Ingress for Processor {
 
 const fn not_accepted(refusal: &NotAccepted) -> Accepted {
     match refusal {
-        NotAccepted::QueueFull => Accepted::Busy,
-        NotAccepted::Stopping | NotAccepted::Store => Accepted::Unavailable,
+        NotAccepted::QueueFull | NotAccepted::Throttled { .. } => Accepted::Busy,
+        NotAccepted::Stopping | NotAccepted::Store | NotAccepted::Unknown => Accepted::Unavailable,
         NotAccepted::Conflict | NotAccepted::Contradiction(_) => Accepted::Refused,
     }
 }

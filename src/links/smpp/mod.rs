@@ -11,6 +11,7 @@
 //! | `backoff` | how long to wait before that |
 //! | [`ingress`] | where messages go, and what became of them there |
 //! | `identifier` | what peers' messages are known by |
+//! | `patience` | who waits for an answer gets one in time, also where the database does not |
 //! | `inbound`, `waiter` | a message PDU, or a part of one → commit → its response |
 //! | `outbound`, `pace` | reply → segments → `submit_sm` or `deliver_sm` → outcome; throttle and pauses |
 //! | [`receipts`] | what an SMSC says became of a reply |
@@ -31,6 +32,7 @@ pub mod ingress;
 pub mod meter;
 mod outbound;
 mod pace;
+mod patience;
 pub mod receipts;
 mod reports;
 pub mod server;
@@ -43,13 +45,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
-use super::Outbound;
+use super::{LinkState, Outbound, SendOutcome};
 use crate::config::link::{Bind as BindSetting, DefaultAlphabet as AlphabetSetting, SmppLink};
-use crate::domain::Clock;
+use crate::domain::{Clock, OutboundSms, Report};
 use crate::menus::Menus;
 use crate::smpp::address::Address;
 use crate::smpp::octets::InvalidOctets;
@@ -128,6 +131,7 @@ impl EsmeLink {
     pub fn start(name: &str, settings: &SmppLink, application: Application) -> Result<Self, InvalidLink> {
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
+        let application = application.within(Duration::from_secs(settings.response_timeout_seconds.into()));
         let tls = settings.tls.as_ref().map(tls::ClientSide::of_client).transpose()?.map(Arc::new);
         if let Some(tls) = &tls {
             tasks.spawn(tls.clone().watch(name.to_owned(), stop.clone()));
@@ -152,7 +156,7 @@ impl EsmeLink {
 
     /// The way out.
     pub fn outbound(&self) -> Arc<dyn Outbound> {
-        self.submitter.clone()
+        Arc::new(BothWays { submitter: self.submitter.clone(), inbound: self.inbound.clone() })
     }
 
     /// Whether messages can come in now.
@@ -166,6 +170,31 @@ impl EsmeLink {
         self.tasks.close();
         self.tasks.wait().await;
         info!(link = self.name, "link stopped");
+    }
+}
+
+/// The way out of a link, which is up where the way in is, too.
+#[derive(Debug)]
+struct BothWays {
+    submitter: Arc<Submitter>,
+    inbound: Arc<Inbound>,
+}
+
+impl Outbound for BothWays {
+    fn state(&self) -> LinkState {
+        if self.inbound.is_bound() { self.submitter.state() } else { LinkState::Down }
+    }
+
+    fn is_ready(&self) -> bool {
+        self.submitter.is_ready()
+    }
+
+    fn send<'a>(&'a self, sms: &'a OutboundSms) -> BoxFuture<'a, SendOutcome> {
+        self.submitter.send(sms)
+    }
+
+    fn report<'a>(&'a self, sms: &'a OutboundSms, report: &'a Report) -> BoxFuture<'a, SendOutcome> {
+        self.submitter.report(sms, report)
     }
 }
 

@@ -14,7 +14,7 @@ use super::pace::Pace;
 use super::reports;
 use super::ussd::{Dialled, Ussd};
 use crate::domain::{OutboundSms, Report};
-use crate::links::{Outbound, SendOutcome};
+use crate::links::{LinkState, Outbound, SendOutcome};
 use crate::smpp::CommandStatus;
 use crate::smpp::address::Address;
 use crate::smpp::message::ESM_CLASS_UDHI;
@@ -249,6 +249,14 @@ fn rejected(status: CommandStatus) -> SendOutcome {
 }
 
 impl Outbound for Submitter {
+    fn state(&self) -> LinkState {
+        match (self.is_bound(), self.route.role) {
+            (true, _) => LinkState::Up,
+            (false, Role::Esme) => LinkState::Down,
+            (false, Role::Smsc) => LinkState::Unbound,
+        }
+    }
+
     fn is_ready(&self) -> bool {
         self.is_bound() && !self.pace.is_paused()
     }

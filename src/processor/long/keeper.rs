@@ -11,8 +11,9 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
+use super::super::codes::Codes;
 use super::super::intake::{Job, Reader};
-use super::super::{Answer, NotAccepted};
+use super::super::{Answer, NotAccepted, in_time};
 use super::place::{Placed, Places, is_whole, sign_of};
 use super::{InboundPart, whole};
 use crate::domain::{Body, Clock, InboundSms, ReportWanted};
@@ -48,6 +49,7 @@ pub(in crate::processor) struct Keeper {
     store: Store,
     clock: Clock,
     reader: Reader,
+    codes: Codes,
     queues: Arc<[mpsc::Sender<Job>]>,
     /// On their way into the inbox.
     going: HashSet<Whole>,
@@ -58,10 +60,9 @@ impl Keeper {
     pub(in crate::processor) fn new(
         store: Store,
         clock: Clock,
-        reader: Reader,
-        queues: Arc<[mpsc::Sender<Job>]>,
+        (reader, codes, queues): (Reader, Codes, Arc<[mpsc::Sender<Job>]>),
     ) -> Self {
-        Self { store, clock, reader, queues, going: HashSet::new(), wholes: JoinSet::new() }
+        Self { store, clock, reader, codes, queues, going: HashSet::new(), wholes: JoinSet::new() }
     }
 
     /// Until every [`crate::processor::Processor`] is gone and the queue is empty.
@@ -79,7 +80,7 @@ impl Keeper {
                 }
                 Some(ended) = self.wholes.join_next() => self.ended(ended),
                 _ = looks.tick() => {
-                    if let Err(failure) = self.look().await {
+                    if let Err(failure) = in_time(self.look()).await {
                         warn!(error = %failure, "parts of long messages could not be looked at");
                     }
                 }
@@ -132,7 +133,7 @@ impl Keeper {
         let mut wait = RETRY_FIRST;
         let mut attempt = 1;
         loop {
-            match self.commit(parts).await {
+            match in_time(self.commit(parts)).await {
                 Err(failure) if failure.is_transient() && attempt < ATTEMPTS_MAX => {
                     tokio::time::sleep(wait).await;
                     wait *= 2;
@@ -198,10 +199,16 @@ impl Keeper {
         let (sender, answer) = oneshot::channel();
         let mut job = self.reader.read(message.clone(), report, sender);
         job.whole = Some(whole.clone());
+        let tried = self.codes.of_message(&mut job);
         let Some(queue) = self.queues.get(job.shard(self.queues.len())) else { return };
-        if queue.try_send(job).is_ok() && self.going.insert(whole.clone()) {
-            self.wholes.spawn(async move { (whole, refused(answer.await).await.then_some((message, report))) });
+        if queue.try_send(job).is_err() || !self.going.insert(whole.clone()) {
+            return tried.settle(&Err(NotAccepted::QueueFull));
         }
+        self.wholes.spawn(async move {
+            let answer = answer.await.unwrap_or(Err(NotAccepted::Stopping));
+            tried.settle(&answer);
+            (whole, refused(answer).await.then_some((message, report)))
+        });
     }
 
     fn ended(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
@@ -224,11 +231,11 @@ impl Keeper {
 }
 
 /// Whether another message has its key. Where it was not taken for now, that is waited out.
-async fn refused(answer: Result<Result<Answer, NotAccepted>, oneshot::error::RecvError>) -> bool {
+async fn refused(answer: Result<Answer, NotAccepted>) -> bool {
     match answer {
-        Ok(Ok(_)) => false,
-        Ok(Err(NotAccepted::Conflict)) => true,
-        Ok(Err(_)) | Err(_) => {
+        Ok(_) => false,
+        Err(NotAccepted::Conflict) => true,
+        Err(_) => {
             tokio::time::sleep(WHOLE_WAIT).await;
             false
         }

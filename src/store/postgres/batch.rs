@@ -33,6 +33,13 @@ const ACCOUNTS: &str =
     FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE";
 const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM requests WHERE fingerprint = ANY($1)";
 
+/// Random, so that it is not made smaller.
+const PROBE: &str = "INSERT INTO write_probes (id, padding)
+    SELECT $1, string_agg(md5(random()::text), '') FROM generate_series(1, 1024)";
+/// A row that another node deletes just now is left to it.
+const FORGET_PROBES: &str =
+    "DELETE FROM write_probes WHERE id IN (SELECT id FROM write_probes LIMIT 10 FOR UPDATE SKIP LOCKED)";
+
 // Arrays are taken apart in the list of columns: in FROM, each of them would be copied first.
 const WRITE_INBOX: &str = "INSERT INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form,
         grammars, ending, outcome, reply, trace, transfer)
@@ -154,6 +161,13 @@ impl Batch {
         pins::write(&mut self.transaction, &writes.pins).await?;
         offers::write(&mut self.transaction, &writes.offers).await?;
         self.write_usage(writes).await
+    }
+
+    /// Writes a row that does not fit a page, in the place of this node's last one; those of nodes that are gone go too.
+    pub(crate) async fn probe_write(&mut self, id: Uuid) -> Result<(), StoreError> {
+        sqlx::query(FORGET_PROBES).execute(&mut *self.transaction).await?;
+        sqlx::query(PROBE).bind(id).execute(&mut *self.transaction).await?;
+        Ok(())
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {

@@ -11,6 +11,7 @@
 //! - `usage`: what was used of limits
 //! - `enrolments`: registered user names
 //! - `quarantine`: messages that nobody could read
+//! - `backlog`: how much waits, for a monitor
 //! - `vouchers`: scratch cards; `cards`: those that the processor's transaction looks at
 //! - `audit`: a reading transaction that pages through everything
 //! - `life`: the life of numbers: pages of a sweep, and what is recorded
@@ -20,6 +21,7 @@
 //! Sets of rows travel as one array a column (`UNNEST`), so that each statement's text is static and stays prepared.
 
 mod audit;
+mod backlog;
 mod batch;
 mod cards;
 mod convert;
@@ -61,12 +63,12 @@ pub(super) const WRITERS: usize = 4;
 /// Connections: those of batches, and some for the dispatcher and for staff.
 const CONNECTIONS: u32 = 12;
 /// Longest wait for a free connection, the making of a new one included.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// For each connection, whatever the server's defaults: a commit is on disk before it is answered (a stricter setting
 /// stays as it is), a lock is not waited for without end, a node that hangs does not hold its locks for ever, and no
 /// statement is compiled first: each takes less time than that.
-const SETTINGS: &str = "SELECT set_config('lock_timeout', '10s', false),
+const SETTINGS: &str = "SELECT set_config('lock_timeout', '4s', false),
     set_config('idle_in_transaction_session_timeout', '60s', false), set_config('jit', 'off', false),
     set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
         ELSE current_setting('synchronous_commit') END, false)";

@@ -26,6 +26,8 @@ const ACCOUNTS: &str =
 const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM json_each(?) AS wanted CROSS JOIN requests
     WHERE fingerprint = unhex(wanted.value)";
 
+const PROBE: &str = "INSERT OR REPLACE INTO write_probes (id, padding) VALUES (1, randomblob(32768))";
+
 static WRITE_INBOX: LazyLock<Insert> = LazyLock::new(|| {
     let head =
         "INSERT OR FAIL INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form, grammars, ending,
@@ -154,6 +156,12 @@ impl Batch {
         pins::write(&mut self.transaction, &writes.pins).await?;
         offers::write(&mut self.transaction, &writes.offers).await?;
         self.write_usage(writes).await
+    }
+
+    /// Writes eight pages, the same ones each time.
+    pub(crate) async fn probe_write(&mut self) -> Result<(), StoreError> {
+        sqlx::query(PROBE).execute(&mut *self.transaction).await?;
+        Ok(())
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {

@@ -11,6 +11,7 @@
 //! - `usage`: what was used of limits
 //! - `enrolments`: registered user names
 //! - `quarantine`: messages that nobody could read
+//! - `backlog`: how much waits, for a monitor
 //! - `vouchers`: scratch cards; `cards`: those that the processor's transaction looks at
 //! - `audit`: a reading transaction that pages through everything
 //! - `backup`: a copy of a live database, and the way back
@@ -20,6 +21,7 @@
 //! - `insert`: many rows with few statements, whose texts stay prepared
 
 mod audit;
+mod backlog;
 mod backup;
 mod batch;
 mod cards;

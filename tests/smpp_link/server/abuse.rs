@@ -75,7 +75,7 @@ async fn a_malformed_pdu_is_answered_and_the_next_one_served() {
 async fn no_address_takes_all_connections() {
     let till = Till::open();
     let server = server(Settings { connections_per_address_max: 2, ..settings() }, &till, "").await;
-    let (first, _second) = (Raw::bound(server.address()).await, Raw::connect(server.address()).await);
+    let (first, _second) = (Raw::bound(server.address()).await, Raw::bound(server.address()).await);
     let mut third = Raw::connect(server.address()).await;
     assert!(third.next().await.is_none());
     drop(first);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mbush::config::smpp_server::SmppServer as Settings;
 use mbush::domain::{Body as Content, ReportWanted};
 use mbush::links::smpp::Accepted;
 use mbush::simulator::esme::message;
@@ -16,6 +17,7 @@ use mbush::smpp::{CommandStatus, Pdu};
 
 use super::bank::{at, bank, server, settings};
 use crate::till::{Till, text};
+use crate::wait::within;
 
 fn sm(content: &str) -> Sm {
     message(&text(content), content.as_bytes().to_vec(), 0, 0).unwrap()
@@ -47,6 +49,25 @@ async fn every_text_is_taken_once_and_answered_with_its_identifier() {
     assert_eq!(ids, keys);
     assert_eq!(till.texts(), texts);
     assert!(till.committed().iter().all(|sms| sms.link == "teb" && sms.to == "50005" && sms.from == "38349111222"));
+}
+
+#[tokio::test]
+async fn what_is_not_committed_in_time_is_answered_whatever_asks_for_it() {
+    let till = Till::closed();
+    let server = server(Settings { response_timeout_seconds: 1, ..settings() }, &till, "").await;
+    let bank = bank(&server).await;
+    let submitted = within("an answer without the database", bank.submit(&text("late"))).await.unwrap();
+    assert_eq!(submitted.status, CommandStatus::SYSTEM_ERROR);
+    let many = ["50005", "50333"].map(|code| Destination::Address(Address::new(0, 0, code).unwrap()));
+    let many = SubmitMulti {
+        source: Address::new(1, 1, "38349111222").unwrap(),
+        destinations: Destinations::new(many.to_vec()).unwrap(),
+        short_message: ShortMessage::new(b"5".as_slice().into()).unwrap(),
+        ..SubmitMulti::default()
+    };
+    let answer = within("an answer to many", ask(&bank, Body::SubmitMulti(many))).await;
+    assert_eq!(answer.status, CommandStatus::SYSTEM_ERROR);
+    assert_eq!(till.committed(), []);
 }
 
 #[tokio::test]

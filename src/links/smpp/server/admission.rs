@@ -1,7 +1,6 @@
 //! Who may bind.
 
 use std::net::IpAddr;
-use std::sync::PoisonError;
 
 use subtle::ConstantTimeEq;
 use tracing::{info, warn};
@@ -49,10 +48,10 @@ impl Refusal {
 impl Shared {
     /// A seat for who binds, or the status that refuses it.
     pub(super) async fn admit(&self, bind: &Bind, address: IpAddr, handle: &Handle) -> Result<Seat, CommandStatus> {
-        let (name, started) = (bind.system_id.as_bytes(), self.started);
+        let name = bind.system_id.as_bytes();
         let judged = if self.stop.is_cancelled() {
             Err(Refusal::Stopping)
-        } else if self.penalties(|penalties| penalties.waits(address, name, started.elapsed())) {
+        } else if self.strangers.wait(address, Some(name)).is_some() {
             Err(Refusal::Waits)
         } else {
             self.judge(bind, address, handle).await
@@ -60,16 +59,20 @@ impl Shared {
         let system_id = bind.system_id.to_string();
         match judged {
             Ok(seat) => {
-                self.penalties(|penalties| penalties.worked(address, name));
+                self.strangers.worked(address, Some(name));
                 info!(link = seat.account.name(), %address, mode = ?bind.mode, "bound");
                 Ok(seat)
             }
             Err(refusal) => {
-                if refusal.is_suspect() {
-                    self.penalties(|penalties| penalties.failed(address, name, started.elapsed()));
-                }
                 metrics::counter!("mbush_smpp_binds_refused_total").increment(1);
-                warn!(system_id, %address, ?refusal, "a bind was refused");
+                let line = if refusal.is_suspect() {
+                    self.strangers.failed(address, Some(name))
+                } else {
+                    self.strangers.refused(address)
+                };
+                if let Some(left_out) = line {
+                    warn!(system_id, %address, ?refusal, left_out, "a bind was refused");
+                }
                 Err(refusal.status(self.settings.tell_bind_errors))
             }
         }
@@ -90,10 +93,5 @@ impl Shared {
             return Err(Refusal::Password);
         }
         account.seat(handle).await.ok_or(Refusal::Seats)
-    }
-
-    fn penalties<T>(&self, look: impl FnOnce(&mut super::Penalties) -> T) -> T {
-        // Each change is one call: the list is whole even after a panic elsewhere.
-        look(&mut self.penalties.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

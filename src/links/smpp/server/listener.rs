@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use super::Shared;
 use super::session::Side;
+use crate::links::doors::Pass;
 use crate::links::smpp::UNBIND_WAIT;
 use crate::links::smpp::driver::{Connection, Ended};
 use crate::links::smpp::tls::Stream;
@@ -32,24 +33,25 @@ pub(super) async fn listen(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 fn take(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>) {
-    let Some(pass) = shared.gate.enter(remote.ip().to_canonical()) else {
-        metrics::counter!("mbush_smpp_connections_refused_total").increment(1);
-        return debug!(%remote, "as many SMPP connections as may be: closed");
-    };
-    let serving = shared.clone();
-    shared.tasks.spawn(async move {
-        let _inside = pass;
-        serve(stream, remote, serving).await;
-    });
+    let Ok(pass) = shared.gate.enter(remote.ip()) else { return };
+    shared.tasks.spawn(serve(stream, remote, shared.clone(), Arc::new(pass)));
 }
 
-async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>) {
-    let settings = settings(&shared);
-    let Some(stream) = shake_hands(stream, remote, &shared, settings.session_init).await else { return };
+async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>, pass: Arc<Pass>) {
+    tokio::select! {
+        () = converse(stream, remote, &shared, &pass) => {}
+        // Nothing was bound: there is nobody who would be told.
+        () = pass.shown_out() => {}
+    }
+}
+
+async fn converse(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>, pass: &Arc<Pass>) {
+    let settings = settings(shared);
+    let Some(stream) = shake_hands(stream, remote, shared, settings.session_init).await else { return };
     let patience = settings.drain + UNBIND_WAIT;
     let connection = Connection::new(settings);
     let handle = connection.handle();
-    let side = Side::new(shared.clone(), remote, &connection);
+    let side = Side::new(shared.clone(), remote, &connection, pass.clone());
     let running = stream.run(connection, side);
     tokio::pin!(running);
     let ended = tokio::select! {

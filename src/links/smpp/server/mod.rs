@@ -3,10 +3,9 @@
 //! | file | what is there |
 //! | --- | --- |
 //! | [`SmppServer`] | starts, tells the ways out, stops in good order |
-//! | `listener` | takes connections, within the caps |
-//! | `gate` | how many connections there are, in all and of one address |
+//! | `listener` | takes connections, within the caps of [`crate::links::doors`] |
 //! | `account` | one configured ESME: its secret, networks, seats, rate, way in and way out |
-//! | `admission` | who may bind; `backoff`: who has to wait before trying again |
+//! | `admission` | who may bind, and who has to wait before trying again |
 //! | `session` | what one session does with what comes |
 //! | `requests` | `submit_sm`, `submit_multi`, `data_sm`, `query_sm`, `cancel_sm`, `replace_sm` |
 //!
@@ -16,15 +15,13 @@
 
 mod account;
 mod admission;
-mod backoff;
-mod gate;
 mod listener;
 mod requests;
 mod session;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -36,10 +33,13 @@ use super::tls::{self, TlsError};
 use super::{Application, InvalidLink};
 use crate::config::smpp_server::{Esme, SmppServer as Settings};
 use crate::links::Outbound;
+use crate::links::doors::{Door, Gate, Strangers};
 use crate::smpp::octets::Octets;
 use account::Account;
-use backoff::Penalties;
-use gate::Gate;
+
+/// For the gate.
+const DOOR: Door =
+    Door { name: "SMPP", refused: "mbush_smpp_connections_refused_total", left: "mbush_smpp_connections_left_total" };
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -67,13 +67,12 @@ struct Shared {
     settings: Settings,
     system_id: Octets<16>,
     accounts: HashMap<Vec<u8>, Arc<Account>>,
-    penalties: Mutex<Penalties>,
+    strangers: Strangers,
     gate: Arc<Gate>,
     tls: Option<Arc<tls::ServerSide>>,
     application: Application,
     tasks: TaskTracker,
     stop: CancellationToken,
-    started: tokio::time::Instant,
 }
 
 /// A server that banks bind to, running until it is stopped or dropped.
@@ -94,6 +93,7 @@ impl SmppServer {
         application: Application,
     ) -> Result<Self, NotStarted> {
         let tasks = TaskTracker::new();
+        let application = application.within(Duration::from_secs(settings.response_timeout_seconds.into()));
         let mut accounts: HashMap<Vec<u8>, Arc<Account>> = HashMap::new();
         for (name, esme) in esmes {
             let account = Account::new(name, esme, application.clone(), &tasks)
@@ -113,13 +113,12 @@ impl SmppServer {
             settings: settings.clone(),
             system_id,
             accounts,
-            penalties: Mutex::new(Penalties::new(first, longest)),
-            gate: Gate::new(settings.connections_max, settings.connections_per_address_max),
+            strangers: Strangers::new("smpp", first, longest),
+            gate: Gate::new(DOOR, settings.connections_max, settings.connections_per_address_max),
             tls,
             application,
             tasks,
             stop: CancellationToken::new(),
-            started: tokio::time::Instant::now(),
         });
         shared.begin(listener);
         info!(%address, esmes = shared.accounts.len(), tls = shared.tls.is_some(), "the SMPP server is up");

@@ -90,6 +90,8 @@ async fn submit_multi(account: &Account, ticket: Ticket, multi: SubmitMulti, han
         return handle.answer(ticket, CommandStatus::THROTTLED, None);
     }
     let (mut taken, mut refused) = (None, Vec::new());
+    // Where the database does not answer, it is not waited for again with each destination.
+    let mut is_away = false;
     let message = |destination| message(&multi, destination).ok_or(CommandStatus::SUBMIT_FAILED);
     // The peer's identifier, where it gave one, is that of the request: each destination is a message of its own.
     let key = message(Address::default()).map(|message| account.inbound().key(&message)).unwrap_or_default();
@@ -98,6 +100,7 @@ async fn submit_multi(account: &Account, ticket: Ticket, multi: SubmitMulti, han
             Destination::Address(address) => (
                 *address,
                 match message(*address) {
+                    Ok(_) if is_away => Err(CommandStatus::SYSTEM_ERROR),
                     Ok(message) => account.inbound().take_alone(&key, message).await,
                     Err(status) => Err(status),
                 },
@@ -110,7 +113,10 @@ async fn submit_multi(account: &Account, ticket: Ticket, multi: SubmitMulti, han
         };
         match outcome {
             Ok(id) => taken = taken.or(Some(id)),
-            Err(status) => refused.push((address, status)),
+            Err(status) => {
+                is_away |= status == CommandStatus::SYSTEM_ERROR;
+                refused.push((address, status));
+            }
         }
     }
     let status = match (&taken, refused.first()) {

@@ -8,6 +8,7 @@ use tracing::{debug, warn};
 use super::Shared;
 use super::account::Seat;
 use super::requests;
+use crate::links::doors::Pass;
 use crate::links::smpp::driver::{Connection, Handle, Peer};
 use crate::links::smpp::meter::{Membership, Meter, Who};
 use crate::smpp::pdu::{Bind, BindMode};
@@ -20,15 +21,16 @@ pub(super) struct Side {
     remote: SocketAddr,
     handle: Handle,
     meter: Arc<Meter>,
+    pass: Arc<Pass>,
     /// Set before the bind is answered.
     seat: Arc<OnceLock<Seat>>,
     bound: Option<(BindMode, Membership)>,
 }
 
 impl Side {
-    pub(super) fn new(shared: Arc<Shared>, remote: SocketAddr, connection: &Connection) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, remote: SocketAddr, connection: &Connection, pass: Arc<Pass>) -> Self {
         let (handle, meter) = (connection.handle(), connection.meter());
-        Self { shared, remote, handle, meter, seat: Arc::default(), bound: None }
+        Self { shared, remote, handle, meter, pass, seat: Arc::default(), bound: None }
     }
 }
 
@@ -49,6 +51,8 @@ impl Peer for Side {
 
     fn bound(&mut self, mode: BindMode, handle: &Handle) {
         let Some(Seat { account, .. }) = self.seat.get() else { return };
+        // Where it has to leave already, its connection is about to be dropped.
+        self.pass.settle();
         let who = Who {
             link: account.name().to_owned(),
             peer_is: "esme",

@@ -1,0 +1,5 @@
+-- What is written to see whether the database takes writes. Nothing else reads it.
+CREATE TABLE write_probes (
+    id      uuid PRIMARY KEY,
+    padding text NOT NULL
+);

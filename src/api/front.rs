@@ -1,0 +1,137 @@
+//! What every request meets first: a deadline, and answers that say what is wrong in one shape, whichever part of the server
+//! found it.
+//!
+//! An error of RFC 9457 or of JSON is left as it is; a bare one (no such path, another method, a body that is too long, a
+//! panic) gets the words here. An answer that was given before the body was read says that the connection ends with it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use hyper::body::{Frame, SizeHint};
+use tracing::warn;
+
+use crate::links::http::Problem;
+
+/// Longest text of a bare error that is shown, in bytes.
+const TEXT_MAX: usize = 1_024;
+
+/// What it obeys.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Front {
+    /// Longest time for one request.
+    pub(super) deadline: Duration,
+    /// Longest body, in bytes.
+    pub(super) body_max: usize,
+}
+
+/// Serves one request.
+pub(super) async fn front(State(front): State<Front>, request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let is_read = Arc::new(AtomicBool::new(request.body().is_end_stream()));
+    let watch = is_read.clone();
+    let request = request.map(|body| Body::new(Watched { body, is_read: watch }));
+    let answered = tokio::time::timeout(front.deadline, next.run(request)).await;
+    let is_read = is_read.load(Ordering::Relaxed);
+    let mut response = match answered {
+        Ok(response) => front.worded(response, &method, &path).await,
+        Err(_) => front.late(&method, is_read),
+    };
+    if !is_read {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+impl Front {
+    /// The answer where there is none in time. What was asked may be done all the same.
+    fn late(&self, method: &Method, is_read: bool) -> Response {
+        metrics::counter!("mbush_late_total", "door" => "http").increment(1);
+        let seconds = self.deadline.as_secs();
+        if !is_read {
+            let detail = format!("the body did not come within {seconds} s: nothing of it was kept; send all of it");
+            return Problem::new(StatusCode::REQUEST_TIMEOUT, "body", detail).into_response();
+        }
+        warn!(seconds, "a request had no answer of the database in time; its sender may send it again");
+        let detail = if method == Method::GET {
+            format!("the database does not answer (waited {seconds} s); ask again")
+        } else {
+            format!(
+                "the database did not answer within {seconds} s, so that it is not known whether this was done; send the \
+                 same again under the same key or identifier: it is done once, and you are told"
+            )
+        };
+        Problem::unavailable(detail).into_response()
+    }
+
+    /// A bare error, in words.
+    async fn worded(&self, response: Response, method: &Method, path: &str) -> Response {
+        let status = response.status();
+        if !(status.is_client_error() || status.is_server_error()) || has_words(&response) {
+            return response;
+        }
+        let (head, body) = response.into_parts();
+        let text = to_bytes(body, TEXT_MAX).await.unwrap_or_default();
+        let allowed = head.headers.get(ALLOW).and_then(|methods| methods.to_str().ok()).unwrap_or_default();
+        let (place, detail) = match status {
+            StatusCode::NOT_FOUND => ("path", format!("there is nothing at {path}; docs/api.md has what there is")),
+            StatusCode::METHOD_NOT_ALLOWED => ("method", format!("{path} takes {allowed}, not {method}")),
+            StatusCode::PAYLOAD_TOO_LARGE => ("body", format!("give at most {} bytes", self.body_max)),
+            _ if status.is_server_error() => {
+                ("server", "this is a mistake of the server's own; its log has it".to_owned())
+            }
+            _ => ("request", String::from_utf8_lossy(&text).into_owned()),
+        };
+        let mut response = Problem::new(status, place, detail).into_response();
+        for (name, value) in &head.headers {
+            if *name == ALLOW || *name == RETRY_AFTER {
+                response.headers_mut().insert(name, value.clone());
+            }
+        }
+        response
+    }
+}
+
+/// It says what is wrong already.
+fn has_words(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("application/"))
+}
+
+/// A body that tells when it was read to its end.
+struct Watched {
+    body: Body,
+    is_read: Arc<AtomicBool>,
+}
+
+impl HttpBody for Watched {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(frame, Poll::Ready(None)) || (frame.is_ready() && self.body.is_end_stream()) {
+            self.is_read.store(true, Ordering::Relaxed);
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,86 @@
+//! Whether the database takes writes, asked of it now and then and answered at once: whoever asks more often, or while it
+//! hangs, gets what is known.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+
+use crate::store::Store;
+
+/// So long what was found counts.
+const FRESH: Duration = Duration::from_secs(2);
+/// Longest wait of who asks.
+const WAIT: Duration = Duration::from_millis(800);
+
+/// `None`: it takes writes; otherwise why not.
+type Found = Option<String>;
+
+/// What is known.
+#[derive(Debug, Clone)]
+pub(super) struct Readiness {
+    store: Store,
+    known: Arc<Mutex<Known>>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    last: Option<(Instant, Found)>,
+    /// One is on its way: there is never another beside it.
+    asking: Option<watch::Receiver<()>>,
+}
+
+impl Readiness {
+    pub(super) fn new(store: Store) -> Self {
+        Self { store, known: Arc::default() }
+    }
+
+    /// Whether the database takes writes, or why not, within a second.
+    pub(super) async fn store(&self) -> Result<(), String> {
+        if let Some(found) = self.fresh() {
+            return found.map_or(Ok(()), Err);
+        }
+        let mut asking = self.ask();
+        // It ends with an error where the task that asked has gone; what it found is there then.
+        if timeout(WAIT, asking.changed()).await.is_err() {
+            return Err("the database does not answer".to_owned());
+        }
+        match self.fresh() {
+            Some(None) => Ok(()),
+            Some(Some(problem)) => Err(problem),
+            None => Err("the database could not be asked".to_owned()),
+        }
+    }
+
+    fn fresh(&self) -> Option<Found> {
+        let known = self.known();
+        known.last.as_ref().filter(|(at, _)| at.elapsed() < FRESH).map(|(_, found)| found.clone())
+    }
+
+    /// The answer that is on its way, or one that is asked for now.
+    fn ask(&self) -> watch::Receiver<()> {
+        let mut known = self.known();
+        if let Some(asking) = &known.asking {
+            return asking.clone();
+        }
+        let (done, asking) = watch::channel(());
+        known.asking = Some(asking.clone());
+        drop(known);
+        let this = self.clone();
+        tokio::spawn(async move {
+            let found = this.store.takes_writes().await.err().map(|problem| problem.to_string());
+            let mut known = this.known();
+            known.last = Some((Instant::now(), found));
+            known.asking = None;
+            drop(known);
+            done.send_replace(());
+        });
+        asking
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // Each change is whole even after a panic elsewhere.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
