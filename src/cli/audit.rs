@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use chrono::{NaiveDate, TimeDelta, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::style::line;
+use super::style::{counted, line};
 use super::{app, audit_key, resources};
 use crate::config::Config;
 use crate::config::upkeep::Audit as Settings;
@@ -63,10 +63,10 @@ async fn seal(config: &Config) -> anyhow::Result<ExitCode> {
     store.close().await;
     let heads = heads?;
     for head in &heads {
-        let (transfers, sum) = (head.transfers, format_cents(head.sum_cents));
-        line(&format!("{}  {transfers} transfers, {sum} EUR  {}", head.day, hex::encode(head.hash())))?;
+        let (transfers, sum) = (counted(head.transfers, "transfer"), format_cents(head.sum_cents));
+        line(&format!("{}  {transfers}, {sum} EUR  {}", head.day, hex::encode(head.hash())))?;
     }
-    line(&format!("{} days sealed", heads.len()))?;
+    line(&format!("{} sealed", counted(heads.len() as u64, "day")))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -80,12 +80,10 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
     bar.finish_and_clear();
     let audit = audit?;
     store.close().await;
-    let (transfers, accounts, messages) = (audit.transfers, audit.accounts, audit.messages);
-    let (holds, actions) = (audit.holds, audit.actions);
-    line(&format!(
-        "{transfers} transfers, {accounts} accounts, {messages} applied messages, {holds} holds and {actions} actions of \
-         staff looked at"
-    ))?;
+    let (transfers, accounts) = (counted(audit.transfers, "transfer"), counted(audit.accounts, "account"));
+    let (messages, holds) = (counted(audit.messages, "applied message"), counted(audit.holds, "hold"));
+    let actions = counted(audit.actions, "action");
+    line(&format!("{transfers}, {accounts}, {messages}, {holds} and {actions} of staff looked at"))?;
     if let Some(offence) = audit.offence {
         line(&format!("NOT SOUND: {offence}"))?;
         return Ok(ExitCode::FAILURE);
@@ -99,8 +97,8 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
     )?;
     if audit.cards > 0 {
         line(&format!(
-            "each of {} used scratch cards was paid once, from its batch's liability, what it was worth",
-            audit.cards
+            "{} looked at: each was paid once, from its batch's liability, what it was worth",
+            counted(audit.cards, "used scratch card")
         ))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -123,12 +121,12 @@ fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -
         })?;
         return Ok(true);
     };
-    let (heads, hash) = (days.heads, hex::encode(last.hash()));
-    line(&format!("{heads} days sealed, up to {}; compare its head with the log's: {hash}", last.day))?;
+    let (heads, hash) = (counted(days.heads, "day"), hex::encode(last.hash()));
+    line(&format!("{heads} sealed, up to {}; compare its head with the log's: {hash}", last.day))?;
     if let Some(late) = days.last_late {
         line(&format!(
-            "{} of them were sealed late, the last {late}: was that ordered, or were heads replaced?",
-            days.late
+            "{} sealed late, the last {late}: was that ordered, or were heads replaced?",
+            counted(days.late, "day")
         ))?;
     }
     if let (Some(first), Some(over)) = (last.day.succ_opt(), over) {
@@ -139,7 +137,7 @@ fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -
             line(&format!("{over} is over, and a running server seals it soon"))?;
         }
     }
-    line(&format!("{} transfers are of days that are not sealed yet", days.unsealed))?;
+    line(&format!("{} of days that are not sealed yet", counted(days.unsealed, "transfer")))?;
     for (key, first) in days.signers.iter().filter(|(key, _)| !trusted.contains(*key)) {
         let key = hex::encode(key);
         if trusted.is_empty() {

@@ -40,7 +40,7 @@ mod hint;
 mod known;
 mod language;
 mod lower;
-mod near;
+pub mod near;
 mod order;
 pub mod pattern;
 mod print;

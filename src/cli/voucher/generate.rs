@@ -9,7 +9,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use chrono_tz::Europe::Belgrade;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::super::style::line;
+use super::super::style::{counted, line};
 use crate::config::Config;
 use crate::domain::{Amount, format_cents};
 use crate::store::Store;
@@ -72,8 +72,8 @@ pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::
     let done = generate(store, &keys, &order, &readers, &mut |progress| show(&bar, progress)).await;
     bar.finish_and_clear();
     let done = done?;
-    let (cards, sum) = (args.count, format_cents(amount.cents() * i64::from(args.count)));
-    line(&format!("batch {}: {cards} cards of {amount} EUR, {sum} EUR in all", done.batch))?;
+    let (cards, sum) = (counted(args.count, "card"), format_cents(amount.cents() * i64::from(args.count)));
+    line(&format!("batch {}: {cards} of {amount} EUR, {sum} EUR in all", done.batch))?;
     line(&format!("print file {}, SHA-256 {}", args.file.display(), hex::encode(done.digest)))?;
     line(&format!("when the printer has it: mbush voucher print {} --file {}", done.batch, args.file.display()))?;
     Ok(ExitCode::SUCCESS)

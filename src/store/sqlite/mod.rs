@@ -55,7 +55,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection, SqlitePool};
 
 pub(super) use audit::Snapshot;
-pub(super) use backup::restore;
+pub(super) use backup::{may_restore, restore};
 pub(super) use batch::Batch;
 
 use super::StoreError;
