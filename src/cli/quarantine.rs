@@ -119,7 +119,8 @@ async fn show(store: &Store, key: &str) -> anyhow::Result<ExitCode> {
     }
     line(&format!("reason    {}, with the grammars {}", reason(&item.outcome), item.grammars))?;
     if let Some(trace) = &item.trace {
-        lines(trace)?;
+        // Set in: a line of it cannot pose as one of ours.
+        trace.lines().try_for_each(|text| line(&format!("          {text}")))?;
     }
     line(&format!("reply     {}", item.reply.as_deref().unwrap_or("none: the sender cannot be written to")))?;
     match &item.settled {

@@ -65,13 +65,15 @@ impl Stage {
     /// What a display shows next: a screen of the menu, or a reply.
     async fn screen(&mut self, phone: &str, code: String, answers: &[String]) -> anyhow::Result<Screen> {
         let reply = self.reply(phone).await?;
+        let waits = reply.ussd_service_op == Some(WANTS_ANSWER);
         let menu = self.menus.of(&code).map(|menu| menu.after(answers, Language::En));
         let english = self.gloss.english(&reply.text).or(match menu {
-            Some(menus::Step::Ask(text) | menus::Step::End(text)) => Some(text),
-            Some(menus::Step::Send(_)) | None => None,
+            Some(menus::Step::Ask(text)) if waits => Some(text),
+            Some(menus::Step::End(text)) if !waits => Some(text),
+            _ => None,
         });
         shown(&format!("  {code} > {phone}   "), &reply.text, english)?;
-        Ok(Screen { text: reply.text, waits: reply.ussd_service_op == Some(WANTS_ANSWER), code })
+        Ok(Screen { text: reply.text, waits, code })
     }
 
     /// Lets go what phones were told before: the next thing that one reads is about what it does now.

@@ -85,11 +85,11 @@ pub(super) async fn books(stage: &Stage) -> anyhow::Result<Option<String>> {
     Ok(None)
 }
 
-/// `27 top-ups, 1 of them taken back`: what customers got by whichever way, counted the same everywhere.
+/// `27 top-ups, 1 taken back`: what customers got by whichever way, counted the same everywhere.
 pub(in crate::cli) fn top_ups(totals: &Totals) -> String {
     let back = match totals.taken_back {
         0 => String::new(),
-        back => format!(", {back} of them taken back"),
+        back => format!(", {back} taken back"),
     };
     format!("{}{back}", counted(totals.top_ups, "top-up"))
 }

@@ -67,6 +67,7 @@ impl Session {
             }
             (_, Typed::Help) => lines(HELP)?,
             (_, Typed::Codes) => stage.short_code_lines().iter().try_for_each(|code| line(code))?,
+            (_, Typed::From("")) => line("whose phone? As in: from 049333444")?,
             (_, Typed::From(number)) => self.phone = stage.number(number)?.digits(),
             (_, Typed::Account(number)) => {
                 let number = number.map_or_else(|| stage.national(&self.phone), str::to_owned);

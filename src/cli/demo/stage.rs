@@ -113,10 +113,13 @@ impl Stage {
     pub(super) fn short_code_lines(&self) -> Vec<String> {
         let shown = |bank: BankInfo<'_>| {
             let codes: Vec<&str> = bank.short_codes.iter().map(ShortCode::as_str).collect();
-            let example = bank.forms.first().map_or("", |form| form.example);
-            format!("  {:<14}  {:<20}  {example}", codes.join(", "), bank.name)
+            // A form of the bank's own machines is none that a phone may write.
+            let example = bank.forms.iter().find(|form| form.senders.is_empty()).map_or("", |form| form.example);
+            format!("  {:<8}  {:<24}  {example}", codes.join(", "), bank.name)
         };
-        self.grammars.banks().map(shown).collect()
+        let mut lines: Vec<String> = self.grammars.banks().map(shown).collect();
+        lines.sort_unstable();
+        lines
     }
 }
 
