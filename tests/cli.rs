@@ -75,7 +75,10 @@ fn staff_suspend_a_number_and_seal_days_with_a_key_that_is_never_overwritten() {
     let who = ["--by", "Arta", "--reason", "lost_phone"];
     let suspended = printed(&of(&[&["account", "suspend", "049123456", "--yes"], &who[..]].concat()));
     assert!(suspended.contains("active > suspended") && suspended.contains("by Arta: lost_phone"), "{suspended}");
-    assert!(complaint(&of(&[&["account", "suspend", "049123456", "--yes"], &who[..]].concat())).contains("suspended already"));
+    assert!(
+        complaint(&of(&[&["account", "suspend", "049123456", "--yes"], &who[..]].concat()))
+            .contains("suspended already")
+    );
     assert!(printed(&of(&["account", "049123456"])).contains("(suspended)"));
     printed(&of(&[&["account", "reactivate", "049123456"], &who[..]].concat()));
     let shown: Value = serde_json::from_str(&printed(&of(&["account", "049123456", "--json"]))).unwrap();
@@ -89,7 +92,10 @@ fn staff_suspend_a_number_and_seal_days_with_a_key_that_is_never_overwritten() {
     listed("suspended");
     printed(&of(&[&["account", "reactivate", "dealer:shpija"], &who[..]].concat()));
     listed("active");
-    assert!(complaint(&of(&[&["account", "suspend", "dealer:X"], &who[..]].concat())).contains("there is no account dealer:X"));
+    assert!(
+        complaint(&of(&[&["account", "suspend", "dealer:X"], &who[..]].concat()))
+            .contains("there is no account dealer:X")
+    );
 
     let file = folder.path().join("audit.key");
     let made = printed(&run(mbush().args(["audit", "keygen"]).arg(&file)));
@@ -326,7 +332,11 @@ fn staff_take_back_put_right_and_hold_with_a_name_and_a_reason() {
     let receipt = before.last().unwrap()["receipt"].as_str().unwrap();
     let why = ["--reason", "wrong_number", "--by", "Arta"];
     let reversed = printed(&staff(&[&["reverse", receipt, "--yes"], &why[..]].concat()));
-    assert!(reversed.contains(&format!("reversed {receipt}: 5.00 EUR, subscriber:38349123456")) && reversed.contains("is not told"), "{reversed}");
+    assert!(
+        reversed.contains(&format!("reversed {receipt}: 5.00 EUR, subscriber:38349123456"))
+            && reversed.contains("is not told"),
+        "{reversed}"
+    );
     assert!(complaint(&staff(&[&["reverse", receipt, "--yes"], &why[..]].concat())).contains("taken back before"));
 
     let unknown = complaint(&staff(&["adjust", "propose", "049123456", "2", "--reason", "gift", "--by", "Arta"]));

@@ -4,6 +4,7 @@
 //! - `source`: reads `src/` and separates product code from its unit tests
 //! - `layers`: the table of rooms, and what the pure ones must not touch
 //! - `code`: lengths, panics, prints, silenced lints, and the map that opens each file
+//! - `examples`: no example in Rust stands in documentation, for want of who runs it
 //! - `data`: grammars say where they come from and have fixtures
 //! - `tree`: the top level's listing, and no path of anybody's machine in any file
 //!
@@ -13,6 +14,8 @@
 mod code;
 #[path = "tidy/data.rs"]
 mod data;
+#[path = "tidy/examples.rs"]
+mod examples;
 #[path = "tidy/layers.rs"]
 mod layers;
 #[path = "tidy/source.rs"]

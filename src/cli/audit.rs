@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::anyhow;
 use chrono::{NaiveDate, TimeDelta, Utc};
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::style::{counted, line};
+use super::style::{counted, line, progress};
 use super::{app, audit_key, resources};
 use crate::config::Config;
 use crate::config::upkeep::Audit as Settings;
@@ -73,11 +71,8 @@ async fn seal(config: &Config) -> anyhow::Result<ExitCode> {
 async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
     let trusted = audit_key::trusted(&config.audit)?;
     let store = app::open_existing(config).await?;
-    let bar = ProgressBar::no_length();
-    bar.set_style(ProgressStyle::with_template("{msg:<10} [{wide_bar}] {human_pos} of {human_len}, {eta} left")?);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    let audit = store.audit(&mut |progress| show(&bar, progress)).await;
-    bar.finish_and_clear();
+    let audit = store.audit(&mut show).await;
+    progress("");
     let audit = audit?;
     store.close().await;
     let (transfers, accounts) = (counted(audit.transfers, "transfer"), counted(audit.accounts, "account"));
@@ -159,14 +154,13 @@ fn unsealed(first: NaiveDate, last: NaiveDate) -> anyhow::Result<bool> {
     Ok(false)
 }
 
-fn show(bar: &ProgressBar, progress: Progress) {
-    bar.set_message(match progress.stage {
+fn show(so_far: Progress) {
+    let what = match so_far.stage {
         Stage::Transfers => "transfers",
         Stage::Accounts => "accounts",
         Stage::Messages => "messages",
         Stage::Holds => "holds",
         Stage::Actions => "actions",
-    });
-    bar.set_length(progress.total);
-    bar.set_position(progress.done);
+    };
+    progress(&format!("{what:<12} {} of {}", so_far.done, so_far.total));
 }

@@ -34,7 +34,9 @@ impl Consent {
             return Ok(Some(ExitCode::SUCCESS));
         }
         if !may_ask() {
-            complain("mbush: nothing was done: standard input is no terminal, so nobody can be asked; give --yes to do it");
+            complain(
+                "mbush: nothing was done: standard input is no terminal, so nobody can be asked; give --yes to do it",
+            );
             return Ok(Some(ExitCode::from(UNASKED)));
         }
         if matches!(ask("Do it? [y/N]")?.to_lowercase().as_str(), "y" | "yes") {

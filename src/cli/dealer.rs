@@ -130,7 +130,8 @@ async fn find_dealer(store: &Store, name: &DealerName) -> anyhow::Result<Dealer>
     if let Some(dealer) = store.dealer(name).await? {
         return Ok(dealer);
     }
-    let names: Vec<String> = store.dealers("", COMPARED_MAX).await?.iter().map(|known| known.name.to_string()).collect();
+    let names: Vec<String> =
+        store.dealers("", COMPARED_MAX).await?.iter().map(|known| known.name.to_string()).collect();
     Err(anyhow!("there is no dealer `{name}`{}; `mbush dealer list` names them", known::meant(name.as_str(), &names)))
 }
 

@@ -113,7 +113,8 @@ mod tests {
         let banks = ["bank_clearing:nlb", "bank_clearing:teb"].map(str::to_owned);
         assert_eq!(meant("bank_clearing:tebb", &banks), "; did you mean bank_clearing:teb?");
         assert_eq!(meant("bank_clearing:nobank", &banks), "; did you mean bank_clearing:nlb or bank_clearing:teb?");
-        let dealers: Vec<String> = (0..13).map(|number| format!("shop-{number}00")).chain(["shpija".to_owned()]).collect();
+        let dealers: Vec<String> =
+            (0..13).map(|number| format!("shop-{number}00")).chain(["shpija".to_owned()]).collect();
         assert_eq!(meant("Shpiaj", &dealers), "; did you mean shpija?");
         assert_eq!(meant("x", &dealers), "");
     }

@@ -14,8 +14,7 @@ use crate::processor::reset_pin;
 use crate::store::Store;
 
 /// What a reset does.
-pub(super) const RESET: &str =
-    "reset: the PIN is the one that all begin with, and has to be changed before its first use; wrong tries are forgiven";
+pub(super) const RESET: &str = "reset: the PIN is the one that all begin with, and has to be changed before its first use; wrong tries are forgiven";
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {

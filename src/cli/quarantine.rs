@@ -130,12 +130,7 @@ async fn show(store: &Store, key: &str) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn discard(
-    store: &Store,
-    key: &str,
-    (by, note): (&str, &str),
-    consent: Consent,
-) -> anyhow::Result<ExitCode> {
+async fn discard(store: &Store, key: &str, (by, note): (&str, &str), consent: Consent) -> anyhow::Result<ExitCode> {
     let item = find(store, key).await?;
     unsettled(&item)?;
     if let Some(end) = consent.given(async || Ok(intent("discard", &item.message))).await? {
@@ -146,13 +141,7 @@ async fn discard(
 
 /// Reads first and carries out second: a message that today's grammars cannot read either stays where it is. The
 /// replay's key is made of the message's, so that it is carried out once however often it is tried.
-async fn replay(
-    config: &Config,
-    store: &Store,
-    key: &str,
-    by: &str,
-    consent: Consent,
-) -> anyhow::Result<ExitCode> {
+async fn replay(config: &Config, store: &Store, key: &str, by: &str, consent: Consent) -> anyhow::Result<ExitCode> {
     let item = find(store, key).await?;
     unsettled(&item)?;
     still_wanted(config, item.message.received_at)?;

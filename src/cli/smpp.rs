@@ -68,11 +68,17 @@ fn show(session: &SessionReport) -> std::io::Result<()> {
     marked("", link, &format!("  {mode}, {peer_is} {address}, since {}", local(session.bound_at)))?;
     line(&format!(
         "  in   {}, {} answered ok, {} refused, {} unreadable",
-        counted(session.requests_received, "request"), session.answered_ok, session.answered_otherwise, session.malformed
+        counted(session.requests_received, "request"),
+        session.answered_ok,
+        session.answered_otherwise,
+        session.malformed
     ))?;
     line(&format!(
         "  out  {}, {} accepted, {} refused, {} unanswered",
-        counted(session.requests_sent, "request"), session.accepted, session.refused, session.unanswered
+        counted(session.requests_sent, "request"),
+        session.accepted,
+        session.refused,
+        session.unanswered
     ))?;
     match &session.last_error {
         Some(error) => line(&format!("  last {error}")),

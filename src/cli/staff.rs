@@ -88,10 +88,7 @@ pub(super) fn desk(
 pub(super) fn foretold(done: &Done) -> Vec<String> {
     let (balance, free) = (format_cents(done.account.balance_cents), format_cents(done.account.available_cents()));
     let told = if done.told.is_some() { "is told by SMS" } else { "is not told" };
-    vec![
-        format!("balance   {balance} EUR after it, of which {free} are free"),
-        format!("customer  {told}"),
-    ]
+    vec![format!("balance   {balance} EUR after it, of which {free} are free"), format!("customer  {told}")]
 }
 
 /// Says what was done.

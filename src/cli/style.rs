@@ -81,6 +81,15 @@ pub(super) fn may_ask() -> bool {
     std::io::stdin().is_terminal()
 }
 
+/// Shows how far something is, over what was shown before, where standard error is a terminal. Without a text it is cleared.
+pub(super) fn progress(text: &str) {
+    let mut out = std::io::stderr().lock();
+    if out.is_terminal() {
+        // Where standard error is gone, nobody is left to look.
+        drop(write!(out, "\r{}\x1b[K", visible(text)).and_then(|()| out.flush()));
+    }
+}
+
 /// Standard output for many lines.
 pub(super) struct Paper(BufWriter<StdoutLock<'static>>);
 

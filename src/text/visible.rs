@@ -10,28 +10,28 @@ use std::fmt::Write;
 
 /// First and last of each range of characters that change the order of a line or have no glyph.
 const UNSEEN: [(char, char); 22] = [
-    ('\u{ad}', '\u{ad}'),         // soft hyphen
-    ('\u{34f}', '\u{34f}'),       // combining grapheme joiner
-    ('\u{61c}', '\u{61c}'),       // Arabic letter mark
-    ('\u{115f}', '\u{1160}'),     // Hangul fillers
-    ('\u{17b4}', '\u{17b5}'),     // Khmer inherent vowels
-    ('\u{180b}', '\u{180f}'),     // Mongolian variation selectors, vowel separator
-    ('\u{200b}', '\u{200f}'),     // zero width space, joiners, left-to-right and right-to-left marks
-    ('\u{2028}', '\u{202e}'),     // line and paragraph separators, embeddings and overrides
-    ('\u{2060}', '\u{206f}'),     // word joiner, invisible operators, isolates
-    ('\u{2800}', '\u{2800}'),     // Braille blank
-    ('\u{3164}', '\u{3164}'),     // Hangul filler
-    ('\u{fe00}', '\u{fe0f}'),     // variation selectors
-    ('\u{feff}', '\u{feff}'),     // byte order mark
-    ('\u{ffa0}', '\u{ffa0}'),     // halfwidth Hangul filler
-    ('\u{fff0}', '\u{fffb}'),     // interlinear annotations
-    ('\u{110bd}', '\u{110bd}'),   // Kaithi number sign
-    ('\u{13430}', '\u{1343f}'),   // controls of hieroglyphs
-    ('\u{1bca0}', '\u{1bca3}'),   // controls of shorthand
-    ('\u{1d159}', '\u{1d159}'),   // musical null notehead
-    ('\u{1d173}', '\u{1d17a}'),   // controls of music
-    ('\u{e0000}', '\u{e0fff}'),   // tags, variation selectors
-    ('\u{fdd0}', '\u{fdef}'),     // noncharacters
+    ('\u{ad}', '\u{ad}'),       // soft hyphen
+    ('\u{34f}', '\u{34f}'),     // combining grapheme joiner
+    ('\u{61c}', '\u{61c}'),     // Arabic letter mark
+    ('\u{115f}', '\u{1160}'),   // Hangul fillers
+    ('\u{17b4}', '\u{17b5}'),   // Khmer inherent vowels
+    ('\u{180b}', '\u{180f}'),   // Mongolian variation selectors, vowel separator
+    ('\u{200b}', '\u{200f}'),   // zero width space, joiners, left-to-right and right-to-left marks
+    ('\u{2028}', '\u{202e}'),   // line and paragraph separators, embeddings and overrides
+    ('\u{2060}', '\u{206f}'),   // word joiner, invisible operators, isolates
+    ('\u{2800}', '\u{2800}'),   // Braille blank
+    ('\u{3164}', '\u{3164}'),   // Hangul filler
+    ('\u{fe00}', '\u{fe0f}'),   // variation selectors
+    ('\u{feff}', '\u{feff}'),   // byte order mark
+    ('\u{ffa0}', '\u{ffa0}'),   // halfwidth Hangul filler
+    ('\u{fff0}', '\u{fffb}'),   // interlinear annotations
+    ('\u{110bd}', '\u{110bd}'), // Kaithi number sign
+    ('\u{13430}', '\u{1343f}'), // controls of hieroglyphs
+    ('\u{1bca0}', '\u{1bca3}'), // controls of shorthand
+    ('\u{1d159}', '\u{1d159}'), // musical null notehead
+    ('\u{1d173}', '\u{1d17a}'), // controls of music
+    ('\u{e0000}', '\u{e0fff}'), // tags, variation selectors
+    ('\u{fdd0}', '\u{fdef}'),   // noncharacters
 ];
 
 /// First and last of each range of pictures that emoji are made of.
@@ -128,9 +128,20 @@ mod tests {
 
     #[test]
     fn letters_diacritics_and_emoji_stay() {
-        for text in
-            ["Përshëndetje 5,00 €", "кредит", "e\u{301}\u{328}", "٠١٢", "👍🏽", "❤️", "👨‍👩‍👧", "🏳️‍🌈", "1️⃣", "🇽🇰", "a\u{a0}b", "C:\\n"]
-        {
+        for text in [
+            "Përshëndetje 5,00 €",
+            "кредит",
+            "e\u{301}\u{328}",
+            "٠١٢",
+            "👍🏽",
+            "❤️",
+            "👨‍👩‍👧",
+            "🏳️‍🌈",
+            "1️⃣",
+            "🇽🇰",
+            "a\u{a0}b",
+            "C:\\n",
+        ] {
             assert_eq!(visible(text), text);
         }
     }

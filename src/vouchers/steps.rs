@@ -65,9 +65,10 @@ pub enum StepError {
 ///
 /// # Errors
 /// [`StepError`].
-pub async fn movable_batch(store: &Store, number: u32, to: State, at: DateTime<Utc>) -> Result<Batch, StepError> {
+pub async fn movable_batch(store: &Store, number: u32, to: State, step: &Step) -> Result<Batch, StepError> {
+    named(step)?;
     let batch = find(store, number).await?;
-    let from = State::of_card(None, batch.state, batch.expires_at, at);
+    let from = State::of_card(None, batch.state, batch.expires_at, step.at);
     // A date that has passed is not a step that somebody made: the batch stands where its row says.
     let from = if to == State::Expired { batch.state } else { from };
     allowed(|| format!("batch {number}"), from, to)?;
@@ -78,14 +79,10 @@ pub async fn movable_batch(store: &Store, number: u32, to: State, at: DateTime<U
 ///
 /// # Errors
 /// [`StepError`].
-pub async fn movable_card(
-    store: &Store,
-    serial: Serial,
-    to: State,
-    at: DateTime<Utc>,
-) -> Result<VoucherFound, StepError> {
+pub async fn movable_card(store: &Store, serial: Serial, to: State, step: &Step) -> Result<VoucherFound, StepError> {
+    named(step)?;
     let found = store.voucher(serial).await?.ok_or(StepError::NoCard(serial))?;
-    allowed(|| format!("card {serial}"), found.card(serial).state(at), to)?;
+    allowed(|| format!("card {serial}"), found.card(serial).state(step.at), to)?;
     Ok(found)
 }
 
@@ -94,6 +91,7 @@ pub async fn movable_card(
 /// # Errors
 /// [`StepError`].
 pub async fn approvable(store: &Store, number: u32, step: &Step) -> Result<Batch, StepError> {
+    named(step)?;
     let batch = find(store, number).await?;
     may_be_activated(&batch, step.at)?;
     may_approve(&batch, &step.by)?;
@@ -105,7 +103,7 @@ pub async fn approvable(store: &Store, number: u32, step: &Step) -> Result<Batch
 /// # Errors
 /// [`StepError`]; nothing has changed.
 pub async fn move_batch(store: &Store, number: u32, to: State, step: &Step) -> Result<Batch, StepError> {
-    let batch = movable_batch(store, number, to, step.at).await?;
+    let batch = movable_batch(store, number, to, step).await?;
     write(store, Batch { state: to, proposed_by: None, ..batch.clone() }, batch.state, step).await
 }
 
@@ -157,8 +155,7 @@ pub async fn approve(store: &Store, number: u32, step: &Step) -> Result<Batch, S
 /// # Errors
 /// [`StepError`]; nothing has changed.
 pub async fn move_card(store: &Store, serial: Serial, to: State, step: &Step) -> Result<(), StepError> {
-    named(step)?;
-    let found = movable_card(store, serial, to, step.at).await?;
+    let found = movable_card(store, serial, to, step).await?;
     let from = found.card(serial).state(step.at);
     let event = VoucherEvent { place: Some(serial.place()), ..event(from, to, step) };
     let done = store.step_voucher(serial, found.own, &event).await?;

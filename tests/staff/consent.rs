@@ -105,7 +105,9 @@ fn every_command_that_is_hard_to_take_back_does_nothing_without_consent() {
 /// The serial of a card of the demo that nobody has used.
 fn serial(office: &Office) -> String {
     let mut found = (0..10).map(|check| format!("00001-0000001-{check}"));
-    found.find(|serial| office.run(&["voucher", "show", serial]).status.success()).expect("one of the check digits is right")
+    found
+        .find(|serial| office.run(&["voucher", "show", serial]).status.success())
+        .expect("one of the check digits is right")
 }
 
 #[test]
@@ -115,7 +117,9 @@ fn activating_voiding_and_restoring_ask_too() {
     office.told(&["voucher", "activate", "propose", "1", "--by", "Besim"]);
     let copy = office.file("copy.db");
     let before = office.content();
-    for command in [&["voucher", "activate", "approve", "1", "--by", "Drita"][..], &["voucher", "void", "1", "--note", "x"]] {
+    for command in
+        [&["voucher", "activate", "approve", "1", "--by", "Drita"][..], &["voucher", "void", "1", "--note", "x"]]
+    {
         assert_eq!(office.run(command).status.code(), Some(2), "{command:?}");
         let dry = office.told(&[command, &["--dry-run"]].concat());
         assert!(dry.contains("batch 1, 10 cards of 5.00 EUR, 50.00 EUR in all"), "{dry}");

@@ -12,7 +12,8 @@ fn told(way: Option<&str>) -> (String, String, Office) {
         demo.args(["--way", way]);
     }
     let shown = all(&run(&mut demo));
-    let books = shown.lines().find(|line| line.contains("customers have")).unwrap_or_else(|| panic!("{shown}")).to_owned();
+    let books =
+        shown.lines().find(|line| line.contains("customers have")).unwrap_or_else(|| panic!("{shown}")).to_owned();
     let office = Office { folder };
     let check = office.told(&["check"]);
     let database = check.lines().find(|line| line.starts_with("database")).unwrap().to_owned();
@@ -28,8 +29,9 @@ fn the_demo_check_and_dealers_summaries_count_alike() {
         ("11", "2 messages", "1 top-up", "20.00", "400.00"),
     ] {
         let (books, database, office) = told(Some(way));
-        let expected =
-            format!("{messages}, {top_ups}; customers have {credit} EUR of credit and products, dealers {stock} EUR of stock");
+        let expected = format!(
+            "{messages}, {top_ups}; customers have {credit} EUR of credit and products, dealers {stock} EUR of stock"
+        );
         assert_eq!(books, expected, "way {way}");
         assert!(database.contains(&format!("{messages}, {top_ups};")), "way {way}: {database}");
         let sold = office.told(&["dealer", "summary", "shpija"]);

@@ -8,7 +8,10 @@ use super::Office;
 fn what_does_not_exist_is_refused_and_what_was_meant_is_told() {
     let office = Office::after(None);
     for (arguments, said) in [
-        (&["statement", "bank_clearing:nobank"][..], "there is no account bank_clearing:nobank; did you mean bank_clearing:bkt"),
+        (
+            &["statement", "bank_clearing:nobank"][..],
+            "there is no account bank_clearing:nobank; did you mean bank_clearing:bkt",
+        ),
         (&["statement", "bank_clearing:ekonomika"], "; did you mean bank_clearing:ekonomike?"),
         (&["statement", "bank_clearing:nobank", "--csv"], "there is no account"),
         (&["statement", "bank_clearing:nobank", "--json"], "there is no account"),
@@ -24,7 +27,10 @@ fn what_does_not_exist_is_refused_and_what_was_meant_is_told() {
         (&["account", "suspend", "dealer:shpia", "--reason", "x"], "did you mean dealer:shpija?"),
         (&["hold", "list", "049999999"], "there is no account subscriber:38349999999"),
         (&["hold", "place", "dealer:shpia", "1", "--reason", "fraud", "--by", "Arta"], "did you mean dealer:shpija?"),
-        (&["adjust", "propose", "dealer:shpia", "1", "--reason", "goodwill", "--by", "Arta"], "did you mean dealer:shpija?"),
+        (
+            &["adjust", "propose", "dealer:shpia", "1", "--reason", "goodwill", "--by", "Arta"],
+            "did you mean dealer:shpija?",
+        ),
         (&["pin", "show", "049999999"], "there is no account subscriber:38349999999"),
         (&["pin", "reset", "049999999", "--yes"], "there is no account subscriber:38349999999"),
         (&["dealer", "summary", "shpia"], "there is no dealer `shpia`; did you mean shpija?"),

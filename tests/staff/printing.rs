@@ -7,7 +7,8 @@ use super::{Office, all, typed};
 use crate::common::mbush;
 
 /// What is written in every place that takes a text.
-const HOSTILE: &str = "Përshëndetje👍🏽\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}2J\r\nsettled   forged\u{202e}\u{2066}\u{200b}\u{feff}\u{7f}\t";
+const HOSTILE: &str =
+    "Përshëndetje👍🏽\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}2J\r\nsettled   forged\u{202e}\u{2066}\u{200b}\u{feff}\u{7f}\t";
 /// What has to be seen of it.
 const SEEN: [&str; 3] = ["Përshëndetje👍🏽", "\\u001b[2J", "\\u202e"];
 
@@ -102,7 +103,20 @@ async fn nothing_that_is_printed_is_obeyed_by_a_terminal() {
         &["voucher", "report", "--format", "csv"],
         &["voucher", "report", "--format", "json"],
         &["voucher", "keys"],
-        &["voucher", "generate", "--amount", "5", "--count", "1", "--expires", "2099-01-01", "--file", "cards.age", "--by", HOSTILE],
+        &[
+            "voucher",
+            "generate",
+            "--amount",
+            "5",
+            "--count",
+            "1",
+            "--expires",
+            "2099-01-01",
+            "--file",
+            "cards.age",
+            "--by",
+            HOSTILE,
+        ],
         &["account", HOSTILE],
         &["statement", HOSTILE],
         &["dealer", "summary", HOSTILE],

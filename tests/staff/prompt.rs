@@ -1,5 +1,7 @@
 //! The demo's prompt, as a newcomer uses it.
 
+use regex::Regex;
+
 use super::{all, typed};
 use crate::common::mbush;
 
@@ -87,6 +89,25 @@ fn who_they_are_what_there_is_and_slips_are_told() {
             "Bilanci: 5.00 EUR",
         ],
     );
+}
+
+/// The same with dates, times and receipts that are nobody's.
+fn timeless(text: &str) -> String {
+    let changing = [(r"\d\d\.\d\d\.(\d{4}| \d\d:\d\d)", "DATE"), ("DC[0-9A-Z]{8}", "RECEIPT")];
+    changing
+        .iter()
+        .fold(text.to_owned(), |text, (of, word)| Regex::new(of).unwrap().replace_all(&text, *word).into_owned())
+}
+
+#[test]
+fn readme_shows_what_the_demo_prints() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let block =
+        readme.split("```\n").find(|block| block.starts_with("  another number\n")).expect("README shows the demo");
+    let shown = timeless(&all(&typed(mbush().args(["demo", "--once", "--way", "5"]), "")));
+    for step in timeless(block).split("\n\n") {
+        assert!(shown.contains(step.trim_end()), "README shows\n{step}\nand the demo\n{shown}");
+    }
 }
 
 #[test]

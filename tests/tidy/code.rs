@@ -164,7 +164,10 @@ impl PanicScan<'_> {
             "todo" | "unimplemented" | "dbg" => self.report(line, format!("`{name}!` in product code")),
             "panic" | "unreachable" => self.needs_proof(&format!("{name}!"), line, statement),
             "println" | "print" | "eprintln" | "eprint" => {
-                self.report(line, format!("`{name}!` prints as it is what others wrote: print by {PRINTER}, or log it"));
+                self.report(
+                    line,
+                    format!("`{name}!` prints as it is what others wrote: print by {PRINTER}, or log it"),
+                );
             }
             _ => {}
         }

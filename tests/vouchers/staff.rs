@@ -48,7 +48,7 @@ async fn a_batch_from_the_draw_to_the_customers() {
         assert!(same.contains(why), "{same}");
     }
     operator.told(&["voucher", "activate", "approve", "1", "--by", "drita", "--yes"]);
-    operator.told(&["voucher", "block", &cards[4, "--yes"].serial, "--note", "lost", "--by", "arta"]);
+    operator.told(&["voucher", "block", &cards[4].serial, "--note", "lost", "--by", "arta", "--yes"]);
     let shown = operator.told(&["voucher", "show", &cards[4].serial]);
     for part in
         ["10.00 EUR, blocked", "distributed -> active, by drita", "to Shpija", "this card active -> blocked", "lost"]
@@ -82,7 +82,9 @@ async fn what_cannot_be_done_says_why() {
     assert!(operator.refused(&["voucher", "show", "00001-0000001-0"]).contains("check digit"));
     assert!(operator.refused(&["voucher", "void", "1", "--by", " ", "--note", "x", "--yes"]).contains("--by"));
     operator.told(&["voucher", "void", "1", "--by", "arta", "--note", "never printed", "--yes"]);
-    assert!(operator.refused(&["voucher", "block", "1", "--by", "arta", "--note", "x", "--yes"]).contains("nothing else"));
+    assert!(
+        operator.refused(&["voucher", "block", "1", "--by", "arta", "--note", "x", "--yes"]).contains("nothing else")
+    );
 }
 
 #[tokio::test]

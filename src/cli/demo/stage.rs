@@ -18,9 +18,7 @@ use super::cards::Cards;
 use super::machines::ACQUIRER;
 use crate::api::Recorder;
 use crate::config::Config;
-use crate::domain::{
-    Account, Clock, DealerName, Msisdn, ReasonCode, ShortCode, wallet,
-};
+use crate::domain::{Account, Clock, DealerName, Msisdn, ReasonCode, ShortCode, wallet};
 use crate::grammar::{BankInfo, GrammarSet};
 use crate::menus::Menus;
 use crate::processor::Why;

@@ -155,9 +155,9 @@ fn described(batch: &Batch, step: &Step) -> String {
 /// What becomes of a batch or a card that is stopped.
 async fn stopped(store: &Store, which: Which, to: State, step: &Step) -> anyhow::Result<String> {
     let what = match which {
-        Which::Batch(number) => described(&vouchers::movable_batch(store, number, to, step.at).await?, step),
+        Which::Batch(number) => described(&vouchers::movable_batch(store, number, to, step).await?, step),
         Which::Card(serial) => {
-            let card = vouchers::movable_card(store, serial, to, step.at).await?.card(serial);
+            let card = vouchers::movable_card(store, serial, to, step).await?.card(serial);
             format!("card {serial} of {} EUR, {}", card.amount, card.state(step.at))
         }
     };

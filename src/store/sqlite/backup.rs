@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
+use super::super::migrations::SQLITE as MIGRATIONS;
 use super::super::{BackupError, StoreError};
-use super::{MIGRATIONS, Store};
+use super::Store;
 
 impl Store {
     /// Copies the database as of one instant; writing goes on meanwhile.

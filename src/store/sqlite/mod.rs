@@ -60,9 +60,8 @@ pub(super) use batch::Batch;
 
 use super::StoreError;
 use super::database::cannot_open;
+use super::migrations::SQLITE as MIGRATIONS;
 use super::tables::{Tables, VERSION};
-
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// Longest wait for another process that holds the database's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
