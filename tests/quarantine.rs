@@ -73,18 +73,18 @@ async fn staff_find_show_replay_and_discard_what_could_not_be_read() {
     assert!(list.contains("bank:1") && list.contains("depozito 5") && list.contains("2 waiting"), "{list}");
     let shown = told(folder, &["quarantine", "show", "bank:1"]);
     assert!(shown.contains("^ column 1") && shown.contains("reply"), "{shown}");
-    let still = refused(folder, &["quarantine", "replay", "bank:1"]);
+    let still = refused(folder, &["quarantine", "replay", "bank:1", "--yes"]);
     assert!(still.contains("cannot read it either"), "{still}");
     assert!(refused(folder, &["quarantine", "show", "bank:9"]).contains("not in quarantine"));
 
     write_grammar(folder, "(kredi|depozito)");
     write_config(folder, port, 0);
-    assert!(refused(folder, &["quarantine", "replay", "bank:1"]).contains("no longer waits"));
+    assert!(refused(folder, &["quarantine", "replay", "bank:1", "--yes"]).contains("no longer waits"));
     write_config(folder, port, 3_600);
-    let replayed = told(folder, &["quarantine", "replay", "bank:1"]);
+    let replayed = told(folder, &["quarantine", "replay", "bank:1", "--yes"]);
     assert!(replayed.contains("applied: 5.00 EUR for +38349111222") && replayed.contains("by arta"), "{replayed}");
-    assert!(refused(folder, &["quarantine", "replay", "bank:1"]).contains("it is settled"));
-    let note = ["quarantine", "discard", "bank:2", "--note", "a greeting"];
+    assert!(refused(folder, &["quarantine", "replay", "bank:1", "--yes"]).contains("it is settled"));
+    let note = ["quarantine", "discard", "bank:2", "--note", "a greeting", "--yes"];
     assert!(told(folder, &note).contains("discarded by arta"));
     assert!(told(folder, &["quarantine", "list"]).contains("0 waiting"));
     assert!(told(folder, &["account", "049111222"]).contains("5.00 EUR"));

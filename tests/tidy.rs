@@ -4,6 +4,7 @@
 //! - `source`: reads `src/` and separates product code from its unit tests
 //! - `layers`: the table of rooms, and what the pure ones must not touch
 //! - `code`: lengths, panics, prints, silenced lints, and the map that opens each file
+//! - `examples`: no example in Rust stands in documentation, for want of who runs it
 //! - `data`: grammars say where they come from and have fixtures
 //! - `pages`: every metric is described, in the program and on its page
 //! - `planted`: each bug that `scripts/planted` plants names the tests that catch it
@@ -15,6 +16,8 @@
 mod code;
 #[path = "tidy/data.rs"]
 mod data;
+#[path = "tidy/examples.rs"]
+mod examples;
 #[path = "tidy/layers.rs"]
 mod layers;
 #[path = "tidy/pages.rs"]

@@ -10,8 +10,9 @@ use anyhow::anyhow;
 use chrono::Utc;
 use serde_json::json;
 
-use super::style::{bold, line, local_day};
-use super::{app, resources, statement};
+use super::style::{line, local_day, title};
+use super::{app, known, resources, statement};
+use crate::config::Config;
 use crate::domain::{
     Account, AccountKey, Language, Line, LineKind, NumberProblem, NumberingPlan, Rules, Standing, format_cents,
 };
@@ -44,7 +45,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     let store = app::open_existing(&config).await?;
     let number = match find(&plan, written) {
         Ok(number) => number,
-        Err(no_number) => return username(args, &store, written).await?.ok_or(no_number),
+        Err(no_number) => return username(args, &config, &store, written, no_number).await,
     };
     let key = of_line(&number);
     let account = store.account(&key).await?;
@@ -76,19 +77,25 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is not a number may be a user name; `None` where nothing is of that name.
-async fn username(args: &Args, store: &Store, written: &str) -> anyhow::Result<Option<ExitCode>> {
+/// What is not a number may be a user name.
+async fn username(
+    args: &Args,
+    config: &Config,
+    store: &Store,
+    written: &str,
+    no_number: anyhow::Error,
+) -> anyhow::Result<ExitCode> {
     let products = Products::of_username(store, written.trim()).await?;
-    store.close().await;
     if products.is_empty() {
-        return Ok(None);
+        return Err(known::unreadable(config, store, written.trim(), no_number).await);
     }
+    store.close().await;
     if args.json {
         line(&json!({ "username": written.trim(), "products": products.json() }).to_string())?;
     } else {
         products.print()?;
     }
-    Ok(Some(ExitCode::SUCCESS))
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The account that people mean: a number of the plan, or an account's name (`product:tv:arben`).
@@ -121,7 +128,7 @@ fn state(account: &Account, rules: &Rules) -> &'static str {
 
 fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) -> anyhow::Result<()> {
     let operator = number.operator.as_deref().and_then(|id| plan.operator_name(id)).unwrap_or("operator not published");
-    line(&bold(&format!("{}  {operator}", plan.national(number.msisdn))))?;
+    title(&format!("{}  {operator}", plan.national(number.msisdn)))?;
     line(&format!("balance   {} EUR", format_cents(account.balance_cents)))?;
     if account.held_cents > 0 {
         line(&format!(

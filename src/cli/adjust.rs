@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use uuid::Uuid;
 
-use super::staff::{Counter, Signature, tell};
+use super::consent::Consent;
+use super::staff::{Counter, Signature, foretold, tell};
 use super::style::{line, local};
 use crate::domain::{Action, ActionState, format_cents, parse_cents};
 
@@ -29,6 +30,8 @@ pub(super) enum Command {
         /// Who approves it
         #[arg(long, value_name = "NAME")]
         by: String,
+        #[command(flatten)]
+        consent: Consent,
     },
     /// Turn down what another proposed
     Reject {
@@ -59,12 +62,12 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
 async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitCode> {
     match command {
         Command::Propose { number, amount, signature } => {
-            let account = counter.account(number)?;
+            let account = counter.account(number).await?;
             let action = counter.desk.propose(&account, *amount, &signature.why()).await?;
             line(&shown(&action))?;
             line(&format!("another approves it with: mbush adjust approve {} --by NAME", action.id))?;
         }
-        Command::Approve { id, by } => return tell(&counter.desk.approve(*id, by).await?, "adjusted"),
+        Command::Approve { id, by, consent } => return approve(counter, *id, by, *consent, "adjusted").await,
         Command::Reject { id, by } => line(&shown(&counter.desk.reject(*id, by).await?))?,
         Command::List { state, limit } => {
             let actions = counter.store.actions(*state, *limit).await.map_err(|error| anyhow!(error))?;
@@ -75,6 +78,26 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Carries out what another proposed: an adjustment, or a card that can no longer be read.
+pub(super) async fn approve(
+    counter: &Counter,
+    id: Uuid,
+    by: &str,
+    consent: Consent,
+    what: &str,
+) -> anyhow::Result<ExitCode> {
+    let intent = async || {
+        let done = counter.desk.trial().approve(id, by).await?;
+        let mut lines: Vec<String> = counter.store.action(id).await?.iter().map(shown).collect();
+        lines.extend(foretold(&done));
+        Ok(lines)
+    };
+    if let Some(end) = consent.given(intent).await? {
+        return Ok(end);
+    }
+    tell(&counter.desk.approve(id, by).await?, what)
 }
 
 fn shown(action: &Action) -> String {

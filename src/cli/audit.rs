@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::anyhow;
 use chrono::{NaiveDate, TimeDelta, Utc};
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::style::line;
+use super::style::{counted, line, progress};
 use super::{app, audit_key, resources};
 use crate::config::Config;
 use crate::config::upkeep::Audit as Settings;
@@ -63,29 +61,24 @@ async fn seal(config: &Config) -> anyhow::Result<ExitCode> {
     store.close().await;
     let heads = heads?;
     for head in &heads {
-        let (transfers, sum) = (head.transfers, format_cents(head.sum_cents));
-        line(&format!("{}  {transfers} transfers, {sum} EUR  {}", head.day, hex::encode(head.hash())))?;
+        let (transfers, sum) = (counted(head.transfers, "transfer"), format_cents(head.sum_cents));
+        line(&format!("{}  {transfers}, {sum} EUR  {}", head.day, hex::encode(head.hash())))?;
     }
-    line(&format!("{} days sealed", heads.len()))?;
+    line(&format!("{} sealed", counted(heads.len() as u64, "day")))?;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
     let trusted = audit_key::trusted(&config.audit)?;
     let store = app::open_existing(config).await?;
-    let bar = ProgressBar::no_length();
-    bar.set_style(ProgressStyle::with_template("{msg:<10} [{wide_bar}] {human_pos} of {human_len}, {eta} left")?);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    let audit = store.audit(&mut |progress| show(&bar, progress)).await;
-    bar.finish_and_clear();
+    let audit = store.audit(&mut show).await;
+    progress("");
     let audit = audit?;
     store.close().await;
-    let (transfers, accounts, messages) = (audit.transfers, audit.accounts, audit.messages);
-    let (holds, actions) = (audit.holds, audit.actions);
-    line(&format!(
-        "{transfers} transfers, {accounts} accounts, {messages} applied messages, {holds} holds and {actions} actions of \
-         staff looked at"
-    ))?;
+    let (transfers, accounts) = (counted(audit.transfers, "transfer"), counted(audit.accounts, "account"));
+    let (messages, holds) = (counted(audit.messages, "applied message"), counted(audit.holds, "hold"));
+    let actions = counted(audit.actions, "action");
+    line(&format!("{transfers}, {accounts}, {messages}, {holds} and {actions} of staff looked at"))?;
     if let Some(offence) = audit.offence {
         line(&format!("NOT SOUND: {offence}"))?;
         return Ok(ExitCode::FAILURE);
@@ -99,8 +92,8 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
     )?;
     if audit.cards > 0 {
         line(&format!(
-            "each of {} used scratch cards was paid once, from its batch's liability, what it was worth",
-            audit.cards
+            "{} looked at: each was paid once, from its batch's liability, what it was worth",
+            counted(audit.cards, "used scratch card")
         ))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -123,12 +116,12 @@ fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -
         })?;
         return Ok(true);
     };
-    let (heads, hash) = (days.heads, hex::encode(last.hash()));
-    line(&format!("{heads} days sealed, up to {}; compare its head with the log's: {hash}", last.day))?;
+    let (heads, hash) = (counted(days.heads, "day"), hex::encode(last.hash()));
+    line(&format!("{heads} sealed, up to {}; compare its head with the log's: {hash}", last.day))?;
     if let Some(late) = days.last_late {
         line(&format!(
-            "{} of them were sealed late, the last {late}: was that ordered, or were heads replaced?",
-            days.late
+            "{} sealed late, the last {late}: was that ordered, or were heads replaced?",
+            counted(days.late, "day")
         ))?;
     }
     if let (Some(first), Some(over)) = (last.day.succ_opt(), over) {
@@ -139,7 +132,7 @@ fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -
             line(&format!("{over} is over, and a running server seals it soon"))?;
         }
     }
-    line(&format!("{} transfers are of days that are not sealed yet", days.unsealed))?;
+    line(&format!("{} of days that are not sealed yet", counted(days.unsealed, "transfer")))?;
     for (key, first) in days.signers.iter().filter(|(key, _)| !trusted.contains(*key)) {
         let key = hex::encode(key);
         if trusted.is_empty() {
@@ -161,14 +154,13 @@ fn unsealed(first: NaiveDate, last: NaiveDate) -> anyhow::Result<bool> {
     Ok(false)
 }
 
-fn show(bar: &ProgressBar, progress: Progress) {
-    bar.set_message(match progress.stage {
+fn show(so_far: Progress) {
+    let what = match so_far.stage {
         Stage::Transfers => "transfers",
         Stage::Accounts => "accounts",
         Stage::Messages => "messages",
         Stage::Holds => "holds",
         Stage::Actions => "actions",
-    });
-    bar.set_length(progress.total);
-    bar.set_position(progress.done);
+    };
+    progress(&format!("{what:<12} {} of {}", so_far.done, so_far.total));
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use super::consent::Consent;
 use super::style::line;
 use super::{app, resources};
 use crate::store::Store;
@@ -17,6 +18,8 @@ pub(super) struct BackupArgs {
 pub(super) struct RestoreArgs {
     /// The backup
     from: PathBuf,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 pub(super) async fn back_up(args: &BackupArgs, config: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -34,6 +37,13 @@ pub(super) async fn back_up(args: &BackupArgs, config: Option<&Path>) -> anyhow:
 
 pub(super) async fn restore(args: &RestoreArgs, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
+    let intent = async || {
+        Store::may_restore(&args.from, &config.store.url).await?;
+        Ok(vec![format!("restore   {} as {}", args.from.display(), config.store.url)])
+    };
+    if let Some(end) = args.consent.given(intent).await? {
+        return Ok(end);
+    }
     Store::restore(&args.from, &config.store.url).await?;
     line(&format!("restored from {}; `mbush audit` proves it", args.from.display()))?;
     Ok(ExitCode::SUCCESS)

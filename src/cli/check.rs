@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::style::line;
+use super::demo::top_ups;
+use super::style::{counted, line};
 use super::{app, audit_key, reach, resources};
 use crate::config::Link;
 use crate::store::StoreError;
@@ -13,7 +14,7 @@ pub(super) struct Args {}
 
 pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
-    line(&format!("configuration  ok, {} links", config.links.len()))?;
+    line(&format!("configuration  ok, {}", counted(config.links.len() as u64, "link")))?;
     for (name, link) in &config.links {
         let what = match link {
             Link::Smpp(smpp) => format!("smpp, {} as {}", smpp.hosts.join(", "), smpp.system_id),
@@ -26,7 +27,7 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
         line(&format!("  WARNING {weak}"))?;
     }
     let plan = resources::plan(&config)?;
-    line(&format!("numbering      ok, {} operators", plan.operators().count()))?;
+    line(&format!("numbering      ok, {}", counted(plan.operators().count() as u64, "operator")))?;
     let grammars = resources::grammars(&config, &plan)?;
     line(&format!("grammars       ok, {}, set {}", resources::grammars_place(&config), grammars.id()))?;
     for bank in grammars.banks() {
@@ -45,7 +46,7 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     }
     let menus = resources::menus(&config, &grammars)?;
     let codes: Vec<&str> = menus.short_codes().collect();
-    line(&format!("menus          ok, {} screens on {}", menus.screens(), codes.join(", ")))?;
+    line(&format!("menus          ok, {} on {}", counted(menus.screens() as u64, "screen"), codes.join(", ")))?;
     app::templates()?;
     line("replies        ok, each fits one segment at its longest in every language")?;
     line(&match audit_key::read(&config.audit)? {
@@ -61,7 +62,8 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     match app::open_existing(&config).await {
         Ok(store) => {
             let totals = store.totals().await?;
-            line(&format!("database       ok: {} messages, {} top-ups", totals.messages, totals.transfers))?;
+            let (messages, transfers) = (counted(totals.messages, "message"), counted(totals.transfers, "transfer"));
+            line(&format!("database       ok: {messages}, {}; {transfers}", top_ups(&totals)))?;
             let needed = app::voucher_keys(&config, &store).await;
             store.close().await;
             needed?;

@@ -6,16 +6,19 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow, bail};
 use chrono::Utc;
 
-use super::style::{line, local_day};
-use super::{account, app, resources};
+use super::consent::Consent;
+use super::style::{counted, line, local_day};
+use super::{account, app, known, pin, resources};
 use crate::config::Config;
-use crate::domain::{DealerName, LEVELS_MAX, Msisdn, format_cents, wallet};
+use crate::domain::{Dealer, DealerName, LEVELS_MAX, Msisdn, format_cents, wallet};
 use crate::processor::reset_pin;
 use crate::store::Store;
 use crate::upkeep::dealers::day_of;
 
 /// Dealers that are read at once.
 const PAGE: u32 = 200;
+/// Most dealers that a misspelt name is compared with.
+const COMPARED_MAX: u32 = 2_000;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -53,6 +56,8 @@ pub(super) enum Command {
         /// Who does it
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
+        #[command(flatten)]
+        consent: Consent,
     },
     /// All dealers, with their stock and phones
     List,
@@ -68,10 +73,10 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
     let store = app::open_existing(&config).await?;
     let result = carry_out(command, &config, &store).await;
     store.close().await;
-    result.map(|()| ExitCode::SUCCESS)
+    result
 }
 
-async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow::Result<()> {
+async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow::Result<ExitCode> {
     match command {
         Command::Add { name, below, phone, by } => {
             let phones = phone.iter().map(|number| find(config, number)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -83,7 +88,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             line(&format!("  mbush adjust propose {} EUROS --reason stock_sold --by NAME", wallet(name)))?;
         }
         Command::Phone { name, number, remove, by } => {
-            known(store, name).await?;
+            find_dealer(store, name).await?;
             let phone = find(config, number)?;
             if *remove {
                 if !store.remove_dealer_phone(phone, name).await? {
@@ -94,21 +99,26 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
                 give(store, phone, name, by).await?;
             }
         }
-        Command::PinReset { name, by } => {
-            known(store, name).await?;
+        Command::PinReset { name, by, consent } => {
+            find_dealer(store, name).await?;
+            let intent = async || Ok(vec![format!("dealer {name}"), pin::RESET.to_owned()]);
+            if let Some(end) = consent.given(intent).await? {
+                return Ok(end);
+            }
             reset_pin(store, &app::pin_key(config)?, &wallet(name), by, Utc::now()).await?;
             line(&format!("{name} has the PIN that all begin with; it has to be changed before its first use"))?;
         }
         Command::List => list(store).await?,
         Command::Summary { name } => {
-            known(store, name).await?;
+            find_dealer(store, name).await?;
             let now = Utc::now();
             let day = day_of(store, name, now).await?;
-            let (count, sold, earned) = (day.count, format_cents(day.sold_cents), format_cents(day.commission_cents));
-            line(&format!("{}  {count} sales, {sold} EUR, commission {earned} EUR", local_day(now)))?;
+            let (sold, earned) = (format_cents(day.sold_cents), format_cents(day.commission_cents));
+            let sales = counted(day.count, "sale");
+            line(&format!("{}  {sales}, {sold} EUR, commission {earned} EUR", local_day(now)))?;
         }
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 fn find(config: &Config, number: &str) -> anyhow::Result<Msisdn> {
@@ -116,12 +126,13 @@ fn find(config: &Config, number: &str) -> anyhow::Result<Msisdn> {
     Ok(account::find(&plan, number)?.msisdn)
 }
 
-async fn known(store: &Store, name: &DealerName) -> anyhow::Result<()> {
-    store
-        .dealer(name)
-        .await?
-        .map(|_| ())
-        .ok_or_else(|| anyhow!("there is no dealer `{name}`; `mbush dealer list` names them"))
+async fn find_dealer(store: &Store, name: &DealerName) -> anyhow::Result<Dealer> {
+    if let Some(dealer) = store.dealer(name).await? {
+        return Ok(dealer);
+    }
+    let names: Vec<String> =
+        store.dealers("", COMPARED_MAX).await?.iter().map(|known| known.name.to_string()).collect();
+    Err(anyhow!("there is no dealer `{name}`{}; `mbush dealer list` names them", known::meant(name.as_str(), &names)))
 }
 
 async fn add(store: &Store, name: &DealerName, below: Option<&DealerName>, by: &str) -> anyhow::Result<()> {
@@ -129,7 +140,7 @@ async fn add(store: &Store, name: &DealerName, below: Option<&DealerName>, by: &
         bail!("say who does it: --by NAME");
     }
     if let Some(parent) = below {
-        let above = store.dealer(parent).await?.with_context(|| format!("--below: there is no dealer `{parent}`"))?;
+        let above = find_dealer(store, parent).await.context("--below")?;
         if above.above.len() >= LEVELS_MAX {
             bail!("--below: {parent} has {LEVELS_MAX} dealers above it already, which is the most");
         }
@@ -167,6 +178,6 @@ async fn list(store: &Store) -> anyhow::Result<()> {
             count += 1;
         }
     }
-    line(&format!("{count} dealers"))?;
+    line(&counted(count, "dealer"))?;
     Ok(())
 }

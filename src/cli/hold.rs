@@ -7,9 +7,11 @@ use anyhow::anyhow;
 use chrono::{TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::staff::{Counter, Signature, tell};
+use super::consent::Consent;
+use super::staff::{Counter, Signature, foretold, tell};
 use super::style::{line, local};
-use crate::domain::{Amount, parse_cents};
+use crate::domain::{Amount, Hold, format_cents, parse_cents};
+use crate::processor::Done;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -35,6 +37,8 @@ pub(super) enum Command {
         amount: Option<Amount>,
         #[command(flatten)]
         signature: Signature,
+        #[command(flatten)]
+        consent: Consent,
     },
     /// Let go what a hold keeps
     Void {
@@ -42,6 +46,8 @@ pub(super) enum Command {
         id: Uuid,
         #[command(flatten)]
         signature: Signature,
+        #[command(flatten)]
+        consent: Consent,
     },
     /// The holds that are pending, the oldest first
     List {
@@ -67,27 +73,54 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
 async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitCode> {
     match command {
         Command::Place { number, amount, days, signature } => {
-            let account = counter.account(number)?;
+            let account = counter.account(number).await?;
             let days = days.unwrap_or(counter.config.staff.hold_days);
             let until = Utc::now() + TimeDelta::days(i64::from(days));
             let done = counter.desk.place_hold(&account, *amount, until, &signature.why()).await?;
             line(&format!("hold      {} until {}", done.action, local(until)))?;
             tell(&done, "held")
         }
-        Command::Post { id, amount, signature } => {
-            tell(&counter.desk.post_hold(*id, *amount, &signature.why()).await?, "taken")
+        Command::Post { id, amount, signature, consent } => {
+            let why = signature.why();
+            let trial = async || counter.desk.trial().post_hold(*id, *amount, &why).await;
+            if let Some(end) = consent.given(async || intent(counter, "take", *id, trial().await?).await).await? {
+                return Ok(end);
+            }
+            tell(&counter.desk.post_hold(*id, *amount, &why).await?, "taken")
         }
-        Command::Void { id, signature } => tell(&counter.desk.void_hold(*id, &signature.why()).await?, "let go"),
+        Command::Void { id, signature, consent } => {
+            let why = signature.why();
+            let trial = async || counter.desk.trial().void_hold(*id, &why).await;
+            if let Some(end) = consent.given(async || intent(counter, "let go", *id, trial().await?).await).await? {
+                return Ok(end);
+            }
+            tell(&counter.desk.void_hold(*id, &why).await?, "let go")
+        }
         Command::List { number, limit } => {
-            let account = number.as_deref().map(|number| counter.account(number)).transpose()?;
+            let account = match number {
+                Some(number) => Some(counter.account(number).await?),
+                None => None,
+            };
             let holds = counter.store.pending_holds(account.as_ref(), *limit).await.map_err(|error| anyhow!(error))?;
             for hold in &holds {
                 let (placed, until) = (local(hold.placed_at), local(hold.expires_at));
-                let (amount, reason) = (hold.amount, hold.reason);
-                line(&format!("{}  {placed}  {}  {amount} EUR  {reason}  until {until}", hold.id, hold.account))?;
+                line(&format!("{}  {placed}  {}  until {until}", hold.id, kept(hold)))?;
             }
             line(&format!("{} pending", holds.len()))?;
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// What would be done with a hold.
+async fn intent(counter: &Counter, what: &str, id: Uuid, done: Done) -> anyhow::Result<Vec<String>> {
+    let amount = format_cents(done.amount_cents);
+    let mut lines = vec![format!("{what:<9} {amount} EUR of the hold {id}")];
+    lines.extend(counter.store.hold(id).await?.iter().map(|hold| format!("hold      {}", kept(hold))));
+    lines.extend(foretold(&done));
+    Ok(lines)
+}
+
+fn kept(hold: &Hold) -> String {
+    format!("{}  {} EUR  {}", hold.account, hold.amount, hold.reason)
 }

@@ -7,12 +7,15 @@ mod audit;
 mod audit_key;
 mod backup;
 mod check;
+mod consent;
 mod dealer;
 mod demo;
 mod enrol;
 mod grammar;
 mod hold;
+mod known;
 mod links;
+mod log;
 mod parse;
 mod pin;
 mod quarantine;
@@ -27,6 +30,7 @@ mod smpp;
 mod staff;
 mod statement;
 mod style;
+mod table;
 mod upkeep;
 mod voucher;
 
@@ -106,7 +110,7 @@ pub fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("mbush: {error:#}");
+            style::complain(&format!("mbush: {error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -1,6 +1,6 @@
 //! `mbush parse`: what a bank's grammar makes of a text, without carrying anything out.
 
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
 use super::resources;
-use super::style::{bold, line};
+use super::style::{Paper, complain, counted, line, lines, marked};
 use crate::domain::{NumberingPlan, Request, ShortCode, Target};
 use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading};
 
@@ -102,7 +102,7 @@ fn batch(grammars: &GrammarSet, file: &Path, from: &str) -> anyhow::Result<ExitC
         Box::new(std::fs::File::open(file).with_context(|| file.display().to_string())?)
     };
     let mut input = BufReader::new(input);
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut out = Paper::new();
     let mut text = Vec::new();
     let mut number = 0_u64;
     let mut bad = 0_u64;
@@ -119,20 +119,19 @@ fn batch(grammars: &GrammarSet, file: &Path, from: &str) -> anyhow::Result<ExitC
             Ok(item) => {
                 let from = item.from.as_deref().filter(|from| !from.is_empty()).unwrap_or(from);
                 let incoming = Incoming { from, to: &item.shortcode, text: &item.text, link: None };
-                serde_json::to_writer(&mut out, &report(&grammars.read(&incoming)))?;
+                out.line(&serde_json::to_string(&report(&grammars.read(&incoming)))?)?;
             }
             Err(error) => {
                 bad += 1;
                 let detail = format!("line {number}: {error}; write {{\"shortcode\", \"from\", \"text\"}}");
                 let object = serde_json::json!({ "outcome": "unreadable", "reason": "bad_line", "value": detail });
-                serde_json::to_writer(&mut out, &object)?;
+                out.line(&object.to_string())?;
             }
         }
-        out.write_all(b"\n")?;
     }
     out.flush()?;
     if bad > 0 {
-        eprintln!("mbush: {bad} lines were not JSON objects of shortcode, from and text");
+        complain(&format!("mbush: not a JSON object of shortcode, from and text: {}", counted(bad, "line")));
     }
     Ok(if bad > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -230,7 +229,7 @@ fn print(
 ) -> std::io::Result<()> {
     match reading {
         Ok(Reading::Recharge(request)) => {
-            line(&format!("{}  {}", bold("command"), sentence(plan, request)))?;
+            marked("", "command", &format!("  {}", sentence(plan, request)))?;
             let known = grammars.banks().find(|known| known.id == request.bank);
             let (name, evidence) =
                 known.map_or((request.bank.as_str(), ""), |known| (known.name, known.evidence.as_str()));
@@ -238,13 +237,13 @@ fn print(
         }
         Ok(reading) => {
             let report = report_of(reading);
-            line(&format!("{}  {}", bold("command"), report.service.unwrap_or_default()))
+            marked("", "command", &format!("  {}", report.service.unwrap_or_default()))
         }
         Err(failure) => {
             let rejection = &failure.rejection;
             let outcome = if rejection.reason.is_unreadable() { "unreadable" } else { "refused" };
-            line(&format!("{}  {}", bold(outcome), rejection.reason.as_str().replace('_', " ")))?;
-            line(&failure.picture())?;
+            marked("", outcome, &format!("  {}", rejection.reason.as_str().replace('_', " ")))?;
+            lines(&failure.picture())?;
             match &rejection.details.form {
                 Some(form) => line(&format!("right form: {form}")),
                 None => Ok(()),

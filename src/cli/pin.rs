@@ -5,10 +5,16 @@ use std::process::ExitCode;
 
 use chrono::Utc;
 
+use super::consent::Consent;
 use super::style::{line, local};
-use super::{account, app, resources};
-use crate::domain::AccountKey;
+use super::{account, app, known, resources};
+use crate::config::Config;
+use crate::domain::{AccountKey, Msisdn};
 use crate::processor::reset_pin;
+use crate::store::Store;
+
+/// What a reset does.
+pub(super) const RESET: &str = "reset: the PIN is the one that all begin with, and has to be changed before its first use; wrong tries are forgiven";
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -24,6 +30,8 @@ pub(super) enum Command {
         /// Who does it
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
+        #[command(flatten)]
+        consent: Consent,
     },
 }
 
@@ -34,18 +42,38 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
     let phone = account::find(&plan, number)?.msisdn;
     let key = AccountKey::subscriber(phone);
     let store = app::open_existing(&config).await?;
-    if let Command::Reset { by, .. } = command {
-        reset_pin(&store, &app::pin_key(&config)?, &key, by, Utc::now()).await?;
-    }
-    let pin = store.pin(&key).await?;
+    let result = carry_out(command, &config, &store, &key, phone).await;
     store.close().await;
-    line(&match pin {
+    result
+}
+
+async fn carry_out(
+    command: &Command,
+    config: &Config,
+    store: &Store,
+    key: &AccountKey,
+    phone: Msisdn,
+) -> anyhow::Result<ExitCode> {
+    known::check(config, store, key).await?;
+    if let Command::Reset { by, consent, .. } = command {
+        let intent = async || Ok(vec![standing(store, key, phone).await?, RESET.to_owned()]);
+        if let Some(end) = consent.given(intent).await? {
+            return Ok(end);
+        }
+        reset_pin(store, &app::pin_key(config)?, key, by, Utc::now()).await?;
+    }
+    line(&standing(store, key, phone).await?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is said of a PIN.
+async fn standing(store: &Store, key: &AccountKey, phone: Msisdn) -> anyhow::Result<String> {
+    Ok(match store.pin(key).await? {
         None => format!("{phone}: the PIN that all begin with; it has to be changed before its first use"),
         Some(pin) => {
             let by = pin.given_by.unwrap_or_else(|| "its owner".to_owned());
             let first = if pin.initial { "; it has to be changed before its first use" } else { "" };
             format!("{phone}: set on {} by {by}{first}", local(pin.set_at))
         }
-    })?;
-    Ok(ExitCode::SUCCESS)
+    })
 }

@@ -8,7 +8,8 @@ use anyhow::{anyhow, bail};
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::style::{bold, line, local};
+use super::consent::Consent;
+use super::style::{line, lines, local, title};
 use super::{app, resources};
 use crate::config::Config;
 use crate::domain::{Body, InboundSms, Outcome, Receipt, format_cents};
@@ -39,6 +40,8 @@ pub(super) enum Command {
         /// Who does it
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
+        #[command(flatten)]
+        consent: Consent,
     },
     /// Settle a message without doing anything about it
     Discard {
@@ -50,6 +53,8 @@ pub(super) enum Command {
         /// Why
         #[arg(long, value_name = "TEXT")]
         note: String,
+        #[command(flatten)]
+        consent: Consent,
     },
 }
 
@@ -59,8 +64,8 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
     let result = match command {
         Command::List { limit } => list(&store, *limit).await,
         Command::Show { key } => show(&store, key).await,
-        Command::Replay { key, by } => replay(&config, &store, key, by).await,
-        Command::Discard { key, by, note } => discard(&store, key, by, note).await,
+        Command::Replay { key, by, consent } => replay(&config, &store, key, by, *consent).await,
+        Command::Discard { key, by, note, consent } => discard(&store, key, (by, note), *consent).await,
     };
     store.close().await;
     result
@@ -70,18 +75,28 @@ async fn list(store: &Store, limit: u32) -> anyhow::Result<ExitCode> {
     let waiting = store.quarantine(limit).await?;
     for item in &waiting {
         let message = &item.message;
-        let text = match &message.body {
-            Body::Text(text) | Body::Masked { text, .. } => {
-                text.chars().take(SHOWN_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect()
-            }
-            Body::Order(line) => line.chars().take(SHOWN_MAX).collect(),
-            Body::Undecodable { .. } => "(no text)".to_owned(),
-        };
-        let (at, reason) = (local(message.received_at), reason(&item.outcome));
+        let (at, reason, text) = (local(message.received_at), reason(&item.outcome), text_of(message));
         line(&format!("{}  {at}  {} > {}  {reason}  {text}", message.key, message.from, message.to))?;
     }
     line(&format!("{} waiting", waiting.len()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The beginning of what a message says.
+fn text_of(message: &InboundSms) -> String {
+    match &message.body {
+        Body::Text(text) | Body::Masked { text, .. } => {
+            text.chars().take(SHOWN_MAX).map(|c| if c.is_whitespace() { ' ' } else { c }).collect()
+        }
+        Body::Order(line) => line.chars().take(SHOWN_MAX).collect(),
+        Body::Undecodable { .. } => "(no text)".to_owned(),
+    }
+}
+
+/// What is to be done with a message, for who is asked about it.
+fn intent(what: &str, message: &InboundSms) -> Vec<String> {
+    let (at, text) = (local(message.received_at), text_of(message));
+    vec![format!("{what:<9} {}: {} > {}, {at}, by {}: {text}", message.key, message.from, message.to, message.link)]
 }
 
 async fn find(store: &Store, key: &str) -> anyhow::Result<Quarantined> {
@@ -94,7 +109,7 @@ async fn find(store: &Store, key: &str) -> anyhow::Result<Quarantined> {
 async fn show(store: &Store, key: &str) -> anyhow::Result<ExitCode> {
     let item = find(store, key).await?;
     let message = &item.message;
-    line(&bold(&format!("{} > {}, {}, by {}", message.from, message.to, local(message.received_at), message.link)))?;
+    title(&format!("{} > {}, {}, by {}", message.from, message.to, local(message.received_at), message.link))?;
     match &message.body {
         Body::Text(text) | Body::Masked { text, .. } => line(&format!("text      {text}"))?,
         Body::Order(order) => line(&format!("order     {order}"))?,
@@ -104,7 +119,8 @@ async fn show(store: &Store, key: &str) -> anyhow::Result<ExitCode> {
     }
     line(&format!("reason    {}, with the grammars {}", reason(&item.outcome), item.grammars))?;
     if let Some(trace) = &item.trace {
-        line(trace)?;
+        // Set in: a line of it cannot pose as one of ours.
+        trace.lines().try_for_each(|text| line(&format!("          {text}")))?;
     }
     line(&format!("reply     {}", item.reply.as_deref().unwrap_or("none: the sender cannot be written to")))?;
     match &item.settled {
@@ -114,23 +130,29 @@ async fn show(store: &Store, key: &str) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn discard(store: &Store, key: &str, by: &str, note: &str) -> anyhow::Result<ExitCode> {
+async fn discard(store: &Store, key: &str, (by, note): (&str, &str), consent: Consent) -> anyhow::Result<ExitCode> {
     let item = find(store, key).await?;
     unsettled(&item)?;
+    if let Some(end) = consent.given(async || Ok(intent("discard", &item.message))).await? {
+        return Ok(end);
+    }
     settle(store, key, Settlement::Discarded, by, note).await
 }
 
 /// Reads first and carries out second: a message that today's grammars cannot read either stays where it is. The
 /// replay's key is made of the message's, so that it is carried out once however often it is tried.
-async fn replay(config: &Config, store: &Store, key: &str, by: &str) -> anyhow::Result<ExitCode> {
+async fn replay(config: &Config, store: &Store, key: &str, by: &str, consent: Consent) -> anyhow::Result<ExitCode> {
     let item = find(store, key).await?;
     unsettled(&item)?;
     still_wanted(config, item.message.received_at)?;
     let plan = resources::plan(config)?;
     let grammars = resources::grammars(config, &plan)?;
     if let Some(picture) = unread(&grammars, &item.message) {
-        line(&picture)?;
+        lines(&picture)?;
         bail!("today's grammars (set {}) cannot read it either", grammars.id());
+    }
+    if let Some(end) = consent.given(async || Ok(intent("replay", &item.message))).await? {
+        return Ok(end);
     }
     let parts = Parts {
         store: store.clone(),

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::resources;
-use super::style::line;
+use super::style::{line, lines};
 use crate::config::{Config, Link};
 use crate::simulator::{Smsc, SmscSettings, Text};
 
@@ -120,6 +120,6 @@ async fn as_gateway(args: &Args, name: &str, config: &Config) -> anyhow::Result<
         .with_context(|| format!("{url}: is `mbush serve` running with this configuration?"))?;
     let taken = response.status().is_success();
     let answer: serde_json::Value = response.json().await?;
-    line(&serde_json::to_string_pretty(&answer)?)?;
+    lines(&serde_json::to_string_pretty(&answer)?)?;
     Ok(if taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,25 +1,22 @@
 //! `mbush serve`: run until a signal says stop.
 
-use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
-use tracing_subscriber::EnvFilter;
 
 use super::app::{self, App};
-use super::{resources, style};
+use super::{log, resources, style};
 use crate::api::Recorder;
 use crate::config::Config;
-use crate::config::section::{Log, LogFormat};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 
 pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
-    start_log(&config.log)?;
+    log::start(&config.log)?;
     let signals = Signals::listen()?;
     let is_new = app::is_missing(&config);
     let mut app = App::start(&config, Recorder::install()?).await?;
@@ -69,19 +66,4 @@ impl Signals {
             _ = self.interrupt.recv() => {}
         }
     }
-}
-
-/// Logs go to standard error, so that what a command prints stays readable.
-pub(super) fn start_log(log: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.filter)
-        .map_err(|error| anyhow::anyhow!("log.filter = \"{}\": {error}; write for example info", log.filter))?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    match log.format {
-        LogFormat::Text => builder.init(),
-        LogFormat::Json => builder.json().init(),
-    }
-    Ok(())
 }

@@ -13,7 +13,7 @@ use tokio::io::{AsyncBufRead, AsyncWrite, BufReader};
 use tokio_util::sync::CancellationToken;
 
 use super::serve::Signals;
-use super::style::line;
+use super::style::{complain, console as terminal, lines};
 use crate::links::smpp::tls::ClientTls;
 use crate::simulator::{
     ErrorRate, EsmeSettings, Faults, Load, LongStyle, ReceiptStyle, Smsc, SmscSettings, Text, console, load,
@@ -206,7 +206,7 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
         }
     };
     let out: Box<dyn AsyncWrite + Unpin> = match &args.report {
-        None => Box::new(tokio::io::stdout()),
+        None => Box::new(terminal()),
         Some(file) => {
             Box::new(tokio::fs::File::create(file).await.with_context(|| format!("--report {}", file.display()))?)
         }
@@ -225,7 +225,7 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
     };
     if args.json {
         // Standard output is for the report.
-        eprintln!("listening on {}", smsc.address());
+        complain(&format!("listening on {}", smsc.address()));
     }
     console::run(smsc, plan, texts, out, stop).await?;
     signal.abort();
@@ -258,7 +258,7 @@ async fn esme(args: EsmeArgs) -> anyhow::Result<ExitCode> {
         linger: Duration::from_secs(args.linger_seconds),
     };
     let report = load::run(settings, load, texts).await?;
-    line(&serde_json::to_string_pretty(&report)?)?;
+    lines(&serde_json::to_string_pretty(&report)?)?;
     Ok(if report.given_up == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

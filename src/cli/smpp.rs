@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use secrecy::ExposeSecret;
 
 use super::resources;
-use super::style::{bold, line, local};
+use super::style::{counted, line, lines, local, marked};
 use crate::links::smpp::meter::SessionReport;
 
 #[derive(Debug, clap::Subcommand)]
@@ -51,7 +51,7 @@ async fn sessions(args: &SessionsArgs, config: Option<&Path>) -> anyhow::Result<
     }
     let sessions: Vec<SessionReport> = response.json().await?;
     if args.json {
-        line(&serde_json::to_string_pretty(&sessions)?)?;
+        lines(&serde_json::to_string_pretty(&sessions)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     if sessions.is_empty() {
@@ -65,14 +65,20 @@ async fn sessions(args: &SessionsArgs, config: Option<&Path>) -> anyhow::Result<
 
 fn show(session: &SessionReport) -> std::io::Result<()> {
     let SessionReport { link, address, mode, peer_is, .. } = session;
-    line(&format!("{}  {mode}, {peer_is} {address}, since {}", bold(link), local(session.bound_at)))?;
+    marked("", link, &format!("  {mode}, {peer_is} {address}, since {}", local(session.bound_at)))?;
     line(&format!(
-        "  in   {} requests, {} answered ok, {} refused, {} unreadable",
-        session.requests_received, session.answered_ok, session.answered_otherwise, session.malformed
+        "  in   {}, {} answered ok, {} refused, {} unreadable",
+        counted(session.requests_received, "request"),
+        session.answered_ok,
+        session.answered_otherwise,
+        session.malformed
     ))?;
     line(&format!(
-        "  out  {} requests, {} accepted, {} refused, {} unanswered",
-        session.requests_sent, session.accepted, session.refused, session.unanswered
+        "  out  {}, {} accepted, {} refused, {} unanswered",
+        counted(session.requests_sent, "request"),
+        session.accepted,
+        session.refused,
+        session.unanswered
     ))?;
     match &session.last_error {
         Some(error) => line(&format!("  last {error}")),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::style::line;
-use super::{account, app, resources};
+use super::{account, app, known, resources};
 use crate::config::Config;
 use crate::domain::{AccountKey, Clock, NumberingPlan, ReasonCode, format_cents};
 use crate::processor::{Confirm, Desk, DeskParts, Done, Why};
@@ -54,9 +54,14 @@ impl Counter {
         Ok(Self { config, plan, store, desk })
     }
 
-    /// The account that people mean: a number of the plan, or an account's name (`product:tv:arben`).
-    pub(super) fn account(&self, written: &str) -> anyhow::Result<AccountKey> {
-        account::key(&self.plan, written)
+    /// The account that people mean, by a number of the plan or by its name (`product:tv:arben`); it has to exist.
+    pub(super) async fn account(&self, written: &str) -> anyhow::Result<AccountKey> {
+        let account = match account::key(&self.plan, written) {
+            Ok(account) => account,
+            Err(problem) => return Err(known::unreadable(&self.config, &self.store, written, problem).await),
+        };
+        known::check(&self.config, &self.store, &account).await?;
+        Ok(account)
     }
 }
 
@@ -79,10 +84,18 @@ pub(super) fn desk(
     })
 }
 
+/// What would become of the account, and what its owner would hear of it.
+pub(super) fn foretold(done: &Done) -> Vec<String> {
+    let (balance, free) = (format_cents(done.account.balance_cents), format_cents(done.account.available_cents()));
+    let told = if done.told.is_some() { "is told by SMS" } else { "is not told" };
+    vec![format!("balance   {balance} EUR after it, of which {free} are free"), format!("customer  {told}")]
+}
+
 /// Says what was done.
 pub(super) fn tell(done: &Done, what: &str) -> anyhow::Result<ExitCode> {
     let account = &done.account;
-    line(&format!("{what}: {}, by action {}", account.key, done.action))?;
+    let amount = format_cents(done.amount_cents);
+    line(&format!("{what}: {amount} EUR, {}, by action {}", account.key, done.action))?;
     if let Some(receipt) = &done.receipt {
         line(&format!("receipt   {receipt}"))?;
     }

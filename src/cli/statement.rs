@@ -1,6 +1,5 @@
 //! `mbush statement`: every movement of an account, with the balance after it.
 
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,7 +9,8 @@ use chrono_tz::Europe::Belgrade;
 use serde_json::json;
 
 use super::staff::Counter;
-use super::style::{bold, line, local};
+use super::style::{counted, line, local, title};
+use super::table;
 use crate::domain::{AccountKey, format_cents};
 use crate::store::{Span, Statement, StatementLine};
 
@@ -43,10 +43,13 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
         bail!("--from {from} is after --to {to}");
     }
     let counter = Counter::open(config).await?;
-    let account = counter.account(&args.number)?;
-    if account.kind.keeps_balance() && counter.store.account(&account).await?.is_none() {
-        bail!("there is no account {account}");
-    }
+    let result = show(args, &counter).await;
+    counter.store.close().await;
+    result
+}
+
+async fn show(args: &Args, counter: &Counter) -> anyhow::Result<ExitCode> {
+    let account = counter.account(&args.number).await?;
     let span = Span {
         from: args.from.map(begin_of).transpose()?,
         to: args
@@ -57,9 +60,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
             .transpose()?,
     };
     let statement = counter.store.statement_of(&account, span).await?;
-    let result = print(args, &account, statement).await;
-    counter.store.close().await;
-    result
+    print(args, &account, statement).await
 }
 
 /// When a day begins in the operator's time zone; where the clocks skip midnight, when they go on.
@@ -73,9 +74,9 @@ async fn print(args: &Args, account: &AccountKey, mut statement: Statement) -> a
     let mut page = statement.next_page().await?;
     let begin = page.first().map_or(statement.balance_cents(), |first| first.balance_cents - first.cents);
     if args.csv {
-        table(&[], true)?;
+        table::rows([COLUMNS.map(str::to_owned)])?;
     } else if !args.json {
-        line(&bold(&account.to_string()))?;
+        title(&account.to_string())?;
         if let Some(from) = args.from {
             line(&format!(
                 "{:<20}  {:>9}  {:>9}",
@@ -89,7 +90,7 @@ async fn print(args: &Args, account: &AccountKey, mut statement: Statement) -> a
     while !page.is_empty() {
         sums.add(&page);
         if args.csv {
-            table(&page, false)?;
+            table::rows(page.iter().map(cells))?;
         }
         for entry in page.iter().filter(|_| !args.csv) {
             line(&if args.json { as_json(entry).to_string() } else { shown(entry) })?;
@@ -121,8 +122,8 @@ impl Sums {
 
     fn shown(&self, balance_cents: i64) -> String {
         let (added, taken) = (format_cents(self.in_cents), format_cents(self.out_cents.saturating_neg()));
-        let movements = self.movements;
-        format!("{movements} movements: {added} in, {taken} out, balance {}", format_cents(balance_cents))
+        let movements = counted(self.movements, "movement");
+        format!("{movements}: {added} in, {taken} out, balance {}", format_cents(balance_cents))
     }
 }
 
@@ -158,28 +159,24 @@ pub(super) fn as_json(entry: &StatementLine) -> serde_json::Value {
     })
 }
 
-fn table(page: &[StatementLine], heading: bool) -> anyhow::Result<()> {
-    let mut table = csv::Writer::from_writer(Vec::new());
-    if heading {
-        let columns = ["at", "receipt", "kind", "amount", "balance", "other", "reverses", "reason", "cause", "by"];
-        table.write_record(columns)?;
-    }
-    for entry in page {
-        table.write_record([
-            entry.at.to_rfc3339(),
-            entry.receipt.to_string(),
-            entry.kind.to_string(),
-            format_cents(entry.cents),
-            format_cents(entry.balance_cents),
-            entry.other.to_string(),
-            entry.reverses.as_ref().map(ToString::to_string).unwrap_or_default(),
-            entry.reason.map(|reason| reason.to_string()).unwrap_or_default(),
-            entry.cause.to_string(),
-            entry.wanted_by.clone().unwrap_or_default(),
-        ])?;
-    }
-    std::io::stdout().lock().write_all(&table.into_inner()?)?;
-    Ok(())
+/// Headings of the table.
+const COLUMNS: [&str; 10] =
+    ["at", "receipt", "kind", "amount", "balance", "other", "reverses", "reason", "cause", "by"];
+
+/// One movement, for spreadsheets.
+fn cells(entry: &StatementLine) -> [String; COLUMNS.len()] {
+    [
+        entry.at.to_rfc3339(),
+        entry.receipt.to_string(),
+        entry.kind.to_string(),
+        format_cents(entry.cents),
+        format_cents(entry.balance_cents),
+        entry.other.to_string(),
+        entry.reverses.as_ref().map(ToString::to_string).unwrap_or_default(),
+        entry.reason.map(|reason| reason.to_string()).unwrap_or_default(),
+        entry.cause.to_string(),
+        entry.wanted_by.clone().unwrap_or_default(),
+    ]
 }
 
 #[cfg(test)]

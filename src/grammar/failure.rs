@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::domain::Rejection;
+use crate::text::visible::visible;
 
 /// Why a message was not read.
 #[derive(Clone, PartialEq, Eq)]
@@ -57,23 +58,23 @@ impl ParseFailure {
     }
 
     /// The text with a caret under the furthest place, and the sentence beside it. Of a text of several lines it is the
-    /// line with the place; tabs and control characters are shown as spaces, so that the caret stands right.
+    /// line with the place. White space is shown as spaces, and what cannot be seen as an escape, so that the caret stands
+    /// right.
     pub fn picture(&self) -> String {
-        let mut line = String::new();
-        let mut column = 0;
+        let (mut before, mut behind) = (String::new(), String::new());
         for (index, c) in self.text.chars().enumerate() {
-            if c == '\n' {
-                if index >= self.position {
-                    break;
+            match c {
+                '\n' if index >= self.position => break,
+                '\n' => before.clear(),
+                _ => {
+                    let side = if index < self.position { &mut before } else { &mut behind };
+                    side.push(if c.is_whitespace() { ' ' } else { c });
                 }
-                line.clear();
-                column = index + 1;
-            } else {
-                line.push(if c.is_control() || c.is_whitespace() { ' ' } else { c });
             }
         }
-        let caret = " ".repeat(self.position.saturating_sub(column));
-        format!("{line}\n{caret}^ {}", self.sentence())
+        let (before, behind) = (visible(&before), visible(&behind));
+        let caret = " ".repeat(before.chars().count());
+        format!("{before}{behind}\n{caret}^ {}", visible(&self.sentence()))
     }
 }
 

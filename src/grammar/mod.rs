@@ -42,7 +42,7 @@ mod known;
 mod language;
 mod lone;
 mod lower;
-mod near;
+pub mod near;
 mod order;
 pub mod pattern;
 mod print;

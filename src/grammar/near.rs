@@ -5,7 +5,7 @@ const COMPARED_MAX: usize = 24;
 
 /// How many letters have to be put in, left out, changed or swapped with their neighbour to make `b` of `a`
 /// (optimal string alignment).
-pub(super) fn distance(a: &str, b: &str) -> usize {
+pub fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     if a.len() > COMPARED_MAX || b.len() > COMPARED_MAX {
         return a.len().max(b.len());

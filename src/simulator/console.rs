@@ -16,6 +16,7 @@ use super::report::{Report, Tally, is_chosen};
 use super::shared::{Counters, Submitted};
 use super::smsc::Smsc;
 use crate::smpp::CommandStatus;
+use crate::text::visible::visible;
 
 /// Lines that may wait for a slow terminal.
 const LINES_WAITING_MAX: usize = 1_024;
@@ -122,9 +123,8 @@ pub async fn run(
 }
 
 async fn put(out: &mut (impl AsyncWrite + Unpin), line: &impl Serialize) -> std::io::Result<()> {
-    let mut text = serde_json::to_vec(line)?;
-    text.push(b'\n');
-    out.write_all(&text).await?;
+    let text = format!("{}\n", visible(&serde_json::to_string(line)?));
+    out.write_all(text.as_bytes()).await?;
     out.flush().await
 }
 

@@ -292,8 +292,8 @@ impl EsmeSide {
                 drop(self.receipts.send(receipt));
             }
         } else if let Some((text, segments)) = self.reader.read(&message) {
-            let (from, to) = (message.from, message.to);
-            drop(self.received.send(Submitted { from, to, text, segments, id: String::new(), at: Utc::now() }));
+            let (from, to, id, at) = (message.from, message.to, String::new(), Utc::now());
+            drop(self.received.send(Submitted { from, to, text, segments, id, at, ussd_service_op: None }));
         }
     }
 }

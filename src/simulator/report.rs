@@ -176,6 +176,7 @@ mod tests {
             segments: 1,
             id: String::new(),
             at,
+            ussd_service_op: None,
         };
         for text in ["2.00 EUR, AAAA", "2.00 EUR, BBBB", "2.00 EUR, AAAA"] {
             tally.reply(&reply(text));

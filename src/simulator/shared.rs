@@ -14,6 +14,7 @@ use super::reader::Reader;
 use super::smsc::SmscSettings;
 use crate::smpp::message::Message;
 use crate::smpp::pdu::Body;
+use crate::smpp::tlv::tag;
 
 /// Submitted messages that an observer may be behind by, before it misses some.
 const SUBMITTED_BEHIND_MAX: usize = 65_536;
@@ -34,6 +35,9 @@ pub struct Submitted {
     pub id: String,
     /// When it had all of them.
     pub at: DateTime<Utc>,
+    /// `ussd_service_op`, of what belongs to a USSD dialogue: 2 wants an answer, 17 is the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ussd_service_op: Option<u8>,
 }
 
 /// What has happened so far.
@@ -163,9 +167,10 @@ impl Shared {
         if let Some(message) = Message::of(body)
             && let Some((text, segments)) = self.reader.read(&message)
         {
-            let (from, to) = (message.from, message.to);
+            let (from, to, at) = (message.from, message.to, Utc::now());
+            let ussd_service_op = message.tlvs.octet(tag::USSD_SERVICE_OP);
             // Nobody may be observing.
-            drop(self.submitted.send(Submitted { from, to, text, segments, id, at: Utc::now() }));
+            drop(self.submitted.send(Submitted { from, to, text, segments, id, at, ussd_service_op }));
         }
     }
 }

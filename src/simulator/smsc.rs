@@ -21,9 +21,13 @@ use crate::smpp::octets::Octets;
 use crate::smpp::pdu::{Body, Sm};
 use crate::smpp::session::{Completion, Role, Settings};
 use crate::smpp::tlv::tag;
+use crate::text::data_coding::DefaultAlphabet;
+use crate::text::segments::encode_for_submit;
 
 /// `ussd_service_op` of a request that a phone dials.
 const PSSR_INDICATION: u8 = 1;
+/// `ussd_service_op` of what a user answers to a screen.
+const USSR_CONFIRM: u8 = 18;
 
 /// How a simulated SMSC is set up.
 #[derive(Debug, Clone)]
@@ -150,9 +154,21 @@ impl Smsc {
     /// # Errors
     /// As [`Smsc::deliver`].
     pub async fn dial(&self, dialled: &Text) -> Result<CommandStatus, NotDelivered> {
-        let octets = dialled.text.clone().into_bytes();
-        let mut message = message(dialled, octets, 0, 0)?;
-        let tlvs = message.tlvs.with(tag::USSD_SERVICE_OP, &[PSSR_INDICATION]);
+        self.ussd(dialled, PSSR_INDICATION).await
+    }
+
+    /// Delivers what a phone answers to a screen that it was shown.
+    ///
+    /// # Errors
+    /// As [`Smsc::deliver`].
+    pub async fn answer(&self, answer: &Text) -> Result<CommandStatus, NotDelivered> {
+        self.ussd(answer, USSR_CONFIRM).await
+    }
+
+    async fn ussd(&self, text: &Text, operation: u8) -> Result<CommandStatus, NotDelivered> {
+        let (data_coding, octets) = encode_for_submit(&text.text, DefaultAlphabet::default());
+        let mut message = message(text, octets, data_coding, 0)?;
+        let tlvs = message.tlvs.with(tag::USSD_SERVICE_OP, &[operation]);
         message.tlvs = tlvs.map_err(|problem| NotDelivered::Unfit(problem.to_string()))?;
         self.deliver_sm(message).await
     }

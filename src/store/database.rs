@@ -144,6 +144,17 @@ impl Store {
         }
     }
 
+    /// Whether [`Store::restore`] would be done; nothing is changed.
+    ///
+    /// # Errors
+    /// As [`Store::restore`].
+    pub async fn may_restore(from: &Path, url: &str) -> Result<(), BackupError> {
+        match url.split_once("://") {
+            Some(("sqlite", _)) => sqlite::may_restore(from, url).await,
+            _ => Err(BackupError::Postgres),
+        }
+    }
+
     /// Waits for what is under way and closes the files and connections.
     pub async fn close(&self) {
         on!(Database, &self.database, store => store.close().await);

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::StoreError;
 use super::audit::Snapshot;
 use super::chain::{Hash, NONE_BEFORE};
+use super::columns::columns;
 use super::database::{Database, Store};
 use crate::domain::calendar::{day_of, start_of};
 
@@ -123,13 +124,15 @@ impl Tallies {
 }
 
 /// A transfer as a day's head looks at it.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(super) struct DayTransfer {
     pub(super) id: Vec<u8>,
     at_us: i64,
     amount_cents: i64,
     hash: Vec<u8>,
 }
+
+columns!(both DayTransfer: id, at_us, amount_cents, hash);
 
 /// The head of a day.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -19,6 +19,7 @@
 //! - [`Part`]: parts of long messages, until their whole is in the inbox
 //! - [`NewBatch`], [`VoucherFound`], [`VoucherEvent`]: scratch cards
 //! - `staff`: what staff look up: receipts, statements, holds, and what was ordered
+//! - `migrations`: the tables as files that are built in; `columns`: rows by the names of their columns
 //! - `tables`: who may make tables and bring them up to date
 //! - `sqlite/`, `postgres/`: the statements and the conversions of each database
 //!
@@ -27,12 +28,14 @@
 mod audit;
 mod backlog;
 mod chain;
+mod columns;
 mod database;
 mod dealers;
 mod enrolments;
 mod error;
 mod heads;
 mod life;
+mod migrations;
 mod offers;
 mod orders;
 mod parts;

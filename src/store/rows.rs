@@ -239,6 +239,33 @@ pub struct Totals {
     pub applied: i64,
     /// Replies that are not final.
     pub outbox_open: i64,
+    /// Transfers that top somebody up: through a bank, a dealer, a machine or by a card.
+    pub top_ups: i64,
+    /// Those of them that were taken back.
+    pub taken_back: i64,
+    /// What of the balances is dealers' stock, in cents.
+    pub stock_cents: i64,
+}
+
+/// Totals as both databases select them.
+pub(super) type TotalsRow = (i64, i64, i64, i64, i64, i64, i64, i64, i64);
+
+impl Totals {
+    pub(super) const fn of(row: TotalsRow) -> Self {
+        let (transfers, transferred_cents, balances_cents, messages, applied, outbox_open, ..) = row;
+        let (.., top_ups, taken_back, stock_cents) = row;
+        Self {
+            transfers,
+            transferred_cents,
+            balances_cents,
+            messages,
+            applied,
+            outbox_open,
+            top_ups,
+            taken_back,
+            stock_cents,
+        }
+    }
 }
 
 /// The columns of an inbox row that both databases hold as one text or number.

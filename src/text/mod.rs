@@ -17,9 +17,12 @@
 //! - [`transliterate`]: outgoing texts in the letters that GSM-7 has.
 //! - [`templates`]: replies in three languages, each proven to fit one segment; the texts are in `replies/`, the closed
 //!   set of keys and values in `replies.rs`, what can be wrong with them in `template_error.rs`.
+//! - [`gloss`]: what a reply says, in English, for who tries the program out.
+//! - [`visible`]: a text as a terminal or a log may show it.
 
 pub mod data_coding;
 pub mod fold;
+pub mod gloss;
 pub mod gsm7;
 pub mod latin1;
 pub mod national;
@@ -34,4 +37,5 @@ pub mod templates;
 pub mod transliterate;
 pub mod ucs2;
 pub mod udh;
+pub mod visible;
 mod walk;

@@ -16,7 +16,7 @@ pub use super::template_error::{RenderError, TemplateError, TooLong};
 use super::transliterate::{Outgoing, transliterate, transliterate_keeping};
 
 /// Languages that there are replies in, by ISO 639-1 code, each with the file that comes with the program.
-const BUILTIN: [(&str, &str); 3] = [
+pub(super) const BUILTIN: [(&str, &str); 3] = [
     ("sq", include_str!("replies/sq.toml")),
     ("sr", include_str!("replies/sr.toml")),
     ("en", include_str!("replies/en.toml")),
@@ -37,11 +37,11 @@ pub struct Templates {
 }
 
 /// One entry of a file.
-struct Entry<'f> {
+pub(super) struct Entry<'f> {
     language: &'f str,
-    key: String,
+    pub(super) key: String,
     line: usize,
-    text: String,
+    pub(super) text: String,
 }
 
 impl Templates {
@@ -130,7 +130,7 @@ fn name_of(language: &str, key: &str) -> String {
 }
 
 /// Reads a file; the line of each entry is that of its text's beginning.
-fn entries<'f>(language: &'f str, file: &str) -> Result<Vec<Entry<'f>>, Vec<TemplateError>> {
+pub(super) fn entries<'f>(language: &'f str, file: &str) -> Result<Vec<Entry<'f>>, Vec<TemplateError>> {
     if !BUILTIN.iter().any(|(code, _)| *code == language) {
         return Err(vec![TemplateError::UnknownLanguage { language: language.to_owned() }]);
     }

@@ -3,6 +3,7 @@
 //! That a phone was told is noted in the transaction that puts the words on their way, so that on any number of nodes each
 //! gets them once a day. Who has sold nothing is not told.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use uuid::Uuid;
 
 use crate::config::dealers::Dealers as Settings;
 use crate::domain::{
-    AccountKey, AccountKind, Clock, DealerName, Language, OutboundSms, TransferKind, calendar, format_cents, wallet,
+    AccountKey, Clock, DealerName, Language, OutboundSms, TransferKind, calendar, format_cents, wallet,
 };
 use crate::store::{Store, StoreError};
 use crate::text::templates::{Templates, Values};
@@ -37,7 +38,8 @@ pub struct Sold {
     pub commission_cents: i64,
 }
 
-/// What a dealer has sold on the day of Europe/Belgrade that `now` is in.
+/// What a dealer has sold on the day of Europe/Belgrade that `now` is in, and not taken back on it. What is taken back of an
+/// earlier day changes nothing of this one.
 ///
 /// # Errors
 /// The database fails.
@@ -45,18 +47,17 @@ pub async fn day_of(store: &Store, name: &DealerName, now: DateTime<Utc>) -> Res
     let today = calendar::day_of(now);
     let entries = store.statement(&wallet(name), ENTRIES).await?;
     let mut sold = Sold::default();
+    // The newest first: a reversal comes before what it takes back.
+    let mut taken_back = HashSet::new();
     for entry in entries.iter().take_while(|entry| calendar::day_of(entry.at) == today) {
+        taken_back.extend(&entry.reverses);
         match entry.kind {
+            _ if taken_back.contains(&entry.receipt) => {}
             TransferKind::TopUp => {
                 sold.count += 1;
                 sold.sold_cents -= entry.cents;
             }
-            // A sale that was taken back comes back to the wallet, and its commission leaves it.
-            TransferKind::Reversal if entry.other.kind == AccountKind::Subscriber => {
-                sold.count = sold.count.saturating_sub(1);
-                sold.sold_cents -= entry.cents;
-            }
-            TransferKind::Commission | TransferKind::Reversal => sold.commission_cents += entry.cents,
+            TransferKind::Commission => sold.commission_cents += entry.cents,
             _ => {}
         }
     }

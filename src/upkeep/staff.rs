@@ -102,6 +102,23 @@ pub async fn act(
     Err(StaffError::Busy)
 }
 
+/// What [`act`] would record; nothing is changed.
+///
+/// # Errors
+/// [`StaffError`]: what it would refuse.
+pub async fn foresee(
+    store: &Store,
+    rules: &Validity,
+    number: &AccountKey,
+    order: Order<'_>,
+) -> Result<AccountEvent, StaffError> {
+    check("--by", order.by, NAME_MAX)?;
+    check("--reason", order.reason, REASON_MAX)?;
+    let swept = store.sweep_one(number).await?.ok_or(StaffError::NoAccount)?;
+    let standing = Standing { topped_up_at: swept.topped_up_at, ..Standing::of(&swept.account) };
+    outcome(standing, rules, order).map(|(_, done)| done)
+}
+
 type Set = (AccountState, Option<DateTime<Utc>>);
 
 fn outcome(standing: Standing, rules: &Validity, order: Order<'_>) -> Result<(Set, AccountEvent), StaffError> {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::print_file::{PrintFileError, file_digest};
 use crate::domain::voucher::{Batch, Denied, Serial, State, may_approve};
-use crate::store::{Store, StoreError, VoucherEvent};
+use crate::store::{Store, StoreError, VoucherEvent, VoucherFound};
 
 /// Who makes a step, why and when.
 #[derive(Debug, Clone)]
@@ -61,16 +61,49 @@ pub enum StepError {
     Store(#[from] StoreError),
 }
 
-/// Moves a batch as it stands to another state.
+/// The batch, where it may become `to`.
 ///
 /// # Errors
-/// [`StepError`]; nothing has changed.
-pub async fn move_batch(store: &Store, number: u32, to: State, step: &Step) -> Result<Batch, StepError> {
+/// [`StepError`].
+pub async fn movable_batch(store: &Store, number: u32, to: State, step: &Step) -> Result<Batch, StepError> {
+    named(step)?;
     let batch = find(store, number).await?;
     let from = State::of_card(None, batch.state, batch.expires_at, step.at);
     // A date that has passed is not a step that somebody made: the batch stands where its row says.
     let from = if to == State::Expired { batch.state } else { from };
     allowed(|| format!("batch {number}"), from, to)?;
+    Ok(batch)
+}
+
+/// The card, where it may become `to`.
+///
+/// # Errors
+/// [`StepError`].
+pub async fn movable_card(store: &Store, serial: Serial, to: State, step: &Step) -> Result<VoucherFound, StepError> {
+    named(step)?;
+    let found = store.voucher(serial).await?.ok_or(StepError::NoCard(serial))?;
+    allowed(|| format!("card {serial}"), found.card(serial).state(step.at), to)?;
+    Ok(found)
+}
+
+/// The batch, where this one may approve of its activation.
+///
+/// # Errors
+/// [`StepError`].
+pub async fn approvable(store: &Store, number: u32, step: &Step) -> Result<Batch, StepError> {
+    named(step)?;
+    let batch = find(store, number).await?;
+    may_be_activated(&batch, step.at)?;
+    may_approve(&batch, &step.by)?;
+    Ok(batch)
+}
+
+/// Moves a batch as it stands to another state.
+///
+/// # Errors
+/// [`StepError`]; nothing has changed.
+pub async fn move_batch(store: &Store, number: u32, to: State, step: &Step) -> Result<Batch, StepError> {
+    let batch = movable_batch(store, number, to, step).await?;
     write(store, Batch { state: to, proposed_by: None, ..batch.clone() }, batch.state, step).await
 }
 
@@ -112,9 +145,7 @@ pub async fn propose(store: &Store, number: u32, step: &Step) -> Result<Batch, S
 /// # Errors
 /// [`StepError`]; nothing has changed.
 pub async fn approve(store: &Store, number: u32, step: &Step) -> Result<Batch, StepError> {
-    let batch = find(store, number).await?;
-    may_be_activated(&batch, step.at)?;
-    may_approve(&batch, &step.by)?;
+    let batch = approvable(store, number, step).await?;
     let from = batch.state;
     write(store, Batch { state: State::Active, proposed_by: None, ..batch }, from, step).await
 }
@@ -124,10 +155,8 @@ pub async fn approve(store: &Store, number: u32, step: &Step) -> Result<Batch, S
 /// # Errors
 /// [`StepError`]; nothing has changed.
 pub async fn move_card(store: &Store, serial: Serial, to: State, step: &Step) -> Result<(), StepError> {
-    named(step)?;
-    let found = store.voucher(serial).await?.ok_or(StepError::NoCard(serial))?;
+    let found = movable_card(store, serial, to, step).await?;
     let from = found.card(serial).state(step.at);
-    allowed(|| format!("card {serial}"), from, to)?;
     let event = VoucherEvent { place: Some(serial.place()), ..event(from, to, step) };
     let done = store.step_voucher(serial, found.own, &event).await?;
     if done { Ok(()) } else { Err(StepError::Changed(format!("card {serial}"))) }

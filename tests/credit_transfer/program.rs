@@ -136,10 +136,10 @@ async fn dialled_at_an_smsc_it_is_answered_in_the_dialogue_and_told_to_the_recei
 
     // Staff take it back, with its fee, and Besim has forgotten his PIN.
     let receipt = told["38349111222"].text.split("Ref. ").nth(1).unwrap().trim_end_matches('.').to_owned();
-    world.told(&["reverse", &receipt, "--reason", "wrong_number", "--by", "drita"]);
+    world.told(&["reverse", &receipt, "--reason", "wrong_number", "--by", "drita", "--yes"]);
     let statement = world.told(&["statement", "049111222"]);
     assert!(statement.contains("credit_transfer") && statement.contains("fee"), "{statement}");
-    let reset = world.told(&["pin", "reset", "049333444", "--by", "drita"]);
+    let reset = world.told(&["pin", "reset", "049333444", "--by", "drita", "--yes"]);
     assert!(reset.contains("by drita; it has to be changed"), "{reset}");
     assert!(world.told(&["pin", "show", "049111222"]).contains("by its owner"));
     let refused = server.post("x", "38349333444", "121", &format!("049111222 1 {PIN}")).await.unwrap();
@@ -230,7 +230,7 @@ async fn killed_while_dealers_sell_each_sale_is_made_once_and_no_cent_of_stock_i
         let wallet = format!("dealer:{name}");
         let proposed = world.told(&["adjust", "propose", &wallet, "100.00", "--reason", "stock_sold", "--by", "arta"]);
         let id = proposed.split_whitespace().next().unwrap();
-        world.told(&["adjust", "approve", id, "--by", "besim"]);
+        world.told(&["adjust", "approve", id, "--by", "besim", "--yes"]);
     }
     let server = Server::start(&world);
     for phone in [shop, distributor] {

@@ -12,8 +12,9 @@ use crate::{assert_reports, assert_tidy};
 const FILE_LINES_MAX: usize = 400;
 /// From the line of `fn` to the closing brace.
 const FUNCTION_LINES_MAX: usize = 70;
-/// Rooms that talk to a terminal.
-const PRINTING_ROOMS: &[&str] = &["cli", "main"];
+/// The one file that writes to a terminal, where each line is made visible; and the log's, which does the same.
+const PRINTER: &str = "src/cli/style.rs";
+const LOG: &str = "src/cli/log.rs";
 /// Opens the comment that proves why a panic cannot be reached.
 const PROOF: &str = "// cannot fail:";
 
@@ -144,6 +145,8 @@ impl PanicScan<'_> {
                 let called = matches!(after, Some(TokenTree::Group(g)) if g.delimiter() == Delimiter::Parenthesis);
                 if is_punct(before, '.') && called && ["unwrap", "expect"].contains(&name.as_str()) {
                     self.needs_proof(&format!(".{name}()"), line, statement);
+                } else if called && ["stdout", "stderr"].contains(&name.as_str()) && !self.may_print() {
+                    self.report(line, format!("`{name}()` outside of {PRINTER}: print by it"));
                 } else if is_punct(after, '!') {
                     self.macro_call(&name, line, statement);
                 }
@@ -152,12 +155,19 @@ impl PanicScan<'_> {
         }
     }
 
+    fn may_print(&self) -> bool {
+        [PRINTER, LOG].contains(&self.source.path.as_str())
+    }
+
     fn macro_call(&mut self, name: &str, line: usize, statement: usize) {
         match name {
             "todo" | "unimplemented" | "dbg" => self.report(line, format!("`{name}!` in product code")),
             "panic" | "unreachable" => self.needs_proof(&format!("{name}!"), line, statement),
-            "println" | "print" | "eprintln" | "eprint" if !PRINTING_ROOMS.contains(&self.source.room()) => {
-                self.report(line, format!("`{name}!` outside of the command line: return it or log it"));
+            "println" | "print" | "eprintln" | "eprint" => {
+                self.report(
+                    line,
+                    format!("`{name}!` prints as it is what others wrote: print by {PRINTER}, or log it"),
+                );
             }
             _ => {}
         }
@@ -224,10 +234,12 @@ fn a_panic_with_a_proof_is_accepted() {
 
 #[test]
 fn unfinished_code_and_prints_are_reported() {
-    let code = "//! x\nfn f() {\n    todo!();\n    unimplemented!();\n    dbg!(1);\n    println!(\"x\");\n    eprint!(\"x\");\n}";
-    let expected = ["3: `todo!`", "4: `unimplemented!`", "5: `dbg!`", "6: `println!`", "7: `eprint!`"];
+    let code = "//! x\nfn f() {\n    todo!();\n    unimplemented!();\n    dbg!(1);\n    println!(\"x\");\n    eprint!(\"x\");\n    \
+        io::stdout();\n}";
+    let expected = ["3: `todo!`", "4: `unimplemented!`", "5: `dbg!`", "6: `println!`", "7: `eprint!`", "8: `stdout()`"];
     assert_reports(&check(&Source::parse("src/links/a.rs", code)), &expected);
-    assert_reports(&check(&Source::parse("src/cli/a.rs", code)), &expected[..3]);
+    assert_reports(&check(&Source::parse("src/cli/a.rs", code)), &expected);
+    assert_reports(&check(&Source::parse(PRINTER, code)), &expected[..5]);
 }
 
 #[test]

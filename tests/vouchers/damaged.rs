@@ -33,7 +33,7 @@ async fn a_damaged_card_is_credited_once_by_two(#[case] on_postgres: bool) {
     let id = told.split("approve ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
     let waits = operator.told(&["adjust", "list"]);
     assert!(waits.contains(id) && waits.contains(&cards[0].serial) && waits.contains("scratched through"), "{waits}");
-    let approve = ["voucher", "damaged", "approve", id, "--by"];
+    let approve = ["voucher", "damaged", "approve", id, "--yes", "--by"];
     let own = operator.refused(&[&approve[..], &["arta"]].concat());
     assert!(own.contains("Arta proposed it"), "{own}");
     let second = propose(&cards[0].serial, "049123457");
@@ -44,7 +44,7 @@ async fn a_damaged_card_is_credited_once_by_two(#[case] on_postgres: bool) {
     assert!(again.contains("it is done, by Besim"), "{again}");
     let second = String::from_utf8_lossy(&second.stdout).into_owned();
     let second = second.split("approve ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
-    let late = operator.refused(&["adjust", "approve", second, "--by", "Besim"]);
+    let late = operator.refused(&["adjust", "approve", second, "--by", "Besim", "--yes"]);
     assert!(late.contains("voucher_used"), "{late}");
     let third = propose(&cards[0].serial, "049123456");
     assert!(String::from_utf8_lossy(&third.stderr).contains("voucher_used"), "{third:?}");

@@ -87,7 +87,7 @@ impl Operator {
         self.told(&["voucher", "print", batch, "--file", file, "--by", "arta"]);
         self.told(&["voucher", "distribute", batch, "--to", "Shpija", "--by", "arta"]);
         self.told(&["voucher", "activate", "propose", batch, "--by", "besim"]);
-        self.told(&["voucher", "activate", "approve", batch, "--by", "drita"]);
+        self.told(&["voucher", "activate", "approve", batch, "--by", "drita", "--yes"]);
     }
 
     /// The cards of a print file.

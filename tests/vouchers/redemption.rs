@@ -188,7 +188,7 @@ async fn who_guesses_waits_and_hears_until_when(#[case] kind: Kind) {
     operator.generate("5", "5", "cards.age");
     operator.activate("1", "cards.age");
     let cards = operator.printed("cards.age");
-    operator.told(&["voucher", "block", &cards[1].serial, "--note", "lost", "--by", "arta"]);
+    operator.told(&["voucher", "block", &cards[1].serial, "--note", "lost", "--by", "arta", "--yes"]);
     let server = Server::start(&operator);
     let (guesser, other) = ("38349111222", "38349111333");
     // A right code forgives what was wrong before it.

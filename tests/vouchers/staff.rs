@@ -40,15 +40,15 @@ async fn a_batch_from_the_draw_to_the_customers() {
     );
     operator.told(&["voucher", "print", "1", "--file", "cards.age", "--by", "arta"]);
     operator.told(&["voucher", "distribute", "1", "--to", "Shpija", "--by", "arta"]);
-    let alone = operator.refused(&["voucher", "activate", "approve", "1", "--by", "drita"]);
+    let alone = operator.refused(&["voucher", "activate", "approve", "1", "--by", "drita", "--yes"]);
     assert!(alone.contains("propose"), "{alone}");
     operator.told(&["voucher", "activate", "propose", "1", "--by", "besim"]);
     for (by, why) in [("arta", "arta generated"), ("Besim", "besim proposed")] {
-        let same = operator.refused(&["voucher", "activate", "approve", "1", "--by", by]);
+        let same = operator.refused(&["voucher", "activate", "approve", "1", "--by", by, "--yes"]);
         assert!(same.contains(why), "{same}");
     }
-    operator.told(&["voucher", "activate", "approve", "1", "--by", "drita"]);
-    operator.told(&["voucher", "block", &cards[4].serial, "--note", "lost", "--by", "arta"]);
+    operator.told(&["voucher", "activate", "approve", "1", "--by", "drita", "--yes"]);
+    operator.told(&["voucher", "block", &cards[4].serial, "--note", "lost", "--by", "arta", "--yes"]);
     let shown = operator.told(&["voucher", "show", &cards[4].serial]);
     for part in
         ["10.00 EUR, blocked", "distributed -> active, by drita", "to Shpija", "this card active -> blocked", "lost"]
@@ -80,9 +80,11 @@ async fn what_cannot_be_done_says_why() {
     assert!(generate(&["--amount", "5", "--expires", "2999-01-01"]).contains("nothing is overwritten"));
     assert!(operator.refused(&["voucher", "show", "2"]).contains("no batch 2"));
     assert!(operator.refused(&["voucher", "show", "00001-0000001-0"]).contains("check digit"));
-    assert!(operator.refused(&["voucher", "void", "1", "--by", " ", "--note", "x"]).contains("--by"));
-    operator.told(&["voucher", "void", "1", "--by", "arta", "--note", "never printed"]);
-    assert!(operator.refused(&["voucher", "block", "1", "--by", "arta", "--note", "x"]).contains("nothing else"));
+    assert!(operator.refused(&["voucher", "void", "1", "--by", " ", "--note", "x", "--yes"]).contains("--by"));
+    operator.told(&["voucher", "void", "1", "--by", "arta", "--note", "never printed", "--yes"]);
+    assert!(
+        operator.refused(&["voucher", "block", "1", "--by", "arta", "--note", "x", "--yes"]).contains("nothing else")
+    );
 }
 
 #[tokio::test]
@@ -106,7 +108,7 @@ async fn a_key_that_live_cards_need_may_not_be_missing() {
             "{missing}"
         );
     }
-    operator.told(&["voucher", "void", "1", "--by", "arta", "--note", "never printed"]);
+    operator.told(&["voucher", "void", "1", "--by", "arta", "--note", "never printed", "--yes"]);
     assert!(operator.told(&["check"]).contains("voucher keys   ok, 1"));
     std::fs::remove_file(operator.path("two.key")).unwrap();
     assert!(operator.refused(&["check"]).contains("two.key"));
@@ -131,12 +133,12 @@ async fn killed_in_the_draw_it_leaves_nothing_that_can_be_activated() {
         &["voucher", "print", "1", "--file", "cut.age.partial", "--by", "arta"][..],
         &["voucher", "distribute", "1", "--to", "x", "--by", "arta"],
         &["voucher", "activate", "propose", "1", "--by", "besim"],
-        &["voucher", "activate", "approve", "1", "--by", "drita"],
+        &["voucher", "activate", "approve", "1", "--by", "drita", "--yes"],
     ] {
         operator.refused(command);
     }
     assert!(operator.told(&["voucher", "report"]).contains("generating"));
-    operator.told(&["voucher", "void", "1", "--by", "arta", "--note", "cut off"]);
+    operator.told(&["voucher", "void", "1", "--by", "arta", "--note", "cut off", "--yes"]);
     let next = operator.generate("5", "10", "next.age");
     assert!(next.contains("batch 2"), "{next}");
     operator.activate("2", "next.age");
@@ -150,7 +152,7 @@ async fn what_is_past_its_day_is_worth_nothing_and_is_put_on_record() {
     operator.generate("5", "3", "two.age");
     operator.activate("1", "one.age");
     operator.told(&["voucher", "print", "2", "--file", "two.age", "--by", "arta"]);
-    operator.told(&["voucher", "block", "2", "--by", "arta", "--note", "wrong colour"]);
+    operator.told(&["voucher", "block", "2", "--by", "arta", "--note", "wrong colour", "--yes"]);
     let store = Store::open(&operator.url).await.unwrap();
     let step = |at: &str| Step { by: "sweeper".into(), note: "date".into(), at: at.parse().unwrap() };
     assert!(expire(&store, &step("2999-12-31T22:59:59Z")).await.unwrap().is_empty());

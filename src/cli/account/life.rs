@@ -5,18 +5,24 @@ use std::process::ExitCode;
 use chrono::Utc;
 use serde_json::{Value, json};
 
-use super::super::app;
-use super::super::style::{line, local, local_day};
+use super::super::consent::Consent;
+use super::super::style::{counted, line, local, local_day};
+use super::super::{app, known};
 use crate::config::Config;
 use crate::domain::validity::Life;
 use crate::domain::{AccountKey, NumberingPlan};
 use crate::store::{AccountEvent, AccountWarning, Store, StoreError};
-use crate::upkeep::staff::{Action, Order, act};
+use crate::upkeep::staff::{Action, Order, act, foresee};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// Take the number out of use: it takes no credit until it is reactivated; a dealer sells nothing and gets no stock
-    Suspend(Who),
+    Suspend {
+        #[command(flatten)]
+        who: Who,
+        #[command(flatten)]
+        consent: Consent,
+    },
     /// Bring a suspended number back; where its validity is over, it receives only, so that it can be topped up
     Reactivate {
         #[command(flatten)]
@@ -40,16 +46,35 @@ pub(super) struct Who {
 }
 
 pub(super) async fn run(command: &Command, config: &Config, plan: &NumberingPlan) -> anyhow::Result<ExitCode> {
-    let (who, action) = match command {
-        Command::Suspend(who) => (who, Action::Suspend),
-        Command::Reactivate { who, days } => (who, Action::Reactivate { days: *days }),
+    let store = app::open_existing(config).await?;
+    let result = carry_out(command, config, plan, &store).await;
+    store.close().await;
+    result
+}
+
+async fn carry_out(
+    command: &Command,
+    config: &Config,
+    plan: &NumberingPlan,
+    store: &Store,
+) -> anyhow::Result<ExitCode> {
+    let (who, action, consent) = match command {
+        Command::Suspend { who, consent } => (who, Action::Suspend, Some(consent)),
+        Command::Reactivate { who, days } => (who, Action::Reactivate { days: *days }, None),
     };
     let key = super::key(plan, &who.number)?;
-    let store = app::open_existing(config).await?;
-    let order = Order { action, by: &who.by, reason: &who.reason, now: Utc::now() };
-    let done = act(&store, &config.rules.validity, &key, order).await;
-    store.close().await;
-    line(&shown(&done?))?;
+    known::check(config, store, &key).await?;
+    let (rules, order) = (&config.rules.validity, Order { action, by: &who.by, reason: &who.reason, now: Utc::now() });
+    let intent = async || {
+        let event = foresee(store, rules, &key, order).await?;
+        Ok(vec![format!("suspend   {key}: it takes no credit until it is reactivated"), shown(&event)])
+    };
+    if let Some(consent) = consent
+        && let Some(end) = consent.given(intent).await?
+    {
+        return Ok(end);
+    }
+    line(&shown(&act(store, rules, &key, order).await?))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -88,8 +113,8 @@ impl Record {
             line(&shown(event))?;
         }
         for warning in &self.warnings {
-            let (at, end, days) = (local(warning.at), local_day(warning.valid_until), warning.days);
-            line(&format!("{at}  warned of the end on {end}, {days} days before it"))?;
+            let (at, end) = (local(warning.at), local_day(warning.valid_until));
+            line(&format!("{at}  warned of the end on {end}, {} before it", counted(warning.days, "day")))?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::style::{bold, line};
+use super::super::style::{line, marked};
 use super::stage::Stage;
 use crate::domain::format_cents;
 use crate::iso8583::Framing;
@@ -22,7 +22,8 @@ pub(super) const ACQUIRER: &str = "12345";
 pub(super) async fn order(stage: &Stage, client: &str, number: &str, cents: i64) -> anyhow::Result<String> {
     let key = Uuid::now_v7().to_string();
     let body = json!({ "number": number, "amount_cents": cents });
-    line(&format!("  {client} > POST /v1/topups   {}   Idempotency-Key: {key}", bold(&body.to_string())))?;
+    let header = format!("   Idempotency-Key: {key}");
+    marked(&format!("  {client} > POST /v1/topups   "), &body.to_string(), &header)?;
     let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
     let request = http.post(format!("http://{}/v1/topups", stage.app.http));
     let answer = request.bearer_auth(client).header("Idempotency-Key", key).json(&body).send().await?;
@@ -39,7 +40,7 @@ pub(super) async fn ask(stage: &mut Stage, number: &str, cents: u64) -> anyhow::
     };
     let request = atm.top_up(number, cents);
     let euros = format_cents(i64::try_from(cents)?);
-    line(&format!("  ATM > 0200   {}", bold(&format!("{number} {euros} EUR"))))?;
+    marked("  ATM > 0200   ", &format!("{number} {euros} EUR"), "")?;
     let answer = atm.ask(&request).await.ok_or_else(|| anyhow!("no answer to the switch"))?;
     stage.switch = Some(atm);
     let field = |number: u8| answer.get(number).unwrap_or_default().to_owned();

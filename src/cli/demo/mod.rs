@@ -3,7 +3,9 @@
 //! wrote, and the ledger is audited at the end.
 
 mod cards;
+mod handset;
 mod machines;
+mod phone;
 mod play;
 mod prompt;
 mod stage;
@@ -14,7 +16,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 
-use super::style::{bold, line};
+use super::style::{line, lines, title};
+pub(super) use play::top_ups;
 use stage::Stage;
 use ways::{WAYS, Way};
 
@@ -54,7 +57,8 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     line(&format!("mbush is up: {stage}"))?;
     let mut wrong = Vec::new();
     for way in ways {
-        line(&format!("\n{}", bold(&format!("{}. {}", way.number, way.name))))?;
+        line("")?;
+        title(&format!("{}. {}", way.number, way.name))?;
         for step in way.steps {
             wrong.extend(play::step(&mut stage, step).await?);
         }
@@ -85,7 +89,7 @@ fn chosen(number: Option<u8>) -> anyhow::Result<Vec<&'static Way>> {
 }
 
 fn list() -> anyhow::Result<ExitCode> {
-    line("| # | way to top up | how | see it |\n| --- | --- | --- | --- |")?;
+    lines("| # | way to top up | how | see it |\n| --- | --- | --- | --- |")?;
     for Way { number, name, door, .. } in WAYS {
         line(&format!("| {number} | {name} | {door} | `cargo run --release -- demo --once --way {number}` |"))?;
     }

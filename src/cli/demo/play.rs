@@ -3,19 +3,24 @@
 use anyhow::anyhow;
 use chrono::{TimeDelta, Utc};
 
-use super::super::style::{line, local_day};
+use super::super::style::{counted, line, lines, local_day};
 use super::machines;
 use super::stage::Stage;
 use super::ways::{Act, Ending, Step};
 use crate::domain::{Account, AccountKey, format_cents};
+use crate::store::Totals;
+
+/// What is said of a step that moves nothing.
+const REFUSED: &str = "    nothing moved: it was refused as it must be";
+const AGAIN: &str = "    nothing moved: it is a duplicate, and was done once as it must be";
 
 /// Plays it; what did not end as it must.
 pub(super) async fn step(stage: &mut Stage, step: &Step) -> anyhow::Result<Option<String>> {
-    line(&format!("\n  {}", step.about))?;
+    lines(&format!("\n  {}", step.about))?;
     let before = stage.app.store.totals().await?;
     let reply = match step.act {
         Act::Text { from, to, text } => stage.text(from, to, text).await?,
-        Act::Dial { from, text } => stage.dial(from, text).await?,
+        Act::Dial { from, text } => stage.dial(from, text).await?.text,
         Act::Order { client, number, cents } => machines::order(stage, client, number, cents).await?,
         Act::Switch { number, cents } => machines::ask(stage, number, cents).await?,
     };
@@ -32,13 +37,14 @@ pub(super) async fn step(stage: &mut Stage, step: &Step) -> anyhow::Result<Optio
             let key: AccountKey = account.parse().map_err(|problem: String| anyhow!(problem))?;
             holds(account, stage.app.store.account(&key).await?.as_ref(), (balance_cents, days))?
         }
-        Ending::Told(words) if reply.contains(words) => {
+        Ending::Told(words) | Ending::Again(words) if reply.contains(words) => {
             let moved = stage.app.store.totals().await?.transferred_cents != before.transferred_cents;
-            line(if moved { "    something moved!" } else { "    nothing moved: it was refused as it must be" })?;
+            let why = if matches!(step.ending, Ending::Again(_)) { AGAIN } else { REFUSED };
+            line(if moved { "    something moved!" } else { why })?;
             moved.then(|| format!("something moved: {reply}"))
         }
         Ending::Done(words) if reply.contains(words) => None,
-        Ending::Told(words) | Ending::Done(words) => Some(format!("no `{words}` in: {reply}")),
+        Ending::Told(words) | Ending::Again(words) | Ending::Done(words) => Some(format!("no `{words}` in: {reply}")),
     };
     Ok(problem.map(|problem| format!("{}: {problem}", step.about)))
 }
@@ -64,11 +70,26 @@ pub(super) fn describe(number: &str, account: Option<&Account>) -> String {
 pub(super) async fn books(stage: &Stage) -> anyhow::Result<Option<String>> {
     let totals = stage.app.store.totals().await?;
     let audit = stage.app.store.audit(&mut |_| ()).await?;
-    let (messages, applied, balances) = (totals.messages, totals.applied, format_cents(totals.balances_cents));
-    line(&format!("\n{messages} messages, {applied} top-ups; the balances are {balances} EUR in all"))?;
+    let (credit, stock) = (format_cents(totals.balances_cents - totals.stock_cents), format_cents(totals.stock_cents));
+    line("")?;
+    line(&format!(
+        "{}, {}; customers have {credit} EUR of credit and products, dealers {stock} EUR of stock",
+        counted(totals.messages, "message"),
+        top_ups(&totals)
+    ))?;
     if let Some(offence) = audit.offence {
         return Ok(Some(format!("the ledger is not sound: {offence}")));
     }
-    line(&format!("the ledger is sound: {} transfers, each with one cause, and no cent lost", audit.transfers))?;
+    let transfers = counted(i128::from(audit.transfers), "transfer");
+    line(&format!("the ledger is sound: {transfers}, each with one cause, and no cent lost"))?;
     Ok(None)
+}
+
+/// `27 top-ups, 1 taken back`: what customers got by whichever way, counted the same everywhere.
+pub(in crate::cli) fn top_ups(totals: &Totals) -> String {
+    let back = match totals.taken_back {
+        0 => String::new(),
+        back => format!(", {back} taken back"),
+    };
+    format!("{}{back}", counted(totals.top_ups, "top-up"))
 }

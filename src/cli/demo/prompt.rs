@@ -1,54 +1,108 @@
-//! The demo's prompt: type further texts, until the input ends.
+//! The demo's prompt: be a phone, until the input ends.
 
-use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin, stdin};
 
-use super::super::style::line;
+use super::super::style::{line, lines, prompt};
+use super::handset::Screen;
+use super::phone::Typed;
 use super::play::describe;
 use super::stage::Stage;
 
-const HELP: &str = "Type a short code and a text, as in:  50005 049123456 5\n\
-    or what you dial, CARD being the code of a card:  *123*CARD#\n\
-    `from 049333444` changes the phone, `account 049123456` shows a balance, `quit` ends.";
+const HELP: &str = "\
+You are a phone. Text as a customer would, or dial:
+  049123456 5           to the short code that the prompt shows
+  50707 3 049107002     to another one, which the prompt then shows; `codes` lists them
+  *123#                 the operator's menu; answer with the number of a choice
+  *123*CARD#            CARD stands for the code of a new scratch card
+Look around:
+  account               what this phone has; `account 049123456` is another's
+  from 049333444        be another phone
+  help, quit";
+
+/// What the prompt remembers.
+struct Session {
+    phone: String,
+    code: String,
+    /// The menu that waits for an answer: its short code, and what was answered so far.
+    menu: Option<(String, Vec<String>)>,
+}
 
 /// Until `quit`, Ctrl-C, or the end of the input.
 pub(super) async fn run(stage: &mut Stage) -> anyhow::Result<()> {
-    line(&format!("\n{HELP}"))?;
-    let mut lines = BufReader::new(stdin()).lines();
-    let mut phone = "38349111222".to_owned();
-    loop {
-        line(&format!("[{phone}]"))?;
-        let typed = tokio::select! {
-            typed = lines.next_line() => typed?,
-            _ = tokio::signal::ctrl_c() => None,
-        };
-        let Some(typed) = typed else { return Ok(()) };
-        let typed = typed.trim();
-        match typed.split_once(' ').unwrap_or((typed, "")) {
-            ("", _) => {}
-            ("quit" | "exit", _) => return Ok(()),
-            ("from", number) => match stage.app.plan.read(&digits(number), number.trim().starts_with('+')) {
-                Ok(found) => phone = found.msisdn.digits(),
-                Err(_) => line("that is not a number of the plan; write it as 049333444")?,
-            },
-            ("account", number) => match stage.account(&digits(number)).await {
-                Ok(account) => line(&describe(number, account.as_ref()))?,
-                Err(problem) => line(&problem.to_string())?,
-            },
-            (dialled, "") if dialled.starts_with('*') => {
-                if let Err(problem) = stage.dial(&phone, dialled).await {
-                    line(&problem.to_string())?;
-                }
-            }
-            (code, text) if code.len() >= 3 && code.bytes().all(|b| b.is_ascii_digit()) => {
-                if let Err(problem) = stage.text(&phone, code, text).await {
-                    line(&problem.to_string())?;
-                }
-            }
-            _ => line(HELP)?,
+    lines(&format!("\n{HELP}"))?;
+    let mut input = BufReader::new(stdin()).lines();
+    let mut session = Session { phone: "38349111222".to_owned(), code: "50005".to_owned(), menu: None };
+    while let Some(typed) = session.next(&mut input, stage).await? {
+        let codes = stage.short_codes();
+        let read = Typed::read(&typed, |text| codes.iter().any(|code| code == text));
+        if read == Typed::Quit {
+            return Ok(());
         }
+        if let Err(problem) = session.carry_out(stage, &read, typed.trim()).await {
+            line(&format!("{problem:#}"))?;
+        }
+    }
+    line("")?;
+    Ok(())
+}
+
+impl Session {
+    async fn next(&self, input: &mut Lines<BufReader<Stdin>>, stage: &Stage) -> anyhow::Result<Option<String>> {
+        let phone = stage.national(&self.phone);
+        prompt(&match &self.menu {
+            Some((code, _)) => format!("{phone}, menu of {code}>"),
+            None => format!("{phone} to {}>", self.code),
+        })?;
+        Ok(tokio::select! {
+            typed = input.next_line() => typed?,
+            _ = tokio::signal::ctrl_c() => None,
+        })
+    }
+
+    async fn carry_out(&mut self, stage: &mut Stage, read: &Typed<'_>, whole: &str) -> anyhow::Result<()> {
+        match (self.menu.take(), read) {
+            (menu, Typed::Nothing) => self.menu = menu,
+            (Some((code, answers)), read) if !read.is_command() => {
+                self.menu = stage.answer(&self.phone, &code, answers, whole).await?;
+            }
+            (_, Typed::Help) => lines(HELP)?,
+            (_, Typed::Codes) => stage.short_code_lines().iter().try_for_each(|code| line(code))?,
+            (_, Typed::From("")) => line("whose phone? As in: from 049333444")?,
+            (_, Typed::From(number)) => self.phone = stage.number(number)?.digits(),
+            (_, Typed::Account(number)) => {
+                let number = number.map_or_else(|| stage.national(&self.phone), str::to_owned);
+                line(&describe(&number, stage.account(&number).await?.as_ref()))?;
+            }
+            (_, Typed::Dial(dialled)) => self.menu = stage.dial_on(&self.phone, dialled).await?,
+            (_, Typed::Choose(code)) => (*code).clone_into(&mut self.code),
+            (_, Typed::Text(code, text)) => {
+                if let Some(code) = code {
+                    (*code).clone_into(&mut self.code);
+                }
+                stage.text(&self.phone, &self.code, text).await?;
+            }
+            (_, Typed::Quit) => {}
+        }
+        Ok(())
     }
 }
 
-fn digits(written: &str) -> String {
-    written.chars().filter(char::is_ascii_digit).collect()
+impl Stage {
+    /// Dials; the menu that waits for an answer, where there is one.
+    async fn dial_on(&mut self, phone: &str, dialled: &str) -> anyhow::Result<Option<(String, Vec<String>)>> {
+        let screen = self.dial(phone, dialled).await?;
+        Ok(screen.waits.then(|| (screen.code, Vec::new())))
+    }
+
+    /// Answers to a menu; the menu, where it still waits.
+    async fn answer(
+        &mut self,
+        phone: &str,
+        code: &str,
+        mut answers: Vec<String>,
+        answer: &str,
+    ) -> anyhow::Result<Option<(String, Vec<String>)>> {
+        let Screen { waits, code, .. } = self.answer_menu(phone, code, &mut answers, answer).await?;
+        Ok(waits.then_some((code, answers)))
+    }
 }

@@ -5,27 +5,29 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use chrono::Utc;
 use tokio::sync::broadcast;
 use tokio::time::timeout;
 
 use super::super::app::App;
 use super::super::app::templates;
-use super::super::serve::start_log;
-use super::super::staff;
-use super::super::style::{bold, line};
+use super::super::log;
+use super::super::{account, resources, staff};
 use super::cards::Cards;
 use super::machines::ACQUIRER;
 use crate::api::Recorder;
 use crate::config::Config;
-use crate::domain::{Account, AccountKey, Clock, DealerName, ReasonCode, wallet};
+use crate::domain::{Account, Clock, DealerName, Msisdn, ReasonCode, ShortCode, wallet};
+use crate::grammar::{BankInfo, GrammarSet};
+use crate::menus::Menus;
 use crate::processor::Why;
-use crate::simulator::{Atm, Smsc, SmscSettings, Submitted, Text};
+use crate::simulator::{Atm, Smsc, SmscSettings, Submitted};
+use crate::text::gloss::Gloss;
 use crate::vouchers::write_new_key;
 
 /// Longest wait for a reply: only a broken demo reaches it.
-const REPLY_WAIT: Duration = Duration::from_secs(30);
+pub(super) const REPLY_WAIT: Duration = Duration::from_secs(30);
 
 /// Phones of the demo's dealers: a shop, and the distributor above it.
 pub(super) const SHOP: &str = "38349700001";
@@ -37,9 +39,12 @@ const STOCK_CENTS: i64 = 20_000;
 /// The demo while it runs.
 pub(super) struct Stage {
     pub(super) app: App,
-    smsc: Smsc,
-    replies: broadcast::Receiver<Submitted>,
-    cards: Cards,
+    pub(super) smsc: Smsc,
+    pub(super) replies: broadcast::Receiver<Submitted>,
+    pub(super) cards: Cards,
+    grammars: GrammarSet,
+    pub(super) menus: Menus,
+    pub(super) gloss: Gloss,
     /// The switch of cash machines, once it has signed on.
     pub(super) switch: Option<Atm>,
     database: PathBuf,
@@ -63,12 +68,15 @@ impl Stage {
         let replies = smsc.submitted();
         let database = database(folder);
         let config = configure(folder, &smsc.address().to_string())?;
-        start_log(&config.log)?;
+        log::start(&config.log)?;
         let app = App::start(&config, Recorder::install()?).await?;
         timeout(REPLY_WAIT, smsc.receiver_bound()).await.map_err(|_| anyhow!("the link did not bind"))?;
         let cards = Cards::draw(&app.store, &config, folder).await?;
         dealers(&app, &config).await?;
-        Ok(Self { app, smsc, replies, cards, switch: None, database })
+        let grammars = resources::grammars(&config, &app.plan)?;
+        let menus = resources::menus(&config, &grammars)?;
+        let gloss = Gloss::new(templates()?);
+        Ok(Self { app, smsc, replies, cards, grammars, menus, gloss, switch: None, database })
     }
 
     pub(super) async fn strike(self) -> anyhow::Result<()> {
@@ -78,50 +86,38 @@ impl Stage {
         Ok(())
     }
 
-    /// One phone texts; the reply that its owner reads.
-    pub(super) async fn text(&mut self, from: &str, to: &str, text: &str) -> anyhow::Result<String> {
-        line(&format!("  {from} > {to}   {}", bold(text)))?;
-        let message = Text { from: from.to_owned(), to: to.to_owned(), text: text.to_owned() };
-        let status = timeout(REPLY_WAIT, self.smsc.deliver(&message)).await.map_err(|_| anyhow!("no answer"))??;
-        if !status.is_ok() {
-            bail!("the server refused the message: {status}");
-        }
-        self.reply(from, to).await
-    }
-
-    /// One phone dials; what its display shows.
-    pub(super) async fn dial(&mut self, from: &str, text: &str) -> anyhow::Result<String> {
-        let dialled = self.cards.put_in(text)?;
-        line(&format!("  {from} dials   {}", bold(&dialled)))?;
-        // The network sends it to the code that stands behind the first star.
-        let code = dialled.trim_start_matches('*').split(['*', '#']).next().unwrap_or_default().to_owned();
-        let message = Text { from: from.to_owned(), to: code.clone(), text: dialled };
-        let status = timeout(REPLY_WAIT, self.smsc.dial(&message)).await.map_err(|_| anyhow!("no answer"))??;
-        if !status.is_ok() {
-            bail!("the server refused what was dialled: {status}");
-        }
-        self.reply(from, &code).await
-    }
-
-    async fn reply(&mut self, phone: &str, from: &str) -> anyhow::Result<String> {
-        let reply = timeout(REPLY_WAIT, self.reply_to(phone)).await.map_err(|_| anyhow!("no reply to {phone}"))??;
-        line(&format!("  {from} > {phone}   {reply}"))?;
-        Ok(reply)
-    }
-
-    async fn reply_to(&mut self, phone: &str) -> anyhow::Result<String> {
-        loop {
-            let message = self.replies.recv().await?;
-            if message.to == phone {
-                return Ok(message.text);
-            }
-        }
-    }
-
     /// The account of a number as people write it.
-    pub(super) async fn account(&self, national: &str) -> anyhow::Result<Option<Account>> {
-        let number = self.app.plan.read(national, false).map_err(|_| anyhow!("{national} is not of the plan"))?;
-        Ok(self.app.store.account(&AccountKey::subscriber(number.msisdn)).await?)
+    pub(super) async fn account(&self, written: &str) -> anyhow::Result<Option<Account>> {
+        let key = account::key(&self.app.plan, written)?;
+        Ok(self.app.store.account(&key).await?)
+    }
+
+    /// A number as people write it.
+    pub(super) fn number(&self, written: &str) -> anyhow::Result<Msisdn> {
+        Ok(account::find(&self.app.plan, written)?.msisdn)
+    }
+
+    /// A number in full, as people write it.
+    pub(super) fn national(&self, digits: &str) -> String {
+        digits.parse().map_or_else(|_| digits.to_owned(), |number| self.app.plan.national(number))
+    }
+
+    /// All short codes.
+    pub(super) fn short_codes(&self) -> Vec<String> {
+        self.grammars.banks().flat_map(|bank| bank.short_codes).map(ToString::to_string).collect()
+    }
+
+    /// A line for each bank: its short codes and what is written to them.
+    pub(super) fn short_code_lines(&self) -> Vec<String> {
+        let shown = |bank: BankInfo<'_>| {
+            let codes: Vec<&str> = bank.short_codes.iter().map(ShortCode::as_str).collect();
+            // A form of the bank's own machines is none that a phone may write.
+            let example = bank.forms.iter().find(|form| form.senders.is_empty()).map_or("", |form| form.example);
+            format!("  {:<8}  {:<24}  {example}", codes.join(", "), bank.name)
+        };
+        let mut lines: Vec<String> = self.grammars.banks().map(shown).collect();
+        lines.sort_unstable();
+        lines
     }
 }
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::Room;
-use crate::cli::style::line;
+use crate::cli::style::{counted, line};
 use crate::cli::{app, resources};
 
 pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
@@ -11,10 +11,10 @@ pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
     for bank in set.banks() {
         let codes: Vec<&str> = bank.short_codes.iter().map(crate::domain::ShortCode::as_str).collect();
         line(&format!(
-            "{} on {}: {} forms, {}",
+            "{} on {}: {}, {}",
             bank.name,
             codes.join(", "),
-            bank.forms.len(),
+            counted(bank.forms.len() as u64, "form"),
             bank.evidence.as_str()
         ))?;
     }

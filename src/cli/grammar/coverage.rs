@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::Room;
-use crate::cli::style::line;
+use crate::cli::style::{counted, line};
 use crate::grammar::Fixture;
 
 #[derive(Debug, clap::Args)]
@@ -27,6 +27,6 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     for way in &untried {
         line(&format!("{}: `{}`: no fixture goes: {}", way.bank, way.form, way.way))?;
     }
-    line(&format!("{} ways without a fixture", untried.len()))?;
+    line(&format!("{} without a fixture", counted(untried.len() as u64, "way")))?;
     Ok(if args.deny && !untried.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::Room;
-use crate::cli::style::line;
+use crate::cli::style::{line, lines};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -14,7 +14,7 @@ pub(super) struct Args {
 pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     let set = room.set()?;
     for bank in Room::banks(&set, args.bank.as_deref())? {
-        line(set.explain(bank).unwrap_or_default().trim_end())?;
+        lines(set.explain(bank).unwrap_or_default().trim_end())?;
         line("")?;
     }
     Ok(ExitCode::SUCCESS)

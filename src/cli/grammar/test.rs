@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::Room;
-use crate::cli::style::line;
+use crate::cli::style::{line, lines};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -23,7 +23,7 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
             let (read, refused) = (fixture.read.len(), fixture.refuse.len());
             line(&format!("{verdict:<6}  {}: {read} to read, {refused} to refuse", file.display()))?;
             for problem in wrong {
-                line(&format!("        {}", problem.replace('\n', "\n        ")))?;
+                lines(&format!("        {}", problem.replace('\n', "\n        ")))?;
             }
         }
     }

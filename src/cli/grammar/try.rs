@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::Room;
-use crate::cli::style::{bold, line};
+use crate::cli::style::{line, marked};
 use crate::grammar::{ParseFailure, Reading};
 
 #[derive(Debug, clap::Args)]
@@ -25,9 +25,9 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
         match tried.outcome {
             Ok(Reading::Recharge(request)) => {
                 let amount = request.amount.map_or_else(String::new, |amount| format!(", {amount} EUR"));
-                line(&format!("{}  read by `{}`: {}{amount}", bold(tried.bank), request.form, request.service))?;
+                marked("", tried.bank, &format!("  read by `{}`: {}{amount}", request.form, request.service))?;
             }
-            Ok(other) => line(&format!("{}  read: {other:?}", bold(tried.bank)))?,
+            Ok(other) => marked("", tried.bank, &format!("  read: {other:?}"))?,
             Err(failure) => not_read(tried.bank, &failure)?,
         }
     }
@@ -35,7 +35,7 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn not_read(bank: &str, failure: &ParseFailure) -> std::io::Result<()> {
-    line(&format!("{}  not read: {}", bold(bank), failure.rejection.reason.as_str().replace('_', " ")))?;
+    marked("", bank, &format!("  not read: {}", failure.rejection.reason.as_str().replace('_', " ")))?;
     for row in failure.picture().lines() {
         line(&format!("    {row}"))?;
     }

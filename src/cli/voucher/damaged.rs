@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use anyhow::bail;
 use uuid::Uuid;
 
-use super::super::staff::{Counter, tell};
+use super::super::adjust;
+use super::super::consent::Consent;
+use super::super::staff::Counter;
 use super::super::style::line;
 use crate::domain::voucher::Serial;
 use crate::domain::{ReasonCode, format_cents};
@@ -34,6 +36,8 @@ pub(in crate::cli) enum Command {
         /// Who approves it
         #[arg(long, value_name = "NAME")]
         by: String,
+        #[command(flatten)]
+        consent: Consent,
     },
 }
 
@@ -47,7 +51,7 @@ pub(in crate::cli) async fn run(command: &Command, config: Option<&Path>) -> any
 async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitCode> {
     match command {
         Command::Propose { serial, number, by, note } => {
-            let account = counter.account(number)?;
+            let account = counter.account(number).await?;
             let why = Why { by: by.clone(), reason: ReasonCode::NotDelivered, note: note.clone() };
             let action = counter.desk.propose_card(*serial, &account, &why).await?;
             let amount = format_cents(action.amount_cents);
@@ -55,11 +59,11 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             line(&format!("another approves it with: mbush voucher damaged approve {} --by NAME", action.id))?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Approve { id, by } => {
+        Command::Approve { id, by, consent } => {
             if counter.store.action(*id).await?.is_some_and(|action| action.card.is_none()) {
                 bail!("{id} is about no card; `mbush adjust approve` is for the others");
             }
-            tell(&counter.desk.approve(*id, by).await?, "credited")
+            adjust::approve(counter, *id, by, *consent, "credited").await
         }
     }
 }

@@ -2,14 +2,12 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use chrono_tz::Europe::Belgrade;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::super::style::line;
+use super::super::style::{counted, line, progress};
 use crate::config::Config;
 use crate::domain::{Amount, format_cents};
 use crate::store::Store;
@@ -66,26 +64,20 @@ pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::
         file: args.file.clone(),
     };
     let readers = recipients(if args.recipient.is_empty() { &settings.recipients } else { &args.recipient })?;
-    let bar = ProgressBar::new(u64::from(args.count));
-    bar.set_style(ProgressStyle::with_template("{msg:<8} [{wide_bar}] {human_pos} of {human_len}, {eta} left")?);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    let done = generate(store, &keys, &order, &readers, &mut |progress| show(&bar, progress)).await;
-    bar.finish_and_clear();
+    let done = generate(store, &keys, &order, &readers, &mut |so_far| show(so_far, args.count)).await;
+    progress("");
     let done = done?;
-    let (cards, sum) = (args.count, format_cents(amount.cents() * i64::from(args.count)));
-    line(&format!("batch {}: {cards} cards of {amount} EUR, {sum} EUR in all", done.batch))?;
+    let (cards, sum) = (counted(args.count, "card"), format_cents(amount.cents() * i64::from(args.count)));
+    line(&format!("batch {}: {cards} of {amount} EUR, {sum} EUR in all", done.batch))?;
     line(&format!("print file {}, SHA-256 {}", args.file.display(), hex::encode(done.digest)))?;
     line(&format!("when the printer has it: mbush voucher print {} --file {}", done.batch, args.file.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(bar: &ProgressBar, progress: Progress) {
-    match progress {
-        Progress::Drawing => bar.set_message("drawing"),
-        Progress::Stored(cards) => {
-            bar.set_message("storing");
-            bar.set_position(u64::from(cards));
-        }
+fn show(so_far: Progress, all: u32) {
+    match so_far {
+        Progress::Drawing => progress("drawing"),
+        Progress::Stored(cards) => progress(&format!("storing      {cards} of {all}")),
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow};
 use chrono::Utc;
 
-use super::super::style::line;
+use super::super::style::{counted, line};
 use crate::config::Config;
 use crate::domain::voucher::{Batch, State};
 use crate::store::Store;
@@ -46,7 +46,7 @@ pub(super) async fn list(store: &Store, config: &Config) -> anyhow::Result<ExitC
             (false, 0) => "no card needs it any more: it may go",
             (false, _) => "has to stay",
         };
-        line(&format!("{:<12} {} batches, {needed} of them live; {note}", key.id(), of_key.len()))?;
+        line(&format!("{:<12} {}, {needed} of them live; {note}", key.id(), counted(of_key.len() as u64, "batch")))?;
     }
     if let Some(missing) = missing_key(&batches, &keys, now) {
         return Err(missing.into());

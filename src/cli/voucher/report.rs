@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::super::style::line;
+use super::super::style::{line, lines};
+use super::super::table;
 use crate::domain::format_cents;
 use crate::domain::voucher::{Batch, State};
 use crate::store::{Store, VoucherCount};
@@ -39,17 +40,25 @@ struct Row {
     sum_cents: i64,
 }
 
+impl Row {
+    fn cells(&self) -> [String; 5] {
+        let state = self.state.to_owned();
+        let numbers = [self.amount_cents, self.cards, self.sum_cents].map(|number| number.to_string());
+        let [amount_cents, cards, sum_cents] = numbers;
+        [self.batch.to_string(), amount_cents, state, cards, sum_cents]
+    }
+}
+
 pub(super) async fn run(store: &Store, args: &Args) -> anyhow::Result<ExitCode> {
     // The counts first: a card that is used in between is counted as what it was.
     let counts = store.voucher_counts().await?;
     let rows = rows(&store.voucher_batches().await?, &counts, Utc::now());
     match args.format {
         Format::Text => text(&rows)?,
-        Format::Json => line(&serde_json::to_string_pretty(&rows)?)?,
+        Format::Json => lines(&serde_json::to_string_pretty(&rows)?)?,
         Format::Csv => {
-            let mut csv = csv::Writer::from_writer(std::io::stdout().lock());
-            rows.iter().try_for_each(|row| csv.serialize(row))?;
-            csv.flush()?;
+            let heading = ["batch", "amount_cents", "state", "cards", "sum_cents"].map(str::to_owned);
+            table::rows(std::iter::once(heading).chain(rows.iter().map(Row::cells)))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 use chrono::Utc;
 
-use super::super::style::line;
+use super::super::consent::Consent;
+use super::super::style::{counted, line};
+use crate::domain::format_cents;
 use crate::domain::voucher::{Batch, Serial, State};
 use crate::store::Store;
 use crate::vouchers::{self, Step};
@@ -61,7 +63,12 @@ pub(in crate::cli) enum Activate {
     /// Propose it
     Propose(ActivateArgs),
     /// Agree: neither who proposed it nor who had the batch generated
-    Approve(ActivateArgs),
+    Approve {
+        #[command(flatten)]
+        args: ActivateArgs,
+        #[command(flatten)]
+        consent: Consent,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -87,6 +94,8 @@ pub(in crate::cli) struct StopArgs {
     /// Who does it
     #[arg(long, env = "USER", value_name = "NAME")]
     by: String,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 #[derive(Debug, clap::Args)]
@@ -121,12 +130,46 @@ pub(super) async fn activate(store: &Store, command: &Activate) -> anyhow::Resul
             line(&format!("proposed; somebody else now: mbush voucher activate approve {} --by NAME", batch.number))?;
             Ok(ExitCode::SUCCESS)
         }
-        Activate::Approve(args) => told(&vouchers::approve(store, args.batch, &step(&args.by, &args.note)).await?),
+        Activate::Approve { args, consent } => {
+            let step = step(&args.by, &args.note);
+            let intent = async || {
+                let batch = vouchers::approvable(store, args.batch, &step).await?;
+                Ok(vec![format!("activate  {}: each card is worth its money from now on", described(&batch, &step))])
+            };
+            if let Some(end) = consent.given(intent).await? {
+                return Ok(end);
+            }
+            told(&vouchers::approve(store, args.batch, &step).await?)
+        }
     }
+}
+
+/// A batch and what it is worth.
+fn described(batch: &Batch, step: &Step) -> String {
+    let sum = format_cents(batch.amount.cents().saturating_mul(i64::from(batch.count)));
+    let state = State::of_card(None, batch.state, batch.expires_at, step.at);
+    let cards = counted(batch.count, "card");
+    format!("batch {}, {cards} of {} EUR, {sum} EUR in all, {state}", batch.number, batch.amount)
+}
+
+/// What becomes of a batch or a card that is stopped.
+async fn stopped(store: &Store, which: Which, to: State, step: &Step) -> anyhow::Result<String> {
+    let what = match which {
+        Which::Batch(number) => described(&vouchers::movable_batch(store, number, to, step).await?, step),
+        Which::Card(serial) => {
+            let card = vouchers::movable_card(store, serial, to, step).await?.card(serial);
+            format!("card {serial} of {} EUR, {}", card.amount, card.state(step.at))
+        }
+    };
+    let until = if to == State::Void { "for ever" } else { "until two people activate it again" };
+    Ok(format!("{to:<9} {what}: it is worth nothing {until}"))
 }
 
 pub(super) async fn stop(store: &Store, args: &StopArgs, to: State) -> anyhow::Result<ExitCode> {
     let step = step(&args.by, &args.note);
+    if let Some(end) = args.consent.given(async || Ok(vec![stopped(store, args.which, to, &step).await?])).await? {
+        return Ok(end);
+    }
     match args.which {
         Which::Batch(number) => told(&vouchers::move_batch(store, number, to, &step).await?),
         Which::Card(serial) => {
@@ -142,6 +185,6 @@ pub(super) async fn expire(store: &Store, args: &ExpireArgs) -> anyhow::Result<E
     for number in &expired {
         line(&format!("batch {number} is expired"))?;
     }
-    line(&format!("{} batches", expired.len()))?;
+    line(&counted(expired.len() as u64, "batch"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -56,6 +56,8 @@ pub struct DeskParts {
 pub struct Desk {
     parts: DeskParts,
     wording: Wording,
+    /// Whether what is done is kept.
+    keeps: bool,
 }
 
 /// Who orders, and why.
@@ -76,6 +78,8 @@ pub struct Done {
     pub action: Uuid,
     /// Receipt of the transfer that it made, where it made one.
     pub receipt: Option<Receipt>,
+    /// How much it is about, in cents.
+    pub amount_cents: i64,
     /// The account as it is after it.
     pub account: Account,
     /// What the customer is told.
@@ -86,7 +90,13 @@ impl Desk {
     /// With these parts.
     pub fn new(parts: DeskParts) -> Self {
         let wording = Wording::new(parts.templates.clone(), parts.plan.clone());
-        Self { parts, wording }
+        Self { parts, wording, keeps: true }
+    }
+
+    /// A desk where everything is decided as it would be here, and nothing is kept: what is refused here is refused there.
+    #[must_use]
+    pub fn trial(&self) -> Self {
+        Self { keeps: false, ..self.clone() }
     }
 
     fn action(&self, kind: ActionKind, account: &AccountKey, why: &Why) -> Action {
@@ -156,8 +166,10 @@ impl Desk {
         let mut batch = self.parts.store.begin().await?;
         let mut sheet = Sheet::new(batch.load(needs).await?, self.parts.clock.now());
         let result = work(&mut sheet)?;
-        batch.write(&sheet.into_writes()).await?;
-        batch.commit().await?;
+        if self.keeps {
+            batch.write(&sheet.into_writes()).await?;
+            batch.commit().await?;
+        }
         Ok(result)
     }
 }
@@ -165,7 +177,8 @@ impl Desk {
 impl Done {
     fn of(action: &Action, accounts: &HashMap<AccountKey, Account>) -> Result<Self, NotDone> {
         let account = known(accounts, &action.account)?.clone();
-        Ok(Self { action: action.id, receipt: action.transfer.map(Receipt::of), account, told: None })
+        let (receipt, amount_cents) = (action.transfer.map(Receipt::of), action.amount_cents.saturating_abs());
+        Ok(Self { action: action.id, receipt, amount_cents, account, told: None })
     }
 }
 

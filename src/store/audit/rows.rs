@@ -1,9 +1,10 @@
 //! Rows as the audit reads them: texts and octets as they are, whether or not the program could have written them.
 
 use super::super::chain::{Entry, Further, Sealed};
+use super::super::columns::columns;
 
 /// How many rows there are.
-#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct Counts {
     pub(super) transfers: i64,
     pub(super) accounts: i64,
@@ -14,8 +15,10 @@ pub(in crate::store) struct Counts {
     pub(super) actions: i64,
 }
 
+columns!(both Counts: transfers, accounts, messages, holds, actions);
+
 /// Used scratch cards and what was paid for them, counted.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(in crate::store) struct LedgerCards {
     pub(super) used: i64,
     /// The transfers that they name, each once.
@@ -24,8 +27,10 @@ pub(in crate::store) struct LedgerCards {
     pub(super) transfers: i64,
 }
 
+columns!(both LedgerCards: used, named, transfers);
+
 /// A transfer, and what its message says of it.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub(in crate::store) struct LedgerTransfer {
     pub(super) id: Vec<u8>,
     pub(super) kind: String,
@@ -66,6 +71,13 @@ pub(in crate::store) struct LedgerTransfer {
     pub(super) hold_transfer: Option<Vec<u8>>,
     pub(super) hold_cents: Option<i64>,
 }
+
+columns!(
+    both LedgerTransfer: id, kind, debit, credit, amount_cents, message_key, action, system, at_us, debit_entry,
+        debit_previous, debit_balance_cents, credit_entry, credit_previous, credit_balance_cents, valid_before_us,
+        valid_after_us, reverses, hold, reason, hash, ending, message_transfer, action_state, action_transfer,
+        original_kind, original_debit, original_credit, original_cents, hold_account, hold_transfer, hold_cents
+);
 
 impl LedgerTransfer {
     /// As it should have been hashed.
@@ -110,7 +122,7 @@ fn entry(number: Option<i64>, previous: Option<&[u8]>, balance_cents: Option<i64
 }
 
 /// An account that keeps a balance.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(in crate::store) struct LedgerAccount {
     pub(super) name: String,
     pub(super) balance_cents: i64,
@@ -128,8 +140,13 @@ pub(in crate::store) struct LedgerAccount {
     pub(super) recorded_until_us: Option<i64>,
 }
 
+columns!(
+    both LedgerAccount: name, balance_cents, entries, head, last_transfer, held_cents, pending_cents, valid_until_us,
+        recorded_until_us
+);
+
 /// One side of a transfer that is an account's entry.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(in crate::store) struct LedgerEntry {
     pub(super) account: String,
     pub(super) number: i64,
@@ -146,16 +163,20 @@ pub(in crate::store) struct LedgerEntry {
     pub(super) valid_after_us: Option<i64>,
 }
 
+columns!(both LedgerEntry: account, number, previous, balance_cents, cents, id, hash, prior, is_dated, valid_after_us);
+
 /// A side of a transfer that no walk from an account's last transfer reaches.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(in crate::store) struct LooseEntry {
     pub(super) id: Vec<u8>,
     pub(super) account: String,
     pub(super) has_account: bool,
 }
 
+columns!(both LooseEntry: id, account, has_account);
+
 /// A message that was applied.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(in crate::store) struct LedgerMessage {
     pub(super) key: String,
     /// The transfer that it names.
@@ -164,8 +185,10 @@ pub(in crate::store) struct LedgerMessage {
     pub(super) transfer_message: Option<String>,
 }
 
+columns!(both LedgerMessage: key, transfer, transfer_message);
+
 /// A change in the life of an account.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(in crate::store) struct LedgerEvent {
     pub(super) account: String,
     pub(super) number: i64,
@@ -176,8 +199,10 @@ pub(in crate::store) struct LedgerEvent {
     pub(super) has_account: bool,
 }
 
+columns!(both LedgerEvent: account, number, from_state, state_before, has_account);
+
 /// A hold, with what its account and its transfer say.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(in crate::store) struct LedgerHold {
     pub(super) id: Vec<u8>,
     pub(super) state: String,
@@ -188,8 +213,10 @@ pub(in crate::store) struct LedgerHold {
     pub(super) transfer_hold: Option<Vec<u8>>,
 }
 
+columns!(both LedgerHold: id, state, account, has_account, transfer_hold);
+
 /// An action of staff that was carried out.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(in crate::store) struct LedgerAction {
     pub(super) id: Vec<u8>,
     pub(super) kind: String,
@@ -207,3 +234,8 @@ pub(in crate::store) struct LedgerAction {
     /// Whether it is about a scratch card.
     pub(super) is_card: bool,
 }
+
+columns!(
+    both LedgerAction: id, kind, transfer, transfer_action, has_hold, transfer_kind, moved_cents, amount_cents,
+        is_card
+);

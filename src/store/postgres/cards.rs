@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::super::columns::columns;
 use super::super::vouchers::{LockoutColumns, all_written, found, hash, small, used, wanted};
 use super::super::{StoreError, Writes};
 use super::batch::column;
@@ -30,7 +31,6 @@ const WRITE_LOCKOUTS: &str = "INSERT INTO voucher_lockouts (sender, wrong, locks
         version = excluded.version
     WHERE voucher_lockouts.version = excluded.version - 1";
 
-#[derive(sqlx::FromRow)]
 struct Row {
     hash: Vec<u8>,
     batch: i64,
@@ -45,6 +45,11 @@ struct Row {
     batch_state: String,
     expires_at: DateTime<Utc>,
 }
+
+columns!(
+    postgres Row: hash, batch, place, state, sender, number, transfer, used_at, amount_cents, days, batch_state,
+        expires_at
+);
 
 /// Adds what is known of cards and of who writes their codes; the versions of the latter.
 pub(super) async fn load(

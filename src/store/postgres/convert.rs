@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::super::StoreError;
 use super::super::chain::{Head, hash_of};
+use super::super::columns::columns;
 use crate::domain::{Account, AccountKey};
 
 pub(super) fn parsed<T: FromStr>(table: &'static str, text: &str) -> Result<T, StoreError>
@@ -28,7 +29,7 @@ pub(super) fn shown(text: &str) -> Cow<'_, str> {
 }
 
 /// A row of `accounts`.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(super) struct AccountRow {
     name: String,
     balance_cents: i64,
@@ -42,6 +43,11 @@ pub(super) struct AccountRow {
     head: Vec<u8>,
     last_transfer: Option<Uuid>,
 }
+
+columns!(
+    postgres AccountRow: name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries,
+        head, last_transfer
+);
 
 impl AccountRow {
     pub(super) fn head(&self) -> Result<Head, StoreError> {

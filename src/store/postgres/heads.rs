@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::super::StoreError;
 use super::super::audit::PAGE;
+use super::super::columns::columns;
 use super::super::heads::{ADD, DayHead, DayTransfer, HEADS, HeadColumns, LAST};
 use super::audit::id_after;
 use super::{Snapshot, Store};
@@ -12,7 +13,6 @@ const DAY_TRANSFERS: &str =
     "SELECT uuid_send(id) AS id, (extract(epoch FROM at) * 1000000)::bigint AS at_us, amount_cents, hash
     FROM transfers WHERE id >= $1 ORDER BY id LIMIT $2";
 
-#[derive(sqlx::FromRow)]
 struct Row {
     day: String,
     transfers: i64,
@@ -23,6 +23,8 @@ struct Row {
     public_key: Vec<u8>,
     signature: Vec<u8>,
 }
+
+columns!(postgres Row: day, transfers, sum_cents, content, previous, sealed_at, public_key, signature);
 
 impl Row {
     fn columns(self) -> HeadColumns {

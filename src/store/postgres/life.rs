@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::super::StoreError;
+use super::super::columns::columns;
 use super::super::life::{
     ADD_EVENT, ADD_SMS, ADD_WARNING, AccountEvent, AccountWarning, EVENTS, HOLD, LifeRow, LifeWritten, PAGE, PUT_OFF,
     SET, SweepLease, SweepMark, SweepTerms, Swept, TAKE, WARNINGS, days,
@@ -17,9 +18,7 @@ use crate::domain::{AccountKey, OutboundSms, Recorded};
 
 const VERSIONS: &str = "SELECT name, version FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE";
 
-#[derive(sqlx::FromRow)]
 struct SweptRow {
-    #[sqlx(flatten)]
     account: AccountRow,
     events: i64,
     recorded_state: Option<String>,
@@ -28,7 +27,8 @@ struct SweptRow {
     topped_up_at: Option<DateTime<Utc>>,
 }
 
-#[derive(sqlx::FromRow)]
+columns!(postgres SweptRow: events, recorded_state, recorded_until, warned_days, topped_up_at; flatten account);
+
 struct EventRow {
     at: DateTime<Utc>,
     from_state: String,
@@ -37,6 +37,8 @@ struct EventRow {
     by: String,
     valid_until: Option<DateTime<Utc>>,
 }
+
+columns!(postgres EventRow: at, from_state, to_state, why, by, valid_until);
 
 impl Store {
     pub(crate) async fn sweep_range(

@@ -54,9 +54,8 @@ pub(super) use batch::Batch;
 
 use super::StoreError;
 use super::database::cannot_open;
+use super::migrations::POSTGRES as MIGRATIONS;
 use super::tables::{Tables, VERSION};
-
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
 
 /// Batches that may usefully be under way at once.
 pub(super) const WRITERS: usize = 4;

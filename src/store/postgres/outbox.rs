@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::super::columns::columns;
 use super::super::rows::Ending;
 use super::super::{Delivery, Lease, Leased, Oldest, OutboxRow, StoreError};
 use super::Store;
@@ -35,7 +36,6 @@ const OF_MESSAGE: &str = "SELECT id, message_key, link, sender, recipient, text,
         coalesce(receipt, state) AS state, last_error
     FROM outbox WHERE message_key = $1 ORDER BY id";
 
-#[derive(sqlx::FromRow)]
 struct Row {
     id: Uuid,
     message_key: String,
@@ -48,13 +48,15 @@ struct Row {
     report: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
+columns!(postgres Row: id, message_key, link, sender, recipient, text, created_at, attempts, report);
+
 struct RowWithState {
-    #[sqlx(flatten)]
     row: Row,
     state: String,
     last_error: Option<String>,
 }
+
+columns!(postgres RowWithState: state, last_error; flatten row);
 
 impl Row {
     fn attempts(&self) -> u32 {

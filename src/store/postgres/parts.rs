@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::super::StoreError;
+use super::super::columns::columns;
 use super::super::parts::{Held, Part, PartState, Sign, Whole, report_bits, report_of, small};
 use super::convert::shown;
 use super::{Batch, Store};
@@ -39,7 +40,6 @@ const IS_WAITING: &str = "SELECT count(*) FROM parts WHERE link = $1 AND key = $
 const HAS_DONE: &str = "SELECT EXISTS (SELECT 1 FROM parts WHERE state = 'done' AND received_at < $1)";
 const FORGET: &str = "DELETE FROM parts WHERE state = 'done' AND received_at < $1";
 
-#[derive(sqlx::FromRow)]
 struct Row {
     link: String,
     sender: String,
@@ -58,6 +58,11 @@ struct Row {
     session_since: Option<DateTime<Utc>>,
     state: String,
 }
+
+columns!(
+    postgres Row: link, sender, short_code, reference, generation, number, total, key, octets, has_header,
+        data_coding, alphabet, report, received_at, session_since, state
+);
 
 impl TryFrom<Row> for (Part, PartState) {
     type Error = StoreError;

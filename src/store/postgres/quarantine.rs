@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use super::super::StoreError;
+use super::super::columns::columns;
 use super::super::quarantine::{ONE, Quarantined, SETTLE, Settled, WAITING, from_json, message};
 use super::Store;
 use super::convert::parsed;
 
-#[derive(sqlx::FromRow)]
 struct Row {
     key: String,
     link: String,
@@ -24,6 +24,11 @@ struct Row {
     note: Option<String>,
     at: Option<DateTime<Utc>>,
 }
+
+columns!(
+    postgres Row: key, link, sender, short_code, body, received_at, outcome, trace, grammars, reply, settled, by,
+        note, at
+);
 
 impl Store {
     pub(crate) async fn quarantine(&self, most: u32) -> Result<Vec<Quarantined>, StoreError> {

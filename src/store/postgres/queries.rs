@@ -1,5 +1,6 @@
 //! Reads for staff. They see the last commit.
 
+use super::super::rows::TotalsRow;
 use super::super::{StoreError, Totals};
 use super::Store;
 use super::convert::AccountRow;
@@ -14,7 +15,11 @@ const CLEARING: &str = "SELECT coalesce(sum(CASE WHEN debit = $1 THEN amount_cen
 const TOTALS: &str = "SELECT
     (SELECT count(*) FROM transfers), (SELECT coalesce(sum(amount_cents), 0)::bigint FROM transfers),
     (SELECT coalesce(sum(balance_cents), 0)::bigint FROM accounts), (SELECT count(*) FROM inbox),
-    (SELECT count(*) FROM inbox WHERE ending = 'applied'), (SELECT count(*) FROM outbox WHERE state = 'open')";
+    (SELECT count(*) FROM inbox WHERE ending = 'applied'), (SELECT count(*) FROM outbox WHERE state = 'open'),
+    (SELECT count(*) FROM transfers WHERE kind IN ('top_up', 'voucher')),
+    (SELECT count(*) FROM transfers r JOIN transfers o ON o.id = r.reverses WHERE r.reverses IS NOT NULL
+        AND o.kind IN ('top_up', 'voucher')),
+    (SELECT coalesce(sum(balance_cents), 0)::bigint FROM accounts WHERE name >= 'dealer:' AND name < 'dealer;')";
 
 impl Store {
     pub(crate) async fn ping(&self) -> Result<(), StoreError> {
@@ -33,8 +38,7 @@ impl Store {
     }
 
     pub(crate) async fn totals(&self) -> Result<Totals, StoreError> {
-        let (transfers, transferred_cents, balances_cents, messages, applied, outbox_open) =
-            sqlx::query_as(TOTALS).fetch_one(&self.pool).await?;
-        Ok(Totals { transfers, transferred_cents, balances_cents, messages, applied, outbox_open })
+        let row: TotalsRow = sqlx::query_as(TOTALS).fetch_one(&self.pool).await?;
+        Ok(Totals::of(row))
     }
 }

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
+use super::super::migrations::SQLITE as MIGRATIONS;
 use super::super::{BackupError, StoreError};
-use super::{MIGRATIONS, Store};
+use super::Store;
 
 impl Store {
     /// Copies the database as of one instant; writing goes on meanwhile.
@@ -38,28 +39,37 @@ impl Store {
 
 /// Puts a backup in the place of a database that is not there.
 pub(crate) async fn restore(from: &Path, url: &str) -> Result<(), BackupError> {
+    // Held until the backup is in its place. A server whose database was moved away would go on writing to it.
+    let (to, _in_use) = free_place(url)?;
+    let unfinished = beside(&to, "unfinished");
+    remove(&unfinished)?;
+    fs::copy(from, &unfinished).map_err(|problem| BackupError::File { path: from.to_owned(), problem })?;
+    if let Err(error) = sound(&unfinished, from).await {
+        remove(&unfinished)?;
+        return Err(error);
+    }
+    finish(&unfinished, &to)
+}
+
+/// Whether a restore would be done.
+pub(crate) async fn may_restore(from: &Path, url: &str) -> Result<(), BackupError> {
+    free_place(url)?;
+    File::open(from).map_err(|problem| BackupError::File { path: from.to_owned(), problem })?;
+    sound(from, from).await
+}
+
+/// The file of a database that is not there, and the lock on its place.
+fn free_place(url: &str) -> Result<(PathBuf, File), BackupError> {
     let options = url.parse::<SqliteConnectOptions>().map_err(StoreError::from)?;
     let to = options.get_filename().to_owned();
-    let at = |path: &Path| {
-        let path = path.to_owned();
-        move |problem: io::Error| BackupError::File { path, problem }
-    };
-    // Held until the backup is in its place. A server whose database was moved away would go on writing to it.
-    let in_use = in_use(&to).map_err(at(&to))?;
+    let in_use = in_use(&to).map_err(|problem| BackupError::File { path: to.clone(), problem })?;
     in_use.try_lock().map_err(|_| BackupError::InUse(to.clone()))?;
     for path in [to.clone(), beside(&to, "-wal"), beside(&to, "-shm")] {
         if path.exists() {
             return Err(BackupError::InPlace(path));
         }
     }
-    let unfinished = beside(&to, "unfinished");
-    remove(&unfinished)?;
-    fs::copy(from, &unfinished).map_err(at(from))?;
-    if let Err(error) = sound(&unfinished, from).await {
-        remove(&unfinished)?;
-        return Err(error);
-    }
-    finish(&unfinished, &to)
+    Ok((to, in_use))
 }
 
 /// Whether every page of it is as SQLite left it, and its tables are known to this program.

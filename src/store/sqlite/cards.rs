@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use sqlx::SqliteConnection;
 
+use super::super::columns::columns;
 use super::super::vouchers::{LockoutColumns, all_written, found, hash, small, used, wanted};
 use super::super::{StoreError, Writes};
 use super::convert::{id, instant, json, micros};
@@ -27,7 +28,6 @@ const WRITE_LOCKOUTS: &str = "INSERT INTO voucher_lockouts (sender, wrong, locks
         version = excluded.version
     WHERE voucher_lockouts.version = excluded.version - 1";
 
-#[derive(sqlx::FromRow)]
 struct Row {
     hash: Vec<u8>,
     batch: i64,
@@ -42,6 +42,11 @@ struct Row {
     batch_state: String,
     expires_at: i64,
 }
+
+columns!(
+    sqlite Row: hash, batch, place, state, sender, number, transfer, used_at, amount_cents, days, batch_state,
+        expires_at
+);
 
 /// Adds what is known of cards and of who writes their codes; the versions of the latter.
 pub(super) async fn load(

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::super::StoreError;
 use super::super::chain::{Head, hash_of};
+use super::super::columns::columns;
 use crate::domain::{Account, AccountKey};
 
 pub(super) fn micros(at: DateTime<Utc>) -> i64 {
@@ -50,7 +51,7 @@ pub(super) fn from_json<'a, T: Deserialize<'a>>(table: &'static str, rows: &'a s
 }
 
 /// A row of `accounts`.
-#[derive(Debug, sqlx::FromRow, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct AccountRow {
     name: String,
     balance_cents: i64,
@@ -66,6 +67,11 @@ pub(super) struct AccountRow {
     #[serde(deserialize_with = "from_hex_if_any")]
     last_transfer: Option<Vec<u8>>,
 }
+
+columns!(
+    sqlite AccountRow: name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries,
+        head, last_transfer
+);
 
 fn from_hex<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<u8>, D::Error> {
     hex::decode(<&str>::deserialize(value)?).map_err(D::Error::custom)

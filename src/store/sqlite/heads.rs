@@ -2,6 +2,7 @@
 
 use super::super::StoreError;
 use super::super::audit::PAGE;
+use super::super::columns::columns;
 use super::super::heads::{ADD, DayHead, DayTransfer, HEADS, HeadColumns, LAST};
 use super::convert::{instant, micros};
 use super::{Snapshot, Store};
@@ -9,7 +10,6 @@ use super::{Snapshot, Store};
 const DAY_TRANSFERS: &str =
     "SELECT id, at AS at_us, amount_cents, hash FROM transfers WHERE id >= $1 ORDER BY id LIMIT $2";
 
-#[derive(sqlx::FromRow)]
 struct Row {
     day: String,
     transfers: i64,
@@ -20,6 +20,8 @@ struct Row {
     public_key: Vec<u8>,
     signature: Vec<u8>,
 }
+
+columns!(sqlite Row: day, transfers, sum_cents, content, previous, sealed_at, public_key, signature);
 
 impl Row {
     fn columns(self) -> Result<HeadColumns, StoreError> {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
 use super::super::StoreError;
+use super::super::columns::columns;
 use super::super::life::{
     ADD_EVENT, ADD_SMS, ADD_WARNING, AccountEvent, AccountWarning, EVENTS, HOLD, LifeRow, LifeWritten, PAGE, PUT_OFF,
     SET, SweepLease, SweepMark, SweepTerms, Swept, TAKE, WARNINGS, days,
@@ -17,9 +18,7 @@ use crate::domain::{AccountKey, OutboundSms, Recorded};
 /// IMMEDIATE holds them still.
 const VERSIONS: &str = "SELECT name, version FROM accounts WHERE name IN (SELECT value FROM json_each($1))";
 
-#[derive(sqlx::FromRow)]
 struct SweptRow {
-    #[sqlx(flatten)]
     account: AccountRow,
     events: i64,
     recorded_state: Option<String>,
@@ -28,7 +27,8 @@ struct SweptRow {
     topped_up_at: Option<i64>,
 }
 
-#[derive(sqlx::FromRow)]
+columns!(sqlite SweptRow: events, recorded_state, recorded_until, warned_days, topped_up_at; flatten account);
+
 struct EventRow {
     at: i64,
     from_state: String,
@@ -37,6 +37,8 @@ struct EventRow {
     by: String,
     valid_until: Option<i64>,
 }
+
+columns!(sqlite EventRow: at, from_state, to_state, why, by, valid_until);
 
 impl Store {
     pub(crate) async fn sweep_range(

@@ -57,14 +57,13 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection, SqlitePool};
 
 pub(super) use audit::Snapshot;
-pub(super) use backup::restore;
+pub(super) use backup::{may_restore, restore};
 pub(super) use batch::Batch;
 
 use super::StoreError;
 use super::database::cannot_open;
+use super::migrations::SQLITE as MIGRATIONS;
 use super::tables::{Tables, VERSION};
-
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// Longest wait for another process that holds the database's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,11 +1,11 @@
 //! Quarantined messages.
 
 use super::super::StoreError;
+use super::super::columns::columns;
 use super::super::quarantine::{ONE, Quarantined, SETTLE, Settled, WAITING, from_json, message};
 use super::Store;
 use super::convert::{instant, micros, parsed};
 
-#[derive(sqlx::FromRow)]
 struct Row {
     key: String,
     link: String,
@@ -22,6 +22,11 @@ struct Row {
     note: Option<String>,
     at: Option<i64>,
 }
+
+columns!(
+    sqlite Row: key, link, sender, short_code, body, received_at, outcome, trace, grammars, reply, settled, by, note,
+        at
+);
 
 impl Store {
     pub(crate) async fn quarantine(&self, most: u32) -> Result<Vec<Quarantined>, StoreError> {

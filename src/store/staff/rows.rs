@@ -5,6 +5,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::super::columns::columns;
 use super::super::{StatementLine, StoreError};
 use crate::domain::{
     AccountKey, Action, Amount, Cause, Hold, Later, Movement, Receipt, Signed, Transfer, ValidityChange,
@@ -31,7 +32,7 @@ fn amount(table: &'static str, cents: i64) -> Result<Amount, StoreError> {
 }
 
 /// A row of `transfers`.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(in crate::store) struct TransferRow {
     pub(super) id: Vec<u8>,
     kind: String,
@@ -50,9 +51,13 @@ pub(in crate::store) struct TransferRow {
     hold: Option<Vec<u8>>,
     reason: Option<String>,
     /// Of a statement.
-    #[sqlx(default)]
     wanted_by: Option<String>,
 }
+
+columns!(
+    both TransferRow: id, kind, debit, credit, amount_cents, message_key, action, system, at, debit_balance_cents,
+        credit_balance_cents, valid_before, valid_after, reverses, hold, reason; default wanted_by
+);
 
 impl TransferRow {
     pub(in crate::store) fn transfer(&self) -> Result<Transfer, StoreError> {
@@ -109,7 +114,7 @@ impl TransferRow {
 }
 
 /// A row of `holds`.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(in crate::store) struct HoldRow {
     id: Vec<u8>,
     account: String,
@@ -124,6 +129,11 @@ pub(in crate::store) struct HoldRow {
     transfer: Option<Vec<u8>>,
     posted_cents: Option<i64>,
 }
+
+columns!(
+    both HoldRow: id, account, amount_cents, state, reason, cause, placed_at, expires_at, ended_cause, ended_at,
+        transfer, posted_cents
+);
 
 impl TryFrom<HoldRow> for Hold {
     type Error = StoreError;
@@ -154,7 +164,7 @@ impl TryFrom<HoldRow> for Hold {
 }
 
 /// A row of `operator_actions`.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(in crate::store) struct ActionRow {
     id: Vec<u8>,
     kind: String,
@@ -171,6 +181,11 @@ pub(in crate::store) struct ActionRow {
     card: Option<String>,
     transfer: Option<Vec<u8>>,
 }
+
+columns!(
+    both ActionRow: id, kind, state, account, amount_cents, reason, note, made_by, made_at, checked_by, checked_at,
+        subject, card, transfer
+);
 
 impl TryFrom<ActionRow> for Action {
     type Error = StoreError;

@@ -15,7 +15,7 @@ const EKONOMIKE_STEPS: &[Step] = &[
     text("as people type it", BESIM, "50005", "+383 49 123-456  2,00 €", credited("049123456", 700, 60)),
     text("a number of Vala", ARTA, "50005", "044123456 20", credited("044123456", 2_000, 360)),
     text("an amount that Vala does not have", ARTA, "50005", "044123456 4", Ending::Told("1, 2, 3, 5, 10, 20, 40")),
-    text("the same again: done once, and it says when", ARTA, "50005", "049123456 5", Ending::Told("prap")),
+    text("the same again: done once, and it says when", ARTA, "50005", "049123456 5", Ending::Again("prap")),
     text("really again", ARTA, "50005", "049123456 5 prap", credited("049123456", 1_200, 60)),
     text("a bonus: a tenth, from 25 euros on", DRITA, "50005", "30", credited("049555666", 3_300, 360)),
     text(

@@ -95,6 +95,8 @@ pub(super) enum Ending {
     Paid { account: &'static str, balance_cents: i64, days: i64 },
     /// Nothing moves, because it is refused with these words.
     Told(&'static str),
+    /// Nothing moves, because it was done before, as these words say.
+    Again(&'static str),
     /// What is not about credit is done, and answered with these words.
     Done(&'static str),
 }

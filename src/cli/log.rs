@@ -1,0 +1,125 @@
+//! The log, on standard error. What a peer sent gets into it only visible: no field can break a line, forge another or move
+//! the cursor of whoever reads it.
+
+use std::io::{IsTerminal, Stderr, Write};
+
+use anyhow::anyhow;
+use tracing::Subscriber;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::debug_fn;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::config::section::{Log, LogFormat};
+use crate::text::visible::visible;
+
+/// Starts it. It goes to standard error, so that what a command prints stays readable.
+pub(super) fn start(log: &Log) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&log.filter)
+        .map_err(|error| anyhow!("log.filter = \"{}\": {error}; write for example info", log.filter))?;
+    match log.format {
+        LogFormat::Text => text(filter, std::io::stderr, std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => json(filter, Visible).init(),
+    }
+    Ok(())
+}
+
+/// Lines for people. Colours are the format's own; fields are made visible.
+fn text<W>(filter: EnvFilter, writer: W, ansi: bool) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let field = debug_fn(|writer, field, value| match field.name() {
+        // What the crate `log` says of the place is in the line already.
+        name if name.starts_with("log.") => Ok(()),
+        "message" => write!(writer, "{}", visible(&format!("{value:?}"))),
+        name => write!(writer, "{name}={}", visible(&format!("{value:?}"))),
+    });
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).fmt_fields(field.delimited(" "));
+    builder.with_writer(writer).with_ansi(ansi).finish()
+}
+
+/// One object a line, which `writer` makes visible.
+fn json<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt().with_env_filter(filter).json().with_writer(writer).finish()
+}
+
+/// Standard error for lines whose own form has no character that is unseen.
+#[derive(Debug, Clone, Copy)]
+struct Visible;
+
+impl<'a> MakeWriter<'a> for Visible {
+    type Writer = Lines<Stderr>;
+
+    fn make_writer(&'a self) -> Lines<Stderr> {
+        Lines(std::io::stderr())
+    }
+}
+
+/// Each write is a whole line.
+struct Lines<W>(W);
+
+impl<W: Write> Write for Lines<W> {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        writeln!(self.0, "{}", visible(text.trim_end_matches('\n')))?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    const HOSTILE: &str = "👍\u{1b}[2J\u{9b}2J\nERROR forged\u{202e}";
+
+    /// What was logged.
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(line)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged<S: Subscriber + Send + Sync + 'static>(start: impl Fn(Kept) -> S) -> String {
+        let kept = Kept::default();
+        tracing::subscriber::with_default(start(kept.clone()), || {
+            let span = tracing::info_span!("session", peer = HOSTILE, address = %HOSTILE);
+            let _inside = span.enter();
+            tracing::warn!(text = HOSTILE, shown = %HOSTILE, error = ?HOSTILE, "said {HOSTILE}");
+        });
+        let lines = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(lines.lines().count(), 1, "{lines}");
+        let unseen = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!lines.contains(unseen), "{lines:?}");
+        lines
+    }
+
+    #[test]
+    fn what_a_peer_sent_breaks_no_line_of_the_log() {
+        let all = || EnvFilter::new("info");
+        let lines = logged(|kept| text(all(), Mutex::new(kept), false));
+        for part in ["said 👍\\u001b[2J", "shown=👍\\u001b[2J", "address=👍\\u001b[2J", "session{"] {
+            assert!(lines.contains(part), "`{part}` is not in {lines}");
+        }
+        let lines = logged(|kept| json(all(), Mutex::new(Lines(kept))));
+        let object: serde_json::Value = serde_json::from_str(&lines).unwrap();
+        assert_eq!((&object["fields"]["text"], &object["level"]), (&HOSTILE.into(), &"WARN".into()));
+    }
+}

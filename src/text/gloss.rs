@@ -1,0 +1,93 @@
+//! What a reply says, in English: its text is held against the templates that it may have been made by, and the values that
+//! stand in it are put into the English one of the same key. For people who try the program out and read none of its
+//! languages.
+
+use super::templates::{Templates, Values, entries};
+use super::transliterate::transliterate;
+
+/// A template as the texts that it makes: words, and between them values.
+#[derive(Debug)]
+struct Shape {
+    key: String,
+    /// Around each value; one more than values.
+    words: Vec<String>,
+    values: Vec<&'static str>,
+}
+
+/// The templates of the languages that are explained.
+#[derive(Debug)]
+pub struct Gloss {
+    templates: Templates,
+    shapes: Vec<Shape>,
+}
+
+impl Gloss {
+    /// For replies by the templates that come with the program.
+    pub fn new(templates: Templates) -> Self {
+        let explained = super::templates::BUILTIN.iter().filter(|(language, _)| *language != "en");
+        let entries = explained.filter_map(|(language, file)| entries(language, file).ok()).flatten();
+        let mut shapes: Vec<Shape> = entries.filter_map(|entry| Shape::of(entry.key, &entry.text)).collect();
+        // The most words first: a template of few reads what another has written.
+        shapes.sort_by_key(|shape| std::cmp::Reverse(shape.words.iter().map(String::len).sum::<usize>()));
+        Self { templates, shapes }
+    }
+
+    /// The reply in English; `None` where it is of no template, or is English already.
+    pub fn english(&self, reply: &str) -> Option<String> {
+        let read = |shape: &Shape| Some((shape.key.clone(), shape.read(reply)?));
+        let (key, values) = self.shapes.iter().find_map(read)?;
+        self.templates.render("en", &key, &values).ok()
+    }
+}
+
+impl Shape {
+    fn of(key: String, text: &str) -> Option<Self> {
+        let known = super::replies::values_of(&key)?;
+        let mut parts = text.split("{{");
+        let mut words = vec![transliterate(parts.next()?).text];
+        let mut values = Vec::new();
+        for part in parts {
+            let (name, behind) = part.split_once("}}")?;
+            values.push(*known.iter().find(|known| **known == name.trim())?);
+            words.push(transliterate(behind).text);
+        }
+        Some(Self { key, words, values })
+    }
+
+    /// The values, where the text is of this template.
+    fn read(&self, text: &str) -> Option<Values> {
+        let (first, others) = self.words.split_first()?;
+        let mut rest = text.strip_prefix(first.as_str())?;
+        let mut values = Values::new();
+        for (place, (name, words)) in self.values.iter().zip(others).enumerate() {
+            let is_last = place + 1 == self.values.len();
+            let end = if is_last { rest.len().checked_sub(words.len())? } else { rest.find(words.as_str())? };
+            let value = rest.get(..end)?;
+            rest = rest.get(end..)?.strip_prefix(words.as_str())?;
+            values.insert(name, value.to_owned());
+        }
+        rest.is_empty().then_some(values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::replies::{REPLIES, VALUES};
+
+    /// Two languages spell a few replies alike, and so do a few reasons for the same advice: what they say is the same.
+    #[test]
+    fn every_reply_in_every_language_is_told_in_english() {
+        let templates = Templates::builtin().unwrap();
+        let gloss = Gloss::new(templates.clone());
+        let values: Values = VALUES.iter().zip(10..).map(|(value, number)| (value.0, format!("{number}.00"))).collect();
+        for (key, _) in REPLIES {
+            let english = templates.render("en", key, &values).unwrap();
+            for language in ["sq", "sr"] {
+                let reply = templates.render(language, key, &values).unwrap();
+                assert_eq!(gloss.english(&reply), Some(english.clone()), "{language} {key}: {reply}");
+            }
+        }
+        assert_eq!(gloss.english("Fjalë të tjera"), None);
+    }
+}

@@ -1,0 +1,158 @@
+//! A text as a terminal or a log may show it: what would move its cursor, reorder the line or stand there unseen is written
+//! as an escape.
+//!
+//! Control characters, line breaks, bidirectional controls and characters without a glyph are escaped as JSON does
+//! (`\n`, `\u001b`), so that an object in JSON stays the same object. All else stays: letters of every script, their
+//! diacritics, and emoji with what joins and colours them.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// First and last of each range of characters that change the order of a line or have no glyph.
+const UNSEEN: [(char, char); 22] = [
+    ('\u{ad}', '\u{ad}'),       // soft hyphen
+    ('\u{34f}', '\u{34f}'),     // combining grapheme joiner
+    ('\u{61c}', '\u{61c}'),     // Arabic letter mark
+    ('\u{115f}', '\u{1160}'),   // Hangul fillers
+    ('\u{17b4}', '\u{17b5}'),   // Khmer inherent vowels
+    ('\u{180b}', '\u{180f}'),   // Mongolian variation selectors, vowel separator
+    ('\u{200b}', '\u{200f}'),   // zero width space, joiners, left-to-right and right-to-left marks
+    ('\u{2028}', '\u{202e}'),   // line and paragraph separators, embeddings and overrides
+    ('\u{2060}', '\u{206f}'),   // word joiner, invisible operators, isolates
+    ('\u{2800}', '\u{2800}'),   // Braille blank
+    ('\u{3164}', '\u{3164}'),   // Hangul filler
+    ('\u{fe00}', '\u{fe0f}'),   // variation selectors
+    ('\u{feff}', '\u{feff}'),   // byte order mark
+    ('\u{ffa0}', '\u{ffa0}'),   // halfwidth Hangul filler
+    ('\u{fff0}', '\u{fffb}'),   // interlinear annotations
+    ('\u{110bd}', '\u{110bd}'), // Kaithi number sign
+    ('\u{13430}', '\u{1343f}'), // controls of hieroglyphs
+    ('\u{1bca0}', '\u{1bca3}'), // controls of shorthand
+    ('\u{1d159}', '\u{1d159}'), // musical null notehead
+    ('\u{1d173}', '\u{1d17a}'), // controls of music
+    ('\u{e0000}', '\u{e0fff}'), // tags, variation selectors
+    ('\u{fdd0}', '\u{fdef}'),   // noncharacters
+];
+
+/// First and last of each range of pictures that emoji are made of.
+const PICTURES: [(char, char); 9] = [
+    ('\u{a9}', '\u{a9}'),
+    ('\u{ae}', '\u{ae}'),
+    ('\u{203c}', '\u{203c}'),
+    ('\u{2049}', '\u{2049}'),
+    ('\u{2122}', '\u{2139}'),
+    ('\u{2190}', '\u{27bf}'),
+    ('\u{2900}', '\u{2bff}'),
+    ('\u{3030}', '\u{3299}'),
+    ('\u{1f000}', '\u{1faff}'),
+];
+
+const JOINER: char = '\u{200d}';
+const AS_TEXT: char = '\u{fe0e}';
+const AS_PICTURE: char = '\u{fe0f}';
+
+/// The text with nothing in it that a terminal would obey or hide.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    let (mut before, mut rest) = (None, text.chars());
+    while let Some(c) = rest.next() {
+        if !is_unseen(c) || belongs(c, before, rest.clone().next()) {
+            shown.push(c);
+        } else {
+            escape(c, &mut shown);
+        }
+        if c != AS_PICTURE {
+            before = Some(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Whether a terminal would obey it or show nothing.
+fn is_unseen(c: char) -> bool {
+    c.is_control() || within(c, &UNSEEN)
+}
+
+/// Whether it makes one emoji of its neighbours, or chooses how the one before it is drawn.
+fn belongs(c: char, before: Option<char>, after: Option<char>) -> bool {
+    let is_picture = |neighbour: Option<char>| neighbour.is_some_and(|c| within(c, &PICTURES));
+    match c {
+        JOINER => is_picture(before) && is_picture(after),
+        AS_TEXT | AS_PICTURE => {
+            is_picture(before) || before.is_some_and(|c| c.is_ascii_digit() || matches!(c, '#' | '*'))
+        }
+        _ => false,
+    }
+}
+
+fn within(c: char, ranges: &[(char, char)]) -> bool {
+    ranges.iter().any(|(first, last)| (*first..=*last).contains(&c))
+}
+
+fn escape(c: char, shown: &mut String) {
+    match c {
+        '\n' => shown.push_str("\\n"),
+        '\r' => shown.push_str("\\r"),
+        '\t' => shown.push_str("\\t"),
+        _ => {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_or_hide_is_written_as_an_escape() {
+        for (text, shown) in [
+            ("5\x1b[2J", "5\\u001b[2J"),
+            ("383\x1b]0;x\x07", "383\\u001b]0;x\\u0007"),
+            ("a\r\nb\tc\x7f", "a\\r\\nb\\tc\\u007f"),
+            ("\u{9b}2J", "\\u009b2J"),
+            ("1\u{202e}2\u{2066}3\u{61c}", "1\\u202e2\\u20663\\u061c"),
+            ("a\u{200b}b\u{200d}c\u{feff}\u{ad}", "a\\u200bb\\u200dc\\ufeff\\u00ad"),
+            ("a\u{fe0f}\u{e0041}\u{2028}", "a\\ufe0f\\udb40\\udc41\\u2028"),
+        ] {
+            assert_eq!(visible(text), shown);
+        }
+    }
+
+    #[test]
+    fn letters_diacritics_and_emoji_stay() {
+        for text in [
+            "Përshëndetje 5,00 €",
+            "кредит",
+            "e\u{301}\u{328}",
+            "٠١٢",
+            "👍🏽",
+            "❤️",
+            "👨‍👩‍👧",
+            "🏳️‍🌈",
+            "1️⃣",
+            "🇽🇰",
+            "a\u{a0}b",
+            "C:\\n",
+        ] {
+            assert_eq!(visible(text), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_left_that_is_unseen_and_json_stays_what_it_is(text in any::<String>()) {
+            let shown = visible(&text);
+            prop_assert!(!shown.chars().any(char::is_control));
+            let json = serde_json::to_string(&text).unwrap();
+            prop_assert_eq!(serde_json::from_str::<String>(&visible(&json)).unwrap(), text);
+        }
+    }
+}
