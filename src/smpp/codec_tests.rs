@@ -92,7 +92,9 @@ fn octets<const N: usize>() -> impl Strategy<Value = Octets<N>> {
 
 fn address<const N: usize>() -> impl Strategy<Value = Address<N>> {
     let npi = prop::sample::select(vec![0, 1, 3, 4, 6, 8, 9, 10, 14, 18]);
-    (0..=6_u8, npi, vec(1_u8.., 1..N)).prop_map(|(ton, npi, value)| Address {
+    // What an address may have of Latin-1.
+    let seen = prop_oneof![0x20..=0x7E_u8, 0xA1..=0xAC_u8, 0xAE..=0xFF_u8];
+    (0..=6_u8, npi, vec(seen, 1..N)).prop_map(|(ton, npi, value)| Address {
         ton,
         npi,
         value: Octets::new(&value).unwrap(),
