@@ -4,12 +4,14 @@
 //! - [`http`]: gateways that post messages to us and take replies from us
 //! - [`clients`]: who orders top-ups under keys, by whatever door
 //! - [`iso8583`]: switches of cash machines
+//! - [`faults`]: how many log lines a peer may cause
 //! - [`Links`]: all links by name, for the dispatcher
 //! - `dialled`: a USSD string as a short code and a text
 //! - [`SendOutcome`]: what became of an attempt to send
 
 pub mod clients;
 mod dialled;
+pub mod faults;
 pub mod http;
 pub mod iso8583;
 pub mod smpp;

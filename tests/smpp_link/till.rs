@@ -12,6 +12,7 @@ use mbush::domain::{
     Body, Channel, Clock, Ending, InboundSms, Language, NumberingPlan, OutboundSms, Report, ReportWanted,
 };
 use mbush::grammar::GrammarSet;
+use mbush::links::faults::FaultLog;
 use mbush::links::smpp::meter::Registry;
 use mbush::links::smpp::receipts::{ReceiptSink, Settlement};
 use mbush::links::smpp::{Accepted, Application, EsmeLink, Ingress, Known};
@@ -190,6 +191,7 @@ pub(crate) fn application(till: &Arc<Till>) -> Application {
         receipts: till.clone(),
         menus: Arc::new(ArcSwap::from_pointee(menus())),
         registry: till.registry.clone(),
+        faults: FaultLog::default(),
         clock: Clock::new(Utc::now),
     }
 }

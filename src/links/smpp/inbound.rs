@@ -221,11 +221,18 @@ impl Inbound {
             match taken {
                 Ok(key) => waiter.answer(Accepted::Committed, message_id(&key)),
                 Err(accepted) => {
-                    warn!(link = this.terms.link, ?accepted, "a part of a message was not taken");
+                    if this.may_log() {
+                        warn!(link = this.terms.link, ?accepted, "a part of a message was not taken");
+                    }
                     waiter.answer(accepted, "");
                 }
             }
         });
+    }
+
+    /// Whether a line about what the peer sent is to be written.
+    pub(super) fn may_log(&self) -> bool {
+        self.application.faults.admits(&self.terms.link)
     }
 
     pub(super) fn speaks_for(&self, short_code: &str) -> bool {
@@ -241,9 +248,11 @@ impl Inbound {
     }
 
     pub(super) fn refuse_foreign(&self, to: &str, waiter: Waiter) {
-        // It may be a number or a code that was dialled: only what can be a short code is shown.
-        let to = if to.len() <= SHORT_CODE_SHOWN_MAX { to.to_owned() } else { mask_number(to) };
-        warn!(link = self.terms.link, to, "refused: the link does not speak for this short code");
+        if self.may_log() {
+            // It may be a number or a code that was dialled: only what can be a short code is shown.
+            let to = if to.len() <= SHORT_CODE_SHOWN_MAX { to.to_owned() } else { mask_number(to) };
+            warn!(link = self.terms.link, to, "refused: the link does not speak for this short code");
+        }
         waiter.refuse_destination();
     }
 
@@ -256,7 +265,9 @@ impl Inbound {
             this.doubt_after(accepted, received_at);
             if accepted != Accepted::Committed {
                 this.ussd.close(&key);
-                warn!(link = this.terms.link, key, ?accepted, "a message was not taken");
+                if this.may_log() {
+                    warn!(link = this.terms.link, key, ?accepted, "a message was not taken");
+                }
             }
             waiter.answer(accepted, message_id(&key));
         });
@@ -267,7 +278,7 @@ impl Inbound {
         let this = self.clone();
         self.tasks.spawn(async move {
             let accepted = this.application.receipts.settle(settlement).await;
-            if accepted != Accepted::Committed {
+            if accepted != Accepted::Committed && this.may_log() {
                 warn!(link = this.terms.link, ?accepted, "a delivery receipt was not taken");
             }
             waiter.answer(accepted, "");

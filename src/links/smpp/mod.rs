@@ -48,6 +48,7 @@ use tokio_util::task::TaskTracker;
 use tracing::info;
 
 use super::Outbound;
+use super::faults::FaultLog;
 use crate::config::link::{Bind as BindSetting, DefaultAlphabet as AlphabetSetting, SmppLink};
 use crate::domain::Clock;
 use crate::menus::Menus;
@@ -87,6 +88,8 @@ pub struct Application {
     pub menus: Arc<ArcSwap<Menus>>,
     /// Who is bound.
     pub registry: Registry,
+    /// Which lines about peers are logged.
+    pub faults: FaultLog,
     /// The time.
     pub clock: Clock,
 }

@@ -98,9 +98,7 @@ impl<T> Session<T> {
         self.state = State::Bound(mode);
         self.last_message = now;
         actions.push(Action::Bound { mode, peer_version: self.peer_version, system_id: Bytes::new() });
-        while let Some(frame) = self.held.pop_front() {
-            self.receive(now, &frame, actions);
-        }
+        self.serve_held(now, actions);
     }
 
     fn bind_resp(&self, mode: crate::smpp::pdu::BindMode) -> BindResp {

@@ -61,7 +61,9 @@ impl Shared {
         match judged {
             Ok(seat) => {
                 self.penalties(|penalties| penalties.worked(address, name));
-                info!(link = seat.account.name(), %address, mode = ?bind.mode, "bound");
+                if self.application.faults.admits(seat.account.name()) {
+                    info!(link = seat.account.name(), %address, mode = ?bind.mode, "bound");
+                }
                 Ok(seat)
             }
             Err(refusal) => {
@@ -69,7 +71,9 @@ impl Shared {
                     self.penalties(|penalties| penalties.failed(address, name, started.elapsed()));
                 }
                 metrics::counter!("mbush_smpp_binds_refused_total").increment(1);
-                warn!(system_id, %address, ?refusal, "a bind was refused");
+                if self.application.faults.admits_from(address) {
+                    warn!(system_id, %address, ?refusal, "a bind was refused");
+                }
                 Err(refusal.status(self.settings.tell_bind_errors))
             }
         }
