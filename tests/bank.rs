@@ -319,6 +319,32 @@ async fn a_replys_state_follows_its_receipt() {
     }
 }
 
+/// Answered as a customer's text it would bring another receipt, and so on without end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_that_nothing_marks_settles_its_reply_and_is_never_answered() {
+    for (more, state) in [("receipts = true\n", "delivered"), ("receipts = false\n", "sent")] {
+        let smsc = Smsc::start(SmscSettings::for_testing()).await.unwrap();
+        smsc.set_faults(Faults { receipts_unmarked: true, ..Faults::default() });
+        let links = smsc_link(&smsc).replace("receipts = true\n", more);
+        let server = Server::start(&links);
+        within("a bind", smsc.receiver_bound()).await;
+        let text = texts(1).remove(0);
+        let mut sm = message(&text, text.text.clone().into_bytes(), 0, 0).unwrap();
+        sm.tlvs = sm.tlvs.with(516, &[0, 7]).unwrap();
+        assert!(smsc.deliver_sm(sm).await.unwrap().is_ok());
+        wait_for_state(&server, state).await;
+        // One for the reply of another link's, or of before a restart: nobody knows it, and nobody answers it.
+        let stray = b"id:4711 sub:001 dlvrd:000 submit date:2611221725 done date:2611221726 stat:UNDELIV err:001 text:";
+        assert!(smsc.deliver_octets(&texts(1)[0], stray.to_vec(), 0, 0).await.unwrap().is_ok());
+        // A text behind it is answered, so that whatever the receipts had brought would have come before.
+        assert!(smsc.deliver(&texts(2)[1]).await.unwrap().is_ok());
+        until("the second reply", || smsc.counters().submitted >= 2).await;
+        let (store, totals, _folder) = server.stop().await;
+        assert_eq!((totals.messages, totals.applied, smsc.counters().submitted), (2, 2, 2), "{more}");
+        store.close().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_does_not_wait_for_an_smsc_that_does_not_answer() {
     let smsc = Smsc::start(SmscSettings::for_testing()).await.unwrap();

@@ -8,6 +8,7 @@ use super::pdu::*;
 use super::tlv::{Tlvs, tag};
 use super::*;
 use crate::smpp::address::Address;
+use crate::text::data_coding::DefaultAlphabet;
 use crate::smpp::octets::Octets;
 use crate::smpp::pdu::submit_multi::{Destination, Destinations, Unsuccessful};
 
@@ -65,7 +66,7 @@ fn only_texts_of_people_are_messages() {
     assert_eq!(message("deliver_sm").kind, MessageKind::Message);
     assert_eq!(message("deliver_sm_udh").kind, MessageKind::Message);
     assert_eq!(message("deliver_sm_receipt").kind, MessageKind::Receipt);
-    let read = receipt::Receipt::read(&message("deliver_sm_receipt")).unwrap();
+    let read = receipt::Receipt::read(&message("deliver_sm_receipt"), DefaultAlphabet::default()).unwrap();
     assert_eq!((read.message_id.as_str(), read.state), ("0195F0C7", receipt::MessageState::Delivered));
 }
 
@@ -258,7 +259,7 @@ proptest! {
         octets.extend(&body);
         match decode(&Frame::new(octets.into()).unwrap()) {
             Ok(pdu) => {
-                let _ = Message::of(&pdu.body).map(|message| receipt::Receipt::read(&message));
+                let _ = Message::of(&pdu.body).map(|message| receipt::Receipt::of_kind(&message, DefaultAlphabet::default()));
                 let again = decode(&Frame::new(encoded(&pdu)).unwrap()).unwrap();
                 prop_assert_eq!(again, pdu, "what was read can be written and read again");
             }

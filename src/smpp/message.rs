@@ -15,18 +15,20 @@ pub enum MessageKind {
     Message,
     /// What became of an earlier message: a receipt or an intermediate notification. Never a customer's request.
     Receipt,
-    /// An acknowledgement by the receiving user or device, or the end of a conversation. Never a customer's request.
+    /// An acknowledgement by the receiving user or device, or the end of a conversation. Nobody asks for any here.
     Acknowledgement,
+    /// A kind that the specification reserves: nobody knows what it is.
+    Reserved,
 }
 
 impl MessageKind {
-    /// Reads an `esm_class` (section 5.2.12). Reserved kinds are taken as receipts: whatever they are, no customer
-    /// wrote them.
+    /// Reads an `esm_class` (section 5.2.12).
     pub const fn of(esm_class: u8) -> Self {
         match esm_class & 0x3C {
             0x00 => Self::Message,
+            0x04 | 0x20 => Self::Receipt,
             0x08 | 0x10 | 0x18 => Self::Acknowledgement,
-            _ => Self::Receipt,
+            _ => Self::Reserved,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What every test of a link begins with.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use crate::wait::within;
@@ -223,11 +224,16 @@ pub(crate) fn link_of(smsc: &Smsc, application: Application, more: &str) -> Esme
 }
 
 fn start(smsc: &Smsc, application: Application, password: &str, more: &str) -> EsmeLink {
+    link_at(smsc.address(), application, password, more)
+}
+
+/// A link to whatever listens there.
+pub(crate) fn link_at(address: SocketAddr, application: Application, password: &str, more: &str) -> EsmeLink {
     let fast = if more.contains("throttle") { "" } else { "throttle_segments_per_second = 100000\n" };
     let settings = format!(
         "kind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"{password}\"\n\
          reconnect_first_ms = 10\nreconnect_max_ms = 50\n{fast}{more}",
-        smsc.address()
+        address
     );
     let settings: SmppLink = toml::from_str(&settings).unwrap();
     EsmeLink::start("ipko", &settings, application).unwrap()
