@@ -265,6 +265,33 @@ async fn a_crash_between_the_parts_of_a_message_loses_none_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_is_addressed_as_the_message_that_it_is_about() {
+    let server = Server::start(BANK);
+    let bank = bound(&server, BindMode::Transceiver).await;
+    let mut requests = bank.requests();
+    for (from, to) in [((3, 0), (0, 1)), ((0, 1), (6, 9)), ((6, 9), (3, 0)), ((5, 0), (0, 0))] {
+        let sm = of_machine("qwertyuiop", 1);
+        let source = Address { ton: from.0, npi: from.1, ..sm.source };
+        let destination = Address { ton: to.0, npi: to.1, ..sm.destination };
+        // In two parts as well: a part is kept on disk until the others come.
+        let part = |number: u8, text: &str| {
+            let octets = [&[5, 0, 3, from.0, 2, number], text.as_bytes()].concat();
+            let short_message = ShortMessage::new(octets.into()).unwrap();
+            Sm { source, destination, esm_class: 0x40, short_message, ..sm.clone() }
+        };
+        for sm in [Sm { source, destination, ..sm.clone() }, part(1, "qwerty"), part(2, "uiop")] {
+            assert!(bank.submit_sm(sm).await.unwrap().0.is_ok());
+        }
+        for _ in 0..2 {
+            let receipt = receipt(&mut requests).await;
+            assert_eq!((receipt.source, receipt.destination), (destination, source));
+        }
+    }
+    bank.unbind().await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_that_a_bank_does_not_answer_is_told_again() {
     let server = Server::start(BANK);
     let bank = bound(&server, BindMode::Transceiver).await;

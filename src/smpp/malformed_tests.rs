@@ -105,6 +105,9 @@ const LONG: &str = "123456789012345678901";
 #[case::destination_title(Fields { destination: (0, 1, "5\u{1b}]0;x\u{7}"), ..good() }, 0x0B, "destination_addr", 33)]
 #[case::service_type(Fields { service: "123456", ..good() }, 0x15, "service_type", 16)]
 #[case::esm_class(Fields { esm_class: 0x3C, ..good() }, 0x43, "esm_class", 39)]
+#[case::acknowledgement(Fields { esm_class: 0x08, ..good() }, 0x43, "esm_class", 39)]
+#[case::acknowledgement_by_hand(Fields { esm_class: 0x10, ..good() }, 0x43, "esm_class", 39)]
+#[case::acknowledgement_with_header(Fields { esm_class: 0x48, ..good() }, 0x43, "esm_class", 39)]
 #[case::priority(Fields { priority: 9, ..good() }, 0x06, "priority_flag", 41)]
 #[case::schedule(Fields { schedule: "tomorrow", ..good() }, 0x61, "schedule_delivery_time", 42)]
 #[case::schedule_too_long(Fields { schedule: LONG, ..good() }, 0x61, "schedule_delivery_time", 42)]
@@ -199,6 +202,7 @@ fn multi(source_ton: u8, destination: (u8, u8, &str), esm_class: u8, validity: &
 #[case::no_destination(multi(0, (1, 1, ""), 0, "", 0), 0x0B, "destination_addr", 29)]
 #[case::destination_escape(multi(0, (1, 1, "5\u{1b}[2J"), 0, "", 0), 0x0B, "destination_addr", 29)]
 #[case::esm_class(multi(0, (1, 1, "049"), 0x3C, "", 0), 0x43, "esm_class", 33)]
+#[case::acknowledgement(multi(0, (1, 1, "049"), 0x48, "", 0), 0x43, "esm_class", 33)]
 #[case::expiry(multi(0, (1, 1, "049"), 0, "soon", 0), 0x62, "validity_period", 37)]
 #[case::replace(multi(0, (1, 1, "049"), 0, "", 2), 0x54, "replace_if_present_flag", 39)]
 #[case::two_texts(multi(0, (1, 1, "049"), 0, "", 0).tlv(0x0424, 2, b"10"), 0x01, "message_payload", 44)]
@@ -225,6 +229,7 @@ fn a_submitted_data_sm_is_checked_and_a_delivered_one_is_not() {
         (DataSm { destination: Address { npi: 2, ..destination }, ..good.clone() }, 0x51),
         (DataSm { destination: Address::default(), ..good.clone() }, 0x0B),
         (DataSm { esm_class: 0x04, ..good.clone() }, 0x43),
+        (DataSm { esm_class: 0x08, ..good.clone() }, 0x43),
         (DataSm { registered_delivery: 0x20, ..good.clone() }, 0x07),
     ];
     for (data, status) in spoilt {

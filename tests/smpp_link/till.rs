@@ -164,6 +164,7 @@ impl Ingress for Till {
             error_code: 0,
             submitted_at: sms.received_at,
             done_at: sms.received_at,
+            numbering: None,
         };
         let known = self.committed().into_iter().find(|sms| sms.key == key).map(report);
         std::future::ready(known.map_or(Known::Unknown, Known::Ended)).boxed()

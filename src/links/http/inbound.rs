@@ -20,6 +20,7 @@ use crate::config::gateway::HttpGateway;
 use crate::domain::{Body, Channel, Clock, InboundSms, Outcome, Receipt, ShortCode};
 use crate::menus::Menus;
 use crate::processor::{Answer, NotAccepted, Processor};
+use crate::smpp::receipt::is_receipt;
 
 /// Longest identifier of a gateway, in characters.
 pub(super) const ID_MAX: usize = 128;
@@ -229,6 +230,10 @@ fn check(post: &Post, sender: &Sender) -> Result<(), Problem> {
     }
     if post.text.chars().count() > TEXT_MAX {
         return bad(format!("text: give at most {TEXT_MAX} characters"));
+    }
+    if is_receipt(&post.text) {
+        // Answered, it would bring another receipt, and so on without end.
+        return bad("text: a delivery receipt is no message of a customer's; keep receipts to yourself".to_owned());
     }
     sender.may_speak_for(&post.to)
 }

@@ -66,6 +66,11 @@ impl Receipt {
     }
 }
 
+/// Whether a text is a receipt's from its beginning to its end, by whatever door it comes.
+pub fn is_receipt(text: &str) -> bool {
+    Said::read(text).is_whole()
+}
+
 /// `receipted_message_id`
 fn id(message: &Message) -> Option<String> {
     let octets = message.tlvs.get(tag::RECEIPTED_MESSAGE_ID)?;
