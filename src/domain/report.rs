@@ -39,8 +39,7 @@ impl ReportWanted {
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
         let numbering = if self.numbering.is_some() { self.numbering } else { other.numbering };
-        let (on_success, on_failure) =
-            (self.on_success || other.on_success, self.on_failure || other.on_failure);
+        let (on_success, on_failure) = (self.on_success || other.on_success, self.on_failure || other.on_failure);
         Self { on_success, on_failure, numbering }
     }
 }

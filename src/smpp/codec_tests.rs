@@ -8,9 +8,9 @@ use super::pdu::*;
 use super::tlv::{Tlvs, tag};
 use super::*;
 use crate::smpp::address::Address;
-use crate::text::data_coding::DefaultAlphabet;
 use crate::smpp::octets::Octets;
 use crate::smpp::pdu::submit_multi::{Destination, Destinations, Unsuccessful};
+use crate::text::data_coding::DefaultAlphabet;
 
 fn encoded(pdu: &Pdu) -> Bytes {
     let mut out = BytesMut::new();

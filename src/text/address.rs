@@ -46,9 +46,10 @@ fn is_seen(c: char) -> bool {
         '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => false,
         '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{8e2}' | '\u{180b}'..='\u{180f}' => false,
         '\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{fff0}'..='\u{ffff}' | '\u{110bd}' | '\u{110cd}' => false,
-        '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{10ffff}' | '\u{e000}'..='\u{f8ff}' => {
-            false
-        }
+        '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{10ffff}'
+        | '\u{e000}'..='\u{f8ff}' => false,
         c => !matches!(
             fold(c),
             Folded::Space
@@ -67,7 +68,8 @@ mod tests {
 
     #[test]
     fn numbers_codes_and_names_are_addresses() {
-        for address in ["", "38349111222", "+383 49-111.222", "*123*049123456*5#", "EKONOMIKE", "Café", "Përshëndetje"] {
+        for address in ["", "38349111222", "+383 49-111.222", "*123*049123456*5#", "EKONOMIKE", "Café", "Përshëndetje"]
+        {
             assert_eq!(check(address), Ok(()), "{address}");
         }
     }
@@ -75,9 +77,29 @@ mod tests {
     #[test]
     fn what_nobody_sees_is_in_no_address() {
         for unseen in [
-            '\0', '\t', '\n', '\r', '\u{1b}', '\u{7f}', '\u{85}', '\u{9b}', '\u{a0}', '\u{ad}', '\u{200b}', '\u{200e}',
-            '\u{202a}', '\u{202e}', '\u{2028}', '\u{2066}', '\u{2069}', '\u{3000}', '\u{3164}', '\u{e000}', '\u{feff}',
-            '\u{fffd}', '\u{e0041}',
+            '\0',
+            '\t',
+            '\n',
+            '\r',
+            '\u{1b}',
+            '\u{7f}',
+            '\u{85}',
+            '\u{9b}',
+            '\u{a0}',
+            '\u{ad}',
+            '\u{200b}',
+            '\u{200e}',
+            '\u{202a}',
+            '\u{202e}',
+            '\u{2028}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{3000}',
+            '\u{3164}',
+            '\u{e000}',
+            '\u{feff}',
+            '\u{fffd}',
+            '\u{e0041}',
         ] {
             for address in [format!("{unseen}"), format!("383{unseen}49"), format!("38349{unseen}")] {
                 assert_eq!(check(&address), Err(InvalidAddress::Unseen(unseen)), "{address:?}");

@@ -140,12 +140,12 @@ async fn every_final_state_is_known_in_full_and_in_short() {
     for failed in ["UNDELIV", "UNDELIVERABLE", "FAILED", "REJECTD", "REJECTED", "EXPIRED", "DELETED", "Undeliverable"] {
         for esm_class in [0, 4] {
             let receipt = format!("id:7 sub:001 dlvrd:000 stat:{failed} err:034 text:");
-            assert_eq!(
-                smsc.deliver_sm(delivered(receipt.as_bytes(), 0, esm_class, &[])).await,
-                Ok(CommandStatus::OK)
-            );
+            assert_eq!(smsc.deliver_sm(delivered(receipt.as_bytes(), 0, esm_class, &[])).await, Ok(CommandStatus::OK));
             let last = till.settled().pop().unwrap();
-            assert!(matches!(&last.fate, Fate::Undeliverable { reason } if reason.contains("034")), "{failed}: {last:?}");
+            assert!(
+                matches!(&last.fate, Fate::Undeliverable { reason } if reason.contains("034")),
+                "{failed}: {last:?}"
+            );
         }
     }
     let count = till.settled().len();
@@ -189,7 +189,8 @@ async fn what_is_neither_a_message_nor_a_receipt_is_not_answered_ok() {
 async fn a_receipt_on_the_transmitter_of_a_pair_settles_its_reply() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let till = Till::open();
-    let _link = link_at(listener.local_addr().unwrap(), application(&till), "mbush", "receipts = true\nbind = \"pair\"");
+    let _link =
+        link_at(listener.local_addr().unwrap(), application(&till), "mbush", "receipts = true\nbind = \"pair\"");
     for _ in 0..2 {
         let mut session = Raw::accept(&listener).await;
         let bind = session.next().await.unwrap();

@@ -54,7 +54,11 @@ impl Receipt {
 
     /// Reads a message as its kind allows: freely what is marked as a receipt, strictly all else.
     pub fn of_kind(message: &Message, alphabet: DefaultAlphabet) -> Option<Self> {
-        if message.kind == MessageKind::Receipt { Self::read(message, alphabet) } else { Self::recognise(message, alphabet) }
+        if message.kind == MessageKind::Receipt {
+            Self::read(message, alphabet)
+        } else {
+            Self::recognise(message, alphabet)
+        }
     }
 
     fn of(message: &Message, said: Option<Said>) -> Option<Self> {
@@ -169,7 +173,8 @@ mod tests {
 
     #[test]
     fn a_receipt_is_known_without_a_mark() {
-        let text = b"id:abc123 sub:001 dlvrd:001 submit date:2611221725 done date:2611221726 stat:DELIVRD err:000 text:";
+        let text =
+            b"id:abc123 sub:001 dlvrd:001 submit date:2611221725 done date:2611221726 stat:DELIVRD err:000 text:";
         let delivered = |id: &str, read: Option<Receipt>| {
             let read = read.unwrap();
             assert_eq!((read.message_id.as_str(), read.state), (id, MessageState::Delivered));

@@ -151,13 +151,17 @@ fn an_end_of_any_kind_gives_the_place_in_the_window_back() {
             }
             assert_eq!(completed(&side.send(3)), [(3, Completion::Refused(Refusal::WindowFull))]);
             for (_, sequence, _) in side.answered() {
-                let ended = if round % 2 == 0 { submitted(sequence, status) } else { Pdu::generic_nack(status, sequence) };
+                let ended =
+                    if round % 2 == 0 { submitted(sequence, status) } else { Pdu::generic_nack(status, sequence) };
                 assert_eq!(completed(&side.receive(&ended)).len(), 1);
             }
         }
         side.send(0);
         assert_eq!(completed(&side.wait(10)), [(0, Completion::Unknown(Unanswered::TimedOut))]);
-        assert!((0..3).all(|token| side.send(token).is_empty()), "a request without an answer gives its place back too");
+        assert!(
+            (0..3).all(|token| side.send(token).is_empty()),
+            "a request without an answer gives its place back too"
+        );
     }
 }
 

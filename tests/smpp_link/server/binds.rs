@@ -1,9 +1,9 @@
 //! Who may bind, and how many.
 
 use mbush::simulator::{Esme, EsmeSettings};
-use mbush::smpp::{CommandId, CommandStatus};
 use mbush::smpp::pdu::{BindMode, Body};
 use mbush::smpp::session::Completion;
+use mbush::smpp::{CommandId, CommandStatus};
 use secrecy::SecretString;
 
 use super::bank::{at, bank, bank_in, refusal, server, settings};
