@@ -265,6 +265,33 @@ async fn a_crash_between_the_parts_of_a_message_loses_none_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_is_addressed_as_the_message_that_it_is_about() {
+    let server = Server::start(BANK);
+    let bank = bound(&server, BindMode::Transceiver).await;
+    let mut requests = bank.requests();
+    for (from, to) in [((3, 0), (0, 1)), ((0, 1), (6, 9)), ((6, 9), (3, 0)), ((5, 0), (0, 0))] {
+        let sm = of_machine("qwertyuiop", 1);
+        let source = Address { ton: from.0, npi: from.1, ..sm.source };
+        let destination = Address { ton: to.0, npi: to.1, ..sm.destination };
+        // In two parts as well: a part is kept on disk until the others come.
+        let part = |number: u8, text: &str| {
+            let octets = [&[5, 0, 3, from.0, 2, number], text.as_bytes()].concat();
+            let short_message = ShortMessage::new(octets.into()).unwrap();
+            Sm { source, destination, esm_class: 0x40, short_message, ..sm.clone() }
+        };
+        for sm in [Sm { source, destination, ..sm.clone() }, part(1, "qwerty"), part(2, "uiop")] {
+            assert!(bank.submit_sm(sm).await.unwrap().0.is_ok());
+        }
+        for _ in 0..2 {
+            let receipt = receipt(&mut requests).await;
+            assert_eq!((receipt.source, receipt.destination), (destination, source));
+        }
+    }
+    bank.unbind().await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_that_a_bank_does_not_answer_is_told_again() {
     let server = Server::start(BANK);
     let bank = bound(&server, BindMode::Transceiver).await;
@@ -316,6 +343,32 @@ async fn a_replys_state_follows_its_receipt() {
         assert!(smsc.deliver_sm(sm).await.unwrap().is_ok());
         wait_for_state(&server, "delivered").await;
         server.stop().await;
+    }
+}
+
+/// Answered as a customer's text it would bring another receipt, and so on without end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_that_nothing_marks_settles_its_reply_and_is_never_answered() {
+    for (more, state) in [("receipts = true\n", "delivered"), ("receipts = false\n", "sent")] {
+        let smsc = Smsc::start(SmscSettings::for_testing()).await.unwrap();
+        smsc.set_faults(Faults { receipts_unmarked: true, ..Faults::default() });
+        let links = smsc_link(&smsc).replace("receipts = true\n", more);
+        let server = Server::start(&links);
+        within("a bind", smsc.receiver_bound()).await;
+        let text = texts(1).remove(0);
+        let mut sm = message(&text, text.text.clone().into_bytes(), 0, 0).unwrap();
+        sm.tlvs = sm.tlvs.with(516, &[0, 7]).unwrap();
+        assert!(smsc.deliver_sm(sm).await.unwrap().is_ok());
+        wait_for_state(&server, state).await;
+        // One for the reply of another link's, or of before a restart: nobody knows it, and nobody answers it.
+        let stray = b"id:4711 sub:001 dlvrd:000 submit date:2611221725 done date:2611221726 stat:UNDELIV err:001 text:";
+        assert!(smsc.deliver_octets(&texts(1)[0], stray.to_vec(), 0, 0).await.unwrap().is_ok());
+        // A text behind it is answered, so that whatever the receipts had brought would have come before.
+        assert!(smsc.deliver(&texts(2)[1]).await.unwrap().is_ok());
+        until("the second reply", || smsc.counters().submitted >= 2).await;
+        let (store, totals, _folder) = server.stop().await;
+        assert_eq!((totals.messages, totals.applied, smsc.counters().submitted), (2, 2, 2), "{more}");
+        store.close().await;
     }
 }
 

@@ -26,6 +26,7 @@ use crate::dispatch::{Dispatcher, Receipts};
 use crate::domain::voucher::Keys;
 use crate::domain::{Clock, Floor, NumberingPlan};
 use crate::links::clients::Clients;
+use crate::links::faults::FaultLog;
 use crate::links::http::Gateways;
 use crate::links::iso8583::Switches;
 use crate::links::smpp::Application;
@@ -91,6 +92,7 @@ impl App {
             receipts: Arc::new(Receipts::start(store.clone(), clock.clone())),
             menus: menus.clone(),
             registry: Registry::default(),
+            faults: FaultLog::default(),
             clock: clock.clone(),
         };
         let running = Running::start(config, &grammars.load(), &application).await?;

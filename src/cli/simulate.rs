@@ -83,6 +83,9 @@ pub(super) struct SmscArgs {
     /// Send receipts before the answers to the submissions that they are about
     #[arg(long)]
     receipts_first: bool,
+    /// Send receipts as ordinary messages, without the mark that tells what they are
+    #[arg(long)]
+    receipts_unmarked: bool,
     /// Time from the answer to a submission until its receipt is sent
     #[arg(long, default_value_t = 0, value_name = "MILLISECONDS")]
     receipt_delay_ms: u64,
@@ -194,6 +197,7 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
         submit_delay: Duration::from_millis(args.delay_ms),
         receipt_delay: Duration::from_millis(args.receipt_delay_ms),
         receipt_first: args.receipts_first,
+        receipts_unmarked: args.receipts_unmarked,
         silent: args.silent,
         cut_after_deliveries: args.drop_after,
     });

@@ -145,8 +145,13 @@ mod tests {
 
     #[test]
     fn a_report_is_sent_until_somebody_answers() {
-        let report =
-            Report { ending: Ending::Applied, error_code: 0, submitted_at: DateTime::UNIX_EPOCH, done_at: now() };
+        let report = Report {
+            ending: Ending::Applied,
+            error_code: 0,
+            submitted_at: DateTime::UNIX_EPOCH,
+            done_at: now(),
+            numbering: None,
+        };
         let reported = Leased { report: Some(report), ..reply(1_000) };
         let silence = SendOutcome::Unknown { reason: "no answer".into() };
         for outcome in [silence, busy()] {

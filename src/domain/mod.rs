@@ -75,7 +75,7 @@ pub use pin::{ChangePinCommand, Kept, PinCheck, PinRecord};
 pub use reason::Reason;
 pub use receipt::Receipt;
 pub use rejection::Rejection;
-pub use report::{Ending, Report, ReportWanted};
+pub use report::{Ending, Numbering, Report, ReportWanted};
 pub use request::{Enrolments, Fingerprint, Payer, RechargeCommand, Request, Service, Target};
 pub use reversal::{Later, ReverseCommand};
 pub use routes::{Route, Routes};

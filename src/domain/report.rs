@@ -12,11 +12,23 @@ pub struct ReportWanted {
     pub on_success: bool,
     /// After all others.
     pub on_failure: bool,
+    /// How the message was addressed.
+    pub numbering: Option<Numbering>,
+}
+
+/// How a message was addressed, over a protocol that says so: type of number and numbering plan of each address. What
+/// goes back to a machine is addressed as its own message was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Numbering {
+    /// Of its sender.
+    pub from: (u8, u8),
+    /// Of its short code.
+    pub to: (u8, u8),
 }
 
 impl ReportWanted {
     /// After whatever ending.
-    pub const ALWAYS: Self = Self { on_success: true, on_failure: true };
+    pub const ALWAYS: Self = Self { on_success: true, on_failure: true, numbering: None };
 
     /// Whether one is wanted after this ending.
     pub const fn is_after(self, ending: Ending) -> bool {
@@ -26,7 +38,9 @@ impl ReportWanted {
     /// What either of two parts of one message wants.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
-        Self { on_success: self.on_success || other.on_success, on_failure: self.on_failure || other.on_failure }
+        let numbering = if self.numbering.is_some() { self.numbering } else { other.numbering };
+        let (on_success, on_failure) = (self.on_success || other.on_success, self.on_failure || other.on_failure);
+        Self { on_success, on_failure, numbering }
     }
 }
 
@@ -67,12 +81,16 @@ pub struct Report {
     pub submitted_at: DateTime<Utc>,
     /// When it ended.
     pub done_at: DateTime<Utc>,
+    /// How the message was addressed; nothing in reports of before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbering: Option<Numbering>,
 }
 
 impl Report {
     /// The report about a message with this ending.
     pub const fn of(outcome: &Outcome, submitted_at: DateTime<Utc>, done_at: DateTime<Utc>) -> Self {
-        Self { ending: outcome.ending(), error_code: outcome.error_code(), submitted_at, done_at }
+        let (ending, error_code) = (outcome.ending(), outcome.error_code());
+        Self { ending, error_code, submitted_at, done_at, numbering: None }
     }
 }
 
@@ -86,8 +104,8 @@ mod tests {
         for (wanted, expected) in [
             (ReportWanted::default(), [false, false]),
             (ReportWanted::ALWAYS, [true, true]),
-            (ReportWanted { on_success: false, on_failure: true }, [false, true]),
-            (ReportWanted { on_success: true, on_failure: false }, [true, false]),
+            (ReportWanted { on_success: false, ..ReportWanted::ALWAYS }, [false, true]),
+            (ReportWanted { on_failure: false, ..ReportWanted::ALWAYS }, [true, false]),
         ] {
             assert_eq!([success, failure].map(|ending| wanted.is_after(ending)), expected, "{wanted:?}");
             assert_eq!(wanted.or(ReportWanted::default()), wanted);

@@ -6,6 +6,7 @@
 //! - [`clients`]: who orders top-ups under keys, by whatever door
 //! - [`iso8583`]: switches of cash machines
 //! - [`doors`]: what keeps strangers out, at all doors in one way
+//! - [`faults`]: how many log lines a peer may cause
 //! - [`Links`]: all links by name, for the dispatcher
 //! - `dialled`: a USSD string as a short code and a text
 //! - [`SendOutcome`]: what became of an attempt to send
@@ -14,6 +15,7 @@ pub mod bearer;
 pub mod clients;
 mod dialled;
 pub mod doors;
+pub mod faults;
 pub mod http;
 pub mod iso8583;
 pub mod smpp;

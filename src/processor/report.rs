@@ -29,5 +29,6 @@ pub(super) fn report(job: &Job, outcome: &Outcome, now: DateTime<Utc>) -> Option
         text,
         created_at: now,
     };
-    Some((sms, Report::of(outcome, message.received_at, now)))
+    let report = Report::of(outcome, message.received_at, now);
+    Some((sms, Report { numbering: wanted.numbering, ..report }))
 }

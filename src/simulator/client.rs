@@ -13,6 +13,7 @@ use super::faults::ReceiptStyle;
 use super::shared::Shared;
 use crate::links::smpp::driver::{Handle, Peer};
 use crate::smpp::pdu::{Bind, BindMode, Body, MessageResp, QuerySmResp, ShortMessage, Sm};
+use crate::smpp::receipt::ESM_CLASS_RECEIPT;
 use crate::smpp::session::{Notice, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
 
@@ -141,7 +142,8 @@ fn receipt(shared: &Shared, number: u64, submitted: &Body) -> Option<Body> {
     let text = format!("id:{id} sub:001 dlvrd:001 submit date:{date} done date:{date} stat:DELIVRD err:000 text:");
     let short_message = ShortMessage::new(Bytes::from(text))?;
     let (source, destination) = (sm.destination, sm.source);
-    Some(Body::DeliverSm(Sm { source, destination, esm_class: 0x04, short_message, ..Sm::default() }))
+    let esm_class = if shared.faults().receipts_unmarked { 0 } else { ESM_CLASS_RECEIPT };
+    Some(Body::DeliverSm(Sm { source, destination, esm_class, short_message, ..Sm::default() }))
 }
 
 impl Drop for ClientSide {

@@ -23,6 +23,7 @@ use crate::smpp::pdu::{Bind, BindMode, Body, Sm};
 use crate::smpp::receipt::Receipt;
 use crate::smpp::session::{CloseReason, Completion, INTERFACE_VERSION, Notice, Role, Settings, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
+use crate::text::data_coding::DefaultAlphabet;
 
 pub use super::message::message;
 
@@ -288,7 +289,7 @@ impl EsmeSide {
     /// Tells whoever observes; nobody may.
     fn take(&self, message: Message) {
         if message.kind == MessageKind::Receipt {
-            if let Some(receipt) = Receipt::read(&message) {
+            if let Some(receipt) = Receipt::read(&message, DefaultAlphabet::default()) {
                 drop(self.receipts.send(receipt));
             }
         } else if let Some((text, segments)) = self.reader.read(&message) {

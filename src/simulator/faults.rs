@@ -50,6 +50,8 @@ pub struct Faults {
     pub receipt_delay: Duration,
     /// Sends the receipt before the answer to the submission.
     pub receipt_first: bool,
+    /// Sends receipts as ordinary messages: nothing but their text says what they are.
+    pub receipts_unmarked: bool,
     /// Never answers a `submit_sm`.
     pub silent: bool,
     /// Cuts the connection once so many `deliver_sm` more were sent, without waiting for their answers.

@@ -6,6 +6,7 @@ use super::error::Fault;
 use super::octets::{InvalidOctets, Octets};
 use super::parse::{FieldError, Parsed, fail, integer, string};
 use super::status::CommandStatus;
+use crate::text::address;
 
 /// Type of number and numbering plan indicator, then the address in at most `N` octets with its NUL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -55,13 +56,29 @@ impl<const N: usize> Address<N> {
         Ok(Self { ton, npi, value: Octets::from_text(value)? })
     }
 
-    /// `address = ton:u8 npi:u8 string`
+    /// `address = ton:u8 npi:u8 string`, without characters that nobody sees, whoever sends it
     #[inline]
     pub(super) fn decode<'a>(input: &'a [u8], fields: &Fields) -> Parsed<'a, Self> {
+        let (rest, address) = Self::decode_as_it_is(input, fields)?;
+        if !address.is_seen() {
+            let value = input.get(2..).unwrap_or_default();
+            return Err(fail(value, fields.value, Fault::InvalidValue, fields.status));
+        }
+        Ok((rest, address))
+    }
+
+    /// The same with whatever characters: in a response, which nobody refuses.
+    pub(super) fn decode_as_it_is<'a>(input: &'a [u8], fields: &Fields) -> Parsed<'a, Self> {
         let (input, ton) = integer(fields.ton)(input)?;
         let (input, npi) = integer(fields.npi)(input)?;
         let (input, value) = string(fields.value, fields.status)(input)?;
         Ok((input, Self { ton, npi, value }))
+    }
+
+    /// Every character of it is one that an address may have. Nearly all addresses are plain ASCII.
+    fn is_seen(&self) -> bool {
+        self.value.as_bytes().iter().all(|octet| matches!(octet, b' '..=b'~'))
+            || address::check(&self.value.to_string()).is_ok()
     }
 
     /// Type and plan must be ones that the specification knows.

@@ -10,6 +10,7 @@ use super::*;
 use crate::smpp::address::Address;
 use crate::smpp::octets::Octets;
 use crate::smpp::pdu::submit_multi::{Destination, Destinations, Unsuccessful};
+use crate::text::data_coding::DefaultAlphabet;
 
 fn encoded(pdu: &Pdu) -> Bytes {
     let mut out = BytesMut::new();
@@ -65,7 +66,7 @@ fn only_texts_of_people_are_messages() {
     assert_eq!(message("deliver_sm").kind, MessageKind::Message);
     assert_eq!(message("deliver_sm_udh").kind, MessageKind::Message);
     assert_eq!(message("deliver_sm_receipt").kind, MessageKind::Receipt);
-    let read = receipt::Receipt::read(&message("deliver_sm_receipt")).unwrap();
+    let read = receipt::Receipt::read(&message("deliver_sm_receipt"), DefaultAlphabet::default()).unwrap();
     assert_eq!((read.message_id.as_str(), read.state), ("0195F0C7", receipt::MessageState::Delivered));
 }
 
@@ -92,7 +93,9 @@ fn octets<const N: usize>() -> impl Strategy<Value = Octets<N>> {
 
 fn address<const N: usize>() -> impl Strategy<Value = Address<N>> {
     let npi = prop::sample::select(vec![0, 1, 3, 4, 6, 8, 9, 10, 14, 18]);
-    (0..=6_u8, npi, vec(1_u8.., 1..N)).prop_map(|(ton, npi, value)| Address {
+    // What an address may have of Latin-1.
+    let seen = prop_oneof![0x20..=0x7E_u8, 0xA1..=0xAC_u8, 0xAE..=0xFF_u8];
+    (0..=6_u8, npi, vec(seen, 1..N)).prop_map(|(ton, npi, value)| Address {
         ton,
         npi,
         value: Octets::new(&value).unwrap(),
@@ -256,7 +259,7 @@ proptest! {
         octets.extend(&body);
         match decode(&Frame::new(octets.into()).unwrap()) {
             Ok(pdu) => {
-                let _ = Message::of(&pdu.body).map(|message| receipt::Receipt::read(&message));
+                let _ = Message::of(&pdu.body).map(|message| receipt::Receipt::of_kind(&message, DefaultAlphabet::default()));
                 let again = decode(&Frame::new(encoded(&pdu)).unwrap()).unwrap();
                 prop_assert_eq!(again, pdu, "what was read can be written and read again");
             }

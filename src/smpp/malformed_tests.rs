@@ -99,8 +99,15 @@ const LONG: &str = "123456789012345678901";
 #[case::source_npi(Fields { source: (1, 2, "1"), ..good() }, 0x49, "source_addr_npi", 18)]
 #[case::destination_ton(Fields { destination: (200, 1, "1"), ..good() }, 0x50, "dest_addr_ton", 31)]
 #[case::destination_npi(Fields { destination: (1, 13, "1"), ..good() }, 0x51, "dest_addr_npi", 32)]
+#[case::source_escape(Fields { source: (1, 1, "5\u{1b}[2J"), ..good() }, 0x0A, "source_addr", 19)]
+#[case::source_newline(Fields { source: (1, 1, "383\n"), ..good() }, 0x0A, "source_addr", 19)]
+#[case::source_delete(Fields { source: (1, 1, "383\u{7f}"), ..good() }, 0x0A, "source_addr", 19)]
+#[case::destination_title(Fields { destination: (0, 1, "5\u{1b}]0;x\u{7}"), ..good() }, 0x0B, "destination_addr", 33)]
 #[case::service_type(Fields { service: "123456", ..good() }, 0x15, "service_type", 16)]
 #[case::esm_class(Fields { esm_class: 0x3C, ..good() }, 0x43, "esm_class", 39)]
+#[case::acknowledgement(Fields { esm_class: 0x08, ..good() }, 0x43, "esm_class", 39)]
+#[case::acknowledgement_by_hand(Fields { esm_class: 0x10, ..good() }, 0x43, "esm_class", 39)]
+#[case::acknowledgement_with_header(Fields { esm_class: 0x48, ..good() }, 0x43, "esm_class", 39)]
 #[case::priority(Fields { priority: 9, ..good() }, 0x06, "priority_flag", 41)]
 #[case::schedule(Fields { schedule: "tomorrow", ..good() }, 0x61, "schedule_delivery_time", 42)]
 #[case::schedule_too_long(Fields { schedule: LONG, ..good() }, 0x61, "schedule_delivery_time", 42)]
@@ -128,6 +135,27 @@ fn a_submit_sm_is_answered_with_the_fields_own_status(
     assert_eq!((reply.command(), reply.sequence), (CommandId::SubmitSmResp, 77));
     assert_eq!(reply.status, CommandStatus(status));
     assert_eq!(error.offset, offset, "{error}");
+}
+
+/// Octets are read as Latin-1: C1 controls, the no-break space and the soft hyphen are its characters that nobody sees.
+#[rstest]
+#[case::submit_sm(0x04)]
+#[case::deliver_sm(0x05)]
+#[case::data_sm(0x103)]
+fn an_address_with_characters_that_nobody_sees_is_refused_whoever_sends_it(#[case] command: u32) {
+    let address = |octets: &[u8]| raw().octets(&[1, 1]).octets(octets).octets(&[0]);
+    let pdu = |source: &[u8], destination: &[u8]| {
+        let tail: &[u8] = if command == 0x103 { &[0, 0, 0] } else { &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0] };
+        let head = raw().string("").octets(&address(source).0).octets(&address(destination).0);
+        head.octets(tail).decode_as(command)
+    };
+    pdu(b"Caf\xe9 \xa1\xff", b"50005").unwrap();
+    for unseen in [0x01, 0x07, 0x09, 0x0A, 0x0D, 0x1B, 0x1F, 0x7F, 0x80, 0x85, 0x9B, 0x9F, 0xA0, 0xAD] {
+        let spoilt = [b'3', unseen, b'8'];
+        for (result, status) in [(pdu(&spoilt, b"50005"), 0x0A), (pdu(b"383", &spoilt), 0x0B)] {
+            assert_eq!(result.unwrap_err().status, CommandStatus(status), "{unseen:#04x}");
+        }
+    }
 }
 
 #[test]
@@ -172,7 +200,9 @@ fn multi(source_ton: u8, destination: (u8, u8, &str), esm_class: u8, validity: &
 #[case::destination_ton(multi(0, (9, 1, "049"), 0, "", 0), 0x50, "dest_addr_ton", 27)]
 #[case::destination_npi(multi(0, (1, 2, "049"), 0, "", 0), 0x51, "dest_addr_npi", 28)]
 #[case::no_destination(multi(0, (1, 1, ""), 0, "", 0), 0x0B, "destination_addr", 29)]
+#[case::destination_escape(multi(0, (1, 1, "5\u{1b}[2J"), 0, "", 0), 0x0B, "destination_addr", 29)]
 #[case::esm_class(multi(0, (1, 1, "049"), 0x3C, "", 0), 0x43, "esm_class", 33)]
+#[case::acknowledgement(multi(0, (1, 1, "049"), 0x48, "", 0), 0x43, "esm_class", 33)]
 #[case::expiry(multi(0, (1, 1, "049"), 0, "soon", 0), 0x62, "validity_period", 37)]
 #[case::replace(multi(0, (1, 1, "049"), 0, "", 2), 0x54, "replace_if_present_flag", 39)]
 #[case::two_texts(multi(0, (1, 1, "049"), 0, "", 0).tlv(0x0424, 2, b"10"), 0x01, "message_payload", 44)]
@@ -199,6 +229,7 @@ fn a_submitted_data_sm_is_checked_and_a_delivered_one_is_not() {
         (DataSm { destination: Address { npi: 2, ..destination }, ..good.clone() }, 0x51),
         (DataSm { destination: Address::default(), ..good.clone() }, 0x0B),
         (DataSm { esm_class: 0x04, ..good.clone() }, 0x43),
+        (DataSm { esm_class: 0x08, ..good.clone() }, 0x43),
         (DataSm { registered_delivery: 0x20, ..good.clone() }, 0x07),
     ];
     for (data, status) in spoilt {

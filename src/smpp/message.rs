@@ -15,18 +15,20 @@ pub enum MessageKind {
     Message,
     /// What became of an earlier message: a receipt or an intermediate notification. Never a customer's request.
     Receipt,
-    /// An acknowledgement by the receiving user or device, or the end of a conversation. Never a customer's request.
+    /// An acknowledgement by the receiving user or device, or the end of a conversation. Nobody asks for any here.
     Acknowledgement,
+    /// A kind that the specification reserves: nobody knows what it is.
+    Reserved,
 }
 
 impl MessageKind {
-    /// Reads an `esm_class` (section 5.2.12). Reserved kinds are taken as receipts: whatever they are, no customer
-    /// wrote them.
+    /// Reads an `esm_class` (section 5.2.12).
     pub const fn of(esm_class: u8) -> Self {
         match esm_class & 0x3C {
             0x00 => Self::Message,
+            0x04 | 0x20 => Self::Receipt,
             0x08 | 0x10 | 0x18 => Self::Acknowledgement,
-            _ => Self::Receipt,
+            _ => Self::Reserved,
         }
     }
 }
@@ -38,6 +40,10 @@ pub struct Message {
     pub from: String,
     /// Destination address.
     pub to: String,
+    /// Type of number and numbering plan of the source.
+    pub from_numbering: (u8, u8),
+    /// Type of number and numbering plan of the destination.
+    pub to_numbering: (u8, u8),
     /// What kind of message.
     pub kind: MessageKind,
     /// Octets of the text, a user data header included.
@@ -70,20 +76,32 @@ impl Message {
         let octets = if short.is_empty() { payload().unwrap_or_default() } else { short.clone() };
         let (from, to) = (sm.source.value.to_string(), sm.destination.value.to_string());
         let message = Self::new((from, to), sm.esm_class, sm.data_coding, octets, &sm.tlvs);
-        Self { registered_delivery: sm.registered_delivery, ..message }
+        Self {
+            from_numbering: (sm.source.ton, sm.source.npi),
+            to_numbering: (sm.destination.ton, sm.destination.npi),
+            registered_delivery: sm.registered_delivery,
+            ..message
+        }
     }
 
     fn of_data(data: &DataSm) -> Self {
         let octets = data.tlvs.get_shared(tag::MESSAGE_PAYLOAD).unwrap_or_default();
         let (from, to) = (data.source.value.to_string(), data.destination.value.to_string());
         let message = Self::new((from, to), data.esm_class, data.data_coding, octets, &data.tlvs);
-        Self { registered_delivery: data.registered_delivery, ..message }
+        Self {
+            from_numbering: (data.source.ton, data.source.npi),
+            to_numbering: (data.destination.ton, data.destination.npi),
+            registered_delivery: data.registered_delivery,
+            ..message
+        }
     }
 
     fn new((from, to): (String, String), esm_class: u8, data_coding: u8, octets: Bytes, tlvs: &Tlvs) -> Self {
         Self {
             from,
             to,
+            from_numbering: (0, 0),
+            to_numbering: (0, 0),
             kind: MessageKind::of(esm_class),
             octets,
             data_coding,

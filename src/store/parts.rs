@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::StoreError;
 use super::database::{Batch, Database, Store, Transaction};
-use crate::domain::ReportWanted;
+use crate::domain::{Numbering, ReportWanted};
 
 /// What the parts of one message share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,13 +94,26 @@ impl PartState {
     }
 }
 
-/// Bits of the column `report`.
+/// Bit of the column `report`: the message's numbering is in it too.
+const NUMBERED: i64 = 4;
+
+/// The column `report`: 1 after success, 2 after failure, and 4 where types of number and numbering plans stand in the
+/// octets above the lowest one.
 pub(super) fn report_bits(wanted: ReportWanted) -> i64 {
-    i64::from(wanted.on_success) | i64::from(wanted.on_failure) << 1
+    let flags = i64::from(wanted.on_success) | i64::from(wanted.on_failure) << 1;
+    let Some(Numbering { from, to }) = wanted.numbering else { return flags };
+    let octets = i64::from(u32::from_be_bytes([from.0, from.1, to.0, to.1]));
+    flags | NUMBERED | octets << 8
 }
 
-pub(super) const fn report_of(bits: i64) -> ReportWanted {
-    ReportWanted { on_success: bits & 1 != 0, on_failure: bits & 2 != 0 }
+pub(super) fn report_of(bits: i64) -> ReportWanted {
+    let [.., from_ton, from_npi, to_ton, to_npi, _] = bits.to_be_bytes();
+    let numbering = Numbering { from: (from_ton, from_npi), to: (to_ton, to_npi) };
+    ReportWanted {
+        on_success: bits & 1 != 0,
+        on_failure: bits & 2 != 0,
+        numbering: (bits & NUMBERED != 0).then_some(numbering),
+    }
 }
 
 /// A number of the table that fits a smaller one.

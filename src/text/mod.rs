@@ -14,12 +14,14 @@
 //! - [`segments`]: cutting a text into parts; [`reassembly`]: putting parts together.
 //! - [`normalise`]: what people type, made comparable; [`fold`] has its character tables, [`noise`] judges what stands
 //!   behind a complete form; `walk` is the path of texts that are not plain ASCII.
+//! - [`address`]: which characters an address may have.
 //! - [`transliterate`]: outgoing texts in the letters that GSM-7 has.
 //! - [`templates`]: replies in three languages, each proven to fit one segment; the texts are in `replies/`, the closed
 //!   set of keys and values in `replies.rs`, what can be wrong with them in `template_error.rs`.
 //! - [`gloss`]: what a reply says, in English, for who tries the program out.
 //! - [`visible`]: a text as a terminal or a log may show it.
 
+pub mod address;
 pub mod data_coding;
 pub mod fold;
 pub mod gloss;

@@ -9,13 +9,15 @@ use mbush::links::Links;
 use mbush::links::smpp::receipts::{Fate, Settlement};
 use mbush::links::smpp::{Accepted, Application};
 use mbush::simulator::Smsc;
-use mbush::smpp::CommandStatus;
-use mbush::smpp::pdu::Body;
+use mbush::smpp::pdu::{Bind, BindResp, Body, Sm};
 use mbush::smpp::tlv::{Tlvs, tag};
+use mbush::smpp::{CommandStatus, Pdu};
 use mbush::store::{Store, Writes};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::till::{Till, application, link, link_of, smsc, text};
+use crate::server::raw::Raw;
+use crate::till::{Till, application, link, link_at, link_of, smsc, text};
 use crate::wait::{until, within};
 
 async fn tell(smsc: &Smsc, receipt: &str) {
@@ -78,6 +80,133 @@ async fn a_receipt_that_was_not_kept_is_answered_so() {
         assert_eq!(answer, Ok(status));
     }
     assert_eq!(till.settled().len(), 1);
+}
+
+/// A `deliver_sm` from the phone to the short code.
+fn delivered(octets: &[u8], data_coding: u8, esm_class: u8, tlvs: &[(u16, &[u8])]) -> Sm {
+    let sm = mbush::simulator::esme::message(&text(""), octets.to_vec(), data_coding, esm_class).unwrap();
+    let tlvs = tlvs.iter().fold(Tlvs::default(), |tlvs, (tag, value)| tlvs.with(*tag, value).unwrap());
+    Sm { tlvs, ..sm }
+}
+
+const ID: u16 = tag::RECEIPTED_MESSAGE_ID;
+const STATE: u16 = tag::MESSAGE_STATE;
+
+/// Each is about a reply known as `abc123` to the phone that every other one is about.
+#[tokio::test]
+async fn a_receipt_is_known_in_every_form_and_settles_its_reply() {
+    let usual = b"id:abc123 sub:001 dlvrd:001 submit date:2611221725 done date:2611221726 stat:DELIVRD err:000 text:";
+    let utf16: Vec<u8> = "id:abc123 stat:DELIVRD err:000 text:Për".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let payload = [(tag::MESSAGE_PAYLOAD, usual.as_slice())];
+    let mut forms = vec![
+        ("without a mark", delivered(usual, 0, 0, &[])),
+        ("without a mark, with both parameters", delivered(usual, 0, 0, &[(ID, b"abc123\0"), (STATE, &[2])])),
+        ("without a mark, parameters only", delivered(b"delivered", 0, 0, &[(ID, b"abc123"), (STATE, &[2])])),
+        ("without a mark, in the payload", delivered(b"", 0, 0, &payload)),
+        ("in the payload", delivered(b"", 0, 4, &payload)),
+        ("UTF-16", delivered(&utf16, 8, 4, &[])),
+        ("UTF-16 without a mark", delivered(&utf16, 8, 0, &[])),
+        ("a state of four octets", delivered(b"", 0, 4, &[(ID, b"abc123\0"), (STATE, &[0, 0, 0, 2])])),
+        ("a state that says nothing", delivered(b"stat:DELIVRD", 0, 4, &[(ID, b"abc123\0"), (STATE, &[])])),
+        ("a header that says nothing", delivered(&[&[3, 0x24, 1, 1], usual.as_slice()].concat(), 0, 0x44, &[])),
+        ("as an acknowledgement", delivered(usual, 0, 8, &[])),
+    ];
+    for text in ["id:abc123 stat:DELIVERED", "id: abc123 stat: DELIVRD", "id:abc123, stat:DELIVRD, err:000"] {
+        forms.push((text, delivered(text.as_bytes(), 0, 4, &[])));
+    }
+    let turned = delivered(usual, 0, 4, &[]);
+    let as_sent = Sm { source: turned.destination, destination: turned.source, ..turned };
+    forms.push(("addresses as they were sent", as_sent));
+    for setting in ["receipts = true", "receipts = false", "receipts = true\nshort_codes = [\"50005\"]"] {
+        let (smsc, till) = (smsc().await, Till::open());
+        let _link = link(&smsc, &till, setting);
+        within("a receiver is bound", smsc.receiver_bound()).await;
+        for (form, sm) in &forms {
+            assert_eq!(smsc.deliver_sm(sm.clone()).await, Ok(CommandStatus::OK), "{form}");
+            let settled = till.settled();
+            let last = settled.last().unwrap_or_else(|| panic!("{form}"));
+            assert_eq!((last.remote_ids[0].as_str(), &last.fate), ("abc123", &Fate::Delivered), "{form}");
+            assert_eq!(last.phone, "38349111222", "{form}");
+        }
+        assert_eq!((till.settled().len(), till.committed()), (forms.len(), vec![]), "none of them is a customer's");
+    }
+}
+
+#[tokio::test]
+async fn every_final_state_is_known_in_full_and_in_short() {
+    let (smsc, till) = (smsc().await, Till::open());
+    let _link = link(&smsc, &till, "receipts = true");
+    within("a receiver is bound", smsc.receiver_bound()).await;
+    for failed in ["UNDELIV", "UNDELIVERABLE", "FAILED", "REJECTD", "REJECTED", "EXPIRED", "DELETED", "Undeliverable"] {
+        for esm_class in [0, 4] {
+            let receipt = format!("id:7 sub:001 dlvrd:000 stat:{failed} err:034 text:");
+            assert_eq!(smsc.deliver_sm(delivered(receipt.as_bytes(), 0, esm_class, &[])).await, Ok(CommandStatus::OK));
+            let last = till.settled().pop().unwrap();
+            assert!(
+                matches!(&last.fate, Fate::Undeliverable { reason } if reason.contains("034")),
+                "{failed}: {last:?}"
+            );
+        }
+    }
+    let count = till.settled().len();
+    for open in ["ENROUTE", "ACCEPTD", "ACCEPTED", "UNKNOWN", "SCHEDULED"] {
+        let receipt = format!("id:7 stat:{open} err:000 text:");
+        assert_eq!(smsc.deliver_sm(delivered(receipt.as_bytes(), 0, 0, &[])).await, Ok(CommandStatus::OK), "{open}");
+    }
+    assert_eq!((till.settled().len(), till.committed()), (count, vec![]), "what is not final changes nothing");
+}
+
+#[tokio::test]
+async fn a_text_with_one_parameter_of_a_receipt_is_a_customers() {
+    let (smsc, till) = (smsc().await, Till::open());
+    let _link = link(&smsc, &till, "receipts = true");
+    within("a receiver is bound", smsc.receiver_bound()).await;
+    for tlvs in [&[(ID, b"abc123\0".as_slice())], &[(STATE, [2].as_slice())]] {
+        assert_eq!(smsc.deliver_sm(delivered(b"049123456 5", 0, 0, tlvs)).await, Ok(CommandStatus::OK));
+    }
+    let mixed = b"id:abc123 stat:DELIVRD 049123456 5";
+    assert_eq!(smsc.deliver_sm(delivered(mixed, 0, 0, &[])).await, Ok(CommandStatus::OK));
+    assert_eq!((till.committed().len(), till.settled().len()), (3, 0));
+}
+
+/// An OK says that a message is kept. What is no message and names none of ours is not.
+#[tokio::test]
+async fn what_is_neither_a_message_nor_a_receipt_is_not_answered_ok() {
+    let (smsc, till) = (smsc().await, Till::open());
+    let _link = link(&smsc, &till, "receipts = true");
+    within("a receiver is bound", smsc.receiver_bound()).await;
+    for esm_class in [0x08, 0x10, 0x18, 0x48, 0x0C, 0x24, 0x3C] {
+        let answer = smsc.deliver_sm(delivered(b"049123456 5", 0, esm_class, &[])).await;
+        assert_eq!(answer, Ok(CommandStatus::INVALID_ESM_CLASS), "{esm_class:#04x}");
+    }
+    let notice = delivered(b"049123456 5", 0, 0, &[(tag::USSD_SERVICE_OP, &[19])]);
+    assert_eq!(smsc.deliver_sm(notice).await, Ok(CommandStatus::INVALID_TLV_VALUE));
+    assert_eq!((till.committed(), till.settled()), (vec![], vec![]));
+}
+
+/// An SMSC at the other end of a pair, in whose hands each of the two connections is.
+#[tokio::test]
+async fn a_receipt_on_the_transmitter_of_a_pair_settles_its_reply() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let till = Till::open();
+    let _link =
+        link_at(listener.local_addr().unwrap(), application(&till), "mbush", "receipts = true\nbind = \"pair\"");
+    for _ in 0..2 {
+        let mut session = Raw::accept(&listener).await;
+        let bind = session.next().await.unwrap();
+        let Body::Bind(Bind { mode, .. }) = bind.body else { panic!("{bind:?}") };
+        // Before the answer to the bind, too: what the SMSC sends in that order is served in that order.
+        let receipt = |id: &str| delivered(format!("id:{id} stat:DELIVRD err:000").as_bytes(), 0, 4, &[]);
+        session.send(&Pdu::request(5, Body::DeliverSm(receipt("a1")))).await;
+        let resp = BindResp { mode, system_id: "smsc".into(), tlvs: Tlvs::default() };
+        session.send(&Pdu::request(bind.sequence, Body::BindResp(resp))).await;
+        session.send(&Pdu::request(6, Body::DeliverSm(receipt("a2")))).await;
+        for sequence in [5, 6] {
+            let answer = session.next().await.unwrap();
+            assert_eq!((answer.sequence, answer.status), (sequence, CommandStatus::OK), "{mode:?}");
+        }
+    }
+    assert_eq!(till.settled().len(), 4);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What every test of a link begins with.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use crate::wait::within;
@@ -12,6 +13,7 @@ use mbush::domain::{
     Body, Channel, Clock, Ending, InboundSms, Language, NumberingPlan, OutboundSms, Report, ReportWanted,
 };
 use mbush::grammar::GrammarSet;
+use mbush::links::faults::FaultLog;
 use mbush::links::smpp::meter::Registry;
 use mbush::links::smpp::receipts::{ReceiptSink, Settlement};
 use mbush::links::smpp::{Accepted, Application, EsmeLink, Ingress, Known};
@@ -162,6 +164,7 @@ impl Ingress for Till {
             error_code: 0,
             submitted_at: sms.received_at,
             done_at: sms.received_at,
+            numbering: None,
         };
         let known = self.committed().into_iter().find(|sms| sms.key == key).map(report);
         std::future::ready(known.map_or(Known::Unknown, Known::Ended)).boxed()
@@ -190,6 +193,7 @@ pub(crate) fn application(till: &Arc<Till>) -> Application {
         receipts: till.clone(),
         menus: Arc::new(ArcSwap::from_pointee(menus())),
         registry: till.registry.clone(),
+        faults: FaultLog::default(),
         clock: Clock::new(Utc::now),
     }
 }
@@ -221,11 +225,16 @@ pub(crate) fn link_of(smsc: &Smsc, application: Application, more: &str) -> Esme
 }
 
 fn start(smsc: &Smsc, application: Application, password: &str, more: &str) -> EsmeLink {
+    link_at(smsc.address(), application, password, more)
+}
+
+/// A link to whatever listens there.
+pub(crate) fn link_at(address: SocketAddr, application: Application, password: &str, more: &str) -> EsmeLink {
     let fast = if more.contains("throttle") { "" } else { "throttle_segments_per_second = 100000\n" };
     let settings = format!(
         "kind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"{password}\"\n\
          reconnect_first_ms = 10\nreconnect_max_ms = 50\n{fast}{more}",
-        smsc.address()
+        address
     );
     let settings: SmppLink = toml::from_str(&settings).unwrap();
     EsmeLink::start("ipko", &settings, application).unwrap()

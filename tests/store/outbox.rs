@@ -128,7 +128,8 @@ async fn a_report_is_kept_with_its_message_and_longer_than_a_reply(#[case] kind:
     apply(&store, &[TopUp::new("ipko:1", 1, 1)]).await;
     let reply = leased(&store, now()).await.remove(0);
     assert_eq!(reply.report, None);
-    let report = Report { ending: Ending::Refused, error_code: 23, submitted_at: now(), done_at: now() };
+    let numbering = Some(mbush::domain::Numbering { from: (3, 0), to: (6, 9) });
+    let report = Report { ending: Ending::Refused, error_code: 23, submitted_at: now(), done_at: now(), numbering };
     let sms =
         OutboundSms { id: Uuid::now_v7(), message_key: "teb:1".into(), to: "T\u{0}EB \u{1F600}".into(), ..reply.sms };
     let mut batch = store.begin().await.unwrap();

@@ -1,7 +1,7 @@
 //! Parts of long messages.
 
 use chrono::TimeDelta;
-use mbush::domain::ReportWanted;
+use mbush::domain::{Numbering, ReportWanted};
 use mbush::store::{Held, Part, PartState, Sign, Store, StoreError, Whole, Writes};
 use rstest::rstest;
 
@@ -21,10 +21,15 @@ fn part(from: &str, generation: i64, number: u8) -> Part {
         has_header: true,
         data_coding: 8,
         alphabet: "gsm7".into(),
-        report: ReportWanted { on_success: false, on_failure: true },
+        report: ReportWanted { on_success: false, on_failure: true, numbering: numbering(number) },
         received_at: now(),
         session_since: (number == 1).then(now),
     }
+}
+
+/// The first part's; the second has none, as those of before it was kept.
+fn numbering(number: u8) -> Option<Numbering> {
+    (number == 1).then_some(Numbering { from: (6, 9), to: (0xFF, 1) })
 }
 
 async fn keep(store: &Store, parts: &[Part], given_up: &[Whole]) -> Result<(), StoreError> {

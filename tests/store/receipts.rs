@@ -90,6 +90,34 @@ async fn a_receipt_finds_its_reply_and_no_other(#[case] kind: Kind) {
     assert_eq!(state(&store, "ipko:2").await, says("undeliverable", Some("error 034")));
 }
 
+/// One phone has two replies whose identifiers end, and begin, alike: `A42`, `42` and `421`.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn an_identifier_is_the_whole_of_it_and_neither_its_end_nor_its_beginning(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let store = database.open().await;
+    let all = [TopUp::new("ipko:1", 1, 1), TopUp::new("ipko:2", 1, 2), TopUp::new("ipko:3", 1, 3)];
+    apply(&store, &all).await;
+    let long = sent(&["A42", "B42"]);
+    after(&store, vec![("ipko:1", sent(&["A42"])), ("ipko:2", sent(&["421"])), ("ipko:3", long)]).await;
+    let phone = row(&store, "ipko:1").await.sms.to;
+    let foreign =
+        [receipt(&["42", "2a", "66"], &phone, None), receipt(&["a4"], &phone, None), receipt(&["1"], "", None)];
+    assert_eq!(receive(&store, &foreign).await, [false; 3]);
+    for key in ["ipko:1", "ipko:2", "ipko:3"] {
+        assert_eq!(state(&store, key).await, says("sent", None), "{key}");
+    }
+    assert_eq!(
+        receive(&store, &[receipt(&["421"], &phone, None), receipt(&["b42"], &phone, Some("late"))]).await,
+        [true; 2]
+    );
+    assert_eq!(state(&store, "ipko:1").await, says("sent", None));
+    assert_eq!(state(&store, "ipko:2").await, says("delivered", None));
+    assert_eq!(state(&store, "ipko:3").await, says("undeliverable", Some("part 2: late")));
+}
+
 #[rstest]
 #[case::sqlite(Kind::Sqlite)]
 #[case::postgres(Kind::Postgres)]

@@ -19,6 +19,7 @@ use crate::domain::{Body, Channel, Clock, InboundSms, Outcome, Receipt, ShortCod
 use crate::links::bearer::{bearer, is_secret};
 use crate::menus::Menus;
 use crate::processor::{Answer, NotAccepted, Processor};
+use crate::smpp::receipt::is_receipt;
 
 /// Longest identifier of a gateway, in characters.
 pub(super) const ID_MAX: usize = 128;
@@ -204,6 +205,11 @@ fn check(post: &Post, sender: &Sender) -> Result<(), Problem> {
     }
     if post.text.chars().count() > TEXT_MAX {
         return Err(Problem::bad("body /text", format!("give at most {TEXT_MAX} characters")));
+    }
+    if is_receipt(&post.text) {
+        // Answered, it would bring another receipt, and so on without end.
+        let detail = "a delivery receipt is no message of a customer's; keep receipts to yourself";
+        return Err(Problem::bad("body /text", detail));
     }
     sender.may_speak_for(&post.to, "body /to")
 }

@@ -7,7 +7,6 @@ use tracing::{debug, warn};
 use super::conversation::Turn;
 use super::inbound::Inbound;
 use super::ingress::Accepted;
-use super::reports::message_id;
 use super::ussd::{Dialled, Operation};
 use super::waiter::Waiter;
 use crate::domain::{Body, Channel, InboundSms, ReportWanted};
@@ -68,10 +67,14 @@ impl Inbound {
                 // The menu was taken away meanwhile.
                 None => return open.waiter.answer(Accepted::Unavailable, ""),
             };
-            open.waiter.answer(Accepted::Committed, message_id(&turn.key));
+            // Nothing is kept of a screen, so that its answer names nothing.
+            open.waiter.answer(Accepted::Committed, "");
             match this.submitter.show(&open.dialled, &text, wants_answer).await {
                 SendOutcome::Sent { .. } => debug!(link = this.terms.link, key = turn.key, "a screen was shown"),
-                outcome => warn!(link = this.terms.link, key = turn.key, %outcome, "a screen was not shown"),
+                outcome if this.may_log() => {
+                    warn!(link = this.terms.link, key = turn.key, %outcome, "a screen was not shown");
+                }
+                _ => {}
             }
         });
     }

@@ -18,13 +18,13 @@ use super::driver::Handle;
 use super::identifier;
 use super::ingress::Accepted;
 use super::outbound::Submitter;
-use super::receipts::{self, Settlement};
 use super::reports::{self, message_id};
 use super::ussd::{self, Ussd};
 use super::waiter::Waiter;
 use crate::domain::{Body, Channel, InboundSms, ReportWanted, mask_number};
 use crate::processor::{InboundPart, body};
 use crate::smpp::message::{Message, MessageKind};
+use crate::smpp::receipt::Receipt;
 use crate::smpp::session::{Role, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
 use crate::text::data_coding::DefaultAlphabet;
@@ -125,20 +125,16 @@ impl Inbound {
         let Some(message) = Message::of(&pdu.body) else {
             return waiter.refuse(CommandStatus::INVALID_COMMAND_ID);
         };
-        match (message.kind, self.terms.role) {
-            (MessageKind::Message, _) => match ussd::operation(&message) {
-                Some(ussd::Operation::Notice) => {
-                    waiter.answer(Accepted::Committed, &Uuid::now_v7().simple().to_string());
-                }
-                _ => self.take(message, waiter),
-            },
-            (MessageKind::Receipt, Role::Esme) => match receipts::settlement(&self.terms.link, &message) {
-                Some(settlement) => self.settle(settlement, waiter),
-                None => waiter.refuse(CommandStatus::OK),
-            },
-            (MessageKind::Receipt, Role::Smsc) => waiter.refuse(CommandStatus::INVALID_ESM_CLASS),
-            (MessageKind::Acknowledgement, _) => {
-                waiter.answer(Accepted::Committed, &Uuid::now_v7().simple().to_string());
+        if let Some(receipt) = Receipt::of_kind(&message, self.terms.alphabet) {
+            return self.take_receipt(&message, &receipt, waiter);
+        }
+        match (message.kind, ussd::operation(&message)) {
+            (MessageKind::Message, Some(ussd::Operation::Notice)) => refuse_text_of_notice(&message, waiter),
+            (MessageKind::Message, _) => self.take(message, waiter),
+            (MessageKind::Receipt, _) => self.pass_over_receipt(waiter),
+            // Nothing of ours asks for it, and what it holds would be lost with an OK.
+            (MessageKind::Acknowledgement | MessageKind::Reserved, _) => {
+                waiter.refuse(CommandStatus::INVALID_ESM_CLASS);
             }
         }
     }
@@ -149,7 +145,8 @@ impl Inbound {
         if !self.speaks_for(&message.to) {
             return Err(CommandStatus::INVALID_DESTINATION);
         }
-        if message.kind != MessageKind::Message {
+        let is_receipt = Receipt::of_kind(&message, self.terms.alphabet).is_some();
+        if is_receipt || message.kind != MessageKind::Message {
             return Err(CommandStatus::INVALID_ESM_CLASS);
         }
         let data = UserData::parse(&message.octets, message.has_udh, message.data_coding, self.terms.alphabet);
@@ -221,11 +218,18 @@ impl Inbound {
             match taken {
                 Ok(key) => waiter.answer(Accepted::Committed, message_id(&key)),
                 Err(accepted) => {
-                    warn!(link = this.terms.link, ?accepted, "a part of a message was not taken");
+                    if this.may_log() {
+                        warn!(link = this.terms.link, ?accepted, "a part of a message was not taken");
+                    }
                     waiter.answer(accepted, "");
                 }
             }
         });
+    }
+
+    /// Whether a line about what the peer sent is to be written.
+    pub(super) fn may_log(&self) -> bool {
+        self.application.faults.admits(&self.terms.link)
     }
 
     pub(super) fn speaks_for(&self, short_code: &str) -> bool {
@@ -241,9 +245,11 @@ impl Inbound {
     }
 
     pub(super) fn refuse_foreign(&self, to: &str, waiter: Waiter) {
-        // It may be a number or a code that was dialled: only what can be a short code is shown.
-        let to = if to.len() <= SHORT_CODE_SHOWN_MAX { to.to_owned() } else { mask_number(to) };
-        warn!(link = self.terms.link, to, "refused: the link does not speak for this short code");
+        if self.may_log() {
+            // It may be a number or a code that was dialled: only what can be a short code is shown.
+            let to = if to.len() <= SHORT_CODE_SHOWN_MAX { to.to_owned() } else { mask_number(to) };
+            warn!(link = self.terms.link, to, "refused: the link does not speak for this short code");
+        }
         waiter.refuse_destination();
     }
 
@@ -256,21 +262,11 @@ impl Inbound {
             this.doubt_after(accepted, received_at);
             if accepted != Accepted::Committed {
                 this.ussd.close(&key);
-                warn!(link = this.terms.link, key, ?accepted, "a message was not taken");
+                if this.may_log() {
+                    warn!(link = this.terms.link, key, ?accepted, "a message was not taken");
+                }
             }
             waiter.answer(accepted, message_id(&key));
-        });
-    }
-
-    /// Answers a receipt when it is kept.
-    fn settle(self: &Arc<Self>, settlement: Settlement, waiter: Waiter) {
-        let this = self.clone();
-        self.tasks.spawn(async move {
-            let accepted = this.application.receipts.settle(settlement).await;
-            if accepted != Accepted::Committed {
-                warn!(link = this.terms.link, ?accepted, "a delivery receipt was not taken");
-            }
-            waiter.answer(accepted, "");
         });
     }
 
@@ -312,6 +308,15 @@ impl Inbound {
 
     fn given_id(&self, message: &Message) -> Option<String> {
         identifier::given(message, self.terms.message_id_tlv)
+    }
+}
+
+/// A confirmation or a notice has nothing to keep, so that its answer names nothing; a text in one would be lost.
+fn refuse_text_of_notice(message: &Message, waiter: Waiter) {
+    if message.octets.is_empty() {
+        waiter.answer(Accepted::Committed, "");
+    } else {
+        waiter.refuse(CommandStatus::INVALID_TLV_VALUE);
     }
 }
 

@@ -50,6 +50,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
+use super::faults::FaultLog;
 use super::{LinkState, Outbound, SendOutcome};
 use crate::config::link::{Bind as BindSetting, DefaultAlphabet as AlphabetSetting, SmppLink};
 use crate::domain::{Clock, OutboundSms, Report};
@@ -90,6 +91,8 @@ pub struct Application {
     pub menus: Arc<ArcSwap<Menus>>,
     /// Who is bound.
     pub registry: Registry,
+    /// Which lines about peers are logged.
+    pub faults: FaultLog,
     /// The time.
     pub clock: Clock,
 }

@@ -2,7 +2,7 @@
 //! `query_sm` is answered with, and the delivery receipt.
 
 use super::address;
-use crate::domain::{Ending, OutboundSms, Report, ReportWanted};
+use crate::domain::{Ending, Numbering, OutboundSms, Report, ReportWanted};
 use crate::smpp::address::Address;
 use crate::smpp::message::Message;
 use crate::smpp::octets::InvalidOctets;
@@ -19,12 +19,14 @@ const NAMED: (u8, u8) = (5, 0);
 /// After which endings the sender of a message wants a receipt. Acknowledgements by a phone and notices on the way, the
 /// other bits, are not offered: the message ends here, and at once.
 pub(super) fn wanted(message: &Message) -> ReportWanted {
-    match message.registered_delivery & 0x03 {
-        WHENEVER => ReportWanted::ALWAYS,
-        AFTER_FAILURE => ReportWanted { on_success: false, on_failure: true },
-        AFTER_SUCCESS => ReportWanted { on_success: true, on_failure: false },
-        _ => ReportWanted::default(),
-    }
+    let (on_success, on_failure) = match message.registered_delivery & 0x03 {
+        WHENEVER => (true, true),
+        AFTER_FAILURE => (false, true),
+        AFTER_SUCCESS => (true, false),
+        _ => return ReportWanted::default(),
+    };
+    let numbering = Numbering { from: message.from_numbering, to: message.to_numbering };
+    ReportWanted { on_success, on_failure, numbering: Some(numbering) }
 }
 
 /// The state that a message is in after its ending. Only one that moved money is delivered: a duplicate is refused, or
@@ -43,7 +45,8 @@ pub(super) fn message_id(key: &str) -> &str {
     key.split_once(':').map_or(key, |(_, id)| id)
 }
 
-/// The receipt from the short code to the sender of the message that it is about.
+/// The receipt from the short code to the sender of the message that it is about, addressed as that was; `short_code` and
+/// `number` are for messages of before their numbering was kept.
 ///
 /// # Errors
 /// Why it cannot be written as a `deliver_sm`.
@@ -65,11 +68,11 @@ pub(super) fn receipt(
         text: &sms.text,
     };
     let sm = issue.sm().ok_or("the identifier of the message is longer than a receipt can tell")?;
-    Ok(Sm {
-        source: address(short_code.0, short_code.1, &sms.from).map_err(unfit)?,
-        destination: sender(number, &sms.to).map_err(unfit)?,
-        ..sm
-    })
+    let (source, destination) = match report.numbering {
+        Some(Numbering { from, to }) => (Address::new(to.0, to.1, &sms.from), Address::new(from.0, from.1, &sms.to)),
+        None => (address(short_code.0, short_code.1, &sms.from), sender(number, &sms.to)),
+    };
+    Ok(Sm { source: source.map_err(unfit)?, destination: destination.map_err(unfit)?, ..sm })
 }
 
 fn sender((ton, npi): (u8, u8), value: &str) -> Result<Address, InvalidOctets> {

@@ -209,13 +209,19 @@ impl Peer for Watched {
 
     fn notice(&mut self, notice: Notice) {
         let (link, host) = (&self.side.link, &self.side.host);
+        if let Notice::Unanswerable(command) = notice {
+            return debug!(link, host, %command, "noted");
+        }
+        if !self.side.ends.application.faults.admits(link) {
+            return;
+        }
         match notice {
             Notice::Malformed(error) => warn!(link, host, %error, "a PDU that cannot be read"),
             Notice::Refused(command, status) => warn!(link, host, %command, %status, "a request was refused"),
             Notice::UnexpectedResponse { command, sequence, status } => {
                 warn!(link, host, command, sequence, %status, "a response that nobody waits for");
             }
-            Notice::Unanswerable(command) => debug!(link, host, %command, "noted"),
+            Notice::Unanswerable(_) => {}
         }
     }
 }

@@ -209,7 +209,7 @@ impl SubmitMultiResp {
         let (mut rest, count) = integer("no_unsuccess")(body)?;
         let mut all = Vec::new();
         for _ in 0..count {
-            let (after, address) = Address::decode(rest, &DESTINATION)?;
+            let (after, address) = Address::decode_as_it_is(rest, &DESTINATION)?;
             let (after, status) = integer_of_four("error_status_code")(after)?;
             all.push((address, CommandStatus(status)));
             rest = after;

@@ -173,6 +173,9 @@ pub enum CloseReason {
     /// The SMSC, or our shell, refused the bind.
     #[error("bind refused: {0}")]
     BindRefused(CommandStatus),
+    /// A peer sent what means nothing before a bind, again and again.
+    #[error("only nonsense before a bind")]
+    Stranger,
     /// Nobody bound in time.
     #[error("no bind within the session_init timer")]
     SessionInit,

@@ -94,6 +94,8 @@ pub struct Session<T> {
     next_ticket: u64,
     /// Requests that came on the heels of a bind and wait for it.
     held: VecDeque<Frame>,
+    /// PDUs that came before a bind and mean nothing there.
+    strange: u8,
     peer_version: Option<u8>,
     started: Duration,
     last_received: Duration,
@@ -113,6 +115,7 @@ impl<T> Session<T> {
             pending: HashMap::new(),
             next_ticket: 0,
             held: VecDeque::new(),
+            strange: 0,
             peer_version: None,
             started: now,
             last_received: now,

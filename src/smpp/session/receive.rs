@@ -12,6 +12,9 @@ use crate::smpp::frame::Frame;
 use crate::smpp::pdu::{BindMode, Body, Pdu};
 use crate::smpp::status::CommandStatus;
 
+/// PDUs that mean nothing before a bind; who sends as many is no peer.
+const STRANGE_MAX: u8 = 5;
+
 impl<T> Session<T> {
     pub(super) fn receive(&mut self, now: Duration, frame: &Frame, actions: &mut Actions<T>) {
         if self.is_closed() {
@@ -19,9 +22,21 @@ impl<T> Session<T> {
         }
         self.last_received = now;
         self.probed_until = None;
-        if frame.header().is_response() {
-            return self.receive_response(now, frame, actions);
+        if self.hold(frame) {
+            return;
         }
+        let before_bind = self.settings.role == Role::Smsc && matches!(self.state, State::Open | State::Binding(_));
+        if frame.header().is_response() {
+            self.receive_response(now, frame, actions);
+        } else {
+            self.receive_request(now, frame, actions);
+        }
+        if before_bind {
+            self.judge_stranger(frame, actions);
+        }
+    }
+
+    fn receive_request(&mut self, now: Duration, frame: &Frame, actions: &mut Actions<T>) {
         match frame.header().known() {
             None => self.refuse_unreadable(frame, actions),
             Some(CommandId::EnquireLink) => {
@@ -73,9 +88,6 @@ impl<T> Session<T> {
     }
 
     fn receive_message(&mut self, now: Duration, command: CommandId, frame: &Frame, actions: &mut Actions<T>) {
-        if matches!(self.state, State::Binding(_)) && self.settings.role == Role::Smsc {
-            return self.hold(command, frame, actions);
-        }
         let allowed = |mode| peer_may_send(self.settings.role, mode, command);
         match self.state {
             State::Bound(mode) if allowed(mode) => {}
@@ -83,6 +95,8 @@ impl<T> Session<T> {
             State::Draining(mode, _) if allowed(mode) => {
                 return self.refuse(command, self.unavailable(), frame, actions);
             }
+            // More than may wait for the bind.
+            State::Binding(_) => return self.refuse(command, CommandStatus::QUEUE_FULL, frame, actions),
             _ => return self.refuse(command, CommandStatus::WRONG_BIND_STATUS, frame, actions),
         }
         self.last_message = now;
@@ -99,12 +113,40 @@ impl<T> Session<T> {
         }
     }
 
-    /// What comes glued to a bind is served once the bind is accepted.
-    fn hold(&mut self, command: CommandId, frame: &Frame, actions: &mut Actions<T>) {
-        if self.held.len() < self.settings.peer_window {
+    /// Whether a request has to wait for the bind before it: what is glued to a bind is served in its order once the bind
+    /// is accepted. As many wait as the peer's window holds, and an unbind behind them, or it would be lost with the rest.
+    fn hold(&mut self, frame: &Frame) -> bool {
+        let header = frame.header();
+        // An SMSC may ask whether we live before it answers our bind.
+        let answered_at_once = header.known() == Some(CommandId::EnquireLink) && self.settings.role == Role::Esme;
+        if header.is_response() || answered_at_once || !matches!(self.state, State::Binding(_)) {
+            return false;
+        }
+        let room = self.settings.peer_window + usize::from(header.known() == Some(CommandId::Unbind));
+        let waits = self.held.len() < room;
+        if waits {
             self.held.push_back(frame.clone());
-        } else {
-            self.refuse(command, CommandStatus::QUEUE_FULL, frame, actions);
+        }
+        waits
+    }
+
+    /// Serves what has waited for a bind.
+    pub(super) fn serve_held(&mut self, now: Duration, actions: &mut Actions<T>) {
+        while let Some(frame) = self.held.pop_front() {
+            self.receive(now, &frame, actions);
+        }
+    }
+
+    /// Before its bind a peer has nothing to say but whether it lives and who it is.
+    fn judge_stranger(&mut self, frame: &Frame, actions: &mut Actions<T>) {
+        let known = frame.header().known();
+        let is_bind = known.and_then(BindMode::of).is_some() && matches!(self.state, State::Binding(_));
+        if is_bind || known == Some(CommandId::EnquireLink) {
+            return;
+        }
+        self.strange += 1;
+        if self.strange >= STRANGE_MAX {
+            self.close(CloseReason::Stranger, actions);
         }
     }
 
@@ -142,6 +184,7 @@ impl<T> Session<T> {
                     self.peer_version = resp.interface_version();
                     let (peer_version, system_id) = (self.peer_version, resp.system_id);
                     actions.push(Action::Bound { mode, peer_version, system_id });
+                    self.serve_held(now, actions);
                 }
                 _ => self.close(CloseReason::BindRefused(frame.header().status), actions),
             },
@@ -195,11 +238,12 @@ fn readable_or_empty<T>(frame: &Frame, actions: &mut Actions<T>) -> Pdu {
     })
 }
 
-/// Which requests the peer may send in this mode (section 2.3, table 2-1).
+/// Which requests the peer may send in this mode (section 2.3, table 2-1). Some SMSCs deliver the receipts of what a
+/// transmitter submitted on that transmitter: refused there, they would be lost.
 fn peer_may_send(role: Role, mode: BindMode, command: CommandId) -> bool {
     match role {
         Role::Smsc => mode.transmits() && esme_sends(command),
-        Role::Esme => mode.receives() && smsc_sends(command),
+        Role::Esme => smsc_sends(command),
     }
 }
 

@@ -10,7 +10,7 @@ use super::receive::we_may_send;
 use super::settings::INTERFACE_VERSION;
 use super::{Role, Session, State};
 use crate::smpp::encode::encode;
-use crate::smpp::pdu::{Bind, BindResp, Body, Pdu};
+use crate::smpp::pdu::{Bind, BindResp, Body, Pdu, Sm};
 use crate::smpp::status::CommandStatus;
 use crate::smpp::tlv::{Tlvs, tag};
 
@@ -35,7 +35,13 @@ impl<T> Session<T> {
             return actions.push(Action::Completed(token, Completion::Refused(refusal)));
         }
         self.last_message = now;
+        let body = if self.peer_takes_tlvs() { body } else { without_tlvs(body) };
         self.request(now, body, Purpose::Message(token), actions);
+    }
+
+    /// Section 3.1.2: optional parameters are for peers of version 3.4 and later. Of SMSCs many do not tell their version.
+    const fn peer_takes_tlvs(&self) -> bool {
+        matches!((self.settings.role, self.peer_version), (Role::Esme, _) | (Role::Smsc, Some(INTERFACE_VERSION..)))
     }
 
     /// Writes a request and expects its answer.
@@ -98,19 +104,14 @@ impl<T> Session<T> {
         self.state = State::Bound(mode);
         self.last_message = now;
         actions.push(Action::Bound { mode, peer_version: self.peer_version, system_id: Bytes::new() });
-        while let Some(frame) = self.held.pop_front() {
-            self.receive(now, &frame, actions);
-        }
+        self.serve_held(now, actions);
     }
 
     fn bind_resp(&self, mode: crate::smpp::pdu::BindMode) -> BindResp {
         let system_id = Bytes::copy_from_slice(self.settings.system_id.as_bytes());
-        // Section 3.1.2: optional parameters are for peers of version 3.4 and later.
-        let tlvs = match self.peer_version {
-            Some(version) if version >= 0x34 => Tlvs::default().with(tag::SC_INTERFACE_VERSION, &[INTERFACE_VERSION]),
-            _ => Ok(Tlvs::default()),
-        };
-        BindResp { mode, system_id, tlvs: tlvs.unwrap_or_default() }
+        let version = || Tlvs::default().with(tag::SC_INTERFACE_VERSION, &[INTERFACE_VERSION]).unwrap_or_default();
+        let tlvs = if self.peer_takes_tlvs() { version() } else { Tlvs::default() };
+        BindResp { mode, system_id, tlvs }
     }
 
     pub(super) fn drain(&mut self, now: Duration, actions: &mut Actions<T>) {
@@ -135,6 +136,19 @@ impl<T> Session<T> {
             }
             _ => {}
         }
+    }
+}
+
+/// A message without optional parameters, but for two kinds: one whose text is in one, and the answer within a dialogue,
+/// because who opened one with `ussd_service_op` has shown that it reads them.
+fn without_tlvs(body: Body) -> Body {
+    match body {
+        Body::DeliverSm(sm)
+            if sm.tlvs.get(tag::MESSAGE_PAYLOAD).is_none() && sm.tlvs.get(tag::USSD_SERVICE_OP).is_none() =>
+        {
+            Body::DeliverSm(Sm { tlvs: Tlvs::default(), ..sm })
+        }
+        other => other,
     }
 }
 

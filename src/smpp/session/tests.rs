@@ -3,7 +3,7 @@
 use super::testing::*;
 use super::*;
 use crate::smpp::CommandStatus;
-use crate::smpp::pdu::{Bind, Body, Sm};
+use crate::smpp::pdu::{Bind, BindResp, Body, Sm};
 use crate::smpp::tlv::Tlvs;
 
 #[test]
@@ -33,11 +33,81 @@ fn a_peer_of_3_4_is_told_our_version_and_one_of_3_3_is_not() {
 fn what_comes_glued_to_the_bind_is_served_after_it() {
     let mut side = Side::new(Role::Smsc);
     let bind_ticket = ticket(&side.receive(&Pdu::request(1, Body::Bind(bind(TRX)))));
-    assert!(side.receive(&submit(2)).is_empty());
-    side.receive(&Pdu::request(3, Body::EnquireLink));
-    assert_eq!(side.answered(), [(CommandId::EnquireLinkResp, 3, OK)]);
+    for pdu in [Pdu::request(2, Body::EnquireLink), submit(3), Pdu::request(4, Body::Bind(bind(TRX)))] {
+        assert!(side.receive(&pdu).is_empty());
+    }
+    side.receive(&Pdu::request(5, Body::Unbind));
+    assert_eq!(side.answered(), [], "nothing overtakes the bind");
     let actions = side.event(Event::BindDecision { ticket: bind_ticket, verdict: Ok(()) });
-    assert!(matches!(&actions[..], [Action::Bound { .. }, Action::Request(_, pdu)] if pdu.sequence == 2));
+    let [Action::Bound { .. }, Action::Request(submitted, pdu), Action::Notice(_)] = &actions[..] else {
+        panic!("{actions:?}")
+    };
+    assert_eq!(pdu.sequence, 3);
+    let (bound, alive) = ((CommandId::BindTransceiverResp, 1, OK), (CommandId::EnquireLinkResp, 2, OK));
+    let again = (CommandId::BindTransceiverResp, 4, CommandStatus::ALREADY_BOUND);
+    assert_eq!(side.answered(), [bound, alive, again]);
+    let actions = side.event(answer(*submitted, OK));
+    assert_eq!(side.answered(), [(CommandId::SubmitSmResp, 3, OK), (CommandId::UnbindResp, 5, OK)]);
+    assert_eq!(closed(&actions), Some(CloseReason::UnboundByPeer));
+}
+
+/// The window is 4; an unbind is never lost to it.
+#[test]
+fn no_more_waits_for_a_bind_than_the_window_holds_but_for_an_unbind() {
+    let mut side = Side::new(Role::Smsc);
+    let bind_ticket = ticket(&side.receive(&Pdu::request(1, Body::Bind(bind(TRX)))));
+    for sequence in 2..=6 {
+        side.receive(&submit(sequence));
+    }
+    assert_eq!(side.answered(), [(CommandId::SubmitSmResp, 6, CommandStatus::QUEUE_FULL)]);
+    side.receive(&Pdu::request(7, Body::Unbind));
+    let actions = side.event(Event::BindDecision { ticket: bind_ticket, verdict: Ok(()) });
+    for action in actions {
+        if let Action::Request(ticket, _) = action {
+            side.event(answer(ticket, OK));
+        }
+    }
+    let sequences: Vec<u32> = side.answered().iter().map(|pdu| pdu.1).collect();
+    assert_eq!(sequences, [1, 2, 3, 4, 5, 7]);
+}
+
+#[test]
+fn what_an_smsc_sends_before_it_answers_our_bind_is_served_after_it() {
+    let mut side = Side::new(Role::Esme);
+    side.event(Event::Bind(Box::new(bind(TRX))));
+    side.written();
+    assert!(side.receive(&deliver(9)).is_empty());
+    side.receive(&Pdu::request(10, Body::EnquireLink));
+    side.receive(&Pdu::request(11, Body::Unbind));
+    assert_eq!(side.answered(), [(CommandId::EnquireLinkResp, 10, OK)], "it may ask whether we live");
+    let actions = side.receive(&Pdu::request(1, Body::BindResp(BindResp::refusal(TRX))));
+    let [Action::Bound { .. }, Action::Request(delivered, pdu)] = &actions[..] else { panic!("{actions:?}") };
+    assert_eq!(pdu.sequence, 9);
+    let actions = side.event(answer(*delivered, OK));
+    assert_eq!(side.answered(), [(CommandId::DeliverSmResp, 9, OK), (CommandId::UnbindResp, 11, OK)]);
+    assert_eq!(closed(&actions), Some(CloseReason::UnboundByPeer));
+}
+
+#[test]
+fn who_sends_only_nonsense_before_a_bind_is_shown_the_door() {
+    let unknown = || {
+        let octets: Vec<u8> = [16, 0x0BAD_u32, 0, 7].into_iter().flat_map(u32::to_be_bytes).collect();
+        Event::Received(Frame::new(octets.into()).unwrap())
+    };
+    let mut side = Side::new(Role::Smsc);
+    for _ in 0..2 {
+        // What means something does not count.
+        side.receive(&Pdu::request(1, Body::EnquireLink));
+        assert_eq!(closed(&side.event(unknown())), None);
+        assert_eq!(closed(&side.receive(&submitted(9, OK))), None);
+    }
+    assert_eq!(closed(&side.receive(&submit(2))), Some(CloseReason::Stranger));
+    assert_eq!(side.answered().last(), Some(&(CommandId::SubmitSmResp, 2, CommandStatus::WRONG_BIND_STATUS)));
+    let mut bound = Side::smsc(TRX);
+    for _ in 0..1_000 {
+        assert_eq!(closed(&bound.event(unknown())), None, "who is bound is a peer, and is answered");
+    }
+    assert_eq!(bound.answered().len(), 1_000);
 }
 
 #[test]
@@ -56,10 +126,56 @@ fn a_second_bind_and_operations_in_the_wrong_state_get_their_own_response() {
     assert_eq!(unbound.answered(), [(CommandId::SubmitSmResp, 1, wrong), (CommandId::UnbindResp, 2, wrong)]);
 
     let mut transmitter = Side::esme(BindMode::Transmitter);
-    transmitter.receive(&deliver(1));
+    transmitter.receive(&submit(1));
     transmitter.receive(&Pdu::request(2, Body::Bind(bind(TRX))));
     let already = (CommandId::BindTransceiverResp, 2, CommandStatus::ALREADY_BOUND);
-    assert_eq!(transmitter.answered(), [(CommandId::DeliverSmResp, 1, wrong), already]);
+    assert_eq!(transmitter.answered(), [(CommandId::SubmitSmResp, 1, wrong), already]);
+}
+
+#[test]
+fn what_an_smsc_delivers_on_a_transmitter_is_taken_there() {
+    let mut transmitter = Side::esme(BindMode::Transmitter);
+    let ticket = ticket(&transmitter.receive(&deliver(1)));
+    transmitter.event(answer(ticket, OK));
+    assert_eq!(transmitter.answered(), [(CommandId::DeliverSmResp, 1, OK)]);
+}
+
+/// Whatever ends a request gives its place in the window back.
+#[test]
+fn an_end_of_any_kind_gives_the_place_in_the_window_back() {
+    for status in [OK, CommandStatus::THROTTLED, CommandStatus::SYSTEM_ERROR, CommandStatus(0x412)] {
+        let mut side = Side::esme(TRX);
+        for round in 0..10 {
+            for token in 0..3 {
+                assert!(side.send(token).is_empty(), "round {round}, {status}: there is room");
+            }
+            assert_eq!(completed(&side.send(3)), [(3, Completion::Refused(Refusal::WindowFull))]);
+            for (_, sequence, _) in side.answered() {
+                let ended =
+                    if round % 2 == 0 { submitted(sequence, status) } else { Pdu::generic_nack(status, sequence) };
+                assert_eq!(completed(&side.receive(&ended)).len(), 1);
+            }
+        }
+        side.send(0);
+        assert_eq!(completed(&side.wait(10)), [(0, Completion::Unknown(Unanswered::TimedOut))]);
+        assert!(
+            (0..3).all(|token| side.send(token).is_empty()),
+            "a request without an answer gives its place back too"
+        );
+    }
+}
+
+/// The same of the peer's window, whatever we answer.
+#[test]
+fn an_answer_of_any_kind_gives_the_peer_its_place_back() {
+    let mut side = Side::smsc(TRX);
+    for (round, status) in (0..).zip([OK, CommandStatus::SYSTEM_ERROR, CommandStatus::THROTTLED, OK]) {
+        let tickets: Vec<Ticket> = (1..=4).map(|n| ticket(&side.receive(&submit(round * 10 + n)))).collect();
+        side.receive(&submit(round * 10 + 5));
+        tickets.into_iter().for_each(|ticket| drop(side.event(answer(ticket, status))));
+        let statuses: Vec<CommandStatus> = side.answered().iter().map(|pdu| pdu.2).collect();
+        assert_eq!(statuses, [CommandStatus::QUEUE_FULL, status, status, status, status]);
+    }
 }
 
 #[test]

@@ -122,7 +122,9 @@ impl Witness {
         } else {
             *self.nackable.entry(header.sequence).or_default() += 1;
         }
-        self.event(Event::Received(frame), Writes::Own);
+        // A response may be that to our bind.
+        let writes = if header.is_response() { Writes::Held } else { Writes::Own };
+        self.event(Event::Received(frame), writes);
     }
 
     /// The same of a PDU of ours.

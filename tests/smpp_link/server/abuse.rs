@@ -72,6 +72,28 @@ async fn a_malformed_pdu_is_answered_and_the_next_one_served() {
 }
 
 #[tokio::test]
+async fn who_sends_nonsense_before_a_bind_is_soon_let_go() {
+    let till = Till::open();
+    let server = server(settings(), &till, "").await;
+    let unknown = |sequence: u32| [16, 0x0BAD_u32, 0, sequence].into_iter().flat_map(u32::to_be_bytes);
+    let mut raw = Raw::connect(server.address()).await;
+    raw.write(&(1..=100).flat_map(unknown).collect::<Vec<u8>>()).await;
+    let mut nacks = 0;
+    while let Some(nack) = raw.next().await {
+        assert_eq!((nack.body, nack.status), (Body::GenericNack, CommandStatus::INVALID_COMMAND_ID));
+        nacks += 1;
+    }
+    assert!(nacks <= 5, "a few are answered: {nacks}");
+    let mut bound = Raw::bound(server.address()).await;
+    bound.write(&(2..=101).flat_map(unknown).collect::<Vec<u8>>()).await;
+    for sequence in 2..=101 {
+        assert_eq!(bound.next().await.unwrap().sequence, sequence, "who is bound is answered each time");
+    }
+    bound.send(&Pdu::request(200, Body::EnquireLink)).await;
+    assert_eq!(bound.next().await.unwrap().body, Body::EnquireLinkResp);
+}
+
+#[tokio::test]
 async fn no_address_takes_all_connections() {
     let till = Till::open();
     let server = server(Settings { connections_per_address_max: 2, ..settings() }, &till, "").await;

@@ -1,9 +1,9 @@
 //! Who may bind, and how many.
 
 use mbush::simulator::{Esme, EsmeSettings};
-use mbush::smpp::CommandStatus;
 use mbush::smpp::pdu::{BindMode, Body};
 use mbush::smpp::session::Completion;
+use mbush::smpp::{CommandId, CommandStatus};
 use secrecy::SecretString;
 
 use super::bank::{at, bank, bank_in, refusal, server, settings};
@@ -124,6 +124,32 @@ async fn what_comes_glued_to_the_bind_is_served() {
     let answers = [raw.next().await.unwrap(), raw.next().await.unwrap()];
     assert_eq!(answers.map(|pdu| (pdu.sequence, pdu.status)), [(1, CommandStatus::OK), (2, CommandStatus::OK)]);
     assert_eq!(till.texts(), ["5"]);
+}
+
+/// A client that says all that it has to say in one write hears the answers in that order, and is let go.
+#[tokio::test]
+async fn a_whole_session_in_one_write_is_answered_in_order() {
+    let till = Till::open();
+    let server = server(settings(), &till, "").await;
+    let sm = mbush::simulator::esme::message(&text("5"), b"5".to_vec(), 0, 0).unwrap();
+    let whole = [super::raw::bind(), Body::EnquireLink, Body::SubmitSm(sm), Body::Unbind];
+    let octets = (1..).zip(whole).flat_map(|(n, body)| super::raw::octets(&mbush::smpp::Pdu::request(n, body)));
+    let mut raw = Raw::connect(server.address()).await;
+    raw.write(&octets.collect::<Vec<u8>>()).await;
+    let mut answers = Vec::new();
+    while let Some(pdu) = raw.next().await {
+        answers.push((pdu.command(), pdu.sequence, pdu.status));
+    }
+    let ok = CommandStatus::OK;
+    let expected = [
+        (CommandId::BindTransceiverResp, 1, ok),
+        (CommandId::EnquireLinkResp, 2, ok),
+        (CommandId::SubmitSmResp, 3, ok),
+        (CommandId::UnbindResp, 4, ok),
+    ];
+    assert_eq!(answers, expected);
+    assert_eq!(till.texts(), ["5"]);
+    until("nobody is bound", || till.registry.report().is_empty()).await;
 }
 
 #[tokio::test]

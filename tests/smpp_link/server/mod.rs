@@ -11,7 +11,7 @@
 mod abuse;
 mod bank;
 mod binds;
-mod raw;
+pub(crate) mod raw;
 mod replies;
 mod secure;
 mod submissions;

@@ -8,7 +8,7 @@ use mbush::smpp::octets::Octets;
 use mbush::smpp::pdu::{Bind, BindMode, Body};
 use mbush::smpp::{CommandStatus, Framer, Pdu, decode, encode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 pub(crate) struct Raw {
     stream: TcpStream,
@@ -35,6 +35,12 @@ pub(crate) fn bind() -> Body {
 }
 
 impl Raw {
+    /// Whoever connects next.
+    pub(crate) async fn accept(listener: &TcpListener) -> Self {
+        let (stream, _) = within("a connection", listener.accept()).await.unwrap();
+        Self { stream, framer: Framer::new() }
+    }
+
     pub(crate) async fn connect(address: SocketAddr) -> Self {
         Self { stream: TcpStream::connect(address).await.unwrap(), framer: Framer::new() }
     }

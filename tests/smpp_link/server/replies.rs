@@ -1,11 +1,13 @@
 //! What goes back to a bank.
 
+use mbush::domain::{Ending, Numbering, Report};
 use mbush::links::SendOutcome;
 use mbush::simulator::Faults;
-use mbush::smpp::CommandStatus;
-use mbush::smpp::pdu::BindMode;
+use mbush::smpp::pdu::{Bind, BindMode, Body, MessageResp};
+use mbush::smpp::{CommandStatus, Pdu};
 
 use super::bank::{bank, bank_in, out, server, settings};
+use super::raw::Raw;
 use crate::till::{Till, reply};
 use crate::wait::{until, within};
 
@@ -47,6 +49,39 @@ async fn the_receivers_of_a_bank_take_turns() {
     banks[0].cut();
     until("one is bound", || till.registry.report().len() == 1).await;
     assert!(matches!(out.send(&reply("5")).await, SendOutcome::Sent { .. }), "the other one is there still");
+}
+
+/// Section 3.1.2 of the specification: an older peer cannot read optional parameters.
+#[tokio::test]
+async fn a_peer_of_before_3_4_gets_no_optional_parameters() {
+    let till = Till::open();
+    let server = server(settings(), &till, "").await;
+    let out = out(&server);
+    let now = chrono::Utc::now();
+    let numbering = Some(Numbering { from: (3, 0), to: (6, 9) });
+    let report = Report { ending: Ending::Refused, error_code: 23, submitted_at: now, done_at: now, numbering };
+    for (version, has_parameters) in [(0x00, false), (0x33, false), (0x34, true), (0x50, true)] {
+        let Body::Bind(bind) = super::raw::bind() else { panic!() };
+        let mut peer = Raw::connect(server.address()).await;
+        peer.send(&Pdu::request(1, Body::Bind(Bind { interface_version: version, ..bind }))).await;
+        assert!(peer.next().await.unwrap().status.is_ok());
+        until("the way out is ready", || out.is_ready()).await;
+        let sms = reply("049123456 999");
+        let (sent, told) = tokio::join!(out.report(&sms, &report), async {
+            let told = peer.next().await.unwrap();
+            peer.send(&Pdu::request(told.sequence, Body::DeliverSmResp(MessageResp::default()))).await;
+            told
+        });
+        assert!(matches!(sent, SendOutcome::Sent { .. }));
+        let Body::DeliverSm(sm) = told.body else { panic!("{told:?}") };
+        assert_eq!(!sm.tlvs.is_empty(), has_parameters, "{version:#04x}");
+        let text = String::from_utf8_lossy(sm.short_message.octets()).into_owned();
+        assert!(text.contains("stat:REJECTD err:023"), "the text says it all: {text}");
+        assert_eq!((sm.source.ton, sm.source.npi, sm.destination.ton, sm.destination.npi), (6, 9, 3, 0));
+        peer.send(&Pdu::request(2, Body::Unbind)).await;
+        assert_eq!(peer.next().await.unwrap().body, Body::UnbindResp);
+        until("it has gone", || !out.is_ready()).await;
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mbush::config::smpp_server::SmppServer as Settings;
-use mbush::domain::{Body as Content, ReportWanted};
+use mbush::domain::{Body as Content, Numbering, ReportWanted};
 use mbush::links::smpp::Accepted;
 use mbush::simulator::esme::message;
 use mbush::simulator::{Esme, EsmeSettings, LongStyle, Text};
@@ -212,9 +212,13 @@ async fn whoever_asks_for_a_receipt_is_promised_one() {
     let destination = Address::new(0, 1, "50005").unwrap();
     let data = DataSm { registered_delivery: 1, destination, tlvs: payload, ..DataSm::default() };
     assert!(ask(&bank, Body::DataSm(data)).await.status.is_ok());
-    let wanted = |on_success, on_failure| ReportWanted { on_success, on_failure };
     let expected = [(false, false), (true, true), (false, true), (true, false), (true, true), (true, true)];
-    assert_eq!(till.reports_wanted(), expected.map(|(on_success, on_failure)| wanted(on_success, on_failure)));
+    let asked: Vec<_> = till.reports_wanted().iter().map(|wanted| (wanted.on_success, wanted.on_failure)).collect();
+    assert_eq!(asked, expected);
+    let phone = Numbering { from: (1, 1), to: (0, 1) };
+    let nobody = Numbering { from: (0, 0), to: (0, 1) };
+    let numbering: Vec<_> = till.reports_wanted().iter().map(|wanted| wanted.numbering).collect();
+    assert_eq!(numbering, [None, Some(phone), Some(phone), Some(phone), Some(phone), Some(nobody)]);
 }
 
 #[tokio::test]
@@ -262,6 +266,60 @@ async fn what_is_not_offered_is_refused_with_its_own_status() {
     }
     assert!(ask(&bank, Body::SubmitSm(Sm { validity_period: later, ..sm("5") })).await.status.is_ok());
     assert_eq!(till.committed().len(), 1);
+}
+
+/// An OK with an identifier says that a message is kept and will have an ending.
+#[tokio::test]
+async fn what_is_no_message_is_refused_in_every_operation() {
+    let till = Till::open();
+    let server = server(settings(), &till, "").await;
+    let bank = bank(&server).await;
+    let to = Address::new(0, 1, "50005").unwrap();
+    let receipt = "id:abc123 sub:001 dlvrd:001 submit date:2611221725 done date:2611221726 stat:DELIVRD err:000 text:";
+    let mut refused: Vec<(Sm, CommandStatus)> = [0x04, 0x08, 0x10, 0x18, 0x20, 0x24, 0x3C, 0x48, 0x50, 0x0B]
+        .map(|esm_class| (Sm { esm_class, ..sm("049123456 5") }, CommandStatus::INVALID_ESM_CLASS))
+        .into();
+    refused.push((sm(receipt), CommandStatus::INVALID_ESM_CLASS));
+    let notice = Tlvs::default().with(tag::USSD_SERVICE_OP, &[19]).unwrap();
+    for (sm, status) in refused {
+        let short_message = sm.short_message.clone();
+        assert_eq!(ask(&bank, Body::SubmitSm(sm.clone())).await.status, status, "submit_sm {:#04x}", sm.esm_class);
+        let multi = SubmitMulti {
+            destinations: Destinations::new(vec![Destination::Address(to)]).unwrap(),
+            esm_class: sm.esm_class,
+            short_message: short_message.clone(),
+            ..SubmitMulti::default()
+        };
+        assert_eq!(ask(&bank, Body::SubmitMulti(multi)).await.status, status, "submit_multi {:#04x}", sm.esm_class);
+        let tlvs = Tlvs::default().with(tag::MESSAGE_PAYLOAD, short_message.octets()).unwrap();
+        let destination = Address::new(0, 1, "50005").unwrap();
+        let data = DataSm { destination, esm_class: sm.esm_class, tlvs, ..DataSm::default() };
+        assert_eq!(ask(&bank, Body::DataSm(data)).await.status, status, "data_sm {:#04x}", sm.esm_class);
+    }
+    let with_text = Sm { tlvs: notice.clone(), ..sm("049123456 5") };
+    assert_eq!(ask(&bank, Body::SubmitSm(with_text)).await.status, CommandStatus::INVALID_TLV_VALUE);
+    // A confirmation without a text has nothing to keep: the answer names nothing.
+    let empty = ask(&bank, Body::SubmitSm(Sm { tlvs: notice, ..sm("") })).await;
+    assert!(empty.status.is_ok() && matches!(empty.body, Body::SubmitSmResp(resp) if resp.message_id.is_empty()));
+    assert_eq!(till.committed(), []);
+    for esm_class in [0x00, 0x01, 0x02, 0x03, 0x80] {
+        assert!(ask(&bank, Body::SubmitSm(Sm { esm_class, ..sm("5") })).await.status.is_ok(), "{esm_class:#04x}");
+    }
+    assert_eq!(till.committed().len(), 5);
+}
+
+#[tokio::test]
+async fn addresses_with_characters_that_nobody_sees_are_refused() {
+    let till = Till::open();
+    let server = server(settings(), &till, "").await;
+    let bank = bank(&server).await;
+    for unseen in ["5\u{1b}[2J", "383\u{1b}]0;x\u{7}", "383\n49", "383\u{7f}", "383\u{9b}31m", "383\u{ad}"] {
+        let address = Address::new(1, 1, unseen).unwrap();
+        let (from, to) = (Sm { source: address, ..sm("5") }, Sm { destination: address, ..sm("5") });
+        assert_eq!(ask(&bank, Body::SubmitSm(from)).await.status, CommandStatus::INVALID_SOURCE, "{unseen:?}");
+        assert_eq!(ask(&bank, Body::SubmitSm(to)).await.status, CommandStatus::INVALID_DESTINATION, "{unseen:?}");
+    }
+    assert_eq!(till.committed(), []);
 }
 
 #[tokio::test]

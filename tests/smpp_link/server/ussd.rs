@@ -26,6 +26,8 @@ async fn shown(gateway: &mut Raw, sequence: u32, body: Body) -> (String, Option<
     gateway.send(&Pdu::request(sequence, body)).await;
     let answer = gateway.next().await.unwrap();
     assert_eq!((answer.sequence, answer.status), (sequence, CommandStatus::OK));
+    let Body::SubmitSmResp(resp) = answer.body else { panic!("{answer:?}") };
+    assert!(resp.message_id.is_empty(), "nothing is kept of a screen, which nobody can ask about");
     let screen = gateway.next().await.unwrap();
     gateway.send(&Pdu::request(screen.sequence, Body::DeliverSmResp(MessageResp::default()))).await;
     let Body::DeliverSm(sm) = screen.body else { panic!("{screen:?}") };

@@ -60,7 +60,9 @@ impl Shared {
         match judged {
             Ok(seat) => {
                 self.strangers.worked(address, Some(name));
-                info!(link = seat.account.name(), %address, mode = ?bind.mode, "bound");
+                if self.application.faults.admits(seat.account.name()) {
+                    info!(link = seat.account.name(), %address, mode = ?bind.mode, "bound");
+                }
                 Ok(seat)
             }
             Err(refusal) => {

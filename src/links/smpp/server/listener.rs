@@ -61,6 +61,9 @@ async fn converse(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>, p
             tokio::time::timeout(patience, running).await.ok()
         }
     };
+    if !shared.application.faults.admits_from(remote.ip()) {
+        return;
+    }
     match ended {
         None => warn!(%remote, "a session did not end in time: cut"),
         Some(Ended::Session(CloseReason::Unbound | CloseReason::UnboundByPeer)) => info!(%remote, "session ended"),
@@ -75,13 +78,19 @@ async fn shake_hands(stream: TcpStream, remote: SocketAddr, shared: &Shared, wai
     match shared.stop.run_until_cancelled(tokio::time::timeout(wait, tls.accept(stream))).await? {
         Ok(Ok(stream)) => Some(stream),
         Ok(Err(error)) => {
-            info!(%remote, %error, "no TLS session");
+            tell_no_session(shared, remote, &error.to_string());
             None
         }
         Err(_) => {
-            info!(%remote, "no TLS session in time");
+            tell_no_session(shared, remote, "not in time");
             None
         }
+    }
+}
+
+fn tell_no_session(shared: &Shared, remote: SocketAddr, error: &str) {
+    if shared.application.faults.admits_from(remote.ip()) {
+        info!(%remote, error, "no TLS session");
     }
 }
 

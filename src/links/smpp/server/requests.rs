@@ -195,7 +195,10 @@ mod tests {
             (Ending::Refused, 8),
             (Ending::Quarantined, 5),
         ] {
-            let resp = ended(&Report { ending, error_code: 17, submitted_at: at, done_at: at }, Octets::default());
+            let resp = ended(
+                &Report { ending, error_code: 17, submitted_at: at, done_at: at, numbering: None },
+                Octets::default(),
+            );
             assert_eq!((resp.message_state, resp.error_code), (state, 17), "{ending:?}");
             assert_eq!(resp.final_date.to_string(), "240614101409000+");
         }

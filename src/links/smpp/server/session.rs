@@ -32,6 +32,12 @@ impl Side {
         let (handle, meter) = (connection.handle(), connection.meter());
         Self { shared, remote, handle, meter, pass, seat: Arc::default(), bound: None }
     }
+
+    /// A line about who is bound counts for its link, any other for its address.
+    fn may_log(&self, link: &str) -> bool {
+        let faults = &self.shared.application.faults;
+        if link.is_empty() { faults.admits_from(self.remote.ip()) } else { faults.admits(link) }
+    }
 }
 
 impl Peer for Side {
@@ -80,7 +86,11 @@ impl Peer for Side {
         let link = self.seat.get().map_or("", |seat| seat.account.name());
         let remote = self.remote;
         match notice {
-            Notice::Malformed(error) => warn!(link, %remote, %error, "a PDU that cannot be read"),
+            Notice::Malformed(error) => {
+                if self.may_log(link) {
+                    warn!(link, %remote, %error, "a PDU that cannot be read");
+                }
+            }
             Notice::Refused(command, status) => debug!(link, %remote, %command, %status, "a request was refused"),
             Notice::UnexpectedResponse { command, sequence, status } => {
                 debug!(link, %remote, command, sequence, %status, "a response that nobody waits for");

@@ -1,0 +1,173 @@
+//! Log lines that peers cause: a few of each peer, then how many more there were.
+//!
+//! A peer that sends nonsense as fast as the network carries it must not fill the disk with lines about it. The first
+//! line about a peer opens a window of [`WINDOW`]. Within it, [`LINES_MAX`] lines are written and the others are counted;
+//! when it ends, one line says how many those were, and the next line opens another window.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tracing::warn;
+
+/// How long the lines about one peer are counted together.
+pub const WINDOW: Duration = Duration::from_secs(10);
+/// Lines about one peer that a window writes.
+pub const LINES_MAX: u64 = 20;
+/// Peers that are counted each for itself; more of them at once are counted as one.
+const PEERS_MAX: usize = 1_000;
+/// Name under which those are counted.
+const OTHERS: &str = "others";
+
+/// Says which lines about peers are written. A clone counts together with the one that it is of.
+#[derive(Debug, Clone, Default)]
+pub struct FaultLog(Arc<Windows>);
+
+/// Lines so far of each peer whose window is open.
+#[derive(Debug, Default)]
+struct Windows(Mutex<HashMap<String, u64>>);
+
+impl FaultLog {
+    /// Whether a line about this peer, by its address or the name of its link, is to be written. One that is not is
+    /// counted, and the count is written when the peer's window ends.
+    pub fn admits(&self, peer: &str) -> bool {
+        // Outside of a runtime nobody could end the window.
+        let Ok(runtime) = Handle::try_current() else { return true };
+        let mut windows = self.0.lock();
+        let known = windows.contains_key(peer) || windows.len() < PEERS_MAX;
+        let peer = if known { peer } else { OTHERS };
+        if let Some(lines) = windows.get_mut(peer) {
+            *lines = lines.saturating_add(1);
+            return *lines <= LINES_MAX;
+        }
+        windows.insert(peer.to_owned(), 1);
+        drop(windows);
+        runtime.spawn(end(Arc::downgrade(&self.0), peer.to_owned()));
+        true
+    }
+
+    /// The same about a peer that is known by its address only.
+    pub fn admits_from(&self, address: IpAddr) -> bool {
+        self.admits(&address.to_canonical().to_string())
+    }
+}
+
+async fn end(windows: Weak<Windows>, peer: String) {
+    tokio::time::sleep(WINDOW).await;
+    if let Some(windows) = windows.upgrade() {
+        let lines = windows.lock().remove(&peer);
+        tell(&peer, lines.unwrap_or_default());
+    }
+}
+
+/// What a window left out.
+fn tell(peer: &str, lines: u64) {
+    let left_out = lines.saturating_sub(LINES_MAX);
+    if left_out > 0 {
+        metrics::counter!("mbush_log_lines_left_out_total").increment(left_out);
+        warn!(peer, left_out, "and {} more lines about this peer", grouped(left_out));
+    }
+}
+
+/// `12345` as `12,345`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+impl Windows {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, u64>> {
+        // Each change is one call: the map is whole even after a panic elsewhere.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A program that stops says what it has not said yet.
+impl Drop for Windows {
+    fn drop(&mut self) {
+        for (peer, lines) in self.lock().drain() {
+            tell(&peer, lines);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    /// Keeps what is logged.
+    #[derive(Clone, Default)]
+    struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Paper {
+        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(octets);
+            Ok(octets.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Paper {
+        fn take(&self) -> String {
+            String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
+        }
+    }
+
+    fn logging() -> (Paper, tracing::subscriber::DefaultGuard) {
+        let paper = Paper::default();
+        let writer = paper.clone();
+        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        (paper, tracing::subscriber::set_default(log))
+    }
+
+    fn written(log: &FaultLog, peer: &str, lines: usize) -> usize {
+        (0..lines).filter(|_| log.admits(peer)).count()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_has_a_few_lines_and_the_others_are_counted() {
+        let (paper, _logging) = logging();
+        let (log, most) = (FaultLog::default(), usize::try_from(LINES_MAX).unwrap());
+        assert_eq!(written(&log, "10.0.0.1", most + 12_345), most);
+        assert_eq!(written(&log.clone(), "10.0.0.2", most), most, "each peer has its own");
+        assert_eq!(paper.take(), "");
+        tokio::time::sleep(WINDOW * 2).await;
+        let told = paper.take();
+        assert!(told.contains("and 12,345 more") && told.contains("10.0.0.1"), "{told}");
+        assert_eq!(told.lines().count(), 1, "of who had a few there is nothing to say: {told}");
+        assert_eq!(written(&log, "10.0.0.1", most + 1), most, "another window");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ever_new_peers_are_counted_together_and_cost_no_memory() {
+        let log = FaultLog::default();
+        let written: usize = (0..PEERS_MAX * 3).map(|peer| written(&log, &peer.to_string(), 1)).sum();
+        assert_eq!(written, PEERS_MAX + usize::try_from(LINES_MAX).unwrap());
+        assert_eq!(log.0.lock().len(), PEERS_MAX + 1);
+        tokio::time::sleep(WINDOW * 2).await;
+        assert_eq!(log.0.lock().len(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_was_not_said_is_said_when_the_program_stops() {
+        let (paper, _logging) = logging();
+        let log = FaultLog::default();
+        written(&log, "ipko", 30);
+        drop(log);
+        assert!(paper.take().contains("and 10 more lines"));
+    }
+}

@@ -1,0 +1,271 @@
+//! Delivery receipts: what an SMSC says about an earlier `submit_sm` (SMPP 3.4 appendix B), as they are read and written.
+//!
+//! SMSCs write them in many ways. What `esm_class` marks as a receipt is read as far as it can be; what it does not mark
+//! is one only beyond doubt, because a customer's request must not be taken for a receipt, nor a receipt for a request: it
+//! would be answered, and the answer's receipt too, without end.
+//!
+//! - `state`: states as numbers and words
+//! - `text`: the text form that all SMSCs share, more or less
+//! - `issue`: the receipts that we send
+
+mod issue;
+mod state;
+mod text;
+
+use super::message::{Message, MessageKind};
+use super::tlv::tag;
+use crate::text::data_coding::{self, DefaultAlphabet};
+use crate::text::latin1;
+pub use issue::{ESM_CLASS_RECEIPT, Issue};
+pub use state::MessageState;
+use text::Said;
+
+/// What became of a message that was submitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The id that the SMSC had given it. Peers write the same id in other bases and with other zeros.
+    pub message_id: String,
+    /// The id that the text has, where the parameter has another one: either may be the one that the answer had.
+    pub other_id: Option<String>,
+    /// Its state.
+    pub state: MessageState,
+    /// The SMSC's own error code, as written.
+    pub error: Option<String>,
+}
+
+impl Receipt {
+    /// Reads a receipt that `esm_class` marks as one: the optional parameters, and the text `id:… stat:… err:…` for what
+    /// they do not say. `None` where neither names a message. `alphabet` is what the peer means by data coding 0.
+    pub fn read(message: &Message, alphabet: DefaultAlphabet) -> Option<Self> {
+        Self::of(message, said(message, alphabet))
+    }
+
+    /// Reads what is a receipt whatever `esm_class` says: both parameters are there, or the text is one from its beginning
+    /// to its end. One parameter alone is not enough, because some SMSCs give ordinary messages an identifier so.
+    pub fn recognise(message: &Message, alphabet: DefaultAlphabet) -> Option<Self> {
+        if id(message).is_some() && state(message).is_some() {
+            return Self::of(message, said(message, alphabet));
+        }
+        if !may_be_receipt(message, alphabet) {
+            return None;
+        }
+        Self::of(message, Some(said(message, alphabet)?).filter(Said::is_whole))
+    }
+
+    /// Reads a message as its kind allows: freely what is marked as a receipt, strictly all else.
+    pub fn of_kind(message: &Message, alphabet: DefaultAlphabet) -> Option<Self> {
+        if message.kind == MessageKind::Receipt {
+            Self::read(message, alphabet)
+        } else {
+            Self::recognise(message, alphabet)
+        }
+    }
+
+    fn of(message: &Message, said: Option<Said>) -> Option<Self> {
+        let said = said.unwrap_or_default();
+        let (id, from_text) = (id(message), said.id);
+        let other_id = from_text.clone().filter(|other| id.as_ref().is_some_and(|id| id != other));
+        let state = state(message).or(said.state).unwrap_or(MessageState::Unknown);
+        Some(Self { message_id: id.or(from_text)?, other_id, state, error: said.error })
+    }
+}
+
+/// Whether a text is a receipt's from its beginning to its end, by whatever door it comes.
+pub fn is_receipt(text: &str) -> bool {
+    Said::read(text).is_whole()
+}
+
+/// `receipted_message_id`
+fn id(message: &Message) -> Option<String> {
+    let octets = message.tlvs.get(tag::RECEIPTED_MESSAGE_ID)?;
+    let id = latin1::decode(octets.split(|&octet| octet == 0).next()?);
+    Some(id.trim().to_owned()).filter(|id| !id.is_empty())
+}
+
+/// `message_state`
+fn state(message: &Message) -> Option<MessageState> {
+    message.tlvs.get(tag::MESSAGE_STATE).and_then(MessageState::from_octets)
+}
+
+/// The octets of the text.
+fn octets(message: &Message) -> &[u8] {
+    let header = if message.has_udh { message.octets.first().map_or(0, |length| usize::from(*length) + 1) } else { 0 };
+    message.octets.get(header..).unwrap_or_default()
+}
+
+/// Whether a text may be a receipt's; says no to nearly all others at a glance.
+fn may_be_receipt(message: &Message, alphabet: DefaultAlphabet) -> bool {
+    let octets = octets(message);
+    let first = octets.iter().find(|octet| !matches!(octet, 0 | 0xFE | 0xFF) && !octet.is_ascii_whitespace());
+    let opens = matches!(first.map(u8::to_ascii_lowercase), Some(b'i' | b's' | b'd' | b'e'));
+    (opens && octets.contains(&b':')) || alphabet == DefaultAlphabet::Gsm7Packed
+}
+
+/// What the text says, in whichever alphabet it says something. Most SMSCs write receipts in ASCII whatever their
+/// `data_coding`; others as it says, which may be UTF-16, and some of those in the wrong order of octets.
+fn said(message: &Message, alphabet: DefaultAlphabet) -> Option<Said> {
+    let octets = octets(message);
+    let readings: [&dyn Fn() -> Option<String>; 4] = [
+        &|| Some(latin1::decode(octets)),
+        &|| data_coding::decode(octets, message.data_coding, alphabet, None).ok(),
+        &|| Some(utf16(octets, u16::from_be_bytes)),
+        &|| Some(utf16(octets, u16::from_le_bytes)),
+    ];
+    let mut partly = None;
+    for reading in readings {
+        let Some(text) = reading() else { continue };
+        let said = Said::read(&text);
+        if said.names_and_tells() && !said.id.as_ref().is_some_and(|id| id.contains(char::is_control)) {
+            return Some(said);
+        }
+        if said.id.is_some() || said.state.is_some() {
+            partly = partly.or(Some(said));
+        }
+    }
+    partly
+}
+
+fn utf16(octets: &[u8], unit: impl Fn([u8; 2]) -> u16) -> String {
+    let units = octets.chunks_exact(2).filter_map(|pair| <[u8; 2]>::try_from(pair).ok()).map(unit);
+    char::decode_utf16(units.skip_while(|&unit| unit == 0xFEFF))
+        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::smpp::pdu::{Body, ShortMessage, Sm};
+    use crate::smpp::tlv::Tlvs;
+
+    fn receipt(text: &'static str, tlvs: Tlvs) -> Option<Receipt> {
+        let short_message = ShortMessage::new(Bytes::from_static(text.as_bytes())).unwrap();
+        let sm = Sm { esm_class: 0x04, short_message, tlvs, ..Sm::default() };
+        Receipt::read(&Message::of(&Body::DeliverSm(sm)).unwrap(), DefaultAlphabet::Gsm7Unpacked)
+    }
+
+    /// A message that nothing marks as a receipt.
+    fn unmarked(octets: &[u8], data_coding: u8, tlvs: Tlvs) -> Option<Receipt> {
+        let short_message = ShortMessage::new(Bytes::copy_from_slice(octets)).unwrap();
+        let sm = Sm { data_coding, short_message, tlvs, ..Sm::default() };
+        Receipt::of_kind(&Message::of(&Body::DeliverSm(sm)).unwrap(), DefaultAlphabet::Gsm7Unpacked)
+    }
+
+    fn tlv(tag: u16, value: &[u8]) -> Tlvs {
+        Tlvs::default().with(tag, value).unwrap()
+    }
+
+    #[test]
+    fn a_receipt_is_read_from_its_text() {
+        let text =
+            "id:0195F0C7 sub:001 dlvrd:001 submit date:2611221725 done date:2611221726 stat:DELIVRD err:000 text:5";
+        let expected = Receipt {
+            message_id: "0195F0C7".into(),
+            other_id: None,
+            state: MessageState::Delivered,
+            error: Some("000".into()),
+        };
+        assert_eq!(receipt(text, Tlvs::default()), Some(expected));
+        assert_eq!(receipt("hello", Tlvs::default()), None);
+    }
+
+    #[test]
+    fn a_receipt_is_known_without_a_mark() {
+        let text =
+            b"id:abc123 sub:001 dlvrd:001 submit date:2611221725 done date:2611221726 stat:DELIVRD err:000 text:";
+        let delivered = |id: &str, read: Option<Receipt>| {
+            let read = read.unwrap();
+            assert_eq!((read.message_id.as_str(), read.state), (id, MessageState::Delivered));
+        };
+        delivered("abc123", unmarked(text, 0, Tlvs::default()));
+        let both = tlv(tag::RECEIPTED_MESSAGE_ID, b"abc123\0").with(tag::MESSAGE_STATE, &[0, 0, 0, 2]).unwrap();
+        delivered("abc123", unmarked(b"", 0, both.clone()));
+        delivered("abc123", unmarked(b"Message delivered.", 0, both));
+        let id_only = tlv(tag::RECEIPTED_MESSAGE_ID, b"abc123\0");
+        delivered("abc123", unmarked(text, 0, id_only.clone()));
+        assert_eq!(unmarked(b"049123456 5", 0, id_only), None, "an SMSC's identifier of an ordinary text");
+        assert_eq!(unmarked(b"049123456 5", 0, tlv(tag::MESSAGE_STATE, &[2])), None);
+        assert_eq!(unmarked(b"049123456 5", 0, Tlvs::default()), None);
+        assert_eq!(unmarked(b"id:abc123 stat:DELIVRD 049123456 5", 0, Tlvs::default()), None, "not wholly a receipt");
+    }
+
+    #[test]
+    fn a_receipt_is_read_in_whatever_alphabet_it_is() {
+        let text = "id:a_1 sub:001 stat:UNDELIVERABLE err:034 text:Për 5";
+        let big = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+        let little = text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let gsm = crate::text::gsm7::encode("id:a_1 stat:UNDELIV err:034").unwrap();
+        for (octets, data_coding) in [
+            (big(text), 0x08),
+            (big(&format!("\u{feff}{text}")), 0x08),
+            (big(text), 0x18),
+            (little, 0x08),
+            (latin1::encode(text).unwrap(), 0x03),
+            (latin1::encode(text).unwrap(), 0x08),
+            (gsm, 0x00),
+        ] {
+            let read = unmarked(&octets, data_coding, Tlvs::default()).unwrap();
+            assert_eq!((read.message_id.as_str(), read.state), ("a_1", MessageState::Undeliverable));
+            assert_eq!(read.error.as_deref(), Some("034"));
+        }
+        let septets = crate::text::gsm7::encode("id:a_1 stat:DELIVRD").unwrap();
+        let packed = ShortMessage::new(crate::text::septets::pack(&septets, 0).into()).unwrap();
+        let message = Message::of(&Body::DeliverSm(Sm { short_message: packed, ..Sm::default() })).unwrap();
+        assert_eq!(Receipt::of_kind(&message, DefaultAlphabet::Gsm7Packed).unwrap().message_id, "a_1");
+    }
+
+    #[test]
+    fn where_parameter_and_text_name_two_messages_both_are_told() {
+        let read = receipt("id:26603719 stat:DELIVRD", tlv(tag::RECEIPTED_MESSAGE_ID, b"X-7\0")).unwrap();
+        assert_eq!((read.message_id.as_str(), read.other_id.as_deref()), ("X-7", Some("26603719")));
+        let read = receipt("id:X-7 stat:DELIVRD", tlv(tag::RECEIPTED_MESSAGE_ID, b"X-7")).unwrap();
+        assert_eq!(read.other_id, None);
+    }
+
+    #[test]
+    fn optional_parameters_come_first() {
+        let tlvs = Tlvs::default().with(tag::RECEIPTED_MESSAGE_ID, b"beef\0").unwrap();
+        let tlvs = tlvs.with(tag::MESSAGE_STATE, &[5]).unwrap();
+        let read = receipt("id:1 stat:DELIVRD", tlvs).unwrap();
+        assert_eq!((read.message_id.as_str(), read.state), ("beef", MessageState::Undeliverable));
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for code in 1..=8 {
+            let state = MessageState::from_code(code);
+            assert_eq!(state.code(), code);
+            let issue = Issue {
+                message_id: "0195f0c7",
+                state,
+                error_code: 17,
+                submitted: "2611221725",
+                done: "2611221726",
+                text: "5 për 049",
+            };
+            let message = Message::of(&Body::DeliverSm(issue.sm().unwrap())).unwrap();
+            let text = String::from_utf8(message.octets.to_vec()).unwrap();
+            let dates = "submit date:2611221725 done date:2611221726";
+            let delivered = u8::from(code == 2);
+            let expected =
+                format!("id:0195f0c7 sub:001 dlvrd:00{delivered} {dates} stat:{} err:017 text:5 p?r 049", state.word());
+            assert_eq!(text, expected);
+            assert_eq!(message.tlvs.get(tag::NETWORK_ERROR_CODE), Some([3, 0, 17].as_slice()));
+            let error = Some("017".to_owned());
+            let expected = Receipt { message_id: "0195f0c7".into(), other_id: None, state, error };
+            assert_eq!(Receipt::of_kind(&message, DefaultAlphabet::Latin1), Some(expected));
+        }
+        let long = "x".repeat(300);
+        let issue = Issue {
+            message_id: &long,
+            state: MessageState::Delivered,
+            error_code: 0,
+            submitted: "",
+            done: "",
+            text: "",
+        };
+        assert_eq!(issue.sm(), None);
+    }
+}

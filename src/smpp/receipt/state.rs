@@ -1,0 +1,124 @@
+//! States of submitted messages, as numbers and as words.
+
+/// State of a submitted message (section 5.2.28).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MessageState {
+    /// On its way.
+    EnRoute,
+    /// With its receiver.
+    Delivered,
+    /// Out of time.
+    Expired,
+    /// Taken back.
+    Deleted,
+    /// Given up.
+    Undeliverable,
+    /// Taken by the SMSC for the receiver.
+    Accepted,
+    /// Unknown.
+    Unknown,
+    /// Refused.
+    Rejected,
+}
+
+impl MessageState {
+    /// Of the number that `message_state` holds. Those that only 5.0 has are taken as the state of 3.4 that means the same
+    /// for the phone: 0 (scheduled) has not got it yet, 9 (skipped) never will.
+    pub const fn from_code(code: u8) -> Self {
+        match code {
+            0 | 1 => Self::EnRoute,
+            2 => Self::Delivered,
+            3 => Self::Expired,
+            4 => Self::Deleted,
+            5 | 9 => Self::Undeliverable,
+            6 => Self::Accepted,
+            8 => Self::Rejected,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Of a `message_state` as SMSCs send it: a number of one octet, or of up to four.
+    pub(super) fn from_octets(octets: &[u8]) -> Option<Self> {
+        let (code, zeros) = octets.split_last()?;
+        (zeros.len() < 4 && zeros.iter().all(|&octet| octet == 0)).then(|| Self::from_code(*code))
+    }
+
+    /// The number that `message_state` holds.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::EnRoute => 1,
+            Self::Delivered => 2,
+            Self::Expired => 3,
+            Self::Deleted => 4,
+            Self::Undeliverable => 5,
+            Self::Accepted => 6,
+            Self::Unknown => 7,
+            Self::Rejected => 8,
+        }
+    }
+
+    /// The word that a receipt's text has after `stat:`.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::EnRoute => "ENROUTE",
+            Self::Delivered => "DELIVRD",
+            Self::Expired => "EXPIRED",
+            Self::Deleted => "DELETED",
+            Self::Undeliverable => "UNDELIV",
+            Self::Accepted => "ACCEPTD",
+            Self::Unknown => "UNKNOWN",
+            Self::Rejected => "REJECTD",
+        }
+    }
+
+    /// Of the word that a receipt's text has after `stat:`: the seven letters of the specification, or the whole word,
+    /// which many SMSCs write instead.
+    pub(super) fn from_word(word: &str) -> Self {
+        let letters: String = word.chars().filter(char::is_ascii_alphabetic).collect();
+        match letters.to_ascii_uppercase().as_str() {
+            "ENROUTE" | "ENROUTED" | "SCHEDULED" | "SCHEDLD" | "BUFFERED" | "BUFFRED" | "PENDING" => Self::EnRoute,
+            "DELIVRD" | "DELIVERED" | "DELIVERD" | "DELIVRED" => Self::Delivered,
+            "EXPIRED" | "EXPIRD" => Self::Expired,
+            "DELETED" | "DELETD" | "CANCELLED" | "CANCELED" => Self::Deleted,
+            "UNDELIV" | "UNDELIVERABLE" | "UNDELIVERED" | "UNDELIVRD" | "UNDELIVD" | "UNDLVRD" | "FAILED" | "FAIL"
+            | "SKIPPED" => Self::Undeliverable,
+            "ACCEPTD" | "ACCEPTED" => Self::Accepted,
+            "REJECTD" | "REJECTED" => Self::Rejected,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_known_by_its_number_and_by_each_of_its_words() {
+        use MessageState::{Accepted, Deleted, Delivered, EnRoute, Expired, Rejected, Undeliverable, Unknown};
+        for (state, words) in [
+            (EnRoute, ["enroute", "EN_ROUTE"]),
+            (Delivered, ["DELIVRD", "Delivered"]),
+            (Expired, ["EXPIRED", "expired"]),
+            (Deleted, ["DELETED", "CANCELLED"]),
+            (Undeliverable, ["UNDELIVERABLE", "FAILED"]),
+            (Accepted, ["ACCEPTD", "ACCEPTED"]),
+            (Rejected, ["REJECTD", "REJECTED"]),
+            (Unknown, ["UNKNOWN", "DELIVERY_FAILED"]),
+        ] {
+            assert_eq!(words.map(MessageState::from_word), [state; 2], "{words:?}");
+            assert_eq!(MessageState::from_word(state.word()), state);
+            assert_eq!(MessageState::from_code(state.code()), state);
+        }
+    }
+
+    #[test]
+    fn a_number_may_have_up_to_four_octets() {
+        for octets in [&[2_u8][..], &[0, 2], &[0, 0, 0, 2]] {
+            assert_eq!(MessageState::from_octets(octets), Some(MessageState::Delivered));
+        }
+        for octets in [&[][..], &[1, 2], &[2, 0, 0, 0], &[0, 0, 0, 0, 2]] {
+            assert_eq!(MessageState::from_octets(octets), None, "{octets:?}");
+        }
+    }
+}

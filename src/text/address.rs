@@ -1,0 +1,116 @@
+//! Addresses: numbers, short codes and names that messages come from and go to, as any door takes them.
+//!
+//! An address is shown to staff, written to files and sent to peers. It therefore holds only characters that everybody
+//! sees: whoever sends a control sequence or an invisible sign in one means harm, or is broken.
+
+use super::fold::{Folded, fold};
+
+/// Longest address, in characters: what the longest field of SMPP holds (`data_sm`). Other doors and PDUs hold less.
+pub const LENGTH_MAX: usize = 64;
+
+/// Why a text is no address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidAddress {
+    /// More than [`LENGTH_MAX`] characters.
+    #[error("{0} characters; an address has at most {LENGTH_MAX}")]
+    TooLong(usize),
+    /// A character that is not seen as it is: a control character, white space other than a plain space, an invisible
+    /// sign, one that turns the direction of the text, or one without a meaning of its own.
+    #[error("U+{:04X} in an address", u32::from(*.0))]
+    Unseen(char),
+}
+
+/// Whether the text can be an address. An empty one can: whether there has to be an address is for the door to say.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+pub fn check(address: &str) -> Result<(), InvalidAddress> {
+    if let Some(unseen) = address.chars().find(|&c| !is_seen(c)) {
+        return Err(InvalidAddress::Unseen(unseen));
+    }
+    // Characters are counted only where octets do not settle it.
+    match address.len() {
+        0..=LENGTH_MAX => Ok(()),
+        _ => match address.chars().count() {
+            0..=LENGTH_MAX => Ok(()),
+            length => Err(InvalidAddress::TooLong(length)),
+        },
+    }
+}
+
+fn is_seen(c: char) -> bool {
+    match c {
+        ' '..='~' => true,
+        // Fillers and blanks, which count as letters and signs; format characters; characters of nobody's or of private
+        // meaning.
+        '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => false,
+        '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{8e2}' | '\u{180b}'..='\u{180f}' => false,
+        '\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{fff0}'..='\u{ffff}' | '\u{110bd}' | '\u{110cd}' => false,
+        '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{10ffff}'
+        | '\u{e000}'..='\u{f8ff}' => false,
+        c => !matches!(
+            fold(c),
+            Folded::Space
+                | Folded::LineBreak
+                | Folded::Invisible
+                | Folded::Override
+                | Folded::Control
+                | Folded::Undecodable
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_codes_and_names_are_addresses() {
+        for address in ["", "38349111222", "+383 49-111.222", "*123*049123456*5#", "EKONOMIKE", "Café", "Përshëndetje"]
+        {
+            assert_eq!(check(address), Ok(()), "{address}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_is_in_no_address() {
+        for unseen in [
+            '\0',
+            '\t',
+            '\n',
+            '\r',
+            '\u{1b}',
+            '\u{7f}',
+            '\u{85}',
+            '\u{9b}',
+            '\u{a0}',
+            '\u{ad}',
+            '\u{200b}',
+            '\u{200e}',
+            '\u{202a}',
+            '\u{202e}',
+            '\u{2028}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{3000}',
+            '\u{3164}',
+            '\u{e000}',
+            '\u{feff}',
+            '\u{fffd}',
+            '\u{e0041}',
+        ] {
+            for address in [format!("{unseen}"), format!("383{unseen}49"), format!("38349{unseen}")] {
+                assert_eq!(check(&address), Err(InvalidAddress::Unseen(unseen)), "{address:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_has_an_end() {
+        assert_eq!(check(&"4".repeat(LENGTH_MAX)), Ok(()));
+        assert_eq!(check(&"ë".repeat(LENGTH_MAX)), Ok(()), "characters, not octets");
+        assert_eq!(check(&"ë".repeat(LENGTH_MAX + 1)), Err(InvalidAddress::TooLong(LENGTH_MAX + 1)));
+    }
+}
