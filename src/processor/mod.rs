@@ -54,6 +54,9 @@ use pins::PinDesk;
 pub use pins::{NoPin, PinKey, reset_pin};
 pub use wording::{UnfitTemplates, Wording};
 
+// Doors without a text read the same numbers and codes.
+pub use crate::grammar::{written_code, written_number};
+
 /// How a message ended, and what its sender is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::octets::Octets;
 use super::pdu::{Body, DataSm, Sm};
 use super::tlv::{Sar, Tlvs, tag};
 
@@ -38,10 +39,14 @@ pub struct Message {
     pub from: String,
     /// Destination address.
     pub to: String,
+    /// Empty, or a service such as `USSD`.
+    pub service_type: Octets<6>,
     /// What kind of message.
     pub kind: MessageKind,
     /// Octets of the text, a user data header included.
     pub octets: Bytes,
+    /// The octets are those of `message_payload`.
+    pub in_payload: bool,
     /// Alphabet of the text.
     pub data_coding: u8,
     /// A user data header opens the octets.
@@ -70,22 +75,26 @@ impl Message {
         let octets = if short.is_empty() { payload().unwrap_or_default() } else { short.clone() };
         let (from, to) = (sm.source.value.to_string(), sm.destination.value.to_string());
         let message = Self::new((from, to), sm.esm_class, sm.data_coding, octets, &sm.tlvs);
-        Self { registered_delivery: sm.registered_delivery, ..message }
+        let (service_type, in_payload) = (sm.service_type, short.is_empty());
+        Self { service_type, in_payload, registered_delivery: sm.registered_delivery, ..message }
     }
 
     fn of_data(data: &DataSm) -> Self {
         let octets = data.tlvs.get_shared(tag::MESSAGE_PAYLOAD).unwrap_or_default();
         let (from, to) = (data.source.value.to_string(), data.destination.value.to_string());
         let message = Self::new((from, to), data.esm_class, data.data_coding, octets, &data.tlvs);
-        Self { registered_delivery: data.registered_delivery, ..message }
+        let service_type = data.service_type;
+        Self { service_type, in_payload: true, registered_delivery: data.registered_delivery, ..message }
     }
 
     fn new((from, to): (String, String), esm_class: u8, data_coding: u8, octets: Bytes, tlvs: &Tlvs) -> Self {
         Self {
             from,
             to,
+            service_type: Octets::default(),
             kind: MessageKind::of(esm_class),
             octets,
+            in_payload: false,
             data_coding,
             has_udh: esm_class & ESM_CLASS_UDHI != 0,
             sar: tlvs.sar(),

@@ -1,5 +1,6 @@
 //! What every test of a link begins with.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use crate::wait::within;
@@ -78,6 +79,11 @@ impl Till {
 
     pub(crate) fn committed(&self) -> Vec<InboundSms> {
         self.committed.lock().unwrap().clone()
+    }
+
+    /// Parts that wait for others.
+    pub(crate) fn parts(&self) -> usize {
+        self.parts.lock().unwrap().len()
     }
 
     /// After which endings the senders of what was committed want a report.
@@ -221,11 +227,20 @@ pub(crate) fn link_of(smsc: &Smsc, application: Application, more: &str) -> Esme
 }
 
 fn start(smsc: &Smsc, application: Application, password: &str, more: &str) -> EsmeLink {
+    start_to(smsc.address(), application, password, more)
+}
+
+/// One that dials this address.
+pub(crate) fn link_to(address: SocketAddr, till: &Arc<Till>, more: &str) -> EsmeLink {
+    start_to(address, application(till), "mbush", more)
+}
+
+fn start_to(address: SocketAddr, application: Application, password: &str, more: &str) -> EsmeLink {
     let fast = if more.contains("throttle") { "" } else { "throttle_segments_per_second = 100000\n" };
     let settings = format!(
         "kind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"{password}\"\n\
          reconnect_first_ms = 10\nreconnect_max_ms = 50\n{fast}{more}",
-        smsc.address()
+        address
     );
     let settings: SmppLink = toml::from_str(&settings).unwrap();
     EsmeLink::start("ipko", &settings, application).unwrap()

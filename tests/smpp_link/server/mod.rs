@@ -9,9 +9,9 @@
 //! - `ussd`: what is dialled, and the answer that closes the dialogue
 
 mod abuse;
-mod bank;
+pub(crate) mod bank;
 mod binds;
-mod raw;
+pub(crate) mod raw;
 mod replies;
 mod secure;
 mod submissions;
