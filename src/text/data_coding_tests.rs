@@ -60,7 +60,9 @@ fn octets_decode_as_the_peer_means_them(
 
 #[test]
 fn a_national_table_reads_its_letters() {
-    let text = decode(&[0x1b, 0x63, 0x6b, 0x61], 0, GSM, Tables { locking: None, single: Some(NationalLanguage::Turkish) }).unwrap();
+    let text =
+        decode(&[0x1b, 0x63, 0x6b, 0x61], 0, GSM, Tables { locking: None, single: Some(NationalLanguage::Turkish) })
+            .unwrap();
     assert_eq!(text, "çka");
     assert_eq!(decode(&[0x1b, 0x63], 0, GSM, Tables::default()).unwrap(), "c");
 }

@@ -139,7 +139,8 @@ fn hides_digit(c: char) -> bool {
 /// operators, byte-order mark, variation selectors, tags. Direction controls are of them where they turn nothing round, which
 /// [`super::bidi`] has judged by then.
 pub(super) fn is_invisible(c: char) -> bool {
-    is_control(c) || matches!(c,
+    is_control(c)
+        || matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
 }

@@ -11,8 +11,19 @@ const PUBLISHED: &str = include_str!("../../fixtures/gsm/ts_23_038.csv");
 
 /// By identifier, from 1.
 const LANGUAGES: [&str; 13] = [
-    "turkish", "spanish", "portuguese", "bengali", "gujarati", "hindi", "kannada", "malayalam", "oriya", "punjabi", "tamil",
-    "telugu", "urdu",
+    "turkish",
+    "spanish",
+    "portuguese",
+    "bengali",
+    "gujarati",
+    "hindi",
+    "kannada",
+    "malayalam",
+    "oriya",
+    "punjabi",
+    "tamil",
+    "telugu",
+    "urdu",
 ];
 
 fn published(table: &str) -> BTreeMap<u8, char> {

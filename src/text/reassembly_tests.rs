@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::text::national::Tables;
 use crate::text::data_coding::{DefaultAlphabet, decode_parts};
+use crate::text::national::Tables;
 
 const LIMITS: Limits = Limits { time_limit: Duration::from_mins(1), messages_max: 3, bytes_max: 64 * 1024 };
 

@@ -172,7 +172,8 @@ impl UserDataHeader {
     pub fn tables(&self) -> Tables {
         let last = |of: fn(&Element) -> Option<u8>| self.elements.iter().rev().find_map(of);
         let single = last(|element| if let Element::SingleShift(language) = element { Some(*language) } else { None });
-        let locking = last(|element| if let Element::LockingShift(language) = element { Some(*language) } else { None });
+        let locking =
+            last(|element| if let Element::LockingShift(language) = element { Some(*language) } else { None });
         let known = |identifier: Option<u8>| identifier.and_then(NationalLanguage::from_identifier);
         Tables { locking: known(locking), single: known(single) }
     }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use bytes::BytesMut;
 use mbush::smpp::pdu::{BindResp, Body, MessageResp};
+use mbush::smpp::tlv::Tlvs;
 use mbush::smpp::{CommandStatus, Framer, Pdu, decode, encode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -80,7 +81,7 @@ impl SpokenSmsc {
         let mut smsc = Self { stream, framer: Framer::new(), sequence: 100 };
         let bind = smsc.next().await;
         let Body::Bind(fields) = bind.body else { panic!("{bind:?}") };
-        let resp = Body::BindResp(BindResp::refusal(fields.mode));
+        let resp = Body::BindResp(BindResp { mode: fields.mode, system_id: "smsc".into(), tlvs: Tlvs::default() });
         smsc.send(&Pdu { status: CommandStatus::OK, sequence: bind.sequence, body: resp }).await;
         smsc
     }
@@ -93,8 +94,7 @@ impl SpokenSmsc {
     pub(crate) async fn request(&mut self, command: u32, body: &[u8]) -> CommandStatus {
         self.sequence += 1;
         let length = u32::try_from(body.len() + 16).unwrap();
-        let mut octets: Vec<u8> =
-            [length, command, 0, self.sequence].into_iter().flat_map(u32::to_be_bytes).collect();
+        let mut octets: Vec<u8> = [length, command, 0, self.sequence].into_iter().flat_map(u32::to_be_bytes).collect();
         octets.extend(body);
         self.stream.write_all(&octets).await.unwrap();
         let answer = self.next().await;

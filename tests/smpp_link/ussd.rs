@@ -62,7 +62,10 @@ async fn what_is_dialled_is_read_and_its_answer_is_of_its_dialogue(
     assert_eq!(sm.tlvs.octet(tag::USSD_SERVICE_OP), ours);
     assert_eq!(sm.tlvs.get(tag::ITS_SESSION_INFO), Some([0x2A, 0x02].as_slice()));
     assert_eq!(sm.tlvs.get(tag::USER_MESSAGE_REFERENCE), Some([0x0B, 0x0C].as_slice()));
-    assert_eq!((sm.source.value.to_string().as_str(), sm.destination.value.to_string().as_str()), (from, "38349111222"));
+    assert_eq!(
+        (sm.source.value.to_string().as_str(), sm.destination.value.to_string().as_str()),
+        (from, "38349111222")
+    );
 }
 
 #[tokio::test]

@@ -56,7 +56,8 @@ fn after(kept: Vec<(Part, PartState)>, parts: &[InboundPart]) -> (Places, Vec<(P
 }
 
 fn texts(wholes: &[Vec<Part>]) -> Vec<String> {
-    let text = |parts: &Vec<Part>| parts.iter().map(|part| String::from_utf8_lossy(&part.octets).into_owned()).collect();
+    let text =
+        |parts: &Vec<Part>| parts.iter().map(|part| String::from_utf8_lossy(&part.octets).into_owned()).collect();
     wholes.iter().map(text).collect()
 }
 
@@ -130,7 +131,8 @@ fn a_later_text_with_the_same_part_is_whole_in_every_order_once_no_other_part_co
         let (places, kept) = after(done("a", "b"), &parts.map(Clone::clone));
         assert!(places.wholes().is_empty() && places.given_up.is_empty(), "the network may have delivered b again");
         assert_eq!([0, 4, 5].map(|seconds| fate_after(&kept, seconds)), [Fate::Waits, Fate::Waits, Fate::Goes]);
-        let newest: Vec<Part> = kept.iter().filter(|(part, _)| part.whole.generation == 1).map(|(p, _)| p.clone()).collect();
+        let newest: Vec<Part> =
+            kept.iter().filter(|(part, _)| part.whole.generation == 1).map(|(p, _)| p.clone()).collect();
         assert_eq!(texts(&[newest]), [whole]);
     }
     // A text that begins as the one before it did.

@@ -42,7 +42,11 @@ fn coded(part: &Part) -> Coded {
     let data = UserData::parse(&part.octets, part.has_header, part.data_coding, alphabet);
     // It was read when it came, or it would be no part.
     data.map_or_else(
-        |_| Coded { alphabet: Ok(crate::text::data_coding::Alphabet::Gsm7), tables: Tables::default(), octets: part.octets.clone() },
+        |_| Coded {
+            alphabet: Ok(crate::text::data_coding::Alphabet::Gsm7),
+            tables: Tables::default(),
+            octets: part.octets.clone(),
+        },
         |data| data.body,
     )
 }

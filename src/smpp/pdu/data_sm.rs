@@ -31,8 +31,7 @@ pub struct DataSm {
 impl DataSm {
     /// `data_sm = service_type source destination esm_class:u8 registered_delivery:u8 data_coding:u8 { tlv }`
     pub(in crate::smpp) fn decode<'a>(rules: Rules, frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
-        let (input, service_type) =
-            string_to_cut(rules, "service_type", CommandStatus::INVALID_SERVICE_TYPE)(input)?;
+        let (input, service_type) = string_to_cut(rules, "service_type", CommandStatus::INVALID_SERVICE_TYPE)(input)?;
         let (input, source) = Address::decode(input, &SOURCE)?;
         let (input, destination) = Address::decode(input, &DESTINATION)?;
         let (input, esm_class) = integer("esm_class")(input)?;

@@ -88,8 +88,7 @@ impl Sm {
     #[inline]
     pub(in crate::smpp) fn decode<'a>(rules: Rules, frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
         let start = input;
-        let (input, service_type) =
-            string_to_cut(rules, "service_type", CommandStatus::INVALID_SERVICE_TYPE)(input)?;
+        let (input, service_type) = string_to_cut(rules, "service_type", CommandStatus::INVALID_SERVICE_TYPE)(input)?;
         let (input, source) = Address::decode(input, &SOURCE)?;
         let (flags, destination) = Address::decode(input, &DESTINATION)?;
         let (input, esm_class) = integer("esm_class")(flags)?;
@@ -97,8 +96,7 @@ impl Sm {
         let (times, priority_flag) = integer("priority_flag")(input)?;
         let (input, schedule_delivery_time) =
             string_to_cut(rules, "schedule_delivery_time", CommandStatus::INVALID_SCHEDULE)(times)?;
-        let (input, validity_period) =
-            string_to_cut(rules, "validity_period", CommandStatus::INVALID_EXPIRY)(input)?;
+        let (input, validity_period) = string_to_cut(rules, "validity_period", CommandStatus::INVALID_EXPIRY)(input)?;
         let (input, registered_delivery) = integer("registered_delivery")(input)?;
         let (input, replace_if_present_flag) = integer("replace_if_present_flag")(input)?;
         let (input, data_coding) = integer("data_coding")(input)?;
