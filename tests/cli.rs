@@ -225,6 +225,52 @@ fn a_text_that_is_not_read_is_drawn_with_its_place() {
     assert!(shown.contains("right form: 049123456 5"), "{shown}");
 }
 
+#[test]
+fn what_is_read_is_what_a_server_with_the_same_settings_would_do() {
+    let glued = run(mbush().args(["parse", "50333", "0441234564", "--json"]));
+    let read: Value = serde_json::from_str(&printed(&glued)).unwrap();
+    assert_eq!((read["outcome"].as_str(), read["reason"].as_str()), (Some("refused"), Some("amount_not_offered")));
+    assert!(printed(&run(mbush().args(["parse", "50333", "0441234565"]))).starts_with("command"));
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mbush.toml");
+    let settings = "[products.tv]\nprice_cents = 900\n[limits.channels.sms]\namount_max_cents = 2000\n\
+        [banks.teb]\nenabled = false\n";
+    std::fs::write(&file, settings).unwrap();
+    let cases = [
+        ("50333", "049123456 20", "command"),
+        ("50333", "049123456 21", "amount_out_of_limits"),
+        ("50333", "04912345621", "amount_out_of_limits"),
+        ("50333", "tv", "command"),
+        ("50333", "internet", "service_not_available"),
+        ("123", "7401582000319524", "service_not_available"),
+    ];
+    for (short_code, text, outcome) in cases {
+        let parse = || {
+            let mut command = mbush();
+            command.arg("--config").arg(&file).arg("parse");
+            command
+        };
+        let shown = printed(&run(parse().args([short_code, text])));
+        assert!(shown.contains(&outcome.replace('_', " ")), "{text}: {shown}");
+        let object: Value = serde_json::from_str(&printed(&run(parse().args([short_code, text, "--json"])))).unwrap();
+        let line = serde_json::json!({ "shortcode": short_code, "text": text }).to_string();
+        let batch = typed(parse().args(["--batch", "-"]), &line);
+        let of_batch: Value = serde_json::from_slice(&batch.stdout).unwrap();
+        assert_eq!(of_batch, object, "{text}");
+        assert_eq!(object["reason"].as_str().unwrap_or("command"), outcome, "{text}");
+        assert!(printed(&run(mbush().args(["parse", short_code, text]))).starts_with("command"), "{text}");
+    }
+    let tried = printed(&run(mbush().arg("--config").arg(&file).args([
+        "grammar",
+        "try",
+        "049123456 21",
+        "--bank",
+        "procredit",
+    ])));
+    assert!(tried.contains("amount out of limits"), "{tried}");
+}
+
 /// Who a machine is, its address alone does not prove.
 #[test]
 fn a_machines_form_that_another_link_could_forge_is_warned_of() {

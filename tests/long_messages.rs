@@ -125,7 +125,9 @@ async fn two_messages_under_one_given_key_both_have_an_ending() {
     keep(&node, given(2, "ipko:B", " 5")).await.unwrap();
     assert_eq!(ending(&node, "ipko:A").await.ending, Ending::Applied);
     keep(&node, given(1, "ipko:A", "049123457")).await.unwrap();
+    // By its identifier this one is the first message's, delivered again.
     keep(&node, given(2, "ipko:B", " 5")).await.unwrap();
+    node.turn_clock(121);
     within("the second one's ending", async {
         while node.store.quarantine(1).await.unwrap().is_empty() {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
@@ -134,4 +136,58 @@ async fn two_messages_under_one_given_key_both_have_an_ending() {
     .await;
     let store = &node.store;
     assert_eq!(store.totals().await.unwrap().applied, 1);
+}
+
+#[tokio::test]
+async fn a_second_text_of_a_phone_with_one_reference_is_credited_though_its_last_part_is_as_before() {
+    let node = Node::start().await;
+    let from = "38349111222";
+    keep(&node, part(&node, from, (0, 1, 2), "049123456")).await.unwrap();
+    let first = keep(&node, part(&node, from, (0, 2, 2), " 5")).await.unwrap();
+    assert_eq!(ending(&node, &first).await.ending, Ending::Applied);
+    // The last part comes first, and may be one that the network delivers again.
+    let last = keep(&node, part(&node, from, (0, 2, 2), " 5")).await.unwrap();
+    assert_eq!(last, first, "it is answered as it was");
+    let second = keep(&node, part(&node, from, (0, 1, 2), "049222333")).await.unwrap();
+    assert_ne!(second, first);
+    node.turn_clock(5);
+    assert_eq!(ending(&node, &second).await.ending, Ending::Applied);
+    let totals = node.store.totals().await.unwrap();
+    assert_eq!((totals.messages, totals.applied), (2, 2));
+}
+
+#[tokio::test]
+async fn a_part_that_is_delivered_again_makes_no_message_and_spoils_none() {
+    let node = Node::start().await;
+    let delivered = std::cell::Cell::new(0);
+    let deliver = async |number, text: &str| {
+        delivered.set(delivered.get() + 1);
+        let key = format!("ipko:{}", delivered.get());
+        keep(&node, InboundPart { key, ..part(&node, "38349111222", (0, number, 2), text) }).await.unwrap()
+    };
+    deliver(1, "049123456").await;
+    let first = deliver(2, " 5").await;
+    assert_eq!(ending(&node, &first).await.ending, Ending::Applied);
+    for (beginning, end) in [("049222333", " 9"), ("049123456", " 7")] {
+        // The network delivers the end of the first text again; the one of this text takes its place.
+        deliver(2, " 5").await;
+        let second = deliver(1, beginning).await;
+        deliver(2, end).await;
+        // Where the beginning is as before, too, another one might come.
+        node.turn_clock(if beginning == "049123456" { 5 } else { 0 });
+        assert_eq!(ending(&node, &second).await.ending, Ending::Applied);
+    }
+    let totals = node.store.totals().await.unwrap();
+    assert_eq!((totals.messages, totals.applied), (3, 3));
+    // What came again alone is forgotten without a word.
+    deliver(2, " 7").await;
+    node.turn_clock(121);
+    within("the repeat is gone", async {
+        while !node.store.ripe_parts(node.clock.now(), 10).await.unwrap().is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    assert_eq!(node.store.totals().await.unwrap().messages, 3);
+    assert!(node.store.quarantine(1).await.unwrap().is_empty());
 }

@@ -25,6 +25,7 @@ mod resources;
 mod reverse;
 mod send;
 mod serve;
+mod settings;
 mod simulate;
 mod smpp;
 mod staff;

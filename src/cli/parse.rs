@@ -1,4 +1,4 @@
-//! `mbush parse`: what a bank's grammar makes of a text, without carrying anything out.
+//! `mbush parse`: what a bank's grammar makes of a text, and what the settings make of that, without carrying anything out.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
 use super::resources;
+use super::settings::Settings;
 use super::style::{Paper, complain, counted, line, lines, marked};
 use crate::domain::{NumberingPlan, Request, ShortCode, Target};
 use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading};
@@ -72,21 +73,22 @@ struct Report {
     reference: Option<String>,
 }
 
-pub(super) fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let mut config = resources::config(config)?;
+pub(super) fn run(args: &Args, file: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let mut config = resources::config(file)?;
     if let Some(folder) = &args.grammars {
         config.grammars.dir = Some(folder.clone());
     }
     let plan = resources::plan(&config)?;
     let grammars = resources::grammars(&config, &plan)?;
+    let settings = Settings::of(&config, file);
     if let Some(file) = &args.batch {
-        return batch(&grammars, file, &args.from);
+        return batch(&grammars, &settings, file, &args.from);
     }
     let (Some(short_code), Some(text)) = (&args.short_code, &args.text) else {
         bail!("give a short code and a text, as in: mbush parse 50005 \"049123456 5\"");
     };
     let incoming = Incoming { from: &args.from, to: short_code.as_str(), text, link: None };
-    let reading = grammars.read(&incoming);
+    let reading = settings.served(&incoming, grammars.read(&incoming));
     if args.json {
         line(&serde_json::to_string(&report(&reading))?)?;
     } else {
@@ -95,7 +97,7 @@ pub(super) fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-fn batch(grammars: &GrammarSet, file: &Path, from: &str) -> anyhow::Result<ExitCode> {
+fn batch(grammars: &GrammarSet, settings: &Settings<'_>, file: &Path, from: &str) -> anyhow::Result<ExitCode> {
     let input: Box<dyn Read> = if file == Path::new("-") {
         Box::new(std::io::stdin().lock())
     } else {
@@ -119,7 +121,8 @@ fn batch(grammars: &GrammarSet, file: &Path, from: &str) -> anyhow::Result<ExitC
             Ok(item) => {
                 let from = item.from.as_deref().filter(|from| !from.is_empty()).unwrap_or(from);
                 let incoming = Incoming { from, to: &item.shortcode, text: &item.text, link: None };
-                out.line(&serde_json::to_string(&report(&grammars.read(&incoming)))?)?;
+                let reading = settings.served(&incoming, grammars.read(&incoming));
+                out.line(&serde_json::to_string(&report(&reading))?)?;
             }
             Err(error) => {
                 bad += 1;

@@ -119,6 +119,10 @@ pub struct SmppLink {
     #[serde(default)]
     #[garde(skip)]
     pub ussd_codes: std::collections::BTreeMap<String, String>,
+    /// Name the operation (`ussd_service_op`) in every step of a dialogue, and not only where the network names it.
+    #[serde(default)]
+    #[garde(skip)]
+    pub ussd_service_op: bool,
     /// TLS; without it the link is in the clear.
     #[serde(default)]
     #[garde(dive)]

@@ -79,21 +79,21 @@ impl Config {
     /// # Errors
     /// Every problem that was found, each with its key and remedy.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let usual = PathBuf::from("mbush.toml");
         // Only variables that name a section are ours: MBUSH_STORE__URL is, MBUSH_HOME is not.
         let variables = std::env::vars().filter(|(name, _)| name.contains("__")).collect();
         let environment =
             config::Environment::with_prefix("MBUSH").prefix_separator("_").separator("__").source(Some(variables));
-        let path = match file {
-            Some(file) => Some(file),
-            None if usual.exists() => Some(usual.as_path()),
-            None => None,
-        };
         let mut builder = config::Config::builder();
-        if let Some(path) = path {
-            builder = builder.add_source(config::File::from(path).format(config::FileFormat::Toml));
+        if let Some(path) = Self::file(file) {
+            builder = builder.add_source(config::File::from(path.as_path()).format(config::FileFormat::Toml));
         }
         Self::from_source(builder.add_source(environment))
+    }
+
+    /// The file that [`Config::load`] reads where this one is named, or none.
+    pub fn file(named: Option<&Path>) -> Option<PathBuf> {
+        let usual = || Some(PathBuf::from("mbush.toml")).filter(|usual| usual.exists());
+        named.map(Path::to_path_buf).or_else(usual)
     }
 
     /// Reads a configuration from text alone, without the environment.

@@ -149,6 +149,10 @@ pub struct Esme {
     #[serde(default)]
     #[garde(skip)]
     pub ussd_codes: std::collections::BTreeMap<String, String>,
+    /// Name the operation (`ussd_service_op`) in every step of a dialogue, and not only where the network names it.
+    #[serde(default)]
+    #[garde(skip)]
+    pub ussd_service_op: bool,
 }
 
 const fn default_binds_max() -> usize {

@@ -116,7 +116,7 @@ impl TransferCommand {
 
 /// Decides a transfer of credit at `now`. Who does not show the PIN hears nothing about the account.
 pub(super) fn decide(snapshot: &Snapshot, command: &TransferCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
-    if let Err(rejection) = allowed(command, &rules.credit_transfer) {
+    if let Err(rejection) = allowed(command.sender, &command.line, command.amount, &rules.credit_transfer) {
         return Decision::Refuse(rejection);
     }
     if let Some(refusal) = pin::refusal(snapshot, &command.debited(), command.check, rules, now) {
@@ -181,14 +181,19 @@ pub(super) fn moved(
 }
 
 /// What can be said without looking at accounts.
-fn allowed(command: &TransferCommand, rules: &CreditTransferRules) -> Result<(), Rejection> {
+pub(super) fn allowed(
+    sender: Msisdn,
+    receiver: &Line,
+    amount: Amount,
+    rules: &CreditTransferRules,
+) -> Result<(), Rejection> {
     if !rules.enabled {
         return Err(Rejection::new(Reason::TransferOff));
     }
-    if command.sender == command.line.msisdn {
+    if sender == receiver.msisdn {
         return Err(Rejection::new(Reason::TransferToOneself));
     }
-    if !(rules.amount_min..=rules.amount_max).contains(&command.amount) {
+    if !(rules.amount_min..=rules.amount_max).contains(&amount) {
         return Err(Rejection::new(Reason::TransferAmount).with(|details| {
             details.min = Some(rules.amount_min.to_string());
             details.max = Some(rules.amount_max.to_string());

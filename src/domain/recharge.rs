@@ -7,8 +7,8 @@ use super::limits::{Counted, Spending};
 use super::rules::amount_out_of;
 use super::validity::Life;
 use super::{
-    Account, AccountKey, AccountKind, AccountState, Amount, Dealer, Decision, Movement, Posting, Reason,
-    RechargeCommand, Rejection, Rules, Service, Snapshot, Standing, Target, TransferKind, UnknownSubscriber,
+    Account, AccountKey, AccountKind, AccountState, Amount, Channel, Dealer, Decision, Movement, Posting, Reason,
+    RechargeCommand, Rejection, Request, Rules, Service, Snapshot, Standing, Target, TransferKind, UnknownSubscriber,
     ValidityChange, pin,
 };
 
@@ -49,12 +49,10 @@ fn decided(
             || now - of.at < bank.duplicate_window
             || rules.redelivery.is_second((command.received_at, command.session_since), of, now))
     {
-        return Ok(Decision::Duplicate { of, amount: amount(command, rules)? });
+        return Ok(Decision::Duplicate { of, amount: amount(&command.request, rules)? });
     }
-    if !bank.enabled {
-        return Err(Rejection::new(Reason::BankUnavailable));
-    }
-    let main = credit(snapshot, command, amount(command, rules)?, rules, now)?;
+    let asked = allowed(&command.request, (command.channel, command.client()), rules)?;
+    let main = credit(snapshot, command, asked, rules, now)?;
     rules.limits.check(&snapshot.usage, spending(command, &main.credit, now), main.amount)?;
     if let Some(dealer) = command.dealer() {
         dealer.afford(snapshot, main.amount, rules, now)?;
@@ -70,9 +68,25 @@ fn decided(
     }))
 }
 
+/// What can be said without looking at accounts: how much it is, or why the settings refuse it.
+pub(super) fn allowed(
+    request: &Request,
+    (channel, client): (Channel, Option<&str>),
+    rules: &Rules,
+) -> Result<Amount, Rejection> {
+    if !rules.bank(&request.bank).enabled {
+        return Err(Rejection::new(Reason::BankUnavailable));
+    }
+    let amount = amount(request, rules)?;
+    let range = rules.limits.amounts_of(rules.amounts(channel, &request.bank), client);
+    if !request.service.is_product() && !(range.0..=range.1).contains(&amount) {
+        return Err(amount_out_of(range));
+    }
+    Ok(amount)
+}
+
 /// What the request comes to: the amount that was written, or the price of what was asked for.
-fn amount(command: &RechargeCommand, rules: &Rules) -> Result<Amount, Rejection> {
-    let request = &command.request;
+fn amount(request: &Request, rules: &Rules) -> Result<Amount, Rejection> {
     let not_available = || {
         let service = request.service.as_str().to_owned();
         Rejection::new(Reason::ServiceNotAvailable).with(|details| details.service = Some(service))
@@ -99,10 +113,6 @@ fn credit(
     now: DateTime<Utc>,
 ) -> Result<Movement, Rejection> {
     let request = &command.request;
-    let range = rules.limits.amounts_of(rules.amounts(command.channel, &request.bank), command.client());
-    if !request.service.is_product() && !(range.0..=range.1).contains(&amount) {
-        return Err(amount_out_of(range));
-    }
     let key = command.credited_account(&snapshot.enrolments).ok_or_else(|| no_account(command))?;
     let account = snapshot.accounts.get(&key);
     let before = account.and_then(|account| account.valid_until);

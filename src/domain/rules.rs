@@ -11,7 +11,10 @@ use super::products::Products;
 use super::routes::Routes;
 use super::validity::Validity;
 use super::voucher::{CodeRates, Ladder};
-use super::{Amount, Channel, CreditTransferRules, DealerRules, Earlier, Language, Reason, Rejection};
+use super::{
+    Amount, Channel, CreditTransferRules, DealerRules, Earlier, Language, Line, Msisdn, Reason, Rejection, Request,
+    credit_transfer, recharge,
+};
 
 /// What happens to a top-up of a number that has no account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -118,6 +121,17 @@ impl Rules {
     /// Lowest and highest top-up by this channel through this bank.
     pub fn amounts(&self, channel: Channel, bank: &str) -> (Amount, Amount) {
         self.limits.amounts((self.amount_min, self.amount_max), channel, bank)
+    }
+
+    /// What a top-up that comes by this channel is refused for before any account is looked at: its bank is off, what it
+    /// asks for is not sold, its amount is out of the limits or not the price.
+    pub fn refuses(&self, request: &Request, channel: Channel) -> Option<Rejection> {
+        recharge::allowed(request, (channel, None), self).err()
+    }
+
+    /// The same of credit that a phone sends to a number.
+    pub fn refuses_transfer(&self, sender: Msisdn, receiver: &Line, amount: Amount) -> Option<Rejection> {
+        credit_transfer::allowed(sender, receiver, amount, &self.credit_transfer).err()
     }
 
     /// Why an amount is refused that is not within the limits that hold where nothing else is said.

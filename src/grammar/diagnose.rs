@@ -24,6 +24,11 @@ pub(super) struct Diagnosis<'d, 't> {
     pub(super) text: &'d Normalised<'t>,
 }
 
+/// What nobody sees is named by its number.
+fn code_point(c: char) -> String {
+    format!("U+{:04X}", u32::from(c))
+}
+
 impl<'d> Diagnosis<'d, '_> {
     /// A text that must not be read at all.
     pub(super) fn unreadable_text(bank: &Bank, message: &Incoming<'_>, error: &NormaliseError) -> Box<ParseFailure> {
@@ -37,7 +42,9 @@ impl<'d> Diagnosis<'d, '_> {
         };
         let at = message.text.floor_char_boundary(error.at());
         let found = message.text[at..].chars().next();
-        let shown = found.filter(|c| !c.is_control() && reason == Reason::ForbiddenCharacter).map(String::from);
+        let is_unseen = matches!(error, NormaliseError::RightToLeftOverride { .. } | NormaliseError::Control { .. });
+        let shown = found.filter(|_| reason == Reason::ForbiddenCharacter);
+        let shown = shown.map(|c| if is_unseen { code_point(c) } else { c.to_string() });
         let rejection = Rejection::new(reason).with(|details| {
             details.value.clone_from(&shown);
             details.form = bank.forms.first().map(|form| form.example.clone());

@@ -29,6 +29,9 @@ fn overlaps_that_a_reader_would_meet_are_found() {
         ("{reference:1-4}", "{pin:4}"),
         ("help {amount}", "(help|x) {amount}"),
         ("x_{amount}", "x {amount}"),
+        // An optional separator that is left out.
+        ("x_{amount}", "x{amount}"),
+        ("{amount}_x", "{amount}x"),
         ("{amount}{reference:4}", "{amount:2}{pin:4}"),
     ] {
         let forms =

@@ -52,6 +52,10 @@ impl ParseFailure {
     pub fn sentence(&self) -> String {
         let found = if self.found.is_empty() { "the end".to_owned() } else { format!("`{}`", self.found) };
         match self.expected.as_slice() {
+            // What is not seen in the text is told.
+            [] if self.found.starts_with("U+") => {
+                format!("column {}: an invisible sign, {}", self.position + 1, self.found)
+            }
             [] => format!("column {}: {}", self.position + 1, self.rejection.reason.as_str().replace('_', " ")),
             expected => format!("column {}: expected {}, found {found}", self.position + 1, alternatives(expected)),
         }

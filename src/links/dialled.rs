@@ -4,17 +4,30 @@ use std::collections::BTreeMap;
 
 /// What was dialled as short code and text; `codes` are short codes by the service code that is dialled for them.
 ///
-/// `dialled = "*" code { "*" field } "#"`; an answer to a menu is fields alone, for the address that it is sent to.
+/// `dialled = "*" code { "*" field } "#"`; an answer to a menu is fields alone, for the address that it is sent to. Some
+/// networks have the whole of what was dialled in the address, and nothing, or the same again, as text.
 pub(super) fn dialled(codes: &BTreeMap<String, String>, to: &str, dialled: &str) -> (String, String) {
-    let dialled = dialled.trim();
+    let dialled = if dialled.trim().is_empty() && is_dialled(to) { to } else { dialled.trim() };
     let fields = |text: &str| text.split('*').map(str::trim).collect::<Vec<_>>().join(" ");
     let inner = dialled.strip_suffix('#').unwrap_or(dialled);
     let (code, rest) = match inner.strip_prefix('*') {
         Some(inner) => inner.split_once('*').unwrap_or((inner, "")),
-        None => (to.trim_matches(['*', '#']), inner),
+        None => (service_code(to), inner),
     };
     let short_code = codes.get(code).cloned().unwrap_or_else(|| code.to_owned());
     (short_code, fields(rest))
+}
+
+/// Whether an address or a text is something that was dialled, and no short code or answer.
+pub(super) fn is_dialled(text: &str) -> bool {
+    let text = text.trim();
+    text.len() > 2 && text.starts_with('*') && text.ends_with('#')
+}
+
+/// The code of an address that something was dialled to: what stands before its fields.
+pub(super) fn service_code(to: &str) -> &str {
+    let inner = to.trim_matches(['*', '#']);
+    inner.split_once('*').map_or(inner, |(code, _)| code)
 }
 
 #[cfg(test)]
@@ -32,6 +45,11 @@ mod tests {
             ("*123#", "2", "50005", "2"),
             ("123", "049123456*5#", "50005", "049123456 5"),
             ("50005", "10", "50005", "10"),
+            ("*123*049123456*5#", "", "50005", "049123456 5"),
+            ("*123*049123456*5#", "*123*049123456*5#", "50005", "049123456 5"),
+            ("*123*049123456*5#", " \n", "50005", "049123456 5"),
+            ("*123#", "", "50005", ""),
+            ("*123*1#", "2", "50005", "2"),
         ] {
             assert_eq!(dialled(&codes, to, string), (code.to_owned(), text.to_owned()), "{to} {string}");
         }

@@ -241,4 +241,15 @@ mod tests {
             assert!(!content.contains("4711"), "{content}");
         }
     }
+
+    #[test]
+    fn whatever_the_reader_passes_over_within_a_code_hides_none_of_it() {
+        let is_passed_over = |c: &char| normalise(&format!("1{c}1")).is_ok_and(|text| text.folded() == "11");
+        let unseen: Vec<char> = ('\u{80}'..=char::MAX).filter(is_passed_over).collect();
+        assert!(unseen.contains(&'\u{200b}') && unseen.contains(&'\u{202d}'), "{unseen:?}");
+        for c in unseen {
+            let masked = mask_codes(&format!("74015{c}82000319524"));
+            assert!(masked.ends_with("*********24"), "U+{:04X}", u32::from(c));
+        }
+    }
 }

@@ -87,7 +87,7 @@ impl Wording {
             Outcome::Informed { topic } if topic == "pin_changed" => ("pin_changed", Values::new()),
             Outcome::Informed { .. } => self.informed(job, account),
             Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
-                (template_of(rejection.reason), self.rejected(rejection, &job.message.to, self.subject(job)))
+                (template_of(rejection), self.rejected(rejection, &job.message.to, self.subject(job)))
             }
         };
         // A reply in poor words is better than none, and the message itself is not held up.
@@ -252,7 +252,7 @@ impl Wording {
     pub(super) fn refusal(&self, rejection: &Rejection, to: &str, language: Language) -> String {
         let number = rejection.details.number.map(|number| self.plan.national(number)).unwrap_or_default();
         let values = self.rejected(rejection, to, number);
-        self.render(language, template_of(rejection.reason), &values).unwrap_or_default()
+        self.render(language, template_of(rejection), &values).unwrap_or_default()
     }
 
     /// The number that a message is about, or that it came from.
@@ -306,11 +306,16 @@ fn product(job: &Job) -> Option<Service> {
     }
 }
 
-/// The template of a rejection is named after its reason; octets that are no text read like any other unreadable message.
-const fn template_of(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Undecodable => Reason::Unreadable.as_str(),
-        other => other.as_str(),
+/// The template of a rejection is named after its reason; octets that are no text read like any other unreadable message, and
+/// a sign that nobody sees is told in words.
+fn template_of(rejection: &Rejection) -> &'static str {
+    let unseen = rejection.details.value.as_deref().and_then(|value| value.strip_prefix("U+"));
+    let unseen = unseen.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    match (rejection.reason, unseen) {
+        (Reason::Undecodable, _) => Reason::Unreadable.as_str(),
+        (Reason::ForbiddenCharacter, Some(0x202A..=0x202E | 0x2066..=0x2069)) => "direction_sign",
+        (Reason::ForbiddenCharacter, Some(_)) => "control_sign",
+        (other, _) => other.as_str(),
     }
 }
 
@@ -333,7 +338,7 @@ mod tests {
         let templates = Templates::builtin().unwrap();
         for &reason in Reason::ALL {
             for language in Language::ALL {
-                let text = templates.render(language.code(), template_of(reason), &longest_values());
+                let text = templates.render(language.code(), template_of(&Rejection::new(reason)), &longest_values());
                 assert!(text.is_ok(), "{}: {text:?}", reason.as_str());
             }
         }
@@ -344,10 +349,23 @@ mod tests {
         let templates = Templates::builtin().unwrap();
         for &reason in Reason::ALL {
             for language in Language::ALL {
-                let text = templates.render(language.code(), template_of(reason), &longest_values()).unwrap();
+                let key = template_of(&Rejection::new(reason));
+                let text = templates.render(language.code(), key, &longest_values()).unwrap();
                 assert!(!text.contains("SMS"), "it may be read at a machine or in an app: {text}");
             }
         }
+    }
+
+    #[test]
+    fn a_sign_that_nobody_sees_is_told_in_words() {
+        let template = |value: &str| {
+            let rejection = Rejection::new(Reason::ForbiddenCharacter);
+            template_of(&rejection.with(|details| details.value = Some(value.to_owned())))
+        };
+        assert_eq!(
+            ["U+202E", "U+2067", "U+001B", "²"].map(template),
+            ["direction_sign", "direction_sign", "control_sign", "forbidden_character"]
+        );
     }
 
     #[test]

@@ -5,26 +5,38 @@ use bytes::Bytes;
 use super::command::CommandId;
 use super::error::{Fault, Recoverable};
 use super::frame::Frame;
-use super::header::HEADER_LENGTH;
-use super::parse::{Parsed, fail};
+use super::header::{HEADER_LENGTH, Header};
+use super::parse::{Parsed, Rules, fail};
 use super::pdu::{
     AlertNotification, Bind, BindMode, BindResp, Body, CancelSm, DataSm, MessageResp, Outbind, Pdu, QuerySm,
     QuerySmResp, ReplaceSm, SubmitMulti, SubmitMultiResp, deliver_sm, header_only, submit_sm,
 };
 use super::status::CommandStatus;
 
-/// Reads a PDU. Its strings and texts share the frame's memory.
+/// Reads a PDU. Its strings and texts share the frame's memory. A `data_sm` is read as what an ESME sends.
 ///
 /// # Errors
 /// The first field that cannot be read, with its place and the `command_status` to answer.
 pub fn decode(frame: &Frame) -> Result<Pdu, Recoverable> {
+    decode_by(Rules::Submit, frame)
+}
+
+/// The same for a PDU of an SMSC's: its `data_sm` is read as leniently as its `deliver_sm`.
+///
+/// # Errors
+/// As above.
+pub fn decode_delivered(frame: &Frame) -> Result<Pdu, Recoverable> {
+    decode_by(Rules::Deliver, frame)
+}
+
+fn decode_by(data_sm: Rules, frame: &Frame) -> Result<Pdu, Recoverable> {
     let header = *frame.header();
     let fault = |field, offset, fault, status| Recoverable { header, field, offset, fault, status };
     let Some(command) = header.known() else {
         return Err(fault("command_id", 4, Fault::UnknownCommand, CommandStatus::INVALID_COMMAND_ID));
     };
     let body = frame.body();
-    match decode_body(command, header.status, frame.octets(), body) {
+    match decode_body(data_sm, &header, command, (frame.octets(), body)) {
         Ok((_, body)) => Ok(Pdu { status: header.status, sequence: header.sequence, body }),
         // The parsers work on whole bodies, so that they never ask for more.
         Err(nom::Err::Incomplete(_)) => {
@@ -37,7 +49,12 @@ pub fn decode(frame: &Frame) -> Result<Pdu, Recoverable> {
     }
 }
 
-fn decode_body<'a>(command: CommandId, status: CommandStatus, frame: &Bytes, body: &'a [u8]) -> Parsed<'a, Body> {
+fn decode_body<'a>(
+    data_sm: Rules,
+    header: &Header,
+    command: CommandId,
+    (frame, body): (&Bytes, &'a [u8]),
+) -> Parsed<'a, Body> {
     if let Some(known) = header_only::body(command) {
         return Ok((&[], known));
     }
@@ -51,11 +68,11 @@ fn decode_body<'a>(command: CommandId, status: CommandStatus, frame: &Bytes, bod
     match command {
         CommandId::SubmitSm => whole(|input| submit_sm::decode(frame, input), Body::SubmitSm, body),
         CommandId::DeliverSm => whole(|input| deliver_sm::decode(frame, input), Body::DeliverSm, body),
-        CommandId::DataSm => whole(|input| DataSm::decode(frame, input), Body::DataSm, body),
+        CommandId::DataSm => whole(|input| DataSm::decode(data_sm, frame, input), Body::DataSm, body),
         CommandId::SubmitSmResp => Ok((&[], Body::SubmitSmResp(MessageResp::decode(frame, body)))),
         CommandId::DeliverSmResp => Ok((&[], Body::DeliverSmResp(MessageResp::decode(frame, body)))),
         CommandId::DataSmResp => Ok((&[], Body::DataSmResp(MessageResp::decode(frame, body)))),
-        _ => decode_rare(command, status, frame, body),
+        _ => decode_rare(command, header.status, frame, body),
     }
 }
 

@@ -257,6 +257,39 @@ fn a_delivered_message_is_not_refused_for_what_does_not_matter() {
 }
 
 #[rstest]
+#[case::too_long_a_source(Fields { source: (1, 1, LONG), ..good() }, 0x0A)]
+#[case::text_shorter_than_it_says(Fields { length: 200, ..good() }, 0x01)]
+#[case::another_text(Fields { tail: raw().tlv(0x0424, 2, b"10"), ..good() }, 0x01)]
+#[case::payload_cut_off(Fields { length: 0, text: "", tail: raw().tlv(0x0424, 9, b"10"), ..good() }, 0xC0)]
+#[case::part_of_nothing(Fields { tail: raw().tlv(0x020F, 1, &[2]), ..good() }, 0xC3)]
+#[case::part_cut_off(Fields { tail: raw().tlv(0x020F, 1, &[]), ..good() }, 0xC0)]
+#[case::third_of_two(
+    Fields { tail: raw().tlv(0x020C, 2, &[0, 1]).tlv(0x020E, 1, &[2]).tlv(0x020F, 1, &[3]), ..good() }, 0xC4
+)]
+#[case::service_that_runs_into_the_next_field(Fields { service: "ABCDEF\u{1}38349", ..good() }, 0x15)]
+fn a_delivered_message_is_refused_where_its_text_its_sender_or_its_parts_are_in_doubt(
+    #[case] fields: Fields,
+    #[case] status: u32,
+) {
+    assert_eq!(sm(&fields).decode_as(0x05).unwrap_err().status, CommandStatus(status));
+}
+
+#[test]
+fn a_delivered_data_sm_is_read_like_a_deliver_sm_and_a_submitted_one_is_not() {
+    let fields = || raw().string("LONGSERVICE").octets(&[1, 1]).string("38349111222").octets(&[0, 1]).string("50005");
+    let body = fields().octets(&[0, 0, 0]).tlv(0x0424, 1, b"5").tlv(0x0204, 1, &[7]).octets(&[0, 0]);
+    assert_eq!(body.clone().decode_as(0x103).unwrap_err().status, CommandStatus(0x15));
+    let mut octets = Vec::new();
+    for word in [u32::try_from(body.0.len()).unwrap() + 16, 0x103, 0, 77] {
+        octets.extend(word.to_be_bytes());
+    }
+    octets.extend(body.0);
+    let Body::DataSm(data) = decode_delivered(&Frame::new(octets.into()).unwrap()).unwrap().body else { panic!() };
+    assert_eq!((data.service_type.to_string().as_str(), data.tlvs.number(0x0204)), ("LONGS", Some(7_u16)));
+    assert_eq!(data.tlvs.get(0x0424), Some(b"5".as_slice()));
+}
+
+#[rstest]
 #[case::empty(raw())]
 #[case::filled(raw().octets(&[0xFF; 70]))]
 #[case::not_terminated(raw().octets(b"abc"))]

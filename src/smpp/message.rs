@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::octets::Octets;
 use super::pdu::{Body, DataSm, Sm};
 use super::tlv::{Sar, Tlvs, tag};
 
@@ -44,10 +45,14 @@ pub struct Message {
     pub from_numbering: (u8, u8),
     /// Type of number and numbering plan of the destination.
     pub to_numbering: (u8, u8),
+    /// Empty, or a service such as `USSD`.
+    pub service_type: Octets<6>,
     /// What kind of message.
     pub kind: MessageKind,
     /// Octets of the text, a user data header included.
     pub octets: Bytes,
+    /// The octets are those of `message_payload`.
+    pub in_payload: bool,
     /// Alphabet of the text.
     pub data_coding: u8,
     /// A user data header opens the octets.
@@ -76,9 +81,12 @@ impl Message {
         let octets = if short.is_empty() { payload().unwrap_or_default() } else { short.clone() };
         let (from, to) = (sm.source.value.to_string(), sm.destination.value.to_string());
         let message = Self::new((from, to), sm.esm_class, sm.data_coding, octets, &sm.tlvs);
+        let (service_type, in_payload) = (sm.service_type, short.is_empty());
         Self {
             from_numbering: (sm.source.ton, sm.source.npi),
             to_numbering: (sm.destination.ton, sm.destination.npi),
+            service_type,
+            in_payload,
             registered_delivery: sm.registered_delivery,
             ..message
         }
@@ -91,6 +99,8 @@ impl Message {
         Self {
             from_numbering: (data.source.ton, data.source.npi),
             to_numbering: (data.destination.ton, data.destination.npi),
+            service_type: data.service_type,
+            in_payload: true,
             registered_delivery: data.registered_delivery,
             ..message
         }
@@ -102,8 +112,10 @@ impl Message {
             to,
             from_numbering: (0, 0),
             to_numbering: (0, 0),
+            service_type: Octets::default(),
             kind: MessageKind::of(esm_class),
             octets,
+            in_payload: false,
             data_coding,
             has_udh: esm_class & ESM_CLASS_UDHI != 0,
             sar: tlvs.sar(),

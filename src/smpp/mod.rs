@@ -38,7 +38,7 @@ mod codec_tests;
 mod malformed_tests;
 
 pub use command::CommandId;
-pub use decode::decode;
+pub use decode::{decode, decode_delivered};
 pub use encode::encode;
 pub use error::{Fatal, Recoverable};
 pub use frame::Frame;

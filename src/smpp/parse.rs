@@ -17,6 +17,15 @@ pub(super) struct FieldError {
     pub status: CommandStatus,
 }
 
+/// Who reads a message, and how strictly.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rules {
+    /// What an ESME submits: every field must be one that the specification allows, so that its maker hears what is wrong.
+    Submit,
+    /// What an SMSC delivers: a customer's message is not refused for what leaves its text, its sender and its parts certain.
+    Deliver,
+}
+
 pub(super) type Parsed<'a, T> = IResult<&'a [u8], T, FieldError>;
 
 /// The error of a field that begins at `input`.
@@ -61,6 +70,34 @@ pub(super) fn string<'a, const N: usize>(
         // Without a NUL behind the octets there is nothing to skip to.
         let rest = input.get(octets.len() + 1..).ok_or_else(unterminated)?;
         Ok((rest, string))
+    }
+}
+
+/// Most octets of a string that is cut to its field.
+const CUT_MAX: usize = 32;
+
+/// As [`string`], but what is longer than its field is cut to it by [`Rules::Deliver`]: of a field that decides nothing. A
+/// control character would be of the next field, behind a NUL that is missing.
+#[inline]
+pub(super) fn string_to_cut<'a, const N: usize>(
+    rules: Rules,
+    field: &'static str,
+    status: CommandStatus,
+) -> impl Fn(&'a [u8]) -> Parsed<'a, Octets<N>> {
+    move |input| {
+        let read = string(field, status)(input);
+        if rules == Rules::Submit || read.is_ok() {
+            return read;
+        }
+        let end = input.iter().take(CUT_MAX).position(|octet| *octet < b' ');
+        let whole = end.and_then(|end| input.split_at_checked(end)).filter(|(_, rest)| rest.first() == Some(&0));
+        match whole {
+            Some((octets, rest)) => {
+                let cut = octets.get(..Octets::<N>::LIMIT.min(octets.len())).unwrap_or_default();
+                Ok((rest.get(1..).unwrap_or_default(), Octets::before_nul(cut).unwrap_or_default()))
+            }
+            None => read,
+        }
     }
 }
 

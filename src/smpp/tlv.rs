@@ -6,7 +6,7 @@ use nom::multi::length_data;
 use nom::number::complete::be_u16;
 
 use super::error::Fault;
-use super::parse::{FieldError, Parsed, fail};
+use super::parse::{FieldError, Parsed, Rules, fail};
 use super::status::CommandStatus;
 
 /// Tags that are read or written here. All others are kept as they come.
@@ -41,9 +41,9 @@ pub mod tag {
     pub const ITS_SESSION_INFO: u16 = 0x1383;
 }
 
-/// Tags whose value decides how a message is read, with the length that they must have. Other tags pass with any
-/// length: an odd parameter that nobody looks at is no reason to refuse a customer's message.
-const FIXED_LENGTHS: [(u16, &str, usize); 8] = [
+/// Tags of a fixed length, which what is submitted must have. Other tags pass with any length: an odd parameter that nobody
+/// looks at is no reason to refuse a message.
+const FIXED_LENGTHS: [(u16, &str, usize); 9] = [
     (tag::USER_MESSAGE_REFERENCE, "user_message_reference", 2),
     (tag::SOURCE_PORT, "source_port", 2),
     (tag::DESTINATION_PORT, "destination_port", 2),
@@ -53,6 +53,18 @@ const FIXED_LENGTHS: [(u16, &str, usize); 8] = [
     (tag::SC_INTERFACE_VERSION, "sc_interface_version", 1),
     (tag::USSD_SERVICE_OP, "ussd_service_op", 1),
 ];
+
+/// Tags that tell where a text is, what it is a part of, or what it does: cut off, they leave it in doubt.
+const DECISIVE: [u16; 5] = [
+    tag::MESSAGE_PAYLOAD,
+    tag::SAR_MSG_REF_NUM,
+    tag::SAR_TOTAL_SEGMENTS,
+    tag::SAR_SEGMENT_SEQNUM,
+    tag::USSD_SERVICE_OP,
+];
+
+/// Most octets that some SMSCs fill up a PDU with, all of them zero.
+const FILLING_MAX: usize = 3;
 
 /// The optional parameters of one PDU, in the order in which they came, unknown ones included.
 ///
@@ -91,14 +103,18 @@ fn tlv(input: &[u8]) -> nom::IResult<&[u8], (u16, &[u8]), ()> {
 
 impl Tlvs {
     /// `tlvs = { tlv }`, to the end of the PDU. frame holds input.
-    pub(super) fn decode<'a>(frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
-        if input.is_empty() {
-            return Ok((input, Self::default()));
+    pub(super) fn decode<'a>(rules: Rules, frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
+        match rules {
+            _ if input.is_empty() => Ok((input, Self::default())),
+            Rules::Submit => Self::decode_strictly(frame, input),
+            Rules::Deliver => Self::decode_delivered(frame, input),
         }
+    }
+
+    fn decode_strictly<'a>(frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
         let mut rest = input;
         while !rest.is_empty() {
-            let broken = |_| fail(rest, "optional parameters", Fault::Truncated, CommandStatus::INVALID_TLV_STREAM);
-            let (after, (tag, value)) = tlv(rest).map_err(broken)?;
+            let (after, (tag, value)) = tlv(rest).map_err(|_| broken(rest))?;
             check_length(rest, tag, value)?;
             rest = after;
         }
@@ -107,13 +123,26 @@ impl Tlvs {
         Ok((rest, tlvs))
     }
 
+    /// What an SMSC put there: zeros before the parameters are filling, and what is cut off at the end is left out, unless
+    /// it could have told more of the text than the rest does.
+    fn decode_delivered<'a>(frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
+        let zeros = input.iter().take(FILLING_MAX).take_while(|octet| **octet == 0).count();
+        let filled = (0..=zeros).find(|filling| input.get(*filling..).is_some_and(is_whole));
+        let octets = input.get(filled.unwrap_or(0)..).unwrap_or_default();
+        let cut = behind_whole(octets);
+        let is_decisive = |tag: &[u8; 2]| DECISIVE.contains(&u16::from_be_bytes(*tag));
+        if cut.first_chunk().is_some_and(is_decisive) {
+            return Err(broken(cut));
+        }
+        let whole = octets.get(..octets.len() - cut.len()).unwrap_or_default();
+        let tlvs = if whole.is_empty() { Self::default() } else { Self(frame.slice_ref(whole)) };
+        tlvs.check_delivered_sar(octets)?;
+        Ok((&[], tlvs))
+    }
+
     /// As many well-formed parameters as there are: in a response, which is never refused.
     pub(super) fn decode_leniently(frame: &Bytes, input: &[u8]) -> Self {
-        let mut rest = input;
-        while let Ok((after, _)) = tlv(rest) {
-            rest = after;
-        }
-        let whole = input.len() - rest.len();
+        let whole = input.len() - behind_whole(input).len();
         input.get(..whole).filter(|octets| !octets.is_empty()).map_or_else(Self::default, |octets| {
             // A slice of the PDU, as `input` is.
             Self(frame.slice_ref(octets))
@@ -150,12 +179,23 @@ impl Tlvs {
         self.get(tag).and_then(|value| value.try_into().ok()).map(u16::from_be_bytes)
     }
 
+    /// A number of whatever width: SMSCs write one of an octet in four, and the other way round. `None` where it is not
+    /// there, has no octets, or is too large.
+    pub fn number<N: TryFrom<u64>>(&self, tag: u16) -> Option<N> {
+        let value = self.get(tag).filter(|value| !value.is_empty())?;
+        let digits = value.iter().skip_while(|octet| **octet == 0);
+        if digits.clone().count() > size_of::<u64>() {
+            return None;
+        }
+        N::try_from(digits.fold(0, |number, octet| number << 8 | u64::from(*octet))).ok()
+    }
+
     /// Place in a long message, where the message is a part of one.
     pub fn sar(&self) -> Option<Sar> {
         Some(Sar {
-            reference: self.word(tag::SAR_MSG_REF_NUM)?,
-            total: self.octet(tag::SAR_TOTAL_SEGMENTS)?,
-            sequence: self.octet(tag::SAR_SEGMENT_SEQNUM)?,
+            reference: self.number(tag::SAR_MSG_REF_NUM)?,
+            total: self.number(tag::SAR_TOTAL_SEGMENTS)?,
+            sequence: self.number(tag::SAR_SEGMENT_SEQNUM)?,
         })
     }
 
@@ -193,6 +233,36 @@ impl Tlvs {
             Some(_) => Err(fail(input, "sar_segment_seqnum", Fault::InvalidValue, CommandStatus::INVALID_TLV_VALUE)),
         }
     }
+
+    /// The same of what an SMSC delivers. Parameters that speak of no second part leave the text whole, however many of
+    /// them there are.
+    fn check_delivered_sar(&self, input: &[u8]) -> Result<(), nom::Err<FieldError>> {
+        let tags = [tag::SAR_MSG_REF_NUM, tag::SAR_TOTAL_SEGMENTS, tag::SAR_SEGMENT_SEQNUM];
+        let invalid = |fault, status| Err(fail(input, "sar parameters", fault, status));
+        match tags.map(|tag| self.number::<u64>(tag)) {
+            [_, None | Some(0 | 1), None | Some(0 | 1)] => Ok(()),
+            [None, ..] | [_, None, _] | [.., None] => invalid(Fault::Missing, CommandStatus::MISSING_TLV),
+            [Some(0..=0xFFFF), Some(total @ 2..=255), Some(sequence)] if (1..=total).contains(&sequence) => Ok(()),
+            _ => invalid(Fault::InvalidValue, CommandStatus::INVALID_TLV_VALUE),
+        }
+    }
+}
+
+fn broken(at: &[u8]) -> nom::Err<FieldError> {
+    fail(at, "optional parameters", Fault::Truncated, CommandStatus::INVALID_TLV_STREAM)
+}
+
+/// What stands behind the last parameter that is whole.
+fn behind_whole(input: &[u8]) -> &[u8] {
+    let mut rest = input;
+    while let Ok((after, _)) = tlv(rest) {
+        rest = after;
+    }
+    rest
+}
+
+fn is_whole(input: &[u8]) -> bool {
+    behind_whole(input).is_empty()
 }
 
 fn check_length(input: &[u8], tag: u16, value: &[u8]) -> Result<(), nom::Err<FieldError>> {

@@ -133,17 +133,15 @@ impl Store {
         }
     }
 
-    /// The parts of this message, in order.
+    /// All parts under the sign of this message, those of others too, by generation and number.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
-    pub async fn parts_of(&self, whole: &Whole) -> Result<Vec<(Part, PartState)>, StoreError> {
-        let mut parts = match &self.database {
-            Database::Sqlite(store) => store.parts_under(&whole.sign).await?,
-            Database::Postgres(store) => store.parts_under(&whole.sign).await?,
-        };
-        parts.retain(|(part, _)| part.whole == *whole);
-        Ok(parts)
+    pub async fn parts_beside(&self, whole: &Whole) -> Result<Vec<(Part, PartState)>, StoreError> {
+        match &self.database {
+            Database::Sqlite(store) => store.parts_under(&whole.sign).await,
+            Database::Postgres(store) => store.parts_under(&whole.sign).await,
+        }
     }
 
     /// Whether a part that waits for others came as the message of this key.
@@ -200,6 +198,20 @@ impl Batch {
         match &mut self.transaction {
             Transaction::Sqlite(batch) => batch.parts_held(links).await,
             Transaction::Postgres(batch) => batch.parts_held(links).await,
+        }
+    }
+
+    /// Takes back parts that wait, each by its number: they were deliveries of what is done.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn withdraw_parts(&mut self, parts: &[(Whole, u8)]) -> Result<(), StoreError> {
+        if parts.is_empty() {
+            return Ok(());
+        }
+        match &mut self.transaction {
+            Transaction::Sqlite(batch) => batch.withdraw_parts(parts).await,
+            Transaction::Postgres(batch) => batch.withdraw_parts(parts).await,
         }
     }
 

@@ -1,9 +1,9 @@
 //! Which alphabet a message is in, by its `data_coding` octet: the table of SMPP 3.4 §5.2.19 below 0x10, the groups of
-//! 3GPP TS 23.038 §4 above.
+//! 3GPP TS 23.038 §4 above. What SMPP has reserved is read as cell broadcast has it (TS 23.038 §5, see [`super::ussd`]).
 
 use super::gsm7::{self, NotASeptet};
 use super::latin1;
-use super::national::NationalShift;
+use super::national::Tables;
 use super::septets;
 use super::ucs2::{self, Ucs2Error};
 
@@ -98,9 +98,6 @@ pub enum TextError {
         /// Whether the text was UTF-8.
         utf8: bool,
     },
-    /// A national *locking* shift table, which replaces the default alphabet and is not read.
-    #[error("national locking shift table {0} is not read")]
-    LockingShift(u8),
 }
 
 /// A text as it travels, not decoded yet; parts of a long message are joined in this state, because senders cut escape
@@ -109,8 +106,8 @@ pub enum TextError {
 pub struct Coded {
     /// The alphabet, or why there is none.
     pub alphabet: Result<Alphabet, TextError>,
-    /// The national single-shift table behind its escapes.
-    pub shift: Option<NationalShift>,
+    /// The national tables that a 7-bit text is in.
+    pub tables: Tables,
     /// The octets; of a 7-bit text the septets, one an octet.
     pub octets: Vec<u8>,
 }
@@ -131,6 +128,8 @@ impl DataCoding {
             0x03 => plain(Ok(Latin1)),
             // Message waiting, store, in UCS-2.
             0x08 | 0xe0..=0xef => plain(Ok(Ucs2)),
+            // Languages of cell broadcast, all in GSM 7-bit: Hungarian, Polish, and 15, no language, as of USSD.
+            0x0b | 0x0c | 0x0f => plain(Ok(Gsm7)),
             0x05..=0x0f | 0x80..=0xbf => plain(Err(NoText::Unsupported(octet))),
             // General data coding, and the same marked for automatic deletion.
             0x10..=0x7f => Self::general(octet),
@@ -162,20 +161,31 @@ impl Coded {
         octets: &[u8],
         data_coding: u8,
         default_alphabet: DefaultAlphabet,
-        shift: Option<NationalShift>,
+        tables: Tables,
         fill_bits: u8,
     ) -> Self {
         let alphabet = DataCoding::from_octet(data_coding, default_alphabet).alphabet;
+        Self::in_alphabet(alphabet, octets, default_alphabet, tables, fill_bits)
+    }
+
+    /// The same in an alphabet that is known.
+    pub(super) fn in_alphabet(
+        alphabet: Result<Alphabet, NoText>,
+        octets: &[u8],
+        default_alphabet: DefaultAlphabet,
+        tables: Tables,
+        fill_bits: u8,
+    ) -> Self {
         let packed = alphabet == Ok(Alphabet::Gsm7) && default_alphabet == DefaultAlphabet::Gsm7Packed;
         let octets = if packed { septets::unpack(octets, fill_bits, None) } else { octets.to_vec() };
-        Self { alphabet: alphabet.map_err(TextError::NoText), shift, octets }
+        Self { alphabet: alphabet.map_err(TextError::NoText), tables, octets }
     }
 
     /// Decodes; what cannot be decoded is U+FFFD in the text, and the error is the first.
     pub fn decode_lossy(&self) -> (String, Option<TextError>) {
         let octets = &self.octets;
         match self.alphabet {
-            Ok(Alphabet::Gsm7) => with_error(gsm7::decode_lossy(octets, self.shift)),
+            Ok(Alphabet::Gsm7) => with_error(gsm7::decode_lossy(octets, self.tables)),
             Ok(Alphabet::Ucs2) => with_error(ucs2::decode_lossy(octets)),
             Ok(Alphabet::Latin1) => (latin1::decode(octets), None),
             Ok(Alphabet::Utf8) => {
@@ -202,7 +212,7 @@ pub fn decode_parts(parts: Vec<Coded>) -> (String, Option<TextError>) {
     let mut joined: Vec<Coded> = Vec::with_capacity(1);
     for part in parts {
         match joined.last_mut() {
-            Some(last) if last.alphabet == part.alphabet && last.shift == part.shift => {
+            Some(last) if last.alphabet == part.alphabet && last.tables == part.tables => {
                 last.octets.extend_from_slice(&part.octets);
             }
             _ => joined.push(part),
@@ -223,9 +233,9 @@ pub fn decode(
     octets: &[u8],
     data_coding: u8,
     default_alphabet: DefaultAlphabet,
-    shift: Option<NationalShift>,
+    tables: Tables,
 ) -> Result<String, TextError> {
-    match Coded::new(octets, data_coding, default_alphabet, shift, 0).decode_lossy() {
+    match Coded::new(octets, data_coding, default_alphabet, tables, 0).decode_lossy() {
         (text, None) => Ok(text),
         (_, Some(error)) => Err(error),
     }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use super::*;
+use crate::text::national::NationalLanguage;
 
 const GSM: DefaultAlphabet = DefaultAlphabet::Gsm7Unpacked;
 
@@ -14,6 +15,8 @@ const GSM: DefaultAlphabet = DefaultAlphabet::Gsm7Unpacked;
 #[case(0x04, Err(NoText::Binary), None)]
 #[case(0x06, Err(NoText::Unsupported(0x06)), None)]
 #[case(0x08, Ok(Alphabet::Ucs2), None)]
+#[case::hungarian(0x0b, Ok(Alphabet::Gsm7), None)]
+#[case::no_language(0x0f, Ok(Alphabet::Gsm7), None)]
 #[case::flash(0x10, Ok(Alphabet::Gsm7), Some(0))]
 #[case::binary_class(0x15, Err(NoText::Binary), Some(1))]
 #[case::flash_ucs2(0x18, Ok(Alphabet::Ucs2), Some(0))]
@@ -52,14 +55,16 @@ fn octets_decode_as_the_peer_means_them(
     #[case] default_alphabet: DefaultAlphabet,
     #[case] text: &str,
 ) {
-    assert_eq!(decode(octets, data_coding, default_alphabet, None).unwrap(), text);
+    assert_eq!(decode(octets, data_coding, default_alphabet, Tables::default()).unwrap(), text);
 }
 
 #[test]
 fn a_national_table_reads_its_letters() {
-    let text = decode(&[0x1b, 0x63, 0x6b, 0x61], 0, GSM, Some(NationalShift::Turkish)).unwrap();
+    let text =
+        decode(&[0x1b, 0x63, 0x6b, 0x61], 0, GSM, Tables { locking: None, single: Some(NationalLanguage::Turkish) })
+            .unwrap();
     assert_eq!(text, "çka");
-    assert_eq!(decode(&[0x1b, 0x63], 0, GSM, None).unwrap(), "c");
+    assert_eq!(decode(&[0x1b, 0x63], 0, GSM, Tables::default()).unwrap(), "c");
 }
 
 #[rstest]
@@ -68,12 +73,12 @@ fn a_national_table_reads_its_letters() {
 #[case(b"10\xe9", 4, TextError::NoText(NoText::Binary))]
 #[case(&[0, 0x31, 0xde], 8, TextError::Ucs2(Ucs2Error::OddLength { length: 3 }))]
 fn what_cannot_be_decoded_says_where(#[case] octets: &[u8], #[case] data_coding: u8, #[case] error: TextError) {
-    assert_eq!(decode(octets, data_coding, GSM, None), Err(error));
+    assert_eq!(decode(octets, data_coding, GSM, Tables::default()), Err(error));
 }
 
 #[test]
 fn parts_are_joined_before_they_are_decoded() {
-    let part = |octets: &[u8], data_coding| Coded::new(octets, data_coding, GSM, None, 0);
+    let part = |octets: &[u8], data_coding| Coded::new(octets, data_coding, GSM, Tables::default(), 0);
     // A sender cut an escape sequence, and another one a surrogate pair.
     assert_eq!(decode_parts(vec![part(b"5\x1b", 0), part(b"e", 0)]), ("5€".to_owned(), None));
     let halves = vec![part(&[0xd8, 0x3d], 8), part(&[0xde, 0x42], 8)];
@@ -85,7 +90,9 @@ proptest! {
     #[test]
     fn any_octets_decode_without_panic(octets: Vec<u8>, data_coding: u8, fill_bits: u8, which in 0usize..4) {
         let default_alphabet = [GSM, DefaultAlphabet::Gsm7Packed, DefaultAlphabet::Latin1, DefaultAlphabet::Utf8][which];
-        let coded = Coded::new(&octets, data_coding, default_alphabet, Some(NationalShift::Spanish), fill_bits);
+        let language = || NationalLanguage::from_identifier(fill_bits);
+        let tables = Tables { locking: language(), single: language() };
+        let coded = Coded::new(&octets, data_coding, default_alphabet, tables, fill_bits);
         let (text, error) = coded.decode_lossy();
         prop_assert!(error.is_none() || text.contains(char::REPLACEMENT_CHARACTER));
     }

@@ -2,6 +2,7 @@
 
 use unicode_normalization::char::{decompose_canonical, decompose_compatible, is_combining_mark};
 
+use super::bidi::is_control;
 use super::normalise::{NormaliseError, normalise};
 use super::transliterate::ascii_spelling;
 
@@ -26,8 +27,6 @@ pub(super) enum Folded {
     Invisible,
     /// A mark drawn on the character before it.
     Combining,
-    /// A mark that turns the direction of the text.
-    Override,
     /// The replacement character.
     Undecodable,
     /// A control character.
@@ -67,7 +66,6 @@ fn fold_wide(c: char) -> Folded {
         'À'..='ž' | 'Ѐ'..='џ' => return fold_letter(c),
         '€' => return Folded::Sign(c),
         '\u{85}' | '\u{2028}' | '\u{2029}' => return Folded::LineBreak,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => return Folded::Override,
         '\u{fffd}' => return Folded::Undecodable,
         '\u{80}'..='\u{9f}' => return Folded::Control,
         // The emoji that shows "10"; NFKC knows nothing of it, but people see a number.
@@ -138,9 +136,11 @@ fn hides_digit(c: char) -> bool {
 
 /// Marks that nobody sees and that change no meaning: soft hyphen, grapheme joiner, Arabic letter mark, Mongolian vowel
 /// separator, zero-width space and joiners, left-to-right and right-to-left *marks*, word joiner and invisible
-/// operators, byte-order mark, variation selectors, tags.
+/// operators, byte-order mark, variation selectors, tags. Direction controls are of them where they turn nothing round, which
+/// [`super::bidi`] has judged by then.
 pub(super) fn is_invisible(c: char) -> bool {
-    matches!(c,
+    is_control(c)
+        || matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
 }

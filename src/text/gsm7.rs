@@ -2,7 +2,7 @@
 //!
 //! Packing into octets is in [`super::septets`], national tables are in [`super::national`].
 
-use super::national::NationalShift;
+use super::national::Tables;
 
 /// The septet that leads to the extension table or to a national single-shift table.
 pub const ESCAPE: u8 = 0x1b;
@@ -67,28 +67,29 @@ pub fn septet_count(text: &str) -> Result<usize, Unencodable> {
 }
 
 /// Decodes septets, one a byte. An escape sequence that no table has shows the default alphabet's character, an escape
-/// behind an escape or at the end a space, as 23.038 asks of a receiver.
-pub fn decode_unpacked(septets: &[u8], shift: Option<NationalShift>) -> Result<String, NotASeptet> {
-    match decode_lossy(septets, shift) {
+/// behind an escape or at the end a space, as 23.038 asks of a receiver. A place at which a locking shift table has no
+/// character is U+FFFD.
+pub fn decode_unpacked(septets: &[u8], tables: Tables) -> Result<String, NotASeptet> {
+    match decode_lossy(septets, tables) {
         (text, None) => Ok(text),
         (_, Some(error)) => Err(error),
     }
 }
 
 /// `decode_unpacked` that goes on behind a byte that is no septet, with U+FFFD in its place; the error is the first.
-pub fn decode_lossy(septets: &[u8], shift: Option<NationalShift>) -> (String, Option<NotASeptet>) {
+pub fn decode_lossy(septets: &[u8], tables: Tables) -> (String, Option<NotASeptet>) {
     let mut text = String::with_capacity(septets.len());
     let mut error = None;
     let mut escaped = false;
     for (index, &byte) in septets.iter().enumerate() {
-        let Some(&base) = BASE.get(usize::from(byte)) else {
+        let Some(base) = base(byte, tables) else {
             error.get_or_insert(NotASeptet { index, byte });
             text.push(char::REPLACEMENT_CHARACTER);
             escaped = false;
             continue;
         };
         if escaped {
-            text.push(if byte == ESCAPE { ' ' } else { shifted(byte, shift).unwrap_or(base) });
+            text.push(if byte == ESCAPE { ' ' } else { shifted(byte, tables).unwrap_or(base) });
             escaped = false;
         } else if byte == ESCAPE {
             escaped = true;
@@ -148,11 +149,18 @@ const EXTENSION: [(u8, char); 10] = [
     (0x65, '€'),
 ];
 
+/// What a septet stands for that is not behind an escape; `None` for what is none.
+fn base(septet: u8, tables: Tables) -> Option<char> {
+    let default = *BASE.get(usize::from(septet))?;
+    let national = tables.locking.filter(|_| septet != ESCAPE).and_then(|language| language.locking(septet));
+    Some(national.map_or(default, |found| found.unwrap_or(char::REPLACEMENT_CHARACTER)))
+}
+
 /// What a septet behind an escape stands for.
-fn shifted(septet: u8, shift: Option<NationalShift>) -> Option<char> {
-    let find = |table: &[(u8, char)]| table.iter().find(|&&(at, _)| at == septet).map(|&(_, char)| char);
-    // Each of the three national tables repeats the default extension and adds letters; none replaces a character.
-    shift.and_then(|shift| find(shift.letters())).or_else(|| find(&EXTENSION))
+fn shifted(septet: u8, tables: Tables) -> Option<char> {
+    let default = || EXTENSION.iter().find(|&&(at, _)| at == septet).map(|&(_, char)| char);
+    // Each of the national tables repeats the default extension and adds letters; none replaces a character.
+    tables.single.and_then(|language| language.single(septet)).or_else(default)
 }
 
 #[cfg(test)]

@@ -5,8 +5,26 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::text::national::NationalLanguage;
 
 const PUBLISHED: &str = include_str!("../../fixtures/gsm/ts_23_038.csv");
+
+/// By identifier, from 1.
+const LANGUAGES: [&str; 13] = [
+    "turkish",
+    "spanish",
+    "portuguese",
+    "bengali",
+    "gujarati",
+    "hindi",
+    "kannada",
+    "malayalam",
+    "oriya",
+    "punjabi",
+    "tamil",
+    "telugu",
+    "urdu",
+];
 
 fn published(table: &str) -> BTreeMap<u8, char> {
     let rows = PUBLISHED.lines().filter(|line| !line.starts_with('#'));
@@ -24,7 +42,7 @@ fn the_default_alphabet_is_the_published_one() {
     let table = published("default");
     assert_eq!(table.len(), 127);
     for (&septet, &char) in &table {
-        assert_eq!(decode_unpacked(&[septet], None).unwrap(), char.to_string());
+        assert_eq!(decode_unpacked(&[septet], Tables::default()).unwrap(), char.to_string());
         assert_eq!(encode(&char.to_string()).unwrap(), [septet]);
     }
 }
@@ -32,20 +50,37 @@ fn the_default_alphabet_is_the_published_one() {
 #[test]
 fn escape_sequences_are_the_published_ones_and_all_others_fall_back() {
     let default = published("default");
-    let shifts = [
-        ("extension", None, 11),
-        ("turkish", NationalShift::from_identifier(1), 18),
-        ("spanish", NationalShift::from_identifier(2), 20),
-        ("portuguese", NationalShift::from_identifier(3), 38),
-    ];
-    for (name, shift, length) in shifts {
+    for (identifier, name) in std::iter::once("extension").chain(LANGUAGES).enumerate() {
+        let single = NationalLanguage::from_identifier(u8::try_from(identifier).unwrap());
         let table = published(name);
-        assert_eq!(table.len(), length, "{name}");
+        assert!(table.len() >= 11, "{name}");
         for septet in 0..128 {
             let expected = table.get(&septet).or_else(|| default.get(&septet)).copied().unwrap_or(' ');
-            let decoded = decode_unpacked(&[ESCAPE, septet], shift).unwrap();
+            let decoded = decode_unpacked(&[ESCAPE, septet], Tables { single, ..Tables::default() }).unwrap();
             assert_eq!(decoded, expected.to_string(), "{name} {septet:#x}");
         }
+    }
+}
+
+#[test]
+fn locking_shift_tables_are_the_published_ones_with_every_single_shift() {
+    let default = published("default");
+    let languages = (1..).map_while(NationalLanguage::from_identifier);
+    for (locking, name) in languages.zip(LANGUAGES) {
+        let table = published(&format!("{name}_locking"));
+        assert!(locking == NationalLanguage::Spanish || table.len() > 80, "{name}");
+        let expected = |septet: u8| match table.get(&septet) {
+            _ if table.is_empty() => default[&septet],
+            found => found.copied().unwrap_or(char::REPLACEMENT_CHARACTER),
+        };
+        let tables = Tables { locking: Some(locking), single: Some(NationalLanguage::Turkish) };
+        for septet in (0..128).filter(|septet| *septet != ESCAPE) {
+            let decoded = decode_unpacked(&[septet], tables).unwrap();
+            assert_eq!(decoded, expected(septet).to_string(), "{name} {septet:#x}");
+        }
+        assert_eq!(decode_unpacked(&[ESCAPE, 0x47, ESCAPE, 0x65, b'5'], tables).unwrap(), "Ğ€5");
+        let unknown = decode_unpacked(&[ESCAPE, 0x04], Tables { single: None, ..tables }).unwrap();
+        assert_eq!(unknown, expected(0x04).to_string(), "an unknown sequence shows the table's own character");
     }
 }
 
@@ -61,15 +96,15 @@ fn the_extension_table_takes_two_septets() {
 
 #[test]
 fn a_lone_escape_shows_a_space() {
-    assert_eq!(decode_unpacked(b"5\x1b", None).unwrap(), "5 ");
-    assert_eq!(decode_unpacked(b"5\x1b\x1be", None).unwrap(), "5 e");
+    assert_eq!(decode_unpacked(b"5\x1b", Tables::default()).unwrap(), "5 ");
+    assert_eq!(decode_unpacked(b"5\x1b\x1be", Tables::default()).unwrap(), "5 e");
 }
 
 #[test]
 fn a_byte_that_is_no_septet_is_reported_with_its_place() {
     let error = NotASeptet { index: 1, byte: 0xe9 };
-    assert_eq!(decode_unpacked(b"5\xe95", None), Err(error));
-    assert_eq!(decode_lossy(b"5\xe95\x1b\xff", None), ("5\u{fffd}5\u{fffd}".to_owned(), Some(error)));
+    assert_eq!(decode_unpacked(b"5\xe95", Tables::default()), Err(error));
+    assert_eq!(decode_lossy(b"5\xe95\x1b\xff", Tables::default()), ("5\u{fffd}5\u{fffd}".to_owned(), Some(error)));
 }
 
 proptest! {
@@ -77,7 +112,7 @@ proptest! {
     fn what_is_encoded_decodes_to_itself(text in any::<String>()) {
         if let Ok(septets) = encode(&text) {
             prop_assert_eq!(septet_count(&text), Ok(septets.len()));
-            prop_assert_eq!(decode_unpacked(&septets, None).unwrap(), text);
+            prop_assert_eq!(decode_unpacked(&septets, Tables::default()).unwrap(), text);
         }
     }
 
@@ -85,12 +120,12 @@ proptest! {
     fn what_the_alphabet_has_is_encoded(text in "[@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà €{}|~^\\[\\]\\\\a-zA-Z0-9\n\r\u{c}]{0,200}") {
         let septets = encode(&text).unwrap();
         prop_assert!(septets.iter().all(|&septet| septet < 0x80));
-        prop_assert_eq!(decode_unpacked(&septets, None).unwrap(), text);
+        prop_assert_eq!(decode_unpacked(&septets, Tables::default()).unwrap(), text);
     }
 
     #[test]
     fn any_bytes_decode_without_panic(bytes: Vec<u8>) {
-        let (text, error) = decode_lossy(&bytes, NationalShift::from_identifier(3));
+        let (text, error) = decode_lossy(&bytes, Tables { locking: None, single: NationalLanguage::from_identifier(3) });
         prop_assert_eq!(error.is_some(), text.contains(char::REPLACEMENT_CHARACTER));
     }
 }

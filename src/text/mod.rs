@@ -7,14 +7,16 @@
 //! ```
 //!
 //! - [`gsm7`]: the GSM 7-bit alphabet both ways, one septet a byte; [`septets`] packs and unpacks them, [`national`] has
-//!   the single-shift tables.
+//!   the tables of national languages.
 //! - [`ucs2`], [`latin1`]: the other two alphabets.
 //! - [`data_coding`]: which alphabet a message is in, decoding by it, choosing one to send in.
 //! - [`udh`]: the user data header: parts of long messages, language tables, ports.
+//! - [`ussd`]: what is dialled, in the data codings of cell broadcast.
 //! - [`segments`]: cutting a text into parts; [`reassembly`]: putting parts together.
 //! - [`normalise`]: what people type, made comparable; [`fold`] has its character tables, [`noise`] judges what stands
 //!   behind a complete form; `walk` is the path of texts that are not plain ASCII.
 //! - [`address`]: which characters an address may have.
+//! - `bidi`: direction controls, and whether they turn a text round.
 //! - [`transliterate`]: outgoing texts in the letters that GSM-7 has.
 //! - [`templates`]: replies in three languages, each proven to fit one segment; the texts are in `replies/`, the closed
 //!   set of keys and values in `replies.rs`, what can be wrong with them in `template_error.rs`.
@@ -22,6 +24,7 @@
 //! - [`visible`]: a text as a terminal or a log may show it.
 
 pub mod address;
+mod bidi;
 pub mod data_coding;
 pub mod fold;
 pub mod gloss;
@@ -40,4 +43,5 @@ pub mod transliterate;
 pub mod ucs2;
 pub mod udh;
 pub mod visible;
+pub mod ussd;
 mod walk;

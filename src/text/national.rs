@@ -1,80 +1,124 @@
-//! National language single-shift tables (3GPP TS 23.038 annex A.2), read on input only: what we send needs none.
+//! National language tables (3GPP TS 23.038 annex A), read on input only: what we send needs none.
+//!
+//! A user data header names them by language: a *locking shift* table takes the place of the default alphabet, a *single
+//! shift* table follows an escape. The two are chosen apart from each other.
 
-/// Which table follows an escape, as information element 0x24 of the user data header says.
+mod locking;
+mod single;
+
+/// Characters by place: each run begins at a septet and goes on from there.
+type Runs = &'static [(u8, &'static str)];
+
+/// A language that has tables (national language identifiers, §6.2.1.2.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NationalShift {
-    /// 1, annex A.2.1.
+pub enum NationalLanguage {
+    /// 1.
     Turkish,
-    /// 2, annex A.2.2.
+    /// 2; it has no locking shift table.
     Spanish,
-    /// 3, annex A.2.3.
+    /// 3.
     Portuguese,
+    /// 4, Assamese too.
+    Bengali,
+    /// 5.
+    Gujarati,
+    /// 6.
+    Hindi,
+    /// 7.
+    Kannada,
+    /// 8.
+    Malayalam,
+    /// 9.
+    Oriya,
+    /// 10.
+    Punjabi,
+    /// 11.
+    Tamil,
+    /// 12.
+    Telugu,
+    /// 13.
+    Urdu,
 }
 
-impl NationalShift {
-    /// The table of a national language identifier (§6.2.1.2.4); `None` for those that are not read, whose escape
-    /// sequences then fall back to the default alphabet.
+/// Which tables a 7-bit text is in; the default ones where a header names none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Tables {
+    /// The language whose table takes the place of the default alphabet.
+    pub locking: Option<NationalLanguage>,
+    /// The language whose table follows an escape.
+    pub single: Option<NationalLanguage>,
+}
+
+impl NationalLanguage {
+    const ALL: [Self; 13] = [
+        Self::Turkish,
+        Self::Spanish,
+        Self::Portuguese,
+        Self::Bengali,
+        Self::Gujarati,
+        Self::Hindi,
+        Self::Kannada,
+        Self::Malayalam,
+        Self::Oriya,
+        Self::Punjabi,
+        Self::Tamil,
+        Self::Telugu,
+        Self::Urdu,
+    ];
+
+    /// The language of an identifier; `None` for 0, the default tables, and for reserved identifiers, which a receiver
+    /// ignores.
     pub fn from_identifier(identifier: u8) -> Option<Self> {
-        match identifier {
-            1 => Some(Self::Turkish),
-            2 => Some(Self::Spanish),
-            3 => Some(Self::Portuguese),
-            _ => None,
+        Self::ALL.get(usize::from(identifier).checked_sub(1)?).copied()
+    }
+
+    /// What the locking shift table has at this septet. `Some(None)` where it has nothing there; `None` where the default
+    /// alphabet's character stands there too.
+    pub(super) fn locking(self, septet: u8) -> Option<Option<char>> {
+        let (own, others) = match self {
+            Self::Turkish => (locking::TURKISH, None),
+            Self::Spanish => return None,
+            Self::Portuguese => (locking::PORTUGUESE, None),
+            Self::Bengali => (locking::BENGALI, Some(locking::INDIC)),
+            Self::Gujarati => (locking::GUJARATI, Some(locking::INDIC)),
+            Self::Hindi => (locking::HINDI, Some(locking::INDIC)),
+            Self::Kannada => (locking::KANNADA, Some(locking::INDIC)),
+            Self::Malayalam => (locking::MALAYALAM, Some(locking::INDIC)),
+            Self::Oriya => (locking::ORIYA, Some(locking::INDIC)),
+            Self::Punjabi => (locking::PUNJABI, Some(locking::INDIC)),
+            Self::Tamil => (locking::TAMIL, Some(locking::INDIC)),
+            Self::Telugu => (locking::TELUGU, Some(locking::INDIC)),
+            Self::Urdu => (locking::URDU, Some(locking::INDIC)),
+        };
+        match (find(own, septet), others) {
+            (Some(found), _) => Some(Some(found)),
+            (None, Some(shared)) => Some(find(shared, septet)),
+            (None, None) => None,
         }
     }
 
-    /// What the table adds to the default extension table.
-    pub(super) fn letters(self) -> &'static [(u8, char)] {
-        match self {
-            Self::Turkish => &TURKISH,
-            Self::Spanish => &SPANISH,
-            Self::Portuguese => &PORTUGUESE,
-        }
+    /// What the single shift table has at this septet beside the default extension table, which each of them repeats.
+    pub(super) fn single(self, septet: u8) -> Option<char> {
+        let (own, shared) = match self {
+            Self::Turkish => (single::TURKISH, None),
+            Self::Spanish => (single::SPANISH, None),
+            Self::Portuguese => (single::PORTUGUESE, None),
+            Self::Bengali => (single::BENGALI, Some(single::INDIC)),
+            Self::Gujarati => (single::GUJARATI, Some(single::INDIC)),
+            Self::Hindi => (single::HINDI, Some(single::INDIC)),
+            Self::Kannada => (single::KANNADA, Some(single::INDIC)),
+            Self::Malayalam => (single::MALAYALAM, Some(single::INDIC)),
+            Self::Oriya => (single::ORIYA, Some(single::INDIC)),
+            Self::Punjabi => (single::PUNJABI, Some(single::INDIC)),
+            Self::Tamil => (single::TAMIL, Some(single::INDIC)),
+            Self::Telugu => (single::TELUGU, Some(single::INDIC)),
+            Self::Urdu => (single::URDU, Some(single::INDIC)),
+        };
+        find(own, septet).or_else(|| shared.and_then(|shared| find(shared, septet)))
     }
 }
 
-const TURKISH: [(u8, char); 7] =
-    [(0x47, 'Ğ'), (0x49, 'İ'), (0x53, 'Ş'), (0x63, 'ç'), (0x67, 'ğ'), (0x69, 'ı'), (0x73, 'ş')];
-
-const SPANISH: [(u8, char); 9] = [
-    (0x09, 'ç'),
-    (0x41, 'Á'),
-    (0x49, 'Í'),
-    (0x4f, 'Ó'),
-    (0x55, 'Ú'),
-    (0x61, 'á'),
-    (0x69, 'í'),
-    (0x6f, 'ó'),
-    (0x75, 'ú'),
-];
-
-const PORTUGUESE: [(u8, char); 28] = [
-    (0x05, 'ê'),
-    (0x09, 'ç'),
-    (0x0b, 'Ô'),
-    (0x0c, 'ô'),
-    (0x0e, 'Á'),
-    (0x0f, 'á'),
-    (0x12, 'Φ'),
-    (0x13, 'Γ'),
-    (0x15, 'Ω'),
-    (0x16, 'Π'),
-    (0x17, 'Ψ'),
-    (0x18, 'Σ'),
-    (0x19, 'Θ'),
-    (0x1f, 'Ê'),
-    (0x41, 'À'),
-    (0x49, 'Í'),
-    (0x4f, 'Ó'),
-    (0x55, 'Ú'),
-    (0x5b, 'Ã'),
-    (0x5c, 'Õ'),
-    (0x61, 'Â'),
-    (0x69, 'í'),
-    (0x6f, 'ó'),
-    (0x75, 'ú'),
-    (0x7b, 'ã'),
-    (0x7c, 'õ'),
-    (0x7f, 'â'),
-    (0x14, '^'),
-];
+fn find(runs: Runs, septet: u8) -> Option<char> {
+    let (start, characters) = runs.iter().rev().find(|(start, _)| *start <= septet)?;
+    characters.chars().nth(usize::from(septet - start))
+}

@@ -9,8 +9,8 @@
 //! - full-width and both kinds of Arabic-Indic digits are ASCII digits; dashes are `-`, full-width signs ASCII signs,
 //!   `٫` and `،` are `,`;
 //! - the full stop that a phone makes of a double space is gone: `049123456. 5` is `049123456 5`;
-//! - invisible marks (byte-order, zero-width, left-to-right and the like) and accents written as marks of their own
-//!   are gone.
+//! - invisible marks (byte-order, zero-width, left-to-right and the like, direction controls that turn nothing round) and
+//!   accents written as marks of their own are gone.
 //!
 //! What could be read as something that it is not is an error with its place: see [`NormaliseError`].
 //! Everything else, `€` and emoji included, is kept for the grammar to accept or refuse.
@@ -49,7 +49,8 @@ pub(super) struct Mark {
 /// Why a text must not be read at all. Each variant's `at` is the byte offset of the character in the original text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NormaliseError {
-    /// A mark that shows the text in another order than it is stored in (U+202A–U+202E, U+2066–U+2069).
+    /// A direction control that shows the text in another order than it is stored in: U+202E, or one of U+202A–U+202D and
+    /// U+2066–U+2069 in a line that they turn round.
     #[error("a right-to-left override at byte {at}")]
     RightToLeftOverride {
         /// Byte offset in the original text.

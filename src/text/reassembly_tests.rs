@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::text::data_coding::{DefaultAlphabet, decode_parts};
+use crate::text::national::Tables;
 
 const LIMITS: Limits = Limits { time_limit: Duration::from_mins(1), messages_max: 3, bytes_max: 64 * 1024 };
 
@@ -27,7 +28,7 @@ impl Bench {
         let (reference, total, number) = place;
         self.sequence += 1;
         let key = Key { peer: "smsc".into(), source: source.into(), destination: "50005".into(), reference };
-        let body = Coded::new(text.as_bytes(), 0, DefaultAlphabet::Gsm7Unpacked, None, 0);
+        let body = Coded::new(text.as_bytes(), 0, DefaultAlphabet::Gsm7Unpacked, Tables::default(), 0);
         let part = Part::new(reference, total, number).unwrap();
         self.reassembler.add(&key, part, body, self.sequence, Duration::from_secs(seconds))
     }

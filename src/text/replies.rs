@@ -1,7 +1,7 @@
 //! The closed set of replies: which there are, and which values each may show.
 
 /// Keys of all replies with the values that their texts may use.
-pub(super) const REPLIES: [(&str, &[&str]); 112] = [
+pub(super) const REPLIES: [(&str, &[&str]); 114] = [
     ("applied_own", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("applied_other", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("duplicate", &["amount", "number", "time", "receipt"]),
@@ -29,6 +29,8 @@ pub(super) const REPLIES: [(&str, &[&str]); 112] = [
     ("username_invalid", &["form"]),
     ("leftover", &["value", "form"]),
     ("forbidden_character", &["form"]),
+    ("direction_sign", &["form"]),
+    ("control_sign", &["form"]),
     ("unreadable", &["form"]),
     ("unknown_short_code", &["value"]),
     ("subscriber_unknown", &["number"]),

@@ -1,7 +1,7 @@
 //! The user data header in front of a text (3GPP TS 23.040 §9.2.3.24): parts of long messages, language tables, ports.
 
-use super::data_coding::{Coded, DefaultAlphabet, TextError};
-use super::national::NationalShift;
+use super::data_coding::{Coded, DefaultAlphabet};
+use super::national::{NationalLanguage, Tables};
 use super::septets;
 
 /// A part's place in a long message, from a header's element or from SMPP's `sar_*` parameters.
@@ -112,15 +112,12 @@ impl UserData {
         default_alphabet: DefaultAlphabet,
     ) -> Result<Self, UdhError> {
         if !has_header {
-            let body = Coded::new(octets, data_coding, default_alphabet, None, 0);
+            let body = Coded::new(octets, data_coding, default_alphabet, Tables::default(), 0);
             return Ok(Self { header: UserDataHeader::default(), body });
         }
         let (header, rest) = UserDataHeader::parse(octets)?;
         let fill_bits = septets::fill_bits(octets.len() - rest.len());
-        let mut body = Coded::new(rest, data_coding, default_alphabet, header.single_shift(), fill_bits);
-        if let Some(language) = header.locking_shift() {
-            body.alphabet = body.alphabet.and(Err(TextError::LockingShift(language)));
-        }
+        let body = Coded::new(rest, data_coding, default_alphabet, header.tables(), fill_bits);
         Ok(Self { header, body })
     }
 }
@@ -171,20 +168,19 @@ impl UserDataHeader {
         })
     }
 
-    /// The single-shift table, if it is one that is read.
-    pub fn single_shift(&self) -> Option<NationalShift> {
-        self.elements.iter().rev().find_map(|element| match element {
-            Element::SingleShift(language) => NationalShift::from_identifier(*language),
-            _ => None,
-        })
+    /// The national language tables that it names; of a reserved language, none.
+    pub fn tables(&self) -> Tables {
+        let last = |of: fn(&Element) -> Option<u8>| self.elements.iter().rev().find_map(of);
+        let single = last(|element| if let Element::SingleShift(language) = element { Some(*language) } else { None });
+        let locking =
+            last(|element| if let Element::LockingShift(language) = element { Some(*language) } else { None });
+        let known = |identifier: Option<u8>| identifier.and_then(NationalLanguage::from_identifier);
+        Tables { locking: known(locking), single: known(single) }
     }
 
-    /// The language of a locking-shift table other than the default alphabet.
-    pub fn locking_shift(&self) -> Option<u8> {
-        self.elements.iter().rev().find_map(|element| match element {
-            Element::LockingShift(language) => (*language != 0).then_some(*language),
-            _ => None,
-        })
+    /// It holds an element that is known here: what was read as a header is one.
+    pub fn is_plausible(&self) -> bool {
+        self.elements.iter().any(|element| !matches!(element, Element::Other { .. }))
     }
 }
 

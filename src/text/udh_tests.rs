@@ -36,11 +36,28 @@ fn language_tables_and_ports_are_kept() {
 }
 
 #[test]
-fn a_locking_shift_is_refused_not_misread() {
-    let data = UserData::parse(&[0x03, 0x25, 0x01, 0x01, 0x60], true, 0, GSM).unwrap();
-    assert_eq!(decode_parts(vec![data.body]).1, Some(TextError::LockingShift(1)));
-    let default = UserData::parse(&[0x03, 0x25, 0x01, 0x00, 0x61], true, 0, GSM).unwrap();
-    assert_eq!(decode_parts(vec![default.body]), ("a".to_owned(), None));
+fn a_locking_shift_is_read_alone_and_with_a_single_shift() {
+    let text = |octets: &[u8]| text_of(octets, 0, GSM).1;
+    assert_eq!(text(&[0x03, 0x25, 0x01, 0x01, 0x07, 0x0b, b'5', 0x1b, 0x65]), "ıĞ5€");
+    assert_eq!(text(&[0x06, 0x25, 0x01, 0x06, 0x24, 0x01, 0x01, 0x1b, 0x73, 0x05, b'5']), "ş\u{907}5");
+    assert_eq!(text(&[0x03, 0x25, 0x01, 0x00, 0x60]), "¿");
+    assert_eq!(text(&[0x03, 0x25, 0x01, 0x02, 0x60]), "¿", "Spanish has none");
+    assert_eq!(text(&[0x03, 0x25, 0x01, 0x0e, 0x60]), "¿", "a reserved language is ignored");
+    assert_eq!(text_of(&[0x03, 0x25, 0x01, 0x01, 0x00, 0x35], 8, GSM).1, "5", "UCS-2 has no tables");
+}
+
+#[test]
+fn each_part_has_its_own_tables() {
+    let part = |header: &[u8], text: &[u8]| UserData::parse(&[header, text].concat(), true, 0, GSM).unwrap().body;
+    let turkish = part(&[0x08, 0x00, 0x03, 7, 2, 1, 0x25, 0x01, 0x01], &[0x0c]);
+    let plain = part(&[0x05, 0x00, 0x03, 7, 2, 2], &[0x0c]);
+    assert_eq!(decode_parts(vec![turkish, plain]), ("ğø".to_owned(), None));
+}
+
+#[test]
+fn a_packed_text_in_a_national_table_begins_on_a_septet() {
+    let octets = [&[0x03, 0x25, 0x01, 0x01][..], &septets::pack(b"049123456 5", septets::fill_bits(4))].concat();
+    assert_eq!(text_of(&octets, 0, DefaultAlphabet::Gsm7Packed).1, "049123456 5");
 }
 
 #[test]

@@ -1,11 +1,15 @@
 //! Folding a text that is not plain ASCII: one walk over its characters, behind [`super::normalise`].
 
+use super::bidi::turned;
 use super::fold::{self, Folded};
 use super::normalise::{Mark, NormaliseError};
 
 /// Folds `original`: the folded text, and the marks that lead back to the original.
 pub(super) fn walk(original: &str) -> Result<(String, Vec<Mark>), NormaliseError> {
-    Walk::new(original).run()
+    match turned(original) {
+        Some(at) => Err(NormaliseError::RightToLeftOverride { at }),
+        None => Walk::new(original).run(),
+    }
 }
 
 struct Walk<'a> {
@@ -80,7 +84,6 @@ impl<'a> Walk<'a> {
                 return Ok(self.space(at, u32::from(!crlf)));
             }
             Folded::Invisible => return Ok(false),
-            Folded::Override => return Err(NormaliseError::RightToLeftOverride { at }),
             Folded::Undecodable => return Err(NormaliseError::Undecodable { at }),
             Folded::Control => return Err(NormaliseError::Control { at, found: c }),
             Folded::LookalikeDigit => return Err(NormaliseError::LookalikeDigit { at, found: c }),

@@ -130,9 +130,14 @@ fn fields() -> Vec<Case> {
 fn parameters() -> Vec<Case> {
     vec![
         Case {
-            what: "`sar_msg_ref_num` of one octet",
+            what: "`sar_msg_ref_num` of one octet, submitted",
+            octets: message(SUBMIT_SM, b"\x015\x02\x0C\0\x01\x2A"),
+            why: "It decides how the text is read, and its maker hears so.",
+        },
+        Case {
+            what: "`sar_msg_ref_num` of one octet alone, delivered",
             octets: message(DELIVER_SM, b"\x015\x02\x0C\0\x01\x2A"),
-            why: "It decides how the text is read.",
+            why: "It says nothing of parts: no reason to refuse a customer's message.",
         },
         Case {
             what: "`dest_addr_subunit` of two octets",
@@ -140,9 +145,24 @@ fn parameters() -> Vec<Case> {
             why: "Nobody looks at it: no reason to refuse a customer's message.",
         },
         Case {
-            what: "an optional parameter that goes past the end",
-            octets: message(DELIVER_SM, b"\x015\x14\0\0\x20ab"),
+            what: "an optional parameter that goes past the end, submitted",
+            octets: message(SUBMIT_SM, b"\x015\x14\0\0\x20ab"),
             why: "A PDU is read within its own length only.",
+        },
+        Case {
+            what: "the same, delivered",
+            octets: message(DELIVER_SM, b"\x015\x14\0\0\x20ab"),
+            why: "The text is whole without it.",
+        },
+        Case {
+            what: "a `message_payload` that goes past the end, delivered",
+            octets: message(DELIVER_SM, b"\0\x04\x24\0\x20ab"),
+            why: "Nobody knows what the rest of it said.",
+        },
+        Case {
+            what: "three zero octets behind the text, delivered",
+            octets: message(DELIVER_SM, b"\x015\0\0\0"),
+            why: "Some SMSCs fill up their PDUs.",
         },
         Case {
             what: "part 3 of 2 (`sar_` parameters)",

@@ -85,11 +85,14 @@ const FIELDS: [Promise; 8] = [
         &["a_submit_sm_is_answered_with_the_fields_own_status"],
     ),
     (
-        "Unknown parameters are kept; Latin-1 addresses, and errors with empty or filled bodies, are taken.",
+        "Unknown parameters are kept; Latin-1 addresses, errors with empty or filled bodies, and what is odd in a \
+         `deliver_sm` and leaves text, sender and parts certain, are taken.",
         &[
             "a_text_is_found_wherever_a_peer_puts_it",
             "a_response_is_taken_however_its_body_looks",
             "a_delivered_message_is_not_refused_for_what_does_not_matter",
+            "a_customers_message_is_not_lost_for_what_stands_behind_its_text",
+            "what_leaves_a_text_or_its_parts_in_doubt_is_refused",
         ],
     ),
     (
@@ -167,16 +170,18 @@ const FLOW: [Promise; 8] = [
 
 const TEXT: [Promise; 2] = [
     (
-        "`data_coding` 0 is what the peer's configuration says; unknown escapes fall back to their letter.",
+        "`data_coding` 0 is what the peer's configuration says; unknown escapes fall back to their letter; national \
+         language tables are read.",
         &[
             "octets_decode_as_the_peer_means_them",
             "a_packed_text_is_read_where_the_bank_packs",
             "escape_sequences_are_the_published_ones_and_all_others_fall_back",
+            "locking_shift_tables_are_the_published_ones_with_every_single_shift",
         ],
     ),
     (
         "Long messages in user data headers of 8 and 16 bits, `sar_` parameters and `message_payload`; parts in any order \
-         and repeated, within limits of time and memory. USSD by `ussd_service_op`.",
+         and repeated, within limits of time and memory. USSD by `ussd_service_op`, `service_type` or what was dialled as address.",
         &[
             "a_long_text_is_one_message_in_each_style",
             "parts_by_sar_parameters_come_in_any_order_and_twice",
@@ -184,7 +189,10 @@ const TEXT: [Promise; 2] = [
             "what_does_not_become_whole_is_for_staff_with_what_came",
             "one_peer_cannot_fill_the_table",
             "a_crash_between_the_parts_of_a_message_loses_none_of_them",
+            "a_second_text_of_a_phone_with_one_reference_is_credited_though_its_last_part_is_as_before",
+            "a_part_that_is_delivered_again_makes_no_message_and_spoils_none",
             "what_is_dialled_is_a_message_and_its_reply_closes_the_dialogue",
+            "what_is_dialled_is_read_and_its_answer_is_of_its_dialogue",
         ],
     ),
 ];

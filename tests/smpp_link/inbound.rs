@@ -152,12 +152,12 @@ async fn octets_that_are_no_text_are_taken_and_told() {
     let (smsc, till) = (smsc().await, Till::open());
     let _link = link(&smsc, &till, "");
     within("a receiver is bound", smsc.receiver_bound()).await;
-    let odd_ucs2 = smsc.deliver_octets(&text(""), vec![0x00, 0x35, 0x00], 0x08, 0).await;
+    let odd_ucs2 = smsc.deliver_octets(&text(""), vec![0x00, 0x35, 0x30], 0x08, 0).await;
     let broken_header = smsc.deliver_octets(&text(""), vec![0x20, 0x00, 0x03], 0, 0x40).await;
     assert_eq!((odd_ucs2, broken_header), (Ok(CommandStatus::OK), Ok(CommandStatus::OK)));
     let bodies: Vec<_> = till.committed().into_iter().map(|sms| sms.body).collect();
     let Body::Undecodable { hex, data_coding: 8, .. } = &bodies[0] else { panic!("{bodies:?}") };
-    assert_eq!(hex, "003500");
+    assert_eq!(hex, "003530");
     assert!(matches!(&bodies[1], Body::Undecodable { hex, .. } if hex == "200003"));
 }
 

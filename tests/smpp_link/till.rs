@@ -82,6 +82,11 @@ impl Till {
         self.committed.lock().unwrap().clone()
     }
 
+    /// Parts that wait for others.
+    pub(crate) fn parts(&self) -> usize {
+        self.parts.lock().unwrap().len()
+    }
+
     /// After which endings the senders of what was committed want a report.
     pub(crate) fn reports_wanted(&self) -> Vec<ReportWanted> {
         self.reports_wanted.lock().unwrap().clone()
@@ -226,6 +231,11 @@ pub(crate) fn link_of(smsc: &Smsc, application: Application, more: &str) -> Esme
 
 fn start(smsc: &Smsc, application: Application, password: &str, more: &str) -> EsmeLink {
     link_at(smsc.address(), application, password, more)
+}
+
+/// One that dials this address.
+pub(crate) fn link_to(address: SocketAddr, till: &Arc<Till>, more: &str) -> EsmeLink {
+    link_at(address, application(till), "mbush", more)
 }
 
 /// A link to whatever listens there.

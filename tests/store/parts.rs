@@ -60,7 +60,7 @@ async fn parts_are_kept_as_they_came_until_their_whole_is_in_the_inbox(#[case] k
     keep(&store, &[part("a", 0, 2)], &[]).await.unwrap();
     let whole = Whole { sign: sign("a"), generation: 0 };
     assert_eq!(store.ripe_parts(now(), 10).await.unwrap(), std::slice::from_ref(&whole));
-    let parts: Vec<Part> = store.parts_of(&whole).await.unwrap().into_iter().map(|(part, _)| part).collect();
+    let parts: Vec<Part> = store.parts_beside(&whole).await.unwrap().into_iter().map(|(part, _)| part).collect();
     assert_eq!(parts, [part("a", 0, 1), part("a", 0, 2)]);
     let again = keep(&store, &[part("a", 0, 2)], &[]).await;
     assert!(again.is_err_and(|error| error.is_transient() || kind == Kind::Sqlite), "another node was first");
@@ -74,13 +74,13 @@ async fn parts_are_kept_as_they_came_until_their_whole_is_in_the_inbox(#[case] k
     let mut batch = store.begin().await.unwrap();
     batch.finish_parts(&[&whole], late).await.unwrap();
     batch.commit().await.unwrap();
-    assert_eq!(store.parts_of(&whole).await.unwrap()[0].1, PartState::Done);
+    assert_eq!(store.parts_beside(&whole).await.unwrap()[0].1, PartState::Done);
     assert_eq!(store.ripe_parts(late, 10).await.unwrap(), [Whole { sign: sign("b"), generation: 0 }], "too long");
     assert!(!store.has_done_parts(late).await.unwrap());
     let later = late + TimeDelta::seconds(1);
     assert!(store.has_done_parts(later).await.unwrap());
     assert_eq!(store.forget_parts(later).await.unwrap(), 2);
-    assert!(store.parts_of(&whole).await.unwrap().is_empty());
+    assert!(store.parts_beside(&whole).await.unwrap().is_empty());
 }
 
 #[rstest]
@@ -93,6 +93,25 @@ async fn what_is_given_up_makes_room_for_the_next_generation(#[case] kind: Kind)
     keep(&store, &[part("a", 0, 1)], &[]).await.unwrap();
     let first = Whole { sign: sign("a"), generation: 0 };
     keep(&store, &[part("a", 1, 1)], std::slice::from_ref(&first)).await.unwrap();
-    assert_eq!(store.parts_of(&first).await.unwrap(), [(part("a", 0, 1), PartState::GivenUp)]);
+    assert_eq!(store.parts_beside(&first).await.unwrap()[0], (part("a", 0, 1), PartState::GivenUp));
     assert_eq!(store.ripe_parts(now(), 10).await.unwrap(), [first]);
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_part_that_is_withdrawn_leaves_its_place_to_another_and_what_is_done_stays(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let store = database.open().await;
+    keep(&store, &[part("a", 0, 1), part("b", 0, 1)], &[]).await.unwrap();
+    let of = |from: &str| Whole { sign: sign(from), generation: 0 };
+    let mut batch = store.begin().await.unwrap();
+    batch.finish_parts(&[&of("b")], now()).await.unwrap();
+    batch.withdraw_parts(&[(of("a"), 1), (of("b"), 1)]).await.unwrap();
+    let other = Part { octets: vec![7], ..part("a", 0, 1) };
+    batch.keep_parts(std::slice::from_ref(&other), &[]).await.unwrap();
+    batch.commit().await.unwrap();
+    assert_eq!(store.parts_beside(&of("a")).await.unwrap(), [(other, PartState::Waiting)]);
+    assert_eq!(store.parts_beside(&of("b")).await.unwrap()[0].1, PartState::Done);
 }

@@ -49,17 +49,19 @@ enum Command {
 /// What every verb works with.
 struct Room {
     config: Config,
+    /// The configuration that was named.
+    file: Option<PathBuf>,
     plan: Arc<NumberingPlan>,
     fixtures: PathBuf,
 }
 
-pub(super) fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let mut config = resources::config(config)?;
+pub(super) fn run(args: &Args, file: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let mut config = resources::config(file)?;
     if let Some(folder) = &args.grammars {
         config.grammars.dir = Some(folder.clone());
     }
     let plan = resources::plan(&config)?;
-    let room = Room { config, plan, fixtures: args.fixtures.clone() };
+    let room = Room { config, file: file.map(Path::to_path_buf), plan, fixtures: args.fixtures.clone() };
     match &args.command {
         Command::Check => check::run(&room),
         Command::Explain(args) => explain::run(&room, args),

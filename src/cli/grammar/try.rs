@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use super::Room;
+use crate::cli::settings::Settings;
 use crate::cli::style::{line, marked};
-use crate::grammar::{ParseFailure, Reading};
+use crate::grammar::{Incoming, ParseFailure, Reading};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -21,8 +22,10 @@ pub(super) struct Args {
 pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     let set = room.set()?;
     Room::banks(&set, args.bank.as_deref())?;
+    let settings = Settings::of(&room.config, room.file.as_deref());
     for tried in set.try_text(args.bank.as_deref(), &args.from, &args.text) {
-        match tried.outcome {
+        let incoming = Incoming { from: &args.from, to: "", text: &args.text, link: None };
+        match settings.served(&incoming, tried.outcome) {
             Ok(Reading::Recharge(request)) => {
                 let amount = request.amount.map_or_else(String::new, |amount| format!(", {amount} EUR"));
                 marked("", tried.bank, &format!("  read by `{}`: {}{amount}", request.form, request.service))?;

@@ -7,6 +7,8 @@ use std::ops::Range;
 const PIECE_MIN: usize = 14;
 /// Or in groups as cards print them, of so many digits each.
 const GROUP: usize = 4;
+/// And between two of them at most so many signs.
+const SIGNS_MAX: usize = 4;
 /// What stays, at each end.
 const SHOWN: usize = 2;
 
@@ -50,9 +52,8 @@ fn runs(chars: &[char]) -> Vec<Range<usize>> {
             at += 1;
             continue;
         }
-        let end = if piece.len() == GROUP { grouped(chars, piece.end) } else { piece.end };
-        let digits = chars.get(at..end).unwrap_or_default().iter().filter(|c| c.is_numeric()).count();
-        if digits >= PIECE_MIN {
+        let end = if digits(chars, &piece) == GROUP { grouped(chars, piece.end) } else { piece.end };
+        if digits(chars, &(at..end)) >= PIECE_MIN {
             runs.push(at..end);
         }
         at = end;
@@ -60,25 +61,43 @@ fn runs(chars: &[char]) -> Vec<Range<usize>> {
     runs
 }
 
-/// The digits that begin here.
-fn piece(chars: &[char], start: usize) -> Range<usize> {
-    let length = chars.iter().skip(start).take_while(|c| c.is_numeric()).count();
-    start..start + length
+fn digits(chars: &[char], place: &Range<usize>) -> usize {
+    chars.get(place.clone()).unwrap_or_default().iter().filter(|c| c.is_numeric()).count()
 }
 
-/// Where the groups end that go on behind this place, each behind one sign; the last may be short or long.
+/// The digits that begin here, whatever nobody sees stands between them.
+fn piece(chars: &[char], start: usize) -> Range<usize> {
+    let mut end = start;
+    let mut next = start;
+    while chars.get(next).is_some_and(|c| c.is_numeric()) {
+        end = next + 1;
+        next = end + chars.iter().skip(end).take_while(|c| is_unseen(**c)).count();
+    }
+    start..end
+}
+
+/// Where the groups end that go on behind this place, each behind a few signs; the last may be short or long.
 fn grouped(chars: &[char], mut end: usize) -> usize {
-    while chars.get(end).is_some_and(|c| !c.is_alphanumeric()) {
-        let next = piece(chars, end + 1);
-        if next.is_empty() {
-            break;
+    loop {
+        let signs = chars.iter().skip(end).take_while(|c| !c.is_alphanumeric()).count();
+        let next = piece(chars, end + signs);
+        if !(1..=SIGNS_MAX).contains(&signs) || next.is_empty() {
+            return end;
         }
         end = next.end;
-        if next.len() != GROUP {
-            break;
+        if digits(chars, &next) != GROUP {
+            return end;
         }
     }
-    end
+}
+
+/// What a text may hold unseen, and a reader of digits passes over: marks, joiners, variation selectors, tags, direction
+/// controls.
+const fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0020}'..='\u{e007f}'
+        | '\u{e0100}'..='\u{e01ef}')
 }
 
 #[cfg(test)]
@@ -96,6 +115,12 @@ mod tests {
             ("7401-5820-0031-952!", "74**-****-****-*52!"),
             ("*123*7401582000319524*049123456#", "*123*74************24*049123456#"),
             ("٧٤٠١٥٨٢٠٠٠٣١٩٥٢٤", "٧٤************٢٤"),
+            ("74015\u{200b}82000319524", "74***\u{200b}*********24"),
+            (
+                "\u{202d}7401\u{200b}5820\u{200b}0031\u{200b}9524\u{202c}",
+                "\u{202d}74**\u{200b}****\u{200b}****\u{200b}**24\u{202c}",
+            ),
+            ("7401  5820 \u{200b}0031 - 9524", "74**  **** \u{200b}**** - **24"),
             ("049123456 5", "049123456 5"),
             ("0038349123456 10", "0038349123456 10"),
             ("+383 49 123 456 5", "+383 49 123 456 5"),

@@ -111,6 +111,7 @@ mod tests {
             from: "38349111222".into(),
             service: "123".into(),
             session_info: Some(Bytes::copy_from_slice(&[session, number << 1])),
+            ..Dialled::default()
         }
     }
 

@@ -36,7 +36,7 @@ impl Inbound {
         if !self.speaks_for(&short_code) {
             return self.refuse_foreign(&short_code, waiter);
         }
-        let (dialled, now) = (Dialled::of(message), self.start.elapsed());
+        let (dialled, now) = (Dialled::of(message, self.ussd.names_operations), self.start.elapsed());
         let has_menu = self.application.menus.load().of(&short_code).is_some();
         let turn = match operation {
             Operation::Answer => self.conversations.answer(&dialled, &text, key.clone(), now),

@@ -13,6 +13,7 @@ use tracing::warn;
 use uuid::Uuid;
 
 use super::Application;
+use super::content::{Content, without_nul};
 use super::conversation::Conversations;
 use super::driver::Handle;
 use super::identifier;
@@ -22,13 +23,13 @@ use super::reports::{self, message_id};
 use super::ussd::{self, Ussd};
 use super::waiter::Waiter;
 use crate::domain::{Body, Channel, InboundSms, ReportWanted, mask_number};
-use crate::processor::{InboundPart, body};
+use crate::processor::InboundPart;
 use crate::smpp::message::{Message, MessageKind};
 use crate::smpp::receipt::Receipt;
 use crate::smpp::session::{Role, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
 use crate::text::data_coding::DefaultAlphabet;
-use crate::text::udh::{Part, UserData};
+use crate::text::udh::Part;
 
 /// How often dialogues are looked at that the network may have given up.
 const EXPIRE_EVERY: Duration = Duration::from_secs(1);
@@ -128,7 +129,7 @@ impl Inbound {
         if let Some(receipt) = Receipt::of_kind(&message, self.terms.alphabet) {
             return self.take_receipt(&message, &receipt, waiter);
         }
-        match (message.kind, ussd::operation(&message)) {
+        match (message.kind, ussd::stated(&message)) {
             (MessageKind::Message, Some(ussd::Operation::Notice)) => refuse_text_of_notice(&message, waiter),
             (MessageKind::Message, _) => self.take(message, waiter),
             (MessageKind::Receipt, _) => self.pass_over_receipt(waiter),
@@ -149,14 +150,10 @@ impl Inbound {
         if is_receipt || message.kind != MessageKind::Message {
             return Err(CommandStatus::INVALID_ESM_CLASS);
         }
-        let data = UserData::parse(&message.octets, message.has_udh, message.data_coding, self.terms.alphabet);
-        let body = match data {
+        let body = match Content::of(&message, self.terms.alphabet, false) {
             // A part is never read alone, however it says that it is one.
-            Ok(data) if data.header.part().or_else(|| sar_part(&message)).is_some_and(|part| part.total() > 1) => {
-                return Err(CommandStatus::SUBMIT_FAILED);
-            }
-            Ok(data) => body(vec![data.body], message.data_coding, None),
-            Err(broken) => broken_header(&message, &broken.to_string()),
+            Content::Part(..) => return Err(CommandStatus::SUBMIT_FAILED),
+            Content::Whole(body) => body,
         };
         let (key, report) = (format!("{key}/{}", message.to), self.report_wanted(&message));
         let sms = self.sms(key, (message.from, message.to), body, self.application.clock.now());
@@ -171,28 +168,33 @@ impl Inbound {
 
     fn take(self: &Arc<Self>, message: Message, waiter: Waiter) {
         let received = self.application.clock.now();
-        let (key, report) = (self.key(&message), self.report_wanted(&message));
-        let data = UserData::parse(&message.octets, message.has_udh, message.data_coding, self.terms.alphabet);
-        let data = match data {
-            Ok(data) => data,
-            Err(broken) => {
-                let body = broken_header(&message, &broken.to_string());
-                return self.commit_allowed(self.sms(key, (message.from, message.to), body, received), report, waiter);
-            }
+        let message = without_nul(message, self.terms.role, self.terms.alphabet);
+        let (key, report, is_step) = (self.key(&message), self.report_wanted(&message), ussd::is_step(&message));
+        let body = match Content::of(&message, self.terms.alphabet, is_step) {
+            Content::Part(place, has_header) => return self.keep(message, (place, has_header), received, waiter),
+            Content::Whole(body) => body,
         };
-        if let Some(place) = data.header.part().or_else(|| sar_part(&message)).filter(|part| part.total() > 1) {
-            return self.keep(message, place, received, waiter);
+        match body {
+            Body::Text(text) if is_step => {
+                let operation = ussd::operation(&message, &text);
+                self.dialled(&message, operation, &text, key, waiter);
+            }
+            body => {
+                // The address of what cannot be read may hold what was dialled, too.
+                let to = if is_step { self.ussd.read(&message.to, "").0 } else { message.to };
+                self.commit_allowed(self.sms(key, (message.from, to), body, received), report, waiter);
+            }
         }
-        let body = body(vec![data.body], message.data_coding, None);
-        if let (Some(operation), Body::Text(text)) = (ussd::operation(&message), &body) {
-            return self.dialled(&message, operation, text, key, waiter);
-        }
-        let sms = self.sms(key, (message.from, message.to), body, received);
-        self.commit_allowed(sms, report, waiter);
     }
 
     /// A part of a long message is answered when it is on disk; the others come in their own time.
-    fn keep(self: &Arc<Self>, message: Message, place: Part, received_at: DateTime<Utc>, waiter: Waiter) {
+    fn keep(
+        self: &Arc<Self>,
+        message: Message,
+        (place, has_header): (Part, bool),
+        received_at: DateTime<Utc>,
+        waiter: Waiter,
+    ) {
         if !self.speaks_for(&message.to) {
             return self.refuse_foreign(&message.to, waiter);
         }
@@ -205,7 +207,7 @@ impl Inbound {
             to: message.to,
             place,
             octets: message.octets.to_vec(),
-            has_header: message.has_udh,
+            has_header,
             data_coding: message.data_coding,
             alphabet: self.terms.alphabet,
             received_at,
@@ -318,16 +320,4 @@ fn refuse_text_of_notice(message: &Message, waiter: Waiter) {
     } else {
         waiter.refuse(CommandStatus::INVALID_TLV_VALUE);
     }
-}
-
-fn sar_part(message: &Message) -> Option<Part> {
-    message.sar.and_then(|sar| Part::new(sar.reference, sar.total, sar.sequence))
-}
-
-fn broken_header(message: &Message, broken: &str) -> Body {
-    undecodable(&message.octets, message.data_coding, format!("user data header: {broken}"))
-}
-
-fn undecodable(octets: &[u8], data_coding: u8, why: String) -> Body {
-    Body::Undecodable { hex: hex::encode(octets), data_coding, why }
 }

@@ -10,6 +10,7 @@
 //! | `sessions` | connect, bind, come back after a loss |
 //! | `backoff` | how long to wait before that |
 //! | [`ingress`] | where messages go, and what became of them there |
+//! | `content` | what a message carries: a text, what was dialled, a part of a long text |
 //! | `identifier` | what peers' messages are known by |
 //! | `patience` | who waits for an answer gets one in time, also where the database does not |
 //! | `inbound`, `waiter` | a message PDU, or a part of one → commit → its response |
@@ -23,6 +24,7 @@
 //! from here; a PDU that cannot be read costs its sender an error and nobody else anything.
 
 mod backoff;
+mod content;
 mod conversation;
 mod dialogue;
 pub mod driver;
@@ -139,7 +141,7 @@ impl EsmeLink {
         if let Some(tls) = &tls {
             tasks.spawn(tls.clone().watch(name.to_owned(), stop.clone()));
         }
-        let ussd = Arc::new(Ussd::new(settings.ussd_codes.clone()));
+        let ussd = Arc::new(Ussd::new(settings.ussd_codes.clone(), settings.ussd_service_op));
         let submitter = Arc::new(Submitter::new(route(name, settings), ussd.clone()));
         let inbound = Arc::new(Inbound::new(
             terms(name, settings),

@@ -1,5 +1,6 @@
 //! USSD over SMPP (`ussd_service_op`, SMPP 3.4 section 5.3.2.44): what a customer dials becomes a message, and the
-//! reply is the answer that closes the dialogue.
+//! reply is the answer that closes the dialogue. Networks that name no operations say so by `service_type`, or by an address
+//! such as `*123*5#`.
 //!
 //! A dialogue lives for a minute or two in the network. What belongs to it is therefore kept in memory only: after a
 //! restart, or when the reply comes too late, the customer gets it as an SMS.
@@ -10,11 +11,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::links::dialled::dialled;
+use crate::links::dialled::{dialled, is_dialled, service_code};
 use crate::smpp::message::Message;
 use crate::smpp::octets::Octets;
 use crate::smpp::pdu::Sm;
 use crate::smpp::tlv::tag;
+use crate::text::ussd::answer_coding;
 
 /// `ussd_service_op` of our answer: PSSR response, after which the network closes the dialogue.
 const PSSR_RESPONSE: u8 = 17;
@@ -29,6 +31,9 @@ pub(super) const DIALOGUE_LIFE: Duration = Duration::from_mins(2);
 /// Dialogues that may wait at once; then the oldest get their reply as an SMS.
 pub(super) const DIALOGUES_MAX: usize = 10_000;
 
+/// The service of messages that are steps of a dialogue.
+const SERVICE: &[u8] = b"USSD";
+
 /// What a USSD message is to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
@@ -40,9 +45,17 @@ pub(super) enum Operation {
     Notice,
 }
 
-/// The operation of a message; nothing for what is no USSD.
-pub(super) fn operation(message: &Message) -> Option<Operation> {
-    let op = message.tlvs.octet(tag::USSD_SERVICE_OP)?;
+/// Whether a message is a step of a dialogue: its operation says so, or its service, or the address that it is for.
+pub(super) fn is_step(message: &Message) -> bool {
+    let service = message.service_type.as_bytes().get(..SERVICE.len());
+    stated(message).is_some()
+        || service.is_some_and(|service| service.eq_ignore_ascii_case(SERVICE))
+        || is_dialled(&message.to)
+}
+
+/// The operation that a message names; nothing where it names none.
+pub(super) fn stated(message: &Message) -> Option<Operation> {
+    let op = message.tlvs.number::<u8>(tag::USSD_SERVICE_OP)?;
     Some(match op {
         USSR_CONFIRM => Operation::Answer,
         op if DIALLED.contains(&op) => Operation::Request,
@@ -50,34 +63,68 @@ pub(super) fn operation(message: &Message) -> Option<Operation> {
     })
 }
 
+/// The operation of a step with this text. Where it names none, what begins with a star was dialled, and so was an address
+/// without a text; everything else is an answer.
+pub(super) fn operation(message: &Message, text: &str) -> Operation {
+    stated(message).unwrap_or_else(|| match text.trim() {
+        text if text.is_empty() || text.starts_with('*') => Operation::Request,
+        _ => Operation::Answer,
+    })
+}
+
 /// Where a screen or an answer goes: a phone's dialogue.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Dialled {
     /// The phone.
     pub(super) from: String,
-    /// The address that was dialled.
+    /// The address that was dialled, without the fields that it may have had.
     pub(super) service: String,
     /// `its_session_info`, by which the network finds the dialogue again.
     pub(super) session_info: Option<Bytes>,
+    /// `user_message_reference`, by which some networks do.
+    pub(super) reference: Option<Bytes>,
+    /// The service that the network calls it; empty for the usual name.
+    pub(super) service_type: Octets<6>,
+    /// Whether our side of it names its operations.
+    pub(super) names_operations: bool,
+    /// Alphabet of what was dialled.
+    pub(super) data_coding: u8,
 }
 
 impl Dialled {
-    pub(super) fn of(message: &Message) -> Self {
+    /// A network that names no operations gets none, unless `always` says that it wants them.
+    pub(super) fn of(message: &Message, always: bool) -> Self {
+        let service = match message.to.trim() {
+            to if is_dialled(to) => format!("*{}#", service_code(to)),
+            to => to.to_owned(),
+        };
         Self {
             from: message.from.clone(),
-            service: message.to.clone(),
+            service,
             session_info: message.tlvs.get_shared(tag::ITS_SESSION_INFO),
+            reference: message.tlvs.get_shared(tag::USER_MESSAGE_REFERENCE),
+            service_type: message.service_type,
+            names_operations: always || stated(message).is_some(),
+            data_coding: message.data_coding,
         }
     }
 
     /// Makes of a message the part of this dialogue that it is: a screen that wants an answer, or the end.
     pub(super) fn part(&self, message: Sm, wants_answer: bool) -> Sm {
         let operation = if wants_answer { USSR_REQUEST } else { PSSR_RESPONSE };
-        let mut tlvs = message.tlvs.with(tag::USSD_SERVICE_OP, &[operation]).unwrap_or_default();
-        if let Some(info) = &self.session_info {
-            tlvs = tlvs.with(tag::ITS_SESSION_INFO, info).unwrap_or(tlvs);
-        }
-        Sm { service_type: Octets::from_text("USSD").unwrap_or_default(), tlvs, ..message }
+        let operation = self.names_operations.then(|| Bytes::copy_from_slice(&[operation]));
+        let parameters = [
+            (tag::USSD_SERVICE_OP, &operation),
+            (tag::ITS_SESSION_INFO, &self.session_info),
+            (tag::USER_MESSAGE_REFERENCE, &self.reference),
+        ];
+        let tlvs = parameters.into_iter().fold(message.tlvs.clone(), |tlvs, (tag, value)| match value {
+            Some(value) => tlvs.with(tag, value).unwrap_or(tlvs),
+            None => tlvs,
+        });
+        let named = self.service_type;
+        let service_type = if named.is_empty() { Octets::from_text("USSD").unwrap_or_default() } else { named };
+        Sm { service_type, data_coding: answer_coding(self.data_coding, message.data_coding), tlvs, ..message }
     }
 }
 
@@ -85,6 +132,8 @@ impl Dialled {
 #[derive(Debug, Default)]
 pub(super) struct Ussd {
     codes: BTreeMap<String, String>,
+    /// The network wants operations named, though it names none.
+    pub(super) names_operations: bool,
     open: Mutex<HashMap<String, Dialogue>>,
 }
 
@@ -96,8 +145,8 @@ struct Dialogue {
 
 impl Ussd {
     /// `codes` are short codes by the service code that is dialled for them.
-    pub(super) fn new(codes: BTreeMap<String, String>) -> Self {
-        Self { codes, open: Mutex::default() }
+    pub(super) fn new(codes: BTreeMap<String, String>, names_operations: bool) -> Self {
+        Self { codes, names_operations, open: Mutex::default() }
     }
 
     /// What was dialled as short code and text.
@@ -147,7 +196,7 @@ mod tests {
     #[test]
     fn a_dialogue_that_the_network_has_given_up_gets_no_answer() {
         let ussd = Ussd::default();
-        let dialled = Dialled { from: "38349111222".into(), service: "123".into(), session_info: None };
+        let dialled = Dialled { from: "38349111222".into(), service: "123".into(), ..Dialled::default() };
         ussd.open("ipko:1", dialled, Duration::ZERO);
         let waiting = |key: &str, to: &str, now| ussd.waiting(key, to, now).map(|dialled| dialled.service);
         let last = DIALOGUE_LIFE.checked_sub(Duration::from_millis(1)).unwrap();

@@ -14,15 +14,15 @@ use uuid::Uuid;
 use super::super::codes::Codes;
 use super::super::intake::{Job, Reader};
 use super::super::{Answer, NotAccepted, in_time};
-use super::place::{Placed, Places, is_whole, sign_of};
+use super::generation::is_whole;
+use super::place::{Fate, Placed, Places, WAIT, fate, sign_of};
 use super::{InboundPart, whole};
 use crate::domain::{Body, Clock, InboundSms, ReportWanted};
 use crate::store::{Part, PartState, Sign, Store, StoreError, Whole};
 
-/// How long a message waits for its missing parts, counted from the first.
-const WAIT: TimeDelta = TimeDelta::minutes(2);
-/// How long the parts of a message are known after it went into the inbox: an SMSC that missed an answer delivers again.
-const KNOWN: TimeDelta = TimeDelta::minutes(5);
+/// How long the parts of a message are kept after it went into the inbox: until nothing waits any more that may be one of
+/// them, delivered again as long as they are known.
+const KEPT: TimeDelta = TimeDelta::minutes(8);
 /// How often the table is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Messages that are sent on their way at one look.
@@ -156,6 +156,7 @@ impl Keeper {
         let wholes = places.wholes();
         // In one order for all nodes, so that they wait for each other but never in a ring.
         places.kept.sort_by(|a, b| (&a.whole, a.number).cmp(&(&b.whole, b.number)));
+        batch.withdraw_parts(&places.withdrawn).await?;
         batch.keep_parts(&places.kept, &places.given_up).await?;
         batch.commit().await?;
         Ok((verdicts, wholes))
@@ -168,7 +169,16 @@ impl Keeper {
             if self.going.contains(&ripe) {
                 continue;
             }
-            let parts = self.store.parts_of(&ripe).await?;
+            let beside = self.store.parts_beside(&ripe).await?;
+            let parts: Vec<_> = beside.iter().filter(|(part, _)| part.whole == ripe).cloned().collect();
+            match fate(beside, &ripe, now) {
+                Fate::Goes => {}
+                Fate::Waits => continue,
+                Fate::IsNone => {
+                    self.withdraw(&parts).await?;
+                    continue;
+                }
+            }
             let waits = parts.first().is_some_and(|(_, state)| *state == PartState::Waiting);
             let parts: Vec<Part> = parts.into_iter().map(|(part, _)| part).collect();
             let incomplete = (!is_whole(parts.iter())).then(|| reason(&parts, waits));
@@ -178,10 +188,17 @@ impl Keeper {
     }
 
     async fn forget(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        if self.store.has_done_parts(now - KNOWN).await? {
-            self.store.forget_parts(now - KNOWN).await?;
+        if self.store.has_done_parts(now - KEPT).await? {
+            self.store.forget_parts(now - KEPT).await?;
         }
         Ok(())
+    }
+
+    async fn withdraw(&self, parts: &[(Part, PartState)]) -> Result<(), StoreError> {
+        let parts: Vec<(Whole, u8)> = parts.iter().map(|(part, _)| (part.whole.clone(), part.number)).collect();
+        let mut batch = self.store.begin().await?;
+        batch.withdraw_parts(&parts).await?;
+        batch.commit().await
     }
 
     fn go_on(&mut self, parts: &[Part], incomplete: Option<String>) {

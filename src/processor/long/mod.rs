@@ -3,12 +3,13 @@
 //!
 //! - [`InboundPart`]: what links hand in
 //! - `keeper`: the task that writes parts, as many as have come in one transaction, and sends wholes on their way
-//! - `place`: whose part a part is, pure
+//! - `place`: whose part a part is, pure; `generation` has the messages that a sender made recognisable by the same reference
 //! - `whole`: parts as one message; and [`body`], the text of one or more
 //!
 //! A crash between two parts, or between the last one and the whole, loses nothing: the keeper looks for wholes in the
 //! table too. What does not become whole in time goes to quarantine with what came.
 
+mod generation;
 mod keeper;
 mod place;
 mod whole;

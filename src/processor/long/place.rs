@@ -1,14 +1,26 @@
 //! Whose part a part is, and what has to be written. Pure: what is kept already goes in.
+//!
+//! Some phones give all their long texts one reference. A part that is the same as one of an earlier text may then be that
+//! one, delivered again, or belong to a text that has only begun: which of the two, the parts that come beside it tell.
+//! Until then it waits as a *repeat*. One that stays alone is forgotten, one whose place another part takes gives way, and
+//! a text that is whole with it waits a little longer for such a part ([`fate`]).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::InboundPart;
+use super::generation::{Generation, before, generations, is_repeat, is_same};
 use crate::store::{Held, Part, PartState, Sign, Whole};
 
 /// Parts of one link that may wait for others; whoever sends more is asked to send less.
 pub(super) const PARTS_MAX: i64 = 4_096;
 /// Octets of the parts of one link that may wait.
 pub(super) const OCTETS_MAX: i64 = 1024 * 1024;
+/// How long a message waits for its missing parts, counted from the first.
+pub(super) const WAIT: TimeDelta = TimeDelta::minutes(2);
+/// How long a message that is whole with a repeat waits for another part in its place, counted from the last.
+const DOUBT: TimeDelta = TimeDelta::seconds(5);
 
 /// What became of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,24 +31,46 @@ pub(super) enum Placed {
     Full,
 }
 
+/// Where a part goes.
+enum Place {
+    /// Nowhere: it is here, as a part of the message of this key.
+    Known(String),
+    /// To the message that waits.
+    Joins,
+    /// There too, in the place of a repeat.
+    Replaces,
+    /// It begins a message; the one before is done, or there is none.
+    Begins,
+    /// It begins a message, and nothing but repeats waited: they were deliveries of what is done.
+    BeginsBehindRepeats,
+    /// It begins a message, and the one that waited is given up.
+    BeginsAnew,
+}
+
+/// What is to happen with a message that was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It goes on, whole or not.
+    Goes,
+    /// It is looked at again.
+    Waits,
+    /// It is none: all of its parts were delivered again.
+    IsNone,
+}
+
 /// The parts of one batch among those that are kept already.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    /// By sign the newest generation: its parts by number, and where they are.
-    newest: HashMap<Sign, Newest>,
+    /// Under each sign the messages so far, the oldest first.
+    known: HashMap<Sign, Vec<Generation>>,
     held: HashMap<String, Held>,
     /// To be written.
     pub(super) kept: Vec<Part>,
     /// Not to be waited for any more.
     pub(super) given_up: Vec<Whole>,
+    /// Not to be kept any more: repeats that were of no new message.
+    pub(super) withdrawn: Vec<(Whole, u8)>,
     touched: HashSet<Sign>,
-}
-
-#[derive(Debug, Clone)]
-struct Newest {
-    generation: i64,
-    state: PartState,
-    parts: BTreeMap<u8, Part>,
 }
 
 pub(super) fn sign_of(part: &InboundPart) -> Sign {
@@ -47,106 +81,134 @@ pub(super) fn sign_of(part: &InboundPart) -> Sign {
 impl Places {
     /// `kept` is what is kept under the signs of the batch, `held` what waits on its links.
     pub(super) fn new(kept: Vec<(Part, PartState)>, held: HashMap<String, Held>) -> Self {
-        let mut newest: HashMap<Sign, Newest> = HashMap::new();
+        let mut by_sign: HashMap<Sign, Vec<(Part, PartState)>> = HashMap::new();
         for (part, state) in kept {
-            let generation = part.whole.generation;
-            let fresh = Newest { generation, state, parts: BTreeMap::new() };
-            let of_sign = newest.entry(part.whole.sign.clone()).or_insert_with(|| fresh.clone());
-            if of_sign.generation < generation {
-                *of_sign = fresh;
-            }
-            if of_sign.generation == generation {
-                of_sign.parts.insert(part.number, part);
-            }
+            by_sign.entry(part.whole.sign.clone()).or_default().push((part, state));
         }
-        Self { newest, held, ..Self::default() }
+        let known = by_sign.into_iter().map(|(sign, parts)| (sign, generations(parts))).collect();
+        Self { known, held, ..Self::default() }
     }
 
     /// Finds the place of one part; a later one sees what an earlier one changed.
     pub(super) fn place(&mut self, part: &InboundPart) -> Placed {
         let sign = sign_of(part);
-        let known = self.newest.get(&sign);
-        if let Some(same) = known.and_then(|known| known.parts.get(&part.place.number()))
-            && is_same(same, part)
-        {
-            return Placed::Kept(same.key.clone());
+        let known = self.known.get(&sign).map_or(&[][..], Vec::as_slice);
+        let newest = known.last().map_or(-1, |newest| newest.number);
+        let whole = |generation| Whole { sign: sign.clone(), generation };
+        let fresh = part.kept(whole(newest + 1), part.key.clone());
+        let again = before(known, newest + 1, &fresh).map(|before| before.key.clone());
+        let place = find(known, &fresh, again.as_ref().map(|key| (key, part.key_is_given && *key == part.key)));
+        if let Place::Known(key) = place {
+            return Placed::Kept(key);
         }
+        let shared = known.last().and_then(Generation::key).filter(|_| !part.key_is_given).cloned();
+        if !self.has_room(part) {
+            return again.map_or(Placed::Full, Placed::Kept);
+        }
+        match place {
+            Place::Joins | Place::Replaces => {
+                if matches!(place, Place::Replaces) {
+                    self.withdraw(&whole(newest), fresh.number);
+                }
+                return self.keep(Part { whole: whole(newest), key: shared.unwrap_or(fresh.key), ..fresh });
+            }
+            Place::BeginsBehindRepeats => self.withdraw_all(&whole(newest)),
+            Place::BeginsAnew => self.given_up.push(whole(newest)),
+            Place::Begins | Place::Known(_) => {}
+        }
+        let placed = self.keep(fresh);
+        // Who delivers a part again hears what it heard before.
+        again.map_or(placed, Placed::Kept)
+    }
+
+    fn has_room(&mut self, part: &InboundPart) -> bool {
         let held = self.held.entry(part.link.clone()).or_default();
         let octets = i64::try_from(part.octets.len()).unwrap_or(i64::MAX);
-        if held.parts >= PARTS_MAX || held.octets.saturating_add(octets) > OCTETS_MAX {
-            return Placed::Full;
+        let has_room = held.parts < PARTS_MAX && held.octets.saturating_add(octets) <= OCTETS_MAX;
+        if has_room {
+            *held = Held { parts: held.parts + 1, octets: held.octets + octets };
         }
-        *held = Held { parts: held.parts + 1, octets: held.octets + octets };
-        let (generation, key) = match known {
-            None => (0, None),
-            Some(known) if belongs(known, part) => {
-                (known.generation, known.parts.values().next().map(|first| first.key.clone()))
-            }
-            Some(known) => {
-                if known.state == PartState::Waiting {
-                    self.given_up.push(Whole { sign: sign.clone(), generation: known.generation });
-                }
-                (known.generation + 1, None)
-            }
-        };
-        let key = key.filter(|_| !part.key_is_given).unwrap_or_else(|| part.key.clone());
-        self.keep(Whole { sign, generation }, part, key.clone());
+        has_room
+    }
+
+    fn keep(&mut self, part: Part) -> Placed {
+        let known = self.known.entry(part.whole.sign.clone()).or_default();
+        if known.last().is_none_or(|newest| newest.number < part.whole.generation) {
+            known.push(Generation::new(part.whole.generation, PartState::Waiting));
+        }
+        if let Some(newest) = known.last_mut() {
+            newest.parts.insert(part.number, part.clone());
+        }
+        self.touched.insert(part.whole.sign.clone());
+        let key = part.key.clone();
+        self.kept.push(part);
         Placed::Kept(key)
     }
 
-    fn keep(&mut self, whole: Whole, part: &InboundPart, key: String) {
-        let kept = Part {
-            whole: whole.clone(),
-            number: part.place.number(),
-            total: part.place.total(),
-            key,
-            octets: part.octets.clone(),
-            has_header: part.has_header,
-            data_coding: part.data_coding,
-            alphabet: part.alphabet.name().to_owned(),
-            report: part.report,
-            received_at: part.received_at,
-            session_since: part.session_since,
-        };
-        let fresh = Newest { generation: whole.generation, state: PartState::Waiting, parts: BTreeMap::new() };
-        let newest = self.newest.entry(whole.sign.clone()).or_insert_with(|| fresh.clone());
-        if newest.generation != whole.generation {
-            *newest = fresh;
+    /// What this batch was to write is not written; what is there already goes.
+    fn withdraw(&mut self, whole: &Whole, number: u8) {
+        let before = self.kept.len();
+        self.kept.retain(|part| part.whole != *whole || part.number != number);
+        if self.kept.len() == before {
+            self.withdrawn.push((whole.clone(), number));
         }
-        newest.parts.insert(kept.number, kept.clone());
-        self.touched.insert(whole.sign);
-        self.kept.push(kept);
     }
 
-    /// The messages that this batch made whole, each with its parts in order.
+    fn withdraw_all(&mut self, whole: &Whole) {
+        let newest = self.known.get_mut(&whole.sign).and_then(Vec::pop);
+        for number in newest.into_iter().flat_map(|newest| newest.parts.into_keys()) {
+            self.withdraw(whole, number);
+        }
+    }
+
+    /// The messages that this batch made whole beyond doubt, each with its parts in order.
     pub(super) fn wholes(&self) -> Vec<Vec<Part>> {
-        let touched = self.touched.iter().filter_map(|sign| self.newest.get(sign));
-        touched
-            .filter(|newest| is_whole(newest.parts.values()))
-            .map(|newest| newest.parts.values().cloned().collect())
-            .collect()
+        let touched = self.touched.iter().filter_map(|sign| self.known.get(sign));
+        let certain = touched.filter_map(|known| {
+            let newest = known.last().filter(|newest| newest.is_whole())?;
+            let doubtful = newest.parts.values().any(|part| is_repeat(known, part));
+            (!doubtful).then(|| newest.parts.values().cloned().collect())
+        });
+        certain.collect()
     }
 }
 
-/// Whether all parts are there.
-pub(super) fn is_whole<'a>(mut parts: impl ExactSizeIterator<Item = &'a Part>) -> bool {
-    let count = parts.len();
-    parts.next().is_some_and(|part| usize::from(part.total) == count)
+/// `again` is the key of an ended message that had the same part, and whether the sender says that it is that one.
+fn find(known: &[Generation], part: &Part, again: Option<(&String, bool)>) -> Place {
+    if let Some((key, true)) = again {
+        return Place::Known(key.clone());
+    }
+    let Some(waiting) = known.last().filter(|newest| newest.state == PartState::Waiting) else {
+        return Place::Begins;
+    };
+    let same_total = waiting.total() == Some(part.total);
+    match (waiting.parts.get(&part.number), again) {
+        (Some(held), _) if is_same(held, part) => Place::Known(held.key.clone()),
+        (None, _) if same_total => Place::Joins,
+        (Some(held), _) if same_total && is_repeat(known, held) => Place::Replaces,
+        (_, Some((key, _))) => Place::Known(key.clone()),
+        _ if waiting.parts.values().all(|held| is_repeat(known, held)) => Place::BeginsBehindRepeats,
+        _ => Place::BeginsAnew,
+    }
 }
 
-/// It waits for this part.
-fn belongs(known: &Newest, part: &InboundPart) -> bool {
-    known.state == PartState::Waiting
-        && !known.parts.contains_key(&part.place.number())
-        && known.parts.values().all(|other| other.total == part.place.total())
-}
-
-/// The network delivered it again. The identifier may be another one, the session too.
-fn is_same(kept: &Part, part: &InboundPart) -> bool {
-    kept.total == part.place.total()
-        && kept.octets == part.octets
-        && kept.data_coding == part.data_coding
-        && kept.has_header == part.has_header
+/// What becomes at `now` of a message that is whole, given up, or has waited for its parts; `kept` is all that is kept under
+/// its sign.
+pub(super) fn fate(kept: Vec<(Part, PartState)>, whole: &Whole, now: DateTime<Utc>) -> Fate {
+    let known = generations(kept);
+    let Some(this) = known.iter().find(|generation| generation.number == whole.generation) else {
+        return Fate::Waits;
+    };
+    let repeats = this.parts.values().filter(|part| is_repeat(&known, part)).count();
+    let came = this.parts.values().map(|part| part.received_at);
+    let waited = |since: Option<DateTime<Utc>>, long: TimeDelta| since.is_none_or(|since| now - since >= long);
+    match this.state {
+        PartState::Done => Fate::Waits,
+        _ if repeats == this.parts.len() && (this.is_whole() || waited(came.clone().min(), WAIT)) => Fate::IsNone,
+        _ if repeats == this.parts.len() => Fate::Waits,
+        PartState::Waiting if repeats > 0 && this.is_whole() && !waited(came.max(), DOUBT) => Fate::Waits,
+        PartState::Waiting | PartState::GivenUp => Fate::Goes,
+    }
 }
 
 #[cfg(test)]

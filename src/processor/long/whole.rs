@@ -3,6 +3,7 @@
 use crate::domain::{Body, Channel, InboundSms, ReportWanted};
 use crate::store::Part;
 use crate::text::data_coding::{Coded, DefaultAlphabet, decode_parts};
+use crate::text::national::Tables;
 use crate::text::udh::UserData;
 
 /// The text of these parts, or their octets where there is none; `incomplete` says why they are not all.
@@ -41,7 +42,11 @@ fn coded(part: &Part) -> Coded {
     let data = UserData::parse(&part.octets, part.has_header, part.data_coding, alphabet);
     // It was read when it came, or it would be no part.
     data.map_or_else(
-        |_| Coded { alphabet: Ok(crate::text::data_coding::Alphabet::Gsm7), shift: None, octets: part.octets.clone() },
+        |_| Coded {
+            alphabet: Ok(crate::text::data_coding::Alphabet::Gsm7),
+            tables: Tables::default(),
+            octets: part.octets.clone(),
+        },
         |data| data.body,
     )
 }

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 
 use crate::smpp::address::{Address, DESTINATION, SOURCE};
-use crate::smpp::parse::Parsed;
+use crate::smpp::parse::{Parsed, Rules};
 use crate::smpp::tlv::Tlvs;
 
 /// Says that a subscriber can be reached again.
@@ -22,7 +22,7 @@ impl AlertNotification {
     pub(in crate::smpp) fn decode<'a>(frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
         let (input, source) = Address::decode(input, &SOURCE)?;
         let (input, esme) = Address::decode(input, &DESTINATION)?;
-        let (input, tlvs) = Tlvs::decode(frame, input)?;
+        let (input, tlvs) = Tlvs::decode(Rules::Submit, frame, input)?;
         Ok((input, Self { source, esme, tlvs }))
     }
 

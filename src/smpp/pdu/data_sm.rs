@@ -5,7 +5,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use super::sm::may_be_submitted;
 use crate::smpp::address::{Address, DESTINATION, SOURCE, put_string};
 use crate::smpp::octets::Octets;
-use crate::smpp::parse::{Parsed, integer, status_of, string};
+use crate::smpp::parse::{Parsed, Rules, integer, status_of, string_to_cut};
 use crate::smpp::status::CommandStatus;
 use crate::smpp::tlv::Tlvs;
 
@@ -30,14 +30,14 @@ pub struct DataSm {
 
 impl DataSm {
     /// `data_sm = service_type source destination esm_class:u8 registered_delivery:u8 data_coding:u8 { tlv }`
-    pub(in crate::smpp) fn decode<'a>(frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
-        let (input, service_type) = string("service_type", CommandStatus::INVALID_SERVICE_TYPE)(input)?;
+    pub(in crate::smpp) fn decode<'a>(rules: Rules, frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
+        let (input, service_type) = string_to_cut(rules, "service_type", CommandStatus::INVALID_SERVICE_TYPE)(input)?;
         let (input, source) = Address::decode(input, &SOURCE)?;
         let (input, destination) = Address::decode(input, &DESTINATION)?;
         let (input, esm_class) = integer("esm_class")(input)?;
         let (input, registered_delivery) = integer("registered_delivery")(input)?;
         let (input, data_coding) = integer("data_coding")(input)?;
-        let (input, tlvs) = Tlvs::decode(frame, input)?;
+        let (input, tlvs) = Tlvs::decode(rules, frame, input)?;
         Ok((input, Self { service_type, source, destination, esm_class, registered_delivery, data_coding, tlvs }))
     }
 

@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 
-use super::sm::{Rules, Sm};
-use crate::smpp::parse::Parsed;
+use super::sm::Sm;
+use crate::smpp::parse::{Parsed, Rules};
 
-/// As [`Sm`]; a reserved type of number or a filled field that should be empty is taken as it comes.
+/// As [`Sm`]; what is odd and leaves text, sender and parts certain is taken as it comes: reserved types of number, filled
+/// fields that should be empty or are too long, optional parameters that are cut off or of another width.
 #[inline]
 pub(in crate::smpp) fn decode<'a>(frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Sm> {
     Sm::decode(Rules::Deliver, frame, input)

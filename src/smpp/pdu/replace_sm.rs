@@ -5,7 +5,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use super::sm::ShortMessage;
 use crate::smpp::address::{Address, SOURCE, put_string};
 use crate::smpp::octets::Octets;
-use crate::smpp::parse::{Parsed, integer, short_message, string};
+use crate::smpp::parse::{Parsed, Rules, integer, short_message, string};
 use crate::smpp::status::CommandStatus;
 use crate::smpp::tlv::Tlvs;
 
@@ -41,7 +41,7 @@ impl ReplaceSm {
         let (input, registered_delivery) = integer("registered_delivery")(input)?;
         let (input, sm_default_msg_id) = integer("sm_default_msg_id")(input)?;
         let (input, octets) = short_message(input)?;
-        let (input, tlvs) = Tlvs::decode(frame, input)?;
+        let (input, tlvs) = Tlvs::decode(Rules::Submit, frame, input)?;
         let replace = Self {
             message_id,
             source,

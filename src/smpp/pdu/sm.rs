@@ -6,7 +6,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use crate::smpp::address::{Address, DESTINATION, SOURCE, put_string};
 use crate::smpp::error::Fault;
 use crate::smpp::octets::Octets;
-use crate::smpp::parse::{FieldError, Parsed, fail, integer, short_message, string};
+use crate::smpp::parse::{FieldError, Parsed, Rules, fail, integer, short_message, string_to_cut};
 use crate::smpp::status::CommandStatus;
 use crate::smpp::time;
 use crate::smpp::tlv::{Tlvs, tag};
@@ -81,15 +81,6 @@ impl std::fmt::Debug for ShortMessage {
     }
 }
 
-/// Who reads a message, and how strictly.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::smpp) enum Rules {
-    /// A `submit_sm`: every field must be one that the specification allows.
-    Submit,
-    /// A `deliver_sm`: an SMSC's odd but harmless values are no reason to refuse a customer's message.
-    Deliver,
-}
-
 impl Sm {
     /// `sm = service_type source destination esm_class:u8 protocol_id:u8 priority_flag:u8 schedule_delivery_time
     /// validity_period registered_delivery:u8 replace_if_present_flag:u8 data_coding:u8 sm_default_msg_id:u8
@@ -97,21 +88,22 @@ impl Sm {
     #[inline]
     pub(in crate::smpp) fn decode<'a>(rules: Rules, frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
         let start = input;
-        let (input, service_type) = string("service_type", CommandStatus::INVALID_SERVICE_TYPE)(input)?;
+        let (input, service_type) = string_to_cut(rules, "service_type", CommandStatus::INVALID_SERVICE_TYPE)(input)?;
         let (input, source) = Address::decode(input, &SOURCE)?;
         let (flags, destination) = Address::decode(input, &DESTINATION)?;
         let (input, esm_class) = integer("esm_class")(flags)?;
         let (input, protocol_id) = integer("protocol_id")(input)?;
         let (times, priority_flag) = integer("priority_flag")(input)?;
-        let (input, schedule_delivery_time) = string("schedule_delivery_time", CommandStatus::INVALID_SCHEDULE)(times)?;
-        let (input, validity_period) = string("validity_period", CommandStatus::INVALID_EXPIRY)(input)?;
+        let (input, schedule_delivery_time) =
+            string_to_cut(rules, "schedule_delivery_time", CommandStatus::INVALID_SCHEDULE)(times)?;
+        let (input, validity_period) = string_to_cut(rules, "validity_period", CommandStatus::INVALID_EXPIRY)(input)?;
         let (input, registered_delivery) = integer("registered_delivery")(input)?;
         let (input, replace_if_present_flag) = integer("replace_if_present_flag")(input)?;
         let (input, data_coding) = integer("data_coding")(input)?;
         let (input, sm_default_msg_id) = integer("sm_default_msg_id")(input)?;
         let (input, octets) = short_message(input)?;
-        let (rest, tlvs) = Tlvs::decode(frame, input)?;
-        check_single_text(input, octets, &tlvs)?;
+        let (rest, tlvs) = Tlvs::decode(rules, frame, input)?;
+        check_single_text(rules, input, octets, &tlvs)?;
         let sm = Self {
             service_type,
             source,
@@ -229,13 +221,24 @@ fn skip(input: &[u8], octets: usize) -> &[u8] {
     input.get(octets..).unwrap_or_default()
 }
 
-/// A message says one thing: a `short_message` beside a `message_payload` must repeat it.
-pub(super) fn check_single_text(input: &[u8], short: &[u8], tlvs: &Tlvs) -> Result<(), nom::Err<FieldError>> {
+/// A message says one thing: a `short_message` beside a `message_payload` must repeat it. That an SMSC adds an empty one, or
+/// counts the NUL at its end, makes it no other text.
+pub(super) fn check_single_text(
+    rules: Rules,
+    input: &[u8],
+    short: &[u8],
+    tlvs: &Tlvs,
+) -> Result<(), nom::Err<FieldError>> {
+    let without_nul = |text: &[u8]| text.strip_suffix(&[0]).unwrap_or(text).to_vec();
     match tlvs.get(tag::MESSAGE_PAYLOAD) {
-        Some(payload) if !short.is_empty() && payload != short => {
-            Err(fail(input, "message_payload", Fault::InvalidValue, CommandStatus::INVALID_MESSAGE_LENGTH))
+        None => Ok(()),
+        Some(payload) if short.is_empty() || payload == short => Ok(()),
+        Some(payload)
+            if rules == Rules::Deliver && (payload.is_empty() || without_nul(payload) == without_nul(short)) =>
+        {
+            Ok(())
         }
-        _ => Ok(()),
+        Some(_) => Err(fail(input, "message_payload", Fault::InvalidValue, CommandStatus::INVALID_MESSAGE_LENGTH)),
     }
 }
 

@@ -6,7 +6,7 @@ use super::sm::{ShortMessage, Terms, check_destination, check_single_text, name_
 use crate::smpp::address::{Address, DESTINATION, SOURCE, put_string};
 use crate::smpp::error::Fault;
 use crate::smpp::octets::Octets;
-use crate::smpp::parse::{Parsed, fail, integer, integer_of_four, short_message, string};
+use crate::smpp::parse::{Parsed, Rules, fail, integer, integer_of_four, short_message, string};
 use crate::smpp::status::CommandStatus;
 use crate::smpp::tlv::Tlvs;
 
@@ -85,8 +85,8 @@ impl SubmitMulti {
         let (input, data_coding) = integer("data_coding")(input)?;
         let (input, sm_default_msg_id) = integer("sm_default_msg_id")(input)?;
         let (tail, octets) = short_message(input)?;
-        let (input, tlvs) = Tlvs::decode(frame, tail)?;
-        check_single_text(tail, octets, &tlvs)?;
+        let (input, tlvs) = Tlvs::decode(Rules::Submit, frame, tail)?;
+        check_single_text(Rules::Submit, tail, octets, &tlvs)?;
         let (schedule, validity) = (schedule_delivery_time.as_bytes(), validity_period.as_bytes());
         let terms =
             Terms { esm_class, priority_flag, schedule, validity, registered_delivery, replace_if_present_flag };

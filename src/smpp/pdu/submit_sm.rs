@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
-use super::sm::{Rules, Sm};
-use crate::smpp::parse::Parsed;
+use super::sm::Sm;
+use crate::smpp::parse::{Parsed, Rules};
 
 /// As [`Sm`], with every field checked: numbers, plans, times and flags get the status that the specification has for
 /// each of them.

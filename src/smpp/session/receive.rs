@@ -6,7 +6,7 @@ use super::event::{Action, Actions, CloseReason, Completion, Notice, Ticket};
 use super::outstanding::Purpose;
 use super::{Pending, Role, Session, State};
 use crate::smpp::command::CommandId;
-use crate::smpp::decode::decode;
+use crate::smpp::decode::{decode, decode_delivered};
 use crate::smpp::error::Recoverable;
 use crate::smpp::frame::Frame;
 use crate::smpp::pdu::{BindMode, Body, Pdu};
@@ -103,7 +103,11 @@ impl<T> Session<T> {
         if self.pending.len() >= self.settings.peer_window {
             return self.refuse(command, CommandStatus::QUEUE_FULL, frame, actions);
         }
-        match (decode(frame), command.response()) {
+        let read = match self.settings.role {
+            Role::Smsc => decode(frame),
+            Role::Esme => decode_delivered(frame),
+        };
+        match (read, command.response()) {
             (Ok(pdu), Some(response)) => {
                 let ticket = self.expect_answer(pdu.sequence, response);
                 actions.push(Action::Request(ticket, Box::new(pdu)));

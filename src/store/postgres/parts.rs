@@ -27,6 +27,12 @@ const GIVE_UP: &str = "UPDATE parts SET state = 'given_up'
         AS whole (link, sender, short_code, reference, generation)
     WHERE parts.link = whole.link AND parts.sender = whole.sender AND parts.short_code = whole.short_code
         AND parts.reference = whole.reference AND parts.generation = whole.generation AND state = 'waiting'";
+const WITHDRAW: &str = "DELETE FROM parts
+    USING UNNEST($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
+        AS part (link, sender, short_code, reference, generation, number)
+    WHERE parts.link = part.link AND parts.sender = part.sender AND parts.short_code = part.short_code
+        AND parts.reference = part.reference AND parts.generation = part.generation AND parts.number = part.number
+        AND state = 'waiting'";
 const FINISH: &str = "UPDATE parts SET state = 'done', received_at = $6
     FROM UNNEST($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
         AS whole (link, sender, short_code, reference, generation)
@@ -170,6 +176,13 @@ impl Batch {
             .bind(parts.iter().map(|part| part.received_at).collect::<Vec<_>>())
             .bind(parts.iter().map(|part| part.session_since).collect::<Vec<_>>());
         Ok(keep.execute(&mut *self.transaction).await?.rows_affected())
+    }
+
+    pub(crate) async fn withdraw_parts(&mut self, parts: &[(Whole, u8)]) -> Result<(), StoreError> {
+        let wholes: Vec<&Whole> = parts.iter().map(|(whole, _)| whole).collect();
+        let numbers: Vec<i64> = parts.iter().map(|(_, number)| i64::from(*number)).collect();
+        bind_wholes(sqlx::query(WITHDRAW), &wholes).bind(numbers).execute(&mut *self.transaction).await?;
+        Ok(())
     }
 
     pub(crate) async fn finish_parts(&mut self, wholes: &[&Whole], now: DateTime<Utc>) -> Result<(), StoreError> {

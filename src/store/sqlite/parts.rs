@@ -30,6 +30,9 @@ const KEEP: &str =
 const GIVE_UP: &str = "UPDATE parts SET state = 'given_up' FROM json_each($1) AS whole
     WHERE link = whole.value->>0 AND sender = whole.value->>1 AND short_code = whole.value->>2
         AND reference = whole.value->>3 AND generation = whole.value->>4 AND state = 'waiting'";
+const WITHDRAW: &str = "DELETE FROM parts WHERE state = 'waiting' AND EXISTS (SELECT 1 FROM json_each($1) AS part
+        WHERE link = part.value->>0 AND sender = part.value->>1 AND short_code = part.value->>2
+            AND reference = part.value->>3 AND generation = part.value->>4 AND number = part.value->>5)";
 const FINISH: &str = "UPDATE parts SET state = 'done', received_at = $2 FROM json_each($1) AS whole
     WHERE link = whole.value->>0 AND sender = whole.value->>1 AND short_code = whole.value->>2
         AND reference = whole.value->>3 AND generation = whole.value->>4";
@@ -171,6 +174,15 @@ impl Batch {
         }
         let rows: Vec<Value> = parts.iter().map(part).collect();
         Ok(sqlx::query(KEEP).bind(json("parts", &rows)?).execute(&mut *self.transaction).await?.rows_affected())
+    }
+
+    pub(crate) async fn withdraw_parts(&mut self, parts: &[(Whole, u8)]) -> Result<(), StoreError> {
+        let one = |(Whole { sign, generation }, number): &(Whole, u8)| {
+            value!([sign.link, sign.from, sign.to, sign.reference, generation, number])
+        };
+        let rows: Vec<Value> = parts.iter().map(one).collect();
+        sqlx::query(WITHDRAW).bind(json("parts", &rows)?).execute(&mut *self.transaction).await?;
+        Ok(())
     }
 
     pub(crate) async fn finish_parts(&mut self, wholes: &[&Whole], now: DateTime<Utc>) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@
 //! - `ussd`: what is dialled, and the answer that closes the dialogue
 
 mod abuse;
-mod bank;
+pub(crate) mod bank;
 mod binds;
 pub(crate) mod raw;
 mod replies;

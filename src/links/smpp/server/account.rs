@@ -61,7 +61,7 @@ impl Account {
         application: Application,
         tasks: &TaskTracker,
     ) -> Result<Self, InvalidLink> {
-        let ussd = Arc::new(Ussd::new(esme.ussd_codes.clone()));
+        let ussd = Arc::new(Ussd::new(esme.ussd_codes.clone(), esme.ussd_service_op));
         let terms = Terms {
             link: name.to_owned(),
             role: Role::Smsc,

@@ -1,0 +1,81 @@
+//! What a server with this configuration refuses of what its grammars read, before it looks at any account. Without a
+//! configuration there is no server to speak for, and a text is what the grammars read.
+
+use std::path::Path;
+
+use crate::config::Config;
+use crate::domain::{Channel, Reason, Rejection, Request};
+use crate::grammar::{Giving, Incoming, ParseFailure, Reading, TransferRequest, written_number};
+
+/// Settings that refuse.
+pub(super) struct Settings<'c> {
+    config: &'c Config,
+    is_configured: bool,
+    has_cards: bool,
+    has_pins: bool,
+}
+
+impl<'c> Settings<'c> {
+    /// `file` is the configuration that was named, if one was.
+    pub(super) fn of(config: &'c Config, file: Option<&Path>) -> Self {
+        // A key that cannot be read keeps a server from starting; `check` says so.
+        let has_cards = config.vouchers.keys().map_or(true, |keys| keys.newest().is_some());
+        let has_pins = config.pins.key().map_or(true, |key| key.is_some());
+        Self { config, is_configured: Config::file(file).is_some(), has_cards, has_pins }
+    }
+
+    /// The reading, or the refusal that a server answers it with.
+    pub(super) fn served(
+        &self,
+        message: &Incoming<'_>,
+        reading: Result<Reading, Box<ParseFailure>>,
+    ) -> Result<Reading, Box<ParseFailure>> {
+        let reading = reading?;
+        if !self.is_configured {
+            return Ok(reading);
+        }
+        let (bank, refusal) = match &reading {
+            Reading::Recharge(request) => (&request.bank, self.refuses(request)),
+            Reading::Voucher(voucher) => (&voucher.bank, (!self.has_cards).then(|| no_service("voucher"))),
+            Reading::Transfer(transfer) => (&transfer.bank, self.refuses_transfer(message, transfer)),
+            Reading::Pin(change) => (&change.bank, self.without_pins()),
+            Reading::Confirm { .. }
+            | Reading::Help { .. }
+            | Reading::Balance { .. }
+            | Reading::Language { .. }
+            | Reading::Stop { .. } => return Ok(reading),
+        };
+        let Some(rejection) = refusal else { return Ok(reading) };
+        Err(Box::new(ParseFailure {
+            rejection,
+            bank: Some(bank.clone()),
+            text: message.text.to_owned(),
+            position: 0,
+            found: String::new(),
+            expected: Vec::new(),
+            trace: Vec::new(),
+        }))
+    }
+
+    fn refuses(&self, request: &Request) -> Option<Rejection> {
+        self.config.rules.refuses(request, Channel::Sms)
+    }
+
+    fn refuses_transfer(&self, message: &Incoming<'_>, transfer: &TransferRequest) -> Option<Rejection> {
+        let plan = super::resources::plan(self.config).ok()?;
+        let sender = written_number(message.from, &plan).ok()?.msisdn;
+        // A dealer's limits are those of its wallet.
+        let is_credit = transfer.giving == Giving::Credit;
+        let refusal = || self.config.rules.refuses_transfer(sender, &transfer.line, transfer.amount);
+        self.without_pins().or_else(|| is_credit.then(refusal).flatten())
+    }
+
+    /// Without a key for PINs nobody has one.
+    fn without_pins(&self) -> Option<Rejection> {
+        (!self.has_pins).then(|| Rejection::new(Reason::TransferOff))
+    }
+}
+
+fn no_service(service: &str) -> Rejection {
+    Rejection::new(Reason::ServiceNotAvailable).with(|details| details.service = Some(service.to_owned()))
+}
