@@ -13,7 +13,8 @@ use serde_json::json;
 use super::style::{bold, line, local, local_day};
 use super::{app, resources, statement};
 use crate::domain::{
-    Account, AccountKey, Courtesies, Language, Line, LineKind, NumberProblem, NumberingPlan, Rules, Standing, format_cents,
+    Account, AccountKey, Courtesies, Language, Line, LineKind, NumberProblem, NumberingPlan, Rules, Standing,
+    format_cents,
 };
 use crate::store::{StatementLine, Store};
 use products::Products;

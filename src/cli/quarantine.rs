@@ -43,7 +43,7 @@ pub(super) enum Command {
         /// Who does it
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
-        /// Carry it out although its sender has moved money since it came
+        /// Carry it out although its sender has moved money since it came: as a marked repetition, where that was the same
         #[arg(long)]
         again: bool,
     },
@@ -148,12 +148,7 @@ async fn discard(store: &Store, key: &str, by: &str, note: &str) -> anyhow::Resu
 
 /// Reads first and carries out second: a message that today's grammars cannot read either stays where it is. The
 /// replay's key is made of the message's, so that it is carried out once however often it is tried.
-async fn replay(
-    config: &Config,
-    store: &Store,
-    key: &str,
-    (by, again): (&str, bool),
-) -> anyhow::Result<ExitCode> {
+async fn replay(config: &Config, store: &Store, key: &str, (by, again): (&str, bool)) -> anyhow::Result<ExitCode> {
     let item = find(store, key).await?;
     unsettled(&item)?;
     still_wanted(config, item.message.received_at)?;
@@ -163,19 +158,10 @@ async fn replay(
         line(&picture)?;
         bail!("today's grammars (set {}) cannot read it either", grammars.id());
     }
-    since::compare(store, &plan, &item, again).await?;
-    let parts = Parts {
-        store: store.clone(),
-        grammars: Arc::new(ArcSwap::from_pointee(grammars)),
-        plan,
-        templates: Arc::new(app::templates()?),
-        rules: config.rules.clone(),
-        voucher_keys: app::voucher_keys(config, store).await?,
-        pin_key: app::pin_key(config)?,
-        clock: app::clock(store).await.0,
-    };
-    let (processor, applier) = Processor::start(&parts, 1, 1);
-    let message = InboundSms { key: format!("{key}:replay"), ..item.message };
+    let is_again = since::compare(store, &plan, &item, again).await?;
+    let body = if is_again { since::marked(&grammars, &item.message) } else { item.message.body.clone() };
+    let (processor, applier) = Processor::start(&parts(config, store, grammars, plan).await?, 1, 1);
+    let message = InboundSms { key: since::replay_of(key), body, ..item.message };
     let answer = processor.accept(message).await?;
     drop(processor);
     applier.await?;
@@ -185,6 +171,25 @@ async fn replay(
         line(&format!("reply: {reply}"))?;
     }
     settle(store, key, Settlement::Replayed, by, &result).await
+}
+
+/// What carries it out: the server's own rules, on its database.
+async fn parts(
+    config: &Config,
+    store: &Store,
+    grammars: GrammarSet,
+    plan: Arc<NumberingPlan>,
+) -> anyhow::Result<Parts> {
+    Ok(Parts {
+        store: store.clone(),
+        grammars: Arc::new(ArcSwap::from_pointee(grammars)),
+        plan,
+        templates: Arc::new(app::templates()?),
+        rules: config.rules.clone(),
+        voucher_keys: app::voucher_keys(config, store).await?,
+        pin_key: app::pin_key(config)?,
+        clock: app::clock(store).await.0,
+    })
 }
 
 /// Nobody wants the credit of a message that is long forgotten.

@@ -6,9 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::bonus::BonusRule;
+use super::courtesy::CourtesyRules;
 use super::limits::Limits;
 use super::products::Products;
-use super::courtesy::CourtesyRules;
 use super::routes::{LinkRules, Routes};
 use super::validity::Validity;
 use super::voucher::Ladder;

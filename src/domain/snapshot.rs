@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::limits::{Usage, UsageKey};
 use super::voucher::{Card, CodeHash, Lockout, State};
 use super::{
-    Account, AccountKey, Action, Cause, Courtesies, Earlier, Enrolments, Fingerprint, Hold, HoldProblem, HoldState, Kept, Later,
-    Movement, Msisdn, Offered, PinRecord, Posting, Recorded, Transfer, TransferKind,
+    Account, AccountKey, Action, Cause, Courtesies, Earlier, Enrolments, Fingerprint, Hold, HoldProblem, HoldState,
+    Kept, Later, Movement, Msisdn, Offered, PinRecord, Posting, Recorded, Transfer, TransferKind,
 };
 
 /// What the store knows of what commands look at, read and locked in the same transaction that will write; and what the

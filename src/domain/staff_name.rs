@@ -78,7 +78,9 @@ mod tests {
 
     #[test]
     fn other_names_are_other_people() {
-        for (one, other) in [("Arta", "Blerim"), ("arta", "artan"), ("Lila", "Ilia"), ("arta.k", "arta.m"), ("Ana", "Anna")] {
+        for (one, other) in
+            [("Arta", "Blerim"), ("arta", "artan"), ("Lila", "Ilia"), ("arta.k", "arta.m"), ("Ana", "Anna")]
+        {
             assert!(!is_same_person(one, other), "{one} {other}");
         }
     }

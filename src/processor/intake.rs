@@ -11,7 +11,7 @@ use zeroize::Zeroize;
 
 use super::conceal::{conceal, conceal_pins};
 use super::pins::{PinKey, Pins};
-use super::senders::{Before, number_sender};
+use super::senders::{Before, is_about_sender, number_sender};
 use super::{Answer, Confirm, NotAccepted, Order, Parts};
 use crate::domain::voucher::{Code, Keys, RedeemCommand};
 use crate::domain::{
@@ -230,6 +230,9 @@ impl Reader {
                 })))),
                 None => failed(Rejection::new(Reason::NothingToConfirm), Some(bank), String::new()),
             },
+            Err(failure) if sender.is_none() && is_about_sender(&failure.rejection, message) => {
+                failed(Rejection::new(Reason::SenderNotPhone), failure.bank.clone(), failure.picture())
+            }
             Err(failure) => failed(failure.rejection.clone(), failure.bank.clone(), failure.picture()),
         }
     }

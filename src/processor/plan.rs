@@ -87,8 +87,8 @@ impl<'a> BatchPlan<'a> {
         }
         let content = job.message.content_hash();
         if let Some(first) = known.get(&job.message.key) {
-            let is_same = first.content == content
-                || job.before.as_ref().is_some_and(|before| first.content == before.content);
+            let is_same =
+                first.content == content || job.before.as_ref().is_some_and(|before| first.content == before.content);
             if !is_same {
                 return Err(NotAccepted::Conflict);
             }

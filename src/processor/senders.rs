@@ -1,7 +1,7 @@
 //! Who sent a message: one phone is one number, however its network writes it; and who may ask for what moves money.
 
 use super::intake::Reader;
-use crate::domain::{AddressType, ContentHash, InboundSms, Msisdn, Source};
+use crate::domain::{AddressType, ContentHash, InboundSms, Msisdn, Reason, Rejection, Source};
 use crate::grammar::{GrammarSet, Reading};
 
 /// Longest address that SMPP has room for, in octets.
@@ -32,6 +32,13 @@ pub(super) fn source(message: &InboundSms, before: Option<&Before>) -> Option<So
     (value.len() <= ADDRESS_OCTETS_MAX).then(|| Source { value: value.clone(), labelled: message.from_type })
 }
 
+/// Whether a text is refused because its sender's address, which it asks for, is no number.
+pub(super) fn is_about_sender(rejection: &Rejection, message: &InboundSms) -> bool {
+    let address = message.from.strip_prefix('+').unwrap_or(&message.from);
+    matches!(rejection.reason, Reason::NumberUnknown | Reason::NumberWrongLength)
+        && rejection.details.value.as_deref() == Some(address)
+}
+
 impl Reader {
     /// The phone with this source address, where it is one.
     pub(super) fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
@@ -48,7 +55,12 @@ impl Reader {
     }
 
     /// The bank of a reading that asks, for somebody who may not.
-    pub(super) fn asks_in_vain(&self, grammars: &GrammarSet, message: &InboundSms, reading: &Reading) -> Option<String> {
+    pub(super) fn asks_in_vain(
+        &self,
+        grammars: &GrammarSet,
+        message: &InboundSms,
+        reading: &Reading,
+    ) -> Option<String> {
         let (bank, form) = match reading {
             Reading::Recharge(request) => (&request.bank, &request.form),
             Reading::Voucher(voucher) => (&voucher.bank, &voucher.form),

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::domain::limits::UsageKey;
 use crate::domain::validity::{Life, Validity};
 use crate::domain::{
-    AccountKey, AccountKind, Cause, Earlier, Fingerprint, Kept, Later, Movement, Msisdn, Offered, Outcome, Posting, Reason,
-    Recorded, Rejection, Snapshot, Standing, Transfer, Unpostable, revival,
+    AccountKey, AccountKind, Cause, Earlier, Fingerprint, Kept, Later, Movement, Msisdn, Offered, Outcome, Posting,
+    Reason, Recorded, Rejection, Snapshot, Standing, Transfer, Unpostable, revival,
 };
 use crate::store::{AccountEvent, Carried, Writes};
 
@@ -34,7 +34,18 @@ impl Sheet {
         let (accounts, requests, holds) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let (usage, lockouts, courtesies) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let out_of_use = known.ended(Some(now)).into_iter().collect();
-        Self { known, now, writes: Writes::default(), out_of_use, accounts, requests, holds, usage, lockouts, courtesies }
+        Self {
+            known,
+            now,
+            writes: Writes::default(),
+            out_of_use,
+            accounts,
+            requests,
+            holds,
+            usage,
+            lockouts,
+            courtesies,
+        }
     }
 
     /// Carries out what was decided.

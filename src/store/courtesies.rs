@@ -85,7 +85,8 @@ impl Store {
             Database::Sqlite(store) => store.withheld(message_key).await?,
             Database::Postgres(store) => store.withheld(message_key).await?,
         };
-        let read = |why: String| why.parse().map_err(|problem: String| StoreError::corrupt("withheld_replies", problem));
+        let read =
+            |why: String| why.parse().map_err(|problem: String| StoreError::corrupt("withheld_replies", problem));
         why.map(read).transpose()
     }
 }

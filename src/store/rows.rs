@@ -8,8 +8,8 @@ use super::{AccountEvent, StoreError, WithheldReply};
 use crate::domain::limits::{Usage, UsageKey};
 use crate::domain::voucher::{Lockout, Redeemed};
 use crate::domain::{
-    Account, AccountKey, Action, Amount, Cause, ContentHash, Courtesies, Earlier, Fingerprint, Hold, InboundSms, Msisdn,
-    Offer, OutboundSms, Outcome, PinRecord, ReasonCode, Receipt, Report, Source, Transfer, TransferKind,
+    Account, AccountKey, Action, Amount, Cause, ContentHash, Courtesies, Earlier, Fingerprint, Hold, InboundSms,
+    Msisdn, Offer, OutboundSms, Outcome, PinRecord, ReasonCode, Receipt, Report, Source, Transfer, TransferKind,
 };
 
 /// Longest identifier of an SMSC's that is kept. The specification has 64; some exceed it.

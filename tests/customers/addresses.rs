@@ -1,7 +1,7 @@
 //! Where replies go.
 
+use mbush::simulator::Text;
 use mbush::simulator::esme;
-use mbush::simulator::{LongStyle, Text};
 use mbush::smpp::address::Address;
 use mbush::smpp::pdu::{Body, Sm};
 use serde_json::json;
@@ -65,7 +65,6 @@ async fn a_reply_goes_to_the_very_address_where_the_link_says_so() {
 
 /// The parts of a long text as an SMSC delivers them.
 fn parts(long: &Text) -> Vec<Sm> {
-    let _ = LongStyle::Udh8;
     let half = long.text.len() / 2;
     let of = |number: u8, said: &str| {
         let octets = [&[5, 0, 3, 7, 2, number][..], said.as_bytes()].concat();

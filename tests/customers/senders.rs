@@ -47,8 +47,8 @@ async fn limits_and_languages_are_the_phones_however_it_is_written() {
         let answer = node.text(key, from, "50005", text).await.unwrap();
         assert_eq!(answer.outcome.rejection().map(|rejection| rejection.reason), expected, "{answer:?}");
     }
-    node.text("4", "0038349111222", "50005", "english").await.unwrap();
-    let balance = node.text("5", "049111222", "50005", "balance").await.unwrap().reply.unwrap_or_default();
+    node.text("4", "0038349111222", "123", "english").await.unwrap();
+    let balance = node.text("5", "049111222", "123", "gjendja").await.unwrap().reply.unwrap_or_default();
     assert!(balance.contains("Balance of 049111222"), "{balance}");
     let outbox = node.store.outbox_of("ipko:1").await.unwrap();
     assert_eq!(outbox[0].sms.to, "38349111222");
@@ -81,8 +81,7 @@ async fn who_is_no_phone_asks_for_nothing_at_any_door() {
         for (place, text) in texts.iter().enumerate() {
             let answer = world.sms(&format!("{id}/{place}"), from, "50005", text).await;
             assert_eq!(answer["outcome"], "refused", "{from} {text}: {answer}");
-            let reasons = [json!("sender_not_phone"), json!("amount_missing"), json!("number_missing")];
-            assert!(reasons.contains(&answer["reason"]), "{from} {text}: {answer}");
+            assert_eq!(answer["reason"], "sender_not_phone", "{from} {text}: {answer}");
         }
         let body = json!({ "session": format!("u{id}"), "msisdn": from, "dialled": "*50005*049123456*5#", "text": "" });
         let shown = world.post("/v1/ussd", &body).await;

@@ -31,12 +31,7 @@ async fn what_is_remembered_of_a_phone_is_found_again(#[case] kind: Kind) {
     let store = database.open().await;
     assert!(write(&store, Courtesies::default()).await.unwrap().courtesies.is_empty());
     let last = Repeated { text: ContentHash([7; 16]), times: 4, at: now() };
-    let known = Courtesies {
-        answered: vec![now(), now()],
-        last: Some(last),
-        withheld: 3,
-        withheld_at: Some(now()),
-    };
+    let known = Courtesies { answered: vec![now(), now()], last: Some(last), withheld: 3, withheld_at: Some(now()) };
     write(&store, known.clone()).await.unwrap();
     let loaded = write(&store, known.clone()).await.unwrap();
     assert_eq!(loaded.courtesies.get(&msisdn(1)), Some(&known));

@@ -91,7 +91,11 @@ mod tests {
         assert_eq!(may_approve(&batch, "arta "), Err(Denied::Generated("Arta".into())));
         assert_eq!(may_approve(&batch, "BESIM"), Err(Denied::Proposed("besim".into())));
         assert_eq!(may_approve(&batch, "Drita"), Ok(()));
-        assert_eq!(may_approve(&batch, "\u{0410}rta"), Err(Denied::Generated("Arta".into())), "a look-alike is no other");
+        assert_eq!(
+            may_approve(&batch, "\u{0410}rta"),
+            Err(Denied::Generated("Arta".into())),
+            "a look-alike is no other"
+        );
         assert_eq!(may_propose(&batch, "arta"), Err(Denied::Generated("Arta".into())));
         assert_eq!(may_propose(&batch, "besim"), Ok(()));
         let own = Batch { proposed_by: Some("ARTA".into()), ..batch.clone() };

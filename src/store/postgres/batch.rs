@@ -26,7 +26,9 @@ use super::cards;
 use super::convert::{AccountRow, shown, sixteen};
 use super::{courtesies, events, offers, orders, pins, staff};
 use crate::domain::limits::UsageKey;
-use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Msisdn, Needs, OutboundSms, ReasonCode, Snapshot};
+use crate::domain::{
+    Account, AccountKey, Earlier, Fingerprint, Language, Msisdn, Needs, OutboundSms, ReasonCode, Snapshot,
+};
 
 const ACCOUNTS: &str =
     "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head, last_transfer

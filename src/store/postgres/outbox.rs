@@ -32,7 +32,8 @@ const EXPIRE: &str = "UPDATE outbox SET state = 'failed', finished_at = $1, leas
     WHERE state = 'open' AND due_at <= $1 AND created_at < CASE WHEN report IS NULL THEN $2 ELSE $3 END";
 const HASTEN: &str = "UPDATE outbox SET due_at = $1 WHERE state = 'open' AND due_at > $2";
 const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox WHERE state = 'open' AND link = ANY($1)";
-const OF_MESSAGE: &str = "SELECT id, message_key, link, sender, recipient, recipient_source, text, created_at, attempts,
+const OF_MESSAGE: &str =
+    "SELECT id, message_key, link, sender, recipient, recipient_source, text, created_at, attempts,
         report,
         coalesce(receipt, state) AS state, last_error
     FROM outbox WHERE message_key = $1 ORDER BY id";

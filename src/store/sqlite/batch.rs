@@ -16,7 +16,9 @@ use super::convert::{AccountRow, from_json, id, instant, json, micros, octets, s
 use super::insert::{Insert, Row};
 use super::{courtesies, events, offers, orders, pins, staff};
 use crate::domain::limits::UsageKey;
-use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Msisdn, Needs, OutboundSms, ReasonCode, Snapshot};
+use crate::domain::{
+    Account, AccountKey, Earlier, Fingerprint, Language, Msisdn, Needs, OutboundSms, ReasonCode, Snapshot,
+};
 
 /// All of them as one row: each row of an answer costs a hand-over between threads, which takes longer than to read it.
 const ACCOUNTS: &str =
@@ -65,7 +67,8 @@ static REPEAT_REQUESTS: LazyLock<Insert> = LazyLock::new(|| {
     Insert::new("requests", "INSERT INTO requests (fingerprint, transfer, at, times)", 4, unless_changed)
 });
 static WRITE_OUTBOX: LazyLock<Insert> = LazyLock::new(|| {
-    let head = "INSERT OR FAIL INTO outbox (id, message_key, link, sender, recipient, recipient_source, text, created_at,
+    let head =
+        "INSERT OR FAIL INTO outbox (id, message_key, link, sender, recipient, recipient_source, text, created_at,
         due_at, state, attempts)";
     Insert::of("outbox", head, "(?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', 0)", "")
 });

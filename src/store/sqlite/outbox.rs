@@ -31,7 +31,8 @@ const HASTEN: &str = "UPDATE outbox SET due_at = $1 WHERE state = 'open' AND due
 const LAST_DUE: &str = "SELECT max(due_at) FROM outbox WHERE state = 'open'";
 const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox
     WHERE state = 'open' AND link IN (SELECT value FROM json_each($1))";
-const OF_MESSAGE: &str = "SELECT id, message_key, link, sender, recipient, recipient_source, text, created_at, attempts,
+const OF_MESSAGE: &str =
+    "SELECT id, message_key, link, sender, recipient, recipient_source, text, created_at, attempts,
         report,
         coalesce(receipt, state) AS state, last_error
     FROM outbox WHERE message_key = $1 ORDER BY id";
