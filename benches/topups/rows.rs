@@ -145,6 +145,7 @@ fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
         link: "ipko".into(),
         from: "50005".into(),
         to: msisdn.digits(),
+        to_source: None,
         text,
         created_at: at,
     });

@@ -34,6 +34,15 @@ closed_set! {
     }
 }
 
+/// What is answered by courtesy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Courtesy {
+    /// A text; the same one again says nothing new.
+    Text(ContentHash),
+    /// A question whose answer may be another one each time.
+    Question,
+}
+
 /// A text that came several times in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Repeated {
@@ -59,17 +68,18 @@ pub struct Courtesies {
 }
 
 impl Courtesies {
-    /// Takes one more text in, and says why it is not answered, if so. A text that may be repeated (`None`) counts, but
-    /// not as the same one again.
-    pub fn take(&mut self, text: Option<ContentHash>, rules: &CourtesyRules, now: DateTime<Utc>) -> Option<Withheld> {
+    /// Takes one more in, and says why it is not answered, if so.
+    pub fn take(&mut self, courtesy: Courtesy, rules: &CourtesyRules, now: DateTime<Utc>) -> Option<Withheld> {
         // A clock that was set back must not make the phone wait for longer.
         let is_recent = |at: DateTime<Utc>| (now - at).abs() < rules.within;
         self.answered.retain(|at| is_recent(*at));
-        if let Some(text) = text {
+        let mut times = 0;
+        if let Courtesy::Text(text) = courtesy {
             let before = self.last.filter(|last| last.text == text && is_recent(last.at)).map_or(0, |last| last.times);
-            self.last = Some(Repeated { text, times: before.saturating_add(1), at: now });
+            times = before.saturating_add(1);
+            self.last = Some(Repeated { text, times, at: now });
         }
-        let is_repeated = text.is_some() && self.last.is_some_and(|last| last.times > rules.same_text_max);
+        let is_repeated = times > rules.same_text_max;
         let is_full = self.answered.len() >= usize::try_from(rules.most).unwrap_or(usize::MAX);
         let withheld = match (is_repeated, is_full) {
             (true, _) => Some(Withheld::SameText),
@@ -93,8 +103,8 @@ mod tests {
         DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
     }
 
-    fn text(number: u8) -> Option<ContentHash> {
-        Some(ContentHash([number; 16]))
+    fn text(number: u8) -> Courtesy {
+        Courtesy::Text(ContentHash([number; 16]))
     }
 
     #[test]
@@ -116,16 +126,20 @@ mod tests {
             assert_eq!(phone.take(text(number), &rules, at(i64::from(number))), None);
         }
         assert_eq!(phone.take(text(11), &rules, at(10)), Some(Withheld::TooMany));
-        assert_eq!(phone.take(None, &rules, at(3_599)), Some(Withheld::TooMany));
-        assert_eq!(phone.take(None, &rules, at(3_600)), None, "the first is an hour ago");
-        assert_eq!(phone.take(None, &rules, at(3_600)), Some(Withheld::TooMany), "the second is not");
-        assert_eq!(phone.take(None, &rules, at(-3_600)), None, "a clock that was set back holds nothing up");
+        assert_eq!(phone.take(Courtesy::Question, &rules, at(3_599)), Some(Withheld::TooMany));
+        assert_eq!(phone.take(Courtesy::Question, &rules, at(3_600)), None, "the first is an hour ago");
+        assert_eq!(phone.take(Courtesy::Question, &rules, at(3_600)), Some(Withheld::TooMany), "the second is not");
+        assert_eq!(
+            phone.take(Courtesy::Question, &rules, at(-3_600)),
+            None,
+            "a clock that was set back holds nothing up"
+        );
     }
 
     #[test]
     fn what_may_be_asked_again_counts_but_not_as_the_same() {
         let (rules, mut phone) = (CourtesyRules::default(), Courtesies::default());
-        let answers = (0..12).filter(|second| phone.take(None, &rules, at(*second)).is_none()).count();
+        let answers = (0..12).filter(|second| phone.take(Courtesy::Question, &rules, at(*second)).is_none()).count();
         assert_eq!(answers, 10);
     }
 

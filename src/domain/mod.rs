@@ -60,7 +60,7 @@ pub use action::{Action, ActionKind, ActionState, NotChecked, Signed, adjust};
 pub use amount::{Amount, InvalidAmount, format_cents, parse_cents};
 pub use channel::Channel;
 pub use clock::{Clock, Floor};
-pub use courtesy::{Courtesies, CourtesyRules, Repeated, Withheld};
+pub use courtesy::{Courtesies, Courtesy, CourtesyRules, Repeated, Withheld};
 pub use credit_transfer::{Asking, CreditTransferRules, TransferCommand};
 pub use dealer::{CommissionRule, Dealer, DealerName, DealerRules, LEVELS_MAX, Seller, StockCommand, Undo, wallet};
 pub use decide::{Command, Decision, Needs, Posting, decide};

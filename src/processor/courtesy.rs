@@ -7,7 +7,7 @@
 
 use super::intake::{Inquiry, Job, Read, Told};
 use super::plan::BatchPlan;
-use crate::domain::{Channel, Command, ContentHash, Msisdn, Outcome, Reason, Withheld};
+use crate::domain::{Channel, Command, Courtesy, Msisdn, Outcome, Reason, Withheld};
 use crate::store::WithheldReply;
 
 impl Job {
@@ -22,15 +22,15 @@ impl Job {
         (may_be && matches!(self.confirm, Told::Writer)).then_some(phone)
     }
 
-    /// Whether this ending is answered by courtesy; and the text, where the same one again is the same question.
-    fn courtesy(&self, outcome: &Outcome) -> Option<Option<ContentHash>> {
-        let text = Some(self.message.content_hash());
+    /// What is answered, where this ending is answered by courtesy.
+    fn courtesy(&self, outcome: &Outcome) -> Option<Courtesy> {
+        let text = Some(Courtesy::Text(self.message.content_hash()));
         match (&self.read, outcome.rejection()) {
             // Who asks for the balance again may expect another one.
-            (Read::Inquiry { about: Inquiry::Balance, .. }, _) => Some(None),
-            (Read::Inquiry { .. }, _) => Some(text),
-            (Read::Failed { .. }, Some(rejection)) if rejection.reason.is_of_the_text() => Some(text),
-            (Read::Command(_), Some(rejection)) if rejection.reason == Reason::NothingToConfirm => Some(text),
+            (Read::Inquiry { about: Inquiry::Balance, .. }, _) => Some(Courtesy::Question),
+            (Read::Inquiry { .. }, _) => text,
+            (Read::Failed { .. }, Some(rejection)) if rejection.reason.is_of_the_text() => text,
+            (Read::Command(_), Some(rejection)) if rejection.reason == Reason::NothingToConfirm => text,
             _ => None,
         }
     }
@@ -39,10 +39,10 @@ impl Job {
 impl BatchPlan<'_> {
     /// Counts a courtesy; whether it is withheld.
     pub(super) fn withholds(&mut self, job: &Job, outcome: &Outcome) -> bool {
-        let (Some(phone), Some(text)) = (job.may_be_courtesy(), job.courtesy(outcome)) else { return false };
+        let (Some(phone), Some(courtesy)) = (job.may_be_courtesy(), job.courtesy(outcome)) else { return false };
         let now = self.sheet.now;
         let known = self.sheet.known.courtesies.entry(phone).or_default();
-        let withheld: Option<Withheld> = known.take(text, &self.rules.courtesies, now);
+        let withheld: Option<Withheld> = known.take(courtesy, &self.rules.courtesies, now);
         self.sheet.courtesies_changed(phone);
         let reply = withheld.map(|why| WithheldReply { message_key: job.message.key.clone(), why, at: now });
         self.sheet.writes.withheld.extend(reply);

@@ -1,7 +1,8 @@
 //! Phones that write what is not understood, and replies that go where their message came from.
 
 use mbush::domain::{
-    AddressType, ContentHash, Courtesies, CourtesyRules, Needs, OutboundSms, Repeated, Snapshot, Source, Withheld,
+    AddressType, ContentHash, Courtesies, Courtesy, CourtesyRules, Needs, OutboundSms, Repeated, Snapshot, Source,
+    Withheld,
 };
 use mbush::store::{Lease, Store, StoreError, WithheldReply, Writes};
 use rstest::rstest;
@@ -54,7 +55,7 @@ async fn who_did_not_look_does_not_write(#[case] kind: Kind) {
     let Some(database) = Database::new(kind) else { return };
     let store = database.open().await;
     let mut known = Courtesies::default();
-    known.take(None, &CourtesyRules::default(), now());
+    known.take(Courtesy::Question, &CourtesyRules::default(), now());
     write(&store, known.clone()).await.unwrap();
     let mut blind = store.begin().await.unwrap();
     let written = blind.write(&Writes { courtesies: vec![(msisdn(1), known)], ..Writes::default() }).await;

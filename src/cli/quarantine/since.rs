@@ -3,7 +3,7 @@
 use anyhow::bail;
 
 use super::super::style::{line, local};
-use crate::domain::{Beneficiary, Body, InboundSms, NumberingPlan, Receipt, Transfer};
+use crate::domain::{Beneficiary, Body, InboundSms, Msisdn, NumberingPlan, Receipt, Transfer};
 use crate::grammar::{GrammarSet, Incoming};
 use crate::store::{Quarantined, Store};
 
@@ -61,7 +61,7 @@ pub(super) fn replay_of(key: &str) -> String {
 /// As senders are kept now.
 pub(super) fn sender(plan: &NumberingPlan, item: &Quarantined) -> String {
     let from = &item.message.from;
-    plan.phone(from, None).map_or_else(|| from.clone(), |phone| phone.digits())
+    plan.phone(from, None).map_or_else(|| from.clone(), Msisdn::digits)
 }
 
 fn of(transfer: &Transfer) -> String {
