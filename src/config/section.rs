@@ -18,7 +18,9 @@ use super::products::Products;
 use super::routes::{self, Route};
 use crate::domain::validity::{Extend, InvalidTiers, Tier, Validity};
 use crate::domain::voucher::{CodeRates, Ladder};
-use crate::domain::{Amount, BankRules, InvalidAmount, Language, Redelivery, Rules, UnknownSubscriber};
+use crate::domain::{
+    Amount, BankRules, CourtesyRules, InvalidAmount, Language, LinkRules, Redelivery, Rules, UnknownSubscriber,
+};
 
 /// `[store]`
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -362,6 +364,8 @@ pub(super) fn rules(sections: &RuleSections<'_>) -> Result<Rules, RulesError> {
         ladder: sections.ladder.clone(),
         code_rates: sections.code_rates,
         routes: routes::build(sections.routes),
+        links: LinkRules::default(),
+        courtesies: CourtesyRules::default(),
         banks: banks.collect(),
     })
 }

@@ -32,6 +32,8 @@ pub(in crate::domain) fn rules() -> Rules {
         ladder: super::super::voucher::Ladder::default(),
         code_rates: super::super::voucher::CodeRates::default(),
         routes: super::super::Routes::default(),
+        links: super::super::LinkRules::default(),
+        courtesies: super::super::CourtesyRules::default(),
         banks: [("closed".to_owned(), BankRules { enabled: false, ..BankRules::default() })].into(),
     }
 }

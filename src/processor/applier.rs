@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use tokio::sync::mpsc;
-use tracing::{error, warn};
+use tracing::{debug, error, warn};
 
 use super::intake::Job;
 use super::plan::{Answers, BatchPlan, registered, wanted, withdrawn};
@@ -128,6 +128,10 @@ impl Applier {
             let is_undone = matches!(failure, StoreError::DiskFull | StoreError::Conflict { .. });
             in_doubt.store(was_in_doubt || !is_undone, Ordering::Relaxed);
             return Err(failure);
+        }
+        for reply in &writes.withheld {
+            debug!(key = reply.message_key, why = %reply.why, "a reply was withheld");
+            metrics::counter!("mbush_replies_withheld_total", "why" => reply.why.as_str()).increment(1);
         }
         metrics::histogram!("mbush_batch_messages").record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
         metrics::histogram!("mbush_commit_seconds").record(started.elapsed().as_secs_f64());

@@ -6,6 +6,7 @@
 //! - `intake`: reading, on the caller's task
 //! - `conceal`: what may be a card's code never leaves that task
 //! - `codes`: how many wrong codes of cards are looked at
+//! - `courtesy`: which replies are withheld
 //! - `dealers`: whom a phone sells for
 //! - `pins`: PINs are compared before the batch; `hashing`: a few at a time, in memory that is used again
 //! - `receiver`: who gets credit from another hears of it too
@@ -15,12 +16,14 @@
 //! - `applier`: the tasks that write, one on SQLite, several on PostgreSQL, each for its share of the accounts; they form
 //!   batches by arrival, without a timer
 //! - `long`: parts of long messages, kept until their whole is there
+//! - `senders`: one phone is one number, and who may ask for what moves money
 //! - `report`: an ending for the machine that submitted the message, where it asked
 //! - `wording`: an ending in the customer's words
 
 mod applier;
 mod codes;
 mod conceal;
+mod courtesy;
 mod dealers;
 mod desk;
 mod hashing;
@@ -32,6 +35,7 @@ mod pins;
 mod plan;
 mod receiver;
 mod report;
+mod senders;
 mod sheet;
 mod wording;
 
@@ -45,7 +49,8 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::domain::voucher::Keys;
 use crate::domain::{
-    AccountKey, Clock, Contradiction, InboundSms, Language, NumberingPlan, Outcome, Report, ReportWanted, Rules,
+    AccountKey, AddressType, Clock, Contradiction, InboundSms, Language, Msisdn, NumberingPlan, Outcome, Report,
+    ReportWanted, Rules,
 };
 use crate::grammar::GrammarSet;
 use crate::store::{Store, StoreError};
@@ -84,7 +89,7 @@ pub use crate::grammar::{written_code, written_number};
 pub struct Answer {
     /// The ending.
     pub outcome: Outcome,
-    /// The reply; `None` where the sender cannot be written to.
+    /// The reply; `None` where the sender cannot be written to, or the reply is withheld.
     pub reply: Option<String>,
     /// When the message came; of one that was answered before, the first time.
     pub at: DateTime<Utc>,
@@ -240,10 +245,15 @@ impl Processor {
     /// The language that a phone is answered in: its owner's choice where there is one. Where the database does not say,
     /// a menu in another language is better than none.
     pub async fn language(&self, from: &str) -> Language {
-        let Some(phone) = self.reader.sender(from) else { return self.language };
+        let Some(phone) = self.phone(from, None) else { return self.language };
         let key = AccountKey::subscriber(phone);
         let account = tokio::time::timeout(LANGUAGE_WAIT, self.store.account(&key)).await;
         account.ok().and_then(Result::ok).flatten().and_then(|account| account.language).unwrap_or(self.language)
+    }
+
+    /// The phone with this source address, where it is one; `labelled` is what its network says of the address.
+    pub fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
+        self.reader.phone(from, labelled)
     }
 
     /// Takes one order in and returns when it is committed. Its answer holds the words for a phone, whether or not it is

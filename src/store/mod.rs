@@ -14,6 +14,7 @@
 //! - [`DealerListed`]: dealers and the phones that act for them
 //! - [`Enrolment`]: a user name that is registered to a phone
 //! - `usage`: what was used of limits
+//! - [`WithheldReply`]: phones that write what is not understood, and what they were not told
 //! - `reports`: what the machine that submitted a message is told about its ending
 //! - [`Ordered`]: what a client ordered under a key, as it stands
 //! - [`Part`]: parts of long messages, until their whole is in the inbox
@@ -29,6 +30,7 @@ mod audit;
 mod backlog;
 mod chain;
 mod columns;
+mod courtesies;
 mod database;
 mod dealers;
 mod enrolments;
@@ -54,6 +56,7 @@ mod vouchers;
 
 pub use audit::{Audit, Offence, Progress, SealedDays, Stage};
 pub use backlog::{COUNTED_MAX, Due};
+pub use courtesies::WithheldReply;
 pub use database::{Batch, Store};
 pub use dealers::DealerListed;
 pub use enrolments::Enrolment;

@@ -77,6 +77,8 @@ fn rules() -> Rules {
         ladder: Ladder::default(),
         code_rates: crate::domain::voucher::CodeRates::default(),
         routes: crate::domain::Routes::default(),
+        links: crate::domain::LinkRules::default(),
+        courtesies: crate::domain::CourtesyRules::default(),
         banks: BTreeMap::new(),
     }
 }

@@ -22,7 +22,7 @@ use super::outbound::Submitter;
 use super::reports::{self, message_id};
 use super::ussd::{self, Ussd};
 use super::waiter::Waiter;
-use crate::domain::{Body, Channel, InboundSms, ReportWanted, mask_number};
+use crate::domain::{AddressType, Body, Channel, InboundSms, Msisdn, ReportWanted, mask_number};
 use crate::processor::InboundPart;
 use crate::smpp::message::{Message, MessageKind};
 use crate::smpp::receipt::Receipt;
@@ -156,7 +156,7 @@ impl Inbound {
             Content::Whole(body) => body,
         };
         let (key, report) = (format!("{key}/{}", message.to), self.report_wanted(&message));
-        let sms = self.sms(key, (message.from, message.to), body, self.application.clock.now());
+        let sms = self.sms(key, (source(&message), message.to), body, self.application.clock.now());
         let (id, received_at) = (message_id(&sms.key).to_owned(), sms.received_at);
         let accepted = self.application.ingress.accept(sms, report).await;
         self.doubt_after(accepted, received_at);
@@ -181,8 +181,9 @@ impl Inbound {
             }
             body => {
                 // The address of what cannot be read may hold what was dialled, too.
+                let from = source(&message);
                 let to = if is_step { self.ussd.read(&message.to, "").0 } else { message.to };
-                self.commit_allowed(self.sms(key, (message.from, to), body, received), report, waiter);
+                self.commit_allowed(self.sms(key, (from, to), body, received), report, waiter);
             }
         }
     }
@@ -203,6 +204,7 @@ impl Inbound {
             key: self.key(&message),
             key_is_given: self.given_id(&message).is_some(),
             report: self.report_wanted(&message),
+            from_type: Some(labelled(&message)),
             from: message.from,
             to: message.to,
             place,
@@ -282,12 +284,17 @@ impl Inbound {
     pub(super) fn sms(
         &self,
         key: String,
-        (from, to): (String, String),
+        ((from, labelled), to): ((String, AddressType), String),
         body: Body,
         received_at: DateTime<Utc>,
     ) -> InboundSms {
-        let (link, session_since) = (self.terms.link.clone(), self.session_since());
-        InboundSms { key, link, from, to, body, channel: Channel::Sms, received_at, session_since }
+        let (link, session_since, from_type) = (self.terms.link.clone(), self.session_since(), Some(labelled));
+        InboundSms { key, link, from, from_type, to, body, channel: Channel::Sms, received_at, session_since }
+    }
+
+    /// The phone that a message came from.
+    pub(super) fn phone(&self, message: &Message) -> Option<Msisdn> {
+        self.application.ingress.phone(&message.from, Some(labelled(message)))
     }
 
     fn session_since(&self) -> Option<DateTime<Utc>> {
@@ -311,6 +318,17 @@ impl Inbound {
     fn given_id(&self, message: &Message) -> Option<String> {
         identifier::given(message, self.terms.message_id_tlv)
     }
+}
+
+/// The address that a message came from.
+fn source(message: &Message) -> (String, AddressType) {
+    (message.from.clone(), labelled(message))
+}
+
+/// How the peer labels the address that a message came from.
+pub(super) const fn labelled(message: &Message) -> AddressType {
+    let (ton, npi) = message.from_numbering;
+    AddressType { ton, npi }
 }
 
 /// A confirmation or a notice has nothing to keep, so that its answer names nothing; a text in one would be lost.

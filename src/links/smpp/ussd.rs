@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::domain::{AddressType, Msisdn, Source};
 use crate::links::dialled::{dialled, is_dialled, service_code};
 use crate::smpp::message::Message;
 use crate::smpp::octets::Octets;
@@ -75,8 +76,10 @@ pub(super) fn operation(message: &Message, text: &str) -> Operation {
 /// Where a screen or an answer goes: a phone's dialogue.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Dialled {
-    /// The phone.
+    /// The phone: its number in international form, or the address where it is none.
     pub(super) from: String,
+    /// The address exactly as it came.
+    pub(super) source: Source,
     /// The address that was dialled, without the fields that it may have had.
     pub(super) service: String,
     /// `its_session_info`, by which the network finds the dialogue again.
@@ -93,13 +96,15 @@ pub(super) struct Dialled {
 
 impl Dialled {
     /// A network that names no operations gets none, unless `always` says that it wants them.
-    pub(super) fn of(message: &Message, always: bool) -> Self {
+    pub(super) fn of(message: &Message, phone: Option<Msisdn>, always: bool) -> Self {
         let service = match message.to.trim() {
             to if is_dialled(to) => format!("*{}#", service_code(to)),
             to => to.to_owned(),
         };
+        let (ton, npi) = message.from_numbering;
         Self {
-            from: message.from.clone(),
+            from: phone.map_or_else(|| message.from.clone(), Msisdn::digits),
+            source: Source { value: message.from.clone(), labelled: Some(AddressType { ton, npi }) },
             service,
             session_info: message.tlvs.get_shared(tag::ITS_SESSION_INFO),
             reference: message.tlvs.get_shared(tag::USER_MESSAGE_REFERENCE),
@@ -196,7 +201,9 @@ mod tests {
     #[test]
     fn a_dialogue_that_the_network_has_given_up_gets_no_answer() {
         let ussd = Ussd::default();
-        let dialled = Dialled { from: "38349111222".into(), service: "123".into(), ..Dialled::default() };
+        let source = Source { value: "049111222".into(), labelled: None };
+        let dialled =
+            Dialled { from: "38349111222".into(), source, service: "123".into(), ..Dialled::default() };
         ussd.open("ipko:1", dialled, Duration::ZERO);
         let waiting = |key: &str, to: &str, now| ussd.waiting(key, to, now).map(|dialled| dialled.service);
         let last = DIALOGUE_LIFE.checked_sub(Duration::from_millis(1)).unwrap();

@@ -86,6 +86,7 @@ impl InboundPart {
             has_header: self.has_header,
             data_coding: self.data_coding,
             alphabet: self.alphabet.name().to_owned(),
+            from_type: self.from_type,
             report: self.report,
             received_at: self.received_at,
             session_since: self.session_since,

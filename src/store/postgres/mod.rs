@@ -25,6 +25,7 @@ mod backlog;
 mod batch;
 mod cards;
 mod convert;
+mod courtesies;
 mod dealers;
 mod enrolments;
 mod events;
