@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::database::{Database, Store};
 use super::{StoreError, postgres, sqlite};
 
-/// A commit that is no older says that writes work: nothing is tried beside it.
+/// A commit that is no older says that writes work: the database is only asked whether it is there.
 const FRESH: Duration = Duration::from_secs(5);
 /// So long a full disk counts as full, unless a commit works meanwhile. A small write may find room where no batch does.
 const FULL_FOR: Duration = Duration::from_secs(15);
@@ -56,7 +56,8 @@ impl Store {
             return Err(StoreError::DiskFull);
         }
         if within(committed, FRESH) {
-            return Ok(());
+            // It may have gone since.
+            return self.ping().await;
         }
         match &self.database {
             Database::Sqlite(store) => store.probe_write().await,

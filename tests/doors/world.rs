@@ -28,7 +28,7 @@ secret = "the client's secret"
 
 pub(crate) struct World {
     pub(crate) http: String,
-    pub(crate) folder: TempDir,
+    _folder: TempDir,
     process: Process,
     client: reqwest::Client,
 }
@@ -92,7 +92,7 @@ impl World {
         let process = Process::start("mbush serve", command.current_dir(folder.path()).arg("serve"));
         let http = process.line("its address", |line| line.starts_with("listening on ")).split_off(13);
         let client = reqwest::Client::builder().timeout(DEADLINE).build().expect("a client");
-        Self { http, folder, process, client }
+        Self { http, _folder: folder, process, client }
     }
 
     /// The address of another door.
