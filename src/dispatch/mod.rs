@@ -183,7 +183,11 @@ impl Dispatcher {
             *lease = flight.leases.get(id).copied().unwrap_or(*lease);
         }
         match self.store.finish_outbox(&finished, self.clock.now()).await {
-            Ok(()) => finished.iter().for_each(|(id, ..)| drop(flight.leases.remove(id))),
+            Ok(()) => {
+                for (id, ..) in &finished {
+                    flight.leases.remove(id);
+                }
+            }
             Err(failure) => {
                 warn!(replies = finished.len(), error = %failure, "final states were not stored yet");
                 flight.unfinished = finished;
