@@ -44,12 +44,9 @@ impl AccountKind {
     /// transfers, so that what every top-up of a bank touches is no row that all of them wait for.
     pub const fn keeps_balance(self) -> bool {
         match self {
-            Self::Subscriber
-            | Self::FixedLine
-            | Self::Product
-            | Self::Dealer
-            | Self::Receivable
-            | Self::BankFloat => true,
+            Self::Subscriber | Self::FixedLine | Self::Product | Self::Dealer | Self::Receivable | Self::BankFloat => {
+                true
+            }
             Self::BankClearing
             | Self::VoucherLiability
             | Self::Fees

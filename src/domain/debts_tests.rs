@@ -27,7 +27,8 @@ fn known(accounts: &[(&str, i64, i64)]) -> Snapshot {
 
 /// A sale of 10.00 that earned 0.30, 0.10 and 0.05, as it was posted.
 fn reversal() -> Command {
-    let sold = Movement::new(TransferKind::TopUp, account("dealer:shop"), account("subscriber:38349123456"), cents(1_000));
+    let sold =
+        Movement::new(TransferKind::TopUp, account("dealer:shop"), account("subscriber:38349123456"), cents(1_000));
     let earned = [("shop", 30), ("agron", 10), ("top", 5)].map(|(dealer, earned)| {
         let (rule, wallet) = (account("commission:rule"), account(&format!("dealer:{dealer}")));
         Movement::new(TransferKind::Commission, rule, wallet, cents(earned))
@@ -48,7 +49,9 @@ fn reversal() -> Command {
 
 /// What a reversal moves of debts, and the balances after it.
 fn reversed(mut snapshot: Snapshot) -> (Vec<String>, Snapshot) {
-    let Decision::Post(posting) = decide(&snapshot, &reversal(), &crate::domain::recharge::tests::rules(), NOW) else { panic!("not posted") };
+    let Decision::Post(posting) = decide(&snapshot, &reversal(), &crate::domain::recharge::tests::rules(), NOW) else {
+        panic!("not posted")
+    };
     let debts: Vec<String> = posting
         .further
         .iter()

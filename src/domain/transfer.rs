@@ -44,12 +44,9 @@ impl TransferKind {
     pub const fn may_be_reversed(self) -> bool {
         match self {
             Self::TopUp | Self::Bonus | Self::CreditTransfer | Self::Fee | Self::Stock | Self::Commission => true,
-            Self::Reversal
-            | Self::Adjustment
-            | Self::Capture
-            | Self::Voucher
-            | Self::Receivable
-            | Self::Settlement => false,
+            Self::Reversal | Self::Adjustment | Self::Capture | Self::Voucher | Self::Receivable | Self::Settlement => {
+                false
+            }
         }
     }
 

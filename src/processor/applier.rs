@@ -198,7 +198,11 @@ fn part(
     }
     let mut free = Vec::with_capacity(jobs.len());
     for (job, held) in jobs.into_iter().zip(held) {
-        if held.is_empty() { free.push(job) } else { waiting.push(job) }
+        if held.is_empty() {
+            free.push(job)
+        } else {
+            waiting.push(job)
+        }
         accounts.extend(held);
     }
     if !free.is_empty() {

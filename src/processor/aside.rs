@@ -57,13 +57,8 @@ impl Aside {
         }
         let now = self.applier.parts.clock.now();
         let waits = |job: &Job| {
-            let needs = wanted(
-                std::slice::from_ref(job),
-                &self.applier.parts.rules,
-                &Enrolments::new(),
-                &Orders::new(),
-                now,
-            );
+            let needs =
+                wanted(std::slice::from_ref(job), &self.applier.parts.rules, &Enrolments::new(), &Orders::new(), now);
             needs.accounts.iter().any(|account| held.contains(account))
         };
         let (waiting, others) = jobs.into_iter().partition(waits);
@@ -121,7 +116,10 @@ async fn look(applier: &Applier, waiting: &mut VecDeque<Waiting>) -> BTreeSet<Ac
     let late = waiting.partition_point(|(_, since)| since.elapsed() >= PATIENCE);
     let late: Vec<Job> = waiting.drain(..late).map(|(job, _)| job).collect();
     if !late.is_empty() {
-        warn!(messages = late.len(), "accounts stayed held by another client of the database; their senders may try again");
+        warn!(
+            messages = late.len(),
+            "accounts stayed held by another client of the database; their senders may try again"
+        );
         refuse(late);
     }
     let (jobs, since): (Vec<Job>, Vec<Instant>) = waiting.drain(..).unzip();

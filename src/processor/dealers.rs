@@ -124,7 +124,8 @@ impl BatchPlan<'_> {
                 }
                 let stock = self.sheet.known.accounts.get(&main.debit).map_or(0, |wallet| wallet.balance_cents);
                 let low = self.rules.dealers.low_stock_cents;
-                let moved = std::iter::once(main).chain(&posting.further).map(|movement| movement.cents_to(&main.debit));
+                let moved =
+                    std::iter::once(main).chain(&posting.further).map(|movement| movement.cents_to(&main.debit));
                 let before = stock - moved.sum::<i64>();
                 // Once, by the sale that takes it below.
                 if stock < low && before >= low {

@@ -108,7 +108,11 @@ async fn a_sale_goes_back_although_its_commission_was_spent_and_is_owed(#[case] 
     assert_eq!(bank.node.store.owed_cents(&name_of("agron")).await.unwrap(), 2, "its next commission pays");
     let (_, back) = bank.call_as("till secret", "/topups/K2/reversal", None, json!({})).await;
     assert_eq!(back["state"], "reversed", "{back}");
-    assert_eq!(bank.node.store.owed_cents(&name_of("agron")).await.unwrap(), 7, "what it paid stays paid, and it owes again");
+    assert_eq!(
+        bank.node.store.owed_cents(&name_of("agron")).await.unwrap(),
+        7,
+        "what it paid stays paid, and it owes again"
+    );
     assert_eq!(money(&bank).await, (4_000, 0, 0, 0));
     bank.assert_sound().await;
 }

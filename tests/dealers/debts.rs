@@ -188,7 +188,8 @@ async fn staff_see_what_a_dealer_owes() {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("mbush.db");
     node.store.backup(&copy).await.unwrap();
-    std::fs::write(folder.path().join("mbush.toml"), format!("[store]\nurl = \"sqlite://{}\"\n", copy.display())).unwrap();
+    std::fs::write(folder.path().join("mbush.toml"), format!("[store]\nurl = \"sqlite://{}\"\n", copy.display()))
+        .unwrap();
     let told = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mbush"));
         let output = command.args(arguments).arg("--config").arg(folder.path().join("mbush.toml")).output().unwrap();

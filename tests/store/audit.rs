@@ -331,30 +331,150 @@ const PLANTED: [(&str, &str, &str, &str); 64] = [
         "transfers",
         "or that of its message or action",
     ),
-    ("another sender of a message", "UPDATE inbox SET sender = '38349999999' WHERE key = 'ipko:1:3'", "transfers", "or that of its message or action"),
-    ("another body of a message", "UPDATE inbox SET body = '{\"text\":\"50\"}' WHERE key = 'ipko:1:3'", "transfers", "or that of its message or action"),
-    ("another short_code of a message", "UPDATE inbox SET short_code = '50333' WHERE key = 'ipko:1:3'", "transfers", "or that of its message or action"),
-    ("another link of a message", "UPDATE inbox SET link = 'vala' WHERE key = 'ipko:1:3'", "transfers", "or that of its message or action"),
-    ("another content of a message", "UPDATE inbox SET content = zeroblob(32) WHERE key = 'ipko:1:3'", "transfers", "or that of its message or action"),
-    ("another bank of a message", "UPDATE inbox SET bank = 'other' WHERE key = 'ipko:1:3'", "transfers", "or that of its message or action"),
-    ("another form of a message", "UPDATE inbox SET form = 'other' WHERE key = 'ipko:1:3'", "transfers", "or that of its message or action"),
-    ("another grammars of a message", "UPDATE inbox SET grammars = 'other' WHERE key = 'ipko:1:3'", "transfers", "or that of its message or action"),
-    ("another outcome of a message", "UPDATE inbox SET outcome = replace(outcome, '500', '900') WHERE key = 'ipko:1:3'", "transfers", "or that of its message or action"),
-    ("another reply of a message", "UPDATE inbox SET reply = 'Mbushja nuk u krye' WHERE key = 'ipko:1:3'", "transfers", "or that of its message or action"),
-    ("another trace of a message", "UPDATE inbox SET trace = 'x' WHERE key = 'ipko:1:3'", "transfers", "or that of its message or action"),
-    ("another received_at of a message", "UPDATE inbox SET received_at = (SELECT valid_until FROM accounts WHERE name = 'subscriber:38349000003') WHERE key = 'ipko:1:3'", "transfers", "or that of its message or action"),
-    ("another made_by of an action", "UPDATE operator_actions SET made_by = 'Drita' WHERE kind = 'reversal'", "transfers", "or that of its message or action"),
-    ("another reason of an action", "UPDATE operator_actions SET reason = 'fraud' WHERE kind = 'reversal'", "transfers", "or that of its message or action"),
-    ("another note of an action", "UPDATE operator_actions SET note = 'because' WHERE kind = 'adjustment'", "transfers", "or that of its message or action"),
-    ("another checked_by of an action", "UPDATE operator_actions SET checked_by = 'Drita' WHERE kind = 'adjustment'", "transfers", "or that of its message or action"),
-    ("another made_at of an action", "UPDATE operator_actions SET made_at = (SELECT valid_until FROM accounts WHERE name = 'subscriber:38349000003') WHERE kind = 'adjustment'", "transfers", "or that of its message or action"),
-    ("another subject of an action", "UPDATE operator_actions SET subject = transfer WHERE kind = 'reversal'", "transfers", "or that of its message or action"),
-    ("a request forgotten", "DELETE FROM requests WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')", "requests", "would be carried out again"),
-    ("a request turned to another", "UPDATE requests SET fingerprint = (SELECT content FROM inbox WHERE key = 'ipko:1:3') WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')", "requests", "would be carried out again"),
-    ("a request of long ago", "UPDATE requests SET at = (SELECT valid_until FROM accounts WHERE name = 'subscriber:38349000003') WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')", "requests", "another time"),
-    ("a request of another transfer", "UPDATE requests SET transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:4') WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')", "requests", "did not carry it out"),
-    ("a request of no transfer", "UPDATE requests SET transfer = (SELECT id FROM operator_actions WHERE kind = 'reversal') WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')", "requests", "did not carry it out"),
-    ("a transfer that carried out nothing", "UPDATE transfers SET requests = NULL WHERE message_key = 'ipko:1:3'", "transfers", "was changed"),
+    (
+        "another sender of a message",
+        "UPDATE inbox SET sender = '38349999999' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another body of a message",
+        "UPDATE inbox SET body = '{\"text\":\"50\"}' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another short_code of a message",
+        "UPDATE inbox SET short_code = '50333' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another link of a message",
+        "UPDATE inbox SET link = 'vala' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another content of a message",
+        "UPDATE inbox SET content = zeroblob(32) WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another bank of a message",
+        "UPDATE inbox SET bank = 'other' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another form of a message",
+        "UPDATE inbox SET form = 'other' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another grammars of a message",
+        "UPDATE inbox SET grammars = 'other' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another outcome of a message",
+        "UPDATE inbox SET outcome = replace(outcome, '500', '900') WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another reply of a message",
+        "UPDATE inbox SET reply = 'Mbushja nuk u krye' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another trace of a message",
+        "UPDATE inbox SET trace = 'x' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another received_at of a message",
+        "UPDATE inbox SET received_at = (SELECT valid_until FROM accounts WHERE name = 'subscriber:38349000003') WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another made_by of an action",
+        "UPDATE operator_actions SET made_by = 'Drita' WHERE kind = 'reversal'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another reason of an action",
+        "UPDATE operator_actions SET reason = 'fraud' WHERE kind = 'reversal'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another note of an action",
+        "UPDATE operator_actions SET note = 'because' WHERE kind = 'adjustment'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another checked_by of an action",
+        "UPDATE operator_actions SET checked_by = 'Drita' WHERE kind = 'adjustment'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another made_at of an action",
+        "UPDATE operator_actions SET made_at = (SELECT valid_until FROM accounts WHERE name = 'subscriber:38349000003') WHERE kind = 'adjustment'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another subject of an action",
+        "UPDATE operator_actions SET subject = transfer WHERE kind = 'reversal'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "a request forgotten",
+        "DELETE FROM requests WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')",
+        "requests",
+        "would be carried out again",
+    ),
+    (
+        "a request turned to another",
+        "UPDATE requests SET fingerprint = (SELECT content FROM inbox WHERE key = 'ipko:1:3') WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')",
+        "requests",
+        "would be carried out again",
+    ),
+    (
+        "a request of long ago",
+        "UPDATE requests SET at = (SELECT valid_until FROM accounts WHERE name = 'subscriber:38349000003') WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')",
+        "requests",
+        "another time",
+    ),
+    (
+        "a request of another transfer",
+        "UPDATE requests SET transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:4') WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')",
+        "requests",
+        "did not carry it out",
+    ),
+    (
+        "a request of no transfer",
+        "UPDATE requests SET transfer = (SELECT id FROM operator_actions WHERE kind = 'reversal') WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')",
+        "requests",
+        "did not carry it out",
+    ),
+    (
+        "a transfer that carried out nothing",
+        "UPDATE transfers SET requests = NULL WHERE message_key = 'ipko:1:3'",
+        "transfers",
+        "was changed",
+    ),
 ];
 
 #[rstest]
@@ -449,7 +569,8 @@ type Columns = (Vec<u8>, Vec<u8>, Vec<u8>, String);
 async fn copy_transfer(to: &Database, from: &Database, kind: Kind, id: uuid::Uuid) {
     let read = "SELECT id, credit_previous, hash, outcome FROM transfers, inbox
         WHERE message_key = 'ipko:1:3' AND key = message_key";
-    let request = "UPDATE requests SET transfer = $1 WHERE transfer = (SELECT transfer FROM inbox WHERE key = 'ipko:1:3')";
+    let request =
+        "UPDATE requests SET transfer = $1 WHERE transfer = (SELECT transfer FROM inbox WHERE key = 'ipko:1:3')";
     let write = "UPDATE transfers SET id = $1, credit_previous = $2, hash = $3 WHERE message_key = 'ipko:1:3'";
     let name = "UPDATE inbox SET transfer = $1, outcome = $2 WHERE key = 'ipko:1:3'";
     let way = "UPDATE transfers SET credit_prior = $1 WHERE message_key = 'ipko:2:3'";

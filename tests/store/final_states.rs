@@ -89,10 +89,14 @@ async fn a_reply_whose_final_state_the_database_refused_is_sent_once(#[case] kin
         })
         .await;
     }
-    execute(&database, kind, match kind {
-        Kind::Sqlite => "DROP TRIGGER refuse",
-        Kind::Postgres => "DROP TRIGGER refuse ON outbox",
-    })
+    execute(
+        &database,
+        kind,
+        match kind {
+            Kind::Sqlite => "DROP TRIGGER refuse",
+            Kind::Postgres => "DROP TRIGGER refuse ON outbox",
+        },
+    )
     .await;
     until("its final state", async || store.outbox_of("ipko:1").await.unwrap()[0].state == "sent").await;
     assert_eq!(link.0.load(Ordering::SeqCst), 1, "the phone got it once");

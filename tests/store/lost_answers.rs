@@ -138,7 +138,10 @@ async fn steps_of_cards_whose_answers_were_lost_are_made_once() {
     let notes: Vec<String> =
         store.voucher_events(number, None).await.unwrap().into_iter().map(|event| event.note).collect();
     assert_eq!(notes, ["", "printed", "on its way", "activation proposed", "checked"]);
-    assert_eq!(store.voucher_events(number, Some(1)).await.unwrap().iter().filter(|step| step.note == "stolen").count(), 1);
+    assert_eq!(
+        store.voucher_events(number, Some(1)).await.unwrap().iter().filter(|step| step.note == "stolen").count(),
+        1
+    );
 }
 
 /// A card that can no longer be read, credited by two.

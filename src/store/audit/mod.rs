@@ -25,9 +25,9 @@ use super::database::Database;
 use super::heads::{DayTransfer, HeadColumns, Tallies};
 use super::{Store, StoreError, postgres, sqlite};
 use check::Chain;
-use rows::Reach;
 pub use days::SealedDays;
 pub(super) use requests::LedgerRequest;
+use rows::Reach;
 pub(super) use rows::{
     Counts, LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage,
     LedgerTransfer, LooseEntry,

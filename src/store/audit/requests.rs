@@ -55,7 +55,8 @@ fn problem(row: &LedgerTransfer, print: &[u8], found: Option<&LedgerRequest>) ->
         return Some(format!("it is not there, and {transfer} carried it out: the same would be carried out again"));
     };
     if found.transfer == row.id {
-        return (found.at_us != row.at_us).then(|| format!("it says another time than {transfer}, which carried it out"));
+        return (found.at_us != row.at_us)
+            .then(|| format!("it says another time than {transfer}, which carried it out"));
     }
     let is_its_own = found.transfer_requests.iter().flat_map(|all| all.chunks(FINGERPRINT)).any(|one| one == print);
     let named = super::check::shown(&found.transfer);

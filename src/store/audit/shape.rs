@@ -27,7 +27,8 @@ pub(super) fn sides(row: &LedgerTransfer, sealed: &Sealed<'_>) -> Option<String>
 /// only come with it.
 pub(super) fn place(row: &LedgerTransfer, named: &[u8], what: &str) -> Option<String> {
     let kind = row.kind.as_str();
-    let (is_main, comes_with) = (row.id == named, matches!(kind, "bonus" | "fee" | "commission" | "receivable" | "settlement"));
+    let (is_main, comes_with) =
+        (row.id == named, matches!(kind, "bonus" | "fee" | "commission" | "receivable" | "settlement"));
     if is_main && comes_with {
         return Some(format!("a {kind} of {what}, which moved nothing else"));
     }

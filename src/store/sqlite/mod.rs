@@ -177,10 +177,11 @@ mod tests {
     use super::*;
 
     async fn pragma(pool: &SqlitePool, name: &'static str) -> String {
-        let found: String = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}")))
-            .fetch_one(pool)
-            .await
-            .unwrap();
+        let found: String =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}")))
+                .fetch_one(pool)
+                .await
+                .unwrap();
         found
     }
 
