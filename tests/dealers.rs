@@ -1,5 +1,7 @@
 //! Dealers, by the real processor on both databases: sales, stock, what goes back, and who may not.
 
+#[path = "dealers/debts.rs"]
+mod debts;
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
 #[path = "common/node.rs"]
 mod node;

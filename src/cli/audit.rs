@@ -87,9 +87,18 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     line("sound: money is conserved, each balance is the sum of its transfers, no chain is broken,")?;
-    line(
-        "each transfer has one cause, a message or an action of staff, which names it; what is held is what holds keep",
-    )?;
+    line("each transfer has one cause, a message or an action of staff, which names it and is as it was;")?;
+    line(&format!(
+        "the {} requests that were carried out are known again; what is held is what holds keep",
+        audit.requests
+    ))?;
+    if audit.without_cause > 0 {
+        line(&format!(
+            "{} transfers are of a version that did not hash their causes with them: what these messages and actions say, \
+             and their requests, is not proven",
+            audit.without_cause
+        ))?;
+    }
     if audit.cards > 0 {
         line(&format!(
             "{} looked at: each was paid once, from its batch's liability, what it was worth",
@@ -118,11 +127,9 @@ fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -
     };
     let (heads, hash) = (counted(days.heads, "day"), hex::encode(last.hash()));
     line(&format!("{heads} sealed, up to {}; compare its head with the log's: {hash}", last.day))?;
-    if let Some(late) = days.last_late {
-        line(&format!(
-            "{} sealed late, the last {late}: was that ordered, or were heads replaced?",
-            counted(days.late, "day")
-        ))?;
+    if !days.late.is_empty() {
+        let late = counted(i64::try_from(days.late.len()).unwrap_or(i64::MAX), "day");
+        line(&format!("{late} sealed late ({}): was that ordered, or were heads replaced?", spans(&days.late)))?;
     }
     if let (Some(first), Some(over)) = (last.day.succ_opt(), over) {
         if first < over {
@@ -145,6 +152,21 @@ fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -
     Ok(true)
 }
 
+/// Days in their order, those that follow each other as one span.
+fn spans(days: &[NaiveDate]) -> String {
+    let mut spans: Vec<(NaiveDate, NaiveDate)> = Vec::new();
+    for day in days {
+        match spans.last_mut() {
+            Some((_, last)) if last.succ_opt() == Some(*day) => *last = *day,
+            _ => spans.push((*day, *day)),
+        }
+    }
+    let shown = |(first, last): &(NaiveDate, NaiveDate)| {
+        if first == last { first.to_string() } else { format!("{first} to {last}") }
+    };
+    spans.iter().map(shown).collect::<Vec<_>>().join(", ")
+}
+
 /// A running server seals each day by itself. Where more than one is not sealed, it may be that heads were taken out.
 fn unsealed(first: NaiveDate, last: NaiveDate) -> anyhow::Result<bool> {
     line(&format!(
@@ -163,4 +185,17 @@ fn show(so_far: Progress) {
         Stage::Actions => "actions",
     };
     progress(&format!("{what:<12} {} of {}", so_far.done, so_far.total));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_that_follow_each_other_are_one_span() {
+        let days = |days: &[&str]| spans(&days.iter().map(|day| day.parse().unwrap()).collect::<Vec<_>>());
+        assert_eq!(days(&["2026-11-20"]), "2026-11-20");
+        let several = ["2026-11-29", "2026-11-30", "2026-12-01", "2026-12-05", "2026-12-07", "2026-12-08"];
+        assert_eq!(days(&several), "2026-11-29 to 2026-12-01, 2026-12-05, 2026-12-07 to 2026-12-08");
+    }
 }

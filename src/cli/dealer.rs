@@ -59,9 +59,9 @@ pub(super) enum Command {
         #[command(flatten)]
         consent: Consent,
     },
-    /// All dealers, with their stock and phones
+    /// All dealers, with their stock, what they owe, and their phones
     List,
-    /// What a dealer has sold today
+    /// What a dealer has sold today, and what it owes
     Summary {
         /// The dealer
         name: DealerName,
@@ -116,9 +116,19 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             let (sold, earned) = (format_cents(day.sold_cents), format_cents(day.commission_cents));
             let sales = counted(day.count, "sale");
             line(&format!("{}  {sales}, {sold} EUR, commission {earned} EUR", local_day(now)))?;
+            if let Some(owed) = owed(store, name).await? {
+                line(&format!("{name} {owed}: commission of sales that were taken back after it was spent"))?;
+                line(&format!("  what comes to its wallet next pays it; mbush statement receivable:{name} shows it"))?;
+            }
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a dealer owes, where it does.
+async fn owed(store: &Store, name: &DealerName) -> anyhow::Result<Option<String>> {
+    let cents = store.owed_cents(name).await?;
+    Ok((cents > 0).then(|| format!("owes {} EUR", format_cents(cents))))
 }
 
 fn find(config: &Config, number: &str) -> anyhow::Result<Msisdn> {
@@ -174,7 +184,9 @@ async fn list(store: &Store) -> anyhow::Result<()> {
             let state = account.map_or("no wallet", |account| account.state.as_str());
             let below = dealer.parent.as_ref().map(|parent| format!("  below {parent}")).unwrap_or_default();
             let phones: Vec<String> = dealer.phones.iter().map(ToString::to_string).collect();
-            line(&format!("{:24}  {stock:>12} EUR  {state}{below}  {}", dealer.name.as_str(), phones.join(" ")))?;
+            let owed = owed(store, &dealer.name).await?.map(|owed| format!("  {owed}")).unwrap_or_default();
+            let name = dealer.name.as_str();
+            line(&format!("{name:24}  {stock:>12} EUR  {state}{owed}{below}  {}", phones.join(" ")))?;
             count += 1;
         }
     }

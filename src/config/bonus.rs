@@ -84,8 +84,9 @@ pub enum InvalidBonus {
     TooMany(usize),
 }
 
-/// Beside the main transfer there may be a bonus that does not stack, and a commission for each level of dealers.
-const STACKING_MAX: usize = Transfer::OF_ONE_COMMAND_MAX as usize - 2 - (LEVELS_MAX + 1);
+/// Beside the main transfer there may be a bonus that does not stack; and for each level of dealers a commission, what is
+/// owed of it when it goes back, and a settlement of what was owed before.
+const STACKING_MAX: usize = Transfer::OF_ONE_COMMAND_MAX as usize - 2 - 3 * (LEVELS_MAX + 1);
 
 /// As decisions obey them.
 pub(super) fn build(sections: &[Bonus]) -> Result<Vec<BonusRule>, InvalidBonus> {

@@ -177,13 +177,21 @@ impl Dispatcher {
         let mut finished = std::mem::take(&mut flight.unfinished);
         for ended in batch {
             flight.end(&ended.link);
-            let (id, lease, delivery) = ended.finished;
-            let lease = flight.leases.remove(&id).unwrap_or(lease);
-            finished.push((id, lease, delivery));
+            finished.push(ended.finished);
         }
-        if let Err(failure) = self.store.finish_outbox(&finished, self.clock.now()).await {
-            warn!(replies = finished.len(), error = %failure, "final states were not stored yet");
-            flight.unfinished = finished;
+        for (id, lease, _) in &mut finished {
+            *lease = flight.leases.get(id).copied().unwrap_or(*lease);
+        }
+        match self.store.finish_outbox(&finished, self.clock.now()).await {
+            Ok(()) => {
+                for (id, ..) in &finished {
+                    flight.leases.remove(id);
+                }
+            }
+            Err(failure) => {
+                warn!(replies = finished.len(), error = %failure, "final states were not stored yet");
+                flight.unfinished = finished;
+            }
         }
     }
 }
@@ -192,7 +200,8 @@ impl Dispatcher {
 struct Flight {
     tasks: TaskTracker,
     by_link: BTreeMap<String, usize>,
-    /// The newest lease of each: one that takes longer than its lease is leased again, and not sent again.
+    /// The newest lease of each, until its final state is stored: one that takes longer than its lease, or whose state the
+    /// database does not take, is leased again, and not sent again.
     leases: HashMap<Uuid, Uuid>,
     /// Final states that the database did not take yet.
     unfinished: Vec<Finished>,

@@ -20,6 +20,8 @@ closed_set! {
         Product = "product",
         /// A dealer's wallet; the key is the dealer.
         Dealer = "dealer",
+        /// What a dealer owes, as a balance below zero: commission that had to come back and was spent. The key is the dealer.
+        Receivable = "receivable",
         /// What a bank owes for top-ups of its customers; the key is the bank. Its position is the sum of its transfers.
         BankClearing = "bank_clearing",
         /// What a bank has paid in advance; the key is the bank.
@@ -42,7 +44,9 @@ impl AccountKind {
     /// transfers, so that what every top-up of a bank touches is no row that all of them wait for.
     pub const fn keeps_balance(self) -> bool {
         match self {
-            Self::Subscriber | Self::FixedLine | Self::Product | Self::Dealer | Self::BankFloat => true,
+            Self::Subscriber | Self::FixedLine | Self::Product | Self::Dealer | Self::Receivable | Self::BankFloat => {
+                true
+            }
             Self::BankClearing
             | Self::VoucherLiability
             | Self::Fees
@@ -57,6 +61,7 @@ impl AccountKind {
         match self {
             Self::Subscriber | Self::FixedLine | Self::Product => true,
             Self::Dealer
+            | Self::Receivable
             | Self::BankClearing
             | Self::BankFloat
             | Self::VoucherLiability

@@ -7,8 +7,8 @@ use super::closed_set::closed_set;
 use super::reversal::insufficient;
 use super::voucher::Serial;
 use super::{
-    AccountKey, AccountKind, Amount, Movement, Posting, Reason, ReasonCode, Rejection, Snapshot, TransferKind,
-    is_same_person,
+    AccountKey, AccountKind, Amount, Movement, Posting, Reason, ReasonCode, Rejection, Snapshot, TransferKind, debts,
+    format_cents, is_same_person,
 };
 
 closed_set! {
@@ -111,10 +111,11 @@ impl Action {
     }
 }
 
-/// Decides an adjustment: what is given comes from suspense, and what is taken, which has to be there, goes there.
+/// Decides an adjustment: what is given comes from suspense, and what is taken, which has to be there, goes there. What is
+/// given to a dealer who owes something settles that first.
 ///
 /// # Errors
-/// There is no such account, it has less than is taken, or the sum is no [`Amount`].
+/// There is no such account, it has less than is taken, more is paid than a dealer owes, or the sum is no [`Amount`].
 pub fn adjust(
     snapshot: &Snapshot,
     account: &AccountKey,
@@ -129,8 +130,13 @@ pub fn adjust(
     if amount_cents < 0 && known.available_cents() < amount.cents() {
         return Err(insufficient(known.available_cents()));
     }
+    let owed_cents = known.balance_cents.saturating_neg();
+    if account.kind == AccountKind::Receivable && amount.cents() > owed_cents {
+        let most = format_cents(owed_cents.max(0));
+        return Err(Rejection::new(Reason::AmountOutOfLimits).with(|details| details.max = Some(most)));
+    }
     let movement = Movement::new(TransferKind::Adjustment, debit, credit, amount);
-    Ok(Posting::of(Movement { reason: Some(reason), ..movement }))
+    Ok(debts::settled(snapshot, Posting::of(Movement { reason: Some(reason), ..movement })))
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use super::limits::{Counted, UsageKey};
 use super::{
     AccountKey, AccountKind, Amount, Beneficiary, ChangePinCommand, ConfirmCommand, Dealer, Earlier, Enrolments,
     Fingerprint, Kept, Language, Movement, Msisdn, Offered, Orders, RechargeCommand, Rejection, ReverseCommand, Rules,
-    Service, Snapshot, StockCommand, TransferCommand, WithdrawCommand, credit_transfer, dealer, offer, pin, recharge,
-    reversal, voucher, withdrawal,
+    Service, Snapshot, StockCommand, TransferCommand, WithdrawCommand, credit_transfer, dealer, debts, offer, pin,
+    recharge, reversal, voucher, withdrawal,
 };
 use crate::domain::voucher::{Lockout, Lookup, RedeemCommand, Redeemed};
 
@@ -126,8 +126,11 @@ impl Needs {
         self.courtesies.extend(other.courtesies);
     }
 
-    /// Each once, in the one order that all batches lock and read in.
+    /// Each once, in the one order that all batches lock and read in. A wallet is looked at together with what its dealer
+    /// owes, because what comes to it settles that.
     pub fn put_in_order(&mut self) {
+        let debts: Vec<AccountKey> = self.accounts.iter().filter_map(debts::receivable).collect();
+        self.accounts.extend(debts);
         self.accounts.sort_unstable();
         self.accounts.dedup();
         self.pins.sort_unstable();
@@ -320,6 +323,13 @@ impl Command {
 
 /// Decides one command at `now`.
 pub fn decide(snapshot: &Snapshot, command: &Command, rules: &Rules, now: DateTime<Utc>) -> Decision {
+    match decided(snapshot, command, rules, now) {
+        Decision::Post(posting) => Decision::Post(debts::settled(snapshot, posting)),
+        other => other,
+    }
+}
+
+fn decided(snapshot: &Snapshot, command: &Command, rules: &Rules, now: DateTime<Utc>) -> Decision {
     match command {
         Command::Recharge(command) => recharge::decide(snapshot, command, rules, now),
         Command::Redeem(command) => voucher::decide(snapshot, command, rules, now),

@@ -7,6 +7,7 @@
 //! - the calendar of the operator: [`calendar`]; the life of a number, as it is recorded: [`changes`]
 //! - the rules: [`validity`] (how long credit lives), [`Rules`] (limits, windows, unknown subscribers)
 //! - rules as data: [`limits`], [`products`], [`bonus`]; the days that they speak of: [`calendar`]
+//! - dealers, and what they owe: [`Dealer`], [`receivable`]
 //! - staff: [`Action`] (a reversal, an adjustment by two, a hold), [`Hold`]
 //! - the decision: [`decide`] looks at a [`Snapshot`] and says what to do: post, or refuse
 //! - scratch cards: [`voucher`]
@@ -24,6 +25,7 @@ mod closed_set;
 mod courtesy;
 mod credit_transfer;
 mod dealer;
+mod debts;
 mod decide;
 mod details;
 mod hold;
@@ -64,6 +66,7 @@ pub use clock::{Clock, Floor};
 pub use courtesy::{Courtesies, Courtesy, CourtesyRules, Repeated, Withheld};
 pub use credit_transfer::{Asking, CreditTransferRules, TransferCommand};
 pub use dealer::{CommissionRule, Dealer, DealerName, DealerRules, LEVELS_MAX, Seller, StockCommand, Undo, wallet};
+pub use debts::receivable;
 pub use decide::{Command, Decision, Needs, Posting, decide};
 pub use details::Details;
 pub use hold::{Hold, HoldProblem, HoldState};

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::limits::{Counted, Period, Spending};
 use super::{
     Account, AccountKey, AccountKind, Amount, Decision, Movement, Needs, Payer, Posting, Reason, ReasonCode, Rejection,
-    Rules, Snapshot, Transfer, TransferKind, Undo, ValidityChange, format_cents, pin,
+    Rules, Snapshot, Transfer, TransferKind, Undo, ValidityChange, debts, format_cents, pin,
 };
 
 /// Takes back what one command moved, all of it.
@@ -29,9 +29,13 @@ pub struct ReverseCommand {
 }
 
 impl ReverseCommand {
-    /// All transfers that go back, the main one first.
+    /// All transfers that go back, the main one first. What dealers paid of their debts with it stays paid.
     pub fn originals(&self) -> impl Iterator<Item = &Transfer> {
-        std::iter::once(&self.main).chain(&self.further)
+        std::iter::once(&self.main).chain(self.companions())
+    }
+
+    fn companions(&self) -> impl Iterator<Item = &Transfer> {
+        self.further.iter().filter(|transfer| !transfer.movement.kind.is_of_a_debt())
     }
 
     /// What its decision looks at.
@@ -93,6 +97,8 @@ impl Later {
             | TransferKind::Fee
             | TransferKind::Stock
             | TransferKind::Commission
+            | TransferKind::Receivable
+            | TransferKind::Settlement
             | TransferKind::Reversal
             | TransferKind::Adjustment
             | TransferKind::Capture => return None,
@@ -101,7 +107,8 @@ impl Later {
     }
 }
 
-/// Decides a reversal at `now`: once only, and only where the money is still there.
+/// Decides a reversal at `now`: once only, and only where the money is still there. Commission that is not there any more
+/// is owed by its dealer: it keeps no customer from getting back what was sold by mistake.
 pub(super) fn decide(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     if let Some(undo) = &command.undo
         && let Some(refusal) = undo.refusal(snapshot, command.main.at, rules, now)
@@ -127,7 +134,7 @@ fn reversed(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rules) -> Res
             return Err(Rejection::new(Reason::NotReversible));
         }
     }
-    covered(snapshot, command)?;
+    let mut owed = covered(snapshot, command)?;
     let back = |original: &Transfer| {
         let Movement { debit, credit, amount, .. } = original.movement.clone();
         let movement = Movement::new(TransferKind::Reversal, credit, debit, amount);
@@ -138,23 +145,41 @@ fn reversed(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rules) -> Res
     let mut counted = command.counted(rules);
     counted.retain(|counted| snapshot.usage.contains_key(&counted.key));
     let forgiven = command.undo.as_ref().map(|undo| pin::tries_of(&undo.seller.dealer.wallet()));
-    Ok(Posting { further: command.further.iter().map(back).collect(), counted, forgiven, ..Posting::of(main) })
+    let mut further = Vec::with_capacity(command.further.len());
+    for original in command.companions() {
+        let wallet = &original.movement.credit;
+        further.extend(owed.remove(wallet).map(|missing| debts::owed(wallet, missing)));
+        further.push(back(original));
+    }
+    Ok(Posting { further, counted, forgiven, ..Posting::of(main) })
 }
 
-/// No account gives back more than it has beside what is held.
-fn covered(snapshot: &Snapshot, command: &ReverseCommand) -> Result<(), Rejection> {
+/// No account gives back more than it has beside what is held; of commission, what is missing of it is owed, by wallet.
+fn covered<'c>(
+    snapshot: &Snapshot,
+    command: &'c ReverseCommand,
+) -> Result<BTreeMap<&'c AccountKey, Amount>, Rejection> {
     let mut net: BTreeMap<&AccountKey, i64> = BTreeMap::new();
+    let mut commission: BTreeMap<&AccountKey, i64> = BTreeMap::new();
     for Transfer { movement, .. } in command.originals() {
         *net.entry(&movement.credit).or_default() -= movement.amount.cents();
         *net.entry(&movement.debit).or_default() += movement.amount.cents();
-    }
-    for (key, cents) in net {
-        let available = snapshot.accounts.get(key).map_or(0, Account::available_cents);
-        if key.kind.keeps_balance() && cents < 0 && available.saturating_add(cents) < 0 {
-            return Err(insufficient(available));
+        if movement.kind == TransferKind::Commission {
+            *commission.entry(&movement.credit).or_default() += movement.amount.cents();
         }
     }
-    Ok(())
+    let mut owed = BTreeMap::new();
+    for (key, cents) in net {
+        let available = snapshot.accounts.get(key).map_or(0, Account::available_cents);
+        let missing = available.saturating_add(cents).saturating_neg();
+        if !key.kind.keeps_balance() || cents >= 0 || missing <= 0 {
+            continue;
+        }
+        let earned = commission.get(key).ok_or_else(|| insufficient(available))?;
+        let missing = Amount::from_cents(missing.min(*earned)).map_err(|_| insufficient(available))?;
+        owed.insert(key, missing);
+    }
+    Ok(owed)
 }
 
 /// There is less than is to be taken; the reply says how much there is.

@@ -24,6 +24,10 @@ closed_set! {
         Stock = "stock",
         /// What a dealer earns by a sale.
         Commission = "commission",
+        /// Commission that has to come back and is spent: the dealer owes it from now on.
+        Receivable = "receivable",
+        /// A dealer pays what it owes.
+        Settlement = "settlement",
         /// What a rule gives on top of another movement.
         Bonus = "bonus",
         /// Takes another transfer back; it names that one.
@@ -40,8 +44,16 @@ impl TransferKind {
     pub const fn may_be_reversed(self) -> bool {
         match self {
             Self::TopUp | Self::Bonus | Self::CreditTransfer | Self::Fee | Self::Stock | Self::Commission => true,
-            Self::Reversal | Self::Adjustment | Self::Capture | Self::Voucher => false,
+            Self::Reversal | Self::Adjustment | Self::Capture | Self::Voucher | Self::Receivable | Self::Settlement => {
+                false
+            }
         }
+    }
+
+    /// Whether it is about what a dealer owes. It comes with another movement and does not go back with that one: what is
+    /// paid stays paid, and what is owed stays owed.
+    pub const fn is_of_a_debt(self) -> bool {
+        matches!(self, Self::Receivable | Self::Settlement)
     }
 }
 
@@ -170,6 +182,17 @@ impl Movement {
         Self { kind, debit, credit, amount, validity: None, reverses: None, hold: None, reason: None }
     }
 
+    /// What it brings to this account, in cents: negative where that gives.
+    pub fn cents_to(&self, account: &AccountKey) -> i64 {
+        if self.credit == *account {
+            self.amount.cents()
+        } else if self.debit == *account {
+            -self.amount.cents()
+        } else {
+            0
+        }
+    }
+
     /// The account whose end of validity it may change.
     pub const fn dated(&self) -> &AccountKey {
         match self.kind {
@@ -198,7 +221,7 @@ pub struct Transfer {
 
 impl Transfer {
     /// Most transfers of one command.
-    pub const OF_ONE_COMMAND_MAX: u8 = 16;
+    pub const OF_ONE_COMMAND_MAX: u8 = 26;
 
     /// The identifier of a command's transfer by its place, 0 being the main one.
     pub fn id_at(command: Uuid, place: u8) -> Uuid {

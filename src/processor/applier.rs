@@ -1,7 +1,9 @@
 //! A task that writes: it takes what has queued while the previous commit ran and commits it as one transaction.
 //! There is no timer: an idle system answers at once, and a busy one batches by itself.
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -9,11 +11,12 @@ use futures_util::FutureExt;
 use tokio::sync::mpsc;
 use tracing::{debug, error, warn};
 
+use super::aside::Aside;
 use super::intake::Job;
 use super::plan::{Answers, BatchPlan, registered, wanted, withdrawn};
 use super::wording::Wording;
 use super::{NotAccepted, Parts, in_time};
-use crate::domain::Snapshot;
+use crate::domain::{AccountKey, Snapshot};
 use crate::store::{StoreError, Whole};
 
 /// Attempts at a batch that the database was too busy for, and how long after the first one another may be begun.
@@ -21,6 +24,8 @@ const ATTEMPTS_MAX: u32 = 4;
 const ATTEMPTS_FOR: Duration = Duration::from_secs(5);
 /// Wait before the second attempt; it doubles.
 const RETRY_FIRST: Duration = Duration::from_millis(20);
+/// Most waits for locks of others (half a second each) that the messages behind these have to sit through.
+const LOCK_WAITS_MAX: u32 = 8;
 
 /// Why a batch was not committed.
 #[derive(Debug, thiserror::Error)]
@@ -35,11 +40,15 @@ impl Failure {
     const fn is_outage(&self) -> bool {
         matches!(self, Self::Store(failure) if failure.is_outage())
     }
+
+    const fn is_locked(&self) -> bool {
+        matches!(self, Self::Store(failure) if failure.is_locked())
+    }
 }
 
 #[derive(Debug)]
 pub(super) struct Applier {
-    parts: Parts,
+    pub(super) parts: Parts,
     wording: Wording,
     batch_max: usize,
 }
@@ -53,15 +62,23 @@ impl Applier {
     /// Until every [`super::Processor`] is gone and the queue is empty.
     pub(super) async fn run(self, mut jobs: mpsc::Receiver<Job>) {
         let mut batch = Vec::with_capacity(self.batch_max);
-        while jobs.recv_many(&mut batch, self.batch_max).await > 0 {
-            self.apply(std::mem::take(&mut batch)).await;
+        let applier = Arc::new(self);
+        let aside = Aside::new(applier.clone());
+        while jobs.recv_many(&mut batch, applier.batch_max).await > 0 {
+            let jobs = aside.sort_out(std::mem::take(&mut batch));
+            let (waiting, accounts) = applier.apply(jobs).await;
+            aside.put(waiting, accounts);
         }
+        aside.finish().await;
     }
 
-    /// A batch that fails for what is in it, be it a panic, is cut in halves, so that one poisoned message fails alone.
-    /// What nobody waits for any more is left: its sender was told that it was not taken, and may send it again.
-    async fn apply(&self, jobs: Vec<Job>) {
-        let mut parts = vec![jobs];
+    /// A batch that fails for what is in it, be it a panic, is cut in halves, so that one poisoned message fails alone. The
+    /// messages come back that nothing was done about, because another client of the database holds what they are about;
+    /// and which accounts those are. What nobody waits for any more is left: its sender was told that it was not taken, and
+    /// may send it again.
+    pub(super) async fn apply(&self, jobs: Vec<Job>) -> (Vec<Job>, BTreeSet<AccountKey>) {
+        let mut parts = if jobs.is_empty() { Vec::new() } else { vec![jobs] };
+        let (mut waiting, mut accounts, mut waits) = (Vec::new(), BTreeSet::new(), 0);
         while let Some(mut jobs) = parts.pop() {
             jobs.retain(|job| !job.answer.is_closed());
             let in_doubt = AtomicBool::new(false);
@@ -69,8 +86,16 @@ impl Applier {
             let done = AssertUnwindSafe(self.commit_patiently(&jobs, &in_doubt)).catch_unwind().await;
             match done.unwrap_or(Err(Failure::Panic)) {
                 Ok(answers) => tell(jobs, answers),
-                Err(failure) if jobs.len() == 1 || failure.is_outage() => {
-                    refuse(jobs, &failure, in_doubt.into_inner());
+                Err(failure) if failure.is_locked() && waits < LOCK_WAITS_MAX => {
+                    waits += 1;
+                    warn!(messages = jobs.len(), error = %failure, "another client of the database holds what these are about");
+                    match in_time(self.held(&jobs)).await {
+                        Ok(held) => part(jobs, held, &mut parts, (&mut waiting, &mut accounts)),
+                        Err(failure) => give_back(jobs, &failure, in_doubt.into_inner()),
+                    }
+                }
+                Err(failure) if jobs.len() == 1 || failure.is_outage() || failure.is_locked() => {
+                    give_back(jobs, &failure, in_doubt.into_inner());
                 }
                 Err(failure) => {
                     warn!(messages = jobs.len(), error = %failure, "a batch failed; trying its halves");
@@ -80,6 +105,21 @@ impl Applier {
                 }
             }
         }
+        (waiting, accounts)
+    }
+
+    /// Of each of these messages, the accounts that another transaction holds now. Nothing is waited for.
+    pub(super) async fn held(&self, jobs: &[Job]) -> Result<Vec<BTreeSet<AccountKey>>, StoreError> {
+        let mut batch = self.parts.store.begin().await?;
+        let (rules, now) = (&self.parts.rules, self.parts.clock.now());
+        let enrolments = batch.enrolments(&registered(jobs)).await?;
+        let orders = batch.orders(&withdrawn(jobs)).await?;
+        let held = batch.held(&wanted(jobs, rules, &enrolments, &orders, now).accounts).await?;
+        let of = |job: &Job| {
+            let needs = wanted(std::slice::from_ref(job), rules, &enrolments, &orders, now);
+            needs.accounts.into_iter().filter(|account| held.contains(account)).collect()
+        };
+        Ok(if held.is_empty() { vec![BTreeSet::new(); jobs.len()] } else { jobs.iter().map(of).collect() })
     }
 
     async fn commit_patiently(&self, jobs: &[Job], in_doubt: &AtomicBool) -> Result<Answers, Failure> {
@@ -91,7 +131,7 @@ impl Applier {
             let done = in_time(self.commit(jobs, in_doubt)).await;
             let may_again = attempt < ATTEMPTS_MAX && started.elapsed() < ATTEMPTS_FOR;
             match done {
-                Err(failure) if failure.is_transient() && may_again => {
+                Err(failure) if failure.is_transient() && !failure.is_locked() && may_again => {
                     warn!(attempt, error = %failure, "the database was busy; trying the batch again");
                     tokio::time::sleep(wait).await;
                     wait *= 2;
@@ -161,13 +201,48 @@ fn tell(jobs: Vec<Job>, answers: Answers) {
     }
 }
 
-fn refuse(jobs: Vec<Job>, failure: &Failure, in_doubt: bool) {
+/// Parts these messages, each with the accounts of it that are held: those with one wait, the others go on. Where none has
+/// one, something else of them is held: the halves tell of which.
+fn part(
+    mut jobs: Vec<Job>,
+    held: Vec<BTreeSet<AccountKey>>,
+    parts: &mut Vec<Vec<Job>>,
+    (waiting, accounts): (&mut Vec<Job>, &mut BTreeSet<AccountKey>),
+) {
+    if held.iter().all(BTreeSet::is_empty) {
+        if jobs.len() == 1 {
+            waiting.append(&mut jobs);
+            return;
+        }
+        let second = jobs.split_off(jobs.len() / 2);
+        parts.extend([second, jobs]);
+        return;
+    }
+    let mut free = Vec::with_capacity(jobs.len());
+    for (job, held) in jobs.into_iter().zip(held) {
+        if held.is_empty() {
+            free.push(job);
+        } else {
+            waiting.push(job);
+        }
+        accounts.extend(held);
+    }
+    if !free.is_empty() {
+        parts.push(free);
+    }
+}
+
+fn give_back(jobs: Vec<Job>, failure: &dyn std::fmt::Display, in_doubt: bool) {
     let messages = jobs.len();
     if in_doubt {
         error!(messages, error = %failure, "it is not known whether messages were stored; their senders keep them");
     } else {
         error!(messages, error = %failure, "messages were not stored; their senders keep them");
     }
+    refuse(jobs, in_doubt);
+}
+
+pub(super) fn refuse(jobs: Vec<Job>, in_doubt: bool) {
     metrics::counter!("mbush_messages_not_stored_total").increment(jobs.len() as u64);
     for job in jobs {
         let refusal = if in_doubt { NotAccepted::Unknown } else { NotAccepted::Store };

@@ -124,8 +124,9 @@ impl BatchPlan<'_> {
                 }
                 let stock = self.sheet.known.accounts.get(&main.debit).map_or(0, |wallet| wallet.balance_cents);
                 let low = self.rules.dealers.low_stock_cents;
-                let earned = posting.further.iter().filter(|movement| movement.credit == main.debit);
-                let before = stock + main.amount.cents() - earned.map(|movement| movement.amount.cents()).sum::<i64>();
+                let moved =
+                    std::iter::once(main).chain(&posting.further).map(|movement| movement.cents_to(&main.debit));
+                let before = stock - moved.sum::<i64>();
                 // Once, by the sale that takes it below.
                 if stock < low && before >= low {
                     texts.push((seller.phone, self.wording.low_stock(stock, self.language_of(seller.phone))));

@@ -15,12 +15,14 @@
 //! - [`OrderState`]: how an order of a client stands
 //! - `applier`: the tasks that write, one on SQLite, several on PostgreSQL, each for its share of the accounts; they form
 //!   batches by arrival, without a timer
+//! - `aside`: messages about accounts that another client of the database holds wait there, and hold up no others
 //! - `long`: parts of long messages, kept until their whole is there
 //! - `senders`: one phone is one number, and who may ask for what moves money
 //! - `report`: an ending for the machine that submitted the message, where it asked
 //! - `wording`: an ending in the customer's words
 
 mod applier;
+mod aside;
 mod codes;
 mod conceal;
 mod courtesy;

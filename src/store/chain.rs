@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::causes::Causes;
 use super::{StoreError, Writes};
 use crate::domain::{Account, AccountKey, ReasonCode, Transfer};
 
@@ -61,6 +62,10 @@ pub(super) struct Sealed<'a> {
     pub(super) debit_entry: Option<Entry>,
     pub(super) credit_entry: Option<Entry>,
     pub(super) further: Further<'a>,
+    /// What made it move, hashed; `None`: the row is of before that was hashed with it.
+    pub(super) cause: Option<&'a Hash>,
+    /// The fingerprints of the requests that it carried out.
+    pub(super) requests: Option<&'a [u8]>,
 }
 
 /// The columns that came to transfers later. A row that has none of them hashes as it did before there were any.
@@ -80,7 +85,11 @@ impl Sealed<'_> {
     pub(super) fn hash(&self) -> Hash {
         let plain = self.further == Further::default();
         let mut hasher = Sha256::new();
-        hasher.update(if plain { b"mbush transfer 1" } else { b"mbush transfer 2" });
+        hasher.update(match (self.cause, plain) {
+            (Some(_), _) => b"mbush transfer 3",
+            (None, false) => b"mbush transfer 2",
+            (None, true) => b"mbush transfer 1",
+        });
         hasher.update(self.id);
         for text in [self.kind, self.debit, self.credit, self.message_key.unwrap_or_default()] {
             length_and(&mut hasher, text.as_bytes());
@@ -97,8 +106,12 @@ impl Sealed<'_> {
             hasher.update(entry.previous);
             hasher.update(entry.balance_cents.to_be_bytes());
         }
-        if !plain {
+        if !plain || self.cause.is_some() {
             self.further.update(&mut hasher, self.message_key.is_some());
+        }
+        if let Some(cause) = self.cause {
+            hasher.update(cause);
+            length_and(&mut hasher, self.requests.unwrap_or_default());
         }
         hasher.finalize().into()
     }
@@ -134,6 +147,8 @@ pub(super) struct Linked<'a> {
     pub(super) credit: String,
     pub(super) debit_entry: Option<Entry>,
     pub(super) credit_entry: Option<Entry>,
+    /// The fingerprints of the requests that it carried out.
+    pub(super) requests: Option<Vec<u8>>,
     pub(super) hash: Hash,
 }
 
@@ -145,16 +160,22 @@ pub(super) struct Chained<'a> {
     pub(super) accounts: Vec<(&'a Account, String, Head)>,
 }
 
-/// Links the transfers of a batch, in their order, to the heads that it loaded.
+/// Links the transfers of a batch, in their order, to the heads that it loaded, and to what caused them.
 ///
 /// # Errors
-/// A balance to be written is not the loaded one and the transfers of the batch added up.
-pub(super) fn link<'a>(heads: &HashMap<AccountKey, Head>, writes: &'a Writes) -> Result<Chained<'a>, StoreError> {
+/// A balance to be written is not the loaded one and the transfers of the batch added up; or money moves and what made it
+/// move is not written with it.
+pub(super) fn link<'a>(
+    heads: &HashMap<AccountKey, Head>,
+    writes: &'a Writes,
+    mut causes: Causes<'a>,
+) -> Result<Chained<'a>, StoreError> {
     let mut moved: HashMap<&AccountKey, Head> = HashMap::with_capacity(writes.accounts.len());
     for account in &writes.accounts {
         moved.insert(&account.key, heads.get(&account.key).copied().unwrap_or(Head::NEW));
     }
-    let transfers = writes.transfers.iter().map(|transfer| one(&mut moved, transfer)).collect::<Result<_, _>>()?;
+    let transfers =
+        writes.transfers.iter().map(|transfer| one(&mut moved, &mut causes, transfer)).collect::<Result<_, _>>()?;
     let mut accounts = Vec::with_capacity(writes.accounts.len());
     for account in &writes.accounts {
         let mut head = moved.get(&account.key).copied().unwrap_or(Head::NEW);
@@ -170,8 +191,15 @@ pub(super) fn link<'a>(heads: &HashMap<AccountKey, Head>, writes: &'a Writes) ->
     Ok(Chained { transfers, accounts })
 }
 
-fn one<'a>(moved: &mut HashMap<&AccountKey, Head>, transfer: &'a Transfer) -> Result<Linked<'a>, StoreError> {
+fn one<'a>(
+    moved: &mut HashMap<&AccountKey, Head>,
+    causes: &mut Causes<'_>,
+    transfer: &'a Transfer,
+) -> Result<Linked<'a>, StoreError> {
     let movement = &transfer.movement;
+    let requests = causes.requests(transfer);
+    let uncaused = || unbalanced(&movement.credit, "money moves, and its cause is not written with it".to_owned());
+    let cause = causes.hash(&transfer.cause).ok_or_else(uncaused)?;
     let amount = movement.amount.cents();
     let debit_entry = entry(moved, &movement.debit, -amount, transfer.debit_balance_cents)?;
     let credit_entry = entry(moved, &movement.credit, amount, transfer.credit_balance_cents)?;
@@ -196,6 +224,8 @@ fn one<'a>(moved: &mut HashMap<&AccountKey, Head>, transfer: &'a Transfer) -> Re
             hold: movement.hold.as_ref().map(|id| &id.as_bytes()[..]),
             reason: movement.reason.map(ReasonCode::as_str),
         },
+        cause: Some(cause),
+        requests: requests.as_deref(),
     };
     let hash = sealed.hash();
     for (key, entry) in [(&movement.debit, debit_entry), (&movement.credit, credit_entry)] {
@@ -204,7 +234,7 @@ fn one<'a>(moved: &mut HashMap<&AccountKey, Head>, transfer: &'a Transfer) -> Re
             *head = Head { version, entries: entry.number, hash, balance_cents: entry.balance_cents, last };
         }
     }
-    Ok(Linked { transfer, debit, credit, debit_entry, credit_entry, hash })
+    Ok(Linked { transfer, debit, credit, debit_entry, credit_entry, requests, hash })
 }
 
 /// The next entry of this account, where it keeps a balance, which has to be the `told` one.
@@ -253,6 +283,8 @@ mod tests {
             debit_entry: None,
             credit_entry: Some(Entry { number: 1, previous: NONE_BEFORE, balance_cents: 500, prior: None }),
             further: Further::default(),
+            cause: None,
+            requests: None,
         }
     }
 
@@ -260,6 +292,25 @@ mod tests {
     fn a_row_of_before_further_columns_hashes_as_it_did() {
         let known = "d76889c2c93d61645b4c000acf13baaba71eff5e6899a5ffc91fa6bf26242682";
         assert_eq!(hex::encode(plain(&[7; 16]).hash()), known);
+    }
+
+    /// Rows that were hashed with their cause have to be found sound for ever, too.
+    #[test]
+    fn a_row_hashes_with_its_cause_and_its_requests() {
+        let (cause, other) = ([1; 32], [2; 32]);
+        let (first, second) = ([3; 16], [4; 16]);
+        let sealed = |cause, requests| Sealed { cause: Some(cause), requests, ..plain(&[7; 16]) }.hash();
+        let known = "207f682fe486255361688635208cd43c1a9b7f8e94e766f0f4287ae8548b8550";
+        assert_eq!(hex::encode(sealed(&cause, Some(&first[..]))), known);
+        let hashes = [
+            sealed(&cause, None),
+            sealed(&other, None),
+            sealed(&cause, Some(&first[..])),
+            sealed(&cause, Some(&second[..])),
+            plain(&[7; 16]).hash(),
+        ];
+        let different: std::collections::HashSet<Hash> = hashes.into_iter().collect();
+        assert_eq!(different.len(), hashes.len());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! databases: they, and SQLite itself, would be built a second time, for the compiler.
 
 /// Reads a row of a statement into a struct whose fields are named as the columns: of SQLite, of PostgreSQL, or of `both`.
-/// A `flatten` field is made of the same row; a `default` one need not be selected.
+/// `flatten` fields are made of the same row; a `default` one need not be selected.
 macro_rules! columns {
     (both $row:ty: $($rest:tt)+) => {
         crate::store::columns::columns!(sqlite $row: $($rest)+);
@@ -14,12 +14,12 @@ macro_rules! columns {
     (postgres $row:ty: $($rest:tt)+) => {
         crate::store::columns::columns!(@ sqlx::postgres::PgRow, $row: $($rest)+);
     };
-    (@ $source:ty, $row:ty: $($column:ident),+ $(; flatten $flat:ident)? $(; default $default:ident)?) => {
+    (@ $source:ty, $row:ty: $($column:ident),+ $(; flatten $flat:ident)* $(; default $default:ident)?) => {
         impl sqlx::FromRow<'_, $source> for $row {
             fn from_row(row: &$source) -> Result<Self, sqlx::Error> {
                 Ok(Self {
                     $($column: sqlx::Row::try_get(row, stringify!($column))?,)+
-                    $($flat: sqlx::FromRow::from_row(row)?,)?
+                    $($flat: sqlx::FromRow::from_row(row)?,)*
                     $($default: crate::store::columns::or_default(sqlx::Row::try_get(row, stringify!($default)))?,)?
                 })
             }

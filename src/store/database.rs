@@ -1,6 +1,6 @@
 //! The database, whichever it is: one interface, and what both have in common.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
@@ -273,6 +273,18 @@ impl Batch {
     /// The database fails, or a row of it cannot be read.
     pub async fn load(&mut self, wanted: &Needs) -> Result<Snapshot, StoreError> {
         on!(Transaction, &mut self.transaction, batch => batch.load(wanted).await)
+    }
+
+    /// Those of these accounts that another transaction holds now. Nothing is waited for; those that are free are held until
+    /// this batch ends. On SQLite nobody else holds one while a batch is under way.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn held(&mut self, accounts: &[AccountKey]) -> Result<BTreeSet<AccountKey>, StoreError> {
+        match &mut self.transaction {
+            Transaction::Sqlite(_) => Ok(BTreeSet::new()),
+            Transaction::Postgres(batch) => batch.held(accounts).await,
+        }
     }
 
     /// The user names that are registered to these phones for these services.

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::database::Database;
 use super::{Store, StoreError, Writes};
-use crate::domain::{Account, Dealer, DealerName, LEVELS_MAX, Msisdn, Needs, OutboundSms, wallet};
+use crate::domain::{Account, Dealer, DealerName, LEVELS_MAX, Msisdn, Needs, OutboundSms, receivable, wallet};
 
 /// A dealer as staff see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +110,15 @@ impl Store {
         }
         batch.commit().await?;
         Ok(true)
+    }
+
+    /// What a dealer owes of commission that it had spent when the sale was taken back, in cents.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn owed_cents(&self, dealer: &DealerName) -> Result<i64, StoreError> {
+        let Some(key) = receivable(&wallet(dealer)) else { return Ok(0) };
+        Ok(self.account(&key).await?.map_or(0, |account| account.balance_cents.saturating_neg()))
     }
 
     /// Lets a phone act for a dealer; `false` where it acts for one already.

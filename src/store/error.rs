@@ -14,6 +14,10 @@ pub enum StoreError {
     /// It did not answer in time; what it was asked last may be done all the same.
     #[error("the database did not answer in time")]
     Late,
+    /// Another transaction, of whatever client, holds a row for longer than is waited for it: nothing of this batch was kept,
+    /// and what is not about that row can be done meanwhile.
+    #[error("another client of the database holds a row for too long: {0}")]
+    Locked(sqlx::Error),
     /// Another node wrote one of these rows first, and nothing of this batch was kept: run again, it finds what the other
     /// did.
     #[error("{table}: another node was first; the batch has to be run again")]
@@ -67,13 +71,18 @@ impl StoreError {
     /// Whether the same again may succeed without anything being changed.
     pub const fn is_transient(&self) -> bool {
         match self {
-            Self::Transient(_) | Self::Late | Self::Conflict { .. } | Self::DiskFull => true,
+            Self::Transient(_) | Self::Late | Self::Locked(_) | Self::Conflict { .. } | Self::DiskFull => true,
             Self::Refused(_)
             | Self::Unbalanced { .. }
             | Self::Corrupt { .. }
             | Self::Behind { .. }
             | Self::Open { .. } => false,
         }
+    }
+
+    /// Whether another transaction holds what this one is about.
+    pub const fn is_locked(&self) -> bool {
+        matches!(self, Self::Locked(_))
     }
 
     /// Whether every other batch would fail now, too: nothing in this one is the cause.
@@ -134,6 +143,7 @@ pub enum BackupError {
 /// What kind of failure a code is.
 enum Class {
     Transient,
+    Locked,
     DiskFull,
     /// A row of this table with the same key is there already.
     Taken(&'static str),
@@ -151,6 +161,7 @@ impl From<sqlx::Error> for StoreError {
         };
         match class {
             Class::Transient => Self::Transient(error),
+            Class::Locked => Self::Locked(error),
             Class::DiskFull => Self::DiskFull,
             Class::Taken(table) => Self::Conflict { table },
             Class::Refused => Self::Refused(error),
@@ -204,7 +215,8 @@ fn sqlite(error: &dyn DatabaseError) -> Class {
 fn postgres(code: &str) -> Class {
     match code {
         "53100" => Class::DiskFull,
-        "55P03" | "25P03" | "25006" => Class::Transient,
+        "55P03" => Class::Locked,
+        "25P03" | "25006" => Class::Transient,
         _ if ["08", "40", "53", "57P", "58"].iter().any(|class| code.starts_with(class)) => Class::Transient,
         _ => Class::Refused,
     }
@@ -216,10 +228,11 @@ mod tests {
 
     #[test]
     fn what_another_run_may_mend_is_transient() {
-        for code in ["08006", "40001", "40P01", "53300", "55P03", "57P01", "57P03", "58030"] {
+        for code in ["08006", "40001", "40P01", "53300", "57P01", "57P03", "58030"] {
             assert!(matches!(postgres(code), Class::Transient), "{code}");
         }
         assert!(matches!(postgres("53100"), Class::DiskFull));
+        assert!(matches!(postgres("55P03"), Class::Locked));
         for code in ["22001", "23514", "42P01", "57014"] {
             assert!(matches!(postgres(code), Class::Refused), "{code}");
         }

@@ -4,6 +4,7 @@
 //!   leases and final states of replies
 //! - [`Batch`]: one transaction of the processor: what was answered before, load, write, commit
 //! - `rows`: what goes in and out, in the terms of the domain
+//! - `causes`: messages and actions of staff, hashed into the transfers that they caused
 //! - `chain`: how transfers hang together, and the proof that balances follow from them
 //! - [`Audit`]: proves it all again from what the database holds
 //! - [`DayHead`]: days that are over, sealed: chained to each other and signed
@@ -28,6 +29,7 @@
 
 mod audit;
 mod backlog;
+mod causes;
 mod chain;
 mod columns;
 mod courtesies;

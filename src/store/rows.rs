@@ -285,6 +285,11 @@ pub(super) struct ContentOf {
 }
 
 impl ContentOf {
+    /// Of each of these rows, beside it.
+    pub(super) fn rows(rows: &[InboxRow]) -> Result<Vec<(&InboxRow, Self)>, StoreError> {
+        rows.iter().map(|row| Ok((row, Self::row(&row.message, &row.outcome)?))).collect()
+    }
+
     pub(super) fn row(message: &InboundSms, outcome: &Outcome) -> Result<Self, StoreError> {
         let unwritable = |error: serde_json::Error| StoreError::corrupt("inbox", error.to_string());
         Ok(Self {

@@ -1,6 +1,8 @@
 //! What staff do about a number's life, recorded where the sweep records its changes.
 
-use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::domain::calendar::days_after;
 use crate::domain::validity::{Life, Validity};
@@ -9,6 +11,8 @@ use crate::store::{AccountEvent, LifeRow, Store, StoreError};
 
 /// How often it is tried again when the account changes at the same time.
 const TRIES: u32 = 20;
+/// Wait where the database was busy.
+const RETRY_AFTER: Duration = Duration::from_millis(50);
 /// Longest name of who did it, and longest reason, in characters.
 const NAME_MAX: usize = 60;
 const REASON_MAX: usize = 300;
@@ -95,8 +99,17 @@ pub async fn act(
             events,
             warning: None,
         };
-        if store.record_life(None, &[row]).await?.accounts == 1 {
-            return Ok(done);
+        match store.record_life(None, &[row]).await {
+            Ok(written) if written.accounts == 1 => return Ok(done),
+            Ok(_) => {}
+            // Where a commit's answer was lost, it is on record.
+            Err(failure) if failure.is_transient() => {
+                tokio::time::sleep(RETRY_AFTER).await;
+                if store.account_events(number, 1).await.is_ok_and(|events| events.contains(&done)) {
+                    return Ok(done);
+                }
+            }
+            Err(failure) => return Err(failure.into()),
         }
     }
     Err(StaffError::Busy)
@@ -141,7 +154,9 @@ fn outcome(standing: Standing, rules: &Validity, order: Order<'_>) -> Result<(Se
     };
     let to = Standing { state, valid_until, ..standing }.life(rules, now);
     let (why, by) = (order.reason.to_owned(), order.by.to_owned());
-    Ok(((state, valid_until), AccountEvent { at: now, from, to, why, by, valid_until }))
+    // As it is stored: the databases keep microseconds.
+    let at = now.trunc_subsecs(6);
+    Ok(((state, valid_until), AccountEvent { at, from, to, why, by, valid_until }))
 }
 
 fn check(what: &'static str, text: &str, most: usize) -> Result<(), StaffError> {

@@ -2,13 +2,19 @@
 //! remembered.
 
 use std::path::Path;
+use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 use super::print_file::{PrintFileError, file_digest};
 use crate::domain::is_name;
 use crate::domain::voucher::{Batch, Denied, Serial, State, may_approve, may_propose};
 use crate::store::{Store, StoreError, VoucherEvent, VoucherFound};
+
+/// Attempts at a step that the database was too busy for, or whose answer was lost.
+const ATTEMPTS_MAX: u32 = 5;
+/// Wait before the second attempt; it doubles.
+const RETRY_FIRST: Duration = Duration::from_millis(20);
 
 /// Who makes a step, why and when.
 #[derive(Debug, Clone)]
@@ -158,7 +164,7 @@ pub async fn move_card(store: &Store, serial: Serial, to: State, step: &Step) ->
     let found = movable_card(store, serial, to, step).await?;
     let from = found.card(serial).state(step.at);
     let event = VoucherEvent { place: Some(serial.place()), ..event(from, to, step) };
-    let done = store.step_voucher(serial, found.own, &event).await?;
+    let done = patiently(store, &Stepping::Card(serial, found.own), &event).await?;
     if done { Ok(()) } else { Err(StepError::Changed(format!("card {serial}"))) }
 }
 
@@ -208,10 +214,52 @@ fn named(step: &Step) -> Result<(), StepError> {
 
 async fn write(store: &Store, changed: Batch, from: State, step: &Step) -> Result<Batch, StepError> {
     named(step)?;
-    let done = store.step_voucher_batch(&changed, &event(from, changed.state, step)).await?;
+    let event = event(from, changed.state, step);
+    let done = patiently(store, &Stepping::Batch(&changed), &event).await?;
     if done { Ok(changed) } else { Err(StepError::Changed(format!("batch {}", changed.number))) }
 }
 
+/// What a step is made with: a batch as it is to be, or a card as it was seen.
+enum Stepping<'a> {
+    Batch(&'a Batch),
+    Card(Serial, Option<State>),
+}
+
+impl Stepping<'_> {
+    const fn batch(&self) -> u32 {
+        match self {
+            Self::Batch(batch) => batch.number,
+            Self::Card(serial, _) => serial.batch(),
+        }
+    }
+
+    async fn write(&self, store: &Store, event: &VoucherEvent) -> Result<bool, StoreError> {
+        match *self {
+            Self::Batch(changed) => store.step_voucher_batch(changed, event).await,
+            Self::Card(serial, seen) => store.step_voucher(serial, seen, event).await,
+        }
+    }
+}
+
+/// Writes a step, again where the database was busy. Where a commit's answer was lost, the step is on record: then it was made.
+async fn patiently(store: &Store, what: &Stepping<'_>, event: &VoucherEvent) -> Result<bool, StoreError> {
+    let (mut wait, mut attempt) = (RETRY_FIRST, 1);
+    loop {
+        let done = what.write(store, event).await;
+        let Err(failure) = &done else { return done };
+        if !failure.is_transient() || attempt == ATTEMPTS_MAX {
+            return done;
+        }
+        tokio::time::sleep(wait).await;
+        (wait, attempt) = (wait * 2, attempt + 1);
+        if store.voucher_events(what.batch(), event.place).await.is_ok_and(|events| events.contains(event)) {
+            return Ok(true);
+        }
+    }
+}
+
 fn event(from: State, to: State, step: &Step) -> VoucherEvent {
-    VoucherEvent { place: None, from, to, by: step.by.trim().to_owned(), note: step.note.clone(), at: step.at }
+    // As it is stored: the databases keep microseconds.
+    let at = step.at.trunc_subsecs(6);
+    VoucherEvent { place: None, from, to, by: step.by.trim().to_owned(), note: step.note.clone(), at }
 }

@@ -20,22 +20,26 @@ fn name_of(name: &str) -> DealerName {
 /// A shop below a distributor, with so much stock.
 async fn shop(kind: Kind, cents: i64) -> Option<Bank> {
     let bank = Bank::start(kind).await?;
-    let (store, clock) = (bank.node.store.clone(), bank.node.clock.clone());
+    let (store, clock) = (&bank.node.store, &bank.node.clock);
     for (name, below) in [("agron", None), ("shpija", Some(name_of("agron")))] {
         assert!(store.add_dealer(&name_of(name), below.as_ref(), "drita", clock.now()).await.unwrap());
     }
-    let desk = Desk::new(DeskParts {
-        store,
-        plan: node::plan(),
-        templates: Arc::new(Templates::builtin().unwrap()),
-        rules: Config::defaults().rules,
-        clock,
-        notify: None,
-    });
+    let desk = desk(&bank);
     let why = Why { by: "arta".into(), reason: ReasonCode::StockSold, note: String::new() };
     let proposed = desk.propose(&wallet(&name_of("shpija")), cents, &why).await.unwrap();
     desk.approve(proposed.id, "besim").await.unwrap();
     Some(bank)
+}
+
+fn desk(bank: &Bank) -> Desk {
+    Desk::new(DeskParts {
+        store: bank.node.store.clone(),
+        plan: node::plan(),
+        templates: Arc::new(Templates::builtin().unwrap()),
+        rules: Config::defaults().rules,
+        clock: bank.node.clock.clone(),
+        notify: None,
+    })
 }
 
 async fn sell(bank: &Bank, key: &str, cents: i64) -> Value {
@@ -78,6 +82,38 @@ async fn a_sale_is_paid_from_the_wallet_once_and_goes_back_with_its_commission(#
         assert_eq!(sold["state"], "applied", "{key}: {sold}");
     }
     assert_eq!(sell(&bank, "K5", 500).await["state"], "refused", "three a day");
+    bank.assert_sound().await;
+}
+
+/// The distributor has spent its commission, and the customer holds all of the credit.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_sale_goes_back_although_its_commission_was_spent_and_is_owed(#[case] kind: Kind) {
+    let Some(bank) = shop(kind, 4_000).await else { return };
+    sell(&bank, "K1", 1_000).await;
+    let desk = desk(&bank);
+    let agron = wallet(&name_of("agron"));
+    let why = Why { by: "arta".into(), reason: ReasonCode::Correction, note: String::new() };
+    let proposed = desk.propose(&agron, -7, &why).await.unwrap();
+    desk.approve(proposed.id, "besim").await.unwrap();
+    let (status, back) = bank.call_as("till secret", "/topups/K1/reversal", None, json!({})).await;
+    assert_eq!((status, back["state"].as_str()), (200, Some("reversed")), "{back}");
+    assert_eq!(money(&bank).await, (4_000, 0, 0, 0), "{back}");
+    assert_eq!(bank.node.store.owed_cents(&name_of("agron")).await.unwrap(), 7);
+    let (_, again) = bank.call_as("till secret", "/topups/K1/reversal", None, json!({})).await;
+    assert_eq!(again["state"], "reversed", "{again}");
+    sell(&bank, "K2", 500).await;
+    assert_eq!(bank.node.store.owed_cents(&name_of("agron")).await.unwrap(), 2, "its next commission pays");
+    let (_, back) = bank.call_as("till secret", "/topups/K2/reversal", None, json!({})).await;
+    assert_eq!(back["state"], "reversed", "{back}");
+    assert_eq!(
+        bank.node.store.owed_cents(&name_of("agron")).await.unwrap(),
+        7,
+        "what it paid stays paid, and it owes again"
+    );
+    assert_eq!(money(&bank).await, (4_000, 0, 0, 0));
     bank.assert_sound().await;
 }
 

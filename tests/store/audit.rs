@@ -81,6 +81,7 @@ async fn a_sound_ledger_is_found_sound_and_counted(#[case] kind: Kind) {
         messages: 17,
         holds: 3,
         actions: 7,
+        requests: 17,
         balances_cents: 7_500 + 640,
         days,
         ..Audit::default()
@@ -89,7 +90,7 @@ async fn a_sound_ledger_is_found_sound_and_counted(#[case] kind: Kind) {
 }
 
 /// What is done behind the program's back, the table whose row is reported, and what is said of it.
-const PLANTED: [(&str, &str, &str, &str); 40] = [
+const PLANTED: [(&str, &str, &str, &str); 64] = [
     (
         "an amount raised",
         "UPDATE transfers SET amount_cents = 50000 WHERE message_key = 'ipko:1:3'",
@@ -315,20 +316,164 @@ const PLANTED: [(&str, &str, &str, &str); 40] = [
     (
         "an order of another amount",
         "UPDATE operator_actions SET amount_cents = 20000 WHERE kind = 'adjustment'",
-        "operator_actions",
-        "moved another amount",
+        "transfers",
+        "or that of its message or action",
     ),
     (
         "an order for another account",
         "UPDATE operator_actions SET account = 'subscriber:38349000003' WHERE kind = 'adjustment'",
-        "operator_actions",
-        "of another account",
+        "transfers",
+        "or that of its message or action",
     ),
     (
         "an adjustment that nobody had to check",
         "UPDATE operator_actions SET kind = 'reversal', checked_by = NULL, checked_at = NULL WHERE kind = 'adjustment'",
-        "operator_actions",
-        "of another kind",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another sender of a message",
+        "UPDATE inbox SET sender = '38349999999' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another body of a message",
+        "UPDATE inbox SET body = '{\"text\":\"50\"}' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another short_code of a message",
+        "UPDATE inbox SET short_code = '50333' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another link of a message",
+        "UPDATE inbox SET link = 'vala' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another content of a message",
+        "UPDATE inbox SET content = zeroblob(32) WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another bank of a message",
+        "UPDATE inbox SET bank = 'other' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another form of a message",
+        "UPDATE inbox SET form = 'other' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another grammars of a message",
+        "UPDATE inbox SET grammars = 'other' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another outcome of a message",
+        "UPDATE inbox SET outcome = replace(outcome, '500', '900') WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another reply of a message",
+        "UPDATE inbox SET reply = 'Mbushja nuk u krye' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another trace of a message",
+        "UPDATE inbox SET trace = 'x' WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another received_at of a message",
+        "UPDATE inbox SET received_at = (SELECT valid_until FROM accounts WHERE name = 'subscriber:38349000003') WHERE key = 'ipko:1:3'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another made_by of an action",
+        "UPDATE operator_actions SET made_by = 'Drita' WHERE kind = 'reversal'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another reason of an action",
+        "UPDATE operator_actions SET reason = 'fraud' WHERE kind = 'reversal'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another note of an action",
+        "UPDATE operator_actions SET note = 'because' WHERE kind = 'adjustment'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another checked_by of an action",
+        "UPDATE operator_actions SET checked_by = 'Drita' WHERE kind = 'adjustment'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another made_at of an action",
+        "UPDATE operator_actions SET made_at = (SELECT valid_until FROM accounts WHERE name = 'subscriber:38349000003') WHERE kind = 'adjustment'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "another subject of an action",
+        "UPDATE operator_actions SET subject = transfer WHERE kind = 'reversal'",
+        "transfers",
+        "or that of its message or action",
+    ),
+    (
+        "a request forgotten",
+        "DELETE FROM requests WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')",
+        "requests",
+        "would be carried out again",
+    ),
+    (
+        "a request turned to another",
+        "UPDATE requests SET fingerprint = (SELECT content FROM inbox WHERE key = 'ipko:1:3') WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')",
+        "requests",
+        "would be carried out again",
+    ),
+    (
+        "a request of long ago",
+        "UPDATE requests SET at = (SELECT valid_until FROM accounts WHERE name = 'subscriber:38349000003') WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')",
+        "requests",
+        "another time",
+    ),
+    (
+        "a request of another transfer",
+        "UPDATE requests SET transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:4') WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')",
+        "requests",
+        "did not carry it out",
+    ),
+    (
+        "a request of no transfer",
+        "UPDATE requests SET transfer = (SELECT id FROM operator_actions WHERE kind = 'reversal') WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')",
+        "requests",
+        "did not carry it out",
+    ),
+    (
+        "a transfer that carried out nothing",
+        "UPDATE transfers SET requests = NULL WHERE message_key = 'ipko:1:3'",
+        "transfers",
+        "was changed",
     ),
 ];
 
@@ -352,6 +497,50 @@ async fn what_was_planted_is_found(#[case] kind: Kind) {
     }
 }
 
+/// Without them each of these would be carried out again.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn requests_that_were_all_forgotten_are_missed(#[case] kind: Kind) {
+    let Some((database, store)) = filled(kind).await else { return };
+    assert_eq!(execute(&database, kind, "DELETE FROM requests").await, 17);
+    let offence = audit(&store).await.offence.expect("it is found");
+    assert!(offence.table == "requests" && offence.problem.contains("would be carried out again"), "{offence}");
+}
+
+/// What a person at a phone writes may hold a character that PostgreSQL does not keep.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_message_is_hashed_as_it_is_stored(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let store = database.open().await;
+    let mut top_up = TopUp::new("ipko:1", 1, 1);
+    (top_up.message.from, top_up.message.to) = ("38349\0".into(), "5000\0".into());
+    top_up.message.body = mbush::domain::Body::Text("5\0".into());
+    apply(&store, &[top_up]).await;
+    let found = audit(&store).await;
+    assert_eq!((found.offence, found.transfers, found.without_cause), (None, 1, 0));
+}
+
+/// Every table has a line that says what is proven of it, and no line is about a table that is not there.
+#[tokio::test]
+async fn the_page_says_of_each_table_what_is_proven() {
+    let database = Database::new(Kind::Sqlite).unwrap();
+    database.open().await.close().await;
+    let mut connection = SqliteConnection::connect(&database.url).await.unwrap();
+    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_sqlx_*' ORDER BY name";
+    let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut connection).await.unwrap();
+    let page = std::fs::read_to_string("docs/ledger.md").unwrap();
+    let behind = page.split_once("| table | the audit proves | it does not prove |").expect("the page has the table").1;
+    let rows = behind.lines().skip(2).take_while(|line| line.starts_with("| `"));
+    let mut told: Vec<&str> = rows.filter_map(|line| line.split('`').nth(1)).collect();
+    told.sort_unstable();
+    assert_eq!(told, tables);
+}
+
 /// Whoever may write the database and knows the hash can forge a row, but then has to forge all rows after it, too.
 #[rstest]
 #[case::sqlite(Kind::Sqlite)]
@@ -363,7 +552,7 @@ async fn a_transfer_slipped_in_between_breaks_the_chain(#[case] kind: Kind) {
     let other = Database::new(kind).unwrap();
     let elsewhere = other.open().await;
     apply(&elsewhere, &[TopUp::new("ipko:other", 3, 1)]).await;
-    let outcome = apply(&elsewhere, &[TopUp::new("ipko:1:3", 3, 2)]).await;
+    let outcome = apply(&elsewhere, &[TopUp::new("ipko:1:3", 3, 13)]).await;
     assert_sound(&elsewhere).await;
     let forged = transfer_of(&outcome[0]);
     copy_transfer(&database, &other, kind, forged).await;
@@ -373,32 +562,39 @@ async fn a_transfer_slipped_in_between_breaks_the_chain(#[case] kind: Kind) {
     assert!(offence.problem.contains("the chain is broken before it"), "{}", offence.problem);
 }
 
-type Columns = (Vec<u8>, Vec<u8>, Vec<u8>);
+type Columns = (Vec<u8>, Vec<u8>, Vec<u8>, String);
 
-/// Puts the identifier and hashes of a transfer of `from` into the transfer of the same message of `to`.
+/// Puts the identifier and hashes of a transfer of `from` into the transfer of the same message of `to`, and its ending into
+/// that message.
 async fn copy_transfer(to: &Database, from: &Database, kind: Kind, id: uuid::Uuid) {
-    let read = "SELECT id, credit_previous, hash FROM transfers WHERE message_key = 'ipko:1:3'";
+    let read = "SELECT id, credit_previous, hash, outcome FROM transfers, inbox
+        WHERE message_key = 'ipko:1:3' AND key = message_key";
+    let request =
+        "UPDATE requests SET transfer = $1 WHERE transfer = (SELECT transfer FROM inbox WHERE key = 'ipko:1:3')";
     let write = "UPDATE transfers SET id = $1, credit_previous = $2, hash = $3 WHERE message_key = 'ipko:1:3'";
-    let name = "UPDATE inbox SET transfer = $1 WHERE key = 'ipko:1:3'";
+    let name = "UPDATE inbox SET transfer = $1, outcome = $2 WHERE key = 'ipko:1:3'";
     let way = "UPDATE transfers SET credit_prior = $1 WHERE message_key = 'ipko:2:3'";
     match kind {
         Kind::Sqlite => {
             let mut source = SqliteConnection::connect(&from.url).await.unwrap();
-            let (key, previous, hash): Columns = sqlx::query_as(read).fetch_one(&mut source).await.unwrap();
+            let (key, previous, hash, outcome): Columns = sqlx::query_as(read).fetch_one(&mut source).await.unwrap();
             let mut target = SqliteConnection::connect(&to.url).await.unwrap();
+            sqlx::query(request).bind(&key).execute(&mut target).await.unwrap();
             let statement = sqlx::query(write).bind(&key).bind(previous).bind(hash);
             assert_eq!(statement.execute(&mut target).await.unwrap().rows_affected(), 1);
-            sqlx::query(name).bind(&key).execute(&mut target).await.unwrap();
+            sqlx::query(name).bind(&key).bind(outcome).execute(&mut target).await.unwrap();
             sqlx::query(way).bind(key).execute(&mut target).await.unwrap();
         }
         Kind::Postgres => {
-            let read = "SELECT uuid_send(id), credit_previous, hash FROM transfers WHERE message_key = 'ipko:1:3'";
+            let read = read.replace("SELECT id", "SELECT uuid_send(id)");
+            let read = sqlx::AssertSqlSafe(read);
             let mut source = PgConnection::connect(&from.url).await.unwrap();
-            let (_, previous, hash): Columns = sqlx::query_as(read).fetch_one(&mut source).await.unwrap();
+            let (_, previous, hash, outcome): Columns = sqlx::query_as(read).fetch_one(&mut source).await.unwrap();
             let mut target = PgConnection::connect(&to.url).await.unwrap();
+            sqlx::query(request).bind(id).execute(&mut target).await.unwrap();
             let statement = sqlx::query(write).bind(id).bind(previous).bind(hash);
             assert_eq!(statement.execute(&mut target).await.unwrap().rows_affected(), 1);
-            sqlx::query(name).bind(id).execute(&mut target).await.unwrap();
+            sqlx::query(name).bind(id).bind(outcome).execute(&mut target).await.unwrap();
             sqlx::query(way).bind(id).execute(&mut target).await.unwrap();
         }
     }

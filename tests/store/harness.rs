@@ -49,6 +49,11 @@ impl Database {
         self.server.as_mut().is_some_and(Postgres::crash_and_restart)
     }
 
+    /// The server, where it is one's own.
+    pub(crate) const fn server(&self) -> Option<&Postgres> {
+        self.server.as_ref()
+    }
+
     /// One node on it.
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.url).await.unwrap()

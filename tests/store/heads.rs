@@ -67,7 +67,7 @@ async fn write(store: &Store, planned: &[Planned]) {
         if let Outcome::Applied(applied) = &mut writes.inbox[0].outcome {
             (applied.transfer, applied.amount) = (id, amount);
         }
-        writes.requests[0].done.transfer = id;
+        (writes.requests[0].done.transfer, writes.requests[0].done.at) = (id, one.at);
         batch.write(&writes).await.unwrap();
         batch.commit().await.unwrap();
     }
@@ -301,7 +301,7 @@ async fn a_running_server_seals_one_day_at_a_time_and_never_again_what_was_seale
         assert_eq!(heads.iter().map(|head| head.day).collect::<Vec<_>>(), [day(of)]);
         assert_eq!(server.look().await.unwrap(), Look::Sealed(Vec::new()));
     }
-    assert_eq!(audit(&store).await.days.late, 0);
+    assert_eq!(audit(&store).await.days.late, []);
 
     // The clock is set back into a sealed day: what is decided now belongs to the first day after it.
     days.store(0, Ordering::Relaxed);
@@ -319,7 +319,7 @@ async fn a_running_server_seals_one_day_at_a_time_and_never_again_what_was_seale
     // By order, and the audit says that it was late.
     assert_eq!(restarted.seal().await.unwrap().len(), 3);
     let found = audit(&store).await;
-    assert_eq!((found.offence, found.days.late, found.days.last_late), (None, 2, Some(day("2026-11-24"))));
+    assert_eq!((found.offence, found.days.late), (None, vec![day("2026-11-23"), day("2026-11-24")]));
 
     execute(kind, &database, "UPDATE day_heads SET signature = content WHERE day = '2026-11-25'").await;
     days.store(5, Ordering::Relaxed);

@@ -101,6 +101,17 @@ async fn a_step_is_of_the_version_that_was_seen_and_is_remembered(#[case] kind: 
     assert_eq!(steps(card), [(None, State::Generated), (Some(2), State::Blocked), (Some(2), State::Void)]);
 }
 
+/// A card of 5.00 that may be redeemed.
+pub(crate) async fn active_card(store: &Store) -> Serial {
+    store.open_voucher_batch(&new_batch(1)).await.unwrap();
+    store.add_vouchers(1, 1, &[hash(1)]).await.unwrap();
+    for to in [State::Generated, State::Printed, State::Distributed, State::Active] {
+        let batch = store.voucher_batch(1).await.unwrap().unwrap();
+        assert!(move_to(store, &batch, to).await, "{to:?}");
+    }
+    Serial::new(1, 1).unwrap()
+}
+
 /// A text that redeems card `place` for the number of the same last digits, as the processor writes it.
 async fn redeem(store: &Store, place: u32) {
     let key = format!("ipko:card{place}");

@@ -43,7 +43,7 @@ impl Desk {
             let action = sheet.known.actions.get(&id).cloned().ok_or(NotDone::NoSuchAction(id))?;
             if action.transfer == Some(command.id) {
                 // A commit whose answer was lost.
-                return Done::of(&action, &sheet.known.accounts);
+                return self.done(sheet, &action, "adjusted_up");
             }
             let checked = Signed { by: by.trim().to_owned(), at: sheet.now };
             let action = Action { transfer: Some(command.id), ..action.check(ActionState::Done, checked)? };

@@ -74,7 +74,7 @@ impl Desk {
             let posted = sheet.known.holds.get(&id).and_then(|hold| hold.posted);
             if posted.is_some_and(|(transfer, _)| transfer == command) {
                 // A commit whose answer was lost.
-                return Done::of(&action, &sheet.known.accounts);
+                return self.done(sheet, &action, "adjusted_down");
             }
             let (cause, now) = (Cause::Operator(action.id), sheet.now);
             let transfers = sheet.known.post_hold(id, amount, &to, (command, &cause), now)?;

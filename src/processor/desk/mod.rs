@@ -116,13 +116,21 @@ impl Desk {
         }
     }
 
+    /// What was done, and what the customer is told of it; also where only the commit's answer was lost.
+    fn done(&self, sheet: &Sheet, action: &Action, template: &'static str) -> Result<Done, NotDone> {
+        let mut done = Done::of(action, &sheet.known.accounts)?;
+        if let (Some(_), Some(receipt), Some(number)) = (&self.parts.notify, &done.receipt, phone(&action.account)) {
+            let amount = format_cents(action.amount_cents.saturating_abs());
+            let notice = Notice { template, number, amount, receipt, account: &done.account };
+            done.told = Some(self.wording.notice(&notice, self.parts.rules.language));
+        }
+        Ok(done)
+    }
+
     /// Puts the action and the customer's SMS beside the movement.
     fn finish(&self, sheet: &mut Sheet, action: Action, template: &'static str) -> Result<Done, NotDone> {
-        let mut done = Done::of(&action, &sheet.known.accounts)?;
-        if let (Some(way), Some(receipt), Some(to)) = (&self.parts.notify, &done.receipt, phone(&action.account)) {
-            let cents = format_cents(action.amount_cents.saturating_abs());
-            let notice = Notice { template, number: to, amount: cents, receipt, account: &done.account };
-            let text = self.wording.notice(&notice, self.parts.rules.language);
+        let done = self.done(sheet, &action, template)?;
+        if let (Some(way), Some(text), Some(to)) = (&self.parts.notify, &done.told, phone(&action.account)) {
             sheet.writes.outbox.push(OutboundSms {
                 id: Uuid::now_v7(),
                 message_key: Cause::Operator(action.id).to_string(),
@@ -133,7 +141,6 @@ impl Desk {
                 text: text.clone(),
                 created_at: sheet.now,
             });
-            done.told = Some(text);
         }
         sheet.writes.actions.push(action);
         Ok(done)

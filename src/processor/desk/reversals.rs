@@ -1,5 +1,6 @@
 //! Reversals, and adjustments by two.
 
+use chrono::SubsecRound;
 use uuid::Uuid;
 
 use super::{Desk, Done, NotDone, Why, keeps_balance, known, named};
@@ -45,7 +46,7 @@ impl Desk {
         self.transact(&needs, |sheet| {
             if sheet.known.reversals.get(&reversed) == Some(&id) {
                 // A commit whose answer was lost.
-                return Done::of(&action, &sheet.known.accounts);
+                return self.done(sheet, &action, "reversed");
             }
             match decide(&sheet.known, &command, &self.parts.rules, sheet.now) {
                 Decision::Post(posting) => sheet.post(id, &Cause::Operator(action.id), &posting)?,
@@ -100,13 +101,13 @@ impl Desk {
             let action = sheet.known.actions.get(&id).cloned().ok_or(NotDone::NoSuchAction(id))?;
             if action.transfer == Some(command) {
                 // A commit whose answer was lost.
-                return Done::of(&action, &sheet.known.accounts);
+                return self.done(sheet, &action, adjusted(&action));
             }
             let checked = Signed { by: by.trim().to_owned(), at: sheet.now };
             let action = Action { transfer: Some(command), ..action.check(ActionState::Done, checked)? };
             let posting = adjust(&sheet.known, &account, action.amount_cents, action.reason)?;
             sheet.post(command, &Cause::Operator(id), &posting)?;
-            let template = if action.amount_cents < 0 { "adjusted_down" } else { "adjusted_up" };
+            let template = adjusted(&action);
             self.finish(sheet, action, template)
         })
         .await
@@ -120,9 +121,15 @@ impl Desk {
         named(by)?;
         let account = self.proposal(id).await?.account;
         let needs = about(&account, id);
+        // As it is stored: the databases keep microseconds.
+        let checked = Signed { by: by.trim().to_owned(), at: self.parts.clock.now().trunc_subsecs(6) };
         self.transact(&needs, |sheet| {
             let action = sheet.known.actions.get(&id).cloned().ok_or(NotDone::NoSuchAction(id))?;
-            let checked = Signed { by: by.trim().to_owned(), at: sheet.now };
+            if action.state == ActionState::Rejected && action.checked.as_ref() == Some(&checked) {
+                // A commit whose answer was lost.
+                return Ok(action);
+            }
+            let checked = checked.clone();
             let action = action.check(ActionState::Rejected, checked)?;
             sheet.writes.actions.push(action.clone());
             Ok(action)
@@ -147,6 +154,11 @@ impl Desk {
     async fn proposal(&self, id: Uuid) -> Result<Action, NotDone> {
         self.parts.store.action(id).await?.ok_or(NotDone::NoSuchAction(id))
     }
+}
+
+/// What the customer is told by.
+const fn adjusted(action: &Action) -> &'static str {
+    if action.amount_cents < 0 { "adjusted_down" } else { "adjusted_up" }
 }
 
 fn about(account: &AccountKey, action: Uuid) -> Needs {

@@ -134,7 +134,7 @@ impl Keeper {
         let mut attempt = 1;
         loop {
             match in_time(self.commit(parts)).await {
-                Err(failure) if failure.is_transient() && attempt < ATTEMPTS_MAX => {
+                Err(failure) if failure.is_transient() && !failure.is_locked() && attempt < ATTEMPTS_MAX => {
                     tokio::time::sleep(wait).await;
                     wait *= 2;
                     attempt += 1;

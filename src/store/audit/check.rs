@@ -2,7 +2,7 @@
 
 use super::super::chain::{NONE_BEFORE, Sealed};
 use super::rows::{
-    LedgerAccount, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage, LedgerTransfer, LooseEntry,
+    LedgerAccount, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage, LedgerTransfer, LooseEntry, Reach,
 };
 use super::{Offence, shape};
 use crate::domain::Transfer;
@@ -11,22 +11,24 @@ fn transfer_offence(id: &[u8], problem: impl Into<String>) -> Offence {
     Offence { table: "transfers", row: shown(id), problem: problem.into() }
 }
 
-/// A transfer is what was hashed, and the message that it names was applied and names it.
-pub(super) fn transfer(row: &LedgerTransfer) -> Option<Offence> {
-    let Ok(sealed) = row.sealed() else {
-        return Some(transfer_offence(&row.id, "columns of an entry that do not belong together"));
+/// A transfer is what was hashed, and the message that it names was applied and names it. What its hash proves.
+pub(super) fn transfer(row: &LedgerTransfer) -> Result<Reach, Offence> {
+    let wrong = |problem: &str| Err(transfer_offence(&row.id, problem));
+    let Ok(sealed) = row.sealed() else { return wrong("columns of an entry that do not belong together") };
+    if let Some(problem) = cause(row) {
+        return wrong(&problem);
+    }
+    let Ok(Some(reach)) = row.reach() else {
+        return wrong("it is not what was hashed: its row was changed, or that of its message or action of staff");
     };
-    if row.hash != sealed.hash() {
-        return Some(transfer_offence(&row.id, "it is not what was hashed: the row was changed"));
-    }
     if row.amount_cents <= 0 {
-        return Some(transfer_offence(&row.id, "an amount that is not positive"));
+        return wrong("an amount that is not positive");
     }
-    shape::sides(row, &sealed)
-        .or_else(|| cause(row))
+    let problem = shape::sides(row, &sealed)
+        .or_else(|| shape::debt(row).map(str::to_owned))
         .or_else(|| reversal(row).map(str::to_owned))
-        .or_else(|| capture(row).map(str::to_owned))
-        .map(|problem| transfer_offence(&row.id, problem))
+        .or_else(|| capture(row).map(str::to_owned));
+    problem.map_or(Ok(reach), |problem| wrong(&problem))
 }
 
 /// What is wrong with the cause: the message was applied, or the action carried out, and names the transfer, or the main
@@ -173,6 +175,8 @@ impl Chain {
             let (held, pending) = (account.held_cents, account.pending_cents);
             let problem = if held != pending {
                 format!("{held} cents held where its pending holds keep {pending}")
+            } else if account.balance_cents > 0 && shape::is_receivable(&account.name) {
+                format!("{} cents were paid of what was not owed", account.balance_cents)
             } else if !self.is_valid_as_said() {
                 "its end of validity is neither what its transfers nor what the changes of its life say".to_owned()
             } else {
@@ -283,6 +287,10 @@ pub(super) fn shown(id: &[u8]) -> String {
 }
 
 /// The sum over all accounts is zero: what those hold that keep a balance is what left the others.
+///
+/// Where each transfer is what was hashed, each entry in one chain and each chain the sum of its entries, this follows, but
+/// for one thing that it alone finds: balances are walked with the 64 bits that they are kept in, and this is added up in
+/// more. A balance that ran over their end is in order there, and money that was made or lost here.
 pub(super) fn conserved(balances_cents: i128, moved_cents: i128) -> Option<Offence> {
     (balances_cents != moved_cents).then(|| Offence {
         table: "accounts",

@@ -19,10 +19,8 @@ pub struct SealedDays {
     pub last: Option<DayHead>,
     /// Whose signatures they have, and the first day of each. Whether a key is trusted is not for the database to say.
     pub signers: BTreeMap<PublicKey, NaiveDate>,
-    /// Heads that were signed more than a day after their day was over.
-    pub late: u64,
-    /// The last of them.
-    pub last_late: Option<NaiveDate>,
+    /// Days whose heads were signed more than a day after they were over.
+    pub late: Vec<NaiveDate>,
     /// Transfers of days that are not sealed yet.
     pub unsealed: u64,
     /// The first of these days.
@@ -53,7 +51,7 @@ pub(super) async fn check(
                     seen.heads += 1;
                     seen.signers.entry(head.public_key).or_insert(head.day);
                     if head.sealed_at - head.end() > LATE {
-                        (seen.late, seen.last_late) = (seen.late + 1, Some(head.day));
+                        seen.late.push(head.day);
                     }
                     seen.last = Some(head);
                 }

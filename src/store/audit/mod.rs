@@ -1,8 +1,9 @@
 //! The audit: proves from the rows alone that no money was made or lost and that no row was touched.
 //!
 //! It reads one snapshot of a live database, in pages, so its memory does not grow with the ledger, in walks:
-//! 1. transfers by identifier: each is what was hashed; its cause, be it a message or an action of staff, names it or the
-//!    main one of its command; what it takes back or captures is there and fits
+//! 1. transfers by identifier: each is what was hashed, and so is its cause; the cause, be it a message or an action of
+//!    staff, names it or the main one of its command; what it takes back or captures is there and fits; and the requests
+//!    that it carried out are known again
 //! 2. accounts by name, each with its entries from the last one back: no gap, no break in the chain, and the balance is
 //!    what the entries add up to; no entry is in no chain; what is held is what pending holds keep
 //! 3. applied messages by key, holds and actions of staff by identifier: each names the one transfer that names it
@@ -14,6 +15,7 @@
 
 mod check;
 mod days;
+mod requests;
 mod rows;
 mod shape;
 
@@ -24,6 +26,8 @@ use super::heads::{DayTransfer, HeadColumns, Tallies};
 use super::{Store, StoreError, postgres, sqlite};
 use check::Chain;
 pub use days::SealedDays;
+pub(super) use requests::LedgerRequest;
+use rows::Reach;
 pub(super) use rows::{
     Counts, LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage,
     LedgerTransfer, LooseEntry,
@@ -80,6 +84,10 @@ impl std::fmt::Display for Offence {
 pub struct Audit {
     /// Transfers looked at.
     pub transfers: u64,
+    /// Those of them that are of before messages and actions of staff were hashed with them.
+    pub without_cause: u64,
+    /// Requests that they carried out, each known again.
+    pub requests: u64,
     /// Accounts looked at.
     pub accounts: u64,
     /// Applied messages looked at.
@@ -150,6 +158,10 @@ impl Snapshot {
     async fn counts(&mut self) -> Result<Counts, StoreError> {
         page!(self, counts())
     }
+
+    async fn requests(&mut self, prints: &[&[u8]]) -> Result<Vec<LedgerRequest>, StoreError> {
+        page!(self, requests(prints))
+    }
 }
 
 struct Walk<'a> {
@@ -213,13 +225,18 @@ impl Walk<'_> {
             let Some(last) = page.last() else { return Ok(None) };
             after = Some(last.id.clone());
             for row in &page {
-                if let Some(offence) = check::transfer(row) {
-                    return Ok(Some(offence));
+                match check::transfer(row) {
+                    Ok(Reach::WithCause) => {}
+                    Ok(Reach::Alone) => self.audit.without_cause += 1,
+                    Err(offence) => return Ok(Some(offence)),
                 }
                 self.audit.transfers += 1;
                 self.moved_cents += check::brought_cents(row);
                 self.sides += check::sides(row);
                 self.tallies.add(&row.id, row.at_us, row.amount_cents, &row.hash);
+            }
+            if let Some(offence) = requests::check(&mut self.snapshot, &page, &mut self.audit.requests).await? {
+                return Ok(Some(offence));
             }
             self.report(Stage::Transfers, self.audit.transfers, self.counts.transfers);
         }

@@ -6,6 +6,10 @@ use super::check::shown;
 use super::rows::{LedgerAction, LedgerTransfer};
 use crate::domain::AccountKey;
 
+/// How the names of accounts begin of what a dealer owes, and of its wallet.
+const RECEIVABLE: &str = "receivable:";
+const WALLET: &str = "dealer:";
+
 /// What is wrong with its sides: a side is an entry where its account keeps a balance, and only there.
 pub(super) fn sides(row: &LedgerTransfer, sealed: &Sealed<'_>) -> Option<String> {
     let sides = [(&row.debit, sealed.debit_entry.is_some()), (&row.credit, sealed.credit_entry.is_some())];
@@ -23,11 +27,32 @@ pub(super) fn sides(row: &LedgerTransfer, sealed: &Sealed<'_>) -> Option<String>
 /// only come with it.
 pub(super) fn place(row: &LedgerTransfer, named: &[u8], what: &str) -> Option<String> {
     let kind = row.kind.as_str();
-    let (is_main, comes_with) = (row.id == named, matches!(kind, "bonus" | "fee" | "commission"));
+    let (is_main, comes_with) =
+        (row.id == named, matches!(kind, "bonus" | "fee" | "commission" | "receivable" | "settlement"));
     if is_main && comes_with {
         return Some(format!("a {kind} of {what}, which moved nothing else"));
     }
     (!is_main && !comes_with && kind != "reversal").then(|| format!("a second movement of {what}: a {kind}"))
+}
+
+/// What a dealer owes is lent to its own wallet, and paid from there.
+pub(super) fn debt(row: &LedgerTransfer) -> Option<&'static str> {
+    let dealer = |account: &str, kind: &str| account.strip_prefix(kind).map(str::to_owned);
+    let sides = match row.kind.as_str() {
+        "receivable" => (dealer(&row.debit, RECEIVABLE), dealer(&row.credit, WALLET)),
+        "settlement" => (dealer(&row.credit, RECEIVABLE), dealer(&row.debit, WALLET)),
+        "adjustment" => return None,
+        _ if is_receivable(&row.debit) || is_receivable(&row.credit) => {
+            return Some("it moves what a dealer owes, and is neither owed nor paid");
+        }
+        _ => return None,
+    };
+    (sides.0.is_none() || sides.0 != sides.1).then_some("it is not between a dealer's wallet and what that dealer owes")
+}
+
+/// Whether this is the account of what a dealer owes.
+pub(super) fn is_receivable(account: &str) -> bool {
+    account.starts_with(RECEIVABLE)
 }
 
 /// An action that was carried out names a transfer that names it and is what was ordered, or a hold that is there.
@@ -61,14 +86,15 @@ fn ordered(row: &LedgerAction) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::check;
+    use super::super::rows::{CauseAction, CauseMessage};
     use super::*;
 
     const MAIN: [u8; 16] = [0, 0, 0, 0, 0, 1, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 1];
 
     /// A top-up as the program writes it, of a message that was applied and names it.
-    fn top_up() -> LedgerTransfer {
+    pub(in crate::store::audit) fn top_up() -> LedgerTransfer {
         LedgerTransfer {
             id: MAIN.to_vec(),
             kind: "top_up".into(),
@@ -90,7 +116,10 @@ mod tests {
             reverses: None,
             hold: None,
             reason: None,
+            requests: None,
             hash: Vec::new(),
+            message: CauseMessage::default(),
+            order: CauseAction::default(),
             ending: Some("applied".into()),
             message_transfer: Some(MAIN.to_vec()),
             action_state: None,
@@ -110,7 +139,7 @@ mod tests {
         let mut row = top_up();
         change(&mut row);
         row.hash = row.sealed().unwrap().hash().to_vec();
-        check::transfer(&row).map(|offence| offence.problem)
+        check::transfer(&row).err().map(|offence| offence.problem)
     }
 
     fn next(row: &mut LedgerTransfer) {
@@ -140,5 +169,96 @@ mod tests {
         assert!(problem(|row| row.debit = "nobody".into()).unwrap().contains("`nobody` is no account"));
         assert!(problem(next).unwrap().contains("a second movement of message ipko:1: a top_up"));
         assert!(problem(|row| row.kind = "bonus".into()).unwrap().contains("which moved nothing else"));
+    }
+
+    /// The reversal of another transfer of 5.00, as the program writes it.
+    fn reversal(row: &mut LedgerTransfer) {
+        (row.kind, row.reverses) = ("reversal".into(), Some(vec![1; 16]));
+        (row.original_kind, row.original_cents) = (Some("top_up".into()), Some(500));
+        (row.original_debit, row.original_credit) = (Some(row.credit.clone()), Some(row.debit.clone()));
+    }
+
+    #[test]
+    fn a_reversal_is_the_other_way_round_what_it_takes_back_to_the_cent() {
+        assert_eq!(problem(reversal), None);
+        let changes: [fn(&mut LedgerTransfer); 4] = [
+            |row| row.amount_cents = 499,
+            |row| row.original_cents = Some(5_000),
+            |row| row.original_debit = Some("subscriber:38349123457".into()),
+            |row| row.original_credit = Some("bank_clearing:teb".into()),
+        ];
+        for change in changes {
+            let found = problem(|row| {
+                reversal(row);
+                change(row);
+            });
+            assert!(found.unwrap().contains("the other way round"));
+        }
+        let twice = problem(|row| {
+            reversal(row);
+            row.original_kind = Some("reversal".into());
+        });
+        assert!(twice.unwrap().contains("takes back a reversal"));
+    }
+
+    #[test]
+    fn what_a_dealer_owes_moves_between_its_own_accounts_only() {
+        let entry = |row: &mut LedgerTransfer| {
+            (row.debit_entry, row.debit_previous, row.debit_balance_cents) = (Some(1), Some(vec![0; 32]), Some(-500));
+        };
+        let moved = |kind: &'static str, debit: &'static str, credit: &'static str| {
+            problem(|row| {
+                next(row);
+                entry(row);
+                (row.kind, row.debit, row.credit) = (kind.into(), debit.into(), credit.into());
+            })
+        };
+        assert_eq!(moved("receivable", "receivable:agron", "dealer:agron"), None);
+        assert_eq!(moved("settlement", "dealer:agron", "receivable:agron"), None);
+        for (kind, debit, credit) in [
+            ("receivable", "receivable:agron", "dealer:shpija"),
+            ("receivable", "dealer:agron", "receivable:agron"),
+            ("settlement", "receivable:agron", "dealer:agron"),
+            ("settlement", "dealer:agron", "dealer:shpija"),
+        ] {
+            let found = moved(kind, debit, credit);
+            assert!(found.unwrap().contains("is not between a dealer's wallet"), "{kind} {debit} {credit}");
+        }
+        let given = moved("commission", "receivable:agron", "dealer:agron");
+        assert!(given.unwrap().contains("neither owed nor paid"));
+    }
+
+    /// An adjustment of 2.00 that was carried out, as the program writes it.
+    fn adjustment() -> LedgerAction {
+        LedgerAction {
+            id: vec![9; 16],
+            kind: "adjustment".into(),
+            transfer: Some(MAIN.to_vec()),
+            transfer_action: Some(vec![9; 16]),
+            has_hold: false,
+            transfer_kind: Some("adjustment".into()),
+            moved_cents: Some(200),
+            amount_cents: 200,
+            is_card: false,
+        }
+    }
+
+    #[test]
+    fn an_action_came_to_what_was_ordered() {
+        let problem = |change: fn(&mut LedgerAction)| {
+            let mut row = adjustment();
+            change(&mut row);
+            action(&row).map(|offence| offence.problem)
+        };
+        assert_eq!(problem(|_| {}), None);
+        let changes: [(fn(&mut LedgerAction), &str); 4] = [
+            (|row| row.amount_cents = 20_000, "moved another amount, or of another account"),
+            (|row| row.moved_cents = None, "moved another amount, or of another account"),
+            (|row| row.kind = "reversal".into(), "of another kind"),
+            (|row| row.transfer_action = Some(vec![8; 16]), "another action's"),
+        ];
+        for (change, expected) in changes {
+            assert!(problem(change).unwrap().contains(expected), "{expected}");
+        }
     }
 }

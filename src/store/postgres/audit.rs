@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::super::StoreError;
 use super::super::audit::{
     Counts, LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage,
-    LedgerTransfer, LooseEntry, PAGE,
+    LedgerRequest, LedgerTransfer, LooseEntry, PAGE,
 };
 use super::super::life::{AUDITED, UNEXPLAINED};
 use super::Store;
@@ -21,13 +21,25 @@ const TRANSFERS: &str = "SELECT uuid_send(t.id) AS id, t.kind, t.debit, t.credit
         t.debit_entry, t.debit_previous, t.debit_balance_cents, t.credit_entry, t.credit_previous,
         t.credit_balance_cents, (extract(epoch FROM t.valid_before) * 1000000)::bigint AS valid_before_us,
         (extract(epoch FROM t.valid_after) * 1000000)::bigint AS valid_after_us, uuid_send(t.reverses) AS reverses,
-        uuid_send(t.hold) AS hold, t.reason, t.hash, i.ending, uuid_send(i.transfer) AS message_transfer,
+        uuid_send(t.hold) AS hold, t.reason, t.requests, t.hash, i.ending, uuid_send(i.transfer) AS message_transfer,
+        i.content AS message_content, i.link AS message_link, i.sender AS message_sender,
+        i.short_code AS message_short_code, i.body AS message_body,
+        (extract(epoch FROM i.received_at) * 1000000)::bigint AS message_received_us,
+        i.bank AS message_bank, i.form AS message_form, i.grammars AS message_grammars, i.outcome AS message_outcome,
+        i.reply AS message_reply, i.trace AS message_trace, a.kind AS action_kind, a.account AS action_account,
+        a.amount_cents AS action_cents, a.reason AS action_reason, a.note AS action_note, a.made_by AS action_made_by,
+        (extract(epoch FROM a.made_at) * 1000000)::bigint AS action_made_us, a.checked_by AS action_checked_by,
+        (extract(epoch FROM a.checked_at) * 1000000)::bigint AS action_checked_us,
+        uuid_send(a.subject) AS action_subject, a.card AS action_card,
         a.state AS action_state, uuid_send(a.transfer) AS action_transfer, o.kind AS original_kind, o.debit AS original_debit,
         o.credit AS original_credit, o.amount_cents AS original_cents, h.account AS hold_account,
         uuid_send(h.transfer) AS hold_transfer, h.posted_cents AS hold_cents
     FROM transfers t LEFT JOIN inbox i ON i.key = t.message_key LEFT JOIN operator_actions a ON a.id = t.action
         LEFT JOIN transfers o ON o.id = t.reverses LEFT JOIN holds h ON h.id = t.hold
     WHERE t.id >= $1 ORDER BY t.id LIMIT $2";
+const REQUESTS: &str = "SELECT r.fingerprint, uuid_send(r.transfer) AS transfer,
+        (extract(epoch FROM r.at) * 1000000)::bigint AS at_us, t.requests AS transfer_requests
+    FROM requests r LEFT JOIN transfers t ON t.id = r.transfer WHERE r.fingerprint = ANY($1)";
 const ACCOUNTS: &str =
     "SELECT name, balance_cents, entries, head, uuid_send(last_transfer) AS last_transfer, held_cents, (SELECT coalesce(sum(h.amount_cents), 0)::bigint FROM holds h
         WHERE h.account = accounts.name AND h.state = 'pending') AS pending_cents,
@@ -113,6 +125,10 @@ impl Snapshot {
     pub(crate) async fn transfers(&mut self, after: Option<&[u8]>) -> Result<Vec<LedgerTransfer>, StoreError> {
         let Some(from) = id_after(after) else { return Ok(Vec::new()) };
         Ok(sqlx::query_as(TRANSFERS).bind(from).bind(PAGE).fetch_all(&mut *self.0).await?)
+    }
+
+    pub(crate) async fn requests(&mut self, prints: &[&[u8]]) -> Result<Vec<LedgerRequest>, StoreError> {
+        Ok(sqlx::query_as(REQUESTS).bind(prints).fetch_all(&mut *self.0).await?)
     }
 
     pub(crate) async fn accounts(&mut self, after: Option<&str>) -> Result<Vec<LedgerAccount>, StoreError> {

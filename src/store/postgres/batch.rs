@@ -11,7 +11,7 @@
 //! 3. Rows are locked and written in one order by all (table by table, sorted by key), so batches wait, but never in a
 //!    ring.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgArguments;
@@ -19,11 +19,12 @@ use sqlx::query::Query;
 use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
+use super::super::causes::Causes;
 use super::super::chain::{self, Chained, Entry, Head, Linked};
 use super::super::rows::{ContentOf, source_column};
 use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::cards;
-use super::convert::{AccountRow, shown, sixteen};
+use super::convert::{AccountRow, parsed, shown, sixteen};
 use super::{courtesies, events, offers, orders, pins, staff};
 use crate::domain::limits::UsageKey;
 use crate::domain::{
@@ -33,6 +34,10 @@ use crate::domain::{
 const ACCOUNTS: &str =
     "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head, last_transfer
     FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE";
+/// Of these accounts, those that another transaction holds.
+const HELD: &str =
+    "WITH free AS (SELECT name FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE SKIP LOCKED)
+    SELECT name FROM accounts WHERE name = ANY($1) AND name NOT IN (SELECT name FROM free)";
 const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM requests WHERE fingerprint = ANY($1)";
 
 /// Random, so that it is not made smaller.
@@ -65,12 +70,12 @@ const WRITE_ACCOUNTS: &str = "UPDATE accounts SET balance_cents = new.balance_ce
 const WRITE_TRANSFERS: &str =
     "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, action, system,
         at, debit_entry, debit_previous, debit_balance_cents, debit_prior, credit_entry, credit_previous,
-        credit_balance_cents, credit_prior, valid_before, valid_after, reverses, hold, reason, hash)
+        credit_balance_cents, credit_prior, valid_before, valid_after, reverses, hold, reason, requests, hash)
     SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::bigint[]),
         unnest($6::text[]), unnest($7::uuid[]), unnest($8::text[]), unnest($9::timestamptz[]), unnest($10::bigint[]),
         unnest($11::bytea[]), unnest($12::bigint[]), unnest($13::uuid[]), unnest($14::bigint[]), unnest($15::bytea[]),
         unnest($16::bigint[]), unnest($17::uuid[]), unnest($18::timestamptz[]), unnest($19::timestamptz[]),
-        unnest($20::uuid[]), unnest($21::uuid[]), unnest($22::text[]), unnest($23::bytea[])";
+        unnest($20::uuid[]), unnest($21::uuid[]), unnest($22::text[]), unnest($23::bytea[]), unnest($24::bytea[])";
 const WRITE_REQUESTS: &str = "INSERT INTO requests (fingerprint, transfer, at, times)
     SELECT unnest($1::bytea[]), unnest($2::uuid[]), unnest($3::timestamptz[]), unnest($4::bigint[])";
 const REPEAT_REQUESTS: &str = "UPDATE requests SET transfer = again.transfer, at = again.at, times = again.times
@@ -110,6 +115,12 @@ impl Batch {
         orders::answered(&mut self.transaction, keys).await
     }
 
+    pub(crate) async fn held(&mut self, accounts: &[AccountKey]) -> Result<BTreeSet<AccountKey>, StoreError> {
+        let names: Vec<String> = accounts.iter().map(ToString::to_string).collect();
+        let held: Vec<String> = sqlx::query_scalar(HELD).bind(names).fetch_all(&mut *self.transaction).await?;
+        held.iter().map(|name| parsed("accounts", name)).collect()
+    }
+
     /// Accounts first: whoever holds one of them may still be writing the requests that are read afterwards.
     pub(crate) async fn load(&mut self, wanted: &Needs) -> Result<Snapshot, StoreError> {
         let mut loaded = Snapshot::default();
@@ -143,12 +154,13 @@ impl Batch {
     }
 
     pub(crate) async fn write(&mut self, writes: &Writes) -> Result<(), StoreError> {
-        let Chained { transfers, accounts } = chain::link(&self.heads, writes)?;
-        let mut messages: Vec<&InboxRow> = writes.inbox.iter().collect();
-        messages.sort_unstable_by_key(|row| &row.message.key);
+        let mut messages = ContentOf::rows(&writes.inbox)?;
+        let causes = Causes::of(writes, &messages, shown);
+        let Chained { transfers, accounts } = chain::link(&self.heads, writes, causes)?;
+        messages.sort_unstable_by_key(|(row, _)| &row.message.key);
         let mut requests: Vec<&Carried> = writes.requests.iter().collect();
         requests.sort_unstable_by_key(|carried| carried.fingerprint.0);
-        self.put("inbox", messages.len(), inbox(&messages)?).await?;
+        self.put("inbox", messages.len(), inbox(&messages)).await?;
         let (new, known): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|(.., head)| head.version == 1);
         self.put("accounts", new.len(), opened_rows(&new)).await?;
         self.put("accounts", known.len(), account_rows(WRITE_ACCOUNTS, &known)).await?;
@@ -202,25 +214,23 @@ pub(super) fn column<'a, R, C>(rows: &'a [R], value: impl FnMut(&'a R) -> C) -> 
     rows.iter().map(value).collect()
 }
 
-fn inbox<'a>(rows: &'a [&'a InboxRow]) -> Result<Insert<'static>, StoreError> {
-    let content: Vec<ContentOf> =
-        rows.iter().map(|row| ContentOf::row(&row.message, &row.outcome)).collect::<Result<_, _>>()?;
-    Ok(sqlx::query(WRITE_INBOX)
-        .bind(column(rows, |row| row.message.key.as_str()))
-        .bind(column(&content, |content| &content.hash[..]))
-        .bind(column(rows, |row| row.message.link.as_str()))
-        .bind(column(rows, |row| shown(&row.message.from)))
-        .bind(column(rows, |row| shown(&row.message.to)))
-        .bind(column(&content, |content| content.body.as_str()))
-        .bind(column(rows, |row| row.message.received_at))
-        .bind(column(rows, |row| row.bank.as_deref()))
-        .bind(column(rows, |row| row.form.as_deref()))
-        .bind(column(rows, |row| row.grammars.as_str()))
-        .bind(column(rows, |row| row.outcome.kind()))
-        .bind(column(&content, |content| content.outcome.as_str()))
-        .bind(column(rows, |row| row.reply.as_deref().map(shown)))
-        .bind(column(rows, |row| row.trace.as_deref().map(shown)))
-        .bind(column(&content, |content| content.transfer)))
+fn inbox(rows: &[(&InboxRow, ContentOf)]) -> Insert<'static> {
+    sqlx::query(WRITE_INBOX)
+        .bind(column(rows, |(row, _)| row.message.key.as_str()))
+        .bind(column(rows, |(_, content)| &content.hash[..]))
+        .bind(column(rows, |(row, _)| row.message.link.as_str()))
+        .bind(column(rows, |(row, _)| shown(&row.message.from)))
+        .bind(column(rows, |(row, _)| shown(&row.message.to)))
+        .bind(column(rows, |(_, content)| content.body.as_str()))
+        .bind(column(rows, |(row, _)| row.message.received_at))
+        .bind(column(rows, |(row, _)| row.bank.as_deref()))
+        .bind(column(rows, |(row, _)| row.form.as_deref()))
+        .bind(column(rows, |(row, _)| row.grammars.as_str()))
+        .bind(column(rows, |(row, _)| row.outcome.kind()))
+        .bind(column(rows, |(_, content)| content.outcome.as_str()))
+        .bind(column(rows, |(row, _)| row.reply.as_deref().map(shown)))
+        .bind(column(rows, |(row, _)| row.trace.as_deref().map(shown)))
+        .bind(column(rows, |(_, content)| content.transfer))
 }
 
 type Written<'a> = (&'a Account, String, Head);
@@ -261,6 +271,7 @@ fn transfer_rows(rows: &[Linked<'_>]) -> Insert<'static> {
         .bind(column(rows, |row| row.transfer.movement.reverses))
         .bind(column(rows, |row| row.transfer.movement.hold))
         .bind(column(rows, |row| row.transfer.movement.reason.map(ReasonCode::as_str)))
+        .bind(column(rows, |row| row.requests.as_deref()))
         .bind(column(rows, |row| &row.hash[..]))
 }
 

@@ -5,7 +5,7 @@ use sqlx::{Sqlite, Transaction};
 use super::super::StoreError;
 use super::super::audit::{
     Counts, LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage,
-    LedgerTransfer, LooseEntry, PAGE,
+    LedgerRequest, LedgerTransfer, LooseEntry, PAGE,
 };
 use super::super::life::{AUDITED, UNEXPLAINED};
 use super::Store;
@@ -19,13 +19,23 @@ const TRANSFERS: &str =
     "SELECT t.id, t.kind, t.debit, t.credit, t.amount_cents, t.message_key, t.action, t.system, t.at AS at_us,
         t.debit_entry, t.debit_previous, t.debit_balance_cents, t.credit_entry, t.credit_previous,
         t.credit_balance_cents, t.valid_before AS valid_before_us, t.valid_after AS valid_after_us, t.reverses, t.hold,
-        t.reason, t.hash, i.ending, i.transfer AS message_transfer,
+        t.reason, t.requests, t.hash, i.ending, i.transfer AS message_transfer,
+        i.content AS message_content, i.link AS message_link, i.sender AS message_sender,
+        i.short_code AS message_short_code, i.body AS message_body, i.received_at AS message_received_us,
+        i.bank AS message_bank, i.form AS message_form, i.grammars AS message_grammars, i.outcome AS message_outcome,
+        i.reply AS message_reply, i.trace AS message_trace, a.kind AS action_kind, a.account AS action_account,
+        a.amount_cents AS action_cents, a.reason AS action_reason, a.note AS action_note, a.made_by AS action_made_by,
+        a.made_at AS action_made_us, a.checked_by AS action_checked_by, a.checked_at AS action_checked_us,
+        a.subject AS action_subject, a.card AS action_card,
         a.state AS action_state, a.transfer AS action_transfer, o.kind AS original_kind, o.debit AS original_debit,
         o.credit AS original_credit, o.amount_cents AS original_cents, h.account AS hold_account,
         h.transfer AS hold_transfer, h.posted_cents AS hold_cents
     FROM transfers t LEFT JOIN inbox i ON i.key = t.message_key LEFT JOIN operator_actions a ON a.id = t.action
         LEFT JOIN transfers o ON o.id = t.reverses LEFT JOIN holds h ON h.id = t.hold
     WHERE t.id >= $1 ORDER BY t.id LIMIT $2";
+const REQUESTS: &str = "SELECT r.fingerprint, r.transfer, r.at AS at_us, t.requests AS transfer_requests
+    FROM json_each($1) AS wanted CROSS JOIN requests r LEFT JOIN transfers t ON t.id = r.transfer
+    WHERE r.fingerprint = unhex(wanted.value)";
 const ACCOUNTS: &str =
     "SELECT name, balance_cents, entries, head, last_transfer, held_cents, (SELECT coalesce(sum(h.amount_cents), 0) FROM holds h
         WHERE h.account = accounts.name AND h.state = 'pending') AS pending_cents, valid_until AS valid_until_us,
@@ -109,6 +119,11 @@ impl Snapshot {
     pub(crate) async fn transfers(&mut self, after: Option<&[u8]>) -> Result<Vec<LedgerTransfer>, StoreError> {
         let from = octets_above(after);
         Ok(sqlx::query_as(TRANSFERS).bind(from).bind(PAGE).fetch_all(&mut *self.0).await?)
+    }
+
+    pub(crate) async fn requests(&mut self, prints: &[&[u8]]) -> Result<Vec<LedgerRequest>, StoreError> {
+        let prints: Vec<String> = prints.iter().map(hex::encode).collect();
+        Ok(sqlx::query_as(REQUESTS).bind(json("requests", &prints)?).fetch_all(&mut *self.0).await?)
     }
 
     pub(crate) async fn accounts(&mut self, after: Option<&str>) -> Result<Vec<LedgerAccount>, StoreError> {

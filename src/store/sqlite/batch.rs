@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use sqlx::{Sqlite, Transaction};
 
+use super::super::causes::Causes;
 use super::super::chain::{self, Chained, Entry, Head, Linked};
 use super::super::rows::{ContentOf, source_column};
 use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
@@ -51,14 +52,14 @@ static WRITE_ACCOUNTS: LazyLock<Insert> = LazyLock::new(|| {
 /// What most transfers are: a message brings credit, and nothing else is to be said of it.
 static WRITE_TOP_UPS: LazyLock<Insert> = LazyLock::new(|| {
     let head = "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
-        credit_previous, credit_balance_cents, credit_prior, valid_before, valid_after, hash)";
-    Insert::new("transfers", head, 14, "")
+        credit_previous, credit_balance_cents, credit_prior, valid_before, valid_after, requests, hash)";
+    Insert::new("transfers", head, 15, "")
 });
 static WRITE_TRANSFERS: LazyLock<Insert> = LazyLock::new(|| {
     let head = "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
-        credit_previous, credit_balance_cents, credit_prior, valid_before, valid_after, hash, action, system, debit_entry,
-        debit_previous, debit_balance_cents, debit_prior, reverses, hold, reason)";
-    Insert::new("transfers", head, 23, "")
+        credit_previous, credit_balance_cents, credit_prior, valid_before, valid_after, requests, hash, action, system,
+        debit_entry, debit_previous, debit_balance_cents, debit_prior, reverses, hold, reason)";
+    Insert::new("transfers", head, 24, "")
 });
 static WRITE_REQUESTS: LazyLock<Insert> = LazyLock::new(|| {
     Insert::of("requests", "INSERT OR FAIL INTO requests (fingerprint, transfer, at, times)", "(?, ?, ?, 1)", "")
@@ -137,12 +138,9 @@ impl Batch {
     }
 
     pub(crate) async fn write(&mut self, writes: &Writes) -> Result<(), StoreError> {
-        let Chained { transfers, accounts } = chain::link(&self.heads, writes)?;
-        let contents: Vec<_> = writes
-            .inbox
-            .iter()
-            .map(|row| Ok((row, ContentOf::row(&row.message, &row.outcome)?)))
-            .collect::<Result<_, StoreError>>()?;
+        let contents = ContentOf::rows(&writes.inbox)?;
+        let causes = Causes::of(writes, &contents, |text| text.into());
+        let Chained { transfers, accounts } = chain::link(&self.heads, writes, causes)?;
         let times = |carried: &Carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1;
         let requests = writes.requests.iter().map(|carried| (carried, times(carried)));
         let (first, repeated): (Vec<_>, Vec<_>) = requests.partition(|(_, times)| *times == 1);
@@ -236,6 +234,7 @@ fn top_up<'q>(row: Row<'q>, linked: &Linked<'_>) -> Row<'q> {
     entry(row, linked.credit_entry.as_ref())
         .bind(movement.validity.and_then(|change| change.before).map(micros))
         .bind(movement.validity.and_then(|change| change.after).map(micros))
+        .bind(linked.requests.as_deref())
         .bind(&linked.hash[..])
 }
 

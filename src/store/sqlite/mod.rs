@@ -173,3 +173,41 @@ impl Store {
         self.writer.close().await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn pragma(pool: &SqlitePool, name: &'static str) -> String {
+        let found: String =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}")))
+                .fetch_one(pool)
+                .await
+                .unwrap();
+        found
+    }
+
+    /// A kill cannot show it, because the system still has what the program had written; a power cut would.
+    #[tokio::test]
+    async fn each_connection_has_the_settings_that_promises_rest_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("mbush.db").display());
+        for tables in [Tables::BroughtUp, Tables::Current] {
+            let store = Store::open(&url, tables).await.unwrap();
+            // A connection that is thrown away is followed by one of the same settings.
+            for round in 0..2 {
+                for (name, expected) in [("synchronous", "2"), ("journal_mode", "wal"), ("foreign_keys", "1")] {
+                    assert_eq!(pragma(&store.writer, name).await, expected, "{name} in round {round}");
+                }
+                assert_eq!(pragma(&store.readers, "journal_mode").await, "wal");
+                let patience: String = BUSY_TIMEOUT.as_millis().to_string();
+                let waits: i64 = sqlx::query_scalar("PRAGMA busy_timeout").fetch_one(&store.writer).await.unwrap();
+                assert_eq!(waits.to_string(), patience);
+                let written = sqlx::query("DELETE FROM transfers").execute(&store.readers).await;
+                assert!(written.is_err(), "readers read");
+                store.writer.acquire().await.unwrap().close().await.unwrap();
+            }
+            store.close().await;
+        }
+    }
+}

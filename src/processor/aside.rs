@@ -1,0 +1,160 @@
+//! Messages about accounts that another client of the database holds: they wait aside, so that the others go on. A message
+//! whose account stays held is given back to its sender, who may try again.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tracing::warn;
+
+use super::applier::{Applier, refuse};
+use super::in_time;
+use super::intake::Job;
+use super::plan::wanted;
+use crate::domain::{AccountKey, Enrolments, Orders};
+
+/// So long a message waits for its account before its sender is told to try again.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// So often it is looked whether the accounts are free.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// A message that waits, and since when.
+type Waiting = (Job, Instant);
+
+/// Where an applier puts the messages that it must not wait for; a task of its own carries them out.
+#[derive(Debug)]
+pub(super) struct Aside {
+    applier: Arc<Applier>,
+    jobs: mpsc::UnboundedSender<Waiting>,
+    held: Held,
+    task: JoinHandle<()>,
+}
+
+/// The accounts that messages wait for.
+#[derive(Debug, Clone, Default)]
+struct Held(Arc<Mutex<BTreeSet<AccountKey>>>);
+
+impl Held {
+    fn names(&self) -> MutexGuard<'_, BTreeSet<AccountKey>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Aside {
+    pub(super) fn new(applier: Arc<Applier>) -> Self {
+        let (jobs, waiting) = mpsc::unbounded_channel();
+        let held = Held::default();
+        let task = tokio::spawn(wait(applier.clone(), waiting, held.clone()));
+        Self { applier, jobs, held, task }
+    }
+
+    /// Takes out of these the messages about accounts that others wait for already: to try them would hold up the rest.
+    pub(super) fn sort_out(&self, jobs: Vec<Job>) -> Vec<Job> {
+        let held = self.held.names().clone();
+        if held.is_empty() {
+            return jobs;
+        }
+        let now = self.applier.parts.clock.now();
+        let waits = |job: &Job| {
+            let needs =
+                wanted(std::slice::from_ref(job), &self.applier.parts.rules, &Enrolments::new(), &Orders::new(), now);
+            needs.accounts.iter().any(|account| held.contains(account))
+        };
+        let (waiting, others) = jobs.into_iter().partition(waits);
+        self.put(waiting, BTreeSet::new());
+        others
+    }
+
+    /// Lets these messages wait for these accounts.
+    pub(super) fn put(&self, jobs: Vec<Job>, accounts: BTreeSet<AccountKey>) {
+        let mut held = self.held.names();
+        held.extend(accounts);
+        let since = Instant::now();
+        for job in jobs {
+            // Cannot fail: the task ends when this sender is gone.
+            drop(self.jobs.send((job, since)));
+        }
+    }
+
+    /// Returns when the last message that waits was carried out or given back.
+    pub(super) async fn finish(self) {
+        drop(self.jobs);
+        // It ends badly only where the program panicked, which is in the log.
+        drop(self.task.await);
+    }
+}
+
+/// Until no more can come and none waits.
+async fn wait(applier: Arc<Applier>, mut jobs: mpsc::UnboundedReceiver<Waiting>, held: Held) {
+    let mut waiting: VecDeque<Waiting> = VecDeque::new();
+    loop {
+        if waiting.is_empty() {
+            let Some(first) = jobs.recv().await else { return };
+            waiting.push_back(first);
+        }
+        let still = look(&applier, &mut waiting).await;
+        {
+            let mut names = held.names();
+            while let Ok(more) = jobs.try_recv() {
+                waiting.push_back(more);
+            }
+            if waiting.is_empty() {
+                names.clear();
+            } else {
+                names.extend(still);
+            }
+        }
+        if !waiting.is_empty() {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+/// Carries out those whose accounts are free, and gives those back that have waited for too long. The accounts that are held.
+async fn look(applier: &Applier, waiting: &mut VecDeque<Waiting>) -> BTreeSet<AccountKey> {
+    let late = waiting.partition_point(|(_, since)| since.elapsed() >= PATIENCE);
+    let late: Vec<Job> = waiting.drain(..late).map(|(job, _)| job).collect();
+    if !late.is_empty() {
+        warn!(
+            messages = late.len(),
+            "accounts stayed held by another client of the database; their senders may try again"
+        );
+        refuse(late, false);
+    }
+    let (jobs, since): (Vec<Job>, Vec<Instant>) = waiting.drain(..).unzip();
+    if jobs.is_empty() {
+        return BTreeSet::new();
+    }
+    let since_of = |place: usize| since.get(place).copied().unwrap_or_else(Instant::now);
+    match in_time(applier.held(&jobs)).await {
+        Ok(by_job) => {
+            let mut free = Vec::new();
+            let held = by_job.iter().flatten().cloned().collect();
+            for ((place, job), accounts) in jobs.into_iter().enumerate().zip(&by_job) {
+                if accounts.is_empty() {
+                    free.push((job, since_of(place)));
+                } else {
+                    waiting.push_back((job, since_of(place)));
+                }
+            }
+            let oldest = free.iter().map(|(_, since)| *since).min().unwrap_or_else(Instant::now);
+            let (again, more) = applier.apply(free.into_iter().map(|(job, _)| job).collect()).await;
+            // Where something else of them is held, they have waited as long as the first of them.
+            waiting.extend(again.into_iter().map(|job| (job, oldest)));
+            waiting.make_contiguous().sort_by_key(|(_, since)| *since);
+            held_with(held, more)
+        }
+        Err(failure) => {
+            warn!(error = %failure, "it could not be looked which accounts are free");
+            waiting.extend(jobs.into_iter().enumerate().map(|(place, job)| (job, since_of(place))));
+            BTreeSet::new()
+        }
+    }
+}
+
+fn held_with(mut held: BTreeSet<AccountKey>, more: BTreeSet<AccountKey>) -> BTreeSet<AccountKey> {
+    held.extend(more);
+    held
+}
