@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use mbush::api::{Recorder, clients, router};
+use mbush::api::{Parts, Recorder, clients, router};
 use mbush::config::Config;
 use mbush::links::Links;
 use mbush::links::clients::Clients;
@@ -48,9 +48,10 @@ async fn start() -> (Node, String) {
     let gateways = Gateways::new(gateways, node.processor.clone(), menus(), node.clock.clone()).unwrap();
     let clients = Clients::new(&config.clients, node.processor.clone(), plan(), node.clock.clone()).unwrap();
     let rules = Arc::new(config.rules.clone());
-    let parts = clients::Parts { clients, store: node.store.clone(), rules, clock: node.clock.clone() };
+    let clients = clients::Parts { clients, store: node.store.clone(), rules, clock: node.clock.clone() };
     let staff = Some((SecretString::from("admin"), Registry::default()));
-    let router = router(&config.http, gateways, node.store.clone(), Links::default(), recorder(), staff, parts);
+    let (links, processor, recorder) = (Links::default(), node.processor.clone(), recorder());
+    let router = router(&config.http, Parts { gateways, clients, staff, links, processor, recorder });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let settings = config.http.clone();
