@@ -278,10 +278,10 @@ fn a_machines_form_that_another_link_could_forge_is_warned_of() {
     let file = folder.path().join("mbush.toml");
     let gateway = |name: &str, codes: &str| {
         format!(
-            "[links.{name}]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\nshort_codes = {codes}\n"
+            "[links.{name}]\nkind = \"http\"\nsecret = \"secret-of-{name}-and-nobody-else\"\nurl = \"http://127.0.0.1:9/\"\nshort_codes = {codes}\n"
         )
     };
-    let esme = "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"s\"\nbanks = [\"teb\"]\n";
+    let esme = "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"long enough\"\nbanks = [\"teb\"]\n";
     let start = format!("[store]\nurl = \"sqlite://{}/mbush.db\"\n", folder.path().display());
     let check = |links: &[String]| {
         std::fs::write(&file, format!("{start}{}{esme}", links.concat())).unwrap();

@@ -56,6 +56,11 @@ pub(super) fn link_rules(links: &BTreeMap<String, Link>) -> LinkRules {
         if is_operators {
             rules.operators.insert(name.clone());
         }
+        if let Link::Esme(esme) = link
+            && !esme.banks.is_empty()
+        {
+            rules.banks.insert(name.clone(), esme.banks.iter().cloned().collect());
+        }
     }
     rules
 }

@@ -1,7 +1,7 @@
 //! Which link replies go out by, where that is not the one that their message came by; and what links are, as far as a
 //! decision looks at it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One rule: replies from this short code, to numbers that begin so, go out by this link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub struct LinkRules {
     pub answered_as_received: BTreeSet<String>,
     /// To an operator's SMSC: customers write here, and a name proves nothing.
     pub operators: BTreeSet<String>,
+    /// Of banks that bind to us: what they send in their own name, they pay for. Each with the identifiers of its banks.
+    pub banks: BTreeMap<String, BTreeSet<String>>,
 }
 
 #[cfg(test)]

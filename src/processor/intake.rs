@@ -1,6 +1,5 @@
 //! Reading a message on the task of the link that brought it, so that reading uses every core and the applier none.
 
-use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -16,7 +15,8 @@ use super::{Answer, Confirm, NotAccepted, Order, Parts};
 use crate::domain::voucher::{Code, Keys, RedeemCommand};
 use crate::domain::{
     AccountKey, Asking, Body, ChangePinCommand, Channel, Command, ConfirmCommand, Fingerprint, InboundSms, Language,
-    Line, Msisdn, NumberingPlan, Payer, Reason, RechargeCommand, Rejection, ReportWanted, Target, TransferCommand,
+    Line, LinkRules, Msisdn, NumberingPlan, Payer, Reason, RechargeCommand, Rejection, ReportWanted, Target,
+    TransferCommand,
 };
 use crate::grammar::{self, Giving, GrammarSet, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
 use crate::store::Whole;
@@ -135,16 +135,16 @@ pub(super) struct Reader {
     voucher_keys: Keys,
     pin_key: PinKey,
     asking: Option<Asking>,
-    /// Links to operators' SMSCs.
-    pub(super) operators: Arc<BTreeSet<String>>,
+    /// Whose links are operators', and whose are banks'.
+    pub(super) links: Arc<LinkRules>,
 }
 
 impl Reader {
     pub(super) fn new(parts: &Parts) -> Self {
         let (grammars, plan) = (parts.grammars.clone(), parts.plan.clone());
         let (voucher_keys, asking) = (parts.voucher_keys.clone(), parts.rules.credit_transfer.asking());
-        let operators = Arc::new(parts.rules.links.operators.clone());
-        Self { grammars, plan, voucher_keys, pin_key: parts.pin_key.clone(), asking, operators }
+        let links = Arc::new(parts.rules.links.clone());
+        Self { grammars, plan, voucher_keys, pin_key: parts.pin_key.clone(), asking, links }
     }
 
     pub(super) fn read(

@@ -45,13 +45,17 @@ impl Reader {
         self.plan.phone(from, labelled)
     }
 
-    /// Whether somebody who is no phone may ask for this: a bank's machine, in a form that the grammar keeps for machines.
-    /// An operator's SMSC carries what customers write, under whatever name, so that there the form has to name the link.
+    /// Whether somebody who is no phone may ask for this: a bank that binds to us as itself, or a bank's machine, in a form
+    /// that the grammar keeps for machines. An operator's SMSC carries what customers write, under whatever name, so that
+    /// there the form has to name the link.
     pub(super) fn is_machines(&self, grammars: &GrammarSet, message: &InboundSms, bank: &str, form: &str) -> bool {
+        if self.links.banks.get(&message.link).is_some_and(|banks| banks.contains(bank)) {
+            return true;
+        }
         let Some(bank) = grammars.banks().find(|known| known.id == bank) else { return false };
         let Some(form) = bank.forms.iter().find(|known| known.name == form) else { return false };
         let names_link = form.links.contains(&message.link);
-        names_link || (!form.senders.is_empty() && !self.operators.contains(&message.link))
+        names_link || (!form.senders.is_empty() && !self.links.operators.contains(&message.link))
     }
 
     /// The bank of a reading that asks, for somebody who may not.
