@@ -236,8 +236,10 @@ fn a_spec_that_lacks_what_the_door_needs_is_told_at_once() {
         let without: Vec<&str> = builtin.lines().filter(|line| !line.starts_with(&format!("{field} = "))).collect();
         let problem = Spec::from_toml(&without.join("\n")).unwrap_err().to_string();
         assert!(problem.contains(&format!("places.{place} = {field}")), "{problem}");
-        let octets = builtin.replace(&format!("{place} = {field}"), &format!("{place} = 52"));
-        let problem = Spec::from_toml(&octets).unwrap_err().to_string();
+    }
+    for place in ["receipt = 62", "text = 63"] {
+        let octets = builtin.replace(place, &format!("{} = 52", place.split(' ').next().unwrap()));
+        let problem = Spec::from_toml(&octets).unwrap().complete().unwrap_err().to_string();
         assert!(problem.contains("holds no text"), "{problem}");
     }
 }

@@ -166,7 +166,7 @@ pub(in super::super) fn decide(
                 let (sender, number) = (command.sender.clone(), command.line.msisdn);
                 let used = Use { sender, number, transfer: command.id, at: now };
                 let (card, requests) = (Some(Box::new(Redeemed { hash, used })), command.order.into_iter().collect());
-                Decision::Post(Posting { card, requests, ..Posting::of(main) })
+                Decision::Post(Posting { requests, card, ..Posting::of(main) })
             }
             Err(rejection) => Decision::Refuse(rejection),
         },
