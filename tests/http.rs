@@ -118,6 +118,7 @@ async fn what_is_wrong_with_a_request_is_said() {
         (Some("right"), with("to", json!("abc")), 400, "short code"),
         (Some("right"), with("to", json!("50333")), 403, "50333"),
         (Some("right"), with("text", json!("x".repeat(10_001))), 400, "text"),
+        (Some("right"), with("text", json!("id:7 sub:001 dlvrd:001 stat:DELIVRD err:000 text:")), 400, "receipt"),
     ] {
         let (got, problem) = server.post(secret, body.clone()).await;
         assert_eq!(got, status, "{body}: {problem}");

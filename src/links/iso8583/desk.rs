@@ -10,6 +10,7 @@ use super::original::{ACQUIRER, Original, plain};
 use crate::domain::{Amount, Clock, Outcome, Receipt};
 use crate::iso8583::{Codec, Message};
 use crate::links::clients::{Clients, NotTaken, Wanted};
+use crate::links::faults::FaultLog;
 use crate::processor::{Answer, NotAccepted};
 
 /// Fields that an answer repeats.
@@ -58,11 +59,17 @@ pub(super) struct Desk {
     codec: Arc<dyn Codec>,
     framing: crate::iso8583::Framing,
     clock: Clock,
+    faults: FaultLog,
 }
 
 impl Desk {
     pub(super) fn new(clients: Clients, codec: Arc<dyn Codec>, framing: crate::iso8583::Framing, clock: Clock) -> Self {
-        Self { clients, codec, framing, clock }
+        Self { clients, codec, framing, clock, faults: FaultLog::default() }
+    }
+
+    /// Whether a line about this address is to be written.
+    pub(super) fn may_log_of(&self, address: IpAddr) -> bool {
+        self.faults.admits_from(address)
     }
 
     /// Whether any client is at this address.
@@ -162,7 +169,9 @@ impl Desk {
                 coded(&order.request, code::INOPERATIVE)?
             }
             Err(NotTaken::NotAccepted(NotAccepted::Store)) => {
-                warn!(client = order.client, "an ISO 8583 request is left without an answer");
+                if self.faults.admits(&order.client) {
+                    warn!(client = order.client, "an ISO 8583 request is left without an answer");
+                }
                 return None;
             }
         };
@@ -208,9 +217,11 @@ impl Desk {
 
     /// Behind its length. A spec that lacks a field of an answer is a mistake of the configuration.
     fn octets(&self, answer: &Message) -> Option<Vec<u8>> {
-        let octets = self.codec.encode(answer);
-        let octets =
-            octets.inspect_err(|error| warn!(%error, "an ISO 8583 answer cannot be written; see iso8583.spec"));
+        let octets = self.codec.encode(answer).inspect_err(|error| {
+            if self.faults.admits("iso8583.spec") {
+                warn!(%error, "an ISO 8583 answer cannot be written; see iso8583.spec");
+            }
+        });
         octets.ok().and_then(|octets| self.framing.frame(&octets))
     }
 }

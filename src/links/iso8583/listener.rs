@@ -21,7 +21,9 @@ pub(super) async fn listen(listener: TcpListener, shared: Arc<Shared>) {
         match taken {
             Ok((stream, remote)) if !shared.desk.admits(remote.ip().to_canonical()) => {
                 metrics::counter!("mbush_iso8583_connections_refused_total").increment(1);
-                info!(%remote, "no client of ISO 8583 is at this address: closed");
+                if shared.desk.may_log_of(remote.ip()) {
+                    info!(%remote, "no client of ISO 8583 is at this address: closed");
+                }
                 drop(stream);
             }
             Ok((stream, remote)) => {
@@ -51,11 +53,13 @@ async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>, seat:
         Some(tls) => match shared.stop.run_until_cancelled(tokio::time::timeout(wait, tls.accept(stream))).await {
             Some(Ok(Ok(Stream::Tls(stream)))) => session::run(*stream, ip, &shared).await,
             Some(Ok(Ok(Stream::Plain(stream)))) => session::run(stream, ip, &shared).await,
-            Some(Ok(Err(error))) => return info!(%remote, %error, "no TLS session"),
-            Some(Err(_)) => return info!(%remote, "no TLS session in time"),
-            None => return,
+            Some(Ok(Err(error))) if shared.desk.may_log_of(ip) => return info!(%remote, %error, "no TLS session"),
+            Some(Err(_)) if shared.desk.may_log_of(ip) => return info!(%remote, "no TLS session in time"),
+            Some(Ok(Err(_)) | Err(_)) | None => return,
         },
     };
     drop(seat);
-    info!(%remote, reason = ended, "an ISO 8583 connection ended");
+    if shared.desk.may_log_of(ip) {
+        info!(%remote, reason = ended, "an ISO 8583 connection ended");
+    }
 }
