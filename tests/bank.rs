@@ -11,7 +11,7 @@ use common::mbush;
 use common::process::Process;
 use common::wait::{until, within};
 use mbush::simulator::esme::message;
-use mbush::simulator::{Esme, EsmeSettings, Faults, ReceiptStyle, Smsc, SmscSettings, Text};
+use mbush::simulator::{Esme, EsmeSettings, Faults, ReceiptMark, ReceiptStyle, Smsc, SmscSettings, Text};
 use mbush::smpp::address::Address;
 use mbush::smpp::octets::Octets;
 use mbush::smpp::pdu::{BindMode, Body, QuerySm, ShortMessage, Sm};
@@ -351,7 +351,7 @@ async fn a_replys_state_follows_its_receipt() {
 async fn a_receipt_that_nothing_marks_settles_its_reply_and_is_never_answered() {
     for (more, state) in [("receipts = true\n", "delivered"), ("receipts = false\n", "sent")] {
         let smsc = Smsc::start(SmscSettings::for_testing()).await.unwrap();
-        smsc.set_faults(Faults { receipts_unmarked: true, ..Faults::default() });
+        smsc.set_faults(Faults { receipt_mark: ReceiptMark::None, ..Faults::default() });
         let links = smsc_link(&smsc).replace("receipts = true\n", more);
         let server = Server::start(&links);
         within("a bind", smsc.receiver_bound()).await;

@@ -31,6 +31,7 @@ use crate::links::http::Gateways;
 use crate::links::iso8583::Switches;
 use crate::links::smpp::Application;
 use crate::links::smpp::meter::Registry;
+use crate::menus::Menus;
 use crate::processor::{Parts, PinKey, Processor, Wording};
 use crate::store::Store;
 use crate::text::templates::Templates;
@@ -55,6 +56,18 @@ pub(super) struct App {
     server: JoinHandle<()>,
     stop_server: CancellationToken,
     stop_dispatcher: CancellationToken,
+}
+
+/// What SMPP sessions work for.
+fn application(processor: &Processor, store: &Store, menus: &Arc<ArcSwap<Menus>>, clock: &Clock) -> Application {
+    Application {
+        ingress: Arc::new(processor.clone()),
+        receipts: Arc::new(Receipts::start(store.clone(), clock.clone())),
+        menus: menus.clone(),
+        registry: Registry::default(),
+        faults: FaultLog::default(),
+        clock: clock.clone(),
+    }
 }
 
 impl App {
@@ -87,14 +100,7 @@ impl App {
             .await
             .with_context(|| format!("http.listen = \"{}\": take a free port", config.http.listen))?;
         let http = listener.local_addr()?;
-        let application = Application {
-            ingress: Arc::new(processor.clone()),
-            receipts: Arc::new(Receipts::start(store.clone(), clock.clone())),
-            menus: menus.clone(),
-            registry: Registry::default(),
-            faults: FaultLog::default(),
-            clock: clock.clone(),
-        };
+        let application = application(&processor, &store, &menus, &clock);
         let running = Running::start(config, &grammars.load(), &application).await?;
         let links = running.links.clone();
         let stop_server = CancellationToken::new();

@@ -16,7 +16,8 @@ use super::serve::Signals;
 use super::style::{complain, console as terminal, lines};
 use crate::links::smpp::tls::ClientTls;
 use crate::simulator::{
-    ErrorRate, EsmeSettings, Faults, Load, LongStyle, ReceiptStyle, Smsc, SmscSettings, Text, console, load,
+    ErrorRate, EsmeSettings, Faults, Load, LongStyle, ReceiptMark, ReceiptStyle, Smsc, SmscSettings, Text, console,
+    load,
 };
 use crate::smpp::CommandStatus;
 
@@ -83,9 +84,9 @@ pub(super) struct SmscArgs {
     /// Send receipts before the answers to the submissions that they are about
     #[arg(long)]
     receipts_first: bool,
-    /// Send receipts as ordinary messages, without the mark that tells what they are
-    #[arg(long)]
-    receipts_unmarked: bool,
+    /// How receipts are marked as such
+    #[arg(long, value_enum, default_value_t)]
+    receipt_mark: ReceiptMark,
     /// Time from the answer to a submission until its receipt is sent
     #[arg(long, default_value_t = 0, value_name = "MILLISECONDS")]
     receipt_delay_ms: u64,
@@ -197,7 +198,7 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
         submit_delay: Duration::from_millis(args.delay_ms),
         receipt_delay: Duration::from_millis(args.receipt_delay_ms),
         receipt_first: args.receipts_first,
-        receipts_unmarked: args.receipts_unmarked,
+        receipt_mark: args.receipt_mark,
         silent: args.silent,
         cut_after_deliveries: args.drop_after,
     });

@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::faults::ReceiptStyle;
+use super::faults::{ReceiptMark, ReceiptStyle};
 use super::shared::Shared;
 use crate::links::smpp::driver::{Handle, Peer};
 use crate::smpp::pdu::{Bind, BindMode, Body, MessageResp, QuerySmResp, ShortMessage, Sm};
@@ -142,7 +142,10 @@ fn receipt(shared: &Shared, number: u64, submitted: &Body) -> Option<Body> {
     let text = format!("id:{id} sub:001 dlvrd:001 submit date:{date} done date:{date} stat:DELIVRD err:000 text:");
     let short_message = ShortMessage::new(Bytes::from(text))?;
     let (source, destination) = (sm.destination, sm.source);
-    let esm_class = if shared.faults().receipts_unmarked { 0 } else { ESM_CLASS_RECEIPT };
+    let esm_class = match shared.faults().receipt_mark {
+        ReceiptMark::EsmClass => ESM_CLASS_RECEIPT,
+        ReceiptMark::None => 0,
+    };
     Some(Body::DeliverSm(Sm { source, destination, esm_class, short_message, ..Sm::default() }))
 }
 

@@ -16,6 +16,16 @@ pub enum ReceiptStyle {
     Decimal,
 }
 
+/// How a simulated SMSC marks delivery receipts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum ReceiptMark {
+    /// By `esm_class` 0x04.
+    #[default]
+    EsmClass,
+    /// Not at all: nothing but their text says what they are.
+    None,
+}
+
 /// An error that so many requests of a hundred are answered with, spread evenly.
 #[derive(Debug, Clone)]
 pub struct ErrorRate {
@@ -50,8 +60,8 @@ pub struct Faults {
     pub receipt_delay: Duration,
     /// Sends the receipt before the answer to the submission.
     pub receipt_first: bool,
-    /// Sends receipts as ordinary messages: nothing but their text says what they are.
-    pub receipts_unmarked: bool,
+    /// How it marks receipts.
+    pub receipt_mark: ReceiptMark,
     /// Never answers a `submit_sm`.
     pub silent: bool,
     /// Cuts the connection once so many `deliver_sm` more were sent, without waiting for their answers.

@@ -23,7 +23,7 @@ mod smsc;
 
 pub use atm::{Atm, AtmCustomer, AtmReport, AtmSettings, Customers};
 pub use esme::{Esme, EsmeSettings, NotBound, Submission};
-pub use faults::{ErrorRate, Faults, ReceiptStyle};
+pub use faults::{ErrorRate, Faults, ReceiptMark, ReceiptStyle};
 pub use load::Load;
 pub use message::{LongStyle, NotDelivered, Text};
 pub use report::Report;

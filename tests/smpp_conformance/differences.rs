@@ -110,6 +110,16 @@ fn fields() -> Vec<Case> {
             why: "What nobody can read is not carried out.",
         },
         Case {
+            what: "`submit_sm` of an acknowledgement (`esm_class` 0x08)",
+            octets: odd(b"38349111222", b"50005", 0x08, b""),
+            why: "Nobody asked for one; an OK would say that it is kept.",
+        },
+        Case {
+            what: "`submit_sm` from an address with an escape in it",
+            octets: odd(b"5\x1b[2J", b"50005", 0, b""),
+            why: "Addresses are shown to people.",
+        },
+        Case {
             what: "`deliver_sm` from `Café`, in Latin-1",
             octets: pdu(DELIVER_SM, 0, &[&head(b"Caf\xe9", b"50005", 0, b""), b"\x015".as_slice()].concat()),
             why: "A customer's message is not refused for its sender's alphabet.",
@@ -143,6 +153,11 @@ fn parameters() -> Vec<Case> {
             what: "`dest_addr_subunit` of two octets",
             octets: message(DELIVER_SM, b"\x015\0\x05\0\x02\0\x01"),
             why: "Nobody looks at it: no reason to refuse a customer's message.",
+        },
+        Case {
+            what: "`message_state` of four octets",
+            octets: message(DELIVER_SM, b"\x015\x04\x27\0\x04\0\0\0\x02"),
+            why: "A receipt is read in whatever form it comes.",
         },
         Case {
             what: "an optional parameter that goes past the end, submitted",

@@ -44,21 +44,35 @@ const STATE: [Promise; 5] = [
         &["a_stranger_learns_nothing_from_a_refusal_unless_told_to"],
     ),
     (
-        "Transmitters, receivers and transceivers; `sc_interface_version` for peers of 3.4 and later.",
+        "Transmitters, receivers and transceivers; `sc_interface_version` and other parameters for peers of 3.4 and later.",
         &[
             "each_mode_binds_and_only_transmitters_submit",
             "a_peer_of_3_4_is_told_our_version_and_one_of_3_3_is_not",
+            "a_peer_of_before_3_4_gets_no_optional_parameters",
             "every_text_is_taken_once_by_a_transceiver_and_by_a_pair",
         ],
     ),
-    ("What comes glued to the bind is served after it.", &["what_comes_glued_to_the_bind_is_served"]),
+    (
+        "What comes glued to the bind is served after it, in its order, an unbind too.",
+        &[
+            "what_comes_glued_to_the_bind_is_served",
+            "a_whole_session_in_one_write_is_answered_in_order",
+            "no_more_waits_for_a_bind_than_the_window_holds_but_for_an_unbind",
+            "what_an_smsc_sends_before_it_answers_our_bind_is_served_after_it",
+        ],
+    ),
 ];
 
 const FIELDS: [Promise; 8] = [
     ("A wrong `sm_length` is 0x01.", &["a_submit_sm_is_answered_with_the_fields_own_status"]),
     (
-        "A wrong source is 0x0A, a wrong destination 0x0B.",
-        &["a_submit_sm_is_answered_with_the_fields_own_status", "a_submit_multi_is_read_as_strictly"],
+        "A wrong source is 0x0A, a wrong destination 0x0B; one with a character that nobody sees is, whoever sends it.",
+        &[
+            "a_submit_sm_is_answered_with_the_fields_own_status",
+            "a_submit_multi_is_read_as_strictly",
+            "an_address_with_characters_that_nobody_sees_is_refused_whoever_sends_it",
+            "addresses_with_characters_that_nobody_sees_are_refused",
+        ],
     ),
     (
         "Types of number and numbering plans that nobody knows are 0x48 to 0x51.",
@@ -69,8 +83,12 @@ const FIELDS: [Promise; 8] = [
         ],
     ),
     (
-        "A wrong `service_type` is 0x15, a wrong `esm_class` 0x43.",
-        &["a_submit_sm_is_answered_with_the_fields_own_status", "a_submit_multi_is_read_as_strictly"],
+        "A wrong `service_type` is 0x15; an `esm_class` of anything but a message, or a receipt's text, 0x43.",
+        &[
+            "a_submit_sm_is_answered_with_the_fields_own_status",
+            "a_submit_multi_is_read_as_strictly",
+            "what_is_no_message_is_refused_in_every_operation",
+        ],
     ),
     (
         "A wrong schedule is 0x61, and so is any that the server does not offer; a wrong validity is 0x62.",
@@ -107,6 +125,8 @@ const FLOW: [Promise; 8] = [
         &[
             "more_requests_than_the_window_are_refused_at_once",
             "our_own_window_is_kept",
+            "an_end_of_any_kind_gives_the_place_in_the_window_back",
+            "an_answer_of_any_kind_gives_the_peer_its_place_back",
             "above_its_rate_a_bank_is_throttled",
             "what_was_not_taken_is_answered_so",
         ],
@@ -128,6 +148,7 @@ const FLOW: [Promise; 8] = [
             "killed_again_and_again_under_load_it_loses_and_doubles_nothing",
             "the_program_is_killed_and_loses_and_doubles_nothing",
             "what_a_full_disk_cannot_keep_is_refused_until_there_is_room",
+            "what_is_neither_a_message_nor_a_receipt_is_not_answered_ok",
         ],
     ),
     (
@@ -151,9 +172,16 @@ const FLOW: [Promise; 8] = [
         &["a_submit_without_an_answer_is_unknown", "without_an_answer_nobody_knows"],
     ),
     (
-        "Receipts are matched in every spelling of the identifier; one that comes early is on disk before it is answered, \
-         and waits; the state of a long text follows all its parts.",
+        "Receipts are known in every form, without a mark and on a transmitter too, are matched in every spelling of the \
+         identifier, and are never answered with a text; one that comes early is on disk before it is answered, and waits; \
+         the state of a long text follows all its parts. Ours are addressed as the message that they are about.",
         &[
+            "a_receipt_is_known_in_every_form_and_settles_its_reply",
+            "a_text_with_one_parameter_of_a_receipt_is_a_customers",
+            "a_receipt_on_the_transmitter_of_a_pair_settles_its_reply",
+            "a_receipt_that_nothing_marks_settles_its_reply_and_is_never_answered",
+            "an_identifier_is_the_whole_of_it_and_neither_its_end_nor_its_beginning",
+            "a_receipt_is_addressed_as_the_message_that_it_is_about",
             "one_identifier_in_all_its_spellings",
             "a_receipt_is_answered_when_it_is_kept_and_not_before",
             "a_receipt_that_comes_too_early_waits_for_its_reply",
@@ -199,8 +227,9 @@ const TEXT: [Promise; 2] = [
 
 const ABUSE: [Promise; 5] = [
     (
-        "Who does not bind in time, or does not finish a PDU, is disconnected.",
+        "Who does not bind in time, sends nonsense before a bind, or does not finish a PDU, is disconnected.",
         &[
+            "who_sends_nonsense_before_a_bind_is_soon_let_go",
             "who_does_not_bind_in_time_is_shown_the_door",
             "a_pdu_that_trickles_in_is_not_waited_for",
             "a_busy_peer_whose_reads_always_end_within_a_pdu_is_not_late",
@@ -230,8 +259,12 @@ const ABUSE: [Promise; 5] = [
         ],
     ),
     (
-        "A peer that does not read is dropped; what waits for it is bounded.",
-        &["a_peer_that_asks_and_does_not_read_is_dropped", "idle_sessions_cost_little_memory"],
+        "A peer that does not read is dropped; what waits for it is bounded, and so are the log lines that it causes.",
+        &[
+            "a_peer_that_asks_and_does_not_read_is_dropped",
+            "idle_sessions_cost_little_memory",
+            "peers_that_send_nonsense_do_not_fill_the_log",
+        ],
     ),
 ];
 

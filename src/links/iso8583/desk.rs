@@ -11,6 +11,7 @@ use crate::domain::{Clock, Contradiction, Outcome, Reason, Receipt, Rejection, S
 use crate::iso8583::{Codec, Framing, Message};
 use crate::links::clients::{Client, Clients, NotTaken, Wanted};
 use crate::links::doors::Strangers;
+use crate::links::faults::FaultLog;
 use crate::processor::{Answer, NotAccepted};
 
 /// Fields that an answer repeats.
@@ -46,6 +47,7 @@ pub(super) struct Desk {
     framing: Framing,
     clock: Clock,
     strangers: Arc<Strangers>,
+    faults: FaultLog,
 }
 
 impl Desk {
@@ -55,7 +57,7 @@ impl Desk {
         clock: Clock,
         strangers: Arc<Strangers>,
     ) -> Self {
-        Self { clients, codec, framing, clock, strangers }
+        Self { clients, codec, framing, clock, strangers, faults: FaultLog::default() }
     }
 
     /// Whether any client is at this address.
@@ -116,7 +118,9 @@ impl Desk {
         let answer = match self.ordered(client, &asked).await {
             Ok(answer) => self.ended(&request, &asked, client, answer).await?,
             Err(NotTaken::NotAccepted(NotAccepted::Store | NotAccepted::Unknown)) => {
-                warn!(client = asked.client, "an ISO 8583 request is left without an answer");
+                if self.faults.admits(&asked.client) {
+                    warn!(client = asked.client, "an ISO 8583 request is left without an answer");
+                }
                 return None;
             }
             Err(refusal) => {
@@ -214,9 +218,11 @@ impl Desk {
 
     /// Behind its length. A spec that lacks a field of an answer is a mistake of the configuration.
     fn octets(&self, answer: &Message) -> Option<Vec<u8>> {
-        let octets = self.codec.encode(answer);
-        let octets =
-            octets.inspect_err(|error| warn!(%error, "an ISO 8583 answer cannot be written; see iso8583.spec"));
+        let octets = self.codec.encode(answer).inspect_err(|error| {
+            if self.faults.admits("iso8583.spec") {
+                warn!(%error, "an ISO 8583 answer cannot be written; see iso8583.spec");
+            }
+        });
         octets.ok().and_then(|octets| self.framing.frame(&octets))
     }
 }

@@ -172,7 +172,9 @@ fn an_answer_of_any_kind_gives_the_peer_its_place_back() {
     for (round, status) in (0..).zip([OK, CommandStatus::SYSTEM_ERROR, CommandStatus::THROTTLED, OK]) {
         let tickets: Vec<Ticket> = (1..=4).map(|n| ticket(&side.receive(&submit(round * 10 + n)))).collect();
         side.receive(&submit(round * 10 + 5));
-        tickets.into_iter().for_each(|ticket| drop(side.event(answer(ticket, status))));
+        for ticket in tickets {
+            side.event(answer(ticket, status));
+        }
         let statuses: Vec<CommandStatus> = side.answered().iter().map(|pdu| pdu.2).collect();
         assert_eq!(statuses, [CommandStatus::QUEUE_FULL, status, status, status, status]);
     }
