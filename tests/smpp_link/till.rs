@@ -238,9 +238,8 @@ pub(crate) fn link_to(address: SocketAddr, till: &Arc<Till>, more: &str) -> Esme
 fn start_to(address: SocketAddr, application: Application, password: &str, more: &str) -> EsmeLink {
     let fast = if more.contains("throttle") { "" } else { "throttle_segments_per_second = 100000\n" };
     let settings = format!(
-        "kind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"{password}\"\n\
-         reconnect_first_ms = 10\nreconnect_max_ms = 50\n{fast}{more}",
-        address
+        "kind = \"smpp\"\nhosts = [\"{address}\"]\nsystem_id = \"mbush\"\npassword = \"{password}\"\n\
+         reconnect_first_ms = 10\nreconnect_max_ms = 50\n{fast}{more}"
     );
     let settings: SmppLink = toml::from_str(&settings).unwrap();
     EsmeLink::start("ipko", &settings, application).unwrap()
