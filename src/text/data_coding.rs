@@ -128,13 +128,12 @@ impl DataCoding {
             0x03 => plain(Ok(Latin1)),
             // Message waiting, store, in UCS-2.
             0x08 | 0xe0..=0xef => plain(Ok(Ucs2)),
-            // Languages of cell broadcast, all in GSM 7-bit: Hungarian, Polish, and 15, no language, as of USSD.
-            0x0b | 0x0c | 0x0f => plain(Ok(Gsm7)),
-            0x05..=0x0f | 0x80..=0xbf => plain(Err(NoText::Unsupported(octet))),
+            // Languages of cell broadcast that SMPP has reserved, 0x0F being none, as of USSD; message waiting, discard or
+            // store, in GSM 7-bit.
+            0x0b | 0x0c | 0x0f | 0xc0..=0xdf => plain(Ok(Gsm7)),
+            0x05..=0x0e | 0x80..=0xbf => plain(Err(NoText::Unsupported(octet))),
             // General data coding, and the same marked for automatic deletion.
             0x10..=0x7f => Self::general(octet),
-            // Message waiting, discard or store, in GSM 7-bit.
-            0xc0..=0xdf => plain(Ok(Gsm7)),
             0xf0..=0xff => Self {
                 alphabet: if octet & 0x04 == 0 { Ok(Gsm7) } else { Err(NoText::Binary) },
                 class: Some(octet & 0x03),

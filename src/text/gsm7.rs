@@ -152,8 +152,8 @@ const EXTENSION: [(u8, char); 10] = [
 /// What a septet stands for that is not behind an escape; `None` for what is none.
 fn base(septet: u8, tables: Tables) -> Option<char> {
     let default = *BASE.get(usize::from(septet))?;
-    let national = tables.locking.filter(|_| septet != ESCAPE).and_then(|language| language.locking(septet));
-    Some(national.map_or(default, |found| found.unwrap_or(char::REPLACEMENT_CHARACTER)))
+    let national = tables.locking.filter(|_| septet != ESCAPE);
+    Some(national.map_or(default, |language| language.locking(septet, default)))
 }
 
 /// What a septet behind an escape stands for.

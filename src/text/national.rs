@@ -72,12 +72,11 @@ impl NationalLanguage {
         Self::ALL.get(usize::from(identifier).checked_sub(1)?).copied()
     }
 
-    /// What the locking shift table has at this septet. `Some(None)` where it has nothing there; `None` where the default
-    /// alphabet's character stands there too.
-    pub(super) fn locking(self, septet: u8) -> Option<Option<char>> {
+    /// What the locking shift table has at this septet, where the default alphabet has `default`; U+FFFD where it has nothing.
+    pub(super) fn locking(self, septet: u8, default: char) -> char {
         let (own, others) = match self {
             Self::Turkish => (locking::TURKISH, None),
-            Self::Spanish => return None,
+            Self::Spanish => return default,
             Self::Portuguese => (locking::PORTUGUESE, None),
             Self::Bengali => (locking::BENGALI, Some(locking::INDIC)),
             Self::Gujarati => (locking::GUJARATI, Some(locking::INDIC)),
@@ -91,9 +90,9 @@ impl NationalLanguage {
             Self::Urdu => (locking::URDU, Some(locking::INDIC)),
         };
         match (find(own, septet), others) {
-            (Some(found), _) => Some(Some(found)),
-            (None, Some(shared)) => Some(find(shared, septet)),
-            (None, None) => None,
+            (Some(found), _) => found,
+            (None, Some(shared)) => find(shared, septet).unwrap_or(char::REPLACEMENT_CHARACTER),
+            (None, None) => default,
         }
     }
 
