@@ -265,6 +265,7 @@ mod tests {
         assert!(settled(&gate, 3).is_ok(), "who waits makes room in all, too");
         assert!(second.leave.is_cancelled());
         drop((greedy, second));
-        assert_eq!((gate.lock().all, gate.lock().addresses.len()), (0, 0), "every place is given back once");
+        let inside = gate.lock();
+        assert_eq!((inside.all, inside.addresses.len()), (0, 0), "every place is given back once");
     }
 }
