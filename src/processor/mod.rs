@@ -266,7 +266,7 @@ impl Processor {
     pub async fn order(&self, order: Order) -> Result<Answer, NotAccepted> {
         let (sender, answer) = oneshot::channel();
         let job = self.reader.take(order, sender);
-        let tried = self.codes.of_client(&job)?;
+        let tried = self.codes.of_client(&job).await?;
         let answered = self.answered(job, answer).await;
         tried.settle(&answered);
         answered
@@ -284,7 +284,7 @@ impl Processor {
 
     /// A customer's message, read and with its PIN compared.
     async fn carry_out(&self, mut job: Job, answer: Answering) -> Result<Answer, NotAccepted> {
-        let tried = self.codes.of_message(&mut job);
+        let tried = self.codes.of_message(&mut job).await;
         let answered = self.answered(job, answer).await;
         tried.settle(&answered);
         answered

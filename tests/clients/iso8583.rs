@@ -340,7 +340,9 @@ async fn slow_and_silent_switches_are_closed_and_others_are_served() {
 async fn who_has_signed_on_takes_a_place_and_the_next_is_closed() {
     let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
     let door = bank.switches("connections_max = 10\nconnections_per_address_max = 2").await;
-    let first = signed_on(&door).await;
+    let impatient = AtmSettings { patience: Duration::from_secs(2), ..settings(&door) };
+    let first = Atm::connect(impatient).await.unwrap();
+    assert_eq!(first.sign_on().await.as_deref(), Some("00"));
     let _second = signed_on(&door).await;
     let mut outside = TcpStream::connect(door.address()).await.unwrap();
     assert!(!matches!(within("an end", outside.read(&mut [0; 1])).await, Ok(1..)), "above the cap");
@@ -355,7 +357,8 @@ async fn who_does_not_sign_on_in_time_is_closed_whatever_it_says() {
     let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
     let door = bank.switches("sign_on_seconds = 1").await;
     let mut silent = TcpStream::connect(door.address()).await.unwrap();
-    let echoing = Atm::connect(settings(&door)).await.unwrap();
+    let impatient = AtmSettings { patience: Duration::from_secs(2), ..settings(&door) };
+    let echoing = Atm::connect(impatient).await.unwrap();
     let atm = signed_on(&door).await;
     assert_eq!(code(&atm, &atm.message(Mti::NETWORK).with(70, "002")).await, "00", "signed off for the night");
     within("the end of who only echoes", async {

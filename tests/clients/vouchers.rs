@@ -88,8 +88,7 @@ async fn a_client_that_guesses_over_many_numbers_waits_and_other_clients_do_not(
 #[tokio::test]
 async fn right_codes_and_locked_numbers_use_nothing_up() {
     let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
-    let codes = [CODE, OTHER];
-    bank.cards(&codes).await;
+    bank.cards(&[CODE]).await;
     for at in 0..3 {
         assert_eq!(bank.redeem(&format!("W{at}"), "049123400", "7401582000319521").await.0, 200);
     }

@@ -216,7 +216,7 @@ impl Keeper {
         let (sender, answer) = oneshot::channel();
         let mut job = self.reader.read(message.clone(), report, sender);
         job.whole = Some(whole.clone());
-        let tried = self.codes.of_message(&mut job);
+        let tried = self.codes.of_whole(&mut job);
         let Some(queue) = self.queues.get(job.shard(self.queues.len())) else { return };
         if queue.try_send(job).is_err() || !self.going.insert(whole.clone()) {
             return tried.settle(&Err(NotAccepted::QueueFull));
