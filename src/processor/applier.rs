@@ -199,9 +199,9 @@ fn part(
     let mut free = Vec::with_capacity(jobs.len());
     for (job, held) in jobs.into_iter().zip(held) {
         if held.is_empty() {
-            free.push(job)
+            free.push(job);
         } else {
-            waiting.push(job)
+            waiting.push(job);
         }
         accounts.extend(held);
     }
