@@ -88,6 +88,7 @@ async fn a_reply_whose_final_state_the_database_refused_is_sent_once(#[case] kin
             store.next_outbox_due(&["ipko".to_owned()]).await.unwrap().is_some_and(|due| due > lease_over)
         })
         .await;
+        assert_eq!(link.0.load(Ordering::SeqCst), 1, "the phone got it once");
     }
     execute(
         &database,

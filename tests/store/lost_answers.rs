@@ -46,10 +46,10 @@ async fn staffs_orders_whose_answers_were_lost_are_done_once_and_confirmed() {
     let top_ups = [TopUp::new("ipko:1", 1, 1), TopUp::new("ipko:2", 1, 2)];
     let receipt = Receipt::of(transfer_of(&apply(&store, &top_ups).await[0]));
     let (desk, why, account) = (desk(&store), why("Arta", ReasonCode::Disputed), number(1));
-    let mut lost = 0;
+    let mut orders = 0;
     let mut lose = || {
-        assert_eq!(proxy.lost(), lost, "each order's answer is lost");
-        lost += 1;
+        assert_eq!(proxy.lost(), orders, "each order's answer is lost");
+        orders += 1;
         proxy.lose_next();
     };
 
@@ -85,7 +85,7 @@ async fn staffs_orders_whose_answers_were_lost_are_done_once_and_confirmed() {
     let order = Order { action: Action::Suspend, by: "Arta", reason: "lost phone", now: now() };
     let suspended = act(&store, &validity, &account, order).await.unwrap();
     assert_eq!(store.account_events(&account, 9).await.unwrap(), [suspended]);
-    assert_eq!(proxy.lost(), lost);
+    assert_eq!(proxy.lost(), orders);
 
     let totals = store.totals().await.unwrap();
     assert_eq!((totals.transfers, totals.balances_cents), (5, 690));
@@ -106,7 +106,7 @@ async fn steps_of_cards_whose_answers_were_lost_are_made_once() {
         by: "Arta".into(),
         at: now(),
     };
-    let number = u32::try_from(store.open_voucher_batch(&new).await.unwrap()).unwrap();
+    let number = store.open_voucher_batch(&new).await.unwrap();
     store.add_vouchers(number, 1, &[CodeHash([1; 32]), CodeHash([2; 32])]).await.unwrap();
     let generated = store.voucher_batch(number).await.unwrap().unwrap();
     let file = mbush::domain::voucher::Batch { state: State::Generated, file: Some([1; 32]), ..generated };

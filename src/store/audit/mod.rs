@@ -13,6 +13,7 @@
 //! Last, conservation: what accounts hold is what left the others; and scratch cards: each used one was paid by one
 //! transfer from its batch's liability of just its worth, and each such transfer by one card. What is found wrong first ends it.
 
+mod cause;
 mod check;
 mod days;
 mod requests;

@@ -1,8 +1,8 @@
 //! Rows as the audit reads them: texts and octets as they are, whether or not the program could have written them.
 
-use super::super::causes::{SealedAction, SealedMessage};
-use super::super::chain::{Entry, Further, Hash, Sealed};
+use super::super::chain::{Entry, Further, Sealed};
 use super::super::columns::columns;
+use super::cause::{CauseAction, CauseMessage};
 
 /// How many rows there are.
 #[derive(Debug, Clone, Copy)]
@@ -83,90 +83,6 @@ columns!(
         valid_after_us, reverses, hold, reason, requests, hash, ending, message_transfer, action_state, action_transfer,
         original_kind, original_debit, original_credit, original_cents, hold_account, hold_transfer, hold_cents; flatten message; flatten order
 );
-
-/// The message that caused a transfer; all `None`: there is none.
-#[derive(Debug, Clone, Default)]
-pub(in crate::store) struct CauseMessage {
-    message_content: Option<Vec<u8>>,
-    message_link: Option<String>,
-    message_sender: Option<String>,
-    message_short_code: Option<String>,
-    message_body: Option<String>,
-    message_received_us: Option<i64>,
-    message_bank: Option<String>,
-    message_form: Option<String>,
-    message_grammars: Option<String>,
-    message_outcome: Option<String>,
-    message_reply: Option<String>,
-    message_trace: Option<String>,
-}
-
-columns!(
-    both CauseMessage: message_content, message_link, message_sender, message_short_code, message_body,
-        message_received_us, message_bank, message_form, message_grammars, message_outcome, message_reply, message_trace
-);
-
-impl CauseMessage {
-    fn hash(&self, key: &str) -> Option<Hash> {
-        let sealed = SealedMessage {
-            key,
-            content: self.message_content.as_deref()?,
-            link: self.message_link.as_deref()?,
-            sender: self.message_sender.as_deref()?,
-            short_code: self.message_short_code.as_deref()?,
-            body: self.message_body.as_deref()?,
-            received_us: self.message_received_us?,
-            bank: self.message_bank.as_deref(),
-            form: self.message_form.as_deref(),
-            grammars: self.message_grammars.as_deref()?,
-            outcome: self.message_outcome.as_deref()?,
-            reply: self.message_reply.as_deref(),
-            trace: self.message_trace.as_deref(),
-        };
-        Some(sealed.hash())
-    }
-}
-
-/// The action of staff that caused a transfer; likewise.
-#[derive(Debug, Clone, Default)]
-pub(in crate::store) struct CauseAction {
-    action_kind: Option<String>,
-    action_account: Option<String>,
-    action_cents: Option<i64>,
-    action_reason: Option<String>,
-    action_note: Option<String>,
-    action_made_by: Option<String>,
-    action_made_us: Option<i64>,
-    action_checked_by: Option<String>,
-    action_checked_us: Option<i64>,
-    action_subject: Option<Vec<u8>>,
-    action_card: Option<String>,
-}
-
-columns!(
-    both CauseAction: action_kind, action_account, action_cents, action_reason, action_note, action_made_by,
-        action_made_us, action_checked_by, action_checked_us, action_subject, action_card
-);
-
-impl CauseAction {
-    fn hash(&self, id: &[u8]) -> Option<Hash> {
-        let sealed = SealedAction {
-            id,
-            kind: self.action_kind.as_deref()?,
-            account: self.action_account.as_deref()?,
-            amount_cents: self.action_cents?,
-            reason: self.action_reason.as_deref()?,
-            note: self.action_note.as_deref()?,
-            made_by: self.action_made_by.as_deref()?,
-            made_us: self.action_made_us?,
-            checked_by: self.action_checked_by.as_deref(),
-            checked_us: self.action_checked_us,
-            subject: self.action_subject.as_deref(),
-            card: self.action_card.as_deref(),
-        };
-        Some(sealed.hash())
-    }
-}
 
 /// What a transfer's hash proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -87,8 +87,8 @@ fn ordered(row: &LedgerAction) -> Option<&'static str> {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use super::super::cause::{CauseAction, CauseMessage};
     use super::super::check;
-    use super::super::rows::{CauseAction, CauseMessage};
     use super::*;
 
     const MAIN: [u8; 16] = [0, 0, 0, 0, 0, 1, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 1];
@@ -243,6 +243,8 @@ pub(super) mod tests {
         }
     }
 
+    type Change = fn(&mut LedgerAction);
+
     #[test]
     fn an_action_came_to_what_was_ordered() {
         let problem = |change: fn(&mut LedgerAction)| {
@@ -251,7 +253,7 @@ pub(super) mod tests {
             action(&row).map(|offence| offence.problem)
         };
         assert_eq!(problem(|_| {}), None);
-        let changes: [(fn(&mut LedgerAction), &str); 4] = [
+        let changes: [(Change, &str); 4] = [
             (|row| row.amount_cents = 20_000, "moved another amount, or of another account"),
             (|row| row.moved_cents = None, "moved another amount, or of another account"),
             (|row| row.kind = "reversal".into(), "of another kind"),

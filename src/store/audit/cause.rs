@@ -1,0 +1,89 @@
+//! What caused a transfer, as the audit reads it beside the transfer, to be hashed again.
+
+use super::super::causes::{SealedAction, SealedMessage};
+use super::super::chain::Hash;
+use super::super::columns::columns;
+
+/// The message that caused a transfer; all `None`: there is none.
+#[derive(Debug, Clone, Default)]
+pub(in crate::store) struct CauseMessage {
+    content: Option<Vec<u8>>,
+    link: Option<String>,
+    sender: Option<String>,
+    short_code: Option<String>,
+    body: Option<String>,
+    received_us: Option<i64>,
+    bank: Option<String>,
+    form: Option<String>,
+    grammars: Option<String>,
+    outcome: Option<String>,
+    reply: Option<String>,
+    trace: Option<String>,
+}
+
+columns!(
+    both "message_" CauseMessage: content, link, sender, short_code, body,
+        received_us, bank, form, grammars, outcome, reply, trace
+);
+
+impl CauseMessage {
+    pub(super) fn hash(&self, key: &str) -> Option<Hash> {
+        let sealed = SealedMessage {
+            key,
+            content: self.content.as_deref()?,
+            link: self.link.as_deref()?,
+            sender: self.sender.as_deref()?,
+            short_code: self.short_code.as_deref()?,
+            body: self.body.as_deref()?,
+            received_us: self.received_us?,
+            bank: self.bank.as_deref(),
+            form: self.form.as_deref(),
+            grammars: self.grammars.as_deref()?,
+            outcome: self.outcome.as_deref()?,
+            reply: self.reply.as_deref(),
+            trace: self.trace.as_deref(),
+        };
+        Some(sealed.hash())
+    }
+}
+
+/// The action of staff that caused a transfer; likewise.
+#[derive(Debug, Clone, Default)]
+pub(in crate::store) struct CauseAction {
+    kind: Option<String>,
+    account: Option<String>,
+    cents: Option<i64>,
+    reason: Option<String>,
+    note: Option<String>,
+    made_by: Option<String>,
+    made_us: Option<i64>,
+    checked_by: Option<String>,
+    checked_us: Option<i64>,
+    subject: Option<Vec<u8>>,
+    card: Option<String>,
+}
+
+columns!(
+    both "action_" CauseAction: kind, account, cents, reason, note, made_by,
+        made_us, checked_by, checked_us, subject, card
+);
+
+impl CauseAction {
+    pub(super) fn hash(&self, id: &[u8]) -> Option<Hash> {
+        let sealed = SealedAction {
+            id,
+            kind: self.kind.as_deref()?,
+            account: self.account.as_deref()?,
+            amount_cents: self.cents?,
+            reason: self.reason.as_deref()?,
+            note: self.note.as_deref()?,
+            made_by: self.made_by.as_deref()?,
+            made_us: self.made_us?,
+            checked_by: self.checked_by.as_deref(),
+            checked_us: self.checked_us,
+            subject: self.subject.as_deref(),
+            card: self.card.as_deref(),
+        };
+        Some(sealed.hash())
+    }
+}
