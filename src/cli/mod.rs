@@ -105,9 +105,20 @@ enum Command {
     Simulate(simulate::Command),
 }
 
+/// Exit code of a command line that cannot be read.
+const WRONG_USAGE: u8 = 2;
+
 /// Runs the program; an error is printed with its causes, and ends it with 1.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // A command line quotes what scripts have put into it.
+        Err(error) if error.use_stderr() => {
+            style::complain(error.render().to_string().trim_end());
+            return ExitCode::from(WRONG_USAGE);
+        }
+        Err(help) => help.exit(),
+    };
     match run(cli) {
         Ok(code) => code,
         Err(error) => {

@@ -52,12 +52,14 @@ pub(super) fn title(text: &str) -> std::io::Result<()> {
     marked("", text, "")
 }
 
-/// Prints what went wrong on standard error.
+/// Prints what went wrong on standard error. Lines behind the first are set in: what is quoted in a complaint cannot pose as
+/// another one.
 pub(super) fn complain(text: &str) {
     let mut out = std::io::stderr().lock();
-    for text in text.lines() {
+    for (number, text) in text.lines().enumerate() {
+        let margin = if number == 0 || text.is_empty() { "" } else { "  " };
         // Where standard error is gone, nobody is left to be told.
-        drop(writeln!(out, "{}", visible(text)));
+        drop(writeln!(out, "{margin}{}", visible(text)));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::common::mbush;
 
 /// What is written in every place that takes a text.
 const HOSTILE: &str =
-    "Përshëndetje👍🏽\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}2J\r\nsettled   forged\u{202e}\u{2066}\u{200b}\u{feff}\u{7f}\t";
+    "Përshëndetje👍🏽\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}2J\r\nsettled   forged\u{202e}\u{2066}\u{200b}\u{feff}\u{7f}\t.";
 /// What has to be seen of it.
 const SEEN: [&str; 3] = ["Përshëndetje👍🏽", "\\u001b[2J", "\\u202e"];
 
@@ -159,7 +159,7 @@ fn no_cell_of_a_statement_is_a_formula() {
         let is_number = |cell: &str| cell.trim_start_matches(['+', '-']).parse::<f64>().is_ok();
         let formula = record.iter().find(|cell| cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number(cell));
         assert_eq!(formula, None, "{table}");
-        by.push(record.iter().last().unwrap().to_owned());
+        by.push(record.iter().next_back().unwrap().to_owned());
     }
     let written = &by[by.len() - names.len()..];
     assert_eq!(written[0], "'=HYPERLINK(\"http://x\",\"y\")");
