@@ -241,10 +241,11 @@ fn a_machines_form_that_another_link_could_forge_is_warned_of() {
     let file = folder.path().join("mbush.toml");
     let gateway = |name: &str, codes: &str| {
         format!(
-            "[links.{name}]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\nshort_codes = {codes}\n"
+            "[links.{name}]\nkind = \"http\"\nsecret = \"the secret of {name}, at length\"\n\
+             url = \"http://127.0.0.1:9/\"\nshort_codes = {codes}\n"
         )
     };
-    let esme = "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"s\"\nbanks = [\"teb\"]\n";
+    let esme = "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"12345678\"\nbanks = [\"teb\"]\n";
     let start = format!("[store]\nurl = \"sqlite://{}/mbush.db\"\n", folder.path().display());
     let check = |links: &[String]| {
         std::fs::write(&file, format!("{start}{}{esme}", links.concat())).unwrap();
@@ -273,6 +274,38 @@ fn a_machines_form_that_another_link_could_forge_is_warned_of() {
     server.line("what is new", |line| line.contains("WARN") && line.contains("a new one was made"));
     let (status, lines) = server.terminate();
     assert!(status.success(), "{lines:#?}");
+}
+
+#[test]
+fn secrets_and_keys_that_keep_nobody_out_are_refused_or_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, key) = (folder.path().join("mbush.toml"), folder.path().join("pin.key"));
+    let esme = "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"seven77\"\n";
+    let start = format!(
+        "[store]\nurl = \"sqlite://{0}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n[smpp_server]\nlisten = \"127.0.0.1:0\"\n{esme}",
+        folder.path().display()
+    );
+    std::fs::write(&file, &start).unwrap();
+    let weak = "links.teb.password: it has 7 characters";
+    assert!(printed(&run(mbush().arg("check").arg("--config").arg(&file))).contains(weak));
+    let server = Process::start("mbush serve", mbush().arg("serve").arg("--config").arg(&file));
+    server.line("the warning", |line| line.contains("WARN") && line.contains(weak));
+    assert!(server.terminate().0.success());
+    for none in ["", " "] {
+        for command in ["check", "serve"] {
+            let mut asked = mbush();
+            asked.arg(command).arg("--config").arg(&file).env("MBUSH_LINKS__TEB__PASSWORD", none);
+            let ended = run(&mut asked);
+            let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+            assert!(!ended.status.success() && said.contains("links.teb: password: it is empty"), "{said}");
+        }
+    }
+    std::fs::write(&key, "0f".repeat(32)).unwrap();
+    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    std::fs::write(&file, format!("{start}[pins]\nkey_file = \"{}\"\n", key.display())).unwrap();
+    let ended = run(mbush().arg("serve").arg("--config").arg(&file));
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(!ended.status.success() && said.contains("others can read it (mode 644); chmod 600 it"), "{said}");
 }
 
 #[test]

@@ -367,6 +367,7 @@ fn order(node: &Node, key: &str, cents: i64, confirm: Option<Confirm>) -> Order 
         to: "topups".into(),
         channel: Channel::Atm,
         received_at: node.clock.now(),
+        former: None,
         wish: Wish::Recharge { request, payer },
         confirm,
     }

@@ -111,6 +111,7 @@ impl Known {
             Use::Bearer | Use::Shown => (BEARER_CHARS, "a bearer secret should have"),
             Use::Password => (PASSWORD_CHARS, "a password should have"),
         };
-        (chars < least).then(|| format!("{}: it has {chars} characters; {what} at least {least}", self.place))
+        let plural = if chars == 1 { "" } else { "s" };
+        (chars < least).then(|| format!("{}: it has {chars} character{plural}; {what} at least {least}", self.place))
     }
 }

@@ -130,29 +130,39 @@ impl Spec {
         if !matches!(file.bitmap, Encoding::Binary | Encoding::Hex) {
             return wrong("bitmap: write binary or hex");
         }
-        let Places { number, receipt, text, .. } = file.places;
-        for (name, place) in [("number", number), ("receipt", receipt), ("text", text)] {
-            match fields.get(&place) {
-                None => return wrong(&format!("places.{name} = {place}: [fields] has no {place}: add it")),
-                Some(Field { kind: Kind::An | Kind::Ans, .. }) => {}
-                // A number may be digits alone.
-                Some(Field { kind: Kind::N, .. }) if name == "number" => {}
-                Some(_) => return wrong(&format!("places.{name} = {place}: that field holds no text: make it an or ans")),
-            }
+        if let Some((name, place)) = file.places.named().into_iter().find(|(_, place)| !fields.contains_key(place)) {
+            return wrong(&format!("places.{name} = {place}: [fields] has no {place}: add it"));
         }
         Ok(Self { mti: file.mti, bitmap: file.bitmap, fields, places: file.places })
     }
 }
 
 impl Spec {
-    /// Whether a door can work with it: a field that is missing would only show when somebody uses it.
+    /// Whether a door can work with it: what is missing would only show when somebody uses it.
     ///
     /// # Errors
-    /// The field that is missing.
+    /// The field that is missing, or cannot hold what belongs there.
     pub fn complete(self) -> Result<Self, InvalidSpec> {
-        let missing = NEEDED.into_iter().find(|field| !self.fields.contains_key(field));
-        let problem = |missing: u8| format!("[fields] has no {missing}: recharges, reversals or their answers have it: add it");
-        missing.map_or(Ok(self), |missing| Err(InvalidSpec::Contradiction(problem(missing))))
+        let wrong = |problem: String| Err(InvalidSpec::Contradiction(problem));
+        if let Some(missing) = NEEDED.into_iter().find(|field| !self.fields.contains_key(field)) {
+            return wrong(format!("[fields] has no {missing}: recharges, reversals or their answers have it: add it"));
+        }
+        let holds_text =
+            |place: &u8| self.fields.get(place).is_some_and(|field| matches!(field.kind, Kind::An | Kind::Ans));
+        // A number may be digits alone.
+        let unfit = self.places.named().into_iter().skip(1).find(|(_, place)| !holds_text(place));
+        match unfit {
+            Some((name, place)) => {
+                wrong(format!("places.{name} = {place}: that field holds no text: make it an or ans"))
+            }
+            None => Ok(self),
+        }
+    }
+}
+
+impl Places {
+    fn named(&self) -> [(&'static str, u8); 3] {
+        [("number", self.number), ("receipt", self.receipt), ("text", self.text)]
     }
 }
 

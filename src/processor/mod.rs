@@ -160,7 +160,15 @@ impl Processor {
             }
         };
         (
-            Self { reader, pins, queues, parts: keep, store: parts.store.clone(), wording, language: parts.rules.language },
+            Self {
+                reader,
+                pins,
+                queues,
+                parts: keep,
+                store: parts.store.clone(),
+                wording,
+                language: parts.rules.language,
+            },
             tokio::spawn(all),
         )
     }

@@ -87,7 +87,7 @@ impl Wording {
             Outcome::Informed { topic } if topic == "pin_changed" => ("pin_changed", Values::new()),
             Outcome::Informed { .. } => self.informed(job, account),
             Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
-                (template_of(rejection.reason), self.rejected(rejection, &job.message.to, self.subject(job)))
+                (template_of(rejection.reason), rejected(rejection, &job.message.to, self.subject(job)))
             }
         };
         // A reply in poor words is better than none, and the message itself is not held up.
@@ -251,7 +251,7 @@ impl Wording {
     /// A refusal of a machine's order, which remembers its number.
     pub(super) fn refusal(&self, rejection: &Rejection, to: &str, language: Language) -> String {
         let number = rejection.details.number.map(|number| self.plan.national(number)).unwrap_or_default();
-        let values = self.rejected(rejection, to, number);
+        let values = rejected(rejection, to, number);
         self.render(language, template_of(rejection.reason), &values).unwrap_or_default()
     }
 
@@ -264,28 +264,29 @@ impl Wording {
         let number = beneficiary.and_then(|beneficiary| beneficiary.number()).map(|number| self.plan.national(number));
         number.unwrap_or_else(|| self.sender(job))
     }
+}
 
-    fn rejected(&self, rejection: &Rejection, to: &str, number: String) -> Values {
-        let details = &rejection.details;
-        Values::from([
-            ("value", details.value.clone().unwrap_or_else(|| to.to_owned())),
-            ("form", details.form.clone().unwrap_or_default()),
-            ("min", details.min.clone().unwrap_or_default()),
-            ("max", details.max.clone().unwrap_or_default()),
-            ("offered", details.offered.clone().unwrap_or_default()),
-            ("operator", details.operator.clone().unwrap_or_default()),
-            ("service", details.service.clone().unwrap_or_default()),
-            ("keyword", details.keyword.clone().unwrap_or_default()),
-            ("time", details.until.map(local_time).unwrap_or_default()),
-            ("left", details.left.unwrap_or_default().to_string()),
-            ("bank", details.bank.clone().unwrap_or_default()),
-            ("number", number),
-            ("limit", details.limit.clone().unwrap_or_default()),
-            ("available", details.available.clone().unwrap_or_default()),
-            ("minutes", details.minutes.map(|minutes| minutes.to_string()).unwrap_or_default()),
-            ("opens", details.opens_at.map(|at| local_time(at + ALMOST_A_MINUTE)).unwrap_or_default()),
-        ])
-    }
+/// What the words of a refusal may name. `to` is what was called.
+fn rejected(rejection: &Rejection, to: &str, number: String) -> Values {
+    let details = &rejection.details;
+    Values::from([
+        ("value", details.value.clone().unwrap_or_else(|| to.to_owned())),
+        ("form", details.form.clone().unwrap_or_default()),
+        ("min", details.min.clone().unwrap_or_default()),
+        ("max", details.max.clone().unwrap_or_default()),
+        ("offered", details.offered.clone().unwrap_or_default()),
+        ("operator", details.operator.clone().unwrap_or_default()),
+        ("service", details.service.clone().unwrap_or_default()),
+        ("keyword", details.keyword.clone().unwrap_or_default()),
+        ("time", details.until.map(local_time).unwrap_or_default()),
+        ("left", details.left.unwrap_or_default().to_string()),
+        ("bank", details.bank.clone().unwrap_or_default()),
+        ("number", number),
+        ("limit", details.limit.clone().unwrap_or_default()),
+        ("available", details.available.clone().unwrap_or_default()),
+        ("minutes", details.minutes.map(|minutes| minutes.to_string()).unwrap_or_default()),
+        ("opens", details.opens_at.map(|at| local_time(at + ALMOST_A_MINUTE)).unwrap_or_default()),
+    ])
 }
 
 /// Whether a dealer's phone writes about its sales.

@@ -208,12 +208,11 @@ impl Atm {
         let request = self.top_up(&customers.number, customers.amount_cents);
         let answer = self.ask(&request).await.filter(|_| !self.loses(customers.lose_percent));
         let field = |number: u8| answer.as_ref().and_then(|answer| answer.get(number)).map(str::to_owned);
-        let (reversal, repeats) = match &answer {
-            Some(_) => (None, 0),
-            None => {
-                let (code, repeats) = self.reverse(&request, customers.lose_percent).await;
-                (Some(code.unwrap_or_else(|| LOST.to_owned())), repeats)
-            }
+        let (reversal, repeats) = if answer.is_some() {
+            (None, 0)
+        } else {
+            let (code, repeats) = self.reverse(&request, customers.lose_percent).await;
+            (Some(code.unwrap_or_else(|| LOST.to_owned())), repeats)
         };
         AtmCustomer {
             trace: request.get(11).unwrap_or_default().to_owned(),

@@ -89,7 +89,11 @@ async fn what_no_route_has_looked_at_is_a_problem_with_its_place() {
         assert_eq!((head.0, media), (status, "application/problem+json"), "{method} {path}");
         assert_eq!(head.1.contains_key("allow"), status == 405, "{method} {path}");
         let problem: Value = response.json().await.unwrap();
-        assert_eq!((problem["status"].as_u64(), problem["where"].as_str()), (Some(status.into()), Some(place)), "{problem}");
+        assert_eq!(
+            (problem["status"].as_u64(), problem["where"].as_str()),
+            (Some(status.into()), Some(place)),
+            "{problem}"
+        );
         assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{problem}");
     }
     assert_eq!(node.store.totals().await.unwrap().messages, 0);
@@ -111,7 +115,10 @@ async fn what_is_no_json_by_its_type_is_told_so() {
 async fn what_is_right_is_left_as_it_is() {
     let (_node, url) = start().await;
     let health = ask(Method::GET, format!("{url}/health"), "", "").await;
-    assert_eq!((health.status(), health.json::<Value>().await.unwrap()["store"].as_str()), (StatusCode::OK, Some("ok")));
+    assert_eq!(
+        (health.status(), health.json::<Value>().await.unwrap()["store"].as_str()),
+        (StatusCode::OK, Some("ok"))
+    );
     let metrics = ask(Method::GET, format!("{url}/metrics"), "", "").await;
     assert!(metrics.headers()["content-type"].to_str().unwrap().starts_with("text/plain"));
     let sessions = ask(Method::GET, format!("{url}/v1/smpp/sessions"), "admin", "").await;

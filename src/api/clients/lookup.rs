@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::refused::{not_accepted, not_taken};
@@ -11,7 +10,7 @@ use super::view::RefusalView;
 use super::{Caller, Parts};
 use crate::domain::{AccountKey, Line, LineKind, Msisdn, Standing};
 use crate::links::clients::{NotTaken, Wanted};
-use crate::links::http::{Posted, Problem, instant};
+use crate::links::http::{Instant, Posted, Problem};
 use crate::processor::NotAccepted;
 
 /// What is found.
@@ -30,22 +29,17 @@ pub(super) struct Found {
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<RefusalView>,
     /// When that was so.
-    #[serde(serialize_with = "instant")]
-    at: DateTime<Utc>,
+    at: Instant,
 }
 
-pub(super) async fn lookup(
-    State(parts): State<Parts>,
-    caller: Caller,
-    posted: Posted,
-) -> Result<Json<Found>, Problem> {
+pub(super) async fn lookup(State(parts): State<Parts>, caller: Caller, posted: Posted) -> Result<Json<Found>, Problem> {
     let (number, amount) = wanted(posted)?;
     let line = parts.clients.line(&number).map_err(|rejection| not_taken(&NotTaken::Refused(rejection)))?;
     let answer = parts.clients.try_out(caller.of(&parts)?, Wanted { number: &number, amount }).await;
     let answer = answer.map_err(|refusal| not_taken(&refusal))?;
     let state = state(&parts, &line).await?;
     let operator = line.operator.as_deref().map(|id| parts.clients.plan().operator_name(id).unwrap_or(id).to_owned());
-    let (refusal, at) = (RefusalView::of(&answer, caller.words(&parts, &answer)), answer.at);
+    let (refusal, at) = (RefusalView::of(&answer, caller.words(&parts, &answer)), Instant(answer.at));
     let (kind, accepted) = (kind(&line), refusal.is_none());
     Ok(Json(Found { number: line.msisdn, kind, operator, state, accepted, refusal, at }))
 }

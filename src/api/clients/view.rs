@@ -5,7 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::domain::{Amount, Beneficiary, Outcome, Reason, Receipt, TransferKind};
-use crate::links::http::instant;
+use crate::links::http::Instant;
 use crate::processor::{Answer, OrderState};
 
 /// The words of a refusal, for the customer.
@@ -24,8 +24,7 @@ pub(super) struct OrderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     reversal: Option<ReversalView>,
     /// When the order came, the first time; of one that did not come yet, when its reversal did.
-    #[serde(serialize_with = "instant")]
-    at: DateTime<Utc>,
+    at: Instant,
     /// Of what was sent: the key was used before for the same request; this is what has become of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     replayed: Option<bool>,
@@ -68,14 +67,13 @@ struct ReversalView {
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<RefusalView>,
     /// When it came, the first time.
-    #[serde(serialize_with = "instant")]
-    at: DateTime<Utc>,
+    at: Instant,
 }
 
 impl OrderView {
     /// `None` where nothing came under the key. `replayed` is of what was sent, not of what was asked for.
     pub(super) fn of(key: &str, state: OrderState, replayed: Option<bool>, words: Words<'_>) -> Option<Self> {
-        let at = state.order.as_ref().or(state.withdrawal.as_ref())?.at;
+        let at = Instant(state.order.as_ref().or(state.withdrawal.as_ref())?.at);
         let reversal = state.withdrawal.map(|answer| ReversalView::of(&answer, words(&answer)));
         let word = match (&state.order, &reversal) {
             _ if state.is_taken_back => "reversed",
@@ -138,6 +136,6 @@ impl ReversalView {
         let receipt = answer.outcome.transfer().map(Receipt::of);
         // Sent again, it is answered the same: whatever may pass, this answer stays.
         let refusal = RefusalView::of(answer, text).map(|refusal| RefusalView { is_transient: false, ..refusal });
-        Self { state, receipt, refusal, at: answer.at }
+        Self { state, receipt, refusal, at: Instant(answer.at) }
     }
 }

@@ -18,6 +18,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The institution that the switch is, in the configuration and in its messages.
 pub(super) const ACQUIRER: &str = "12345";
 
+/// The bearer secret of a client of the demo.
+pub(super) fn secret(client: &str) -> String {
+    format!("of the demo: {client}")
+}
+
 /// Orders a top-up by the API, under a key of its own; what the answer says.
 pub(super) async fn order(stage: &Stage, client: &str, number: &str, cents: i64) -> anyhow::Result<String> {
     let key = Uuid::now_v7().to_string();
@@ -25,7 +30,7 @@ pub(super) async fn order(stage: &Stage, client: &str, number: &str, cents: i64)
     line(&format!("  {client} > POST /v1/topups   {}   Idempotency-Key: {key}", bold(&body.to_string())))?;
     let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
     let request = http.post(format!("http://{}/v1/topups", stage.app.http));
-    let answer = request.bearer_auth(client).header("Idempotency-Key", key).json(&body).send().await?;
+    let answer = request.bearer_auth(secret(client)).header("Idempotency-Key", key).json(&body).send().await?;
     let (status, answer) = (answer.status(), answer.json::<Value>().await?);
     line(&format!("  {} > {client}   {answer}", status.as_u16()))?;
     Ok(answer.to_string())

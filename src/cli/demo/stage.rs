@@ -16,7 +16,7 @@ use super::super::serve::start_log;
 use super::super::staff;
 use super::super::style::{bold, line};
 use super::cards::Cards;
-use super::machines::ACQUIRER;
+use super::machines::{ACQUIRER, secret};
 use crate::api::Recorder;
 use crate::config::Config;
 use crate::domain::{Account, AccountKey, Clock, DealerName, ReasonCode, wallet};
@@ -33,6 +33,8 @@ pub(super) const DISTRIBUTOR: &str = "38349700002";
 
 /// What each dealer has bought, in cents.
 const STOCK_CENTS: i64 = 20_000;
+/// Password of the link to the simulated SMSC.
+const SMSC_PASSWORD: &str = "of-demo8";
 
 /// The demo while it runs.
 pub(super) struct Stage {
@@ -59,7 +61,7 @@ pub(super) fn database(folder: &Path) -> PathBuf {
 
 impl Stage {
     pub(super) async fn set(folder: &Path) -> anyhow::Result<Self> {
-        let smsc = Smsc::start(SmscSettings::for_testing()).await?;
+        let smsc = Smsc::start(SmscSettings { password: SMSC_PASSWORD.into(), ..SmscSettings::for_testing() }).await?;
         let replies = smsc.submitted();
         let database = database(folder);
         let config = configure(folder, &smsc.address().to_string())?;
@@ -156,14 +158,17 @@ fn configure(folder: &Path, smsc: &str) -> anyhow::Result<Config> {
          [[dealers.commission]]\nname = \"shop\"\nlevel = 0\npercent = 3\n\
          [[dealers.commission]]\nname = \"distributor\"\nlevel = 1\npercent = 1\n\
          [iso8583]\nlisten = \"127.0.0.1:0\"\n\
-         [clients.bkt-atm]\nbank = \"bkt\"\nchannel = \"atm\"\nsecret = \"bkt-atm\"\nacquirer_id = \"{ACQUIRER}\"\n\
-         [clients.bkt-ebanking]\nbank = \"bkt\"\nchannel = \"ebanking\"\nsecret = \"bkt-ebanking\"\n\
-         [clients.ipkomat]\nbank = \"procredit\"\nchannel = \"atm\"\nsecret = \"ipkomat\"\n\
+         [clients.bkt-atm]\nbank = \"bkt\"\nchannel = \"atm\"\nsecret = \"{}\"\nacquirer_id = \"{ACQUIRER}\"\n\
+         [clients.bkt-ebanking]\nbank = \"bkt\"\nchannel = \"ebanking\"\nsecret = \"{}\"\n\
+         [clients.ipkomat]\nbank = \"procredit\"\nchannel = \"atm\"\nsecret = \"{}\"\n\
          [clients.ipkomat.amounts]\namount_min_cents = 500\n\
-         [links.demo]\nkind = \"smpp\"\nhosts = [{}]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n",
+         [links.demo]\nkind = \"smpp\"\nhosts = [{}]\nsystem_id = \"mbush\"\npassword = \"{SMSC_PASSWORD}\"\n",
         quoted(&format!("sqlite://{}", database(folder).display())),
         quoted(&Cards::key(folder)?.display().to_string()),
         quoted(&pin_key(folder)?.display().to_string()),
+        secret("bkt-atm"),
+        secret("bkt-ebanking"),
+        secret("ipkomat"),
         quoted(smsc)
     );
     let file = folder.join("mbush.toml");

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::super::recharge::topped_up;
 use super::super::{
-    AccountKey, Amount, Decision, Earlier, Fingerprint, Line, Movement, Msisdn, Needs, Posting, Reason, Rejection, Rules,
-    Snapshot, TransferKind, ValidityChange,
+    AccountKey, Amount, Decision, Earlier, Fingerprint, Line, Movement, Msisdn, Needs, Posting, Reason, Rejection,
+    Rules, Snapshot, TransferKind, ValidityChange,
 };
 use super::{CodeHash, Lockout, Serial, State};
 
@@ -166,7 +166,7 @@ pub(in super::super) fn decide(
                 let (sender, number) = (command.sender.clone(), command.line.msisdn);
                 let used = Use { sender, number, transfer: command.id, at: now };
                 let (card, requests) = (Some(Box::new(Redeemed { hash, used })), command.order.into_iter().collect());
-                Decision::Post(Posting { card, requests, ..Posting::of(main) })
+                Decision::Post(Posting { requests, card, ..Posting::of(main) })
             }
             Err(rejection) => Decision::Refuse(rejection),
         },

@@ -9,11 +9,10 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::routing::post;
 use axum::{Json, Router};
-use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::Serialize;
 
-use super::{Posted, Problem};
+use super::{Instant, Posted, Problem};
 use crate::config::gateway::HttpGateway;
 use crate::domain::{Body, Channel, Clock, InboundSms, Outcome, Receipt, ShortCode, is_printable};
 use crate::links::bearer::{bearer, is_secret};
@@ -124,8 +123,7 @@ struct Receiving {
     #[serde(skip_serializing_if = "Option::is_none")]
     reply: Option<String>,
     /// When the message came, the first time.
-    #[serde(serialize_with = "super::instant")]
-    at: DateTime<Utc>,
+    at: Instant,
     /// The identifier was used before for the same message; this is the answer of then.
     replayed: bool,
 }
@@ -158,11 +156,7 @@ impl FromRequestParts<Gateways> for Sender {
     }
 }
 
-async fn receive(
-    State(gateways): State<Gateways>,
-    sender: Sender,
-    posted: Posted,
-) -> Result<Json<Receiving>, Problem> {
+async fn receive(State(gateways): State<Gateways>, sender: Sender, posted: Posted) -> Result<Json<Receiving>, Problem> {
     let post = Post::read(posted)?;
     check(&post, &sender)?;
     let message = InboundSms {
@@ -181,7 +175,14 @@ async fn receive(
 
 fn receiving(id: String, answer: Answer) -> Receiving {
     let receipt = receipt(&answer.outcome);
-    Receiving { id, outcome: answer.outcome, receipt, reply: answer.reply, at: answer.at, replayed: answer.replayed }
+    Receiving {
+        id,
+        outcome: answer.outcome,
+        receipt,
+        reply: answer.reply,
+        at: Instant(answer.at),
+        replayed: answer.replayed,
+    }
 }
 
 /// The receipt of what was done, now or before.
@@ -221,6 +222,8 @@ pub(super) fn not_accepted(refusal: &NotAccepted, place: &'static str) -> Proble
         NotAccepted::Conflict | NotAccepted::Contradiction(_) => {
             Problem::new(StatusCode::CONFLICT, place, refusal.to_string())
         }
-        NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store => Problem::unavailable(refusal.to_string()),
+        NotAccepted::QueueFull | NotAccepted::Stopping | NotAccepted::Store => {
+            Problem::unavailable(refusal.to_string())
+        }
     }
 }

@@ -9,6 +9,7 @@ mod problem;
 mod ussd;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
 
 pub use fields::{Fields, Posted};
 pub use inbound::{Gateways, routes};
@@ -16,6 +17,11 @@ pub use outbound::HttpOut;
 pub use problem::{PROBLEM_JSON, Problem};
 
 /// An instant of an answer: RFC 3339 in UTC, to the millisecond, as both databases give it back.
-pub fn instant<S: serde::Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Millis, true))
+#[derive(Debug, Clone, Copy)]
+pub struct Instant(pub DateTime<Utc>);
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
 }

@@ -79,7 +79,10 @@ impl Problem {
                 (SERVER, "it took too long; send the same request again, under the same key".to_owned())
             }
             status if status.is_client_error() => ("request", "it cannot be read; see docs/api.md".to_owned()),
-            _ => (SERVER, "the server made a mistake, which is in its log; the same request may be sent again".to_owned()),
+            _ => (
+                SERVER,
+                "the server made a mistake, which is in its log; the same request may be sent again".to_owned(),
+            ),
         };
         Self::new(status, place, detail)
     }

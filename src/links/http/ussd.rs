@@ -6,11 +6,10 @@
 
 use axum::Json;
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::inbound::{Gateways, ID_MAX, Sender, address, not_accepted, receipt};
-use super::{Posted, Problem};
+use super::{Instant, Posted, Problem};
 use crate::domain::{Body, Channel, InboundSms, Receipt, ShortCode, is_printable};
 use crate::links::dialled::dialled;
 use crate::menus::Step;
@@ -56,15 +55,8 @@ pub(super) struct Shown {
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<Receipt>,
     /// When that message came, the first time.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_instant")]
-    at: Option<DateTime<Utc>>,
-}
-
-fn optional_instant<S: serde::Serializer>(at: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
-    match at {
-        Some(at) => super::instant(at, serializer),
-        None => serializer.serialize_none(),
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Instant>,
 }
 
 impl Shown {
@@ -123,7 +115,7 @@ async fn carry_out(
     Ok(Json(Shown {
         outcome: Some(answer.outcome.kind()),
         receipt: receipt(&answer.outcome),
-        at: Some(answer.at),
+        at: Some(Instant(answer.at)),
         ..Shown::new(post.session, format!("END {reply}"))
     }))
 }

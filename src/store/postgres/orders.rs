@@ -17,6 +17,9 @@ use crate::domain::{ContentHash, Fingerprint, Transfer};
 const DONE: &str = "SELECT fingerprint, transfer FROM requests WHERE fingerprint = ANY($1)";
 const ANSWERED: &str = "SELECT key, content, outcome, reply, received_at FROM inbox WHERE key = ANY($1)";
 
+/// Key, content, ending, reply, and when it came.
+type AnsweredRow = (String, Vec<u8>, String, Option<String>, DateTime<Utc>);
+
 impl Batch {
     pub(crate) async fn orders(
         &mut self,
@@ -48,8 +51,7 @@ pub(super) async fn answered(
     connection: &mut PgConnection,
     keys: &[&str],
 ) -> Result<HashMap<String, Answered>, StoreError> {
-    let rows: Vec<(String, Vec<u8>, String, Option<String>, DateTime<Utc>)> =
-        sqlx::query_as(ANSWERED).bind(keys).fetch_all(connection).await?;
+    let rows: Vec<AnsweredRow> = sqlx::query_as(ANSWERED).bind(keys).fetch_all(connection).await?;
     rows.into_iter()
         .map(|(key, content, outcome, reply, received_at)| {
             let content = ContentHash(sixteen("inbox", &content)?);

@@ -15,8 +15,12 @@ use crate::domain::{ContentHash, Fingerprint, Transfer};
 
 const DONE: &str =
     "SELECT fingerprint, transfer FROM requests WHERE fingerprint IN (SELECT unhex(value) FROM json_each($1))";
-const ANSWERED: &str = "SELECT i.key, i.content, i.outcome, i.reply, i.received_at FROM json_each(?) AS wanted CROSS JOIN inbox i
+const ANSWERED: &str =
+    "SELECT i.key, i.content, i.outcome, i.reply, i.received_at FROM json_each(?) AS wanted CROSS JOIN inbox i
     WHERE i.key = wanted.value";
+
+/// Key, content, ending, reply, and when it came.
+type AnsweredRow = (String, Vec<u8>, String, Option<String>, i64);
 
 impl Batch {
     pub(crate) async fn orders(
@@ -54,8 +58,7 @@ pub(super) async fn answered(
     connection: &mut SqliteConnection,
     keys: &[&str],
 ) -> Result<HashMap<String, Answered>, StoreError> {
-    let rows: Vec<(String, Vec<u8>, String, Option<String>, i64)> =
-        sqlx::query_as(ANSWERED).bind(json("inbox", keys)?).fetch_all(connection).await?;
+    let rows: Vec<AnsweredRow> = sqlx::query_as(ANSWERED).bind(json("inbox", keys)?).fetch_all(connection).await?;
     rows.into_iter()
         .map(|(key, content, outcome, reply, received_at)| {
             let content = ContentHash(sixteen("inbox", &content)?);
