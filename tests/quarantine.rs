@@ -85,14 +85,14 @@ async fn a_replay_is_compared_with_what_its_sender_did_since() {
     assert!(shown.contains("top_up 5.00 EUR for +38349111222") && shown.contains("message bank:3"), "{shown}");
     assert!(why.contains("--again"), "{why}");
     assert!(told(folder, &["account", "049111222"]).contains("balance   5.00 EUR"), "nothing was done");
-    let again = told(folder, &["quarantine", "replay", "bank:1", "--again"]);
+    let again = told(folder, &["quarantine", "replay", "bank:1", "--again", "--yes"]);
     assert!(again.contains("since it came") && again.contains("applied: 5.00 EUR for +38349111222"), "{again}");
     assert!(told(folder, &["account", "049111222"]).contains("balance   10.00 EUR"));
 
-    let other = told(folder, &["quarantine", "replay", "bank:2"]);
+    let other = told(folder, &["quarantine", "replay", "bank:2", "--yes"]);
     assert!(other.contains("applied: 6.00 EUR") && !other.contains("since"), "somebody else did nothing: {other}");
     // Two texts of one customer: what staff did for the first is what its sender has since.
-    assert!(told(folder, &["quarantine", "replay", "bank:5"]).contains("applied: 8.00 EUR"));
+    assert!(told(folder, &["quarantine", "replay", "bank:5", "--yes"]).contains("applied: 8.00 EUR"));
     assert!(refused(folder, &["quarantine", "replay", "bank:4"]).contains("--again"));
     assert!(told(folder, &["audit"]).contains("sound"));
     assert!(server.terminate().0.success());

@@ -11,6 +11,7 @@ async fn many_phones_change_their_pins_at_once_in_a_few_memories() {
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("pin.key");
     std::fs::write(&key, "0f".repeat(32)).unwrap();
+    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let world = World::start("", &format!("[pins]\nkey_file = \"{}\"\n", key.display()));
     let phone = |place: usize| format!("383491000{place:02}");
     let texts = |to: &'static str, text: &'static str| {
