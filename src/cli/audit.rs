@@ -89,14 +89,14 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
     line("sound: money is conserved, each balance is the sum of its transfers, no chain is broken,")?;
     line("each transfer has one cause, a message or an action of staff, which names it and is as it was;")?;
     line(&format!(
-        "the {} requests that were carried out are known again; what is held is what holds keep",
-        audit.requests
+        "{} carried out and known again; what is held is what holds keep",
+        counted(audit.requests, "request")
     ))?;
     if audit.without_cause > 0 {
         line(&format!(
-            "{} transfers are of a version that did not hash their causes with them: what these messages and actions say, \
-             and their requests, is not proven",
-            audit.without_cause
+            "{} of a version that did not hash causes with transfers: what these messages and actions say, and their \
+             requests, is not proven",
+            counted(audit.without_cause, "transfer")
         ))?;
     }
     if audit.cards > 0 {

@@ -43,7 +43,7 @@ pub mod tag {
 
 /// Tags of a fixed length, which what is submitted must have. Other tags pass with any length: an odd parameter that nobody
 /// looks at is no reason to refuse a message.
-const FIXED_LENGTHS: [(u16, &str, usize); 8] = [
+const FIXED_LENGTHS: [(u16, &str, usize); 9] = [
     (tag::USER_MESSAGE_REFERENCE, "user_message_reference", 2),
     (tag::SOURCE_PORT, "source_port", 2),
     (tag::DESTINATION_PORT, "destination_port", 2),
@@ -51,6 +51,7 @@ const FIXED_LENGTHS: [(u16, &str, usize); 8] = [
     (tag::SAR_TOTAL_SEGMENTS, "sar_total_segments", 1),
     (tag::SAR_SEGMENT_SEQNUM, "sar_segment_seqnum", 1),
     (tag::SC_INTERFACE_VERSION, "sc_interface_version", 1),
+    (tag::MESSAGE_STATE, "message_state", 1),
     (tag::USSD_SERVICE_OP, "ussd_service_op", 1),
 ];
 

@@ -128,7 +128,7 @@ async fn steps_of_cards_whose_answers_were_lost_are_made_once() {
         assert_eq!(proxy.lost(), lost);
     }
     proxy.lose_next();
-    vouchers::propose(&store, number, &step("Arta", "")).await.unwrap();
+    vouchers::propose(&store, number, &step("Drita", "")).await.unwrap();
     proxy.lose_next();
     let active = vouchers::approve(&store, number, &step("Blerim", "checked")).await.unwrap();
     proxy.lose_next();
