@@ -4,11 +4,13 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
+use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
 
 use super::app::{self, App};
+use super::prepare::Prepared;
 use super::{resources, style};
 use crate::api::Recorder;
 use crate::config::Config;
@@ -18,11 +20,13 @@ use crate::config::section::{Log, LogFormat};
 pub(super) struct Args {}
 
 pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let config = resources::config(config)?;
+    let examined = resources::examine(config)?;
+    let prepared = Prepared::of(&examined)?;
+    let config = examined.config;
     start_log(&config.log)?;
     let signals = Signals::listen()?;
     let is_new = app::is_missing(&config);
-    let mut app = App::start(&config, Recorder::install()?).await?;
+    let mut app = App::start(&config, prepared, Recorder::install()?).await?;
     tell_of_database(&config, is_new)?;
     style::line(&format!("listening on {}", app.http))?;
     if let Some(smpp) = app.smpp {
@@ -31,6 +35,7 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     if let Some(switches) = app.switches() {
         style::line(&format!("listening for ISO 8583 on {switches}"))?;
     }
+    style::object(&json!({ "event": "listening", "http": app.http, "smpp": app.smpp, "iso8583": app.switches() }))?;
     tokio::select! {
         () = signals.stop() => {}
         broken = app.broken() => return Err(broken),
@@ -71,10 +76,15 @@ impl Signals {
     }
 }
 
+/// What of the log is written.
+pub(super) fn filter(log: &Log) -> anyhow::Result<EnvFilter> {
+    EnvFilter::try_new(&log.filter)
+        .map_err(|error| anyhow::anyhow!("log.filter = \"{}\": {error}; write for example info", log.filter))
+}
+
 /// Logs go to standard error, so that what a command prints stays readable.
 pub(super) fn start_log(log: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.filter)
-        .map_err(|error| anyhow::anyhow!("log.filter = \"{}\": {error}; write for example info", log.filter))?;
+    let filter = filter(log)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

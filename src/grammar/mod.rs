@@ -53,7 +53,7 @@ mod suggest;
 mod trees;
 mod walk;
 
-pub use diagnostic::{Diagnostic, OtherPlace};
+pub use diagnostic::{Diagnostic, OtherPlace, nearest};
 pub use disjoint::Overlap;
 pub use explain::{Tried, Untried};
 pub use failure::{FormTrace, ParseFailure};

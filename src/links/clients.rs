@@ -66,6 +66,21 @@ pub enum NotTaken {
 }
 
 impl Client {
+    fn new(name: &str, settings: &Settings, secret: Option<SecretString>) -> Self {
+        let way = settings.confirm_link.clone().zip(settings.confirm_from.clone());
+        Self {
+            name: name.to_owned(),
+            bank: settings.bank.clone(),
+            dealer: settings.dealer.clone(),
+            channel: settings.channel,
+            services: settings.services.clone(),
+            confirm: way.map(|(link, from)| Confirm { link, from }),
+            secret,
+            acquirer: settings.acquirer_id.clone(),
+            addresses: settings.addresses.clone(),
+        }
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -80,40 +95,37 @@ impl Client {
     }
 }
 
-impl Clients {
+/// Who the clients are, with their secrets: what is known of them before anything runs.
+#[derive(Debug)]
+pub struct Roster(BTreeMap<String, Client>);
+
+impl Roster {
     /// # Errors
-    /// A secret cannot be read, or two clients have the same; the text names the client.
-    pub fn new(
-        clients: &BTreeMap<String, Settings>,
-        processor: Processor,
-        plan: Arc<NumberingPlan>,
-        clock: Clock,
-    ) -> Result<Self, String> {
-        let mut known: BTreeMap<String, Client> = BTreeMap::new();
+    /// Every secret that cannot be read, or is that of another client; the texts name the clients.
+    pub fn new(clients: &BTreeMap<String, Settings>) -> Result<Self, Vec<String>> {
+        let (mut known, mut problems) = (BTreeMap::<String, Client>::new(), Vec::new());
         for (name, settings) in clients {
-            let secret = settings.secret().map_err(|problem| format!("clients.{name}: {problem}"))?;
-            let exposed =
-                |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
-            if let Some(other) =
-                known.values().find(|other| secret.is_some() && exposed(&other.secret) == exposed(&secret))
-            {
-                return Err(format!("clients.{name}: it has the secret of clients.{}: give each its own", other.name));
+            let secret = settings.secret().unwrap_or_else(|problem| {
+                problems.push(format!("clients.{name}: {problem}"));
+                None
+            });
+            let exposed = |secret: &Option<SecretString>| secret.as_ref().map(|it| it.expose_secret().to_owned());
+            let same = |other: &&Client| secret.is_some() && exposed(&other.secret) == exposed(&secret);
+            if let Some(other) = known.values().find(same) {
+                problems
+                    .push(format!("clients.{name}: it has the secret of clients.{}: give each its own", other.name));
             }
-            let way = settings.confirm_link.clone().zip(settings.confirm_from.clone());
-            let client = Client {
-                name: name.clone(),
-                bank: settings.bank.clone(),
-                dealer: settings.dealer.clone(),
-                channel: settings.channel,
-                services: settings.services.clone(),
-                confirm: way.map(|(link, from)| Confirm { link, from }),
-                secret,
-                acquirer: settings.acquirer_id.clone(),
-                addresses: settings.addresses.clone(),
-            };
+            let client = Client::new(name, settings, secret);
             known.insert(name.clone(), client);
         }
-        Ok(Self { known: Arc::new(known), processor, plan, clock })
+        if problems.is_empty() { Ok(Self(known)) } else { Err(problems) }
+    }
+}
+
+impl Clients {
+    /// The clients at work.
+    pub fn new(roster: Roster, processor: Processor, plan: Arc<NumberingPlan>, clock: Clock) -> Self {
+        Self { known: Arc::new(roster.0), processor, plan, clock }
     }
 
     /// The client with this secret; every secret is compared to its end, so that time tells nothing.

@@ -228,7 +228,7 @@ fn start(smsc: &Smsc, application: Application, password: &str, more: &str) -> E
         smsc.address()
     );
     let settings: SmppLink = toml::from_str(&settings).unwrap();
-    EsmeLink::start("ipko", &settings, application).unwrap()
+    EsmeLink::prepare("ipko", &settings).unwrap().start(application)
 }
 
 pub(crate) fn text(text: &str) -> Text {

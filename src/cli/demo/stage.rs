@@ -12,13 +12,14 @@ use tokio::time::timeout;
 
 use super::super::app::App;
 use super::super::app::templates;
+use super::super::prepare::Prepared;
 use super::super::serve::start_log;
 use super::super::staff;
 use super::super::style::{bold, line};
 use super::cards::Cards;
 use super::machines::ACQUIRER;
 use crate::api::Recorder;
-use crate::config::Config;
+use crate::config::{Config, Examined};
 use crate::domain::{Account, AccountKey, Clock, DealerName, ReasonCode, wallet};
 use crate::processor::Why;
 use crate::simulator::{Atm, Smsc, SmscSettings, Submitted, Text};
@@ -64,7 +65,10 @@ impl Stage {
         let database = database(folder);
         let config = configure(folder, &smsc.address().to_string())?;
         start_log(&config.log)?;
-        let app = App::start(&config, Recorder::install()?).await?;
+        let examined = Examined { config, problems: Vec::new() };
+        let prepared = Prepared::of(&examined)?;
+        let config = examined.config;
+        let app = App::start(&config, prepared, Recorder::install()?).await?;
         timeout(REPLY_WAIT, smsc.receiver_bound()).await.map_err(|_| anyhow!("the link did not bind"))?;
         let cards = Cards::draw(&app.store, &config, folder).await?;
         dealers(&app, &config).await?;

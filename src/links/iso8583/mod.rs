@@ -70,20 +70,41 @@ pub struct Switches {
     shared: Arc<Shared>,
 }
 
+/// A door whose settings are good and whose files are read: what is left is to open it.
+#[derive(Debug)]
+pub struct PreparedDoor {
+    settings: Settings,
+    spec: Spec,
+    tls: Option<Arc<ServerSide>>,
+}
+
 impl Switches {
+    /// Reads what the door needs, and opens nothing.
+    ///
+    /// # Errors
+    /// Every setting that cannot be used.
+    pub fn prepare(settings: &Settings) -> Result<PreparedDoor, Vec<NotOpened>> {
+        let tls = settings.tls.as_ref().map(ServerSide::of_server).transpose().map_err(NotOpened::Tls);
+        match (spec(settings), tls) {
+            (Ok(spec), Ok(tls)) => Ok(PreparedDoor { settings: settings.clone(), spec, tls: tls.map(Arc::new) }),
+            (spec, tls) => Err(spec.err().into_iter().chain(tls.err()).collect()),
+        }
+    }
+}
+
+fn spec(settings: &Settings) -> Result<Spec, NotOpened> {
+    let Some(file) = &settings.spec else { return Ok(Spec::builtin()?) };
+    let unreadable = |problem| NotOpened::Unreadable { file: file.display().to_string(), problem };
+    Ok(Spec::from_toml(&std::fs::read_to_string(file).map_err(unreadable)?)?)
+}
+
+impl PreparedDoor {
     /// Opens it.
     ///
     /// # Errors
-    /// [`NotOpened`].
-    pub async fn start(settings: &Settings, clients: Clients, clock: Clock) -> Result<Self, NotOpened> {
-        let spec = match &settings.spec {
-            None => Spec::builtin()?,
-            Some(file) => {
-                let unreadable = |problem| NotOpened::Unreadable { file: file.display().to_string(), problem };
-                Spec::from_toml(&std::fs::read_to_string(file).map_err(unreadable)?)?
-            }
-        };
-        let tls = settings.tls.as_ref().map(ServerSide::of_server).transpose()?.map(Arc::new);
+    /// It cannot listen.
+    pub async fn start(self, clients: Clients, clock: Clock) -> Result<Switches, NotOpened> {
+        let Self { settings, spec, tls } = self;
         let taken = |problem| NotOpened::Listen { address: settings.listen, problem };
         let listener = TcpListener::bind(settings.listen).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
@@ -92,11 +113,13 @@ impl Switches {
             tasks.spawn(tls.clone().watch("iso8583.tls".to_owned(), stop.clone()));
         }
         let desk = Desk::new(clients, Arc::new(spec), settings.framing, clock);
-        let shared = Arc::new(Shared { settings: settings.clone(), desk, tls, stop, tasks });
+        let shared = Arc::new(Shared { settings, desk, tls, stop, tasks });
         shared.tasks.spawn(listener::listen(listener, shared.clone()));
-        Ok(Self { address, shared })
+        Ok(Switches { address, shared })
     }
+}
 
+impl Switches {
     /// Where it is.
     pub const fn address(&self) -> SocketAddr {
         self.address
