@@ -5,6 +5,7 @@
 //! - `layers`: the table of rooms, and what the pure ones must not touch
 //! - `code`: lengths, panics, prints, silenced lints, and the map that opens each file
 //! - `data`: grammars say where they come from and have fixtures
+//! - `names`: files that pages name are there
 //! - `tree`: the top level's listing, and no path of anybody's machine in any file
 //!
 //! Each rule has a test of the project and one that feeds it something bad.
@@ -15,6 +16,8 @@ mod code;
 mod data;
 #[path = "tidy/layers.rs"]
 mod layers;
+#[path = "tidy/names.rs"]
+mod names;
 #[path = "tidy/source.rs"]
 mod source;
 #[path = "tidy/tree.rs"]
