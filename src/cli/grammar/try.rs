@@ -2,9 +2,12 @@
 
 use std::process::ExitCode;
 
+use serde_json::{Value, json};
+
 use super::Room;
-use crate::cli::style::{bold, line};
-use crate::grammar::{ParseFailure, Reading};
+use crate::cli::parse::report;
+use crate::cli::style::{bold, line, object};
+use crate::grammar::{FormTrace, ParseFailure, Reading};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -20,8 +23,9 @@ pub(super) struct Args {
 
 pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     let set = room.set()?;
-    Room::banks(&set, args.bank.as_deref())?;
+    room.banks(&set, args.bank.as_deref())?;
     for tried in set.try_text(args.bank.as_deref(), &args.from, &args.text) {
+        object(&as_json(tried.bank, &tried.outcome))?;
         match tried.outcome {
             Ok(Reading::Recharge(request)) => {
                 let amount = request.amount.map_or_else(String::new, |amount| format!(", {amount} EUR"));
@@ -32,6 +36,17 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn as_json(bank: &str, outcome: &Result<Reading, Box<ParseFailure>>) -> Value {
+    let mut shown = serde_json::to_value(report(outcome)).unwrap_or_default();
+    shown["bank"] = json!(bank);
+    if let Err(failure) = outcome {
+        let form =
+            |form: &FormTrace| json!({ "form": form.form, "column": form.position + 1, "expected": form.expected });
+        shown["forms"] = failure.trace.iter().map(form).collect();
+    }
+    shown
 }
 
 fn not_read(bank: &str, failure: &ParseFailure) -> std::io::Result<()> {
