@@ -10,7 +10,8 @@ use anyhow::anyhow;
 use chrono::Utc;
 use serde_json::json;
 
-use super::style::{bold, line, local_day};
+use super::exit::Exit;
+use super::style::{bold, is_json, line, local_day, object};
 use super::{app, resources, statement};
 use crate::domain::{
     Account, AccountKey, Language, Line, LineKind, NumberProblem, NumberingPlan, Rules, Standing, format_cents,
@@ -29,9 +30,6 @@ pub(super) struct Args {
     /// Most lines of history
     #[arg(long, default_value_t = 20, value_name = "LINES")]
     limit: u32,
-    /// One JSON object
-    #[arg(long)]
-    json: bool,
 }
 
 pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -44,7 +42,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     let store = app::open_existing(&config).await?;
     let number = match find(&plan, written) {
         Ok(number) => number,
-        Err(no_number) => return username(args, &store, written).await?.ok_or(no_number),
+        Err(no_number) => return username(&store, written).await?.ok_or(no_number),
     };
     let key = of_line(&number);
     let account = store.account(&key).await?;
@@ -53,18 +51,15 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     let products = Products::of_phone(&store, number.msisdn).await?;
     store.close().await;
     let Some(account) = account else {
-        if args.json {
-            line(&json!({ "number": number.msisdn, "account": null, "products": products.json() }).to_string())?;
-        } else {
-            line(&format!("{} has no account", number.msisdn))?;
-            products.print()?;
-        }
-        return Ok(ExitCode::FAILURE);
+        object(&json!({ "number": number.msisdn, "account": null, "products": products.json() }))?;
+        line(&format!("{} has no account", number.msisdn))?;
+        products.print()?;
+        return Ok(Exit::No.into());
     };
-    if args.json {
+    if is_json() {
         let mut shown = as_json(&number, &account, &history, &record, &config.rules);
         shown["products"] = products.json();
-        line(&shown.to_string())?;
+        object(&shown)?;
     } else {
         print(&plan, &number, &account, &config.rules)?;
         products.print()?;
@@ -77,17 +72,14 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
 }
 
 /// What is not a number may be a user name; `None` where nothing is of that name.
-async fn username(args: &Args, store: &Store, written: &str) -> anyhow::Result<Option<ExitCode>> {
+async fn username(store: &Store, written: &str) -> anyhow::Result<Option<ExitCode>> {
     let products = Products::of_username(store, written.trim()).await?;
     store.close().await;
     if products.is_empty() {
         return Ok(None);
     }
-    if args.json {
-        line(&json!({ "username": written.trim(), "products": products.json() }).to_string())?;
-    } else {
-        products.print()?;
-    }
+    object(&json!({ "username": written.trim(), "products": products.json() }))?;
+    products.print()?;
     Ok(Some(ExitCode::SUCCESS))
 }
 

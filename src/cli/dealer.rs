@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 use chrono::Utc;
+use serde_json::json;
 
-use super::style::{line, local_day};
+use super::style::{line, local_day, object};
 use super::{account, app, resources};
 use crate::config::Config;
 use crate::domain::{DealerName, LEVELS_MAX, Msisdn, format_cents, wallet};
@@ -79,6 +80,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             for phone in phones {
                 give(store, phone, name, by).await?;
             }
+            object(&json!({ "dealer": name.as_str(), "account": wallet(name).to_string() }))?;
             line(&format!("{name} is a dealer; its account is {}. Stock is given by two people:", wallet(name)))?;
             line(&format!("  mbush adjust propose {} EUROS --reason stock_sold --by NAME", wallet(name)))?;
         }
@@ -90,6 +92,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
                     bail!("{phone} does not act for {name}; `mbush dealer list` shows who does");
                 }
                 line(&format!("{phone} acts for {name} no longer"))?;
+                object(&json!({ "phone": phone, "dealer": null }))?;
             } else {
                 give(store, phone, name, by).await?;
             }
@@ -97,6 +100,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
         Command::PinReset { name, by } => {
             known(store, name).await?;
             reset_pin(store, &app::pin_key(config)?, &wallet(name), by, Utc::now()).await?;
+            object(&json!({ "dealer": name.as_str(), "initial": true }))?;
             line(&format!("{name} has the PIN that all begin with; it has to be changed before its first use"))?;
         }
         Command::List => list(store).await?,
@@ -104,6 +108,10 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             known(store, name).await?;
             let now = Utc::now();
             let day = day_of(store, name, now).await?;
+            object(&json!({
+                "dealer": name.as_str(), "at": now, "sales": day.count, "sold_cents": day.sold_cents,
+                "commission_cents": day.commission_cents,
+            }))?;
             let (count, sold, earned) = (day.count, format_cents(day.sold_cents), format_cents(day.commission_cents));
             line(&format!("{}  {count} sales, {sold} EUR, commission {earned} EUR", local_day(now)))?;
         }
@@ -148,6 +156,7 @@ async fn give(store: &Store, phone: Msisdn, name: &DealerName, by: &str) -> anyh
         );
     }
     line(&format!("{phone} acts for {name}"))?;
+    object(&json!({ "phone": phone, "dealer": name.as_str() }))?;
     Ok(())
 }
 
@@ -159,6 +168,11 @@ async fn list(store: &Store) -> anyhow::Result<()> {
         behind = last.name.to_string();
         for dealer in &page {
             let account = store.account(&wallet(&dealer.name)).await?;
+            object(&json!({
+                "dealer": dealer.name.as_str(), "below": dealer.parent.as_ref().map(DealerName::as_str), "phones": dealer.phones,
+                "account": wallet(&dealer.name).to_string(), "state": account.as_ref().map(|account| account.state.as_str()),
+                "balance_cents": account.as_ref().map(|account| account.balance_cents),
+            }))?;
             let stock = format_cents(account.as_ref().map_or(0, |account| account.balance_cents));
             let state = account.map_or("no wallet", |account| account.state.as_str());
             let below = dealer.parent.as_ref().map(|parent| format!("  below {parent}")).unwrap_or_default();

@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use chrono::{TimeDelta, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::staff::{Counter, Signature, tell};
-use super::style::{line, local};
+use super::style::{line, local, object};
 use crate::domain::{Amount, parse_cents};
 
 #[derive(Debug, clap::Subcommand)]
@@ -72,6 +73,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             let until = Utc::now() + TimeDelta::days(i64::from(days));
             let done = counter.desk.place_hold(&account, *amount, until, &signature.why()).await?;
             line(&format!("hold      {} until {}", done.action, local(until)))?;
+            // The object of what was done has the hold's identifier as `action`.
             tell(&done, "held")
         }
         Command::Post { id, amount, signature } => {
@@ -84,6 +86,10 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             for hold in &holds {
                 let (placed, until) = (local(hold.placed_at), local(hold.expires_at));
                 let (amount, reason) = (hold.amount, hold.reason);
+                object(&json!({
+                    "hold": hold.id, "account": hold.account.to_string(), "amount_cents": amount.cents(),
+                    "reason": reason.as_str(), "placed_at": hold.placed_at, "expires_at": hold.expires_at,
+                }))?;
                 line(&format!("{}  {placed}  {}  {amount} EUR  {reason}  until {until}", hold.id, hold.account))?;
             }
             line(&format!("{} pending", holds.len()))?;

@@ -1,16 +1,18 @@
 //! `mbush parse`: what a bank's grammar makes of a text, without carrying anything out.
 
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::exit::Exit;
 use super::resources;
-use super::style::{bold, line};
+use super::style::{bold, complain, is_closed, line, object, whole_object};
 use crate::domain::{NumberingPlan, Request, ShortCode, Target};
 use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading};
+use crate::simulator::{DEFAULT_SENDER, Text};
 
 /// Longest line of a batch, in bytes.
 const LINE_BYTES_MAX: u64 = 1 << 20;
@@ -24,12 +26,10 @@ pub(super) struct Args {
     #[arg(required_unless_present = "batch")]
     text: Option<String>,
     /// The sender; it is topped up where the text names no number
-    #[arg(long, value_name = "NUMBER", default_value = "+38349000000")]
+    #[arg(long, value_name = "NUMBER", default_value = DEFAULT_SENDER)]
     from: String,
-    /// One JSON object instead of lines for people
-    #[arg(long)]
-    json: bool,
-    /// Read JSON lines of {"shortcode", "from", "text"} from this file (- is standard input), print one object a line
+    /// Read JSON lines of {"from", "to", "text"} from this file (- is standard input), print one object a line; without
+    /// `from` it is --from
     #[arg(long, value_name = "FILE", conflicts_with_all = ["short_code", "text"])]
     batch: Option<PathBuf>,
     /// Folder of grammars, instead of the configured or built-in ones
@@ -37,19 +37,9 @@ pub(super) struct Args {
     grammars: Option<PathBuf>,
 }
 
-/// One line of a batch.
-#[derive(Debug, Deserialize)]
-struct Line {
-    #[serde(alias = "short_code", alias = "to")]
-    shortcode: String,
-    #[serde(default)]
-    from: Option<String>,
-    text: String,
-}
-
 /// What is printed for one text.
 #[derive(Debug, Default, Serialize)]
-struct Report {
+pub(super) struct Report {
     outcome: &'static str,
     bank: Option<String>,
     form: Option<String>,
@@ -87,12 +77,9 @@ pub(super) fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode
     };
     let incoming = Incoming { from: &args.from, to: short_code.as_str(), text, link: None };
     let reading = grammars.read(&incoming);
-    if args.json {
-        line(&serde_json::to_string(&report(&reading))?)?;
-    } else {
-        print(&plan, &grammars, &reading)?;
-    }
-    Ok(ExitCode::SUCCESS)
+    object(&report(&reading))?;
+    print(&plan, &grammars, &reading)?;
+    Ok(Exit::from(reading.is_ok()).into())
 }
 
 fn batch(grammars: &GrammarSet, file: &Path, from: &str) -> anyhow::Result<ExitCode> {
@@ -102,11 +89,10 @@ fn batch(grammars: &GrammarSet, file: &Path, from: &str) -> anyhow::Result<ExitC
         Box::new(std::fs::File::open(file).with_context(|| file.display().to_string())?)
     };
     let mut input = BufReader::new(input);
-    let mut out = BufWriter::new(std::io::stdout().lock());
     let mut text = Vec::new();
     let mut number = 0_u64;
     let mut bad = 0_u64;
-    loop {
+    while !is_closed() {
         text.clear();
         number += 1;
         if input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut text)? == 0 {
@@ -115,29 +101,25 @@ fn batch(grammars: &GrammarSet, file: &Path, from: &str) -> anyhow::Result<ExitC
         if text.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        match serde_json::from_slice::<Line>(&text) {
+        match Text::from_line(&text, from) {
             Ok(item) => {
-                let from = item.from.as_deref().filter(|from| !from.is_empty()).unwrap_or(from);
-                let incoming = Incoming { from, to: &item.shortcode, text: &item.text, link: None };
-                serde_json::to_writer(&mut out, &report(&grammars.read(&incoming)))?;
+                let incoming = Incoming { from: &item.from, to: &item.to, text: &item.text, link: None };
+                whole_object(&report(&grammars.read(&incoming)))?;
             }
             Err(error) => {
                 bad += 1;
-                let detail = format!("line {number}: {error}; write {{\"shortcode\", \"from\", \"text\"}}");
-                let object = serde_json::json!({ "outcome": "unreadable", "reason": "bad_line", "value": detail });
-                serde_json::to_writer(&mut out, &object)?;
+                let detail = format!("line {number}: {error}");
+                whole_object(&serde_json::json!({ "outcome": "unreadable", "reason": "bad_line", "value": detail }))?;
             }
         }
-        out.write_all(b"\n")?;
     }
-    out.flush()?;
     if bad > 0 {
-        eprintln!("mbush: {bad} lines were not JSON objects of shortcode, from and text");
+        complain(&format!("{bad} lines were not JSON objects of from, to and text"));
     }
-    Ok(if bad > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(Exit::from(bad == 0).into())
 }
 
-fn report(reading: &Result<Reading, Box<ParseFailure>>) -> Report {
+pub(super) fn report(reading: &Result<Reading, Box<ParseFailure>>) -> Report {
     match reading {
         Ok(reading) => report_of(reading),
         Err(failure) => failed(failure),

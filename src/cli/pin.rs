@@ -4,8 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use chrono::Utc;
+use serde_json::json;
 
-use super::style::{line, local};
+use super::style::{line, local, object};
 use super::{account, app, resources};
 use crate::domain::AccountKey;
 use crate::processor::reset_pin;
@@ -39,6 +40,10 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
     }
     let pin = store.pin(&key).await?;
     store.close().await;
+    object(&json!({
+        "number": phone, "initial": pin.as_ref().is_none_or(|pin| pin.initial), "set_at": pin.as_ref().map(|pin| pin.set_at),
+        "given_by": pin.as_ref().and_then(|pin| pin.given_by.as_ref()),
+    }))?;
     line(&match pin {
         None => format!("{phone}: the PIN that all begin with; it has to be changed before its first use"),
         Some(pin) => {

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use anyhow::{anyhow, bail};
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
 
-use super::style::{bold, line, local};
+use super::style::{bold, line, local, object};
 use super::{app, resources};
 use crate::config::Config;
 use crate::domain::{Body, InboundSms, Outcome, Receipt, format_cents};
@@ -69,6 +70,7 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
 async fn list(store: &Store, limit: u32) -> anyhow::Result<ExitCode> {
     let waiting = store.quarantine(limit).await?;
     for item in &waiting {
+        object(&as_json(item))?;
         let message = &item.message;
         let text = match &message.body {
             Body::Text(text) | Body::Masked { text, .. } => {
@@ -93,6 +95,7 @@ async fn find(store: &Store, key: &str) -> anyhow::Result<Quarantined> {
 
 async fn show(store: &Store, key: &str) -> anyhow::Result<ExitCode> {
     let item = find(store, key).await?;
+    object(&as_json(&item))?;
     let message = &item.message;
     line(&bold(&format!("{} > {}, {}, by {}", message.from, message.to, local(message.received_at), message.link)))?;
     match &message.body {
@@ -193,7 +196,26 @@ async fn settle(store: &Store, key: &str, how: Settlement, by: &str, note: &str)
         bail!("somebody else has settled it meanwhile; `mbush quarantine show {key}` tells who");
     }
     line(&done(&settled))?;
+    object(&json!({ "key": key, "settled": settled_json(&settled) }))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// One message, for programs.
+fn as_json(item: &Quarantined) -> Value {
+    let message = &item.message;
+    let (text, hex, data_coding) = match &message.body {
+        Body::Text(text) | Body::Masked { text, .. } | Body::Order(text) => (Some(text), None, None),
+        Body::Undecodable { hex, data_coding, .. } => (None, Some(hex), Some(data_coding)),
+    };
+    json!({
+        "key": message.key, "link": message.link, "from": message.from, "to": message.to, "received_at": message.received_at,
+        "text": text, "hex": hex, "data_coding": data_coding, "reason": reason(&item.outcome), "grammars": item.grammars,
+        "trace": item.trace, "reply": item.reply, "settled": item.settled.as_ref().map(settled_json),
+    })
+}
+
+fn settled_json(settled: &Settled) -> Value {
+    json!({ "how": settled.how.as_str(), "by": settled.by, "note": settled.note, "at": settled.at })
 }
 
 fn done(settled: &Settled) -> String {

@@ -1,6 +1,5 @@
 //! `mbush statement`: every movement of an account, with the balance after it.
 
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,7 +9,7 @@ use chrono_tz::Europe::Belgrade;
 use serde_json::json;
 
 use super::staff::Counter;
-use super::style::{bold, line, local};
+use super::style::{bold, is_closed, is_json, line, local, object, write};
 use crate::domain::{AccountKey, format_cents};
 use crate::store::{Span, Statement, StatementLine};
 
@@ -24,9 +23,6 @@ pub(super) struct Args {
     /// The last day
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<NaiveDate>,
-    /// One JSON object a line
-    #[arg(long, conflicts_with = "csv")]
-    json: bool,
     /// A table for spreadsheets, with a line of headings
     #[arg(long)]
     csv: bool,
@@ -41,6 +37,9 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
         && from > to
     {
         bail!("--from {from} is after --to {to}");
+    }
+    if args.csv && is_json() {
+        bail!("--csv and --json: give one of them");
     }
     let counter = Counter::open(config).await?;
     let account = counter.account(&args.number)?;
@@ -74,7 +73,7 @@ async fn print(args: &Args, account: &AccountKey, mut statement: Statement) -> a
     let begin = page.first().map_or(statement.balance_cents(), |first| first.balance_cents - first.cents);
     if args.csv {
         table(&[], true)?;
-    } else if !args.json {
+    } else {
         line(&bold(&account.to_string()))?;
         if let Some(from) = args.from {
             line(&format!(
@@ -86,17 +85,18 @@ async fn print(args: &Args, account: &AccountKey, mut statement: Statement) -> a
         }
     }
     let mut sums = Sums::default();
-    while !page.is_empty() {
+    while !page.is_empty() && !is_closed() {
         sums.add(&page);
         if args.csv {
             table(&page, false)?;
         }
         for entry in page.iter().filter(|_| !args.csv) {
-            line(&if args.json { as_json(entry).to_string() } else { shown(entry) })?;
+            object(&as_json(entry))?;
+            line(&shown(entry))?;
         }
         page = statement.next_page().await?;
     }
-    if !args.json && !args.csv {
+    if !args.csv {
         line(&sums.shown(statement.balance_cents()))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -178,7 +178,7 @@ fn table(page: &[StatementLine], heading: bool) -> anyhow::Result<()> {
             entry.wanted_by.clone().unwrap_or_default(),
         ])?;
     }
-    std::io::stdout().lock().write_all(&table.into_inner()?)?;
+    write(&table.into_inner()?)?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::super::app;
-use super::super::style::{line, local, local_day};
+use super::super::style::{line, local, local_day, object};
 use crate::config::Config;
 use crate::domain::validity::Life;
 use crate::domain::{AccountKey, NumberingPlan};
@@ -49,7 +49,9 @@ pub(super) async fn run(command: &Command, config: &Config, plan: &NumberingPlan
     let order = Order { action, by: &who.by, reason: &who.reason, now: Utc::now() };
     let done = act(&store, &config.rules.validity, &key, order).await;
     store.close().await;
-    line(&shown(&done?))?;
+    let done = done?;
+    line(&shown(&done))?;
+    object(&event_json(&done))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -69,6 +71,13 @@ fn shown(event: &AccountEvent) -> String {
     // The program's own reasons are words with an underscore between; those of staff are theirs.
     let why = if event.by == "mbush" { event.why.replace('_', " ") } else { event.why.clone() };
     format!("{}  {from} > {to}{valid}  by {}: {why}", local(event.at), event.by)
+}
+
+fn event_json(event: &AccountEvent) -> Value {
+    json!({
+        "at": event.at, "from": event.from, "to": event.to, "why": event.why, "by": event.by,
+        "valid_until": event.valid_until,
+    })
 }
 
 /// What is recorded of a number.
@@ -95,13 +104,7 @@ impl Record {
     }
 
     pub(super) fn events_json(&self) -> Value {
-        let event = |event: &AccountEvent| {
-            json!({
-                "at": event.at, "from": event.from, "to": event.to, "why": event.why, "by": event.by,
-                "valid_until": event.valid_until,
-            })
-        };
-        self.events.iter().map(event).collect()
+        self.events.iter().map(event_json).collect()
     }
 
     pub(super) fn warnings_json(&self) -> Value {

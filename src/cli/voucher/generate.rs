@@ -8,8 +8,9 @@ use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use chrono_tz::Europe::Belgrade;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 
-use super::super::style::line;
+use super::super::style::{line, object};
 use crate::config::Config;
 use crate::domain::{Amount, format_cents};
 use crate::store::Store;
@@ -73,6 +74,10 @@ pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::
     bar.finish_and_clear();
     let done = done?;
     let (cards, sum) = (args.count, format_cents(amount.cents() * i64::from(args.count)));
+    object(&json!({
+        "batch": done.batch, "cards": cards, "amount_cents": amount.cents(), "file": args.file.display().to_string(),
+        "sha256": hex::encode(done.digest),
+    }))?;
     line(&format!("batch {}: {cards} cards of {amount} EUR, {sum} EUR in all", done.batch))?;
     line(&format!("print file {}, SHA-256 {}", args.file.display(), hex::encode(done.digest)))?;
     line(&format!("when the printer has it: mbush voucher print {} --file {}", done.batch, args.file.display()))?;

@@ -2,31 +2,20 @@
 
 use std::process::ExitCode;
 
+use anyhow::bail;
 use chrono::{DateTime, Utc};
-use clap::ValueEnum;
 use serde::Serialize;
 
-use super::super::style::line;
+use super::super::style::{is_json, line, object, write};
 use crate::domain::format_cents;
 use crate::domain::voucher::{Batch, State};
 use crate::store::{Store, VoucherCount};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// How it is written
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// One object
-    Json,
-    /// One line a batch and state
-    Csv,
+    /// A table for spreadsheets, with a line of headings
+    #[arg(long)]
+    csv: bool,
 }
 
 /// The cards of one batch that are in one state.
@@ -43,14 +32,16 @@ pub(super) async fn run(store: &Store, args: &Args) -> anyhow::Result<ExitCode> 
     // The counts first: a card that is used in between is counted as what it was.
     let counts = store.voucher_counts().await?;
     let rows = rows(&store.voucher_batches().await?, &counts, Utc::now());
-    match args.format {
-        Format::Text => text(&rows)?,
-        Format::Json => line(&serde_json::to_string_pretty(&rows)?)?,
-        Format::Csv => {
-            let mut csv = csv::Writer::from_writer(std::io::stdout().lock());
-            rows.iter().try_for_each(|row| csv.serialize(row))?;
-            csv.flush()?;
-        }
+    if args.csv && is_json() {
+        bail!("--csv and --json: give one of them");
+    }
+    if args.csv {
+        let mut csv = csv::Writer::from_writer(Vec::new());
+        rows.iter().try_for_each(|row| csv.serialize(row))?;
+        write(&csv.into_inner()?)?;
+    } else {
+        rows.iter().try_for_each(object)?;
+        text(&rows)?;
     }
     Ok(ExitCode::SUCCESS)
 }

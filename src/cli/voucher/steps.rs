@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use chrono::Utc;
+use serde_json::json;
 
-use super::super::style::line;
+use super::super::style::{line, object};
 use crate::domain::voucher::{Batch, Serial, State};
 use crate::store::Store;
 use crate::vouchers::{self, Step};
@@ -101,6 +102,7 @@ fn step(by: &str, note: &str) -> Step {
 }
 
 fn told(batch: &Batch) -> anyhow::Result<ExitCode> {
+    object(&json!({ "batch": batch.number, "state": batch.state.as_str() }))?;
     line(&format!("batch {} is {}", batch.number, batch.state))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -118,6 +120,7 @@ pub(super) async fn activate(store: &Store, command: &Activate) -> anyhow::Resul
     match command {
         Activate::Propose(args) => {
             let batch = vouchers::propose(store, args.batch, &step(&args.by, &args.note)).await?;
+            object(&json!({ "batch": batch.number, "state": batch.state.as_str(), "proposed_by": batch.proposed_by }))?;
             line(&format!("proposed; somebody else now: mbush voucher activate approve {} --by NAME", batch.number))?;
             Ok(ExitCode::SUCCESS)
         }
@@ -132,6 +135,7 @@ pub(super) async fn stop(store: &Store, args: &StopArgs, to: State) -> anyhow::R
         Which::Card(serial) => {
             vouchers::move_card(store, serial, to, &step).await?;
             line(&format!("card {serial} is {to}"))?;
+            object(&json!({ "serial": serial.to_string(), "state": to.as_str() }))?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -141,6 +145,7 @@ pub(super) async fn expire(store: &Store, args: &ExpireArgs) -> anyhow::Result<E
     let expired = vouchers::expire(store, &step(&args.by, "its date has passed")).await?;
     for number in &expired {
         line(&format!("batch {number} is expired"))?;
+        object(&json!({ "batch": number, "state": State::Expired.as_str() }))?;
     }
     line(&format!("{} batches", expired.len()))?;
     Ok(ExitCode::SUCCESS)
