@@ -38,7 +38,8 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     report.upkeep(config, &draft)?;
     report.database(config, &draft, &mut findings).await?;
     report.end(&findings)?;
-    Ok(Exit::from(findings.errors.is_empty() && !(args.deny && !findings.warnings.is_empty())).into())
+    let is_quiet = !args.deny || findings.warnings.is_empty();
+    Ok(Exit::from(findings.errors.is_empty() && is_quiet).into())
 }
 
 impl Report {

@@ -26,7 +26,7 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     start_log(&config.log)?;
     let signals = Signals::listen()?;
     let is_new = app::is_missing(&config);
-    let mut app = App::start(&config, prepared, Recorder::install()?).await?;
+    let mut app = Box::pin(App::start(&config, prepared, Recorder::install()?)).await?;
     tell_of_database(&config, is_new)?;
     style::line(&format!("listening on {}", app.http))?;
     if let Some(smpp) = app.smpp {

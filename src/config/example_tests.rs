@@ -27,7 +27,7 @@ struct Follow<'a> {
     found: &'a mut Option<Kind>,
 }
 
-impl<'a> Follow<'a> {
+impl Follow<'_> {
     fn end<T>(self, kind: Kind) -> Result<T, Error> {
         *self.found = Some(kind);
         Err(Error::custom("the end of the path"))

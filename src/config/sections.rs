@@ -33,10 +33,7 @@ pub(super) fn read<T: DeserializeOwned>(source: &Config) -> Result<(T, Problems)
 /// A section without the keys that are wrong by themselves; nothing where the rest cannot be read either.
 fn readable<T: DeserializeOwned>(name: &str, section: Value, problems: &mut Problems) -> Option<Value> {
     let one = |section: &Value| of_sections::<T>(Map::from_iter([(name.to_owned(), section.clone())]));
-    let whole = match one(&section) {
-        Ok(_) => return Some(section),
-        Err(problem) => problem,
-    };
+    let Err(whole) = one(&section) else { return Some(section) };
     let before = problems.len();
     let ValueKind::Table(keys) = section.kind else {
         problems.push(whole);

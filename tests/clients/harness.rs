@@ -111,8 +111,8 @@ impl Bank {
             *defaults = config.clone();
         })
         .await;
-        let roster = Roster::new(&config.clients).unwrap();
-        let clients = Clients::new(roster, node.processor.clone(), node::plan(), node.clock.clone());
+        let known = Roster::new(&config.clients).unwrap();
+        let clients = Clients::new(known, node.processor.clone(), node::plan(), node.clock.clone());
         let (store, rules, clock) = (node.store.clone(), Arc::new(config.rules.clone()), node.clock.clone());
         let router = routes(Parts { clients: clients.clone(), store, rules, clock });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

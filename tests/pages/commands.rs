@@ -25,7 +25,8 @@ fn usage(way: &str, command: &Command) -> String {
         };
         let many = if matches!(arg.get_action(), clap::ArgAction::Append) { "…" } else { "" };
         let required = arg.is_required_set();
-        usage.push_str(&if required { format!(" {word}{many}") } else { format!(" [{word}{many}]") });
+        let (open, close) = if required { ("", "") } else { ("[", "]") };
+        write!(usage, " {open}{word}{many}{close}").unwrap();
     }
     usage
 }

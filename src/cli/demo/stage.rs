@@ -68,7 +68,7 @@ impl Stage {
         let examined = Examined { config, problems: Vec::new() };
         let prepared = Prepared::of(&examined)?;
         let config = examined.config;
-        let app = App::start(&config, prepared, Recorder::install()?).await?;
+        let app = Box::pin(App::start(&config, prepared, Recorder::install()?)).await?;
         timeout(REPLY_WAIT, smsc.receiver_bound()).await.map_err(|_| anyhow!("the link did not bind"))?;
         let cards = Cards::draw(&app.store, &config, folder).await?;
         dealers(&app, &config).await?;

@@ -33,7 +33,7 @@ async fn card(store: &Store, serial: Serial) -> anyhow::Result<ExitCode> {
     object(&json!({
         "serial": serial.to_string(), "amount_cents": card.amount.cents(), "state": card.state(Utc::now()).as_str(),
         "used": card.used.as_ref().map(|used| json!({
-            "at": used.at, "sender": used.sender.to_string(), "number": used.number.to_string(),
+            "at": used.at, "sender": used.sender, "number": used.number.to_string(),
             "receipt": Receipt::of(used.transfer),
         })),
         "batch": batch_json(&found.batch), "events": events.iter().map(event_json).collect::<Vec<_>>(),
