@@ -253,7 +253,7 @@ pub(crate) fn link_at(address: SocketAddr, application: Application, password: &
         address
     );
     let settings: SmppLink = toml::from_str(&settings).unwrap();
-    EsmeLink::start("ipko", &settings, application).unwrap()
+    EsmeLink::prepare("ipko", &settings).unwrap().start(application)
 }
 
 pub(crate) fn text(text: &str) -> Text {
