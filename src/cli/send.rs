@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::exit::Exit;
 use super::resources;
-use super::style::{lines, object};
+use super::style::{line, lines, object};
 use crate::config::{Config, Link};
 use crate::simulator::{Smsc, SmscSettings, Text};
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Room;
 use crate::cli::style::{counted, line, object};
-use crate::cli::{app, resources};
+use crate::cli::app;
 
 pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
     let set = room.set()?;
@@ -14,8 +14,8 @@ pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
     for bank in set.banks() {
         let codes: Vec<&str> = bank.short_codes.iter().map(crate::domain::ShortCode::as_str).collect();
         let (forms, evidence) = (bank.forms.len(), bank.evidence.as_str());
-        let counted = counted(forms as u64, "form");
-        line(&format!("{} on {}: {counted}, {evidence}", bank.name, codes.join(", ")))?;
+        let how_many = counted(forms as u64, "form");
+        line(&format!("{} on {}: {how_many}, {evidence}", bank.name, codes.join(", ")))?;
         banks.push(
             json!({ "bank": bank.id, "name": bank.name, "short_codes": codes, "forms": forms, "evidence": evidence }),
         );
