@@ -398,6 +398,7 @@ fn order(node: &Node, key: &str, cents: i64, confirm: Option<Confirm>) -> Order 
     };
     let payer = Payer::Machine("bkt-atm".into());
     Order {
+        former: None,
         key: format!("atm:{key}"),
         link: "atm".into(),
         from: "bkt-atm".into(),

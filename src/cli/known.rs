@@ -77,7 +77,7 @@ async fn names(config: &Config, store: &Store, kind: AccountKind) -> Result<Vec<
     let rules = &config.rules;
     Ok(match kind {
         AccountKind::Subscriber | AccountKind::FixedLine => Vec::new(),
-        AccountKind::Product | AccountKind::Dealer | AccountKind::BankFloat => {
+        AccountKind::Product | AccountKind::Dealer | AccountKind::Receivable | AccountKind::BankFloat => {
             store.account_names(kind, "", COMPARED_MAX).await?
         }
         AccountKind::BankClearing => named(banks(config)),

@@ -48,9 +48,13 @@ mod tests {
         let file = folder.path().join("key");
         assert!(read(&file).is_err() && check_tls(&file).is_err(), "it is not there");
         write(&file, "00ff").unwrap();
-        for (mode, is_key, is_tls) in
-            [(0o600, true, true), (0o400, true, true), (0o640, false, true), (0o644, false, false), (0o602, false, false)]
-        {
+        for (mode, is_key, is_tls) in [
+            (0o600, true, true),
+            (0o400, true, true),
+            (0o640, false, true),
+            (0o644, false, false),
+            (0o602, false, false),
+        ] {
             set_permissions(&file, Permissions::from_mode(mode)).unwrap();
             let (key, tls) = (read(&file), check_tls(&file));
             assert_eq!((key.is_ok(), tls.is_ok()), (is_key, is_tls), "{mode:o}");

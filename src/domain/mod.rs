@@ -78,8 +78,8 @@ pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan, W
 pub use offer::{ConfirmCommand, Offer, Offered};
 pub use outbound::OutboundSms;
 pub use outcome::{Applied, Beneficiary, Bonus, Earlier, Outcome};
-pub use printable::is_printable;
 pub use pin::{ChangePinCommand, Kept, PinCheck, PinRecord};
+pub use printable::is_printable;
 pub use reason::Reason;
 pub use receipt::Receipt;
 pub use rejection::Rejection;

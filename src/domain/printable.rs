@@ -23,7 +23,18 @@ mod tests {
         for good in ["+38349123456", "50005", "Banka", "Шифра", "a b", &"x".repeat(20)] {
             assert!(is_printable(good, 20), "{good}");
         }
-        for bad in ["", " ", "5\u{1b}[2J", "5\n", "5\u{7f}", "5\u{9b}2J", "5\u{202e}", "5\u{200b}", "5\u{2028}", &"x".repeat(21)] {
+        for bad in [
+            "",
+            " ",
+            "5\u{1b}[2J",
+            "5\n",
+            "5\u{7f}",
+            "5\u{9b}2J",
+            "5\u{202e}",
+            "5\u{200b}",
+            "5\u{2028}",
+            &"x".repeat(21),
+        ] {
             assert!(!is_printable(bad, 20), "{bad:?}");
         }
     }

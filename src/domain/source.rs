@@ -23,7 +23,7 @@ impl AddressType {
 }
 
 /// A source address exactly as it came, so that an answer can be sent to just that address.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// Digits, or a name.
     pub value: String,

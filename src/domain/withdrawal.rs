@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Beneficiary, Decision, Fingerprint, Msisdn, Needs, Orders, Payer, ReasonCode, ReverseCommand, Rules, Snapshot, Transfer,
-    reversal,
+    Beneficiary, Decision, Fingerprint, Msisdn, Needs, Orders, Payer, ReasonCode, ReverseCommand, Rules, Snapshot,
+    Transfer, reversal,
 };
 
 /// Withdraws an order.

@@ -137,7 +137,9 @@ impl Spec {
                 Some(Field { kind: Kind::An | Kind::Ans, .. }) => {}
                 // A number may be digits alone.
                 Some(Field { kind: Kind::N, .. }) if name == "number" => {}
-                Some(_) => return wrong(&format!("places.{name} = {place}: that field holds no text: make it an or ans")),
+                Some(_) => {
+                    return wrong(&format!("places.{name} = {place}: that field holds no text: make it an or ans"));
+                }
             }
         }
         Ok(Self { mti: file.mti, bitmap: file.bitmap, fields, places: file.places })
@@ -151,7 +153,8 @@ impl Spec {
     /// The field that is missing.
     pub fn complete(self) -> Result<Self, InvalidSpec> {
         let missing = NEEDED.into_iter().find(|field| !self.fields.contains_key(field));
-        let problem = |missing: u8| format!("[fields] has no {missing}: recharges, reversals or their answers have it: add it");
+        let problem =
+            |missing: u8| format!("[fields] has no {missing}: recharges, reversals or their answers have it: add it");
         missing.map_or(Ok(self), |missing| Err(InvalidSpec::Contradiction(problem(missing))))
     }
 }

@@ -207,7 +207,8 @@ fn the_spec_on_the_page_reads_and_writes_what_the_page_describes() {
     let page = include_str!("../../docs/iso8583.md");
     let block = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("the page has a spec");
     let spec = Spec::from_toml(block).unwrap().complete().unwrap();
-    let message = |mti: &str| Message::new(mti.parse().unwrap()).with(7, "1122180900").with(11, "000137").with(32, "12345");
+    let message =
+        |mti: &str| Message::new(mti.parse().unwrap()).with(7, "1122180900").with(11, "000137").with(32, "12345");
     let recharge = message("0200").with(3, "560000").with(4, "000000000500").with(41, "ATM00042").with(49, "978");
     let original = format!("0200000137112218090000000012345{:011}", 0);
     for written in [

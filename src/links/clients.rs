@@ -12,12 +12,12 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use super::bearer::is_secret;
 use crate::config::client::Client as Settings;
 use crate::domain::{
     Amount, Channel, Clock, DealerName, Fingerprint, Language, Line, LineKind, NumberingPlan, Payer, Reason, Rejection,
     Request, Said, Service, Target,
 };
-use super::bearer::is_secret;
 use crate::processor::{Answer, Confirm, NotAccepted, Order, OrderState, Processor, Wish};
 
 /// Longest key of a client, in characters.
@@ -130,9 +130,7 @@ impl Clients {
 
     /// The client with this secret; every secret is compared to its end, so that time tells nothing.
     pub fn by_secret(&self, secret: &str) -> Option<&Client> {
-        let is_it = |client: &&Client| {
-            client.secret.as_ref().is_some_and(|known| is_secret(known, secret))
-        };
+        let is_it = |client: &&Client| client.secret.as_ref().is_some_and(|known| is_secret(known, secret));
         self.known.values().filter(is_it).fold(None, |_, client| Some(client))
     }
 
@@ -148,7 +146,8 @@ impl Clients {
 
     /// The identifier of an acquirer that a switch at this address can only have; `None` where there are several, or none.
     pub fn sole_acquirer(&self, remote: IpAddr) -> Option<&str> {
-        let mut acquirers = self.known.values().filter(|client| client.is_at(remote)).filter_map(|client| client.acquirer.as_deref());
+        let mut acquirers =
+            self.known.values().filter(|client| client.is_at(remote)).filter_map(|client| client.acquirer.as_deref());
         acquirers.next().filter(|_| acquirers.next().is_none())
     }
 

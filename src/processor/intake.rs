@@ -204,7 +204,21 @@ impl Reader {
         let report = (ReportWanted::default(), Uuid::now_v7());
         let (reply_id, whole, is_trial, pins) = (Uuid::now_v7(), None, false, Pins::default());
         let before = None;
-        Job { message, read, sender, before, grammars, confirm, reply_id, report, whole, former, is_trial, pins, answer }
+        Job {
+            message,
+            read,
+            sender,
+            before,
+            grammars,
+            confirm,
+            reply_id,
+            report,
+            whole,
+            former,
+            is_trial,
+            pins,
+            answer,
+        }
     }
 
     fn read_text(

@@ -5,7 +5,8 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use crate::domain::{
-    Body, Channel, Command, Fingerprint, InboundSms, Line, Payer, RechargeCommand, Request, Said, Target, WithdrawCommand,
+    Body, Channel, Command, Fingerprint, InboundSms, Line, Payer, RechargeCommand, Request, Said, Target,
+    WithdrawCommand,
 };
 use crate::grammar::VoucherRequest;
 

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use super::intake::{Job, Read, Told};
 use super::plan::BatchPlan;
 use super::{Answer, Processor};
-use crate::domain::{
-    Command, Contradiction, Dealer, DealerName, Language, Line, Outcome, Rejection, WithdrawCommand,
-};
+use crate::domain::{Command, Contradiction, Dealer, DealerName, Language, Line, Outcome, Rejection, WithdrawCommand};
 use crate::store::{Answered, StoreError};
 use crate::text::normalise::normalise;
 

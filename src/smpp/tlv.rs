@@ -43,7 +43,7 @@ pub mod tag {
 
 /// Tags of a fixed length, which what is submitted must have. Other tags pass with any length: an odd parameter that nobody
 /// looks at is no reason to refuse a message.
-const FIXED_LENGTHS: [(u16, &str, usize); 9] = [
+const FIXED_LENGTHS: [(u16, &str, usize); 8] = [
     (tag::USER_MESSAGE_REFERENCE, "user_message_reference", 2),
     (tag::SOURCE_PORT, "source_port", 2),
     (tag::DESTINATION_PORT, "destination_port", 2),

@@ -52,12 +52,7 @@ fn is_seen(c: char) -> bool {
         | '\u{e000}'..='\u{f8ff}' => false,
         c => !matches!(
             fold(c),
-            Folded::Space
-                | Folded::LineBreak
-                | Folded::Invisible
-                | Folded::Override
-                | Folded::Control
-                | Folded::Undecodable
+            Folded::Space | Folded::LineBreak | Folded::Invisible | Folded::Control | Folded::Undecodable
         ),
     }
 }

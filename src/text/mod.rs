@@ -42,6 +42,6 @@ pub mod templates;
 pub mod transliterate;
 pub mod ucs2;
 pub mod udh;
-pub mod visible;
 pub mod ussd;
+pub mod visible;
 mod walk;

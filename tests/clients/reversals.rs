@@ -186,7 +186,11 @@ async fn what_is_no_longer_there_is_not_taken_back_and_what_staff_took_back_is_n
     assert_eq!(holds.held_cents, 1);
     desk.void_hold(hold, &why).await.unwrap();
     let after = bank.reverse("K2").await;
-    assert_eq!((&after["reversal"], after["state"].as_str()), (&refused["reversal"], Some("applied")), "its answer stays");
+    assert_eq!(
+        (&after["reversal"], after["state"].as_str()),
+        (&refused["reversal"], Some("applied")),
+        "its answer stays"
+    );
     assert_eq!((bank.balance("38349123456").await, bank.balance("38349123457").await), (0, 500));
     bank.assert_sound().await;
 }

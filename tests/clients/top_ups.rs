@@ -178,9 +178,25 @@ async fn what_is_wrong_with_a_request_is_said_with_its_place_and_remedy() {
         ("atm secret", "/topups", Some("K"), top_up("04٩123456", 500), 400, "body /number", "hides"),
         ("atm secret", "/topups", Some("K"), top_up("038712345", 500), 400, "body /number", "services"),
         ("atm secret", "/topups/a%20b/reversal", None, json!({}), 400, "path", "1 to 64"),
-        ("atm secret", "/topups/K/reversal", None, json!({ "amount_cents": 300 }), 400, "body /amount_cents", "all of it"),
+        (
+            "atm secret",
+            "/topups/K/reversal",
+            None,
+            json!({ "amount_cents": 300 }),
+            400,
+            "body /amount_cents",
+            "all of it",
+        ),
         ("atm secret", "/vouchers/redeem", Some("K"), json!({ "number": "049123456" }), 400, "body /code", "nothing"),
-        ("atm secret", "/vouchers/redeem", Some("K"), card(json!(7_401_582_000_319_520_i64)), 400, "body /code", "a number"),
+        (
+            "atm secret",
+            "/vouchers/redeem",
+            Some("K"),
+            card(json!(7_401_582_000_319_520_i64)),
+            400,
+            "body /code",
+            "a number",
+        ),
         ("atm secret", "/vouchers/redeem", Some("K"), card(json!("7401\u{1b}[2J")), 400, "body /code", "16 digits"),
         ("atm secret", "/vouchers/redeem", Some("K"), card(json!("7".repeat(65))), 400, "body /code", "16 digits"),
     ] {
@@ -207,9 +223,14 @@ async fn a_number_is_read_as_in_a_text_and_is_one_content_however_it_is_written(
     let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
     let first = bank.top_up("K1", "+383 49 123 456", 500).await;
     assert_eq!((first["state"].as_str(), first["number"].as_str()), (Some("applied"), Some("+38349123456")), "{first}");
-    for written in ["049 123 456", "049-123-456", "(049) 123/456", "00383 49 123456", "٠٤٩١٢٣٤٥٦", "049\u{200b}123456"] {
+    for written in ["049 123 456", "049-123-456", "(049) 123/456", "00383 49 123456", "٠٤٩١٢٣٤٥٦", "049\u{200b}123456"]
+    {
         let again = bank.top_up("K1", written, 500).await;
-        assert_eq!((&again["receipt"], again["replayed"].as_bool()), (&first["receipt"], Some(true)), "{written}: {again}");
+        assert_eq!(
+            (&again["receipt"], again["replayed"].as_bool()),
+            (&first["receipt"], Some(true)),
+            "{written}: {again}"
+        );
         let (status, found) = bank.call("/lookup", None, top_up(written, 500)).await;
         assert_eq!((status, found["number"].as_str()), (200, Some("+38349123456")), "{written}: {found}");
     }

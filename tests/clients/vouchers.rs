@@ -20,8 +20,7 @@ impl Bank {
     }
 
     async fn take_back(&self, key: &str) -> Value {
-        let (status, body) =
-            self.call_as("ebanking secret", &format!("/topups/{key}/reversal"), None, json!({})).await;
+        let (status, body) = self.call_as("ebanking secret", &format!("/topups/{key}/reversal"), None, json!({})).await;
         assert_eq!(status, 200, "{body}");
         body
     }
@@ -177,7 +176,9 @@ async fn a_card_and_a_top_up_or_a_reversal_at_once_under_one_key_are_one(#[case]
     let (card, reversed) = join(bank.redeem("K2", "049123457", OTHER), bank.take_back("K2")).await;
     let balance = bank.balance("38349123457").await;
     match card.1["state"].as_str() {
-        Some("applied") => assert_eq!((balance, &reversed["reversal"]["state"]), (1_000, &json!("refused")), "{reversed}"),
+        Some("applied") => {
+            assert_eq!((balance, &reversed["reversal"]["state"]), (1_000, &json!("refused")), "{reversed}")
+        }
         _ => assert_eq!((balance, &reversed["reversal"]["state"]), (0, &json!("cancelled")), "{reversed}"),
     }
     bank.assert_sound().await;
@@ -190,9 +191,15 @@ async fn a_code_is_read_as_in_a_text_and_is_one_content_however_it_is_written() 
     let arabic: String = CODE.bytes().map(|b| char::from_u32(0x660 + u32::from(b - b'0')).unwrap()).collect();
     let (_, done) = bank.redeem("K1", "049 123 456", &arabic).await;
     assert_eq!(done["state"], "applied", "{done}");
-    for written in ["7401 5820 0031 9520", "7401-5820-0031-9520", "7401\u{200b}582000319520", "７４０１５８２０００３１９５２０"] {
+    for written in
+        ["7401 5820 0031 9520", "7401-5820-0031-9520", "7401\u{200b}582000319520", "７４０１５８２０００３１９５２０"]
+    {
         let (status, again) = bank.redeem("K1", "049123456", written).await;
-        assert_eq!((status, again["replayed"].as_bool(), &again["at"]), (200, Some(true), &done["at"]), "{written}: {again}");
+        assert_eq!(
+            (status, again["replayed"].as_bool(), &again["at"]),
+            (200, Some(true), &done["at"]),
+            "{written}: {again}"
+        );
     }
 }
 

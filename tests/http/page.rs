@@ -16,7 +16,8 @@ fn named(heading: &str) -> BTreeSet<String> {
     let table = page.lines().skip_while(|line| !line.starts_with(&format!("| {heading} |"))).skip(2);
     let rows = table.take_while(|line| line.starts_with('|'));
     let first = rows.filter_map(|row| row.split('|').nth(1));
-    let names: BTreeSet<String> = first.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect();
+    let names: BTreeSet<String> =
+        first.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect();
     assert!(!names.is_empty(), "docs/api.md has no table of `{heading}`");
     names
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use mbush::api::{Recorder, clients, router};
+use mbush::api::{Parts, Recorder, clients, router};
 use mbush::config::Config;
 use mbush::links::Links;
 use mbush::links::clients::Clients;
@@ -48,9 +48,10 @@ async fn start() -> (Node, String) {
     let gateways = Gateways::new(gateways, node.processor.clone(), menus(), node.clock.clone()).unwrap();
     let clients = Clients::new(&config.clients, node.processor.clone(), plan(), node.clock.clone()).unwrap();
     let rules = Arc::new(config.rules.clone());
-    let parts = clients::Parts { clients, store: node.store.clone(), rules, clock: node.clock.clone() };
+    let clients = clients::Parts { clients, store: node.store.clone(), rules, clock: node.clock.clone() };
     let staff = Some((SecretString::from("admin"), Registry::default()));
-    let router = router(&config.http, gateways, node.store.clone(), Links::default(), recorder(), staff, parts);
+    let (links, processor, recorder) = (Links::default(), node.processor.clone(), recorder());
+    let router = router(&config.http, Parts { gateways, clients, staff, links, processor, recorder });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let settings = config.http.clone();
@@ -89,7 +90,11 @@ async fn what_no_route_has_looked_at_is_a_problem_with_its_place() {
         assert_eq!((head.0, media), (status, "application/problem+json"), "{method} {path}");
         assert_eq!(head.1.contains_key("allow"), status == 405, "{method} {path}");
         let problem: Value = response.json().await.unwrap();
-        assert_eq!((problem["status"].as_u64(), problem["where"].as_str()), (Some(status.into()), Some(place)), "{problem}");
+        assert_eq!(
+            (problem["status"].as_u64(), problem["where"].as_str()),
+            (Some(status.into()), Some(place)),
+            "{problem}"
+        );
         assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{problem}");
     }
     assert_eq!(node.store.totals().await.unwrap().messages, 0);
@@ -111,7 +116,10 @@ async fn what_is_no_json_by_its_type_is_told_so() {
 async fn what_is_right_is_left_as_it_is() {
     let (_node, url) = start().await;
     let health = ask(Method::GET, format!("{url}/health"), "", "").await;
-    assert_eq!((health.status(), health.json::<Value>().await.unwrap()["store"].as_str()), (StatusCode::OK, Some("ok")));
+    assert_eq!(
+        (health.status(), health.json::<Value>().await.unwrap()["store"].as_str()),
+        (StatusCode::OK, Some("ok"))
+    );
     let metrics = ask(Method::GET, format!("{url}/metrics"), "", "").await;
     assert!(metrics.headers()["content-type"].to_str().unwrap().starts_with("text/plain"));
     let sessions = ask(Method::GET, format!("{url}/v1/smpp/sessions"), "admin", "").await;

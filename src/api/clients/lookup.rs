@@ -34,11 +34,7 @@ pub(super) struct Found {
     at: DateTime<Utc>,
 }
 
-pub(super) async fn lookup(
-    State(parts): State<Parts>,
-    caller: Caller,
-    posted: Posted,
-) -> Result<Json<Found>, Problem> {
+pub(super) async fn lookup(State(parts): State<Parts>, caller: Caller, posted: Posted) -> Result<Json<Found>, Problem> {
     let (number, amount) = wanted(posted)?;
     let line = parts.clients.line(&number).map_err(|rejection| not_taken(&NotTaken::Refused(rejection)))?;
     let answer = parts.clients.try_out(caller.of(&parts)?, Wanted { number: &number, amount }).await;

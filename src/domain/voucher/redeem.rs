@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::super::recharge::topped_up;
 use super::super::{
-    AccountKey, Amount, Decision, Earlier, Fingerprint, Line, Movement, Msisdn, Needs, Posting, Reason, Rejection, Rules,
-    Snapshot, TransferKind, ValidityChange,
+    AccountKey, Amount, Decision, Earlier, Fingerprint, Line, Movement, Msisdn, Needs, Posting, Reason, Rejection,
+    Rules, Snapshot, TransferKind, ValidityChange,
 };
 use super::{CodeHash, Lockout, Serial, State};
 

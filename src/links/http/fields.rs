@@ -91,9 +91,8 @@ impl Fields {
             }
             Err(error) => return Err(Problem::bad("body", format!("it is no JSON: {error}; {wanted}"))),
         };
-        let twice = values.iter().enumerate().find(|(at, (name, _))| {
-            values.iter().take(*at).any(|(other, _)| other == name)
-        });
+        let twice =
+            values.iter().enumerate().find(|(at, (name, _))| values.iter().take(*at).any(|(other, _)| other == name));
         match twice {
             Some((_, (name, _))) => {
                 let detail = format!("the field {} is there twice; which of them is meant?", shown(name));

@@ -159,11 +159,7 @@ impl FromRequestParts<Gateways> for Sender {
     }
 }
 
-async fn receive(
-    State(gateways): State<Gateways>,
-    sender: Sender,
-    posted: Posted,
-) -> Result<Json<Receiving>, Problem> {
+async fn receive(State(gateways): State<Gateways>, sender: Sender, posted: Posted) -> Result<Json<Receiving>, Problem> {
     let post = Post::read(posted)?;
     check(&post, &sender)?;
     let message = InboundSms {

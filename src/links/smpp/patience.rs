@@ -13,7 +13,7 @@ use tracing::warn;
 use super::Application;
 use super::ingress::{Accepted, Ingress, Known};
 use super::receipts::{ReceiptSink, Settlement};
-use crate::domain::{InboundSms, Language, ReportWanted};
+use crate::domain::{AddressType, InboundSms, Language, Msisdn, ReportWanted};
 use crate::processor::InboundPart;
 
 impl Application {
@@ -59,6 +59,10 @@ impl Ingress for Patient<dyn Ingress> {
 
     fn accept_part(&self, part: InboundPart) -> BoxFuture<'_, Result<String, Accepted>> {
         self.wait(self.inner.accept_part(part), Err(Accepted::Unavailable)).boxed()
+    }
+
+    fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
+        self.inner.phone(from, labelled)
     }
 
     fn language<'a>(&'a self, from: &'a str) -> BoxFuture<'a, Language> {

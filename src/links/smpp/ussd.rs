@@ -202,8 +202,7 @@ mod tests {
     fn a_dialogue_that_the_network_has_given_up_gets_no_answer() {
         let ussd = Ussd::default();
         let source = Source { value: "049111222".into(), labelled: None };
-        let dialled =
-            Dialled { from: "38349111222".into(), source, service: "123".into(), ..Dialled::default() };
+        let dialled = Dialled { from: "38349111222".into(), source, service: "123".into(), ..Dialled::default() };
         ussd.open("ipko:1", dialled, Duration::ZERO);
         let waiting = |key: &str, to: &str, now| ussd.waiting(key, to, now).map(|dialled| dialled.service);
         let last = DIALOGUE_LIFE.checked_sub(Duration::from_millis(1)).unwrap();

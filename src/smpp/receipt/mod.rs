@@ -16,6 +16,7 @@ use super::message::{Message, MessageKind};
 use super::tlv::tag;
 use crate::text::data_coding::{self, DefaultAlphabet};
 use crate::text::latin1;
+use crate::text::national::Tables;
 pub use issue::{ESM_CLASS_RECEIPT, Issue};
 pub use state::MessageState;
 use text::Said;
@@ -107,7 +108,7 @@ fn said(message: &Message, alphabet: DefaultAlphabet) -> Option<Said> {
     let octets = octets(message);
     let readings: [&dyn Fn() -> Option<String>; 4] = [
         &|| Some(latin1::decode(octets)),
-        &|| data_coding::decode(octets, message.data_coding, alphabet, None).ok(),
+        &|| data_coding::decode(octets, message.data_coding, alphabet, Tables::default()).ok(),
         &|| Some(utf16(octets, u16::from_be_bytes)),
         &|| Some(utf16(octets, u16::from_le_bytes)),
     ];

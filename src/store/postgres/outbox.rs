@@ -52,7 +52,8 @@ struct Row {
     report: Option<String>,
 }
 
-columns!(postgres Row: id, message_key, link, sender, recipient, text, created_at, attempts, report);
+columns!(postgres Row: id, message_key, link, sender, recipient, recipient_source, text, created_at,
+    attempts, report);
 
 struct RowWithState {
     row: Row,

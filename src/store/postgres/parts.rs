@@ -69,7 +69,8 @@ struct Row {
 
 columns!(
     postgres Row: link, sender, short_code, reference, generation, number, total, key, octets, has_header,
-        data_coding, alphabet, report, received_at, session_since, state
+        data_coding, alphabet, report, received_at, session_since, sender_ton, sender_npi,
+        state
 );
 
 impl TryFrom<Row> for (Part, PartState) {

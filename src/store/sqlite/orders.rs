@@ -15,7 +15,8 @@ use crate::domain::{ContentHash, Fingerprint, Transfer};
 
 const DONE: &str =
     "SELECT fingerprint, transfer FROM requests WHERE fingerprint IN (SELECT unhex(value) FROM json_each($1))";
-const ANSWERED: &str = "SELECT i.key, i.content, i.outcome, i.reply, i.received_at FROM json_each(?) AS wanted CROSS JOIN inbox i
+const ANSWERED: &str =
+    "SELECT i.key, i.content, i.outcome, i.reply, i.received_at FROM json_each(?) AS wanted CROSS JOIN inbox i
     WHERE i.key = wanted.value";
 
 impl Batch {

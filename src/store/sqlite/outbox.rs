@@ -51,7 +51,8 @@ struct Row {
     report: Option<String>,
 }
 
-columns!(sqlite Row: id, message_key, link, sender, recipient, text, created_at, attempts, report);
+columns!(sqlite Row: id, message_key, link, sender, recipient, recipient_source, text, created_at,
+    attempts, report);
 
 struct RowWithState {
     row: Row,
