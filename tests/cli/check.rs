@@ -1,5 +1,6 @@
 //! What a start refuses, `check` finds: each fault alone, and all of them at once; and what looks like a slip.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use serde_json::Value;
@@ -20,9 +21,10 @@ fn fault(sections: impl Into<String>, said: &'static [&'static str]) -> Fault {
 const ESME: &str = "kind = \"esme\"\nsystem_id = \"bank\"\npassword = \"long enough\"";
 const SMPP: &str = "kind = \"smpp\"\nhosts = [\"127.0.0.1:9\"]\nsystem_id = \"mbush\"\npassword = \"long enough\"";
 
-/// Faults that do not hide each other; `folder` has a file `garbage`, and no file `gone`.
+/// Faults that do not hide each other; `folder` has files `garbage` and `open`, and no file `gone`.
 fn faults(folder: &Path) -> Vec<Fault> {
     let garbage = folder.join("garbage").display().to_string();
+    let open = folder.join("open").display().to_string();
     let gone = folder.join("gone").display().to_string();
     let [port, other] = free_ports();
     let tls = |cert: &str| format!("tls = {{ cert = \"{cert}\", key = \"{cert}\" }}");
@@ -34,7 +36,7 @@ fn faults(folder: &Path) -> Vec<Fault> {
     let client =
         |name: &str| format!("[clients.{name}]\nbank = \"teb\"\nchannel = \"api\"\nsecret = \"the same of both\"\n");
     vec![
-        fault(client("x") + &client("y"), &["clients.y", "secret of clients.x"]),
+        fault(client("x") + &client("y"), &["clients.y.secret", "clients.x.secret"]),
         fault(format!("[pins]\nkey_file = \"{garbage}\""), &["pins.key_file", "garbage", "64 hexadecimal"]),
         fault(format!("[links.a]\n{ESME}\n[links.b]\n{ESME}"), &["links.b", "system_id is that of links.a"]),
         fault(
@@ -62,12 +64,26 @@ fn faults(folder: &Path) -> Vec<Fault> {
         fault(format!("[audit]\nsigning_key = \"{gone}\""), &["audit.signing_key", "gone"]),
         fault(format!("[vouchers]\nkeys = [{{ id = \"1\", file = \"{garbage}\" }}]"), &["vouchers.keys", "garbage"]),
         fault("[links.u]\nkind = \"http\"\nurl = \"http://:x\"\nsecret = \"long enough\"", &["links.u", "url"]),
+        fault(format!("[pins]\nkey_file = \"{open}\""), &["pins.key_file", "open", "chmod 600"]),
+        fault(
+            format!("{}[http]\nadmin_secret = \"the same of both\"\n", client("z")),
+            &["clients.z.secret", "http.admin_secret"],
+        ),
         fault(format!("[numbering]\nfile = \"{gone}\""), &["numbering.file", "gone"]),
         fault(format!("[grammars]\ndir = \"{gone}\""), &["grammars.dir", "gone"]),
         fault("[http]\nadmin_secret = \"a\"\nadmin_secret_file = \"b\"", &["http", "admin_secret", "keep one"]),
         fault("[http]\nlisten = \"192.0.2.1:0\"", &["192.0.2.1"]),
         fault(format!("[store]\nurl = \"sqlite://{gone}/mbush.db\""), &["gone/mbush.db"]),
     ]
+}
+
+/// What faults name: a file of a key that is none, and one that everybody can read.
+fn write_files(folder: &Path) {
+    for (name, content, mode) in [("garbage", "garbage\n", 0o600), ("open", &*"7".repeat(64), 0o644)] {
+        let file = folder.join(name);
+        std::fs::write(&file, content).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
 }
 
 struct Ended {
@@ -109,7 +125,7 @@ fn configuration(folder: &Path, sections: &str) -> std::path::PathBuf {
 #[test]
 fn each_fault_that_a_start_refuses_is_found_by_check() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("garbage"), "garbage\n").unwrap();
+    write_files(folder.path());
     for Fault { sections, said } in faults(folder.path()) {
         let file = configuration(folder.path(), &sections);
         let (check, serve) = (ended(&["check"], &file), ended(&["serve"], &file));
@@ -128,7 +144,7 @@ fn each_fault_that_a_start_refuses_is_found_by_check() {
 #[test]
 fn all_faults_are_told_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("garbage"), "garbage\n").unwrap();
+    write_files(folder.path());
     // One of each section: what two say of one section cannot stand in one file.
     let mut sections = String::new();
     let mut wanted: Vec<&str> = vec!["`wrong_key`"];
@@ -162,7 +178,8 @@ fn slips_are_warned_of_and_clients_are_listed() {
         [clients.atm]\nbank = \"procredi\"\nchannel = \"atm\"\ndealer = \"nobody\"\nsecret = \"change-me-three\"\n\
         [clients.app]\nbank = \"bkt\"\nchannel = \"ebanking\"\nacquirer_id = \"12345\"\n\
         [iso8583]\nlisten = \"127.0.0.1:0\"\n\
-        [links.gateway]\nkind = \"http\"\nurl = \"http://127.0.0.1:9/\"\nsecret = \"change-me\"\n";
+        [links.gateway]\nkind = \"http\"\nurl = \"http://127.0.0.1:9/\"\nsecret = \"change-me\"\n\
+        [links.short]\nkind = \"http\"\nurl = \"http://127.0.0.1:9/\"\nsecret = \"short\"\n";
     let file = configuration(folder.path(), sections);
     // Dealers are in the database, which a start makes.
     let server = Process::start("mbush serve", mbush().arg("serve").arg("--config").arg(&file));
@@ -178,7 +195,8 @@ fn slips_are_warned_of_and_clients_are_listed() {
         "WARNING banks.foo",
         "`foo`",
         "WARNING clients.atm.dealer = \"nobody\"",
-        "WARNING clients.atm.secret",
+        "WARNING clients.atm.secret is that of mbush.example.toml",
+        "WARNING links.short.secret: it has 5 characters",
         "WARNING links.gateway.secret",
         "atm: client of procredi, sells for nobody, atm, by HTTP",
         "app: client of bkt, ebanking, by ISO 8583 as 12345",

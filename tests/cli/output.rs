@@ -79,7 +79,7 @@ fn every_command_prints_objects_for_programs() {
     let done = of(&["hold", "place", "049123456", "1", "--reason", "disputed", "--by", "Arta"]);
     let held = of(&["hold", "list"]);
     assert_eq!((done[0]["done"].as_str(), &done[0]["action"]), (Some("held"), &held[0]["hold"]), "{done:?} {held:?}");
-    let suspended = of(&["account", "suspend", "049123456", "--by", "Arta", "--reason", "lost"]);
+    let suspended = of(&["account", "suspend", "049123456", "--by", "Arta", "--reason", "lost", "--yes"]);
     assert_eq!((&suspended[0]["to"], &suspended[0]["by"]), (&"suspended".into(), &"Arta".into()));
     let registered = of(&["enrol", "049123456", "tv", "arta.k", "--by", "Arta"]);
     assert_eq!(registered[0]["username"], of(&["enrol", "049123456"])[0]["username"]);
