@@ -33,7 +33,10 @@ impl Recorder {
 }
 
 fn describe() {
-    metrics::describe_counter!("mbush_messages_total", "Messages that were committed; `bank` is empty where none was recognised");
+    metrics::describe_counter!(
+        "mbush_messages_total",
+        "Messages that were committed; `bank` is empty where none was recognised"
+    );
     metrics::describe_counter!(
         "mbush_messages_not_stored_total",
         "Messages that could not be stored; their senders keep them"
@@ -58,7 +61,10 @@ fn describe() {
 
 /// What waits, and whether what it waits for works.
 fn describe_backlog() {
-    metrics::describe_gauge!("mbush_queue_messages", "Messages that wait for a transaction; at `processor.queue_max` links hear 0x14, HTTP 503");
+    metrics::describe_gauge!(
+        "mbush_queue_messages",
+        "Messages that wait for a transaction; at `processor.queue_max` links hear 0x14, HTTP 503"
+    );
     metrics::describe_gauge!(
         "mbush_outbox_due",
         "Replies and reports that are due, by link; at most 10,000 are counted"
@@ -76,7 +82,10 @@ fn describe_backlog() {
 
 /// Who was kept out, and how.
 fn describe_doors() {
-    metrics::describe_counter!("mbush_auth_failures_total", "Secrets, names or addresses that were wrong, by door: `http`, `smpp`, `iso8583`");
+    metrics::describe_counter!(
+        "mbush_auth_failures_total",
+        "Secrets, names or addresses that were wrong, by door: `http`, `smpp`, `iso8583`"
+    );
     metrics::describe_counter!(
         "mbush_http_throttled_total",
         "HTTP requests of addresses that wait after wrong secrets (429)"
@@ -85,7 +94,10 @@ fn describe_doors() {
         "mbush_log_lines_left_out_total",
         "Lines about peers that were left out of the log, because too many were alike"
     );
-    metrics::describe_counter!("mbush_late_total", "Requests that were answered without the database, because it took too long, by door");
+    metrics::describe_counter!(
+        "mbush_late_total",
+        "Requests that were answered without the database, because it took too long, by door"
+    );
     metrics::describe_counter!("mbush_voucher_wrong_codes_total", "Wrong codes of cards, by client or link");
     metrics::describe_counter!(
         "mbush_voucher_codes_throttled_total",

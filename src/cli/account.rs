@@ -86,12 +86,7 @@ fn withheld(courtesies: Option<&Courtesies>) -> serde_json::Value {
 }
 
 /// What is not a number may be a user name.
-async fn username(
-    config: &Config,
-    store: &Store,
-    written: &str,
-    no_number: anyhow::Error,
-) -> anyhow::Result<ExitCode> {
+async fn username(config: &Config, store: &Store, written: &str, no_number: anyhow::Error) -> anyhow::Result<ExitCode> {
     let products = Products::of_username(store, written.trim()).await?;
     if products.is_empty() {
         return Err(known::unreadable(config, store, written.trim(), no_number).await);

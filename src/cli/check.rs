@@ -49,7 +49,8 @@ impl Report {
     }
 
     fn configuration(&mut self, config: &Config, is_good: bool) -> anyhow::Result<()> {
-        let (links, clients) = (counted(config.links.len() as u64, "link"), counted(config.clients.len() as u64, "client"));
+        let (links, clients) =
+            (counted(config.links.len() as u64, "link"), counted(config.clients.len() as u64, "client"));
         let verdict = if is_good { "ok" } else { "NOT OK" };
         line(&format!("configuration  {verdict}, {links}, {clients}"))?;
         for (name, link) in &config.links {

@@ -41,7 +41,7 @@ impl Exit {
             Self::Usage => {
                 "The command line is not understood, or a command that asks before it does something was given without `--yes` \
                  where standard input is no terminal. Standard error says what was expected; nothing was done."
-            },
+            }
             Self::Failed => {
                 "It could not be done: the configuration is not valid, the database is out of reach, what is ordered is refused. \
                  Standard error says why, and what to do."

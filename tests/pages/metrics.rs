@@ -21,11 +21,15 @@ fn described() -> BTreeMap<String, (String, String)> {
 fn counted() -> BTreeMap<String, BTreeSet<String>> {
     let metric = Regex::new(r#""(mbush_[a-z0-9_]+)""#).unwrap();
     let call =
-        Regex::new(r#"(?:counter|gauge|histogram)!\(\s*("mbush_[a-z0-9_]+"|[\w.]+)((?:\s*,\s*"\w+" => [^,;]+)*)"#).unwrap();
+        Regex::new(r#"(?:counter|gauge|histogram)!\(\s*("mbush_[a-z0-9_]+"|[\w.]+)((?:\s*,\s*"\w+" => [^,;]+)*)"#)
+            .unwrap();
     let label = Regex::new(r#""(\w+)" =>"#).unwrap();
     let mut counted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let sources: Vec<String> =
-        texts("src", "rs").into_iter().filter(|(path, _)| !path.ends_with(DESCRIPTIONS)).map(|(_, text)| text).collect();
+    let sources: Vec<String> = texts("src", "rs")
+        .into_iter()
+        .filter(|(path, _)| !path.ends_with(DESCRIPTIONS))
+        .map(|(_, text)| text)
+        .collect();
     for text in &sources {
         for name in metric.captures_iter(text) {
             counted.entry(name[1].to_owned()).or_default();

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::Room;
-use crate::cli::style::{counted, line, object};
 use crate::cli::app;
+use crate::cli::style::{counted, line, object};
 
 pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
     let set = room.set()?;
