@@ -139,10 +139,10 @@ async fn staff_see_who_is_bound() {
     let text = Text { to: "50333".to_owned(), ..texts(1).remove(0) };
     bank.submit(&text).await.unwrap();
     let output = server.run(&["smpp", "sessions", "--json", "--http", &server.http]);
-    let sessions: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&sessions[0]["link"], &sessions[0]["mode"]), (&json!("bank"), &json!("transceiver")));
-    assert_eq!((&sessions[0]["requests_received"], &sessions[0]["answered_otherwise"]), (&json!(1), &json!(1)));
-    assert!(sessions[0]["last_error"].as_str().unwrap().contains("ESME_RINVDSTADR"), "{sessions}");
+    let session: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&session["link"], &session["mode"]), (&json!("bank"), &json!("transceiver")));
+    assert_eq!((&session["requests_received"], &session["answered_otherwise"]), (&json!(1), &json!(1)));
+    assert!(session["last_error"].as_str().unwrap().contains("ESME_RINVDSTADR"), "{session}");
     let output = server.run(&["smpp", "sessions", "--http", &server.http]);
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("bank  transceiver, esme 127.0.0.1:"));
     let metrics = common::http::get(&server.http, "/metrics").body;

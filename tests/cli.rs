@@ -3,6 +3,13 @@
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
 mod common;
 
+#[path = "cli/check.rs"]
+mod check;
+#[path = "cli/output.rs"]
+mod output;
+#[path = "cli/texts.rs"]
+mod texts;
+
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -133,7 +140,7 @@ fn check_says_what_is_misspelt_and_fails_where_the_database_cannot_be_opened() {
     {
         assert!(said.contains(part), "`{part}` is not in {said}");
     }
-    assert!(!said.contains("`teb`"), "{said}");
+    assert!(!said.contains("bank `teb`"), "{said}");
     std::fs::write(&database, "").unwrap();
     assert!(printed(&check()).contains("`mbush serve` makes one"), "a start makes the tables");
     std::fs::write(&database, "not a database, but longer than the head of one would have to be to be taken for it")
@@ -220,7 +227,9 @@ fn a_batch_of_texts_has_one_object_a_line() {
 
 #[test]
 fn a_text_that_is_not_read_is_drawn_with_its_place() {
-    let shown = printed(&run(mbush().args(["parse", "50005", "049123456 five"])));
+    let output = run(mbush().args(["parse", "50005", "049123456 five"]));
+    assert_eq!(output.status.code(), Some(1), "it is no request");
+    let shown = String::from_utf8_lossy(&output.stdout);
     assert!(shown.contains("          ^ column 11: expected an amount, found `five`"), "{shown}");
     assert!(shown.contains("right form: 049123456 5"), "{shown}");
 }

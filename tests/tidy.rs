@@ -6,7 +6,7 @@
 //! - `code`: lengths, panics, prints, silenced lints, and the map that opens each file
 //! - `examples`: no example in Rust stands in documentation, for want of who runs it
 //! - `data`: grammars say where they come from and have fixtures
-//! - `pages`: every metric is described, in the program and on its page
+//! - `names`: files that pages name are there
 //! - `planted`: each bug that `scripts/planted` plants names the tests that catch it
 //! - `tree`: the top level's listing, and no path of anybody's machine in any file
 //!
@@ -20,8 +20,8 @@ mod data;
 mod examples;
 #[path = "tidy/layers.rs"]
 mod layers;
-#[path = "tidy/pages.rs"]
-mod pages;
+#[path = "tidy/names.rs"]
+mod names;
 #[path = "tidy/planted.rs"]
 mod planted;
 #[path = "tidy/source.rs"]

@@ -33,7 +33,10 @@ impl Recorder {
 }
 
 fn describe() {
-    metrics::describe_counter!("mbush_messages_total", "Messages that were committed, by their ending and bank");
+    metrics::describe_counter!(
+        "mbush_messages_total",
+        "Messages that were committed; `bank` is empty where none was recognised"
+    );
     metrics::describe_counter!(
         "mbush_messages_not_stored_total",
         "Messages that could not be stored; their senders keep them"
@@ -58,7 +61,10 @@ fn describe() {
 
 /// What waits, and whether what it waits for works.
 fn describe_backlog() {
-    metrics::describe_gauge!("mbush_queue_messages", "Messages that wait for a transaction");
+    metrics::describe_gauge!(
+        "mbush_queue_messages",
+        "Messages that wait for a transaction; at `processor.queue_max` links hear 0x14, HTTP 503"
+    );
     metrics::describe_gauge!(
         "mbush_outbox_due",
         "Replies and reports that are due, by link; at most 10,000 are counted"
@@ -70,18 +76,28 @@ fn describe_backlog() {
     );
     metrics::describe_gauge!("mbush_store_writable", "1 where the database takes writes, 0 where it does not");
     metrics::describe_gauge!("mbush_link_up", "1 where a link is up or untried, 0 where it is down or unbound");
-    metrics::describe_gauge!("mbush_pin_memories", "Memories of 4 MiB that PINs are hashed in");
+    metrics::describe_gauge!("mbush_pin_memories", "Memories of 4 MiB that PINs are hashed in; at most 4");
     metrics::describe_counter!("mbush_pin_hashes_total", "PINs that were compared or hashed");
 }
 
 /// Who was kept out, and how.
 fn describe_doors() {
-    metrics::describe_counter!("mbush_auth_failures_total", "Secrets, names or addresses that were wrong, by door");
+    metrics::describe_counter!(
+        "mbush_auth_failures_total",
+        "Secrets, names or addresses that were wrong, by door: `http`, `smpp`, `iso8583`"
+    );
     metrics::describe_counter!(
         "mbush_http_throttled_total",
-        "HTTP requests of addresses that wait after wrong secrets"
+        "HTTP requests of addresses that wait after wrong secrets (429)"
     );
-    metrics::describe_counter!("mbush_late_total", "Requests that the database did not answer in time, by door");
+    metrics::describe_counter!(
+        "mbush_log_lines_left_out_total",
+        "Lines about peers that were left out of the log, because too many were alike"
+    );
+    metrics::describe_counter!(
+        "mbush_late_total",
+        "Requests that were answered without the database, because it took too long, by door"
+    );
     metrics::describe_counter!("mbush_voucher_wrong_codes_total", "Wrong codes of cards, by client or link");
     metrics::describe_counter!(
         "mbush_voucher_codes_throttled_total",
@@ -124,6 +140,7 @@ fn describe_smpp() {
     metrics::describe_counter!("mbush_smpp_refused_total", "Our requests that the peer refused");
     metrics::describe_counter!("mbush_smpp_unanswered_total", "Our requests without an answer");
     metrics::describe_counter!("mbush_smpp_malformed_total", "PDUs that could not be read");
+    metrics::describe_counter!("mbush_receipts_unreadable_total", "Delivery receipts that could not be read, by link");
     metrics::describe_counter!("mbush_receipts_total", "Delivery receipts that found their reply, by link and state");
 }
 

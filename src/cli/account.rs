@@ -10,7 +10,8 @@ use anyhow::anyhow;
 use chrono::Utc;
 use serde_json::json;
 
-use super::style::{line, local, local_day, title};
+use super::exit::Exit;
+use super::style::{is_json, line, local, local_day, object, title};
 use super::{app, known, resources, statement};
 use crate::config::Config;
 use crate::domain::{
@@ -31,9 +32,6 @@ pub(super) struct Args {
     /// Most lines of history
     #[arg(long, default_value_t = 20, value_name = "LINES")]
     limit: u32,
-    /// One JSON object
-    #[arg(long)]
-    json: bool,
 }
 
 pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -46,7 +44,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     let store = app::open_existing(&config).await?;
     let number = match find(&plan, written) {
         Ok(number) => number,
-        Err(no_number) => return username(args, &config, &store, written, no_number).await,
+        Err(no_number) => return username(&config, &store, written, no_number).await,
     };
     let key = of_line(&number);
     let account = store.account(&key).await?;
@@ -57,20 +55,19 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     let courtesies = store.courtesies(number.msisdn).await?.filter(|known| known.withheld > 0);
     store.close().await;
     let Some(account) = account else {
-        if args.json {
-            line(&json!({ "number": number.msisdn, "account": null, "products": products.json() }).to_string())?;
-        } else {
-            line(&format!("{} has no account", number.msisdn))?;
-            print_withheld(courtesies.as_ref())?;
-            products.print()?;
-        }
-        return Ok(ExitCode::FAILURE);
+        let mut shown = json!({ "number": number.msisdn, "account": null, "products": products.json() });
+        shown["replies_withheld"] = withheld(courtesies.as_ref());
+        object(&shown)?;
+        line(&format!("{} has no account", number.msisdn))?;
+        print_withheld(courtesies.as_ref())?;
+        products.print()?;
+        return Ok(Exit::No.into());
     };
-    if args.json {
+    if is_json() {
         let mut shown = as_json(&number, &account, &history, &record, &config.rules);
         shown["products"] = products.json();
-        shown["replies_withheld"] = courtesies.as_ref().map_or(0, |known| known.withheld).into();
-        line(&shown.to_string())?;
+        shown["replies_withheld"] = withheld(courtesies.as_ref());
+        object(&shown)?;
     } else {
         print(&plan, &number, &account, &config.rules)?;
         print_withheld(courtesies.as_ref())?;
@@ -83,24 +80,20 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
+/// How many replies were withheld, for programs.
+fn withheld(courtesies: Option<&Courtesies>) -> serde_json::Value {
+    courtesies.map_or(0, |known| known.withheld).into()
+}
+
 /// What is not a number may be a user name.
-async fn username(
-    args: &Args,
-    config: &Config,
-    store: &Store,
-    written: &str,
-    no_number: anyhow::Error,
-) -> anyhow::Result<ExitCode> {
+async fn username(config: &Config, store: &Store, written: &str, no_number: anyhow::Error) -> anyhow::Result<ExitCode> {
     let products = Products::of_username(store, written.trim()).await?;
     if products.is_empty() {
         return Err(known::unreadable(config, store, written.trim(), no_number).await);
     }
     store.close().await;
-    if args.json {
-        line(&json!({ "username": written.trim(), "products": products.json() }).to_string())?;
-    } else {
-        products.print()?;
-    }
+    object(&json!({ "username": written.trim(), "products": products.json() }))?;
+    products.print()?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::consent::Consent;
 use super::staff::{Counter, Signature, foretold, tell};
-use super::style::{line, local};
+use super::style::{line, local, object};
 use crate::domain::{Action, ActionState, format_cents, parse_cents};
 
 #[derive(Debug, clap::Subcommand)]
@@ -65,14 +66,20 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             let account = counter.account(number).await?;
             let action = counter.desk.propose(&account, *amount, &signature.why()).await?;
             line(&shown(&action))?;
+            object(&as_json(&action))?;
             line(&format!("another approves it with: mbush adjust approve {} --by NAME", action.id))?;
         }
         Command::Approve { id, by, consent } => return approve(counter, *id, by, *consent, "adjusted").await,
-        Command::Reject { id, by } => line(&shown(&counter.desk.reject(*id, by).await?))?,
+        Command::Reject { id, by } => {
+            let action = counter.desk.reject(*id, by).await?;
+            line(&shown(&action))?;
+            object(&as_json(&action))?;
+        }
         Command::List { state, limit } => {
             let actions = counter.store.actions(*state, *limit).await.map_err(|error| anyhow!(error))?;
             for action in &actions {
                 line(&shown(action))?;
+                object(&as_json(action))?;
             }
             line(&format!("{} {state}", actions.len()))?;
         }
@@ -98,6 +105,16 @@ pub(super) async fn approve(
         return Ok(end);
     }
     tell(&counter.desk.approve(id, by).await?, what)
+}
+
+pub(super) fn as_json(action: &Action) -> Value {
+    let checked = action.checked.as_ref();
+    json!({
+        "id": action.id, "kind": action.kind.as_str(), "state": action.state.as_str(), "account": action.account.to_string(),
+        "amount_cents": action.amount_cents, "reason": action.reason.as_str(), "note": action.note, "by": action.made.by,
+        "at": action.made.at, "checked_by": checked.map(|checked| &checked.by), "checked_at": checked.map(|checked| checked.at),
+        "card": action.card.map(|serial| serial.to_string()), "transfer": action.transfer,
+    })
 }
 
 fn shown(action: &Action) -> String {

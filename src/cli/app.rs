@@ -8,7 +8,6 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use arc_swap::ArcSwap;
 use chrono::Utc;
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -16,9 +15,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::links::Running;
-use super::reach::warn_of_forgeable;
+use super::prepare::{Prepared, database};
 use super::reload::Reloader;
-use super::resources;
 use super::upkeep::Upkeep;
 use crate::api::{self, Recorder};
 use crate::config::{Config, Link};
@@ -28,7 +26,7 @@ use crate::domain::{Clock, Floor, NumberingPlan};
 use crate::links::clients::Clients;
 use crate::links::faults::FaultLog;
 use crate::links::http::Gateways;
-use crate::links::iso8583::Switches;
+use crate::links::iso8583::{PreparedDoor, Switches};
 use crate::links::smpp::Application;
 use crate::links::smpp::meter::Registry;
 use crate::menus::Menus;
@@ -71,18 +69,15 @@ fn application(processor: &Processor, store: &Store, menus: &Arc<ArcSwap<Menus>>
 }
 
 impl App {
-    /// Starts everything; what is wrong with the configuration, the grammars or the replies is said before a socket opens.
-    pub(super) async fn start(config: &Config, recorder: Recorder) -> anyhow::Result<Self> {
-        let plan = resources::plan(config)?;
-        let grammars = resources::grammars(config, &plan)?;
-        let templates = Arc::new(templates()?);
-        warn_of(&config.weak_secrets());
-        warn_of(&unknown_banks(config, &grammars));
-        warn_of_forgeable(config, &grammars);
+    /// Starts everything that was prepared.
+    pub(super) async fn start(config: &Config, prepared: Prepared, recorder: Recorder) -> anyhow::Result<Self> {
+        let Prepared { warnings, plan, grammars, menus, templates, voucher_keys, .. } = prepared;
+        warn_of(&warnings);
+        let templates = Arc::new(templates);
         let store = Store::open(&config.store.url).await?;
-        let voucher_keys = voucher_keys(config, &store).await?;
+        goes_with(config, &voucher_keys, &store).await?;
         let (clock, floor) = clock(&store).await;
-        let menus = Arc::new(ArcSwap::from_pointee(resources::menus(config, &grammars)?));
+        let menus = Arc::new(ArcSwap::from_pointee(menus));
         let grammars = Arc::new(ArcSwap::from_pointee(grammars));
         let reloader = Reloader::new(config.clone(), plan.clone(), grammars.clone(), menus.clone());
         let parts = Parts {
@@ -92,7 +87,7 @@ impl App {
             templates: templates.clone(),
             rules: config.rules.clone(),
             voucher_keys,
-            pin_key: pin_key(config)?,
+            pin_key: prepared.pin_key,
             clock: clock.clone(),
         };
         let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);
@@ -101,20 +96,22 @@ impl App {
             .with_context(|| format!("http.listen = \"{}\": take a free port", config.http.listen))?;
         let http = listener.local_addr()?;
         let application = application(&processor, &store, &menus, &clock);
-        let running = Running::start(config, &grammars.load(), &application).await?;
+        let running = prepared.links.start(&application).await?;
         let links = running.links.clone();
         let stop_server = CancellationToken::new();
         let stop_dispatcher = CancellationToken::new();
         let dispatcher = Dispatcher::new(store.clone(), links.clone(), config.dispatch.clone(), clock.clone());
         let dispatcher = tokio::spawn(dispatcher.run(stop_dispatcher.clone()));
-        let upkeep = Upkeep::start(config, &store, &plan, &templates, (&clock, &floor))?;
+        let upkeep = Upkeep::start(config, prepared.audit_key, &store, &plan, &templates, (&clock, &floor));
         let desk = super::staff::desk(config, &store, &plan, templates.clone(), clock.clone());
         let holds = tokio::spawn(desk.keep_holds(stop_server.clone()));
-        let clients = clients(config, &store, &processor, &plan, &clock)?;
-        let switches = switches(config, &clients).await?;
+        let known = Clients::new(prepared.roster, processor.clone(), plan.clone(), clock.clone());
+        let (rules, of_store) = (Arc::new(config.rules.clone()), store.clone());
+        let clients = api::clients::Parts { clients: known, store: of_store, rules, clock: clock.clone() };
+        let switches = switches(prepared.door, &clients).await?;
         let gateways = Gateways::new(http_links(config), processor.clone(), menus, clock);
         let gateways = gateways.map_err(|problem| anyhow!(problem))?;
-        let staff = staff(config, &application.registry)?;
+        let staff = prepared.admin_secret.map(|secret| (secret, application.registry.clone()));
         let router = api::router(&config.http, api::Parts { gateways, clients, staff, links, processor, recorder });
         let reloader = tokio::spawn(reloader.run(stop_server.clone()));
         let (settings, stop) = (config.http.clone(), stop_server.clone());
@@ -251,34 +248,19 @@ pub(super) fn file(config: &Config) -> Option<&Path> {
     Some(Path::new(path.split('?').next().unwrap_or(path)))
 }
 
-/// What staff with the admin secret see, where there is one.
-fn staff(config: &Config, registry: &Registry) -> anyhow::Result<Option<(SecretString, Registry)>> {
-    let secret = config.http.admin_secret().map_err(|problem| anyhow!("http: {problem}"))?;
-    Ok(secret.map(|secret| (secret, registry.clone())))
-}
-
-/// The banks' machines that order by the API.
-fn clients(
-    config: &Config,
-    store: &Store,
-    processor: &Processor,
-    plan: &Arc<NumberingPlan>,
-    clock: &Clock,
-) -> anyhow::Result<api::clients::Parts> {
-    let clients = Clients::new(&config.clients, processor.clone(), plan.clone(), clock.clone());
-    let clients = clients.map_err(|problem| anyhow!(problem))?;
-    let rules = Arc::new(config.rules.clone());
-    Ok(api::clients::Parts { clients, store: store.clone(), rules, clock: clock.clone() })
-}
-
 /// The door for switches, where a client has one.
-async fn switches(config: &Config, parts: &api::clients::Parts) -> anyhow::Result<Option<Switches>> {
-    if config.clients.values().all(|client| client.acquirer_id.is_none()) {
-        return Ok(None);
-    }
-    let switches = Switches::start(&config.iso8583, parts.clients.clone(), parts.clock.clone()).await?;
+async fn switches(door: Option<PreparedDoor>, parts: &api::clients::Parts) -> anyhow::Result<Option<Switches>> {
+    let Some(door) = door else { return Ok(None) };
+    let switches = door.start(parts.clients.clone(), parts.clock.clone()).await?;
     info!(address = %switches.address(), "open for ISO 8583");
     Ok(Some(switches))
+}
+
+/// What is configured and what is stored go together.
+async fn goes_with(config: &Config, keys: &Keys, store: &Store) -> anyhow::Result<()> {
+    let findings = database::compare(config, Some(keys), store).await?;
+    warn_of(&findings.warnings);
+    if findings.errors.is_empty() { Ok(()) } else { Err(anyhow!(findings.errors.join("\n"))) }
 }
 
 fn http_links(config: &Config) -> impl Iterator<Item = (&String, &crate::config::gateway::HttpGateway)> {
@@ -292,21 +274,4 @@ fn warn_of(problems: &[String]) {
     for problem in problems {
         warn!("{problem}");
     }
-}
-
-/// What is configured for banks that nothing is of: most likely they are misspelt.
-pub(super) fn unknown_banks(config: &Config, grammars: &crate::grammar::GrammarSet) -> Vec<String> {
-    let is_known = |bank: &str| {
-        config.clients.values().any(|client| client.bank == bank) || grammars.banks().any(|known| known.id == bank)
-    };
-    let (rules, mut named) = (&config.rules, Vec::new());
-    named.extend(rules.banks.keys().map(|bank| (format!("banks.{bank}"), bank)));
-    named.extend(rules.limits.banks.keys().map(|bank| (format!("limits.banks.{bank}"), bank)));
-    for bonus in &rules.bonuses {
-        named.extend(bonus.banks.iter().map(|bank| (format!("bonus `{}`", bonus.name), bank)));
-    }
-    let unknown = named.into_iter().filter(|(_, bank)| !is_known(bank));
-    unknown
-        .map(|(place, bank)| format!("{place}: no grammar and no client is of the bank `{bank}`; is it misspelt?"))
-        .collect()
 }

@@ -6,13 +6,15 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use chrono::{NaiveDate, TimeDelta, Utc};
+use serde_json::{Value, json};
 
-use super::style::{counted, line, progress};
+use super::exit::Exit;
+use super::style::{counted, line, object, progress};
 use super::{app, audit_key, resources};
 use crate::config::Config;
 use crate::config::upkeep::Audit as Settings;
 use crate::domain::{Clock, Floor, format_cents};
-use crate::store::{Progress, PublicKey, SealedDays, Stage, last_over};
+use crate::store::{Audit, Progress, PublicKey, SealedDays, Stage, last_over};
 use crate::upkeep::DaySealer;
 
 #[derive(Debug, clap::Args)]
@@ -42,6 +44,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
 
 fn keygen(file: &Path) -> anyhow::Result<ExitCode> {
     let public = hex::encode(audit_key::generate(file)?);
+    object(&json!({ "wrote": file.display().to_string(), "public_key": public }))?;
     line(&format!("wrote {}; its public key is", file.display()))?;
     line(&public)?;
     line("Name the file in [audit] signing_key; whoever audits elsewhere names the public key in audit.trusted_keys.")?;
@@ -62,6 +65,9 @@ async fn seal(config: &Config) -> anyhow::Result<ExitCode> {
     let heads = heads?;
     for head in &heads {
         let (transfers, sum) = (counted(head.transfers, "transfer"), format_cents(head.sum_cents));
+        object(&json!({
+            "day": head.day, "transfers": head.transfers, "sum_cents": head.sum_cents, "hash": hex::encode(head.hash()),
+        }))?;
         line(&format!("{}  {transfers}, {sum} EUR  {}", head.day, hex::encode(head.hash())))?;
     }
     line(&format!("{} sealed", counted(heads.len() as u64, "day")))?;
@@ -79,12 +85,15 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
     let (messages, holds) = (counted(audit.messages, "applied message"), counted(audit.holds, "hold"));
     let actions = counted(audit.actions, "action");
     line(&format!("{transfers}, {accounts}, {messages}, {holds} and {actions} of staff looked at"))?;
-    if let Some(offence) = audit.offence {
+    if let Some(offence) = &audit.offence {
         line(&format!("NOT SOUND: {offence}"))?;
-        return Ok(ExitCode::FAILURE);
+        object(&as_json(&audit, false))?;
+        return Ok(Exit::No.into());
     }
-    if !days(&audit.days, &trusted, &config.audit)? {
-        return Ok(ExitCode::FAILURE);
+    let are_good = days(&audit.days, &trusted, &config.audit)?;
+    object(&as_json(&audit, are_good))?;
+    if !are_good {
+        return Ok(Exit::No.into());
     }
     line("sound: money is conserved, each balance is the sum of its transfers, no chain is broken,")?;
     line("each transfer has one cause, a message or an action of staff, which names it and is as it was;")?;
@@ -106,6 +115,22 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
         ))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What was proven, for programs; `sound` is whether all of it holds, days included.
+fn as_json(audit: &Audit, sound: bool) -> Value {
+    let days = &audit.days;
+    let signers: Vec<String> = days.signers.keys().map(hex::encode).collect();
+    json!({
+        "sound": sound, "offence": audit.offence.as_ref().map(ToString::to_string), "transfers": audit.transfers,
+        "accounts": audit.accounts, "messages": audit.messages, "holds": audit.holds, "actions": audit.actions,
+        "cards": audit.cards, "requests": audit.requests, "without_cause": audit.without_cause,
+        "days": {
+            "sealed": days.heads, "last": days.last.as_ref().map(|head| head.day),
+            "head": days.last.as_ref().map(|head| hex::encode(head.hash())), "late": days.late, "signed_by": signers,
+            "transfers_not_sealed": days.unsealed, "first_not_sealed": days.first_unsealed,
+        },
+    })
 }
 
 /// Says what is sealed, and by whom; `false`: by somebody whom nobody trusts, or days are missing that should be sealed.

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use serde_json::json;
+
 use super::consent::Consent;
-use super::style::line;
+use super::style::{line, object};
 use super::{app, resources};
 use crate::store::Store;
 
@@ -32,6 +34,7 @@ pub(super) async fn back_up(args: &BackupArgs, config: Option<&Path>) -> anyhow:
     store.backup(&args.to).await?;
     store.close().await;
     line(&format!("wrote {}", args.to.display()))?;
+    object(&json!({ "wrote": args.to.display().to_string() }))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -45,6 +48,7 @@ pub(super) async fn restore(args: &RestoreArgs, config: Option<&Path>) -> anyhow
         return Ok(end);
     }
     Store::restore(&args.from, &config.store.url).await?;
+    object(&json!({ "restored": args.from.display().to_string() }))?;
     line(&format!("restored from {}; `mbush audit` proves it", args.from.display()))?;
     Ok(ExitCode::SUCCESS)
 }

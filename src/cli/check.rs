@@ -1,83 +1,232 @@
-//! `mbush check`: everything that a start would refuse, without starting.
+//! `mbush check`: everything that a start would refuse, without starting; all of it at once.
 
+use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
+use serde_json::{Map, Value, json};
+
 use super::demo::top_ups;
-use super::style::{counted, line};
-use super::{app, audit_key, reach, resources};
-use crate::config::Link;
-use crate::store::StoreError;
+use super::exit::Exit;
+use super::prepare::{Draft, Findings, database, doors};
+use super::style::{complain, counted, line, lines, object};
+use super::{app, resources};
+use crate::config::{Config, Link};
+use crate::domain::ShortCode;
+use crate::grammar::GrammarSet;
+use crate::store::{Store, StoreError};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
-
-pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let config = resources::config(config)?;
-    line(&format!("configuration  ok, {}", counted(config.links.len() as u64, "link")))?;
-    for (name, link) in &config.links {
-        let what = match link {
-            Link::Smpp(smpp) => format!("smpp, {} as {}", smpp.hosts.join(", "), smpp.system_id),
-            Link::Esme(esme) => format!("esme, {} binds to {}", esme.system_id, config.smpp_server.listen),
-            Link::Http(http) => format!("http, replies to {}", http.url),
-        };
-        line(&format!("  {name}: {what}"))?;
-    }
-    for weak in config.weak_secrets() {
-        line(&format!("  WARNING {weak}"))?;
-    }
-    let plan = resources::plan(&config)?;
-    line(&format!("numbering      ok, {}", counted(plan.operators().count() as u64, "operator")))?;
-    let grammars = resources::grammars(&config, &plan)?;
-    line(&format!("grammars       ok, {}, set {}", resources::grammars_place(&config), grammars.id()))?;
-    for bank in grammars.banks() {
-        let codes: Vec<&str> = bank.short_codes.iter().map(crate::domain::ShortCode::as_str).collect();
-        line(&format!("  {} on {}, {}: {}", bank.name, codes.join(", "), bank.evidence.as_str(), bank.source))?;
-    }
-    for overlap in grammars.overlaps() {
-        let (first, second) = (&overlap.first, &overlap.second);
-        line(&format!("  {}: `{first}` goes before `{second}`, for texts like `{}`", overlap.bank, overlap.witness))?;
-    }
-    for danger in reach::forgeable(&config, &grammars) {
-        line(&format!("  WARNING {danger}"))?;
-    }
-    for unknown in app::unknown_banks(&config, &grammars) {
-        line(&format!("  WARNING {unknown}"))?;
-    }
-    let menus = resources::menus(&config, &grammars)?;
-    let codes: Vec<&str> = menus.short_codes().collect();
-    line(&format!("menus          ok, {} on {}", counted(menus.screens() as u64, "screen"), codes.join(", ")))?;
-    app::templates()?;
-    line("replies        ok, each fits one segment at its longest in every language")?;
-    line(&match audit_key::read(&config.audit)? {
-        Some(key) => format!("days           sealed with the key {}", hex::encode(key.public())),
-        None => "days           not sealed: [audit] signing_key is not configured".to_owned(),
-    })?;
-    line(&match &config.life.warn_link {
-        Some(link) => format!("warnings       {:?} days before the end, by {link}", config.life.warn_days),
-        None => "warnings       none: [life] warn_link is not configured".to_owned(),
-    })?;
-    let keys = config.vouchers.keys().map_err(|problem| anyhow::anyhow!(problem))?;
-    line(&format!("voucher keys   ok, {}", keys.iter().count()))?;
-    match app::open_existing(&config).await {
-        Ok(store) => {
-            let totals = store.totals().await?;
-            let (messages, transfers) = (counted(totals.messages, "message"), counted(totals.transfers, "transfer"));
-            line(&format!("database       ok: {messages}, {}; {transfers}", top_ups(&totals)))?;
-            let needed = app::voucher_keys(&config, &store).await;
-            store.close().await;
-            needed?;
-        }
-        // A start makes what is missing.
-        Err(error) if app::is_missing(&config) || is_behind(&error) => line(&format!("database       {error}"))?,
-        Err(error) => {
-            line(&format!("database       NOT OK: {error}"))?;
-            return Ok(ExitCode::FAILURE);
-        }
-    }
-    Ok(ExitCode::SUCCESS)
+pub(super) struct Args {
+    /// End with 1 where there is a warning, too
+    #[arg(long)]
+    deny: bool,
 }
 
-fn is_behind(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(StoreError::Behind { .. }))
+/// What is told, once for people and once for programs.
+struct Report {
+    facts: Map<String, Value>,
+}
+
+pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let examined = resources::examine(config)?;
+    let mut draft = Draft::of(&examined);
+    let mut findings = std::mem::take(&mut draft.findings);
+    let (config, mut report) = (&examined.config, Report { facts: Map::new() });
+    report.configuration(config, examined.problems.is_empty())?;
+    doors::try_out(config, &mut findings);
+    report.draft(config, &draft)?;
+    report.upkeep(config, &draft)?;
+    report.database(config, &draft, &mut findings).await?;
+    report.end(&findings)?;
+    let is_quiet = !args.deny || findings.warnings.is_empty();
+    Ok(Exit::from(findings.errors.is_empty() && is_quiet).into())
+}
+
+impl Report {
+    fn put(&mut self, key: &str, value: Value) {
+        self.facts.insert(key.to_owned(), value);
+    }
+
+    fn configuration(&mut self, config: &Config, is_good: bool) -> anyhow::Result<()> {
+        let (links, clients) =
+            (counted(config.links.len() as u64, "link"), counted(config.clients.len() as u64, "client"));
+        let verdict = if is_good { "ok" } else { "NOT OK" };
+        line(&format!("configuration  {verdict}, {links}, {clients}"))?;
+        for (name, link) in &config.links {
+            let what = match link {
+                Link::Smpp(smpp) => format!("smpp, {} as {}", smpp.hosts.join(", "), smpp.system_id),
+                Link::Esme(esme) => format!("esme, {} binds to {}", esme.system_id, config.smpp_server.listen),
+                Link::Http(http) => format!("http, replies to {}", http.url),
+            };
+            line(&format!("  {name}: {what}"))?;
+        }
+        for (name, client) in &config.clients {
+            let doors = [client.acquirer_id.as_ref().map(|id| format!("ISO 8583 as {id}")), http_door(client)];
+            let doors: Vec<String> = doors.into_iter().flatten().collect();
+            let dealer = client.dealer.as_ref().map(|dealer| format!(", sells for {dealer}")).unwrap_or_default();
+            let (bank, channel, doors) = (&client.bank, client.channel, doors.join(" and "));
+            line(&format!("  {name}: client of {bank}{dealer}, {channel}, by {doors}"))?;
+        }
+        self.put("links", config.links.iter().map(|(name, link)| link_json(name, link)).collect());
+        let client = |(name, client): (&String, &crate::config::client::Client)| {
+            json!({
+                "name": name, "bank": client.bank, "dealer": client.dealer.as_ref().map(ToString::to_string),
+                "channel": client.channel.to_string(), "acquirer_id": client.acquirer_id,
+            })
+        };
+        self.put("clients", config.clients.iter().map(client).collect());
+        Ok(())
+    }
+
+    fn draft(&mut self, config: &Config, draft: &Draft) -> anyhow::Result<()> {
+        if let Ok(plan) = &draft.plan {
+            let operators = plan.operators().count();
+            line(&format!("numbering      ok, {}", counted(operators as u64, "operator")))?;
+            self.put("operators", json!(operators));
+        }
+        if let Ok(grammars) = &draft.grammars {
+            self.grammars(config, grammars)?;
+        }
+        if let Ok(menus) = &draft.menus {
+            let codes: Vec<&str> = menus.short_codes().collect();
+            let screens = counted(menus.screens() as u64, "screen");
+            line(&format!("menus          ok, {screens} on {}", codes.join(", ")))?;
+            self.put("menus", json!({ "screens": menus.screens(), "short_codes": codes }));
+        }
+        if draft.templates.is_ok() {
+            line("replies        ok, each fits one segment at its longest in every language")?;
+        }
+        Ok(())
+    }
+
+    fn grammars(&mut self, config: &Config, grammars: &GrammarSet) -> anyhow::Result<()> {
+        let place = resources::grammars_place(config);
+        line(&format!("grammars       ok, {place}, set {}", grammars.id()))?;
+        let mut banks = Vec::new();
+        for bank in grammars.banks() {
+            let codes: Vec<&str> = bank.short_codes.iter().map(ShortCode::as_str).collect();
+            let evidence = bank.evidence.as_str();
+            line(&format!("  {} on {}, {evidence}: {}", bank.name, codes.join(", "), bank.source))?;
+            banks.push(json!({ "bank": bank.id, "name": bank.name, "short_codes": codes, "evidence": evidence, "source": bank.source }));
+        }
+        for overlap in grammars.overlaps() {
+            let (first, second) = (&overlap.first, &overlap.second);
+            line(&format!(
+                "  {}: `{first}` goes before `{second}`, for texts like `{}`",
+                overlap.bank, overlap.witness
+            ))?;
+        }
+        self.put("grammars", json!({ "place": place, "set": grammars.id(), "banks": banks }));
+        Ok(())
+    }
+
+    fn upkeep(&mut self, config: &Config, draft: &Draft) -> anyhow::Result<()> {
+        if let Ok(key) = &draft.audit_key {
+            let key = key.as_ref().map(|key| hex::encode(key.public()));
+            line(&key.as_ref().map_or_else(
+                || "days           not sealed: [audit] signing_key is not configured".to_owned(),
+                |key| format!("days           sealed with the key {key}"),
+            ))?;
+            self.put("audit_key", json!(key));
+        }
+        line(&match &config.life.warn_link {
+            Some(link) => format!("warnings       {:?} days before the end, by {link}", config.life.warn_days),
+            None => "warnings       none: [life] warn_link is not configured".to_owned(),
+        })?;
+        if let Ok(keys) = &draft.voucher_keys {
+            line(&format!("voucher keys   ok, {}", keys.iter().count()))?;
+            self.put("voucher_keys", json!(keys.iter().map(crate::domain::voucher::Key::id).collect::<Vec<_>>()));
+        }
+        Ok(())
+    }
+
+    /// A start makes the database that is missing, and brings up to date one that is behind.
+    async fn database(&mut self, config: &Config, draft: &Draft, findings: &mut Findings) -> anyhow::Result<()> {
+        let file = app::file(config);
+        let state = match app::open_existing(config).await {
+            Ok(store) => {
+                let state = contents(&store).await;
+                let compared = database::compare(config, draft.voucher_keys.as_ref().ok(), &store).await;
+                store.close().await;
+                match (state, compared) {
+                    (Ok(state), Ok(compared)) => {
+                        findings.errors.extend(compared.errors);
+                        findings.warnings.extend(compared.warnings);
+                        if let Some(Err(problem)) = file.map(|file| database::could_be_written(config, file)) {
+                            findings.errors.push(problem);
+                        }
+                        state
+                    }
+                    (Err(error), _) | (_, Err(error)) => refused(&error.into(), findings),
+                }
+            }
+            Err(error) if app::is_missing(config) => {
+                match file.map_or(Ok(()), |file| database::could_be_made(config, file)) {
+                    Ok(()) => error.to_string(),
+                    Err(problem) => refused(&anyhow::Error::msg(problem), findings),
+                }
+            }
+            Err(error) if matches!(error.downcast_ref(), Some(StoreError::Behind { .. })) => error.to_string(),
+            Err(error) => refused(&error, findings),
+        };
+        line(&format!("database       {state}"))?;
+        self.put("database", json!(state));
+        Ok(())
+    }
+
+    fn end(mut self, findings: &Findings) -> anyhow::Result<()> {
+        for warning in &findings.warnings {
+            line(&format!("  WARNING {warning}"))?;
+        }
+        for error in &findings.errors {
+            lines(&format!("  ERROR   {}", error.replace('\n', "\n          ")))?;
+        }
+        let is_good = findings.errors.is_empty();
+        let (errors, warnings) = (number(&findings.errors, "error"), number(&findings.warnings, "warning"));
+        if !is_good && !std::io::stdout().is_terminal() {
+            // Whoever keeps the report elsewhere is told all the same.
+            complain(&format!("mbush: a start would be refused:\n{}", findings.errors.join("\n")));
+        }
+        line(&if is_good {
+            format!("a start would go on; {warnings}")
+        } else {
+            format!("a start would be refused: {errors}, {warnings}")
+        })?;
+        self.put("ok", json!(is_good));
+        self.put("errors", json!(findings.errors));
+        self.put("warnings", json!(findings.warnings));
+        object(&self.facts)?;
+        Ok(())
+    }
+}
+
+/// How many there are.
+fn number<T>(of: &[T], what: &str) -> String {
+    counted(of.len() as u64, what)
+}
+
+fn http_door(client: &crate::config::client::Client) -> Option<String> {
+    client.secret().ok().flatten().map(|_| "HTTP".to_owned())
+}
+
+fn link_json(name: &str, link: &Link) -> Value {
+    match link {
+        Link::Smpp(smpp) => {
+            json!({ "name": name, "kind": "smpp", "hosts": smpp.hosts, "system_id": smpp.system_id })
+        }
+        Link::Esme(esme) => json!({ "name": name, "kind": "esme", "system_id": esme.system_id }),
+        Link::Http(http) => json!({ "name": name, "kind": "http", "url": http.url }),
+    }
+}
+
+async fn contents(store: &Store) -> Result<String, StoreError> {
+    let totals = store.totals().await?;
+    let (messages, transfers) = (counted(totals.messages, "message"), counted(totals.transfers, "transfer"));
+    Ok(format!("ok: {messages}, {}; {transfers}", top_ups(&totals)))
+}
+
+fn refused(error: &anyhow::Error, findings: &mut Findings) -> String {
+    findings.errors.push(format!("{error:#}"));
+    format!("NOT OK: {error:#}")
 }

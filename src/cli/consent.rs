@@ -3,10 +3,10 @@
 
 use std::process::ExitCode;
 
-use super::style::{ask, complain, line, may_ask};
+use serde_json::json;
 
-/// Exit code where nobody could be asked.
-const UNASKED: u8 = 2;
+use super::exit::Exit;
+use super::style::{aside, ask, complain, line, may_ask, object};
 
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Consent {
@@ -20,7 +20,8 @@ pub(super) struct Consent {
 
 impl Consent {
     /// Shows what would be done, unless it is already agreed to, and asks. `None`: it is to be done; else how the command
-    /// ends. What would be refused is an error of `intent`, and is never asked about.
+    /// ends. What would be refused is an error of `intent`, and is never asked about. Where objects are written, the
+    /// question is asked on standard error, and what was not done is an object: `{"done": null, "would": [LINES]}`.
     pub(super) async fn given(
         self,
         intent: impl AsyncFnOnce() -> anyhow::Result<Vec<String>>,
@@ -28,21 +29,32 @@ impl Consent {
         if self.yes {
             return Ok(None);
         }
-        intent().await?.iter().try_for_each(|text| line(text))?;
-        if self.dry_run {
+        let would = intent().await?;
+        let end = if self.dry_run {
+            would.iter().try_for_each(|text| line(text))?;
             line("nothing was done: --dry-run")?;
-            return Ok(Some(ExitCode::SUCCESS));
-        }
-        if !may_ask() {
-            complain(
-                "mbush: nothing was done: standard input is no terminal, so nobody can be asked; give --yes to do it",
-            );
-            return Ok(Some(ExitCode::from(UNASKED)));
-        }
-        if matches!(ask("Do it? [y/N]")?.to_lowercase().as_str(), "y" | "yes") {
-            return Ok(None);
-        }
-        line("nothing was done")?;
-        Ok(Some(ExitCode::FAILURE))
+            Exit::Done
+        } else {
+            would.iter().try_for_each(|text| aside(text))?;
+            match agreed()? {
+                None => return Ok(None),
+                Some(end) => end,
+            }
+        };
+        object(&json!({ "done": null, "would": would }))?;
+        Ok(Some(end.into()))
     }
+}
+
+/// Asks; how the command ends where it is not to be done.
+fn agreed() -> anyhow::Result<Option<Exit>> {
+    if !may_ask() {
+        complain("mbush: nothing was done: standard input is no terminal, so nobody can be asked; give --yes to do it");
+        return Ok(Some(Exit::Usage));
+    }
+    if matches!(ask("Do it? [y/N]")?.to_lowercase().as_str(), "y" | "yes") {
+        return Ok(None);
+    }
+    line("nothing was done")?;
+    Ok(Some(Exit::No))
 }

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 use chrono::Utc;
+use serde_json::json;
 
 use super::consent::Consent;
-use super::style::{counted, line, local_day};
+use super::style::{counted, line, local_day, object};
 use super::{account, app, known, pin, resources};
 use crate::config::Config;
 use crate::domain::{Dealer, DealerName, LEVELS_MAX, Msisdn, format_cents, wallet};
@@ -84,6 +85,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             for phone in phones {
                 give(store, phone, name, by).await?;
             }
+            object(&json!({ "dealer": name.as_str(), "account": wallet(name).to_string() }))?;
             line(&format!("{name} is a dealer; its account is {}. Stock is given by two people:", wallet(name)))?;
             line(&format!("  mbush adjust propose {} EUROS --reason stock_sold --by NAME", wallet(name)))?;
         }
@@ -95,6 +97,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
                     bail!("{phone} does not act for {name}; `mbush dealer list` shows who does");
                 }
                 line(&format!("{phone} acts for {name} no longer"))?;
+                object(&json!({ "phone": phone, "dealer": null }))?;
             } else {
                 give(store, phone, name, by).await?;
             }
@@ -106,6 +109,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
                 return Ok(end);
             }
             reset_pin(store, &app::pin_key(config)?, &wallet(name), by, Utc::now()).await?;
+            object(&json!({ "dealer": name.as_str(), "initial": true }))?;
             line(&format!("{name} has the PIN that all begin with; it has to be changed before its first use"))?;
         }
         Command::List => list(store).await?,
@@ -114,9 +118,13 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             let now = Utc::now();
             let day = day_of(store, name, now).await?;
             let (sold, earned) = (format_cents(day.sold_cents), format_cents(day.commission_cents));
-            let sales = counted(day.count, "sale");
+            let (sales, owed_cents) = (counted(day.count, "sale"), store.owed_cents(name).await?);
+            object(&json!({
+                "dealer": name.as_str(), "at": now, "sales": day.count, "sold_cents": day.sold_cents,
+                "commission_cents": day.commission_cents, "owed_cents": owed_cents,
+            }))?;
             line(&format!("{}  {sales}, {sold} EUR, commission {earned} EUR", local_day(now)))?;
-            if let Some(owed) = owed(store, name).await? {
+            if let Some(owed) = owed(owed_cents) {
                 line(&format!("{name} {owed}: commission of sales that were taken back after it was spent"))?;
                 line(&format!("  what comes to its wallet next pays it; mbush statement receivable:{name} shows it"))?;
             }
@@ -126,9 +134,8 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
 }
 
 /// What a dealer owes, where it does.
-async fn owed(store: &Store, name: &DealerName) -> anyhow::Result<Option<String>> {
-    let cents = store.owed_cents(name).await?;
-    Ok((cents > 0).then(|| format!("owes {} EUR", format_cents(cents))))
+fn owed(cents: i64) -> Option<String> {
+    (cents > 0).then(|| format!("owes {} EUR", format_cents(cents)))
 }
 
 fn find(config: &Config, number: &str) -> anyhow::Result<Msisdn> {
@@ -169,6 +176,7 @@ async fn give(store: &Store, phone: Msisdn, name: &DealerName, by: &str) -> anyh
         );
     }
     line(&format!("{phone} acts for {name}"))?;
+    object(&json!({ "phone": phone, "dealer": name.as_str() }))?;
     Ok(())
 }
 
@@ -179,12 +187,18 @@ async fn list(store: &Store) -> anyhow::Result<()> {
         let Some(last) = page.last() else { break };
         behind = last.name.to_string();
         for dealer in &page {
-            let account = store.account(&wallet(&dealer.name)).await?;
+            let (account, owed_cents) =
+                (store.account(&wallet(&dealer.name)).await?, store.owed_cents(&dealer.name).await?);
+            object(&json!({
+                "dealer": dealer.name.as_str(), "below": dealer.parent.as_ref().map(DealerName::as_str), "phones": dealer.phones,
+                "account": wallet(&dealer.name).to_string(), "state": account.as_ref().map(|account| account.state.as_str()),
+                "balance_cents": account.as_ref().map(|account| account.balance_cents), "owed_cents": owed_cents,
+            }))?;
             let stock = format_cents(account.as_ref().map_or(0, |account| account.balance_cents));
             let state = account.map_or("no wallet", |account| account.state.as_str());
             let below = dealer.parent.as_ref().map(|parent| format!("  below {parent}")).unwrap_or_default();
             let phones: Vec<String> = dealer.phones.iter().map(ToString::to_string).collect();
-            let owed = owed(store, &dealer.name).await?.map(|owed| format!("  {owed}")).unwrap_or_default();
+            let owed = owed(owed_cents).map(|owed| format!("  {owed}")).unwrap_or_default();
             let name = dealer.name.as_str();
             line(&format!("{name:24}  {stock:>12} EUR  {state}{owed}{below}  {}", phones.join(" ")))?;
             count += 1;

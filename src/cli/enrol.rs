@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use chrono::Utc;
+use serde_json::{Value, json};
 
-use super::style::{line, local};
+use super::style::{line, local, object};
 use super::{account, app, resources};
 use crate::domain::{Msisdn, Service};
 use crate::store::{Enrolment, Store};
@@ -56,7 +57,9 @@ async fn enrol(
 ) -> anyhow::Result<ExitCode> {
     let Some(by) = by else { bail!("say who does it: --by NAME") };
     let (username, by) = (username.to_owned(), by.to_owned());
-    store.enrol(&Enrolment { phone, service, username: username.clone(), by, at: Utc::now() }).await?;
+    let enrolment = Enrolment { phone, service, username: username.clone(), by, at: Utc::now() };
+    store.enrol(&enrolment).await?;
+    object(&as_json(&enrolment))?;
     line(&format!("{phone}: `{service}` is for {username}"))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -66,12 +69,14 @@ async fn remove(store: &Store, phone: Msisdn, service: Service) -> anyhow::Resul
         bail!("no user name of {service} is registered to {phone}; `mbush enrol NUMBER` tells what is");
     }
     line(&format!("{phone}: `{service}` is for nobody"))?;
+    object(&json!({ "phone": phone, "service": service.as_str(), "username": null }))?;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn show(store: &Store, phone: Msisdn) -> anyhow::Result<ExitCode> {
     let enrolments = store.enrolments_of(phone).await?;
     for enrolment in &enrolments {
+        object(&as_json(enrolment))?;
         let (service, at) = (enrolment.service, local(enrolment.at));
         line(&format!("{service:8}  {}  since {at}, by {}", enrolment.username, enrolment.by))?;
     }
@@ -79,6 +84,13 @@ async fn show(store: &Store, phone: Msisdn) -> anyhow::Result<ExitCode> {
         line(&format!("no user name is registered to {phone}"))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn as_json(enrolment: &Enrolment) -> Value {
+    json!({
+        "phone": enrolment.phone, "service": enrolment.service.as_str(), "username": enrolment.username,
+        "by": enrolment.by, "at": enrolment.at,
+    })
 }
 
 fn product(text: &str) -> Result<Service, String> {

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use chrono::{TimeDelta, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::consent::Consent;
 use super::staff::{Counter, Signature, foretold, tell};
-use super::style::{line, local};
+use super::style::{line, local, object};
 use crate::domain::{Amount, Hold, format_cents, parse_cents};
 use crate::processor::Done;
 
@@ -78,6 +79,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             let until = Utc::now() + TimeDelta::days(i64::from(days));
             let done = counter.desk.place_hold(&account, *amount, until, &signature.why()).await?;
             line(&format!("hold      {} until {}", done.action, local(until)))?;
+            // The object of what was done has the hold's identifier as `action`.
             tell(&done, "held")
         }
         Command::Post { id, amount, signature, consent } => {
@@ -104,6 +106,10 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             let holds = counter.store.pending_holds(account.as_ref(), *limit).await.map_err(|error| anyhow!(error))?;
             for hold in &holds {
                 let (placed, until) = (local(hold.placed_at), local(hold.expires_at));
+                object(&json!({
+                    "hold": hold.id, "account": hold.account.to_string(), "amount_cents": hold.amount.cents(),
+                    "reason": hold.reason.as_str(), "placed_at": hold.placed_at, "expires_at": hold.expires_at,
+                }))?;
                 line(&format!("{}  {placed}  {}  until {until}", hold.id, kept(hold)))?;
             }
             line(&format!("{} pending", holds.len()))?;

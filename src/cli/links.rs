@@ -1,15 +1,21 @@
-//! The links of the running program: to SMSCs, from banks, over HTTP; started together and stopped together.
+//! The links of the running program: to SMSCs, from banks, over HTTP; prepared, started and stopped together.
 
 use std::sync::Arc;
 
-use anyhow::anyhow;
-
 use super::reach::speaking_for_its_banks;
+use crate::config::smpp_server::Esme;
 use crate::config::{Config, Link};
 use crate::grammar::GrammarSet;
 use crate::links::Links;
 use crate::links::http::HttpOut;
-use crate::links::smpp::{Application, EsmeLink, SmppServer};
+use crate::links::smpp::{Application, EsmeLink, PreparedLink, PreparedServer, SmppServer};
+
+/// All links, before they connect to anybody or listen anywhere.
+pub(super) struct PreparedLinks {
+    gateways: Vec<(String, HttpOut)>,
+    esmes: Vec<(String, PreparedLink)>,
+    server: Option<PreparedServer>,
+}
 
 /// All links while they run.
 pub(super) struct Running {
@@ -19,38 +25,61 @@ pub(super) struct Running {
     server: Option<SmppServer>,
 }
 
-impl Running {
-    pub(super) async fn start(
-        config: &Config,
-        grammars: &GrammarSet,
-        application: &Application,
-    ) -> anyhow::Result<Self> {
-        let mut running = Self { links: Links::default(), esmes: Vec::new(), server: None };
-        let mut bound_to = Vec::new();
+impl PreparedLinks {
+    /// Reads what links need. Without grammars it is not known whose short codes an ESME's banks have.
+    ///
+    /// # Errors
+    /// Every link that cannot be started.
+    pub(super) fn of(config: &Config, grammars: Option<&GrammarSet>) -> Result<Self, Vec<String>> {
+        let mut prepared = Self { gateways: Vec::new(), esmes: Vec::new(), server: None };
+        let mut bound_to: Vec<(&String, Esme)> = Vec::new();
+        let mut problems = Vec::new();
         for (name, link) in &config.links {
-            match link {
-                Link::Http(gateway) => {
-                    let out = HttpOut::new(gateway).map_err(|problem| anyhow!("links.{name}: {problem}"))?;
-                    running.links.insert(name, Arc::new(out));
+            let problem = match link {
+                Link::Http(gateway) => HttpOut::new(gateway).map(|out| prepared.gateways.push((name.clone(), out))),
+                Link::Smpp(settings) => EsmeLink::prepare(name, settings)
+                    .map(|link| prepared.esmes.push((name.clone(), link)))
+                    .map_err(|problem| problem.to_string()),
+                Link::Esme(esme) => {
+                    let speaking = grammars.map(|grammars| speaking_for_its_banks(esme, grammars)).transpose();
+                    // Its other settings are looked at all the same.
+                    bound_to.push((name, speaking.clone().ok().flatten().unwrap_or_else(|| esme.clone())));
+                    speaking.map(drop)
                 }
-                Link::Smpp(settings) => {
-                    let esme = EsmeLink::start(name, settings, application.clone())
-                        .map_err(|problem| anyhow!("links.{name}: {problem}"))?;
-                    running.links.insert(name, esme.outbound());
-                    running.esmes.push(esme);
-                }
-                Link::Esme(esme) => bound_to.push((name, speaking_for_its_banks(name, esme, grammars)?)),
-            }
+            };
+            problems.extend(problem.err().map(|problem| format!("links.{name}: {problem}")));
         }
         if !bound_to.is_empty() {
             let esmes = bound_to.iter().map(|(name, esme)| (*name, esme));
-            let server = SmppServer::start(&config.smpp_server, esmes, application.clone()).await?;
+            match SmppServer::prepare(&config.smpp_server, esmes) {
+                Ok(server) => prepared.server = Some(server),
+                Err(more) => problems.extend(more.iter().map(ToString::to_string)),
+            }
+        }
+        if problems.is_empty() { Ok(prepared) } else { Err(problems) }
+    }
+
+    /// Connects, and listens.
+    pub(super) async fn start(self, application: &Application) -> anyhow::Result<Running> {
+        let mut running = Running { links: Links::default(), esmes: Vec::new(), server: None };
+        for (name, out) in self.gateways {
+            running.links.insert(name, Arc::new(out));
+        }
+        for (name, link) in self.esmes {
+            let esme = link.start(application.clone());
+            running.links.insert(name, esme.outbound());
+            running.esmes.push(esme);
+        }
+        if let Some(server) = self.server {
+            let server = server.start(application.clone()).await?;
             server.outbounds().for_each(|(name, out)| running.links.insert(name, out));
             running.server = Some(server);
         }
         Ok(running)
     }
+}
 
+impl Running {
     /// Where banks bind to, if they do.
     pub(super) fn smpp_address(&self) -> Option<std::net::SocketAddr> {
         self.server.as_ref().map(SmppServer::address)

@@ -14,10 +14,15 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::config::section::{Log, LogFormat};
 use crate::text::visible::visible;
 
+/// What of it is written.
+pub(super) fn filter(log: &Log) -> anyhow::Result<EnvFilter> {
+    EnvFilter::try_new(&log.filter)
+        .map_err(|error| anyhow!("log.filter = \"{}\": {error}; write for example info", log.filter))
+}
+
 /// Starts it. It goes to standard error, so that what a command prints stays readable.
 pub(super) fn start(log: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.filter)
-        .map_err(|error| anyhow!("log.filter = \"{}\": {error}; write for example info", log.filter))?;
+    let filter = filter(log)?;
     match log.format {
         LogFormat::Text => text(filter, std::io::stderr, std::io::stderr().is_terminal()).init(),
         LogFormat::Json => json(filter, Visible).init(),

@@ -1,4 +1,5 @@
-//! The command line: one file a subcommand; this one only parses and dispatches.
+//! The command line: one file a subcommand; this one only parses and dispatches. `style` is how all of them write, `exit`
+//! how they end, and `prepare` what a start needs.
 
 mod account;
 mod adjust;
@@ -7,17 +8,21 @@ mod audit;
 mod audit_key;
 mod backup;
 mod check;
+mod completions;
 mod consent;
 mod dealer;
 mod demo;
 mod enrol;
+mod exit;
 mod grammar;
 mod hold;
 mod known;
 mod links;
 mod log;
+mod man;
 mod parse;
 mod pin;
+mod prepare;
 mod quarantine;
 mod reach;
 mod reload;
@@ -35,18 +40,27 @@ mod table;
 mod upkeep;
 mod voucher;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use exit::Exit;
+
+/// The version, with the commit where it is known.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("MBUSH_COMMIT_SHOWN"));
 
 /// Turns a text message to a bank's short code into credit on a phone, exactly once, and says so by SMS.
 #[derive(Debug, Parser)]
-#[command(name = "mbush", version, about, max_term_width = 110)]
+#[command(name = "mbush", version = VERSION, about, max_term_width = 110)]
 struct Cli {
     /// Configuration file; without it `mbush.toml` of this folder, where there is one, or the defaults
     #[arg(long, short, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// JSON objects instead of lines for people: one a line, each of one thing
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -103,28 +117,46 @@ enum Command {
     /// Play another's part
     #[command(subcommand)]
     Simulate(simulate::Command),
+    /// Print what makes a shell complete these commands
+    Completions(completions::Args),
+    /// Print a page of the manual, or write all of them
+    Man(man::Args),
 }
 
-/// Exit code of a command line that cannot be read.
-const WRONG_USAGE: u8 = 2;
+/// The command line as it is declared: what pages, completions and the manual are made of.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
 
-/// Runs the program; an error is printed with its causes, and ends it with 1.
+/// Runs the program; an error is printed with its causes.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // A command line quotes what scripts have put into it.
         Err(error) if error.use_stderr() => {
             style::complain(error.render().to_string().trim_end());
-            return ExitCode::from(WRONG_USAGE);
+            return Exit::Usage.into();
         }
         Err(help) => help.exit(),
     };
+    if cli.json && !cli.command.has_objects() {
+        let told = "what this command prints is for people: it has no --json";
+        Cli::command().error(ErrorKind::ArgumentConflict, told).exit();
+    }
+    style::write_json(cli.json);
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
             style::complain(&format!("mbush: {error:#}"));
-            ExitCode::FAILURE
+            Exit::Failed.into()
         }
+    }
+}
+
+impl Command {
+    /// Whether it has facts to tell to programs.
+    const fn has_objects(&self) -> bool {
+        !matches!(self, Self::Demo(_) | Self::Completions(_) | Self::Man(_))
     }
 }
 
@@ -132,35 +164,42 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     // reqwest and sqlx take the process's provider of TLS; a second installation is refused and does no harm.
     drop(rustls::crypto::ring::default_provider().install_default());
     let config = cli.config.as_deref();
-    match &cli.command {
-        Command::Parse(args) => return parse::run(args, config),
-        Command::Grammar(args) => return grammar::run(args, config),
-        _ => {}
-    }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        match cli.command {
-            Command::Serve(args) => serve::run(&args, config).await,
-            Command::Demo(args) => demo::run(&args).await,
-            Command::Parse(args) => parse::run(&args, config),
-            Command::Grammar(args) => grammar::run(&args, config),
-            Command::Send(args) => send::run(&args, config).await,
-            Command::Account(args) => account::run(&args, config).await,
-            Command::Enrol(args) => enrol::run(&args, config).await,
-            Command::Statement(args) => statement::run(&args, config).await,
-            Command::Reverse(args) => reverse::run(&args, config).await,
-            Command::Adjust(command) => adjust::run(&command, config).await,
-            Command::Hold(command) => hold::run(&command, config).await,
-            Command::Pin(command) => pin::run(&command, config).await,
-            Command::Dealer(command) => dealer::run(&command, config).await,
-            Command::Quarantine(command) => quarantine::run(&command, config).await,
-            Command::Voucher(command) => voucher::run(&command, config).await,
-            Command::Audit(args) => audit::run(&args, config).await,
-            Command::Backup(args) => backup::back_up(&args, config).await,
-            Command::Restore(args) => backup::restore(&args, config).await,
-            Command::Check(args) => check::run(&args, config).await,
-            Command::Smpp(command) => smpp::run(&command, config).await,
-            Command::Simulate(command) => simulate::run(command).await,
+    match cli.command {
+        Command::Parse(args) => parse::run(&args, config),
+        Command::Grammar(args) => grammar::run(&args, config),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+        command => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(run_async(command, config))
         }
-    })
+    }
+}
+
+async fn run_async(command: Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(args) => serve::run(&args, config).await,
+        Command::Demo(args) => demo::run(&args).await,
+        Command::Send(args) => send::run(&args, config).await,
+        Command::Account(args) => account::run(&args, config).await,
+        Command::Enrol(args) => enrol::run(&args, config).await,
+        Command::Statement(args) => statement::run(&args, config).await,
+        Command::Reverse(args) => reverse::run(&args, config).await,
+        Command::Adjust(command) => adjust::run(&command, config).await,
+        Command::Hold(command) => hold::run(&command, config).await,
+        Command::Pin(command) => pin::run(&command, config).await,
+        Command::Dealer(command) => dealer::run(&command, config).await,
+        Command::Quarantine(command) => quarantine::run(&command, config).await,
+        Command::Voucher(command) => voucher::run(&command, config).await,
+        Command::Audit(args) => audit::run(&args, config).await,
+        Command::Backup(args) => backup::back_up(&args, config).await,
+        Command::Restore(args) => backup::restore(&args, config).await,
+        Command::Check(args) => check::run(&args, config).await,
+        Command::Smpp(command) => smpp::run(&command, config).await,
+        Command::Simulate(command) => simulate::run(command).await,
+        Command::Parse(args) => parse::run(&args, config),
+        Command::Grammar(args) => grammar::run(&args, config),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    }
 }

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::exit::Exit;
 use super::resources;
 use super::settings::Settings;
-use super::style::{Paper, complain, counted, line, lines, marked};
+use super::style::{Paper, complain, counted, is_closed, line, lines, marked, object};
 use crate::domain::{NumberingPlan, Request, ShortCode, Target};
 use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading};
+use crate::simulator::{DEFAULT_SENDER, Text};
 
 /// Longest line of a batch, in bytes.
 const LINE_BYTES_MAX: u64 = 1 << 20;
@@ -25,12 +27,10 @@ pub(super) struct Args {
     #[arg(required_unless_present = "batch")]
     text: Option<String>,
     /// The sender; it is topped up where the text names no number
-    #[arg(long, value_name = "NUMBER", default_value = "+38349000000")]
+    #[arg(long, value_name = "NUMBER", default_value = DEFAULT_SENDER)]
     from: String,
-    /// One JSON object instead of lines for people
-    #[arg(long)]
-    json: bool,
-    /// Read JSON lines of {"shortcode", "from", "text"} from this file (- is standard input), print one object a line
+    /// Read JSON lines of {"from", "to", "text"} from this file (- is standard input), print one object a line; without
+    /// `from` it is --from
     #[arg(long, value_name = "FILE", conflicts_with_all = ["short_code", "text"])]
     batch: Option<PathBuf>,
     /// Folder of grammars, instead of the configured or built-in ones
@@ -38,19 +38,9 @@ pub(super) struct Args {
     grammars: Option<PathBuf>,
 }
 
-/// One line of a batch.
-#[derive(Debug, Deserialize)]
-struct Line {
-    #[serde(alias = "short_code", alias = "to")]
-    shortcode: String,
-    #[serde(default)]
-    from: Option<String>,
-    text: String,
-}
-
 /// What is printed for one text.
 #[derive(Debug, Default, Serialize)]
-struct Report {
+pub(super) struct Report {
     outcome: &'static str,
     bank: Option<String>,
     form: Option<String>,
@@ -89,12 +79,9 @@ pub(super) fn run(args: &Args, file: Option<&Path>) -> anyhow::Result<ExitCode> 
     };
     let incoming = Incoming { from: &args.from, to: short_code.as_str(), text, link: None };
     let reading = settings.served(&incoming, grammars.read(&incoming));
-    if args.json {
-        line(&serde_json::to_string(&report(&reading))?)?;
-    } else {
-        print(&plan, &grammars, &reading)?;
-    }
-    Ok(ExitCode::SUCCESS)
+    object(&report(&reading))?;
+    print(&plan, &grammars, &reading)?;
+    Ok(Exit::from(reading.is_ok()).into())
 }
 
 fn batch(grammars: &GrammarSet, settings: &Settings<'_>, file: &Path, from: &str) -> anyhow::Result<ExitCode> {
@@ -108,7 +95,7 @@ fn batch(grammars: &GrammarSet, settings: &Settings<'_>, file: &Path, from: &str
     let mut text = Vec::new();
     let mut number = 0_u64;
     let mut bad = 0_u64;
-    loop {
+    while !is_closed() {
         text.clear();
         number += 1;
         if input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut text)? == 0 {
@@ -117,29 +104,26 @@ fn batch(grammars: &GrammarSet, settings: &Settings<'_>, file: &Path, from: &str
         if text.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        match serde_json::from_slice::<Line>(&text) {
+        match Text::from_line(&text, from) {
             Ok(item) => {
-                let from = item.from.as_deref().filter(|from| !from.is_empty()).unwrap_or(from);
-                let incoming = Incoming { from, to: &item.shortcode, text: &item.text, link: None };
-                let reading = settings.served(&incoming, grammars.read(&incoming));
-                out.line(&serde_json::to_string(&report(&reading))?)?;
+                let incoming = Incoming { from: &item.from, to: &item.to, text: &item.text, link: None };
+                out.object(&report(&settings.served(&incoming, grammars.read(&incoming))))?;
             }
             Err(error) => {
                 bad += 1;
-                let detail = format!("line {number}: {error}; write {{\"shortcode\", \"from\", \"text\"}}");
-                let object = serde_json::json!({ "outcome": "unreadable", "reason": "bad_line", "value": detail });
-                out.line(&object.to_string())?;
+                let detail = format!("line {number}: {error}");
+                out.object(&serde_json::json!({ "outcome": "unreadable", "reason": "bad_line", "value": detail }))?;
             }
         }
     }
     out.flush()?;
     if bad > 0 {
-        complain(&format!("mbush: not a JSON object of shortcode, from and text: {}", counted(bad, "line")));
+        complain(&format!("mbush: not a JSON object of from, to and text: {}", counted(bad, "line")));
     }
-    Ok(if bad > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(Exit::from(bad == 0).into())
 }
 
-fn report(reading: &Result<Reading, Box<ParseFailure>>) -> Report {
+pub(super) fn report(reading: &Result<Reading, Box<ParseFailure>>) -> Report {
     match reading {
         Ok(reading) => report_of(reading),
         Err(failure) => failed(failure),

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use chrono::Utc;
+use serde_json::json;
 
 use super::consent::Consent;
-use super::style::{line, local};
+use super::style::{line, local, object};
 use super::{account, app, known, resources};
 use crate::config::Config;
 use crate::domain::{AccountKey, Msisdn};
@@ -63,6 +64,11 @@ async fn carry_out(
         reset_pin(store, &app::pin_key(config)?, key, by, Utc::now()).await?;
     }
     line(&standing(store, key, phone).await?)?;
+    let pin = store.pin(key).await?;
+    object(&json!({
+        "number": phone, "initial": pin.as_ref().is_none_or(|pin| pin.initial), "set_at": pin.as_ref().map(|pin| pin.set_at),
+        "given_by": pin.as_ref().and_then(|pin| pin.given_by.as_ref()),
+    }))?;
     Ok(ExitCode::SUCCESS)
 }
 

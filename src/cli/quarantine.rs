@@ -9,9 +9,10 @@ use std::sync::Arc;
 use anyhow::{anyhow, bail};
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
 
 use super::consent::Consent;
-use super::style::{line, lines, local, title};
+use super::style::{aside, line, local, object, title};
 use super::{app, resources};
 use crate::config::Config;
 use crate::domain::{Body, InboundSms, NumberingPlan, Outcome, Receipt, Withheld, format_cents};
@@ -82,6 +83,7 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
 async fn list(store: &Store, plan: &NumberingPlan, limit: u32) -> anyhow::Result<ExitCode> {
     let waiting = store.quarantine(limit).await?;
     for item in &waiting {
+        object(&as_json(item))?;
         let message = &item.message;
         let (at, reason, text) = (local(message.received_at), reason(&item.outcome), text_of(message));
         let from = since::sender(plan, item);
@@ -117,6 +119,10 @@ async fn find(store: &Store, key: &str) -> anyhow::Result<Quarantined> {
 
 async fn show(store: &Store, plan: &NumberingPlan, key: &str) -> anyhow::Result<ExitCode> {
     let item = find(store, key).await?;
+    let withheld = store.withheld(key).await?;
+    let mut shown = as_json(&item);
+    shown["withheld"] = json!(withheld.map(Withheld::as_str));
+    object(&shown)?;
     let message = &item.message;
     let from = since::sender(plan, &item);
     title(&format!("{from} > {}, {}, by {}", message.to, local(message.received_at), message.link))?;
@@ -132,7 +138,7 @@ async fn show(store: &Store, plan: &NumberingPlan, key: &str) -> anyhow::Result<
         // Set in: a line of it cannot pose as one of ours.
         trace.lines().try_for_each(|text| line(&format!("          {text}")))?;
     }
-    line(&format!("reply     {}", told(&item, store.withheld(key).await?)))?;
+    line(&format!("reply     {}", told(&item, withheld)))?;
     match &item.settled {
         Some(settled) => line(&format!("settled   {}", done(settled)))?,
         None => line("settled   no")?,
@@ -180,7 +186,7 @@ async fn replay(
     let plan = resources::plan(config)?;
     let grammars = resources::grammars(config, &plan)?;
     if let Some(picture) = unread(&grammars, &item.message) {
-        lines(&picture)?;
+        aside(&picture)?;
         bail!("today's grammars (set {}) cannot read it either", grammars.id());
     }
     let is_again = since::compare(store, &plan, &item, again).await?;
@@ -258,7 +264,26 @@ async fn settle(store: &Store, key: &str, how: Settlement, by: &str, note: &str)
         bail!("somebody else has settled it meanwhile; `mbush quarantine show {key}` tells who");
     }
     line(&done(&settled))?;
+    object(&json!({ "key": key, "settled": settled_json(&settled) }))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// One message, for programs.
+fn as_json(item: &Quarantined) -> Value {
+    let message = &item.message;
+    let (text, hex, data_coding) = match &message.body {
+        Body::Text(text) | Body::Masked { text, .. } | Body::Order(text) => (Some(text), None, None),
+        Body::Undecodable { hex, data_coding, .. } => (None, Some(hex), Some(data_coding)),
+    };
+    json!({
+        "key": message.key, "link": message.link, "from": message.from, "to": message.to, "received_at": message.received_at,
+        "text": text, "hex": hex, "data_coding": data_coding, "reason": reason(&item.outcome), "grammars": item.grammars,
+        "trace": item.trace, "reply": item.reply, "settled": item.settled.as_ref().map(settled_json),
+    })
+}
+
+fn settled_json(settled: &Settled) -> Value {
+    json!({ "how": settled.how.as_str(), "by": settled.by, "note": settled.note, "at": settled.at })
 }
 
 fn done(settled: &Settled) -> String {

@@ -1,6 +1,5 @@
 //! Which links reach which short codes, and what may go wrong there.
 
-use anyhow::bail;
 use tracing::warn;
 
 use crate::config::smpp_server::Esme;
@@ -9,11 +8,14 @@ use crate::domain::ShortCode;
 use crate::grammar::GrammarSet;
 
 /// The short codes of an ESME's banks are among those that it may speak for.
-pub(super) fn speaking_for_its_banks(name: &str, esme: &Esme, grammars: &GrammarSet) -> anyhow::Result<Esme> {
+///
+/// # Errors
+/// No grammar is of one of its banks.
+pub(super) fn speaking_for_its_banks(esme: &Esme, grammars: &GrammarSet) -> Result<Esme, String> {
     let mut esme = esme.clone();
     for bank in &esme.banks {
         let Some(known) = grammars.banks().find(|known| known.id == *bank) else {
-            bail!("links.{name}.banks: no grammar is of a bank `{bank}`");
+            return Err(format!("banks: no grammar is of a bank `{bank}`"));
         };
         esme.short_codes.extend(known.short_codes.iter().map(ToString::to_string));
     }
@@ -30,7 +32,7 @@ pub(super) fn forgeable(config: &Config, grammars: &GrammarSet) -> Vec<String> {
             .links
             .iter()
             .filter(|(_, link)| !matches!(link, Link::Smpp(_)))
-            .filter(|(name, link)| bank.short_codes.iter().any(|code| reaches(name, link, code, grammars)))
+            .filter(|(_, link)| bank.short_codes.iter().any(|code| reaches(link, code, grammars)))
             .map(|(name, _)| name.as_str())
             .collect();
         if links.len() < 2 {
@@ -58,14 +60,12 @@ pub(super) fn warn_of_forgeable(config: &Config, grammars: &GrammarSet) {
 }
 
 /// Whether messages to this short code are taken from this link.
-fn reaches(name: &str, link: &Link, code: &ShortCode, grammars: &GrammarSet) -> bool {
+fn reaches(link: &Link, code: &ShortCode, grammars: &GrammarSet) -> bool {
     let codes = match link {
         Link::Smpp(smpp) => smpp.short_codes.clone(),
         Link::Http(gateway) => gateway.short_codes.clone(),
         // One with an unknown bank is refused at the start.
-        Link::Esme(esme) => {
-            speaking_for_its_banks(name, esme, grammars).map(|esme| esme.short_codes).unwrap_or_default()
-        }
+        Link::Esme(esme) => speaking_for_its_banks(esme, grammars).map(|esme| esme.short_codes).unwrap_or_default(),
     };
     codes.is_empty() || codes.iter().any(|known| known == code.as_str())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use rust_embed::RustEmbed;
 
-use crate::config::Config;
+use crate::config::{Config, Examined};
 use crate::domain::NumberingPlan;
 use crate::grammar::GrammarSet;
 use crate::menus::Menus;
@@ -29,6 +29,25 @@ pub(super) fn grammars_place(config: &Config) -> String {
 
 pub(super) fn config(file: Option<&Path>) -> anyhow::Result<Config> {
     Config::load(file).map_err(|error| anyhow!("the configuration is not valid:\n{error}"))
+}
+
+/// The configuration as far as it can be read, with what is wrong.
+pub(super) fn examine(file: Option<&Path>) -> anyhow::Result<Examined> {
+    Config::examine(file).map_err(|error| anyhow!("the configuration is not valid:\n{error}"))
+}
+
+/// The folder in which whoever writes grammars has them, where none is configured.
+pub(super) const WORKSHOP: &str = "grammars";
+
+/// Names the folder that `--grammars` says, or the configuration, or the one of that name which lies here, if grammars are
+/// in it. Without any, the set that is built in is read.
+pub(super) fn choose_grammars(config: &mut Config, said: Option<&Path>) {
+    let is_workshop = || from_folder(Path::new(WORKSHOP)).is_ok_and(|files| !files.is_empty());
+    if let Some(folder) = said {
+        config.grammars.dir = Some(folder.to_owned());
+    } else if config.grammars.dir.is_none() && is_workshop() {
+        config.grammars.dir = Some(PathBuf::from(WORKSHOP));
+    }
 }
 
 pub(super) fn plan(config: &Config) -> anyhow::Result<Arc<NumberingPlan>> {

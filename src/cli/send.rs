@@ -11,8 +11,9 @@ use serde_json::json;
 use tokio::time::timeout;
 use uuid::Uuid;
 
+use super::exit::Exit;
 use super::resources;
-use super::style::{line, lines};
+use super::style::{line, lines, object};
 use crate::config::{Config, Link};
 use crate::simulator::{Smsc, SmscSettings, Text};
 
@@ -20,7 +21,7 @@ use crate::simulator::{Smsc, SmscSettings, Text};
 #[command(after_help = "As an HTTP gateway of the configuration, to a server that runs with it:\n  \
     mbush send --link gateway --from 049111222 50005 '049123456 5'\n\n\
     As the SMSC that a link binds to; it waits for the bind:\n  \
-    mbush send --smsc 127.0.0.1:2775 --system-id mbush --password secret --from 049111222 50005 '5'")]
+    mbush send --smsc 127.0.0.1:2776 --system-id mbush --password secret --from 049111222 50005 '5'")]
 pub(super) struct Args {
     /// The short code
     short_code: String,
@@ -84,8 +85,9 @@ async fn as_smsc(args: &Args, address: SocketAddr) -> anyhow::Result<ExitCode> {
     let status = smsc.deliver(&text).await?;
     if !status.is_ok() {
         line(&format!("the server refused the message: {status}"))?;
+        object(&json!({ "status": status.0 }))?;
         smsc.stop().await;
-        return Ok(ExitCode::FAILURE);
+        return Ok(Exit::No.into());
     }
     let phone = args.from.trim_start_matches('+').to_owned();
     let reply = async {
@@ -99,6 +101,7 @@ async fn as_smsc(args: &Args, address: SocketAddr) -> anyhow::Result<ExitCode> {
     let reply =
         timeout(wait, reply).await.map_err(|_| anyhow!("the message was taken, and no reply came in {wait:?}"))??;
     line(&reply.text)?;
+    object(&json!({ "status": status.0, "reply": reply.text }))?;
     smsc.stop().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -121,5 +124,6 @@ async fn as_gateway(args: &Args, name: &str, config: &Config) -> anyhow::Result<
     let taken = response.status().is_success();
     let answer: serde_json::Value = response.json().await?;
     lines(&serde_json::to_string_pretty(&answer)?)?;
-    Ok(if taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    object(&answer)?;
+    Ok(Exit::from(taken).into())
 }

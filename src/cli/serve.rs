@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
 use super::app::{self, App};
+use super::prepare::Prepared;
 use super::{log, resources, style};
 use crate::api::Recorder;
 use crate::config::Config;
@@ -15,11 +17,13 @@ use crate::config::Config;
 pub(super) struct Args {}
 
 pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let config = resources::config(config)?;
+    let examined = resources::examine(config)?;
+    let prepared = Prepared::of(&examined)?;
+    let config = examined.config;
     log::start(&config.log)?;
     let signals = Signals::listen()?;
     let is_new = app::is_missing(&config);
-    let mut app = App::start(&config, Recorder::install()?).await?;
+    let mut app = Box::pin(App::start(&config, prepared, Recorder::install()?)).await?;
     tell_of_database(&config, is_new)?;
     style::line(&format!("listening on {}", app.http))?;
     if let Some(smpp) = app.smpp {
@@ -28,6 +32,7 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     if let Some(switches) = app.switches() {
         style::line(&format!("listening for ISO 8583 on {switches}"))?;
     }
+    style::object(&json!({ "event": "listening", "http": app.http, "smpp": app.smpp, "iso8583": app.switches() }))?;
     tokio::select! {
         () = signals.stop() => {}
         broken = app.broken() => return Err(broken),

@@ -2,6 +2,7 @@
 
 mod atm;
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,18 +13,21 @@ use secrecy::SecretString;
 use tokio::io::{AsyncBufRead, AsyncWrite, BufReader};
 use tokio_util::sync::CancellationToken;
 
+use super::exit::Exit;
 use super::serve::Signals;
-use super::style::{complain, console as terminal, lines};
+use super::style::{complain, console as terminal, is_json, lines, object};
 use crate::links::smpp::tls::ClientTls;
 use crate::simulator::{
-    ErrorRate, EsmeSettings, Faults, Load, LongStyle, ReceiptMark, ReceiptStyle, Smsc, SmscSettings, Text, console,
-    load,
+    DEFAULT_SENDER, ErrorRate, EsmeSettings, Faults, Load, LongStyle, ReceiptMark, ReceiptStyle, Smsc, SmscSettings,
+    Text, console, load,
 };
 use crate::smpp::CommandStatus;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// The operator's SMSC: deliver texts to whoever binds, and show what comes back
+    ///
+    /// With --json it says nothing until the end, and then all at once, with counts and times.
     Smsc(SmscArgs),
     /// A bank: bind to a server, submit texts, count what comes back
     Esme(EsmeArgs),
@@ -33,8 +37,8 @@ pub(super) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SmscArgs {
-    /// Address and port; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:2775", value_name = "ADDRESS")]
+    /// Address and port, where the link of mbush.example.toml binds to; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:2776", value_name = "ADDRESS")]
     listen: SocketAddr,
     /// Name that clients bind with
     #[arg(long, default_value = "mbush", value_name = "NAME")]
@@ -93,9 +97,6 @@ pub(super) struct SmscArgs {
     /// How identifiers are written in receipts; answers have them in hexadecimal
     #[arg(long, default_value = "same", value_name = "STYLE")]
     receipt_ids: ReceiptStyle,
-    /// Say nothing until the end, and then all at once, with counts and times
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -226,15 +227,19 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
         rate: args.rate,
         redeliver_percent: args.redeliver_percent,
         linger: args.linger_seconds.map(Duration::from_secs),
-        reports: args.json,
+        reports: is_json(),
     };
-    if args.json {
+    if is_json() {
         // Standard output is for the report.
         complain(&format!("listening on {}", smsc.address()));
     }
-    console::run(smsc, plan, texts, out, stop).await?;
+    match console::run(smsc, plan, texts, out, stop).await {
+        // Who read what happens has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        ended => ended?,
+    }
     signal.abort();
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Done.into())
 }
 
 async fn esme(args: EsmeArgs) -> anyhow::Result<ExitCode> {
@@ -264,7 +269,8 @@ async fn esme(args: EsmeArgs) -> anyhow::Result<ExitCode> {
     };
     let report = load::run(settings, load, texts).await?;
     lines(&serde_json::to_string_pretty(&report)?)?;
-    Ok(if report.given_up == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    object(&report)?;
+    Ok(Exit::from(report.given_up == 0).into())
 }
 
 async fn texts(file: &std::path::Path) -> anyhow::Result<Vec<Text>> {
@@ -274,7 +280,6 @@ async fn texts(file: &std::path::Path) -> anyhow::Result<Vec<Text>> {
         tokio::fs::read_to_string(file).await.with_context(|| format!("--submit {}", file.display()))?
     };
     let lines = content.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    lines
-        .map(|(number, line)| serde_json::from_str(line).with_context(|| format!("line {} of the texts", number + 1)))
-        .collect()
+    let read = |line: &str| Text::from_line(line.as_bytes(), DEFAULT_SENDER);
+    lines.map(|(number, line)| read(line).with_context(|| format!("line {} of the texts", number + 1))).collect()
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use secrecy::ExposeSecret;
 
 use super::resources;
-use super::style::{counted, line, lines, local, marked};
+use super::style::{counted, line, local, marked, object};
 use crate::links::smpp::meter::SessionReport;
 
 #[derive(Debug, clap::Subcommand)]
@@ -22,9 +22,6 @@ pub(super) struct SessionsArgs {
     /// Address of the server's HTTP side, where it is not that of the configuration
     #[arg(long, value_name = "ADDRESS")]
     http: Option<String>,
-    /// Print the server's answer as it is
-    #[arg(long)]
-    json: bool,
 }
 
 pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -50,14 +47,11 @@ async fn sessions(args: &SessionsArgs, config: Option<&Path>) -> anyhow::Result<
         bail!("{url}: the server answered {}; does it run with this admin secret?", response.status());
     }
     let sessions: Vec<SessionReport> = response.json().await?;
-    if args.json {
-        lines(&serde_json::to_string_pretty(&sessions)?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
     if sessions.is_empty() {
         line("no session is bound")?;
     }
     for session in &sessions {
+        object(session)?;
         show(session)?;
     }
     Ok(ExitCode::SUCCESS)

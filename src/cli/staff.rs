@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::style::line;
+use serde_json::json;
+
+use super::style::{line, object};
 use super::{account, app, known, resources};
 use crate::config::Config;
 use crate::domain::{AccountKey, Clock, NumberingPlan, ReasonCode, format_cents};
@@ -94,6 +96,11 @@ pub(super) fn foretold(done: &Done) -> Vec<String> {
 /// Says what was done.
 pub(super) fn tell(done: &Done, what: &str) -> anyhow::Result<ExitCode> {
     let account = &done.account;
+    object(&json!({
+        "done": what.replace(' ', "_"), "account": account.key.to_string(), "action": done.action, "receipt": done.receipt,
+        "amount_cents": done.amount_cents, "balance_cents": account.balance_cents,
+        "available_cents": account.available_cents(), "told": done.told,
+    }))?;
     let amount = format_cents(done.amount_cents);
     line(&format!("{what}: {amount} EUR, {}, by action {}", account.key, done.action))?;
     if let Some(receipt) = &done.receipt {

@@ -9,7 +9,7 @@ use chrono_tz::Europe::Belgrade;
 use serde_json::json;
 
 use super::staff::Counter;
-use super::style::{counted, line, local, title};
+use super::style::{counted, is_closed, is_json, line, local, object, title};
 use super::table;
 use crate::domain::{AccountKey, Msisdn, NumberingPlan, format_cents};
 use crate::store::{Span, Statement, StatementLine};
@@ -24,9 +24,6 @@ pub(super) struct Args {
     /// The last day
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<NaiveDate>,
-    /// One JSON object a line
-    #[arg(long, conflicts_with = "csv")]
-    json: bool,
     /// A table for spreadsheets, with a line of headings
     #[arg(long)]
     csv: bool,
@@ -41,6 +38,9 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
         && from > to
     {
         bail!("--from {from} is after --to {to}");
+    }
+    if args.csv && is_json() {
+        bail!("--csv and --json: give one of them");
     }
     let counter = Counter::open(config).await?;
     let result = show(args, &counter).await;
@@ -80,7 +80,7 @@ async fn print(
     let begin = page.first().map_or(statement.balance_cents(), |first| first.balance_cents - first.cents);
     if args.csv {
         table::rows([COLUMNS.map(str::to_owned)])?;
-    } else if !args.json {
+    } else {
         title(&account.to_string())?;
         if let Some(from) = args.from {
             line(&format!(
@@ -92,18 +92,19 @@ async fn print(
         }
     }
     let mut sums = Sums::default();
-    while !page.is_empty() {
+    while !page.is_empty() && !is_closed() {
         sums.add(&page);
         number_senders(plan, &mut page);
         if args.csv {
             table::rows(page.iter().map(cells))?;
         }
         for entry in page.iter().filter(|_| !args.csv) {
-            line(&if args.json { as_json(entry).to_string() } else { shown(entry) })?;
+            object(&as_json(entry))?;
+            line(&shown(entry))?;
         }
         page = statement.next_page().await?;
     }
-    if !args.json && !args.csv {
+    if !args.csv {
         line(&sums.shown(statement.balance_cents()))?;
     }
     Ok(ExitCode::SUCCESS)

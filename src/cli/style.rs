@@ -1,12 +1,36 @@
-//! The one place where the command line prints. Every line is made visible first, whoever wrote what is in it: nothing that a
-//! customer, a bank or a peer sends can move a terminal's cursor, colour it or hide a part of a line.
+//! The one place where the command line prints: lines for people, or objects for programs (`--json`). Every line is made
+//! visible first, whoever wrote what is in it: nothing that a customer, a bank or a peer sends can move a terminal's cursor,
+//! colour it or hide a part of a line. A reader that has gone away (`| head`) wants no more, and is no error: what a command
+//! does, and how it ends, is the same without it.
 
-use std::io::{BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Belgrade;
+use serde::Serialize;
 
 use crate::text::visible::visible;
+
+/// Objects are written, and no lines.
+static JSON: AtomicBool = AtomicBool::new(false);
+/// Nobody reads any more.
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Chooses between lines and objects, before anything is written.
+pub(super) fn write_json(json: bool) {
+    JSON.store(json, Relaxed);
+}
+
+/// Whether objects are written.
+pub(super) fn is_json() -> bool {
+    JSON.load(Relaxed)
+}
+
+/// Whether nobody reads any more: who writes without end may stop.
+pub(super) fn is_closed() -> bool {
+    CLOSED.load(Relaxed)
+}
 
 /// `Sun 22.11.2026 17:04`, in the operator's time zone.
 pub(super) fn local(at: DateTime<Utc>) -> String {
@@ -29,33 +53,68 @@ pub(super) fn counted(number: impl Into<i128>, one: &str) -> String {
     if number == 1 { format!("{number} {one}") } else { format!("{number} {many}") }
 }
 
-/// Prints one line; a line break in it is shown as `\n`.
-pub(super) fn line(text: &str) -> std::io::Result<()> {
-    writeln!(std::io::stdout().lock(), "{}", visible(text))
+/// Prints one line for people; a line break in it is shown as `\n`. Nothing where objects are written.
+pub(super) fn line(text: &str) -> io::Result<()> {
+    marked(text, "", "")
 }
 
-/// Prints a text of several lines, which the program itself has broken.
-pub(super) fn lines(text: &str) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    text.lines().try_for_each(|text| writeln!(out, "{}", visible(text)))
+/// Prints a text of several lines, which the program itself has broken; nothing where objects are written.
+pub(super) fn lines(text: &str) -> io::Result<()> {
+    text.lines().try_for_each(line)
 }
 
-/// Prints one line with a part that is bold on a terminal.
-pub(super) fn marked(before: &str, bold: &str, after: &str) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    let (on, off) = if out.is_terminal() { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
-    writeln!(out, "{}{on}{}{off}{}", visible(before), visible(bold), visible(after))
+/// Prints one line with a part that is bold on a terminal; nothing where objects are written.
+pub(super) fn marked(before: &str, bold: &str, after: &str) -> io::Result<()> {
+    if is_json() {
+        return Ok(());
+    }
+    let is_bold = !bold.is_empty() && io::stdout().is_terminal();
+    let (on, off) = if is_bold { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+    write(format!("{}{on}{}{off}{}\n", visible(before), visible(bold), visible(after)).as_bytes())
 }
 
-/// Prints a line that is bold on a terminal.
-pub(super) fn title(text: &str) -> std::io::Result<()> {
+/// Prints a line that is bold on a terminal; nothing where objects are written.
+pub(super) fn title(text: &str) -> io::Result<()> {
     marked("", text, "")
+}
+
+/// Prints lines that a person has to see in either case, before something is decided: where objects are written, on standard
+/// error.
+pub(super) fn aside(text: &str) -> io::Result<()> {
+    if is_json() {
+        complain(text);
+        return Ok(());
+    }
+    lines(text)
+}
+
+/// Prints one object for programs, on a line of its own; nothing where lines are written.
+pub(super) fn object(value: &impl Serialize) -> io::Result<()> {
+    if is_json() { write(&written(value)?) } else { Ok(()) }
+}
+
+/// An object and its end of line. The escapes of what is not seen are those of JSON: it stays the same object.
+fn written(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let text = serde_json::to_string(value)?;
+    Ok(format!("{}\n", visible(&text)).into_bytes())
+}
+
+/// Writes octets as they are.
+pub(super) fn write(octets: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(octets).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+            CLOSED.store(true, Relaxed);
+            Ok(())
+        }
+        written => written,
+    }
 }
 
 /// Prints what went wrong on standard error. Lines behind the first are set in: what is quoted in a complaint cannot pose as
 /// another one.
 pub(super) fn complain(text: &str) {
-    let mut out = std::io::stderr().lock();
+    let mut out = io::stderr().lock();
     for (number, text) in text.lines().enumerate() {
         let margin = if number == 0 || text.is_empty() { "" } else { "  " };
         // Where standard error is gone, nobody is left to be told.
@@ -63,50 +122,59 @@ pub(super) fn complain(text: &str) {
     }
 }
 
-/// Prints what somebody is to type behind.
-pub(super) fn prompt(text: &str) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    write!(out, "{} ", visible(text))?;
+/// Prints what somebody is to type behind; where objects are written, on standard error.
+pub(super) fn prompt(text: &str) -> io::Result<()> {
+    let shown = format!("{} ", visible(text));
+    if !is_json() {
+        return write(shown.as_bytes());
+    }
+    let mut out = io::stderr().lock();
+    out.write_all(shown.as_bytes())?;
     out.flush()
 }
 
 /// Prints a question, and reads the line that is answered.
-pub(super) fn ask(question: &str) -> std::io::Result<String> {
+pub(super) fn ask(question: &str) -> io::Result<String> {
     prompt(question)?;
     let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
+    io::stdin().read_line(&mut answer)?;
     Ok(answer.trim().to_owned())
 }
 
 /// Whether somebody sits there to answer.
 pub(super) fn may_ask() -> bool {
-    std::io::stdin().is_terminal()
+    io::stdin().is_terminal()
 }
 
 /// Shows how far something is, over what was shown before, where standard error is a terminal. Without a text it is cleared.
 pub(super) fn progress(text: &str) {
-    let mut out = std::io::stderr().lock();
+    let mut out = io::stderr().lock();
     if out.is_terminal() {
         // Where standard error is gone, nobody is left to look.
         drop(write!(out, "\r{}\x1b[K", visible(text)).and_then(|()| out.flush()));
     }
 }
 
-/// Standard output for many lines.
-pub(super) struct Paper(BufWriter<StdoutLock<'static>>);
+/// Octets of many objects that are written at once.
+const PAPER_BYTES: usize = 1 << 13;
+
+/// Standard output for many objects, in either case: of what has no other form.
+pub(super) struct Paper(Vec<u8>);
 
 impl Paper {
     pub(super) fn new() -> Self {
-        Self(BufWriter::new(std::io::stdout().lock()))
+        Self(Vec::with_capacity(PAPER_BYTES))
     }
 
-    pub(super) fn line(&mut self, text: &str) -> std::io::Result<()> {
-        writeln!(self.0, "{}", visible(text))
+    /// Prints one object, on a line of its own.
+    pub(super) fn object(&mut self, value: &impl Serialize) -> io::Result<()> {
+        self.0.extend(written(value)?);
+        if self.0.len() < PAPER_BYTES { Ok(()) } else { self.flush() }
     }
 
     /// Prints what has gathered.
-    pub(super) fn flush(&mut self) -> std::io::Result<()> {
-        self.0.flush()
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        write(&std::mem::take(&mut self.0))
     }
 }
 

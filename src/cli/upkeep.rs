@@ -7,10 +7,9 @@ use chrono::TimeDelta;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::audit_key;
 use crate::config::Config;
 use crate::domain::{Clock, Floor, NumberingPlan};
-use crate::store::Store;
+use crate::store::{HeadKey, Store};
 use crate::text::templates::Templates;
 use crate::upkeep::dealers::DealerDays;
 use crate::upkeep::{DaySealer, LifeSweeper, UsageSweeper};
@@ -26,11 +25,12 @@ impl Upkeep {
     /// Starts what the configuration asks for.
     pub(super) fn start(
         config: &Config,
+        audit_key: Option<HeadKey>,
         store: &Store,
         plan: &Arc<NumberingPlan>,
         templates: &Arc<Templates>,
         (clock, floor): (&Clock, &Floor),
-    ) -> anyhow::Result<Self> {
+    ) -> Self {
         let (mut tasks, stop) = (JoinSet::new(), CancellationToken::new());
         let (life, rules) = (config.life.clone(), config.rules.clone());
         let (dealers, language) = (config.dealers.clone(), rules.language);
@@ -40,12 +40,12 @@ impl Upkeep {
         tasks.spawn(sweeper.run(stop.clone()));
         tasks.spawn(ExpirySweeper::new(store.clone(), clock.clone()).run(stop.clone()));
         tasks.spawn(UsageSweeper::new(store.clone(), clock.clone()).run(stop.clone()));
-        if let Some(key) = audit_key::read(&config.audit)? {
+        if let Some(key) = audit_key {
             let seal_after = TimeDelta::minutes(i64::from(config.audit.seal_after_minutes));
             let sealer = DaySealer::new(store.clone(), key, seal_after, clock.clone(), floor.clone());
             tasks.spawn(sealer.run(stop.clone()));
         }
-        Ok(Self { tasks, stop })
+        Self { tasks, stop }
     }
 
     /// Returns when a task has ended badly, with what it said.

@@ -121,15 +121,12 @@ impl Client {
     }
 }
 
-/// Puts what is said of clients into the rules.
-///
-/// # Errors
-/// What is wrong with them, a line each.
+/// Puts what is said of clients into the rules. Returns what is wrong with them, a line each.
 pub(super) fn build<L>(
     clients: &BTreeMap<String, Client>,
     links: &BTreeMap<String, L>,
     rules: &mut Rules,
-) -> Result<(), Vec<String>> {
+) -> Vec<String> {
     let mut problems = Vec::new();
     for (name, client) in clients {
         let place = format!("clients.{name}");
@@ -163,5 +160,5 @@ pub(super) fn build<L>(
             ));
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems) }
+    problems
 }

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use garde::Validate;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::limits::Limits;
 use super::section::{self, Bank, Subscribers, ValiditySection};
-use super::{Config, Link};
+use super::{Config, Link, environment, read_link, sections};
 use crate::domain::Rules;
 
 /// Everything that is wrong with a configuration, one line each.
@@ -62,16 +61,22 @@ struct File {
     links: BTreeMap<String, serde_json::Value>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Kind {
-    kind: String,
+/// A configuration as far as it can be read, and all that is wrong with it. What is wrong keeps its default, so that the
+/// rest can be looked at too.
+#[derive(Debug)]
+pub struct Examined {
+    /// What was read; good for a start only where there is no problem.
+    pub config: Config,
+    /// What is wrong, one line each, with its key and the remedy.
+    pub problems: Vec<String>,
 }
 
 impl Config {
     /// What holds where nothing is configured.
     pub fn defaults() -> Self {
-        // cannot fail: the defaults are constants, and a test builds them.
-        Self::build(File::default(), BTreeMap::new()).expect("the defaults are valid")
+        let examined = Self::build(File::default(), BTreeMap::new());
+        debug_assert!(examined.problems.is_empty(), "the defaults are valid: {:?}", examined.problems);
+        examined.config
     }
 
     /// Reads this file; without one, `mbush.toml` of the working folder where there is one, or the defaults.
@@ -80,15 +85,19 @@ impl Config {
     /// # Errors
     /// Every problem that was found, each with its key and remedy.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        // Only variables that name a section are ours: MBUSH_STORE__URL is, MBUSH_HOME is not.
-        let variables = std::env::vars().filter(|(name, _)| name.contains("__")).collect();
-        let environment =
-            config::Environment::with_prefix("MBUSH").prefix_separator("_").separator("__").source(Some(variables));
+        Self::examine(file)?.good()
+    }
+
+    /// As [`Config::load`], for whoever wants to know of all that is wrong beside the configuration too.
+    ///
+    /// # Errors
+    /// Nothing can be read at all: there is no such file, or it is not TOML.
+    pub fn examine(file: Option<&Path>) -> Result<Examined, ConfigError> {
         let mut builder = config::Config::builder();
         if let Some(path) = Self::file(file) {
             builder = builder.add_source(config::File::from(path.as_path()).format(config::FileFormat::Toml));
         }
-        Self::from_source(builder.add_source(environment))
+        Self::from_source(environment::add(builder, std::env::vars()))
     }
 
     /// The file that [`Config::load`] reads where this one is named, or none.
@@ -102,53 +111,35 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
-        Self::from_source(config::Config::builder().add_source(config::File::from_str(text, config::FileFormat::Toml)))
+        let text = config::File::from_str(text, config::FileFormat::Toml);
+        Self::from_source(config::Config::builder().add_source(text))?.good()
     }
 
-    fn from_source(builder: config::ConfigBuilder<config::builder::DefaultState>) -> Result<Self, ConfigError> {
+    fn from_source(builder: config::ConfigBuilder<config::builder::DefaultState>) -> Result<Examined, ConfigError> {
         let source = builder.build().map_err(|error| ConfigError::one(format!("configuration: {error}")))?;
-        let file: File = source.clone().try_deserialize().map_err(|error| ConfigError::one(explain("", &error)))?;
-        let mut problems = Vec::new();
+        let (file, mut problems) = sections::read::<File>(&source).map_err(ConfigError)?;
         let mut links = BTreeMap::new();
         for name in file.links.keys() {
-            match read_link(&source, name) {
+            match read_link::read_link(&source, name) {
                 Ok(link) => drop(links.insert(name.clone(), link)),
                 Err(problem) => problems.push(problem),
             }
         }
-        match Self::build(file, links) {
-            Ok(config) if problems.is_empty() => Ok(config),
-            Ok(_) => Err(ConfigError(problems)),
-            Err(ConfigError(more)) => Err(ConfigError(problems.into_iter().chain(more).collect())),
-        }
+        let examined = Self::build(file, links);
+        problems.extend(examined.problems);
+        Ok(Examined { config: examined.config, problems })
     }
 
-    fn build(file: File, links: BTreeMap<String, Link>) -> Result<Self, ConfigError> {
-        let problems = problems(&file);
-        if !problems.is_empty() {
-            return Err(ConfigError(problems));
-        }
-        let ladder = file.vouchers.ladder().map_err(ConfigError::one)?;
-        let rules = section::rules(&section::RuleSections {
-            subscribers: &file.subscribers,
-            validity: &file.validity,
-            limits: &file.limits,
-            products: &file.products,
-            bonuses: &file.bonus,
-            redelivery: &file.redelivery,
-            ladder,
-            code_rates: file.vouchers.code_rates(),
-            credit_transfer: &file.credit_transfer,
-            routes: &file.routes,
-            dealers: &file.dealers,
-            banks: &file.banks,
+    fn build(file: File, links: BTreeMap<String, Link>) -> Examined {
+        let mut problems = problems(&file);
+        let mut rules = rules(&file).unwrap_or_else(|problem| {
+            problems.push(problem);
+            // cannot fail: the defaults are constants, and a test builds them.
+            self::rules(&File::default()).expect("the defaults are valid")
         });
-        let mut rules = rules.map_err(|error| ConfigError::one(error.to_string()))?;
         (rules.courtesies, rules.links) = (file.replies.build(), super::replies::link_rules(&links));
-        super::client::build(&file.clients, &file.links, &mut rules).map_err(ConfigError)?;
-        if let Some(problem) = warnings_problem(&file.life, &rules, &links) {
-            return Err(ConfigError::one(problem));
-        }
+        problems.extend(super::client::build(&file.clients, &file.links, &mut rules));
+        problems.extend(warnings_problem(&file.life, &rules));
         let config = Self {
             store: file.store,
             http: file.http,
@@ -170,11 +161,39 @@ impl Config {
             clients: file.clients,
             links,
         };
-        match config.secret_problems() {
-            problems if problems.is_empty() => Ok(config),
-            problems => Err(ConfigError(problems)),
-        }
+        problems.extend(config.secret_problems());
+        Examined { config, problems }
     }
+}
+
+impl Examined {
+    /// The configuration, where nothing is wrong with it.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub fn good(self) -> Result<Config, ConfigError> {
+        if self.problems.is_empty() { Ok(self.config) } else { Err(ConfigError(self.problems)) }
+    }
+}
+
+/// What the sections come to together.
+fn rules(file: &File) -> Result<Rules, String> {
+    let ladder = file.vouchers.ladder()?;
+    let rules = section::rules(&section::RuleSections {
+        subscribers: &file.subscribers,
+        validity: &file.validity,
+        limits: &file.limits,
+        products: &file.products,
+        bonuses: &file.bonus,
+        redelivery: &file.redelivery,
+        ladder,
+        code_rates: file.vouchers.code_rates(),
+        credit_transfer: &file.credit_transfer,
+        routes: &file.routes,
+        dealers: &file.dealers,
+        banks: &file.banks,
+    });
+    rules.map_err(|error| error.to_string())
 }
 
 /// What is wrong within sections.
@@ -198,8 +217,14 @@ fn problems(file: &File) -> Vec<String> {
     check("credit_transfer", &file.credit_transfer, &mut problems);
     check("dealers", &file.dealers, &mut problems);
     check("staff", &file.staff, &mut problems);
-    if let Some(link) = file.staff.notify_link.as_ref().filter(|link| !file.links.contains_key(*link)) {
-        problems.push(format!("staff.notify_link = \"{link}\": there is no [links.{link}]"));
+    for (key, link) in [
+        ("staff.notify_link", &file.staff.notify_link),
+        ("life.warn_link", &file.life.warn_link),
+        ("dealers.summary_link", &file.dealers.summary_link),
+    ] {
+        if let Some(link) = link.as_ref().filter(|link| !file.links.contains_key(*link)) {
+            problems.push(format!("{key} = \"{link}\": there is no [links.{link}]"));
+        }
     }
     check("log", &file.log, &mut problems);
     check("smpp_server", &file.smpp_server, &mut problems);
@@ -215,12 +240,9 @@ fn problems(file: &File) -> Vec<String> {
     problems
 }
 
-/// What `[life]` says of links and of the tiers of validity.
-fn warnings_problem(life: &super::upkeep::Life, rules: &Rules, links: &BTreeMap<String, Link>) -> Option<String> {
-    let link = life.warn_link.as_ref()?;
-    if !links.contains_key(link) {
-        return Some(format!("life.warn_link = \"{link}\": there is no [links.{link}]"));
-    }
+/// What `[life]` says of the tiers of validity.
+fn warnings_problem(life: &super::upkeep::Life, rules: &Rules) -> Option<String> {
+    life.warn_link.as_ref()?;
     let shortest = rules.validity.days_min();
     let days = life.warn_days.iter().find(|&&days| days >= shortest)?;
     Some(format!(
@@ -228,53 +250,14 @@ fn warnings_problem(life: &super::upkeep::Life, rules: &Rules, links: &BTreeMap<
     ))
 }
 
-fn read_link(source: &config::Config, name: &str) -> Result<Link, String> {
-    let place = format!("links.{name}");
-    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
-        return Err(format!("{place}: a link's name has letters, digits, `-` and `_` only"));
-    }
-    let Kind { kind } = get(source, &place)
-        .map_err(|_| format!("{place}: kind is missing: write kind = \"smpp\", \"esme\" or \"http\""))?;
-    match kind.as_str() {
-        "smpp" => {
-            let link: super::link::SmppLink = valid(source, &place)?;
-            link.password().map_err(|problem| format!("{place}: {problem}"))?;
-            Ok(Link::Smpp(link))
-        }
-        "esme" => {
-            let esme: super::smpp_server::Esme = valid(source, &place)?;
-            esme.password().map_err(|problem| format!("{place}: {problem}"))?;
-            Ok(Link::Esme(esme))
-        }
-        "http" => {
-            let gateway: super::gateway::HttpGateway = valid(source, &place)?;
-            gateway.secret().map_err(|problem| format!("{place}: {problem}"))?;
-            gateway.reply_secret().map_err(|problem| format!("{place}: {problem}"))?;
-            Ok(Link::Http(gateway))
-        }
-        other => Err(format!("{place}.kind = \"{other}\": write \"smpp\", \"esme\" or \"http\"")),
-    }
-}
-
-fn get<T: DeserializeOwned>(source: &config::Config, place: &str) -> Result<T, String> {
-    source.get(place).map_err(|error| explain(place, &error))
-}
-
-fn valid<T: DeserializeOwned + Validate<Context = ()>>(source: &config::Config, place: &str) -> Result<T, String> {
-    let value: T = get(source, place)?;
-    let mut problems = Vec::new();
-    check(place, &value, &mut problems);
-    if problems.is_empty() { Ok(value) } else { Err(problems.join("\n")) }
-}
-
-fn check<T: Validate<Context = ()>>(place: &str, value: &T, problems: &mut Vec<String>) {
+pub(super) fn check<T: Validate<Context = ()>>(place: &str, value: &T, problems: &mut Vec<String>) {
     if let Err(report) = value.validate() {
         problems.extend(report.iter().map(|(path, error)| format!("{place}.{path}: {error}")));
     }
 }
 
 /// The library's errors name the key within the section that was asked for; the section goes before it.
-fn explain(place: &str, error: &config::ConfigError) -> String {
+pub(super) fn explain(place: &str, error: &config::ConfigError) -> String {
     let place = if place.is_empty() { "configuration".to_owned() } else { place.to_owned() };
     format!("{place}: {error}; mbush.example.toml shows every key with its meaning")
 }
@@ -282,3 +265,7 @@ fn explain(place: &str, error: &config::ConfigError) -> String {
 #[cfg(test)]
 #[path = "load_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "example_tests.rs"]
+mod example;

@@ -127,6 +127,27 @@ fn all_problems_are_told_at_once() {
 }
 
 #[test]
+fn keys_that_are_wrong_in_several_sections_are_all_told_at_once() {
+    let problem = problem(
+        "[stor]\nurl = \"x\"\n[http]\nlisten = \"nowhere\"\nport = 1\n[clients.a]\nbnk = \"b\"\n[dispatch]\nconcurrency = 0\n\
+         [dealers]\nsummary_link = \"gone\"\n[log]\nformat = \"xml\"",
+    );
+    for part in [
+        "`stor`",
+        "http.listen",
+        "`port`",
+        "clients.a",
+        "`bnk`",
+        "dispatch.concurrency",
+        "[links.gone]",
+        "log.format",
+        "xml",
+    ] {
+        assert!(problem.contains(part), "`{part}` is not in: {problem}");
+    }
+}
+
+#[test]
 fn a_secret_never_shows_in_debug() {
     let text = "[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"topsecret\"";
     assert!(!format!("{:?}", Config::from_toml(text).unwrap()).contains("topsecret"));

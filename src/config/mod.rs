@@ -1,6 +1,7 @@
 //! The configuration: one file, environment overrides, one struct a section, validated once.
 //!
-//! - [`Config::load`] reads `mbush.toml` and the variables `MBUSH_<SECTION>__<KEY>`
+//! - [`Config::load`] reads `mbush.toml` and the variables `MBUSH_<SECTION>__<KEY>`; [`Config::examine`] goes on where
+//!   something is wrong, so that all of it is told at once
 //! - [`section`]: the sections `[store]`, `[http]`, `[grammars]`, `[subscribers]`, `[validity]`, `[limits]`, `[redelivery]`, `[banks.*]`,
 //!   `[processor]`, `[dispatch]`, `[quarantine]`, `[log]`
 //! - [`link`]: a link to an SMSC over SMPP; [`gateway`]: a gateway over HTTP; both are `[links.*]`, and so is an ESME
@@ -22,6 +23,7 @@ pub mod bonus;
 pub mod client;
 pub mod credit_transfer;
 pub mod dealers;
+mod environment;
 pub mod gateway;
 pub mod iso8583;
 pub mod key_file;
@@ -29,11 +31,13 @@ pub mod limits;
 pub mod link;
 mod load;
 pub mod products;
+mod read_link;
 pub mod replies;
 pub mod routes;
 pub mod secret;
 mod secrets;
 pub mod section;
+mod sections;
 pub mod smpp_server;
 pub mod staff;
 pub mod tls;
@@ -42,7 +46,7 @@ pub mod voucher;
 
 use std::collections::BTreeMap;
 
-pub use load::ConfigError;
+pub use load::{ConfigError, Examined};
 
 use serde::Deserialize;
 

@@ -4,6 +4,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Config, Link};
 
+/// How secrets of `mbush.example.toml` begin that anybody can read there.
+const EXAMPLE: &str = "change-me";
 /// Shortest bearer secret that is not warned about, in characters: 16 of letters and digits are more than 90 bits.
 const BEARER_CHARS: usize = 16;
 /// Shortest password of SMPP that is not warned about, in characters: the most that SMPP 3.4 allows.
@@ -40,7 +42,7 @@ impl Config {
         known.iter().enumerate().filter_map(clash).collect()
     }
 
-    /// Secrets that are too easily found out, a line each. A server starts with them all the same.
+    /// Secrets that are too easily found out, or that the example has, a line each. A server starts with them all the same.
     pub fn weak_secrets(&self) -> Vec<String> {
         let secrets = self.secrets();
         let short = secrets.iter().filter_map(Known::weakness);
@@ -106,6 +108,12 @@ impl Known {
     }
 
     fn weakness(&self) -> Option<String> {
+        if self.secret.expose_secret().to_lowercase().starts_with(EXAMPLE) {
+            return Some(format!(
+                "{} is that of mbush.example.toml, which anybody can read: make one of your own",
+                self.place
+            ));
+        }
         let chars = self.secret.expose_secret().chars().count();
         let (least, what) = match self.purpose {
             Use::Bearer | Use::Shown => (BEARER_CHARS, "a bearer secret should have"),

@@ -100,7 +100,7 @@ impl fmt::Display for Diagnostic {
 }
 
 /// The one of `known` that `word` is nearest to, where it is near enough to be meant.
-pub(super) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let most = (word.chars().count() / 3).max(1);
     known
         .into_iter()

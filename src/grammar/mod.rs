@@ -57,7 +57,7 @@ mod trees;
 mod walk;
 mod written;
 
-pub use diagnostic::{Diagnostic, OtherPlace};
+pub use diagnostic::{Diagnostic, OtherPlace, nearest};
 pub use disjoint::Overlap;
 pub use explain::{Tried, Untried};
 pub use failure::{FormTrace, ParseFailure};

@@ -67,6 +67,21 @@ pub enum NotTaken {
 }
 
 impl Client {
+    fn new(name: &str, settings: &Settings, secret: Option<SecretString>) -> Self {
+        let way = settings.confirm_link.clone().zip(settings.confirm_from.clone());
+        Self {
+            name: name.to_owned(),
+            bank: settings.bank.clone(),
+            dealer: settings.dealer.clone(),
+            channel: settings.channel,
+            services: settings.services.clone(),
+            confirm: way.map(|(link, from)| Confirm { link, from }),
+            secret,
+            acquirer: settings.acquirer_id.clone(),
+            addresses: settings.addresses.clone(),
+        }
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -86,33 +101,31 @@ impl Client {
     }
 }
 
-impl Clients {
+/// Who the clients are, with their secrets: what is known of them before anything runs.
+#[derive(Debug)]
+pub struct Roster(BTreeMap<String, Client>);
+
+impl Roster {
     /// # Errors
-    /// A secret cannot be read; the text names the client. That no two are the same was seen when they were loaded.
-    pub fn new(
-        clients: &BTreeMap<String, Settings>,
-        processor: Processor,
-        plan: Arc<NumberingPlan>,
-        clock: Clock,
-    ) -> Result<Self, String> {
-        let mut known: BTreeMap<String, Client> = BTreeMap::new();
+    /// Every secret that cannot be read; the texts name the clients. That no two are the same was seen when they were loaded.
+    pub fn new(clients: &BTreeMap<String, Settings>) -> Result<Self, Vec<String>> {
+        let (mut known, mut problems) = (BTreeMap::<String, Client>::new(), Vec::new());
         for (name, settings) in clients {
-            let secret = settings.secret().map_err(|problem| format!("clients.{name}: {problem}"))?;
-            let way = settings.confirm_link.clone().zip(settings.confirm_from.clone());
-            let client = Client {
-                name: name.clone(),
-                bank: settings.bank.clone(),
-                dealer: settings.dealer.clone(),
-                channel: settings.channel,
-                services: settings.services.clone(),
-                confirm: way.map(|(link, from)| Confirm { link, from }),
-                secret,
-                acquirer: settings.acquirer_id.clone(),
-                addresses: settings.addresses.clone(),
-            };
+            let secret = settings.secret().unwrap_or_else(|problem| {
+                problems.push(format!("clients.{name}: {problem}"));
+                None
+            });
+            let client = Client::new(name, settings, secret);
             known.insert(name.clone(), client);
         }
-        Ok(Self { known: Arc::new(known), processor, plan, clock })
+        if problems.is_empty() { Ok(Self(known)) } else { Err(problems) }
+    }
+}
+
+impl Clients {
+    /// The clients at work.
+    pub fn new(roster: Roster, processor: Processor, plan: Arc<NumberingPlan>, clock: Clock) -> Self {
+        Self { known: Arc::new(roster.0), processor, plan, clock }
     }
 
     /// The client with this secret; every secret is compared to its end, so that time tells nothing.

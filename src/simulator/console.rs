@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::load::pace;
-use super::message::{NotDelivered, Text};
+use super::message::{DEFAULT_SENDER, NotDelivered, Text};
 use super::report::{Report, Tally, is_chosen};
 use super::shared::{Counters, Submitted};
 use super::smsc::Smsc;
@@ -155,7 +155,7 @@ impl Run<'_> {
     }
 
     async fn deliver_line(&self, line: u64, text: String, again: bool, lines: &mpsc::Sender<Line>) {
-        let said = match serde_json::from_str::<Text>(&text) {
+        let said = match Text::from_line(text.as_bytes(), DEFAULT_SENDER) {
             Err(error) => Line::Failed { line, reason: error.to_string() },
             Ok(text) => match self.deliver_until_answered(&text, again).await {
                 Ok(status) => {

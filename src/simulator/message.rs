@@ -11,15 +11,36 @@ use crate::text::data_coding::DefaultAlphabet;
 use crate::text::segments::{Segment, encode_for_submit, segments};
 use crate::text::udh::{Element, Part, UserDataHeader};
 
-/// A text that somebody sends.
+/// Who sends a text whose line names nobody.
+pub const DEFAULT_SENDER: &str = "+38349000000";
+
+/// A text that somebody sends. As a line of a file it is `{"from": …, "to": …, "text": …}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     /// Number of the phone.
+    #[serde(default)]
     pub from: String,
     /// Short code.
+    #[serde(alias = "shortcode", alias = "short_code")]
     pub to: String,
     /// What it says.
     pub text: String,
+}
+
+/// A line that holds no text.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}; write {{\"from\": \"049111222\", \"to\": \"50005\", \"text\": \"5\"}}")]
+pub struct NoText(#[from] serde_json::Error);
+
+impl Text {
+    /// Reads one line of a file of texts; who sends it is `from`, where it does not say.
+    ///
+    /// # Errors
+    /// It is no JSON object with a short code and a text.
+    pub fn from_line(line: &[u8], from: &str) -> Result<Self, NoText> {
+        let text: Self = serde_json::from_slice(line)?;
+        Ok(if text.from.is_empty() { Self { from: from.to_owned(), ..text } } else { text })
+    }
 }
 
 /// Why a text could not be delivered.

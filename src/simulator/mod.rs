@@ -25,7 +25,7 @@ pub use atm::{Atm, AtmCustomer, AtmReport, AtmSettings, Customers};
 pub use esme::{Esme, EsmeSettings, NotBound, Submission};
 pub use faults::{ErrorRate, Faults, ReceiptMark, ReceiptStyle};
 pub use load::Load;
-pub use message::{LongStyle, NotDelivered, Text};
+pub use message::{DEFAULT_SENDER, LongStyle, NoText, NotDelivered, Text};
 pub use report::Report;
 pub use shared::{Counters, Submitted};
 pub use smsc::{Smsc, SmscSettings};

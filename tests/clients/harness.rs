@@ -8,7 +8,7 @@ use mbush::config::Config;
 use mbush::config::section::Http;
 use mbush::domain::AccountKey;
 use mbush::domain::voucher::{Batch, Code, State};
-use mbush::links::clients::Clients;
+use mbush::links::clients::{Clients, Roster};
 use mbush::links::iso8583::Switches;
 use mbush::store::{NewBatch, VoucherEvent};
 use serde_json::{Value, json};
@@ -117,7 +117,8 @@ impl Bank {
             *defaults = config.clone();
         })
         .await;
-        let clients = Clients::new(&config.clients, node.processor.clone(), node::plan(), node.clock.clone()).unwrap();
+        let known = Roster::new(&config.clients).unwrap();
+        let clients = Clients::new(known, node.processor.clone(), node::plan(), node.clock.clone());
         let (store, rules, clock) = (node.store.clone(), Arc::new(config.rules.clone()), node.clock.clone());
         let router = routes(Parts { clients: clients.clone(), store, rules, clock });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -161,7 +162,8 @@ impl Bank {
     pub(crate) async fn switches(&self, settings: &str) -> Switches {
         let settings = format!("[iso8583]\nlisten = \"127.0.0.1:0\"\n{settings}");
         let settings = Config::from_toml(&settings).unwrap().iso8583;
-        Switches::start(&settings, self.clients.clone(), self.node.clock.clone()).await.unwrap()
+        let prepared = Switches::prepare(&settings).unwrap();
+        prepared.start(self.clients.clone(), self.node.clock.clone()).await.unwrap()
     }
 
     /// A top-up by a cash machine.

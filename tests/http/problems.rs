@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use mbush::api::{Parts, Recorder, clients, router};
 use mbush::config::Config;
 use mbush::links::Links;
-use mbush::links::clients::Clients;
+use mbush::links::clients::{Clients, Roster};
 use mbush::links::http::Gateways;
 use mbush::links::smpp::meter::Registry;
 use reqwest::{Method, Response, StatusCode};
@@ -46,7 +46,8 @@ async fn start() -> (Node, String) {
         _ => None,
     });
     let gateways = Gateways::new(gateways, node.processor.clone(), menus(), node.clock.clone()).unwrap();
-    let clients = Clients::new(&config.clients, node.processor.clone(), plan(), node.clock.clone()).unwrap();
+    let clients =
+        Clients::new(Roster::new(&config.clients).unwrap(), node.processor.clone(), plan(), node.clock.clone());
     let rules = Arc::new(config.rules.clone());
     let clients = clients::Parts { clients, store: node.store.clone(), rules, clock: node.clock.clone() };
     let staff = Some((SecretString::from("admin"), Registry::default()));

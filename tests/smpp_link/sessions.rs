@@ -71,7 +71,7 @@ async fn the_next_host_is_tried_when_one_is_away() {
         smsc.address()
     );
     let settings: mbush::config::link::SmppLink = toml::from_str(&settings).unwrap();
-    let _link = mbush::links::smpp::EsmeLink::start("ipko", &settings, application(&till)).unwrap();
+    let _link = mbush::links::smpp::EsmeLink::prepare("ipko", &settings).unwrap().start(application(&till));
     within("a receiver is bound", smsc.receiver_bound()).await;
     assert_eq!(smsc.deliver(&text("5")).await, Ok(CommandStatus::OK));
 }

@@ -252,7 +252,7 @@ pub(crate) fn link_at(address: SocketAddr, application: Application, password: &
          reconnect_first_ms = 10\nreconnect_max_ms = 50\n{fast}{more}"
     );
     let settings: SmppLink = toml::from_str(&settings).unwrap();
-    EsmeLink::start("ipko", &settings, application).unwrap()
+    EsmeLink::prepare("ipko", &settings).unwrap().start(application)
 }
 
 pub(crate) fn text(text: &str) -> Text {

@@ -49,6 +49,27 @@ fn a_reversal_shows_what_goes_back_and_asks() {
     assert!(again.contains("taken back before"), "what would be refused is refused at once: {again}");
 }
 
+#[test]
+fn programs_are_told_what_was_not_done_and_people_are_asked_beside_it() {
+    let office = Office::after(Some("5"));
+    let receipt = receipt(&office);
+    let reverse = [&["reverse", &receipt], &WHY[..], &["--json"]].concat();
+    let read = |text: &[u8]| serde_json::from_slice::<Value>(text).unwrap();
+
+    let dry = read(office.told(&[&reverse[..], &["--dry-run"]].concat()).as_bytes());
+    assert_eq!(dry["done"], Value::Null);
+    assert!(dry["would"].as_array().unwrap().iter().any(|line| line.as_str().unwrap().contains("5.00 EUR")), "{dry}");
+    let unasked = office.run(&reverse);
+    assert_eq!((unasked.status.code(), read(&unasked.stdout)), (Some(2), dry));
+    let told = String::from_utf8_lossy(&unasked.stderr).into_owned();
+    assert!(told.contains("5.00 EUR") && told.contains("give --yes"), "{told}");
+    assert_eq!(balance(&office), 1_200);
+    let done = read(office.told(&[&reverse[..], &["--yes"]].concat()).as_bytes());
+    assert_eq!((&done["amount_cents"], balance(&office)), (&500.into(), 700), "{done}");
+    let missing = office.run(&["account", "suspend", "dealer:shpijaa", "--reason", "lost", "--json"]);
+    assert_eq!((missing.status.code(), &missing.stdout[..]), (Some(3), &b""[..]), "{}", all(&missing));
+}
+
 /// Commands that ask, each as it would be done now.
 fn commands(office: &Office) -> Vec<Vec<String>> {
     let first = |shown: String, place: usize| shown.split_whitespace().nth(place).unwrap().to_owned();

@@ -6,7 +6,7 @@ use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::super::consent::Consent;
-use super::super::style::{counted, line, local, local_day};
+use super::super::style::{counted, line, local, local_day, object};
 use super::super::{app, known};
 use crate::config::Config;
 use crate::domain::validity::Life;
@@ -74,7 +74,9 @@ async fn carry_out(
     {
         return Ok(end);
     }
-    line(&shown(&act(store, rules, &key, order).await?))?;
+    let done = act(store, rules, &key, order).await?;
+    line(&shown(&done))?;
+    object(&event_json(&done))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -94,6 +96,13 @@ fn shown(event: &AccountEvent) -> String {
     // The program's own reasons are words with an underscore between; those of staff are theirs.
     let why = if event.by == "mbush" { event.why.replace('_', " ") } else { event.why.clone() };
     format!("{}  {from} > {to}{valid}  by {}: {why}", local(event.at), event.by)
+}
+
+fn event_json(event: &AccountEvent) -> Value {
+    json!({
+        "at": event.at, "from": event.from, "to": event.to, "why": event.why, "by": event.by,
+        "valid_until": event.valid_until,
+    })
 }
 
 /// What is recorded of a number.
@@ -120,13 +129,7 @@ impl Record {
     }
 
     pub(super) fn events_json(&self) -> Value {
-        let event = |event: &AccountEvent| {
-            json!({
-                "at": event.at, "from": event.from, "to": event.to, "why": event.why, "by": event.by,
-                "valid_until": event.valid_until,
-            })
-        };
-        self.events.iter().map(event).collect()
+        self.events.iter().map(event_json).collect()
     }
 
     pub(super) fn warnings_json(&self) -> Value {

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 
+use super::exit::Exit;
 use super::style::{line, lines, title};
 pub(super) use play::top_ups;
 use stage::Stage;
@@ -75,7 +76,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let folder = folder.display();
         line(&format!("the database is kept; look at it with: mbush --config {folder}/mbush.toml account 049123456"))?;
     }
-    Ok(if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(Exit::from(wrong.is_empty()).into())
 }
 
 /// All ways, or the one of this number.

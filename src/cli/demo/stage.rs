@@ -12,12 +12,12 @@ use tokio::time::timeout;
 
 use super::super::app::App;
 use super::super::app::templates;
-use super::super::log;
-use super::super::{account, resources, staff};
+use super::super::prepare::Prepared;
+use super::super::{account, log, resources, staff};
 use super::cards::Cards;
 use super::machines::{ACQUIRER, secret};
 use crate::api::Recorder;
-use crate::config::Config;
+use crate::config::{Config, Examined};
 use crate::domain::{Account, Clock, DealerName, Msisdn, ReasonCode, ShortCode, wallet};
 use crate::grammar::{BankInfo, GrammarSet};
 use crate::menus::Menus;
@@ -71,7 +71,10 @@ impl Stage {
         let database = database(folder);
         let config = configure(folder, &smsc.address().to_string())?;
         log::start(&config.log)?;
-        let app = App::start(&config, Recorder::install()?).await?;
+        let examined = Examined { config, problems: Vec::new() };
+        let prepared = Prepared::of(&examined)?;
+        let config = examined.config;
+        let app = Box::pin(App::start(&config, prepared, Recorder::install()?)).await?;
         timeout(REPLY_WAIT, smsc.receiver_bound()).await.map_err(|_| anyhow!("the link did not bind"))?;
         let cards = Cards::draw(&app.store, &config, folder).await?;
         dealers(&app, &config).await?;

@@ -2,33 +2,42 @@
 
 use std::process::ExitCode;
 
+use serde_json::json;
+
 use super::Room;
-use crate::cli::style::{counted, line};
-use crate::cli::{app, resources};
+use crate::cli::app;
+use crate::cli::style::{counted, line, object};
 
 pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
     let set = room.set()?;
+    let (mut banks, mut overlaps) = (Vec::new(), Vec::new());
     for bank in set.banks() {
         let codes: Vec<&str> = bank.short_codes.iter().map(crate::domain::ShortCode::as_str).collect();
-        line(&format!(
-            "{} on {}: {}, {}",
-            bank.name,
-            codes.join(", "),
-            counted(bank.forms.len() as u64, "form"),
-            bank.evidence.as_str()
-        ))?;
+        let (forms, evidence) = (bank.forms.len(), bank.evidence.as_str());
+        let how_many = counted(forms as u64, "form");
+        line(&format!("{} on {}: {how_many}, {evidence}", bank.name, codes.join(", ")))?;
+        banks.push(
+            json!({ "bank": bank.id, "name": bank.name, "short_codes": codes, "forms": forms, "evidence": evidence }),
+        );
     }
     for overlap in set.overlaps() {
         line(&format!(
             "{}: `{}` goes before `{}` by priority, for texts like `{}`",
             overlap.bank, overlap.first, overlap.second, overlap.witness
         ))?;
+        overlaps.push(json!({
+            "bank": overlap.bank, "first": overlap.first, "second": overlap.second, "witness": overlap.witness,
+        }));
     }
     app::templates()?;
     line(&format!(
         "ok: {}, set {}; no text is read two ways; every reply fits one segment at its longest",
-        resources::grammars_place(&room.config),
+        room.place(),
         set.id()
     ))?;
+    if !room.is_a_servers(room.config.grammars.dir.as_deref()) {
+        line("a server reads them once [grammars] dir of its configuration names their folder")?;
+    }
+    object(&json!({ "place": room.place(), "set": set.id(), "banks": banks, "overlaps": overlaps }))?;
     Ok(ExitCode::SUCCESS)
 }

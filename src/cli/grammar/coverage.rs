@@ -2,8 +2,11 @@
 
 use std::process::ExitCode;
 
+use serde_json::json;
+
 use super::Room;
-use crate::cli::style::{counted, line};
+use crate::cli::exit::Exit;
+use crate::cli::style::{counted, line, object};
 use crate::grammar::Fixture;
 
 #[derive(Debug, clap::Args)]
@@ -17,7 +20,7 @@ pub(super) struct Args {
 
 pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     let set = room.set()?;
-    let banks = Room::banks(&set, args.bank.as_deref())?;
+    let banks = room.banks(&set, args.bank.as_deref())?;
     let mut fixtures: Vec<Fixture> = Vec::new();
     for bank in &banks {
         fixtures.extend(room.fixtures_of(bank)?.into_iter().map(|(_, fixture)| fixture));
@@ -27,6 +30,9 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     for way in &untried {
         line(&format!("{}: `{}`: no fixture goes: {}", way.bank, way.form, way.way))?;
     }
-    line(&format!("{} without a fixture", counted(untried.len() as u64, "way")))?;
-    Ok(if args.deny && !untried.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let ways = counted(untried.len() as u64, "way");
+    line(&format!("{ways} without a fixture, of the grammars {}", room.place()))?;
+    let ways = untried.iter().map(|way| json!({ "bank": way.bank, "form": way.form, "way": way.way }));
+    object(&json!({ "place": room.place(), "untried": ways.collect::<Vec<_>>() }))?;
+    Ok(Exit::from(!args.deny || untried.is_empty()).into())
 }

@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
+use serde_json::json;
+
 use super::Room;
-use crate::cli::style::{line, lines};
+use crate::cli::style::{line, lines, object};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -13,9 +15,11 @@ pub(super) struct Args {
 
 pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     let set = room.set()?;
-    for bank in Room::banks(&set, args.bank.as_deref())? {
-        lines(set.explain(bank).unwrap_or_default().trim_end())?;
+    for bank in room.banks(&set, args.bank.as_deref())? {
+        let explained = set.explain(bank).unwrap_or_default();
+        lines(explained.trim_end())?;
         line("")?;
+        object(&json!({ "bank": bank, "text": explained.trim_end() }))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -20,7 +20,8 @@ use crate::grammar::{Fixture, GrammarSet};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Folder of grammars, instead of the configured or built-in ones
+    /// Folder of grammars. Without it the configured one; without that the folder `grammars` that lies here, if there are
+    /// grammars in it; and else those that are built in
     #[arg(long, value_name = "FOLDER", global = true)]
     grammars: Option<PathBuf>,
     /// Folder of fixtures, one folder a bank
@@ -51,17 +52,18 @@ struct Room {
     config: Config,
     /// The configuration that was named.
     file: Option<PathBuf>,
+    /// The folder that a server with this configuration reads.
+    of_servers: Option<PathBuf>,
     plan: Arc<NumberingPlan>,
     fixtures: PathBuf,
 }
 
 pub(super) fn run(args: &Args, file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let mut config = resources::config(file)?;
-    if let Some(folder) = &args.grammars {
-        config.grammars.dir = Some(folder.clone());
-    }
-    let plan = resources::plan(&config)?;
-    let room = Room { config, file: file.map(Path::to_path_buf), plan, fixtures: args.fixtures.clone() };
+    let of_servers = config.grammars.dir.clone();
+    resources::choose_grammars(&mut config, args.grammars.as_deref());
+    let (plan, file) = (resources::plan(&config)?, file.map(Path::to_path_buf));
+    let room = Room { config, file, of_servers, plan, fixtures: args.fixtures.clone() };
     match &args.command {
         Command::Check => check::run(&room),
         Command::Explain(args) => explain::run(&room, args),
@@ -75,6 +77,16 @@ pub(super) fn run(args: &Args, file: Option<&Path>) -> anyhow::Result<ExitCode> 
 impl Room {
     fn set(&self) -> anyhow::Result<GrammarSet> {
         resources::grammars(&self.config, &self.plan)
+    }
+
+    /// Whether a server with this configuration reads the grammars of this folder.
+    fn is_a_servers(&self, folder: Option<&Path>) -> bool {
+        folder == self.of_servers.as_deref()
+    }
+
+    /// Says which grammars were read.
+    fn place(&self) -> String {
+        resources::grammars_place(&self.config)
     }
 
     /// The fixture files of a bank, by name.
@@ -95,11 +107,11 @@ impl Room {
     }
 
     /// This bank, or all; a name that is no bank's is refused with those that are.
-    fn banks<'s>(set: &'s GrammarSet, bank: Option<&str>) -> anyhow::Result<Vec<&'s str>> {
+    fn banks<'s>(&self, set: &'s GrammarSet, bank: Option<&str>) -> anyhow::Result<Vec<&'s str>> {
         let all: Vec<&str> = set.banks().map(|known| known.id).collect();
         let chosen: Vec<&str> = all.iter().copied().filter(|known| bank.is_none_or(|bank| bank == *known)).collect();
         if let (true, Some(bank)) = (chosen.is_empty(), bank) {
-            bail!("there is no bank `{bank}`; there are {}", all.join(", "));
+            bail!("there is no bank `{bank}` among the grammars ({}); there are {}", self.place(), all.join(", "));
         }
         Ok(chosen)
     }

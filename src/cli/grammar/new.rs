@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
+use serde_json::json;
 
 use super::Room;
-use crate::cli::style::line;
+use crate::cli::resources::WORKSHOP;
+use crate::cli::style::{line, object};
 use crate::domain::ShortCode;
 use crate::grammar::{NewBank, skeleton};
 
@@ -48,13 +50,19 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
         let text: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
         anyhow!("the samples contradict each other:\n{}", text.join("\n"))
     })?;
-    let grammars = room.config.grammars.dir.clone().unwrap_or_else(|| PathBuf::from("grammars"));
+    let grammars = room.config.grammars.dir.clone().unwrap_or_else(|| PathBuf::from(WORKSHOP));
     let fixtures = room.fixtures.join(&args.bank);
     std::fs::create_dir_all(&grammars).with_context(|| grammars.display().to_string())?;
     std::fs::create_dir_all(&fixtures).with_context(|| fixtures.display().to_string())?;
     write_new(&grammars.join(format!("{}.toml", args.bank)), &files.grammar)?;
     write_new(&fixtures.join("samples.toml"), &files.fixtures)?;
     line("read both and correct them, then: mbush grammar check; mbush grammar test; mbush grammar coverage")?;
+    if !room.is_a_servers(Some(&grammars)) {
+        line(&format!(
+            "a server reads them once its configuration names their folder: [grammars] dir = \"{}\"",
+            grammars.display()
+        ))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -64,5 +72,6 @@ fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
         OpenOptions::new().write(true).create_new(true).open(path).with_context(|| path.display().to_string())?;
     file.write_all(text.as_bytes())?;
     line(&format!("wrote {}", path.display()))?;
+    object(&json!({ "wrote": path.display().to_string() }))?;
     Ok(())
 }

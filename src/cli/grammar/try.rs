@@ -2,10 +2,13 @@
 
 use std::process::ExitCode;
 
+use serde_json::{Value, json};
+
 use super::Room;
+use crate::cli::parse::report;
 use crate::cli::settings::Settings;
-use crate::cli::style::{line, marked};
-use crate::grammar::{Incoming, ParseFailure, Reading};
+use crate::cli::style::{line, marked, object};
+use crate::grammar::{FormTrace, Incoming, ParseFailure, Reading};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -21,11 +24,13 @@ pub(super) struct Args {
 
 pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     let set = room.set()?;
-    Room::banks(&set, args.bank.as_deref())?;
+    room.banks(&set, args.bank.as_deref())?;
     let settings = Settings::of(&room.config, room.file.as_deref());
     for tried in set.try_text(args.bank.as_deref(), &args.from, &args.text) {
         let incoming = Incoming { from: &args.from, to: "", text: &args.text, link: None };
-        match settings.served(&incoming, tried.outcome) {
+        let outcome = settings.served(&incoming, tried.outcome);
+        object(&as_json(tried.bank, &outcome))?;
+        match outcome {
             Ok(Reading::Recharge(request)) => {
                 let amount = request.amount.map_or_else(String::new, |amount| format!(", {amount} EUR"));
                 marked("", tried.bank, &format!("  read by `{}`: {}{amount}", request.form, request.service))?;
@@ -35,6 +40,17 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn as_json(bank: &str, outcome: &Result<Reading, Box<ParseFailure>>) -> Value {
+    let mut shown = serde_json::to_value(report(outcome)).unwrap_or_default();
+    shown["bank"] = json!(bank);
+    if let Err(failure) = outcome {
+        let form =
+            |form: &FormTrace| json!({ "form": form.form, "column": form.position + 1, "expected": form.expected });
+        shown["forms"] = failure.trace.iter().map(form).collect();
+    }
+    shown
 }
 
 fn not_read(bank: &str, failure: &ParseFailure) -> std::io::Result<()> {

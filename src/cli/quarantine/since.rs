@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 
-use super::super::style::{line, local};
+use super::super::style::{aside, local};
 use crate::domain::{Beneficiary, Body, InboundSms, Msisdn, NumberingPlan, Receipt, Transfer};
 use crate::grammar::{GrammarSet, Incoming};
 use crate::store::{Quarantined, Store};
@@ -31,13 +31,13 @@ pub(super) async fn compare(
     if since.is_empty() {
         return Ok(false);
     }
-    line(&format!("since it came, {sender} has:"))?;
+    aside(&format!("since it came, {sender} has:"))?;
     let shown = usize::try_from(SHOWN_MAX)?;
     for transfer in since.iter().take(shown) {
-        line(&of(transfer))?;
+        aside(&of(transfer))?;
     }
     if since.len() > shown {
-        line("  and more")?;
+        aside("  and more")?;
     }
     if !again {
         bail!("its sender may have been served already: if it is to be carried out all the same, say --again");

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-use super::super::style::line;
+use super::super::exit::Exit;
+use super::super::style::{line, object};
 use crate::iso8583::Framing;
 use crate::simulator::{Atm, AtmCustomer, AtmSettings, Customers};
 
@@ -38,9 +39,6 @@ pub(in crate::cli) struct Args {
     /// Longest wait for an answer
     #[arg(long, default_value_t = 15_000, value_name = "MILLISECONDS")]
     patience_ms: u64,
-    /// Say what became of them as one JSON object
-    #[arg(long)]
-    json: bool,
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
@@ -65,20 +63,17 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         lose_percent: args.lose_percent,
     };
     let report = atm.serve(&customers).await;
-    if args.json {
-        line(&serde_json::to_string(&report)?)?;
-    } else {
-        for customer in &report.customers {
-            line(&told(customer))?;
-        }
-        for (what, counts) in [("top-up", &report.top_ups), ("reversal", &report.reversals)] {
-            for (code, count) in counts {
-                line(&format!("{what:8}  {code:4}  {count}"))?;
-            }
-        }
-        line(&format!("repeated reversals: {}", report.repeats))?;
+    object(&report)?;
+    for customer in &report.customers {
+        line(&told(customer))?;
     }
-    Ok(if report.reversals.contains_key("lost") { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    for (what, counts) in [("top-up", &report.top_ups), ("reversal", &report.reversals)] {
+        for (code, count) in counts {
+            line(&format!("{what:8}  {code:4}  {count}"))?;
+        }
+    }
+    line(&format!("repeated reversals: {}", report.repeats))?;
+    Ok(Exit::from(!report.reversals.contains_key("lost")).into())
 }
 
 /// `000017  00  DC1JZXY9DK`, `000018  lost  reversal 00 after 2 repetitions`

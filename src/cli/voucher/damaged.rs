@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use anyhow::bail;
 use uuid::Uuid;
 
-use super::super::adjust;
+use super::super::adjust::{self, as_json};
 use super::super::consent::Consent;
 use super::super::staff::Counter;
-use super::super::style::line;
+use super::super::style::{line, object};
 use crate::domain::voucher::Serial;
 use crate::domain::{ReasonCode, format_cents};
 use crate::processor::Why;
@@ -55,6 +55,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             let why = Why { by: by.clone(), reason: ReasonCode::NotDelivered, note: note.clone() };
             let action = counter.desk.propose_card(*serial, &account, &why).await?;
             let amount = format_cents(action.amount_cents);
+            object(&as_json(&action))?;
             line(&format!("proposed: card {serial}, {amount} EUR, for {account}"))?;
             line(&format!("another approves it with: mbush voucher damaged approve {} --by NAME", action.id))?;
             Ok(ExitCode::SUCCESS)

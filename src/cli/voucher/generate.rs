@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use chrono_tz::Europe::Belgrade;
+use serde_json::json;
 
-use super::super::style::{counted, line, progress};
+use super::super::style::{counted, line, object, progress};
 use crate::config::Config;
 use crate::domain::{Amount, format_cents};
 use crate::store::Store;
@@ -68,6 +69,10 @@ pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::
     progress("");
     let done = done?;
     let (cards, sum) = (counted(args.count, "card"), format_cents(amount.cents() * i64::from(args.count)));
+    object(&json!({
+        "batch": done.batch, "cards": args.count, "amount_cents": amount.cents(), "file": args.file.display().to_string(),
+        "sha256": hex::encode(done.digest),
+    }))?;
     line(&format!("batch {}: {cards} of {amount} EUR, {sum} EUR in all", done.batch))?;
     line(&format!("print file {}, SHA-256 {}", args.file.display(), hex::encode(done.digest)))?;
     line(&format!("when the printer has it: mbush voucher print {} --file {}", done.batch, args.file.display()))?;

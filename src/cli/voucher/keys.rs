@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use chrono::Utc;
+use serde_json::json;
 
-use super::super::style::{counted, line};
+use super::super::style::{counted, line, object};
 use crate::config::Config;
 use crate::domain::voucher::{Batch, State};
 use crate::store::Store;
@@ -25,6 +26,7 @@ pub(super) fn make(file: &Path) -> anyhow::Result<ExitCode> {
         "{}: a new key; keep a copy where the database is not, and name it in the configuration:",
         file.display()
     ))?;
+    object(&json!({ "wrote": file.display().to_string() }))?;
     line("  [vouchers]")?;
     line(&format!("  keys = [{{ id = \"{}\", file = \"{}\" }}]", Utc::now().format("%Y-%m"), file.display()))?;
     Ok(ExitCode::SUCCESS)
@@ -46,6 +48,9 @@ pub(super) async fn list(store: &Store, config: &Config) -> anyhow::Result<ExitC
             (false, 0) => "no card needs it any more: it may go",
             (false, _) => "has to stay",
         };
+        object(&json!({
+            "key": key.id(), "batches": of_key.len(), "needed": needed, "newest": newest == Some(key.id()),
+        }))?;
         line(&format!("{:<12} {}, {needed} of them live; {note}", key.id(), counted(of_key.len() as u64, "batch")))?;
     }
     if let Some(missing) = missing_key(&batches, &keys, now) {

@@ -53,7 +53,7 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  mbush voucher show 00012-0000345-2\n  mbush voucher show 12")]
     Show(show::Args),
     /// Count cards and sums by batch and state
-    #[command(after_help = "Example:\n  mbush voucher report --format csv > cards.csv")]
+    #[command(after_help = "Example:\n  mbush voucher report --csv > cards.csv")]
     Report(report::Args),
     /// Show which keys codes are hashed with, or make a new one
     #[command(after_help = "Example:\n  mbush voucher keys --new voucher-2027.key\n\n\

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
+use anyhow::bail;
 use chrono::{DateTime, Utc};
-use clap::ValueEnum;
 use serde::Serialize;
 
-use super::super::style::{line, lines};
+use super::super::style::{is_json, line, object};
 use super::super::table;
 use crate::domain::format_cents;
 use crate::domain::voucher::{Batch, State};
@@ -14,20 +14,9 @@ use crate::store::{Store, VoucherCount};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// How it is written
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// One object
-    Json,
-    /// One line a batch and state
-    Csv,
+    /// A table for spreadsheets, with a line of headings
+    #[arg(long)]
+    csv: bool,
 }
 
 /// The cards of one batch that are in one state.
@@ -53,13 +42,15 @@ pub(super) async fn run(store: &Store, args: &Args) -> anyhow::Result<ExitCode> 
     // The counts first: a card that is used in between is counted as what it was.
     let counts = store.voucher_counts().await?;
     let rows = rows(&store.voucher_batches().await?, &counts, Utc::now());
-    match args.format {
-        Format::Text => text(&rows)?,
-        Format::Json => lines(&serde_json::to_string_pretty(&rows)?)?,
-        Format::Csv => {
-            let heading = ["batch", "amount_cents", "state", "cards", "sum_cents"].map(str::to_owned);
-            table::rows(std::iter::once(heading).chain(rows.iter().map(Row::cells)))?;
-        }
+    if args.csv && is_json() {
+        bail!("--csv and --json: give one of them");
+    }
+    if args.csv {
+        let heading = ["batch", "amount_cents", "state", "cards", "sum_cents"].map(str::to_owned);
+        table::rows(std::iter::once(heading).chain(rows.iter().map(Row::cells)))?;
+    } else {
+        rows.iter().try_for_each(object)?;
+        text(&rows)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use chrono::{TimeDelta, Utc};
+use serde_json::{Value, json};
 
-use super::super::style::{counted, line, local, local_day, title};
+use super::super::style::{counted, line, local, local_day, object, title};
 use super::steps::Which;
 use crate::domain::Receipt;
 use crate::domain::voucher::{Batch, Serial, State};
@@ -28,24 +29,54 @@ pub(super) async fn run(store: &Store, args: &Args) -> anyhow::Result<ExitCode> 
 async fn card(store: &Store, serial: Serial) -> anyhow::Result<ExitCode> {
     let found = store.voucher(serial).await?.ok_or(StepError::NoCard(serial))?;
     let card = found.card(serial);
+    let events = store.voucher_events(serial.batch(), Some(serial.place())).await?;
+    object(&json!({
+        "serial": serial.to_string(), "amount_cents": card.amount.cents(), "state": card.state(Utc::now()).as_str(),
+        "used": card.used.as_ref().map(|used| json!({
+            "at": used.at, "sender": used.sender, "number": used.number.to_string(),
+            "receipt": Receipt::of(used.transfer),
+        })),
+        "batch": batch_json(&found.batch), "events": events.iter().map(event_json).collect::<Vec<_>>(),
+    }))?;
     title(&format!("card {serial}: {} EUR, {}", card.amount, card.state(Utc::now())))?;
     if let Some(used) = &card.used {
         let receipt = Receipt::of(used.transfer);
         line(&format!("used      {} by {}, for {}, receipt {receipt}", local(used.at), used.sender, used.number))?;
     }
     described(&found.batch)?;
-    history(&store.voucher_events(serial.batch(), Some(serial.place())).await?)
+    history(&events)
 }
 
 async fn batch(store: &Store, number: u32) -> anyhow::Result<ExitCode> {
     let batch = store.voucher_batch(number).await?.ok_or(StepError::NoBatch(number))?;
     let state = State::of_card(None, batch.state, batch.expires_at, Utc::now());
+    let events = store.voucher_events(number, None).await?;
+    let mut shown = batch_json(&batch);
+    shown["events"] = events.iter().map(event_json).collect();
+    object(&shown)?;
     title(&format!("batch {number}: {} of {} EUR, {state}", counted(batch.count, "card"), batch.amount))?;
     described(&batch)?;
     if let Some(digest) = &batch.file {
         line(&format!("file      SHA-256 {}", hex::encode(digest)))?;
     }
-    history(&store.voucher_events(number, None).await?)
+    history(&events)
+}
+
+fn batch_json(batch: &Batch) -> Value {
+    let state = State::of_card(None, batch.state, batch.expires_at, Utc::now());
+    json!({
+        "batch": batch.number, "cards": batch.count, "amount_cents": batch.amount.cents(), "state": state.as_str(),
+        "generated_by": batch.generated_by, "generated_at": batch.generated_at, "key": batch.key,
+        "expires_at": batch.expires_at, "days": batch.days, "proposed_by": batch.proposed_by,
+        "sha256": batch.file.as_ref().map(hex::encode),
+    })
+}
+
+fn event_json(event: &VoucherEvent) -> Value {
+    json!({
+        "at": event.at, "from": event.from.as_str(), "to": event.to.as_str(), "card": event.place.is_some(), "by": event.by,
+        "note": event.note,
+    })
 }
 
 fn described(batch: &Batch) -> anyhow::Result<()> {

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use chrono::Utc;
+use serde_json::json;
 
 use super::super::consent::Consent;
-use super::super::style::{counted, line};
+use super::super::style::{counted, line, object};
 use crate::domain::format_cents;
 use crate::domain::voucher::{Batch, Serial, State};
 use crate::store::Store;
@@ -110,6 +111,7 @@ fn step(by: &str, note: &str) -> Step {
 }
 
 fn told(batch: &Batch) -> anyhow::Result<ExitCode> {
+    object(&json!({ "batch": batch.number, "state": batch.state.as_str() }))?;
     line(&format!("batch {} is {}", batch.number, batch.state))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -127,6 +129,7 @@ pub(super) async fn activate(store: &Store, command: &Activate) -> anyhow::Resul
     match command {
         Activate::Propose(args) => {
             let batch = vouchers::propose(store, args.batch, &step(&args.by, &args.note)).await?;
+            object(&json!({ "batch": batch.number, "state": batch.state.as_str(), "proposed_by": batch.proposed_by }))?;
             line(&format!("proposed; somebody else now: mbush voucher activate approve {} --by NAME", batch.number))?;
             Ok(ExitCode::SUCCESS)
         }
@@ -175,6 +178,7 @@ pub(super) async fn stop(store: &Store, args: &StopArgs, to: State) -> anyhow::R
         Which::Card(serial) => {
             vouchers::move_card(store, serial, to, &step).await?;
             line(&format!("card {serial} is {to}"))?;
+            object(&json!({ "serial": serial.to_string(), "state": to.as_str() }))?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -184,6 +188,7 @@ pub(super) async fn expire(store: &Store, args: &ExpireArgs) -> anyhow::Result<E
     let expired = vouchers::expire(store, &step(&args.by, "its date has passed")).await?;
     for number in &expired {
         line(&format!("batch {number} is expired"))?;
+        object(&json!({ "batch": number, "state": State::Expired.as_str() }))?;
     }
     line(&counted(expired.len() as u64, "batch"))?;
     Ok(ExitCode::SUCCESS)

@@ -39,8 +39,9 @@ struct Taken {
 
 impl HttpOut {
     /// # Errors
-    /// The secret cannot be read, or there is no TLS on this machine.
+    /// The address is none, the secret cannot be read, or there is no TLS on this machine.
     pub fn new(gateway: &HttpGateway) -> Result<Self, String> {
+        reqwest::Url::parse(&gateway.url).map_err(|error| format!("url = \"{}\": {error}", gateway.url))?;
         let client = reqwest::Client::builder()
             .timeout(Duration::from_millis(gateway.timeout_ms))
             .redirect(reqwest::redirect::Policy::none())

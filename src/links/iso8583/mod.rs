@@ -88,14 +88,35 @@ pub struct Switches {
     shared: Arc<Shared>,
 }
 
+/// A door whose settings are good and whose files are read: what is left is to open it.
+#[derive(Debug)]
+pub struct PreparedDoor {
+    settings: Settings,
+    spec: Spec,
+    tls: Option<Arc<ServerSide>>,
+}
+
 impl Switches {
+    /// Reads what the door needs, and opens nothing.
+    ///
+    /// # Errors
+    /// Every setting that cannot be used.
+    pub fn prepare(settings: &Settings) -> Result<PreparedDoor, Vec<NotOpened>> {
+        let tls = settings.tls.as_ref().map(ServerSide::of_server).transpose().map_err(NotOpened::Tls);
+        match (spec(settings), tls) {
+            (Ok(spec), Ok(tls)) => Ok(PreparedDoor { settings: settings.clone(), spec, tls: tls.map(Arc::new) }),
+            (spec, tls) => Err(spec.err().into_iter().chain(tls.err()).collect()),
+        }
+    }
+}
+
+impl PreparedDoor {
     /// Opens it.
     ///
     /// # Errors
-    /// [`NotOpened`].
-    pub async fn start(settings: &Settings, clients: Clients, clock: Clock) -> Result<Self, NotOpened> {
-        let spec = spec(settings)?;
-        let tls = settings.tls.as_ref().map(ServerSide::of_server).transpose()?.map(Arc::new);
+    /// It cannot listen.
+    pub async fn start(self, clients: Clients, clock: Clock) -> Result<Switches, NotOpened> {
+        let Self { settings, spec, tls } = self;
         let taken = |problem| NotOpened::Listen { address: settings.listen, problem };
         let listener = TcpListener::bind(settings.listen).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
@@ -103,14 +124,16 @@ impl Switches {
         if let Some(tls) = &tls {
             tasks.spawn(tls.clone().watch("iso8583.tls".to_owned(), stop.clone()));
         }
-        let strangers = Arc::new(strangers(settings));
+        let strangers = Arc::new(strangers(&settings));
         let desk = Desk::new(clients, (Arc::new(spec), settings.framing), clock, strangers.clone());
         let gate = Gate::new(DOOR, settings.connections_max, settings.connections_per_address_max);
-        let shared = Arc::new(Shared { settings: settings.clone(), desk, gate, strangers, tls, stop, tasks });
+        let shared = Arc::new(Shared { settings, desk, gate, strangers, tls, stop, tasks });
         shared.tasks.spawn(listener::listen(listener, shared.clone()));
-        Ok(Self { address, shared })
+        Ok(Switches { address, shared })
     }
+}
 
+impl Switches {
     /// Where it is.
     pub const fn address(&self) -> SocketAddr {
         self.address

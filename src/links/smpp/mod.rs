@@ -67,7 +67,7 @@ pub use ingress::{Accepted, Ingress, Known};
 use meter::Registry;
 use outbound::{Route, Submitter};
 use receipts::ReceiptSink;
-pub use server::SmppServer;
+pub use server::{PreparedServer, SmppServer};
 use sessions::Sessions;
 pub use tls::TlsError;
 use ussd::Ussd;
@@ -128,35 +128,52 @@ pub enum InvalidLink {
     Tls(#[from] TlsError),
 }
 
-impl EsmeLink {
+/// A link whose settings are good and whose files are read: what is left is to connect.
+#[derive(Debug)]
+pub struct PreparedLink {
+    name: String,
+    settings: SmppLink,
+    tls: Option<Arc<tls::ClientSide>>,
+    binds: Vec<Bind>,
+}
+
+impl PreparedLink {
     /// Starts to connect, in the background: a link that cannot bind yet tries until it is stopped.
-    ///
-    /// # Errors
-    /// A setting that the protocol cannot carry.
-    pub fn start(name: &str, settings: &SmppLink, application: Application) -> Result<Self, InvalidLink> {
+    pub fn start(self, application: Application) -> EsmeLink {
+        let Self { name, settings, tls, binds } = self;
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
         let application = application.within(Duration::from_secs(settings.response_timeout_seconds.into()));
-        let tls = settings.tls.as_ref().map(tls::ClientSide::of_client).transpose()?.map(Arc::new);
         if let Some(tls) = &tls {
-            tasks.spawn(tls.clone().watch(name.to_owned(), stop.clone()));
+            tasks.spawn(tls.clone().watch(name.clone(), stop.clone()));
         }
         let ussd = Arc::new(Ussd::new(settings.ussd_codes.clone(), settings.ussd_service_op));
-        let submitter = Arc::new(Submitter::new(route(name, settings), ussd.clone()));
+        let submitter = Arc::new(Submitter::new(route(&name, &settings), ussd.clone()));
         let inbound = Arc::new(Inbound::new(
-            terms(name, settings),
+            terms(&name, &settings),
             application.clone(),
             (ussd, submitter.clone()),
             tasks.clone(),
         ));
         let ends = sessions::Ends { submitter: submitter.clone(), inbound: inbound.clone(), application };
-        let sessions = Arc::new(Sessions::new(name, settings, tls, ends, stop.clone()));
-        for mode in modes(settings.bind) {
-            let bind = bind(settings, *mode)?;
+        let sessions = Arc::new(Sessions::new(&name, &settings, tls, ends, stop.clone()));
+        for bind in binds {
             tasks.spawn(sessions.clone().keep(bind));
         }
         tasks.spawn(inbound.clone().expire(stop.clone()));
-        Ok(Self { name: name.to_owned(), submitter, inbound, stop, tasks })
+        EsmeLink { name, submitter, inbound, stop, tasks }
+    }
+}
+
+impl EsmeLink {
+    /// Reads what the link needs, and connects to nobody.
+    ///
+    /// # Errors
+    /// A setting that the protocol cannot carry, or files that cannot be used.
+    pub fn prepare(name: &str, settings: &SmppLink) -> Result<PreparedLink, InvalidLink> {
+        let tls = settings.tls.as_ref().map(tls::ClientSide::of_client).transpose()?.map(Arc::new);
+        let binds = modes(settings.bind).iter().map(|mode| bind(settings, *mode)).collect::<Result<_, _>>()?;
+        Ok(PreparedLink { name: name.to_owned(), settings: settings.clone(), tls, binds })
     }
 
     /// The way out.

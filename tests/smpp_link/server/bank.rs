@@ -21,7 +21,8 @@ pub(crate) fn settings() -> Settings {
 pub(crate) async fn server(settings: Settings, till: &Arc<Till>, more: &str) -> SmppServer {
     let esme = format!("kind = \"esme\"\nsystem_id = \"bank\"\npassword = \"secret\"\n{more}");
     let esme: EsmeConfig = toml::from_str(&esme).unwrap();
-    SmppServer::start(&settings, [(&"teb".to_owned(), &esme)].into_iter(), application(till)).await.unwrap()
+    let prepared = SmppServer::prepare(&settings, [(&"teb".to_owned(), &esme)].into_iter()).unwrap();
+    prepared.start(application(till)).await.unwrap()
 }
 
 pub(crate) fn at(server: &SmppServer) -> EsmeSettings {

@@ -82,35 +82,69 @@ pub struct SmppServer {
     address: SocketAddr,
 }
 
+/// A server whose settings are good and whose files are read: what is left is to listen.
+#[derive(Debug)]
+pub struct PreparedServer {
+    settings: Settings,
+    system_id: Octets<16>,
+    esmes: Vec<(String, Esme)>,
+    tls: Option<Arc<tls::ServerSide>>,
+}
+
 impl SmppServer {
-    /// Listens for these ESMEs.
+    /// Reads what a server for these ESMEs needs, and listens nowhere.
     ///
     /// # Errors
-    /// It cannot listen, or a setting cannot be used.
-    pub async fn start<'a>(
+    /// Every setting that cannot be used.
+    pub fn prepare<'a>(
         settings: &Settings,
         esmes: impl Iterator<Item = (&'a String, &'a Esme)>,
-        application: Application,
-    ) -> Result<Self, NotStarted> {
+    ) -> Result<PreparedServer, Vec<NotStarted>> {
+        let mut problems = Vec::new();
+        let mut known: Vec<(String, Esme)> = Vec::new();
+        for (name, esme) in esmes {
+            let password = esme.password().map_err(InvalidLink::Password);
+            problems.extend(password.err().map(|problem| NotStarted::Esme(name.clone(), problem)));
+            if let Some((other, _)) = known.iter().find(|(_, other)| other.system_id == esme.system_id) {
+                problems.push(NotStarted::SameName(name.clone(), other.clone()));
+            }
+            known.push((name.clone(), esme.clone()));
+        }
+        let tls = settings.tls.as_ref().map(tls::ServerSide::of_server).transpose();
+        let tls = tls.map_err(|problem| problems.push(NotStarted::Tls(problem)));
+        let system_id = Octets::from_text(&settings.system_id);
+        let system_id = system_id.map_err(|problem| problems.push(NotStarted::SystemId(problem)));
+        match (tls, system_id) {
+            (Ok(tls), Ok(system_id)) if problems.is_empty() => {
+                let (settings, tls) = (settings.clone(), tls.map(Arc::new));
+                Ok(PreparedServer { settings, system_id, esmes: known, tls })
+            }
+            _ => Err(problems),
+        }
+    }
+}
+
+impl PreparedServer {
+    /// Listens.
+    ///
+    /// # Errors
+    /// It cannot.
+    pub async fn start(self, application: Application) -> Result<SmppServer, NotStarted> {
+        let Self { settings, system_id, esmes, tls } = self;
         let tasks = TaskTracker::new();
         let application = application.within(Duration::from_secs(settings.response_timeout_seconds.into()));
         let mut accounts: HashMap<Vec<u8>, Arc<Account>> = HashMap::new();
-        for (name, esme) in esmes {
+        for (name, esme) in &esmes {
             let account = Account::new(name, esme, application.clone(), &tasks)
                 .map_err(|problem| NotStarted::Esme(name.clone(), problem))?;
-            if let Some(other) = accounts.insert(esme.system_id.as_bytes().to_vec(), Arc::new(account)) {
-                return Err(NotStarted::SameName(name.clone(), other.name().to_owned()));
-            }
+            accounts.insert(esme.system_id.as_bytes().to_vec(), Arc::new(account));
         }
-        let tls = settings.tls.as_ref().map(tls::ServerSide::of_server).transpose()?.map(Arc::new);
-        let system_id = Octets::from_text(&settings.system_id).map_err(NotStarted::SystemId)?;
         let listen = |error| NotStarted::Listen(settings.listen, error);
         let listener = TcpListener::bind(settings.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let first = Duration::from_millis(settings.bind_backoff_first_ms.into());
         let longest = Duration::from_millis(settings.bind_backoff_max_ms.into());
         let shared = Arc::new(Shared {
-            settings: settings.clone(),
             system_id,
             accounts,
             strangers: Strangers::new("smpp", first, longest),
@@ -119,12 +153,15 @@ impl SmppServer {
             application,
             tasks,
             stop: CancellationToken::new(),
+            settings,
         });
         shared.begin(listener);
         info!(%address, esmes = shared.accounts.len(), tls = shared.tls.is_some(), "the SMPP server is up");
-        Ok(Self { shared, address })
+        Ok(SmppServer { shared, address })
     }
+}
 
+impl SmppServer {
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address

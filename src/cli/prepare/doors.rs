@@ -1,0 +1,82 @@
+//! Addresses that a start listens on: no two doors at one, and each an address of this machine.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+
+use tokio::net::TcpSocket;
+
+use super::Findings;
+use crate::config::{Config, Link};
+
+/// The doors that a start opens, each with the key of its address.
+pub(in crate::cli) fn open(config: &Config) -> Vec<(&'static str, SocketAddr)> {
+    let mut doors = vec![("http.listen", config.http.listen)];
+    if config.links.values().any(|link| matches!(link, Link::Esme(_))) {
+        doors.push(("smpp_server.listen", config.smpp_server.listen));
+    }
+    if config.clients.values().any(|client| client.acquirer_id.is_some()) {
+        doors.push(("iso8583.listen", config.iso8583.listen));
+    }
+    doors
+}
+
+/// Doors that would be at one address.
+pub(super) fn twice(config: &Config) -> Vec<String> {
+    let doors = open(config);
+    let mut problems = Vec::new();
+    for (place, (key, address)) in doors.iter().enumerate() {
+        for (other, taken) in doors.iter().take(place) {
+            if overlap(*address, *taken) {
+                problems.push(format!("{key} = \"{address}\": {other} = \"{taken}\" has this port: give each its own"));
+            }
+        }
+    }
+    problems
+}
+
+/// Whether the second cannot be listened on beside the first. Port 0 is whichever is free.
+fn overlap(a: SocketAddr, b: SocketAddr) -> bool {
+    let everywhere = a.ip().is_unspecified() || b.ip().is_unspecified();
+    a.port() != 0 && a.port() == b.port() && (everywhere || a.ip().to_canonical() == b.ip().to_canonical())
+}
+
+/// Whether each address can be listened on, without listening. One that is in use is no error: a server may be running.
+pub(in crate::cli) fn try_out(config: &Config, findings: &mut Findings) {
+    for (key, address) in open(config) {
+        match bind(address) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::AddrInUse => {
+                findings.warnings.push(format!("{key} = \"{address}\": it is in use, perhaps by a running server"));
+            }
+            Err(error) => {
+                findings.errors.push(format!("{key} = \"{address}\": {error}: take a free port of this machine"));
+            }
+        }
+    }
+}
+
+fn bind(address: SocketAddr) -> std::io::Result<()> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // As a listener does, which may follow at once on one that has closed its connections.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_doors_at_one_port_are_found_on_every_address() {
+        for (a, b, is_so) in [
+            ("127.0.0.1:80", "127.0.0.1:80", true),
+            ("127.0.0.1:80", "0.0.0.0:80", true),
+            ("[::]:80", "127.0.0.1:80", true),
+            ("127.0.0.1:80", "127.0.0.2:80", false),
+            ("127.0.0.1:80", "127.0.0.1:81", false),
+            ("127.0.0.1:0", "127.0.0.1:0", false),
+        ] {
+            assert_eq!(overlap(a.parse().unwrap(), b.parse().unwrap()), is_so, "{a} {b}");
+        }
+    }
+}

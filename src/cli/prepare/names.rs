@@ -1,0 +1,67 @@
+//! What is most likely a slip: names that nothing has.
+
+use crate::config::{Config, Link};
+use crate::grammar::{GrammarSet, nearest};
+
+/// What is configured for banks that nothing is of. A bank without a grammar is one by its `[banks.ID]`, which a client
+/// names: each of the two vouches for the other.
+pub(super) fn misspelt(config: &Config, grammars: &GrammarSet) -> Vec<String> {
+    let rules = &config.rules;
+    let has_grammar = |bank: &str| grammars.banks().any(|known| known.id == bank);
+    let has_client = |bank: &str| config.clients.values().any(|client| client.bank == bank);
+    let mut found = Vec::new();
+    for (name, client) in &config.clients {
+        let bank = &client.bank;
+        if !has_grammar(bank) && !rules.banks.contains_key(bank) {
+            let hint = near(grammars, bank);
+            found.push(format!(
+                "clients.{name}.bank = \"{bank}\": no grammar is of this bank{hint}; where it is right, say so: [banks.{bank}]"
+            ));
+        }
+    }
+    let mut named = Vec::new();
+    named.extend(rules.banks.keys().map(|bank| (format!("banks.{bank}"), bank)));
+    named.extend(rules.limits.banks.keys().map(|bank| (format!("limits.banks.{bank}"), bank)));
+    for bonus in &rules.bonuses {
+        named.extend(bonus.banks.iter().map(|bank| (format!("bonus `{}`", bonus.name), bank)));
+    }
+    for (place, bank) in named.into_iter().filter(|(_, bank)| !has_grammar(bank) && !has_client(bank)) {
+        let hint = near(grammars, bank);
+        found.push(format!("{place}: no grammar and no client is of the bank `{bank}`; is it misspelt?{hint}"));
+    }
+    found
+}
+
+/// Short codes of links that nobody has, and links of forms that are not there.
+pub(super) fn unknown(config: &Config, grammars: &GrammarSet) -> Vec<String> {
+    let mut codes = Vec::new();
+    for (name, link) in &config.links {
+        let (short_codes, ussd_codes) = match link {
+            Link::Smpp(smpp) => (&smpp.short_codes, &smpp.ussd_codes),
+            Link::Esme(esme) => (&esme.short_codes, &esme.ussd_codes),
+            Link::Http(http) => (&http.short_codes, &http.ussd_codes),
+        };
+        codes.extend(short_codes.iter().map(|code| (format!("links.{name}.short_codes"), code)));
+        codes.extend(ussd_codes.iter().map(|(dialled, code)| (format!("links.{name}.ussd_codes.{dialled}"), code)));
+    }
+    let has = |code: &str| grammars.banks().any(|bank| bank.short_codes.iter().any(|known| known.as_str() == code));
+    let unknown = codes.into_iter().filter(|(_, code)| !has(code));
+    let mut found: Vec<String> =
+        unknown.map(|(key, code)| format!("{key}: no grammar is of the short code {code}; is it misspelt?")).collect();
+    for bank in grammars.banks() {
+        for form in &bank.forms {
+            for link in form.links.iter().filter(|link| !config.links.contains_key(link.as_str())) {
+                found.push(format!(
+                    "{}: the form `{}` is bound to the link {link}, which is not there",
+                    bank.name, form.name
+                ));
+            }
+        }
+    }
+    found
+}
+
+fn near(grammars: &GrammarSet, bank: &str) -> String {
+    nearest(bank, grammars.banks().map(|known| known.id))
+        .map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"))
+}

@@ -1,0 +1,77 @@
+//! Variables that override keys: `MBUSH_STORE__URL` is `url` of `[store]`.
+
+use config::builder::DefaultState;
+use config::{ConfigBuilder, Environment, File, FileFormat};
+
+/// Before each variable's section.
+const PREFIX: &str = "MBUSH_";
+/// Sections that are lists, which a variable without a key sets.
+const LISTS: [&str; 2] = ["MBUSH_ROUTES", "MBUSH_BONUS"];
+
+/// Adds what the variables say, behind what the builder has already.
+pub(super) fn add(
+    builder: ConfigBuilder<DefaultState>,
+    variables: impl Iterator<Item = (String, String)>,
+) -> ConfigBuilder<DefaultState> {
+    // Only variables that name a section are ours: MBUSH_STORE__URL is, MBUSH_HOME is not.
+    let ours = variables.filter(|(name, _)| name.contains("__") || LISTS.contains(&name.as_str()));
+    let mut texts = config::Map::new();
+    let mut builder = builder;
+    for (name, value) in ours {
+        match as_list(&name, &value) {
+            Some(document) => builder = builder.add_source(File::from_str(&document, FileFormat::Toml)),
+            None => drop(texts.insert(name, value)),
+        }
+    }
+    builder.add_source(Environment::with_prefix("MBUSH").prefix_separator("_").separator("__").source(Some(texts)))
+}
+
+/// A list or a table is written as in the file, and stands here as a document of its own. Everything else is a text, and
+/// what is secret is one however it begins.
+fn as_list(name: &str, value: &str) -> Option<String> {
+    let path: Vec<String> = name.strip_prefix(PREFIX)?.split("__").map(str::to_lowercase).collect();
+    let key = path.last()?;
+    if !value.trim_start().starts_with(['[', '{']) || key.ends_with("password") || key.ends_with("secret") {
+        return None;
+    }
+    let quoted: Vec<String> = path.iter().map(|part| format!("\"{part}\"")).collect();
+    let document = format!("{} = {value}", quoted.join("."));
+    document.parse::<toml::Table>().is_ok().then_some(document)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> config::Config {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let file = "[links.k]\nshort_codes = [\"1\"]\nsecret = \"s\"\n[life]\nwarn_days = [7]";
+        let file = config::Config::builder().add_source(File::from_str(file, FileFormat::Toml));
+        add(file, variables).build().unwrap()
+    }
+
+    #[test]
+    fn a_list_and_a_table_are_written_as_in_the_file() {
+        let read = read(&[
+            ("MBUSH_LINKS__K__SHORT_CODES", "[\"50005\", \"50333\"]"),
+            ("MBUSH_LIFE__WARN_DAYS", "[3, 1]"),
+            ("MBUSH_LINKS__K__USSD_CODES", "{ \"123\" = \"50005\" }"),
+            ("MBUSH_ROUTES", "[{ prefix = \"38344\", link = \"k\" }]"),
+            ("MBUSH_STORE__URL", "sqlite://x.db"),
+        ]);
+        assert_eq!(read.get::<Vec<String>>("links.k.short_codes").unwrap(), ["50005", "50333"]);
+        assert_eq!(read.get::<Vec<u16>>("life.warn_days").unwrap(), [3, 1]);
+        assert_eq!(read.get_string("links.k.ussd_codes.123").unwrap(), "50005");
+        assert_eq!(read.get_string("routes[0].prefix").unwrap(), "38344");
+        assert_eq!(read.get_string("store.url").unwrap(), "sqlite://x.db");
+    }
+
+    #[test]
+    fn a_secret_is_a_text_however_it_begins() {
+        let read =
+            read(&[("MBUSH_LINKS__K__SECRET", "[1]"), ("MBUSH_LOG__FILTER", "[span]=debug"), ("MBUSH_HOME", "x")]);
+        assert_eq!(read.get_string("links.k.secret").unwrap(), "[1]");
+        assert_eq!(read.get_string("log.filter").unwrap(), "[span]=debug");
+        assert!(read.get_string("home").is_err());
+    }
+}
