@@ -23,6 +23,12 @@ fn printed(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+/// What it answers, yes or no.
+fn answered(output: &Output) -> String {
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 fn complaint(output: &Output) -> String {
     assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -237,7 +243,7 @@ fn a_text_that_is_not_read_is_drawn_with_its_place() {
 #[test]
 fn what_is_read_is_what_a_server_with_the_same_settings_would_do() {
     let glued = run(mbush().args(["parse", "50333", "0441234564", "--json"]));
-    let read: Value = serde_json::from_str(&printed(&glued)).unwrap();
+    let read: Value = serde_json::from_str(&answered(&glued)).unwrap();
     assert_eq!((read["outcome"].as_str(), read["reason"].as_str()), (Some("refused"), Some("amount_not_offered")));
     assert!(printed(&run(mbush().args(["parse", "50333", "0441234565"]))).starts_with("command"));
 
@@ -260,9 +266,9 @@ fn what_is_read_is_what_a_server_with_the_same_settings_would_do() {
             command.arg("--config").arg(&file).arg("parse");
             command
         };
-        let shown = printed(&run(parse().args([short_code, text])));
+        let shown = answered(&run(parse().args([short_code, text])));
         assert!(shown.contains(&outcome.replace('_', " ")), "{text}: {shown}");
-        let object: Value = serde_json::from_str(&printed(&run(parse().args([short_code, text, "--json"])))).unwrap();
+        let object: Value = serde_json::from_str(&answered(&run(parse().args([short_code, text, "--json"])))).unwrap();
         let line = serde_json::json!({ "shortcode": short_code, "text": text }).to_string();
         let batch = typed(parse().args(["--batch", "-"]), &line);
         let of_batch: Value = serde_json::from_slice(&batch.stdout).unwrap();
@@ -294,7 +300,7 @@ fn a_machines_form_that_another_link_could_forge_is_warned_of() {
     let esme = "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"12345678\"\nbanks = [\"teb\"]\n";
     let start = format!("[store]\nurl = \"sqlite://{}/mbush.db\"\n", folder.path().display());
     let check = |links: &[String]| {
-        std::fs::write(&file, format!("{start}{}{esme}", links.concat())).unwrap();
+        std::fs::write(&file, format!("{start}[http]\nlisten = \"127.0.0.1:0\"\n{}{esme}", links.concat())).unwrap();
         printed(&run(mbush().arg("check").arg("--config").arg(&file)))
     };
     let alone = check(&[gateway("shop", "[\"50005\"]")]);

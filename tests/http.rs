@@ -17,7 +17,7 @@ mod ussd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use mbush::config::section::Http;
+use mbush::config::http::Http;
 use mbush::config::{Config, Link, gateway::HttpGateway};
 use mbush::dispatch::Dispatcher;
 use mbush::domain::Clock;

@@ -14,7 +14,7 @@ use ipnet::IpNet;
 use tracing::warn;
 
 use super::serve::Peer;
-use crate::config::section::Http;
+use crate::config::http::Http;
 use crate::links::doors::Strangers;
 use crate::links::http::Problem;
 

@@ -28,7 +28,7 @@ use secrecy::SecretString;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
-use crate::config::section::Http;
+use crate::config::http::Http;
 use crate::links::Links;
 use crate::links::http::{Gateways, routes};
 use crate::links::smpp::meter::Registry;

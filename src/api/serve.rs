@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use crate::config::section::Http;
+use crate::config::http::Http;
 use crate::links::doors::{Door, Gate, Pass};
 
 /// For the gate.

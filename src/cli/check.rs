@@ -1,6 +1,5 @@
 //! `mbush check`: everything that a start would refuse, without starting; all of it at once.
 
-use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -9,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::demo::top_ups;
 use super::exit::Exit;
 use super::prepare::{Draft, Findings, database, doors};
-use super::style::{complain, counted, line, lines, object};
+use super::style::{complain, counted, is_seen, line, lines, object};
 use super::{app, resources};
 use crate::config::{Config, Link};
 use crate::domain::ShortCode;
@@ -184,7 +183,7 @@ impl Report {
         }
         let is_good = findings.errors.is_empty();
         let (errors, warnings) = (number(&findings.errors, "error"), number(&findings.warnings, "warning"));
-        if !is_good && !std::io::stdout().is_terminal() {
+        if !is_good && !is_seen() {
             // Whoever keeps the report elsewhere is told all the same.
             complain(&format!("mbush: a start would be refused:\n{}", findings.errors.join("\n")));
         }

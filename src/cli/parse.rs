@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::exit::Exit;
 use super::resources;
 use super::settings::Settings;
-use super::style::{Paper, complain, counted, is_closed, line, lines, marked, object};
+use super::style::{Paper, complain, counted, is_closed, line, marked, object};
 use crate::domain::{NumberingPlan, Request, ShortCode, Target};
 use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading};
 use crate::simulator::{DEFAULT_SENDER, Text};
@@ -230,7 +230,9 @@ fn print(
             let rejection = &failure.rejection;
             let outcome = if rejection.reason.is_unreadable() { "unreadable" } else { "refused" };
             marked("", outcome, &format!("  {}", rejection.reason.as_str().replace('_', " ")))?;
-            lines(&failure.picture())?;
+            // Set in where the text has lines of its own: none of them can pose as one of ours.
+            let margin = if failure.text.contains('\n') { "  " } else { "" };
+            failure.picture().lines().try_for_each(|text| line(&format!("{margin}{text}")))?;
             match &rejection.details.form {
                 Some(form) => line(&format!("right form: {form}")),
                 None => Ok(()),

@@ -186,7 +186,7 @@ async fn replay(
     let plan = resources::plan(config)?;
     let grammars = resources::grammars(config, &plan)?;
     if let Some(picture) = unread(&grammars, &item.message) {
-        aside(&picture)?;
+        picture.lines().try_for_each(|text| aside(&format!("  {text}")))?;
         bail!("today's grammars (set {}) cannot read it either", grammars.id());
     }
     let is_again = since::compare(store, &plan, &item, again).await?;

@@ -27,6 +27,11 @@ pub(super) fn is_json() -> bool {
     JSON.load(Relaxed)
 }
 
+/// Whether a person sees what is printed.
+pub(super) fn is_seen() -> bool {
+    io::stdout().is_terminal()
+}
+
 /// Whether nobody reads any more: who writes without end may stop.
 pub(super) fn is_closed() -> bool {
     CLOSED.load(Relaxed)
@@ -68,7 +73,7 @@ pub(super) fn marked(before: &str, bold: &str, after: &str) -> io::Result<()> {
     if is_json() {
         return Ok(());
     }
-    let is_bold = !bold.is_empty() && io::stdout().is_terminal();
+    let is_bold = !bold.is_empty() && is_seen();
     let (on, off) = if is_bold { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
     write(format!("{}{on}{}{off}{}\n", visible(before), visible(bold), visible(after)).as_bytes())
 }

@@ -31,7 +31,7 @@ impl ConfigError {
 #[serde(deny_unknown_fields, default)]
 struct File {
     store: section::Store,
-    http: section::Http,
+    http: super::http::Http,
     grammars: section::Grammars,
     numbering: section::Numbering,
     subscribers: Subscribers,

@@ -2,8 +2,9 @@
 //!
 //! - [`Config::load`] reads `mbush.toml` and the variables `MBUSH_<SECTION>__<KEY>`; [`Config::examine`] goes on where
 //!   something is wrong, so that all of it is told at once
-//! - [`section`]: the sections `[store]`, `[http]`, `[grammars]`, `[subscribers]`, `[validity]`, `[limits]`, `[redelivery]`, `[banks.*]`,
+//! - [`section`]: the sections `[store]`, `[grammars]`, `[subscribers]`, `[validity]`, `[limits]`, `[redelivery]`, `[banks.*]`,
 //!   `[processor]`, `[dispatch]`, `[quarantine]`, `[log]`
+//! - [`http`]: `[http]`, the HTTP server
 //! - [`link`]: a link to an SMSC over SMPP; [`gateway`]: a gateway over HTTP; both are `[links.*]`, and so is an ESME
 //!   of [`smpp_server`]
 //! - [`client`]: `[clients.*]`, who orders top-ups under keys; [`iso8583`]: `[iso8583]`, the door of those that are switches
@@ -25,6 +26,7 @@ pub mod credit_transfer;
 pub mod dealers;
 mod environment;
 pub mod gateway;
+pub mod http;
 pub mod iso8583;
 pub mod key_file;
 pub mod limits;
@@ -58,7 +60,7 @@ pub struct Config {
     /// Where accounts and messages are kept.
     pub store: section::Store,
     /// The HTTP server.
-    pub http: section::Http,
+    pub http: http::Http,
     /// The grammar files.
     pub grammars: section::Grammars,
     /// The numbering plan.

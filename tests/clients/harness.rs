@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use mbush::api::clients::{Parts, routes};
 use mbush::config::Config;
-use mbush::config::section::Http;
+use mbush::config::http::Http;
 use mbush::domain::AccountKey;
 use mbush::domain::voucher::{Batch, Code, State};
 use mbush::links::clients::{Clients, Roster};
