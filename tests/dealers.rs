@@ -320,7 +320,7 @@ async fn a_dealer_is_told_when_stock_runs_low_and_in_the_evening_what_was_sold()
         );
         let key = format!("dealer-day:{}:{SHOP}", mbush::domain::calendar::day_of(now));
         let told = node.store.outbox_of(&key).await.unwrap();
-        assert_eq!(told[0].sms.text, "Today: 3 sales, 16.00 EUR, commission 0.48 EUR. Your stock: 14.48 EUR.");
+        assert_eq!(told[0].sms.text, "Sales today: 3, 16.00 EUR, commission 0.48 EUR. Your stock: 14.48 EUR.");
     })
     .await;
 }
