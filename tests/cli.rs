@@ -23,12 +23,6 @@ fn printed(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// What it answers, yes or no.
-fn answered(output: &Output) -> String {
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
 fn complaint(output: &Output) -> String {
     assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -242,8 +236,13 @@ fn a_text_that_is_not_read_is_drawn_with_its_place() {
 
 #[test]
 fn what_is_read_is_what_a_server_with_the_same_settings_would_do() {
+    // 1 is the answer "no": the text is no request.
+    let told = |output: &Output| {
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
     let glued = run(mbush().args(["parse", "50333", "0441234564", "--json"]));
-    let read: Value = serde_json::from_str(&answered(&glued)).unwrap();
+    let read: Value = serde_json::from_str(&told(&glued)).unwrap();
     assert_eq!((read["outcome"].as_str(), read["reason"].as_str()), (Some("refused"), Some("amount_not_offered")));
     assert!(printed(&run(mbush().args(["parse", "50333", "0441234565"]))).starts_with("command"));
 
@@ -266,9 +265,9 @@ fn what_is_read_is_what_a_server_with_the_same_settings_would_do() {
             command.arg("--config").arg(&file).arg("parse");
             command
         };
-        let shown = answered(&run(parse().args([short_code, text])));
+        let shown = told(&run(parse().args([short_code, text])));
         assert!(shown.contains(&outcome.replace('_', " ")), "{text}: {shown}");
-        let object: Value = serde_json::from_str(&answered(&run(parse().args([short_code, text, "--json"])))).unwrap();
+        let object: Value = serde_json::from_str(&told(&run(parse().args([short_code, text, "--json"])))).unwrap();
         let line = serde_json::json!({ "shortcode": short_code, "text": text }).to_string();
         let batch = typed(parse().args(["--batch", "-"]), &line);
         let of_batch: Value = serde_json::from_slice(&batch.stdout).unwrap();
@@ -276,13 +275,8 @@ fn what_is_read_is_what_a_server_with_the_same_settings_would_do() {
         assert_eq!(object["reason"].as_str().unwrap_or("command"), outcome, "{text}");
         assert!(printed(&run(mbush().args(["parse", short_code, text]))).starts_with("command"), "{text}");
     }
-    let tried = printed(&run(mbush().arg("--config").arg(&file).args([
-        "grammar",
-        "try",
-        "049123456 21",
-        "--bank",
-        "procredit",
-    ])));
+    let tried =
+        told(&run(mbush().arg("--config").arg(&file).args(["grammar", "try", "049123456 21", "--bank", "procredit"])));
     assert!(tried.contains("amount out of limits"), "{tried}");
 }
 

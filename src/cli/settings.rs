@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::config::Config;
 use crate::domain::{Channel, Reason, Rejection, Request};
-use crate::grammar::{Giving, Incoming, ParseFailure, Reading, TransferRequest, written_number};
+use crate::grammar::{Giving, Incoming, ParseFailure, Reading, TransferRequest, number};
 
 /// Settings that refuse.
 pub(super) struct Settings<'c> {
@@ -63,7 +63,7 @@ impl<'c> Settings<'c> {
 
     fn refuses_transfer(&self, message: &Incoming<'_>, transfer: &TransferRequest) -> Option<Rejection> {
         let plan = super::resources::plan(self.config).ok()?;
-        let sender = written_number(message.from, &plan).ok()?.msisdn;
+        let sender = number(message.from, &plan).ok()?.msisdn;
         // A dealer's limits are those of its wallet.
         let is_credit = transfer.giving == Giving::Credit;
         let refusal = || self.config.rules.refuses_transfer(sender, &transfer.line, transfer.amount);

@@ -19,7 +19,6 @@
 //! - [`Diagnostic`]: an error in a grammar file, drawn as rustc draws its own.
 //!
 //! - [`number()`]: a number that stands alone, in a field of a machine's request.
-//! - [`written_number`], [`written_code`]: one value in a field of its own, as a text would have it read.
 //! - `explain`, [`skeleton()`], [`Fixture`]: a bank's forms in words, a first file for a new bank, the texts that prove one.
 //!
 //! Nothing is guessed: a text is read when exactly one form accounts for every character of it.
@@ -55,7 +54,6 @@ mod slip;
 mod suggest;
 mod trees;
 mod walk;
-mod written;
 
 pub use diagnostic::{Diagnostic, OtherPlace, nearest};
 pub use disjoint::Overlap;
@@ -67,7 +65,6 @@ pub use lone::number;
 pub use pattern::Field;
 pub use set::GrammarSet;
 pub use skeleton::{NewBank, Skeleton, skeleton};
-pub use written::{written_code, written_number};
 
 use zeroize::Zeroizing;
 

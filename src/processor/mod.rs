@@ -83,8 +83,6 @@ async fn in_time<T>(transaction: impl Future<Output = Result<T, StoreError>>) ->
 
 /// What becomes of a message, as its sender waits for it.
 type Answering = oneshot::Receiver<Result<Answer, NotAccepted>>;
-// Doors without a text read the same numbers and codes.
-pub use crate::grammar::{written_code, written_number};
 
 /// How a message ended, and what its sender is told.
 #[derive(Debug, Clone, PartialEq, Eq)]

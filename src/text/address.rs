@@ -38,6 +38,11 @@ pub fn check(address: &str) -> Result<(), InvalidAddress> {
     }
 }
 
+/// Whether an identifier that a machine gives is 1 to `chars_max` characters, all of them seen, and not blank.
+pub fn is_printable(text: &str, chars_max: usize) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= chars_max && text.chars().all(is_seen)
+}
+
 fn is_seen(c: char) -> bool {
     match c {
         ' '..='~' => true,
@@ -100,6 +105,16 @@ mod tests {
             for address in [format!("{unseen}"), format!("383{unseen}49"), format!("38349{unseen}")] {
                 assert_eq!(check(&address), Err(InvalidAddress::Unseen(unseen)), "{address:?}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_not_seen_is_in_no_identifier() {
+        for good in ["+38349123456", "50005", "Banka", "Шифра", "a b", &"x".repeat(20)] {
+            assert!(is_printable(good, 20), "{good}");
+        }
+        for bad in ["", " ", "5\u{1b}[2J", "5\n", "5\u{7f}", "5\u{9b}2J", "5\u{202e}", "5\u{200b}", &"x".repeat(21)] {
+            assert!(!is_printable(bad, 20), "{bad:?}");
         }
     }
 

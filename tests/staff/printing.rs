@@ -95,6 +95,7 @@ async fn nothing_that_is_printed_is_obeyed_by_a_terminal() {
     let further: &[&[&str]] = &[
         &["parse", "50005", HOSTILE],
         &["grammar", "try", HOSTILE, "--bank", "ekonomike"],
+        &["parse", "50005", HOSTILE, "--json"],
         &["audit"],
         &["check"],
         &["dealer", "list"],

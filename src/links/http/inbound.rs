@@ -14,11 +14,12 @@ use serde::Serialize;
 
 use super::{Instant, Posted, Problem};
 use crate::config::gateway::HttpGateway;
-use crate::domain::{Body, Channel, Clock, InboundSms, Outcome, Receipt, ShortCode, is_printable};
+use crate::domain::{Body, Channel, Clock, InboundSms, Outcome, Receipt, ShortCode};
 use crate::links::bearer::{bearer, is_secret};
 use crate::menus::Menus;
 use crate::processor::{Answer, NotAccepted, Processor};
 use crate::smpp::receipt::is_receipt;
+use crate::text::address::is_printable;
 
 /// Longest identifier of a gateway, in characters.
 pub(super) const ID_MAX: usize = 128;

@@ -10,9 +10,10 @@ use serde::Serialize;
 
 use super::inbound::{Gateways, ID_MAX, Sender, address, not_accepted, receipt};
 use super::{Instant, Posted, Problem};
-use crate::domain::{Body, Channel, InboundSms, Receipt, ShortCode, is_printable};
+use crate::domain::{Body, Channel, InboundSms, Receipt, ShortCode};
 use crate::links::dialled::dialled;
 use crate::menus::Step;
+use crate::text::address::is_printable;
 
 /// Longest of what was dialled or entered, in characters: what the steps of one dialogue can come to.
 const ENTERED_MAX: usize = 1_000;
