@@ -179,7 +179,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 async fn run_async(command: Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(args) => serve::run(&args, config).await,
-        Command::Demo(args) => demo::run(&args).await,
+        Command::Demo(args) => Box::pin(demo::run(&args)).await,
         Command::Send(args) => send::run(&args, config).await,
         Command::Account(args) => account::run(&args, config).await,
         Command::Enrol(args) => enrol::run(&args, config).await,

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 
 use crate::world::{Answer, World};
 
-const PHONES: usize = 60;
+const PHONES: u8 = 60;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_phones_change_their_pins_at_once_in_a_few_memories() {
@@ -13,7 +13,7 @@ async fn many_phones_change_their_pins_at_once_in_a_few_memories() {
     std::fs::write(&key, "0f".repeat(32)).unwrap();
     std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let world = World::start("", &format!("[pins]\nkey_file = \"{}\"\n", key.display()));
-    let phone = |place: usize| format!("383491000{place:02}");
+    let phone = |place: u8| format!("383491000{place:02}");
     let texts = |to: &'static str, text: &'static str| {
         let world = &world;
         join_all((0..PHONES).map(move |place| {
@@ -28,7 +28,7 @@ async fn many_phones_change_their_pins_at_once_in_a_few_memories() {
         assert_eq!(changed["topic"], "pin_changed", "{changed}");
     }
     // Each was compared, and hashed.
-    assert!((world.metric("mbush_pin_hashes_total").await - 2.0 * PHONES as f64).abs() < 0.5);
+    assert!((world.metric("mbush_pin_hashes_total").await - 2.0 * f64::from(PHONES)).abs() < 0.5);
     let memories = world.metric("mbush_pin_memories").await;
     assert!((1.0..=4.0).contains(&memories), "{memories} memories of 4 MiB");
 }

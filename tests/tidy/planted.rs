@@ -5,8 +5,8 @@ use crate::{assert_reports, assert_tidy};
 
 /// The value of a line `NAME: value` above the patch itself.
 fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let header = text.lines().take_while(|line| !line.starts_with("diff "));
-    let value = header.filter_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).next()?.trim();
+    let mut header = text.lines().take_while(|line| !line.starts_with("diff "));
+    let value = header.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))?.trim();
     Some(value).filter(|value| !value.is_empty())
 }
 

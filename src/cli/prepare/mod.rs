@@ -61,7 +61,9 @@ impl Findings {
     /// The value, or the findings why there is none.
     fn take_all<T, E: Display>(&mut self, result: Result<T, Vec<E>>) -> Part<T> {
         result.map_err(|problems| {
-            problems.iter().for_each(|problem| self.refuse(problem.to_string()));
+            for problem in &problems {
+                self.refuse(problem.to_string());
+            }
             Told
         })
     }
