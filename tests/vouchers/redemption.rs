@@ -218,7 +218,9 @@ async fn who_guesses_waits_and_hears_until_when(#[case] kind: Kind) {
 async fn many_phones_guess_no_faster_than_a_few() {
     let (operator, _) = operator(Kind::Sqlite).await.expect("a database in a file");
     operator.configure(&["one"], GATEWAY);
-    let server = Server::run(operator.command(&["serve"]).env("MBUSH_VOUCHERS__WRONG_PER_MINUTE_MAX", "5"));
+    let mut command = operator.command(&["serve"]);
+    let server =
+        Server::run(command.envs([("MBUSH_VOUCHERS__WRONG_PER_MINUTE_MAX", "5"), ("MBUSH_LOG__FILTER", "warn")]));
     let mut endings: HashMap<String, usize> = HashMap::new();
     for phone in 10..50 {
         let (reason, told) = server.ending(&phone.to_string(), &format!("383491112{phone}"), "7401582000319521").await;
