@@ -20,6 +20,7 @@ fn part(node: &Node, from: &str, (reference, number, total): (u16, u8, u8), text
     InboundPart {
         link: "ipko".into(),
         from: from.into(),
+        from_type: None,
         to: "50005".into(),
         place: udh::Part::new(reference, total, number).unwrap(),
         key: format!("ipko:{from}-{reference}-{number}-{text}"),

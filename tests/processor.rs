@@ -65,6 +65,7 @@ async fn a_reply_goes_by_the_link_of_its_route_and_a_dialogues_answer_stays_in_i
         key: format!("ipko:{id}"),
         link: "ipko".to_owned(),
         from: from.to_owned(),
+        from_type: None,
         to: "50005".to_owned(),
         body: Body::Text("5".to_owned()),
         channel,
@@ -123,6 +124,42 @@ async fn the_same_request_within_the_window_is_done_once_and_says_when() {
     let later = node.text("5", PAYER, "50005", "049123456 5").await.unwrap();
     assert!(matches!(later.outcome, Outcome::Applied(_)), "{later:?}");
     assert_eq!(balance(&node, "38349123456").await, 1_500);
+}
+
+/// Not from the first time: a customer who does it every two minutes would be charged for the network's redeliveries.
+#[tokio::test]
+async fn the_window_is_counted_from_the_last_time_that_it_was_done() {
+    let node = Node::start().await;
+    let mut done = Vec::new();
+    for (key, wait) in [("1", 0), ("2", 121), ("3", 100)] {
+        node.turn_clock(wait);
+        done.push(node.text(key, PAYER, "50005", "049123456 5").await.unwrap().outcome);
+    }
+    let (Outcome::Applied(second), Outcome::Duplicate { of, .. }) = (&done[1], &done[2]) else { panic!("{done:?}") };
+    assert_eq!(of.transfer, second.transfer, "the last one is what it repeats");
+    assert_eq!(of.at, node::start_of_time() + chrono::TimeDelta::seconds(121));
+    assert_eq!(balance(&node, "38349123456").await, 1_000);
+}
+
+/// What came on a session cannot be what an earlier session has delivered: a customer who asks again after the bank's
+/// window is served, however short ago the SMSC has bound.
+#[tokio::test]
+async fn what_this_session_did_is_no_redelivery() {
+    let node = Node::start().await;
+    let bound = Some(node.clock.now());
+    let text = |key| InboundSms { session_since: bound, ..node.message(key, PAYER, "50005", "049123456 5") };
+    node.turn_clock(10);
+    for (key, wait) in [("1", 0), ("2", 130)] {
+        node.turn_clock(wait);
+        let answer = node.processor.accept(text(key)).await.unwrap();
+        assert!(matches!(answer.outcome, Outcome::Applied(_)), "{key}: {answer:?}");
+    }
+    let rebound = Some(node.clock.now() + chrono::TimeDelta::seconds(130));
+    node.turn_clock(140);
+    let again = InboundSms { session_since: rebound, ..node.message("3", PAYER, "50005", "049123456 5") };
+    let answer = node.processor.accept(again).await.unwrap();
+    assert!(matches!(answer.outcome, Outcome::Duplicate { .. }), "what an earlier one did, it may be: {answer:?}");
+    assert_eq!(balance(&node, "38349123456").await, 1_000);
 }
 
 #[tokio::test]

@@ -49,6 +49,55 @@ fn refused(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// A customer who was not understood sends it again, in the form that the reply shows; then staff replay the first one.
+#[tokio::test]
+async fn a_replay_is_compared_with_what_its_sender_did_since() {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::create_dir(folder.join("grammars")).unwrap();
+    let [port] = free_ports();
+    write_grammar(folder, "kredi");
+    write_config(folder, port, 3_600);
+    let file = folder.join("mbush.toml");
+    let server = Process::start("mbush serve", mbush().arg("serve").arg("--config").arg(&file));
+    server.line("its address", |line| line.starts_with("listening on "));
+    let texts = [
+        ("1", "+38349111222", "depozito 5"),
+        ("2", "38349111333", "depozito 6"),
+        ("3", "049111222", "kredi 5"),
+        ("4", "049111444", "depozito 7"),
+        ("5", "049111444", "depozito 8"),
+    ];
+    for (id, from, text) in texts {
+        let body = json!({ "id": id, "from": from, "to": "50777", "text": text });
+        let url = format!("http://127.0.0.1:{port}/v1/sms");
+        let answer =
+            reqwest::Client::new().post(url).timeout(DEADLINE).bearer_auth("s").json(&body).send().await.unwrap();
+        assert!(answer.status().is_success());
+    }
+
+    write_grammar(folder, "(kredi|depozito)");
+    let output = run(folder, &["quarantine", "replay", "bank:1"]);
+    let (shown, why) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(!output.status.success(), "{shown}");
+    assert!(shown.contains("since it came, 38349111222 has:"), "{shown}");
+    assert!(shown.contains("top_up 5.00 EUR for +38349111222") && shown.contains("message bank:3"), "{shown}");
+    assert!(why.contains("--again"), "{why}");
+    assert!(told(folder, &["account", "049111222"]).contains("balance   5.00 EUR"), "nothing was done");
+    let again = told(folder, &["quarantine", "replay", "bank:1", "--again"]);
+    assert!(again.contains("since it came") && again.contains("applied: 5.00 EUR for +38349111222"), "{again}");
+    assert!(told(folder, &["account", "049111222"]).contains("balance   10.00 EUR"));
+
+    let other = told(folder, &["quarantine", "replay", "bank:2"]);
+    assert!(other.contains("applied: 6.00 EUR") && !other.contains("since"), "somebody else did nothing: {other}");
+    // Two texts of one customer: what staff did for the first is what its sender has since.
+    assert!(told(folder, &["quarantine", "replay", "bank:5"]).contains("applied: 8.00 EUR"));
+    assert!(refused(folder, &["quarantine", "replay", "bank:4"]).contains("--again"));
+    assert!(told(folder, &["audit"]).contains("sound"));
+    assert!(server.terminate().0.success());
+}
+
 #[tokio::test]
 async fn staff_find_show_replay_and_discard_what_could_not_be_read() {
     drop(rustls::crypto::ring::default_provider().install_default());

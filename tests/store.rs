@@ -7,6 +7,8 @@ mod audit;
 mod backup;
 #[path = "store/batches.rs"]
 mod batches;
+#[path = "store/courtesies.rs"]
+mod courtesies;
 #[path = "store/entries.rs"]
 mod entries;
 #[path = "store/events.rs"]

@@ -109,6 +109,7 @@ fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
             key: key.clone(),
             link: "ipko".into(),
             from: msisdn.digits(),
+            from_type: None,
             to: "50005".into(),
             body: Body::Text("5".into()),
             channel: Channel::Sms,
@@ -144,6 +145,7 @@ fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
         link: "ipko".into(),
         from: "50005".into(),
         to: msisdn.digits(),
+        to_source: None,
         text,
         created_at: at,
     });

@@ -37,6 +37,10 @@ fn describe() {
         "Messages that could not be stored; their senders keep them"
     );
     metrics::describe_counter!("mbush_replies_total", "Attempts to send a reply, by link and what became of it");
+    metrics::describe_counter!(
+        "mbush_replies_withheld_total",
+        "Replies to texts that were not understood that were withheld, by why"
+    );
     metrics::describe_counter!("mbush_life_numbers_total", "Numbers that sweeps have looked at");
     metrics::describe_counter!("mbush_life_changes_total", "Changes in the life of numbers that sweeps have recorded");
     metrics::describe_counter!("mbush_life_warnings_total", "Warnings before the end of a validity");

@@ -10,10 +10,11 @@ use anyhow::anyhow;
 use chrono::Utc;
 use serde_json::json;
 
-use super::style::{bold, line, local_day};
+use super::style::{bold, line, local, local_day};
 use super::{app, resources, statement};
 use crate::domain::{
-    Account, AccountKey, Language, Line, LineKind, NumberProblem, NumberingPlan, Rules, Standing, format_cents,
+    Account, AccountKey, Courtesies, Language, Line, LineKind, NumberProblem, NumberingPlan, Rules, Standing,
+    format_cents,
 };
 use crate::store::{StatementLine, Store};
 use products::Products;
@@ -48,15 +49,18 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     };
     let key = of_line(&number);
     let account = store.account(&key).await?;
-    let history = store.statement(&key, args.limit).await?;
+    let mut history = store.statement(&key, args.limit).await?;
+    statement::number_senders(&plan, &mut history);
     let record = life::Record::read(&store, &key, args.limit).await?;
     let products = Products::of_phone(&store, number.msisdn).await?;
+    let courtesies = store.courtesies(number.msisdn).await?.filter(|known| known.withheld > 0);
     store.close().await;
     let Some(account) = account else {
         if args.json {
             line(&json!({ "number": number.msisdn, "account": null, "products": products.json() }).to_string())?;
         } else {
             line(&format!("{} has no account", number.msisdn))?;
+            print_withheld(courtesies.as_ref())?;
             products.print()?;
         }
         return Ok(ExitCode::FAILURE);
@@ -64,9 +68,11 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     if args.json {
         let mut shown = as_json(&number, &account, &history, &record, &config.rules);
         shown["products"] = products.json();
+        shown["replies_withheld"] = courtesies.as_ref().map_or(0, |known| known.withheld).into();
         line(&shown.to_string())?;
     } else {
         print(&plan, &number, &account, &config.rules)?;
+        print_withheld(courtesies.as_ref())?;
         products.print()?;
         record.print()?;
         for entry in &history {
@@ -135,6 +141,14 @@ fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) 
     if let Some(language) = account.language {
         line(&format!("language  {language}"))?;
     }
+    Ok(())
+}
+
+/// How many of this phone's texts were not understood and not answered any more.
+fn print_withheld(courtesies: Option<&Courtesies>) -> anyhow::Result<()> {
+    let Some(known) = courtesies else { return Ok(()) };
+    let last = known.withheld_at.map(local).unwrap_or_default();
+    line(&format!("withheld  {} replies to texts that were not understood, the last {last}", known.withheld))?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! `mbush quarantine`: messages that nobody could read, and what staff do about them.
 
+mod since;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::style::{bold, line, local};
 use super::{app, resources};
 use crate::config::Config;
-use crate::domain::{Body, InboundSms, Outcome, Receipt, format_cents};
+use crate::domain::{Body, InboundSms, NumberingPlan, Outcome, Receipt, Withheld, format_cents};
 use crate::grammar::{GrammarSet, Incoming};
 use crate::processor::{Parts, Processor};
 use crate::store::{Quarantined, Settled, Settlement, Store};
@@ -33,12 +35,17 @@ pub(super) enum Command {
         key: String,
     },
     /// Read a message again with today's grammars and carry it out, while its sender still waits for it
+    ///
+    /// Whatever its sender moved since it came is shown first: who sent the text again was served already.
     Replay {
         /// The message's key, as `list` shows it
         key: String,
         /// Who does it
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
+        /// Carry it out although its sender has moved money since it came: as a marked repetition, where that was the same
+        #[arg(long)]
+        again: bool,
     },
     /// Settle a message without doing anything about it
     Discard {
@@ -55,18 +62,19 @@ pub(super) enum Command {
 
 pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
+    let plan = resources::plan(&config)?;
     let store = app::open_existing(&config).await?;
     let result = match command {
-        Command::List { limit } => list(&store, *limit).await,
-        Command::Show { key } => show(&store, key).await,
-        Command::Replay { key, by } => replay(&config, &store, key, by).await,
+        Command::List { limit } => list(&store, &plan, *limit).await,
+        Command::Show { key } => show(&store, &plan, key).await,
+        Command::Replay { key, by, again } => replay(&config, &store, key, (by, *again)).await,
         Command::Discard { key, by, note } => discard(&store, key, by, note).await,
     };
     store.close().await;
     result
 }
 
-async fn list(store: &Store, limit: u32) -> anyhow::Result<ExitCode> {
+async fn list(store: &Store, plan: &NumberingPlan, limit: u32) -> anyhow::Result<ExitCode> {
     let waiting = store.quarantine(limit).await?;
     for item in &waiting {
         let message = &item.message;
@@ -78,7 +86,8 @@ async fn list(store: &Store, limit: u32) -> anyhow::Result<ExitCode> {
             Body::Undecodable { .. } => "(no text)".to_owned(),
         };
         let (at, reason) = (local(message.received_at), reason(&item.outcome));
-        line(&format!("{}  {at}  {} > {}  {reason}  {text}", message.key, message.from, message.to))?;
+        let from = since::sender(plan, item);
+        line(&format!("{}  {at}  {from} > {}  {reason}  {text}", message.key, message.to))?;
     }
     line(&format!("{} waiting", waiting.len()))?;
     Ok(ExitCode::SUCCESS)
@@ -91,10 +100,11 @@ async fn find(store: &Store, key: &str) -> anyhow::Result<Quarantined> {
         .ok_or_else(|| anyhow!("`{key}` is not in quarantine; `mbush quarantine list` shows what is"))
 }
 
-async fn show(store: &Store, key: &str) -> anyhow::Result<ExitCode> {
+async fn show(store: &Store, plan: &NumberingPlan, key: &str) -> anyhow::Result<ExitCode> {
     let item = find(store, key).await?;
     let message = &item.message;
-    line(&bold(&format!("{} > {}, {}, by {}", message.from, message.to, local(message.received_at), message.link)))?;
+    let from = since::sender(plan, &item);
+    line(&bold(&format!("{from} > {}, {}, by {}", message.to, local(message.received_at), message.link)))?;
     match &message.body {
         Body::Text(text) | Body::Masked { text, .. } => line(&format!("text      {text}"))?,
         Body::Order(order) => line(&format!("order     {order}"))?,
@@ -106,12 +116,28 @@ async fn show(store: &Store, key: &str) -> anyhow::Result<ExitCode> {
     if let Some(trace) = &item.trace {
         line(trace)?;
     }
-    line(&format!("reply     {}", item.reply.as_deref().unwrap_or("none: the sender cannot be written to")))?;
+    line(&format!("reply     {}", told(&item, store.withheld(key).await?)))?;
     match &item.settled {
         Some(settled) => line(&format!("settled   {}", done(settled)))?,
         None => line("settled   no")?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What its sender was told, or why nothing.
+fn told(item: &Quarantined, withheld: Option<Withheld>) -> String {
+    match (&item.reply, withheld) {
+        (Some(reply), _) => reply.clone(),
+        (None, Some(why)) => format!("withheld: {}", why_withheld(why)),
+        (None, None) => "none: the sender cannot be written to".to_owned(),
+    }
+}
+
+const fn why_withheld(why: Withheld) -> &'static str {
+    match why {
+        Withheld::SameText => "the same text was answered often enough ([replies] same_text_max)",
+        Withheld::TooMany => "the phone had as many such replies as it may ([replies] courtesies_max)",
+    }
 }
 
 async fn discard(store: &Store, key: &str, by: &str, note: &str) -> anyhow::Result<ExitCode> {
@@ -122,7 +148,7 @@ async fn discard(store: &Store, key: &str, by: &str, note: &str) -> anyhow::Resu
 
 /// Reads first and carries out second: a message that today's grammars cannot read either stays where it is. The
 /// replay's key is made of the message's, so that it is carried out once however often it is tried.
-async fn replay(config: &Config, store: &Store, key: &str, by: &str) -> anyhow::Result<ExitCode> {
+async fn replay(config: &Config, store: &Store, key: &str, (by, again): (&str, bool)) -> anyhow::Result<ExitCode> {
     let item = find(store, key).await?;
     unsettled(&item)?;
     still_wanted(config, item.message.received_at)?;
@@ -132,18 +158,10 @@ async fn replay(config: &Config, store: &Store, key: &str, by: &str) -> anyhow::
         line(&picture)?;
         bail!("today's grammars (set {}) cannot read it either", grammars.id());
     }
-    let parts = Parts {
-        store: store.clone(),
-        grammars: Arc::new(ArcSwap::from_pointee(grammars)),
-        plan,
-        templates: Arc::new(app::templates()?),
-        rules: config.rules.clone(),
-        voucher_keys: app::voucher_keys(config, store).await?,
-        pin_key: app::pin_key(config)?,
-        clock: app::clock(store).await.0,
-    };
-    let (processor, applier) = Processor::start(&parts, 1, 1);
-    let message = InboundSms { key: format!("{key}:replay"), ..item.message };
+    let is_again = since::compare(store, &plan, &item, again).await?;
+    let body = if is_again { since::marked(&grammars, &item.message) } else { item.message.body.clone() };
+    let (processor, applier) = Processor::start(&parts(config, store, grammars, plan).await?, 1, 1);
+    let message = InboundSms { key: since::replay_of(key), body, ..item.message };
     let answer = processor.accept(message).await?;
     drop(processor);
     applier.await?;
@@ -153,6 +171,25 @@ async fn replay(config: &Config, store: &Store, key: &str, by: &str) -> anyhow::
         line(&format!("reply: {reply}"))?;
     }
     settle(store, key, Settlement::Replayed, by, &result).await
+}
+
+/// What carries it out: the server's own rules, on its database.
+async fn parts(
+    config: &Config,
+    store: &Store,
+    grammars: GrammarSet,
+    plan: Arc<NumberingPlan>,
+) -> anyhow::Result<Parts> {
+    Ok(Parts {
+        store: store.clone(),
+        grammars: Arc::new(ArcSwap::from_pointee(grammars)),
+        plan,
+        templates: Arc::new(app::templates()?),
+        rules: config.rules.clone(),
+        voucher_keys: app::voucher_keys(config, store).await?,
+        pin_key: app::pin_key(config)?,
+        clock: app::clock(store).await.0,
+    })
 }
 
 /// Nobody wants the credit of a message that is long forgotten.

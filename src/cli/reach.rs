@@ -21,13 +21,15 @@ pub(super) fn speaking_for_its_banks(name: &str, esme: &Esme, grammars: &Grammar
 }
 
 /// Forms of banks' machines that are known by their sender's address alone, where more than one link reaches the short
-/// code: who is behind another of these links could write the address, and top up in the bank's name. One line each.
+/// code: who is behind another of these links could write the address, and top up in the bank's name. By an operator's SMSC
+/// such a form is not read. One line each.
 pub(super) fn forgeable(config: &Config, grammars: &GrammarSet) -> Vec<String> {
     let mut dangers = Vec::new();
     for bank in grammars.banks() {
         let links: Vec<&str> = config
             .links
             .iter()
+            .filter(|(_, link)| !matches!(link, Link::Smpp(_)))
             .filter(|(name, link)| bank.short_codes.iter().any(|code| reaches(name, link, code, grammars)))
             .map(|(name, _)| name.as_str())
             .collect();

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::staff::Counter;
 use super::style::{bold, line, local};
-use crate::domain::{AccountKey, format_cents};
+use crate::domain::{AccountKey, Msisdn, NumberingPlan, format_cents};
 use crate::store::{Span, Statement, StatementLine};
 
 #[derive(Debug, clap::Args)]
@@ -57,7 +57,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
             .transpose()?,
     };
     let statement = counter.store.statement_of(&account, span).await?;
-    let result = print(args, &account, statement).await;
+    let result = print(args, &counter.plan, &account, statement).await;
     counter.store.close().await;
     result
 }
@@ -69,7 +69,12 @@ fn begin_of(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
     Ok(begin.ok_or_else(|| anyhow!("{day} has no beginning"))?.with_timezone(&Utc))
 }
 
-async fn print(args: &Args, account: &AccountKey, mut statement: Statement) -> anyhow::Result<ExitCode> {
+async fn print(
+    args: &Args,
+    plan: &NumberingPlan,
+    account: &AccountKey,
+    mut statement: Statement,
+) -> anyhow::Result<ExitCode> {
     let mut page = statement.next_page().await?;
     let begin = page.first().map_or(statement.balance_cents(), |first| first.balance_cents - first.cents);
     if args.csv {
@@ -88,6 +93,7 @@ async fn print(args: &Args, account: &AccountKey, mut statement: Statement) -> a
     let mut sums = Sums::default();
     while !page.is_empty() {
         sums.add(&page);
+        number_senders(plan, &mut page);
         if args.csv {
             table(&page, false)?;
         }
@@ -123,6 +129,14 @@ impl Sums {
         let (added, taken) = (format_cents(self.in_cents), format_cents(self.out_cents.saturating_neg()));
         let movements = self.movements;
         format!("{movements} movements: {added} in, {taken} out, balance {}", format_cents(balance_cents))
+    }
+}
+
+/// One phone is one number, also in messages from before senders were kept so.
+pub(super) fn number_senders(plan: &NumberingPlan, lines: &mut [StatementLine]) {
+    for entry in lines.iter_mut().filter(|entry| entry.cause.message().is_some()) {
+        let phone = entry.wanted_by.as_ref().and_then(|from| plan.phone(from, None));
+        entry.wanted_by = phone.map(Msisdn::digits).or_else(|| entry.wanted_by.take());
     }
 }
 

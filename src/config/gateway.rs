@@ -34,6 +34,10 @@ pub struct HttpGateway {
     #[serde(default)]
     #[garde(skip)]
     pub short_codes: Vec<String>,
+    /// Where replies go: to the phone's number in international form, or to the address that the message came from.
+    #[serde(default, deserialize_with = "super::word")]
+    #[garde(skip)]
+    pub reply_address: super::link::ReplyAddress,
     /// Short codes by the USSD service code that is dialled for them.
     #[serde(default)]
     #[garde(skip)]

@@ -30,6 +30,17 @@ pub enum DefaultAlphabet {
     Latin1,
 }
 
+/// The address that a reply to a phone goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplyAddress {
+    /// The phone's number in international form (E.164), however the message's sender was written.
+    #[default]
+    International,
+    /// The sender exactly as it came, with its type of number and numbering plan.
+    AsReceived,
+}
+
 /// A link to an SMSC over SMPP.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
@@ -106,6 +117,10 @@ pub struct SmppLink {
     #[serde(default = "default_one")]
     #[garde(range(max = 18))]
     pub dest_npi: u8,
+    /// Where replies go: to the phone's number in international form, or to the address that the message came from.
+    #[serde(default, deserialize_with = "super::word")]
+    #[garde(skip)]
+    pub reply_address: ReplyAddress,
     /// Tag of the TLV in which the SMSC gives each message an identifier of its own (30 is `receipted_message_id`);
     /// without it a message that is delivered again is recognised by what it asks for.
     #[serde(default)]

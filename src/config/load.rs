@@ -41,6 +41,7 @@ struct File {
     products: super::products::Products,
     bonus: Vec<super::bonus::Bonus>,
     redelivery: section::RedeliverySection,
+    replies: super::replies::Replies,
     routes: Vec<super::routes::Route>,
     banks: BTreeMap<String, Bank>,
     processor: section::Processor,
@@ -142,6 +143,7 @@ impl Config {
             banks: &file.banks,
         });
         let mut rules = rules.map_err(|error| ConfigError::one(error.to_string()))?;
+        (rules.courtesies, rules.links) = (file.replies.build(), super::replies::link_rules(&links));
         super::client::build(&file.clients, &file.links, &mut rules).map_err(ConfigError)?;
         if let Some(problem) = warnings_problem(&file.life, &rules, &links) {
             return Err(ConfigError::one(problem));
@@ -179,6 +181,7 @@ fn problems(file: &File) -> Vec<String> {
     check("limits", &file.limits, &mut problems);
     check("products", &file.products, &mut problems);
     check("redelivery", &file.redelivery, &mut problems);
+    check("replies", &file.replies, &mut problems);
     check("processor", &file.processor, &mut problems);
     check("dispatch", &file.dispatch, &mut problems);
     check("quarantine", &file.quarantine, &mut problems);

@@ -11,6 +11,7 @@
 //! - [`voucher`]: scratch cards
 //! - [`dealers`]: what dealers earn, and what they may do
 //! - [`credit_transfer`]: credit that subscribers send to each other, and their PINs
+//! - [`replies`]: `[replies]`, which replies are withheld
 //! - [`staff`]: `[staff]`, what staff order
 //! - [`tls`]: certificates of SMPP sessions
 //! - [`secret`]: values that come from the file, the environment or a file of their own, and are never printed
@@ -25,6 +26,7 @@ pub mod limits;
 pub mod link;
 mod load;
 pub mod products;
+pub mod replies;
 pub mod routes;
 pub mod secret;
 pub mod section;

@@ -17,7 +17,9 @@ use super::products::Products;
 use super::routes::{self, Route};
 use crate::domain::validity::{Extend, InvalidTiers, Tier, Validity};
 use crate::domain::voucher::Ladder;
-use crate::domain::{Amount, BankRules, InvalidAmount, Language, Redelivery, Rules, UnknownSubscriber};
+use crate::domain::{
+    Amount, BankRules, CourtesyRules, InvalidAmount, Language, LinkRules, Redelivery, Rules, UnknownSubscriber,
+};
 
 /// `[store]`
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -330,6 +332,8 @@ pub(super) fn rules(sections: &RuleSections<'_>) -> Result<Rules, RulesError> {
         },
         ladder: sections.ladder.clone(),
         routes: routes::build(sections.routes),
+        links: LinkRules::default(),
+        courtesies: CourtesyRules::default(),
         banks: banks.collect(),
     })
 }

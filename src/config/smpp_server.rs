@@ -141,6 +141,10 @@ pub struct Esme {
     #[serde(default = "default_one")]
     #[garde(range(max = 18))]
     pub dest_npi: u8,
+    /// Where replies go: to the phone's number in international form, or to the address that the message came from.
+    #[serde(default, deserialize_with = "super::word")]
+    #[garde(skip)]
+    pub reply_address: super::link::ReplyAddress,
     /// Tag of the TLV in which it gives each message an identifier of its own (516 is `user_message_reference`).
     #[serde(default)]
     #[garde(skip)]

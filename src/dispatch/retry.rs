@@ -78,6 +78,7 @@ mod tests {
             link: "ipko".into(),
             from: "50005".into(),
             to: "38349123456".into(),
+            to_source: None,
             text: "ok".into(),
             created_at: now(),
         };

@@ -8,6 +8,7 @@ use super::reversal::insufficient;
 use super::voucher::Serial;
 use super::{
     AccountKey, AccountKind, Amount, Movement, Posting, Reason, ReasonCode, Rejection, Snapshot, TransferKind,
+    is_same_person,
 };
 
 closed_set! {
@@ -93,7 +94,8 @@ pub enum NotChecked {
 }
 
 impl Action {
-    /// Approved or turned down by another than who proposed it. Names are the same whatever their letters' case.
+    /// Approved or turned down by another than who proposed it, whose name does not look like that one's
+    /// ([`is_same_person`]).
     ///
     /// # Errors
     /// It is settled, or it is one's own.
@@ -102,7 +104,7 @@ impl Action {
             let by = self.checked.unwrap_or(self.made).by;
             return Err(NotChecked::Settled { state: self.state, by });
         }
-        if self.made.by.trim().to_lowercase() == checked.by.trim().to_lowercase() {
+        if is_same_person(&self.made.by, &checked.by) {
             return Err(NotChecked::OwnProposal(self.made.by));
         }
         Ok(Self { state, checked: Some(checked), ..self })
@@ -163,7 +165,7 @@ mod tests {
 
     #[test]
     fn it_takes_another_to_check_and_once_is_enough() {
-        for own in ["Arta", "arta", " ARTA "] {
+        for own in ["Arta", "arta", " ARTA ", "\u{0410}rt\u{0430}", "ar\u{200b}ta"] {
             let refused = proposed().check(ActionState::Done, signed(own));
             assert_eq!(refused, Err(NotChecked::OwnProposal("Arta".into())));
         }

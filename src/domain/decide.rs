@@ -57,6 +57,8 @@ pub struct Needs {
     pub holds: Vec<Uuid>,
     /// What staff ordered.
     pub actions: Vec<Uuid>,
+    /// Phones that write what is not understood.
+    pub courtesies: Vec<Msisdn>,
 }
 
 /// What to do, named by what the caller does about it.
@@ -121,6 +123,7 @@ impl Needs {
         self.pins.extend(other.pins);
         self.holds.extend(other.holds);
         self.actions.extend(other.actions);
+        self.courtesies.extend(other.courtesies);
     }
 
     /// Each once, in the one order that all batches lock and read in.
@@ -133,6 +136,8 @@ impl Needs {
         self.fingerprints.dedup();
         self.usage.sort_unstable();
         self.usage.dedup();
+        self.courtesies.sort_unstable();
+        self.courtesies.dedup();
         for ids in [&mut self.reversed, &mut self.holds, &mut self.actions] {
             ids.sort_unstable();
             ids.dedup();

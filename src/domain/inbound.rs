@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::Channel;
+use super::{AddressType, Channel};
 
 /// One inbound message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +16,10 @@ pub struct InboundSms {
     pub key: String,
     /// Name of the link it came by; the reply goes back there.
     pub link: String,
-    /// Source address as the link gave it: digits for a phone, letters for a named sender.
+    /// Source address: as the link gave it, and from when it is read the digits of a phone's number in international form.
     pub from: String,
+    /// How the network labels the source address, where its protocol does.
+    pub from_type: Option<AddressType>,
     /// Destination address: the short code.
     pub to: String,
     /// What was written.
@@ -118,6 +120,7 @@ mod tests {
             key: "ipko:1".into(),
             link: "ipko".into(),
             from: from.into(),
+            from_type: None,
             to: to.into(),
             body: Body::Text(text.into()),
             channel: Channel::Sms,

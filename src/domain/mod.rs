@@ -10,6 +10,7 @@
 //! - staff: [`Action`] (a reversal, an adjustment by two, a hold), [`Hold`]
 //! - the decision: [`decide`] looks at a [`Snapshot`] and says what to do: post, or refuse
 //! - scratch cards: [`voucher`]
+//! - which replies are withheld: [`Courtesies`]; who is who: [`NumberingPlan::phone`], [`is_same_person`]
 //! - every way to say no: [`Rejection`] and its ordered [`Reason`]
 
 mod account;
@@ -20,6 +21,7 @@ pub mod calendar;
 mod channel;
 mod clock;
 mod closed_set;
+mod courtesy;
 mod credit_transfer;
 mod dealer;
 mod decide;
@@ -46,6 +48,8 @@ mod reversal;
 mod routes;
 mod rules;
 mod snapshot;
+mod source;
+mod staff_name;
 mod transfer;
 pub mod validity;
 pub mod voucher;
@@ -56,6 +60,7 @@ pub use action::{Action, ActionKind, ActionState, NotChecked, Signed, adjust};
 pub use amount::{Amount, InvalidAmount, format_cents, parse_cents};
 pub use channel::Channel;
 pub use clock::{Clock, Floor};
+pub use courtesy::{Courtesies, Courtesy, CourtesyRules, Repeated, Withheld};
 pub use credit_transfer::{Asking, CreditTransferRules, TransferCommand};
 pub use dealer::{CommissionRule, Dealer, DealerName, DealerRules, LEVELS_MAX, Seller, StockCommand, Undo, wallet};
 pub use decide::{Command, Decision, Needs, Posting, decide};
@@ -76,8 +81,10 @@ pub use rejection::Rejection;
 pub use report::{Ending, Report, ReportWanted};
 pub use request::{Enrolments, Fingerprint, Payer, RechargeCommand, Request, Service, Target};
 pub use reversal::{Later, ReverseCommand};
-pub use routes::{Route, Routes};
+pub use routes::{LinkRules, Route, Routes};
 pub use rules::{BankRules, Redelivery, Rules, UnknownSubscriber};
 pub use snapshot::{Orders, Snapshot, Unpostable};
+pub use source::{AddressType, Source};
+pub use staff_name::{is_name, is_same_person};
 pub use transfer::{Cause, Movement, ReasonCode, Transfer, TransferKind, ValidityChange};
 pub use withdrawal::WithdrawCommand;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::Msisdn;
 
+mod phone;
 mod shapes;
 
 pub use shapes::WrittenNumbers;

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::Source;
+
 /// A worded message on its way out: a row of the outbox.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutboundSms {
@@ -14,8 +16,10 @@ pub struct OutboundSms {
     pub link: String,
     /// Source address: the short code that was texted.
     pub from: String,
-    /// Destination address: the sender of the message.
+    /// Destination address: the sender of the message, in international form.
     pub to: String,
+    /// The address that it goes to instead: that of the message exactly as it came, where its link wants that.
+    pub to_source: Option<Source>,
     /// The text.
     pub text: String,
     /// When it was written.

@@ -99,6 +99,8 @@ reasons! {
     Unreadable(32, "unreadable", stays),
     /// The reference was used for another request.
     ReferenceReused(33, "reference_reused", stays),
+    /// The sender is no phone, and nobody could be billed: it is empty, a name or a short code.
+    SenderNotPhone(110, "sender_not_phone", stays),
     /// The client withdrew it before it came.
     OrderCancelled(96, "order_cancelled", stays),
     /// Too many wrong codes of cards came from this sender, which has to wait.
@@ -223,5 +225,10 @@ impl Reason {
     /// Whether nobody can say what was meant, so that staff should look: the message goes to quarantine.
     pub const fn is_unreadable(self) -> bool {
         matches!(self, Self::Undecodable | Self::Unreadable | Self::UnknownShortCode)
+    }
+
+    /// Whether the text itself is what is wrong: no request came of it that could be done or refused.
+    pub fn is_of_the_text(self) -> bool {
+        self <= Self::Unreadable
     }
 }

@@ -31,6 +31,8 @@ pub(in crate::domain) fn rules() -> Rules {
         dealers: crate::domain::DealerRules::default(),
         ladder: super::super::voucher::Ladder::default(),
         routes: super::super::Routes::default(),
+        links: super::super::LinkRules::default(),
+        courtesies: super::super::CourtesyRules::default(),
         banks: [("closed".to_owned(), BankRules { enabled: false, ..BankRules::default() })].into(),
     }
 }

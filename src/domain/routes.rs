@@ -1,4 +1,7 @@
-//! Which link replies go out by, where that is not the one that their message came by.
+//! Which link replies go out by, where that is not the one that their message came by; and what links are, as far as a
+//! decision looks at it.
+
+use std::collections::BTreeSet;
 
 /// One rule: replies from this short code, to numbers that begin so, go out by this link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +35,15 @@ impl Routes {
     pub fn link(&self, short_code: &str, phone: &str) -> Option<&str> {
         self.0.iter().find(|route| route.fits(short_code, phone)).map(|route| route.link.as_str())
     }
+}
+
+/// What links are, by their names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LinkRules {
+    /// Replies go to the very address that the message came from, not to its number in international form.
+    pub answered_as_received: BTreeSet<String>,
+    /// To an operator's SMSC: customers write here, and a name proves nothing.
+    pub operators: BTreeSet<String>,
 }
 
 #[cfg(test)]

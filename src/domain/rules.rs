@@ -6,9 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::bonus::BonusRule;
+use super::courtesy::CourtesyRules;
 use super::limits::Limits;
 use super::products::Products;
-use super::routes::Routes;
+use super::routes::{LinkRules, Routes};
 use super::validity::Validity;
 use super::voucher::Ladder;
 use super::{Amount, Channel, CreditTransferRules, DealerRules, Earlier, Language, Reason, Rejection};
@@ -103,6 +104,10 @@ pub struct Rules {
     pub ladder: Ladder,
     /// Which links replies go out by.
     pub routes: Routes,
+    /// What links are.
+    pub links: LinkRules,
+    /// How many replies a phone gets whose texts are not understood.
+    pub courtesies: CourtesyRules,
     /// Settings of banks that differ from [`BankRules::default`], by the bank's identifier.
     pub banks: BTreeMap<String, BankRules>,
 }

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::limits::{Usage, UsageKey};
 use super::voucher::{Card, CodeHash, Lockout, State};
 use super::{
-    Account, AccountKey, Action, Cause, Earlier, Enrolments, Fingerprint, Hold, HoldProblem, HoldState, Kept, Later,
-    Movement, Offered, PinRecord, Posting, Recorded, Transfer, TransferKind,
+    Account, AccountKey, Action, Cause, Courtesies, Earlier, Enrolments, Fingerprint, Hold, HoldProblem, HoldState,
+    Kept, Later, Movement, Msisdn, Offered, PinRecord, Posting, Recorded, Transfer, TransferKind,
 };
 
 /// What the store knows of what commands look at, read and locked in the same transaction that will write; and what the
@@ -42,6 +42,8 @@ pub struct Snapshot {
     pub holds: HashMap<Uuid, Hold>,
     /// What staff ordered.
     pub actions: HashMap<Uuid, Action>,
+    /// What is remembered of phones that write what is not understood.
+    pub courtesies: HashMap<Msisdn, Courtesies>,
 }
 
 /// The transfers that were made under orders of clients, the main one first; none under one that was withdrawn before it

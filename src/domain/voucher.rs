@@ -16,7 +16,7 @@ mod redeem;
 mod serial;
 mod state;
 
-pub use batch::{Batch, Denied, may_approve};
+pub use batch::{Batch, Denied, may_approve, may_propose};
 pub use code::{Code, InvalidCode};
 pub use key::{CodeHash, InvalidKeys, Key, Keys};
 pub use lockout::{InvalidLadder, Ladder, Lockout};

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use tokio::sync::mpsc;
-use tracing::{error, warn};
+use tracing::{debug, error, warn};
 
 use super::intake::Job;
 use super::plan::{Answers, BatchPlan, registered, wanted, withdrawn};
@@ -113,6 +113,10 @@ impl Applier {
         batch.write(&writes).await?;
         batch.finish_parts(&wholes(jobs, &answers), now).await?;
         batch.commit().await?;
+        for reply in &writes.withheld {
+            debug!(key = reply.message_key, why = %reply.why, "a reply was withheld");
+            metrics::counter!("mbush_replies_withheld_total", "why" => reply.why.as_str()).increment(1);
+        }
         metrics::histogram!("mbush_batch_messages").record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
         metrics::histogram!("mbush_commit_seconds").record(started.elapsed().as_secs_f64());
         Ok(answers)

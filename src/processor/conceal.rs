@@ -145,6 +145,7 @@ mod tests {
             key: "ipko:1".into(),
             link: "ipko".into(),
             from: "38349111222".into(),
+            from_type: None,
             to: "123".into(),
             body,
             received_at: DateTime::UNIX_EPOCH,

@@ -154,6 +154,7 @@ impl BatchPlan<'_> {
                 link: job.message.link.clone(),
                 from: job.message.to.clone(),
                 to: to.digits(),
+                to_source: None,
                 text,
                 created_at: self.sheet.now,
             });

@@ -1,5 +1,6 @@
 //! Reading a message on the task of the link that brought it, so that reading uses every core and the applier none.
 
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use zeroize::Zeroize;
 
 use super::conceal::{conceal, conceal_pins};
 use super::pins::{PinKey, Pins};
+use super::senders::{Before, is_about_sender, number_sender};
 use super::{Answer, Confirm, NotAccepted, Order, Parts};
 use crate::domain::voucher::{Code, Keys, RedeemCommand};
 use crate::domain::{
@@ -24,8 +26,10 @@ use crate::store::Whole;
 pub(super) struct Job {
     pub(super) message: InboundSms,
     pub(super) read: Read,
-    /// The sender as a number, where it is one that can be written to.
+    /// The phone that sent it, where one did; its number is the message's source address.
     pub(super) sender: Option<Msisdn>,
+    /// What the message was before that, where it was written otherwise.
+    pub(super) before: Option<Before>,
     /// Identifier of the grammars that read it.
     pub(super) grammars: String,
     pub(super) confirm: Told,
@@ -111,17 +115,20 @@ impl Inquiry {
 #[derive(Debug, Clone)]
 pub(super) struct Reader {
     grammars: Arc<ArcSwap<GrammarSet>>,
-    plan: Arc<NumberingPlan>,
+    pub(super) plan: Arc<NumberingPlan>,
     voucher_keys: Keys,
     pin_key: PinKey,
     asking: Option<Asking>,
+    /// Links to operators' SMSCs.
+    pub(super) operators: Arc<BTreeSet<String>>,
 }
 
 impl Reader {
     pub(super) fn new(parts: &Parts) -> Self {
         let (grammars, plan) = (parts.grammars.clone(), parts.plan.clone());
         let (voucher_keys, asking) = (parts.voucher_keys.clone(), parts.rules.credit_transfer.asking());
-        Self { grammars, plan, voucher_keys, pin_key: parts.pin_key.clone(), asking }
+        let operators = Arc::new(parts.rules.links.operators.clone());
+        Self { grammars, plan, voucher_keys, pin_key: parts.pin_key.clone(), asking, operators }
     }
 
     pub(super) fn read(
@@ -131,7 +138,8 @@ impl Reader {
         answer: oneshot::Sender<Result<Answer, NotAccepted>>,
     ) -> Job {
         let grammars = self.grammars.load();
-        let sender = self.sender(&message.from);
+        let sender = self.phone(&message.from, message.from_type);
+        let before = number_sender(&mut message, sender);
         let mut pins = Pins::default();
         let mut read = match &message.body {
             Body::Text(text) => self.read_text(&grammars, &message, (sender, &mut pins), text),
@@ -151,6 +159,7 @@ impl Reader {
         Job {
             read,
             sender,
+            before,
             grammars,
             confirm: Told::Writer,
             message,
@@ -166,17 +175,18 @@ impl Reader {
     /// An order needs no reading.
     pub(super) fn take(&self, order: Order, answer: oneshot::Sender<Result<Answer, NotAccepted>>) -> Job {
         let (mut message, wish, confirm) = order.take_apart();
-        let sender = self.sender(&message.from);
+        let sender = self.phone(&message.from, None);
         let mut read = match wish.command(&message) {
             Ok(command) => Read::Command(Box::new(command)),
-            Err(voucher) => self.voucher(voucher, &message, sender),
+            Err(voucher) => self.voucher(voucher, &message, (sender, true)),
         };
         conceal(&mut message, &mut read, &self.voucher_keys);
         let grammars = self.grammars.load().id().to_owned();
         let confirm = confirm.map_or(Told::Machine, Told::Phone);
         let report = (ReportWanted::default(), Uuid::now_v7());
         let (reply_id, whole, is_trial, pins) = (Uuid::now_v7(), None, false, Pins::default());
-        Job { message, read, sender, grammars, confirm, reply_id, report, whole, is_trial, pins, answer }
+        let before = None;
+        Job { message, read, sender, before, grammars, confirm, reply_id, report, whole, is_trial, pins, answer }
     }
 
     fn read_text(
@@ -187,7 +197,14 @@ impl Reader {
         text: &str,
     ) -> Read {
         let incoming = Incoming { from: &message.from, to: &message.to, text, link: Some(&message.link) };
-        match grammars.read(&incoming) {
+        let reading = grammars.read(&incoming);
+        let in_vain = reading.as_ref().ok().filter(|_| sender.is_none());
+        let in_vain = in_vain.and_then(|reading| self.asks_in_vain(grammars, message, reading));
+        match reading {
+            Ok(Reading::Voucher(voucher)) => self.voucher(voucher, message, (sender, in_vain.is_none())),
+            Ok(Reading::Transfer(transfer)) => self.transfer(transfer, message, sender, pins),
+            Ok(Reading::Pin(change)) => self.pin_change(change, message, sender, pins),
+            Ok(_) if in_vain.is_some() => failed(Rejection::new(Reason::SenderNotPhone), in_vain, String::new()),
             Ok(Reading::Recharge(request)) => Read::Command(Box::new(Command::Recharge(RechargeCommand {
                 id: Uuid::now_v7(),
                 request,
@@ -200,8 +217,6 @@ impl Reader {
             Ok(Reading::Balance { bank }) => Read::Inquiry { bank, about: Inquiry::Balance },
             Ok(Reading::Language { bank, language }) => Read::Inquiry { bank, about: Inquiry::Language(language) },
             Ok(Reading::Stop { bank }) => Read::Inquiry { bank, about: Inquiry::Stop },
-            Ok(Reading::Transfer(transfer)) => self.transfer(transfer, message, sender, pins),
-            Ok(Reading::Pin(change)) => self.pin_change(change, message, sender, pins),
             Ok(Reading::Confirm { bank, form, language }) => match sender {
                 Some(sender) => Read::Command(Box::new(Command::Confirm(Box::new(ConfirmCommand {
                     id: Uuid::now_v7(),
@@ -215,15 +230,25 @@ impl Reader {
                 })))),
                 None => failed(Rejection::new(Reason::NothingToConfirm), Some(bank), String::new()),
             },
-            Ok(Reading::Voucher(voucher)) => self.voucher(voucher, message, sender),
+            Err(failure) if sender.is_none() && is_about_sender(&failure.rejection, message) => {
+                failed(Rejection::new(Reason::SenderNotPhone), failure.bank.clone(), failure.picture())
+            }
             Err(failure) => failed(failure.rejection.clone(), failure.bank.clone(), failure.picture()),
         }
     }
 
     /// Of the code nothing is left but its hashes; of one that is mistyped, not even these. Without a key there are no cards.
-    fn voucher(&self, mut voucher: VoucherRequest, message: &InboundSms, sender: Option<Msisdn>) -> Read {
+    fn voucher(
+        &self,
+        mut voucher: VoucherRequest,
+        message: &InboundSms,
+        (sender, may_ask): (Option<Msisdn>, bool),
+    ) -> Read {
         let code = voucher.code.parse::<Code>();
         voucher.code.zeroize();
+        if !may_ask {
+            return failed(Rejection::new(Reason::SenderNotPhone), Some(voucher.bank), String::new());
+        }
         match voucher.target {
             Target::Line(line) if self.voucher_keys.newest().is_some() => {
                 Read::Command(Box::new(Command::Redeem(Box::new(RedeemCommand {
@@ -253,8 +278,9 @@ impl Reader {
         pins: &mut Pins,
     ) -> Read {
         pins.now = request.pin.take();
-        let Some(sender) = sender.filter(|_| self.pin_key.is_there()) else {
-            return failed(Rejection::new(Reason::TransferOff), Some(request.bank), String::new());
+        let sender = match self.with_pin(sender) {
+            Ok(sender) => sender,
+            Err(reason) => return failed(Rejection::new(reason), Some(request.bank), String::new()),
         };
         if request.giving != Giving::Credit {
             let bank = Some(request.bank.clone());
@@ -282,8 +308,9 @@ impl Reader {
         let of_dealer = request.of_dealer;
         *pins =
             Pins { now: Some(request.old), new: Some(request.new), may_be_there: true, of_dealer, ..Pins::default() };
-        let Some(owner) = sender.filter(|_| self.pin_key.is_there()) else {
-            return failed(Rejection::new(Reason::TransferOff), Some(request.bank), String::new());
+        let owner = match self.with_pin(sender) {
+            Ok(owner) => owner,
+            Err(reason) => return failed(Rejection::new(reason), Some(request.bank), String::new()),
         };
         Read::Command(Box::new(Command::ChangePin(Box::new(ChangePinCommand {
             id: Uuid::now_v7(),
@@ -300,21 +327,10 @@ impl Reader {
         }))))
     }
 
-    /// A sender's address as a number: of the plan as people write it, or any international one.
-    pub(super) fn sender(&self, from: &str) -> Option<Msisdn> {
-        phone_of(&self.plan, from)
-    }
-}
-
-/// The phone with this address, where it is one.
-pub(super) fn phone_of(plan: &NumberingPlan, from: &str) -> Option<Msisdn> {
-    let digits = from.strip_prefix('+').unwrap_or(from);
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    match plan.read(digits, digits.len() < from.len()) {
-        Ok(line) => Some(line.msisdn),
-        Err(_) => digits.parse().ok(),
+    /// Only a phone has a PIN, and without a key nobody has.
+    fn with_pin(&self, sender: Option<Msisdn>) -> Result<Msisdn, Reason> {
+        let sender = sender.ok_or(Reason::SenderNotPhone)?;
+        if self.pin_key.is_there() { Ok(sender) } else { Err(Reason::TransferOff) }
     }
 }
 

@@ -5,6 +5,7 @@
 //! - [`Desk`]: what staff order, in transactions beside those of messages
 //! - `intake`: reading, on the caller's task
 //! - `conceal`: what may be a card's code never leaves that task
+//! - `courtesy`: which replies are withheld
 //! - `dealers`: whom a phone sells for
 //! - `pins`: PINs are compared before the batch
 //! - `receiver`: who gets credit from another hears of it too
@@ -14,11 +15,13 @@
 //! - `applier`: the tasks that write, one on SQLite, several on PostgreSQL, each for its share of the accounts; they form
 //!   batches by arrival, without a timer
 //! - `long`: parts of long messages, kept until their whole is there
+//! - `senders`: one phone is one number, and who may ask for what moves money
 //! - `report`: an ending for the machine that submitted the message, where it asked
 //! - `wording`: an ending in the customer's words
 
 mod applier;
 mod conceal;
+mod courtesy;
 mod dealers;
 mod desk;
 mod intake;
@@ -29,6 +32,7 @@ mod pins;
 mod plan;
 mod receiver;
 mod report;
+mod senders;
 mod sheet;
 mod wording;
 
@@ -39,7 +43,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::domain::voucher::Keys;
-use crate::domain::{AccountKey, Clock, InboundSms, Language, NumberingPlan, Outcome, Report, ReportWanted, Rules};
+use crate::domain::{
+    AccountKey, AddressType, Clock, InboundSms, Language, Msisdn, NumberingPlan, Outcome, Report, ReportWanted, Rules,
+};
 use crate::grammar::GrammarSet;
 use crate::store::{Store, StoreError};
 use crate::text::templates::Templates;
@@ -59,7 +65,7 @@ pub use wording::{UnfitTemplates, Wording};
 pub struct Answer {
     /// The ending.
     pub outcome: Outcome,
-    /// The reply; `None` where the sender cannot be written to.
+    /// The reply; `None` where the sender cannot be written to, or the reply is withheld.
     pub reply: Option<String>,
     /// The message had been answered before; this is that answer.
     pub replayed: bool,
@@ -188,9 +194,14 @@ impl Processor {
     /// The language that a phone is answered in: its owner's choice where there is one. Where the database does not say,
     /// a menu in another language is better than none.
     pub async fn language(&self, from: &str) -> Language {
-        let Some(phone) = self.reader.sender(from) else { return self.language };
+        let Some(phone) = self.phone(from, None) else { return self.language };
         let account = self.store.account(&AccountKey::subscriber(phone)).await;
         account.ok().flatten().and_then(|account| account.language).unwrap_or(self.language)
+    }
+
+    /// The phone with this source address, where it is one; `labelled` is what its network says of the address.
+    pub fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
+        self.reader.phone(from, labelled)
     }
 
     /// Takes one order in and returns when it is committed. Its answer holds the words for a phone, whether or not it is

@@ -118,6 +118,7 @@ impl Order {
             key: self.key,
             link: self.link,
             from: self.from,
+            from_type: None,
             to: self.to,
             body: self.wish.body(),
             channel: self.channel,

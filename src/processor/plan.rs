@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::intake::{Inquiry, Job, Read, Told};
 use super::report::report;
+use super::senders::source;
 use super::sheet::Sheet;
 use super::wording::{Wording, is_dealers};
 use super::{Answer, NotAccepted};
@@ -30,6 +31,7 @@ pub(super) fn wanted(
     let mut all = Needs { ended_before: Some(now), ..Needs::default() };
     for job in jobs {
         all.accounts.extend(job.sender.map(AccountKey::subscriber));
+        all.courtesies.extend(job.may_be_courtesy());
         if let Read::Command(command) = &job.read {
             all.extend(command.needs(rules, enrolments, orders, now));
         }
@@ -85,7 +87,9 @@ impl<'a> BatchPlan<'a> {
         }
         let content = job.message.content_hash();
         if let Some(first) = known.get(&job.message.key) {
-            if first.content != content {
+            let is_same =
+                first.content == content || job.before.as_ref().is_some_and(|before| first.content == before.content);
+            if !is_same {
                 return Err(NotAccepted::Conflict);
             }
             return Ok(Answer { outcome: first.outcome.clone(), reply: first.reply.clone(), replayed: true });
@@ -131,7 +135,7 @@ impl<'a> BatchPlan<'a> {
                 (Outcome::rejected(rejection.clone()), bank.clone(), None, Some(trace.clone()))
             }
         };
-        let reply = self.tell(job, &outcome);
+        let reply = if self.withholds(job, &outcome) { None } else { self.tell(job, &outcome) };
         self.sheet.writes.reports.extend(report(job, &outcome, self.sheet.now));
         self.sheet.writes.inbox.push(InboxRow {
             message: job.message.clone(),
@@ -164,12 +168,18 @@ impl<'a> BatchPlan<'a> {
             // A dialogue is answered where it was begun.
             let dialled = job.message.channel == Channel::Ussd;
             let routed = self.rules.routes.link(from, &to).filter(|_| !dialled);
+            let link = routed.unwrap_or(link);
+            // Of another link, or of somebody else's phone, the address is of no use.
+            let as_received = link == job.message.link && self.rules.links.answered_as_received.contains(link);
+            let to_source = job.sender.filter(|_| as_received && matches!(job.confirm, Told::Writer));
+            let to_source = to_source.and_then(|_| source(&job.message, job.before.as_ref()));
             self.sheet.writes.outbox.push(OutboundSms {
                 id: job.reply_id,
                 message_key: job.message.key.clone(),
-                link: routed.unwrap_or(link).to_owned(),
+                link: link.to_owned(),
                 from: from.clone(),
                 to,
+                to_source,
                 text: text.clone(),
                 created_at: self.sheet.now,
             });

@@ -23,6 +23,7 @@ impl BatchPlan<'_> {
             link: routed.unwrap_or(link).to_owned(),
             from: from.clone(),
             to: number.digits(),
+            to_source: None,
             text,
             created_at: self.sheet.now,
         });

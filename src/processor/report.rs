@@ -25,7 +25,9 @@ pub(super) fn report(job: &Job, outcome: &Outcome, now: DateTime<Utc>) -> Option
         message_key: message.key.clone(),
         link: message.link.clone(),
         from: message.to.clone(),
-        to: message.from.clone(),
+        // Its sender knows the address that it gave.
+        to: job.before.as_ref().map_or(&message.from, |before| &before.from).clone(),
+        to_source: None,
         text,
         created_at: now,
     };

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::domain::limits::UsageKey;
 use crate::domain::validity::{Life, Validity};
 use crate::domain::{
-    AccountKey, AccountKind, Cause, Earlier, Fingerprint, Kept, Later, Movement, Offered, Outcome, Posting, Reason,
-    Recorded, Rejection, Snapshot, Standing, Transfer, Unpostable, revival,
+    AccountKey, AccountKind, Cause, Earlier, Fingerprint, Kept, Later, Movement, Msisdn, Offered, Outcome, Posting,
+    Reason, Recorded, Rejection, Snapshot, Standing, Transfer, Unpostable, revival,
 };
 use crate::store::{AccountEvent, Carried, Writes};
 
@@ -26,14 +26,26 @@ pub(super) struct Sheet {
     holds: BTreeSet<Uuid>,
     usage: BTreeSet<UsageKey>,
     lockouts: BTreeSet<String>,
+    courtesies: BTreeSet<Msisdn>,
 }
 
 impl Sheet {
     pub(super) fn new(known: Snapshot, now: DateTime<Utc>) -> Self {
         let (accounts, requests, holds) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        let (usage, lockouts) = (BTreeSet::new(), BTreeSet::new());
+        let (usage, lockouts, courtesies) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let out_of_use = known.ended(Some(now)).into_iter().collect();
-        Self { known, now, writes: Writes::default(), out_of_use, accounts, requests, holds, usage, lockouts }
+        Self {
+            known,
+            now,
+            writes: Writes::default(),
+            out_of_use,
+            accounts,
+            requests,
+            holds,
+            usage,
+            lockouts,
+            courtesies,
+        }
     }
 
     /// Carries out what was decided.
@@ -149,6 +161,11 @@ impl Sheet {
         self.lockouts.insert(sender);
     }
 
+    /// What is remembered of this phone's texts has changed.
+    pub(super) fn courtesies_changed(&mut self, phone: Msisdn) {
+        self.courtesies.insert(phone);
+    }
+
     /// All that is to be written.
     pub(super) fn into_writes(mut self) -> Writes {
         self.writes.accounts = self.accounts.iter().filter_map(|key| self.known.accounts.remove(key)).collect();
@@ -162,6 +179,9 @@ impl Sheet {
         let locked = self.lockouts.into_iter();
         self.writes.lockouts =
             locked.filter_map(|sender| self.known.lockouts.remove(&sender).map(|lockout| (sender, lockout))).collect();
+        let phones = self.courtesies.into_iter();
+        self.writes.courtesies =
+            phones.filter_map(|phone| self.known.courtesies.remove(&phone).map(|known| (phone, known))).collect();
         self.writes
     }
 }

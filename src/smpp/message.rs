@@ -36,6 +36,8 @@ impl MessageKind {
 pub struct Message {
     /// Source address.
     pub from: String,
+    /// Type of number and numbering plan of the source address.
+    pub from_type: (u8, u8),
     /// Destination address.
     pub to: String,
     /// What kind of message.
@@ -70,19 +72,22 @@ impl Message {
         let octets = if short.is_empty() { payload().unwrap_or_default() } else { short.clone() };
         let (from, to) = (sm.source.value.to_string(), sm.destination.value.to_string());
         let message = Self::new((from, to), sm.esm_class, sm.data_coding, octets, &sm.tlvs);
-        Self { registered_delivery: sm.registered_delivery, ..message }
+        let from_type = (sm.source.ton, sm.source.npi);
+        Self { from_type, registered_delivery: sm.registered_delivery, ..message }
     }
 
     fn of_data(data: &DataSm) -> Self {
         let octets = data.tlvs.get_shared(tag::MESSAGE_PAYLOAD).unwrap_or_default();
         let (from, to) = (data.source.value.to_string(), data.destination.value.to_string());
         let message = Self::new((from, to), data.esm_class, data.data_coding, octets, &data.tlvs);
-        Self { registered_delivery: data.registered_delivery, ..message }
+        let from_type = (data.source.ton, data.source.npi);
+        Self { from_type, registered_delivery: data.registered_delivery, ..message }
     }
 
     fn new((from, to): (String, String), esm_class: u8, data_coding: u8, octets: Bytes, tlvs: &Tlvs) -> Self {
         Self {
             from,
+            from_type: (0, 0),
             to,
             kind: MessageKind::of(esm_class),
             octets,

@@ -13,6 +13,7 @@
 //! - [`DealerListed`]: dealers and the phones that act for them
 //! - [`Enrolment`]: a user name that is registered to a phone
 //! - `usage`: what was used of limits
+//! - [`WithheldReply`]: phones that write what is not understood, and what they were not told
 //! - `reports`: what the machine that submitted a message is told about its ending
 //! - [`Ordered`]: what a client ordered under a key, as it stands
 //! - [`Part`]: parts of long messages, until their whole is in the inbox
@@ -25,6 +26,7 @@
 
 mod audit;
 mod chain;
+mod courtesies;
 mod database;
 mod dealers;
 mod enrolments;
@@ -47,6 +49,7 @@ mod usage;
 mod vouchers;
 
 pub use audit::{Audit, Offence, Progress, SealedDays, Stage};
+pub use courtesies::WithheldReply;
 pub use database::{Batch, Store};
 pub use dealers::DealerListed;
 pub use enrolments::Enrolment;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::StoreError;
 use super::database::{Batch, Database, Store, Transaction};
-use crate::domain::ReportWanted;
+use crate::domain::{AddressType, ReportWanted};
 
 /// What the parts of one message share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,6 +49,8 @@ pub struct Part {
     pub data_coding: u8,
     /// What its sender means by data coding 0.
     pub alphabet: String,
+    /// How the network labels its sender.
+    pub from_type: Option<AddressType>,
     /// After which endings its sender wants a report.
     pub report: ReportWanted,
     /// When it came.
@@ -101,6 +103,12 @@ pub(super) fn report_bits(wanted: ReportWanted) -> i64 {
 
 pub(super) const fn report_of(bits: i64) -> ReportWanted {
     ReportWanted { on_success: bits & 1 != 0, on_failure: bits & 2 != 0 }
+}
+
+/// How the network labels a sender, of two columns.
+pub(super) fn address_type(ton: Option<i64>, npi: Option<i64>) -> Result<Option<AddressType>, StoreError> {
+    let (Some(ton), Some(npi)) = (ton, npi) else { return Ok(None) };
+    Ok(Some(AddressType { ton: small(ton)?, npi: small(npi)? }))
 }
 
 /// A number of the table that fits a smaller one.

@@ -131,6 +131,7 @@ pub(super) fn message(columns: MessageColumns<DateTime<Utc>>) -> Result<InboundS
         key,
         link,
         from,
+        from_type: None,
         to,
         body: from_json::<Body>(&body)?,
         channel: Channel::Sms,

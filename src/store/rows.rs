@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::receipts::is_remote_id;
-use super::{AccountEvent, StoreError};
+use super::{AccountEvent, StoreError, WithheldReply};
 use crate::domain::limits::{Usage, UsageKey};
 use crate::domain::voucher::{Lockout, Redeemed};
 use crate::domain::{
-    Account, AccountKey, Action, Amount, Cause, ContentHash, Earlier, Fingerprint, Hold, InboundSms, Offer,
-    OutboundSms, Outcome, PinRecord, ReasonCode, Receipt, Report, Transfer, TransferKind,
+    Account, AccountKey, Action, Amount, Cause, ContentHash, Courtesies, Earlier, Fingerprint, Hold, InboundSms,
+    Msisdn, Offer, OutboundSms, Outcome, PinRecord, ReasonCode, Receipt, Report, Source, Transfer, TransferKind,
 };
 
 /// Longest identifier of an SMSC's that is kept. The specification has 64; some exceed it.
@@ -85,6 +85,10 @@ pub struct Writes {
     pub holds: Vec<Hold>,
     /// What staff ordered, as it is after the batch.
     pub actions: Vec<Action>,
+    /// What is remembered of phones that write what is not understood, each once.
+    pub courtesies: Vec<(Msisdn, Courtesies)>,
+    /// Messages whose reply is withheld.
+    pub withheld: Vec<WithheldReply>,
 }
 
 /// The right to send some replies for a while.
@@ -268,6 +272,17 @@ impl ContentOf {
     pub(super) fn outcome(json: &str) -> Result<Outcome, StoreError> {
         serde_json::from_str(json).map_err(|error| StoreError::corrupt("inbox", error.to_string()))
     }
+}
+
+/// The column of an address that a reply goes to instead of its recipient.
+pub(super) fn source_column(sms: &OutboundSms) -> Option<String> {
+    // Two numbers and a text: that always can be written.
+    sms.to_source.as_ref().and_then(|source| serde_json::to_string(source).ok())
+}
+
+pub(super) fn source_from(json: Option<&str>) -> Result<Option<Source>, StoreError> {
+    let read = |json| serde_json::from_str(json).map_err(|error| StoreError::corrupt("outbox", error.to_string()));
+    json.map(read).transpose()
 }
 
 /// The columns that an attempt at a reply changes.

@@ -1,7 +1,7 @@
 //! The closed set of replies: which there are, and which values each may show.
 
 /// Keys of all replies with the values that their texts may use.
-pub(super) const REPLIES: [(&str, &[&str]); 112] = [
+pub(super) const REPLIES: [(&str, &[&str]); 113] = [
     ("applied_own", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("applied_other", &["amount", "number", "balance", "valid_until", "receipt"]),
     ("duplicate", &["amount", "number", "time", "receipt"]),
@@ -35,6 +35,7 @@ pub(super) const REPLIES: [(&str, &[&str]); 112] = [
     ("subscriber_suspended", &["number"]),
     ("service_not_available", &["service"]),
     ("reference_reused", &["value"]),
+    ("sender_not_phone", &[]),
     ("order_cancelled", &[]),
     ("not_enrolled", &["service"]),
     ("username_unknown", &[]),

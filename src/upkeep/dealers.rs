@@ -135,6 +135,7 @@ impl DealerDays {
                         link: link.to_owned(),
                         from: self.settings.summary_sender.clone(),
                         to: phone.digits(),
+                        to_source: None,
                         text,
                         created_at: now,
                     };

@@ -172,6 +172,7 @@ impl LifeSweeper {
             link: link.clone(),
             from: self.settings.warn_sender.clone(),
             to: account.key.key.clone(),
+            to_source: None,
             text: self.words(account, valid_until)?,
             created_at: now,
         };

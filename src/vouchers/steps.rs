@@ -6,7 +6,8 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use super::print_file::{PrintFileError, file_digest};
-use crate::domain::voucher::{Batch, Denied, Serial, State, may_approve};
+use crate::domain::is_name;
+use crate::domain::voucher::{Batch, Denied, Serial, State, may_approve, may_propose};
 use crate::store::{Store, StoreError, VoucherEvent};
 
 /// Who makes a step, why and when.
@@ -87,17 +88,16 @@ pub async fn print(store: &Store, number: u32, file: &Path, step: &Step) -> Resu
     Err(StepError::OtherFile(number))
 }
 
-/// Proposes to activate a batch.
+/// Proposes to activate a batch, which who had it generated may not.
 ///
 /// # Errors
 /// [`StepError`]; nothing has changed.
 pub async fn propose(store: &Store, number: u32, step: &Step) -> Result<Batch, StepError> {
     let batch = find(store, number).await?;
     may_be_activated(&batch, step.at)?;
+    named(step)?;
     let by = step.by.trim().to_owned();
-    if by.is_empty() {
-        return Err(StepError::Nobody);
-    }
+    may_propose(&batch, &by)?;
     let from = batch.state;
     let note = if step.note.is_empty() {
         "activation proposed".to_owned()
@@ -114,6 +114,7 @@ pub async fn propose(store: &Store, number: u32, step: &Step) -> Result<Batch, S
 pub async fn approve(store: &Store, number: u32, step: &Step) -> Result<Batch, StepError> {
     let batch = find(store, number).await?;
     may_be_activated(&batch, step.at)?;
+    named(step)?;
     may_approve(&batch, &step.by)?;
     let from = batch.state;
     write(store, Batch { state: State::Active, proposed_by: None, ..batch }, from, step).await
@@ -174,7 +175,7 @@ fn allowed(what: impl Fn() -> String, from: State, to: State) -> Result<(), Step
 }
 
 fn named(step: &Step) -> Result<(), StepError> {
-    if step.by.trim().is_empty() { Err(StepError::Nobody) } else { Ok(()) }
+    if is_name(&step.by) { Ok(()) } else { Err(StepError::Nobody) }
 }
 
 async fn write(store: &Store, changed: Batch, from: State, step: &Step) -> Result<Batch, StepError> {

@@ -109,6 +109,7 @@ impl Node {
             key: format!("ipko:{key}"),
             link: "ipko".into(),
             from: from.into(),
+            from_type: None,
             to: to.into(),
             body: Body::Text(text.into()),
             channel: Channel::Sms,

@@ -153,6 +153,7 @@ impl Turned {
             key: format!("ipko:{key}"),
             link: "ipko".into(),
             from: "38349111222".into(),
+            from_type: None,
             to: "50005".into(),
             body: Body::Text(text.into()),
             channel: Channel::Sms,

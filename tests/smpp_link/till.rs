@@ -9,7 +9,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use mbush::config::link::SmppLink;
 use mbush::domain::{
-    Body, Channel, Clock, Ending, InboundSms, Language, NumberingPlan, OutboundSms, Report, ReportWanted,
+    AddressType, Body, Channel, Clock, Ending, InboundSms, Language, Msisdn, NumberingPlan, OutboundSms, Report,
+    ReportWanted,
 };
 use mbush::grammar::GrammarSet;
 use mbush::links::smpp::meter::Registry;
@@ -117,6 +118,7 @@ impl Till {
                 key: key.clone(),
                 link: part.link,
                 from: part.from,
+                from_type: part.from_type,
                 to: part.to,
                 body: body(whole.iter().map(read).collect(), part.data_coding, None),
                 channel: Channel::Sms,
@@ -154,6 +156,10 @@ impl Ingress for Till {
 
     fn language<'a>(&'a self, _from: &'a str) -> BoxFuture<'a, Language> {
         std::future::ready(Language::En).boxed()
+    }
+
+    fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
+        NumberingPlan::kosovo().unwrap().phone(from, labelled)
     }
 
     fn find<'a>(&'a self, _link: &'a str, key: String) -> BoxFuture<'a, Known> {
@@ -242,6 +248,7 @@ pub(crate) fn reply(text: &str) -> OutboundSms {
         link: "ipko".to_owned(),
         from: "50005".to_owned(),
         to: "+38349111222".to_owned(),
+        to_source: None,
         text: text.to_owned(),
         created_at: Utc::now(),
     }

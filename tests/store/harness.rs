@@ -88,6 +88,7 @@ impl TopUp {
                 key: key.to_owned(),
                 link: "ipko".into(),
                 from: msisdn(credited).digits(),
+                from_type: None,
                 to: "50005".into(),
                 body: Body::Text("5".into()),
                 channel: Channel::Sms,
@@ -129,6 +130,7 @@ pub(crate) fn decide(writes: &mut Writes, loaded: &Snapshot, top_up: &TopUp) -> 
         link: "ipko".into(),
         from: "50005".into(),
         to: number_of.digits(),
+        to_source: None,
         text: "Mbushja u krye".into(),
         created_at: now(),
     });

@@ -1,7 +1,7 @@
 //! Parts of long messages.
 
 use chrono::TimeDelta;
-use mbush::domain::ReportWanted;
+use mbush::domain::{AddressType, ReportWanted};
 use mbush::store::{Held, Part, PartState, Sign, Store, StoreError, Whole, Writes};
 use rstest::rstest;
 
@@ -21,6 +21,7 @@ fn part(from: &str, generation: i64, number: u8) -> Part {
         has_header: true,
         data_coding: 8,
         alphabet: "gsm7".into(),
+        from_type: (number == 1).then_some(AddressType { ton: 2, npi: 1 }),
         report: ReportWanted { on_success: false, on_failure: true },
         received_at: now(),
         session_since: (number == 1).then(now),

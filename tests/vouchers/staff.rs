@@ -42,8 +42,21 @@ async fn a_batch_from_the_draw_to_the_customers() {
     operator.told(&["voucher", "distribute", "1", "--to", "Shpija", "--by", "arta"]);
     let alone = operator.refused(&["voucher", "activate", "approve", "1", "--by", "drita"]);
     assert!(alone.contains("propose"), "{alone}");
+    for own in ["arta", " ARTA", "\u{0430}rt\u{0430}", "ar\u{200b}ta"] {
+        let same = operator.refused(&["voucher", "activate", "propose", "1", "--by", own]);
+        assert!(same.contains("arta generated the batch: two others have to activate it"), "{same}");
+    }
+    for nobody in [" ", "\u{200b}"] {
+        assert!(operator.refused(&["voucher", "activate", "propose", "1", "--by", nobody]).contains("who you are"));
+    }
     operator.told(&["voucher", "activate", "propose", "1", "--by", "besim"]);
-    for (by, why) in [("arta", "arta generated"), ("Besim", "besim proposed")] {
+    for (by, why) in [
+        ("arta", "arta generated"),
+        ("Besim", "besim proposed"),
+        ("be\u{0455}im", "besim proposed"),
+        ("ｂｅｓｉｍ", "besim proposed"),
+        ("b e s i m.", "besim proposed"),
+    ] {
         let same = operator.refused(&["voucher", "activate", "approve", "1", "--by", by]);
         assert!(same.contains(why), "{same}");
     }

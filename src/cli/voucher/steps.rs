@@ -58,7 +58,7 @@ pub(in crate::cli) struct DistributeArgs {
 
 #[derive(Debug, clap::Subcommand)]
 pub(in crate::cli) enum Activate {
-    /// Propose it
+    /// Propose it: not who had the batch generated
     Propose(ActivateArgs),
     /// Agree: neither who proposed it nor who had the batch generated
     Approve(ActivateArgs),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::super::Amount;
+use super::super::{Amount, is_same_person};
 use super::State;
 
 /// A batch of cards of one worth.
@@ -34,28 +34,38 @@ pub struct Batch {
     pub version: i64,
 }
 
-/// Why somebody may not approve an activation.
+/// Why somebody may not propose or approve an activation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
     /// Nobody has proposed it.
     #[error("nobody has proposed to activate it: `mbush voucher activate propose` comes first")]
     NotProposed,
     /// Who had the codes drawn could keep them.
-    #[error("{0} generated the batch: somebody else has to approve it")]
+    #[error("{0} generated the batch: two others have to activate it")]
     Generated(String),
     /// One person's word is not two.
     #[error("{0} proposed it: somebody else has to approve it")]
     Proposed(String),
 }
 
-/// Whether this person may approve the activation: neither who generated the batch nor who proposed to activate it.
+/// Whether this person may propose the activation: not who generated the batch.
+///
+/// # Errors
+/// It is that one.
+pub fn may_propose(batch: &Batch, by: &str) -> Result<(), Denied> {
+    if is_same_person(&batch.generated_by, by) { Err(Denied::Generated(batch.generated_by.clone())) } else { Ok(()) }
+}
+
+/// Whether this person may approve the activation: neither who generated the batch nor who proposed to activate it. A
+/// proposal of who generated it, from before that was refused, is none.
+///
+/// # Errors
+/// It is one of them, or nobody has proposed it.
 pub fn may_approve(batch: &Batch, by: &str) -> Result<(), Denied> {
-    let is = |name: &str| name.trim().to_lowercase() == by.trim().to_lowercase();
     let Some(proposed_by) = &batch.proposed_by else { return Err(Denied::NotProposed) };
-    if is(&batch.generated_by) {
-        return Err(Denied::Generated(batch.generated_by.clone()));
-    }
-    if is(proposed_by) { Err(Denied::Proposed(proposed_by.clone())) } else { Ok(()) }
+    may_propose(batch, by)?;
+    may_propose(batch, proposed_by)?;
+    if is_same_person(proposed_by, by) { Err(Denied::Proposed(proposed_by.clone())) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -81,6 +91,15 @@ mod tests {
         assert_eq!(may_approve(&batch, "arta "), Err(Denied::Generated("Arta".into())));
         assert_eq!(may_approve(&batch, "BESIM"), Err(Denied::Proposed("besim".into())));
         assert_eq!(may_approve(&batch, "Drita"), Ok(()));
+        assert_eq!(
+            may_approve(&batch, "\u{0410}rta"),
+            Err(Denied::Generated("Arta".into())),
+            "a look-alike is no other"
+        );
+        assert_eq!(may_propose(&batch, "arta"), Err(Denied::Generated("Arta".into())));
+        assert_eq!(may_propose(&batch, "besim"), Ok(()));
+        let own = Batch { proposed_by: Some("ARTA".into()), ..batch.clone() };
+        assert_eq!(may_approve(&own, "Drita"), Err(Denied::Generated("Arta".into())));
         let unproposed = Batch { proposed_by: None, ..batch };
         assert_eq!(may_approve(&unproposed, "Drita"), Err(Denied::NotProposed));
     }

@@ -75,6 +75,8 @@ fn rules() -> Rules {
         redelivery: Redelivery::default(),
         ladder: Ladder::default(),
         routes: crate::domain::Routes::default(),
+        links: crate::domain::LinkRules::default(),
+        courtesies: crate::domain::CourtesyRules::default(),
         banks: BTreeMap::new(),
     }
 }

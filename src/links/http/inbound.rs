@@ -192,6 +192,7 @@ async fn receive(
         key: format!("{}:{}", sender.link, post.id),
         link: sender.link,
         from: post.from,
+        from_type: None,
         to: post.to,
         body: Body::Text(post.text),
         channel: Channel::Sms,

@@ -46,7 +46,8 @@ impl HttpOut {
 
     async fn post(&self, sms: &OutboundSms) -> SendOutcome {
         let id = sms.id.to_string();
-        let body = serde_json::json!({ "id": id, "from": sms.from, "to": sms.to, "text": sms.text });
+        let to = sms.to_source.as_ref().map_or(&sms.to, |source| &source.value);
+        let body = serde_json::json!({ "id": id, "from": sms.from, "to": to, "text": sms.text });
         let mut request = self.client.post(&self.url).header("Idempotency-Key", &id).json(&body);
         if let Some(secret) = &self.secret {
             request = request.bearer_auth(secret.expose_secret());

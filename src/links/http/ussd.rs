@@ -92,6 +92,7 @@ async fn carry_out(
         key,
         link: sender.link,
         from: post.msisdn,
+        from_type: None,
         to,
         body: Body::Text(text),
         channel: Channel::Ussd,

@@ -109,6 +109,7 @@ mod tests {
     fn dialled(session: u8, number: u8) -> Dialled {
         Dialled {
             from: "38349111222".into(),
+            source: crate::domain::Source { value: "049111222".into(), labelled: None },
             service: "123".into(),
             session_info: Some(Bytes::copy_from_slice(&[session, number << 1])),
         }

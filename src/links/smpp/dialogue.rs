@@ -5,12 +5,12 @@ use std::sync::Arc;
 use tracing::{debug, warn};
 
 use super::conversation::Turn;
-use super::inbound::Inbound;
+use super::inbound::{Inbound, labelled};
 use super::ingress::Accepted;
 use super::reports::message_id;
 use super::ussd::{Dialled, Operation};
 use super::waiter::Waiter;
-use crate::domain::{Body, Channel, InboundSms, ReportWanted};
+use crate::domain::{AddressType, Body, Channel, InboundSms, ReportWanted};
 use crate::links::SendOutcome;
 use crate::menus::Step;
 use crate::smpp::message::Message;
@@ -18,6 +18,8 @@ use crate::smpp::message::Message;
 /// A message of a dialogue that wants its answer.
 struct Open {
     dialled: Dialled,
+    /// Its sender.
+    source: (String, AddressType),
     report: ReportWanted,
     waiter: Waiter,
 }
@@ -37,13 +39,14 @@ impl Inbound {
         if !self.speaks_for(&short_code) {
             return self.refuse_foreign(&short_code, waiter);
         }
-        let (dialled, now) = (Dialled::of(message), self.start.elapsed());
+        let (dialled, now) = (Dialled::of(message, self.phone(message)), self.start.elapsed());
         let has_menu = self.application.menus.load().of(&short_code).is_some();
         let turn = match operation {
             Operation::Answer => self.conversations.answer(&dialled, &text, key.clone(), now),
             Operation::Request | Operation::Notice => None,
         };
-        let open = Open { dialled, report: self.report_wanted(message), waiter };
+        let source = (message.from.clone(), labelled(message));
+        let open = Open { dialled, source, report: self.report_wanted(message), waiter };
         match turn {
             Some(turn) => self.show(open, turn),
             None if has_menu && (text.is_empty() || operation == Operation::Answer) => {
@@ -78,10 +81,9 @@ impl Inbound {
 
     /// A text that the grammar reads; the reply closes the dialogue.
     fn leave_menu(self: &Arc<Self>, open: Open, turn: Turn, text: String) {
-        let Open { dialled, report, waiter } = open;
-        self.ussd.open(&turn.key, dialled.clone(), self.start.elapsed());
-        let addresses = (dialled.from, turn.short_code);
-        let sms = self.sms(turn.key, addresses, Body::Text(text), self.application.clock.now());
+        let Open { dialled, source, report, waiter } = open;
+        self.ussd.open(&turn.key, dialled, self.start.elapsed());
+        let sms = self.sms(turn.key, (source, turn.short_code), Body::Text(text), self.application.clock.now());
         self.commit_allowed(InboundSms { channel: Channel::Ussd, ..sms }, report, waiter);
     }
 }

@@ -22,7 +22,7 @@ use super::receipts::{self, Settlement};
 use super::reports::{self, message_id};
 use super::ussd::{self, Ussd};
 use super::waiter::Waiter;
-use crate::domain::{Body, Channel, InboundSms, ReportWanted, mask_number};
+use crate::domain::{AddressType, Body, Channel, InboundSms, Msisdn, ReportWanted, mask_number};
 use crate::processor::{InboundPart, body};
 use crate::smpp::message::{Message, MessageKind};
 use crate::smpp::session::{Role, Ticket};
@@ -162,7 +162,7 @@ impl Inbound {
             Err(broken) => broken_header(&message, &broken.to_string()),
         };
         let (key, report) = (format!("{key}/{}", message.to), self.report_wanted(&message));
-        let sms = self.sms(key, (message.from, message.to), body, self.application.clock.now());
+        let sms = self.sms(key, (source(&message), message.to), body, self.application.clock.now());
         let (id, received_at) = (message_id(&sms.key).to_owned(), sms.received_at);
         let accepted = self.application.ingress.accept(sms, report).await;
         self.doubt_after(accepted, received_at);
@@ -180,7 +180,8 @@ impl Inbound {
             Ok(data) => data,
             Err(broken) => {
                 let body = broken_header(&message, &broken.to_string());
-                return self.commit_allowed(self.sms(key, (message.from, message.to), body, received), report, waiter);
+                let sms = self.sms(key, (source(&message), message.to), body, received);
+                return self.commit_allowed(sms, report, waiter);
             }
         };
         if let Some(place) = data.header.part().or_else(|| sar_part(&message)).filter(|part| part.total() > 1) {
@@ -190,7 +191,7 @@ impl Inbound {
         if let (Some(operation), Body::Text(text)) = (ussd::operation(&message), &body) {
             return self.dialled(&message, operation, text, key, waiter);
         }
-        let sms = self.sms(key, (message.from, message.to), body, received);
+        let sms = self.sms(key, (source(&message), message.to), body, received);
         self.commit_allowed(sms, report, waiter);
     }
 
@@ -204,6 +205,7 @@ impl Inbound {
             key: self.key(&message),
             key_is_given: self.given_id(&message).is_some(),
             report: self.report_wanted(&message),
+            from_type: Some(labelled(&message)),
             from: message.from,
             to: message.to,
             place,
@@ -284,12 +286,17 @@ impl Inbound {
     pub(super) fn sms(
         &self,
         key: String,
-        (from, to): (String, String),
+        ((from, labelled), to): ((String, AddressType), String),
         body: Body,
         received_at: DateTime<Utc>,
     ) -> InboundSms {
-        let (link, session_since) = (self.terms.link.clone(), self.session_since());
-        InboundSms { key, link, from, to, body, channel: Channel::Sms, received_at, session_since }
+        let (link, session_since, from_type) = (self.terms.link.clone(), self.session_since(), Some(labelled));
+        InboundSms { key, link, from, from_type, to, body, channel: Channel::Sms, received_at, session_since }
+    }
+
+    /// The phone that a message came from.
+    pub(super) fn phone(&self, message: &Message) -> Option<Msisdn> {
+        self.application.ingress.phone(&message.from, Some(labelled(message)))
     }
 
     fn session_since(&self) -> Option<DateTime<Utc>> {
@@ -313,6 +320,17 @@ impl Inbound {
     fn given_id(&self, message: &Message) -> Option<String> {
         identifier::given(message, self.terms.message_id_tlv)
     }
+}
+
+/// The address that a message came from.
+fn source(message: &Message) -> (String, AddressType) {
+    (message.from.clone(), labelled(message))
+}
+
+/// How the peer labels the address that a message came from.
+pub(super) const fn labelled(message: &Message) -> AddressType {
+    let (ton, npi) = message.from_type;
+    AddressType { ton, npi }
 }
 
 fn sar_part(message: &Message) -> Option<Part> {

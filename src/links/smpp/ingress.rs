@@ -5,7 +5,7 @@ use std::fmt;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use crate::domain::{InboundSms, Language, Report, ReportWanted};
+use crate::domain::{AddressType, InboundSms, Language, Msisdn, Report, ReportWanted};
 use crate::processor::{InboundPart, NotAccepted, Processor};
 use crate::smpp::CommandStatus;
 
@@ -69,6 +69,9 @@ pub trait Ingress: fmt::Debug + Send + Sync {
     /// The language that a phone is answered in.
     fn language<'a>(&'a self, from: &'a str) -> BoxFuture<'a, Language>;
 
+    /// The phone with this source address, where it is one.
+    fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn>;
+
     /// What is known of the message of this key, which came by this link.
     fn find<'a>(&'a self, link: &'a str, key: String) -> BoxFuture<'a, Known>;
 }
@@ -86,6 +89,10 @@ impl Ingress for Processor {
 
     fn language<'a>(&'a self, from: &'a str) -> BoxFuture<'a, Language> {
         Self::language(self, from).boxed()
+    }
+
+    fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
+        Self::phone(self, from, labelled)
     }
 
     fn find<'a>(&'a self, link: &'a str, key: String) -> BoxFuture<'a, Known> {

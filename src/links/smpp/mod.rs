@@ -48,7 +48,7 @@ use tokio_util::task::TaskTracker;
 use tracing::info;
 
 use super::Outbound;
-use crate::config::link::{Bind as BindSetting, DefaultAlphabet as AlphabetSetting, SmppLink};
+use crate::config::link::{Bind as BindSetting, DefaultAlphabet as AlphabetSetting, ReplyAddress, SmppLink};
 use crate::domain::Clock;
 use crate::menus::Menus;
 use crate::smpp::address::Address;
@@ -193,6 +193,7 @@ fn route(name: &str, settings: &SmppLink) -> Route {
         alphabet: alphabet(settings.default_alphabet),
         source: (settings.source_ton, settings.source_npi),
         destination: (settings.dest_ton, settings.dest_npi),
+        as_received: settings.reply_address == ReplyAddress::AsReceived,
         segments_per_second: settings.throttle_segments_per_second,
         window: settings.window,
         receipts: settings.receipts,

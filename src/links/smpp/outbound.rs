@@ -13,7 +13,7 @@ use super::driver::Handle;
 use super::pace::Pace;
 use super::reports;
 use super::ussd::{Dialled, Ussd};
-use crate::domain::{OutboundSms, Report};
+use crate::domain::{AddressType, OutboundSms, Report, Source};
 use crate::links::{Outbound, SendOutcome};
 use crate::smpp::CommandStatus;
 use crate::smpp::address::Address;
@@ -42,6 +42,8 @@ pub(super) struct Route {
     pub source: (u8, u8),
     /// Type of number and numbering plan of phones.
     pub destination: (u8, u8),
+    /// What phones write goes back to the address that it came from.
+    pub as_received: bool,
     /// Most segments a second.
     pub segments_per_second: u32,
     /// Most segments without an answer.
@@ -164,9 +166,9 @@ impl Submitter {
     pub(super) async fn show(&self, dialled: &Dialled, text: &str, wants_answer: bool) -> SendOutcome {
         let route = &self.route;
         let (data_coding, octets) = encode_for_submit(text, route.alphabet);
-        let address = |(ton, npi): (u8, u8), value: &str| address(ton, npi, value).map_err(|error| error.to_string());
-        let addresses = address(route.source, &dialled.service)
-            .and_then(|source| Ok((source, address(route.destination, &dialled.from)?)));
+        let source = Some(&dialled.source).filter(|_| route.as_received);
+        let addresses = written(route.source, &dialled.service)
+            .and_then(|service| Ok((service, destination(route, &dialled.from, source)?)));
         let screen = addresses.and_then(|(source, destination)| {
             message(Segment { data_coding, has_header: false, octets }, source, destination)
         });
@@ -188,13 +190,12 @@ impl Submitter {
 
     fn messages(&self, sms: &OutboundSms) -> Result<Vec<Sm>, String> {
         let route = &self.route;
-        let address = |(ton, npi): (u8, u8), value: &str| address(ton, npi, value).map_err(|error| error.to_string());
-        let destination = address(route.destination, &sms.to)?;
+        let destination = destination(route, &sms.to, sms.to_source.as_ref())?;
         let reference = self.reference.fetch_add(1, Ordering::Relaxed);
         let parts = segments(&sms.text, route.alphabet, reference).map_err(|error| error.to_string())?;
         // A dialogue takes one answer: what needs more than one part goes as an SMS.
         let dialled = self.ussd.waiting(&sms.message_key, &sms.to, self.start.elapsed()).filter(|_| parts.len() == 1);
-        let source = address(route.source, dialled.as_ref().map_or(&sms.from, |dialled| &dialled.service))?;
+        let source = written(route.source, dialled.as_ref().map_or(&sms.from, |dialled| &dialled.service))?;
         let mut messages: Vec<Sm> =
             parts.into_iter().map(|part| message(part, source, destination)).collect::<Result<_, _>>()?;
         for message in &mut messages {
@@ -205,6 +206,21 @@ impl Submitter {
             }
         }
         Ok(messages)
+    }
+}
+
+fn written((ton, npi): (u8, u8), value: &str) -> Result<Address, String> {
+    address(ton, npi, value).map_err(|error| error.to_string())
+}
+
+/// The phone's number as the link writes numbers, or the address that it came from with its own type.
+fn destination(route: &Route, number: &str, source: Option<&Source>) -> Result<Address, String> {
+    match source {
+        None => written(route.destination, number),
+        Some(Source { value, labelled }) => {
+            let (ton, npi) = labelled.map_or(route.destination, |AddressType { ton, npi }| (ton, npi));
+            Address::new(ton, npi, value).map_err(|error| error.to_string())
+        }
     }
 }
 

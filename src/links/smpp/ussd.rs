@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::domain::{AddressType, Msisdn, Source};
 use crate::links::dialled::dialled;
 use crate::smpp::message::Message;
 use crate::smpp::octets::Octets;
@@ -53,8 +54,10 @@ pub(super) fn operation(message: &Message) -> Option<Operation> {
 /// Where a screen or an answer goes: a phone's dialogue.
 #[derive(Debug, Clone)]
 pub(super) struct Dialled {
-    /// The phone.
+    /// The phone: its number in international form, or the address where it is none.
     pub(super) from: String,
+    /// The address exactly as it came.
+    pub(super) source: Source,
     /// The address that was dialled.
     pub(super) service: String,
     /// `its_session_info`, by which the network finds the dialogue again.
@@ -62,9 +65,11 @@ pub(super) struct Dialled {
 }
 
 impl Dialled {
-    pub(super) fn of(message: &Message) -> Self {
+    pub(super) fn of(message: &Message, phone: Option<Msisdn>) -> Self {
+        let (ton, npi) = message.from_type;
         Self {
-            from: message.from.clone(),
+            from: phone.map_or_else(|| message.from.clone(), Msisdn::digits),
+            source: Source { value: message.from.clone(), labelled: Some(AddressType { ton, npi }) },
             service: message.to.clone(),
             session_info: message.tlvs.get_shared(tag::ITS_SESSION_INFO),
         }
@@ -147,7 +152,8 @@ mod tests {
     #[test]
     fn a_dialogue_that_the_network_has_given_up_gets_no_answer() {
         let ussd = Ussd::default();
-        let dialled = Dialled { from: "38349111222".into(), service: "123".into(), session_info: None };
+        let source = Source { value: "049111222".into(), labelled: None };
+        let dialled = Dialled { from: "38349111222".into(), source, service: "123".into(), session_info: None };
         ussd.open("ipko:1", dialled, Duration::ZERO);
         let waiting = |key: &str, to: &str, now| ussd.waiting(key, to, now).map(|dialled| dialled.service);
         let last = DIALOGUE_LIFE.checked_sub(Duration::from_millis(1)).unwrap();

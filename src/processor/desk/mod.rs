@@ -22,7 +22,7 @@ use super::sheet::Sheet;
 use super::wording::{Notice, Wording};
 use crate::domain::{
     Account, AccountKey, AccountKind, Action, ActionKind, ActionState, Cause, Clock, Msisdn, Needs, NumberingPlan,
-    OutboundSms, ReasonCode, Receipt, Rules, Signed, format_cents,
+    OutboundSms, ReasonCode, Receipt, Rules, Signed, format_cents, is_name,
 };
 use crate::store::Store;
 use crate::text::templates::Templates;
@@ -119,6 +119,7 @@ impl Desk {
                 link: way.link.clone(),
                 from: way.from.clone(),
                 to: to.digits(),
+                to_source: None,
                 text: text.clone(),
                 created_at: sheet.now,
             });
@@ -178,7 +179,7 @@ fn keeps_balance(key: &AccountKey) -> Result<(), NotDone> {
 }
 
 fn named(by: &str) -> Result<(), NotDone> {
-    if by.trim().is_empty() { Err(NotDone::Nameless) } else { Ok(()) }
+    if is_name(by) { Ok(()) } else { Err(NotDone::Nameless) }
 }
 
 /// The mobile whose account it is.

@@ -2,7 +2,6 @@
 
 use uuid::Uuid;
 
-use super::super::intake::phone_of;
 use super::{Desk, Done, NotDone, Why, keeps_balance, known, named};
 use crate::domain::{
     AccountKey, AccountKind, Action, ActionKind, ActionState, Cause, Command, Decision, Enrolments, Needs, Orders,
@@ -142,7 +141,7 @@ impl Desk {
         if original.movement.debit.kind == AccountKind::Dealer {
             return Ok(None);
         }
-        Ok(phone_of(&self.parts.plan, &sender).map(Payer::Phone))
+        Ok(self.parts.plan.phone(&sender, None).map(Payer::Phone))
     }
 
     async fn proposal(&self, id: Uuid) -> Result<Action, NotDone> {

@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 pub(super) use keeper::{Keeper, Waiting};
 pub use whole::body;
 
-use crate::domain::ReportWanted;
+use crate::domain::{AddressType, ReportWanted};
 use crate::text::data_coding::DefaultAlphabet;
 use crate::text::udh;
 
@@ -29,6 +29,8 @@ pub struct InboundPart {
     pub link: String,
     /// Source address.
     pub from: String,
+    /// How the network labels it.
+    pub from_type: Option<AddressType>,
     /// Destination address.
     pub to: String,
     /// Its place in the message.

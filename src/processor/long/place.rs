@@ -104,6 +104,7 @@ impl Places {
             has_header: part.has_header,
             data_coding: part.data_coding,
             alphabet: part.alphabet.name().to_owned(),
+            from_type: part.from_type,
             report: part.report,
             received_at: part.received_at,
             session_since: part.session_since,

@@ -11,6 +11,7 @@ fn part(number: u8, total: u8, text: &str) -> InboundPart {
     InboundPart {
         link: "ipko".into(),
         from: "38349111222".into(),
+        from_type: None,
         to: "50005".into(),
         place: udh::Part::new(7, total, number).unwrap(),
         key: format!("ipko:{number}{text}"),

@@ -27,6 +27,7 @@ pub(super) fn message(parts: &[Part], incomplete: Option<String>) -> Option<(Inb
         key: first.key.clone(),
         link: sign.link.clone(),
         from: sign.from.clone(),
+        from_type: first.from_type,
         to: sign.to.clone(),
         body: body(coded, first.data_coding, incomplete),
         channel: Channel::Sms,

@@ -20,13 +20,15 @@ use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
 use super::super::chain::{self, Chained, Entry, Head, Linked};
-use super::super::rows::ContentOf;
+use super::super::rows::{ContentOf, source_column};
 use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::cards;
 use super::convert::{AccountRow, shown, sixteen};
-use super::{events, offers, orders, pins, staff};
+use super::{courtesies, events, offers, orders, pins, staff};
 use crate::domain::limits::UsageKey;
-use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
+use crate::domain::{
+    Account, AccountKey, Earlier, Fingerprint, Language, Msisdn, Needs, OutboundSms, ReasonCode, Snapshot,
+};
 
 const ACCOUNTS: &str =
     "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head, last_transfer
@@ -69,10 +71,10 @@ const REPEAT_REQUESTS: &str = "UPDATE requests SET transfer = again.transfer, at
         unnest($4::bigint[]) AS times) AS again
     WHERE requests.fingerprint = again.fingerprint AND requests.times = again.times - 1";
 const WRITE_OUTBOX: &str =
-    "INSERT INTO outbox (id, message_key, link, sender, recipient, text, created_at, due_at, state,
-        attempts)
+    "INSERT INTO outbox (id, message_key, link, sender, recipient, recipient_source, text, created_at, due_at,
+        state, attempts)
     SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
-        unnest($6::text[]), unnest($7::timestamptz[]), unnest($7::timestamptz[]), 'open', 0";
+        unnest($6::text[]), unnest($7::text[]), unnest($8::timestamptz[]), unnest($8::timestamptz[]), 'open', 0";
 
 /// One transaction; dropping it without [`Batch::commit`] undoes it.
 #[derive(Debug)]
@@ -82,6 +84,7 @@ pub(crate) struct Batch {
     times: HashMap<Fingerprint, i64>,
     pub(super) usage_versions: HashMap<UsageKey, i64>,
     lockouts: HashMap<String, i64>,
+    pub(super) courtesies: HashMap<Msisdn, i64>,
 }
 
 impl Batch {
@@ -92,6 +95,7 @@ impl Batch {
             times: HashMap::new(),
             usage_versions: HashMap::new(),
             lockouts: HashMap::new(),
+            courtesies: HashMap::new(),
         }
     }
 
@@ -127,6 +131,7 @@ impl Batch {
         self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
         staff::load(&mut self.transaction, wanted, &mut loaded).await?;
         pins::load(&mut self.transaction, &wanted.pins, &mut loaded).await?;
+        self.courtesies = courtesies::load(&mut self.transaction, &wanted.courtesies, &mut loaded).await?;
         Ok(loaded)
     }
 
@@ -153,6 +158,7 @@ impl Batch {
         self.put("operator_actions", writes.actions.len(), staff::action_rows(&writes.actions)).await?;
         pins::write(&mut self.transaction, &writes.pins).await?;
         offers::write(&mut self.transaction, &writes.offers).await?;
+        self.write_courtesies(writes).await?;
         self.write_usage(writes).await
     }
 
@@ -267,6 +273,7 @@ fn outbox_rows(rows: &[OutboundSms]) -> Insert<'static> {
         .bind(column(rows, |sms| sms.link.as_str()))
         .bind(column(rows, |sms| shown(&sms.from)))
         .bind(column(rows, |sms| shown(&sms.to)))
+        .bind(column(rows, source_column))
         .bind(column(rows, |sms| shown(&sms.text)))
         .bind(column(rows, |sms| sms.created_at))
 }

@@ -23,6 +23,7 @@ mod audit;
 mod batch;
 mod cards;
 mod convert;
+mod courtesies;
 mod dealers;
 mod enrolments;
 mod events;

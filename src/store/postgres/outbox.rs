@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::super::rows::Ending;
+use super::super::rows::{Ending, source_from};
 use super::super::{Delivery, Lease, Leased, Oldest, OutboxRow, StoreError};
 use super::Store;
 use crate::domain::{OutboundSms, Report};
@@ -13,7 +13,8 @@ const LEASE: &str = "UPDATE outbox SET due_at = $1, lease = $2
     WHERE id IN (SELECT id FROM outbox WHERE state = 'open' AND link = $5 AND due_at <= $3 ORDER BY due_at LIMIT $4
             FOR NO KEY UPDATE SKIP LOCKED)
         AND state = 'open' AND due_at <= $3
-    RETURNING id, message_key, link, sender, recipient, text, created_at, attempts, report";
+    RETURNING id, message_key, link, sender, recipient, recipient_source, text, created_at, attempts,
+        report";
 const FINISH: &str = "UPDATE outbox SET state = ended.state, due_at = coalesce(ended.due_at, outbox.due_at),
         finished_at = ended.finished_at, remote_id = ended.remote_id, last_error = ended.error,
         attempts = outbox.attempts + ended.attempts, lease = NULL
@@ -31,7 +32,9 @@ const EXPIRE: &str = "UPDATE outbox SET state = 'failed', finished_at = $1, leas
     WHERE state = 'open' AND due_at <= $1 AND created_at < CASE WHEN report IS NULL THEN $2 ELSE $3 END";
 const HASTEN: &str = "UPDATE outbox SET due_at = $1 WHERE state = 'open' AND due_at > $2";
 const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox WHERE state = 'open' AND link = ANY($1)";
-const OF_MESSAGE: &str = "SELECT id, message_key, link, sender, recipient, text, created_at, attempts, report,
+const OF_MESSAGE: &str =
+    "SELECT id, message_key, link, sender, recipient, recipient_source, text, created_at, attempts,
+        report,
         coalesce(receipt, state) AS state, last_error
     FROM outbox WHERE message_key = $1 ORDER BY id";
 
@@ -42,6 +45,7 @@ struct Row {
     link: String,
     sender: String,
     recipient: String,
+    recipient_source: Option<String>,
     text: String,
     created_at: DateTime<Utc>,
     attempts: i64,
@@ -65,16 +69,17 @@ impl Row {
         Leased::report_from(self.report.as_deref())
     }
 
-    fn sms(self) -> OutboundSms {
-        OutboundSms {
+    fn sms(self) -> Result<OutboundSms, StoreError> {
+        Ok(OutboundSms {
             id: self.id,
             message_key: self.message_key,
             link: self.link,
             from: self.sender,
             to: self.recipient,
+            to_source: source_from(self.recipient_source.as_deref())?,
             text: self.text,
             created_at: self.created_at,
-        }
+        })
     }
 }
 
@@ -89,7 +94,7 @@ impl Store {
             .fetch_all(&self.pool)
             .await?;
         rows.into_iter()
-            .map(|row| Ok(Leased { report: row.report()?, attempts: row.attempts(), lease: lease.id, sms: row.sms() }))
+            .map(|row| Ok(Leased { report: row.report()?, attempts: row.attempts(), lease: lease.id, sms: row.sms()? }))
             .collect()
     }
 
@@ -143,7 +148,7 @@ impl Store {
         let rows: Vec<RowWithState> = sqlx::query_as(OF_MESSAGE).bind(message_key).fetch_all(&self.pool).await?;
         rows.into_iter()
             .map(|RowWithState { row, state, last_error }| {
-                Ok(OutboxRow { report: row.report()?, attempts: row.attempts(), sms: row.sms(), state, last_error })
+                Ok(OutboxRow { report: row.report()?, attempts: row.attempts(), sms: row.sms()?, state, last_error })
             })
             .collect()
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::super::StoreError;
-use super::super::parts::{Held, Part, PartState, Sign, Whole, report_bits, report_of, small};
+use super::super::parts::{Held, Part, PartState, Sign, Whole, address_type, report_bits, report_of, small};
 use super::convert::shown;
 use super::{Batch, Store};
 
@@ -16,10 +16,10 @@ const UNDER: &str = "SELECT parts.* FROM parts
 const HELD: &str = "SELECT link, count(*), coalesce(sum(length(octets)), 0)::bigint FROM parts
     WHERE state <> 'done' AND link = ANY($1) GROUP BY link";
 const KEEP: &str = "INSERT INTO parts (link, sender, short_code, reference, generation, number, total, key, octets,
-        has_header, data_coding, alphabet, report, received_at, session_since, state)
+        has_header, data_coding, alphabet, report, received_at, session_since, sender_ton, sender_npi, state)
     SELECT *, 'waiting' FROM UNNEST($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
         $7::bigint[], $8::text[], $9::bytea[], $10::boolean[], $11::bigint[], $12::text[], $13::bigint[],
-        $14::timestamptz[], $15::timestamptz[])
+        $14::timestamptz[], $15::timestamptz[], $16::bigint[], $17::bigint[])
     ON CONFLICT DO NOTHING";
 const GIVE_UP: &str = "UPDATE parts SET state = 'given_up'
     FROM UNNEST($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
@@ -53,6 +53,8 @@ struct Row {
     has_header: bool,
     data_coding: i64,
     alphabet: String,
+    sender_ton: Option<i64>,
+    sender_npi: Option<i64>,
     report: i64,
     received_at: DateTime<Utc>,
     session_since: Option<DateTime<Utc>>,
@@ -73,6 +75,7 @@ impl TryFrom<Row> for (Part, PartState) {
             has_header: row.has_header,
             data_coding: small(row.data_coding)?,
             alphabet: row.alphabet,
+            from_type: address_type(row.sender_ton, row.sender_npi)?,
             report: report_of(row.report),
             received_at: row.received_at,
             session_since: row.session_since,
@@ -163,7 +166,9 @@ impl Batch {
             .bind(parts.iter().map(|part| part.alphabet.as_str()).collect::<Vec<_>>())
             .bind(parts.iter().map(|part| report_bits(part.report)).collect::<Vec<_>>())
             .bind(parts.iter().map(|part| part.received_at).collect::<Vec<_>>())
-            .bind(parts.iter().map(|part| part.session_since).collect::<Vec<_>>());
+            .bind(parts.iter().map(|part| part.session_since).collect::<Vec<_>>())
+            .bind(parts.iter().map(|part| part.from_type.map(|labelled| i64::from(labelled.ton))).collect::<Vec<_>>())
+            .bind(parts.iter().map(|part| part.from_type.map(|labelled| i64::from(labelled.npi))).collect::<Vec<_>>());
         Ok(keep.execute(&mut *self.transaction).await?.rows_affected())
     }
 

@@ -9,14 +9,16 @@ use std::sync::LazyLock;
 use sqlx::{Sqlite, Transaction};
 
 use super::super::chain::{self, Chained, Entry, Head, Linked};
-use super::super::rows::ContentOf;
+use super::super::rows::{ContentOf, source_column};
 use super::super::{Answered, Carried, InboxRow, StoreError, Writes};
 use super::cards;
 use super::convert::{AccountRow, from_json, id, instant, json, micros, octets, sixteen};
 use super::insert::{Insert, Row};
-use super::{events, offers, orders, pins, staff};
+use super::{courtesies, events, offers, orders, pins, staff};
 use crate::domain::limits::UsageKey;
-use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
+use crate::domain::{
+    Account, AccountKey, Earlier, Fingerprint, Language, Msisdn, Needs, OutboundSms, ReasonCode, Snapshot,
+};
 
 /// All of them as one row: each row of an answer costs a hand-over between threads, which takes longer than to read it.
 const ACCOUNTS: &str =
@@ -65,8 +67,10 @@ static REPEAT_REQUESTS: LazyLock<Insert> = LazyLock::new(|| {
     Insert::new("requests", "INSERT INTO requests (fingerprint, transfer, at, times)", 4, unless_changed)
 });
 static WRITE_OUTBOX: LazyLock<Insert> = LazyLock::new(|| {
-    let head = "INSERT OR FAIL INTO outbox (id, message_key, link, sender, recipient, text, created_at, due_at, state, attempts)";
-    Insert::of("outbox", head, "(?, ?, ?, ?, ?, ?, ?, ?, 'open', 0)", "")
+    let head =
+        "INSERT OR FAIL INTO outbox (id, message_key, link, sender, recipient, recipient_source, text, created_at,
+        due_at, state, attempts)";
+    Insert::of("outbox", head, "(?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', 0)", "")
 });
 
 /// One transaction; dropping it without [`Batch::commit`] undoes it.
@@ -77,6 +81,7 @@ pub(crate) struct Batch {
     times: HashMap<Fingerprint, i64>,
     pub(super) usage_versions: HashMap<UsageKey, i64>,
     lockouts: HashMap<String, i64>,
+    courtesies: HashMap<Msisdn, i64>,
 }
 
 impl Batch {
@@ -87,6 +92,7 @@ impl Batch {
             times: HashMap::new(),
             usage_versions: HashMap::new(),
             lockouts: HashMap::new(),
+            courtesies: HashMap::new(),
         }
     }
 
@@ -124,6 +130,7 @@ impl Batch {
         self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
         staff::load(&mut self.transaction, wanted, &mut loaded).await?;
         pins::load(&mut self.transaction, &wanted.pins, &mut loaded).await?;
+        self.courtesies = courtesies::load(&mut self.transaction, &wanted.courtesies, &mut loaded).await?;
         Ok(loaded)
     }
 
@@ -153,6 +160,7 @@ impl Batch {
         staff::write(&mut self.transaction, &writes.holds, &writes.actions).await?;
         pins::write(&mut self.transaction, &writes.pins).await?;
         offers::write(&mut self.transaction, &writes.offers).await?;
+        courtesies::write(&mut self.transaction, writes, &self.courtesies).await?;
         self.write_usage(writes).await
     }
 
@@ -253,6 +261,7 @@ fn reply<'q>(row: Row<'q>, sms: &OutboundSms) -> Row<'q> {
         .bind(sms.link.as_str())
         .bind(sms.from.as_str())
         .bind(sms.to.as_str())
+        .bind(source_column(sms))
         .bind(sms.text.as_str())
         .bind(micros(sms.created_at))
         .bind(micros(sms.created_at))

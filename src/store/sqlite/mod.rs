@@ -24,6 +24,7 @@ mod backup;
 mod batch;
 mod cards;
 mod convert;
+mod courtesies;
 mod dealers;
 mod enrolments;
 mod events;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json as value};
 use uuid::Uuid;
 
-use super::super::rows::Ending;
+use super::super::rows::{Ending, source_from};
 use super::super::{Delivery, Lease, Leased, Oldest, OutboxRow, StoreError};
 use super::Store;
 use super::convert::{id, instant, json, micros};
@@ -13,7 +13,8 @@ use crate::domain::{OutboundSms, Report};
 const LEASE: &str = "UPDATE outbox SET due_at = $1, lease = $2
     WHERE id IN (SELECT id FROM outbox WHERE state = 'open' AND link = $5 AND due_at <= $3 ORDER BY due_at LIMIT $4)
         AND state = 'open' AND due_at <= $3
-    RETURNING id, message_key, link, sender, recipient, text, created_at, attempts, report";
+    RETURNING id, message_key, link, sender, recipient, recipient_source, text, created_at, attempts,
+        report";
 const FINISH: &str = "UPDATE outbox SET state = value->>2, due_at = coalesce(value->>3, due_at),
         finished_at = value->>4, remote_id = value->>5, last_error = value->>6, attempts = attempts + (value->>7),
         lease = NULL
@@ -30,7 +31,9 @@ const HASTEN: &str = "UPDATE outbox SET due_at = $1 WHERE state = 'open' AND due
 const LAST_DUE: &str = "SELECT max(due_at) FROM outbox WHERE state = 'open'";
 const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox
     WHERE state = 'open' AND link IN (SELECT value FROM json_each($1))";
-const OF_MESSAGE: &str = "SELECT id, message_key, link, sender, recipient, text, created_at, attempts, report,
+const OF_MESSAGE: &str =
+    "SELECT id, message_key, link, sender, recipient, recipient_source, text, created_at, attempts,
+        report,
         coalesce(receipt, state) AS state, last_error
     FROM outbox WHERE message_key = $1 ORDER BY id";
 
@@ -41,6 +44,7 @@ struct Row {
     link: String,
     sender: String,
     recipient: String,
+    recipient_source: Option<String>,
     text: String,
     created_at: i64,
     attempts: i64,
@@ -71,6 +75,7 @@ impl Row {
             link: self.link,
             from: self.sender,
             to: self.recipient,
+            to_source: source_from(self.recipient_source.as_deref())?,
             text: self.text,
             created_at: instant("outbox", self.created_at)?,
         })

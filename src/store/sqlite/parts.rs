@@ -6,14 +6,14 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json as value};
 
 use super::super::StoreError;
-use super::super::parts::{Held, Part, PartState, Sign, Whole, report_bits, report_of, small};
+use super::super::parts::{Held, Part, PartState, Sign, Whole, address_type, report_bits, report_of, small};
 use super::convert::{instant, json, micros};
 use super::{Batch, Store};
 
 /// CROSS JOIN: the few signs are looked up in the table, never the other way round.
 const UNDER: &str =
     "SELECT link, sender, short_code, reference, generation, number, total, parts.key, octets, has_header,
-        data_coding, alphabet, report, received_at, session_since, state
+        data_coding, alphabet, sender_ton, sender_npi, report, received_at, session_since, state
     FROM json_each($1) AS sign CROSS JOIN parts
     WHERE link = sign.value->>0 AND sender = sign.value->>1 AND short_code = sign.value->>2
         AND reference = sign.value->>3
@@ -22,9 +22,10 @@ const HELD: &str = "SELECT link, count(*), sum(length(octets)) FROM parts
     WHERE state <> 'done' AND link IN (SELECT value FROM json_each($1)) GROUP BY link";
 const KEEP: &str =
     "INSERT OR FAIL INTO parts (link, sender, short_code, reference, generation, number, total, key, octets,
-        has_header, data_coding, alphabet, report, received_at, session_since, state)
+        has_header, data_coding, alphabet, report, received_at, session_since, sender_ton, sender_npi, state)
     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, unhex(value->>8),
-        value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, 'waiting'
+        value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15,
+        value->>16, 'waiting'
     FROM json_each($1)";
 const GIVE_UP: &str = "UPDATE parts SET state = 'given_up' FROM json_each($1) AS whole
     WHERE link = whole.value->>0 AND sender = whole.value->>1 AND short_code = whole.value->>2
@@ -53,6 +54,8 @@ struct Row {
     has_header: i64,
     data_coding: i64,
     alphabet: String,
+    sender_ton: Option<i64>,
+    sender_npi: Option<i64>,
     report: i64,
     received_at: i64,
     session_since: Option<i64>,
@@ -73,6 +76,7 @@ impl TryFrom<Row> for (Part, PartState) {
             has_header: row.has_header != 0,
             data_coding: small(row.data_coding)?,
             alphabet: row.alphabet,
+            from_type: address_type(row.sender_ton, row.sender_npi)?,
             report: report_of(row.report),
             received_at: instant("parts", row.received_at)?,
             session_since: row.session_since.map(|at| instant("parts", at)).transpose()?,
@@ -109,7 +113,9 @@ fn part(part: &Part) -> Value {
         part.alphabet,
         report,
         received_at,
-        since
+        since,
+        part.from_type.map(|labelled| labelled.ton),
+        part.from_type.map(|labelled| labelled.npi)
     ])
 }
 

@@ -17,6 +17,9 @@ const PAGE: u16 = 1_000;
 /// How far a clock may have been off when a transfer's identifier was made: a statement looks so much further back.
 const CLOCKS_APART: TimeDelta = TimeDelta::days(1);
 
+/// How far clocks of nodes may be apart: what a sender did is looked for so much before it could be.
+const NODES_APART: TimeDelta = TimeDelta::minutes(2);
+
 /// All rows of a statement on whichever database.
 macro_rules! rows {
     ($store:expr, $row:ty, $text:expr, [$($bind:expr),*]) => {
@@ -63,6 +66,27 @@ impl Store {
     /// The database fails.
     pub async fn sender_of(&self, message_key: &str) -> Result<Option<(String, String)>, StoreError> {
         Ok(rows!(self, (String, String), text::SENDER, [message_key]).pop())
+    }
+
+    /// What the messages of this sender moved from this instant on, the oldest first; `before` is how the sender was kept
+    /// before numbers were.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn moved_by(
+        &self,
+        (sender, before): (&str, &str),
+        from: DateTime<Utc>,
+        most: u32,
+    ) -> Result<Vec<Transfer>, StoreError> {
+        let first = first_id_at(from - NODES_APART).as_bytes().to_vec();
+        let found = rows!(
+            self,
+            TransferRow,
+            text::MOVED_BY,
+            [&first, from.timestamp_micros(), sender, before, i64::from(most)]
+        );
+        found.iter().map(TransferRow::transfer).collect()
     }
 
     async fn between(&self, first: Uuid, last: Uuid, end: Option<[u8; 2]>) -> Result<Vec<Transfer>, StoreError> {

@@ -113,6 +113,20 @@ pub(super) static TRANSFERS_BETWEEN: LazyLock<Text> = LazyLock::new(|| {
     })
 });
 
+/// What the messages of a sender moved from an instant on, without what moved beside it: from an identifier on, which begins
+/// with its time. The sender may be kept in two spellings.
+pub(super) static MOVED_BY: LazyLock<Text> = LazyLock::new(|| {
+    Text::new(|db| {
+        let (columns, first, from) = (transfer_columns(db), db.given_id("$1"), db.given_at("$2"));
+        format!(
+            "SELECT {columns} FROM transfers
+            WHERE transfers.id >= {first} AND transfers.at >= {from} AND kind NOT IN ('bonus', 'commission', 'fee')
+                AND EXISTS (SELECT 1 FROM inbox WHERE inbox.key = transfers.message_key AND inbox.sender IN ($3, $4))
+            ORDER BY transfers.id LIMIT $5"
+        )
+    })
+});
+
 /// Where a message came from.
 pub(super) static SENDER: LazyLock<Text> =
     LazyLock::new(|| Text::new(|_| "SELECT link, sender FROM inbox WHERE key = $1".to_owned()));

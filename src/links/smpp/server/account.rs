@@ -75,6 +75,7 @@ impl Account {
             alphabet: alphabet(esme.default_alphabet),
             source: (esme.source_ton, esme.source_npi),
             destination: (esme.dest_ton, esme.dest_npi),
+            as_received: esme.reply_address == crate::config::link::ReplyAddress::AsReceived,
             segments_per_second: esme.throttle_segments_per_second,
             window: esme.window,
             receipts: false,

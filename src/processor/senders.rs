@@ -1,0 +1,77 @@
+//! Who sent a message: one phone is one number, however its network writes it; and who may ask for what moves money.
+
+use super::intake::Reader;
+use crate::domain::{AddressType, ContentHash, InboundSms, Msisdn, Reason, Rejection, Source};
+use crate::grammar::{GrammarSet, Reading};
+
+/// Longest address that SMPP has room for, in octets.
+const ADDRESS_OCTETS_MAX: usize = 20;
+
+/// What a message was before its sender's number took the place of its source address.
+#[derive(Debug)]
+pub(super) struct Before {
+    /// The source address.
+    pub(super) from: String,
+    /// What it said then: a message that was taken before senders were numbers is known again by it.
+    pub(super) content: ContentHash,
+}
+
+/// Puts the phone's number in the place of the source address, where that is written otherwise.
+pub(super) fn number_sender(message: &mut InboundSms, sender: Option<Msisdn>) -> Option<Before> {
+    let number = sender?.digits();
+    if number == message.from {
+        return None;
+    }
+    let content = message.content_hash();
+    Some(Before { from: std::mem::replace(&mut message.from, number), content })
+}
+
+/// The address that a message came from, exactly as it came.
+pub(super) fn source(message: &InboundSms, before: Option<&Before>) -> Option<Source> {
+    let value = before.map_or(&message.from, |before| &before.from);
+    (value.len() <= ADDRESS_OCTETS_MAX).then(|| Source { value: value.clone(), labelled: message.from_type })
+}
+
+/// Whether a text is refused because its sender's address, which it asks for, is no number.
+pub(super) fn is_about_sender(rejection: &Rejection, message: &InboundSms) -> bool {
+    let address = message.from.strip_prefix('+').unwrap_or(&message.from);
+    matches!(rejection.reason, Reason::NumberUnknown | Reason::NumberWrongLength)
+        && rejection.details.value.as_deref() == Some(address)
+}
+
+impl Reader {
+    /// The phone with this source address, where it is one.
+    pub(super) fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
+        self.plan.phone(from, labelled)
+    }
+
+    /// Whether somebody who is no phone may ask for this: a bank's machine, in a form that the grammar keeps for machines.
+    /// An operator's SMSC carries what customers write, under whatever name, so that there the form has to name the link.
+    pub(super) fn is_machines(&self, grammars: &GrammarSet, message: &InboundSms, bank: &str, form: &str) -> bool {
+        let Some(bank) = grammars.banks().find(|known| known.id == bank) else { return false };
+        let Some(form) = bank.forms.iter().find(|known| known.name == form) else { return false };
+        let names_link = form.links.contains(&message.link);
+        names_link || (!form.senders.is_empty() && !self.operators.contains(&message.link))
+    }
+
+    /// The bank of a reading that asks, for somebody who may not.
+    pub(super) fn asks_in_vain(
+        &self,
+        grammars: &GrammarSet,
+        message: &InboundSms,
+        reading: &Reading,
+    ) -> Option<String> {
+        let (bank, form) = match reading {
+            Reading::Recharge(request) => (&request.bank, &request.form),
+            Reading::Voucher(voucher) => (&voucher.bank, &voucher.form),
+            // Whose credit is sent, whose PIN is changed, who confirms: a phone.
+            Reading::Transfer(transfer) => return Some(transfer.bank.clone()),
+            Reading::Pin(pin) => return Some(pin.bank.clone()),
+            Reading::Confirm { bank, .. } => return Some(bank.clone()),
+            Reading::Help { .. } | Reading::Balance { .. } | Reading::Language { .. } | Reading::Stop { .. } => {
+                return None;
+            }
+        };
+        (!self.is_machines(grammars, message, bank, form)).then(|| bank.clone())
+    }
+}
