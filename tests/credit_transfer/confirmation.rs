@@ -27,10 +27,7 @@ async fn what_is_confirmed_is_sent_once() {
         assert_eq!(reason(&nothing), Some(Reason::NothingToConfirm), "{nothing:?}");
         for _ in 0..2 {
             let asked = text(&node, ARTA, "123", &format!("transfer 049333444 5 {PIN}")).await;
-            assert_eq!(
-                reply(&asked),
-                "Send 5.00 EUR to 049333444, fee 0.08 EUR? To confirm, reply within 10 min: yes"
-            );
+            assert_eq!(reply(&asked), "Send 5.00 EUR to 049333444, fee 0.08 EUR? To confirm, reply within 10 min: yes");
         }
         assert_eq!((available(&node).await, balance(&node, "subscriber:38349333444").await), (1_492, 100));
         let sent = text(&node, ARTA, "123", "po").await;

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use anyhow::bail;
 use uuid::Uuid;
 
-use super::super::adjust;
 use super::super::consent::Consent;
 use super::super::staff::Counter;
 use super::super::style::line;
+use super::super::{account, adjust};
 use crate::domain::voucher::Serial;
 use crate::domain::{ReasonCode, format_cents};
 use crate::processor::Why;
@@ -51,7 +51,8 @@ pub(in crate::cli) async fn run(command: &Command, config: Option<&Path>) -> any
 async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitCode> {
     match command {
         Command::Propose { serial, number, by, note } => {
-            let account = counter.account(number).await?;
+            // A card opens an account where one that is dialled would.
+            let account = account::key(&counter.plan, number)?;
             let why = Why { by: by.clone(), reason: ReasonCode::NotDelivered, note: note.clone() };
             let action = counter.desk.propose_card(*serial, &account, &why).await?;
             let amount = format_cents(action.amount_cents);
