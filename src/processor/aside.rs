@@ -20,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// So often it is looked whether the accounts are free.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
+/// Messages that wait at the most; of those that come then, the senders are told at once to try again.
+const WAITING_MAX: usize = 1_024;
+
 /// A message that waits, and since when.
 type Waiting = (Job, Instant);
 
@@ -27,7 +30,7 @@ type Waiting = (Job, Instant);
 #[derive(Debug)]
 pub(super) struct Aside {
     applier: Arc<Applier>,
-    jobs: mpsc::UnboundedSender<Waiting>,
+    jobs: mpsc::Sender<Waiting>,
     held: Held,
     task: JoinHandle<()>,
 }
@@ -44,7 +47,7 @@ impl Held {
 
 impl Aside {
     pub(super) fn new(applier: Arc<Applier>) -> Self {
-        let (jobs, waiting) = mpsc::unbounded_channel();
+        let (jobs, waiting) = mpsc::channel(WAITING_MAX);
         let held = Held::default();
         let task = tokio::spawn(wait(applier.clone(), waiting, held.clone()));
         Self { applier, jobs, held, task }
@@ -72,9 +75,18 @@ impl Aside {
         let mut held = self.held.names();
         held.extend(accounts);
         let since = Instant::now();
+        let mut left_over = Vec::new();
         for job in jobs {
-            // Cannot fail: the task ends when this sender is gone.
-            drop(self.jobs.send((job, since)));
+            if let Err(full) = self.jobs.try_send((job, since)) {
+                left_over.push(full.into_inner().0);
+            }
+        }
+        if !left_over.is_empty() {
+            warn!(
+                messages = left_over.len(),
+                "too many messages wait for accounts that are held; their senders may try again"
+            );
+            refuse(left_over, false);
         }
     }
 
@@ -87,7 +99,7 @@ impl Aside {
 }
 
 /// Until no more can come and none waits.
-async fn wait(applier: Arc<Applier>, mut jobs: mpsc::UnboundedReceiver<Waiting>, held: Held) {
+async fn wait(applier: Arc<Applier>, mut jobs: mpsc::Receiver<Waiting>, held: Held) {
     let mut waiting: VecDeque<Waiting> = VecDeque::new();
     loop {
         if waiting.is_empty() {
@@ -97,10 +109,12 @@ async fn wait(applier: Arc<Applier>, mut jobs: mpsc::UnboundedReceiver<Waiting>,
         let still = look(&applier, &mut waiting).await;
         {
             let mut names = held.names();
-            while let Ok(more) = jobs.try_recv() {
+            while waiting.len() < WAITING_MAX
+                && let Ok(more) = jobs.try_recv()
+            {
                 waiting.push_back(more);
             }
-            if waiting.is_empty() {
+            if waiting.is_empty() && jobs.is_empty() {
                 names.clear();
             } else {
                 names.extend(still);
