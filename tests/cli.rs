@@ -293,8 +293,10 @@ fn a_machines_form_that_another_link_could_forge_is_warned_of() {
     };
     let esme = "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"12345678\"\nbanks = [\"teb\"]\n";
     let start = format!("[store]\nurl = \"sqlite://{}/mbush.db\"\n", folder.path().display());
+    // Ports that are in use are warned of, too.
+    let free = "[http]\nlisten = \"127.0.0.1:0\"\n[smpp_server]\nlisten = \"127.0.0.1:0\"\n";
     let check = |links: &[String]| {
-        std::fs::write(&file, format!("{start}[http]\nlisten = \"127.0.0.1:0\"\n{}{esme}", links.concat())).unwrap();
+        std::fs::write(&file, format!("{start}{free}{}{esme}", links.concat())).unwrap();
         printed(&run(mbush().arg("check").arg("--config").arg(&file)))
     };
     let alone = check(&[gateway("shop", "[\"50005\"]")]);
