@@ -80,10 +80,11 @@ impl Front {
         }
         let (head, body) = response.into_parts();
         let text = to_bytes(body, TEXT_MAX).await.unwrap_or_default();
-        let allowed = head.headers.get(ALLOW).and_then(|methods| methods.to_str().ok()).unwrap_or_default();
         let (place, detail) = match status {
-            StatusCode::NOT_FOUND => ("path", format!("there is nothing at {path}; docs/api.md has what there is")),
-            StatusCode::METHOD_NOT_ALLOWED => ("method", format!("{path} takes {allowed}, not {method}")),
+            StatusCode::NOT_FOUND => ("path", format!("there is nothing at {path}; docs/http.md has what there is")),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                ("method", format!("{path} does not take {method}; `Allow` has what it takes"))
+            }
             StatusCode::PAYLOAD_TOO_LARGE => ("body", format!("give at most {} bytes", self.body_max)),
             _ if status.is_server_error() => {
                 ("server", "this is a mistake of the server's own; its log has it".to_owned())

@@ -67,7 +67,8 @@ fn describe_backlog() {
     );
     metrics::describe_gauge!(
         "mbush_outbox_due",
-        "Replies and reports that are due, by link; at most 10,000 are counted"
+        "Replies and reports that are due, or were tried in vain and are tried again later, by link; at most 10,000 are \
+         counted"
     );
     metrics::describe_gauge!("mbush_outbox_oldest_seconds", "Age of the oldest of these, by link");
     metrics::describe_gauge!(

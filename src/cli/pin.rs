@@ -57,11 +57,13 @@ async fn carry_out(
 ) -> anyhow::Result<ExitCode> {
     known::check(config, store, key).await?;
     if let Command::Reset { by, consent, .. } = command {
+        let pins = app::pin_key(config)?;
+        anyhow::ensure!(pins.is_there(), "there is no key for PINs: [pins] key_file says where it is");
         let intent = async || Ok(vec![standing(store, key, phone).await?, RESET.to_owned()]);
         if let Some(end) = consent.given(intent).await? {
             return Ok(end);
         }
-        reset_pin(store, &app::pin_key(config)?, key, by, Utc::now()).await?;
+        reset_pin(store, &pins, key, by, Utc::now()).await?;
     }
     line(&standing(store, key, phone).await?)?;
     let pin = store.pin(key).await?;

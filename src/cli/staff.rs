@@ -17,7 +17,7 @@ use crate::text::templates::Templates;
 /// Who orders, and why.
 #[derive(Debug, clap::Args)]
 pub(super) struct Signature {
-    #[arg(long, value_name = "CODE", help = reasons())]
+    #[arg(long, value_name = "CODE", help = reasons(), value_parser = staffs_reason)]
     reason: ReasonCode,
     /// Who orders it
     #[arg(long, value_name = "NAME")]
@@ -25,6 +25,12 @@ pub(super) struct Signature {
     /// Why, in your own words
     #[arg(long, value_name = "TEXT", default_value = "")]
     note: String,
+}
+
+/// A reason of staff; the program's own is none.
+fn staffs_reason(code: &str) -> Result<ReasonCode, String> {
+    let known = code.parse().ok().filter(|code| *code != ReasonCode::Unconfirmed);
+    known.ok_or_else(|| "there is no such reason for staff; --help has them".to_owned())
 }
 
 /// Those that are for staff.

@@ -25,6 +25,7 @@ pub use receipts::Receipts;
 use crate::config::section::Dispatch as Settings;
 use crate::domain::Clock;
 use crate::links::Links;
+use crate::links::faults::FaultLog;
 use crate::store::{Delivery, Lease, Leased, Oldest, Store, StoreError};
 
 /// Longest sleep: so often links that came up meanwhile are looked at.
@@ -78,6 +79,7 @@ impl Dispatcher {
             leases: HashMap::new(),
             unfinished: Vec::new(),
             ended,
+            faults: FaultLog::default(),
         };
         let mut tidied = Tidied { at: Instant::now(), by_clock: DateTime::<Utc>::MAX_UTC };
         while !stop.is_cancelled() {
@@ -206,6 +208,8 @@ struct Flight {
     /// Final states that the database did not take yet.
     unfinished: Vec<Finished>,
     ended: mpsc::UnboundedSender<Ended>,
+    /// How many lines a link may cause.
+    faults: FaultLog,
 }
 
 impl Flight {
@@ -226,13 +230,14 @@ impl Flight {
         }
         *self.by_link.entry(name.to_owned()).or_default() += 1;
         let (ended, name, settings, clock) = (self.ended.clone(), name.to_owned(), settings.clone(), clock.clone());
+        let faults = self.faults.clone();
         self.tasks.spawn(async move {
             let outcome = match &reply.report {
                 None => link.send(&reply.sms).await,
                 Some(report) => link.report(&reply.sms, report).await,
             };
             let delivery = retry::after(&outcome, &reply, &settings, clock.now());
-            report(&name, &reply, &delivery);
+            report(&name, &reply, &delivery, &faults);
             // cannot matter: the receiver lives until every task has ended.
             drop(ended.send(Ended { link: name, finished: (reply.sms.id, reply.lease, delivery) }));
         });
@@ -245,7 +250,7 @@ impl Flight {
     }
 }
 
-fn report(link: &str, reply: &Leased, delivery: &Delivery) {
+fn report(link: &str, reply: &Leased, delivery: &Delivery, faults: &FaultLog) {
     let (id, attempts) = (reply.sms.id, reply.attempts + 1);
     let state = match delivery {
         Delivery::Sent { .. } => "sent",
@@ -256,6 +261,8 @@ fn report(link: &str, reply: &Leased, delivery: &Delivery) {
     metrics::counter!("mbush_replies_total", "link" => link.to_owned(), "state" => state).increment(1);
     match delivery {
         Delivery::Sent { .. } => tracing::debug!(%id, link, attempts, "reply sent"),
+        // A link that is away is asked again for every reply that waits.
+        _ if !faults.admits(link) => {}
         Delivery::Retry { error, .. } => info!(%id, link, attempts, error, "reply not sent; it is tried again"),
         Delivery::Failed { error } => warn!(%id, link, attempts, error, "reply given up"),
         Delivery::Unknown { error, .. } => warn!(%id, link, attempts, error, "nobody answered for the reply"),

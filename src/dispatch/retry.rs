@@ -18,7 +18,9 @@ pub(super) fn after(outcome: &SendOutcome, reply: &Leased, settings: &Settings, 
     let attempts = reply.attempts.saturating_add(1);
     match outcome {
         SendOutcome::Sent { remote_ids } => Delivery::Sent { remote_ids: remote_ids.clone() },
-        SendOutcome::Throttled | SendOutcome::NotBound => not_now(reply, now, outcome),
+        SendOutcome::Throttled | SendOutcome::NotBound | SendOutcome::Unreachable { .. } => {
+            not_now(reply, now, outcome)
+        }
         SendOutcome::Partial { taken, .. } => {
             Delivery::Unknown { error: outcome.to_string(), remote_ids: taken.clone() }
         }

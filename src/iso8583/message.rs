@@ -24,6 +24,11 @@ impl Mti {
     /// `0800`: sign-on, sign-off, echo.
     pub const NETWORK: Self = Self(800);
 
+    /// Of the version of 1987 (0), and from the acquirer, for the first time or again (0, 1).
+    pub const fn is_of_acquirer(self) -> bool {
+        self.0 < 1_000 && self.0 % 10 < 2
+    }
+
     /// Class: 2 is financial, 4 a reversal, 8 the network's own.
     pub const fn class(self) -> u16 {
         self.0 / 100 % 10

@@ -48,6 +48,11 @@ pub enum SendOutcome {
     },
     /// There is no session: it was not sent.
     NotBound,
+    /// Nobody answers at its address: nothing was sent.
+    Unreachable {
+        /// What the network said.
+        reason: String,
+    },
     /// Its first parts were taken and a later one was not: sent again, they would come twice.
     Partial {
         /// Identifier at the other side of each of the parts that were taken, where it gave one.
@@ -69,7 +74,9 @@ impl fmt::Display for SendOutcome {
         match self {
             Self::Sent { .. } => f.write_str("sent"),
             Self::Throttled => f.write_str("the other side wants less"),
-            Self::Rejected { reason, .. } | Self::Unknown { reason } => f.write_str(reason),
+            Self::Rejected { reason, .. } | Self::Unreachable { reason } | Self::Unknown { reason } => {
+                f.write_str(reason)
+            }
             Self::NotBound => f.write_str("no session"),
             Self::Partial { taken, of, reason } => {
                 let taken = taken.len();

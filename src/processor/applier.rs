@@ -24,7 +24,7 @@ const ATTEMPTS_MAX: u32 = 4;
 const ATTEMPTS_FOR: Duration = Duration::from_secs(5);
 /// Wait before the second attempt; it doubles.
 const RETRY_FIRST: Duration = Duration::from_millis(20);
-/// Most waits for locks of others (half a second each) that the messages behind these have to sit through.
+/// Most waits for locks of others (a second each) that the messages behind these have to sit through.
 const LOCK_WAITS_MAX: u32 = 8;
 
 /// Why a batch was not committed.

@@ -131,11 +131,14 @@ async fn look(applier: &Applier, waiting: &mut VecDeque<Waiting>) -> BTreeSet<Ac
     let late = waiting.partition_point(|(_, since)| since.elapsed() >= PATIENCE);
     let late: Vec<Job> = waiting.drain(..late).map(|(job, _)| job).collect();
     if !late.is_empty() {
-        warn!(
-            messages = late.len(),
-            "accounts stayed held by another client of the database; their senders may try again"
-        );
-        refuse(late, false);
+        // Not given back unheard: where many want one account in turn, it is seldom free when it is looked at, and who
+        // waits for its lock gets it.
+        let (late, _) = applier.apply(late).await;
+        if !late.is_empty() {
+            let messages = late.len();
+            warn!(messages, "accounts stayed held by another client of the database; their senders may try again");
+            refuse(late, false);
+        }
     }
     let (jobs, since): (Vec<Job>, Vec<Instant>) = waiting.drain(..).unzip();
     if jobs.is_empty() {

@@ -41,7 +41,7 @@ impl PinKey {
     }
 
     /// Whether PINs can be set and shown at all.
-    pub(super) const fn is_there(&self) -> bool {
+    pub const fn is_there(&self) -> bool {
         self.pepper.is_some()
     }
 

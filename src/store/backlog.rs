@@ -12,12 +12,13 @@ pub const COUNTED_MAX: u32 = 10_000;
 
 // The same text on both databases.
 pub(super) const DUE: &str = "SELECT count(*), min(created_at) FROM
-    (SELECT created_at FROM outbox WHERE link = $1 AND state = 'open' AND due_at <= $2 ORDER BY due_at LIMIT $3) AS due";
+    (SELECT created_at FROM outbox WHERE link = $1 AND state = 'open' AND (due_at <= $2 OR last_error IS NOT NULL)
+    ORDER BY due_at LIMIT $3) AS due";
 pub(super) const QUARANTINED: &str = "SELECT coalesce(bank, ''), count(*) FROM
     (SELECT key, bank FROM inbox WHERE ending = 'quarantined' ORDER BY received_at DESC LIMIT $1) AS latest
     WHERE NOT EXISTS (SELECT 1 FROM quarantine WHERE message_key = latest.key) GROUP BY 1";
 
-/// The replies of a link that are due.
+/// The replies of a link that wait: they are due, or were tried in vain and are tried again later.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Due {
     /// How many, at most [`COUNTED_MAX`].
@@ -27,7 +28,7 @@ pub struct Due {
 }
 
 impl Store {
-    /// The replies and reports of a link that are due at `now`.
+    /// The replies and reports of a link that wait at `now`.
     ///
     /// # Errors
     /// The database fails.

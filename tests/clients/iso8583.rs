@@ -172,6 +172,8 @@ async fn each_refusal_has_its_code_and_the_customers_words() {
     assert!(told == "12" && words.contains("field 95"), "a part is not taken back: {words}");
     let (told, words) = refusal(&atm, &atm.message("0100".parse().unwrap())).await;
     assert!(told == "12" && words.contains("0100"), "no authorisation here: {words}");
+    let (told, words) = refusal(&atm, &atm.message("0202".parse().unwrap())).await;
+    assert!(told == "12" && words.contains("0202"), "an acquirer's requests are 0200 and 0201: {words}");
     let (told, words) = refusal(&atm, &atm.message(Mti::NETWORK).with(70, "999")).await;
     assert!(told == "12" && words.contains("999"), "{words}");
     assert_eq!(code(&atm, &atm.message(Mti::NETWORK).with(70, "002")).await, "00");
@@ -240,6 +242,8 @@ async fn what_a_reversal_says_of_its_recharge_has_to_be_so(#[case] kind: Kind) {
         (3, "010000", "12"),
         (90, &typed("0800"), "12"),
         (90, &typed("0420"), "12"),
+        (90, &typed("0202"), "12"),
+        (90, &typed("1200"), "12"),
         (90, &typed("0100"), "12"),
         (95, &format!("{:012}{:030}", 200, 0), "12"),
     ] {

@@ -151,6 +151,16 @@ async fn parts_by_parameters_are_joined_though_a_header_is_promised(
     assert_eq!(till.texts(), ["049123456 5"]);
 }
 
+#[rstest]
+#[case::one_of_one("020c00020007020e000101020f000101")]
+#[case::of_none("020c00020007020e000100020f000100")]
+#[case::a_reference_alone("020c00020007")]
+#[tokio::test]
+async fn a_text_of_one_part_by_parameters_is_read_though_a_header_is_promised(#[case] tail: &str) {
+    let body = Fields { esm_class: 0x40, text: b"049123456 5", ..Fields::default() }.body(&hex::decode(tail).unwrap());
+    assert_eq!(delivered(5, &body, "").await, (CommandStatus::OK, vec!["049123456 5".to_owned()]));
+}
+
 #[tokio::test]
 async fn a_packed_text_ends_where_its_filling_begins() {
     // 15 septets leave seven bits, which some fill with a carriage return, and some with zeros.

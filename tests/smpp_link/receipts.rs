@@ -109,6 +109,7 @@ async fn a_receipt_is_known_in_every_form_and_settles_its_reply() {
         ("a state of four octets", delivered(b"", 0, 4, &[(ID, b"abc123\0"), (STATE, &[0, 0, 0, 2])])),
         ("a state that says nothing", delivered(b"stat:DELIVRD", 0, 4, &[(ID, b"abc123\0"), (STATE, &[])])),
         ("a header that says nothing", delivered(&[&[3, 0x24, 1, 1], usual.as_slice()].concat(), 0, 0x44, &[])),
+        ("a header that is promised and not there", delivered(usual, 0, 0x44, &[])),
         ("as an acknowledgement", delivered(usual, 0, 8, &[])),
     ];
     for text in ["id:abc123 stat:DELIVERED", "id: abc123 stat: DELIVRD", "id:abc123, stat:DELIVRD, err:000"] {

@@ -65,14 +65,13 @@ impl Session {
             (Some((code, answers)), read) if !read.is_command() => {
                 self.menu = stage.answer(&self.phone, &code, answers, whole).await?;
             }
-            (_, Typed::Help) => lines(HELP)?,
-            (_, Typed::Codes) => stage.short_code_lines().iter().try_for_each(|code| line(code))?,
+            // Who only looks round goes on in the menu.
+            (menu, Typed::Help | Typed::Codes | Typed::Account(_)) => {
+                self.menu = menu;
+                self.look(stage, read).await?;
+            }
             (_, Typed::From("")) => line("whose phone? As in: from 049333444")?,
             (_, Typed::From(number)) => self.phone = stage.number(number)?.digits(),
-            (_, Typed::Account(number)) => {
-                let number = number.map_or_else(|| stage.national(&self.phone), str::to_owned);
-                line(&describe(&number, stage.account(&number).await?.as_ref()))?;
-            }
             (_, Typed::Dial(dialled)) => self.menu = stage.dial_on(&self.phone, dialled).await?,
             (_, Typed::Choose(code)) => (*code).clone_into(&mut self.code),
             (_, Typed::Text(code, text)) => {
@@ -82,6 +81,19 @@ impl Session {
                 stage.text(&self.phone, &self.code, text).await?;
             }
             (_, Typed::Quit) => {}
+        }
+        Ok(())
+    }
+
+    /// What moves nothing and asks nobody.
+    async fn look(&self, stage: &Stage, read: &Typed<'_>) -> anyhow::Result<()> {
+        match read {
+            Typed::Codes => stage.short_code_lines().iter().try_for_each(|code| line(code))?,
+            Typed::Account(number) => {
+                let number = number.map_or_else(|| stage.national(&self.phone), str::to_owned);
+                line(&describe(&number, stage.account(&number).await?.as_ref()))?;
+            }
+            _ => lines(HELP)?,
         }
         Ok(())
     }

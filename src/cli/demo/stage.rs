@@ -156,6 +156,7 @@ fn configure(folder: &Path, smsc: &str) -> anyhow::Result<Config> {
          [pins]\nkey_file = {}\n\
          [[dealers.commission]]\nname = \"shop\"\nlevel = 0\npercent = 3\n\
          [[dealers.commission]]\nname = \"distributor\"\nlevel = 1\npercent = 1\n\
+         [banks.bkt]\n\
          [iso8583]\nlisten = \"127.0.0.1:0\"\n\
          [clients.bkt-atm]\nbank = \"bkt\"\nchannel = \"atm\"\nsecret = \"{}\"\nacquirer_id = \"{ACQUIRER}\"\n\
          [clients.bkt-ebanking]\nbank = \"bkt\"\nchannel = \"ebanking\"\nsecret = \"{}\"\n\

@@ -16,6 +16,14 @@ impl NumberingPlan {
     /// A name (type 5) is never a phone, and an address of the network's own (types 3 and 6) only where it is a number of
     /// the plan.
     pub fn phone(&self, address: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
+        // Some gateways group the digits.
+        let grouped: String;
+        let address = if address.contains([' ', '-', '(', ')', '/', '.']) {
+            grouped = address.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '/' | '.')).collect();
+            grouped.as_str()
+        } else {
+            address
+        };
         let digits = address.strip_prefix('+').unwrap_or(address);
         let plus = digits.len() < address.len();
         if digits.is_empty() || !digits.bytes().all(|octet| octet.is_ascii_digit()) {
@@ -71,6 +79,8 @@ mod tests {
         for (address, ton) in [
             ("38349111222", None),
             ("+38349111222", None),
+            ("+383 49 111-222", None),
+            ("(049) 111/222", None),
             ("0038349111222", None),
             ("049111222", None),
             ("49111222", None),

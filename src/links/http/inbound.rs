@@ -211,7 +211,7 @@ fn check(post: &Post, sender: &Sender) -> Result<(), Problem> {
     }
     if is_receipt(&post.text) {
         // Answered, it would bring another receipt, and so on without end.
-        let detail = "a delivery receipt is no message of a customer's; keep receipts to yourself";
+        let detail = "a delivery receipt is no message of a customer's; send texts that customers wrote";
         return Err(Problem::bad("body /text", detail));
     }
     sender.may_speak_for(&post.to, "body /to")

@@ -62,11 +62,16 @@ impl HttpOut {
         }
         match request.send().await {
             Ok(response) => answered(response).await,
-            Err(error) if error.is_connect() => SendOutcome::NotBound,
+            Err(error) if error.is_connect() => SendOutcome::Unreachable { reason: innermost(&error.without_url()) },
             Err(error) if error.is_builder() => SendOutcome::Rejected { reason: error.to_string(), permanent: true },
             Err(error) => SendOutcome::Unknown { reason: error.without_url().to_string() },
         }
     }
+}
+
+/// The last cause of an error, which says most: `Connection refused`.
+fn innermost(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), innermost)
 }
 
 /// What an attempt says of the gateway: one that refuses a message for what it is works.
@@ -74,7 +79,10 @@ fn state_after(outcome: &SendOutcome) -> LinkState {
     match outcome {
         SendOutcome::Sent { .. } | SendOutcome::Throttled | SendOutcome::Partial { .. } => LinkState::Up,
         SendOutcome::Rejected { permanent, .. } if *permanent => LinkState::Up,
-        SendOutcome::Rejected { .. } | SendOutcome::NotBound | SendOutcome::Unknown { .. } => LinkState::Down,
+        SendOutcome::Rejected { .. }
+        | SendOutcome::NotBound
+        | SendOutcome::Unreachable { .. }
+        | SendOutcome::Unknown { .. } => LinkState::Down,
     }
 }
 

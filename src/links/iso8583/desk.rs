@@ -102,6 +102,9 @@ impl Desk {
         let (clients, places) = (&self.clients, self.codec.places());
         let reading = Reading { clients, places, strangers: &self.strangers, remote, now: self.clock.now() };
         match (request.mti.class(), request.mti.function()) {
+            _ if !request.mti.is_of_acquirer() => {
+                Err(refused(code::INVALID_TRANSACTION, format!("there is no type {} here", request.mti)))
+            }
             (8, 0) => reading.network(request, signed_on).map(|()| None),
             (2 | 4, _) if signed_on.is_none() => Err(refused(code::NOT_PERMITTED, "sign on first")),
             (2, 0) => reading.top_up(request, signed_on.as_deref()).map(Some),

@@ -57,7 +57,9 @@ impl Original {
 
     /// Whether it is a recharge, or the repetition of one.
     pub(super) const fn is_recharge(&self) -> bool {
-        self.mti.class() == Mti::FINANCIAL.class() && self.mti.function() == Mti::FINANCIAL.function()
+        self.mti.is_of_acquirer()
+            && self.mti.class() == Mti::FINANCIAL.class()
+            && self.mti.function() == Mti::FINANCIAL.function()
     }
 
     /// The acquirer, without zeros before it.

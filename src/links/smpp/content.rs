@@ -4,6 +4,7 @@ use crate::domain::Body;
 use crate::processor::body;
 use crate::smpp::message::Message;
 use crate::smpp::session::Role;
+use crate::smpp::tlv::tag;
 use crate::text::data_coding::{Alphabet, DataCoding, DefaultAlphabet};
 use crate::text::udh::{Part, UserData};
 use crate::text::ussd;
@@ -25,9 +26,15 @@ impl Content {
     pub(super) fn of(message: &Message, alphabet: DefaultAlphabet, is_dialled: bool) -> Self {
         let part = |part: Option<Part>| part.filter(|part| part.total() > 1);
         let sar = part(message.sar.and_then(|sar| Part::new(sar.reference, sar.total, sar.sequence)));
+        // The parameters say that it is a text of one part.
+        let is_one = sar.is_none() && message.tlvs.get(tag::SAR_MSG_REF_NUM).is_some();
+        let headless = || UserData::parse(&message.octets, false, message.data_coding, alphabet);
         match (UserData::parse(&message.octets, message.has_udh, message.data_coding, alphabet), sar) {
             // A header is promised and none is there: what tells of parts are the parameters.
             (Err(_), Some(sar)) => Self::Part(sar, false),
+            (Err(_), None) if is_one && let Ok(data) = headless() => {
+                Self::Whole(body(vec![data.body], message.data_coding, None))
+            }
             (Ok(data), Some(sar)) if message.has_udh && !data.header.is_plausible() => Self::Part(sar, false),
             (Ok(data), sar) => match part(data.header.part()).or(sar) {
                 Some(place) => Self::Part(place, message.has_udh),

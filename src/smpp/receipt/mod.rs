@@ -90,7 +90,9 @@ fn state(message: &Message) -> Option<MessageState> {
 
 /// The octets of the text.
 fn octets(message: &Message) -> &[u8] {
-    let header = if message.has_udh { message.octets.first().map_or(0, |length| usize::from(*length) + 1) } else { 0 };
+    // A header that is promised and not there: what its length should be is a letter.
+    let length = message.octets.first().filter(|length| message.has_udh && !length.is_ascii_alphabetic());
+    let header = length.map_or(0, |length| usize::from(*length) + 1);
     message.octets.get(header..).unwrap_or_default()
 }
 

@@ -94,7 +94,7 @@ const SETTINGS: &str = "SELECT set_config('lock_timeout', '4s', false),
 
 /// One message to the server. A batch waits for a row that another transaction holds as long as batches of other nodes take,
 /// and no longer: who else holds it (a person at a console, a tool) must not hold up the messages about other rows.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '500ms'";
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '1s'";
 
 /// A database of a server.
 #[derive(Debug, Clone)]
