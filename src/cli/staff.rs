@@ -27,16 +27,19 @@ pub(super) struct Signature {
     note: String,
 }
 
-/// A reason of staff; the program's own is none.
+/// A reason that staff may give. The program itself gives `unconfirmed`, and nobody else does.
 fn staffs_reason(code: &str) -> Result<ReasonCode, String> {
     let known = code.parse().ok().filter(|code| *code != ReasonCode::Unconfirmed);
-    known.ok_or_else(|| "there is no such reason for staff; --help has them".to_owned())
+    known.ok_or_else(|| format!("the reasons that staff may give are {}", words()))
 }
 
-/// Those that are for staff.
 fn reasons() -> String {
+    format!("Why, in a word: {}", words())
+}
+
+fn words() -> String {
     let staffs = ReasonCode::ALL.iter().filter(|code| **code != ReasonCode::Unconfirmed);
-    format!("Why, in a word: {}", staffs.map(|code| code.as_str()).collect::<Vec<_>>().join(", "))
+    staffs.map(|code| code.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 impl Signature {
