@@ -1,8 +1,9 @@
 //! Log lines that peers cause: a few of each peer, then how many more there were.
 //!
 //! A peer that sends nonsense as fast as the network carries it must not fill the disk with lines about it. The first
-//! line about a peer opens a window of [`WINDOW`]. Within it, [`LINES_MAX`] lines are written and the others are counted;
-//! when it ends, one line says how many those were, and the next line opens another window.
+//! line about a peer opens a window of [`WINDOW`]. Within it, [`LINES_MAX`] lines are written, or only the first about
+//! those who have not proved who they are; the others are counted. When the window ends, one line says how many those
+//! were, and the next line opens another window.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -22,14 +23,32 @@ const PEERS_MAX: usize = 1_000;
 const OTHERS: &str = "others";
 
 /// Says which lines about peers are written. A clone counts together with the one that it is of.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct FaultLog(Arc<Windows>);
 
 /// Lines so far of each peer whose window is open.
-#[derive(Debug, Default)]
-struct Windows(Mutex<HashMap<String, u64>>);
+#[derive(Debug)]
+struct Windows {
+    lines_max: u64,
+    lines: Mutex<HashMap<String, u64>>,
+}
+
+impl Default for FaultLog {
+    fn default() -> Self {
+        Self::of(LINES_MAX)
+    }
+}
 
 impl FaultLog {
+    /// One line in a window about each address: for those who have not proved who they are.
+    pub fn of_strangers() -> Self {
+        Self::of(1)
+    }
+
+    fn of(lines_max: u64) -> Self {
+        Self(Arc::new(Windows { lines_max, lines: Mutex::default() }))
+    }
+
     /// Whether a line about this peer, by its address or the name of its link, is to be written. One that is not is
     /// counted, and the count is written when the peer's window ends.
     pub fn admits(&self, peer: &str) -> bool {
@@ -40,7 +59,7 @@ impl FaultLog {
         let peer = if known { peer } else { OTHERS };
         if let Some(lines) = windows.get_mut(peer) {
             *lines = lines.saturating_add(1);
-            return *lines <= LINES_MAX;
+            return *lines <= self.0.lines_max;
         }
         windows.insert(peer.to_owned(), 1);
         drop(windows);
@@ -58,16 +77,7 @@ async fn end(windows: Weak<Windows>, peer: String) {
     tokio::time::sleep(WINDOW).await;
     if let Some(windows) = windows.upgrade() {
         let lines = windows.lock().remove(&peer);
-        tell(&peer, lines.unwrap_or_default());
-    }
-}
-
-/// What a window left out.
-fn tell(peer: &str, lines: u64) {
-    let left_out = lines.saturating_sub(LINES_MAX);
-    if left_out > 0 {
-        metrics::counter!("mbush_log_lines_left_out_total").increment(left_out);
-        warn!(peer, left_out, "and {} more lines about this peer", grouped(left_out));
+        windows.tell(&peer, lines.unwrap_or_default());
     }
 }
 
@@ -87,15 +97,25 @@ fn grouped(number: u64) -> String {
 impl Windows {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, u64>> {
         // Each change is one call: the map is whole even after a panic elsewhere.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a window left out.
+    fn tell(&self, peer: &str, lines: u64) {
+        let left_out = lines.saturating_sub(self.lines_max);
+        if left_out > 0 {
+            metrics::counter!("mbush_log_lines_left_out_total").increment(left_out);
+            warn!(peer, left_out, "and {} more lines about this peer", grouped(left_out));
+        }
     }
 }
 
 /// A program that stops says what it has not said yet.
 impl Drop for Windows {
     fn drop(&mut self) {
-        for (peer, lines) in self.lock().drain() {
-            tell(&peer, lines);
+        let lines = std::mem::take(&mut *self.lock());
+        for (peer, lines) in lines {
+            self.tell(&peer, lines);
         }
     }
 }
@@ -160,6 +180,15 @@ mod tests {
         assert_eq!(log.0.lock().len(), PEERS_MAX + 1);
         tokio::time::sleep(WINDOW * 2).await;
         assert_eq!(log.0.lock().len(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stranger_has_one_line() {
+        let (paper, _logging) = logging();
+        let log = FaultLog::of_strangers();
+        assert_eq!(written(&log, "10.0.0.1", 500), 1);
+        tokio::time::sleep(WINDOW * 2).await;
+        assert!(paper.take().contains("and 499 more lines"));
     }
 
     #[tokio::test]

@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::{Notes, block};
+use super::block;
+use crate::links::faults::FaultLog;
 
 /// Where a gate stands, for logs and metrics.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub struct Gate {
     all_max: usize,
     of_one_max: usize,
     inside: Mutex<Inside>,
-    notes: Notes,
+    log: FaultLog,
 }
 
 #[derive(Debug, Default)]
@@ -71,7 +72,7 @@ impl Gate {
     /// One address never has the last place, where there are several.
     pub fn new(door: Door, all_max: usize, of_one_max: usize) -> Arc<Self> {
         let of_one_max = of_one_max.min(all_max.saturating_sub(1)).max(1);
-        Arc::new(Self { door, all_max, of_one_max, inside: Mutex::default(), notes: Notes::default() })
+        Arc::new(Self { door, all_max, of_one_max, inside: Mutex::default(), log: FaultLog::of_strangers() })
     }
 
     /// Lets a connection in, which waits. Where it may not come in, that is counted, and told in the log now and then.
@@ -94,8 +95,8 @@ impl Gate {
             Err(full) => {
                 let cap = if full == Full::Address { "address" } else { "all" };
                 metrics::counter!(self.door.refused, "cap" => cap).increment(1);
-                if let Some(left_out) = self.notes.due(address) {
-                    warn!(door = self.door.name, %address, cap, left_out, "as many connections as may be: closed");
+                if self.log.admits_from(address) {
+                    warn!(door = self.door.name, %address, cap, "as many connections as may be: closed");
                 }
                 Err(full)
             }
@@ -107,9 +108,9 @@ impl Gate {
             return;
         }
         metrics::counter!(self.door.left).increment(left);
-        if let Some(left_out) = self.notes.due(address) {
+        if self.log.admits_from(address) {
             let door = self.door.name;
-            warn!(door, %address, left_out, "as many connections as may be: the one that said nothing for longest was closed");
+            warn!(door, %address, "as many connections as may be: the one that said nothing for longest was closed");
         }
     }
 

@@ -2,17 +2,16 @@
 //!
 //! - [`Gate`]: how many connections there are, in all and of one address
 //! - [`Strangers`]: who waits after a wrong secret, by `penalties`
-//! - [`Notes`]: log lines about a peer, so few that nobody can fill a disk with them
+//!
+//! Both write through a `FaultLog` of strangers, so nobody can fill a disk with lines about himself.
 
 mod gate;
-mod notes;
 mod penalties;
 mod strangers;
 
 use std::net::{IpAddr, Ipv6Addr};
 
 pub use gate::{Door, Full, Gate, Pass};
-pub use notes::Notes;
 use penalties::Penalties;
 pub use strangers::Strangers;
 

@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Notes, Penalties};
+use super::Penalties;
+use crate::links::faults::FaultLog;
 
 /// Those of one door.
 #[derive(Debug)]
 pub struct Strangers {
     door: &'static str,
     penalties: Mutex<Penalties>,
-    notes: Notes,
+    log: FaultLog,
     started: Instant,
 }
 
@@ -21,7 +22,7 @@ impl Strangers {
     /// At this door, as the metric names it; the first wait, and the longest, which each failure doubles up to.
     pub fn new(door: &'static str, first: Duration, longest: Duration) -> Self {
         let penalties = Mutex::new(Penalties::new(first, longest));
-        Self { door, penalties, notes: Notes::default(), started: Instant::now() }
+        Self { door, penalties, log: FaultLog::of_strangers(), started: Instant::now() }
     }
 
     /// How long nothing is looked at that comes from this address under this name, if so.
@@ -29,22 +30,22 @@ impl Strangers {
         self.penalties().wait(address, name, self.started.elapsed())
     }
 
-    /// A secret was wrong. Where a line in the log is due, how many were left out.
-    pub fn failed(&self, address: IpAddr, name: Option<&[u8]>) -> Option<u64> {
+    /// A secret was wrong. Returns whether a line about it is to be written.
+    pub fn failed(&self, address: IpAddr, name: Option<&[u8]>) -> bool {
         metrics::counter!("mbush_auth_failures_total", "door" => self.door).increment(1);
         self.penalties().failed(address, name, self.started.elapsed());
-        self.notes.due(address)
+        self.log.admits_from(address)
     }
 
-    /// There was no secret where one is needed, which is no guess. Where a line in the log is due, how many were left out.
-    pub fn missing(&self, address: IpAddr) -> Option<u64> {
+    /// There was no secret where one is needed, which is no guess. Returns whether a line about it is to be written.
+    pub fn missing(&self, address: IpAddr) -> bool {
         metrics::counter!("mbush_auth_failures_total", "door" => self.door).increment(1);
-        self.notes.due(address)
+        self.log.admits_from(address)
     }
 
-    /// Something was refused that is no guess. Where a line in the log is due, how many were left out.
-    pub fn refused(&self, address: IpAddr) -> Option<u64> {
-        self.notes.due(address)
+    /// Something was refused that is no guess. Returns whether a line about it is to be written.
+    pub fn refused(&self, address: IpAddr) -> bool {
+        self.log.admits_from(address)
     }
 
     /// It was right: name and address are in good standing.

@@ -31,8 +31,8 @@ fn take(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>) {
     let address = remote.ip().to_canonical();
     if !shared.desk.admits(address) {
         metrics::counter!("mbush_iso8583_connections_refused_total", "cap" => "stranger").increment(1);
-        if let Some(left_out) = shared.strangers.refused(address) {
-            warn!(%remote, left_out, "no client of ISO 8583 is at this address: closed");
+        if shared.strangers.refused(address) {
+            warn!(%remote, "no client of ISO 8583 is at this address: closed");
         }
         return;
     }
@@ -49,8 +49,8 @@ async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>, pass:
         return info!(%remote, reason = ended.why, "an ISO 8583 connection ended");
     }
     metrics::counter!("mbush_iso8583_unsigned_connections_total").increment(1);
-    if let Some(left_out) = shared.strangers.refused(remote.ip().to_canonical()) {
-        warn!(%remote, reason = ended.why, left_out, "an ISO 8583 connection ended that never signed on");
+    if shared.strangers.refused(remote.ip().to_canonical()) {
+        warn!(%remote, reason = ended.why, "an ISO 8583 connection ended that never signed on");
     }
 }
 

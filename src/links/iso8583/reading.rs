@@ -155,9 +155,9 @@ impl Reading<'_> {
                 Ok(())
             }
             Err(refused) => {
-                if let Some(left_out) = self.strangers.failed(self.remote, name) {
+                if self.strangers.failed(self.remote, name) {
                     let remote = self.remote;
-                    warn!(%remote, acquirer, left_out, "no client of ISO 8583 at this address is this acquirer");
+                    warn!(%remote, acquirer, "no client of ISO 8583 at this address is this acquirer");
                 }
                 Err(refused)
             }

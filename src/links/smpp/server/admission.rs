@@ -72,8 +72,8 @@ impl Shared {
                 } else {
                     self.strangers.refused(address)
                 };
-                if let Some(left_out) = line {
-                    warn!(system_id, %address, ?refusal, left_out, "a bind was refused");
+                if line {
+                    warn!(system_id, %address, ?refusal, "a bind was refused");
                 }
                 Err(refusal.status(self.settings.tell_bind_errors))
             }
