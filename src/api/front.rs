@@ -23,6 +23,8 @@ use crate::links::http::Problem;
 
 /// Longest text of a bare error that is shown, in bytes.
 const TEXT_MAX: usize = 1_024;
+/// Changes nothing, although it is posted.
+const LOOKUP: &str = "/v1/lookup";
 
 /// What it obeys.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +45,7 @@ pub(super) async fn front(State(front): State<Front>, request: Request, next: Ne
     let is_read = is_read.load(Ordering::Relaxed);
     let mut response = match answered {
         Ok(response) => front.worded(response, &method, &path).await,
-        Err(_) => front.late(&method, is_read),
+        Err(_) => front.late(&method, &path, is_read),
     };
     if !is_read {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -53,7 +55,7 @@ pub(super) async fn front(State(front): State<Front>, request: Request, next: Ne
 
 impl Front {
     /// The answer where there is none in time. What was asked may be done all the same.
-    fn late(&self, method: &Method, is_read: bool) -> Response {
+    fn late(&self, method: &Method, path: &str, is_read: bool) -> Response {
         metrics::counter!("mbush_late_total", "door" => "http").increment(1);
         let seconds = self.deadline.as_secs();
         if !is_read {
@@ -61,7 +63,7 @@ impl Front {
             return Problem::new(StatusCode::REQUEST_TIMEOUT, "body", detail).into_response();
         }
         warn!(seconds, "a request had no answer of the database in time; its sender may send it again");
-        let detail = if method == Method::GET {
+        let detail = if method == Method::GET || path == LOOKUP {
             format!("the database does not answer (waited {seconds} s); ask again")
         } else {
             format!(

@@ -17,7 +17,7 @@ mod serial;
 mod state;
 
 pub use batch::{Batch, Denied, may_approve, may_propose};
-pub use code::{Code, InvalidCode};
+pub use code::{Code, DIGITS, InvalidCode};
 pub use key::{CodeHash, InvalidKeys, Key, Keys};
 pub use lockout::{CodeRates, InvalidLadder, Ladder, Lockout};
 pub use mask::{mask_codes, mask_octets};

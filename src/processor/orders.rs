@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::intake::{Job, Read, Told};
 use super::plan::BatchPlan;
 use super::{Answer, Processor};
+use crate::domain::voucher::DIGITS;
 use crate::domain::{Command, Contradiction, Dealer, DealerName, Language, Line, Outcome, Rejection, WithdrawCommand};
 use crate::store::{Answered, StoreError};
 use crate::text::normalise::normalise;
@@ -44,11 +45,12 @@ impl Processor {
         self.reader.line(written)
     }
 
-    /// A card's code that a machine gave, in the digits that it would be in a text; `None` where a character hides or
-    /// changes what is read.
+    /// A card's code that a machine gave, in the digits that it would be in a text; `None` where it cannot be a
+    /// code: another number of digits, other characters, or one that hides or changes what is read.
     pub fn code(written: &str) -> Option<String> {
         let text = normalise(written).ok()?;
-        Some(text.folded().chars().filter(|c| !matches!(c, ' ' | '\n' | '-')).collect())
+        let code: String = text.folded().chars().filter(|c| !matches!(c, ' ' | '\n' | '-')).collect();
+        (code.len() == DIGITS && code.bytes().all(|octet| octet.is_ascii_digit())).then_some(code)
     }
 
     /// The dealer of this name that an order is paid by, and those above it.

@@ -199,6 +199,20 @@ async fn what_is_wrong_with_a_request_is_said_with_its_place_and_remedy() {
         ),
         ("atm secret", "/vouchers/redeem", Some("K"), card(json!("7401\u{1b}[2J")), 400, "body /code", "16 digits"),
         ("atm secret", "/vouchers/redeem", Some("K"), card(json!("7".repeat(65))), 400, "body /code", "16 digits"),
+        ("atm secret", "/vouchers/redeem", Some("K"), card(json!("")), 400, "body /code", "16 digits"),
+        ("atm secret", "/vouchers/redeem", Some("K"), card(json!(" - ")), 400, "body /code", "16 digits"),
+        ("atm secret", "/vouchers/redeem", Some("K"), card(json!("abcdefghijklmnop")), 400, "body /code", "16 digits"),
+        ("atm secret", "/vouchers/redeem", Some("K"), card(json!("740158200031952")), 400, "body /code", "16 digits"),
+        ("atm secret", "/vouchers/redeem", Some("K"), card(json!("74015820003195200")), 400, "body /code", "16 digits"),
+        (
+            "atm secret",
+            "/vouchers/redeem",
+            Some("K"),
+            card(json!("*123*7401582000319520#")),
+            400,
+            "body /code",
+            "digits",
+        ),
     ] {
         let (got, problem) = bank.call_as(secret, path, key, body.clone()).await;
         assert_eq!((got, problem["where"].as_str()), (status, Some(place)), "{path} {body}: {problem}");

@@ -102,6 +102,42 @@ async fn what_no_route_has_looked_at_is_a_problem_with_its_place() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_not_whole_is_told_so_in_words() {
+    let (_node, url) = start().await;
+    for (body, words) in [
+        ("", "it is empty; send a JSON object"),
+        (" \n", "it is empty; send a JSON object"),
+        ("{", "it ends in the middle of its JSON"),
+        ("{\"number\": \"0491", "it ends in the middle of its JSON"),
+    ] {
+        let response = ask(Method::POST, format!("{url}/v1/topups"), "atm", body).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{body}");
+        let problem: Value = response.json().await.unwrap();
+        assert!(problem["detail"].as_str().is_some_and(|detail| detail.starts_with(words)), "{body}: {problem}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_that_cannot_be_read_is_answered_by_a_status_alone() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (_node, url) = start().await;
+    let address = url.trim_start_matches("http://");
+    let fields = (0..101).map(|at| format!("x-{at}: 1\r\n")).collect::<String>();
+    for (head, status) in [
+        ("GET\r\n\r\n".to_owned(), 400),
+        (format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(65_535)), 414),
+        (format!("GET /health HTTP/1.1\r\nHost: x\r\n{fields}\r\n"), 431),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        assert!(answer.ends_with("\r\n\r\n"), "without a body: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_json_by_its_type_is_told_so() {
     let (_node, url) = start().await;
     let client = reqwest::Client::builder().timeout(wait::DEADLINE).build().unwrap();

@@ -13,6 +13,8 @@ const DESCRIPTIONS: &str = "src/api/metrics.rs";
 fn described() -> BTreeMap<String, (String, String)> {
     let description = Regex::new(r#"describe_(counter|gauge|histogram)!\(\s*"(\w+)",\s*"([^"]+)",?\s*\)"#).unwrap();
     let text = page(DESCRIPTIONS);
+    // As the compiler does: a line that ends in `\` goes on where the next one begins.
+    let text = Regex::new(r"\\\n\s*").unwrap().replace_all(&text, "");
     let found = description.captures_iter(&text);
     found.map(|found| (found[2].to_owned(), (found[1].to_owned(), found[3].to_owned()))).collect()
 }
@@ -74,6 +76,7 @@ fn the_page_has_every_metric_with_its_labels() {
     let mut table = "| metric | kind | labels | what it counts |\n| --- | --- | --- | --- |\n".to_owned();
     for (name, (kind, meaning)) in described() {
         let labels = counted.get(&name).into_iter().flatten().map(|label| format!("`{label}`")).collect::<Vec<_>>();
+        assert!(!meaning.contains(['\n', '|', '\\']), "{name}: a cell of one line: {meaning}");
         writeln!(table, "| `{name}` | {kind} | {} | {meaning} |", labels.join(", ")).unwrap();
     }
     is_made("docs/metrics.md", "the metrics", &table);

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 
-use super::refused::{not_accepted, not_taken};
+use super::refused::{not_answered, not_taken};
 use super::top_ups::wanted;
 use super::view::RefusalView;
 use super::{Caller, Parts};
@@ -36,7 +36,10 @@ pub(super) async fn lookup(State(parts): State<Parts>, caller: Caller, posted: P
     let (number, amount) = wanted(posted)?;
     let line = parts.clients.line(&number).map_err(|rejection| not_taken(&NotTaken::Refused(rejection)))?;
     let answer = parts.clients.try_out(caller.of(&parts)?, Wanted { number: &number, amount }).await;
-    let answer = answer.map_err(|refusal| not_taken(&refusal))?;
+    let answer = answer.map_err(|refusal| match &refusal {
+        NotTaken::Refused(_) => not_taken(&refusal),
+        NotTaken::NotAccepted(refusal) => not_answered(refusal),
+    })?;
     let state = state(&parts, &line).await?;
     let operator = line.operator.as_deref().map(|id| parts.clients.plan().operator_name(id).unwrap_or(id).to_owned());
     let (refusal, at) = (RefusalView::of(&answer, caller.words(&parts, &answer)), Instant(answer.at));
@@ -57,7 +60,7 @@ async fn state(parts: &Parts, line: &Line) -> Result<&'static str, Problem> {
         LineKind::Fixed => AccountKey::fixed_line(line.msisdn),
     };
     let account = parts.store.account(&key).await;
-    let account = account.map_err(|error| not_accepted(&NotAccepted::failed(&error)))?;
+    let account = account.map_err(|error| not_answered(&NotAccepted::failed(&error)))?;
     let standing = |account| Standing::of(account).life(&parts.rules.validity, parts.clock.now()).as_str();
     Ok(account.as_ref().map_or("unknown", standing))
 }

@@ -34,6 +34,17 @@ fn rejected(rejection: &Rejection) -> Problem {
     Problem::bad(place, detail).because(reason)
 }
 
+/// The same of a request that changes nothing: it is under no key, and is simply asked again.
+pub(super) fn not_answered(refusal: &NotAccepted) -> Problem {
+    match refusal {
+        NotAccepted::Store | NotAccepted::Unknown => Problem::unavailable("the database does not answer; ask again"),
+        NotAccepted::QueueFull | NotAccepted::Stopping => {
+            Problem::unavailable("the server is too busy, or about to stop; ask again")
+        }
+        NotAccepted::Conflict | NotAccepted::Contradiction(_) | NotAccepted::Throttled { .. } => not_accepted(refusal),
+    }
+}
+
 pub(super) fn not_accepted(refusal: &NotAccepted) -> Problem {
     match refusal {
         NotAccepted::Conflict | NotAccepted::Contradiction(_) => Problem::new(

@@ -5,7 +5,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
-use super::refused::{not_accepted, not_taken};
+use super::refused::{not_accepted, not_answered, not_taken};
 use super::view::OrderView;
 use super::{Caller, IdempotencyKey, Parts, key};
 use crate::domain::{Amount, Said};
@@ -67,7 +67,7 @@ pub(super) async fn show(
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<OrderView>, Problem> {
     let key = key_in_path(path)?;
-    let state = state(&parts, &caller, &key).await?;
+    let state = parts.clients.state(caller.of(&parts)?, &key).await.map_err(|refusal| not_answered(&refusal))?;
     shown(&parts, &caller, &key, state, None)
 }
 

@@ -11,7 +11,7 @@ use super::{Caller, IdempotencyKey, Parts};
 use crate::links::http::{Posted, Problem};
 use crate::processor::Processor;
 
-/// Longest code, in characters: sixteen digits, however they are grouped.
+/// Longest code, in characters: its digits, however they are grouped.
 const CODE_CHARS_MAX: usize = 64;
 
 pub(super) async fn redeem(
@@ -26,7 +26,8 @@ pub(super) async fn redeem(
     ordered(&parts, &caller, &key, answer.map_err(|refusal| not_taken(&refusal))?).await
 }
 
-/// The digits of a code, as it would be read in a text. A wrong code is an order that is refused; what cannot be one is none.
+/// The digits of a code, as it would be read in a text. A code that no card has is an order that is refused, and counts as a
+/// wrong try; a text that cannot be a code is neither.
 fn code(written: &str) -> Result<SecretString, Problem> {
     let code = Some(written).filter(|written| written.chars().count() <= CODE_CHARS_MAX).and_then(Processor::code);
     let detail = "this is no code of a card: give its 16 digits, in groups or not";

@@ -8,7 +8,7 @@ use zeroize::Zeroize;
 use super::damm;
 
 /// Digits of a code.
-const DIGITS: usize = 16;
+pub const DIGITS: usize = 16;
 /// Codes that there are: all that stands before the check digit.
 const PAYLOADS: u64 = 1_000_000_000_000_000;
 /// Bits that a payload takes.

@@ -89,6 +89,12 @@ impl Fields {
                 let problem = Problem::bad("body", format!("it is {}; {wanted}", kind(&value)));
                 return Err(problem.instead("an object", kind(&value)));
             }
+            Err(_) if octets.trim_ascii().is_empty() => {
+                return Err(Problem::bad("body", format!("it is empty; {wanted}")));
+            }
+            Err(error) if error.is_eof() => {
+                return Err(Problem::bad("body", format!("it ends in the middle of its JSON; {wanted}")));
+            }
             Err(error) => return Err(Problem::bad("body", format!("it is no JSON: {error}; {wanted}"))),
         };
         let twice =
