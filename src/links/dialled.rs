@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// `dialled = "*" code { "*" field } "#"`; an answer to a menu is fields alone, for the address that it is sent to. Some
 /// networks have the whole of what was dialled in the address, and nothing, or the same again, as text.
 pub(super) fn dialled(codes: &BTreeMap<String, String>, to: &str, dialled: &str) -> (String, String) {
-    let dialled = if dialled.trim().is_empty() && is_dialled(to) { to } else { dialled.trim() };
+    let dialled = if trim(dialled).is_empty() && is_dialled(to) { trim(to) } else { trim(dialled) };
     let fields = |text: &str| text.split('*').map(str::trim).collect::<Vec<_>>().join(" ");
     let inner = dialled.strip_suffix('#').unwrap_or(dialled);
     let (code, rest) = match inner.strip_prefix('*') {
@@ -20,8 +20,17 @@ pub(super) fn dialled(codes: &BTreeMap<String, String>, to: &str, dialled: &str)
 
 /// Whether an address or a text is something that was dialled, and no short code or answer.
 pub(super) fn is_dialled(text: &str) -> bool {
-    let text = text.trim();
+    let text = trim(text);
     text.len() > 2 && text.starts_with('*') && text.ends_with('#')
+}
+
+/// A text without white space around it, and without the signs that keep its direction: a number that is pasted from a
+/// phone's contacts has them. The sign that turns what is read round is none of these.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| {
+        c.is_whitespace()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202d}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    })
 }
 
 /// The code of an address that something was dialled to: what stands before its fields.
@@ -50,6 +59,9 @@ mod tests {
             ("*123*049123456*5#", " \n", "50005", "049123456 5"),
             ("*123#", "", "50005", ""),
             ("*123*1#", "2", "50005", "2"),
+            ("123", "\u{202d}*123*049123456*5#\u{202c}", "50005", "049123456 5"),
+            ("123", "\u{2066}*123*049123456*5#\u{2069} \n", "50005", "049123456 5"),
+            ("123", "\u{202e}*123#", "50005", "\u{202e} 123"),
         ] {
             assert_eq!(dialled(&codes, to, string), (code.to_owned(), text.to_owned()), "{to} {string}");
         }

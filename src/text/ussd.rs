@@ -15,12 +15,34 @@ const ROWS_MAX: u8 = 0x06;
 
 /// Takes the octets of what was dialled or answered.
 pub fn coded(octets: &[u8], data_coding: u8, default_alphabet: DefaultAlphabet) -> Coded {
-    let (alphabet, octets) = match data_coding {
+    let (alphabet, octets) = text_of(octets, data_coding, default_alphabet);
+    Coded::in_alphabet(alphabet, octets, default_alphabet, Tables::default(), 0)
+}
+
+/// What these octets are in.
+pub fn alphabet_of(octets: &[u8], data_coding: u8, default_alphabet: DefaultAlphabet) -> Result<Alphabet, NoText> {
+    text_of(octets, data_coding, default_alphabet).0
+}
+
+/// The alphabet, and the octets without what stands before the text.
+fn text_of(octets: &[u8], data_coding: u8, default: DefaultAlphabet) -> (Result<Alphabet, NoText>, &[u8]) {
+    match data_coding {
+        _ if is_keys(octets) => (Ok(Alphabet::Ascii), octets),
         0x10 => (Ok(Alphabet::Gsm7), behind_language(octets)),
         0x11 => in_ucs2(octets).map_or((Ok(Alphabet::Gsm7), octets), |text| (Ok(Alphabet::Ucs2), text)),
-        _ => (alphabet(data_coding, default_alphabet), octets),
-    };
-    Coded::in_alphabet(alphabet, octets, default_alphabet, Tables::default(), 0)
+        _ => (alphabet(data_coding, default), octets),
+    }
+}
+
+/// Whether octets are the keys of a telephone from `*` to `#`, one to an octet: they mean this whatever coding the network
+/// names, and neither UCS-2 nor packed septets have such octets in a row for anything that can be dialled.
+fn is_keys(octets: &[u8]) -> bool {
+    let end = octets.iter().rposition(|octet| !matches!(octet, 0 | b' ' | b'\r' | b'\n'));
+    let keys = end.and_then(|end| octets.get(..=end)).unwrap_or_default();
+    keys.len() > 2
+        && keys.starts_with(b"*")
+        && keys.ends_with(b"#")
+        && keys.iter().all(|octet| octet.is_ascii_digit() || matches!(octet, b'*' | b'#'))
 }
 
 /// What an answer in these data codings is sent in: SMPP's 0 and 8 are languages in a dialogue of cell broadcast's.

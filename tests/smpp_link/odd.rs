@@ -161,6 +161,60 @@ async fn a_text_of_one_part_by_parameters_is_read_though_a_header_is_promised(#[
     assert_eq!(delivered(5, &body, "").await, (CommandStatus::OK, vec!["049123456 5".to_owned()]));
 }
 
+/// The octets of UTF-16, most significant first.
+fn wide(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+}
+
+/// The body of a `deliver_sm` in UCS-2 whose octets begin with this header.
+fn wide_body(header: &[u8], text: &[u8], tail: &str) -> Vec<u8> {
+    let esm_class = if header.is_empty() { 0 } else { 0x40 };
+    let octets = [header, text].concat().leak();
+    Fields { esm_class, data_coding: 8, text: octets, ..Fields::default() }.body(&hex::decode(tail).unwrap())
+}
+
+#[rstest]
+#[case::sixteen_bits(b"\x06\x08\x04\x01\x02\x01\x01", "049123456 5\u{1f600}", "")]
+#[case::ports(b"\x06\x05\x04\0\0\0\0", "049123456 5\u{1f600}", "")]
+#[case::ports_and_a_nul(b"\x06\x05\x04\0\0\0\0", "049123456 5", "\0")]
+#[case::ends_in_a_zero_octet(b"", "049123456 5\u{1f600}", "")]
+#[tokio::test]
+async fn characters_stay_whole_behind_a_header_of_any_length(
+    #[case] header: &[u8],
+    #[case] text: &str,
+    #[case] behind: &str,
+) {
+    let body = wide_body(header, &wide(&format!("{text}{behind}")), "");
+    assert_eq!(delivered(5, &body, "").await, (CommandStatus::OK, vec![text.to_owned()]));
+}
+
+#[rstest]
+#[case::sixteen_bits(&["0608040102", "0608040102"], 22)]
+#[case::eight_bits_cut_within_a_character(&["05000307", "05000307"], 19)]
+#[case::parameters_cut_within_a_character(&["", ""], 19)]
+#[tokio::test]
+async fn parts_are_joined_wherever_they_were_cut(#[case] headers: &[&str; 2], #[case] cut: usize) {
+    let (till, (listener, address)) = (Till::open(), listen().await);
+    let _link = link_to(address, &till, "");
+    let mut smsc = SpokenSmsc::bound(&listener).await;
+    let text = "049123456\u{1f600} 5\u{1f600}";
+    let octets = wide(text);
+    for (number, (header, part)) in (1..).zip(headers.iter().zip([&octets[..cut], &octets[cut..]])) {
+        let (header, tail) = match header.is_empty() {
+            true => (Vec::new(), format!("020c00020007020e000102020f0001{number:02x}")),
+            false => (hex::decode(format!("{header}02{number:02x}")).unwrap(), String::new()),
+        };
+        assert_eq!(smsc.deliver(&wide_body(&header, part, &tail)).await, CommandStatus::OK);
+    }
+    assert_eq!(till.texts(), [text]);
+}
+
+#[tokio::test]
+async fn a_text_is_read_where_a_header_is_promised_and_none_is_there() {
+    let body = Fields { esm_class: 0x40, text: b"049123456 5", ..Fields::default() }.body(&[]);
+    assert_eq!(delivered(5, &body, "").await, (CommandStatus::OK, vec!["049123456 5".to_owned()]));
+}
+
 #[tokio::test]
 async fn a_packed_text_ends_where_its_filling_begins() {
     // 15 septets leave seven bits, which some fill with a carriage return, and some with zeros.

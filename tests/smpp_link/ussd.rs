@@ -102,6 +102,77 @@ async fn a_menu_is_walked_where_the_network_names_no_operations() {
     assert_eq!(till.committed().len(), 1);
 }
 
+#[rstest]
+#[case::ucs_2(0x08, 0)]
+#[case::ucs_2_of_cell_broadcast(0x48, 0)]
+#[case::with_a_header(0x98, 0)]
+#[case::reserved(0x14, 0)]
+#[case::reserved_too(0xE4, 0)]
+#[case::a_header_is_promised(0x00, 0x40)]
+#[tokio::test]
+async fn keys_are_read_whatever_coding_is_named(#[case] data_coding: u8, #[case] esm_class: u8) {
+    for text in [STRING, b"*123*049123456*5#\0"] {
+        let fields = Fields { esm_class, ..dialled(b"123", b"USSD", data_coding, text) };
+        let (texts, sm) = answered(fields, &format!("{OPERATION}{SESSION}"), "").await;
+        assert_eq!((texts, sm.tlvs.octet(tag::USSD_SERVICE_OP)), (vec!["049123456 5".to_owned()], Some(17)));
+    }
+}
+
+#[rstest]
+fn codings_in_which_a_nul_is_counted(
+    #[values(0x00, 0x02, 0x04, 0x05, 0x0F, 0x10, 0x11, 0x40, 0x44, 0x54, 0x94, 0xF0, 0xF4)] data_coding: u8,
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (till, (listener, address)) = (Till::open(), listen().await);
+        let _link = link_to(address, &till, "");
+        let mut smsc = SpokenSmsc::bound(&listener).await;
+        let step = |text| dialled(b"123", b"USSD", data_coding, text);
+        let (shown, _) = screen(&mut smsc, step(b"*123#\0"), &format!("{OPERATION}138300022a02")).await;
+        assert!(shown.contains("Please choose:"), "{shown}");
+        let (shown, _) = screen(&mut smsc, step(b"4\0"), "0501000112138300022a04").await;
+        assert!(shown.contains("Language:"), "{shown}");
+    });
+}
+
+#[tokio::test]
+async fn a_step_that_cannot_be_decoded_is_answered_in_its_dialogue() {
+    let fields = dialled(b"123", b"USSD", 0x01, b"*123*049\xff\xfe#");
+    let (_, sm) = answered(fields, &format!("{OPERATION}{SESSION}"), "").await;
+    assert_eq!((sm.service_type.to_string().as_str(), sm.tlvs.octet(tag::USSD_SERVICE_OP)), ("USSD", Some(17)));
+    assert_eq!(sm.tlvs.get(tag::ITS_SESSION_INFO), Some([0x2A, 0x02].as_slice()));
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_decoded_is_shown_its_screen_again() {
+    let (till, (listener, address)) = (Till::open(), listen().await);
+    let _link = link_to(address, &till, "");
+    let mut smsc = SpokenSmsc::bound(&listener).await;
+    let step = |text| dialled(b"123", b"USSD", 0x01, text);
+    let (shown, _) = screen(&mut smsc, step(b"*123#"), &format!("{OPERATION}138300022a02")).await;
+    assert!(shown.starts_with("Please choose:"), "{shown}");
+    let (shown, operation) = screen(&mut smsc, step(b"\xb1"), "0501000112138300022a04").await;
+    assert!(shown.contains("Please choose:") && operation == Some(2), "{shown}");
+    let (shown, _) = screen(&mut smsc, step(b"4"), "0501000112138300022a06").await;
+    assert!(shown.starts_with("Language:"), "{shown}");
+    assert_eq!(till.committed(), []);
+}
+
+#[rstest]
+#[case::escape(b"*5\x1b[2J#", 0x03)]
+#[case::nul_within(b"*12\x003*5#", 0x03)]
+#[case::turned_round(b"\0*\x20\x2e\x005\0*\x005\0#", 0x08)]
+#[case::too_long(b"*555555555555555555555555555555555555#", 0x01)]
+#[tokio::test]
+async fn a_dialled_code_is_held_to_the_rules_of_addresses(#[case] text: &'static [u8], #[case] data_coding: u8) {
+    let (till, (listener, address)) = (Till::open(), listen().await);
+    let _link = link_to(address, &till, "");
+    let mut smsc = SpokenSmsc::bound(&listener).await;
+    let body = dialled(b"123", b"USSD", data_coding, text).body(&hex::decode(OPERATION).unwrap());
+    assert_eq!(smsc.deliver(&body).await, CommandStatus::INVALID_DESTINATION);
+    assert_eq!(till.committed(), []);
+}
+
 #[tokio::test]
 async fn what_was_dialled_is_not_kept_as_an_address_where_its_text_cannot_be_read() {
     let (till, (listener, address)) = (Till::open(), listen().await);

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::inbound::{Gateways, ID_MAX, Sender, address, not_accepted, receipt};
 use super::{Instant, Posted, Problem};
 use crate::domain::{Body, Channel, InboundSms, Receipt, ShortCode};
-use crate::links::dialled::dialled;
+use crate::links::dialled::{dialled, trim};
 use crate::menus::Step;
 use crate::text::address::is_printable;
 
@@ -134,7 +134,7 @@ fn check(post: &Post, sender: &Sender) -> Result<(String, String), Problem> {
             return Err(Problem::bad(place, format!("give at most {ENTERED_MAX} characters")));
         }
     }
-    if !post.dialled.trim().starts_with('*') {
+    if !trim(&post.dialled).starts_with('*') {
         return Err(Problem::bad("body /dialled", "give what was dialled to begin the dialogue, as in *123#"));
     }
     let (short_code, fields) = dialled(&sender.terms.ussd_codes, "", &post.dialled);

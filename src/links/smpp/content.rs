@@ -6,7 +6,7 @@ use crate::smpp::message::Message;
 use crate::smpp::session::Role;
 use crate::smpp::tlv::tag;
 use crate::text::data_coding::{Alphabet, DataCoding, DefaultAlphabet};
-use crate::text::udh::{Part, UserData};
+use crate::text::udh::{Part, UserData, UserDataHeader};
 use crate::text::ussd;
 
 /// Longest octets of UCS-2 whose odd last octet is a terminating NUL for certain: longer ones may have been cut off there.
@@ -32,7 +32,14 @@ impl Content {
         match (UserData::parse(&message.octets, message.has_udh, message.data_coding, alphabet), sar) {
             // A header is promised and none is there: what tells of parts are the parameters.
             (Err(_), Some(sar)) => Self::Part(sar, false),
-            (Err(_), None) if is_one && let Ok(data) = headless() => {
+            (Err(_), None) if is_dialled => {
+                let coded = ussd::coded(&message.octets, message.data_coding, alphabet);
+                Self::Whole(body(vec![coded], message.data_coding, None))
+            }
+            (Err(_), None)
+                if (is_one || is_print(&message.octets))
+                    && let Ok(data) = headless() =>
+            {
                 Self::Whole(body(vec![data.body], message.data_coding, None))
             }
             (Ok(data), Some(sar)) if message.has_udh && !data.header.is_plausible() => Self::Part(sar, false),
@@ -54,25 +61,46 @@ impl Content {
 }
 
 /// The message without what SMSCs count as its text and nobody wrote: the NUL behind a text of octets or of UCS-2, and behind
-/// one that is in `message_payload`. In a 7-bit short message the same octet is `@`.
-pub(super) fn without_nul(message: Message, role: Role, default_alphabet: DefaultAlphabet) -> Message {
-    let alphabet = DataCoding::from_octet(message.data_coding, default_alphabet).alphabet;
-    let is_packed = default_alphabet == DefaultAlphabet::Gsm7Packed;
-    // A part of a long text may be cut behind an `@`.
-    let is_whole = !message.has_udh && message.sar.is_none_or(|sar| sar.total < 2);
-    let octets = &message.octets;
-    let length = match alphabet {
-        _ if role == Role::Smsc => octets.len(),
-        Ok(Alphabet::Ascii | Alphabet::Latin1 | Alphabet::Utf8) => text_length::<1>(octets),
-        Ok(Alphabet::Ucs2) if !octets.len().is_multiple_of(2) && octets.len() <= NOT_CUT_MAX => {
-            let whole = octets.strip_suffix(&[0]);
-            whole.map_or(octets.len(), text_length::<2>)
-        }
-        Ok(Alphabet::Ucs2) => text_length::<2>(octets),
-        Ok(Alphabet::Gsm7) if message.in_payload && is_whole && !is_packed => text_length::<1>(octets),
-        Ok(Alphabet::Gsm7) | Err(_) => octets.len(),
+/// one that was dialled or is in `message_payload`. In a 7-bit short message the same octet is `@`.
+pub(super) fn without_nul(
+    message: Message,
+    role: Role,
+    default_alphabet: DefaultAlphabet,
+    is_dialled: bool,
+) -> Message {
+    if role == Role::Smsc {
+        return message;
+    }
+    let header = message.has_udh.then(|| UserDataHeader::parse(&message.octets)).and_then(Result::ok);
+    let is_dialled = is_dialled && header.is_none();
+    // Where no header can be read, all is text.
+    let (header, text) = header.unwrap_or_else(|| (UserDataHeader::default(), &message.octets));
+    let is_part = message.sar.is_some_and(|sar| sar.total > 1) || header.part().is_some_and(|part| part.total() > 1);
+    let alphabet = if is_dialled {
+        ussd::alphabet_of(text, message.data_coding, default_alphabet)
+    } else {
+        DataCoding::from_octet(message.data_coding, default_alphabet).alphabet
     };
+    let is_packed = default_alphabet == DefaultAlphabet::Gsm7Packed;
+    // A part of a long text may be cut behind an `@`; nothing that is dialled ends in one.
+    let ends_in_no_letter = is_dialled || message.in_payload && !message.has_udh && !is_part;
+    let left = match alphabet {
+        Ok(Alphabet::Ascii | Alphabet::Latin1 | Alphabet::Utf8) => text_length::<1>(text),
+        Ok(Alphabet::Ucs2) if text.len().is_multiple_of(2) => text_length::<2>(text),
+        // A part may have been cut within a character, and so may a text that fills its message.
+        Ok(Alphabet::Ucs2) if is_part || message.octets.len() > NOT_CUT_MAX => text.len(),
+        Ok(Alphabet::Ucs2) => text.strip_suffix(&[0]).map_or(text.len(), text_length::<2>),
+        Ok(Alphabet::Gsm7) if ends_in_no_letter && !is_packed => text_length::<1>(text),
+        Ok(Alphabet::Gsm7) | Err(_) => text.len(),
+    };
+    let length = message.octets.len() - text.len() + left;
     Message { octets: message.octets.slice(..length), ..message }
+}
+
+/// Whether all octets, the one that would be the length of a header among them, are characters of every alphabet that has
+/// one octet a character.
+fn is_print(octets: &[u8]) -> bool {
+    octets.iter().all(|octet| matches!(octet, b' '..=b'~' | b'\r' | b'\n'))
 }
 
 /// How many octets are left without the units of zeros at the end.

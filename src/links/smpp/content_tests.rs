@@ -24,7 +24,7 @@ fn message(octets: &[u8], data_coding: u8, esm_class: u8, tlvs: &[(u16, &[u8])])
 }
 
 fn text(message: Message, role: Role, alphabet: DefaultAlphabet) -> Body {
-    match Content::of(&without_nul(message, role, alphabet), alphabet, false) {
+    match Content::of(&without_nul(message, role, alphabet, false), alphabet, false) {
         Content::Whole(body) => body,
         Content::Part(place, _) => panic!("{place:?}"),
     }
@@ -69,7 +69,7 @@ fn in_seven_bits_it_is_a_letter_unless_it_is_behind_a_payload() {
     assert_eq!(text(payload, Role::Esme, GSM), Body::Text("5".to_owned()));
     assert_eq!(text(message(b"5\0", 0, 0, &[]), Role::Esme, GSM), Body::Text("5@".to_owned()));
     let part: Vec<(u16, &[u8])> = [&PART[..], &[(tag::MESSAGE_PAYLOAD, b"arben\0")]].concat();
-    let kept = without_nul(message(b"", 0, 0, &part), Role::Esme, GSM);
+    let kept = without_nul(message(b"", 0, 0, &part), Role::Esme, GSM, false);
     assert_eq!(kept.octets.as_ref(), b"arben\0", "a text may be cut behind an @");
 }
 

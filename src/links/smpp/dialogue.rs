@@ -7,12 +7,19 @@ use tracing::{debug, warn};
 use super::conversation::Turn;
 use super::inbound::{Inbound, labelled};
 use super::ingress::Accepted;
-use super::ussd::{Dialled, Operation};
+use super::ussd::{Dialled, Operation, stated};
 use super::waiter::Waiter;
 use crate::domain::{AddressType, Body, Channel, InboundSms, ReportWanted};
 use crate::links::SendOutcome;
 use crate::menus::Step;
+use crate::smpp::CommandStatus;
 use crate::smpp::message::Message;
+use crate::text::address::is_printable;
+
+/// Longest code that is looked at, in characters: as long as an address of SMPP.
+const SHORT_CODE_MAX: usize = 20;
+/// What an answer counts as that cannot be decoded: no screen has it.
+const NO_ANSWER: &str = "\u{fffd}";
 
 /// A message of a dialogue that wants its answer.
 struct Open {
@@ -35,26 +42,51 @@ impl Inbound {
         waiter: Waiter,
     ) {
         let (short_code, text) = self.ussd.read(&message.to, text);
-        if !self.speaks_for(&short_code) {
-            return self.refuse_foreign(&short_code, waiter);
-        }
-        let names_operations = self.ussd.names_operations;
-        let (dialled, now) = (Dialled::of(message, self.phone(message), names_operations), self.start.elapsed());
+        let Some(open) = self.opened(message, &short_code, waiter) else { return };
+        let now = self.start.elapsed();
         let has_menu = self.application.menus.load().of(&short_code).is_some();
         let turn = match operation {
-            Operation::Answer => self.conversations.answer(&dialled, &text, key.clone(), now),
+            Operation::Answer => self.conversations.answer(&open.dialled, &text, key.clone(), now),
             Operation::Request | Operation::Notice => None,
         };
-        let source = (message.from.clone(), labelled(message));
-        let open = Open { dialled, source, report: self.report_wanted(message), waiter };
         match turn {
             Some(turn) => self.show(open, turn),
             None if has_menu && (text.is_empty() || operation == Operation::Answer) => {
                 let turn = self.conversations.begin(&open.dialled, short_code, key, now);
                 self.show(open, turn);
             }
-            None => self.leave_menu(open, Turn { short_code, answers: Vec::new(), key }, text),
+            None => self.leave_menu(open, Turn { short_code, answers: Vec::new(), key }, Body::Text(text)),
         }
+    }
+
+    /// Takes a step whose octets are no text. In a menu it is an answer that no screen has; otherwise it is a message that
+    /// nobody can read, and its reply closes the dialogue.
+    pub(super) fn unread(self: &Arc<Self>, message: &Message, body: Body, key: String, waiter: Waiter) {
+        // The address may hold what was dialled, too.
+        let (short_code, _) = self.ussd.read(&message.to, "");
+        let Some(open) = self.opened(message, &short_code, waiter) else { return };
+        let is_answer = stated(message) == Some(Operation::Answer);
+        let now = self.start.elapsed();
+        let turn = || self.conversations.answer(&open.dialled, NO_ANSWER, key.clone(), now);
+        match is_answer.then(turn).flatten() {
+            Some(turn) => self.show(open, turn),
+            None => self.leave_menu(open, Turn { short_code, answers: Vec::new(), key }, body),
+        }
+    }
+
+    /// The dialogue of a step, where the link speaks for what was dialled; otherwise the step is refused.
+    fn opened(self: &Arc<Self>, message: &Message, short_code: &str, waiter: Waiter) -> Option<Open> {
+        if !short_code.is_empty() && !is_printable(short_code, SHORT_CODE_MAX) {
+            waiter.refuse(CommandStatus::INVALID_DESTINATION);
+            return None;
+        }
+        if !self.speaks_for(short_code) {
+            self.refuse_foreign(short_code, waiter);
+            return None;
+        }
+        let dialled = Dialled::of(message, self.phone(message), self.ussd.names_operations);
+        let source = (message.from.clone(), labelled(message));
+        Some(Open { dialled, source, report: self.report_wanted(message), waiter })
     }
 
     /// Goes where the answers lead. A screen moves nothing and is answered for before it is shown.
@@ -67,7 +99,7 @@ impl Inbound {
             let (text, wants_answer) = match step {
                 Some(Step::Ask(text)) => (text, true),
                 Some(Step::End(text)) => (text, false),
-                Some(Step::Send(text)) => return this.leave_menu(open, turn, text),
+                Some(Step::Send(text)) => return this.leave_menu(open, turn, Body::Text(text)),
                 // The menu was taken away meanwhile.
                 None => return open.waiter.answer(Accepted::Unavailable, ""),
             };
@@ -83,11 +115,11 @@ impl Inbound {
         });
     }
 
-    /// A text that the grammar reads; the reply closes the dialogue.
-    fn leave_menu(self: &Arc<Self>, open: Open, turn: Turn, text: String) {
+    /// A message for the grammar; its reply closes the dialogue.
+    fn leave_menu(self: &Arc<Self>, open: Open, turn: Turn, body: Body) {
         let Open { dialled, source, report, waiter } = open;
         self.ussd.open(&turn.key, dialled, self.start.elapsed());
-        let sms = self.sms(turn.key, (source, turn.short_code), Body::Text(text), self.application.clock.now());
+        let sms = self.sms(turn.key, (source, turn.short_code), body, self.application.clock.now());
         self.commit_allowed(InboundSms { channel: Channel::Ussd, ..sms }, report, waiter);
     }
 }

@@ -150,6 +150,11 @@ impl Inbound {
         if is_receipt || message.kind != MessageKind::Message {
             return Err(CommandStatus::INVALID_ESM_CLASS);
         }
+        if ussd::is_step(&message) {
+            // A dialogue is of one address.
+            let is_empty_notice = ussd::stated(&message) == Some(ussd::Operation::Notice) && message.octets.is_empty();
+            return if is_empty_notice { Ok(String::new()) } else { Err(CommandStatus::INVALID_TLV_VALUE) };
+        }
         let body = match Content::of(&message, self.terms.alphabet, false) {
             // A part is never read alone, however it says that it is one.
             Content::Part(..) => return Err(CommandStatus::SUBMIT_FAILED),
@@ -168,8 +173,9 @@ impl Inbound {
 
     fn take(self: &Arc<Self>, message: Message, waiter: Waiter) {
         let received = self.application.clock.now();
-        let message = without_nul(message, self.terms.role, self.terms.alphabet);
-        let (key, report, is_step) = (self.key(&message), self.report_wanted(&message), ussd::is_step(&message));
+        let is_step = ussd::is_step(&message);
+        let message = without_nul(message, self.terms.role, self.terms.alphabet, is_step);
+        let (key, report) = (self.key(&message), self.report_wanted(&message));
         let body = match Content::of(&message, self.terms.alphabet, is_step) {
             Content::Part(place, has_header) => return self.keep(message, (place, has_header), received, waiter),
             Content::Whole(body) => body,
@@ -179,11 +185,10 @@ impl Inbound {
                 let operation = ussd::operation(&message, &text);
                 self.dialled(&message, operation, &text, key, waiter);
             }
+            body if is_step => self.unread(&message, body, key, waiter),
             body => {
-                // The address of what cannot be read may hold what was dialled, too.
-                let from = source(&message);
-                let to = if is_step { self.ussd.read(&message.to, "").0 } else { message.to };
-                self.commit_allowed(self.sms(key, (from, to), body, received), report, waiter);
+                let sender = source(&message);
+                self.commit_allowed(self.sms(key, (sender, message.to), body, received), report, waiter);
             }
         }
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::domain::{AddressType, Msisdn, Source};
-use crate::links::dialled::{dialled, is_dialled, service_code};
+use crate::links::dialled::{dialled, is_dialled, service_code, trim};
 use crate::smpp::message::Message;
 use crate::smpp::octets::Octets;
 use crate::smpp::pdu::Sm;
@@ -67,7 +67,7 @@ pub(super) fn stated(message: &Message) -> Option<Operation> {
 /// The operation of a step with this text. Where it names none, what begins with a star was dialled, and so was an address
 /// without a text; everything else is an answer.
 pub(super) fn operation(message: &Message, text: &str) -> Operation {
-    stated(message).unwrap_or_else(|| match text.trim() {
+    stated(message).unwrap_or_else(|| match trim(text) {
         text if text.is_empty() || text.starts_with('*') => Operation::Request,
         _ => Operation::Answer,
     })

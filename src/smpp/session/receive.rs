@@ -141,11 +141,12 @@ impl<T> Session<T> {
         }
     }
 
-    /// Before its bind a peer has nothing to say but whether it lives and who it is.
+    /// Before its bind a peer has nothing to say but whether it lives and who it is. What is more than may wait behind a
+    /// bind is no nonsense: it is answered, and so is the bind.
     fn judge_stranger(&mut self, frame: &Frame, actions: &mut Actions<T>) {
         let known = frame.header().known();
-        let is_bind = known.and_then(BindMode::of).is_some() && matches!(self.state, State::Binding(_));
-        if is_bind || known == Some(CommandId::EnquireLink) {
+        let has_bound = known.is_some() && matches!(self.state, State::Binding(_));
+        if has_bound || known == Some(CommandId::EnquireLink) {
             return;
         }
         self.strange += 1;

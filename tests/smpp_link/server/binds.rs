@@ -126,6 +126,29 @@ async fn what_comes_glued_to_the_bind_is_served() {
     assert_eq!(till.texts(), ["5"]);
 }
 
+/// More than may wait behind a bind is answered one by one, and the bind and what waits are served all the same.
+#[tokio::test]
+async fn a_bind_is_answered_however_much_comes_glued_to_it() {
+    let till = Till::open();
+    let server = server(settings(), &till, "throttle_segments_per_second = 10000").await;
+    let sm = mbush::simulator::esme::message(&text("5"), b"5".to_vec(), 0, 0).unwrap();
+    let mut glued = super::raw::octets(&mbush::smpp::Pdu::request(1, super::raw::bind()));
+    for sequence in 2..102 {
+        glued.extend(super::raw::octets(&mbush::smpp::Pdu::request(sequence, Body::SubmitSm(sm.clone()))));
+    }
+    let mut raw = Raw::connect(server.address()).await;
+    raw.write(&glued).await;
+    let mut answers = std::collections::BTreeMap::new();
+    while answers.len() < 101 {
+        let answer = raw.next().await.unwrap();
+        assert_eq!(answers.insert(answer.sequence, answer.status), None);
+    }
+    let taken = answers.values().filter(|status| status.is_ok()).count();
+    assert!(answers[&1].is_ok() && taken > 32, "{answers:?}");
+    assert!(answers.values().all(|status| status.is_ok() || *status == CommandStatus::QUEUE_FULL), "{answers:?}");
+    assert_eq!(till.texts().len(), taken - 1, "an OK is kept");
+}
+
 /// A client that says all that it has to say in one write hears the answers in that order, and is let go.
 #[tokio::test]
 async fn a_whole_session_in_one_write_is_answered_in_order() {

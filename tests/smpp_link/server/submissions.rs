@@ -70,6 +70,35 @@ async fn what_is_not_committed_in_time_is_answered_whatever_asks_for_it() {
     assert_eq!(till.committed(), []);
 }
 
+/// A dialogue is of one address: nothing of one is taken for many, and nothing that says so is read as an SMS.
+#[tokio::test]
+async fn steps_of_dialogues_are_refused_for_many_addresses() {
+    let till = Till::open();
+    let server = server(settings(), &till, "").await;
+    let bank = bank(&server).await;
+    for (operation, text, status) in [
+        (0x11, "5", CommandStatus::INVALID_TLV_VALUE),
+        (0x01, "*123#", CommandStatus::INVALID_TLV_VALUE),
+        (0x12, "5", CommandStatus::INVALID_TLV_VALUE),
+        (0x02, "", CommandStatus::OK),
+    ] {
+        let to = Destination::Address(Address::new(0, 1, "50005").unwrap());
+        let multi = SubmitMulti {
+            source: Address::new(1, 1, "38349111222").unwrap(),
+            destinations: Destinations::new(vec![to]).unwrap(),
+            short_message: ShortMessage::new(text.to_owned().into()).unwrap(),
+            tlvs: Tlvs::default().with(tag::USSD_SERVICE_OP, &[operation]).unwrap(),
+            ..SubmitMulti::default()
+        };
+        let answer = ask(&bank, Body::SubmitMulti(multi)).await;
+        assert_eq!(answer.status, status, "{operation:#x} {text}: {answer:?}");
+        if let Body::SubmitMultiResp(resp) = answer.body {
+            assert!(resp.message_id.is_empty(), "nothing is kept, so nothing is named");
+        }
+    }
+    assert_eq!(till.committed(), []);
+}
+
 #[tokio::test]
 async fn a_submission_is_answered_after_its_commit_and_not_before() {
     let till = Till::closed();
