@@ -15,5 +15,7 @@ mod node;
 mod postgres;
 #[path = "customers/senders.rs"]
 mod senders;
+#[path = "customers/unseen.rs"]
+mod unseen;
 #[path = "customers/world.rs"]
 mod world;

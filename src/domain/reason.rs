@@ -51,7 +51,8 @@ macro_rules! reasons {
 reasons! {
     /// The octets are no text, or hold what a decoder leaves where it gave up.
     Undecodable(10, "undecodable", stays),
-    /// A character that hides or changes what is read: right-to-left override, digits of mixed scripts, superscripts.
+    /// A character that hides or changes what is read: right-to-left override, digits of mixed scripts, superscripts,
+    /// characters that nobody sees.
     ForbiddenCharacter(11, "forbidden_character", stays),
     /// No bank has this short code.
     UnknownShortCode(12, "unknown_short_code", passes),

@@ -38,11 +38,11 @@ impl<'d> Diagnosis<'d, '_> {
             NormaliseError::RightToLeftOverride { .. }
             | NormaliseError::MixedDigits { .. }
             | NormaliseError::LookalikeDigit { .. }
-            | NormaliseError::Control { .. } => Reason::ForbiddenCharacter,
+            | NormaliseError::Unseen { .. } => Reason::ForbiddenCharacter,
         };
         let at = message.text.floor_char_boundary(error.at());
         let found = message.text[at..].chars().next();
-        let is_unseen = matches!(error, NormaliseError::RightToLeftOverride { .. } | NormaliseError::Control { .. });
+        let is_unseen = matches!(error, NormaliseError::RightToLeftOverride { .. } | NormaliseError::Unseen { .. });
         let shown = found.filter(|_| reason == Reason::ForbiddenCharacter);
         let shown = shown.map(|c| if is_unseen { code_point(c) } else { c.to_string() });
         let rejection = Rejection::new(reason).with(|details| {

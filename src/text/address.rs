@@ -46,21 +46,11 @@ pub fn is_printable(text: &str, chars_max: usize) -> bool {
 fn is_seen(c: char) -> bool {
     match c {
         ' '..='~' => true,
-        _ if is_blank_or_nobodys(c) => false,
         c => !matches!(
             fold(c),
-            Folded::Space | Folded::LineBreak | Folded::Invisible | Folded::Control | Folded::Undecodable
+            Folded::Space | Folded::LineBreak | Folded::Invisible | Folded::Unseen | Folded::Undecodable
         ),
     }
-}
-
-/// Fillers and blanks, which count as letters and signs; format characters; characters of nobody's or of private meaning.
-const fn is_blank_or_nobodys(c: char) -> bool {
-    matches!(c,
-        '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
-        | '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{8e2}' | '\u{180b}'..='\u{180f}'
-        | '\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{fff0}'..='\u{ffff}' | '\u{110bd}' | '\u{110cd}'
-        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..)
 }
 
 #[cfg(test)]
@@ -97,6 +87,10 @@ mod tests {
             '\u{2069}',
             '\u{3000}',
             '\u{3164}',
+            '\u{206a}',
+            '\u{fffc}',
+            '\u{378}',
+            '\u{ffff}',
             '\u{e000}',
             '\u{feff}',
             '\u{fffd}',

@@ -5,6 +5,7 @@ use unicode_normalization::char::{decompose_canonical, decompose_compatible, is_
 use super::bidi::is_control;
 use super::normalise::{NormaliseError, normalise};
 use super::transliterate::ascii_spelling;
+use super::unseen::is_unseen;
 
 /// A character's part in the folded text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,14 +24,14 @@ pub(super) enum Folded {
     Space,
     /// White space that ends a line.
     LineBreak,
-    /// A mark that nobody sees and that changes nothing.
+    /// A mark that nobody sees and that changes nothing: it is passed over.
     Invisible,
     /// A mark drawn on the character before it.
     Combining,
     /// The replacement character.
     Undecodable,
-    /// A control character.
-    Control,
+    /// A control character, or another that nobody sees as what it is.
+    Unseen,
     /// Not a digit that is read, but shown like one.
     LookalikeDigit,
 }
@@ -54,7 +55,7 @@ pub(super) fn fold(c: char) -> Folded {
         '\n'..='\r' => Folded::LineBreak,
         '.' => Folded::Stop,
         '!'..='~' => Folded::Sign(c),
-        '\0'..='\x7f' => Folded::Control,
+        '\0'..='\x7f' => Folded::Unseen,
         _ => fold_wide(c),
     }
 }
@@ -67,7 +68,7 @@ fn fold_wide(c: char) -> Folded {
         '€' => return Folded::Sign(c),
         '\u{85}' | '\u{2028}' | '\u{2029}' => return Folded::LineBreak,
         '\u{fffd}' => return Folded::Undecodable,
-        '\u{80}'..='\u{9f}' => return Folded::Control,
+        '\u{80}'..='\u{9f}' => return Folded::Unseen,
         // The emoji that shows "10"; NFKC knows nothing of it, but people see a number.
         '\u{1f51f}' => return Folded::LookalikeDigit,
         '\u{2010}'..='\u{2015}' | '\u{2212}' => return Folded::Sign('-'),
@@ -85,6 +86,9 @@ fn fold_wide(c: char) -> Folded {
     }
     if is_invisible(c) {
         return Folded::Invisible;
+    }
+    if is_unseen(c) {
+        return Folded::Unseen;
     }
     if is_combining_mark(c) {
         return Folded::Combining;
@@ -137,7 +141,8 @@ fn hides_digit(c: char) -> bool {
 /// Marks that nobody sees and that change no meaning: soft hyphen, grapheme joiner, Arabic letter mark, Mongolian vowel
 /// separator, zero-width space and joiners, left-to-right and right-to-left *marks*, word joiner and invisible
 /// operators, byte-order mark, variation selectors, tags. Direction controls are of them where they turn nothing round, which
-/// [`super::bidi`] has judged by then.
+/// [`super::bidi`] has judged by then. All others that [`super::unseen`] lists refuse the text: a filler or a blank parts for
+/// people what it would join here.
 pub(super) fn is_invisible(c: char) -> bool {
     is_control(c)
         || matches!(c,

@@ -21,7 +21,8 @@
 //! - [`templates`]: replies in three languages, each proven to fit one segment; the texts are in `replies/`, the closed
 //!   set of keys and values in `replies.rs`, what can be wrong with them in `template_error.rs`.
 //! - [`gloss`]: what a reply says, in English, for who tries the program out.
-//! - [`visible`]: a text as a terminal or a log may show it.
+//! - [`visible`]: a text as a terminal, a log or a problem may show it.
+//! - `unseen`: the characters that nobody sees, by the properties of Unicode.
 
 pub mod address;
 mod bidi;
@@ -42,6 +43,7 @@ pub mod templates;
 pub mod transliterate;
 pub mod ucs2;
 pub mod udh;
+mod unseen;
 pub mod ussd;
 pub mod visible;
 mod walk;

@@ -77,9 +77,10 @@ pub enum NormaliseError {
         /// Byte offset in the original text.
         at: usize,
     },
-    /// A control character other than a tab or a line break.
-    #[error("control character U+{:04X} at byte {at}", u32::from(*.found))]
-    Control {
+    /// A control character other than a tab or a line break, or another character that nobody sees as what it is
+    /// (`unseen`) and that is none of the marks that are passed over.
+    #[error("invisible character U+{:04X} at byte {at}", u32::from(*.found))]
+    Unseen {
         /// Byte offset in the original text.
         at: usize,
         /// The character.
@@ -101,7 +102,7 @@ impl NormaliseError {
             | Self::MixedDigits { at }
             | Self::LookalikeDigit { at, .. }
             | Self::Undecodable { at }
-            | Self::Control { at, .. } => at,
+            | Self::Unseen { at, .. } => at,
             Self::TooLong { .. } => TEXT_BYTES_MAX,
         }
     }

@@ -42,6 +42,7 @@ fn folded(text: &str) -> String {
 #[case::extended_arabic_indic("۰۴۹۱۲۳۴۵۶ ۵", "049123456 5")]
 #[case::another_script_per_token("049123456 ٥", "049123456 5")]
 #[case::dashes("049–123‑456 5", "049-123-456 5")]
+#[case::picture_to_come("5 \u{1faff}", "5 \u{1faff}")]
 #[case::euro_and_emoji_stay("5€ 🙏", "5€ 🙏")]
 #[case::turkish("İNT ınt", "int int")]
 #[case::nothing("", "")]
@@ -66,9 +67,16 @@ fn text_folds(#[case] typed: &str, #[case] expected: &str) {
 #[case::overridden("10 \u{202e}05", NormaliseError::RightToLeftOverride { at: 3 })]
 #[case::isolated("\u{2067}10 05", NormaliseError::RightToLeftOverride { at: 0 })]
 #[case::replacement("1\u{fffd}0", NormaliseError::Undecodable { at: 1 })]
-#[case::escape("10\u{1b}", NormaliseError::Control { at: 2, found: '\u{1b}' })]
-#[case::zero("\0", NormaliseError::Control { at: 0, found: '\0' })]
-#[case::c1("10\u{9c}", NormaliseError::Control { at: 2, found: '\u{9c}' })]
+#[case::escape("10\u{1b}", NormaliseError::Unseen { at: 2, found: '\u{1b}' })]
+#[case::zero("\0", NormaliseError::Unseen { at: 0, found: '\0' })]
+#[case::c1("10\u{9c}", NormaliseError::Unseen { at: 2, found: '\u{9c}' })]
+#[case::filler("5\u{3164}", NormaliseError::Unseen { at: 1, found: '\u{3164}' })]
+#[case::blank_within_a_number("049\u{2800}123456 5", NormaliseError::Unseen { at: 3, found: '\u{2800}' })]
+#[case::deprecated_control("5\u{206a}", NormaliseError::Unseen { at: 1, found: '\u{206a}' })]
+#[case::selector_of_another_script("5\u{180b}", NormaliseError::Unseen { at: 1, found: '\u{180b}' })]
+#[case::private_use("5 \u{e000}", NormaliseError::Unseen { at: 2, found: '\u{e000}' })]
+#[case::noncharacter("5\u{ffff}", NormaliseError::Unseen { at: 1, found: '\u{ffff}' })]
+#[case::unassigned("5 \u{378}", NormaliseError::Unseen { at: 2, found: '\u{378}' })]
 fn text_is_refused(#[case] typed: &str, #[case] expected: NormaliseError) {
     assert_eq!(normalise(typed), Err(expected));
     assert!(typed.is_char_boundary(expected.at()));

@@ -1,4 +1,5 @@
-//! UCS-2, big-endian, two octets a unit. Phones send UTF-16 under its name, so surrogate pairs are read and written.
+//! UCS-2, big-endian, two octets a unit. Phones send UTF-16 under its name, so surrogate pairs are read and written, and so
+//! is the other order of octets where a byte order mark says so (FF FE; RFC 2781, section 3.2).
 
 /// What is wrong with UCS-2 octets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -38,10 +39,12 @@ pub fn decode(octets: &[u8]) -> Result<String, Ucs2Error> {
 /// `decode` that goes on behind what is wrong, with U+FFFD in its place; the error is the first.
 pub fn decode_lossy(octets: &[u8]) -> (String, Option<Ucs2Error>) {
     let (pairs, rest) = octets.as_chunks::<2>();
+    // In the usual order these would be U+FFFE, which no text has.
+    let unit = if octets.starts_with(&[0xff, 0xfe]) { u16::from_le_bytes } else { u16::from_be_bytes };
     let mut text = String::with_capacity(octets.len());
     let mut error = None;
     let mut index = 0;
-    for unit in char::decode_utf16(pairs.iter().map(|&pair| u16::from_be_bytes(pair))) {
+    for unit in char::decode_utf16(pairs.iter().map(|&pair| unit(pair))) {
         let c = unit.unwrap_or_else(|_| {
             error.get_or_insert(Ucs2Error::LoneSurrogate { index });
             char::REPLACEMENT_CHARACTER
@@ -78,6 +81,13 @@ mod tests {
         assert_eq!(decode_lossy(&[0, 0x35, 0, 0x36, 0xd8, 0x3d, 0, 0x37]).0, "56\u{fffd}7");
         assert_eq!(decode(&[0, 0x35, 0]), Err(Ucs2Error::OddLength { length: 3 }));
         assert_eq!(decode_lossy(&[0, 0x35, 0]).0, "5\u{fffd}");
+    }
+
+    #[test]
+    fn a_mark_tells_the_order_of_octets() {
+        assert_eq!(decode(&[0xfe, 0xff, 0x00, 0x35]).unwrap(), "\u{feff}5");
+        assert_eq!(decode(&[0xff, 0xfe, 0x35, 0x00, 0xac, 0x20, 0x3d, 0xd8, 0x42, 0xde]).unwrap(), "\u{feff}5€🙂");
+        assert_eq!(decode(&[0xff, 0xfe, 0x35, 0x00, 0xff, 0xfe]).unwrap(), "\u{feff}5\u{feff}");
     }
 
     proptest! {

@@ -1,8 +1,11 @@
 //! The user data header in front of a text (3GPP TS 23.040 §9.2.3.24): parts of long messages, language tables, ports.
 
-use super::data_coding::{Coded, DefaultAlphabet};
+use super::data_coding::{Alphabet, Coded, DefaultAlphabet};
 use super::national::{NationalLanguage, Tables};
 use super::septets;
+
+/// The first octet that is a printable character in ASCII, Latin-1 and, nearly, the GSM alphabet.
+const PRINTABLE: usize = 0x20;
 
 /// A part's place in a long message, from a header's element or from SMPP's `sar_*` parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,6 +123,14 @@ impl UserData {
         let body = Coded::new(rest, data_coding, default_alphabet, header.tables(), fill_bits);
         Ok(Self { header, body })
     }
+
+    /// Whether what was read as a header is one, where something else tells of parts: some senders promise a header and
+    /// begin with the text. What ends exactly where its elements end is a header, whether they are known here or not,
+    /// unless its length is a printable character, or what is left is half a character of UCS-2.
+    pub fn is_plausible(&self) -> bool {
+        let is_cut = self.body.alphabet == Ok(Alphabet::Ucs2) && !self.body.octets.len().is_multiple_of(2);
+        self.header.is_known() || (self.header.length() < PRINTABLE && !is_cut)
+    }
 }
 
 impl UserDataHeader {
@@ -178,9 +189,14 @@ impl UserDataHeader {
         Tables { locking: known(locking), single: known(single) }
     }
 
-    /// It holds an element that is known here: what was read as a header is one.
-    pub fn is_plausible(&self) -> bool {
+    /// It holds an element that is known here.
+    fn is_known(&self) -> bool {
         self.elements.iter().any(|element| !matches!(element, Element::Other { .. }))
+    }
+
+    /// Octets that it takes, its length octet left aside.
+    fn length(&self) -> usize {
+        self.encode().len() - 1
     }
 }
 

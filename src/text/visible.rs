@@ -1,38 +1,14 @@
-//! A text as a terminal or a log may show it: what would move its cursor, reorder the line or stand there unseen is written
-//! as an escape.
+//! A text as a terminal, a log or a problem may show it: what would move its cursor, reorder the line or stand there unseen
+//! is written as an escape.
 //!
-//! Control characters, line breaks, bidirectional controls and characters without a glyph are escaped as JSON does
+//! Control characters, line breaks, bidirectional controls and what [`super::unseen`] lists are escaped as JSON does
 //! (`\n`, `\u001b`), so that an object in JSON stays the same object. All else stays: letters of every script, their
 //! diacritics, and emoji with what joins and colours them.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// First and last of each range of characters that change the order of a line or have no glyph.
-const UNSEEN: [(char, char); 22] = [
-    ('\u{ad}', '\u{ad}'),       // soft hyphen
-    ('\u{34f}', '\u{34f}'),     // combining grapheme joiner
-    ('\u{61c}', '\u{61c}'),     // Arabic letter mark
-    ('\u{115f}', '\u{1160}'),   // Hangul fillers
-    ('\u{17b4}', '\u{17b5}'),   // Khmer inherent vowels
-    ('\u{180b}', '\u{180f}'),   // Mongolian variation selectors, vowel separator
-    ('\u{200b}', '\u{200f}'),   // zero width space, joiners, left-to-right and right-to-left marks
-    ('\u{2028}', '\u{202e}'),   // line and paragraph separators, embeddings and overrides
-    ('\u{2060}', '\u{206f}'),   // word joiner, invisible operators, isolates
-    ('\u{2800}', '\u{2800}'),   // Braille blank
-    ('\u{3164}', '\u{3164}'),   // Hangul filler
-    ('\u{fe00}', '\u{fe0f}'),   // variation selectors
-    ('\u{feff}', '\u{feff}'),   // byte order mark
-    ('\u{ffa0}', '\u{ffa0}'),   // halfwidth Hangul filler
-    ('\u{fff0}', '\u{fffb}'),   // interlinear annotations
-    ('\u{110bd}', '\u{110bd}'), // Kaithi number sign
-    ('\u{13430}', '\u{1343f}'), // controls of hieroglyphs
-    ('\u{1bca0}', '\u{1bca3}'), // controls of shorthand
-    ('\u{1d159}', '\u{1d159}'), // musical null notehead
-    ('\u{1d173}', '\u{1d17a}'), // controls of music
-    ('\u{e0000}', '\u{e0fff}'), // tags, variation selectors
-    ('\u{fdd0}', '\u{fdef}'),   // noncharacters
-];
+use super::unseen::{self, within};
 
 /// First and last of each range of pictures that emoji are made of.
 const PICTURES: [(char, char); 9] = [
@@ -73,7 +49,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// Whether a terminal would obey it or show nothing.
 fn is_unseen(c: char) -> bool {
-    c.is_control() || within(c, &UNSEEN)
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || unseen::is_unseen(c)
 }
 
 /// Whether it makes one emoji of its neighbours, or chooses how the one before it is drawn.
@@ -86,10 +62,6 @@ fn belongs(c: char, before: Option<char>, after: Option<char>) -> bool {
         }
         _ => false,
     }
-}
-
-fn within(c: char, ranges: &[(char, char)]) -> bool {
-    ranges.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 
 fn escape(c: char, shown: &mut String) {
@@ -121,6 +93,8 @@ mod tests {
             ("1\u{202e}2\u{2066}3\u{61c}", "1\\u202e2\\u20663\\u061c"),
             ("a\u{200b}b\u{200d}c\u{feff}\u{ad}", "a\\u200bb\\u200dc\\ufeff\\u00ad"),
             ("a\u{fe0f}\u{e0041}\u{2028}", "a\\ufe0f\\udb40\\udc41\\u2028"),
+            ("1\u{3164}2\u{206a}3\u{2800}4", "1\\u31642\\u206a3\\u28004"),
+            ("1\u{fffc}2\u{e000}3\u{ffff}4\u{378}", "1\\ufffc2\\ue0003\\uffff4\\u0378"),
         ] {
             assert_eq!(visible(text), shown);
         }

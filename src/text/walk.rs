@@ -85,7 +85,7 @@ impl<'a> Walk<'a> {
             }
             Folded::Invisible => return Ok(false),
             Folded::Undecodable => return Err(NormaliseError::Undecodable { at }),
-            Folded::Control => return Err(NormaliseError::Control { at, found: c }),
+            Folded::Unseen => return Err(NormaliseError::Unseen { at, found: c }),
             Folded::LookalikeDigit => return Err(NormaliseError::LookalikeDigit { at, found: c }),
         }
         Ok(true)

@@ -101,6 +101,42 @@ async fn what_no_route_has_looked_at_is_a_problem_with_its_place() {
     assert_eq!(node.store.totals().await.unwrap().messages, 0);
 }
 
+/// A problem is read in terminals and logs, and quotes what came.
+#[tokio::test]
+async fn what_nobody_sees_is_quoted_as_an_escape_at_every_door() {
+    let (_node, url) = start().await;
+    let unseen = "\u{202e}\u{2066}\u{206a}\u{3164}\u{2800}\u{fffc}\u{e000}\u{ffff}\u{9b}\u{200b}";
+    for (path, secret, fields) in [
+        ("/v1/sms", "right", &["id", "from", "to", "text"][..]),
+        ("/v1/ussd", "right", &["session", "msisdn", "dialled", "text"]),
+        ("/v1/topups", "atm", &["number", "amount_cents"]),
+        ("/v1/lookup", "atm", &["number"]),
+        ("/v1/vouchers/redeem", "atm", &["number", "code"]),
+    ] {
+        let good = |field: &str| match field {
+            "to" => "50005".to_owned(),
+            "dialled" => "*50005*5#".to_owned(),
+            _ => "38349111222".to_owned(),
+        };
+        for odd in fields.iter().copied().chain(["one more"]) {
+            let mut body: serde_json::Map<String, Value> =
+                fields.iter().map(|field| ((*field).to_owned(), Value::from(good(field)))).collect();
+            match odd {
+                "one more" => drop(body.insert(format!("x{unseen}"), Value::from(1))),
+                "dialled" => drop(body.insert(odd.to_owned(), Value::from(format!("*5{unseen}#")))),
+                _ => drop(body.insert(odd.to_owned(), Value::from(format!("5{unseen}")))),
+            }
+            let body = Value::from(body).to_string();
+            let answer = ask(Method::POST, format!("{url}{path}"), secret, &body).await;
+            let (status, told) = (answer.status(), answer.text().await.unwrap());
+            if status.is_client_error() {
+                assert!(!told.contains(|c| unseen.contains(c)), "{path} {odd}: {told:?}");
+            }
+            assert!(odd != "one more" || told.contains("x\\\\u202e"), "{path}: {told}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_body_that_is_not_whole_is_told_so_in_words() {
     let (_node, url) = start().await;

@@ -93,6 +93,37 @@ async fn nor_for_an_odd_field(#[case] fields: Fields) {
     assert_eq!(taken, (CommandStatus::OK, vec!["049123456 5".to_owned()]));
 }
 
+/// A byte order mark says so; behind it is the text.
+#[rstest]
+#[case::in_the_usual_order(b"\xFE\xFF\x000\x004\x009\x001\x002\x003\x004\x005\x006\0 \x005", 8)]
+#[case::turned_round(b"\xFF\xFE0\x004\x009\x001\x002\x003\x004\x005\x006\0 \x005\0", 8)]
+#[case::turned_round_with_a_class(b"\xFF\xFE0\x004\x009\x001\x002\x003\x004\x005\x006\0 \x005\0", 0x18)]
+#[case::turned_round_and_a_nul(b"\xFF\xFE0\x004\x009\x001\x002\x003\x004\x005\x006\0 \x005\0\0\0", 8)]
+#[tokio::test]
+async fn ucs_2_is_read_in_the_order_of_octets_that_it_says(#[case] text: &'static [u8], #[case] data_coding: u8) {
+    let fields = Fields { data_coding, text, ..Fields::default() };
+    let (status, texts) = delivered(5, &fields.body(&[]), "").await;
+    assert_eq!(status, CommandStatus::OK);
+    assert_eq!(texts, ["\u{feff}049123456 5"]);
+}
+
+/// Only the first part has the mark, or each has one.
+#[rstest]
+#[case::first(b"5\0")]
+#[case::each(b"\xFF\xFE5\0")]
+#[tokio::test]
+async fn parts_are_read_in_the_order_of_octets_of_the_first(#[case] second: &'static [u8]) {
+    let (till, (listener, address)) = (Till::open(), listen().await);
+    let _link = link_to(address, &till, "");
+    let mut smsc = SpokenSmsc::bound(&listener).await;
+    for (number, text) in [(1, b"\xFF\xFE0\x004\x009\x001\x002\x003\x004\x005\x006\0 \0".as_slice()), (2, second)] {
+        let sar = hex::decode(format!("020c00020007020e000102020f00010{number}")).unwrap();
+        let fields = Fields { data_coding: 8, text, ..Fields::default() };
+        assert_eq!(smsc.request(5, &fields.body(&sar)).await, CommandStatus::OK);
+    }
+    assert_eq!(till.texts().concat().replace('\u{feff}', ""), "049123456 5");
+}
+
 #[rstest]
 #[case::nul_in_a_payload("0424000c303439313233343536203500")]
 #[case::payload_and_zeros("0424000b30343931323334353620350000")]

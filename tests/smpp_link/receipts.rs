@@ -10,6 +10,7 @@ use mbush::links::smpp::receipts::{Fate, Settlement};
 use mbush::links::smpp::{Accepted, Application};
 use mbush::simulator::Smsc;
 use mbush::smpp::pdu::{Bind, BindResp, Body, Sm};
+use mbush::smpp::receipt::is_receipt;
 use mbush::smpp::tlv::{Tlvs, tag};
 use mbush::smpp::{CommandStatus, Pdu};
 use mbush::store::{Store, Writes};
@@ -92,6 +93,29 @@ fn delivered(octets: &[u8], data_coding: u8, esm_class: u8, tlvs: &[(u16, &[u8])
 const ID: u16 = tag::RECEIPTED_MESSAGE_ID;
 const STATE: u16 = tag::MESSAGE_STATE;
 
+/// Texts that are receipts with a mark and without.
+const TEXTS: [&str; 19] = [
+    "id:abc123 stat:DELIVERED",
+    "id: abc123 stat: DELIVRD",
+    "id:abc123, stat:DELIVRD, err:000",
+    "mccmnc:22101 id:abc123 stat:DELIVRD err:000 text:",
+    "nid:41 id:abc123 sub:001 stat:DELIVRD",
+    "message:x id:abc123 stat:DELIVRD err:000",
+    "Receipt: id:abc123 stat:DELIVRD err:000",
+    "DLR : id:abc123 stat:DELIVRD err:000",
+    "ts:2026-11-22 17:25:01 id:abc123 stat:DELIVRD",
+    "id:abc123 submit  date:2611221725 done  date:2611221726 stat:DELIVRD err:000 text:",
+    "id:abc123 stat:DELIVRD err:Absent subscriber",
+    "id:abc123 stat:DELIVRD err:000 no error text:5",
+    "id:abc123 submit date:11/22/2026 5:25:00 PM done date:11/22/2026 5:26:00 PM stat:DELIVRD err:000",
+    "id:abc123 done date:Sun Nov 22 17:26:00 UTC 2026 stat:DELIVRD err:000",
+    "id:abc123 stat:DELIVRD err:000 text",
+    "id:abc123 text:abc stat:DELIVRD",
+    "id:abc123 text:Numri 049123456 u mb stat:DELIVRD err:000",
+    "text:Numri id:abc123 stat:DELIVRD",
+    "id:abc123 stat:DELIVRD network code:41 err:000",
+];
+
 /// Each is about a reply known as `abc123` to the phone that every other one is about.
 #[tokio::test]
 async fn a_receipt_is_known_in_every_form_and_settles_its_reply() {
@@ -112,8 +136,14 @@ async fn a_receipt_is_known_in_every_form_and_settles_its_reply() {
         ("a header that is promised and not there", delivered(usual, 0, 0x44, &[])),
         ("as an acknowledgement", delivered(usual, 0, 8, &[])),
     ];
-    for text in ["id:abc123 stat:DELIVERED", "id: abc123 stat: DELIVRD", "id:abc123, stat:DELIVRD, err:000"] {
-        forms.push((text, delivered(text.as_bytes(), 0, 4, &[])));
+    // A state that nobody knows says nothing, whatever marks the receipt.
+    for state in [[10_u8].as_slice(), &[0x32], &[0, 0, 0, 0x32]] {
+        forms.push(("a state that nobody knows", delivered(b"id:abc123 stat:DELIVRD", 0, 4, &[(STATE, state)])));
+        let both = [(ID, b"abc123\0".as_slice()), (STATE, state)];
+        forms.push(("both parameters, the state in the text", delivered(b"stat:DELIVRD err:000", 0, 0, &both)));
+    }
+    for text in TEXTS {
+        forms.extend([0, 4].map(|esm_class| (text, delivered(text.as_bytes(), 0, esm_class, &[]))));
     }
     let turned = delivered(usual, 0, 4, &[]);
     let as_sent = Sm { source: turned.destination, destination: turned.source, ..turned };
@@ -168,6 +198,51 @@ async fn a_text_with_one_parameter_of_a_receipt_is_a_customers() {
     let mixed = b"id:abc123 stat:DELIVRD 049123456 5";
     assert_eq!(smsc.deliver_sm(delivered(mixed, 0, 0, &[])).await, Ok(CommandStatus::OK));
     assert_eq!((till.committed().len(), till.settled().len()), (3, 0));
+}
+
+/// Whatever a bank's customers write to it, and whatever of a receipt stands beside it.
+#[tokio::test]
+async fn a_text_with_a_form_of_a_bank_is_a_customers() {
+    let (smsc, till) = (smsc().await, Till::open());
+    let _link = link(&smsc, &till, "receipts = true");
+    within("a receiver is bound", smsc.receiver_bound()).await;
+    let mut count = 0;
+    for form in forms() {
+        for text in [
+            form.clone(),
+            format!("id:{form}"),
+            format!("id:1 {form}"),
+            format!("{form} id:1"),
+            format!("id:1 stat:DELIVRD {form}"),
+        ] {
+            assert!(!is_receipt(&text), "{text:?}");
+        }
+        assert!(!is_receipt(&format!("{form} id:1 stat:DELIVRD")), "{form:?}");
+    }
+    for text in
+        ["049123456 5 id:7", "id:7 049123456 5", "id:1 stat:DELIVRD tv arben1", "Hello: I have id:1 and stat:DELIVRD"]
+    {
+        assert_eq!(smsc.deliver_sm(delivered(text.as_bytes(), 0, 0, &[])).await, Ok(CommandStatus::OK));
+        count += 1;
+        assert_eq!((till.committed().len(), till.settled().len()), (count, 0), "{text}");
+    }
+}
+
+/// What the fixtures of all banks say has to be read.
+fn forms() -> Vec<String> {
+    let mut forms = Vec::new();
+    for bank in std::fs::read_dir("fixtures").unwrap() {
+        for file in std::fs::read_dir(bank.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "toml") {
+                let fixtures: toml::Table = std::fs::read_to_string(&path).unwrap().parse().unwrap();
+                let read = fixtures.get("read").and_then(toml::Value::as_array).into_iter().flatten();
+                forms.extend(read.filter_map(|case| case.get("text")?.as_str().map(str::to_owned)));
+            }
+        }
+    }
+    assert!(forms.len() > 100, "{}", forms.len());
+    forms
 }
 
 /// An OK says that a message is kept. What is no message and names none of ours is not.

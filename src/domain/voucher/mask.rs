@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use unicode_normalization::char::is_public_assigned;
+
 /// So many digits in one piece may be a code, a digit too few or too many among them. No number of the plan has as many.
 const PIECE_MIN: usize = 14;
 /// Or in groups as cards print them, of so many digits each.
@@ -91,13 +93,17 @@ fn grouped(chars: &[char], mut end: usize) -> usize {
     }
 }
 
-/// What a text may hold unseen, and a reader of digits passes over: marks, joiners, variation selectors, tags, direction
-/// controls.
-const fn is_unseen(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0020}'..='\u{e007f}'
-        | '\u{e0100}'..='\u{e01ef}')
+/// What a text may hold unseen: a reader of digits passes over it, or refuses the text, which is kept then. Marks, joiners,
+/// variation selectors, tags, direction controls, fillers and blanks, control characters, what nobody has given a meaning.
+fn is_unseen(c: char) -> bool {
+    let is_format = matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}'
+        | '\u{8e2}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffc}' | '\u{110bd}' | '\u{110cd}'
+        | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..);
+    is_format || (c.is_control() && !c.is_whitespace()) || !is_public_assigned(c)
 }
 
 #[cfg(test)]

@@ -221,10 +221,10 @@ fn valued(value: &Value) -> String {
     }
 }
 
-/// In quotation marks, with what is not seen escaped.
+/// In quotation marks, as JSON has it. What is not seen is escaped with the whole problem.
 fn shown(text: &str) -> String {
     let short: String = text.chars().take(SHOWN_CHARS_MAX).collect();
-    format!("{short:?}")
+    Value::from(short).to_string()
 }
 
 fn list(names: &[&str]) -> String {
@@ -266,7 +266,9 @@ mod tests {
             (r#"{"number": "1", "amount_cents": 9223372036854775808}"#, "body /amount_cents", "9223372036854775808"),
             (r#"{"number": "1", "amount_cents": null}"#, "body /amount_cents", "null was found"),
             (r#"{"number": "1", "amount_cents": 5, "currency": "USD"}"#, "body /currency", "no field \"currency\""),
-            (r#"{"number": "1", "amount_cents": 5, "a/b\n": 1}"#, "body /a~1b\n", "no field \"a/b\\n\""),
+            (r#"{"number": "1", "amount_cents": 5, "a/b\n": 1}"#, "body /a~1b\\n", "no field \"a/b\\n\""),
+            (r#"{"number": "1", "amount_cents": 5, "a\u202e": 1}"#, "body /a\\u202e", "no field \"a\\u202e\""),
+            (r#"{"number": "1", "amount_cents": "\u3164"}"#, "body /amount_cents", "the text \"\\u3164\" was found"),
             (r#"{"number": "1", "number": "2", "amount_cents": 5}"#, "body /number", "twice"),
             (r#"{"number": "1", "amount_cents": 5} x"#, "body", "no JSON"),
         ] {

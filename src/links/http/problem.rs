@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
 use crate::domain::Reason;
+use crate::text::visible::visible;
 
 /// Its media type.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -81,7 +82,8 @@ impl Problem {
     }
 
     pub(super) fn body(&self) -> Map<String, Value> {
-        let text = |text: &str| Value::from(text);
+        // Whatever is quoted of a request is read by people, in terminals and logs.
+        let text = |text: &str| Value::from(visible(text));
         let mut body = Map::from_iter([
             ("status".to_owned(), Value::from(self.status.as_u16())),
             ("title".to_owned(), text(self.status.canonical_reason().unwrap_or("error"))),

@@ -42,7 +42,7 @@ impl Content {
             {
                 Self::Whole(body(vec![data.body], message.data_coding, None))
             }
-            (Ok(data), Some(sar)) if message.has_udh && !data.header.is_plausible() => Self::Part(sar, false),
+            (Ok(data), Some(sar)) if message.has_udh && !data.is_plausible() => Self::Part(sar, false),
             (Ok(data), sar) => match part(data.header.part()).or(sar) {
                 Some(place) => Self::Part(place, message.has_udh),
                 None if is_dialled && !message.has_udh => {

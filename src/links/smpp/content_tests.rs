@@ -34,13 +34,28 @@ const PART: [(u16, &[u8]); 3] =
     [(tag::SAR_MSG_REF_NUM, &[0, 7]), (tag::SAR_TOTAL_SEGMENTS, &[2]), (tag::SAR_SEGMENT_SEQNUM, &[1])];
 
 #[rstest]
-#[case::letters(b"049123456 5")]
-#[case::an_empty_header(b"@ 5")]
-#[case::looks_like_a_header(b"\x02\x7f\x00 5")]
-fn a_part_by_parameters_needs_no_header_though_one_is_promised(#[case] octets: &[u8]) {
-    for octets in [octets, &[&[0], octets].concat()] {
-        let content = Content::of(&message(octets, 0, 0x40, &PART), GSM, false);
-        assert!(matches!(content, Content::Part(place, false) if place == Part::new(7, 2, 1).unwrap()), "{content:?}");
+#[case::letters(b"049123456 5", 0)]
+#[case::an_at_sign_of_ascii(b"@ 5", 0)]
+#[case::letters_that_would_end_exactly(b" a\x04bcdea\x18aaaaaaaaaaaaaaaaaaaaaaaa 5", 0)]
+#[case::ends_too_early(b"\x02\x7f\x01 5", 0)]
+#[case::ucs_2(b"\x000\x004\0 \x005", 8)]
+#[case::ucs_2_of_two_scripts(b"\x04\x38\0 \x005", 8)]
+fn a_part_by_parameters_needs_no_header_though_one_is_promised(#[case] octets: &[u8], #[case] data_coding: u8) {
+    let content = Content::of(&message(octets, data_coding, 0x40, &PART), GSM, false);
+    assert!(matches!(content, Content::Part(place, false) if place == Part::new(7, 2, 1).unwrap()), "{content:?}");
+}
+
+#[rstest]
+#[case::nothing(b"\x00")]
+#[case::formatted_text(b"\x05\x0a\x03\x00\x05\x00")]
+#[case::reply_address(b"\x03\x22\x01\x00")]
+#[case::of_the_smsc(b"\x02\x70\x00")]
+#[case::reserved(b"\x03\x1f\x01\x00")]
+#[case::hyperlink(b"\x06\x21\x04\x00\x05\x01\x02")]
+fn a_header_of_elements_that_are_not_known_is_one(#[case] header: &[u8]) {
+    for (text, data_coding) in [(b"04940".as_slice(), 0), (b"\x000\x004", 8), (b"04940", 3), (b"04940", 1)] {
+        let content = Content::of(&message(&[header, text].concat(), data_coding, 0x40, &PART), GSM, false);
+        assert!(matches!(content, Content::Part(place, true) if place == Part::new(7, 2, 1).unwrap()), "{content:?}");
     }
 }
 

@@ -5,9 +5,11 @@
 //! would be answered, and the answer's receipt too, without end.
 //!
 //! - `state`: states as numbers and words
-//! - `text`: the text form that all SMSCs share, more or less
+//! - `text`: the text form that all SMSCs share, more or less; `fields` and `dates` take it apart
 //! - `issue`: the receipts that we send
 
+mod dates;
+mod fields;
 mod issue;
 mod state;
 mod text;
@@ -41,10 +43,11 @@ impl Receipt {
         Self::of(message, said(message, alphabet))
     }
 
-    /// Reads what is a receipt whatever `esm_class` says: both parameters are there, or the text is one from its beginning
-    /// to its end. One parameter alone is not enough, because some SMSCs give ordinary messages an identifier so.
+    /// Reads what is a receipt whatever `esm_class` says: both parameters are there, be the state a number that nobody
+    /// knows, or the text is one from its beginning to its end. One parameter alone is not enough, because some SMSCs give
+    /// ordinary messages an identifier so.
     pub fn recognise(message: &Message, alphabet: DefaultAlphabet) -> Option<Self> {
-        if id(message).is_some() && state(message).is_some() {
+        if id(message).is_some() && message.tlvs.get(tag::MESSAGE_STATE).is_some_and(|state| !state.is_empty()) {
             return Self::of(message, said(message, alphabet));
         }
         if !may_be_receipt(message, alphabet) {
@@ -96,12 +99,11 @@ fn octets(message: &Message) -> &[u8] {
     message.octets.get(header..).unwrap_or_default()
 }
 
-/// Whether a text may be a receipt's; says no to nearly all others at a glance.
+/// Whether a text may be a receipt's: it has the colons of two fields, in whatever alphabet. Says no to nearly all others at
+/// a glance.
 fn may_be_receipt(message: &Message, alphabet: DefaultAlphabet) -> bool {
-    let octets = octets(message);
-    let first = octets.iter().find(|octet| !matches!(octet, 0 | 0xFE | 0xFF) && !octet.is_ascii_whitespace());
-    let opens = matches!(first.map(u8::to_ascii_lowercase), Some(b'i' | b's' | b'd' | b'e'));
-    (opens && octets.contains(&b':')) || alphabet == DefaultAlphabet::Gsm7Packed
+    let colons = octets(message).iter().filter(|octet| **octet == b':');
+    colons.take(2).count() == 2 || alphabet == DefaultAlphabet::Gsm7Packed
 }
 
 /// What the text says, in whichever alphabet it says something. Most SMSCs write receipts in ASCII whatever their

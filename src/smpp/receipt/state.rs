@@ -1,5 +1,8 @@
 //! States of submitted messages, as numbers and as words.
 
+/// Highest number of a state: skipped, of SMPP 5.0.
+const CODE_MAX: u8 = 9;
+
 /// State of a submitted message (section 5.2.28).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MessageState {
@@ -37,10 +40,12 @@ impl MessageState {
         }
     }
 
-    /// Of a `message_state` as SMSCs send it: a number of one octet, or of up to four.
+    /// Of a `message_state` as SMSCs send it: a number of one octet, or of up to four. `None` where no edition of the
+    /// specification has the number: it says nothing.
     pub(super) fn from_octets(octets: &[u8]) -> Option<Self> {
         let (code, zeros) = octets.split_last()?;
-        (zeros.len() < 4 && zeros.iter().all(|&octet| octet == 0)).then(|| Self::from_code(*code))
+        let is_known = *code <= CODE_MAX && zeros.len() < 4 && zeros.iter().all(|&octet| octet == 0);
+        is_known.then(|| Self::from_code(*code))
     }
 
     /// The number that `message_state` holds.
@@ -117,7 +122,8 @@ mod tests {
         for octets in [&[2_u8][..], &[0, 2], &[0, 0, 0, 2]] {
             assert_eq!(MessageState::from_octets(octets), Some(MessageState::Delivered));
         }
-        for octets in [&[][..], &[1, 2], &[2, 0, 0, 0], &[0, 0, 0, 0, 2]] {
+        assert_eq!(MessageState::from_octets(&[9]), Some(MessageState::Undeliverable));
+        for octets in [&[][..], &[1, 2], &[2, 0, 0, 0], &[0, 0, 0, 0, 2], &[10], &[0x32], &[0, 0, 0, 0xFF]] {
             assert_eq!(MessageState::from_octets(octets), None, "{octets:?}");
         }
     }

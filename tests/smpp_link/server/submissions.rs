@@ -194,6 +194,30 @@ async fn parts_by_sar_parameters_come_in_any_order_and_twice() {
 }
 
 #[tokio::test]
+async fn a_header_of_elements_that_are_not_known_is_no_text_of_a_part() {
+    for header in ["050a03000500", "03220100", "027000", "031f0100", "062104000501 02", "00", "0500032a0201"] {
+        let (till, header) = (Till::open(), hex::decode(header.replace(' ', "")).unwrap());
+        let server = server(settings(), &till, "").await;
+        let bank = bank(&server).await;
+        for (number, content) in [(2, "0588 5"), (1, "04940")] {
+            let tlvs = Tlvs::default().with(tag::SAR_MSG_REF_NUM, &[1, 44]).unwrap();
+            let tlvs =
+                tlvs.with(tag::SAR_TOTAL_SEGMENTS, &[2]).unwrap().with(tag::SAR_SEGMENT_SEQNUM, &[number]).unwrap();
+            // A header that tells of parts itself tells of this one.
+            let header = match header.split_last() {
+                Some((_, head)) if header.get(1..3) == Some(&[0, 3]) => [head, &[number]].concat(),
+                _ => header.clone(),
+            };
+            let octets = [header, content.as_bytes().to_vec()].concat();
+            let short_message = ShortMessage::new(octets.into()).unwrap();
+            let part = Sm { esm_class: 0x40, short_message, tlvs, ..sm("") };
+            assert!(ask(&bank, Body::SubmitSm(part)).await.status.is_ok());
+        }
+        assert_eq!(till.texts(), ["049400588 5"], "{header:02x?}");
+    }
+}
+
+#[tokio::test]
 async fn a_message_can_be_asked_about_and_no_longer_be_changed() {
     let till = Till::open();
     let server = server(settings(), &till, "").await;
