@@ -8,6 +8,7 @@ use super::pins::Pins;
 use crate::domain::voucher::{Keys, mask_codes, mask_octets};
 use crate::domain::{Body, Command, ContentHash, Fingerprint, InboundSms};
 use crate::text::normalise::normalise;
+use crate::text::unseen::is_unseen;
 
 /// Digits that a PIN may have.
 const PIN_DIGITS: std::ops::RangeInclusive<usize> = 4..=8;
@@ -64,7 +65,7 @@ pub(super) fn conceal_pins(
     }
     let hidden = |piece: &str| {
         if known.is_empty() {
-            PIN_DIGITS.contains(&piece.chars().count())
+            PIN_DIGITS.contains(&piece.chars().filter(|c| c.is_numeric()).count())
         } else {
             known.contains(&plain(piece).as_str())
         }
@@ -108,18 +109,20 @@ pub(super) fn conceal_pins(
     }
 }
 
-/// Digits of whatever script as ASCII.
+/// Digits of whatever script as ASCII, without what nobody sees between them.
 fn plain(piece: &str) -> String {
-    normalise(piece).map(|text| text.folded().to_owned()).unwrap_or_default()
+    let digits: String = piece.chars().filter(|c| c.is_numeric()).collect();
+    normalise(&digits).map(|text| text.folded().to_owned()).unwrap_or_default()
 }
 
-/// Stars in place of the pieces of digits that are `hidden`; every character keeps its place.
+/// Stars in place of the pieces of digits that are `hidden`; every character keeps its place. What nobody sees within a piece
+/// does not part it.
 fn mask(text: &str, hidden: impl Fn(&str) -> bool) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let numeric = first.is_numeric();
-        let end = rest.find(|c: char| c.is_numeric() != numeric).unwrap_or(rest.len());
+        let end = if numeric { piece(rest) } else { rest.find(char::is_numeric).unwrap_or(rest.len()) };
         let (piece, behind) = rest.split_at(end);
         if numeric && hidden(piece) {
             masked.extend(piece.chars().map(|_| '*'));
@@ -129,6 +132,13 @@ fn mask(text: &str, hidden: impl Fn(&str) -> bool) -> String {
         rest = behind;
     }
     masked
+}
+
+/// Octets of the piece of digits that a text begins with.
+fn piece(text: &str) -> usize {
+    let within = text.char_indices().take_while(|(_, c)| c.is_numeric() || is_unseen(*c));
+    let last = within.filter(|(_, c)| c.is_numeric()).last();
+    last.map_or(0, |(at, c)| at + c.len_utf8())
 }
 
 #[cfg(test)]
@@ -210,6 +220,8 @@ mod tests {
             ("049123456 5 4711", "049123456 5 ****"),
             ("transfer 049 123 456 5 ٤٧١١", "transfer 049 123 456 5 ****"),
             ("049124711 5 4711", "049124711 5 ****"),
+            ("049123456 5 47\u{200b}11", "049123456 5 *****"),
+            ("049123456 5 4\u{206a}7\u{3164}11\u{200b}", "049123456 5 ******\u{200b}"),
         ] {
             let mut message = message(Body::Text(text.into()));
             let read = Reason::TransferOff;
@@ -227,6 +239,10 @@ mod tests {
         conceal_pins(&mut message, &mut read, &pins, |_| None);
         let Body::Masked { text, .. } = &message.body else { panic!("{:?}", message.body) };
         assert_eq!(text, "049123456 5 **** x 12 123456789");
+        let mut unseen = self::message(Body::Text("049123456 5 47\u{200b}11 1\u{2060}2".into()));
+        conceal_pins(&mut unseen, &mut read, &pins, |_| None);
+        let Body::Masked { text, .. } = &unseen.body else { panic!("{:?}", unseen.body) };
+        assert_eq!(text, "049123456 5 ***** 1\u{2060}2");
         let mut other = self::message(Body::Text("049123456 5 4711".into()));
         conceal_pins(&mut other, &mut read, &Pins::default(), |_| None);
         assert_eq!(other.body, Body::Text("049123456 5 4711".into()), "a bank's own PIN is the bank's to see");

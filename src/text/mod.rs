@@ -43,7 +43,7 @@ pub mod templates;
 pub mod transliterate;
 pub mod ucs2;
 pub mod udh;
-mod unseen;
+pub mod unseen;
 pub mod ussd;
 pub mod visible;
 mod walk;

@@ -45,7 +45,7 @@ const UNSEEN: [(char, char); 28] = [
 ];
 
 /// Whether the character is one that nobody sees as what it is.
-pub(super) fn is_unseen(c: char) -> bool {
+pub fn is_unseen(c: char) -> bool {
     match c {
         // What comes most; pictures, and the places of pictures to come.
         '\0'..='\u{ac}' | 'À'..='ž' | 'Ѐ'..='џ' | '\u{1f000}'..='\u{1faff}' | '\u{1fc00}'..='\u{1fffd}' => false,
