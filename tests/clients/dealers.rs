@@ -22,7 +22,8 @@ async fn shop(kind: Kind, cents: i64) -> Option<Bank> {
     let bank = Bank::start(kind).await?;
     let (store, clock) = (&bank.node.store, &bank.node.clock);
     for (name, below) in [("agron", None), ("shpija", Some(name_of("agron")))] {
-        assert!(store.add_dealer(&name_of(name), below.as_ref(), "drita", clock.now()).await.unwrap());
+        let added = store.add_dealer(&name_of(name), below.as_ref(), &[], "drita", clock.now()).await;
+        assert_eq!(added.unwrap(), DealerAdded::Done);
     }
     let desk = desk(&bank);
     let why = Why { by: "arta".into(), reason: ReasonCode::StockSold, note: String::new() };

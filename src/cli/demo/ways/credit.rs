@@ -19,8 +19,8 @@ pub(super) const TRANSFER: Way = Way {
         },
         Step {
             about: "more than she has left",
-            act: Act::Dial { from: LULE, text: "*121*049104002*5*4711 prap#" },
-            ending: Ending::Told("5.08"),
+            act: Act::Dial { from: LULE, text: "*121*049104002*6*4711#" },
+            ending: Ending::Told("6.08"),
         },
     ],
 };
