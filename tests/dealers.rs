@@ -23,6 +23,7 @@ use mbush::domain::{
     UnknownSubscriber, wallet,
 };
 use mbush::processor::{Answer, Desk, DeskParts, Why};
+use mbush::store::DealerAdded;
 use mbush::text::templates::Templates;
 use mbush::upkeep::dealers::DealerDays;
 use mbush::upkeep::staff;

@@ -130,11 +130,13 @@ const WITHOUT_OBJECTS: [&str; 3] = ["demo", "completions", "man"];
 
 /// The command line as it is declared: what pages, completions and the manual are made of.
 pub fn command() -> clap::Command {
-    let hide = |command: clap::Command| {
+    Cli::command().mut_subcommands(|command| {
+        if !WITHOUT_OBJECTS.contains(&command.get_name()) {
+            return command;
+        }
         // It takes the place of the one that all commands get: understood, so that it can be refused in words, and not shown.
         command.arg(Arg::new("json").long("json").hide(true).action(ArgAction::SetTrue))
-    };
-    WITHOUT_OBJECTS.into_iter().fold(Cli::command(), |command, name| command.mut_subcommand(name, hide))
+    })
 }
 
 /// Runs the program; an error is printed with its causes.

@@ -317,17 +317,6 @@ impl Batch {
         on!(Transaction, &mut self.transaction, batch => batch.add_dealer(name, parent, by, at).await)
     }
 
-    /// Lets a phone act for a dealer; `false` where it acts for one already.
-    pub(super) async fn add_dealer_phone(
-        &mut self,
-        phone: Msisdn,
-        dealer: &DealerName,
-        by: &str,
-        at: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        on!(Transaction, &mut self.transaction, batch => batch.add_dealer_phone(phone, dealer, by, at).await)
-    }
-
     /// Notes that a phone gets a day's summary; `false` where it has got it.
     pub(super) async fn dealer_day(&mut self, day: &str, phone: &str) -> Result<bool, StoreError> {
         on!(Transaction, &mut self.transaction, batch => batch.dealer_day(day, phone).await)

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::database::Database;
+use super::database::{Batch, Database, Transaction};
 use super::{Store, StoreError, Writes};
 use crate::domain::{Account, Dealer, DealerName, LEVELS_MAX, Msisdn, Needs, OutboundSms, receivable, wallet};
 
@@ -75,6 +75,22 @@ pub(super) fn phone_of(text: &str) -> Result<Msisdn, StoreError> {
 pub(super) fn listed((name, parent, by): (String, Option<String>, String)) -> Result<DealerListed, StoreError> {
     let parent = parent.map(|parent| name_of(&parent)).transpose()?;
     Ok(DealerListed { name: name_of(&name)?, parent, phones: Vec::new(), by })
+}
+
+impl Batch {
+    /// Lets a phone act for a dealer; `false` where it acts for one already.
+    async fn add_dealer_phone(
+        &mut self,
+        phone: Msisdn,
+        dealer: &DealerName,
+        by: &str,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        match &mut self.transaction {
+            Transaction::Sqlite(batch) => batch.add_dealer_phone(phone, dealer, by, at).await,
+            Transaction::Postgres(batch) => batch.add_dealer_phone(phone, dealer, by, at).await,
+        }
+    }
 }
 
 impl Store {

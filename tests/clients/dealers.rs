@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mbush::config::Config;
 use mbush::domain::{AccountKey, DealerName, ReasonCode, wallet};
 use mbush::processor::{Desk, DeskParts, Why};
+use mbush::store::DealerAdded;
 use mbush::text::templates::Templates;
 use mbush::upkeep::staff;
 use rstest::rstest;
