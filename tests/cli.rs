@@ -7,6 +7,10 @@ mod common;
 mod check;
 #[path = "cli/output.rs"]
 mod output;
+#[path = "cli/reading.rs"]
+mod reading;
+#[path = "cli/send.rs"]
+mod send;
 #[path = "cli/texts.rs"]
 mod texts;
 
@@ -62,7 +66,7 @@ fn the_demo_ends_as_it_must_and_leaves_books_that_agree() {
         product.contains("TV") && product.contains("drita.h  runs to") && product.contains("EUR paid"),
         "{product}"
     );
-    assert!(complaint(&of(&["account", "nobody.h"])).contains("not a number"));
+    assert!(complaint(&of(&["account", "nobody.h"])).contains("nothing has the name `nobody.h`"));
     printed(&of(&["enrol", "049123456", "tv", "drita.h", "--by", "Arta"]));
     assert!(printed(&of(&["account", "049123456"])).contains("drita.h  runs to"), "what is registered to a number");
     assert!(

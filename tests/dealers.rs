@@ -23,6 +23,7 @@ use mbush::domain::{
     UnknownSubscriber, wallet,
 };
 use mbush::processor::{Answer, Desk, DeskParts, Why};
+use mbush::store::DealerAdded;
 use mbush::text::templates::Templates;
 use mbush::upkeep::dealers::DealerDays;
 use mbush::upkeep::staff;
@@ -56,8 +57,9 @@ async fn node(rules: &str, url: Option<&str>) -> Node {
     .await;
     for (name, below, phone) in [("agron", None, DISTRIBUTOR), ("shpija", Some("agron"), SHOP)] {
         let below = below.map(|below: &str| below.parse().unwrap());
-        assert!(node.store.add_dealer(&name_of(name), below.as_ref(), "drita", Utc::now()).await.unwrap());
-        assert!(node.store.add_dealer_phone(phone_of(phone), &name_of(name), "drita", Utc::now()).await.unwrap());
+        let added =
+            node.store.add_dealer(&name_of(name), below.as_ref(), &[phone_of(phone)], "drita", Utc::now()).await;
+        assert_eq!(added.unwrap(), DealerAdded::Done);
         let changed = text(&node, phone, &format!("pin 0000 {PIN}")).await;
         assert!(matches!(changed.outcome, Outcome::Informed { .. }), "{changed:?}");
     }

@@ -11,6 +11,8 @@ mod batches;
 mod before;
 #[path = "store/courtesies.rs"]
 mod courtesies;
+#[path = "store/dealers.rs"]
+mod dealers;
 #[path = "store/entries.rs"]
 mod entries;
 #[path = "store/events.rs"]

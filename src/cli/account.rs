@@ -34,6 +34,13 @@ pub(super) struct Args {
     limit: u32,
 }
 
+impl Args {
+    /// Whether it shows a number, and changes none.
+    pub(super) const fn only_looks(&self) -> bool {
+        self.command.is_none()
+    }
+}
+
 pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
     let plan = resources::plan(&config)?;
@@ -105,7 +112,7 @@ pub(super) fn key(plan: &NumberingPlan, written: &str) -> anyhow::Result<Account
     Ok(of_line(&find(plan, written)?))
 }
 
-fn of_line(line: &Line) -> AccountKey {
+pub(super) fn of_line(line: &Line) -> AccountKey {
     match line.kind {
         LineKind::Mobile => AccountKey::subscriber(line.msisdn),
         LineKind::Fixed => AccountKey::fixed_line(line.msisdn),

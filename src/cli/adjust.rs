@@ -3,13 +3,12 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::anyhow;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::consent::Consent;
-use super::staff::{Counter, Signature, foretold, tell};
-use super::style::{line, local, object};
+use super::staff::{Counter, Signature, foretold, identifier, tell};
+use super::style::{line, local, object, shown_of};
 use crate::domain::{Action, ActionState, format_cents, parse_cents};
 
 #[derive(Debug, clap::Subcommand)]
@@ -27,6 +26,7 @@ pub(super) enum Command {
     /// Carry out what another proposed
     Approve {
         /// The proposal, as `list` shows it
+        #[arg(value_parser = identifier)]
         id: Uuid,
         /// Who approves it
         #[arg(long, value_name = "NAME")]
@@ -37,6 +37,7 @@ pub(super) enum Command {
     /// Turn down what another proposed
     Reject {
         /// The proposal, as `list` shows it
+        #[arg(value_parser = identifier)]
         id: Uuid,
         /// Who turns it down
         #[arg(long, value_name = "NAME")]
@@ -76,12 +77,15 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             object(&as_json(&action))?;
         }
         Command::List { state, limit } => {
-            let actions = counter.store.actions(*state, *limit).await.map_err(|error| anyhow!(error))?;
+            let actions = counter.store.actions(*state, *limit).await?;
+            let total = counter.store.actions_count(*state).await?;
             for action in &actions {
+                let mut listed = as_json(action);
+                listed["total"] = total.into();
                 line(&shown(action))?;
-                object(&as_json(action))?;
+                object(&listed)?;
             }
-            line(&format!("{} {state}", actions.len()))?;
+            line(&shown_of(actions.len(), total, state.as_str()))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -104,7 +108,7 @@ pub(super) async fn approve(
     if let Some(end) = consent.given(intent).await? {
         return Ok(end);
     }
-    tell(&counter.desk.approve(id, by).await?, what)
+    tell(&counter.desk.approve(id, by).await?, what, None)
 }
 
 pub(super) fn as_json(action: &Action) -> Value {

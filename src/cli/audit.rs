@@ -57,7 +57,8 @@ fn seal_after(settings: &Settings) -> TimeDelta {
 
 async fn seal(config: &Config) -> anyhow::Result<ExitCode> {
     let key = audit_key::read(&config.audit)?;
-    let key = key.ok_or_else(|| anyhow!("[audit] signing_key is not configured; `mbush audit keygen` makes one"))?;
+    let key =
+        key.ok_or_else(|| anyhow!("[audit] signing_key is not configured; `mbush audit keygen FILE` makes one"))?;
     let store = app::open_existing(config).await?;
     let sealer = DaySealer::new(store.clone(), key, seal_after(&config.audit), Clock::new(Utc::now), Floor::default());
     let heads = sealer.seal().await;

@@ -17,7 +17,7 @@ pub(super) fn read(settings: &Audit) -> anyhow::Result<Option<HeadKey>> {
     let Some(file) = &settings.signing_key else { return Ok(None) };
     let place = format!("audit.signing_key = \"{}\"", file.display());
     // Whether it is there, and whose it is, is told as an error of the system: who only audits need not read it.
-    fs::File::open(file).with_context(|| format!("{place}: `mbush audit keygen` makes one"))?;
+    fs::File::open(file).with_context(|| format!("{place}: `mbush audit keygen FILE` makes one"))?;
     let text = key_file::read(file).map_err(|problem| anyhow!("{place}: {problem}"))?;
     Ok(Some(HeadKey::from_text(&text).with_context(|| place)?))
 }

@@ -1,5 +1,6 @@
 //! `mbush dealer`: who sells from a wallet, below whom, and by which phones.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -8,12 +9,14 @@ use chrono::Utc;
 use serde_json::json;
 
 use super::consent::Consent;
+use super::exit::Absent;
 use super::style::{counted, line, local_day, object};
 use super::{account, app, known, pin, resources};
 use crate::config::Config;
 use crate::domain::{Dealer, DealerName, LEVELS_MAX, Msisdn, format_cents, wallet};
 use crate::processor::reset_pin;
-use crate::store::Store;
+use crate::store::{DealerAdded, Store};
+use crate::text::near::near;
 use crate::upkeep::dealers::day_of;
 
 /// Dealers that are read at once.
@@ -80,12 +83,14 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
 async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow::Result<ExitCode> {
     match command {
         Command::Add { name, below, phone, by } => {
-            let phones = phone.iter().map(|number| find(config, number)).collect::<anyhow::Result<Vec<_>>>()?;
-            add(store, name, below.as_ref(), by).await?;
-            for phone in phones {
-                give(store, phone, name, by).await?;
-            }
-            object(&json!({ "dealer": name.as_str(), "account": wallet(name).to_string() }))?;
+            let phones = phone.iter().map(|number| find(config, number)).collect::<anyhow::Result<BTreeSet<_>>>()?;
+            let phones: Vec<Msisdn> = phones.into_iter().collect();
+            add(store, (name, below.as_ref()), &phones, by).await?;
+            object(&json!({
+                "dealer": name.as_str(), "account": wallet(name).to_string(),
+                "below": below.as_ref().map(DealerName::as_str), "phones": phones,
+            }))?;
+            phones.iter().try_for_each(|phone| line(&format!("{phone} acts for {name}")))?;
             line(&format!("{name} is a dealer; its account is {}. Stock is given by two people:", wallet(name)))?;
             line(&format!("  mbush adjust propose {} EUROS --reason stock_sold --by NAME", wallet(name)))?;
         }
@@ -147,33 +152,51 @@ async fn find_dealer(store: &Store, name: &DealerName) -> anyhow::Result<Dealer>
     if let Some(dealer) = store.dealer(name).await? {
         return Ok(dealer);
     }
-    let names: Vec<String> =
-        store.dealers("", COMPARED_MAX).await?.iter().map(|known| known.name.to_string()).collect();
-    Err(anyhow!("there is no dealer `{name}`{}; `mbush dealer list` names them", known::meant(name.as_str(), &names)))
+    let dealers = store.dealers("", COMPARED_MAX).await?;
+    let near = near(name.as_str(), dealers.iter().map(|known| known.name.as_str()));
+    let meant = known::meant(&near, "`mbush dealer list` lists the dealers");
+    Err(Absent(format!("there is no dealer `{name}`{meant}")).into())
 }
 
-async fn add(store: &Store, name: &DealerName, below: Option<&DealerName>, by: &str) -> anyhow::Result<()> {
+/// Who does it, by name.
+fn named(by: &str) -> anyhow::Result<&str> {
     if by.trim().is_empty() {
         bail!("say who does it: --by NAME");
     }
+    Ok(by.trim())
+}
+
+async fn add(
+    store: &Store,
+    (name, below): (&DealerName, Option<&DealerName>),
+    phones: &[Msisdn],
+    by: &str,
+) -> anyhow::Result<()> {
+    let by = named(by)?;
     if let Some(parent) = below {
         let above = find_dealer(store, parent).await.context("--below")?;
         if above.above.len() >= LEVELS_MAX {
             bail!("--below: {parent} has {LEVELS_MAX} dealers above it already, which is the most");
         }
     }
-    if !store.add_dealer(name, below, by.trim(), Utc::now()).await? {
-        bail!("there is a dealer `{name}` already");
+    match store.add_dealer(name, below, phones, by, Utc::now()).await? {
+        DealerAdded::Done => Ok(()),
+        DealerAdded::NameTaken => bail!("there is a dealer `{name}` already"),
+        DealerAdded::PhoneTaken(phone) => Err(taken(store, phone).await?),
     }
-    Ok(())
+}
+
+/// What is said of a phone that acts for a dealer.
+async fn taken(store: &Store, phone: Msisdn) -> anyhow::Result<anyhow::Error> {
+    let whose = store.dealer_of(phone).await?.map(|dealer| dealer.name.to_string()).unwrap_or_default();
+    Ok(anyhow!(
+        "{phone} acts for {whose} already; take it from there first: mbush dealer phone {whose} {phone} --remove --by NAME"
+    ))
 }
 
 async fn give(store: &Store, phone: Msisdn, name: &DealerName, by: &str) -> anyhow::Result<()> {
-    if !store.add_dealer_phone(phone, name, by.trim(), Utc::now()).await? {
-        let whose = store.dealer_of(phone).await?.map(|dealer| dealer.name.to_string()).unwrap_or_default();
-        bail!(
-            "{phone} acts for {whose} already; take it from there first: mbush dealer phone {whose} {phone} --remove"
-        );
+    if !store.add_dealer_phone(phone, name, named(by)?, Utc::now()).await? {
+        return Err(taken(store, phone).await?);
     }
     line(&format!("{phone} acts for {name}"))?;
     object(&json!({ "phone": phone, "dealer": name.as_str() }))?;

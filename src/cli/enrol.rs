@@ -7,9 +7,10 @@ use anyhow::bail;
 use chrono::Utc;
 use serde_json::{Value, json};
 
+use super::exit::Exit;
 use super::style::{line, local, object};
 use super::{account, app, resources};
-use crate::domain::{Msisdn, Service};
+use crate::domain::{AccountKey, Msisdn, Service};
 use crate::store::{Enrolment, Store};
 
 /// Longest user name that a message may hold, in characters.
@@ -34,15 +35,23 @@ pub(super) struct Args {
     by: Option<String>,
 }
 
+impl Args {
+    /// Whether it shows what is registered, and changes nothing.
+    pub(super) const fn only_looks(&self) -> bool {
+        self.service.is_none()
+    }
+}
+
 pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
     let plan = resources::plan(&config)?;
-    let phone = account::find(&plan, &args.number)?.msisdn;
+    let number = account::find(&plan, &args.number)?;
+    let phone = number.msisdn;
     let store = app::open_existing(&config).await?;
     let result = match (args.service, &args.username) {
         (Some(service), Some(username)) => enrol(&store, phone, service, username, args.by.as_deref()).await,
         (Some(service), None) => remove(&store, phone, service).await,
-        (None, _) => show(&store, phone).await,
+        (None, _) => show(&store, phone, &account::of_line(&number)).await,
     };
     store.close().await;
     result
@@ -69,11 +78,12 @@ async fn remove(store: &Store, phone: Msisdn, service: Service) -> anyhow::Resul
         bail!("no user name of {service} is registered to {phone}; `mbush enrol NUMBER` tells what is");
     }
     line(&format!("{phone}: `{service}` is for nobody"))?;
-    object(&json!({ "phone": phone, "service": service.as_str(), "username": null }))?;
+    object(&json!({ "phone": phone, "service": service.as_str(), "username": null, "by": null, "at": null }))?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn show(store: &Store, phone: Msisdn) -> anyhow::Result<ExitCode> {
+/// What is registered to a phone. One that has neither a registration nor an account is not known here.
+async fn show(store: &Store, phone: Msisdn, key: &AccountKey) -> anyhow::Result<ExitCode> {
     let enrolments = store.enrolments_of(phone).await?;
     for enrolment in &enrolments {
         object(&as_json(enrolment))?;
@@ -83,7 +93,7 @@ async fn show(store: &Store, phone: Msisdn) -> anyhow::Result<ExitCode> {
     if enrolments.is_empty() {
         line(&format!("no user name is registered to {phone}"))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::from(!enrolments.is_empty() || store.account(key).await?.is_some()).into())
 }
 
 fn as_json(enrolment: &Enrolment) -> Value {

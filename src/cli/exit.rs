@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// What was asked for is not there. Whoever only looks hears no (1); an order that is about it is refused (3).
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Absent(pub(super) String);
+
 /// An exit code; `docs/commands.md` has the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -35,8 +40,9 @@ impl Exit {
             Self::Done => "It was done, and what was looked at is as it should be.",
             Self::No => {
                 "It was looked at, and the answer is no: a start would be refused (`check`), the ledger is not sound or not proven \
-                 (`audit`), a text is no request (`parse`), a fixture fails (`grammar test`), there is no such account (`account`), \
-                 the server did not take the message (`send`), who was asked did not agree."
+                 (`audit`), a text is no request (`parse`), a fixture fails (`grammar test`), what is to be shown is not there (`account`, `statement`, `enrol NUMBER`, `pin show`, \
+                 `hold list NUMBER`, `dealer summary`, `voucher show`, `quarantine show`), \
+                 the server did not take the message (`send`) or any of the texts (`simulate`), who was asked did not agree."
             }
             Self::Usage => {
                 "The command line is not understood, or a command that asks before it does something was given without `--yes` \

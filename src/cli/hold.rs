@@ -3,14 +3,13 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::anyhow;
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::consent::Consent;
-use super::staff::{Counter, Signature, foretold, tell};
-use super::style::{line, local, object};
+use super::staff::{Counter, Signature, foretold, identifier, tell};
+use super::style::{line, local, object, shown_of};
 use crate::domain::{Amount, Hold, format_cents, parse_cents};
 use crate::processor::Done;
 
@@ -32,6 +31,7 @@ pub(super) enum Command {
     /// Take what a hold keeps, or less of it
     Post {
         /// The hold, as `list` shows it
+        #[arg(value_parser = identifier)]
         id: Uuid,
         /// Euros; the rest is free again
         #[arg(long, value_name = "EUROS", value_parser = amount)]
@@ -44,6 +44,7 @@ pub(super) enum Command {
     /// Let go what a hold keeps
     Void {
         /// The hold, as `list` shows it
+        #[arg(value_parser = identifier)]
         id: Uuid,
         #[command(flatten)]
         signature: Signature,
@@ -80,7 +81,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             let done = counter.desk.place_hold(&account, *amount, until, &signature.why()).await?;
             line(&format!("hold      {} until {}", done.action, local(until)))?;
             // The object of what was done has the hold's identifier as `action`.
-            tell(&done, "held")
+            tell(&done, "held", None)
         }
         Command::Post { id, amount, signature, consent } => {
             let why = signature.why();
@@ -88,7 +89,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             if let Some(end) = consent.given(async || intent(counter, "take", *id, trial().await?).await).await? {
                 return Ok(end);
             }
-            tell(&counter.desk.post_hold(*id, *amount, &why).await?, "taken")
+            tell(&counter.desk.post_hold(*id, *amount, &why).await?, "taken", None)
         }
         Command::Void { id, signature, consent } => {
             let why = signature.why();
@@ -96,23 +97,25 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             if let Some(end) = consent.given(async || intent(counter, "let go", *id, trial().await?).await).await? {
                 return Ok(end);
             }
-            tell(&counter.desk.void_hold(*id, &why).await?, "let go")
+            tell(&counter.desk.void_hold(*id, &why).await?, "let go", None)
         }
         Command::List { number, limit } => {
             let account = match number {
                 Some(number) => Some(counter.account(number).await?),
                 None => None,
             };
-            let holds = counter.store.pending_holds(account.as_ref(), *limit).await.map_err(|error| anyhow!(error))?;
+            let holds = counter.store.pending_holds(account.as_ref(), *limit).await?;
+            let total = counter.store.pending_holds_count(account.as_ref()).await?;
             for hold in &holds {
                 let (placed, until) = (local(hold.placed_at), local(hold.expires_at));
                 object(&json!({
                     "hold": hold.id, "account": hold.account.to_string(), "amount_cents": hold.amount.cents(),
                     "reason": hold.reason.as_str(), "placed_at": hold.placed_at, "expires_at": hold.expires_at,
+                    "total": total,
                 }))?;
                 line(&format!("{}  {placed}  {}  until {until}", hold.id, kept(hold)))?;
             }
-            line(&format!("{} pending", holds.len()))?;
+            line(&shown_of(holds.len(), total, "pending"))?;
             Ok(ExitCode::SUCCESS)
         }
     }

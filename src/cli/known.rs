@@ -3,11 +3,12 @@
 
 use anyhow::anyhow;
 
+use super::exit::Absent;
 use super::resources;
 use crate::config::Config;
 use crate::domain::{AccountKey, AccountKind, ReasonCode, TransferKind};
-use crate::grammar::near::distance;
 use crate::store::{Store, StoreError};
+use crate::text::near::near;
 
 /// Most names of a kind that are compared.
 const COMPARED_MAX: u32 = 2_000;
@@ -20,46 +21,63 @@ pub(super) async fn check(config: &Config, store: &Store, account: &AccountKey) 
         return Ok(());
     }
     let names = names(config, store, account.kind).await?;
-    Err(anyhow!("there is no account {account}{}", meant(&account.to_string(), &names)))
+    let near = nearest_of(&account.to_string(), &names);
+    Err(Absent(format!("there is no account {account}{}", meant(&near, listed_by(account.kind)))).into())
 }
 
-/// What is said of a text that is neither a number nor an account's name: `problem`, and who is of such a name.
+/// What is said of a text that is neither a number nor an account's name: `problem`, and who is of such a name. A text with
+/// a letter in it was meant as a name.
 pub(super) async fn unreadable(config: &Config, store: &Store, written: &str, problem: anyhow::Error) -> anyhow::Error {
     let mut known = Vec::new();
     for kind in AccountKind::ALL {
         known.extend(names(config, store, *kind).await.unwrap_or_default());
     }
     let key = |name: &String| name.rsplit(':').next().unwrap_or_default().to_owned();
-    let by_key: Vec<&String> = known.iter().filter(|name| is_near(written, &key(name))).collect();
-    let by_name: Vec<&String> = known.iter().filter(|name| is_near(written, name)).collect();
-    match told(if by_key.is_empty() { by_name } else { by_key }) {
-        None => problem,
-        Some(names) => anyhow!("{problem}; did you mean {names}?"),
+    let keys: Vec<String> = known.iter().map(key).collect();
+    let near_keys = near(written, keys.iter().map(String::as_str));
+    let by_key: Vec<&str> =
+        known.iter().filter(|name| near_keys.contains(&key(name).as_str())).map(String::as_str).collect();
+    let near = if by_key.is_empty() { near(written, known.iter().map(String::as_str)) } else { by_key };
+    let is_name = !written.contains(':') && written.starts_with(char::is_alphabetic);
+    let lists = "`mbush account NUMBER` shows the user names of a number";
+    if is_name {
+        return Absent(format!("nothing has the name `{written}`{}", meant(&near, lists))).into();
+    }
+    if near.is_empty() { problem } else { anyhow!("{problem}{}", meant(&near, lists)) }
+}
+
+/// The account names that are nearest. What stands before the colon is the same in all of a kind, and says nothing.
+fn nearest_of<'n>(written: &str, names: &'n [String]) -> Vec<&'n str> {
+    let key = |name: &str| name.split_once(':').map_or_else(|| name.to_owned(), |(_, key)| key.to_owned());
+    let keys: Vec<String> = names.iter().map(|name| key(name)).collect();
+    let near = near(&key(written), keys.iter().map(String::as_str));
+    names.iter().map(String::as_str).filter(|name| near.contains(&key(name).as_str())).collect()
+}
+
+/// What is said behind a name that is none: those that are near; else what lists them.
+pub(super) fn meant(near: &[&str], lists: &str) -> String {
+    let told = &near[..near.len().min(TOLD_MAX)];
+    match told.split_last() {
+        None if lists.is_empty() => String::new(),
+        None => format!("; {lists}"),
+        Some((last, [])) => format!("; did you mean {last}?"),
+        Some((last, first)) => format!("; did you mean {} or {last}?", first.join(", ")),
     }
 }
 
-/// What is said of a name that is none of these: those that are near; of a few, all.
-pub(super) fn meant(written: &str, known: &[String]) -> String {
-    let near: Vec<&String> = known.iter().filter(|name| is_near(written, name)).collect();
-    let all = || if known.len() <= TOLD_MAX { known.iter().collect() } else { Vec::new() };
-    told(if near.is_empty() { all() } else { near }).map(|names| format!("; did you mean {names}?")).unwrap_or_default()
-}
-
-fn told(mut names: Vec<&String>) -> Option<String> {
-    names.truncate(TOLD_MAX);
-    let (last, first) = names.split_last()?;
-    if first.is_empty() {
-        return Some((*last).clone());
+/// What lists the accounts of a kind; nothing lists telephone numbers.
+const fn listed_by(kind: AccountKind) -> &'static str {
+    match kind {
+        AccountKind::Subscriber | AccountKind::FixedLine => "",
+        AccountKind::Product => "`mbush account NUMBER` shows the user names of a number",
+        AccountKind::Dealer | AccountKind::Receivable => "`mbush dealer list` lists the dealers",
+        AccountKind::BankClearing | AccountKind::BankFloat => "`mbush grammar check` lists the banks",
+        AccountKind::VoucherLiability => "`mbush voucher report` lists the batches",
+        AccountKind::Fees => "there is fees:credit_transfer",
+        AccountKind::Commission => "[[dealers.commission]] of the configuration lists the commissions",
+        AccountKind::Bonus => "[[bonus]] of the configuration lists the bonuses",
+        AccountKind::Suspense => "`mbush adjust propose --help` lists the reasons",
     }
-    let first: Vec<&str> = first.iter().map(|name| name.as_str()).collect();
-    Some(format!("{} or {last}", first.join(", ")))
-}
-
-/// A slip or two apart, in whichever case.
-fn is_near(written: &str, name: &str) -> bool {
-    let (written, name) = (written.to_lowercase(), name.to_lowercase());
-    let slips = if name.chars().count() < 6 { 1 } else { 2 };
-    distance(&written, &name) <= slips
 }
 
 async fn exists(config: &Config, store: &Store, account: &AccountKey) -> Result<bool, StoreError> {
@@ -109,13 +127,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_are_near_are_told_and_of_a_few_all() {
-        let banks = ["bank_clearing:nlb", "bank_clearing:teb"].map(str::to_owned);
-        assert_eq!(meant("bank_clearing:tebb", &banks), "; did you mean bank_clearing:teb?");
-        assert_eq!(meant("bank_clearing:nobank", &banks), "; did you mean bank_clearing:nlb or bank_clearing:teb?");
-        let dealers: Vec<String> =
-            (0..13).map(|number| format!("shop-{number}00")).chain(["shpija".to_owned()]).collect();
-        assert_eq!(meant("Shpiaj", &dealers), "; did you mean shpija?");
-        assert_eq!(meant("x", &dealers), "");
+    fn names_that_are_near_are_told_and_else_what_lists_them() {
+        let banks = ["bank_clearing:nlb", "bank_clearing:teb", "bank_clearing:tek"].map(str::to_owned);
+        let told = |written: &str| meant(&nearest_of(written, &banks), "`x` lists them");
+        assert_eq!(told("bank_clearing:tebb"), "; did you mean bank_clearing:teb?");
+        assert_eq!(told("bank_clearing:te"), "; did you mean bank_clearing:teb or bank_clearing:tek?");
+        assert_eq!(told("bank_clearing:nobank"), "; `x` lists them");
+        assert_eq!(meant(&[], ""), "");
     }
 }

@@ -25,6 +25,7 @@ mod pin;
 mod prepare;
 mod quarantine;
 mod reach;
+mod reading;
 mod reload;
 mod resources;
 mod reverse;
@@ -44,8 +45,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use exit::Absent;
 pub use exit::Exit;
 
 /// The version, with the commit where it is known.
@@ -100,7 +102,7 @@ enum Command {
     /// Messages that nobody could read: list, show, replay, discard
     #[command(subcommand)]
     Quarantine(quarantine::Command),
-    /// Scratch cards: generate, print, distribute, activate, block, void, show, report, keys
+    /// Scratch cards: generate, print, distribute, activate, block, void, damaged, expire, show, report, keys
     #[command(subcommand)]
     Voucher(voucher::Command),
     /// Check the configuration, the grammars and the replies
@@ -123,15 +125,26 @@ enum Command {
     Man(man::Args),
 }
 
+/// Commands that print for people alone, or for a shell.
+const WITHOUT_OBJECTS: [&str; 3] = ["demo", "completions", "man"];
+
 /// The command line as it is declared: what pages, completions and the manual are made of.
 pub fn command() -> clap::Command {
-    Cli::command()
+    Cli::command().mut_subcommands(|command| {
+        if !WITHOUT_OBJECTS.contains(&command.get_name()) {
+            return command;
+        }
+        // It takes the place of the one that all commands get: understood, so that it can be refused in words, and not shown.
+        command.arg(Arg::new("json").long("json").hide(true).action(ArgAction::SetTrue))
+    })
 }
 
 /// Runs the program; an error is printed with its causes.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let parsed =
+        command().try_get_matches().and_then(|matches| Ok((is_for_people(&matches), Cli::from_arg_matches(&matches)?)));
+    let (is_for_people, cli) = match parsed {
+        Ok(parsed) => parsed,
         // A command line quotes what scripts have put into it.
         Err(error) if error.use_stderr() => {
             style::complain(error.render().to_string().trim_end());
@@ -139,24 +152,41 @@ pub fn main() -> ExitCode {
         }
         Err(help) => help.exit(),
     };
-    if cli.json && !cli.command.has_objects() {
+    if is_for_people {
         let told = "what this command prints is for people: it has no --json";
         Cli::command().error(ErrorKind::ArgumentConflict, told).exit();
     }
     style::write_json(cli.json);
+    let only_looks = cli.command.only_looks();
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
             style::complain(&format!("mbush: {error:#}"));
-            Exit::Failed.into()
+            if only_looks && error.is::<Absent>() { Exit::No.into() } else { Exit::Failed.into() }
         }
     }
 }
 
+/// Whether objects are wanted of a command that has none.
+fn is_for_people(matches: &ArgMatches) -> bool {
+    let Some((name, own)) = matches.subcommand() else { return false };
+    WITHOUT_OBJECTS.contains(&name) && (own.get_flag("json") || matches.get_flag("json"))
+}
+
 impl Command {
-    /// Whether it has facts to tell to programs.
-    const fn has_objects(&self) -> bool {
-        !matches!(self, Self::Demo(_) | Self::Completions(_) | Self::Man(_))
+    /// Whether it shows one thing and changes nothing: what it looks for may not be there.
+    const fn only_looks(&self) -> bool {
+        match self {
+            Self::Account(args) => args.only_looks(),
+            Self::Enrol(args) => args.only_looks(),
+            Self::Statement(_) => true,
+            Self::Hold(command) => matches!(command, hold::Command::List { .. }),
+            Self::Pin(command) => matches!(command, pin::Command::Show { .. }),
+            Self::Dealer(command) => matches!(command, dealer::Command::Summary { .. }),
+            Self::Quarantine(command) => matches!(command, quarantine::Command::Show { .. }),
+            Self::Voucher(command) => matches!(command, voucher::Command::Show(_)),
+            _ => false,
+        }
     }
 }
 

@@ -6,13 +6,14 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::consent::Consent;
-use super::style::{aside, line, local, object, title};
+use super::exit::Absent;
+use super::style::{aside, line, local, object, shown_of, title};
 use super::{app, resources};
 use crate::config::Config;
 use crate::domain::{Body, InboundSms, NumberingPlan, Outcome, Receipt, Withheld, format_cents};
@@ -81,15 +82,17 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
 }
 
 async fn list(store: &Store, plan: &NumberingPlan, limit: u32) -> anyhow::Result<ExitCode> {
-    let waiting = store.quarantine(limit).await?;
+    let (waiting, total) = (store.quarantine(limit).await?, store.quarantine_count().await?);
     for item in &waiting {
-        object(&as_json(item))?;
+        let mut listed = as_json(item);
+        listed["total"] = total.into();
+        object(&listed)?;
         let message = &item.message;
-        let (at, reason, text) = (local(message.received_at), reason(&item.outcome), text_of(message));
+        let (at, reason, text) = (local(message.received_at), words(&item.outcome), text_of(message));
         let from = since::sender(plan, item);
         line(&format!("{}  {at}  {from} > {}  {reason}  {text}", message.key, message.to))?;
     }
-    line(&format!("{} waiting", waiting.len()))?;
+    line(&shown_of(waiting.len(), total, "waiting"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -114,7 +117,7 @@ async fn find(store: &Store, key: &str) -> anyhow::Result<Quarantined> {
     store
         .quarantined(key)
         .await?
-        .ok_or_else(|| anyhow!("`{key}` is not in quarantine; `mbush quarantine list` shows what is"))
+        .ok_or_else(|| Absent(format!("`{key}` is not in quarantine; `mbush quarantine list` shows what is")).into())
 }
 
 async fn show(store: &Store, plan: &NumberingPlan, key: &str) -> anyhow::Result<ExitCode> {
@@ -133,7 +136,7 @@ async fn show(store: &Store, plan: &NumberingPlan, key: &str) -> anyhow::Result<
             line(&format!("octets    {hex}, data_coding {data_coding:#04x}: {why}"))?;
         }
     }
-    line(&format!("reason    {}, with the grammars {}", reason(&item.outcome), item.grammars))?;
+    line(&format!("reason    {}, with the grammars {}", words(&item.outcome), item.grammars))?;
     if let Some(trace) = &item.trace {
         // Set in: a line of it cannot pose as one of ours.
         trace.lines().try_for_each(|text| line(&format!("          {text}")))?;
@@ -294,6 +297,11 @@ fn reason(outcome: &Outcome) -> &'static str {
     outcome.rejection().map_or("", |rejection| rejection.reason.as_str())
 }
 
+/// The same in words, for people.
+fn words(outcome: &Outcome) -> String {
+    outcome.rejection().map(|rejection| rejection.reason.words()).unwrap_or_default()
+}
+
 fn describe(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Applied(applied) => {
@@ -303,7 +311,7 @@ fn describe(outcome: &Outcome) -> String {
         Outcome::Duplicate { of, .. } => format!("duplicate of {}", Receipt::of(of.transfer)),
         Outcome::Informed { topic } => format!("answered: {topic}"),
         Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
-            format!("{}: {}", outcome.kind(), rejection.reason.as_str())
+            format!("{}: {}", outcome.kind(), rejection.reason.words())
         }
     }
 }

@@ -42,12 +42,17 @@ pub(super) const WORKSHOP: &str = "grammars";
 /// Names the folder that `--grammars` says, or the configuration, or the one of that name which lies here, if grammars are
 /// in it. Without any, the set that is built in is read.
 pub(super) fn choose_grammars(config: &mut Config, said: Option<&Path>) {
-    let is_workshop = || from_folder(Path::new(WORKSHOP)).is_ok_and(|files| !files.is_empty());
+    let is_workshop = || has_grammars(Path::new(WORKSHOP));
     if let Some(folder) = said {
         config.grammars.dir = Some(folder.to_owned());
     } else if config.grammars.dir.is_none() && is_workshop() {
         config.grammars.dir = Some(PathBuf::from(WORKSHOP));
     }
+}
+
+/// Whether grammars are in a folder.
+pub(super) fn has_grammars(folder: &Path) -> bool {
+    from_folder(folder).is_ok_and(|files| !files.is_empty())
 }
 
 pub(super) fn plan(config: &Config) -> anyhow::Result<Arc<NumberingPlan>> {

@@ -34,7 +34,7 @@ async fn carry_out(args: &Args, counter: &Counter) -> anyhow::Result<ExitCode> {
         return Ok(end);
     }
     let done = counter.desk.reverse(receipt, &why).await?;
-    tell(&done, &format!("reversed {receipt}"))
+    tell(&done, "reversed", Some(receipt))
 }
 
 /// The transfers of the command, each of which goes back.

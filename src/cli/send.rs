@@ -15,6 +15,7 @@ use super::exit::Exit;
 use super::resources;
 use super::style::{line, lines, object};
 use crate::config::{Config, Link};
+use crate::domain::NumberingPlan;
 use crate::simulator::{Smsc, SmscSettings, Text};
 
 #[derive(Debug, clap::Args)]
@@ -57,7 +58,8 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
         let link = args.link.clone().map_or_else(|| only_gateway(&config), Ok)?;
         return as_gateway(args, &link, &config).await;
     };
-    as_smsc(args, address).await
+    let plan = resources::plan(&resources::config(config)?)?;
+    as_smsc(args, address, &plan).await
 }
 
 fn only_gateway(config: &Config) -> anyhow::Result<String> {
@@ -70,7 +72,7 @@ fn only_gateway(config: &Config) -> anyhow::Result<String> {
     }
 }
 
-async fn as_smsc(args: &Args, address: SocketAddr) -> anyhow::Result<ExitCode> {
+async fn as_smsc(args: &Args, address: SocketAddr, plan: &NumberingPlan) -> anyhow::Result<ExitCode> {
     let wait = Duration::from_secs(args.timeout_seconds);
     let settings = SmscSettings {
         listen: address,
@@ -89,11 +91,10 @@ async fn as_smsc(args: &Args, address: SocketAddr) -> anyhow::Result<ExitCode> {
         smsc.stop().await;
         return Ok(Exit::No.into());
     }
-    let phone = args.from.trim_start_matches('+').to_owned();
     let reply = async {
         loop {
             let message = submitted.recv().await?;
-            if message.to.trim_start_matches('+') == phone {
+            if is_same_phone(plan, &message.to, &args.from) {
                 return anyhow::Ok(message);
             }
         }
@@ -104,6 +105,14 @@ async fn as_smsc(args: &Args, address: SocketAddr) -> anyhow::Result<ExitCode> {
     object(&json!({ "status": status.0, "reply": reply.text }))?;
     smsc.stop().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether two addresses are of one phone: however either is written where the plan knows it, and letter by letter else.
+fn is_same_phone(plan: &NumberingPlan, one: &str, other: &str) -> bool {
+    match (plan.phone(one, None), plan.phone(other, None)) {
+        (Some(one), Some(other)) => one == other,
+        _ => one.trim_start_matches('+') == other.trim_start_matches('+'),
+    }
 }
 
 async fn as_gateway(args: &Args, name: &str, config: &Config) -> anyhow::Result<ExitCode> {

@@ -233,13 +233,13 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
         // Standard output is for the report.
         complain(&format!("listening on {}", smsc.address()));
     }
-    match console::run(smsc, plan, texts, out, stop).await {
+    let is_well = match console::run(smsc, plan, texts, out, stop).await {
         // Who read what happens has seen enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-        ended => ended?,
-    }
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => true,
+        ended => ended?.is_well(),
+    };
     signal.abort();
-    Ok(Exit::Done.into())
+    Ok(Exit::from(is_well).into())
 }
 
 async fn esme(args: EsmeArgs) -> anyhow::Result<ExitCode> {
@@ -270,7 +270,7 @@ async fn esme(args: EsmeArgs) -> anyhow::Result<ExitCode> {
     let report = load::run(settings, load, texts).await?;
     lines(&serde_json::to_string_pretty(&report)?)?;
     object(&report)?;
-    Ok(Exit::from(report.given_up == 0).into())
+    Ok(Exit::from(report.is_well()).into())
 }
 
 async fn texts(file: &std::path::Path) -> anyhow::Result<Vec<Text>> {

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use serde_json::json;
+use uuid::Uuid;
 
 use super::style::{line, object};
 use super::{account, app, known, resources};
 use crate::config::Config;
-use crate::domain::{AccountKey, Clock, NumberingPlan, ReasonCode, format_cents};
+use crate::domain::{AccountKey, Clock, NumberingPlan, ReasonCode, Receipt, format_cents};
 use crate::processor::{Confirm, Desk, DeskParts, Done, Why};
 use crate::store::Store;
 use crate::text::templates::Templates;
@@ -31,6 +32,15 @@ pub(super) struct Signature {
 fn staffs_reason(code: &str) -> Result<ReasonCode, String> {
     let known = code.parse().ok().filter(|code| *code != ReasonCode::Unconfirmed);
     known.ok_or_else(|| format!("the reasons that staff may give are {}", words()))
+}
+
+/// An identifier of an action or a hold.
+pub(super) fn identifier(written: &str) -> Result<Uuid, String> {
+    written.parse().map_err(|_| {
+        "this is no identifier: it has 32 digits and letters from a to f in five groups, and the lists show it whole \
+         (`mbush adjust list`, `mbush hold list`)"
+            .to_owned()
+    })
 }
 
 fn reasons() -> String {
@@ -102,16 +112,17 @@ pub(super) fn foretold(done: &Done) -> Vec<String> {
     vec![format!("balance   {balance} EUR after it, of which {free} are free"), format!("customer  {told}")]
 }
 
-/// Says what was done.
-pub(super) fn tell(done: &Done, what: &str) -> anyhow::Result<ExitCode> {
+/// Says what was done, in a word; `reverses` is the receipt of what was taken back, where something was.
+pub(super) fn tell(done: &Done, what: &str, reverses: Option<&Receipt>) -> anyhow::Result<ExitCode> {
     let account = &done.account;
     object(&json!({
         "done": what.replace(' ', "_"), "account": account.key.to_string(), "action": done.action, "receipt": done.receipt,
         "amount_cents": done.amount_cents, "balance_cents": account.balance_cents,
-        "available_cents": account.available_cents(), "told": done.told,
+        "available_cents": account.available_cents(), "told": done.told, "reverses": reverses,
     }))?;
     let amount = format_cents(done.amount_cents);
-    line(&format!("{what}: {amount} EUR, {}, by action {}", account.key, done.action))?;
+    let of = reverses.map(|receipt| format!(" {receipt}")).unwrap_or_default();
+    line(&format!("{what}{of}: {amount} EUR, {}, by action {}", account.key, done.action))?;
     if let Some(receipt) = &done.receipt {
         line(&format!("receipt   {receipt}"))?;
     }

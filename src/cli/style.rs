@@ -58,6 +58,21 @@ pub(super) fn counted(number: impl Into<i128>, one: &str) -> String {
     if number == 1 { format!("{number} {one}") } else { format!("{number} {many}") }
 }
 
+/// `10 waiting`, or `1 of 10 waiting` where not all of them are shown.
+pub(super) fn shown_of(shown: usize, total: i64, what: &str) -> String {
+    if i128::from(total) == shown as i128 { format!("{total} {what}") } else { format!("{shown} of {total} {what}") }
+}
+
+/// A word as a shell takes it: in quotation marks where it has to be.
+pub(super) fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-:+@".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 /// Prints one line for people; a line break in it is shown as `\n`. Nothing where objects are written.
 pub(super) fn line(text: &str) -> io::Result<()> {
     marked(text, "", "")
@@ -191,6 +206,18 @@ pub(super) fn console() -> tokio::io::Stdout {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_shown_is_counted_too() {
+        let told = [(10, 10), (1, 10), (0, 10), (0, 0)].map(|(shown, total)| shown_of(shown, total, "waiting"));
+        assert_eq!(told, ["10 waiting", "1 of 10 waiting", "0 of 10 waiting", "0 waiting"]);
+    }
+
+    #[test]
+    fn a_shell_takes_a_word_as_it_is() {
+        let words = ["cards-5.age", "my cards.age", "it's", ""].map(quoted);
+        assert_eq!(words, ["cards-5.age", "'my cards.age'", r"'it'\''s'", "''"]);
+    }
 
     #[test]
     fn words_fit_their_number() {

@@ -85,6 +85,6 @@ fn before(from: NaiveTime, until: NaiveTime) -> garde::Result {
 fn public_key(text: &str) -> garde::Result {
     match hex::decode(text) {
         Ok(octets) if octets.len() == 32 => Ok(()),
-        _ => Err(garde::Error::new("must be 64 hexadecimal digits, as `mbush audit keygen` prints them")),
+        _ => Err(garde::Error::new("must be 64 hexadecimal digits, as `mbush audit keygen FILE` prints them")),
     }
 }

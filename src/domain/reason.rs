@@ -30,6 +30,11 @@ macro_rules! reasons {
                 }
             }
 
+            /// The same in words, for people.
+            pub fn words(self) -> String {
+                self.as_str().replace('_', " ")
+            }
+
             /// The number that machines know it by, which it keeps for ever: a new reason gets a new one. 0 is success, 1 a
             /// duplicate; up to 9 is free.
             pub const fn code(self) -> u8 {

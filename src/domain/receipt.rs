@@ -74,7 +74,7 @@ impl FromStr for Receipt {
         if receipt.len() == 10 && receipt.bytes().all(|b| CROCKFORD.contains(&b)) {
             Ok(Self(receipt))
         } else {
-            Err(format!("`{text}` is not a receipt: it has ten letters and digits, as in {}", Self::of(Uuid::nil())))
+            Err(format!("`{text}` is not a receipt: it has ten letters and digits, as in DC1JZXY9DK"))
         }
     }
 }

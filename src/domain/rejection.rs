@@ -27,6 +27,13 @@ impl Rejection {
         Self { reason, details: Box::default() }
     }
 
+    /// Whether it is about the address that the message came from, which it asks for and which is no number.
+    pub fn is_about_sender(&self, from: &str) -> bool {
+        let address = from.strip_prefix('+').unwrap_or(from);
+        matches!(self.reason, Reason::NumberUnknown | Reason::NumberWrongLength)
+            && self.details.value.as_deref() == Some(address)
+    }
+
     /// With more to say.
     #[must_use]
     pub fn with(mut self, set: impl FnOnce(&mut Details)) -> Self {

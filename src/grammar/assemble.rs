@@ -52,10 +52,13 @@ pub(super) fn assemble(
             let (bank, form, language) = (bank.id.clone(), form.name.clone(), form.language);
             return Ok(Reading::Confirm { bank, form, language });
         }
-        Action::Balance => return Ok(Reading::Balance { bank: bank.id.clone() }),
-        Action::Help => return Ok(Reading::Help { bank: bank.id.clone() }),
-        Action::Language(language) => return Ok(Reading::Language { bank: bank.id.clone(), language }),
-        Action::Stop => return Ok(Reading::Stop { bank: bank.id.clone() }),
+        Action::Balance => return Ok(Reading::Balance { bank: bank.id.clone(), form: form.name.clone() }),
+        Action::Help => return Ok(Reading::Help { bank: bank.id.clone(), form: form.name.clone() }),
+        Action::Stop => return Ok(Reading::Stop { bank: bank.id.clone(), form: form.name.clone() }),
+        Action::Language(language) => {
+            let (bank, form) = (bank.id.clone(), form.name.clone());
+            return Ok(Reading::Language { bank, form, language });
+        }
     }
     let service = captures.service.unwrap_or(form.service);
     let line = captures.line.as_ref().map(|(line, _)| line);

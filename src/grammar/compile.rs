@@ -3,7 +3,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::diagnostic::nearest;
 use super::fields::amount::Currency;
 use super::fields::token::REPETITIONS;
 use super::file::{Action, AmountFile, FormFile, FormTarget, GrammarFile};
@@ -13,6 +12,7 @@ use super::pattern::Field;
 use super::walk::{Placed, Source};
 use crate::domain::{Amount, NumberingPlan, Service};
 use crate::text::fold::keyword_spellings;
+use crate::text::near::nearest;
 
 /// Words that ask how to write to a short code, unless the bank declares its own.
 const HELP: [&str; 4] = ["ndihme", "pomoc", "help", "info"];

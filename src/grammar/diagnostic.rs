@@ -98,14 +98,3 @@ impl fmt::Display for Diagnostic {
         f.write_str(&Renderer::plain().render(&[group]))
     }
 }
-
-/// The one of `known` that `word` is nearest to, where it is near enough to be meant.
-pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let most = (word.chars().count() / 3).max(1);
-    known
-        .into_iter()
-        .map(|candidate| (super::near::distance(word, candidate), candidate))
-        .filter(|&(distance, _)| distance <= most)
-        .min_by_key(|&(distance, _)| distance)
-        .map(|(_, candidate)| candidate)
-}

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
-use super::diagnostic::nearest;
 use super::file::{Action, FormFile, FormTarget, amount_section, owned};
 use super::pattern::{self, Node};
 use super::walk::{Placed, Source, Table, wrong_type};
 use crate::domain::{Language, Service};
+use crate::text::near::nearest;
 
 pub(super) const FORM_KEYS: [&str; 14] = [
     "name",

@@ -42,7 +42,6 @@ mod known;
 mod language;
 mod lone;
 mod lower;
-pub mod near;
 mod order;
 pub mod pattern;
 mod print;
@@ -55,7 +54,7 @@ mod suggest;
 mod trees;
 mod walk;
 
-pub use diagnostic::{Diagnostic, OtherPlace, nearest};
+pub use diagnostic::{Diagnostic, OtherPlace};
 pub use disjoint::Overlap;
 pub use explain::{Tried, Untried};
 pub use failure::{FormTrace, ParseFailure};
@@ -107,16 +106,22 @@ pub enum Reading {
     Help {
         /// The bank whose short code it is.
         bank: String,
+        /// Name of the form.
+        form: String,
     },
     /// The sender's balance.
     Balance {
         /// The bank whose short code it is.
         bank: String,
+        /// Name of the form.
+        form: String,
     },
     /// Replies in this language from now on.
     Language {
         /// The bank whose short code it is.
         bank: String,
+        /// Name of the form.
+        form: String,
         /// The language.
         language: Language,
     },
@@ -124,6 +129,8 @@ pub enum Reading {
     Stop {
         /// The bank whose short code it is.
         bank: String,
+        /// Name of the form.
+        form: String,
     },
 }
 

@@ -13,6 +13,7 @@
 
 use std::ops::Range;
 
+use crate::text::near::nearest;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::{anychar, char, digit1};
@@ -20,8 +21,6 @@ use nom::combinator::{map, opt, recognize};
 use nom::multi::many0;
 use nom::sequence::{pair, preceded};
 use nom::{IResult, Parser};
-
-use super::diagnostic::nearest;
 
 /// How deep brackets may stand in brackets; a form that needs more is better written as two.
 const DEPTH_MAX: usize = 8;

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::form::Path;
 use super::hint::Hints;
-use super::near::is_slip;
 use super::print::Values;
 use super::sense::{Item, Kind};
 use super::set::Match;
 use crate::domain::{Reason, Rejection};
+use crate::text::near::is_slip;
 use crate::text::normalise::normalise;
 
 /// Words among which a misspelt keyword is looked for.

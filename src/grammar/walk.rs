@@ -5,8 +5,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, nearest};
+use super::diagnostic::Diagnostic;
 use crate::domain::Amount;
+use crate::text::near::nearest;
 
 /// Most errors of one file that are told.
 const ERRORS_MAX: usize = 100;

@@ -245,10 +245,10 @@ impl Reader {
                 received_at: message.received_at,
                 session_since: message.session_since,
             }))),
-            Ok(Reading::Help { bank }) => help(grammars, bank),
-            Ok(Reading::Balance { bank }) => Read::Inquiry { bank, about: Inquiry::Balance },
-            Ok(Reading::Language { bank, language }) => Read::Inquiry { bank, about: Inquiry::Language(language) },
-            Ok(Reading::Stop { bank }) => Read::Inquiry { bank, about: Inquiry::Stop },
+            Ok(Reading::Help { bank, .. }) => help(grammars, bank),
+            Ok(Reading::Balance { bank, .. }) => Read::Inquiry { bank, about: Inquiry::Balance },
+            Ok(Reading::Language { bank, language, .. }) => Read::Inquiry { bank, about: Inquiry::Language(language) },
+            Ok(Reading::Stop { bank, .. }) => Read::Inquiry { bank, about: Inquiry::Stop },
             Ok(Reading::Confirm { bank, form, language }) => match sender {
                 Some(sender) => Read::Command(Box::new(Command::Confirm(Box::new(ConfirmCommand {
                     id: Uuid::now_v7(),

@@ -1,7 +1,7 @@
 //! Who sent a message: one phone is one number, however its network writes it; and who may ask for what moves money.
 
 use super::intake::Reader;
-use crate::domain::{AddressType, ContentHash, InboundSms, Msisdn, Reason, Rejection, Source};
+use crate::domain::{AddressType, ContentHash, InboundSms, Msisdn, Rejection, Source};
 use crate::grammar::{GrammarSet, Reading};
 
 /// Longest address that SMPP has room for, in octets.
@@ -34,9 +34,7 @@ pub(super) fn source(message: &InboundSms, before: Option<&Before>) -> Option<So
 
 /// Whether a text is refused because its sender's address, which it asks for, is no number.
 pub(super) fn is_about_sender(rejection: &Rejection, message: &InboundSms) -> bool {
-    let address = message.from.strip_prefix('+').unwrap_or(&message.from);
-    matches!(rejection.reason, Reason::NumberUnknown | Reason::NumberWrongLength)
-        && rejection.details.value.as_deref() == Some(address)
+    rejection.is_about_sender(&message.from)
 }
 
 impl Reader {

@@ -73,6 +73,8 @@ struct Run<'a> {
 /// Delivers each text of `texts` (`{"from": …, "to": …, "text": …}`, one a line) as soon as somebody is bound, up to the
 /// window at once, and writes what happens. Ends with `stop`, or as planned.
 ///
+/// Returns the report of what became of the texts.
+///
 /// # Errors
 /// `texts` cannot be read, or `out` cannot be written.
 pub async fn run(
@@ -81,7 +83,7 @@ pub async fn run(
     texts: impl AsyncBufRead + Unpin,
     mut out: impl AsyncWrite + Unpin,
     stop: CancellationToken,
-) -> std::io::Result<()> {
+) -> std::io::Result<Report> {
     let (lines, mut waiting) = mpsc::channel(LINES_WAITING_MAX);
     if !plan.reports {
         out.write_all(format!("listening on {}\n", smsc.address()).as_bytes()).await?;
@@ -116,10 +118,11 @@ pub async fn run(
     let report = Report { binds: counters.binds, ..run.tally.report(texts, took.as_secs_f64()) };
     smsc.stop().await;
     if plan.reports {
-        put(&mut out, &Summary { report, smsc: counters }).await
+        put(&mut out, &Summary { report: report.clone(), smsc: counters }).await?;
     } else {
-        put(&mut out, &Line::Stopped(counters)).await
+        put(&mut out, &Line::Stopped(counters)).await?;
     }
+    Ok(report)
 }
 
 async fn put(out: &mut (impl AsyncWrite + Unpin), line: &impl Serialize) -> std::io::Result<()> {
@@ -133,11 +136,12 @@ impl Run<'_> {
     async fn deliver(&self, texts: impl AsyncBufRead + Unpin, lines: mpsc::Sender<Line>) -> std::io::Result<u64> {
         use futures_util::StreamExt;
         let mut under_way = futures_util::stream::FuturesUnordered::new();
-        let mut texts = texts.lines();
+        // Lines as octets: one that is no UTF-8 is one bad line, and not the end of them.
+        let mut texts = texts.split(b'\n');
         let (mut number, mut delivered, mut pace) = (0, 0, pace(self.plan.rate));
-        while let Some(line) = texts.next_line().await? {
+        while let Some(line) = texts.next_segment().await? {
             number += 1;
-            if line.trim().is_empty() {
+            if line.trim_ascii().is_empty() {
                 continue;
             }
             if let Some(pace) = &mut pace {
@@ -154,11 +158,17 @@ impl Run<'_> {
         Ok(delivered)
     }
 
-    async fn deliver_line(&self, line: u64, text: String, again: bool, lines: &mpsc::Sender<Line>) {
-        let said = match Text::from_line(text.as_bytes(), DEFAULT_SENDER) {
-            Err(error) => Line::Failed { line, reason: error.to_string() },
+    async fn deliver_line(&self, line: u64, text: Vec<u8>, again: bool, lines: &mpsc::Sender<Line>) {
+        let said = match Text::from_line(&text, DEFAULT_SENDER) {
+            Err(error) => {
+                self.tally.unread();
+                Line::Failed { line, reason: error.to_string() }
+            }
             Ok(text) => match self.deliver_until_answered(&text, again).await {
                 Ok(status) => {
+                    if !status.is_ok() {
+                        self.tally.refused();
+                    }
                     let name = status.name().unwrap_or(status.meaning());
                     Line::Delivered { from: text.from, to: text.to, status: status.0, name }
                 }

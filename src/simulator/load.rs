@@ -136,7 +136,12 @@ impl Bank {
                     self.tally.redelivered();
                 }
                 Ok(status) if status.is_transient() => tokio::time::sleep(AGAIN_AFTER).await,
-                Ok(_) => return,
+                Ok(status) => {
+                    if !status.is_ok() {
+                        self.tally.refused();
+                    }
+                    return;
+                }
                 Err(NotDelivered::Unfit(_)) => break,
                 Err(NotDelivered::NobodyBound | NotDelivered::Unanswered) => {}
             }

@@ -1,6 +1,6 @@
 //! A text as the message PDUs that carry it, the same for both directions.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::smpp::address::Address;
 use crate::smpp::message::ESM_CLASS_UDHI;
@@ -8,6 +8,7 @@ use crate::smpp::octets::InvalidOctets;
 use crate::smpp::pdu::{ShortMessage, Sm};
 use crate::smpp::tlv::{Tlvs, tag};
 use crate::text::data_coding::DefaultAlphabet;
+use crate::text::fields::{Fields, Wrong};
 use crate::text::segments::{Segment, encode_for_submit, segments};
 use crate::text::udh::{Element, Part, UserDataHeader};
 
@@ -15,13 +16,11 @@ use crate::text::udh::{Element, Part, UserDataHeader};
 pub const DEFAULT_SENDER: &str = "+38349000000";
 
 /// A text that somebody sends. As a line of a file it is `{"from": …, "to": …, "text": …}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Text {
     /// Number of the phone.
-    #[serde(default)]
     pub from: String,
     /// Short code.
-    #[serde(alias = "shortcode", alias = "short_code")]
     pub to: String,
     /// What it says.
     pub text: String,
@@ -29,17 +28,22 @@ pub struct Text {
 
 /// A line that holds no text.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}; write {{\"from\": \"049111222\", \"to\": \"50005\", \"text\": \"5\"}}")]
-pub struct NoText(#[from] serde_json::Error);
+#[error("{0} (a line is {{\"from\": \"049111222\", \"to\": \"50005\", \"text\": \"5\"}})")]
+pub struct NoText(#[from] Wrong);
 
 impl Text {
-    /// Reads one line of a file of texts; who sends it is `from`, where it does not say.
+    /// Reads one line of a file of texts; who sends it is `from`, where it does not say. The short code is `to`, or one of
+    /// its older names `shortcode` and `short_code`.
     ///
     /// # Errors
-    /// It is no JSON object with a short code and a text.
+    /// It is no JSON object with a short code, a text and nothing else.
     pub fn from_line(line: &[u8], from: &str) -> Result<Self, NoText> {
-        let text: Self = serde_json::from_slice(line)?;
-        Ok(if text.from.is_empty() { Self { from: from.to_owned(), ..text } } else { text })
+        let mut fields = Fields::read(line, &["from", "to", "text", "shortcode", "short_code"])?;
+        fields.only_one_of(&["to", "shortcode", "short_code"])?;
+        let older = ["shortcode", "short_code"].into_iter().find(|name| fields.has(name));
+        let (to, text) = (fields.text(older.unwrap_or("to"))?, fields.text("text")?);
+        let named = fields.text_or_empty("from")?;
+        Ok(Self { from: if named.is_empty() { from.to_owned() } else { named }, to, text })
     }
 }
 

@@ -26,8 +26,12 @@ pub struct Report {
     pub unanswered: u64,
     /// Texts that were sent again though they had been answered OK.
     pub redelivered: u64,
-    /// Texts that were given up.
+    /// Texts that were given up, because nobody answered or the answer was "not now" each time.
     pub given_up: u64,
+    /// Texts that were refused for good.
+    pub refused: u64,
+    /// Lines that held no text.
+    pub unread: u64,
     /// Sessions that were bound.
     pub binds: u64,
     /// Messages that came.
@@ -42,6 +46,13 @@ pub struct Report {
     pub texts_per_second: f64,
     /// Times from sending to the answer.
     pub answer_ms: Times,
+}
+
+impl Report {
+    /// Whether each text was read and answered, and not all of them were refused. That some are may be what is tried.
+    pub const fn is_well(&self) -> bool {
+        self.given_up == 0 && self.unread == 0 && (self.texts == 0 || self.refused < self.texts)
+    }
 }
 
 /// A distribution of times, in milliseconds.
@@ -94,6 +105,14 @@ impl Tally {
 
     pub(super) fn given_up(&self) {
         self.lock().report.given_up += 1;
+    }
+
+    pub(super) fn refused(&self) {
+        self.lock().report.refused += 1;
+    }
+
+    pub(super) fn unread(&self) {
+        self.lock().report.unread += 1;
     }
 
     pub(super) fn bound(&self) {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::database::Database;
+use super::database::{Batch, Database, Transaction};
 use super::{Store, StoreError, Writes};
 use crate::domain::{Account, Dealer, DealerName, LEVELS_MAX, Msisdn, Needs, OutboundSms, receivable, wallet};
 
@@ -17,6 +17,17 @@ pub struct DealerListed {
     pub phones: Vec<Msisdn>,
     /// Who added it.
     pub by: String,
+}
+
+/// What became of an addition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DealerAdded {
+    /// It was added.
+    Done,
+    /// There is a dealer of this name; nothing was added.
+    NameTaken,
+    /// This phone acts for a dealer, or was named twice; nothing was added.
+    PhoneTaken(Msisdn),
 }
 
 /// One statement for both databases, as all of these.
@@ -66,6 +77,22 @@ pub(super) fn listed((name, parent, by): (String, Option<String>, String)) -> Re
     Ok(DealerListed { name: name_of(&name)?, parent, phones: Vec::new(), by })
 }
 
+impl Batch {
+    /// Lets a phone act for a dealer; `false` where it acts for one already.
+    async fn add_dealer_phone(
+        &mut self,
+        phone: Msisdn,
+        dealer: &DealerName,
+        by: &str,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        match &mut self.transaction {
+            Transaction::Sqlite(batch) => batch.add_dealer_phone(phone, dealer, by, at).await,
+            Transaction::Postgres(batch) => batch.add_dealer_phone(phone, dealer, by, at).await,
+        }
+    }
+}
+
 impl Store {
     /// The dealer that a phone acts for.
     ///
@@ -89,7 +116,8 @@ impl Store {
         })
     }
 
-    /// Adds a dealer with its wallet; its PIN is the one that all begin with. `false` where there is one of this name.
+    /// Adds a dealer with its wallet and its phones; its PIN is the one that all begin with. Nothing is added where the name
+    /// or a phone is taken.
     ///
     /// # Errors
     /// The database fails.
@@ -97,19 +125,25 @@ impl Store {
         &self,
         name: &DealerName,
         parent: Option<&DealerName>,
+        phones: &[Msisdn],
         by: &str,
         at: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<DealerAdded, StoreError> {
         let key = wallet(name);
         let mut batch = self.begin().await?;
         let known = batch.load(&Needs { accounts: vec![key.clone()], ..Needs::default() }).await?;
         let accounts = if known.accounts.is_empty() { vec![Account::open(key, at)] } else { Vec::new() };
         batch.write(&Writes { accounts, ..Writes::default() }).await?;
         if !batch.add_dealer(name, parent, by, at).await? {
-            return Ok(false);
+            return Ok(DealerAdded::NameTaken);
+        }
+        for phone in phones {
+            if !batch.add_dealer_phone(*phone, name, by, at).await? {
+                return Ok(DealerAdded::PhoneTaken(*phone));
+            }
         }
         batch.commit().await?;
-        Ok(true)
+        Ok(DealerAdded::Done)
     }
 
     /// What a dealer owes of commission that it had spent when the sale was taken back, in cents.
@@ -132,10 +166,10 @@ impl Store {
         by: &str,
         at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        match &self.database {
-            Database::Sqlite(store) => store.add_dealer_phone(phone, dealer, by, at).await,
-            Database::Postgres(store) => store.add_dealer_phone(phone, dealer, by, at).await,
-        }
+        let mut batch = self.begin().await?;
+        let added = batch.add_dealer_phone(phone, dealer, by, at).await?;
+        batch.commit().await?;
+        Ok(added)
     }
 
     /// Takes a phone from a dealer; whether it acted for it.

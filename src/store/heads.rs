@@ -43,7 +43,7 @@ pub struct HeadKey(Ed25519KeyPair);
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidKey {
     /// Not the text of a key.
-    #[error("not a key: a line of 64 hexadecimal digits, as `mbush audit keygen` writes it")]
+    #[error("not a key: a line of 64 hexadecimal digits, as `mbush audit keygen FILE` writes it")]
     Text,
     /// The system gives no random numbers.
     #[error("the system has no random numbers to give")]

@@ -60,7 +60,7 @@ pub use audit::{Audit, Offence, Progress, SealedDays, Stage};
 pub use backlog::{COUNTED_MAX, Due};
 pub use courtesies::WithheldReply;
 pub use database::{Batch, Store};
-pub use dealers::DealerListed;
+pub use dealers::{DealerAdded, DealerListed};
 pub use enrolments::Enrolment;
 pub use error::{BackupError, StoreError};
 pub use heads::{DayHead, HeadKey, InvalidKey, PublicKey, last_over};

@@ -21,17 +21,21 @@
 //! - [`templates`]: replies in three languages, each proven to fit one segment; the texts are in `replies/`, the closed
 //!   set of keys and values in `replies.rs`, what can be wrong with them in `template_error.rs`.
 //! - [`gloss`]: what a reply says, in English, for who tries the program out.
+//! - [`fields`]: the JSON object that a machine writes, field by field.
+//! - [`near`]: how far one word is from another, and which of several is meant; for hints only.
 //! - [`visible`]: a text as a terminal, a log or a problem may show it.
-//! - `unseen`: the characters that nobody sees, by the properties of Unicode.
+//! - [`unseen`]: the characters that nobody sees, by the properties of Unicode.
 
 pub mod address;
 mod bidi;
 pub mod data_coding;
+pub mod fields;
 pub mod fold;
 pub mod gloss;
 pub mod gsm7;
 pub mod latin1;
 pub mod national;
+pub mod near;
 pub mod noise;
 pub mod normalise;
 pub mod reassembly;

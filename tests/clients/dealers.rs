@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mbush::config::Config;
 use mbush::domain::{AccountKey, DealerName, ReasonCode, wallet};
 use mbush::processor::{Desk, DeskParts, Why};
+use mbush::store::DealerAdded;
 use mbush::text::templates::Templates;
 use mbush::upkeep::staff;
 use rstest::rstest;
@@ -22,7 +23,8 @@ async fn shop(kind: Kind, cents: i64) -> Option<Bank> {
     let bank = Bank::start(kind).await?;
     let (store, clock) = (&bank.node.store, &bank.node.clock);
     for (name, below) in [("agron", None), ("shpija", Some(name_of("agron")))] {
-        assert!(store.add_dealer(&name_of(name), below.as_ref(), "drita", clock.now()).await.unwrap());
+        let added = store.add_dealer(&name_of(name), below.as_ref(), &[], "drita", clock.now()).await;
+        assert_eq!(added.unwrap(), DealerAdded::Done);
     }
     let desk = desk(&bank);
     let why = Why { by: "arta".into(), reason: ReasonCode::StockSold, note: String::new() };

@@ -48,10 +48,10 @@ async fn owed(node: &Node, name: &str) -> i64 {
 
 /// Adds a level above the distributor, which it was not below when it was added.
 async fn with_top(node: &Node) {
-    let (now, top, shop) = (Utc::now(), name_of("top"), name_of("malet"));
-    assert!(node.store.add_dealer(&top, None, "drita", now).await.unwrap());
-    assert!(node.store.add_dealer(&name_of("mid"), Some(&top), "drita", now).await.unwrap());
-    assert!(node.store.add_dealer(&shop, Some(&name_of("mid")), "drita", now).await.unwrap());
+    let (now, top, mid, shop) = (Utc::now(), name_of("top"), name_of("mid"), name_of("malet"));
+    for (name, above) in [(&top, None), (&mid, Some(&top)), (&shop, Some(&mid))] {
+        assert_eq!(node.store.add_dealer(name, above, &[], "drita", now).await.unwrap(), DealerAdded::Done);
+    }
     for (phone, name) in [(TOP, &top), (OTHER_SHOP, &shop)] {
         assert!(node.store.add_dealer_phone(phone_of(phone), name, "drita", now).await.unwrap());
         text(node, phone, &format!("pin 0000 {PIN}")).await;

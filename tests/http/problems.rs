@@ -141,8 +141,8 @@ async fn what_nobody_sees_is_quoted_as_an_escape_at_every_door() {
 async fn a_body_that_is_not_whole_is_told_so_in_words() {
     let (_node, url) = start().await;
     for (body, words) in [
-        ("", "it is empty; send a JSON object"),
-        (" \n", "it is empty; send a JSON object"),
+        ("", "it is empty; a JSON object"),
+        (" \n", "it is empty; a JSON object"),
         ("{", "it ends in the middle of its JSON"),
         ("{\"number\": \"0491", "it ends in the middle of its JSON"),
     ] {

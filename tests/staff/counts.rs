@@ -14,7 +14,7 @@ fn told(way: Option<&str>) -> (String, String, Office) {
     let shown = all(&run(&mut demo));
     let books =
         shown.lines().find(|line| line.contains("customers have")).unwrap_or_else(|| panic!("{shown}")).to_owned();
-    let office = Office { folder };
+    let office = Office { folder, config: None };
     let check = office.told(&["check"]);
     let database = check.lines().find(|line| line.starts_with("database")).unwrap().to_owned();
     (books, database, office)

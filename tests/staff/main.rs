@@ -7,7 +7,10 @@ mod common;
 
 mod consent;
 mod counts;
+mod hints;
 mod names;
+mod objects;
+mod orders;
 mod printing;
 mod prompt;
 
@@ -20,6 +23,8 @@ use common::{finished, mbush, run};
 /// A demo's database, and staff's commands on it.
 struct Office {
     folder: tempfile::TempDir,
+    /// Instead of the demo's.
+    config: Option<std::path::PathBuf>,
 }
 
 impl Office {
@@ -32,12 +37,13 @@ impl Office {
             demo.args(["--way", way]);
         }
         assert!(run(&mut demo).status.success());
-        Self { folder }
+        Self { folder, config: None }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = mbush();
-        command.arg("--config").arg(self.file("mbush.toml")).args(arguments).env("USER", "arta");
+        let config = self.config.clone().unwrap_or_else(|| self.file("mbush.toml"));
+        command.arg("--config").arg(config).args(arguments).env("USER", "arta");
         command
     }
 

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow, bail};
 
 use super::exit::Exit;
-use super::style::{line, lines, title};
+use super::style::{line, lines, quoted, title};
 pub(super) use play::top_ups;
 use stage::Stage;
 use ways::{WAYS, Way};
@@ -57,6 +57,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut stage = Stage::set(folder).await?;
     line(&format!("mbush is up: {stage}"))?;
     let mut wrong = Vec::new();
+    let topped_up = ways.iter().find_map(|way| way.tops_up());
     for way in ways {
         line("")?;
         title(&format!("{}. {}", way.number, way.name))?;
@@ -73,8 +74,9 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     stage.strike().await?;
     if args.dir.is_some() {
-        let folder = folder.display();
-        line(&format!("the database is kept; look at it with: mbush --config {folder}/mbush.toml account 049123456"))?;
+        let config = quoted(&folder.join("mbush.toml").display().to_string());
+        let look = topped_up.map_or_else(|| "audit".to_owned(), |number| format!("account {number}"));
+        line(&format!("the database is kept; look at it with: mbush --config {config} {look}"))?;
     }
     Ok(Exit::from(wrong.is_empty()).into())
 }

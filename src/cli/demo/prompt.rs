@@ -10,7 +10,7 @@ use super::stage::Stage;
 
 const HELP: &str = "\
 You are a phone. Text as a customer would, or dial:
-  049123456 5           to the short code that the prompt shows
+  049123456 3           to the short code that the prompt shows
   50707 3 049107002     to another one, which the prompt then shows; `codes` lists them
   *123#                 the operator's menu; answer with the number of a choice
   *123*CARD#            CARD stands for the code of a new scratch card

@@ -132,8 +132,7 @@ async fn dealers(app: &App, config: &Config) -> anyhow::Result<()> {
     for (name, below, phone) in [("agron", None, DISTRIBUTOR), ("shpija", Some("agron"), SHOP)] {
         let read = |name: &str| name.parse::<DealerName>().map_err(|problem| anyhow!(problem));
         let (name, below) = (read(name)?, below.map(read).transpose()?);
-        app.store.add_dealer(&name, below.as_ref(), "Arta", Utc::now()).await?;
-        app.store.add_dealer_phone(phone.parse()?, &name, "Arta", Utc::now()).await?;
+        app.store.add_dealer(&name, below.as_ref(), &[phone.parse()?], "Arta", Utc::now()).await?;
         let why = Why { by: "Arta".to_owned(), reason: ReasonCode::StockSold, note: "demo".to_owned() };
         let proposed = desk.propose(&wallet(&name), STOCK_CENTS, &why).await?;
         desk.approve(proposed.id, "Besim").await?;

@@ -9,7 +9,7 @@ use anyhow::{Context, anyhow, bail};
 use serde_json::json;
 
 use super::Room;
-use crate::cli::resources::WORKSHOP;
+use crate::cli::resources::{self, WORKSHOP};
 use crate::cli::style::{line, object};
 use crate::domain::ShortCode;
 use crate::grammar::{NewBank, skeleton};
@@ -48,14 +48,23 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     };
     let files = skeleton(&new, &room.plan).map_err(|diagnostics| {
         let text: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
-        anyhow!("the samples contradict each other:\n{}", text.join("\n"))
+        let contradict = diagnostics.iter().any(|diagnostic| diagnostic.other.is_some());
+        let what =
+            if contradict { "the samples contradict each other" } else { "no form can be made of what was given" };
+        anyhow!("{what}:\n{}", text.join("\n"))
     })?;
+    is_free(room, &args.short_code)?;
     let grammars = room.config.grammars.dir.clone().unwrap_or_else(|| PathBuf::from(WORKSHOP));
     let fixtures = room.fixtures.join(&args.bank);
+    let (grammar, samples) = (grammars.join(format!("{}.toml", args.bank)), fixtures.join("samples.toml"));
+    // Both or none.
+    for file in [&grammar, &samples] {
+        anyhow::ensure!(!file.exists(), "{}: it is there already, and is not written over", file.display());
+    }
     std::fs::create_dir_all(&grammars).with_context(|| grammars.display().to_string())?;
     std::fs::create_dir_all(&fixtures).with_context(|| fixtures.display().to_string())?;
-    write_new(&grammars.join(format!("{}.toml", args.bank)), &files.grammar)?;
-    write_new(&fixtures.join("samples.toml"), &files.fixtures)?;
+    write_new(&grammar, &files.grammar)?;
+    write_new(&samples, &files.fixtures)?;
     line("read both and correct them, then: mbush grammar check; mbush grammar test; mbush grammar coverage")?;
     if !room.is_a_servers(Some(&grammars)) {
         line(&format!(
@@ -64,6 +73,18 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
         ))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses a short code that another bank of the same set has. A folder without grammars is the beginning of a set.
+fn is_free(room: &Room, short_code: &ShortCode) -> anyhow::Result<()> {
+    if room.config.grammars.dir.as_deref().is_some_and(|folder| !resources::has_grammars(folder)) {
+        return Ok(());
+    }
+    let set = room.set()?;
+    match set.banks().find(|bank| bank.short_codes.contains(short_code)) {
+        Some(bank) => bail!("--short-code {short_code}: it is that of {} ({}); give another", bank.name, bank.id),
+        None => Ok(()),
+    }
 }
 
 /// Never over something that is there.

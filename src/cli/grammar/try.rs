@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::Room;
-use crate::cli::parse::report;
+use crate::cli::reading::{origin, report, sentence};
 use crate::cli::settings::Settings;
 use crate::cli::style::{line, marked, object};
 use crate::grammar::{FormTrace, Incoming, ParseFailure, Reading};
@@ -29,21 +29,20 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     for tried in set.try_text(args.bank.as_deref(), &args.from, &args.text) {
         let incoming = Incoming { from: &args.from, to: "", text: &args.text, link: None };
         let outcome = settings.served(&incoming, tried.outcome);
-        object(&as_json(tried.bank, &outcome))?;
+        object(&as_json(tried.bank, &outcome, &args.from))?;
         match outcome {
-            Ok(Reading::Recharge(request)) => {
-                let amount = request.amount.map_or_else(String::new, |amount| format!(", {amount} EUR"));
-                marked("", tried.bank, &format!("  read by `{}`: {}{amount}", request.form, request.service))?;
+            Ok(reading) => {
+                let (form, told) = (origin(&reading).1, sentence(&room.plan, &reading));
+                marked("", tried.bank, &format!("  read by `{form}`: {told}"))?;
             }
-            Ok(other) => marked("", tried.bank, &format!("  read: {other:?}"))?,
-            Err(failure) => not_read(tried.bank, &failure)?,
+            Err(failure) => not_read(tried.bank, &failure, &args.from)?,
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn as_json(bank: &str, outcome: &Result<Reading, Box<ParseFailure>>) -> Value {
-    let mut shown = serde_json::to_value(report(outcome)).unwrap_or_default();
+fn as_json(bank: &str, outcome: &Result<Reading, Box<ParseFailure>>, from: &str) -> Value {
+    let mut shown = serde_json::to_value(report(outcome, from)).unwrap_or_default();
     shown["bank"] = json!(bank);
     if let Err(failure) = outcome {
         let form =
@@ -53,8 +52,11 @@ fn as_json(bank: &str, outcome: &Result<Reading, Box<ParseFailure>>) -> Value {
     shown
 }
 
-fn not_read(bank: &str, failure: &ParseFailure) -> std::io::Result<()> {
-    marked("", bank, &format!("  not read: {}", failure.rejection.reason.as_str().replace('_', " ")))?;
+fn not_read(bank: &str, failure: &ParseFailure, from: &str) -> std::io::Result<()> {
+    marked("", bank, &format!("  not read: {}", failure.rejection.reason.words()))?;
+    if failure.rejection.is_about_sender(from) {
+        return line(&format!("    --from {from}: the text is for its sender's number, and this is none of the plan"));
+    }
     for row in failure.picture().lines() {
         line(&format!("    {row}"))?;
     }

@@ -1,7 +1,8 @@
 //! What is most likely a slip: names that nothing has.
 
 use crate::config::{Config, Link};
-use crate::grammar::{GrammarSet, nearest};
+use crate::grammar::GrammarSet;
+use crate::text::near::nearest;
 
 /// What is configured for banks that nothing is of. A bank without a grammar is one by its `[banks.ID]`, which a client
 /// names: each of the two vouches for the other.

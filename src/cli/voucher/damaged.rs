@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::super::adjust::as_json;
 use super::super::consent::Consent;
-use super::super::staff::Counter;
+use super::super::staff::{Counter, identifier};
 use super::super::style::{line, object};
 use super::super::{account, adjust};
 use crate::domain::voucher::Serial;
@@ -33,6 +33,7 @@ pub(in crate::cli) enum Command {
     /// Use the card up and credit the number, as another proposed
     Approve {
         /// The proposal; `mbush adjust list` shows what waits
+        #[arg(value_parser = identifier)]
         id: Uuid,
         /// Who approves it
         #[arg(long, value_name = "NAME")]
@@ -64,7 +65,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
         }
         Command::Approve { id, by, consent } => {
             if counter.store.action(*id).await?.is_some_and(|action| action.card.is_none()) {
-                bail!("{id} is about no card; `mbush adjust approve` is for the others");
+                bail!("{id} is about no card; `mbush adjust approve ID --by NAME` is for the others");
             }
             adjust::approve(counter, *id, by, *consent, "credited").await
         }

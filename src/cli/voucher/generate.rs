@@ -8,7 +8,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use chrono_tz::Europe::Belgrade;
 use serde_json::json;
 
-use super::super::style::{counted, line, object, progress};
+use super::super::style::{counted, line, object, progress, quoted};
 use crate::config::Config;
 use crate::domain::{Amount, format_cents};
 use crate::store::Store;
@@ -75,7 +75,11 @@ pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::
     }))?;
     line(&format!("batch {}: {cards} of {amount} EUR, {sum} EUR in all", done.batch))?;
     line(&format!("print file {}, SHA-256 {}", args.file.display(), hex::encode(done.digest)))?;
-    line(&format!("when the printer has it: mbush voucher print {} --file {}", done.batch, args.file.display()))?;
+    line(&format!(
+        "when the printer has it: mbush voucher print {} --file {} --by NAME",
+        done.batch,
+        quoted(&args.file.display().to_string())
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::super::style::{counted, line, object};
 use crate::config::Config;
+use crate::config::voucher::KeyFile;
 use crate::domain::voucher::{Batch, State};
 use crate::store::Store;
 use crate::vouchers::{missing_key, write_new_key};
@@ -20,16 +21,36 @@ pub(in crate::cli) struct Args {
     pub(super) new: Option<PathBuf>,
 }
 
-pub(super) fn make(file: &Path) -> anyhow::Result<ExitCode> {
+pub(super) fn make(file: &Path, config: &Config) -> anyhow::Result<ExitCode> {
     write_new_key(file).with_context(|| format!("{}: give a new name in a folder of yours", file.display()))?;
-    line(&format!(
-        "{}: a new key; keep a copy where the database is not, and name it in the configuration:",
-        file.display()
-    ))?;
-    object(&json!({ "wrote": file.display().to_string() }))?;
+    let file = file.display().to_string();
+    line(&format!("{file}: a new key; keep a copy where the database is not, and name it in the configuration."))?;
+    object(&json!({ "wrote": file }))?;
+    line("For scratch cards:")?;
     line("  [vouchers]")?;
-    line(&format!("  keys = [{{ id = \"{}\", file = \"{}\" }}]", Utc::now().format("%Y-%m"), file.display()))?;
+    line(&format!("  keys = [{}]", named(&file, &config.vouchers.keys).join(", ")))?;
+    if config.pins.key_file.is_none() {
+        line("Or for PINs:")?;
+        line("  [pins]")?;
+        line(&format!("  key_file = {}", text(&file)))?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// All keys as the configuration names them, the new one last, under an identifier that no other has.
+fn named(file: &str, known: &[KeyFile]) -> Vec<String> {
+    let month = Utc::now().format("%Y-%m").to_string();
+    let is_free = |id: &String| known.iter().all(|key| key.id != *id);
+    let mut ids = std::iter::once(month.clone()).chain((2..).map(|number| format!("{month}-{number}")));
+    let id = ids.find(is_free).unwrap_or(month);
+    let shown = |id: &str, file: &str| format!("{{ id = {}, file = {} }}", text(id), text(file));
+    let older = known.iter().map(|key| shown(&key.id, &key.file.display().to_string()));
+    older.chain(std::iter::once(shown(&id, file))).collect()
+}
+
+/// A text of TOML: what JSON writes is one.
+fn text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 pub(super) async fn list(store: &Store, config: &Config) -> anyhow::Result<ExitCode> {

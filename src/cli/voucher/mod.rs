@@ -58,7 +58,7 @@ pub(super) enum Command {
     /// Show which keys codes are hashed with, or make a new one
     #[command(after_help = "Example:\n  mbush voucher keys --new voucher-2027.key\n\n\
         Then name it last in vouchers.keys and restart: new batches use it. The older keys stay for as long as a card of \
-        their batches may be redeemed.")]
+        their batches may be redeemed. The key of PINs (pins.key_file) is made by the same command.")]
     Keys(keys::Args),
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
     if let Command::Keys(args) = command
         && let Some(file) = &args.new
     {
-        return keys::make(file);
+        return keys::make(file, &config);
     }
     let store = app::open_existing(&config).await?;
     let result = match command {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
+use super::super::exit::Absent;
 use super::super::style::{counted, line, local, local_day, object, title};
 use super::steps::Which;
 use crate::domain::Receipt;
@@ -27,7 +28,7 @@ pub(super) async fn run(store: &Store, args: &Args) -> anyhow::Result<ExitCode> 
 }
 
 async fn card(store: &Store, serial: Serial) -> anyhow::Result<ExitCode> {
-    let found = store.voucher(serial).await?.ok_or(StepError::NoCard(serial))?;
+    let found = store.voucher(serial).await?.ok_or_else(|| Absent(StepError::NoCard(serial).to_string()))?;
     let card = found.card(serial);
     let events = store.voucher_events(serial.batch(), Some(serial.place())).await?;
     object(&json!({
@@ -48,7 +49,7 @@ async fn card(store: &Store, serial: Serial) -> anyhow::Result<ExitCode> {
 }
 
 async fn batch(store: &Store, number: u32) -> anyhow::Result<ExitCode> {
-    let batch = store.voucher_batch(number).await?.ok_or(StepError::NoBatch(number))?;
+    let batch = store.voucher_batch(number).await?.ok_or_else(|| Absent(StepError::NoBatch(number).to_string()))?;
     let state = State::of_card(None, batch.state, batch.expires_at, Utc::now());
     let events = store.voucher_events(number, None).await?;
     let mut shown = batch_json(&batch);

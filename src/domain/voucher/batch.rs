@@ -38,7 +38,7 @@ pub struct Batch {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
     /// Nobody has proposed it.
-    #[error("nobody has proposed to activate it: `mbush voucher activate propose` comes first")]
+    #[error("nobody has proposed to activate it: `mbush voucher activate propose BATCH --by NAME` comes first")]
     NotProposed,
     /// Who had the codes drawn could keep them.
     #[error("{0} generated the batch: two others have to activate it")]

@@ -11,7 +11,7 @@ mod ussd;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
-pub use fields::{Fields, Posted};
+pub use fields::Posted;
 pub use inbound::{Gateways, routes};
 pub use outbound::HttpOut;
 pub use problem::{PROBLEM_JSON, Problem};

@@ -23,7 +23,7 @@ impl Desk {
         let proposal = Action {
             state: ActionState::Proposed,
             card: Some(serial),
-            ..self.action(ActionKind::Adjustment, account, why)
+            ..self.action(ActionKind::Adjustment, account, why)?
         };
         let command = redemption(Uuid::now_v7(), &proposal, hash, line, now);
         self.transact(&needs(&command, &proposal), |sheet| {

@@ -34,8 +34,11 @@ pub enum NotDone {
         available: String,
     },
     /// Decided against, for another reason.
-    #[error("refused: {}", .0.reason.as_str())]
+    #[error("refused: {}", .0.reason.words())]
     Refused(Rejection),
+    /// The reason is for dealers.
+    #[error("{0} is no dealer's account, and stock_sold is said where a dealer pays for stock: give another reason")]
+    NoStock(AccountKey),
     /// There is no such account.
     #[error("there is no account {0}")]
     NoAccount(AccountKey),
@@ -43,7 +46,7 @@ pub enum NotDone {
     #[error("{0} keeps no balance: nothing can be held or adjusted there")]
     NoBalance(AccountKey),
     /// There is no such card.
-    #[error("there is no card {0}; `mbush voucher show` finds a card by its serial")]
+    #[error("there is no card {0}; `mbush voucher show SERIAL` finds a card by its serial")]
     NoSuchCard(Serial),
     /// There is no such action.
     #[error("there is no action {0}; `mbush adjust list` shows what waits")]

@@ -28,7 +28,7 @@ impl Desk {
     ) -> Result<Done, NotDone> {
         named(&why.by)?;
         keeps_balance(account)?;
-        let action = self.action(ActionKind::PlaceHold, account, why);
+        let action = self.action(ActionKind::PlaceHold, account, why)?;
         let action = Action { amount_cents: amount.cents(), subject: Some(action.id), ..action };
         let hold = Hold {
             id: action.id,
@@ -66,7 +66,7 @@ impl Desk {
         let hold = self.parts.store.hold(id).await?.ok_or(HoldProblem::Unknown)?;
         let command = Uuid::now_v7();
         let to = AccountKey::new(AccountKind::Suspense, hold.reason.as_str());
-        let action = self.action(ActionKind::PostHold, &hold.account, why);
+        let action = self.action(ActionKind::PostHold, &hold.account, why)?;
         let amount_cents = -amount.unwrap_or(hold.amount).cents();
         let action = Action { amount_cents, subject: Some(id), transfer: Some(command), ..action };
         let needs = Needs { accounts: vec![hold.account.clone()], holds: vec![id], ..Needs::default() };
@@ -92,7 +92,7 @@ impl Desk {
     pub async fn void_hold(&self, id: Uuid, why: &Why) -> Result<Done, NotDone> {
         named(&why.by)?;
         let hold = self.parts.store.hold(id).await?.ok_or(HoldProblem::Unknown)?;
-        let action = self.action(ActionKind::VoidHold, &hold.account, why);
+        let action = self.action(ActionKind::VoidHold, &hold.account, why)?;
         let action = Action { amount_cents: hold.amount.cents(), subject: Some(id), ..action };
         let needs = Needs { accounts: vec![hold.account.clone()], holds: vec![id], ..Needs::default() };
         self.transact(&needs, |sheet| {

@@ -99,8 +99,12 @@ impl Desk {
         Self { keeps: false, ..self.clone() }
     }
 
-    fn action(&self, kind: ActionKind, account: &AccountKey, why: &Why) -> Action {
-        Action {
+    fn action(&self, kind: ActionKind, account: &AccountKey, why: &Why) -> Result<Action, NotDone> {
+        let is_dealers = matches!(account.kind, AccountKind::Dealer | AccountKind::Receivable);
+        if why.reason == ReasonCode::StockSold && !is_dealers {
+            return Err(NotDone::NoStock(account.clone()));
+        }
+        Ok(Action {
             id: Uuid::now_v7(),
             kind,
             state: ActionState::Done,
@@ -113,7 +117,7 @@ impl Desk {
             subject: None,
             card: None,
             transfer: None,
-        }
+        })
     }
 
     /// What was done, and what the customer is told of it; also where only the commit's answer was lost.

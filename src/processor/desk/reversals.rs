@@ -37,7 +37,7 @@ impl Desk {
             amount_cents: -original.movement.amount.cents(),
             subject: Some(reversed),
             transfer: Some(id),
-            ..self.action(ActionKind::Reversal, &account, why)
+            ..self.action(ActionKind::Reversal, &account, why)?
         };
         let payer = self.payer_of(&original).await?;
         let command = ReverseCommand { id, main: original, further, reason: why.reason, payer, undo: None };
@@ -71,7 +71,7 @@ impl Desk {
     pub async fn propose(&self, account: &AccountKey, cents: i64, why: &Why) -> Result<Action, NotDone> {
         named(&why.by)?;
         keeps_balance(account)?;
-        let proposal = Action { amount_cents: cents, ..self.action(ActionKind::Adjustment, account, why) };
+        let proposal = Action { amount_cents: cents, ..self.action(ActionKind::Adjustment, account, why)? };
         let proposal = Action { state: ActionState::Proposed, ..proposal };
         let needs = Needs { accounts: vec![account.clone()], ..Needs::default() };
         self.transact(&needs, |sheet| {

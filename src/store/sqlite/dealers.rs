@@ -20,6 +20,17 @@ impl Batch {
         Ok(add.execute(&mut *self.transaction).await?.rows_affected() == 1)
     }
 
+    pub(crate) async fn add_dealer_phone(
+        &mut self,
+        phone: Msisdn,
+        dealer: &DealerName,
+        by: &str,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let add = sqlx::query(ADD_PHONE).bind(phone.digits()).bind(dealer.as_str()).bind(by).bind(micros(at));
+        Ok(add.execute(&mut *self.transaction).await?.rows_affected() == 1)
+    }
+
     pub(crate) async fn dealer_day(&mut self, day: &str, phone: &str) -> Result<bool, StoreError> {
         let done = sqlx::query(DAY_DONE).bind(day).bind(phone).execute(&mut *self.transaction).await?;
         Ok(done.rows_affected() == 1)
@@ -29,17 +40,6 @@ impl Batch {
 impl Store {
     pub(crate) async fn dealers_up(&self, statement: &'static str, of: &str) -> Result<Vec<String>, StoreError> {
         Ok(sqlx::query_scalar(statement).bind(of).fetch_all(&self.readers).await?)
-    }
-
-    pub(crate) async fn add_dealer_phone(
-        &self,
-        phone: Msisdn,
-        dealer: &DealerName,
-        by: &str,
-        at: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let add = sqlx::query(ADD_PHONE).bind(phone.digits()).bind(dealer.as_str()).bind(by).bind(micros(at));
-        Ok(add.execute(&self.writer).await?.rows_affected() == 1)
     }
 
     pub(crate) async fn remove_dealer_phone(&self, phone: Msisdn, dealer: &DealerName) -> Result<bool, StoreError> {

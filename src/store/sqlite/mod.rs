@@ -98,7 +98,7 @@ async fn check(writer: &SqlitePool, url: &str, tables: Tables) -> Result<(), Sto
 fn unreadable(url: &str, error: &sqlx::Error) -> Option<StoreError> {
     let problem = match error.as_database_error()?.code()?.as_ref() {
         "26" => "this is not a database of SQLite",
-        "11" => "the file is damaged: put the last backup in its place (`mbush restore`)",
+        "11" => "the file is damaged: put the last backup in its place (`mbush restore FILE`)",
         _ => return None,
     };
     Some(cannot_open(url, problem))

@@ -1,5 +1,6 @@
 //! What staff look up: a transfer by its receipt, an account's statement, holds, and what was ordered.
 
+mod counts;
 mod names;
 mod rows;
 mod text;

@@ -11,6 +11,7 @@ pub(super) const TRANSFER: Way = Way {
     steps: &[
         text("she has credit", LULE, "50005", "10", credited("049104001", 1_000, 90)),
         text("her friend has a number in use", LULE, "50005", "049104002 1", credited("049104002", 100, 10)),
+        text("and so has her brother", LULE, "50005", "049104003 1", credited("049104003", 100, 10)),
         text("she chooses her PIN", LULE, "123", "pin 0000 4711", Ending::Done("PIN")),
         Step {
             about: "five euros, and a fee of 0.08",
@@ -19,7 +20,7 @@ pub(super) const TRANSFER: Way = Way {
         },
         Step {
             about: "more than she has left",
-            act: Act::Dial { from: LULE, text: "*121*049104002*5*4711 prap#" },
+            act: Act::Dial { from: LULE, text: "*121*049104003*5*4711#" },
             ending: Ending::Told("5.08"),
         },
     ],

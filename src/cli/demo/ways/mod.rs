@@ -38,6 +38,16 @@ pub(super) struct Way {
     pub(super) steps: &'static [Step],
 }
 
+impl Way {
+    /// The first number that it tops up.
+    pub(super) fn tops_up(&self) -> Option<&'static str> {
+        self.steps.iter().find_map(|step| match step.ending {
+            Ending::Credited { number, .. } => Some(number),
+            _ => None,
+        })
+    }
+}
+
 /// Something that somebody does, and its ending.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {

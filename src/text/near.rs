@@ -27,9 +27,33 @@ pub fn distance(a: &str, b: &str) -> usize {
     above.last().copied().unwrap_or(a.len())
 }
 
+/// Those of `known` that `word` is nearest to, where they are near enough to be meant: one slip in three letters, in
+/// whichever case.
+pub fn near<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Vec<&'k str> {
+    let word = word.to_lowercase();
+    let mut least = (word.chars().count() / 3).max(1);
+    let mut near = Vec::new();
+    for candidate in known {
+        let slips = distance(&word, &candidate.to_lowercase());
+        if slips < least {
+            near.clear();
+            least = slips;
+        }
+        if slips == least {
+            near.push(candidate);
+        }
+    }
+    near
+}
+
+/// The first of those.
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    near(word, known).first().copied()
+}
+
 /// Whether `typed` is `keyword` with a slip of the finger. Of words as short as `tv` nearly every other is one letter
 /// away, so that only a doubled, added or swapped letter counts there.
-pub(super) fn is_slip(typed: &str, keyword: &str) -> bool {
+pub fn is_slip(typed: &str, keyword: &str) -> bool {
     let (long_typed, long) = (typed.chars().count(), keyword.chars().count());
     match (long, distance(typed, keyword)) {
         (2, 1) => long_typed == 3 || same_letters(typed, keyword),
@@ -57,6 +81,23 @@ mod tests {
             [("", "", 0), ("tv", "tv", 0), ("ttv", "tv", 1), ("vt", "tv", 1), ("fx", "fix", 1), ("int", "tv", 3)]
         {
             assert_eq!(distance(a, b), expected, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn those_that_are_nearest_are_told_and_none_that_is_far() {
+        let banks = ["bkt", "teb", "tek", "nlb", "ekonomike"];
+        for (word, meant) in [
+            ("tebb", &["teb"][..]),
+            ("TEB", &["teb"]),
+            ("te", &["teb", "tek"]),
+            ("ekonomia", &["ekonomike"]),
+            ("nobank", &[]),
+            ("x", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(near(word, banks), meant, "{word}");
+            assert_eq!(nearest(word, banks), meant.first().copied(), "{word}");
         }
     }
 

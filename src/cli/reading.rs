@@ -1,0 +1,219 @@
+//! What a text was read as, in full: in words for people, and as an object for programs. `parse` and `grammar try` tell the
+//! same. A card's code and a PIN are worth money, and are told masked, as they are kept.
+
+use serde::Serialize;
+
+use crate::domain::voucher::mask_codes;
+use crate::domain::{Amount, Language, Line, NumberingPlan, Request, Target};
+use crate::grammar::{Giving, ParseFailure, PinRequest, Reading, TransferRequest, VoucherRequest};
+
+/// What is told of one text, for programs.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Report {
+    outcome: &'static str,
+    bank: Option<String>,
+    form: Option<String>,
+    service: Option<&'static str>,
+    target: Option<String>,
+    operator: Option<String>,
+    amount_cents: Option<i64>,
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    right_form: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    expected: Vec<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    repeat: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pin: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new_pin: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'static str>,
+}
+
+/// The object of one text, sent by `from`.
+pub(super) fn report(reading: &Result<Reading, Box<ParseFailure>>, from: &str) -> Report {
+    let reading = match reading {
+        Ok(reading) => reading,
+        Err(failure) => return failed(failure, from),
+    };
+    let (bank, form) = origin(reading);
+    let report = match reading {
+        Reading::Recharge(request) => recharge(request),
+        Reading::Voucher(voucher) => redemption(voucher),
+        Reading::Transfer(transfer) => given(transfer),
+        Reading::Pin(change) => Report {
+            service: Some(if change.of_dealer { "dealer_pin" } else { "pin" }),
+            pin: Some(hidden(&change.old)),
+            new_pin: Some(hidden(&change.new)),
+            ..Report::default()
+        },
+        Reading::Confirm { .. } => about("confirm"),
+        Reading::Help { .. } => about("help"),
+        Reading::Balance { .. } => about("balance"),
+        Reading::Stop { .. } => about("stop"),
+        Reading::Language { language, .. } => Report { language: Some(language.code()), ..about("language") },
+    };
+    Report { outcome: "command", bank: Some(bank.to_owned()), form: Some(form.to_owned()), ..report }
+}
+
+/// The object of a line of a batch that holds no text.
+pub(super) fn bad_line(problem: String) -> Report {
+    Report { outcome: "unreadable", reason: Some("bad_line"), value: Some(problem), ..Report::default() }
+}
+
+/// The bank and the form that a text was read by.
+pub(super) fn origin(reading: &Reading) -> (&str, &str) {
+    match reading {
+        Reading::Recharge(Request { bank, form, .. })
+        | Reading::Voucher(VoucherRequest { bank, form, .. })
+        | Reading::Transfer(TransferRequest { bank, form, .. })
+        | Reading::Pin(PinRequest { bank, form, .. })
+        | Reading::Confirm { bank, form, .. }
+        | Reading::Help { bank, form }
+        | Reading::Balance { bank, form }
+        | Reading::Language { bank, form, .. }
+        | Reading::Stop { bank, form } => (bank, form),
+    }
+}
+
+/// What is to be done, in words.
+pub(super) fn sentence(plan: &NumberingPlan, reading: &Reading) -> String {
+    match reading {
+        Reading::Recharge(request) => {
+            let amount = request.amount.map_or_else(String::new, |amount| format!(" with {amount} EUR"));
+            let (service, whom, again) = (request.service, whom(plan, &request.target), again(request.repeat));
+            let reference = request.reference.as_ref().map(|reference| format!(", reference {reference}"));
+            format!("top up {service} {whom}{amount}{again}{}", reference.unwrap_or_default())
+        }
+        Reading::Voucher(voucher) => {
+            format!("top up {} with the card {}", whom(plan, &voucher.target), masked(&voucher.code))
+        }
+        Reading::Transfer(transfer) => handing(plan, transfer),
+        Reading::Pin(PinRequest { of_dealer, old, new, .. }) => {
+            let whose = if *of_dealer { "the PIN of the sender's dealer" } else { "the sender's PIN" };
+            format!("change {whose} from {} to {}", hidden(old), hidden(new))
+        }
+        Reading::Confirm { .. } => "say yes to what the sender was asked".to_owned(),
+        Reading::Help { bank, .. } => format!("tell how to write to {bank}"),
+        Reading::Balance { .. } => "tell the sender's balance".to_owned(),
+        Reading::Language { language, .. } => format!("reply in {} from now on", named(*language)),
+        Reading::Stop { .. } => "send the sender no more messages".to_owned(),
+    }
+}
+
+fn handing(plan: &NumberingPlan, transfer: &TransferRequest) -> String {
+    let (amount, to, again) = (transfer.amount, number(plan, &transfer.line), again(transfer.repeat));
+    let what = match transfer.giving {
+        Giving::Credit => format!("send {amount} EUR of the sender's credit to {to}"),
+        Giving::Sale => format!("sell {amount} EUR from the dealer's wallet to {to}"),
+        Giving::Stock => format!("hand {amount} EUR of the dealer's stock on to the dealer of {to}"),
+        Giving::Undo => format!("take the dealer's last sale of {amount} EUR to {to} back"),
+    };
+    let pin = transfer.pin.as_ref().map(|pin| format!(", PIN {}", hidden(pin))).unwrap_or_default();
+    format!("{what}{again}{pin}")
+}
+
+const fn again(repeat: bool) -> &'static str {
+    if repeat { ", once more" } else { "" }
+}
+
+const fn named(language: Language) -> &'static str {
+    match language {
+        Language::Sq => "Albanian",
+        Language::Sr => "Serbian",
+        Language::En => "English",
+    }
+}
+
+fn whom(plan: &NumberingPlan, target: &Target) -> String {
+    match target {
+        Target::Line(line) => number(plan, line),
+        Target::Username(name) => format!("of the user {name}"),
+        Target::Registered(msisdn) => format!("registered to {msisdn}"),
+    }
+}
+
+fn number(plan: &NumberingPlan, line: &Line) -> String {
+    let operator = line.operator.as_deref().and_then(|id| plan.operator_name(id)).unwrap_or("no operator known");
+    format!("{} ({operator})", line.msisdn)
+}
+
+/// A star for each digit of a PIN.
+fn hidden(pin: &str) -> String {
+    "*".repeat(pin.chars().count())
+}
+
+/// A card's code, with its middle hidden.
+fn masked(code: &str) -> String {
+    let masked = mask_codes(code);
+    if masked == code { hidden(code) } else { masked }
+}
+
+fn about(service: &'static str) -> Report {
+    Report { service: Some(service), ..Report::default() }
+}
+
+fn failed(failure: &ParseFailure, from: &str) -> Report {
+    let rejection = &failure.rejection;
+    Report {
+        outcome: if rejection.reason.is_unreadable() { "unreadable" } else { "refused" },
+        bank: failure.bank.clone(),
+        reason: Some(rejection.reason.as_str()),
+        value: rejection.details.value.clone(),
+        right_form: rejection.details.form.clone(),
+        // No column of the text is wrong where its sender is.
+        column: (!rejection.is_about_sender(from)).then_some(failure.position + 1),
+        expected: failure.expected.clone(),
+        ..Report::default()
+    }
+}
+
+/// A target and its operator.
+fn target(target: &Target) -> (String, Option<String>) {
+    match target {
+        Target::Line(line) => (line.msisdn.to_string(), line.operator.as_deref().map(str::to_owned)),
+        Target::Username(name) => (name.clone(), None),
+        Target::Registered(msisdn) => (msisdn.to_string(), None),
+    }
+}
+
+fn recharge(request: &Request) -> Report {
+    let (target, operator) = target(&request.target);
+    Report {
+        service: Some(request.service.as_str()),
+        target: Some(target),
+        operator,
+        amount_cents: request.amount.map(Amount::cents),
+        repeat: request.repeat,
+        reference: request.reference.clone(),
+        ..Report::default()
+    }
+}
+
+fn redemption(voucher: &VoucherRequest) -> Report {
+    let (target, operator) = target(&voucher.target);
+    let code = Some(masked(&voucher.code));
+    Report { service: Some("voucher"), target: Some(target), operator, code, ..Report::default() }
+}
+
+fn given(transfer: &TransferRequest) -> Report {
+    Report {
+        service: Some(transfer.giving.as_str()),
+        target: Some(transfer.line.msisdn.to_string()),
+        operator: transfer.line.operator.as_deref().map(str::to_owned),
+        amount_cents: Some(transfer.amount.cents()),
+        repeat: transfer.repeat,
+        pin: transfer.pin.as_ref().map(|pin| hidden(pin)),
+        ..Report::default()
+    }
+}
