@@ -260,6 +260,7 @@ async fn switches(door: Option<PreparedDoor>, parts: &api::clients::Parts) -> an
 async fn goes_with(config: &Config, keys: &Keys, store: &Store) -> anyhow::Result<()> {
     let findings = database::compare(config, Some(keys), store).await?;
     warn_of(&findings.warnings);
+    warn_of(database::nobody(config, store).await?.as_slice());
     if findings.errors.is_empty() { Ok(()) } else { Err(anyhow!(findings.errors.join("\n"))) }
 }
 
