@@ -17,9 +17,9 @@ pub(crate) fn opening(by: &str) -> Opening<'_> {
 async fn life(store: &Store, of: u64) -> Vec<String> {
     let mut events = store.account_events(&number(of), 100).await.unwrap();
     events.reverse();
-    let shown = events.iter().map(|event| {
-        format!("{} > {}, {} by {}", event.from.as_str(), event.to.as_str(), event.why, event.by)
-    });
+    let shown = events
+        .iter()
+        .map(|event| format!("{} > {}, {} by {}", event.from.as_str(), event.to.as_str(), event.why, event.by));
     shown.collect()
 }
 
