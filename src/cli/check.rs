@@ -146,11 +146,11 @@ impl Report {
         let file = app::file(config);
         let state = match app::open_existing(config).await {
             // The default is not the database that was meant.
-            _ if examined.named.broken.contains("store") => "not looked at: [store] could not be read".to_owned(),
+            _ if !examined.is_whole("store") => "not looked at: [store] is wrong".to_owned(),
             Ok(store) => {
                 let state = contents(&store).await;
                 let compared = database::compare(config, draft.voucher_keys.as_ref().ok(), &store).await;
-                if !examined.named.broken.contains("subscribers") {
+                if examined.is_whole("subscribers") {
                     findings.warnings.extend(database::nobody(config, &store).await.ok().flatten());
                 }
                 store.close().await;
@@ -167,7 +167,7 @@ impl Report {
                 }
             }
             Err(error) if app::is_missing(config) => {
-                let is_read = !examined.named.broken.contains("subscribers");
+                let is_read = examined.is_whole("subscribers");
                 findings.warnings.extend(is_read.then(|| database::nobody_yet(config)).flatten());
                 match file.map_or(Ok(()), |file| database::could_be_made(config, file)) {
                     Ok(()) => error.to_string(),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use garde::Validate;
 use serde::Deserialize;
 
+use super::examined::{Examined, is_whole};
 use super::limits::Limits;
 use super::rules::{RuleSections, rules};
 use super::section::{self, Bank, Subscribers, ValiditySection};
@@ -18,6 +19,10 @@ use crate::domain::Rules;
 pub struct ConfigError(Vec<String>);
 
 impl ConfigError {
+    pub(super) const fn of(problems: Vec<String>) -> Self {
+        Self(problems)
+    }
+
     fn one(problem: impl Into<String>) -> Self {
         Self(vec![problem.into()])
     }
@@ -60,26 +65,6 @@ struct File {
     clients: BTreeMap<String, super::client::Client>,
     /// Read one by one, because their `kind` says what they hold.
     links: BTreeMap<String, serde_json::Value>,
-}
-
-/// A configuration as far as it can be read, and all that is wrong with it. What is wrong keeps its default, so that the
-/// rest can be looked at too.
-#[derive(Debug)]
-pub struct Examined {
-    /// What was read; good for a start only where there is no problem.
-    pub config: Config,
-    /// What is wrong, one line each, with its key and the remedy.
-    pub problems: Vec<String>,
-    /// What the file names, also where it could not be read.
-    pub named: Named,
-}
-
-impl From<Config> for Examined {
-    /// One that is good.
-    fn from(config: Config) -> Self {
-        let named = Named::of(&config, &serde_json::Value::Null, BTreeSet::new());
-        Self { config, problems: Vec::new(), named }
-    }
 }
 
 impl Config {
@@ -145,8 +130,7 @@ impl Config {
         let mut rules = file.rules(&mut of_keys);
         (rules.courtesies, rules.links) = (file.replies.build(), super::replies::link_rules(&links));
         // What could not be read has its default, which nothing is compared with.
-        let is_whole =
-            |section: &str| !broken.contains(section) && !of_keys.iter().any(|problem| problem.starts_with(section));
+        let is_whole = |section: &str| is_whole(section, broken, &of_keys);
         let (has_limits, has_days) = (is_whole("limits"), is_whole("validity") && is_whole("life"));
         let of_clients = super::client::build(&file.clients, &file.links, &mut rules, has_limits);
         problems.extend(of_keys);
@@ -175,16 +159,6 @@ impl Config {
         };
         problems.extend(config.secret_problems());
         config
-    }
-}
-
-impl Examined {
-    /// The configuration, where nothing is wrong with it.
-    ///
-    /// # Errors
-    /// All that is wrong.
-    pub fn good(self) -> Result<Config, ConfigError> {
-        if self.problems.is_empty() { Ok(self.config) } else { Err(ConfigError(self.problems)) }
     }
 }
 
@@ -288,6 +262,10 @@ pub(super) fn explain(place: &str, error: &config::ConfigError) -> String {
     let place = if place.is_empty() { "configuration".to_owned() } else { place.to_owned() };
     format!("{place}: {error}; mbush.example.toml shows every key with its meaning")
 }
+
+#[cfg(test)]
+#[path = "examined_tests.rs"]
+mod examined_tests;
 
 #[cfg(test)]
 #[path = "load_tests.rs"]

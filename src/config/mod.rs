@@ -27,6 +27,7 @@ pub mod client;
 pub mod credit_transfer;
 pub mod dealers;
 mod environment;
+mod examined;
 pub mod gateway;
 pub mod http;
 pub mod iso8583;
@@ -54,7 +55,8 @@ mod word;
 
 use std::collections::BTreeMap;
 
-pub use load::{ConfigError, Examined};
+pub use examined::Examined;
+pub use load::ConfigError;
 pub use named::Named;
 use word::{word, words};
 

@@ -50,20 +50,14 @@ pub(super) fn read_link(source: &config::Config, name: &str, problems: &mut Vec<
     }
 }
 
-/// What stands there, without the one key that is wrong, if it is one.
+/// What stands there, without the keys that are wrong.
 fn valid<T>(source: &config::Config, place: &str, problems: &mut Vec<String>) -> Option<T>
 where
     T: DeserializeOwned + Validate<Context = ()>,
 {
-    let value: T = match source.get(place) {
-        Ok(value) => value,
-        Err(error) => {
-            problems.push(explain(place, &error));
-            let keys = source.get_table(place).ok()?;
-            let read = |value: &Value| value.clone().try_deserialize::<T>();
-            sections::without_one(&keys, |rest| read(rest).is_ok()).and_then(|rest| read(&rest).ok())?
-        }
-    };
+    let keys = source.get_table(place).ok()?;
+    let read = |value: &Value| value.clone().try_deserialize::<T>().map_err(|error| explain(place, &error));
+    let (_, value) = sections::peeled(keys, "", read, problems)?;
     check(place, &value, problems);
     Some(value)
 }

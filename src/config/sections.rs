@@ -56,8 +56,7 @@ fn readable<T: DeserializeOwned>(path: &[&str], value: Value, problems: &mut Pro
     };
     if one(&table(Map::new())).is_err() {
         // It has to have some keys, so that none can be looked at alone.
-        problems.push(whole);
-        return without_one(&keys, |rest| one(rest).is_ok());
+        return peeled(keys, &path.join("."), one, problems).map(|(rest, _)| rest);
     }
     let mut kept = Map::new();
     for (key, value) in keys {
@@ -72,12 +71,38 @@ fn readable<T: DeserializeOwned>(path: &[&str], value: Value, problems: &mut Pro
     one(&rest).is_ok().then_some(rest)
 }
 
-/// The table without the one key that was wrong, if it was one.
-pub(super) fn without_one(keys: &Map<String, Value>, is_good: impl Fn(&Value) -> bool) -> Option<Value> {
-    let without = |wrong: &String| {
-        table(keys.iter().filter(|(key, _)| *key != wrong).map(|(key, value)| (key.clone(), value.clone())).collect())
-    };
-    keys.keys().map(without).find(|rest| is_good(rest))
+/// A table that has to have some keys, and what it is read as: without those that are wrong, which are told of one after the
+/// other, as the errors name them. Nothing, where one of them is needed.
+pub(super) fn peeled<T>(
+    mut keys: Map<String, Value>,
+    path: &str,
+    read: impl Fn(&Value) -> Result<T, String>,
+    problems: &mut Problems,
+) -> Option<(Value, T)> {
+    let mut taken_out: Vec<String> = Vec::new();
+    loop {
+        let rest = table(keys.clone());
+        let problem = match read(&rest) {
+            Ok(value) => return Some((rest, value)),
+            Err(problem) => problem,
+        };
+        let wrong = keys.keys().find(|key| is_about(&problem, path, key)).cloned();
+        // What is missing only because it was taken out has been told of.
+        let is_told = |key: &String| problem.contains("missing") && problem.contains(&format!("{key}\""));
+        if wrong.is_some() || !taken_out.iter().any(is_told) {
+            problems.push(problem);
+        }
+        let wrong = wrong?;
+        keys.remove(&wrong);
+        taken_out.push(wrong);
+    }
+}
+
+/// Whether an error of the library's is about this key of what stands at this path, or about something in it.
+fn is_about(problem: &str, path: &str, key: &str) -> bool {
+    let dot = if path.is_empty() { "" } else { "." };
+    let is_in = |end| problem.contains(&format!("for key `{path}{dot}{key}{end}"));
+    problem.contains(&format!("unknown field `{key}`")) || ["`", ".", "["].into_iter().any(is_in)
 }
 
 fn table(keys: Map<String, Value>) -> Value {

@@ -113,7 +113,8 @@ impl Prepared {
 
 impl Draft {
     /// Builds what can be built.
-    pub(super) fn of(Examined { config, problems, named }: &Examined) -> Self {
+    pub(super) fn of(examined: &Examined) -> Self {
+        let Examined { config, problems, named } = examined;
         let mut findings = Findings { errors: problems.clone(), warnings: Vec::new() };
         drop(findings.take(log::filter(&config.log)));
         let plan = findings.take(resources::plan(config));
@@ -132,7 +133,7 @@ impl Draft {
         findings.warnings.extend(config.weak_secrets());
         // Where the folder is not known, those that are built in stand for it: they have no say in what is misspelt.
         if let Ok(grammars) = &grammars
-            && !named.broken.contains("grammars")
+            && examined.is_whole("grammars")
         {
             findings.warnings.extend(names::misspelt(config, named, grammars));
             findings.warnings.extend(names::unknown(config, named, grammars));
