@@ -3,12 +3,18 @@
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]
 mod common;
 
+#[path = "cli/accounts.rs"]
+mod accounts;
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/findings.rs"]
+mod findings;
 #[path = "cli/output.rs"]
 mod output;
 #[path = "cli/reading.rs"]
 mod reading;
+#[path = "cli/readme.rs"]
+mod readme;
 #[path = "cli/send.rs"]
 mod send;
 #[path = "cli/texts.rs"]
@@ -298,7 +304,7 @@ fn a_machines_form_that_another_link_could_forge_is_warned_of() {
     let esme = "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"12345678\"\nbanks = [\"teb\"]\n";
     let start = format!("[store]\nurl = \"sqlite://{}/mbush.db\"\n", folder.path().display());
     // Ports that are in use are warned of, too.
-    let free = "[http]\nlisten = \"127.0.0.1:0\"\n[smpp_server]\nlisten = \"127.0.0.1:0\"\n";
+    let free = "[http]\nlisten = \"127.0.0.1:0\"\n[smpp_server]\nlisten = \"127.0.0.1:0\"\n[subscribers]\nunknown = \"create\"\n";
     let check = |links: &[String]| {
         std::fs::write(&file, format!("{start}{free}{}{esme}", links.concat())).unwrap();
         printed(&run(mbush().arg("check").arg("--config").arg(&file)))

@@ -36,6 +36,8 @@ mod lost_answers;
 mod node;
 #[path = "store/nodes.rs"]
 mod nodes;
+#[path = "store/opening.rs"]
+mod opening;
 #[path = "store/outbox.rs"]
 mod outbox;
 #[path = "store/parts.rs"]

@@ -1,6 +1,8 @@
-//! `mbush account NUMBER`: balance, validity, products, life and history; `suspend` and `reactivate` change it.
+//! `mbush account NUMBER`: balance, validity, products, life and history; `open` opens accounts, `suspend` and `reactivate`
+//! change them.
 
 mod life;
+mod open;
 mod products;
 
 use std::path::Path;
@@ -16,7 +18,7 @@ use super::{app, known, resources, statement};
 use crate::config::Config;
 use crate::domain::{
     Account, AccountKey, Courtesies, Language, Line, LineKind, NumberProblem, NumberingPlan, Rules, Standing,
-    format_cents,
+    UnknownSubscriber, format_cents,
 };
 use crate::store::{StatementLine, Store};
 use products::Products;
@@ -25,13 +27,21 @@ use products::Products;
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Args {
     #[command(subcommand)]
-    command: Option<life::Command>,
+    command: Option<Command>,
     /// The number, as people write it: 049123456, +383 49 123 456; or the user name of a product
     #[arg(required = true)]
     number: Option<String>,
     /// Most lines of history
     #[arg(long, default_value_t = 20, value_name = "LINES")]
     limit: u32,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Open accounts for numbers, so that they can be topped up where `[subscribers] unknown` is "refuse"
+    Open(open::Args),
+    #[command(flatten)]
+    Life(life::Command),
 }
 
 impl Args {
@@ -44,8 +54,10 @@ impl Args {
 pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
     let plan = resources::plan(&config)?;
-    if let Some(command) = &args.command {
-        return life::run(command, &config, &plan).await;
+    match &args.command {
+        Some(Command::Open(args)) => return open::run(args, &config, &plan).await,
+        Some(Command::Life(command)) => return life::run(command, &config, &plan).await,
+        None => {}
     }
     let written = args.number.as_deref().unwrap_or_default();
     let store = app::open_existing(&config).await?;
@@ -66,6 +78,12 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
         shown["replies_withheld"] = withheld(courtesies.as_ref());
         object(&shown)?;
         line(&format!("{} has no account", number.msisdn))?;
+        if config.rules.unknown_subscriber == UnknownSubscriber::Refuse {
+            line(&format!(
+                "  it is not topped up before one is opened: mbush account open {} --by NAME",
+                number.msisdn
+            ))?;
+        }
         print_withheld(courtesies.as_ref())?;
         products.print()?;
         return Ok(Exit::No.into());

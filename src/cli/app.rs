@@ -74,6 +74,7 @@ impl App {
         let Prepared { warnings, plan, grammars, menus, templates, voucher_keys, .. } = prepared;
         warn_of(&warnings);
         let templates = Arc::new(templates);
+        no_folder(config)?;
         let store = Store::open(&config.store.url).await?;
         goes_with(config, &voucher_keys, &store).await?;
         let (clock, floor) = clock(&store).await;
@@ -234,7 +235,20 @@ pub(super) async fn open_existing(config: &Config) -> anyhow::Result<Store> {
     if is_missing(config) {
         anyhow::bail!("store.url = \"{}\": there is no database; `mbush serve` makes it", config.store.url);
     }
+    no_folder(config)?;
     Ok(Store::open_existing(&config.store.url).await?)
+}
+
+/// Refuses a folder in the place of the database's file.
+fn no_folder(config: &Config) -> anyhow::Result<()> {
+    match file(config).filter(|file| file.is_dir()) {
+        None => Ok(()),
+        Some(folder) => Err(anyhow!(
+            "store.url = \"{}\": it is a folder: name a file, as in sqlite://{}",
+            config.store.url,
+            folder.join("mbush.db").display()
+        )),
+    }
 }
 
 /// Whether the database would be made by a start.
@@ -260,6 +274,7 @@ async fn switches(door: Option<PreparedDoor>, parts: &api::clients::Parts) -> an
 async fn goes_with(config: &Config, keys: &Keys, store: &Store) -> anyhow::Result<()> {
     let findings = database::compare(config, Some(keys), store).await?;
     warn_of(&findings.warnings);
+    warn_of(database::nobody(config, store).await?.as_slice());
     if findings.errors.is_empty() { Ok(()) } else { Err(anyhow!(findings.errors.join("\n"))) }
 }
 

@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::prepare::{Draft, Findings, database, doors};
 use super::style::{complain, counted, is_seen, line, lines, object};
 use super::{app, resources};
-use crate::config::{Config, Link};
+use crate::config::{Config, Examined, Link};
 use crate::domain::ShortCode;
 use crate::grammar::GrammarSet;
 use crate::store::{Store, StoreError};
@@ -33,10 +33,10 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     let mut findings = std::mem::take(&mut draft.findings);
     let (config, mut report) = (&examined.config, Report { facts: Map::new() });
     report.configuration(config, examined.problems.is_empty())?;
-    doors::try_out(config, &mut findings);
+    doors::try_out(&examined.named.doors, &mut findings);
     report.draft(config, &draft)?;
     report.upkeep(config, &draft)?;
-    report.database(config, &draft, &mut findings).await?;
+    report.database(&examined, &draft, &mut findings).await?;
     report.end(&findings)?;
     let is_quiet = !args.deny || findings.warnings.is_empty();
     Ok(Exit::from(findings.errors.is_empty() && is_quiet).into())
@@ -141,12 +141,18 @@ impl Report {
     }
 
     /// A start makes the database that is missing, and brings up to date one that is behind.
-    async fn database(&mut self, config: &Config, draft: &Draft, findings: &mut Findings) -> anyhow::Result<()> {
+    async fn database(&mut self, examined: &Examined, draft: &Draft, findings: &mut Findings) -> anyhow::Result<()> {
+        let config = &examined.config;
         let file = app::file(config);
         let state = match app::open_existing(config).await {
+            // The default is not the database that was meant.
+            _ if !examined.is_whole("store") => "not looked at: [store] is wrong".to_owned(),
             Ok(store) => {
                 let state = contents(&store).await;
                 let compared = database::compare(config, draft.voucher_keys.as_ref().ok(), &store).await;
+                if examined.is_whole("subscribers") {
+                    findings.warnings.extend(database::nobody(config, &store).await.ok().flatten());
+                }
                 store.close().await;
                 match (state, compared) {
                     (Ok(state), Ok(compared)) => {
@@ -161,6 +167,8 @@ impl Report {
                 }
             }
             Err(error) if app::is_missing(config) => {
+                let is_read = examined.is_whole("subscribers");
+                findings.warnings.extend(is_read.then(|| database::nobody_yet(config)).flatten());
                 match file.map_or(Ok(()), |file| database::could_be_made(config, file)) {
                     Ok(()) => error.to_string(),
                     Err(problem) => refused(&anyhow::Error::msg(problem), findings),

@@ -1,6 +1,8 @@
 //! The log, on standard error. What a peer sent gets into it only visible: no field can break a line, forge another or move
 //! the cursor of whoever reads it.
 
+mod filter;
+
 use std::io::{IsTerminal, Stderr, Write};
 
 use anyhow::anyhow;
@@ -16,8 +18,7 @@ use crate::text::visible::visible;
 
 /// What of it is written.
 pub(super) fn filter(log: &Log) -> anyhow::Result<EnvFilter> {
-    EnvFilter::try_new(&log.filter)
-        .map_err(|error| anyhow!("log.filter = \"{}\": {error}; write for example info", log.filter))
+    filter::read(&log.filter).map_err(|problem| anyhow!("log.filter = \"{}\": {problem}", log.filter))
 }
 
 /// Starts it. It goes to standard error, so that what a command prints stays readable.

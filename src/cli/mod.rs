@@ -79,7 +79,7 @@ enum Command {
     Grammar(grammar::Args),
     /// Send one SMS to a running server, as its SMSC or as its HTTP gateway
     Send(send::Args),
-    /// Show a number's balance, validity, life and history; suspend and reactivate it
+    /// Show a number's balance, validity, life and history; open accounts, suspend and reactivate them
     Account(account::Args),
     /// Register a user name to a phone, so that `tv` alone is for it; show or remove registrations
     Enrol(enrol::Args),

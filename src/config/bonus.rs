@@ -36,7 +36,7 @@ pub struct Bonus {
     pub stacks: bool,
     /// Channels; empty for all.
     #[garde(skip)]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::words")]
     pub channels: Vec<Channel>,
     /// Banks; empty for all.
     #[garde(skip)]
@@ -44,7 +44,7 @@ pub struct Bonus {
     pub banks: Vec<String>,
     /// `mobile`, `fixed`; empty for both. A product has a price, and no credit that could grow.
     #[garde(inner(custom(|service: &Service, _context: &()| credit(*service))))]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::words")]
     pub services: Vec<Service>,
     /// Lowest top-up that it is given for, in cents.
     #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
@@ -88,17 +88,23 @@ pub enum InvalidBonus {
 /// owed of it when it goes back, and a settlement of what was owed before.
 const STACKING_MAX: usize = Transfer::OF_ONE_COMMAND_MAX as usize - 2 - 3 * (LEVELS_MAX + 1);
 
-/// As decisions obey them.
-pub(super) fn build(sections: &[Bonus]) -> Result<Vec<BonusRule>, InvalidBonus> {
-    let mut names = BTreeSet::new();
-    if let Some(twice) = sections.iter().find(|section| !names.insert(section.name.as_str())) {
-        return Err(InvalidBonus::Twice(twice.name.clone()));
+/// As decisions obey them, as far as they can be built, and what is wrong with the rest.
+pub(super) fn build(sections: &[Bonus]) -> (Vec<BonusRule>, Vec<InvalidBonus>) {
+    let (mut rules, mut problems, mut names) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for section in sections {
+        if !names.insert(section.name.as_str()) {
+            problems.push(InvalidBonus::Twice(section.name.clone()));
+        }
+        match section.build() {
+            Ok(rule) => rules.push(rule),
+            Err(problem) => problems.push(problem),
+        }
     }
     let stacking = sections.iter().filter(|section| section.stacks).count();
     if stacking > STACKING_MAX {
-        return Err(InvalidBonus::TooMany(stacking));
+        problems.push(InvalidBonus::TooMany(stacking));
     }
-    sections.iter().map(Bonus::build).collect()
+    (rules, problems)
 }
 
 impl Bonus {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::limits::{Amounts, Usage};
 use super::smpp_server::networks;
+use super::values;
 use crate::domain::limits::ClientLimits;
 use crate::domain::{Channel, DealerName, InvalidAmount, Rules, Service};
 
@@ -42,7 +43,7 @@ pub struct Client {
     #[garde(skip)]
     pub addresses: Vec<IpNet>,
     /// What it may top up: `mobile`, `fixed`.
-    #[serde(default = "default_services")]
+    #[serde(default = "default_services", deserialize_with = "super::words")]
     #[garde(length(min = 1), inner(custom(|service: &Service, _context: &()| credit(*service))))]
     pub services: Vec<Service>,
     /// Lowest and highest amount of one top-up, within what holds for its channel and its bank.
@@ -56,8 +57,8 @@ pub struct Client {
     /// Name of the link that takes the SMS to the number that was topped up; without it none is sent.
     #[garde(skip)]
     pub confirm_link: Option<String>,
-    /// Source address of that SMS.
-    #[garde(custom(|from: &Option<String>, _context: &()| with_its_link(self.confirm_link.as_ref(), from.as_ref())))]
+    /// Source address of that SMS: a short code or a name.
+    #[garde(inner(custom(values::sender)), custom(|from: &Option<String>, _context: &()| with_its_link(self.confirm_link.as_ref(), from.as_ref())))]
     pub confirm_from: Option<String>,
 }
 
@@ -121,11 +122,13 @@ impl Client {
     }
 }
 
-/// Puts what is said of clients into the rules. Returns what is wrong with them, a line each.
+/// Puts what is said of clients into the rules. Returns what is wrong with them, a line each. Their amounts are compared with
+/// those of `[limits]` where those could be read.
 pub(super) fn build<L>(
     clients: &BTreeMap<String, Client>,
     links: &BTreeMap<String, L>,
     rules: &mut Rules,
+    has_limits: bool,
 ) -> Vec<String> {
     let mut problems = Vec::new();
     for (name, client) in clients {
@@ -153,7 +156,7 @@ pub(super) fn build<L>(
             Err(problem) => problems.push(format!("{place}: {problem}")),
         }
         let (min, max) = rules.limits.amounts_of(rules.amounts(client.channel, &client.bank), Some(name));
-        if min > max {
+        if has_limits && min > max {
             problems.push(format!(
                 "{place}.amounts: a top-up would have to be at least {min} EUR and at most {max} EUR: \
                  mend them, or those of its channel or bank in [limits]"

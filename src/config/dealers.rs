@@ -5,6 +5,7 @@ use garde::Validate;
 use serde::Deserialize;
 
 use super::limits::Usage;
+use super::values;
 use crate::domain::bonus::Give;
 use crate::domain::limits::AmountLimit;
 use crate::domain::{Amount, CommissionRule, DealerRules, InvalidAmount, LEVELS_MAX};
@@ -34,8 +35,8 @@ pub struct Dealers {
     /// The link by which dealers are told each evening what they sold; without it they are not.
     #[garde(skip)]
     pub summary_link: Option<String>,
-    /// The short code that it comes from.
-    #[garde(length(max = 20))]
+    /// The short code or name that it comes from.
+    #[garde(custom(values::sender))]
     pub summary_sender: String,
     /// When, on the clock of Europe/Belgrade.
     #[garde(skip)]

@@ -19,6 +19,8 @@ enum Kind {
     Map,
     /// A list.
     List,
+    /// A word of a closed set that is not read by `word`, so that an error would not name the words.
+    Enum,
 }
 
 /// Follows a path into a structure, and notes what stands at its end.
@@ -72,9 +74,18 @@ impl<'de> Deserializer<'de> for Follow<'_> {
         visitor.visit_seq(One { key: None, rest: Follow { path: rest, found: self.found } })
     }
 
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        _visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.end(Kind::Enum)
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple
-        tuple_struct enum identifier ignored_any
+        tuple_struct identifier ignored_any
     }
 }
 
@@ -119,7 +130,7 @@ fn keys<T: DeserializeOwned>(before: &[&str], keys: &mut BTreeMap<Vec<String>, O
                 paths.extend(fields.iter().map(|field| [&path[..], &[(*field).to_owned()]].concat()));
             }
             Some(Kind::Map | Kind::List) => paths.push([&path[..], &["*".to_owned()]].concat()),
-            None => {}
+            Some(Kind::Enum) | None => {}
         }
         let whole: Vec<String> = before.iter().map(|name| (*name).to_owned()).chain(path).collect();
         keys.insert(whole, found);
@@ -194,4 +205,52 @@ fn the_example_has_every_key_and_no_other() {
     assert!(missing.is_empty(), "mbush.example.toml has not {:?}", Shown(missing));
     let unknown: Vec<_> = found.iter().filter(|path| !known.contains_key(*path)).collect();
     assert!(unknown.is_empty(), "there are no such keys as in mbush.example.toml: {:?}", Shown(unknown));
+}
+
+#[test]
+fn every_word_of_a_closed_set_is_read_so_that_an_error_names_the_words() {
+    let known = all_keys();
+    assert!(known.contains_key(&["bonus", "*", "channels", "*"].map(str::to_owned).to_vec()), "lists are looked into");
+    let unnamed: Vec<_> = known.iter().filter(|(_, kind)| **kind == Some(Kind::Enum)).map(|(path, _)| path).collect();
+    assert!(unnamed.is_empty(), "these are not read by `word` or `words`: {:?}", Shown(unnamed));
+}
+
+/// The example with every key in force that does not exclude another: of a secret and its file the secret, which can be read.
+fn all_at_once() -> String {
+    let mut table = uncommented();
+    let mut without_files = |path: &[&str], keys: &[&str]| {
+        let section = path.iter().fold(&mut table, |table, name| table[*name].as_table_mut().unwrap());
+        for key in keys {
+            assert!(section.contains_key(&format!("{key}_file")) && section.contains_key(*key), "{path:?} {key}");
+            section.remove(&format!("{key}_file"));
+        }
+    };
+    without_files(&["http"], &["admin_secret"]);
+    without_files(&["links", "ipko"], &["password"]);
+    without_files(&["links", "teb"], &["password"]);
+    without_files(&["links", "gateway"], &["secret", "reply_secret"]);
+    without_files(&["clients", "bkt-atm"], &["secret"]);
+    toml::to_string(&table).unwrap()
+}
+
+#[test]
+fn the_example_is_taken_with_every_key_in_force() {
+    let config = Config::from_toml(&all_at_once()).unwrap_or_else(|error| panic!("{error}"));
+    assert!(config.http.admin_secret().unwrap().is_some() && config.links.len() == 3 && config.clients.len() == 1);
+}
+
+#[test]
+fn each_secret_of_the_example_is_another_and_is_warned_of() {
+    let config = Config::from_toml(&all_at_once()).unwrap();
+    let warned = config.weak_secrets();
+    let secrets = regex::Regex::new(r#"(?m)^(?:# )?([a-z_]*(?:secret|password)) = "([^"]+)"$"#).unwrap();
+    let example = include_str!("../../mbush.example.toml");
+    let found: Vec<_> =
+        secrets.captures_iter(example).map(|found| (found[1].to_owned(), found[2].to_owned())).collect();
+    let different: BTreeSet<&String> = found.iter().map(|(_, secret)| secret).collect();
+    assert!(found.len() == 6 && different.len() == found.len(), "{found:?}");
+    assert_eq!(warned.len(), found.len(), "{warned:?}");
+    for (key, _) in &found {
+        assert!(warned.iter().any(|line| line.contains(&format!(".{key}"))), "{key} is not among {warned:?}");
+    }
 }

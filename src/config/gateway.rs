@@ -7,6 +7,8 @@ use garde::Validate;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::values;
+
 /// A gateway over HTTP.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
@@ -22,7 +24,7 @@ pub struct HttpGateway {
     #[garde(skip)]
     secret_file: Option<PathBuf>,
     /// Where replies are posted to.
-    #[garde(custom(|url: &str, _context: &()| http_url(url)))]
+    #[garde(custom(values::http_url))]
     pub url: String,
     /// Bearer secret of our posts; without it they carry none.
     #[garde(skip)]
@@ -32,7 +34,7 @@ pub struct HttpGateway {
     reply_secret_file: Option<PathBuf>,
     /// Short codes that the gateway may speak for; empty for all.
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(inner(custom(values::short_code)))]
     pub short_codes: Vec<String>,
     /// Where replies go: to the phone's number in international form, or to the address that the message came from.
     #[serde(default, deserialize_with = "super::word")]
@@ -40,7 +42,7 @@ pub struct HttpGateway {
     pub reply_address: super::link::ReplyAddress,
     /// Short codes by the USSD service code that is dialled for them.
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(custom(values::ussd_codes))]
     pub ussd_codes: BTreeMap<String, String>,
     /// Longest wait for an answer to a reply, in milliseconds.
     #[serde(default = "default_timeout_ms")]
@@ -77,11 +79,4 @@ impl HttpGateway {
         }
         super::secret::resolve("reply_secret", self.reply_secret.clone(), self.reply_secret_file.as_ref()).map(Some)
     }
-}
-
-fn http_url(url: &str) -> garde::Result {
-    if url.starts_with("http://") || url.starts_with("https://") {
-        return Ok(());
-    }
-    Err(garde::Error::new("must be an http:// or https:// address"))
 }

@@ -28,7 +28,11 @@ pub fn check_tls(file: &Path) -> Result<(), String> {
 }
 
 fn closed(file: &Path, to: u32) -> Result<(), String> {
-    let mode = std::fs::metadata(file).map_err(|error| error.to_string())?.mode();
+    let found = std::fs::metadata(file).map_err(|error| error.to_string())?;
+    if found.is_dir() {
+        return Err("it is a folder: name a file".to_owned());
+    }
+    let mode = found.mode();
     if mode & to == 0 {
         return Ok(());
     }

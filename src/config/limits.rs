@@ -122,32 +122,49 @@ pub enum InvalidLimits {
 }
 
 impl Limits {
-    /// As decisions obey them.
-    pub(super) fn build(&self) -> Result<limits::Limits, InvalidLimits> {
-        let everywhere = (Amount::from_cents(self.amount_min_cents)?, Amount::from_cents(self.amount_max_cents)?);
-        let channels = self.channels.iter().map(|(name, amounts)| {
-            let channel = name.parse().map_err(|problem| InvalidLimits::Channel { name: name.clone(), problem })?;
-            Ok((channel, amounts.build()?))
-        });
-        let banks = self.banks.iter().map(|(bank, amounts)| Ok((bank.clone(), amounts.build()?)));
-        let limits = limits::Limits {
-            channels: channels.collect::<Result<_, InvalidLimits>>()?,
-            banks: banks.collect::<Result<_, InvalidAmount>>()?,
-            payer: self.payer.build()?,
-            target: self.target.build()?,
-            clients: BTreeMap::new(),
-        };
-        for &channel in Channel::ALL {
-            for bank in std::iter::once("").chain(self.banks.keys().map(String::as_str)) {
-                let (min, max) = limits.amounts(everywhere, channel, bank);
-                if min > max {
-                    let bank = if bank.is_empty() { "any bank".to_owned() } else { format!("bank `{bank}`") };
-                    return Err(InvalidLimits::Nothing { channel, bank, min, max });
-                }
+    /// As decisions obey them, as far as they can be built, and what is wrong with the rest.
+    pub(super) fn build(&self) -> (limits::Limits, Vec<InvalidLimits>) {
+        let mut problems = Vec::new();
+        let mut built = limits::Limits::default();
+        for (name, amounts) in &self.channels {
+            let channel = name.parse().map_err(|problem| InvalidLimits::Channel { name: name.clone(), problem });
+            match channel.and_then(|channel: Channel| Ok((channel, amounts.build()?))) {
+                Ok((channel, amounts)) => drop(built.channels.insert(channel, amounts)),
+                Err(problem) => problems.push(problem),
             }
         }
-        Ok(limits)
+        for (bank, amounts) in &self.banks {
+            // What is wrong with a bank's amounts does not make it another's name.
+            let amounts = amounts.build().unwrap_or_else(|problem| told(&mut problems, problem));
+            built.banks.insert(bank.clone(), amounts);
+        }
+        built.payer = self.payer.build().unwrap_or_else(|problem| told(&mut problems, problem));
+        built.target = self.target.build().unwrap_or_else(|problem| told(&mut problems, problem));
+        if problems.is_empty() {
+            problems.extend(self.nothing(&built));
+        }
+        (built, problems)
     }
+
+    /// A way on which no amount could be topped up.
+    fn nothing(&self, limits: &limits::Limits) -> Option<InvalidLimits> {
+        let amount = |cents| Amount::from_cents(cents).ok();
+        let everywhere = amount(self.amount_min_cents).zip(amount(self.amount_max_cents))?;
+        let banks = || std::iter::once("").chain(self.banks.keys().map(String::as_str));
+        let ways = Channel::ALL.iter().flat_map(|&channel| banks().map(move |bank| (channel, bank)));
+        ways.map(|(channel, bank)| (channel, bank, limits.amounts(everywhere, channel, bank)))
+            .find(|(.., (min, max))| min > max)
+            .map(|(channel, bank, (min, max))| {
+                let bank = if bank.is_empty() { "any bank".to_owned() } else { format!("bank `{bank}`") };
+                InvalidLimits::Nothing { channel, bank, min, max }
+            })
+    }
+}
+
+/// Keeps the problem; the default stands for what could not be built.
+fn told<T: Default>(problems: &mut Vec<InvalidLimits>, problem: InvalidAmount) -> T {
+    problems.push(problem.into());
+    T::default()
 }
 
 impl Amounts {

@@ -6,6 +6,8 @@ use garde::Validate;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::values;
+
 /// How many sessions make the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -50,10 +52,10 @@ pub struct SmppLink {
     #[garde(skip)]
     _kind: String,
     /// `host:port`, tried in this order.
-    #[garde(length(min = 1))]
+    #[garde(length(min = 1), inner(custom(values::host_and_port)))]
     pub hosts: Vec<String>,
     /// Name that we bind with, at most 15 characters.
-    #[garde(length(min = 1, max = 15))]
+    #[garde(length(min = 1, max = 15), custom(values::ascii))]
     pub system_id: String,
     /// Password, at most 8 characters by the specification; some SMSCs take more.
     #[garde(skip)]
@@ -63,7 +65,7 @@ pub struct SmppLink {
     password_file: Option<PathBuf>,
     /// `system_type` of the bind, at most 12 characters.
     #[serde(default)]
-    #[garde(length(max = 12))]
+    #[garde(length(max = 12), custom(values::ascii))]
     pub system_type: String,
     /// One session or two.
     #[serde(default, deserialize_with = "super::word")]
@@ -71,7 +73,7 @@ pub struct SmppLink {
     pub bind: Bind,
     /// Short codes that the SMSC may speak for; empty for all.
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(inner(custom(values::short_code)))]
     pub short_codes: Vec<String>,
     /// Most requests without an answer, each way.
     #[serde(default = "default_window")]
@@ -132,7 +134,7 @@ pub struct SmppLink {
     pub receipts: bool,
     /// Short codes by the USSD service code that is dialled for them, as in `{ "123" = "50005" }`.
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(custom(values::ussd_codes))]
     pub ussd_codes: std::collections::BTreeMap<String, String>,
     /// Name the operation (`ussd_service_op`) in every step of a dialogue, and not only where the network names it.
     #[serde(default)]

@@ -1,14 +1,16 @@
 //! Reading the file and the environment, and saying what is wrong with them: which key, which value, what to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use garde::Validate;
 use serde::Deserialize;
 
+use super::examined::{Examined, is_whole};
 use super::limits::Limits;
+use super::rules::{RuleSections, rules};
 use super::section::{self, Bank, Subscribers, ValiditySection};
-use super::{Config, Link, environment, read_link, sections};
+use super::{Config, Link, Named, environment, read_link, sections};
 use crate::domain::Rules;
 
 /// Everything that is wrong with a configuration, one line each.
@@ -17,6 +19,10 @@ use crate::domain::Rules;
 pub struct ConfigError(Vec<String>);
 
 impl ConfigError {
+    pub(super) const fn of(problems: Vec<String>) -> Self {
+        Self(problems)
+    }
+
     fn one(problem: impl Into<String>) -> Self {
         Self(vec![problem.into()])
     }
@@ -61,22 +67,13 @@ struct File {
     links: BTreeMap<String, serde_json::Value>,
 }
 
-/// A configuration as far as it can be read, and all that is wrong with it. What is wrong keeps its default, so that the
-/// rest can be looked at too.
-#[derive(Debug)]
-pub struct Examined {
-    /// What was read; good for a start only where there is no problem.
-    pub config: Config,
-    /// What is wrong, one line each, with its key and the remedy.
-    pub problems: Vec<String>,
-}
-
 impl Config {
     /// What holds where nothing is configured.
     pub fn defaults() -> Self {
-        let examined = Self::build(File::default(), BTreeMap::new());
-        debug_assert!(examined.problems.is_empty(), "the defaults are valid: {:?}", examined.problems);
-        examined.config
+        let mut problems = Vec::new();
+        let config = Self::build(File::default(), BTreeMap::new(), &BTreeSet::new(), &mut problems);
+        debug_assert!(problems.is_empty(), "the defaults are valid: {problems:?}");
+        config
     }
 
     /// Reads this file; without one, `mbush.toml` of the working folder where there is one, or the defaults.
@@ -95,6 +92,7 @@ impl Config {
     pub fn examine(file: Option<&Path>) -> Result<Examined, ConfigError> {
         let mut builder = config::Config::builder();
         if let Some(path) = Self::file(file) {
+            can_be_read(&path).map_err(ConfigError::one)?;
             builder = builder.add_source(config::File::from(path.as_path()).format(config::FileFormat::Toml));
         }
         Self::from_source(environment::add(builder, std::env::vars()))
@@ -117,29 +115,27 @@ impl Config {
 
     fn from_source(builder: config::ConfigBuilder<config::builder::DefaultState>) -> Result<Examined, ConfigError> {
         let source = builder.build().map_err(|error| ConfigError::one(format!("configuration: {error}")))?;
-        let (file, mut problems) = sections::read::<File>(&source).map_err(ConfigError)?;
+        let sections::Read { file, mut problems, broken } = sections::read::<File>(&source).map_err(ConfigError)?;
         let mut links = BTreeMap::new();
         for name in file.links.keys() {
-            match read_link::read_link(&source, name) {
-                Ok(link) => drop(links.insert(name.clone(), link)),
-                Err(problem) => problems.push(problem),
-            }
+            links.extend(read_link::read_link(&source, name, &mut problems).map(|link| (name.clone(), link)));
         }
-        let examined = Self::build(file, links);
-        problems.extend(examined.problems);
-        Ok(Examined { config: examined.config, problems })
+        let config = Self::build(file, links, &broken, &mut problems);
+        let named = Named::of(&config, &source.try_deserialize().unwrap_or_default(), broken);
+        Ok(Examined { config, problems, named })
     }
 
-    fn build(file: File, links: BTreeMap<String, Link>) -> Examined {
-        let mut problems = problems(&file);
-        let mut rules = rules(&file).unwrap_or_else(|problem| {
-            problems.push(problem);
-            // cannot fail: the defaults are constants, and a test builds them.
-            self::rules(&File::default()).expect("the defaults are valid")
-        });
+    fn build(file: File, links: BTreeMap<String, Link>, broken: &BTreeSet<String>, problems: &mut Vec<String>) -> Self {
+        let mut of_keys = problems_of_keys(&file);
+        let mut rules = file.rules(&mut of_keys);
         (rules.courtesies, rules.links) = (file.replies.build(), super::replies::link_rules(&links));
-        problems.extend(super::client::build(&file.clients, &file.links, &mut rules));
-        problems.extend(warnings_problem(&file.life, &rules));
+        // What could not be read has its default, which nothing is compared with.
+        let is_whole = |section: &str| is_whole(section, broken, &of_keys);
+        let (has_limits, has_days) = (is_whole("limits"), is_whole("validity") && is_whole("life"));
+        let of_clients = super::client::build(&file.clients, &file.links, &mut rules, has_limits);
+        problems.extend(of_keys);
+        problems.extend(of_clients);
+        problems.extend(has_days.then(|| warnings_problem(&file.life, &rules)).flatten());
         let config = Self {
             store: file.store,
             http: file.http,
@@ -162,42 +158,47 @@ impl Config {
             links,
         };
         problems.extend(config.secret_problems());
-        Examined { config, problems }
+        config
     }
 }
 
-impl Examined {
-    /// The configuration, where nothing is wrong with it.
-    ///
-    /// # Errors
-    /// All that is wrong.
-    pub fn good(self) -> Result<Config, ConfigError> {
-        if self.problems.is_empty() { Ok(self.config) } else { Err(ConfigError(self.problems)) }
+impl File {
+    /// What the sections come to together.
+    fn rules(&self, problems: &mut Vec<String>) -> Rules {
+        let sections = RuleSections {
+            subscribers: &self.subscribers,
+            validity: &self.validity,
+            limits: &self.limits,
+            products: &self.products,
+            bonuses: &self.bonus,
+            redelivery: &self.redelivery,
+            vouchers: &self.vouchers,
+            credit_transfer: &self.credit_transfer,
+            routes: &self.routes,
+            dealers: &self.dealers,
+            banks: &self.banks,
+        };
+        rules(&sections, problems)
     }
 }
 
-/// What the sections come to together.
-fn rules(file: &File) -> Result<Rules, String> {
-    let ladder = file.vouchers.ladder()?;
-    let rules = section::rules(&section::RuleSections {
-        subscribers: &file.subscribers,
-        validity: &file.validity,
-        limits: &file.limits,
-        products: &file.products,
-        bonuses: &file.bonus,
-        redelivery: &file.redelivery,
-        ladder,
-        code_rates: file.vouchers.code_rates(),
-        credit_transfer: &file.credit_transfer,
-        routes: &file.routes,
-        dealers: &file.dealers,
-        banks: &file.banks,
-    });
-    rules.map_err(|error| error.to_string())
+/// Why a file that is named cannot be the configuration. That there is none is told where it is read.
+fn can_be_read(path: &Path) -> Result<(), String> {
+    let problem = |what: String| format!("configuration \"{}\": {what}", path.display());
+    if path.is_dir() {
+        let file = path.join("mbush.toml");
+        return Err(problem(format!("it is a folder: name a file, as in {}", file.display())));
+    }
+    match std::fs::File::open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(problem(format!("{error}: name a file that this user can read")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What is wrong within sections.
-fn problems(file: &File) -> Vec<String> {
+fn problems_of_keys(file: &File) -> Vec<String> {
     let mut problems = Vec::new();
     check("store", &file.store, &mut problems);
     check("http", &file.http, &mut problems);
@@ -261,6 +262,10 @@ pub(super) fn explain(place: &str, error: &config::ConfigError) -> String {
     let place = if place.is_empty() { "configuration".to_owned() } else { place.to_owned() };
     format!("{place}: {error}; mbush.example.toml shows every key with its meaning")
 }
+
+#[cfg(test)]
+#[path = "examined_tests.rs"]
+mod examined_tests;
 
 #[cfg(test)]
 #[path = "load_tests.rs"]

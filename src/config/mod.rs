@@ -9,7 +9,7 @@
 //!   of [`smpp_server`]
 //! - [`client`]: `[clients.*]`, who orders top-ups under keys; [`iso8583`]: `[iso8583]`, the door of those that are switches
 //! - [`upkeep`]: `[life]` and `[audit]`, what the server does by the clock
-//! - [`limits`], [`products`], [`bonus`]: rules of top-ups as data
+//! - [`limits`], [`products`], [`bonus`]: rules of top-ups as data; `rules` puts together all that a decision obeys
 //! - [`voucher`]: scratch cards
 //! - [`dealers`]: what dealers earn, and what they may do
 //! - [`credit_transfer`]: credit that subscribers send to each other, and their PINs
@@ -19,12 +19,15 @@
 //! - [`secret`]: values that come from the file, the environment or a file of their own, and are never printed; `secrets`
 //!   looks at all of them together
 //! - [`key_file`]: keys, which their owner alone may read
+//! - `word`: words of closed sets, whose errors name all of them; `values`: addresses, senders and other values of several
+//!   sections; [`Named`]: what a file names, also where it cannot be read
 
 pub mod bonus;
 pub mod client;
 pub mod credit_transfer;
 pub mod dealers;
 mod environment;
+mod examined;
 pub mod gateway;
 pub mod http;
 pub mod iso8583;
@@ -32,10 +35,12 @@ pub mod key_file;
 pub mod limits;
 pub mod link;
 mod load;
+mod named;
 pub mod products;
 mod read_link;
 pub mod replies;
 pub mod routes;
+mod rules;
 pub mod secret;
 mod secrets;
 pub mod section;
@@ -44,13 +49,16 @@ pub mod smpp_server;
 pub mod staff;
 pub mod tls;
 pub mod upkeep;
+mod values;
 pub mod voucher;
+mod word;
 
 use std::collections::BTreeMap;
 
-pub use load::{ConfigError, Examined};
-
-use serde::Deserialize;
+pub use examined::Examined;
+pub use load::ConfigError;
+pub use named::Named;
+use word::{word, words};
 
 use crate::domain::Rules;
 
@@ -116,15 +124,4 @@ impl Config {
         config.http.listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
         config
     }
-}
-
-/// Reads a word of a closed set, so that a wrong one is answered with the words that there are.
-fn word<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: serde::de::DeserializeOwned,
-{
-    use serde::de::{Error, IntoDeserializer};
-    let word = String::deserialize(deserializer)?;
-    T::deserialize(word.into_deserializer()).map_err(|error: serde::de::value::Error| D::Error::custom(error))
 }

@@ -1,52 +1,63 @@
 //! Reading one `[links.NAME]`, whose `kind` says what it holds.
 
+use config::Value;
 use garde::Validate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::Link;
 use super::load::{check, explain};
+use super::{Link, sections};
 
 #[derive(Debug, Deserialize)]
 struct Kind {
     kind: String,
 }
 
-pub(super) fn read_link(source: &config::Config, name: &str) -> Result<Link, String> {
+/// Reads it, and adds what is wrong with it. It is there all the same where only a value of it is wrong, so that it can be
+/// compared with others; not, where it cannot be read, or could not even be prepared.
+pub(super) fn read_link(source: &config::Config, name: &str, problems: &mut Vec<String>) -> Option<Link> {
     let place = format!("links.{name}");
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
-        return Err(format!("{place}: a link's name has letters, digits, `-` and `_` only"));
+        problems.push(format!("{place}: a link's name has letters, digits, `-` and `_` only"));
+        return None;
     }
-    let Kind { kind } = get(source, &place)
-        .map_err(|_| format!("{place}: kind is missing: write kind = \"smpp\", \"esme\" or \"http\""))?;
+    let Ok(Kind { kind }) = source.get(&place) else {
+        problems.push(format!("{place}: kind is missing: write kind = \"smpp\", \"esme\" or \"http\""));
+        return None;
+    };
+    let before = problems.len();
     match kind.as_str() {
         "smpp" => {
-            let link: super::link::SmppLink = valid(source, &place)?;
-            link.password().map_err(|problem| format!("{place}: {problem}"))?;
-            Ok(Link::Smpp(link))
+            let link: super::link::SmppLink = valid(source, &place, problems)?;
+            problems.extend(link.password().err().map(|problem| format!("{place}: {problem}")));
+            Some(Link::Smpp(link))
         }
         "esme" => {
-            let esme: super::smpp_server::Esme = valid(source, &place)?;
-            esme.password().map_err(|problem| format!("{place}: {problem}"))?;
-            Ok(Link::Esme(esme))
+            let esme: super::smpp_server::Esme = valid(source, &place, problems)?;
+            problems.extend(esme.password().err().map(|problem| format!("{place}: {problem}")));
+            Some(Link::Esme(esme))
         }
         "http" => {
-            let gateway: super::gateway::HttpGateway = valid(source, &place)?;
-            gateway.secret().map_err(|problem| format!("{place}: {problem}"))?;
-            gateway.reply_secret().map_err(|problem| format!("{place}: {problem}"))?;
-            Ok(Link::Http(gateway))
+            let gateway: super::gateway::HttpGateway = valid(source, &place, problems)?;
+            let of_secrets = [gateway.secret().err(), gateway.reply_secret().err()];
+            problems.extend(of_secrets.into_iter().flatten().map(|problem| format!("{place}: {problem}")));
+            (problems.len() == before).then_some(Link::Http(gateway))
         }
-        other => Err(format!("{place}.kind = \"{other}\": write \"smpp\", \"esme\" or \"http\"")),
+        other => {
+            problems.push(format!("{place}.kind = \"{other}\": write \"smpp\", \"esme\" or \"http\""));
+            None
+        }
     }
 }
 
-fn get<T: DeserializeOwned>(source: &config::Config, place: &str) -> Result<T, String> {
-    source.get(place).map_err(|error| explain(place, &error))
-}
-
-fn valid<T: DeserializeOwned + Validate<Context = ()>>(source: &config::Config, place: &str) -> Result<T, String> {
-    let value: T = get(source, place)?;
-    let mut problems = Vec::new();
-    check(place, &value, &mut problems);
-    if problems.is_empty() { Ok(value) } else { Err(problems.join("\n")) }
+/// What stands there, without the keys that are wrong.
+fn valid<T>(source: &config::Config, place: &str, problems: &mut Vec<String>) -> Option<T>
+where
+    T: DeserializeOwned + Validate<Context = ()>,
+{
+    let keys = source.get_table(place).ok()?;
+    let read = |value: &Value| value.clone().try_deserialize::<T>().map_err(|error| explain(place, &error));
+    let (_, value) = sections::peeled(keys, "", read, problems)?;
+    check(place, &value, problems);
+    Some(value)
 }

@@ -49,7 +49,7 @@ fn problem(secret: &str) -> Option<&'static str> {
 
 /// Whether everybody on this machine can read the file.
 pub(super) fn is_open(file: &Path) -> bool {
-    std::fs::metadata(file).is_ok_and(|data| data.mode() & EVERYBODY != 0)
+    std::fs::metadata(file).is_ok_and(|data| data.is_file() && data.mode() & EVERYBODY != 0)
 }
 
 #[cfg(test)]

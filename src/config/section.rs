@@ -1,23 +1,12 @@
 //! The sections of `mbush.toml`. Each has its defaults, refuses keys that it does not know, and says its own limits.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use chrono::TimeDelta;
 use garde::Validate;
 use serde::Deserialize;
 
-use super::bonus::{self, Bonus, InvalidBonus};
-use super::credit_transfer::CreditTransfer;
-use super::dealers::Dealers;
-use super::limits::{InvalidLimits, Limits};
-use super::products::Products;
-use super::routes::{self, Route};
-use crate::domain::validity::{Extend, InvalidTiers, Tier, Validity};
-use crate::domain::voucher::{CodeRates, Ladder};
-use crate::domain::{
-    Amount, BankRules, CourtesyRules, InvalidAmount, Language, LinkRules, Redelivery, Rules, UnknownSubscriber,
-};
+use crate::domain::validity::{Extend, Tier, Validity};
+use crate::domain::{Language, UnknownSubscriber};
 
 /// `[store]`
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -235,79 +224,6 @@ impl Default for Log {
     fn default() -> Self {
         Self { format: LogFormat::Text, filter: "info".to_owned() }
     }
-}
-
-/// The sections that a decision obeys.
-pub(super) struct RuleSections<'a> {
-    pub(super) subscribers: &'a Subscribers,
-    pub(super) validity: &'a ValiditySection,
-    pub(super) limits: &'a Limits,
-    pub(super) products: &'a Products,
-    pub(super) bonuses: &'a [Bonus],
-    pub(super) redelivery: &'a RedeliverySection,
-    pub(super) ladder: Ladder,
-    pub(super) code_rates: CodeRates,
-    pub(super) credit_transfer: &'a CreditTransfer,
-    pub(super) routes: &'a [Route],
-    pub(super) dealers: &'a Dealers,
-    pub(super) banks: &'a BTreeMap<String, Bank>,
-}
-
-/// Puts them together.
-pub(super) fn rules(sections: &RuleSections<'_>) -> Result<Rules, RulesError> {
-    let (validity, redelivery) = (sections.validity, sections.redelivery);
-    let banks = sections.banks.iter().map(|(id, bank)| {
-        let duplicate_window = TimeDelta::seconds(i64::from(bank.duplicate_window_seconds));
-        (id.clone(), BankRules { enabled: bank.enabled, duplicate_window })
-    });
-    Ok(Rules {
-        validity: Validity::new(validity.tiers.clone(), validity.extend, validity.receive_only_days)?,
-        unknown_subscriber: sections.subscribers.unknown,
-        language: sections.subscribers.language,
-        amount_min: Amount::from_cents(sections.limits.amount_min_cents)?,
-        amount_max: Amount::from_cents(sections.limits.amount_max_cents)?,
-        limits: sections.limits.build()?,
-        products: sections.products.build().map_err(RulesError::Price)?,
-        bonuses: bonus::build(sections.bonuses)?,
-        credit_transfer: sections.credit_transfer.build().map_err(RulesError::CreditTransfer)?,
-        dealers: sections.dealers.build().map_err(RulesError::Dealers)?,
-        redelivery: Redelivery {
-            grace: TimeDelta::seconds(i64::from(redelivery.grace_seconds)),
-            window: TimeDelta::seconds(i64::from(redelivery.window_seconds)),
-        },
-        ladder: sections.ladder.clone(),
-        code_rates: sections.code_rates,
-        routes: routes::build(sections.routes),
-        links: LinkRules::default(),
-        courtesies: CourtesyRules::default(),
-        banks: banks.collect(),
-    })
-}
-
-/// Why sections do not go together.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum RulesError {
-    /// The tiers contradict each other.
-    #[error("validity.tiers: {0}")]
-    Tiers(#[from] InvalidTiers),
-    /// A limit that is no amount.
-    #[error("limits: {0}")]
-    Amount(#[from] InvalidAmount),
-    /// Limits that contradict each other.
-    #[error("{0}")]
-    Limits(#[from] InvalidLimits),
-    /// A price that is no amount.
-    #[error("products: {0}")]
-    Price(InvalidAmount),
-    /// An amount of the dealers' that is none.
-    #[error("dealers: {0}")]
-    Dealers(InvalidAmount),
-    /// An amount of credit transfer that is none.
-    #[error("credit_transfer: {0}")]
-    CreditTransfer(InvalidAmount),
-    /// Rules of bonuses that contradict each other.
-    #[error("{0}")]
-    Bonus(#[from] InvalidBonus),
 }
 
 fn database_url(url: &str) -> garde::Result {

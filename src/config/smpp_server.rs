@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::link::DefaultAlphabet;
 use super::tls::ServerTls;
+use super::values;
 
 /// `[smpp_server]`
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -19,7 +20,7 @@ pub struct SmppServer {
     #[garde(skip)]
     pub listen: SocketAddr,
     /// Our name in the answer to a bind, at most 15 characters.
-    #[garde(length(max = 15))]
+    #[garde(length(max = 15), custom(values::ascii))]
     pub system_id: String,
     /// TLS; without it sessions are in the clear.
     #[garde(dive)]
@@ -89,7 +90,7 @@ pub struct Esme {
     #[garde(skip)]
     _kind: String,
     /// Name that it binds with, at most 15 characters by the specification; up to 64 are taken.
-    #[garde(length(min = 1, max = 64))]
+    #[garde(length(min = 1, max = 64), custom(values::ascii))]
     pub system_id: String,
     /// Password, at most 8 characters by the specification; up to 64 are taken.
     #[garde(skip)]
@@ -103,7 +104,7 @@ pub struct Esme {
     pub addresses: Vec<IpNet>,
     /// Short codes that it may speak for.
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(inner(custom(values::short_code)))]
     pub short_codes: Vec<String>,
     /// Banks that it may speak for: all of their short codes. Where neither is given, it may speak for all.
     #[serde(default)]
@@ -151,7 +152,7 @@ pub struct Esme {
     pub message_id_tlv: Option<u16>,
     /// Short codes by the USSD service code that is dialled for them, as in `{ "123" = "50005" }`.
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(custom(values::ussd_codes))]
     pub ussd_codes: std::collections::BTreeMap<String, String>,
     /// Name the operation (`ussd_service_op`) in every step of a dialogue, and not only where the network names it.
     #[serde(default)]

@@ -3,6 +3,8 @@
 use garde::Validate;
 use serde::Deserialize;
 
+use super::values;
+
 /// `[staff]`
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
@@ -11,7 +13,7 @@ pub struct Staff {
     #[garde(skip)]
     pub notify_link: Option<String>,
     /// Short code or name that they are told by.
-    #[garde(length(min = 1, max = 20))]
+    #[garde(custom(values::sender))]
     pub notify_from: String,
     /// Days after which a hold is let go that nobody took, where staff say nothing else.
     #[garde(range(min = 1, max = 366))]

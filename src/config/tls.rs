@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use garde::Validate;
 use serde::Deserialize;
 
+use super::values;
+
 /// `[smpp_server.tls]`
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
@@ -34,7 +36,7 @@ pub struct ClientTls {
     #[garde(custom(|key: &Option<PathBuf>, _context: &()| with_its_certificate(self.cert.as_ref(), key.as_ref())))]
     pub key: Option<PathBuf>,
     /// Name that the SMSC's certificate has to have; without it the host that we connect to.
-    #[garde(skip)]
+    #[garde(inner(custom(values::server_name)))]
     pub server_name: Option<String>,
 }
 

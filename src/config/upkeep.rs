@@ -6,6 +6,7 @@ use chrono::NaiveTime;
 use garde::Validate;
 use serde::Deserialize;
 
+use super::values;
 use crate::domain::calendar::Hours;
 
 /// `[life]`
@@ -22,7 +23,7 @@ pub struct Life {
     #[garde(skip)]
     pub warn_link: Option<String>,
     /// The short code or name that warnings come from.
-    #[garde(length(min = 1, max = 20))]
+    #[garde(custom(values::sender))]
     pub warn_sender: String,
     /// Hours of Europe/Belgrade in which customers may be texted without having written: the first minute.
     #[garde(custom(|from: &NaiveTime, _context: &()| before(*from, self.text_until)))]

@@ -7,7 +7,7 @@ use garde::Validate;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::key_file;
+use super::{key_file, values};
 use crate::domain::Amount;
 use crate::domain::voucher::{CodeRates, Keys, Ladder};
 
@@ -22,7 +22,7 @@ pub struct Vouchers {
     #[garde(length(min = 1), inner(range(min = 1, max = Amount::MAX.cents())))]
     pub denominations_cents: Vec<i64>,
     /// Who can read print files: public keys of age (`age1…`), the printer's and one that is kept for emergencies.
-    #[garde(skip)]
+    #[garde(inner(custom(values::recipient)))]
     pub recipients: Vec<String>,
     /// Wrong codes in a row that lock a sender.
     #[garde(range(min = 1, max = 100))]

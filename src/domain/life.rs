@@ -95,19 +95,20 @@ pub fn changes(
     now: DateTime<Utc>,
 ) -> impl Iterator<Item = Change> {
     let reached = standing.life(rules, now);
-    // A number is recorded from its first change on; before that it was in use since its first top-up.
+    // A number is recorded from its first change on; before that it was in use since its first top-up. One that staff opened
+    // is recorded as new, until its first top-up is.
     let begun = recorded.map_or(Life::Active, |recorded| recorded.life);
     let known_end = recorded.and_then(|recorded| recorded.valid_until);
     let mut found: [Option<Change>; 3] = [None; 3];
     let mut before = begun;
     if reached != Life::New {
+        let end = standing.valid_until.unwrap_or(now);
         let extended = recorded.is_some() && standing.valid_until > known_end;
-        if matches!(before, Life::ReceiveOnly) && extended {
-            let at = standing.topped_up_at.unwrap_or(now);
+        if matches!(before, Life::ReceiveOnly | Life::New) && extended {
+            let at = standing.topped_up_at.unwrap_or(now).min(end);
             found[0] = Some(Change { at, from: before, to: Life::Active, why: Why::ToppedUp });
             before = Life::Active;
         }
-        let end = standing.valid_until.unwrap_or(now);
         if before == Life::Active && reached != Life::Active && standing.state == AccountState::Active {
             let next = if standing.is_taken_back && rules.receive_only_days() == 0 {
                 Life::Suspended
@@ -197,6 +198,20 @@ mod tests {
         assert_eq!(found(Some(receives), back, 14, 50), ended_again);
         let active = Recorded { life: Life::Active, valid_until: Some(at(45)) };
         assert!(found(Some(active), back, 14, 16).is_empty());
+    }
+
+    #[test]
+    fn a_number_that_staff_opened_is_new_until_it_is_topped_up() {
+        let opened = Recorded { life: Life::New, valid_until: None };
+        assert!(found(Some(opened), Standing { valid_until: None, ..standing(0) }, 14, 5).is_empty());
+        let topped_up = Standing { topped_up_at: Some(at(3)), ..standing(10) };
+        assert_eq!(found(Some(opened), topped_up, 14, 5), ["3: new to active, topped_up"]);
+        let ended = ["3: new to active, topped_up", "10: active to receive_only, validity_ended"];
+        assert_eq!(found(Some(opened), topped_up, 14, 11), ended);
+        // A top-up that brings it back does not know of the first; that was before the end, at the latest.
+        let back: Vec<_> =
+            revival(Some(opened), standing(10), &rules(14), at(12)).iter().map(|change| change.at).collect();
+        assert_eq!(back, [at(10), at(10), at(12)]);
     }
 
     #[test]

@@ -70,6 +70,9 @@ fn what_a_form_leaves_open_or_contradicts_is_refused() {
         ("text = \"¹ {amount}\"", "can never be read"),
         ("text = \"(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b) {amount}\"", "more than 256 ways"),
         ("txt = \"{amount}\"", "no key `txt`"),
+        ("text = \"{amount}\"\nsenders = [\"BPB\", \"\"]", "no message comes from this address"),
+        ("text = \"{amount}\"\nsenders = [\"B\\u001bB\"]", "no message comes from this address"),
+        ("text = \"{amount}\"\nsenders = [\"ThisIsMuchTooLongName\"]", "write 1 to 20 characters"),
     ] {
         let error = errors(&bank_of(&[("own number", rest)]));
         assert!(error.contains(told), "{rest}: {told} is not in\n{error}");

@@ -10,6 +10,9 @@ use super::walk::{Placed, Source, Table, wrong_type};
 use crate::domain::{Language, Service};
 use crate::text::near::nearest;
 
+/// Most characters of an address: what its field of SMPP holds beside the zero octet.
+const SENDER_CHARS_MAX: usize = 20;
+
 pub(super) const FORM_KEYS: [&str; 14] = [
     "name",
     "text",
@@ -71,13 +74,9 @@ fn form(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<FormFile> {
         let chosen = choose(source, &text, "target", &all, FormTarget::as_str);
         chosen.map(|target| Placed::new(target, text.span))
     });
-    let list = |source: &mut Source<'_>, key| {
-        let texts = table.strings(source, key).unwrap_or_default();
-        texts.into_iter().map(|text| text.value.to_owned()).collect()
-    };
     Some(FormFile {
-        senders: list(source, "senders"),
-        links: list(source, "links"),
+        senders: senders(source, table),
+        links: table.strings(source, "links").unwrap_or_default().iter().map(|link| link.value.to_owned()).collect(),
         example: table.string(source, "example").map(|text| text.map(str::to_owned)),
         price: table.amount(source, "price"),
         operators: owned(table.strings(source, "operators")),
@@ -92,6 +91,26 @@ fn form(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<FormFile> {
         target,
         language,
     })
+}
+
+/// Addresses that no message can come from would make a form that nothing reaches.
+fn senders(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<String> {
+    let senders = table.strings(source, "senders").unwrap_or_default();
+    for sender in &senders {
+        let is_address = (1..=SENDER_CHARS_MAX).contains(&sender.value.len())
+            && sender.value.trim() == sender.value
+            && sender.value.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+        if !is_address {
+            source.report(
+                sender.span.clone(),
+                "no message comes from this address",
+                format!(
+                    "write 1 to {SENDER_CHARS_MAX} characters of ASCII, which is what the address field of SMPP holds"
+                ),
+            );
+        }
+    }
+    senders.iter().map(|sender| sender.value.to_owned()).collect()
 }
 
 fn nodes(source: &mut Source<'_>, text: &Placed<&str>) -> Option<Vec<Node>> {

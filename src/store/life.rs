@@ -11,15 +11,16 @@ use crate::domain::{Account, AccountKey, AccountState, Change, OutboundSms, Reco
 /// Names of subscribers' accounts lie between these, in the order of octets.
 const SUBSCRIBERS: (&str, &str) = ("subscriber:", "subscriber;");
 
-// The same text on both databases. Only what is about to end is asked for its warnings, and only what came back for its
-// last transfer: the top-up that brought it back, but where more followed before the sweep.
+// The same text on both databases. Only what is about to end is asked for its warnings, and only what came back, or into
+// use, for its last transfer: the top-up that brought it there, but where more followed before the sweep.
 pub(super) const PAGE: &str = "SELECT a.name, a.balance_cents, a.state, a.valid_until, a.language, a.opened_at,
         a.held_cents, a.version,
         a.entries, a.head, a.last_transfer, coalesce(e.number, 0) AS events, e.to_state AS recorded_state, e.valid_until AS recorded_until,
         CASE WHEN a.valid_until < $4
             THEN (SELECT min(w.days) FROM account_warnings w WHERE w.account = a.name AND w.valid_until = a.valid_until)
         END AS warned_days,
-        CASE WHEN e.to_state = 'receive_only' AND a.valid_until > e.valid_until
+        CASE WHEN (e.to_state = 'receive_only' AND a.valid_until > e.valid_until)
+                OR (e.to_state = 'new' AND a.valid_until IS NOT NULL)
             THEN (SELECT t.at FROM transfers t WHERE t.id = a.last_transfer)
         END AS topped_up_at
     FROM accounts a LEFT JOIN account_events e
@@ -80,7 +81,7 @@ pub struct Swept {
     pub events: i64,
     /// The last of them.
     pub recorded: Option<Recorded>,
-    /// When it was last topped up; only where that ended its receive-only.
+    /// When it was last topped up; only where that ended its receive-only, or brought an account into use that staff opened.
     pub topped_up_at: Option<DateTime<Utc>>,
     /// Of the warnings about this end of validity that were sent, the fewest days before it.
     pub warned_days: Option<u16>,

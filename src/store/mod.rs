@@ -41,6 +41,7 @@ mod heads;
 mod life;
 mod migrations;
 mod offers;
+mod opening;
 mod orders;
 mod parts;
 mod pins;

@@ -4,12 +4,13 @@
 //! - [`dealers`]: tells dealers each evening what they sold
 //! - [`DaySealer`]: seals business days that are over
 //! - [`UsageSweeper`]: forgets what was used of limits in periods that are over
-//! - [`staff`]: suspending and reactivating
+//! - [`staff`]: suspending and reactivating; [`opening`]: accounts that staff open
 //!
 //! Any number of nodes may run it: each piece of work is recorded once.
 
 pub mod dealers;
 mod life;
+pub mod opening;
 mod seal;
 pub mod staff;
 mod usage;

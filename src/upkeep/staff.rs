@@ -14,8 +14,8 @@ const TRIES: u32 = 20;
 /// Wait where the database was busy.
 const RETRY_AFTER: Duration = Duration::from_millis(50);
 /// Longest name of who did it, and longest reason, in characters.
-const NAME_MAX: usize = 60;
-const REASON_MAX: usize = 300;
+pub(super) const NAME_MAX: usize = 60;
+pub(super) const REASON_MAX: usize = 300;
 
 /// What staff want.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub enum Action {
 #[derive(Debug, thiserror::Error)]
 pub enum StaffError {
     /// There is no such account.
-    #[error("there is no such account; a number has one from its first top-up on")]
+    #[error("there is no such account; a number has one from its first top-up on, or by `mbush account open`")]
     NoAccount,
     /// It is so already.
     #[error("the number is {} already; nothing was changed", .0.as_str())]
@@ -159,7 +159,7 @@ fn outcome(standing: Standing, rules: &Validity, order: Order<'_>) -> Result<(Se
     Ok(((state, valid_until), AccountEvent { at, from, to, why, by, valid_until }))
 }
 
-fn check(what: &'static str, text: &str, most: usize) -> Result<(), StaffError> {
+pub(super) fn check(what: &'static str, text: &str, most: usize) -> Result<(), StaffError> {
     let fits = !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control);
     if fits { Ok(()) } else { Err(StaffError::Text { what, most }) }
 }

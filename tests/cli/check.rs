@@ -86,21 +86,21 @@ fn write_files(folder: &Path) {
     }
 }
 
-struct Ended {
-    code: Option<i32>,
-    printed: String,
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) printed: String,
     /// On standard output and standard error together.
-    said: String,
+    pub(crate) said: String,
 }
 
-fn ended(arguments: &[&str], file: &Path) -> Ended {
+pub(crate) fn ended(arguments: &[&str], file: &Path) -> Ended {
     let output = run(mbush().args(arguments).arg("--config").arg(file).current_dir(file.parent().unwrap()));
     let [printed, told] = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
     Ended { code: output.status.code(), said: format!("{printed}{told}"), printed }
 }
 
 /// The sections with a database and a free port, where they say nothing of them.
-fn configuration(folder: &Path, sections: &str) -> std::path::PathBuf {
+pub(crate) fn configuration(folder: &Path, sections: &str) -> std::path::PathBuf {
     let mut text = sections.to_owned();
     for (section, key) in [
         ("store", format!("url = \"sqlite://{}/mbush.db\"", folder.display())),
@@ -205,7 +205,7 @@ fn slips_are_warned_of_and_clients_are_listed() {
     }
     assert!(!check.said.contains("`bkt`"), "its own section says that there is such a bank: {}", check.said);
     assert_eq!(ended(&["check", "--deny"], &file).code, Some(1));
-    let good = configuration(folder.path(), "");
+    let good = configuration(folder.path(), "[subscribers]\nunknown = \"create\"\n");
     let check = ended(&["check", "--deny"], &good);
     assert_eq!(check.code, Some(0), "{}", check.said);
 }

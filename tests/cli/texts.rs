@@ -8,7 +8,7 @@ use crate::common::{mbush, run};
 use crate::printed;
 
 /// README's example of the file.
-fn example() -> String {
+pub(crate) fn example() -> String {
     let readme = std::fs::read_to_string("README.md").unwrap();
     let behind = readme.split_once("`texts.jsonl` has a text a line").expect("README shows the file").1;
     behind.split("```json\n").nth(1).and_then(|block| block.split("```").next()).unwrap().to_owned()

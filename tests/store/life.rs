@@ -10,6 +10,7 @@ use mbush::domain::{Account, AccountState, Clock, Language, Needs, NumberingPlan
 use mbush::store::{AccountEvent, Store, SweepLease, SweepTerms, Writes};
 use mbush::text::segments::segment_count;
 use mbush::text::templates::Templates;
+use mbush::upkeep::opening::Opening;
 use mbush::upkeep::staff::{Action, Order, StaffError, act};
 use mbush::upkeep::{LifeSweeper, SweepReport};
 use rstest::rstest;
@@ -300,6 +301,26 @@ async fn a_sweep_is_one_nodes_until_it_is_silent_and_goes_on_where_it_was(#[case
 async fn order(store: &Store, of: u64, action: Action, at: DateTime<Utc>) -> Result<AccountEvent, StaffError> {
     let rules = settings().rules.validity;
     act(store, &rules, &number(of), Order { action, by: "Arta", reason: "lost phone", now: at }).await
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn the_first_top_up_of_a_number_that_staff_opened_is_recorded_when_it_was(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let (store, time) = (database.open().await, Time::default());
+    let opening = Opening { by: "Arta", reason: "list of May", now: now() };
+    mbush::upkeep::opening::open(&store, &[number(1), number(2)], opening).await.unwrap();
+    apply(&store, &[TopUp::new("ipko:1", 1, 1)]).await;
+    time.set_days(3);
+    sweep(&store, &time).await;
+    let of_staff = "0: new > new, list of May by Arta";
+    assert_eq!(events(&store, 1).await, [of_staff, "0: new > active, topped_up by mbush"]);
+    assert_eq!(events(&store, 2).await, [of_staff]);
+    sweep(&store, &time).await;
+    assert_eq!(events(&store, 1).await.len(), 2, "it is recorded once");
+    assert_sound(&store).await;
 }
 
 #[rstest]

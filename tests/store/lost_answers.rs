@@ -5,11 +5,13 @@ use mbush::config::Config;
 use mbush::domain::voucher::{CodeHash, Serial, State};
 use mbush::domain::{ActionState, Outcome, ReasonCode, Receipt};
 use mbush::store::{NewBatch, Store};
+use mbush::upkeep::opening::open;
 use mbush::upkeep::staff::{Action, Order, act};
 use mbush::vouchers::{self, Step};
 
 use crate::harness::{Database, Kind, TopUp, apply, assert_sound, now, number, transfer_of};
 use crate::node::Node;
+use crate::opening::opening;
 use crate::proxy::Proxy;
 use crate::staff::{cents, desk, why};
 
@@ -85,6 +87,9 @@ async fn staffs_orders_whose_answers_were_lost_are_done_once_and_confirmed() {
     let order = Order { action: Action::Suspend, by: "Arta", reason: "lost phone", now: now() };
     let suspended = act(&store, &validity, &account, order).await.unwrap();
     assert_eq!(store.account_events(&account, 9).await.unwrap(), [suspended]);
+    lose();
+    let opened = open(&store, &[number(1), number(7), number(8)], opening("Arta")).await.unwrap();
+    assert_eq!(opened, [number(7), number(8)], "what the lost commit opened is told");
     assert_eq!(proxy.lost(), orders);
 
     let totals = store.totals().await.unwrap();

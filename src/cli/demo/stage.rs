@@ -71,7 +71,7 @@ impl Stage {
         let database = database(folder);
         let config = configure(folder, &smsc.address().to_string())?;
         log::start(&config.log)?;
-        let examined = Examined { config, problems: Vec::new() };
+        let examined = Examined::from(config);
         let prepared = Prepared::of(&examined)?;
         let config = examined.config;
         let app = Box::pin(App::start(&config, prepared, Recorder::install()?)).await?;

@@ -3,10 +3,11 @@
 use std::fs::OpenOptions;
 use std::path::Path;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use super::Findings;
 use crate::config::Config;
+use crate::domain::UnknownSubscriber;
 use crate::domain::voucher::Keys;
 use crate::store::{Store, StoreError};
 use crate::vouchers::missing_key;
@@ -36,6 +37,25 @@ pub(in crate::cli) async fn compare(
         }
     }
     Ok(findings)
+}
+
+/// Where only numbers with an account are topped up, and none has one.
+///
+/// # Errors
+/// The database cannot be read.
+pub(in crate::cli) async fn nobody(config: &Config, store: &Store) -> Result<Option<String>, StoreError> {
+    let Some(warning) = nobody_yet(config) else { return Ok(None) };
+    let is_empty = store.sweep_page(None, DateTime::UNIX_EPOCH, 1).await?.is_empty();
+    Ok(is_empty.then_some(warning))
+}
+
+/// The same of a database that a start would make.
+pub(in crate::cli) fn nobody_yet(config: &Config) -> Option<String> {
+    (config.rules.unknown_subscriber == UnknownSubscriber::Refuse).then(|| {
+        "subscribers.unknown = \"refuse\": no number has an account, so that every top-up is refused (subscriber_unknown); \
+         open accounts with `mbush account open`, or write unknown = \"create\", which opens one with a number's first top-up"
+            .to_owned()
+    })
 }
 
 /// Whether a start could make this file.

@@ -6,23 +6,12 @@ use std::net::SocketAddr;
 use tokio::net::TcpSocket;
 
 use super::Findings;
-use crate::config::{Config, Link};
 
-/// The doors that a start opens, each with the key of its address.
-pub(in crate::cli) fn open(config: &Config) -> Vec<(&'static str, SocketAddr)> {
-    let mut doors = vec![("http.listen", config.http.listen)];
-    if config.links.values().any(|link| matches!(link, Link::Esme(_))) {
-        doors.push(("smpp_server.listen", config.smpp_server.listen));
-    }
-    if config.clients.values().any(|client| client.acquirer_id.is_some()) {
-        doors.push(("iso8583.listen", config.iso8583.listen));
-    }
-    doors
-}
+/// A door that a start opens: the key of its address, and the address.
+type Door = (&'static str, SocketAddr);
 
 /// Doors that would be at one address.
-pub(super) fn twice(config: &Config) -> Vec<String> {
-    let doors = open(config);
+pub(super) fn twice(doors: &[Door]) -> Vec<String> {
     let mut problems = Vec::new();
     for (place, (key, address)) in doors.iter().enumerate() {
         for (other, taken) in doors.iter().take(place) {
@@ -41,8 +30,8 @@ fn overlap(a: SocketAddr, b: SocketAddr) -> bool {
 }
 
 /// Whether each address can be listened on, without listening. One that is in use is no error: a server may be running.
-pub(in crate::cli) fn try_out(config: &Config, findings: &mut Findings) {
-    for (key, address) in open(config) {
+pub(in crate::cli) fn try_out(doors: &[Door], findings: &mut Findings) {
+    for &(key, address) in doors {
         match bind(address) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::AddrInUse => {

@@ -113,7 +113,8 @@ impl Prepared {
 
 impl Draft {
     /// Builds what can be built.
-    pub(super) fn of(Examined { config, problems }: &Examined) -> Self {
+    pub(super) fn of(examined: &Examined) -> Self {
+        let Examined { config, problems, named } = examined;
         let mut findings = Findings { errors: problems.clone(), warnings: Vec::new() };
         drop(findings.take(log::filter(&config.log)));
         let plan = findings.take(resources::plan(config));
@@ -128,16 +129,23 @@ impl Draft {
         let links = PreparedLinks::of(config, grammars.as_ref().ok());
         let has_switch = config.clients.values().any(|client| client.acquirer_id.is_some());
         let door = has_switch.then(|| Switches::prepare(&config.iso8583)).transpose();
-        findings.errors.extend(doors::twice(config));
+        findings.errors.extend(doors::twice(&named.doors));
         findings.warnings.extend(config.weak_secrets());
-        if let Ok(grammars) = &grammars {
-            findings.warnings.extend(names::misspelt(config, grammars));
-            findings.warnings.extend(names::unknown(config, grammars));
+        // Where the folder is not known, those that are built in stand for it: they have no say in what is misspelt.
+        if let Ok(grammars) = &grammars
+            && examined.is_whole("grammars")
+        {
+            findings.warnings.extend(names::misspelt(config, named, grammars));
+            findings.warnings.extend(names::unknown(config, named, grammars));
             findings.warnings.extend(reach::forgeable(config, grammars));
         }
         Self {
             templates: findings.take(app::templates()),
-            voucher_keys: findings.take(config.vouchers.keys()),
+            voucher_keys: if named.broken.contains("vouchers") {
+                Err(Told)
+            } else {
+                findings.take(config.vouchers.keys())
+            },
             audit_key: findings.take(audit_key::read(&config.audit)),
             pin_key: findings.take(app::pin_key(config)),
             roster: findings.take_all(Roster::new(&config.clients)),

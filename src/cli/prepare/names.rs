@@ -1,19 +1,18 @@
 //! What is most likely a slip: names that nothing has.
 
-use crate::config::{Config, Link};
+use crate::config::{Config, Link, Named};
 use crate::grammar::GrammarSet;
 use crate::text::near::nearest;
 
 /// What is configured for banks that nothing is of. A bank without a grammar is one by its `[banks.ID]`, which a client
 /// names: each of the two vouches for the other.
-pub(super) fn misspelt(config: &Config, grammars: &GrammarSet) -> Vec<String> {
+pub(super) fn misspelt(config: &Config, known: &Named, grammars: &GrammarSet) -> Vec<String> {
     let rules = &config.rules;
-    let has_grammar = |bank: &str| grammars.banks().any(|known| known.id == bank);
-    let has_client = |bank: &str| config.clients.values().any(|client| client.bank == bank);
+    let has_grammar = |bank: &str| grammars.banks().any(|of_bank| of_bank.id == bank);
     let mut found = Vec::new();
     for (name, client) in &config.clients {
         let bank = &client.bank;
-        if !has_grammar(bank) && !rules.banks.contains_key(bank) {
+        if !has_grammar(bank) && !known.banks.contains(bank) {
             let hint = near(grammars, bank);
             found.push(format!(
                 "clients.{name}.bank = \"{bank}\": no grammar is of this bank{hint}; where it is right, say so: [banks.{bank}]"
@@ -26,7 +25,7 @@ pub(super) fn misspelt(config: &Config, grammars: &GrammarSet) -> Vec<String> {
     for bonus in &rules.bonuses {
         named.extend(bonus.banks.iter().map(|bank| (format!("bonus `{}`", bonus.name), bank)));
     }
-    for (place, bank) in named.into_iter().filter(|(_, bank)| !has_grammar(bank) && !has_client(bank)) {
+    for (place, bank) in named.into_iter().filter(|(_, bank)| !has_grammar(bank) && !known.has_client_of(bank)) {
         let hint = near(grammars, bank);
         found.push(format!("{place}: no grammar and no client is of the bank `{bank}`; is it misspelt?{hint}"));
     }
@@ -34,7 +33,7 @@ pub(super) fn misspelt(config: &Config, grammars: &GrammarSet) -> Vec<String> {
 }
 
 /// Short codes of links that nobody has, and links of forms that are not there.
-pub(super) fn unknown(config: &Config, grammars: &GrammarSet) -> Vec<String> {
+pub(super) fn unknown(config: &Config, known: &Named, grammars: &GrammarSet) -> Vec<String> {
     let mut codes = Vec::new();
     for (name, link) in &config.links {
         let (short_codes, ussd_codes) = match link {
@@ -51,7 +50,7 @@ pub(super) fn unknown(config: &Config, grammars: &GrammarSet) -> Vec<String> {
         unknown.map(|(key, code)| format!("{key}: no grammar is of the short code {code}; is it misspelt?")).collect();
     for bank in grammars.banks() {
         for form in &bank.forms {
-            for link in form.links.iter().filter(|link| !config.links.contains_key(link.as_str())) {
+            for link in form.links.iter().filter(|link| !known.links.contains(link.as_str())) {
                 found.push(format!(
                     "{}: the form `{}` is bound to the link {link}, which is not there",
                     bank.name, form.name

@@ -1,0 +1,132 @@
+//! `mbush account open NUMBER…`: accounts for numbers that nobody has topped up.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use chrono::Utc;
+use serde_json::json;
+
+use super::super::app;
+use super::super::consent::Consent;
+use super::super::style::{counted, line, object};
+use crate::config::Config;
+use crate::domain::{AccountKey, NumberingPlan};
+use crate::store::Store;
+use crate::upkeep::opening::{Opening, open, without_account};
+
+/// Most numbers that are shown one by one before it is agreed to.
+const SHOWN_MAX: usize = 20;
+/// Most lines of a file that are told to be wrong.
+const TOLD_MAX: usize = 20;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A number, as people write it; may be given several times. One that has an account stays as it is
+    #[arg(required_unless_present = "file", value_name = "NUMBER", action = clap::ArgAction::Append)]
+    numbers: Vec<String>,
+    /// A file with a number a line; blank lines, and what is behind `#`, are left out. `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Who does it
+    #[arg(long, env = "USER", value_name = "NAME")]
+    by: String,
+    /// Why
+    #[arg(long, default_value = "account opened", value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) async fn run(args: &Args, config: &Config, plan: &NumberingPlan) -> anyhow::Result<ExitCode> {
+    let numbers = args.numbers(plan)?;
+    let opening = Opening { by: &args.by, reason: &args.reason, now: Utc::now() };
+    opening.check()?;
+    let store = app::open_existing(config).await?;
+    let result = carry_out(&numbers, opening, args.consent, &store).await;
+    store.close().await;
+    result
+}
+
+async fn carry_out(
+    numbers: &[AccountKey],
+    opening: Opening<'_>,
+    consent: Consent,
+    store: &Store,
+) -> anyhow::Result<ExitCode> {
+    let intent = async || {
+        let new = without_account(store, numbers).await?;
+        let mut would: Vec<String> = new.iter().take(SHOWN_MAX).map(|number| format!("open      {number}")).collect();
+        if new.len() > SHOWN_MAX {
+            would.push(format!("          and {} more", new.len() - SHOWN_MAX));
+        }
+        would.push(summary(new.len(), numbers.len(), "to open"));
+        Ok(would)
+    };
+    if let Some(end) = consent.given(intent).await? {
+        return Ok(end);
+    }
+    let opened: BTreeSet<AccountKey> = open(store, numbers, opening).await?.into_iter().collect();
+    for number in numbers {
+        let is_new = opened.contains(number);
+        object(&json!({
+            "account": number.to_string(), "opened": is_new, "by": is_new.then_some(opening.by),
+            "why": is_new.then_some(opening.reason), "at": is_new.then_some(opening.now),
+        }))?;
+    }
+    line(&summary(opened.len(), numbers.len(), "opened"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn summary(new: usize, all: usize, done: &str) -> String {
+    let had = all.saturating_sub(new);
+    let accounts = format!("{} {done}", counted(new as u64, "account"));
+    if had == 0 { accounts } else { format!("{accounts}; {} had one already", counted(had as u64, "number")) }
+}
+
+impl Args {
+    /// All numbers, each once.
+    fn numbers(&self, plan: &NumberingPlan) -> anyhow::Result<Vec<AccountKey>> {
+        let mut written: Vec<(String, String)> =
+            self.numbers.iter().map(|number| (String::new(), number.clone())).collect();
+        if let Some(file) = &self.file {
+            written.extend(of_file(file)?);
+        }
+        let (mut numbers, mut wrong) = (BTreeSet::new(), Vec::new());
+        for (place, number) in &written {
+            match super::find(plan, number) {
+                Ok(found) => drop(numbers.insert(super::of_line(&found))),
+                Err(problem) => wrong.push(format!("{place}{problem}")),
+            }
+        }
+        if !wrong.is_empty() {
+            let more = wrong.len().saturating_sub(TOLD_MAX);
+            wrong.truncate(TOLD_MAX);
+            if more > 0 {
+                wrong.push(format!("and {more} more"));
+            }
+            bail!("nothing was opened:\n{}", wrong.join("\n"));
+        }
+        if numbers.is_empty() {
+            bail!("there is no number: give one, or a file with a number a line");
+        }
+        Ok(numbers.into_iter().collect())
+    }
+}
+
+/// The numbers of a file, each with its place.
+fn of_file(file: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let mut text = String::new();
+    if file == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text).context("standard input")?;
+    } else {
+        text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    }
+    let numbers = text.lines().enumerate().map(|(place, line)| {
+        let number = line.split('#').next().unwrap_or_default().trim();
+        (format!("{}:{}: ", file.display(), place + 1), number.to_owned())
+    });
+    Ok(numbers.filter(|(_, number)| !number.is_empty()).collect())
+}

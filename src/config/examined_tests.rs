@@ -1,0 +1,124 @@
+//! What is told of a configuration that is wrong in part: all of it, and nothing beside it.
+
+use super::*;
+
+/// What `check` would compare, of a text that may be wrong.
+fn examined(text: &str) -> Examined {
+    let text = config::File::from_str(text, config::FileFormat::Toml);
+    Config::from_source(config::Config::builder().add_source(text)).unwrap()
+}
+
+#[test]
+fn an_error_in_one_section_leaves_what_others_say() {
+    let rest = "[banks.bkt]\n[limits.banks.teb]\namount_min_cents = 200\n[clients.c]\nbank = \"bkt\"\nchannel = \"atm\"\n\
+        [clients.c.amounts]\namount_min_cents = 6000\n[limits]\namount_max_cents = 10000\n";
+    assert!(examined(rest).problems.is_empty());
+    for (wrong, place) in [
+        ("[validity]\ntiers = []\n", "validity.tiers"),
+        ("[validity]\nextend = \"longer\"\n", "validity.extend"),
+        ("[products.tv]\nprice_cents = 0\n", "products.tv.price_cents"),
+        ("[[bonus]]\nname = \"a\"\n", "bonus `a`"),
+        ("[dealers]\nlow_stock_cents = -1\n", "dealers.low_stock_cents"),
+        ("[credit_transfer]\namount_min_cents = 0\n", "credit_transfer.amount_min_cents"),
+        ("[vouchers]\nlock_minutes = []\n", "vouchers.lock_minutes"),
+        ("[limits.channels.fax]\namount_max_cents = 1\n", "limits.channels.fax"),
+        ("[limits.payer]\nday_count_max = 0\n", "limits.payer.day_count_max"),
+        ("[banks.nlb]\nenabled = \"maybe\"\n", "banks.nlb.enabled"),
+    ] {
+        let examined = examined(&(wrong.to_owned() + rest));
+        assert!(examined.problems.iter().all(|problem| problem.contains(place)), "{:?}", examined.problems);
+        assert!(!examined.problems.is_empty(), "{place}");
+        let rules = &examined.config.rules;
+        assert!(rules.banks.contains_key("bkt") && rules.limits.banks.contains_key("teb"), "{place}: {rules:?}");
+        assert_eq!(rules.amount_max.cents(), 10_000, "{place}");
+    }
+    // What could not be read is compared with nothing.
+    let unread = rest.replace("10000", "\"much\"");
+    assert!(examined(&unread).problems.iter().all(|problem| problem.contains("limits.amount_max_cents")));
+}
+
+#[test]
+fn the_doors_of_a_file_are_known_whatever_else_of_it_is_wrong() {
+    let doors = |text: &str| {
+        let named = examined(text).named;
+        named.doors.iter().map(|(key, address)| format!("{key} {}", address.port())).collect::<Vec<_>>()
+    };
+    let (http, both) = (vec!["http.listen 8080"], vec!["http.listen 8080", "smpp_server.listen 2775"]);
+    assert_eq!(doors(""), http);
+    for esme in [
+        "kind = \"esme\"\nsystem_id = \"t\"\npassword = \"\"",
+        "kind = \"esme\"\nsystem_id = \"t\"",
+        "kind = \"esme\"",
+        "kind = \"esme\"\nsystem_id = 5\nwrong = 1\npasswd = \"x\"",
+    ] {
+        assert_eq!(doors(&format!("[links.t]\n{esme}")), both, "{esme}");
+    }
+    let switch = "[clients.c]\nbnk = \"b\"\nchannel = \"atm\"\nacquirer_id = \"1\"\n";
+    assert_eq!(doors(switch), ["http.listen 8080", "iso8583.listen 8583"]);
+    assert!(doors("[http]\nlisten = \"nowhere\"").is_empty(), "a default is not what was meant");
+}
+
+#[test]
+fn a_wrong_word_is_answered_with_all_that_there_are() {
+    let client = "[clients.a]\nbank = \"b\"\nchannel = \"atm\"\n";
+    for (text, parts) in [
+        (
+            "[[bonus]]\nname = \"a\"\npercent = 5\nservices = [\"mobilee\"]".to_owned(),
+            &["bonus", "`mobilee`", "mobile or fixed or"][..],
+        ),
+        (
+            "[[bonus]]\nname = \"a\"\npercent = 5\nchannels = [\"sms\", \"fax\"]".to_owned(),
+            &["`fax`", "sms or ussd or atm"],
+        ),
+        (format!("{client}services = [\"tvv\"]"), &["clients.a", "`tvv`", "or duotv or"]),
+        (client.replace("atm", "atmm"), &["clients.a", "`atmm`", "or ebanking or"]),
+        ("[subscribers]\nlanguage = \"de\"".to_owned(), &["`de`", "sq or sr or en"]),
+        ("[subscribers]\nunknown = \"maybe\"".to_owned(), &["subscribers.unknown", "`maybe`", "create or refuse"]),
+        ("[log]\nformat = \"xml\"".to_owned(), &["log.format", "`xml`", "text or json"]),
+        ("[iso8583]\nframing = \"x\"".to_owned(), &["iso8583.framing", "`x`", "binary2 or binary4 or ascii4"]),
+    ] {
+        let problem = Config::from_toml(&text).unwrap_err().to_string();
+        for part in parts {
+            assert!(problem.contains(part), "`{part}` is not in: {problem}");
+        }
+        assert!(!problem.contains("variant") && !problem.contains("enum"), "{problem}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_for_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |path: &Path| Config::load(Some(path)).unwrap_err().to_string();
+    assert!(told(folder.path()).contains("it is a folder: name a file") && told(folder.path()).contains("mbush.toml"));
+    assert!(told(&folder.path().join("gone.toml")).contains("not found"));
+    assert!(told(Path::new("/dev/null/mbush.toml")).contains("Not a directory"));
+}
+
+#[test]
+fn all_keys_of_a_link_or_a_client_that_are_wrong_are_told_each_by_its_name() {
+    let smpp = "[links.a]\nkind = \"smpp\"\nsystem_id = \"m\"\npassword = \"p\"\n";
+    let client = "[clients.a]\nbank = \"b\"\n";
+    for (text, wanted) in [
+        (
+            format!("{smpp}hosts = [\"h\"]\nreceipts = \"x\"\nwindow = \"y\"\nwrong = 1\nbind = \"pairr\""),
+            &["for key `receipts`", "for key `window`", "unknown field `wrong`", "for key `bind`", "links.a.hosts[0]"]
+                [..],
+        ),
+        (format!("{smpp}hosts = \"h:1\"\nwindow = \"y\""), &["for key `hosts`", "for key `window`"]),
+        (format!("{smpp}window = \"y\""), &["for key `window`", "hosts"]),
+        (format!("{smpp}hosts = [\"h:1\"]\ntls = {{ ca = \"x\", cart = \"y\" }}"), &["unknown field `cart`"]),
+        (
+            format!("{client}channel = \"atm\"\nservices = [\"x\"]\nwrong = 1\naddresses = [\"here\"]"),
+            &["`x` is none of", "unknown field `wrong`", "`here` is no address"],
+        ),
+        (format!("{client}channel = \"fax\"\nwrong = 1"), &["`fax` is none of", "unknown field `wrong`"]),
+    ] {
+        let error = Config::from_toml(&text).unwrap_err();
+        let problems = error.problems();
+        for part in wanted {
+            let said = problems.iter().filter(|problem| problem.contains(part)).count();
+            assert_eq!(said, 1, "`{part}`, once: {problems:#?}");
+        }
+        assert_eq!(problems.len(), wanted.len(), "{problems:#?}");
+    }
+}

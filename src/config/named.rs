@@ -1,0 +1,69 @@
+//! What a file names, whether or not it could be read: where one part of a configuration is wrong, another that names it is
+//! not, and two that clash do so all the same.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
+use serde_json::Value;
+
+use super::{Config, Link};
+
+/// What is named, and the addresses that a start would listen on.
+#[derive(Debug, Clone, Default)]
+pub struct Named {
+    /// Names of links.
+    pub links: BTreeSet<String>,
+    /// Banks of `[banks.ID]`.
+    pub banks: BTreeSet<String>,
+    /// Banks that clients are of; `None` of a client whose bank cannot be read.
+    pub banks_of_clients: BTreeSet<Option<String>>,
+    /// The doors, each with the key of its address. One whose address cannot be read is left out.
+    pub doors: Vec<(&'static str, SocketAddr)>,
+    /// Sections of which something could not be read, so that it has its default there.
+    pub broken: BTreeSet<String>,
+}
+
+impl Named {
+    /// What is named by a configuration together with the file that it was read from, of which parts may be missing in it.
+    pub(super) fn of(config: &Config, file: &Value, broken: BTreeSet<String>) -> Self {
+        let names = |section: &str| below(file, section).map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
+        let mut named = Self { links: names("links"), banks: names("banks"), broken, ..Self::default() };
+        named.links.extend(config.links.keys().cloned());
+        named.banks.extend(config.rules.banks.keys().cloned());
+        let read = config.clients.values().map(|client| Some(client.bank.clone()));
+        let written = below(file, "clients").map(|(_, client)| client["bank"].as_str().map(str::to_owned));
+        named.banks_of_clients = read.chain(written).collect();
+        named.doors = doors(config, file);
+        named
+    }
+
+    /// Whether a client may be of this bank.
+    pub fn has_client_of(&self, bank: &str) -> bool {
+        self.banks_of_clients.iter().any(|known| known.as_deref().is_none_or(|known| known == bank))
+    }
+}
+
+fn below<'a>(file: &'a Value, section: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    file[section].as_object().into_iter().flatten()
+}
+
+/// The addresses that a start would listen on. The door of ESMEs and that of switches are open where somebody may come.
+fn doors(config: &Config, file: &Value) -> Vec<(&'static str, SocketAddr)> {
+    let has_esme = config.links.values().any(|link| matches!(link, Link::Esme(_)))
+        || below(file, "links").any(|(_, link)| link["kind"] == "esme");
+    let has_switch = config.clients.values().any(|client| client.acquirer_id.is_some())
+        || below(file, "clients").any(|(_, client)| !client["acquirer_id"].is_null());
+    let is_read = |section: &str| {
+        let listen = &file[section]["listen"];
+        listen.is_null() || listen.as_str().is_some_and(|text| text.parse::<SocketAddr>().is_ok())
+    };
+    [
+        ("http.listen", "http", config.http.listen, true),
+        ("smpp_server.listen", "smpp_server", config.smpp_server.listen, has_esme),
+        ("iso8583.listen", "iso8583", config.iso8583.listen, has_switch),
+    ]
+    .into_iter()
+    .filter(|(_, section, _, is_open)| *is_open && is_read(section))
+    .map(|(key, _, address, _)| (key, address))
+    .collect()
+}

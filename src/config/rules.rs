@@ -1,0 +1,126 @@
+//! The rules that a decision obeys, put together from the sections. What is wrong with one section leaves the others as they
+//! are: what names a bank or compares an amount looks at what stands there, and not at a default.
+
+use std::collections::BTreeMap;
+use std::fmt::{Debug, Display};
+
+use chrono::TimeDelta;
+
+use super::bonus::{self, Bonus, InvalidBonus};
+use super::credit_transfer::CreditTransfer;
+use super::dealers::Dealers;
+use super::limits::{InvalidLimits, Limits};
+use super::products::Products;
+use super::routes::{self, Route};
+use super::section::{Bank, RedeliverySection, Subscribers, ValiditySection};
+use super::voucher::Vouchers;
+use crate::domain::validity::Validity;
+use crate::domain::{Amount, BankRules, CourtesyRules, LinkRules, Redelivery, Rules};
+
+/// The sections that a decision obeys.
+pub(super) struct RuleSections<'a> {
+    pub(super) subscribers: &'a Subscribers,
+    pub(super) validity: &'a ValiditySection,
+    pub(super) limits: &'a Limits,
+    pub(super) products: &'a Products,
+    pub(super) bonuses: &'a [Bonus],
+    pub(super) redelivery: &'a RedeliverySection,
+    pub(super) vouchers: &'a Vouchers,
+    pub(super) credit_transfer: &'a CreditTransfer,
+    pub(super) routes: &'a [Route],
+    pub(super) dealers: &'a Dealers,
+    pub(super) banks: &'a BTreeMap<String, Bank>,
+}
+
+/// Puts them together, and adds what is wrong with them to what their keys were found to be.
+pub(super) fn rules(sections: &RuleSections<'_>, problems: &mut Vec<String>) -> Rules {
+    let (limits, of_limits) = sections.limits.build();
+    let (bonuses, of_bonuses) = bonus::build(sections.bonuses);
+    let mut built = Building { problems };
+    for problem in of_limits {
+        built.tell("limits", problem.to_string(), matches!(problem, InvalidLimits::Amount(_)));
+    }
+    for problem in of_bonuses {
+        built.tell("bonus", problem.to_string(), matches!(problem, InvalidBonus::Amount(_)));
+    }
+    Rules {
+        validity: built.rule("validity", sections.validity, |section| {
+            let tiers = Validity::new(section.tiers.clone(), section.extend, section.receive_only_days);
+            tiers.map_err(|problem| format!("validity.tiers: {problem}"))
+        }),
+        unknown_subscriber: sections.subscribers.unknown,
+        language: sections.subscribers.language,
+        amount_min: built.amount("limits", sections.limits, |section| Amount::from_cents(section.amount_min_cents)),
+        amount_max: built.amount("limits", sections.limits, |section| Amount::from_cents(section.amount_max_cents)),
+        limits,
+        products: built.amount("products", sections.products, Products::build),
+        bonuses,
+        credit_transfer: built.amount("credit_transfer", sections.credit_transfer, CreditTransfer::build),
+        dealers: built.amount("dealers", sections.dealers, Dealers::build),
+        redelivery: redelivery(sections.redelivery),
+        ladder: built.rule("vouchers", sections.vouchers, Vouchers::ladder),
+        code_rates: sections.vouchers.code_rates(),
+        routes: routes::build(sections.routes),
+        links: LinkRules::default(),
+        courtesies: CourtesyRules::default(),
+        banks: sections.banks.iter().map(|(id, bank)| (id.clone(), bank_rules(bank))).collect(),
+    }
+}
+
+/// What is wrong so far.
+struct Building<'a> {
+    problems: &'a mut Vec<String>,
+}
+
+impl Building<'_> {
+    /// The rule of a section; where there is none, that of its default stands for it.
+    fn rule<S: Default, T, E: Display + Debug>(
+        &mut self,
+        place: &str,
+        section: &S,
+        build: impl Fn(&S) -> Result<T, E>,
+    ) -> T {
+        self.built(section, build, |built, problem| built.tell(place, problem.to_string(), false))
+    }
+
+    /// The same of a section that can only have amounts which are none.
+    fn amount<S: Default, T, E: Display + Debug>(
+        &mut self,
+        place: &str,
+        section: &S,
+        build: impl Fn(&S) -> Result<T, E>,
+    ) -> T {
+        self.built(section, build, |built, problem| built.tell(place, format!("{place}: {problem}"), true))
+    }
+
+    fn built<S: Default, T, E: Display + Debug>(
+        &mut self,
+        section: &S,
+        build: impl Fn(&S) -> Result<T, E>,
+        tell: impl FnOnce(&mut Self, E),
+    ) -> T {
+        build(section).unwrap_or_else(|problem| {
+            tell(self, problem);
+            // cannot fail: the defaults are constants, and a test builds them.
+            build(&S::default()).expect("the defaults are valid")
+        })
+    }
+
+    /// Tells it, unless it is of an amount, and the section's keys have been told of.
+    fn tell(&mut self, place: &str, problem: String, is_of_amount: bool) {
+        let is_told = || self.problems.iter().any(|told| told.starts_with(place));
+        if !is_of_amount || !is_told() {
+            self.problems.push(problem);
+        }
+    }
+}
+
+fn redelivery(section: &RedeliverySection) -> Redelivery {
+    let seconds = |seconds: u32| TimeDelta::seconds(i64::from(seconds));
+    Redelivery { grace: seconds(section.grace_seconds), window: seconds(section.window_seconds) }
+}
+
+fn bank_rules(bank: &Bank) -> BankRules {
+    let duplicate_window = TimeDelta::seconds(i64::from(bank.duplicate_window_seconds));
+    BankRules { enabled: bank.enabled, duplicate_window }
+}

@@ -1,0 +1,42 @@
+//! Words of closed sets: a wrong one is answered with the words that there are.
+
+use std::fmt;
+
+use serde::de::{DeserializeOwned, Error, IntoDeserializer};
+use serde::{Deserialize, Deserializer};
+
+/// Reads one.
+pub(super) fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
+    read(&String::deserialize(deserializer)?)
+}
+
+/// Reads a list of them.
+pub(super) fn words<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Vec::<String>::deserialize(deserializer)?.iter().map(|word| read(word)).collect()
+}
+
+fn read<T: DeserializeOwned, E: Error>(word: &str) -> Result<T, E> {
+    T::deserialize(word.into_deserializer()).map_err(|Wrong(problem)| E::custom(problem))
+}
+
+/// Why a word is none of its set, in plain words.
+#[derive(Debug)]
+struct Wrong(String);
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Wrong {}
+
+impl Error for Wrong {
+    fn custom<T: fmt::Display>(problem: T) -> Self {
+        Self(problem.to_string())
+    }
+
+    fn unknown_variant(word: &str, words: &'static [&'static str]) -> Self {
+        Self(format!("`{word}` is none of the words that may stand here: write {}", words.join(" or ")))
+    }
+}
