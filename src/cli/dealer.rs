@@ -104,11 +104,12 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
         }
         Command::PinReset { name, by, consent } => {
             find_dealer(store, name).await?;
+            let pins = pin::key(config)?;
             let intent = async || Ok(vec![format!("dealer {name}"), pin::RESET.to_owned()]);
             if let Some(end) = consent.given(intent).await? {
                 return Ok(end);
             }
-            reset_pin(store, &app::pin_key(config)?, &wallet(name), by, Utc::now()).await?;
+            reset_pin(store, &pins, &wallet(name), by, Utc::now()).await?;
             object(&json!({ "dealer": name.as_str(), "initial": true }))?;
             line(&format!("{name} has the PIN that all begin with; it has to be changed before its first use"))?;
         }

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::style::{line, object};
 use super::{account, app, known, resources};
 use crate::config::Config;
-use crate::domain::{AccountKey, Clock, NumberingPlan, ReasonCode, format_cents};
+use crate::domain::{AccountKey, Clock, Movement, NumberingPlan, ReasonCode, Transfer, TransferKind, format_cents};
 use crate::processor::{Confirm, Desk, DeskParts, Done, Why};
 use crate::store::Store;
 use crate::text::templates::Templates;
@@ -93,6 +93,17 @@ pub(super) fn desk(
         clock,
         notify: config.staff.notify_link.clone().map(|link| Confirm { link, from }),
     })
+}
+
+/// A movement that would be written.
+pub(super) fn moves(transfer: &Transfer) -> String {
+    let Movement { kind, debit, credit, amount, .. } = &transfer.movement;
+    let why = match kind {
+        TransferKind::Receivable => format!(": {} owes it", credit.key),
+        TransferKind::Settlement => format!(": {} pays what it owes", debit.key),
+        _ => String::new(),
+    };
+    format!("{kind:<9} {amount} EUR from {debit} to {credit}{why}")
 }
 
 /// What would become of the account, and what its owner would hear of it.

@@ -93,7 +93,7 @@ fn digits(octets: &[u8], count: usize, encoding: Encoding) -> Result<String, Str
     if pad.bytes().all(|b| b == b'0') && digits.bytes().all(|b| b.is_ascii_digit()) {
         Ok(digits.to_owned())
     } else {
-        Err(format!("{all} is not {count} packed digits"))
+        Err(format!("its octets are not {count} packed digits"))
     }
 }
 

@@ -10,6 +10,7 @@
 //! - `dealers`: whom a phone sells for
 //! - `pins`: PINs are compared before the batch; `hashing`: a few at a time, in memory that is used again
 //! - `receiver`: who gets credit from another hears of it too
+//! - [`rehearse`]: how a message would end, in a transaction that is undone
 //! - `plan`: the decisions of one batch, pure: what was loaded in, what is to be written out
 //! - `sheet`: what one transaction knows and changes
 //! - [`OrderState`]: how an order of a client stands
@@ -36,6 +37,7 @@ mod orders;
 mod pins;
 mod plan;
 mod receiver;
+mod rehearsal;
 mod report;
 mod senders;
 mod sheet;
@@ -67,6 +69,7 @@ pub use order::{Confirm, Order, Wish};
 pub use orders::OrderState;
 use pins::PinDesk;
 pub use pins::{NoPin, PinKey, reset_pin};
+pub use rehearsal::{Rehearsal, rehearse};
 pub use wording::{UnfitTemplates, Wording};
 
 /// How long a menu waits for the language of its phone.
