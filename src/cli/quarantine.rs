@@ -11,7 +11,7 @@ use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::consent::Consent;
-use super::style::{aside, line, local, object, title};
+use super::style::{line, local, object, title};
 use super::{app, resources};
 use crate::domain::{Body, InboundSms, NumberingPlan, Outcome, Receipt, Withheld, format_cents};
 use crate::store::{Quarantined, Settled, Settlement, Store};

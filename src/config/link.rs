@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::secret::{Carrier, c_octets};
 use garde::Validate;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -53,7 +54,7 @@ pub struct SmppLink {
     #[garde(length(min = 1))]
     pub hosts: Vec<String>,
     /// Name that we bind with, at most 15 characters.
-    #[garde(length(min = 1, max = 15))]
+    #[garde(length(min = 1, max = 15), custom(|id: &str, _context: &()| c_octets(id)))]
     pub system_id: String,
     /// Password, at most 8 characters by the specification; some SMSCs take more.
     #[garde(skip)]
@@ -63,7 +64,7 @@ pub struct SmppLink {
     password_file: Option<PathBuf>,
     /// `system_type` of the bind, at most 12 characters.
     #[serde(default)]
-    #[garde(length(max = 12))]
+    #[garde(length(max = 12), custom(|text: &str, _context: &()| c_octets(text)))]
     pub system_type: String,
     /// One session or two.
     #[serde(default, deserialize_with = "super::word")]
@@ -183,6 +184,6 @@ impl SmppLink {
     /// # Errors
     /// It is not given, is given twice, or its file cannot be read.
     pub fn password(&self) -> Result<SecretString, String> {
-        super::secret::resolve("password", self.password.clone(), self.password_file.as_ref())
+        super::secret::resolve(Carrier::Bind, "password", self.password.clone(), self.password_file.as_ref())
     }
 }

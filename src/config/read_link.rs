@@ -22,18 +22,18 @@ pub(super) fn read_link(source: &config::Config, name: &str) -> Result<Link, Str
     match kind.as_str() {
         "smpp" => {
             let link: super::link::SmppLink = valid(source, &place)?;
-            link.password().map_err(|problem| format!("{place}: {problem}"))?;
+            link.password().map_err(|problem| format!("{place}.{problem}"))?;
             Ok(Link::Smpp(link))
         }
         "esme" => {
             let esme: super::smpp_server::Esme = valid(source, &place)?;
-            esme.password().map_err(|problem| format!("{place}: {problem}"))?;
+            esme.password().map_err(|problem| format!("{place}.{problem}"))?;
             Ok(Link::Esme(esme))
         }
         "http" => {
             let gateway: super::gateway::HttpGateway = valid(source, &place)?;
-            gateway.secret().map_err(|problem| format!("{place}: {problem}"))?;
-            gateway.reply_secret().map_err(|problem| format!("{place}: {problem}"))?;
+            gateway.secret().map_err(|problem| format!("{place}.{problem}"))?;
+            gateway.reply_secret().map_err(|problem| format!("{place}.{problem}"))?;
             Ok(Link::Http(gateway))
         }
         other => Err(format!("{place}.kind = \"{other}\": write \"smpp\", \"esme\" or \"http\"")),

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
 use super::link::DefaultAlphabet;
+use super::secret::{Carrier, c_octets};
 use super::tls::ServerTls;
 
 /// `[smpp_server]`
@@ -89,7 +90,7 @@ pub struct Esme {
     #[garde(skip)]
     _kind: String,
     /// Name that it binds with, at most 15 characters by the specification; up to 64 are taken.
-    #[garde(length(min = 1, max = 64))]
+    #[garde(length(min = 1, max = 64), custom(|id: &str, _context: &()| c_octets(id)))]
     pub system_id: String,
     /// Password, at most 8 characters by the specification; up to 64 are taken.
     #[garde(skip)]
@@ -186,7 +187,7 @@ impl Esme {
     /// # Errors
     /// It is not given, is given twice, or its file cannot be read.
     pub fn password(&self) -> Result<SecretString, String> {
-        super::secret::resolve("password", self.password.clone(), self.password_file.as_ref())
+        super::secret::resolve(Carrier::Bind, "password", self.password.clone(), self.password_file.as_ref())
     }
 }
 
