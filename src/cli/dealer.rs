@@ -8,6 +8,7 @@ use chrono::Utc;
 use serde_json::json;
 
 use super::consent::Consent;
+use super::staff::named;
 use super::style::{counted, line, local_day, object};
 use super::{account, app, known, pin, resources};
 use crate::config::Config;
@@ -80,6 +81,7 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
 async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow::Result<ExitCode> {
     match command {
         Command::Add { name, below, phone, by } => {
+            named(by)?;
             let phones = phone.iter().map(|number| find(config, number)).collect::<anyhow::Result<Vec<_>>>()?;
             add(store, name, below.as_ref(), by).await?;
             for phone in phones {
@@ -90,6 +92,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             line(&format!("  mbush adjust propose {} EUROS --reason stock_sold --by NAME", wallet(name)))?;
         }
         Command::Phone { name, number, remove, by } => {
+            named(by)?;
             find_dealer(store, name).await?;
             let phone = find(config, number)?;
             if *remove {
@@ -103,6 +106,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             }
         }
         Command::PinReset { name, by, consent } => {
+            named(by)?;
             find_dealer(store, name).await?;
             let pins = pin::key(config)?;
             let intent = async || Ok(vec![format!("dealer {name}"), pin::RESET.to_owned()]);
@@ -154,9 +158,6 @@ async fn find_dealer(store: &Store, name: &DealerName) -> anyhow::Result<Dealer>
 }
 
 async fn add(store: &Store, name: &DealerName, below: Option<&DealerName>, by: &str) -> anyhow::Result<()> {
-    if by.trim().is_empty() {
-        bail!("say who does it: --by NAME");
-    }
     if let Some(parent) = below {
         let above = find_dealer(store, parent).await.context("--below")?;
         if above.above.len() >= LEVELS_MAX {

@@ -7,6 +7,7 @@ use chrono::Utc;
 use serde_json::json;
 
 use super::consent::Consent;
+use super::staff::named;
 use super::style::{line, local, object};
 use super::{account, app, known, resources};
 use crate::config::Config;
@@ -57,6 +58,7 @@ async fn carry_out(
 ) -> anyhow::Result<ExitCode> {
     known::check(config, store, key).await?;
     if let Command::Reset { by, consent, .. } = command {
+        named(by)?;
         let pins = self::key(config)?;
         let intent = async || Ok(vec![standing(store, key, phone).await?, RESET.to_owned()]);
         if let Some(end) = consent.given(intent).await? {

@@ -11,6 +11,7 @@ use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::consent::Consent;
+use super::staff::named;
 use super::style::{line, local, object, title};
 use super::{app, resources};
 use crate::domain::{Body, InboundSms, NumberingPlan, Outcome, Receipt, Withheld, format_cents};
@@ -64,6 +65,9 @@ pub(super) enum Command {
 }
 
 pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    if let Command::Replay { by, .. } | Command::Discard { by, .. } = command {
+        named(by)?;
+    }
     let config = resources::config(config)?;
     let plan = resources::plan(&config)?;
     let store = app::open_existing(&config).await?;

@@ -4,12 +4,15 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::anyhow;
 use serde_json::json;
 
 use super::style::{line, object};
 use super::{account, app, known, resources};
 use crate::config::Config;
-use crate::domain::{AccountKey, Clock, Movement, NumberingPlan, ReasonCode, Transfer, TransferKind, format_cents};
+use crate::domain::{
+    AccountKey, Clock, Movement, NumberingPlan, ReasonCode, Transfer, TransferKind, format_cents, staff_name,
+};
 use crate::processor::{Confirm, Desk, DeskParts, Done, Why};
 use crate::store::Store;
 use crate::text::templates::Templates;
@@ -74,6 +77,11 @@ impl Counter {
         known::check(&self.config, &self.store, &account).await?;
         Ok(account)
     }
+}
+
+/// The name of who does something.
+pub(super) fn named(by: &str) -> anyhow::Result<()> {
+    staff_name(by).map_err(|problem| anyhow!("--by: {problem}"))
 }
 
 /// The desk of a configuration.

@@ -188,6 +188,7 @@ fn rules(file: &File) -> Result<Rules, String> {
         redelivery: &file.redelivery,
         ladder,
         code_rates: file.vouchers.code_rates(),
+        pin_rates: file.pins.rates(),
         credit_transfer: &file.credit_transfer,
         routes: &file.routes,
         dealers: &file.dealers,

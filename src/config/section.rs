@@ -14,7 +14,7 @@ use super::limits::{InvalidLimits, Limits};
 use super::products::Products;
 use super::routes::{self, Route};
 use crate::domain::validity::{Extend, InvalidTiers, Tier, Validity};
-use crate::domain::voucher::{CodeRates, Ladder};
+use crate::domain::voucher::{GuessRates, Ladder};
 use crate::domain::{
     Amount, BankRules, CourtesyRules, InvalidAmount, Language, LinkRules, Redelivery, Rules, UnknownSubscriber,
 };
@@ -246,7 +246,8 @@ pub(super) struct RuleSections<'a> {
     pub(super) bonuses: &'a [Bonus],
     pub(super) redelivery: &'a RedeliverySection,
     pub(super) ladder: Ladder,
-    pub(super) code_rates: CodeRates,
+    pub(super) code_rates: GuessRates,
+    pub(super) pin_rates: GuessRates,
     pub(super) credit_transfer: &'a CreditTransfer,
     pub(super) routes: &'a [Route],
     pub(super) dealers: &'a Dealers,
@@ -277,6 +278,7 @@ pub(super) fn rules(sections: &RuleSections<'_>) -> Result<Rules, RulesError> {
         },
         ladder: sections.ladder.clone(),
         code_rates: sections.code_rates,
+        pin_rates: sections.pin_rates,
         routes: routes::build(sections.routes),
         links: LinkRules::default(),
         courtesies: CourtesyRules::default(),

@@ -22,7 +22,7 @@ use super::sheet::Sheet;
 use super::wording::{Notice, Wording};
 use crate::domain::{
     Account, AccountKey, AccountKind, Action, ActionKind, ActionState, Cause, Clock, Msisdn, Needs, NumberingPlan,
-    OutboundSms, ReasonCode, Receipt, Rules, Signed, Transfer, format_cents, is_name,
+    OutboundSms, ReasonCode, Receipt, Rules, Signed, Transfer, format_cents, staff_name,
 };
 use crate::store::Store;
 use crate::text::templates::Templates;
@@ -202,7 +202,7 @@ fn keeps_balance(key: &AccountKey) -> Result<(), NotDone> {
 }
 
 fn named(by: &str) -> Result<(), NotDone> {
-    if is_name(by) { Ok(()) } else { Err(NotDone::Nameless) }
+    Ok(staff_name(by)?)
 }
 
 /// The mobile whose account it is.
