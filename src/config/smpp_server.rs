@@ -20,7 +20,7 @@ pub struct SmppServer {
     #[garde(skip)]
     pub listen: SocketAddr,
     /// Our name in the answer to a bind, at most 15 characters.
-    #[garde(length(max = 15))]
+    #[garde(length(max = 15), custom(|id: &str, _context: &()| c_octets(id)))]
     pub system_id: String,
     /// TLS; without it sessions are in the clear.
     #[garde(dive)]
