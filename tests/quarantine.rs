@@ -89,8 +89,27 @@ async fn a_replay_is_compared_with_what_its_sender_did_since() {
     assert!(again.contains("since it came") && again.contains("applied: 5.00 EUR for +38349111222"), "{again}");
     assert!(told(folder, &["account", "049111222"]).contains("balance   10.00 EUR"));
 
-    let other = told(folder, &["quarantine", "replay", "bank:2", "--yes"]);
-    assert!(other.contains("applied: 6.00 EUR") && !other.contains("since"), "somebody else did nothing: {other}");
+    // Another way to the same number: a friend's phone, with the same amount.
+    let url = format!("http://127.0.0.1:{port}/v1/sms");
+    let friend = json!({ "id": "6", "from": "049111777", "to": "50005", "text": "049111333 6" });
+    let friend =
+        reqwest::Client::new().post(url).timeout(DEADLINE).bearer_auth("s").json(&friend).send().await.unwrap();
+    assert!(friend.text().await.unwrap().contains("applied"));
+    let output = run(folder, &["quarantine", "replay", "bank:2", "--yes"]);
+    let (shown, why) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(!output.status.success() && why.contains("--again"), "{shown}{why}");
+    assert!(shown.contains("since it came, 6.00 EUR came to subscriber:38349111333:"), "{shown}");
+    assert!(shown.contains("by 38349111777") && shown.contains("message bank:6"), "{shown}");
+    let foretold = told(folder, &["quarantine", "replay", "bank:2", "--again", "--dry-run"]);
+    for part in ["top_up    6.00 EUR from", "to subscriber:38349111333", "12.00 EUR after it", "is told by SMS"] {
+        assert!(foretold.contains(part), "`{part}` is not in {foretold}");
+    }
+    assert!(told(folder, &["account", "049111333"]).contains("balance   6.00 EUR"), "nothing was done");
+    let other = told(folder, &["quarantine", "replay", "bank:2", "--again", "--yes"]);
+    assert!(
+        other.contains("applied: 6.00 EUR") && !other.contains("38349111333 has"),
+        "its sender did nothing: {other}"
+    );
     // Two texts of one customer: what staff did for the first is what its sender has since.
     assert!(told(folder, &["quarantine", "replay", "bank:5", "--yes"]).contains("applied: 8.00 EUR"));
     assert!(refused(folder, &["quarantine", "replay", "bank:4"]).contains("--again"));

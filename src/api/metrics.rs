@@ -99,6 +99,11 @@ fn describe_doors() {
         "mbush_late_total",
         "Requests that were answered without the database, because it took too long, by door"
     );
+    metrics::describe_counter!("mbush_pins_wrong_total", "Wrong PINs of messages, by link");
+    metrics::describe_counter!(
+        "mbush_pins_throttled_total",
+        "PINs that were not looked at because too many were wrong, by link"
+    );
     metrics::describe_counter!("mbush_voucher_wrong_codes_total", "Wrong codes of cards, by client or link");
     metrics::describe_counter!(
         "mbush_voucher_codes_throttled_total",

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::consent::Consent;
-use super::staff::{Counter, Signature, foretold, identifier, tell};
+use super::staff::{Counter, Signature, foretold, identifier, moves, tell};
 use super::style::{line, local, object, shown_of};
 use crate::domain::{Action, ActionState, format_cents, parse_cents};
 
@@ -102,6 +102,7 @@ pub(super) async fn approve(
     let intent = async || {
         let done = counter.desk.trial().approve(id, by).await?;
         let mut lines: Vec<String> = counter.store.action(id).await?.iter().map(shown).collect();
+        lines.extend(done.moved.iter().map(moves));
         lines.extend(foretold(&done));
         Ok(lines)
     };

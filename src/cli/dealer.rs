@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::consent::Consent;
 use super::exit::Absent;
+use super::staff::named;
 use super::style::{counted, line, local_day, object};
 use super::{account, app, known, pin, resources};
 use crate::config::Config;
@@ -83,6 +84,7 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
 async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow::Result<ExitCode> {
     match command {
         Command::Add { name, below, phone, by } => {
+            named(by)?;
             let phones = phone.iter().map(|number| find(config, number)).collect::<anyhow::Result<BTreeSet<_>>>()?;
             let phones: Vec<Msisdn> = phones.into_iter().collect();
             add(store, (name, below.as_ref()), &phones, by).await?;
@@ -95,6 +97,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             line(&format!("  mbush adjust propose {} EUROS --reason stock_sold --by NAME", wallet(name)))?;
         }
         Command::Phone { name, number, remove, by } => {
+            named(by)?;
             find_dealer(store, name).await?;
             let phone = find(config, number)?;
             if *remove {
@@ -108,12 +111,14 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             }
         }
         Command::PinReset { name, by, consent } => {
+            named(by)?;
             find_dealer(store, name).await?;
+            let pins = pin::key(config)?;
             let intent = async || Ok(vec![format!("dealer {name}"), pin::RESET.to_owned()]);
             if let Some(end) = consent.given(intent).await? {
                 return Ok(end);
             }
-            reset_pin(store, &app::pin_key(config)?, &wallet(name), by, Utc::now()).await?;
+            reset_pin(store, &pins, &wallet(name), by, Utc::now()).await?;
             object(&json!({ "dealer": name.as_str(), "initial": true }))?;
             line(&format!("{name} has the PIN that all begin with; it has to be changed before its first use"))?;
         }
@@ -158,21 +163,12 @@ async fn find_dealer(store: &Store, name: &DealerName) -> anyhow::Result<Dealer>
     Err(Absent(format!("there is no dealer `{name}`{meant}")).into())
 }
 
-/// Who does it, by name.
-fn named(by: &str) -> anyhow::Result<&str> {
-    if by.trim().is_empty() {
-        bail!("say who does it: --by NAME");
-    }
-    Ok(by.trim())
-}
-
 async fn add(
     store: &Store,
     (name, below): (&DealerName, Option<&DealerName>),
     phones: &[Msisdn],
     by: &str,
 ) -> anyhow::Result<()> {
-    let by = named(by)?;
     if let Some(parent) = below {
         let above = find_dealer(store, parent).await.context("--below")?;
         if above.above.len() >= LEVELS_MAX {
@@ -195,7 +191,7 @@ async fn taken(store: &Store, phone: Msisdn) -> anyhow::Result<anyhow::Error> {
 }
 
 async fn give(store: &Store, phone: Msisdn, name: &DealerName, by: &str) -> anyhow::Result<()> {
-    if !store.add_dealer_phone(phone, name, named(by)?, Utc::now()).await? {
+    if !store.add_dealer_phone(phone, name, by, Utc::now()).await? {
         return Err(taken(store, phone).await?);
     }
     line(&format!("{phone} acts for {name}"))?;

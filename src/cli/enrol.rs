@@ -8,6 +8,7 @@ use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
+use super::staff::named;
 use super::style::{line, local, object};
 use super::{account, app, resources};
 use crate::domain::{AccountKey, Msisdn, Service};
@@ -65,6 +66,7 @@ async fn enrol(
     by: Option<&str>,
 ) -> anyhow::Result<ExitCode> {
     let Some(by) = by else { bail!("say who does it: --by NAME") };
+    named(by)?;
     let (username, by) = (username.to_owned(), by.to_owned());
     let enrolment = Enrolment { phone, service, username: username.clone(), by, at: Utc::now() };
     store.enrol(&enrolment).await?;

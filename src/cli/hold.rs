@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::consent::Consent;
-use super::staff::{Counter, Signature, foretold, identifier, tell};
+use super::staff::{Counter, Signature, foretold, identifier, moves, tell};
 use super::style::{line, local, object, shown_of};
 use crate::domain::{Amount, Hold, format_cents, parse_cents};
 use crate::processor::Done;
@@ -126,6 +126,7 @@ async fn intent(counter: &Counter, what: &str, id: Uuid, done: Done) -> anyhow::
     let amount = format_cents(done.amount_cents);
     let mut lines = vec![format!("{what:<9} {amount} EUR of the hold {id}")];
     lines.extend(counter.store.hold(id).await?.iter().map(|hold| format!("hold      {}", kept(hold))));
+    lines.extend(done.moved.iter().map(moves));
     lines.extend(foretold(&done));
     Ok(lines)
 }

@@ -7,11 +7,12 @@ use chrono::Utc;
 use serde_json::json;
 
 use super::consent::Consent;
+use super::staff::named;
 use super::style::{line, local, object};
 use super::{account, app, known, resources};
 use crate::config::Config;
 use crate::domain::{AccountKey, Msisdn};
-use crate::processor::reset_pin;
+use crate::processor::{PinKey, reset_pin};
 use crate::store::Store;
 
 /// What a reset does.
@@ -57,8 +58,8 @@ async fn carry_out(
 ) -> anyhow::Result<ExitCode> {
     known::check(config, store, key).await?;
     if let Command::Reset { by, consent, .. } = command {
-        let pins = app::pin_key(config)?;
-        anyhow::ensure!(pins.is_there(), "there is no key for PINs: [pins] key_file says where it is");
+        named(by)?;
+        let pins = self::key(config)?;
         let intent = async || Ok(vec![standing(store, key, phone).await?, RESET.to_owned()]);
         if let Some(end) = consent.given(intent).await? {
             return Ok(end);
@@ -72,6 +73,13 @@ async fn carry_out(
         "given_by": pin.as_ref().and_then(|pin| pin.given_by.as_ref()),
     }))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The key for PINs; without one no PIN can be set.
+pub(super) fn key(config: &Config) -> anyhow::Result<PinKey> {
+    let pins = app::pin_key(config)?;
+    anyhow::ensure!(pins.is_there(), "there is no key for PINs: [pins] key_file says where it is");
+    Ok(pins)
 }
 
 /// What is said of a PIN.

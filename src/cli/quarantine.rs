@@ -1,24 +1,21 @@
 //! `mbush quarantine`: messages that nobody could read, and what staff do about them.
 
+mod replay;
 mod since;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::bail;
-use arc_swap::ArcSwap;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::consent::Consent;
 use super::exit::Absent;
-use super::style::{aside, line, local, object, shown_of, title};
+use super::staff::named;
+use super::style::{line, local, object, shown_of, title};
 use super::{app, resources};
-use crate::config::Config;
 use crate::domain::{Body, InboundSms, NumberingPlan, Outcome, Receipt, Withheld, format_cents};
-use crate::grammar::{GrammarSet, Incoming};
-use crate::processor::{Parts, Processor};
 use crate::store::{Quarantined, Settled, Settlement, Store};
 
 /// Characters of a text that a list shows.
@@ -39,7 +36,8 @@ pub(super) enum Command {
     },
     /// Read a message again with today's grammars and carry it out, while its sender still waits for it
     ///
-    /// Whatever its sender moved since it came is shown first: who sent the text again was served already.
+    /// Whatever its sender moved since it came is shown first, and what came to the same number or account of the same
+    /// amount, whoever paid it: who sent the text again, or asked another way, was served already.
     Replay {
         /// The message's key, as `list` shows it
         key: String,
@@ -48,7 +46,7 @@ pub(super) enum Command {
         by: String,
         #[command(flatten)]
         consent: Consent,
-        /// Carry it out although its sender has moved money since it came: as a marked repetition, where that was the same
+        /// Carry it out although it may have been served since it came: as a marked repetition, where its sender did the same
         #[arg(long)]
         again: bool,
     },
@@ -68,13 +66,18 @@ pub(super) enum Command {
 }
 
 pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    if let Command::Replay { by, .. } | Command::Discard { by, .. } = command {
+        named(by)?;
+    }
     let config = resources::config(config)?;
     let plan = resources::plan(&config)?;
     let store = app::open_existing(&config).await?;
     let result = match command {
         Command::List { limit } => list(&store, &plan, *limit).await,
         Command::Show { key } => show(&store, &plan, key).await,
-        Command::Replay { key, by, again, consent } => replay(&config, &store, key, (by, *again), *consent).await,
+        Command::Replay { key, by, again, consent } => {
+            replay::replay(&config, &store, key, (by, *again), *consent).await
+        }
         Command::Discard { key, by, note, consent } => discard(&store, key, (by, note), *consent).await,
     };
     store.close().await;
@@ -172,86 +175,6 @@ async fn discard(store: &Store, key: &str, (by, note): (&str, &str), consent: Co
         return Ok(end);
     }
     settle(store, key, Settlement::Discarded, by, note).await
-}
-
-/// Reads first and carries out second: a message that today's grammars cannot read either stays where it is. The
-/// replay's key is made of the message's, so that it is carried out once however often it is tried.
-async fn replay(
-    config: &Config,
-    store: &Store,
-    key: &str,
-    (by, again): (&str, bool),
-    consent: Consent,
-) -> anyhow::Result<ExitCode> {
-    let item = find(store, key).await?;
-    unsettled(&item)?;
-    still_wanted(config, item.message.received_at)?;
-    let plan = resources::plan(config)?;
-    let grammars = resources::grammars(config, &plan)?;
-    if let Some(picture) = unread(&grammars, &item.message) {
-        picture.lines().try_for_each(|text| aside(&format!("  {text}")))?;
-        bail!("today's grammars (set {}) cannot read it either", grammars.id());
-    }
-    let is_again = since::compare(store, &plan, &item, again).await?;
-    if let Some(end) = consent.given(async || Ok(intent("replay", &item.message))).await? {
-        return Ok(end);
-    }
-    let body = if is_again { since::marked(&grammars, &item.message) } else { item.message.body.clone() };
-    let (processor, applier) = Processor::start(&parts(config, store, grammars, plan).await?, 1, 1);
-    let message = InboundSms { key: since::replay_of(key), body, ..item.message };
-    let answer = processor.accept(message).await?;
-    drop(processor);
-    applier.await?;
-    let result = describe(&answer.outcome);
-    line(&result)?;
-    if let Some(reply) = &answer.reply {
-        line(&format!("reply: {reply}"))?;
-    }
-    settle(store, key, Settlement::Replayed, by, &result).await
-}
-
-/// What carries it out: the server's own rules, on its database.
-async fn parts(
-    config: &Config,
-    store: &Store,
-    grammars: GrammarSet,
-    plan: Arc<NumberingPlan>,
-) -> anyhow::Result<Parts> {
-    Ok(Parts {
-        store: store.clone(),
-        grammars: Arc::new(ArcSwap::from_pointee(grammars)),
-        plan,
-        templates: Arc::new(app::templates()?),
-        rules: config.rules.clone(),
-        voucher_keys: app::voucher_keys(config, store).await?,
-        pin_key: app::pin_key(config)?,
-        clock: app::clock(store).await.0,
-    })
-}
-
-/// Nobody wants the credit of a message that is long forgotten.
-fn still_wanted(config: &Config, received_at: DateTime<Utc>) -> anyhow::Result<()> {
-    let age_max = TimeDelta::seconds(i64::from(config.quarantine.replay_age_max_seconds));
-    if Utc::now() - received_at > age_max {
-        bail!(
-            "it came {}, longer ago than quarantine.replay_age_max_seconds = {}: its sender no longer waits; discard it",
-            local(received_at),
-            config.quarantine.replay_age_max_seconds
-        );
-    }
-    Ok(())
-}
-
-fn unread(grammars: &GrammarSet, message: &InboundSms) -> Option<String> {
-    match &message.body {
-        Body::Text(text) => {
-            let incoming = Incoming { from: &message.from, to: &message.to, text, link: Some(&message.link) };
-            grammars.read(&incoming).err().map(|failure| failure.picture())
-        }
-        Body::Masked { .. } => Some("what may be a card's code is not kept; its sender has to write again".to_owned()),
-        Body::Order(_) => Some("there is no text: a machine ordered it".to_owned()),
-        Body::Undecodable { why, .. } => Some(format!("there is no text: {why}")),
-    }
 }
 
 fn unsettled(item: &Quarantined) -> anyhow::Result<()> {

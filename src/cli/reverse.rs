@@ -4,10 +4,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::consent::Consent;
-use super::staff::{Counter, Signature, foretold, tell};
+use super::staff::{Counter, Signature, foretold, moves, tell};
 use super::style::local;
-use crate::domain::{Receipt, Transfer};
-use crate::processor::Why;
+use crate::domain::{Movement, Receipt, TransferKind};
+use crate::processor::{NotDone, Why};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "It shows what goes back and asks. Example:\n  \
@@ -37,20 +37,23 @@ async fn carry_out(args: &Args, counter: &Counter) -> anyhow::Result<ExitCode> {
     tell(&done, "reversed", Some(receipt))
 }
 
-/// The transfers of the command, each of which goes back.
+/// The transfers that the reversal would write: each of the command's goes back, and beside them is what dealers would owe
+/// or pay of their debts.
 async fn intent(counter: &Counter, receipt: &Receipt, why: &Why) -> anyhow::Result<Vec<String>> {
     let done = counter.desk.trial().reverse(receipt, why).await?;
-    let mut shown = Vec::new();
-    if let Some(main) = counter.store.transfers_of_receipt(receipt).await?.pop() {
-        shown.push(format!("reverse   {receipt}, {}", local(main.at)));
-        let all = counter.store.command_of(main.id).await?;
-        shown.extend(all.iter().map(goes_back));
-    }
+    let main = counter.store.transfers_of_receipt(receipt).await?.pop();
+    let main = main.ok_or_else(|| NotDone::NoSuchReceipt(receipt.clone()))?;
+    let originals = counter.store.command_of(main.id).await?;
+    let mut shown = vec![format!("reverse   {receipt}, {}", local(main.at))];
+    shown.extend(done.moved.iter().map(|transfer| {
+        let original = originals.iter().find(|original| transfer.movement.reverses == Some(original.id));
+        original.map_or_else(|| moves(transfer), |original| goes_back(original.movement.kind, &transfer.movement))
+    }));
     shown.extend(foretold(&done));
     Ok(shown)
 }
 
-fn goes_back(transfer: &Transfer) -> String {
-    let movement = &transfer.movement;
-    format!("{:<9} {} EUR from {} back to {}", movement.kind, movement.amount, movement.credit, movement.debit)
+/// A movement of this kind that would go back.
+fn goes_back(kind: TransferKind, back: &Movement) -> String {
+    format!("{kind:<9} {} EUR from {} back to {}", back.amount, back.debit, back.credit)
 }

@@ -119,7 +119,7 @@ async fn as_gateway(args: &Args, name: &str, config: &Config) -> anyhow::Result<
     let Some(Link::Http(gateway)) = config.links.get(name) else {
         bail!("--link {name}: the configuration has no links.{name} with kind = \"http\"");
     };
-    let secret = gateway.secret().map_err(|problem| anyhow!("links.{name}: {problem}"))?;
+    let secret = gateway.secret().map_err(|problem| anyhow!("links.{name}.{problem}"))?;
     let id = args.id.clone().unwrap_or_else(|| Uuid::now_v7().to_string());
     let url = format!("http://{}/v1/sms", config.http.listen);
     let response = reqwest::Client::new()

@@ -4,13 +4,16 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::anyhow;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::style::{line, object};
 use super::{account, app, known, resources};
 use crate::config::Config;
-use crate::domain::{AccountKey, Clock, NumberingPlan, ReasonCode, Receipt, format_cents};
+use crate::domain::{
+    AccountKey, Clock, Movement, NumberingPlan, ReasonCode, Receipt, Transfer, TransferKind, format_cents, staff_name,
+};
 use crate::processor::{Confirm, Desk, DeskParts, Done, Why};
 use crate::store::Store;
 use crate::text::templates::Templates;
@@ -86,6 +89,11 @@ impl Counter {
     }
 }
 
+/// The name of who does something.
+pub(super) fn named(by: &str) -> anyhow::Result<()> {
+    staff_name(by).map_err(|problem| anyhow!("--by: {problem}"))
+}
+
 /// The desk of a configuration.
 pub(super) fn desk(
     config: &Config,
@@ -103,6 +111,17 @@ pub(super) fn desk(
         clock,
         notify: config.staff.notify_link.clone().map(|link| Confirm { link, from }),
     })
+}
+
+/// A movement that would be written.
+pub(super) fn moves(transfer: &Transfer) -> String {
+    let Movement { kind, debit, credit, amount, .. } = &transfer.movement;
+    let why = match kind {
+        TransferKind::Receivable => format!(": {} owes it", credit.key),
+        TransferKind::Settlement => format!(": {} pays what it owes", debit.key),
+        _ => String::new(),
+    };
+    format!("{kind:<9} {amount} EUR from {debit} to {credit}{why}")
 }
 
 /// What would become of the account, and what its owner would hear of it.

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
 use super::limits::{Amounts, Usage};
+use super::secret::Carrier;
 use super::smpp_server::networks;
 use super::values;
 use crate::domain::limits::ClientLimits;
@@ -114,7 +115,7 @@ impl Client {
         if self.secret.is_none() && self.secret_file.is_none() {
             return Ok(None);
         }
-        super::secret::resolve("secret", self.secret.clone(), self.secret_file.as_ref()).map(Some)
+        super::secret::resolve(Carrier::Header, "secret", self.secret.clone(), self.secret_file.as_ref()).map(Some)
     }
 
     fn limits(&self) -> Result<ClientLimits, InvalidAmount> {
@@ -150,7 +151,7 @@ pub(super) fn build<L>(
         if let Some((other, _)) = clients.iter().filter(|_| client.acquirer_id.is_some()).find(same) {
             problems.push(format!("{place}.acquirer_id: clients.{other} has the same: give each its own"));
         }
-        problems.extend(client.secret().err().map(|problem| format!("{place}: {problem}")));
+        problems.extend(client.secret().err().map(|problem| format!("{place}.{problem}")));
         match client.limits() {
             Ok(limits) => drop(rules.limits.clients.insert(name.clone(), limits)),
             Err(problem) => problems.push(format!("{place}: {problem}")),

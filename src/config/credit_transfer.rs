@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::key_file;
 use super::limits::Usage;
 use crate::domain::limits::UsageLimits;
+use crate::domain::voucher::GuessRates;
 use crate::domain::{Amount, CreditTransferRules, InvalidAmount};
 
 /// Shortest key of PINs, in octets.
@@ -111,11 +112,23 @@ pub struct Pins {
     /// The PIN that all begin with, and have to change before its first use: 4 to 8 digits.
     #[garde(custom(|pin: &SecretString, _context: &()| digits(pin)))]
     pub initial: SecretString,
+    /// Wrong PINs a minute that one gateway or bank's link may send, whatever the numbers; 0 for no limit.
+    #[garde(range(max = 1_000_000))]
+    pub link_wrong_per_minute_max: u32,
+    /// Wrong PINs a minute in all, whatever way they come; 0 for no limit.
+    #[garde(range(max = 1_000_000))]
+    pub wrong_per_minute_max: u32,
 }
 
 impl Default for Pins {
     fn default() -> Self {
-        Self { key_file: None, initial: "0000".into() }
+        let GuessRates { of_machine, all } = GuessRates::default();
+        Self {
+            key_file: None,
+            initial: "0000".into(),
+            link_wrong_per_minute_max: of_machine,
+            wrong_per_minute_max: all,
+        }
     }
 }
 
@@ -132,6 +145,11 @@ impl Pins {
         let key = hex::decode(text.trim()).map(Zeroizing::new).ok().filter(|key| key.len() >= KEY_OCTETS_MIN);
         let remedy = "it holds no key: write 64 hexadecimal digits, or let `mbush voucher keys --new FILE` do so";
         key.map(Some).ok_or_else(|| problem(remedy.to_owned()))
+    }
+
+    /// How many wrong PINs are looked at.
+    pub const fn rates(&self) -> GuessRates {
+        GuessRates { of_machine: self.link_wrong_per_minute_max, all: self.wrong_per_minute_max }
     }
 
     /// The PIN that all begin with.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::secret::Carrier;
 use garde::Validate;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -66,7 +67,7 @@ impl HttpGateway {
     /// # Errors
     /// It is not given, is given twice, or its file cannot be read.
     pub fn secret(&self) -> Result<SecretString, String> {
-        super::secret::resolve("secret", self.secret.clone(), self.secret_file.as_ref())
+        super::secret::resolve(Carrier::Header, "secret", self.secret.clone(), self.secret_file.as_ref())
     }
 
     /// The secret with which we post to the gateway.
@@ -77,6 +78,12 @@ impl HttpGateway {
         if self.reply_secret.is_none() && self.reply_secret_file.is_none() {
             return Ok(None);
         }
-        super::secret::resolve("reply_secret", self.reply_secret.clone(), self.reply_secret_file.as_ref()).map(Some)
+        super::secret::resolve(
+            Carrier::Header,
+            "reply_secret",
+            self.reply_secret.clone(),
+            self.reply_secret_file.as_ref(),
+        )
+        .map(Some)
     }
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::secret::Carrier;
 use garde::Validate;
 use ipnet::IpNet;
 use secrecy::SecretString;
@@ -64,7 +65,13 @@ impl Http {
         if self.admin_secret.is_none() && self.admin_secret_file.is_none() {
             return Ok(None);
         }
-        super::secret::resolve("admin_secret", self.admin_secret.clone(), self.admin_secret_file.as_ref()).map(Some)
+        super::secret::resolve(
+            Carrier::Header,
+            "admin_secret",
+            self.admin_secret.clone(),
+            self.admin_secret_file.as_ref(),
+        )
+        .map(Some)
     }
 }
 

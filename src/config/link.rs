@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::secret::Carrier;
 use garde::Validate;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -185,6 +186,6 @@ impl SmppLink {
     /// # Errors
     /// It is not given, is given twice, or its file cannot be read.
     pub fn password(&self) -> Result<SecretString, String> {
-        super::secret::resolve("password", self.password.clone(), self.password_file.as_ref())
+        super::secret::resolve(Carrier::Bind, "password", self.password.clone(), self.password_file.as_ref())
     }
 }

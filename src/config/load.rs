@@ -173,6 +173,7 @@ impl File {
             bonuses: &self.bonus,
             redelivery: &self.redelivery,
             vouchers: &self.vouchers,
+            pins: &self.pins,
             credit_transfer: &self.credit_transfer,
             routes: &self.routes,
             dealers: &self.dealers,

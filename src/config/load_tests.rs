@@ -51,6 +51,25 @@ fn every_error_names_the_key_and_the_remedy() {
             "[clients.a]\nbank = \"b\"\nchannel = \"atm\"\n[clients.a.amounts]\namount_min_cents = 6000",
             &["clients.a.amounts", "at least 60.00 EUR and at most 50.00"],
         ),
+        (
+            "[clients.c2]\nbank = \"b\"\nchannel = \"api\"\nsecret = \"client-t\u{eb}o-secret-22\"",
+            &["clients.c2.secret: its character 9 is not of ASCII"],
+        ),
+        ("[http]\nadmin_secret = \"t\u{eb}o\"", &["http.admin_secret: its character 2", "no header of HTTP"]),
+        (
+            "[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"s\u{fc}\"",
+            &["links.k.secret: its character 2"],
+        ),
+        (
+            "[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"s\"\nreply_secret = \"\u{20ac}\"",
+            &["links.k.reply_secret: its character 1"],
+        ),
+        (
+            "[links.t]\nkind = \"esme\"\nsystem_id = \"t\"\npassword = \"p\u{eb}\"",
+            &["links.t.password: its character 2", "no bind of SMPP"],
+        ),
+        ("[links.t]\nkind = \"esme\"\nsystem_id = \"t\u{eb}\"\npassword = \"p\"", &["links.t.system_id", "ASCII"]),
+        ("[smpp_server]\nsystem_id = \"t\u{eb}\"", &["smpp_server.system_id", "ASCII"]),
         ("[smpp_server]\nsession_init_seconds = 60", &["smpp_server.session_init_seconds", "30"]),
         ("[life]\nwarn_link = \"ipko\"", &["life.warn_link", "[links.ipko]"]),
         ("[life]\nwarn_days = [0]", &["life.warn_days[0]", "1"]),

@@ -29,18 +29,18 @@ pub(super) fn read_link(source: &config::Config, name: &str, problems: &mut Vec<
     match kind.as_str() {
         "smpp" => {
             let link: super::link::SmppLink = valid(source, &place, problems)?;
-            problems.extend(link.password().err().map(|problem| format!("{place}: {problem}")));
+            problems.extend(link.password().err().map(|problem| format!("{place}.{problem}")));
             Some(Link::Smpp(link))
         }
         "esme" => {
             let esme: super::smpp_server::Esme = valid(source, &place, problems)?;
-            problems.extend(esme.password().err().map(|problem| format!("{place}: {problem}")));
+            problems.extend(esme.password().err().map(|problem| format!("{place}.{problem}")));
             Some(Link::Esme(esme))
         }
         "http" => {
             let gateway: super::gateway::HttpGateway = valid(source, &place, problems)?;
             let of_secrets = [gateway.secret().err(), gateway.reply_secret().err()];
-            problems.extend(of_secrets.into_iter().flatten().map(|problem| format!("{place}: {problem}")));
+            problems.extend(of_secrets.into_iter().flatten().map(|problem| format!("{place}.{problem}")));
             (problems.len() == before).then_some(Link::Http(gateway))
         }
         other => {

@@ -7,7 +7,7 @@ use std::fmt::{Debug, Display};
 use chrono::TimeDelta;
 
 use super::bonus::{self, Bonus, InvalidBonus};
-use super::credit_transfer::CreditTransfer;
+use super::credit_transfer::{CreditTransfer, Pins};
 use super::dealers::Dealers;
 use super::limits::{InvalidLimits, Limits};
 use super::products::Products;
@@ -26,6 +26,7 @@ pub(super) struct RuleSections<'a> {
     pub(super) bonuses: &'a [Bonus],
     pub(super) redelivery: &'a RedeliverySection,
     pub(super) vouchers: &'a Vouchers,
+    pub(super) pins: &'a Pins,
     pub(super) credit_transfer: &'a CreditTransfer,
     pub(super) routes: &'a [Route],
     pub(super) dealers: &'a Dealers,
@@ -60,6 +61,7 @@ pub(super) fn rules(sections: &RuleSections<'_>, problems: &mut Vec<String>) -> 
         redelivery: redelivery(sections.redelivery),
         ladder: built.rule("vouchers", sections.vouchers, Vouchers::ladder),
         code_rates: sections.vouchers.code_rates(),
+        pin_rates: sections.pins.rates(),
         routes: routes::build(sections.routes),
         links: LinkRules::default(),
         courtesies: CourtesyRules::default(),

@@ -5,6 +5,18 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
+/// Most octets of a password over SMPP. The specification allows 8; operators hand out longer ones.
+const PASSWORD_OCTETS_MAX: usize = 64;
+
+/// What carries a secret to who asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// A header of HTTP, `Authorization`.
+    Header,
+    /// The field `password` of a bind: a C-octet string.
+    Bind,
+}
+
 /// Bits of a file's mode: who is neither its owner nor of its group may read it.
 const EVERYBODY: u32 = 0o004;
 
@@ -13,38 +25,55 @@ const EVERYBODY: u32 = 0o004;
 /// # Errors
 /// Both or neither are given, the file cannot be read, or what is given is no secret; the text names the keys `key` and
 /// `key_file`.
-pub fn resolve(key: &str, value: Option<SecretString>, file: Option<&PathBuf>) -> Result<SecretString, String> {
+pub fn resolve(
+    carrier: Carrier,
+    key: &str,
+    value: Option<SecretString>,
+    file: Option<&PathBuf>,
+) -> Result<SecretString, String> {
     match (value, file) {
-        (Some(value), None) => match problem(value.expose_secret()) {
+        (Some(value), None) => match problem(carrier, value.expose_secret()) {
             Some(problem) => Err(format!("{key}: {problem}")),
             None => Ok(value),
         },
-        (None, Some(file)) => read(key, file),
+        (None, Some(file)) => read(carrier, key, file),
         (Some(_), Some(_)) => Err(format!("{key} and {key}_file are both given: keep one")),
         (None, None) => Err(format!("{key} is missing: give {key} or {key}_file (or the environment variable for it)")),
     }
 }
 
-fn read(key: &str, file: &Path) -> Result<SecretString, String> {
+fn read(carrier: Carrier, key: &str, file: &Path) -> Result<SecretString, String> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         format!("{key}_file = \"{}\": {error}: give a file that this user can read", file.display())
     })?;
     let secret = text.trim_end_matches(['\r', '\n']);
-    match problem(secret) {
+    match problem(carrier, secret) {
         Some(problem) => Err(format!("{key}_file = \"{}\": {problem}", file.display())),
         None => Ok(SecretString::from(secret.to_owned())),
     }
 }
 
-/// Why it keeps nobody out, or could never be sent: SMPP ends a password at a zero octet, and HTTP strips spaces.
-fn problem(secret: &str) -> Option<&'static str> {
+/// Why it keeps nobody out, or could never be sent: SMPP ends a password at a zero octet, HTTP strips spaces, and neither
+/// says how other characters than those of ASCII are written.
+fn problem(carrier: Carrier, secret: &str) -> Option<String> {
     if secret.trim().is_empty() {
-        return Some("it is empty, and would let everybody in: give a secret");
+        return Some("it is empty, and would let everybody in: give a secret".to_owned());
     }
     if secret.contains(char::is_control) {
-        return Some("it has a control character or several lines: give a secret of one line");
+        return Some("it has a control character or several lines: give a secret of one line".to_owned());
     }
-    (secret.trim() != secret).then_some("it begins or ends with a space, which is lost on the way: take it out")
+    if secret.trim() != secret {
+        return Some("it begins or ends with a space, which is lost on the way: take it out".to_owned());
+    }
+    if let Some(place) = secret.chars().position(|c| !c.is_ascii()) {
+        let carried = match carrier {
+            Carrier::Header => "no header of HTTP carries",
+            Carrier::Bind => "no bind of SMPP carries",
+        };
+        return Some(format!("its character {} is not of ASCII, which {carried}: give another", place + 1));
+    }
+    (carrier == Carrier::Bind && secret.len() > PASSWORD_OCTETS_MAX)
+        .then(|| format!("it has {} characters, and a bind carries {PASSWORD_OCTETS_MAX} at most", secret.len()))
 }
 
 /// Whether everybody on this machine can read the file.
@@ -62,18 +91,32 @@ mod tests {
         let file = folder.path().join("password");
         std::fs::write(&file, "s3cret\n").unwrap();
         let value = || Some(SecretString::from("s3cret"));
-        assert_eq!(resolve("password", None, Some(&file)).unwrap().expose_secret(), "s3cret");
-        assert_eq!(resolve("password", value(), None).unwrap().expose_secret(), "s3cret");
-        assert!(resolve("password", value(), Some(&file)).unwrap_err().contains("keep one"));
-        assert!(resolve("password", None, None).unwrap_err().contains("password_file"));
+        assert_eq!(resolve(Carrier::Bind, "password", None, Some(&file)).unwrap().expose_secret(), "s3cret");
+        assert_eq!(resolve(Carrier::Bind, "password", value(), None).unwrap().expose_secret(), "s3cret");
+        assert!(resolve(Carrier::Bind, "password", value(), Some(&file)).unwrap_err().contains("keep one"));
+        assert!(resolve(Carrier::Bind, "password", None, None).unwrap_err().contains("password_file"));
         for none in ["", " ", "\t\n", "\u{0}", "a\u{0}b", "a\nb", " a", "a "] {
-            assert!(resolve("password", Some(SecretString::from(none)), None).is_err(), "{none:?}");
+            assert!(resolve(Carrier::Bind, "password", Some(SecretString::from(none)), None).is_err(), "{none:?}");
         }
         for none in ["", "\n", "  \n", "one\ntwo\n", "\u{0}\n"] {
             std::fs::write(&file, none).unwrap();
-            assert!(resolve("password", None, Some(&file)).unwrap_err().contains("password_file"), "{none:?}");
+            assert!(
+                resolve(Carrier::Bind, "password", None, Some(&file)).unwrap_err().contains("password_file"),
+                "{none:?}"
+            );
+        }
+        let long = "x".repeat(65);
+        let bind = |secret: &str| resolve(Carrier::Bind, "password", Some(secret.into()), None);
+        assert!(bind(&long).unwrap_err().contains("64 at most") && bind(&long[1..]).is_ok());
+        for carrier in [Carrier::Header, Carrier::Bind] {
+            let secret = Some(SecretString::from("client-t\u{eb}o-secret-22"));
+            let problem = resolve(carrier, "secret", secret, None).unwrap_err();
+            assert!(problem.contains("character 9") && !problem.contains('\u{eb}'), "{problem}");
+            let printable: String = ('!'..='~').collect();
+            let printable = printable.get(..64).map(SecretString::from);
+            assert!(resolve(carrier, "secret", printable, None).is_ok());
         }
         let missing = folder.path().join("nothing");
-        assert!(resolve("password", None, Some(&missing)).unwrap_err().contains("nothing"));
+        assert!(resolve(Carrier::Bind, "password", None, Some(&missing)).unwrap_err().contains("nothing"));
     }
 }

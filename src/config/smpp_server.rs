@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
 use super::link::DefaultAlphabet;
+use super::secret::Carrier;
 use super::tls::ServerTls;
 use super::values;
 
@@ -187,7 +188,7 @@ impl Esme {
     /// # Errors
     /// It is not given, is given twice, or its file cannot be read.
     pub fn password(&self) -> Result<SecretString, String> {
-        super::secret::resolve("password", self.password.clone(), self.password_file.as_ref())
+        super::secret::resolve(Carrier::Bind, "password", self.password.clone(), self.password_file.as_ref())
     }
 }
 

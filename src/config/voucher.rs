@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::{key_file, values};
 use crate::domain::Amount;
-use crate::domain::voucher::{CodeRates, Keys, Ladder};
+use crate::domain::voucher::{GuessRates, Keys, Ladder};
 
 /// `[vouchers]`
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -30,7 +30,7 @@ pub struct Vouchers {
     /// For how long, the first time, the second, and so on, in minutes; the last for every further time.
     #[garde(length(min = 1), inner(range(min = 1, max = 525_600)))]
     pub lock_minutes: Vec<u32>,
-    /// Wrong codes a minute that one client may send, whatever the numbers; 0 for no limit.
+    /// Wrong codes a minute that one client, gateway or bank's link may send, whatever the numbers; 0 for no limit.
     #[garde(range(max = 1_000_000))]
     pub client_wrong_per_minute_max: u32,
     /// Wrong codes a minute in all, whatever way they come; 0 for no limit.
@@ -58,8 +58,8 @@ impl Default for Vouchers {
             recipients: Vec::new(),
             lock_after: 3,
             lock_minutes: vec![15, 30, 60, 1_440],
-            client_wrong_per_minute_max: CodeRates::default().of_client,
-            wrong_per_minute_max: CodeRates::default().all,
+            client_wrong_per_minute_max: GuessRates::default().of_machine,
+            wrong_per_minute_max: GuessRates::default().all,
         }
     }
 }
@@ -90,8 +90,8 @@ impl Vouchers {
     }
 
     /// How many wrong codes are looked at.
-    pub const fn code_rates(&self) -> CodeRates {
-        CodeRates { of_client: self.client_wrong_per_minute_max, all: self.wrong_per_minute_max }
+    pub const fn code_rates(&self) -> GuessRates {
+        GuessRates { of_machine: self.client_wrong_per_minute_max, all: self.wrong_per_minute_max }
     }
 
     /// Who waits how long.

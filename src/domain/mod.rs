@@ -88,6 +88,6 @@ pub use routes::{LinkRules, Route, Routes};
 pub use rules::{BankRules, Redelivery, Rules, UnknownSubscriber};
 pub use snapshot::{Orders, Snapshot, Unpostable};
 pub use source::{AddressType, Source};
-pub use staff_name::{is_name, is_same_person};
+pub use staff_name::{NotAName, is_same_person, staff_name};
 pub use transfer::{Cause, Movement, ReasonCode, Transfer, TransferKind, ValidityChange};
 pub use withdrawal::{Contradiction, Said, WithdrawCommand};

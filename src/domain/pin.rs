@@ -128,10 +128,11 @@ fn unknown(
     }
     // Another PIN was set while this one was compared: it may be right, and nobody knows.
     let lockout = if check.against == record { tries.missed(&rules.ladder, now) } else { tries };
-    let rejection = lockout.locked(now).map_or_else(
-        || Rejection::new(Reason::PinWrong).with(|details| details.left = Some(lockout.left(&rules.ladder))),
-        locked,
-    );
+    let rejection = match lockout.locked(now) {
+        // Of the try that locks it none are left; a later one is not counted.
+        Some(until) => locked(until).with(|details| details.left = Some(0)),
+        None => Rejection::new(Reason::PinWrong).with(|details| details.left = Some(lockout.left(&rules.ladder))),
+    };
     Some(Decision::Strike { rejection, sender, lockout })
 }
 

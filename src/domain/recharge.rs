@@ -26,6 +26,12 @@ fn decided(
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Result<Decision, Rejection> {
+    let (request, content) = (command.fingerprint(), command.content_print());
+    let earlier = snapshot.earlier.get(&request).copied();
+    if earlier.is_some() && command.client().is_some() {
+        // The same message was answered from the inbox: under this key there is nothing but a withdrawal.
+        return Err(Rejection::new(Reason::OrderCancelled));
+    }
     let refusal = match command.seller() {
         Some(seller) => seller.refusal(snapshot, rules, now),
         None => command.dealer().and_then(|dealer| dealer.blocked(snapshot)),
@@ -34,12 +40,6 @@ fn decided(
         return Ok(refusal);
     }
     let bank = rules.bank(&command.request.bank);
-    let (request, content) = (command.fingerprint(), command.content_print());
-    let earlier = snapshot.earlier.get(&request).copied();
-    if earlier.is_some() && command.client().is_some() {
-        // The same message was answered from the inbox: under this key there is nothing but a withdrawal.
-        return Err(Rejection::new(Reason::OrderCancelled));
-    }
     if earlier.is_some() && content.is_some_and(|content| !snapshot.earlier.contains_key(&content)) {
         let value = command.request.reference.clone();
         return Err(Rejection::new(Reason::ReferenceReused).with(|details| details.value = value));

@@ -11,7 +11,7 @@ use super::limits::Limits;
 use super::products::Products;
 use super::routes::{LinkRules, Routes};
 use super::validity::Validity;
-use super::voucher::{CodeRates, Ladder};
+use super::voucher::{GuessRates, Ladder};
 use super::{
     Amount, Channel, CreditTransferRules, DealerRules, Earlier, Language, Line, Msisdn, Reason, Rejection, Request,
     credit_transfer, recharge,
@@ -106,7 +106,9 @@ pub struct Rules {
     /// Who writes wrong codes of cards waits.
     pub ladder: Ladder,
     /// How many wrong codes are looked at.
-    pub code_rates: CodeRates,
+    pub code_rates: GuessRates,
+    /// How many wrong PINs are looked at.
+    pub pin_rates: GuessRates,
     /// Which links replies go out by.
     pub routes: Routes,
     /// What links are.

@@ -4,7 +4,7 @@
 //! - [`Serial`]: what stands on the card in the open, and staff look it up by
 //! - [`Keys`], [`CodeHash`]: a code is stored as a keyed hash only
 //! - [`State`], [`Batch`], [`Card`]: from the draw to the customer, and the table of allowed steps
-//! - [`Ladder`], [`Lockout`]: who guesses waits, longer each time; [`CodeRates`]: so may all together
+//! - [`Ladder`], [`Lockout`]: who guesses waits, longer each time; [`GuessRates`]: so may all together
 //! - [`RedeemCommand`], [`judge`]: whether a card may be redeemed
 
 mod batch;
@@ -19,7 +19,7 @@ mod state;
 pub use batch::{Batch, Denied, may_approve, may_propose};
 pub use code::{Code, DIGITS, InvalidCode};
 pub use key::{CodeHash, InvalidKeys, Key, Keys};
-pub use lockout::{CodeRates, InvalidLadder, Ladder, Lockout};
+pub use lockout::{GuessRates, InvalidLadder, Ladder, Lockout};
 pub use mask::{mask_codes, mask_octets};
 pub(super) use redeem::decide;
 pub use redeem::{Card, Lookup, RedeemCommand, Redeemed, Use, Verdict, judge};

@@ -1,4 +1,7 @@
 //! Octets to a message. Every octet is accounted for: what is left over is an error.
+//!
+//! A field whose end is known does not hide those behind it: the first fault is kept, and reading goes on, because who sent
+//! the message is known by later fields.
 
 use super::spec::{Encoding, Field, Kind};
 use super::{Malformed, Message, Mti, Spec};
@@ -8,6 +11,16 @@ const BITMAP: usize = 8;
 
 /// What is left to be read.
 struct Rest<'a>(&'a [u8]);
+
+/// What is wrong with a field.
+enum Fault {
+    /// Its characters. The next field begins behind it.
+    Content(String),
+    /// Its length, which is longer than its kind has. The next field begins behind it, if the length is right.
+    Length(String),
+    /// Its end is not known, so that the place of no later field is.
+    End(String),
+}
 
 impl<'a> Rest<'a> {
     fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
@@ -22,19 +35,7 @@ impl<'a> Rest<'a> {
 
     /// So many digits.
     fn digits(&mut self, count: usize, encoding: Encoding) -> Result<String, String> {
-        match encoding {
-            Encoding::Bcd => {
-                let octets = self.take(count.div_ceil(2))?;
-                let all = hex::encode(octets);
-                let (pad, digits) = all.split_at(all.len() - count);
-                if pad.bytes().all(|b| b == b'0') && digits.bytes().all(|b| b.is_ascii_digit()) {
-                    Ok(digits.to_owned())
-                } else {
-                    Err(format!("{all} is not {count} packed digits"))
-                }
-            }
-            Encoding::Ascii | Encoding::Binary | Encoding::Hex => text(self.take(count)?, u8::is_ascii_digit),
-        }
+        digits(self.take(width(Kind::N, encoding, count))?, count, encoding)
     }
 
     fn bitmap(&mut self, encoding: Encoding) -> Result<u64, String> {
@@ -47,22 +48,52 @@ impl<'a> Rest<'a> {
         Ok(octets.iter().fold(0, |bits, octet| bits << 8 | u64::from(*octet)))
     }
 
-    fn field(&mut self, field: &Field) -> Result<String, String> {
-        let length = match field.length_digits {
-            0 => field.length,
-            digits => self.digits(digits, field.length_encoding)?.parse().map_err(|_| "no length".to_owned())?,
-        };
+    fn length(&mut self, field: &Field) -> Result<usize, String> {
+        match field.length_digits {
+            0 => Ok(field.length),
+            digits => self.digits(digits, field.length_encoding)?.parse().map_err(|_| "no length".to_owned()),
+        }
+    }
+
+    fn field(&mut self, field: &Field) -> Result<String, Fault> {
+        let length = self.length(field).map_err(Fault::End)?;
+        let taken = self.take(width(field.kind, field.encoding, length));
         if length > field.length {
-            return Err(format!("it is {length} long, and {} is the most", field.length));
+            let problem = format!("it is {length} long, and {} is the most", field.length);
+            return Err(if taken.is_ok() { Fault::Length(problem) } else { Fault::End(problem) });
         }
-        match (field.kind, field.encoding) {
-            (Kind::B, Encoding::Hex) => {
-                text(self.take(length * 2)?, u8::is_ascii_hexdigit).map(|hex| hex.to_lowercase())
-            }
-            (Kind::B, _) => Ok(hex::encode(self.take(length)?)),
-            (Kind::N, encoding) => self.digits(length, encoding),
-            (Kind::An | Kind::Ans, _) => text(self.take(length)?, |octet| field.allows(*octet)),
-        }
+        content(field, length, taken.map_err(Fault::End)?).map_err(Fault::Content)
+    }
+}
+
+/// Octets that so many characters take, or octets of [`Kind::B`].
+const fn width(kind: Kind, encoding: Encoding, length: usize) -> usize {
+    match (kind, encoding) {
+        (Kind::B, Encoding::Hex) => length * 2,
+        (Kind::N, Encoding::Bcd) => length.div_ceil(2),
+        _ => length,
+    }
+}
+
+fn content(field: &Field, length: usize, octets: &[u8]) -> Result<String, String> {
+    match (field.kind, field.encoding) {
+        (Kind::B, Encoding::Hex) => text(octets, u8::is_ascii_hexdigit).map(|hex| hex.to_lowercase()),
+        (Kind::B, _) => Ok(hex::encode(octets)),
+        (Kind::N, encoding) => digits(octets, length, encoding),
+        (Kind::An | Kind::Ans, _) => text(octets, |octet| field.allows(*octet)),
+    }
+}
+
+fn digits(octets: &[u8], count: usize, encoding: Encoding) -> Result<String, String> {
+    if encoding != Encoding::Bcd {
+        return text(octets, u8::is_ascii_digit);
+    }
+    let all = hex::encode(octets);
+    let (pad, digits) = all.split_at(all.len() - count);
+    if pad.bytes().all(|b| b == b'0') && digits.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(digits.to_owned())
+    } else {
+        Err(format!("its octets are not {count} packed digits"))
     }
 }
 
@@ -76,33 +107,83 @@ fn text(octets: &[u8], allowed: impl Fn(&u8) -> bool) -> Result<String, String> 
 pub(super) fn decode(spec: &Spec, octets: &[u8]) -> Result<Message, Malformed> {
     let mut rest = Rest(octets);
     let mti = rest.digits(4, spec.mti).and_then(|digits| digits.parse::<Mti>());
-    let mti =
-        mti.map_err(|problem| Malformed { field: None, problem: format!("no message type: {problem}"), read: None })?;
-    let mut message = Message::new(mti);
-    match fill(spec, &mut rest, &mut message) {
-        Ok(()) => Ok(message),
-        Err((field, problem)) => Err(Malformed { field, problem, read: Some(message) }),
+    let mti = mti.map_err(|problem| Malformed {
+        field: None,
+        problem: format!("no message type: {problem}"),
+        read: None,
+        lost_at: Some(Malformed::BITMAP),
+    })?;
+    let mut reading = Reading { message: Message::new(mti), first: None, doubtful: None };
+    let lost_at = reading.fill(spec, &mut rest);
+    match reading.first {
+        None => Ok(reading.message),
+        Some((field, problem)) => Err(Malformed { field, problem, read: Some(reading.message), lost_at }),
     }
 }
 
-fn fill(spec: &Spec, rest: &mut Rest<'_>, message: &mut Message) -> Result<(), (Option<u8>, String)> {
-    let whole = |problem: String| (None, problem);
-    let first = rest.bitmap(spec.bitmap).map_err(whole)?;
-    let has_second = first >> 63 == 1;
-    let second = if has_second { rest.bitmap(spec.bitmap).map_err(whole)? } else { 0 };
-    let bits = u128::from(first) << 64 | u128::from(second);
-    for number in 2..=128_u8 {
-        if bits >> (128 - number) & 1 == 0 {
-            continue;
+/// A message as far as it is read.
+struct Reading {
+    message: Message,
+    /// The first fault, and its field.
+    first: Option<(Option<u8>, String)>,
+    /// A field of a length that its kind does not have, and what was read before it.
+    doubtful: Option<(u8, Message)>,
+}
+
+impl Reading {
+    fn fault(&mut self, field: Option<u8>, problem: String) {
+        self.first.get_or_insert((field, problem));
+    }
+
+    /// Returns the first field whose place is not known, or `None` if all are.
+    fn fill(&mut self, spec: &Spec, rest: &mut Rest<'_>) -> Option<u8> {
+        let lost_at = match bitmaps(spec, rest) {
+            Ok(bits) => self.fields(spec, bits, rest),
+            Err(problem) => {
+                self.fault(None, problem);
+                Some(Malformed::BITMAP)
+            }
+        };
+        let left = rest.0.len();
+        if lost_at.is_none() && left > 0 {
+            self.fault(None, format!("{left} octets are left over behind the last field"));
         }
-        let of_it = |problem: String| (Some(number), problem);
-        let field = spec.fields.get(&number).ok_or_else(|| of_it("the spec has no such field".to_owned()))?;
-        let text = rest.field(field).map_err(of_it)?;
-        message.set(number, text);
+        // The length was wrong, and with it the place of all behind it: they are something else.
+        match self.doubtful.take().filter(|_| lost_at.is_some() || left > 0) {
+            Some((field, before)) => {
+                self.message = before;
+                Some(field)
+            }
+            None => lost_at,
+        }
     }
-    if rest.0.is_empty() {
-        Ok(())
-    } else {
-        Err(whole(format!("{} octets are left over behind the last field", rest.0.len())))
+
+    fn fields(&mut self, spec: &Spec, bits: u128, rest: &mut Rest<'_>) -> Option<u8> {
+        for number in (2..=128_u8).filter(|number| bits >> (128 - number) & 1 == 1) {
+            let Some(field) = spec.fields.get(&number) else {
+                self.fault(Some(number), "the spec has no such field".to_owned());
+                return Some(number);
+            };
+            match rest.field(field) {
+                Ok(text) => self.message.set(number, text),
+                Err(Fault::Content(problem)) => self.fault(Some(number), problem),
+                Err(Fault::Length(problem)) => {
+                    self.fault(Some(number), problem);
+                    self.doubtful.get_or_insert_with(|| (number, self.message.clone()));
+                }
+                Err(Fault::End(problem)) => {
+                    self.fault(Some(number), problem);
+                    return Some(number);
+                }
+            }
+        }
+        None
     }
+}
+
+fn bitmaps(spec: &Spec, rest: &mut Rest<'_>) -> Result<u128, String> {
+    let first = rest.bitmap(spec.bitmap)?;
+    let has_second = first >> 63 == 1;
+    let second = if has_second { rest.bitmap(spec.bitmap)? } else { 0 };
+    Ok(u128::from(first) << 64 | u128::from(second))
 }

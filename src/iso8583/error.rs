@@ -10,8 +10,20 @@ pub struct Malformed {
     pub field: Option<u8>,
     /// What is wrong.
     pub problem: String,
-    /// What was read before; `None` where not even the type was.
+    /// The fields that could be read; `None` where not even the type could.
     pub read: Option<Message>,
+    /// The first field whose place is not known; `None` if only the content of fields, or what follows them, is wrong.
+    pub lost_at: Option<u8>,
+}
+
+impl Malformed {
+    /// The number of the bitmap, as the standard counts it: no field has a place without it.
+    pub const BITMAP: u8 = 1;
+
+    /// Whether the place of a field is known, so that it is in `read` unless it is missing or malformed itself.
+    pub fn reaches(&self, field: u8) -> bool {
+        self.lost_at.is_none_or(|lost_at| lost_at > field)
+    }
 }
 
 fn place(field: Option<u8>) -> String {

@@ -8,6 +8,7 @@
 //!
 //! `docs/iso8583.md` has the dialect that is built in.
 
+mod complete;
 mod decode;
 mod encode;
 mod error;

@@ -10,8 +10,6 @@ use super::InvalidSpec;
 const BUILTIN: &str = include_str!("atm1987.toml");
 /// Highest number of a field: there are a bitmap and a second one.
 const FIELD_MAX: u8 = 128;
-/// Fields without which no recharge, reversal, sign-on, or answer to one can be read or written.
-const NEEDED: [u8; 11] = [3, 4, 7, 11, 32, 38, 39, 41, 49, 70, 90];
 /// Longest field, in characters or octets.
 const LENGTH_MAX: usize = 999;
 
@@ -137,31 +135,8 @@ impl Spec {
     }
 }
 
-impl Spec {
-    /// Whether a door can work with it: what is missing would only show when somebody uses it.
-    ///
-    /// # Errors
-    /// The field that is missing, or cannot hold what belongs there.
-    pub fn complete(self) -> Result<Self, InvalidSpec> {
-        let wrong = |problem: String| Err(InvalidSpec::Contradiction(problem));
-        if let Some(missing) = NEEDED.into_iter().find(|field| !self.fields.contains_key(field)) {
-            return wrong(format!("[fields] has no {missing}: recharges, reversals or their answers have it: add it"));
-        }
-        let holds_text =
-            |place: &u8| self.fields.get(place).is_some_and(|field| matches!(field.kind, Kind::An | Kind::Ans));
-        // A number may be digits alone.
-        let unfit = self.places.named().into_iter().skip(1).find(|(_, place)| !holds_text(place));
-        match unfit {
-            Some((name, place)) => {
-                wrong(format!("places.{name} = {place}: that field holds no text: make it an or ans"))
-            }
-            None => Ok(self),
-        }
-    }
-}
-
 impl Places {
-    fn named(&self) -> [(&'static str, u8); 3] {
+    pub(super) fn named(&self) -> [(&'static str, u8); 3] {
         [("number", self.number), ("receipt", self.receipt), ("text", self.text)]
     }
 }

@@ -91,6 +91,52 @@ fn what_is_malformed_says_where_and_keeps_what_was_read() {
     assert_eq!(cut.get(32), Some("12345"));
 }
 
+/// Octets of a recharge, with this in the place of a field's own.
+fn spoilt(spec: &Spec, field: u8, own: &str, other: &str) -> Vec<u8> {
+    let whole = message("0200").with(2, "12345678").with(3, "560000").with(4, "000000000500").with(7, "1122180900");
+    let whole = whole.with(11, "000137").with(32, "12345").with(41, "ATM00042").with(48, "049123456");
+    let octets = spec.encode(&whole.with(field, own)).unwrap();
+    let at = octets.windows(own.len()).position(|part| part == own.as_bytes()).unwrap();
+    [&octets[..at], other.as_bytes(), &octets[at + own.len()..]].concat()
+}
+
+#[test]
+fn a_field_of_wrong_characters_does_not_hide_those_behind_it() {
+    let spec = builtin();
+    for (field, own, other) in [
+        (2, "12345678", "abcdefgh"),
+        (3, "560000", "ABCDEF"),
+        (4, "000000000500", "ABCDEFGHIJKL"),
+        (4, "000000000500", "            "),
+        (7, "1122180900", "ABCDEFGHIJ"),
+        (41, "ATM00042", "ATM\u{1}\u{2}\u{3}\u{4}\u{5}"),
+    ] {
+        let malformed = spec.decode(&spoilt(&spec, field, own, other)).unwrap_err();
+        assert_eq!((malformed.field, malformed.lost_at), (Some(field), None), "{malformed}");
+        let read = malformed.read.unwrap();
+        assert_eq!((read.get(field), read.get(11), read.get(48)), (None, Some("000137"), Some("049123456")));
+    }
+    let both = spoilt(&spec, 4, "000000000500", "ABCDEFGHIJKL");
+    let both: Vec<u8> = both.iter().map(|octet| if *octet == b'M' { 0 } else { *octet }).collect();
+    assert_eq!(spec.decode(&both).unwrap_err().field, Some(4), "the first fault is told");
+}
+
+#[test]
+fn where_a_length_cannot_be_right_nothing_behind_it_is_believed_that_does_not_fit() {
+    let spec = builtin();
+    let long = "1".repeat(25);
+    let fits = spec.decode(&spoilt(&spec, 2, "0812345678", &format!("25{long}"))).unwrap_err();
+    assert!(fits.to_string().contains("field 2: it is 25 long, and 19 is the most"), "{fits}");
+    assert!(fits.reaches(11) && fits.read.unwrap().get(11) == Some("000137"));
+    for (own, other, lost_at) in
+        [("0812345678", "2512345678", 2), ("0812345678", "9912345678", 2), ("0812345678", "x812345678", 2)]
+    {
+        let malformed = spec.decode(&spoilt(&spec, 2, own, other)).unwrap_err();
+        assert_eq!((malformed.field, malformed.lost_at), (Some(2), Some(lost_at)), "{malformed}");
+        assert!(!malformed.reaches(11) && malformed.read.unwrap().get(11).is_none());
+    }
+}
+
 #[test]
 fn what_does_not_fit_is_not_written() {
     for (field, text, part) in [
@@ -241,6 +287,52 @@ fn a_spec_that_lacks_what_the_door_needs_is_told_at_once() {
         let octets = builtin.replace(place, &format!("{} = 52", place.split(' ').next().unwrap()));
         let problem = Spec::from_toml(&octets).unwrap().complete().unwrap_err().to_string();
         assert!(problem.contains("holds no text"), "{problem}");
+    }
+}
+
+#[test]
+fn a_spec_by_which_no_recharge_could_work_is_told_at_once() {
+    let builtin = include_str!("atm1987.toml");
+    for (was, becomes, part) in [
+        ("kind = \"n\", length = 12 }", "kind = \"n\", length = 3 }", "fields.4"),
+        ("4 = { name = \"amount, in cents\", kind = \"n\"", "4 = { name = \"\", kind = \"ans\"", "fields.4"),
+        (
+            "38 = { name = \"approval code\", kind = \"an\", length = 6",
+            "38 = { name = \"\", kind = \"an\", length = 5",
+            "fields.38",
+        ),
+        (
+            "7 = { name = \"transmission date and time, MMDDhhmmss in UTC\", kind = \"n\", length = 10",
+            "7 = { name = \"\", kind = \"n\", length = 8",
+            "fields.7",
+        ),
+        (
+            "90 = { name = \"original data elements\", kind = \"n\", length = 42",
+            "90 = { name = \"\", kind = \"n\", length = 20",
+            "fields.90",
+        ),
+        ("[\"560000\"]", "[]", "processing_codes"),
+        ("[\"560000\"]", "[\"560000\", \"56\"]", "processing_codes: \"56\""),
+        ("[\"560000\"]", "[\"56000x\"]", "processing_codes"),
+        ("receipt = 62", "receipt = 63", "places.text = 63"),
+        ("number = 48", "number = 62", "places.receipt = 62"),
+        ("text = 63", "text = 38", "places.text = 38"),
+        ("receipt = 62", "receipt = 37", "places.receipt = 37"),
+        (
+            "62 = { name = \"receipt\", kind = \"ans\", length = 999",
+            "62 = { name = \"\", kind = \"ans\", length = 9",
+            "places.receipt = 62",
+        ),
+        (
+            "48 = { name = \"number to be topped up\", kind = \"ans\", length = 999",
+            "48 = { name = \"\", kind = \"ans\", length = 8",
+            "places.number = 48",
+        ),
+    ] {
+        let changed = builtin.replacen(was, becomes, 1);
+        assert_ne!(changed, builtin, "{was}");
+        let problem = Spec::from_toml(&changed).unwrap().complete().unwrap_err().to_string();
+        assert!(problem.contains(part), "{becomes}: {problem}");
     }
 }
 

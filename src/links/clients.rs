@@ -112,7 +112,7 @@ impl Roster {
         let (mut known, mut problems) = (BTreeMap::<String, Client>::new(), Vec::new());
         for (name, settings) in clients {
             let secret = settings.secret().unwrap_or_else(|problem| {
-                problems.push(format!("clients.{name}: {problem}"));
+                problems.push(format!("clients.{name}.{problem}"));
                 None
             });
             let client = Client::new(name, settings, secret);

@@ -14,10 +14,11 @@ use tracing::{debug, error, warn};
 use super::aside::Aside;
 use super::intake::Job;
 use super::plan::{Answers, BatchPlan, registered, wanted, withdrawn};
+use super::rehearsal::Rehearsal;
 use super::wording::Wording;
 use super::{NotAccepted, Parts, in_time};
 use crate::domain::{AccountKey, Snapshot};
-use crate::store::{StoreError, Whole};
+use crate::store::{Batch, StoreError, Whole, Writes};
 
 /// Attempts at a batch that the database was too busy for, and how long after the first one another may be begun.
 const ATTEMPTS_MAX: u32 = 4;
@@ -44,6 +45,13 @@ impl Failure {
     const fn is_locked(&self) -> bool {
         matches!(self, Self::Store(failure) if failure.is_locked())
     }
+}
+
+/// A transaction that is not committed yet; it is undone when it is dropped.
+struct Written {
+    batch: Batch,
+    answers: Answers,
+    writes: Writes,
 }
 
 #[derive(Debug)]
@@ -142,10 +150,8 @@ impl Applier {
         }
     }
 
-    /// Load, decide, write, commit. A commit whose answer was lost is simply run again: the keys make it safe. Where it
-    /// cannot be, it stays in doubt.
-    async fn commit(&self, jobs: &[Job], in_doubt: &AtomicBool) -> Result<Answers, StoreError> {
-        let started = Instant::now();
+    /// Load, decide, write.
+    async fn write(&self, jobs: &[Job]) -> Result<Written, StoreError> {
         let mut batch = self.parts.store.begin().await?;
         let former = jobs.iter().filter_map(|job| job.former.as_deref());
         let keys: Vec<&str> = jobs.iter().map(|job| job.message.key.as_str()).chain(former).collect();
@@ -162,6 +168,30 @@ impl Applier {
         let (answers, writes) = plan.decide(jobs, answered);
         batch.write(&writes).await?;
         batch.finish_parts(&wholes(jobs, &answers), now).await?;
+        Ok(Written { batch, answers, writes })
+    }
+
+    /// Writes them and commits nothing: how a message would end, and the transfers that it would make.
+    pub(super) async fn rehearse(&self, job: Job) -> Result<Rehearsal, NotAccepted> {
+        let (jobs, mut attempt) = ([job], 1);
+        let written = loop {
+            match in_time(self.write(&jobs)).await {
+                Err(failure) if failure.is_transient() && attempt < ATTEMPTS_MAX => {
+                    tokio::time::sleep(RETRY_FIRST * attempt).await;
+                    attempt += 1;
+                }
+                done => break done.map_err(|failure| NotAccepted::failed(&failure))?,
+            }
+        };
+        let Written { mut answers, writes, .. } = written;
+        let answer = answers.pop().unwrap_or(Err(NotAccepted::Stopping))?;
+        Ok(Rehearsal { answer, moved: writes.transfers })
+    }
+
+    /// A commit whose answer was lost is simply run again: the keys make it safe. Where it cannot be, it stays in doubt.
+    async fn commit(&self, jobs: &[Job], in_doubt: &AtomicBool) -> Result<Answers, StoreError> {
+        let started = Instant::now();
+        let Written { batch, answers, writes } = self.write(jobs).await?;
         let was_in_doubt = in_doubt.swap(true, Ordering::Relaxed);
         if let Err(failure) = batch.commit().await {
             // The database says that it has not done it.

@@ -5,11 +5,12 @@
 //! - [`Desk`]: what staff order, in transactions beside those of messages
 //! - `intake`: reading, on the caller's task
 //! - `conceal`: what may be a card's code never leaves that task
-//! - `codes`: how many wrong codes of cards are looked at
+//! - `guesses`: how many wrong codes of cards and wrong PINs are looked at
 //! - `courtesy`: which replies are withheld
 //! - `dealers`: whom a phone sells for
 //! - `pins`: PINs are compared before the batch; `hashing`: a few at a time, in memory that is used again
 //! - `receiver`: who gets credit from another hears of it too
+//! - [`rehearse`]: how a message would end, in a transaction that is undone
 //! - `plan`: the decisions of one batch, pure: what was loaded in, what is to be written out
 //! - `sheet`: what one transaction knows and changes
 //! - [`OrderState`]: how an order of a client stands
@@ -23,11 +24,11 @@
 
 mod applier;
 mod aside;
-mod codes;
 mod conceal;
 mod courtesy;
 mod dealers;
 mod desk;
+mod guesses;
 mod hashing;
 mod intake;
 mod long;
@@ -36,6 +37,7 @@ mod orders;
 mod pins;
 mod plan;
 mod receiver;
+mod rehearsal;
 mod report;
 mod senders;
 mod sheet;
@@ -58,8 +60,8 @@ use crate::grammar::GrammarSet;
 use crate::store::{Store, StoreError};
 use crate::text::templates::Templates;
 
-use codes::Codes;
 pub use desk::{Desk, DeskParts, Done, NotDone, Why};
+use guesses::{Guessed, Guesses};
 use intake::{Job, Reader, Told};
 pub use long::{InboundPart, body};
 use long::{Keeper, Waiting};
@@ -67,6 +69,7 @@ pub use order::{Confirm, Order, Wish};
 pub use orders::OrderState;
 use pins::PinDesk;
 pub use pins::{NoPin, PinKey, reset_pin};
+pub use rehearsal::{Rehearsal, rehearse};
 pub use wording::{UnfitTemplates, Wording};
 
 /// How long a menu waits for the language of its phone.
@@ -161,7 +164,8 @@ pub struct Parts {
 pub struct Processor {
     reader: Reader,
     pins: PinDesk,
-    codes: Codes,
+    codes: Guesses,
+    pin_guesses: Guesses,
     /// One for each applier; a message goes to that of the account which it is about.
     queues: Arc<[mpsc::Sender<Job>]>,
     parts: mpsc::Sender<Waiting>,
@@ -185,7 +189,9 @@ impl Processor {
         let reader = Reader::new(parts);
         let wording = Wording::new(parts.templates.clone(), parts.plan.clone());
         let pins = PinDesk::new(parts.store.clone(), parts.pin_key.clone(), parts.rules.redelivery);
-        let codes = Codes::new(parts.rules.code_rates, parts.clock.clone());
+        let guesses = |what, rates| Guesses::new(what, rates, &parts.rules.links.operators, parts.clock.clone());
+        let codes = guesses(Guessed::Card, parts.rules.code_rates);
+        let pin_guesses = guesses(Guessed::Pin, parts.rules.pin_rates);
         let (keep, kept) = mpsc::channel(queue_max.max(1));
         let ways = (reader.clone(), codes.clone(), queues.clone());
         let keeper = Keeper::new(parts.store.clone(), parts.clock.clone(), ways);
@@ -204,6 +210,7 @@ impl Processor {
                 reader,
                 pins,
                 codes,
+                pin_guesses,
                 queues,
                 parts: keep,
                 store: parts.store.clone(),
@@ -228,8 +235,7 @@ impl Processor {
     /// [`NotAccepted`]; nothing was kept.
     pub async fn accept_from_machine(&self, message: InboundSms, report: ReportWanted) -> Result<Answer, NotAccepted> {
         let (sender, answer) = oneshot::channel();
-        let job = self.pins.compare(self.reader.read(message, report, sender)).await?;
-        self.carry_out(job, answer).await
+        self.carry_out(self.reader.read(message, report, sender), answer).await
     }
 
     /// The same for a sender that waits for the reply and shows it itself: it is in the answer, and not sent to the phone.
@@ -238,7 +244,7 @@ impl Processor {
     /// [`NotAccepted`]; nothing was kept.
     pub async fn accept_in_dialogue(&self, message: InboundSms) -> Result<Answer, NotAccepted> {
         let (sender, answer) = oneshot::channel();
-        let job = self.pins.compare(self.reader.read(message, ReportWanted::default(), sender)).await?;
+        let job = self.reader.read(message, ReportWanted::default(), sender);
         self.carry_out(Job { confirm: Told::Machine, ..job }, answer).await
     }
 
@@ -280,11 +286,16 @@ impl Processor {
         self.answered(job, answer).await
     }
 
-    /// A customer's message, read and with its PIN compared.
+    /// A customer's message, read. Its PIN is compared here, unless too many were wrong.
     async fn carry_out(&self, mut job: Job, answer: Answering) -> Result<Answer, NotAccepted> {
-        let tried = self.codes.of_message(&mut job).await;
-        let answered = self.answered(job, answer).await;
-        tried.settle(&answered);
+        let pin = self.pin_guesses.of_message(&mut job).await;
+        let code = self.codes.of_message(&mut job).await;
+        let answered = match self.pins.compare(job).await {
+            Ok(job) => self.answered(job, answer).await,
+            Err(refusal) => Err(refusal),
+        };
+        code.settle(&answered);
+        pin.settle(&answered);
         answered
     }
 

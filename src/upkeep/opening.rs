@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-use super::staff::{NAME_MAX, REASON_MAX, StaffError, check};
+use super::staff::{StaffError, check};
 use crate::domain::AccountKey;
 use crate::domain::validity::Life;
 use crate::store::{AccountEvent, Store, StoreError};
@@ -31,10 +31,9 @@ impl Opening<'_> {
     /// Whether it may be recorded so.
     ///
     /// # Errors
-    /// [`StaffError::Text`]: who, or why, is missing or too long.
+    /// [`StaffError`]: who it is is no name, or why is missing, too long, or has a control character.
     pub fn check(&self) -> Result<(), StaffError> {
-        check("--by", self.by, NAME_MAX)?;
-        check("--reason", self.reason, REASON_MAX)
+        check(self.by, self.reason)
     }
 
     fn event(&self) -> AccountEvent {

@@ -6,16 +6,15 @@ use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::domain::calendar::days_after;
 use crate::domain::validity::{Life, Validity};
-use crate::domain::{AccountKey, AccountState, Standing, changes};
+use crate::domain::{AccountKey, AccountState, NotAName, Standing, changes, staff_name};
 use crate::store::{AccountEvent, LifeRow, Store, StoreError};
 
 /// How often it is tried again when the account changes at the same time.
 const TRIES: u32 = 20;
 /// Wait where the database was busy.
 const RETRY_AFTER: Duration = Duration::from_millis(50);
-/// Longest name of who did it, and longest reason, in characters.
-pub(super) const NAME_MAX: usize = 60;
-pub(super) const REASON_MAX: usize = 300;
+/// Longest reason, in characters.
+const REASON_MAX: usize = 300;
 
 /// What staff want.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,14 +41,15 @@ pub enum StaffError {
     /// Reactivating without days would leave it suspended.
     #[error("validity.receive_only_days is 0, so that the number would be suspended at once: give --days")]
     NoDays,
-    /// Who, or why, is missing or too long.
-    #[error("{what}: write 1 to {most} characters")]
-    Text {
-        /// Which.
-        what: &'static str,
-        /// Most characters.
-        most: usize,
-    },
+    /// Who does it has to give a name.
+    #[error("--by: {0}")]
+    Name(#[from] NotAName),
+    /// The reason is missing or too long.
+    #[error("--reason: write 1 to {REASON_MAX} characters")]
+    Reason,
+    /// The reason has a character that moves a cursor or ends a line.
+    #[error("--reason: there is a control character (U+{:04X}) in it: take it out", u32::from(*.0))]
+    Control(char),
     /// The account changed each time that it was tried.
     #[error("the account is changing all the time; try again")]
     Busy,
@@ -81,8 +81,7 @@ pub async fn act(
     number: &AccountKey,
     order: Order<'_>,
 ) -> Result<AccountEvent, StaffError> {
-    check("--by", order.by, NAME_MAX)?;
-    check("--reason", order.reason, REASON_MAX)?;
+    check(order.by, order.reason)?;
     for _ in 0..TRIES {
         let swept = store.sweep_one(number).await?.ok_or(StaffError::NoAccount)?;
         let standing = Standing { topped_up_at: swept.topped_up_at, ..Standing::of(&swept.account) };
@@ -125,8 +124,7 @@ pub async fn foresee(
     number: &AccountKey,
     order: Order<'_>,
 ) -> Result<AccountEvent, StaffError> {
-    check("--by", order.by, NAME_MAX)?;
-    check("--reason", order.reason, REASON_MAX)?;
+    check(order.by, order.reason)?;
     let swept = store.sweep_one(number).await?.ok_or(StaffError::NoAccount)?;
     let standing = Standing { topped_up_at: swept.topped_up_at, ..Standing::of(&swept.account) };
     outcome(standing, rules, order).map(|(_, done)| done)
@@ -159,7 +157,12 @@ fn outcome(standing: Standing, rules: &Validity, order: Order<'_>) -> Result<(Se
     Ok(((state, valid_until), AccountEvent { at, from, to, why, by, valid_until }))
 }
 
-pub(super) fn check(what: &'static str, text: &str, most: usize) -> Result<(), StaffError> {
-    let fits = !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control);
-    if fits { Ok(()) } else { Err(StaffError::Text { what, most }) }
+/// Whether who orders something, and why, can be recorded.
+pub(super) fn check(by: &str, reason: &str) -> Result<(), StaffError> {
+    staff_name(by)?;
+    if let Some(control) = reason.chars().find(|c| c.is_control()) {
+        return Err(StaffError::Control(control));
+    }
+    let fits = !reason.trim().is_empty() && reason.chars().count() <= REASON_MAX;
+    if fits { Ok(()) } else { Err(StaffError::Reason) }
 }

@@ -13,8 +13,8 @@ use tokio::task::JoinError;
 
 use super::draw::{Drawing, draw};
 use super::print_file::{PrintFile, PrintFileError};
-use crate::domain::Amount;
 use crate::domain::voucher::{BATCH_MAX, Batch, CARDS_MAX, CodeHash, Keys, Serial, State};
+use crate::domain::{Amount, NotAName, staff_name};
 use crate::store::{NewBatch, Store, StoreError, VoucherEvent};
 
 /// Cards that are stored in one transaction, which a server on the same SQLite database waits for.
@@ -62,6 +62,9 @@ pub enum Progress {
 /// Why there is no batch.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
+    /// Who has it generated has to give a name.
+    #[error("--by: {0}")]
+    Nameless(#[from] NotAName),
     /// No card, or too many.
     #[error("a batch has 1 to {CARDS_MAX} cards")]
     Count,
@@ -104,6 +107,7 @@ pub async fn generate(
     recipients: &[Recipient],
     progress: &mut impl FnMut(Progress),
 ) -> Result<Generated, GenerateError> {
+    staff_name(&order.by)?;
     if !(1..=CARDS_MAX).contains(&order.count) {
         return Err(GenerateError::Count);
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::print_file::{PrintFileError, file_digest};
-use crate::domain::is_name;
 use crate::domain::voucher::{Batch, Denied, Serial, State, may_approve, may_propose};
+use crate::domain::{NotAName, staff_name};
 use crate::store::{Store, StoreError, VoucherEvent, VoucherFound};
 
 /// Attempts at a step that the database was too busy for, or whose answer was lost.
@@ -54,9 +54,9 @@ pub enum StepError {
     /// One person is not two.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// Nobody is named.
-    #[error("say who you are: --by NAME")]
-    Nobody,
+    /// Who does it has to give a name.
+    #[error("--by: {0}")]
+    Nameless(#[from] NotAName),
     /// Somebody else was faster.
     #[error("{0} was changed by somebody else just now; look at it again")]
     Changed(String),
@@ -209,7 +209,7 @@ fn allowed(what: impl Fn() -> String, from: State, to: State) -> Result<(), Step
 }
 
 fn named(step: &Step) -> Result<(), StepError> {
-    if is_name(&step.by) { Ok(()) } else { Err(StepError::Nobody) }
+    Ok(staff_name(&step.by)?)
 }
 
 async fn write(store: &Store, changed: Batch, from: State, step: &Step) -> Result<Batch, StepError> {

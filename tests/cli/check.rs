@@ -26,6 +26,7 @@ fn faults(folder: &Path) -> Vec<Fault> {
     let garbage = folder.join("garbage").display().to_string();
     let open = folder.join("open").display().to_string();
     let gone = folder.join("gone").display().to_string();
+    let spec = folder.join("spec").display().to_string();
     let [port, other] = free_ports();
     let tls = |cert: &str| format!("tls = {{ cert = \"{cert}\", key = \"{cert}\" }}");
     let iso = |more: &str| {
@@ -53,6 +54,12 @@ fn faults(folder: &Path) -> Vec<Fault> {
         ),
         fault(format!("[links.c]\n{SMPP}\ntls = {{ ca = \"{gone}\" }}"), &["links.c", "tls", "gone"]),
         fault(iso(&format!("{}\nspec = \"{gone}\"", tls(&gone))), &["iso8583.tls", "iso8583.spec", "gone"]),
+        fault(
+            format!(
+                "[clients.q]\nbank = \"teb\"\nchannel = \"atm\"\nacquirer_id = \"7\"\n[iso8583]\nspec = \"{spec}\""
+            ),
+            &["iso8583.spec", "fields.4"],
+        ),
         fault("[log]\nfilter = \"mbush=loud\"", &["log.filter", "mbush=loud"]),
         fault(
             format!(
@@ -79,7 +86,10 @@ fn faults(folder: &Path) -> Vec<Fault> {
 
 /// What faults name: a file of a key that is none, and one that everybody can read.
 fn write_files(folder: &Path) {
-    for (name, content, mode) in [("garbage", "garbage\n", 0o600), ("open", &*"7".repeat(64), 0o644)] {
+    let spec = include_str!("../../src/iso8583/atm1987.toml").replace("\"n\", length = 12 }", "\"n\", length = 3 }");
+    for (name, content, mode) in
+        [("garbage", "garbage\n", 0o600), ("open", &*"7".repeat(64), 0o644), ("spec", &*spec, 0o644)]
+    {
         let file = folder.join(name);
         std::fs::write(&file, content).unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
@@ -138,6 +148,22 @@ fn each_fault_that_a_start_refuses_is_found_by_check() {
             !folder.path().join("mbush.db").exists() || !sections.contains("[log]"),
             "nothing is made before it is known to be right"
         );
+    }
+}
+
+#[test]
+fn a_fault_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for (sections, said) in [
+        ("[http]\nadmin_secret = \"\"\n", "admin_secret"),
+        ("[clients.a]\nbank = \"bkt\"\nchannel = \"api\"\nsecret = \"\"\n", "clients.a.secret"),
+        ("[links.a]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"\"\n", "links.a.secret"),
+        ("[links.a]\nkind = \"esme\"\nsystem_id = \"a\"\npassword = \"\"\n", "links.a.password"),
+    ] {
+        let check = ended(&["check", "--json"], &configuration(folder.path(), sections));
+        let report: Value = serde_json::from_str(&check.printed).unwrap();
+        let errors: Vec<&str> = report["errors"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        assert_eq!(errors.iter().filter(|error| error.contains(said)).count(), 1, "{sections}: {errors:?}");
     }
 }
 

@@ -1,10 +1,11 @@
 //! Switches of cash machines over ISO 8583.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::future::{join, join_all};
-use mbush::iso8583::{Codec, Framing, Message, Mti, Spec};
+use mbush::iso8583::{Codec, Framer, Framing, Message, Mti, Spec};
 use mbush::links::iso8583::Switches;
 use mbush::simulator::{Atm, AtmSettings, Customers};
 use rstest::rstest;
@@ -309,6 +310,82 @@ async fn what_is_malformed_is_answered_where_there_is_somebody_to_answer() {
     let mut long = TcpStream::connect(door.address()).await.unwrap();
     long.write_all(&[0xff, 0xff]).await.unwrap();
     assert!(!matches!(within("an end", long.read(&mut [0; 1])).await, Ok(1..)));
+    door.stop().await;
+}
+
+/// So many answers of a stream, by their trace numbers; empty for one that has none. They may come in any order.
+async fn answers(stream: &mut TcpStream, framing: Framing, count: usize) -> BTreeMap<String, Message> {
+    let (spec, mut framer, mut read) = (Spec::builtin().unwrap(), Framer::new(framing, 4_096), BTreeMap::new());
+    let mut octets = [0; 4_096];
+    while read.len() < count {
+        let some = within("an answer", stream.read(&mut octets)).await.unwrap();
+        assert!(some > 0, "it was closed after {} of {count} answers: {read:?}", read.len());
+        framer.push(&octets[..some]);
+        while let Some(frame) = framer.next_frame().unwrap() {
+            let answer = spec.decode(&frame).unwrap();
+            read.insert(answer.get(11).unwrap_or_default().to_owned(), answer);
+        }
+    }
+    read
+}
+
+/// A message with other octets in the place of these.
+fn spoilt(message: &Message, own: &str, other: &str) -> Vec<u8> {
+    let octets = Spec::builtin().unwrap().encode(message).unwrap();
+    let at = octets.windows(own.len()).position(|part| part == own.as_bytes()).expect("it is there");
+    [&octets[..at], other.as_bytes(), &octets[at + own.len()..]].concat()
+}
+
+#[rstest]
+#[case::binary(Framing::Binary2, "binary2")]
+#[case::long_binary(Framing::Binary4, "binary4")]
+#[case::digits(Framing::Ascii4, "ascii4")]
+#[tokio::test]
+async fn one_bad_field_costs_nobody_behind_it_an_answer(#[case] framing: Framing, #[case] name: &str) {
+    let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
+    let door = bank.switches(&format!("framing = \"{name}\"")).await;
+    let atm = Atm::connect(AtmSettings { framing, ..settings(&door) }).await.unwrap();
+    let framed = |octets: &[u8]| framing.frame(octets).unwrap();
+    let spec = Spec::builtin().unwrap();
+    let mut done = 0;
+    for (own, other, trace) in [
+        ("000000000500", "ABCDEFGHIJKL", true),
+        ("000000000500", "            ", true),
+        ("560000", "ABCDEF", true),
+        ("0812345678", "08abcdefgh", true),
+        ("1122180900", "ABCDEFGHIJ", true),
+        ("000777", "ABCDEF", false),
+    ] {
+        let mut stream = TcpStream::connect(door.address()).await.unwrap();
+        let sign_on = Message::new(Mti::NETWORK).with(7, "1122180900").with(11, "000001").with(32, "12345");
+        stream.write_all(&framed(&spec.encode(&sign_on.with(70, "001")).unwrap())).await.unwrap();
+        assert_eq!(answers(&mut stream, framing, 1).await["000001"].get(39), Some("00"));
+        let good: Vec<Message> = (0..5).map(|_| at(&bank, atm.top_up("049123456", 500))).collect();
+        let bad = atm.top_up("049123456", 500).with(2, "12345678").with(7, "1122180900").with(11, "000777");
+        let mut octets: Vec<Vec<u8>> = good.iter().map(|message| spec.encode(message).unwrap()).collect();
+        octets.insert(3, spoilt(&bad, own, other));
+        let written: Vec<u8> = octets.iter().flat_map(|octets| framed(octets)).collect();
+        stream.write_all(&written).await.unwrap();
+        let told = answers(&mut stream, framing, 6).await;
+        for message in &good {
+            assert_eq!(told[message.get(11).unwrap()].get(39), Some("00"), "{other:?}: {told:?}");
+        }
+        let malformed = &told[if trace { "000777" } else { "" }];
+        assert_eq!((malformed.mti.to_string().as_str(), malformed.get(39)), ("0210", Some("30")), "{other:?}");
+        assert!(malformed.get(63).is_some_and(|words| words.contains("does not belong there")), "{other:?}");
+        assert_eq!(malformed.get(41), Some("ATM00042"), "who sent it finds it again");
+        done += 5;
+        bank.node.turn_clock(1);
+    }
+    assert_eq!(bank.balance("38349123456").await, done * 500);
+    for (own, other) in [("0812345678", "x812345678"), ("0812345678", "2512345678"), ("0200", "02x0")] {
+        let mut stream = TcpStream::connect(door.address()).await.unwrap();
+        let bad = atm.top_up("049123456", 500).with(2, "12345678");
+        stream.write_all(&framed(&spoilt(&bad, own, other))).await.unwrap();
+        let end = within("an end", stream.read(&mut [0; 1])).await;
+        assert!(!matches!(end, Ok(1..)), "{other}: nobody knows where field 11 is");
+    }
+    bank.assert_sound().await;
     door.stop().await;
 }
 

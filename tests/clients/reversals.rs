@@ -41,6 +41,26 @@ async fn what_was_done_is_taken_back_once_however_often_that_is_asked(#[case] ki
 #[case::sqlite(Kind::Sqlite)]
 #[case::postgres(Kind::Postgres)]
 #[tokio::test]
+async fn a_refused_order_stays_refused_whatever_is_reversed(#[case] kind: Kind) {
+    let Some(bank) = Bank::start(kind).await else { return };
+    let refused = bank.top_up("K1", "049123456", 499_999).await;
+    assert_eq!(refused["state"], "refused", "{refused}");
+    for _ in 0..2 {
+        let reversed = bank.reverse("K1").await;
+        assert_eq!(reversed["state"], "refused", "{reversed}");
+        assert_eq!(reversed["refusal"], refused["refusal"], "{reversed}");
+        assert_eq!(reversed["reversal"]["state"], "nothing", "there was nothing to take back: {reversed}");
+    }
+    assert_eq!(bank.status("K1").await.1["state"], "refused");
+    let again = bank.top_up("K1", "049123456", 499_999).await;
+    assert_eq!((again["state"].as_str(), again["replayed"].as_bool()), (Some("refused"), Some(true)), "{again}");
+    bank.assert_sound().await;
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
 async fn what_was_reversed_before_it_came_is_not_done_when_it_comes(#[case] kind: Kind) {
     let Some(bank) = Bank::start(kind).await else { return };
     let reversed = bank.reverse("K1").await;

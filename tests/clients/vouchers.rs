@@ -115,8 +115,19 @@ async fn wrong_codes_lock_their_number_and_nobody_else(#[case] kind: Kind) {
         let (status, answer) = bank.redeem(key, "049123456", code).await;
         assert_eq!((status, answer["refusal"]["code"].as_u64()), (200, Some(reason)), "{key}: {answer}");
     }
+    let reversed = bank.take_back("1").await;
+    assert_eq!(
+        (&reversed["state"], &reversed["reversal"]["state"]),
+        (&json!("refused"), &json!("nothing")),
+        "{reversed}"
+    );
+    assert_eq!(bank.get("ebanking secret", "/topups/1").await.1["refusal"]["reason"], "voucher_unknown");
     let (_, other) = bank.redeem("5", "049123457", CODE).await;
     assert_eq!(other["state"], "applied", "{other}");
+    let (_, used) = bank.redeem("6", "049123458", CODE).await;
+    assert_eq!(used["refusal"]["reason"], "voucher_used", "{used}");
+    assert_eq!(bank.take_back("6").await["state"], "refused");
+    assert_eq!(bank.get("ebanking secret", "/topups/6").await.1["state"], "refused");
     bank.assert_sound().await;
 }
 

@@ -177,6 +177,91 @@ async fn debts_and_sales_at_once_lose_nothing() {
     .await;
 }
 
+/// Commands of staff on a copy of a node's database.
+struct Office(tempfile::TempDir);
+
+impl Office {
+    async fn of(node: &Node) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("mbush.db");
+        node.store.backup(&copy).await.unwrap();
+        let config = format!("[store]\nurl = \"sqlite://{}\"\n{RULES}", copy.display());
+        std::fs::write(folder.path().join("mbush.toml"), config).unwrap();
+        Self(folder)
+    }
+
+    fn told(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mbush"));
+        let output = command.args(arguments).arg("--config").arg(self.0.path().join("mbush.toml")).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+fn moved(done: &mbush::processor::Done) -> Vec<(TransferKind, String, String, i64)> {
+    let of = |transfer: &mbush::domain::Transfer| {
+        let movement = &transfer.movement;
+        (movement.kind, movement.debit.to_string(), movement.credit.to_string(), movement.amount.cents())
+    };
+    done.moved.iter().map(of).collect()
+}
+
+/// What is shown before a reversal is what it writes: a debt that arises, and none that was paid before and stays paid.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reversal_is_foretold_as_it_is_written() {
+    on_both(RULES, async |node| {
+        stock(&node, "shpija", 5_000).await;
+        let first = receipt_of(&sell(&node, "049123456", 20).await);
+        spend(&node, "agron").await;
+        let (desk, why) = (desk(&node), why(ReasonCode::WrongNumber));
+        let foretold = moved(&desk.trial().reverse(&first, &why).await.unwrap());
+        assert_eq!(owed(&node, "agron").await, 0, "nothing was done");
+        let owes = (TransferKind::Receivable, "receivable:agron".to_owned(), "dealer:agron".to_owned(), 20);
+        assert!(foretold.contains(&owes), "{foretold:?}");
+        assert_eq!(moved(&desk.reverse(&first, &why).await.unwrap()), foretold);
+        // The commission of the second sale pays a half of the debt, and stock the rest.
+        let second = receipt_of(&sell(&node, "049123457", 10).await);
+        stock(&node, "agron", 5_000).await;
+        let foretold = moved(&desk.trial().reverse(&second, &why).await.unwrap());
+        let settles = |(kind, ..): &(TransferKind, String, String, i64)| *kind == TransferKind::Settlement;
+        assert!(!foretold.iter().any(settles), "what was paid stays paid: {foretold:?}");
+        assert_eq!(moved(&desk.reverse(&second, &why).await.unwrap()), foretold);
+        sound(&node).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_are_shown_who_would_owe_and_who_would_pay() {
+    let node = node(RULES, None).await;
+    stock(&node, "shpija", 5_000).await;
+    let first = receipt_of(&sell(&node, "049123456", 20).await).to_string();
+    spend(&node, "agron").await;
+    let office = Office::of(&node).await;
+    let reverse =
+        |receipt: &str, how: &str| office.told(&["reverse", receipt, "--reason", "wrong_number", "--by", "arta", how]);
+    let shown = reverse(&first, "--dry-run");
+    for part in [
+        "top_up    20.00 EUR from subscriber:38349123456 back to dealer:shpija",
+        "commission 0.20 EUR from dealer:agron back to",
+        "receivable 0.20 EUR from receivable:agron to dealer:agron: agron owes it",
+    ] {
+        assert!(shown.contains(part), "`{part}` is not in {shown}");
+    }
+    reverse(&first, "--yes");
+    let propose = ["adjust", "propose", "dealer:agron", "50", "--reason", "stock_sold", "--by", "arta"];
+    let proposed = office.told(&propose);
+    let id = proposed.split_whitespace().next().unwrap();
+    let shown = office.told(&["adjust", "approve", id, "--by", "besim", "--dry-run"]);
+    for part in [
+        "adjustment 50.00 EUR from suspense:stock_sold to dealer:agron",
+        "settlement 0.20 EUR from dealer:agron to receivable:agron: agron pays what it owes",
+        "49.80 EUR after it",
+    ] {
+        assert!(shown.contains(part), "`{part}` is not in {shown}");
+    }
+}
+
 /// Staff see it where they look at dealers.
 #[tokio::test(flavor = "multi_thread")]
 async fn staff_see_what_a_dealer_owes() {
@@ -185,17 +270,8 @@ async fn staff_see_what_a_dealer_owes() {
     sell(&node, "049123456", 20).await;
     spend(&node, "agron").await;
     text(&node, SHOP, &format!("kthe 049123456 20 {PIN}")).await;
-    let folder = tempfile::tempdir().unwrap();
-    let copy = folder.path().join("mbush.db");
-    node.store.backup(&copy).await.unwrap();
-    std::fs::write(folder.path().join("mbush.toml"), format!("[store]\nurl = \"sqlite://{}\"\n", copy.display()))
-        .unwrap();
-    let told = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mbush"));
-        let output = command.args(arguments).arg("--config").arg(folder.path().join("mbush.toml")).output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    };
+    let office = Office::of(&node).await;
+    let told = |arguments: &[&str]| office.told(arguments);
     let listed = told(&["dealer", "list"]);
     let line = |name: &str| listed.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
     assert!(line("agron").contains("owes 0.20 EUR") && !line("shpija").contains("owes"), "{listed}");

@@ -365,7 +365,18 @@ async fn what_staff_do_is_recorded_with_who_and_why(#[case] kind: Kind) {
     assert!(matches!(order(&store, 9, Action::Suspend, days(0)).await, Err(StaffError::NoAccount)));
     let nameless = Order { action: Action::Suspend, by: " ", reason: "x", now: days(0) };
     let refused = act(&store, &settings().rules.validity, &number(1), nameless).await;
-    assert!(matches!(refused, Err(StaffError::Text { what: "--by", .. })), "{refused:?}");
+    assert!(matches!(refused, Err(StaffError::Name(_))), "{refused:?}");
+    for (by, reason, part) in [
+        ("a\u{1b}[2J", "x", "--by: there is a control character (U+001B)"),
+        ("Arta", "x\ny", "--reason: there is a control character (U+000A)"),
+        ("Arta", " ", "--reason: write 1 to 300 characters"),
+        ("\u{1d00}rta", "x", "--by: there is a character (U+1D00)"),
+        (&"x".repeat(61), "x", "--by: a name has 60 characters at most"),
+    ] {
+        let order = Order { action: Action::Suspend, by, reason, now: days(0) };
+        let refused = act(&store, &settings().rules.validity, &number(1), order).await.unwrap_err().to_string();
+        assert!(refused.starts_with(part), "{by:?} {reason:?}: {refused}");
+    }
 }
 
 #[rstest]

@@ -42,9 +42,13 @@ async fn a_batch_from_the_draw_to_the_customers() {
     operator.told(&["voucher", "distribute", "1", "--to", "Shpija", "--by", "arta"]);
     let alone = operator.refused(&["voucher", "activate", "approve", "1", "--by", "drita", "--yes"]);
     assert!(alone.contains("propose"), "{alone}");
-    for own in ["arta", " ARTA", "\u{0430}rt\u{0430}", "ar\u{200b}ta"] {
+    for own in ["arta", " ARTA", "\u{0430}rt\u{0430}", "4rta", "@rta"] {
         let same = operator.refused(&["voucher", "activate", "propose", "1", "--by", own]);
         assert!(same.contains("arta generated the batch: two others have to activate it"), "{same}");
+    }
+    for foreign in ["ar\u{200b}ta", "\u{1d00}rta", "\u{19b}rta", "ａｒｔａ"] {
+        let refused = operator.refused(&["voucher", "activate", "propose", "1", "--by", foreign]);
+        assert!(refused.contains("--by: there is a character (U+"), "{foreign:?}: {refused}");
     }
     for nobody in [" ", "\u{200b}"] {
         assert!(operator.refused(&["voucher", "activate", "propose", "1", "--by", nobody]).contains("who you are"));
@@ -53,8 +57,9 @@ async fn a_batch_from_the_draw_to_the_customers() {
     for (by, why) in [
         ("arta", "arta generated"),
         ("Besim", "besim proposed"),
-        ("be\u{0455}im", "besim proposed"),
-        ("ｂｅｓｉｍ", "besim proposed"),
+        ("be\u{0455}im", "U+0455"),
+        ("be5im", "besim proposed"),
+        ("ｂｅｓｉｍ", "U+FF42"),
         ("b e s i m.", "besim proposed"),
     ] {
         let same = operator.refused(&["voucher", "activate", "approve", "1", "--by", by, "--yes"]);

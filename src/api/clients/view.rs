@@ -60,7 +60,7 @@ pub(super) struct RefusalView {
 /// What became of the reversal.
 #[derive(Debug, Serialize)]
 struct ReversalView {
-    /// `applied`, `cancelled`, `refused`.
+    /// `applied`, `cancelled`, `refused`; `nothing` where the order had been refused, so that there was nothing to take back.
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<Receipt>,
@@ -74,13 +74,14 @@ impl OrderView {
     /// `None` where nothing came under the key. `replayed` is of what was sent, not of what was asked for.
     pub(super) fn of(key: &str, state: OrderState, replayed: Option<bool>, words: Words<'_>) -> Option<Self> {
         let at = Instant(state.order.as_ref().or(state.withdrawal.as_ref())?.at);
-        let reversal = state.withdrawal.map(|answer| ReversalView::of(&answer, words(&answer)));
+        let ended_before = state.order.as_ref().is_some_and(|order| !is_cancelled(order));
+        let reversal = state.withdrawal.map(|answer| ReversalView::of(&answer, ended_before, words(&answer)));
         let word = match (&state.order, &reversal) {
             _ if state.is_taken_back => "reversed",
             (Some(Answer { outcome: Outcome::Applied(_), .. }), _) => "applied",
             (Some(Answer { outcome: Outcome::Duplicate { .. }, .. }), _) => "duplicate",
-            (_, Some(reversal)) if reversal.state == "cancelled" => "cancelled",
             (Some(answer), _) if is_cancelled(answer) => "cancelled",
+            (None, Some(reversal)) if reversal.state == "cancelled" => "cancelled",
             _ => "refused",
         };
         let refusal = state.order.as_ref().and_then(|answer| RefusalView::of(answer, words(answer)));
@@ -127,9 +128,11 @@ impl RefusalView {
 }
 
 impl ReversalView {
-    fn of(answer: &Answer, text: Option<String>) -> Self {
+    /// `ended_before`: its order had come, and ended otherwise than by this reversal.
+    fn of(answer: &Answer, ended_before: bool, text: Option<String>) -> Self {
         let state = match &answer.outcome {
             Outcome::Applied(_) => "applied",
+            Outcome::Informed { .. } if ended_before => "nothing",
             Outcome::Informed { .. } => "cancelled",
             Outcome::Duplicate { .. } | Outcome::Refused(_) | Outcome::Quarantined(_) => "refused",
         };

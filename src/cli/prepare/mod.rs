@@ -151,7 +151,7 @@ impl Draft {
             roster: findings.take_all(Roster::new(&config.clients)),
             links: findings.take_all(links),
             door: findings.take_all(door),
-            admin_secret: findings.take(config.http.admin_secret().map_err(|problem| anyhow!("http: {problem}"))),
+            admin_secret: findings.take(config.http.admin_secret().map_err(|problem| anyhow!("http.{problem}"))),
             plan,
             grammars,
             menus,

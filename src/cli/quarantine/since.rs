@@ -1,18 +1,20 @@
-//! What the sender of a quarantined message has done since: who sent it again was served already.
+//! What was done since a quarantined message came, by its sender or for whom it would credit: who sent it again, or asked
+//! another way, was served already.
 
 use anyhow::bail;
 
 use super::super::style::{aside, local};
-use crate::domain::{Beneficiary, Body, InboundSms, Msisdn, NumberingPlan, Receipt, Transfer};
+use crate::domain::{AccountKey, Amount, Beneficiary, Body, InboundSms, Msisdn, NumberingPlan, Receipt, Transfer};
 use crate::grammar::{GrammarSet, Incoming};
-use crate::store::{Quarantined, Store};
+use crate::store::{Quarantined, Span, StatementLine, Store};
 
 /// What a customer writes behind a request that really is a second time.
 const MARK: &str = "again";
 /// Most lines that are shown.
 const SHOWN_MAX: u32 = 20;
 
-/// Shows what the message's sender moved since it came, by whatever message; whether there is something.
+/// Shows what the message's sender moved since it came, by whatever message, and what came to the account that it would
+/// credit, of the same amount; whether its sender moved something.
 ///
 /// # Errors
 /// There is something, and `again` was not said; or the database fails.
@@ -20,29 +22,71 @@ pub(super) async fn compare(
     store: &Store,
     plan: &NumberingPlan,
     item: &Quarantined,
+    wanted: Option<&(AccountKey, Amount)>,
     again: bool,
 ) -> anyhow::Result<bool> {
-    let (message, sender) = (&item.message, sender(plan, item));
-    // One more than is shown: whether there is more.
-    let mut since = store.moved_by((&sender, &message.from), message.received_at, SHOWN_MAX + 1).await?;
-    // A replay that was cut off before it was settled is no other message: it is answered as it was.
-    let own = replay_of(&message.key);
-    since.retain(|transfer| transfer.cause.message() != Some(own.as_str()));
-    if since.is_empty() {
-        return Ok(false);
+    let sender = sender(plan, item);
+    let moved = moved(store, item, &sender).await?;
+    let mut came = match wanted {
+        Some(wanted) => came(store, item, wanted).await?,
+        None => Vec::new(),
+    };
+    came.retain(|line| moved.iter().all(|transfer| transfer.id != line.id));
+    show(&format!("since it came, {sender} has:"), moved.iter().map(of))?;
+    if let Some((account, amount)) = wanted {
+        show(&format!("since it came, {amount} EUR came to {account}:"), came.iter().map(of_line))?;
     }
-    aside(&format!("since it came, {sender} has:"))?;
-    let shown = usize::try_from(SHOWN_MAX)?;
-    for transfer in since.iter().take(shown) {
-        aside(&of(transfer))?;
-    }
-    if since.len() > shown {
-        aside("  and more")?;
-    }
-    if !again {
+    if !again && !moved.is_empty() {
         bail!("its sender may have been served already: if it is to be carried out all the same, say --again");
     }
-    Ok(true)
+    if !again && !came.is_empty() {
+        bail!("what it asks for may have been done already: if it is to be carried out all the same, say --again");
+    }
+    Ok(!moved.is_empty())
+}
+
+/// What its sender moved. A replay that was cut off before it was settled is no other message: it is answered as it was.
+async fn moved(store: &Store, item: &Quarantined, sender: &str) -> anyhow::Result<Vec<Transfer>> {
+    let (message, own) = (&item.message, replay_of(&item.message.key));
+    // One more than is shown: whether there is more.
+    let mut moved = store.moved_by((sender, &message.from), message.received_at, SHOWN_MAX + 1).await?;
+    moved.retain(|transfer| transfer.cause.message() != Some(own.as_str()));
+    Ok(moved)
+}
+
+/// What came to this account, of this amount, whoever paid it.
+async fn came(
+    store: &Store,
+    item: &Quarantined,
+    (account, amount): &(AccountKey, Amount),
+) -> anyhow::Result<Vec<StatementLine>> {
+    let own = replay_of(&item.message.key);
+    let span = Span { from: Some(item.message.received_at), to: None };
+    let (mut statement, mut came) = (store.statement_of(account, span).await?, Vec::new());
+    while came.len() <= usize::try_from(SHOWN_MAX)? {
+        let page = statement.next_page().await?;
+        if page.is_empty() {
+            break;
+        }
+        came.extend(
+            page.into_iter().filter(|line| line.cents == amount.cents() && line.cause.message() != Some(own.as_str())),
+        );
+    }
+    Ok(came)
+}
+
+fn show(title: &str, lines: impl ExactSizeIterator<Item = String>) -> anyhow::Result<()> {
+    let (count, most) = (lines.len(), usize::try_from(SHOWN_MAX)?);
+    if count > 0 {
+        aside(title)?;
+    }
+    for line in lines.take(most) {
+        aside(&line)?;
+    }
+    if count > most {
+        aside("  and more")?;
+    }
+    Ok(())
 }
 
 /// The text with the mark of a repetition behind it, where it can have one: the same request as the sender's is done again.
@@ -69,4 +113,10 @@ fn of(transfer: &Transfer) -> String {
     let (at, whom) = (local(transfer.at), Beneficiary::of_account(movement.dated()));
     let key = transfer.cause.message().unwrap_or_default();
     format!("  {at}  {} {} EUR for {whom}, receipt {receipt}, message {key}", movement.kind, movement.amount)
+}
+
+fn of_line(line: &StatementLine) -> String {
+    let (at, receipt) = (local(line.at), &line.receipt);
+    let by = line.wanted_by.as_deref().map(|by| format!(", by {by}")).unwrap_or_default();
+    format!("  {at}  {} {} EUR from {}{by}, receipt {receipt}, {}", line.kind, line.amount, line.other, line.cause)
 }

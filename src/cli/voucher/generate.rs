@@ -8,6 +8,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use chrono_tz::Europe::Belgrade;
 use serde_json::json;
 
+use super::super::staff::named;
 use super::super::style::{counted, line, object, progress, quoted};
 use crate::config::Config;
 use crate::domain::{Amount, format_cents};
@@ -52,9 +53,7 @@ pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::
     if expires_at <= at {
         bail!("--expires {}: that day is over; give one that is ahead", args.expires);
     }
-    if args.by.trim().is_empty() {
-        bail!("say who you are: --by NAME");
-    }
+    named(&args.by)?;
     let order = Order {
         amount,
         count: args.count,

@@ -9,19 +9,19 @@ pub struct Ladder {
     waits: Vec<TimeDelta>,
 }
 
-/// Wrong codes in a minute, over all senders; 0 for as many as there are.
+/// Wrong codes of cards, or wrong PINs, in a minute, over all senders; 0 for as many as there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CodeRates {
-    /// Of one client.
-    pub of_client: u32,
+pub struct GuessRates {
+    /// Of one client, gateway or bank's link.
+    pub of_machine: u32,
     /// In all, whatever way they come.
     pub all: u32,
 }
 
-/// Thirty of a client, three hundred in all: many times what customers mistype.
-impl Default for CodeRates {
+/// Thirty of one, three hundred in all: many times what customers mistype.
+impl Default for GuessRates {
     fn default() -> Self {
-        Self { of_client: 30, all: 300 }
+        Self { of_machine: 30, all: 300 }
     }
 }
 

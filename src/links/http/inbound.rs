@@ -63,7 +63,7 @@ impl Gateways {
     ) -> Result<Self, String> {
         let gateways = gateways
             .map(|(name, gateway)| {
-                let secret = gateway.secret().map_err(|problem| format!("links.{name}: {problem}"))?;
+                let secret = gateway.secret().map_err(|problem| format!("links.{name}.{problem}"))?;
                 let (short_codes, ussd_codes) = (gateway.short_codes.clone(), gateway.ussd_codes.clone());
                 Ok(Gateway { name: name.clone(), secret, terms: Arc::new(Terms { short_codes, ussd_codes }) })
             })

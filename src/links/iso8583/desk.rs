@@ -72,13 +72,12 @@ impl Desk {
             Err(malformed) => {
                 metrics::counter!("mbush_iso8583_malformed_total").increment(1);
                 debug!(%malformed, "a malformed ISO 8583 message");
-                let refused = refused(code::FORMAT_ERROR, malformed.to_string());
-                // What has a type and a trace number can be told what is wrong; whoever sends other octets is out of step.
-                return match malformed.read {
-                    Some(read) if read.mti.answer().is_some() && read.get(TRACE).is_some() => {
-                        self.at_once(&read, code::FORMAT_ERROR, Some(&refused.words))
-                    }
-                    _ => Given::Close,
+                let (words, is_read) = (malformed.to_string(), malformed.reaches(TRACE));
+                // Who sends something else than a type and a bitmap that lead to a trace number is out of step.
+                return match malformed.read.filter(|_| is_read) {
+                    Some(read) if read.mti.answer().is_none() => Given::Nothing,
+                    Some(read) => self.at_once(&read, code::FORMAT_ERROR, Some(&words)),
+                    None => Given::Close,
                 };
             }
         };

@@ -3,7 +3,9 @@
 use uuid::Uuid;
 
 use crate::domain::voucher::Serial;
-use crate::domain::{AccountKey, HoldProblem, NotChecked, Reason, Receipt, Rejection, TransferKind, Unpostable};
+use crate::domain::{
+    AccountKey, HoldProblem, NotAName, NotChecked, Reason, Receipt, Rejection, TransferKind, Unpostable,
+};
 use crate::store::StoreError;
 
 /// Why it was not done. Nothing of it was kept.
@@ -61,8 +63,8 @@ pub enum NotDone {
     #[error(transparent)]
     Unpostable(#[from] Unpostable),
     /// Who orders has to give a name.
-    #[error("say who you are: a name is kept with it")]
-    Nameless,
+    #[error("--by: {0}")]
+    Nameless(#[from] NotAName),
 }
 
 impl From<Rejection> for NotDone {

@@ -22,7 +22,7 @@ use super::sheet::Sheet;
 use super::wording::{Notice, Wording};
 use crate::domain::{
     Account, AccountKey, AccountKind, Action, ActionKind, ActionState, Cause, Clock, Msisdn, Needs, NumberingPlan,
-    OutboundSms, ReasonCode, Receipt, Rules, Signed, format_cents, is_name,
+    OutboundSms, ReasonCode, Receipt, Rules, Signed, Transfer, format_cents, staff_name,
 };
 use crate::store::Store;
 use crate::text::templates::Templates;
@@ -84,6 +84,8 @@ pub struct Done {
     pub account: Account,
     /// What the customer is told.
     pub told: Option<String>,
+    /// The transfers that were written, the main one first; none if only a commit's answer was lost.
+    pub moved: Vec<Transfer>,
 }
 
 impl Desk {
@@ -123,6 +125,7 @@ impl Desk {
     /// What was done, and what the customer is told of it; also where only the commit's answer was lost.
     fn done(&self, sheet: &Sheet, action: &Action, template: &'static str) -> Result<Done, NotDone> {
         let mut done = Done::of(action, &sheet.known.accounts)?;
+        done.moved.clone_from(&sheet.writes.transfers);
         if let (Some(_), Some(receipt), Some(number)) = (&self.parts.notify, &done.receipt, phone(&action.account)) {
             let amount = format_cents(action.amount_cents.saturating_abs());
             let notice = Notice { template, number, amount, receipt, account: &done.account };
@@ -190,7 +193,7 @@ impl Done {
     fn of(action: &Action, accounts: &HashMap<AccountKey, Account>) -> Result<Self, NotDone> {
         let account = known(accounts, &action.account)?.clone();
         let (receipt, amount_cents) = (action.transfer.map(Receipt::of), action.amount_cents.saturating_abs());
-        Ok(Self { action: action.id, receipt, amount_cents, account, told: None })
+        Ok(Self { action: action.id, receipt, amount_cents, account, told: None, moved: Vec::new() })
     }
 }
 
@@ -203,7 +206,7 @@ fn keeps_balance(key: &AccountKey) -> Result<(), NotDone> {
 }
 
 fn named(by: &str) -> Result<(), NotDone> {
-    if is_name(by) { Ok(()) } else { Err(NotDone::Nameless) }
+    Ok(staff_name(by)?)
 }
 
 /// The mobile whose account it is.

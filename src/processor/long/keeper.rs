@@ -11,7 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
-use super::super::codes::Codes;
+use super::super::guesses::Guesses;
 use super::super::intake::{Job, Reader};
 use super::super::{Answer, NotAccepted, in_time};
 use super::generation::is_whole;
@@ -49,7 +49,7 @@ pub(in crate::processor) struct Keeper {
     store: Store,
     clock: Clock,
     reader: Reader,
-    codes: Codes,
+    codes: Guesses,
     queues: Arc<[mpsc::Sender<Job>]>,
     /// On their way into the inbox.
     going: HashSet<Whole>,
@@ -60,7 +60,7 @@ impl Keeper {
     pub(in crate::processor) fn new(
         store: Store,
         clock: Clock,
-        (reader, codes, queues): (Reader, Codes, Arc<[mpsc::Sender<Job>]>),
+        (reader, codes, queues): (Reader, Guesses, Arc<[mpsc::Sender<Job>]>),
     ) -> Self {
         Self { store, clock, reader, codes, queues, going: HashSet::new(), wholes: JoinSet::new() }
     }

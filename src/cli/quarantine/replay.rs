@@ -1,0 +1,132 @@
+//! A quarantined message is read again with today's grammars, and carried out.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::bail;
+use arc_swap::ArcSwap;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::super::consent::Consent;
+use super::super::staff::moves;
+use super::super::style::{aside, line, local};
+use super::super::{app, resources};
+use super::{describe, find, intent, settle, since, unsettled};
+use crate::config::Config;
+use crate::domain::{AccountKey, Amount, Body, InboundSms, NumberingPlan, Outcome, Receipt, format_cents};
+use crate::grammar::{GrammarSet, Incoming};
+use crate::processor::{Parts, Processor, Rehearsal, rehearse};
+use crate::store::{Settlement, Store};
+
+/// Reads first and carries out second: a message that today's grammars cannot read either stays where it is. The
+/// replay's key is made of the message's, so that it is carried out once however often it is tried.
+pub(super) async fn replay(
+    config: &Config,
+    store: &Store,
+    key: &str,
+    (by, again): (&str, bool),
+    consent: Consent,
+) -> anyhow::Result<ExitCode> {
+    let item = find(store, key).await?;
+    unsettled(&item)?;
+    still_wanted(config, item.message.received_at)?;
+    let plan = resources::plan(config)?;
+    let parts = parts(config, store, &plan).await?;
+    let grammars = parts.grammars.load_full();
+    if let Some(picture) = unread(&grammars, &item.message) {
+        picture.lines().try_for_each(|text| aside(&format!("  {text}")))?;
+        bail!("today's grammars (set {}) cannot read it either", grammars.id());
+    }
+    let mut message = InboundSms { key: since::replay_of(key), ..item.message.clone() };
+    let wanted = wanted(store, rehearse(&parts, message.clone()).await?).await?;
+    if since::compare(store, &plan, &item, wanted.as_ref(), again).await? {
+        message.body = since::marked(&grammars, &message);
+    }
+    let foreseen = async || {
+        let rehearsal = rehearse(&parts, message.clone()).await?;
+        Ok([intent("replay", &item.message), foretold(&rehearsal)].concat())
+    };
+    if let Some(end) = consent.given(foreseen).await? {
+        return Ok(end);
+    }
+    let result = carry_out(&parts, message).await?;
+    settle(store, key, Settlement::Replayed, by, &result).await
+}
+
+/// Carries it out, says how it ended, and returns that.
+async fn carry_out(parts: &Parts, message: InboundSms) -> anyhow::Result<String> {
+    let (processor, applier) = Processor::start(parts, 1, 1);
+    let answer = processor.accept(message).await?;
+    drop(processor);
+    applier.await?;
+    let result = describe(&answer.outcome);
+    line(&result)?;
+    if let Some(reply) = &answer.reply {
+        line(&format!("reply: {reply}"))?;
+    }
+    Ok(result)
+}
+
+/// The account that the message would credit, and how much; `None` if it would move nothing. What its sender did a moment
+/// ago, so that it would be a duplicate, is what it asks for, too.
+async fn wanted(store: &Store, rehearsal: Rehearsal) -> anyhow::Result<Option<(AccountKey, Amount)>> {
+    let main = match rehearsal.answer.outcome {
+        Outcome::Applied(_) => rehearsal.moved.into_iter().next(),
+        Outcome::Duplicate { of, .. } => store.transfers_of_receipt(&Receipt::of(of.transfer)).await?.pop(),
+        Outcome::Informed { .. } | Outcome::Refused(_) | Outcome::Quarantined(_) => None,
+    };
+    Ok(main.map(|main| (main.movement.credit, main.movement.amount)))
+}
+
+/// What would become of it.
+fn foretold(rehearsal: &Rehearsal) -> Vec<String> {
+    let Rehearsal { answer, moved } = rehearsal;
+    let mut lines: Vec<String> = moved.iter().map(moves).collect();
+    match &answer.outcome {
+        Outcome::Applied(applied) if !answer.replayed => {
+            lines.push(format!("balance   {} EUR after it", format_cents(applied.balance_cents)));
+        }
+        outcome => lines.push(describe(outcome)),
+    }
+    lines.push(format!("customer  {}", if answer.reply.is_some() { "is told by SMS" } else { "is not told" }));
+    lines
+}
+
+/// What carries it out: the server's own rules, on its database.
+async fn parts(config: &Config, store: &Store, plan: &Arc<NumberingPlan>) -> anyhow::Result<Parts> {
+    Ok(Parts {
+        store: store.clone(),
+        grammars: Arc::new(ArcSwap::from_pointee(resources::grammars(config, plan)?)),
+        plan: plan.clone(),
+        templates: Arc::new(app::templates()?),
+        rules: config.rules.clone(),
+        voucher_keys: app::voucher_keys(config, store).await?,
+        pin_key: app::pin_key(config)?,
+        clock: app::clock(store).await.0,
+    })
+}
+
+/// Nobody wants the credit of a message that is long forgotten.
+fn still_wanted(config: &Config, received_at: DateTime<Utc>) -> anyhow::Result<()> {
+    let age_max = TimeDelta::seconds(i64::from(config.quarantine.replay_age_max_seconds));
+    if Utc::now() - received_at > age_max {
+        bail!(
+            "it came {}, longer ago than quarantine.replay_age_max_seconds = {}: its sender no longer waits; discard it",
+            local(received_at),
+            config.quarantine.replay_age_max_seconds
+        );
+    }
+    Ok(())
+}
+
+fn unread(grammars: &GrammarSet, message: &InboundSms) -> Option<String> {
+    match &message.body {
+        Body::Text(text) => {
+            let incoming = Incoming { from: &message.from, to: &message.to, text, link: Some(&message.link) };
+            grammars.read(&incoming).err().map(|failure| failure.picture())
+        }
+        Body::Masked { .. } => Some("what may be a card's code is not kept; its sender has to write again".to_owned()),
+        Body::Order(_) => Some("there is no text: a machine ordered it".to_owned()),
+        Body::Undecodable { why, .. } => Some(format!("there is no text: {why}")),
+    }
+}

@@ -1,0 +1,294 @@
+//! Wrong codes of scratch cards and wrong PINs, counted over all numbers: who has a thousand numbers guesses no faster than
+//! with one. So many a minute are looked at of one client, gateway or bank's link, and so many in all; the next has to wait.
+//! An operator's SMSC proves who sends, so that its link counts in all only. Each node counts for itself.
+//!
+//! Whether a guess is wrong is known after its commit. Those that are looked at just now may all be wrong: where they would be
+//! too many, the next waits until some of them are known.
+//!
+//! - `kind`: what is guessed, how it is known in a message, and what is said of it
+//! - `bucket`: how many were wrong within a minute
+
+mod bucket;
+mod kind;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::intake::{Job, failed};
+use super::pins::Pins;
+use super::{Answer, NotAccepted};
+use crate::domain::voucher::GuessRates;
+use crate::domain::{Clock, Rejection};
+use bucket::{Bucket, Full, MINUTE};
+
+pub(super) use kind::Guessed;
+
+/// Counts those of one kind. A clone counts with it.
+#[derive(Debug, Clone)]
+pub(super) struct Guesses {
+    what: Guessed,
+    rates: GuessRates,
+    /// Links to SMSCs.
+    operators: Arc<BTreeSet<String>>,
+    clock: Clock,
+    counts: Arc<Mutex<Counts>>,
+    settled: Arc<Notify>,
+}
+
+#[derive(Debug)]
+struct Counts {
+    all: Bucket,
+    /// Of clients and of links that are machines'.
+    of_doors: HashMap<String, Bucket>,
+    /// When it was last told in the log, and how often not since then.
+    told: Option<(Instant, u64)>,
+}
+
+/// A guess that is looked at. One that is dropped before it is settled counts as wrong: whoever goes away might look
+/// elsewhere for what came of it.
+#[derive(Debug)]
+#[must_use = "a guess that is not settled counts as wrong"]
+pub(super) struct Tried {
+    guesses: Guesses,
+    door: Option<Door>,
+}
+
+/// Where a guess came from.
+#[derive(Debug, Clone)]
+struct Door {
+    name: String,
+    scope: Scope,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// A client of the API.
+    Client,
+    /// A gateway or a bank, which names the senders itself.
+    Machine,
+    /// An operator's SMSC.
+    Operator,
+}
+
+impl Guesses {
+    pub(super) fn new(what: Guessed, rates: GuessRates, operators: &BTreeSet<String>, clock: Clock) -> Self {
+        let counts = Counts { all: Bucket::new(Instant::now()), of_doors: HashMap::new(), told: None };
+        let (operators, counts) = (Arc::new(operators.clone()), Arc::new(Mutex::new(counts)));
+        Self { what, rates, operators, clock, counts, settled: Arc::default() }
+    }
+
+    /// Counts the guess of a client's order, if it has one.
+    ///
+    /// # Errors
+    /// [`NotAccepted::Throttled`]: too many were wrong.
+    pub(super) async fn of_client(&self, job: &Job) -> Result<Tried, NotAccepted> {
+        let door = Door { name: job.message.link.clone(), scope: Scope::Client };
+        let Some(door) = Some(door).filter(|_| self.what.is_in(job)) else { return Ok(self.tried(None)) };
+        self.take_in_turn(&door).await.map_err(|wait| NotAccepted::Throttled { seconds: whole_seconds(wait) })?;
+        Ok(self.tried(Some(door)))
+    }
+
+    /// Counts the guess of a customer's message, if it has one. Where too many were wrong, the message is refused.
+    pub(super) async fn of_message(&self, job: &mut Job) -> Tried {
+        let Some(door) = self.link(job) else { return self.tried(None) };
+        let taken = self.take_in_turn(&door).await;
+        self.refused_or_tried(job, door, taken)
+    }
+
+    /// The same for who cannot wait: it is looked at also where too many are just now.
+    pub(super) fn of_whole(&self, job: &mut Job) -> Tried {
+        let Some(door) = self.link(job) else { return self.tried(None) };
+        let taken = match self.take(&door) {
+            Err(Full::For(wait)) => Err(wait),
+            Err(Full::UntilSettled) => {
+                self.counts().look(&door, Instant::now());
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        };
+        self.refused_or_tried(job, door, taken)
+    }
+
+    fn link(&self, job: &Job) -> Option<Door> {
+        let name = job.message.link.clone();
+        let scope = if self.operators.contains(&name) { Scope::Operator } else { Scope::Machine };
+        self.what.is_in(job).then_some(Door { name, scope })
+    }
+
+    fn refused_or_tried(&self, job: &mut Job, door: Door, taken: Result<(), Duration>) -> Tried {
+        let Err(wait) = taken else { return self.tried(Some(door)) };
+        let (bank, until) = (job.bank().map(str::to_owned), Some(self.clock.now() + wait));
+        let locked = Rejection::new(self.what.locked()).with(|details| details.until = until);
+        job.read = failed(locked, bank, format!("too many wrong {} in all", self.what.plural()));
+        job.pins = Pins::default();
+        self.tried(None)
+    }
+
+    fn tried(&self, door: Option<Door>) -> Tried {
+        Tried { guesses: self.clone(), door }
+    }
+
+    async fn take_in_turn(&self, door: &Door) -> Result<(), Duration> {
+        loop {
+            // From now on: one that is settled before this waits is not missed.
+            let settled = self.settled.notified();
+            match self.take(door) {
+                Ok(()) => return Ok(()),
+                Err(Full::For(wait)) => return Err(wait),
+                Err(Full::UntilSettled) => settled.await,
+            }
+        }
+    }
+
+    fn take(&self, door: &Door) -> Result<(), Full> {
+        let now = Instant::now();
+        let mut counts = self.counts();
+        let mut taken = counts.all.has_room(self.rates.all, now);
+        if let Some(own) = counts.of(door, now) {
+            // Its own is looked at first: it may have a longer wait.
+            taken = own.has_room(self.rates.of_machine, now).and(taken);
+        }
+        match taken {
+            Ok(()) => counts.look(door, now),
+            Err(Full::For(_)) => {
+                self.what.count_throttled(&door.name);
+                if let Some(left_out) = counts.may_tell(now) {
+                    self.what.alarm(door.scope.word(), &door.name, left_out);
+                }
+            }
+            Err(Full::UntilSettled) => {}
+        }
+        taken
+    }
+
+    /// One is known now.
+    fn known(&self, door: &Door, is_wrong: bool) {
+        let mut counts = self.counts();
+        counts.all.known(is_wrong);
+        if let Some(own) = counts.of(door, Instant::now()) {
+            own.known(is_wrong);
+        }
+        drop(counts);
+        self.settled.notify_waiters();
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        // Each change is one call: the counts are whole even after a panic elsewhere.
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tried {
+    /// What became of it. Nobody knows yet where the database failed: that counts as not wrong.
+    pub(super) fn settle(mut self, answer: &Result<Answer, NotAccepted>) {
+        let Some(door) = self.door.take() else { return };
+        let what = self.guesses.what;
+        let is_wrong = answer.as_ref().is_ok_and(|answer| !answer.replayed && what.is_wrong(answer));
+        if is_wrong {
+            what.count_wrong(&door.name);
+        }
+        self.guesses.known(&door, is_wrong);
+    }
+}
+
+impl Drop for Tried {
+    fn drop(&mut self) {
+        if let Some(door) = self.door.take() {
+            self.guesses.known(&door, true);
+        }
+    }
+}
+
+impl Scope {
+    /// As the log names it.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Machine | Self::Operator => "link",
+        }
+    }
+}
+
+impl Counts {
+    /// That of the door itself, if it has one.
+    fn of(&mut self, door: &Door, now: Instant) -> Option<&mut Bucket> {
+        if door.scope == Scope::Operator {
+            return None;
+        }
+        // As many as there are clients and links in the configuration.
+        Some(self.of_doors.entry(door.name.clone()).or_insert_with(|| Bucket::new(now)))
+    }
+
+    fn look(&mut self, door: &Door, now: Instant) {
+        self.all.looked_at += 1;
+        if let Some(own) = self.of(door, now) {
+            own.looked_at += 1;
+        }
+    }
+
+    /// Once a minute: how often it was not told since the last time.
+    fn may_tell(&mut self, now: Instant) -> Option<u64> {
+        match &mut self.told {
+            Some((at, left_out)) if now < *at + MINUTE => {
+                *left_out += 1;
+                None
+            }
+            told => {
+                let left_out = told.map_or(0, |(_, left_out)| left_out);
+                *told = Some((now, 0));
+                Some(left_out)
+            }
+        }
+    }
+}
+
+fn whole_seconds(wait: Duration) -> u32 {
+    u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guesses(of_machine: u32, all: u32) -> Guesses {
+        let clock = Clock::new(chrono::Utc::now);
+        Guesses::new(Guessed::Card, GuessRates { of_machine, all }, &BTreeSet::new(), clock)
+    }
+
+    #[tokio::test]
+    async fn a_client_that_guesses_leaves_room_for_the_others() {
+        let codes = guesses(3, 5);
+        let client = |name: &str| Door { name: name.to_owned(), scope: Scope::Client };
+        let wrong = |door: &Door| {
+            let guesses = (0..10).filter(|_| {
+                codes.take(door).is_ok_and(|()| {
+                    codes.known(door, true);
+                    true
+                })
+            });
+            guesses.count()
+        };
+        assert_eq!(wrong(&client("one")), 3);
+        assert_eq!(wrong(&client("two")), 2, "in all");
+        assert_eq!(wrong(&Door { name: "ipko".to_owned(), scope: Scope::Operator }), 0);
+        assert!(
+            codes.counts().of_doors["two"].filled < 3.0,
+            "what was refused in all does not count against the client"
+        );
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_has_guessed_all_the_same() {
+        let codes = guesses(2, 5);
+        let door = Door { name: "one".to_owned(), scope: Scope::Machine };
+        for _ in 0..2 {
+            codes.take_in_turn(&door).await.unwrap();
+            drop(codes.tried(Some(door.clone())));
+        }
+        assert!(codes.take_in_turn(&door).await.is_err());
+    }
+}
