@@ -210,7 +210,7 @@ fn the_example_has_every_key_and_no_other() {
 #[test]
 fn every_word_of_a_closed_set_is_read_so_that_an_error_names_the_words() {
     let known = all_keys();
-    assert!(known.contains_key(&["bonus", "*", "channels", "*"].map(str::to_owned).to_vec()), "lists are looked into");
+    assert!(known.contains_key(&["bonus", "*", "channels", "*"].map(str::to_owned)[..]), "lists are looked into");
     let unnamed: Vec<_> = known.iter().filter(|(_, kind)| **kind == Some(Kind::Enum)).map(|(path, _)| path).collect();
     assert!(unnamed.is_empty(), "these are not read by `word` or `words`: {:?}", Shown(unnamed));
 }

@@ -26,8 +26,9 @@ pub struct Named {
 impl Named {
     /// What is named by a configuration together with the file that it was read from, of which parts may be missing in it.
     pub(super) fn of(config: &Config, file: &Value, broken: BTreeSet<String>) -> Self {
-        let names = |section: &str| below(file, section).map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
-        let mut named = Self { links: names("links"), banks: names("banks"), broken, ..Self::default() };
+        let below_section = |section: &str| below(file, section).map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
+        let mut named =
+            Self { links: below_section("links"), banks: below_section("banks"), broken, ..Self::default() };
         named.links.extend(config.links.keys().cloned());
         named.banks.extend(config.rules.banks.keys().cloned());
         let read = config.clients.values().map(|client| Some(client.bank.clone()));

@@ -1,5 +1,5 @@
 //! Values that several sections have: where a peer listens, which address an SMS comes from, who can read a print file.
-//! Each function says what is wrong with one, for `#[garde(custom(…))]`.
+//! Each function says what is wrong with one, for `#[garde(custom(…))]`, which has a context that none of them looks at.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -18,7 +18,7 @@ const LABEL_CHARS_MAX: usize = 63;
 const NOT_IN_GSM: &str = "[\\]^`{|}~";
 
 /// `host:port` of a peer that is connected to.
-pub(super) fn host_and_port<T: AsRef<str> + ?Sized>(text: &T, _context: &()) -> garde::Result {
+pub(super) fn host_and_port<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde::Result {
     let text = text.as_ref();
     let Some((host, port)) = text.rsplit_once(':') else {
         return wrong(format!("`{text}` has no port: write host:port, as in \"127.0.0.1:2776\""));
@@ -58,7 +58,7 @@ fn is_name(host: &str) -> bool {
 }
 
 /// The name that a certificate has to have.
-pub(super) fn server_name<T: AsRef<str> + ?Sized>(text: &T, _context: &()) -> garde::Result {
+pub(super) fn server_name<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde::Result {
     let text = text.as_ref();
     if is_host(text) || text.parse::<Ipv6Addr>().is_ok() {
         return Ok(());
@@ -69,7 +69,7 @@ pub(super) fn server_name<T: AsRef<str> + ?Sized>(text: &T, _context: &()) -> ga
 }
 
 /// Where replies are posted to.
-pub(super) fn http_url<T: AsRef<str> + ?Sized>(text: &T, _context: &()) -> garde::Result {
+pub(super) fn http_url<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde::Result {
     let text = text.as_ref();
     match reqwest::Url::parse(text) {
         Ok(url) if !["http", "https"].contains(&url.scheme()) => {
@@ -84,7 +84,7 @@ pub(super) fn http_url<T: AsRef<str> + ?Sized>(text: &T, _context: &()) -> garde
 }
 
 /// The address that an SMS comes from: digits, or a name.
-pub(super) fn sender<T: AsRef<str> + ?Sized>(text: &T, _context: &()) -> garde::Result {
+pub(super) fn sender<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde::Result {
     let text = text.as_ref();
     let is_number = text.bytes().all(|b| b.is_ascii_digit()) && (1..=SENDER_DIGITS_MAX).contains(&text.len());
     let is_of_gsm = |c: char| (c.is_ascii_graphic() || c == ' ') && !NOT_IN_GSM.contains(c);
@@ -105,7 +105,7 @@ pub(super) fn sender<T: AsRef<str> + ?Sized>(text: &T, _context: &()) -> garde::
 }
 
 /// A public key of age, which can read print files.
-pub(super) fn recipient<T: AsRef<str> + ?Sized>(text: &T, _context: &()) -> garde::Result {
+pub(super) fn recipient<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde::Result {
     let text = text.as_ref();
     match text.trim().parse::<age::x25519::Recipient>() {
         Ok(_) => Ok(()),
@@ -116,12 +116,12 @@ pub(super) fn recipient<T: AsRef<str> + ?Sized>(text: &T, _context: &()) -> gard
 }
 
 /// Short codes that a link may speak for.
-pub(super) fn short_code<T: AsRef<str> + ?Sized>(text: &T, _context: &()) -> garde::Result {
+pub(super) fn short_code<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde::Result {
     text.as_ref().parse::<ShortCode>().map(drop).map_err(|problem| garde::Error::new(problem.to_string()))
 }
 
 /// Short codes by what is dialled for them.
-pub(super) fn ussd_codes(codes: &BTreeMap<String, String>, context: &()) -> garde::Result {
+pub(super) fn ussd_codes<C>(codes: &BTreeMap<String, String>, context: &C) -> garde::Result {
     for (dialled, code) in codes {
         if dialled.is_empty() || !dialled.bytes().all(|b| b.is_ascii_digit()) {
             return wrong(format!("`{dialled}` is no service code: write the digits behind the star, as in \"123\""));
@@ -132,7 +132,7 @@ pub(super) fn ussd_codes(codes: &BTreeMap<String, String>, context: &()) -> gard
 }
 
 /// A text of SMPP's, such as `system_id`: octets that end at a zero octet, of ASCII.
-pub(super) fn ascii<T: AsRef<str> + ?Sized>(text: &T, _context: &()) -> garde::Result {
+pub(super) fn ascii<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde::Result {
     let text = text.as_ref();
     if text.chars().all(|c| c.is_ascii_graphic() || c == ' ') && text.trim() == text {
         return Ok(());

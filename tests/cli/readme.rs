@@ -113,8 +113,8 @@ fn under_refuse_a_number_is_topped_up_once_its_account_is_open() {
     assert!(account.status.code() == Some(1) && shown.contains("mbush account open +38349111222"), "{shown}");
     printed(&run(&mut newcomer.shell("mbush account open 049111222 --by Arta --yes")));
     assert!(!check().contains(warning));
-    let sent = printed(&run(&mut newcomer.shell(&send)));
-    assert!(sent.contains("applied"), "{sent}");
+    let done = printed(&run(&mut newcomer.shell(&send)));
+    assert!(done.contains("applied"), "{done}");
     assert_eq!(newcomer.balance_cents("049111222"), 500);
     assert!(server.terminate().0.success());
 }
