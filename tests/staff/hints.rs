@@ -171,6 +171,7 @@ fn is_whole(words: &[&str]) -> Result<(), String> {
 #[test]
 fn every_command_that_is_told_is_whole() {
     let told = Regex::new(r"`mbush ([a-z][^`]*)`|(?:with|now|first|it): mbush ([a-z][^`;]*?)(?:;|\x22|$)").unwrap();
+    let continued = Regex::new(r"\\\n\s*").unwrap();
     let (mut folders, mut looked_at, mut wrong) = (vec![std::path::PathBuf::from("src")], 0, Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap().map(Result::unwrap) {
@@ -181,7 +182,7 @@ fn every_command_that_is_told_is_whole() {
             let text = std::fs::read_to_string(entry.path()).unwrap();
             let code: String =
                 text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-            let code = Regex::new(r"\\\n\s*").unwrap().replace_all(&code, "").into_owned();
+            let code = continued.replace_all(&code, "").into_owned();
             for found in told.captures_iter(&code) {
                 let command = found.get(1).or(found.get(2)).unwrap().as_str().trim();
                 let words: Vec<&str> = command.split(' ').collect();

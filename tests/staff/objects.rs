@@ -52,7 +52,7 @@ fn rows() -> Vec<(Vec<String>, Fields)> {
 /// Every command that there is.
 fn commands(way: &str, command: &clap::Command, found: &mut BTreeSet<String>) {
     let below = command.get_subcommands().filter(|below| below.get_name() != "help");
-    if !way.is_empty() && !(command.has_subcommands() && command.is_subcommand_required_set()) {
+    if !(way.is_empty() || command.has_subcommands() && command.is_subcommand_required_set()) {
         found.insert(way.to_owned());
     }
     for below in below {
@@ -80,7 +80,9 @@ impl Seen {
         let read = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{words:?}: {error}: {line}"));
         let objects: Vec<Value> = printed.lines().map(read).collect();
         assert!(!objects.is_empty(), "{words:?} prints nothing: {}", all(&output));
-        objects.iter().for_each(|object| self.note(command, object));
+        for object in &objects {
+            self.note(command, object);
+        }
         objects
     }
 
@@ -161,7 +163,7 @@ fn cards(seen: &mut Seen) {
     seen.run("voucher activate propose", &[&batch, "--by", "Besim"]);
     seen.run("voucher activate approve", &[&batch, "--by", "Drita", "--yes"]);
     let serial = |place: u32| {
-        let all = (0..10).map(|check| format!("{:0>5}-{place:07}-{check}", batch));
+        let all = (0..10).map(|check| format!("{batch:0>5}-{place:07}-{check}"));
         all.filter(|serial| serial.parse::<mbush::domain::voucher::Serial>().is_ok()).collect::<Vec<_>>().remove(0)
     };
     seen.run("voucher show", &[&serial(1)]);
