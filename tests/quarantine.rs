@@ -13,7 +13,8 @@ use serde_json::json;
 fn write_grammar(folder: &Path, keyword: &str) {
     let text = format!(
         "bank = \"seventh\"\nname = \"Seventh Bank\"\nshort_codes = [\"50777\"]\nevidence = \"assumed\"\n\
-         source = \"a test\"\nlanguages = [\"sq\"]\n\n[[form]]\nname = \"own number\"\ntext = \"{keyword} {{amount}}\"\n"
+         source = \"a test\"\nlanguages = [\"sq\"]\n\n[[form]]\nname = \"own number\"\ntext = \"{keyword} {{amount}}\"\n\
+         [[form]]\nname = \"other number\"\ntext = \"{keyword} {{msisdn}} {{amount}}\"\n"
     );
     std::fs::write(folder.join("grammars/seventh.toml"), text).unwrap();
 }
@@ -91,10 +92,11 @@ async fn a_replay_is_compared_with_what_its_sender_did_since() {
 
     // Another way to the same number: a friend's phone, with the same amount.
     let url = format!("http://127.0.0.1:{port}/v1/sms");
-    let friend = json!({ "id": "6", "from": "049111777", "to": "50005", "text": "049111333 6" });
+    let friend = json!({ "id": "6", "from": "049111777", "to": "50777", "text": "kredi 049111333 6" });
     let friend =
         reqwest::Client::new().post(url).timeout(DEADLINE).bearer_auth("s").json(&friend).send().await.unwrap();
-    assert!(friend.text().await.unwrap().contains("applied"));
+    let friend = friend.text().await.unwrap();
+    assert!(friend.contains("applied"), "{friend}");
     let output = run(folder, &["quarantine", "replay", "bank:2", "--yes"]);
     let (shown, why) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(!output.status.success() && why.contains("--again"), "{shown}{why}");

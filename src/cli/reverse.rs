@@ -55,5 +55,5 @@ async fn intent(counter: &Counter, receipt: &Receipt, why: &Why) -> anyhow::Resu
 
 /// A movement of this kind that would go back.
 fn goes_back(kind: TransferKind, back: &Movement) -> String {
-    format!("{kind:<9} {} EUR from {} back to {}", back.amount, back.debit, back.credit)
+    format!("{:<9} {} EUR from {} back to {}", kind.as_str(), back.amount, back.debit, back.credit)
 }

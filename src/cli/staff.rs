@@ -121,7 +121,7 @@ pub(super) fn moves(transfer: &Transfer) -> String {
         TransferKind::Settlement => format!(": {} pays what it owes", debit.key),
         _ => String::new(),
     };
-    format!("{kind:<9} {amount} EUR from {debit} to {credit}{why}")
+    format!("{:<9} {amount} EUR from {debit} to {credit}{why}", kind.as_str())
 }
 
 /// What would become of the account, and what its owner would hear of it.

@@ -118,5 +118,6 @@ fn of(transfer: &Transfer) -> String {
 fn of_line(line: &StatementLine) -> String {
     let (at, receipt) = (local(line.at), &line.receipt);
     let by = line.wanted_by.as_deref().map(|by| format!(", by {by}")).unwrap_or_default();
-    format!("  {at}  {} {} EUR from {}{by}, receipt {receipt}, {}", line.kind, line.amount, line.other, line.cause)
+    let cause = line.cause.message().map_or_else(|| line.cause.to_string(), |key| format!("message {key}"));
+    format!("  {at}  {} {} EUR from {}{by}, receipt {receipt}, {cause}", line.kind, line.amount, line.other)
 }
