@@ -178,17 +178,17 @@ fn a_secret_that_keeps_nobody_out_is_refused_wherever_it_is() {
     for none in ["", " ", "\\t", "\\u0000", "a\\nb"] {
         for (text, place) in [
             (format!("[http]\nadmin_secret = \"{none}\""), "http.admin_secret"),
-            (format!("[links.k]\nkind = \"http\"\n{url}\nsecret = \"{none}\""), "links.k: secret"),
+            (format!("[links.k]\nkind = \"http\"\n{url}\nsecret = \"{none}\""), "links.k.secret"),
             (
                 format!("[links.k]\nkind = \"http\"\n{url}\nsecret = \"s\"\nreply_secret = \"{none}\""),
-                "links.k: reply_secret",
+                "links.k.reply_secret",
             ),
-            (format!("[links.t]\nkind = \"esme\"\nsystem_id = \"t\"\npassword = \"{none}\""), "links.t: password"),
+            (format!("[links.t]\nkind = \"esme\"\nsystem_id = \"t\"\npassword = \"{none}\""), "links.t.password"),
             (
                 format!("[links.i]\nkind = \"smpp\"\nhosts = [\"h:1\"]\nsystem_id = \"i\"\npassword = \"{none}\""),
-                "links.i: password",
+                "links.i.password",
             ),
-            (format!("[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nsecret = \"{none}\""), "clients.a: secret"),
+            (format!("[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nsecret = \"{none}\""), "clients.a.secret"),
         ] {
             names(&text, &[place]);
         }

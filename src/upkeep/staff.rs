@@ -33,7 +33,9 @@ pub enum Action {
 #[derive(Debug, thiserror::Error)]
 pub enum StaffError {
     /// There is no such account.
-    #[error("there is no such account; a number has one from its first top-up on, or by `mbush account open`")]
+    #[error(
+        "there is no such account; a number has one from its first top-up on, or by `mbush account open NUMBER --by NAME`"
+    )]
     NoAccount,
     /// It is so already.
     #[error("the number is {} already; nothing was changed", .0.as_str())]

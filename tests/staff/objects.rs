@@ -138,6 +138,7 @@ fn orders(seen: &mut Seen) {
     seen.run("hold list", &[]);
     seen.run("hold post", &[&[&first, "--yes"], &WHY[..]].concat());
     seen.run("hold void", &[&[&second, "--yes"], &WHY[..]].concat());
+    seen.run("account open", &["049123456", "049700011", "--by", "Besa", "--yes"]);
     seen.run("account suspend", &["049123456", "--reason", "lost", "--yes"]);
     seen.run("account reactivate", &["049123456", "--reason", "found"]);
     seen.run("enrol", &["049123456", "tv", "arta.k"]);

@@ -53,7 +53,7 @@ pub(in crate::cli) async fn nobody(config: &Config, store: &Store) -> Result<Opt
 pub(in crate::cli) fn nobody_yet(config: &Config) -> Option<String> {
     (config.rules.unknown_subscriber == UnknownSubscriber::Refuse).then(|| {
         "subscribers.unknown = \"refuse\": no number has an account, so that every top-up is refused (subscriber_unknown); \
-         open accounts with `mbush account open`, or write unknown = \"create\", which opens one with a number's first top-up"
+         open accounts with `mbush account open NUMBER --by NAME`, or write unknown = \"create\", which opens one with a number's first top-up"
             .to_owned()
     })
 }
