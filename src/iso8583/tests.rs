@@ -91,11 +91,11 @@ fn what_is_malformed_says_where_and_keeps_what_was_read() {
     assert_eq!(cut.get(32), Some("12345"));
 }
 
-/// Octets of a recharge, with this in the place of a field's own.
-fn spoilt(spec: &Spec, field: u8, own: &str, other: &str) -> Vec<u8> {
+/// Octets of a recharge, with others in the place of its own.
+fn spoilt(spec: &Spec, own: &str, other: &str) -> Vec<u8> {
     let whole = message("0200").with(2, "12345678").with(3, "560000").with(4, "000000000500").with(7, "1122180900");
     let whole = whole.with(11, "000137").with(32, "12345").with(41, "ATM00042").with(48, "049123456");
-    let octets = spec.encode(&whole.with(field, own)).unwrap();
+    let octets = spec.encode(&whole).unwrap();
     let at = octets.windows(own.len()).position(|part| part == own.as_bytes()).unwrap();
     [&octets[..at], other.as_bytes(), &octets[at + own.len()..]].concat()
 }
@@ -111,12 +111,12 @@ fn a_field_of_wrong_characters_does_not_hide_those_behind_it() {
         (7, "1122180900", "ABCDEFGHIJ"),
         (41, "ATM00042", "ATM\u{1}\u{2}\u{3}\u{4}\u{5}"),
     ] {
-        let malformed = spec.decode(&spoilt(&spec, field, own, other)).unwrap_err();
+        let malformed = spec.decode(&spoilt(&spec, own, other)).unwrap_err();
         assert_eq!((malformed.field, malformed.lost_at), (Some(field), None), "{malformed}");
         let read = malformed.read.unwrap();
         assert_eq!((read.get(field), read.get(11), read.get(48)), (None, Some("000137"), Some("049123456")));
     }
-    let both = spoilt(&spec, 4, "000000000500", "ABCDEFGHIJKL");
+    let both = spoilt(&spec, "000000000500", "ABCDEFGHIJKL");
     let both: Vec<u8> = both.iter().map(|octet| if *octet == b'M' { 0 } else { *octet }).collect();
     assert_eq!(spec.decode(&both).unwrap_err().field, Some(4), "the first fault is told");
 }
@@ -125,13 +125,13 @@ fn a_field_of_wrong_characters_does_not_hide_those_behind_it() {
 fn where_a_length_cannot_be_right_nothing_behind_it_is_believed_that_does_not_fit() {
     let spec = builtin();
     let long = "1".repeat(25);
-    let fits = spec.decode(&spoilt(&spec, 2, "0812345678", &format!("25{long}"))).unwrap_err();
+    let fits = spec.decode(&spoilt(&spec, "0812345678", &format!("25{long}"))).unwrap_err();
     assert!(fits.to_string().contains("field 2: it is 25 long, and 19 is the most"), "{fits}");
     assert!(fits.reaches(11) && fits.read.unwrap().get(11) == Some("000137"));
     for (own, other, lost_at) in
         [("0812345678", "2512345678", 2), ("0812345678", "9912345678", 2), ("0812345678", "x812345678", 2)]
     {
-        let malformed = spec.decode(&spoilt(&spec, 2, own, other)).unwrap_err();
+        let malformed = spec.decode(&spoilt(&spec, own, other)).unwrap_err();
         assert_eq!((malformed.field, malformed.lost_at), (Some(2), Some(lost_at)), "{malformed}");
         assert!(!malformed.reaches(11) && malformed.read.unwrap().get(11).is_none());
     }
