@@ -76,7 +76,7 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
         Command::List { limit } => list(&store, &plan, *limit).await,
         Command::Show { key } => show(&store, &plan, key).await,
         Command::Replay { key, by, again, consent } => {
-            replay::replay(&config, &store, key, (by, *again), *consent).await
+            Box::pin(replay::replay(&config, &store, key, (by, *again), *consent)).await
         }
         Command::Discard { key, by, note, consent } => discard(&store, key, (by, note), *consent).await,
     };

@@ -66,11 +66,11 @@ fn problem(carrier: Carrier, secret: &str) -> Option<String> {
         return Some("it begins or ends with a space, which is lost on the way: take it out".to_owned());
     }
     if let Some(place) = secret.chars().position(|c| !c.is_ascii()) {
-        let carried = match carrier {
+        let why = match carrier {
             Carrier::Header => "no header of HTTP carries",
             Carrier::Bind => "no bind of SMPP carries",
         };
-        return Some(format!("its character {} is not of ASCII, which {carried}: give another", place + 1));
+        return Some(format!("its character {} is not of ASCII, which {why}: give another", place + 1));
     }
     (carrier == Carrier::Bind && secret.len() > PASSWORD_OCTETS_MAX)
         .then(|| format!("it has {} characters, and a bind carries {PASSWORD_OCTETS_MAX} at most", secret.len()))
