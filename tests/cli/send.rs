@@ -23,9 +23,9 @@ fn the_reply_comes_however_the_number_is_written() {
         let mut send = mbush();
         send.args(["send", "--smsc", &smsc, "--from", from, "50005", &text, "--json", "--timeout-seconds", "20"]);
         let shown = printed(&run(send.current_dir(folder.path())));
-        let sent: Value = serde_json::from_str(&shown).unwrap();
+        let taken: Value = serde_json::from_str(&shown).unwrap();
         let said = format!("Numri 049123456 u mbush me {euros}.00 EUR");
-        assert!(sent["reply"].as_str().unwrap().contains(&said), "{from}: {shown}");
+        assert!(taken["reply"].as_str().unwrap().contains(&said), "{from}: {shown}");
     }
     assert!(server.terminate().0.success());
 }

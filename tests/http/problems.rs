@@ -158,7 +158,7 @@ async fn a_head_that_cannot_be_read_is_answered_by_a_status_alone() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let (_node, url) = start().await;
     let address = url.trim_start_matches("http://");
-    let fields = (0..101).map(|at| format!("x-{at}: 1\r\n")).collect::<String>();
+    let fields = "x: 1\r\n".repeat(101);
     for (head, status) in [
         ("GET\r\n\r\n".to_owned(), 400),
         (format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(65_535)), 414),
