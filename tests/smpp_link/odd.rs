@@ -231,9 +231,10 @@ async fn parts_are_joined_wherever_they_were_cut(#[case] headers: &[&str; 2], #[
     let text = "049123456\u{1f600} 5\u{1f600}";
     let octets = wide(text);
     for (number, (header, part)) in (1..).zip(headers.iter().zip([&octets[..cut], &octets[cut..]])) {
-        let (header, tail) = match header.is_empty() {
-            true => (Vec::new(), format!("020c00020007020e000102020f0001{number:02x}")),
-            false => (hex::decode(format!("{header}02{number:02x}")).unwrap(), String::new()),
+        let (header, tail) = if header.is_empty() {
+            (Vec::new(), format!("020c00020007020e000102020f0001{number:02x}"))
+        } else {
+            (hex::decode(format!("{header}02{number:02x}")).unwrap(), String::new())
         };
         assert_eq!(smsc.deliver(&wide_body(&header, part, &tail)).await, CommandStatus::OK);
     }
