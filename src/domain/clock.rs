@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 /// Tells the time; in tests, any time.
 #[derive(Clone)]
@@ -23,9 +23,9 @@ impl Clock {
         Self::new(move || self.now().max(floor.at()))
     }
 
-    /// The time.
+    /// The time, to the microsecond: as both databases keep it, so that what is answered now is answered the same later.
     pub fn now(&self) -> DateTime<Utc> {
-        (self.0)()
+        (self.0)().trunc_subsecs(6)
     }
 }
 
@@ -60,6 +60,12 @@ impl Floor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_more_is_told_than_a_database_keeps() {
+        let fine = DateTime::from_timestamp(1, 123_456_789).unwrap();
+        assert_eq!(Clock::new(move || fine).now(), DateTime::from_timestamp(1, 123_456_000).unwrap());
+    }
 
     #[test]
     fn a_clock_that_is_set_back_stands_still_at_its_floor() {

@@ -1,6 +1,5 @@
 //! What clients are shown of an order. Balances are the customer's own, and not among it.
 
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -41,7 +40,7 @@ struct DoneView {
     receipt: Receipt,
     transfer: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
-    valid_until: Option<DateTime<Utc>>,
+    valid_until: Option<Instant>,
 }
 
 /// Why something is not done.
@@ -104,7 +103,7 @@ impl DoneView {
                 amount_cents: applied.amount,
                 receipt: Receipt::of(applied.transfer),
                 transfer: applied.transfer,
-                valid_until: applied.valid_until,
+                valid_until: applied.valid_until.map(Instant),
             }),
             // Of a client's orders only a card is known again under another key.
             Outcome::Duplicate { of, beneficiary, amount } => Some(Self {
