@@ -45,7 +45,7 @@ enum Command {
 }
 
 impl Args {
-    /// Whether it shows a number, and changes none.
+    /// Tells whether it shows a number, and changes none.
     pub(super) const fn only_looks(&self) -> bool {
         self.command.is_none()
     }
@@ -105,7 +105,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
-/// How many replies were withheld, for programs.
+/// The number of replies that were withheld, for programs.
 fn withheld(courtesies: Option<&Courtesies>) -> serde_json::Value {
     courtesies.map_or(0, |known| known.withheld).into()
 }

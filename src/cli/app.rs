@@ -270,7 +270,7 @@ async fn switches(door: Option<PreparedDoor>, parts: &api::clients::Parts) -> an
     Ok(Some(switches))
 }
 
-/// What is configured and what is stored go together.
+/// Checks that what is configured and what is stored go together.
 async fn goes_with(config: &Config, keys: &Keys, store: &Store) -> anyhow::Result<()> {
     let findings = database::compare(config, Some(keys), store).await?;
     warn_of(&findings.warnings);

@@ -118,7 +118,7 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What was proven, for programs; `sound` is whether all of it holds, days included.
+/// The proof, for programs; `sound` is whether all of it holds, days included.
 fn as_json(audit: &Audit, sound: bool) -> Value {
     let days = &audit.days;
     let signers: Vec<String> = days.signers.keys().map(hex::encode).collect();

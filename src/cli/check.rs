@@ -22,7 +22,7 @@ pub(super) struct Args {
     deny: bool,
 }
 
-/// What is told, once for people and once for programs.
+/// The report, once for people and once for programs.
 struct Report {
     facts: Map<String, Value>,
 }
@@ -208,7 +208,6 @@ impl Report {
     }
 }
 
-/// How many there are.
 fn number<T>(of: &[T], what: &str) -> String {
     counted(of.len() as u64, what)
 }

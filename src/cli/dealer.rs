@@ -182,7 +182,7 @@ async fn add(
     }
 }
 
-/// What is said of a phone that acts for a dealer.
+/// The refusal of a phone that acts for a dealer.
 async fn taken(store: &Store, phone: Msisdn) -> anyhow::Result<anyhow::Error> {
     let whose = store.dealer_of(phone).await?.map(|dealer| dealer.name.to_string()).unwrap_or_default();
     Ok(anyhow!(

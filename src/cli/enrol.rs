@@ -37,7 +37,7 @@ pub(super) struct Args {
 }
 
 impl Args {
-    /// Whether it shows what is registered, and changes nothing.
+    /// Tells whether it shows what is registered, and changes nothing.
     pub(super) const fn only_looks(&self) -> bool {
         self.service.is_none()
     }
@@ -84,7 +84,7 @@ async fn remove(store: &Store, phone: Msisdn, service: Service) -> anyhow::Resul
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is registered to a phone. One that has neither a registration nor an account is not known here.
+/// The registrations of a phone. One that has neither a registration nor an account is not known here.
 async fn show(store: &Store, phone: Msisdn, key: &AccountKey) -> anyhow::Result<ExitCode> {
     let enrolments = store.enrolments_of(phone).await?;
     for enrolment in &enrolments {

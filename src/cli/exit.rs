@@ -1,8 +1,8 @@
-//! How the program ends: what a script may rely on.
+//! Exit codes: the ends of the program that a script may rely on.
 
 use std::process::ExitCode;
 
-/// What was asked for is not there. Whoever only looks hears no (1); an order that is about it is refused (3).
+/// A thing that was asked for is not there. Whoever only looks hears no (1); an order that is about it is refused (3).
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Absent(pub(super) String);

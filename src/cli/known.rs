@@ -25,7 +25,7 @@ pub(super) async fn check(config: &Config, store: &Store, account: &AccountKey) 
     Err(Absent(format!("there is no account {account}{}", meant(&near, listed_by(account.kind)))).into())
 }
 
-/// What is said of a text that is neither a number nor an account's name: `problem`, and who is of such a name. A text with
+/// The refusal of a text that is neither a number nor an account's name: `problem`, and who is of such a name. A text with
 /// a letter in it was meant as a name.
 pub(super) async fn unreadable(config: &Config, store: &Store, written: &str, problem: anyhow::Error) -> anyhow::Error {
     let mut known = Vec::new();
@@ -54,7 +54,7 @@ fn nearest_of<'n>(written: &str, names: &'n [String]) -> Vec<&'n str> {
     names.iter().map(String::as_str).filter(|name| near.contains(&key(name).as_str())).collect()
 }
 
-/// What is said behind a name that is none: those that are near; else what lists them.
+/// The end of a refusal of a name: the names that are near; else what lists them.
 pub(super) fn meant(near: &[&str], lists: &str) -> String {
     let told = &near[..near.len().min(TOLD_MAX)];
     match told.split_last() {
@@ -65,7 +65,7 @@ pub(super) fn meant(near: &[&str], lists: &str) -> String {
     }
 }
 
-/// What lists the accounts of a kind; nothing lists telephone numbers.
+/// The command that lists the accounts of a kind; nothing lists telephone numbers.
 const fn listed_by(kind: AccountKind) -> &'static str {
     match kind {
         AccountKind::Subscriber | AccountKind::FixedLine => "",

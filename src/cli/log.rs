@@ -16,7 +16,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::config::section::{Log, LogFormat};
 use crate::text::visible::visible;
 
-/// What of it is written.
+/// The lines of it that are written.
 pub(super) fn filter(log: &Log) -> anyhow::Result<EnvFilter> {
     filter::read(&log.filter).map_err(|problem| anyhow!("log.filter = \"{}\": {problem}", log.filter))
 }

@@ -167,14 +167,14 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Whether objects are wanted of a command that has none.
+/// Tells whether objects are wanted of a command that has none.
 fn is_for_people(matches: &ArgMatches) -> bool {
     let Some((name, own)) = matches.subcommand() else { return false };
     WITHOUT_OBJECTS.contains(&name) && (own.get_flag("json") || matches.get_flag("json"))
 }
 
 impl Command {
-    /// Whether it shows one thing and changes nothing: what it looks for may not be there.
+    /// Tells whether it shows one thing and changes nothing: what it looks for may not be there.
     const fn only_looks(&self) -> bool {
         match self {
             Self::Account(args) => args.only_looks(),

@@ -1,4 +1,4 @@
-//! What a text was read as, in full: in words for people, and as an object for programs. `parse` and `grammar try` tell the
+//! The reading of a text, in full: in words for people, and as an object for programs. `parse` and `grammar try` tell the
 //! same. A card's code and a PIN are worth money, and are told masked, as they are kept.
 
 use serde::Serialize;
@@ -7,7 +7,7 @@ use crate::domain::voucher::mask_codes;
 use crate::domain::{Amount, Language, Line, NumberingPlan, Request, Target};
 use crate::grammar::{Giving, ParseFailure, PinRequest, Reading, TransferRequest, VoucherRequest};
 
-/// What is told of one text, for programs.
+/// The reading of one text, for programs.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Report {
     outcome: &'static str,
@@ -86,7 +86,7 @@ pub(super) fn origin(reading: &Reading) -> (&str, &str) {
     }
 }
 
-/// What is to be done, in words.
+/// The command, in words.
 pub(super) fn sentence(plan: &NumberingPlan, reading: &Reading) -> String {
     match reading {
         Reading::Recharge(request) => {

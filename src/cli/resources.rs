@@ -50,7 +50,7 @@ pub(super) fn choose_grammars(config: &mut Config, said: Option<&Path>) {
     }
 }
 
-/// Whether grammars are in a folder.
+/// Tells whether grammars are in a folder.
 pub(super) fn has_grammars(folder: &Path) -> bool {
     from_folder(folder).is_ok_and(|files| !files.is_empty())
 }

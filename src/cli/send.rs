@@ -107,7 +107,7 @@ async fn as_smsc(args: &Args, address: SocketAddr, plan: &NumberingPlan) -> anyh
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether two addresses are of one phone: however either is written where the plan knows it, and letter by letter else.
+/// Tells whether two addresses are of one phone: however either is written where the plan knows it, and letter by letter else.
 fn is_same_phone(plan: &NumberingPlan, one: &str, other: &str) -> bool {
     match (plan.phone(one, None), plan.phone(other, None)) {
         (Some(one), Some(other)) => one == other,

@@ -22,17 +22,17 @@ pub(super) fn write_json(json: bool) {
     JSON.store(json, Relaxed);
 }
 
-/// Whether objects are written.
+/// Tells whether objects are written.
 pub(super) fn is_json() -> bool {
     JSON.load(Relaxed)
 }
 
-/// Whether a person sees what is printed.
+/// Tells whether a person sees what is printed.
 pub(super) fn is_seen() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Whether nobody reads any more: who writes without end may stop.
+/// Tells whether nobody reads any more: who writes without end may stop.
 pub(super) fn is_closed() -> bool {
     CLOSED.load(Relaxed)
 }

@@ -147,7 +147,7 @@ impl Pins {
         key.map(Some).ok_or_else(|| problem(remedy.to_owned()))
     }
 
-    /// How many wrong PINs are looked at.
+    /// The limits of wrong PINs.
     pub const fn rates(&self) -> GuessRates {
         GuessRates { of_machine: self.link_wrong_per_minute_max, all: self.wrong_per_minute_max }
     }

@@ -9,11 +9,11 @@ use super::{Config, Named};
 /// rest can be looked at too.
 #[derive(Debug)]
 pub struct Examined {
-    /// What was read; good for a start only where there is no problem.
+    /// The configuration as far as it was read; good for a start only where there is no problem.
     pub config: Config,
-    /// What is wrong, one line each, with its key and the remedy.
+    /// The problems, one line each, with its key and the remedy.
     pub problems: Vec<String>,
-    /// What the file names, also where it could not be read.
+    /// The names in the file, also of parts that could not be read.
     pub named: Named,
 }
 
@@ -26,7 +26,7 @@ impl From<Config> for Examined {
 }
 
 impl Examined {
-    /// Whether a section is as the file has it: nothing of it is wrong, so that nothing of it is a default that was not meant.
+    /// Tells whether a section is as the file has it: nothing of it is wrong, so that nothing of it is a default that was not meant.
     pub fn is_whole(&self, section: &str) -> bool {
         is_whole(section, &self.named.broken, &self.problems)
     }
@@ -40,7 +40,7 @@ impl Examined {
     }
 }
 
-/// Whether nothing of a section could not be read, and none of these is about it.
+/// Tells whether nothing of a section could not be read, and none of these is about it.
 pub(super) fn is_whole(section: &str, broken: &BTreeSet<String>, problems: &[String]) -> bool {
     let is_of =
         |problem: &String| problem.strip_prefix(section).is_some_and(|rest| rest.starts_with(['.', ':', '[', ' ']));

@@ -1,8 +1,8 @@
-//! What is told of a configuration that is wrong in part: all of it, and nothing beside it.
+//! A configuration that is wrong in part: all of that is told, and nothing beside it.
 
 use super::*;
 
-/// What `check` would compare, of a text that may be wrong.
+/// The findings of `check` about a text that may be wrong.
 fn examined(text: &str) -> Examined {
     let text = config::File::from_str(text, config::FileFormat::Toml);
     Config::from_source(config::Config::builder().add_source(text)).unwrap()

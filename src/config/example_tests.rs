@@ -10,7 +10,7 @@ use toml::Value;
 
 use super::*;
 
-/// What stands at a place of the configuration.
+/// The value at a place of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
     /// These keys.

@@ -163,7 +163,7 @@ impl Config {
 }
 
 impl File {
-    /// What the sections come to together.
+    /// The rules that the sections come to together.
     fn rules(&self, problems: &mut Vec<String>) -> Rules {
         let sections = RuleSections {
             subscribers: &self.subscribers,
@@ -183,7 +183,7 @@ impl File {
     }
 }
 
-/// Why a file that is named cannot be the configuration. That there is none is told where it is read.
+/// Refuses a named file that cannot be the configuration. That there is none is told where it is read.
 fn can_be_read(path: &Path) -> Result<(), String> {
     let problem = |what: String| format!("configuration \"{}\": {what}", path.display());
     if path.is_dir() {
@@ -242,7 +242,7 @@ fn problems_of_keys(file: &File) -> Vec<String> {
     problems
 }
 
-/// What `[life]` says of the tiers of validity.
+/// Returns the conflict of `[life]` with the tiers of validity, if there is one.
 fn warnings_problem(life: &super::upkeep::Life, rules: &Rules) -> Option<String> {
     life.warn_link.as_ref()?;
     let shortest = rules.validity.days_min();

@@ -1,4 +1,5 @@
-//! What a file names, whether or not it could be read: where one part of a configuration is wrong, another that names it is
+//! Names in a file, whether or not their parts could be read: where one part of a configuration is wrong, another that names it
+//! is
 //! not, and two that clash do so all the same.
 
 use std::collections::BTreeSet;
@@ -8,7 +9,7 @@ use serde_json::Value;
 
 use super::{Config, Link};
 
-/// What is named, and the addresses that a start would listen on.
+/// The names, and the addresses that a start would listen on.
 #[derive(Debug, Clone, Default)]
 pub struct Named {
     /// Names of links.
@@ -24,7 +25,7 @@ pub struct Named {
 }
 
 impl Named {
-    /// What is named by a configuration together with the file that it was read from, of which parts may be missing in it.
+    /// The names of a configuration together with those of its file, of which parts may be missing in it.
     pub(super) fn of(config: &Config, file: &Value, broken: BTreeSet<String>) -> Self {
         let below_section = |section: &str| below(file, section).map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
         let mut named =
@@ -38,7 +39,7 @@ impl Named {
         named
     }
 
-    /// Whether a client may be of this bank.
+    /// Tells whether a client may be of this bank.
     pub fn has_client_of(&self, bank: &str) -> bool {
         self.banks_of_clients.iter().any(|known| known.as_deref().is_none_or(|known| known == bank))
     }

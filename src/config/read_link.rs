@@ -50,7 +50,7 @@ pub(super) fn read_link(source: &config::Config, name: &str, problems: &mut Vec<
     }
 }
 
-/// What stands there, without the keys that are wrong.
+/// The section there, without the keys that are wrong.
 fn valid<T>(source: &config::Config, place: &str, problems: &mut Vec<String>) -> Option<T>
 where
     T: DeserializeOwned + Validate<Context = ()>,

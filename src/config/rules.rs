@@ -69,7 +69,7 @@ pub(super) fn rules(sections: &RuleSections<'_>, problems: &mut Vec<String>) -> 
     }
 }
 
-/// What is wrong so far.
+/// The problems so far.
 struct Building<'a> {
     problems: &'a mut Vec<String>,
 }

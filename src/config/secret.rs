@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 /// Most octets of a password over SMPP. The specification allows 8; operators hand out longer ones.
 const PASSWORD_OCTETS_MAX: usize = 64;
 
-/// What carries a secret to who asks for it.
+/// The protocol's field that carries a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carrier {
     /// A header of HTTP, `Authorization`.
@@ -53,7 +53,8 @@ fn read(carrier: Carrier, key: &str, file: &Path) -> Result<SecretString, String
     }
 }
 
-/// Why it keeps nobody out, or could never be sent: SMPP ends a password at a zero octet, HTTP strips spaces, and neither
+/// Returns the fault of a secret that keeps nobody out, or could never be sent: SMPP ends a password at a zero octet, HTTP
+/// strips spaces, and neither
 /// says how other characters than those of ASCII are written.
 fn problem(carrier: Carrier, secret: &str) -> Option<String> {
     if secret.trim().is_empty() {

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Config, Link};
 
-/// How secrets of `mbush.example.toml` begin that anybody can read there.
+/// The beginnings of the secrets of `mbush.example.toml`, which anybody can read there.
 const EXAMPLE: &str = "change-me";
 /// Shortest bearer secret that is not warned about, in characters: 16 of letters and digits are more than 90 bits.
 const BEARER_CHARS: usize = 16;

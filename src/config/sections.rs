@@ -9,7 +9,7 @@ use super::load::explain;
 
 type Problems = Vec<String>;
 
-/// What could be read of a source.
+/// The part of a source that could be read.
 pub(super) struct Read<T> {
     pub(super) file: T,
     pub(super) problems: Problems,
@@ -17,7 +17,7 @@ pub(super) struct Read<T> {
     pub(super) broken: BTreeSet<String>,
 }
 
-/// What the source holds, and what is wrong with it.
+/// The source's values, and what is wrong with them.
 ///
 /// # Errors
 /// Nothing is left that can be read.
@@ -45,7 +45,7 @@ pub(super) fn read<T: DeserializeOwned>(source: &Config) -> Result<Read<T>, Prob
     }
 }
 
-/// What stands at a path, without the keys that are wrong by themselves; nothing where the rest cannot be read either.
+/// The value at a path, without the keys that are wrong by themselves; nothing where the rest cannot be read either.
 fn readable<T: DeserializeOwned>(path: &[&str], value: Value, problems: &mut Problems) -> Option<Value> {
     let one = |value: &Value| of_path::<T>(path, value.clone());
     let Err(whole) = one(&value) else { return Some(value) };
@@ -98,7 +98,7 @@ pub(super) fn peeled<T>(
     }
 }
 
-/// Whether an error of the library's is about this key of what stands at this path, or about something in it.
+/// Tells whether an error of the library's is about this key of what stands at this path, or about something in it.
 fn is_about(problem: &str, path: &str, key: &str) -> bool {
     let dot = if path.is_empty() { "" } else { "." };
     let is_in = |end| problem.contains(&format!("for key `{path}{dot}{key}{end}"));

@@ -45,7 +45,7 @@ fn is_host(host: &str) -> bool {
     is_name(host)
 }
 
-/// Whether this may be the name of a host.
+/// Tells whether this may be the name of a host.
 fn is_name(host: &str) -> bool {
     let is_label = |label: &str| {
         (1..=LABEL_CHARS_MAX).contains(&label.len())
@@ -68,7 +68,7 @@ pub(super) fn server_name<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> 
     ))
 }
 
-/// Where replies are posted to.
+/// A URL that replies are posted to.
 pub(super) fn http_url<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde::Result {
     let text = text.as_ref();
     match reqwest::Url::parse(text) {

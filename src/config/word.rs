@@ -19,7 +19,7 @@ fn read<T: DeserializeOwned, E: Error>(word: &str) -> Result<T, E> {
     T::deserialize(word.into_deserializer()).map_err(|Wrong(problem)| E::custom(problem))
 }
 
-/// Why a word is none of its set, in plain words.
+/// The refusal of a word that is none of its set, in plain words.
 #[derive(Debug)]
 struct Wrong(String);
 

@@ -208,7 +208,7 @@ struct Flight {
     /// Final states that the database did not take yet.
     unfinished: Vec<Finished>,
     ended: mpsc::UnboundedSender<Ended>,
-    /// How many lines a link may cause.
+    /// The limit of lines that a link may cause.
     faults: FaultLog,
 }
 

@@ -27,7 +27,7 @@ impl Rejection {
         Self { reason, details: Box::default() }
     }
 
-    /// Whether it is about the address that the message came from, which it asks for and which is no number.
+    /// Tells whether it is about the address that the message came from, which it asks for and which is no number.
     pub fn is_about_sender(&self, from: &str) -> bool {
         let address = from.strip_prefix('+').unwrap_or(from);
         matches!(self.reason, Reason::NumberUnknown | Reason::NumberWrongLength)

@@ -107,7 +107,7 @@ pub struct Rules {
     pub ladder: Ladder,
     /// How many wrong codes are looked at.
     pub code_rates: GuessRates,
-    /// How many wrong PINs are looked at.
+    /// The limits of wrong PINs.
     pub pin_rates: GuessRates,
     /// Which links replies go out by.
     pub routes: Routes,

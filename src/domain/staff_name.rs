@@ -57,7 +57,7 @@ const WRITTEN_FOR: [(char, char); 11] = [
     ('!', 'l'),
 ];
 
-/// Why a text is no name of staff.
+/// The fault of a text that is no name of staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAName {
     /// It has no letter and no digit.
@@ -78,12 +78,12 @@ pub enum NotAName {
     Foreign(char),
 }
 
-/// Whether a text may be the name of a member of staff: letters of Albanian, Serbian in both scripts and English, any Latin
+/// Tells whether a text may be the name of a member of staff: letters of Albanian, Serbian in both scripts and English, any Latin
 /// letter with an accent, digits, and spaces and signs of ASCII. Look-alikes in other letters are no names, whoever gives
 /// them.
 ///
 /// # Errors
-/// Why it is none.
+/// [`NotAName`].
 pub fn staff_name(text: &str) -> Result<(), NotAName> {
     if let Some(control) = text.chars().find(|c| c.is_control()) {
         return Err(NotAName::Control(control));
@@ -121,7 +121,7 @@ pub fn is_same_person(one: &str, other: &str) -> bool {
     !one.is_disjoint(&other)
 }
 
-/// What a name looks like: as it is written, in small letters, and in capitals; each with signs left out and with signs read
+/// The looks of a name: as it is written, in small letters, and in capitals; each with signs left out and with signs read
 /// as letters; and in Latin letters. `I` looks like `l`, `i` does not; and a small Cyrillic `т` looks like a `T` only when both
 /// are capitals.
 fn looks(name: &str) -> BTreeSet<String> {

@@ -1,4 +1,4 @@
-//! Whether a spec is enough for the door of switches: what is missing or too short would only show when somebody uses it.
+//! Tells whether a spec is enough for the door of switches: what is missing or too short would only show when somebody uses it.
 
 use super::spec::{Field, Kind};
 use super::{InvalidSpec, Spec};
@@ -52,7 +52,7 @@ const NEEDED: [Needed; 11] = [
 const TAKEN: [u8; 17] = [2, 3, 4, 7, 11, 12, 13, 32, 33, 37, 38, 39, 41, 42, 49, 70, 90];
 
 impl Spec {
-    /// Whether a door can work with it.
+    /// Tells whether a door can work with it.
     ///
     /// # Errors
     /// The field that is missing, or cannot hold what belongs there; or the place that is no place of its own.

@@ -12,7 +12,7 @@ const BITMAP: usize = 8;
 /// What is left to be read.
 struct Rest<'a>(&'a [u8]);
 
-/// What is wrong with a field.
+/// A fault of a field.
 enum Fault {
     /// Its characters. The next field begins behind it.
     Content(String),

@@ -20,7 +20,7 @@ impl Malformed {
     /// The number of the bitmap, as the standard counts it: no field has a place without it.
     pub const BITMAP: u8 = 1;
 
-    /// Whether the place of a field is known, so that it is in `read` unless it is missing or malformed itself.
+    /// Tells whether the place of a field is known, so that it is in `read` unless it is missing or malformed itself.
     pub fn reaches(&self, field: u8) -> bool {
         self.lost_at.is_none_or(|lost_at| lost_at > field)
     }

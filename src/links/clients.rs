@@ -101,7 +101,7 @@ impl Client {
     }
 }
 
-/// Who the clients are, with their secrets: what is known of them before anything runs.
+/// The clients, with their secrets: what is known of them before anything runs.
 #[derive(Debug)]
 pub struct Roster(BTreeMap<String, Client>);
 

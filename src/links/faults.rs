@@ -100,7 +100,7 @@ impl Windows {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a window left out.
+    /// Tells of the lines that a window left out.
     fn tell(&self, peer: &str, lines: u64) {
         let left_out = lines.saturating_sub(self.lines_max);
         if left_out > 0 {

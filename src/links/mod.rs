@@ -50,7 +50,7 @@ pub enum SendOutcome {
     NotBound,
     /// Nobody answers at its address: nothing was sent.
     Unreachable {
-        /// What the network said.
+        /// The network's own words.
         reason: String,
     },
     /// Its first parts were taken and a later one was not: sent again, they would come twice.

@@ -8,10 +8,10 @@ use super::pins::PinDesk;
 use super::{Answer, NotAccepted, Parts};
 use crate::domain::{InboundSms, ReportWanted, Transfer};
 
-/// What a message would come to.
+/// The end that a message would come to.
 #[derive(Debug, Clone)]
 pub struct Rehearsal {
-    /// How it would end. Identifiers and receipts in it are of the rehearsal alone.
+    /// The answer. Identifiers and receipts in it are of the rehearsal alone.
     pub answer: Answer,
     /// The transfers that it would make, the main one first.
     pub moved: Vec<Transfer>,

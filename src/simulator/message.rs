@@ -12,7 +12,7 @@ use crate::text::fields::{Fields, Wrong};
 use crate::text::segments::{Segment, encode_for_submit, segments};
 use crate::text::udh::{Element, Part, UserDataHeader};
 
-/// Who sends a text whose line names nobody.
+/// The sender of a text whose line names nobody.
 pub const DEFAULT_SENDER: &str = "+38349000000";
 
 /// A text that somebody sends. As a line of a file it is `{"from": …, "to": …, "text": …}`.

@@ -49,7 +49,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether each text was read and answered, and not all of them were refused. That some are may be what is tried.
+    /// Tells whether each text was read and answered, and not all of them were refused. That some are may be what is tried.
     pub const fn is_well(&self) -> bool {
         self.given_up == 0 && self.unread == 0 && (self.texts == 0 || self.refused < self.texts)
     }

@@ -19,7 +19,7 @@ pub struct DealerListed {
     pub by: String,
 }
 
-/// What became of an addition.
+/// The result of an addition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DealerAdded {
     /// It was added.

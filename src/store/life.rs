@@ -81,7 +81,7 @@ pub struct Swept {
     pub events: i64,
     /// The last of them.
     pub recorded: Option<Recorded>,
-    /// When it was last topped up; only where that ended its receive-only, or brought an account into use that staff opened.
+    /// The instant of the last top-up; only where it ended a receive-only, or brought an account into use that staff opened.
     pub topped_up_at: Option<DateTime<Utc>>,
     /// Of the warnings about this end of validity that were sent, the fewest days before it.
     pub warned_days: Option<u16>,

@@ -38,7 +38,7 @@ pub fn check(address: &str) -> Result<(), InvalidAddress> {
     }
 }
 
-/// Whether an identifier that a machine gives is 1 to `chars_max` characters, all of them seen, and not blank.
+/// Tells whether an identifier that a machine gives is 1 to `chars_max` characters, all of them seen, and not blank.
 pub fn is_printable(text: &str, chars_max: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= chars_max && text.chars().all(is_seen)
 }

@@ -15,15 +15,15 @@ pub struct Fields {
     values: Vec<(String, Value)>,
 }
 
-/// What is wrong with an object.
+/// The fault of an object.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
 pub struct Wrong {
     /// Name of the field, at most 40 characters of it; `None` where it is the whole.
     pub field: Option<String>,
-    /// What is wrong, in words.
+    /// The fault, in words.
     pub detail: String,
-    /// What is expected there, and what was found.
+    /// The expected value and the one that was found, in words.
     pub instead: Option<(String, String)>,
 }
 
@@ -125,7 +125,7 @@ impl Fields {
         number.ok_or_else(|| mismatch(name, "a whole number", found(value.as_ref(), valued)))
     }
 
-    /// Whether the field is there.
+    /// Tells whether the field is there.
     pub fn has(&self, name: &str) -> bool {
         self.values.iter().any(|(known, _)| known == name)
     }

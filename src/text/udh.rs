@@ -124,7 +124,7 @@ impl UserData {
         Ok(Self { header, body })
     }
 
-    /// Whether what was read as a header is one, where something else tells of parts: some senders promise a header and
+    /// Tells whether what was read as a header is one, where something else tells of parts: some senders promise a header and
     /// begin with the text. What ends exactly where its elements end is a header, whether they are known here or not,
     /// unless its length is a printable character, or what is left is half a character of UCS-2.
     pub fn is_plausible(&self) -> bool {

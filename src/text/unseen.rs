@@ -44,7 +44,7 @@ const UNSEEN: [(char, char); 28] = [
     ('\u{f0000}', '\u{10ffff}'), // private use
 ];
 
-/// Whether the character is one that nobody sees as what it is.
+/// Tells whether the character is one that nobody sees as what it is.
 pub fn is_unseen(c: char) -> bool {
     match c {
         // What comes most; pictures, and the places of pictures to come.

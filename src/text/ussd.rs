@@ -19,7 +19,7 @@ pub fn coded(octets: &[u8], data_coding: u8, default_alphabet: DefaultAlphabet) 
     Coded::in_alphabet(alphabet, octets, default_alphabet, Tables::default(), 0)
 }
 
-/// What these octets are in.
+/// The alphabet of these octets.
 pub fn alphabet_of(octets: &[u8], data_coding: u8, default_alphabet: DefaultAlphabet) -> Result<Alphabet, NoText> {
     text_of(octets, data_coding, default_alphabet).0
 }
@@ -34,7 +34,7 @@ fn text_of(octets: &[u8], data_coding: u8, default: DefaultAlphabet) -> (Result<
     }
 }
 
-/// Whether octets are the keys of a telephone from `*` to `#`, one to an octet: they mean this whatever coding the network
+/// Tells whether octets are the keys of a telephone from `*` to `#`, one to an octet: they mean this whatever coding the network
 /// names, and neither UCS-2 nor packed septets have such octets in a row for anything that can be dialled.
 fn is_keys(octets: &[u8]) -> bool {
     let end = octets.iter().rposition(|octet| !matches!(octet, 0 | b' ' | b'\r' | b'\n'));

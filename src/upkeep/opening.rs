@@ -12,23 +12,23 @@ use crate::store::{AccountEvent, Store, StoreError};
 
 /// Accounts that are opened in one transaction.
 const PAGE: usize = 500;
-/// How often a page is tried again when accounts are opened, or the database is busy, at the same time.
+/// A page is tried so often when accounts are opened, or the database is busy, at the same time.
 const TRIES: u32 = 20;
 const RETRY_AFTER: Duration = Duration::from_millis(50);
 
-/// Who opens accounts, why and when.
+/// An order to open accounts.
 #[derive(Debug, Clone, Copy)]
 pub struct Opening<'a> {
-    /// Who.
+    /// Name of the member of staff.
     pub by: &'a str,
-    /// Why.
+    /// The reason.
     pub reason: &'a str,
-    /// When.
+    /// The instant.
     pub now: DateTime<Utc>,
 }
 
 impl Opening<'_> {
-    /// Whether it may be recorded so.
+    /// Tells whether it may be recorded so.
     ///
     /// # Errors
     /// [`StaffError`]: who it is is no name, or why is missing, too long, or has a control character.

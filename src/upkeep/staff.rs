@@ -43,7 +43,7 @@ pub enum StaffError {
     /// Reactivating without days would leave it suspended.
     #[error("validity.receive_only_days is 0, so that the number would be suspended at once: give --days")]
     NoDays,
-    /// Who does it has to give a name.
+    /// The name of the member of staff is none.
     #[error("--by: {0}")]
     Name(#[from] NotAName),
     /// The reason is missing or too long.
@@ -159,7 +159,7 @@ fn outcome(standing: Standing, rules: &Validity, order: Order<'_>) -> Result<(Se
     Ok(((state, valid_until), AccountEvent { at, from, to, why, by, valid_until }))
 }
 
-/// Whether who orders something, and why, can be recorded.
+/// Tells whether who orders something, and why, can be recorded.
 pub(super) fn check(by: &str, reason: &str) -> Result<(), StaffError> {
     staff_name(by)?;
     if let Some(control) = reason.chars().find(|c| c.is_control()) {

@@ -62,7 +62,7 @@ pub enum Progress {
 /// Why there is no batch.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
-    /// Who has it generated has to give a name.
+    /// The name of the member of staff is none.
     #[error("--by: {0}")]
     Nameless(#[from] NotAName),
     /// No card, or too many.

@@ -54,7 +54,7 @@ pub enum StepError {
     /// One person is not two.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// Who does it has to give a name.
+    /// The name of the member of staff is none.
     #[error("--by: {0}")]
     Nameless(#[from] NotAName),
     /// Somebody else was faster.

@@ -30,10 +30,10 @@ pub(super) struct Args {
     /// A file with a number a line; blank lines, and what is behind `#`, are left out. `-` is standard input
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Who does it
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: String,
-    /// Why
+    /// Reason, which is kept with the account
     #[arg(long, default_value = "account opened", value_name = "TEXT")]
     reason: String,
     #[command(flatten)]

@@ -85,7 +85,7 @@ impl Session {
         Ok(())
     }
 
-    /// What moves nothing and asks nobody.
+    /// Commands that move nothing and ask nobody.
     async fn look(&self, stage: &Stage, read: &Typed<'_>) -> anyhow::Result<()> {
         match read {
             Typed::Codes => stage.short_code_lines().iter().try_for_each(|code| line(code))?,

@@ -79,7 +79,7 @@ impl Room {
         resources::grammars(&self.config, &self.plan)
     }
 
-    /// Whether a server with this configuration reads the grammars of this folder.
+    /// Tells whether a server with this configuration reads the grammars of this folder.
     fn is_a_servers(&self, folder: Option<&Path>) -> bool {
         folder == self.of_servers.as_deref()
     }

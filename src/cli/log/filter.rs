@@ -1,4 +1,4 @@
-//! What of the log is written: the directives of `log.filter`, of which each has to be a level or name somebody who logs. A
+//! The directives of `log.filter`, which choose the lines that are written. Each has to be a level or name a target. A
 //! misspelt level would be a target that nothing has, and silence the whole log.
 
 use anyhow::{anyhow, bail};
@@ -84,7 +84,7 @@ fn is_level(text: &str) -> bool {
     LEVELS.iter().any(|level| level.eq_ignore_ascii_case(text)) || ["0", "1", "2", "3", "4", "5"].contains(&text)
 }
 
-/// Whether something of this path may log.
+/// Tells whether something of this path may log.
 fn is_target(path: &str) -> bool {
     let mut parts = path.split("::");
     let name = parts.next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What the database says of the configuration, and whether a start could make one.
+//! The database's part of a check: whether it fits the configuration, and whether a start could make one.
 
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::domain::voucher::Keys;
 use crate::store::{Store, StoreError};
 use crate::vouchers::missing_key;
 
-/// What is configured and what is stored have to go together: the keys of cards in somebody's hands, and the dealers that
+/// Compares what is configured with what is stored: the keys of cards in somebody's hands, and the dealers that
 /// clients sell for.
 ///
 /// # Errors
@@ -39,7 +39,7 @@ pub(in crate::cli) async fn compare(
     Ok(findings)
 }
 
-/// Where only numbers with an account are topped up, and none has one.
+/// Warns where only numbers with an account are topped up, and none has one.
 ///
 /// # Errors
 /// The database cannot be read.
@@ -58,7 +58,7 @@ pub(in crate::cli) fn nobody_yet(config: &Config) -> Option<String> {
     })
 }
 
-/// Whether a start could make this file.
+/// Tells whether a start could make this file.
 pub(in crate::cli) fn could_be_made(config: &Config, file: &Path) -> Result<(), String> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match tempfile::tempfile_in(folder) {
@@ -71,7 +71,7 @@ pub(in crate::cli) fn could_be_made(config: &Config, file: &Path) -> Result<(), 
     }
 }
 
-/// Whether a start could write this file.
+/// Tells whether a start could write this file.
 pub(in crate::cli) fn could_be_written(config: &Config, file: &Path) -> Result<(), String> {
     let opened = OpenOptions::new().write(true).open(file);
     opened

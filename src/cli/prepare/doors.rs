@@ -23,13 +23,13 @@ pub(super) fn twice(doors: &[Door]) -> Vec<String> {
     problems
 }
 
-/// Whether the second cannot be listened on beside the first. Port 0 is whichever is free.
+/// Tells whether the second cannot be listened on beside the first. Port 0 is whichever is free.
 fn overlap(a: SocketAddr, b: SocketAddr) -> bool {
     let everywhere = a.ip().is_unspecified() || b.ip().is_unspecified();
     a.port() != 0 && a.port() == b.port() && (everywhere || a.ip().to_canonical() == b.ip().to_canonical())
 }
 
-/// Whether each address can be listened on, without listening. One that is in use is no error: a server may be running.
+/// Tells whether each address can be listened on, without listening. One that is in use is no error: a server may be running.
 pub(in crate::cli) fn try_out(doors: &[Door], findings: &mut Findings) {
     for &(key, address) in doors {
         match bind(address) {

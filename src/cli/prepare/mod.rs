@@ -28,7 +28,7 @@ use crate::processor::PinKey;
 use crate::store::HeadKey;
 use crate::text::templates::Templates;
 
-/// What was found: errors, with which a start is refused, and warnings, with which it is not.
+/// Findings: errors, with which a start is refused, and warnings, with which it is not.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     pub(super) errors: Vec<String>,

@@ -1,10 +1,10 @@
-//! What is most likely a slip: names that nothing has.
+//! Names that nothing has: most likely slips.
 
 use crate::config::{Config, Link, Named};
 use crate::grammar::GrammarSet;
 use crate::text::near::nearest;
 
-/// What is configured for banks that nothing is of. A bank without a grammar is one by its `[banks.ID]`, which a client
+/// Settings of banks that nothing is of. A bank without a grammar is one by its `[banks.ID]`, which a client
 /// names: each of the two vouches for the other.
 pub(super) fn misspelt(config: &Config, known: &Named, grammars: &GrammarSet) -> Vec<String> {
     let rules = &config.rules;

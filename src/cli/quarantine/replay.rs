@@ -78,7 +78,7 @@ async fn wanted(store: &Store, rehearsal: Rehearsal) -> anyhow::Result<Option<(A
     Ok(main.map(|main| (main.movement.credit, main.movement.amount)))
 }
 
-/// What would become of it.
+/// The lines that foretell a replay.
 fn foretold(rehearsal: &Rehearsal) -> Vec<String> {
     let Rehearsal { answer, moved } = rehearsal;
     let mut lines: Vec<String> = moved.iter().map(moves).collect();
@@ -92,7 +92,7 @@ fn foretold(rehearsal: &Rehearsal) -> Vec<String> {
     lines
 }
 
-/// What carries it out: the server's own rules, on its database.
+/// The parts that carry it out: the server's own rules, on its database.
 async fn parts(config: &Config, store: &Store, plan: &Arc<NumberingPlan>) -> anyhow::Result<Parts> {
     Ok(Parts {
         store: store.clone(),

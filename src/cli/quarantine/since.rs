@@ -1,4 +1,4 @@
-//! What was done since a quarantined message came, by its sender or for whom it would credit: who sent it again, or asked
+//! Transfers since a quarantined message came, by its sender or for whom it would credit: who sent it again, or asked
 //! another way, was served already.
 
 use anyhow::bail;
@@ -45,7 +45,7 @@ pub(super) async fn compare(
     Ok(!moved.is_empty())
 }
 
-/// What its sender moved. A replay that was cut off before it was settled is no other message: it is answered as it was.
+/// Transfers of its sender. A replay that was cut off before it was settled is no other message: it is answered as it was.
 async fn moved(store: &Store, item: &Quarantined, sender: &str) -> anyhow::Result<Vec<Transfer>> {
     let (message, own) = (&item.message, replay_of(&item.message.key));
     // One more than is shown: whether there is more.
@@ -54,7 +54,7 @@ async fn moved(store: &Store, item: &Quarantined, sender: &str) -> anyhow::Resul
     Ok(moved)
 }
 
-/// What came to this account, of this amount, whoever paid it.
+/// Credits of this amount that came to this account, whoever paid them.
 async fn came(
     store: &Store,
     item: &Quarantined,

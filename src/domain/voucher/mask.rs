@@ -93,7 +93,8 @@ fn grouped(chars: &[char], mut end: usize) -> usize {
     }
 }
 
-/// What a text may hold unseen: a reader of digits passes over it, or refuses the text, which is kept then. Marks, joiners,
+/// Characters that a text may hold unseen. A reader of digits passes over them, or refuses the text, which is kept then. They are
+/// marks, joiners,
 /// variation selectors, tags, direction controls, fillers and blanks, control characters, what nobody has given a meaning.
 fn is_unseen(c: char) -> bool {
     let is_format = matches!(c,

@@ -97,7 +97,7 @@ pub(super) fn without_nul(
     Message { octets: message.octets.slice(..length), ..message }
 }
 
-/// Whether all octets, the one that would be the length of a header among them, are characters of every alphabet that has
+/// Tells whether all octets, the one that would be the length of a header among them, are characters of every alphabet that has
 /// one octet a character.
 fn is_print(octets: &[u8]) -> bool {
     octets.iter().all(|octet| matches!(octet, b' '..=b'~' | b'\r' | b'\n'))

@@ -18,7 +18,7 @@ use crate::text::address::is_printable;
 
 /// Longest code that is looked at, in characters: as long as an address of SMPP.
 const SHORT_CODE_MAX: usize = 20;
-/// What an answer counts as that cannot be decoded: no screen has it.
+/// Stands for an answer that cannot be decoded: no screen has it.
 const NO_ANSWER: &str = "\u{fffd}";
 
 /// A message of a dialogue that wants its answer.

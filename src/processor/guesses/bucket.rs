@@ -14,7 +14,7 @@ pub(super) struct Bucket {
     pub(super) looked_at: u32,
 }
 
-/// Why a guess is not looked at now.
+/// The reason for which a guess is not looked at now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Full {
     /// So long, because of those that were wrong.
@@ -28,7 +28,7 @@ impl Bucket {
         Self { filled: 0.0, at: now, looked_at: 0 }
     }
 
-    /// Whether one more may be looked at, of so many wrong ones a minute; 0 for as many as there are.
+    /// Tells whether one more may be looked at, of so many wrong ones a minute; 0 for as many as there are.
     pub(super) fn has_room(&mut self, a_minute: u32, now: Instant) -> Result<(), Full> {
         if a_minute == 0 {
             return Ok(());

@@ -1,4 +1,4 @@
-//! What is guessed.
+//! The kinds of secrets that are guessed.
 
 use tracing::warn;
 
@@ -6,7 +6,7 @@ use super::super::Answer;
 use super::super::intake::{Job, Read};
 use crate::domain::{Command, Reason};
 
-/// What is guessed.
+/// A kind of secret that is guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::processor) enum Guessed {
     /// The code of a scratch card.
@@ -16,7 +16,7 @@ pub(in crate::processor) enum Guessed {
 }
 
 impl Guessed {
-    /// Whether a message has one.
+    /// Tells whether a message has one.
     pub(super) fn is_in(self, job: &Job) -> bool {
         match self {
             Self::Card => matches!(&job.read, Read::Command(command) if matches!(**command, Command::Redeem(_))),
@@ -24,7 +24,7 @@ impl Guessed {
         }
     }
 
-    /// Whether it was wrong. A sender who was locked before is not listened to, and has no tries that are counted.
+    /// Tells whether it was wrong. A sender who was locked before is not listened to, and has no tries that are counted.
     pub(super) fn is_wrong(self, answer: &Answer) -> bool {
         answer.outcome.rejection().is_some_and(|rejection| {
             let is_of_it = match self {
@@ -35,7 +35,7 @@ impl Guessed {
         })
     }
 
-    /// Why it is not looked at.
+    /// The refusal of a guess that is not looked at.
     pub(super) const fn locked(self) -> Reason {
         match self {
             Self::Card => Reason::VoucherLocked,

@@ -2,7 +2,7 @@
 //! with one. So many a minute are looked at of one client, gateway or bank's link, and so many in all; the next has to wait.
 //! An operator's SMSC proves who sends, so that its link counts in all only. Each node counts for itself.
 //!
-//! Whether a guess is wrong is known after its commit. Those that are looked at just now may all be wrong: where they would be
+//! That a guess is wrong is known after its commit. Those that are looked at just now may all be wrong: where they would be
 //! too many, the next waits until some of them are known.
 //!
 //! - `kind`: what is guessed, how it is known in a message, and what is said of it
@@ -44,7 +44,7 @@ struct Counts {
     all: Bucket,
     /// Of clients and of links that are machines'.
     of_doors: HashMap<String, Bucket>,
-    /// When it was last told in the log, and how often not since then.
+    /// The instant of the last line in the log, and the number of guesses not told since.
     told: Option<(Instant, u64)>,
 }
 
@@ -57,7 +57,7 @@ pub(super) struct Tried {
     door: Option<Door>,
 }
 
-/// Where a guess came from.
+/// The way that a guess came.
 #[derive(Debug, Clone)]
 struct Door {
     name: String,
@@ -183,7 +183,7 @@ impl Guesses {
 }
 
 impl Tried {
-    /// What became of it. Nobody knows yet where the database failed: that counts as not wrong.
+    /// Counts the guess by its answer. Nobody knows yet where the database failed: that counts as not wrong.
     pub(super) fn settle(mut self, answer: &Result<Answer, NotAccepted>) {
         let Some(door) = self.door.take() else { return };
         let what = self.guesses.what;

@@ -11,7 +11,7 @@ const NUMBERS_MAX: usize = 2;
 /// Longest of these.
 const NUMBER_DIGITS_MAX: usize = 4;
 
-/// What is left behind the further words of a date whose `first` word was taken. A number that nothing shows to be of the
+/// The text behind the further words of a date whose `first` word was taken. A number that nothing shows to be of the
 /// date is left: it may be a request.
 pub(super) fn behind_date<'a>(first: &str, input: &'a str) -> &'a str {
     let is_named = is_among(first, &MONTHS) || is_among(first, &DAYS);

@@ -1,4 +1,4 @@
-//! Where a field of a receipt's text begins, and where its value ends.
+//! The borders of a receipt's fields: where a label begins, and where its value ends.
 
 /// A field that is read, or at least known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub(super) fn label(input: &str) -> Option<(Label, &str)> {
     })
 }
 
-/// What is behind the colon of a field of the SMSC's own: a word that begins with a letter. It may be two words where the
+/// The text behind the colon of a field of the SMSC's own: a word that begins with a letter. It may be two words where the
 /// text `has_begun` to be a receipt's.
 pub(super) fn own_label(input: &str, has_begun: bool) -> Option<&str> {
     let rest = name(input)?;
@@ -63,7 +63,7 @@ pub(super) fn own_label(input: &str, has_begun: bool) -> Option<&str> {
     })
 }
 
-/// What is behind a word that may be a label.
+/// The text behind a word that may be a label.
 fn name(input: &str) -> Option<&str> {
     let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
     let rest = input.trim_start_matches(is_of_name);
@@ -91,7 +91,7 @@ pub(super) fn value(input: &str) -> (Option<&str>, &str) {
     ((!value.is_empty()).then_some(value), rest)
 }
 
-/// What is behind a value of one word, which may be glued to its label.
+/// The text behind a value of one word, which may be glued to its label.
 pub(super) fn first_word(input: &str) -> &str {
     if input.starts_with(is_between) { value(input).1 } else { word(input).1 }
 }

@@ -99,7 +99,7 @@ fn octets(message: &Message) -> &[u8] {
     message.octets.get(header..).unwrap_or_default()
 }
 
-/// Whether a text may be a receipt's: it has the colons of two fields, in whatever alphabet. Says no to nearly all others at
+/// Tells whether a text may be a receipt's: it has the colons of two fields, in whatever alphabet. Says no to nearly all others at
 /// a glance.
 fn may_be_receipt(message: &Message, alphabet: DefaultAlphabet) -> bool {
     let colons = octets(message).iter().filter(|octet| **octet == b':');

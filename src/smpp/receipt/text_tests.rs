@@ -1,4 +1,4 @@
-//! What is a receipt's text, and what a customer's.
+//! A receipt's text is told from a customer's.
 
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -1,4 +1,4 @@
-//! How many there are in all of what a list of staff shows some of.
+//! Counts of all that there is, beside lists of staff that show some of it.
 
 use super::super::database::Database;
 use super::super::{Store, StoreError};
@@ -11,7 +11,7 @@ const PENDING_HOLDS: &str = "SELECT count(*) FROM holds WHERE state = 'pending' 
 const ACTIONS: &str = "SELECT count(*) FROM operator_actions WHERE state = $1";
 
 impl Store {
-    /// How many messages wait for staff.
+    /// Counts the messages that wait for staff.
     ///
     /// # Errors
     /// The database fails.
@@ -19,7 +19,7 @@ impl Store {
         self.count(QUARANTINED, "quarantined").await
     }
 
-    /// How many holds are pending, of one account or of all.
+    /// Counts the pending holds, of one account or of all.
     ///
     /// # Errors
     /// The database fails.
@@ -27,7 +27,7 @@ impl Store {
         self.count(PENDING_HOLDS, &account.map(ToString::to_string).unwrap_or_default()).await
     }
 
-    /// How many actions are of this state.
+    /// Counts the actions of this state.
     ///
     /// # Errors
     /// The database fails.
