@@ -93,9 +93,9 @@ fn grouped(chars: &[char], mut end: usize) -> usize {
     }
 }
 
-/// Characters that a text may hold unseen. A reader of digits passes over them, or refuses the text, which is kept then. They are
-/// marks, joiners,
-/// variation selectors, tags, direction controls, fillers and blanks, control characters, what nobody has given a meaning.
+/// Characters that a text may hold unseen: marks, joiners, variation selectors, tags, direction controls, fillers and blanks,
+/// control characters, and what nobody has given a meaning. A reader of digits passes over them, or refuses the text, which is
+/// kept then. The rule for texts (`text::unseen`) is another room's; a test of `conceal` compares the two over all of Unicode.
 fn is_unseen(c: char) -> bool {
     let is_format = matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}'
