@@ -37,8 +37,8 @@ const SIDES: [(&str, &[(&str, &str)]); 4] = [
 
 const HEAD: &str = "# SMPP peers
 
-`mbush` is tested with the SMPP software of other projects. Each mark stands for a test in `tests/interop/`. The traffic of
-each test is recorded, and Wireshark dissects it without a complaint. The tables are generated from the names of the
+`mbush` is tested with the SMPP software of other projects. Each mark stands for a test in `tests/interop/`. The traffic
+of each test is recorded, and Wireshark dissects it without a complaint. The tables are generated from the names of the
 tests, and a test fails if they are stale; `MBUSH_WRITE_DOCS=1 cargo test --test interop matrix` writes them anew.
 `scripts/peers` installs the peers.
 ";
