@@ -37,10 +37,10 @@ const SIDES: [(&str, &[(&str, &str)]); 4] = [
 
 const HEAD: &str = "# SMPP peers
 
-What `mbush` does with SMPP software that nobody of this project wrote. Each mark is a test of `tests/interop/`, and each
-test is recorded and dissected by Wireshark without a complaint. The tables are made of the names of the tests, and a test
-fails when they are stale. `MBUSH_WRITE_DOCS=1 cargo test --test interop matrix` writes them anew. `scripts/peers`
-installs the peers.
+`mbush` is tested with the SMPP software of other projects. Each mark stands for a test in `tests/interop/`. The traffic
+of each test is recorded, and Wireshark dissects it without a complaint. The tables are generated from the names of the
+tests, and a test fails if they are stale; `MBUSH_WRITE_DOCS=1 cargo test --test interop matrix` writes them anew.
+`scripts/peers` installs the peers.
 ";
 
 fn page() -> String {

@@ -9,9 +9,9 @@ use crate::promises::rows;
 
 const HEAD: &str = "# What SMPP peers may rely on
 
-SMPP 3.4, aware of 5.0, in both roles: links to SMSCs (`[links.<name>]`) and a server that banks bind to
-(`[smpp_server]`). [interop.md](interop.md) has the peers that it was
-tried with. `tests/smpp_conformance/` makes this page and fails when it is stale;
+`mbush` speaks SMPP 3.4, and is aware of 5.0, in both roles: links to SMSCs (`[links.<name>]`) and
+a server that banks bind to (`[smpp_server]`). [interop.md](interop.md) lists the peers that it was tested with.
+`tests/smpp_conformance/` generates this page and fails if it is stale;
 `MBUSH_WRITE_DOCS=1 cargo test --test smpp_conformance page` writes it anew.
 ";
 
@@ -25,9 +25,9 @@ const PROMISES: &str = "
 const DIFFERENCES: &str = "
 ## Where we differ from another codec
 
-What either of us and rusmpp 0.4 writes, the other reads as the same, field for field; thousands of PDUs of every kind
-show it on each run. On malformed PDUs, and on some that are merely odd, we differ on purpose. Each was put in a stream
-with an `enquire_link` behind it.
+`mbush` and rusmpp 0.4 read each other's PDUs with equal fields. Each test run checks this with thousands of PDUs of
+every kind. They differ on purpose on malformed PDUs and on some unusual ones. Each PDU of this table was followed by an
+`enquire_link` in the same stream.
 
 | PDU | we | rusmpp | why |
 | --- | --- | --- | --- |
