@@ -28,17 +28,17 @@ use products::Products;
 pub(super) struct Args {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The number, as people write it: 049123456, +383 49 123 456; or the user name of a product
+    /// The number, in any spelling (049123456, +383 49 123 456), or the user name of a product
     #[arg(required = true)]
     number: Option<String>,
-    /// Most lines of history
+    /// Maximum number of lines of history
     #[arg(long, default_value_t = 20, value_name = "LINES")]
     limit: u32,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Open accounts for numbers, so that they can be topped up where `[subscribers] unknown` is "refuse"
+    /// Open accounts for numbers, so that they can be topped up although `[subscribers] unknown` is "refuse"
     Open(open::Args),
     #[command(flatten)]
     Life(life::Command),

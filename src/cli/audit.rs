@@ -25,11 +25,11 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Seal the days that are over, as a running server does by itself some time after midnight
+    /// Seal the days that are over; a running server does this by itself some time after midnight
     Seal,
-    /// Make a key that signs days, in a file that only its owner can read; prints its public half
+    /// Make a key that signs days, in a file that only its owner can read, and print its public key
     Keygen {
-        /// The file to write; there must be none
+        /// The file to write; it must not exist
         file: PathBuf,
     },
 }

@@ -17,7 +17,7 @@ use crate::store::{Store, StoreError};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// End with 1 where there is a warning, too
+    /// Exit with 1 also if there is a warning
     #[arg(long)]
     deny: bool,
 }

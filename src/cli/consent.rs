@@ -10,10 +10,10 @@ use super::style::{aside, ask, complain, line, may_ask, object};
 
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Consent {
-    /// Do it without asking; where standard input is no terminal, nothing is done without it
+    /// Do not ask for confirmation; required if standard input is not a terminal
     #[arg(long)]
     yes: bool,
-    /// Show what would be done, and do nothing
+    /// Only show what would be done
     #[arg(long, conflicts_with = "yes")]
     dry_run: bool,
 }

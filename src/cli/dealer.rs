@@ -27,46 +27,46 @@ const COMPARED_MAX: u32 = 2_000;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Add a dealer, with an empty wallet
+    /// Add a dealer with an empty wallet
     Add {
-        /// Its name: letters from a to z, digits, hyphens
+        /// Name of the dealer: letters from a to z, digits, hyphens
         name: DealerName,
-        /// The dealer above it, from which it gets stock
+        /// The dealer directly above it, from which it gets stock
         #[arg(long, value_name = "NAME")]
         below: Option<DealerName>,
-        /// A phone that acts for it; may be given several times
+        /// A phone that acts for the dealer; may be given several times
         #[arg(long, value_name = "NUMBER")]
         phone: Vec<String>,
-        /// Who does it
+        /// Name of the member of staff
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
     },
-    /// Let a phone act for a dealer, or no longer
+    /// Let a phone act for a dealer, or remove it from the dealer
     Phone {
         /// The dealer
         name: DealerName,
-        /// The phone, as people write it
+        /// The phone, in any spelling
         number: String,
-        /// Take it from the dealer
+        /// Remove the phone from the dealer
         #[arg(long)]
         remove: bool,
-        /// Who does it
+        /// Name of the member of staff
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
     },
-    /// Give a dealer the PIN that all begin with, which has to be changed before its first use; wrong tries are forgiven
+    /// Reset a dealer's PIN to the initial one, which must be changed before use, and clear the count of wrong tries
     PinReset {
         /// The dealer
         name: DealerName,
-        /// Who does it
+        /// Name of the member of staff
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
         #[command(flatten)]
         consent: Consent,
     },
-    /// All dealers, with their stock, what they owe, and their phones
+    /// List all dealers with their stock, their debts and their phones
     List,
-    /// What a dealer has sold today, and what it owes
+    /// Show what a dealer has sold today, and what it owes
     Summary {
         /// The dealer
         name: DealerName,

@@ -20,18 +20,18 @@ const USERNAME_CHARS_MAX: usize = 32;
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("wanted").args(["username", "remove"])))]
 pub(super) struct Args {
-    /// The phone, as people write it: 049123456, +383 49 123 456; alone it shows what is registered to it
+    /// The phone, in any spelling (049123456, +383 49 123 456); without more arguments, its registrations are shown
     number: String,
     /// The service: internet, tv, duotv or duofix
     #[arg(value_parser = product, requires = "wanted")]
     service: Option<Service>,
-    /// The user name, letter by letter
+    /// The user name; upper and lower case differ
     #[arg(value_parser = username)]
     username: Option<String>,
-    /// Take the registration back
+    /// Remove the registration
     #[arg(long, requires = "service", conflicts_with = "username")]
     remove: bool,
-    /// Who does it
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: Option<String>,
 }

@@ -15,25 +15,25 @@ use crate::processor::Done;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Keep credit from being spent
+    /// Place a hold on credit, so that it cannot be spent
     Place {
-        /// The number, or an account's name
+        /// The number, or the name of an account
         number: String,
-        /// Euros, as 5.00
+        /// Amount in euros, as 5.00
         #[arg(value_parser = amount)]
         amount: Amount,
-        /// Days after which it is let go; `staff.hold_days` of the configuration where none are given
+        /// Days after which the hold is released; by default `staff.hold_days` of the configuration
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=366))]
         days: Option<u16>,
         #[command(flatten)]
         signature: Signature,
     },
-    /// Take what a hold keeps, or less of it
+    /// Capture the amount of a hold, or a part of it
     Post {
-        /// The hold, as `list` shows it
+        /// Identifier of the hold, as `list` shows it
         #[arg(value_parser = identifier)]
         id: Uuid,
-        /// Euros; the rest is free again
+        /// Amount in euros; the rest is released
         #[arg(long, value_name = "EUROS", value_parser = amount)]
         amount: Option<Amount>,
         #[command(flatten)]
@@ -41,9 +41,9 @@ pub(super) enum Command {
         #[command(flatten)]
         consent: Consent,
     },
-    /// Let go what a hold keeps
+    /// Void a hold, so that its amount can be spent again
     Void {
-        /// The hold, as `list` shows it
+        /// Identifier of the hold, as `list` shows it
         #[arg(value_parser = identifier)]
         id: Uuid,
         #[command(flatten)]
@@ -51,11 +51,11 @@ pub(super) enum Command {
         #[command(flatten)]
         consent: Consent,
     },
-    /// The holds that are pending, the oldest first
+    /// List the pending holds, the oldest first
     List {
-        /// The number, or an account's name; all where none is given
+        /// The number, or the name of an account; by default all accounts
         number: Option<String>,
-        /// Most lines
+        /// Maximum number of lines
         #[arg(long, default_value_t = 50, value_name = "LINES")]
         limit: u32,
     },

@@ -20,16 +20,16 @@ pub(super) const RESET: &str = "reset: the PIN is the one that all begin with, a
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// When the PIN was set, and whether it has to be changed first; never the PIN itself
+    /// Show when the PIN was set, and whether it must be changed before use; the PIN itself is never shown
     Show {
-        /// The number, as people write it
+        /// The number, in any spelling
         number: String,
     },
-    /// Give the number the PIN that all begin with, which has to be changed before its first use; wrong tries are forgiven
+    /// Reset the PIN to the initial one, which must be changed before use, and clear the count of wrong tries
     Reset {
-        /// The number, as people write it
+        /// The number, in any spelling
         number: String,
-        /// Who does it
+        /// Name of the member of staff
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
         #[command(flatten)]

@@ -23,41 +23,41 @@ const SHOWN_MAX: usize = 40;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// The messages that wait, the newest first
+    /// List the messages that wait for staff, the newest first
     List {
-        /// Most lines
+        /// Maximum number of lines
         #[arg(long, default_value_t = 50, value_name = "LINES")]
         limit: u32,
     },
-    /// One message, with how far reading came
+    /// Show one message, and how far each form could read it
     Show {
-        /// The message's key, as `list` shows it
+        /// Key of the message, as `list` shows it
         key: String,
     },
-    /// Read a message again with today's grammars and carry it out, while its sender still waits for it
+    /// Read a message again with the current grammars and carry it out, while its sender still waits
     ///
-    /// Whatever its sender moved since it came is shown first, and what came to the same number or account of the same
-    /// amount, whoever paid it: who sent the text again, or asked another way, was served already.
+    /// Transfers that the sender made since the message came are shown first, and so are credits of the same amount to
+    /// the same account, whoever paid them, because the sender may have been served by another message.
     Replay {
-        /// The message's key, as `list` shows it
+        /// Key of the message, as `list` shows it
         key: String,
-        /// Who does it
+        /// Name of the member of staff
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
         #[command(flatten)]
         consent: Consent,
-        /// Carry it out although it may have been served since it came: as a marked repetition, where its sender did the same
+        /// Carry it out although it may have been served; as a marked repetition, if the sender made the same request
         #[arg(long)]
         again: bool,
     },
-    /// Settle a message without doing anything about it
+    /// Settle a message without carrying it out
     Discard {
-        /// The message's key, as `list` shows it
+        /// Key of the message, as `list` shows it
         key: String,
-        /// Who does it
+        /// Name of the member of staff
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
-        /// Why
+        /// Reason
         #[arg(long, value_name = "TEXT")]
         note: String,
         #[command(flatten)]

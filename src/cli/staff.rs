@@ -23,10 +23,10 @@ use crate::text::templates::Templates;
 pub(super) struct Signature {
     #[arg(long, value_name = "CODE", help = reasons(), value_parser = staffs_reason)]
     reason: ReasonCode,
-    /// Who orders it
+    /// Name of the member of staff
     #[arg(long, value_name = "NAME")]
     by: String,
-    /// Why, in your own words
+    /// Reason in free text
     #[arg(long, value_name = "TEXT", default_value = "")]
     note: String,
 }
@@ -47,7 +47,7 @@ pub(super) fn identifier(written: &str) -> Result<Uuid, String> {
 }
 
 fn reasons() -> String {
-    format!("Why, in a word: {}", words())
+    format!("Reason code: {}", words())
 }
 
 fn words() -> String {

@@ -16,15 +16,15 @@ use crate::store::{Span, Statement, StatementLine};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The number, as people write it, or any account's name: `bank_clearing:ekonomike`
+    /// The number, in any spelling, or the name of an account: `bank_clearing:ekonomike`
     number: String,
-    /// The first day, as 2026-11-01, of Europe/Belgrade
+    /// The first day, as 2026-11-01, in Europe/Belgrade
     #[arg(long, value_name = "DAY", value_parser = day)]
     from: Option<NaiveDate>,
     /// The last day
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<NaiveDate>,
-    /// A table for spreadsheets, with a line of headings
+    /// Print CSV for spreadsheets, with a heading line
     #[arg(long)]
     csv: bool,
 }

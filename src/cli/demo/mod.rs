@@ -24,16 +24,16 @@ use ways::{WAYS, Way};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Exit after the script, with 1 if anything did not end as it must
+    /// Exit after the script; the exit code is 1 if a step did not end as expected
     #[arg(long)]
     once: bool,
-    /// Play one way to top up alone, by its number
+    /// Run only one way to top up, given by its number
     #[arg(long, value_name = "NUMBER")]
     way: Option<u8>,
-    /// Print the ways to top up, each with the command that plays it, as a table in Markdown
+    /// Print the ways to top up, each with the command that runs it, as a Markdown table
     #[arg(long, conflicts_with_all = ["once", "way", "dir"])]
     list: bool,
-    /// Folder of the database and the configuration, kept afterwards; without it a temporary one
+    /// Folder for the database and the configuration, which is kept afterwards; by default a temporary one
     #[arg(long, value_name = "FOLDER")]
     dir: Option<PathBuf>,
 }

@@ -14,7 +14,7 @@ use crate::grammar::{FormTrace, Incoming, ParseFailure, Reading};
 pub(super) struct Args {
     /// The text
     text: String,
-    /// Only this bank
+    /// The bank whose forms are tried; by default all banks
     #[arg(long, value_name = "BANK")]
     bank: Option<String>,
     /// The sender

@@ -17,25 +17,25 @@ use crate::processor::Why;
 
 #[derive(Debug, clap::Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Propose to credit a number with what the card is worth
+    /// Propose to credit a number with the amount of a card
     Propose {
         /// The card's serial
         serial: Serial,
         /// The customer's number
         number: String,
-        /// Who proposes it
+        /// Name of the member of staff who proposes
         #[arg(long, value_name = "NAME")]
         by: String,
-        /// Why, in your own words
+        /// Reason in free text
         #[arg(long, value_name = "TEXT", default_value = "")]
         note: String,
     },
-    /// Use the card up and credit the number, as another proposed
+    /// Approve the proposal of another person: mark the card as used and credit the number
     Approve {
-        /// The proposal; `mbush adjust list` shows what waits
+        /// Identifier of the proposal; `mbush adjust list` shows those that wait
         #[arg(value_parser = identifier)]
         id: Uuid,
-        /// Who approves it
+        /// Name of the member of staff who approves
         #[arg(long, value_name = "NAME")]
         by: String,
         #[command(flatten)]

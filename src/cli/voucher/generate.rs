@@ -17,25 +17,25 @@ use crate::vouchers::{Order, Progress, generate, recipients};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// What each card is worth, in euros: one of `vouchers.denominations_cents`
+    /// Amount of each card, in euros: one of `vouchers.denominations_cents`
     #[arg(long, value_name = "EUR")]
     amount: u16,
-    /// How many cards
+    /// Number of cards
     #[arg(long)]
     count: u32,
     /// Last day on which the cards may be redeemed, as 2028-12-31
     #[arg(long, value_name = "DAY")]
     expires: NaiveDate,
-    /// Days of validity that a card gives, in place of those of its amount's tier
+    /// Days of validity that a card gives; by default those of its amount's tier
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     days: Option<u16>,
-    /// The print file; it must not be there
+    /// The print file to write; it must not exist
     #[arg(long)]
     file: PathBuf,
-    /// Public key of age that can read the print file, in place of `vouchers.recipients`; may be given several times
+    /// Public key of age for the print file, in place of `vouchers.recipients`; may be given several times
     #[arg(long, value_name = "AGE1…")]
     recipient: Vec<String>,
-    /// Who has it generated
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: String,
 }

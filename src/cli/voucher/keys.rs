@@ -16,7 +16,7 @@ use crate::vouchers::{missing_key, write_new_key};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Make a key in this file, which must not be there
+    /// Make a new key in this file, which must not exist
     #[arg(long, value_name = "FILE")]
     pub(super) new: Option<PathBuf>,
 }

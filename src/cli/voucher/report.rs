@@ -14,7 +14,7 @@ use crate::store::{Store, VoucherCount};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// A table for spreadsheets, with a line of headings
+    /// Print CSV for spreadsheets, with a heading line
     #[arg(long)]
     csv: bool,
 }

@@ -15,7 +15,7 @@ use crate::vouchers::StepError;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// A card's serial, or a batch's number
+    /// Serial of a card, or number of a batch
     #[arg(value_name = "SERIAL|BATCH")]
     which: Which,
 }

@@ -34,36 +34,36 @@ impl FromStr for Which {
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct PrintArgs {
-    /// The batch's number
+    /// Number of the batch
     batch: u32,
-    /// The print file that the printer has
+    /// The print file that the printer has received
     #[arg(long)]
     file: PathBuf,
-    /// Who does it
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: String,
-    /// Why, or with what order number
+    /// Reason, or an order number
     #[arg(long, default_value = "", value_name = "TEXT")]
     note: String,
 }
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct DistributeArgs {
-    /// The batch's number
+    /// Number of the batch
     batch: u32,
-    /// Who has the cards
+    /// The distributor who has the cards
     #[arg(long, value_name = "DISTRIBUTOR")]
     to: String,
-    /// Who does it
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: String,
 }
 
 #[derive(Debug, clap::Subcommand)]
 pub(in crate::cli) enum Activate {
-    /// Propose it: not who had the batch generated
+    /// Propose the activation; refused for the person who had the batch generated
     Propose(ActivateArgs),
-    /// Agree: neither who proposed it nor who had the batch generated
+    /// Approve the activation; refused for the proposer and for the person who had the batch generated
     Approve {
         #[command(flatten)]
         args: ActivateArgs,
@@ -74,25 +74,25 @@ pub(in crate::cli) enum Activate {
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ActivateArgs {
-    /// The batch's number
+    /// Number of the batch
     batch: u32,
-    /// Who does it
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: String,
-    /// Why
+    /// Reason
     #[arg(long, default_value = "", value_name = "TEXT")]
     note: String,
 }
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct StopArgs {
-    /// A batch's number, or a card's serial
+    /// Number of a batch, or serial of a card
     #[arg(value_name = "BATCH|SERIAL")]
     which: Which,
-    /// Why
+    /// Reason
     #[arg(long, value_name = "TEXT")]
     note: String,
-    /// Who does it
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: String,
     #[command(flatten)]
@@ -101,7 +101,7 @@ pub(in crate::cli) struct StopArgs {
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ExpireArgs {
-    /// Who does it
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: String,
 }
