@@ -80,7 +80,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
         line(&format!("{} has no account", number.msisdn))?;
         if config.rules.unknown_subscriber == UnknownSubscriber::Refuse {
             line(&format!(
-                "  it is not topped up before one is opened: mbush account open {} --by NAME",
+                "  it cannot be topped up before one is opened: mbush account open {} --by NAME",
                 number.msisdn
             ))?;
         }
@@ -156,12 +156,12 @@ fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) 
     line(&format!("balance   {} EUR", format_cents(account.balance_cents)))?;
     if account.held_cents > 0 {
         line(&format!(
-            "held      {} EUR; free {} EUR",
+            "held      {} EUR; available {} EUR",
             format_cents(account.held_cents),
             format_cents(account.available_cents())
         ))?;
     }
-    let valid = account.valid_until.map_or_else(|| "no day: nothing gives it validity".to_owned(), local_day);
+    let valid = account.valid_until.map_or_else(|| "no day yet: it has had no top-up".to_owned(), local_day);
     line(&format!("valid to  {valid}  ({})", state(account, rules)))?;
     if let Some(language) = account.language {
         line(&format!("language  {language}"))?;

@@ -68,7 +68,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             let action = counter.desk.propose(&account, *amount, &signature.why()).await?;
             line(&shown(&action))?;
             object(&as_json(&action))?;
-            line(&format!("another approves it with: mbush adjust approve {} --by NAME", action.id))?;
+            line(&format!("another person approves it with: mbush adjust approve {} --by NAME", action.id))?;
         }
         Command::Approve { id, by, consent } => return approve(counter, *id, by, *consent, "adjusted").await,
         Command::Reject { id, by } => {

@@ -43,7 +43,7 @@ fn is_denied(problem: &anyhow::Error) -> bool {
 pub(super) fn generate(file: &Path) -> anyhow::Result<PublicKey> {
     let secret = HeadKey::generate()?;
     let mut opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).with_context(|| {
-        format!("{}: a key is never written over another: give a new file, in a folder that is there", file.display())
+        format!("{}: a key is never written over a file: give a new file, in a folder that exists", file.display())
     })?;
     opened.write_all(secret.as_bytes())?;
     opened.sync_all()?;

@@ -49,7 +49,7 @@ impl Consent {
 /// Asks; how the command ends where it is not to be done.
 fn agreed() -> anyhow::Result<Option<Exit>> {
     if !may_ask() {
-        complain("mbush: nothing was done: standard input is no terminal, so nobody can be asked; give --yes to do it");
+        complain("mbush: nothing was done: standard input is not a terminal, so that nobody can confirm; give --yes");
         return Ok(Some(Exit::Usage));
     }
     if matches!(ask("Do it? [y/N]")?.to_lowercase().as_str(), "y" | "yes") {

@@ -93,7 +93,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
                 "below": below.as_ref().map(DealerName::as_str), "phones": phones,
             }))?;
             phones.iter().try_for_each(|phone| line(&format!("{phone} acts for {name}")))?;
-            line(&format!("{name} is a dealer; its account is {}. Stock is given by two people:", wallet(name)))?;
+            line(&format!("added dealer {name}; its account is {}. Two people sell it stock:", wallet(name)))?;
             line(&format!("  mbush adjust propose {} EUROS --reason stock_sold --by NAME", wallet(name)))?;
         }
         Command::Phone { name, number, remove, by } => {
@@ -102,7 +102,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             let phone = find(config, number)?;
             if *remove {
                 if !store.remove_dealer_phone(phone, name).await? {
-                    bail!("{phone} does not act for {name}; `mbush dealer list` shows who does");
+                    bail!("{phone} does not act for {name}; `mbush dealer list` lists the phones of each dealer");
                 }
                 line(&format!("{phone} acts for {name} no longer"))?;
                 object(&json!({ "phone": phone, "dealer": null }))?;
@@ -120,7 +120,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             }
             reset_pin(store, &pins, &wallet(name), by, Utc::now()).await?;
             object(&json!({ "dealer": name.as_str(), "initial": true }))?;
-            line(&format!("{name} has the PIN that all begin with; it has to be changed before its first use"))?;
+            line(&format!("{name} has the initial PIN, which must be changed before its first use"))?;
         }
         Command::List => list(store).await?,
         Command::Summary { name } => {
@@ -136,7 +136,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             line(&format!("{}  {sales}, {sold} EUR, commission {earned} EUR", local_day(now)))?;
             if let Some(owed) = owed(owed_cents) {
                 line(&format!("{name} {owed}: commission of sales that were taken back after it was spent"))?;
-                line(&format!("  what comes to its wallet next pays it; mbush statement receivable:{name} shows it"))?;
+                line(&format!("  the next credit to its wallet pays it; mbush statement receivable:{name} shows it"))?;
             }
         }
     }
@@ -172,7 +172,7 @@ async fn add(
     if let Some(parent) = below {
         let above = find_dealer(store, parent).await.context("--below")?;
         if above.above.len() >= LEVELS_MAX {
-            bail!("--below: {parent} has {LEVELS_MAX} dealers above it already, which is the most");
+            bail!("--below: {parent} already has {LEVELS_MAX} dealers above it, which is the maximum");
         }
     }
     match store.add_dealer(name, below, phones, by, Utc::now()).await? {
@@ -186,7 +186,7 @@ async fn add(
 async fn taken(store: &Store, phone: Msisdn) -> anyhow::Result<anyhow::Error> {
     let whose = store.dealer_of(phone).await?.map(|dealer| dealer.name.to_string()).unwrap_or_default();
     Ok(anyhow!(
-        "{phone} acts for {whose} already; take it from there first: mbush dealer phone {whose} {phone} --remove --by NAME"
+        "{phone} acts for {whose} already; remove it there first: mbush dealer phone {whose} {phone} --remove --by NAME"
     ))
 }
 

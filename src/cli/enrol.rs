@@ -65,7 +65,7 @@ async fn enrol(
     username: &str,
     by: Option<&str>,
 ) -> anyhow::Result<ExitCode> {
-    let Some(by) = by else { bail!("say who does it: --by NAME") };
+    let Some(by) = by else { bail!("give your name: --by NAME") };
     named(by)?;
     let (username, by) = (username.to_owned(), by.to_owned());
     let enrolment = Enrolment { phone, service, username: username.clone(), by, at: Utc::now() };
@@ -77,7 +77,7 @@ async fn enrol(
 
 async fn remove(store: &Store, phone: Msisdn, service: Service) -> anyhow::Result<ExitCode> {
     if !store.disenrol(phone, service).await? {
-        bail!("no user name of {service} is registered to {phone}; `mbush enrol NUMBER` tells what is");
+        bail!("no user name of {service} is registered to {phone}; `mbush enrol NUMBER` lists the registrations");
     }
     line(&format!("{phone}: `{service}` is for nobody"))?;
     object(&json!({ "phone": phone, "service": service.as_str(), "username": null, "by": null, "at": null }))?;

@@ -86,7 +86,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
         Command::Post { id, amount, signature, consent } => {
             let why = signature.why();
             let trial = async || counter.desk.trial().post_hold(*id, *amount, &why).await;
-            if let Some(end) = consent.given(async || intent(counter, "take", *id, trial().await?).await).await? {
+            if let Some(end) = consent.given(async || intent(counter, "capture", *id, trial().await?).await).await? {
                 return Ok(end);
             }
             tell(&counter.desk.post_hold(*id, *amount, &why).await?, "taken", None)
@@ -94,7 +94,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
         Command::Void { id, signature, consent } => {
             let why = signature.why();
             let trial = async || counter.desk.trial().void_hold(*id, &why).await;
-            if let Some(end) = consent.given(async || intent(counter, "let go", *id, trial().await?).await).await? {
+            if let Some(end) = consent.given(async || intent(counter, "release", *id, trial().await?).await).await? {
                 return Ok(end);
             }
             tell(&counter.desk.void_hold(*id, &why).await?, "let go", None)

@@ -153,7 +153,7 @@ pub fn main() -> ExitCode {
         Err(help) => help.exit(),
     };
     if is_for_people {
-        let told = "what this command prints is for people: it has no --json";
+        let told = "this command prints text for people only: it has no --json";
         Cli::command().error(ErrorKind::ArgumentConflict, told).exit();
     }
     style::write_json(cli.json);

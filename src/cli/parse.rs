@@ -116,9 +116,7 @@ fn print(
             let outcome = if rejection.reason.is_unreadable() { "unreadable" } else { "refused" };
             marked("", outcome, &format!("  {}", rejection.reason.words()))?;
             if rejection.is_about_sender(from) {
-                return line(&format!(
-                    "--from {from}: the text is for its sender's number, and this is none of the plan"
-                ));
+                return line(&format!("--from {from}: the text is for its sender's number, which is not in the plan"));
             }
             // Set in where the text has lines of its own: none of them can pose as one of ours.
             let margin = if failure.text.contains('\n') { "  " } else { "" };

@@ -16,7 +16,8 @@ use crate::processor::{PinKey, reset_pin};
 use crate::store::Store;
 
 /// What a reset does.
-pub(super) const RESET: &str = "reset: the PIN is the one that all begin with, and has to be changed before its first use; wrong tries are forgiven";
+pub(super) const RESET: &str = "reset: the PIN becomes the initial one, which must be changed before its first use; the \
+    count of wrong tries is cleared";
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -78,17 +79,17 @@ async fn carry_out(
 /// The key for PINs; without one no PIN can be set.
 pub(super) fn key(config: &Config) -> anyhow::Result<PinKey> {
     let pins = app::pin_key(config)?;
-    anyhow::ensure!(pins.is_there(), "there is no key for PINs: [pins] key_file says where it is");
+    anyhow::ensure!(pins.is_there(), "there is no key for PINs; set [pins] key_file");
     Ok(pins)
 }
 
 /// What is said of a PIN.
 async fn standing(store: &Store, key: &AccountKey, phone: Msisdn) -> anyhow::Result<String> {
     Ok(match store.pin(key).await? {
-        None => format!("{phone}: the PIN that all begin with; it has to be changed before its first use"),
+        None => format!("{phone}: the initial PIN; it must be changed before its first use"),
         Some(pin) => {
             let by = pin.given_by.unwrap_or_else(|| "its owner".to_owned());
-            let first = if pin.initial { "; it has to be changed before its first use" } else { "" };
+            let first = if pin.initial { "; it must be changed before its first use" } else { "" };
             format!("{phone}: set on {} by {by}{first}", local(pin.set_at))
         }
     })

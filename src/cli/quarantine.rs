@@ -157,14 +157,14 @@ fn told(item: &Quarantined, withheld: Option<Withheld>) -> String {
     match (&item.reply, withheld) {
         (Some(reply), _) => reply.clone(),
         (None, Some(why)) => format!("withheld: {}", why_withheld(why)),
-        (None, None) => "none: the sender cannot be written to".to_owned(),
+        (None, None) => "none: the sender cannot receive an SMS".to_owned(),
     }
 }
 
 const fn why_withheld(why: Withheld) -> &'static str {
     match why {
         Withheld::SameText => "the same text was answered often enough ([replies] same_text_max)",
-        Withheld::TooMany => "the phone had as many such replies as it may ([replies] courtesies_max)",
+        Withheld::TooMany => "the phone has reached the limit of such replies ([replies] courtesies_max)",
     }
 }
 
@@ -179,7 +179,7 @@ async fn discard(store: &Store, key: &str, (by, note): (&str, &str), consent: Co
 
 fn unsettled(item: &Quarantined) -> anyhow::Result<()> {
     match &item.settled {
-        Some(settled) => bail!("it is settled: {}", done(settled)),
+        Some(settled) => bail!("it is settled already: {}", done(settled)),
         None => Ok(()),
     }
 }
@@ -187,7 +187,7 @@ fn unsettled(item: &Quarantined) -> anyhow::Result<()> {
 async fn settle(store: &Store, key: &str, how: Settlement, by: &str, note: &str) -> anyhow::Result<ExitCode> {
     let settled = Settled { how, by: by.to_owned(), note: note.to_owned(), at: Utc::now() };
     if !store.settle_quarantined(key, &settled).await? {
-        bail!("somebody else has settled it meanwhile; `mbush quarantine show {key}` tells who");
+        bail!("another person has settled it in the meantime; `mbush quarantine show {key}` shows who");
     }
     line(&done(&settled))?;
     object(&json!({ "key": key, "settled": settled_json(&settled) }))?;

@@ -82,7 +82,7 @@ async fn as_smsc(args: &Args, address: SocketAddr, plan: &NumberingPlan) -> anyh
     };
     let smsc = Smsc::start(settings).await.with_context(|| format!("--smsc {address}: take a free port"))?;
     let mut submitted = smsc.submitted();
-    timeout(wait, smsc.receiver_bound()).await.map_err(|_| anyhow!("nobody has bound to {address} in {wait:?}"))?;
+    timeout(wait, smsc.receiver_bound()).await.map_err(|_| anyhow!("no server has bound to {address} in {wait:?}"))?;
     let text = Text { from: args.from.clone(), to: args.short_code.clone(), text: args.text.clone() };
     let status = smsc.deliver(&text).await?;
     if !status.is_ok() {
@@ -99,8 +99,9 @@ async fn as_smsc(args: &Args, address: SocketAddr, plan: &NumberingPlan) -> anyh
             }
         }
     };
-    let reply =
-        timeout(wait, reply).await.map_err(|_| anyhow!("the message was taken, and no reply came in {wait:?}"))??;
+    let reply = timeout(wait, reply)
+        .await
+        .map_err(|_| anyhow!("the message was accepted, but no reply arrived in {wait:?}"))??;
     line(&reply.text)?;
     object(&json!({ "status": status.0, "reply": reply.text }))?;
     smsc.stop().await;

@@ -128,7 +128,7 @@ pub(super) fn moves(transfer: &Transfer) -> String {
 pub(super) fn foretold(done: &Done) -> Vec<String> {
     let (balance, free) = (format_cents(done.account.balance_cents), format_cents(done.account.available_cents()));
     let told = if done.told.is_some() { "is told by SMS" } else { "is not told" };
-    vec![format!("balance   {balance} EUR after it, of which {free} are free"), format!("customer  {told}")]
+    vec![format!("balance   {balance} EUR after it, of which {free} are available"), format!("customer  {told}")]
 }
 
 /// Says what was done, in a word; `reverses` is the receipt of what was taken back, where something was.
@@ -146,7 +146,7 @@ pub(super) fn tell(done: &Done, what: &str, reverses: Option<&Receipt>) -> anyho
         line(&format!("receipt   {receipt}"))?;
     }
     let (balance, free) = (format_cents(account.balance_cents), format_cents(account.available_cents()));
-    line(&format!("balance   {balance} EUR, of which {free} are free"))?;
+    line(&format!("balance   {balance} EUR, of which {free} are available"))?;
     line(&format!("customer  {}", done.told.as_deref().unwrap_or("is not told")))?;
     Ok(ExitCode::SUCCESS)
 }

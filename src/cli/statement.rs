@@ -30,7 +30,7 @@ pub(super) struct Args {
 }
 
 fn day(written: &str) -> Result<NaiveDate, String> {
-    written.parse().map_err(|_| "this is no day; write it as 2026-11-01".to_owned())
+    written.parse().map_err(|_| "this is not a day; write it as 2026-11-01".to_owned())
 }
 
 pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -40,7 +40,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
         bail!("--from {from} is after --to {to}");
     }
     if args.csv && is_json() {
-        bail!("--csv and --json: give one of them");
+        bail!("--csv and --json cannot be used together");
     }
     let counter = Counter::open(config).await?;
     let result = show(args, &counter).await;

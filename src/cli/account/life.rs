@@ -67,7 +67,7 @@ async fn carry_out(
     let (rules, order) = (&config.rules.validity, Order { action, by: &who.by, reason: &who.reason, now: Utc::now() });
     let intent = async || {
         let event = foresee(store, rules, &key, order).await?;
-        Ok(vec![format!("suspend   {key}: it takes no credit until it is reactivated"), shown(&event)])
+        Ok(vec![format!("suspend   {key}: it cannot be topped up until it is reactivated"), shown(&event)])
     };
     if let Some(consent) = consent
         && let Some(end) = consent.given(intent).await?

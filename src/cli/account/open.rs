@@ -110,7 +110,7 @@ impl Args {
             bail!("nothing was opened:\n{}", wrong.join("\n"));
         }
         if numbers.is_empty() {
-            bail!("there is no number: give one, or a file with a number a line");
+            bail!("no number was given: give one, or a file with one number on each line");
         }
         Ok(numbers.into_iter().collect())
     }

@@ -52,7 +52,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         None => temporary.path(),
     };
     if stage::database(folder).exists() {
-        bail!("--dir {}: there is a database in it already; the script begins with an empty one", folder.display());
+        bail!("--dir {}: it already has a database; the script begins with an empty one", folder.display());
     }
     let mut stage = Stage::set(folder).await?;
     line(&format!("mbush is up: {stage}"))?;
@@ -86,7 +86,7 @@ fn chosen(number: Option<u8>) -> anyhow::Result<Vec<&'static Way>> {
     let ways: Vec<&Way> = WAYS.iter().filter(|way| number.is_none_or(|number| way.number == number)).collect();
     if ways.is_empty() {
         let last = WAYS.iter().map(|way| way.number).max().unwrap_or_default();
-        return Err(anyhow!("--way: there are the ways 1 to {last}; `mbush demo --list` names them"));
+        return Err(anyhow!("--way: the ways are 1 to {last}; `mbush demo --list` lists them"));
     }
     Ok(ways)
 }

@@ -65,7 +65,7 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(&fixtures).with_context(|| fixtures.display().to_string())?;
     write_new(&grammar, &files.grammar)?;
     write_new(&samples, &files.fixtures)?;
-    line("read both and correct them, then: mbush grammar check; mbush grammar test; mbush grammar coverage")?;
+    line("read and correct both files, then run: mbush grammar check; mbush grammar test; mbush grammar coverage")?;
     if !room.is_a_servers(Some(&grammars)) {
         line(&format!(
             "a server reads them once its configuration names their folder: [grammars] dir = \"{}\"",

@@ -166,7 +166,7 @@ impl Draft {
     pub(super) fn whole(self) -> anyhow::Result<Prepared> {
         let Findings { errors, warnings } = self.findings;
         if !errors.is_empty() {
-            bail!("what is configured cannot be started:\n{}", errors.join("\n"));
+            bail!("the server cannot start with this configuration:\n{}", errors.join("\n"));
         }
         let parts = || -> Part<Prepared> {
             Ok(Prepared {
@@ -184,6 +184,6 @@ impl Draft {
                 admin_secret: self.admin_secret?,
             })
         };
-        parts().map_err(|Told| anyhow!("what is configured cannot be started"))
+        parts().map_err(|Told| anyhow!("the server cannot start with this configuration"))
     }
 }

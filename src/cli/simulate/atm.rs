@@ -49,7 +49,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         terminal: args.terminal,
         patience: Duration::from_millis(args.patience_ms),
     };
-    let atm = Atm::connect(settings).await.with_context(|| format!("{}: nobody answers there", args.server))?;
+    let atm = Atm::connect(settings).await.with_context(|| format!("{}: no server answers", args.server))?;
     match atm.sign_on().await.as_deref() {
         Some("00") => {}
         Some(code) => bail!("the sign-on was answered {code}: is this acquirer_id a client's, at this address?"),

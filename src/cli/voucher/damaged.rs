@@ -60,12 +60,12 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             let amount = format_cents(action.amount_cents);
             object(&as_json(&action))?;
             line(&format!("proposed: card {serial}, {amount} EUR, for {account}"))?;
-            line(&format!("another approves it with: mbush voucher damaged approve {} --by NAME", action.id))?;
+            line(&format!("another person approves it with: mbush voucher damaged approve {} --by NAME", action.id))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Approve { id, by, consent } => {
             if counter.store.action(*id).await?.is_some_and(|action| action.card.is_none()) {
-                bail!("{id} is about no card; `mbush adjust approve ID --by NAME` is for the others");
+                bail!("{id} is not a proposal about a card; use `mbush adjust approve ID --by NAME`");
             }
             adjust::approve(counter, *id, by, *consent, "credited").await
         }

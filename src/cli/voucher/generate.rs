@@ -46,12 +46,12 @@ pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::
     let amount = Amount::from_euros(args.amount).context("--amount")?;
     if !settings.is_denomination(amount) {
         let known: Vec<String> = settings.denominations_cents.iter().map(|cents| format_cents(*cents)).collect();
-        bail!("--amount {}: cards are worth {} EUR (vouchers.denominations_cents)", args.amount, known.join(", "));
+        bail!("--amount {}: cards have {} EUR (vouchers.denominations_cents)", args.amount, known.join(", "));
     }
     let at = Utc::now();
     let expires_at = end_of_day(args.expires)?;
     if expires_at <= at {
-        bail!("--expires {}: that day is over; give one that is ahead", args.expires);
+        bail!("--expires {}: that day is over; give a later one", args.expires);
     }
     named(&args.by)?;
     let order = Order {
@@ -93,7 +93,7 @@ fn show(so_far: Progress, all: u32) {
 fn end_of_day(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
     let next = day.checked_add_days(Days::new(1)).and_then(|next| next.and_hms_opt(0, 0, 0));
     let end = next.and_then(|midnight| Belgrade.from_local_datetime(&midnight).earliest());
-    end.map(|end| end.with_timezone(&Utc)).ok_or_else(|| anyhow!("--expires {day}: there is no such day"))
+    end.map(|end| end.with_timezone(&Utc)).ok_or_else(|| anyhow!("--expires {day}: this day does not exist"))
 }
 
 #[cfg(test)]

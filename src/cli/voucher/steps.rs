@@ -130,14 +130,17 @@ pub(super) async fn activate(store: &Store, command: &Activate) -> anyhow::Resul
         Activate::Propose(args) => {
             let batch = vouchers::propose(store, args.batch, &step(&args.by, &args.note)).await?;
             object(&json!({ "batch": batch.number, "state": batch.state.as_str(), "proposed_by": batch.proposed_by }))?;
-            line(&format!("proposed; somebody else now: mbush voucher activate approve {} --by NAME", batch.number))?;
+            line(&format!(
+                "proposed; another approves it with: mbush voucher activate approve {} --by NAME",
+                batch.number
+            ))?;
             Ok(ExitCode::SUCCESS)
         }
         Activate::Approve { args, consent } => {
             let step = step(&args.by, &args.note);
             let intent = async || {
                 let batch = vouchers::approvable(store, args.batch, &step).await?;
-                Ok(vec![format!("activate  {}: each card is worth its money from now on", described(&batch, &step))])
+                Ok(vec![format!("activate  {}: its cards can be redeemed from now on", described(&batch, &step))])
             };
             if let Some(end) = consent.given(intent).await? {
                 return Ok(end);
@@ -164,8 +167,8 @@ async fn stopped(store: &Store, which: Which, to: State, step: &Step) -> anyhow:
             format!("card {serial} of {} EUR, {}", card.amount, card.state(step.at))
         }
     };
-    let until = if to == State::Void { "for ever" } else { "until two people activate it again" };
-    Ok(format!("{to:<9} {what}: it is worth nothing {until}"))
+    let until = if to == State::Void { "any more" } else { "until two people activate it again" };
+    Ok(format!("{to:<9} {what}: it cannot be redeemed {until}"))
 }
 
 pub(super) async fn stop(store: &Store, args: &StopArgs, to: State) -> anyhow::Result<ExitCode> {
