@@ -110,7 +110,7 @@ fn withheld(courtesies: Option<&Courtesies>) -> serde_json::Value {
     courtesies.map_or(0, |known| known.withheld).into()
 }
 
-/// What is not a number may be a user name.
+/// A text that is not a number may be a user name.
 async fn username(config: &Config, store: &Store, written: &str, no_number: anyhow::Error) -> anyhow::Result<ExitCode> {
     let products = Products::of_username(store, written.trim()).await?;
     if products.is_empty() {
@@ -169,7 +169,7 @@ fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) 
     Ok(())
 }
 
-/// How many of this phone's texts were not understood and not answered any more.
+/// Number of replies that were withheld from this phone, because its texts were not understood.
 fn print_withheld(courtesies: Option<&Courtesies>) -> anyhow::Result<()> {
     let Some(known) = courtesies else { return Ok(()) };
     let last = known.withheld_at.map(local).unwrap_or_default();

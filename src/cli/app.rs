@@ -35,7 +35,7 @@ use crate::store::Store;
 use crate::text::templates::Templates;
 use crate::vouchers::missing_key;
 
-/// How long what is under way may take when the program stops.
+/// Maximum time for work in progress when the program stops.
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// The program while it runs.
@@ -56,7 +56,7 @@ pub(super) struct App {
     stop_dispatcher: CancellationToken,
 }
 
-/// What SMPP sessions work for.
+/// The services that SMPP sessions use.
 fn application(processor: &Processor, store: &Store, menus: &Arc<ArcSwap<Menus>>, clock: &Clock) -> Application {
     Application {
         ingress: Arc::new(processor.clone()),
@@ -136,7 +136,7 @@ impl App {
         })
     }
 
-    /// Where switches of cash machines come to, if they do.
+    /// Address of the ISO 8583 server; `None` if it does not run.
     pub(super) fn switches(&self) -> Option<SocketAddr> {
         self.switches.as_ref().map(Switches::address)
     }
@@ -203,7 +203,7 @@ pub(super) async fn voucher_keys(config: &Config, store: &Store) -> anyhow::Resu
     }
 }
 
-/// What PINs are compared by.
+/// The key and the initial PIN of the configuration.
 pub(super) fn pin_key(config: &Config) -> anyhow::Result<PinKey> {
     let key = config.pins.key().map_err(|problem| anyhow!(problem))?;
     Ok(key.map(|key| PinKey::new(key, config.pins.initial())).unwrap_or_default())
@@ -251,7 +251,7 @@ fn no_folder(config: &Config) -> anyhow::Result<()> {
     }
 }
 
-/// Whether the database would be made by a start.
+/// Tells whether a start would create the database.
 pub(super) fn is_missing(config: &Config) -> bool {
     file(config).is_some_and(|file| !file.exists())
 }

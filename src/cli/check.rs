@@ -192,7 +192,7 @@ impl Report {
         let is_good = findings.errors.is_empty();
         let (errors, warnings) = (number(&findings.errors, "error"), number(&findings.warnings, "warning"));
         if !is_good && !is_seen() {
-            // Whoever keeps the report elsewhere is told all the same.
+            // The report is redirected: errors are shown on standard error, too.
             complain(&format!("mbush: the server would not start:\n{}", findings.errors.join("\n")));
         }
         line(&if is_good {

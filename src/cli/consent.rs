@@ -1,5 +1,5 @@
-//! What moves money or is hard to take back is shown first, and asked for. `--yes` does it without a question, as scripts
-//! must; `--dry-run` only shows it.
+//! Confirmation of orders that move money or are hard to reverse: the command shows what it would do, and asks. `--yes` skips
+//! the question, for scripts; `--dry-run` only shows.
 
 use std::process::ExitCode;
 

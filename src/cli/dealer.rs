@@ -143,7 +143,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a dealer owes, where it does.
+/// The debt in words; `None` if the dealer owes nothing.
 fn owed(cents: i64) -> Option<String> {
     (cents > 0).then(|| format!("owes {} EUR", format_cents(cents)))
 }

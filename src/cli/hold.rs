@@ -121,7 +121,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
     }
 }
 
-/// What would be done with a hold.
+/// The lines that announce the capture or release of a hold.
 async fn intent(counter: &Counter, what: &str, id: Uuid, done: Done) -> anyhow::Result<Vec<String>> {
     let amount = format_cents(done.amount_cents);
     let mut lines = vec![format!("{what:<9} {amount} EUR of the hold {id}")];

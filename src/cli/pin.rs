@@ -15,7 +15,7 @@ use crate::domain::{AccountKey, Msisdn};
 use crate::processor::{PinKey, reset_pin};
 use crate::store::Store;
 
-/// What a reset does.
+/// The line that announces a reset.
 pub(super) const RESET: &str = "reset: the PIN becomes the initial one, which must be changed before its first use; the \
     count of wrong tries is cleared";
 
@@ -83,7 +83,7 @@ pub(super) fn key(config: &Config) -> anyhow::Result<PinKey> {
     Ok(pins)
 }
 
-/// What is said of a PIN.
+/// A PIN in words, without the PIN itself.
 async fn standing(store: &Store, key: &AccountKey, phone: Msisdn) -> anyhow::Result<String> {
     Ok(match store.pin(key).await? {
         None => format!("{phone}: the initial PIN; it must be changed before its first use"),

@@ -110,7 +110,7 @@ fn text_of(message: &InboundSms) -> String {
     }
 }
 
-/// What is to be done with a message, for who is asked about it.
+/// The lines that announce what a command would do with a message.
 fn intent(what: &str, message: &InboundSms) -> Vec<String> {
     let (at, text) = (local(message.received_at), text_of(message));
     vec![format!("{what:<9} {}: {} > {}, {at}, by {}: {text}", message.key, message.from, message.to, message.link)]
@@ -152,7 +152,7 @@ async fn show(store: &Store, plan: &NumberingPlan, key: &str) -> anyhow::Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// What its sender was told, or why nothing.
+/// The reply that the sender got, or the reason why there was none.
 fn told(item: &Quarantined, withheld: Option<Withheld>) -> String {
     match (&item.reply, withheld) {
         (Some(reply), _) => reply.clone(),

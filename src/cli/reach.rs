@@ -1,4 +1,4 @@
-//! Which links reach which short codes, and what may go wrong there.
+//! The links that reach each short code, and the dangers of sender addresses there.
 
 use tracing::warn;
 
@@ -59,7 +59,7 @@ pub(super) fn warn_of_forgeable(config: &Config, grammars: &GrammarSet) {
     }
 }
 
-/// Whether messages to this short code are taken from this link.
+/// Tells whether messages to this short code are accepted from this link.
 fn reaches(link: &Link, code: &ShortCode, grammars: &GrammarSet) -> bool {
     let codes = match link {
         Link::Smpp(smpp) => smpp.short_codes.clone(),

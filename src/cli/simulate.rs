@@ -234,7 +234,7 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
         complain(&format!("listening on {}", smsc.address()));
     }
     let is_well = match console::run(smsc, plan, texts, out, stop).await {
-        // Who read what happens has seen enough.
+        // The reader of the report has gone.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => true,
         ended => ended?.is_well(),
     };

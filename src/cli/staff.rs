@@ -1,4 +1,4 @@
-//! What the commands of staff share: the desk, accounts as people name them, and what was done.
+//! Parts that the commands of staff share: the desk, names of accounts, and reports of results.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -18,7 +18,7 @@ use crate::processor::{Confirm, Desk, DeskParts, Done, Why};
 use crate::store::Store;
 use crate::text::templates::Templates;
 
-/// Who orders, and why.
+/// Name and reason of an order.
 #[derive(Debug, clap::Args)]
 pub(super) struct Signature {
     #[arg(long, value_name = "CODE", help = reasons(), value_parser = staffs_reason)]
@@ -124,7 +124,7 @@ pub(super) fn moves(transfer: &Transfer) -> String {
     format!("{:<9} {amount} EUR from {debit} to {credit}{why}", kind.as_str())
 }
 
-/// What would become of the account, and what its owner would hear of it.
+/// The lines about the account's balance and its owner's SMS after an order.
 pub(super) fn foretold(done: &Done) -> Vec<String> {
     let (balance, free) = (format_cents(done.account.balance_cents), format_cents(done.account.available_cents()));
     let told = if done.told.is_some() { "is told by SMS" } else { "is not told" };

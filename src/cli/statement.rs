@@ -63,7 +63,7 @@ async fn show(args: &Args, counter: &Counter) -> anyhow::Result<ExitCode> {
     print(args, &counter.plan, &account, statement).await
 }
 
-/// When a day begins in the operator's time zone; where the clocks skip midnight, when they go on.
+/// The instant at which a day begins in Europe/Belgrade; if clocks skip midnight, the first instant after it.
 fn begin_of(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
     let mut hours = (0..4).filter_map(|hour| day.and_hms_opt(hour, 0, 0));
     let begin = hours.find_map(|at| Belgrade.from_local_datetime(&at).earliest());
@@ -110,7 +110,7 @@ async fn print(
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a statement comes to.
+/// Sums of a statement.
 #[derive(Debug, Default)]
 struct Sums {
     movements: u64,

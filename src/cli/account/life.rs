@@ -105,7 +105,7 @@ fn event_json(event: &AccountEvent) -> Value {
     })
 }
 
-/// What is recorded of a number.
+/// The recorded events and warnings of a number.
 pub(super) struct Record {
     events: Vec<AccountEvent>,
     warnings: Vec<AccountWarning>,

@@ -47,7 +47,7 @@ enum Command {
     Coverage(coverage::Args),
 }
 
-/// What every verb works with.
+/// The configuration, numbering plan and folders that all verbs use.
 struct Room {
     config: Config,
     /// The configuration that was named.

@@ -131,7 +131,7 @@ impl Draft {
         let door = has_switch.then(|| Switches::prepare(&config.iso8583)).transpose();
         findings.errors.extend(doors::twice(&named.doors));
         findings.warnings.extend(config.weak_secrets());
-        // Where the folder is not known, those that are built in stand for it: they have no say in what is misspelt.
+        // If the folder is not known, the built-in grammars take its place; names are not checked against them.
         if let Ok(grammars) = &grammars
             && examined.is_whole("grammars")
         {

@@ -8,7 +8,7 @@ use crate::domain::{AccountKey, Amount, Beneficiary, Body, InboundSms, Msisdn, N
 use crate::grammar::{GrammarSet, Incoming};
 use crate::store::{Quarantined, Span, StatementLine, Store};
 
-/// What a customer writes behind a request that really is a second time.
+/// The mark of a repetition, which customers write after a request.
 const MARK: &str = "again";
 /// Most lines that are shown.
 const SHOWN_MAX: u32 = 20;

@@ -158,7 +158,7 @@ fn described(batch: &Batch, step: &Step) -> String {
     format!("batch {}, {cards} of {} EUR, {sum} EUR in all, {state}", batch.number, batch.amount)
 }
 
-/// What becomes of a batch or a card that is stopped.
+/// The line that announces the block or void of a batch or a card.
 async fn stopped(store: &Store, which: Which, to: State, step: &Step) -> anyhow::Result<String> {
     let what = match which {
         Which::Batch(number) => described(&vouchers::movable_batch(store, number, to, step).await?, step),
