@@ -64,7 +64,7 @@ impl Upkeep {
     pub(super) async fn stop(mut self) -> anyhow::Result<()> {
         self.stop.cancel();
         while let Some(ended) = self.tasks.join_next().await {
-            ended.context("a task of the upkeep ended badly")?;
+            ended.context("a background task failed")?;
         }
         Ok(())
     }

@@ -71,7 +71,7 @@ impl Newcomer {
 fn the_lines_that_readme_prints_end_in_top_ups() {
     let newcomer = Newcomer::new();
     let checked = printed(&run(&mut newcomer.shell(&line("mbush check"))));
-    assert!(checked.contains("a start would go on") && !checked.contains("subscribers.unknown"), "{checked}");
+    assert!(checked.contains("the server would start") && !checked.contains("subscribers.unknown"), "{checked}");
     let server = newcomer.serve();
     let deliver = line("mbush simulate smsc --deliver");
     let deliver = format!("exec {deliver} --listen 127.0.0.1:{} --linger-seconds 1", newcomer.smsc);

@@ -140,7 +140,7 @@ async fn dialled_at_an_smsc_it_is_answered_in_the_dialogue_and_told_to_the_recei
     let statement = world.told(&["statement", "049111222"]);
     assert!(statement.contains("credit_transfer") && statement.contains("fee"), "{statement}");
     let reset = world.told(&["pin", "reset", "049333444", "--by", "drita", "--yes"]);
-    assert!(reset.contains("by drita; it has to be changed"), "{reset}");
+    assert!(reset.contains("by drita; it must be changed"), "{reset}");
     assert!(world.told(&["pin", "show", "049111222"]).contains("by its owner"));
     let refused = server.post("x", "38349333444", "121", &format!("049111222 1 {PIN}")).await.unwrap();
     assert_eq!(refused["reason"], "pin_wrong", "{refused}");

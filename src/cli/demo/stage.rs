@@ -33,7 +33,7 @@ pub(super) const REPLY_WAIT: Duration = Duration::from_secs(30);
 pub(super) const SHOP: &str = "38349700001";
 pub(super) const DISTRIBUTOR: &str = "38349700002";
 
-/// What each dealer has bought, in cents.
+/// Stock that each dealer has bought, in cents.
 const STOCK_CENTS: i64 = 20_000;
 /// Password of the link to the simulated SMSC.
 const SMSC_PASSWORD: &str = "of-demo8";

@@ -35,7 +35,7 @@ pub(super) async fn replay(
     let grammars = parts.grammars.load_full();
     if let Some(picture) = unread(&grammars, &item.message) {
         picture.lines().try_for_each(|text| aside(&format!("  {text}")))?;
-        bail!("today's grammars (set {}) cannot read it either", grammars.id());
+        bail!("the current grammars (set {}) cannot read it either", grammars.id());
     }
     let mut message = InboundSms { key: since::replay_of(key), ..item.message.clone() };
     let wanted = wanted(store, rehearse(&parts, message.clone()).await?).await?;
@@ -125,8 +125,8 @@ fn unread(grammars: &GrammarSet, message: &InboundSms) -> Option<String> {
             let incoming = Incoming { from: &message.from, to: &message.to, text, link: Some(&message.link) };
             grammars.read(&incoming).err().map(|failure| failure.picture())
         }
-        Body::Masked { .. } => Some("what may be a card's code is not kept; its sender has to write again".to_owned()),
-        Body::Order(_) => Some("there is no text: a machine ordered it".to_owned()),
-        Body::Undecodable { why, .. } => Some(format!("there is no text: {why}")),
+        Body::Masked { .. } => Some("what may be a card's code is not stored; its sender must write again".to_owned()),
+        Body::Order(_) => Some("it has no text: it is the order of a machine".to_owned()),
+        Body::Undecodable { why, .. } => Some(format!("it has no text: {why}")),
     }
 }
