@@ -212,7 +212,8 @@ pub(crate) fn application(till: &Arc<Till>) -> Application {
 /// The menus of this checkout.
 fn menus() -> Menus {
     let plan = Arc::new(NumberingPlan::kosovo().expect("the plan that is built in"));
-    let grammars = GrammarSet::load([("operator.toml", include_str!("../../../grammars/operator.toml"))], plan).unwrap();
+    let grammars =
+        GrammarSet::load([("operator.toml", include_str!("../../../grammars/operator.toml"))], plan).unwrap();
     Menus::load([("operator.toml", include_str!("../../../grammars/menus/operator.toml"))], &grammars).unwrap()
 }
 
