@@ -1,17 +1,13 @@
 //! Whether a session keeps the processor busy, and not the other way round: top-ups a second of `mbush serve` on SQLite
 //! with one bound bank and with several, beside what one session carries where nothing is committed.
 
-#[allow(dead_code, reason = "the tests use the rest")]
-#[path = "../tests/common/mod.rs"]
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use common::mbush;
-use common::process::Process;
 use mbush::simulator::{EsmeSettings, Faults, Load, Smsc, SmscSettings, Text, load};
+use testkit::mbush;
+use testkit::process::Process;
 
 const TEXTS: usize = 30_000;
 /// The window that a link and a bank have unless told otherwise, and one in which the processor never lacks work.

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+use testkit::process::Process;
+use testkit::{free_ports, mbush, run};
 
-use crate::common::process::Process;
-use crate::common::{free_ports, mbush, run};
 use crate::{printed, texts};
 
 /// The command that README prints in a row of a table, and that begins so.

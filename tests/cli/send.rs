@@ -2,9 +2,9 @@
 
 use mbush::simulator::Text;
 use serde_json::Value;
+use testkit::process::Process;
+use testkit::{free_ports, mbush, run};
 
-use crate::common::process::Process;
-use crate::common::{free_ports, mbush, run};
 use crate::printed;
 
 #[test]

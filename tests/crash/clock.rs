@@ -17,11 +17,11 @@ use mbush::smpp::CommandStatus;
 use mbush::store::Store;
 use mbush::text::templates::Templates;
 use rstest::rstest;
+use testkit::postgres::Postgres;
+use testkit::wait::within;
 
-use crate::common::wait::within;
 use crate::doors::{Door, payer};
 use crate::node;
-use crate::postgres::Postgres;
 use crate::world::{Kind, Moment, Victim, World};
 
 const HOUR: i64 = 3_600;
