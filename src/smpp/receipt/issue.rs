@@ -21,7 +21,7 @@ pub struct Issue<'a> {
     pub submitted: &'a str,
     /// Time of the final state, as `YYMMDDhhmm`.
     pub done: &'a str,
-    /// Text of the message, of which the receipt repeats the beginning.
+    /// Beginning of the message.
     pub text: &'a str,
 }
 
