@@ -1,4 +1,4 @@
-//! A menu's file, read and checked for what it says of itself.
+//! Reads the file of a menu and checks everything that concerns the file alone.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,9 @@ use super::{Choice, Leads, Menu, Question, Screen, Texts};
 use crate::domain::ShortCode;
 use crate::text::transliterate::transliterate;
 
-/// Most choices of a screen: each is one digit, and 0 leads back.
+/// Most choices of a screen: each is one digit, and 0 goes back.
 const CHOICES_MAX: usize = 9;
-/// Longest value that may be asked for, in characters.
+/// Most characters of a requested value.
 const VALUE_CHARS_MAX: usize = 40;
 
 #[derive(Debug, Deserialize)]
@@ -25,7 +25,7 @@ struct MenuFile {
     screen: Vec<ScreenFile>,
 }
 
-/// A text in full spelling.
+/// A text as written in the file, in full spelling.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
@@ -61,7 +61,7 @@ struct ChoiceFile {
     send: Option<String>,
 }
 
-/// The short code and its menu.
+/// Returns the short code and its menu.
 pub(super) fn read(text: &str) -> Result<(String, Menu), Vec<String>> {
     let file: MenuFile = toml::from_str(text).map_err(|error| vec![error.to_string()])?;
     let mut problems = Vec::new();
@@ -92,7 +92,7 @@ pub(super) fn read(text: &str) -> Result<(String, Menu), Vec<String>> {
     if problems.is_empty() { Ok((file.short_code, menu)) } else { Err(problems) }
 }
 
-/// The place of each screen by its name.
+/// Index of each screen by its name.
 fn places<'f>(screens: &'f [ScreenFile], problems: &mut Vec<String>) -> BTreeMap<&'f str, usize> {
     let mut places = BTreeMap::new();
     for (place, screen) in screens.iter().enumerate() {
@@ -142,7 +142,7 @@ fn leads(
     }
 }
 
-/// As they are sent.
+/// Transliterates the texts for sending.
 fn texts(written: &Written) -> Texts {
     let sent = |text: &str| transliterate(text.trim()).text;
     Texts { sq: sent(&written.sq), sr: sent(&written.sr), en: sent(&written.en) }

@@ -1,4 +1,4 @@
-//! Tests of menus: what is shown, what is sent, and what keeps a file from being used.
+//! Tests of menus: screens, sent texts, and errors in files.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ fn after(answers: &[&str], language: Language) -> Step {
     menus(OPERATOR).unwrap().of("123").unwrap().after(answers, language)
 }
 
-/// What a dialogue shows, screen after screen, and what comes of it.
+/// The screens of a dialogue and its result.
 fn played(answers: &[&str], language: Language) -> String {
     let line = |count| match after(&answers[..count], language) {
         Step::Ask(text) => format!("{text}\n> {}\n", answers.get(count).unwrap_or(&"")),
@@ -103,7 +103,7 @@ fn every_mistake_of_a_file_is_told() {
 #[test]
 fn what_does_not_fit_at_its_longest_is_refused() {
     let menus = |text: &str| Menus::load([("a.toml", text)], &grammars());
-    // The screen alone would fit; with the line of a wrong answer above it, it does not.
+    // The screen alone would fit; with the line about a wrong answer above it, it does not.
     let longer = |characters: usize| OPERATOR.replace("Enter the telephone number", &"x".repeat(characters));
     let room = USSD_SEPTETS_MAX - "We did not understand that.\n (0 back):".len();
     assert!(menus(&longer(room)).is_ok());
