@@ -1,10 +1,10 @@
-//! Messages there and back, by hand and by chance; and what is refused.
+//! Round trips of messages, hand-written and generated, and malformed messages.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// The same fields, with packed digits, packed lengths and bitmaps in hexadecimal.
+/// The same fields with packed digits, packed lengths and bitmaps in hexadecimal.
 const PACKED: &str = r#"
 mti = "bcd"
 bitmap = "hex"
@@ -91,7 +91,7 @@ fn what_is_malformed_says_where_and_keeps_what_was_read() {
     assert_eq!(cut.get(32), Some("12345"));
 }
 
-/// Octets of a recharge, with others in the place of its own.
+/// Octets of a recharge with one part replaced.
 fn spoilt(spec: &Spec, own: &str, other: &str) -> Vec<u8> {
     let whole = message("0200").with(2, "12345678").with(3, "560000").with(4, "000000000500").with(7, "1122180900");
     let whole = whole.with(11, "000137").with(32, "12345").with(41, "ATM00042").with(48, "049123456");
@@ -247,7 +247,7 @@ proptest! {
     }
 }
 
-/// What is on the page is copied: it has to be whole.
+/// People copy the spec from the page, so it must be complete.
 #[test]
 fn the_spec_on_the_page_reads_and_writes_what_the_page_describes() {
     let page = include_str!("../../docs/iso8583.md");
