@@ -1,4 +1,4 @@
-//! `[[routes]]`: replies that go out by another link than their message came by.
+//! `[[routes]]`: replies that are sent by another link than their message came from.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,14 @@ use crate::domain::{Route as Rule, Routes};
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
-    /// The short code that the message was sent to; any without it.
+    /// Short code that the message was sent to; `None` for any.
     #[serde(default)]
     #[garde(inner(custom(|value: &str, _context: &()| digits(value))))]
     pub short_code: Option<String>,
-    /// How the phone's number begins, in international digits (`38344`); however without it.
+    /// Beginning of the phone's number in international digits (`38344`); `None` for any.
     #[serde(default)]
     #[garde(inner(custom(|value: &str, _context: &()| digits(value))))]
     pub prefix: Option<String>,
-    /// Name of the link.
     #[garde(skip)]
     pub link: String,
 }
@@ -31,7 +30,7 @@ fn digits(value: &str) -> garde::Result {
     Err(garde::Error::new("write digits only, a number with its country code and without +: 38344"))
 }
 
-/// What is wrong with them, and with what they name.
+/// Returns the problems of routes, and of the links that they name.
 pub(super) fn problems<L>(routes: &[Route], links: &BTreeMap<String, L>) -> Vec<String> {
     let mut problems = Vec::new();
     for (place, route) in routes.iter().enumerate() {
@@ -48,7 +47,6 @@ pub(super) fn problems<L>(routes: &[Route], links: &BTreeMap<String, L>) -> Vec<
     problems
 }
 
-/// The rules.
 pub(super) fn build(routes: &[Route]) -> Routes {
     let rule = |Route { short_code, prefix, link }: &Route| Rule {
         short_code: short_code.clone(),

@@ -1,4 +1,4 @@
-//! Values that a start could do nothing with are refused with their key, and all of them at once.
+//! Invalid values are refused with their keys, all at once.
 
 use super::*;
 use crate::config::Config;
