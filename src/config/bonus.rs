@@ -76,10 +76,10 @@ pub enum InvalidBonus {
     #[error("bonus `{0}`: until is before from")]
     Days(String),
     /// Two rules have the same name.
-    #[error("bonus `{0}`: another rule has this name, and a name is that of one account")]
+    #[error("bonus `{0}`: another rule has this name: give each rule its own name")]
     Twice(String),
     /// More bonuses may be given together than one command can post.
-    #[error("bonus: {0} rules may be given together, {STACKING_MAX} are the most: set stacks = false")]
+    #[error("bonus: {0} rules may apply to one top-up, but at most {STACKING_MAX} are allowed: set stacks = false")]
     TooMany(usize),
 }
 

@@ -70,7 +70,7 @@ fn dealer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DealerNam
 fn institution(id: Option<&String>) -> garde::Result {
     let good =
         |id: &String| (1..=11).contains(&id.len()) && !id.starts_with('0') && id.bytes().all(|b| b.is_ascii_digit());
-    if id.is_none_or(good) { Ok(()) } else { Err(garde::Error::new("is 1 to 11 digits, the first no zero")) }
+    if id.is_none_or(good) { Ok(()) } else { Err(garde::Error::new("must be 1 to 11 digits without leading zeros")) }
 }
 
 fn default_services() -> Vec<Service> {
@@ -81,7 +81,7 @@ fn machine(channel: Channel) -> garde::Result {
     match channel {
         Channel::Atm | Channel::Ebanking | Channel::Api => Ok(()),
         Channel::Sms | Channel::Ussd | Channel::Dealer | Channel::Voucher => {
-            Err(garde::Error::new(format!("`{channel}` is no client's: write atm, ebanking or api")))
+            Err(garde::Error::new(format!("`{channel}` is not a channel of clients: write atm, ebanking or api")))
         }
     }
 }

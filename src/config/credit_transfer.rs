@@ -144,7 +144,7 @@ impl Pins {
         let back = if file.exists() { "" } else { "; put the file back: without it every PIN has to be set anew" };
         let text = key_file::read(file).map_err(|error| problem(format!("{error}{back}")))?;
         let key = hex::decode(text.trim()).map(Zeroizing::new).ok().filter(|key| key.len() >= KEY_OCTETS_MIN);
-        let remedy = "it holds no key: write 64 hexadecimal digits, or let `mbush voucher keys --new FILE` do so";
+        let remedy = "it has no key: write 64 hexadecimal digits, or create it with `mbush voucher keys --new FILE`";
         key.map(Some).ok_or_else(|| problem(remedy.to_owned()))
     }
 

@@ -109,9 +109,9 @@ fn all_keys_of_a_link_or_a_client_that_are_wrong_are_told_each_by_its_name() {
         (format!("{smpp}hosts = [\"h:1\"]\ntls = {{ ca = \"x\", cart = \"y\" }}"), &["unknown field `cart`"]),
         (
             format!("{client}channel = \"atm\"\nservices = [\"x\"]\nwrong = 1\naddresses = [\"here\"]"),
-            &["`x` is none of", "unknown field `wrong`", "`here` is no address"],
+            &["`x` is not allowed here", "unknown field `wrong`", "`here` is not an address"],
         ),
-        (format!("{client}channel = \"fax\"\nwrong = 1"), &["`fax` is none of", "unknown field `wrong`"]),
+        (format!("{client}channel = \"fax\"\nwrong = 1"), &["`fax` is not allowed here", "unknown field `wrong`"]),
     ] {
         let error = Config::from_toml(&text).unwrap_err();
         let problems = error.problems();

@@ -1,17 +1,17 @@
 //! The configuration: one file, overrides by the environment, one struct for each section, validated at load.
 //!
 //! - [`Config::load`] reads `mbush.toml` and the variables `MBUSH_<SECTION>__<KEY>`; [`Config::examine`] continues
-//! after errors, so that all are reported at once
-//! - [`section`]: the sections `[store]`, `[grammars]`, `[subscribers]`, `[validity]`, `[limits]`, `[redelivery]`, `[banks.*]`,
-//!   `[processor]`, `[dispatch]`, `[quarantine]`, `[log]`
+//!   after errors, so that all are reported at once
+//! - [`section`]: the sections `[store]`, `[grammars]`, `[subscribers]`, `[validity]`, `[limits]`, `[redelivery]`,
+//!   `[banks.*]`, `[processor]`, `[dispatch]`, `[quarantine]`, `[log]`
 //! - [`http`]: `[http]`, the HTTP server
 //! - [`link`]: a link to an SMSC over SMPP; [`gateway`]: a gateway over HTTP; both are `[links.*]`, as is an ESME of
-//! [`smpp_server`]
+//!   [`smpp_server`]
 //! - [`client`]: `[clients.*]`, clients that order top-ups under idempotency keys; [`iso8583`]: `[iso8583]`, the server
-//! for those that are switches
+//!   for those that are switches
 //! - [`upkeep`]: `[life]` and `[audit]`, periodic tasks
 //! - [`limits`], [`products`], [`bonus`]: rules of top-ups as data; `rules` builds the rules for decisions from all
-//! sections
+//!   sections
 //! - [`voucher`]: scratch cards
 //! - [`dealers`]: commissions and limits of dealers
 //! - [`credit_transfer`]: credit that subscribers send to each other, and their PINs
@@ -19,10 +19,10 @@
 //! - [`staff`]: `[staff]`, orders of staff
 //! - [`tls`]: certificates of SMPP sessions
 //! - [`secret`]: values from the file, the environment or a file of their own, which are never printed; `secrets`
-//! checks all of them together
+//!   checks all of them together
 //! - [`key_file`]: files of keys, which only their owner may be able to read
 //! - `word`: words of closed sets, with errors that list all of them; `values`: addresses, senders and other values of
-//! several sections; [`Named`]: the names in a file, even in parts that cannot be read
+//!   several sections; [`Named`]: the names in a file, even in parts that cannot be read
 
 pub mod bonus;
 pub mod client;

@@ -41,7 +41,7 @@ pub(super) fn problems<L>(routes: &[Route], links: &BTreeMap<String, L>) -> Vec<
             problems.push(format!("routes[{place}].link = \"{0}\": there is no [links.{0}]", route.link));
         }
         if route.short_code.is_none() && route.prefix.is_none() {
-            problems.push(format!("routes[{place}]: write short_code, prefix or both: what replies does it mean?"));
+            problems.push(format!("routes[{place}]: the route matches no reply: write short_code, prefix or both"));
         }
     }
     problems

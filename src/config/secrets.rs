@@ -37,7 +37,10 @@ impl Config {
         let known = self.secrets();
         let clash = |(at, one): (usize, &Known)| {
             let other = known.iter().take(at).find(|other| one.clashes(other))?;
-            Some(format!("{}: it is {} too: give each its own, or one passes for the other", one.place, other.place))
+            Some(format!(
+                "{}: it is the same as {}: give each its own, because the secret identifies its owner",
+                one.place, other.place
+            ))
         };
         known.iter().enumerate().filter_map(clash).collect()
     }

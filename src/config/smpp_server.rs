@@ -195,6 +195,6 @@ pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec
     let texts = Vec::<String>::deserialize(deserializer)?;
     let network = |text: &String| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
     let named =
-        |text: &String| network(text).map_err(|_| D::Error::custom(format!("`{text}` is no address or network")));
+        |text: &String| network(text).map_err(|_| D::Error::custom(format!("`{text}` is not an address or a network")));
     texts.iter().map(named).collect()
 }

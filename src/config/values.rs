@@ -25,7 +25,7 @@ pub(super) fn host_and_port<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -
     };
     let is_port = port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0);
     if !is_port {
-        return wrong(format!("`{port}` of `{text}` is no port: write host:port with a port from 1 to 65535"));
+        return wrong(format!("`{port}` of `{text}` is not a port: write host:port with a port from 1 to 65535"));
     }
     if is_host(host) {
         return Ok(());
@@ -96,7 +96,7 @@ pub(super) fn sender<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde
     let found = match text.chars().count() {
         0 => "it is empty".to_owned(),
         chars if is_word => format!("`{text}` has {chars} characters"),
-        _ => format!("`{text}` is no sender"),
+        _ => format!("`{text}` is not a sender"),
     };
     wrong(format!(
         "{found}: write a short code or number of 1 to {SENDER_DIGITS_MAX} digits, or a name of 1 to {SENDER_CHARS_MAX} \
@@ -124,7 +124,7 @@ pub(super) fn short_code<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> g
 pub(super) fn ussd_codes<C>(codes: &BTreeMap<String, String>, context: &C) -> garde::Result {
     for (dialled, code) in codes {
         if dialled.is_empty() || !dialled.bytes().all(|b| b.is_ascii_digit()) {
-            return wrong(format!("`{dialled}` is no service code: write the digits behind the star, as in \"123\""));
+            return wrong(format!("`{dialled}` is not a service code: write the digits after the star, as in \"123\""));
         }
         short_code(code, context)?;
     }
@@ -137,7 +137,9 @@ pub(super) fn ascii<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde:
     if text.chars().all(|c| c.is_ascii_graphic() || c == ' ') && text.trim() == text {
         return Ok(());
     }
-    wrong(format!("`{text}` has characters that SMPP does not carry here: write letters, digits and signs of ASCII"))
+    wrong(format!(
+        "`{text}` has characters that this field of SMPP cannot hold: write letters, digits and signs of ASCII"
+    ))
 }
 
 fn wrong(problem: String) -> garde::Result {

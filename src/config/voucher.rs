@@ -76,7 +76,7 @@ impl Vouchers {
             let back = if key.file.exists() { "" } else { back };
             let text = key_file::read(&key.file).map_err(|error| problem(&format!("{error}{back}")))?;
             hex::decode(text.trim()).map(Zeroizing::new).map_err(|_| {
-                problem("it holds no key: write 64 hexadecimal digits, or let `mbush voucher keys --new FILE` do so")
+                problem("it has no key: write 64 hexadecimal digits, or create it with `mbush voucher keys --new FILE`")
             })
         };
         let octets = self.keys.iter().map(read).collect::<Result<Vec<_>, _>>()?;

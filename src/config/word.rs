@@ -37,6 +37,6 @@ impl Error for Wrong {
     }
 
     fn unknown_variant(word: &str, words: &'static [&'static str]) -> Self {
-        Self(format!("`{word}` is none of the words that may stand here: write {}", words.join(" or ")))
+        Self(format!("`{word}` is not allowed here: write {}", words.join(" or ")))
     }
 }

@@ -69,14 +69,14 @@ pub struct Signed {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotChecked {
     /// The action is settled already.
-    #[error("it is {state}, by {by}")]
+    #[error("it is {state} already, by {by}")]
     Settled {
         state: ActionState,
         /// Person who settled it.
         by: String,
     },
     /// The proposer must not check the proposal.
-    #[error("{0} proposed it: it takes another to check it")]
+    #[error("{0} proposed it: another person must check it")]
     OwnProposal(String),
 }
 

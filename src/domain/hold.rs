@@ -52,7 +52,7 @@ pub enum HoldProblem {
         available_cents: i64,
     },
     /// Another hold has this identifier.
-    #[error("there is another hold under this identifier")]
+    #[error("another hold has this identifier")]
     OtherContent,
     #[error("there is no such hold")]
     Unknown,

@@ -2,7 +2,7 @@
 //!
 //! - numbers and money: [`Msisdn`], [`ShortCode`], [`Amount`], [`NumberingPlan`] (valid numbers and their operators)
 //! - the stages of a message: [`InboundSms`] as received, [`Request`] as parsed, [`Command`] to decide, [`Outcome`] as
-//! its ending, [`OutboundSms`] as the reply to a customer, [`Report`] as the reply to an ESME
+//!   its ending, [`OutboundSms`] as the reply to a customer, [`Report`] as the reply to an ESME
 //! - the ledger: [`Account`], [`Movement`] before it is written, [`Transfer`] as stored, [`Cause`] of each
 //! - the calendar of the operator: [`calendar`]; the recorded states of a number: [`changes`]
 //! - the rules: [`validity`] (lifetime of credit), [`Rules`] (limits, windows, unknown subscribers)

@@ -45,7 +45,7 @@ pub type Orders = HashMap<Fingerprint, Vec<Transfer>>;
 
 /// A balance would overflow. Nothing was posted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{account:?}: a balance beyond all bounds")]
+#[error("{account:?}: the balance would overflow")]
 pub struct Unpostable {
     pub account: AccountKey,
 }

@@ -61,7 +61,7 @@ const WRITTEN_FOR: [(char, char); 11] = [
 /// A text is not a name of staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAName {
-    #[error("say who you are: a name has a letter or a digit")]
+    #[error("a name must have a letter or a digit")]
     Nobody,
     #[error("a name has {NAME_MAX} characters at most")]
     TooLong,
@@ -70,8 +70,8 @@ pub enum NotAName {
     Control(char),
     /// The character is not allowed in names of staff.
     #[error(
-        "there is a character (U+{:04X}) in the name that no name of staff has: write it with Latin letters, Serbian Cyrillic \
-         ones, digits and signs of ASCII",
+        "there is a character (U+{:04X}) in the name that is not allowed: write Latin letters, Serbian Cyrillic letters, \
+         digits and signs of ASCII",
         u32::from(*.0)
     )]
     Foreign(char),

@@ -5,7 +5,7 @@
 //! - [`Keys`], [`CodeHash`]: a code is stored as a keyed hash only
 //! - [`State`], [`Batch`], [`Card`]: states from the draw to the customer, and the table of allowed changes
 //! - [`Ladder`], [`Lockout`]: locks after wrong codes, each longer than the last; [`GuessRates`]: limits on all senders
-//! together
+//!   together
 //! - [`RedeemCommand`], [`judge`]: the decision on a redemption
 
 mod batch;

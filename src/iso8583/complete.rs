@@ -67,12 +67,12 @@ impl Spec {
         let places = self.places.named();
         let shared = places.iter().enumerate().find_map(|(at, (name, place))| {
             let (other, _) = places.iter().take(at).find(|(_, other)| other == place)?;
-            Some(format!("places.{name} = {place}: that is the place of `{other}` too: give each its own"))
+            Some(format!("places.{name} = {place}: `{other}` has the same place: give each its own"))
         });
         let taken = || places.iter().find(|(_, place)| TAKEN.contains(place));
         let taken = || {
             taken().map(|(name, place)| {
-                format!("places.{name} = {place}: that field has a meaning of its own: take another")
+                format!("places.{name} = {place}: the standard gives that field another meaning: choose another field")
             })
         };
         shared.or_else(taken).or_else(|| places.iter().find_map(|(name, place)| self.unfit(name, *place)))
@@ -90,7 +90,7 @@ impl Spec {
         let problem = if !holds_it {
             "that field holds no text: make it an or ans".to_owned()
         } else if field.length < least {
-            format!("that field is {} long, and has to hold {least} characters", field.length)
+            format!("that field is {} long, but must hold {least} characters", field.length)
         } else {
             return None;
         };
@@ -106,7 +106,7 @@ impl Spec {
         }
         let is_code = |code: &&String| code.len() == PROCESSING && code.bytes().all(|octet| octet.is_ascii_digit());
         let wrong = codes.iter().find(|code| !is_code(code))?;
-        Some(format!("places.processing_codes: {wrong:?} is none: write {PROCESSING} digits"))
+        Some(format!("places.processing_codes: {wrong:?} is not a processing code: write {PROCESSING} digits"))
     }
 }
 

@@ -27,7 +27,7 @@ impl<'a> Rest<'a> {
         let (taken, rest) = self
             .0
             .split_at_checked(count)
-            .ok_or_else(|| format!("{count} octets are expected, and {have} are left"))?;
+            .ok_or_else(|| format!("{count} octets are expected, but {have} are left"))?;
         self.0 = rest;
         Ok(taken)
     }
@@ -50,7 +50,9 @@ impl<'a> Rest<'a> {
     fn length(&mut self, field: &Field) -> Result<usize, String> {
         match field.length_digits {
             0 => Ok(field.length),
-            digits => self.digits(digits, field.length_encoding)?.parse().map_err(|_| "no length".to_owned()),
+            digits => {
+                self.digits(digits, field.length_encoding)?.parse().map_err(|_| "its length is not a number".to_owned())
+            }
         }
     }
 
@@ -58,7 +60,7 @@ impl<'a> Rest<'a> {
         let length = self.length(field).map_err(Fault::End)?;
         let taken = self.take(width(field.kind, field.encoding, length));
         if length > field.length {
-            let problem = format!("it is {length} long, and {} is the most", field.length);
+            let problem = format!("it is {length} long; at most {} is allowed", field.length);
             return Err(if taken.is_ok() { Fault::Length(problem) } else { Fault::End(problem) });
         }
         content(field, length, taken.map_err(Fault::End)?).map_err(Fault::Content)
@@ -108,7 +110,7 @@ pub(super) fn decode(spec: &Spec, octets: &[u8]) -> Result<Message, Malformed> {
     let mti = rest.digits(4, spec.mti).and_then(|digits| digits.parse::<Mti>());
     let mti = mti.map_err(|problem| Malformed {
         field: None,
-        problem: format!("no message type: {problem}"),
+        problem: format!("invalid message type: {problem}"),
         read: None,
         lost_at: Some(Malformed::BITMAP),
     })?;
@@ -145,7 +147,7 @@ impl Reading {
         };
         let left = rest.0.len();
         if lost_at.is_none() && left > 0 {
-            self.fault(None, format!("{left} octets are left over behind the last field"));
+            self.fault(None, format!("{left} octets follow the last field"));
         }
         // The length was wrong, so later octets were read as the wrong fields.
         match self.doubtful.take().filter(|_| lost_at.is_some() || left > 0) {

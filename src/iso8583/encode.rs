@@ -35,14 +35,14 @@ fn write(field: &Field, text: &str, to: &mut Vec<u8>) -> Result<(), String> {
     }
     let length = if field.kind == Kind::B { text.len() / 2 } else { text.len() };
     if length > field.length || (field.kind == Kind::B && text.len() % 2 == 1) {
-        return Err(format!("it is {length} long, and {} is the most", field.length));
+        return Err(format!("it is {length} long; at most {} is allowed", field.length));
     }
     let mut text = text.to_owned();
     match (field.length_digits, field.kind) {
         (0, Kind::N) => text = format!("{text:0>width$}", width = field.length),
         (0, Kind::An | Kind::Ans) => text = format!("{text:<width$}", width = field.length),
         (0, Kind::B) if length < field.length => {
-            return Err(format!("it is {length} long, and has to be {}", field.length));
+            return Err(format!("it is {length} long, but must be {}", field.length));
         }
         (0, Kind::B) => {}
         (width, _) => to.extend(digits(&format!("{length:0width$}"), field.length_encoding)),

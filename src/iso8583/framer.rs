@@ -84,10 +84,12 @@ impl Framer {
     /// [`FrameTooLong`]; nothing more can be read.
     pub fn next_frame(&mut self) -> Result<Option<Vec<u8>>, FrameTooLong> {
         let Some((head, rest)) = self.buffer.split_at_checked(self.framing.width()) else { return Ok(None) };
-        let length =
-            self.framing.length(head).ok_or_else(|| FrameTooLong("no digits where a length stands".to_owned()))?;
+        let length = self.framing.length(head).ok_or_else(|| FrameTooLong("the length is not a number".to_owned()))?;
         if length > self.length_max {
-            return Err(FrameTooLong(format!("a message of {length} octets, and {} are the most", self.length_max)));
+            return Err(FrameTooLong(format!(
+                "a message has {length} octets; at most {} are allowed",
+                self.length_max
+            )));
         }
         let Some((frame, rest)) = rest.split_at_checked(length) else { return Ok(None) };
         let frame = frame.to_vec();

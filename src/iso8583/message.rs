@@ -65,7 +65,7 @@ impl FromStr for Mti {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let digits = text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
         let mti = if digits { text.parse().ok() } else { None };
-        mti.map(Self).ok_or_else(|| format!("`{text}` is no message type: it has four digits"))
+        mti.map(Self).ok_or_else(|| format!("`{text}` is not a message type: write four digits"))
     }
 }
 

@@ -74,7 +74,7 @@ pub(super) fn read(text: &str) -> Result<(String, Menu), Vec<String>> {
     let mut screens = Vec::with_capacity(file.screen.len());
     for screen in &file.screen {
         if screen.choice.is_empty() || screen.choice.len() > CHOICES_MAX {
-            problems.push(format!("screen `{}`: it has 1 to {CHOICES_MAX} choices", screen.name));
+            problems.push(format!("screen `{}`: write 1 to {CHOICES_MAX} choices", screen.name));
         }
         let choices = screen.choice.iter().enumerate().filter_map(|(number, choice)| {
             let leads = leads(choice, &places, &questions);
@@ -86,7 +86,7 @@ pub(super) fn read(text: &str) -> Result<(String, Menu), Vec<String>> {
         screens.push(Screen { name: screen.name.clone(), title: texts(&screen.title), choices });
     }
     if screens.is_empty() {
-        problems.push("there is no [[screen]]; the first one is where a dialogue begins".to_owned());
+        problems.push("there is no [[screen]]: write one at least; a dialogue begins at the first".to_owned());
     }
     let menu = Menu { screens, wrong: texts(&file.wrong), back: texts(&file.back), over: texts(&file.over) };
     if problems.is_empty() { Ok((file.short_code, menu)) } else { Err(problems) }
@@ -114,7 +114,7 @@ fn question(name: &str, ask: &AskFile, problems: &mut Vec<String>) -> Question {
         example: ask.example.clone(),
     };
     if question.value(&ask.example).is_none() {
-        problems.push(format!("ask.{name}.example: `{}` is not what may be answered there", ask.example));
+        problems.push(format!("ask.{name}.example: `{}` is not a valid answer", ask.example));
     }
     question
 }
@@ -138,7 +138,7 @@ fn leads(
             let leads = Leads::Send { ask, confirm: choice.confirm.as_ref().map(texts), text: send.clone() };
             leads.check_values().map(|()| leads)
         }
-        _ => Err("it has either `open`, or `send` with or without `ask` and `confirm`".to_owned()),
+        _ => Err("write either `open`, or `send` with or without `ask` and `confirm`".to_owned()),
     }
 }
 

@@ -131,7 +131,7 @@ impl Menus {
                 Ok((code, menu)) => {
                     menu.prove(&code, grammars).into_iter().for_each(&mut report);
                     if menus.by_short_code.insert(code.clone(), menu).is_some() {
-                        report(format!("another file has the menu of {code}: a short code has one"));
+                        report(format!("another file has a menu for {code}: write one menu for each short code"));
                     }
                 }
                 Err(found) => found.into_iter().for_each(report),

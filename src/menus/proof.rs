@@ -17,7 +17,7 @@ impl Menu {
             let sent = filled(text, ask, &examples);
             if !grammars.is_form_of(short_code, &sent) {
                 let name = &screen.name;
-                problems.push(format!("screen `{name}`: `{sent}` is sent to {short_code}, and is of no form there"));
+                problems.push(format!("screen `{name}`: `{sent}` is sent to {short_code}, but matches no form of it"));
             }
         }
         problems

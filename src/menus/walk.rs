@@ -173,7 +173,7 @@ impl Leads {
         }
         let left = |text: &str, known: &[Question]| {
             let rest = known.iter().fold(text.to_owned(), |rest, question| rest.replace(&question.place(), ""));
-            rest.contains(['{', '}']).then(|| format!("`{text}` names a value that is not known there"))
+            rest.contains(['{', '}']).then(|| format!("`{text}` uses a value that is not known at this point"))
         };
         let prompts = ask.iter().enumerate().map(|(asked, question)| (&question.prompt, ask.get(..asked)));
         let all = prompts.chain(confirm.iter().map(|confirm| (confirm, Some(&ask[..]))));

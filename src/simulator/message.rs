@@ -46,7 +46,7 @@ impl Text {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotDelivered {
-    #[error("nobody is bound to receive")]
+    #[error("no client is bound to receive")]
     NobodyBound,
     /// The text was sent, and the session ended or the time expired before a response.
     #[error("no answer")]

@@ -36,13 +36,13 @@ pub enum Fault {
     #[error("unknown command")]
     UnknownCommand,
     /// The PDU ends before the field does.
-    #[error("the PDU ends before it")]
+    #[error("the PDU ends before this field")]
     Truncated,
     /// A string has no NUL within the field's length.
     #[error("not terminated within {0} octets")]
     Unterminated(usize),
     /// The field cannot have this length.
-    #[error("{0} octets are a wrong length")]
+    #[error("{0} octets, which is a wrong length")]
     WrongLength(usize),
     /// The field cannot have this value.
     #[error("invalid value")]

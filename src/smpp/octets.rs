@@ -15,17 +15,17 @@ pub struct Octets<const N: usize> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOctets {
     /// The value is longer than the field.
-    #[error("{length} octets where the field takes {limit}")]
+    #[error("it has {length} octets; the field holds at most {limit}")]
     TooLong {
         length: usize,
         /// Octets that fit, without the NUL.
         limit: usize,
     },
     /// The value contains a NUL, which would end the field early.
-    #[error("a NUL inside of the text")]
+    #[error("it contains a NUL")]
     InnerNul,
     /// The text has a character outside of Latin-1.
-    #[error("a character outside of Latin-1")]
+    #[error("it contains a character outside of Latin-1")]
     NotLatin1,
 }
 

@@ -11,11 +11,11 @@ pub const LENGTH_MAX: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAddress {
     /// More than [`LENGTH_MAX`] characters.
-    #[error("{0} characters; an address has at most {LENGTH_MAX}")]
+    #[error("it has {0} characters; an address has at most {LENGTH_MAX}")]
     TooLong(usize),
     /// The character is not visible as it is: a control character, white space other than a plain space, an invisible
     /// or unassigned character, or a direction control.
-    #[error("U+{:04X} in an address", u32::from(*.0))]
+    #[error("U+{:04X} is not allowed in an address", u32::from(*.0))]
     Unseen(char),
 }
 

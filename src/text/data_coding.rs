@@ -72,7 +72,7 @@ pub enum NoText {
     #[error("a compressed text")]
     Compressed,
     /// The alphabet is reserved or not supported: JIS, ISO 8859-5 and -8, pictograms, KS C 5601.
-    #[error("data coding {0:#04x}, an alphabet that is not read")]
+    #[error("data coding {0:#04x}: its alphabet is not supported")]
     Unsupported(u8),
 }
 

@@ -79,13 +79,13 @@ impl Fields {
             Err(error) if error.is_eof() => {
                 return Err(Wrong::whole(format!("it ends in the middle of its JSON; {wanted}")));
             }
-            Err(error) => return Err(Wrong::whole(format!("it is no JSON: {error}; {wanted}"))),
+            Err(error) => return Err(Wrong::whole(format!("it is not JSON: {error}; {wanted}"))),
         };
         let twice =
             values.iter().enumerate().find(|(at, (name, _))| values.iter().take(*at).any(|(other, _)| other == name));
         match twice {
             Some((_, (name, _))) => {
-                let detail = format!("the field {} is there twice; which of them is meant?", shown(name));
+                let detail = format!("the field {} is there twice: give it once", shown(name));
                 Err(Wrong::of(name, detail).instead("one field", "two of the same name"))
             }
             None => Ok(Self { values }),

@@ -30,7 +30,7 @@ pub struct Unencodable {
 
 /// A byte is not a septet: its highest bit is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("byte {index} is {byte:#04x}, which is no septet")]
+#[error("byte {index} is {byte:#04x}, which is not a septet")]
 pub struct NotASeptet {
     pub index: usize,
     pub byte: u8,

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! - [`gsm7`]: the GSM 7-bit alphabet, one septet in a byte; [`septets`] packs and unpacks them, [`national`] has the
-//! national language tables.
+//!   national language tables.
 //! - [`ucs2`], [`latin1`]: the other two alphabets.
 //! - [`data_coding`]: the alphabet of a message, decoding by it, and the choice of one for sending.
 //! - [`udh`]: the user data header: parts of long messages, language tables, ports.

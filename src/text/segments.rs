@@ -30,7 +30,7 @@ const UCS2: u8 = 0x08;
 
 /// The text needs more than [`PARTS_MAX`] parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a text of {parts} parts; a long message has at most {PARTS_MAX}")]
+#[error("the text needs {parts} parts; a long message has at most {PARTS_MAX}")]
 pub struct TooLong {
     /// Number of parts that the text needs.
     pub parts: usize,

@@ -73,7 +73,7 @@ pub struct UserDataHeader {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UdhError {
     /// There is no length octet, or the user data end before the header does.
-    #[error("a user data header of {declared} octets in {held} octets of user data")]
+    #[error("the user data header has {declared} octets, but only {held} octets of user data follow")]
     Truncated {
         /// Length that the header declares, without its length octet.
         declared: usize,
@@ -81,7 +81,7 @@ pub enum UdhError {
         held: usize,
     },
     /// An element extends beyond the end of the header.
-    #[error("element {identifier:#04x} reaches over the end of the user data header")]
+    #[error("element {identifier:#04x} extends beyond the end of the user data header")]
     Element { identifier: u8 },
 }
 

@@ -4,10 +4,10 @@
 //!
 //! - characters that are not drawn: `Default_Ignorable_Code_Point`, and general category Cf (format);
 //! - characters without a meaning: general category Co (private use) and Cn (unassigned, noncharacters), except for the
-//! places reserved for pictures (`Extended_Pictographic`), because newer phones draw them before this program knows
-//! them;
+//!   places reserved for pictures (`Extended_Pictographic`), because newer phones draw them before this program knows
+//!   them;
 //! - characters that are drawn blank but are not `White_Space`: the Hangul fillers, the Braille blank, the null
-//! notehead, and the placeholder of a missing object.
+//!   notehead, and the placeholder of a missing object.
 //!
 //! Control characters (Cc) and white space are not part of the rule: each reader treats them in its own way.
 

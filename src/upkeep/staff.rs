@@ -27,9 +27,7 @@ pub enum Action {
 
 #[derive(Debug, thiserror::Error)]
 pub enum StaffError {
-    #[error(
-        "there is no such account; a number has one from its first top-up on, or by `mbush account open NUMBER --by NAME`"
-    )]
+    #[error("there is no such account; a first top-up opens one, or `mbush account open NUMBER --by NAME`")]
     NoAccount,
     #[error("the number is {} already; nothing was changed", .0.as_str())]
     AlreadySo(Life),
@@ -44,7 +42,7 @@ pub enum StaffError {
     #[error("--reason: there is a control character (U+{:04X}) in it: take it out", u32::from(*.0))]
     Control(char),
     /// The account changed during every attempt.
-    #[error("the account is changing all the time; try again")]
+    #[error("the account changed during every attempt; try again")]
     Busy,
     #[error(transparent)]
     Store(#[from] StoreError),

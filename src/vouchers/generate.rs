@@ -63,17 +63,17 @@ pub enum GenerateError {
     #[error("a batch has 1 to {CARDS_MAX} cards")]
     Count,
     #[error(
-        "there is no key to hash codes with: `mbush voucher keys --new FILE` makes one, then name it in vouchers.keys"
+        "there is no key to hash codes with: create one with `mbush voucher keys --new FILE`, and add it to vouchers.keys"
     )]
     NoKey,
     /// Serial numbers have no room for another batch.
-    #[error("there are {BATCH_MAX} batches, and no more numbers")]
+    #[error("there are {BATCH_MAX} batches already, and no number is free for another")]
     NoNumber,
     #[error(transparent)]
     PrintFile(#[from] PrintFileError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("the system's random generator fails: {0}")]
+    #[error("the system's random generator failed: {0}")]
     Random(#[from] getrandom::Error),
     /// The generator or the database is faulty.
     #[error("{0}; the batch cannot be used: make it void")]

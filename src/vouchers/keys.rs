@@ -16,7 +16,7 @@ const KEY_OCTETS: usize = 32;
 /// The cards of a batch cannot be looked up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "voucher batch {batch} ({state}) is hashed with the key `{key}`, which is not among vouchers.keys: its cards could not \
+    "voucher batch {batch} ({state}) is hashed with the key `{key}`, which is not in vouchers.keys: its cards cannot \
      be redeemed; put the key back"
 )]
 pub struct MissingKey {

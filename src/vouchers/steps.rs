@@ -41,7 +41,7 @@ pub enum StepError {
         next: String,
     },
     /// The file is not the print file of the batch.
-    #[error("this is not the print file of batch {0}: its SHA-256 is another; look for the file that `generate` wrote")]
+    #[error("this is not the print file of batch {0}: its SHA-256 differs; give the file that `generate` wrote")]
     OtherFile(u32),
     /// The two-person rule is violated.
     #[error(transparent)]

@@ -40,7 +40,7 @@ pub enum Denied {
     #[error("{0} generated the batch: two others have to activate it")]
     Generated(String),
     /// The approval needs a second person.
-    #[error("{0} proposed it: somebody else has to approve it")]
+    #[error("{0} proposed it: another person must approve it")]
     Proposed(String),
 }
 

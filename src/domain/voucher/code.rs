@@ -29,7 +29,7 @@ pub enum InvalidCode {
     #[error("a code has 16 digits")]
     Length,
     /// A digit is wrong, or two were swapped.
-    #[error("the code is mistyped: its check digit is another")]
+    #[error("the code is mistyped: its check digit is wrong")]
     CheckDigit,
 }
 

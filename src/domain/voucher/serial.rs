@@ -29,7 +29,7 @@ pub enum InvalidSerial {
     #[error("`{0}` is not a serial: write its 13 digits as they stand on the card, like 00012-0000345-{check}", check = EXAMPLE_CHECK)]
     Form(String),
     /// A digit is wrong, or two were swapped.
-    #[error("`{0}` is mistyped: its check digit is another; compare it with the card")]
+    #[error("`{0}` is mistyped: its check digit is wrong; compare it with the card")]
     CheckDigit(String),
 }
 
