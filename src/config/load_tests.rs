@@ -1,4 +1,4 @@
-//! What is said of a configuration that is wrong, and that the example is right.
+//! Error texts for wrong configurations, and the validity of the example.
 
 use super::*;
 

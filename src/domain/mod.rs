@@ -1,18 +1,18 @@
-//! The business rules, pure: no clock, socket, file or database; instants and identifiers are passed in.
+//! The business rules, without clock, socket, file or database: instants and identifiers are passed in.
 //!
-//! - numbers and money: [`Msisdn`], [`ShortCode`], [`Amount`], [`NumberingPlan`] (which numbers exist, and whose they are)
-//! - a message's way: [`InboundSms`] as it came, [`Request`] as it was read, [`Command`] as it is decided,
-//!   [`Outcome`] as it ended, [`OutboundSms`] as the customer is told, [`Report`] as a machine is
-//! - the ledger: [`Account`], [`Movement`] as it is decided, [`Transfer`] as it is kept, [`Cause`] of each
-//! - the calendar of the operator: [`calendar`]; the life of a number, as it is recorded: [`changes`]
-//! - the rules: [`validity`] (how long credit lives), [`Rules`] (limits, windows, unknown subscribers)
-//! - rules as data: [`limits`], [`products`], [`bonus`]; the days that they speak of: [`calendar`]
-//! - dealers, and what they owe: [`Dealer`], [`receivable`]
-//! - staff: [`Action`] (a reversal, an adjustment by two, a hold), [`Hold`]
-//! - the decision: [`decide`] looks at a [`Snapshot`] and says what to do: post, or refuse
+//! - numbers and money: [`Msisdn`], [`ShortCode`], [`Amount`], [`NumberingPlan`] (valid numbers and their operators)
+//! - the stages of a message: [`InboundSms`] as received, [`Request`] as parsed, [`Command`] to decide, [`Outcome`] as
+//!   its ending, [`OutboundSms`] as the reply to a customer, [`Report`] as the reply to an ESME
+//! - the ledger: [`Account`], [`Movement`] before it is written, [`Transfer`] as stored, [`Cause`] of each
+//! - the calendar of the operator: [`calendar`]; the recorded states of a number: [`changes`]
+//! - the rules: [`validity`] (lifetime of credit), [`Rules`] (limits, windows, unknown subscribers)
+//! - rules as data: [`limits`], [`products`], [`bonus`]; their days: [`calendar`]
+//! - dealers and their debts: [`Dealer`], [`receivable`]
+//! - staff: [`Action`] (a reversal, an adjustment by two persons, a hold), [`Hold`]
+//! - the decision: [`decide`] reads a [`Snapshot`] and returns the action: post, or refuse
 //! - scratch cards: [`voucher`]
-//! - which replies are withheld: [`Courtesies`]; who is who: [`NumberingPlan::phone`], [`is_same_person`]
-//! - every way to say no: [`Rejection`] and its ordered [`Reason`]
+//! - limits on replies: [`Courtesies`]; identities: [`NumberingPlan::phone`], [`is_same_person`]
+//! - all refusals: [`Rejection`] and its ordered [`Reason`]
 
 mod account;
 mod action;

@@ -5,28 +5,25 @@ use uuid::Uuid;
 
 use super::Source;
 
-/// A worded message on its way out: a row of the outbox.
+/// A message to send: a row of the outbox.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutboundSms {
-    /// Its identifier.
     pub id: Uuid,
     /// Key of the message that it answers.
     pub message_key: String,
-    /// Name of the link that takes it.
     pub link: String,
-    /// Source address: the short code that was texted.
+    /// Source address: the short code of the message.
     pub from: String,
     /// Destination address: the sender of the message, in international form.
     pub to: String,
-    /// The address that it goes to instead: that of the message exactly as it came, where its link wants that.
+    /// Destination exactly as received, if the link sends replies there.
     pub to_source: Option<Source>,
-    /// The text.
     pub text: String,
     /// When it was written.
     pub created_at: DateTime<Utc>,
 }
 
-/// Masked: neither the number nor the text belongs in a log.
+/// Masked, because neither the number nor the text may be logged.
 impl std::fmt::Debug for OutboundSms {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("OutboundSms")

@@ -1,4 +1,4 @@
-//! Tests of PINs: how they are changed, and who waits after wrong ones.
+//! Tests of PINs: changes, and locks after wrong ones.
 
 use chrono::TimeDelta;
 
@@ -48,7 +48,7 @@ fn the_pin_that_all_begin_with_changes_itself_and_nothing_else() {
     snapshot.keep(command.id, &kept, now());
     let own = PinCheck { against: Some(command.id), right: true };
     assert_eq!(refusal(&snapshot, &account, Some(own), &rules(), now()), None);
-    // The network delivers it again: the old PIN is wrong by now, and no try is counted.
+    // The network redelivers the message: the old PIN is wrong by now, and no attempt is counted.
     let Decision::Keep(kept) = decide(&snapshot, &command, &rules(), now()) else { panic!() };
     assert_eq!((kept.pin, kept.topic), (None, "pin_changed"));
     let given = PinRecord { initial: true, ..snapshot.pins[&account].clone() };

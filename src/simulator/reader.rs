@@ -1,4 +1,4 @@
-//! What a phone would show of a message PDU, once all of its parts are there.
+//! Reads message PDUs as a phone does, after all parts have been received.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -10,10 +10,10 @@ use crate::text::data_coding::{DefaultAlphabet, decode_parts};
 use crate::text::reassembly::{Key, Limits, Outcome, Reassembler};
 use crate::text::udh::{Part, UserData};
 
-/// Parts of long messages that wait for the others.
+/// Limits for the parts of incomplete messages.
 const PARTS: Limits = Limits { time_limit: Duration::from_mins(1), messages_max: 1_000, bytes_max: 1024 * 1024 };
 
-/// Reads texts and puts parts together.
+/// Reads texts and joins parts.
 #[derive(Debug)]
 pub(super) struct Reader {
     parts: Mutex<Reassembler<()>>,
@@ -25,7 +25,8 @@ impl Reader {
         Self { parts: Mutex::new(Reassembler::new(PARTS)), start: Instant::now() }
     }
 
-    /// The text and its number of parts; U+FFFD stands for what cannot be decoded.
+    /// Returns the text and its number of parts; `None` while parts are missing. Octets that cannot be decoded become
+    /// U+FFFD.
     pub(super) fn read(&self, message: &Message) -> Option<(String, u8)> {
         let parsed = UserData::parse(&message.octets, message.has_udh, message.data_coding, DefaultAlphabet::default());
         let Ok(data) = parsed else { return Some(("\u{FFFD}".to_owned(), 1)) };

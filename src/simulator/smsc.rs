@@ -1,4 +1,4 @@
-//! A simulated SMSC: whoever binds to it gets texts delivered and may submit.
+//! A simulated SMSC. It delivers texts to its clients and accepts their submissions.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,27 +26,26 @@ use crate::text::segments::encode_for_submit;
 
 /// `ussd_service_op` of a request that a phone dials.
 const PSSR_INDICATION: u8 = 1;
-/// `ussd_service_op` of what a user answers to a screen.
+/// `ussd_service_op` of a user's answer to a screen.
 const USSR_CONFIRM: u8 = 18;
 
-/// How a simulated SMSC is set up.
 #[derive(Debug, Clone)]
 pub struct SmscSettings {
-    /// Where it listens; port 0 takes a free one.
+    /// Port 0 takes a free port.
     pub listen: SocketAddr,
     /// Name that clients bind with.
     pub system_id: String,
-    /// Password that they bind with.
+    /// Password that clients bind with.
     pub password: SecretString,
-    /// Deliveries to one session that may wait for an answer at once.
+    /// Deliveries to one session that may wait for a response at once.
     pub window: usize,
-    /// How long an answer may take.
+    /// Longest wait for a response.
     pub response_timeout: Duration,
-    /// Silence after which a client is asked whether it lives.
+    /// Silence of a client after which an `enquire_link` is sent.
     pub enquire_link: Duration,
-    /// How receipts are written, which clients ask for.
+    /// Form of the identifiers in receipts.
     pub receipts: ReceiptStyle,
-    /// How long texts are delivered.
+    /// Form of long texts.
     pub long: LongStyle,
 }
 
@@ -66,7 +65,7 @@ impl SmscSettings {
     }
 }
 
-/// A simulated SMSC, running until it is stopped or dropped.
+/// A simulated SMSC. It runs until it is stopped or dropped.
 #[derive(Debug)]
 pub struct Smsc {
     shared: Arc<Shared>,
@@ -75,10 +74,8 @@ pub struct Smsc {
 }
 
 impl Smsc {
-    /// Listens.
-    ///
     /// # Errors
-    /// The address cannot be listened on.
+    /// The address is not available.
     pub async fn start(settings: SmscSettings) -> std::io::Result<Self> {
         let listener = TcpListener::bind(settings.listen).await?;
         let address = listener.local_addr()?;
@@ -88,12 +85,10 @@ impl Smsc {
         Ok(Self { shared, address, stop })
     }
 
-    /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What has happened so far.
     pub fn counters(&self) -> Counters {
         self.shared.counts.read()
     }
@@ -103,45 +98,45 @@ impl Smsc {
         self.shared.observe()
     }
 
-    /// Requests that clients send from now on, as they are.
+    /// Requests of clients from now on, unchanged.
     pub fn requests(&self) -> broadcast::Receiver<Body> {
         self.shared.observe_requests()
     }
 
-    /// What it does wrong from now on.
+    /// Sets the faults from now on.
     pub fn set_faults(&self, faults: Faults) {
         *self.shared.faults() = faults;
     }
 
-    /// Waits until somebody is bound to receive.
+    /// Waits until a client is bound to receive.
     pub async fn receiver_bound(&self) {
         self.wait_for(|clients| clients.iter().any(|client| client.mode.receives())).await;
     }
 
-    /// Waits until somebody is bound to transmit.
+    /// Waits until a client is bound to transmit.
     pub async fn transmitter_bound(&self) {
         self.wait_for(|clients| clients.iter().any(|client| client.mode.transmits())).await;
     }
 
-    /// Waits until nobody is bound.
+    /// Waits until no client is bound.
     pub async fn nobody_bound(&self) {
         self.wait_for(<[Client]>::is_empty).await;
     }
 
-    /// Deliveries to one session that may wait for an answer at once.
+    /// Deliveries to one session that may wait for a response at once.
     pub(super) fn window(&self) -> usize {
         self.shared.settings.window.max(1)
     }
 
-    /// Sessions that are bound.
+    /// Number of bound sessions.
     pub fn sessions(&self) -> usize {
         self.shared.clients.borrow().len()
     }
 
-    /// Delivers a text, in as many parts as it needs; the first status that is not OK, or OK.
+    /// Delivers a text in as many parts as it needs. Returns the first status that is not OK, or OK.
     ///
     /// # Errors
-    /// It was not delivered, or nobody knows.
+    /// It was not delivered, or the outcome is unknown.
     pub async fn deliver(&self, text: &Text) -> Result<CommandStatus, NotDelivered> {
         let messages = messages(text, self.shared.settings.long, self.shared.next_reference())?;
         let sending = messages.into_iter().map(|message| self.deliver_sm(message));
@@ -149,7 +144,7 @@ impl Smsc {
         Ok(statuses.into_iter().find(|status| !status.is_ok()).unwrap_or(CommandStatus::OK))
     }
 
-    /// Delivers what a phone has dialled, as a request that begins a USSD session.
+    /// Delivers a dialled code, as the request that begins a USSD session.
     ///
     /// # Errors
     /// As [`Smsc::deliver`].
@@ -157,7 +152,7 @@ impl Smsc {
         self.ussd(dialled, PSSR_INDICATION).await
     }
 
-    /// Delivers what a phone answers to a screen that it was shown.
+    /// Delivers a user's answer to a screen.
     ///
     /// # Errors
     /// As [`Smsc::deliver`].
@@ -173,7 +168,7 @@ impl Smsc {
         self.deliver_sm(message).await
     }
 
-    /// Delivers octets that need be no text.
+    /// Delivers octets, which need not be a text.
     ///
     /// # Errors
     /// As [`Smsc::deliver`].
@@ -187,7 +182,7 @@ impl Smsc {
         self.deliver_sm(message(text, octets, data_coding, esm_class)?).await
     }
 
-    /// Delivers a `deliver_sm` as it is.
+    /// Delivers a `deliver_sm` unchanged.
     ///
     /// # Errors
     /// As [`Smsc::deliver`].
@@ -197,7 +192,7 @@ impl Smsc {
         self.shared.counts.delivered.fetch_add(1, Ordering::Relaxed);
         let answer = client.handle.request(Body::DeliverSm(message));
         if self.shared.faults().cuts_now() {
-            // Polled once, so that it is on its way; then the line is dead.
+            // The future is polled once, so that the message is sent; then the connection is cut.
             let cut = async {
                 tokio::task::yield_now().await;
                 client.cut.cancel();
@@ -213,24 +208,24 @@ impl Smsc {
         self.completed(&completion)
     }
 
-    /// Writes octets to whoever is bound to receive, between two PDUs.
+    /// Writes octets between two PDUs to the client that is bound to receive.
     ///
     /// # Errors
-    /// Nobody is bound.
+    /// No client is bound.
     pub fn inject(&self, octets: impl Into<Bytes>) -> Result<(), NotDelivered> {
         let client = self.shared.receiver().ok_or(NotDelivered::NobodyBound)?;
         client.handle.write_raw(octets.into());
         Ok(())
     }
 
-    /// Cuts all connections, without a word.
+    /// Cuts all connections without an unbind.
     pub fn cut(&self) {
         for client in self.shared.clients.borrow().iter() {
             client.cut.cancel();
         }
     }
 
-    /// Unbinds everybody and stops to listen.
+    /// Unbinds all clients and stops listening.
     pub async fn stop(self) {
         self.stop.cancel();
         self.shared.tasks.close();
@@ -268,7 +263,7 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>, stop: CancellationTo
                 shared.counts.connections.fetch_add(1, Ordering::Relaxed);
                 shared.tasks.spawn(serve(stream, shared.clone(), stop.clone()));
             }
-            // Out of descriptors, most likely: some will be closed.
+            // Most likely there are no free descriptors; some will be closed.
             Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     }

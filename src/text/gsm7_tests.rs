@@ -1,4 +1,4 @@
-//! The alphabet against the published tables, and both ways round.
+//! The alphabet compared with the published tables, in both directions.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::text::national::NationalLanguage;
 
 const PUBLISHED: &str = include_str!("../../fixtures/gsm/ts_23_038.csv");
 
-/// By identifier, from 1.
+/// Languages by identifier, from 1.
 const LANGUAGES: [&str; 13] = [
     "turkish",
     "spanish",

@@ -1,8 +1,8 @@
-//! Putting the parts of long messages together: in any order, repeated or not, within a time limit and a memory cap.
+//! Joins the parts of long messages, in any order, repeated or not, within a time limit and a memory limit.
 //!
-//! Pure: the caller says what time it is. What was given up on is handed out, with all that came, so that it can be
-//! shown to staff; a part is never read alone. An attachment travels with each part: what a link needs to acknowledge
-//! it.
+//! The caller passes the time. A message that is given up is returned with all received parts, so that it can be shown
+//! to staff; a part is never read alone. Each part carries an attachment of the caller, for example the state that a
+//! link needs to acknowledge it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -10,88 +10,79 @@ use std::time::Duration;
 use super::data_coding::Coded;
 use super::udh::Part;
 
-/// Memory that a part costs beyond its octets: its place in the tables and its key.
+/// Memory of a part beside its octets, for its key and its entries.
 const PART_BYTES: usize = 256;
 
-/// Bounds on what waits.
+/// Limits on incomplete messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// How long a message waits for its missing parts after the first one came.
+    /// Time that a message waits for missing parts after its first part.
     pub time_limit: Duration,
-    /// Messages that wait at once, at least 1.
+    /// Most incomplete messages, at least 1.
     pub messages_max: usize,
-    /// Memory of all parts that wait, their overhead included; at least 64 KiB to let any one message through.
+    /// Most memory of all waiting parts with their overhead, in bytes. At least 64 KiB, which is enough for any one
+    /// message.
     pub bytes_max: usize,
 }
 
-/// Whose parts belong together.
+/// Identifies the message of a part.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// The link or `system_id` that the part came by.
+    /// Link or `system_id` that the part came from.
     pub peer: String,
-    /// Source address.
     pub source: String,
-    /// Destination address.
     pub destination: String,
-    /// The reference that the parts share.
+    /// Reference that the parts share.
     pub reference: u16,
 }
 
-/// A part that came.
+/// A received part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrived<A> {
-    /// Which part it is, from 1.
+    /// Number of the part, from 1.
     pub number: u8,
-    /// Its text.
     pub body: Coded,
-    /// What the caller attached.
     pub attachment: A,
 }
 
-/// What became of a part that was added.
+/// Result of adding a part.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome<A> {
-    /// Others are missing.
-    Waiting {
-        /// How many.
-        missing: u8,
-    },
-    /// All parts are there, in order.
+    /// Other parts are missing.
+    Waiting { missing: u8 },
+    /// All parts, in order.
     Complete(Vec<Arrived<A>>),
-    /// The same part was there already. The newer attachment is kept; this is the older.
+    /// The part had been received before. The newer attachment is kept; this is the older one.
     Repeated(A),
 }
 
-/// A message that was given up on.
+/// A message that was given up.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Expired<A> {
-    /// Whose it was.
     pub key: Key,
-    /// How many parts it should have had.
+    /// Number of parts of the message.
     pub total: u8,
-    /// The parts that came, in order.
+    /// The received parts, in order.
     pub parts: Vec<Arrived<A>>,
-    /// Why.
     pub reason: ExpiryReason,
 }
 
-/// Why a message was given up on.
+/// Reason for which a message was given up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExpiryReason {
-    /// Its missing parts did not come in time.
+    /// The missing parts were not received in time.
     TimeLimit,
-    /// It was the oldest when memory or places ran out.
+    /// It was the oldest message when the limit of memory or messages was reached.
     Memory,
-    /// A part came under the same key with another total or another text: the sender uses the reference again.
+    /// A part had the same key with another total or text: the sender uses the reference for a new message.
     ReferenceReused,
 }
 
-/// The parts that wait.
 #[derive(Debug)]
 pub struct Reassembler<A> {
     limits: Limits,
     waiting: HashMap<Key, Waiting<A>>,
-    /// Arrival number of each message's first part, oldest first.
+    /// Sequence number of each message's first part, oldest first.
     by_age: BTreeMap<u64, Key>,
     arrivals: u64,
     bytes: usize,
@@ -107,14 +98,13 @@ struct Waiting<A> {
 }
 
 impl<A> Reassembler<A> {
-    /// An empty reassembler.
     pub fn new(limits: Limits) -> Self {
         Self { limits, waiting: HashMap::new(), by_age: BTreeMap::new(), arrivals: 0, bytes: 0 }
     }
 
-    /// Adds a part at `now`, a time since any fixed instant that never goes back. `reference` of `key` is the part's.
-    /// Also returned is every message that had to be given up on, by time or for room (in the worst case the one that
-    /// the part belongs to): none is dropped silently.
+    /// Adds a part at `now`, the time since any fixed instant, which must not go back. `key.reference` is that of the
+    /// part. Also returns every message that was given up for time or memory (in the worst case that of the part
+    /// itself): none is dropped silently.
     pub fn add(
         &mut self,
         key: &Key,
@@ -148,7 +138,7 @@ impl<A> Reassembler<A> {
         (Outcome::Waiting { missing }, expired)
     }
 
-    /// Gives up on every message whose time is over at `now`.
+    /// Gives up every message whose time limit has passed at `now`.
     pub fn expire(&mut self, now: Duration) -> Vec<Expired<A>> {
         let mut expired = Vec::new();
         while let Some(key) = self.oldest().filter(|key| self.deadline(key).is_none_or(|deadline| deadline <= now)) {
@@ -157,22 +147,21 @@ impl<A> Reassembler<A> {
         expired
     }
 
-    /// When `expire` has something to do next.
+    /// Time of the next call of `expire` that has an effect.
     pub fn next_deadline(&self) -> Option<Duration> {
         self.oldest().and_then(|key| self.deadline(&key))
     }
 
-    /// How many messages wait.
+    /// Number of incomplete messages.
     pub fn len(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Whether none waits.
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
-    /// Memory of the parts that wait, in bytes.
+    /// Memory of the waiting parts, in bytes.
     pub fn bytes(&self) -> usize {
         self.bytes
     }

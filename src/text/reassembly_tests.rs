@@ -1,4 +1,4 @@
-//! Parts in any order, repeated, late, too many, and under a reference that is used again.
+//! Parts in any order, repeated, late, too many, and with a reference that is used again.
 
 use proptest::prelude::*;
 
