@@ -23,7 +23,7 @@
 //! - `staff`: what staff look up: receipts, statements, holds, and what was ordered
 //! - `migrations`: the tables as files that are built in; `columns`: rows by the names of their columns
 //! - `tables`: who may make tables and bring them up to date
-//! - `sqlite/`, `postgres/`: the statements and the conversions of each database
+//! - `hot/sqlite/`, `hot/postgres/`: the statements and the conversions of each database
 //!
 //! All decisions are made elsewhere: what is here reads and writes sets of rows, one statement a table.
 
@@ -38,6 +38,7 @@ mod dealers;
 mod enrolments;
 mod error;
 mod heads;
+mod hot;
 mod life;
 mod migrations;
 mod offers;
@@ -45,13 +46,11 @@ mod opening;
 mod orders;
 mod parts;
 mod pins;
-mod postgres;
 mod pulse;
 mod quarantine;
 mod receipts;
 mod reports;
 mod rows;
-mod sqlite;
 mod staff;
 mod tables;
 mod usage;
@@ -64,6 +63,8 @@ pub use database::{Batch, Store};
 pub use dealers::{DealerAdded, DealerListed};
 pub use enrolments::Enrolment;
 pub use error::{BackupError, StoreError};
+use hot::{postgres, sqlite};
+
 pub use heads::{DayHead, HeadKey, InvalidKey, PublicKey, last_over};
 pub use life::{
     AccountEvent, AccountWarning, LifeRow, LifeWritten, SweepLease, SweepMark, SweepTerms, Swept, WARNING_KEYS,
