@@ -2,19 +2,16 @@
 //! remembered.
 
 use std::path::Path;
-use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::print_file::{PrintFileError, file_digest};
 use crate::domain::voucher::{Batch, Denied, Serial, State, may_approve, may_propose};
 use crate::domain::{NotAName, staff_name};
-use crate::store::{Store, StoreError, VoucherEvent, VoucherFound};
+use crate::store::{Retry, Store, StoreError, VoucherEvent, VoucherFound};
 
 /// Attempts at a step that the database was too busy for, or whose answer was lost.
 const ATTEMPTS_MAX: u32 = 5;
-/// Wait before the second attempt; it doubles.
-const RETRY_FIRST: Duration = Duration::from_millis(20);
 
 /// Who makes a step, why and when.
 #[derive(Debug, Clone)]
@@ -243,15 +240,13 @@ impl Stepping<'_> {
 
 /// Writes a step, again where the database was busy. Where a commit's answer was lost, the step is on record: then it was made.
 async fn patiently(store: &Store, what: &Stepping<'_>, event: &VoucherEvent) -> Result<bool, StoreError> {
-    let (mut wait, mut attempt) = (RETRY_FIRST, 1);
+    let mut retry = Retry::new(ATTEMPTS_MAX);
     loop {
         let done = what.write(store, event).await;
-        let Err(failure) = &done else { return done };
-        if !failure.is_transient() || attempt == ATTEMPTS_MAX {
-            return done;
+        match &done {
+            Err(failure) if retry.again(failure).await => {}
+            _ => return done,
         }
-        tokio::time::sleep(wait).await;
-        (wait, attempt) = (wait * 2, attempt + 1);
         if store.voucher_events(what.batch(), event.place).await.is_ok_and(|events| events.contains(event)) {
             return Ok(true);
         }

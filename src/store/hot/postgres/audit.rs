@@ -9,7 +9,7 @@ use crate::store::audit::{
     Counts, LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage,
     LedgerRequest, LedgerTransfer, LooseEntry, PAGE,
 };
-use crate::store::life::{AUDITED, UNEXPLAINED};
+use crate::store::tables::account_events::{AUDITED, UNEXPLAINED};
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const COUNTS: &str =

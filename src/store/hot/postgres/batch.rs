@@ -1,5 +1,8 @@
 //! The transaction of one batch: at most three reads, and one or two writes a table, whatever its size.
 //!
+//! It is twinned because it locks what it reads, and because each statement is a round trip to the server: one array a column
+//! has the rows of a table, whatever their number.
+//!
 //! Nodes at once. Each statement of READ COMMITTED sees what was committed before it began, and:
 //! 1. `load` locks the accounts that exist, in the order of their names; a batch that looks at one of them waits here
 //!    until the other has ended, and then reads the account *and, in a later statement, the requests* as that one left
@@ -20,16 +23,14 @@ use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
 use super::cards;
-use super::convert::{AccountRow, parsed, shown, sixteen};
-use super::{courtesies, events, offers, orders, pins, staff};
 use crate::domain::limits::UsageKey;
-use crate::domain::{
-    Account, AccountKey, Earlier, Fingerprint, Language, Msisdn, Needs, OutboundSms, ReasonCode, Snapshot,
-};
+use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Entry, Head, Linked};
 use crate::store::rows::{ContentOf, source_column};
-use crate::store::{Answered, Carried, InboxRow, StoreError, Writes};
+use crate::store::tables::AccountRow;
+use crate::store::value::{read, shown};
+use crate::store::{Carried, InboxRow, StoreError, Writes};
 
 const ACCOUNTS: &str =
     "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head, last_transfer
@@ -39,13 +40,6 @@ const HELD: &str =
     "WITH free AS (SELECT name FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE SKIP LOCKED)
     SELECT name FROM accounts WHERE name = ANY($1) AND name NOT IN (SELECT name FROM free)";
 const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM requests WHERE fingerprint = ANY($1)";
-
-/// Random, so that it is not made smaller.
-const PROBE: &str = "INSERT INTO write_probes (id, padding)
-    SELECT $1, string_agg(md5(random()::text), '') FROM generate_series(1, 1024)";
-/// A row that another node deletes just now is left to it.
-const FORGET_PROBES: &str =
-    "DELETE FROM write_probes WHERE id IN (SELECT id FROM write_probes LIMIT 10 FOR UPDATE SKIP LOCKED)";
 
 // Arrays are taken apart in the list of columns: in FROM, each of them would be copied first.
 const WRITE_INBOX: &str = "INSERT INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form,
@@ -91,34 +85,28 @@ const WRITE_OUTBOX: &str =
 /// One transaction; dropping it without [`Batch::commit`] undoes it.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    pub(super) transaction: Transaction<'static, Postgres>,
+    pub(in crate::store) transaction: Transaction<'static, Postgres>,
     heads: HashMap<AccountKey, Head>,
     times: HashMap<Fingerprint, i64>,
     pub(super) usage_versions: HashMap<UsageKey, i64>,
     lockouts: HashMap<String, i64>,
-    pub(super) courtesies: HashMap<Msisdn, i64>,
 }
 
 impl Batch {
-    pub(super) fn new(transaction: Transaction<'static, Postgres>) -> Self {
+    pub(in crate::store) fn new(transaction: Transaction<'static, Postgres>) -> Self {
         Self {
             transaction,
             heads: HashMap::new(),
             times: HashMap::new(),
             usage_versions: HashMap::new(),
             lockouts: HashMap::new(),
-            courtesies: HashMap::new(),
         }
-    }
-
-    pub(crate) async fn answered(&mut self, keys: &[&str]) -> Result<HashMap<String, Answered>, StoreError> {
-        orders::answered(&mut self.transaction, keys).await
     }
 
     pub(crate) async fn held(&mut self, accounts: &[AccountKey]) -> Result<BTreeSet<AccountKey>, StoreError> {
         let names: Vec<String> = accounts.iter().map(ToString::to_string).collect();
         let held: Vec<String> = sqlx::query_scalar(HELD).bind(names).fetch_all(&mut *self.transaction).await?;
-        held.iter().map(|name| parsed("accounts", name)).collect()
+        held.into_iter().map(|name| read("accounts", name)).collect()
     }
 
     /// Accounts first: whoever holds one of them may still be writing the requests that are read afterwards.
@@ -128,28 +116,23 @@ impl Batch {
             let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
             let rows: Vec<AccountRow> = sqlx::query_as(ACCOUNTS).bind(names).fetch_all(&mut *self.transaction).await?;
             for row in rows {
-                let head = row.head()?;
-                let account = Account::try_from(row)?;
+                let (account, head) = row.split();
                 self.heads.insert(account.key.clone(), head);
                 loaded.accounts.insert(account.key.clone(), account);
             }
         }
-        events::load(&mut self.transaction, wanted, &mut loaded).await?;
         if !wanted.fingerprints.is_empty() {
             let prints: Vec<&[u8]> = wanted.fingerprints.iter().map(|print| &print.0[..]).collect();
             let rows: Vec<(Vec<u8>, Uuid, DateTime<Utc>, i64)> =
                 sqlx::query_as(EARLIER).bind(prints).fetch_all(&mut *self.transaction).await?;
             for (print, transfer, at, times) in rows {
-                let print = Fingerprint(sixteen("requests", &print)?);
+                let print: Fingerprint = read("requests", print)?;
                 self.times.insert(print, times);
                 loaded.earlier.insert(print, Earlier { transfer, at });
             }
         }
         self.load_usage(&wanted.usage, &mut loaded).await?;
         self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
-        staff::load(&mut self.transaction, wanted, &mut loaded).await?;
-        pins::load(&mut self.transaction, &wanted.pins, &mut loaded).await?;
-        self.courtesies = courtesies::load(&mut self.transaction, &wanted.courtesies, &mut loaded).await?;
         Ok(loaded)
     }
 
@@ -164,7 +147,6 @@ impl Batch {
         let (new, known): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|(.., head)| head.version == 1);
         self.put("accounts", new.len(), opened_rows(&new)).await?;
         self.put("accounts", known.len(), account_rows(WRITE_ACCOUNTS, &known)).await?;
-        events::write(&mut self.transaction, &writes.events).await?;
         self.put("transfers", transfers.len(), transfer_rows(&transfers)).await?;
         let times = |carried: &Carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1;
         let (first, repeated): (Vec<_>, Vec<_>) =
@@ -172,20 +154,7 @@ impl Batch {
         self.put("requests", first.len(), request_rows(WRITE_REQUESTS, &first)).await?;
         self.put("requests", repeated.len(), request_rows(REPEAT_REQUESTS, &repeated)).await?;
         cards::write(&mut self.transaction, writes, &self.lockouts).await?;
-        self.put("outbox", writes.outbox.len(), outbox_rows(&writes.outbox)).await?;
-        self.put("holds", writes.holds.len(), staff::hold_rows(&writes.holds)).await?;
-        self.put("operator_actions", writes.actions.len(), staff::action_rows(&writes.actions)).await?;
-        pins::write(&mut self.transaction, &writes.pins).await?;
-        offers::write(&mut self.transaction, &writes.offers).await?;
-        self.write_courtesies(writes).await?;
-        self.write_usage(writes).await
-    }
-
-    /// Writes a row that does not fit a page, in the place of this node's last one; those of nodes that are gone go too.
-    pub(crate) async fn probe_write(&mut self, id: Uuid) -> Result<(), StoreError> {
-        sqlx::query(FORGET_PROBES).execute(&mut *self.transaction).await?;
-        sqlx::query(PROBE).bind(id).execute(&mut *self.transaction).await?;
-        Ok(())
+        self.put("outbox", writes.outbox.len(), outbox_rows(&writes.outbox)).await
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {

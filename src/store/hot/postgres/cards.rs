@@ -1,16 +1,14 @@
-//! Scratch cards and lock-outs within the processor's transaction.
+//! Scratch cards and lock-outs within the processor's transaction. Twinned: rows are locked in one order, and one array a
+//! column has them all.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::batch::column;
 use crate::domain::Snapshot;
-use crate::domain::voucher::{CodeHash, Lockout, Lookup};
-use crate::store::columns::columns;
-use crate::store::vouchers::{LockoutColumns, all_written, found, hash, small, used, wanted};
+use crate::domain::voucher::Lookup;
+use crate::store::hot::cards::{CardRow, LockoutRow, add_cards, add_lockouts, all_written, senders, wanted};
 use crate::store::{StoreError, Writes};
 
 // Locked in one order by all: senders, then cards, each sorted; accounts were locked before.
@@ -31,55 +29,21 @@ const WRITE_LOCKOUTS: &str = "INSERT INTO voucher_lockouts (sender, wrong, locks
         version = excluded.version
     WHERE voucher_lockouts.version = excluded.version - 1";
 
-struct Row {
-    hash: Vec<u8>,
-    batch: i64,
-    place: i64,
-    state: Option<String>,
-    sender: Option<String>,
-    number: Option<String>,
-    transfer: Option<Uuid>,
-    used_at: Option<DateTime<Utc>>,
-    amount_cents: i64,
-    days: Option<i64>,
-    batch_state: String,
-    expires_at: DateTime<Utc>,
-}
-
-columns!(
-    postgres Row: hash, batch, place, state, sender, number, transfer, used_at, amount_cents, days, batch_state,
-        expires_at
-);
-
 /// Adds what is known of cards and of who writes their codes; the versions of the latter.
 pub(super) async fn load(
     connection: &mut PgConnection,
     lookups: &[Lookup],
-    snapshot: &mut Snapshot,
+    loaded: &mut Snapshot,
 ) -> Result<HashMap<String, i64>, StoreError> {
-    let mut versions = HashMap::new();
     if lookups.is_empty() {
-        return Ok(versions);
+        return Ok(HashMap::new());
     }
-    let senders: BTreeSet<&str> = lookups.iter().map(|lookup| lookup.sender.as_str()).collect();
-    let senders: Vec<&str> = senders.into_iter().collect();
-    let rows: Vec<LockoutColumns<DateTime<Utc>>> =
-        sqlx::query_as(LOCKOUTS).bind(senders).fetch_all(&mut *connection).await?;
-    for (sender, wrong, locks, until, version) in rows {
-        let table = "voucher_lockouts";
-        let lockout = Lockout { wrong: small(table, wrong)?, locks: small(table, locks)?, until };
-        versions.insert(sender.clone(), version);
-        snapshot.lockouts.insert(sender, lockout);
-    }
-    let hashes = wanted(lookups, &snapshot.lockouts);
+    let rows: Vec<LockoutRow> = sqlx::query_as(LOCKOUTS).bind(senders(lookups)).fetch_all(&mut *connection).await?;
+    let versions = add_lockouts(rows, loaded);
+    let hashes = wanted(lookups, &loaded.lockouts);
     let hashes: Vec<&[u8]> = hashes.iter().map(|hash| &hash.0[..]).collect();
-    let rows: Vec<Row> = sqlx::query_as(CARDS).bind(hashes).fetch_all(&mut *connection).await?;
-    for row in rows {
-        let used = used(row.sender, row.number.as_deref(), row.transfer, row.used_at)?;
-        let batch = (row.amount_cents, row.days, row.batch_state);
-        let card = found((row.batch, row.place, row.state), batch, row.expires_at, used)?;
-        snapshot.cards.insert(CodeHash(hash(&row.hash)?), card);
-    }
+    let rows: Vec<CardRow> = sqlx::query_as(CARDS).bind(hashes).fetch_all(&mut *connection).await?;
+    add_cards(rows, loaded)?;
     Ok(versions)
 }
 

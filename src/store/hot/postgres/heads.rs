@@ -6,7 +6,7 @@ use super::audit::id_after;
 use super::{Snapshot, Store};
 use crate::store::StoreError;
 use crate::store::audit::PAGE;
-use crate::store::columns::columns;
+use crate::store::db::columns;
 use crate::store::heads::{ADD, DayHead, DayTransfer, HEADS, HeadColumns, LAST};
 
 const DAY_TRANSFERS: &str =
@@ -24,7 +24,7 @@ struct Row {
     signature: Vec<u8>,
 }
 
-columns!(postgres Row: day, transfers, sum_cents, content, previous, sealed_at, public_key, signature);
+columns!(both Row: day, transfers, sum_cents, content, previous, sealed_at, public_key, signature);
 
 impl Row {
     fn columns(self) -> HeadColumns {

@@ -1,14 +1,13 @@
-//! Parts of long messages.
+//! Parts of long messages. Twinned: one array a column has all signs, wholes or parts.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::convert::shown;
 use super::{Batch, Store};
 use crate::store::StoreError;
-use crate::store::columns::columns;
-use crate::store::parts::{Held, Part, PartState, Sign, Whole, address_type, report_bits, report_of, small};
+use crate::store::hot::parts::{Held, Part, PartRow, PartState, Sign, Whole, report_bits, with_states};
+use crate::store::value::shown;
 
 const UNDER: &str = "SELECT parts.* FROM parts
     JOIN UNNEST($1::text[], $2::text[], $3::text[], $4::bigint[]) AS sign (link, sender, short_code, reference)
@@ -38,63 +37,6 @@ const FINISH: &str = "UPDATE parts SET state = 'done', received_at = $6
         AS whole (link, sender, short_code, reference, generation)
     WHERE parts.link = whole.link AND parts.sender = whole.sender AND parts.short_code = whole.short_code
         AND parts.reference = whole.reference AND parts.generation = whole.generation";
-const RIPE: &str =
-    "SELECT link, sender, short_code, reference, generation FROM parts WHERE state IN ('waiting', 'given_up')
-    GROUP BY link, sender, short_code, reference, generation
-    HAVING count(*) = max(total) OR min(state) = 'given_up' OR min(received_at) < $1 LIMIT $2";
-const IS_WAITING: &str = "SELECT count(*) FROM parts WHERE link = $1 AND key = $2 AND state = 'waiting'";
-const HAS_DONE: &str = "SELECT EXISTS (SELECT 1 FROM parts WHERE state = 'done' AND received_at < $1)";
-const FORGET: &str = "DELETE FROM parts WHERE state = 'done' AND received_at < $1";
-
-struct Row {
-    link: String,
-    sender: String,
-    short_code: String,
-    reference: i64,
-    generation: i64,
-    number: i64,
-    total: i64,
-    key: String,
-    octets: Vec<u8>,
-    has_header: bool,
-    data_coding: i64,
-    alphabet: String,
-    sender_ton: Option<i64>,
-    sender_npi: Option<i64>,
-    report: i64,
-    received_at: DateTime<Utc>,
-    session_since: Option<DateTime<Utc>>,
-    state: String,
-}
-
-columns!(
-    postgres Row: link, sender, short_code, reference, generation, number, total, key, octets, has_header,
-        data_coding, alphabet, report, received_at, session_since, sender_ton, sender_npi,
-        state
-);
-
-impl TryFrom<Row> for (Part, PartState) {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self, Self::Error> {
-        let sign = Sign { link: row.link, from: row.sender, to: row.short_code, reference: small(row.reference)? };
-        let part = Part {
-            whole: Whole { sign, generation: row.generation },
-            number: small(row.number)?,
-            total: small(row.total)?,
-            key: row.key,
-            octets: row.octets,
-            has_header: row.has_header,
-            data_coding: small(row.data_coding)?,
-            alphabet: row.alphabet,
-            from_type: address_type(row.sender_ton, row.sender_npi)?,
-            report: report_of(row.report),
-            received_at: row.received_at,
-            session_since: row.session_since,
-        };
-        Ok((part, PartState::from_column(&row.state)?))
-    }
-}
 
 type Statement<'q> = sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>;
 
@@ -111,41 +53,19 @@ fn bind_wholes<'q>(statement: Statement<'q>, wholes: &[&Whole]) -> Statement<'q>
 
 async fn under<'e>(on: impl sqlx::PgExecutor<'e>, signs: &[Sign]) -> Result<Vec<(Part, PartState)>, StoreError> {
     let column = |of: fn(&Sign) -> &str| signs.iter().map(|sign| of(sign).to_owned()).collect::<Vec<_>>();
-    let rows: Vec<Row> = sqlx::query_as(UNDER)
+    let rows: Vec<PartRow> = sqlx::query_as(UNDER)
         .bind(column(|sign| &sign.link))
         .bind(column(|sign| &sign.from))
         .bind(column(|sign| &sign.to))
         .bind(signs.iter().map(|sign| i64::from(sign.reference)).collect::<Vec<_>>())
         .fetch_all(on)
         .await?;
-    rows.into_iter().map(TryFrom::try_from).collect()
+    Ok(with_states(rows))
 }
 
 impl Store {
-    pub(crate) async fn ripe_parts(&self, oldest: DateTime<Utc>, most: u32) -> Result<Vec<Whole>, StoreError> {
-        let rows: Vec<(String, String, String, i64, i64)> =
-            sqlx::query_as(RIPE).bind(oldest).bind(i64::from(most)).fetch_all(&self.pool).await?;
-        let whole = |(link, from, to, reference, generation)| {
-            Ok(Whole { sign: Sign { link, from, to, reference: small(reference)? }, generation })
-        };
-        rows.into_iter().map(whole).collect()
-    }
-
     pub(crate) async fn parts_under(&self, of: &Sign) -> Result<Vec<(Part, PartState)>, StoreError> {
         under(&self.pool, std::slice::from_ref(of)).await
-    }
-
-    pub(crate) async fn is_waiting_part(&self, link: &str, key: &str) -> Result<bool, StoreError> {
-        let count: i64 = sqlx::query_scalar(IS_WAITING).bind(link).bind(key).fetch_one(&self.pool).await?;
-        Ok(count > 0)
-    }
-
-    pub(crate) async fn has_done_parts(&self, oldest: DateTime<Utc>) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar(HAS_DONE).bind(oldest).fetch_one(&self.pool).await?)
-    }
-
-    pub(crate) async fn forget_parts(&self, oldest: DateTime<Utc>) -> Result<u64, StoreError> {
-        Ok(sqlx::query(FORGET).bind(oldest).execute(&self.pool).await?.rows_affected())
     }
 }
 

@@ -1,4 +1,5 @@
-//! Delivery receipts.
+//! Delivery receipts. Twinned: what changes is locked in one order, one array a column has the rows, and identifiers are looked
+//! up by LATERAL.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ use uuid::Uuid;
 
 use super::Store;
 use crate::store::StoreError;
-use crate::store::receipts::{Changes, DeliveryReceipt, EARLY_MAX, EarlyReceipt, Found, early, flags};
+use crate::store::hot::receipts::{Changes, DeliveryReceipt, EARLY_MAX, EarlyReceipt, Found, early, flags};
 
 /// LATERAL and LIMIT: the few spellings are looked up in the index one by one, however many rows the table has and
 /// whatever is known of them.
@@ -26,7 +27,7 @@ const FIND: &str = "SELECT DISTINCT ON (place) place, id, number, remote_id
                     AND (phone = '' OR o.recipient LIKE '%' || phone)
                 ORDER BY o.created_at DESC, p.number LIMIT 1)) AS candidates
     ORDER BY place, preference, created_at DESC, number";
-/// What changes is held still, so that of two receipts about the parts of one reply the second sees the first.
+/// The rows that change are held still, so that of two receipts about the parts of one reply the second sees the first.
 const HOLD: &str = "SELECT id FROM outbox WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
 const REPLIES: &str = "UPDATE outbox SET receipt = said.receipt, receipt_at = $1,
         last_error = coalesce(said.reason, outbox.last_error)
@@ -52,8 +53,6 @@ const KEEP: &str =
     ORDER BY link, remote_id, phone ON CONFLICT DO NOTHING";
 const TRIM: &str = "DELETE FROM early_receipts WHERE link = $1 AND (remote_id, phone) IN
     (SELECT remote_id, phone FROM early_receipts WHERE link = $1 ORDER BY received_at DESC OFFSET $2)";
-const EARLY: &str = "SELECT link, spellings, phone, undeliverable, tries::bigint FROM early_receipts
-    WHERE due_at <= $1 OR due_at > $2 ORDER BY due_at LIMIT $3";
 const DONE: &str = "DELETE FROM early_receipts
     USING UNNEST($1::text[], $2::text[], $3::text[]) AS done (link, remote_id, phone)
     WHERE early_receipts.link = done.link AND early_receipts.remote_id = done.remote_id
@@ -174,7 +173,7 @@ impl Store {
         now: DateTime<Utc>,
         again: DateTime<Utc>,
     ) -> Result<Vec<bool>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let found = settle(&mut transaction, receipts, now).await?;
         let early = early(receipts, &found);
         if !early.is_empty() {
@@ -184,28 +183,13 @@ impl Store {
         Ok(found)
     }
 
-    pub(crate) async fn early_receipts(
-        &self,
-        now: DateTime<Utc>,
-        latest: DateTime<Utc>,
-        most: u32,
-    ) -> Result<Vec<EarlyReceipt>, StoreError> {
-        let rows: Vec<(String, String, String, Option<String>, i64)> =
-            sqlx::query_as(EARLY).bind(now).bind(latest).bind(i64::from(most)).fetch_all(&self.pool).await?;
-        rows.into_iter()
-            .map(|(link, spellings, phone, undeliverable, tries)| {
-                EarlyReceipt::from_row(link, &spellings, phone, undeliverable, tries)
-            })
-            .collect()
-    }
-
     pub(crate) async fn try_receipts_again(
         &self,
         receipts: &[(EarlyReceipt, Option<DateTime<Utc>>)],
         now: DateTime<Utc>,
     ) -> Result<Vec<bool>, StoreError> {
         let all: Vec<DeliveryReceipt> = receipts.iter().map(|(early, _)| early.receipt.clone()).collect();
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let found = settle(&mut transaction, &all, now).await?;
         let (mut done, mut again, mut due_at) = (Vec::new(), Vec::new(), Vec::new());
         for ((early, next), found) in receipts.iter().zip(&found) {

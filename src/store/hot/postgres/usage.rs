@@ -1,11 +1,11 @@
-//! What was used of limits: loaded, locked and written in the transaction of a batch. Rows are locked after the accounts,
-//! in the order of their keys; one that does not exist yet is written only where it still does not.
+//! Usage of limits, loaded and written in the transaction of a batch. Twinned: rows are locked after the accounts, in the order
+//! of their keys; one that does not exist yet is written only where it still does not.
 
 use super::batch::{Insert, column};
 use super::{Batch, Store};
 use crate::domain::Snapshot;
 use crate::domain::limits::{Usage, UsageKey};
-use crate::store::usage::{USAGE_PAGE, UsageRow, Used, read, recent, used};
+use crate::store::hot::usage::{UsageRow, Used, read, recent};
 use crate::store::{StoreError, Writes};
 
 const USED: &str = "SELECT subject, period, amount_cents, top_ups, recent, version FROM usage
@@ -41,7 +41,7 @@ impl Batch {
         Ok(())
     }
 
-    pub(super) async fn write_usage(&mut self, writes: &Writes) -> Result<(), StoreError> {
+    pub(crate) async fn write_usage(&mut self, writes: &Writes) -> Result<(), StoreError> {
         let mut rows: Vec<&(UsageKey, Usage)> = writes.usage.iter().collect();
         rows.sort_unstable_by_key(|(key, _)| (key.subject.as_str(), key.period.to_string()));
         let versions = column(&rows, |(key, _)| self.usage_versions.get(key).copied().unwrap_or(0) + 1);
@@ -50,12 +50,6 @@ impl Batch {
 }
 
 impl Store {
-    pub(crate) async fn usage_page(&self, subject: &str, period: &str, most: u32) -> Result<Vec<Used>, StoreError> {
-        let page = sqlx::query_as(USAGE_PAGE).bind(subject).bind(period).bind(i64::from(most));
-        let rows: Vec<UsageRow> = page.fetch_all(&self.pool).await?;
-        rows.into_iter().map(used).collect()
-    }
-
     pub(crate) async fn forget_usage(&self, over: &[Used]) -> Result<u64, StoreError> {
         let forget = sqlx::query(FORGET)
             .bind(column(over, |used| used.key.subject.as_str()))

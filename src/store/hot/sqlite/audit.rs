@@ -9,7 +9,7 @@ use crate::store::audit::{
     Counts, LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage,
     LedgerRequest, LedgerTransfer, LooseEntry, PAGE,
 };
-use crate::store::life::{AUDITED, UNEXPLAINED};
+use crate::store::tables::account_events::{AUDITED, UNEXPLAINED};
 
 const COUNTS: &str =
     "SELECT (SELECT count(*) FROM transfers) AS transfers, (SELECT count(*) FROM accounts) AS accounts,

@@ -1,5 +1,8 @@
 //! The transaction of one batch: three reads, and a few writes a table.
 //!
+//! It is twinned because a row of an answer and a statement each cross to the thread of the connection, which takes longer
+//! than the work itself: accounts are read as one JSON text, and rows are written as VALUES lists of few, prepared sizes.
+//!
 //! Rows that are only added are added with OR FAIL: a statement that may have to be undone by itself keeps a copy of each
 //! page that it touches, and here a failure undoes the whole transaction anyway.
 
@@ -10,16 +13,13 @@ use sqlx::{Sqlite, Transaction};
 
 use super::cards;
 use super::convert::{AccountRow, from_json, id, instant, json, micros, octets, sixteen};
-use super::insert::{Insert, Row};
-use super::{courtesies, events, offers, orders, pins, staff};
 use crate::domain::limits::UsageKey;
-use crate::domain::{
-    Account, AccountKey, Earlier, Fingerprint, Language, Msisdn, Needs, OutboundSms, ReasonCode, Snapshot,
-};
+use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Entry, Head, Linked};
+use crate::store::db::{Insert, Row};
 use crate::store::rows::{ContentOf, source_column};
-use crate::store::{Answered, Carried, InboxRow, StoreError, Writes};
+use crate::store::{Carried, InboxRow, StoreError, Writes};
 
 /// All of them as one row: each row of an answer costs a hand-over between threads, which takes longer than to read it.
 const ACCOUNTS: &str =
@@ -28,8 +28,6 @@ const ACCOUNTS: &str =
     FROM json_each(?) AS wanted CROSS JOIN accounts WHERE name = wanted.value";
 const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM json_each(?) AS wanted CROSS JOIN requests
     WHERE fingerprint = unhex(wanted.value)";
-
-const PROBE: &str = "INSERT OR REPLACE INTO write_probes (id, padding) VALUES (1, randomblob(32768))";
 
 static WRITE_INBOX: LazyLock<Insert> = LazyLock::new(|| {
     let head =
@@ -49,7 +47,7 @@ static WRITE_ACCOUNTS: LazyLock<Insert> = LazyLock::new(|| {
         last_transfer = column10 FROM (";
     Insert::new("accounts", head, 10, ") WHERE name = column1 AND version = column7 - 1")
 });
-/// What most transfers are: a message brings credit, and nothing else is to be said of it.
+/// Most transfers are of this kind: a message brings credit, and nothing else is to be said of it.
 static WRITE_TOP_UPS: LazyLock<Insert> = LazyLock::new(|| {
     let head = "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
         credit_previous, credit_balance_cents, credit_prior, valid_before, valid_after, requests, hash)";
@@ -79,28 +77,22 @@ static WRITE_OUTBOX: LazyLock<Insert> = LazyLock::new(|| {
 /// One transaction; dropping it without [`Batch::commit`] undoes it.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    pub(super) transaction: Transaction<'static, Sqlite>,
+    pub(in crate::store) transaction: Transaction<'static, Sqlite>,
     heads: HashMap<AccountKey, Head>,
     times: HashMap<Fingerprint, i64>,
     pub(super) usage_versions: HashMap<UsageKey, i64>,
     lockouts: HashMap<String, i64>,
-    courtesies: HashMap<Msisdn, i64>,
 }
 
 impl Batch {
-    pub(super) fn new(transaction: Transaction<'static, Sqlite>) -> Self {
+    pub(in crate::store) fn new(transaction: Transaction<'static, Sqlite>) -> Self {
         Self {
             transaction,
             heads: HashMap::new(),
             times: HashMap::new(),
             usage_versions: HashMap::new(),
             lockouts: HashMap::new(),
-            courtesies: HashMap::new(),
         }
-    }
-
-    pub(crate) async fn answered(&mut self, keys: &[&str]) -> Result<HashMap<String, Answered>, StoreError> {
-        orders::answered(&mut self.transaction, keys).await
     }
 
     /// IMMEDIATE holds it still until the commit.
@@ -111,13 +103,11 @@ impl Batch {
             let rows = sqlx::query_scalar(ACCOUNTS).bind(json("accounts", &names)?);
             let rows: String = rows.fetch_one(&mut *self.transaction).await?;
             for row in from_json::<AccountRow>("accounts", &rows)? {
-                let head = row.head()?;
-                let account = Account::try_from(row)?;
+                let (account, head) = row.split()?;
                 self.heads.insert(account.key.clone(), head);
                 loaded.accounts.insert(account.key.clone(), account);
             }
         }
-        events::load(&mut self.transaction, wanted, &mut loaded).await?;
         if !wanted.fingerprints.is_empty() {
             let prints: Vec<String> = wanted.fingerprints.iter().map(|print| hex::encode(print.0)).collect();
             let rows: Vec<(Vec<u8>, Vec<u8>, i64, i64)> =
@@ -131,9 +121,6 @@ impl Batch {
         }
         self.load_usage(&wanted.usage, &mut loaded).await?;
         self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
-        staff::load(&mut self.transaction, wanted, &mut loaded).await?;
-        pins::load(&mut self.transaction, &wanted.pins, &mut loaded).await?;
-        self.courtesies = courtesies::load(&mut self.transaction, &wanted.courtesies, &mut loaded).await?;
         Ok(loaded)
     }
 
@@ -150,24 +137,12 @@ impl Batch {
         WRITE_INBOX.run(connection, &contents, message).await?;
         OPEN_ACCOUNTS.run(connection, &new, opened).await?;
         WRITE_ACCOUNTS.run(connection, &known, account).await?;
-        events::write(connection, &writes.events).await?;
         WRITE_TOP_UPS.run(connection, &top_ups, top_up).await?;
         WRITE_TRANSFERS.run(connection, &others, transfer).await?;
         WRITE_REQUESTS.run(connection, &first, request).await?;
         REPEAT_REQUESTS.run(connection, &repeated, repeated_request).await?;
         cards::write(connection, writes, &self.lockouts).await?;
-        WRITE_OUTBOX.run(connection, &writes.outbox, reply).await?;
-        staff::write(&mut self.transaction, &writes.holds, &writes.actions).await?;
-        pins::write(&mut self.transaction, &writes.pins).await?;
-        offers::write(&mut self.transaction, &writes.offers).await?;
-        courtesies::write(&mut self.transaction, writes, &self.courtesies).await?;
-        self.write_usage(writes).await
-    }
-
-    /// Writes eight pages, the same ones each time.
-    pub(crate) async fn probe_write(&mut self) -> Result<(), StoreError> {
-        sqlx::query(PROBE).execute(&mut *self.transaction).await?;
-        Ok(())
+        WRITE_OUTBOX.run(connection, &writes.outbox, reply).await
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
@@ -211,7 +186,7 @@ fn opened<'q>(row: Row<'q>, new: &(&Account, String, Head)) -> Row<'q> {
     account(row, new).bind(micros(new.0.opened_at))
 }
 
-/// Whether the columns of [`top_up`] say all of it.
+/// Returns `true` if the columns of [`top_up`] say all of it.
 fn is_top_up(linked: &Linked<'_>) -> bool {
     let (cause, movement) = (&linked.transfer.cause, &linked.transfer.movement);
     cause.message().is_some()

@@ -1,14 +1,13 @@
-//! Scratch cards and lock-outs within the processor's transaction.
+//! Scratch cards and lock-outs within the processor's transaction. Twinned: one JSON text has all rows, and nothing is locked.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use sqlx::SqliteConnection;
 
-use super::convert::{id, instant, json, micros};
+use super::convert::{json, micros};
 use crate::domain::Snapshot;
-use crate::domain::voucher::{CodeHash, Lockout, Lookup, Redeemed};
-use crate::store::columns::columns;
-use crate::store::vouchers::{LockoutColumns, all_written, found, hash, small, used, wanted};
+use crate::domain::voucher::{Lockout, Lookup, Redeemed};
+use crate::store::hot::cards::{CardRow, LockoutRow, add_cards, add_lockouts, all_written, senders, wanted};
 use crate::store::{StoreError, Writes};
 
 const LOCKOUTS: &str = "SELECT sender, wrong, locks, until, version FROM voucher_lockouts
@@ -28,57 +27,21 @@ const WRITE_LOCKOUTS: &str = "INSERT INTO voucher_lockouts (sender, wrong, locks
         version = excluded.version
     WHERE voucher_lockouts.version = excluded.version - 1";
 
-struct Row {
-    hash: Vec<u8>,
-    batch: i64,
-    place: i64,
-    state: Option<String>,
-    sender: Option<String>,
-    number: Option<String>,
-    transfer: Option<Vec<u8>>,
-    used_at: Option<i64>,
-    amount_cents: i64,
-    days: Option<i64>,
-    batch_state: String,
-    expires_at: i64,
-}
-
-columns!(
-    sqlite Row: hash, batch, place, state, sender, number, transfer, used_at, amount_cents, days, batch_state,
-        expires_at
-);
-
 /// Adds what is known of cards and of who writes their codes; the versions of the latter.
 pub(super) async fn load(
     connection: &mut SqliteConnection,
     lookups: &[Lookup],
-    snapshot: &mut Snapshot,
+    loaded: &mut Snapshot,
 ) -> Result<HashMap<String, i64>, StoreError> {
-    let mut versions = HashMap::new();
     if lookups.is_empty() {
-        return Ok(versions);
+        return Ok(HashMap::new());
     }
-    let senders: BTreeSet<&str> = lookups.iter().map(|lookup| lookup.sender.as_str()).collect();
-    let senders = json("voucher_lockouts", &senders.into_iter().collect::<Vec<_>>())?;
-    let rows: Vec<LockoutColumns<i64>> = sqlx::query_as(LOCKOUTS).bind(senders).fetch_all(&mut *connection).await?;
-    for (sender, wrong, locks, until, version) in rows {
-        let table = "voucher_lockouts";
-        let until = until.map(|until| instant(table, until)).transpose()?;
-        let lockout = Lockout { wrong: small(table, wrong)?, locks: small(table, locks)?, until };
-        versions.insert(sender.clone(), version);
-        snapshot.lockouts.insert(sender, lockout);
-    }
-    let hashes: Vec<String> = wanted(lookups, &snapshot.lockouts).iter().map(|hash| hex::encode(hash.0)).collect();
-    let rows: Vec<Row> = sqlx::query_as(CARDS).bind(json("vouchers", &hashes)?).fetch_all(&mut *connection).await?;
-    for row in rows {
-        let transfer = row.transfer.map(|transfer| id("vouchers", &transfer)).transpose()?;
-        let at = row.used_at.map(|at| instant("vouchers", at)).transpose()?;
-        let used = used(row.sender, row.number.as_deref(), transfer, at)?;
-        let expires_at = instant("voucher_batches", row.expires_at)?;
-        let batch = (row.amount_cents, row.days, row.batch_state);
-        let card = found((row.batch, row.place, row.state), batch, expires_at, used)?;
-        snapshot.cards.insert(CodeHash(hash(&row.hash)?), card);
-    }
+    let senders = json("voucher_lockouts", &senders(lookups))?;
+    let rows: Vec<LockoutRow> = sqlx::query_as(LOCKOUTS).bind(senders).fetch_all(&mut *connection).await?;
+    let versions = add_lockouts(rows, loaded);
+    let hashes: Vec<String> = wanted(lookups, &loaded.lockouts).iter().map(|hash| hex::encode(hash.0)).collect();
+    let rows: Vec<CardRow> = sqlx::query_as(CARDS).bind(json("vouchers", &hashes)?).fetch_all(&mut *connection).await?;
+    add_cards(rows, loaded)?;
     Ok(versions)
 }
 

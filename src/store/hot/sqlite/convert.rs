@@ -1,16 +1,14 @@
 //! Instants and identifiers as columns, and rows as what the domain calls them.
 
-use std::str::FromStr;
-
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
-use crate::domain::{Account, AccountKey};
+use crate::domain::Account;
 use crate::store::StoreError;
 use crate::store::chain::{Head, hash_of};
-use crate::store::columns::columns;
+use crate::store::value::read;
 
 pub(super) fn micros(at: DateTime<Utc>) -> i64 {
     at.timestamp_micros()
@@ -19,13 +17,6 @@ pub(super) fn micros(at: DateTime<Utc>) -> i64 {
 pub(super) fn instant(table: &'static str, micros: i64) -> Result<DateTime<Utc>, StoreError> {
     DateTime::from_timestamp_micros(micros)
         .ok_or_else(|| StoreError::corrupt(table, format!("{micros} is not an instant")))
-}
-
-pub(super) fn parsed<T: FromStr>(table: &'static str, text: &str) -> Result<T, StoreError>
-where
-    T::Err: std::fmt::Display,
-{
-    text.parse().map_err(|error: T::Err| StoreError::corrupt(table, error.to_string()))
 }
 
 pub(super) fn sixteen(table: &'static str, octets: &[u8]) -> Result<[u8; 16], StoreError> {
@@ -50,7 +41,7 @@ pub(super) fn from_json<'a, T: Deserialize<'a>>(table: &'static str, rows: &'a s
     serde_json::from_str(rows).map_err(|error| StoreError::corrupt(table, error.to_string()))
 }
 
-/// A row of `accounts`.
+/// A row of `accounts`, as JSON.
 #[derive(Debug, Deserialize)]
 pub(super) struct AccountRow {
     name: String,
@@ -68,11 +59,6 @@ pub(super) struct AccountRow {
     last_transfer: Option<Vec<u8>>,
 }
 
-columns!(
-    sqlite AccountRow: name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries,
-        head, last_transfer
-);
-
 fn from_hex<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<u8>, D::Error> {
     hex::decode(<&str>::deserialize(value)?).map_err(D::Error::custom)
 }
@@ -83,30 +69,25 @@ fn from_hex_if_any<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Vec<u8>
 }
 
 impl AccountRow {
-    pub(super) fn head(&self) -> Result<Head, StoreError> {
-        Ok(Head {
+    /// The account, and where its chain ends.
+    pub(super) fn split(self) -> Result<(Account, Head), StoreError> {
+        let table = "accounts";
+        let head = Head {
             version: self.version,
             entries: self.entries,
-            hash: hash_of("accounts", &self.head)?,
+            hash: hash_of(table, &self.head)?,
             balance_cents: self.balance_cents,
-            last: self.last_transfer.as_deref().map(|last| id("accounts", last)).transpose()?,
-        })
-    }
-}
-
-impl TryFrom<AccountRow> for Account {
-    type Error = StoreError;
-
-    fn try_from(row: AccountRow) -> Result<Self, Self::Error> {
-        let table = "accounts";
-        Ok(Self {
-            key: parsed::<AccountKey>(table, &row.name)?,
-            balance_cents: row.balance_cents,
-            held_cents: row.held_cents,
-            state: parsed(table, &row.state)?,
-            valid_until: row.valid_until.map(|at| instant(table, at)).transpose()?,
-            language: row.language.as_deref().map(|code| parsed(table, code)).transpose()?,
-            opened_at: instant(table, row.opened_at)?,
-        })
+            last: self.last_transfer.as_deref().map(|last| id(table, last)).transpose()?,
+        };
+        let account = Account {
+            key: read(table, self.name)?,
+            balance_cents: self.balance_cents,
+            held_cents: self.held_cents,
+            state: read(table, self.state)?,
+            valid_until: self.valid_until.map(|at| instant(table, at)).transpose()?,
+            language: read(table, self.language)?,
+            opened_at: instant(table, self.opened_at)?,
+        };
+        Ok((account, head))
     }
 }

@@ -4,7 +4,7 @@ use super::convert::{instant, micros};
 use super::{Snapshot, Store};
 use crate::store::StoreError;
 use crate::store::audit::PAGE;
-use crate::store::columns::columns;
+use crate::store::db::columns;
 use crate::store::heads::{ADD, DayHead, DayTransfer, HEADS, HeadColumns, LAST};
 
 const DAY_TRANSFERS: &str =
@@ -21,7 +21,7 @@ struct Row {
     signature: Vec<u8>,
 }
 
-columns!(sqlite Row: day, transfers, sum_cents, content, previous, sealed_at, public_key, signature);
+columns!(both Row: day, transfers, sum_cents, content, previous, sealed_at, public_key, signature);
 
 impl Row {
     fn columns(self) -> Result<HeadColumns, StoreError> {

@@ -1,15 +1,14 @@
-//! Parts of long messages.
+//! Parts of long messages. Twinned: one JSON text has all signs, wholes or parts, octets as hexadecimal digits.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json as value};
 
-use super::convert::{instant, json, micros};
+use super::convert::{json, micros};
 use super::{Batch, Store};
 use crate::store::StoreError;
-use crate::store::columns::columns;
-use crate::store::parts::{Held, Part, PartState, Sign, Whole, address_type, report_bits, report_of, small};
+use crate::store::hot::parts::{Held, Part, PartRow, PartState, Sign, Whole, report_bits, with_states};
 
 /// CROSS JOIN: the few signs are looked up in the table, never the other way round.
 const UNDER: &str =
@@ -37,62 +36,6 @@ const WITHDRAW: &str = "DELETE FROM parts WHERE state = 'waiting' AND EXISTS (SE
 const FINISH: &str = "UPDATE parts SET state = 'done', received_at = $2 FROM json_each($1) AS whole
     WHERE link = whole.value->>0 AND sender = whole.value->>1 AND short_code = whole.value->>2
         AND reference = whole.value->>3 AND generation = whole.value->>4";
-const RIPE: &str = "SELECT link, sender, short_code, reference, generation FROM parts WHERE state <> 'done'
-    GROUP BY link, sender, short_code, reference, generation
-    HAVING count(*) = max(total) OR min(state) = 'given_up' OR min(received_at) < $1 LIMIT $2";
-const IS_WAITING: &str = "SELECT count(*) FROM parts WHERE link = $1 AND key = $2 AND state = 'waiting'";
-const HAS_DONE: &str = "SELECT EXISTS (SELECT 1 FROM parts WHERE state = 'done' AND received_at < $1)";
-const FORGET: &str = "DELETE FROM parts WHERE state = 'done' AND received_at < $1";
-
-struct Row {
-    link: String,
-    sender: String,
-    short_code: String,
-    reference: i64,
-    generation: i64,
-    number: i64,
-    total: i64,
-    key: String,
-    octets: Vec<u8>,
-    has_header: i64,
-    data_coding: i64,
-    alphabet: String,
-    sender_ton: Option<i64>,
-    sender_npi: Option<i64>,
-    report: i64,
-    received_at: i64,
-    session_since: Option<i64>,
-    state: String,
-}
-
-columns!(
-    sqlite Row: link, sender, short_code, reference, generation, number, total, key, octets, has_header, data_coding,
-        alphabet, report, received_at, session_since, sender_ton, sender_npi,
-        state
-);
-
-impl TryFrom<Row> for (Part, PartState) {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self, Self::Error> {
-        let sign = Sign { link: row.link, from: row.sender, to: row.short_code, reference: small(row.reference)? };
-        let part = Part {
-            whole: Whole { sign, generation: row.generation },
-            number: small(row.number)?,
-            total: small(row.total)?,
-            key: row.key,
-            octets: row.octets,
-            has_header: row.has_header != 0,
-            data_coding: small(row.data_coding)?,
-            alphabet: row.alphabet,
-            from_type: address_type(row.sender_ton, row.sender_npi)?,
-            report: report_of(row.report),
-            received_at: instant("parts", row.received_at)?,
-            session_since: row.session_since.map(|at| instant("parts", at)).transpose()?,
-        };
-        Ok((part, PartState::from_column(&row.state)?))
-    }
-}
 
 fn sign(sign: &Sign) -> Value {
     value!([sign.link, sign.from, sign.to, sign.reference])
@@ -129,40 +72,19 @@ fn part(part: &Part) -> Value {
 }
 
 impl Store {
-    pub(crate) async fn ripe_parts(&self, oldest: DateTime<Utc>, most: u32) -> Result<Vec<Whole>, StoreError> {
-        let rows: Vec<(String, String, String, i64, i64)> =
-            sqlx::query_as(RIPE).bind(micros(oldest)).bind(i64::from(most)).fetch_all(&self.readers).await?;
-        let whole = |(link, from, to, reference, generation)| {
-            Ok(Whole { sign: Sign { link, from, to, reference: small(reference)? }, generation })
-        };
-        rows.into_iter().map(whole).collect()
-    }
-
     pub(crate) async fn parts_under(&self, of: &Sign) -> Result<Vec<(Part, PartState)>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(UNDER).bind(json("parts", &[sign(of)])?).fetch_all(&self.readers).await?;
-        rows.into_iter().map(TryFrom::try_from).collect()
-    }
-
-    pub(crate) async fn is_waiting_part(&self, link: &str, key: &str) -> Result<bool, StoreError> {
-        let count: i64 = sqlx::query_scalar(IS_WAITING).bind(link).bind(key).fetch_one(&self.readers).await?;
-        Ok(count > 0)
-    }
-
-    pub(crate) async fn has_done_parts(&self, oldest: DateTime<Utc>) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar(HAS_DONE).bind(micros(oldest)).fetch_one(&self.readers).await?)
-    }
-
-    pub(crate) async fn forget_parts(&self, oldest: DateTime<Utc>) -> Result<u64, StoreError> {
-        Ok(sqlx::query(FORGET).bind(micros(oldest)).execute(&self.writer).await?.rows_affected())
+        let rows: Vec<PartRow> =
+            sqlx::query_as(UNDER).bind(json("parts", &[sign(of)])?).fetch_all(&self.readers).await?;
+        Ok(with_states(rows))
     }
 }
 
 impl Batch {
     pub(crate) async fn parts_under(&mut self, signs: &[Sign]) -> Result<Vec<(Part, PartState)>, StoreError> {
         let signs: Vec<Value> = signs.iter().map(sign).collect();
-        let rows: Vec<Row> =
+        let rows: Vec<PartRow> =
             sqlx::query_as(UNDER).bind(json("parts", &signs)?).fetch_all(&mut *self.transaction).await?;
-        rows.into_iter().map(TryFrom::try_from).collect()
+        Ok(with_states(rows))
     }
 
     pub(crate) async fn parts_held(&mut self, links: &[String]) -> Result<HashMap<String, Held>, StoreError> {

@@ -1,4 +1,5 @@
-//! Delivery receipts.
+//! Delivery receipts. Twinned: one JSON text has all of them, and their identifiers are looked up by a join whose order the
+//! statement fixes, where PostgreSQL needs LATERAL.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json as value};
@@ -7,7 +8,7 @@ use sqlx::SqliteConnection;
 use super::Store;
 use super::convert::{id, json, micros};
 use crate::store::StoreError;
-use crate::store::receipts::{Changes, DeliveryReceipt, EARLY_MAX, EarlyReceipt, Found, early, flags};
+use crate::store::hot::receipts::{Changes, DeliveryReceipt, EARLY_MAX, EarlyReceipt, Found, early, flags};
 
 /// CROSS JOIN: the few spellings are looked up in the index, never the other way round.
 const FIND: &str = "WITH wanted (place, link, phone, spelling, preference) AS MATERIALIZED (
@@ -46,8 +47,6 @@ const KEEP: &str =
     ON CONFLICT DO NOTHING";
 const TRIM: &str = "DELETE FROM early_receipts WHERE link = $1 AND (remote_id, phone) IN
     (SELECT remote_id, phone FROM early_receipts WHERE link = $1 ORDER BY received_at DESC LIMIT -1 OFFSET $2)";
-const EARLY: &str = "SELECT link, spellings, phone, undeliverable, tries FROM early_receipts
-    WHERE due_at <= $1 OR due_at > $2 ORDER BY due_at LIMIT $3";
 const DONE: &str = "DELETE FROM early_receipts WHERE (link, remote_id, phone) IN
     (SELECT value->>0, value->>1, value->>2 FROM json_each($1))";
 const AGAIN: &str = "UPDATE early_receipts SET tries = tries + 1, due_at = value->>3 FROM json_each($1)
@@ -142,30 +141,11 @@ impl Store {
         now: DateTime<Utc>,
         again: DateTime<Utc>,
     ) -> Result<Vec<bool>, StoreError> {
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin().await?;
         let found = settle(&mut transaction, receipts, now).await?;
         keep(&mut transaction, &early(receipts, &found), now, again).await?;
         transaction.commit().await?;
         Ok(found)
-    }
-
-    pub(crate) async fn early_receipts(
-        &self,
-        now: DateTime<Utc>,
-        latest: DateTime<Utc>,
-        most: u32,
-    ) -> Result<Vec<EarlyReceipt>, StoreError> {
-        let rows: Vec<(String, String, String, Option<String>, i64)> = sqlx::query_as(EARLY)
-            .bind(micros(now))
-            .bind(micros(latest))
-            .bind(i64::from(most))
-            .fetch_all(&self.readers)
-            .await?;
-        rows.into_iter()
-            .map(|(link, spellings, phone, undeliverable, tries)| {
-                EarlyReceipt::from_row(link, &spellings, phone, undeliverable, tries)
-            })
-            .collect()
     }
 
     pub(crate) async fn try_receipts_again(
@@ -174,7 +154,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Vec<bool>, StoreError> {
         let all: Vec<DeliveryReceipt> = receipts.iter().map(|(early, _)| early.receipt.clone()).collect();
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin().await?;
         let found = settle(&mut transaction, &all, now).await?;
         let (mut done, mut again) = (Vec::new(), Vec::new());
         for ((early, next), found) in receipts.iter().zip(&found) {

@@ -1,13 +1,13 @@
-//! What was used of limits: loaded and written in the transaction of a batch.
+//! Usage of limits, loaded and written in the transaction of a batch. Twinned: one JSON text has all keys, and nothing is locked.
 
 use std::sync::LazyLock;
 
 use super::convert::json;
-use super::insert::{Insert, Row};
 use super::{Batch, Store};
 use crate::domain::Snapshot;
 use crate::domain::limits::{Usage, UsageKey};
-use crate::store::usage::{USAGE_PAGE, UsageRow, Used, read, recent, used as found};
+use crate::store::db::{Insert, Row};
+use crate::store::hot::usage::{UsageRow, Used, read, recent};
 use crate::store::{StoreError, Writes};
 
 const USED: &str = "SELECT subject, period, amount_cents, top_ups, recent, version FROM usage
@@ -42,7 +42,7 @@ impl Batch {
         Ok(())
     }
 
-    pub(super) async fn write_usage(&mut self, writes: &Writes) -> Result<(), StoreError> {
+    pub(crate) async fn write_usage(&mut self, writes: &Writes) -> Result<(), StoreError> {
         let version = |key| self.usage_versions.get(key).copied().unwrap_or(0) + 1;
         let rows: Vec<_> = writes.usage.iter().map(|(key, usage)| (key, usage, version(key))).collect();
         WRITE_USAGE.run(&mut self.transaction, &rows, used).await
@@ -50,12 +50,6 @@ impl Batch {
 }
 
 impl Store {
-    pub(crate) async fn usage_page(&self, subject: &str, period: &str, most: u32) -> Result<Vec<Used>, StoreError> {
-        let page = sqlx::query_as(USAGE_PAGE).bind(subject).bind(period).bind(i64::from(most));
-        let rows: Vec<UsageRow> = page.fetch_all(&self.readers).await?;
-        rows.into_iter().map(found).collect()
-    }
-
     pub(crate) async fn forget_usage(&self, over: &[Used]) -> Result<u64, StoreError> {
         let keys: Vec<(&str, String, i64)> =
             over.iter().map(|used| (used.key.subject.as_str(), used.key.period.to_string(), used.version)).collect();
