@@ -18,13 +18,11 @@ use super::rehearsal::Rehearsal;
 use super::wording::Wording;
 use super::{NotAccepted, Parts, in_time};
 use crate::domain::{AccountKey, Snapshot};
-use crate::store::{Batch, StoreError, Whole, Writes};
+use crate::store::{Batch, Retry, StoreError, Whole, Writes};
 
 /// Attempts at a batch that the database was too busy for, and how long after the first one another may be begun.
 const ATTEMPTS_MAX: u32 = 4;
 const ATTEMPTS_FOR: Duration = Duration::from_secs(5);
-/// Wait before the second attempt; it doubles.
-const RETRY_FIRST: Duration = Duration::from_millis(20);
 /// Most waits for locks of others (a second each) that the messages behind these have to sit through.
 const LOCK_WAITS_MAX: u32 = 8;
 
@@ -134,19 +132,16 @@ impl Applier {
         if jobs.is_empty() {
             return Ok(Answers::new());
         }
-        let (started, mut wait, mut attempt) = (Instant::now(), RETRY_FIRST, 1);
+        let (started, mut retry) = (Instant::now(), Retry::new(ATTEMPTS_MAX));
         loop {
-            let done = in_time(self.commit(jobs, in_doubt)).await;
-            let may_again = attempt < ATTEMPTS_MAX && started.elapsed() < ATTEMPTS_FOR;
-            match done {
-                Err(failure) if failure.is_transient() && !failure.is_locked() && may_again => {
-                    warn!(attempt, error = %failure, "the database was busy; trying the batch again");
-                    tokio::time::sleep(wait).await;
-                    wait *= 2;
-                    attempt += 1;
-                }
+            let failure = match in_time(self.commit(jobs, in_doubt)).await {
+                Err(failure) if !failure.is_locked() && started.elapsed() < ATTEMPTS_FOR => failure,
                 result => return result.map_err(Failure::Store),
+            };
+            if !retry.again(&failure).await {
+                return Err(Failure::Store(failure));
             }
+            warn!(attempt = retry.attempt(), error = %failure, "the database was busy; trying the batch again");
         }
     }
 
@@ -173,13 +168,10 @@ impl Applier {
 
     /// Writes them and commits nothing: how a message would end, and the transfers that it would make.
     pub(super) async fn rehearse(&self, job: Job) -> Result<Rehearsal, NotAccepted> {
-        let (jobs, mut attempt) = ([job], 1);
+        let (jobs, mut retry) = ([job], Retry::new(ATTEMPTS_MAX));
         let written = loop {
             match in_time(self.write(&jobs)).await {
-                Err(failure) if failure.is_transient() && attempt < ATTEMPTS_MAX => {
-                    tokio::time::sleep(RETRY_FIRST * attempt).await;
-                    attempt += 1;
-                }
+                Err(failure) if retry.again(&failure).await => {}
                 done => break done.map_err(|failure| NotAccepted::failed(&failure))?,
             }
         };

@@ -2,19 +2,16 @@
 //! that was looked at, and is recorded.
 
 use std::path::Path;
-use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::print_file::{PrintFileError, file_digest};
 use crate::domain::voucher::{Batch, Denied, Serial, State, may_approve, may_propose};
 use crate::domain::{NotAName, staff_name};
-use crate::store::{Store, StoreError, VoucherEvent, VoucherFound};
+use crate::store::{Retry, Store, StoreError, VoucherEvent, VoucherFound};
 
 /// Attempts at a step if the database is busy or the answer to the commit is lost.
 const ATTEMPTS_MAX: u32 = 5;
-/// Wait before the second attempt; it doubles with each further one.
-const RETRY_FIRST: Duration = Duration::from_millis(20);
 
 /// The person, the reason and the time of a step.
 #[derive(Debug, Clone)]
@@ -233,15 +230,13 @@ impl Stepping<'_> {
 /// Writes a step, again if the database is busy. If the answer to a commit was lost and the step is recorded, it
 /// succeeded.
 async fn patiently(store: &Store, what: &Stepping<'_>, event: &VoucherEvent) -> Result<bool, StoreError> {
-    let (mut wait, mut attempt) = (RETRY_FIRST, 1);
+    let mut retry = Retry::new(ATTEMPTS_MAX);
     loop {
         let done = what.write(store, event).await;
-        let Err(failure) = &done else { return done };
-        if !failure.is_transient() || attempt == ATTEMPTS_MAX {
-            return done;
+        match &done {
+            Err(failure) if retry.again(failure).await => {}
+            _ => return done,
         }
-        tokio::time::sleep(wait).await;
-        (wait, attempt) = (wait * 2, attempt + 1);
         if store.voucher_events(what.batch(), event.place).await.is_ok_and(|events| events.contains(event)) {
             return Ok(true);
         }

@@ -13,7 +13,6 @@ mod reversals;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -24,15 +23,13 @@ use crate::domain::{
     Account, AccountKey, AccountKind, Action, ActionKind, ActionState, Cause, Clock, Msisdn, Needs, NumberingPlan,
     OutboundSms, ReasonCode, Receipt, Rules, Signed, Transfer, format_cents, staff_name,
 };
-use crate::store::Store;
+use crate::store::{Retry, Store};
 use crate::text::templates::Templates;
 
 pub use error::NotDone;
 
 /// Attempts at a transaction that the database was too busy for, or that another was faster than.
 const ATTEMPTS_MAX: u32 = 5;
-/// Wait before the second attempt; it doubles.
-const RETRY_FIRST: Duration = Duration::from_millis(20);
 
 /// What a desk works with.
 #[derive(Debug, Clone)]
@@ -161,13 +158,10 @@ impl Desk {
     ) -> Result<T, NotDone> {
         let mut needs = needs.clone();
         needs.put_in_order();
-        let (mut wait, mut attempt) = (RETRY_FIRST, 1);
+        let mut retry = Retry::new(ATTEMPTS_MAX);
         loop {
             match self.once(&needs, &mut work).await {
-                Err(NotDone::Store(failure)) if failure.is_transient() && attempt < ATTEMPTS_MAX => {
-                    tokio::time::sleep(wait).await;
-                    (wait, attempt) = (wait * 2, attempt + 1);
-                }
+                Err(NotDone::Store(failure)) if retry.again(&failure).await => {}
                 result => return result,
             }
         }

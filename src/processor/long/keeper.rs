@@ -18,7 +18,7 @@ use super::generation::is_whole;
 use super::place::{Fate, Placed, Places, WAIT, fate, sign_of};
 use super::{InboundPart, whole};
 use crate::domain::{Body, Clock, InboundSms, ReportWanted};
-use crate::store::{Part, PartState, Sign, Store, StoreError, Whole};
+use crate::store::{Part, PartState, Retry, Sign, Store, StoreError, Whole};
 
 /// How long the parts of a message are kept after it went into the inbox: until nothing waits any more that may be one of
 /// them, delivered again as long as they are known.
@@ -29,9 +29,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const AT_ONE_LOOK: u32 = 64;
 /// Most parts in one transaction.
 const BATCH_MAX: usize = 256;
-/// Attempts at a batch that the database was too busy for, and the wait before the second; it doubles.
+/// Attempts at a batch that the database was too busy for.
 const ATTEMPTS_MAX: u32 = 4;
-const RETRY_FIRST: Duration = Duration::from_millis(20);
 /// Wait before a whole that was not taken is tried again.
 const WHOLE_WAIT: Duration = Duration::from_secs(2);
 
@@ -130,15 +129,10 @@ impl Keeper {
     }
 
     async fn commit_patiently(&self, parts: &[InboundPart]) -> Result<Committed, StoreError> {
-        let mut wait = RETRY_FIRST;
-        let mut attempt = 1;
+        let mut retry = Retry::new(ATTEMPTS_MAX);
         loop {
             match in_time(self.commit(parts)).await {
-                Err(failure) if failure.is_transient() && !failure.is_locked() && attempt < ATTEMPTS_MAX => {
-                    tokio::time::sleep(wait).await;
-                    wait *= 2;
-                    attempt += 1;
-                }
+                Err(failure) if !failure.is_locked() && retry.again(&failure).await => {}
                 result => return result,
             }
         }
