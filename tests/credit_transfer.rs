@@ -16,6 +16,8 @@ mod postgres;
 mod program;
 #[path = "credit_transfer/reversals.rs"]
 mod reversals;
+#[path = "credit_transfer/unworded.rs"]
+mod unworded;
 #[path = "credit_transfer/ussd.rs"]
 mod ussd;
 

@@ -46,6 +46,10 @@ fn describe() {
         "mbush_replies_withheld_total",
         "Replies to texts that were not understood that were withheld, by why"
     );
+    metrics::describe_counter!(
+        "mbush_texts_unworded_total",
+        "Texts that could not be rendered from their template, or had no words; nothing was sent, or a reply of one word"
+    );
     metrics::describe_counter!("mbush_life_numbers_total", "Numbers that sweeps have looked at");
     metrics::describe_counter!("mbush_life_changes_total", "Changes in the life of numbers that sweeps have recorded");
     metrics::describe_counter!("mbush_life_warnings_total", "Warnings before the end of a validity");

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::credit_transfer::{affordable, may_send, moved, receiver_validity};
 use super::inbound::hash_fields;
 use super::limits::Whose;
-use super::rules::Redelivery;
+use super::rules::{Delivery, Redelivery};
 use super::{
     Account, AccountKey, Amount, Cause, ContentHash, Decision, Earlier, Fingerprint, Hold, HoldState, Language, Msisdn,
     Needs, Posting, Reason, ReasonCode, Rejection, Rules, Snapshot, TransferCommand, pin,
@@ -49,7 +49,7 @@ pub struct ConfirmCommand {
     pub form: String,
     /// Who confirms.
     pub sender: Msisdn,
-    /// What it confirms, of what was asked of this sender ([`ConfirmCommand::among`]); `None` where nothing was.
+    /// The offer that it confirms ([`Offer::confirmed`]); `None` if this sender was asked nothing.
     pub offer: Option<Offer>,
     /// The language that the form is of, where its keyword tells.
     pub language: Option<Language>,
@@ -57,6 +57,22 @@ pub struct ConfirmCommand {
     pub received_at: DateTime<Utc>,
     /// When the session that it came on was bound, where there was one.
     pub session_since: Option<DateTime<Utc>>,
+}
+
+impl Offer {
+    /// The offer that a confirmation is about, among those of its sender, the newest first, each with its hold: the last one
+    /// before it arrived. If it may be the network's second delivery of an earlier confirmation, it is about the offer of
+    /// that one, whatever was asked since: nobody has to find credit sent that was asked about only.
+    pub fn confirmed(offers: &[(Self, Hold)], delivery: Delivery, redelivery: &Redelivery) -> Option<Self> {
+        let received_at = delivery.received_at;
+        let confirmed = offers.iter().find_map(|(offer, hold)| match (hold.state, &hold.ended) {
+            (HoldState::Voided, Some((Cause::Message(_), at))) => Some((offer, Earlier { transfer: hold.id, at: *at })),
+            _ => None,
+        });
+        let again = confirmed.filter(|(_, of)| redelivery.is_second(delivery, *of, received_at));
+        let before = || offers.iter().find(|(_, hold)| hold.placed_at <= received_at).map(|(offer, _)| offer);
+        again.map(|(offer, _)| offer).or_else(before).cloned()
+    }
 }
 
 impl TransferCommand {
@@ -97,20 +113,6 @@ impl ConfirmCommand {
     /// The account that gives.
     pub fn debited(&self) -> AccountKey {
         AccountKey::subscriber(self.sender)
-    }
-
-    /// What it is about, of what was asked of this sender, the newest first, each with its hold: the last that was asked
-    /// before it arrived. Where it may be the network's second delivery of an earlier confirmation, it is about what that
-    /// one confirmed, whatever was asked since: nobody has to find credit sent that was asked about only.
-    pub fn among(&self, asked: &[(Offer, Hold)], redelivery: &Redelivery) -> Option<Offer> {
-        let confirmed = asked.iter().find_map(|(offer, hold)| match (hold.state, &hold.ended) {
-            (HoldState::Voided, Some((Cause::Message(_), at))) => Some((offer, Earlier { transfer: hold.id, at: *at })),
-            _ => None,
-        });
-        let delivery = (self.received_at, self.session_since);
-        let again = confirmed.filter(|(_, of)| redelivery.is_second(delivery, *of, self.received_at));
-        let before = || asked.iter().find(|(_, hold)| hold.placed_at <= self.received_at).map(|(offer, _)| offer);
-        again.map(|(offer, _)| offer).or_else(before).cloned()
     }
 
     /// That this hold was confirmed.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{AccountKey, Amount, Ending, Msisdn, Rejection, Target, TransferKind};
+use super::{AccountKey, Amount, Ending, Msisdn, Rejection, Target, Topic, TransferKind};
 
 /// [`Outcome::error_code`] of a duplicate.
 const DUPLICATE_CODE: u8 = 1;
@@ -30,8 +30,8 @@ pub enum Outcome {
     },
     /// It asked for information, and was answered; nothing moved.
     Informed {
-        /// What about (`help`).
-        topic: String,
+        /// The subject.
+        topic: Topic,
     },
     /// It was understood, or nearly, and is not done.
     Refused(Rejection),

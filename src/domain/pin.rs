@@ -8,7 +8,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::voucher::Lookup;
-use super::{AccountKey, Decision, Earlier, Fingerprint, Language, Msisdn, Needs, Reason, Rejection, Rules, Snapshot};
+use super::{
+    AccountKey, Decision, Delivery, Earlier, Fingerprint, Language, Msisdn, Needs, Reason, Rejection, Rules, Snapshot,
+    Topic,
+};
 
 /// Fewest digits of a PIN.
 pub const PIN_DIGITS_MIN: usize = 4;
@@ -52,10 +55,10 @@ pub struct ChangePinCommand {
     pub owner: Msisdn,
     /// Whose PIN it is: the phone's own, or that of a dealer that it belongs to.
     pub account: AccountKey,
-    /// What the PIN of now was found to be; `None` where it was not compared.
-    pub check: Option<PinCheck>,
-    /// The hash of the new one; `None` for one that everybody would try first.
-    pub hash: Option<String>,
+    /// The comparison of the PIN of now.
+    pub check: PinCheck,
+    /// The PIN that takes its place.
+    pub new: NewPin,
     /// What the message says, so that the network's second delivery of it is known. It is of no use to who would find the
     /// PIN by trying.
     pub print: Fingerprint,
@@ -67,6 +70,15 @@ pub struct ChangePinCommand {
     pub session_since: Option<DateTime<Utc>>,
 }
 
+/// A PIN that its owner wants to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewPin {
+    /// The hash of it.
+    Hash(String),
+    /// Everybody would try it first: it is not hashed, and refused.
+    Guessable,
+}
+
 /// What is kept of a command that moves no money.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
@@ -76,8 +88,8 @@ pub struct Kept {
     pub request: Fingerprint,
     /// Whose wrong tries are forgiven with it.
     pub forgiven: String,
-    /// What it was about.
-    pub topic: &'static str,
+    /// The subject of the command.
+    pub topic: Topic,
 }
 
 /// Under which name wrong PINs of an account are remembered. No address of a sender has this form.
@@ -155,9 +167,9 @@ impl ChangePinCommand {
 /// Decides a change at `now`. The same message a second time is answered as the first: its old PIN is wrong by then.
 pub(super) fn decide(snapshot: &Snapshot, command: &ChangePinCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     let account = command.account.clone();
-    let kept = Kept { pin: None, request: command.print, forgiven: tries_of(&account), topic: "pin_changed" };
+    let kept = Kept { pin: None, request: command.print, forgiven: tries_of(&account), topic: Topic::PinChanged };
     let again = |of: &Earlier| {
-        let delivery = (command.received_at, command.session_since);
+        let delivery = Delivery { received_at: command.received_at, session_since: command.session_since };
         now - of.at < rules.bank(&command.bank).duplicate_window || rules.redelivery.is_second(delivery, *of, now)
     };
     if snapshot.earlier.get(&command.print).is_some_and(again) {
@@ -166,11 +178,11 @@ pub(super) fn decide(snapshot: &Snapshot, command: &ChangePinCommand, rules: &Ru
     if !snapshot.accounts.contains_key(&account) {
         return Decision::Refuse(Rejection::new(Reason::SubscriberUnknown));
     }
-    if let Some(refusal) = unknown(snapshot, &account, command.check, rules, now) {
+    if let Some(refusal) = unknown(snapshot, &account, Some(command.check), rules, now) {
         return refusal;
     }
-    let Some(hash) = command.hash.clone() else { return Decision::Refuse(Rejection::new(Reason::PinWeak)) };
-    let record = PinRecord { account, id: command.id, hash, initial: false, set_at: now, given_by: None };
+    let NewPin::Hash(hash) = &command.new else { return Decision::Refuse(Rejection::new(Reason::PinWeak)) };
+    let record = PinRecord { account, id: command.id, hash: hash.clone(), initial: false, set_at: now, given_by: None };
     Decision::Keep(Box::new(Kept { pin: Some(record), ..kept }))
 }
 

@@ -44,6 +44,15 @@ impl Default for BankRules {
     }
 }
 
+/// The arrival of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    /// Instant at which it arrived.
+    pub received_at: DateTime<Utc>,
+    /// As [`super::InboundSms::session_since`].
+    pub session_since: Option<DateTime<Utc>>,
+}
+
 /// How a message is known again that an SMSC delivers a second time, because it missed our answer, or was told that the
 /// database failed where only the commit's answer was lost: on its next session, soon after that is bound, or soon after that
 /// answer, whenever the first delivery was.
@@ -56,12 +65,11 @@ pub struct Redelivery {
 }
 
 impl Redelivery {
-    /// Whether what arrived then, on a session that was bound or came in doubt then, may be the network's second delivery of what was done before
-    /// that. A customer who asks for the same again just then is told so, and can mark it as a repetition:
-    /// better one reply too many than one euro.
+    /// Returns whether this may be the network's second delivery of what was done earlier. A customer who asks for the same
+    /// again just then is told so, and can mark it as a repetition: better one reply too many than one euro.
     pub(super) fn is_second(
         &self,
-        (received_at, session_since): (DateTime<Utc>, Option<DateTime<Utc>>),
+        Delivery { received_at, session_since }: Delivery,
         earlier: Earlier,
         now: DateTime<Utc>,
     ) -> bool {

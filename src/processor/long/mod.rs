@@ -3,7 +3,7 @@
 //!
 //! - [`InboundPart`]: what links hand in
 //! - `keeper`: the task that writes parts, as many as have come in one transaction, and sends wholes on their way
-//! - `place`: whose part a part is, pure; `generation` has the messages that a sender made recognisable by the same reference
+//! - `place`: the message that a part belongs to, pure; `generation` has the messages that a sender made recognisable by the same reference
 //! - `whole`: parts as one message; and [`body`], the text of one or more
 //!
 //! A crash between two parts, or between the last one and the whole, loses nothing: the keeper looks for wholes in the
@@ -30,7 +30,7 @@ pub struct InboundPart {
     pub link: String,
     /// Source address.
     pub from: String,
-    /// How the network labels it.
+    /// The type that the network gives it.
     pub from_type: Option<AddressType>,
     /// Destination address.
     pub to: String,
@@ -46,13 +46,13 @@ pub struct InboundPart {
     pub has_header: bool,
     /// Alphabet of the text.
     pub data_coding: u8,
-    /// What its sender means by data coding 0.
+    /// The alphabet that its sender means by data coding 0.
     pub alphabet: DefaultAlphabet,
     /// After which endings its sender wants a report.
     pub report: ReportWanted,
-    /// When it came.
+    /// Its arrival.
     pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound.
+    /// The bind of the session that it came on.
     pub session_since: Option<DateTime<Utc>>,
 }
 

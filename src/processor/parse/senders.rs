@@ -1,19 +1,19 @@
-//! Who sent a message: one phone is one number, however its network writes it; and who may ask for what moves money.
+//! The sender of a message: one phone is one number, however its network writes it; and who may ask for what moves money.
 
-use super::intake::Reader;
+use super::Parser;
 use crate::domain::{AddressType, ContentHash, InboundSms, Msisdn, Rejection, Source};
 use crate::grammar::{GrammarSet, Reading};
 
 /// Longest address that SMPP has room for, in octets.
 const ADDRESS_OCTETS_MAX: usize = 20;
 
-/// What a message was before its sender's number took the place of its source address.
+/// A message before its sender's number took the place of its source address.
 #[derive(Debug)]
-pub(super) struct Before {
+pub(in crate::processor) struct Before {
     /// The source address.
-    pub(super) from: String,
-    /// What it said then: a message that was taken before senders were numbers is known again by it.
-    pub(super) content: ContentHash,
+    pub(in crate::processor) from: String,
+    /// A message that was taken before senders were numbers is known again by this hash.
+    pub(in crate::processor) content: ContentHash,
 }
 
 /// Puts the phone's number in the place of the source address, where that is written otherwise.
@@ -32,21 +32,21 @@ pub(super) fn source(message: &InboundSms, before: Option<&Before>) -> Option<So
     (value.len() <= ADDRESS_OCTETS_MAX).then(|| Source { value: value.clone(), labelled: message.from_type })
 }
 
-/// Whether a text is refused because its sender's address, which it asks for, is no number.
+/// Returns whether a text is refused because its sender's address, which it asks for, is no number.
 pub(super) fn is_about_sender(rejection: &Rejection, message: &InboundSms) -> bool {
     rejection.is_about_sender(&message.from)
 }
 
-impl Reader {
-    /// The phone with this source address, where it is one.
-    pub(super) fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
+impl Parser {
+    /// The phone with this source address, if it is one. `labelled` is the type that its network gives the address.
+    pub(in crate::processor) fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
         self.plan.phone(from, labelled)
     }
 
-    /// Whether somebody who is no phone may ask for this: a bank that binds to us as itself, or a bank's machine, in a form
+    /// Returns whether somebody who is no phone may ask for this: a bank that binds to us as itself, or a bank's machine, in a form
     /// that the grammar keeps for machines. An operator's SMSC carries what customers write, under whatever name, so that
     /// there the form has to name the link.
-    pub(super) fn is_machines(&self, grammars: &GrammarSet, message: &InboundSms, bank: &str, form: &str) -> bool {
+    fn is_machines(&self, grammars: &GrammarSet, message: &InboundSms, bank: &str, form: &str) -> bool {
         if self.links.banks.get(&message.link).is_some_and(|banks| banks.contains(bank)) {
             return true;
         }
@@ -66,7 +66,7 @@ impl Reader {
         let (bank, form) = match reading {
             Reading::Recharge(request) => (&request.bank, &request.form),
             Reading::Voucher(voucher) => (&voucher.bank, &voucher.form),
-            // Whose credit is sent, whose PIN is changed, who confirms: a phone.
+            // Only a phone has credit and a PIN, and was asked to confirm.
             Reading::Transfer(transfer) => return Some(transfer.bank.clone()),
             Reading::Pin(pin) => return Some(pin.bank.clone()),
             Reading::Confirm { bank, .. } => return Some(bank.clone()),

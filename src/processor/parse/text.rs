@@ -1,0 +1,119 @@
+//! A text, read by the grammar of its short code.
+
+use uuid::Uuid;
+use zeroize::Zeroize;
+
+use super::senders::is_about_sender;
+use super::{Asked, Confirmation, Inquiry, Parser, Read, WrittenPins};
+use crate::domain::{
+    Channel, Command, Fingerprint, InboundSms, Msisdn, Payer, Reason, RechargeCommand, Rejection, Request,
+};
+use crate::grammar::{Giving, GrammarSet, Incoming, ParseFailure, PinRequest, Reading, TransferRequest};
+
+/// A text, with all that its reading depends on.
+pub(super) struct Text<'a> {
+    pub(super) parser: &'a Parser,
+    pub(super) grammars: &'a GrammarSet,
+    pub(super) message: &'a InboundSms,
+    pub(super) sender: Option<Msisdn>,
+}
+
+impl Text<'_> {
+    /// Reads it, and puts its PINs into `pins`.
+    pub(super) fn read(&self, text: &str, pins: &mut WrittenPins) -> Asked {
+        let InboundSms { from, to, link, .. } = self.message;
+        let reading = match self.grammars.read(&Incoming { from, to, text, link: Some(link) }) {
+            Ok(reading) => reading,
+            Err(failure) => return self.failed(&failure).into(),
+        };
+        let in_vain = match self.sender {
+            Some(_) => None,
+            None => self.parser.asks_in_vain(self.grammars, self.message, &reading),
+        };
+        match reading {
+            Reading::Transfer(transfer) => self.transfer(transfer, pins),
+            Reading::Pin(change) => self.pin_change(change, pins),
+            Reading::Voucher(mut voucher) if in_vain.is_some() => {
+                voucher.code.zeroize();
+                Read::refused(Reason::SenderNotPhone, voucher.bank).into()
+            }
+            Reading::Voucher(voucher) => self.parser.voucher(voucher, self.message, self.sender, None).into(),
+            Reading::Recharge(_) if in_vain.is_some() => {
+                Read::failed(Rejection::new(Reason::SenderNotPhone), in_vain, String::new()).into()
+            }
+            Reading::Recharge(request) => self.recharge(request).into(),
+            Reading::Confirm { bank, form, language } => match self.sender {
+                Some(sender) => {
+                    Asked::Confirm { sender, confirmation: Box::new(Confirmation { bank, form, language }) }
+                }
+                None => Read::refused(Reason::SenderNotPhone, bank).into(),
+            },
+            Reading::Help { bank, .. } => self.help(bank).into(),
+            Reading::Balance { bank, .. } => Read::Inquiry { bank, about: Inquiry::Balance }.into(),
+            Reading::Language { bank, language, .. } => {
+                Read::Inquiry { bank, about: Inquiry::Language(language) }.into()
+            }
+            Reading::Stop { bank, .. } => Read::Inquiry { bank, about: Inquiry::Stop }.into(),
+        }
+    }
+
+    fn failed(&self, failure: &ParseFailure) -> Read {
+        let rejection = if self.sender.is_none() && is_about_sender(&failure.rejection, self.message) {
+            Rejection::new(Reason::SenderNotPhone)
+        } else {
+            failure.rejection.clone()
+        };
+        Read::failed(rejection, failure.bank.clone(), failure.picture())
+    }
+
+    fn recharge(&self, request: Request) -> Read {
+        let InboundSms { from, channel, received_at, session_since, .. } = self.message;
+        Read::command(Command::Recharge(RechargeCommand {
+            id: Uuid::now_v7(),
+            request,
+            payer: self.sender.map_or_else(|| Payer::Machine(from.clone()), Payer::Phone),
+            channel: if self.sender.is_some() { *channel } else { Channel::Api },
+            received_at: *received_at,
+            session_since: *session_since,
+        }))
+    }
+
+    /// Only a phone has credit to send, and only who has a PIN may send it.
+    fn transfer(&self, request: TransferRequest, pins: &mut WrittenPins) -> Asked {
+        pins.known.extend(request.pin.clone());
+        let sender = match self.with_pin() {
+            Ok(sender) => sender,
+            Err(reason) => return Read::refused(reason, request.bank).into(),
+        };
+        let request = Box::new(request);
+        match request.giving {
+            Giving::Credit => Asked::Transfer { sender, request },
+            Giving::Sale | Giving::Stock | Giving::Undo => Asked::Dealing { seller: sender, request },
+        }
+    }
+
+    fn pin_change(&self, request: PinRequest, pins: &mut WrittenPins) -> Asked {
+        pins.known.extend([request.old.clone(), request.new.clone()]);
+        let owner = match self.with_pin() {
+            Ok(owner) => owner,
+            Err(reason) => return Read::refused(reason, request.bank).into(),
+        };
+        let content = self.message.content_hash();
+        let print = Fingerprint(self.parser.pin_key.content(content).unwrap_or(content).0);
+        Asked::ChangePin { owner, request: Box::new(request), print }
+    }
+
+    /// The phone that wrote it. Only a phone has a PIN, and without a key nobody has.
+    fn with_pin(&self) -> Result<Msisdn, Reason> {
+        let sender = self.sender.ok_or(Reason::SenderNotPhone)?;
+        if self.parser.pin_key.is_there() { Ok(sender) } else { Err(Reason::TransferOff) }
+    }
+
+    fn help(&self, bank: String) -> Read {
+        let known = self.grammars.banks().find(|known| known.id == bank);
+        let name = known.as_ref().map_or_else(|| bank.clone(), |known| known.name.to_owned());
+        let recharge = known.and_then(|known| known.forms.iter().find(|form| form.action.is_request()).cloned());
+        let form = recharge.map(|form| form.example.to_owned()).unwrap_or_default();
+        Read::Inquiry { bank, about: Inquiry::Help { name, form } }
+    }
+}
