@@ -99,7 +99,8 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Takes what a hold keeps, or less, to another account; the rest is free again. The transfers of `command`.
+    /// Takes what a hold keeps, or less, to another account; the rest is free again. Returns the transfers of
+    /// `command`.
     ///
     /// # Errors
     /// There is no such hold, it has ended or expired, or it keeps less.
@@ -108,7 +109,8 @@ impl Snapshot {
         id: Uuid,
         amount: Option<Amount>,
         to: &AccountKey,
-        (command, cause): (Uuid, &Cause),
+        command: Uuid,
+        cause: &Cause,
         now: DateTime<Utc>,
     ) -> Result<Vec<Transfer>, HoldProblem> {
         let hold = self.pending(id)?.clone();
@@ -209,7 +211,7 @@ mod tests {
     fn post(snapshot: &mut Snapshot, cents: Option<i64>, at: DateTime<Utc>) -> Result<Vec<Transfer>, HoldProblem> {
         let amount = cents.map(|cents| Amount::from_cents(cents).unwrap());
         let to = AccountKey::new(AccountKind::Suspense, "disputed");
-        snapshot.post_hold(ID, amount, &to, (Uuid::from_u128(9), &Cause::Operator(Uuid::nil())), at)
+        snapshot.post_hold(ID, amount, &to, Uuid::from_u128(9), &Cause::Operator(Uuid::nil()), at)
     }
 
     #[test]

@@ -55,7 +55,7 @@ fn decided(
     {
         return Ok(Decision::Duplicate { of, amount: amount(&command.request, rules)? });
     }
-    let asked = allowed(&command.request, (command.channel, command.client()), rules)?;
+    let asked = allowed(&command.request, command.channel, command.client(), rules)?;
     let main = credit(snapshot, command, asked, rules, now)?;
     rules.limits.check(&snapshot.usage, spending(command, &main.credit, now), main.amount)?;
     if let Some(dealer) = command.dealer() {
@@ -75,7 +75,8 @@ fn decided(
 /// What can be said without looking at accounts: how much it is, or why the settings refuse it.
 pub(super) fn allowed(
     request: &Request,
-    (channel, client): (Channel, Option<&str>),
+    channel: Channel,
+    client: Option<&str>,
     rules: &Rules,
 ) -> Result<Amount, Rejection> {
     if !rules.bank(&request.bank).enabled {

@@ -141,7 +141,7 @@ impl Rules {
     /// What a top-up that comes by this channel is refused for before any account is looked at: its bank is off, what it
     /// asks for is not sold, its amount is out of the limits or not the price.
     pub fn refuses(&self, request: &Request, channel: Channel) -> Option<Rejection> {
-        recharge::allowed(request, (channel, None), self).err()
+        recharge::allowed(request, channel, None, self).err()
     }
 
     /// The same of credit that a phone sends to a number.

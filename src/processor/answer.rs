@@ -17,6 +17,17 @@ pub struct Answer {
     pub replayed: bool,
 }
 
+/// An order of a client as it stands.
+#[derive(Debug, Clone, Default)]
+pub struct OrderState {
+    /// The ending of the order itself; `None` if it has not come.
+    pub order: Option<Answer>,
+    /// The ending of its withdrawal; `None` if none has come.
+    pub withdrawal: Option<Answer>,
+    /// Its transfers were taken back, by its withdrawal or by staff.
+    pub is_taken_back: bool,
+}
+
 /// A message was not taken. Nothing of it was kept, except for [`NotAccepted::Unknown`]: its sender keeps it, and may try
 /// again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

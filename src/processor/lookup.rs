@@ -1,23 +1,12 @@
 //! Questions of doors that are no messages: how an order stands, how a refusal reads, what a number or a dealer is.
 
 use super::Processor;
-use super::answer::Answer;
+use super::answer::OrderState;
 use super::batch::replay;
 use crate::domain::voucher::DIGITS;
 use crate::domain::{Dealer, DealerName, Language, Line, Rejection};
 use crate::store::StoreError;
 use crate::text::normalise::normalise;
-
-/// An order of a client as it stands.
-#[derive(Debug, Clone, Default)]
-pub struct OrderState {
-    /// The ending of the order itself; `None` if it has not come.
-    pub order: Option<Answer>,
-    /// The ending of its withdrawal; `None` if none has come.
-    pub withdrawal: Option<Answer>,
-    /// Its transfers were taken back, by its withdrawal or by staff.
-    pub is_taken_back: bool,
-}
 
 impl Processor {
     /// An order as it stands, by the keys that it may have and by that of its withdrawal.

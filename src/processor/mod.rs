@@ -54,12 +54,11 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::domain::{AccountKey, AddressType, InboundSms, Language, Msisdn, Report, ReportWanted};
 use crate::store::{Store, StoreError};
 
-pub use answer::{Answer, NotAccepted};
+pub use answer::{Answer, NotAccepted, OrderState};
 use batch::Applier;
 use intake::Intake;
 pub use long::{InboundPart, body};
 use long::{Keeper, Waiting};
-pub use lookup::OrderState;
 pub use order::{Confirm, Order, OrderRequest};
 use parse::NotifyTarget;
 pub use pins::PinKey;

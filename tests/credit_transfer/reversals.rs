@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use mbush::domain::{ReasonCode, Receipt};
 use mbush::config::Config;
+use mbush::domain::{ReasonCode, Receipt};
 use mbush::processor::{Answer, Confirm, Done, StaffOrders, StaffServices, Why};
 use mbush::text::templates::Templates;
 

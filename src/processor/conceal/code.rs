@@ -2,7 +2,7 @@
 
 use zeroize::Zeroize;
 
-use super::Echo;
+use super::echo::Echo;
 use crate::domain::voucher::{Keys, mask_codes, mask_octets};
 use crate::domain::{Body, InboundSms};
 

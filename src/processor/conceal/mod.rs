@@ -4,21 +4,15 @@
 //!
 //! - `code`: codes of scratch cards
 //! - `secret_pin`: PINs
+//! - [`Echo`]: a refusal, which repeats the text of its message
 
 mod code;
+mod echo;
 mod secret_pin;
 
 pub(super) use code::conceal_codes;
+pub(super) use echo::Echo;
 pub(super) use secret_pin::{WrittenPins, conceal_pins};
-
-use crate::domain::Rejection;
-
-/// The parts of a refusal that repeat the text of its message.
-#[derive(Debug)]
-pub(super) struct Echo<'a> {
-    pub(super) rejection: &'a mut Rejection,
-    pub(super) trace: &'a mut String,
-}
 
 #[cfg(test)]
 mod tests {
@@ -26,7 +20,7 @@ mod tests {
 
     use super::*;
     use crate::domain::voucher::{Keys, mask_codes};
-    use crate::domain::{Body, Channel, ContentHash, InboundSms, Reason};
+    use crate::domain::{Body, Channel, ContentHash, InboundSms, Reason, Rejection};
     use crate::text::normalise::{NormaliseError, normalise};
 
     const CODE: &str = "7401582000319520";

@@ -2,7 +2,7 @@
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::Echo;
+use super::echo::Echo;
 use crate::domain::{Body, ContentHash, InboundSms};
 use crate::text::normalise::normalise;
 use crate::text::unseen::is_unseen;

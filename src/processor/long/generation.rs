@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
-use super::InboundPart;
+use super::inbound_part::InboundPart;
 use crate::store::{Part, PartState, Whole};
 
 /// The parts of a message stay known for this time after it went into the inbox: an SMSC that missed an answer delivers

@@ -15,8 +15,9 @@ use super::super::answer::{Answer, NotAccepted};
 use super::super::deadline::in_time;
 use super::super::intake::Intake;
 use super::generation::is_whole;
+use super::inbound_part::InboundPart;
 use super::place::{Fate, Placed, Places, WAIT, fate, sign_of};
-use super::{InboundPart, whole};
+use super::whole;
 use crate::domain::{Body, Clock, InboundSms, ReportWanted};
 use crate::store::{Part, PartState, Sign, Store, StoreError, Whole};
 

@@ -9,8 +9,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::InboundPart;
 use super::generation::{Generation, before, generations, is_repeat, is_same};
+use super::inbound_part::InboundPart;
 use crate::store::{Held, Part, PartState, Sign, Whole};
 
 /// Parts of one link that may wait for others; whoever sends more is asked to send less.

@@ -1,7 +1,6 @@
 //! The sender of a message: one phone is one number, however its network writes it; and who may ask for what moves money.
 
-use super::Parser;
-use crate::domain::{AddressType, ContentHash, InboundSms, Msisdn, Rejection, Source};
+use crate::domain::{ContentHash, InboundSms, LinkRules, Msisdn, Rejection, Source};
 use crate::grammar::{GrammarSet, Reading};
 
 /// Longest address that SMPP has room for, in octets.
@@ -37,43 +36,36 @@ pub(super) fn is_about_sender(rejection: &Rejection, message: &InboundSms) -> bo
     rejection.is_about_sender(&message.from)
 }
 
-impl Parser {
-    /// The phone with this source address, if it is one. `labelled` is the type that its network gives the address.
-    pub(in crate::processor) fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
-        self.plan.phone(from, labelled)
+/// Returns whether somebody who is no phone may ask for this: a bank that binds to us as itself, or a bank's machine, in a
+/// form that the grammar keeps for machines. An operator's SMSC carries what customers write, under whatever name, so that
+/// there the form has to name the link.
+fn is_machines(links: &LinkRules, grammars: &GrammarSet, message: &InboundSms, bank: &str, form: &str) -> bool {
+    if links.banks.get(&message.link).is_some_and(|banks| banks.contains(bank)) {
+        return true;
     }
+    let Some(bank) = grammars.banks().find(|known| known.id == bank) else { return false };
+    let Some(form) = bank.forms.iter().find(|known| known.name == form) else { return false };
+    let names_link = form.links.contains(&message.link);
+    names_link || (!form.senders.is_empty() && !links.operators.contains(&message.link))
+}
 
-    /// Returns whether somebody who is no phone may ask for this: a bank that binds to us as itself, or a bank's machine, in a form
-    /// that the grammar keeps for machines. An operator's SMSC carries what customers write, under whatever name, so that
-    /// there the form has to name the link.
-    fn is_machines(&self, grammars: &GrammarSet, message: &InboundSms, bank: &str, form: &str) -> bool {
-        if self.links.banks.get(&message.link).is_some_and(|banks| banks.contains(bank)) {
-            return true;
+/// The bank of a reading that asks, for somebody who may not.
+pub(super) fn asks_in_vain(
+    links: &LinkRules,
+    grammars: &GrammarSet,
+    message: &InboundSms,
+    reading: &Reading,
+) -> Option<String> {
+    let (bank, form) = match reading {
+        Reading::Recharge(request) => (&request.bank, &request.form),
+        Reading::Voucher(voucher) => (&voucher.bank, &voucher.form),
+        // Only a phone has credit and a PIN, and was asked to confirm.
+        Reading::Transfer(transfer) => return Some(transfer.bank.clone()),
+        Reading::Pin(pin) => return Some(pin.bank.clone()),
+        Reading::Confirm { bank, .. } => return Some(bank.clone()),
+        Reading::Help { .. } | Reading::Balance { .. } | Reading::Language { .. } | Reading::Stop { .. } => {
+            return None;
         }
-        let Some(bank) = grammars.banks().find(|known| known.id == bank) else { return false };
-        let Some(form) = bank.forms.iter().find(|known| known.name == form) else { return false };
-        let names_link = form.links.contains(&message.link);
-        names_link || (!form.senders.is_empty() && !self.links.operators.contains(&message.link))
-    }
-
-    /// The bank of a reading that asks, for somebody who may not.
-    pub(super) fn asks_in_vain(
-        &self,
-        grammars: &GrammarSet,
-        message: &InboundSms,
-        reading: &Reading,
-    ) -> Option<String> {
-        let (bank, form) = match reading {
-            Reading::Recharge(request) => (&request.bank, &request.form),
-            Reading::Voucher(voucher) => (&voucher.bank, &voucher.form),
-            // Only a phone has credit and a PIN, and was asked to confirm.
-            Reading::Transfer(transfer) => return Some(transfer.bank.clone()),
-            Reading::Pin(pin) => return Some(pin.bank.clone()),
-            Reading::Confirm { bank, .. } => return Some(bank.clone()),
-            Reading::Help { .. } | Reading::Balance { .. } | Reading::Language { .. } | Reading::Stop { .. } => {
-                return None;
-            }
-        };
-        (!self.is_machines(grammars, message, bank, form)).then(|| bank.clone())
-    }
+    };
+    (!is_machines(links, grammars, message, bank, form)).then(|| bank.clone())
 }

@@ -3,19 +3,25 @@
 use uuid::Uuid;
 use zeroize::Zeroize;
 
-use super::senders::is_about_sender;
-use super::{Asked, Confirmation, Inquiry, Parser, Read, WrittenPins};
+use super::parsed::{Asked, Confirmation, Dealing, Inquiry, Read};
+use super::senders::{asks_in_vain, is_about_sender};
+use super::voucher::redemption;
+use crate::domain::voucher::Keys;
 use crate::domain::{
-    Channel, Command, Fingerprint, InboundSms, Msisdn, Payer, Reason, RechargeCommand, Rejection, Request,
+    Channel, Command, Fingerprint, InboundSms, LinkRules, Msisdn, Payer, Reason, RechargeCommand, Rejection, Request,
 };
 use crate::grammar::{Giving, GrammarSet, Incoming, ParseFailure, PinRequest, Reading, TransferRequest};
+use crate::processor::conceal::WrittenPins;
+use crate::processor::pins::PinKey;
 
 /// A text, with all that its reading depends on.
 pub(super) struct Text<'a> {
-    pub(super) parser: &'a Parser,
     pub(super) grammars: &'a GrammarSet,
     pub(super) message: &'a InboundSms,
     pub(super) sender: Option<Msisdn>,
+    pub(super) links: &'a LinkRules,
+    pub(super) voucher_keys: &'a Keys,
+    pub(super) pin_key: &'a PinKey,
 }
 
 impl Text<'_> {
@@ -28,7 +34,7 @@ impl Text<'_> {
         };
         let in_vain = match self.sender {
             Some(_) => None,
-            None => self.parser.asks_in_vain(self.grammars, self.message, &reading),
+            None => asks_in_vain(self.links, self.grammars, self.message, &reading),
         };
         match reading {
             Reading::Transfer(transfer) => self.transfer(transfer, pins),
@@ -37,7 +43,7 @@ impl Text<'_> {
                 voucher.code.zeroize();
                 Read::refused(Reason::SenderNotPhone, voucher.bank).into()
             }
-            Reading::Voucher(voucher) => self.parser.voucher(voucher, self.message, self.sender, None).into(),
+            Reading::Voucher(voucher) => redemption(self.voucher_keys, voucher, self.message, self.sender, None).into(),
             Reading::Recharge(_) if in_vain.is_some() => {
                 Read::failed(Rejection::new(Reason::SenderNotPhone), in_vain, String::new()).into()
             }
@@ -85,11 +91,13 @@ impl Text<'_> {
             Ok(sender) => sender,
             Err(reason) => return Read::refused(reason, request.bank).into(),
         };
-        let request = Box::new(request);
-        match request.giving {
-            Giving::Credit => Asked::Transfer { sender, request },
-            Giving::Sale | Giving::Stock | Giving::Undo => Asked::Dealing { seller: sender, request },
-        }
+        let dealing = match request.giving {
+            Giving::Credit => return Asked::Transfer { sender, request: Box::new(request) },
+            Giving::Sale => Dealing::Sale,
+            Giving::Stock => Dealing::Stock,
+            Giving::Undo => Dealing::Undo,
+        };
+        Asked::Dealing { seller: sender, dealing, request: Box::new(request) }
     }
 
     fn pin_change(&self, request: PinRequest, pins: &mut WrittenPins) -> Asked {
@@ -99,14 +107,14 @@ impl Text<'_> {
             Err(reason) => return Read::refused(reason, request.bank).into(),
         };
         let content = self.message.content_hash();
-        let print = Fingerprint(self.parser.pin_key.content(content).unwrap_or(content).0);
+        let print = Fingerprint(self.pin_key.content(content).unwrap_or(content).0);
         Asked::ChangePin { owner, request: Box::new(request), print }
     }
 
     /// The phone that wrote it. Only a phone has a PIN, and without a key nobody has.
     fn with_pin(&self) -> Result<Msisdn, Reason> {
         let sender = self.sender.ok_or(Reason::SenderNotPhone)?;
-        if self.parser.pin_key.is_there() { Ok(sender) } else { Err(Reason::TransferOff) }
+        if self.pin_key.is_there() { Ok(sender) } else { Err(Reason::TransferOff) }
     }
 
     fn help(&self, bank: String) -> Read {

@@ -3,8 +3,8 @@
 
 use uuid::Uuid;
 
-use super::Wording;
 use super::format::local_day;
+use super::wording::Wording;
 use crate::domain::{
     Account, AccountKey, Amount, Command, Language, Msisdn, Posting, Receipt, RechargeCommand, Rules, Snapshot,
     StockCommand, Target, TransferKind, format_cents,

@@ -7,9 +7,9 @@ use crate::domain::{
     AccountKey, Channel, Command, InboundSms, Msisdn, Payer, Reason, ReasonCode, RechargeCommand, Rejection, Request,
     ReverseCommand, Seller, Service, StockCommand, StockReceiver, Target, TransferKind, Undo,
 };
-use crate::grammar::{Giving, TransferRequest};
+use crate::grammar::TransferRequest;
 use crate::processor::answer::NotAccepted;
-use crate::processor::parse::Read;
+use crate::processor::parse::{Dealing, Read};
 
 /// So many of a wallet's latest entries are searched for the sale that is to be taken back.
 const ENTRIES_SEARCHED: u32 = 200;
@@ -19,6 +19,7 @@ impl Resolver {
     pub(super) async fn deal(
         &self,
         phone: Msisdn,
+        dealing: Dealing,
         mut request: TransferRequest,
         message: &InboundSms,
     ) -> Result<Read, NotAccepted> {
@@ -27,10 +28,10 @@ impl Resolver {
         };
         let check = self.check(&dealer.wallet(), request.pin.take()).await?;
         let seller = Seller { dealer, phone, check };
-        match request.giving {
-            Giving::Stock => self.stock(request, seller, message).await,
-            Giving::Undo => self.undo(request, seller, message).await,
-            Giving::Sale | Giving::Credit => Ok(sale(request, seller, message)),
+        match dealing {
+            Dealing::Sale => Ok(sale(request, seller, message)),
+            Dealing::Stock => self.stock(request, seller, message).await,
+            Dealing::Undo => self.undo(request, seller, message).await,
         }
     }
 

@@ -74,7 +74,7 @@ impl Resolver {
         let read = match asked {
             Asked::Read(read) => read,
             Asked::Transfer { sender, request } => self.transfer(sender, *request, message).await?,
-            Asked::Dealing { seller, request } => self.deal(seller, *request, message).await?,
+            Asked::Dealing { seller, dealing, request } => self.deal(seller, dealing, *request, message).await?,
             Asked::ChangePin { owner, request, print } => self.pin_change(owner, *request, print, message).await?,
             Asked::Confirm { sender, confirmation } => self.confirm(sender, *confirmation, message).await?,
         };

@@ -77,7 +77,7 @@ impl StaffOrders {
                 return self.done(state, &action, "adjusted_down");
             }
             let (cause, now) = (Cause::Operator(action.id), state.now);
-            let transfers = state.known.post_hold(id, amount, &to, (command, &cause), now)?;
+            let transfers = state.known.post_hold(id, amount, &to, command, &cause, now)?;
             state.moved(transfers);
             state.hold_changed(id);
             self.finish(state, action.clone(), "adjusted_down")
