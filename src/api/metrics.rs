@@ -43,6 +43,10 @@ fn describe() {
         "mbush_replies_withheld_total",
         "Replies withheld from senders of texts that were not understood, by reason"
     );
+    metrics::describe_counter!(
+        "mbush_texts_unworded_total",
+        "Texts that could not be rendered from their template, or had no words; nothing was sent, or a reply of one word"
+    );
     metrics::describe_counter!("mbush_life_numbers_total", "Numbers examined by sweeps");
     metrics::describe_counter!("mbush_life_changes_total", "Changes in the life of numbers recorded by sweeps");
     metrics::describe_counter!("mbush_life_warnings_total", "Warnings sent before the end of a validity");

@@ -30,7 +30,7 @@ use crate::links::iso8583::{PreparedDoor, Switches};
 use crate::links::smpp::Application;
 use crate::links::smpp::meter::Registry;
 use crate::menus::Menus;
-use crate::processor::{Parts, PinKey, Processor, Wording};
+use crate::processor::{PinKey, Processor, ProcessorServices, Wording};
 use crate::store::Store;
 use crate::text::templates::Templates;
 use crate::vouchers::missing_key;
@@ -81,7 +81,7 @@ impl App {
         let menus = Arc::new(ArcSwap::from_pointee(menus));
         let grammars = Arc::new(ArcSwap::from_pointee(grammars));
         let reloader = Reloader::new(config.clone(), plan.clone(), grammars.clone(), menus.clone());
-        let parts = Parts {
+        let parts = ProcessorServices {
             store: store.clone(),
             grammars: grammars.clone(),
             plan: plan.clone(),

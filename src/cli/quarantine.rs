@@ -232,7 +232,7 @@ fn describe(outcome: &Outcome) -> String {
             format!("applied: {} EUR for {}, balance {balance}, receipt {receipt}", applied.amount, applied.beneficiary)
         }
         Outcome::Duplicate { of, .. } => format!("duplicate of {}", Receipt::of(of.transfer)),
-        Outcome::Informed { topic } => format!("answered: {topic}"),
+        Outcome::Informed { topic } => format!("answered: {}", topic.as_str()),
         Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
             format!("{}: {}", outcome.kind(), rejection.reason.words())
         }

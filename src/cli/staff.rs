@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::domain::{
     AccountKey, Clock, Movement, NumberingPlan, ReasonCode, Receipt, Transfer, TransferKind, format_cents, staff_name,
 };
-use crate::processor::{Confirm, Desk, DeskParts, Done, Why};
+use crate::processor::{Confirm, Done, StaffOrders, StaffServices, Why};
 use crate::store::Store;
 use crate::text::templates::Templates;
 
@@ -66,7 +66,7 @@ pub(super) struct Counter {
     pub(super) config: Config,
     pub(super) plan: Arc<NumberingPlan>,
     pub(super) store: Store,
-    pub(super) desk: Desk,
+    pub(super) desk: StaffOrders,
 }
 
 impl Counter {
@@ -101,9 +101,9 @@ pub(super) fn desk(
     plan: &Arc<NumberingPlan>,
     templates: Arc<Templates>,
     clock: Clock,
-) -> Desk {
+) -> StaffOrders {
     let from = config.staff.notify_from.clone();
-    Desk::new(DeskParts {
+    StaffOrders::new(StaffServices {
         store: store.clone(),
         plan: plan.clone(),
         templates,

@@ -7,9 +7,9 @@ use super::inbound::hash_fields;
 use super::limits::{Counted, UsageLimits, Whose};
 use super::validity::Life;
 use super::{
-    Account, AccountKey, AccountKind, AccountState, Amount, ContentHash, Decision, Earlier, Fingerprint, Language,
-    Line, Movement, Msisdn, Needs, Offered, PinCheck, Posting, Reason, Rejection, Rules, Snapshot, TransferKind,
-    ValidityChange, format_cents, offer, pin,
+    Account, AccountKey, AccountKind, AccountState, Amount, ContentHash, Decision, Delivery, Earlier, Fingerprint,
+    Language, Line, Movement, Msisdn, Needs, Offered, PinCheck, Posting, Reason, Rejection, Rules, Snapshot,
+    TransferKind, ValidityChange, format_cents, offer, pin,
 };
 
 /// Key of the account that fees go to.
@@ -59,7 +59,7 @@ pub struct TransferCommand {
     /// The receiver.
     pub line: Line,
     pub amount: Amount,
-    /// What the sender's PIN was found to be; `None` where it was not compared.
+    /// The comparison of the sender's PIN; `None` if none was written.
     pub check: Option<PinCheck>,
     /// The question to the sender before anything moves; `None` to carry out the transfer at once.
     pub asking: Option<Asking>,
@@ -118,7 +118,7 @@ pub(super) fn decide(snapshot: &Snapshot, command: &TransferCommand, rules: &Rul
     }
     let earlier = snapshot.earlier.get(&command.fingerprint()).copied();
     let window = rules.bank(&command.bank).duplicate_window;
-    let delivery = (command.received_at, command.session_since);
+    let delivery = Delivery { received_at: command.received_at, session_since: command.session_since };
     if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
         return Decision::Duplicate { of, amount: command.amount };
     }

@@ -14,8 +14,8 @@ use super::calendar::day_of;
 use super::inbound::hash_fields;
 use super::limits::{AmountLimit, Counted, UsageLimits, Whose};
 use super::{
-    Account, AccountKey, AccountKind, AccountState, Amount, ContentHash, Decision, Fingerprint, Language, Movement,
-    Msisdn, Needs, PinCheck, Posting, Reason, Rejection, Rules, Snapshot, TransferKind, format_cents, pin,
+    Account, AccountKey, AccountKind, AccountState, Amount, ContentHash, Decision, Delivery, Fingerprint, Language,
+    Movement, Msisdn, Needs, PinCheck, Posting, Reason, Rejection, Rules, Snapshot, TransferKind, format_cents, pin,
 };
 
 /// Most dealers above one. A shop below its distributor has one.
@@ -94,14 +94,14 @@ pub fn wallet(name: &DealerName) -> AccountKey {
     AccountKey::new(AccountKind::Dealer, name.as_str())
 }
 
-/// Who acts for a dealer: one of its phones, and what its PIN was found to be.
+/// A phone that acts for its dealer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seller {
     /// The dealer.
     pub dealer: Dealer,
     /// The phone.
     pub phone: Msisdn,
-    /// What was found of the PIN that it wrote.
+    /// The comparison of the PIN; `None` if none was written.
     pub check: Option<PinCheck>,
 }
 
@@ -195,8 +195,8 @@ pub struct StockCommand {
     pub bank: String,
     pub form: String,
     pub from: Seller,
-    /// Who gets it: the dealer of the number that was written, and that number; `None` where it is no dealer's.
-    pub to: (Option<Dealer>, Msisdn),
+    /// The receiver.
+    pub to: StockReceiver,
     pub amount: Amount,
     /// True if the sender marks the message as a repetition.
     pub repeat: bool,
@@ -207,13 +207,22 @@ pub struct StockCommand {
     pub session_since: Option<DateTime<Utc>>,
 }
 
+/// A number that stock is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockReceiver {
+    /// The number as it was written.
+    pub phone: Msisdn,
+    /// Its dealer; `None` if it is no dealer's.
+    pub dealer: Option<Dealer>,
+}
+
 impl StockCommand {
     /// Equal for requests that are repetitions of each other.
     pub fn fingerprint(&self) -> Fingerprint {
         let ContentHash(hash) = hash_fields(&[
             b"stock",
             self.from.dealer.name.as_str().as_bytes(),
-            self.to.1.digits().as_bytes(),
+            self.to.phone.digits().as_bytes(),
             &self.amount.cents().to_be_bytes(),
             &[u8::from(self.repeat)],
         ]);
@@ -222,7 +231,7 @@ impl StockCommand {
 
     pub(super) fn needs(&self) -> Needs {
         let mut needs = self.from.needs(self.received_at);
-        needs.accounts.extend(self.to.0.as_ref().map(Dealer::wallet));
+        needs.accounts.extend(self.to.dealer.as_ref().map(Dealer::wallet));
         needs.fingerprints.push(self.fingerprint());
         needs
     }
@@ -235,7 +244,7 @@ pub(super) fn decide(snapshot: &Snapshot, command: &StockCommand, rules: &Rules,
     }
     let earlier = snapshot.earlier.get(&command.fingerprint()).copied();
     let window = rules.bank(&command.bank).duplicate_window;
-    let delivery = (command.received_at, command.session_since);
+    let delivery = Delivery { received_at: command.received_at, session_since: command.session_since };
     if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
         return Decision::Duplicate { of, amount: command.amount };
     }
@@ -251,7 +260,7 @@ pub(super) fn decide(snapshot: &Snapshot, command: &StockCommand, rules: &Rules,
 
 fn handed_on(snapshot: &Snapshot, command: &StockCommand) -> Result<Movement, Rejection> {
     let from = &command.from.dealer;
-    let below = command.to.0.as_ref().filter(|dealer| dealer.above.first() == Some(&from.name));
+    let below = command.to.dealer.as_ref().filter(|dealer| dealer.above.first() == Some(&from.name));
     let to = below.ok_or_else(|| Rejection::new(Reason::DealerNotBelow))?;
     if snapshot.accounts.get(&to.wallet()).is_some_and(|account| account.state == AccountState::Suspended) {
         return Err(Rejection::new(Reason::DealerBlocked));

@@ -266,7 +266,7 @@ impl Command {
             Self::Recharge(command) => Beneficiary::of(&command.request.target),
             Self::Redeem(command) => Beneficiary::Number(command.line.msisdn),
             Self::Transfer(command) => Beneficiary::Number(command.line.msisdn),
-            Self::Stock(command) => Beneficiary::Number(command.to.1),
+            Self::Stock(command) => Beneficiary::Number(command.to.phone),
             Self::ChangePin(command) => Beneficiary::Number(command.owner),
             Self::Confirm(command) => {
                 Beneficiary::Number(command.offer.as_ref().map_or(command.sender, |offer| offer.receiver))

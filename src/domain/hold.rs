@@ -97,7 +97,8 @@ impl Snapshot {
         id: Uuid,
         amount: Option<Amount>,
         to: &AccountKey,
-        (command, cause): (Uuid, &Cause),
+        command: Uuid,
+        cause: &Cause,
         now: DateTime<Utc>,
     ) -> Result<Vec<Transfer>, HoldProblem> {
         let hold = self.pending(id)?.clone();
@@ -198,7 +199,7 @@ mod tests {
     fn post(snapshot: &mut Snapshot, cents: Option<i64>, at: DateTime<Utc>) -> Result<Vec<Transfer>, HoldProblem> {
         let amount = cents.map(|cents| Amount::from_cents(cents).unwrap());
         let to = AccountKey::new(AccountKind::Suspense, "disputed");
-        snapshot.post_hold(ID, amount, &to, (Uuid::from_u128(9), &Cause::Operator(Uuid::nil())), at)
+        snapshot.post_hold(ID, amount, &to, Uuid::from_u128(9), &Cause::Operator(Uuid::nil()), at)
     }
 
     #[test]

@@ -44,16 +44,16 @@ pub struct Standing {
     pub valid_until: Option<DateTime<Utc>>,
     /// Instant of the last top-up, if known.
     pub topped_up_at: Option<DateTime<Utc>>,
-    /// Whether it is taken back some time after its validity is over, and given to somebody else: a mobile's number is. What
-    /// is not can always be topped up again.
-    pub is_taken_back: bool,
+    /// Whether it is given to somebody else some time after its validity is over, as a mobile's number is. A number that is
+    /// not can always be topped up again.
+    pub is_recycled: bool,
 }
 
 impl Standing {
     /// The data of an account.
     pub const fn of(account: &Account) -> Self {
-        let is_taken_back = matches!(account.key.kind, AccountKind::Subscriber);
-        Self { state: account.state, valid_until: account.valid_until, topped_up_at: None, is_taken_back }
+        let is_recycled = matches!(account.key.kind, AccountKind::Subscriber);
+        Self { state: account.state, valid_until: account.valid_until, topped_up_at: None, is_recycled }
     }
 
     /// State of the number at `now`. A state set by staff takes precedence over the end of validity.
@@ -61,7 +61,7 @@ impl Standing {
         match self.state {
             AccountState::Suspended => Life::Suspended,
             AccountState::Active => match rules.life(self.valid_until, now) {
-                Life::Suspended if !self.is_taken_back => Life::ReceiveOnly,
+                Life::Suspended if !self.is_recycled => Life::ReceiveOnly,
                 life => life,
             },
         }
@@ -101,7 +101,7 @@ pub fn changes(
             before = Life::Active;
         }
         if before == Life::Active && reached != Life::Active && standing.state == AccountState::Active {
-            let next = if standing.is_taken_back && rules.receive_only_days() == 0 {
+            let next = if standing.is_recycled && rules.receive_only_days() == 0 {
                 Life::Suspended
             } else {
                 Life::ReceiveOnly
@@ -154,7 +154,7 @@ mod tests {
     }
 
     fn standing(end: i64) -> Standing {
-        Standing { state: AccountState::Active, valid_until: Some(at(end)), topped_up_at: None, is_taken_back: true }
+        Standing { state: AccountState::Active, valid_until: Some(at(end)), topped_up_at: None, is_recycled: true }
     }
 
     fn found(recorded: Option<Recorded>, standing: Standing, receive_only_days: u16, now: i64) -> Vec<String> {

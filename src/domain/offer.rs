@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::credit_transfer::{affordable, may_send, moved, receiver_validity};
 use super::inbound::hash_fields;
 use super::limits::Whose;
-use super::rules::Redelivery;
+use super::rules::{Delivery, Redelivery};
 use super::{
     Account, AccountKey, Amount, Cause, ContentHash, Decision, Earlier, Fingerprint, Hold, HoldState, Language, Msisdn,
     Needs, Posting, Reason, ReasonCode, Rejection, Rules, Snapshot, TransferCommand, pin,
@@ -44,13 +44,29 @@ pub struct ConfirmCommand {
     pub bank: String,
     pub form: String,
     pub sender: Msisdn,
-    /// What it confirms, of what was asked of this sender ([`ConfirmCommand::among`]); `None` where nothing was.
+    /// The offer that it confirms ([`Offer::confirmed`]); `None` if this sender was asked nothing.
     pub offer: Option<Offer>,
     /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
     pub received_at: DateTime<Utc>,
     /// Instant at which the session was bound, if the message came on one.
     pub session_since: Option<DateTime<Utc>>,
+}
+
+impl Offer {
+    /// The offer that a confirmation is about, among those of its sender, the newest first, each with its hold: the last one
+    /// before it arrived. If it may be the network's second delivery of an earlier confirmation, it is about the offer of
+    /// that one, whatever was asked since: nobody has to find credit sent that was asked about only.
+    pub fn confirmed(offers: &[(Self, Hold)], delivery: Delivery, redelivery: &Redelivery) -> Option<Self> {
+        let received_at = delivery.received_at;
+        let confirmed = offers.iter().find_map(|(offer, hold)| match (hold.state, &hold.ended) {
+            (HoldState::Voided, Some((Cause::Message(_), at))) => Some((offer, Earlier { transfer: hold.id, at: *at })),
+            _ => None,
+        });
+        let again = confirmed.filter(|(_, of)| redelivery.is_second(delivery, *of, received_at));
+        let before = || offers.iter().find(|(_, hold)| hold.placed_at <= received_at).map(|(offer, _)| offer);
+        again.map(|(offer, _)| offer).or_else(before).cloned()
+    }
 }
 
 impl TransferCommand {
@@ -92,21 +108,7 @@ impl ConfirmCommand {
         AccountKey::subscriber(self.sender)
     }
 
-    /// What it is about, of what was asked of this sender, the newest first, each with its hold: the last that was asked
-    /// before it arrived. Where it may be the network's second delivery of an earlier confirmation, it is about what that
-    /// one confirmed, whatever was asked since: nobody has to find credit sent that was asked about only.
-    pub fn among(&self, asked: &[(Offer, Hold)], redelivery: &Redelivery) -> Option<Offer> {
-        let confirmed = asked.iter().find_map(|(offer, hold)| match (hold.state, &hold.ended) {
-            (HoldState::Voided, Some((Cause::Message(_), at))) => Some((offer, Earlier { transfer: hold.id, at: *at })),
-            _ => None,
-        });
-        let delivery = (self.received_at, self.session_since);
-        let again = confirmed.filter(|(_, of)| redelivery.is_second(delivery, *of, self.received_at));
-        let before = || asked.iter().find(|(_, hold)| hold.placed_at <= self.received_at).map(|(offer, _)| offer);
-        again.map(|(offer, _)| offer).or_else(before).cloned()
-    }
-
-    /// The request that this hold is confirmed.
+    /// Fingerprint of the request that confirms this hold.
     fn request(hold: Uuid) -> Fingerprint {
         let ContentHash(hash) = hash_fields(&[b"confirmed", hold.as_bytes()]);
         Fingerprint(hash)

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{AccountKey, Amount, Ending, Msisdn, Rejection, Target, TransferKind};
+use super::{AccountKey, Amount, Ending, Msisdn, Rejection, Target, Topic, TransferKind};
 
 /// [`Outcome::error_code`] of a duplicate.
 const DUPLICATE_CODE: u8 = 1;
@@ -28,8 +28,8 @@ pub enum Outcome {
     },
     /// A question was answered; nothing moved.
     Informed {
-        /// What about (`help`).
-        topic: String,
+        /// The subject.
+        topic: Topic,
     },
     /// The message was understood, or nearly, and is not carried out.
     Refused(Rejection),

@@ -9,7 +9,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::voucher::Lookup;
-use super::{AccountKey, Decision, Earlier, Fingerprint, Language, Msisdn, Needs, Reason, Rejection, Rules, Snapshot};
+use super::{
+    AccountKey, Decision, Delivery, Earlier, Fingerprint, Language, Msisdn, Needs, Reason, Rejection, Rules, Snapshot,
+    Topic,
+};
 
 /// Fewest digits of a PIN.
 pub const PIN_DIGITS_MIN: usize = 4;
@@ -50,10 +53,10 @@ pub struct ChangePinCommand {
     pub owner: Msisdn,
     /// Account of the PIN: the phone's own, or that of its dealer.
     pub account: AccountKey,
-    /// What the PIN of now was found to be; `None` where it was not compared.
-    pub check: Option<PinCheck>,
-    /// The hash of the new one; `None` for one that everybody would try first.
-    pub hash: Option<String>,
+    /// The comparison of the present PIN.
+    pub check: PinCheck,
+    /// The PIN that takes its place.
+    pub new: NewPin,
     /// Fingerprint of the message, by which a redelivery is recognised. It does not help to find the PIN by trying.
     pub print: Fingerprint,
     /// Language of the form, if its keyword identifies it.
@@ -61,6 +64,15 @@ pub struct ChangePinCommand {
     pub received_at: DateTime<Utc>,
     /// Instant at which the session was bound, if the message came on one.
     pub session_since: Option<DateTime<Utc>>,
+}
+
+/// The PIN that a change asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewPin {
+    /// Its hash.
+    Hash(String),
+    /// One of the PINs that are tried first: it is refused, and not hashed.
+    Guessable,
 }
 
 /// The effects of a command that moves no money.
@@ -72,8 +84,8 @@ pub struct Kept {
     pub request: Fingerprint,
     /// Subject whose count of wrong PINs is reset.
     pub forgiven: String,
-    /// What it was about.
-    pub topic: &'static str,
+    /// The subject of the command.
+    pub topic: Topic,
 }
 
 /// Subject under which wrong PINs of an account are counted. No source address has this form.
@@ -151,9 +163,9 @@ impl ChangePinCommand {
 /// Decides a change at `now`. A redelivery gets the first answer, because its old PIN is wrong by then.
 pub(super) fn decide(snapshot: &Snapshot, command: &ChangePinCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     let account = command.account.clone();
-    let kept = Kept { pin: None, request: command.print, forgiven: tries_of(&account), topic: "pin_changed" };
+    let kept = Kept { pin: None, request: command.print, forgiven: tries_of(&account), topic: Topic::PinChanged };
     let again = |of: &Earlier| {
-        let delivery = (command.received_at, command.session_since);
+        let delivery = Delivery { received_at: command.received_at, session_since: command.session_since };
         now - of.at < rules.bank(&command.bank).duplicate_window || rules.redelivery.is_second(delivery, *of, now)
     };
     if snapshot.earlier.get(&command.print).is_some_and(again) {
@@ -162,11 +174,11 @@ pub(super) fn decide(snapshot: &Snapshot, command: &ChangePinCommand, rules: &Ru
     if !snapshot.accounts.contains_key(&account) {
         return Decision::Refuse(Rejection::new(Reason::SubscriberUnknown));
     }
-    if let Some(refusal) = unknown(snapshot, &account, command.check, rules, now) {
+    if let Some(refusal) = unknown(snapshot, &account, Some(command.check), rules, now) {
         return refusal;
     }
-    let Some(hash) = command.hash.clone() else { return Decision::Refuse(Rejection::new(Reason::PinWeak)) };
-    let record = PinRecord { account, id: command.id, hash, initial: false, set_at: now, given_by: None };
+    let NewPin::Hash(hash) = &command.new else { return Decision::Refuse(Rejection::new(Reason::PinWeak)) };
+    let record = PinRecord { account, id: command.id, hash: hash.clone(), initial: false, set_at: now, given_by: None };
     Decision::Keep(Box::new(Kept { pin: Some(record), ..kept }))
 }
 

@@ -7,9 +7,9 @@ use super::limits::{Counted, Spending};
 use super::rules::amount_out_of;
 use super::validity::Life;
 use super::{
-    Account, AccountKey, AccountKind, AccountState, Amount, Channel, Dealer, Decision, Movement, Posting, Reason,
-    RechargeCommand, Rejection, Request, Rules, Service, Snapshot, Standing, Target, TransferKind, UnknownSubscriber,
-    ValidityChange, pin,
+    Account, AccountKey, AccountKind, AccountState, Amount, Channel, Dealer, Decision, Delivery, Movement, Posting,
+    Reason, RechargeCommand, Rejection, Request, Rules, Service, Snapshot, Standing, Target, TransferKind,
+    UnknownSubscriber, ValidityChange, pin,
 };
 
 /// Decides one top-up at `now`.
@@ -47,11 +47,15 @@ fn decided(
     if let Some(of) = earlier
         && (command.request.reference.is_some()
             || now - of.at < bank.duplicate_window
-            || rules.redelivery.is_second((command.received_at, command.session_since), of, now))
+            || rules.redelivery.is_second(
+                Delivery { received_at: command.received_at, session_since: command.session_since },
+                of,
+                now,
+            ))
     {
         return Ok(Decision::Duplicate { of, amount: amount(&command.request, rules)? });
     }
-    let asked = allowed(&command.request, (command.channel, command.client()), rules)?;
+    let asked = allowed(&command.request, command.channel, command.client(), rules)?;
     let main = credit(snapshot, command, asked, rules, now)?;
     rules.limits.check(&snapshot.usage, spending(command, &main.credit, now), main.amount)?;
     if let Some(dealer) = command.dealer() {
@@ -71,7 +75,8 @@ fn decided(
 /// Checks a request without reading accounts. Returns its amount, or the refusal by the settings.
 pub(super) fn allowed(
     request: &Request,
-    (channel, client): (Channel, Option<&str>),
+    channel: Channel,
+    client: Option<&str>,
     rules: &Rules,
 ) -> Result<Amount, Rejection> {
     if !rules.bank(&request.bank).enabled {

@@ -44,6 +44,15 @@ impl Default for BankRules {
     }
 }
 
+/// The arrival of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    /// Instant at which it arrived.
+    pub received_at: DateTime<Utc>,
+    /// As [`super::InboundSms::session_since`].
+    pub session_since: Option<DateTime<Utc>>,
+}
+
 /// Recognition of redelivered messages. An SMSC redelivers a message if it did not get our answer, or got a failure
 /// although only the answer to the commit was lost. The redelivery comes on its next session soon after the bind, or
 /// soon after that answer, however old the first delivery is.
@@ -56,12 +65,11 @@ pub struct Redelivery {
 }
 
 impl Redelivery {
-    /// Whether what arrived then, on a session that was bound or came in doubt then, may be the network's second delivery of what was done before
-    /// that. A customer who asks for the same again just then is told so, and can mark it as a repetition:
-    /// better one reply too many than one euro.
+    /// Returns whether this may be the network's second delivery of what was done earlier. A customer who asks for the same
+    /// again just then is told so, and can mark it as a repetition: better one reply too many than one euro.
     pub(super) fn is_second(
         &self,
-        (received_at, session_since): (DateTime<Utc>, Option<DateTime<Utc>>),
+        Delivery { received_at, session_since }: Delivery,
         earlier: Earlier,
         now: DateTime<Utc>,
     ) -> bool {
@@ -124,7 +132,7 @@ impl Rules {
     /// What a top-up that comes by this channel is refused for before any account is looked at: its bank is off, what it
     /// asks for is not sold, its amount is out of the limits or not the price.
     pub fn refuses(&self, request: &Request, channel: Channel) -> Option<Rejection> {
-        recharge::allowed(request, (channel, None), self).err()
+        recharge::allowed(request, channel, None, self).err()
     }
 
     /// The same of credit that a phone sends to a number.

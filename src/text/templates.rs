@@ -89,6 +89,22 @@ impl Templates {
         Ok(if wide { outgoing.text } else { readable(outgoing) })
     }
 
+    /// Words a text that goes to a person. Returns `None` if a value does not fit the template, or if nothing but blanks is
+    /// left: an empty SMS tells its reader nothing, so that none is to be sent. That is logged and counted.
+    pub fn words(&self, language: &str, key: &str, values: &Values) -> Option<String> {
+        let problem = match self.render(language, key, values) {
+            Ok(text) if !text.trim().is_empty() => return Some(text),
+            Ok(_) => "it is empty".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        tracing::error!(language, key, problem, "a text could not be worded");
+        metrics::counter!("mbush_texts_unworded_total", "template" => key.to_owned()).increment(1);
+        None
+    }
+
+    /// Proves that every reply of every language fits one segment when its values are the longest; run at start-up. One
+    /// whose key ends in [`WIDE`] is for user names that need UCS-2, and has its 70 units.
+    /// Values that are not given are as long as [`longest_values`] says.
     /// Proves at start-up that every reply in every language fits one segment with its longest values. A reply with a
     /// key that ends in [`WIDE`] is for user names that need UCS-2, and must fit 70 units. A value that is not given
     /// has the length of [`longest_values`].

@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use crate::config::dealers::Dealers as Settings;
 use crate::domain::{
-    AccountKey, Clock, DealerName, Language, OutboundSms, TransferKind, calendar, format_cents, wallet,
+    AccountKey, Clock, DealerName, Draft, Language, OutboundSms, Rules, TransferKind, Way, calendar, format_cents,
+    wallet,
 };
 use crate::store::{Store, StoreError};
 use crate::text::templates::{Templates, Values};
@@ -66,21 +67,15 @@ pub async fn day_of(store: &Store, name: &DealerName, now: DateTime<Utc>) -> Res
 pub struct DealerDays {
     store: Store,
     settings: Settings,
-    language: Language,
+    rules: Rules,
     templates: Arc<Templates>,
     clock: Clock,
 }
 
 impl DealerDays {
     /// Creates the task; [`DealerDays::run`] starts it.
-    pub const fn new(
-        store: Store,
-        settings: Settings,
-        language: Language,
-        templates: Arc<Templates>,
-        clock: Clock,
-    ) -> Self {
-        Self { store, settings, language, templates, clock }
+    pub const fn new(store: Store, settings: Settings, rules: Rules, templates: Arc<Templates>, clock: Clock) -> Self {
+        Self { store, settings, rules, templates, clock }
     }
 
     /// Runs until `stop` is cancelled, if a link is configured.
@@ -124,19 +119,18 @@ impl DealerDays {
                 let stock = wallet.map_or(0, |wallet| wallet.balance_cents);
                 for phone in &dealer.phones {
                     let account = self.store.account(&AccountKey::subscriber(*phone)).await?;
-                    let language = account.and_then(|account| account.language).unwrap_or(self.language);
-                    let Some(text) = self.words(sold, stock, language) else { continue };
+                    let language = account.and_then(|account| account.language).unwrap_or(self.rules.language);
                     let day = calendar::day_of(now);
-                    let sms = OutboundSms {
+                    let draft = Draft {
                         id: Uuid::now_v7(),
                         message_key: format!("dealer-day:{day}:{}", phone.digits()),
-                        link: link.to_owned(),
-                        from: self.settings.summary_sender.clone(),
+                        from: &self.settings.summary_sender,
                         to: phone.digits(),
-                        to_source: None,
-                        text,
-                        created_at: now,
+                        source: None,
+                        text: self.words(sold, stock, language),
                     };
+                    let way = Way::Routed(&self.rules.routes, link);
+                    let Some(sms) = OutboundSms::queued(draft, way, now) else { continue };
                     told += u32::from(self.store.tell_dealer_day(day, &sms).await?);
                 }
             }
@@ -150,7 +144,6 @@ impl DealerDays {
             ("commission", format_cents(sold.commission_cents)),
             ("balance", format_cents(stock_cents)),
         ]);
-        let text = self.templates.render(language.code(), "dealer_day", &values);
-        text.inspect_err(|error| tracing::error!(%error, "a summary could not be worded")).ok()
+        self.templates.words(language.code(), "dealer_day", &values)
     }
 }

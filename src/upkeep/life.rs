@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::config::upkeep::Life as Settings;
 use crate::domain::{
-    Account, Clock, Language, NumberingPlan, OutboundSms, Rules, Standing, calendar, changes, format_cents,
+    Account, Clock, Draft, Language, NumberingPlan, OutboundSms, Rules, Standing, Way, calendar, changes, format_cents,
     warning_step,
 };
 use crate::store::{
@@ -163,16 +163,15 @@ impl LifeSweeper {
         if swept.warned_days.is_some_and(|warned| warned <= days) {
             return None;
         }
-        let sms = OutboundSms {
+        let draft = Draft {
             id: Uuid::now_v7(),
             message_key: format!("{WARNING_KEYS}{}:{}:{days}", account.key.key, valid_until.timestamp()),
-            link: link.clone(),
-            from: self.settings.warn_sender.clone(),
+            from: &self.settings.warn_sender,
             to: account.key.key.clone(),
-            to_source: None,
-            text: self.words(account, valid_until)?,
-            created_at: now,
+            source: None,
+            text: self.words(account, valid_until),
         };
+        let sms = OutboundSms::queued(draft, Way::Fixed(link), now)?;
         Some((days, valid_until, sms))
     }
 
@@ -185,8 +184,7 @@ impl LifeSweeper {
             ("valid_until", calendar::day_of(valid_until).format("%d.%m.%Y").to_string()),
         ]);
         let language: Language = account.language.unwrap_or(self.rules.language);
-        let text = self.templates.render(language.code(), "validity_ending", &values);
-        text.inspect_err(|error| tracing::error!(%error, "a warning could not be worded")).ok()
+        self.templates.words(language.code(), "validity_ending", &values)
     }
 }
 

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mbush::config::Config;
 use mbush::domain::voucher::Keys;
 use mbush::domain::{AccountKey, Body, Channel, Clock, InboundSms, Outcome, UnknownSubscriber};
-use mbush::processor::{Answer, Parts, PinKey, Processor};
+use mbush::processor::{Answer, PinKey, Processor, ProcessorServices};
 use mbush::simulator::Faults;
 use mbush::smpp::CommandStatus;
 use mbush::store::Store;
@@ -134,7 +134,7 @@ impl Turned {
         let store = Store::open(&url).await.unwrap();
         let seconds = Arc::new(AtomicI64::new(0));
         let turned = seconds.clone();
-        let parts = Parts {
+        let parts = ProcessorServices {
             store: store.clone(),
             grammars: Arc::new(ArcSwap::new(node::grammars())),
             plan: node::plan(),

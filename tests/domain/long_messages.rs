@@ -186,3 +186,24 @@ async fn a_part_that_is_delivered_again_makes_no_message_and_spoils_none() {
     assert_eq!(node.store.totals().await.unwrap().messages, 3);
     assert!(node.store.quarantine(1).await.unwrap().is_empty());
 }
+
+/// A long text goes the way of every other: its PIN is compared, and counts as a try where it is wrong.
+#[tokio::test]
+async fn the_pin_of_a_long_message_is_compared() {
+    let node = Node::start().await;
+    let (from, to) = ("38349111222", "38349333444");
+    for (key, phone) in [("a", from), ("b", to)] {
+        node.text(key, phone, "50005", "20").await.unwrap();
+    }
+    node.text("c", from, "123", "pin 0000 4711").await.unwrap();
+    let mut said = Vec::new();
+    for (reference, pin) in [(1, " 4712"), (2, " 4711")] {
+        let mut key = String::new();
+        for (number, text) in [(1, "049333444 5"), (2, pin)] {
+            let part = InboundPart { to: "121".into(), ..part(&node, from, (reference, number, 2), text) };
+            key = keep(&node, part).await.unwrap();
+        }
+        said.push(ending(&node, &key).await.ending);
+    }
+    assert_eq!(said, [Ending::Refused, Ending::Applied]);
+}

@@ -5,7 +5,7 @@ use mbush::domain::{
     AccountKey, Amount, Body, Channel, InboundSms, Outcome, Payer, Reason, Request, Service, Target, UnknownSubscriber,
     format_cents,
 };
-use mbush::processor::{Answer, Confirm, NotAccepted, Order, Wish};
+use mbush::processor::{Answer, Confirm, NotAccepted, Order, OrderRequest};
 use proptest::prelude::*;
 use sqlx::Connection;
 use testkit::postgres::Postgres;
@@ -399,7 +399,7 @@ fn order(node: &Node, key: &str, cents: i64, confirm: Option<Confirm>) -> Order 
         to: "topups".into(),
         channel: Channel::Atm,
         received_at: node.clock.now(),
-        wish: Wish::Recharge { request, payer },
+        request: OrderRequest::Recharge { request, payer },
         confirm,
     }
 }

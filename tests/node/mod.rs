@@ -9,7 +9,7 @@ use mbush::config::Config;
 use mbush::domain::{Body, Channel, Clock, InboundSms, NumberingPlan, UnknownSubscriber};
 use mbush::grammar::GrammarSet;
 use mbush::menus::Menus;
-use mbush::processor::{Answer, NotAccepted, Parts, PinKey, Processor};
+use mbush::processor::{Answer, NotAccepted, PinKey, Processor, ProcessorServices};
 use mbush::store::Store;
 use mbush::text::templates::Templates;
 use tokio::task::JoinHandle;
@@ -68,6 +68,11 @@ impl Node {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_worded(Templates::builtin().expect("the replies that are built in"), change).await
+    }
+
+    /// With replies of its own.
+    pub(crate) async fn start_worded(templates: Templates, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::for_testing(&folder.path().join("mbush.db"));
         config.rules.unknown_subscriber = UnknownSubscriber::Create;
@@ -80,11 +85,11 @@ impl Node {
             assert!(!broken.swap(false, Ordering::Relaxed), "the clock breaks once");
             start_of_time() + TimeDelta::seconds(turned.load(Ordering::Relaxed))
         });
-        let parts = Parts {
+        let parts = ProcessorServices {
             store: store.clone(),
             grammars: Arc::new(ArcSwap::new(grammars())),
             plan: plan(),
-            templates: Arc::new(Templates::builtin().expect("the replies that are built in")),
+            templates: Arc::new(templates),
             rules: config.rules.clone(),
             voucher_keys: config.vouchers.keys().unwrap(),
             pin_key: pin_key(),

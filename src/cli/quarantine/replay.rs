@@ -15,7 +15,7 @@ use super::{describe, find, intent, settle, since, unsettled};
 use crate::config::Config;
 use crate::domain::{AccountKey, Amount, Body, InboundSms, NumberingPlan, Outcome, Receipt, format_cents};
 use crate::grammar::{GrammarSet, Incoming};
-use crate::processor::{Parts, Processor, Rehearsal, rehearse};
+use crate::processor::{Processor, ProcessorServices, Rehearsal, rehearse};
 use crate::store::{Settlement, Store};
 
 /// Reads first and carries out second: a message that today's grammars cannot read either stays where it is. The
@@ -54,7 +54,7 @@ pub(super) async fn replay(
 }
 
 /// Carries it out, says how it ended, and returns that.
-async fn carry_out(parts: &Parts, message: InboundSms) -> anyhow::Result<String> {
+async fn carry_out(parts: &ProcessorServices, message: InboundSms) -> anyhow::Result<String> {
     let (processor, applier) = Processor::start(parts, 1, 1);
     let answer = processor.accept(message).await?;
     drop(processor);
@@ -93,8 +93,8 @@ fn foretold(rehearsal: &Rehearsal) -> Vec<String> {
 }
 
 /// The parts that carry it out: the server's own rules, on its database.
-async fn parts(config: &Config, store: &Store, plan: &Arc<NumberingPlan>) -> anyhow::Result<Parts> {
-    Ok(Parts {
+async fn parts(config: &Config, store: &Store, plan: &Arc<NumberingPlan>) -> anyhow::Result<ProcessorServices> {
+    Ok(ProcessorServices {
         store: store.clone(),
         grammars: Arc::new(ArcSwap::from_pointee(resources::grammars(config, plan)?)),
         plan: plan.clone(),

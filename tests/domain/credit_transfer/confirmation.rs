@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use mbush::config::Config;
 use mbush::domain::{InboundSms, Outcome, Reason};
-use mbush::processor::{Desk, DeskParts};
+use mbush::processor::{StaffOrders, StaffServices};
 use mbush::text::templates::Templates;
 
 use super::{ARTA, BESIM, PIN, balance, on_both, reason, reply, sound, subscriber, text};
@@ -51,7 +51,7 @@ async fn what_nobody_confirms_is_let_go() {
         node.turn_clock(600);
         let late = text(&node, ARTA, "123", "yes").await;
         assert_eq!(reason(&late), Some(Reason::NothingToConfirm), "{late:?}");
-        let desk = Desk::new(DeskParts {
+        let desk = StaffOrders::new(StaffServices {
             store: node.store.clone(),
             plan: plan(),
             templates: Arc::new(Templates::builtin().unwrap()),

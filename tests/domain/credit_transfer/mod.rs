@@ -4,6 +4,7 @@ mod confirmation;
 mod pins;
 mod program;
 mod reversals;
+mod unworded;
 mod ussd;
 
 use std::sync::atomic::{AtomicU32, Ordering};

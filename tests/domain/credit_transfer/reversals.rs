@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use mbush::config::Config;
 use mbush::domain::{ReasonCode, Receipt};
-use mbush::processor::{Answer, Desk, DeskParts, Why};
+use mbush::processor::{Answer, Confirm, Done, StaffOrders, StaffServices, Why};
 use mbush::text::templates::Templates;
 
 use super::{ARTA, BESIM, PIN, balance, on_both, sound, subscriber, text};
@@ -13,17 +14,24 @@ use crate::node::{Node, plan};
 const ROUTES: &str = "[[routes]]\nprefix = \"38349333\"\nlink = \"vala\"\n[links.vala]\nkind = \"http\"\nsecret = \"s\"\n\
                       url = \"http://127.0.0.1:9/\"\n";
 
-async fn reverse(node: &Node, answer: &Answer) {
-    let desk = Desk::new(DeskParts {
+fn staff(node: &Node, rules: &str, notify: Option<Confirm>) -> StaffOrders {
+    StaffOrders::new(StaffServices {
         store: node.store.clone(),
         plan: plan(),
         templates: Arc::new(Templates::builtin().unwrap()),
-        rules: mbush::config::Config::defaults().rules,
+        rules: Config::from_toml(rules).unwrap().rules,
         clock: node.clock.clone(),
-        notify: None,
-    });
+        notify,
+    })
+}
+
+async fn reverse_by(staff: &StaffOrders, answer: &Answer) -> Done {
     let why = Why { by: "Drita".into(), reason: ReasonCode::Disputed, note: String::new() };
-    desk.reverse(&Receipt::of(answer.outcome.transfer().unwrap()), &why).await.unwrap();
+    staff.reverse(&Receipt::of(answer.outcome.transfer().unwrap()), &why).await.unwrap()
+}
+
+async fn reverse(node: &Node, answer: &Answer) {
+    reverse_by(&staff(node, "", None), answer).await;
 }
 
 async fn ends(node: &Node, phone: &str) -> Option<DateTime<Utc>> {
@@ -59,6 +67,22 @@ async fn who_gets_credit_hears_of_it_by_the_route_of_the_number() {
         let mut told: Vec<(&str, &str)> = out.iter().map(|row| (row.sms.to.as_str(), row.sms.link.as_str())).collect();
         told.sort_unstable();
         assert_eq!(told, [(ARTA, "ipko"), (BESIM, "vala")]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_loses_credit_to_staff_hears_of_it_by_the_route_of_the_number() {
+    on_both(ROUTES, |node| async move {
+        let notify = Some(Confirm { link: "ipko".into(), from: "mbush".into() });
+        let staff = staff(&node, ROUTES, notify);
+        for (phone, link) in [(ARTA, "ipko"), (BESIM, "vala")] {
+            let topped = text(&node, phone, "50005", "5").await;
+            let done = reverse_by(&staff, &topped).await;
+            let out = node.store.outbox_of(&format!("operator:{}", done.action)).await.unwrap();
+            let told: Vec<(&str, &str)> = out.iter().map(|row| (row.sms.to.as_str(), row.sms.link.as_str())).collect();
+            assert_eq!(told, [(phone, link)]);
+        }
     })
     .await;
 }

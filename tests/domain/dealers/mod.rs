@@ -11,7 +11,7 @@ use mbush::domain::{
     AccountKey, Clock, DealerName, Language, Msisdn, NumberingPlan, Outcome, Reason, ReasonCode, Receipt, Rules,
     UnknownSubscriber, wallet,
 };
-use mbush::processor::{Answer, Desk, DeskParts, Why};
+use mbush::processor::{Answer, StaffOrders, StaffServices, Why};
 use mbush::store::DealerAdded;
 use mbush::text::templates::Templates;
 use mbush::upkeep::dealers::DealerDays;
@@ -28,6 +28,10 @@ const PIN: &str = "4711";
 const RULES: &str = "[dealers]\nlow_stock_cents = 2000\nday_amount_max_cents = 100000\n\
     [[dealers.commission]]\nname = \"shop\"\nlevel = 0\npercent = 3\n\
     [[dealers.commission]]\nname = \"distributor\"\nlevel = 1\npercent = 1\n";
+
+/// Phones of another operator are reached by a link of their own.
+const ROUTES: &str = "[[routes]]\nprefix = \"38344\"\nlink = \"vala\"\n[links.vala]\nkind = \"http\"\nsecret = \"s\"\n\
+    url = \"http://127.0.0.1:9/\"\n";
 
 /// On each database that there is on this machine.
 async fn on_both<F: Future<Output = ()>>(rules: &str, test: impl Fn(Node) -> F) {
@@ -68,12 +72,12 @@ fn wallet_of(phone: &str) -> AccountKey {
     AccountKey::subscriber(phone_of(phone))
 }
 
-fn desk(node: &Node) -> Desk {
+fn desk(node: &Node) -> StaffOrders {
     desk_with(node, RULES)
 }
 
-fn desk_with(node: &Node, rules: &str) -> Desk {
-    Desk::new(DeskParts {
+fn desk_with(node: &Node, rules: &str) -> StaffOrders {
+    StaffOrders::new(StaffServices {
         store: node.store.clone(),
         plan: Arc::new(NumberingPlan::kosovo().unwrap()),
         templates: Arc::new(Templates::builtin().unwrap()),
@@ -287,6 +291,28 @@ async fn the_last_sale_to_a_number_goes_back_once() {
     .await;
 }
 
+/// The customer of another operator cannot be reached by the link that the dealer texts by.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_sold_to_hears_of_it_by_the_route_of_the_number() {
+    let rules = format!("{RULES}{ROUTES}");
+    on_both(&rules, async |node| {
+        stock(&node, "shpija", 3_000).await;
+        let told = async |key: &str| {
+            let out = node.store.outbox_of(key).await.unwrap();
+            let mut told: Vec<(String, String)> = out.into_iter().map(|row| (row.sms.to, row.sms.link)).collect();
+            told.sort_unstable();
+            told
+        };
+        let row = |to: &str, link: &str| (to.to_owned(), link.to_owned());
+        node.text("sale", SHOP, "124", &format!("044123456 12 {PIN}")).await.unwrap();
+        let sold = [row("38344123456", "vala"), row(SHOP, "ipko"), row(SHOP, "ipko")];
+        assert_eq!(told("ipko:sale").await, sold, "the customer; the dealer, whose stock runs low, too");
+        node.text("undo", SHOP, "124", &format!("kthe 044123456 12 {PIN}")).await.unwrap();
+        assert_eq!(told("ipko:undo").await, [row("38344123456", "vala"), row(SHOP, "ipko")]);
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dealer_is_told_when_stock_runs_low_and_in_the_evening_what_was_sold() {
     on_both(RULES, async |node| {
@@ -303,7 +329,8 @@ async fn a_dealer_is_told_when_stock_runs_low_and_in_the_evening_what_was_sold()
         assert_eq!(alerts, [0, 1, 0], "by the sale that takes it below 20.00, and no other");
         let templates = Arc::new(Templates::builtin().unwrap());
         let clock = node.clock.clone();
-        let days = DealerDays::new(node.store.clone(), Config::defaults().dealers, Language::En, templates, clock);
+        let rules = Rules { language: Language::En, ..Config::defaults().rules };
+        let days = DealerDays::new(node.store.clone(), Config::defaults().dealers, rules, templates, clock);
         let now = node.clock.now();
         let sold = mbush::upkeep::dealers::day_of(&node.store, &name_of("shpija"), now).await.unwrap();
         assert_eq!((sold.count, sold.sold_cents, sold.commission_cents), (3, 1_600, 48));

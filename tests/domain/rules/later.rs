@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mbush::config::Config;
 use mbush::domain::{Outcome, Reason, ReasonCode, Receipt, Rules, UnknownSubscriber};
-use mbush::processor::{Answer, Desk, DeskParts, Why};
+use mbush::processor::{Answer, StaffOrders, StaffServices, Why};
 use mbush::text::templates::Templates;
 use mbush::upkeep::{LifeSweeper, UsageSweeper};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +22,7 @@ fn templates() -> Arc<Templates> {
 /// Staff take back what this message did, under these rules.
 async fn reverse(node: &Node, rules: &str, done: &Answer) {
     let Outcome::Applied(applied) = &done.outcome else { panic!("{done:?}") };
-    let desk = Desk::new(DeskParts {
+    let desk = StaffOrders::new(StaffServices {
         store: node.store.clone(),
         plan: plan(),
         templates: templates(),

@@ -7,7 +7,7 @@ use mbush::config::Config;
 use mbush::domain::{
     AccountKey, ActionState, Amount, Clock, HoldProblem, Outcome, ReasonCode, Receipt, TransferKind, format_cents,
 };
-use mbush::processor::{Confirm, Desk, DeskParts, Done, NotDone, Why};
+use mbush::processor::{Confirm, Done, NotDone, StaffOrders, StaffServices, Why};
 use mbush::store::{Span, Store};
 use mbush::text::templates::Templates;
 use rstest::rstest;
@@ -15,8 +15,8 @@ use rstest::rstest;
 use crate::node::plan;
 use crate::store::harness::{Database, Kind, TopUp, apply, assert_sound, now, number, transfer_of};
 
-pub(crate) fn desk_at(store: &Store, at: DateTime<Utc>) -> Desk {
-    Desk::new(DeskParts {
+pub(crate) fn desk_at(store: &Store, at: DateTime<Utc>) -> StaffOrders {
+    StaffOrders::new(StaffServices {
         store: store.clone(),
         plan: plan(),
         templates: Arc::new(Templates::builtin().unwrap()),
@@ -26,7 +26,7 @@ pub(crate) fn desk_at(store: &Store, at: DateTime<Utc>) -> Desk {
     })
 }
 
-pub(crate) fn desk(store: &Store) -> Desk {
+pub(crate) fn desk(store: &Store) -> StaffOrders {
     desk_at(store, now() + TimeDelta::hours(1))
 }
 

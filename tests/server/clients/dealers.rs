@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mbush::config::Config;
 use mbush::domain::{AccountKey, DealerName, ReasonCode, wallet};
-use mbush::processor::{Desk, DeskParts, Why};
+use mbush::processor::{StaffOrders, StaffServices, Why};
 use mbush::store::DealerAdded;
 use mbush::text::templates::Templates;
 use mbush::upkeep::staff;
@@ -33,8 +33,8 @@ async fn shop(kind: Kind, cents: i64) -> Option<Bank> {
     Some(bank)
 }
 
-fn desk(bank: &Bank) -> Desk {
-    Desk::new(DeskParts {
+fn desk(bank: &Bank) -> StaffOrders {
+    StaffOrders::new(StaffServices {
         store: bank.node.store.clone(),
         plan: node::plan(),
         templates: Arc::new(Templates::builtin().unwrap()),

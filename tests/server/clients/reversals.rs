@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::{join, join_all, join3};
 use mbush::domain::ReasonCode;
-use mbush::processor::{Desk, DeskParts, Why};
+use mbush::processor::{StaffOrders, StaffServices, Why};
 use mbush::text::templates::Templates;
 use rstest::rstest;
 use serde_json::json;
@@ -176,7 +176,7 @@ async fn what_is_no_longer_there_is_not_taken_back_and_what_staff_took_back_is_n
     let Some(bank) = Bank::start(kind).await else { return };
     let first = bank.top_up("K1", "049123456", 500).await;
     bank.top_up("K2", "049123457", 500).await;
-    let desk = Desk::new(DeskParts {
+    let desk = StaffOrders::new(StaffServices {
         store: bank.node.store.clone(),
         plan: plan(),
         templates: Arc::new(Templates::builtin().unwrap()),

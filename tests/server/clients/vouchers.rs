@@ -2,7 +2,7 @@
 
 use futures_util::future::{join, join_all};
 use mbush::domain::{Channel, Fingerprint, Line, LineKind};
-use mbush::processor::{Order, Wish};
+use mbush::processor::{Order, OrderRequest};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -236,7 +236,7 @@ async fn a_card_of_before_keeps_its_key(#[case] kind: Kind) {
     bank.cards(&[CODE]).await;
     let number = "38349123456".parse().unwrap();
     let line = Line { msisdn: number, kind: LineKind::Mobile, operator: None };
-    let wish = Wish::Redeem {
+    let request = OrderRequest::Redeem {
         bank: "bkt".into(),
         form: "ebanking".into(),
         code: CODE.into(),
@@ -251,7 +251,7 @@ async fn a_card_of_before_keeps_its_key(#[case] kind: Kind) {
         channel: Channel::Ebanking,
         received_at: bank.node.clock.now(),
         former: None,
-        wish,
+        request,
         confirm: None,
     };
     let done = bank.node.processor.order(before).await.unwrap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::DateTime;
-use mbush::domain::{Applied, Beneficiary, Bonus, Details, Earlier, Outcome, Reason, Rejection, TransferKind};
+use mbush::domain::{Applied, Beneficiary, Bonus, Details, Earlier, Outcome, Reason, Rejection, Topic, TransferKind};
 use mbush::links::smpp::meter::SessionReport;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -67,7 +67,7 @@ fn endings() -> Vec<Value> {
         Outcome::Applied(applied(number.clone())),
         Outcome::Applied(applied(Beneficiary::Username("arben".into()))),
         Outcome::Duplicate { of, beneficiary: number, amount },
-        Outcome::Informed { topic: "help".into() },
+        Outcome::Informed { topic: Topic::Help },
         Outcome::Refused(rejection.clone()),
         Outcome::Quarantined(rejection),
     ];

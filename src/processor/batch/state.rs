@@ -1,4 +1,4 @@
-//! What one transaction knows and changes: rows come in as a snapshot, decisions change it, and what has changed goes out.
+//! The rows of one transaction: they come in as they were loaded, decisions change them, and those that changed go out.
 
 use std::collections::BTreeSet;
 
@@ -8,17 +8,17 @@ use uuid::Uuid;
 use crate::domain::limits::UsageKey;
 use crate::domain::validity::{Life, Validity};
 use crate::domain::{
-    AccountKey, AccountKind, Cause, Earlier, Fingerprint, Kept, Later, Movement, Msisdn, Offered, Outcome, Posting,
-    Reason, Recorded, Rejection, Snapshot, Standing, Transfer, Unpostable, revival,
+    AccountKey, AccountKind, Cause, Draft, Earlier, Fingerprint, Kept, Later, Movement, Msisdn, Offered, OutboundSms,
+    Outcome, Posting, Reason, Recorded, Rejection, Snapshot, Standing, Topic, Transfer, Unpostable, Way, revival,
 };
 use crate::store::{AccountEvent, Carried, Writes};
 
 #[derive(Debug)]
-pub(super) struct Sheet {
-    pub(super) known: Snapshot,
-    pub(super) now: DateTime<Utc>,
+pub(in crate::processor) struct BatchState {
+    pub(in crate::processor) known: Snapshot,
+    pub(in crate::processor) now: DateTime<Utc>,
     /// Rows that are only added.
-    pub(super) writes: Writes,
+    pub(in crate::processor) writes: Writes,
     /// Numbers whose last recorded change was loaded: those that were out of use.
     out_of_use: BTreeSet<String>,
     accounts: BTreeSet<AccountKey>,
@@ -29,8 +29,8 @@ pub(super) struct Sheet {
     courtesies: BTreeSet<Msisdn>,
 }
 
-impl Sheet {
-    pub(super) fn new(known: Snapshot, now: DateTime<Utc>) -> Self {
+impl BatchState {
+    pub(in crate::processor) fn new(known: Snapshot, now: DateTime<Utc>) -> Self {
         let (accounts, requests, holds) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let (usage, lockouts, courtesies) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let out_of_use = known.ended(Some(now)).into_iter().collect();
@@ -52,7 +52,12 @@ impl Sheet {
     ///
     /// # Errors
     /// A balance would overflow; nothing has changed.
-    pub(super) fn post(&mut self, command: Uuid, cause: &Cause, posting: &Posting) -> Result<(), Unpostable> {
+    pub(in crate::processor) fn post(
+        &mut self,
+        command: Uuid,
+        cause: &Cause,
+        posting: &Posting,
+    ) -> Result<(), Unpostable> {
         let transfers = self.known.post(command, cause, posting, self.now)?;
         self.moved(transfers);
         self.requests.extend(&posting.requests);
@@ -60,8 +65,8 @@ impl Sheet {
         Ok(())
     }
 
-    /// Holds what is asked about.
-    pub(super) fn offer(&mut self, command: Uuid, offered: Offered) -> Outcome {
+    /// Holds the credit of an offer.
+    pub(in crate::processor) fn offer(&mut self, command: Uuid, offered: Offered) -> Outcome {
         if self.known.offer(command, &offered, self.now).is_err() {
             return Outcome::rejected(Rejection::new(Reason::TransferOff));
         }
@@ -73,11 +78,11 @@ impl Sheet {
             }
             self.writes.offers.push(offer);
         }
-        Outcome::Informed { topic: "transfer_offered".to_owned() }
+        Outcome::Informed { topic: Topic::TransferOffered }
     }
 
-    /// Keeps what moves no money.
-    pub(super) fn keep(&mut self, command: Uuid, kept: Kept) -> Outcome {
+    /// Keeps a change that moves no money.
+    pub(in crate::processor) fn keep(&mut self, command: Uuid, kept: Kept) -> Outcome {
         self.known.keep(command, &kept, self.now);
         if let Some(pin) = kept.pin {
             self.requests.insert(kept.request);
@@ -87,19 +92,24 @@ impl Sheet {
             self.writes.pins.retain(|known| known.account != pin.account);
             self.writes.pins.push(pin);
         }
-        Outcome::Informed { topic: kept.topic.to_owned() }
+        Outcome::Informed { topic: kept.topic }
+    }
+
+    /// Puts an SMS into the outbox, if it has a text.
+    pub(in crate::processor) fn queue(&mut self, draft: Draft<'_>, way: Way<'_>) {
+        self.writes.outbox.extend(OutboundSms::queued(draft, way, self.now));
     }
 
     /// These transfers have been posted.
-    pub(super) fn moved(&mut self, transfers: Vec<Transfer>) {
+    pub(in crate::processor) fn moved(&mut self, transfers: Vec<Transfer>) {
         let sides = transfers.iter().flat_map(|transfer| [&transfer.movement.debit, &transfer.movement.credit]);
         self.accounts.extend(sides.filter(|key| key.kind.keeps_balance()).cloned());
         self.writes.transfers.extend(transfers);
     }
 
-    /// Where this account was brought back by what was posted: the changes of its life, in the same transaction. A number that
-    /// was in use when the transaction began is in use at its end, whatever lay between.
-    pub(super) fn record_revival(&mut self, key: &AccountKey, before: Standing, rules: &Validity) {
+    /// Records the changes in the life of an account that was brought back by what was posted, in the same transaction. A
+    /// number that was in use when the transaction began is in use at its end, whatever lay between.
+    pub(in crate::processor) fn record_revival(&mut self, key: &AccountKey, before: Standing, rules: &Validity) {
         let after = self.known.accounts.get(key).map(Standing::of);
         let Some(after) = after.filter(|after| after.life(rules, self.now) == Life::Active) else { return };
         if key.kind != AccountKind::Subscriber || !self.out_of_use.contains(&key.to_string()) {
@@ -115,15 +125,15 @@ impl Sheet {
         }
     }
 
-    /// This order is withdrawn before it came: whoever finds its mark carries nothing out.
-    pub(super) fn cancel(&mut self, order: Fingerprint, by: Uuid) {
+    /// Marks an order as withdrawn before it came: nothing is carried out for it.
+    pub(in crate::processor) fn cancel(&mut self, order: Fingerprint, by: Uuid) {
         self.known.earlier.insert(order, Earlier { transfer: by, at: self.now });
         self.requests.insert(order);
     }
 
-    /// What an order that is to be withdrawn has come to in this very transaction: its transfers, and what came to the same
-    /// account after them, which were not there to be loaded.
-    pub(super) fn recall(&mut self, order: Fingerprint) {
+    /// Looks for an order that is to be withdrawn in this very transaction: its transfers, and later ones to the same account,
+    /// which were not there to be loaded.
+    pub(in crate::processor) fn recall(&mut self, order: Fingerprint) {
         let made = &self.writes.transfers;
         if self.known.orders.get(&order).is_none_or(Vec::is_empty)
             && let Some(earlier) = self.known.earlier.get(&order)
@@ -146,28 +156,28 @@ impl Sheet {
     }
 
     /// This account has changed otherwise than by a transfer.
-    pub(super) fn account_changed(&mut self, key: AccountKey) {
+    pub(in crate::processor) fn account_changed(&mut self, key: AccountKey) {
         self.accounts.insert(key);
     }
 
-    /// This hold has changed, and what its account holds.
-    pub(super) fn hold_changed(&mut self, id: Uuid) {
+    /// This hold has changed, and the sum that its account holds.
+    pub(in crate::processor) fn hold_changed(&mut self, id: Uuid) {
         self.accounts.extend(self.known.holds.get(&id).map(|hold| hold.account.clone()));
         self.holds.insert(id);
     }
 
     /// The wrong codes of this sender have changed.
-    pub(super) fn lockout_changed(&mut self, sender: String) {
+    pub(in crate::processor) fn lockout_changed(&mut self, sender: String) {
         self.lockouts.insert(sender);
     }
 
-    /// What is remembered of this phone's texts has changed.
-    pub(super) fn courtesies_changed(&mut self, phone: Msisdn) {
+    /// The courtesies of this phone have changed.
+    pub(in crate::processor) fn courtesies_changed(&mut self, phone: Msisdn) {
         self.courtesies.insert(phone);
     }
 
     /// All that is to be written.
-    pub(super) fn into_writes(mut self) -> Writes {
+    pub(in crate::processor) fn into_writes(mut self) -> Writes {
         self.writes.accounts = self.accounts.iter().filter_map(|key| self.known.accounts.remove(key)).collect();
         self.writes.holds = self.holds.iter().filter_map(|id| self.known.holds.remove(id)).collect();
         let done = |fingerprint: &Fingerprint| self.known.earlier.get(fingerprint).copied();

@@ -9,11 +9,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::warn;
 
-use super::applier::{Applier, refuse};
-use super::in_time;
-use super::intake::Job;
-use super::plan::wanted;
-use crate::domain::{AccountKey, Enrolments, Orders};
+use super::applier::Applier;
+use super::job::{Deferred, Job, refuse};
+use super::needs::{Lookups, needs};
+use crate::domain::AccountKey;
+use crate::processor::deadline::in_time;
 
 /// So long a message waits for its account before its sender is told to try again.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -23,10 +23,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Messages that wait at the most; of those that come then, the senders are told at once to try again.
 const WAITING_MAX: usize = 1_024;
 
-/// A message that waits, and since when.
-type Waiting = (Job, Instant);
+/// A message that waits.
+#[derive(Debug)]
+struct Waiting {
+    job: Job,
+    since: Instant,
+}
 
-/// Where an applier puts the messages that it must not wait for; a task of its own carries them out.
+/// The messages that an applier must not wait for; a task of its own carries them out.
 #[derive(Debug)]
 pub(super) struct Aside {
     applier: Arc<Applier>,
@@ -59,26 +63,26 @@ impl Aside {
         if held.is_empty() {
             return jobs;
         }
-        let now = self.applier.parts.clock.now();
+        let services = &self.applier.services;
+        let (now, lookups) = (services.clock.now(), Lookups::default());
         let waits = |job: &Job| {
-            let needs =
-                wanted(std::slice::from_ref(job), &self.applier.parts.rules, &Enrolments::new(), &Orders::new(), now);
+            let needs = needs(&[&job.request], &services.rules, &lookups, now);
             needs.accounts.iter().any(|account| held.contains(account))
         };
         let (waiting, others) = jobs.into_iter().partition(waits);
-        self.put(waiting, BTreeSet::new());
+        self.put(Deferred { jobs: waiting, accounts: BTreeSet::new() });
         others
     }
 
-    /// Lets these messages wait for these accounts.
-    pub(super) fn put(&self, jobs: Vec<Job>, accounts: BTreeSet<AccountKey>) {
+    /// Lets these messages wait for their accounts.
+    pub(super) fn put(&self, Deferred { jobs, accounts }: Deferred) {
         let mut held = self.held.names();
         held.extend(accounts);
         let since = Instant::now();
         let mut left_over = Vec::new();
         for job in jobs {
-            if let Err(full) = self.jobs.try_send((job, since)) {
-                left_over.push(full.into_inner().0);
+            if let Err(full) = self.jobs.try_send(Waiting { job, since }) {
+                left_over.push(full.into_inner().job);
             }
         }
         if !left_over.is_empty() {
@@ -98,7 +102,7 @@ impl Aside {
     }
 }
 
-/// Until no more can come and none waits.
+/// Runs until no more can come and none waits.
 async fn wait(applier: Arc<Applier>, mut jobs: mpsc::Receiver<Waiting>, held: Held) {
     let mut waiting: VecDeque<Waiting> = VecDeque::new();
     loop {
@@ -126,52 +130,48 @@ async fn wait(applier: Arc<Applier>, mut jobs: mpsc::Receiver<Waiting>, held: He
     }
 }
 
-/// Carries out those whose accounts are free, and gives those back that have waited for too long. The accounts that are held.
+/// Carries out those whose accounts are free, and gives those back that have waited for too long. Returns the accounts that
+/// are held.
 async fn look(applier: &Applier, waiting: &mut VecDeque<Waiting>) -> BTreeSet<AccountKey> {
-    let late = waiting.partition_point(|(_, since)| since.elapsed() >= PATIENCE);
-    let late: Vec<Job> = waiting.drain(..late).map(|(job, _)| job).collect();
+    let late = waiting.partition_point(|waits| waits.since.elapsed() >= PATIENCE);
+    let late: Vec<Job> = waiting.drain(..late).map(|waits| waits.job).collect();
     if !late.is_empty() {
         // Not given back unheard: where many want one account in turn, it is seldom free when it is looked at, and who
         // waits for its lock gets it.
-        let (late, _) = applier.apply(late).await;
+        let late = applier.apply(late).await.jobs;
         if !late.is_empty() {
             let messages = late.len();
             warn!(messages, "accounts stayed held by another client of the database; their senders may try again");
             refuse(late, false);
         }
     }
-    let (jobs, since): (Vec<Job>, Vec<Instant>) = waiting.drain(..).unzip();
+    let (jobs, since): (Vec<Job>, Vec<Instant>) = waiting.drain(..).map(|waits| (waits.job, waits.since)).unzip();
     if jobs.is_empty() {
         return BTreeSet::new();
     }
-    let since_of = |place: usize| since.get(place).copied().unwrap_or_else(Instant::now);
-    match in_time(applier.held(&jobs)).await {
-        Ok(by_job) => {
+    let held = in_time(applier.held(&jobs)).await;
+    let jobs = jobs.into_iter().zip(since).map(|(job, since)| Waiting { job, since });
+    match held {
+        Ok(held) => {
             let mut free = Vec::new();
-            let held = by_job.iter().flatten().cloned().collect();
-            for ((place, job), accounts) in jobs.into_iter().enumerate().zip(&by_job) {
+            for (waits, accounts) in jobs.zip(&held) {
                 if accounts.is_empty() {
-                    free.push((job, since_of(place)));
+                    free.push(waits);
                 } else {
-                    waiting.push_back((job, since_of(place)));
+                    waiting.push_back(waits);
                 }
             }
-            let oldest = free.iter().map(|(_, since)| *since).min().unwrap_or_else(Instant::now);
-            let (again, more) = applier.apply(free.into_iter().map(|(job, _)| job).collect()).await;
-            // Where something else of them is held, they have waited as long as the first of them.
-            waiting.extend(again.into_iter().map(|job| (job, oldest)));
-            waiting.make_contiguous().sort_by_key(|(_, since)| *since);
-            held_with(held, more)
+            let oldest = free.iter().map(|waits| waits.since).min().unwrap_or_else(Instant::now);
+            let again = applier.apply(free.into_iter().map(|waits| waits.job).collect()).await;
+            // If something else of them is held, they have waited as long as the first of them.
+            waiting.extend(again.jobs.into_iter().map(|job| Waiting { job, since: oldest }));
+            waiting.make_contiguous().sort_by_key(|waits| waits.since);
+            held.into_iter().flatten().chain(again.accounts).collect()
         }
         Err(failure) => {
             warn!(error = %failure, "it could not be looked which accounts are free");
-            waiting.extend(jobs.into_iter().enumerate().map(|(place, job)| (job, since_of(place))));
+            waiting.extend(jobs);
             BTreeSet::new()
         }
     }
-}
-
-fn held_with(mut held: BTreeSet<AccountKey>, more: BTreeSet<AccountKey>) -> BTreeSet<AccountKey> {
-    held.extend(more);
-    held
 }

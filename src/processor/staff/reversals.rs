@@ -3,25 +3,25 @@
 use chrono::SubsecRound;
 use uuid::Uuid;
 
-use super::{Desk, Done, NotDone, Why, keeps_balance, known, named};
+use super::{Done, NotDone, StaffOrders, Why, keeps_balance, known, named};
 use crate::domain::{
     AccountKey, AccountKind, Action, ActionKind, ActionState, Cause, Command, Decision, Enrolments, Needs, Orders,
     Payer, Receipt, ReverseCommand, Signed, Transfer, adjust, decide,
 };
 
-impl Desk {
+impl StaffOrders {
     /// Takes back the transfer of this receipt with all that its command made beside it.
     ///
     /// # Errors
     /// [`NotDone`].
     pub async fn reverse(&self, receipt: &Receipt, why: &Why) -> Result<Done, NotDone> {
         named(&why.by)?;
-        let mut found = self.parts.store.transfers_of_receipt(receipt).await?;
+        let mut found = self.services.store.transfers_of_receipt(receipt).await?;
         let original = found.pop().ok_or_else(|| NotDone::NoSuchReceipt(receipt.clone()))?;
         if !found.is_empty() {
             return Err(NotDone::SeveralReceipts(receipt.clone()));
         }
-        let mut further = self.parts.store.command_of(original.id).await?;
+        let mut further = self.services.store.command_of(original.id).await?;
         if let Some(first) = further.first()
             && first.id != original.id
         {
@@ -42,14 +42,14 @@ impl Desk {
         let payer = self.payer_of(&original).await?;
         let command = ReverseCommand { id, main: original, further, reason: why.reason, payer, undo: None };
         let command = Command::Reverse(command);
-        let needs = command.needs(&self.parts.rules, &Enrolments::new(), &Orders::new(), action.made.at);
-        self.transact(&needs, |sheet| {
-            if sheet.known.reversals.get(&reversed) == Some(&id) {
+        let needs = command.needs(&self.services.rules, &Enrolments::new(), &Orders::new(), action.made.at);
+        self.transact(&needs, |state| {
+            if state.known.reversals.get(&reversed) == Some(&id) {
                 // A commit whose answer was lost.
-                return self.done(sheet, &action, "reversed");
+                return self.done(state, &action, "reversed");
             }
-            match decide(&sheet.known, &command, &self.parts.rules, sheet.now) {
-                Decision::Post(posting) => sheet.post(id, &Cause::Operator(action.id), &posting)?,
+            match decide(&state.known, &command, &self.services.rules, state.now) {
+                Decision::Post(posting) => state.post(id, &Cause::Operator(action.id), &posting)?,
                 Decision::Refuse(rejection) => return Err(rejection.into()),
                 Decision::Duplicate { .. }
                 | Decision::Strike { .. }
@@ -59,7 +59,7 @@ impl Desk {
                     return Err(NotDone::AlreadyReversed);
                 }
             }
-            self.finish(sheet, action.clone(), "reversed")
+            self.finish(state, action.clone(), "reversed")
         })
         .await
     }
@@ -74,10 +74,10 @@ impl Desk {
         let proposal = Action { amount_cents: cents, ..self.action(ActionKind::Adjustment, account, why)? };
         let proposal = Action { state: ActionState::Proposed, ..proposal };
         let needs = Needs { accounts: vec![account.clone()], ..Needs::default() };
-        self.transact(&needs, |sheet| {
-            known(&sheet.known.accounts, account)?;
-            adjust(&sheet.known, account, cents, why.reason)?;
-            sheet.writes.actions.push(proposal.clone());
+        self.transact(&needs, |state| {
+            known(&state.known.accounts, account)?;
+            adjust(&state.known, account, cents, why.reason)?;
+            state.writes.actions.push(proposal.clone());
             Ok(())
         })
         .await?;
@@ -96,19 +96,19 @@ impl Desk {
         }
         let account = proposal.account;
         let (command, needs) = (Uuid::now_v7(), about(&account, id));
-        self.transact(&needs, |sheet| {
-            known(&sheet.known.accounts, &account)?;
-            let action = sheet.known.actions.get(&id).cloned().ok_or(NotDone::NoSuchAction(id))?;
+        self.transact(&needs, |state| {
+            known(&state.known.accounts, &account)?;
+            let action = state.known.actions.get(&id).cloned().ok_or(NotDone::NoSuchAction(id))?;
             if action.transfer == Some(command) {
                 // A commit whose answer was lost.
-                return self.done(sheet, &action, adjusted(&action));
+                return self.done(state, &action, adjusted(&action));
             }
-            let checked = Signed { by: by.trim().to_owned(), at: sheet.now };
+            let checked = Signed { by: by.trim().to_owned(), at: state.now };
             let action = Action { transfer: Some(command), ..action.check(ActionState::Done, checked)? };
-            let posting = adjust(&sheet.known, &account, action.amount_cents, action.reason)?;
-            sheet.post(command, &Cause::Operator(id), &posting)?;
+            let posting = adjust(&state.known, &account, action.amount_cents, action.reason)?;
+            state.post(command, &Cause::Operator(id), &posting)?;
             let template = adjusted(&action);
-            self.finish(sheet, action, template)
+            self.finish(state, action, template)
         })
         .await
     }
@@ -122,41 +122,41 @@ impl Desk {
         let account = self.proposal(id).await?.account;
         let needs = about(&account, id);
         // As it is stored: the databases keep microseconds.
-        let checked = Signed { by: by.trim().to_owned(), at: self.parts.clock.now().trunc_subsecs(6) };
-        self.transact(&needs, |sheet| {
-            let action = sheet.known.actions.get(&id).cloned().ok_or(NotDone::NoSuchAction(id))?;
+        let checked = Signed { by: by.trim().to_owned(), at: self.services.clock.now().trunc_subsecs(6) };
+        self.transact(&needs, |state| {
+            let action = state.known.actions.get(&id).cloned().ok_or(NotDone::NoSuchAction(id))?;
             if action.state == ActionState::Rejected && action.checked.as_ref() == Some(&checked) {
                 // A commit whose answer was lost.
                 return Ok(action);
             }
             let checked = checked.clone();
             let action = action.check(ActionState::Rejected, checked)?;
-            sheet.writes.actions.push(action.clone());
+            state.writes.actions.push(action.clone());
             Ok(action)
         })
         .await
     }
 
-    /// Who paid for what a message moved: a client of that name, or the phone that texted. What a dealer's phone sold was paid
+    /// The payer of what a message moved: a client of that name, or the phone that texted. What a dealer's phone sold was paid
     /// by the wallet, which is no customer's.
     async fn payer_of(&self, original: &Transfer) -> Result<Option<Payer>, NotDone> {
         let Some(key) = original.cause.message() else { return Ok(None) };
-        let Some((link, sender)) = self.parts.store.sender_of(key).await? else { return Ok(None) };
+        let Some((link, sender)) = self.services.store.sender_of(key).await? else { return Ok(None) };
         if link == sender {
             return Ok(Some(Payer::Client(sender)));
         }
         if original.movement.debit.kind == AccountKind::Dealer {
             return Ok(None);
         }
-        Ok(self.parts.plan.phone(&sender, None).map(Payer::Phone))
+        Ok(self.services.plan.phone(&sender, None).map(Payer::Phone))
     }
 
     async fn proposal(&self, id: Uuid) -> Result<Action, NotDone> {
-        self.parts.store.action(id).await?.ok_or(NotDone::NoSuchAction(id))
+        self.services.store.action(id).await?.ok_or(NotDone::NoSuchAction(id))
     }
 }
 
-/// What the customer is told by.
+/// The template of the text to the customer.
 const fn adjusted(action: &Action) -> &'static str {
     if action.amount_cents < 0 { "adjusted_down" } else { "adjusted_up" }
 }

@@ -25,17 +25,18 @@ pub(super) fn hash(pepper: &[u8], pin: &str, memory: &mut Memory) -> Result<Stri
     let (kib, passes, lanes) = COST;
     let params = Params::new(kib, passes, lanes, Some(OUTPUT)).map_err(|error| error.to_string())?;
     let salt = Salt::generate();
+    let kind = Kind { algorithm: Algorithm::Argon2id, version: Version::V0x13, params };
     let hash = PasswordHash {
-        algorithm: Algorithm::Argon2id.ident(),
-        version: Some(Version::V0x13.into()),
-        params: ParamsString::try_from(&params).map_err(|error| error.to_string())?,
+        algorithm: kind.algorithm.ident(),
+        version: Some(kind.version.into()),
+        params: ParamsString::try_from(&kind.params).map_err(|error| error.to_string())?,
         salt: Some(salt),
-        hash: Some(output(pepper, pin, (Algorithm::Argon2id, Version::V0x13, params), &salt, memory)?),
+        hash: Some(output(pepper, pin, kind, &salt, memory)?),
     };
     Ok(hash.to_string())
 }
 
-/// Whether it is the PIN of this hash, by the cost that is written there.
+/// Returns whether it is the PIN of this hash, by the cost that the hash names.
 pub(super) fn is(pepper: &[u8], pin: &str, hash: &str, memory: &mut Memory) -> Result<bool, String> {
     let hash = PasswordHash::new(hash).map_err(|error| error.to_string())?;
     let (Some(salt), Some(expected)) = (&hash.salt, &hash.hash) else { return Err("a hash without a salt".to_owned()) };
@@ -43,13 +44,20 @@ pub(super) fn is(pepper: &[u8], pin: &str, hash: &str, memory: &mut Memory) -> R
     let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|error| error.to_string())?;
     let version = hash.version.map_or(Ok(Version::default()), Version::try_from).map_err(|error| error.to_string())?;
     // Compared to its end, so that time tells nothing.
-    Ok(output(pepper, pin, (algorithm, version, params), salt, memory)? == *expected)
+    Ok(output(pepper, pin, Kind { algorithm, version, params }, salt, memory)? == *expected)
+}
+
+/// A variant of Argon2 and its cost.
+struct Kind {
+    algorithm: Algorithm,
+    version: Version,
+    params: Params,
 }
 
 fn output(
     pepper: &[u8],
     pin: &str,
-    (algorithm, version, params): (Algorithm, Version, Params),
+    Kind { algorithm, version, params }: Kind,
     salt: &[u8],
     Memory(blocks): &mut Memory,
 ) -> Result<Output, String> {

@@ -3,15 +3,15 @@
 
 use uuid::Uuid;
 
-use super::{Desk, Done, NotDone, Why, named, phone};
+use super::{Done, NotDone, StaffOrders, Why, named, phone};
 use crate::domain::voucher::{CodeHash, RedeemCommand, Serial};
 use crate::domain::{
     AccountKey, Action, ActionKind, ActionState, Cause, Command, Decision, Line, Needs, Posting, Reason, Rejection,
     Signed, Standing, decide,
 };
-use crate::processor::sheet::Sheet;
+use crate::processor::batch::BatchState;
 
-impl Desk {
+impl StaffOrders {
     /// Proposes to credit a mobile with what this card is worth. Another has to approve it.
     ///
     /// # Errors
@@ -19,17 +19,17 @@ impl Desk {
     pub async fn propose_card(&self, serial: Serial, account: &AccountKey, why: &Why) -> Result<Action, NotDone> {
         named(&why.by)?;
         let hash = self.card(serial).await?;
-        let (line, now) = (self.mobile(account)?, self.parts.clock.now());
+        let (line, now) = (self.mobile(account)?, self.services.clock.now());
         let proposal = Action {
             state: ActionState::Proposed,
             card: Some(serial),
             ..self.action(ActionKind::Adjustment, account, why)?
         };
         let command = redemption(Uuid::now_v7(), &proposal, hash, line, now);
-        self.transact(&needs(&command, &proposal), |sheet| {
-            let posting = self.redeemed(sheet, &command)?;
+        self.transact(&needs(&command, &proposal), |state| {
+            let posting = self.redeemed(state, &command)?;
             let proposal = Action { amount_cents: posting.main.amount.cents(), ..proposal.clone() };
-            sheet.writes.actions.push(proposal.clone());
+            state.writes.actions.push(proposal.clone());
             Ok(proposal)
         })
         .await
@@ -38,34 +38,34 @@ impl Desk {
     /// Approves it: the card is used up, and the number credited.
     pub(super) async fn approve_card(&self, proposal: &Action, serial: Serial, by: &str) -> Result<Done, NotDone> {
         let (id, hash, line) = (proposal.id, self.card(serial).await?, self.mobile(&proposal.account)?);
-        let command = redemption(Uuid::now_v7(), proposal, hash, line, self.parts.clock.now());
-        self.transact(&needs(&command, proposal), |sheet| {
-            let action = sheet.known.actions.get(&id).cloned().ok_or(NotDone::NoSuchAction(id))?;
+        let command = redemption(Uuid::now_v7(), proposal, hash, line, self.services.clock.now());
+        self.transact(&needs(&command, proposal), |state| {
+            let action = state.known.actions.get(&id).cloned().ok_or(NotDone::NoSuchAction(id))?;
             if action.transfer == Some(command.id) {
                 // A commit whose answer was lost.
-                return self.done(sheet, &action, "adjusted_up");
+                return self.done(state, &action, "adjusted_up");
             }
-            let checked = Signed { by: by.trim().to_owned(), at: sheet.now };
+            let checked = Signed { by: by.trim().to_owned(), at: state.now };
             let action = Action { transfer: Some(command.id), ..action.check(ActionState::Done, checked)? };
-            let posting = self.redeemed(sheet, &command)?;
-            let before = sheet.known.accounts.get(&proposal.account).map(Standing::of);
-            sheet.post(command.id, &Cause::Operator(id), &posting)?;
+            let posting = self.redeemed(state, &command)?;
+            let before = state.known.accounts.get(&proposal.account).map(Standing::of);
+            state.post(command.id, &Cause::Operator(id), &posting)?;
             if let Some(before) = before {
-                sheet.record_revival(&proposal.account, before, &self.parts.rules.validity);
+                state.record_revival(&proposal.account, before, &self.services.rules.validity);
             }
-            sheet.writes.cards.extend(posting.card.map(|redeemed| *redeemed));
-            self.finish(sheet, action, "adjusted_up")
+            state.writes.cards.extend(posting.card.map(|redeemed| *redeemed));
+            self.finish(state, action, "adjusted_up")
         })
         .await
     }
 
     async fn card(&self, serial: Serial) -> Result<CodeHash, NotDone> {
-        self.parts.store.voucher_hash(serial).await?.ok_or(NotDone::NoSuchCard(serial))
+        self.services.store.voucher_hash(serial).await?.ok_or(NotDone::NoSuchCard(serial))
     }
 
-    fn redeemed(&self, sheet: &Sheet, command: &RedeemCommand) -> Result<Posting, NotDone> {
+    fn redeemed(&self, state: &BatchState, command: &RedeemCommand) -> Result<Posting, NotDone> {
         let command = Command::Redeem(Box::new(command.clone()));
-        match decide(&sheet.known, &command, &self.parts.rules, sheet.now) {
+        match decide(&state.known, &command, &self.services.rules, state.now) {
             Decision::Post(posting) => Ok(posting),
             Decision::Refuse(rejection) | Decision::Strike { rejection, .. } => Err(rejection.into()),
             // This very action has used it.
@@ -77,7 +77,7 @@ impl Desk {
 
     /// Cards are credit of mobiles.
     fn mobile(&self, account: &AccountKey) -> Result<Line, NotDone> {
-        let line = phone(account).and_then(|number| self.parts.plan.line(number));
+        let line = phone(account).and_then(|number| self.services.plan.line(number));
         line.ok_or_else(|| NotDone::NoAccount(account.clone()))
     }
 }

@@ -1,14 +1,16 @@
-//! What staff order, each in a transaction of its own beside those of the appliers, on whichever node. Who ordered it and
-//! why is written with what it did.
+//! Orders of staff, each in a transaction of its own beside those of the batches, on any node. The name of who ordered it and
+//! the reason are written with it.
 //!
 //! - `reversals`: a transfer goes back; adjustments, which one proposes and another approves
 //! - `cards`: scratch cards that can no longer be read are credited by two
 //! - `holds`: money is kept from being spent, then taken or let go
-//! - `error`: why something is not done
+//! - `error`: the ways in which something is not done
+//! - [`reset_pin`]: a PIN that was forgotten
 
 mod cards;
 mod error;
 mod holds;
+mod pin_reset;
 mod reversals;
 
 use std::collections::HashMap;
@@ -16,83 +18,84 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::Confirm;
-use super::sheet::Sheet;
-use super::wording::{Notice, Wording};
+use super::batch::BatchState;
+use super::order::Confirm;
+use super::reply::{StaffNotice, Wording};
 use crate::domain::{
-    Account, AccountKey, AccountKind, Action, ActionKind, ActionState, Cause, Clock, Msisdn, Needs, NumberingPlan,
-    OutboundSms, ReasonCode, Receipt, Rules, Signed, Transfer, format_cents, staff_name,
+    Account, AccountKey, AccountKind, Action, ActionKind, ActionState, Cause, Clock, Draft, Msisdn, Needs,
+    NumberingPlan, ReasonCode, Receipt, Rules, Signed, Transfer, Way, format_cents, staff_name,
 };
 use crate::store::{Retry, Store};
 use crate::text::templates::Templates;
 
 pub use error::NotDone;
+pub use pin_reset::{NoPin, reset_pin};
 
 /// Attempts at a transaction that the database was too busy for, or that another was faster than.
 const ATTEMPTS_MAX: u32 = 5;
 
-/// What a desk works with.
+/// All that orders of staff are carried out with.
 #[derive(Debug, Clone)]
-pub struct DeskParts {
+pub struct StaffServices {
     /// The database.
     pub store: Store,
     /// The numbering plan.
     pub plan: Arc<NumberingPlan>,
-    /// The texts that customers are told by.
+    /// The templates of texts to customers.
     pub templates: Arc<Templates>,
-    /// What decisions obey.
+    /// The rules that decisions obey.
     pub rules: Rules,
     /// The time.
     pub clock: Clock,
-    /// How customers are told; without it they are not.
+    /// The way of SMS to customers; `None` if they are not told.
     pub notify: Option<Confirm>,
 }
 
-/// Carries out what staff order.
+/// Carries out orders of staff.
 #[derive(Debug, Clone)]
-pub struct Desk {
-    parts: DeskParts,
+pub struct StaffOrders {
+    services: StaffServices,
     wording: Wording,
-    /// Whether what is done is kept.
+    /// Its transactions are committed.
     keeps: bool,
 }
 
-/// Who orders, and why.
+/// The name of who orders, and the reason.
 #[derive(Debug, Clone)]
 pub struct Why {
     /// The name that staff give.
     pub by: String,
-    /// Why, in a word.
+    /// The reason, in a word.
     pub reason: ReasonCode,
-    /// Why, in their own words; may be empty.
+    /// The reason, in their own words; may be empty.
     pub note: String,
 }
 
-/// What was done.
+/// An order that was carried out.
 #[derive(Debug, Clone)]
 pub struct Done {
     /// The action.
     pub action: Uuid,
     /// Receipt of the transfer that it made, where it made one.
     pub receipt: Option<Receipt>,
-    /// How much it is about, in cents.
+    /// Its amount, in cents.
     pub amount_cents: i64,
     /// The account as it is after it.
     pub account: Account,
-    /// What the customer is told.
+    /// The text to the customer; `None` if there is none.
     pub told: Option<String>,
     /// The transfers that were written, the main one first; none if only a commit's answer was lost.
     pub moved: Vec<Transfer>,
 }
 
-impl Desk {
-    /// With these parts.
-    pub fn new(parts: DeskParts) -> Self {
-        let wording = Wording::new(parts.templates.clone(), parts.plan.clone());
-        Self { parts, wording, keeps: true }
+impl StaffOrders {
+    /// Keeps what it does.
+    pub fn new(services: StaffServices) -> Self {
+        let wording = Wording::new(services.templates.clone(), services.plan.clone());
+        Self { services, wording, keeps: true }
     }
 
-    /// A desk where everything is decided as it would be here, and nothing is kept: what is refused here is refused there.
+    /// The same, where everything is decided as it would be here and nothing is kept: what is refused here is refused there.
     #[must_use]
     pub fn trial(&self) -> Self {
         Self { keeps: false, ..self.clone() }
@@ -111,7 +114,7 @@ impl Desk {
             amount_cents: 0,
             reason: why.reason,
             note: why.note.clone(),
-            made: Signed { by: why.by.trim().to_owned(), at: self.parts.clock.now() },
+            made: Signed { by: why.by.trim().to_owned(), at: self.services.clock.now() },
             checked: None,
             subject: None,
             card: None,
@@ -119,34 +122,33 @@ impl Desk {
         })
     }
 
-    /// What was done, and what the customer is told of it; also where only the commit's answer was lost.
-    fn done(&self, sheet: &Sheet, action: &Action, template: &'static str) -> Result<Done, NotDone> {
-        let mut done = Done::of(action, &sheet.known.accounts)?;
-        done.moved.clone_from(&sheet.writes.transfers);
-        if let (Some(_), Some(receipt), Some(number)) = (&self.parts.notify, &done.receipt, phone(&action.account)) {
+    /// The order that was carried out, and the text to the customer; also if only the commit's answer was lost.
+    fn done(&self, state: &BatchState, action: &Action, template: &'static str) -> Result<Done, NotDone> {
+        let mut done = Done::of(action, &state.known.accounts)?;
+        done.moved.clone_from(&state.writes.transfers);
+        if let (Some(_), Some(receipt), Some(number)) = (&self.services.notify, &done.receipt, phone(&action.account)) {
             let amount = format_cents(action.amount_cents.saturating_abs());
-            let notice = Notice { template, number, amount, receipt, account: &done.account };
-            done.told = Some(self.wording.notice(&notice, self.parts.rules.language));
+            let notice = StaffNotice { template, number, amount, receipt, account: &done.account };
+            done.told = self.wording.staff_notice(&notice, self.services.rules.language);
         }
         Ok(done)
     }
 
     /// Puts the action and the customer's SMS beside the movement.
-    fn finish(&self, sheet: &mut Sheet, action: Action, template: &'static str) -> Result<Done, NotDone> {
-        let done = self.done(sheet, &action, template)?;
-        if let (Some(way), Some(text), Some(to)) = (&self.parts.notify, &done.told, phone(&action.account)) {
-            sheet.writes.outbox.push(OutboundSms {
+    fn finish(&self, state: &mut BatchState, action: Action, template: &'static str) -> Result<Done, NotDone> {
+        let done = self.done(state, &action, template)?;
+        if let (Some(notify), Some(to)) = (&self.services.notify, phone(&action.account)) {
+            let draft = Draft {
                 id: Uuid::now_v7(),
                 message_key: Cause::Operator(action.id).to_string(),
-                link: way.link.clone(),
-                from: way.from.clone(),
+                from: &notify.from,
                 to: to.digits(),
-                to_source: None,
-                text: text.clone(),
-                created_at: sheet.now,
-            });
+                source: None,
+                text: done.told.clone(),
+            };
+            state.queue(draft, Way::Routed(&self.services.rules.routes, &notify.link));
         }
-        sheet.writes.actions.push(action);
+        state.writes.actions.push(action);
         Ok(done)
     }
 
@@ -154,7 +156,7 @@ impl Desk {
     async fn transact<T: Send>(
         &self,
         needs: &Needs,
-        mut work: impl FnMut(&mut Sheet) -> Result<T, NotDone> + Send,
+        mut work: impl FnMut(&mut BatchState) -> Result<T, NotDone> + Send,
     ) -> Result<T, NotDone> {
         let mut needs = needs.clone();
         needs.put_in_order();
@@ -170,13 +172,13 @@ impl Desk {
     async fn once<T: Send>(
         &self,
         needs: &Needs,
-        work: &mut (impl FnMut(&mut Sheet) -> Result<T, NotDone> + Send),
+        work: &mut (impl FnMut(&mut BatchState) -> Result<T, NotDone> + Send),
     ) -> Result<T, NotDone> {
-        let mut batch = self.parts.store.begin().await?;
-        let mut sheet = Sheet::new(batch.load(needs).await?, self.parts.clock.now());
-        let result = work(&mut sheet)?;
+        let mut batch = self.services.store.begin().await?;
+        let mut state = BatchState::new(batch.load(needs).await?, self.services.clock.now());
+        let result = work(&mut state)?;
         if self.keeps {
-            batch.write(&sheet.into_writes()).await?;
+            batch.write(&state.into_writes()).await?;
             batch.commit().await?;
         }
         Ok(result)
@@ -203,7 +205,7 @@ fn named(by: &str) -> Result<(), NotDone> {
     Ok(staff_name(by)?)
 }
 
-/// The mobile whose account it is.
+/// The number of a mobile's account.
 fn phone(account: &AccountKey) -> Option<Msisdn> {
     if account.kind == AccountKind::Subscriber { account.key.parse().ok() } else { None }
 }

@@ -6,15 +6,15 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Desk, Done, NotDone, Why, keeps_balance, known, named};
+use super::{Done, NotDone, StaffOrders, Why, keeps_balance, known, named};
 use crate::domain::{AccountKey, AccountKind, Action, ActionKind, Amount, Cause, Hold, HoldProblem, HoldState, Needs};
 
-/// How often holds are looked at whose time is over.
+/// Time between two looks for holds whose time is over.
 const EXPIRY_EVERY: Duration = Duration::from_mins(1);
 /// Most holds that are let go in one transaction.
 const EXPIRED_MAX: u32 = 200;
 
-impl Desk {
+impl StaffOrders {
     /// Keeps so much of an account from being spent until it is taken or let go, at the latest at `expires_at`.
     ///
     /// # Errors
@@ -43,16 +43,16 @@ impl Desk {
             posted: None,
         };
         let needs = Needs { accounts: vec![account.clone()], holds: vec![hold.id], ..Needs::default() };
-        self.transact(&needs, |sheet| {
-            known(&sheet.known.accounts, account)?;
-            if sheet.known.holds.contains_key(&hold.id) {
+        self.transact(&needs, |state| {
+            known(&state.known.accounts, account)?;
+            if state.known.holds.contains_key(&hold.id) {
                 // A commit whose answer was lost.
-                return Done::of(&action, &sheet.known.accounts);
+                return Done::of(&action, &state.known.accounts);
             }
-            sheet.known.place_hold(hold.clone())?;
-            sheet.hold_changed(hold.id);
-            sheet.writes.actions.push(action.clone());
-            Done::of(&action, &sheet.known.accounts)
+            state.known.place_hold(hold.clone())?;
+            state.hold_changed(hold.id);
+            state.writes.actions.push(action.clone());
+            Done::of(&action, &state.known.accounts)
         })
         .await
     }
@@ -63,24 +63,24 @@ impl Desk {
     /// [`NotDone`].
     pub async fn post_hold(&self, id: Uuid, amount: Option<Amount>, why: &Why) -> Result<Done, NotDone> {
         named(&why.by)?;
-        let hold = self.parts.store.hold(id).await?.ok_or(HoldProblem::Unknown)?;
+        let hold = self.services.store.hold(id).await?.ok_or(HoldProblem::Unknown)?;
         let command = Uuid::now_v7();
         let to = AccountKey::new(AccountKind::Suspense, hold.reason.as_str());
         let action = self.action(ActionKind::PostHold, &hold.account, why)?;
         let amount_cents = -amount.unwrap_or(hold.amount).cents();
         let action = Action { amount_cents, subject: Some(id), transfer: Some(command), ..action };
         let needs = Needs { accounts: vec![hold.account.clone()], holds: vec![id], ..Needs::default() };
-        self.transact(&needs, |sheet| {
-            let posted = sheet.known.holds.get(&id).and_then(|hold| hold.posted);
+        self.transact(&needs, |state| {
+            let posted = state.known.holds.get(&id).and_then(|hold| hold.posted);
             if posted.is_some_and(|(transfer, _)| transfer == command) {
                 // A commit whose answer was lost.
-                return self.done(sheet, &action, "adjusted_down");
+                return self.done(state, &action, "adjusted_down");
             }
-            let (cause, now) = (Cause::Operator(action.id), sheet.now);
-            let transfers = sheet.known.post_hold(id, amount, &to, (command, &cause), now)?;
-            sheet.moved(transfers);
-            sheet.hold_changed(id);
-            self.finish(sheet, action.clone(), "adjusted_down")
+            let (cause, now) = (Cause::Operator(action.id), state.now);
+            let transfers = state.known.post_hold(id, amount, &to, command, &cause, now)?;
+            state.moved(transfers);
+            state.hold_changed(id);
+            self.finish(state, action.clone(), "adjusted_down")
         })
         .await
     }
@@ -91,34 +91,34 @@ impl Desk {
     /// [`NotDone`].
     pub async fn void_hold(&self, id: Uuid, why: &Why) -> Result<Done, NotDone> {
         named(&why.by)?;
-        let hold = self.parts.store.hold(id).await?.ok_or(HoldProblem::Unknown)?;
+        let hold = self.services.store.hold(id).await?.ok_or(HoldProblem::Unknown)?;
         let action = self.action(ActionKind::VoidHold, &hold.account, why)?;
         let action = Action { amount_cents: hold.amount.cents(), subject: Some(id), ..action };
         let needs = Needs { accounts: vec![hold.account.clone()], holds: vec![id], ..Needs::default() };
-        self.transact(&needs, |sheet| {
+        self.transact(&needs, |state| {
             let cause = Cause::Operator(action.id);
-            let ended = sheet.known.holds.get(&id).and_then(|hold| hold.ended.as_ref());
+            let ended = state.known.holds.get(&id).and_then(|hold| hold.ended.as_ref());
             if ended.is_some_and(|(by, _)| *by == cause) {
                 // A commit whose answer was lost.
-                return Done::of(&action, &sheet.known.accounts);
+                return Done::of(&action, &state.known.accounts);
             }
-            let now = sheet.now;
-            sheet.known.release_hold(id, HoldState::Voided, &cause, now)?;
-            sheet.hold_changed(id);
-            sheet.writes.actions.push(action.clone());
-            Done::of(&action, &sheet.known.accounts)
+            let now = state.now;
+            state.known.release_hold(id, HoldState::Voided, &cause, now)?;
+            state.hold_changed(id);
+            state.writes.actions.push(action.clone());
+            Done::of(&action, &state.known.accounts)
         })
         .await
     }
 
-    /// Lets go the holds whose time is over, in small transactions; safe on many nodes. How many there were.
+    /// Lets go the holds whose time is over, in small transactions; safe on many nodes. Returns how many there were.
     ///
     /// # Errors
     /// The database fails; what was let go before stays so.
     pub async fn expire_holds(&self) -> Result<u64, NotDone> {
         let mut expired = 0;
         loop {
-            let due = self.parts.store.due_holds(self.parts.clock.now(), EXPIRED_MAX).await?;
+            let due = self.services.store.due_holds(self.services.clock.now(), EXPIRED_MAX).await?;
             if due.is_empty() {
                 return Ok(expired);
             }
@@ -126,12 +126,12 @@ impl Desk {
             let needs = Needs { accounts, holds: due.iter().map(|hold| hold.id).collect(), ..Needs::default() };
             let cause = Cause::System("holds".to_owned());
             expired += self
-                .transact(&needs, |sheet| {
-                    let now = sheet.now;
+                .transact(&needs, |state| {
+                    let now = state.now;
                     let released = due.iter().filter(|hold| {
-                        let done = sheet.known.release_hold(hold.id, HoldState::Expired, &cause, now).is_ok();
+                        let done = state.known.release_hold(hold.id, HoldState::Expired, &cause, now).is_ok();
                         if done {
-                            sheet.hold_changed(hold.id);
+                            state.hold_changed(hold.id);
                         }
                         done
                     });

@@ -1,4 +1,4 @@
-//! Why something that staff ordered was not done.
+//! The ways in which an order of staff is not carried out.
 
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::store::StoreError;
 
-/// Why it was not done. Nothing of it was kept.
+/// It was not done, and nothing of it was kept.
 #[derive(Debug, thiserror::Error)]
 pub enum NotDone {
     /// The database failed.
@@ -62,7 +62,7 @@ pub enum NotDone {
     /// A balance would overflow.
     #[error(transparent)]
     Unpostable(#[from] Unpostable),
-    /// Who orders has to give a name.
+    /// The order needs the name of a person.
     #[error("--by: {0}")]
     Nameless(#[from] NotAName),
 }
