@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::load::ConfigError;
+use super::problem::ConfigError;
 use super::{Config, Named};
 
 /// A configuration as far as it can be read, and all that is wrong with it. What is wrong keeps its default, so that the

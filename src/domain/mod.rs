@@ -13,6 +13,8 @@
 //! - scratch cards: [`voucher`]
 //! - which replies are withheld: [`Courtesies`]; who is who: [`NumberingPlan::phone`], [`is_same_person`]
 //! - every way to say no: [`Rejection`] and its ordered [`Reason`]
+//!
+//! Circle: all, because these types are one vocabulary: a snapshot holds what a decision posts, and a decision reads it.
 
 mod account;
 mod action;

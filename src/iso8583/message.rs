@@ -39,11 +39,6 @@ impl Mti {
         self.0 / 10 % 10
     }
 
-    /// The sender has sent it before.
-    pub const fn is_repeat(self) -> bool {
-        self.0 % 10 % 2 == 1
-    }
-
     /// The type of its answer; `None` for what is an answer already.
     pub const fn answer(self) -> Option<Self> {
         if self.function() % 2 == 1 || self.function() == 9 {

@@ -2,6 +2,7 @@
 //! answer, [`Fatal`] costs the connection.
 
 use super::command::CommandId;
+use super::fault::Fault;
 use super::header::{HEADER_LENGTH, Header, PDU_LENGTH_MAX};
 use super::pdu::Pdu;
 use super::status::CommandStatus;
@@ -31,29 +32,6 @@ impl std::fmt::Display for Command<'_> {
             None => write!(f, "command {:#010x} {}", self.0.command, self.0.sequence),
         }
     }
-}
-
-/// What is wrong with a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
-    /// The command is none that we know.
-    #[error("unknown command")]
-    UnknownCommand,
-    /// The PDU ends before the field does.
-    #[error("the PDU ends before it")]
-    Truncated,
-    /// A string without its NUL within the field's length.
-    #[error("not terminated within {0} octets")]
-    Unterminated(usize),
-    /// A length that the field cannot have.
-    #[error("{0} octets are a wrong length")]
-    WrongLength(usize),
-    /// A value that the field cannot have.
-    #[error("invalid value")]
-    InvalidValue,
-    /// A field that another one asks for is not there.
-    #[error("missing")]
-    Missing,
 }
 
 impl Recoverable {

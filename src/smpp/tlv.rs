@@ -5,14 +5,12 @@ use nom::Parser;
 use nom::multi::length_data;
 use nom::number::complete::be_u16;
 
-use super::error::Fault;
+use super::fault::Fault;
 use super::parse::{FieldError, Parsed, Rules, fail};
 use super::status::CommandStatus;
 
 /// Tags that are read or written here. All others are kept as they come.
 pub mod tag {
-    /// Text of a response's `command_status`, for people.
-    pub const ADDITIONAL_STATUS_INFO_TEXT: u16 = 0x001D;
     /// The id that a receipt is about.
     pub const RECEIPTED_MESSAGE_ID: u16 = 0x001E;
     /// A reference of the sender's own.

@@ -67,16 +67,8 @@ pub fn septet_count(text: &str) -> Result<usize, Unencodable> {
 }
 
 /// Decodes septets, one a byte. An escape sequence that no table has shows the default alphabet's character, an escape
-/// behind an escape or at the end a space, as 23.038 asks of a receiver. A place at which a locking shift table has no
-/// character is U+FFFD.
-pub fn decode_unpacked(septets: &[u8], tables: Tables) -> Result<String, NotASeptet> {
-    match decode_lossy(septets, tables) {
-        (text, None) => Ok(text),
-        (_, Some(error)) => Err(error),
-    }
-}
-
-/// `decode_unpacked` that goes on behind a byte that is no septet, with U+FFFD in its place; the error is the first.
+/// behind an escape or at the end a space, as 23.038 asks of a receiver. U+FFFD stands at a place where a locking shift
+/// table has no character, and for a byte that is no septet; the error is the first such byte.
 pub fn decode_lossy(septets: &[u8], tables: Tables) -> (String, Option<NotASeptet>) {
     let mut text = String::with_capacity(septets.len());
     let mut error = None;

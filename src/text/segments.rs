@@ -47,11 +47,6 @@ pub struct Segment {
     pub octets: Vec<u8>,
 }
 
-/// How many segments `text` is sent in; what a throttle and a bill count.
-pub fn segment_count(text: &str) -> usize {
-    split(text).len()
-}
-
 /// Cuts a text: one piece if it fits a segment, else pieces that each fit a part. An empty text is one empty piece.
 pub fn split(text: &str) -> Vec<&str> {
     match gsm7::septet_count(text) {

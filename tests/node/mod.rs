@@ -69,7 +69,8 @@ impl Node {
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut config = Config::for_testing(&folder.path().join("mbush.db"));
+        let mut config = Config::defaults();
+        config.store.url = format!("sqlite://{}", folder.path().join("mbush.db").display());
         config.rules.unknown_subscriber = UnknownSubscriber::Create;
         change(&mut config);
         let store = Store::open(&config.store.url).await.unwrap();
