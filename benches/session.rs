@@ -21,7 +21,7 @@ fn texts(first: usize, count: usize) -> Vec<Text> {
 
 /// Texts a second of so many banks at once.
 async fn rate(address: &str, window: usize, banks: usize, first: usize) -> f64 {
-    let settings = EsmeSettings { window, ..EsmeSettings::for_testing(address) };
+    let settings = EsmeSettings { window, ..EsmeSettings::new(address) };
     let load =
         Load { rate: 0, redeliver_percent: 0, drop_after: None, faults: Faults::default(), linger: Duration::ZERO };
     let each = TEXTS / banks;
@@ -56,7 +56,7 @@ async fn main() {
     let smsc = Smsc::start(SmscSettings {
         system_id: "bank".to_owned(),
         password: "secret".into(),
-        ..SmscSettings::for_testing()
+        ..SmscSettings::default()
     });
     let smsc = smsc.await.expect("loopback has free ports");
     for window in WINDOWS {

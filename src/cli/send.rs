@@ -78,7 +78,7 @@ async fn as_smsc(args: &Args, address: SocketAddr, plan: &NumberingPlan) -> anyh
         listen: address,
         system_id: args.system_id.clone(),
         password: args.password.clone(),
-        ..SmscSettings::for_testing()
+        ..SmscSettings::default()
     };
     let smsc = Smsc::start(settings).await.with_context(|| format!("--smsc {address}: take a free port"))?;
     let mut submitted = smsc.submitted();

@@ -190,7 +190,7 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
         window: args.window,
         receipts: args.receipt_ids,
         long: args.long,
-        ..SmscSettings::for_testing()
+        ..SmscSettings::default()
     };
     let smsc = Smsc::start(settings).await.with_context(|| format!("--listen {}: take a free port", args.listen))?;
     smsc.set_faults(Faults {
@@ -252,7 +252,7 @@ async fn esme(args: EsmeArgs) -> anyhow::Result<ExitCode> {
         long: args.long,
         receipts: args.receipts,
         tls,
-        ..EsmeSettings::for_testing(args.server)
+        ..EsmeSettings::new(args.server)
     };
     let faults = Faults {
         submit_statuses: statuses(&args.status),

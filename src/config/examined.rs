@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::load::ConfigError;
+use super::problem::ConfigError;
 use super::{Config, Named};
 
 /// The readable part of a configuration, and all of its errors. A part with an error has its default, so that the rest

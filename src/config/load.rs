@@ -3,35 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use garde::Validate;
 use serde::Deserialize;
 
 use super::examined::{Examined, is_whole};
 use super::limits::Limits;
+use super::problem::{ConfigError, check};
 use super::rules::{RuleSections, rules};
 use super::section::{self, Bank, Subscribers, ValiditySection};
 use super::{Config, Link, Named, environment, read_link, sections};
 use crate::domain::Rules;
-
-/// All errors of a configuration, one per line.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.join("\n"))]
-pub struct ConfigError(Vec<String>);
-
-impl ConfigError {
-    pub(super) const fn of(problems: Vec<String>) -> Self {
-        Self(problems)
-    }
-
-    fn one(problem: impl Into<String>) -> Self {
-        Self(vec![problem.into()])
-    }
-
-    /// The problems, one per line.
-    pub fn problems(&self) -> &[String] {
-        &self.0
-    }
-}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -115,7 +95,7 @@ impl Config {
 
     fn from_source(builder: config::ConfigBuilder<config::builder::DefaultState>) -> Result<Examined, ConfigError> {
         let source = builder.build().map_err(|error| ConfigError::one(format!("configuration: {error}")))?;
-        let sections::Read { file, mut problems, broken } = sections::read::<File>(&source).map_err(ConfigError)?;
+        let sections::Read { file, mut problems, broken } = sections::read::<File>(&source).map_err(ConfigError::of)?;
         let mut links = BTreeMap::new();
         for name in file.links.keys() {
             links.extend(read_link::read_link(&source, name, &mut problems).map(|link| (name.clone(), link)));
@@ -250,18 +230,6 @@ fn warnings_problem(life: &super::upkeep::Life, rules: &Rules) -> Option<String>
     Some(format!(
         "life.warn_days: {days} is not fewer than the {shortest} days of the smallest top-up, who would be warned at once"
     ))
-}
-
-pub(super) fn check<T: Validate<Context = ()>>(place: &str, value: &T, problems: &mut Vec<String>) {
-    if let Err(report) = value.validate() {
-        problems.extend(report.iter().map(|(path, error)| format!("{place}.{path}: {error}")));
-    }
-}
-
-/// Adds the section to an error of the library, which names the key within the section.
-pub(super) fn explain(place: &str, error: &config::ConfigError) -> String {
-    let place = if place.is_empty() { "configuration".to_owned() } else { place.to_owned() };
-    format!("{place}: {error}; mbush.example.toml shows every key with its meaning")
 }
 
 #[cfg(test)]

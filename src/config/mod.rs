@@ -38,6 +38,7 @@ pub mod limits;
 pub mod link;
 mod load;
 mod named;
+mod problem;
 pub mod products;
 mod read_link;
 pub mod replies;
@@ -58,8 +59,8 @@ mod word;
 use std::collections::BTreeMap;
 
 pub use examined::Examined;
-pub use load::ConfigError;
 pub use named::Named;
+pub use problem::ConfigError;
 use word::{word, words};
 
 use crate::domain::Rules;
@@ -100,14 +101,4 @@ pub enum Link {
     Esme(smpp_server::Esme),
     /// `kind = "http"`: a gateway posts messages to this program, which posts replies to it.
     Http(gateway::HttpGateway),
-}
-
-impl Config {
-    /// Defaults with a database in this file and no links.
-    pub fn for_testing(database: &std::path::Path) -> Self {
-        let mut config = Self::defaults();
-        config.store.url = format!("sqlite://{}", database.display());
-        config.http.listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-        config
-    }
 }

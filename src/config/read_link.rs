@@ -5,7 +5,7 @@ use garde::Validate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::load::{check, explain};
+use super::problem::{check, explain};
 use super::{Link, sections};
 
 #[derive(Debug, Deserialize)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use config::{Config, Map, Source, Value, ValueKind};
 use serde::de::DeserializeOwned;
 
-use super::load::explain;
+use super::problem::explain;
 
 type Problems = Vec<String>;
 

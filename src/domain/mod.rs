@@ -13,6 +13,8 @@
 //! - scratch cards: [`voucher`]
 //! - limits on replies: [`Courtesies`]; identities: [`NumberingPlan::phone`], [`is_same_person`]
 //! - all refusals: [`Rejection`] and its ordered [`Reason`]
+//!
+//! Circle: all, because these types are one vocabulary: a snapshot holds what a decision posts, and a decision reads it.
 
 mod account;
 mod action;

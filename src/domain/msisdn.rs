@@ -32,11 +32,6 @@ impl Msisdn {
         if digits >= 1_000_000 && digits <= 999_999_999_999_999 { Some(Self(digits)) } else { None }
     }
 
-    /// The digits as a number. The store uses [`Msisdn::digits`] as key.
-    pub const fn as_u64(self) -> u64 {
-        self.0
-    }
-
     /// The digits without a plus sign: `38349123456`.
     pub fn digits(self) -> String {
         self.0.to_string()

@@ -25,9 +25,6 @@ pub struct Numbering {
 }
 
 impl ReportWanted {
-    /// A report after every ending.
-    pub const ALWAYS: Self = Self { on_success: true, on_failure: true, numbering: None };
-
     /// Returns true if a report is requested after this ending.
     pub const fn is_after(self, ending: Ending) -> bool {
         if ending.is_success() { self.on_success } else { self.on_failure }
@@ -91,12 +88,13 @@ mod tests {
 
     #[test]
     fn a_report_is_made_after_the_endings_that_were_asked_for() {
+        let always = ReportWanted { on_success: true, on_failure: true, numbering: None };
         let (success, failure) = (Ending::Applied, Ending::Duplicate);
         for (wanted, expected) in [
             (ReportWanted::default(), [false, false]),
-            (ReportWanted::ALWAYS, [true, true]),
-            (ReportWanted { on_success: false, ..ReportWanted::ALWAYS }, [false, true]),
-            (ReportWanted { on_failure: false, ..ReportWanted::ALWAYS }, [true, false]),
+            (always, [true, true]),
+            (ReportWanted { on_success: false, ..always }, [false, true]),
+            (ReportWanted { on_failure: false, ..always }, [true, false]),
         ] {
             assert_eq!([success, failure].map(|ending| wanted.is_after(ending)), expected, "{wanted:?}");
             assert_eq!(wanted.or(ReportWanted::default()), wanted);

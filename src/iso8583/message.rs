@@ -38,11 +38,6 @@ impl Mti {
         self.0 / 10 % 10
     }
 
-    /// Returns true if the sender marks the message as a repeat.
-    pub const fn is_repeat(self) -> bool {
-        self.0 % 10 % 2 == 1
-    }
-
     /// Type of the answer; `None` if this is an answer.
     pub const fn answer(self) -> Option<Self> {
         if self.function() % 2 == 1 || self.function() == 9 {

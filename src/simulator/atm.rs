@@ -141,16 +141,7 @@ impl Atm {
 
     /// Signs on; returns the response code.
     pub async fn sign_on(&self) -> Option<String> {
-        self.network("001").await
-    }
-
-    /// Sends an echo; returns the response code.
-    pub async fn echo(&self) -> Option<String> {
-        self.network("301").await
-    }
-
-    async fn network(&self, code: &str) -> Option<String> {
-        let request = self.message(Mti::NETWORK).with(70, code);
+        let request = self.message(Mti::NETWORK).with(70, "001");
         self.ask(&request).await.and_then(|answer| answer.get(39).map(str::to_owned))
     }
 

@@ -10,22 +10,12 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::faults::{ReceiptMark, ReceiptStyle};
-use super::shared::Shared;
+use super::shared::{Client, Shared};
 use crate::links::smpp::driver::{Handle, Peer};
 use crate::smpp::pdu::{Bind, BindMode, Body, MessageResp, QuerySmResp, ShortMessage, Sm};
 use crate::smpp::receipt::ESM_CLASS_RECEIPT;
 use crate::smpp::session::{Notice, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
-
-#[derive(Debug, Clone)]
-pub(super) struct Client {
-    pub handle: Handle,
-    pub mode: BindMode,
-    /// Deliveries that may wait for a response at once.
-    pub window: Arc<Semaphore>,
-    /// Cuts the connection without an unbind.
-    pub cut: CancellationToken,
-}
 
 /// Handler of the requests of a client.
 pub(super) struct ClientSide {

@@ -10,9 +10,10 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::faults::is_chosen;
 use super::load::pace;
 use super::message::{DEFAULT_SENDER, NotDelivered, Text};
-use super::report::{Report, Tally, is_chosen};
+use super::report::{Report, Tally};
 use super::shared::{Counters, Submitted};
 use super::smsc::Smsc;
 use crate::smpp::CommandStatus;

@@ -51,7 +51,7 @@ pub struct EsmeSettings {
 
 impl EsmeSettings {
     /// A transceiver named `bank` with the password `secret` and a window of 10.
-    pub fn for_testing(host: impl Into<String>) -> Self {
+    pub fn new(host: impl Into<String>) -> Self {
         Self {
             host: host.into(),
             system_id: "bank".to_owned(),
@@ -229,11 +229,6 @@ impl Esme {
     pub async fn request(&self, body: Body) -> Completion {
         let _permit = self.window.acquire().await;
         self.handle.request(body).await
-    }
-
-    /// Writes octets unchanged, between two PDUs.
-    pub fn inject(&self, octets: impl Into<bytes::Bytes>) {
-        self.handle.write_raw(octets.into());
     }
 
     /// Cuts the connection without an unbind.

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::report::is_chosen;
 use crate::smpp::CommandStatus;
 
 /// Form of the identifier in delivery receipts of a simulated SMSC.
@@ -89,4 +88,10 @@ impl Faults {
             None => false,
         }
     }
+}
+
+/// True if this one of many is among so many of a hundred: spread evenly, and the same in every run.
+pub(super) const fn is_chosen(number: u64, percent: u32) -> bool {
+    let percent = percent as u64;
+    number * percent / 100 != (number + 1) * percent / 100
 }

@@ -9,8 +9,9 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::esme::{Esme, EsmeSettings, NotBound};
 use super::faults::Faults;
+use super::faults::is_chosen;
 use super::message::{NotDelivered, Text};
-use super::report::{Report, Tally, is_chosen};
+use super::report::{Report, Tally};
 use crate::smpp::CommandStatus;
 
 /// Submissions of one text before it is given up.

@@ -19,6 +19,7 @@ pub mod load;
 pub mod message;
 mod reader;
 pub mod report;
+mod settings;
 mod shared;
 mod smsc;
 
@@ -28,5 +29,6 @@ pub use faults::{ErrorRate, Faults, ReceiptMark, ReceiptStyle};
 pub use load::Load;
 pub use message::{DEFAULT_SENDER, LongStyle, NoText, NotDelivered, Text};
 pub use report::Report;
+pub use settings::SmscSettings;
 pub use shared::{Counters, Submitted};
-pub use smsc::{Smsc, SmscSettings};
+pub use smsc::Smsc;

@@ -156,14 +156,9 @@ fn times(sorted: &[Duration]) -> Times {
     Times { median: time(50), p90: time(90), p99: time(99), longest: time(100) }
 }
 
-/// Returns true if this number is among the chosen percentage. The choice is even, and the same in every run.
-pub(super) const fn is_chosen(number: u64, percent: u32) -> bool {
-    let percent = percent as u64;
-    number * percent / 100 != (number + 1) * percent / 100
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::faults::is_chosen;
     use super::*;
 
     #[test]

@@ -1,25 +1,38 @@
 //! State that a simulated SMSC and its sessions share: bound clients, counters, submitted messages.
 
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Semaphore, broadcast, watch};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::client::Client;
 use super::faults::Faults;
 use super::reader::Reader;
-use super::smsc::SmscSettings;
+use super::settings::SmscSettings;
+use crate::links::smpp::driver::Handle;
 use crate::smpp::message::Message;
-use crate::smpp::pdu::Body;
+use crate::smpp::pdu::{BindMode, Body};
 use crate::smpp::tlv::tag;
 
 /// Submitted messages that a slow observer may have pending before it misses some.
 const SUBMITTED_BEHIND_MAX: usize = 65_536;
 /// As above, for requests.
 const REQUESTS_BEHIND_MAX: usize = 1_024;
+
+/// A session that is bound.
+#[derive(Debug, Clone)]
+pub(super) struct Client {
+    pub handle: Handle,
+    pub mode: BindMode,
+    /// Deliveries that may wait for an answer at once.
+    pub window: Arc<Semaphore>,
+    /// Cuts the connection, without a word.
+    pub cut: CancellationToken,
+}
+
 /// A submitted message, joined from its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Submitted {

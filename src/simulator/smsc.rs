@@ -5,16 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bytes::Bytes;
-use secrecy::SecretString;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-use super::client::{Client, ClientSide};
-use super::faults::{Faults, ReceiptStyle};
-use super::message::{LongStyle, NotDelivered, Text, message, messages};
-use super::shared::{Counters, Shared, Submitted};
+use super::client::ClientSide;
+use super::faults::Faults;
+use super::message::{NotDelivered, Text, message, messages};
+use super::settings::SmscSettings;
+use super::shared::{Client, Counters, Shared, Submitted};
 use crate::links::smpp::driver::Connection;
 use crate::smpp::CommandStatus;
 use crate::smpp::octets::Octets;
@@ -28,42 +27,6 @@ use crate::text::segments::encode_for_submit;
 const PSSR_INDICATION: u8 = 1;
 /// `ussd_service_op` of a user's answer to a screen.
 const USSR_CONFIRM: u8 = 18;
-
-#[derive(Debug, Clone)]
-pub struct SmscSettings {
-    /// Port 0 takes a free port.
-    pub listen: SocketAddr,
-    /// Name that clients bind with.
-    pub system_id: String,
-    /// Password that clients bind with.
-    pub password: SecretString,
-    /// Deliveries to one session that may wait for a response at once.
-    pub window: usize,
-    /// Longest wait for a response.
-    pub response_timeout: Duration,
-    /// Silence of a client after which an `enquire_link` is sent.
-    pub enquire_link: Duration,
-    /// Form of the identifiers in receipts.
-    pub receipts: ReceiptStyle,
-    /// Form of long texts.
-    pub long: LongStyle,
-}
-
-impl SmscSettings {
-    /// Listens on a free port of this machine; name and password are `mbush`; a window of 10.
-    pub fn for_testing() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            system_id: "mbush".to_owned(),
-            password: SecretString::from("mbush"),
-            window: 10,
-            response_timeout: Duration::from_secs(30),
-            enquire_link: Duration::from_secs(30),
-            receipts: ReceiptStyle::default(),
-            long: LongStyle::default(),
-        }
-    }
-}
 
 /// A simulated SMSC. It runs until it is stopped or dropped.
 #[derive(Debug)]
@@ -113,16 +76,6 @@ impl Smsc {
         self.wait_for(|clients| clients.iter().any(|client| client.mode.receives())).await;
     }
 
-    /// Waits until a client is bound to transmit.
-    pub async fn transmitter_bound(&self) {
-        self.wait_for(|clients| clients.iter().any(|client| client.mode.transmits())).await;
-    }
-
-    /// Waits until no client is bound.
-    pub async fn nobody_bound(&self) {
-        self.wait_for(<[Client]>::is_empty).await;
-    }
-
     /// Deliveries to one session that may wait for a response at once.
     pub(super) fn window(&self) -> usize {
         self.shared.settings.window.max(1)
@@ -168,20 +121,6 @@ impl Smsc {
         self.deliver_sm(message).await
     }
 
-    /// Delivers octets, which need not be a text.
-    ///
-    /// # Errors
-    /// As [`Smsc::deliver`].
-    pub async fn deliver_octets(
-        &self,
-        text: &Text,
-        octets: Vec<u8>,
-        data_coding: u8,
-        esm_class: u8,
-    ) -> Result<CommandStatus, NotDelivered> {
-        self.deliver_sm(message(text, octets, data_coding, esm_class)?).await
-    }
-
     /// Delivers a `deliver_sm` unchanged.
     ///
     /// # Errors
@@ -206,16 +145,6 @@ impl Smsc {
         let completion = answer.await;
         drop(permit);
         self.completed(&completion)
-    }
-
-    /// Writes octets between two PDUs to the client that is bound to receive.
-    ///
-    /// # Errors
-    /// No client is bound.
-    pub fn inject(&self, octets: impl Into<Bytes>) -> Result<(), NotDelivered> {
-        let client = self.shared.receiver().ok_or(NotDelivered::NobodyBound)?;
-        client.handle.write_raw(octets.into());
-        Ok(())
     }
 
     /// Cuts all connections without an unbind.

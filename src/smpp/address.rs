@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, BytesMut};
 
-use super::error::Fault;
+use super::fault::Fault;
 use super::octets::{InvalidOctets, Octets};
 use super::parse::{FieldError, Parsed, fail, integer, string};
 use super::status::CommandStatus;

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 
 use super::command::CommandId;
-use super::error::{Fault, Recoverable};
+use super::error::Recoverable;
+use super::fault::Fault;
 use super::frame::Frame;
 use super::header::{HEADER_LENGTH, Header};
 use super::parse::{Parsed, Rules, fail};

@@ -2,6 +2,7 @@
 //! connection.
 
 use super::command::CommandId;
+use super::fault::Fault;
 use super::header::{HEADER_LENGTH, Header, PDU_LENGTH_MAX};
 use super::pdu::Pdu;
 use super::status::CommandStatus;
@@ -29,27 +30,6 @@ impl std::fmt::Display for Command<'_> {
             None => write!(f, "command {:#010x} {}", self.0.command, self.0.sequence),
         }
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
-    #[error("unknown command")]
-    UnknownCommand,
-    /// The PDU ends before the field does.
-    #[error("the PDU ends before this field")]
-    Truncated,
-    /// A string has no NUL within the field's length.
-    #[error("not terminated within {0} octets")]
-    Unterminated(usize),
-    /// The field cannot have this length.
-    #[error("{0} octets, which is a wrong length")]
-    WrongLength(usize),
-    /// The field cannot have this value.
-    #[error("invalid value")]
-    InvalidValue,
-    /// Another field requires one that is missing.
-    #[error("missing")]
-    Missing,
 }
 
 impl Recoverable {

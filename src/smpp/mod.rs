@@ -19,6 +19,7 @@ pub mod command;
 pub mod decode;
 pub mod encode;
 pub mod error;
+pub mod fault;
 pub mod frame;
 pub mod framer;
 pub mod header;

@@ -4,7 +4,7 @@ use nom::IResult;
 use nom::bytes::complete::{take, take_till};
 use nom::number::complete::{be_u8, be_u32};
 
-use super::error::Fault;
+use super::fault::Fault;
 use super::octets::Octets;
 use super::status::CommandStatus;
 

@@ -5,14 +5,12 @@ use nom::Parser;
 use nom::multi::length_data;
 use nom::number::complete::be_u16;
 
-use super::error::Fault;
+use super::fault::Fault;
 use super::parse::{FieldError, Parsed, Rules, fail};
 use super::status::CommandStatus;
 
 /// Tags that this program reads or writes. All others are kept as received.
 pub mod tag {
-    /// Explanation of a response's `command_status`, for people.
-    pub const ADDITIONAL_STATUS_INFO_TEXT: u16 = 0x001D;
     /// Identifier of the message that a receipt is about.
     pub const RECEIPTED_MESSAGE_ID: u16 = 0x001E;
     pub const USER_MESSAGE_REFERENCE: u16 = 0x0204;

@@ -63,16 +63,6 @@ pub fn septet_count(text: &str) -> Result<usize, Unencodable> {
     })
 }
 
-/// Decodes septets, one in each byte. As TS 23.038 requires, an escape sequence that no table has becomes the character
-/// of the default alphabet, and an escape after an escape or at the end becomes a space. A septet for which a locking
-/// shift table has no character becomes U+FFFD.
-pub fn decode_unpacked(septets: &[u8], tables: Tables) -> Result<String, NotASeptet> {
-    match decode_lossy(septets, tables) {
-        (text, None) => Ok(text),
-        (_, Some(error)) => Err(error),
-    }
-}
-
 /// As `decode_unpacked`, but a byte that is not a septet becomes U+FFFD. The first error is returned.
 pub fn decode_lossy(septets: &[u8], tables: Tables) -> (String, Option<NotASeptet>) {
     let mut text = String::with_capacity(septets.len());

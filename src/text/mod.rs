@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  in    data_coding ── gsm7, ucs2, latin1 ──┐
-//!        udh ── segments ── reassembly ──────┴─> String ── normalise (fold, noise) ──> the grammar
+//!        udh ── segments ────────────────────┴─> String ── normalise (fold, noise) ──> the grammar
 //!  out   templates ── transliterate ── data_coding ── segments (udh) ──> a link
 //! ```
 //!
@@ -11,8 +11,8 @@
 //! - [`ucs2`], [`latin1`]: the other two alphabets.
 //! - [`data_coding`]: the alphabet of a message, decoding by it, and the choice of one for sending.
 //! - [`udh`]: the user data header: parts of long messages, language tables, ports.
-//! - [`ussd`]: USSD texts, in the data codings of cell broadcast.
-//! - [`segments`]: splits a text into parts; [`reassembly`] joins parts.
+//! - [`ussd`]: what is dialled, in the data codings of cell broadcast.
+//! - [`segments`]: cutting a text into parts.
 //! - [`normalise`]: what people type, made comparable; [`fold`] has its character tables, [`noise`] judges what stands
 //!   behind a complete form; `walk` is the path of texts that are not plain ASCII.
 //! - [`address`]: the characters that an address may have.
@@ -38,7 +38,6 @@ pub mod national;
 pub mod near;
 pub mod noise;
 pub mod normalise;
-pub mod reassembly;
 mod replies;
 pub mod segments;
 pub mod septets;

@@ -46,11 +46,6 @@ pub struct Segment {
     pub octets: Vec<u8>,
 }
 
-/// Number of segments of `text`, as throttling and billing count them.
-pub fn segment_count(text: &str) -> usize {
-    split(text).len()
-}
-
 /// Splits a text: one piece if it fits a segment, otherwise pieces that each fit a part. An empty text is one empty
 /// piece.
 pub fn split(text: &str) -> Vec<&str> {

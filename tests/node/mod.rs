@@ -74,7 +74,8 @@ impl Node {
     /// With replies of its own.
     pub(crate) async fn start_worded(templates: Templates, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut config = Config::for_testing(&folder.path().join("mbush.db"));
+        let mut config = Config::defaults();
+        config.store.url = format!("sqlite://{}", folder.path().join("mbush.db").display());
         config.rules.unknown_subscriber = UnknownSubscriber::Create;
         change(&mut config);
         let store = Store::open(&config.store.url).await.unwrap();

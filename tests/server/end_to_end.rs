@@ -1,6 +1,7 @@
 //! The whole program over real sockets: `mbush serve` on a database file, bound to a simulated SMSC.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,8 @@ use mbush::smpp::CommandStatus;
 use mbush::store::{Store, Totals};
 use testkit::mbush;
 use testkit::process::Process;
-use testkit::wait::within;
+use testkit::relay::Relay;
+use testkit::wait::{until, within};
 use tokio::sync::broadcast;
 
 struct Server {
@@ -26,6 +28,10 @@ impl Server {
 
     /// `further` are more sections of the configuration.
     fn start_with(folder: &Path, smsc: &Smsc, further: &str) -> Self {
+        Self::start_at(folder, smsc.address(), further)
+    }
+
+    fn start_at(folder: &Path, smsc: SocketAddr, further: &str) -> Self {
         let config = format!(
             "[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
              [subscribers]\nunknown = \"create\"\n[dispatch]\nretry_first_ms = 50\nunanswered_wait_seconds = 1\nlease_seconds = 10\n\
@@ -33,7 +39,7 @@ impl Server {
              [links.ipko]\nkind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n\
              throttle_segments_per_second = 10000\nreconnect_first_ms = 20\nreconnect_max_ms = 100\n{further}",
             folder.display(),
-            smsc.address()
+            smsc
         );
         let file = folder.join("mbush.toml");
         std::fs::write(&file, config).unwrap();
@@ -55,7 +61,7 @@ impl Server {
 }
 
 async fn smsc() -> Smsc {
-    Smsc::start(SmscSettings { window: 32, ..SmscSettings::for_testing() }).await.unwrap()
+    Smsc::start(SmscSettings { window: 32, ..SmscSettings::default() }).await.unwrap()
 }
 
 /// Each from a phone of its own, 2 euros for one of five numbers.
@@ -113,19 +119,13 @@ async fn as_many_credits_and_replies_as_texts_and_a_second_delivery_adds_no_cred
 async fn a_malformed_pdu_between_good_ones_costs_nobody_else_anything() {
     let (folder, smsc, texts) = (tempfile::tempdir().unwrap(), smsc().await, texts(60));
     let mut submitted = smsc.submitted();
-    let server = Server::start(folder.path(), &smsc);
+    let relay = Relay::to(smsc.address()).await;
+    let server = Server::start_at(folder.path(), relay.address(), "");
     for part in texts.chunks(20) {
         deliver_until_acknowledged(&smsc, part).await;
         // A deliver_sm whose body ends in the middle of an address, and a command that does not exist.
-        smsc.inject(
-            hex::decode("00000015000000050000000000007fff000101")
-                .unwrap()
-                .into_iter()
-                .chain([0x33, 0x38])
-                .collect::<Vec<_>>(),
-        )
-        .unwrap();
-        smsc.inject(hex::decode("0000001000000777000000000000fffe").unwrap()).unwrap();
+        relay.inject(hex::decode("00000015000000050000000000007fff0001013338").unwrap());
+        relay.inject(hex::decode("0000001000000777000000000000fffe").unwrap());
     }
     assert_eq!(replies(&mut submitted, &texts).await.len(), 60);
     assert_eq!(smsc.counters().binds, 1, "the session went on");
@@ -190,7 +190,7 @@ async fn killed_again_and_again_under_load_it_loses_and_doubles_nothing() {
         within("acknowledgements", either).await;
         // SIGKILL, with a window of messages under way.
         drop(server.process);
-        within("the end of the session", smsc.nobody_bound()).await;
+        until("nobody is bound", || smsc.sessions() == 0).await;
     }
     let server = Server::start(folder.path(), &smsc);
     deliver_until_acknowledged(&smsc, &texts).await;
@@ -205,7 +205,7 @@ async fn what_an_smsc_delivers_again_after_a_crash_is_known_even_when_the_banks_
     deliver_until_acknowledged(&smsc, &texts).await;
     // SIGKILL; the SMSC has not seen our answers, and delivers everything again on the next session.
     drop(server.process);
-    within("the end of the session", smsc.nobody_bound()).await;
+    until("nobody is bound", || smsc.sessions() == 0).await;
     let server = Server::start_with(folder.path(), &smsc, "[banks.ekonomike]\nduplicate_window_seconds = 0\n");
     deliver_until_acknowledged(&smsc, &texts).await;
     let totals = server.stop().await;

@@ -20,5 +20,6 @@ mod http;
 mod idle_binds;
 mod quarantine;
 mod reload;
+mod said;
 mod smpp_link;
 mod vouchers;

@@ -3,6 +3,11 @@
 //!
 //! - `source`: reads `src/` and separates product code from its unit tests
 //! - `layers`: the table of rooms, and what the pure ones must not touch
+//! - `callers`: what is public is called by something that is no test
+//! - `circles`: modules of a room import each other in no circle without a reason
+//! - `stems`: no two files of a room are told apart by an ending alone
+//! - `dependencies`: what the product is built with is used by it
+//! - `openings`: how lines of documentation begin
 //! - `code`: lengths, panics, prints, silenced lints, and the map that opens each file
 //! - `examples`: no example in Rust stands in documentation, for want of who runs it
 //! - `data`: grammars say where they come from and have fixtures
@@ -12,13 +17,18 @@
 //!
 //! Each rule has a test of the project and one that feeds it something bad.
 
+mod callers;
+mod circles;
 mod code;
 mod data;
+mod dependencies;
 mod examples;
 mod layers;
 mod names;
+mod openings;
 mod planted;
 mod source;
+mod stems;
 mod tree;
 
 use source::Violation;

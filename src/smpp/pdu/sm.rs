@@ -4,7 +4,7 @@
 use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::smpp::address::{Address, DESTINATION, SOURCE, put_string};
-use crate::smpp::error::Fault;
+use crate::smpp::fault::Fault;
 use crate::smpp::octets::Octets;
 use crate::smpp::parse::{FieldError, Parsed, Rules, fail, integer, short_message, string_to_cut};
 use crate::smpp::status::CommandStatus;

@@ -4,7 +4,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use super::sm::{ShortMessage, Terms, check_destination, check_single_text, name_and_tlvs, put_name};
 use crate::smpp::address::{Address, DESTINATION, SOURCE, put_string};
-use crate::smpp::error::Fault;
+use crate::smpp::fault::Fault;
 use crate::smpp::octets::Octets;
 use crate::smpp::parse::{Parsed, Rules, fail, integer, integer_of_four, short_message, string};
 use crate::smpp::status::CommandStatus;

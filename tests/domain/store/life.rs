@@ -8,7 +8,7 @@ use mbush::config::Config;
 use mbush::domain::validity::Life;
 use mbush::domain::{Account, AccountState, Clock, Language, Needs, NumberingPlan};
 use mbush::store::{AccountEvent, Store, SweepLease, SweepTerms, Writes};
-use mbush::text::segments::segment_count;
+use mbush::text::segments::split;
 use mbush::text::templates::Templates;
 use mbush::upkeep::opening::Opening;
 use mbush::upkeep::staff::{Action, Order, StaffError, act};
@@ -39,7 +39,7 @@ impl Time {
 }
 
 fn settings() -> Config {
-    let mut config = Config::for_testing(std::path::Path::new("unused"));
+    let mut config = Config::defaults();
     config.life.warn_link = Some("ipko".into());
     config.life.warn_sender = "50000".into();
     config.life.sweep_every_seconds = 60;
@@ -166,7 +166,7 @@ async fn each_end_of_validity_is_warned_of_once_a_step_in_the_customers_language
         assert_eq!(sent.iter().map(|(days, _)| *days).collect::<Vec<_>>(), [1, 7]);
         for (_, text) in sent {
             assert!(text.contains(words) && text.contains(&format!("04900000{of}")), "{text}");
-            assert_eq!(segment_count(&text), 1, "one segment: {text}");
+            assert_eq!(split(&text).len(), 1, "one segment: {text}");
         }
     }
     assert_eq!(warnings(&store, 4).await.iter().map(|(days, _)| *days).collect::<Vec<_>>(), [1]);

@@ -17,7 +17,7 @@ use rusmpp::values::{
     UserMessageReference,
 };
 
-use crate::smpp_conformance::well_formed::MS_AVAILABILITY_STATUS;
+use crate::smpp_conformance::well_formed::{ADDITIONAL_STATUS_INFO_TEXT, MS_AVAILABILITY_STATUS};
 
 /// The same in rusmpp's types.
 pub(crate) fn command(pdu: &Pdu) -> rusmpp::Command {
@@ -168,7 +168,7 @@ fn delivery(tag: u16, value: &[u8]) -> MessageDeliveryRequestTlvValue {
 fn submission_resp(tag: u16, value: &[u8]) -> MessageSubmissionResponseTlvValue {
     let said = || COctetString::from_slice(value).expect("generated with its NUL");
     match tag {
-        tag::ADDITIONAL_STATUS_INFO_TEXT => MessageSubmissionResponseTlvValue::AdditionalStatusInfoText(said()),
+        ADDITIONAL_STATUS_INFO_TEXT => MessageSubmissionResponseTlvValue::AdditionalStatusInfoText(said()),
         other => MessageSubmissionResponseTlvValue::Other {
             tag: TlvTag::Other(other),
             value: AnyOctetString::from_slice(value),
@@ -179,7 +179,7 @@ fn submission_resp(tag: u16, value: &[u8]) -> MessageSubmissionResponseTlvValue 
 fn delivery_resp(tag: u16, value: &[u8]) -> MessageDeliveryResponseTlvValue {
     let said = || COctetString::from_slice(value).expect("generated with its NUL");
     match tag {
-        tag::ADDITIONAL_STATUS_INFO_TEXT => MessageDeliveryResponseTlvValue::AdditionalStatusInfoText(said()),
+        ADDITIONAL_STATUS_INFO_TEXT => MessageDeliveryResponseTlvValue::AdditionalStatusInfoText(said()),
         other => MessageDeliveryResponseTlvValue::Other {
             tag: TlvTag::Other(other),
             value: AnyOctetString::from_slice(value),

@@ -16,6 +16,7 @@ use proptest::sample::select;
 
 /// A tag that only `alert_notification` has; the product does not read it.
 pub(crate) const MS_AVAILABILITY_STATUS: u16 = 0x0422;
+pub(crate) const ADDITIONAL_STATUS_INFO_TEXT: u16 = 0x001D;
 
 type Parameter = (u16, Vec<u8>);
 
@@ -191,7 +192,7 @@ fn bind() -> impl Strategy<Value = Bind> {
 }
 
 fn message_resp() -> impl Strategy<Value = MessageResp> {
-    let told = vec(0x20..0x7F_u8, 0..100).prop_map(|text| (tag::ADDITIONAL_STATUS_INFO_TEXT, [text, vec![0]].concat()));
+    let told = vec(0x20..0x7F_u8, 0..100).prop_map(|text| (ADDITIONAL_STATUS_INFO_TEXT, [text, vec![0]].concat()));
     (identifier(64), vec(prop_oneof![vendor(), told], 0..3))
         .prop_map(|(message_id, parameters)| MessageResp { message_id, tlvs: tlvs_of(&parameters) })
 }

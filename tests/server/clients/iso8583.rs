@@ -14,6 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::clients::harness::{Bank, Kind};
+use crate::said::echo;
 
 fn settings(door: &Switches) -> AtmSettings {
     AtmSettings {
@@ -62,7 +63,7 @@ async fn a_recharge_is_done_once_repeated_reversed_and_a_late_one_prevented(#[ca
     let Some(bank) = Bank::start(kind).await else { return };
     let door = bank.switches("").await;
     let atm = signed_on(&door).await;
-    assert_eq!(atm.echo().await.as_deref(), Some("00"));
+    assert_eq!(echo(&atm).await.as_deref(), Some("00"));
     let request = at(&bank, atm.top_up("049123456", 500));
     let answer = atm.ask(&request).await.unwrap();
     assert_eq!((answer.mti.to_string().as_str(), answer.get(39), answer.get(4)), ("0210", Some("00"), request.get(4)));
@@ -400,7 +401,7 @@ async fn slow_and_silent_switches_are_closed_and_others_are_served() {
         // A message of 256 octets, which never gets them.
         slow.write_all(&[1]).await.unwrap();
         while slow.write_all(&[0]).await.is_ok() {
-            assert_eq!(atm.echo().await.as_deref(), Some("00"));
+            assert_eq!(echo(&atm).await.as_deref(), Some("00"));
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     })
@@ -409,7 +410,7 @@ async fn slow_and_silent_switches_are_closed_and_others_are_served() {
         let mut octet = [0; 1];
         tokio::select! {
             ended = silent.read(&mut octet) => assert!(!matches!(ended, Ok(1..))),
-            () = async { loop { atm.echo().await; tokio::time::sleep(Duration::from_millis(200)).await; } } => {}
+            () = async { loop { echo(&atm).await; tokio::time::sleep(Duration::from_millis(200)).await; } } => {}
         }
     })
     .await;
@@ -429,7 +430,7 @@ async fn who_has_signed_on_takes_a_place_and_the_next_is_closed() {
     assert!(!matches!(within("an end", outside.read(&mut [0; 1])).await, Ok(1..)), "above the cap");
     assert_eq!(code(&first, &first.message(Mti::NETWORK).with(70, "002")).await, "00");
     signed_on(&door).await;
-    assert!(within("an end or an answer", first.echo()).await.is_none(), "who has signed off makes room");
+    assert!(within("an end or an answer", echo(&first)).await.is_none(), "who has signed off makes room");
     door.stop().await;
 }
 
@@ -443,13 +444,13 @@ async fn who_does_not_sign_on_in_time_is_closed_whatever_it_says() {
     let atm = signed_on(&door).await;
     assert_eq!(code(&atm, &atm.message(Mti::NETWORK).with(70, "002")).await, "00", "signed off for the night");
     within("the end of who only echoes", async {
-        while echoing.echo().await.is_some() {
+        while echo(&echoing).await.is_some() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     })
     .await;
     assert!(!matches!(within("an end", silent.read(&mut [0; 1])).await, Ok(1..)));
-    assert_eq!(atm.echo().await.as_deref(), Some("00"), "who had signed on may wait");
+    assert_eq!(echo(&atm).await.as_deref(), Some("00"), "who had signed on may wait");
     door.stop().await;
 }
 

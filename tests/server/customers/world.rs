@@ -10,7 +10,7 @@ use mbush::smpp::tlv::{Tlvs, tag};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::process::Process;
-use testkit::wait::within;
+use testkit::wait::{until, within};
 use testkit::{DEADLINE, mbush, run};
 use tokio::sync::broadcast::Receiver;
 
@@ -26,7 +26,7 @@ impl World {
     pub(crate) async fn start(link: &str, more: &str) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let folder = tempfile::tempdir().unwrap();
-        let smsc = Smsc::start(SmscSettings { window: 1, ..SmscSettings::for_testing() }).await.unwrap();
+        let smsc = Smsc::start(SmscSettings { window: 1, ..SmscSettings::default() }).await.unwrap();
         let config = format!(
             "[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
              [subscribers]\nunknown = \"create\"\nlanguage = \"en\"\n[log]\nfilter = \"error\"\n\
@@ -57,7 +57,7 @@ impl World {
     pub(crate) async fn stop_server(&mut self) {
         let (status, printed) = self.server.take().unwrap().terminate();
         assert!(status.success(), "{printed:#?}");
-        within("nobody", self.smsc.nobody_bound()).await;
+        until("nobody is bound", || self.smsc.sessions() == 0).await;
     }
 
     /// What a command prints, whether it succeeds or not.

@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
 use crate::doors::world::{Answer, World};
+use crate::said::echo;
 
 const OTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
@@ -78,7 +79,7 @@ async fn switches_that_never_sign_on_keep_none_out_that_does() {
     for _ in 0..130 {
         crowd.push(saying(Ipv4Addr::LOCALHOST, &door, "").await);
     }
-    assert_eq!(within("an answer", atm.echo()).await.as_deref(), Some("00"), "who has signed on stays");
+    assert_eq!(within("an answer", echo(&atm)).await.as_deref(), Some("00"), "who has signed on stays");
     assert!(is_closed(&mut crowd[0]).await);
     assert!(world.metric("mbush_iso8583_connections_left_total").await >= 200.0);
     assert!(!world.lines(1, "as many connections as may be").is_empty());

@@ -33,7 +33,7 @@ async fn until_link(world: &World, link: &str, state: &str) -> Answer {
 async fn a_program_whose_links_are_all_down_lives_and_is_not_ready() {
     let gateway = MockServer::start().await;
     Mock::given(method("POST")).respond_with(ResponseTemplate::new(500)).up_to_n_times(1).mount(&gateway).await;
-    let smsc = Smsc::start(SmscSettings::for_testing()).await.unwrap();
+    let smsc = Smsc::start(SmscSettings::default()).await.unwrap();
     let world = World::replying_to(&gateway.uri(), "", &smsc_link(&smsc.address().to_string()));
     let up = until_link(&world, "ipko", "up").await;
     assert_eq!((up.status, &up.json()["links"]["gateway"]), (200, &json!("untried")), "{up:?}");

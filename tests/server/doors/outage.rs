@@ -39,7 +39,7 @@ async fn a_database_that_is_stopped_is_told_at_every_door_and_what_is_sent_again
         return;
     }
     let world = start(&server, BANK);
-    let settings = EsmeSettings::for_testing(world.listening("SMPP"));
+    let settings = EsmeSettings::new(world.listening("SMPP"));
     let bank = Esme::bind(&EsmeSettings { response_timeout: DEADLINE, ..settings }).await.unwrap();
     assert_eq!(Answer::of(world.top_up("before")).await.status, 200);
     server.freeze();

@@ -12,9 +12,11 @@ use mbush::smpp::CommandStatus;
 use mbush::smpp::address::Address;
 use mbush::smpp::pdu::{ShortMessage, Sm};
 use mbush::smpp::tlv::{Tlvs, tag};
+use testkit::relay::Relay;
 use testkit::wait::within;
 
-use crate::smpp_link::till::{Till, application, link, link_of, smsc, text};
+use crate::said::deliver_octets;
+use crate::smpp_link::till::{Till, application, link, link_of, link_to, smsc, text};
 
 async fn deliver_all(smsc: &Smsc, texts: &[String]) -> Vec<CommandStatus> {
     let texts: Vec<_> = texts.iter().map(|one| text(one)).collect();
@@ -126,7 +128,8 @@ async fn after_an_answer_that_may_be_untrue_or_late_the_peer_may_deliver_again_w
 #[tokio::test]
 async fn a_malformed_pdu_between_good_ones_harms_nobody_else() {
     let (smsc, till) = (smsc().await, Till::open());
-    let _link = link(&smsc, &till, "");
+    let relay = Relay::to(smsc.address()).await;
+    let _link = link_to(relay.address(), &till, "");
     within("a receiver is bound", smsc.receiver_bound()).await;
     // A deliver_sm whose sm_length reaches far into its neighbour; an unknown command; a response to nothing.
     let bad = "000000300000000500000000700000010001013338333439313131323232000001353030303500000000000000000000c835";
@@ -139,7 +142,7 @@ async fn a_malformed_pdu_between_good_ones_harms_nobody_else() {
             let mut octets = hex::decode(octets).unwrap();
             let length = u32::try_from(octets.len()).unwrap();
             octets[..4].copy_from_slice(&length.to_be_bytes());
-            smsc.inject(octets).unwrap();
+            relay.inject(octets);
         }
         assert!(sent.await.iter().all(|status| status.is_ok()));
     }
@@ -152,8 +155,8 @@ async fn octets_that_are_no_text_are_taken_and_told() {
     let (smsc, till) = (smsc().await, Till::open());
     let _link = link(&smsc, &till, "");
     within("a receiver is bound", smsc.receiver_bound()).await;
-    let odd_ucs2 = smsc.deliver_octets(&text(""), vec![0x00, 0x35, 0x30], 0x08, 0).await;
-    let broken_header = smsc.deliver_octets(&text(""), vec![0x20, 0x00, 0x03], 0, 0x40).await;
+    let odd_ucs2 = deliver_octets(&smsc, &text(""), vec![0x00, 0x35, 0x30], 0x08, 0).await;
+    let broken_header = deliver_octets(&smsc, &text(""), vec![0x20, 0x00, 0x03], 0, 0x40).await;
     assert_eq!((odd_ucs2, broken_header), (Ok(CommandStatus::OK), Ok(CommandStatus::OK)));
     let bodies: Vec<_> = till.committed().into_iter().map(|sms| sms.body).collect();
     let Body::Undecodable { hex, data_coding: 8, .. } = &bodies[0] else { panic!("{bodies:?}") };
@@ -180,7 +183,7 @@ async fn a_part_is_answered_when_it_is_kept_and_waits_for_no_other() {
     let part = |number: u8, octets: &[u8]| {
         let octets = [&[5, 0, 3, 77, 2, number], octets].concat();
         let smsc = smsc.clone();
-        tokio::spawn(async move { smsc.deliver_octets(&text(""), octets, 0, 0x40).await })
+        tokio::spawn(async move { deliver_octets(&smsc, &text(""), octets, 0, 0x40).await })
     };
     let second = part(2, b" 5");
     within("a part", till.arrived(1)).await;
@@ -203,7 +206,7 @@ async fn a_receipt_is_answered_and_is_no_message() {
     within("a receiver is bound", smsc.receiver_bound()).await;
     let receipt = b"id:1 sub:001 dlvrd:001 stat:DELIVRD err:000 text:5".to_vec();
     for esm_class in [0x04, 0x08, 0x10, 0x20] {
-        assert_eq!(smsc.deliver_octets(&text(""), receipt.clone(), 0, esm_class).await, Ok(CommandStatus::OK));
+        assert_eq!(deliver_octets(&smsc, &text(""), receipt.clone(), 0, esm_class).await, Ok(CommandStatus::OK));
     }
     assert_eq!(till.committed(), []);
 }

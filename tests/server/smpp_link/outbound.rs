@@ -20,7 +20,6 @@ async fn replies_arrive_and_their_identifiers_come_back() {
         let (smsc, till) = (smsc().await, Till::open());
         let link = link(&smsc, &till, &format!("bind = \"{bind}\""));
         let out = link.outbound();
-        within("a transmitter is bound", smsc.transmitter_bound()).await;
         let mut seen = smsc.submitted();
         ready(&out).await;
         let outcome = out.send(&reply("5.00 EUR u mbushen. {@}")).await;

@@ -18,11 +18,12 @@ use testkit::wait::{until, within};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::said::deliver_octets;
 use crate::smpp_link::server::raw::Raw;
 use crate::smpp_link::till::{Till, application, link, link_at, link_of, smsc, text};
 
 async fn tell(smsc: &Smsc, receipt: &str) {
-    let answer = smsc.deliver_octets(&text(""), receipt.as_bytes().to_vec(), 0, 0x04).await;
+    let answer = deliver_octets(smsc, &text(""), receipt.as_bytes().to_vec(), 0, 0x04).await;
     assert_eq!(answer, Ok(CommandStatus::OK));
 }
 
@@ -77,7 +78,7 @@ async fn a_receipt_that_was_not_kept_is_answered_so() {
         (Accepted::Committed, CommandStatus::OK),
     ] {
         till.answer_with(verdict);
-        let answer = smsc.deliver_octets(&text(""), b"id:1 stat:DELIVRD".to_vec(), 0, 0x04).await;
+        let answer = deliver_octets(&smsc, &text(""), b"id:1 stat:DELIVRD".to_vec(), 0, 0x04).await;
         assert_eq!(answer, Ok(status));
     }
     assert_eq!(till.settled().len(), 1);
@@ -290,7 +291,6 @@ async fn receipts_are_asked_for_where_they_are_wanted() {
     for (setting, wanted) in [("", 0), ("receipts = true", 1)] {
         let (smsc, till) = (smsc().await, Till::open());
         let link = link(&smsc, &till, setting);
-        within("a transmitter is bound", smsc.transmitter_bound()).await;
         let (out, mut requests) = (link.outbound(), smsc.requests());
         until("the way out is ready", || out.is_ready()).await;
         out.send(&crate::smpp_link::till::reply(&"x".repeat(300))).await;

@@ -6,9 +6,10 @@ use futures_util::future::join_all;
 use mbush::links::SendOutcome;
 use mbush::simulator::{Faults, NotDelivered};
 use mbush::smpp::CommandStatus;
+use testkit::relay::Relay;
 use testkit::wait::{until, within};
 
-use crate::smpp_link::till::{Till, application, link, link_with_password, reply, smsc, text};
+use crate::smpp_link::till::{Till, application, link, link_to, link_with_password, reply, smsc, text};
 
 #[tokio::test]
 async fn a_connection_cut_in_mid_window_comes_back_and_loses_nothing() {
@@ -24,7 +25,7 @@ async fn a_connection_cut_in_mid_window_comes_back_and_loses_nothing() {
     for answer in join_all(texts.iter().map(deliver)).await {
         assert_eq!(answer.unwrap(), Err(NotDelivered::Unanswered));
     }
-    within("nobody is bound", smsc.nobody_bound()).await;
+    until("nobody is bound", || smsc.sessions() == 0).await;
     till.commit(1_000);
     within("a receiver is bound", smsc.receiver_bound()).await;
     for answer in join_all(texts.iter().map(deliver)).await {
@@ -39,10 +40,11 @@ async fn a_connection_cut_in_mid_window_comes_back_and_loses_nothing() {
 #[tokio::test]
 async fn a_stream_that_cannot_be_followed_is_left_and_begun_anew() {
     let (smsc, till) = (smsc().await, Till::open());
-    let _link = link(&smsc, &till, "");
+    let relay = Relay::to(smsc.address()).await;
+    let _link = link_to(relay.address(), &till, "");
     within("a receiver is bound", smsc.receiver_bound()).await;
-    smsc.inject([0xFF; 16].as_slice()).unwrap();
-    within("nobody is bound", smsc.nobody_bound()).await;
+    relay.inject([0xFF; 16]);
+    until("nobody is bound", || smsc.sessions() == 0).await;
     within("a receiver is bound", smsc.receiver_bound()).await;
     assert_eq!(smsc.deliver(&text("5")).await, Ok(CommandStatus::OK));
 }
@@ -53,7 +55,7 @@ async fn a_wrong_password_is_refused_and_nothing_goes_out() {
     let link = link_with_password(&smsc, &till, "wrong", "");
     until("three binds are refused", || smsc.counters().binds_refused >= 3).await;
     let out = link.outbound();
-    assert!(!out.is_ready() && !link.can_receive());
+    assert!(!out.is_ready() && smsc.sessions() == 0);
     assert_eq!(out.send(&reply("5")).await, SendOutcome::NotBound);
     assert_eq!(smsc.counters().binds, 0);
     link.stop().await;
@@ -80,8 +82,7 @@ async fn the_next_host_is_tried_when_one_is_away() {
 async fn a_link_that_stops_finishes_what_is_in_flight_and_unbinds() {
     let (smsc, till) = (Arc::new(smsc().await), Till::closed());
     let link = link(&smsc, &till, "bind = \"pair\"");
-    within("a receiver is bound", smsc.receiver_bound()).await;
-    within("a transmitter is bound", smsc.transmitter_bound()).await;
+    until("both are bound", || smsc.sessions() == 2).await;
     let delivering = smsc.clone();
     let in_flight = tokio::spawn(async move { delivering.deliver(&text("in flight")).await });
     till.arrived(1).await;
@@ -89,7 +90,7 @@ async fn a_link_that_stops_finishes_what_is_in_flight_and_unbinds() {
     till.commit(1_000);
     assert_eq!(in_flight.await.unwrap(), Ok(CommandStatus::OK));
     stopping.await.unwrap();
-    within("nobody is bound", smsc.nobody_bound()).await;
+    until("nobody is bound", || smsc.sessions() == 0).await;
     assert_eq!(till.texts(), ["in flight"]);
 }
 

@@ -219,7 +219,7 @@ fn menus() -> Menus {
 
 /// An SMSC with a window of 100.
 pub(crate) async fn smsc() -> Smsc {
-    Smsc::start(SmscSettings { window: 100, ..SmscSettings::for_testing() }).await.unwrap()
+    Smsc::start(SmscSettings { window: 100, ..SmscSettings::default() }).await.unwrap()
 }
 
 /// A link to it; `more` are further lines of its configuration.

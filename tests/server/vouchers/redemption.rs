@@ -102,7 +102,7 @@ fn sound(operator: &Operator) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_is_dialled_or_texted_for_oneself_or_another(#[case] kind: Kind) {
     let Some((operator, _database)) = operator(kind).await else { return };
-    let smsc = Smsc::start(SmscSettings::for_testing()).await.unwrap();
+    let smsc = Smsc::start(SmscSettings::default()).await.unwrap();
     let link = format!(
         "[links.ipko]\nkind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n",
         smsc.address()

@@ -26,7 +26,7 @@ pub(crate) async fn server(settings: Settings, till: &Arc<Till>, more: &str) -> 
 }
 
 pub(crate) fn at(server: &SmppServer) -> EsmeSettings {
-    EsmeSettings::for_testing(server.address().to_string())
+    EsmeSettings::new(server.address().to_string())
 }
 
 /// A bank bound as a transceiver.

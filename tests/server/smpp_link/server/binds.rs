@@ -186,7 +186,7 @@ async fn a_server_that_stops_answers_what_is_in_flight_and_unbinds() {
     till.arrived(1).await;
     let stopping = tokio::spawn(server.stop());
     // New messages are to come again, on another connection, once it no longer listens.
-    let refused = async { while Esme::bind(&EsmeSettings::for_testing(address.to_string())).await.is_ok() {} };
+    let refused = async { while Esme::bind(&EsmeSettings::new(address.to_string())).await.is_ok() {} };
     within("it no longer listens", refused).await;
     let Completion::Answered(late) = bank.request(Body::SubmitSm(late())).await else { panic!() };
     assert_eq!(late.status, CommandStatus::SYSTEM_ERROR);
