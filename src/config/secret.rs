@@ -73,7 +73,7 @@ fn problem(carrier: Carrier, secret: &str) -> Option<String> {
         return Some(format!("its character {} is not of ASCII, which {why}: give another", place + 1));
     }
     (carrier == Carrier::Bind && secret.len() > PASSWORD_OCTETS_MAX)
-        .then(|| format!("it has {} characters; a bind holds at most {PASSWORD_OCTETS_MAX}", secret.len()))
+        .then(|| format!("it has {} characters; a bind holds {PASSWORD_OCTETS_MAX} at most", secret.len()))
 }
 
 /// Returns true if everybody on this machine can read the file.

@@ -80,7 +80,7 @@ fn what_is_malformed_says_where_and_keeps_what_was_read() {
         (&[&b"0200"[..], &[0x08, 0, 0, 0, 0, 0, 0, 0]].concat(), Some(5), "no such field", true),
         (&good[..good.len() - 1], Some(41), "8 octets are expected, but 7 are left", true),
         (&[&good[..], b"x"].concat(), None, "1 octets follow the last field", true),
-        (&[&b"0200"[..], &[0, 0, 0, 1, 0, 0, 0, 0], b"12000000000000"].concat(), Some(32), "12 long, and 11", true),
+        (&[&b"0200"[..], &[0, 0, 0, 1, 0, 0, 0, 0], b"12000000000000"].concat(), Some(32), "12 long; at most 11", true),
         (&[&b"0200"[..], &[0x20, 0, 0, 0, 0, 0, 0, 0], b"56000x"].concat(), Some(3), "0x78", true),
     ] {
         let malformed = spec.decode(octets).unwrap_err();
@@ -143,7 +143,7 @@ fn what_does_not_fit_is_not_written() {
         (5, "1", "no such field"),
         (3, "5600001", "7 long"),
         (3, "x", "0x78"),
-        (52, "00ff", "has to be 8"),
+        (52, "00ff", "must be 8"),
         (41, "ë", "0xc3"),
     ] {
         let error = builtin().encode(&message("0200").with(field, text)).unwrap_err();

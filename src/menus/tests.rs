@@ -113,7 +113,7 @@ fn what_does_not_fit_at_its_longest_is_refused() {
         "{problems:?}"
     );
     let twice = Menus::load([("a.toml", OPERATOR), ("b.toml", OPERATOR)], &grammars()).unwrap_err();
-    assert!(twice[0].to_string().starts_with("b.toml: another file has the menu of 123"), "{twice:?}");
+    assert!(twice[0].to_string().starts_with("b.toml: another file has a menu for 123"), "{twice:?}");
 }
 
 #[test]
