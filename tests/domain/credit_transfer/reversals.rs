@@ -18,7 +18,7 @@ async fn reverse(node: &Node, answer: &Answer) {
         store: node.store.clone(),
         plan: plan(),
         templates: Arc::new(Templates::builtin().unwrap()),
-        rules: mbush::config::Config::defaults().rules,
+        rules: mbush::config::Config::default().rules,
         clock: node.clock.clone(),
         notify: None,
     });
