@@ -47,15 +47,17 @@ struct File {
     links: BTreeMap<String, serde_json::Value>,
 }
 
-impl Config {
-    /// The configuration without a file and without variables.
-    pub fn defaults() -> Self {
+impl Default for Config {
+    /// The settings of an empty file.
+    fn default() -> Self {
         let mut problems = Vec::new();
         let config = Self::build(File::default(), BTreeMap::new(), &BTreeSet::new(), &mut problems);
         debug_assert!(problems.is_empty(), "the defaults are valid: {problems:?}");
         config
     }
+}
 
+impl Config {
     /// Reads `file`; without one, `mbush.toml` of the working directory if it exists, or the defaults. A variable
     /// `MBUSH_STORE__URL` overrides `url` of `[store]`, `MBUSH_LINKS__IPKO__PASSWORD` that of `[links.ipko]`.
     ///

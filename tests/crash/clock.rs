@@ -129,7 +129,7 @@ impl Turned {
         let server = if kind == Kind::Postgres { Some(Postgres::start()?) } else { None };
         let url = format!("sqlite://{}", folder.path().join("mbush.db").display());
         let url = server.as_ref().map_or(url, |server| server.url.clone());
-        let mut config = Config::defaults();
+        let mut config = Config::default();
         config.rules.unknown_subscriber = UnknownSubscriber::Create;
         let store = Store::open(&url).await.unwrap();
         let seconds = Arc::new(AtomicI64::new(0));

@@ -74,7 +74,7 @@ impl Node {
     /// With replies of its own.
     pub(crate) async fn start_worded(templates: Templates, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut config = Config::defaults();
+        let mut config = Config::default();
         config.store.url = format!("sqlite://{}", folder.path().join("mbush.db").display());
         config.rules.unknown_subscriber = UnknownSubscriber::Create;
         change(&mut config);

@@ -59,20 +59,30 @@ struct Said(BTreeSet<String>);
 
 impl Said {
     fn file(&mut self, file: &syn::File) {
-        file.items.iter().for_each(|item| self.item(item));
+        for item in &file.items {
+            self.item(item);
+        }
     }
 
     fn item(&mut self, item: &syn::Item) {
         match item {
             syn::Item::Use(import) => self.renamed(&import.tree),
             syn::Item::Mod(module) => {
-                module.content.iter().flat_map(|(_, items)| items).for_each(|item| self.item(item));
+                for item in module.content.iter().flat_map(|(_, items)| items) {
+                    self.item(item);
+                }
             }
             syn::Item::Impl(block) => {
-                block.attrs.iter().for_each(|attribute| self.tokens(attribute.to_token_stream()));
+                for attribute in &block.attrs {
+                    self.tokens(attribute.to_token_stream());
+                }
                 self.tokens(block.generics.to_token_stream());
-                block.trait_.iter().for_each(|(path, _)| self.tokens(path.to_token_stream()));
-                block.items.iter().for_each(|item| self.tokens(item.to_token_stream()));
+                if let Some((path, _)) = &block.trait_ {
+                    self.tokens(path.to_token_stream());
+                }
+                for item in &block.items {
+                    self.tokens(item.to_token_stream());
+                }
             }
             other => self.tokens(other.to_token_stream()),
         }
@@ -129,7 +139,9 @@ fn is_name(word: &str) -> bool {
 /// `further` is code that calls the product and is no test of it.
 fn check(sources: &[Source], further: &[syn::File], exceptions: &[(&str, &str)]) -> Vec<Violation> {
     let mut said = Said::default();
-    further.iter().for_each(|file| said.file(file));
+    for file in further {
+        said.file(file);
+    }
     let mut uncalled = Vec::new();
     for source in sources {
         let mut declared = Declared::default();

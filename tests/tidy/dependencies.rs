@@ -30,7 +30,9 @@ fn begun(tokens: TokenStream, found: &mut BTreeSet<String>) {
 fn check(manifest: &str, code: impl IntoIterator<Item = TokenStream>) -> Vec<Violation> {
     let manifest: toml::Table = manifest.parse().expect("Cargo.toml is TOML");
     let mut found = BTreeSet::new();
-    code.into_iter().for_each(|tokens| begun(tokens, &mut found));
+    for tokens in code {
+        begun(tokens, &mut found);
+    }
     let dependencies = manifest["dependencies"].as_table().expect("a table");
     let unused = dependencies.keys().filter(|name| !found.contains(&name.replace('-', "_")));
     let message = |name: &String| format!("`{name}` is in no file of the product: a dependency of tests, or of nobody");

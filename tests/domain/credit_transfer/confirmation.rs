@@ -55,7 +55,7 @@ async fn what_nobody_confirms_is_let_go() {
             store: node.store.clone(),
             plan: plan(),
             templates: Arc::new(Templates::builtin().unwrap()),
-            rules: Config::defaults().rules,
+            rules: Config::default().rules,
             clock: node.clock.clone(),
             notify: None,
         });

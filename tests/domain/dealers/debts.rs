@@ -101,7 +101,7 @@ async fn staff_take_a_sale_back_and_several_levels_owe() {
         stock(&node, "top", 5).await;
         // Who is suspended owes, too; and what is held stays held.
         let order = staff::Order { action: staff::Action::Suspend, by: "drita", reason: "fraud", now: Utc::now() };
-        let validity = Config::defaults().rules.validity;
+        let validity = Config::default().rules.validity;
         staff::act(&node.store, &validity, &wallet(&name_of("mid")), order).await.unwrap();
         let desk = desk_with(&node, THREE_LEVELS);
         for sale in [&sold, &again] {

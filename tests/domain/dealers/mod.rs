@@ -194,7 +194,7 @@ async fn who_may_not_sell_hears_why_and_nothing_moves() {
         }
         assert_eq!(balance(&node, "subscriber:38349123456").await, 0);
         let order = staff::Order { action: staff::Action::Suspend, by: "drita", reason: "fraud", now: Utc::now() };
-        let validity = Config::defaults().rules.validity;
+        let validity = Config::default().rules.validity;
         staff::act(&node.store, &validity, &wallet(&name_of("shpija")), order).await.unwrap();
         let blocked = text(&node, SHOP, &format!("049123456 5 {PIN}")).await;
         assert_eq!(reason(&blocked), Some(Reason::DealerBlocked), "{blocked:?}");
@@ -329,8 +329,8 @@ async fn a_dealer_is_told_when_stock_runs_low_and_in_the_evening_what_was_sold()
         assert_eq!(alerts, [0, 1, 0], "by the sale that takes it below 20.00, and no other");
         let templates = Arc::new(Templates::builtin().unwrap());
         let clock = node.clock.clone();
-        let rules = Rules { language: Language::En, ..Config::defaults().rules };
-        let days = DealerDays::new(node.store.clone(), Config::defaults().dealers, rules, templates, clock);
+        let rules = Rules { language: Language::En, ..Config::default().rules };
+        let days = DealerDays::new(node.store.clone(), Config::default().dealers, rules, templates, clock);
         let now = node.clock.now();
         let sold = mbush::upkeep::dealers::day_of(&node.store, &name_of("shpija"), now).await.unwrap();
         assert_eq!((sold.count, sold.sold_cents, sold.commission_cents), (3, 1_600, 48));

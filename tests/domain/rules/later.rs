@@ -109,7 +109,7 @@ async fn a_number_that_ended_and_was_topped_up_between_two_sweeps_has_both_on_re
         let again =
             ["42: active > receive_only, validity_ended by mbush", "43: receive_only > active, topped_up by mbush"];
         assert_eq!(events(&node).await, [back, again].concat());
-        let config = Config::defaults();
+        let config = Config::default();
         let rules = Rules { unknown_subscriber: UnknownSubscriber::Create, ..config.rules };
         let (store, clock) = (node.store.clone(), node.clock.clone());
         let sweeper = LifeSweeper::new(store, config.life, rules, plan(), templates(), clock);

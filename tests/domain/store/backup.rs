@@ -69,7 +69,7 @@ async fn a_backup_has_the_heads_of_days_and_the_life_of_numbers() {
     apply(&store, &[TopUp::new("one", 1, 1), TopUp::new("two", 2, 2)]).await;
     let key = HeadKey::from_text(&"7".repeat(64)).unwrap();
     let sealed = store.seal_days(&key, now() + TimeDelta::days(2), TimeDelta::minutes(30)).await.unwrap();
-    let validity = Config::defaults().rules.validity;
+    let validity = Config::default().rules.validity;
     let order = Order { action: Action::Suspend, by: "Arta", reason: "lost phone", now: now() };
     act(&store, &validity, &number(1), order).await.unwrap();
     store.backup(&copy).await.unwrap();

@@ -39,7 +39,7 @@ const PLANTED: [(&str, &str, &str); 6] = [
 #[tokio::test]
 async fn a_state_that_no_record_explains_is_found(#[case] kind: Kind) {
     let Some(database) = Database::new(kind) else { return };
-    let (store, rules) = (database.open().await, Config::defaults().rules);
+    let (store, rules) = (database.open().await, Config::default().rules);
     for (sql, table, problem) in PLANTED {
         for all in ["inbox", "accounts", "transfers", "requests", "outbox", "account_events"] {
             execute(&database, kind, &format!("DELETE FROM {all}")).await;

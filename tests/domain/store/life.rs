@@ -39,7 +39,7 @@ impl Time {
 }
 
 fn settings() -> Config {
-    let mut config = Config::defaults();
+    let mut config = Config::default();
     config.life.warn_link = Some("ipko".into());
     config.life.warn_sender = "50000".into();
     config.life.sweep_every_seconds = 60;

@@ -83,7 +83,7 @@ async fn staffs_orders_whose_answers_were_lost_are_done_once_and_confirmed() {
     lose();
     assert_eq!(desk.void_hold(holds[1], &why).await.unwrap().account.held_cents, 0);
     lose();
-    let validity = Config::defaults().rules.validity;
+    let validity = Config::default().rules.validity;
     let order = Order { action: Action::Suspend, by: "Arta", reason: "lost phone", now: now() };
     let suspended = act(&store, &validity, &account, order).await.unwrap();
     assert_eq!(store.account_events(&account, 9).await.unwrap(), [suspended]);

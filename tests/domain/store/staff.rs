@@ -20,7 +20,7 @@ pub(crate) fn desk_at(store: &Store, at: DateTime<Utc>) -> StaffOrders {
         store: store.clone(),
         plan: plan(),
         templates: Arc::new(Templates::builtin().unwrap()),
-        rules: Config::defaults().rules,
+        rules: Config::default().rules,
         clock: Clock::new(move || at),
         notify: Some(Confirm { link: "ipko".into(), from: "IPKO".into() }),
     })

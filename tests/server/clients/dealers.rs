@@ -38,7 +38,7 @@ fn desk(bank: &Bank) -> StaffOrders {
         store: bank.node.store.clone(),
         plan: node::plan(),
         templates: Arc::new(Templates::builtin().unwrap()),
-        rules: Config::defaults().rules,
+        rules: Config::default().rules,
         clock: bank.node.clock.clone(),
         notify: None,
     })
@@ -134,7 +134,7 @@ async fn who_may_not_sell_is_told_why_and_nothing_moves(#[case] kind: Kind) {
     assert_eq!(sell(&bank, "K2", 500).await["state"], "cancelled");
     let now = bank.node.clock.now();
     let order = staff::Order { action: staff::Action::Suspend, by: "drita", reason: "fraud", now };
-    let validity = Config::defaults().rules.validity;
+    let validity = Config::default().rules.validity;
     staff::act(&bank.node.store, &validity, &wallet(&name_of("shpija")), order).await.unwrap();
     assert_eq!(sell(&bank, "K3", 500).await["refusal"]["reason"], "dealer_blocked");
     assert_eq!(money(&bank).await, (1_000, 0, 0, 0));

@@ -180,7 +180,7 @@ async fn what_is_no_longer_there_is_not_taken_back_and_what_staff_took_back_is_n
         store: bank.node.store.clone(),
         plan: plan(),
         templates: Arc::new(Templates::builtin().unwrap()),
-        rules: mbush::config::Config::defaults().rules,
+        rules: mbush::config::Config::default().rules,
         clock: bank.node.clock.clone(),
         notify: None,
     });
