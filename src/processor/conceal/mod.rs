@@ -46,8 +46,8 @@ mod tests {
     }
 
     impl Refused {
-        fn echo(&mut self) -> Option<Echo<'_>> {
-            Some(Echo { rejection: &mut self.rejection, trace: &mut self.trace })
+        fn echo(&mut self) -> Echo<'_> {
+            Echo { rejection: &mut self.rejection, trace: &mut self.trace }
         }
     }
 
@@ -72,7 +72,7 @@ mod tests {
 
     fn concealed(text: &str, keys: &Keys) -> (InboundSms, Refused) {
         let (mut message, mut refused) = (message(Body::Text(text.into())), refused());
-        conceal_codes(&mut message, refused.echo(), keys);
+        conceal_codes(&mut message, Some(refused.echo()), keys);
         (message, refused)
     }
 
@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(refused.trace, format!("74************20 x\n{:>18}", "^"), "the caret keeps its place");
         let hexadecimal = hex::encode(CODE);
         let mut octets = self::message(Body::Undecodable { hex: hexadecimal.clone(), data_coding: 8, why: "x".into() });
-        conceal_codes(&mut octets, self::refused().echo(), &keys());
+        conceal_codes(&mut octets, Some(self::refused().echo()), &keys());
         assert!(matches!(&octets.body, Body::Undecodable { hex, .. } if *hex != hexadecimal));
     }
 
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn of_what_was_not_read_whatever_may_be_a_pin_is_hidden() {
         let mut message = message(Body::Text("049123456 5 4711 x 12 123456789".into()));
-        conceal_pins(&mut message, refused().echo(), &NOT_READ, |_| None);
+        conceal_pins(&mut message, Some(refused().echo()), &NOT_READ, |_| None);
         let Body::Masked { text, .. } = &message.body else { panic!("{:?}", message.body) };
         assert_eq!(text, "049123456 5 **** x 12 123456789");
         let mut unseen = self::message(Body::Text("049123456 5 47\u{200b}11 1\u{2060}2".into()));
@@ -140,7 +140,7 @@ mod tests {
     fn a_pin_beside_a_cards_code_is_hidden_too() {
         for keys in [keys(), Keys::default()] {
             let (mut message, mut refused) = concealed(&format!("{CODE} 0000 4711"), &keys);
-            conceal_pins(&mut message, refused.echo(), &NOT_READ, |_| None);
+            conceal_pins(&mut message, Some(refused.echo()), &NOT_READ, |_| None);
             let Body::Masked { text, content } = &message.body else { panic!("{:?}", message.body) };
             assert_eq!(text, "74************20 **** ****");
             assert!(!content.contains("4711"), "{content}");

@@ -160,14 +160,14 @@ impl Keeper {
         let kept = batch.parts_under(&signs.into_iter().collect::<Vec<_>>()).await?;
         let held = batch.parts_held(&links.into_iter().cloned().collect::<Vec<_>>()).await?;
         let mut places = Places::new(kept, held);
-        let placed = parts.iter().map(|part| places.place(part)).collect();
+        let fates = parts.iter().map(|part| places.place(part)).collect();
         let wholes = places.wholes();
         // In one order for all nodes, so that they wait for each other but never in a ring.
         places.kept.sort_by(|a, b| (&a.whole, a.number).cmp(&(&b.whole, b.number)));
         batch.withdraw_parts(&places.withdrawn).await?;
         batch.keep_parts(&places.kept, &places.given_up).await?;
         batch.commit().await?;
-        Ok(Committed { placed, wholes })
+        Ok(Committed { placed: fates, wholes })
     }
 
     /// Sends on their way what is whole, was given up or has waited too long, and forgets what is long done.
@@ -225,10 +225,10 @@ impl Keeper {
         if !self.going.insert(assembled.whole.clone()) {
             return;
         }
+        let mut parsed = self.intake.parser.parse(assembled.message.clone(), assembled.report);
+        parsed.envelope.whole = Some(assembled.whole.clone());
         let intake = self.intake.clone();
         self.wholes.spawn(async move {
-            let mut parsed = intake.parser.parse(assembled.message.clone(), assembled.report);
-            parsed.envelope.whole = Some(assembled.whole.clone());
             let is_conflict = is_conflict(intake.message(parsed).await).await;
             Ended { assembled, is_conflict }
         });

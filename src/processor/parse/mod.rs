@@ -102,7 +102,7 @@ impl Parser {
         self.conceal_code(&mut message, &mut asked);
         let envelope = Envelope::new(message, sender, self.grammars.load().id().to_owned());
         let notify = confirm.map_or(NotifyTarget::Machine, NotifyTarget::Phone);
-        Parsed { envelope: Envelope { former, notify, ..envelope }, asked }
+        Parsed { envelope: Envelope { notify, former, ..envelope }, asked }
     }
 
     fn conceal_code(&self, message: &mut InboundSms, asked: &mut Asked) {

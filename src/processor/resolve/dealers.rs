@@ -43,7 +43,7 @@ impl Resolver {
             bank: request.bank,
             form: request.form,
             from: seller,
-            to: StockReceiver { dealer, phone },
+            to: StockReceiver { phone, dealer },
             amount: request.amount,
             repeat: request.repeat,
             language: request.language,

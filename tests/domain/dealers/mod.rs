@@ -30,7 +30,7 @@ const RULES: &str = "[dealers]\nlow_stock_cents = 2000\nday_amount_max_cents = 1
     [[dealers.commission]]\nname = \"distributor\"\nlevel = 1\npercent = 1\n";
 
 /// Phones of another operator are reached by a link of their own.
-const ROUTES: &str = "[[routes]]\nprefix = \"38344\"\nlink = \"vala\"\n[links.vala]\nkind = \"http\"\nsecret = \"s\"\n\
+const ROUTES: &str = "[[routes]]\nprefix = \"38349123\"\nlink = \"vala\"\n[links.vala]\nkind = \"http\"\nsecret = \"s\"\n\
     url = \"http://127.0.0.1:9/\"\n";
 
 /// On each database that there is on this machine.
@@ -304,11 +304,11 @@ async fn who_is_sold_to_hears_of_it_by_the_route_of_the_number() {
             told
         };
         let row = |to: &str, link: &str| (to.to_owned(), link.to_owned());
-        node.text("sale", SHOP, "124", &format!("044123456 12 {PIN}")).await.unwrap();
-        let sold = [row("38344123456", "vala"), row(SHOP, "ipko"), row(SHOP, "ipko")];
+        node.text("sale", SHOP, "124", &format!("049123456 12 {PIN}")).await.unwrap();
+        let sold = [row("38349123456", "vala"), row(SHOP, "ipko"), row(SHOP, "ipko")];
         assert_eq!(told("ipko:sale").await, sold, "the customer; the dealer, whose stock runs low, too");
-        node.text("undo", SHOP, "124", &format!("kthe 044123456 12 {PIN}")).await.unwrap();
-        assert_eq!(told("ipko:undo").await, [row("38344123456", "vala"), row(SHOP, "ipko")]);
+        node.text("undo", SHOP, "124", &format!("kthe 049123456 12 {PIN}")).await.unwrap();
+        assert_eq!(told("ipko:undo").await, [row("38349123456", "vala"), row(SHOP, "ipko")]);
     })
     .await;
 }
