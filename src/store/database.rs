@@ -61,7 +61,7 @@ impl Store {
     /// there is none) or `postgres://USER:PASSWORD@HOST/DATABASE`.
     ///
     /// # Errors
-    /// It cannot be reached, read or written, or its tables are newer than this program.
+    /// It cannot be reached, read or written, or a newer version ran a migration that is not additive.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         Self::open_with(url, Tables::BroughtUp).await
     }
@@ -69,9 +69,9 @@ impl Store {
     /// Opens a database that is there, for whoever works beside a server: makes nothing, and changes no table.
     ///
     /// # Errors
-    /// As of [`Store::open`], or its tables are not there or older than this program.
+    /// As of [`Store::open`], or its tables are not there, or lack a migration that is not additive.
     pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
-        Self::open_with(url, Tables::Current).await
+        Self::open_with(url, Tables::Usable).await
     }
 
     /// Opens a database to copy it, also one from before.

@@ -15,20 +15,34 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::StoreError;
-use super::audit::Snapshot;
+use super::audit::{AuditReader, DAY_TRANSFERS, HEADS, Key, Micros, Pages, RawId, paged};
 use super::chain::{Hash, NONE_BEFORE};
 use super::columns::columns;
 use super::database::{Database, Store};
 use crate::domain::calendar::{day_of, start_of};
 
 // The same text on both databases.
-pub(super) const LAST: &str = "SELECT day, transfers, sum_cents, content, previous, sealed_at, public_key, signature
+const LAST: &str = "SELECT day, transfers, sum_cents, content, previous, sealed_at, public_key, signature
     FROM day_heads ORDER BY day DESC LIMIT 1";
-pub(super) const HEADS: &str = "SELECT day, transfers, sum_cents, content, previous, sealed_at, public_key, signature
-    FROM day_heads WHERE day > $1 ORDER BY day LIMIT $2";
-pub(super) const ADD: &str = "INSERT INTO day_heads
+/// The head of a day is written once.
+const ADD: &str = "INSERT INTO day_heads
     (day, transfers, sum_cents, content, previous, sealed_at, public_key, signature)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (day) DO NOTHING";
+
+/// The same parameters, too.
+macro_rules! add {
+    ($head:expr) => {
+        sqlx::query(ADD)
+            .bind($head.day.to_string())
+            .bind($head.transfers)
+            .bind($head.sum_cents)
+            .bind(&$head.content[..])
+            .bind(&$head.previous[..])
+            .bind(Micros($head.sealed_at.timestamp_micros()))
+            .bind(&$head.public_key[..])
+            .bind(&$head.signature)
+    };
+}
 
 /// How long before it is decided a transfer may have got its identifier: so far back the transfers of a day are looked for.
 const DECIDED_AFTER_DAYS_MAX: i64 = 31;
@@ -116,23 +130,24 @@ impl Tally {
 pub(super) struct Tallies(pub(super) BTreeMap<NaiveDate, Tally>);
 
 impl Tallies {
-    pub(super) fn add(&mut self, id: &[u8], at_us: i64, cents: i64, hash: &[u8]) {
+    pub(super) fn add(&mut self, id: &[u8], at: Micros, cents: i64, hash: &[u8]) {
         // An instant that is none was never hashed either, which the audit finds first.
-        let at = DateTime::from_timestamp_micros(at_us).unwrap_or(DateTime::UNIX_EPOCH);
+        let at = DateTime::from_timestamp_micros(at.0).unwrap_or(DateTime::UNIX_EPOCH);
         self.0.entry(day_of(at)).or_default().add(id, cents, hash);
     }
 }
 
 /// A transfer as a day's head looks at it.
 #[derive(Debug)]
-pub(super) struct DayTransfer {
-    pub(super) id: Vec<u8>,
-    at_us: i64,
+struct DayTransfer {
+    id: RawId,
+    at_us: Micros,
     amount_cents: i64,
     hash: Vec<u8>,
 }
 
 columns!(both DayTransfer: id, at_us, amount_cents, hash);
+paged!(DayTransfer: DAY_TRANSFERS, id id);
 
 /// The head of a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,17 +215,20 @@ impl DayHead {
     }
 }
 
-/// The columns of a head that both databases have alike, before they are looked at.
+/// The columns of a head, before they are looked at.
 pub(super) struct HeadColumns {
     pub(super) day: String,
-    pub(super) transfers: i64,
-    pub(super) sum_cents: i64,
-    pub(super) content: Vec<u8>,
-    pub(super) previous: Vec<u8>,
-    pub(super) sealed_at: DateTime<Utc>,
-    pub(super) public_key: Vec<u8>,
-    pub(super) signature: Vec<u8>,
+    transfers: i64,
+    sum_cents: i64,
+    content: Vec<u8>,
+    previous: Vec<u8>,
+    sealed_at: Micros,
+    public_key: Vec<u8>,
+    signature: Vec<u8>,
 }
+
+columns!(both HeadColumns: day, transfers, sum_cents, content, previous, sealed_at, public_key, signature);
+paged!(HeadColumns: HEADS, text day);
 
 impl HeadColumns {
     /// `None`: columns of a shape that was never written.
@@ -221,7 +239,7 @@ impl HeadColumns {
             sum_cents: self.sum_cents,
             content: self.content.as_slice().try_into().ok()?,
             previous: self.previous.as_slice().try_into().ok()?,
-            sealed_at: self.sealed_at,
+            sealed_at: DateTime::from_timestamp_micros(self.sealed_at.0)?,
             public_key: self.public_key.as_slice().try_into().ok()?,
             signature: self.signature.clone(),
         })
@@ -297,12 +315,12 @@ impl Store {
     /// What the days after this one come to; from the first transfer on where there is none.
     async fn tallies(&self, after: Option<NaiveDate>) -> Result<Tallies, StoreError> {
         let mut tallies = Tallies::default();
-        let mut snapshot = Snapshot::of(self).await?;
-        let mut last: Option<Vec<u8>> = after.map(|day| earliest_id(day).as_bytes().to_vec());
-        loop {
-            let page = snapshot.day_transfers(last.as_deref()).await?;
-            let Some(end) = page.last() else { break };
-            last = Some(end.id.clone());
+        let mut reader = AuditReader::begin(self).await?;
+        let mut pages = match after {
+            Some(day) => Pages::<DayTransfer>::from(Key::Id(earliest_id(day).as_bytes().to_vec())),
+            None => Pages::all(),
+        };
+        while let Some(page) = pages.next(&mut reader).await? {
             for row in page {
                 tallies.add(&row.id, row.at_us, row.amount_cents, &row.hash);
             }
@@ -318,19 +336,21 @@ impl Store {
     /// # Errors
     /// The database fails, or the row cannot be read.
     pub async fn last_head(&self) -> Result<Option<DayHead>, StoreError> {
-        let columns = match &self.database {
-            Database::Sqlite(store) => store.last_head().await?,
-            Database::Postgres(store) => store.last_head().await?,
+        let columns: Option<HeadColumns> = match &self.database {
+            Database::Sqlite(store) => sqlx::query_as(LAST).fetch_optional(store.readers()).await?,
+            Database::Postgres(store) => sqlx::query_as(LAST).fetch_optional(store.pool()).await?,
         };
         let unread = || StoreError::corrupt("day_heads", "columns of a shape that is never written");
         columns.map(|columns| columns.head().ok_or_else(unread)).transpose()
     }
 
+    /// Whether it was this one.
     async fn add_head(&self, head: &DayHead) -> Result<bool, StoreError> {
-        match &self.database {
-            Database::Sqlite(store) => store.add_head(head).await,
-            Database::Postgres(store) => store.add_head(head).await,
-        }
+        let added = match &self.database {
+            Database::Sqlite(store) => add!(head).execute(store.writer()).await?.rows_affected(),
+            Database::Postgres(store) => add!(head).execute(store.pool()).await?.rows_affected(),
+        };
+        Ok(added == 1)
     }
 }
 

@@ -49,19 +49,6 @@ pub(super) const ADD_SMS: &str =
     "INSERT INTO outbox (id, message_key, link, sender, recipient, text, created_at, due_at, state, attempts)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 'open', 0)";
 
-/// Changes for the audit, each with what the one before it came to.
-pub(super) const AUDITED: &str = "SELECT e.account, e.number, e.from_state, p.to_state AS state_before,
-        a.name IS NOT NULL AS has_account
-    FROM account_events e LEFT JOIN accounts a ON a.name = e.account
-        LEFT JOIN account_events p ON p.account = e.account AND p.number = e.number - 1
-    WHERE (e.account, e.number) > ($1, $2) ORDER BY e.account, e.number LIMIT $3";
-/// The first account that is suspended without a record of it, or in use although staff suspended it last.
-pub(super) const UNEXPLAINED: &str = "SELECT a.name, a.state FROM accounts a LEFT JOIN account_events e
-        ON e.account = a.name AND e.number = (SELECT max(l.number) FROM account_events l WHERE l.account = a.name)
-    WHERE (a.state = 'suspended' AND coalesce(e.to_state, '') <> 'suspended')
-        OR (a.state = 'active' AND e.to_state = 'suspended' AND e.by <> 'mbush')
-    ORDER BY a.name LIMIT 1";
-
 /// Those that nobody is sending at the moment.
 pub(super) const PUT_OFF: &str = "UPDATE outbox SET due_at = $1
     WHERE state = 'open' AND link = $2 AND due_at < $1 AND (lease IS NULL OR due_at <= $3)

@@ -13,9 +13,7 @@
 //! - `quarantine`: messages that nobody could read
 //! - `backlog`: how much waits, for a monitor
 //! - `vouchers`: scratch cards; `cards`: those that the processor's transaction looks at
-//! - `audit`: a reading transaction that pages through everything
 //! - `life`: the life of numbers: pages of a sweep, and what is recorded
-//! - `heads`: heads of days
 //! - `convert`: rows as what the domain calls them
 //!
 //! # What each promise rests on when several nodes work at once
@@ -39,7 +37,6 @@
 //!
 //! Sets of rows travel as one array a column (`UNNEST`), so that each statement's text is static and stays prepared.
 
-mod audit;
 mod backlog;
 mod batch;
 mod cards;
@@ -48,7 +45,6 @@ mod courtesies;
 mod dealers;
 mod enrolments;
 mod events;
-mod heads;
 mod life;
 mod offers;
 mod orders;
@@ -69,13 +65,12 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Executor, PgPool};
 
-pub(super) use audit::Snapshot;
 pub(super) use batch::Batch;
 
 use super::StoreError;
 use super::database::cannot_open;
 use super::migrations::POSTGRES as MIGRATIONS;
-use super::tables::{Tables, VERSION};
+use super::tables::{APPLIED, Applied, Tables};
 
 /// Batches that may usefully be under way at once.
 pub(super) const WRITERS: usize = 4;
@@ -96,6 +91,12 @@ const SETTINGS: &str = "SELECT set_config('lock_timeout', '4s', false),
 /// and no longer: who else holds it (a person at a console, a tool) must not hold up the messages about other rows.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '1s'";
 
+/// The migrations that the database has; `None`: it has no tables.
+async fn applied(pool: &PgPool) -> Result<Option<Applied>, StoreError> {
+    let are_there = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(pool).await?;
+    Ok(if are_there { Some(sqlx::query_as(APPLIED).fetch_all(pool).await?) } else { None })
+}
+
 /// A database of a server.
 #[derive(Debug, Clone)]
 pub(super) struct Store {
@@ -115,14 +116,12 @@ impl Store {
             .connect_with(options)
             .await
             .map_err(|error| failed(&error))?;
+        tables.allow(url, applied(&pool).await?.as_ref(), &MIGRATIONS)?;
         if tables == Tables::BroughtUp {
             MIGRATIONS.run(&pool).await.map_err(|error| failed(&error))?;
-            return Ok(Self { pool });
+            // Another node, of a newer version, may have been at it meanwhile.
+            tables.allow(url, applied(&pool).await?.as_ref(), &MIGRATIONS)?;
         }
-        let are_there =
-            sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(&pool).await?;
-        let found = if are_there { Some(sqlx::query_scalar(VERSION).fetch_one(&pool).await?) } else { None };
-        tables.allow(url, found, &MIGRATIONS)?;
         Ok(Self { pool })
     }
 
