@@ -53,6 +53,8 @@ mod receipts;
 mod staff;
 #[path = "store/starts.rs"]
 mod starts;
+#[path = "store/upgrades.rs"]
+mod upgrades;
 #[path = "store/vouchers.rs"]
 mod vouchers;
 #[allow(dead_code, reason = "each test binary uses its part of what they share")]

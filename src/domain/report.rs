@@ -61,6 +61,17 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// As the database, metrics and the API name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Informed => "informed",
+            Self::Duplicate => "duplicate",
+            Self::Refused => "refused",
+            Self::Quarantined => "quarantined",
+        }
+    }
+
     /// What the sender wanted was done or answered.
     pub const fn is_success(self) -> bool {
         match self {

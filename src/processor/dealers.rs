@@ -11,7 +11,7 @@ use crate::domain::{
     Request, ReverseCommand, Seller, Service, StockCommand, Target, Transfer, TransferKind, Undo,
 };
 use crate::grammar::{Giving, TransferRequest};
-use crate::store::StoreError;
+use crate::store::{StatementLine, StoreError};
 
 /// So many of a wallet's latest entries are searched for the sale that is to be taken back.
 const ENTRIES_SEARCHED: u32 = 200;
@@ -57,7 +57,10 @@ impl PinDesk {
     async fn undo(&self, request: TransferRequest, seller: Seller, job: &Job) -> Result<Read, StoreError> {
         let credited = AccountKey::subscriber(request.line.msisdn);
         let entries = self.store.statement(&seller.dealer.wallet(), ENTRIES_SEARCHED).await?;
-        let sale = entries.iter().find(|entry| entry.kind == TransferKind::TopUp && entry.other == credited);
+        let is_sale = |entry: &&StatementLine| {
+            entry.kind.known() == Some(TransferKind::TopUp) && entry.other.known().as_ref() == Some(&credited)
+        };
+        let sale = entries.iter().find(is_sale);
         let sale = sale.filter(|entry| entry.amount == request.amount);
         let mut moved = match sale {
             Some(entry) => self.store.command_of(entry.id).await?,

@@ -89,6 +89,8 @@ impl Wording {
             Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
                 (template_of(rejection), rejected(rejection, &job.message.to, self.subject(job)))
             }
+            // It has the reply that was stored with it, and is never worded again.
+            Outcome::Newer(_) => return format!("mbush: {}", outcome.kind()),
         };
         // A reply in poor words is better than none, and the message itself is not held up.
         self.render(language, key, &values).unwrap_or_else(|| format!("mbush: {}", outcome.kind()))

@@ -9,7 +9,8 @@ use crate::domain::limits::{Usage, UsageKey};
 use crate::domain::voucher::{Lockout, Redeemed};
 use crate::domain::{
     Account, AccountKey, Action, Amount, Cause, ContentHash, Courtesies, Earlier, Fingerprint, Hold, InboundSms,
-    Msisdn, Offer, OutboundSms, Outcome, PinRecord, ReasonCode, Receipt, Report, Source, Transfer, TransferKind,
+    Msisdn, Offer, OutboundSms, Outcome, PinRecord, ReasonCode, Receipt, Report, Source, Stored, Transfer,
+    TransferKind,
 };
 
 /// Longest identifier of an SMSC's that is kept. The specification has 64; some exceed it.
@@ -207,9 +208,9 @@ pub struct StatementLine {
     /// Its number for people.
     pub receipt: Receipt,
     /// Why money moved.
-    pub kind: TransferKind,
+    pub kind: Stored<TransferKind>,
     /// The account on the other side.
-    pub other: AccountKey,
+    pub other: Stored<AccountKey>,
     /// How much.
     pub amount: Amount,
     /// What it brought to the account, in cents: negative where the account was debited.
@@ -219,7 +220,7 @@ pub struct StatementLine {
     /// Receipt of the transfer that it took back.
     pub reverses: Option<Receipt>,
     /// Why staff ordered it.
-    pub reason: Option<ReasonCode>,
+    pub reason: Option<Stored<ReasonCode>>,
     /// What made it move.
     pub cause: Cause,
     /// Who wanted it: the sender of the message, or the member of staff; `None` where the program did it by itself.

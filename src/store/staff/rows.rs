@@ -22,6 +22,10 @@ fn id(table: &'static str, octets: &[u8]) -> Result<Uuid, StoreError> {
     Uuid::from_slice(octets).map_err(|error| StoreError::corrupt(table, error.to_string()))
 }
 
+fn optional_id(table: &'static str, octets: Option<&[u8]>) -> Result<Option<Uuid>, StoreError> {
+    octets.map(|octets| id(table, octets)).transpose()
+}
+
 fn instant(table: &'static str, micros: i64) -> Result<DateTime<Utc>, StoreError> {
     DateTime::from_timestamp_micros(micros)
         .ok_or_else(|| StoreError::corrupt(table, format!("{micros} is not an instant")))
@@ -62,14 +66,7 @@ columns!(
 impl TransferRow {
     pub(in crate::store) fn transfer(&self) -> Result<Transfer, StoreError> {
         let table = "transfers";
-        let optional_id = |octets: &Option<Vec<u8>>| octets.as_deref().map(|octets| id(table, octets)).transpose();
         let optional_at = |micros: Option<i64>| micros.map(|micros| instant(table, micros)).transpose();
-        let cause = match (&self.message_key, optional_id(&self.action)?, &self.system) {
-            (Some(key), None, None) => Cause::Message(key.clone()),
-            (None, Some(action), None) => Cause::Operator(action),
-            (None, None, Some(name)) => Cause::System(name.clone()),
-            _ => return Err(StoreError::corrupt(table, "not one cause")),
-        };
         let change = ValidityChange { before: optional_at(self.valid_before)?, after: optional_at(self.valid_after)? };
         Ok(Transfer {
             id: id(table, &self.id)?,
@@ -79,36 +76,46 @@ impl TransferRow {
                 credit: parsed(table, &self.credit)?,
                 amount: amount(table, self.amount_cents)?,
                 validity: (change.before.is_some() || change.after.is_some()).then_some(change),
-                reverses: optional_id(&self.reverses)?,
-                hold: optional_id(&self.hold)?,
+                reverses: optional_id(table, self.reverses.as_deref())?,
+                hold: optional_id(table, self.hold.as_deref())?,
                 reason: self.reason.as_deref().map(|code| parsed(table, code)).transpose()?,
             },
             debit_balance_cents: self.debit_balance_cents,
             credit_balance_cents: self.credit_balance_cents,
-            cause,
+            cause: self.cause()?,
             at: instant(table, self.at)?,
         })
     }
 
+    fn cause(&self) -> Result<Cause, StoreError> {
+        match (&self.message_key, optional_id("transfers", self.action.as_deref())?, &self.system) {
+            (Some(key), None, None) => Ok(Cause::Message(key.clone())),
+            (None, Some(action), None) => Ok(Cause::Operator(action)),
+            (None, None, Some(name)) => Ok(Cause::System(name.clone())),
+            _ => Err(StoreError::corrupt("transfers", "not one cause")),
+        }
+    }
+
     /// As a line of this account's statement; `before_cents` is the balance before it, where the row does not tell.
     pub(super) fn line(&self, account: &AccountKey, before_cents: i64) -> Result<StatementLine, StoreError> {
-        let Transfer { id, movement, debit_balance_cents, credit_balance_cents, cause, at } = self.transfer()?;
-        let credited = movement.credit == *account;
-        let cents = if credited { movement.amount.cents() } else { -movement.amount.cents() };
-        let told = if credited { credit_balance_cents } else { debit_balance_cents };
+        let table = "transfers";
+        let (id, amount) = (id(table, &self.id)?, amount(table, self.amount_cents)?);
+        let credited = self.credit == account.to_string();
+        let cents = if credited { amount.cents() } else { -amount.cents() };
+        let told = if credited { self.credit_balance_cents } else { self.debit_balance_cents };
         Ok(StatementLine {
             id,
             receipt: Receipt::of(id),
-            kind: movement.kind,
-            other: if credited { movement.debit } else { movement.credit },
-            amount: movement.amount,
+            kind: parsed(table, &self.kind)?,
+            other: parsed(table, if credited { &self.debit } else { &self.credit })?,
+            amount,
             cents,
             balance_cents: told.unwrap_or_else(|| before_cents.saturating_add(cents)),
-            reverses: movement.reverses.map(Receipt::of),
-            reason: movement.reason,
-            cause,
+            reverses: optional_id(table, self.reverses.as_deref())?.map(Receipt::of),
+            reason: self.reason.as_deref().map(|code| parsed(table, code)).transpose()?,
+            cause: self.cause()?,
             wanted_by: self.wanted_by.clone(),
-            at,
+            at: instant(table, self.at)?,
         })
     }
 }
