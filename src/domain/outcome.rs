@@ -149,7 +149,7 @@ pub struct Earlier {
 /// As much of an ending as every version of the program writes alike. The rest is kept as it was stored.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewerOutcome {
-    /// How the message ended.
+    /// Every ending itself is known; a new one needs a migration that is not additive.
     #[serde(rename = "outcome")]
     pub ending: Ending,
     /// The main transfer, where money moved.
@@ -162,7 +162,7 @@ pub struct NewerOutcome {
     rest: serde_json::Map<String, serde_json::Value>,
 }
 
-/// What a customer wrote may hold a PIN: only the reason is printed.
+/// Prints the reason only: a text of a customer may hold a PIN.
 impl fmt::Debug for NewerOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "NewerOutcome({}, {:?})", self.ending.as_str(), self.reason)

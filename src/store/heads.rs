@@ -6,11 +6,11 @@
 //! batch takes and than nodes' clocks differ. Should a transfer still come late, because a clock was set back, the audit
 //! reports its day: a sealed day has what it was sealed with.
 
+mod key;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
-use ring::rand::{SecureRandom, SystemRandom};
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -20,6 +20,8 @@ use super::chain::{Hash, NONE_BEFORE};
 use super::columns::columns;
 use super::database::{Database, Store};
 use crate::domain::calendar::{day_of, start_of};
+use key::is_signed_by;
+pub use key::{HeadKey, InvalidKey, PublicKey};
 
 // The same text on both databases.
 const LAST: &str = "SELECT day, transfers, sum_cents, content, previous, sealed_at, public_key, signature
@@ -44,65 +46,10 @@ macro_rules! add {
     };
 }
 
-/// How long before it is decided a transfer may have got its identifier: so far back the transfers of a day are looked for.
+/// A transfer gets its identifier at most so long before it is decided: so far back the transfers of a day are looked for.
 const DECIDED_AFTER_DAYS_MAX: i64 = 31;
 
-/// An Ed25519 public key.
-pub type PublicKey = [u8; 32];
-
-/// Signs heads.
-pub struct HeadKey(Ed25519KeyPair);
-
-/// A key that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum InvalidKey {
-    /// Not the text of a key.
-    #[error("not a key: a line of 64 hexadecimal digits, as `mbush audit keygen FILE` writes it")]
-    Text,
-    /// The system gives no random numbers.
-    #[error("the system has no random numbers to give")]
-    NoRandomness,
-}
-
-impl HeadKey {
-    /// The secret of a new key, as [`HeadKey::from_text`] reads it.
-    ///
-    /// # Errors
-    /// The system gives no random numbers.
-    pub fn generate() -> Result<String, InvalidKey> {
-        let mut seed = [0; 32];
-        SystemRandom::new().fill(&mut seed).map_err(|_| InvalidKey::NoRandomness)?;
-        Ok(format!("{}\n", hex::encode(seed)))
-    }
-
-    /// From its secret.
-    ///
-    /// # Errors
-    /// It is none.
-    pub fn from_text(text: &str) -> Result<Self, InvalidKey> {
-        let seed = hex::decode(text.trim()).map_err(|_| InvalidKey::Text)?;
-        Ed25519KeyPair::from_seed_unchecked(&seed).map(Self).map_err(|_| InvalidKey::Text)
-    }
-
-    /// What its signatures are checked with.
-    pub fn public(&self) -> PublicKey {
-        let mut key = [0; 32];
-        // Keys of Ed25519 have 32 octets, all of them.
-        for (place, octet) in key.iter_mut().zip(self.0.public_key().as_ref()) {
-            *place = *octet;
-        }
-        key
-    }
-}
-
-/// Shows the public half only.
-impl std::fmt::Debug for HeadKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("HeadKey").field(&hex::encode(self.public())).finish()
-    }
-}
-
-/// What the transfers of a day come to.
+/// The sums of a day's transfers.
 #[derive(Clone, Default)]
 pub(super) struct Tally {
     pub(super) transfers: i64,
@@ -154,17 +101,17 @@ paged!(DayTransfer: DAY_TRANSFERS, id id);
 pub struct DayHead {
     /// The business day.
     pub day: NaiveDate,
-    /// How many transfers it has.
+    /// Number of its transfers.
     pub transfers: i64,
-    /// What they moved, in cents.
+    /// Sum of their amounts, in cents.
     pub sum_cents: i64,
     /// Hash over them.
     pub content: [u8; 32],
     /// Hash of the head of the day before; zeros for the first.
     pub previous: [u8; 32],
-    /// When it was sealed.
+    /// The instant of the signature, to the microsecond.
     pub sealed_at: DateTime<Utc>,
-    /// Whose signature it is.
+    /// The key that signed it.
     pub public_key: PublicKey,
     /// Over all of the above.
     pub signature: Vec<u8>,
@@ -183,11 +130,11 @@ impl DayHead {
             public_key: key.public(),
             signature: Vec::new(),
         };
-        head.signature = key.0.sign(&head.message()).as_ref().to_vec();
+        head.signature = key.sign(&head.message());
         head
     }
 
-    /// What is signed and hashed.
+    /// The octets that are signed and hashed.
     fn message(&self) -> Vec<u8> {
         let mut message = b"mbush day head 1".to_vec();
         message.extend(self.day.to_string().as_bytes());
@@ -205,13 +152,13 @@ impl DayHead {
         start_of(self.day.succ_opt().unwrap_or(self.day))
     }
 
-    /// What the next head names.
+    /// The hash that the next head names.
     pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.message()).into()
     }
 
     pub(super) fn is_signed(&self) -> bool {
-        UnparsedPublicKey::new(&ED25519, self.public_key).verify(&self.message(), &self.signature).is_ok()
+        is_signed_by(&self.public_key, &self.message(), &self.signature)
     }
 }
 
@@ -312,7 +259,7 @@ impl Store {
         Ok(sealed)
     }
 
-    /// What the days after this one come to; from the first transfer on where there is none.
+    /// The sums of the days after this one; of all days if there is none.
     async fn tallies(&self, after: Option<NaiveDate>) -> Result<Tallies, StoreError> {
         let mut tallies = Tallies::default();
         let mut reader = AuditReader::begin(self).await?;
@@ -344,7 +291,7 @@ impl Store {
         columns.map(|columns| columns.head().ok_or_else(unread)).transpose()
     }
 
-    /// Whether it was this one.
+    /// `false`: another node was first.
     async fn add_head(&self, head: &DayHead) -> Result<bool, StoreError> {
         let added = match &self.database {
             Database::Sqlite(store) => add!(head).execute(store.writer()).await?.rows_affected(),

@@ -1,5 +1,5 @@
-//! Who may make tables and bring them up to date: a server's start, and nobody who works beside it. And who may work with
-//! tables of another version.
+//! Tables are made and brought up to date by a server's start, and by nobody who works beside it. Programs may work with tables
+//! of another version under one rule.
 //!
 //! # Programs and databases of different versions
 //!
@@ -24,7 +24,7 @@ use super::StoreError;
 use super::database::{cannot_open, shown};
 use super::migrations;
 
-/// What becomes of the tables of a database that is opened.
+/// The tables that a program needs of a database that it opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tables {
     /// They are made where there are none, and brought up to date.
@@ -41,7 +41,7 @@ pub(super) type Applied = Vec<(i64, String)>;
 pub(super) const APPLIED: &str = "SELECT version, description FROM _sqlx_migrations WHERE success ORDER BY version";
 
 impl Tables {
-    /// Whether one may work with tables that have the migrations `found`; `None`: there are no tables.
+    /// Refuses tables that the program cannot work with; `found` are their migrations, `None` if there are no tables.
     pub(super) fn allow(self, url: &str, found: Option<&Applied>, known: &Migrator) -> Result<(), StoreError> {
         let behind = |problem| Err(StoreError::Behind { url: shown(url), problem });
         let Some(found) = found else {
@@ -69,7 +69,7 @@ impl Tables {
     }
 }
 
-/// What is to be said of a database with a migration that this program may not ignore.
+/// Names a migration of a newer version that this program may not ignore.
 pub(super) fn newer(found: &Applied, known: &Migrator) -> Option<String> {
     let is_known = |version: i64| known.iter().any(|migration| migration.version == version);
     let (version, description) =
@@ -109,7 +109,7 @@ pub(super) fn absent(error: &dyn DatabaseError) -> Option<(String, String)> {
     let makes = |migration: &&Migration| {
         is_additive(&migration.description) && words(migration.sql.as_str()).any(|word| word == name)
     };
-    let migration = known.iter().filter(makes).last()?;
+    let migration = known.iter().rfind(makes)?;
     Some((name.to_owned(), named(migration)))
 }
 
@@ -136,7 +136,7 @@ mod tests {
         let words: Vec<&str> = statement.split_whitespace().collect();
         let has = |word: &str| words.contains(&word);
         match words[..] {
-            ["CREATE", "TABLE", ..] | ["CREATE", "INDEX", ..] => true,
+            ["CREATE", "TABLE" | "INDEX", ..] => true,
             ["CREATE", "UNIQUE", "INDEX", _, "ON", table, ..] => {
                 of_file.iter().any(|other| other.starts_with(&format!("CREATE TABLE {table} ")))
             }

@@ -17,7 +17,7 @@ pub(super) struct Chain {
     balance_cents: i64,
     /// The entry that came last: one later in the account's life, and its transfer.
     later: Option<LedgerEntry>,
-    /// Whether a transfer set the end of its validity, and to what the last one did.
+    /// A transfer set the end of its validity; the last one set it to `valid_until_us`.
     is_dated: bool,
     valid_until_us: Option<Micros>,
 }
@@ -88,7 +88,7 @@ impl Chain {
         is_recorded || recorded_until_us.is_none()
     }
 
-    /// What the account, or its later entry, follows on from is this.
+    /// The account, or its later entry, follows on from this.
     fn fits(&self, number: i64, hash: &[u8], balance_cents: i64) -> Result<(), Offence> {
         let problem = match &self.later {
             None if number != self.number => format!("{} entries where it has {number}", self.number),

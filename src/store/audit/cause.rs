@@ -1,4 +1,4 @@
-//! What caused a transfer, as the audit reads it beside the transfer, to be hashed again.
+//! The cause of a transfer, as the audit reads it beside the transfer, to be hashed again.
 
 use super::super::causes::{SealedAction, SealedMessage};
 use super::super::chain::Hash;

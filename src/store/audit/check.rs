@@ -1,4 +1,4 @@
-//! What has to hold of each row, pure.
+//! Rules that each row has to keep, pure.
 
 use super::super::chain::Sealed;
 use super::rows::{LedgerCards, LedgerEvent, LedgerHold, LedgerMessage, LedgerTransfer, LooseEntry, Misshapen, Reach};
@@ -82,13 +82,13 @@ fn capture(row: &LedgerTransfer) -> Result<(), &'static str> {
     }
 }
 
-/// Whether this is a transfer of the command whose main transfer is that.
+/// Tells whether this is a transfer of the command whose main transfer is `main`.
 fn is_of(transfer: &[u8], main: &[u8]) -> bool {
     let ids = (uuid::Uuid::from_slice(transfer), uuid::Uuid::from_slice(main));
     matches!(ids, (Ok(transfer), Ok(main)) if Transfer::is_of(transfer, main))
 }
 
-/// What a transfer brings to all accounts together that keep a balance, in cents.
+/// The cents that a transfer brings to all accounts together that keep a balance.
 pub(super) fn brought_cents(row: &LedgerTransfer) -> i128 {
     let Ok(sealed) = row.sealed() else { return 0 };
     let cents = i128::from(row.amount_cents);
@@ -97,7 +97,7 @@ pub(super) fn brought_cents(row: &LedgerTransfer) -> i128 {
     credited - debited
 }
 
-/// How many sides of a transfer are an account's entry.
+/// The number of sides of a transfer that are an account's entry: 0 to 2.
 pub(super) fn sides(row: &LedgerTransfer) -> i128 {
     let sides =
         |sealed: Sealed<'_>| i128::from(sealed.debit_entry.is_some()) + i128::from(sealed.credit_entry.is_some());
@@ -173,7 +173,7 @@ pub(super) fn shown(id: &[u8]) -> String {
 
 /// The sum over all accounts is zero: what those hold that keep a balance is what left the others.
 ///
-/// Where each transfer is what was hashed, each entry in one chain and each chain the sum of its entries, this follows, but
+/// If each transfer is what was hashed, each entry is in one chain and each chain is the sum of its entries, this follows, but
 /// for one thing that it alone finds: balances are walked with the 64 bits that they are kept in, and this is added up in
 /// more. A balance that ran over their end is in order there, and money that was made or lost here.
 pub(super) fn conserved(balances_cents: i128, moved_cents: i128) -> Result<(), Offence> {

@@ -9,14 +9,14 @@ use super::super::heads::{DayHead, HeadColumns, PublicKey, Tallies};
 use super::{AuditReader, Halt, Offence, Pages};
 use crate::domain::format_cents;
 
-/// What the audit saw of sealed days.
+/// Sealed days as the audit saw them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SealedDays {
     /// Heads that were looked at.
     pub heads: u64,
     /// The last of them.
     pub last: Option<DayHead>,
-    /// Whose signatures they have, and the first day of each. Whether a key is trusted is not for the database to say.
+    /// The keys that signed them, and the first day of each. The database does not say which keys are trusted.
     pub signers: BTreeMap<PublicKey, NaiveDate>,
     /// Days whose heads were signed more than a day after they were over.
     pub late: Vec<NaiveDate>,

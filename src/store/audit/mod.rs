@@ -32,7 +32,7 @@ pub(super) use reader::{AuditReader, Key, Paged, Pages, paged};
 pub(super) use sql::{DAY_TRANSFERS, HEADS, Text};
 use walk::Walk;
 
-/// What the audit looks at.
+/// A part of the walk whose progress is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// Each transfer by itself.
@@ -43,14 +43,14 @@ pub enum Stage {
     Messages,
     /// Holds.
     Holds,
-    /// What staff ordered and was carried out.
+    /// Actions of staff that were carried out.
     Actions,
 }
 
-/// How far it has come.
+/// A report of progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// What it looks at.
+    /// The part of the walk.
     pub stage: Stage,
     /// Rows seen in this stage; of [`Stage::Accounts`], accounts.
     pub done: u64,
@@ -65,7 +65,7 @@ pub struct Offence {
     pub table: &'static str,
     /// Its primary key.
     pub row: String,
-    /// What is wrong with it.
+    /// For people.
     pub problem: String,
 }
 
@@ -75,7 +75,7 @@ impl std::fmt::Display for Offence {
     }
 }
 
-/// What an audit saw.
+/// The result of an audit. Counts are of rows up to the first that is wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Audit {
     /// Transfers looked at.
@@ -96,7 +96,7 @@ pub struct Audit {
     pub actions: u64,
     /// Changes in the life of numbers looked at.
     pub events: u64,
-    /// What all accounts hold that keep a balance, in cents.
+    /// Sum of the balances of all accounts that keep one, in cents.
     pub balances_cents: i128,
     /// Days that are sealed.
     pub days: SealedDays,
@@ -104,7 +104,7 @@ pub struct Audit {
     pub offence: Option<Offence>,
 }
 
-/// Why a walk ends early.
+/// The end of a walk before its last row.
 #[derive(Debug)]
 enum Halt {
     Found(Offence),

@@ -14,7 +14,7 @@ use super::rows::LedgerEntry;
 use super::sql::{ENTRIES, REQUESTS, Text};
 
 /// Rows that are in memory at once.
-pub(super) const PAGE: i64 = 2_000;
+pub(super) const PAGE: u16 = 2_000;
 
 /// Without the isolation level, each statement would see another instant.
 const BEGIN_POSTGRES: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -76,7 +76,7 @@ pub(in crate::store) use paged;
 /// A walk through all rows of a table.
 #[derive(Debug)]
 pub(in crate::store) struct Pages<R> {
-    /// Where the next page begins; `None`: there is none.
+    /// The beginning of the next page; `None`: there is none.
     from: Option<Key>,
     rows: PhantomData<fn() -> R>,
 }
@@ -95,7 +95,7 @@ impl<R: Paged> Pages<R> {
     pub(in crate::store) async fn next(&mut self, reader: &mut AuditReader) -> Result<Option<Vec<R>>, StoreError> {
         let Some(from) = self.from.take() else { return Ok(None) };
         let page: Vec<R> = reader.page(R::TEXT, from).await?;
-        if page.len() as i64 == PAGE {
+        if page.len() == usize::from(PAGE) {
             self.from = page.last().and_then(|last| reader.above(last.key()));
         }
         Ok((!page.is_empty()).then_some(page))
@@ -139,7 +139,7 @@ impl AuditReader {
                     Key::Text(text) => query.bind(text),
                     Key::Numbered(text, number) => query.bind(text).bind(number),
                 };
-                query.bind(PAGE).fetch_all(&mut **reader).await?
+                query.bind(i64::from(PAGE)).fetch_all(&mut **reader).await?
             }
             Self::Postgres(reader) => {
                 let query = sqlx::query_as(text.postgres);
@@ -148,7 +148,7 @@ impl AuditReader {
                     Key::Text(text) => query.bind(text),
                     Key::Numbered(text, number) => query.bind(text).bind(number),
                 };
-                query.bind(PAGE).fetch_all(&mut **reader).await?
+                query.bind(i64::from(PAGE)).fetch_all(&mut **reader).await?
             }
         })
     }
@@ -172,7 +172,7 @@ impl AuditReader {
         }
     }
 
-    /// What is remembered of the requests with these fingerprints.
+    /// The requests with these fingerprints that are remembered.
     pub(super) async fn requests(&mut self, prints: &[&[u8]]) -> Result<Vec<LedgerRequest>, StoreError> {
         Ok(match self {
             Self::Sqlite(reader) => {

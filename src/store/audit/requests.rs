@@ -55,23 +55,22 @@ fn prints(row: &LedgerTransfer) -> impl Iterator<Item = &[u8]> {
 /// A request that this transfer carried out is remembered as done by it, or by a later transfer of the same request. The
 /// error says what is wrong.
 fn remembered(row: &LedgerTransfer, print: &[u8], found: Option<&LedgerRequest>) -> Result<(), String> {
-    let transfer = shown(&row.id);
+    let transfer = || shown(&row.id);
     let Some(found) = found else {
-        return Err(format!("it is not there, and {transfer} carried it out: the same would be carried out again"));
+        return Err(format!("it is not there, and {} carried it out: the same would be carried out again", transfer()));
     };
     if found.transfer == row.id {
-        return match found.at_us == row.at_us {
-            true => Ok(()),
-            false => Err(format!("it says another time than {transfer}, which carried it out")),
-        };
+        if found.at_us == row.at_us {
+            return Ok(());
+        }
+        return Err(format!("it says another time than {}, which carried it out", transfer()));
     }
-    let is_its_own = found.transfer_requests.iter().flat_map(|all| all.chunks(FINGERPRINT)).any(|one| one == print);
     let named = shown(&found.transfer);
-    if !is_its_own {
-        return Err(format!("it names {named}, which did not carry it out; {transfer} did"));
+    if !found.transfer_requests.iter().flat_map(|all| all.chunks(FINGERPRINT)).any(|one| one == print) {
+        return Err(format!("it names {named}, which did not carry it out; {} did", transfer()));
     }
     if found.at_us < row.at_us {
-        return Err(format!("it names {named}, and {transfer} carried it out later"));
+        return Err(format!("it names {named}, and {} carried it out later", transfer()));
     }
     Ok(())
 }

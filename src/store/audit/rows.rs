@@ -7,7 +7,7 @@ use super::raw::{Micros, RawId};
 use super::reader::paged;
 use super::sql;
 
-/// How many rows there are.
+/// Numbers of rows, for the progress.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Counts {
     pub(super) transfers: i64,
@@ -65,7 +65,7 @@ pub(super) struct LedgerTransfer {
     pub(super) ending: Option<String>,
     /// The transfer that the message names.
     pub(super) message_transfer: Option<RawId>,
-    /// How far the action of staff has come; `None`: there is no such action.
+    /// `None`: there is no such action.
     pub(super) action_state: Option<String>,
     /// The transfer that the action names.
     pub(super) action_transfer: Option<RawId>,
@@ -87,7 +87,7 @@ columns!(
         original_kind, original_debit, original_credit, original_cents, hold_account, hold_transfer, hold_cents; flatten message; flatten order
 );
 
-/// What a transfer's hash proves.
+/// The rows that a transfer's hash proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
     /// The transfer, what caused it, and the requests that it carried out.
@@ -97,7 +97,7 @@ pub(super) enum Reach {
 }
 
 impl LedgerTransfer {
-    /// What its hash proves; `None`: the transfer, or what caused it, is not what was hashed.
+    /// `None`: the transfer, or its cause, is not what was hashed.
     pub(super) fn reach(&self) -> Result<Option<Reach>, Misshapen> {
         let cause = match (&self.message_key, &self.action) {
             (Some(key), _) => self.message.hash(key),
@@ -167,13 +167,13 @@ pub(super) struct LedgerAccount {
     pub(super) head: Vec<u8>,
     /// Its last transfer.
     pub(super) last_transfer: Option<RawId>,
-    /// What it says that its holds keep.
+    /// The sum of its pending holds, as its row has it.
     pub(super) held_cents: i64,
-    /// What they do keep.
+    /// The sum of its pending holds, as their rows have it.
     pub(super) pending_cents: i64,
     /// The end of its validity.
     pub(super) valid_until_us: Option<Micros>,
-    /// What the last recorded change of its life says of that.
+    /// The end of its validity after the last recorded change of its life.
     pub(super) recorded_until_us: Option<Micros>,
 }
 
@@ -189,13 +189,13 @@ pub(super) struct LedgerEntry {
     pub(super) number: i64,
     pub(super) previous: Vec<u8>,
     pub(super) balance_cents: i64,
-    /// What it brings: negative where the account is debited.
+    /// Negative if the account is debited.
     pub(super) cents: i64,
     pub(super) id: RawId,
     pub(super) hash: Vec<u8>,
     /// The account's transfer before it.
     pub(super) prior: Option<RawId>,
-    /// Whether the transfer set the end of this account's validity, and to what.
+    /// The transfer set the end of this account's validity to `valid_after_us`.
     pub(super) is_dated: bool,
     pub(super) valid_after_us: Option<Micros>,
 }
@@ -230,9 +230,8 @@ pub(super) struct LedgerEvent {
     pub(super) account: String,
     pub(super) number: i64,
     pub(super) from_state: String,
-    /// What the change before it came to; `None`: there is none of the number before.
+    /// The state after the change before it; `None`: there is no change of the number before.
     pub(super) state_before: Option<String>,
-    /// Whether there is that account.
     pub(super) has_account: bool,
 }
 
@@ -244,7 +243,6 @@ pub(super) struct LedgerHold {
     pub(super) id: RawId,
     pub(super) state: String,
     pub(super) account: String,
-    /// Whether there is that account.
     pub(super) has_account: bool,
     /// The hold which the transfer that took it names; `None`: there is no such transfer.
     pub(super) transfer_hold: Option<RawId>,
@@ -261,14 +259,12 @@ pub(super) struct LedgerAction {
     pub(super) transfer: Option<RawId>,
     /// The action which that transfer names; `None`: there is no such transfer, or it has another cause.
     pub(super) transfer_action: Option<RawId>,
-    /// Whether the hold is there that it is about.
     pub(super) has_hold: bool,
-    /// What that transfer is, and what it brought to the action's account, in cents.
+    /// Of that transfer: its kind, and the cents that it brought to the action's account.
     pub(super) transfer_kind: Option<String>,
     pub(super) moved_cents: Option<i64>,
-    /// What the action says that it was to bring.
+    /// The cents that were ordered.
     pub(super) amount_cents: i64,
-    /// Whether it is about a scratch card.
     pub(super) is_card: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What the program writes and nothing else: which sides are entries, what a command consists of, what an order comes to.
+//! Shapes that the program writes, and no other: the sides that are entries, the transfers of a command, the result of an order.
 
 use super::super::chain::Sealed;
 use super::Offence;
@@ -7,7 +7,7 @@ use super::raw::RawId;
 use super::rows::{LedgerAction, LedgerTransfer};
 use crate::domain::AccountKey;
 
-/// How the names of accounts begin of what a dealer owes, and of its wallet.
+/// Prefixes of account names: debts of dealers, and wallets of dealers.
 const RECEIVABLE: &str = "receivable:";
 const WALLET: &str = "dealer:";
 
@@ -37,7 +37,7 @@ pub(super) fn place(row: &LedgerTransfer, named: &RawId, what: &str) -> Result<(
     }
 }
 
-/// What a dealer owes is lent to its own wallet, and paid from there.
+/// A dealer's debt is lent to its own wallet, and paid from there.
 pub(super) fn debt(row: &LedgerTransfer) -> Result<(), &'static str> {
     let dealer = |account: &str, kind: &str| account.strip_prefix(kind).map(str::to_owned);
     let sides = match row.kind.as_str() {
@@ -55,7 +55,7 @@ pub(super) fn debt(row: &LedgerTransfer) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Whether this is the account of what a dealer owes.
+/// Tells whether this is the account of a dealer's debt.
 pub(super) fn is_receivable(account: &str) -> bool {
     account.starts_with(RECEIVABLE)
 }

@@ -14,9 +14,9 @@ pub(super) struct Walk<'a> {
     counts: Counts,
     progress: &'a mut (dyn FnMut(Progress) + Send),
     pub(super) audit: Audit,
-    /// What the transfers of each day come to.
+    /// The sums of each day's transfers.
     tallies: Tallies,
-    /// What the transfers brought to accounts that keep a balance, in cents.
+    /// Sum of the transfers' sides at accounts that keep a balance, in cents.
     moved_cents: i128,
     /// Sides of transfers that are an account's entry.
     sides: i128,
@@ -127,7 +127,7 @@ impl<'a> Walk<'a> {
                 return Ok(());
             }
             let begun: Vec<(&str, &[u8])> = chains.iter().filter_map(Chain::next).collect();
-            let steps = (PAGE / i64::try_from(begun.len()).unwrap_or(PAGE)).max(1);
+            let steps = (i64::from(PAGE) / i64::try_from(begun.len()).unwrap_or(i64::MAX)).max(1);
             let found = self.reader.entries(&begun, steps).await?;
             let mut of: HashMap<String, VecDeque<LedgerEntry>> = HashMap::with_capacity(begun.len());
             for entry in found {

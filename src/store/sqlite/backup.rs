@@ -73,7 +73,7 @@ fn free_place(url: &str) -> Result<(PathBuf, File), BackupError> {
     Ok((to, in_use))
 }
 
-/// Whether every page of it is as SQLite left it, and this program can work with its tables.
+/// Refuses a copy unless every page of it is as SQLite left it and this program can work with its tables.
 async fn sound(copy: &Path, from: &Path) -> Result<(), BackupError> {
     let damaged = |problem: String| BackupError::Damaged { path: from.to_owned(), problem };
     let options = SqliteConnectOptions::new().filename(copy).read_only(true).immutable(true);
