@@ -123,7 +123,7 @@ impl SealedAction<'_> {
     }
 }
 
-/// The causes of a batch's transfers, and the requests that each of them was the last to carry out.
+/// The causes of the transfers of a batch, and the requests that each of them was the last to carry out.
 #[derive(Debug)]
 pub(super) struct Causes<'a> {
     messages: HashMap<&'a str, Hash>,

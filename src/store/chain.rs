@@ -45,7 +45,7 @@ pub(super) struct Linked<'a> {
     pub(super) hash: Hash,
 }
 
-/// The transfers and accounts of a batch, linked to the rows that are there.
+/// The rows that a batch writes, linked to those that are there.
 #[derive(Debug)]
 pub(super) struct Chained<'a> {
     pub(super) transfers: Vec<Linked<'a>>,

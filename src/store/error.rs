@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 
-use super::tables::absent;
+use super::db::absent;
+use super::value::Unreadable;
 
 /// Why the database did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -168,6 +169,13 @@ impl From<sqlx::Error> for StoreError {
         if let Some((what, migration)) = error.as_database_error().and_then(absent) {
             return Self::NotYet { what, migration };
         }
+        let error = match error {
+            sqlx::Error::Decode(source) => match source.downcast::<Unreadable>() {
+                Ok(unreadable) => return Self::corrupt(unreadable.table, unreadable.problem),
+                Err(source) => sqlx::Error::Decode(source),
+            },
+            error => error,
+        };
         let class = match error.as_database_error() {
             Some(database) => classify(database),
             None => match &error {

@@ -17,34 +17,17 @@ use uuid::Uuid;
 use super::StoreError;
 use super::audit::{AuditReader, DAY_TRANSFERS, HEADS, Key, Micros, Pages, RawId, paged};
 use super::chain::{Hash, NONE_BEFORE};
-use super::columns::columns;
-use super::database::{Database, Store};
+use super::db::{Store, columns, execute, row};
 use crate::domain::calendar::{day_of, start_of};
 use key::is_signed_by;
 pub use key::{HeadKey, InvalidKey, PublicKey};
 
-// The same text on both databases.
 const LAST: &str = "SELECT day, transfers, sum_cents, content, previous, sealed_at, public_key, signature
     FROM day_heads ORDER BY day DESC LIMIT 1";
 /// The head of a day is written once.
 const ADD: &str = "INSERT INTO day_heads
     (day, transfers, sum_cents, content, previous, sealed_at, public_key, signature)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (day) DO NOTHING";
-
-/// The same parameters, too.
-macro_rules! add {
-    ($head:expr) => {
-        sqlx::query(ADD)
-            .bind($head.day.to_string())
-            .bind($head.transfers)
-            .bind($head.sum_cents)
-            .bind(&$head.content[..])
-            .bind(&$head.previous[..])
-            .bind(Micros($head.sealed_at.timestamp_micros()))
-            .bind(&$head.public_key[..])
-            .bind(&$head.signature)
-    };
-}
 
 /// A transfer gets its identifier at most so long before it is decided: so far back the transfers of a day are looked for.
 const DECIDED_AFTER_DAYS_MAX: i64 = 31;
@@ -264,7 +247,7 @@ impl Store {
         let mut tallies = Tallies::default();
         let mut reader = AuditReader::begin(self).await?;
         let mut pages = match after {
-            Some(day) => Pages::<DayTransfer>::from(Key::Id(earliest_id(day).as_bytes().to_vec())),
+            Some(day) => Pages::<DayTransfer>::from(Key::Id(RawId(earliest_id(day).as_bytes().to_vec()))),
             None => Pages::all(),
         };
         while let Some(page) = pages.next(&mut reader).await? {
@@ -283,20 +266,20 @@ impl Store {
     /// # Errors
     /// The database fails, or the row cannot be read.
     pub async fn last_head(&self) -> Result<Option<DayHead>, StoreError> {
-        let columns: Option<HeadColumns> = match &self.database {
-            Database::Sqlite(store) => sqlx::query_as(LAST).fetch_optional(store.readers()).await?,
-            Database::Postgres(store) => sqlx::query_as(LAST).fetch_optional(store.pool()).await?,
-        };
+        let columns = row!(self.reader(), HeadColumns, LAST, [])?;
         let unread = || StoreError::corrupt("day_heads", "columns of a shape that is never written");
         columns.map(|columns| columns.head().ok_or_else(unread)).transpose()
     }
 
     /// `false`: another node was first.
     async fn add_head(&self, head: &DayHead) -> Result<bool, StoreError> {
-        let added = match &self.database {
-            Database::Sqlite(store) => add!(head).execute(store.writer()).await?.rows_affected(),
-            Database::Postgres(store) => add!(head).execute(store.pool()).await?.rows_affected(),
-        };
+        let DayHead { transfers, sum_cents, content, previous, sealed_at, public_key, signature, .. } = head;
+        let day = head.day.to_string();
+        let added = execute!(
+            self.writer(),
+            ADD,
+            [day, *transfers, *sum_cents, content, previous, *sealed_at, public_key, &signature[..]]
+        )?;
         Ok(added == 1)
     }
 }

@@ -1,10 +1,10 @@
 //! Accounts with the chain of their entries, pure.
 
-use super::super::chain::NONE_BEFORE;
 use super::check::transfer_offence;
 use super::raw::{Micros, RawId};
 use super::rows::{LedgerAccount, LedgerEntry};
 use super::{Offence, shape};
+use crate::store::chain::NONE_BEFORE;
 
 /// An account's chain, walked from its end to its beginning: what the next transfer back has to be.
 #[derive(Debug)]
@@ -38,8 +38,8 @@ impl Chain {
     }
 
     /// Its account and the transfer that comes next; `None` at its end.
-    pub(super) fn next(&self) -> Option<(&str, &[u8])> {
-        self.this.as_deref().map(|this| (self.account.name.as_str(), this))
+    pub(super) fn next(&self) -> Option<(&str, &RawId)> {
+        self.this.as_ref().map(|this| (self.account.name.as_str(), this))
     }
 
     /// Takes the entry that comes next; `None`: it is not there.

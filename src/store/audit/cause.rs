@@ -1,9 +1,9 @@
 //! The cause of a transfer, as the audit reads it beside the transfer, to be hashed again.
 
-use super::super::causes::{SealedAction, SealedMessage};
-use super::super::chain::Hash;
-use super::super::columns::columns;
 use super::raw::{Micros, RawId};
+use crate::store::causes::{SealedAction, SealedMessage};
+use crate::store::chain::Hash;
+use crate::store::db::columns;
 
 /// The message that caused a transfer; all `None`: there is none.
 #[derive(Debug, Clone, Default)]

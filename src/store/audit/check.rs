@@ -1,9 +1,9 @@
 //! Rules that each row has to keep, pure.
 
-use super::super::chain::Sealed;
 use super::rows::{LedgerCards, LedgerEvent, LedgerHold, LedgerMessage, LedgerTransfer, LooseEntry, Misshapen, Reach};
 use super::{Offence, shape};
 use crate::domain::Transfer;
+use crate::store::chain::Sealed;
 
 pub(super) fn transfer_offence(id: &[u8], problem: impl Into<String>) -> Offence {
     Offence { table: "transfers", row: shown(id), problem: problem.into() }

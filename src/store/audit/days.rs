@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate, TimeDelta};
 
-use super::super::chain::NONE_BEFORE;
-use super::super::heads::{DayHead, HeadColumns, PublicKey, Tallies};
 use super::{AuditReader, Halt, Offence, Pages};
 use crate::domain::format_cents;
+use crate::store::chain::NONE_BEFORE;
+use crate::store::heads::{DayHead, HeadColumns, PublicKey, Tallies};
 
 /// Sealed days as the audit saw them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

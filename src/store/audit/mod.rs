@@ -29,7 +29,7 @@ use super::{Store, StoreError};
 pub use days::SealedDays;
 pub(super) use raw::{Micros, RawId};
 pub(super) use reader::{AuditReader, Key, Paged, Pages, paged};
-pub(super) use sql::{DAY_TRANSFERS, HEADS, Text};
+pub(super) use sql::{DAY_TRANSFERS, HEADS};
 use walk::Walk;
 
 /// A part of the walk whose progress is told.

@@ -11,12 +11,25 @@ use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef};
 use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
+use crate::store::value::Bind;
+
 /// 2000-01-01 in microseconds since 1970: PostgreSQL counts from there.
 const POSTGRES_EPOCH_US: i64 = 946_684_800_000_000;
 
 /// Octets of an identifier. PostgreSQL's `uuid` always has 16; a damaged row of SQLite may have another number of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct RawId(pub(in crate::store) Vec<u8>);
+
+impl RawId {
+    pub(super) fn of(number: u128) -> Self {
+        Self(number.to_be_bytes().to_vec())
+    }
+
+    /// The smallest identifier if these are not 16 octets: PostgreSQL gives none of another length.
+    pub(super) fn uuid(&self) -> Uuid {
+        Uuid::from_slice(&self.0).unwrap_or_default()
+    }
+}
 
 impl Deref for RawId {
     type Target = [u8];
@@ -39,6 +52,26 @@ impl Type<Sqlite> for RawId {
 impl Type<Postgres> for RawId {
     fn type_info() -> PgTypeInfo {
         <Uuid as Type<Postgres>>::type_info()
+    }
+}
+
+impl Encode<'_, Sqlite> for RawId {
+    fn encode_by_ref(&self, buffer: &mut SqliteArgumentsBuffer) -> Result<IsNull, BoxDynError> {
+        Encode::<Sqlite>::encode_by_ref(&self.0, buffer)
+    }
+}
+
+impl Encode<'_, Postgres> for RawId {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        Encode::<Postgres>::encode_by_ref(&self.uuid(), buffer)
+    }
+}
+
+impl Bind for RawId {
+    type Parameter = Self;
+
+    fn parameter(self) -> Self {
+        self
     }
 }
 
@@ -85,17 +118,5 @@ impl Decode<'_, Postgres> for Micros {
     fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
         let since_2000 = i64::from_be_bytes(value.as_bytes()?.try_into()?);
         Ok(Self(since_2000.saturating_add(POSTGRES_EPOCH_US)))
-    }
-}
-
-impl Encode<'_, Sqlite> for Micros {
-    fn encode_by_ref(&self, buffer: &mut SqliteArgumentsBuffer) -> Result<IsNull, BoxDynError> {
-        <i64 as Encode<Sqlite>>::encode_by_ref(&self.0, buffer)
-    }
-}
-
-impl Encode<'_, Postgres> for Micros {
-    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        <i64 as Encode<Postgres>>::encode(self.0.saturating_sub(POSTGRES_EPOCH_US), buffer)
     }
 }

@@ -2,22 +2,21 @@
 
 use std::marker::PhantomData;
 
+use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Postgres, Sqlite, Transaction};
 use uuid::Uuid;
 
-use super::super::StoreError;
-use super::super::database::{Database, Store};
+use super::raw::RawId;
 use super::requests::LedgerRequest;
 use super::rows::LedgerEntry;
-use super::sql::{ENTRIES, REQUESTS, Text};
+use super::sql::{ENTRIES, REQUESTS};
+use crate::store::StoreError;
+use crate::store::db::{OneOf, Sql, Store, Transaction, one, row, rows};
+use crate::store::value::Keys;
 
 /// Rows that are in memory at once.
 pub(super) const PAGE: u16 = 2_000;
-
-/// Without the isolation level, each statement would see another instant.
-const BEGIN_POSTGRES: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// A row that is read alike from both databases.
 pub(in crate::store) trait Read:
@@ -29,7 +28,7 @@ impl<R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unp
 
 /// A row of a statement that reads a table from a key on, in the order of keys.
 pub(in crate::store) trait Paged: Read {
-    const TEXT: Text;
+    const TEXT: Sql;
     /// No key is smaller.
     const FIRST: Key;
 
@@ -39,7 +38,7 @@ pub(in crate::store) trait Paged: Read {
 /// A place in the order of a table's keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) enum Key {
-    Id(Vec<u8>),
+    Id(RawId),
     Text(String),
     /// A number within a text.
     Numbered(String, i64),
@@ -48,7 +47,7 @@ pub(in crate::store) enum Key {
 /// Says by which columns the pages of a row are ordered: an identifier, a text, or a text and a number.
 macro_rules! paged {
     ($row:ty: $text:expr, id $id:ident) => {
-        crate::store::audit::paged!(@ $row, $text, Id(Vec::new()), |row| Id(row.$id.0.clone()));
+        crate::store::audit::paged!(@ $row, $text, Id(crate::store::audit::RawId(Vec::new())), |row| Id(row.$id.clone()));
     };
     ($row:ty: $text:expr, text $name:ident) => {
         crate::store::audit::paged!(@ $row, $text, Text(String::new()), |row| Text(row.$name.clone()));
@@ -60,7 +59,7 @@ macro_rules! paged {
     };
     (@ $row:ty, $text:expr, $kind:ident($($first:expr),+), |$this:ident| $same:ident($($key:expr),+)) => {
         impl crate::store::audit::Paged for $row {
-            const TEXT: crate::store::audit::Text = $text;
+            const TEXT: crate::store::db::Sql = $text;
             const FIRST: crate::store::audit::Key = crate::store::audit::Key::$kind($($first),+);
 
             fn key(&self) -> crate::store::audit::Key {
@@ -104,60 +103,37 @@ impl<R: Paged> Pages<R> {
 
 /// On SQLite it holds up the checkpoints of the write-ahead log, not the writer.
 #[derive(Debug)]
-pub(in crate::store) enum AuditReader {
-    Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
-}
+pub(in crate::store) struct AuditReader(Transaction);
 
 impl AuditReader {
     pub(in crate::store) async fn begin(store: &Store) -> Result<Self, StoreError> {
-        Ok(match &store.database {
-            Database::Sqlite(store) => Self::Sqlite(store.readers().begin().await?),
-            Database::Postgres(store) => Self::Postgres(store.pool().begin_with(BEGIN_POSTGRES).await?),
-        })
+        Ok(Self(store.snapshot().await?))
     }
 
     /// The one row of a statement without parameters, or `None`.
-    pub(super) async fn optional<R: Read>(&mut self, text: Text) -> Result<Option<R>, StoreError> {
-        Ok(match self {
-            Self::Sqlite(reader) => sqlx::query_as(text.sqlite).fetch_optional(&mut **reader).await?,
-            Self::Postgres(reader) => sqlx::query_as(text.postgres).fetch_optional(&mut **reader).await?,
-        })
+    pub(super) async fn optional<R: Read>(&mut self, text: Sql) -> Result<Option<R>, StoreError> {
+        row!(self.0.connection(), R, text, [])
     }
 
     /// The row of a statement that always has one.
-    pub(super) async fn one<R: Read>(&mut self, text: Text) -> Result<R, StoreError> {
-        self.optional(text).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
+    pub(super) async fn one<R: Read>(&mut self, text: Sql) -> Result<R, StoreError> {
+        one!(self.0.connection(), R, text, [])
     }
 
-    async fn page<R: Read>(&mut self, text: Text, from: Key) -> Result<Vec<R>, StoreError> {
-        Ok(match self {
-            Self::Sqlite(reader) => {
-                let query = sqlx::query_as(text.sqlite);
-                let query = match from {
-                    Key::Id(id) => query.bind(id),
-                    Key::Text(text) => query.bind(text),
-                    Key::Numbered(text, number) => query.bind(text).bind(number),
-                };
-                query.bind(i64::from(PAGE)).fetch_all(&mut **reader).await?
-            }
-            Self::Postgres(reader) => {
-                let query = sqlx::query_as(text.postgres);
-                let query = match from {
-                    Key::Id(id) => query.bind(uuid(&id)),
-                    Key::Text(text) => query.bind(text),
-                    Key::Numbered(text, number) => query.bind(text).bind(number),
-                };
-                query.bind(i64::from(PAGE)).fetch_all(&mut **reader).await?
-            }
-        })
+    async fn page<R: Read>(&mut self, text: Sql, from: Key) -> Result<Vec<R>, StoreError> {
+        let on = self.0.connection();
+        match from {
+            Key::Id(id) => rows!(on, R, text, [id, PAGE]),
+            Key::Text(name) => rows!(on, R, text, [name, PAGE]),
+            Key::Numbered(name, number) => rows!(on, R, text, [name, number, PAGE]),
+        }
     }
 
     /// The smallest key above this one; `None`: there is none.
-    fn above(&self, key: Key) -> Option<Key> {
-        Some(match (self, key) {
-            (Self::Sqlite(_), Key::Id(id)) => Key::Id([&id[..], &[0]].concat()),
-            (Self::Postgres(_), Key::Id(id)) => Key::Id(uuid(&id).as_u128().checked_add(1)?.to_be_bytes().to_vec()),
+    fn above(&mut self, key: Key) -> Option<Key> {
+        Some(match (self.0.connection(), key) {
+            (OneOf::Sqlite(_), Key::Id(id)) => Key::Id(RawId([&id[..], &[0]].concat())),
+            (OneOf::Postgres(_), Key::Id(id)) => Key::Id(RawId::of(id.uuid().as_u128().checked_add(1)?)),
             (_, Key::Text(text)) => Key::Text(self.text_above(&text)),
             (_, Key::Numbered(text, i64::MAX)) => Key::Numbered(self.text_above(&text), i64::MIN),
             (_, Key::Numbered(text, number)) => Key::Numbered(text, number + 1),
@@ -165,47 +141,37 @@ impl AuditReader {
     }
 
     /// PostgreSQL knows no character 0.
-    fn text_above(&self, text: &str) -> String {
-        match self {
-            Self::Sqlite(_) => format!("{text}\0"),
-            Self::Postgres(_) => format!("{text}\u{1}"),
+    fn text_above(&mut self, text: &str) -> String {
+        match self.0.connection() {
+            OneOf::Sqlite(_) => format!("{text}\0"),
+            OneOf::Postgres(_) => format!("{text}\u{1}"),
         }
     }
 
     /// The requests with these fingerprints that are remembered.
     pub(super) async fn requests(&mut self, prints: &[&[u8]]) -> Result<Vec<LedgerRequest>, StoreError> {
-        Ok(match self {
-            Self::Sqlite(reader) => {
-                let prints: Vec<String> = prints.iter().map(hex::encode).collect();
-                sqlx::query_as(REQUESTS.sqlite).bind(sqlx::types::Json(prints)).fetch_all(&mut **reader).await?
-            }
-            Self::Postgres(reader) => sqlx::query_as(REQUESTS.postgres).bind(prints).fetch_all(&mut **reader).await?,
-        })
+        rows!(self.0.connection(), LedgerRequest, REQUESTS, [Keys(prints.to_vec())])
     }
 
     /// So many entries of each of these accounts, from this transfer back, the later ones first.
     pub(super) async fn entries(
         &mut self,
-        begun: &[(&str, &[u8])],
+        begun: &[(&str, &RawId)],
         steps: i64,
     ) -> Result<Vec<LedgerEntry>, StoreError> {
-        Ok(match self {
-            Self::Sqlite(reader) => {
-                let begun: Vec<(&str, String)> = begun.iter().map(|(name, this)| (*name, hex::encode(this))).collect();
+        Ok(match self.0.connection() {
+            OneOf::Sqlite(reader) => {
+                let begun: Vec<(&str, String)> =
+                    begun.iter().map(|(name, this)| (*name, hex::encode(&this[..]))).collect();
                 let query = sqlx::query_as(ENTRIES.sqlite).bind(steps).bind(sqlx::types::Json(begun));
-                query.fetch_all(&mut **reader).await?
+                query.fetch_all(reader).await?
             }
-            Self::Postgres(reader) => {
+            OneOf::Postgres(reader) => {
                 let (names, these): (Vec<&str>, Vec<Uuid>) =
-                    begun.iter().map(|(name, this)| (*name, uuid(this))).unzip();
+                    begun.iter().map(|(name, this)| (*name, this.uuid())).unzip();
                 let query = sqlx::query_as(ENTRIES.postgres).bind(steps).bind(names).bind(these);
-                query.fetch_all(&mut **reader).await?
+                query.fetch_all(reader).await?
             }
         })
     }
-}
-
-/// The identifier of these octets, the smallest where they are none: PostgreSQL gives none of another length.
-fn uuid(octets: &[u8]) -> Uuid {
-    Uuid::from_slice(octets).unwrap_or_default()
 }

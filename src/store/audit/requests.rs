@@ -3,12 +3,12 @@
 
 use std::collections::HashMap;
 
-use super::super::columns::columns;
 use super::check::shown;
 use super::raw::{Micros, RawId};
 use super::reader::AuditReader;
 use super::rows::LedgerTransfer;
 use super::{Halt, Offence};
+use crate::store::db::columns;
 
 /// Octets of a fingerprint.
 const FINGERPRINT: usize = 16;

@@ -1,11 +1,11 @@
 //! Rows as the audit reads them: texts and octets as they are, whether or not the program could have written them.
 
-use super::super::chain::{Entry, Further, Sealed};
-use super::super::columns::columns;
 use super::cause::{CauseAction, CauseMessage};
 use super::raw::{Micros, RawId};
 use super::reader::paged;
 use super::sql;
+use crate::store::chain::{Entry, Further, Sealed};
+use crate::store::db::columns;
 
 /// Numbers of rows, for the progress.
 #[derive(Debug, Clone, Copy)]

@@ -1,11 +1,11 @@
 //! Shapes that the program writes, and no other: the sides that are entries, the transfers of a command, the result of an order.
 
-use super::super::chain::Sealed;
 use super::Offence;
 use super::check::shown;
 use super::raw::RawId;
 use super::rows::{LedgerAction, LedgerTransfer};
 use crate::domain::AccountKey;
+use crate::store::chain::Sealed;
 
 /// Prefixes of account names: debts of dealers, and wallets of dealers.
 const RECEIVABLE: &str = "receivable:";

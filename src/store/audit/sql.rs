@@ -1,26 +1,15 @@
 //! The audit's statements. Where the databases differ, both texts stand side by side. Pages begin at the key `$1`, and the
 //! last parameter is their length.
 
-/// One statement for both databases.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::store) struct Text {
-    pub(super) sqlite: &'static str,
-    pub(super) postgres: &'static str,
-}
+use crate::store::db::Sql;
 
-impl Text {
-    pub(super) const fn same(text: &'static str) -> Self {
-        Self { sqlite: text, postgres: text }
-    }
-}
-
-pub(super) const COUNTS: Text = Text::same(
+pub(super) const COUNTS: Sql = Sql::same(
     "SELECT (SELECT count(*) FROM transfers) AS transfers, (SELECT count(*) FROM accounts) AS accounts,
         (SELECT count(*) FROM inbox WHERE ending = 'applied') AS messages,
         (SELECT count(*) FROM holds) AS holds, (SELECT count(*) FROM operator_actions WHERE state = 'done') AS actions",
 );
 
-pub(super) const TRANSFERS: Text = Text::same(
+pub(super) const TRANSFERS: Sql = Sql::same(
     "SELECT t.id, t.kind, t.debit, t.credit, t.amount_cents, t.message_key, t.action, t.system, t.at AS at_us,
         t.debit_entry, t.debit_previous, t.debit_balance_cents, t.credit_entry, t.credit_previous,
         t.credit_balance_cents, t.valid_before AS valid_before_us, t.valid_after AS valid_after_us, t.reverses, t.hold,
@@ -41,7 +30,7 @@ pub(super) const TRANSFERS: Text = Text::same(
 );
 
 /// By fingerprints: on SQLite one JSON array of hexadecimal texts, on PostgreSQL an array of octets.
-pub(super) const REQUESTS: Text = Text {
+pub(super) const REQUESTS: Sql = Sql {
     sqlite: "SELECT r.fingerprint, r.transfer, r.at AS at_us, t.requests AS transfer_requests
         FROM json_each($1) AS wanted CROSS JOIN requests r LEFT JOIN transfers t ON t.id = r.transfer
         WHERE r.fingerprint = unhex(wanted.value)",
@@ -49,7 +38,7 @@ pub(super) const REQUESTS: Text = Text {
         FROM requests r LEFT JOIN transfers t ON t.id = r.transfer WHERE r.fingerprint = ANY($1)",
 };
 
-pub(super) const ACCOUNTS: Text = Text::same(
+pub(super) const ACCOUNTS: Sql = Sql::same(
     "SELECT name, balance_cents, entries, head, last_transfer, held_cents,
         (SELECT CAST(coalesce(sum(h.amount_cents), 0) AS bigint) FROM holds h
             WHERE h.account = accounts.name AND h.state = 'pending') AS pending_cents,
@@ -86,13 +75,13 @@ macro_rules! entries_from {
 }
 
 /// Each account's entries from one back, `$1` steps; the beginnings are JSON on SQLite, two arrays on PostgreSQL.
-pub(super) const ENTRIES: Text = Text {
+pub(super) const ENTRIES: Sql = Sql {
     sqlite: entries_from!("SELECT value ->> 0, unhex(value ->> 1), 1 FROM json_each($2)"),
     postgres: entries_from!("SELECT account, this, 1 FROM UNNEST($2::text[], $3::uuid[]) AS begun (account, this)"),
 };
 
 /// The first side of a transfer that neither its account nor a later transfer names. Sought only where one is missing.
-pub(super) const LOOSE: Text = Text::same(
+pub(super) const LOOSE: Sql = Sql::same(
     "WITH named (id, account) AS (
         SELECT credit_prior, credit FROM transfers WHERE credit_prior IS NOT NULL
         UNION ALL SELECT debit_prior, debit FROM transfers WHERE debit_prior IS NOT NULL
@@ -105,19 +94,19 @@ pub(super) const LOOSE: Text = Text::same(
     WHERE n.id IS NULL ORDER BY s.id LIMIT 1",
 );
 
-pub(super) const MESSAGES: Text = Text::same(
+pub(super) const MESSAGES: Sql = Sql::same(
     "SELECT i.key, i.transfer, t.message_key AS transfer_message
     FROM inbox i LEFT JOIN transfers t ON t.id = i.transfer
     WHERE i.key >= $1 AND i.ending = 'applied' ORDER BY i.key LIMIT $2",
 );
 
-pub(super) const HOLDS: Text = Text::same(
+pub(super) const HOLDS: Sql = Sql::same(
     "SELECT h.id AS id, h.state, h.account, a.name IS NOT NULL AS has_account, t.hold AS transfer_hold
     FROM holds h LEFT JOIN accounts a ON a.name = h.account LEFT JOIN transfers t ON t.id = h.transfer
     WHERE h.id >= $1 ORDER BY h.id LIMIT $2",
 );
 
-pub(super) const ACTIONS: Text = Text::same(
+pub(super) const ACTIONS: Sql = Sql::same(
     "SELECT a.id AS id, a.kind, a.transfer AS transfer, t.action AS transfer_action,
         h.id IS NOT NULL AS has_hold, t.kind AS transfer_kind, a.card IS NOT NULL AS is_card, a.amount_cents,
         CASE a.account WHEN t.credit THEN t.amount_cents WHEN t.debit THEN -t.amount_cents END AS moved_cents
@@ -126,7 +115,7 @@ pub(super) const ACTIONS: Text = Text::same(
 );
 
 /// Changes in the life of accounts, each with what the one before it came to.
-pub(super) const EVENTS: Text = Text::same(
+pub(super) const EVENTS: Sql = Sql::same(
     "SELECT e.account, e.number, e.from_state, p.to_state AS state_before, a.name IS NOT NULL AS has_account
     FROM account_events e LEFT JOIN accounts a ON a.name = e.account
         LEFT JOIN account_events p ON p.account = e.account AND p.number = e.number - 1
@@ -134,7 +123,7 @@ pub(super) const EVENTS: Text = Text::same(
 );
 
 /// The first account that is suspended without a record of it, or in use although staff suspended it last.
-pub(super) const UNEXPLAINED: Text = Text::same(
+pub(super) const UNEXPLAINED: Sql = Sql::same(
     "SELECT a.name, a.state FROM accounts a LEFT JOIN account_events e
         ON e.account = a.name AND e.number = (SELECT max(l.number) FROM account_events l WHERE l.account = a.name)
     WHERE (a.state = 'suspended' AND coalesce(e.to_state, '') <> 'suspended')
@@ -157,21 +146,21 @@ macro_rules! unpaid_card_of {
     };
 }
 
-pub(super) const UNPAID_CARD: Text = Text {
+pub(super) const UNPAID_CARD: Sql = Sql {
     sqlite: unpaid_card_of!("printf('%05d', v.batch)"),
     postgres: unpaid_card_of!("lpad(v.batch::text, 5, '0')"),
 };
 
-pub(super) const CARDS: Text = Text::same(
+pub(super) const CARDS: Sql = Sql::same(
     "SELECT count(*) AS used, count(DISTINCT transfer) AS named,
         (SELECT count(*) FROM transfers WHERE kind = 'voucher') AS transfers
     FROM vouchers WHERE state = 'used'",
 );
 
-pub(in crate::store) const HEADS: Text = Text::same(
+pub(in crate::store) const HEADS: Sql = Sql::same(
     "SELECT day, transfers, sum_cents, content, previous, sealed_at, public_key, signature
     FROM day_heads WHERE day >= $1 ORDER BY day LIMIT $2",
 );
 
-pub(in crate::store) const DAY_TRANSFERS: Text =
-    Text::same("SELECT id, at AS at_us, amount_cents, hash FROM transfers WHERE id >= $1 ORDER BY id LIMIT $2");
+pub(in crate::store) const DAY_TRANSFERS: Sql =
+    Sql::same("SELECT id, at AS at_us, amount_cents, hash FROM transfers WHERE id >= $1 ORDER BY id LIMIT $2");

@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::super::StoreError;
-use super::super::heads::Tallies;
 use super::accounts::Chain;
+use super::raw::RawId;
 use super::reader::{AuditReader, PAGE, Paged, Pages};
 use super::rows::{Counts, LedgerAccount, LedgerCards, LedgerEntry, LedgerTransfer, LooseEntry, Reach};
 use super::{Audit, Halt, Offence, Progress, Stage, check, days, requests, shape, sql};
+use crate::store::StoreError;
+use crate::store::heads::Tallies;
 
 pub(super) struct Walk<'a> {
     reader: AuditReader,
@@ -126,7 +127,7 @@ impl<'a> Walk<'a> {
             if chains.is_empty() {
                 return Ok(());
             }
-            let begun: Vec<(&str, &[u8])> = chains.iter().filter_map(Chain::next).collect();
+            let begun: Vec<(&str, &RawId)> = chains.iter().filter_map(Chain::next).collect();
             let steps = (i64::from(PAGE) / i64::try_from(begun.len()).unwrap_or(i64::MAX)).max(1);
             let found = self.reader.entries(&begun, steps).await?;
             let mut of: HashMap<String, VecDeque<LedgerEntry>> = HashMap::with_capacity(begun.len());

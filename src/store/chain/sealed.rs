@@ -3,12 +3,12 @@
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::super::StoreError;
+use crate::store::StoreError;
 
 /// SHA-256 of a transfer.
 pub(in crate::store) type Hash = [u8; 32];
 
-/// The hash before an account's first transfer.
+/// Stands before an account's first transfer.
 pub(in crate::store) const NONE_BEFORE: Hash = [0; 32];
 
 /// One side of a transfer as an entry of an account that keeps a balance.
@@ -24,7 +24,7 @@ pub(in crate::store) struct Entry {
     pub(in crate::store) prior: Option<Uuid>,
 }
 
-/// The columns that are hashed: a transfer as its row has it, whether or not its texts can be read.
+/// The octets that are hashed: a transfer as its row has it, whether or not its texts can be read.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct Sealed<'a> {
     pub(in crate::store) id: &'a [u8; 16],
@@ -37,7 +37,7 @@ pub(in crate::store) struct Sealed<'a> {
     pub(in crate::store) debit_entry: Option<Entry>,
     pub(in crate::store) credit_entry: Option<Entry>,
     pub(in crate::store) further: Further<'a>,
-    /// The hash of its cause; `None`: the row is older than that hash.
+    /// Hash of the cause; `None` in rows from before causes were hashed.
     pub(in crate::store) cause: Option<&'a Hash>,
     /// The fingerprints of the requests that it carried out.
     pub(in crate::store) requests: Option<&'a [u8]>,
