@@ -3,8 +3,8 @@
 use mbush::domain::{Language, Outcome, UnknownSubscriber};
 use mbush::text::templates::Templates;
 
-use crate::node::Node;
 use super::{ARTA, BESIM, PIN, balance, reply, subscriber, text};
+use crate::node::Node;
 
 /// Both are right for the longest values, by which templates are checked, and wrong for 5.00.
 const BROKEN: &str = "\
