@@ -30,6 +30,7 @@ mod dealers;
 mod desk;
 mod guesses;
 mod hashing;
+mod ingress;
 mod intake;
 mod long;
 mod order;
@@ -62,6 +63,7 @@ use crate::text::templates::Templates;
 
 pub use desk::{Desk, DeskParts, Done, NotDone, Why};
 use guesses::{Guessed, Guesses};
+pub use ingress::{Ingress, Known};
 use intake::{Job, Reader, Told};
 pub use long::{InboundPart, body};
 use long::{Keeper, Waiting};

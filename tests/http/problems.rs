@@ -1,26 +1,18 @@
 //! Whatever goes wrong over HTTP is a problem with its place: also what no route has looked at.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use mbush::api::{Parts, Recorder, clients, router};
+use mbush::api::{Monitoring, Recorder, Server, Staff, router};
 use mbush::config::Config;
 use mbush::links::Links;
-use mbush::links::clients::{Clients, Roster};
-use mbush::links::http::Gateways;
 use mbush::links::smpp::meter::Registry;
 use reqwest::{Method, Response, StatusCode};
 use secrecy::SecretString;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::node::{Node, menus, plan};
+use super::node::Node;
 use super::wait;
-
-/// There is one in a process.
-fn recorder() -> Recorder {
-    static RECORDER: OnceLock<Recorder> = OnceLock::new();
-    RECORDER.get_or_init(|| Recorder::install().unwrap()).clone()
-}
 
 const CONFIG: &str = r#"
 [http]
@@ -41,18 +33,11 @@ async fn start() -> (Node, String) {
     drop(rustls::crypto::ring::default_provider().install_default());
     let node = Node::start().await;
     let config = Config::from_toml(CONFIG).unwrap();
-    let gateways = config.links.iter().filter_map(|(name, link)| match link {
-        mbush::config::Link::Http(gateway) => Some((name, gateway)),
-        _ => None,
-    });
-    let gateways = Gateways::new(gateways, node.processor.clone(), menus(), node.clock.clone()).unwrap();
-    let clients =
-        Clients::new(Roster::new(&config.clients).unwrap(), node.processor.clone(), plan(), node.clock.clone());
-    let rules = Arc::new(config.rules.clone());
-    let clients = clients::Parts { clients, store: node.store.clone(), rules, clock: node.clock.clone() };
-    let staff = Some((SecretString::from("admin"), Registry::default()));
-    let (links, processor, recorder) = (Links::default(), node.processor.clone(), recorder());
-    let router = router(&config.http, Parts { gateways, clients, staff, links, processor, recorder });
+    let (store, processor, recorder) = (node.store.clone(), node.processor.clone(), Recorder::install().unwrap());
+    let monitoring = Monitoring::new(store, processor, Links::default(), recorder, node.clock.clone());
+    let staff = Staff::new(SecretString::from("admin"), Registry::default());
+    let server = Server { staff: Some(Arc::new(staff)), monitoring: Some(monitoring), ..node.server(&config) };
+    let router = router(&config.http, server);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let settings = config.http.clone();

@@ -9,7 +9,7 @@
 //! | [`meter`] | what each session has done so far |
 //! | `sessions` | connect, bind, come back after a loss |
 //! | `backoff` | how long to wait before that |
-//! | [`ingress`] | where messages go, and what became of them there |
+//! | `accepted` | what became of a message, and the status that says so |
 //! | `content` | what a message carries: a text, what was dialled, a part of a long text |
 //! | `identifier` | what peers' messages are known by |
 //! | `patience` | who waits for an answer gets one in time, also where the database does not |
@@ -23,6 +23,7 @@
 //! What is promised here: a message, or a part of one, is answered OK only after it is committed; a message of ours without an answer is reported as unknown and never sent again
 //! from here; a PDU that cannot be read costs its sender an error and nobody else anything.
 
+mod accepted;
 mod backoff;
 mod content;
 mod conversation;
@@ -30,7 +31,6 @@ mod dialogue;
 pub mod driver;
 mod identifier;
 mod inbound;
-pub mod ingress;
 pub mod meter;
 mod outbound;
 mod pace;
@@ -57,13 +57,14 @@ use super::{LinkState, Outbound, SendOutcome};
 use crate::config::link::{Bind as BindSetting, DefaultAlphabet as AlphabetSetting, ReplyAddress, SmppLink};
 use crate::domain::{Clock, OutboundSms, Report};
 use crate::menus::Menus;
+use crate::processor::Ingress;
 use crate::smpp::address::Address;
 use crate::smpp::octets::InvalidOctets;
 use crate::smpp::pdu::{Bind, BindMode};
 use crate::smpp::session::Role;
 use crate::text::data_coding::DefaultAlphabet;
+pub use accepted::Accepted;
 use inbound::{Inbound, Terms};
-pub use ingress::{Accepted, Ingress, Known};
 use meter::Registry;
 use outbound::{Route, Submitter};
 use receipts::ReceiptSink;

@@ -1,46 +1,78 @@
 //! A peer waits so long for an answer, and no longer: what is not done by then is answered as not taken, and its sender
-//! keeps it. It may be done all the same, which [`super::inbound`] remembers.
+//! keeps it. It may be done all the same, which `inbound` remembers.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use arc_swap::ArcSwap;
 use tokio::time::timeout;
 use tracing::warn;
 
 use super::Application;
-use super::ingress::{Accepted, Ingress, Known};
+use super::accepted::Accepted;
+use super::meter::Registry;
 use super::receipts::{ReceiptSink, Settlement};
-use crate::domain::{AddressType, InboundSms, Language, Msisdn, ReportWanted};
-use crate::processor::InboundPart;
+use crate::domain::{AddressType, Clock, InboundSms, Language, Msisdn, ReportWanted};
+use crate::links::faults::FaultLog;
+use crate::menus::Menus;
+use crate::processor::{InboundPart, Ingress, Known, NotAccepted};
+
+/// What the sessions of one peer, or of one server, work for; nothing that the peer waits for takes longer than its patience.
+#[derive(Debug, Clone)]
+pub(super) struct Patient {
+    ingress: Arc<dyn Ingress>,
+    receipts: Arc<dyn ReceiptSink>,
+    patience: Duration,
+    pub(super) menus: Arc<ArcSwap<Menus>>,
+    pub(super) registry: Registry,
+    pub(super) faults: FaultLog,
+    pub(super) clock: Clock,
+}
 
 impl Application {
     /// The same for peers that wait no longer than this for an answer.
-    pub(super) fn within(self, response: Duration) -> Self {
+    pub(super) fn within(self, response: Duration) -> Patient {
+        let Self { ingress, receipts, menus, registry, faults, clock } = self;
         // A tenth is for the way there and back.
-        let patience = response * 9 / 10;
-        let ingress = Arc::new(Patient { inner: self.ingress, patience });
-        let receipts = Arc::new(Patient { inner: self.receipts, patience });
-        Self { ingress, receipts, ..self }
+        Patient { ingress, receipts, patience: response * 9 / 10, menus, registry, faults, clock }
     }
 }
 
-/// Gives up what takes too long.
-struct Patient<T: ?Sized> {
-    inner: Arc<T>,
-    patience: Duration,
-}
-
-impl<T: ?Sized> fmt::Debug for Patient<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Patient").field("patience", &self.patience).finish_non_exhaustive()
+impl Patient {
+    pub(super) async fn accept(&self, sms: InboundSms, report: ReportWanted) -> Accepted {
+        let taken =
+            async { self.ingress.accept(sms, report).await.map_or_else(Accepted::from, |_| Accepted::Committed) };
+        self.wait(taken, Accepted::Unavailable).await
     }
-}
 
-impl<T: ?Sized> Patient<T> {
-    async fn wait<V>(&self, work: impl Future<Output = V>, late: V) -> V {
+    /// Takes in a part of a long message; the key that its message is known by.
+    ///
+    /// # Errors
+    /// It is not kept.
+    pub(super) async fn accept_part(&self, part: InboundPart) -> Result<String, Accepted> {
+        let kept = async { self.ingress.accept_part(part).await.map_err(Accepted::from) };
+        self.wait(kept, Err(Accepted::Unavailable)).await
+    }
+
+    /// # Errors
+    /// The database does not say.
+    pub(super) async fn find(&self, link: &str, key: String) -> Result<Known, NotAccepted> {
+        self.wait(self.ingress.find(link, key), Err(NotAccepted::Store)).await
+    }
+
+    pub(super) async fn settle(&self, settlement: Settlement) -> Accepted {
+        self.wait(self.receipts.settle(settlement), Accepted::Unavailable).await
+    }
+
+    pub(super) async fn language(&self, from: &str) -> Language {
+        self.ingress.language(from).await
+    }
+
+    pub(super) fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
+        self.ingress.phone(from, labelled)
+    }
+
+    async fn wait<T>(&self, work: impl Future<Output = T>, late: T) -> T {
         timeout(self.patience, work).await.unwrap_or_else(|_| {
             metrics::counter!("mbush_late_total", "door" => "smpp").increment(1);
             warn!(
@@ -49,33 +81,5 @@ impl<T: ?Sized> Patient<T> {
             );
             late
         })
-    }
-}
-
-impl Ingress for Patient<dyn Ingress> {
-    fn accept(&self, sms: InboundSms, report: ReportWanted) -> BoxFuture<'_, Accepted> {
-        self.wait(self.inner.accept(sms, report), Accepted::Unavailable).boxed()
-    }
-
-    fn accept_part(&self, part: InboundPart) -> BoxFuture<'_, Result<String, Accepted>> {
-        self.wait(self.inner.accept_part(part), Err(Accepted::Unavailable)).boxed()
-    }
-
-    fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
-        self.inner.phone(from, labelled)
-    }
-
-    fn language<'a>(&'a self, from: &'a str) -> BoxFuture<'a, Language> {
-        self.inner.language(from)
-    }
-
-    fn find<'a>(&'a self, link: &'a str, key: String) -> BoxFuture<'a, Known> {
-        self.wait(self.inner.find(link, key), Known::Unavailable).boxed()
-    }
-}
-
-impl ReceiptSink for Patient<dyn ReceiptSink> {
-    fn settle(&self, settlement: Settlement) -> BoxFuture<'_, Accepted> {
-        self.wait(self.inner.settle(settlement), Accepted::Unavailable).boxed()
     }
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tracing::{debug, warn};
 
+use super::accepted::Accepted;
 use super::inbound::{Inbound, Terms};
-use super::ingress::Accepted;
 use super::waiter::Waiter;
 use crate::smpp::CommandStatus;
 use crate::smpp::message::Message;
@@ -120,7 +120,7 @@ impl Inbound {
     fn settle(self: &Arc<Self>, settlement: Settlement, waiter: Waiter) {
         let this = self.clone();
         self.tasks.spawn(async move {
-            let accepted = this.application.receipts.settle(settlement).await;
+            let accepted = this.application.settle(settlement).await;
             if accepted != Accepted::Committed && this.may_log() {
                 warn!(link = this.terms.link, ?accepted, "a delivery receipt was not taken");
             }

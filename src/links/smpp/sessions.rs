@@ -8,12 +8,12 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use super::Application;
 use super::backoff::Backoff;
 use super::driver::{Connection, Ended, Handle, Peer};
 use super::inbound::Inbound;
 use super::meter::{Membership, Meter, Who};
 use super::outbound::Submitter;
+use super::patience::Patient;
 use super::tls::{ClientSide, Stream};
 use crate::config::link::SmppLink;
 use crate::smpp::pdu::{Bind, BindMode};
@@ -41,7 +41,7 @@ pub(super) struct Sessions {
 pub(super) struct Ends {
     pub submitter: Arc<Submitter>,
     pub inbound: Arc<Inbound>,
-    pub application: Application,
+    pub application: Patient,
 }
 
 impl Sessions {

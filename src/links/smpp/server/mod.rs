@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
+use super::patience::Patient;
 use super::tls::{self, TlsError};
 use super::{Application, InvalidLink};
 use crate::config::smpp_server::{Esme, SmppServer as Settings};
@@ -70,7 +71,7 @@ struct Shared {
     strangers: Strangers,
     gate: Arc<Gate>,
     tls: Option<Arc<tls::ServerSide>>,
-    application: Application,
+    application: Patient,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
