@@ -108,8 +108,8 @@ pub struct Config {
 /// One `[links.NAME]`, told apart by its `kind`.
 #[derive(Debug, Clone)]
 pub enum Link {
-    /// `kind = "smpp"`: we bind to an SMSC.
-    Smpp(link::SmppLink),
+    /// `kind = "smsc"`: we bind to an SMSC.
+    Smsc(link::Smsc),
     /// `kind = "esme"`: a bank or an aggregator binds to us.
     Esme(smpp_server::Esme),
     /// `kind = "http"`: a gateway posts messages to us, and we post replies to it.

@@ -8,7 +8,6 @@ use arc_swap::ArcSwap;
 use chrono::Utc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use mbush::config::link::SmppLink;
 use mbush::domain::{
     Account, AccountKey, AddressType, Body, Channel, Clock, Dealer, DealerName, Ending, InboundSms, Language, Line,
     Msisdn, NumberingPlan, OutboundSms, Outcome, Reason, Rejection, Report, ReportWanted,
@@ -17,7 +16,7 @@ use mbush::grammar::GrammarSet;
 use mbush::links::faults::FaultLog;
 use mbush::links::smpp::meter::Registry;
 use mbush::links::smpp::receipts::{ReceiptSink, Settlement};
-use mbush::links::smpp::{Accepted, Application, EsmeLink};
+use mbush::links::smpp::{Accepted, Application, SmscLink};
 use mbush::menus::Menus;
 use mbush::processor::{Answer, InboundPart, Ingress, Known, NotAccepted, Order, OrderState, body};
 use mbush::simulator::{Smsc, SmscSettings, Text};
@@ -269,37 +268,37 @@ pub(crate) async fn smsc() -> Smsc {
 }
 
 /// A link to it; `more` are further lines of its configuration.
-pub(crate) fn link(smsc: &Smsc, till: &Arc<Till>, more: &str) -> EsmeLink {
+pub(crate) fn link(smsc: &Smsc, till: &Arc<Till>, more: &str) -> SmscLink {
     link_with_password(smsc, till, "mbush", more)
 }
 
-pub(crate) fn link_with_password(smsc: &Smsc, till: &Arc<Till>, password: &str, more: &str) -> EsmeLink {
+pub(crate) fn link_with_password(smsc: &Smsc, till: &Arc<Till>, password: &str, more: &str) -> SmscLink {
     start(smsc, application(till), password, more)
 }
 
 /// One that works for this.
-pub(crate) fn link_of(smsc: &Smsc, application: Application, more: &str) -> EsmeLink {
+pub(crate) fn link_of(smsc: &Smsc, application: Application, more: &str) -> SmscLink {
     start(smsc, application, "mbush", more)
 }
 
-fn start(smsc: &Smsc, application: Application, password: &str, more: &str) -> EsmeLink {
+fn start(smsc: &Smsc, application: Application, password: &str, more: &str) -> SmscLink {
     link_at(smsc.address(), application, password, more)
 }
 
 /// One that dials this address.
-pub(crate) fn link_to(address: SocketAddr, till: &Arc<Till>, more: &str) -> EsmeLink {
+pub(crate) fn link_to(address: SocketAddr, till: &Arc<Till>, more: &str) -> SmscLink {
     link_at(address, application(till), "mbush", more)
 }
 
 /// A link to whatever listens there.
-pub(crate) fn link_at(address: SocketAddr, application: Application, password: &str, more: &str) -> EsmeLink {
+pub(crate) fn link_at(address: SocketAddr, application: Application, password: &str, more: &str) -> SmscLink {
     let fast = if more.contains("throttle") { "" } else { "throttle_segments_per_second = 100000\n" };
     let settings = format!(
-        "kind = \"smpp\"\nhosts = [\"{address}\"]\nsystem_id = \"mbush\"\npassword = \"{password}\"\n\
+        "kind = \"smsc\"\nhosts = [\"{address}\"]\nsystem_id = \"mbush\"\npassword = \"{password}\"\n\
          reconnect_first_ms = 10\nreconnect_max_ms = 50\n{fast}{more}"
     );
-    let settings: SmppLink = toml::from_str(&settings).unwrap();
-    EsmeLink::prepare("ipko", &settings).unwrap().start(application)
+    let settings: mbush::config::link::Smsc = toml::from_str(&settings).unwrap();
+    SmscLink::prepare("ipko", &settings).unwrap().start(application)
 }
 
 pub(crate) fn text(text: &str) -> Text {

@@ -3,7 +3,7 @@
 //! | file | what is there |
 //! | --- | --- |
 //! | [`driver`] | one connection: socket ↔ framer ↔ session, for either role |
-//! | [`EsmeLink`] | one configured SMSC: one session as a transceiver, or a transmitter and a receiver |
+//! | [`SmscLink`] | one configured SMSC: one session as a transceiver, or a transmitter and a receiver |
 //! | [`server`] | banks and aggregators bind to us |
 //! | `tls` | TLS and mutual TLS, on both sides |
 //! | [`meter`] | what each session has done so far |
@@ -54,7 +54,7 @@ use tracing::info;
 
 use super::faults::FaultLog;
 use super::{LinkState, Outbound, SendOutcome};
-use crate::config::link::{Bind as BindSetting, DefaultAlphabet as AlphabetSetting, ReplyAddress, SmppLink};
+use crate::config::link::{Bind as BindSetting, DefaultAlphabet as AlphabetSetting, ReplyAddress, Smsc};
 use crate::domain::{Clock, OutboundSms, Report};
 use crate::menus::Menus;
 use crate::processor::Ingress;
@@ -102,7 +102,7 @@ pub struct Application {
 
 /// One configured link to an SMSC, running.
 #[derive(Debug)]
-pub struct EsmeLink {
+pub struct SmscLink {
     name: String,
     submitter: Arc<Submitter>,
     inbound: Arc<Inbound>,
@@ -133,14 +133,14 @@ pub enum InvalidLink {
 #[derive(Debug)]
 pub struct PreparedLink {
     name: String,
-    settings: SmppLink,
+    settings: Smsc,
     tls: Option<Arc<tls::ClientSide>>,
     binds: Vec<Bind>,
 }
 
 impl PreparedLink {
     /// Starts to connect, in the background: a link that cannot bind yet tries until it is stopped.
-    pub fn start(self, application: Application) -> EsmeLink {
+    pub fn start(self, application: Application) -> SmscLink {
         let Self { name, settings, tls, binds } = self;
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
@@ -162,16 +162,16 @@ impl PreparedLink {
             tasks.spawn(sessions.clone().keep(bind));
         }
         tasks.spawn(inbound.clone().expire(stop.clone()));
-        EsmeLink { name, submitter, inbound, stop, tasks }
+        SmscLink { name, submitter, inbound, stop, tasks }
     }
 }
 
-impl EsmeLink {
+impl SmscLink {
     /// Reads what the link needs, and connects to nobody.
     ///
     /// # Errors
     /// A setting that the protocol cannot carry, or files that cannot be used.
-    pub fn prepare(name: &str, settings: &SmppLink) -> Result<PreparedLink, InvalidLink> {
+    pub fn prepare(name: &str, settings: &Smsc) -> Result<PreparedLink, InvalidLink> {
         let tls = settings.tls.as_ref().map(tls::ClientSide::of_client).transpose()?.map(Arc::new);
         let binds = modes(settings.bind).iter().map(|mode| bind(settings, *mode)).collect::<Result<_, _>>()?;
         Ok(PreparedLink { name: name.to_owned(), settings: settings.clone(), tls, binds })
@@ -222,13 +222,13 @@ impl Outbound for BothWays {
 }
 
 /// A link that nobody holds any more ends too.
-impl Drop for EsmeLink {
+impl Drop for SmscLink {
     fn drop(&mut self) {
         self.stop.cancel();
     }
 }
 
-fn terms(name: &str, settings: &SmppLink) -> Terms {
+fn terms(name: &str, settings: &Smsc) -> Terms {
     Terms {
         link: name.to_owned(),
         role: Role::Esme,
@@ -238,7 +238,7 @@ fn terms(name: &str, settings: &SmppLink) -> Terms {
     }
 }
 
-fn route(name: &str, settings: &SmppLink) -> Route {
+fn route(name: &str, settings: &Smsc) -> Route {
     Route {
         link: name.to_owned(),
         role: Role::Esme,
@@ -267,7 +267,7 @@ const fn alphabet(setting: AlphabetSetting) -> DefaultAlphabet {
     }
 }
 
-fn bind(settings: &SmppLink, mode: BindMode) -> Result<Bind, InvalidLink> {
+fn bind(settings: &Smsc, mode: BindMode) -> Result<Bind, InvalidLink> {
     use secrecy::ExposeSecret;
 
     use crate::smpp::octets::Octets;

@@ -15,7 +15,7 @@ use super::meter::{Membership, Meter, Who};
 use super::outbound::Submitter;
 use super::patience::Patient;
 use super::tls::{ClientSide, Stream};
-use crate::config::link::SmppLink;
+use crate::config::link::Smsc;
 use crate::smpp::pdu::{Bind, BindMode};
 use crate::smpp::session::{CloseReason, Notice, Role, Settings, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
@@ -47,7 +47,7 @@ pub(super) struct Ends {
 impl Sessions {
     pub(super) fn new(
         link: &str,
-        link_settings: &SmppLink,
+        link_settings: &Smsc,
         tls: Option<Arc<ClientSide>>,
         ends: Ends,
         stop: CancellationToken,
