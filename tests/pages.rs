@@ -1,10 +1,13 @@
 //! Pages that say what the code has: each test fails when a page and the code part. Tables that are made of the code are
 //! written anew with `MBUSH_WRITE_DOCS=1 cargo test --test pages`.
 //!
+//! - `channels`: every channel
 //! - `commands`: every command with its options, the exit codes, the reason words of staff
 //! - `metrics`, `routes`, `tables`: every metric, route of the HTTP server and table of the database
 //! - `grammar`: keys and actions of grammars, fixtures and the numbering plan
 
+#[path = "pages/channels.rs"]
+mod channels;
 #[path = "pages/commands.rs"]
 mod commands;
 #[path = "pages/grammar.rs"]

@@ -1,0 +1,12 @@
+//! `docs/api.md` has every channel.
+
+use mbush::domain::Channel;
+
+use crate::{first_column, page, section, set};
+
+#[test]
+fn the_page_of_the_api_has_every_channel() {
+    let page = page("docs/api.md");
+    let (_, table) = section(&page, "## Who may call").split_once("| channel |").expect("a table of channels");
+    assert_eq!(first_column(table), set(Channel::ALL.iter().map(|channel| channel.as_str())));
+}
