@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mbush::api::{Monitoring, Recorder, Server, Staff, router};
+use mbush::api::{Access, Monitoring, ROUTES, Recorder, Server, Staff, router};
 use mbush::config::Config;
 use mbush::links::Links;
 use mbush::links::smpp::meter::Registry;
@@ -18,6 +18,8 @@ const CONFIG: &str = r#"
 [http]
 body_bytes_max = 1024
 admin_secret = "admin"
+auth_backoff_first_ms = 0
+auth_backoff_max_ms = 0
 [links.bank]
 kind = "http"
 secret = "right"
@@ -84,6 +86,25 @@ async fn what_no_route_has_looked_at_is_a_problem_with_its_place() {
         assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{problem}");
     }
     assert_eq!(node.store.totals().await.unwrap().messages, 0);
+}
+
+#[tokio::test]
+async fn each_route_is_opened_by_its_credential_and_by_no_other() {
+    let (_node, url) = start().await;
+    for route in ROUTES {
+        let url = format!("{url}{}", route.path.replace("{key}", "K"));
+        let method: Method = route.method.as_str().parse().unwrap();
+        for (secret, access) in [
+            ("right", Access::OfGateway),
+            ("atm", Access::OfClient),
+            ("admin", Access::OfStaff),
+            ("none", Access::Public),
+        ] {
+            let status = ask(method.clone(), url.clone(), secret, "").await.status();
+            let is_open = route.access == Access::Public || route.access == access;
+            assert_eq!(status != StatusCode::UNAUTHORIZED, is_open, "{} {secret}: {status}", route.path);
+        }
+    }
 }
 
 /// A problem is read in terminals and logs, and quotes what came.
@@ -180,6 +201,8 @@ async fn what_is_right_is_left_as_it_is() {
     );
     let metrics = ask(Method::GET, format!("{url}/metrics"), "", "").await;
     assert!(metrics.headers()["content-type"].to_str().unwrap().starts_with("text/plain"));
+    let counted = metrics.text().await.unwrap();
+    assert!(counted.contains(r#"mbush_http_requests_total{route="health",status="200"} 1"#), "{counted}");
     let sessions = ask(Method::GET, format!("{url}/v1/smpp/sessions"), "admin", "").await;
     assert_eq!(sessions.json::<Value>().await.unwrap(), serde_json::json!([]));
 }

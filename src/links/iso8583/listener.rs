@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tracing::{debug, info, warn};
 
-use super::Shared;
+use super::door::Shared;
 use super::session::{self, Ended, SHOWN_OUT};
 use crate::links::doors::Pass;
 use crate::links::smpp::tls::Stream;

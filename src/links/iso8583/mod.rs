@@ -2,6 +2,7 @@
 //!
 //! - `listener`: takes connections, within the caps of [`crate::links::doors`] and from addresses that are a client's
 //! - `session`: one connection: messages in, answers out, nobody waited for without end
+//! - `door`: what all connections share
 //! - `responder`: a message as an order of a client, and its answer
 //! - `reading`: what a message asks for, and for whom its connection has signed on
 //! - `original`: which key an order has, by what a switch repeats of it
@@ -10,6 +11,7 @@
 //! `docs/iso8583.md` says what a switch may rely on.
 
 mod code;
+mod door;
 mod listener;
 mod original;
 mod reading;
@@ -30,6 +32,7 @@ use crate::iso8583::{InvalidSpec, Spec};
 use crate::links::clients::Clients;
 use crate::links::doors::{Door, Gate, Strangers};
 use crate::links::smpp::tls::{ServerSide, TlsError};
+use door::Shared;
 use responder::Responder;
 
 /// For the gate.
@@ -64,17 +67,6 @@ pub enum NotOpened {
     /// The certificates cannot be used.
     #[error("iso8583.tls: {0}")]
     Tls(#[from] TlsError),
-}
-
-/// What all connections share.
-struct Shared {
-    settings: Settings,
-    responder: Responder,
-    gate: Arc<Gate>,
-    strangers: Arc<Strangers>,
-    tls: Option<Arc<ServerSide>>,
-    stop: CancellationToken,
-    tasks: TaskTracker,
 }
 
 fn strangers(settings: &Settings) -> Strangers {

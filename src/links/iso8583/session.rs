@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use super::Shared;
+use super::door::Shared;
 use super::responder::Given;
 use crate::iso8583::Framer;
 use crate::links::doors::Pass;

@@ -1,3 +1,5 @@
+//! What sessions work for.
+//!
 //! A peer waits so long for an answer, and no longer: what is not done by then is answered as not taken, and its sender
 //! keeps it. It may be done all the same, which `inbound` remembers.
 
@@ -8,7 +10,6 @@ use arc_swap::ArcSwap;
 use tokio::time::timeout;
 use tracing::warn;
 
-use super::Application;
 use super::accepted::Accepted;
 use super::meter::Registry;
 use super::receipts::{ReceiptSink, Settlement};
@@ -16,6 +17,23 @@ use crate::domain::{AddressType, Clock, InboundSms, Language, Msisdn, ReportWant
 use crate::links::faults::FaultLog;
 use crate::menus::Menus;
 use crate::processor::{InboundPart, Ingress, Known, NotAccepted};
+
+/// What sessions work for.
+#[derive(Debug, Clone)]
+pub struct Application {
+    /// Where messages go.
+    pub ingress: Arc<dyn Ingress>,
+    /// Where delivery receipts go.
+    pub receipts: Arc<dyn ReceiptSink>,
+    /// What is shown to who dials a short code alone; they may be exchanged at any time.
+    pub menus: Arc<ArcSwap<Menus>>,
+    /// Who is bound.
+    pub registry: Registry,
+    /// Which lines about peers are logged.
+    pub faults: FaultLog,
+    /// The time.
+    pub clock: Clock,
+}
 
 /// What the sessions of one peer, or of one server, work for; nothing that the peer waits for takes longer than its patience.
 #[derive(Debug, Clone)]

@@ -13,12 +13,12 @@ use tracing::warn;
 use uuid::Uuid;
 
 use super::accepted::Accepted;
+use super::application::Patient;
 use super::content::{Content, without_nul};
 use super::conversation::Conversations;
 use super::driver::Handle;
 use super::identifier;
 use super::outbound::Submitter;
-use super::patience::Patient;
 use super::reports::{self, message_id};
 use super::ussd::{self, Ussd};
 use super::waiter::Waiter;

@@ -15,12 +15,12 @@ use tokio_util::task::TaskTracker;
 use crate::config::smpp_server::Esme;
 use crate::links::Outbound;
 use crate::links::doors::is_secret;
+use crate::links::smpp::application::Patient;
 use crate::links::smpp::driver::Handle;
 use crate::links::smpp::inbound::{Inbound, Terms};
 use crate::links::smpp::outbound::{Route, Submitter};
-use crate::links::smpp::patience::Patient;
+use crate::links::smpp::settings::{InvalidLink, WINDOW_SLACK, alphabet};
 use crate::links::smpp::ussd::Ussd;
-use crate::links::smpp::{InvalidLink, WINDOW_SLACK, alphabet};
 use crate::smpp::session::Role;
 
 /// How long the sessions of an ESME have to show that they live, when another one needs a seat.

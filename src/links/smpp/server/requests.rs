@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::Shared;
 use super::account::Account;
+use super::shared::Shared;
 use crate::domain::Report;
 use crate::links::smpp::driver::Handle;
 use crate::links::smpp::reports;
