@@ -72,8 +72,8 @@ pub struct TransferCommand {
     pub language: Option<Language>,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound, where there was one.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 impl TransferCommand {
@@ -124,7 +124,7 @@ pub(super) fn decide(snapshot: &Snapshot, command: &TransferCommand, rules: &Rul
     }
     let earlier = snapshot.earlier.get(&command.fingerprint()).copied();
     let window = rules.bank(&command.bank).duplicate_window;
-    let delivery = (command.received_at, command.session_since);
+    let delivery = (command.received_at, command.redelivery_doubt_since);
     if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
         return Decision::Duplicate { of, amount: command.amount };
     }

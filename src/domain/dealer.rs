@@ -209,8 +209,8 @@ pub struct StockCommand {
     pub language: Option<Language>,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound, where there was one.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 impl StockCommand {
@@ -241,7 +241,7 @@ pub(super) fn decide(snapshot: &Snapshot, command: &StockCommand, rules: &Rules,
     }
     let earlier = snapshot.earlier.get(&command.fingerprint()).copied();
     let window = rules.bank(&command.bank).duplicate_window;
-    let delivery = (command.received_at, command.session_since);
+    let delivery = (command.received_at, command.redelivery_doubt_since);
     if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
         return Decision::Duplicate { of, amount: command.amount };
     }

@@ -31,7 +31,7 @@ pub struct InboundSms {
     /// When the session that it came on was bound, or, where that is later, when an answer on it was late or said that
     /// the database failed; `None` where there are no sessions. What was done before, the peer may deliver again: it missed
     /// our answer, or was told the wrong one.
-    pub session_since: Option<DateTime<Utc>>,
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 /// What was written, where it could be decoded.
@@ -125,7 +125,7 @@ mod tests {
             body: Body::Text(text.into()),
             channel: Channel::Sms,
             received_at: DateTime::UNIX_EPOCH,
-            session_since: None,
+            redelivery_doubt_since: None,
         }
     }
 

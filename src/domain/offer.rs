@@ -55,8 +55,8 @@ pub struct ConfirmCommand {
     pub language: Option<Language>,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound, where there was one.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 impl TransferCommand {
@@ -107,7 +107,7 @@ impl ConfirmCommand {
             (HoldState::Voided, Some((Cause::Message(_), at))) => Some((offer, Earlier { transfer: hold.id, at: *at })),
             _ => None,
         });
-        let delivery = (self.received_at, self.session_since);
+        let delivery = (self.received_at, self.redelivery_doubt_since);
         let again = confirmed.filter(|(_, of)| redelivery.is_second(delivery, *of, self.received_at));
         let before = || asked.iter().find(|(_, hold)| hold.placed_at <= self.received_at).map(|(offer, _)| offer);
         again.map(|(offer, _)| offer).or_else(before).cloned()

@@ -63,8 +63,8 @@ pub struct ChangePinCommand {
     pub language: Option<Language>,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound, where there was one.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 /// What is kept of a command that moves no money.
@@ -157,7 +157,7 @@ pub(super) fn decide(snapshot: &Snapshot, command: &ChangePinCommand, rules: &Ru
     let account = command.account.clone();
     let kept = Kept { pin: None, request: command.print, forgiven: tries_of(&account), topic: "pin_changed" };
     let again = |of: &Earlier| {
-        let delivery = (command.received_at, command.session_since);
+        let delivery = (command.received_at, command.redelivery_doubt_since);
         now - of.at < rules.bank(&command.bank).duplicate_window || rules.redelivery.is_second(delivery, *of, now)
     };
     if snapshot.earlier.get(&command.print).is_some_and(again) {

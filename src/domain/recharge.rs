@@ -47,7 +47,7 @@ fn decided(
     if let Some(of) = earlier
         && (command.request.reference.is_some()
             || now - of.at < bank.duplicate_window
-            || rules.redelivery.is_second((command.received_at, command.session_since), of, now))
+            || rules.redelivery.is_second((command.received_at, command.redelivery_doubt_since), of, now))
     {
         return Ok(Decision::Duplicate { of, amount: amount(&command.request, rules)? });
     }

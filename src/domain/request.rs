@@ -170,8 +170,8 @@ pub struct RechargeCommand {
     pub channel: Channel,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound, where there was one.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 impl RechargeCommand {
@@ -327,7 +327,7 @@ mod tests {
             payer: payer.parse().map_or_else(|_| Payer::Machine(payer.into()), Payer::Phone),
             channel: Channel::Sms,
             received_at: DateTime::UNIX_EPOCH,
-            session_since: None,
+            redelivery_doubt_since: None,
         }
     }
 

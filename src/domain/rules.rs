@@ -61,11 +61,11 @@ impl Redelivery {
     /// better one reply too many than one euro.
     pub(super) fn is_second(
         &self,
-        (received_at, session_since): (DateTime<Utc>, Option<DateTime<Utc>>),
+        (received_at, redelivery_doubt_since): (DateTime<Utc>, Option<DateTime<Utc>>),
         earlier: Earlier,
         now: DateTime<Utc>,
     ) -> bool {
-        session_since.is_some_and(|since| {
+        redelivery_doubt_since.is_some_and(|since| {
             earlier.at < since && received_at - since < self.grace && now - earlier.at < self.window
         })
     }

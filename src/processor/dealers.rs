@@ -43,7 +43,7 @@ impl PinDesk {
                     repeat: request.repeat,
                     language: request.language,
                     received_at: job.message.received_at,
-                    session_since: job.message.session_since,
+                    redelivery_doubt_since: job.message.redelivery_doubt_since,
                 })))
             }
             Giving::Undo => self.undo(request, seller, &job).await.map_err(|error| NotAccepted::failed(&error))?,
@@ -100,7 +100,7 @@ fn sale(request: TransferRequest, seller: Seller, job: &Job) -> RechargeCommand 
         payer: Payer::Dealer(Box::new(seller)),
         channel: Channel::Dealer,
         received_at: job.message.received_at,
-        session_since: job.message.session_since,
+        redelivery_doubt_since: job.message.redelivery_doubt_since,
     }
 }
 

@@ -243,7 +243,7 @@ impl Reader {
                 payer: sender.map_or_else(|| Payer::Machine(message.from.clone()), Payer::Phone),
                 channel: if sender.is_some() { message.channel } else { Channel::Api },
                 received_at: message.received_at,
-                session_since: message.session_since,
+                redelivery_doubt_since: message.redelivery_doubt_since,
             }))),
             Ok(Reading::Help { bank, .. }) => help(grammars, bank),
             Ok(Reading::Balance { bank, .. }) => Read::Inquiry { bank, about: Inquiry::Balance },
@@ -258,7 +258,7 @@ impl Reader {
                     offer: None,
                     language,
                     received_at: message.received_at,
-                    session_since: message.session_since,
+                    redelivery_doubt_since: message.redelivery_doubt_since,
                 })))),
                 None => failed(Rejection::new(Reason::NothingToConfirm), Some(bank), String::new()),
             },
@@ -334,7 +334,7 @@ impl Reader {
             repeat: request.repeat,
             language: request.language,
             received_at: message.received_at,
-            session_since: message.session_since,
+            redelivery_doubt_since: message.redelivery_doubt_since,
         }))))
     }
 
@@ -357,7 +357,7 @@ impl Reader {
             print: Fingerprint(message.content_hash().0),
             language: request.language,
             received_at: message.received_at,
-            session_since: message.session_since,
+            redelivery_doubt_since: message.redelivery_doubt_since,
         }))))
     }
 

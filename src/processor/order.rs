@@ -116,7 +116,7 @@ impl Wish {
                 payer,
                 channel: message.channel,
                 received_at: message.received_at,
-                session_since: None,
+                redelivery_doubt_since: None,
             })),
             Self::Withdraw { client, bank, key, said } => {
                 Ok(Command::Withdraw(WithdrawCommand { id, client, bank, key, said }))
@@ -141,7 +141,7 @@ impl Order {
             body: self.wish.body(),
             channel: self.channel,
             received_at: self.received_at,
-            session_since: None,
+            redelivery_doubt_since: None,
         };
         (message, self.wish, self.confirm)
     }

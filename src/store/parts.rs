@@ -55,8 +55,8 @@ pub struct Part {
     pub report: ReportWanted,
     /// When it came.
     pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`], in the column `session_since`.
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 /// Where a part is on its way.

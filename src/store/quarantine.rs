@@ -136,6 +136,6 @@ pub(super) fn message(columns: MessageColumns<DateTime<Utc>>) -> Result<InboundS
         body: from_json::<Body>(&body)?,
         channel: Channel::Sms,
         received_at,
-        session_since: None,
+        redelivery_doubt_since: None,
     })
 }

@@ -131,7 +131,7 @@ impl Node {
             body: Body::Text(text.into()),
             channel: Channel::Sms,
             received_at: self.clock.now(),
-            session_since: None,
+            redelivery_doubt_since: None,
         }
     }
 

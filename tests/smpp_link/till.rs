@@ -129,7 +129,7 @@ impl Till {
                 body: body(whole.iter().map(read).collect(), part.data_coding, None),
                 channel: Channel::Sms,
                 received_at: part.received_at,
-                session_since: part.session_since,
+                redelivery_doubt_since: part.redelivery_doubt_since,
             });
         }
         key

@@ -79,7 +79,7 @@ pub(in crate::api) async fn receive(
         body: Body::Text(post.text),
         channel: Channel::Sms,
         received_at: server.clock.now(),
-        session_since: None,
+        redelivery_doubt_since: None,
     };
     let answer = server.ingress.accept(message, ReportWanted::default()).await;
     Ok(Json(receiving(post.id, answer.map_err(|refusal| not_accepted(&refusal, "body /id"))?)))

@@ -103,7 +103,7 @@ pub(in crate::api) async fn receive(
                 body: Body::Text(text),
                 channel: Channel::Ussd,
                 received_at: server.clock.now(),
-                session_since: None,
+                redelivery_doubt_since: None,
             };
             carry_out(&server, post.session, message).await
         }

@@ -218,7 +218,7 @@ impl Inbound {
             data_coding: message.data_coding,
             alphabet: self.terms.alphabet,
             received_at,
-            session_since: self.session_since(),
+            redelivery_doubt_since: self.redelivery_doubt_since(),
         };
         let this = self.clone();
         self.tasks.spawn(async move {
@@ -293,8 +293,9 @@ impl Inbound {
         body: Body,
         received_at: DateTime<Utc>,
     ) -> InboundSms {
-        let (link, session_since, from_type) = (self.terms.link.clone(), self.session_since(), Some(labelled));
-        InboundSms { key, link, from, from_type, to, body, channel: Channel::Sms, received_at, session_since }
+        let (link, redelivery_doubt_since, from_type) =
+            (self.terms.link.clone(), self.redelivery_doubt_since(), Some(labelled));
+        InboundSms { key, link, from, from_type, to, body, channel: Channel::Sms, received_at, redelivery_doubt_since }
     }
 
     /// The phone that a message came from.
@@ -302,7 +303,7 @@ impl Inbound {
         self.application.phone(&message.from, Some(labelled(message)))
     }
 
-    fn session_since(&self) -> Option<DateTime<Utc>> {
+    fn redelivery_doubt_since(&self) -> Option<DateTime<Utc>> {
         DateTime::from_timestamp_micros(self.doubt_since_micros.load(Ordering::Relaxed))
     }
 

@@ -52,8 +52,8 @@ pub struct InboundPart {
     pub report: ReportWanted,
     /// When it came.
     pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 /// A body may hold a PIN or a voucher code, so that it is never printed.

@@ -90,7 +90,7 @@ impl TryFrom<Row> for (Part, PartState) {
             from_type: address_type(row.sender_ton, row.sender_npi)?,
             report: report_of(row.report),
             received_at: row.received_at,
-            session_since: row.session_since,
+            redelivery_doubt_since: row.session_since,
         };
         Ok((part, PartState::from_column(&row.state)?))
     }
@@ -178,7 +178,7 @@ impl Batch {
             .bind(parts.iter().map(|part| part.alphabet.as_str()).collect::<Vec<_>>())
             .bind(parts.iter().map(|part| report_bits(part.report)).collect::<Vec<_>>())
             .bind(parts.iter().map(|part| part.received_at).collect::<Vec<_>>())
-            .bind(parts.iter().map(|part| part.session_since).collect::<Vec<_>>())
+            .bind(parts.iter().map(|part| part.redelivery_doubt_since).collect::<Vec<_>>())
             .bind(parts.iter().map(|part| part.from_type.map(|labelled| i64::from(labelled.ton))).collect::<Vec<_>>())
             .bind(parts.iter().map(|part| part.from_type.map(|labelled| i64::from(labelled.npi))).collect::<Vec<_>>());
         Ok(keep.execute(&mut *self.transaction).await?.rows_affected())

@@ -88,7 +88,7 @@ impl TryFrom<Row> for (Part, PartState) {
             from_type: address_type(row.sender_ton, row.sender_npi)?,
             report: report_of(row.report),
             received_at: instant("parts", row.received_at)?,
-            session_since: row.session_since.map(|at| instant("parts", at)).transpose()?,
+            redelivery_doubt_since: row.session_since.map(|at| instant("parts", at)).transpose()?,
         };
         Ok((part, PartState::from_column(&row.state)?))
     }
@@ -106,7 +106,7 @@ fn whole(whole: &Whole) -> Value {
 fn part(part: &Part) -> Value {
     let Whole { sign, generation } = &part.whole;
     let (octets, received_at) = (hex::encode(&part.octets), micros(part.received_at));
-    let (report, since) = (report_bits(part.report), part.session_since.map(micros));
+    let (report, since) = (report_bits(part.report), part.redelivery_doubt_since.map(micros));
     value!([
         sign.link,
         sign.from,
