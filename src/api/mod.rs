@@ -55,8 +55,10 @@ pub use staff::Staff;
 /// The routes that this server serves.
 pub fn router(settings: &Http, server: Server) -> Router {
     let (server, backoff) = (Arc::new(server), Backoff::new(settings));
-    let routes = ROUTES.iter().filter(|route| route.access != Access::OfStaff || server.staff.is_some());
-    let router = routes
+    let is_there = |route: &&Route| route.access != Access::OfStaff || server.staff.is_some();
+    let router = ROUTES
+        .iter()
+        .filter(is_there)
         .fold(Router::new(), |router, route| router.route(route.path, route.service(settings, &server, &backoff)));
     let nothing = Front::of_no_route(settings).before(any(|| std::future::ready(StatusCode::NOT_FOUND)));
     router.fallback_service(nothing).with_state(server)
