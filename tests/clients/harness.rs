@@ -117,8 +117,9 @@ impl Bank {
         .await;
         let http = node.server(&config);
         let clients = http.clients.clone();
-        // Wrong secrets are tried on purpose.
-        let settings: Http = toml::from_str("auth_backoff_first_ms = 0\nauth_backoff_max_ms = 0").unwrap();
+        // Wrong secrets are tried on purpose, and a hundred requests at once may wait long on a busy machine.
+        let settings = "auth_backoff_first_ms = 0\nauth_backoff_max_ms = 0\ntimeout_seconds = 120";
+        let settings: Http = toml::from_str(settings).unwrap();
         let router = router(&settings, http);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
