@@ -11,6 +11,8 @@ mod wait;
 mod page;
 #[path = "http/problems.rs"]
 mod problems;
+#[path = "http/refused.rs"]
+mod refused;
 #[path = "http/ussd.rs"]
 mod ussd;
 
