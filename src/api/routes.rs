@@ -22,21 +22,21 @@ use Method::{Get, Post};
 /// One route.
 #[derive(Debug)]
 pub struct Route {
-    /// How it is asked.
+    /// Method.
     pub method: Method,
-    /// Its path; `{key}` stands for a segment.
+    /// Path; `{key}` stands for a segment.
     pub path: &'static str,
     /// The credential that opens it.
     pub access: Access,
-    /// Whether the same has to be sent again under the same key after an answer that was lost.
+    /// Effect of a request. After a lost answer, one that writes is sent again under the same key.
     pub effect: Effect,
-    /// What one request may take.
+    /// Limits of one request.
     limits: Limits,
-    /// Its name in `mbush_http_requests_total`.
+    /// Name in `mbush_http_requests_total`.
     pub name: &'static str,
-    /// What it does, for `docs/http.md`.
+    /// Description for `docs/http.md`.
     pub about: &'static str,
-    /// The page that describes it, and the place there.
+    /// Page and heading that describe it, relative to `docs/`.
     pub page: &'static str,
     handler: fn(MethodFilter) -> MethodRouter<Arc<Server>>,
 }
@@ -63,7 +63,7 @@ pub enum Access {
     OfStaff,
 }
 
-/// The table that the router and the one of `docs/http.md` are made of.
+/// All routes. The router and the table of `docs/http.md` are generated from it.
 pub static ROUTES: &[Route] = &[
     Route {
         method: Post,
@@ -72,7 +72,7 @@ pub static ROUTES: &[Route] = &[
         effect: Writes,
         limits: OF_SERVER,
         name: "sms",
-        about: "takes in a text that a customer sent to a short code",
+        about: "Receives an SMS that a customer sent to a short code",
         page: "api.md#messages-of-gateways",
         handler: |method| on(method, sms::receive),
     },
@@ -83,7 +83,7 @@ pub static ROUTES: &[Route] = &[
         effect: Writes,
         limits: OF_SERVER,
         name: "ussd",
-        about: "takes in one step of a USSD dialogue",
+        about: "Receives one step of a USSD dialogue",
         page: "ussd.md#over-http",
         handler: |method| on(method, ussd::receive),
     },
@@ -94,7 +94,7 @@ pub static ROUTES: &[Route] = &[
         effect: Reads,
         limits: OF_SERVER,
         name: "lookup",
-        about: "says whether a top-up would be done now",
+        about: "Returns whether a top-up would be done now",
         page: "api.md#a-lookup",
         handler: |method| on(method, lookup::lookup),
     },
@@ -105,7 +105,7 @@ pub static ROUTES: &[Route] = &[
         effect: Writes,
         limits: OF_SERVER,
         name: "top_up",
-        about: "tops a number up",
+        about: "Tops up a number",
         page: "api.md#a-top-up",
         handler: |method| on(method, top_ups::make),
     },
@@ -116,7 +116,7 @@ pub static ROUTES: &[Route] = &[
         effect: Reads,
         limits: OF_SERVER,
         name: "order_state",
-        about: "says what has become of a top-up or a scratch card",
+        about: "Returns the state of a top-up or a voucher redemption",
         page: "api.md#keys",
         handler: |method| on(method, top_ups::show),
     },
@@ -127,7 +127,7 @@ pub static ROUTES: &[Route] = &[
         effect: Writes,
         limits: OF_SERVER,
         name: "reversal",
-        about: "takes a top-up back, or keeps it from being done",
+        about: "Reverses a top-up, or prevents it",
         page: "api.md#a-reversal",
         handler: |method| on(method, top_ups::reverse),
     },
@@ -138,7 +138,7 @@ pub static ROUTES: &[Route] = &[
         effect: Writes,
         limits: OF_SERVER,
         name: "voucher",
-        about: "redeems a scratch card for a number",
+        about: "Redeems a scratch card for a number",
         page: "api.md#a-scratch-card",
         handler: |method| on(method, vouchers::redeem),
     },
@@ -149,7 +149,7 @@ pub static ROUTES: &[Route] = &[
         effect: Reads,
         limits: OF_SERVER,
         name: "smpp_sessions",
-        about: "lists the SMPP sessions that are bound",
+        about: "Lists the bound SMPP sessions",
         page: "api.md#sessions",
         handler: |method| on(method, sessions::list),
     },
@@ -160,7 +160,7 @@ pub static ROUTES: &[Route] = &[
         effect: Reads,
         limits: OF_SERVER,
         name: "health",
-        about: "says whether the database takes writes and not all links are down",
+        about: "Returns readiness, with the state of each link",
         page: "operations.md#health",
         handler: |method| on(method, health::ready),
     },
@@ -171,7 +171,7 @@ pub static ROUTES: &[Route] = &[
         effect: Reads,
         limits: OF_SERVER,
         name: "health_ready",
-        about: "says the same as `/health`",
+        about: "The same as `GET /health`",
         page: "operations.md#health",
         handler: |method| on(method, health::ready),
     },
@@ -182,7 +182,7 @@ pub static ROUTES: &[Route] = &[
         effect: Reads,
         limits: OF_SERVER,
         name: "health_store",
-        about: "says whether the database takes writes",
+        about: "Returns whether the database takes writes",
         page: "operations.md#health",
         handler: |method| on(method, health::store),
     },
@@ -193,7 +193,7 @@ pub static ROUTES: &[Route] = &[
         effect: Reads,
         limits: OF_SERVER,
         name: "health_live",
-        about: "says that the program runs",
+        about: "Returns 200 while the program runs",
         page: "operations.md#health",
         handler: |method| on(method, health::live),
     },
@@ -204,14 +204,14 @@ pub static ROUTES: &[Route] = &[
         effect: Reads,
         limits: OF_SERVER,
         name: "metrics",
-        about: "has what was counted and timed, for a monitor",
+        about: "Returns all metrics in the text format of Prometheus",
         page: "metrics.md",
         handler: |method| on(method, metrics::metrics),
     },
 ];
 
 impl Route {
-    /// The handler behind what its row asks for: nobody reaches it without the credential.
+    /// Returns the handler behind the checks of its row: a request without the credential does not reach it.
     pub(super) fn service(
         &self,
         settings: &Http,
@@ -231,7 +231,7 @@ impl Route {
 }
 
 impl Method {
-    /// As requests have it.
+    /// The word in a request line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Get => "GET",

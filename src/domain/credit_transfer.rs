@@ -1,4 +1,4 @@
-//! The decision about credit that a subscriber sends to another.
+//! The decision on credit that one subscriber sends to another.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -7,9 +7,9 @@ use super::inbound::hash_fields;
 use super::limits::{Counted, UsageLimits, Whose};
 use super::validity::Life;
 use super::{
-    Account, AccountKey, AccountKind, AccountState, Amount, ContentHash, Decision, Earlier, Fingerprint, Language,
-    Line, Movement, Msisdn, Needs, Offered, PinCheck, Posting, Reason, Rejection, Rules, Snapshot, TransferKind,
-    ValidityChange, format_cents, offer, pin,
+    Account, AccountKey, AccountKind, AccountState, Amount, ContentHash, Decision, Delivery, Earlier, Fingerprint,
+    Language, Line, Movement, Msisdn, Needs, Offered, PinCheck, Posting, Reason, Rejection, Rules, Snapshot,
+    TransferKind, ValidityChange, format_cents, offer, pin,
 };
 
 /// Key of the account that fees go to.
@@ -47,37 +47,33 @@ pub struct Asking {
     pub fee: Option<Amount>,
 }
 
-/// Somebody sends credit to another number.
+/// A subscriber sends credit to another number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransferCommand {
-    /// Identifier of the transfer, made by the node that took the message in.
+    /// Identifier of the transfer, created by the node that received the message.
     pub id: Uuid,
-    /// The bank or operator whose form it was written in.
+    /// Bank or operator of the form.
     pub bank: String,
-    /// Name of the form.
     pub form: String,
-    /// Who sends.
     pub sender: Msisdn,
-    /// Who gets it.
+    /// The receiver.
     pub line: Line,
-    /// How much.
     pub amount: Amount,
-    /// What the sender's PIN was found to be; `None` where it was not compared.
+    /// The comparison of the sender's PIN; `None` if none was written.
     pub check: Option<PinCheck>,
-    /// What the sender is asked before anything moves; `None` where it is done at once.
+    /// The question to the sender before anything moves; `None` to carry out the transfer at once.
     pub asking: Option<Asking>,
-    /// The sender says that this really is a second time.
+    /// True if the sender marks the message as a repetition.
     pub repeat: bool,
-    /// The language that the form is of, where its keyword tells.
+    /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
-    /// When it arrived.
     pub received_at: DateTime<Utc>,
     /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
     pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 impl TransferCommand {
-    /// What makes two of them the same.
+    /// Equal for requests that are repetitions of each other.
     pub fn fingerprint(&self) -> Fingerprint {
         let ContentHash(hash) = hash_fields(&[
             b"credit transfer",
@@ -89,12 +85,10 @@ impl TransferCommand {
         Fingerprint(hash)
     }
 
-    /// The account that gives.
     pub fn debited(&self) -> AccountKey {
         AccountKey::subscriber(self.sender)
     }
 
-    /// The account that takes.
     pub fn credited(&self) -> AccountKey {
         AccountKey::subscriber(self.line.msisdn)
     }
@@ -114,7 +108,7 @@ impl TransferCommand {
     }
 }
 
-/// Decides a transfer of credit at `now`. Who does not show the PIN hears nothing about the account.
+/// Decides a transfer of credit at `now`. Without the right PIN, the reply says nothing about the account.
 pub(super) fn decide(snapshot: &Snapshot, command: &TransferCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     if let Err(rejection) = allowed(command.sender, &command.line, command.amount, &rules.credit_transfer) {
         return Decision::Refuse(rejection);
@@ -124,7 +118,8 @@ pub(super) fn decide(snapshot: &Snapshot, command: &TransferCommand, rules: &Rul
     }
     let earlier = snapshot.earlier.get(&command.fingerprint()).copied();
     let window = rules.bank(&command.bank).duplicate_window;
-    let delivery = (command.received_at, command.redelivery_doubt_since);
+    let delivery =
+        Delivery { received_at: command.received_at, redelivery_doubt_since: command.redelivery_doubt_since };
     if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
         return Decision::Duplicate { of, amount: command.amount };
     }
@@ -180,7 +175,7 @@ pub(super) fn moved(
     Posting { further: fee.into_iter().collect(), ..Posting::of(Movement { validity: Some(validity), ..main }) }
 }
 
-/// What can be said without looking at accounts.
+/// Checks that need no accounts.
 pub(super) fn allowed(
     sender: Msisdn,
     receiver: &Line,

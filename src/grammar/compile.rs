@@ -11,8 +11,8 @@ use super::lower::{self, Fault};
 use super::pattern::Field;
 use super::walk::{Placed, Source};
 use crate::domain::{Amount, NumberingPlan, Service};
-use crate::text::fold::keyword_spellings;
 use crate::text::near::nearest;
+use crate::text::normalise::keyword_spellings;
 
 /// Words that ask how to write to a short code, unless the bank declares its own.
 const HELP: [&str; 4] = ["ndihme", "pomoc", "help", "info"];

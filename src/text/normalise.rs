@@ -1,97 +1,39 @@
-//! What people type, made comparable: one folded text to read, with a way back to every character as it was typed.
+//! Typed texts in a comparable form: a folded text for the grammar, with the place of every character in the original.
 //!
-//! The grammar walks [`Normalised::folded`] and nothing else. In it
+//! The grammar reads only [`Normalised::folded`]. In it
 //!
 //! - letters are lower-case ASCII where they have an ASCII spelling: `ë`→`e`, `ç`→`c`, `č ć`→`c`, `š`→`s`, `ž`→`z`,
 //!   `đ`→`dj`, `ш`→`s`, `љ`→`lj`, `Ｔ`→`t`, `é`→`e`; any other letter is only lower-cased;
-//! - every run of Unicode white space is one `' '`, or one `'\n'` when it breaks the line, or `"\n\n"` when it holds an
-//!   empty line (after which a signature may stand); nothing stands before the first or after the last character;
+//! - every run of Unicode white space is one `' '`, or one `'\n'` if it has a line break, or `"\n\n"` if it has an
+//!   empty line (after which a signature may stand); there is none at the beginning and at the end;
 //! - full-width and both kinds of Arabic-Indic digits are ASCII digits; dashes are `-`, full-width signs ASCII signs,
 //!   `٫` and `،` are `,`;
-//! - the full stop that a phone makes of a double space is gone: `049123456. 5` is `049123456 5`;
-//! - invisible marks (byte-order, zero-width, left-to-right and the like, direction controls that turn nothing round) and
-//!   accents written as marks of their own are gone.
+//! - the full stop that a phone makes of a double space is removed: `049123456. 5` is `049123456 5`;
+//! - invisible marks (byte-order, zero-width, left-to-right and the like, direction controls that reorder nothing) and
+//!   combining accents are removed.
 //!
-//! What could be read as something that it is not is an error with its place: see [`NormaliseError`].
-//! Everything else, `€` and emoji included, is kept for the grammar to accept or refuse.
+//! Text that could be misread is an error with its place: see [`NormaliseError`]. Everything else, `€` and emoji
+//! included, is left to the grammar.
 //!
-//! A username must never be altered, so it is taken by [`Normalised::as_typed`], never from the folded text.
+//! A username must not be altered. It is therefore taken with [`Normalised::as_typed`], never from the folded text.
 //!
-//! Linear in the length of the text. A text that is plain ASCII with single spaces, as nearly all are, takes a path
-//! that only lower-cases it.
+//! The time is linear in the length of the text. Plain ASCII with single spaces, the usual case, is only lower-cased.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fold;
-use super::walk::walk;
+use super::walk::{Mark, walk};
 
-/// Longest text that is read, in bytes of UTF-8: more than 255 parts of 153 characters, the most that a long message
-/// can have.
-pub const TEXT_BYTES_MAX: usize = 65_535;
+pub use super::walk::{NormaliseError, TEXT_BYTES_MAX};
 
-/// A text ready to be read; made by [`normalise`].
+/// A text ready to be read, made by [`normalise`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Normalised<'a> {
     original: &'a str,
     folded: String,
-    /// Where the distance between folded and original offsets changes, in rising order of both.
+    /// Points at which the distance between folded and original offsets changes, in ascending order of both.
     marks: Vec<Mark>,
-}
-
-/// From `folded` on (to the next mark), a folded byte stands as far behind `original` as behind `folded`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark {
-    folded: u32,
-    original: u32,
-}
-
-/// Why a text must not be read at all. Each variant's `at` is the byte offset of the character in the original text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NormaliseError {
-    /// A direction control that shows the text in another order than it is stored in: U+202E, or one of U+202A–U+202D and
-    /// U+2066–U+2069 in a line that they turn round.
-    #[error("a right-to-left override at byte {at}")]
-    RightToLeftOverride {
-        /// Byte offset in the original text.
-        at: usize,
-    },
-    /// A digit of another script than the digits before it in the same token (`04٩`).
-    #[error("digits of mixed scripts at byte {at}")]
-    MixedDigits {
-        /// Byte offset of the first digit that differs.
-        at: usize,
-    },
-    /// A character that is not a digit but looks like one or would be made one by compatibility normalisation:
-    /// superscript, circled, fraction, squared, keycap, or a digit of a script that is not read here.
-    #[error("{found:?} at byte {at} only looks like a digit")]
-    LookalikeDigit {
-        /// Byte offset in the original text.
-        at: usize,
-        /// The character.
-        found: char,
-    },
-    /// U+FFFD: the sender's or a gateway's text could not be decoded here.
-    #[error("an undecodable character at byte {at}")]
-    Undecodable {
-        /// Byte offset in the original text.
-        at: usize,
-    },
-    /// A control character other than a tab or a line break, or another character that nobody sees as what it is
-    /// (`unseen`) and that is none of the marks that are passed over.
-    #[error("invisible character U+{:04X} at byte {at}", u32::from(*.found))]
-    Unseen {
-        /// Byte offset in the original text.
-        at: usize,
-        /// The character.
-        found: char,
-    },
-    /// More than [`TEXT_BYTES_MAX`] bytes.
-    #[error("a text of {bytes} bytes; at most {TEXT_BYTES_MAX} are read")]
-    TooLong {
-        /// Length of the text in bytes.
-        bytes: usize,
-    },
 }
 
 impl NormaliseError {
@@ -108,7 +50,7 @@ impl NormaliseError {
     }
 }
 
-/// Normalises `original`; see the module's page for what that means.
+/// Normalises `original` as described above.
 pub fn normalise(original: &str) -> Result<Normalised<'_>, NormaliseError> {
     if original.len() > TEXT_BYTES_MAX {
         return Err(NormaliseError::TooLong { bytes: original.len() });
@@ -124,18 +66,18 @@ pub fn normalise(original: &str) -> Result<Normalised<'_>, NormaliseError> {
 }
 
 impl<'a> Normalised<'a> {
-    /// The text to read.
+    /// The folded text.
     pub fn folded(&self) -> &str {
         &self.folded
     }
 
-    /// The text as it came.
+    /// The text as received.
     pub fn original(&self) -> &'a str {
         self.original
     }
 
-    /// Byte offset in the original of the character that the folded text holds at `byte`. The end of the folded text
-    /// is the end of the last character that is not white space. Always on a character boundary when `byte` is.
+    /// Byte offset in the original of the character at `byte` of the folded text. The end of the folded text is the end
+    /// of the last character that is not white space. On a character boundary if `byte` is.
     pub fn origin(&self, byte: usize) -> usize {
         let byte = byte.min(self.folded.len());
         let after = self.marks.partition_point(|mark| mark.folded as usize <= byte);
@@ -146,13 +88,13 @@ impl<'a> Normalised<'a> {
         origin.min(self.original.len())
     }
 
-    /// Column of a folded byte in the original text: characters, counted from 1, as a caret under it needs.
+    /// Column of a folded byte in the original text, in characters from 1, for a caret below it.
     pub fn column(&self, byte: usize) -> usize {
         column_of(self.original, self.origin(byte))
     }
 
-    /// What was typed where the folded text holds `range`: case, accents, script and digits untouched; only invisible
-    /// marks are left out. The one right way to take a username, and to quote a sender's words back.
+    /// The original text of `range` in the folded text, with case, accents, script and digits unchanged, and without
+    /// invisible marks. The only correct way to take a username or to quote the sender.
     pub fn as_typed(&self, range: Range<usize>) -> Cow<'a, str> {
         let typed = self.original.get(self.origin(range.start)..self.origin(range.end)).unwrap_or_default();
         if typed.is_ascii() || !typed.contains(fold::is_invisible) {
@@ -162,7 +104,7 @@ impl<'a> Normalised<'a> {
     }
 }
 
-/// Column (characters, from 1) of the byte offset `at` of `text`; an offset inside a character counts as its start.
+/// Column (in characters, from 1) of the byte offset `at` of `text`. An offset inside a character counts as its start.
 pub fn column_of(text: &str, at: usize) -> usize {
     text.char_indices().take_while(|&(start, c)| start + c.len_utf8() <= at).count() + 1
 }
@@ -175,7 +117,7 @@ impl Mark {
     }
 }
 
-/// Whether the (trimmed) text is ASCII that folds to itself but for its case.
+/// Returns true if the trimmed text is ASCII that only needs lower-casing.
 fn is_plain(text: &[u8]) -> bool {
     let mut previous = b' ';
     let mut plain = true;
@@ -185,6 +127,18 @@ fn is_plain(text: &[u8]) -> bool {
         previous = byte;
     }
     plain
+}
+
+/// Every folded spelling in which a keyword of a grammar may arrive. A `đ` is typed `đ`, `dj` or plain `d`; all other
+/// letters have one folded form. The first is what the keyword itself folds to.
+pub fn keyword_spellings(keyword: &str) -> Result<Vec<String>, NormaliseError> {
+    let mut spellings = vec![normalise(keyword)?.folded().to_owned()];
+    let plain_d = keyword.replace(['đ', 'Đ', 'ђ', 'Ђ'], "d");
+    let plain_d = normalise(&plain_d)?.folded().to_owned();
+    if !spellings.contains(&plain_d) {
+        spellings.push(plain_d);
+    }
+    Ok(spellings)
 }
 
 #[cfg(test)]

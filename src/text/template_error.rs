@@ -1,4 +1,4 @@
-//! What can be wrong with templates of replies.
+//! Errors in templates of replies.
 
 use super::segments::GSM7_SEPTETS_MAX;
 
@@ -79,7 +79,7 @@ pub enum TemplateError {
     },
 }
 
-/// Why a reply could not be worded.
+/// A reply could not be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
     /// There is no such language or key.
@@ -97,7 +97,6 @@ pub enum RenderError {
         language: String,
         /// The key.
         key: String,
-        /// What is missing.
         message: String,
     },
 }

@@ -15,22 +15,21 @@ use super::segments::{GSM7_SEPTETS_MAX, UCS2_UNITS_MAX};
 pub use super::template_error::{RenderError, TemplateError, TooLong};
 use super::transliterate::{Outgoing, transliterate, transliterate_keeping};
 
-/// Languages that there are replies in, by ISO 639-1 code, each with the file that comes with the program.
+/// Languages of replies by ISO 639-1 code, each with its built-in file.
 pub(super) const BUILTIN: [(&str, &str); 3] = [
     ("sq", include_str!("replies/sq.toml")),
     ("sr", include_str!("replies/sr.toml")),
     ("en", include_str!("replies/en.toml")),
 ];
 
-/// Ends the keys of replies that are sent in UCS-2.
+/// End of the keys of replies that are sent in UCS-2.
 pub const WIDE: &str = "_wide";
-/// Longest user name that such a reply has room for in one segment; a longer one takes a second.
+/// Longest user name with which such a reply fits one segment; a longer one takes two.
 const WIDE_USERNAME_MAX: usize = 20;
 
 /// Values by name.
 pub type Values = BTreeMap<&'static str, String>;
 
-/// The templates of all languages.
 #[derive(Debug, Clone)]
 pub struct Templates {
     environment: Environment<'static>,
@@ -73,7 +72,7 @@ impl Templates {
         Ok(())
     }
 
-    /// Words a reply: the text that is sent. It is in GSM 7-bit, but where a value that must not be altered needs UCS-2.
+    /// Renders a reply for sending. It is in GSM 7-bit, unless a value that must not be altered needs UCS-2.
     pub fn render(&self, language: &str, key: &str, values: &Values) -> Result<String, RenderError> {
         let unknown = |_| RenderError::Unknown { language: language.to_owned(), key: key.to_owned() };
         let template = self.environment.get_template(&name_of(language, key)).map_err(unknown)?;
@@ -90,9 +89,25 @@ impl Templates {
         Ok(if wide { outgoing.text } else { readable(outgoing) })
     }
 
+    /// Words a text that goes to a person. Returns `None` if a value does not fit the template, or if nothing but blanks is
+    /// left: an empty SMS tells its reader nothing, so that none is to be sent. That is logged and counted.
+    pub fn words(&self, language: &str, key: &str, values: &Values) -> Option<String> {
+        let problem = match self.render(language, key, values) {
+            Ok(text) if !text.trim().is_empty() => return Some(text),
+            Ok(_) => "it is empty".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        tracing::error!(language, key, problem, "a text could not be worded");
+        metrics::counter!("mbush_texts_unworded_total", "template" => key.to_owned()).increment(1);
+        None
+    }
+
     /// Proves that every reply of every language fits one segment when its values are the longest; run at start-up. One
     /// whose key ends in [`WIDE`] is for user names that need UCS-2, and has its 70 units.
     /// Values that are not given are as long as [`longest_values`] says.
+    /// Proves at start-up that every reply in every language fits one segment with its longest values. A reply with a
+    /// key that ends in [`WIDE`] is for user names that need UCS-2, and must fit 70 units. A value that is not given
+    /// has the length of [`longest_values`].
     pub fn prove_one_segment(&self, longest: &Values) -> Result<(), Vec<TooLong>> {
         let mut values = longest_values();
         values.extend(longest.iter().map(|(name, value)| (*name, value.clone())));
@@ -102,9 +117,9 @@ impl Templates {
         for (language, key) in BUILTIN.iter().flat_map(|(language, _)| REPLIES.map(|(key, _)| (*language, key))) {
             let (values, room) =
                 if key.ends_with(WIDE) { (&wide, UCS2_UNITS_MAX) } else { (&values, GSM7_SEPTETS_MAX) };
-            // Every template was rendered when it was loaded, so rendering with all values cannot fail.
+            // Every template was rendered at load, so rendering with all values cannot fail.
             let text = self.render(language, key, values).unwrap_or_default();
-            // What is outside GSM 7-bit costs at least a whole segment.
+            // A character outside of GSM 7-bit counts as more than a whole segment.
             let septets = gsm7::septet_count(&text).unwrap_or(GSM7_SEPTETS_MAX + 1);
             if septets > room {
                 too_long.push(TooLong { language, key, septets, text });
@@ -120,7 +135,7 @@ impl Templates {
     }
 }
 
-/// Values as long as each can be; a start-up that knows longer or shorter ones puts them in before it proves.
+/// The longest form of each value. A start that knows longer or shorter ones replaces them before the proof.
 pub fn longest_values() -> Values {
     VALUES.iter().map(|&(name, septets_max, _)| (name, "W".repeat(septets_max))).collect()
 }
@@ -180,12 +195,12 @@ fn check(environment: &mut Environment<'static>, entry: Entry<'_>) -> Result<(),
     if !errors.is_empty() {
         return Err(errors);
     }
-    // Finds what only shows when it runs, as a filter on a value that it does not fit.
+    // Finds errors that show only when a template runs, such as a filter on a value of the wrong type.
     template.render(Value::from_pairs(longest_values())).map_err(&syntax)?;
     Ok(())
 }
 
-/// A value as it gets into the text.
+/// Prepares a value for the text.
 fn prepare(name: &str, value: &str) -> String {
     match handling(name) {
         Some((Handling::Quoted, septets_max)) => clip(&readable(transliterate(value)), septets_max),
@@ -193,7 +208,7 @@ fn prepare(name: &str, value: &str) -> String {
     }
 }
 
-/// A text in GSM 7-bit for good: `?` for what has no transliteration.
+/// A text in GSM 7-bit only: a character without transliteration becomes `?`.
 fn readable(outgoing: Outgoing) -> String {
     if outgoing.fits_gsm7() {
         return outgoing.text;
@@ -202,7 +217,7 @@ fn readable(outgoing: Outgoing) -> String {
     outgoing.text.chars().map(known).collect()
 }
 
-/// A sender's words on one line, in at most `septets_max` septets; two dots show that they went on.
+/// The sender's words on one line, truncated to `septets_max` septets; two dots mark a truncated text.
 fn clip(value: &str, septets_max: usize) -> String {
     let septets = |c: char| gsm7::septet_of(c).map_or(1, gsm7::Septet::count);
     let value: String = value.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();

@@ -1,10 +1,68 @@
-//! Folding a text that is not plain ASCII: one walk over its characters, behind [`super::normalise`].
+//! Folds a text that is not plain ASCII in one pass over its characters, for [`super::normalise`].
 
 use super::bidi::turned;
 use super::fold::{self, Folded};
-use super::normalise::{Mark, NormaliseError};
 
-/// Folds `original`: the folded text, and the marks that lead back to the original.
+/// Longest text that is read, in bytes of UTF-8: more than 255 parts of 153 characters, the most that a long message
+/// can have.
+pub const TEXT_BYTES_MAX: usize = 65_535;
+
+/// From `folded` on (to the next mark), a folded byte stands as far behind `original` as behind `folded`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) folded: u32,
+    pub(super) original: u32,
+}
+
+/// Why a text must not be read at all. Each variant's `at` is the byte offset of the character in the original text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NormaliseError {
+    /// A direction control that shows the text in another order than it is stored in: U+202E, or one of U+202A–U+202D and
+    /// U+2066–U+2069 in a line that they turn round.
+    #[error("a right-to-left override at byte {at}")]
+    RightToLeftOverride {
+        /// Byte offset in the original text.
+        at: usize,
+    },
+    /// A digit of another script than the digits before it in the same token (`04٩`).
+    #[error("digits of mixed scripts at byte {at}")]
+    MixedDigits {
+        /// Byte offset of the first digit that differs.
+        at: usize,
+    },
+    /// A character that is not a digit but looks like one or would be made one by compatibility normalisation:
+    /// superscript, circled, fraction, squared, keycap, or a digit of a script that is not read here.
+    #[error("{found:?} at byte {at} only looks like a digit")]
+    LookalikeDigit {
+        /// Byte offset in the original text.
+        at: usize,
+        /// The character.
+        found: char,
+    },
+    /// U+FFFD: the sender's or a gateway's text could not be decoded here.
+    #[error("an undecodable character at byte {at}")]
+    Undecodable {
+        /// Byte offset in the original text.
+        at: usize,
+    },
+    /// A control character other than a tab or a line break, or another character that nobody sees as what it is
+    /// (`unseen`) and that is none of the marks that are passed over.
+    #[error("invisible character U+{:04X} at byte {at}", u32::from(*.found))]
+    Unseen {
+        /// Byte offset in the original text.
+        at: usize,
+        /// The character.
+        found: char,
+    },
+    /// More than [`TEXT_BYTES_MAX`] bytes.
+    #[error("a text of {bytes} bytes; at most {TEXT_BYTES_MAX} are read")]
+    TooLong {
+        /// Length of the text in bytes.
+        bytes: usize,
+    },
+}
+
+/// Folds `original`. Returns the folded text, and the marks that lead back to the original.
 pub(super) fn walk(original: &str) -> Result<(String, Vec<Mark>), NormaliseError> {
     match turned(original) {
         Some(at) => Err(NormaliseError::RightToLeftOverride { at }),
@@ -16,23 +74,23 @@ struct Walk<'a> {
     original: &'a str,
     folded: String,
     marks: Vec<Mark>,
-    /// How far the next folded byte stands behind its original, by wrapping arithmetic.
+    /// Distance of the next folded byte from its original, by wrapping arithmetic.
     skew: usize,
-    /// White space seen since the last kept character: where it began, and how many line breaks it holds.
+    /// White space since the last kept character: its offset and number of line breaks.
     gap: Option<(usize, u32)>,
     /// Script of the digits in the token so far.
     digits: Option<fold::DigitScript>,
-    /// What the character before was, invisible marks left aside.
+    /// Kind of the previous character, invisible marks not counted.
     before: Before,
 }
 
-/// What a combining mark or a full stop stands behind.
+/// Kind of the character before a combining mark or a full stop.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
     Nothing,
     Digit,
     Letter,
-    /// A full stop at this original offset, itself right behind a visible character other than a full stop.
+    /// A full stop at this original offset, directly after a visible character other than a full stop.
     Stop(usize),
     /// The last of several full stops.
     Stops,
@@ -63,7 +121,7 @@ impl<'a> Walk<'a> {
         Ok((self.folded, self.marks))
     }
 
-    /// Takes one character; whether it belongs to the text (white space and invisible marks do not).
+    /// Handles one character. Returns false for white space and invisible marks, which do not belong to the text.
     fn character(&mut self, at: usize, c: char) -> Result<bool, NormaliseError> {
         match fold::fold(c) {
             Folded::Letter(letter) => self.keep(at, Before::Letter).push(letter),
@@ -101,7 +159,7 @@ impl<'a> Walk<'a> {
         self.keep(at, before).push('.');
     }
 
-    /// An accent on a letter is folded away; on a digit it makes another sign of it (a keycap, a circle).
+    /// Removes an accent on a letter. On a digit it makes another sign (a keycap, a circle).
     fn combining(&mut self, at: usize, found: char) -> Result<(), NormaliseError> {
         match self.before {
             Before::Digit if self.gap.is_none() => return Err(NormaliseError::LookalikeDigit { at, found }),
@@ -111,7 +169,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// White space belongs to no text until something follows it: always false.
+    /// White space belongs to a text only if another character follows it: always returns false.
     fn space(&mut self, at: usize, breaks: u32) -> bool {
         let (start, earlier) = self.gap.unwrap_or((at, 0));
         self.gap = Some((start, earlier + breaks));
@@ -119,13 +177,13 @@ impl<'a> Walk<'a> {
         false
     }
 
-    /// Writes the gap before a character that is kept, notes where that character came from, and hands out the text
-    /// to write it to.
+    /// Writes the gap before a kept character, records the place of that character, and returns the text to write it
+    /// to.
     fn keep(&mut self, at: usize, before: Before) -> &mut String {
         if let Some((start, breaks)) = self.gap.take()
             && !self.folded.is_empty()
         {
-            // A full stop right before white space is what a phone makes of a double space.
+            // A phone makes a full stop directly before white space of a double space.
             let start = if let Before::Stop(stop) = self.before {
                 self.folded.pop();
                 stop
@@ -144,7 +202,7 @@ impl<'a> Walk<'a> {
         &mut self.folded
     }
 
-    /// Writes a spelling of one or more letters, each of which comes from `at`.
+    /// Writes a spelling of one or more letters, all of which come from `at`.
     fn spelling(&mut self, at: usize, letters: &str) {
         self.keep(at, Before::Letter);
         for letter in letters.chars() {
@@ -153,7 +211,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Notes that what is written next came from `at`.
+    /// Records that the next output comes from `at`.
     fn mark(&mut self, at: usize) {
         let folded = self.folded.len();
         if folded.wrapping_add(self.skew) != at {

@@ -86,11 +86,6 @@ impl SmscLink {
         Arc::new(BothWays { submitter: self.submitter.clone(), inbound: self.inbound.clone() })
     }
 
-    /// Whether messages can come in now.
-    pub fn can_receive(&self) -> bool {
-        self.inbound.is_bound()
-    }
-
     /// Stops in good order: nothing new is taken, what is in flight is committed and answered, sessions unbind.
     pub async fn stop(self) {
         self.stop.cancel();
