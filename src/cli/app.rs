@@ -18,14 +18,13 @@ use super::links::Running;
 use super::prepare::{Prepared, database};
 use super::reload::Reloader;
 use super::upkeep::Upkeep;
-use crate::api::{self, Recorder};
-use crate::config::{Config, Link};
+use crate::api::{self, Gateways, Monitoring, Recorder, Server, Staff};
+use crate::config::Config;
 use crate::dispatch::{Dispatcher, Receipts};
 use crate::domain::voucher::Keys;
 use crate::domain::{Clock, Floor, NumberingPlan};
 use crate::links::clients::Clients;
 use crate::links::faults::FaultLog;
-use crate::links::http::Gateways;
 use crate::links::iso8583::{PreparedDoor, Switches};
 use crate::links::smpp::Application;
 use crate::links::smpp::meter::Registry;
@@ -106,14 +105,21 @@ impl App {
         let upkeep = Upkeep::start(config, prepared.audit_key, &store, &plan, &templates, (&clock, &floor));
         let desk = super::staff::desk(config, &store, &plan, templates.clone(), clock.clone());
         let holds = tokio::spawn(desk.keep_holds(stop_server.clone()));
-        let known = Clients::new(prepared.roster, processor.clone(), plan.clone(), clock.clone());
-        let (rules, of_store) = (Arc::new(config.rules.clone()), store.clone());
-        let clients = api::clients::Parts { clients: known, store: of_store, rules, clock: clock.clone() };
-        let switches = switches(prepared.door, &clients).await?;
-        let gateways = Gateways::new(http_links(config), processor.clone(), menus, clock);
-        let gateways = gateways.map_err(|problem| anyhow!(problem))?;
-        let staff = prepared.admin_secret.map(|secret| (secret, application.registry.clone()));
-        let router = api::router(&config.http, api::Parts { gateways, clients, staff, links, processor, recorder });
+        let ingress = application.ingress.clone();
+        let clients = Clients::new(prepared.roster, ingress.clone(), plan.clone(), clock.clone());
+        let switches = switches(prepared.door, &clients, &clock).await?;
+        let registry = application.registry.clone();
+        let server = Server {
+            ingress,
+            gateways: Gateways::new(&config.links).map_err(|problem| anyhow!(problem))?,
+            clients,
+            staff: prepared.admin_secret.map(|secret| Arc::new(Staff::new(secret, registry))),
+            monitoring: Some(Monitoring::new(store.clone(), processor, links, recorder, clock.clone())),
+            menus,
+            rules: Arc::new(config.rules.clone()),
+            clock,
+        };
+        let router = api::router(&config.http, server);
         let reloader = tokio::spawn(reloader.run(stop_server.clone()));
         let (settings, stop) = (config.http.clone(), stop_server.clone());
         let server = tokio::spawn(async move { api::serve(listener, router, &settings, stop).await });
@@ -263,9 +269,9 @@ pub(super) fn file(config: &Config) -> Option<&Path> {
 }
 
 /// The door for switches, where a client has one.
-async fn switches(door: Option<PreparedDoor>, parts: &api::clients::Parts) -> anyhow::Result<Option<Switches>> {
+async fn switches(door: Option<PreparedDoor>, clients: &Clients, clock: &Clock) -> anyhow::Result<Option<Switches>> {
     let Some(door) = door else { return Ok(None) };
-    let switches = door.start(parts.clients.clone(), parts.clock.clone()).await?;
+    let switches = door.start(clients.clone(), clock.clone()).await?;
     info!(address = %switches.address(), "open for ISO 8583");
     Ok(Some(switches))
 }
@@ -276,13 +282,6 @@ async fn goes_with(config: &Config, keys: &Keys, store: &Store) -> anyhow::Resul
     warn_of(&findings.warnings);
     warn_of(database::nobody(config, store).await?.as_slice());
     if findings.errors.is_empty() { Ok(()) } else { Err(anyhow!(findings.errors.join("\n"))) }
-}
-
-fn http_links(config: &Config) -> impl Iterator<Item = (&String, &crate::config::gateway::HttpGateway)> {
-    config.links.iter().filter_map(|(name, link)| match link {
-        Link::Http(gateway) => Some((name, gateway)),
-        Link::Smpp(_) | Link::Esme(_) => None,
-    })
 }
 
 fn warn_of(problems: &[String]) {

@@ -54,7 +54,7 @@ impl Report {
         line(&format!("configuration  {verdict}, {links}, {clients}"))?;
         for (name, link) in &config.links {
             let what = match link {
-                Link::Smpp(smpp) => format!("smpp, {} as {}", smpp.hosts.join(", "), smpp.system_id),
+                Link::Smsc(smsc) => format!("smsc, {} as {}", smsc.hosts.join(", "), smsc.system_id),
                 Link::Esme(esme) => format!("esme, {} binds to {}", esme.system_id, config.smpp_server.listen),
                 Link::Http(http) => format!("http, replies to {}", http.url),
             };
@@ -221,8 +221,8 @@ fn http_door(client: &crate::config::client::Client) -> Option<String> {
 
 fn link_json(name: &str, link: &Link) -> Value {
     match link {
-        Link::Smpp(smpp) => {
-            json!({ "name": name, "kind": "smpp", "hosts": smpp.hosts, "system_id": smpp.system_id })
+        Link::Smsc(smsc) => {
+            json!({ "name": name, "kind": "smsc", "hosts": smsc.hosts, "system_id": smsc.system_id })
         }
         Link::Esme(esme) => json!({ "name": name, "kind": "esme", "system_id": esme.system_id }),
         Link::Http(http) => json!({ "name": name, "kind": "http", "url": http.url }),

@@ -31,7 +31,7 @@ pub(super) fn forgeable(config: &Config, grammars: &GrammarSet) -> Vec<String> {
         let links: Vec<&str> = config
             .links
             .iter()
-            .filter(|(_, link)| !matches!(link, Link::Smpp(_)))
+            .filter(|(_, link)| !matches!(link, Link::Smsc(_)))
             .filter(|(_, link)| bank.short_codes.iter().any(|code| reaches(link, code, grammars)))
             .map(|(name, _)| name.as_str())
             .collect();
@@ -62,7 +62,7 @@ pub(super) fn warn_of_forgeable(config: &Config, grammars: &GrammarSet) {
 /// Tells whether messages to this short code are accepted from this link.
 fn reaches(link: &Link, code: &ShortCode, grammars: &GrammarSet) -> bool {
     let codes = match link {
-        Link::Smpp(smpp) => smpp.short_codes.clone(),
+        Link::Smsc(smsc) => smsc.short_codes.clone(),
         Link::Http(gateway) => gateway.short_codes.clone(),
         // One with an unknown bank is refused at the start.
         Link::Esme(esme) => speaking_for_its_banks(esme, grammars).map(|esme| esme.short_codes).unwrap_or_default(),

@@ -25,7 +25,7 @@ pub struct Client {
     #[serde(default, deserialize_with = "dealer")]
     #[garde(skip)]
     pub dealer: Option<DealerName>,
-    /// `atm`, `ebanking` or `api`.
+    /// Channel that rules know it as.
     #[serde(deserialize_with = "super::word")]
     #[garde(custom(|channel: &Channel, _context: &()| machine(*channel)))]
     pub channel: Channel,
@@ -78,12 +78,12 @@ fn default_services() -> Vec<Service> {
 }
 
 fn machine(channel: Channel) -> garde::Result {
-    match channel {
-        Channel::Atm | Channel::Ebanking | Channel::Api => Ok(()),
-        Channel::Sms | Channel::Ussd | Channel::Dealer | Channel::Voucher => {
-            Err(garde::Error::new(format!("`{channel}` is not a channel of clients: write atm, ebanking or api")))
-        }
+    if channel.is_of_clients() {
+        return Ok(());
     }
+    let words: Vec<&str> =
+        Channel::ALL.iter().filter(|channel| channel.is_of_clients()).map(|channel| channel.as_str()).collect();
+    Err(garde::Error::new(format!("`{channel}` is not a channel of clients: write {}", words.join(" or "))))
 }
 
 fn credit(service: Service) -> garde::Result {

@@ -96,7 +96,7 @@ fn a_file_that_cannot_be_read_is_told_for_what_it_is() {
 
 #[test]
 fn all_keys_of_a_link_or_a_client_that_are_wrong_are_told_each_by_its_name() {
-    let smpp = "[links.a]\nkind = \"smpp\"\nsystem_id = \"m\"\npassword = \"p\"\n";
+    let smpp = "[links.a]\nkind = \"smsc\"\nsystem_id = \"m\"\npassword = \"p\"\n";
     let client = "[clients.a]\nbank = \"b\"\n";
     for (text, wanted) in [
         (

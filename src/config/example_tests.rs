@@ -139,7 +139,7 @@ fn keys<T: DeserializeOwned>(before: &[&str], keys: &mut BTreeMap<Vec<String>, O
 fn all_keys() -> BTreeMap<Vec<String>, Option<Kind>> {
     let mut all = BTreeMap::new();
     keys::<File>(&[], &mut all);
-    keys::<crate::config::link::SmppLink>(&["links", "smpp"], &mut all);
+    keys::<crate::config::link::Smsc>(&["links", "smsc"], &mut all);
     keys::<crate::config::smpp_server::Esme>(&["links", "esme"], &mut all);
     keys::<crate::config::gateway::HttpGateway>(&["links", "http"], &mut all);
     all

@@ -32,7 +32,8 @@ fn every_error_names_the_key_and_the_remedy() {
         ("[validity]\ntiers = []", &["validity.tiers", "at least one"]),
         ("[banks.ekonomike]\nduplicate_window_seconds = 90000", &["banks.ekonomike.duplicate_window_seconds", "86400"]),
         ("[links.ipko]\nhosts = []", &["links.ipko", "kind"]),
-        ("[links.ipko]\nkind = \"fax\"", &["links.ipko.kind", "fax", "smpp"]),
+        ("[links.ipko]\nkind = \"fax\"", &["links.ipko.kind", "fax", "smsc"]),
+        ("[links.ipko]\nkind = \"smpp\"", &["links.ipko: kind = \"smpp\" is now kind = \"smsc\""]),
         ("[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"", &["links.k", "secret_file"]),
         ("[links.k]\nkind = \"http\"\nurl = \"ftp://x\"\nsecret = \"s\"", &["links.k.url", "http://"]),
         ("[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"", &["links.teb", "password_file"]),
@@ -185,7 +186,7 @@ fn a_secret_that_keeps_nobody_out_is_refused_wherever_it_is() {
             ),
             (format!("[links.t]\nkind = \"esme\"\nsystem_id = \"t\"\npassword = \"{none}\""), "links.t.password"),
             (
-                format!("[links.i]\nkind = \"smpp\"\nhosts = [\"h:1\"]\nsystem_id = \"i\"\npassword = \"{none}\""),
+                format!("[links.i]\nkind = \"smsc\"\nhosts = [\"h:1\"]\nsystem_id = \"i\"\npassword = \"{none}\""),
                 "links.i.password",
             ),
             (format!("[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nsecret = \"{none}\""), "clients.a.secret"),

@@ -95,8 +95,8 @@ pub struct Config {
 /// One `[links.NAME]`; its kind depends on `kind`.
 #[derive(Debug, Clone)]
 pub enum Link {
-    /// `kind = "smpp"`: this program binds to an SMSC.
-    Smpp(link::SmppLink),
+    /// `kind = "smsc"`: this program binds to an SMSC.
+    Smsc(link::Smsc),
     /// `kind = "esme"`: a bank or an aggregator binds to this program.
     Esme(smpp_server::Esme),
     /// `kind = "http"`: a gateway posts messages to this program, which posts replies to it.

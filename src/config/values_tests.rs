@@ -10,7 +10,7 @@ fn said(text: &str) -> Vec<String> {
 }
 
 fn smpp(more: &str) -> String {
-    format!("[links.a]\nkind = \"smpp\"\nsystem_id = \"mbush\"\npassword = \"long enough\"\n{more}\n")
+    format!("[links.a]\nkind = \"smsc\"\nsystem_id = \"mbush\"\npassword = \"long enough\"\n{more}\n")
 }
 
 #[test]

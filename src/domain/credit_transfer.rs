@@ -68,8 +68,8 @@ pub struct TransferCommand {
     /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
     pub received_at: DateTime<Utc>,
-    /// Instant at which the session was bound, if the message came on one.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 impl TransferCommand {
@@ -118,7 +118,8 @@ pub(super) fn decide(snapshot: &Snapshot, command: &TransferCommand, rules: &Rul
     }
     let earlier = snapshot.earlier.get(&command.fingerprint()).copied();
     let window = rules.bank(&command.bank).duplicate_window;
-    let delivery = Delivery { received_at: command.received_at, session_since: command.session_since };
+    let delivery =
+        Delivery { received_at: command.received_at, redelivery_doubt_since: command.redelivery_doubt_since };
     if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
         return Decision::Duplicate { of, amount: command.amount };
     }

@@ -50,7 +50,7 @@ pub(in crate::domain) fn command(from: u16, to: u16, amount: Amount) -> Transfer
         repeat: false,
         language: None,
         received_at: now(),
-        session_since: None,
+        redelivery_doubt_since: None,
     }
 }
 
@@ -178,7 +178,7 @@ fn the_same_within_two_minutes_is_one_and_a_marked_one_is_another() {
     assert!(matches!(later, Decision::Post(_)));
     // The network redelivers the message on its next session, after an hour of silence.
     let minutes = |minutes| now() + TimeDelta::minutes(minutes);
-    let again = TransferCommand { session_since: Some(minutes(49)), received_at: minutes(50), ..first };
+    let again = TransferCommand { redelivery_doubt_since: Some(minutes(49)), received_at: minutes(50), ..first };
     assert!(matches!(decide(&snapshot, &again, &all_rules(), minutes(50)), Decision::Duplicate { .. }));
 }
 

@@ -69,7 +69,7 @@ fn stock_goes_one_step_down_only() {
         repeat: false,
         language: None,
         received_at: now(),
-        session_since: None,
+        redelivery_doubt_since: None,
     };
     let shop = dealer("shop", &["agron", "top"]);
     let moved = handed_on(&snapshot, &command(Some(shop.clone()), 500)).unwrap();

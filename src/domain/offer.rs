@@ -49,8 +49,8 @@ pub struct ConfirmCommand {
     /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
     pub received_at: DateTime<Utc>,
-    /// Instant at which the session was bound, if the message came on one.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 impl Offer {

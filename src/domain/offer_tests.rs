@@ -23,7 +23,7 @@ fn confirm(offer: Option<Offer>) -> ConfirmCommand {
     let sender = asked().sender;
     let id = Uuid::from_u128(900);
     let (bank, form) = ("operator".into(), "yes".into());
-    ConfirmCommand { id, bank, form, sender, offer, language: None, received_at: now(), session_since: None }
+    ConfirmCommand { id, bank, form, sender, offer, language: None, received_at: now(), redelivery_doubt_since: None }
 }
 
 fn sums(snapshot: &Snapshot) -> (i64, i64) {

@@ -62,8 +62,8 @@ pub struct ChangePinCommand {
     /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
     pub received_at: DateTime<Utc>,
-    /// Instant at which the session was bound, if the message came on one.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 /// The PIN that a change asks for.
@@ -165,7 +165,8 @@ pub(super) fn decide(snapshot: &Snapshot, command: &ChangePinCommand, rules: &Ru
     let account = command.account.clone();
     let kept = Kept { pin: None, request: command.print, forgiven: tries_of(&account), topic: Topic::PinChanged };
     let again = |of: &Earlier| {
-        let delivery = Delivery { received_at: command.received_at, session_since: command.session_since };
+        let delivery =
+            Delivery { received_at: command.received_at, redelivery_doubt_since: command.redelivery_doubt_since };
         now - of.at < rules.bank(&command.bank).duplicate_window || rules.redelivery.is_second(delivery, *of, now)
     };
     if snapshot.earlier.get(&command.print).is_some_and(again) {

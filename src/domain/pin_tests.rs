@@ -26,7 +26,7 @@ fn change(check: PinCheck, hash: Option<&str>) -> ChangePinCommand {
         print: Fingerprint([1; 16]),
         language: None,
         received_at: now(),
-        session_since: None,
+        redelivery_doubt_since: None,
     }
 }
 

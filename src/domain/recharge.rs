@@ -48,7 +48,7 @@ fn decided(
         && (command.request.reference.is_some()
             || now - of.at < bank.duplicate_window
             || rules.redelivery.is_second(
-                Delivery { received_at: command.received_at, session_since: command.session_since },
+                Delivery { received_at: command.received_at, redelivery_doubt_since: command.redelivery_doubt_since },
                 of,
                 now,
             ))

@@ -56,7 +56,7 @@ fn command(cents: i64) -> RechargeCommand {
         payer: Payer::Phone("38349111222".parse().unwrap()),
         channel: Channel::Sms,
         received_at: now(),
-        session_since: None,
+        redelivery_doubt_since: None,
     }
 }
 
@@ -157,8 +157,8 @@ fn another_request_under_a_used_reference_is_neither_done_nor_passed_for_the_fir
 fn what_was_done_on_an_earlier_session_is_known_again_soon_after_the_next_bind() {
     let done = |minutes| Some(Earlier { transfer: Uuid::from_u128(3), at: now() - TimeDelta::minutes(minutes) });
     let bound = |minutes| {
-        let session_since = Some(now() - TimeDelta::minutes(minutes));
-        RechargeCommand { session_since, ..command(500) }
+        let redelivery_doubt_since = Some(now() - TimeDelta::minutes(minutes));
+        RechargeCommand { redelivery_doubt_since, ..command(500) }
     };
     let account = account(0, None);
     for (done_before, bound_before, again) in [

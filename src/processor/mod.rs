@@ -15,7 +15,7 @@
 //!                           Answer
 //! ```
 //!
-//! - [`Processor`]: links and doors call it; it returns after the commit
+//! - [`Ingress`]: the trait that links and doors call; [`Processor`] implements it, and returns after the commit
 //! - `parse`: a text or an order becomes a [`parse::Parsed`], on the caller's task; `conceal` takes codes of cards and PINs
 //!   out of what is kept of it; `order`: [`Order`], a request of fields
 //! - `guesses`: the bound on wrong codes of cards and wrong PINs
@@ -35,6 +35,7 @@ mod batch;
 mod conceal;
 mod deadline;
 mod guesses;
+mod ingress;
 mod intake;
 mod long;
 mod lookup;
@@ -58,6 +59,7 @@ use crate::store::{Store, StoreError};
 
 pub use answer::{Answer, NotAccepted, OrderState};
 use batch::Applier;
+pub use ingress::{Ingress, Known};
 use intake::Intake;
 pub use long::{InboundPart, body};
 use long::{Keeper, Waiting};

@@ -119,7 +119,7 @@ impl OrderRequest {
                 payer,
                 channel: message.channel,
                 received_at: message.received_at,
-                session_since: None,
+                redelivery_doubt_since: None,
             })),
             Self::Withdraw { client, bank, key, said } => {
                 Ordered::Command(Command::Withdraw(WithdrawCommand { id, client, bank, key, said }))
@@ -144,7 +144,7 @@ impl Order {
             body: self.request.body(),
             channel: self.channel,
             received_at: self.received_at,
-            session_since: None,
+            redelivery_doubt_since: None,
         };
         (message, self.request, self.confirm)
     }

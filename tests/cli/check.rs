@@ -18,7 +18,7 @@ fn fault(sections: impl Into<String>, said: &'static [&'static str]) -> Fault {
 }
 
 const ESME: &str = "kind = \"esme\"\nsystem_id = \"bank\"\npassword = \"long enough\"";
-const SMPP: &str = "kind = \"smpp\"\nhosts = [\"127.0.0.1:9\"]\nsystem_id = \"mbush\"\npassword = \"long enough\"";
+const SMPP: &str = "kind = \"smsc\"\nhosts = [\"127.0.0.1:9\"]\nsystem_id = \"mbush\"\npassword = \"long enough\"";
 
 /// Faults that do not hide each other; `folder` has files `garbage` and `open`, and no file `gone`.
 fn faults(folder: &Path) -> Vec<Fault> {

@@ -60,7 +60,7 @@ fn two_doors_at_one_port_are_told_beside_what_else_is_wrong() {
 
 #[test]
 fn what_cannot_work_is_found_with_its_key() {
-    let smpp = "kind = \"smpp\"\nsystem_id = \"mbush\"\npassword = \"long enough\"";
+    let smpp = "kind = \"smsc\"\nsystem_id = \"mbush\"\npassword = \"long enough\"";
     for (sections, key) in [
         (format!("[links.a]\n{smpp}\nhosts = [\"127.0.0.1\"]"), "links.a.hosts[0]"),
         (format!("[links.a]\n{smpp}\nhosts = [\"127.0.0.1:99999\"]"), "links.a.hosts[0]"),

@@ -380,7 +380,7 @@ fn config(folder: &Path, http: u16, smsc: u16) -> std::path::PathBuf {
     let text = format!(
         "[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:{http}\"\n[subscribers]\nunknown = \"create\"\n\
          [log]\nfilter = \"error\"\n[links.gateway]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\n\
-         [links.ipko]\nkind = \"smpp\"\nhosts = [\"127.0.0.1:{smsc}\"]\nsystem_id = \"mbush\"\npassword = \"secret\"\n\
+         [links.ipko]\nkind = \"smsc\"\nhosts = [\"127.0.0.1:{smsc}\"]\nsystem_id = \"mbush\"\npassword = \"secret\"\n\
          reconnect_first_ms = 20\nreconnect_max_ms = 100\n",
         folder.display()
     );

@@ -168,7 +168,7 @@ fn configure(folder: &Path, smsc: &str) -> anyhow::Result<Config> {
          [clients.bkt-ebanking]\nbank = \"bkt\"\nchannel = \"ebanking\"\nsecret = \"{}\"\n\
          [clients.ipkomat]\nbank = \"procredit\"\nchannel = \"atm\"\nsecret = \"{}\"\n\
          [clients.ipkomat.amounts]\namount_min_cents = 500\n\
-         [links.demo]\nkind = \"smpp\"\nhosts = [{}]\nsystem_id = \"mbush\"\npassword = \"{SMSC_PASSWORD}\"\n",
+         [links.demo]\nkind = \"smsc\"\nhosts = [{}]\nsystem_id = \"mbush\"\npassword = \"{SMSC_PASSWORD}\"\n",
         quoted(&format!("sqlite://{}", database(folder).display())),
         quoted(&Cards::key(folder)?.display().to_string()),
         quoted(&pin_key(folder)?.display().to_string()),

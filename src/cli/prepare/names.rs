@@ -37,7 +37,7 @@ pub(super) fn unknown(config: &Config, known: &Named, grammars: &GrammarSet) -> 
     let mut codes = Vec::new();
     for (name, link) in &config.links {
         let (short_codes, ussd_codes) = match link {
-            Link::Smpp(smpp) => (&smpp.short_codes, &smpp.ussd_codes),
+            Link::Smsc(smsc) => (&smsc.short_codes, &smsc.ussd_codes),
             Link::Esme(esme) => (&esme.short_codes, &esme.ussd_codes),
             Link::Http(http) => (&http.short_codes, &http.ussd_codes),
         };

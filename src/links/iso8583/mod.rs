@@ -2,7 +2,8 @@
 //!
 //! - `listener`: takes connections, within the caps of [`crate::links::doors`] and from addresses that are a client's
 //! - `session`: one connection: messages in, answers out, nobody waited for without end
-//! - `desk`: a message as an order of a client, and its answer
+//! - `door`: what all connections share
+//! - `responder`: a message as an order of a client, and its answer
 //! - `reading`: what a message asks for, and for whom its connection has signed on
 //! - `original`: which key an order has, by what a switch repeats of it
 //! - `code`: response codes
@@ -10,10 +11,11 @@
 //! `docs/iso8583.md` says what a switch may rely on.
 
 mod code;
-mod desk;
+mod door;
 mod listener;
 mod original;
 mod reading;
+mod responder;
 mod session;
 
 use std::net::SocketAddr;
@@ -30,7 +32,8 @@ use crate::iso8583::{InvalidSpec, Spec};
 use crate::links::clients::Clients;
 use crate::links::doors::{Door, Gate, Strangers};
 use crate::links::smpp::tls::{ServerSide, TlsError};
-use desk::Desk;
+use door::Shared;
+use responder::Responder;
 
 /// For the gate.
 const DOOR: Door = Door {
@@ -64,17 +67,6 @@ pub enum NotOpened {
     /// The certificates cannot be used.
     #[error("iso8583.tls: {0}")]
     Tls(#[from] TlsError),
-}
-
-/// What all connections share.
-struct Shared {
-    settings: Settings,
-    desk: Desk,
-    gate: Arc<Gate>,
-    strangers: Arc<Strangers>,
-    tls: Option<Arc<ServerSide>>,
-    stop: CancellationToken,
-    tasks: TaskTracker,
 }
 
 fn strangers(settings: &Settings) -> Strangers {
@@ -125,9 +117,9 @@ impl PreparedDoor {
             tasks.spawn(tls.clone().watch("iso8583.tls".to_owned(), stop.clone()));
         }
         let strangers = Arc::new(strangers(&settings));
-        let desk = Desk::new(clients, (Arc::new(spec), settings.framing), clock, strangers.clone());
+        let responder = Responder::new(clients, (Arc::new(spec), settings.framing), clock, strangers.clone());
         let gate = Gate::new(DOOR, settings.connections_max, settings.connections_per_address_max);
-        let shared = Arc::new(Shared { settings, desk, gate, strangers, tls, stop, tasks });
+        let shared = Arc::new(Shared { settings, responder, gate, strangers, tls, stop, tasks });
         shared.tasks.spawn(listener::listen(listener, shared.clone()));
         Ok(Switches { address, shared })
     }

@@ -34,7 +34,7 @@ mod tests {
             to: "123".into(),
             body,
             received_at: DateTime::UNIX_EPOCH,
-            session_since: None,
+            redelivery_doubt_since: None,
             channel: Channel::Sms,
         }
     }

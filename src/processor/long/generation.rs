@@ -90,7 +90,7 @@ impl InboundPart {
             from_type: self.from_type,
             report: self.report,
             received_at: self.received_at,
-            session_since: self.session_since,
+            redelivery_doubt_since: self.redelivery_doubt_since,
         }
     }
 }

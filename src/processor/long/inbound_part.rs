@@ -35,8 +35,8 @@ pub struct InboundPart {
     pub report: ReportWanted,
     /// Its arrival.
     pub received_at: DateTime<Utc>,
-    /// The bind of the session that it came on.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 /// A body may hold a PIN or a voucher code, so that it is never printed.

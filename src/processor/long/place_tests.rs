@@ -22,7 +22,7 @@ fn part(number: u8, total: u8, text: &str) -> InboundPart {
         alphabet: DefaultAlphabet::default(),
         report: ReportWanted::default(),
         received_at: DateTime::UNIX_EPOCH,
-        session_since: None,
+        redelivery_doubt_since: None,
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn message(parts: &[Part], incomplete: Option<String>) -> Option<(Inb
         body: body(coded, first.data_coding, incomplete),
         channel: Channel::Sms,
         received_at: parts.iter().map(|part| part.received_at).max()?,
-        session_since: parts.iter().filter_map(|part| part.session_since).max(),
+        redelivery_doubt_since: parts.iter().filter_map(|part| part.redelivery_doubt_since).max(),
     };
     Some((message, parts.iter().fold(ReportWanted::default(), |wanted, part| wanted.or(part.report))))
 }

@@ -73,14 +73,14 @@ impl Text<'_> {
     }
 
     fn recharge(&self, request: Request) -> Read {
-        let InboundSms { from, channel, received_at, session_since, .. } = self.message;
+        let InboundSms { from, channel, received_at, redelivery_doubt_since, .. } = self.message;
         Read::command(Command::Recharge(RechargeCommand {
             id: Uuid::now_v7(),
             request,
             payer: self.sender.map_or_else(|| Payer::Machine(from.clone()), Payer::Phone),
             channel: if self.sender.is_some() { *channel } else { Channel::Api },
             received_at: *received_at,
-            session_since: *session_since,
+            redelivery_doubt_since: *redelivery_doubt_since,
         }))
     }
 

@@ -49,7 +49,7 @@ impl Resolver {
             repeat: request.repeat,
             language: request.language,
             received_at: message.received_at,
-            session_since: message.session_since,
+            redelivery_doubt_since: message.redelivery_doubt_since,
         }))))
     }
 
@@ -100,6 +100,6 @@ fn sale(request: TransferRequest, seller: Seller, message: &InboundSms) -> Read 
         payer: Payer::Dealer(Box::new(seller)),
         channel: Channel::Dealer,
         received_at: message.received_at,
-        session_since: message.session_since,
+        redelivery_doubt_since: message.redelivery_doubt_since,
     }))
 }

@@ -100,7 +100,7 @@ impl Resolver {
             repeat: request.repeat,
             language: request.language,
             received_at: message.received_at,
-            session_since: message.session_since,
+            redelivery_doubt_since: message.redelivery_doubt_since,
         }))))
     }
 
@@ -133,7 +133,7 @@ impl Resolver {
             print,
             language: request.language,
             received_at: message.received_at,
-            session_since: message.session_since,
+            redelivery_doubt_since: message.redelivery_doubt_since,
         }))))
     }
 
@@ -145,7 +145,8 @@ impl Resolver {
         message: &InboundSms,
     ) -> Result<Read, NotAccepted> {
         let offers = looked_up(self.store.last_offers(sender).await)?;
-        let delivery = Delivery { received_at: message.received_at, session_since: message.session_since };
+        let delivery =
+            Delivery { received_at: message.received_at, redelivery_doubt_since: message.redelivery_doubt_since };
         Ok(Read::command(Command::Confirm(Box::new(ConfirmCommand {
             id: Uuid::now_v7(),
             bank: confirmation.bank,
@@ -154,7 +155,7 @@ impl Resolver {
             offer: Offer::confirmed(&offers, delivery, &self.redelivery),
             language: confirmation.language,
             received_at: message.received_at,
-            session_since: message.session_since,
+            redelivery_doubt_since: message.redelivery_doubt_since,
         }))))
     }
 

@@ -68,8 +68,8 @@ pub struct Part {
     pub report: ReportWanted,
     /// Instant at which it came.
     pub received_at: DateTime<Utc>,
-    /// Instant at which the session that it came on was bound.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`], in the column `session_since`.
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 /// The state of a part.
@@ -146,8 +146,9 @@ columns!(
 );
 columns!(in "parts", Whole: generation; ..sign);
 columns!(
-    in "parts", Part: number, total, key, octets, has_header, data_coding, alphabet, received_at, session_since;
-    from_type = address_type(sender_ton, sender_npi), report = report_of(report);
+    in "parts", Part: number, total, key, octets, has_header, data_coding, alphabet, received_at;
+    redelivery_doubt_since = identity(session_since), from_type = address_type(sender_ton, sender_npi),
+    report = report_of(report);
     ..whole
 );
 

@@ -124,7 +124,7 @@ impl From<Waiting> for Quarantined {
             body: row.body,
             channel: Channel::Sms,
             received_at: row.received_at,
-            session_since: None,
+            redelivery_doubt_since: None,
         };
         let Waiting { outcome, trace, grammars, reply, .. } = row;
         Self { message, outcome, trace, grammars, reply, settled }

@@ -112,7 +112,7 @@ async fn next(replies: &mut Receiver<Submitted>) -> Submitted {
 async fn dialled_at_an_smsc_it_is_answered_in_the_dialogue_and_told_to_the_receiver_by_sms() {
     let smsc = Smsc::start(SmscSettings::default()).await.unwrap();
     let link = format!(
-        "[links.ipko]\nkind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n",
+        "[links.ipko]\nkind = \"smsc\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n",
         smsc.address()
     );
     let world = World::new(Kind::Sqlite, &link).unwrap();

@@ -97,7 +97,7 @@ impl TopUp {
                 body: Body::Text("5".into()),
                 channel: Channel::Sms,
                 received_at: now(),
-                session_since: None,
+                redelivery_doubt_since: None,
             },
             credited,
             fingerprint: fingerprint(request),

@@ -104,7 +104,7 @@ async fn a_card_is_dialled_or_texted_for_oneself_or_another(#[case] kind: Kind) 
     let Some((operator, _database)) = operator(kind).await else { return };
     let smsc = Smsc::start(SmscSettings::default()).await.unwrap();
     let link = format!(
-        "[links.ipko]\nkind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n",
+        "[links.ipko]\nkind = \"smsc\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n",
         smsc.address()
     );
     operator.configure(

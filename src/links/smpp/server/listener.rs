@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tracing::{info, warn};
 
-use super::Shared;
 use super::session::Side;
+use super::shared::Shared;
 use crate::links::doors::Pass;
-use crate::links::smpp::UNBIND_WAIT;
 use crate::links::smpp::driver::{Connection, Ended};
+use crate::links::smpp::settings::UNBIND_WAIT;
 use crate::links::smpp::tls::Stream;
 use crate::smpp::session::{CloseReason, Role, Settings};
 

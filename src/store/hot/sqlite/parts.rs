@@ -49,7 +49,7 @@ fn whole(whole: &Whole) -> Value {
 fn part(part: &Part) -> Value {
     let Whole { sign, generation } = &part.whole;
     let (octets, received_at) = (hex::encode(&part.octets), micros(part.received_at));
-    let (report, since) = (report_bits(part.report), part.session_since.map(micros));
+    let (report, since) = (report_bits(part.report), part.redelivery_doubt_since.map(micros));
     value!([
         sign.link,
         sign.from,
