@@ -7,10 +7,10 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
-use super::gateways::Gateway;
+use super::gateway_roster::Gateway;
 use super::problem::Problem;
-use super::server::Server;
 use super::staff::Staff;
+use super::state::Server;
 use crate::links::clients::Client;
 use crate::links::doors::is_secret;
 

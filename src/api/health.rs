@@ -15,7 +15,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::monitoring::Monitoring;
-use super::server::Server;
+use super::state::Server;
 use crate::links::LinkState;
 
 #[derive(Serialize)]

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, StatusCode};
 
-use super::server::Server;
+use super::state::Server;
 
 pub(super) async fn metrics(
     State(server): State<Arc<Server>>,

@@ -1,12 +1,12 @@
 //! The HTTP server: everything that comes in over HTTP. Replies that go out by HTTP are [`crate::links::http`].
 //!
 //! - [`ROUTES`]: every route, with its credential, limits and handler; [`router`] is made of it
-//! - `gateways`: `/v1/sms` and `/v1/ussd`, messages that gateways post
+//! - `gateways`: `/v1/sms` and `/v1/ussd`, messages that gateways post; [`Gateways`]: those that may
 //! - `clients`: lookup, top-ups, reversals and scratch cards for banks' machines
 //! - `sessions`: the SMPP sessions that are bound, for [`Staff`]
 //! - `health`, `metrics`: for a balancer and a monitor; [`Monitoring`]: what they ask; `readiness`: whether the database takes
 //!   writes; [`Recorder`]: every metric
-//! - [`Server`]: what handlers answer from
+//! - `state`: [`Server`], the state that all handlers share
 //! - [`serve`]: connections, within the caps and a time for each request's head
 //! - `front`: the deadline of each request, and errors in one shape
 //! - `bearer`: the caller by its secret; `backoff`: an address waits after wrong ones
@@ -18,6 +18,7 @@ mod backoff;
 mod bearer;
 mod clients;
 mod front;
+mod gateway_roster;
 mod gateways;
 mod health;
 mod instant;
@@ -29,9 +30,9 @@ mod readiness;
 mod recorder;
 mod routes;
 mod serve;
-mod server;
 mod sessions;
 mod staff;
+mod state;
 
 use std::sync::Arc;
 
@@ -44,13 +45,13 @@ use backoff::Backoff;
 use front::Front;
 
 pub use front::Effect;
-pub use gateways::Gateways;
+pub use gateway_roster::Gateways;
 pub use monitoring::Monitoring;
 pub use recorder::Recorder;
 pub use routes::{Access, Method, ROUTES, Route};
 pub use serve::serve;
-pub use server::Server;
 pub use staff::Staff;
+pub use state::Server;
 
 /// The routes that this server serves.
 pub fn router(settings: &Http, server: Server) -> Router {

@@ -67,6 +67,11 @@ fn application(processor: &Processor, store: &Store, menus: &Arc<ArcSwap<Menus>>
     }
 }
 
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("http.listen = \"{address}\": take a free port"))
+}
+
 impl App {
     /// Starts everything that was prepared.
     pub(super) async fn start(config: &Config, prepared: Prepared, recorder: Recorder) -> anyhow::Result<Self> {
@@ -91,9 +96,7 @@ impl App {
             clock: clock.clone(),
         };
         let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);
-        let listener = TcpListener::bind(config.http.listen)
-            .await
-            .with_context(|| format!("http.listen = \"{}\": take a free port", config.http.listen))?;
+        let listener = listen(config.http.listen).await?;
         let http = listener.local_addr()?;
         let application = application(&processor, &store, &menus, &clock);
         let running = prepared.links.start(&application).await?;

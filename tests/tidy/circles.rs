@@ -19,7 +19,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("cli", "account ↔ app ↔ prepare ↔ staff ↔ statement"),
     ("grammar", "diagnose ↔ hint ↔ set ↔ suggest"),
     ("grammar", "file ↔ form_file"),
-    ("links::http", "inbound ↔ ussd"),
     ("processor", "applier ↔ aside ↔ rehearsal"),
     ("processor", "conceal ↔ intake ↔ pins ↔ senders"),
     ("processor", "orders ↔ plan"),

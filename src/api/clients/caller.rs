@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use super::language;
 use crate::api::bearer::Bearer;
 use crate::api::problem::Problem;
-use crate::api::server::Server;
+use crate::api::state::Server;
 use crate::domain::Language;
 use crate::links::clients::Client;
 use crate::processor::Answer;

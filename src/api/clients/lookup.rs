@@ -13,7 +13,7 @@ use super::view::RefusalView;
 use crate::api::instant::Instant;
 use crate::api::posted::Posted;
 use crate::api::problem::Problem;
-use crate::api::server::Server;
+use crate::api::state::Server;
 use crate::domain::{Line, LineKind, Msisdn, Standing};
 use crate::links::clients::{NotTaken, Wanted};
 

@@ -13,7 +13,7 @@ use super::refused::{not_accepted, not_answered, not_taken};
 use super::view::OrderView;
 use crate::api::posted::Posted;
 use crate::api::problem::Problem;
-use crate::api::server::Server;
+use crate::api::state::Server;
 use crate::domain::{Amount, Said};
 use crate::links::clients::Wanted;
 use crate::processor::{Answer, OrderState};

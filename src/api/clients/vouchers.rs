@@ -13,7 +13,7 @@ use super::top_ups::ordered;
 use super::view::OrderView;
 use crate::api::posted::Posted;
 use crate::api::problem::Problem;
-use crate::api::server::Server;
+use crate::api::state::Server;
 use crate::processor::Processor;
 
 /// Longest code, in characters: its digits, however they are grouped.

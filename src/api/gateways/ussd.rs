@@ -11,12 +11,13 @@ use axum::extract::State;
 use serde::Serialize;
 
 use super::refused::not_accepted;
-use super::{Gateway, ID_MAX, address, receipt};
+use super::{ID_MAX, address, receipt};
 use crate::api::bearer::Bearer;
+use crate::api::gateway_roster::Gateway;
 use crate::api::instant::Instant;
 use crate::api::posted::Posted;
 use crate::api::problem::Problem;
-use crate::api::server::Server;
+use crate::api::state::Server;
 use crate::domain::{Body, Channel, InboundSms, Receipt, ShortCode};
 use crate::links::dialled::{dialled, trim};
 use crate::menus::Step;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tracing::{debug, info, warn};
 
-use super::door::Shared;
 use super::session::{self, Ended, SHOWN_OUT};
+use super::shared::Shared;
 use crate::links::doors::Pass;
 use crate::links::smpp::tls::Stream;
 

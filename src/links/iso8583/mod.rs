@@ -2,7 +2,7 @@
 //!
 //! - `listener`: takes connections, within the caps of [`crate::links::doors`] and from addresses that are a client's
 //! - `session`: one connection: messages in, answers out, nobody waited for without end
-//! - `door`: what all connections share
+//! - `shared`: the state that all connections share
 //! - `responder`: a message as an order of a client, and its answer
 //! - `reading`: what a message asks for, and for whom its connection has signed on
 //! - `original`: which key an order has, by what a switch repeats of it
@@ -11,12 +11,12 @@
 //! `docs/iso8583.md` says what a switch may rely on.
 
 mod code;
-mod door;
 mod listener;
 mod original;
 mod reading;
 mod responder;
 mod session;
+mod shared;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,8 +32,8 @@ use crate::iso8583::{InvalidSpec, Spec};
 use crate::links::clients::Clients;
 use crate::links::doors::{Door, Gate, Strangers};
 use crate::links::smpp::tls::{ServerSide, TlsError};
-use door::Shared;
 use responder::Responder;
+use shared::Shared;
 
 /// For the gate.
 const DOOR: Door = Door {

@@ -12,8 +12,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use super::door::Shared;
 use super::responder::Given;
+use super::shared::Shared;
 use crate::iso8583::Framer;
 use crate::links::doors::Pass;
 

@@ -1,4 +1,4 @@
-//! What all connections share.
+//! The state that all connections share.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::config::iso8583::Iso8583 as Settings;
 use crate::links::doors::{Gate, Strangers};
 use crate::links::smpp::tls::ServerSide;
 
-/// What all connections share.
+/// The state that all connections share.
 pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) responder: Responder,

@@ -1,11 +1,11 @@
-//! What handlers answer from.
+//! The state that all handlers share.
 
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use axum::http::StatusCode;
 
-use super::gateways::Gateways;
+use super::gateway_roster::Gateways;
 use super::monitoring::Monitoring;
 use super::staff::Staff;
 use crate::domain::{Clock, Rules};
@@ -13,7 +13,7 @@ use crate::links::clients::Clients;
 use crate::menus::Menus;
 use crate::processor::Ingress;
 
-/// What handlers answer from.
+/// The state that all handlers share.
 #[derive(Debug)]
 pub struct Server {
     /// Where messages go.
