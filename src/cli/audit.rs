@@ -47,7 +47,9 @@ fn keygen(file: &Path) -> anyhow::Result<ExitCode> {
     object(&json!({ "wrote": file.display().to_string(), "public_key": public }))?;
     line(&format!("wrote {}; its public key is", file.display()))?;
     line(&public)?;
-    line("Enter the file under [audit] signing_key. To audit elsewhere, enter the public key in audit.trusted_keys.")?;
+    line(
+        "Enter the file under [audit] signing_key_file. To audit elsewhere, enter the public key in audit.trusted_keys.",
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -58,7 +60,7 @@ fn seal_after(settings: &Settings) -> TimeDelta {
 async fn seal(config: &Config) -> anyhow::Result<ExitCode> {
     let key = audit_key::read(&config.audit)?;
     let key =
-        key.ok_or_else(|| anyhow!("[audit] signing_key is not configured; `mbush audit keygen FILE` makes one"))?;
+        key.ok_or_else(|| anyhow!("[audit] signing_key_file is not configured; `mbush audit keygen FILE` makes one"))?;
     let store = app::open_existing(config).await?;
     let sealer = DaySealer::new(store.clone(), key, seal_after(&config.audit), Clock::new(Utc::now), Floor::default());
     let heads = sealer.seal().await;
@@ -135,15 +137,15 @@ fn as_json(audit: &Audit, sound: bool) -> Value {
 fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -> anyhow::Result<bool> {
     let over = last_over(Utc::now(), seal_after(settings));
     let Some(last) = &days.last else {
-        if let (Some(_), Some(first), Some(over)) = (&settings.signing_key, days.first_unsealed, over)
+        if let (Some(_), Some(first), Some(over)) = (&settings.signing_key_file, days.first_unsealed, over)
             && first < over
         {
             return unsealed(first, over);
         }
-        line(match settings.signing_key {
+        line(match settings.signing_key_file {
             Some(_) => "no day is sealed yet",
             None => {
-                "no day is sealed: there is no [audit] signing_key, so a ledger rewritten as a whole is not detected"
+                "no day is sealed: there is no [audit] signing_key_file, so a ledger rewritten as a whole is not detected"
             }
         })?;
         return Ok(true);

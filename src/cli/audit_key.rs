@@ -1,9 +1,7 @@
 //! The file of the key that signs heads of days.
 
 use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
@@ -14,8 +12,8 @@ use crate::store::{HeadKey, PublicKey};
 
 /// The configured key; `None` where none is.
 pub(super) fn read(settings: &Audit) -> anyhow::Result<Option<HeadKey>> {
-    let Some(file) = &settings.signing_key else { return Ok(None) };
-    let place = format!("audit.signing_key = \"{}\"", file.display());
+    let Some(file) = &settings.signing_key_file else { return Ok(None) };
+    let place = format!("audit.signing_key_file = \"{}\"", file.display());
     // A missing or unreadable file is an error of the system: a user who only audits need not be able to read it.
     fs::File::open(file).with_context(|| format!("{place}: `mbush audit keygen FILE` makes one"))?;
     let text = key_file::read(file).map_err(|problem| anyhow!("{place}: {problem}"))?;
@@ -42,10 +40,8 @@ fn is_denied(problem: &anyhow::Error) -> bool {
 /// Writes a new key, for its owner's eyes only, to a file that is not there; its public half.
 pub(super) fn generate(file: &Path) -> anyhow::Result<PublicKey> {
     let secret = HeadKey::generate()?;
-    let mut opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).with_context(|| {
+    key_file::write_new(file, secret.as_bytes()).with_context(|| {
         format!("{}: a key is never written over a file: give a new file, in a folder that exists", file.display())
     })?;
-    opened.write_all(secret.as_bytes())?;
-    opened.sync_all()?;
     Ok(HeadKey::from_text(&secret)?.public())
 }

@@ -124,7 +124,7 @@ impl Report {
         if let Ok(key) = &draft.audit_key {
             let key = key.as_ref().map(|key| hex::encode(key.public()));
             line(&key.as_ref().map_or_else(
-                || "days           not sealed: [audit] signing_key is not configured".to_owned(),
+                || "days           not sealed: [audit] signing_key_file is not configured".to_owned(),
                 |key| format!("days           sealed with the key {key}"),
             ))?;
             self.put("audit_key", json!(key));

@@ -20,6 +20,7 @@ mod known;
 mod links;
 mod log;
 mod man;
+mod new_key;
 mod parse;
 mod pin;
 mod prepare;

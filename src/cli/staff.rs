@@ -102,7 +102,7 @@ pub(super) fn desk(
     templates: Arc<Templates>,
     clock: Clock,
 ) -> StaffOrders {
-    let from = config.staff.notify_from.clone();
+    let from = config.staff.notify_sender.clone();
     StaffOrders::new(StaffServices {
         store: store.clone(),
         plan: plan.clone(),

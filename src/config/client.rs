@@ -59,7 +59,7 @@ pub struct Client {
     pub confirm_link: Option<String>,
     /// Source address of that SMS: a short code or a name.
     #[garde(inner(custom(values::sender)), custom(|from: &Option<String>, _context: &()| with_its_link(self.confirm_link.as_ref(), from.as_ref())))]
-    pub confirm_from: Option<String>,
+    pub confirm_sender: Option<String>,
 }
 
 fn dealer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DealerName>, D::Error> {
@@ -97,7 +97,7 @@ fn with_its_link(link: Option<&String>, from: Option<&String>) -> garde::Result 
     if link.is_some() == from.is_some() {
         return Ok(());
     }
-    Err(garde::Error::new("give confirm_link and confirm_from together"))
+    Err(garde::Error::new("give confirm_link and confirm_sender together"))
 }
 
 impl Client {

@@ -68,7 +68,7 @@ pub enum NotTaken {
 
 impl Client {
     fn new(name: &str, settings: &Settings, secret: Option<SecretString>) -> Self {
-        let way = settings.confirm_link.clone().zip(settings.confirm_from.clone());
+        let way = settings.confirm_link.clone().zip(settings.confirm_sender.clone());
         Self {
             name: name.to_owned(),
             bank: settings.bank.clone(),

@@ -6,11 +6,11 @@ use age::x25519::Identity;
 use anyhow::{Context, anyhow};
 use chrono::{TimeDelta, Utc};
 
-use crate::config::Config;
+use crate::config::{Config, key_file};
 use crate::domain::Amount;
 use crate::domain::voucher::State;
 use crate::store::Store;
-use crate::vouchers::{self, Order, Step, generate, write_new_key};
+use crate::vouchers::{self, Order, Step, generate};
 
 /// Amount of each card, in whole euros.
 const EUROS: u16 = 5;
@@ -28,7 +28,7 @@ impl Cards {
     /// The key that codes are hashed with, in a folder.
     pub(super) fn key(folder: &Path) -> anyhow::Result<PathBuf> {
         let file = folder.join("cards.key");
-        write_new_key(&file).with_context(|| file.display().to_string())?;
+        key_file::make(&file).with_context(|| file.display().to_string())?;
         Ok(file)
     }
 

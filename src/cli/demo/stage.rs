@@ -16,14 +16,13 @@ use super::super::prepare::Prepared;
 use super::super::{account, log, resources, staff};
 use super::cards::Cards;
 use crate::api::Recorder;
-use crate::config::{Config, Examined};
+use crate::config::{Config, Examined, key_file};
 use crate::domain::{Account, Clock, DealerName, Msisdn, ReasonCode, ShortCode, wallet};
 use crate::grammar::{BankInfo, GrammarSet};
 use crate::menus::Menus;
 use crate::processor::Why;
 use crate::simulator::{Atm, Smsc, SmscSettings, Submitted};
 use crate::text::gloss::Gloss;
-use crate::vouchers::write_new_key;
 
 /// Longest wait for a reply: only a broken demo reaches it.
 pub(super) const REPLY_WAIT: Duration = Duration::from_secs(30);
@@ -153,10 +152,10 @@ fn configure(folder: &Path, smsc: &str) -> anyhow::Result<Config> {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let text = format!(
         "[store]\nurl = {}\n[http]\nlisten = \"127.0.0.1:0\"\n[subscribers]\nunknown = \"create\"\n\
-         [limits.payer]\nday_amount_max_cents = 5000\n\
-         [products]\nunknown = \"create\"\n[products.tv]\nprice_cents = 999\n[products.internet]\nprice_cents = 1299\n\
-         [products.duotv]\nprice_cents = 1999\n[products.duofix]\nprice_cents = 1799\n\
-         [[bonus]]\nname = \"autumn\"\npercent = 10\namount_min_cents = 2500\n\
+         [limits.payer]\nday_amount_max = \"50.00\"\n\
+         [products]\nunknown = \"create\"\n[products.tv]\nprice = \"9.99\"\n[products.internet]\nprice = \"12.99\"\n\
+         [products.duotv]\nprice = \"19.99\"\n[products.duofix]\nprice = \"17.99\"\n\
+         [[bonus]]\nname = \"autumn\"\npercent = 10\namount_min = \"25.00\"\n\
          [log]\nfilter = \"warn\"\n\
          [vouchers]\nkeys = [{{ id = \"demo\", file = {} }}]\n\
          [pins]\nkey_file = {}\n\
@@ -167,7 +166,7 @@ fn configure(folder: &Path, smsc: &str) -> anyhow::Result<Config> {
          [clients.bkt-atm]\nbank = \"bkt\"\nchannel = \"atm\"\nsecret = \"{}\"\nacquirer_id = \"{ACQUIRER}\"\n\
          [clients.bkt-ebanking]\nbank = \"bkt\"\nchannel = \"ebanking\"\nsecret = \"{}\"\n\
          [clients.ipkomat]\nbank = \"procredit\"\nchannel = \"atm\"\nsecret = \"{}\"\n\
-         [clients.ipkomat.amounts]\namount_min_cents = 500\n\
+         [clients.ipkomat.amounts]\namount_min = \"5.00\"\n\
          [links.demo]\nkind = \"smsc\"\nhosts = [{}]\nsystem_id = \"mbush\"\npassword = \"{SMSC_PASSWORD}\"\n",
         quoted(&format!("sqlite://{}", database(folder).display())),
         quoted(&Cards::key(folder)?.display().to_string()),
@@ -185,6 +184,6 @@ fn configure(folder: &Path, smsc: &str) -> anyhow::Result<Config> {
 /// The key that PINs are hashed with, in a folder.
 fn pin_key(folder: &Path) -> anyhow::Result<PathBuf> {
     let file = folder.join("pins.key");
-    write_new_key(&file).with_context(|| file.display().to_string())?;
+    key_file::make(&file).with_context(|| file.display().to_string())?;
     Ok(file)
 }

@@ -54,7 +54,7 @@ pub enum NotOpened {
         problem: std::io::Error,
     },
     /// The spec cannot be read.
-    #[error("iso8583.spec = \"{file}\": {problem}")]
+    #[error("iso8583.spec_file = \"{file}\": {problem}")]
     Unreadable {
         /// Which file.
         file: String,
@@ -62,7 +62,7 @@ pub enum NotOpened {
         problem: std::io::Error,
     },
     /// The spec cannot be used.
-    #[error("iso8583.spec: {0}")]
+    #[error("iso8583.spec_file: {0}")]
     Spec(#[from] InvalidSpec),
     /// The certificates cannot be used.
     #[error("iso8583.tls: {0}")]
@@ -144,7 +144,7 @@ impl Switches {
 /// # Errors
 /// [`NotOpened`]: the file cannot be read, contradicts itself, or lacks a field that is needed.
 pub fn spec(settings: &Settings) -> Result<Spec, NotOpened> {
-    let Some(file) = &settings.spec else { return Ok(Spec::builtin()?) };
+    let Some(file) = &settings.spec_file else { return Ok(Spec::builtin()?) };
     let unreadable = |problem| NotOpened::Unreadable { file: file.display().to_string(), problem };
     Ok(Spec::from_toml(&std::fs::read_to_string(file).map_err(unreadable)?)?.complete()?)
 }

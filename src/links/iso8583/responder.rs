@@ -222,8 +222,8 @@ impl Responder {
     /// Behind its length. A spec that lacks a field of an answer is a mistake of the configuration.
     fn octets(&self, answer: &Message) -> Option<Vec<u8>> {
         let octets = self.codec.encode(answer).inspect_err(|error| {
-            if self.faults.admits("iso8583.spec") {
-                warn!(%error, "an ISO 8583 answer cannot be written; see iso8583.spec");
+            if self.faults.admits("iso8583.spec_file") {
+                warn!(%error, "an ISO 8583 answer cannot be written; see iso8583.spec_file");
             }
         });
         octets.ok().and_then(|octets| self.framing.frame(&octets))

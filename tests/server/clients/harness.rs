@@ -38,17 +38,17 @@ secret = "atm secret"
 acquirer_id = "12345"
 addresses = ["127.0.0.0/8"]
 confirm_link = "ipko"
-confirm_from = "IPKO"
+confirm_sender = "IPKO"
 [clients.bkt-atm.amounts]
-amount_min_cents = 500
-amount_max_cents = 4000
+amount_min = "5.00"
+amount_max = "40.00"
 [clients.bkt-ebanking]
 bank = "bkt"
 channel = "ebanking"
 secret = "ebanking secret"
 services = ["mobile", "fixed"]
 [clients.bkt-ebanking.limits]
-day_amount_max_cents = 5000
+day_amount_max = "50.00"
 day_count_max = 4
 [clients.ipkomat]
 bank = "procredit"

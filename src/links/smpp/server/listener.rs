@@ -104,7 +104,7 @@ fn settings(shared: &Shared) -> Settings {
         enquire_link: seconds(server.enquire_link_seconds),
         response: seconds(server.response_timeout_seconds),
         inactivity: (server.inactivity_seconds > 0).then(|| seconds(server.inactivity_seconds)),
-        partial_pdu: seconds(server.partial_pdu_seconds),
+        partial_pdu: seconds(server.partial_seconds),
         drain: seconds(server.drain_seconds),
         ..Settings::new(Role::Smsc)
     }
