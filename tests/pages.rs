@@ -3,6 +3,7 @@
 //!
 //! - `commands`: every command with its options, the exit codes, the reason words of staff
 //! - `metrics`, `routes`, `tables`: every metric, route of the HTTP server and table of the database
+//! - `reasons`: every reason of a refusal with its number, meaning and response code of ISO 8583
 //! - `grammar`: keys and actions of grammars, fixtures and the numbering plan
 
 #[path = "pages/commands.rs"]
@@ -11,6 +12,8 @@ mod commands;
 mod grammar;
 #[path = "pages/metrics.rs"]
 mod metrics;
+#[path = "pages/reasons.rs"]
+mod reasons;
 #[path = "pages/routes.rs"]
 mod routes;
 #[path = "pages/tables.rs"]

@@ -9,9 +9,9 @@ use serde::Deserialize;
 use super::examined::{Examined, is_whole};
 use super::limits::Limits;
 use super::rules::{RuleSections, rules};
-use super::section::{self, Bank, Subscribers, ValiditySection};
+use super::section::{self, Subscribers, ValiditySection};
 use super::{Config, Link, Named, environment, read_link, sections};
-use crate::domain::Rules;
+use crate::domain::{BankRules, Rules};
 
 /// Everything that is wrong with a configuration, one line each.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +48,7 @@ struct File {
     redelivery: section::RedeliverySection,
     replies: super::replies::Replies,
     routes: Vec<super::routes::Route>,
-    banks: BTreeMap<String, Bank>,
+    banks: BTreeMap<String, BankRules>,
     processor: section::Processor,
     dispatch: section::Dispatch,
     quarantine: section::Quarantine,

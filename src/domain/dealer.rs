@@ -240,7 +240,7 @@ pub(super) fn decide(snapshot: &Snapshot, command: &StockCommand, rules: &Rules,
         return refusal;
     }
     let earlier = snapshot.earlier.get(&command.fingerprint()).copied();
-    let window = rules.bank(&command.bank).duplicate_window;
+    let window = rules.bank(&command.bank).duplicate_window();
     let delivery = (command.received_at, command.session_since);
     if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
         return Decision::Duplicate { of, amount: command.amount };

@@ -1,14 +1,14 @@
-//! What the reply to a rejection may show.
+//! The details that the reply to a rejection may show.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Msisdn;
 
-/// What a reply to a rejection may name; which of them are there depends on the reason.
+/// The details that a reply to a rejection may name; the reason decides which of them are there.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Details {
-    /// What was read and is wrong, as it was written.
+    /// The part that is wrong, as it was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// The right form, with the sender's own values where they could be recognised (`049123456 5`).
@@ -38,13 +38,13 @@ pub struct Details {
     /// The limit that is reached: an amount as `50.00`, or a number of top-ups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,
-    /// What is left of the amount, as `12.50`.
+    /// The rest of the amount, as `12.50`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub available: Option<String>,
     /// The minutes in which a limit allows so many top-ups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minutes: Option<u16>,
-    /// When the same message would be carried out.
+    /// The time from which the same message would be carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opens_at: Option<DateTime<Utc>>,
     /// Until when the sender is not listened to.

@@ -158,7 +158,7 @@ pub(super) fn decide(snapshot: &Snapshot, command: &ChangePinCommand, rules: &Ru
     let kept = Kept { pin: None, request: command.print, forgiven: tries_of(&account), topic: "pin_changed" };
     let again = |of: &Earlier| {
         let delivery = (command.received_at, command.session_since);
-        now - of.at < rules.bank(&command.bank).duplicate_window || rules.redelivery.is_second(delivery, *of, now)
+        now - of.at < rules.bank(&command.bank).duplicate_window() || rules.redelivery.is_second(delivery, *of, now)
     };
     if snapshot.earlier.get(&command.print).is_some_and(again) {
         return Decision::Keep(Box::new(kept));

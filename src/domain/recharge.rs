@@ -12,6 +12,14 @@ use super::{
     ValidityChange, pin,
 };
 
+impl Rules {
+    /// What a top-up that comes by this channel is refused for before any account is looked at: its bank is off, what it
+    /// asks for is not sold, its amount is out of the limits or not the price.
+    pub fn refuses(&self, request: &Request, channel: Channel) -> Option<Rejection> {
+        allowed(request, (channel, None), self).err()
+    }
+}
+
 /// Decides one top-up at `now`.
 pub(super) fn decide(snapshot: &Snapshot, command: &RechargeCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     match decided(snapshot, command, rules, now) {
@@ -46,7 +54,7 @@ fn decided(
     }
     if let Some(of) = earlier
         && (command.request.reference.is_some()
-            || now - of.at < bank.duplicate_window
+            || now - of.at < bank.duplicate_window()
             || rules.redelivery.is_second((command.received_at, command.session_since), of, now))
     {
         return Ok(Decision::Duplicate { of, amount: amount(&command.request, rules)? });

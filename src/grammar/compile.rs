@@ -11,7 +11,7 @@ use super::lower::{self, Fault};
 use super::pattern::Field;
 use super::walk::{Placed, Source};
 use crate::domain::{Amount, NumberingPlan, Service};
-use crate::text::fold::keyword_spellings;
+use crate::text::normalise::keyword_spellings;
 use crate::text::near::nearest;
 
 /// Words that ask how to write to a short code, unless the bank declares its own.

@@ -6,7 +6,7 @@ use super::file::{Action, FormFile, FormTarget};
 use super::form::{Separators, Step, Word};
 use super::pattern::{Field, Node, Width};
 use crate::domain::{LineKind, Service};
-use crate::text::fold::keyword_spellings;
+use crate::text::normalise::keyword_spellings;
 
 /// Most ways through one form; a form with more is better written as several.
 const ROWS_MAX: usize = 256;

@@ -5,12 +5,7 @@
 
 use unicode_bidi::{BidiInfo, Level};
 
-use super::fold::is_invisible;
-
-/// Embeddings, overrides and isolates, and what ends them.
-pub(super) fn is_control(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
+use super::fold::{is_control, is_invisible};
 
 /// Byte offset of the control that makes a text unsafe to read: an override to the left, wherever it is, or what first turns
 /// a line in which the controls change the order of letters and digits.

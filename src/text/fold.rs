@@ -2,8 +2,6 @@
 
 use unicode_normalization::char::{decompose_canonical, decompose_compatible, is_combining_mark};
 
-use super::bidi::is_control;
-use super::normalise::{NormaliseError, normalise};
 use super::transliterate::ascii_spelling;
 use super::unseen::is_unseen;
 
@@ -138,6 +136,11 @@ fn hides_digit(c: char) -> bool {
     found
 }
 
+/// Embeddings, overrides and isolates, and what ends them.
+pub(super) fn is_control(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Marks that nobody sees and that change no meaning: soft hyphen, grapheme joiner, Arabic letter mark, Mongolian vowel
 /// separator, zero-width space and joiners, left-to-right and right-to-left *marks*, word joiner and invisible
 /// operators, byte-order mark, variation selectors, tags. Direction controls are of them where they turn nothing round, which
@@ -148,18 +151,6 @@ pub(super) fn is_invisible(c: char) -> bool {
         || matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
-}
-
-/// Every folded spelling in which a keyword of a grammar may arrive. A `đ` is typed `đ`, `dj` or plain `d`; all other
-/// letters have one folded form. The first is what the keyword itself folds to.
-pub fn keyword_spellings(keyword: &str) -> Result<Vec<String>, NormaliseError> {
-    let mut spellings = vec![normalise(keyword)?.folded().to_owned()];
-    let plain_d = keyword.replace(['đ', 'Đ', 'ђ', 'Ђ'], "d");
-    let plain_d = normalise(&plain_d)?.folded().to_owned();
-    if !spellings.contains(&plain_d) {
-        spellings.push(plain_d);
-    }
-    Ok(spellings)
 }
 
 /// Whether `word` mixes letters or digits of more than one script, as a forged username does (`tеst` with a Cyrillic
@@ -185,13 +176,6 @@ fn script(c: char) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_keyword_with_a_crossed_d_has_two_spellings() {
-        assert_eq!(keyword_spellings("Dođi").unwrap(), ["dodji", "dodi"]);
-        assert_eq!(keyword_spellings("Дођи").unwrap(), ["dodji", "dodi"]);
-        assert_eq!(keyword_spellings("Mbushë").unwrap(), ["mbushe"]);
-    }
 
     #[test]
     fn scripts_are_told_apart() {

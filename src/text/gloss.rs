@@ -1,8 +1,9 @@
-//! What a reply says, in English: its text is held against the templates that it may have been made by, and the values that
+//! The meaning of a reply, in English: its text is held against the templates that it may have been made by, and the values that
 //! stand in it are put into the English one of the same key. For people who try the program out and read none of its
 //! languages.
 
-use super::templates::{Templates, Values, entries};
+use super::replies::{Reply, VALUES};
+use super::templates::{Templates, Values};
 use super::transliterate::transliterate;
 
 /// A template as the texts that it makes: words, and between them values.
@@ -24,9 +25,9 @@ pub struct Gloss {
 impl Gloss {
     /// For replies by the templates that come with the program.
     pub fn new(templates: Templates) -> Self {
-        let explained = super::templates::BUILTIN.iter().filter(|(language, _)| *language != "en");
-        let entries = explained.filter_map(|(language, file)| entries(language, file).ok()).flatten();
-        let mut shapes: Vec<Shape> = entries.filter_map(|entry| Shape::of(entry.key, &entry.text)).collect();
+        let explained = templates.replies.iter().flat_map(|reply| reply.texts.iter().map(move |text| (reply, text)));
+        let explained = explained.filter(|(_, text)| text.language != "en");
+        let mut shapes: Vec<Shape> = explained.filter_map(|(reply, text)| Shape::of(reply, &text.template)).collect();
         // The most words first: a template of few reads what another has written.
         shapes.sort_by_key(|shape| std::cmp::Reverse(shape.words.iter().map(String::len).sum::<usize>()));
         Self { templates, shapes }
@@ -41,17 +42,16 @@ impl Gloss {
 }
 
 impl Shape {
-    fn of(key: String, text: &str) -> Option<Self> {
-        let known = super::replies::values_of(&key)?;
+    fn of(reply: &Reply, text: &str) -> Option<Self> {
         let mut parts = text.split("{{");
         let mut words = vec![transliterate(parts.next()?).text];
         let mut values = Vec::new();
         for part in parts {
             let (name, behind) = part.split_once("}}")?;
-            values.push(*known.iter().find(|known| **known == name.trim())?);
+            values.push(VALUES.iter().find(|(known, ..)| *known == name.trim())?.0);
             words.push(transliterate(behind).text);
         }
-        Some(Self { key, words, values })
+        Some(Self { key: reply.key.clone(), words, values })
     }
 
     /// The values, where the text is of this template.
@@ -73,7 +73,6 @@ impl Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::replies::{REPLIES, VALUES};
 
     /// Two languages spell a few replies alike, and so do a few reasons for the same advice: what they say is the same.
     #[test]
@@ -81,7 +80,7 @@ mod tests {
         let templates = Templates::builtin().unwrap();
         let gloss = Gloss::new(templates.clone());
         let values: Values = VALUES.iter().zip(10..).map(|(value, number)| (value.0, format!("{number}.00"))).collect();
-        for (key, _) in REPLIES {
+        for key in templates.replies.iter().map(|reply| reply.key.as_str()) {
             let english = templates.render("en", key, &values).unwrap();
             for language in ["sq", "sr"] {
                 let reply = templates.render(language, key, &values).unwrap();

@@ -18,8 +18,8 @@
 //! - [`address`]: which characters an address may have.
 //! - `bidi`: direction controls, and whether they turn a text round.
 //! - [`transliterate`]: outgoing texts in the letters that GSM-7 has.
-//! - [`templates`]: replies in three languages, each proven to fit one segment; the texts are in `replies/`, the closed
-//!   set of keys and values in `replies.rs`, what can be wrong with them in `template_error.rs`.
+//! - [`templates`]: replies in three languages, each proven to fit one segment; `replies.toml` has each reply's values
+//!   and its texts side by side, `replies.rs` the values, `template_error.rs` what can be wrong with them.
 //! - [`gloss`]: what a reply says, in English, for who tries the program out.
 //! - [`fields`]: the JSON object that a machine writes, field by field.
 //! - [`near`]: how far one word is from another, and which of several is meant; for hints only.
@@ -38,6 +38,7 @@ pub mod national;
 pub mod near;
 pub mod noise;
 pub mod normalise;
+mod normalise_error;
 pub mod reassembly;
 mod replies;
 pub mod segments;

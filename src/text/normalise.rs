@@ -24,11 +24,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fold;
-use super::walk::walk;
-
-/// Longest text that is read, in bytes of UTF-8: more than 255 parts of 153 characters, the most that a long message
-/// can have.
-pub const TEXT_BYTES_MAX: usize = 65_535;
+pub use super::normalise_error::{NormaliseError, TEXT_BYTES_MAX};
+use super::walk::{Mark, walk};
 
 /// A text ready to be read; made by [`normalise`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,75 +34,6 @@ pub struct Normalised<'a> {
     folded: String,
     /// Where the distance between folded and original offsets changes, in rising order of both.
     marks: Vec<Mark>,
-}
-
-/// From `folded` on (to the next mark), a folded byte stands as far behind `original` as behind `folded`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark {
-    folded: u32,
-    original: u32,
-}
-
-/// Why a text must not be read at all. Each variant's `at` is the byte offset of the character in the original text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NormaliseError {
-    /// A direction control that shows the text in another order than it is stored in: U+202E, or one of U+202A–U+202D and
-    /// U+2066–U+2069 in a line that they turn round.
-    #[error("a right-to-left override at byte {at}")]
-    RightToLeftOverride {
-        /// Byte offset in the original text.
-        at: usize,
-    },
-    /// A digit of another script than the digits before it in the same token (`04٩`).
-    #[error("digits of mixed scripts at byte {at}")]
-    MixedDigits {
-        /// Byte offset of the first digit that differs.
-        at: usize,
-    },
-    /// A character that is not a digit but looks like one or would be made one by compatibility normalisation:
-    /// superscript, circled, fraction, squared, keycap, or a digit of a script that is not read here.
-    #[error("{found:?} at byte {at} only looks like a digit")]
-    LookalikeDigit {
-        /// Byte offset in the original text.
-        at: usize,
-        /// The character.
-        found: char,
-    },
-    /// U+FFFD: the sender's or a gateway's text could not be decoded here.
-    #[error("an undecodable character at byte {at}")]
-    Undecodable {
-        /// Byte offset in the original text.
-        at: usize,
-    },
-    /// A control character other than a tab or a line break, or another character that nobody sees as what it is
-    /// (`unseen`) and that is none of the marks that are passed over.
-    #[error("invisible character U+{:04X} at byte {at}", u32::from(*.found))]
-    Unseen {
-        /// Byte offset in the original text.
-        at: usize,
-        /// The character.
-        found: char,
-    },
-    /// More than [`TEXT_BYTES_MAX`] bytes.
-    #[error("a text of {bytes} bytes; at most {TEXT_BYTES_MAX} are read")]
-    TooLong {
-        /// Length of the text in bytes.
-        bytes: usize,
-    },
-}
-
-impl NormaliseError {
-    /// Byte offset in the original text of the character that is at fault; its end for a text that is too long.
-    pub fn at(&self) -> usize {
-        match *self {
-            Self::RightToLeftOverride { at }
-            | Self::MixedDigits { at }
-            | Self::LookalikeDigit { at, .. }
-            | Self::Undecodable { at }
-            | Self::Unseen { at, .. } => at,
-            Self::TooLong { .. } => TEXT_BYTES_MAX,
-        }
-    }
 }
 
 /// Normalises `original`; see the module's page for what that means.
@@ -162,17 +90,21 @@ impl<'a> Normalised<'a> {
     }
 }
 
+/// Every folded spelling in which a keyword of a grammar may arrive. A `đ` is typed `đ`, `dj` or plain `d`; all other
+/// letters have one folded form. The first is what the keyword itself folds to.
+pub fn keyword_spellings(keyword: &str) -> Result<Vec<String>, NormaliseError> {
+    let mut spellings = vec![normalise(keyword)?.folded().to_owned()];
+    let plain_d = keyword.replace(['đ', 'Đ', 'ђ', 'Ђ'], "d");
+    let plain_d = normalise(&plain_d)?.folded().to_owned();
+    if !spellings.contains(&plain_d) {
+        spellings.push(plain_d);
+    }
+    Ok(spellings)
+}
+
 /// Column (characters, from 1) of the byte offset `at` of `text`; an offset inside a character counts as its start.
 pub fn column_of(text: &str, at: usize) -> usize {
     text.char_indices().take_while(|&(start, c)| start + c.len_utf8() <= at).count() + 1
-}
-
-impl Mark {
-    /// Offsets are below [`TEXT_BYTES_MAX`] in the original, and folding at most triples a character's bytes.
-    pub(super) fn new(folded: usize, original: usize) -> Self {
-        let narrow = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
-        Self { folded: narrow(folded), original: narrow(original) }
-    }
 }
 
 /// Whether the (trimmed) text is ASCII that folds to itself but for its case.

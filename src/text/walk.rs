@@ -2,7 +2,22 @@
 
 use super::bidi::turned;
 use super::fold::{self, Folded};
-use super::normalise::{Mark, NormaliseError};
+use super::normalise_error::NormaliseError;
+
+/// From `folded` on (to the next mark), a folded byte stands as far behind `original` as behind `folded`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) folded: u32,
+    pub(super) original: u32,
+}
+
+impl Mark {
+    /// Offsets are below [`super::normalise::TEXT_BYTES_MAX`] in the original, and folding at most triples a character's bytes.
+    pub(super) fn new(folded: usize, original: usize) -> Self {
+        let narrow = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { folded: narrow(folded), original: narrow(original) }
+    }
+}
 
 /// Folds `original`: the folded text, and the marks that lead back to the original.
 pub(super) fn walk(original: &str) -> Result<(String, Vec<Mark>), NormaliseError> {
@@ -16,17 +31,17 @@ struct Walk<'a> {
     original: &'a str,
     folded: String,
     marks: Vec<Mark>,
-    /// How far the next folded byte stands behind its original, by wrapping arithmetic.
+    /// The distance by which the next folded byte stands behind its original, by wrapping arithmetic.
     skew: usize,
     /// White space seen since the last kept character: where it began, and how many line breaks it holds.
     gap: Option<(usize, u32)>,
     /// Script of the digits in the token so far.
     digits: Option<fold::DigitScript>,
-    /// What the character before was, invisible marks left aside.
+    /// The kind of the character before, invisible marks left aside.
     before: Before,
 }
 
-/// What a combining mark or a full stop stands behind.
+/// The thing that a combining mark or a full stop stands behind.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
     Nothing,
