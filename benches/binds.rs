@@ -1,12 +1,8 @@
 //! What a thousand idle binds cost `mbush serve` in memory, of 64 MiB that they may.
 
-#[allow(dead_code, reason = "the tests use the rest")]
-#[path = "../tests/common/mod.rs"]
-mod common;
-#[path = "../tests/common/idle.rs"]
-mod idle;
-
 use std::process::ExitCode;
+
+use testkit::idle;
 
 const BINDS: u64 = 1_000;
 const KIB_MAX: u64 = 64 * 1024;

@@ -10,9 +10,6 @@
 mod bare_postgres;
 #[path = "topups/cpu.rs"]
 mod cpu;
-#[path = "../tests/common/postgres.rs"]
-#[allow(dead_code, reason = "the benchmark crashes no server")]
-mod postgres;
 #[path = "topups/rows.rs"]
 #[allow(dead_code, reason = "there is no floor here")]
 mod rows;
@@ -24,6 +21,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use mbush::domain::Needs;
 use mbush::store::{Store, Writes};
 use rows::Ledger;
+use testkit::postgres;
 
 const BATCH: usize = 256;
 /// Top-ups of one measurement.

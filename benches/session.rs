@@ -1,17 +1,13 @@
 //! Whether a session keeps the processor busy, and not the other way round: top-ups a second of `mbush serve` on SQLite
 //! with one bound bank and with several, beside what one session carries where nothing is committed.
 
-#[allow(dead_code, reason = "the tests use the rest")]
-#[path = "../tests/common/mod.rs"]
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use common::mbush;
-use common::process::Process;
 use mbush::simulator::{EsmeSettings, Faults, Load, Smsc, SmscSettings, Text, load};
+use testkit::mbush;
+use testkit::process::Process;
 
 const TEXTS: usize = 30_000;
 /// The window that a link and a bank have unless told otherwise, and one in which the processor never lacks work.
@@ -25,7 +21,7 @@ fn texts(first: usize, count: usize) -> Vec<Text> {
 
 /// Texts a second of so many banks at once.
 async fn rate(address: &str, window: usize, banks: usize, first: usize) -> f64 {
-    let settings = EsmeSettings { window, ..EsmeSettings::for_testing(address) };
+    let settings = EsmeSettings { window, ..EsmeSettings::new(address) };
     let load =
         Load { rate: 0, redeliver_percent: 0, drop_after: None, faults: Faults::default(), linger: Duration::ZERO };
     let each = TEXTS / banks;
@@ -60,7 +56,7 @@ async fn main() {
     let smsc = Smsc::start(SmscSettings {
         system_id: "bank".to_owned(),
         password: "secret".into(),
-        ..SmscSettings::for_testing()
+        ..SmscSettings::default()
     });
     let smsc = smsc.await.expect("loopback has free ports");
     for window in WINDOWS {

@@ -11,9 +11,6 @@ mod bare_postgres;
 mod bare_sqlite;
 #[path = "topups/cpu.rs"]
 mod cpu;
-#[path = "../tests/common/postgres.rs"]
-#[allow(dead_code, reason = "the benchmark crashes no server")]
-mod postgres;
 #[path = "topups/rows.rs"]
 mod rows;
 
@@ -23,6 +20,7 @@ use cpu::Cpu;
 use mbush::domain::Needs;
 use mbush::store::{Store, StoreError, Writes};
 use rows::{ACCOUNTS, Ledger};
+use testkit::postgres;
 
 /// Batches and how many top-ups are measured with each.
 const BATCHES: [(usize, usize); 3] = [(1, 600), (16, 9_600), (256, 51_200)];

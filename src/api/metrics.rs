@@ -33,121 +33,130 @@ impl Recorder {
 }
 
 fn describe() {
-    metrics::describe_counter!(
-        "mbush_messages_total",
-        "Messages that were committed; `bank` is empty where none was recognised"
-    );
+    metrics::describe_counter!("mbush_messages_total", "Messages committed; `bank` is empty if none was recognised");
     metrics::describe_counter!(
         "mbush_messages_not_stored_total",
-        "Messages that could not be stored; their senders keep them"
+        "Messages that could not be stored and stay with their senders"
     );
-    metrics::describe_counter!("mbush_replies_total", "Attempts to send a reply, by link and what became of it");
+    metrics::describe_counter!("mbush_replies_total", "Attempts to send a reply, by link and result");
     metrics::describe_counter!(
         "mbush_replies_withheld_total",
-        "Replies to texts that were not understood that were withheld, by why"
+        "Replies withheld from senders of texts that were not understood, by reason"
     );
-    metrics::describe_counter!("mbush_life_numbers_total", "Numbers that sweeps have looked at");
-    metrics::describe_counter!("mbush_life_changes_total", "Changes in the life of numbers that sweeps have recorded");
-    metrics::describe_counter!("mbush_life_warnings_total", "Warnings before the end of a validity");
-    metrics::describe_counter!("mbush_days_sealed_total", "Business days that were sealed");
+    metrics::describe_counter!(
+        "mbush_texts_unworded_total",
+        "Texts that could not be rendered from their template, or had no words; nothing was sent, or a reply of one word"
+    );
+    metrics::describe_counter!("mbush_life_numbers_total", "Numbers examined by sweeps");
+    metrics::describe_counter!("mbush_life_changes_total", "Changes in the life of numbers recorded by sweeps");
+    metrics::describe_counter!("mbush_life_warnings_total", "Warnings sent before the end of a validity");
+    metrics::describe_counter!("mbush_days_sealed_total", "Business days sealed");
     describe_backlog();
     describe_doors();
     describe_smpp();
-    metrics::describe_counter!("mbush_iso8583_answers_total", "Answers over ISO 8583 by response code");
-    metrics::describe_counter!("mbush_iso8583_malformed_total", "Messages over ISO 8583 that could not be read");
-    metrics::describe_histogram!("mbush_batch_messages", "Messages that shared one commit");
-    metrics::describe_histogram!("mbush_commit_seconds", "Time from the begin of a batch to its commit, in seconds");
+    metrics::describe_counter!("mbush_iso8583_answers_total", "ISO 8583 answers, by response code");
+    metrics::describe_counter!("mbush_iso8583_malformed_total", "ISO 8583 messages that could not be read");
+    metrics::describe_histogram!("mbush_batch_messages", "Messages per commit");
+    metrics::describe_histogram!(
+        "mbush_commit_seconds",
+        "Time from the beginning of a batch to its commit, in seconds"
+    );
 }
 
 /// What waits, and whether what it waits for works.
 fn describe_backlog() {
     metrics::describe_gauge!(
         "mbush_queue_messages",
-        "Messages that wait for a transaction; at `processor.queue_max` links hear 0x14, HTTP 503"
+        "Messages that wait for a transaction; at `processor.queue_max` SMPP answers 0x14 and HTTP 503"
     );
     metrics::describe_gauge!(
         "mbush_outbox_due",
-        "Replies and reports that are due, or were tried in vain and are tried again later, by link; at most 10,000 are \
-         counted"
+        "Replies and reports that are due or wait for another attempt, by link; at most 10,000 are counted"
     );
-    metrics::describe_gauge!("mbush_outbox_oldest_seconds", "Age of the oldest of these, by link");
+    metrics::describe_gauge!(
+        "mbush_outbox_oldest_seconds",
+        "Age of the oldest reply or report counted in `mbush_outbox_due`, by link"
+    );
     metrics::describe_gauge!(
         "mbush_quarantine_messages",
-        "Quarantined messages that wait for staff, by bank; the latest 10,000 are looked at"
+        "Quarantined messages that wait for staff, by bank; only the latest 10,000 are examined"
     );
-    metrics::describe_gauge!("mbush_store_writable", "1 where the database takes writes, 0 where it does not");
-    metrics::describe_gauge!("mbush_link_up", "1 where a link is up or untried, 0 where it is down or unbound");
-    metrics::describe_gauge!("mbush_pin_memories", "Memories of 4 MiB that PINs are hashed in; at most 4");
-    metrics::describe_counter!("mbush_pin_hashes_total", "PINs that were compared or hashed");
+    metrics::describe_gauge!("mbush_store_writable", "1 if the database accepts writes, 0 if it does not");
+    metrics::describe_gauge!("mbush_link_up", "1 if the link is up or untried, 0 if it is down or unbound");
+    metrics::describe_gauge!("mbush_pin_memories", "Buffers of 4 MiB allocated for hashing PINs; at most 4");
+    metrics::describe_counter!("mbush_pin_hashes_total", "PINs compared or hashed");
 }
 
 /// Who was kept out, and how.
 fn describe_doors() {
-    metrics::describe_counter!(
-        "mbush_auth_failures_total",
-        "Secrets, names or addresses that were wrong, by door: `http`, `smpp`, `iso8583`"
-    );
+    metrics::describe_counter!("mbush_auth_failures_total", "Wrong secrets, names or addresses, by door");
     metrics::describe_counter!(
         "mbush_http_throttled_total",
-        "HTTP requests of addresses that wait after wrong secrets (429)"
+        "HTTP requests answered 429 because their address waits after wrong secrets"
     );
     metrics::describe_counter!(
         "mbush_log_lines_left_out_total",
-        "Lines about peers that were left out of the log, because too many were alike"
+        "Log lines about peers that were suppressed because too many were alike"
     );
     metrics::describe_counter!(
         "mbush_late_total",
-        "Requests that were answered without the database, because it took too long, by door"
+        "Requests answered before the database had answered, because time ran out, by door"
     );
-    metrics::describe_counter!("mbush_pins_wrong_total", "Wrong PINs of messages, by link");
-    metrics::describe_counter!(
-        "mbush_pins_throttled_total",
-        "PINs that were not looked at because too many were wrong, by link"
-    );
-    metrics::describe_counter!("mbush_voucher_wrong_codes_total", "Wrong codes of cards, by client or link");
+    metrics::describe_counter!("mbush_pins_wrong_total", "Wrong PINs in messages, by link");
+    metrics::describe_counter!("mbush_pins_throttled_total", "PINs not examined because too many were wrong, by link");
+    metrics::describe_counter!("mbush_voucher_wrong_codes_total", "Wrong card codes, by client or link");
     metrics::describe_counter!(
         "mbush_voucher_codes_throttled_total",
-        "Codes of cards that were not looked at because too many were wrong, by client or link"
+        "Card codes not examined because too many were wrong, by client or link"
     );
-    metrics::describe_counter!("mbush_http_connections_refused_total", "HTTP connections above a cap, by cap");
+    metrics::describe_counter!(
+        "mbush_http_connections_refused_total",
+        "HTTP connections closed at once because a cap was reached, by cap"
+    );
     metrics::describe_counter!(
         "mbush_http_connections_left_total",
-        "HTTP connections without a request that left for others"
+        "HTTP connections without a request in progress that were closed to admit another"
     );
-    metrics::describe_counter!("mbush_smpp_connections_refused_total", "Connections of banks above a cap, by cap");
+    metrics::describe_counter!(
+        "mbush_smpp_connections_refused_total",
+        "Connections of banks closed at once because a cap was reached, by cap"
+    );
     metrics::describe_counter!(
         "mbush_smpp_connections_left_total",
-        "Connections of banks without a bind that left for others"
+        "Connections of banks closed before their bind to admit another"
     );
     metrics::describe_counter!(
         "mbush_iso8583_connections_refused_total",
-        "ISO 8583 connections above a cap or of strangers, by cap"
+        "ISO 8583 connections closed at once because a cap was reached or the address is unknown, by cap"
     );
     metrics::describe_counter!(
         "mbush_iso8583_connections_left_total",
-        "ISO 8583 connections without a sign-on that left for others"
+        "ISO 8583 connections closed before their sign-on to admit another"
     );
     metrics::describe_counter!(
         "mbush_iso8583_unsigned_connections_total",
-        "ISO 8583 connections that ended without ever having signed on"
+        "ISO 8583 connections that ended without a sign-on"
     );
 }
 
 /// By link, over all of its sessions since the program began; `mbush smpp sessions` shows each session that is bound now.
 fn describe_smpp() {
-    metrics::describe_gauge!("mbush_smpp_sessions", "Sessions that are bound");
-    metrics::describe_counter!("mbush_smpp_binds_total", "Sessions that were bound");
+    metrics::describe_gauge!("mbush_smpp_sessions", "Sessions bound now");
+    metrics::describe_counter!("mbush_smpp_binds_total", "Sessions bound since the start");
     metrics::describe_counter!("mbush_smpp_binds_refused_total", "Binds of banks that were refused");
-    metrics::describe_counter!("mbush_smpp_requests_received_total", "Requests of peers");
-    metrics::describe_counter!("mbush_smpp_answered_ok_total", "Requests of peers that were answered OK");
-    metrics::describe_counter!("mbush_smpp_answered_otherwise_total", "Requests of peers that were refused");
-    metrics::describe_counter!("mbush_smpp_requests_sent_total", "Our requests");
-    metrics::describe_counter!("mbush_smpp_accepted_total", "Our requests that the peer took");
-    metrics::describe_counter!("mbush_smpp_refused_total", "Our requests that the peer refused");
-    metrics::describe_counter!("mbush_smpp_unanswered_total", "Our requests without an answer");
+    metrics::describe_counter!("mbush_smpp_requests_received_total", "Requests received from the peer");
+    metrics::describe_counter!("mbush_smpp_answered_ok_total", "Requests of the peer answered with ESME_ROK");
+    metrics::describe_counter!(
+        "mbush_smpp_answered_otherwise_total",
+        "Requests of the peer answered with another status"
+    );
+    metrics::describe_counter!("mbush_smpp_requests_sent_total", "Requests sent to the peer");
+    metrics::describe_counter!("mbush_smpp_accepted_total", "Requests accepted by the peer");
+    metrics::describe_counter!("mbush_smpp_refused_total", "Requests refused by the peer");
+    metrics::describe_counter!("mbush_smpp_unanswered_total", "Requests that the peer did not answer");
     metrics::describe_counter!("mbush_smpp_malformed_total", "PDUs that could not be read");
     metrics::describe_counter!("mbush_receipts_unreadable_total", "Delivery receipts that could not be read, by link");
-    metrics::describe_counter!("mbush_receipts_total", "Delivery receipts that found their reply, by link and state");
+    metrics::describe_counter!("mbush_receipts_total", "Delivery receipts matched to their reply, by link and state");
 }
 
 pub(super) fn routes(recorder: Recorder, backlog: Backlog) -> Router {

@@ -28,17 +28,17 @@ use products::Products;
 pub(super) struct Args {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The number, as people write it: 049123456, +383 49 123 456; or the user name of a product
+    /// The number, in any spelling (049123456, +383 49 123 456), or the user name of a product
     #[arg(required = true)]
     number: Option<String>,
-    /// Most lines of history
+    /// Maximum number of lines of history
     #[arg(long, default_value_t = 20, value_name = "LINES")]
     limit: u32,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Open accounts for numbers, so that they can be topped up where `[subscribers] unknown` is "refuse"
+    /// Open accounts for numbers, so that they can be topped up although `[subscribers] unknown` is "refuse"
     Open(open::Args),
     #[command(flatten)]
     Life(life::Command),
@@ -80,7 +80,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
         line(&format!("{} has no account", number.msisdn))?;
         if config.rules.unknown_subscriber == UnknownSubscriber::Refuse {
             line(&format!(
-                "  it is not topped up before one is opened: mbush account open {} --by NAME",
+                "  it cannot be topped up before one is opened: mbush account open {} --by NAME",
                 number.msisdn
             ))?;
         }
@@ -110,7 +110,7 @@ fn withheld(courtesies: Option<&Courtesies>) -> serde_json::Value {
     courtesies.map_or(0, |known| known.withheld).into()
 }
 
-/// What is not a number may be a user name.
+/// A text that is not a number may be a user name.
 async fn username(config: &Config, store: &Store, written: &str, no_number: anyhow::Error) -> anyhow::Result<ExitCode> {
     let products = Products::of_username(store, written.trim()).await?;
     if products.is_empty() {
@@ -156,12 +156,12 @@ fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) 
     line(&format!("balance   {} EUR", format_cents(account.balance_cents)))?;
     if account.held_cents > 0 {
         line(&format!(
-            "held      {} EUR; free {} EUR",
+            "held      {} EUR; available {} EUR",
             format_cents(account.held_cents),
             format_cents(account.available_cents())
         ))?;
     }
-    let valid = account.valid_until.map_or_else(|| "no day: nothing gives it validity".to_owned(), local_day);
+    let valid = account.valid_until.map_or_else(|| "no day yet: it has had no top-up".to_owned(), local_day);
     line(&format!("valid to  {valid}  ({})", state(account, rules)))?;
     if let Some(language) = account.language {
         line(&format!("language  {language}"))?;
@@ -169,7 +169,7 @@ fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) 
     Ok(())
 }
 
-/// How many of this phone's texts were not understood and not answered any more.
+/// Number of replies that were withheld from this phone, because its texts were not understood.
 fn print_withheld(courtesies: Option<&Courtesies>) -> anyhow::Result<()> {
     let Some(known) = courtesies else { return Ok(()) };
     let last = known.withheld_at.map(local).unwrap_or_default();

@@ -13,42 +13,42 @@ use crate::domain::{Action, ActionState, format_cents, parse_cents};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Propose to give to an account, or to take from it
+    /// Propose a credit to an account, or a debit
     Propose {
-        /// The number, or an account's name
+        /// The number, or the name of an account
         number: String,
-        /// Euros, as 5.00; negative to take them
+        /// Amount in euros, as 5.00; negative for a debit
         #[arg(allow_hyphen_values = true, value_parser = parse_cents)]
         amount: i64,
         #[command(flatten)]
         signature: Signature,
     },
-    /// Carry out what another proposed
+    /// Approve the proposal of another person, and carry it out
     Approve {
-        /// The proposal, as `list` shows it
+        /// Identifier of the proposal, as `list` shows it
         #[arg(value_parser = identifier)]
         id: Uuid,
-        /// Who approves it
+        /// Name of the member of staff who approves
         #[arg(long, value_name = "NAME")]
         by: String,
         #[command(flatten)]
         consent: Consent,
     },
-    /// Turn down what another proposed
+    /// Reject the proposal of another person
     Reject {
-        /// The proposal, as `list` shows it
+        /// Identifier of the proposal, as `list` shows it
         #[arg(value_parser = identifier)]
         id: Uuid,
-        /// Who turns it down
+        /// Name of the member of staff who rejects
         #[arg(long, value_name = "NAME")]
         by: String,
     },
-    /// What waits, or what was done or turned down
+    /// List the proposals that wait, or those that were carried out or rejected
     List {
-        /// proposed, done or rejected
+        /// State of the proposals: proposed, done or rejected
         #[arg(long, default_value = "proposed", value_name = "STATE")]
         state: ActionState,
-        /// Most lines
+        /// Maximum number of lines
         #[arg(long, default_value_t = 50, value_name = "LINES")]
         limit: u32,
     },
@@ -68,7 +68,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             let action = counter.desk.propose(&account, *amount, &signature.why()).await?;
             line(&shown(&action))?;
             object(&as_json(&action))?;
-            line(&format!("another approves it with: mbush adjust approve {} --by NAME", action.id))?;
+            line(&format!("another person approves it with: mbush adjust approve {} --by NAME", action.id))?;
         }
         Command::Approve { id, by, consent } => return approve(counter, *id, by, *consent, "adjusted").await,
         Command::Reject { id, by } => {

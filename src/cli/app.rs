@@ -30,12 +30,12 @@ use crate::links::iso8583::{PreparedDoor, Switches};
 use crate::links::smpp::Application;
 use crate::links::smpp::meter::Registry;
 use crate::menus::Menus;
-use crate::processor::{Parts, PinKey, Processor, Wording};
+use crate::processor::{PinKey, Processor, ProcessorServices, Wording};
 use crate::store::Store;
 use crate::text::templates::Templates;
 use crate::vouchers::missing_key;
 
-/// How long what is under way may take when the program stops.
+/// Maximum time for work in progress when the program stops.
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// The program while it runs.
@@ -56,7 +56,7 @@ pub(super) struct App {
     stop_dispatcher: CancellationToken,
 }
 
-/// What SMPP sessions work for.
+/// The services that SMPP sessions use.
 fn application(processor: &Processor, store: &Store, menus: &Arc<ArcSwap<Menus>>, clock: &Clock) -> Application {
     Application {
         ingress: Arc::new(processor.clone()),
@@ -81,7 +81,7 @@ impl App {
         let menus = Arc::new(ArcSwap::from_pointee(menus));
         let grammars = Arc::new(ArcSwap::from_pointee(grammars));
         let reloader = Reloader::new(config.clone(), plan.clone(), grammars.clone(), menus.clone());
-        let parts = Parts {
+        let parts = ProcessorServices {
             store: store.clone(),
             grammars: grammars.clone(),
             plan: plan.clone(),
@@ -136,7 +136,7 @@ impl App {
         })
     }
 
-    /// Where switches of cash machines come to, if they do.
+    /// Address of the ISO 8583 server; `None` if it does not run.
     pub(super) fn switches(&self) -> Option<SocketAddr> {
         self.switches.as_ref().map(Switches::address)
     }
@@ -150,7 +150,7 @@ impl App {
             ended = self.upkeep.broken() => ("the upkeep", ended),
             ended = &mut self.server => ("the HTTP server", ended.err().map(|error| error.to_string())),
         };
-        anyhow!("{part} has ended: {}", problem.unwrap_or_else(|| "nobody told it to".to_owned()))
+        anyhow!("{part} has ended: {}", problem.unwrap_or_else(|| "it was not asked to stop".to_owned()))
     }
 
     /// Stops: nothing new is taken in, what is under way is committed and answered, then links unbind and files close.
@@ -172,22 +172,22 @@ impl App {
             Ok(ended) => ended,
             Err(_) => self.dispatcher.await,
         }
-        .context("the dispatcher ended badly")?;
+        .context("the dispatcher failed")?;
         if let Ok(ended) = timeout(DRAIN, &mut self.server).await {
-            ended.context("the HTTP server ended badly")?;
+            ended.context("the HTTP server failed")?;
         } else {
-            warn!("somebody holds an HTTP connection open without a request; it is cut");
+            warn!("an HTTP connection stays open without a request; it is closed");
             self.server.abort();
         }
-        self.holds.await.context("the watch over holds ended badly")?;
-        self.reloader.await.context("the watch over grammars ended badly")?;
+        self.holds.await.context("the task that releases holds failed")?;
+        self.reloader.await.context("the task that reloads grammars failed")?;
         // It ends when nobody can hand it a message any more; a connection that was cut may still hold its door.
         match timeout(DRAIN, &mut self.applier).await {
-            Ok(ended) => ended.context("the applier ended badly")?,
+            Ok(ended) => ended.context("the applier failed")?,
             Err(_) => self.applier.abort(),
         }
         if timeout(DRAIN, self.store.close()).await.is_err() {
-            warn!("the database does not answer; its connections are cut");
+            warn!("the database does not answer; its connections are closed");
         }
         info!("stopped");
         Ok(())
@@ -203,7 +203,7 @@ pub(super) async fn voucher_keys(config: &Config, store: &Store) -> anyhow::Resu
     }
 }
 
-/// What PINs are compared by.
+/// The key and the initial PIN of the configuration.
 pub(super) fn pin_key(config: &Config) -> anyhow::Result<PinKey> {
     let key = config.pins.key().map_err(|problem| anyhow!(problem))?;
     Ok(key.map(|key| PinKey::new(key, config.pins.initial())).unwrap_or_default())
@@ -233,7 +233,7 @@ pub(super) async fn clock(store: &Store) -> (Clock, Floor) {
 /// The database of a configuration, for a command that only looks at it.
 pub(super) async fn open_existing(config: &Config) -> anyhow::Result<Store> {
     if is_missing(config) {
-        anyhow::bail!("store.url = \"{}\": there is no database; `mbush serve` makes it", config.store.url);
+        anyhow::bail!("store.url = \"{}\": there is no database; `mbush serve` creates it", config.store.url);
     }
     no_folder(config)?;
     Ok(Store::open_existing(&config.store.url).await?)
@@ -251,7 +251,7 @@ fn no_folder(config: &Config) -> anyhow::Result<()> {
     }
 }
 
-/// Whether the database would be made by a start.
+/// Tells whether a start would create the database.
 pub(super) fn is_missing(config: &Config) -> bool {
     file(config).is_some_and(|file| !file.exists())
 }

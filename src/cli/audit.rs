@@ -25,11 +25,11 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Seal the days that are over, as a running server does by itself some time after midnight
+    /// Seal the days that are over; a running server does this by itself some time after midnight
     Seal,
-    /// Make a key that signs days, in a file that only its owner can read; prints its public half
+    /// Make a key that signs days, in a file that only its owner can read, and print its public key
     Keygen {
-        /// The file to write; there must be none
+        /// The file to write; it must not exist
         file: PathBuf,
     },
 }
@@ -47,7 +47,7 @@ fn keygen(file: &Path) -> anyhow::Result<ExitCode> {
     object(&json!({ "wrote": file.display().to_string(), "public_key": public }))?;
     line(&format!("wrote {}; its public key is", file.display()))?;
     line(&public)?;
-    line("Name the file in [audit] signing_key; whoever audits elsewhere names the public key in audit.trusted_keys.")?;
+    line("Enter the file under [audit] signing_key. To audit elsewhere, enter the public key in audit.trusted_keys.")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -85,7 +85,7 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
     let (transfers, accounts) = (counted(audit.transfers, "transfer"), counted(audit.accounts, "account"));
     let (messages, holds) = (counted(audit.messages, "applied message"), counted(audit.holds, "hold"));
     let actions = counted(audit.actions, "action");
-    line(&format!("{transfers}, {accounts}, {messages}, {holds} and {actions} of staff looked at"))?;
+    line(&format!("{transfers}, {accounts}, {messages}, {holds} and {actions} of staff examined"))?;
     if let Some(offence) = &audit.offence {
         line(&format!("NOT SOUND: {offence}"))?;
         object(&as_json(&audit, false))?;
@@ -97,21 +97,18 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
         return Ok(Exit::No.into());
     }
     line("sound: money is conserved, each balance is the sum of its transfers, no chain is broken,")?;
-    line("each transfer has one cause, a message or an action of staff, which names it and is as it was;")?;
-    line(&format!(
-        "{} carried out and known again; what is held is what holds keep",
-        counted(audit.requests, "request")
-    ))?;
+    line("each transfer has one cause, a message or an action of staff, which names it and is unchanged;")?;
+    line(&format!("{} carried out and recorded; held amounts match the holds", counted(audit.requests, "request")))?;
     if audit.without_cause > 0 {
         line(&format!(
-            "{} of a version that did not hash causes with transfers: what these messages and actions say, and their \
-             requests, is not proven",
+            "{} of a version that did not hash causes: the contents of their messages and actions, and their requests, \
+             are not proven",
             counted(audit.without_cause, "transfer")
         ))?;
     }
     if audit.cards > 0 {
         line(&format!(
-            "{} looked at: each was paid once, from its batch's liability, what it was worth",
+            "{} examined: each was paid once, with its amount, from its batch's liability",
             counted(audit.cards, "used scratch card")
         ))?;
     }
@@ -146,30 +143,33 @@ fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -
         line(match settings.signing_key {
             Some(_) => "no day is sealed yet",
             None => {
-                "no day is sealed: there is no [audit] signing_key, so a ledger that was rewritten whole is not found"
+                "no day is sealed: there is no [audit] signing_key, so a ledger rewritten as a whole is not detected"
             }
         })?;
         return Ok(true);
     };
     let (heads, hash) = (counted(days.heads, "day"), hex::encode(last.hash()));
-    line(&format!("{heads} sealed, up to {}; compare its head with the log's: {hash}", last.day))?;
+    line(&format!("{heads} sealed, up to {}; compare its head with the one in the log: {hash}", last.day))?;
     if !days.late.is_empty() {
         let late = counted(i64::try_from(days.late.len()).unwrap_or(i64::MAX), "day");
-        line(&format!("{late} sealed late ({}): was that ordered, or were heads replaced?", spans(&days.late)))?;
+        line(&format!(
+            "{late} sealed late ({}): make sure that this was ordered and that no heads were replaced",
+            spans(&days.late)
+        ))?;
     }
     if let (Some(first), Some(over)) = (last.day.succ_opt(), over) {
         if first < over {
             return unsealed(first, over);
         }
         if first == over {
-            line(&format!("{over} is over, and a running server seals it soon"))?;
+            line(&format!("{over} is over; a running server will seal it soon"))?;
         }
     }
     line(&format!("{} of days that are not sealed yet", counted(days.unsealed, "transfer")))?;
     for (key, first) in days.signers.iter().filter(|(key, _)| !trusted.contains(*key)) {
         let key = hex::encode(key);
         if trusted.is_empty() {
-            line(&format!("signed by {key}: whose key that is is not known here; see audit.trusted_keys"))?;
+            line(&format!("signed by {key}: no trusted key is configured here; see audit.trusted_keys"))?;
         } else {
             line(&format!("NOT SOUND: day_heads {first}: signed with {key}, which is not in audit.trusted_keys"))?;
             return Ok(false);
@@ -197,7 +197,7 @@ fn spans(days: &[NaiveDate]) -> String {
 fn unsealed(first: NaiveDate, last: NaiveDate) -> anyhow::Result<bool> {
     line(&format!(
         "NOT PROVEN: the days from {first} to {last} are over and not sealed: no server ran, the key is new, or heads were \
-         taken out; compare the last head with the log, and then `mbush audit seal` signs what is there"
+         removed; compare the last head with the log, then seal these days with `mbush audit seal`"
     ))?;
     Ok(false)
 }

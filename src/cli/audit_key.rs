@@ -16,7 +16,7 @@ use crate::store::{HeadKey, PublicKey};
 pub(super) fn read(settings: &Audit) -> anyhow::Result<Option<HeadKey>> {
     let Some(file) = &settings.signing_key else { return Ok(None) };
     let place = format!("audit.signing_key = \"{}\"", file.display());
-    // Whether it is there, and whose it is, is told as an error of the system: who only audits need not read it.
+    // A missing or unreadable file is an error of the system: a user who only audits need not be able to read it.
     fs::File::open(file).with_context(|| format!("{place}: `mbush audit keygen FILE` makes one"))?;
     let text = key_file::read(file).map_err(|problem| anyhow!("{place}: {problem}"))?;
     Ok(Some(HeadKey::from_text(&text).with_context(|| place)?))
@@ -25,7 +25,7 @@ pub(super) fn read(settings: &Audit) -> anyhow::Result<Option<HeadKey>> {
 /// The keys whose signatures are good.
 pub(super) fn trusted(settings: &Audit) -> anyhow::Result<BTreeSet<PublicKey>> {
     let own = match read(settings) {
-        // Who audits need not be who signs.
+        // The user who audits may be another one than the signer.
         Err(problem) if !settings.trusted_keys.is_empty() && is_denied(&problem) => None,
         own => own?.map(|key| key.public()),
     };
@@ -33,7 +33,7 @@ pub(super) fn trusted(settings: &Audit) -> anyhow::Result<BTreeSet<PublicKey>> {
     Ok(own.into_iter().chain(others).collect())
 }
 
-/// Whether the key is somebody else's.
+/// Tells whether the key file may not be read.
 fn is_denied(problem: &anyhow::Error) -> bool {
     let kind = problem.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
     kind == Some(std::io::ErrorKind::PermissionDenied)
@@ -43,7 +43,7 @@ fn is_denied(problem: &anyhow::Error) -> bool {
 pub(super) fn generate(file: &Path) -> anyhow::Result<PublicKey> {
     let secret = HeadKey::generate()?;
     let mut opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).with_context(|| {
-        format!("{}: a key is never written over another: give a new file, in a folder that is there", file.display())
+        format!("{}: a key is never written over a file: give a new file, in a folder that exists", file.display())
     })?;
     opened.write_all(secret.as_bytes())?;
     opened.sync_all()?;

@@ -12,13 +12,13 @@ use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct BackupArgs {
-    /// The file to write; there must be none
+    /// The file to write; it must not exist
     to: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct RestoreArgs {
-    /// The backup
+    /// The backup file
     from: PathBuf,
     #[command(flatten)]
     consent: Consent,

@@ -17,7 +17,7 @@ use crate::store::{Store, StoreError};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// End with 1 where there is a warning, too
+    /// Exit with 1 also if there is a warning
     #[arg(long)]
     deny: bool,
 }
@@ -112,7 +112,7 @@ impl Report {
         for overlap in grammars.overlaps() {
             let (first, second) = (&overlap.first, &overlap.second);
             line(&format!(
-                "  {}: `{first}` goes before `{second}`, for texts like `{}`",
+                "  {}: `{first}` has priority over `{second}`, for texts like `{}`",
                 overlap.bank, overlap.witness
             ))?;
         }
@@ -192,13 +192,13 @@ impl Report {
         let is_good = findings.errors.is_empty();
         let (errors, warnings) = (number(&findings.errors, "error"), number(&findings.warnings, "warning"));
         if !is_good && !is_seen() {
-            // Whoever keeps the report elsewhere is told all the same.
-            complain(&format!("mbush: a start would be refused:\n{}", findings.errors.join("\n")));
+            // The report is redirected: errors are shown on standard error, too.
+            complain(&format!("mbush: the server would not start:\n{}", findings.errors.join("\n")));
         }
         line(&if is_good {
-            format!("a start would go on; {warnings}")
+            format!("the server would start; {warnings}")
         } else {
-            format!("a start would be refused: {errors}, {warnings}")
+            format!("the server would not start: {errors}, {warnings}")
         })?;
         self.put("ok", json!(is_good));
         self.put("errors", json!(findings.errors));

@@ -1,5 +1,5 @@
-//! What moves money or is hard to take back is shown first, and asked for. `--yes` does it without a question, as scripts
-//! must; `--dry-run` only shows it.
+//! Confirmation of orders that move money or are hard to reverse: the command shows what it would do, and asks. `--yes` skips
+//! the question, for scripts; `--dry-run` only shows.
 
 use std::process::ExitCode;
 
@@ -10,10 +10,10 @@ use super::style::{aside, ask, complain, line, may_ask, object};
 
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Consent {
-    /// Do it without asking; where standard input is no terminal, nothing is done without it
+    /// Do not ask for confirmation; required if standard input is not a terminal
     #[arg(long)]
     yes: bool,
-    /// Show what would be done, and do nothing
+    /// Only show what would be done
     #[arg(long, conflicts_with = "yes")]
     dry_run: bool,
 }
@@ -49,7 +49,7 @@ impl Consent {
 /// Asks; how the command ends where it is not to be done.
 fn agreed() -> anyhow::Result<Option<Exit>> {
     if !may_ask() {
-        complain("mbush: nothing was done: standard input is no terminal, so nobody can be asked; give --yes to do it");
+        complain("mbush: nothing was done: standard input is not a terminal, so that nobody can confirm; give --yes");
         return Ok(Some(Exit::Usage));
     }
     if matches!(ask("Do it? [y/N]")?.to_lowercase().as_str(), "y" | "yes") {

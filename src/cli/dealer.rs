@@ -27,46 +27,46 @@ const COMPARED_MAX: u32 = 2_000;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Add a dealer, with an empty wallet
+    /// Add a dealer with an empty wallet
     Add {
-        /// Its name: letters from a to z, digits, hyphens
+        /// Name of the dealer: letters from a to z, digits, hyphens
         name: DealerName,
-        /// The dealer above it, from which it gets stock
+        /// The dealer directly above it, from which it gets stock
         #[arg(long, value_name = "NAME")]
         below: Option<DealerName>,
-        /// A phone that acts for it; may be given several times
+        /// A phone that acts for the dealer; may be given several times
         #[arg(long, value_name = "NUMBER")]
         phone: Vec<String>,
-        /// Who does it
+        /// Name of the member of staff
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
     },
-    /// Let a phone act for a dealer, or no longer
+    /// Let a phone act for a dealer, or remove it from the dealer
     Phone {
         /// The dealer
         name: DealerName,
-        /// The phone, as people write it
+        /// The phone, in any spelling
         number: String,
-        /// Take it from the dealer
+        /// Remove the phone from the dealer
         #[arg(long)]
         remove: bool,
-        /// Who does it
+        /// Name of the member of staff
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
     },
-    /// Give a dealer the PIN that all begin with, which has to be changed before its first use; wrong tries are forgiven
+    /// Reset a dealer's PIN to the initial one, which must be changed before use, and clear the count of wrong tries
     PinReset {
         /// The dealer
         name: DealerName,
-        /// Who does it
+        /// Name of the member of staff
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
         #[command(flatten)]
         consent: Consent,
     },
-    /// All dealers, with their stock, what they owe, and their phones
+    /// List all dealers with their stock, their debts and their phones
     List,
-    /// What a dealer has sold today, and what it owes
+    /// Show what a dealer has sold today, and what it owes
     Summary {
         /// The dealer
         name: DealerName,
@@ -93,7 +93,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
                 "below": below.as_ref().map(DealerName::as_str), "phones": phones,
             }))?;
             phones.iter().try_for_each(|phone| line(&format!("{phone} acts for {name}")))?;
-            line(&format!("{name} is a dealer; its account is {}. Stock is given by two people:", wallet(name)))?;
+            line(&format!("added dealer {name}; its account is {}. Two people sell it stock:", wallet(name)))?;
             line(&format!("  mbush adjust propose {} EUROS --reason stock_sold --by NAME", wallet(name)))?;
         }
         Command::Phone { name, number, remove, by } => {
@@ -102,7 +102,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             let phone = find(config, number)?;
             if *remove {
                 if !store.remove_dealer_phone(phone, name).await? {
-                    bail!("{phone} does not act for {name}; `mbush dealer list` shows who does");
+                    bail!("{phone} does not act for {name}; `mbush dealer list` lists the phones of each dealer");
                 }
                 line(&format!("{phone} acts for {name} no longer"))?;
                 object(&json!({ "phone": phone, "dealer": null }))?;
@@ -120,7 +120,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             }
             reset_pin(store, &pins, &wallet(name), by, Utc::now()).await?;
             object(&json!({ "dealer": name.as_str(), "initial": true }))?;
-            line(&format!("{name} has the PIN that all begin with; it has to be changed before its first use"))?;
+            line(&format!("{name} has the initial PIN, which must be changed before its first use"))?;
         }
         Command::List => list(store).await?,
         Command::Summary { name } => {
@@ -136,14 +136,14 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             line(&format!("{}  {sales}, {sold} EUR, commission {earned} EUR", local_day(now)))?;
             if let Some(owed) = owed(owed_cents) {
                 line(&format!("{name} {owed}: commission of sales that were taken back after it was spent"))?;
-                line(&format!("  what comes to its wallet next pays it; mbush statement receivable:{name} shows it"))?;
+                line(&format!("  the next credit to its wallet pays it; mbush statement receivable:{name} shows it"))?;
             }
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a dealer owes, where it does.
+/// The debt in words; `None` if the dealer owes nothing.
 fn owed(cents: i64) -> Option<String> {
     (cents > 0).then(|| format!("owes {} EUR", format_cents(cents)))
 }
@@ -172,7 +172,7 @@ async fn add(
     if let Some(parent) = below {
         let above = find_dealer(store, parent).await.context("--below")?;
         if above.above.len() >= LEVELS_MAX {
-            bail!("--below: {parent} has {LEVELS_MAX} dealers above it already, which is the most");
+            bail!("--below: {parent} already has {LEVELS_MAX} dealers above it, which is the maximum");
         }
     }
     match store.add_dealer(name, below, phones, by, Utc::now()).await? {
@@ -186,7 +186,7 @@ async fn add(
 async fn taken(store: &Store, phone: Msisdn) -> anyhow::Result<anyhow::Error> {
     let whose = store.dealer_of(phone).await?.map(|dealer| dealer.name.to_string()).unwrap_or_default();
     Ok(anyhow!(
-        "{phone} acts for {whose} already; take it from there first: mbush dealer phone {whose} {phone} --remove --by NAME"
+        "{phone} acts for {whose} already; remove it there first: mbush dealer phone {whose} {phone} --remove --by NAME"
     ))
 }
 

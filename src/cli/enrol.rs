@@ -20,18 +20,18 @@ const USERNAME_CHARS_MAX: usize = 32;
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("wanted").args(["username", "remove"])))]
 pub(super) struct Args {
-    /// The phone, as people write it: 049123456, +383 49 123 456; alone it shows what is registered to it
+    /// The phone, in any spelling (049123456, +383 49 123 456); without more arguments, its registrations are shown
     number: String,
     /// The service: internet, tv, duotv or duofix
     #[arg(value_parser = product, requires = "wanted")]
     service: Option<Service>,
-    /// The user name, letter by letter
+    /// The user name; upper and lower case differ
     #[arg(value_parser = username)]
     username: Option<String>,
-    /// Take the registration back
+    /// Remove the registration
     #[arg(long, requires = "service", conflicts_with = "username")]
     remove: bool,
-    /// Who does it
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: Option<String>,
 }
@@ -65,7 +65,7 @@ async fn enrol(
     username: &str,
     by: Option<&str>,
 ) -> anyhow::Result<ExitCode> {
-    let Some(by) = by else { bail!("say who does it: --by NAME") };
+    let Some(by) = by else { bail!("give your name: --by NAME") };
     named(by)?;
     let (username, by) = (username.to_owned(), by.to_owned());
     let enrolment = Enrolment { phone, service, username: username.clone(), by, at: Utc::now() };
@@ -77,7 +77,7 @@ async fn enrol(
 
 async fn remove(store: &Store, phone: Msisdn, service: Service) -> anyhow::Result<ExitCode> {
     if !store.disenrol(phone, service).await? {
-        bail!("no user name of {service} is registered to {phone}; `mbush enrol NUMBER` tells what is");
+        bail!("no user name of {service} is registered to {phone}; `mbush enrol NUMBER` lists the registrations");
     }
     line(&format!("{phone}: `{service}` is for nobody"))?;
     object(&json!({ "phone": phone, "service": service.as_str(), "username": null, "by": null, "at": null }))?;

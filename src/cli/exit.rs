@@ -10,13 +10,13 @@ pub(super) struct Absent(pub(super) String);
 /// An exit code; `docs/commands.md` has the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// It was done, and what was looked at is as it should be.
+    /// The command was carried out, and what it examined is in order.
     Done,
-    /// It was looked at, and the answer is no.
+    /// The command was carried out, and the answer is no.
     No,
-    /// The command line is not understood, or `--yes` is not on it where nobody can be asked.
+    /// The command line is not valid, or `--yes` is missing and standard input is not a terminal.
     Usage,
-    /// It could not be done.
+    /// The command failed.
     Failed,
 }
 
@@ -37,20 +37,21 @@ impl Exit {
     /// For the page.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Done => "It was done, and what was looked at is as it should be.",
+            Self::Done => "Success. The command was carried out, and what it examined is in order.",
             Self::No => {
-                "It was looked at, and the answer is no: a start would be refused (`check`), the ledger is not sound or not proven \
-                 (`audit`), a text is no request (`parse`), a fixture fails (`grammar test`), what is to be shown is not there (`account`, `statement`, `enrol NUMBER`, `pin show`, \
-                 `hold list NUMBER`, `dealer summary`, `voucher show`, `quarantine show`), \
-                 the server did not take the message (`send`) or any of the texts (`simulate`), who was asked did not agree."
+                "The command was carried out, and the answer is no: the server would not start (`check`), the ledger is not sound or \
+                 not proven (`audit`), the text is not a request (`parse`), a fixture fails (`grammar test`), the item to be shown does \
+                 not exist (`account`, `statement`, `enrol NUMBER`, `pin show`, `hold list NUMBER`, `dealer summary`, `voucher show`, \
+                 `quarantine show`), the server did not accept the message (`send`) or any of the texts (`simulate`), or the user \
+                 did not confirm."
             }
             Self::Usage => {
-                "The command line is not understood, or a command that asks before it does something was given without `--yes` \
-                 where standard input is no terminal. Standard error says what was expected; nothing was done."
+                "Wrong usage: the command line is not valid, or a command that asks for confirmation was run without `--yes` and \
+                 standard input is not a terminal. Standard error says what was expected; nothing was done."
             }
             Self::Failed => {
-                "It could not be done: the configuration is not valid, the database is out of reach, what is ordered is refused. \
-                 Standard error says why, and what to do."
+                "Failure: the configuration is not valid, the database cannot be reached, or the order was refused. Standard error \
+                 says why, and what to do."
             }
         }
     }

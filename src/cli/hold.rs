@@ -15,25 +15,25 @@ use crate::processor::Done;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Keep credit from being spent
+    /// Place a hold on credit, so that it cannot be spent
     Place {
-        /// The number, or an account's name
+        /// The number, or the name of an account
         number: String,
-        /// Euros, as 5.00
+        /// Amount in euros, as 5.00
         #[arg(value_parser = amount)]
         amount: Amount,
-        /// Days after which it is let go; `staff.hold_days` of the configuration where none are given
+        /// Days after which the hold is released; by default `staff.hold_days` of the configuration
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=366))]
         days: Option<u16>,
         #[command(flatten)]
         signature: Signature,
     },
-    /// Take what a hold keeps, or less of it
+    /// Capture the amount of a hold, or a part of it
     Post {
-        /// The hold, as `list` shows it
+        /// Identifier of the hold, as `list` shows it
         #[arg(value_parser = identifier)]
         id: Uuid,
-        /// Euros; the rest is free again
+        /// Amount in euros; the rest is released
         #[arg(long, value_name = "EUROS", value_parser = amount)]
         amount: Option<Amount>,
         #[command(flatten)]
@@ -41,9 +41,9 @@ pub(super) enum Command {
         #[command(flatten)]
         consent: Consent,
     },
-    /// Let go what a hold keeps
+    /// Void a hold, so that its amount can be spent again
     Void {
-        /// The hold, as `list` shows it
+        /// Identifier of the hold, as `list` shows it
         #[arg(value_parser = identifier)]
         id: Uuid,
         #[command(flatten)]
@@ -51,11 +51,11 @@ pub(super) enum Command {
         #[command(flatten)]
         consent: Consent,
     },
-    /// The holds that are pending, the oldest first
+    /// List the pending holds, the oldest first
     List {
-        /// The number, or an account's name; all where none is given
+        /// The number, or the name of an account; by default all accounts
         number: Option<String>,
-        /// Most lines
+        /// Maximum number of lines
         #[arg(long, default_value_t = 50, value_name = "LINES")]
         limit: u32,
     },
@@ -86,7 +86,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
         Command::Post { id, amount, signature, consent } => {
             let why = signature.why();
             let trial = async || counter.desk.trial().post_hold(*id, *amount, &why).await;
-            if let Some(end) = consent.given(async || intent(counter, "take", *id, trial().await?).await).await? {
+            if let Some(end) = consent.given(async || intent(counter, "capture", *id, trial().await?).await).await? {
                 return Ok(end);
             }
             tell(&counter.desk.post_hold(*id, *amount, &why).await?, "taken", None)
@@ -94,7 +94,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
         Command::Void { id, signature, consent } => {
             let why = signature.why();
             let trial = async || counter.desk.trial().void_hold(*id, &why).await;
-            if let Some(end) = consent.given(async || intent(counter, "let go", *id, trial().await?).await).await? {
+            if let Some(end) = consent.given(async || intent(counter, "release", *id, trial().await?).await).await? {
                 return Ok(end);
             }
             tell(&counter.desk.void_hold(*id, &why).await?, "let go", None)
@@ -121,7 +121,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
     }
 }
 
-/// What would be done with a hold.
+/// The lines that announce the capture or release of a hold.
 async fn intent(counter: &Counter, what: &str, id: Uuid, done: Done) -> anyhow::Result<Vec<String>> {
     let amount = format_cents(done.amount_cents);
     let mut lines = vec![format!("{what:<9} {amount} EUR of the hold {id}")];

@@ -80,7 +80,7 @@ impl PreparedLinks {
 }
 
 impl Running {
-    /// Where banks bind to, if they do.
+    /// Address of the SMPP server; `None` if it does not run.
     pub(super) fn smpp_address(&self) -> Option<std::net::SocketAddr> {
         self.server.as_ref().map(SmppServer::address)
     }

@@ -37,7 +37,7 @@ where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let field = debug_fn(|writer, field, value| match field.name() {
-        // What the crate `log` says of the place is in the line already.
+        // The line already has the place that the crate `log` gives.
         name if name.starts_with("log.") => Ok(()),
         "message" => write!(writer, "{}", visible(&format!("{value:?}"))),
         name => write!(writer, "{name}={}", visible(&format!("{value:?}"))),
@@ -89,7 +89,7 @@ mod tests {
 
     const HOSTILE: &str = "👍\u{1b}[2J\u{9b}2J\nERROR forged\u{202e}";
 
-    /// What was logged.
+    /// The logged octets.
     #[derive(Clone, Default)]
     struct Kept(Arc<Mutex<Vec<u8>>>);
 

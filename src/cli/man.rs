@@ -13,10 +13,10 @@ use super::style::{line, write};
 #[command(after_help = "For example:\n  mbush man | man -l -\n  mbush man voucher generate | man -l -\n  \
     mbush man --dir /usr/local/share/man/man1")]
 pub(super) struct Args {
-    /// The command, as in `voucher generate`; without it the page of the whole program
+    /// The command, as in `voucher generate`; by default the program itself
     #[arg(conflicts_with = "dir")]
     command: Vec<String>,
-    /// Write the page of every command to this folder, which has to be there
+    /// Write the pages of all commands to this folder, which must exist
     #[arg(long, value_name = "FOLDER")]
     dir: Option<PathBuf>,
 }

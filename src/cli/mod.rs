@@ -57,10 +57,10 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("MBUSH_COMMIT_SHOW
 #[derive(Debug, Parser)]
 #[command(name = "mbush", version = VERSION, about, max_term_width = 110)]
 struct Cli {
-    /// Configuration file; without it `mbush.toml` of this folder, where there is one, or the defaults
+    /// Configuration file; by default `mbush.toml` in the working folder, if it exists, else the built-in defaults
     #[arg(long, short, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// JSON objects instead of lines for people: one a line, each of one thing
+    /// Print JSON objects instead of text, one on each line
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -69,59 +69,59 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run: take messages in, apply them, send the replies
+    /// Run the server: receive messages, apply them, send the replies
     Serve(serve::Args),
-    /// See it work: everything on an embedded database and a simulated SMSC
+    /// Run a demonstration on an embedded database and a simulated SMSC
     Demo(demo::Args),
-    /// Read one text, or a file of them, as a short code's bank would
+    /// Read a text, or a file of texts, with the grammar of a short code
     Parse(parse::Args),
-    /// Add a bank: check, explain, try, new, test, coverage
+    /// Write and check grammars: check, explain, try, new, test, coverage
     Grammar(grammar::Args),
-    /// Send one SMS to a running server, as its SMSC or as its HTTP gateway
+    /// Send one SMS to a running server, as its SMSC or as an HTTP gateway
     Send(send::Args),
     /// Show a number's balance, validity, life and history; open accounts, suspend and reactivate them
     Account(account::Args),
-    /// Register a user name to a phone, so that `tv` alone is for it; show or remove registrations
+    /// Register a user name to a phone, so that the text `tv` alone pays for it; show or remove registrations
     Enrol(enrol::Args),
-    /// Every movement of an account, with the balance after it
+    /// List every movement of an account, with the balance after it
     Statement(statement::Args),
-    /// Take a transfer back
+    /// Reverse a transfer, with the transfers that belong to it
     Reverse(reverse::Args),
-    /// Put a balance right: propose, approve, reject, list
+    /// Adjust a balance by two people: propose, approve, reject, list
     #[command(subcommand)]
     Adjust(adjust::Command),
-    /// Keep credit from being spent: place, post, void, list
+    /// Hold credit, so that it cannot be spent: place, post, void, list
     #[command(subcommand)]
     Hold(hold::Command),
-    /// The PINs that subscribers send credit with
+    /// Show or reset the PIN with which a subscriber sends credit
     #[command(subcommand)]
     Pin(pin::Command),
-    /// Dealers: who sells from a wallet, below whom, and by which phones
+    /// Manage dealers: their wallets, their hierarchy and their phones
     #[command(subcommand)]
     Dealer(dealer::Command),
-    /// Messages that nobody could read: list, show, replay, discard
+    /// Settle messages that could not be read: list, show, replay, discard
     #[command(subcommand)]
     Quarantine(quarantine::Command),
-    /// Scratch cards: generate, print, distribute, activate, block, void, damaged, expire, show, report, keys
+    /// Manage scratch cards: generate, print, distribute, activate, block, void, damaged, expire, show, report, keys
     #[command(subcommand)]
     Voucher(voucher::Command),
     /// Check the configuration, the grammars and the replies
     Check(check::Args),
-    /// Prove the ledger: no money made or lost, no row touched, no sealed day changed
+    /// Prove the ledger: no money created or lost, no row changed, no sealed day changed
     Audit(audit::Args),
-    /// Copy the database to a file, while it is in use (SQLite)
+    /// Copy the database to a file while it is in use (SQLite)
     Backup(backup::BackupArgs),
-    /// Put a backup in the place of the database, which must not be there (SQLite)
+    /// Restore a backup to the database's path, where no file may exist (SQLite)
     Restore(backup::RestoreArgs),
-    /// What the SMPP side of a running server is doing
+    /// Show the SMPP side of a running server
     #[command(subcommand)]
     Smpp(smpp::Command),
-    /// Play another's part
+    /// Simulate a peer: an SMSC, a bank, or cash machines
     #[command(subcommand)]
     Simulate(simulate::Command),
-    /// Print what makes a shell complete these commands
+    /// Print a completion script for a shell
     Completions(completions::Args),
-    /// Print a page of the manual, or write all of them
+    /// Print a manual page, or write all manual pages
     Man(man::Args),
 }
 
@@ -153,7 +153,7 @@ pub fn main() -> ExitCode {
         Err(help) => help.exit(),
     };
     if is_for_people {
-        let told = "what this command prints is for people: it has no --json";
+        let told = "this command prints text for people only: it has no --json";
         Cli::command().error(ErrorKind::ArgumentConflict, told).exit();
     }
     style::write_json(cli.json);

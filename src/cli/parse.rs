@@ -20,20 +20,20 @@ const LINE_BYTES_MAX: u64 = 1 << 20;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The number that is texted: 50005
+    /// The short code that the text is sent to, for example 50005
     #[arg(required_unless_present = "batch")]
     short_code: Option<ShortCode>,
-    /// What is written to it
+    /// The text
     #[arg(required_unless_present = "batch")]
     text: Option<String>,
-    /// The sender; it is topped up where the text names no number
+    /// The sender, whose number is topped up if the text names none
     #[arg(long, value_name = "NUMBER", default_value = DEFAULT_SENDER)]
     from: String,
-    /// Read JSON lines of {"from", "to", "text"} from this file (- is standard input), print one object a line; without
-    /// `from` it is --from
+    /// Read JSON lines of {"from", "to", "text"} from this file (- is standard input), print an object for each;
+    /// --from is the sender of lines without `from`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["short_code", "text"])]
     batch: Option<PathBuf>,
-    /// Folder of grammars, instead of the configured or built-in ones
+    /// Folder of grammars, in place of the configured or built-in ones
     #[arg(long, value_name = "FOLDER")]
     grammars: Option<PathBuf>,
 }
@@ -116,9 +116,7 @@ fn print(
             let outcome = if rejection.reason.is_unreadable() { "unreadable" } else { "refused" };
             marked("", outcome, &format!("  {}", rejection.reason.words()))?;
             if rejection.is_about_sender(from) {
-                return line(&format!(
-                    "--from {from}: the text is for its sender's number, and this is none of the plan"
-                ));
+                return line(&format!("--from {from}: the text is for its sender's number, which is not in the plan"));
             }
             // Set in where the text has lines of its own: none of them can pose as one of ours.
             let margin = if failure.text.contains('\n') { "  " } else { "" };

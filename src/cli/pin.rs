@@ -15,21 +15,22 @@ use crate::domain::{AccountKey, Msisdn};
 use crate::processor::{PinKey, reset_pin};
 use crate::store::Store;
 
-/// What a reset does.
-pub(super) const RESET: &str = "reset: the PIN is the one that all begin with, and has to be changed before its first use; wrong tries are forgiven";
+/// The line that announces a reset.
+pub(super) const RESET: &str = "reset: the PIN becomes the initial one, which must be changed before its first use; the \
+    count of wrong tries is cleared";
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// When the PIN was set, and whether it has to be changed first; never the PIN itself
+    /// Show when the PIN was set, and whether it must be changed before use; the PIN itself is never shown
     Show {
-        /// The number, as people write it
+        /// The number, in any spelling
         number: String,
     },
-    /// Give the number the PIN that all begin with, which has to be changed before its first use; wrong tries are forgiven
+    /// Reset the PIN to the initial one, which must be changed before use, and clear the count of wrong tries
     Reset {
-        /// The number, as people write it
+        /// The number, in any spelling
         number: String,
-        /// Who does it
+        /// Name of the member of staff
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
         #[command(flatten)]
@@ -78,17 +79,17 @@ async fn carry_out(
 /// The key for PINs; without one no PIN can be set.
 pub(super) fn key(config: &Config) -> anyhow::Result<PinKey> {
     let pins = app::pin_key(config)?;
-    anyhow::ensure!(pins.is_there(), "there is no key for PINs: [pins] key_file says where it is");
+    anyhow::ensure!(pins.is_there(), "there is no key for PINs; set [pins] key_file");
     Ok(pins)
 }
 
-/// What is said of a PIN.
+/// A PIN in words, without the PIN itself.
 async fn standing(store: &Store, key: &AccountKey, phone: Msisdn) -> anyhow::Result<String> {
     Ok(match store.pin(key).await? {
-        None => format!("{phone}: the PIN that all begin with; it has to be changed before its first use"),
+        None => format!("{phone}: the initial PIN; it must be changed before its first use"),
         Some(pin) => {
             let by = pin.given_by.unwrap_or_else(|| "its owner".to_owned());
-            let first = if pin.initial { "; it has to be changed before its first use" } else { "" };
+            let first = if pin.initial { "; it must be changed before its first use" } else { "" };
             format!("{phone}: set on {} by {by}{first}", local(pin.set_at))
         }
     })

@@ -23,41 +23,41 @@ const SHOWN_MAX: usize = 40;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// The messages that wait, the newest first
+    /// List the messages that wait for staff, the newest first
     List {
-        /// Most lines
+        /// Maximum number of lines
         #[arg(long, default_value_t = 50, value_name = "LINES")]
         limit: u32,
     },
-    /// One message, with how far reading came
+    /// Show one message, and how far each form could read it
     Show {
-        /// The message's key, as `list` shows it
+        /// Key of the message, as `list` shows it
         key: String,
     },
-    /// Read a message again with today's grammars and carry it out, while its sender still waits for it
+    /// Read a message again with the current grammars and carry it out, while its sender still waits
     ///
-    /// Whatever its sender moved since it came is shown first, and what came to the same number or account of the same
-    /// amount, whoever paid it: who sent the text again, or asked another way, was served already.
+    /// Transfers that the sender made since the message came are shown first, and so are credits of the same amount to
+    /// the same account, whoever paid them, because the sender may have been served by another message.
     Replay {
-        /// The message's key, as `list` shows it
+        /// Key of the message, as `list` shows it
         key: String,
-        /// Who does it
+        /// Name of the member of staff
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
         #[command(flatten)]
         consent: Consent,
-        /// Carry it out although it may have been served since it came: as a marked repetition, where its sender did the same
+        /// Carry it out although it may have been served; as a marked repetition, if the sender made the same request
         #[arg(long)]
         again: bool,
     },
-    /// Settle a message without doing anything about it
+    /// Settle a message without carrying it out
     Discard {
-        /// The message's key, as `list` shows it
+        /// Key of the message, as `list` shows it
         key: String,
-        /// Who does it
+        /// Name of the member of staff
         #[arg(long, env = "USER", value_name = "NAME")]
         by: String,
-        /// Why
+        /// Reason
         #[arg(long, value_name = "TEXT")]
         note: String,
         #[command(flatten)]
@@ -110,7 +110,7 @@ fn text_of(message: &InboundSms) -> String {
     }
 }
 
-/// What is to be done with a message, for who is asked about it.
+/// The lines that announce what a command would do with a message.
 fn intent(what: &str, message: &InboundSms) -> Vec<String> {
     let (at, text) = (local(message.received_at), text_of(message));
     vec![format!("{what:<9} {}: {} > {}, {at}, by {}: {text}", message.key, message.from, message.to, message.link)]
@@ -152,19 +152,19 @@ async fn show(store: &Store, plan: &NumberingPlan, key: &str) -> anyhow::Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// What its sender was told, or why nothing.
+/// The reply that the sender got, or the reason why there was none.
 fn told(item: &Quarantined, withheld: Option<Withheld>) -> String {
     match (&item.reply, withheld) {
         (Some(reply), _) => reply.clone(),
         (None, Some(why)) => format!("withheld: {}", why_withheld(why)),
-        (None, None) => "none: the sender cannot be written to".to_owned(),
+        (None, None) => "none: the sender cannot receive an SMS".to_owned(),
     }
 }
 
 const fn why_withheld(why: Withheld) -> &'static str {
     match why {
         Withheld::SameText => "the same text was answered often enough ([replies] same_text_max)",
-        Withheld::TooMany => "the phone had as many such replies as it may ([replies] courtesies_max)",
+        Withheld::TooMany => "the phone has reached the limit of such replies ([replies] courtesies_max)",
     }
 }
 
@@ -179,7 +179,7 @@ async fn discard(store: &Store, key: &str, (by, note): (&str, &str), consent: Co
 
 fn unsettled(item: &Quarantined) -> anyhow::Result<()> {
     match &item.settled {
-        Some(settled) => bail!("it is settled: {}", done(settled)),
+        Some(settled) => bail!("it is settled already: {}", done(settled)),
         None => Ok(()),
     }
 }
@@ -187,7 +187,7 @@ fn unsettled(item: &Quarantined) -> anyhow::Result<()> {
 async fn settle(store: &Store, key: &str, how: Settlement, by: &str, note: &str) -> anyhow::Result<ExitCode> {
     let settled = Settled { how, by: by.to_owned(), note: note.to_owned(), at: Utc::now() };
     if !store.settle_quarantined(key, &settled).await? {
-        bail!("somebody else has settled it meanwhile; `mbush quarantine show {key}` tells who");
+        bail!("another person has settled it in the meantime; `mbush quarantine show {key}` shows who");
     }
     line(&done(&settled))?;
     object(&json!({ "key": key, "settled": settled_json(&settled) }))?;
@@ -232,7 +232,7 @@ fn describe(outcome: &Outcome) -> String {
             format!("applied: {} EUR for {}, balance {balance}, receipt {receipt}", applied.amount, applied.beneficiary)
         }
         Outcome::Duplicate { of, .. } => format!("duplicate of {}", Receipt::of(of.transfer)),
-        Outcome::Informed { topic } => format!("answered: {topic}"),
+        Outcome::Informed { topic } => format!("answered: {}", topic.as_str()),
         Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
             format!("{}: {}", outcome.kind(), rejection.reason.words())
         }

@@ -1,4 +1,4 @@
-//! Which links reach which short codes, and what may go wrong there.
+//! The links that reach each short code, and the dangers of sender addresses there.
 
 use tracing::warn;
 
@@ -15,7 +15,7 @@ pub(super) fn speaking_for_its_banks(esme: &Esme, grammars: &GrammarSet) -> Resu
     let mut esme = esme.clone();
     for bank in &esme.banks {
         let Some(known) = grammars.banks().find(|known| known.id == *bank) else {
-            return Err(format!("banks: no grammar is of a bank `{bank}`"));
+            return Err(format!("banks: there is no grammar of the bank `{bank}`"));
         };
         esme.short_codes.extend(known.short_codes.iter().map(ToString::to_string));
     }
@@ -40,8 +40,8 @@ pub(super) fn forgeable(config: &Config, grammars: &GrammarSet) -> Vec<String> {
         }
         for form in bank.forms.iter().filter(|form| !form.senders.is_empty() && form.links.is_empty()) {
             dangers.push(format!(
-                "{}: anybody behind the links {} can write the sender of the form `{}` ({}); name the bank's own in its \
-                 grammar: links = [\"NAME\"]",
+                "{}: anybody behind the links {} can use the sender of the form `{}` ({}); name the bank's own link \
+                 in its grammar: links = [\"NAME\"]",
                 bank.name,
                 links.join(", "),
                 form.name,
@@ -59,7 +59,7 @@ pub(super) fn warn_of_forgeable(config: &Config, grammars: &GrammarSet) {
     }
 }
 
-/// Whether messages to this short code are taken from this link.
+/// Tells whether messages to this short code are accepted from this link.
 fn reaches(link: &Link, code: &ShortCode, grammars: &GrammarSet) -> bool {
     let codes = match link {
         Link::Smpp(smpp) => smpp.short_codes.clone(),

@@ -52,7 +52,7 @@ impl Reloader {
         let _menus_watcher = menus.and_then(|menus| watch(&menus, told.clone()));
         let mut hang_up = match signal(SignalKind::hangup()) {
             Ok(hang_up) => hang_up,
-            Err(problem) => return warn!(%problem, "SIGHUP cannot be heard; grammars stay as they are"),
+            Err(problem) => return warn!(%problem, "SIGHUP cannot be received; grammars will not be reloaded"),
         };
         loop {
             tokio::select! {
@@ -63,7 +63,7 @@ impl Reloader {
             // Reading files and proving them is no work for a thread that serves.
             let this = self.clone();
             if let Err(problem) = tokio::task::spawn_blocking(move || this.reload()).await {
-                error!(%problem, "the grammars could not be reloaded; the old ones keep serving");
+                error!(%problem, "the grammars could not be reloaded; the old ones stay in use");
             }
         }
     }
@@ -75,7 +75,7 @@ impl Reloader {
         let (set, menus) = match both {
             Ok(both) => both,
             Err(problem) => {
-                return error!("the new grammars are refused; the old ones keep serving: {problem:#}");
+                return error!("the new grammars are refused; the old ones stay in use: {problem:#}");
             }
         };
         if **self.menus.load() != menus {

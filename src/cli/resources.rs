@@ -1,4 +1,4 @@
-//! What several commands need: the configuration, the numbering plan, the grammars, the menus.
+//! Resources of several commands: the configuration, the numbering plan, the grammars, the menus.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ struct BuiltInMenus;
 #[exclude = "*/*"]
 struct BuiltIn;
 
-/// Where grammars come from, for people.
+/// The folder of the grammars, or `built in`.
 pub(super) fn grammars_place(config: &Config) -> String {
     config.grammars.dir.as_ref().map_or_else(|| "built in".to_owned(), |dir| dir.display().to_string())
 }

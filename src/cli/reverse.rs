@@ -13,7 +13,7 @@ use crate::processor::{NotDone, Why};
 #[command(after_help = "It shows what goes back and asks. Example:\n  \
     mbush reverse DC1JZXY9DK --reason wrong_number --by arta --dry-run")]
 pub(super) struct Args {
-    /// The receipt, as the customer was told
+    /// The receipt of the transfer, as in the customer's SMS
     receipt: Receipt,
     #[command(flatten)]
     signature: Signature,

@@ -26,28 +26,28 @@ use crate::simulator::{Smsc, SmscSettings, Text};
 pub(super) struct Args {
     /// The short code
     short_code: String,
-    /// What is written
+    /// The text
     text: String,
-    /// The phone that texts
+    /// The phone that sends the text
     #[arg(long, value_name = "NUMBER")]
     from: String,
-    /// Name of an HTTP link of the configuration: the message is posted to the server's /v1/sms with its secret. The only
-    /// one, where none is named
+    /// Name of an HTTP link in the configuration; the message is posted to /v1/sms with the link's secret. It
+    /// may be left out if there is only one
     #[arg(long, value_name = "NAME", conflicts_with = "smsc")]
     link: Option<String>,
-    /// Identifier of the message, for --link; the same identifier is the same message
+    /// Identifier of the message, for --link; a second message with the same identifier is a repetition of the first
     #[arg(long, value_name = "ID")]
     id: Option<String>,
-    /// Play the SMSC on this address, wait for a server to bind, deliver the message and wait for the reply
+    /// Act as the SMSC on this address: wait for a server to bind, deliver the message and wait for the reply
     #[arg(long, value_name = "ADDRESS")]
     smsc: Option<SocketAddr>,
     /// Name that the server binds with, for --smsc
     #[arg(long, default_value = "mbush", value_name = "NAME")]
     system_id: String,
-    /// Password that it binds with, for --smsc
+    /// Password that the server binds with, for --smsc
     #[arg(long, default_value = "secret", env = "MBUSH_SEND_PASSWORD", hide_env_values = true)]
     password: SecretString,
-    /// Longest wait for the bind, and for the reply
+    /// Maximum time to wait for the bind, and for the reply
     #[arg(long, default_value_t = 30, value_name = "SECONDS")]
     timeout_seconds: u64,
 }
@@ -78,11 +78,11 @@ async fn as_smsc(args: &Args, address: SocketAddr, plan: &NumberingPlan) -> anyh
         listen: address,
         system_id: args.system_id.clone(),
         password: args.password.clone(),
-        ..SmscSettings::for_testing()
+        ..SmscSettings::default()
     };
     let smsc = Smsc::start(settings).await.with_context(|| format!("--smsc {address}: take a free port"))?;
     let mut submitted = smsc.submitted();
-    timeout(wait, smsc.receiver_bound()).await.map_err(|_| anyhow!("nobody has bound to {address} in {wait:?}"))?;
+    timeout(wait, smsc.receiver_bound()).await.map_err(|_| anyhow!("no server has bound to {address} in {wait:?}"))?;
     let text = Text { from: args.from.clone(), to: args.short_code.clone(), text: args.text.clone() };
     let status = smsc.deliver(&text).await?;
     if !status.is_ok() {
@@ -99,8 +99,9 @@ async fn as_smsc(args: &Args, address: SocketAddr, plan: &NumberingPlan) -> anyh
             }
         }
     };
-    let reply =
-        timeout(wait, reply).await.map_err(|_| anyhow!("the message was taken, and no reply came in {wait:?}"))??;
+    let reply = timeout(wait, reply)
+        .await
+        .map_err(|_| anyhow!("the message was accepted, but no reply arrived in {wait:?}"))??;
     line(&reply.text)?;
     object(&json!({ "status": status.0, "reply": reply.text }))?;
     smsc.stop().await;

@@ -1,5 +1,5 @@
-//! What a server with this configuration refuses of what its grammars read, before it looks at any account. Without a
-//! configuration there is no server to speak for, and a text is what the grammars read.
+//! Refusals that follow from the settings of a configuration alone: a server makes them after its grammars have read a text, and
+//! before it looks at any account. Without a configuration, a text is only read by the grammars.
 
 use std::path::Path;
 

@@ -25,76 +25,76 @@ use crate::smpp::CommandStatus;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// The operator's SMSC: deliver texts to whoever binds, and show what comes back
+    /// Simulate the operator's SMSC: deliver texts to the peers that bind, and print their answers and replies
     ///
-    /// With --json it says nothing until the end, and then all at once, with counts and times.
+    /// With --json it prints one object at the end, with counts and times.
     Smsc(SmscArgs),
-    /// A bank: bind to a server, submit texts, count what comes back
+    /// Simulate a bank: bind to a server, submit texts, and count the answers and replies
     Esme(EsmeArgs),
-    /// A bank's cash machines: top up over ISO 8583, lose answers, reverse
+    /// Simulate a bank's cash machines: top up over ISO 8583, lose answers, reverse
     Atm(atm::Args),
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SmscArgs {
-    /// Address and port, where the link of mbush.example.toml binds to; port 0 takes a free one
+    /// Address and port to listen on; the default is the one that mbush.example.toml binds to, port 0 takes a free port
     #[arg(long, default_value = "127.0.0.1:2776", value_name = "ADDRESS")]
     listen: SocketAddr,
-    /// Name that clients bind with
+    /// The system_id that peers must bind with
     #[arg(long, default_value = "mbush", value_name = "NAME")]
     system_id: String,
-    /// Password that they bind with
+    /// The password that peers must bind with
     #[arg(long, default_value = "secret", env = "MBUSH_SIMULATE_PASSWORD", hide_env_values = true)]
     password: SecretString,
-    /// Texts to deliver, JSON lines of {"from", "to", "text"}; - is standard input
+    /// File of texts to deliver, JSON lines of {"from", "to", "text"}; - is standard input
     #[arg(long, value_name = "FILE")]
     deliver: Option<PathBuf>,
-    /// Deliveries that wait for an answer at once
+    /// Maximum number of deliveries without an answer
     #[arg(long, default_value_t = 10, value_name = "COUNT")]
     window: usize,
-    /// Texts a second; 0 for as many as the window allows
+    /// Texts per second; 0 for as many as the window allows
     #[arg(long, default_value_t = 0, value_name = "COUNT")]
     rate: u32,
-    /// Of so many texts in a hundred forget the answer, and deliver them again
+    /// Percentage of texts whose answer is ignored, and which are delivered again
     #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = percent())]
     redeliver_percent: u32,
-    /// End when all texts are answered and nothing was submitted for so many seconds
+    /// Exit when all texts are answered and nothing was submitted for this many seconds
     #[arg(long, value_name = "SECONDS")]
     linger_seconds: Option<u64>,
-    /// Write what happened to this file instead of standard output
+    /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Time until a submitted message is answered
+    /// Delay before a submitted message is answered
     #[arg(long, default_value_t = 0, value_name = "MILLISECONDS")]
     delay_ms: u64,
-    /// Status of the next submitted message, as in 0x58; once for each message that is to get one
+    /// Status of the answer to the next submitted message, as 0x58; may be repeated, once for each message
     #[arg(long, value_name = "STATUS", value_parser = status)]
     status: Vec<u32>,
-    /// Status of so many requests in a hundred, spread evenly: `--error-percent`
+    /// Status for the requests that `--error-percent` selects
     #[arg(long, default_value = "0x58", value_name = "STATUS", value_parser = status)]
     error_status: u32,
-    /// Answer so many in a hundred with `--error-status`
+    /// Percentage of requests, spread evenly, that are answered with `--error-status`
     #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = percent())]
     error_percent: u32,
-    /// How texts are sent that need more than one part
+    /// Format of texts that need more than one part
     #[arg(long, default_value = "udh8", value_name = "STYLE")]
     long: LongStyle,
     /// Never answer a submitted message
     #[arg(long)]
     silent: bool,
-    /// Cut the connection after so many deliveries
+    /// Close the connection after this many deliveries
     #[arg(long, value_name = "COUNT")]
     drop_after: Option<u32>,
-    /// Send receipts before the answers to the submissions that they are about
+    /// Send a receipt before the answer to its submission
     #[arg(long)]
     receipts_first: bool,
-    /// How receipts are marked as such
+    /// Mark by which a message is a delivery receipt
     #[arg(long, value_enum, default_value_t)]
     receipt_mark: ReceiptMark,
-    /// Time from the answer to a submission until its receipt is sent
+    /// Delay from the answer to a submission until its receipt
     #[arg(long, default_value_t = 0, value_name = "MILLISECONDS")]
     receipt_delay_ms: u64,
-    /// How identifiers are written in receipts; answers have them in hexadecimal
+    /// Format of the identifiers in receipts; answers use hexadecimal
     #[arg(long, default_value = "same", value_name = "STYLE")]
     receipt_ids: ReceiptStyle,
 }
@@ -104,55 +104,55 @@ pub(super) struct EsmeArgs {
     /// Server to bind to
     #[arg(long, default_value = "127.0.0.1:2775", value_name = "HOST:PORT")]
     server: String,
-    /// Name to bind with
+    /// The system_id to bind with
     #[arg(long, default_value = "bank", value_name = "NAME")]
     system_id: String,
     /// Password to bind with
     #[arg(long, default_value = "secret", env = "MBUSH_SIMULATE_PASSWORD", hide_env_values = true)]
     password: SecretString,
-    /// Texts to submit, JSON lines of {"from", "to", "text"}; - is standard input
+    /// File of texts to submit, JSON lines of {"from", "to", "text"}; - is standard input
     #[arg(long, value_name = "FILE")]
     submit: PathBuf,
-    /// Submissions that wait for an answer at once
+    /// Maximum number of submissions without an answer
     #[arg(long, default_value_t = 10, value_name = "COUNT")]
     window: usize,
-    /// Texts a second; 0 for as many as the window allows
+    /// Texts per second; 0 for as many as the window allows
     #[arg(long, default_value_t = 0, value_name = "COUNT")]
     rate: u32,
-    /// Of so many texts in a hundred forget the answer, and submit them again
+    /// Percentage of texts whose answer is ignored, and which are submitted again
     #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = percent())]
     redeliver_percent: u32,
-    /// Cut the connection after so many submissions, again and again
+    /// Close the connection after every this many submissions
     #[arg(long, value_name = "COUNT")]
     drop_after: Option<u64>,
-    /// Time until a delivered reply is answered
+    /// Delay before a delivered reply is answered
     #[arg(long, default_value_t = 0, value_name = "MILLISECONDS")]
     delay_ms: u64,
-    /// Status of the next delivered reply, as in 0x64; once for each reply that is to get one
+    /// Status of the answer to the next delivered reply, as 0x64; may be repeated, once for each reply
     #[arg(long, value_name = "STATUS", value_parser = status)]
     status: Vec<u32>,
-    /// Status of so many requests in a hundred, spread evenly: `--error-percent`
+    /// Status for the requests that `--error-percent` selects
     #[arg(long, default_value = "0x58", value_name = "STATUS", value_parser = status)]
     error_status: u32,
-    /// Answer so many in a hundred with `--error-status`
+    /// Percentage of requests, spread evenly, that are answered with `--error-status`
     #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = percent())]
     error_percent: u32,
-    /// How texts are sent that need more than one part
+    /// Format of texts that need more than one part
     #[arg(long, default_value = "udh8", value_name = "STYLE")]
     long: LongStyle,
     /// Ask for delivery receipts
     #[arg(long)]
     receipts: bool,
-    /// Wait for replies so long after the last answer
+    /// Time to wait for replies after the last answer
     #[arg(long, default_value_t = 1, value_name = "SECONDS")]
     linger_seconds: u64,
-    /// TLS: the authorities that the server's certificate has to be of
+    /// TLS: certificates of the authorities that may have issued the server's certificate
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// TLS: our certificate
+    /// TLS: certificate of this side
     #[arg(long, value_name = "FILE", requires_all = ["ca", "key"])]
     cert: Option<PathBuf>,
-    /// TLS: its private key
+    /// TLS: private key of that certificate
     #[arg(long, value_name = "FILE", requires_all = ["ca", "cert"])]
     key: Option<PathBuf>,
 }
@@ -190,7 +190,7 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
         window: args.window,
         receipts: args.receipt_ids,
         long: args.long,
-        ..SmscSettings::for_testing()
+        ..SmscSettings::default()
     };
     let smsc = Smsc::start(settings).await.with_context(|| format!("--listen {}: take a free port", args.listen))?;
     smsc.set_faults(Faults {
@@ -234,7 +234,7 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
         complain(&format!("listening on {}", smsc.address()));
     }
     let is_well = match console::run(smsc, plan, texts, out, stop).await {
-        // Who read what happens has seen enough.
+        // The reader of the report has gone.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => true,
         ended => ended?.is_well(),
     };
@@ -252,7 +252,7 @@ async fn esme(args: EsmeArgs) -> anyhow::Result<ExitCode> {
         long: args.long,
         receipts: args.receipts,
         tls,
-        ..EsmeSettings::for_testing(args.server)
+        ..EsmeSettings::new(args.server)
     };
     let faults = Faults {
         submit_statuses: statuses(&args.status),

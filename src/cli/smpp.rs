@@ -13,13 +13,13 @@ use crate::links::smpp::meter::SessionReport;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// The sessions that are bound, with their counts and the last thing that went wrong
+    /// List the bound sessions with their counters and their last error
     Sessions(SessionsArgs),
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SessionsArgs {
-    /// Address of the server's HTTP side, where it is not that of the configuration
+    /// HTTP address of the server; by default that of the configuration
     #[arg(long, value_name = "ADDRESS")]
     http: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What the commands of staff share: the desk, accounts as people name them, and what was done.
+//! Parts that the commands of staff share: the desk, names of accounts, and reports of results.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,19 +14,19 @@ use crate::config::Config;
 use crate::domain::{
     AccountKey, Clock, Movement, NumberingPlan, ReasonCode, Receipt, Transfer, TransferKind, format_cents, staff_name,
 };
-use crate::processor::{Confirm, Desk, DeskParts, Done, Why};
+use crate::processor::{Confirm, Done, StaffOrders, StaffServices, Why};
 use crate::store::Store;
 use crate::text::templates::Templates;
 
-/// Who orders, and why.
+/// Name and reason of an order.
 #[derive(Debug, clap::Args)]
 pub(super) struct Signature {
     #[arg(long, value_name = "CODE", help = reasons(), value_parser = staffs_reason)]
     reason: ReasonCode,
-    /// Who orders it
+    /// Name of the member of staff
     #[arg(long, value_name = "NAME")]
     by: String,
-    /// Why, in your own words
+    /// Reason in free text
     #[arg(long, value_name = "TEXT", default_value = "")]
     note: String,
 }
@@ -47,7 +47,7 @@ pub(super) fn identifier(written: &str) -> Result<Uuid, String> {
 }
 
 fn reasons() -> String {
-    format!("Why, in a word: {}", words())
+    format!("Reason code: {}", words())
 }
 
 fn words() -> String {
@@ -66,7 +66,7 @@ pub(super) struct Counter {
     pub(super) config: Config,
     pub(super) plan: Arc<NumberingPlan>,
     pub(super) store: Store,
-    pub(super) desk: Desk,
+    pub(super) desk: StaffOrders,
 }
 
 impl Counter {
@@ -101,9 +101,9 @@ pub(super) fn desk(
     plan: &Arc<NumberingPlan>,
     templates: Arc<Templates>,
     clock: Clock,
-) -> Desk {
+) -> StaffOrders {
     let from = config.staff.notify_from.clone();
-    Desk::new(DeskParts {
+    StaffOrders::new(StaffServices {
         store: store.clone(),
         plan: plan.clone(),
         templates,
@@ -124,11 +124,11 @@ pub(super) fn moves(transfer: &Transfer) -> String {
     format!("{:<9} {amount} EUR from {debit} to {credit}{why}", kind.as_str())
 }
 
-/// What would become of the account, and what its owner would hear of it.
+/// The lines about the account's balance and its owner's SMS after an order.
 pub(super) fn foretold(done: &Done) -> Vec<String> {
     let (balance, free) = (format_cents(done.account.balance_cents), format_cents(done.account.available_cents()));
     let told = if done.told.is_some() { "is told by SMS" } else { "is not told" };
-    vec![format!("balance   {balance} EUR after it, of which {free} are free"), format!("customer  {told}")]
+    vec![format!("balance   {balance} EUR after it, of which {free} are available"), format!("customer  {told}")]
 }
 
 /// Says what was done, in a word; `reverses` is the receipt of what was taken back, where something was.
@@ -146,7 +146,7 @@ pub(super) fn tell(done: &Done, what: &str, reverses: Option<&Receipt>) -> anyho
         line(&format!("receipt   {receipt}"))?;
     }
     let (balance, free) = (format_cents(account.balance_cents), format_cents(account.available_cents()));
-    line(&format!("balance   {balance} EUR, of which {free} are free"))?;
+    line(&format!("balance   {balance} EUR, of which {free} are available"))?;
     line(&format!("customer  {}", done.told.as_deref().unwrap_or("is not told")))?;
     Ok(ExitCode::SUCCESS)
 }

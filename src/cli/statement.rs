@@ -16,21 +16,21 @@ use crate::store::{Span, Statement, StatementLine};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The number, as people write it, or any account's name: `bank_clearing:ekonomike`
+    /// The number, in any spelling, or the name of an account: `bank_clearing:ekonomike`
     number: String,
-    /// The first day, as 2026-11-01, of Europe/Belgrade
+    /// The first day, as 2026-11-01, in Europe/Belgrade
     #[arg(long, value_name = "DAY", value_parser = day)]
     from: Option<NaiveDate>,
     /// The last day
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<NaiveDate>,
-    /// A table for spreadsheets, with a line of headings
+    /// Print CSV for spreadsheets, with a heading line
     #[arg(long)]
     csv: bool,
 }
 
 fn day(written: &str) -> Result<NaiveDate, String> {
-    written.parse().map_err(|_| "this is no day; write it as 2026-11-01".to_owned())
+    written.parse().map_err(|_| "this is not a day; write it as 2026-11-01".to_owned())
 }
 
 pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -40,7 +40,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
         bail!("--from {from} is after --to {to}");
     }
     if args.csv && is_json() {
-        bail!("--csv and --json: give one of them");
+        bail!("--csv and --json cannot be used together");
     }
     let counter = Counter::open(config).await?;
     let result = show(args, &counter).await;
@@ -63,7 +63,7 @@ async fn show(args: &Args, counter: &Counter) -> anyhow::Result<ExitCode> {
     print(args, &counter.plan, &account, statement).await
 }
 
-/// When a day begins in the operator's time zone; where the clocks skip midnight, when they go on.
+/// The instant at which a day begins in Europe/Belgrade; if clocks skip midnight, the first instant after it.
 fn begin_of(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
     let mut hours = (0..4).filter_map(|hour| day.and_hms_opt(hour, 0, 0));
     let begin = hours.find_map(|at| Belgrade.from_local_datetime(&at).earliest());
@@ -110,7 +110,7 @@ async fn print(
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a statement comes to.
+/// Sums of a statement.
 #[derive(Debug, Default)]
 struct Sums {
     movements: u64,

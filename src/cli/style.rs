@@ -137,7 +137,7 @@ pub(super) fn complain(text: &str) {
     let mut out = io::stderr().lock();
     for (number, text) in text.lines().enumerate() {
         let margin = if number == 0 || text.is_empty() { "" } else { "  " };
-        // Where standard error is gone, nobody is left to be told.
+        // If standard error is closed, the message is lost.
         drop(writeln!(out, "{margin}{}", visible(text)));
     }
 }
@@ -161,7 +161,7 @@ pub(super) fn ask(question: &str) -> io::Result<String> {
     Ok(answer.trim().to_owned())
 }
 
-/// Whether somebody sits there to answer.
+/// Tells whether standard input is a terminal.
 pub(super) fn may_ask() -> bool {
     io::stdin().is_terminal()
 }
@@ -170,7 +170,7 @@ pub(super) fn may_ask() -> bool {
 pub(super) fn progress(text: &str) {
     let mut out = io::stderr().lock();
     if out.is_terminal() {
-        // Where standard error is gone, nobody is left to look.
+        // If standard error is closed, progress is not shown.
         drop(write!(out, "\r{}\x1b[K", visible(text)).and_then(|()| out.flush()));
     }
 }

@@ -4,7 +4,7 @@
 use super::style::lines;
 use crate::text::visible::visible;
 
-/// What a spreadsheet takes a cell for a formula by.
+/// Signs by which a spreadsheet recognises a formula.
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 /// Prints rows.

@@ -33,8 +33,8 @@ impl Upkeep {
     ) -> Self {
         let (mut tasks, stop) = (JoinSet::new(), CancellationToken::new());
         let (life, rules) = (config.life.clone(), config.rules.clone());
-        let (dealers, language) = (config.dealers.clone(), rules.language);
-        let days = DealerDays::new(store.clone(), dealers, language, templates.clone(), clock.clone());
+        let dealers = config.dealers.clone();
+        let days = DealerDays::new(store.clone(), dealers, rules.clone(), templates.clone(), clock.clone());
         tasks.spawn(days.run(stop.clone()));
         let sweeper = LifeSweeper::new(store.clone(), life, rules, plan.clone(), templates.clone(), clock.clone());
         tasks.spawn(sweeper.run(stop.clone()));
@@ -64,7 +64,7 @@ impl Upkeep {
     pub(super) async fn stop(mut self) -> anyhow::Result<()> {
         self.stop.cancel();
         while let Some(ended) = self.tasks.join_next().await {
-            ended.context("a task of the upkeep ended badly")?;
+            ended.context("a background task failed")?;
         }
         Ok(())
     }

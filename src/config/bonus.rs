@@ -1,4 +1,4 @@
-//! `[[bonus]]`: what top-ups give beside themselves.
+//! `[[bonus]]`: rules for bonuses on top-ups.
 
 use std::collections::BTreeSet;
 
@@ -15,22 +15,22 @@ use crate::domain::{Amount, Channel, InvalidAmount, LEVELS_MAX, Service, Transfe
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Bonus {
-    /// Its name, which customers are told and the account that gives is named by.
+    /// Name in replies to customers, and key of the account that pays.
     #[garde(custom(|name: &str, _context: &()| plain(name)))]
     pub name: String,
-    /// So many hundredths of the amount; a part of a cent is not given.
+    /// Percentage of the amount, rounded down to a cent.
     #[garde(inner(range(min = 1, max = 1_000)))]
     #[serde(default)]
     pub percent: Option<u16>,
-    /// Or so many cents.
+    /// Fixed bonus in cents, instead of `percent`.
     #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
     #[serde(default)]
     pub fixed_cents: Option<i64>,
-    /// The most for one top-up, in cents.
+    /// Highest bonus for one top-up, in cents.
     #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
     #[serde(default)]
     pub cap_cents: Option<i64>,
-    /// Given beside others; of those that are not, only the one that gives most.
+    /// True to give it together with other bonuses. Of the bonuses that do not stack, only the highest is given.
     #[garde(skip)]
     #[serde(default)]
     pub stacks: bool,
@@ -38,19 +38,19 @@ pub struct Bonus {
     #[garde(skip)]
     #[serde(default, deserialize_with = "super::words")]
     pub channels: Vec<Channel>,
-    /// Banks; empty for all.
+    /// Bank identifiers; empty for all.
     #[garde(skip)]
     #[serde(default)]
     pub banks: Vec<String>,
-    /// `mobile`, `fixed`; empty for both. A product has a price, and no credit that could grow.
+    /// `mobile`, `fixed`; empty for both. Products have a fixed price, so there is no bonus on them.
     #[garde(inner(custom(|service: &Service, _context: &()| credit(*service))))]
     #[serde(default, deserialize_with = "super::words")]
     pub services: Vec<Service>,
-    /// Lowest top-up that it is given for, in cents.
+    /// Lowest top-up with this bonus, in cents.
     #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
     #[serde(default)]
     pub amount_min_cents: Option<i64>,
-    /// Highest, in cents.
+    /// Highest top-up with this bonus, in cents.
     #[garde(inner(range(min = self.amount_min_cents.unwrap_or(1), max = Amount::MAX.cents())))]
     #[serde(default)]
     pub amount_max_cents: Option<i64>,
@@ -58,37 +58,36 @@ pub struct Bonus {
     #[garde(skip)]
     #[serde(default)]
     pub from: Option<NaiveDate>,
-    /// Last day, which is included.
+    /// Last day, inclusive.
     #[garde(skip)]
     #[serde(default)]
     pub until: Option<NaiveDate>,
 }
 
-/// Why rules do not go together.
+/// The rules contradict each other.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidBonus {
-    /// A number of cents that is no amount.
+    /// A number of cents is not an amount.
     #[error("bonus: {0}")]
     Amount(#[from] InvalidAmount),
-    /// Neither or both.
+    /// `percent` and `fixed_cents` are both given, or neither.
     #[error("bonus `{0}`: write either percent or fixed_cents")]
     Give(String),
-    /// It is never given.
     #[error("bonus `{0}`: until is before from")]
     Days(String),
-    /// Two of one name.
-    #[error("bonus `{0}`: another rule has this name, and a name is that of one account")]
+    /// Two rules have the same name.
+    #[error("bonus `{0}`: another rule has this name: give each rule its own name")]
     Twice(String),
-    /// More than one top-up can hold.
-    #[error("bonus: {0} rules may be given together, {STACKING_MAX} are the most: set stacks = false")]
+    /// More bonuses may be given together than one command can post.
+    #[error("bonus: {0} rules may apply to one top-up, but at most {STACKING_MAX} are allowed: set stacks = false")]
     TooMany(usize),
 }
 
-/// Beside the main transfer there may be a bonus that does not stack; and for each level of dealers a commission, what is
-/// owed of it when it goes back, and a settlement of what was owed before.
+/// Beside the main transfer there may be one bonus that does not stack and, for each level of dealers, a commission,
+/// the part of it that is owed after a reversal, and a settlement of earlier debts.
 const STACKING_MAX: usize = Transfer::OF_ONE_COMMAND_MAX as usize - 2 - 3 * (LEVELS_MAX + 1);
 
-/// As decisions obey them, as far as they can be built, and what is wrong with the rest.
+/// Builds the valid rules, and returns the problems of the others.
 pub(super) fn build(sections: &[Bonus]) -> (Vec<BonusRule>, Vec<InvalidBonus>) {
     let (mut rules, mut problems, mut names) = (Vec::new(), Vec::new(), BTreeSet::new());
     for section in sections {

@@ -1,4 +1,4 @@
-//! `[clients.NAME]`: a bank's cash machines, pages or app, which order top-ups under keys of their own.
+//! `[clients.NAME]`: a bank's cash machines, pages or app, which order top-ups under idempotency keys.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,47 +15,46 @@ use super::values;
 use crate::domain::limits::ClientLimits;
 use crate::domain::{Channel, DealerName, InvalidAmount, Rules, Service};
 
-/// A client.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
-    /// The bank that owes what is paid in.
+    /// The bank that owes the amounts of the top-ups.
     #[garde(length(min = 1, max = 64))]
     pub bank: String,
-    /// The dealer that it sells for: its wallet pays, instead of the bank.
+    /// The dealer that it sells for. The dealer's wallet pays instead of the bank.
     #[serde(default, deserialize_with = "dealer")]
     #[garde(skip)]
     pub dealer: Option<DealerName>,
-    /// What it is: `atm`, `ebanking` or `api`.
+    /// `atm`, `ebanking` or `api`.
     #[serde(deserialize_with = "super::word")]
     #[garde(custom(|channel: &Channel, _context: &()| machine(*channel)))]
     pub channel: Channel,
-    /// Bearer secret with which it calls `/v1`.
+    /// Bearer secret for `/v1`.
     #[garde(skip)]
     secret: Option<SecretString>,
-    /// A file that holds the secret.
+    /// File with the secret.
     #[garde(skip)]
     secret_file: Option<PathBuf>,
-    /// Its identifier as an acquiring institution (field 32 of ISO 8583), without zeros before it: lets it in by that door.
+    /// Identifier as an acquiring institution (field 32 of ISO 8583), without leading zeros. Required for ISO 8583.
     #[garde(custom(|id: &Option<String>, _context: &()| institution(id.as_ref())))]
     pub acquirer_id: Option<String>,
-    /// Addresses and networks that its switch may come from; empty for all.
+    /// Addresses and networks that its switch may connect from; empty for all.
     #[serde(default, deserialize_with = "networks")]
     #[garde(skip)]
     pub addresses: Vec<IpNet>,
-    /// What it may top up: `mobile`, `fixed`.
+    /// Services that it may top up: `mobile`, `fixed`.
     #[serde(default = "default_services", deserialize_with = "super::words")]
     #[garde(length(min = 1), inner(custom(|service: &Service, _context: &()| credit(*service))))]
     pub services: Vec<Service>,
-    /// Lowest and highest amount of one top-up, within what holds for its channel and its bank.
+    /// Lowest and highest amount of one top-up, within the limits of its channel and its bank.
     #[serde(default)]
     #[garde(dive)]
     pub amounts: Amounts,
-    /// What all of its top-ups may come to.
+    /// Limits on the sum of its top-ups.
     #[serde(default)]
     #[garde(dive)]
     pub limits: Usage,
-    /// Name of the link that takes the SMS to the number that was topped up; without it none is sent.
+    /// Name of the link for the SMS to the number that was topped up; `None` for no SMS.
     #[garde(skip)]
     pub confirm_link: Option<String>,
     /// Source address of that SMS: a short code or a name.
@@ -71,7 +70,7 @@ fn dealer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DealerNam
 fn institution(id: Option<&String>) -> garde::Result {
     let good =
         |id: &String| (1..=11).contains(&id.len()) && !id.starts_with('0') && id.bytes().all(|b| b.is_ascii_digit());
-    if id.is_none_or(good) { Ok(()) } else { Err(garde::Error::new("is 1 to 11 digits, the first no zero")) }
+    if id.is_none_or(good) { Ok(()) } else { Err(garde::Error::new("must be 1 to 11 digits without leading zeros")) }
 }
 
 fn default_services() -> Vec<Service> {
@@ -82,7 +81,7 @@ fn machine(channel: Channel) -> garde::Result {
     match channel {
         Channel::Atm | Channel::Ebanking | Channel::Api => Ok(()),
         Channel::Sms | Channel::Ussd | Channel::Dealer | Channel::Voucher => {
-            Err(garde::Error::new(format!("`{channel}` is no client's: write atm, ebanking or api")))
+            Err(garde::Error::new(format!("`{channel}` is not a channel of clients: write atm, ebanking or api")))
         }
     }
 }
@@ -102,7 +101,7 @@ fn with_its_link(link: Option<&String>, from: Option<&String>) -> garde::Result 
 }
 
 impl Client {
-    /// The file that the secret is in, where it is in one.
+    /// The file with the secret, if one is configured.
     pub(super) fn secret_file(&self) -> Option<&std::path::Path> {
         self.secret_file.as_deref()
     }
@@ -110,7 +109,7 @@ impl Client {
     /// The secret; `None` for a client that does not call `/v1`.
     ///
     /// # Errors
-    /// It is given twice, or its file cannot be read.
+    /// Both the secret and its file are given, or the file cannot be read.
     pub fn secret(&self) -> Result<Option<SecretString>, String> {
         if self.secret.is_none() && self.secret_file.is_none() {
             return Ok(None);
@@ -123,8 +122,8 @@ impl Client {
     }
 }
 
-/// Puts what is said of clients into the rules. Returns what is wrong with them, a line each. Their amounts are compared with
-/// those of `[limits]` where those could be read.
+/// Adds the clients to the rules. Returns the problems, one per line. Amounts are compared with those of `[limits]` if
+/// these could be read.
 pub(super) fn build<L>(
     clients: &BTreeMap<String, Client>,
     links: &BTreeMap<String, L>,
@@ -134,7 +133,7 @@ pub(super) fn build<L>(
     let mut problems = Vec::new();
     for (name, client) in clients {
         let place = format!("clients.{name}");
-        // A name of digits would be taken for a phone's, and one of a link for that link's messages.
+        // A name of digits could be taken for a phone number, and the name of a link for that link's messages.
         let is_word = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
         if !is_word || !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             problems.push(format!(

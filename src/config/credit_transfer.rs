@@ -1,4 +1,4 @@
-//! `[credit_transfer]` and `[pins]`: credit that subscribers send to each other, and what they show for it.
+//! `[credit_transfer]` and `[pins]`: credit that subscribers send to each other, and their PINs.
 
 use std::path::PathBuf;
 
@@ -16,11 +16,11 @@ use crate::domain::{Amount, CreditTransferRules, InvalidAmount};
 /// Shortest key of PINs, in octets.
 const KEY_OCTETS_MIN: usize = 32;
 
-/// `[credit_transfer]`. The operator has published none of this: the defaults are what its neighbours publish.
+/// `[credit_transfer]`. The operator has not published its rules: the defaults are those of its neighbours.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct CreditTransfer {
-    /// Whether credit may be sent at all.
+    /// True if subscribers may send credit.
     #[garde(skip)]
     pub enabled: bool,
     /// Lowest amount, in cents.
@@ -29,31 +29,31 @@ pub struct CreditTransfer {
     /// Highest amount, in cents.
     #[garde(range(min = self.amount_min_cents, max = Amount::MAX.cents()))]
     pub amount_max_cents: i64,
-    /// What the sender pays beside it, in cents; 0 for nothing.
+    /// Fee of the sender, in cents; 0 for none.
     #[garde(range(min = 0, max = Amount::MAX.cents()))]
     pub fee_cents: i64,
-    /// What has to be on the sender's account before it, in cents.
+    /// Balance that the sender must have before a transfer, in cents.
     #[garde(range(min = 0, max = Amount::MAX.cents()))]
     pub balance_min_cents: i64,
-    /// What has to stay there after it and its fee, in cents.
+    /// Balance that the sender must have after a transfer and its fee, in cents.
     #[garde(range(min = 0, max = Amount::MAX.cents()))]
     pub remaining_min_cents: i64,
-    /// Days of validity that the receiver gets with it.
+    /// Days of validity that a transfer gives the receiver.
     #[garde(range(min = 1, max = 3_650))]
     pub days: u16,
-    /// Minutes in which a transfer by SMS has to be confirmed; 0 for none: it is done at once. A menu asks by itself.
+    /// Minutes in which a transfer by SMS must be confirmed; 0 for no confirmation. A menu always asks for one.
     #[garde(range(max = 1_440))]
     pub confirm_minutes: u16,
-    /// What one sender may send in a day, in cents.
+    /// Most that one sender may send in a day, in cents.
     #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
     pub day_amount_max_cents: Option<i64>,
-    /// How often in a day.
+    /// Most transfers of one sender in a day.
     #[garde(inner(range(min = 1, max = 100_000)))]
     pub day_count_max: Option<u32>,
-    /// What one sender may send in a month, in cents.
+    /// Most that one sender may send in a month, in cents.
     #[garde(inner(range(min = self.day_amount_max_cents.unwrap_or(1), max = Amount::MAX.cents())))]
     pub month_amount_max_cents: Option<i64>,
-    /// How often in a month.
+    /// Most transfers of one sender in a month.
     #[garde(inner(range(min = self.day_count_max.unwrap_or(1), max = 1_000_000)))]
     pub month_count_max: Option<u32>,
 }
@@ -78,7 +78,7 @@ impl Default for CreditTransfer {
 }
 
 impl CreditTransfer {
-    /// As decisions obey it.
+    /// Builds the rules for decisions.
     pub(super) fn build(&self) -> Result<CreditTransferRules, InvalidAmount> {
         let limits = Usage {
             day_amount_max_cents: self.day_amount_max_cents,
@@ -106,16 +106,17 @@ impl CreditTransfer {
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Pins {
-    /// File of 64 hexadecimal digits: the key that PINs are hashed with. Without it there are none, and no credit is sent.
+    /// File with 64 hexadecimal digits: the key for hashes of PINs. Without it there are no PINs and no credit
+    /// transfer.
     #[garde(skip)]
     pub key_file: Option<PathBuf>,
-    /// The PIN that all begin with, and have to change before its first use: 4 to 8 digits.
+    /// The initial PIN of all accounts, 4 to 8 digits. It must be changed before a first use.
     #[garde(custom(|pin: &SecretString, _context: &()| digits(pin)))]
     pub initial: SecretString,
-    /// Wrong PINs a minute that one gateway or bank's link may send, whatever the numbers; 0 for no limit.
+    /// Most wrong PINs a minute from one gateway or one bank's link, over all numbers; 0 for no limit.
     #[garde(range(max = 1_000_000))]
     pub link_wrong_per_minute_max: u32,
-    /// Wrong PINs a minute in all, whatever way they come; 0 for no limit.
+    /// Most wrong PINs a minute in total; 0 for no limit.
     #[garde(range(max = 1_000_000))]
     pub wrong_per_minute_max: u32,
 }
@@ -136,23 +137,21 @@ impl Pins {
     /// Reads the key.
     ///
     /// # Errors
-    /// The file cannot be read or holds no key; the text names it.
+    /// The file cannot be read or has no key; the text names it.
     pub fn key(&self) -> Result<Option<Zeroizing<Vec<u8>>>, String> {
         let Some(file) = &self.key_file else { return Ok(None) };
         let problem = |what: String| format!("pins.key_file: {}: {what}", file.display());
         let back = if file.exists() { "" } else { "; put the file back: without it every PIN has to be set anew" };
         let text = key_file::read(file).map_err(|error| problem(format!("{error}{back}")))?;
         let key = hex::decode(text.trim()).map(Zeroizing::new).ok().filter(|key| key.len() >= KEY_OCTETS_MIN);
-        let remedy = "it holds no key: write 64 hexadecimal digits, or let `mbush voucher keys --new FILE` do so";
+        let remedy = "it has no key: write 64 hexadecimal digits, or create it with `mbush voucher keys --new FILE`";
         key.map(Some).ok_or_else(|| problem(remedy.to_owned()))
     }
 
-    /// The limits of wrong PINs.
     pub const fn rates(&self) -> GuessRates {
         GuessRates { of_machine: self.link_wrong_per_minute_max, all: self.wrong_per_minute_max }
     }
 
-    /// The PIN that all begin with.
     pub fn initial(&self) -> Zeroizing<String> {
         Zeroizing::new(self.initial.expose_secret().to_owned())
     }

@@ -1,4 +1,4 @@
-//! `[dealers]`: what dealers earn, and what they may do.
+//! `[dealers]`: commissions and limits of dealers.
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use garde::Validate;
@@ -10,35 +10,35 @@ use crate::domain::bonus::Give;
 use crate::domain::limits::AmountLimit;
 use crate::domain::{Amount, CommissionRule, DealerRules, InvalidAmount, LEVELS_MAX};
 
-/// `[dealers]`. The operator has published none of this: the numbers are the operator's to set.
+/// `[dealers]`. The operator has not published its rules and must set the figures.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Dealers {
-    /// For so many minutes who made a sale may take it back; 0 for never.
+    /// Minutes in which the seller may reverse a sale; 0 for never.
     #[garde(range(max = 1_440))]
     pub undo_minutes: u16,
-    /// A dealer is told when a sale leaves less stock, in cents; 0 for never.
+    /// A dealer is notified if a sale leaves less stock than this, in cents; 0 for never.
     #[garde(range(min = 0, max = Amount::MAX.cents()))]
     pub low_stock_cents: i64,
-    /// What one dealer may sell in a day, in cents.
+    /// Most that one dealer may sell in a day, in cents.
     #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
     pub day_amount_max_cents: Option<i64>,
-    /// How often in a day.
+    /// Most sales of one dealer in a day.
     #[garde(inner(range(min = 1, max = 1_000_000)))]
     pub day_count_max: Option<u32>,
-    /// What one dealer may sell in a month, in cents.
+    /// Most that one dealer may sell in a month, in cents.
     #[garde(inner(range(min = self.day_amount_max_cents.unwrap_or(1), max = Amount::MAX.cents())))]
     pub month_amount_max_cents: Option<i64>,
-    /// What sales earn.
+    /// Commissions on sales.
     #[garde(dive)]
     pub commission: Vec<Commission>,
-    /// The link by which dealers are told each evening what they sold; without it they are not.
+    /// Link for the summary that dealers get each evening; `None` for no summary.
     #[garde(skip)]
     pub summary_link: Option<String>,
-    /// The short code or name that it comes from.
+    /// Source address of the summary: a short code or a name.
     #[garde(custom(values::sender))]
     pub summary_sender: String,
-    /// When, on the clock of Europe/Belgrade.
+    /// Time of the summary, local time of Europe/Belgrade.
     #[garde(skip)]
     pub summary_at: NaiveTime,
 }
@@ -47,28 +47,28 @@ pub struct Dealers {
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Commission {
-    /// Name of the account that pays it: letters, digits, `-` and `_`.
+    /// Key of the account that pays it: letters, digits, `-` and `_`.
     #[garde(length(min = 1, max = 32), custom(|name: &str, _context: &()| plain(name)))]
     pub name: String,
-    /// 0 for who sells, 1 for the dealer above, and so on.
+    /// 0 for the seller, 1 for the dealer above, and so on.
     #[garde(range(max = LEVELS_MAX))]
     pub level: usize,
-    /// Hundredths of the amount; a part of a cent is not given.
+    /// Percentage of the amount, rounded down to a cent.
     #[garde(inner(range(min = 1, max = 50)))]
     pub percent: Option<u16>,
-    /// So many cents, whatever the amount.
+    /// Fixed commission in cents.
     #[garde(inner(range(min = 1, max = 10_000)), custom(one_of(self.percent)))]
     pub cents: Option<i64>,
-    /// Lowest amount that it is for, in cents.
+    /// Lowest amount with this commission, in cents.
     #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
     pub amount_min_cents: Option<i64>,
-    /// Highest amount that it is for, in cents.
+    /// Highest amount with this commission, in cents.
     #[garde(inner(range(min = self.amount_min_cents.unwrap_or(1), max = Amount::MAX.cents())))]
     pub amount_max_cents: Option<i64>,
     /// First day.
     #[garde(skip)]
     pub from: Option<NaiveDate>,
-    /// Last day, which is included.
+    /// Last day, inclusive.
     #[garde(skip)]
     pub until: Option<NaiveDate>,
 }
@@ -106,7 +106,7 @@ fn plain(name: &str) -> garde::Result {
 }
 
 impl Dealers {
-    /// As decisions obey it.
+    /// Builds the rules for decisions.
     pub(super) fn build(&self) -> Result<DealerRules, InvalidAmount> {
         let limits = Usage {
             day_amount_max_cents: self.day_amount_max_cents,

@@ -3,17 +3,17 @@
 use config::builder::DefaultState;
 use config::{ConfigBuilder, Environment, File, FileFormat};
 
-/// Before each variable's section.
+/// Prefix of all variables.
 const PREFIX: &str = "MBUSH_";
-/// Sections that are lists, which a variable without a key sets.
+/// Sections that are lists. A variable without a key sets such a list.
 const LISTS: [&str; 2] = ["MBUSH_ROUTES", "MBUSH_BONUS"];
 
-/// Adds what the variables say, behind what the builder has already.
+/// Adds the values of the variables to the builder, after the present sources.
 pub(super) fn add(
     builder: ConfigBuilder<DefaultState>,
     variables: impl Iterator<Item = (String, String)>,
 ) -> ConfigBuilder<DefaultState> {
-    // Only variables that name a section are ours: MBUSH_STORE__URL is, MBUSH_HOME is not.
+    // Only variables that name a section belong to the program: MBUSH_STORE__URL does, MBUSH_HOME does not.
     let ours = variables.filter(|(name, _)| name.contains("__") || LISTS.contains(&name.as_str()));
     let mut texts = config::Map::new();
     let mut builder = builder;
@@ -26,8 +26,8 @@ pub(super) fn add(
     builder.add_source(Environment::with_prefix("MBUSH").prefix_separator("_").separator("__").source(Some(texts)))
 }
 
-/// A list or a table is written as in the file, and stands here as a document of its own. Everything else is a text, and
-/// what is secret is one however it begins.
+/// Returns a list or a table in the form of the file as a TOML document. All other values are texts; a secret is a text
+/// whatever its first character is.
 fn as_list(name: &str, value: &str) -> Option<String> {
     let path: Vec<String> = name.strip_prefix(PREFIX)?.split("__").map(str::to_lowercase).collect();
     let key = path.last()?;

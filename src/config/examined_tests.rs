@@ -1,8 +1,8 @@
-//! A configuration that is wrong in part: all of that is told, and nothing beside it.
+//! Configurations with errors in one part: all errors are reported, and no others.
 
 use super::*;
 
-/// The findings of `check` about a text that may be wrong.
+/// The findings of `check` about a text with errors.
 fn examined(text: &str) -> Examined {
     let text = config::File::from_str(text, config::FileFormat::Toml);
     Config::from_source(config::Config::builder().add_source(text)).unwrap()
@@ -32,7 +32,7 @@ fn an_error_in_one_section_leaves_what_others_say() {
         assert!(rules.banks.contains_key("bkt") && rules.limits.banks.contains_key("teb"), "{place}: {rules:?}");
         assert_eq!(rules.amount_max.cents(), 10_000, "{place}");
     }
-    // What could not be read is compared with nothing.
+    // A value that could not be read is not compared with others.
     let unread = rest.replace("10000", "\"much\"");
     assert!(examined(&unread).problems.iter().all(|problem| problem.contains("limits.amount_max_cents")));
 }
@@ -109,9 +109,9 @@ fn all_keys_of_a_link_or_a_client_that_are_wrong_are_told_each_by_its_name() {
         (format!("{smpp}hosts = [\"h:1\"]\ntls = {{ ca = \"x\", cart = \"y\" }}"), &["unknown field `cart`"]),
         (
             format!("{client}channel = \"atm\"\nservices = [\"x\"]\nwrong = 1\naddresses = [\"here\"]"),
-            &["`x` is none of", "unknown field `wrong`", "`here` is no address"],
+            &["`x` is not allowed here", "unknown field `wrong`", "`here` is not an address"],
         ),
-        (format!("{client}channel = \"fax\"\nwrong = 1"), &["`fax` is none of", "unknown field `wrong`"]),
+        (format!("{client}channel = \"fax\"\nwrong = 1"), &["`fax` is not allowed here", "unknown field `wrong`"]),
     ] {
         let error = Config::from_toml(&text).unwrap_err();
         let problems = error.problems();

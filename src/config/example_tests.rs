@@ -1,4 +1,4 @@
-//! `mbush.example.toml` has every key that there is, and no other. The keys are asked of the structures themselves.
+//! `mbush.example.toml` has exactly the keys that exist. The keys are taken from the structures themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,20 +10,19 @@ use toml::Value;
 
 use super::*;
 
-/// The value at a place of the configuration.
+/// Kind of the value at a place of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
-    /// These keys.
+    /// A structure with these keys.
     Struct(&'static [&'static str]),
-    /// Any names.
+    /// A map with any names.
     Map,
-    /// A list.
     List,
-    /// A word of a closed set that is not read by `word`, so that an error would not name the words.
+    /// A word of a closed set that is read without `word`, so that an error would not list the words.
     Enum,
 }
 
-/// Follows a path into a structure, and notes what stands at its end.
+/// Follows a path into a structure, and records the kind of the value at its end.
 struct Follow<'a> {
     path: &'a [String],
     found: &'a mut Option<Kind>,
@@ -89,7 +88,7 @@ impl<'de> Deserializer<'de> for Follow<'_> {
     }
 }
 
-/// The one entry of a map, or element of a list, that is on the path.
+/// The single entry of a map, or element of a list, that is on the path.
 struct One<'a> {
     key: Option<String>,
     rest: Follow<'a>,
@@ -116,12 +115,12 @@ impl<'de> SeqAccess<'de> for One<'_> {
     }
 }
 
-/// Every key of a structure, with what stands there: `store.url`, `limits.banks.*.amount_min_cents`, `bonus.*.name`.
+/// Every key of a structure with its kind: `store.url`, `limits.banks.*.amount_min_cents`, `bonus.*.name`.
 fn keys<T: DeserializeOwned>(before: &[&str], keys: &mut BTreeMap<Vec<String>, Option<Kind>>) {
     let mut paths: Vec<Vec<String>> = vec![Vec::new()];
     while let Some(path) = paths.pop() {
         let mut found = None;
-        // Some names are words of a closed set.
+        // Some names belong to a closed set.
         let names: Vec<String> =
             path.iter().map(|name| if name == "*" { "sms".to_owned() } else { name.clone() }).collect();
         drop(T::deserialize(Follow { path: &names, found: &mut found }));
@@ -146,7 +145,7 @@ fn all_keys() -> BTreeMap<Vec<String>, Option<Kind>> {
     all
 }
 
-/// The example with every key that is commented out in force.
+/// The example with every commented key enabled.
 fn uncommented() -> toml::Table {
     let key = regex::Regex::new(r#"^# ((?:[a-z_]+|"[^"]+") = .*|\[[a-zA-Z_.\[\]-]+\])$"#).unwrap();
     let example = include_str!("../../mbush.example.toml");
@@ -155,7 +154,7 @@ fn uncommented() -> toml::Table {
     text.parse().unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The keys of a value, with names of maps and places in lists as `*`, and links by their kind.
+/// The keys of a value, with `*` for names of maps and places in lists, and links by their kind.
 fn used(
     known: &BTreeMap<Vec<String>, Option<Kind>>,
     path: &[String],
@@ -215,7 +214,8 @@ fn every_word_of_a_closed_set_is_read_so_that_an_error_names_the_words() {
     assert!(unnamed.is_empty(), "these are not read by `word` or `words`: {:?}", Shown(unnamed));
 }
 
-/// The example with every key in force that does not exclude another: of a secret and its file the secret, which can be read.
+/// The example with all keys enabled that do not exclude each other: of a secret and its file the secret, which can be
+/// read.
 fn all_at_once() -> String {
     let mut table = uncommented();
     let mut without_files = |path: &[&str], keys: &[&str]| {

@@ -1,4 +1,4 @@
-//! `[links.NAME]` with `kind = "http"`: a gateway that posts messages to us and takes replies from us.
+//! `[links.NAME]` with `kind = "http"`: a gateway that posts messages to this program and accepts replies.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,26 +18,26 @@ pub struct HttpGateway {
     #[serde(rename = "kind")]
     #[garde(skip)]
     _kind: String,
-    /// Bearer secret with which the gateway posts to `/v1/sms`; it tells the gateways apart.
+    /// Bearer secret of the gateway's posts to `/v1/sms`. It identifies the gateway.
     #[garde(skip)]
     secret: Option<SecretString>,
-    /// A file that holds the secret.
+    /// File with the secret.
     #[garde(skip)]
     secret_file: Option<PathBuf>,
-    /// Where replies are posted to.
+    /// URL that replies are posted to.
     #[garde(custom(values::http_url))]
     pub url: String,
-    /// Bearer secret of our posts; without it they carry none.
+    /// Bearer secret of our posts; `None` to post without one.
     #[garde(skip)]
     reply_secret: Option<SecretString>,
-    /// A file that holds the secret of our posts.
+    /// File with the secret of our posts.
     #[garde(skip)]
     reply_secret_file: Option<PathBuf>,
-    /// Short codes that the gateway may speak for; empty for all.
+    /// Short codes that the gateway may use; empty for all.
     #[serde(default)]
     #[garde(inner(custom(values::short_code)))]
     pub short_codes: Vec<String>,
-    /// Where replies go: to the phone's number in international form, or to the address that the message came from.
+    /// Destination of replies: the phone's number in international form, or the source address as received.
     #[serde(default, deserialize_with = "super::word")]
     #[garde(skip)]
     pub reply_address: super::link::ReplyAddress,
@@ -45,7 +45,7 @@ pub struct HttpGateway {
     #[serde(default)]
     #[garde(custom(values::ussd_codes))]
     pub ussd_codes: BTreeMap<String, String>,
-    /// Longest wait for an answer to a reply, in milliseconds.
+    /// Longest wait for the response to a reply, in milliseconds.
     #[serde(default = "default_timeout_ms")]
     #[garde(range(min = 100, max = 120_000))]
     pub timeout_ms: u64,
@@ -56,24 +56,24 @@ const fn default_timeout_ms() -> u64 {
 }
 
 impl HttpGateway {
-    /// The files that its secrets are in, by key.
+    /// The files with its secrets, by key.
     pub(super) fn secret_files(&self) -> impl Iterator<Item = (&'static str, &std::path::Path)> {
         let of_ours = self.reply_secret_file.as_deref().map(|file| ("reply_secret_file", file));
         self.secret_file.as_deref().map(|file| ("secret_file", file)).into_iter().chain(of_ours)
     }
 
-    /// The secret with which the gateway posts to us.
+    /// The secret of the gateway's posts.
     ///
     /// # Errors
-    /// It is not given, is given twice, or its file cannot be read.
+    /// The secret is missing or given twice, or its file cannot be read.
     pub fn secret(&self) -> Result<SecretString, String> {
         super::secret::resolve(Carrier::Header, "secret", self.secret.clone(), self.secret_file.as_ref())
     }
 
-    /// The secret with which we post to the gateway.
+    /// The secret of our posts.
     ///
     /// # Errors
-    /// It is given twice, or its file cannot be read.
+    /// The secret is given twice, or its file cannot be read.
     pub fn reply_secret(&self) -> Result<Option<SecretString>, String> {
         if self.reply_secret.is_none() && self.reply_secret_file.is_none() {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! `[iso8583]`: the door for switches of cash machines.
+//! `[iso8583]`: the server for switches of cash machines.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,21 +9,21 @@ use serde::Deserialize;
 use super::tls::ServerTls;
 use crate::iso8583::Framing;
 
-/// `[iso8583]`. The door is open where a client has an `acquirer_id`.
+/// `[iso8583]`. The server runs if a client has an `acquirer_id`.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Iso8583 {
-    /// Address and port; port 0 takes a free one.
+    /// Port 0 takes a free port.
     #[garde(skip)]
     pub listen: SocketAddr,
-    /// TLS; without it connections are in the clear.
+    /// `None` for connections without TLS.
     #[garde(dive)]
     pub tls: Option<ServerTls>,
-    /// How the length before each message is written.
+    /// Encoding of the length before each message.
     #[garde(skip)]
     #[serde(deserialize_with = "super::word")]
     pub framing: Framing,
-    /// How fields are written; without it as ISO 8583:1987 in ASCII.
+    /// File with the encoding of fields; `None` for ISO 8583:1987 in ASCII.
     #[garde(skip)]
     pub spec: Option<PathBuf>,
     /// Longest message, in octets.
@@ -32,28 +32,28 @@ pub struct Iso8583 {
     /// Most connections.
     #[garde(range(min = 1, max = 10_000))]
     pub connections_max: usize,
-    /// Most connections of one address. Where as many are there, one that has not signed on leaves for the next.
+    /// Most connections from one address. Above this number, a connection without a sign-on is closed for a new one.
     #[garde(range(min = 1, max = 10_000))]
     pub connections_per_address_max: usize,
     /// Longest time from the connection to the sign-on, in seconds.
     #[garde(range(min = 1, max = 300))]
     pub sign_on_seconds: u32,
-    /// First wait of an address after a sign-on that failed, in milliseconds; it doubles.
+    /// First wait of an address after a failed sign-on, in milliseconds; it doubles with each further one.
     #[garde(range(max = 60_000))]
     pub sign_on_backoff_first_ms: u32,
-    /// Longest wait after a sign-on that failed, in milliseconds.
+    /// Longest wait after a failed sign-on, in milliseconds.
     #[garde(range(min = self.sign_on_backoff_first_ms, max = 3_600_000))]
     pub sign_on_backoff_max_ms: u32,
-    /// Most requests of one connection that wait for an answer; above it nothing more is read from it.
+    /// Most requests of one connection that wait for an answer. Above this number, nothing is read from the connection.
     #[garde(range(min = 1, max = 4_096))]
     pub window: usize,
-    /// Silence after which a connection is closed, in seconds: switches send an echo each minute or so.
+    /// Silence after which a connection is closed, in seconds. Switches send an echo about once a minute.
     #[garde(range(min = 5, max = 86_400))]
     pub idle_seconds: u32,
-    /// Longest time from the first octet of a message to its last, and for an answer to be taken, in seconds.
+    /// Longest time from the first octet of a message to its last, and for the peer to take an answer, in seconds.
     #[garde(range(min = 1, max = 300))]
     pub partial_seconds: u32,
-    /// How long what is under way may take when the server stops, in seconds.
+    /// Longest time for requests in progress when the server stops, in seconds.
     #[garde(range(min = 1, max = 300))]
     pub drain_seconds: u32,
 }

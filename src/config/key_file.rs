@@ -1,28 +1,28 @@
-//! Files of keys: what they open is worth money, so that none but their owner may read them.
+//! Files of keys. Keys protect money, so only the owner may be able to read such a file.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
-/// Bits of a file's mode: its group, or everybody, may do something with it.
+/// Bits of a file's mode: permissions of the group and of others.
 const GROUP_AND_OTHERS: u32 = 0o077;
-/// Everybody may.
+/// Permissions of others.
 const OTHERS: u32 = 0o007;
 
-/// Reads a key that its owner alone can read.
+/// Reads a key from a file that only its owner can read.
 ///
 /// # Errors
-/// It is not there, cannot be read, or others can read it. Words without the file's name, which the caller knows.
+/// The file is missing, cannot be read, or is readable by others. The text does not name the file; the caller knows it.
 pub fn read(file: &Path) -> Result<Zeroizing<String>, String> {
     closed(file, GROUP_AND_OTHERS)?;
     std::fs::read_to_string(file).map(Zeroizing::new).map_err(|error| error.to_string())
 }
 
-/// Whether a private key of TLS is closed to everybody; a group of its own may share it, as is the custom.
+/// Checks that others cannot read a private key of TLS. A group may share it, as is usual.
 ///
 /// # Errors
-/// As of [`read`].
+/// As for [`read`].
 pub fn check_tls(file: &Path) -> Result<(), String> {
     closed(file, OTHERS)
 }

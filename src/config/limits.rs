@@ -1,4 +1,4 @@
-//! `[limits]`: of one top-up, of a day, a month, and of how quickly one follows another.
+//! `[limits]`: limits on one top-up, on a day, on a month, and on the rate of top-ups.
 
 use std::collections::BTreeMap;
 
@@ -12,22 +12,22 @@ use crate::domain::{Amount, Channel, InvalidAmount};
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Lowest top-up, in cents, where nothing else is said.
+    /// Lowest top-up in cents, unless the channel or the bank has its own.
     #[garde(range(min = 1, max = Amount::MAX.cents()))]
     pub amount_min_cents: i64,
-    /// Highest top-up, in cents, where nothing else is said.
+    /// Highest top-up in cents, unless the channel or the bank has its own.
     #[garde(range(min = self.amount_min_cents, max = Amount::MAX.cents()))]
     pub amount_max_cents: i64,
-    /// By channel (`sms`, `ussd`, `atm` …): in place of the two above.
+    /// By channel (`sms`, `ussd`, `atm` …), in place of the two above.
     #[garde(dive)]
     pub channels: BTreeMap<String, Amounts>,
-    /// By bank: in place of the two above; the narrower of both, where its channel has some too.
+    /// By bank, in place of the two above. If the channel also has its own, the narrower range counts.
     #[garde(dive)]
     pub banks: BTreeMap<String, Amounts>,
-    /// What one customer may pay for.
+    /// Limits of one customer as payer.
     #[garde(dive)]
     pub payer: Usage,
-    /// What one account may be topped up with.
+    /// Limits of one account as receiver.
     #[garde(dive)]
     pub target: Usage,
 }
@@ -51,28 +51,26 @@ pub struct Usage {
     /// Sum of a day of Europe/Belgrade, in cents.
     #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
     pub day_amount_max_cents: Option<i64>,
-    /// Top-ups of a day.
+    /// Number of top-ups in a day.
     #[garde(inner(range(min = 1, max = 1_000_000)))]
     pub day_count_max: Option<u32>,
     /// Sum of a month of Europe/Belgrade, in cents.
     #[garde(inner(range(min = self.day_amount_max_cents.unwrap_or(1), max = Amount::MAX.cents())))]
     pub month_amount_max_cents: Option<i64>,
-    /// Top-ups of a month.
+    /// Number of top-ups in a month.
     #[garde(inner(range(min = self.day_count_max.unwrap_or(1), max = 1_000_000)))]
     pub month_count_max: Option<u32>,
-    /// At most so many within so many minutes; each has to hold.
+    /// Limits on the rate of top-ups; all of them apply.
     #[garde(dive, length(max = 8))]
     pub velocity: Vec<VelocitySection>,
 }
 
-/// One of `velocity`.
+/// One of `velocity`: at most `count_max` top-ups within `minutes`.
 #[derive(Debug, Clone, Copy, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct VelocitySection {
-    /// Top-ups.
     #[garde(range(min = 1, max = VELOCITY_COUNT_MAX))]
     pub count_max: u16,
-    /// Minutes.
     #[garde(range(min = 1, max = 44_640))]
     pub minutes: u16,
 }
@@ -90,39 +88,33 @@ impl Default for Limits {
     }
 }
 
-/// Why limits do not go together.
+/// The limits contradict each other.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidLimits {
-    /// A number of cents that is no amount.
+    /// A number of cents is not an amount.
     #[error("limits: {0}")]
     Amount(#[from] InvalidAmount),
-    /// A word that is no channel's.
+    /// A name is not that of a channel.
     #[error("limits.channels.{name}: {problem}")]
-    Channel {
-        /// What was written.
-        name: String,
-        /// What there is.
-        problem: String,
-    },
-    /// Nothing could be topped up.
+    Channel { name: String, problem: String },
+    /// No amount could be topped up.
     #[error(
         "limits: a top-up by `{channel}` through {bank} would have to be at least {min} EUR and at most {max} EUR: \
          lower amount_min_cents or raise amount_max_cents of the channel, the bank, or both"
     )]
     Nothing {
-        /// The channel.
         channel: Channel,
         /// The bank, in words.
         bank: String,
-        /// Lowest.
+        /// Lowest amount.
         min: Amount,
-        /// Highest.
+        /// Highest amount.
         max: Amount,
     },
 }
 
 impl Limits {
-    /// As decisions obey them, as far as they can be built, and what is wrong with the rest.
+    /// Builds the valid rules, and returns the problems of the others.
     pub(super) fn build(&self) -> (limits::Limits, Vec<InvalidLimits>) {
         let mut problems = Vec::new();
         let mut built = limits::Limits::default();
@@ -134,7 +126,7 @@ impl Limits {
             }
         }
         for (bank, amounts) in &self.banks {
-            // What is wrong with a bank's amounts does not make it another's name.
+            // A bank with invalid amounts still has its name.
             let amounts = amounts.build().unwrap_or_else(|problem| told(&mut problems, problem));
             built.banks.insert(bank.clone(), amounts);
         }
@@ -146,7 +138,7 @@ impl Limits {
         (built, problems)
     }
 
-    /// A way on which no amount could be topped up.
+    /// Returns a combination of channel and bank by which no amount could be topped up.
     fn nothing(&self, limits: &limits::Limits) -> Option<InvalidLimits> {
         let amount = |cents| Amount::from_cents(cents).ok();
         let everywhere = amount(self.amount_min_cents).zip(amount(self.amount_max_cents))?;
@@ -161,7 +153,7 @@ impl Limits {
     }
 }
 
-/// Keeps the problem; the default stands for what could not be built.
+/// Keeps the problem, and returns the default in place of the value.
 fn told<T: Default>(problems: &mut Vec<InvalidLimits>, problem: InvalidAmount) -> T {
     problems.push(problem.into());
     T::default()
@@ -182,7 +174,7 @@ impl Usage {
     }
 }
 
-/// Cents, where there are some, as an amount.
+/// Converts cents to an amount.
 pub(super) fn amount(cents: Option<i64>) -> Result<Option<Amount>, InvalidAmount> {
     cents.map(Amount::from_cents).transpose()
 }

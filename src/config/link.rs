@@ -1,4 +1,4 @@
-//! `[links.NAME]` with `kind = "smpp"`: we bind to an operator's SMSC as an ESME.
+//! `[links.NAME]` with `kind = "smpp"`: this program binds to an operator's SMSC as an ESME.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::values;
 
-/// How many sessions make the link.
+/// Number of sessions of the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Bind {
@@ -20,7 +20,7 @@ pub enum Bind {
     Pair,
 }
 
-/// What `data_coding` 0, "SMSC default alphabet", means at this peer.
+/// The peer's meaning of `data_coding` 0, "SMSC default alphabet".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DefaultAlphabet {
@@ -33,14 +33,14 @@ pub enum DefaultAlphabet {
     Latin1,
 }
 
-/// The address that a reply to a phone goes to.
+/// Destination address of replies to a phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplyAddress {
-    /// The phone's number in international form (E.164), however the message's sender was written.
+    /// The phone's number in international form (E.164), in whatever form the source address was.
     #[default]
     International,
-    /// The sender exactly as it came, with its type of number and numbering plan.
+    /// The source address as received, with its type of number and numbering plan.
     AsReceived,
 }
 
@@ -55,13 +55,13 @@ pub struct SmppLink {
     /// `host:port`, tried in this order.
     #[garde(length(min = 1), inner(custom(values::host_and_port)))]
     pub hosts: Vec<String>,
-    /// Name that we bind with, at most 15 characters.
+    /// Name in the bind, at most 15 characters.
     #[garde(length(min = 1, max = 15), custom(values::ascii))]
     pub system_id: String,
-    /// Password, at most 8 characters by the specification; some SMSCs take more.
+    /// At most 8 characters by the specification; some SMSCs accept more.
     #[garde(skip)]
     password: Option<SecretString>,
-    /// A file that holds the password.
+    /// File with the password.
     #[garde(skip)]
     password_file: Option<PathBuf>,
     /// `system_type` of the bind, at most 12 characters.
@@ -72,64 +72,63 @@ pub struct SmppLink {
     #[serde(default, deserialize_with = "super::word")]
     #[garde(skip)]
     pub bind: Bind,
-    /// Short codes that the SMSC may speak for; empty for all.
+    /// Short codes that the SMSC may use; empty for all.
     #[serde(default)]
     #[garde(inner(custom(values::short_code)))]
     pub short_codes: Vec<String>,
-    /// Most requests without an answer, each way.
+    /// Most requests that wait for a response, in each direction.
     #[serde(default = "default_window")]
     #[garde(range(min = 1, max = 10_000))]
     pub window: u16,
-    /// Most segments a second that we submit.
+    /// Most segments submitted in a second.
     #[serde(default = "default_throttle")]
     #[garde(range(min = 1, max = 100_000))]
     pub throttle_segments_per_second: u32,
-    /// Silence after which we send `enquire_link`, in seconds.
+    /// Silence after which an `enquire_link` is sent, in seconds.
     #[serde(default = "default_enquire_link")]
     #[garde(range(min = 1, max = 3_600))]
     pub enquire_link_seconds: u32,
-    /// Longest wait for an answer, in seconds.
+    /// Longest wait for a response, in seconds.
     #[serde(default = "default_response_timeout")]
     #[garde(range(min = 1, max = 600))]
     pub response_timeout_seconds: u32,
-    /// First wait before we connect again, in milliseconds; it doubles, with jitter, up to `reconnect_max_ms`.
+    /// First wait before a reconnection, in milliseconds. It doubles, with jitter, up to `reconnect_max_ms`.
     #[serde(default = "default_reconnect_first")]
     #[garde(range(min = 10, max = 60_000))]
     pub reconnect_first_ms: u32,
-    /// Longest wait before we connect again, in milliseconds.
+    /// Longest wait before a reconnection, in milliseconds.
     #[serde(default = "default_reconnect_max")]
     #[garde(range(min = self.reconnect_first_ms, max = 3_600_000))]
     pub reconnect_max_ms: u32,
-    /// Meaning of `data_coding` 0.
     #[serde(default, deserialize_with = "super::word")]
     #[garde(skip)]
     pub default_alphabet: DefaultAlphabet,
-    /// Type of number of the short code that we send from.
+    /// Type of number of the short code, as source address.
     #[serde(default)]
     #[garde(range(max = 6))]
     pub source_ton: u8,
-    /// Numbering plan of the short code that we send from.
+    /// Numbering plan of the short code, as source address.
     #[serde(default)]
     #[garde(range(max = 18))]
     pub source_npi: u8,
-    /// Type of number of the phone that we send to.
+    /// Type of number of the phone, as destination address.
     #[serde(default = "default_one")]
     #[garde(range(max = 6))]
     pub dest_ton: u8,
-    /// Numbering plan of the phone that we send to.
+    /// Numbering plan of the phone, as destination address.
     #[serde(default = "default_one")]
     #[garde(range(max = 18))]
     pub dest_npi: u8,
-    /// Where replies go: to the phone's number in international form, or to the address that the message came from.
+    /// Destination of replies: the phone's number in international form, or the source address as received.
     #[serde(default, deserialize_with = "super::word")]
     #[garde(skip)]
     pub reply_address: ReplyAddress,
-    /// Tag of the TLV in which the SMSC gives each message an identifier of its own (30 is `receipted_message_id`);
-    /// without it a message that is delivered again is recognised by what it asks for.
+    /// Tag of the TLV in which the SMSC sends a unique identifier of each message (30 is `receipted_message_id`).
+    /// Without it, a redelivery is recognised by the content of the request.
     #[serde(default)]
     #[garde(skip)]
     pub message_id_tlv: Option<u16>,
-    /// Ask for a delivery receipt for every reply, so that its state follows what became of it.
+    /// Ask for a delivery receipt for every reply, to keep its state up to date.
     #[serde(default)]
     #[garde(skip)]
     pub receipts: bool,
@@ -137,11 +136,11 @@ pub struct SmppLink {
     #[serde(default)]
     #[garde(custom(values::ussd_codes))]
     pub ussd_codes: std::collections::BTreeMap<String, String>,
-    /// Name the operation (`ussd_service_op`) in every step of a dialogue, and not only where the network names it.
+    /// Send the operation (`ussd_service_op`) in every step of a dialogue, not only if the network sends it.
     #[serde(default)]
     #[garde(skip)]
     pub ussd_service_op: bool,
-    /// TLS; without it the link is in the clear.
+    /// `None` for a connection without TLS.
     #[serde(default)]
     #[garde(dive)]
     pub tls: Option<super::tls::ClientTls>,
@@ -176,15 +175,13 @@ const fn default_one() -> u8 {
 }
 
 impl SmppLink {
-    /// The file that the password is in, where it is in one.
+    /// The file with the password, if one is configured.
     pub(super) fn password_file(&self) -> Option<&std::path::Path> {
         self.password_file.as_deref()
     }
 
-    /// The password.
-    ///
     /// # Errors
-    /// It is not given, is given twice, or its file cannot be read.
+    /// The password is missing or given twice, or its file cannot be read.
     pub fn password(&self) -> Result<SecretString, String> {
         super::secret::resolve(Carrier::Bind, "password", self.password.clone(), self.password_file.as_ref())
     }

@@ -1,37 +1,17 @@
-//! Reading the file and the environment, and saying what is wrong with them: which key, which value, what to do.
+//! Reads the file and the environment, and explains errors: key, value, remedy.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use garde::Validate;
 use serde::Deserialize;
 
 use super::examined::{Examined, is_whole};
 use super::limits::Limits;
+use super::problem::{ConfigError, check};
 use super::rules::{RuleSections, rules};
 use super::section::{self, Subscribers, ValiditySection};
 use super::{Config, Link, Named, environment, read_link, sections};
 use crate::domain::{BankRules, Rules};
-
-/// Everything that is wrong with a configuration, one line each.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.join("\n"))]
-pub struct ConfigError(Vec<String>);
-
-impl ConfigError {
-    pub(super) const fn of(problems: Vec<String>) -> Self {
-        Self(problems)
-    }
-
-    fn one(problem: impl Into<String>) -> Self {
-        Self(vec![problem.into()])
-    }
-
-    /// The lines.
-    pub fn problems(&self) -> &[String] {
-        &self.0
-    }
-}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -63,32 +43,34 @@ struct File {
     smpp_server: super::smpp_server::SmppServer,
     iso8583: super::iso8583::Iso8583,
     clients: BTreeMap<String, super::client::Client>,
-    /// Read one by one, because their `kind` says what they hold.
+    /// Read one by one, because the keys depend on `kind`.
     links: BTreeMap<String, serde_json::Value>,
 }
 
-impl Config {
-    /// What holds where nothing is configured.
-    pub fn defaults() -> Self {
+impl Default for Config {
+    /// The settings of an empty file.
+    fn default() -> Self {
         let mut problems = Vec::new();
         let config = Self::build(File::default(), BTreeMap::new(), &BTreeSet::new(), &mut problems);
         debug_assert!(problems.is_empty(), "the defaults are valid: {problems:?}");
         config
     }
+}
 
-    /// Reads this file; without one, `mbush.toml` of the working folder where there is one, or the defaults.
-    /// A variable `MBUSH_STORE__URL` overrides `url` of `[store]`, `MBUSH_LINKS__IPKO__PASSWORD` that of `[links.ipko]`.
+impl Config {
+    /// Reads `file`; without one, `mbush.toml` of the working directory if it exists, or the defaults. A variable
+    /// `MBUSH_STORE__URL` overrides `url` of `[store]`, `MBUSH_LINKS__IPKO__PASSWORD` that of `[links.ipko]`.
     ///
     /// # Errors
-    /// Every problem that was found, each with its key and remedy.
+    /// All problems, each with its key and its remedy.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         Self::examine(file)?.good()
     }
 
-    /// As [`Config::load`], for whoever wants to know of all that is wrong beside the configuration too.
+    /// As [`Config::load`], but returns the configuration together with its problems.
     ///
     /// # Errors
-    /// Nothing can be read at all: there is no such file, or it is not TOML.
+    /// The file does not exist or is not TOML.
     pub fn examine(file: Option<&Path>) -> Result<Examined, ConfigError> {
         let mut builder = config::Config::builder();
         if let Some(path) = Self::file(file) {
@@ -98,13 +80,13 @@ impl Config {
         Self::from_source(environment::add(builder, std::env::vars()))
     }
 
-    /// The file that [`Config::load`] reads where this one is named, or none.
+    /// The file that [`Config::load`] reads for this argument, if any.
     pub fn file(named: Option<&Path>) -> Option<PathBuf> {
         let usual = || Some(PathBuf::from("mbush.toml")).filter(|usual| usual.exists());
         named.map(Path::to_path_buf).or_else(usual)
     }
 
-    /// Reads a configuration from text alone, without the environment.
+    /// Reads a configuration from a text, without the environment.
     ///
     /// # Errors
     /// As [`Config::load`].
@@ -115,7 +97,7 @@ impl Config {
 
     fn from_source(builder: config::ConfigBuilder<config::builder::DefaultState>) -> Result<Examined, ConfigError> {
         let source = builder.build().map_err(|error| ConfigError::one(format!("configuration: {error}")))?;
-        let sections::Read { file, mut problems, broken } = sections::read::<File>(&source).map_err(ConfigError)?;
+        let sections::Read { file, mut problems, broken } = sections::read::<File>(&source).map_err(ConfigError::of)?;
         let mut links = BTreeMap::new();
         for name in file.links.keys() {
             links.extend(read_link::read_link(&source, name, &mut problems).map(|link| (name.clone(), link)));
@@ -129,7 +111,7 @@ impl Config {
         let mut of_keys = problems_of_keys(&file);
         let mut rules = file.rules(&mut of_keys);
         (rules.courtesies, rules.links) = (file.replies.build(), super::replies::link_rules(&links));
-        // What could not be read has its default, which nothing is compared with.
+        // A section that could not be read has its default, which is not compared with others.
         let is_whole = |section: &str| is_whole(section, broken, &of_keys);
         let (has_limits, has_days) = (is_whole("limits"), is_whole("validity") && is_whole("life"));
         let of_clients = super::client::build(&file.clients, &file.links, &mut rules, has_limits);
@@ -163,7 +145,7 @@ impl Config {
 }
 
 impl File {
-    /// The rules that the sections come to together.
+    /// Builds the rules for decisions from all sections.
     fn rules(&self, problems: &mut Vec<String>) -> Rules {
         let sections = RuleSections {
             subscribers: &self.subscribers,
@@ -183,7 +165,7 @@ impl File {
     }
 }
 
-/// Refuses a named file that cannot be the configuration. That there is none is told where it is read.
+/// Refuses a named file that cannot be a configuration. A missing file is reported where it is read.
 fn can_be_read(path: &Path) -> Result<(), String> {
     let problem = |what: String| format!("configuration \"{}\": {what}", path.display());
     if path.is_dir() {
@@ -198,7 +180,7 @@ fn can_be_read(path: &Path) -> Result<(), String> {
     }
 }
 
-/// What is wrong within sections.
+/// The problems within sections.
 fn problems_of_keys(file: &File) -> Vec<String> {
     let mut problems = Vec::new();
     check("store", &file.store, &mut problems);
@@ -250,18 +232,6 @@ fn warnings_problem(life: &super::upkeep::Life, rules: &Rules) -> Option<String>
     Some(format!(
         "life.warn_days: {days} is not fewer than the {shortest} days of the smallest top-up, who would be warned at once"
     ))
-}
-
-pub(super) fn check<T: Validate<Context = ()>>(place: &str, value: &T, problems: &mut Vec<String>) {
-    if let Err(report) = value.validate() {
-        problems.extend(report.iter().map(|(path, error)| format!("{place}.{path}: {error}")));
-    }
-}
-
-/// The library's errors name the key within the section that was asked for; the section goes before it.
-pub(super) fn explain(place: &str, error: &config::ConfigError) -> String {
-    let place = if place.is_empty() { "configuration".to_owned() } else { place.to_owned() };
-    format!("{place}: {error}; mbush.example.toml shows every key with its meaning")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What is said of a configuration that is wrong, and that the example is right.
+//! Error texts for wrong configurations, and the validity of the example.
 
 use super::*;
 
@@ -8,7 +8,7 @@ fn problem(text: &str) -> String {
 
 #[test]
 fn the_defaults_are_valid() {
-    let config = Config::defaults();
+    let config = Config::default();
     assert_eq!(config.rules.amount_max.cents(), 5_000);
     assert!(config.links.is_empty());
 }
@@ -122,7 +122,7 @@ fn errors_in_rules_of_top_ups_name_the_key_and_the_remedy() {
 #[test]
 fn the_example_loads_and_says_the_defaults() {
     let example = Config::from_toml(include_str!("../../mbush.example.toml")).unwrap();
-    let defaults = Config::defaults();
+    let defaults = Config::default();
     assert_eq!(format!("{:?}", example.store), format!("{:?}", defaults.store));
     assert_eq!(format!("{:?}", example.dispatch), format!("{:?}", defaults.dispatch));
     assert_eq!(format!("{:?}", example.smpp_server), format!("{:?}", defaults.smpp_server));

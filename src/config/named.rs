@@ -1,6 +1,5 @@
-//! Names in a file, whether or not their parts could be read: where one part of a configuration is wrong, another that names it
-//! is
-//! not, and two that clash do so all the same.
+//! Names in a file, whether or not the rest of their sections could be read. A section with an error must not make a
+//! reference to it an error, and must not hide two equal addresses.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -9,23 +8,22 @@ use serde_json::Value;
 
 use super::{Config, Link};
 
-/// The names, and the addresses that a start would listen on.
+/// The names, and the addresses that a server would listen on.
 #[derive(Debug, Clone, Default)]
 pub struct Named {
-    /// Names of links.
     pub links: BTreeSet<String>,
     /// Banks of `[banks.ID]`.
     pub banks: BTreeSet<String>,
-    /// Banks that clients are of; `None` of a client whose bank cannot be read.
+    /// Banks of clients; `None` for a client whose bank could not be read.
     pub banks_of_clients: BTreeSet<Option<String>>,
-    /// The doors, each with the key of its address. One whose address cannot be read is left out.
+    /// The addresses, each with its key. An address that could not be read is left out.
     pub doors: Vec<(&'static str, SocketAddr)>,
-    /// Sections of which something could not be read, so that it has its default there.
+    /// Sections in which a part could not be read and has its default.
     pub broken: BTreeSet<String>,
 }
 
 impl Named {
-    /// The names of a configuration together with those of its file, of which parts may be missing in it.
+    /// The names of a configuration together with those of its file, which may have more.
     pub(super) fn of(config: &Config, file: &Value, broken: BTreeSet<String>) -> Self {
         let below_section = |section: &str| below(file, section).map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
         let mut named =
@@ -39,7 +37,7 @@ impl Named {
         named
     }
 
-    /// Tells whether a client may be of this bank.
+    /// Returns true if a client may belong to this bank.
     pub fn has_client_of(&self, bank: &str) -> bool {
         self.banks_of_clients.iter().any(|known| known.as_deref().is_none_or(|known| known == bank))
     }
@@ -49,7 +47,7 @@ fn below<'a>(file: &'a Value, section: &str) -> impl Iterator<Item = (&'a String
     file[section].as_object().into_iter().flatten()
 }
 
-/// The addresses that a start would listen on. The door of ESMEs and that of switches are open where somebody may come.
+/// The addresses that a server would listen on. Those for ESMEs and switches are included if one is configured.
 fn doors(config: &Config, file: &Value) -> Vec<(&'static str, SocketAddr)> {
     let has_esme = config.links.values().any(|link| matches!(link, Link::Esme(_)))
         || below(file, "links").any(|(_, link)| link["kind"] == "esme");

@@ -1,4 +1,4 @@
-//! `[products]`: monthly products and what they cost.
+//! `[products]`: monthly products and their prices.
 
 use garde::Validate;
 use serde::Deserialize;
@@ -10,14 +10,12 @@ use crate::domain::{Amount, InvalidAmount, Service, UnknownSubscriber};
 #[derive(Debug, Clone, Default, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Products {
-    /// What becomes of a payment for a user name without an account.
+    /// Treatment of a payment for a user name without an account.
     #[garde(skip)]
     #[serde(deserialize_with = "super::word")]
     pub unknown: UnknownSubscriber,
-    /// Internet.
     #[garde(dive)]
     pub internet: Option<Product>,
-    /// Television.
     #[garde(dive)]
     pub tv: Option<Product>,
     /// Television and internet.
@@ -28,14 +26,13 @@ pub struct Products {
     pub duofix: Option<Product>,
 }
 
-/// `[products.NAME]`; a product without one is not sold.
+/// `[products.NAME]`. A product without this section is not sold.
 #[derive(Debug, Clone, Copy, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Product {
-    /// What it costs, in cents.
     #[garde(range(min = 1, max = Amount::MAX.cents()))]
     pub price_cents: i64,
-    /// Days of Europe/Belgrade that are paid for.
+    /// Days of Europe/Belgrade that the price pays for.
     #[garde(range(min = 1, max = 366))]
     #[serde(default = "month")]
     pub days: u16,
@@ -46,7 +43,7 @@ const fn month() -> u16 {
 }
 
 impl Products {
-    /// As decisions obey them.
+    /// Builds the rules for decisions.
     pub(super) fn build(&self) -> Result<products::Products, InvalidAmount> {
         let sections = [
             (Service::Internet, self.internet),

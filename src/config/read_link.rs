@@ -1,11 +1,11 @@
-//! Reading one `[links.NAME]`, whose `kind` says what it holds.
+//! Reads one `[links.NAME]`. Its keys depend on `kind`.
 
 use config::Value;
 use garde::Validate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::load::{check, explain};
+use super::problem::{check, explain};
 use super::{Link, sections};
 
 #[derive(Debug, Deserialize)]
@@ -13,8 +13,8 @@ struct Kind {
     kind: String,
 }
 
-/// Reads it, and adds what is wrong with it. It is there all the same where only a value of it is wrong, so that it can be
-/// compared with others; not, where it cannot be read, or could not even be prepared.
+/// Reads a link and adds its problems. A link with wrong values is returned too, so that it can be compared with
+/// others; one that cannot be read or prepared is not.
 pub(super) fn read_link(source: &config::Config, name: &str, problems: &mut Vec<String>) -> Option<Link> {
     let place = format!("links.{name}");
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
@@ -50,7 +50,7 @@ pub(super) fn read_link(source: &config::Config, name: &str, problems: &mut Vec<
     }
 }
 
-/// The section there, without the keys that are wrong.
+/// The section without the keys that are wrong.
 fn valid<T>(source: &config::Config, place: &str, problems: &mut Vec<String>) -> Option<T>
 where
     T: DeserializeOwned + Validate<Context = ()>,

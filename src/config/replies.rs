@@ -1,4 +1,4 @@
-//! `[replies]`: how many replies a phone gets whose texts are not understood; and what links are, for decisions.
+//! `[replies]`: limits on replies to texts that are not understood; and properties of links for decisions.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ use crate::domain::{CourtesyRules, LinkRules};
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Replies {
-    /// Most courtesies that one phone gets within `courtesies_minutes`; 0 for none.
+    /// Most courtesy replies to one phone within `courtesies_minutes`; 0 for none.
     #[garde(range(max = 1_000))]
     pub courtesies_max: u32,
-    /// The time that they are counted in, in minutes.
+    /// Period of the count, in minutes.
     #[garde(range(min = 1, max = 10_080))]
     pub courtesies_minutes: u32,
-    /// Most of them for one text that comes again and again.
+    /// Most of them for the same text in a row.
     #[garde(range(min = 1, max = 1_000))]
     pub same_text_max: u32,
 }
@@ -41,7 +41,7 @@ impl Replies {
     }
 }
 
-/// What links are, as far as a decision looks at it.
+/// The properties of links that decisions use.
 pub(super) fn link_rules(links: &BTreeMap<String, Link>) -> LinkRules {
     let mut rules = LinkRules::default();
     for (name, link) in links {

@@ -1,4 +1,4 @@
-//! `[[routes]]`: replies that go out by another link than their message came by.
+//! `[[routes]]`: replies that are sent by another link than their message came from.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,14 @@ use crate::domain::{Route as Rule, Routes};
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
-    /// The short code that the message was sent to; any without it.
+    /// Short code that the message was sent to; `None` for any.
     #[serde(default)]
     #[garde(inner(custom(|value: &str, _context: &()| digits(value))))]
     pub short_code: Option<String>,
-    /// How the phone's number begins, in international digits (`38344`); however without it.
+    /// Beginning of the phone's number in international digits (`38344`); `None` for any.
     #[serde(default)]
     #[garde(inner(custom(|value: &str, _context: &()| digits(value))))]
     pub prefix: Option<String>,
-    /// Name of the link.
     #[garde(skip)]
     pub link: String,
 }
@@ -31,7 +30,7 @@ fn digits(value: &str) -> garde::Result {
     Err(garde::Error::new("write digits only, a number with its country code and without +: 38344"))
 }
 
-/// What is wrong with them, and with what they name.
+/// Returns the problems of routes, and of the links that they name.
 pub(super) fn problems<L>(routes: &[Route], links: &BTreeMap<String, L>) -> Vec<String> {
     let mut problems = Vec::new();
     for (place, route) in routes.iter().enumerate() {
@@ -42,13 +41,12 @@ pub(super) fn problems<L>(routes: &[Route], links: &BTreeMap<String, L>) -> Vec<
             problems.push(format!("routes[{place}].link = \"{0}\": there is no [links.{0}]", route.link));
         }
         if route.short_code.is_none() && route.prefix.is_none() {
-            problems.push(format!("routes[{place}]: write short_code, prefix or both: what replies does it mean?"));
+            problems.push(format!("routes[{place}]: the route matches no reply: write short_code, prefix or both"));
         }
     }
     problems
 }
 
-/// The rules.
 pub(super) fn build(routes: &[Route]) -> Routes {
     let rule = |Route { short_code, prefix, link }: &Route| Rule {
         short_code: short_code.clone(),

@@ -1,5 +1,5 @@
-//! The rules that a decision obeys, put together from the sections. What is wrong with one section leaves the others as they
-//! are: what names a bank or compares an amount looks at what stands there, and not at a default.
+//! Builds the rules for decisions from all sections. An error in one section leaves the others unchanged: a section
+//! that names a bank or compares an amount uses the values of the file, not a default.
 
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
@@ -17,7 +17,7 @@ use super::voucher::Vouchers;
 use crate::domain::validity::Validity;
 use crate::domain::{Amount, BankRules, CourtesyRules, LinkRules, Redelivery, Rules};
 
-/// The sections that a decision obeys.
+/// The sections that decisions depend on.
 pub(super) struct RuleSections<'a> {
     pub(super) subscribers: &'a Subscribers,
     pub(super) validity: &'a ValiditySection,
@@ -33,7 +33,7 @@ pub(super) struct RuleSections<'a> {
     pub(super) banks: &'a BTreeMap<String, BankRules>,
 }
 
-/// Puts them together, and adds what is wrong with them to what their keys were found to be.
+/// Builds the rules, and adds their problems to those of the keys.
 pub(super) fn rules(sections: &RuleSections<'_>, problems: &mut Vec<String>) -> Rules {
     let (limits, of_limits) = sections.limits.build();
     let (bonuses, of_bonuses) = bonus::build(sections.bonuses);
@@ -75,7 +75,7 @@ struct Building<'a> {
 }
 
 impl Building<'_> {
-    /// The rule of a section; where there is none, that of its default stands for it.
+    /// Builds the rule of a section; after a problem, that of its default.
     fn rule<S: Default, T, E: Display + Debug>(
         &mut self,
         place: &str,
@@ -85,7 +85,7 @@ impl Building<'_> {
         self.built(section, build, |built, problem| built.tell(place, problem.to_string(), false))
     }
 
-    /// The same of a section that can only have amounts which are none.
+    /// As above, for a section in which only amounts can be invalid.
     fn amount<S: Default, T, E: Display + Debug>(
         &mut self,
         place: &str,
@@ -108,7 +108,7 @@ impl Building<'_> {
         })
     }
 
-    /// Tells it, unless it is of an amount, and the section's keys have been told of.
+    /// Reports a problem, unless it concerns an amount and the problem of its key is reported already.
     fn tell(&mut self, place: &str, problem: String, is_of_amount: bool) {
         let is_told = || self.problems.iter().any(|told| told.starts_with(place));
         if !is_of_amount || !is_told() {

@@ -1,4 +1,4 @@
-//! Secrets: given in the configuration, in the environment, or in a file of their own; never printed.
+//! Secrets: from the configuration, the environment, or a file of their own. They are never printed.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -8,23 +8,23 @@ use secrecy::{ExposeSecret, SecretString};
 /// Most octets of a password over SMPP. The specification allows 8; operators hand out longer ones.
 const PASSWORD_OCTETS_MAX: usize = 64;
 
-/// The protocol's field that carries a secret.
+/// The protocol field that carries a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carrier {
-    /// A header of HTTP, `Authorization`.
+    /// The HTTP header `Authorization`.
     Header,
     /// The field `password` of a bind: a C-octet string.
     Bind,
 }
 
-/// Bits of a file's mode: who is neither its owner nor of its group may read it.
+/// Bits of a file's mode: read permission of others.
 const EVERYBODY: u32 = 0o004;
 
-/// Takes a secret from the value or from the file that is named for it.
+/// Takes a secret from the value or from the file.
 ///
 /// # Errors
-/// Both or neither are given, the file cannot be read, or what is given is no secret; the text names the keys `key` and
-/// `key_file`.
+/// Both or neither are given, the file cannot be read, or the content is not a valid secret. The text names the keys
+/// `key` and `key_file`.
 pub fn resolve(
     carrier: Carrier,
     key: &str,
@@ -53,9 +53,8 @@ fn read(carrier: Carrier, key: &str, file: &Path) -> Result<SecretString, String
     }
 }
 
-/// Returns the fault of a secret that keeps nobody out, or could never be sent: SMPP ends a password at a zero octet, HTTP
-/// strips spaces, and neither
-/// says how other characters than those of ASCII are written.
+/// Returns the problem of a secret that protects nothing, or that cannot be sent: SMPP ends a password at a zero octet,
+/// HTTP strips spaces, and neither defines an encoding of characters outside of ASCII.
 fn problem(carrier: Carrier, secret: &str) -> Option<String> {
     if secret.trim().is_empty() {
         return Some("it is empty, and would let everybody in: give a secret".to_owned());
@@ -74,10 +73,10 @@ fn problem(carrier: Carrier, secret: &str) -> Option<String> {
         return Some(format!("its character {} is not of ASCII, which {why}: give another", place + 1));
     }
     (carrier == Carrier::Bind && secret.len() > PASSWORD_OCTETS_MAX)
-        .then(|| format!("it has {} characters, and a bind carries {PASSWORD_OCTETS_MAX} at most", secret.len()))
+        .then(|| format!("it has {} characters; a bind holds {PASSWORD_OCTETS_MAX} at most", secret.len()))
 }
 
-/// Whether everybody on this machine can read the file.
+/// Returns true if everybody on this machine can read the file.
 pub(super) fn is_open(file: &Path) -> bool {
     std::fs::metadata(file).is_ok_and(|data| data.is_file() && data.mode() & EVERYBODY != 0)
 }

@@ -1,21 +1,21 @@
-//! All secrets of a configuration together: those that let somebody in by HTTP have to differ, and short ones are told.
+//! All secrets of a configuration together: secrets for HTTP must differ, and short ones cause a warning.
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Config, Link};
 
-/// The beginnings of the secrets of `mbush.example.toml`, which anybody can read there.
+/// Beginning of the secrets of `mbush.example.toml`, which are public.
 const EXAMPLE: &str = "change-me";
-/// Shortest bearer secret that is not warned about, in characters: 16 of letters and digits are more than 90 bits.
+/// Shortest bearer secret without a warning, in characters: 16 letters and digits have more than 90 bits.
 const BEARER_CHARS: usize = 16;
-/// Shortest password of SMPP that is not warned about, in characters: the most that SMPP 3.4 allows.
+/// Shortest SMPP password without a warning, in characters: the most that SMPP 3.4 allows.
 const PASSWORD_CHARS: usize = 8;
 
-/// One secret, and what it is for.
+/// One secret and its use.
 struct Known {
-    /// Its key, as in `links.ipko.password`.
+    /// Its key, such as `links.ipko.password`.
     place: String,
-    /// Its link, client, or section: who has two secrets may use one for both.
+    /// Its link, client, or section. An owner with two secrets may use one for both.
     owner: String,
     purpose: Use,
     secret: SecretString,
@@ -23,26 +23,29 @@ struct Known {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Use {
-    /// Whoever has it is let in by HTTP, and told apart by it.
+    /// Authorises and identifies an HTTP client.
     Bearer,
-    /// We show it to a gateway.
+    /// Sent to a gateway.
     Shown,
-    /// Of a session over SMPP, beside a name.
+    /// Password of an SMPP session, used with a name.
     Password,
 }
 
 impl Config {
-    /// What is wrong with the secrets together, a line each.
+    /// Problems of the secrets together, one per line.
     pub(super) fn secret_problems(&self) -> Vec<String> {
         let known = self.secrets();
         let clash = |(at, one): (usize, &Known)| {
             let other = known.iter().take(at).find(|other| one.clashes(other))?;
-            Some(format!("{}: it is {} too: give each its own, or one passes for the other", one.place, other.place))
+            Some(format!(
+                "{}: it is the same as {}: give each its own, because the secret identifies its owner",
+                one.place, other.place
+            ))
         };
         known.iter().enumerate().filter_map(clash).collect()
     }
 
-    /// Secrets that are too easily found out, or that the example has, a line each. A server starts with them all the same.
+    /// Secrets that are easy to guess or are in the example, one per line. They do not prevent a start.
     pub fn weak_secrets(&self) -> Vec<String> {
         let secrets = self.secrets();
         let short = secrets.iter().filter_map(Known::weakness);
@@ -53,7 +56,7 @@ impl Config {
         short.chain(open).collect()
     }
 
-    /// Those that can be read; of others a load has told.
+    /// The secrets that can be read. Others were reported at load.
     fn secrets(&self) -> Vec<Known> {
         let mut known = Vec::new();
         let mut add = |owner: &str, key: &str, purpose: Use, secret: Option<SecretString>| {
@@ -97,7 +100,7 @@ impl Config {
 }
 
 impl Known {
-    /// Two bearers, or one that is shown to another than its owner.
+    /// Returns true for two equal bearer secrets, or one that is also sent to a peer that is not its owner.
     fn clashes(&self, other: &Self) -> bool {
         let let_in = [self, other].iter().filter(|known| known.purpose == Use::Bearer).count();
         let passwords = [self, other].iter().any(|known| known.purpose == Use::Password);

@@ -1,4 +1,4 @@
-//! The sections of `mbush.toml`. Each has its defaults, refuses keys that it does not know, and says its own limits.
+//! The sections of `mbush.toml`. Each has its defaults and its limits, and refuses unknown keys.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use crate::domain::{BankRules, Language, UnknownSubscriber};
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Store {
-    /// `sqlite://PATH`, a file that is made where it does not exist, or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    /// `sqlite://PATH`, a file that is created if it does not exist, or `postgres://USER:PASSWORD@HOST/DATABASE`.
     #[garde(custom(|url: &str, _context: &()| database_url(url)))]
     pub url: String,
 }
@@ -27,7 +27,7 @@ impl Default for Store {
 #[derive(Debug, Clone, Default, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Grammars {
-    /// Folder of `*.toml` grammars; without it the set that is built in is used.
+    /// Directory of `*.toml` grammars; `None` for the built-in ones.
     #[garde(skip)]
     pub dir: Option<PathBuf>,
 }
@@ -36,7 +36,7 @@ pub struct Grammars {
 #[derive(Debug, Clone, Default, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Numbering {
-    /// A numbering plan; without it that of Kosovo is used.
+    /// A numbering plan; `None` for that of Kosovo.
     #[garde(skip)]
     pub file: Option<PathBuf>,
 }
@@ -45,11 +45,11 @@ pub struct Numbering {
 #[derive(Debug, Clone, Default, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Subscribers {
-    /// What becomes of a top-up for a number without an account.
+    /// Treatment of a top-up for a number without an account.
     #[garde(skip)]
     #[serde(deserialize_with = "super::word")]
     pub unknown: UnknownSubscriber,
-    /// Language of who has not chosen one.
+    /// Language of a customer who has not chosen one.
     #[garde(skip)]
     #[serde(deserialize_with = "super::word")]
     pub language: Language,
@@ -59,14 +59,14 @@ pub struct Subscribers {
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct ValiditySection {
-    /// Days by amount.
+    /// Days of validity by amount.
     #[garde(skip)]
     pub tiers: Vec<Tier>,
-    /// What a top-up does to an end that is still ahead.
+    /// Effect of a top-up on an end of validity in the future.
     #[garde(skip)]
     #[serde(deserialize_with = "super::word")]
     pub extend: Extend,
-    /// Days of receive-only after the end.
+    /// Days after the end of validity in which a number can only receive.
     #[garde(range(max = 366))]
     pub receive_only_days: u16,
 }
@@ -96,10 +96,10 @@ impl Validate for BankRules {
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct RedeliverySection {
-    /// How long after a bind messages come that an SMSC delivers again, in seconds; 0 switches it off.
+    /// Seconds after a bind in which the SMSC may redeliver messages; 0 disables the check.
     #[garde(range(max = 86_400))]
     pub grace_seconds: u32,
-    /// How old their first delivery may be, in seconds.
+    /// Highest age of the first delivery, in seconds.
     #[garde(range(max = 604_800))]
     pub window_seconds: u32,
 }
@@ -117,7 +117,7 @@ pub struct Processor {
     /// Most messages in one transaction.
     #[garde(range(min = 1, max = 4_096))]
     pub batch_max: usize,
-    /// Most messages that wait for a transaction; above it a link is told that the queue is full.
+    /// Most messages that wait for a transaction. Above this number, links get the error that the queue is full.
     #[garde(range(min = 1, max = 1_000_000))]
     pub queue_max: usize,
 }
@@ -132,19 +132,20 @@ impl Default for Processor {
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Dispatch {
-    /// Replies of one link that are on their way at once.
+    /// Most replies of one link in progress.
     #[garde(range(min = 1, max = 4_096))]
     pub concurrency: usize,
-    /// How long a leased reply is left to its dispatcher before another may take it, in seconds.
+    /// Seconds until the lease of a reply ends and another dispatcher may take it.
     #[garde(range(min = 10, max = 3_600))]
     pub lease_seconds: u32,
     /// Attempts before a reply is given up.
     #[garde(range(min = 1, max = 1_000))]
     pub attempts_max: u32,
-    /// How often a reply is sent again that nobody answered: it may have arrived, so that the customer gets it twice.
+    /// Number of times that a reply without a response is sent again. It may have arrived, so the customer may get it
+    /// twice.
     #[garde(range(max = 10))]
     pub unanswered_resends: u32,
-    /// Wait before such a reply is sent again, in seconds: an answer or a receipt may come late.
+    /// Wait before such a reply is sent again, in seconds. A response or a receipt may be late.
     #[garde(range(min = 1, max = 3_600))]
     pub unanswered_wait_seconds: u32,
     /// Wait after the first failed attempt, in milliseconds; it doubles with each further one.
@@ -153,11 +154,10 @@ pub struct Dispatch {
     /// Longest wait between two attempts, in milliseconds.
     #[garde(range(min = self.retry_first_ms, max = 86_400_000))]
     pub retry_max_ms: u32,
-    /// Longest life of a reply, in seconds: an older one is given up, because nobody waits for it any more.
+    /// Highest age of a reply, in seconds. An older one is given up, because it is of no use any more.
     #[garde(range(min = 60, max = 2_592_000))]
     pub age_max_seconds: u32,
-    /// A report to the machine that submitted a message, which waits while that is not bound, is given up after this, in
-    /// seconds.
+    /// Highest age of a report to the ESME that submitted a message, in seconds. It waits while the ESME is not bound.
     #[garde(range(min = 60, max = 31_536_000))]
     pub report_age_max_seconds: u32,
 }
@@ -182,7 +182,7 @@ impl Default for Dispatch {
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Quarantine {
-    /// How long after it came a quarantined message may still be carried out, in seconds.
+    /// Seconds after its arrival in which a quarantined message may still be carried out.
     #[garde(range(max = 2_592_000))]
     pub replay_age_max_seconds: u32,
 }
@@ -197,23 +197,21 @@ impl Default for Quarantine {
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
-    /// One line for people, or one JSON object a line.
+    /// One line for people, or one JSON object on each line.
     #[garde(skip)]
     #[serde(deserialize_with = "super::word")]
     pub format: LogFormat,
-    /// A filter as of `tracing`: `info`, `mbush=debug,warn`.
+    /// A filter in the syntax of `tracing`: `info`, `mbush=debug,warn`.
     #[garde(length(min = 1))]
     pub filter: String,
 }
 
-/// How a log line is written.
+/// Format of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For people.
     #[default]
     Text,
-    /// For machines.
     Json,
 }
 

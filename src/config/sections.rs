@@ -1,11 +1,11 @@
-//! Reading what can be read: of a key that is wrong the problem is told, and the others are read without it.
+//! Reads the sections. A key with an error is reported, and the others are read without it.
 
 use std::collections::BTreeSet;
 
 use config::{Config, Map, Source, Value, ValueKind};
 use serde::de::DeserializeOwned;
 
-use super::load::explain;
+use super::problem::explain;
 
 type Problems = Vec<String>;
 
@@ -13,14 +13,14 @@ type Problems = Vec<String>;
 pub(super) struct Read<T> {
     pub(super) file: T,
     pub(super) problems: Problems,
-    /// Sections of which something could not be read.
+    /// Sections in which a part could not be read.
     pub(super) broken: BTreeSet<String>,
 }
 
-/// The source's values, and what is wrong with them.
+/// Reads the values of a source, and collects the problems.
 ///
 /// # Errors
-/// Nothing is left that can be read.
+/// Nothing can be read.
 pub(super) fn read<T: DeserializeOwned>(source: &Config) -> Result<Read<T>, Problems> {
     let mut read = (Vec::new(), BTreeSet::new());
     let whole = match source.clone().try_deserialize() {
@@ -40,12 +40,12 @@ pub(super) fn read<T: DeserializeOwned>(source: &Config) -> Result<Read<T>, Prob
     }
     match of_path(&[], Value::new(None, ValueKind::Table(kept))) {
         Ok(file) if !problems.is_empty() => Ok(Read { file, problems: read.0, broken: read.1 }),
-        // What is wrong is wrong with no part alone.
+        // The problem concerns the whole, not a single part.
         _ => Err(vec![whole]),
     }
 }
 
-/// The value at a path, without the keys that are wrong by themselves; nothing where the rest cannot be read either.
+/// Returns the value at a path without the keys that are wrong; `None` if the rest cannot be read either.
 fn readable<T: DeserializeOwned>(path: &[&str], value: Value, problems: &mut Problems) -> Option<Value> {
     let one = |value: &Value| of_path::<T>(path, value.clone());
     let Err(whole) = one(&value) else { return Some(value) };
@@ -55,7 +55,7 @@ fn readable<T: DeserializeOwned>(path: &[&str], value: Value, problems: &mut Pro
         return None;
     };
     if one(&table(Map::new())).is_err() {
-        // It has to have some keys, so that none can be looked at alone.
+        // The structure has required keys, so none can be checked alone.
         return peeled(keys, &path.join("."), one, problems).map(|(rest, _)| rest);
     }
     let mut kept = Map::new();
@@ -71,8 +71,8 @@ fn readable<T: DeserializeOwned>(path: &[&str], value: Value, problems: &mut Pro
     one(&rest).is_ok().then_some(rest)
 }
 
-/// A table that has to have some keys, and what it is read as: without those that are wrong, which are told of one after the
-/// other, as the errors name them. Nothing, where one of them is needed.
+/// Reads a table with required keys. The keys that are wrong are removed and reported one after the other, as the
+/// errors name them. `None` if a removed key is required.
 pub(super) fn peeled<T>(
     mut keys: Map<String, Value>,
     path: &str,
@@ -87,7 +87,7 @@ pub(super) fn peeled<T>(
             Err(problem) => problem,
         };
         let wrong = keys.keys().find(|key| is_about(&problem, path, key)).cloned();
-        // What is missing only because it was taken out has been told of.
+        // A key that is missing because it was removed has been reported.
         let is_told = |key: &String| problem.contains("missing") && problem.contains(&format!("{key}\""));
         if wrong.is_some() || !taken_out.iter().any(is_told) {
             problems.push(problem);
@@ -98,7 +98,7 @@ pub(super) fn peeled<T>(
     }
 }
 
-/// Tells whether an error of the library's is about this key of what stands at this path, or about something in it.
+/// Returns true if an error of the library concerns this key of the table at this path, or a value in it.
 fn is_about(problem: &str, path: &str, key: &str) -> bool {
     let dot = if path.is_empty() { "" } else { "." };
     let is_in = |end| problem.contains(&format!("for key `{path}{dot}{key}{end}"));
@@ -109,7 +109,7 @@ fn table(keys: Map<String, Value>) -> Value {
     Value::new(None, ValueKind::Table(keys))
 }
 
-/// Reads a source that has this alone. Errors then name the whole path.
+/// Reads a source with this value only. Errors then name the whole path.
 fn of_path<T: DeserializeOwned>(path: &[&str], value: Value) -> Result<T, String> {
     let within = |inner: Value, name: &&str| table(Map::from_iter([((*name).to_owned(), inner)]));
     let value = path.iter().rev().fold(value, within);

@@ -1,4 +1,4 @@
-//! `[smpp_server]`, where banks and aggregators bind to us, and `[links.NAME]` with `kind = "esme"`, who they are.
+//! `[smpp_server]`, the server that banks and aggregators bind to, and `[links.NAME]` with `kind = "esme"`, its ESMEs.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -17,28 +17,28 @@ use super::values;
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct SmppServer {
-    /// Address and port; port 0 takes a free one. The server runs where a link of kind `esme` is configured.
+    /// Port 0 takes a free port. The server runs if a link of kind `esme` is configured.
     #[garde(skip)]
     pub listen: SocketAddr,
-    /// Our name in the answer to a bind, at most 15 characters.
+    /// Name in the response to a bind, at most 15 characters.
     #[garde(length(max = 15), custom(values::ascii))]
     pub system_id: String,
-    /// TLS; without it sessions are in the clear.
+    /// `None` for sessions without TLS.
     #[garde(dive)]
     pub tls: Option<ServerTls>,
     /// Most connections, bound or not.
     #[garde(range(min = 1, max = 100_000))]
     pub connections_max: usize,
-    /// Most connections of one address.
+    /// Most connections from one address.
     #[garde(range(min = 1, max = 100_000))]
     pub connections_per_address_max: usize,
     /// Longest time from the connection to the bind, in seconds.
     #[garde(range(min = 5, max = 30))]
     pub session_init_seconds: u32,
-    /// Silence after which we send `enquire_link`, in seconds.
+    /// Silence after which an `enquire_link` is sent, in seconds.
     #[garde(range(min = 1, max = 3_600))]
     pub enquire_link_seconds: u32,
-    /// Longest wait for an answer, in seconds.
+    /// Longest wait for a response, in seconds.
     #[garde(range(min = 1, max = 600))]
     pub response_timeout_seconds: u32,
     /// Time without a message after which a session is unbound, in seconds; 0 for never.
@@ -47,16 +47,16 @@ pub struct SmppServer {
     /// Longest time from the first octet of a PDU to its last, in seconds.
     #[garde(range(min = 1, max = 300))]
     pub partial_pdu_seconds: u32,
-    /// How long what is in flight may take when the server stops, in seconds.
+    /// Longest time for requests in progress when the server stops, in seconds.
     #[garde(range(min = 1, max = 300))]
     pub drain_seconds: u32,
-    /// Say whether name or password was wrong (0x0F, 0x0E), instead of 0x0D for both.
+    /// Report whether the name or the password was wrong (0x0F, 0x0E), instead of 0x0D for both.
     #[garde(skip)]
     pub tell_bind_errors: bool,
-    /// First wait after a bind that failed, in milliseconds, of its address and of its name there; it doubles.
+    /// First wait after a failed bind, in milliseconds, for its address and for its name at this address; it doubles.
     #[garde(range(max = 60_000))]
     pub bind_backoff_first_ms: u32,
-    /// Longest wait after a bind that failed, in milliseconds.
+    /// Longest wait after a failed bind, in milliseconds.
     #[garde(range(min = self.bind_backoff_first_ms, max = 3_600_000))]
     pub bind_backoff_max_ms: u32,
 }
@@ -82,7 +82,7 @@ impl Default for SmppServer {
     }
 }
 
-/// A bank or an aggregator that binds to us.
+/// A bank or an aggregator that binds to the server.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Esme {
@@ -90,24 +90,24 @@ pub struct Esme {
     #[serde(rename = "kind")]
     #[garde(skip)]
     _kind: String,
-    /// Name that it binds with, at most 15 characters by the specification; up to 64 are taken.
+    /// Name in the bind. At most 15 characters by the specification; up to 64 are accepted.
     #[garde(length(min = 1, max = 64), custom(values::ascii))]
     pub system_id: String,
-    /// Password, at most 8 characters by the specification; up to 64 are taken.
+    /// At most 8 characters by the specification; up to 64 are accepted.
     #[garde(skip)]
     password: Option<SecretString>,
-    /// A file that holds the password.
+    /// File with the password.
     #[garde(skip)]
     password_file: Option<PathBuf>,
     /// Addresses or networks (`10.1.0.0/16`) that it may bind from; empty for all.
     #[serde(default, deserialize_with = "networks")]
     #[garde(skip)]
     pub addresses: Vec<IpNet>,
-    /// Short codes that it may speak for.
+    /// Short codes that it may use.
     #[serde(default)]
     #[garde(inner(custom(values::short_code)))]
     pub short_codes: Vec<String>,
-    /// Banks that it may speak for: all of their short codes. Where neither is given, it may speak for all.
+    /// Banks that it may send for, on all of their short codes. If `short_codes` and `banks` are empty, it may use all.
     #[serde(default)]
     #[garde(skip)]
     pub banks: Vec<String>,
@@ -115,39 +115,38 @@ pub struct Esme {
     #[serde(default = "default_binds_max")]
     #[garde(range(min = 1, max = 1_000))]
     pub binds_max: usize,
-    /// Most requests of one session without an answer, each way.
+    /// Most requests of one session that wait for a response, in each direction.
     #[serde(default = "default_window")]
     #[garde(range(min = 1, max = 10_000))]
     pub window: u16,
-    /// Most segments a second, each way; more of the peer's are refused as throttled.
+    /// Most segments a second, in each direction; more from the peer are refused as throttled.
     #[serde(default = "default_rate")]
     #[garde(range(min = 1, max = 100_000))]
     pub throttle_segments_per_second: u32,
-    /// Meaning of `data_coding` 0.
     #[serde(default, deserialize_with = "super::word")]
     #[garde(skip)]
     pub default_alphabet: DefaultAlphabet,
-    /// Type of number of the short code that we send from.
+    /// Type of number of the short code, as source address.
     #[serde(default)]
     #[garde(range(max = 6))]
     pub source_ton: u8,
-    /// Numbering plan of the short code that we send from.
+    /// Numbering plan of the short code, as source address.
     #[serde(default)]
     #[garde(range(max = 18))]
     pub source_npi: u8,
-    /// Type of number of the phone that we send to.
+    /// Type of number of the phone, as destination address.
     #[serde(default = "default_one")]
     #[garde(range(max = 6))]
     pub dest_ton: u8,
-    /// Numbering plan of the phone that we send to.
+    /// Numbering plan of the phone, as destination address.
     #[serde(default = "default_one")]
     #[garde(range(max = 18))]
     pub dest_npi: u8,
-    /// Where replies go: to the phone's number in international form, or to the address that the message came from.
+    /// Destination of replies: the phone's number in international form, or the source address as received.
     #[serde(default, deserialize_with = "super::word")]
     #[garde(skip)]
     pub reply_address: super::link::ReplyAddress,
-    /// Tag of the TLV in which it gives each message an identifier of its own (516 is `user_message_reference`).
+    /// Tag of the TLV in which it sends a unique identifier of each message (516 is `user_message_reference`).
     #[serde(default)]
     #[garde(skip)]
     pub message_id_tlv: Option<u16>,
@@ -155,7 +154,7 @@ pub struct Esme {
     #[serde(default)]
     #[garde(custom(values::ussd_codes))]
     pub ussd_codes: std::collections::BTreeMap<String, String>,
-    /// Name the operation (`ussd_service_op`) in every step of a dialogue, and not only where the network names it.
+    /// Send the operation (`ussd_service_op`) in every step of a dialogue, not only if the network sends it.
     #[serde(default)]
     #[garde(skip)]
     pub ussd_service_op: bool,
@@ -178,15 +177,13 @@ const fn default_one() -> u8 {
 }
 
 impl Esme {
-    /// The file that the password is in, where it is in one.
+    /// The file with the password, if one is configured.
     pub(super) fn password_file(&self) -> Option<&std::path::Path> {
         self.password_file.as_deref()
     }
 
-    /// The password.
-    ///
     /// # Errors
-    /// It is not given, is given twice, or its file cannot be read.
+    /// The password is missing or given twice, or its file cannot be read.
     pub fn password(&self) -> Result<SecretString, String> {
         super::secret::resolve(Carrier::Bind, "password", self.password.clone(), self.password_file.as_ref())
     }
@@ -198,6 +195,6 @@ pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec
     let texts = Vec::<String>::deserialize(deserializer)?;
     let network = |text: &String| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
     let named =
-        |text: &String| network(text).map_err(|_| D::Error::custom(format!("`{text}` is no address or network")));
+        |text: &String| network(text).map_err(|_| D::Error::custom(format!("`{text}` is not an address or a network")));
     texts.iter().map(named).collect()
 }

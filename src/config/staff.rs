@@ -1,4 +1,4 @@
-//! `[staff]`: what staff order on the command line.
+//! `[staff]`: orders of staff on the command line.
 
 use garde::Validate;
 use serde::Deserialize;
@@ -9,13 +9,13 @@ use super::values;
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Staff {
-    /// Link that tells customers of a reversal, an adjustment or a hold that was taken; without it they are not told.
+    /// Link for SMS to customers about a reversal, an adjustment or a captured hold; `None` for no SMS.
     #[garde(skip)]
     pub notify_link: Option<String>,
-    /// Short code or name that they are told by.
+    /// Source address of these SMS: a short code or a name.
     #[garde(custom(values::sender))]
     pub notify_from: String,
-    /// Days after which a hold is let go that nobody took, where staff say nothing else.
+    /// Days after which a hold is released if staff give no other time.
     #[garde(range(min = 1, max = 366))]
     pub hold_days: u16,
 }

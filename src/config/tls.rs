@@ -1,4 +1,4 @@
-//! TLS of SMPP sessions, on both sides. All files are PEM, and are read again when they change or at SIGHUP.
+//! TLS of SMPP sessions, in both roles. All files are PEM, and are read again when they change or at SIGHUP.
 
 use std::path::PathBuf;
 
@@ -11,13 +11,13 @@ use super::values;
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct ServerTls {
-    /// Our certificate, with those between it and its authority.
+    /// Our certificate, followed by intermediate certificates.
     #[garde(skip)]
     pub cert: PathBuf,
-    /// Its private key.
+    /// Private key of the certificate.
     #[garde(skip)]
     pub key: PathBuf,
-    /// Authorities whose certificate every client has to show; without it clients show none.
+    /// Authorities of client certificates, which are then required; `None` for no client certificates.
     #[garde(skip)]
     pub client_ca: Option<PathBuf>,
 }
@@ -26,16 +26,16 @@ pub struct ServerTls {
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct ClientTls {
-    /// Authorities that the SMSC's certificate has to be of.
+    /// Authorities of the SMSC's certificate.
     #[garde(skip)]
     pub ca: PathBuf,
-    /// Our certificate, where the SMSC asks for one.
+    /// Our certificate, if the SMSC requires one.
     #[garde(skip)]
     pub cert: Option<PathBuf>,
-    /// Its private key.
+    /// Private key of the certificate.
     #[garde(custom(|key: &Option<PathBuf>, _context: &()| with_its_certificate(self.cert.as_ref(), key.as_ref())))]
     pub key: Option<PathBuf>,
-    /// Name that the SMSC's certificate has to have; without it the host that we connect to.
+    /// Name in the SMSC's certificate; `None` for the host of the connection.
     #[garde(inner(custom(values::server_name)))]
     pub server_name: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! `[life]` and `[audit]`: what the running server does by itself, by the clock.
+//! `[life]` and `[audit]`: periodic tasks of the server.
 
 use std::path::PathBuf;
 
@@ -13,28 +13,27 @@ use crate::domain::calendar::Hours;
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Life {
-    /// So often all numbers are looked at, in seconds; 0 for never.
+    /// Interval of the sweep over all numbers, in seconds; 0 for never.
     #[garde(range(max = 86_400))]
     pub sweep_every_seconds: u32,
-    /// So many days before the end of its validity a number is warned by SMS, each once; empty for never.
+    /// Days before the end of validity on which a warning is sent by SMS, each once; empty for no warnings.
     #[garde(length(max = 8), inner(range(min = 1, max = 366)))]
     pub warn_days: Vec<u16>,
-    /// The link that warnings go out by; without it nobody is warned.
+    /// Link for warnings; `None` for no warnings.
     #[garde(skip)]
     pub warn_link: Option<String>,
-    /// The short code or name that warnings come from.
+    /// Source address of warnings: a short code or a name.
     #[garde(custom(values::sender))]
     pub warn_sender: String,
-    /// Hours of Europe/Belgrade in which customers may be texted without having written: the first minute.
+    /// First minute of the hours, in Europe/Belgrade, in which SMS may be sent that do not answer a message.
     #[garde(custom(|from: &NaiveTime, _context: &()| before(*from, self.text_until)))]
     pub text_from: NaiveTime,
-    /// The minute after the last.
+    /// The minute after the last one.
     #[garde(skip)]
     pub text_until: NaiveTime,
 }
 
 impl Life {
-    /// The hours in which customers may be texted.
     pub const fn hours(&self) -> Hours {
         Hours { from: self.text_from, until: self.text_until }
     }
@@ -57,14 +56,14 @@ impl Default for Life {
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Audit {
-    /// The key that signs days which are over (`mbush audit keygen` makes it); without it none is sealed.
+    /// The key that signs past days (`mbush audit keygen` creates it); `None` to seal no days.
     #[garde(skip)]
     pub signing_key: Option<PathBuf>,
-    /// Public keys, in hexadecimal, whose signatures are good beside that of `signing_key`: former ones, and other nodes'.
+    /// Public keys in hexadecimal that are trusted beside that of `signing_key`: former ones, and those of other nodes.
     #[garde(inner(custom(|key: &String, _context: &()| public_key(key))))]
     pub trusted_keys: Vec<String>,
-    /// Minutes after midnight (Europe/Belgrade) before a day is sealed: longer than any batch takes, and than nodes' clocks
-    /// may differ.
+    /// Minutes after midnight (Europe/Belgrade) at which a day is sealed. Must exceed the duration of any batch and the
+    /// difference between the clocks of nodes.
     #[garde(range(min = 5, max = 720))]
     pub seal_after_minutes: u16,
 }

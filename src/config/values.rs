@@ -1,23 +1,23 @@
-//! Values that several sections have: where a peer listens, which address an SMS comes from, who can read a print file.
-//! Each function says what is wrong with one, for `#[garde(custom(…))]`, which has a context that none of them looks at.
+//! Values of several sections: addresses of peers, source addresses of SMS, recipients of print files. Each function
+//! checks one for `#[garde(custom(…))]`, whose context is not used.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::domain::ShortCode;
 
-/// Most digits of a sender: what the address field of SMPP holds beside its zero octet.
+/// Most digits of a sender: the address field of SMPP without its zero octet.
 const SENDER_DIGITS_MAX: usize = 20;
-/// Most characters of a sender that is a name: what the address field of an SMS holds in septets (GSM 03.40, 9.1.2.5). SMPP
-/// would take 20, and the network would cut the rest off or refuse the message.
+/// Most characters of a sender that is a name: the address field of an SMS in septets (GSM 03.40, 9.1.2.5). SMPP allows
+/// 20, but the network would truncate the rest or refuse the message.
 const SENDER_CHARS_MAX: usize = 11;
-/// Most characters of a host's name, and of each of its parts (RFC 1035).
+/// Most characters of a host's name (RFC 1035).
 const HOST_CHARS_MAX: usize = 253;
 const LABEL_CHARS_MAX: usize = 63;
-/// Characters of ASCII that are two in the alphabet of GSM, or none.
+/// ASCII characters that are two septets in the GSM alphabet, or missing there.
 const NOT_IN_GSM: &str = "[\\]^`{|}~";
 
-/// `host:port` of a peer that is connected to.
+/// `host:port` of a peer.
 pub(super) fn host_and_port<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde::Result {
     let text = text.as_ref();
     let Some((host, port)) = text.rsplit_once(':') else {
@@ -25,7 +25,7 @@ pub(super) fn host_and_port<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -
     };
     let is_port = port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0);
     if !is_port {
-        return wrong(format!("`{port}` of `{text}` is no port: write host:port with a port from 1 to 65535"));
+        return wrong(format!("`{port}` of `{text}` is not a port: write host:port with a port from 1 to 65535"));
     }
     if is_host(host) {
         return Ok(());
@@ -45,7 +45,7 @@ fn is_host(host: &str) -> bool {
     is_name(host)
 }
 
-/// Tells whether this may be the name of a host.
+/// Returns true if this may be the name of a host.
 fn is_name(host: &str) -> bool {
     let is_label = |label: &str| {
         (1..=LABEL_CHARS_MAX).contains(&label.len())
@@ -57,7 +57,7 @@ fn is_name(host: &str) -> bool {
     host.len() <= HOST_CHARS_MAX && host.split('.').all(is_label)
 }
 
-/// The name that a certificate has to have.
+/// The name in a certificate.
 pub(super) fn server_name<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde::Result {
     let text = text.as_ref();
     if is_host(text) || text.parse::<Ipv6Addr>().is_ok() {
@@ -83,7 +83,7 @@ pub(super) fn http_url<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> gar
     }
 }
 
-/// The address that an SMS comes from: digits, or a name.
+/// Source address of an SMS: digits, or a name.
 pub(super) fn sender<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde::Result {
     let text = text.as_ref();
     let is_number = text.bytes().all(|b| b.is_ascii_digit()) && (1..=SENDER_DIGITS_MAX).contains(&text.len());
@@ -96,7 +96,7 @@ pub(super) fn sender<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde
     let found = match text.chars().count() {
         0 => "it is empty".to_owned(),
         chars if is_word => format!("`{text}` has {chars} characters"),
-        _ => format!("`{text}` is no sender"),
+        _ => format!("`{text}` is not a sender"),
     };
     wrong(format!(
         "{found}: write a short code or number of 1 to {SENDER_DIGITS_MAX} digits, or a name of 1 to {SENDER_CHARS_MAX} \
@@ -104,7 +104,7 @@ pub(super) fn sender<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde
     ))
 }
 
-/// A public key of age, which can read print files.
+/// A public key of age, for print files.
 pub(super) fn recipient<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde::Result {
     let text = text.as_ref();
     match text.trim().parse::<age::x25519::Recipient>() {
@@ -115,29 +115,31 @@ pub(super) fn recipient<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> ga
     }
 }
 
-/// Short codes that a link may speak for.
+/// A short code that a link may use.
 pub(super) fn short_code<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde::Result {
     text.as_ref().parse::<ShortCode>().map(drop).map_err(|problem| garde::Error::new(problem.to_string()))
 }
 
-/// Short codes by what is dialled for them.
+/// Short codes by the dialled code.
 pub(super) fn ussd_codes<C>(codes: &BTreeMap<String, String>, context: &C) -> garde::Result {
     for (dialled, code) in codes {
         if dialled.is_empty() || !dialled.bytes().all(|b| b.is_ascii_digit()) {
-            return wrong(format!("`{dialled}` is no service code: write the digits behind the star, as in \"123\""));
+            return wrong(format!("`{dialled}` is not a service code: write the digits after the star, as in \"123\""));
         }
         short_code(code, context)?;
     }
     Ok(())
 }
 
-/// A text of SMPP's, such as `system_id`: octets that end at a zero octet, of ASCII.
+/// A text field of SMPP such as `system_id`: ASCII without zero octets.
 pub(super) fn ascii<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde::Result {
     let text = text.as_ref();
     if text.chars().all(|c| c.is_ascii_graphic() || c == ' ') && text.trim() == text {
         return Ok(());
     }
-    wrong(format!("`{text}` has characters that SMPP does not carry here: write letters, digits and signs of ASCII"))
+    wrong(format!(
+        "`{text}` has characters that this field of SMPP cannot hold: write letters, digits and signs of ASCII"
+    ))
 }
 
 fn wrong(problem: String) -> garde::Result {

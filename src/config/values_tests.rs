@@ -1,4 +1,4 @@
-//! Values that a start could do nothing with are refused with their key, and all of them at once.
+//! Invalid values are refused with their keys, all at once.
 
 use super::*;
 use crate::config::Config;
@@ -23,7 +23,7 @@ fn a_host_has_a_port_that_can_be_connected_to() {
         ("127.0.0.1:99999", "`99999` of"),
         ("127.0.0.1:0", "`0` of"),
         ("127.0.0.1:+80", "`+80` of"),
-        ("127.0.0.1:", "is no port"),
+        ("127.0.0.1:", "is not a port"),
         ("", "has no port"),
         (":2776", "is no host"),
         ("300.1.1.1:2776", "is no host"),
@@ -46,13 +46,13 @@ fn a_sender_is_a_number_or_a_name_that_the_network_carries() {
         ("", "it is empty"),
         ("ThisIsMuchTooLongName", "has 21 characters"),
         ("12characters", "has 12 characters"),
-        ("123456789012345678901", "is no sender"),
-        ("x\u{1b}", "is no sender"),
-        ("IPKÖ", "is no sender"),
-        ("a[b]", "is no sender"),
-        (" mbush", "is no sender"),
-        ("+38349123456", "is no sender"),
-        ("12 34", "is no sender"),
+        ("123456789012345678901", "is not a sender"),
+        ("x\u{1b}", "is not a sender"),
+        ("IPKÖ", "is not a sender"),
+        ("a[b]", "is not a sender"),
+        (" mbush", "is not a sender"),
+        ("+38349123456", "is not a sender"),
+        ("12 34", "is not a sender"),
     ] {
         let said = sender(wrong, &()).unwrap_err().to_string();
         assert!(said.contains(part) && said.contains("a name of 1 to 11"), "{said}");

@@ -15,25 +15,25 @@ use crate::domain::voucher::{GuessRates, Keys, Ladder};
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Vouchers {
-    /// Keys that codes are hashed with, the newest last; without one no card is generated or redeemed.
+    /// Keys for hashes of codes, the newest last; without a key no card is generated or redeemed.
     #[garde(dive)]
     pub keys: Vec<KeyFile>,
-    /// What cards may be worth, in cents.
+    /// Allowed values of cards, in cents.
     #[garde(length(min = 1), inner(range(min = 1, max = Amount::MAX.cents())))]
     pub denominations_cents: Vec<i64>,
-    /// Who can read print files: public keys of age (`age1…`), the printer's and one that is kept for emergencies.
+    /// Public keys of age (`age1…`) that print files are encrypted for: the printer's, and one for emergencies.
     #[garde(inner(custom(values::recipient)))]
     pub recipients: Vec<String>,
-    /// Wrong codes in a row that lock a sender.
+    /// Number of consecutive wrong codes that locks a sender.
     #[garde(range(min = 1, max = 100))]
     pub lock_after: u32,
-    /// For how long, the first time, the second, and so on, in minutes; the last for every further time.
+    /// Duration of the first lock, the second, and so on, in minutes; the last applies to all further ones.
     #[garde(length(min = 1), inner(range(min = 1, max = 525_600)))]
     pub lock_minutes: Vec<u32>,
-    /// Wrong codes a minute that one client, gateway or bank's link may send, whatever the numbers; 0 for no limit.
+    /// Most wrong codes a minute from one client, gateway or bank's link, over all numbers; 0 for no limit.
     #[garde(range(max = 1_000_000))]
     pub client_wrong_per_minute_max: u32,
-    /// Wrong codes a minute in all, whatever way they come; 0 for no limit.
+    /// Most wrong codes a minute in total; 0 for no limit.
     #[garde(range(max = 1_000_000))]
     pub wrong_per_minute_max: u32,
 }
@@ -42,10 +42,10 @@ pub struct Vouchers {
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct KeyFile {
-    /// Name that batches remember it by; never given to another key.
+    /// Name that batches refer to. It must never be given to another key.
     #[garde(length(min = 1, max = 64))]
     pub id: String,
-    /// File of 64 hexadecimal digits, which this user can read and others cannot.
+    /// File with 64 hexadecimal digits that only this user can read.
     #[garde(skip)]
     pub file: PathBuf,
 }
@@ -68,7 +68,7 @@ impl Vouchers {
     /// Reads the keys.
     ///
     /// # Errors
-    /// A file cannot be read or holds no key; the text names it.
+    /// A file cannot be read or has no key; the text names it.
     pub fn keys(&self) -> Result<Keys, String> {
         let read = |key: &KeyFile| {
             let problem = |what: &str| format!("vouchers.keys: {} (key `{}`): {what}", key.file.display(), key.id);
@@ -76,7 +76,7 @@ impl Vouchers {
             let back = if key.file.exists() { "" } else { back };
             let text = key_file::read(&key.file).map_err(|error| problem(&format!("{error}{back}")))?;
             hex::decode(text.trim()).map(Zeroizing::new).map_err(|_| {
-                problem("it holds no key: write 64 hexadecimal digits, or let `mbush voucher keys --new FILE` do so")
+                problem("it has no key: write 64 hexadecimal digits, or create it with `mbush voucher keys --new FILE`")
             })
         };
         let octets = self.keys.iter().map(read).collect::<Result<Vec<_>, _>>()?;
@@ -84,20 +84,20 @@ impl Vouchers {
         Keys::new(named).map_err(|error| format!("vouchers.keys: {error}"))
     }
 
-    /// What a card may be worth.
+    /// Returns true if a card may have this value.
     pub fn is_denomination(&self, amount: Amount) -> bool {
         self.denominations_cents.contains(&amount.cents())
     }
 
-    /// How many wrong codes are looked at.
+    /// Limits on wrong codes.
     pub const fn code_rates(&self) -> GuessRates {
         GuessRates { of_machine: self.client_wrong_per_minute_max, all: self.wrong_per_minute_max }
     }
 
-    /// Who waits how long.
+    /// Durations of locks.
     ///
     /// # Errors
-    /// There is no such ladder.
+    /// The durations are not valid.
     pub fn ladder(&self) -> Result<Ladder, String> {
         let waits = self.lock_minutes.iter().map(|minutes| TimeDelta::minutes(i64::from(*minutes)));
         Ladder::new(self.lock_after, waits.collect()).map_err(|error| format!("vouchers.lock_minutes: {error}"))

@@ -1,16 +1,16 @@
-//! Words of closed sets: a wrong one is answered with the words that there are.
+//! Words of closed sets. An error lists all words of the set.
 
 use std::fmt;
 
 use serde::de::{DeserializeOwned, Error, IntoDeserializer};
 use serde::{Deserialize, Deserializer};
 
-/// Reads one.
+/// Reads one word.
 pub(super) fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
     read(&String::deserialize(deserializer)?)
 }
 
-/// Reads a list of them.
+/// Reads a list of words.
 pub(super) fn words<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
     Vec::<String>::deserialize(deserializer)?.iter().map(|word| read(word)).collect()
 }
@@ -19,7 +19,7 @@ fn read<T: DeserializeOwned, E: Error>(word: &str) -> Result<T, E> {
     T::deserialize(word.into_deserializer()).map_err(|Wrong(problem)| E::custom(problem))
 }
 
-/// The refusal of a word that is none of its set, in plain words.
+/// The error for a word that is not in the set.
 #[derive(Debug)]
 struct Wrong(String);
 
@@ -37,6 +37,6 @@ impl Error for Wrong {
     }
 
     fn unknown_variant(word: &str, words: &'static [&'static str]) -> Self {
-        Self(format!("`{word}` is none of the words that may stand here: write {}", words.join(" or ")))
+        Self(format!("`{word}` is not allowed here: write {}", words.join(" or ")))
     }
 }

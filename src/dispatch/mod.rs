@@ -1,8 +1,8 @@
-//! Replies on their way out: leased from the outbox, handed to their link, and given a final state.
+//! Sending replies: leases them from the outbox, passes them to their links, and stores their final states.
 //!
 //! - [`Dispatcher`]: the task; it sleeps until a batch adds replies or one is due
-//! - [`Receipts`]: what SMSCs say became of replies
-//! - `retry`: what becomes of a reply after an attempt, pure
+//! - [`Receipts`]: stores delivery receipts from SMSCs
+//! - `retry`: computes the state of a reply after an attempt, without I/O
 //!
 //! A crash between a commit and the final state can repeat a reply, never a top-up.
 
@@ -28,14 +28,14 @@ use crate::links::Links;
 use crate::links::faults::FaultLog;
 use crate::store::{Delivery, Lease, Leased, Oldest, Store, StoreError};
 
-/// Longest sleep: so often links that came up meanwhile are looked at.
+/// Longest sleep, after which links that came up in the meantime are noticed.
 const SLEEP_MAX: Duration = Duration::from_millis(250);
-/// Wait after the database failed.
+/// Wait after a database failure.
 const STORE_WAIT: Duration = Duration::from_secs(1);
-/// So often replies that are too old are given up.
+/// Interval at which replies that are too old are given up.
 const TIDY_EVERY: Duration = Duration::from_mins(1);
 
-/// What became of a leased reply.
+/// Identifier of a reply, identifier of its lease, and its new state.
 type Finished = (Uuid, Uuid, Delivery);
 
 struct Ended {
@@ -43,7 +43,7 @@ struct Ended {
     finished: Finished,
 }
 
-/// When the outbox was last tidied: by a clock that only goes forward, and by the one that people set.
+/// Time of the last tidying on two clocks: a monotonic one, and the clock of the system, which can be set back.
 struct Tidied {
     at: Instant,
     by_clock: DateTime<Utc>,
@@ -55,7 +55,7 @@ impl Tidied {
     }
 }
 
-/// Sends replies until it is told to stop.
+/// Sends replies until it is stopped.
 #[derive(Debug)]
 pub struct Dispatcher {
     store: Store,
@@ -65,12 +65,12 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// A dispatcher; [`Dispatcher::run`] starts it.
+    /// Creates a dispatcher; [`Dispatcher::run`] starts it.
     pub const fn new(store: Store, links: Links, settings: Settings, clock: Clock) -> Self {
         Self { store, links, settings, clock }
     }
 
-    /// Until `stop`; then no reply is begun, and those on their way get their final state.
+    /// Runs until `stop` is cancelled. No reply is begun after that; replies in flight still get their final state.
     pub async fn run(self, stop: CancellationToken) {
         let (ended, mut results) = mpsc::unbounded_channel();
         let mut flight = Flight {
@@ -121,8 +121,8 @@ impl Dispatcher {
         }
     }
 
-    /// Gives up what is too old, and takes back waits that no setting can have asked for: the clock was set back since,
-    /// and nobody should wait for his reply until it has caught up.
+    /// Gives up replies that are too old, and resets waits that are longer than any setting allows. The clock was set
+    /// back after such a wait was stored, and the reply must not wait until the clock has caught up.
     async fn tidy(&self, tidied: &mut Tidied) -> Result<(), StoreError> {
         let now = self.clock.now();
         if !tidied.is_due(now) {
@@ -142,7 +142,7 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Takes what is due for each link that is up and has room.
+    /// Leases due replies for each link that is up and has free places.
     async fn lease(&self, flight: &mut Flight) -> Result<(), StoreError> {
         for name in self.links.ready() {
             let Some(link) = self.links.get(&name) else { continue };
@@ -161,7 +161,7 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Asked on a reading connection first, so that an idle dispatcher never takes the writer.
+    /// Checks for due replies on a reading connection, so that an idle dispatcher never takes the writer.
     async fn is_due(&self, link: &str) -> Result<bool, StoreError> {
         let due = self.store.next_outbox_due(&[link.to_owned()]).await?;
         Ok(due.is_some_and(|due| due <= self.clock.now()))
@@ -198,17 +198,16 @@ impl Dispatcher {
     }
 }
 
-/// The replies that are on their way.
 struct Flight {
     tasks: TaskTracker,
     by_link: BTreeMap<String, usize>,
-    /// The newest lease of each, until its final state is stored: one that takes longer than its lease, or whose state the
-    /// database does not take, is leased again, and not sent again.
+    /// The newest lease of each reply, until its final state is stored. A reply that takes longer than its lease, or
+    /// for which the final state cannot be stored, is leased again but not sent again.
     leases: HashMap<Uuid, Uuid>,
-    /// Final states that the database did not take yet.
+    /// Final states that could not be stored yet.
     unfinished: Vec<Finished>,
     ended: mpsc::UnboundedSender<Ended>,
-    /// The limit of lines that a link may cause.
+    /// Limits the log lines that one link may cause.
     faults: FaultLog,
 }
 
@@ -238,7 +237,7 @@ impl Flight {
             };
             let delivery = retry::after(&outcome, &reply, &settings, clock.now());
             report(&name, &reply, &delivery, &faults);
-            // cannot matter: the receiver lives until every task has ended.
+            // cannot matter: the receiver lives until all tasks have ended.
             drop(ended.send(Ended { link: name, finished: (reply.sms.id, reply.lease, delivery) }));
         });
     }
@@ -261,7 +260,7 @@ fn report(link: &str, reply: &Leased, delivery: &Delivery, faults: &FaultLog) {
     metrics::counter!("mbush_replies_total", "link" => link.to_owned(), "state" => state).increment(1);
     match delivery {
         Delivery::Sent { .. } => tracing::debug!(%id, link, attempts, "reply sent"),
-        // A link that is away is asked again for every reply that waits.
+        // An unavailable link causes this for every reply that waits.
         _ if !faults.admits(link) => {}
         Delivery::Retry { error, .. } => info!(%id, link, attempts, error, "reply not sent; it is tried again"),
         Delivery::Failed { error } => warn!(%id, link, attempts, error, "reply given up"),

@@ -1,7 +1,7 @@
-//! Delivery receipts on their way into the outbox: those that have queued while the last were written share a commit.
+//! Delivery receipts: receipts that queued during the last commit share the next one.
 //!
-//! One that names no known reply is kept in the same commit and tried again: the reply's identifier may be on its way to
-//! the disk, here or on another node.
+//! A receipt that matches no known reply is stored in the same commit and tried again: the identifier of the reply may
+//! not be committed yet, here or on another node.
 
 use std::time::Duration;
 
@@ -18,13 +18,13 @@ use crate::links::smpp::Accepted;
 use crate::links::smpp::receipts::{Fate, ReceiptSink, Settlement};
 use crate::store::{DeliveryReceipt, EarlyReceipt, Store, StoreError};
 
-/// Receipts that may wait for a commit; for more, links hear that it is too much now.
+/// Receipts that may wait for a commit. Above this number, links are asked to slow down.
 const QUEUE_MAX: usize = 4_096;
 /// Most receipts in one transaction.
 const BATCH_MAX: usize = 256;
-/// How often those are looked at that are to be tried again.
+/// Interval at which receipts that must be tried again are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// Waits, each from the last try, before a receipt is tried again that names no known reply; then it is forgotten.
+/// Waits before each further attempt to match a receipt, since the attempt before. After the last one it is discarded.
 const TRY_AGAIN: [TimeDelta; 5] = [
     TimeDelta::milliseconds(500),
     TimeDelta::seconds(2),
@@ -32,17 +32,16 @@ const TRY_AGAIN: [TimeDelta; 5] = [
     TimeDelta::minutes(1),
     TimeDelta::minutes(10),
 ];
-/// No receipt waits longer than this, but where the clock was set back.
+/// Longest time that a receipt waits, unless the clock is set back.
 const WAIT_MAX: TimeDelta = TimeDelta::minutes(11);
 
 type Waiting = (DeliveryReceipt, oneshot::Sender<Accepted>);
 
-/// Writes receipts. A clone writes through the same queue; the task ends when the last one is gone.
+/// Stores receipts. Clones share one queue; the task ends when the last one is dropped.
 #[derive(Debug, Clone)]
 pub struct Receipts(mpsc::Sender<Waiting>);
 
 impl Receipts {
-    /// Starts the task that writes.
     pub fn start(store: Store, clock: Clock) -> Self {
         let (sender, waiting) = mpsc::channel(QUEUE_MAX);
         tokio::spawn(Writer { store, clock }.run(waiting));
@@ -91,7 +90,7 @@ impl Writer {
             }
         };
         for sender in senders {
-            // A link that no longer waits has stopped; its peer sends the receipt again.
+            // If the link no longer waits, it has stopped; its peer sends the receipt again.
             let _told = sender.send(accepted);
         }
     }
@@ -122,7 +121,7 @@ impl Writer {
     }
 }
 
-/// When a receipt is tried once more that is tried now.
+/// Time of the next attempt after one at `now`; `None` after the last.
 fn next_try(early: &EarlyReceipt, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let tries = usize::try_from(early.tries).unwrap_or(usize::MAX);
     TRY_AGAIN.get(tries.saturating_add(1)).map(|wait| now + *wait)

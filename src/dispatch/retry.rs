@@ -1,4 +1,4 @@
-//! What becomes of a reply after an attempt.
+//! The state of a reply after an attempt.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -6,14 +6,14 @@ use crate::config::section::Dispatch as Settings;
 use crate::links::SendOutcome;
 use crate::store::{Delivery, Leased};
 
-/// Shortest and longest wait when the other side wants less, or there is no session.
+/// Shortest wait if the peer asks to slow down or there is no session.
 const NOT_NOW_FIRST: TimeDelta = TimeDelta::seconds(1);
 const NOT_NOW_MAX: TimeDelta = TimeDelta::seconds(60);
-/// A reply that waits for a session waits this part of its age again, so that a long outage is not asked about every
-/// second for every reply.
+/// A reply that waits for a session waits this fraction of its age again, so that a long outage does not cause an
+/// attempt every second for every reply.
 const NOT_NOW_PART: i32 = 8;
 
-/// The state of a reply after this outcome at `now`.
+/// Returns the state of a reply after this outcome at `now`.
 pub(super) fn after(outcome: &SendOutcome, reply: &Leased, settings: &Settings, now: DateTime<Utc>) -> Delivery {
     let attempts = reply.attempts.saturating_add(1);
     match outcome {
@@ -33,7 +33,7 @@ pub(super) fn after(outcome: &SendOutcome, reply: &Leased, settings: &Settings, 
         SendOutcome::Rejected { reason, permanent: false } => {
             Delivery::Retry { due_at: now + backoff(settings, attempts), error: reason.clone(), counts: true }
         }
-        // A report that comes twice says the same twice; one that does not come leaves somebody's books open.
+        // A repeated report is harmless; a missing one leaves the ESME without the outcome.
         SendOutcome::Unknown { reason } if reply.report.is_some() => {
             Delivery::Retry { due_at: now + backoff(settings, attempts), error: reason.clone(), counts: true }
         }
@@ -47,7 +47,7 @@ pub(super) fn after(outcome: &SendOutcome, reply: &Leased, settings: &Settings, 
     }
 }
 
-/// Longest time that a reply is ever left alone, in a lease or between two attempts.
+/// Longest time that a reply waits, in a lease or between two attempts.
 pub(super) fn longest_wait(settings: &Settings) -> TimeDelta {
     let seconds = settings.lease_seconds.max(settings.unanswered_wait_seconds);
     let retry = TimeDelta::milliseconds(i64::from(settings.retry_max_ms));
@@ -59,7 +59,7 @@ fn not_now(reply: &Leased, now: DateTime<Utc>, outcome: &SendOutcome) -> Deliver
     Delivery::Retry { due_at: now + wait, error: outcome.to_string(), counts: false }
 }
 
-/// Doubles with each attempt up to the longest wait.
+/// Doubles with each attempt, up to the longest wait.
 fn backoff(settings: &Settings, attempts: u32) -> TimeDelta {
     let doubled = 1_u64.checked_shl(attempts.saturating_sub(1).min(40)).unwrap_or(u64::MAX);
     let wait = u64::from(settings.retry_first_ms).saturating_mul(doubled).min(u64::from(settings.retry_max_ms));

@@ -10,38 +10,39 @@ use super::closed_set::closed_set;
 use super::{Language, Msisdn, Service};
 
 closed_set! {
-    /// What an account is for.
+    /// Purpose of an account.
     pub enum AccountKind ("a kind of account") {
-        /// Credit on a mobile, which the operator owes its user; the key is its MSISDN in digits.
+        /// Credit of a mobile number, owed by the operator. The key is the MSISDN in digits.
         Subscriber = "subscriber",
-        /// Credit on a fixed line; the key is its MSISDN in digits.
+        /// Credit of a fixed line. The key is the MSISDN in digits.
         FixedLine = "fixed_line",
-        /// What was paid for a monthly product; the key is service and user name (`tv:arben`).
+        /// Payments for a monthly product. The key is service and user name (`tv:arben`).
         Product = "product",
-        /// A dealer's wallet; the key is the dealer.
+        /// A dealer's stock of credit. The key is the dealer's name.
         Dealer = "dealer",
-        /// What a dealer owes, as a balance below zero: commission that had to come back and was spent. The key is the dealer.
+        /// Debt of a dealer, as a negative balance: commission that had to be returned and was spent. The key is the
+        /// dealer's name.
         Receivable = "receivable",
-        /// What a bank owes for top-ups of its customers; the key is the bank. Its position is the sum of its transfers.
+        /// Debt of a bank for top-ups of its customers. The key is the bank. Its position is the sum of its transfers.
         BankClearing = "bank_clearing",
-        /// What a bank has paid in advance; the key is the bank.
+        /// Prepayments of a bank. The key is the bank.
         BankFloat = "bank_float",
-        /// What the holders of unused vouchers are owed; the key is the batch.
+        /// Liability for unused vouchers. The key is the batch.
         VoucherLiability = "voucher_liability",
-        /// Fees that were earned; the key is what for.
+        /// Earned fees. The key is the kind of fee.
         Fees = "fees",
-        /// What dealers earned; the key is the rule.
+        /// Commissions of dealers. The key is the rule.
         Commission = "commission",
-        /// What was given away as bonus; the key is the rule.
+        /// Bonuses. The key is the rule.
         Bonus = "bonus",
-        /// The other side of what staff adjust; the key is the reason's code.
+        /// Counterpart of adjustments by staff. The key is the code of the reason.
         Suspense = "suspense",
     }
 }
 
 impl AccountKind {
-    /// Whether its accounts keep a balance, because decisions look at it. The position of another is summed from its
-    /// transfers, so that what every top-up of a bank touches is no row that all of them wait for.
+    /// Returns true if accounts of this kind store a balance, because decisions depend on it. The position of other
+    /// accounts is the sum of their transfers, so that the top-ups of a bank need not wait for one row.
     pub const fn keeps_balance(self) -> bool {
         match self {
             Self::Subscriber | Self::FixedLine | Self::Product | Self::Dealer | Self::Receivable | Self::BankFloat => {
@@ -56,7 +57,7 @@ impl AccountKind {
         }
     }
 
-    /// Whether its keys tell who somebody is, so that they are masked in logs.
+    /// Returns true if the keys identify a person and must be masked in logs.
     const fn is_personal(self) -> bool {
         match self {
             Self::Subscriber | Self::FixedLine | Self::Product => true,
@@ -73,38 +74,33 @@ impl AccountKind {
     }
 }
 
-/// An account's name (`subscriber:38349123456`): unique, the same on every node before the account exists, and what a
-/// transfer points to, so that no identifier has to be looked up before money can move.
+/// Name of an account (`subscriber:38349123456`). It is unique, and the same on every node before the account exists.
+/// Transfers refer to it, so no identifier has to be looked up before money can move.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AccountKey {
-    /// What it is for.
     pub kind: AccountKind,
-    /// Whose it is.
     pub key: String,
 }
 
 impl AccountKey {
-    /// The account of this kind and key.
     pub fn new(kind: AccountKind, key: impl Into<String>) -> Self {
         Self { kind, key: key.into() }
     }
 
-    /// The account of a mobile number.
     pub fn subscriber(msisdn: Msisdn) -> Self {
         Self::new(AccountKind::Subscriber, msisdn.digits())
     }
 
-    /// The account of a fixed line.
     pub fn fixed_line(msisdn: Msisdn) -> Self {
         Self::new(AccountKind::FixedLine, msisdn.digits())
     }
 
-    /// The account of a user name at a service. User names are told apart letter by letter, capitals too.
+    /// The account of a user name at a service. User names are case-sensitive.
     pub fn product(service: Service, username: &str) -> Self {
         Self::new(AccountKind::Product, format!("{service}:{username}"))
     }
 
-    /// The user name of a product's account.
+    /// User name of a product's account; `None` for other kinds.
     pub fn username(&self) -> Option<&str> {
         match self.kind {
             AccountKind::Product => self.key.split_once(':').map(|(_, name)| name),
@@ -112,7 +108,6 @@ impl AccountKey {
         }
     }
 
-    /// The account of what a bank owes.
     pub fn bank_clearing(bank: &str) -> Self {
         Self::new(AccountKind::BankClearing, bank)
     }
@@ -141,7 +136,7 @@ impl FromStr for AccountKey {
     }
 }
 
-/// Masked, because the key of most accounts is a telephone number or a name.
+/// Masked, because most keys are a telephone number or a name.
 impl fmt::Debug for AccountKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.kind.is_personal() {
@@ -152,18 +147,17 @@ impl fmt::Debug for AccountKey {
     }
 }
 
-/// What staff have set; the life that follows from the end of validity is computed (see [`super::validity`]).
+/// State set by staff. The states that follow from the end of validity are computed (see [`super::validity`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountState {
-    /// In use.
     Active,
-    /// Takes no credit until staff reactivate it.
+    /// Refuses credit until staff reactivate it.
     Suspended,
 }
 
 impl AccountState {
-    /// As the database and the API name it.
+    /// Name in the database and the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
@@ -183,27 +177,24 @@ impl FromStr for AccountState {
     }
 }
 
-/// An account whose balance a decision looks at.
+/// An account with a balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Its name.
     pub key: AccountKey,
     /// Credit less debit, in cents.
     pub balance_cents: i64,
-    /// What of the balance pending holds keep from being spent, in cents.
+    /// Part of the balance that pending holds reserve, in cents.
     pub held_cents: i64,
-    /// What staff have set.
     pub state: AccountState,
-    /// Until when its credit can be used; `None` before the first top-up.
+    /// End of validity of the credit; `None` before the first top-up.
     pub valid_until: Option<DateTime<Utc>>,
-    /// The language its owner is answered in; `None` before one is known.
+    /// Language of replies; `None` before one is known.
     pub language: Option<Language>,
-    /// When it was opened.
     pub opened_at: DateTime<Utc>,
 }
 
 impl Account {
-    /// An empty one.
+    /// A new account with a balance of 0.
     pub const fn open(key: AccountKey, now: DateTime<Utc>) -> Self {
         Self {
             key,
@@ -216,7 +207,7 @@ impl Account {
         }
     }
 
-    /// What may be spent, in cents: the balance less what is held.
+    /// Balance less held amounts, in cents.
     pub const fn available_cents(&self) -> i64 {
         self.balance_cents.saturating_sub(self.held_cents)
     }

@@ -1,4 +1,4 @@
-//! What staff order, and who may: one proposes an adjustment, another approves it.
+//! Orders of staff. An adjustment is proposed by one person and approved by another.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -12,93 +12,79 @@ use super::{
 };
 
 closed_set! {
-    /// What staff order.
     pub enum ActionKind ("an action of staff") {
-        /// Takes a transfer back.
+        /// Reverses a transfer.
         Reversal = "reversal",
-        /// Gives to an account, or takes from it.
+        /// Credits or debits an account.
         Adjustment = "adjustment",
-        /// Keeps money from being spent.
+        /// Reserves money on an account.
         PlaceHold = "place_hold",
-        /// Takes what a hold keeps.
+        /// Captures the amount of a hold.
         PostHold = "post_hold",
-        /// Lets go what a hold keeps.
+        /// Releases a hold.
         VoidHold = "void_hold",
     }
 }
 
 closed_set! {
-    /// How far it has come.
     pub enum ActionState ("a state of an action") {
-        /// It waits for another to check it.
+        /// Waits for a check by another person.
         Proposed = "proposed",
-        /// It was carried out.
         Done = "done",
-        /// It was turned down.
         Rejected = "rejected",
     }
 }
 
-/// Something that staff ordered, kept for ever with who and why.
+/// An order of staff, stored for ever with its authors and reasons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Action {
-    /// Its identifier, which is the cause of the transfers that it makes.
+    /// Also the cause of the transfers that it makes.
     pub id: Uuid,
-    /// What.
     pub kind: ActionKind,
-    /// How far it has come.
     pub state: ActionState,
-    /// The account that it is about.
     pub account: AccountKey,
-    /// How much, in cents; negative where it takes from the account. Never zero.
+    /// Amount in cents, negative for a debit of the account. Never zero.
     pub amount_cents: i64,
-    /// Why, in a word.
     pub reason: ReasonCode,
-    /// Why, in their own words.
+    /// Explanation of the reason, in free text.
     pub note: String,
-    /// Who ordered or proposed it, and when.
+    /// Person who ordered or proposed it.
     pub made: Signed,
-    /// Who checked it, and when, where that was needed.
+    /// Person who checked it, if a check was required.
     pub checked: Option<Signed>,
-    /// The transfer that it takes back, or the hold that it is about.
+    /// The transfer that it reverses, or the hold that it ends.
     pub subject: Option<Uuid>,
-    /// The scratch card that it makes good.
+    /// The scratch card that it compensates for.
     pub card: Option<Serial>,
     /// The transfer that it made.
     pub transfer: Option<Uuid>,
 }
 
-/// Who and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
-    /// The name that staff gave.
     pub by: String,
-    /// When.
     pub at: DateTime<Utc>,
 }
 
-/// Why an action is not checked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotChecked {
-    /// Somebody did already.
-    #[error("it is {state}, by {by}")]
+    /// The action is settled already.
+    #[error("it is {state} already, by {by}")]
     Settled {
-        /// How far it has come.
         state: ActionState,
-        /// Who did it.
+        /// Person who settled it.
         by: String,
     },
-    /// The one who proposed it may not.
-    #[error("{0} proposed it: it takes another to check it")]
+    /// The proposer must not check the proposal.
+    #[error("{0} proposed it: another person must check it")]
     OwnProposal(String),
 }
 
 impl Action {
-    /// Approved or turned down by another than who proposed it, whose name does not look like that one's
-    /// ([`is_same_person`]).
+    /// Approves or rejects the proposal. `checked.by` must not look like the name of the proposer ([`is_same_person`]).
     ///
     /// # Errors
-    /// It is settled, or it is one's own.
+    /// The action is settled, or the proposer checks it.
     pub fn check(self, state: ActionState, checked: Signed) -> Result<Self, NotChecked> {
         if self.state != ActionState::Proposed {
             let by = self.checked.unwrap_or(self.made).by;
@@ -111,11 +97,11 @@ impl Action {
     }
 }
 
-/// Decides an adjustment: what is given comes from suspense, and what is taken, which has to be there, goes there. What is
-/// given to a dealer who owes something settles that first.
+/// Decides an adjustment. A credit comes from suspense; a debit goes there and must be covered. A credit to a dealer
+/// settles the dealer's debt first.
 ///
 /// # Errors
-/// There is no such account, it has less than is taken, more is paid than a dealer owes, or the sum is no [`Amount`].
+/// The account does not exist, has less than the debit, owes less than the payment, or the sum is not an [`Amount`].
 pub fn adjust(
     snapshot: &Snapshot,
     account: &AccountKey,

@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 
 /// A positive sum of money in euro cents, at most [`Amount::MAX`].
 ///
-/// It is valid by construction: there is no zero, negative or overflowing amount to check for later.
+/// Valid by construction: zero, negative and too large amounts cannot occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
 pub struct Amount(i64);
 
-/// Why a number of cents is not an [`Amount`].
+/// A number of cents is not an [`Amount`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0} cents is not an amount: it must be from 1 to {max}", max = Amount::MAX.0)]
 pub struct InvalidAmount(i64);
 
 impl Amount {
-    /// The largest amount of one transfer: 1,000,000.00 EUR. It leaves room to add up nine million million of them.
+    /// The largest amount of one transfer: 1,000,000.00 EUR. The sum of nine million million such amounts fits 64 bits.
     pub const MAX: Self = Self(100_000_000);
 
     /// # Errors
@@ -30,22 +30,19 @@ impl Amount {
         }
     }
 
-    /// The amount of so many whole euros.
     pub const fn from_euros(euros: u16) -> Result<Self, InvalidAmount> {
         Self::from_cents(euros as i64 * 100)
     }
 
-    /// In cents.
     pub const fn cents(self) -> i64 {
         self.0
     }
 
-    /// The whole euros of the amount; the cents are dropped (4.50 has 4).
+    /// The whole euros of the amount, rounded down (4 for 4.50).
     pub const fn whole_euros(self) -> i64 {
         self.0 / 100
     }
 
-    /// Has no cents beside its euros.
     pub const fn is_whole_euros(self) -> bool {
         self.0 % 100 == 0
     }
@@ -72,17 +69,17 @@ impl fmt::Display for Amount {
     }
 }
 
-/// Any number of cents, a balance for one, as euros with two decimals: `-0.05`.
+/// Formats any number of cents, for example a balance, as euros with two decimals: `-0.05`.
 pub fn format_cents(cents: i64) -> String {
     let sign = if cents < 0 { "-" } else { "" };
     let magnitude = cents.unsigned_abs();
     format!("{sign}{}.{:02}", magnitude / 100, magnitude % 100)
 }
 
-/// Euros as staff type them: `5`, `5.0`, `-2.50`, and `5,00`. Any number of cents, of which there are no halves.
+/// Parses euros as typed by staff: `5`, `5.0`, `-2.50`, and `5,00`. Fractions of a cent are refused.
 ///
 /// # Errors
-/// It is no such number, or too long.
+/// The text is not such a number, or too long.
 pub fn parse_cents(text: &str) -> Result<i64, String> {
     let problem = || format!("`{text}` is not an amount: write euros as 5.00");
     let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));

@@ -1,4 +1,4 @@
-//! Bonuses: what a top-up gives beside itself, by rules that are data.
+//! Bonuses on top-ups, by rules that are data.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -6,57 +6,47 @@ use super::calendar::day_of;
 use super::limits::AmountLimit;
 use super::{Amount, Channel, Service};
 
-/// One rule. It applies to a top-up that meets all of its conditions; a list that is empty is no condition.
+/// A rule. It applies to a top-up that meets all of its conditions. An empty list is no condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BonusRule {
-    /// Its name: that of the account which gives, and what the customer is told.
+    /// Name in replies to customers, and key of the account that pays.
     pub name: String,
-    /// What it gives.
     pub give: Give,
-    /// The most that it gives for one top-up.
+    /// Highest bonus for one top-up.
     pub cap: Option<Amount>,
-    /// Given beside others. Of all rules that apply and are not, only the one that gives most does; of several that give
-    /// the same, the first.
+    /// True to give the bonus together with others. Of all applicable rules that do not stack, only the one with the
+    /// highest bonus counts; of equal ones, the first.
     pub stacks: bool,
-    /// Channels.
     pub channels: Vec<Channel>,
-    /// Banks.
     pub banks: Vec<String>,
-    /// Services.
     pub services: Vec<Service>,
-    /// Amounts from and to, both included.
+    /// Lowest and highest amount, both inclusive.
     pub amount: AmountLimit,
     /// First day of Europe/Belgrade.
     pub from: Option<NaiveDate>,
-    /// Last day of Europe/Belgrade, which is included.
+    /// Last day of Europe/Belgrade, inclusive.
     pub until: Option<NaiveDate>,
 }
 
-/// What a rule gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Give {
-    /// So many hundredths of the amount. A part of a cent is not given.
+    /// Percentage of the amount, rounded down to a cent.
     Percent(u16),
-    /// So much, whatever the amount.
+    /// The same for all amounts.
     Fixed(Amount),
 }
 
-/// A top-up as the rules look at it.
+/// The values of a top-up that rules depend on.
 #[derive(Debug, Clone, Copy)]
 pub struct Purchase<'a> {
-    /// The way it came.
     pub channel: Channel,
-    /// The bank that it came through.
     pub bank: &'a str,
-    /// What is topped up.
     pub service: Service,
-    /// How much.
     pub amount: Amount,
-    /// When.
     pub now: DateTime<Utc>,
 }
 
-/// The bonuses of a top-up by the names of their rules, in the order of the rules.
+/// Returns the bonuses of a top-up with the names of their rules, in the order of the rules.
 pub fn bonuses<'r>(rules: &'r [BonusRule], purchase: Purchase<'_>) -> Vec<(&'r str, Amount)> {
     let given: Vec<(&BonusRule, Amount)> =
         rules.iter().filter_map(|rule| rule.given(purchase).map(|amount| (rule, amount))).collect();
@@ -83,10 +73,10 @@ impl BonusRule {
 }
 
 impl Give {
-    /// What is given for an amount; nothing where that is less than a cent.
+    /// Returns the bonus on an amount; `None` if it is less than a cent.
     pub(super) fn of(self, amount: Amount, cap: Option<Amount>) -> Option<Amount> {
         let given = match self {
-            // At most 100,000,000 cents by 65,535: far from the bounds of 64 bits.
+            // At most 100,000,000 cents times 65,535, which fits 64 bits.
             Self::Percent(percent) => {
                 let cents = amount.cents() * i64::from(percent) / 100;
                 Amount::from_cents(cents.min(Amount::MAX.cents())).ok()?
@@ -184,7 +174,7 @@ mod tests {
     }
 
     proptest! {
-        /// Exact in cents: never more than the percentage, never a whole cent less, and never above the cap.
+        /// Exact in cents: never above the percentage, never a whole cent below it, and never above the cap.
         #[test]
         fn a_percentage_is_exact(amount in 1_i64..=10_000_000, percent in 1_u16..=1_000, cap in prop::option::of(1_i64..10_000)) {
             let rule = BonusRule { cap: cap.map(cents), ..rule("a", Give::Percent(percent)) };

@@ -1,24 +1,24 @@
-//! The operator's calendar: days of Europe/Belgrade, with its daylight-saving changes. Instants are UTC.
+//! The operator's calendar: days of Europe/Belgrade with daylight saving time. Instants are UTC.
 
 use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Europe::Belgrade;
 use serde::{Deserialize, Serialize};
 
-/// Longest gap in a day: clocks of the zone have never been put forward by more than two hours.
+/// Longest gap in a day: clocks of the zone were never moved forward by more than two hours.
 const GAP_MINUTES_MAX: i64 = 180;
 
-/// The business day that this instant is in.
+/// The business day of this instant.
 pub fn day_of(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&Belgrade).date_naive()
 }
 
-/// The instant at which a business day begins.
+/// The first instant of a business day.
 pub fn start_of(day: NaiveDate) -> DateTime<Utc> {
     instant(day.and_time(NaiveTime::MIN), Pick::Earlier)
 }
 
-/// The same time of day so many days later. Where clocks are put back and that time comes twice, it is the second;
-/// where they are put forward and it never comes, it is the first after it. So a day more is never an instant earlier.
+/// The same local time `days` days later. If that time occurs twice, the second counts; if it does not occur, the first
+/// instant after the gap. More days therefore never give an earlier instant.
 pub fn days_after(at: DateTime<Utc>, days: u16) -> DateTime<Utc> {
     if days == 0 {
         return at;
@@ -26,12 +26,12 @@ pub fn days_after(at: DateTime<Utc>, days: u16) -> DateTime<Utc> {
     let local = at.with_timezone(&Belgrade).naive_local();
     match local.checked_add_days(Days::new(u64::from(days))) {
         Some(then) => instant(then, Pick::Later),
-        // The calendar ends: in the year 262142.
+        // The calendar ends in the year 262142.
         None => DateTime::<Utc>::MAX_UTC,
     }
 }
 
-/// The same time of day so many days earlier; where that time came twice, it is the first.
+/// The same local time `days` days earlier. If that time occurs twice, the first counts.
 pub fn days_before(at: DateTime<Utc>, days: u16) -> DateTime<Utc> {
     if days == 0 {
         return at;
@@ -43,7 +43,7 @@ pub fn days_before(at: DateTime<Utc>, days: u16) -> DateTime<Utc> {
     }
 }
 
-/// Which of two instants with one local time.
+/// Choice between two instants with one local time.
 #[derive(Clone, Copy)]
 enum Pick {
     Earlier,
@@ -70,17 +70,15 @@ fn after_gap(local: NaiveDateTime) -> DateTime<Utc> {
     later.map(|at| at.to_utc()).next().unwrap_or_else(|| local.and_utc())
 }
 
-/// Hours of each day in which something may be done, in local time; from included, until excluded.
+/// Hours of each day in local time; `from` is included, `until` is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hours {
-    /// The first minute.
     pub from: NaiveTime,
-    /// The minute after the last; not before `from`.
+    /// Not before `from`.
     pub until: NaiveTime,
 }
 
 impl Hours {
-    /// Whether this instant is within them.
     pub fn contain(&self, at: DateTime<Utc>) -> bool {
         let time = at.with_timezone(&Belgrade).time();
         self.from <= time && time < self.until
@@ -101,11 +99,11 @@ mod tests {
             // Clocks went forward on 29 March 2026 at 02:00, and back on 25 October 2026 at 03:00.
             ("2026-03-28T11:00:00Z", 1, "2026-03-29T10:00:00Z"),
             ("2026-10-24T10:00:00Z", 1, "2026-10-25T11:00:00Z"),
-            // 02:30 does not come: the first instant after the gap.
+            // 02:30 does not occur: the first instant after the gap.
             ("2026-03-28T01:30:30.5Z", 1, "2026-03-29T01:00:00Z"),
-            // 02:30 comes twice: the second.
+            // 02:30 occurs twice: the second one.
             ("2026-10-24T00:30:00Z", 1, "2026-10-25T01:30:00Z"),
-            // Over a leap day, and over none.
+            // With a leap day, and without one.
             ("2028-02-28T12:00:00Z", 2, "2028-03-01T12:00:00Z"),
             ("2027-02-28T12:00:00Z", 1, "2027-03-01T12:00:00Z"),
             ("2026-11-22T12:00:00Z", 0, "2026-11-22T12:00:00Z"),

@@ -1,21 +1,21 @@
-//! The doors that a top-up comes in by, as rules tell them apart.
+//! Channels of top-ups, as rules distinguish them.
 
 use super::closed_set::closed_set;
 
 closed_set! {
-    /// The way that a top-up came.
+    /// Channel of a top-up.
     #[derive(Default)]
     pub enum Channel ("a channel") {
         /// A customer's SMS to a bank's short code.
         #[default]
         Sms = "sms",
-        /// A code that was dialled.
+        /// A dialled USSD code.
         Ussd = "ussd",
         /// A bank's automated teller machine.
         Atm = "atm",
-        /// A bank's pages or app.
+        /// A bank's web pages or app.
         Ebanking = "ebanking",
-        /// A dealer, from its wallet.
+        /// A dealer, paid from its wallet.
         Dealer = "dealer",
         /// A scratch card.
         Voucher = "voucher",

@@ -1,4 +1,4 @@
-//! The clock that is handed to whoever needs the time. The domain itself never reads it: it is given instants.
+//! A clock that is passed to code that needs the time. The domain itself gets instants as arguments.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,24 +6,24 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-/// Tells the time; in tests, any time.
+/// A source of the time, which tests can replace.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
 impl Clock {
-    /// From a function that tells the time, such as `Utc::now`.
+    /// `now` returns the time, as `Utc::now` does.
     pub fn new(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The same, which never tells a time before this instant: a system's clock may be set back.
+    /// A clock that never returns a time before `floor`, because the system's clock may be set back.
     #[must_use]
     pub fn not_before(self, floor: &Floor) -> Self {
         let floor = floor.clone();
         Self::new(move || self.now().max(floor.at()))
     }
 
-    /// The time, to the microsecond: as both databases keep it, so that what is answered now is answered the same later.
+    /// The time in microseconds, the precision of both databases, so that a stored instant equals the original.
     pub fn now(&self) -> DateTime<Utc> {
         (self.0)().trunc_subsecs(6)
     }
@@ -35,19 +35,19 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// An instant that rises: nothing happens before it any more.
+/// An instant that only rises. No event has an earlier time.
 #[derive(Debug, Clone)]
 pub struct Floor(Arc<AtomicI64>);
 
 impl Default for Floor {
-    /// Before everything.
+    /// The earliest instant.
     fn default() -> Self {
         Self(Arc::new(AtomicI64::new(i64::MIN)))
     }
 }
 
 impl Floor {
-    /// Nothing happens before this instant any more.
+    /// Raises the floor to `at`, if it is lower.
     pub fn raise(&self, at: DateTime<Utc>) {
         self.0.fetch_max(at.timestamp_micros(), Ordering::Relaxed);
     }

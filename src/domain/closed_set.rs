@@ -1,7 +1,7 @@
-//! Closed sets of words that the database, the API and the command line share: one line a word.
+//! Closed sets of words that the database, the API and the command line share, one word in each line.
 
-/// An enum whose variants have a fixed name: `as_str`, `ALL`, reading, and the same name in JSON. What a text that is none
-/// of them is told is made of the `$what` in brackets.
+/// An enum of fixed names, with `as_str`, `ALL`, parsing, and the same names in JSON. `$what` in the brackets is the
+/// error text for any other word.
 macro_rules! closed_set {
     (
         $(#[$meta:meta])*
@@ -16,10 +16,10 @@ macro_rules! closed_set {
         }
 
         impl $name {
-            /// All of them.
+            /// All variants, in order.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// As the database and the API name it.
+            /// Name in the database and the API.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $text,)+

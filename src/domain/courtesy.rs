@@ -1,76 +1,74 @@
-//! Replies that are a courtesy. What moved money, or was refused as a complete request, is always answered; a text that was
-//! not understood is answered a few times, so that two machines never talk to each other at the operator's cost.
+//! Courtesy replies. A message that moved money, or was refused as a complete request, is always answered. A text that
+//! was not understood is answered a few times only, so that two machines do not answer each other without end at the
+//! operator's cost.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::ContentHash;
 use super::closed_set::closed_set;
 
-/// How many courtesies one phone gets.
+/// Limits on courtesy replies to one phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CourtesyRules {
-    /// At most so many...
+    /// Most replies within `within`.
     pub most: u32,
-    /// ...within this time.
+    /// Period of the count.
     pub within: TimeDelta,
-    /// At most so many for one text that comes again and again.
+    /// Most replies to the same text in a row.
     pub same_text_max: u32,
 }
 
 impl Default for CourtesyRules {
-    /// Ten within an hour, of which three for the same text.
+    /// Ten within an hour, of which three to the same text.
     fn default() -> Self {
         Self { most: 10, within: TimeDelta::hours(1), same_text_max: 3 }
     }
 }
 
 closed_set! {
-    /// Why a reply is withheld.
     pub enum Withheld ("a reason to withhold a reply") {
         /// The same text was answered often enough.
         SameText = "same_text",
-        /// The phone had as many replies of this kind as it may.
+        /// The phone had the maximum of courtesy replies.
         TooMany = "too_many",
     }
 }
 
-/// What is answered by courtesy.
+/// A message that gets a courtesy reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Courtesy {
-    /// A text; the same one again says nothing new.
+    /// A text; a repetition has no new content.
     Text(ContentHash),
-    /// A question whose answer may be another one each time.
+    /// A question; the answer may change between repetitions.
     Question,
 }
 
-/// A text that came several times in a row.
+/// A text that was received several times in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Repeated {
-    /// What it says, and to whom.
+    /// Text and destination.
     pub text: ContentHash,
-    /// How often it came.
     pub times: u32,
-    /// When it came last.
+    /// Instant of the last time.
     pub at: DateTime<Utc>,
 }
 
-/// What is remembered of a phone that wrote what was not understood.
+/// The record of a phone that sent texts which were not understood.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Courtesies {
-    /// When it was answered, the oldest first; what no rule looks at any more is forgotten.
+    /// Instants of replies, the oldest first. Instants that no rule looks at are removed.
     pub answered: Vec<DateTime<Utc>>,
-    /// The last text.
     pub last: Option<Repeated>,
-    /// How many replies were withheld, ever.
+    /// Number of withheld replies in total.
     pub withheld: u64,
-    /// When the last of them was.
+    /// Instant of the last withheld reply.
     pub withheld_at: Option<DateTime<Utc>>,
 }
 
 impl Courtesies {
-    /// Takes one more in, and says why it is not answered, if so.
+    /// Counts one more message. Returns the reason to withhold the reply, if there is one.
     pub fn take(&mut self, courtesy: Courtesy, rules: &CourtesyRules, now: DateTime<Utc>) -> Option<Withheld> {
-        // A clock that was set back must not make the phone wait for longer.
+        // If the clock was set back, the phone must not wait longer.
         let is_recent = |at: DateTime<Utc>| (now - at).abs() < rules.within;
         self.answered.retain(|at| is_recent(*at));
         let mut times = 0;

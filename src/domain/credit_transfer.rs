@@ -1,4 +1,4 @@
-//! The decision about credit that a subscriber sends to another.
+//! The decision on credit that one subscriber sends to another.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -7,41 +7,37 @@ use super::inbound::hash_fields;
 use super::limits::{Counted, Whose};
 use super::sending::{CreditTransferRules, affordable, may_send, moved, receiver_validity, subject};
 use super::{
-    Account, AccountKey, Amount, Asking, ContentHash, Decision, Earlier, Fingerprint, Language, Line, Msisdn, Needs,
-    Offered, PinCheck, Posting, Reason, Rejection, Rules, Snapshot, offer, pin,
+    Account, AccountKey, Amount, Asking, ContentHash, Decision, Delivery, Earlier, Fingerprint, Language, Line, Msisdn,
+    Needs, Offered, PinCheck, Posting, Reason, Rejection, Rules, Snapshot, offer, pin,
 };
 
-/// Somebody sends credit to another number.
+/// A subscriber sends credit to another number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransferCommand {
-    /// Identifier of the transfer, made by the node that took the message in.
+    /// Identifier of the transfer, created by the node that received the message.
     pub id: Uuid,
-    /// The bank or operator whose form it was written in.
+    /// Bank or operator of the form.
     pub bank: String,
-    /// Name of the form.
     pub form: String,
-    /// Who sends.
     pub sender: Msisdn,
-    /// Who gets it.
+    /// The receiver.
     pub line: Line,
-    /// How much.
     pub amount: Amount,
-    /// What the sender's PIN was found to be; `None` where it was not compared.
+    /// The comparison of the sender's PIN; `None` if none was written.
     pub check: Option<PinCheck>,
-    /// What the sender is asked before anything moves; `None` where it is done at once.
+    /// The question to the sender before anything moves; `None` to carry out the transfer at once.
     pub asking: Option<Asking>,
-    /// The sender says that this really is a second time.
+    /// True if the sender marks the message as a repetition.
     pub repeat: bool,
-    /// The language that the form is of, where its keyword tells.
+    /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
-    /// When it arrived.
     pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound, where there was one.
+    /// Instant at which the session was bound, if the message came on one.
     pub session_since: Option<DateTime<Utc>>,
 }
 
 impl TransferCommand {
-    /// What makes two of them the same.
+    /// Equal for requests that are repetitions of each other.
     pub fn fingerprint(&self) -> Fingerprint {
         let ContentHash(hash) = hash_fields(&[
             b"credit transfer",
@@ -53,12 +49,10 @@ impl TransferCommand {
         Fingerprint(hash)
     }
 
-    /// The account that gives.
     pub fn debited(&self) -> AccountKey {
         AccountKey::subscriber(self.sender)
     }
 
-    /// The account that takes.
     pub fn credited(&self) -> AccountKey {
         AccountKey::subscriber(self.line.msisdn)
     }
@@ -79,13 +73,13 @@ impl TransferCommand {
 }
 
 impl Rules {
-    /// What credit that a phone sends to a number is refused for before any account is looked at.
+    /// Returns the refusal of a credit transfer if it needs no accounts.
     pub fn refuses_transfer(&self, sender: Msisdn, receiver: &Line, amount: Amount) -> Option<Rejection> {
         allowed(sender, receiver, amount, &self.credit_transfer).err()
     }
 }
 
-/// Decides a transfer of credit at `now`. Who does not show the PIN hears nothing about the account.
+/// Decides a transfer of credit at `now`. Without the right PIN, the reply says nothing about the account.
 pub(super) fn decide(snapshot: &Snapshot, command: &TransferCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     if let Err(rejection) = allowed(command.sender, &command.line, command.amount, &rules.credit_transfer) {
         return Decision::Refuse(rejection);
@@ -95,7 +89,7 @@ pub(super) fn decide(snapshot: &Snapshot, command: &TransferCommand, rules: &Rul
     }
     let earlier = snapshot.earlier.get(&command.fingerprint()).copied();
     let window = rules.bank(&command.bank).duplicate_window();
-    let delivery = (command.received_at, command.session_since);
+    let delivery = Delivery { received_at: command.received_at, session_since: command.session_since };
     if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
         return Decision::Duplicate { of, amount: command.amount };
     }
@@ -139,7 +133,7 @@ fn posting(
     })
 }
 
-/// What can be said without looking at accounts.
+/// Checks that need no accounts.
 pub(super) fn allowed(
     sender: Msisdn,
     receiver: &Line,

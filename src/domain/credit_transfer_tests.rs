@@ -1,4 +1,4 @@
-//! Tests of credit transfer: each refusal, what is posted, and what holds whatever is sent.
+//! Tests of credit transfer: each refusal, the postings, and invariants over any sequence.
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -125,7 +125,7 @@ fn each_refusal() {
     ] {
         assert_eq!(reason(&decided(&snapshot, &command)), Some(expected));
     }
-    // Who is only receiving may be given credit: that is how it is brought back.
+    // A number that can only receive accepts credit: that reactivates it.
     assert_eq!(reason(&decided(&with(ended(1, 1)), &command(0, 1, euros(1)))), None);
     assert_eq!(reason(&decided(&known(&[508, 0]), &command(0, 1, euros(5)))), None);
     let off = Rules { credit_transfer: CreditTransferRules { enabled: false, ..rules() }, ..all_rules() };
@@ -176,7 +176,7 @@ fn the_same_within_two_minutes_is_one_and_a_marked_one_is_another() {
     assert!(matches!(decided(&snapshot, &marked), Decision::Post(_)));
     let later = decide(&snapshot, &first, &all_rules(), now() + TimeDelta::seconds(120));
     assert!(matches!(later, Decision::Post(_)));
-    // The network delivers it again on its next session, an hour of silence later.
+    // The network redelivers the message on its next session, after an hour of silence.
     let minutes = |minutes| now() + TimeDelta::minutes(minutes);
     let again = TransferCommand { session_since: Some(minutes(49)), received_at: minutes(50), ..first };
     assert!(matches!(decide(&snapshot, &again, &all_rules(), minutes(50)), Decision::Duplicate { .. }));
@@ -201,13 +201,13 @@ fn caps_of_a_day_and_a_month() {
     assert_eq!(send(2, euros(3), now()), Some(Reason::TransferDayAmount));
     assert_eq!(send(2, euros(1), now()), None);
     assert_eq!(send(3, euros(1), now()), Some(Reason::TransferDayCount));
-    // The next day is another one, and the month is the same.
+    // The next day has a new limit; the month is the same.
     assert_eq!(send(3, euros(5), now() + TimeDelta::days(1)), None);
 }
 
 proptest! {
-    /// Whatever is sent among some numbers: what they hold together changes by the fees alone, nobody has less than has to
-    /// remain, and what is refused changes nothing.
+    /// For any transfers among some numbers: the sum of their balances changes by the fees only, no balance falls below
+    /// the required remainder, and a refusal changes nothing.
     #[test]
     fn credit_is_conserved_and_nobody_falls_below_what_remains(
         balances in prop::collection::vec(0_i64..3_000, 3),

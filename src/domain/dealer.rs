@@ -1,7 +1,7 @@
-//! Dealers: who sells credit from a wallet, hands stock on to the dealers below, and takes a sale back at once.
+//! Dealers. A dealer sells credit from a wallet, passes stock to dealers below, and can reverse a recent sale.
 //!
-//! A sale is a top-up that a dealer pays for, so that all rules of top-ups hold for it; what is a dealer's alone is here.
-//! A wallet is an account; a dealer who may not sell has one that is suspended.
+//! A sale is a top-up that a dealer pays for, so all rules of top-ups apply; this file has only the rules of dealers. A
+//! wallet is an account. The wallet of a dealer that must not sell is suspended.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,19 +14,18 @@ use super::calendar::day_of;
 use super::inbound::hash_fields;
 use super::limits::{AmountLimit, Counted, UsageLimits, Whose};
 use super::{
-    Account, AccountKey, AccountKind, AccountState, Amount, ContentHash, Decision, Fingerprint, Language, Movement,
-    Msisdn, Needs, PinCheck, Posting, Reason, Rejection, Rules, Snapshot, TransferKind, format_cents, pin,
+    Account, AccountKey, AccountKind, AccountState, Amount, ContentHash, Decision, Delivery, Fingerprint, Language,
+    Movement, Msisdn, Needs, PinCheck, Posting, Reason, Rejection, Rules, Snapshot, TransferKind, format_cents, pin,
 };
 
-/// Most dealers above one: a shop below its distributor has one.
+/// Most dealers above one. A shop below its distributor has one.
 pub const LEVELS_MAX: usize = 4;
 
-/// A dealer's name: what its wallet is called, and staff write.
+/// Name of a dealer, which is also the key of its wallet.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DealerName(String);
 
 impl DealerName {
-    /// As text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -50,34 +49,33 @@ impl fmt::Display for DealerName {
     }
 }
 
-/// A dealer, and those above it.
+/// A dealer with the dealers above it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dealer {
-    /// Its name.
     pub name: DealerName,
-    /// Those above it, the nearest first; at most [`LEVELS_MAX`].
+    /// The dealers above, the nearest first; at most [`LEVELS_MAX`].
     pub above: Vec<DealerName>,
 }
 
 impl Dealer {
-    /// The account of its stock.
+    /// The account of the dealer's stock.
     pub fn wallet(&self) -> AccountKey {
         wallet(&self.name)
     }
 
-    /// Its wallet, and those of the dealers above it.
+    /// The wallets of the dealer and of the dealers above.
     pub(super) fn wallets(&self) -> impl Iterator<Item = AccountKey> {
         std::iter::once(&self.name).chain(&self.above).map(wallet)
     }
 
-    /// Why it may not act at all.
+    /// Returns the refusal for a suspended dealer.
     pub(super) fn blocked(&self, snapshot: &Snapshot) -> Option<Decision> {
         let account = snapshot.accounts.get(&self.wallet());
         let blocked = account.is_some_and(|account| account.state == AccountState::Suspended);
         blocked.then(|| Decision::Refuse(Rejection::new(Reason::DealerBlocked)))
     }
 
-    /// Whether its wallet has so much, and its limits allow it.
+    /// Checks that the wallet covers the amount and that the limits allow it.
     pub(super) fn afford(
         &self,
         snapshot: &Snapshot,
@@ -96,44 +94,43 @@ pub fn wallet(name: &DealerName) -> AccountKey {
     AccountKey::new(AccountKind::Dealer, name.as_str())
 }
 
-/// Who acts for a dealer: one of its phones, and what its PIN was found to be.
+/// A phone that acts for its dealer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seller {
     /// The dealer.
     pub dealer: Dealer,
     /// The phone.
     pub phone: Msisdn,
-    /// What was found of the PIN that it wrote.
+    /// The comparison of the PIN; `None` if none was written.
     pub check: Option<PinCheck>,
 }
 
-/// What dealers earn, and what they may do.
+/// Commissions and limits of dealers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DealerRules {
-    /// What sales earn. Of the rules of one level the first that applies counts.
+    /// Commissions on sales. Of the rules of one level, the first that applies counts.
     pub commissions: Vec<CommissionRule>,
-    /// What one dealer may sell.
+    /// Limits on the sales of one dealer.
     pub limits: UsageLimits,
-    /// For how long a sale may be taken back by who made it; `None` for never.
+    /// Time in which the seller may reverse a sale; `None` for never.
     pub undo: Option<TimeDelta>,
-    /// A wallet that a sale leaves with less is told to its dealer, in cents.
+    /// A dealer is notified if a sale leaves less than this, in cents.
     pub low_stock_cents: i64,
 }
 
-/// What one level earns by a sale; a condition that is not there always holds.
+/// Commission of one level on a sale. A missing condition always holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommissionRule {
-    /// Its name: that of the account which pays.
+    /// Key of the account that pays.
     pub name: String,
-    /// 0 for who sells, 1 for the dealer above, and so on.
+    /// 0 for the seller, 1 for the dealer above, and so on.
     pub level: usize,
-    /// How much.
     pub give: Give,
-    /// Amounts from and to, both included.
+    /// Lowest and highest amount, both inclusive.
     pub amount: AmountLimit,
     /// First day of Europe/Belgrade.
     pub from: Option<NaiveDate>,
-    /// Last day of Europe/Belgrade, which is included.
+    /// Last day of Europe/Belgrade, inclusive.
     pub until: Option<NaiveDate>,
 }
 
@@ -148,7 +145,7 @@ impl CommissionRule {
 }
 
 impl DealerRules {
-    /// What a sale of so much earns, from who sells upwards.
+    /// The commissions on a sale, from the seller upwards.
     pub fn commissions(&self, dealer: &Dealer, amount: Amount, now: DateTime<Utc>) -> Vec<Movement> {
         let levels = std::iter::once(&dealer.name).chain(&dealer.above).enumerate();
         let earned = levels.filter_map(|(level, name)| {
@@ -159,21 +156,22 @@ impl DealerRules {
         earned.collect()
     }
 
-    /// The counters that a sale from this wallet moves.
+    /// The counters that a sale from this wallet changes.
     pub(super) fn counted(&self, wallet: &AccountKey, now: DateTime<Utc>) -> Vec<Counted> {
         self.limits.counted(&wallet.to_string(), now)
     }
 }
 
 impl Seller {
-    /// What a decision about anything that it does looks at.
+    /// Rows that every decision on a command of this seller needs.
     pub(super) fn needs(&self, received_at: DateTime<Utc>) -> Needs {
         let mut needs = pin::needs(&self.dealer.wallet(), received_at);
         needs.accounts.extend(self.dealer.wallets());
         needs
     }
 
-    /// Why it may not act for its dealer at all. Who does not show the PIN hears nothing of the wallet.
+    /// Returns the refusal if the seller may not act for its dealer. Without the right PIN, it says nothing about the
+    /// wallet.
     pub(super) fn refusal(&self, snapshot: &Snapshot, rules: &Rules, now: DateTime<Utc>) -> Option<Decision> {
         let wallet = self.dealer.wallet();
         pin::refusal(snapshot, &wallet, self.check, rules, now).or_else(|| self.dealer.blocked(snapshot))
@@ -188,38 +186,43 @@ fn in_stock(snapshot: &Snapshot, dealer: &Dealer, amount: Amount) -> Result<(), 
     Err(Rejection::new(Reason::StockTooLow).with(|details| details.available = Some(format_cents(available))))
 }
 
-/// Stock that a dealer hands on to one right below it.
+/// A dealer passes stock to a dealer directly below.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StockCommand {
-    /// Identifier, made by the node that took the message in.
+    /// Identifier, created by the node that received the message.
     pub id: Uuid,
-    /// The operator whose form it was written in.
+    /// Operator of the form.
     pub bank: String,
-    /// Name of the form.
     pub form: String,
-    /// Who gives.
     pub from: Seller,
-    /// Who gets it: the dealer of the number that was written, and that number; `None` where it is no dealer's.
-    pub to: (Option<Dealer>, Msisdn),
-    /// How much.
+    /// The receiver.
+    pub to: StockReceiver,
     pub amount: Amount,
-    /// The sender says that this really is a second time.
+    /// True if the sender marks the message as a repetition.
     pub repeat: bool,
-    /// The language that the form is of, where its keyword tells.
+    /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
-    /// When it arrived.
     pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound, where there was one.
+    /// Instant at which the session was bound, if the message came on one.
     pub session_since: Option<DateTime<Utc>>,
 }
 
+/// A number that stock is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockReceiver {
+    /// The number as it was written.
+    pub phone: Msisdn,
+    /// Its dealer; `None` if it is no dealer's.
+    pub dealer: Option<Dealer>,
+}
+
 impl StockCommand {
-    /// What makes two of them the same.
+    /// Equal for requests that are repetitions of each other.
     pub fn fingerprint(&self) -> Fingerprint {
         let ContentHash(hash) = hash_fields(&[
             b"stock",
             self.from.dealer.name.as_str().as_bytes(),
-            self.to.1.digits().as_bytes(),
+            self.to.phone.digits().as_bytes(),
             &self.amount.cents().to_be_bytes(),
             &[u8::from(self.repeat)],
         ]);
@@ -228,20 +231,20 @@ impl StockCommand {
 
     pub(super) fn needs(&self) -> Needs {
         let mut needs = self.from.needs(self.received_at);
-        needs.accounts.extend(self.to.0.as_ref().map(Dealer::wallet));
+        needs.accounts.extend(self.to.dealer.as_ref().map(Dealer::wallet));
         needs.fingerprints.push(self.fingerprint());
         needs
     }
 }
 
-/// Decides a hand-over of stock at `now`.
+/// Decides a transfer of stock at `now`.
 pub(super) fn decide(snapshot: &Snapshot, command: &StockCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     if let Some(refusal) = command.from.refusal(snapshot, rules, now) {
         return refusal;
     }
     let earlier = snapshot.earlier.get(&command.fingerprint()).copied();
     let window = rules.bank(&command.bank).duplicate_window();
-    let delivery = (command.received_at, command.session_since);
+    let delivery = Delivery { received_at: command.received_at, session_since: command.session_since };
     if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
         return Decision::Duplicate { of, amount: command.amount };
     }
@@ -257,7 +260,7 @@ pub(super) fn decide(snapshot: &Snapshot, command: &StockCommand, rules: &Rules,
 
 fn handed_on(snapshot: &Snapshot, command: &StockCommand) -> Result<Movement, Rejection> {
     let from = &command.from.dealer;
-    let below = command.to.0.as_ref().filter(|dealer| dealer.above.first() == Some(&from.name));
+    let below = command.to.dealer.as_ref().filter(|dealer| dealer.above.first() == Some(&from.name));
     let to = below.ok_or_else(|| Rejection::new(Reason::DealerNotBelow))?;
     if snapshot.accounts.get(&to.wallet()).is_some_and(|account| account.state == AccountState::Suspended) {
         return Err(Rejection::new(Reason::DealerBlocked));
@@ -266,17 +269,15 @@ fn handed_on(snapshot: &Snapshot, command: &StockCommand) -> Result<Movement, Re
     Ok(Movement::new(TransferKind::Stock, from.wallet(), to.wallet(), command.amount))
 }
 
-/// By what a dealer may take a sale back.
+/// The conditions under which a dealer may reverse a sale.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undo {
-    /// Who does.
     pub seller: Seller,
-    /// When it arrived.
     pub received_at: DateTime<Utc>,
 }
 
 impl Undo {
-    /// Why it may not take back what was sold at that instant.
+    /// Returns the refusal for the reversal of a sale at that instant.
     pub(super) fn refusal(
         &self,
         snapshot: &Snapshot,

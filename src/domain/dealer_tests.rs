@@ -64,7 +64,7 @@ fn stock_goes_one_step_down_only() {
         bank: "dealers".into(),
         form: "stock".into(),
         from: Seller { dealer: from.clone(), phone, check: None },
-        to: (to, phone),
+        to: StockReceiver { phone, dealer: to },
         amount: cents(amount),
         repeat: false,
         language: None,

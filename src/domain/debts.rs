@@ -1,14 +1,14 @@
-//! What dealers owe. Commission of a sale that is taken back comes back as far as it is still in the wallet; the rest is
-//! lent to the wallet by an account of what its dealer owes, so that all of it goes back. Whatever comes to the wallet
-//! afterwards (stock, commission, a sale that goes back) settles that first, in the same command.
+//! Debts of dealers. After the reversal of a sale, its commission is taken back as far as the wallet covers it. The
+//! rest is lent to the wallet by an account of the dealer's debt, so that all of it can be taken. Later credits of the
+//! wallet (stock, commission, a reversed sale) settle the debt first, in the same command.
 //!
-//! A receivable is an account whose balance is below zero by what is owed, and never above it.
+//! A receivable is an account with a negative balance, the amount of the debt. The balance is never positive.
 
 use std::collections::BTreeSet;
 
 use super::{Account, AccountKey, AccountKind, Amount, Movement, Posting, Snapshot, TransferKind};
 
-/// The account of what the dealer of this wallet owes; `None` where this is no wallet.
+/// The account of the debt for this wallet; `None` if the account is not a wallet.
 pub fn receivable(wallet: &AccountKey) -> Option<AccountKey> {
     (wallet.kind == AccountKind::Dealer).then(|| of_dealer(wallet))
 }
@@ -17,12 +17,12 @@ fn of_dealer(wallet: &AccountKey) -> AccountKey {
     AccountKey::new(AccountKind::Receivable, wallet.key.as_str())
 }
 
-/// So much of what is to be taken from this wallet is not there: its dealer owes it.
+/// Movement of the part of a debit that the wallet does not cover, which the dealer then owes.
 pub(super) fn owed(wallet: &AccountKey, missing: Amount) -> Movement {
     Movement::new(TransferKind::Receivable, of_dealer(wallet), wallet.clone(), missing)
 }
 
-/// What a command does, and behind it what the dealers pay of their debts to whose wallets something came.
+/// Adds to a posting the settlements of dealers whose wallets it credits.
 pub(super) fn settled(snapshot: &Snapshot, mut posting: Posting) -> Posting {
     let movements = || std::iter::once(&posting.main).chain(&posting.further);
     let comes = movements().filter(|movement| movement.kind != TransferKind::Receivable);

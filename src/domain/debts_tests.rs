@@ -1,4 +1,4 @@
-//! Who owes what after a reversal, and how it is settled, as a table.
+//! Debts after a reversal, and their settlement, as a table.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -25,7 +25,7 @@ fn known(accounts: &[(&str, i64, i64)]) -> Snapshot {
     Snapshot { accounts: accounts.iter().map(row).collect(), ..Snapshot::default() }
 }
 
-/// A sale of 10.00 that earned 0.30, 0.10 and 0.05, as it was posted.
+/// A sale of 10.00 with commissions of 0.30, 0.10 and 0.05, as posted.
 fn reversal() -> Command {
     let sold =
         Movement::new(TransferKind::TopUp, account("dealer:shop"), account("subscriber:38349123456"), cents(1_000));
@@ -47,7 +47,7 @@ fn reversal() -> Command {
     Command::Reverse(ReverseCommand { id, main, further: done.collect(), reason, payer: None, undo: None })
 }
 
-/// What a reversal moves of debts, and the balances after it.
+/// The movements of debts by a reversal, and the balances after it.
 fn reversed(mut snapshot: Snapshot) -> (Vec<String>, Snapshot) {
     let Decision::Post(posting) = decide(&snapshot, &reversal(), &crate::domain::recharge::tests::rules(), NOW) else {
         panic!("not posted")

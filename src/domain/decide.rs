@@ -1,7 +1,8 @@
-//! The decision: given what is known, a command and the rules, what the command does. Pure, and the same each time.
+//! The decision: the effect of a command, computed from a snapshot and the rules. Pure and deterministic.
 //!
-//! A further command is a variant of [`Command`], with a file of its own for its decision beside `recharge`. What it wants to look at is a
-//! field of [`Needs`] and of [`super::Snapshot`]; what it does beside moving money is a field of [`Posting`].
+//! A new command is a variant of [`Command`], with its decision in a file of its own beside `recharge`. The rows that
+//! it reads are fields of [`Needs`] and of [`super::Snapshot`]; its effects beside movements of money are fields of
+//! [`Posting`].
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -15,104 +16,101 @@ use super::{
 };
 use crate::domain::voucher::{Lockout, Lookup, RedeemCommand, Redeemed};
 
-/// Something that may move money, whichever door it came in by.
+/// A command that may move money, from any channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Credit for a number or a product, through a bank.
+    /// Credit for a number or a product through a bank.
     Recharge(RechargeCommand),
-    /// Credit for a number, by the code of a scratch card.
+    /// Credit for a number by the code of a scratch card.
     Redeem(Box<RedeemCommand>),
     /// Credit from one subscriber to another.
     Transfer(Box<TransferCommand>),
-    /// Stock that a dealer hands on.
+    /// Stock from one dealer to another.
     Stock(Box<StockCommand>),
-    /// Another PIN.
+    /// A change of a PIN.
     ChangePin(Box<ChangePinCommand>),
-    /// Yes to what was asked.
+    /// The confirmation of an offer.
     Confirm(Box<ConfirmCommand>),
-    /// A transfer goes back.
+    /// The reversal of a transfer.
     Reverse(ReverseCommand),
-    /// A client withdraws what it ordered.
+    /// A client withdraws its order.
     Withdraw(WithdrawCommand),
 }
 
-/// What a decision looks at.
+/// The rows that a decision reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Accounts; they are held still until the batch ends.
+    /// Accounts, locked until the end of the batch.
     pub accounts: Vec<AccountKey>,
-    /// Of accounts whose validity ended before this instant, what was recorded last of their lives.
+    /// For accounts whose validity ended before this instant, the last recorded state is read.
     pub ended_before: Option<DateTime<Utc>>,
-    /// Requests.
     pub fingerprints: Vec<Fingerprint>,
-    /// What was used of limits; it is held still until the batch ends.
+    /// Usage of limits, locked until the end of the batch.
     pub usage: Vec<UsageKey>,
-    /// Scratch cards, and who writes their codes.
+    /// Scratch cards, and the senders of their codes.
     pub lookups: Vec<Lookup>,
-    /// Accounts whose PINs are looked at.
+    /// Accounts whose PINs are read.
     pub pins: Vec<AccountKey>,
-    /// Transfers that are to be taken back.
+    /// Transfers that are to be reversed.
     pub reversed: Vec<Uuid>,
-    /// Holds.
     pub holds: Vec<Uuid>,
-    /// What staff ordered.
+    /// Orders of staff.
     pub actions: Vec<Uuid>,
-    /// Phones that write what is not understood.
+    /// Phones that sent a text which was not understood.
     pub courtesies: Vec<Msisdn>,
 }
 
-/// What to do, named by what the caller does about it.
+/// The result of a decision, by the action of the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Write this.
+    /// Write this posting.
     Post(Posting),
-    /// Keep this; no money moves.
+    /// Write this; no money moves.
     Keep(Box<Kept>),
-    /// Hold this, and ask.
+    /// Place this hold, and ask the sender for a confirmation.
     Offer(Box<Offered>),
-    /// Write nothing but the ending: it was done before.
+    /// Write only the ending: the request was carried out before.
     Duplicate {
-        /// What was done then.
+        /// The earlier request.
         of: Earlier,
-        /// How much it was.
+        /// Amount of the earlier request.
         amount: Amount,
     },
-    /// Write nothing but the ending, and tell the customer why.
+    /// Write only the ending, and tell the customer the reason.
     Refuse(Rejection),
-    /// Write that this order is withdrawn: when it comes, it is not carried out.
+    /// Record that this order is withdrawn. If it arrives later, it is refused.
     Cancel(Fingerprint),
-    /// Tell the customer why not, and remember it against the sender.
+    /// Tell the customer the reason, and count a wrong code or PIN.
     Strike {
-        /// Why.
         rejection: Rejection,
-        /// Address that it came from.
+        /// Source address, or the subject that wrong PINs of an account are counted for.
         sender: String,
-        /// What is remembered from now on.
+        /// The new count.
         lockout: Lockout,
     },
 }
 
-/// All that one command does: the whole of it is kept, or nothing.
+/// All effects of one command. They are committed together or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posting {
-    /// What moves first: the movement that the command is about, and its ending names.
+    /// The movement that the command is about; it is written first, and the ending names it.
     pub main: Movement,
-    /// What moves with it, as a bonus or a commission; fewer than [`super::Transfer::OF_ONE_COMMAND_MAX`].
+    /// Movements beside it, such as bonuses and commissions; fewer than [`super::Transfer::OF_ONE_COMMAND_MAX`].
     pub further: Vec<Movement>,
-    /// The requests that it carries out: the same again is a duplicate.
+    /// The requests that it carries out. A repetition of one is a duplicate.
     pub requests: Vec<Fingerprint>,
-    /// The counters of limits that it moves.
+    /// The counters of limits that it changes.
     pub counted: Vec<Counted>,
-    /// The scratch card that it uses up; its sender's wrong codes are forgiven with it.
+    /// The scratch card that it uses. The wrong codes of the sender are reset.
     pub card: Option<Box<Redeemed>>,
-    /// Whose wrong PINs are forgiven with it.
+    /// Subject whose count of wrong PINs is reset.
     pub forgiven: Option<String>,
-    /// The hold that kept it until now; few have one.
+    /// The hold that reserved the amount, if there is one.
     pub released: Option<Box<Uuid>>,
 }
 
 impl Needs {
-    /// Both together.
+    /// Adds the needs of another command.
     pub fn extend(&mut self, other: Self) {
         self.accounts.extend(other.accounts);
         self.ended_before = self.ended_before.max(other.ended_before);
@@ -126,8 +124,8 @@ impl Needs {
         self.courtesies.extend(other.courtesies);
     }
 
-    /// Each once, in the one order that all batches lock and read in. A wallet is looked at together with what its dealer
-    /// owes, because what comes to it settles that.
+    /// Removes duplicates and sorts, so that all batches lock and read in the same order. A wallet is read together
+    /// with the debt of its dealer, because a credit settles the debt.
     pub fn put_in_order(&mut self) {
         let debts: Vec<AccountKey> = self.accounts.iter().filter_map(debts::receivable).collect();
         self.accounts.extend(debts);
@@ -149,7 +147,7 @@ impl Needs {
 }
 
 impl Posting {
-    /// One movement.
+    /// A posting of a single movement.
     pub const fn of(main: Movement) -> Self {
         Self {
             main,
@@ -164,7 +162,7 @@ impl Posting {
 }
 
 impl Command {
-    /// Its identifier, which is that of its main transfer.
+    /// Identifier of the command, which is that of its main transfer.
     pub const fn id(&self) -> Uuid {
         match self {
             Self::Recharge(command) => command.id,
@@ -178,7 +176,7 @@ impl Command {
         }
     }
 
-    /// The phone and the service whose registered user name is looked up before all else.
+    /// The phone and the service for which the registered user name is looked up first.
     pub fn registered(&self) -> Option<(Msisdn, Service)> {
         match self {
             Self::Recharge(command) => command.registered(),
@@ -192,7 +190,7 @@ impl Command {
         }
     }
 
-    /// The order whose transfers are looked up before all else.
+    /// The order for which the transfers are looked up first.
     pub fn withdrawn(&self) -> Option<Fingerprint> {
         match self {
             Self::Withdraw(command) => Some(command.order()),
@@ -206,14 +204,14 @@ impl Command {
         }
     }
 
-    /// What its decision at `now` looks at, once user names and withdrawn orders are known.
+    /// The rows that the decision at `now` needs, after user names and withdrawn orders were looked up.
     pub fn needs(&self, rules: &Rules, enrolments: &Enrolments, orders: &Orders, now: DateTime<Utc>) -> Needs {
         match self {
             Self::Recharge(command) => {
                 let account = command.credited_account(enrolments);
                 let counted = account.as_ref().map(|account| recharge::counted(command, account, rules, now));
                 let mut needs = command.seller().map(|seller| seller.needs(command.received_at)).unwrap_or_default();
-                // A client shows no PIN: of its dealer only the wallets are looked at.
+                // A client sends no PIN: of its dealer only the wallets are read.
                 let dealer = command.dealer().filter(|_| command.seller().is_none());
                 needs.accounts.extend(dealer.into_iter().flat_map(Dealer::wallets));
                 needs.accounts.extend(account);
@@ -231,8 +229,8 @@ impl Command {
         }
     }
 
-    /// The account that it is about, as far as that is known before anything is looked up: commands about one account are
-    /// decided one after the other.
+    /// The account of the command, if it is known before any look-up. Commands on one account are decided one after the
+    /// other.
     pub fn account(&self) -> Option<AccountKey> {
         match self {
             Self::Recharge(command) => command
@@ -248,7 +246,7 @@ impl Command {
         }
     }
 
-    /// The product that it pays for.
+    /// The product that is paid for.
     pub fn product(&self) -> Option<Service> {
         match self {
             Self::Recharge(command) => Some(command.request.service).filter(|service| service.is_product()),
@@ -262,13 +260,13 @@ impl Command {
         }
     }
 
-    /// Whom it is for; of a withdrawal only its key is known before all else.
+    /// The beneficiary. Of a withdrawal only the key is known before the look-up.
     pub fn beneficiary(&self) -> Beneficiary {
         match self {
             Self::Recharge(command) => Beneficiary::of(&command.request.target),
             Self::Redeem(command) => Beneficiary::Number(command.line.msisdn),
             Self::Transfer(command) => Beneficiary::Number(command.line.msisdn),
-            Self::Stock(command) => Beneficiary::Number(command.to.1),
+            Self::Stock(command) => Beneficiary::Number(command.to.phone),
             Self::ChangePin(command) => Beneficiary::Number(command.owner),
             Self::Confirm(command) => {
                 Beneficiary::Number(command.offer.as_ref().map_or(command.sender, |offer| offer.receiver))
@@ -278,7 +276,6 @@ impl Command {
         }
     }
 
-    /// The bank that it came through.
     pub fn bank(&self) -> Option<&str> {
         match self {
             Self::Recharge(command) => Some(&command.request.bank),
@@ -295,7 +292,7 @@ impl Command {
         }
     }
 
-    /// Name of the form that it was written in, for staff.
+    /// Name of the form, for staff.
     pub fn form(&self) -> &str {
         match self {
             Self::Recharge(command) => &command.request.form,
@@ -308,7 +305,7 @@ impl Command {
         }
     }
 
-    /// The language that it was written in, where that is known.
+    /// Language of the message, if known.
     pub const fn language(&self) -> Option<Language> {
         match self {
             Self::Recharge(command) => command.request.language,

@@ -1,4 +1,4 @@
-//! Holds: money that stays on an account and cannot be spent until it is taken or let go.
+//! Holds: money that is reserved on an account until the hold is captured or released.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -10,81 +10,69 @@ use super::{
 };
 
 closed_set! {
-    /// What became of a hold.
     pub enum HoldState ("a state of a hold") {
-        /// It keeps its money.
+        /// The amount is reserved.
         Pending = "pending",
-        /// All of it or less was taken, and the rest let go.
+        /// All or a part of the amount was captured, and the rest released.
         Posted = "posted",
-        /// It was let go.
+        /// The hold was released.
         Voided = "voided",
-        /// Nobody took it in time, so it was let go.
+        /// The hold was not captured in time and was released.
         Expired = "expired",
     }
 }
 
-/// A hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
-    /// Its identifier: who places it a second time under the same one has placed it once.
+    /// Placing a hold a second time under the same identifier has no effect.
     pub id: Uuid,
-    /// The account.
     pub account: AccountKey,
-    /// How much it keeps.
     pub amount: Amount,
-    /// What became of it.
     pub state: HoldState,
-    /// Why.
     pub reason: ReasonCode,
-    /// What placed it.
+    /// Cause of the hold.
     pub cause: Cause,
-    /// When.
     pub placed_at: DateTime<Utc>,
-    /// From then on it is not taken any more, but let go.
+    /// Instant from which it can no longer be captured, and is released.
     pub expires_at: DateTime<Utc>,
-    /// What ended it and when; `None` while it is pending.
+    /// Cause and instant of the end; `None` while it is pending.
     pub ended: Option<(Cause, DateTime<Utc>)>,
-    /// The transfer that took it, and how much of it.
+    /// The transfer that captured it, and the captured amount.
     pub posted: Option<(Uuid, Amount)>,
 }
 
-/// Why there is no hold, or why it does not end so.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HoldProblem {
-    /// There is no such account.
     #[error("there is no such account")]
     NoAccount,
-    /// The account has less that is free.
+    /// The available balance is too low.
     #[error("only {} EUR are free on the account", format_cents(*.available_cents))]
     Insufficient {
-        /// Balance less what is held, in cents.
+        /// Balance less held amounts, in cents.
         available_cents: i64,
     },
-    /// There is another hold under this identifier.
-    #[error("there is another hold under this identifier")]
+    /// Another hold has this identifier.
+    #[error("another hold has this identifier")]
     OtherContent,
-    /// There is no such hold.
     #[error("there is no such hold")]
     Unknown,
-    /// It has ended.
     #[error("the hold is {0} already")]
     Ended(HoldState),
-    /// It is too late to take it.
+    /// The hold can no longer be captured.
     #[error("the hold expired; nothing was taken")]
     TooLate,
-    /// More is to be taken than it keeps.
+    /// The requested amount exceeds the hold.
     #[error("the hold keeps {0} EUR, and no more can be taken")]
     TooMuch(Amount),
-    /// A balance would overflow.
     #[error(transparent)]
     Unpostable(#[from] Unpostable),
 }
 
 impl Snapshot {
-    /// Places a hold; the same one a second time changes nothing.
+    /// Places a hold. A repetition has no effect.
     ///
     /// # Errors
-    /// The account is not there or has less that is free, or another hold has this identifier.
+    /// The account does not exist or has too little available, or another hold has this identifier.
     pub fn place_hold(&mut self, hold: Hold) -> Result<(), HoldProblem> {
         if let Some(there) = self.holds.get(&hold.id) {
             let same = there.account == hold.account && there.amount == hold.amount;
@@ -99,16 +87,18 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Takes what a hold keeps, or less, to another account; the rest is free again. The transfers of `command`.
+    /// Captures a hold, completely or in part, to another account, and releases the rest. Returns the transfers of
+    /// `command`.
     ///
     /// # Errors
-    /// There is no such hold, it has ended or expired, or it keeps less.
+    /// The hold does not exist, has ended or expired, or is smaller.
     pub fn post_hold(
         &mut self,
         id: Uuid,
         amount: Option<Amount>,
         to: &AccountKey,
-        (command, cause): (Uuid, &Cause),
+        command: Uuid,
+        cause: &Cause,
         now: DateTime<Utc>,
     ) -> Result<Vec<Transfer>, HoldProblem> {
         let hold = self.pending(id)?.clone();
@@ -126,10 +116,10 @@ impl Snapshot {
         Ok(transfers)
     }
 
-    /// Lets go what a hold keeps, because somebody says so (`Voided`) or because its time is over (`Expired`).
+    /// Releases a hold by an order (`Voided`) or because it has expired (`Expired`).
     ///
     /// # Errors
-    /// There is no such hold, or it has ended.
+    /// The hold does not exist, or has ended.
     pub fn release_hold(
         &mut self,
         id: Uuid,
@@ -209,7 +199,7 @@ mod tests {
     fn post(snapshot: &mut Snapshot, cents: Option<i64>, at: DateTime<Utc>) -> Result<Vec<Transfer>, HoldProblem> {
         let amount = cents.map(|cents| Amount::from_cents(cents).unwrap());
         let to = AccountKey::new(AccountKind::Suspense, "disputed");
-        snapshot.post_hold(ID, amount, &to, (Uuid::from_u128(9), &Cause::Operator(Uuid::nil())), at)
+        snapshot.post_hold(ID, amount, &to, Uuid::from_u128(9), &Cause::Operator(Uuid::nil()), at)
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! A message as a door hands it in: an SMS, decoded and put together from its parts but not yet read; or an order of a
-//! machine, which needs no reading.
+//! A message from a channel: an SMS, decoded and joined from its parts but not parsed, or a machine's order, which
+//! needs no parsing.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,59 +8,53 @@ use uuid::Uuid;
 
 use super::{AddressType, Channel};
 
-/// One inbound message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboundSms {
-    /// Identifies the message for ever: a second message under the same key is the same message. It begins with the
-    /// link's name (`ipko:83f1…`), because only the sender of a message can promise that its identifiers are unique.
+    /// Identifies the message for ever: a second message with the same key is the same message. It begins with the name
+    /// of the link (`ipko:83f1…`), because identifiers are unique only for one sender.
     pub key: String,
-    /// Name of the link it came by; the reply goes back there.
+    /// Name of the link that the message came from; the reply is sent there.
     pub link: String,
-    /// Source address: as the link gave it, and from when it is read the digits of a phone's number in international form.
+    /// Source address: as received, and after parsing the digits of the phone's number in international form.
     pub from: String,
-    /// How the network labels the source address, where its protocol does.
+    /// Type of the source address, if the protocol has one.
     pub from_type: Option<AddressType>,
     /// Destination address: the short code.
     pub to: String,
-    /// What was written.
     pub body: Body,
-    /// The way it came.
     pub channel: Channel,
-    /// When the link had the whole message.
+    /// Instant at which the link had the whole message.
     pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound, or, where that is later, when an answer on it was late or said that
-    /// the database failed; `None` where there are no sessions. What was done before, the peer may deliver again: it missed
-    /// our answer, or was told the wrong one.
+    /// Instant at which the session was bound or, if later, at which an answer on it was late or reported a failure of
+    /// the database; `None` without sessions. The peer may redeliver messages of the time before, because it did not
+    /// get our answer, or got a wrong one.
     pub session_since: Option<DateTime<Utc>>,
 }
 
-/// What was written, where it could be decoded.
+/// Content of a message.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Body {
-    /// The text.
     Text(String),
-    /// A request that a machine made of fields, as one line for staff: there is nothing to be read.
+    /// A machine's structured request as one line for staff; it is not parsed.
     Order(String),
-    /// A text that held what may be the code of a scratch card, without it.
+    /// A text from which a possible code of a scratch card was removed.
     Masked {
-        /// What is left of the text.
+        /// The text without the code.
         text: String,
-        /// Keyed hash of the whole message, in hexadecimal: what it is told apart by.
+        /// Keyed hash of the whole message in hexadecimal, which distinguishes it from others.
         content: String,
     },
-    /// Octets that are no text in the alphabet that their `data_coding` announces.
+    /// Octets that are not a text in the alphabet of their `data_coding`.
     Undecodable {
-        /// The octets, in hexadecimal.
         hex: String,
-        /// `data_coding` of the message.
         data_coding: u8,
-        /// What is wrong with them, for staff.
+        /// The problem, for staff.
         why: String,
     },
 }
 
-/// A body may hold a PIN or a voucher code, so that it is never printed whole.
+/// Never printed completely, because a body may hold a PIN or a voucher code.
 impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -74,17 +68,17 @@ impl std::fmt::Debug for Body {
     }
 }
 
-/// What a message says, as 16 octets: two messages under one key are the same if and only if these agree.
+/// Hash of the content. Two messages with one key are the same if and only if their hashes are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ContentHash(pub [u8; 16]);
 
 impl InboundSms {
-    /// The key that a link makes up for a message that came without an identifier of its own.
+    /// A key for a message that has no identifier.
     pub fn fresh_key(link: &str, id: Uuid) -> String {
         format!("{link}:{}", id.simple())
     }
 
-    /// Source, destination and body; not the key, the link or the time.
+    /// Hashes source, destination and body, without the key, the link and the time.
     pub fn content_hash(&self) -> ContentHash {
         let (kind, body) = match &self.body {
             Body::Text(text) => (0_u8, text.as_bytes()),
@@ -96,7 +90,7 @@ impl InboundSms {
     }
 }
 
-/// Hashes fields with their lengths, so that no two lists of fields run into the same octets.
+/// Hashes fields with their lengths, so that two different lists never have the same input.
 pub(super) fn hash_fields(fields: &[&[u8]]) -> ContentHash {
     let mut hasher = Sha256::new();
     for field in fields {

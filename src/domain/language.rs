@@ -1,11 +1,10 @@
-//! The languages that customers are answered in.
+//! The languages of replies.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A language of replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
@@ -18,13 +17,12 @@ pub enum Language {
     En,
 }
 
-/// A language code that there are no replies for.
+/// There are no replies for a language code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a language of replies: write sq, sr or en")]
 pub struct UnknownLanguage(String);
 
 impl Language {
-    /// All of them.
     pub const ALL: [Self; 3] = [Self::Sq, Self::Sr, Self::En];
 
     /// ISO 639-1 code.

@@ -1,4 +1,4 @@
-//! The life of a number as it is recorded: which changes of state are due, and which warning. Pure.
+//! The recorded states of a number: due changes of state, and due warnings. Pure.
 
 use chrono::{DateTime, Utc};
 
@@ -6,21 +6,19 @@ use super::calendar::days_before;
 use super::validity::{Life, Validity};
 use super::{Account, AccountKind, AccountState};
 
-/// Why a number changed its state.
+/// Reason for a change of state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Why {
-    /// Its validity came to its end.
     ValidityEnded,
-    /// The days of receive-only were over.
+    /// The days after the end of validity, in which the number could receive, have passed.
     ReceiveOnlyEnded,
-    /// It was topped up.
     ToppedUp,
-    /// The rules changed, such as the days of receive-only.
+    /// The rules changed, for example the days after the end of validity.
     RulesChanged,
 }
 
 impl Why {
-    /// As the database and the API name it.
+    /// Name in the database and the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ValidityEnded => "validity_ended",
@@ -31,63 +29,56 @@ impl Why {
     }
 }
 
-/// What was recorded last of a number.
+/// The last record of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recorded {
-    /// Its state since then.
     pub life: Life,
-    /// The end of validity that it was about.
+    /// End of validity at that time.
     pub valid_until: Option<DateTime<Utc>>,
 }
 
-/// A number as it is found.
+/// The present data of a number.
 #[derive(Debug, Clone, Copy)]
 pub struct Standing {
-    /// What staff have set.
     pub state: AccountState,
-    /// The end of its validity.
     pub valid_until: Option<DateTime<Utc>>,
-    /// When it was last topped up, where that is known.
+    /// Instant of the last top-up, if known.
     pub topped_up_at: Option<DateTime<Utc>>,
-    /// Whether it is taken back some time after its validity is over, and given to somebody else: a mobile's number is. What
-    /// is not can always be topped up again.
-    pub is_taken_back: bool,
+    /// True if the number is assigned to another customer some time after its validity has ended, as mobile numbers are.
+    /// Any other number can always be topped up again.
+    pub is_recycled: bool,
 }
 
 impl Standing {
-    /// That of this account.
+    /// The data of an account.
     pub const fn of(account: &Account) -> Self {
-        let is_taken_back = matches!(account.key.kind, AccountKind::Subscriber);
-        Self { state: account.state, valid_until: account.valid_until, topped_up_at: None, is_taken_back }
+        let is_recycled = matches!(account.key.kind, AccountKind::Subscriber);
+        Self { state: account.state, valid_until: account.valid_until, topped_up_at: None, is_recycled }
     }
 
-    /// Where the number stands at `now`: what staff have set goes before what its validity says.
+    /// State of the number at `now`. A state set by staff takes precedence over the end of validity.
     pub fn life(&self, rules: &Validity, now: DateTime<Utc>) -> Life {
         match self.state {
             AccountState::Suspended => Life::Suspended,
             AccountState::Active => match rules.life(self.valid_until, now) {
-                Life::Suspended if !self.is_taken_back => Life::ReceiveOnly,
+                Life::Suspended if !self.is_recycled => Life::ReceiveOnly,
                 life => life,
             },
         }
     }
 }
 
-/// One change of state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
-    /// When the state changed, which may be before anybody looked.
+    /// Instant of the change, which may be before its detection.
     pub at: DateTime<Utc>,
-    /// Before.
     pub from: Life,
-    /// After.
     pub to: Life,
-    /// Why.
     pub why: Why,
 }
 
-/// The changes that lie between what was recorded last (`None`: nothing) and how a number is found at `now`, in their
-/// order. The same again gives the same changes, so that they may be computed on several nodes and recorded on one.
+/// Returns the changes between the last record (`None` if there is none) and the state at `now`, in order. The result
+/// is deterministic, so several nodes may compute it and one records it.
 pub fn changes(
     recorded: Option<Recorded>,
     standing: Standing,
@@ -95,8 +86,8 @@ pub fn changes(
     now: DateTime<Utc>,
 ) -> impl Iterator<Item = Change> {
     let reached = standing.life(rules, now);
-    // A number is recorded from its first change on; before that it was in use since its first top-up. One that staff opened
-    // is recorded as new, until its first top-up is.
+    // The first record of a number is its first change; before that it was active since its first top-up. A number that
+    // staff opened is recorded as new until its first top-up.
     let begun = recorded.map_or(Life::Active, |recorded| recorded.life);
     let known_end = recorded.and_then(|recorded| recorded.valid_until);
     let mut found: [Option<Change>; 3] = [None; 3];
@@ -110,7 +101,7 @@ pub fn changes(
             before = Life::Active;
         }
         if before == Life::Active && reached != Life::Active && standing.state == AccountState::Active {
-            let next = if standing.is_taken_back && rules.receive_only_days() == 0 {
+            let next = if standing.is_recycled && rules.receive_only_days() == 0 {
                 Life::Suspended
             } else {
                 Life::ReceiveOnly
@@ -128,8 +119,8 @@ pub fn changes(
     found.into_iter().flatten()
 }
 
-/// The changes that a top-up at `now` makes of a number which receives only: those before it that no sweep has recorded,
-/// and its return. None of a number that stands otherwise: it is in use already, or takes no credit.
+/// Returns the changes that a top-up at `now` causes for a number that can only receive: earlier changes that no sweep
+/// recorded, and its return. Empty for other states: the number is active already, or refuses credit.
 pub fn revival(recorded: Option<Recorded>, before: Standing, rules: &Validity, now: DateTime<Utc>) -> Vec<Change> {
     if before.life(rules, now) != Life::ReceiveOnly {
         return Vec::new();
@@ -138,8 +129,8 @@ pub fn revival(recorded: Option<Recorded>, before: Standing, rules: &Validity, n
     changes(recorded, before, rules, now).chain(std::iter::once(back)).collect()
 }
 
-/// The warning that is due at `now` before this end of validity: the fewest of these days that are not more than what is
-/// left. An earlier warning that was missed is not made up for once a later one is due.
+/// Returns the warning that is due at `now` before this end of validity: the lowest of these days that is not less than
+/// the remaining days. Earlier warnings that were missed are not sent later.
 pub fn warning_step(valid_until: DateTime<Utc>, days: &[u16], now: DateTime<Utc>) -> Option<u16> {
     if now >= valid_until {
         return None;
@@ -163,7 +154,7 @@ mod tests {
     }
 
     fn standing(end: i64) -> Standing {
-        Standing { state: AccountState::Active, valid_until: Some(at(end)), topped_up_at: None, is_taken_back: true }
+        Standing { state: AccountState::Active, valid_until: Some(at(end)), topped_up_at: None, is_recycled: true }
     }
 
     fn found(recorded: Option<Recorded>, standing: Standing, receive_only_days: u16, now: i64) -> Vec<String> {
@@ -181,7 +172,7 @@ mod tests {
         let receives = Recorded { life: Life::ReceiveOnly, valid_until: Some(at(10)) };
         assert!(found(Some(receives), standing(10), 14, 23).is_empty());
         assert_eq!(found(Some(receives), standing(10), 14, 30), ["24: receive_only to suspended, receive_only_ended"]);
-        // Nobody looked for a month: both are recorded, each when it was.
+        // No sweep ran for a month: both changes are recorded with their own instants.
         let both = ["10: active to receive_only, validity_ended", "24: receive_only to suspended, receive_only_ended"];
         assert_eq!(found(None, standing(10), 14, 40), both);
         assert_eq!(found(None, standing(10), 0, 40), ["10: active to suspended, validity_ended"]);
@@ -208,7 +199,8 @@ mod tests {
         assert_eq!(found(Some(opened), topped_up, 14, 5), ["3: new to active, topped_up"]);
         let ended = ["3: new to active, topped_up", "10: active to receive_only, validity_ended"];
         assert_eq!(found(Some(opened), topped_up, 14, 11), ended);
-        // A top-up that brings it back does not know of the first; that was before the end, at the latest.
+        // A top-up that reactivates the number has no time of the first change; it was at the end of validity at the
+        // latest.
         let back: Vec<_> =
             revival(Some(opened), standing(10), &rules(14), at(12)).iter().map(|change| change.at).collect();
         assert_eq!(back, [at(10), at(10), at(12)]);

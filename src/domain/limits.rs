@@ -1,7 +1,7 @@
-//! Limits of one top-up, of a day, of a month, and of how quickly one follows another: data, and the check of it.
+//! Limits on one top-up, on a day, on a month, and on the rate of top-ups, as data, with their check.
 //!
-//! What was used is counted for a subject (a payer, or an account that is topped up) and a period. Days and months are
-//! those of Europe/Belgrade. Only what has a limit is counted.
+//! Usage is counted for a subject (a payer, or an account that is topped up) and a period. Days and months are those of
+//! Europe/Belgrade. Usage without a limit is not counted.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -12,145 +12,132 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use super::calendar::{day_of, start_of};
 use super::{AccountKey, Amount, Channel, Msisdn, Reason, Rejection, format_cents};
 
-/// Most top-ups that a limit of velocity may allow: so many instants are kept of a subject.
+/// Highest count of a limit on the rate, because that many instants are stored for a subject.
 pub const VELOCITY_COUNT_MAX: u16 = 100;
 
-/// All limits but the lowest and highest amount that hold where nothing else is said.
+/// All limits except the general lowest and highest amount.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Of one top-up that comes by a channel.
+    /// Limits on one top-up by channel.
     pub channels: BTreeMap<Channel, AmountLimit>,
-    /// Of one top-up through a bank.
+    /// Limits on one top-up by bank.
     pub banks: BTreeMap<String, AmountLimit>,
-    /// What one customer may pay for. A machine is no customer.
+    /// Limits of one customer as payer. A machine is not a customer.
     pub payer: UsageLimits,
-    /// What one account may be topped up with.
+    /// Limits of one account as receiver.
     pub target: UsageLimits,
-    /// Of the clients of the API and of the door for ATM switches, by name.
+    /// Limits of the clients of the API and of switches, by name.
     pub clients: BTreeMap<String, ClientLimits>,
 }
 
-/// Limits of one client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientLimits {
-    /// Of one top-up.
+    /// Limits on one top-up.
     pub amounts: AmountLimit,
-    /// Of all that it pays in.
+    /// Limits on the sum of all top-ups.
     pub usage: UsageLimits,
 }
 
-/// Lowest and highest amount of one top-up; `None` leaves what holds everywhere.
+/// Lowest and highest amount of one top-up; `None` for the general one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AmountLimit {
-    /// Lowest.
     pub min: Option<Amount>,
-    /// Highest.
     pub max: Option<Amount>,
 }
 
-/// Limits of all top-ups of one subject together.
+/// Limits on all top-ups of one subject together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UsageLimits {
-    /// In a day.
     pub day: Allowance,
-    /// In a month.
     pub month: Allowance,
-    /// One after the other; each has to hold.
+    /// Limits on the rate; all of them apply.
     pub velocity: Vec<Velocity>,
 }
 
-/// How much and how often; `None` is without limit.
+/// Highest sum and number; `None` for no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Allowance {
-    /// Sum of amounts.
     pub amount_max: Option<Amount>,
-    /// Number of top-ups.
     pub count_max: Option<u32>,
 }
 
-/// At most so many top-ups within any so many minutes.
+/// At most `count_max` top-ups within any `minutes` minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Velocity {
-    /// Top-ups, at most [`VELOCITY_COUNT_MAX`].
+    /// At most [`VELOCITY_COUNT_MAX`].
     pub count_max: u16,
-    /// Minutes.
     pub minutes: u16,
 }
 
-/// Whose usage is counted, and in which period.
+/// Subject and period of a count.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UsageKey {
-    /// `payer:38349111222`, `target:subscriber:38349123456`.
+    /// `payer:38349111222`, `target:subscriber:38349123456`
     pub subject: String,
-    /// When.
     pub period: Period,
 }
 
-/// A period that usage is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Period {
     /// A day of Europe/Belgrade.
     Day(NaiveDate),
     /// The month of Europe/Belgrade that begins on this day.
     Month(NaiveDate),
-    /// The last top-ups, whenever they were.
+    /// The last top-ups, at any time.
     Recent,
 }
 
-/// What was used by one subject in one period.
+/// Usage of one subject in one period.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Sum of amounts, in cents.
     pub amount_cents: i64,
-    /// Number of top-ups.
     pub count: u32,
-    /// Of [`Period::Recent`]: when the last ones were, the oldest first.
+    /// For [`Period::Recent`]: instants of the last top-ups, the oldest first.
     pub recent: Vec<DateTime<Utc>>,
 }
 
-/// A counter that a top-up moves.
+/// A counter that a top-up changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
-    /// Which.
     pub key: UsageKey,
-    /// How many instants of it are worth keeping.
+    /// Number of instants to store.
     pub recent_max: u16,
 }
 
-/// A top-up as limits look at it.
+/// The values of a top-up that limits depend on.
 #[derive(Debug, Clone, Copy)]
 pub struct Spending<'a> {
     /// The customer who pays; `None` for a machine.
     pub payer: Option<Msisdn>,
-    /// The client who ordered it, where one did.
+    /// The client that ordered it; `None` without one.
     pub client: Option<&'a str>,
     /// The account that is topped up.
     pub target: &'a AccountKey,
-    /// When.
     pub now: DateTime<Utc>,
 }
 
-/// Whose limits these are.
+/// Owner of limits.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Whose {
     Payer,
     Client,
     Target,
-    /// Who sends credit to another.
+    /// The sender of credit.
     Sender,
-    /// Who sells from a wallet.
+    /// The seller from a wallet.
     Dealer,
 }
 
 impl Limits {
-    /// The same for a client's top-up: the narrower of what holds already and of what is said of the client.
+    /// As [`Self::amounts`], narrowed by the limits of a client.
     pub fn amounts_of(&self, (min, max): (Amount, Amount), client: Option<&str>) -> (Amount, Amount) {
         let said = client.and_then(|name| self.clients.get(name)).map(|limits| limits.amounts).unwrap_or_default();
         (said.min.map_or(min, |own| own.max(min)), said.max.map_or(max, |own| own.min(max)))
     }
 
-    /// Lowest and highest amount of a top-up by this channel through this bank. What is said of a channel or a bank
-    /// holds in place of what holds everywhere; where both say something, the narrower.
+    /// Lowest and highest amount of a top-up by this channel through this bank. A limit of a channel or a bank replaces
+    /// the general one. If both have one, the narrower range counts.
     pub fn amounts(&self, everywhere: (Amount, Amount), channel: Channel, bank: &str) -> (Amount, Amount) {
         let said = [self.channels.get(&channel), self.banks.get(bank)];
         let min = said.iter().flatten().filter_map(|limit| limit.min).max();
@@ -158,16 +145,16 @@ impl Limits {
         (min.unwrap_or(everywhere.0), max.unwrap_or(everywhere.1))
     }
 
-    /// The counters that a top-up moves; none where nothing of it is limited.
+    /// The counters that a top-up changes; empty if no limit applies.
     pub fn counted(&self, spending: Spending<'_>) -> Vec<Counted> {
         self.subjects(spending).flat_map(|(_, limits, subject)| limits.counted(&subject, spending.now)).collect()
     }
 
-    /// Whether a top-up of so much is within all limits, after what was used.
+    /// Checks that a top-up is within all limits, given the usage.
     ///
     /// # Errors
-    /// Of the limits that it is not within, the one that opens last: at the instant that is told, the others are open too.
-    /// Of several at once, the payer's before the target's, and the month's before the day's.
+    /// The exceeded limit that ends last: after the instant in the rejection, no other limit is exceeded. Of several
+    /// with the same instant, the payer's comes before the target's, and the month's before the day's.
     pub fn check(
         &self,
         used: &HashMap<UsageKey, Usage>,
@@ -191,14 +178,14 @@ impl Limits {
     }
 }
 
-/// Of these refusals, the one that opens last; of several that do, the first.
+/// Returns the refusal that ends last; of several, the first.
 fn last_to_open(refusals: Vec<Rejection>) -> Result<(), Rejection> {
     let last = refusals.into_iter().rev().max_by_key(|refusal| refusal.details.opens_at);
     last.map_or(Ok(()), Err)
 }
 
 impl UsageLimits {
-    /// Whether so much of this subject is within all of these limits, after what was used.
+    /// Checks that an amount of this subject is within all of these limits, given the usage.
     ///
     /// # Errors
     /// As [`Limits::check`].
@@ -229,7 +216,7 @@ impl UsageLimits {
         periods.into_iter().flatten().map(|(period, recent_max)| Counted { key: key(period), recent_max }).collect()
     }
 
-    /// Why a top-up of so much is not allowed: of each limit that it is not within.
+    /// The refusal for each limit that a top-up exceeds.
     fn refusals(
         &self,
         used: &HashMap<UsageKey, Usage>,
@@ -285,7 +272,7 @@ impl Allowance {
 }
 
 impl Velocity {
-    /// When the next top-up is allowed, where that is not now: as soon as the window no longer holds so many.
+    /// Instant of the next allowed top-up, if it is not now: the window then has fewer top-ups.
     fn opens_at(self, recent: &[DateTime<Utc>], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let oldest = recent.len().checked_sub(usize::from(self.count_max)).and_then(|at| recent.get(at))?;
         Some(*oldest + TimeDelta::minutes(i64::from(self.minutes))).filter(|opens_at| now < *opens_at)
@@ -305,7 +292,7 @@ impl Usage {
         }
     }
 
-    /// One top-up of the period was taken back. When the last ones were stays as it was.
+    /// Removes a reversed top-up from the count. The instants of the last top-ups are unchanged.
     pub fn give_back(&mut self, amount: Amount) {
         self.amount_cents = self.amount_cents.saturating_sub(amount.cents()).max(0);
         self.count = self.count.saturating_sub(1);
@@ -318,7 +305,7 @@ impl Period {
         Self::Month(day.with_day(1).unwrap_or(day))
     }
 
-    /// The instant at which it is over; of what has no end, `None`.
+    /// The instant at which the period ends; `None` for one without an end.
     pub fn end(self) -> Option<DateTime<Utc>> {
         let next = match self {
             Self::Day(day) => day.checked_add_days(Days::new(1)),
@@ -329,7 +316,7 @@ impl Period {
     }
 }
 
-/// `2026-11-22`, `2026-11`, `recent`.
+/// `2026-11-22`, `2026-11`, `recent`
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -354,7 +341,7 @@ impl FromStr for Period {
     }
 }
 
-/// Reasons of one subject: that the sum is used up, and that the number is.
+/// Reasons of one subject: for the sum, and for the number.
 struct Reasons {
     month: [Reason; 2],
     day: [Reason; 2],

@@ -1,4 +1,5 @@
-//! Limits at their edges: the last cent, the last minute, midnight in both kinds of night, and any sequence of top-ups.
+//! Limits at their boundaries: the last cent, the last minute, midnight with daylight saving changes, and any sequence
+//! of top-ups.
 
 use proptest::prelude::*;
 
@@ -26,7 +27,7 @@ fn payer(limits: UsageLimits) -> Limits {
     Limits { payer: limits, ..Limits::default() }
 }
 
-/// What a program does with limits: check, and count what was done.
+/// Checks limits and counts top-ups, as the program does.
 #[derive(Debug, Default)]
 struct Book(HashMap<UsageKey, Usage>);
 
@@ -72,10 +73,10 @@ fn days_and_months_are_local_across_daylight_saving() {
     let day = payer(UsageLimits { day: Allowance { amount_max: None, count_max: Some(1) }, ..EVERYTHING });
     let month = payer(UsageLimits { month: Allowance { amount_max: None, count_max: Some(1) }, ..EVERYTHING });
     for (limits, first, last, next) in [
-        // 29 March 2026 has 23 hours, 25 October 25.
+        // 29 March 2026 has 23 hours, 25 October has 25.
         (&day, "2026-03-28T23:00:00Z", "2026-03-29T21:59:59Z", "2026-03-29T22:00:00Z"),
         (&day, "2026-10-24T22:00:00Z", "2026-10-25T22:59:59Z", "2026-10-25T23:00:00Z"),
-        // March begins in winter and ends in summer; October the other way round.
+        // March begins in winter time and ends in summer time; October the reverse.
         (&month, "2026-02-28T23:00:00Z", "2026-03-31T21:59:59Z", "2026-03-31T22:00:00Z"),
         (&month, "2026-09-30T22:00:00Z", "2026-10-31T22:59:59Z", "2026-10-31T23:00:00Z"),
         (&month, "2026-11-30T23:00:00Z", "2026-12-31T22:59:59Z", "2026-12-31T23:00:00Z"),
@@ -99,7 +100,7 @@ fn velocity_is_a_sliding_window_and_tells_the_longest_wait() {
     let (reason, limit, _, opens_at) = told(book.top_up(&limits, None, 100, at(9)));
     assert_eq!((reason, limit.as_deref(), opens_at), (Reason::TargetVelocity, Some("2"), Some(at(10))));
     book.top_up(&limits, None, 100, at(10)).unwrap();
-    // Both windows are full now: of 10 minutes until minute 11, of 60 until minute 60.
+    // Both windows are full now: that of 10 minutes until minute 11, that of 60 until minute 60.
     let (_, limit, _, opens_at) = told(book.top_up(&limits, None, 100, at(10)));
     assert_eq!((limit.as_deref(), opens_at), (Some("3"), Some(at(60))));
     book.top_up(&limits, None, 100, at(60)).unwrap();
@@ -175,7 +176,7 @@ fn usage_limits() -> impl Strategy<Value = UsageLimits> {
     })
 }
 
-/// The same by looking at all that was done before.
+/// The same check over the complete history.
 fn allowed(limits: &UsageLimits, done: &[(i64, DateTime<Utc>)], cents: i64, now: DateTime<Utc>) -> bool {
     let month = |at| (day_of(at).year(), day_of(at).month());
     let within = |allowance: Allowance, same: &dyn Fn(DateTime<Utc>) -> bool| {
@@ -193,8 +194,8 @@ fn allowed(limits: &UsageLimits, done: &[(i64, DateTime<Utc>)], cents: i64, now:
 }
 
 proptest! {
-    /// No sequence of top-ups exceeds a limit, and none that is within all of them is refused: the counters say what
-    /// the whole history says. It begins some hours before clocks go back.
+    /// No sequence of top-ups exceeds a limit, and no top-up within all limits is refused: the counters agree with the
+    /// complete history. The sequence begins some hours before clocks go back.
     #[test]
     fn no_sequence_of_top_ups_exceeds_a_limit(
         limits in (usage_limits(), usage_limits()),
@@ -218,7 +219,7 @@ proptest! {
         }
     }
 
-    /// What a refused customer is told is true: at that instant the same is carried out, and not before.
+    /// The instant in a refusal is correct: the same top-up is carried out then, and not before.
     #[test]
     fn at_the_instant_that_is_told_it_opens(
         limits in (usage_limits(), usage_limits()),

@@ -1,18 +1,20 @@
-//! The business rules, pure: no clock, socket, file or database; instants and identifiers are passed in.
+//! The business rules, without clock, socket, file or database: instants and identifiers are passed in.
 //!
-//! - numbers and money: [`Msisdn`], [`ShortCode`], [`Amount`], [`NumberingPlan`] (which numbers exist, and whose they are)
-//! - a message's way: [`InboundSms`] as it came, [`Request`] as it was read, [`Command`] as it is decided,
-//!   [`Outcome`] as it ended, [`OutboundSms`] as the customer is told, [`Report`] as a machine is
-//! - the ledger: [`Account`], [`Movement`] as it is decided, [`Transfer`] as it is kept, [`Cause`] of each
-//! - the calendar of the operator: [`calendar`]; the life of a number, as it is recorded: [`changes`]
-//! - the rules: [`validity`] (how long credit lives), [`Rules`] (limits, windows, unknown subscribers)
-//! - rules as data: [`limits`], [`products`], [`bonus`]; the days that they speak of: [`calendar`]
-//! - dealers, and what they owe: [`Dealer`], [`receivable`]
-//! - staff: [`Action`] (a reversal, an adjustment by two, a hold), [`Hold`]
-//! - the decision: [`decide`] looks at a [`Snapshot`] and says what to do: post, or refuse
+//! - numbers and money: [`Msisdn`], [`ShortCode`], [`Amount`], [`NumberingPlan`] (valid numbers and their operators)
+//! - the stages of a message: [`InboundSms`] as received, [`Request`] as parsed, [`Command`] to decide, [`Outcome`] as
+//!   its ending, [`OutboundSms`] as the reply to a customer, [`Report`] as the reply to an ESME
+//! - the ledger: [`Account`], [`Movement`] before it is written, [`Transfer`] as stored, [`Cause`] of each
+//! - the calendar of the operator: [`calendar`]; the recorded states of a number: [`changes`]
+//! - the rules: [`validity`] (lifetime of credit), [`Rules`] (limits, windows, unknown subscribers)
+//! - rules as data: [`limits`], [`products`], [`bonus`]; their days: [`calendar`]
+//! - dealers and their debts: [`Dealer`], [`receivable`]
+//! - staff: [`Action`] (a reversal, an adjustment by two persons, a hold), [`Hold`]
+//! - the decision: [`decide`] reads a [`Snapshot`] and returns the action: post, or refuse
 //! - scratch cards: [`voucher`]
-//! - which replies are withheld: [`Courtesies`]; who is who: [`NumberingPlan::phone`], [`is_same_person`]
-//! - every way to say no: [`Rejection`] and its ordered [`Reason`]
+//! - limits on replies: [`Courtesies`]; identities: [`NumberingPlan::phone`], [`is_same_person`]
+//! - all refusals: [`Rejection`] and its ordered [`Reason`]
+//!
+//! Circle: all, because these types are one vocabulary: a snapshot holds what a decision posts, and a decision reads it.
 
 mod account;
 mod action;
@@ -53,6 +55,7 @@ mod sending;
 mod snapshot;
 mod source;
 mod staff_name;
+mod topic;
 mod transfer;
 pub mod validity;
 pub mod voucher;
@@ -65,7 +68,9 @@ pub use channel::Channel;
 pub use clock::{Clock, Floor};
 pub use courtesy::{Courtesies, Courtesy, CourtesyRules, Repeated, Withheld};
 pub use credit_transfer::TransferCommand;
-pub use dealer::{CommissionRule, Dealer, DealerName, DealerRules, LEVELS_MAX, Seller, StockCommand, Undo, wallet};
+pub use dealer::{
+    CommissionRule, Dealer, DealerName, DealerRules, LEVELS_MAX, Seller, StockCommand, StockReceiver, Undo, wallet,
+};
 pub use debts::receivable;
 pub use decide::{Command, Decision, Needs, Posting, decide};
 pub use details::Details;
@@ -76,9 +81,9 @@ pub use life::{Change, Recorded, Standing, Why, changes, revival, warning_step};
 pub use msisdn::{InvalidMsisdn, InvalidShortCode, Msisdn, ShortCode, mask_number};
 pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan, WrittenNumbers};
 pub use offer::{ConfirmCommand, Offer, Offered};
-pub use outbound::OutboundSms;
+pub use outbound::{Draft, OutboundSms, Way};
 pub use outcome::{Applied, Beneficiary, Bonus, Earlier, Outcome};
-pub use pin::{ChangePinCommand, Kept, PinCheck, PinRecord};
+pub use pin::{ChangePinCommand, Kept, NewPin, PinCheck, PinRecord};
 pub use reason::Reason;
 pub use receipt::Receipt;
 pub use rejection::Rejection;
@@ -86,10 +91,11 @@ pub use report::{Ending, Numbering, Report, ReportWanted};
 pub use request::{Enrolments, Fingerprint, Payer, RechargeCommand, Request, Service, Target};
 pub use reversal::{Later, ReverseCommand};
 pub use routes::{LinkRules, Route, Routes};
-pub use rules::{BankRules, Redelivery, Rules, UnknownSubscriber};
+pub use rules::{BankRules, Delivery, Redelivery, Rules, UnknownSubscriber};
 pub use sending::{Asking, CreditTransferRules};
 pub use snapshot::{Orders, Snapshot, Unpostable};
 pub use source::{AddressType, Source};
 pub use staff_name::{NotAName, is_same_person, staff_name};
+pub use topic::Topic;
 pub use transfer::{Cause, Movement, ReasonCode, Transfer, TransferKind, ValidityChange};
 pub use withdrawal::{Contradiction, Said, WithdrawCommand};

@@ -7,19 +7,18 @@ use serde::{Deserialize, Serialize};
 
 /// A telephone number in international form (E.164): country code and national number, 7 to 15 digits.
 ///
-/// It holds digits only, as they stand in an SMPP address of type "international"; [`fmt::Display`] writes them with a
-/// leading `+`. Whether the number exists in the plan is the business of [`super::NumberingPlan`].
+/// It has digits only, as in an SMPP address of type "international"; [`fmt::Display`] adds a leading `+`.
+/// [`super::NumberingPlan`] decides if the number exists.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Msisdn(u64);
 
-/// Why a text is not an [`Msisdn`].
+/// A text is not an [`Msisdn`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidMsisdn {
     /// Fewer than 7 or more than 15 digits.
     #[error("an international number has 7 to 15 digits, this has {0}")]
     Length(usize),
-    /// A character that is no digit.
     #[error("`{0}` is not a digit")]
     NotADigit(char),
     /// No country code begins with 0.
@@ -28,14 +27,9 @@ pub enum InvalidMsisdn {
 }
 
 impl Msisdn {
-    /// From a number of 7 to 15 digits.
+    /// Takes a number of 7 to 15 digits.
     pub const fn from_u64(digits: u64) -> Option<Self> {
         if digits >= 1_000_000 && digits <= 999_999_999_999_999 { Some(Self(digits)) } else { None }
-    }
-
-    /// The digits as a number; what the store keeps as a key is [`Msisdn::digits`].
-    pub const fn as_u64(self) -> u64 {
-        self.0
     }
 
     /// The digits without a plus sign: `38349123456`.
@@ -43,13 +37,13 @@ impl Msisdn {
         self.0.to_string()
     }
 
-    /// For logs: the country code and operator range, then stars, then the last two digits (`+38349****56`).
+    /// For logs: the country code and operator range, stars, and the last two digits (`+38349****56`).
     pub fn masked(self) -> String {
         mask_number(&self.digits())
     }
 }
 
-/// Hides the middle of any address before it is logged; an address too short to hide anything is hidden whole.
+/// Hides the middle of any address for a log; a short address is hidden completely.
 pub fn mask_number(address: &str) -> String {
     let chars: Vec<char> = address.chars().collect();
     if chars.len() < 8 {
@@ -63,7 +57,7 @@ pub fn mask_number(address: &str) -> String {
 impl FromStr for Msisdn {
     type Err = InvalidMsisdn;
 
-    /// Digits, with or without a leading `+`.
+    /// Accepts digits with or without a leading `+`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let digits = text.strip_prefix('+').unwrap_or(text);
         if let Some(odd) = digits.chars().find(|c| !c.is_ascii_digit()) {
@@ -96,25 +90,24 @@ impl fmt::Display for Msisdn {
     }
 }
 
-/// Masked, so that a derived `Debug` around it cannot leak a number into a log.
+/// Masked, so that a derived `Debug` cannot write a number to a log.
 impl fmt::Debug for Msisdn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Msisdn({})", self.masked())
     }
 }
 
-/// The number that customers text to: 3 to 15 digits, no plus.
+/// The number that customers send texts to: 3 to 15 digits without a plus sign.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ShortCode(String);
 
-/// Why a text is not a [`ShortCode`].
+/// A text is not a [`ShortCode`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a short code: write 3 to 15 digits, as in 50005")]
 pub struct InvalidShortCode(String);
 
 impl ShortCode {
-    /// The digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }

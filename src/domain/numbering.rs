@@ -1,4 +1,4 @@
-//! The numbering plan as data: which numbers exist, of which kind and operator, and how people write them.
+//! The numbering plan as data: the valid numbers with their kind and operator, and their spellings.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -14,47 +14,43 @@ pub use shapes::WrittenNumbers;
 
 const KOSOVO: &str = include_str!("../../numbering/xk.toml");
 
-/// A mobile or a fixed line.
+/// Kind of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LineKind {
-    /// A mobile number.
     Mobile,
-    /// A fixed line.
     Fixed,
 }
 
-/// A number that the plan knows.
+/// A number of the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// The number.
     pub msisdn: Msisdn,
-    /// Its kind.
     pub kind: LineKind,
-    /// Identifier of its operator, where one is published (`ipko`).
+    /// Identifier of the operator, if one is published (`ipko`).
     pub operator: Option<Arc<str>>,
 }
 
-/// Why written digits are no number of the plan.
+/// Digits are not a number of the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NumberProblem {
-    /// The beginning belongs to no range of the plan, or to another country.
+    /// The prefix belongs to no range of the plan, or to another country.
     NotInPlan,
-    /// The beginning is of a range, but there are too few or too many digits.
+    /// The prefix belongs to a range, but the number of digits is wrong.
     WrongLength,
 }
 
-/// Why a numbering file cannot be used.
+/// A numbering file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidPlan {
-    /// Not TOML, or not of this shape.
+    /// Not TOML, or keys or values of the wrong type.
     #[error("numbering plan: {0}")]
     Toml(#[from] toml::de::Error),
-    /// Something in it contradicts itself.
+    /// Parts of it contradict each other.
     #[error("numbering plan: {place}: {problem}")]
     Content {
         /// The table or key.
         place: String,
-        /// What is wrong and how to mend it.
+        /// The problem and its remedy.
         problem: String,
     },
 }
@@ -128,7 +124,7 @@ pub struct NumberingPlan {
 }
 
 impl NumberingPlan {
-    /// The plan of Kosovo that is built in (`numbering/xk.toml`).
+    /// The built-in plan of Kosovo (`numbering/xk.toml`).
     ///
     /// # Errors
     /// Never in a released program: a test loads the same text.
@@ -136,10 +132,10 @@ impl NumberingPlan {
         Self::from_toml(KOSOVO)
     }
 
-    /// Reads a plan of the shape of `numbering/xk.toml`.
+    /// Reads a plan in the format of `numbering/xk.toml`.
     ///
     /// # Errors
-    /// [`InvalidPlan`] names the key and the remedy.
+    /// [`InvalidPlan`] with the key and the remedy.
     pub fn from_toml(text: &str) -> Result<Self, InvalidPlan> {
         let file: PlanFile = toml::from_str(text)?;
         for (key, value) in [("country_code", &file.country_code), ("international_prefix", &file.international_prefix)]
@@ -166,12 +162,12 @@ impl NumberingPlan {
         })
     }
 
-    /// Reads a number as people write it, its digits without any grouping: international behind `+` (`plus`), the
-    /// international prefix or a bare country code, with or without a trunk prefix behind it; national with the trunk
-    /// prefix; a mobile without it; an old prefix of a neighbour's country code.
+    /// Reads a number without separators in any usual spelling: international after `+` (`plus`), the international
+    /// prefix or a bare country code, with or without a trunk prefix after it; national with the trunk prefix; a mobile
+    /// number without it; an old prefix with the country code of a neighbour.
     ///
     /// # Errors
-    /// The digits belong to no range, or are too few or too many for theirs. A wrong length is never repaired.
+    /// The digits belong to no range, or their number is wrong for the range. A wrong length is never corrected.
     pub fn read(&self, digits: &str, plus: bool) -> Result<Line, NumberProblem> {
         if plus {
             return self.read_international(digits);
@@ -195,12 +191,12 @@ impl NumberingPlan {
         }
     }
 
-    /// What the plan knows of an international number; `None` where it is of no range.
+    /// The data of an international number in the plan; `None` if it belongs to no range.
     pub fn line(&self, msisdn: Msisdn) -> Option<Line> {
         self.read_international(&msisdn.digits()).ok()
     }
 
-    /// As people of the country write it: `049123456`; a foreign number keeps its `+`.
+    /// The national spelling: `049123456`; a foreign number keeps its `+`.
     pub fn national(&self, msisdn: Msisdn) -> String {
         let digits = msisdn.digits();
         match digits.strip_prefix(self.country_code.as_str()) {
@@ -209,7 +205,7 @@ impl NumberingPlan {
         }
     }
 
-    /// The operator's name for people: `IPKO`.
+    /// Name of an operator for people: `IPKO`.
     pub fn operator_name(&self, operator: &str) -> Option<&str> {
         self.operators.get(operator).map(String::as_str)
     }
@@ -219,7 +215,7 @@ impl NumberingPlan {
         self.operators.keys().map(AsRef::as_ref)
     }
 
-    /// The prefix that stands before a national number: `0`.
+    /// The prefix of national numbers: `0`.
     pub fn trunk_prefix(&self) -> &str {
         &self.trunk_prefix
     }
@@ -251,7 +247,7 @@ impl NumberingPlan {
     }
 }
 
-/// Country code and national number together, without an allocation: a plan is asked for every number of every text.
+/// Joins country code and national number without an allocation, because every number of every text is looked up.
 fn parse_parts(country_code: &str, national: &str) -> Option<Msisdn> {
     let mut number = 0_u64;
     for digit in country_code.bytes().chain(national.bytes()) {

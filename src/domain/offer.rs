@@ -1,66 +1,76 @@
-//! Credit that somebody wants to send and has yet to confirm: a hold keeps it until then.
+//! Transfers of credit that wait for a confirmation. A hold reserves the credit until then.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::inbound::hash_fields;
 use super::limits::Whose;
-use super::rules::Redelivery;
+use super::rules::{Delivery, Redelivery};
 use super::sending::{affordable, may_send, moved, receiver_validity, subject};
 use super::{
     Account, AccountKey, Amount, Cause, ContentHash, Decision, Earlier, Fingerprint, Hold, HoldState, Language, Msisdn,
     Needs, Posting, Reason, ReasonCode, Rejection, Rules, Snapshot, TransferCommand, pin,
 };
 
-/// What waits for its confirmation. It never changes: whether it still waits is the state of its hold.
+/// A transfer that waits for its confirmation. It is immutable; its state is that of its hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
-    /// The hold that keeps the credit and its fee.
+    /// The hold for the credit and its fee.
     pub hold: Uuid,
-    /// Who sends.
     pub sender: Msisdn,
-    /// Who gets it.
     pub receiver: Msisdn,
-    /// How much.
     pub amount: Amount,
-    /// What the sender pays beside it.
+    /// Fee of the sender.
     pub fee: Option<Amount>,
 }
 
-/// What an unconfirmed transfer does.
+/// The effects of an unconfirmed transfer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offered {
-    /// The hold and what it is for; none where it was placed before.
+    /// The hold and its purpose; `None` if it was placed before.
     pub placed: Option<(Hold, Offer)>,
     /// The request that it carries out.
     pub request: Fingerprint,
-    /// Whose wrong PINs are forgiven with it.
+    /// Subject whose count of wrong PINs is reset.
     pub forgiven: String,
 }
 
-/// Somebody confirms what was asked last.
+/// The sender confirms the last offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfirmCommand {
-    /// Identifier of the transfer, made by the node that took the message in.
+    /// Identifier of the transfer, created by the node that received the message.
     pub id: Uuid,
-    /// The bank or operator whose form it was written in.
+    /// Bank or operator of the form.
     pub bank: String,
-    /// Name of the form.
     pub form: String,
-    /// Who confirms.
     pub sender: Msisdn,
-    /// What it confirms, of what was asked of this sender ([`ConfirmCommand::among`]); `None` where nothing was.
+    /// The offer that it confirms ([`Offer::confirmed`]); `None` if this sender was asked nothing.
     pub offer: Option<Offer>,
-    /// The language that the form is of, where its keyword tells.
+    /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
-    /// When it arrived.
     pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound, where there was one.
+    /// Instant at which the session was bound, if the message came on one.
     pub session_since: Option<DateTime<Utc>>,
 }
 
+impl Offer {
+    /// The offer that a confirmation is about, among those of its sender, the newest first, each with its hold: the last one
+    /// before it arrived. If it may be the network's second delivery of an earlier confirmation, it is about the offer of
+    /// that one, whatever was asked since: nobody has to find credit sent that was asked about only.
+    pub fn confirmed(offers: &[(Self, Hold)], delivery: Delivery, redelivery: &Redelivery) -> Option<Self> {
+        let received_at = delivery.received_at;
+        let confirmed = offers.iter().find_map(|(offer, hold)| match (hold.state, &hold.ended) {
+            (HoldState::Voided, Some((Cause::Message(_), at))) => Some((offer, Earlier { transfer: hold.id, at: *at })),
+            _ => None,
+        });
+        let again = confirmed.filter(|(_, of)| redelivery.is_second(delivery, *of, received_at));
+        let before = || offers.iter().find(|(_, hold)| hold.placed_at <= received_at).map(|(offer, _)| offer);
+        again.map(|(offer, _)| offer).or_else(before).cloned()
+    }
+}
+
 impl TransferCommand {
-    /// What makes two questions about it the same.
+    /// Equal for questions about the same transfer.
     pub(super) fn offered_print(&self) -> Fingerprint {
         let Fingerprint(request) = self.fingerprint();
         let ContentHash(hash) = hash_fields(&[b"offer", &request]);
@@ -68,7 +78,7 @@ impl TransferCommand {
     }
 }
 
-/// Asks before it moves: what `posting` would move is held.
+/// Builds the hold for the movements of `posting`, and the question to the sender.
 pub(super) fn offer(command: &TransferCommand, posting: &Posting, minutes: u16, now: DateTime<Utc>) -> Offered {
     let fee = posting.further.first().map(|movement| movement.amount);
     let kept = Amount::from_cents(posting.main.amount.cents() + fee.map_or(0, Amount::cents));
@@ -94,26 +104,11 @@ pub(super) fn offer(command: &TransferCommand, posting: &Posting, minutes: u16, 
 }
 
 impl ConfirmCommand {
-    /// The account that gives.
     pub fn debited(&self) -> AccountKey {
         AccountKey::subscriber(self.sender)
     }
 
-    /// What it is about, of what was asked of this sender, the newest first, each with its hold: the last that was asked
-    /// before it arrived. Where it may be the network's second delivery of an earlier confirmation, it is about what that
-    /// one confirmed, whatever was asked since: nobody has to find credit sent that was asked about only.
-    pub fn among(&self, asked: &[(Offer, Hold)], redelivery: &Redelivery) -> Option<Offer> {
-        let confirmed = asked.iter().find_map(|(offer, hold)| match (hold.state, &hold.ended) {
-            (HoldState::Voided, Some((Cause::Message(_), at))) => Some((offer, Earlier { transfer: hold.id, at: *at })),
-            _ => None,
-        });
-        let delivery = (self.received_at, self.session_since);
-        let again = confirmed.filter(|(_, of)| redelivery.is_second(delivery, *of, self.received_at));
-        let before = || asked.iter().find(|(_, hold)| hold.placed_at <= self.received_at).map(|(offer, _)| offer);
-        again.map(|(offer, _)| offer).or_else(before).cloned()
-    }
-
-    /// That this hold was confirmed.
+    /// Fingerprint of the request that confirms this hold.
     fn request(hold: Uuid) -> Fingerprint {
         let ContentHash(hash) = hash_fields(&[b"confirmed", hold.as_bytes()]);
         Fingerprint(hash)
@@ -132,7 +127,7 @@ impl ConfirmCommand {
     }
 }
 
-/// Decides a confirmation at `now`. What was allowed when it was asked has to be so still.
+/// Decides a confirmation at `now`. The conditions of the transfer must hold again.
 pub(super) fn decide(snapshot: &Snapshot, command: &ConfirmCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     let Some(offer) = &command.offer else { return Decision::Refuse(Rejection::new(Reason::NothingToConfirm)) };
     if let Some(of) = snapshot.earlier.get(&ConfirmCommand::request(offer.hold)) {
@@ -158,7 +153,7 @@ fn posting(
     let sender = snapshot.accounts.get(&from);
     may_send(sender, rules, now)?;
     let validity = receiver_validity(snapshot.accounts.get(&to), rules, now)?;
-    // What it keeps of the account is there for it.
+    // The amount of the hold counts as available for the transfer.
     let available = sender.map_or(0, Account::available_cents).saturating_add(hold.amount.cents());
     affordable(available, offer.amount, &rules.credit_transfer)?;
     let limits = &rules.credit_transfer.limits;

@@ -1,4 +1,4 @@
-//! Tests of confirmations: what is asked is held, and moves once it is confirmed, once.
+//! Tests of confirmations: an offer is held, and moves once after its confirmation.
 
 use super::super::credit_transfer::tests::{command, euros, known, now};
 use super::super::recharge::tests::rules;
@@ -9,7 +9,7 @@ fn asked() -> TransferCommand {
     TransferCommand { asking: Some(Asking { minutes: 10, fee: None }), ..command(0, 1, euros(5)) }
 }
 
-/// Asked, and what is known then.
+/// An offer, and the snapshot after it.
 fn held() -> (Snapshot, Offer) {
     let mut snapshot = known(&[1_000, 0]);
     let Decision::Offer(offered) = super::super::credit_transfer::decide(&snapshot, &asked(), &rules(), now()) else {

@@ -1,4 +1,4 @@
-//! How a message ended: every one has exactly one of these endings, and staff can see it.
+//! The endings of messages. Every message has exactly one, and staff can see it.
 
 use std::fmt;
 
@@ -6,51 +6,49 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{AccountKey, Amount, Ending, Msisdn, Rejection, Target, TransferKind};
+use super::{AccountKey, Amount, Ending, Msisdn, Rejection, Target, Topic, TransferKind};
 
 /// [`Outcome::error_code`] of a duplicate.
 const DUPLICATE_CODE: u8 = 1;
 
-/// The ending of a message. It is stored as JSON beside the message, so that a replay answers with the first one.
+/// The ending of a message. It is stored as JSON with the message, so that a repeated message gets the first answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
     /// Money moved.
     Applied(Applied),
-    /// The same request was done before; nothing moved.
+    /// The same request was carried out before; nothing moved.
     Duplicate {
-        /// What was done then.
+        /// The earlier request.
         of: Earlier,
-        /// Whom it was for.
         #[serde(flatten)]
         beneficiary: Beneficiary,
-        /// How much it was.
         #[serde(rename = "amount_cents")]
         amount: Amount,
     },
-    /// It asked for information, and was answered; nothing moved.
+    /// A question was answered; nothing moved.
     Informed {
-        /// What about (`help`).
-        topic: String,
+        /// The subject.
+        topic: Topic,
     },
-    /// It was understood, or nearly, and is not done.
+    /// The message was understood, or nearly, and is not carried out.
     Refused(Rejection),
-    /// Nobody can say what was meant: it is kept for staff.
+    /// The meaning is unknown: the message is kept for staff.
     Quarantined(Rejection),
 }
 
-/// Whom money is for.
+/// The receiver of a top-up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Beneficiary {
-    /// Who has this number, a mobile or a fixed line.
+    /// The owner of a mobile number or fixed line.
     Number(Msisdn),
-    /// Who has this user name.
+    /// The owner of a user name.
     Username(String),
 }
 
 impl Beneficiary {
-    /// Of a target. What is registered to a phone is for its number.
+    /// The beneficiary of a target. For the user name that is registered to a phone, it is the number of the phone.
     pub fn of(target: &Target) -> Self {
         match target {
             Target::Line(line) => Self::Number(line.msisdn),
@@ -59,13 +57,12 @@ impl Beneficiary {
         }
     }
 
-    /// Who has this account: by number where its key is one, by user name otherwise.
+    /// The owner of an account: by number if its key is one, otherwise by user name.
     pub fn of_account(account: &AccountKey) -> Self {
         let key = account.key.split_once(':').map_or(account.key.as_str(), |(_, name)| name);
         key.parse().map_or_else(|_| Self::Username(key.to_owned()), Self::Number)
     }
 
-    /// The number, where there is one.
     pub const fn number(&self) -> Option<Msisdn> {
         match self {
             Self::Number(number) => Some(*number),
@@ -74,7 +71,7 @@ impl Beneficiary {
     }
 }
 
-/// The number with its plus, or the user name.
+/// Formats the number with a plus sign, or the user name.
 impl fmt::Display for Beneficiary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -84,63 +81,58 @@ impl fmt::Display for Beneficiary {
     }
 }
 
-/// What was done.
+/// The effects of a message that was carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
     /// The main transfer.
     pub transfer: Uuid,
-    /// Its kind.
     #[serde(default = "top_up")]
     pub kind: TransferKind,
-    /// Whom it is for.
     #[serde(flatten)]
     pub beneficiary: Beneficiary,
-    /// It is for who is told.
+    /// True if the beneficiary is the receiver of the reply.
     pub own: bool,
-    /// How much the main transfer moved.
+    /// Amount of the main transfer.
     #[serde(rename = "amount_cents")]
     pub amount: Amount,
-    /// Balance of the account after all of it, in cents.
+    /// Balance of the account after all transfers, in cents.
     pub balance_cents: i64,
-    /// End of validity after it, where the account has one.
+    /// End of validity after them, if the account has one.
     pub valid_until: Option<DateTime<Utc>>,
-    /// What was paid beside it.
+    /// Fee that was paid.
     #[serde(default, rename = "fee_cents", skip_serializing_if = "Option::is_none")]
     pub fee: Option<Amount>,
-    /// What who sold it earned; it is in the balance.
+    /// Commission of the seller; included in the balance.
     #[serde(default, rename = "commission_cents", skip_serializing_if = "Option::is_none")]
     pub commission: Option<Amount>,
-    /// What rules gave beside it; it is in the balance.
+    /// Bonuses; included in the balance.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bonuses: Vec<Bonus>,
 }
 
-/// What one rule gave.
+/// The bonus of one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bonus {
-    /// The rule's name.
     pub rule: String,
-    /// How much.
     #[serde(rename = "amount_cents")]
     pub amount: Amount,
 }
 
-/// The only kind that there was before kinds were kept.
+/// The only kind before kinds were stored.
 const fn top_up() -> TransferKind {
     TransferKind::TopUp
 }
 
-/// An earlier top-up that a duplicate points to.
+/// The earlier top-up of a duplicate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Earlier {
     /// The transfer.
     pub transfer: Uuid,
-    /// When it was done.
     pub at: DateTime<Utc>,
 }
 
 impl Outcome {
-    /// The name of the ending, as the database, metrics and the API have it.
+    /// Name in the database, metrics and the API.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Applied(_) => "applied",
@@ -151,7 +143,7 @@ impl Outcome {
         }
     }
 
-    /// The ending without what it is about.
+    /// The kind of ending without its data.
     pub const fn ending(&self) -> Ending {
         match self {
             Self::Applied(_) => Ending::Applied,
@@ -162,7 +154,7 @@ impl Outcome {
         }
     }
 
-    /// Why it is not carried out, for machines; 0 where it is.
+    /// Error code for machines; 0 if the message was carried out.
     pub const fn error_code(&self) -> u8 {
         match self {
             Self::Applied(_) | Self::Informed { .. } => 0,
@@ -171,7 +163,7 @@ impl Outcome {
         }
     }
 
-    /// The main transfer that it made, where money moved.
+    /// The main transfer, if money moved.
     pub const fn transfer(&self) -> Option<Uuid> {
         match self {
             Self::Applied(applied) => Some(applied.transfer),
@@ -179,12 +171,12 @@ impl Outcome {
         }
     }
 
-    /// The ending of a message that is not carried out.
+    /// The ending of a message that is refused, or quarantined if it is unreadable.
     pub fn rejected(rejection: Rejection) -> Self {
         if rejection.reason.is_unreadable() { Self::Quarantined(rejection) } else { Self::Refused(rejection) }
     }
 
-    /// Why it is not carried out, where it is not.
+    /// The reason for which the message was not carried out, if so.
     pub const fn rejection(&self) -> Option<&Rejection> {
         match self {
             Self::Refused(rejection) | Self::Quarantined(rejection) => Some(rejection),

@@ -1,91 +1,99 @@
-//! PINs: who may spend from an account by a telephone that anybody may hold.
+//! PINs, which authorise payments from an account by telephone.
 //!
-//! A PIN has so few values that a hash of it alone hides nothing: what protects it is a key that is not in the database, and
-//! that few tries are had. A PIN is compared with its hash before the batch, because that takes time on purpose; whether the
-//! comparison still counts is decided here, within the transaction that holds the account and the tries still.
+//! A PIN has so few values that a hash alone would not protect it. It is protected by a key that is not in the
+//! database, and by a limit on attempts. A PIN is compared with its hash before the batch, because the comparison is
+//! slow on purpose. The decision in this file, within the transaction that locks the account and its attempts, checks
+//! that the comparison is still valid.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::voucher::Lookup;
-use super::{AccountKey, Decision, Earlier, Fingerprint, Language, Msisdn, Needs, Reason, Rejection, Rules, Snapshot};
+use super::{
+    AccountKey, Decision, Delivery, Earlier, Fingerprint, Language, Msisdn, Needs, Reason, Rejection, Rules, Snapshot,
+    Topic,
+};
 
 /// Fewest digits of a PIN.
 pub const PIN_DIGITS_MIN: usize = 4;
 
-/// The PIN of an account. Without one, it has the one that all begin with.
+/// The PIN of an account. An account without a record has the initial PIN.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PinRecord {
-    /// Whose.
     pub account: AccountKey,
-    /// Another one with every change, so that a comparison with the one before is known.
+    /// A new identifier with every change, so that comparisons with an older PIN are recognised.
     pub id: Uuid,
-    /// What it is compared with; it does not show the PIN.
+    /// Keyed hash of the PIN.
     pub hash: String,
-    /// It was given, and has to be changed before its first use.
+    /// True if staff gave the PIN and it must be changed before its first use.
     pub initial: bool,
-    /// When it was set.
     pub set_at: DateTime<Utc>,
-    /// Who of the staff gave it; `None` where its owner set it.
+    /// Member of staff who gave it; `None` if the owner set it.
     pub given_by: Option<String>,
 }
 
-/// What a comparison has shown, before the batch.
+/// Result of a comparison before the batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PinCheck {
-    /// The record that it was compared with; `None` for the PIN that all begin with.
+    /// The compared record; `None` for the initial PIN.
     pub against: Option<Uuid>,
-    /// It was this PIN.
+    /// True if the PIN was right.
     pub right: bool,
 }
 
-/// Somebody changes the PIN of the own account.
+/// A change of the PIN of the sender's own account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangePinCommand {
-    /// Identifier of the change, made by the node that took the message in.
+    /// Identifier of the change, created by the node that received the message.
     pub id: Uuid,
-    /// The bank or operator whose form it was written in.
+    /// Bank or operator of the form.
     pub bank: String,
-    /// Name of the form.
     pub form: String,
-    /// The phone that it was written on.
+    /// The phone that the message came from.
     pub owner: Msisdn,
-    /// Whose PIN it is: the phone's own, or that of a dealer that it belongs to.
+    /// Account of the PIN: the phone's own, or that of its dealer.
     pub account: AccountKey,
-    /// What the PIN of now was found to be; `None` where it was not compared.
-    pub check: Option<PinCheck>,
-    /// The hash of the new one; `None` for one that everybody would try first.
-    pub hash: Option<String>,
-    /// What the message says, so that the network's second delivery of it is known. It is of no use to who would find the
-    /// PIN by trying.
+    /// The comparison of the present PIN.
+    pub check: PinCheck,
+    /// The PIN that takes its place.
+    pub new: NewPin,
+    /// Fingerprint of the message, by which a redelivery is recognised. It does not help to find the PIN by trying.
     pub print: Fingerprint,
-    /// The language that the form is of, where its keyword tells.
+    /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
-    /// When it arrived.
     pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound, where there was one.
+    /// Instant at which the session was bound, if the message came on one.
     pub session_since: Option<DateTime<Utc>>,
 }
 
-/// What is kept of a command that moves no money.
+/// The PIN that a change asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewPin {
+    /// Its hash.
+    Hash(String),
+    /// One of the PINs that are tried first: it is refused, and not hashed.
+    Guessable,
+}
+
+/// The effects of a command that moves no money.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// The new PIN; none where it was set before.
+    /// The new PIN; `None` if it was set before.
     pub pin: Option<PinRecord>,
     /// The request that it carries out.
     pub request: Fingerprint,
-    /// Whose wrong tries are forgiven with it.
+    /// Subject whose count of wrong PINs is reset.
     pub forgiven: String,
-    /// What it was about.
-    pub topic: &'static str,
+    /// The subject of the command.
+    pub topic: Topic,
 }
 
-/// Under which name wrong PINs of an account are remembered. No address of a sender has this form.
+/// Subject under which wrong PINs of an account are counted. No source address has this form.
 pub fn tries_of(account: &AccountKey) -> String {
     format!("pin:{account}")
 }
 
-/// What a decision about this PIN looks at.
+/// The rows that a decision about this PIN needs.
 pub fn needs(account: &AccountKey, received_at: DateTime<Utc>) -> Needs {
     Needs {
         lookups: vec![Lookup { sender: tries_of(account), at: received_at, hashes: Vec::new() }],
@@ -94,7 +102,7 @@ pub fn needs(account: &AccountKey, received_at: DateTime<Utc>) -> Needs {
     }
 }
 
-/// Why who wrote this PIN may not spend from the account; nothing where that is allowed.
+/// Returns the refusal of a payment with this PIN; `None` if it is allowed.
 pub(super) fn refusal(
     snapshot: &Snapshot,
     account: &AccountKey,
@@ -107,7 +115,7 @@ pub(super) fn refusal(
     unknown(snapshot, account, check, rules, now).or_else(changed_first)
 }
 
-/// Why it is not known as the account's PIN; that may be one that has to be changed.
+/// Returns the refusal if the PIN is not the account's. An initial PIN is accepted here.
 fn unknown(
     snapshot: &Snapshot,
     account: &AccountKey,
@@ -126,17 +134,17 @@ fn unknown(
     if check.right && check.against == record {
         return None;
     }
-    // Another PIN was set while this one was compared: it may be right, and nobody knows.
+    // The PIN was changed during the comparison, so the result is unknown and is not counted.
     let lockout = if check.against == record { tries.missed(&rules.ladder, now) } else { tries };
     let rejection = match lockout.locked(now) {
-        // Of the try that locks it none are left; a later one is not counted.
+        // No attempts are left after the one that locks; later ones are not counted.
         Some(until) => locked(until).with(|details| details.left = Some(0)),
         None => Rejection::new(Reason::PinWrong).with(|details| details.left = Some(lockout.left(&rules.ladder))),
     };
     Some(Decision::Strike { rejection, sender, lockout })
 }
 
-/// Whether everybody would try these digits first: all equal, or each following the one before.
+/// Returns true for digits that are easy to guess: all equal, or an ascending or descending sequence.
 pub fn is_guessable(digits: &str) -> bool {
     let digits: Vec<u32> = digits.chars().filter_map(|c| c.to_digit(10)).collect();
     let follows = |step: u32| digits.array_windows().all(|[a, b]| (a + step) % 10 == *b);
@@ -152,12 +160,12 @@ impl ChangePinCommand {
     }
 }
 
-/// Decides a change at `now`. The same message a second time is answered as the first: its old PIN is wrong by then.
+/// Decides a change at `now`. A redelivery gets the first answer, because its old PIN is wrong by then.
 pub(super) fn decide(snapshot: &Snapshot, command: &ChangePinCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     let account = command.account.clone();
-    let kept = Kept { pin: None, request: command.print, forgiven: tries_of(&account), topic: "pin_changed" };
+    let kept = Kept { pin: None, request: command.print, forgiven: tries_of(&account), topic: Topic::PinChanged };
     let again = |of: &Earlier| {
-        let delivery = (command.received_at, command.session_since);
+        let delivery = Delivery { received_at: command.received_at, session_since: command.session_since };
         now - of.at < rules.bank(&command.bank).duplicate_window() || rules.redelivery.is_second(delivery, *of, now)
     };
     if snapshot.earlier.get(&command.print).is_some_and(again) {
@@ -166,11 +174,11 @@ pub(super) fn decide(snapshot: &Snapshot, command: &ChangePinCommand, rules: &Ru
     if !snapshot.accounts.contains_key(&account) {
         return Decision::Refuse(Rejection::new(Reason::SubscriberUnknown));
     }
-    if let Some(refusal) = unknown(snapshot, &account, command.check, rules, now) {
+    if let Some(refusal) = unknown(snapshot, &account, Some(command.check), rules, now) {
         return refusal;
     }
-    let Some(hash) = command.hash.clone() else { return Decision::Refuse(Rejection::new(Reason::PinWeak)) };
-    let record = PinRecord { account, id: command.id, hash, initial: false, set_at: now, given_by: None };
+    let NewPin::Hash(hash) = &command.new else { return Decision::Refuse(Rejection::new(Reason::PinWeak)) };
+    let record = PinRecord { account, id: command.id, hash: hash.clone(), initial: false, set_at: now, given_by: None };
     Decision::Keep(Box::new(Kept { pin: Some(record), ..kept }))
 }
 

@@ -1,4 +1,4 @@
-//! Tests of PINs: how they are changed, and who waits after wrong ones.
+//! Tests of PINs: changes, and locks after wrong ones.
 
 use chrono::TimeDelta;
 
@@ -21,8 +21,8 @@ fn change(check: PinCheck, hash: Option<&str>) -> ChangePinCommand {
         form: "another PIN".into(),
         owner: owner(),
         account: AccountKey::subscriber(owner()),
-        check: Some(check),
-        hash: hash.map(str::to_owned),
+        check,
+        new: hash.map_or(NewPin::Guessable, |hash| NewPin::Hash(hash.to_owned())),
         print: Fingerprint([1; 16]),
         language: None,
         received_at: now(),
@@ -48,9 +48,9 @@ fn the_pin_that_all_begin_with_changes_itself_and_nothing_else() {
     snapshot.keep(command.id, &kept, now());
     let own = PinCheck { against: Some(command.id), right: true };
     assert_eq!(refusal(&snapshot, &account, Some(own), &rules(), now()), None);
-    // The network delivers it again: the old PIN is wrong by now, and no try is counted.
+    // The network redelivers the message: the old PIN is wrong by now, and no attempt is counted.
     let Decision::Keep(kept) = decide(&snapshot, &command, &rules(), now()) else { panic!() };
-    assert_eq!((kept.pin, kept.topic), (None, "pin_changed"));
+    assert_eq!((kept.pin, kept.topic), (None, Topic::PinChanged));
     let given = PinRecord { initial: true, ..snapshot.pins[&account].clone() };
     snapshot.pins.insert(account.clone(), given);
     let refused = refusal(&snapshot, &account, Some(own), &rules(), now()).unwrap();

@@ -1,4 +1,4 @@
-//! A transfer's number for people.
+//! Receipts: numbers of transfers for people.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// A transfer's number for people: ten letters and digits that are not easily confused (Crockford's base 32). It holds
-/// the second of the transfer (32 bits, counted from 1970) and 18 random bits of its identifier, so that a transfer is
-/// found by its receipt in the index of identifiers, which begin with their time; should two ever share one, both are shown.
+/// Number of a transfer for people: ten letters and digits that are not easily confused (Crockford's base 32). It
+/// contains the second of the transfer (32 bits, from 1970) and 18 random bits of its identifier. Identifiers begin
+/// with their time, so a transfer is found by its receipt in their index. If two transfers have the same receipt, both
+/// are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Receipt(String);
@@ -18,7 +19,7 @@ pub struct Receipt(String);
 const RANDOM_BITS: u32 = 18;
 
 impl Receipt {
-    /// Of this transfer, whose identifier is a UUIDv7.
+    /// The receipt of a transfer, whose identifier is a UUIDv7.
     pub fn of(transfer: Uuid) -> Self {
         let id = transfer.as_u128();
         let seconds = (id >> 80) / 1_000 % (1 << 32);
@@ -30,12 +31,11 @@ impl Receipt {
         Self((0..10).rev().map(letter).collect())
     }
 
-    /// The ten characters.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The last two octets of an identifier with this receipt.
+    /// The last two octets of the identifiers with this receipt.
     pub fn id_end(&self) -> Option<[u8; 2]> {
         let value = |letter: u8| CROCKFORD.iter().position(|&known| known == letter);
         let bits = self
@@ -48,7 +48,7 @@ impl Receipt {
         u16::try_from(bits & 0xffff).ok().map(u16::to_be_bytes)
     }
 
-    /// The first and the last identifier that a transfer with this receipt can have.
+    /// The lowest and the highest identifier that a transfer with this receipt can have.
     pub fn id_range(&self) -> Option<(Uuid, Uuid)> {
         let mut bits = 0_u128;
         for letter in self.0.bytes() {
@@ -60,7 +60,7 @@ impl Receipt {
     }
 }
 
-/// As people write one: small letters, `O` for zero, `I` and `L` for one, spaces and dashes between.
+/// Accepts usual spellings: small letters, `O` for zero, `I` and `L` for one, spaces and dashes.
 impl FromStr for Receipt {
     type Err = String;
 

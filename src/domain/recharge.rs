@@ -1,4 +1,4 @@
-//! The decision about a top-up.
+//! The decision on a top-up.
 
 use chrono::{DateTime, Utc};
 
@@ -7,16 +7,16 @@ use super::limits::{Counted, Spending};
 use super::rules::amount_out_of;
 use super::validity::Life;
 use super::{
-    Account, AccountKey, AccountKind, AccountState, Amount, Channel, Dealer, Decision, Movement, Posting, Reason,
-    RechargeCommand, Rejection, Request, Rules, Service, Snapshot, Standing, Target, TransferKind, UnknownSubscriber,
-    ValidityChange, pin,
+    Account, AccountKey, AccountKind, AccountState, Amount, Channel, Dealer, Decision, Delivery, Movement, Posting,
+    Reason, RechargeCommand, Rejection, Request, Rules, Service, Snapshot, Standing, Target, TransferKind,
+    UnknownSubscriber, ValidityChange, pin,
 };
 
 impl Rules {
-    /// What a top-up that comes by this channel is refused for before any account is looked at: its bank is off, what it
-    /// asks for is not sold, its amount is out of the limits or not the price.
+    /// Returns the refusal of a top-up by this channel if it needs no accounts: the bank is disabled, the service is not
+    /// sold, or the amount is out of the limits or not the price.
     pub fn refuses(&self, request: &Request, channel: Channel) -> Option<Rejection> {
-        allowed(request, (channel, None), self).err()
+        allowed(request, channel, None, self).err()
     }
 }
 
@@ -37,7 +37,7 @@ fn decided(
     let (request, content) = (command.fingerprint(), command.content_print());
     let earlier = snapshot.earlier.get(&request).copied();
     if earlier.is_some() && command.client().is_some() {
-        // The same message was answered from the inbox: under this key there is nothing but a withdrawal.
+        // A repeated message is answered from the inbox, so this key was written by a withdrawal.
         return Err(Rejection::new(Reason::OrderCancelled));
     }
     let refusal = match command.seller() {
@@ -55,11 +55,15 @@ fn decided(
     if let Some(of) = earlier
         && (command.request.reference.is_some()
             || now - of.at < bank.duplicate_window()
-            || rules.redelivery.is_second((command.received_at, command.session_since), of, now))
+            || rules.redelivery.is_second(
+                Delivery { received_at: command.received_at, session_since: command.session_since },
+                of,
+                now,
+            ))
     {
         return Ok(Decision::Duplicate { of, amount: amount(&command.request, rules)? });
     }
-    let asked = allowed(&command.request, (command.channel, command.client()), rules)?;
+    let asked = allowed(&command.request, command.channel, command.client(), rules)?;
     let main = credit(snapshot, command, asked, rules, now)?;
     rules.limits.check(&snapshot.usage, spending(command, &main.credit, now), main.amount)?;
     if let Some(dealer) = command.dealer() {
@@ -76,10 +80,11 @@ fn decided(
     }))
 }
 
-/// What can be said without looking at accounts: how much it is, or why the settings refuse it.
+/// Checks a request without reading accounts. Returns its amount, or the refusal by the settings.
 pub(super) fn allowed(
     request: &Request,
-    (channel, client): (Channel, Option<&str>),
+    channel: Channel,
+    client: Option<&str>,
     rules: &Rules,
 ) -> Result<Amount, Rejection> {
     if !rules.bank(&request.bank).enabled {
@@ -93,7 +98,7 @@ pub(super) fn allowed(
     Ok(amount)
 }
 
-/// What the request comes to: the amount that was written, or the price of what was asked for.
+/// Amount of the request: as written, or the price of the product.
 fn amount(request: &Request, rules: &Rules) -> Result<Amount, Rejection> {
     let not_available = || {
         let service = request.service.as_str().to_owned();
@@ -112,7 +117,6 @@ fn amount(request: &Request, rules: &Rules) -> Result<Amount, Rejection> {
     }
 }
 
-/// The movement of a top-up of so much.
 fn credit(
     snapshot: &Snapshot,
     command: &RechargeCommand,
@@ -137,7 +141,7 @@ fn credit(
     Ok(Movement { validity: Some(ValidityChange { before, after: Some(after) }), ..movement })
 }
 
-/// Why there is no account to credit: nothing is registered to the phone, or the service has no user names.
+/// The refusal without an account to credit: none is registered to the phone, or the service has no user names.
 fn no_account(command: &RechargeCommand) -> Rejection {
     let request = &command.request;
     let reason = match request.target {
@@ -148,7 +152,7 @@ fn no_account(command: &RechargeCommand) -> Rejection {
     Rejection::new(reason).with(|details| details.service = Some(request.service.label().to_owned()))
 }
 
-/// Whether a number can be topped up.
+/// Checks that a number can be topped up.
 pub(super) fn topped_up(account: Option<&Account>, rules: &Rules, now: DateTime<Utc>) -> Result<(), Rejection> {
     if account.is_none() && rules.unknown_subscriber == UnknownSubscriber::Refuse {
         return Err(Rejection::new(Reason::SubscriberUnknown));
@@ -160,7 +164,7 @@ pub(super) fn topped_up(account: Option<&Account>, rules: &Rules, now: DateTime<
     Ok(())
 }
 
-/// Whether a product can be paid for: one that has run out can. A user name that is registered to a phone is known.
+/// Checks that a product can be paid for; an expired one can. A user name that is registered to a phone is known.
 fn payable(account: Option<&Account>, command: &RechargeCommand, rules: &Rules) -> Result<(), Rejection> {
     let registered = command.registered().is_some();
     match account {
@@ -172,7 +176,7 @@ fn payable(account: Option<&Account>, command: &RechargeCommand, rules: &Rules) 
     }
 }
 
-/// The counters of limits that a top-up of this account moves.
+/// The counters of limits that a top-up of this account changes.
 pub(super) fn counted(
     command: &RechargeCommand,
     account: &AccountKey,
@@ -190,7 +194,7 @@ fn spending<'a>(command: &'a RechargeCommand, target: &'a AccountKey, now: DateT
     Spending { payer: command.customer(), client: command.client(), target, now }
 }
 
-/// What rules give beside the main movement. It is no top-up: it extends no validity and counts for no limit.
+/// Returns the bonuses on the main movement. A bonus extends no validity and counts for no limit.
 fn given(command: &RechargeCommand, main: &Movement, rules: &Rules, now: DateTime<Utc>) -> Vec<Movement> {
     let request = &command.request;
     let purchase =

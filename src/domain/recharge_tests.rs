@@ -1,4 +1,4 @@
-//! What a command does, as a table of the cases that an operator asks about.
+//! Decisions on top-ups, as a table of the cases that an operator asks about.
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -65,7 +65,7 @@ fn account(balance_cents: i64, valid_until: Option<DateTime<Utc>>) -> Account {
     Account { balance_cents, valid_until, ..Account::open(key, now()) }
 }
 
-/// What is known: the account, and whether the request was carried out before; under a reference, with the same content.
+/// The account, and the earlier request if there is one; under a reference, with the same content.
 fn snapshot(account: Option<&Account>, earlier: Option<Earlier>, same: bool, command: &RechargeCommand) -> Snapshot {
     let prints = [Some(command.fingerprint()), command.content_print().filter(|_| same)].into_iter().flatten();
     Snapshot {

@@ -1,41 +1,36 @@
-//! Reports: what the machine that submitted a message is told about its ending.
+//! Reports to an ESME about the ending of a message that it submitted.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
 
-/// After which endings the sender of a message wants a report; by default after none.
+/// Endings after which the sender of a message gets a report; none by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ReportWanted {
-    /// After those in which it was carried out or answered.
+    /// True for a report if the message was carried out or answered.
     pub on_success: bool,
-    /// After all others.
+    /// True for a report after all other endings.
     pub on_failure: bool,
-    /// How the message was addressed.
     pub numbering: Option<Numbering>,
 }
 
-/// How a message was addressed, over a protocol that says so: type of number and numbering plan of each address. What
-/// goes back to a machine is addressed as its own message was.
+/// Type of number and numbering plan of the addresses of a message, if the protocol has them. A reply to an ESME uses
+/// the same ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Numbering {
-    /// Of its sender.
     pub from: (u8, u8),
-    /// Of its short code.
+    /// Of the short code.
     pub to: (u8, u8),
 }
 
 impl ReportWanted {
-    /// After whatever ending.
-    pub const ALWAYS: Self = Self { on_success: true, on_failure: true, numbering: None };
-
-    /// Whether one is wanted after this ending.
+    /// Returns true if a report is requested after this ending.
     pub const fn is_after(self, ending: Ending) -> bool {
         if ending.is_success() { self.on_success } else { self.on_failure }
     }
 
-    /// What either of two parts of one message wants.
+    /// Combines the requests of two parts of one message.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
         let numbering = if self.numbering.is_some() { self.numbering } else { other.numbering };
@@ -44,24 +39,22 @@ impl ReportWanted {
     }
 }
 
-/// How a message ended, as much of it as its sender's books need. Only one of them moved money.
+/// The ending of a message as the sender's records need it. Only `Applied` moved money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
-    /// Money moved.
     Applied,
-    /// It asked for information, and was answered.
+    /// A question was answered.
     Informed,
-    /// The same request was done before, for another message: this one moved nothing.
+    /// The same request was carried out before, for another message; nothing moved.
     Duplicate,
-    /// It is not done.
     Refused,
-    /// Nobody could read it: it is not done, unless staff do it.
+    /// The message could not be read, and is not carried out unless staff do it.
     Quarantined,
 }
 
 impl Ending {
-    /// What the sender wanted was done or answered.
+    /// Returns true if the message was carried out or answered.
     pub const fn is_success(self) -> bool {
         match self {
             Self::Applied | Self::Informed => true,
@@ -70,24 +63,19 @@ impl Ending {
     }
 }
 
-/// A report about one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// How it ended.
     pub ending: Ending,
-    /// Why, where it was not done: [`Outcome::error_code`]; 0 where it was.
+    /// [`Outcome::error_code`]; 0 if the message was carried out.
     pub error_code: u8,
-    /// When it came.
     pub submitted_at: DateTime<Utc>,
-    /// When it ended.
     pub done_at: DateTime<Utc>,
-    /// How the message was addressed; nothing in reports of before it was kept.
+    /// `None` in reports that were stored before this field existed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub numbering: Option<Numbering>,
 }
 
 impl Report {
-    /// The report about a message with this ending.
     pub const fn of(outcome: &Outcome, submitted_at: DateTime<Utc>, done_at: DateTime<Utc>) -> Self {
         let (ending, error_code) = (outcome.ending(), outcome.error_code());
         Self { ending, error_code, submitted_at, done_at, numbering: None }
@@ -100,12 +88,13 @@ mod tests {
 
     #[test]
     fn a_report_is_made_after_the_endings_that_were_asked_for() {
+        let always = ReportWanted { on_success: true, on_failure: true, numbering: None };
         let (success, failure) = (Ending::Applied, Ending::Duplicate);
         for (wanted, expected) in [
             (ReportWanted::default(), [false, false]),
-            (ReportWanted::ALWAYS, [true, true]),
-            (ReportWanted { on_success: false, ..ReportWanted::ALWAYS }, [false, true]),
-            (ReportWanted { on_failure: false, ..ReportWanted::ALWAYS }, [true, false]),
+            (always, [true, true]),
+            (ReportWanted { on_success: false, ..always }, [false, true]),
+            (ReportWanted { on_failure: false, ..always }, [true, false]),
         ] {
             assert_eq!([success, failure].map(|ending| wanted.is_after(ending)), expected, "{wanted:?}");
             assert_eq!(wanted.or(ReportWanted::default()), wanted);

@@ -1,4 +1,4 @@
-//! What a message asks for: as the grammar read it, and as the processor decides it.
+//! Requests: the result of parsing a message, and the command that is decided.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::inbound::hash_fields;
 use super::{AccountKey, Amount, Channel, ContentHash, Dealer, Language, Line, Msisdn, Seller};
 
-/// What is topped up.
+/// The service that is topped up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
@@ -30,10 +30,9 @@ pub enum Service {
 }
 
 impl Service {
-    /// All of them.
     pub const ALL: [Self; 6] = [Self::Mobile, Self::Fixed, Self::Internet, Self::Tv, Self::DuoTv, Self::DuoFix];
 
-    /// As grammars and the API name it.
+    /// Name in grammars and in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Mobile => "mobile",
@@ -45,7 +44,7 @@ impl Service {
         }
     }
 
-    /// As customers know it.
+    /// Name for customers.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Mobile => "Mobile",
@@ -57,7 +56,7 @@ impl Service {
         }
     }
 
-    /// Whether it is a product with a price, which belongs to a user name; the others are credit of a number.
+    /// Returns true for a product, which has a price and a user name. The other services are credit of a number.
     pub const fn is_product(self) -> bool {
         match self {
             Self::Mobile | Self::Fixed => false,
@@ -86,68 +85,66 @@ impl fmt::Display for Service {
     }
 }
 
-/// Whom it is for.
+/// The receiver of a top-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// A mobile or a fixed line, the sender's own or another's.
+    /// A mobile number or fixed line, of the sender or another person.
     Line(Line),
-    /// The account of this user name, exactly as it was written.
+    /// The account of a user name, exactly as written.
     Username(String),
     /// The account that is registered to the sender.
     Registered(Msisdn),
 }
 
-/// One message, read: what it asks for, and nothing of how it was written.
+/// A parsed message: its request, without the spelling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// The bank whose form it is.
+    /// Bank of the form.
     pub bank: String,
-    /// Name of the form that matched, for staff.
+    /// Name of the matching form, for staff.
     pub form: String,
-    /// What is topped up.
     pub service: Service,
-    /// Whom it is for.
     pub target: Target,
-    /// How much; `None` where the service has a price of its own.
+    /// `None` for a service with a price.
     pub amount: Option<Amount>,
-    /// The sender says that this really is a second time (`prap`, `opet`, `again`).
+    /// True if the sender marks the message as a repetition (`prap`, `opet`, `again`).
     pub repeat: bool,
-    /// The bank's own reference, where its form has one.
+    /// Reference of the bank, if its form has one.
     pub reference: Option<String>,
-    /// The language that the form is of, where its keyword tells.
+    /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
 }
 
-/// Identifies what is asked for, by whom: the same request again within its window is a duplicate.
+/// Identifies a request by its content and its sender: the same request again within its window is a duplicate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub [u8; 16]);
 
 impl Fingerprint {
-    /// Of what a client orders under a key: whatever it is.
+    /// The fingerprint of an order of a client under a key, whatever its content.
     pub fn of_order(client: &str, key: &str) -> Self {
         let ContentHash(hash) = hash_fields(&[b"order", client.as_bytes(), key.as_bytes()]);
         Self(hash)
     }
 }
 
-/// Who asks for a top-up.
+/// The payer of a top-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Payer {
-    /// A customer, by phone.
+    /// A customer by phone.
     Phone(Msisdn),
-    /// A bank's machine, by the address that it sends from.
+    /// A bank's machine, by its source address.
     Machine(String),
-    /// A client of the API or of the door for ATM switches, by its name. Its references are keys of its own: what is under
-    /// one is done once, and may be withdrawn before it came.
+    /// A client of the API or a switch, by its name. Its references are its own idempotency keys: an order under one
+    /// key is carried out once, and may be withdrawn before it arrives.
     Client(String),
-    /// A client that sells for a dealer, whose wallet pays: its secret stands for the PIN.
+    /// A client that sells for a dealer. The dealer's wallet pays, and the client's secret replaces the PIN.
     DealerClient(String, Box<Dealer>),
-    /// A dealer, from its wallet.
+    /// A dealer, who pays from its wallet.
     Dealer(Box<Seller>),
 }
 
 impl Payer {
-    /// The address: digits for a phone.
+    /// The source address: digits for a phone.
     pub fn address(&self) -> String {
         match self {
             Self::Phone(msisdn) => msisdn.digits(),
@@ -157,27 +154,24 @@ impl Payer {
     }
 }
 
-/// A request with all that a decision needs beside the accounts.
+/// A request with all data of a decision except the accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RechargeCommand {
-    /// Identifier of the top-up, made by the node that took the message in.
+    /// Identifier of the top-up, created by the node that received the message.
     pub id: Uuid,
-    /// The request.
     pub request: Request,
-    /// Who asks.
     pub payer: Payer,
-    /// The way it came.
     pub channel: Channel,
-    /// When it arrived.
     pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound, where there was one.
+    /// Instant at which the session was bound, if the message came on one.
     pub session_since: Option<DateTime<Utc>>,
 }
 
 impl RechargeCommand {
-    /// What makes two requests the same. A reference decides alone: among all of a bank's machines, or among those
-    /// that one customer wrote. Otherwise payer, service, target and amount do, and a marked repetition differs from
-    /// the request that it repeats, so that the network's second delivery of a repetition is still a duplicate.
+    /// Equal for requests that are repetitions of each other. A reference alone decides, among all machines of a bank,
+    /// or among the messages of one customer. Without one, payer, service, target and amount decide. A marked
+    /// repetition differs from the request that it repeats, so that a redelivery of the repetition is still a
+    /// duplicate.
     pub fn fingerprint(&self) -> Fingerprint {
         let request = &self.request;
         let bank = request.bank.as_bytes();
@@ -202,9 +196,9 @@ impl RechargeCommand {
         Fingerprint(hash)
     }
 
-    /// What a referenced request says, beside its reference: under one reference there is one such print, and a second
-    /// one is another request that must not pass for the first. `None` for a request without a reference, whose
-    /// [`RechargeCommand::fingerprint`] says it all, and for a client's, whose key is told apart by its message.
+    /// Fingerprint of the content of a request with a reference. A second content under one reference is another
+    /// request that must be refused. `None` for a request without a reference, which [`RechargeCommand::fingerprint`]
+    /// covers completely, and for a client's, for which the messages themselves are compared.
     pub fn content_print(&self) -> Option<Fingerprint> {
         let request = &self.request;
         request.reference.as_ref().filter(|_| self.client().is_none())?;
@@ -219,8 +213,8 @@ impl RechargeCommand {
         Some(Fingerprint(hash))
     }
 
-    /// The account that is credited; `None` where nothing is registered to the phone that it is for, or a number was
-    /// needed and a user name was given.
+    /// The account that is credited; `None` if none is registered to the phone, or if a number is required and a user
+    /// name was given.
     pub fn credited_account(&self, enrolments: &Enrolments) -> Option<AccountKey> {
         let service = self.request.service;
         match (&self.request.target, service) {
@@ -236,7 +230,7 @@ impl RechargeCommand {
         }
     }
 
-    /// Of a product for a phone: the phone and the service, to which a user name may be registered.
+    /// For a product for a phone: the phone and the service, for which a user name may be registered.
     pub fn registered(&self) -> Option<(Msisdn, Service)> {
         let phone = match &self.request.target {
             Target::Line(line) => line.msisdn,
@@ -246,7 +240,7 @@ impl RechargeCommand {
         self.request.service.is_product().then_some((phone, self.request.service))
     }
 
-    /// The customer who pays; a machine is none.
+    /// The customer who pays; `None` for a machine.
     pub const fn customer(&self) -> Option<Msisdn> {
         match &self.payer {
             Payer::Phone(phone) => Some(*phone),
@@ -254,7 +248,7 @@ impl RechargeCommand {
         }
     }
 
-    /// The client who ordered it, where one did.
+    /// The client that ordered it; `None` without one.
     pub fn client(&self) -> Option<&str> {
         match &self.payer {
             Payer::Client(name) | Payer::DealerClient(name, _) => Some(name),
@@ -262,7 +256,7 @@ impl RechargeCommand {
         }
     }
 
-    /// Who sells it by phone, where a dealer does.
+    /// The seller, if a dealer sells by phone.
     pub fn seller(&self) -> Option<&Seller> {
         match &self.payer {
             Payer::Dealer(seller) => Some(seller),
@@ -270,7 +264,7 @@ impl RechargeCommand {
         }
     }
 
-    /// The dealer whose wallet pays, where one does: by phone or by a client.
+    /// The dealer whose wallet pays, by phone or through a client; `None` without one.
     pub fn dealer(&self) -> Option<&Dealer> {
         match &self.payer {
             Payer::Dealer(seller) => Some(&seller.dealer),
@@ -281,8 +275,8 @@ impl RechargeCommand {
 }
 
 impl Request {
-    /// What it asks for, as one line for staff: the same request has the same line. What people chose is in quotation
-    /// marks, so that no two requests have one line.
+    /// The request as one line for staff. Equal requests have equal lines. Values that people chose are quoted, so that
+    /// different requests have different lines.
     pub fn line(&self, payer: &Payer) -> String {
         let amount = self.amount.map_or_else(|| "its price".to_owned(), |amount| amount.to_string());
         let (bank, payer) = (&self.bank, payer.address());

@@ -1,4 +1,4 @@
-//! The decision about taking a transfer back: by new transfers the other way, never by a deletion.
+//! The decision on a reversal: new transfers in the other direction, never a deletion.
 
 use std::collections::BTreeMap;
 
@@ -11,25 +11,23 @@ use super::{
     Rules, Snapshot, Transfer, TransferKind, Undo, ValidityChange, debts, format_cents, pin,
 };
 
-/// Takes back what one command moved, all of it.
+/// Reverses all transfers of one command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReverseCommand {
-    /// Identifier of the reversal.
     pub id: Uuid,
-    /// The main transfer to be taken back.
+    /// The main transfer of the command.
     pub main: Transfer,
-    /// Those that its command made with it, a bonus for one: they go back with it.
+    /// The other transfers of the command, such as a bonus; they are reversed with it.
     pub further: Vec<Transfer>,
-    /// Why.
     pub reason: ReasonCode,
-    /// Who paid, where that is known: what was used of the payer's limits is given back.
+    /// The payer, if known: the usage of the payer's limits is reduced.
     pub payer: Option<Payer>,
-    /// By what who sold it takes it back; `None` for staff and clients.
+    /// The conditions for a reversal by the seller; `None` for staff and clients.
     pub undo: Option<Box<Undo>>,
 }
 
 impl ReverseCommand {
-    /// All transfers that go back, the main one first. What dealers paid of their debts with it stays paid.
+    /// All transfers that are reversed, the main one first. Settlements of dealers' debts remain.
     pub fn originals(&self) -> impl Iterator<Item = &Transfer> {
         std::iter::once(&self.main).chain(self.companions())
     }
@@ -38,7 +36,7 @@ impl ReverseCommand {
         self.further.iter().filter(|transfer| !transfer.movement.kind.is_of_a_debt())
     }
 
-    /// What its decision looks at.
+    /// The rows that the decision needs.
     pub(super) fn needs(&self, rules: &Rules) -> Needs {
         let reversed = self.originals().map(|original| original.id).collect();
         let undo = self.undo.as_ref().map(|undo| undo.seller.needs(undo.received_at));
@@ -49,7 +47,7 @@ impl ReverseCommand {
         needs
     }
 
-    /// The counters of days and months that the top-up moved. How quickly top-ups followed each other stays as it was.
+    /// The counters of days and months that the top-up changed. Limits on the rate are unchanged.
     fn counted(&self, rules: &Rules) -> Vec<Counted> {
         let Transfer { movement, at, .. } = &self.main;
         if movement.kind != TransferKind::TopUp {
@@ -61,7 +59,7 @@ impl ReverseCommand {
             Some(Payer::Machine(_) | Payer::Dealer(_)) | None => (None, None),
         };
         let mut counted = rules.limits.counted(Spending { payer, client, target: &movement.credit, now: *at });
-        // Whoever takes it back: the wallet that paid says which dealer sold it.
+        // The wallet that paid identifies the dealer that sold it, whoever reverses it.
         if movement.debit.kind == AccountKind::Dealer {
             counted.extend(rules.dealers.counted(&movement.debit, *at));
         }
@@ -69,26 +67,23 @@ impl ReverseCommand {
         counted
     }
 
-    /// The accounts on both sides that keep a balance.
+    /// The accounts on both sides that store a balance.
     fn accounts(&self) -> Vec<AccountKey> {
         let sides = self.originals().flat_map(|original| [&original.movement.debit, &original.movement.credit]);
         sides.filter(|key| key.kind.keeps_balance()).cloned().collect()
     }
 }
 
-/// What came after a transfer to the same account, and gave it validity.
+/// A later transfer to the same account that gave validity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Later {
-    /// Of what kind.
     pub kind: TransferKind,
-    /// How much.
     pub amount: Amount,
-    /// When.
     pub at: DateTime<Utc>,
 }
 
 impl Later {
-    /// The end of validity that it gives by itself. A reversal that gives credit back dates the other side only.
+    /// The end of validity that it gives by itself. A reversal that returns credit sets the other side's date only.
     fn end(&self, rules: &Rules) -> Option<DateTime<Utc>> {
         let days = match self.kind {
             TransferKind::TopUp | TransferKind::Voucher => rules.validity.days(self.amount),
@@ -107,8 +102,8 @@ impl Later {
     }
 }
 
-/// Decides a reversal at `now`: once only, and only where the money is still there. Commission that is not there any more
-/// is owed by its dealer: it keeps no customer from getting back what was sold by mistake.
+/// Decides a reversal at `now`: once only, and only if the money is still there. Commission that was spent becomes a
+/// debt of its dealer: it must not prevent a customer from getting back the amount of a mistaken sale.
 pub(super) fn decide(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     if let Some(undo) = &command.undo
         && let Some(refusal) = undo.refusal(snapshot, command.main.at, rules, now)
@@ -117,7 +112,7 @@ pub(super) fn decide(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rule
     }
     match reversed(snapshot, command, rules) {
         Ok(posting) => Decision::Post(posting),
-        // Who sold it is not told how much credit its customer has.
+        // The seller must not learn the balance of its customer.
         Err(rejection) if command.undo.is_some() && rejection.reason == Reason::InsufficientCredit => {
             Decision::Refuse(Rejection::new(Reason::SaleUsed))
         }
@@ -154,7 +149,8 @@ fn reversed(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rules) -> Res
     Ok(Posting { further, counted, forgiven, ..Posting::of(main) })
 }
 
-/// No account gives back more than it has beside what is held; of commission, what is missing of it is owed, by wallet.
+/// Checks that no account returns more than its available balance. The missing part of a commission is returned, by
+/// wallet, as a debt.
 fn covered<'c>(
     snapshot: &Snapshot,
     command: &'c ReverseCommand,
@@ -182,13 +178,13 @@ fn covered<'c>(
     Ok(owed)
 }
 
-/// There is less than is to be taken; the reply says how much there is.
+/// The available balance is too low; the reply shows it.
 pub(super) fn insufficient(available_cents: i64) -> Rejection {
     Rejection::new(Reason::InsufficientCredit).with(|details| details.available = Some(format_cents(available_cents)))
 }
 
-/// The end of validity goes back to what it was, or to what later transfers give by themselves. Where the account has
-/// another end than this transfer gave it, a later one extended it, or staff set it: that stays.
+/// Returns the end of validity before the transfer, or the one that later transfers give by themselves. If the account
+/// has another end than this transfer gave it, a later transfer or staff set it, and it remains.
 fn given_back(snapshot: &Snapshot, original: &Transfer, rules: &Rules) -> Option<ValidityChange> {
     let given = original.movement.validity?;
     let account = snapshot.accounts.get(original.movement.dated())?;

@@ -1,4 +1,4 @@
-//! What a reversal does, as a table of the cases that staff ask about.
+//! Effects of a reversal, as a table of the cases that staff ask about.
 
 use chrono::TimeDelta;
 
@@ -21,7 +21,7 @@ fn rules() -> Rules {
     crate::domain::recharge::tests::rules()
 }
 
-/// A top-up of 5 on day 0 with a bonus of 1, as it was posted.
+/// A top-up of 5 on day 0 with a bonus of 1, as posted.
 fn command() -> ReverseCommand {
     let transfer = |place, movement| Transfer {
         id: Transfer::id_at(Uuid::from_u128(70), place),
@@ -109,11 +109,11 @@ fn validity_goes_back_only_where_no_later_top_up_extended_it() {
     assert_eq!(validity(&known(600, 0, at(60))), Some(back_to(3)));
     assert_eq!(validity(&known(600, 0, at(90))), None, "a later one extended it");
     let later = |kind, amount| Later { kind, amount: euros(amount), at: at(10) };
-    // A later one of 1 EUR on day 10 gives 10 days, which did not show beside the 60 of this one.
+    // A later one of 1 EUR on day 10 gives 10 days, which had no effect beside the 60 of this one.
     let mut snapshot = known(700, 0, at(60));
     snapshot.later.insert(Uuid::from_u128(70), vec![later(TransferKind::TopUp, 1)]);
     assert_eq!(validity(&snapshot), Some(back_to(20)));
-    // Credit that somebody sends gives days of its own, however much it is; credit that comes back gives none.
+    // Credit from another subscriber gives days of its own, whatever the amount; returned credit gives none.
     let mut rules = rules();
     rules.credit_transfer.days = 9;
     for (kind, day) in [(TransferKind::CreditTransfer, 19), (TransferKind::Reversal, 3)] {

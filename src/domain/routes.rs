@@ -1,16 +1,14 @@
-//! Which link replies go out by, where that is not the one that their message came by; and what links are, as far as a
-//! decision looks at it.
+//! Routes: links of replies that differ from the link of the message; and properties of links that decisions use.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One rule: replies from this short code, to numbers that begin so, go out by this link.
+/// Replies from this short code to numbers with this prefix are sent by this link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
-    /// The short code that the message was sent to; any where there is none.
+    /// Short code that the message was sent to; `None` for any.
     pub short_code: Option<String>,
-    /// How the phone's number begins, in international digits without `+`; however where there is none.
+    /// Prefix of the phone's number in international digits without `+`; `None` for any.
     pub prefix: Option<String>,
-    /// Name of the link.
     pub link: String,
 }
 
@@ -21,30 +19,31 @@ impl Route {
     }
 }
 
-/// All of them, in the order in which they are tried.
+/// All routes, in the order in which they are tried.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Routes(Vec<Route>);
 
 impl Routes {
-    /// The first that fits counts.
+    /// The first route that matches counts.
     pub const fn new(routes: Vec<Route>) -> Self {
         Self(routes)
     }
 
-    /// The link for a reply from this short code to this phone; none where no route fits.
+    /// The link for a reply from this short code to this phone; `None` if no route matches.
     pub fn link(&self, short_code: &str, phone: &str) -> Option<&str> {
         self.0.iter().find(|route| route.fits(short_code, phone)).map(|route| route.link.as_str())
     }
 }
 
-/// What links are, by their names.
+/// Properties of links, by their names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LinkRules {
-    /// Replies go to the very address that the message came from, not to its number in international form.
+    /// Links that send replies to the source address as received, not to the number in international form.
     pub answered_as_received: BTreeSet<String>,
-    /// To an operator's SMSC: customers write here, and a name proves nothing.
+    /// Links to an operator's SMSC: their messages are from customers, and a name as source address proves nothing.
     pub operators: BTreeSet<String>,
-    /// Of banks that bind to us: what they send in their own name, they pay for. Each with the identifiers of its banks.
+    /// Links of banks that bind to the server. A bank pays for messages in its own name. Each with the identifiers of
+    /// its banks.
     pub banks: BTreeMap<String, BTreeSet<String>>,
 }
 

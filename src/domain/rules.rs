@@ -1,4 +1,4 @@
-//! The operator's settings that a decision obeys.
+//! The operator's settings for decisions.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ use super::validity::Validity;
 use super::voucher::{GuessRates, Ladder};
 use super::{Amount, Channel, CreditTransferRules, DealerRules, Earlier, Language, Reason, Rejection};
 
-/// What happens to a top-up of a number that has no account.
+/// Treatment of a top-up of a number without an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UnknownSubscriber {
-    /// An account is opened with it.
+    /// Opens an account.
     Create,
-    /// It is refused.
+    /// Refuses the top-up.
     #[default]
     Refuse,
 }
@@ -43,30 +43,38 @@ impl BankRules {
 }
 
 impl Default for BankRules {
-    /// Switched on, with a window of two minutes.
+    /// Enabled, with a window of two minutes.
     fn default() -> Self {
         Self { enabled: true, duplicate_window_seconds: 120 }
     }
 }
 
-/// How a message is known again that an SMSC delivers a second time, because it missed our answer, or was told that the
-/// database failed where only the commit's answer was lost: on its next session, soon after that is bound, or soon after that
-/// answer, whenever the first delivery was.
+/// The arrival of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    /// Instant at which it arrived.
+    pub received_at: DateTime<Utc>,
+    /// As [`super::InboundSms::session_since`].
+    pub session_since: Option<DateTime<Utc>>,
+}
+
+/// Recognition of redelivered messages. An SMSC redelivers a message if it did not get our answer, or got a failure
+/// although only the answer to the commit was lost. The redelivery comes on its next session soon after the bind, or
+/// soon after that answer, however old the first delivery is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Redelivery {
-    /// How long after the bind such messages come.
+    /// Time after the bind in which redelivered messages come.
     pub grace: TimeDelta,
-    /// How old the first delivery may be.
+    /// Highest age of the first delivery.
     pub window: TimeDelta,
 }
 
 impl Redelivery {
-    /// Whether what arrived then, on a session that was bound or came in doubt then, may be the network's second delivery of what was done before
-    /// that. A customer who asks for the same again just then is told so, and can mark it as a repetition:
-    /// better one reply too many than one euro.
+    /// Returns whether this may be the network's second delivery of what was done earlier. A customer who asks for the same
+    /// again just then is told so, and can mark it as a repetition: better one reply too many than one euro.
     pub(super) fn is_second(
         &self,
-        (received_at, session_since): (DateTime<Utc>, Option<DateTime<Utc>>),
+        Delivery { received_at, session_since }: Delivery,
         earlier: Earlier,
         now: DateTime<Utc>,
     ) -> bool {
@@ -77,55 +85,46 @@ impl Redelivery {
 }
 
 impl Default for Redelivery {
-    /// A quarter of an hour after the bind, for what was done in the hour before.
+    /// A quarter of an hour after the bind, for requests of the hour before.
     fn default() -> Self {
         Self { grace: TimeDelta::minutes(15), window: TimeDelta::hours(1) }
     }
 }
 
-/// All that a decision obeys.
+/// All settings for decisions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
-    /// Tiers, extension and the days of receive-only.
+    /// Tiers, extension, and days in which a number can only receive.
     pub validity: Validity,
-    /// What happens to a number that has no account.
+    /// Treatment of a number without an account.
     pub unknown_subscriber: UnknownSubscriber,
-    /// The language of who has not chosen one.
+    /// Language of a customer who has not chosen one.
     pub language: Language,
-    /// Lowest top-up, where nothing else is said.
+    /// Lowest top-up, unless the channel or the bank has its own.
     pub amount_min: Amount,
-    /// Highest top-up, where nothing else is said.
+    /// Highest top-up, unless the channel or the bank has its own.
     pub amount_max: Amount,
     /// Limits by channel and bank, and of customers and accounts.
     pub limits: Limits,
-    /// What is sold at a price.
     pub products: Products,
-    /// What top-ups give beside themselves.
     pub bonuses: Vec<BonusRule>,
-    /// Credit that subscribers send to each other.
     pub credit_transfer: CreditTransferRules,
-    /// What dealers earn, and what they may do.
     pub dealers: DealerRules,
-    /// How a second delivery is known.
     pub redelivery: Redelivery,
-    /// Who writes wrong codes of cards waits.
+    /// Locks after wrong codes of cards.
     pub ladder: Ladder,
-    /// How many wrong codes are looked at.
+    /// Limits on wrong codes.
     pub code_rates: GuessRates,
-    /// The limits of wrong PINs.
+    /// Limits on wrong PINs.
     pub pin_rates: GuessRates,
-    /// Which links replies go out by.
     pub routes: Routes,
-    /// What links are.
     pub links: LinkRules,
-    /// How many replies a phone gets whose texts are not understood.
     pub courtesies: CourtesyRules,
     /// Settings of banks that differ from [`BankRules::default`], by the bank's identifier.
     pub banks: BTreeMap<String, BankRules>,
 }
 
 impl Rules {
-    /// Settings of this bank.
     pub fn bank(&self, bank: &str) -> BankRules {
         self.banks.get(bank).copied().unwrap_or_default()
     }
@@ -135,13 +134,13 @@ impl Rules {
         self.limits.amounts((self.amount_min, self.amount_max), channel, bank)
     }
 
-    /// Why an amount is refused that is not within the limits that hold where nothing else is said.
+    /// The refusal of an amount outside of the general limits.
     pub fn amount_out_of_limits(&self) -> Rejection {
         amount_out_of((self.amount_min, self.amount_max))
     }
 }
 
-/// Why an amount is refused that is not from the first to the second.
+/// The refusal of an amount outside of this range.
 pub(super) fn amount_out_of((min, max): (Amount, Amount)) -> Rejection {
     Rejection::new(Reason::AmountOutOfLimits).with(|details| {
         details.min = Some(min.to_string());

@@ -1,4 +1,5 @@
-//! Credit that is sent to another number, confirmed or not: its rules, and what they ask of both accounts.
+//! The rules of credit transfer, and the conditions that both accounts must meet. They apply when the sender writes and
+//! when the sender confirms.
 
 use chrono::{DateTime, Utc};
 
@@ -12,57 +13,55 @@ use super::{
 /// Key of the account that fees go to.
 const FEES: &str = "credit_transfer";
 
-/// The rules of credit transfer. No operator has published its own: the defaults are what neighbours publish.
+/// The rules of credit transfer. No operator of the country publishes any; the defaults are those of neighbouring countries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreditTransferRules {
-    /// Credit may be sent at all.
     pub enabled: bool,
     /// Lowest amount.
     pub amount_min: Amount,
     /// Highest amount.
     pub amount_max: Amount,
-    /// The fee that the sender pays beside it; `None` for nothing.
+    /// The fee that the sender pays in addition; `None` for no fee.
     pub fee: Option<Amount>,
-    /// The credit that has to be free on the sender's account before it, in cents.
+    /// Lowest available balance of the sender before the transfer, in cents.
     pub balance_min_cents: i64,
-    /// The credit that has to stay free there after it and its fee, in cents.
+    /// Lowest available balance of the sender after the transfer and its fee, in cents.
     pub remaining_min_cents: i64,
-    /// Days of validity that the receiver gets with it.
+    /// Days of validity that the receiver gets.
     pub days: u16,
-    /// Within so many minutes a transfer by SMS has to be confirmed; `None`: it is done at once. A menu asks by itself.
+    /// Minutes in which a transfer by SMS must be confirmed; `None` to carry it out at once. A menu asks by itself.
     pub confirm_minutes: Option<u16>,
-    /// The limits of one sender in a day and in a month, fees not counted.
+    /// Limits of one sender in a day and in a month. Fees do not count.
     pub limits: UsageLimits,
 }
 
-/// The question that a sender has to confirm.
+/// A question that the sender has to confirm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asking {
-    /// Minutes in which it has to be confirmed.
+    /// Minutes in which it must be confirmed.
     pub minutes: u16,
-    /// The fee.
     pub fee: Option<Amount>,
 }
 
 impl CreditTransferRules {
-    /// The question to a sender by SMS before anything moves; `None`: it is done at once.
+    /// The question to a sender by SMS before anything moves; `None` to carry out the transfer at once.
     pub fn asking(&self) -> Option<Asking> {
         self.confirm_minutes.map(|minutes| Asking { minutes, fee: self.fee })
     }
 
-    /// The credit that has to be free on a sender's account for this amount, in cents.
+    /// Available balance that the sender needs for this amount, in cents.
     pub fn needed_cents(&self, amount: Amount) -> i64 {
         let spent = amount.cents() + self.fee.map_or(0, Amount::cents);
         self.balance_min_cents.max(spent.saturating_add(self.remaining_min_cents))
     }
 }
 
-/// The subject whose usage is counted.
+/// The subject of the counters of limits.
 pub(super) fn subject(sender: Msisdn) -> String {
     format!("sender:{}", sender.digits())
 }
 
-/// The movements: the credit, and its fee beside it.
+/// The movements of a transfer: the credit and its fee.
 pub(super) fn moved(
     (from, to): (AccountKey, AccountKey),
     (amount, fee): (Amount, Option<Amount>),
@@ -74,8 +73,8 @@ pub(super) fn moved(
     Posting { further: fee.into_iter().collect(), ..Posting::of(Movement { validity: Some(validity), ..main }) }
 }
 
-/// Credit is sent by who can spend it: not after the end of its validity, and not by who is suspended. Who has no account
-/// has no credit.
+/// Checks that the sender may spend credit: the account is not suspended, and its validity has not ended. A sender without
+/// an account passes, because the check of the balance refuses it.
 pub(super) fn may_send(sender: Option<&Account>, rules: &Rules, now: DateTime<Utc>) -> Result<(), Rejection> {
     let Some(sender) = sender else { return Ok(()) };
     let life = rules.validity.life(sender.valid_until, now);
@@ -85,8 +84,7 @@ pub(super) fn may_send(sender: Option<&Account>, rules: &Rules, now: DateTime<Ut
     Ok(())
 }
 
-/// The change of the end of the receiver's validity. No account is opened by it: a number that is written wrongly is
-/// mostly nobody's.
+/// Returns the change of the receiver's validity. A transfer opens no account, because most mistyped numbers have none.
 pub(super) fn receiver_validity(
     receiver: Option<&Account>,
     rules: &Rules,

@@ -1,4 +1,4 @@
-//! What is known when a command is decided, and what a decision makes of it.
+//! The rows that decisions read, and the effects of decisions on them.
 
 use std::collections::HashMap;
 
@@ -12,55 +12,47 @@ use super::{
     Kept, Later, Movement, Msisdn, Offered, PinRecord, Posting, Recorded, Transfer, TransferKind,
 };
 
-/// What the store knows of what commands look at, read and locked in the same transaction that will write; and what the
-/// commands before in the batch have made of it. What is not there does not exist yet.
+/// The rows that the store read and locked in the transaction that will write, as changed by the earlier commands of
+/// the batch. A row that is missing does not exist yet.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
-    /// Accounts.
     pub accounts: HashMap<AccountKey, Account>,
-    /// Of accounts whose validity is over: the number of the last change that was recorded, and what it was.
+    /// For accounts after their end of validity: number and content of the last recorded change.
     pub recorded: HashMap<AccountKey, (i64, Recorded)>,
-    /// The last time that a request was carried out.
+    /// The last time that each request was carried out.
     pub earlier: HashMap<Fingerprint, Earlier>,
-    /// What was used of limits.
     pub usage: HashMap<UsageKey, Usage>,
-    /// User names that are registered to phones.
     pub enrolments: Enrolments,
-    /// What was done under orders that are to be withdrawn.
+    /// The transfers of orders that are to be withdrawn.
     pub orders: Orders,
-    /// Scratch cards.
     pub cards: HashMap<CodeHash, Card>,
-    /// Who wrote wrong codes, by address.
+    /// Counts of wrong codes, by source address.
     pub lockouts: HashMap<String, Lockout>,
-    /// PINs, by account.
     pub pins: HashMap<AccountKey, PinRecord>,
-    /// Transfers that were taken back, each with its reversal.
+    /// Reversed transfers, each with its reversal.
     pub reversals: HashMap<Uuid, Uuid>,
-    /// What came later to the account of a transfer that is to be taken back, and gave validity.
+    /// Later transfers to the account of a transfer that is to be reversed, if they gave validity.
     pub later: HashMap<Uuid, Vec<Later>>,
-    /// Holds.
     pub holds: HashMap<Uuid, Hold>,
-    /// What staff ordered.
+    /// Orders of staff.
     pub actions: HashMap<Uuid, Action>,
-    /// What is remembered of phones that write what is not understood.
+    /// Records of phones that sent texts which were not understood.
     pub courtesies: HashMap<Msisdn, Courtesies>,
 }
 
-/// The transfers that were made under orders of clients, the main one first; none under one that was withdrawn before it
-/// came.
+/// The transfers of clients' orders, the main one first; empty for an order that was withdrawn before it arrived.
 pub type Orders = HashMap<Fingerprint, Vec<Transfer>>;
 
-/// A movement that no account can hold. Nothing was posted.
+/// A balance would overflow. Nothing was posted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{account:?}: a balance beyond all bounds")]
+#[error("{account:?}: the balance would overflow")]
 pub struct Unpostable {
-    /// The account.
     pub account: AccountKey,
 }
 
 impl Snapshot {
-    /// Carries out what was decided, whole or not at all: balances move, and an account that does not exist yet is opened.
-    /// The transfers are in the order of the movements, the main one first.
+    /// Carries out a posting completely or not at all: balances change, and a missing account is opened. The transfers
+    /// are in the order of the movements, the main one first.
     ///
     /// # Errors
     /// A balance would overflow.
@@ -103,7 +95,7 @@ impl Snapshot {
             self.forgive(&redeemed.used.sender);
         }
         if let Some(hold) = posting.released.as_deref().copied() {
-            // It waited when it was decided, and nothing has happened since.
+            // The hold was pending when the posting was decided, and nothing has happened since.
             let _released = self.release_hold(hold, HoldState::Voided, cause, now);
         }
         if let Some(sender) = &posting.forgiven {
@@ -118,10 +110,10 @@ impl Snapshot {
         }
     }
 
-    /// Holds what is asked about.
+    /// Places the hold of an offer.
     ///
     /// # Errors
-    /// There is less that is free, or no account.
+    /// The account does not exist or has too little available.
     pub fn offer(&mut self, command: Uuid, offered: &Offered, now: DateTime<Utc>) -> Result<(), HoldProblem> {
         if let Some((hold, _)) = &offered.placed {
             self.place_hold(hold.clone())?;
@@ -131,7 +123,7 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Carries out what moves no money.
+    /// Carries out a command that moves no money.
     pub fn keep(&mut self, command: Uuid, kept: &Kept, now: DateTime<Utc>) {
         if let Some(pin) = &kept.pin {
             self.pins.insert(pin.account.clone(), pin.clone());
@@ -140,14 +132,14 @@ impl Snapshot {
         }
     }
 
-    /// The names of the numbers whose validity ended before this instant.
+    /// Names of the numbers whose validity ended before this instant.
     pub fn ended(&self, before: Option<DateTime<Utc>>) -> Vec<String> {
         let Some(before) = before else { return Vec::new() };
         let is_over = |account: &&Account| account.valid_until.is_some_and(|end| end <= before);
         self.accounts.values().filter(is_over).map(|account| account.key.to_string()).collect()
     }
 
-    /// The balance of one side after a movement, where the account keeps one.
+    /// Balance of one side after a movement, if the account stores one.
     fn moved(
         &self,
         touched: &mut Vec<Account>,

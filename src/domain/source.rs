@@ -1,4 +1,4 @@
-//! The address that a message came from, as its network gave it.
+//! The source address of a message, as received.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,25 +14,25 @@ pub struct AddressType {
 impl AddressType {
     /// The type of a name.
     pub const ALPHANUMERIC: u8 = 5;
-    /// The type of a number that begins with its country code.
+    /// The type of a number with its country code.
     pub const INTERNATIONAL: u8 = 1;
     /// The type of a number without its country code.
     pub const NATIONAL: u8 = 2;
-    /// The types that only a network's own addresses have.
+    /// Types of addresses that a network assigns.
     pub const OF_NETWORKS: [u8; 2] = [3, 6];
 }
 
-/// A source address exactly as it came, so that an answer can be sent to just that address.
+/// A source address exactly as received, for a reply to the same address.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// Digits, or a name.
     pub value: String,
-    /// How the network labels it; `None` where the protocol has no such label.
+    /// Type from the network; `None` if the protocol has none.
     #[serde(flatten)]
     pub labelled: Option<AddressType>,
 }
 
-/// Masked: no number belongs in a log.
+/// Masked, because numbers must not be logged.
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let value = super::mask_number(&self.value);

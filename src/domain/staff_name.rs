@@ -1,4 +1,4 @@
-//! Names that staff give: which there are, and whether two are one person's, as far as a name can tell.
+//! Names of staff: their validity, and the check that two names may belong to one person.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::confusable_detection::skeleton;
 
-/// Longest name, in characters.
+/// Most characters of a name.
 const NAME_MAX: usize = 60;
 
-/// The Serbian alphabet, each letter with what it is in Latin letters without accents.
+/// The Serbian Cyrillic alphabet, each letter with its Latin spelling without accents.
 const CYRILLIC: [(char, &str); 30] = [
     ('а', "a"),
     ('б', "b"),
@@ -42,7 +42,8 @@ const CYRILLIC: [(char, &str); 30] = [
     ('џ', "dz"),
     ('ш', "s"),
 ];
-/// Digits and signs, each with the letter that it is written for. No two digits are the same letter: `ops3` is not `ops4`.
+/// Digits and signs, each with the letter that it may replace. No two digits stand for the same letter: `ops3` is not
+/// `ops4`.
 const WRITTEN_FOR: [(char, char); 11] = [
     ('2', 'z'),
     ('3', 'e'),
@@ -57,30 +58,27 @@ const WRITTEN_FOR: [(char, char); 11] = [
     ('!', 'l'),
 ];
 
-/// The fault of a text that is no name of staff.
+/// A text is not a name of staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAName {
-    /// It has no letter and no digit.
-    #[error("say who you are: a name has a letter or a digit")]
+    #[error("a name must have a letter or a digit")]
     Nobody,
-    /// It is too long.
     #[error("a name has {NAME_MAX} characters at most")]
     TooLong,
-    /// It has a character that moves a cursor or ends a line.
+    /// A control character could move the cursor or end the line.
     #[error("there is a control character (U+{:04X}) in the name: take it out", u32::from(*.0))]
     Control(char),
-    /// It has a character that no name has here.
+    /// The character is not allowed in names of staff.
     #[error(
-        "there is a character (U+{:04X}) in the name that no name of staff has: write it with Latin letters, Serbian Cyrillic \
-         ones, digits and signs of ASCII",
+        "there is a character (U+{:04X}) in the name that is not allowed: write Latin letters, Serbian Cyrillic letters, \
+         digits and signs of ASCII",
         u32::from(*.0)
     )]
     Foreign(char),
 }
 
-/// Tells whether a text may be the name of a member of staff: letters of Albanian, Serbian in both scripts and English, any Latin
-/// letter with an accent, digits, and spaces and signs of ASCII. Look-alikes in other letters are no names, whoever gives
-/// them.
+/// Checks that a text may be the name of a member of staff: letters of Albanian, Serbian in both scripts and English,
+/// any Latin letter with an accent, digits, and ASCII spaces and signs. Look-alikes from other scripts are refused.
 ///
 /// # Errors
 /// [`NotAName`].
@@ -94,7 +92,7 @@ pub fn staff_name(text: &str) -> Result<(), NotAName> {
     if text.trim().chars().count() > NAME_MAX {
         return Err(NotAName::TooLong);
     }
-    // An accent that stands behind its letter is the same letter.
+    // A combining accent after its letter is the same as an accented letter.
     text.nfc().find(|c| !is_of_a_name(*c)).map_or(Ok(()), |c| Err(NotAName::Foreign(c)))
 }
 
@@ -110,9 +108,9 @@ fn is_serbian_cyrillic(c: char) -> bool {
     c.to_lowercase().all(|small| CYRILLIC.iter().any(|(letter, _)| *letter == small))
 }
 
-/// Whether two names may be one person's: they are the same whatever their letters' case, script, width, accents,
-/// spaces and invisible marks, and whatever digits or signs are written for letters. Where two people are needed, the second
-/// one's name must not look like the first one's. What is no name may be anybody's.
+/// Returns true if two names may belong to one person: they are equal apart from case, script, width, accents, spaces,
+/// invisible marks, and digits or signs in place of letters. If two persons are required, the names must not look
+/// alike. A text that is not a name may belong to anybody.
 pub fn is_same_person(one: &str, other: &str) -> bool {
     if staff_name(one).is_err() || staff_name(other).is_err() {
         return true;
@@ -121,9 +119,9 @@ pub fn is_same_person(one: &str, other: &str) -> bool {
     !one.is_disjoint(&other)
 }
 
-/// The looks of a name: as it is written, in small letters, and in capitals; each with signs left out and with signs read
-/// as letters; and in Latin letters. `I` looks like `l`, `i` does not; and a small Cyrillic `т` looks like a `T` only when both
-/// are capitals.
+/// The forms in which a name is compared: as written, in small letters, and in capitals; each without signs, with signs
+/// read as letters, and in Latin letters. `I` looks like `l`, `i` does not; a Cyrillic `т` looks like a `T` only if
+/// both are capitals.
 fn looks(name: &str) -> BTreeSet<String> {
     let signs: String = name.chars().map(|c| if c.is_ascii_punctuation() { written_for(c) } else { c }).collect();
     let latin: String = name.to_lowercase().chars().map(in_latin).collect();
@@ -147,7 +145,8 @@ fn in_latin(c: char) -> String {
     CYRILLIC.iter().find(|(letter, _)| *letter == c).map_or_else(|| c.to_string(), |(_, latin)| (*latin).to_owned())
 }
 
-/// A capital of another script as the Latin one that it looks like; a Latin one is itself, or `I` would be an `l`.
+/// A capital of another script as the Latin one that it looks like. A Latin capital is unchanged; otherwise `I` would
+/// become `l`.
 fn capital(c: char) -> char {
     let mut look = skeleton(c.encode_utf8(&mut [0; 4])).collect::<Vec<char>>().into_iter();
     match (look.next(), look.next()) {

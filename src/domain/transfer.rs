@@ -10,37 +10,36 @@ use super::closed_set::closed_set;
 use super::{AccountKey, Amount};
 
 closed_set! {
-    /// Why money moved.
     pub enum TransferKind ("a kind of transfer") {
         /// A customer's top-up through a bank.
         TopUp = "top_up",
         /// A scratch card that a customer redeemed.
         Voucher = "voucher",
-        /// Credit that one subscriber sends to another.
+        /// Credit from one subscriber to another.
         CreditTransfer = "credit_transfer",
-        /// What a customer pays for another movement.
+        /// Fee for another movement.
         Fee = "fee",
-        /// Stock that a dealer hands on to one below it.
+        /// Stock from a dealer to one below it.
         Stock = "stock",
-        /// What a dealer earns by a sale.
+        /// Commission of a dealer on a sale.
         Commission = "commission",
-        /// Commission that has to come back and is spent: the dealer owes it from now on.
+        /// Commission that must be returned and was spent, now a debt of the dealer.
         Receivable = "receivable",
-        /// A dealer pays what it owes.
+        /// Payment of a dealer's debt.
         Settlement = "settlement",
-        /// What a rule gives on top of another movement.
+        /// Bonus on another movement.
         Bonus = "bonus",
-        /// Takes another transfer back; it names that one.
+        /// Reversal of another transfer, which it names.
         Reversal = "reversal",
-        /// Staff put a balance right; it names the reason.
+        /// Adjustment by staff, with a reason.
         Adjustment = "adjustment",
-        /// What a hold kept is taken; it names the hold.
+        /// Capture of a hold, which it names.
         Capture = "capture",
     }
 }
 
 impl TransferKind {
-    /// Whether it can be taken back. What staff put right is put right again by another adjustment.
+    /// Returns true if the transfer can be reversed. An adjustment is corrected by another adjustment.
     pub const fn may_be_reversed(self) -> bool {
         match self {
             Self::TopUp | Self::Bonus | Self::CreditTransfer | Self::Fee | Self::Stock | Self::Commission => true,
@@ -50,15 +49,15 @@ impl TransferKind {
         }
     }
 
-    /// Whether it is about what a dealer owes. It comes with another movement and does not go back with that one: what is
-    /// paid stays paid, and what is owed stays owed.
+    /// Returns true for movements of a dealer's debt. They accompany another movement and are not reversed with it:
+    /// payments and debts remain.
     pub const fn is_of_a_debt(self) -> bool {
         matches!(self, Self::Receivable | Self::Settlement)
     }
 }
 
 closed_set! {
-    /// Why staff moved or held money.
+    /// Reason for an order of staff.
     pub enum ReasonCode ("a reason's code") {
         /// The customer meant another number.
         WrongNumber = "wrong_number",
@@ -66,38 +65,37 @@ closed_set! {
         WrongAmount = "wrong_amount",
         /// It was done twice.
         DoneTwice = "done_twice",
-        /// The bank or the seller took its money back, or never got it.
+        /// The bank or the seller reclaimed its money, or never received it.
         NotPaid = "not_paid",
-        /// The customer never got what was paid for.
+        /// The customer did not receive the service.
         NotDelivered = "not_delivered",
-        /// Somebody else's money was used.
+        /// The payer used another person's money.
         Fraud = "fraud",
-        /// The customer disputes it, and it is looked into.
+        /// The customer disputes the payment, and it is examined.
         Disputed = "disputed",
-        /// A present of the operator for what went wrong.
+        /// A present of the operator after a problem.
         Goodwill = "goodwill",
         /// A dealer has paid for stock.
         StockSold = "stock_sold",
         /// An earlier entry was wrong.
         Correction = "correction",
-        /// The customer has not yet confirmed what it is for.
+        /// The customer has not confirmed the purpose yet.
         Unconfirmed = "unconfirmed",
     }
 }
 
-/// What made money move: each transfer has exactly one.
+/// The cause of a transfer. Each has exactly one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
-    /// The message of this key in the inbox, whichever door it came in by.
+    /// The message with this key in the inbox, from any channel.
     Message(String),
-    /// The action of staff with this identifier.
+    /// The order of staff with this identifier.
     Operator(Uuid),
-    /// The program itself: the name of the part (`sweeper`).
+    /// A part of the program, by name (`sweeper`).
     System(String),
 }
 
 impl Cause {
-    /// The key of the message.
     pub fn message(&self) -> Option<&str> {
         match self {
             Self::Message(key) => Some(key),
@@ -105,7 +103,6 @@ impl Cause {
         }
     }
 
-    /// The action of staff.
     pub const fn action(&self) -> Option<Uuid> {
         match self {
             Self::Operator(action) => Some(*action),
@@ -113,7 +110,6 @@ impl Cause {
         }
     }
 
-    /// The part of the program.
     pub fn system(&self) -> Option<&str> {
         match self {
             Self::System(name) => Some(name),
@@ -122,7 +118,7 @@ impl Cause {
     }
 }
 
-/// As one text: `message:ipko:17`, `operator:0195…`, `system:sweeper`.
+/// Formats the cause: `message:ipko:17`, `operator:0195…`, `system:sweeper`.
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -146,43 +142,38 @@ impl FromStr for Cause {
     }
 }
 
-/// What a movement does to the end of validity of the customer's account.
+/// Change of the end of validity of the customer's account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ValidityChange {
-    /// The end before it; `None` before the first top-up.
+    /// `None` before the first top-up.
     pub before: Option<DateTime<Utc>>,
-    /// The end after it.
     pub after: Option<DateTime<Utc>>,
 }
 
 /// A movement of money that was decided and is not yet a transfer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movement {
-    /// Why it moves.
     pub kind: TransferKind,
-    /// The account that gives.
     pub debit: AccountKey,
-    /// The account that takes.
     pub credit: AccountKey,
-    /// How much.
     pub amount: Amount,
-    /// What it does to the end of validity of the account that takes; of a reversal, of the account that gives back.
+    /// Change of the end of validity of the credited account; for a reversal, of the debited account.
     pub validity: Option<ValidityChange>,
-    /// The transfer that it takes back.
+    /// The transfer that it reverses.
     pub reverses: Option<Uuid>,
     /// The hold that it captures.
     pub hold: Option<Uuid>,
-    /// Why staff ordered it.
+    /// Reason for the order of staff.
     pub reason: Option<ReasonCode>,
 }
 
 impl Movement {
-    /// From one account to another, and no more to it.
+    /// A movement without further data.
     pub const fn new(kind: TransferKind, debit: AccountKey, credit: AccountKey, amount: Amount) -> Self {
         Self { kind, debit, credit, amount, validity: None, reverses: None, hold: None, reason: None }
     }
 
-    /// What it brings to this account, in cents: negative where that gives.
+    /// Change of the balance of this account, in cents; negative for a debit.
     pub fn cents_to(&self, account: &AccountKey) -> i64 {
         if self.credit == *account {
             self.amount.cents()
@@ -193,7 +184,7 @@ impl Movement {
         }
     }
 
-    /// The account whose end of validity it may change.
+    /// The account whose end of validity may change.
     pub const fn dated(&self) -> &AccountKey {
         match self.kind {
             TransferKind::Reversal => &self.debit,
@@ -202,20 +193,18 @@ impl Movement {
     }
 }
 
-/// One immutable movement of money, as it is kept for ever.
+/// An immutable movement of money, stored for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer {
-    /// Its identifier. Those of one command follow each other: that of the command is the first, the main one's.
+    /// Identifiers of one command are consecutive; the main transfer has the identifier of the command.
     pub id: Uuid,
-    /// What moves, and why.
     pub movement: Movement,
-    /// Balance of the debited account after it, in cents, where that keeps one.
+    /// Balance of the debited account after the transfer, in cents, if the account stores one.
     pub debit_balance_cents: Option<i64>,
-    /// Balance of the credited account after it, in cents, where that keeps one.
+    /// Balance of the credited account after the transfer, in cents, if the account stores one.
     pub credit_balance_cents: Option<i64>,
-    /// What made it move.
     pub cause: Cause,
-    /// When it was decided.
+    /// Instant of the decision.
     pub at: DateTime<Utc>,
 }
 
@@ -223,12 +212,12 @@ impl Transfer {
     /// Most transfers of one command.
     pub const OF_ONE_COMMAND_MAX: u8 = 26;
 
-    /// The identifier of a command's transfer by its place, 0 being the main one.
+    /// Identifier of a command's transfer by its place; 0 is the main one.
     pub fn id_at(command: Uuid, place: u8) -> Uuid {
         Uuid::from_u128(command.as_u128().wrapping_add(u128::from(place)))
     }
 
-    /// Whether this identifier is one that a command of that identifier gives to its transfers.
+    /// Returns true if the identifier belongs to a transfer of this command.
     pub fn is_of(id: Uuid, command: Uuid) -> bool {
         id.as_u128().wrapping_sub(command.as_u128()) < u128::from(Self::OF_ONE_COMMAND_MAX)
     }

@@ -1,4 +1,4 @@
-//! Tiers, extension and the life of a number, on examples and across every change of the clocks.
+//! Tiers, extension and the states of a number, in examples and across every change of the clocks.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Europe::Belgrade;
@@ -14,7 +14,7 @@ fn cents(amount: i64) -> Amount {
     Amount::from_cents(amount).unwrap()
 }
 
-/// Counted from a November, so that no change of the clocks is between the first hundred days.
+/// Counted from a November, so that the first hundred days have no change of the clocks.
 fn at(day: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_420 + day)
 }
@@ -68,7 +68,7 @@ fn contradicting_tiers_are_refused() {
     assert_eq!(Validity::new(vec![tier(5, 0)], Extend::Max, 14), Err(InvalidTiers::NoDays(5)));
 }
 
-/// Any instant from 1990 to 2069, and often one of the hours around a change of the clocks or a leap day.
+/// Any instant from 1990 to 2069, often within hours of a change of the clocks or a leap day.
 fn instants() -> impl Strategy<Value = DateTime<Utc>> {
     let second = |at: DateTime<Utc>| at.timestamp();
     let any = (631_152_000_i64..3_155_760_000).prop_map(|at| DateTime::from_timestamp(at, 0).unwrap());
@@ -97,7 +97,7 @@ proptest! {
         let end = days_after(now, days);
         let (begin, reached) = (local(now), local(end));
         prop_assert_eq!((reached.date() - begin.date()).num_days(), i64::from(days), "{} to {}", begin, reached);
-        // The same time of day, but where clocks skip it: then it is the first moment that there is.
+        // The same local time, unless clocks skip it: then the first instant after the gap.
         let wanted = reached.date().and_time(begin.time());
         if let Some(second_of_two) = Belgrade.from_local_datetime(&wanted).latest() {
             prop_assert_eq!(end, second_of_two.to_utc());

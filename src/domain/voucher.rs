@@ -1,11 +1,12 @@
-//! Scratch cards: codes that are worth money, and what may become of them. Pure, like everything around it.
+//! Scratch cards: codes and states.
 //!
-//! - [`Code`]: sixteen digits, the last a check digit; [`mask_codes`] keeps them out of what is stored and shown
-//! - [`Serial`]: what stands on the card in the open, and staff look it up by
+//! - [`Code`]: sixteen digits, the last a check digit; [`mask_codes`] removes them from stored and shown texts
+//! - [`Serial`]: the visible number of a card, by which staff look it up
 //! - [`Keys`], [`CodeHash`]: a code is stored as a keyed hash only
-//! - [`State`], [`Batch`], [`Card`]: from the draw to the customer, and the table of allowed steps
-//! - [`Ladder`], [`Lockout`]: who guesses waits, longer each time; [`GuessRates`]: so may all together
-//! - [`RedeemCommand`], [`judge`]: whether a card may be redeemed
+//! - [`State`], [`Batch`], [`Card`]: states from the draw to the customer, and the table of allowed changes
+//! - [`Ladder`], [`Lockout`]: locks after wrong codes, each longer than the last; [`GuessRates`]: limits on all senders
+//!   together
+//! - [`RedeemCommand`], [`judge`]: the decision on a redemption
 
 mod batch;
 mod code;
@@ -26,9 +27,9 @@ pub use redeem::{Card, Lookup, RedeemCommand, Redeemed, Use, Verdict, judge};
 pub use serial::{BATCH_MAX, CARDS_MAX, InvalidSerial, Serial};
 pub use state::State;
 
-/// One step of Damm's check digit: a totally anti-symmetric quasigroup of order ten (H. M. Damm, 2004). Digits of a right
-/// text, its check digit among them, lead from 0 back to 0. It catches every wrong digit and every two neighbours that
-/// changed places; Luhn's, the usual one, takes 09 for 90.
+/// One step of Damm's check digit: a totally anti-symmetric quasigroup of order ten (H. M. Damm, 2004). The digits of a
+/// valid text, with its check digit, lead from 0 back to 0. It detects every wrong digit and every swap of two adjacent
+/// digits; the usual algorithm, Luhn's, does not detect 09 for 90.
 const DAMM: [[u8; 10]; 10] = [
     [0, 3, 1, 7, 5, 9, 8, 6, 4, 2],
     [7, 0, 9, 2, 1, 5, 4, 8, 6, 3],
@@ -42,7 +43,7 @@ const DAMM: [[u8; 10]; 10] = [
     [2, 5, 8, 1, 4, 3, 6, 7, 9, 0],
 ];
 
-/// The check digit of these digits, each 0 to 9; 0 where they hold a right one at their end.
+/// The check digit of these digits, each 0 to 9; 0 if they end with a valid one.
 fn damm(digits: impl IntoIterator<Item = u8>) -> u8 {
     let step = |interim: u8, digit: u8| {
         DAMM.get(usize::from(interim)).and_then(|row| row.get(usize::from(digit))).copied().unwrap_or(0)

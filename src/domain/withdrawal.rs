@@ -1,5 +1,5 @@
-//! A client withdraws what it ordered under a key: a machine that did not hear the answer, or could not give its customer
-//! what was paid for. What was done is taken back; what did not come yet will not be done when it comes.
+//! Withdrawal of a client's order by its key, for a machine that did not receive the answer or could not complete the
+//! sale. A completed order is reversed. An order that arrives later is refused.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -9,53 +9,47 @@ use super::{
     Transfer, reversal,
 };
 
-/// Withdraws an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WithdrawCommand {
-    /// Identifier of the reversal, where it makes one.
+    /// Identifier of the reversal, if one is made.
     pub id: Uuid,
-    /// The client, by name.
     pub client: String,
-    /// The bank that it is of.
+    /// Bank of the client.
     pub bank: String,
-    /// The client's key of the order.
+    /// The client's idempotency key of the order.
     pub key: String,
-    /// What it says of the order.
+    /// Data of the order in the withdrawal.
     pub said: Said,
 }
 
-/// What a withdrawal says of its order beside the key. It has to agree with what was done.
+/// Data of the order in a withdrawal beside the key. They must agree with the order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Said {
-    /// The amount, in cents.
     pub amount_cents: Option<i64>,
-    /// The number.
     pub number: Option<Msisdn>,
 }
 
-/// What a withdrawal says otherwise than its order.
+/// Data of a withdrawal that differ from its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contradiction {
-    /// The amount.
     Amount,
-    /// The number.
     Number,
 }
 
 impl WithdrawCommand {
-    /// The order.
     pub fn order(&self) -> Fingerprint {
         Fingerprint::of_order(&self.client, &self.key)
     }
 
-    /// What its decision looks at, once it is known what was done under the key.
+    /// The rows that the decision needs, after the transfers of the order were looked up.
     pub fn needs(&self, orders: &Orders, rules: &Rules) -> Needs {
         let order = self.order();
         let needs = orders.get(&order).and_then(|done| self.reversal(done)).map(|reversal| reversal.needs(rules));
         Needs { fingerprints: vec![order], ..needs.unwrap_or_default() }
     }
 
-    /// What it says otherwise than what was done under the key; nothing where nothing was done.
+    /// The difference between the withdrawal and the transfers of the order; `None` if there is none or the order was
+    /// not carried out.
     pub fn contradiction(&self, orders: &Orders) -> Option<Contradiction> {
         let movement = &orders.get(&self.order())?.first()?.movement;
         if self.said.amount_cents.is_some_and(|cents| cents != movement.amount.cents()) {
@@ -65,7 +59,7 @@ impl WithdrawCommand {
         self.said.number.filter(|said| Some(*said) != number).map(|_| Contradiction::Number)
     }
 
-    /// The reversal of what was done under the key: of these transfers, the main one first.
+    /// The reversal of these transfers of the order, the main one first.
     fn reversal(&self, done: &[Transfer]) -> Option<ReverseCommand> {
         let (main, further) = done.split_first()?;
         let reason = ReasonCode::NotDelivered;
@@ -74,7 +68,7 @@ impl WithdrawCommand {
     }
 }
 
-/// Decides a withdrawal: a reversal of what was done, or a mark that keeps it from being done.
+/// Decides a withdrawal: reverses a completed order, or marks the key so that a later order is refused.
 pub(super) fn decide(snapshot: &Snapshot, command: &WithdrawCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     let order = command.order();
     match snapshot.orders.get(&order).and_then(|done| command.reversal(done)) {

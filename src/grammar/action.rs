@@ -51,7 +51,7 @@ pub enum Action {
     Stop,
 }
 
-/// Whom a form that names nobody is for.
+/// The account of a form whose text does not name one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum FormTarget {
     /// The sender's own number.

@@ -167,7 +167,7 @@ fn amount(form: &Form, captures: &Captures, target: &Target) -> Result<Option<Am
     Ok(form.price.or(checked))
 }
 
-/// Whom a form is for that names nobody.
+/// The account of a message that does not name one.
 fn unnamed_target(bank: &Bank, form: &Form, message: &Incoming<'_>, plan: &NumberingPlan) -> Result<Target, Violation> {
     let (digits, registered) = match form.target {
         FormTarget::Own => (message.from, false),

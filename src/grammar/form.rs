@@ -159,7 +159,7 @@ pub(super) struct Form {
     pub(super) action: Action,
     /// The service, if the text itself does not name one by `{service}`.
     pub(super) service: Service,
-    /// Whom it is for where the text names nobody.
+    /// The account, if the text does not name one.
     pub(super) target: FormTarget,
     pub(super) price: Option<Amount>,
     pub(super) limits: Limits,

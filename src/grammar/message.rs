@@ -78,7 +78,7 @@ pub struct VoucherRequest {
     pub form: String,
     /// The code, in digits.
     pub code: String,
-    /// Whom it is for.
+    /// The account to top up.
     pub target: Target,
 }
 

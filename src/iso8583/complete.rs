@@ -1,4 +1,5 @@
-//! Tells whether a spec is enough for the door of switches: what is missing or too short would only show when somebody uses it.
+//! Checks that a spec is sufficient for the server. A field that is missing or too short would otherwise show only at
+//! its first use.
 
 use super::spec::{Field, Kind};
 use super::{InvalidSpec, Spec};
@@ -10,7 +11,7 @@ const NUMBER: usize = 9;
 /// Digits of a processing code.
 const PROCESSING: usize = 6;
 
-/// A field without which no recharge, reversal, sign-on, or answer to one can be read or written.
+/// A field that is required to read or write a recharge, a reversal, a sign-on, or the answer to one.
 struct Needed {
     field: u8,
     length: Length,
@@ -18,7 +19,7 @@ struct Needed {
 }
 
 enum Length {
-    /// All that use it count on so many, as the standard has it.
+    /// The standard fixes the length, and all users rely on it.
     Exactly(usize),
     AtLeast(usize),
 }
@@ -47,15 +48,15 @@ const NEEDED: [Needed; 11] = [
     needed(90, Length::Exactly(42), Holds::Digits),
 ];
 
-/// Fields that an answer repeats or that have a meaning of their own: none of them is free for what the standard has no
-/// field for.
+/// Fields that an answer repeats or that have a fixed meaning. None of them may hold the values for which the standard
+/// has no field.
 const TAKEN: [u8; 17] = [2, 3, 4, 7, 11, 12, 13, 32, 33, 37, 38, 39, 41, 42, 49, 70, 90];
 
 impl Spec {
-    /// Tells whether a door can work with it.
+    /// Checks that the server can use the spec.
     ///
     /// # Errors
-    /// The field that is missing, or cannot hold what belongs there; or the place that is no place of its own.
+    /// A required field is missing or too short, or a value has a place that is not its own.
     pub fn complete(self) -> Result<Self, InvalidSpec> {
         let problem = NEEDED.iter().find_map(|needed| needed.problem(&self));
         let problem = problem.or_else(|| self.problem_of_places()).or_else(|| self.problem_of_codes());
@@ -66,18 +67,18 @@ impl Spec {
         let places = self.places.named();
         let shared = places.iter().enumerate().find_map(|(at, (name, place))| {
             let (other, _) = places.iter().take(at).find(|(_, other)| other == place)?;
-            Some(format!("places.{name} = {place}: that is the place of `{other}` too: give each its own"))
+            Some(format!("places.{name} = {place}: `{other}` has the same place: give each its own"))
         });
         let taken = || places.iter().find(|(_, place)| TAKEN.contains(place));
         let taken = || {
             taken().map(|(name, place)| {
-                format!("places.{name} = {place}: that field has a meaning of its own: take another")
+                format!("places.{name} = {place}: the standard gives that field another meaning: choose another field")
             })
         };
         shared.or_else(taken).or_else(|| places.iter().find_map(|(name, place)| self.unfit(name, *place)))
     }
 
-    /// A number may be digits alone.
+    /// A number may be written in digits only.
     fn unfit(&self, name: &str, place: u8) -> Option<String> {
         let field = self.fields.get(&place)?;
         let least = match name {
@@ -89,7 +90,7 @@ impl Spec {
         let problem = if !holds_it {
             "that field holds no text: make it an or ans".to_owned()
         } else if field.length < least {
-            format!("that field is {} long, and has to hold {least} characters", field.length)
+            format!("that field is {} long, but must hold {least} characters", field.length)
         } else {
             return None;
         };
@@ -105,7 +106,7 @@ impl Spec {
         }
         let is_code = |code: &&String| code.len() == PROCESSING && code.bytes().all(|octet| octet.is_ascii_digit());
         let wrong = codes.iter().find(|code| !is_code(code))?;
-        Some(format!("places.processing_codes: {wrong:?} is none: write {PROCESSING} digits"))
+        Some(format!("places.processing_codes: {wrong:?} is not a processing code: write {PROCESSING} digits"))
     }
 }
 

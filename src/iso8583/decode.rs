@@ -1,7 +1,7 @@
-//! Octets to a message. Every octet is accounted for: what is left over is an error.
+//! Decodes a message. Every octet must be accounted for: octets that are left over are an error.
 //!
-//! A field whose end is known does not hide those behind it: the first fault is kept, and reading goes on, because who sent
-//! the message is known by later fields.
+//! A fault in a field does not hide later fields if the end of the field is known: the first fault is kept and reading
+//! goes on, because later fields identify the sender.
 
 use super::spec::{Encoding, Field, Kind};
 use super::{Malformed, Message, Mti, Spec};
@@ -9,16 +9,15 @@ use super::{Malformed, Message, Mti, Spec};
 /// Octets of a bitmap.
 const BITMAP: usize = 8;
 
-/// What is left to be read.
+/// Input that is not read yet.
 struct Rest<'a>(&'a [u8]);
 
-/// A fault of a field.
 enum Fault {
-    /// Its characters. The next field begins behind it.
+    /// Invalid characters. The next field begins after the field.
     Content(String),
-    /// Its length, which is longer than its kind has. The next field begins behind it, if the length is right.
+    /// The length exceeds the maximum of the field. The next field begins after it, if the length is right.
     Length(String),
-    /// Its end is not known, so that the place of no later field is.
+    /// The end of the field is unknown, and with it the place of all later fields.
     End(String),
 }
 
@@ -28,12 +27,12 @@ impl<'a> Rest<'a> {
         let (taken, rest) = self
             .0
             .split_at_checked(count)
-            .ok_or_else(|| format!("{count} octets are expected, and {have} are left"))?;
+            .ok_or_else(|| format!("{count} octets are expected, but {have} are left"))?;
         self.0 = rest;
         Ok(taken)
     }
 
-    /// So many digits.
+    /// Reads `count` digits.
     fn digits(&mut self, count: usize, encoding: Encoding) -> Result<String, String> {
         digits(self.take(width(Kind::N, encoding, count))?, count, encoding)
     }
@@ -51,7 +50,9 @@ impl<'a> Rest<'a> {
     fn length(&mut self, field: &Field) -> Result<usize, String> {
         match field.length_digits {
             0 => Ok(field.length),
-            digits => self.digits(digits, field.length_encoding)?.parse().map_err(|_| "no length".to_owned()),
+            digits => {
+                self.digits(digits, field.length_encoding)?.parse().map_err(|_| "its length is not a number".to_owned())
+            }
         }
     }
 
@@ -59,14 +60,14 @@ impl<'a> Rest<'a> {
         let length = self.length(field).map_err(Fault::End)?;
         let taken = self.take(width(field.kind, field.encoding, length));
         if length > field.length {
-            let problem = format!("it is {length} long, and {} is the most", field.length);
+            let problem = format!("it is {length} long; at most {} is allowed", field.length);
             return Err(if taken.is_ok() { Fault::Length(problem) } else { Fault::End(problem) });
         }
         content(field, length, taken.map_err(Fault::End)?).map_err(Fault::Content)
     }
 }
 
-/// Octets that so many characters take, or octets of [`Kind::B`].
+/// Octets of `length` characters, or of `length` octets of [`Kind::B`].
 const fn width(kind: Kind, encoding: Encoding, length: usize) -> usize {
     match (kind, encoding) {
         (Kind::B, Encoding::Hex) => length * 2,
@@ -109,7 +110,7 @@ pub(super) fn decode(spec: &Spec, octets: &[u8]) -> Result<Message, Malformed> {
     let mti = rest.digits(4, spec.mti).and_then(|digits| digits.parse::<Mti>());
     let mti = mti.map_err(|problem| Malformed {
         field: None,
-        problem: format!("no message type: {problem}"),
+        problem: format!("invalid message type: {problem}"),
         read: None,
         lost_at: Some(Malformed::BITMAP),
     })?;
@@ -121,12 +122,12 @@ pub(super) fn decode(spec: &Spec, octets: &[u8]) -> Result<Message, Malformed> {
     }
 }
 
-/// A message as far as it is read.
+/// The part of a message that is read.
 struct Reading {
     message: Message,
-    /// The first fault, and its field.
+    /// The first fault with its field.
     first: Option<(Option<u8>, String)>,
-    /// A field of a length that its kind does not have, and what was read before it.
+    /// A field that is too long, and the message before it.
     doubtful: Option<(u8, Message)>,
 }
 
@@ -135,7 +136,7 @@ impl Reading {
         self.first.get_or_insert((field, problem));
     }
 
-    /// Returns the first field whose place is not known, or `None` if all are.
+    /// Reads all fields. Returns the first field with an unknown place, or `None` if the places of all are known.
     fn fill(&mut self, spec: &Spec, rest: &mut Rest<'_>) -> Option<u8> {
         let lost_at = match bitmaps(spec, rest) {
             Ok(bits) => self.fields(spec, bits, rest),
@@ -146,9 +147,9 @@ impl Reading {
         };
         let left = rest.0.len();
         if lost_at.is_none() && left > 0 {
-            self.fault(None, format!("{left} octets are left over behind the last field"));
+            self.fault(None, format!("{left} octets follow the last field"));
         }
-        // The length was wrong, and with it the place of all behind it: they are something else.
+        // The length was wrong, so later octets were read as the wrong fields.
         match self.doubtful.take().filter(|_| lost_at.is_some() || left > 0) {
             Some((field, before)) => {
                 self.message = before;

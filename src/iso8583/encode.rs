@@ -1,5 +1,5 @@
-//! A message to octets. A field that is shorter than its fixed length is filled up: digits with zeros before them, texts with
-//! spaces behind them.
+//! Encodes a message. A field that is shorter than its fixed length is padded: digits with leading zeros, text with
+//! trailing spaces.
 
 use super::spec::{Encoding, Field, Kind};
 use super::{Message, Spec, Unencodable};
@@ -11,7 +11,7 @@ pub(super) fn encode(spec: &Spec, message: &Message) -> Result<Vec<u8>, Unencoda
         let of_it = |problem: String| Unencodable { field: number, problem };
         let field = spec.fields.get(&number).ok_or_else(|| of_it("the spec has no such field".to_owned()))?;
         write(field, text, &mut body).map_err(of_it)?;
-        // A field's number is from 2 to 128: the spec was checked.
+        // The spec check ensures that a field number is from 2 to 128.
         bits |= 1 << 128_u8.saturating_sub(number);
     }
     let has_second = bits << 64 != 0;
@@ -35,14 +35,14 @@ fn write(field: &Field, text: &str, to: &mut Vec<u8>) -> Result<(), String> {
     }
     let length = if field.kind == Kind::B { text.len() / 2 } else { text.len() };
     if length > field.length || (field.kind == Kind::B && text.len() % 2 == 1) {
-        return Err(format!("it is {length} long, and {} is the most", field.length));
+        return Err(format!("it is {length} long; at most {} is allowed", field.length));
     }
     let mut text = text.to_owned();
     match (field.length_digits, field.kind) {
         (0, Kind::N) => text = format!("{text:0>width$}", width = field.length),
         (0, Kind::An | Kind::Ans) => text = format!("{text:<width$}", width = field.length),
         (0, Kind::B) if length < field.length => {
-            return Err(format!("it is {length} long, and has to be {}", field.length));
+            return Err(format!("it is {length} long, but must be {}", field.length));
         }
         (0, Kind::B) => {}
         (width, _) => to.extend(digits(&format!("{length:0width$}"), field.length_encoding)),
@@ -55,12 +55,12 @@ fn write(field: &Field, text: &str, to: &mut Vec<u8>) -> Result<(), String> {
     Ok(())
 }
 
-/// Digits, or a text that is not packed.
+/// Encodes digits, or a text that is not packed.
 fn digits(text: &str, encoding: Encoding) -> Vec<u8> {
     if encoding != Encoding::Bcd {
         return text.as_bytes().to_vec();
     }
     let even = if text.len() % 2 == 1 { format!("0{text}") } else { text.to_owned() };
-    // They are digits: the field's kind was checked.
+    // The check of the field's kind ensures that they are digits.
     hex::decode(even).unwrap_or_default()
 }

@@ -1,26 +1,26 @@
-//! What can be wrong.
+//! Errors of the codec.
 
 use super::Message;
 
-/// A message that cannot be read whole.
+/// The message could not be decoded completely.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {problem}", place(*.field))]
 pub struct Malformed {
-    /// The field; `None` where it is the type, the bitmap or the end.
+    /// `None` for the type, the bitmap or the end of the message.
     pub field: Option<u8>,
-    /// What is wrong.
     pub problem: String,
-    /// The fields that could be read; `None` where not even the type could.
+    /// The fields that could be decoded; `None` if the type could not.
     pub read: Option<Message>,
-    /// The first field whose place is not known; `None` if only the content of fields, or what follows them, is wrong.
+    /// The first field with an unknown place; `None` if only the content of fields, or octets after the last one, are
+    /// invalid.
     pub lost_at: Option<u8>,
 }
 
 impl Malformed {
-    /// The number of the bitmap, as the standard counts it: no field has a place without it.
+    /// Number of the bitmap in the standard. Without it no field has a known place.
     pub const BITMAP: u8 = 1;
 
-    /// Tells whether the place of a field is known, so that it is in `read` unless it is missing or malformed itself.
+    /// Returns true if the place of a field is known. The field is then in `read`, unless it is absent or malformed.
     pub fn reaches(&self, field: u8) -> bool {
         self.lost_at.is_none_or(|lost_at| lost_at > field)
     }
@@ -30,23 +30,21 @@ fn place(field: Option<u8>) -> String {
     field.map_or_else(|| "the message".to_owned(), |field| format!("field {field}"))
 }
 
-/// A message that cannot be written.
+/// The message could not be encoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("field {field}: {problem}")]
 pub struct Unencodable {
-    /// The field.
     pub field: u8,
-    /// Why.
     pub problem: String,
 }
 
-/// A spec that cannot be used.
+/// The spec cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidSpec {
-    /// Not TOML, or not of this shape.
+    /// Not TOML, or keys or values of the wrong type.
     #[error("the spec of ISO 8583 fields: {0}")]
     Toml(#[from] toml::de::Error),
-    /// Something in it contradicts itself.
+    /// Parts of it contradict each other.
     #[error("the spec of ISO 8583 fields: {0}")]
     Contradiction(String),
 }

@@ -1,8 +1,8 @@
-//! Messages in a stream: each behind its length, which does not count itself.
+//! Splits a stream into messages. A length precedes each message and does not count itself.
 
 use serde::Deserialize;
 
-/// How the length is written.
+/// Encoding of the length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Framing {
@@ -11,16 +11,15 @@ pub enum Framing {
     Binary2,
     /// Four octets, the highest first.
     Binary4,
-    /// Four digits.
+    /// Four ASCII digits.
     Ascii4,
 }
 
-/// A length that no message has, or that is none. What follows in the stream cannot be told apart any more.
+/// The length is invalid or above the limit. Later messages in the stream cannot be found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct FrameTooLong(String);
 
-/// Puts octets together to messages.
 #[derive(Debug)]
 pub struct Framer {
     framing: Framing,
@@ -29,7 +28,7 @@ pub struct Framer {
 }
 
 impl Framing {
-    /// Octets of the length.
+    /// Octets of the length field.
     const fn width(self) -> usize {
         match self {
             Self::Binary2 => 2,
@@ -49,7 +48,7 @@ impl Framing {
         }
     }
 
-    /// A message behind its length; `None` where it is too long for that.
+    /// Adds the length to a message; `None` if the message is too long for it.
     pub fn frame(self, message: &[u8]) -> Option<Vec<u8>> {
         let mut framed = match self {
             Self::Binary2 => u16::try_from(message.len()).ok()?.to_be_bytes().to_vec(),
@@ -63,31 +62,34 @@ impl Framing {
 }
 
 impl Framer {
-    /// For messages of at most so many octets.
+    /// `length_max` is the longest message in octets.
     pub const fn new(framing: Framing, length_max: usize) -> Self {
         Self { framing, length_max, buffer: Vec::new() }
     }
 
-    /// Takes octets in.
+    /// Appends received octets.
     pub fn push(&mut self, octets: &[u8]) {
         self.buffer.extend(octets);
     }
 
-    /// Whether a message has begun and is not whole.
+    /// Returns true if a message has begun and is not complete.
     pub const fn is_inside(&self) -> bool {
         !self.buffer.is_empty()
     }
 
-    /// The next message that is whole. One of no octets is what some switches keep a line alive with.
+    /// Returns the next complete message. It may be empty: some switches send empty messages to keep a connection
+    /// alive.
     ///
     /// # Errors
-    /// [`FrameTooLong`]: there is nothing to be read any more.
+    /// [`FrameTooLong`]; nothing more can be read.
     pub fn next_frame(&mut self) -> Result<Option<Vec<u8>>, FrameTooLong> {
         let Some((head, rest)) = self.buffer.split_at_checked(self.framing.width()) else { return Ok(None) };
-        let length =
-            self.framing.length(head).ok_or_else(|| FrameTooLong("no digits where a length stands".to_owned()))?;
+        let length = self.framing.length(head).ok_or_else(|| FrameTooLong("the length is not a number".to_owned()))?;
         if length > self.length_max {
-            return Err(FrameTooLong(format!("a message of {length} octets, and {} are the most", self.length_max)));
+            return Err(FrameTooLong(format!(
+                "a message has {length} octets; at most {} are allowed",
+                self.length_max
+            )));
         }
         let Some((frame, rest)) = rest.split_at_checked(length) else { return Ok(None) };
         let frame = frame.to_vec();

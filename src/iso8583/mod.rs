@@ -1,12 +1,12 @@
-//! ISO 8583 messages of cash machines' switches, pure: octets in, fields out, and back.
+//! ISO 8583 messages of switches for cash machines: codec and framing, without I/O.
 //!
 //! - [`Message`]: a type ([`Mti`]) and fields by number, as texts
-//! - [`Spec`]: how each field is written; data in TOML, because every switch has a dialect of its own
-//! - [`Codec`]: what the door knows of all this; [`Spec`] is one
-//! - [`Framer`], [`Framing`]: messages in a stream, each behind its length
-//! - [`Malformed`]: what is wrong, in which field, and as much of the message as was read: it has to be answered
+//! - [`Spec`]: the encoding of each field; data in TOML, because every switch has its own dialect
+//! - [`Codec`]: the interface that the server uses; [`Spec`] implements it
+//! - [`Framer`], [`Framing`]: messages in a stream, each after its length
+//! - [`Malformed`]: the fault, its field, and the part of the message that was read, which is needed for an answer
 //!
-//! `docs/iso8583.md` has the dialect that is built in.
+//! `docs/iso8583.md` documents the built-in dialect.
 
 mod complete;
 mod decode;
@@ -23,24 +23,22 @@ pub use framer::{FrameTooLong, Framer, Framing};
 pub use message::{Message, Mti};
 pub use spec::{Encoding, Field, Kind, Places, Spec};
 
-/// Octets to a message and back.
+/// Decodes and encodes messages.
 pub trait Codec: std::fmt::Debug + Send + Sync {
-    /// Reads one message, all of it.
+    /// Decodes one message, which must use all octets.
     ///
     /// # Errors
-    /// [`Malformed`], with what was read of it.
+    /// [`Malformed`], with the part that was read.
     fn decode(&self, octets: &[u8]) -> Result<Message, Malformed>;
 
-    /// Writes one message.
-    ///
     /// # Errors
-    /// A field is not of the spec, or does not fit it.
+    /// A field is not in the spec, or does not fit it.
     fn encode(&self, message: &Message) -> Result<Vec<u8>, Unencodable>;
 
-    /// Where it keeps what the standard has no field for.
+    /// Places of the values for which the standard has no field.
     fn places(&self) -> &Places;
 
-    /// As much of a text as a field can hold, in the characters that it can.
+    /// Truncates a text to a field, and replaces characters that the field cannot hold.
     fn fitting(&self, field: u8, text: &str) -> String;
 }
 

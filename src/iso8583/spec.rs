@@ -1,4 +1,4 @@
-//! How fields are written: data.
+//! The encoding of fields, as data.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use super::InvalidSpec;
 
-/// The dialect that is built in.
+/// The built-in dialect.
 const BUILTIN: &str = include_str!("atm1987.toml");
-/// Highest number of a field: there are a bitmap and a second one.
+/// Highest number of a field with two bitmaps.
 const FIELD_MAX: u8 = 128;
 /// Longest field, in characters or octets.
 const LENGTH_MAX: usize = 999;
@@ -22,65 +22,58 @@ pub struct Spec {
     pub(super) places: Places,
 }
 
-/// Where a dialect keeps what the standard has no field for.
+/// Fields of the values for which the standard has no field.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Places {
-    /// The number that is topped up.
+    /// Field of the number that is topped up.
     pub number: u8,
-    /// In an answer, the receipt.
+    /// Field of the receipt, in an answer.
     pub receipt: u8,
-    /// In an answer, why not, in words for the customer.
+    /// Field of the reason for a refusal, in words for the customer, in an answer.
     pub text: u8,
-    /// Processing codes (field 3) that mean a top-up.
+    /// Processing codes (field 3) of a top-up.
     pub processing_codes: Vec<String>,
 }
 
-/// How digits, letters or octets are written.
+/// Encoding of digits, letters or octets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Encoding {
-    /// A character an octet.
+    /// One character in an octet.
     Ascii,
-    /// Two digits an octet; an odd number of them has a zero before it.
+    /// Two digits in an octet; an odd number of them gets a leading zero.
     Bcd,
-    /// Octets as they are.
+    /// Octets unchanged.
     Binary,
     /// Octets in hexadecimal, two characters each.
     Hex,
 }
 
-/// What a field may hold.
+/// Characters that a field may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// Digits.
     N,
-    /// Letters and digits.
     An,
-    /// Printable characters.
     Ans,
-    /// Octets.
     B,
 }
 
-/// One field.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
-    /// What it is, for people.
+    /// Name for people.
     pub name: String,
-    /// What it may hold.
     pub kind: Kind,
-    /// Its length, or the longest: in characters, and in octets for [`Kind::B`].
+    /// Fixed or maximum length: in characters, or in octets for [`Kind::B`].
     pub length: usize,
-    /// Digits of the length before it (2 is LLVAR, 3 LLLVAR); 0 where it always has its length.
+    /// Digits of the length before the field (2 for LLVAR, 3 for LLLVAR); 0 for a field of fixed length.
     #[serde(default)]
     pub length_digits: usize,
-    /// How that length is written.
+    /// Encoding of that length.
     #[serde(default = "ascii")]
     pub length_encoding: Encoding,
-    /// How it is written.
     #[serde(default = "ascii")]
     pub encoding: Encoding,
 }
@@ -99,10 +92,10 @@ struct File {
 }
 
 impl Spec {
-    /// The dialect that is built in: ISO 8583:1987 in ASCII with binary bitmaps.
+    /// The built-in dialect: ISO 8583:1987 in ASCII with binary bitmaps.
     ///
     /// # Errors
-    /// Never, as a test shows.
+    /// Never; a test proves it.
     pub fn builtin() -> Result<Self, InvalidSpec> {
         Self::from_toml(BUILTIN)
     }
@@ -110,7 +103,7 @@ impl Spec {
     /// Reads a dialect.
     ///
     /// # Errors
-    /// What contradicts itself, and where.
+    /// [`InvalidSpec`], with the place of the problem.
     pub fn from_toml(text: &str) -> Result<Self, InvalidSpec> {
         let file: File = toml::from_str(text)?;
         let mut fields = BTreeMap::new();
@@ -166,14 +159,14 @@ impl Field {
         u32::try_from(self.length_digits).unwrap_or(0)
     }
 
-    /// As much of a text as it can hold; a character that it cannot is `?` there, or a space.
+    /// Truncates a text to the field. A character that the field cannot hold becomes `?`, or a space.
     pub(super) fn fitting(&self, text: &str) -> String {
         let allowed = |c: char| u8::try_from(c).is_ok_and(|octet| self.allows(octet));
         let instead = if allowed('?') { '?' } else { ' ' };
         text.chars().map(|c| if allowed(c) { c } else { instead }).take(self.length).collect()
     }
 
-    /// Whether its kind allows this character.
+    /// Returns true if the kind of the field allows this character.
     pub(super) const fn allows(&self, octet: u8) -> bool {
         match self.kind {
             Kind::N => octet.is_ascii_digit(),

@@ -18,7 +18,7 @@ use crate::domain::{
     Amount, Channel, Clock, DealerName, Fingerprint, Language, Line, LineKind, NumberingPlan, Payer, Reason, Rejection,
     Request, Said, Service, Target,
 };
-use crate::processor::{Answer, Confirm, NotAccepted, Order, OrderState, Processor, Wish};
+use crate::processor::{Answer, Confirm, NotAccepted, Order, OrderRequest, OrderState, Processor};
 
 /// Longest key of a client, in characters.
 pub const KEY_MAX: usize = 64;
@@ -197,9 +197,9 @@ impl Clients {
     /// [`NotAccepted`]; nothing was kept.
     pub async fn withdraw(&self, client: &Client, key: &str, said: Said) -> Result<Answer, NotAccepted> {
         let (name, bank) = (client.name.clone(), client.bank.clone());
-        let wish = Wish::Withdraw { client: name, bank, key: key.to_owned(), said };
+        let request = OrderRequest::Withdraw { client: name, bank, key: key.to_owned(), said };
         let (_, former) = client.order_keys(key);
-        self.processor.order(self.order(client, (client.key("reversal", key), former), wish)).await
+        self.processor.order(self.order(client, (client.key("reversal", key), former), request)).await
     }
 
     /// Redeems a card for a number, once for its key. Who waits after wrong codes is the number, at this client.
@@ -216,8 +216,8 @@ impl Clients {
         let line = self.line(number).map_err(NotTaken::Refused)?;
         let from = format!("{}:{}", client.name, line.msisdn.digits());
         let (bank, form) = (client.bank.clone(), client.channel.to_string());
-        let wish = Wish::Redeem { bank, form, code, line, order: Fingerprint::of_order(&client.name, key) };
-        let order = Order { from, ..self.order(client, client.order_keys(key), wish) };
+        let request = OrderRequest::Redeem { bank, form, code, line, order: Fingerprint::of_order(&client.name, key) };
+        let order = Order { from, ..self.order(client, client.order_keys(key), request) };
         Ok(self.processor.order(order).await?)
     }
 
@@ -260,11 +260,11 @@ impl Clients {
             reference: Some(key.to_owned()),
             language: None,
         };
-        let wish = Wish::Recharge { request, payer: self.payer(client).await? };
-        Ok(self.order(client, client.order_keys(key), wish))
+        let request = OrderRequest::Recharge { request, payer: self.payer(client).await? };
+        Ok(self.order(client, client.order_keys(key), request))
     }
 
-    fn order(&self, client: &Client, (key, former): (String, String), wish: Wish) -> Order {
+    fn order(&self, client: &Client, (key, former): (String, String), request: OrderRequest) -> Order {
         Order {
             key,
             former: Some(former),
@@ -273,7 +273,7 @@ impl Clients {
             to: client.bank.clone(),
             channel: client.channel,
             received_at: self.clock.now(),
-            wish,
+            request,
             confirm: client.confirm.clone(),
         }
     }

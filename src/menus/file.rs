@@ -1,4 +1,4 @@
-//! A menu's file, read and checked for what it says of itself.
+//! Reads the file of a menu and checks everything that concerns the file alone.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,9 @@ use super::{Choice, Leads, Menu, Question, Screen, Texts};
 use crate::domain::ShortCode;
 use crate::text::transliterate::transliterate;
 
-/// Most choices of a screen: each is one digit, and 0 leads back.
+/// Most choices of a screen: each is one digit, and 0 goes back.
 const CHOICES_MAX: usize = 9;
-/// Longest value that may be asked for, in characters.
+/// Most characters of a requested value.
 const VALUE_CHARS_MAX: usize = 40;
 
 #[derive(Debug, Deserialize)]
@@ -25,7 +25,7 @@ struct MenuFile {
     screen: Vec<ScreenFile>,
 }
 
-/// A text in full spelling.
+/// A text as written in the file, in full spelling.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
@@ -61,7 +61,7 @@ struct ChoiceFile {
     send: Option<String>,
 }
 
-/// The short code and its menu.
+/// Returns the short code and its menu.
 pub(super) fn read(text: &str) -> Result<(String, Menu), Vec<String>> {
     let file: MenuFile = toml::from_str(text).map_err(|error| vec![error.to_string()])?;
     let mut problems = Vec::new();
@@ -74,7 +74,7 @@ pub(super) fn read(text: &str) -> Result<(String, Menu), Vec<String>> {
     let mut screens = Vec::with_capacity(file.screen.len());
     for screen in &file.screen {
         if screen.choice.is_empty() || screen.choice.len() > CHOICES_MAX {
-            problems.push(format!("screen `{}`: it has 1 to {CHOICES_MAX} choices", screen.name));
+            problems.push(format!("screen `{}`: write 1 to {CHOICES_MAX} choices", screen.name));
         }
         let choices = screen.choice.iter().enumerate().filter_map(|(number, choice)| {
             let leads = leads(choice, &places, &questions);
@@ -86,13 +86,13 @@ pub(super) fn read(text: &str) -> Result<(String, Menu), Vec<String>> {
         screens.push(Screen { name: screen.name.clone(), title: texts(&screen.title), choices });
     }
     if screens.is_empty() {
-        problems.push("there is no [[screen]]; the first one is where a dialogue begins".to_owned());
+        problems.push("there is no [[screen]]: write one at least; a dialogue begins at the first".to_owned());
     }
     let menu = Menu { screens, wrong: texts(&file.wrong), back: texts(&file.back), over: texts(&file.over) };
     if problems.is_empty() { Ok((file.short_code, menu)) } else { Err(problems) }
 }
 
-/// The place of each screen by its name.
+/// Index of each screen by its name.
 fn places<'f>(screens: &'f [ScreenFile], problems: &mut Vec<String>) -> BTreeMap<&'f str, usize> {
     let mut places = BTreeMap::new();
     for (place, screen) in screens.iter().enumerate() {
@@ -114,7 +114,7 @@ fn question(name: &str, ask: &AskFile, problems: &mut Vec<String>) -> Question {
         example: ask.example.clone(),
     };
     if question.value(&ask.example).is_none() {
-        problems.push(format!("ask.{name}.example: `{}` is not what may be answered there", ask.example));
+        problems.push(format!("ask.{name}.example: `{}` is not a valid answer", ask.example));
     }
     question
 }
@@ -138,11 +138,11 @@ fn leads(
             let leads = Leads::Send { ask, confirm: choice.confirm.as_ref().map(texts), text: send.clone() };
             leads.check_values().map(|()| leads)
         }
-        _ => Err("it has either `open`, or `send` with or without `ask` and `confirm`".to_owned()),
+        _ => Err("write either `open`, or `send` with or without `ask` and `confirm`".to_owned()),
     }
 }
 
-/// As they are sent.
+/// Transliterates the texts for sending.
 fn texts(written: &Written) -> Texts {
     let sent = |text: &str| transliterate(text.trim()).text;
     Texts { sq: sent(&written.sq), sr: sent(&written.sr), en: sent(&written.en) }

@@ -1,16 +1,16 @@
-//! USSD menus as data: a file says what is shown and asked, in three languages, and what text comes of it.
+//! USSD menus as data: a file defines screens and questions in three languages, and the texts that they produce.
 //!
 //! ```text
 //!  grammars/menus/*.toml ── file ──> Menus ── proof: every screen fits, every text is of a form ──> in use
 //!  answers so far ── walk ──> Step: ask on, end, or send a text
 //! ```
 //!
-//! - [`Menus`]: all menus, by the short code that is dialled
-//! - [`Menu::after`]: where a dialogue stands, from its answers alone
-//! - [`Step`]: what is to be done there
+//! - [`Menus`]: all menus, by the dialled short code
+//! - [`Menu::after`]: the state of a dialogue, computed from its answers alone
+//! - [`Step`]: the action in that state
 //!
-//! A menu moves nothing: at its leaves stands a text that the grammar of the short code reads, as if it had been texted.
-//! There is one way in for money, whoever typed it and however.
+//! A menu moves no money. Its result is a text that the grammar of the short code reads as if it were an SMS, so that
+//! money has one way in.
 
 mod file;
 mod proof;
@@ -26,22 +26,21 @@ pub use walk::ANSWERS_MAX;
 /// Most septets of one USSD text: 160 octets of GSM 7-bit (3GPP TS 23.038, 5 and 6.1.2.3).
 pub const USSD_SEPTETS_MAX: usize = 182;
 
-/// All menus.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Menus {
     by_short_code: BTreeMap<String, Menu>,
 }
 
-/// What is shown to who dials a short code and nothing behind it.
+/// The dialogue for a short code that is dialled without anything after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Menu {
-    /// The first one is where a dialogue begins.
+    /// A dialogue begins at the first one.
     screens: Vec<Screen>,
-    /// Stands above a screen after an answer that it has not.
+    /// Shown above a screen after an answer that the screen does not offer.
     wrong: Texts,
-    /// The line of the choice `0`, which leads back.
+    /// Line of the choice `0`, which goes back.
     back: Texts,
-    /// Ends a dialogue of too many answers.
+    /// Ends a dialogue after too many answers.
     over: Texts,
 }
 
@@ -60,13 +59,13 @@ struct Choice {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Leads {
-    /// To another screen.
+    /// Index of another screen.
     Open(usize),
-    /// To a text, once these values are there and, where something is asked for it, confirmed.
+    /// Sends a text after these values were entered and, if `confirm` is set, confirmed.
     Send { ask: Vec<Question>, confirm: Option<Texts>, text: String },
 }
 
-/// A value that is asked for.
+/// A value that the user enters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Question {
     name: String,
@@ -75,7 +74,7 @@ struct Question {
     example: String,
 }
 
-/// A text in every language, as it is sent.
+/// A text in every language, transliterated for sending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Texts {
     sq: String,
@@ -83,18 +82,18 @@ struct Texts {
     en: String,
 }
 
-/// Where a dialogue stands, named by what is done about it.
+/// Action in the current state of a dialogue.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Show this and wait for an answer.
+    /// Show this screen and wait for an answer.
     Ask(String),
-    /// Have this read by the grammar of the short code; its reply ends the dialogue.
+    /// Have the grammar of the short code read this text; its reply ends the dialogue.
     Send(String),
-    /// Show this; the dialogue is over.
+    /// Show this text and end the dialogue.
     End(String),
 }
 
-/// What is sent may hold a PIN or the code of a card.
+/// Texts are not printed, because they may hold a PIN or the code of a card.
 impl fmt::Debug for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -105,22 +104,20 @@ impl fmt::Debug for Step {
     }
 }
 
-/// What is wrong with a menu's file, and how to mend it.
+/// A problem in the file of a menu, with its remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}: {problem}")]
 pub struct MenuProblem {
-    /// The file.
     pub file: String,
-    /// What.
     pub problem: String,
 }
 
 impl Menus {
-    /// Reads files of names and texts, and proves that every screen fits a USSD text at its longest and that every text at
-    /// a leaf is of a form of its short code.
+    /// Reads files, given as names and contents. Proves that every screen fits a USSD text at its longest, and that
+    /// every text that a menu sends matches a form of its short code.
     ///
     /// # Errors
-    /// Every problem that was found.
+    /// All problems that were found.
     pub fn load<N: Into<String>, T: AsRef<str>>(
         files: impl IntoIterator<Item = (N, T)>,
         grammars: &GrammarSet,
@@ -134,7 +131,7 @@ impl Menus {
                 Ok((code, menu)) => {
                     menu.prove(&code, grammars).into_iter().for_each(&mut report);
                     if menus.by_short_code.insert(code.clone(), menu).is_some() {
-                        report(format!("another file has the menu of {code}: a short code has one"));
+                        report(format!("another file has a menu for {code}: write one menu for each short code"));
                     }
                 }
                 Err(found) => found.into_iter().for_each(report),
@@ -143,17 +140,16 @@ impl Menus {
         if problems.is_empty() { Ok(menus) } else { Err(problems) }
     }
 
-    /// The menu of this short code.
     pub fn of(&self, short_code: &str) -> Option<&Menu> {
         self.by_short_code.get(short_code)
     }
 
-    /// The short codes that have one.
+    /// Short codes that have a menu.
     pub fn short_codes(&self) -> impl Iterator<Item = &str> {
         self.by_short_code.keys().map(String::as_str)
     }
 
-    /// How many screens there are.
+    /// Number of screens of all menus.
     pub fn screens(&self) -> usize {
         self.by_short_code.values().map(|menu| menu.screens.len()).sum()
     }

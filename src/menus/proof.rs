@@ -1,4 +1,4 @@
-//! The proof, at load, that every screen fits one USSD text at its longest, and that what leaves send is of a form.
+//! The proof at load time that every screen fits one USSD text at its longest, and that every sent text matches a form.
 
 use super::walk::filled;
 use super::{Leads, Menu, Question, Screen, USSD_SEPTETS_MAX};
@@ -7,7 +7,7 @@ use crate::grammar::GrammarSet;
 use crate::text::gsm7;
 
 impl Menu {
-    /// What is wrong with it.
+    /// Returns all problems.
     pub(super) fn prove(&self, short_code: &str, grammars: &GrammarSet) -> Vec<String> {
         let mut problems: Vec<String> = self.texts().iter().filter_map(|(place, text)| fit(place, text)).collect();
         let leaves = self.screens.iter().flat_map(|screen| screen.choices.iter().map(move |choice| (screen, choice)));
@@ -17,13 +17,13 @@ impl Menu {
             let sent = filled(text, ask, &examples);
             if !grammars.is_form_of(short_code, &sent) {
                 let name = &screen.name;
-                problems.push(format!("screen `{name}`: `{sent}` is sent to {short_code}, and is of no form there"));
+                problems.push(format!("screen `{name}`: `{sent}` is sent to {short_code}, but matches no form of it"));
             }
         }
         problems
     }
 
-    /// Every text that may stand on a telephone, at its longest, each with its place.
+    /// Returns every text that may be shown, at its longest, each with its place.
     fn texts(&self) -> Vec<(String, String)> {
         let mut texts = Vec::new();
         for language in Language::ALL {
@@ -31,7 +31,7 @@ impl Menu {
                 texts.push((format!("{place} ({language})"), format!("{}\n{text}", self.wrong.of(language))));
             };
             for (place, screen) in self.screens.iter().enumerate() {
-                // The first screen is opened again from others too.
+                // The first screen can also be opened from other screens.
                 let with_back = place > 0 || self.is_opened(place);
                 longest(format!("screen `{}`", screen.name), screen.shown(self, with_back, language));
                 for (place, text) in asked(screen, language) {
@@ -49,7 +49,7 @@ impl Menu {
     }
 }
 
-/// The questions and confirmations of a screen, with the longest values.
+/// Returns the questions and confirmations of a screen, with the longest values.
 fn asked(screen: &Screen, language: Language) -> Vec<(String, String)> {
     let mut texts = Vec::new();
     for choice in &screen.choices {

@@ -1,4 +1,4 @@
-//! Tests of menus: what is shown, what is sent, and what keeps a file from being used.
+//! Tests of menus: screens, sent texts, and errors in files.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ fn after(answers: &[&str], language: Language) -> Step {
     menus(OPERATOR).unwrap().of("123").unwrap().after(answers, language)
 }
 
-/// What a dialogue shows, screen after screen, and what comes of it.
+/// The screens of a dialogue and its result.
 fn played(answers: &[&str], language: Language) -> String {
     let line = |count| match after(&answers[..count], language) {
         Step::Ask(text) => format!("{text}\n> {}\n", answers.get(count).unwrap_or(&"")),
@@ -79,14 +79,14 @@ fn no_word_is_slipped_into_a_text() {
 fn every_mistake_of_a_file_is_told() {
     for (from, to, told) in [
         ("open  = \"card\"", "open = \"cards\"", "there is no screen `cards`"),
-        ("send  = \"gjendja\"", "send = \"gjendjaa\"", "is of no form there"),
-        ("send  = \"gjendja\"", "", "it has either `open`, or `send`"),
+        ("send  = \"gjendja\"", "send = \"gjendjaa\"", "matches no form of it"),
+        ("send  = \"gjendja\"", "", "write either `open`, or `send`"),
         ("send  = \"{card}\"", "send = \"{kard}\"", "`card` is asked for and not sent"),
-        ("send  = \"{card}\"", "send = \"{card} {number}\"", "names a value that is not known there"),
+        ("send  = \"{card}\"", "send = \"{card} {number}\"", "uses a value that is not known at this point"),
         ("ask   = [\"card\"]", "ask = [\"kard\"]", "there is no [ask.kard]"),
-        ("Enter the telephone number", "Enter {number}", "names a value that is not known there"),
+        ("Enter the telephone number", "Enter {number}", "uses a value that is not known at this point"),
         ("short_code = \"123\"", "short_code = \"x1\"", "short_code"),
-        ("short_code = \"123\"", "short_code = \"124\"", "is of no form there"),
+        ("short_code = \"123\"", "short_code = \"124\"", "matches no form of it"),
         ("name  = \"language\"", "name = \"card\"", "two screens are named `card`"),
         ("chars_max = 24", "chars_max = 41", "ask.card.chars_max: write 1 to 40"),
         ("example   = \"049 123 456\"", "example = \"nobody\"", "ask.number.example"),
@@ -103,7 +103,7 @@ fn every_mistake_of_a_file_is_told() {
 #[test]
 fn what_does_not_fit_at_its_longest_is_refused() {
     let menus = |text: &str| Menus::load([("a.toml", text)], &grammars());
-    // The screen alone would fit; with the line of a wrong answer above it, it does not.
+    // The screen alone would fit; with the line about a wrong answer above it, it does not.
     let longer = |characters: usize| OPERATOR.replace("Enter the telephone number", &"x".repeat(characters));
     let room = USSD_SEPTETS_MAX - "We did not understand that.\n (0 back):".len();
     assert!(menus(&longer(room)).is_ok());
@@ -113,7 +113,7 @@ fn what_does_not_fit_at_its_longest_is_refused() {
         "{problems:?}"
     );
     let twice = Menus::load([("a.toml", OPERATOR), ("b.toml", OPERATOR)], &grammars()).unwrap_err();
-    assert!(twice[0].to_string().starts_with("b.toml: another file has the menu of 123"), "{twice:?}");
+    assert!(twice[0].to_string().starts_with("b.toml: another file has a menu for 123"), "{twice:?}");
 }
 
 #[test]

@@ -1,32 +1,31 @@
-//! Where a dialogue stands, from the answers that were given. Nothing is kept between two of them: the same answers lead
-//! to the same place, on whichever node, however often the network repeats them.
+//! Computes the state of a dialogue from its answers. No state is kept between answers: the same answers lead to the
+//! same state on any node, however often the network repeats them.
 
 use super::{Choice, Leads, Menu, Question, Screen, Step, Texts};
 use crate::domain::Language;
 use crate::text::normalise::normalise;
 
-/// Answers that a screen has not, one after the other, before a dialogue is ended.
+/// Consecutive invalid answers after which a dialogue is ended.
 const WRONG_MAX: u8 = 3;
 /// Most answers of a dialogue.
 pub const ANSWERS_MAX: usize = 32;
-/// The answer that leads back.
+/// The answer that goes back.
 const BACK: &str = "0";
 /// The answer that confirms.
 const YES: &str = "1";
 
-/// A dialogue on its way.
 struct Walk<'m> {
     menu: &'m Menu,
-    /// Screens that were opened, by their places; the last one is the one that is seen. Never empty.
+    /// Indexes of the opened screens; the last one is shown. Never empty.
     opened: Vec<usize>,
-    /// What was chosen there and wants values or a confirmation.
+    /// The choice whose values or confirmation are being entered.
     chosen: Option<&'m Leads>,
     values: Vec<String>,
-    /// Answers in a row that were none.
+    /// Number of consecutive invalid answers.
     wrong: u8,
 }
 
-/// What an answer leads to.
+/// Effect of an answer.
 enum Turn {
     On,
     Send(String),
@@ -34,7 +33,7 @@ enum Turn {
 }
 
 impl Menu {
-    /// The step that these answers lead to; without any, the first screen.
+    /// Returns the step after these answers; without answers, the first screen.
     pub fn after<A: AsRef<str>>(&self, answers: &[A], language: Language) -> Step {
         let over = || Step::End(self.over.of(language).to_owned());
         let mut walk = Walk { menu: self, opened: vec![0], chosen: None, values: Vec::new(), wrong: 0 };
@@ -45,7 +44,7 @@ impl Menu {
             match walk.answered(answer.as_ref().trim()) {
                 Turn::On => {}
                 Turn::Send(text) if place + 1 == answers.len() => return Step::Send(text),
-                // Whatever is answered to what is over changes nothing.
+                // Answers after the end have no effect.
                 Turn::Send(_) | Turn::Over => return over(),
             }
         }
@@ -76,7 +75,7 @@ impl<'m> Walk<'m> {
         }
     }
 
-    /// An answer to a screen: the number of a choice, or back; nothing where it is neither.
+    /// Handles an answer to a screen: the number of a choice, or back. Returns `None` if it is neither.
     fn choose(&mut self, answer: &str) -> Option<Turn> {
         if answer == BACK && self.opened.len() > 1 {
             self.opened.pop();
@@ -97,7 +96,7 @@ impl<'m> Walk<'m> {
         }
     }
 
-    /// An answer to a question: a value, or whether all of them are right.
+    /// Handles an answer to a question: a value, or the confirmation of all values.
     fn fill(&mut self, leads: &Leads, answer: &str) -> Option<Turn> {
         let Leads::Send { ask, confirm, text } = leads else { return None };
         if answer == BACK {
@@ -113,7 +112,7 @@ impl<'m> Walk<'m> {
         Some(if done { Turn::Send(filled(text, ask, &self.values)) } else { Turn::On })
     }
 
-    /// What stands on the telephone now.
+    /// Returns the text that the telephone shows now.
     fn shown(&self, language: Language) -> Option<String> {
         let text = match self.chosen {
             None => self.screen()?.shown(self.menu, self.opened.len() > 1, language),
@@ -139,9 +138,9 @@ impl Screen {
 }
 
 impl Question {
-    /// An answer as the value that it is, in the digits that every telephone shows; nothing where it cannot be one. Whether
-    /// it is right, the grammar says. Digits of any script that is read and what stands between them: no word can be slipped
-    /// into the text that is made of it.
+    /// Returns an answer as a value in ASCII digits; `None` if it cannot be one. It may have digits of any supported
+    /// script and the separators between them, so that no word gets into the text that is built of it. The grammar
+    /// decides whether the value is valid.
     pub(super) fn value(&self, answer: &str) -> Option<String> {
         let normalised = normalise(answer).ok()?;
         let value = normalised.folded();
@@ -152,21 +151,21 @@ impl Question {
     }
 }
 
-/// A text with the values in their places.
+/// Replaces the placeholders of a text by the values.
 pub(super) fn filled<V: AsRef<str>>(text: &str, ask: &[Question], values: &[V]) -> String {
     let named = ask.iter().zip(values);
     named.fold(text.to_owned(), |text, (question, value)| text.replace(&question.place(), value.as_ref()))
 }
 
 impl Question {
-    /// Where its value goes in a text.
+    /// The placeholder of the value in a text.
     pub(super) fn place(&self) -> String {
         format!("{{{}}}", self.name)
     }
 }
 
 impl Leads {
-    /// Whether every value stands where it is already known, and every value that is asked for is used.
+    /// Checks that every value is used after it is known, and that every requested value is used.
     pub(super) fn check_values(&self) -> Result<(), String> {
         let Self::Send { ask, confirm, text } = self else { return Ok(()) };
         if let Some(question) = ask.iter().find(|question| !text.contains(&question.place())) {
@@ -174,7 +173,7 @@ impl Leads {
         }
         let left = |text: &str, known: &[Question]| {
             let rest = known.iter().fold(text.to_owned(), |rest, question| rest.replace(&question.place(), ""));
-            rest.contains(['{', '}']).then(|| format!("`{text}` names a value that is not known there"))
+            rest.contains(['{', '}']).then(|| format!("`{text}` uses a value that is not known at this point"))
         };
         let prompts = ask.iter().enumerate().map(|(asked, question)| (&question.prompt, ask.get(..asked)));
         let all = prompts.chain(confirm.iter().map(|confirm| (confirm, Some(&ask[..]))));

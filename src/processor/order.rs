@@ -10,42 +10,43 @@ use crate::domain::{
 };
 use crate::grammar::VoucherRequest;
 
-/// A request under a key, as a message that needs no reading. The same key with the same wish is answered with the first
-/// result, for ever; with another wish it is a conflict.
+/// A request under a key, as a message that needs no reading. The same key with the same request is answered with the first
+/// result, for ever; with another request it is a conflict.
 #[derive(Debug, Clone)]
 pub struct Order {
     /// Identifies it for ever, as [`InboundSms::key`]: it begins with the door's name.
     pub key: String,
     /// Name of the door.
     pub link: String,
-    /// Who ordered: a client's name, or the phone at a menu. A phone is told how it ended.
+    /// A client's name, or the phone at a menu. A phone is told how it ended.
     pub from: String,
-    /// What was called: a short code, or a name for staff.
+    /// The address that was called: a short code, or a name for staff.
     pub to: String,
     /// The way that the rules know it as.
     pub channel: Channel,
-    /// When the door had it.
+    /// Its arrival at the door.
     pub received_at: DateTime<Utc>,
-    /// What is wanted.
-    pub wish: Wish,
+    /// The request.
+    pub request: OrderRequest,
     /// The key that a card had at this door before cards and top-ups shared theirs. Where a message has it, this order is a
     /// second one under the client's key.
     pub former: Option<String>,
-    /// How the phone hears of it by SMS. It is the phone that ordered; where a machine did, the one that was credited.
+    /// The way of the SMS about it; `None` for no SMS. It goes to the phone that ordered or, of a machine's order, to the
+    /// phone that was credited.
     pub confirm: Option<Confirm>,
 }
 
-/// What may be ordered.
+/// A request that may be ordered.
 #[derive(Debug, Clone)]
-pub enum Wish {
+pub enum OrderRequest {
     /// A top-up.
     Recharge {
-        /// What is asked for.
+        /// The request.
         request: Request,
-        /// Who asks, as it is known again by.
+        /// The payer, by which the same request is known again.
         payer: Payer,
     },
-    /// What a client ordered under a key goes back; or is not carried out, should it come yet.
+    /// A client's order goes back; if it has not come yet, it will not be carried out.
     Withdraw {
         /// The client, by name.
         client: String,
@@ -53,20 +54,30 @@ pub enum Wish {
         bank: String,
         /// The client's key of the order: the reference of its request.
         key: String,
-        /// What it says of the order beside the key.
+        /// The amount and number that it says the order had.
         said: Said,
     },
-    /// A scratch card is redeemed for a number. Who ordered ([`Order::from`]) waits after wrong codes.
+    /// A scratch card is redeemed for a number. After wrong codes, [`Order::from`] has to wait.
     Redeem {
         /// The bank or operator that it is redeemed through.
         bank: String,
-        /// What staff see as its form.
+        /// The form that staff see.
         form: String,
         /// The card's code.
         code: SecretString,
         /// Number that is to be credited.
         line: Line,
         /// Client and key that it is ordered under.
+        order: Fingerprint,
+    },
+}
+
+/// An order, as far as it can be read without keys.
+pub(super) enum Ordered {
+    Command(Command),
+    /// A card, and the client and key that it is ordered under.
+    Card {
+        voucher: VoucherRequest,
         order: Fingerprint,
     },
 }
@@ -80,8 +91,8 @@ pub struct Confirm {
     pub from: String,
 }
 
-impl Wish {
-    /// What it says, as one line: what makes two wishes the same.
+impl OrderRequest {
+    /// All of it as one line: two requests with the same line are the same.
     fn line(&self) -> String {
         match self {
             Self::Recharge { request, payer } => format!("recharge {}", request.line(payer)),
@@ -98,19 +109,11 @@ impl Wish {
         }
     }
 
-    /// What a card is ordered under.
-    pub(super) const fn order(&self) -> Option<Fingerprint> {
-        match self {
-            Self::Redeem { order, .. } => Some(*order),
-            Self::Recharge { .. } | Self::Withdraw { .. } => None,
-        }
-    }
-
-    /// The command that it is; a code has to be hashed yet.
-    pub(super) fn command(self, message: &InboundSms) -> Result<Command, VoucherRequest> {
+    /// The command that it is, or the card whose code has to be hashed first.
+    pub(super) fn ordered(self, message: &InboundSms) -> Ordered {
         let id = Uuid::now_v7();
         match self {
-            Self::Recharge { request, payer } => Ok(Command::Recharge(RechargeCommand {
+            Self::Recharge { request, payer } => Ordered::Command(Command::Recharge(RechargeCommand {
                 id,
                 request,
                 payer,
@@ -119,30 +122,30 @@ impl Wish {
                 session_since: None,
             })),
             Self::Withdraw { client, bank, key, said } => {
-                Ok(Command::Withdraw(WithdrawCommand { id, client, bank, key, said }))
+                Ordered::Command(Command::Withdraw(WithdrawCommand { id, client, bank, key, said }))
             }
-            Self::Redeem { bank, form, code, line, .. } => {
+            Self::Redeem { bank, form, code, line, order } => {
                 let code = code.expose_secret().to_owned();
-                Err(VoucherRequest { bank, form, code, target: Target::Line(line) })
+                Ordered::Card { voucher: VoucherRequest { bank, form, code, target: Target::Line(line) }, order }
             }
         }
     }
 }
 
 impl Order {
-    /// The message that is kept of it, and what is wanted.
-    pub(super) fn take_apart(self) -> (InboundSms, Wish, Option<Confirm>) {
+    /// The message that is kept of it, and the request.
+    pub(super) fn take_apart(self) -> (InboundSms, OrderRequest, Option<Confirm>) {
         let message = InboundSms {
             key: self.key,
             link: self.link,
             from: self.from,
             from_type: None,
             to: self.to,
-            body: self.wish.body(),
+            body: self.request.body(),
             channel: self.channel,
             received_at: self.received_at,
             session_since: None,
         };
-        (message, self.wish, self.confirm)
+        (message, self.request, self.confirm)
     }
 }

@@ -1,11 +1,10 @@
-//! A message that is decided and written as it would be, and then undone: what staff are shown before they agree to it.
+//! A message that is decided and written as it would be, and then undone: staff see it before they agree to it.
 
-use tokio::sync::oneshot;
-
-use super::applier::Applier;
-use super::intake::Reader;
-use super::pins::PinDesk;
-use super::{Answer, NotAccepted, Parts};
+use super::answer::{Answer, NotAccepted};
+use super::batch::Applier;
+use super::parse::Parser;
+use super::resolve::Resolver;
+use super::services::ProcessorServices;
 use crate::domain::{InboundSms, ReportWanted, Transfer};
 
 /// The end that a message would come to.
@@ -21,9 +20,9 @@ pub struct Rehearsal {
 ///
 /// # Errors
 /// [`NotAccepted`].
-pub async fn rehearse(parts: &Parts, message: InboundSms) -> Result<Rehearsal, NotAccepted> {
-    let (sender, _answer) = oneshot::channel();
-    let job = Reader::new(parts).read(message, ReportWanted::default(), sender);
-    let pins = PinDesk::new(parts.store.clone(), parts.pin_key.clone(), parts.rules.redelivery);
-    Applier::new(parts.clone(), 1).rehearse(pins.compare(job).await?).await
+pub async fn rehearse(services: &ProcessorServices, message: InboundSms) -> Result<Rehearsal, NotAccepted> {
+    let parsed = Parser::new(services).parse(message, ReportWanted::default());
+    let request = Resolver::new(services).resolve(parsed).await?;
+    let (answer, moved) = Applier::new(services.clone()).rehearse(&request).await?;
+    Ok(Rehearsal { answer, moved })
 }

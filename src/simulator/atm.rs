@@ -1,5 +1,5 @@
-//! A switch of cash machines: signs on, tops numbers up, loses answers when told to, and then does what a switch has to do:
-//! reverses, and repeats the reversal until that is answered.
+//! A simulated switch for cash machines: signs on, tops up numbers, and loses answers on request. A lost answer makes
+//! it send a reversal, repeated until it is answered.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -22,75 +22,69 @@ use crate::iso8583::{Codec, Framer, Framing, InvalidSpec, Message, Mti, Spec};
 const LENGTH_MAX: usize = 65_535;
 /// Trace numbers have six digits.
 const TRACES: u32 = 1_000_000;
-/// Repetitions of a reversal that nobody answers.
+/// Most repeats of a reversal without an answer.
 const REPEATS_MAX: u32 = 20;
 
-/// How a switch is.
 #[derive(Debug, Clone)]
 pub struct AtmSettings {
     /// `host:port`.
     pub server: String,
-    /// How lengths are written.
     pub framing: Framing,
-    /// Its institution, field 32.
+    /// Identifier as an acquiring institution (field 32).
     pub acquirer: String,
-    /// Its terminal, field 41.
+    /// Identifier of the terminal (field 41).
     pub terminal: String,
-    /// How long an answer is waited for.
+    /// Longest wait for an answer.
     pub patience: Duration,
 }
 
-/// What customers do.
+/// Top-ups that a switch sends.
 #[derive(Debug, Clone)]
 pub struct Customers {
-    /// The number that is topped up.
     pub number: String,
-    /// How much, in cents.
     pub amount_cents: u64,
-    /// How many of them.
+    /// Number of top-ups.
     pub count: u32,
-    /// How many at once.
+    /// Top-ups that may wait for an answer at once.
     pub window: usize,
-    /// Of so many answers in a hundred it acts as though they had not come.
+    /// Percentage of answers that are treated as lost.
     pub lose_percent: u32,
 }
 
-/// What became of one customer.
+/// Result of one top-up.
 #[derive(Debug, Clone, Serialize)]
 pub struct AtmCustomer {
     /// Trace number of the top-up.
     pub trace: String,
-    /// Its response code; `lost` where no answer came or it was lost.
+    /// Response code; `lost` if there was no answer or it was treated as lost.
     pub top_up: String,
-    /// The receipt, where it was done.
+    /// The receipt, if the top-up was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<String>,
-    /// Why not, in the server's words.
+    /// Reason for the refusal, from the server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// Response code of the reversal, where there was one; `lost` where none of all repetitions was answered.
+    /// Response code of the reversal, if there was one; `lost` if no repeat was answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reversal: Option<String>,
-    /// Repetitions of the reversal.
     pub repeats: u32,
 }
 
-/// What became of them.
+/// Results of all top-ups.
 #[derive(Debug, Default, Serialize)]
 pub struct AtmReport {
-    /// Each of them, in the order in which they ended.
+    /// Results in the order in which the top-ups ended.
     pub customers: Vec<AtmCustomer>,
-    /// Top-ups by response code; `lost` where no answer came or it was lost.
+    /// Number of top-ups by response code; `lost` if there was no answer or it was treated as lost.
     pub top_ups: BTreeMap<String, u32>,
-    /// Reversals by response code; `lost` where none of all repetitions was answered.
+    /// Number of reversals by response code; `lost` if no repeat was answered.
     pub reversals: BTreeMap<String, u32>,
-    /// Repetitions of reversals.
     pub repeats: u32,
 }
 
 type Waiting = Arc<Mutex<HashMap<(Mti, String), oneshot::Sender<Message>>>>;
 
-/// A switch that is connected.
+/// A connected switch.
 pub struct Atm {
     settings: AtmSettings,
     spec: Arc<Spec>,
@@ -102,10 +96,10 @@ pub struct Atm {
 }
 
 impl Atm {
-    /// Connects, and does not sign on yet.
+    /// Connects without a sign-on.
     ///
     /// # Errors
-    /// Nobody listens there.
+    /// The connection fails.
     pub async fn connect(settings: AtmSettings) -> io::Result<Self> {
         let spec = Arc::new(Spec::builtin().map_err(|error: InvalidSpec| io::Error::other(error))?);
         let (reader, writer) = TcpStream::connect(&settings.server).await?.into_split();
@@ -116,16 +110,16 @@ impl Atm {
         Ok(Self { settings, spec, writer, waiting, reader, traces: AtomicU32::new(0), answers: AtomicU32::new(0) })
     }
 
-    /// Sends octets as they are, behind their length.
+    /// Sends octets unchanged, after their length.
     ///
     /// # Errors
-    /// The connection is gone.
+    /// The connection is lost.
     pub async fn send(&self, octets: &[u8]) -> io::Result<()> {
         let frame = self.settings.framing.frame(octets).ok_or_else(|| io::Error::other("too long for its length"))?;
         self.writer.lock().await.write_all(&frame).await
     }
 
-    /// Sends a request and waits for its answer; `None` where there is none in time.
+    /// Sends a request and returns the answer; `None` if there is none in time.
     pub async fn ask(&self, request: &Message) -> Option<Message> {
         let octets = self.spec.encode(request).ok()?;
         let (sender, answer) = oneshot::channel();
@@ -135,7 +129,7 @@ impl Atm {
         tokio::time::timeout(self.settings.patience, answer).await.ok()?.ok()
     }
 
-    /// A message with a trace number of its own, as of now.
+    /// A message with the next trace number and the present time.
     pub fn message(&self, mti: Mti) -> Message {
         let trace = self.traces.fetch_add(1, Ordering::Relaxed) % TRACES;
         Message::new(mti)
@@ -145,28 +139,19 @@ impl Atm {
             .with(41, self.settings.terminal.as_str())
     }
 
-    /// Signs on; the response code.
+    /// Signs on; returns the response code.
     pub async fn sign_on(&self) -> Option<String> {
-        self.network("001").await
-    }
-
-    /// Asks whether the other side is there; the response code.
-    pub async fn echo(&self) -> Option<String> {
-        self.network("301").await
-    }
-
-    async fn network(&self, code: &str) -> Option<String> {
-        let request = self.message(Mti::NETWORK).with(70, code);
+        let request = self.message(Mti::NETWORK).with(70, "001");
         self.ask(&request).await.and_then(|answer| answer.get(39).map(str::to_owned))
     }
 
-    /// A top-up, ready to be asked for.
+    /// Builds the request of a top-up.
     pub fn top_up(&self, number: &str, amount_cents: u64) -> Message {
         let message = self.message(Mti::FINANCIAL).with(3, "560000").with(4, format!("{amount_cents:012}"));
         message.with(48, number).with(49, "978")
     }
 
-    /// The reversal of a top-up, ready to be asked for.
+    /// Builds the reversal of a top-up.
     pub fn reversal(&self, of: &Message) -> Message {
         let field = |number: u8| of.get(number).unwrap_or_default();
         let elements = format!("{}{}{}{:0>11}{:011}", of.mti, field(11), field(7), field(32), 0);
@@ -174,7 +159,7 @@ impl Atm {
         [4, 49].into_iter().fold(message, |message, number| message.with(number, field(number)))
     }
 
-    /// Asks for a reversal until it is answered; the response code, and how often it was repeated.
+    /// Sends a reversal until it is answered; returns the response code and the number of repeats.
     pub async fn reverse(&self, of: &Message, lose_percent: u32) -> (Option<String>, u32) {
         let mut request = self.reversal(of);
         for repeats in 0..REPEATS_MAX {
@@ -187,7 +172,7 @@ impl Atm {
         (None, REPEATS_MAX)
     }
 
-    /// Serves customers, and says what became of them.
+    /// Sends the top-ups and returns their results.
     pub async fn serve(&self, customers: &Customers) -> AtmReport {
         let mut report = AtmReport::default();
         let one = |_| self.serve_one(customers);
@@ -224,7 +209,7 @@ impl Atm {
         }
     }
 
-    /// Whether this answer is among those that are lost, spread evenly.
+    /// Returns true if this answer is treated as lost. Lost answers are spread evenly.
     fn loses(&self, percent: u32) -> bool {
         let nth = self.answers.fetch_add(1, Ordering::Relaxed);
         let lost = |answers: u32| u64::from(answers) * u64::from(percent) / 100;
@@ -250,6 +235,6 @@ async fn read(mut reader: OwnedReadHalf, mut framer: Framer, spec: Arc<Spec>, wa
             }
         }
     }
-    // Nobody is answered any more.
+    // No later answer is possible.
     waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
 }

@@ -1,4 +1,4 @@
-//! One session of somebody who bound to the simulated SMSC.
+//! One session of a client of the simulated SMSC.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,25 +10,14 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::faults::{ReceiptMark, ReceiptStyle};
-use super::shared::Shared;
+use super::shared::{Client, Shared};
 use crate::links::smpp::driver::{Handle, Peer};
 use crate::smpp::pdu::{Bind, BindMode, Body, MessageResp, QuerySmResp, ShortMessage, Sm};
 use crate::smpp::receipt::ESM_CLASS_RECEIPT;
 use crate::smpp::session::{Notice, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
 
-/// A session that is bound.
-#[derive(Debug, Clone)]
-pub(super) struct Client {
-    pub handle: Handle,
-    pub mode: BindMode,
-    /// Deliveries that may wait for an answer at once.
-    pub window: Arc<Semaphore>,
-    /// Cuts the connection, without a word.
-    pub cut: CancellationToken,
-}
-
-/// What the SMSC does with what a client sends.
+/// Handler of the requests of a client.
 pub(super) struct ClientSide {
     pub shared: Arc<Shared>,
     pub handle: Handle,
@@ -55,7 +44,7 @@ impl Peer for ClientSide {
         self.shared.tell_request(&pdu.body);
         match &pdu.body {
             Body::SubmitSm(_) | Body::DataSm(_) => self.submitted(ticket, pdu, handle.clone()),
-            // A simulator keeps no messages: there is none to ask about, to take back or to change.
+            // The simulator stores no messages, so none can be queried, cancelled or replaced.
             Body::QuerySm(query) => {
                 let resp = QuerySmResp { message_id: query.message_id, ..QuerySmResp::default() };
                 handle.answer(ticket, CommandStatus::QUERY_FAILED, Some(Body::QuerySmResp(resp)));
@@ -75,7 +64,7 @@ impl Peer for ClientSide {
 }
 
 impl ClientSide {
-    /// An unknown name is told from a wrong password, as the specification has it.
+    /// Distinguishes an unknown name from a wrong password, as the specification does.
     fn judge(&self, bind: &Bind) -> Result<(), CommandStatus> {
         let settings = &self.shared.settings;
         if bind.system_id.as_bytes() != settings.system_id.as_bytes() {
@@ -112,7 +101,7 @@ impl ClientSide {
             let receipt = receipt(&shared, number, &pdu.body);
             let deliver = |receipt| async {
                 if let (Some(receipt), Some(client)) = (receipt, shared.receiver()) {
-                    // Whatever the client says to it: there is no other.
+                    // The response is ignored: the receipt is sent only once.
                     drop(client.handle.request(receipt).await);
                 }
             };
@@ -128,7 +117,7 @@ impl ClientSide {
     }
 }
 
-/// The receipt for a message, where it asks for one: it was delivered at once.
+/// The receipt for a message that asks for one; it reports immediate delivery.
 fn receipt(shared: &Shared, number: u64, submitted: &Body) -> Option<Body> {
     let Body::SubmitSm(sm) = submitted else { return None };
     if sm.registered_delivery & 0x01 == 0 {

@@ -1,5 +1,5 @@
-//! The simulated SMSC for people and scripts: texts as JSON lines in; `listening on ADDRESS`, then what happened as
-//! JSON lines out, or a report at the end.
+//! The simulated SMSC for people and scripts. It reads texts as JSON lines and writes `listening on ADDRESS`, then
+//! events as JSON lines, or a report at the end.
 
 use std::time::Duration;
 
@@ -10,9 +10,10 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::faults::is_chosen;
 use super::load::pace;
 use super::message::{DEFAULT_SENDER, NotDelivered, Text};
-use super::report::{Report, Tally, is_chosen};
+use super::report::{Report, Tally};
 use super::shared::{Counters, Submitted};
 use super::smsc::Smsc;
 use crate::smpp::CommandStatus;
@@ -29,51 +30,56 @@ const AGAIN_AFTER: Duration = Duration::from_millis(500);
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Line {
-    /// A text was answered.
     #[serde(rename = "deliver_sm_resp")]
-    Delivered { from: String, to: String, status: u32, name: &'static str },
-    /// A text was not answered, or could not be read from its line.
-    Failed { line: u64, reason: String },
-    /// A client submitted a message.
+    Delivered {
+        from: String,
+        to: String,
+        status: u32,
+        name: &'static str,
+    },
+    /// A text was not answered, or its line could not be read.
+    Failed {
+        line: u64,
+        reason: String,
+    },
     #[serde(rename = "submit_sm")]
     Submitted(Submitted),
-    /// The end.
     Stopped(Counters),
 }
 
-/// What the SMSC does with its texts.
+/// Settings of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// Texts a second; 0 for as fast as the window allows.
     pub rate: u32,
-    /// Of so many texts in a hundred the answer is forgotten, and they are delivered again.
+    /// Percentage of texts whose answer is discarded and which are delivered again.
     pub redeliver_percent: u32,
-    /// Ends when all texts are answered and nothing was submitted for that long; without it, when it is told to.
+    /// The run ends this long after all texts are answered and the last message was submitted; `None` to end only on
+    /// request.
     pub linger: Option<Duration>,
-    /// Says nothing until the end, and then all at once: a report.
+    /// Write a report at the end instead of events.
     pub reports: bool,
 }
 
-/// All that happened, at once.
+/// The report of a run.
 #[derive(Debug, Serialize)]
 struct Summary {
     #[serde(flatten)]
     report: Report,
-    /// Counts of the connections.
     smsc: Counters,
 }
 
-/// What the tasks of one run share.
+/// Shared by the tasks of one run.
 struct Run<'a> {
     smsc: &'a Smsc,
     plan: &'a Plan,
     tally: Tally,
 }
 
-/// Delivers each text of `texts` (`{"from": …, "to": …, "text": …}`, one a line) as soon as somebody is bound, up to the
-/// window at once, and writes what happens. Ends with `stop`, or as planned.
+/// Delivers each text of `texts` (`{"from": …, "to": …, "text": …}`, one a line) once a client is bound, up to the
+/// window at once, and writes the events. Ends with `stop`, or as planned.
 ///
-/// Returns the report of what became of the texts.
+/// Returns the report of the texts.
 ///
 /// # Errors
 /// `texts` cannot be read, or `out` cannot be written.
@@ -92,7 +98,7 @@ pub async fn run(
     let run = Run { smsc: &smsc, plan: &plan, tally: Tally::default() };
     let observed = run.observe(lines.clone());
     let started = Instant::now();
-    // Texts, and how long they took.
+    // Number of texts, and the time that they took.
     let mut done = (0, Duration::ZERO);
     let work = async {
         let delivered = async {
@@ -132,11 +138,11 @@ async fn put(out: &mut (impl AsyncWrite + Unpin), line: &impl Serialize) -> std:
 }
 
 impl Run<'_> {
-    /// Ends when all lines are answered; how many there were.
+    /// Delivers all lines; returns their number after all are answered.
     async fn deliver(&self, texts: impl AsyncBufRead + Unpin, lines: mpsc::Sender<Line>) -> std::io::Result<u64> {
         use futures_util::StreamExt;
         let mut under_way = futures_util::stream::FuturesUnordered::new();
-        // Lines as octets: one that is no UTF-8 is one bad line, and not the end of them.
+        // Lines are read as octets: a line that is not UTF-8 is one invalid line, not the end of the input.
         let mut texts = texts.split(b'\n');
         let (mut number, mut delivered, mut pace) = (0, 0, pace(self.plan.rate));
         while let Some(line) = texts.next_segment().await? {
@@ -178,12 +184,12 @@ impl Run<'_> {
                 }
             },
         };
-        // Nobody reads any more when the console ends.
+        // At the end of the console there is no reader.
         drop(lines.send(said).await);
     }
 
-    /// As an SMSC does: what was not answered, or only for now refused, is delivered again; and what was answered OK,
-    /// where the answer is to be forgotten.
+    /// Delivers a text as an SMSC does: again if it was not answered, was refused temporarily, or was answered OK and
+    /// the answer is to be discarded.
     async fn deliver_until_answered(&self, text: &Text, mut again: bool) -> Result<CommandStatus, NotDelivered> {
         let mut attempt = 1;
         loop {
@@ -218,10 +224,10 @@ impl Run<'_> {
         answer
     }
 
-    /// Ends when nothing was submitted for as long as is planned after all texts were answered; without that, never.
+    /// Ends if nothing was submitted for the planned time after all texts were answered; without a plan, never.
     async fn observe(&self, lines: mpsc::Sender<Line>) {
         let mut submitted = self.smsc.submitted();
-        // `deliver` has the other sender: with it gone, the texts are all answered.
+        // `deliver` has the other sender: after it is dropped, all texts are answered.
         loop {
             let next = submitted.recv();
             let next = match self.plan.linger {

@@ -1,4 +1,4 @@
-//! A simulated bank: it binds to a server, submits texts and gets what comes back.
+//! A simulated bank: an ESME that binds to a server, submits texts and receives replies.
 
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,35 +27,31 @@ use crate::text::data_coding::DefaultAlphabet;
 
 pub use super::message::message;
 
-/// Received messages that an observer may be behind by, before it misses some.
+/// Received messages that a slow observer may have pending before it misses some.
 const RECEIVED_BEHIND_MAX: usize = 65_536;
 
-/// How a simulated bank is set up.
 #[derive(Debug, Clone)]
 pub struct EsmeSettings {
     /// `host:port` of the server.
     pub host: String,
-    /// Name that it binds with.
     pub system_id: String,
-    /// Password that it binds with.
     pub password: SecretString,
-    /// What for.
     pub mode: BindMode,
-    /// Submissions that may wait for an answer at once.
+    /// Submissions that may wait for a response at once.
     pub window: usize,
-    /// How long an answer may take.
+    /// Longest wait for a response.
     pub response_timeout: Duration,
-    /// How long texts are submitted.
+    /// Form of long texts.
     pub long: LongStyle,
     /// Ask for delivery receipts.
     pub receipts: bool,
-    /// TLS, where the server wants it.
+    /// `None` for a connection without TLS.
     pub tls: Option<ClientTls>,
 }
 
 impl EsmeSettings {
     /// A transceiver named `bank` with the password `secret` and a window of 10.
-    pub fn for_testing(host: impl Into<String>) -> Self {
+    pub fn new(host: impl Into<String>) -> Self {
         Self {
             host: host.into(),
             system_id: "bank".to_owned(),
@@ -70,33 +66,30 @@ impl EsmeSettings {
     }
 }
 
-/// Why there is no session.
 #[derive(Debug, thiserror::Error)]
 pub enum NotBound {
-    /// No connection, or no TLS.
+    /// The connection or the TLS handshake failed.
     #[error("no connection: {0}")]
     Connection(#[from] std::io::Error),
-    /// Name or password cannot be put in a bind.
+    /// The name or the password does not fit the bind.
     #[error("name or password: {0}")]
     Unfit(#[from] InvalidOctets),
-    /// The server refused.
     #[error("the bind was refused: {0}")]
     Refused(CommandStatus),
-    /// The session ended before an answer.
     #[error("no answer to the bind: {0}")]
     Ended(String),
 }
 
-/// What became of a submitted text.
+/// Result of a submitted text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Submission {
     /// The first status that is not OK, or OK.
     pub status: CommandStatus,
-    /// Identifiers that the server gave, one a part.
+    /// Identifiers from the server, one for each part.
     pub ids: Vec<String>,
 }
 
-/// One bound session, until it is unbound or dropped.
+/// A bound session. Dropping it ends the session.
 #[derive(Debug)]
 pub struct Esme {
     handle: Handle,
@@ -113,10 +106,8 @@ pub struct Esme {
 }
 
 impl Esme {
-    /// Connects and binds.
-    ///
     /// # Errors
-    /// There is no session.
+    /// The session could not be bound.
     pub async fn bind(settings: &EsmeSettings) -> Result<Self, NotBound> {
         let bind = Bind {
             mode: settings.mode,
@@ -185,25 +176,25 @@ impl Esme {
         self.received.subscribe()
     }
 
-    /// What is said from now on about messages of its own.
+    /// Receipts that are delivered from now on.
     pub fn receipts(&self) -> broadcast::Receiver<Receipt> {
         self.receipts.subscribe()
     }
 
-    /// Requests of the server's from now on, as they come.
+    /// Requests of the server from now on, unchanged.
     pub fn requests(&self) -> broadcast::Receiver<Body> {
         self.requests.subscribe()
     }
 
-    /// What it does wrong from now on with what is delivered to it.
+    /// Sets the faults for later deliveries.
     pub fn set_faults(&self, faults: Faults) {
         *lock(&self.faults) = faults;
     }
 
-    /// Submits a text, in as many parts as it needs.
+    /// Submits a text in as many parts as it needs.
     ///
     /// # Errors
-    /// It was not submitted, or nobody knows.
+    /// It was not submitted, or the outcome is unknown.
     pub async fn submit(&self, text: &Text) -> Result<Submission, NotDelivered> {
         let reference = self.reference.fetch_add(1, Ordering::Relaxed);
         let messages = messages(text, self.long, reference)?;
@@ -215,7 +206,7 @@ impl Esme {
         Ok(Submission { status: status.unwrap_or(CommandStatus::OK), ids })
     }
 
-    /// Submits a `submit_sm` as it is; its status, and the identifier that the server gave.
+    /// Submits a `submit_sm` unchanged; returns its status and the identifier from the server.
     ///
     /// # Errors
     /// As [`Esme::submit`].
@@ -240,22 +231,16 @@ impl Esme {
         self.handle.request(body).await
     }
 
-    /// Writes octets as they are, between two PDUs.
-    pub fn inject(&self, octets: impl Into<bytes::Bytes>) {
-        self.handle.write_raw(octets.into());
-    }
-
-    /// Cuts the connection, without a word.
+    /// Cuts the connection without an unbind.
     pub fn cut(&self) {
         self.cut.cancel();
     }
 
-    /// The session has ended.
     pub fn is_closed(&self) -> bool {
         self.handle.is_closed()
     }
 
-    /// Waits until the session has ended; why.
+    /// Waits for the end of the session; returns the reason.
     pub async fn ended(self) -> String {
         match self.running.await {
             Ok(ended) => ended.to_string(),
@@ -263,7 +248,7 @@ impl Esme {
         }
     }
 
-    /// Unbinds in good order, and says how the session ended.
+    /// Unbinds in order; returns the reason of the end.
     pub async fn unbind(self) -> String {
         self.handle.drain();
         self.ended().await
@@ -271,11 +256,11 @@ impl Esme {
 }
 
 fn lock(faults: &Mutex<Faults>) -> MutexGuard<'_, Faults> {
-    // Plain values: they are whole even after a panic elsewhere.
+    // Plain values are consistent even after a panic elsewhere.
     faults.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What the bank does with what is delivered to it.
+/// Handler of the requests of the server.
 struct EsmeSide {
     received: broadcast::Sender<Submitted>,
     receipts: broadcast::Sender<Receipt>,
@@ -286,7 +271,7 @@ struct EsmeSide {
 }
 
 impl EsmeSide {
-    /// Tells whoever observes; nobody may.
+    /// Passes a message to the observers, if any.
     fn take(&self, message: Message) {
         if message.kind == MessageKind::Receipt {
             if let Some(receipt) = Receipt::read(&message, DefaultAlphabet::default()) {
@@ -301,19 +286,19 @@ impl EsmeSide {
 
 impl Peer for EsmeSide {
     fn authenticate(&mut self, ticket: Ticket, _bind: Bind, handle: &Handle) {
-        // An ESME is not bound to.
+        // A server never binds to an ESME.
         handle.decide(ticket, Err(CommandStatus::BIND_FAILED));
     }
 
     fn bound(&mut self, _mode: BindMode, _handle: &Handle) {
         if let Some(bound) = self.bound.take() {
-            // Whoever waited for it may have given up.
+            // The waiting task may have given up.
             let _told = bound.send(());
         }
     }
 
     fn request(&mut self, ticket: Ticket, pdu: Pdu, handle: &Handle) {
-        // Nobody may be observing.
+        // There may be no observer.
         drop(self.requests.send(pdu.body.clone()));
         let (status, delay, silent) = {
             let mut faults = lock(&self.faults);

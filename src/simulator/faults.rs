@@ -1,12 +1,11 @@
-//! What a simulated SMSC does wrong when told to.
+//! Faults of a simulated SMSC.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::report::is_chosen;
 use crate::smpp::CommandStatus;
 
-/// How a simulated SMSC writes the identifier in a delivery receipt.
+/// Form of the identifier in delivery receipts of a simulated SMSC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum ReceiptStyle {
     /// As in its answer: hexadecimal, with leading zeros.
@@ -16,7 +15,7 @@ pub enum ReceiptStyle {
     Decimal,
 }
 
-/// How a simulated SMSC marks delivery receipts.
+/// Marking of delivery receipts of a simulated SMSC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum ReceiptMark {
     /// By `esm_class` 0x04.
@@ -26,7 +25,7 @@ pub enum ReceiptMark {
     None,
 }
 
-/// An error that so many requests of a hundred are answered with, spread evenly.
+/// An error status for a percentage of requests, spread evenly.
 #[derive(Debug, Clone)]
 pub struct ErrorRate {
     percent: u32,
@@ -35,7 +34,7 @@ pub struct ErrorRate {
 }
 
 impl ErrorRate {
-    /// This status for so many of a hundred.
+    /// `percent` is from 0 to 100.
     pub const fn new(percent: u32, status: CommandStatus) -> Self {
         Self { percent, status, requests: 0 }
     }
@@ -47,35 +46,35 @@ impl ErrorRate {
     }
 }
 
-/// What it does wrong; nothing by default.
+/// Faults of a simulated peer; none by default.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
-    /// Statuses with which the next `submit_sm` are answered, in order; then it is all OK again.
+    /// Statuses of the next `submit_sm`, in order; later ones are answered OK.
     pub submit_statuses: VecDeque<CommandStatus>,
-    /// Status of so many of the others.
+    /// Status for a percentage of the others.
     pub errors: Option<ErrorRate>,
-    /// Time until a `submit_sm` is answered.
+    /// Delay of the response to a `submit_sm`.
     pub submit_delay: Duration,
-    /// Time from the answer to a submission until its receipt is sent.
+    /// Delay of a receipt after the response to its submission.
     pub receipt_delay: Duration,
-    /// Sends the receipt before the answer to the submission.
+    /// Sends the receipt before the response to the submission.
     pub receipt_first: bool,
-    /// How it marks receipts.
+    /// Marking of receipts.
     pub receipt_mark: ReceiptMark,
-    /// Never answers a `submit_sm`.
+    /// Never responds to a `submit_sm`.
     pub silent: bool,
-    /// Cuts the connection once so many `deliver_sm` more were sent, without waiting for their answers.
+    /// Cuts the connection after this many further `deliver_sm`, without waiting for their responses.
     pub cut_after_deliveries: Option<u32>,
 }
 
 impl Faults {
-    /// The status of the next `submit_sm`.
+    /// Returns the status for the next `submit_sm`.
     pub(super) fn next_status(&mut self) -> CommandStatus {
         let next = self.submit_statuses.pop_front();
         next.unwrap_or_else(|| self.errors.as_mut().map_or(CommandStatus::OK, ErrorRate::next))
     }
 
-    /// One more `deliver_sm` was sent: whether to cut the connection now.
+    /// Counts a `deliver_sm`; returns true if the connection must be cut now.
     pub(super) const fn cuts_now(&mut self) -> bool {
         match self.cut_after_deliveries {
             Some(0 | 1) => {
@@ -89,4 +88,10 @@ impl Faults {
             None => false,
         }
     }
+}
+
+/// True if this one of many is among so many of a hundred: spread evenly, and the same in every run.
+pub(super) const fn is_chosen(number: u64, percent: u32) -> bool {
+    let percent = percent as u64;
+    number * percent / 100 != (number + 1) * percent / 100
 }

@@ -1,4 +1,4 @@
-//! A simulated bank under way: texts at a rate, submitted again where no answer came, and a report of it all.
+//! A load test by a simulated bank: submits texts at a rate, again if there is no answer, and reports the results.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +9,9 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::esme::{Esme, EsmeSettings, NotBound};
 use super::faults::Faults;
+use super::faults::is_chosen;
 use super::message::{NotDelivered, Text};
-use super::report::{Report, Tally, is_chosen};
+use super::report::{Report, Tally};
 use crate::smpp::CommandStatus;
 
 /// Submissions of one text before it is given up.
@@ -18,18 +19,18 @@ const ATTEMPTS_MAX: u32 = 10;
 /// Wait before a text is submitted again.
 const AGAIN_AFTER: Duration = Duration::from_millis(200);
 
-/// What a bank does.
+/// Settings of a load test.
 #[derive(Debug, Clone)]
 pub struct Load {
     /// Texts a second; 0 for as fast as the window allows.
     pub rate: u32,
-    /// Of so many texts in a hundred the answer is forgotten, and they are submitted again.
+    /// Percentage of texts whose answer is discarded and which are submitted again.
     pub redeliver_percent: u32,
-    /// The connection is cut after so many submissions, again and again.
+    /// The connection is cut after each such number of submissions.
     pub drop_after: Option<u64>,
-    /// What it does wrong with what is delivered to it.
+    /// Faults with messages that the server delivers.
     pub faults: Faults,
-    /// How long replies are waited for after the last answer.
+    /// Time to wait for replies after the last answer.
     pub linger: Duration,
 }
 
@@ -41,10 +42,10 @@ struct Bank {
     tally: Tally,
 }
 
-/// Submits all texts.
+/// Submits all texts and returns the report.
 ///
 /// # Errors
-/// The first bind fails; later ones are tried again.
+/// The first bind fails; later binds are tried again.
 pub async fn run(settings: EsmeSettings, load: Load, texts: Vec<Text>) -> Result<Report, NotBound> {
     let first = Arc::new(Esme::bind(&settings).await?);
     let linger = load.linger;
@@ -74,7 +75,7 @@ pub async fn run(settings: EsmeSettings, load: Load, texts: Vec<Text>) -> Result
     Ok(bank.tally.report(count as u64, seconds))
 }
 
-/// Ticks so many times a second; nothing for 0.
+/// Ticks `rate` times a second; `None` for 0.
 pub(super) fn pace(rate: u32) -> Option<tokio::time::Interval> {
     let every = Duration::from_secs(1).checked_div(rate)?;
     let mut pace = tokio::time::interval(every);
@@ -83,7 +84,7 @@ pub(super) fn pace(rate: u32) -> Option<tokio::time::Interval> {
 }
 
 impl Bank {
-    /// A session that lives; another one is bound where the last has ended.
+    /// Returns a live session; binds a new one if the last has ended.
     async fn session(self: &Arc<Self>) -> Arc<Esme> {
         let mut session = self.session.lock().await;
         loop {
@@ -104,7 +105,7 @@ impl Bank {
         }
     }
 
-    /// Counts what a new session brings.
+    /// Counts the messages of a new session.
     fn adopt(self: &Arc<Self>, session: &Arc<Esme>) {
         self.tally.bound();
         session.set_faults(self.load.faults.clone());

@@ -1,4 +1,4 @@
-//! A text as the message PDUs that carry it, the same for both directions.
+//! The message PDUs of a text, the same for both directions.
 
 use serde::Serialize;
 
@@ -12,31 +12,28 @@ use crate::text::fields::{Fields, Wrong};
 use crate::text::segments::{Segment, encode_for_submit, segments};
 use crate::text::udh::{Element, Part, UserDataHeader};
 
-/// The sender of a text whose line names nobody.
+/// Sender of a text whose line names none.
 pub const DEFAULT_SENDER: &str = "+38349000000";
 
-/// A text that somebody sends. As a line of a file it is `{"from": …, "to": …, "text": …}`.
+/// A text to send. As a line of a file it is `{"from": …, "to": …, "text": …}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Text {
-    /// Number of the phone.
     pub from: String,
-    /// Short code.
     pub to: String,
-    /// What it says.
     pub text: String,
 }
 
-/// A line that holds no text.
+/// The line has no text.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} (a line is {{\"from\": \"049111222\", \"to\": \"50005\", \"text\": \"5\"}})")]
 pub struct NoText(#[from] Wrong);
 
 impl Text {
-    /// Reads one line of a file of texts; who sends it is `from`, where it does not say. The short code is `to`, or one of
-    /// its older names `shortcode` and `short_code`.
+    /// Reads one line of a file of texts. `from` is the sender if the line names none. The short code is `to`, or one
+    /// of its older names `shortcode` and `short_code`.
     ///
     /// # Errors
-    /// It is no JSON object with a short code, a text and nothing else.
+    /// The line is not a JSON object with a short code, a text and nothing else.
     pub fn from_line(line: &[u8], from: &str) -> Result<Self, NoText> {
         let mut fields = Fields::read(line, &["from", "to", "text", "shortcode", "short_code"])?;
         fields.only_one_of(&["to", "shortcode", "short_code"])?;
@@ -47,21 +44,19 @@ impl Text {
     }
 }
 
-/// Why a text could not be delivered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotDelivered {
-    /// Nobody is bound as a receiver.
-    #[error("nobody is bound to receive")]
+    #[error("no client is bound to receive")]
     NobodyBound,
-    /// It was sent, and the session ended or time ran out before an answer.
+    /// The text was sent, and the session ended or the time expired before a response.
     #[error("no answer")]
     Unanswered,
-    /// It cannot be put in a message PDU.
+    /// The text does not fit a message PDU.
     #[error("it cannot be sent: {0}")]
     Unfit(String),
 }
 
-/// How a text that needs more than one part is sent.
+/// Form of a text that needs more than one part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum LongStyle {
     /// A user data header with a reference of 8 bits in each part.
@@ -75,10 +70,10 @@ pub enum LongStyle {
     Payload,
 }
 
-/// The PDUs of a text; `reference` ties the parts of a long one together.
+/// Builds the PDUs of a text. The parts of a long one share `reference`.
 ///
 /// # Errors
-/// It does not fit.
+/// The text does not fit.
 pub(super) fn messages(text: &Text, style: LongStyle, reference: u16) -> Result<Vec<Sm>, NotDelivered> {
     if style == LongStyle::Payload {
         let (data_coding, octets) = encode_for_submit(&text.text, DefaultAlphabet::default());
@@ -100,7 +95,7 @@ fn count(parts: usize) -> u8 {
 
 fn of_part(text: &Text, part: Segment, style: LongStyle, place: Option<Part>) -> Result<Sm, NotDelivered> {
     let (Some(place), true) = (place, part.has_header) else { return message(text, part.octets, part.data_coding, 0) };
-    // Septets are not packed, so that a header of another length shifts nothing.
+    // Septets are not packed, so the length of the header does not shift them.
     let header = usize::from(part.octets.first().copied().unwrap_or(0)) + 1;
     let said = part.octets.get(header..).unwrap_or_default();
     match style {
@@ -122,10 +117,10 @@ fn with(tlvs: &Tlvs, tag: u16, value: &[u8]) -> Result<Tlvs, NotDelivered> {
     tlvs.with(tag, value).map_err(|error| NotDelivered::Unfit(error.to_string()))
 }
 
-/// A message from a phone to a short code.
+/// Builds a message from a phone to a short code.
 ///
 /// # Errors
-/// It does not fit a `submit_sm` or `deliver_sm`.
+/// A value does not fit a `submit_sm` or `deliver_sm`.
 pub fn message(text: &Text, octets: Vec<u8>, data_coding: u8, esm_class: u8) -> Result<Sm, NotDelivered> {
     let unfit = |error: InvalidOctets| NotDelivered::Unfit(error.to_string());
     let digits = text.from.strip_prefix('+').unwrap_or(&text.from);

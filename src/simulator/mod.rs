@@ -1,13 +1,14 @@
-//! The other end, played: an SMSC that delivers texts, a bank that submits them; what comes back is shown.
+//! Simulated peers of the server: an SMSC that delivers texts, a bank that submits them, and a switch for cash
+//! machines.
 //!
 //! - [`Smsc`]: a real SMPP server on a socket, with the same session engine as the links, in the other role
-//! - [`Esme`]: a bank that binds to a server and submits, on the same engine again
-//! - [`Atm`]: a switch of cash machines, which reverses what was not answered
-//! - [`load`]: such a bank under way; [`report`]: what either peer counts
-//! - [`message`]: a text as PDUs, in each style of long messages; `reader`: PDUs as what a phone shows
-//! - [`faults`]: what it does wrong when told to
-//! - `client`: one session of somebody who bound; `shared`: what all of them share
-//! - [`console`]: texts from a file in, what happened as lines out
+//! - [`Esme`]: a bank that binds to a server and submits, on the same engine
+//! - [`Atm`]: a switch for cash machines, which reverses top-ups that were not answered
+//! - [`load`]: a load test by such a bank; [`report`]: the results of either peer
+//! - [`message`]: a text as PDUs, in each form of long messages; `reader`: PDUs as a phone shows them
+//! - [`faults`]: faults on request
+//! - `client`: one session of a client; `shared`: state that all sessions share
+//! - [`console`]: reads texts from a file, writes events as lines
 
 pub mod atm;
 mod client;
@@ -18,6 +19,7 @@ pub mod load;
 pub mod message;
 mod reader;
 pub mod report;
+mod settings;
 mod shared;
 mod smsc;
 
@@ -27,5 +29,6 @@ pub use faults::{ErrorRate, Faults, ReceiptMark, ReceiptStyle};
 pub use load::Load;
 pub use message::{DEFAULT_SENDER, LongStyle, NoText, NotDelivered, Text};
 pub use report::Report;
+pub use settings::SmscSettings;
 pub use shared::{Counters, Submitted};
-pub use smsc::{Smsc, SmscSettings};
+pub use smsc::Smsc;

@@ -1,4 +1,4 @@
-//! What either simulated peer counts while it is under way, and its report.
+//! Counters of a simulated peer, and its report.
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -10,46 +10,44 @@ use serde::Serialize;
 use super::shared::Submitted;
 use crate::smpp::CommandStatus;
 
-/// Replies that are remembered to know a repeated one.
+/// Replies that are remembered to recognise a repeated one.
 const REPLIES_KNOWN_MAX: usize = 1_000_000;
 
-/// What became of a peer's texts.
+/// Results of the texts of a peer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Report {
-    /// Texts that were to be sent.
     pub texts: u64,
-    /// Times that a text was sent, repeated ones included.
+    /// Submissions or deliveries, repeated ones included.
     pub sent: u64,
-    /// Answers by status.
+    /// Number of answers by status.
     pub answers: BTreeMap<String, u64>,
-    /// Texts sent that nobody answered.
+    /// Submissions or deliveries without an answer.
     pub unanswered: u64,
-    /// Texts that were sent again though they had been answered OK.
+    /// Texts that were sent again after an OK.
     pub redelivered: u64,
-    /// Texts that were given up, because nobody answered or the answer was "not now" each time.
+    /// Texts that were given up, because every attempt had no answer or a temporary error.
     pub given_up: u64,
-    /// Texts that were refused for good.
+    /// Texts with a permanent error.
     pub refused: u64,
-    /// Lines that held no text.
+    /// Lines without a valid text.
     pub unread: u64,
-    /// Sessions that were bound.
     pub binds: u64,
-    /// Messages that came.
+    /// Messages that were received.
     pub replies: u64,
-    /// Messages that said what one before had said, to the same phone: a confirmation that came twice is among them.
+    /// Messages with the same text as an earlier one to the same phone, for example repeated confirmations.
     pub repeated_replies: u64,
-    /// Delivery receipts that came.
     pub receipts: u64,
-    /// From the first text sent to the last answer.
+    /// Time from the first text sent to the last answer.
     pub seconds: f64,
-    /// Texts that were answered OK, a second.
+    /// Rate of texts that were answered OK.
     pub texts_per_second: f64,
-    /// Times from sending to the answer.
+    /// Time from sending to the answer.
     pub answer_ms: Times,
 }
 
 impl Report {
-    /// Tells whether each text was read and answered, and not all of them were refused. That some are may be what is tried.
+    /// Returns true if each text was read and answered, and not all were refused. Some refusals may be intended by a
+    /// test.
     pub const fn is_well(&self) -> bool {
         self.given_up == 0 && self.unread == 0 && (self.texts == 0 || self.refused < self.texts)
     }
@@ -58,17 +56,15 @@ impl Report {
 /// A distribution of times, in milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Times {
-    /// Half are shorter.
     pub median: f64,
-    /// 90 of 100 are shorter.
+    /// 90th percentile.
     pub p90: f64,
-    /// 99 of 100 are shorter.
+    /// 99th percentile.
     pub p99: f64,
-    /// None is longer.
     pub longest: f64,
 }
 
-/// Counts that all tasks of a peer share.
+/// Counters that all tasks of a peer share.
 #[derive(Debug, Default)]
 pub(super) struct Tally(Mutex<Counts>);
 
@@ -81,7 +77,7 @@ struct Counts {
 }
 
 impl Tally {
-    /// A text is about to be sent; how many were, with it.
+    /// Counts a text that is about to be sent; returns the number of texts, this one included.
     pub(super) fn sent(&self) -> u64 {
         let mut counts = self.lock();
         counts.report.sent += 1;
@@ -134,7 +130,7 @@ impl Tally {
         }
     }
 
-    /// The report of so many texts, which took so long.
+    /// Builds the report of `texts` texts that took `seconds`.
     pub(super) fn report(&self, texts: u64, seconds: f64) -> Report {
         let mut counts = self.lock();
         counts.times.sort_unstable();
@@ -146,12 +142,12 @@ impl Tally {
     }
 
     fn lock(&self) -> MutexGuard<'_, Counts> {
-        // Counts only: they are whole even after a panic elsewhere.
+        // Counters are consistent even after a panic elsewhere.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Of times in their order.
+/// `sorted` is in ascending order.
 fn times(sorted: &[Duration]) -> Times {
     let time = |of_hundred: usize| {
         let time = sorted.get(sorted.len() * of_hundred / 100).or(sorted.last());
@@ -160,14 +156,9 @@ fn times(sorted: &[Duration]) -> Times {
     Times { median: time(50), p90: time(90), p99: time(99), longest: time(100) }
 }
 
-/// Whether this one of many is among so many of a hundred: spread evenly, and the same in every run.
-pub(super) const fn is_chosen(number: u64, percent: u32) -> bool {
-    let percent = percent as u64;
-    number * percent / 100 != (number + 1) * percent / 100
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::faults::is_chosen;
     use super::*;
 
     #[test]

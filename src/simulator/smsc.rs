@@ -1,20 +1,19 @@
-//! A simulated SMSC: whoever binds to it gets texts delivered and may submit.
+//! A simulated SMSC. It delivers texts to its clients and accepts their submissions.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bytes::Bytes;
-use secrecy::SecretString;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-use super::client::{Client, ClientSide};
-use super::faults::{Faults, ReceiptStyle};
-use super::message::{LongStyle, NotDelivered, Text, message, messages};
-use super::shared::{Counters, Shared, Submitted};
+use super::client::ClientSide;
+use super::faults::Faults;
+use super::message::{NotDelivered, Text, message, messages};
+use super::settings::SmscSettings;
+use super::shared::{Client, Counters, Shared, Submitted};
 use crate::links::smpp::driver::Connection;
 use crate::smpp::CommandStatus;
 use crate::smpp::octets::Octets;
@@ -26,47 +25,10 @@ use crate::text::segments::encode_for_submit;
 
 /// `ussd_service_op` of a request that a phone dials.
 const PSSR_INDICATION: u8 = 1;
-/// `ussd_service_op` of what a user answers to a screen.
+/// `ussd_service_op` of a user's answer to a screen.
 const USSR_CONFIRM: u8 = 18;
 
-/// How a simulated SMSC is set up.
-#[derive(Debug, Clone)]
-pub struct SmscSettings {
-    /// Where it listens; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// Name that clients bind with.
-    pub system_id: String,
-    /// Password that they bind with.
-    pub password: SecretString,
-    /// Deliveries to one session that may wait for an answer at once.
-    pub window: usize,
-    /// How long an answer may take.
-    pub response_timeout: Duration,
-    /// Silence after which a client is asked whether it lives.
-    pub enquire_link: Duration,
-    /// How receipts are written, which clients ask for.
-    pub receipts: ReceiptStyle,
-    /// How long texts are delivered.
-    pub long: LongStyle,
-}
-
-impl SmscSettings {
-    /// Listens on a free port of this machine; name and password are `mbush`; a window of 10.
-    pub fn for_testing() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            system_id: "mbush".to_owned(),
-            password: SecretString::from("mbush"),
-            window: 10,
-            response_timeout: Duration::from_secs(30),
-            enquire_link: Duration::from_secs(30),
-            receipts: ReceiptStyle::default(),
-            long: LongStyle::default(),
-        }
-    }
-}
-
-/// A simulated SMSC, running until it is stopped or dropped.
+/// A simulated SMSC. It runs until it is stopped or dropped.
 #[derive(Debug)]
 pub struct Smsc {
     shared: Arc<Shared>,
@@ -75,10 +37,8 @@ pub struct Smsc {
 }
 
 impl Smsc {
-    /// Listens.
-    ///
     /// # Errors
-    /// The address cannot be listened on.
+    /// The address is not available.
     pub async fn start(settings: SmscSettings) -> std::io::Result<Self> {
         let listener = TcpListener::bind(settings.listen).await?;
         let address = listener.local_addr()?;
@@ -88,12 +48,10 @@ impl Smsc {
         Ok(Self { shared, address, stop })
     }
 
-    /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What has happened so far.
     pub fn counters(&self) -> Counters {
         self.shared.counts.read()
     }
@@ -103,45 +61,35 @@ impl Smsc {
         self.shared.observe()
     }
 
-    /// Requests that clients send from now on, as they are.
+    /// Requests of clients from now on, unchanged.
     pub fn requests(&self) -> broadcast::Receiver<Body> {
         self.shared.observe_requests()
     }
 
-    /// What it does wrong from now on.
+    /// Sets the faults from now on.
     pub fn set_faults(&self, faults: Faults) {
         *self.shared.faults() = faults;
     }
 
-    /// Waits until somebody is bound to receive.
+    /// Waits until a client is bound to receive.
     pub async fn receiver_bound(&self) {
         self.wait_for(|clients| clients.iter().any(|client| client.mode.receives())).await;
     }
 
-    /// Waits until somebody is bound to transmit.
-    pub async fn transmitter_bound(&self) {
-        self.wait_for(|clients| clients.iter().any(|client| client.mode.transmits())).await;
-    }
-
-    /// Waits until nobody is bound.
-    pub async fn nobody_bound(&self) {
-        self.wait_for(<[Client]>::is_empty).await;
-    }
-
-    /// Deliveries to one session that may wait for an answer at once.
+    /// Deliveries to one session that may wait for a response at once.
     pub(super) fn window(&self) -> usize {
         self.shared.settings.window.max(1)
     }
 
-    /// Sessions that are bound.
+    /// Number of bound sessions.
     pub fn sessions(&self) -> usize {
         self.shared.clients.borrow().len()
     }
 
-    /// Delivers a text, in as many parts as it needs; the first status that is not OK, or OK.
+    /// Delivers a text in as many parts as it needs. Returns the first status that is not OK, or OK.
     ///
     /// # Errors
-    /// It was not delivered, or nobody knows.
+    /// It was not delivered, or the outcome is unknown.
     pub async fn deliver(&self, text: &Text) -> Result<CommandStatus, NotDelivered> {
         let messages = messages(text, self.shared.settings.long, self.shared.next_reference())?;
         let sending = messages.into_iter().map(|message| self.deliver_sm(message));
@@ -149,7 +97,7 @@ impl Smsc {
         Ok(statuses.into_iter().find(|status| !status.is_ok()).unwrap_or(CommandStatus::OK))
     }
 
-    /// Delivers what a phone has dialled, as a request that begins a USSD session.
+    /// Delivers a dialled code, as the request that begins a USSD session.
     ///
     /// # Errors
     /// As [`Smsc::deliver`].
@@ -157,7 +105,7 @@ impl Smsc {
         self.ussd(dialled, PSSR_INDICATION).await
     }
 
-    /// Delivers what a phone answers to a screen that it was shown.
+    /// Delivers a user's answer to a screen.
     ///
     /// # Errors
     /// As [`Smsc::deliver`].
@@ -173,21 +121,7 @@ impl Smsc {
         self.deliver_sm(message).await
     }
 
-    /// Delivers octets that need be no text.
-    ///
-    /// # Errors
-    /// As [`Smsc::deliver`].
-    pub async fn deliver_octets(
-        &self,
-        text: &Text,
-        octets: Vec<u8>,
-        data_coding: u8,
-        esm_class: u8,
-    ) -> Result<CommandStatus, NotDelivered> {
-        self.deliver_sm(message(text, octets, data_coding, esm_class)?).await
-    }
-
-    /// Delivers a `deliver_sm` as it is.
+    /// Delivers a `deliver_sm` unchanged.
     ///
     /// # Errors
     /// As [`Smsc::deliver`].
@@ -197,7 +131,7 @@ impl Smsc {
         self.shared.counts.delivered.fetch_add(1, Ordering::Relaxed);
         let answer = client.handle.request(Body::DeliverSm(message));
         if self.shared.faults().cuts_now() {
-            // Polled once, so that it is on its way; then the line is dead.
+            // The future is polled once, so that the message is sent; then the connection is cut.
             let cut = async {
                 tokio::task::yield_now().await;
                 client.cut.cancel();
@@ -213,24 +147,14 @@ impl Smsc {
         self.completed(&completion)
     }
 
-    /// Writes octets to whoever is bound to receive, between two PDUs.
-    ///
-    /// # Errors
-    /// Nobody is bound.
-    pub fn inject(&self, octets: impl Into<Bytes>) -> Result<(), NotDelivered> {
-        let client = self.shared.receiver().ok_or(NotDelivered::NobodyBound)?;
-        client.handle.write_raw(octets.into());
-        Ok(())
-    }
-
-    /// Cuts all connections, without a word.
+    /// Cuts all connections without an unbind.
     pub fn cut(&self) {
         for client in self.shared.clients.borrow().iter() {
             client.cut.cancel();
         }
     }
 
-    /// Unbinds everybody and stops to listen.
+    /// Unbinds all clients and stops listening.
     pub async fn stop(self) {
         self.stop.cancel();
         self.shared.tasks.close();
@@ -268,7 +192,7 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>, stop: CancellationTo
                 shared.counts.connections.fetch_add(1, Ordering::Relaxed);
                 shared.tasks.spawn(serve(stream, shared.clone(), stop.clone()));
             }
-            // Out of descriptors, most likely: some will be closed.
+            // Most likely there are no free descriptors; some will be closed.
             Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     }

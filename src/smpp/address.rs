@@ -1,8 +1,8 @@
-//! Addresses: a number or name, with the type and plan that say how to read it.
+//! Addresses: a number or name, with its type of number and numbering plan.
 
 use bytes::{BufMut, BytesMut};
 
-use super::error::Fault;
+use super::fault::Fault;
 use super::octets::{InvalidOctets, Octets};
 use super::parse::{FieldError, Parsed, fail, integer, string};
 use super::status::CommandStatus;
@@ -19,7 +19,7 @@ pub struct Address<const N: usize = 21> {
     pub value: Octets<N>,
 }
 
-/// The names of an address's fields, and what their failure is answered with.
+/// The names of an address's fields, and the `command_status` for a failure of each.
 pub(super) struct Fields {
     ton: &'static str,
     npi: &'static str,
@@ -56,7 +56,7 @@ impl<const N: usize> Address<N> {
         Ok(Self { ton, npi, value: Octets::from_text(value)? })
     }
 
-    /// `address = ton:u8 npi:u8 string`, without characters that nobody sees, whoever sends it
+    /// `address = ton:u8 npi:u8 string`; characters that are not printable are refused, in both directions
     #[inline]
     pub(super) fn decode<'a>(input: &'a [u8], fields: &Fields) -> Parsed<'a, Self> {
         let (rest, address) = Self::decode_as_it_is(input, fields)?;
@@ -67,7 +67,7 @@ impl<const N: usize> Address<N> {
         Ok((rest, address))
     }
 
-    /// The same with whatever characters: in a response, which nobody refuses.
+    /// As [`Self::decode`], with any characters: responses are never refused.
     pub(super) fn decode_as_it_is<'a>(input: &'a [u8], fields: &Fields) -> Parsed<'a, Self> {
         let (input, ton) = integer(fields.ton)(input)?;
         let (input, npi) = integer(fields.npi)(input)?;
@@ -75,13 +75,13 @@ impl<const N: usize> Address<N> {
         Ok((input, Self { ton, npi, value }))
     }
 
-    /// Every character of it is one that an address may have. Nearly all addresses are plain ASCII.
+    /// Returns true if every character is printable. Nearly all addresses are plain ASCII.
     fn is_seen(&self) -> bool {
         self.value.as_bytes().iter().all(|octet| matches!(octet, b' '..=b'~'))
             || address::check(&self.value.to_string()).is_ok()
     }
 
-    /// Type and plan must be ones that the specification knows.
+    /// Refuses a type or plan that the specification does not have.
     pub(super) fn check(&self, input: &[u8], fields: &Fields) -> Result<(), nom::Err<FieldError>> {
         if self.ton > 6 {
             return Err(fail(input, fields.ton, Fault::InvalidValue, fields.status_ton));

@@ -1,4 +1,4 @@
-//! `command_id`: which PDU it is (SMPP 3.4 section 5.1.2.1).
+//! `command_id`: the kind of a PDU (SMPP 3.4 section 5.1.2.1).
 
 use std::fmt;
 
@@ -7,7 +7,6 @@ pub const RESPONSE_BIT: u32 = 0x8000_0000;
 
 macro_rules! commands {
     ($($code:literal $variant:ident $name:literal;)*) => {
-        /// A `command_id` that we know.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u32)]
         pub enum CommandId {
@@ -15,10 +14,9 @@ macro_rules! commands {
         }
 
         impl CommandId {
-            /// Every one of them.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The command of this code, if we know it.
+            /// Returns the command of this code, or `None` if it is unknown.
             pub const fn from_code(code: u32) -> Option<Self> {
                 match code {
                     $($code => Some(Self::$variant),)*
@@ -26,7 +24,7 @@ macro_rules! commands {
                 }
             }
 
-            /// The specification's name.
+            /// Name in the specification.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
@@ -67,18 +65,17 @@ commands! {
 }
 
 impl CommandId {
-    /// The number on the wire.
     pub const fn code(self) -> u32 {
         // The discriminants are the codes.
         self as u32
     }
 
-    /// A response or a nack: never answered.
+    /// Returns true for a response or a `generic_nack`, which are never answered.
     pub const fn is_response(self) -> bool {
         self.code() & RESPONSE_BIT != 0
     }
 
-    /// What answers it; nothing answers a response, an outbind or an `alert_notification`.
+    /// The response to this command; `None` for a response, an outbind or an `alert_notification`, which have none.
     pub const fn response(self) -> Option<Self> {
         match self {
             Self::Outbind | Self::AlertNotification => None,

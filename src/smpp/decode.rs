@@ -1,9 +1,10 @@
-//! From a frame to a PDU.
+//! Decodes a frame into a PDU.
 
 use bytes::Bytes;
 
 use super::command::CommandId;
-use super::error::{Fault, Recoverable};
+use super::error::Recoverable;
+use super::fault::Fault;
 use super::frame::Frame;
 use super::header::{HEADER_LENGTH, Header};
 use super::parse::{Parsed, Rules, fail};
@@ -13,7 +14,7 @@ use super::pdu::{
 };
 use super::status::CommandStatus;
 
-/// Reads a PDU. Its strings and texts share the frame's memory. A `data_sm` is read as what an ESME sends.
+/// Decodes a PDU. Its strings and texts share the frame's memory. A `data_sm` is decoded by the rules for ESMEs.
 ///
 /// # Errors
 /// The first field that cannot be read, with its place and the `command_status` to answer.
@@ -21,7 +22,7 @@ pub fn decode(frame: &Frame) -> Result<Pdu, Recoverable> {
     decode_by(Rules::Submit, frame)
 }
 
-/// The same for a PDU of an SMSC's: its `data_sm` is read as leniently as its `deliver_sm`.
+/// As [`decode`], for a PDU that an SMSC sent: its `data_sm` is decoded as leniently as its `deliver_sm`.
 ///
 /// # Errors
 /// As above.
@@ -38,7 +39,7 @@ fn decode_by(data_sm: Rules, frame: &Frame) -> Result<Pdu, Recoverable> {
     let body = frame.body();
     match decode_body(data_sm, &header, command, (frame.octets(), body)) {
         Ok((_, body)) => Ok(Pdu { status: header.status, sequence: header.sequence, body }),
-        // The parsers work on whole bodies, so that they never ask for more.
+        // The parsers get whole bodies, so they never need more input.
         Err(nom::Err::Incomplete(_)) => {
             Err(fault("body", HEADER_LENGTH, Fault::Truncated, CommandStatus::INVALID_COMMAND_LENGTH))
         }
@@ -78,7 +79,7 @@ fn decode_body<'a>(
 
 fn decode_rare<'a>(command: CommandId, status: CommandStatus, frame: &Bytes, body: &'a [u8]) -> Parsed<'a, Body> {
     match command {
-        // The body of an error is empty with some peers and filled with others.
+        // Some peers leave the body of an error empty, others fill it.
         _ if command.is_response() && !status.is_ok() => Ok((&[], Body::refusal(command))),
         CommandId::SubmitMulti => whole(|input| SubmitMulti::decode(frame, input), Body::SubmitMulti, body),
         CommandId::SubmitMultiResp => whole(|input| SubmitMultiResp::decode(frame, input), Body::SubmitMultiResp, body),
@@ -90,12 +91,12 @@ fn decode_rare<'a>(command: CommandId, status: CommandStatus, frame: &Bytes, bod
         CommandId::AlertNotification => {
             whole(|input| AlertNotification::decode(frame, input), Body::AlertNotification, body)
         }
-        // All others were taken by the caller.
+        // The caller handles all other commands.
         _ => Ok((&[], Body::GenericNack)),
     }
 }
 
-/// A body accounts for every octet: what is left over is no parameter of the command.
+/// A body must account for every octet: octets that are left over belong to no parameter of the command.
 #[inline]
 fn whole<'a, T>(
     rule: impl FnOnce(&'a [u8]) -> Parsed<'a, T>,

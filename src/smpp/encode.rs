@@ -1,22 +1,21 @@
-//! From a PDU to octets.
+//! Encodes a PDU.
 
 use bytes::BytesMut;
 
 use super::header::{Header, PDU_LENGTH_MAX};
 use super::pdu::{Body, MessageResp, Pdu, QuerySmResp, SubmitMultiResp};
 
-/// A PDU that would be longer than any peer has to take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a PDU of {0} octets is longer than {PDU_LENGTH_MAX}")]
 pub struct PduTooLong(pub usize);
 
-/// Octets reserved for a PDU: a message of one segment with its addresses.
+/// Octets reserved for a PDU: enough for a message of one segment with its addresses.
 const USUAL_LENGTH: usize = 256;
 
-/// Appends a PDU.
+/// Appends a PDU to `out`.
 ///
 /// # Errors
-/// A PDU above the limit; nothing is appended then.
+/// The PDU is longer than [`PDU_LENGTH_MAX`]; nothing is appended.
 pub fn encode(pdu: &Pdu, out: &mut BytesMut) -> Result<(), PduTooLong> {
     let start = out.len();
     out.reserve(USUAL_LENGTH);

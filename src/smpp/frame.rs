@@ -1,10 +1,10 @@
-//! One PDU's octets, with its header read.
+//! The octets of one PDU, with its header decoded.
 
 use bytes::Bytes;
 
 use super::header::{HEADER_LENGTH, Header};
 
-/// The octets of one PDU: at least a header, and nothing of its neighbours.
+/// The octets of exactly one PDU, at least a header long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
     header: Header,
@@ -12,23 +12,22 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// From the octets of one whole PDU; `None` where they are fewer than a header's.
+    /// Takes the octets of one whole PDU. Returns `None` if they are fewer than a header has.
     pub fn new(octets: Bytes) -> Option<Self> {
         let (header, _) = Header::split(&octets)?;
         Some(Self { header, octets })
     }
 
-    /// Its header.
     pub const fn header(&self) -> &Header {
         &self.header
     }
 
-    /// All of its octets.
+    /// All octets, header included.
     pub const fn octets(&self) -> &Bytes {
         &self.octets
     }
 
-    /// The octets behind the header.
+    /// The octets after the header.
     pub fn body(&self) -> &[u8] {
         self.octets.get(HEADER_LENGTH..).unwrap_or_default()
     }

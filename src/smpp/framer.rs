@@ -1,4 +1,4 @@
-//! From a stream of octets to PDUs of known length.
+//! Splits a stream of octets into PDUs.
 
 use bytes::BytesMut;
 use nom::number::complete::be_u32;
@@ -7,47 +7,46 @@ use super::error::Fatal;
 use super::frame::Frame;
 use super::header::{HEADER_LENGTH, PDU_LENGTH_MAX};
 
-/// Cuts a stream into PDUs.
+/// Splits a stream into PDUs.
 ///
-/// The length that a peer announces is checked before a single octet is reserved for it, and a PDU's body is cut off
-/// at exactly that length, so that nothing inside of it can reach its neighbour.
+/// The announced length is checked before memory is reserved for it. The PDU is cut at exactly that length, so that a
+/// malformed body cannot change how the next PDU is read.
 #[derive(Debug, Default)]
 pub struct Framer {
     buffer: BytesMut,
-    /// It took a PDU longer than usual, and may have more room than it needs.
+    /// The buffer grew for a long PDU, and may be larger than it needs to be.
     is_grown: bool,
     poisoned: bool,
 }
 
-/// Octets reserved for each read: some forty usual messages.
+/// Octets reserved for each read: about forty usual messages.
 const READ_LENGTH: usize = 8 * 1024;
 
 impl Framer {
-    /// An empty one.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Where the next octets are to be read into.
+    /// Buffer that the next octets are read into.
     pub fn buffer(&mut self) -> &mut BytesMut {
         self.buffer.reserve(READ_LENGTH);
         &mut self.buffer
     }
 
-    /// Takes octets that were read elsewhere.
+    /// Appends octets that were read elsewhere.
     pub fn push(&mut self, octets: &[u8]) {
         self.buffer.extend_from_slice(octets);
     }
 
-    /// A PDU has begun and is not whole yet.
+    /// Returns true if a PDU has begun and is not complete.
     pub fn is_partial(&self) -> bool {
         !self.buffer.is_empty()
     }
 
-    /// The next whole PDU, header included; `None` until more octets come.
+    /// Returns the next complete PDU, header included; `None` until more octets are received.
     ///
     /// # Errors
-    /// A `command_length` that cannot be: where the next PDU would begin is unknown, so that nothing more is read.
+    /// The `command_length` is invalid. The start of the next PDU is then unknown, so nothing more is read.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, Fatal> {
         if self.poisoned {
             return Ok(None);
@@ -61,7 +60,7 @@ impl Framer {
             return Err(Fatal::CommandLength { length, sequence });
         }
         if self.buffer.len() < wanted {
-            // Bounded by PDU_LENGTH_MAX; the octets that are there are kept.
+            // Bounded by PDU_LENGTH_MAX; the octets already received are kept.
             self.buffer.reserve(wanted - self.buffer.len());
             self.is_grown |= wanted > READ_LENGTH;
             return Ok(None);
@@ -69,7 +68,7 @@ impl Framer {
         // Never `None`: `wanted` is at least a header's length.
         let frame = Frame::new(self.buffer.split_to(wanted).freeze());
         if self.is_grown && self.buffer.is_empty() {
-            // Thousands of idle sessions must not keep the room of their longest PDU.
+            // Otherwise thousands of idle sessions would keep the memory of their longest PDU.
             self.buffer = BytesMut::new();
             self.is_grown = false;
         }

@@ -1,10 +1,10 @@
-//! What cannot be read, and what it is answered with.
+//! Malformed PDUs and the responses to them.
 
 use rstest::rstest;
 
 use super::*;
 
-/// A PDU under construction, octet by octet.
+/// A PDU that a test builds octet by octet.
 #[derive(Clone)]
 struct Raw(Vec<u8>);
 
@@ -38,7 +38,7 @@ fn raw() -> Raw {
     Raw(Vec::new())
 }
 
-/// The fields of a `submit_sm`, each of which a case may spoil.
+/// The fields of a `submit_sm`; a case may make each of them invalid.
 #[derive(Clone)]
 struct Fields {
     service: &'static str,
@@ -137,7 +137,7 @@ fn a_submit_sm_is_answered_with_the_fields_own_status(
     assert_eq!(error.offset, offset, "{error}");
 }
 
-/// Octets are read as Latin-1: C1 controls, the no-break space and the soft hyphen are its characters that nobody sees.
+/// Octets are read as Latin-1, in which C1 controls, the no-break space and the soft hyphen are not printable.
 #[rstest]
 #[case::submit_sm(0x04)]
 #[case::deliver_sm(0x05)]
@@ -181,7 +181,7 @@ fn other_requests_are_answered_in_their_own_response(#[case] command: u32, #[cas
     assert_eq!((reply.sequence, reply.status), (77, CommandStatus(status)));
 }
 
-/// A `submit_multi` to one number, with fields that a case may spoil.
+/// A `submit_multi` to one number; a case may make each field invalid.
 fn multi(source_ton: u8, destination: (u8, u8, &str), esm_class: u8, validity: &str, replace: u8) -> Raw {
     raw()
         .string("")
@@ -252,7 +252,7 @@ fn an_unknown_request_is_nacked_and_an_unknown_response_is_not() {
 fn a_delivered_message_is_not_refused_for_what_does_not_matter() {
     let odd = Fields { source: (7, 2, "38349111222"), registered: 0xFF, schedule: "soon", ..good() };
     sm(&odd).decode_as(0x05).unwrap();
-    // A known parameter of an unusual length that nobody looks at.
+    // A known parameter of an unusual length that nothing reads.
     sm(&Fields { tail: raw().tlv(0x0010, 2, &[0, 1]), ..good() }).decode_as(0x05).unwrap();
 }
 

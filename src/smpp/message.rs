@@ -1,4 +1,4 @@
-//! What a message PDU says, whichever PDU it came in: addresses, octets of the text and how to read them.
+//! The content of a message PDU, independent of its kind: addresses, octets of the text, and their encoding.
 
 use bytes::Bytes;
 
@@ -6,24 +6,24 @@ use super::octets::Octets;
 use super::pdu::{Body, DataSm, Sm};
 use super::tlv::{Sar, Tlvs, tag};
 
-/// Bit 6 of `esm_class`: a user data header opens the text.
+/// Bit 6 of `esm_class`: the text begins with a user data header.
 pub const ESM_CLASS_UDHI: u8 = 0x40;
 
-/// What a message is (`esm_class`, bits 5 to 2).
+/// Kind of a message (`esm_class`, bits 5 to 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageKind {
-    /// A text that somebody sent.
+    /// A text that a person or program sent.
     Message,
-    /// What became of an earlier message: a receipt or an intermediate notification. Never a customer's request.
+    /// A delivery receipt or an intermediate notification about an earlier message. Never a customer's request.
     Receipt,
-    /// An acknowledgement by the receiving user or device, or the end of a conversation. Nobody asks for any here.
+    /// An acknowledgement by the receiving user or device, or the end of a conversation. This program asks for none.
     Acknowledgement,
-    /// A kind that the specification reserves: nobody knows what it is.
+    /// A kind that the specification reserves.
     Reserved,
 }
 
 impl MessageKind {
-    /// Reads an `esm_class` (section 5.2.12).
+    /// Returns the kind of an `esm_class` (section 5.2.12).
     pub const fn of(esm_class: u8) -> Self {
         match esm_class & 0x3C {
             0x00 => Self::Message,
@@ -34,12 +34,10 @@ impl MessageKind {
     }
 }
 
-/// A message, whichever PDU it came in.
+/// A message, independent of the PDU that carried it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Source address.
     pub from: String,
-    /// Destination address.
     pub to: String,
     /// Type of number and numbering plan of the source.
     pub from_numbering: (u8, u8),
@@ -47,26 +45,24 @@ pub struct Message {
     pub to_numbering: (u8, u8),
     /// Empty, or a service such as `USSD`.
     pub service_type: Octets<6>,
-    /// What kind of message.
     pub kind: MessageKind,
     /// Octets of the text, a user data header included.
     pub octets: Bytes,
-    /// The octets are those of `message_payload`.
+    /// True if the octets are those of `message_payload`.
     pub in_payload: bool,
     /// Alphabet of the text.
     pub data_coding: u8,
-    /// A user data header opens the octets.
+    /// True if the octets begin with a user data header.
     pub has_udh: bool,
-    /// Place in a long message, where optional parameters tell it.
+    /// Place in a long message, if optional parameters tell it.
     pub sar: Option<Sar>,
-    /// Whether its sender wants to hear what becomes of it (section 5.2.17).
+    /// Receipts that the sender asks for (section 5.2.17).
     pub registered_delivery: u8,
-    /// Optional parameters.
     pub tlvs: Tlvs,
 }
 
 impl Message {
-    /// The message of a `submit_sm`, `deliver_sm` or `data_sm`; nothing in other PDUs.
+    /// Returns the message of a `submit_sm`, `deliver_sm` or `data_sm`; `None` for other PDUs.
     pub fn of(body: &Body) -> Option<Self> {
         match body {
             Body::SubmitSm(sm) | Body::DeliverSm(sm) => Some(Self::of_sm(sm)),

@@ -1,16 +1,16 @@
-//! SMPP 3.4 (aware of 5.0), pure: octets in, octets out, and what a session does about them. No socket, clock or task.
+//! SMPP 3.4 (aware of 5.0) without sockets, clocks or tasks: codec and session state machine.
 //!
 //! Sections named in comments are those of the "Short Message Peer to Peer Protocol Specification v3.4".
 //!
-//! | file | what is there |
+//! | file | content |
 //! | --- | --- |
 //! | [`framer`] | a stream of octets → PDUs of known length; an impossible length is [`Fatal`] |
-//! | [`frame`], [`header`] | one PDU's octets; the 16 that open it |
+//! | [`frame`], [`header`] | the octets of one PDU; its 16-octet header |
 //! | [`decode`](mod@decode), [`encode`](mod@encode) | frame ↔ [`Pdu`]; a body that cannot be read is [`Recoverable`] |
 //! | [`pdu`] | the PDUs, one family a file, each rule above its parser |
 //! | [`command`], [`status`], [`tlv`] | `command_id`, `command_status`, optional parameters |
 //! | [`address`], [`octets`], [`time`] | the field types |
-//! | [`message`], [`receipt`] | what a message PDU says, and what a delivery receipt says |
+//! | [`message`], [`receipt`] | the content of a message PDU, and of a delivery receipt |
 //! | [`error`] | `Recoverable` (answer and go on) and `Fatal` (answer and close) |
 //! | [`session`] | one state machine for both roles: `(state, event) → (state, actions)` |
 
@@ -19,6 +19,7 @@ pub mod command;
 pub mod decode;
 pub mod encode;
 pub mod error;
+pub mod fault;
 pub mod frame;
 pub mod framer;
 pub mod header;

@@ -1,33 +1,31 @@
-//! Short strings of a PDU, kept inside the struct that holds them.
+//! Short strings of a PDU, stored inline in the struct that holds them.
 
 use std::fmt;
 
 /// A C-Octet String field of at most `N` octets with its terminating NUL, as the specification counts it.
 ///
-/// It lies inline, so that decoding a message allocates nothing for its addresses. The octets are whatever the peer
-/// sent (ASCII by the specification, Latin-1 in practice); [`fmt::Display`] and `to_string` read them as Latin-1.
+/// It is stored inline, so that decoding a message allocates nothing for its addresses. The octets are as received
+/// (ASCII by the specification, Latin-1 in practice); [`fmt::Display`] and `to_string` read them as Latin-1.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Octets<const N: usize> {
     length: u8,
     bytes: [u8; N],
 }
 
-/// Why octets do not make a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOctets {
-    /// Longer than the field.
-    #[error("{length} octets where the field takes {limit}")]
+    /// The value is longer than the field.
+    #[error("it has {length} octets; the field holds at most {limit}")]
     TooLong {
-        /// Octets given.
         length: usize,
         /// Octets that fit, without the NUL.
         limit: usize,
     },
-    /// A NUL inside, which would end the field early.
-    #[error("a NUL inside of the text")]
+    /// The value contains a NUL, which would end the field early.
+    #[error("it contains a NUL")]
     InnerNul,
-    /// A character outside of Latin-1.
-    #[error("a character outside of Latin-1")]
+    /// The text has a character outside of Latin-1.
+    #[error("it contains a character outside of Latin-1")]
     NotLatin1,
 }
 
@@ -44,7 +42,7 @@ impl<const N: usize> Octets<N> {
         Self::before_nul(octets).ok_or(InvalidOctets::TooLong { length: octets.len(), limit: Self::LIMIT })
     }
 
-    /// From octets that are known to hold no NUL; `None` where they are more than fit.
+    /// Takes octets that are known to have no NUL. Returns `None` if they do not fit.
     #[inline]
     pub(super) fn before_nul(octets: &[u8]) -> Option<Self> {
         let length = u8::try_from(octets.len()).ok().filter(|_| octets.len() <= Self::LIMIT)?;
@@ -53,10 +51,10 @@ impl<const N: usize> Octets<N> {
         Some(Self { length, bytes })
     }
 
-    /// From text, each character as one octet of Latin-1.
+    /// Encodes a text with one octet for each character (Latin-1).
     ///
     /// # Errors
-    /// Too long, a NUL, or a character that Latin-1 does not have.
+    /// The text is too long, has a NUL, or has a character outside of Latin-1.
     pub fn from_text(text: &str) -> Result<Self, InvalidOctets> {
         let octets: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
         Self::new(&octets.map_err(|_| InvalidOctets::NotLatin1)?)
@@ -67,7 +65,6 @@ impl<const N: usize> Octets<N> {
         self.bytes.get(..usize::from(self.length)).unwrap_or_default()
     }
 
-    /// Nothing but the NUL.
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }

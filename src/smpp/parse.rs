@@ -1,14 +1,14 @@
-//! The primitives that the PDUs are written with: each names its field and the `command_status` that its failure gets.
+//! Parsers of single fields. Each has the name of its field and the `command_status` for its failure.
 
 use nom::IResult;
 use nom::bytes::complete::{take, take_till};
 use nom::number::complete::{be_u8, be_u32};
 
-use super::error::Fault;
+use super::fault::Fault;
 use super::octets::Octets;
 use super::status::CommandStatus;
 
-/// A field that could not be read, with the octets that were left where it begins.
+/// A field that could not be read, with the input that was left at its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FieldError {
     pub field: &'static str,
@@ -17,23 +17,22 @@ pub(super) struct FieldError {
     pub status: CommandStatus,
 }
 
-/// Who reads a message, and how strictly.
+/// Strictness of the parser, which depends on the sender.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rules {
-    /// What an ESME submits: every field must be one that the specification allows, so that its maker hears what is wrong.
+    /// From an ESME: every field must be allowed by the specification, so that the ESME's developer learns of errors.
     Submit,
-    /// What an SMSC delivers: a customer's message is not refused for what leaves its text, its sender and its parts certain.
+    /// From an SMSC: a customer's message is refused only if its text, sender or parts would be uncertain.
     Deliver,
 }
 
 pub(super) type Parsed<'a, T> = IResult<&'a [u8], T, FieldError>;
 
-/// The error of a field that begins at `input`.
 pub(super) fn fail(input: &[u8], field: &'static str, fault: Fault, status: CommandStatus) -> nom::Err<FieldError> {
     nom::Err::Failure(FieldError { field, left: input.len(), fault, status })
 }
 
-/// The status that a field's failure gets.
+/// The status for a failure.
 pub(super) const fn status_of(error: &nom::Err<FieldError>) -> CommandStatus {
     match error {
         nom::Err::Incomplete(_) => CommandStatus::INVALID_COMMAND_LENGTH,
@@ -41,7 +40,6 @@ pub(super) const fn status_of(error: &nom::Err<FieldError>) -> CommandStatus {
     }
 }
 
-/// An integer of one octet.
 #[inline]
 pub(super) fn integer<'a>(field: &'static str) -> impl Fn(&'a [u8]) -> Parsed<'a, u8> {
     move |input| {
@@ -49,7 +47,6 @@ pub(super) fn integer<'a>(field: &'static str) -> impl Fn(&'a [u8]) -> Parsed<'a
     }
 }
 
-/// An integer of four octets.
 pub(super) fn integer_of_four<'a>(field: &'static str) -> impl Fn(&'a [u8]) -> Parsed<'a, u32> {
     move |input| {
         be_u32::<_, ()>(input).map_err(|_| fail(input, field, Fault::Truncated, CommandStatus::INVALID_COMMAND_LENGTH))
@@ -67,17 +64,17 @@ pub(super) fn string<'a, const N: usize>(
         let octets = take_till::<_, _, ()>(|octet| octet == 0)(input.get(..N).unwrap_or(input));
         let (_, octets) = octets.map_err(|_| unterminated())?;
         let string = Octets::before_nul(octets).ok_or_else(unterminated)?;
-        // Without a NUL behind the octets there is nothing to skip to.
+        // Without a NUL there is nothing after the octets.
         let rest = input.get(octets.len() + 1..).ok_or_else(unterminated)?;
         Ok((rest, string))
     }
 }
 
-/// Most octets of a string that is cut to its field.
+/// Most octets of a string that is truncated to its field.
 const CUT_MAX: usize = 32;
 
-/// As [`string`], but what is longer than its field is cut to it by [`Rules::Deliver`]: of a field that decides nothing. A
-/// control character would be of the next field, behind a NUL that is missing.
+/// As [`string`], but [`Rules::Deliver`] truncates a string that is too long, because the field decides nothing. A
+/// control character is not accepted: it would belong to the next field, after a missing NUL.
 #[inline]
 pub(super) fn string_to_cut<'a, const N: usize>(
     rules: Rules,

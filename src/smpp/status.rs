@@ -1,8 +1,8 @@
-//! `command_status`: what a response says (SMPP 3.4 section 5.1.3, SMPP 5.0 section 4.7.6).
+//! `command_status`: the result of a request (SMPP 3.4 section 5.1.3, SMPP 5.0 section 4.7.6).
 
 use std::fmt;
 
-/// A `command_status`. Codes that are not listed (0x400–0x4FF are a vendor's own) are kept as they came.
+/// A `command_status`. Codes that are not listed (0x400–0x4FF belong to vendors) are kept as received.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct CommandStatus(pub u32);
 
@@ -11,7 +11,7 @@ macro_rules! statuses {
         impl CommandStatus {
             $(#[doc = $meaning] pub const $constant: Self = Self($code);)*
 
-            /// The specification's name, for codes that it names.
+            /// Name in the specification; `None` for other codes.
             pub const fn name(self) -> Option<&'static str> {
                 match self.0 {
                     $($code => Some($name),)*
@@ -19,7 +19,7 @@ macro_rules! statuses {
                 }
             }
 
-            /// What it means, for people.
+            /// Short description for logs and people.
             pub const fn meaning(self) -> &'static str {
                 match self.0 {
                     $($code => $meaning,)*
@@ -88,12 +88,11 @@ statuses! {
 }
 
 impl CommandStatus {
-    /// No error.
     pub const fn is_ok(self) -> bool {
         self.0 == Self::OK.0
     }
 
-    /// The same request may succeed later, unchanged.
+    /// Returns true if the same request may succeed later without a change.
     pub const fn is_transient(self) -> bool {
         matches!(
             self,
@@ -105,7 +104,7 @@ impl CommandStatus {
         )
     }
 
-    /// The peer asks for less: wait before the next request.
+    /// Returns true if the peer asks to wait before the next request.
     pub const fn asks_to_slow_down(self) -> bool {
         matches!(self, Self::THROTTLED | Self::QUEUE_FULL)
     }

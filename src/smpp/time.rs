@@ -1,7 +1,7 @@
 //! Times of SMPP: `YYMMDDhhmmsstnnp` (section 7.1.1).
 
-/// A time that can be: empty, absolute (`p` is `+` or `-`, an offset of `nn` quarters of an hour) or relative
-/// (`p` is `R`).
+/// Returns true if a time is valid: empty, absolute (`p` is `+` or `-`, an offset of `nn` quarters of an hour) or
+/// relative (`p` is `R`).
 pub fn is_valid(time: &[u8]) -> bool {
     let Ok(&[y1, y2, mo1, mo2, d1, d2, h1, h2, mi1, mi2, s1, s2, tenth, n1, n2, p]) = <&[u8; 16]>::try_from(time)
     else {

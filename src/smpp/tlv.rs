@@ -5,44 +5,39 @@ use nom::Parser;
 use nom::multi::length_data;
 use nom::number::complete::be_u16;
 
-use super::error::Fault;
+use super::fault::Fault;
 use super::parse::{FieldError, Parsed, Rules, fail};
 use super::status::CommandStatus;
 
-/// Tags that are read or written here. All others are kept as they come.
+/// Tags that this program reads or writes. All others are kept as received.
 pub mod tag {
-    /// Text of a response's `command_status`, for people.
-    pub const ADDITIONAL_STATUS_INFO_TEXT: u16 = 0x001D;
-    /// The id that a receipt is about.
+    /// Identifier of the message that a receipt is about.
     pub const RECEIPTED_MESSAGE_ID: u16 = 0x001E;
-    /// A reference of the sender's own.
     pub const USER_MESSAGE_REFERENCE: u16 = 0x0204;
-    /// Port of the source.
     pub const SOURCE_PORT: u16 = 0x020A;
-    /// Port of the destination.
     pub const DESTINATION_PORT: u16 = 0x020B;
-    /// Which long message a part is of.
+    /// Reference that all parts of a long message share.
     pub const SAR_MSG_REF_NUM: u16 = 0x020C;
-    /// Parts of the long message.
+    /// Number of parts of the long message.
     pub const SAR_TOTAL_SEGMENTS: u16 = 0x020E;
-    /// Which part it is, from 1.
+    /// Number of the part, from 1.
     pub const SAR_SEGMENT_SEQNUM: u16 = 0x020F;
-    /// The version of SMPP that an SMSC speaks.
+    /// Version of SMPP that an SMSC supports.
     pub const SC_INTERFACE_VERSION: u16 = 0x0210;
     /// `network_error_code`: a kind of network and two octets (section 5.3.2.31).
     pub const NETWORK_ERROR_CODE: u16 = 0x0423;
-    /// A text too long for `short_message`.
+    /// A text that is too long for `short_message`.
     pub const MESSAGE_PAYLOAD: u16 = 0x0424;
-    /// State of the message that a receipt is about.
+    /// State of the message that a receipt is about (section 5.2.28).
     pub const MESSAGE_STATE: u16 = 0x0427;
-    /// What a USSD message asks of the session.
+    /// Operation of a USSD message within its session.
     pub const USSD_SERVICE_OP: u16 = 0x0501;
-    /// Which USSD dialogue a message belongs to.
+    /// USSD dialogue that a message belongs to.
     pub const ITS_SESSION_INFO: u16 = 0x1383;
 }
 
-/// Tags of a fixed length, which what is submitted must have. Other tags pass with any length: an odd parameter that nobody
-/// looks at is no reason to refuse a message.
+/// Tags of a fixed length, which is required in PDUs from ESMEs. Other tags may have any length: an odd parameter that
+/// nothing reads is no reason to refuse a message.
 const FIXED_LENGTHS: [(u16, &str, usize); 9] = [
     (tag::USER_MESSAGE_REFERENCE, "user_message_reference", 2),
     (tag::SOURCE_PORT, "source_port", 2),
@@ -55,7 +50,8 @@ const FIXED_LENGTHS: [(u16, &str, usize); 9] = [
     (tag::USSD_SERVICE_OP, "ussd_service_op", 1),
 ];
 
-/// Tags that tell where a text is, what it is a part of, or what it does: cut off, they leave it in doubt.
+/// Tags that say where the text is, which long message it is a part of, or what it does. If one of them is cut off, the
+/// text is uncertain.
 const DECISIVE: [u16; 5] = [
     tag::MESSAGE_PAYLOAD,
     tag::SAR_MSG_REF_NUM,
@@ -64,16 +60,16 @@ const DECISIVE: [u16; 5] = [
     tag::USSD_SERVICE_OP,
 ];
 
-/// Most octets that some SMSCs fill up a PDU with, all of them zero.
+/// Most zero octets that some SMSCs pad a PDU with.
 const FILLING_MAX: usize = 3;
 
-/// The optional parameters of one PDU, in the order in which they came, unknown ones included.
+/// The optional parameters of one PDU, in the order received, unknown tags included.
 ///
-/// They are kept as one slice of the PDU, already known to be well formed: reading them allocates nothing.
+/// They are kept as one slice of the PDU that is known to be well formed, so that reading them allocates nothing.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Tlvs(Bytes);
 
-/// A `message_payload` may hold a PIN or a voucher code, so that values are never printed.
+/// Values are never printed, because a `message_payload` may hold a PIN or a voucher code.
 impl std::fmt::Debug for Tlvs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let tags = self.iter().map(|(tag, value)| (format!("{tag:#06x}"), format!("{} octets", value.len())));
@@ -81,18 +77,18 @@ impl std::fmt::Debug for Tlvs {
     }
 }
 
-/// Place of a long message's part, as the three `sar_` parameters tell it.
+/// Place of a part in its long message, from the three `sar_` parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sar {
-    /// Which long message.
+    /// Reference of the long message.
     pub reference: u16,
-    /// Its parts, from 1.
+    /// Number of parts, from 1.
     pub total: u8,
-    /// Which of them, from 1 to `total`.
+    /// Number of this part, from 1 to `total`.
     pub sequence: u8,
 }
 
-/// A value longer than the 65,535 octets that a TLV's length can say.
+/// A value is longer than 65,535 octets, the most that a TLV's length can express.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an optional parameter has at most 65535 octets, not {0}")]
 pub struct TlvTooLong(pub usize);
@@ -103,7 +99,7 @@ fn tlv(input: &[u8]) -> nom::IResult<&[u8], (u16, &[u8]), ()> {
 }
 
 impl Tlvs {
-    /// `tlvs = { tlv }`, to the end of the PDU. frame holds input.
+    /// `tlvs = { tlv }`, to the end of the PDU. `input` is a slice of `frame`.
     pub(super) fn decode<'a>(rules: Rules, frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
         match rules {
             _ if input.is_empty() => Ok((input, Self::default())),
@@ -124,8 +120,8 @@ impl Tlvs {
         Ok((rest, tlvs))
     }
 
-    /// What an SMSC put there: zeros before the parameters are filling, and what is cut off at the end is left out, unless
-    /// it could have told more of the text than the rest does.
+    /// Decodes parameters from an SMSC. Zeros before the parameters are padding. A parameter that is cut off at the end
+    /// is dropped, unless it could change how the text is read.
     fn decode_delivered<'a>(frame: &Bytes, input: &'a [u8]) -> Parsed<'a, Self> {
         let zeros = input.iter().take(FILLING_MAX).take_while(|octet| **octet == 0).count();
         let filled = (0..=zeros).find(|filling| input.get(*filling..).is_some_and(is_whole));
@@ -141,16 +137,15 @@ impl Tlvs {
         Ok((&[], tlvs))
     }
 
-    /// As many well-formed parameters as there are: in a response, which is never refused.
+    /// Keeps the parameters before the first malformed one. Used for responses, which are never refused.
     pub(super) fn decode_leniently(frame: &Bytes, input: &[u8]) -> Self {
         let whole = input.len() - behind_whole(input).len();
         input.get(..whole).filter(|octets| !octets.is_empty()).map_or_else(Self::default, |octets| {
-            // A slice of the PDU, as `input` is.
+            // `input` is a slice of `frame`.
             Self(frame.slice_ref(octets))
         })
     }
 
-    /// Each tag with its value.
     pub fn iter(&self) -> impl Iterator<Item = (u16, &[u8])> {
         let mut rest = self.0.as_ref();
         std::iter::from_fn(move || {
@@ -160,28 +155,28 @@ impl Tlvs {
         })
     }
 
-    /// Value of the first parameter of this tag.
+    /// Returns the value of the first parameter of this tag.
     pub fn get(&self, tag: u16) -> Option<&[u8]> {
         if self.0.is_empty() { None } else { self.iter().find(|&(found, _)| found == tag).map(|(_, value)| value) }
     }
 
-    /// Value of the first parameter of this tag, sharing the PDU's memory.
+    /// Returns the value of the first parameter of this tag, sharing the PDU's memory.
     pub fn get_shared(&self, tag: u16) -> Option<Bytes> {
         self.get(tag).map(|value| self.0.slice_ref(value))
     }
 
-    /// A value of one octet.
+    /// Returns a value of one octet; `None` if it is missing or has another length.
     pub fn octet(&self, tag: u16) -> Option<u8> {
         self.get(tag).and_then(|value| <[u8; 1]>::try_from(value).ok()).map(|[octet]| octet)
     }
 
-    /// A value of two octets.
+    /// Returns a value of two octets; `None` if it is missing or has another length.
     pub fn word(&self, tag: u16) -> Option<u16> {
         self.get(tag).and_then(|value| value.try_into().ok()).map(u16::from_be_bytes)
     }
 
-    /// A number of whatever width: SMSCs write one of an octet in four, and the other way round. `None` where it is not
-    /// there, has no octets, or is too large.
+    /// Returns a number of any width: some SMSCs write a number of one octet in four, others the reverse. `None` if it
+    /// is missing, has no octets, or is too large for `N`.
     pub fn number<N: TryFrom<u64>>(&self, tag: u16) -> Option<N> {
         let value = self.get(tag).filter(|value| !value.is_empty())?;
         let digits = value.iter().skip_while(|octet| **octet == 0);
@@ -191,7 +186,7 @@ impl Tlvs {
         N::try_from(digits.fold(0, |number, octet| number << 8 | u64::from(*octet))).ok()
     }
 
-    /// Place in a long message, where the message is a part of one.
+    /// Returns the place in a long message; `None` if the message is not a part of one.
     pub fn sar(&self) -> Option<Sar> {
         Some(Sar {
             reference: self.number(tag::SAR_MSG_REF_NUM)?,
@@ -200,15 +195,14 @@ impl Tlvs {
         })
     }
 
-    /// There are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The same with one more at the end.
+    /// Returns the parameters with one more at the end.
     ///
     /// # Errors
-    /// A value longer than a TLV's length can say.
+    /// The value is longer than 65,535 octets.
     pub fn with(&self, tag: u16, value: &[u8]) -> Result<Self, TlvTooLong> {
         let length = u16::try_from(value.len()).map_err(|_| TlvTooLong(value.len()))?;
         let mut octets = BytesMut::with_capacity(self.0.len() + 4 + value.len());
@@ -223,7 +217,7 @@ impl Tlvs {
         out.put_slice(&self.0);
     }
 
-    /// A part of a long message says which part of how many, or nothing of the kind: it is never read alone.
+    /// Refuses a part of a long message whose place is incomplete or impossible: a part is never read alone.
     fn check_sar(&self, input: &[u8]) -> Result<(), nom::Err<FieldError>> {
         let parts = [tag::SAR_MSG_REF_NUM, tag::SAR_TOTAL_SEGMENTS, tag::SAR_SEGMENT_SEQNUM];
         let present = parts.iter().filter(|&&tag| self.get(tag).is_some()).count();
@@ -235,8 +229,8 @@ impl Tlvs {
         }
     }
 
-    /// The same of what an SMSC delivers. Parameters that speak of no second part leave the text whole, however many of
-    /// them there are.
+    /// As [`Self::check_sar`], for PDUs from an SMSC: parameters that describe a single part are ignored, complete or
+    /// not.
     fn check_delivered_sar(&self, input: &[u8]) -> Result<(), nom::Err<FieldError>> {
         let tags = [tag::SAR_MSG_REF_NUM, tag::SAR_TOTAL_SEGMENTS, tag::SAR_SEGMENT_SEQNUM];
         let invalid = |fault, status| Err(fail(input, "sar parameters", fault, status));
@@ -253,7 +247,7 @@ fn broken(at: &[u8]) -> nom::Err<FieldError> {
     fail(at, "optional parameters", Fault::Truncated, CommandStatus::INVALID_TLV_STREAM)
 }
 
-/// What stands behind the last parameter that is whole.
+/// Returns the input after the last complete parameter.
 fn behind_whole(input: &[u8]) -> &[u8] {
     let mut rest = input;
     while let Ok((after, _)) = tlv(rest) {

@@ -1,4 +1,4 @@
-//! What made money move is hashed into the transfer: the message with all that its row says, or the action of staff with who
+//! The cause of a transfer is hashed into it: the message with all that its row says, or the action of staff with who
 //! ordered it and why; and the requests that it carried out. So none of them is changed, or forgotten, unseen.
 //!
 //! A message is hashed as it is stored, after codes and PINs were masked in it. Its row is never changed afterwards, and
@@ -123,7 +123,7 @@ impl SealedAction<'_> {
     }
 }
 
-/// What caused the transfers of a batch, and the requests that each of them was the last to carry out.
+/// The causes of the transfers of a batch, and the requests that each of them was the last to carry out.
 #[derive(Debug)]
 pub(super) struct Causes<'a> {
     messages: HashMap<&'a str, Hash>,

@@ -1,4 +1,4 @@
-//! What holds the ledger together: every transfer is hashed together with the hash of each of its accounts' transfer
+//! The chains of the ledger: every transfer is hashed together with the hash of each of its accounts' transfer
 //! before it, and the account keeps the last one. A row that is changed, removed or slipped in breaks the chain.
 
 use std::collections::HashMap;
@@ -13,15 +13,15 @@ use crate::domain::{Account, AccountKey, ReasonCode, Transfer};
 /// SHA-256 of a transfer.
 pub(super) type Hash = [u8; 32];
 
-/// What stands before an account's first transfer.
+/// Stands before an account's first transfer.
 pub(super) const NONE_BEFORE: Hash = [0; 32];
 
-/// Where an account's chain ends.
+/// The end of an account's chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Head {
-    /// How many batches have written the account.
+    /// Number of batches that have written the account.
     pub(super) version: i64,
-    /// How many entries it has.
+    /// Number of its entries.
     pub(super) entries: i64,
     /// Hash of its last transfer.
     pub(super) hash: Hash,
@@ -49,7 +49,7 @@ pub(super) struct Entry {
     pub(super) prior: Option<Uuid>,
 }
 
-/// What is hashed: a transfer as its row has it, whether or not its texts can be read.
+/// The octets that are hashed: a transfer as its row has it, whether or not its texts can be read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sealed<'a> {
     pub(super) id: &'a [u8; 16],
@@ -62,7 +62,7 @@ pub(super) struct Sealed<'a> {
     pub(super) debit_entry: Option<Entry>,
     pub(super) credit_entry: Option<Entry>,
     pub(super) further: Further<'a>,
-    /// What made it move, hashed; `None`: the row is of before that was hashed with it.
+    /// Hash of the cause; `None` in rows from before causes were hashed.
     pub(super) cause: Option<&'a Hash>,
     /// The fingerprints of the requests that it carried out.
     pub(super) requests: Option<&'a [u8]>,
@@ -152,7 +152,7 @@ pub(super) struct Linked<'a> {
     pub(super) hash: Hash,
 }
 
-/// What a batch writes, linked to what is there.
+/// The rows that a batch writes, linked to those that are there.
 #[derive(Debug)]
 pub(super) struct Chained<'a> {
     pub(super) transfers: Vec<Linked<'a>>,

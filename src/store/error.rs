@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 
+use super::value::Unreadable;
+
 /// Why the database did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -152,6 +154,13 @@ enum Class {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        let error = match error {
+            sqlx::Error::Decode(source) => match source.downcast::<Unreadable>() {
+                Ok(unreadable) => return Self::corrupt(unreadable.table, unreadable.problem),
+                Err(source) => sqlx::Error::Decode(source),
+            },
+            error => error,
+        };
         let class = match error.as_database_error() {
             Some(database) => classify(database),
             None => match &error {

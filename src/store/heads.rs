@@ -17,8 +17,8 @@ use uuid::Uuid;
 use super::StoreError;
 use super::audit::Snapshot;
 use super::chain::{Hash, NONE_BEFORE};
-use super::columns::columns;
-use super::database::{Database, Store};
+use super::db::columns;
+use super::db::{Database, Store};
 use crate::domain::calendar::{day_of, start_of};
 
 // The same text on both databases.

@@ -1,15 +1,15 @@
-//! What goes into and comes out of the tables, in the terms of the domain.
+//! Rows of the tables in the terms of the domain.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::receipts::is_remote_id;
+use super::hot::is_remote_id;
 use super::{AccountEvent, StoreError, WithheldReply};
 use crate::domain::limits::{Usage, UsageKey};
 use crate::domain::voucher::{Lockout, Redeemed};
 use crate::domain::{
     Account, AccountKey, Action, Amount, Cause, ContentHash, Courtesies, Earlier, Fingerprint, Hold, InboundSms,
-    Msisdn, Offer, OutboundSms, Outcome, PinRecord, ReasonCode, Receipt, Report, Source, Transfer, TransferKind,
+    Msisdn, Offer, OutboundSms, Outcome, PinRecord, ReasonCode, Receipt, Report, Transfer, TransferKind,
 };
 
 /// Longest identifier of an SMSC's that is kept. The specification has 64; some exceed it.
@@ -18,13 +18,13 @@ pub(super) const REMOTE_ID_OCTETS_MAX: usize = 255;
 /// A message that was answered before.
 #[derive(Debug, Clone)]
 pub struct Answered {
-    /// What it said.
+    /// Hash of its content.
     pub content: ContentHash,
-    /// How it ended.
+    /// Its ending.
     pub outcome: Outcome,
-    /// What its sender was told.
+    /// The reply to its sender.
     pub reply: Option<String>,
-    /// When it came.
+    /// Instant at which it came.
     pub received_at: DateTime<Utc>,
 }
 
@@ -41,9 +41,9 @@ pub struct InboxRow {
     pub grammars: String,
     /// Its ending.
     pub outcome: Outcome,
-    /// What its sender is told.
+    /// The reply to its sender.
     pub reply: Option<String>,
-    /// How far reading came, where it failed.
+    /// Trace of reading, if that failed.
     pub trace: Option<String>,
 }
 
@@ -52,7 +52,7 @@ pub struct InboxRow {
 pub struct Carried {
     /// The request.
     pub fingerprint: Fingerprint,
-    /// What was done.
+    /// The transfer that carried it out.
     pub done: Earlier,
 }
 
@@ -69,11 +69,11 @@ pub struct Writes {
     pub transfers: Vec<Transfer>,
     /// Requests, each once.
     pub requests: Vec<Carried>,
-    /// What is used of limits after the batch, each once.
+    /// Usage of limits after the batch, each once.
     pub usage: Vec<(UsageKey, Usage)>,
     /// Scratch cards that are used up, each once.
     pub cards: Vec<Redeemed>,
-    /// What is remembered of who wrote wrong codes, by address, each once.
+    /// Lock-outs of senders of wrong codes, by address, each once.
     pub lockouts: Vec<(String, Lockout)>,
     /// PINs that are set, each account's once.
     pub pins: Vec<PinRecord>,
@@ -85,9 +85,9 @@ pub struct Writes {
     pub reports: Vec<(OutboundSms, Report)>,
     /// Holds as they are after the batch, each once.
     pub holds: Vec<Hold>,
-    /// What staff ordered, as it is after the batch.
+    /// Actions of staff as they are after the batch.
     pub actions: Vec<Action>,
-    /// What is remembered of phones that write what is not understood, each once.
+    /// Records of phones that write messages which are not understood, each once.
     pub courtesies: Vec<(Msisdn, Courtesies)>,
     /// Messages whose reply is withheld.
     pub withheld: Vec<WithheldReply>,
@@ -98,13 +98,13 @@ pub struct Writes {
 pub struct Lease {
     /// Its identifier; a final state is written only by who holds it.
     pub id: Uuid,
-    /// When it is taken.
+    /// Instant at which it is taken.
     pub now: DateTime<Utc>,
-    /// When it ends.
+    /// Instant at which it ends.
     pub until: DateTime<Utc>,
 }
 
-/// What is older than this is given up.
+/// The ages from which on replies and reports are given up.
 #[derive(Debug, Clone, Copy)]
 pub struct Oldest {
     /// Of replies: nobody waits for them any more.
@@ -118,7 +118,7 @@ pub struct Oldest {
 pub struct Leased {
     /// The reply; of a report, its addresses and the beginning of the message that it is about.
     pub sms: OutboundSms,
-    /// What is reported, where it is a report.
+    /// The report, if it is one.
     pub report: Option<Report>,
     /// Attempts before this one.
     pub attempts: u32,
@@ -126,7 +126,7 @@ pub struct Leased {
     pub lease: Uuid,
 }
 
-/// What became of an attempt.
+/// The result of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delivery {
     /// The other side took it.
@@ -136,21 +136,21 @@ pub enum Delivery {
     },
     /// It is tried again at this instant.
     Retry {
-        /// When.
+        /// The instant.
         due_at: DateTime<Utc>,
-        /// Why it was not taken.
+        /// The reason why it was not taken.
         error: String,
-        /// Whether this was an attempt: the other side was there and did not take it.
+        /// It counts as an attempt: the other side was there and did not take it.
         counts: bool,
     },
     /// It is given up.
     Failed {
-        /// Why.
+        /// The reason.
         error: String,
     },
     /// It may have been taken: nobody answered, and it is not tried again.
     Unknown {
-        /// What happened.
+        /// The event that left it unknown.
         error: String,
         /// The identifier there of each of the parts that were taken for certain, where it was given one.
         remote_ids: Vec<Option<String>>,
@@ -173,13 +173,13 @@ impl Delivery {
             Self::Unknown { remote_ids, .. } => remote_ids,
             _ => &[],
         };
-        // Where there is none at all, no receipt can name one.
+        // If there is none at all, no receipt can name one.
         let ids = if ids.iter().any(Option::is_some) { ids } else { &[] };
         (1..).zip(ids.iter().map(|id| usable(id.as_ref())))
     }
 }
 
-/// What cannot be looked up is no identifier: an index has no room for what is longer.
+/// A text that cannot be looked up is no identifier: an index has no room for a longer one.
 fn usable(id: Option<&String>) -> Option<&str> {
     id.map(String::as_str).filter(|id| is_remote_id(id))
 }
@@ -189,13 +189,13 @@ fn usable(id: Option<&String>) -> Option<&str> {
 pub struct OutboxRow {
     /// The reply.
     pub sms: OutboundSms,
-    /// What is reported, where it is a report.
+    /// The report, if it is one.
     pub report: Option<Report>,
     /// `open`, `sent`, `failed` or `unknown`; `delivered` or `undeliverable` once a receipt said so.
     pub state: String,
     /// Attempts so far.
     pub attempts: u32,
-    /// Why the last attempt failed.
+    /// The reason why the last attempt failed.
     pub last_error: Option<String>,
 }
 
@@ -206,25 +206,25 @@ pub struct StatementLine {
     pub id: Uuid,
     /// Its number for people.
     pub receipt: Receipt,
-    /// Why money moved.
+    /// The kind of movement.
     pub kind: TransferKind,
     /// The account on the other side.
     pub other: AccountKey,
-    /// How much.
+    /// The amount that moved.
     pub amount: Amount,
-    /// What it brought to the account, in cents: negative where the account was debited.
+    /// The amount that it brought to the account, in cents: negative if the account was debited.
     pub cents: i64,
     /// Balance after it, in cents.
     pub balance_cents: i64,
     /// Receipt of the transfer that it took back.
     pub reverses: Option<Receipt>,
-    /// Why staff ordered it.
+    /// The reason that staff gave.
     pub reason: Option<ReasonCode>,
-    /// What made it move.
+    /// The cause of the transfer.
     pub cause: Cause,
-    /// Who wanted it: the sender of the message, or the member of staff; `None` where the program did it by itself.
+    /// The sender of the message, or the member of staff; `None` if the program did it by itself.
     pub wanted_by: Option<String>,
-    /// When.
+    /// The instant.
     pub at: DateTime<Utc>,
 }
 
@@ -247,29 +247,8 @@ pub struct Totals {
     pub top_ups: i64,
     /// Those of them that were taken back.
     pub taken_back: i64,
-    /// What of the balances is dealers' stock, in cents.
+    /// The dealers' part of the balances, in cents.
     pub stock_cents: i64,
-}
-
-/// Totals as both databases select them.
-pub(super) type TotalsRow = (i64, i64, i64, i64, i64, i64, i64, i64, i64);
-
-impl Totals {
-    pub(super) const fn of(row: TotalsRow) -> Self {
-        let (transfers, transferred_cents, balances_cents, messages, applied, outbox_open, ..) = row;
-        let (.., top_ups, taken_back, stock_cents) = row;
-        Self {
-            transfers,
-            transferred_cents,
-            balances_cents,
-            messages,
-            applied,
-            outbox_open,
-            top_ups,
-            taken_back,
-            stock_cents,
-        }
-    }
 }
 
 /// The columns of an inbox row that both databases hold as one text or number.
@@ -302,21 +281,12 @@ impl ContentOf {
             },
         })
     }
-
-    pub(super) fn outcome(json: &str) -> Result<Outcome, StoreError> {
-        serde_json::from_str(json).map_err(|error| StoreError::corrupt("inbox", error.to_string()))
-    }
 }
 
 /// The column of an address that a reply goes to instead of its recipient.
 pub(super) fn source_column(sms: &OutboundSms) -> Option<String> {
     // Two numbers and a text: that always can be written.
     sms.to_source.as_ref().and_then(|source| serde_json::to_string(source).ok())
-}
-
-pub(super) fn source_from(json: Option<&str>) -> Result<Option<Source>, StoreError> {
-    let read = |json| serde_json::from_str(json).map_err(|error| StoreError::corrupt("outbox", error.to_string()));
-    json.map(read).transpose()
 }
 
 /// The columns that an attempt at a reply changes.
@@ -328,7 +298,7 @@ pub(super) struct Ending<'a> {
     pub(super) finished_at: Option<DateTime<Utc>>,
     pub(super) remote_id: Option<&'a str>,
     pub(super) error: Option<&'a str>,
-    /// How many are added.
+    /// The number of attempts that are added.
     pub(super) attempts: i64,
 }
 

@@ -1,34 +1,33 @@
-//! Addresses: numbers, short codes and names that messages come from and go to, as any door takes them.
+//! Addresses of messages: numbers, short codes and names, the same for every channel.
 //!
-//! An address is shown to staff, written to files and sent to peers. It therefore holds only characters that everybody
-//! sees: whoever sends a control sequence or an invisible sign in one means harm, or is broken.
+//! An address is shown to staff, written to files and sent to peers. It therefore holds only visible characters: a
+//! control sequence or an invisible character in an address is an attack or a fault.
 
 use super::fold::{Folded, fold};
 
-/// Longest address, in characters: what the longest field of SMPP holds (`data_sm`). Other doors and PDUs hold less.
+/// Longest address in characters: that of the longest field of SMPP (`data_sm`). Other channels and PDUs allow less.
 pub const LENGTH_MAX: usize = 64;
 
-/// Why a text is no address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAddress {
     /// More than [`LENGTH_MAX`] characters.
-    #[error("{0} characters; an address has at most {LENGTH_MAX}")]
+    #[error("it has {0} characters; an address has at most {LENGTH_MAX}")]
     TooLong(usize),
-    /// A character that is not seen as it is: a control character, white space other than a plain space, an invisible
-    /// sign, one that turns the direction of the text, or one without a meaning of its own.
-    #[error("U+{:04X} in an address", u32::from(*.0))]
+    /// The character is not visible as it is: a control character, white space other than a plain space, an invisible
+    /// or unassigned character, or a direction control.
+    #[error("U+{:04X} is not allowed in an address", u32::from(*.0))]
     Unseen(char),
 }
 
-/// Whether the text can be an address. An empty one can: whether there has to be an address is for the door to say.
+/// Checks that a text can be an address. An empty one passes: the caller decides whether an address is required.
 ///
 /// # Errors
-/// The first thing that is wrong with it.
+/// The first problem.
 pub fn check(address: &str) -> Result<(), InvalidAddress> {
     if let Some(unseen) = address.chars().find(|&c| !is_seen(c)) {
         return Err(InvalidAddress::Unseen(unseen));
     }
-    // Characters are counted only where octets do not settle it.
+    // Characters are counted only if the number of octets does not decide.
     match address.len() {
         0..=LENGTH_MAX => Ok(()),
         _ => match address.chars().count() {
@@ -38,7 +37,7 @@ pub fn check(address: &str) -> Result<(), InvalidAddress> {
     }
 }
 
-/// Tells whether an identifier that a machine gives is 1 to `chars_max` characters, all of them seen, and not blank.
+/// Returns true if an identifier from a machine has 1 to `chars_max` visible characters and is not blank.
 pub fn is_printable(text: &str, chars_max: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= chars_max && text.chars().all(is_seen)
 }

@@ -1,14 +1,14 @@
-//! Direction controls: whether a line that holds some is shown in the order in which it is read (UAX #9).
+//! Direction controls: checks that a line with such controls is shown in the order in which it is read (UAX #9).
 //!
-//! Phones put such controls around numbers that are pasted from contacts. Around left-to-right text they change nothing; a
-//! line that they turn round shows a person one thing and is read as another.
+//! Phones put direction controls around numbers that are pasted from contacts. Around left-to-right text they have no
+//! effect. If they reorder a line, a person sees another text than the one that is read.
 
 use unicode_bidi::{BidiInfo, Level};
 
 use super::fold::{is_control, is_invisible};
 
-/// Byte offset of the control that makes a text unsafe to read: an override to the left, wherever it is, or what first turns
-/// a line in which the controls change the order of letters and digits.
+/// Returns the byte offset of the control that makes a text unsafe: a right-to-left override anywhere, or the first
+/// control of a line in which controls change the order of letters and digits.
 pub(super) fn turned(text: &str) -> Option<usize> {
     text.char_indices().find(|(_, c)| *c == '\u{202e}').map(|(at, _)| at).or_else(|| {
         let mut start = 0;
@@ -23,7 +23,7 @@ pub(super) fn turned(text: &str) -> Option<usize> {
     })
 }
 
-/// The line is shown as it is stored, or as it would be without the controls.
+/// Returns true if the controls do not change the order in which the line is shown.
 fn keeps_order(line: &str) -> bool {
     let stored: Vec<char> = line.chars().filter(|c| c.is_alphanumeric()).collect();
     let shown = shown(line);
@@ -48,7 +48,7 @@ fn shown(line: &str) -> Vec<char> {
     ordered.filter(|c| !is_invisible(*c)).collect()
 }
 
-/// What ends a line for [`super::normalise`] too.
+/// Returns true for the ends of lines, the same as in [`super::normalise`].
 fn is_line_end(c: char) -> bool {
     matches!(c, '\n'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }

@@ -1,5 +1,6 @@
-//! Which alphabet a message is in, by its `data_coding` octet: the table of SMPP 3.4 §5.2.19 below 0x10, the groups of
-//! 3GPP TS 23.038 §4 above. What SMPP has reserved is read as cell broadcast has it (TS 23.038 §5, see [`super::ussd`]).
+//! The alphabet of a message by its `data_coding` octet: the table of SMPP 3.4 §5.2.19 below 0x10, the groups of 3GPP
+//! TS 23.038 §4 above. Values that SMPP reserves are read as cell broadcast defines them (TS 23.038 §5, see
+//! [`super::ussd`]).
 
 use super::gsm7::{self, NotASeptet};
 use super::latin1;
@@ -7,10 +8,10 @@ use super::national::Tables;
 use super::septets;
 use super::ucs2::{self, Ucs2Error};
 
-/// What a peer means by data coding 0, "the SMSC's default alphabet"; also whether its 7-bit texts are packed.
+/// A peer's meaning of data coding 0, "SMSC default alphabet", and whether its 7-bit texts are packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum DefaultAlphabet {
-    /// GSM 7-bit, one septet an octet: what nearly all peers mean.
+    /// GSM 7-bit, one septet in an octet; used by nearly all peers.
     #[default]
     Gsm7Unpacked,
     /// GSM 7-bit, eight septets in seven octets.
@@ -24,7 +25,7 @@ pub enum DefaultAlphabet {
 impl DefaultAlphabet {
     const ALL: [Self; 4] = [Self::Gsm7Unpacked, Self::Gsm7Packed, Self::Latin1, Self::Utf8];
 
-    /// Its name, as it is stored.
+    /// Name as it is stored in the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Gsm7Unpacked => "gsm7",
@@ -34,86 +35,81 @@ impl DefaultAlphabet {
         }
     }
 
-    /// The alphabet of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|alphabet| alphabet.name() == name)
     }
 }
 
-/// An alphabet of a text as it travels.
+/// The alphabet of a text in a PDU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Alphabet {
-    /// GSM 7-bit default alphabet.
     Gsm7,
     /// ASCII (IA5).
     Ascii,
     /// ISO 8859-1.
     Latin1,
-    /// UCS-2, or UTF-16 in its name.
+    /// UCS-2; in practice UTF-16.
     Ucs2,
-    /// UTF-8.
     Utf8,
 }
 
-/// What a `data_coding` octet says.
+/// Meaning of a `data_coding` octet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DataCoding {
-    /// The alphabet, or why the content is no text.
+    /// The alphabet, or the reason for which the content is not a text.
     pub alphabet: Result<Alphabet, NoText>,
-    /// Message class 0–3 (0 is shown at once, a "flash"); `None` where the octet names none.
+    /// Message class 0–3 (0 is a "flash" message, shown immediately); `None` if the octet has none.
     pub class: Option<u8>,
 }
 
-/// Why octets are not a text that is read here.
+/// The reason for which octets cannot be read as a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoText {
-    /// 8-bit data.
-    #[error("8-bit data, no text")]
+    /// Binary data.
+    #[error("binary data, not a text")]
     Binary,
-    /// Compressed (23.042).
+    /// Compressed text (3GPP TS 23.042).
     #[error("a compressed text")]
     Compressed,
-    /// An alphabet that is reserved or not read: JIS, ISO 8859-5 and -8, pictograms, KS C 5601.
-    #[error("data coding {0:#04x}, an alphabet that is not read")]
+    /// The alphabet is reserved or not supported: JIS, ISO 8859-5 and -8, pictograms, KS C 5601.
+    #[error("data coding {0:#04x}: its alphabet is not supported")]
     Unsupported(u8),
 }
 
-/// Why a text could not be decoded in whole.
+/// The text could not be decoded completely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// The content is no text.
     #[error(transparent)]
     NoText(#[from] NoText),
-    /// A 7-bit text with a byte above 0x7F; most often it means that data coding 0 is something else for this peer.
+    /// A 7-bit text has a byte above 0x7F. Usually the peer uses another alphabet for data coding 0.
     #[error("GSM 7-bit: {0}")]
     Gsm7(#[from] NotASeptet),
-    /// Broken UCS-2.
     #[error("UCS-2: {0}")]
     Ucs2(#[from] Ucs2Error),
-    /// A byte above 0x7F in ASCII, or broken UTF-8.
-    #[error("byte {index} is no {}", if *.utf8 { "UTF-8" } else { "ASCII" })]
+    /// ASCII has a byte above 0x7F, or UTF-8 is invalid.
+    #[error("byte {index} is not valid {}", if *.utf8 { "UTF-8" } else { "ASCII" })]
     Byte {
         /// Offset of the byte.
         index: usize,
-        /// Whether the text was UTF-8.
+        /// True for UTF-8, false for ASCII.
         utf8: bool,
     },
 }
 
-/// A text as it travels, not decoded yet; parts of a long message are joined in this state, because senders cut escape
+/// A text that is not decoded yet. Parts of a long message are joined in this state, because senders split escape
 /// sequences and surrogate pairs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coded {
-    /// The alphabet, or why there is none.
+    /// The alphabet, or the reason for which there is none.
     pub alphabet: Result<Alphabet, TextError>,
-    /// The national tables that a 7-bit text is in.
+    /// The national language tables of a 7-bit text.
     pub tables: Tables,
-    /// The octets; of a 7-bit text the septets, one an octet.
+    /// The octets; for a 7-bit text one septet in each.
     pub octets: Vec<u8>,
 }
 
 impl DataCoding {
-    /// Reads the octet; `default_alphabet` is what the peer means by 0.
+    /// Decodes the octet. `default_alphabet` is the peer's meaning of 0.
     pub fn from_octet(octet: u8, default_alphabet: DefaultAlphabet) -> Self {
         use Alphabet::{Ascii, Gsm7, Latin1, Ucs2, Utf8};
         let plain = |alphabet| Self { alphabet, class: None };
@@ -128,7 +124,7 @@ impl DataCoding {
             0x03 => plain(Ok(Latin1)),
             // Message waiting, store, in UCS-2.
             0x08 | 0xe0..=0xef => plain(Ok(Ucs2)),
-            // Languages of cell broadcast that SMPP has reserved, 0x0F being none, as of USSD; message waiting, discard or
+            // Languages of cell broadcast that SMPP reserves (0x0F means none in USSD); message waiting, discard or
             // store, in GSM 7-bit.
             0x0b | 0x0c | 0x0f | 0xc0..=0xdf => plain(Ok(Gsm7)),
             0x05..=0x0e | 0x80..=0xbf => plain(Err(NoText::Unsupported(octet))),
@@ -154,8 +150,8 @@ impl DataCoding {
 }
 
 impl Coded {
-    /// Takes octets (behind a header, if there was one) as `data_coding` and the peer say. `fill_bits` is the filling
-    /// of a packed text behind a header.
+    /// Takes the octets after the header, if any, in the alphabet of `data_coding`. `fill_bits` is the number of fill
+    /// bits between a header and a packed text.
     pub fn new(
         octets: &[u8],
         data_coding: u8,
@@ -167,7 +163,7 @@ impl Coded {
         Self::in_alphabet(alphabet, octets, default_alphabet, tables, fill_bits)
     }
 
-    /// The same in an alphabet that is known.
+    /// As [`Self::new`], with a known alphabet.
     pub(super) fn in_alphabet(
         alphabet: Result<Alphabet, NoText>,
         octets: &[u8],
@@ -180,7 +176,7 @@ impl Coded {
         Self { alphabet: alphabet.map_err(TextError::NoText), tables, octets }
     }
 
-    /// Decodes; what cannot be decoded is U+FFFD in the text, and the error is the first.
+    /// Decodes the text. Octets that cannot be decoded become U+FFFD, and the first error is returned.
     pub fn decode_lossy(&self) -> (String, Option<TextError>) {
         let octets = &self.octets;
         match self.alphabet {
@@ -205,8 +201,9 @@ impl Coded {
     }
 }
 
-/// Decodes the parts of one message, in order. Neighbours in the same alphabet are joined first. What cannot be decoded
-/// is U+FFFD, which no grammar reads, so that the message can still be refused and shown; the error is the first.
+/// Decodes the parts of one message, in order. Adjacent parts in the same alphabet are joined first. Octets that cannot
+/// be decoded become U+FFFD, which no grammar accepts, so that the message is refused but can be shown. The first error
+/// is returned.
 pub fn decode_parts(parts: Vec<Coded>) -> (String, Option<TextError>) {
     let mut joined: Vec<Coded> = Vec::with_capacity(1);
     for part in parts {
@@ -227,7 +224,8 @@ pub fn decode_parts(parts: Vec<Coded>) -> (String, Option<TextError>) {
     (text, first)
 }
 
-/// Decodes the octets of a message without a header; what cannot be decoded is an error. A packed text is unpacked.
+/// Decodes the octets of a message without a header, and unpacks packed text. Octets that cannot be decoded are an
+/// error.
 pub fn decode(
     octets: &[u8],
     data_coding: u8,

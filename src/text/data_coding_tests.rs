@@ -1,4 +1,4 @@
-//! Every group of data codings, and decoding by them.
+//! All groups of data codings, and decoding by them.
 
 use proptest::prelude::*;
 use rstest::rstest;
@@ -79,7 +79,7 @@ fn what_cannot_be_decoded_says_where(#[case] octets: &[u8], #[case] data_coding:
 #[test]
 fn parts_are_joined_before_they_are_decoded() {
     let part = |octets: &[u8], data_coding| Coded::new(octets, data_coding, GSM, Tables::default(), 0);
-    // A sender cut an escape sequence, and another one a surrogate pair.
+    // One sender split an escape sequence, another a surrogate pair.
     assert_eq!(decode_parts(vec![part(b"5\x1b", 0), part(b"e", 0)]), ("5€".to_owned(), None));
     let halves = vec![part(&[0xd8, 0x3d], 8), part(&[0xde, 0x42], 8)];
     assert_eq!(decode_parts(halves), ("🙂".to_owned(), None));

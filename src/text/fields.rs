@@ -1,29 +1,29 @@
-//! The JSON object that a machine writes, field by field: the body of a request, or a line of a file. What is wrong with one
-//! is said in its writer's terms: which field, what is expected there, what was found. A field that is not known is refused:
-//! whoever writes `"currency": "USD"` means something by it that would not be done.
+//! The fields of a JSON object from a machine: the body of a request, or a line of a file. An error states the field,
+//! the expected value and the value found. Unknown fields are refused, because their writer expects an effect that they
+//! would not have (`"currency": "USD"`).
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-/// Characters of a value or of a field's name that are told back.
+/// Most characters of a value or of a name that an error repeats.
 const SHOWN_CHARS_MAX: usize = 40;
 
-/// The fields of a JSON object that are not taken yet.
+/// The fields of a JSON object that have not been read yet.
 pub struct Fields {
     values: Vec<(String, Value)>,
 }
 
-/// The fault of an object.
+/// An error in an object.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
 pub struct Wrong {
-    /// Name of the field, at most 40 characters of it; `None` where it is the whole.
+    /// Name of the field, truncated to 40 characters; `None` for the object.
     pub field: Option<String>,
-    /// The fault, in words.
+    /// The error in words.
     pub detail: String,
-    /// The expected value and the one that was found, in words.
+    /// The expected value and the value found, in words.
     pub instead: Option<(String, String)>,
 }
 
@@ -42,7 +42,7 @@ impl Wrong {
 }
 
 impl Fields {
-    /// Reads an object that has no other field than these, and none twice.
+    /// Parses an object that has only known fields, none of them twice.
     ///
     /// # Errors
     /// [`Wrong`].
@@ -54,7 +54,7 @@ impl Fields {
         }
     }
 
-    /// Reads nothing, or an object without fields. `why` says why there are none.
+    /// Accepts an empty body or an object without fields. `why` is the reason for which no fields are allowed.
     ///
     /// # Errors
     /// [`Wrong`].
@@ -79,23 +79,23 @@ impl Fields {
             Err(error) if error.is_eof() => {
                 return Err(Wrong::whole(format!("it ends in the middle of its JSON; {wanted}")));
             }
-            Err(error) => return Err(Wrong::whole(format!("it is no JSON: {error}; {wanted}"))),
+            Err(error) => return Err(Wrong::whole(format!("it is not JSON: {error}; {wanted}"))),
         };
         let twice =
             values.iter().enumerate().find(|(at, (name, _))| values.iter().take(*at).any(|(other, _)| other == name));
         match twice {
             Some((_, (name, _))) => {
-                let detail = format!("the field {} is there twice; which of them is meant?", shown(name));
+                let detail = format!("the field {} is there twice: give it once", shown(name));
                 Err(Wrong::of(name, detail).instead("one field", "two of the same name"))
             }
             None => Ok(Self { values }),
         }
     }
 
-    /// A text.
+    /// Reads a text.
     ///
     /// # Errors
-    /// It is missing, or something else.
+    /// The field is missing or not a text.
     pub fn text(&mut self, name: &'static str) -> Result<String, Wrong> {
         match self.take(name) {
             Some(Value::String(text)) => Ok(text),
@@ -103,10 +103,10 @@ impl Fields {
         }
     }
 
-    /// A text that may be left out, and is empty then.
+    /// Reads a text; empty if the field is missing.
     ///
     /// # Errors
-    /// It is something else.
+    /// The field is not a text.
     pub fn text_or_empty(&mut self, name: &'static str) -> Result<String, Wrong> {
         match self.take(name) {
             None => Ok(String::new()),
@@ -115,25 +115,25 @@ impl Fields {
         }
     }
 
-    /// A whole number.
+    /// Reads an integer.
     ///
     /// # Errors
-    /// It is missing, or something else.
+    /// The field is missing or not an integer.
     pub fn whole(&mut self, name: &'static str) -> Result<i64, Wrong> {
         let value = self.take(name);
         let number = value.as_ref().and_then(Value::as_i64);
         number.ok_or_else(|| mismatch(name, "a whole number", found(value.as_ref(), valued)))
     }
 
-    /// Tells whether the field is there.
+    /// Returns true if the field is present.
     pub fn has(&self, name: &str) -> bool {
         self.values.iter().any(|(known, _)| known == name)
     }
 
-    /// Sees to it that at most one of these is there: they are names of one thing.
+    /// Checks that at most one of these fields is present, because they are names of one thing.
     ///
     /// # Errors
-    /// Two are.
+    /// Two of them are present.
     pub fn only_one_of(&self, names: &[&str]) -> Result<(), Wrong> {
         let found: Vec<&str> = names.iter().copied().filter(|name| self.has(name)).collect();
         match found[..] {
@@ -151,7 +151,7 @@ impl Fields {
     }
 }
 
-/// The members in their order, the same name twice included.
+/// The members in order, repeated names included.
 struct Object(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Object {
@@ -188,7 +188,7 @@ fn found<T: Into<String>>(value: Option<&Value>, say: impl Fn(&Value) -> T) -> S
     value.map_or_else(|| "nothing".to_owned(), |value| say(value).into())
 }
 
-/// Of what kind a value is. The value itself may be worth money, and is not told.
+/// Name of the type of a value. The value itself is not shown, because it may be a secret.
 const fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -200,7 +200,7 @@ const fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// With its value, where it is short.
+/// Type of a value, and the value itself if it is short.
 fn valued(value: &Value) -> String {
     match value {
         Value::Number(number) => format!("the number {number}"),
@@ -209,7 +209,7 @@ fn valued(value: &Value) -> String {
     }
 }
 
-/// In quotation marks, as JSON has it. Whoever shows it escapes what is not seen.
+/// A text in JSON quotation marks. The caller escapes invisible characters.
 fn shown(text: &str) -> String {
     Value::from(short(text)).to_string()
 }

@@ -1,18 +1,18 @@
-//! What one typed character counts as when a text is read: the tables behind [`super::normalise`].
+//! The meaning of each typed character: the tables behind [`super::normalise`].
 
 use unicode_normalization::char::{decompose_canonical, decompose_compatible, is_combining_mark};
 
 use super::transliterate::ascii_spelling;
 use super::unseen::is_unseen;
 
-/// A character's part in the folded text.
+/// The folded form of a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Folded {
-    /// A letter, lower-case.
+    /// A letter in lower case.
     Letter(char),
-    /// A letter that ASCII spells with these letters (case as typed).
+    /// A letter with this spelling in ASCII, in the case that was typed.
     Spelling(&'static str),
-    /// A digit of a script that is read, and its ASCII form.
+    /// A digit of a supported script, and its ASCII form.
     Digit(DigitScript, char),
     /// The full stop.
     Stop,
@@ -22,19 +22,19 @@ pub(super) enum Folded {
     Space,
     /// White space that ends a line.
     LineBreak,
-    /// A mark that nobody sees and that changes nothing: it is passed over.
+    /// An invisible mark without meaning, which is skipped.
     Invisible,
-    /// A mark drawn on the character before it.
+    /// A mark that combines with the character before it.
     Combining,
     /// The replacement character.
     Undecodable,
-    /// A control character, or another that nobody sees as what it is.
+    /// A control character, or another character that is not visible as it is.
     Unseen,
-    /// Not a digit that is read, but shown like one.
+    /// A character that is not a supported digit but looks like one.
     LookalikeDigit,
 }
 
-/// Scripts whose digits are read.
+/// Scripts with supported digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DigitScript {
     Ascii,
@@ -58,16 +58,16 @@ pub(super) fn fold(c: char) -> Folded {
     }
 }
 
-/// `fold` beyond ASCII.
+/// As `fold`, for characters outside of ASCII.
 fn fold_wide(c: char) -> Folded {
     match c {
-        // What phones here send most, before the rarer marks below are looked up: European letters, Serbian Cyrillic.
+        // The most frequent characters come before the rarer marks below: European letters, Serbian Cyrillic.
         'À'..='ž' | 'Ѐ'..='џ' => return fold_letter(c),
         '€' => return Folded::Sign(c),
         '\u{85}' | '\u{2028}' | '\u{2029}' => return Folded::LineBreak,
         '\u{fffd}' => return Folded::Undecodable,
         '\u{80}'..='\u{9f}' => return Folded::Unseen,
-        // The emoji that shows "10"; NFKC knows nothing of it, but people see a number.
+        // The emoji that shows "10". NFKC does not change it, but people see a number.
         '\u{1f51f}' => return Folded::LookalikeDigit,
         '\u{2010}'..='\u{2015}' | '\u{2212}' => return Folded::Sign('-'),
         '\u{66b}' | '\u{60c}' => return Folded::Sign(','),
@@ -105,7 +105,7 @@ fn fold_letter(c: char) -> Folded {
         return Folded::LookalikeDigit;
     }
     if c.is_alphabetic() {
-        // Of all letters only İ lower-cases to two characters, and it has a base letter.
+        // İ is the only letter with two characters in lower case, and it has a base letter.
         return Folded::Letter(c.to_lowercase().next().unwrap_or(c));
     }
     Folded::Sign(c)
@@ -120,7 +120,7 @@ fn ascii_at(code: u32) -> Option<char> {
     char::from_u32(code).filter(char::is_ascii)
 }
 
-/// The ASCII letter that `c` is with accents (`é` is `e`).
+/// The ASCII letter below the accents of `c` (`e` for `é`).
 fn base_letter(c: char) -> Option<char> {
     let mut base = None;
     decompose_canonical(c, |part| {
@@ -129,7 +129,7 @@ fn base_letter(c: char) -> Option<char> {
     base.filter(char::is_ascii_alphabetic)
 }
 
-/// Whether compatibility normalisation (NFKC) makes digits of `c`, as of `㎡` or `㍙`.
+/// Returns true if compatibility normalisation (NFKC) turns `c` into digits, as it does for `㎡` or `㍙`.
 fn hides_digit(c: char) -> bool {
     let mut found = false;
     decompose_compatible(c, |part| found |= part.is_numeric());
@@ -141,11 +141,11 @@ pub(super) fn is_control(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Marks that nobody sees and that change no meaning: soft hyphen, grapheme joiner, Arabic letter mark, Mongolian vowel
+/// Marks that are invisible and change no meaning: soft hyphen, grapheme joiner, Arabic letter mark, Mongolian vowel
 /// separator, zero-width space and joiners, left-to-right and right-to-left *marks*, word joiner and invisible
-/// operators, byte-order mark, variation selectors, tags. Direction controls are of them where they turn nothing round, which
-/// [`super::bidi`] has judged by then. All others that [`super::unseen`] lists refuse the text: a filler or a blank parts for
-/// people what it would join here.
+/// operators, byte-order mark, variation selectors, tags. Direction controls belong to them if they reorder nothing,
+/// which [`super::bidi`] has checked before. All others in [`super::unseen`] cause a refusal: for people, a filler or a
+/// blank separates parts that would be joined here.
 pub(super) fn is_invisible(c: char) -> bool {
     is_control(c)
         || matches!(c,
@@ -153,14 +153,14 @@ pub(super) fn is_invisible(c: char) -> bool {
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Whether `word` mixes letters or digits of more than one script, as a forged username does (`tеst` with a Cyrillic
-/// `е`). ASCII digits and signs belong to every script.
+/// Returns true if `word` mixes letters or digits of more than one script, as a forged username does (`tеst` with a
+/// Cyrillic `е`). ASCII digits and signs belong to every script.
 pub fn is_mixed_script(word: &str) -> bool {
     let mut scripts = word.chars().filter_map(script);
     scripts.next().is_some_and(|first| scripts.any(|other| other != first))
 }
 
-/// A script, by a number of its own; `None` for what all scripts share.
+/// A number for each script; `None` for characters that all scripts share.
 fn script(c: char) -> Option<u8> {
     match c {
         _ if !c.is_alphanumeric() || c.is_ascii_digit() => None,

@@ -1,21 +1,20 @@
-//! The meaning of a reply, in English: its text is held against the templates that it may have been made by, and the values that
-//! stand in it are put into the English one of the same key. For people who try the program out and read none of its
-//! languages.
+//! Replies in English, for people who try the program and read none of its languages. A reply is matched with the
+//! templates that may have produced it. Its values are put into the English template of the same key.
 
 use super::replies::{Reply, VALUES};
 use super::templates::{Templates, Values};
 use super::transliterate::transliterate;
 
-/// A template as the texts that it makes: words, and between them values.
+/// A template as words and the values between them.
 #[derive(Debug)]
 struct Shape {
     key: String,
-    /// Around each value; one more than values.
+    /// The words before and after each value; one more than values.
     words: Vec<String>,
     values: Vec<&'static str>,
 }
 
-/// The templates of the languages that are explained.
+/// The templates of the languages that are translated.
 #[derive(Debug)]
 pub struct Gloss {
     templates: Templates,
@@ -23,17 +22,17 @@ pub struct Gloss {
 }
 
 impl Gloss {
-    /// For replies by the templates that come with the program.
+    /// Uses the built-in templates.
     pub fn new(templates: Templates) -> Self {
         let explained = templates.replies.iter().flat_map(|reply| reply.texts.iter().map(move |text| (reply, text)));
         let explained = explained.filter(|(_, text)| text.language != "en");
         let mut shapes: Vec<Shape> = explained.filter_map(|(reply, text)| Shape::of(reply, &text.template)).collect();
-        // The most words first: a template of few reads what another has written.
+        // Templates with the most words come first, because one with few words matches the texts of others.
         shapes.sort_by_key(|shape| std::cmp::Reverse(shape.words.iter().map(String::len).sum::<usize>()));
         Self { templates, shapes }
     }
 
-    /// The reply in English; `None` where it is of no template, or is English already.
+    /// Returns the reply in English; `None` if it matches no template, or is English already.
     pub fn english(&self, reply: &str) -> Option<String> {
         let read = |shape: &Shape| Some((shape.key.clone(), shape.read(reply)?));
         let (key, values) = self.shapes.iter().find_map(read)?;
@@ -54,7 +53,7 @@ impl Shape {
         Some(Self { key: reply.key.clone(), words, values })
     }
 
-    /// The values, where the text is of this template.
+    /// Returns the values if the text matches this template.
     fn read(&self, text: &str) -> Option<Values> {
         let (first, others) = self.words.split_first()?;
         let mut rest = text.strip_prefix(first.as_str())?;
@@ -74,7 +73,8 @@ impl Shape {
 mod tests {
     use super::*;
 
-    /// Two languages spell a few replies alike, and so do a few reasons for the same advice: what they say is the same.
+    /// A few replies are spelled alike in two languages, and so are a few reasons for the same advice; their meanings
+    /// are the same.
     #[test]
     fn every_reply_in_every_language_is_told_in_english() {
         let templates = Templates::builtin().unwrap();

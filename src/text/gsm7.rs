@@ -1,13 +1,13 @@
-//! The GSM 7-bit default alphabet (3GPP TS 23.038 §6.2.1) both ways, one septet a byte.
+//! The GSM 7-bit default alphabet (3GPP TS 23.038 §6.2.1), encoding and decoding, one septet in a byte.
 //!
-//! Packing into octets is in [`super::septets`], national tables are in [`super::national`].
+//! [`super::septets`] packs septets into octets; [`super::national`] has the national language tables.
 
 use super::national::Tables;
 
-/// The septet that leads to the extension table or to a national single-shift table.
+/// The septet before a character of the extension table or of a national single shift table.
 pub const ESCAPE: u8 = 0x1b;
 
-/// The default alphabet by septet. 0x1B is the escape; shown by itself it is a space.
+/// The default alphabet by septet. 0x1B is the escape; on its own it is shown as a space.
 const BASE: [char; 128] = [
     '@', '£', '$', '¥', 'è', 'é', 'ù', 'ì', 'ò', 'Ç', '\n', 'Ø', 'ø', '\r', 'Å', 'å', //
     'Δ', '_', 'Φ', 'Γ', 'Λ', 'Ω', 'Π', 'Ψ', 'Σ', 'Θ', 'Ξ', ' ', 'Æ', 'æ', 'ß', 'É', //
@@ -19,27 +19,24 @@ const BASE: [char; 128] = [
     'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', 'ä', 'ö', 'ñ', 'ü', 'à',
 ];
 
-/// A character that the default alphabet does not have.
+/// The default alphabet does not have a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{char:?} at byte {index} is not in the GSM 7-bit alphabet")]
 pub struct Unencodable {
     /// Byte offset in the text.
     pub index: usize,
-    /// The character.
     pub char: char,
 }
 
-/// A byte that is no septet: its highest bit is set.
+/// A byte is not a septet: its highest bit is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("byte {index} is {byte:#04x}, which is no septet")]
+#[error("byte {index} is {byte:#04x}, which is not a septet")]
 pub struct NotASeptet {
-    /// Offset of the byte.
     pub index: usize,
-    /// The byte.
     pub byte: u8,
 }
 
-/// Encodes a text, one septet a byte; the first character that the alphabet lacks is the error.
+/// Encodes a text, one septet in a byte. Returns the first character that the alphabet lacks as the error.
 pub fn encode(text: &str) -> Result<Vec<u8>, Unencodable> {
     let mut septets = Vec::with_capacity(text.len());
     for (index, char) in text.char_indices() {
@@ -52,13 +49,13 @@ pub fn encode(text: &str) -> Result<Vec<u8>, Unencodable> {
     Ok(septets)
 }
 
-/// Every character of `text` that the alphabet lacks.
+/// Returns every character of `text` that the alphabet lacks.
 pub fn unencodable(text: &str) -> impl Iterator<Item = Unencodable> {
     let missing = |&(_, char): &(usize, char)| septet_of(char).is_none();
     text.char_indices().filter(missing).map(|(index, char)| Unencodable { index, char })
 }
 
-/// How many septets `text` takes; the first character that the alphabet lacks is the error.
+/// Number of septets of `text`. Returns the first character that the alphabet lacks as the error.
 pub fn septet_count(text: &str) -> Result<usize, Unencodable> {
     text.char_indices().try_fold(0, |count, (index, char)| match septet_of(char) {
         Some(septet) => Ok(count + septet.count()),
@@ -66,17 +63,7 @@ pub fn septet_count(text: &str) -> Result<usize, Unencodable> {
     })
 }
 
-/// Decodes septets, one a byte. An escape sequence that no table has shows the default alphabet's character, an escape
-/// behind an escape or at the end a space, as 23.038 asks of a receiver. A place at which a locking shift table has no
-/// character is U+FFFD.
-pub fn decode_unpacked(septets: &[u8], tables: Tables) -> Result<String, NotASeptet> {
-    match decode_lossy(septets, tables) {
-        (text, None) => Ok(text),
-        (_, Some(error)) => Err(error),
-    }
-}
-
-/// `decode_unpacked` that goes on behind a byte that is no septet, with U+FFFD in its place; the error is the first.
+/// As `decode_unpacked`, but a byte that is not a septet becomes U+FFFD. The first error is returned.
 pub fn decode_lossy(septets: &[u8], tables: Tables) -> (String, Option<NotASeptet>) {
     let mut text = String::with_capacity(septets.len());
     let mut error = None;
@@ -103,17 +90,17 @@ pub fn decode_lossy(septets: &[u8], tables: Tables) -> (String, Option<NotASepte
     (text, error)
 }
 
-/// A character's place in the alphabet.
+/// Place of a character in the alphabet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Septet {
     /// In the default alphabet.
     Base(u8),
-    /// Behind an escape.
+    /// After an escape.
     Extension(u8),
 }
 
 impl Septet {
-    /// Septets that it takes.
+    /// Number of septets.
     pub(super) fn count(self) -> usize {
         match self {
             Self::Base(_) => 1,
@@ -149,17 +136,17 @@ const EXTENSION: [(u8, char); 10] = [
     (0x65, '€'),
 ];
 
-/// What a septet stands for that is not behind an escape; `None` for what is none.
+/// Character of a septet without an escape; `None` if there is none.
 fn base(septet: u8, tables: Tables) -> Option<char> {
     let default = *BASE.get(usize::from(septet))?;
     let national = tables.locking.filter(|_| septet != ESCAPE);
     Some(national.map_or(default, |language| language.locking(septet, default)))
 }
 
-/// What a septet behind an escape stands for.
+/// Character of a septet after an escape.
 fn shifted(septet: u8, tables: Tables) -> Option<char> {
     let default = || EXTENSION.iter().find(|&&(at, _)| at == septet).map(|&(_, char)| char);
-    // Each of the national tables repeats the default extension and adds letters; none replaces a character.
+    // Each national table repeats the default extension table and adds letters; none replaces a character.
     tables.single.and_then(|language| language.single(septet)).or_else(default)
 }
 

@@ -2,12 +2,12 @@
 
 use super::gsm7::Unencodable;
 
-/// Decodes octets; every octet is a character.
+/// Decodes octets. Every octet is a character.
 pub fn decode(octets: &[u8]) -> String {
     octets.iter().map(|&octet| char::from(octet)).collect()
 }
 
-/// Encodes a text; the first character beyond U+00FF is the error.
+/// Encodes a text. Returns the first character above U+00FF as the error.
 pub fn encode(text: &str) -> Result<Vec<u8>, Unencodable> {
     text.char_indices().map(|(index, char)| u8::try_from(char).map_err(|_| Unencodable { index, char })).collect()
 }

@@ -1,24 +1,24 @@
-//! National language tables (3GPP TS 23.038 annex A), read on input only: what we send needs none.
+//! National language tables (3GPP TS 23.038 annex A), for decoding only: texts to send need none.
 //!
-//! A user data header names them by language: a *locking shift* table takes the place of the default alphabet, a *single
-//! shift* table follows an escape. The two are chosen apart from each other.
+//! A user data header selects tables by language. A *locking shift* table replaces the default alphabet; a *single
+//! shift* table follows an escape. The two are selected independently.
 
 mod locking;
 mod single;
 
-/// Characters by place: each run begins at a septet and goes on from there.
+/// Characters by place: each run begins at a septet and continues from there.
 type Runs = &'static [(u8, &'static str)];
 
-/// A language that has tables (national language identifiers, §6.2.1.2.4).
+/// A language with tables (national language identifiers, §6.2.1.2.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NationalLanguage {
     /// 1.
     Turkish,
-    /// 2; it has no locking shift table.
+    /// 2; without a locking shift table.
     Spanish,
     /// 3.
     Portuguese,
-    /// 4, Assamese too.
+    /// 4; also for Assamese.
     Bengali,
     /// 5.
     Gujarati,
@@ -40,12 +40,12 @@ pub enum NationalLanguage {
     Urdu,
 }
 
-/// Which tables a 7-bit text is in; the default ones where a header names none.
+/// The tables of a 7-bit text; the default ones unless a header selects others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Tables {
-    /// The language whose table takes the place of the default alphabet.
+    /// Language of the table that replaces the default alphabet.
     pub locking: Option<NationalLanguage>,
-    /// The language whose table follows an escape.
+    /// Language of the table that follows an escape.
     pub single: Option<NationalLanguage>,
 }
 
@@ -66,13 +66,14 @@ impl NationalLanguage {
         Self::Urdu,
     ];
 
-    /// The language of an identifier; `None` for 0, the default tables, and for reserved identifiers, which a receiver
-    /// ignores.
+    /// Returns the language of an identifier; `None` for 0, the default tables, and for reserved identifiers, which a
+    /// receiver ignores.
     pub fn from_identifier(identifier: u8) -> Option<Self> {
         Self::ALL.get(usize::from(identifier).checked_sub(1)?).copied()
     }
 
-    /// What the locking shift table has at this septet, where the default alphabet has `default`; U+FFFD where it has nothing.
+    /// Character of the locking shift table at this septet, for which the default alphabet has `default`; U+FFFD if it
+    /// has none.
     pub(super) fn locking(self, septet: u8, default: char) -> char {
         let (own, others) = match self {
             Self::Turkish => (locking::TURKISH, None),
@@ -96,7 +97,8 @@ impl NationalLanguage {
         }
     }
 
-    /// What the single shift table has at this septet beside the default extension table, which each of them repeats.
+    /// Character of the single shift table at this septet, without the default extension table, which every table
+    /// repeats.
     pub(super) fn single(self, septet: u8) -> Option<char> {
         let (own, shared) = match self {
             Self::Turkish => (single::TURKISH, None),

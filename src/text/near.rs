@@ -1,10 +1,10 @@
-//! How far one word is from another, for hints only: nothing is ever read by being near.
+//! Similarity of words, for hints only: no text is accepted because it is similar.
 
-/// Longest words that are compared; longer ones are as far as they are long.
+/// Longest words that are compared. The distance of longer ones is their length.
 const COMPARED_MAX: usize = 24;
 
-/// How many letters have to be put in, left out, changed or swapped with their neighbour to make `b` of `a`
-/// (optimal string alignment).
+/// Number of letters to insert, delete, change or swap with their neighbour to turn `a` into `b` (optimal string
+/// alignment).
 pub fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     if a.len() > COMPARED_MAX || b.len() > COMPARED_MAX {
@@ -27,8 +27,8 @@ pub fn distance(a: &str, b: &str) -> usize {
     above.last().copied().unwrap_or(a.len())
 }
 
-/// Those of `known` that `word` is nearest to, where they are near enough to be meant: one slip in three letters, in
-/// whichever case.
+/// Returns the words of `known` that are nearest to `word`, if they are near enough to be meant: at most one change in
+/// three letters, in any case.
 pub fn near<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Vec<&'k str> {
     let word = word.to_lowercase();
     let mut least = (word.chars().count() / 3).max(1);
@@ -46,13 +46,13 @@ pub fn near<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Vec<&'k
     near
 }
 
-/// The first of those.
+/// Returns the first of the nearest words.
 pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     near(word, known).first().copied()
 }
 
-/// Whether `typed` is `keyword` with a slip of the finger. Of words as short as `tv` nearly every other is one letter
-/// away, so that only a doubled, added or swapped letter counts there.
+/// Returns true if `typed` may be a mistyped `keyword`. In words as short as `tv` only a doubled, added or swapped
+/// letter counts, because nearly every other short word is one letter away.
 pub fn is_slip(typed: &str, keyword: &str) -> bool {
     let (long_typed, long) = (typed.chars().count(), keyword.chars().count());
     match (long, distance(typed, keyword)) {

@@ -1,25 +1,25 @@
-//! What may follow a complete form without meaning anything: closing punctuation, emoji, and a signature after an empty
-//! line that holds no digit. Anything else that is left over refuses the message.
+//! Text that may follow a complete form without meaning: closing punctuation, emoji, and a signature without digits
+//! after an empty line. A message with any other text after the form is refused.
 
-/// What stands behind a complete form.
+/// The text after a complete form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tail<'t> {
-    /// Nothing, closing punctuation, emoji.
+    /// Nothing, closing punctuation, or emoji.
     Noise,
-    /// The same, and then a signature after an empty line. It holds no digit; a caller whose forms need none (`tv name`)
-    /// still has to make sure that it is not a second request.
+    /// As above, with a signature after an empty line. It has no digit. If the forms of the caller need no digit (`tv
+    /// name`), the caller must check that the signature is not a second request.
     Signature(&'t str),
-    /// Something that was not understood.
+    /// Text that was not understood.
     Leftover {
-        /// Byte offset in the given text of the first character that is no noise.
+        /// Byte offset of its first character in the given text.
         at: usize,
     },
 }
 
-/// Faces made of ASCII characters that are not all closing punctuation, folded.
+/// Folded faces of ASCII characters that are not all closing punctuation.
 pub(crate) const EMOTICONS: [&str; 8] = [":-)", ";-)", ":)", ";)", ":d", ";d", ":-d", ":*"];
 
-/// Judges `rest`, the part of a folded text behind a complete form.
+/// Classifies `rest`, the part of a folded text after a complete form.
 pub fn tail(rest: &str) -> Tail<'_> {
     let mut at = 0;
     while let Some(left) = rest.get(at..)
@@ -40,20 +40,21 @@ pub fn tail(rest: &str) -> Tail<'_> {
     Tail::Noise
 }
 
-/// The emoticon that `text` begins with, when no letter goes on behind it (`:dita` is a word).
+/// Returns the emoticon at the beginning of `text`, unless a letter follows it (`:dita` is a word).
 fn emoticon(text: &str) -> Option<&'static str> {
     EMOTICONS
         .into_iter()
         .find(|face| text.strip_prefix(face).is_some_and(|behind| !behind.starts_with(char::is_alphanumeric)))
 }
 
-/// Punctuation that ends a sentence or closes what was opened. Not `,` `;` `:` `-`, after which something is missing.
+/// Punctuation that ends a sentence or closes a bracket or quotation. Not `,` `;` `:` `-`, which a continuation
+/// follows.
 pub fn is_closing(c: char) -> bool {
     matches!(c, '.' | '!' | '?' | '…' | ')' | ']' | '}' | '"' | '\'' | '”' | '“' | '’' | '»' | '؟' | '。' | '‼' | '⁉')
 }
 
-/// Pictures: Unicode's emoji blocks, older symbols that phones draw as pictures, and regional indicators (flags).
-/// Joiners, variation selectors and tags are gone from a folded text; circled digits never reach it.
+/// Pictures: the emoji blocks of Unicode, older symbols that phones draw as pictures, and regional indicators (flags).
+/// Folding has removed joiners, variation selectors and tags; circled digits never get here.
 pub fn is_emoji(c: char) -> bool {
     matches!(c,
         '\u{1f000}'..='\u{1f0ff}' | '\u{1f170}'..='\u{1f251}' | '\u{1f300}'..='\u{1faff}'

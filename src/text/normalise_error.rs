@@ -1,27 +1,26 @@
-//! The reasons why a text must not be read at all.
+//! Refusals to read a text.
 
-/// Longest text that is read, in bytes of UTF-8: more than 255 parts of 153 characters, the most that a long message
-/// can have.
+/// Longest text that is read, in bytes of UTF-8. A long message has at most 255 parts of 153 characters.
 pub const TEXT_BYTES_MAX: usize = 65_535;
 
-/// The reason why a text must not be read at all. Each variant's `at` is the byte offset of the character in the original text.
+/// The text could be misread, and is refused. Each variant's `at` is the byte offset of the character in the original text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NormaliseError {
-    /// A direction control that shows the text in another order than it is stored in: U+202E, or one of U+202A–U+202D and
-    /// U+2066–U+2069 in a line that they turn round.
+    /// A direction control displays the text in another order than the stored one: U+202E anywhere, or one of U+202A–U+202D
+    /// and U+2066–U+2069 in a line that these controls reorder.
     #[error("a right-to-left override at byte {at}")]
     RightToLeftOverride {
         /// Byte offset in the original text.
         at: usize,
     },
-    /// A digit of another script than the digits before it in the same token (`04٩`).
+    /// A digit is of another script than the digits before it in the same token (`04٩`).
     #[error("digits of mixed scripts at byte {at}")]
     MixedDigits {
         /// Byte offset of the first digit that differs.
         at: usize,
     },
-    /// A character that is not a digit but looks like one or would be made one by compatibility normalisation:
-    /// superscript, circled, fraction, squared, keycap, or a digit of a script that is not read here.
+    /// A character is not a digit, but looks like one or becomes one by compatibility normalisation:
+    /// superscript, circled, fraction, squared, keycap, or a digit of an unsupported script.
     #[error("{found:?} at byte {at} only looks like a digit")]
     LookalikeDigit {
         /// Byte offset in the original text.
@@ -29,14 +28,14 @@ pub enum NormaliseError {
         /// The character.
         found: char,
     },
-    /// U+FFFD: the sender's or a gateway's text could not be decoded here.
+    /// The text has U+FFFD: the sender or a gateway could not decode a character.
     #[error("an undecodable character at byte {at}")]
     Undecodable {
         /// Byte offset in the original text.
         at: usize,
     },
-    /// A control character other than a tab or a line break, or another character that nobody sees as what it is
-    /// (`unseen`) and that is none of the marks that are passed over.
+    /// The text has a control character other than a tab or a line break, or another invisible character (`unseen`) that
+    /// is not one of the ignored marks.
     #[error("invisible character U+{:04X} at byte {at}", u32::from(*.found))]
     Unseen {
         /// Byte offset in the original text.
@@ -44,7 +43,7 @@ pub enum NormaliseError {
         /// The character.
         found: char,
     },
-    /// More than [`TEXT_BYTES_MAX`] bytes.
+    /// The text is longer than [`TEXT_BYTES_MAX`].
     #[error("a text of {bytes} bytes; at most {TEXT_BYTES_MAX} are read")]
     TooLong {
         /// Length of the text in bytes.
@@ -53,7 +52,7 @@ pub enum NormaliseError {
 }
 
 impl NormaliseError {
-    /// Byte offset in the original text of the character that is at fault; its end for a text that is too long.
+    /// Byte offset in the original text of the character at fault; the limit for a text that is too long.
     pub fn at(&self) -> usize {
         match *self {
             Self::RightToLeftOverride { at }

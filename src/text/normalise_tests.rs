@@ -1,4 +1,4 @@
-//! What people type, and what it folds to.
+//! Typed texts and their folded forms.
 
 use proptest::prelude::*;
 use rstest::rstest;

@@ -1,7 +1,7 @@
-//! Cutting a text into the parts that it is sent in, each with its data coding and octets.
+//! Splits a text into segments, each with its data coding and octets.
 //!
-//! One segment holds 160 septets or 70 UCS-2 units; with the header of a part of a long message in front, 153 or 67.
-//! No cut stands inside an escape sequence, a surrogate pair, or a letter and the marks drawn on it.
+//! One segment holds 160 septets or 70 UCS-2 units; a part of a long message, which has a header, 153 or 67. A text is
+//! never split inside an escape sequence, a surrogate pair, or a letter with its combining marks.
 
 use unicode_normalization::char::is_combining_mark;
 
@@ -20,7 +20,7 @@ pub const GSM7_SEPTETS_PER_PART: usize = 153;
 pub const UCS2_UNITS_MAX: usize = 70;
 /// UCS-2 units in a part of a long message.
 pub const UCS2_UNITS_PER_PART: usize = 67;
-/// Parts in a long message; its header counts them in one octet.
+/// Most parts of a long message; its header counts them in one octet.
 pub const PARTS_MAX: usize = 255;
 
 /// `data_coding` of the peer's default alphabet.
@@ -28,31 +28,26 @@ const DEFAULT: u8 = 0x00;
 /// `data_coding` of UCS-2.
 const UCS2: u8 = 0x08;
 
-/// A text that needs more than [`PARTS_MAX`] parts.
+/// The text needs more than [`PARTS_MAX`] parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a text of {parts} parts; a long message has at most {PARTS_MAX}")]
+#[error("the text needs {parts} parts; a long message has at most {PARTS_MAX}")]
 pub struct TooLong {
-    /// How many parts it would take.
+    /// Number of parts that the text needs.
     pub parts: usize,
 }
 
-/// One message to submit.
+/// A message to submit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
-    /// The `data_coding` octet.
     pub data_coding: u8,
-    /// Whether the octets begin with a user data header (the UDHI bit 0x40 of `esm_class`).
+    /// True if the octets begin with a user data header (the UDHI bit 0x40 of `esm_class`).
     pub has_header: bool,
     /// The user data.
     pub octets: Vec<u8>,
 }
 
-/// How many segments `text` is sent in; what a throttle and a bill count.
-pub fn segment_count(text: &str) -> usize {
-    split(text).len()
-}
-
-/// Cuts a text: one piece if it fits a segment, else pieces that each fit a part. An empty text is one empty piece.
+/// Splits a text: one piece if it fits a segment, otherwise pieces that each fit a part. An empty text is one empty
+/// piece.
 pub fn split(text: &str) -> Vec<&str> {
     match gsm7::septet_count(text) {
         Ok(septets) if septets <= GSM7_SEPTETS_MAX => vec![text],
@@ -62,14 +57,14 @@ pub fn split(text: &str) -> Vec<&str> {
     }
 }
 
-/// Encodes a text as one message, without a header: GSM 7-bit in the peer's default alphabet if it can be, else UCS-2.
-/// The octets of a long text are for a peer that takes it whole (`message_payload`).
+/// Encodes a text as one message without a header: GSM 7-bit in the peer's default alphabet if possible, otherwise
+/// UCS-2. For a long text, the peer must accept all octets at once (`message_payload`).
 pub fn encode_for_submit(text: &str, default_alphabet: DefaultAlphabet) -> (u8, Vec<u8>) {
     encode(text, default_alphabet, 0).map_or_else(|| (UCS2, ucs2::encode(text)), |octets| (DEFAULT, octets))
 }
 
-/// Cuts and encodes a text. `reference` ties the parts of a long message together; the sender's next long message to
-/// the same phone has to have another one.
+/// Splits and encodes a text. The parts of a long message share `reference`; the sender's next long message to the same
+/// phone must have another one.
 pub fn segments(text: &str, default_alphabet: DefaultAlphabet, reference: u8) -> Result<Vec<Segment>, TooLong> {
     let pieces = split(text);
     if let [whole] = pieces[..] {
@@ -78,7 +73,7 @@ pub fn segments(text: &str, default_alphabet: DefaultAlphabet, reference: u8) ->
     }
     let too_long = TooLong { parts: pieces.len() };
     let total = u8::try_from(pieces.len()).map_err(|_| too_long)?;
-    // All parts are in one alphabet, whatever each could be in by itself.
+    // All parts are in one alphabet, even if some of them would fit a smaller one.
     let narrow = encode(text, default_alphabet, 0).is_some();
     (1..=total)
         .zip(pieces)
@@ -98,8 +93,8 @@ fn encode_part(text: &str, part: Part, default_alphabet: DefaultAlphabet, narrow
     Segment { data_coding, has_header: true, octets }
 }
 
-/// Encodes a text for data coding 0 as the peer means it, if it can be; in whatever alphabet, the text has to fit
-/// GSM 7-bit, in which it goes over the air.
+/// Encodes a text for the peer's meaning of data coding 0, if possible. In any alphabet, the text must fit GSM 7-bit,
+/// in which it is sent over the air.
 fn encode(text: &str, default_alphabet: DefaultAlphabet, fill_bits: u8) -> Option<Vec<u8>> {
     let septets = gsm7::encode(text).ok()?;
     match default_alphabet {
@@ -110,11 +105,11 @@ fn encode(text: &str, default_alphabet: DefaultAlphabet, fill_bits: u8) -> Optio
     }
 }
 
-/// Cuts `text` into pieces of at most `room`, `cost` being what a character takes.
+/// Splits `text` into pieces of at most `room`. `cost` is the size of a character.
 fn cut(text: &str, room: usize, cost: impl Fn(char) -> usize) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut start = 0;
-    // The last place where a cut may stand, and what has been used up to it and in all since `start`.
+    // The last place at which the text may be split; the size up to it, and the size since `start`.
     let (mut border, mut used_to_border, mut used) = (0, 0, 0);
     let mut joins_next = true;
     for (at, c) in text.char_indices() {
@@ -122,7 +117,7 @@ fn cut(text: &str, room: usize, cost: impl Fn(char) -> usize) -> Vec<&str> {
             (border, used_to_border) = (at, used);
         }
         if used + cost(c) > room {
-            // A pile of marks that is longer than a part is cut all the same.
+            // A sequence of combining marks that is longer than a part is split.
             if border == start {
                 (border, used_to_border) = (at, used);
             }
@@ -140,7 +135,8 @@ fn cut(text: &str, room: usize, cost: impl Fn(char) -> usize) -> Vec<&str> {
 
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 
-/// Whether a character is drawn on the one before: an accent, a variation selector, a skin tone, a joiner.
+/// Returns true for a character that combines with the one before: an accent, a variation selector, a skin tone, a
+/// joiner.
 fn joins_previous(c: char) -> bool {
     !c.is_ascii()
         && (c == ZERO_WIDTH_JOINER

@@ -1,4 +1,4 @@
-//! Borders of segments, and texts that come back whole.
+//! Boundaries of segments, and round trips of texts.
 
 use proptest::prelude::*;
 use rstest::rstest;
@@ -10,7 +10,7 @@ use crate::text::udh::UserData;
 const GSM: DefaultAlphabet = DefaultAlphabet::Gsm7Unpacked;
 const ALL: [DefaultAlphabet; 4] = [GSM, DefaultAlphabet::Gsm7Packed, DefaultAlphabet::Latin1, DefaultAlphabet::Utf8];
 
-/// What a receiver makes of the segments.
+/// The text that a receiver decodes.
 fn received(segments: &[Segment], default_alphabet: DefaultAlphabet) -> String {
     let bodies = segments.iter().enumerate().map(|(at, segment)| {
         let data = UserData::parse(&segment.octets, segment.has_header, segment.data_coding, default_alphabet).unwrap();
@@ -41,7 +41,7 @@ fn received(segments: &[Segment], default_alphabet: DefaultAlphabet) -> String {
 #[case::surrogates(&"🙂".repeat(35), 1)]
 #[case::surrogates_not_cut(&"🙂".repeat(67), 3)]
 fn segments_are_counted(#[case] text: &str, #[case] expected: usize) {
-    assert_eq!(segment_count(text), expected);
+    assert_eq!(split(text).len(), expected);
     assert_eq!(received(&segments(text, GSM, 7).unwrap(), GSM), text);
 }
 
@@ -60,7 +60,7 @@ fn a_letter_keeps_its_marks() {
     let family = "👨\u{200d}👩\u{200d}👧";
     let text = format!("{}{family}{}", "ш".repeat(62), "ш".repeat(20));
     assert!(split(&text)[1].starts_with(family));
-    // Marks without end are cut all the same.
+    // An endless sequence of combining marks is split.
     let pile = format!("e{}", "\u{308}".repeat(200));
     assert!(split(&pile).iter().all(|piece| ucs2::unit_count(piece) <= UCS2_UNITS_PER_PART));
     assert_eq!(split(&pile).concat(), pile);

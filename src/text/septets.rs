@@ -1,16 +1,16 @@
-//! Septets packed into octets (3GPP TS 23.038 §6.1.2.1): eight septets in seven octets, the first septet in the lowest
+//! Packs septets into octets (3GPP TS 23.038 §6.1.2.1): eight septets in seven octets, the first septet in the lowest
 //! bits.
 //!
-//! Packed text does not say how many septets it holds: seven spare bits at the end look like `@` (septet 0). A sender
-//! fills them with a carriage return; a receiver that is not told the count takes a carriage return, or a septet of
-//! zeros, that ends on the last octet's border for such filling.
+//! Packed text does not state the number of its septets: seven spare bits at the end look like `@` (septet 0). A sender
+//! fills them with a carriage return. A receiver that does not know the number removes a carriage return, or a septet
+//! of zeros, that ends at the end of the last octet.
 
-/// The filling that stands for "nothing" in seven spare bits.
+/// The septet that fills seven spare bits.
 const CARRIAGE_RETURN: u8 = 0x0d;
 
-/// Packs septets behind `fill_bits` (0–6) bits of filling, which a user data header needs to end on a septet's border.
-/// Seven bits that are left over at the end hold a carriage return, and a last carriage return that ends on an octet's
-/// border is written twice, so that none is taken for filling.
+/// Packs septets after `fill_bits` (0–6) bits, which follow a user data header up to a septet boundary. Seven spare
+/// bits at the end hold a carriage return. A last carriage return that ends at an octet boundary is written twice, so
+/// that a receiver does not remove it.
 pub fn pack(septets: &[u8], fill_bits: u8) -> Vec<u8> {
     let fill = usize::from(fill_bits.min(6));
     let mut bits = Bits { octets: Vec::with_capacity((fill + septets.len() * 7).div_ceil(8)), pending: 0, count: fill };
@@ -24,34 +24,34 @@ pub fn pack(septets: &[u8], fill_bits: u8) -> Vec<u8> {
     bits.finish()
 }
 
-/// Unpacks `octets` behind `fill_bits` (0–6) bits of filling. `count` is how many septets there are, where something
-/// says so (a TPDU's user data length); without it, filling at the end is taken off.
+/// Unpacks `octets` after `fill_bits` (0–6) bits. `count` is the number of septets, if known (the user data length of a
+/// TPDU). Without it, a fill septet at the end is removed.
 pub fn unpack(octets: &[u8], fill_bits: u8, count: Option<usize>) -> Vec<u8> {
     let fill = usize::from(fill_bits.min(6));
     let bits = (octets.len() * 8).saturating_sub(fill);
     let held = bits / 7;
     let mut septets: Vec<u8> = (0..count.unwrap_or(held).min(held)).map(|n| septet_at(octets, fill + n * 7)).collect();
-    // Only a septet that ends on the last octet's border can be filling.
+    // Only a septet that ends at the end of the last octet can be a fill septet.
     if count.is_none() && bits.is_multiple_of(7) && matches!(septets.last(), Some(&(0 | CARRIAGE_RETURN))) {
         septets.pop();
     }
     septets
 }
 
-/// How many bits stand between a header of `octets` (its length octet included) and the next septet.
+/// Number of bits between a header of `octets` octets (its length octet included) and the next septet.
 pub fn fill_bits(octets: usize) -> u8 {
-    // (octets * 8) bits, rounded up to sevens: the remainder is 0–6.
+    // The remainder of (octets * 8) bits, rounded up to a multiple of seven, is 0–6.
     [0, 6, 5, 4, 3, 2, 1].get(octets % 7).copied().unwrap_or(0)
 }
 
-/// The septet that begins at `bit`; the caller has made sure that it ends inside `octets`.
+/// The septet that begins at `bit`. The caller ensures that it ends inside `octets`.
 fn septet_at(octets: &[u8], bit: usize) -> u8 {
     let octet = |at: usize| u16::from(octets.get(at).copied().unwrap_or(0));
     let pair = octet(bit / 8) | octet(bit / 8 + 1) << 8;
     (pair >> (bit % 8)).to_le_bytes()[0] & 0x7f
 }
 
-/// Octets being filled from the lowest bit up.
+/// Octets that are filled from the lowest bit up.
 struct Bits {
     octets: Vec<u8>,
     pending: u16,
@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(octets.len(), 7);
         assert_eq!(octets[6] >> 1, CARRIAGE_RETURN);
         assert_eq!(unpack(&octets, 0, None), b"1234567");
-        // A sender that fills with zeros means the same.
+        // A sender that fills with zeros means the same text.
         let mut zeros = octets.clone();
         zeros[6] &= 1;
         assert_eq!(unpack(&zeros, 0, None), b"1234567");
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn filling_behind_a_header_ends_on_a_septet() {
-        // A header for an 8-bit reference has 6 octets: 48 bits, and 49 is the next septet.
+        // The header of an 8-bit reference has 6 octets: 48 bits, and 49 begins the next septet.
         assert_eq!(fill_bits(6), 1);
         assert_eq!(fill_bits(7), 0);
         assert_eq!((0..15).map(|octets| (octets * 8 + usize::from(fill_bits(octets))) % 7).sum::<usize>(), 0);

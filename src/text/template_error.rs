@@ -1,4 +1,4 @@
-//! The mistakes of the templates of replies.
+//! Errors in templates of replies.
 
 use super::segments::GSM7_SEPTETS_MAX;
 
@@ -71,7 +71,7 @@ pub enum TemplateError {
     },
 }
 
-/// The reason why a reply could not be worded.
+/// A reply could not be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
     /// There is no such language or key.
@@ -89,7 +89,6 @@ pub enum RenderError {
         language: String,
         /// The key.
         key: String,
-        /// The words of the template engine.
         message: String,
     },
 }

@@ -1,6 +1,6 @@
 //! Replies in three languages: templates from `replies.toml`, rendered, transliterated, and proven to fit one segment.
 //!
-//! A template is written in full spelling with `{{ values }}`. All mistakes of the file are found when it is loaded: a
+//! A template is written in full spelling with `{{ values }}`. All mistakes in the file are found when it is loaded: a
 //! language that is missing, a value that the reply does not have, a character that GSM-7 lacks even when transliterated.
 
 use std::collections::BTreeMap;
@@ -14,15 +14,14 @@ use super::segments::{GSM7_SEPTETS_MAX, UCS2_UNITS_MAX};
 pub use super::template_error::{RenderError, TemplateError, TooLong};
 use super::transliterate::{Outgoing, transliterate, transliterate_keeping};
 
-/// Ends the keys of replies that are sent in UCS-2.
+/// End of the keys of replies that are sent in UCS-2.
 pub const WIDE: &str = "_wide";
-/// Longest user name that such a reply has room for in one segment; a longer one takes a second.
+/// Longest user name with which such a reply fits one segment; a longer one takes two.
 const WIDE_USERNAME_MAX: usize = 20;
 
 /// Values by name.
 pub type Values = BTreeMap<&'static str, String>;
 
-/// The templates of all languages.
 #[derive(Debug, Clone)]
 pub struct Templates {
     environment: Environment<'static>,
@@ -30,15 +29,19 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// The templates that come with the program.
+    /// The templates of `replies.toml`, which is part of the program.
     ///
     /// # Errors
-    /// All mistakes of their file.
+    /// All mistakes in the file.
     pub fn builtin() -> Result<Self, Vec<TemplateError>> {
-        Self::of(replies::FILE)
+        Self::from_toml(replies::FILE)
     }
 
-    fn of(file: &str) -> Result<Self, Vec<TemplateError>> {
+    /// Reads templates that are written like `replies.toml`.
+    ///
+    /// # Errors
+    /// All mistakes in the file.
+    pub fn from_toml(file: &str) -> Result<Self, Vec<TemplateError>> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         let replies = replies::read(file)?;
@@ -51,7 +54,7 @@ impl Templates {
         if errors.is_empty() { Ok(Self { environment, replies: replies.into() }) } else { Err(errors) }
     }
 
-    /// Words a reply: the text that is sent. It is in GSM 7-bit, but where a value that must not be altered needs UCS-2.
+    /// Renders a reply for sending. It is in GSM 7-bit, unless a value that must not be altered needs UCS-2.
     pub fn render(&self, language: &str, key: &str, values: &Values) -> Result<String, RenderError> {
         let unknown = |_| RenderError::Unknown { language: language.to_owned(), key: key.to_owned() };
         let template = self.environment.get_template(&name_of(language, key)).map_err(unknown)?;
@@ -68,9 +71,22 @@ impl Templates {
         Ok(if wide { outgoing.text } else { readable(outgoing) })
     }
 
-    /// Proves that every reply of every language fits one segment when its values are the longest; run at start-up. One
-    /// whose key ends in [`WIDE`] is for user names that need UCS-2, and has its 70 units.
-    /// Values that are not given are as long as [`longest_values`] says.
+    /// Words a text that goes to a person. Returns `None` if a value does not fit the template, or if nothing but blanks is
+    /// left: an empty SMS tells its reader nothing, so that none is to be sent. That is logged and counted.
+    pub fn words(&self, language: &str, key: &str, values: &Values) -> Option<String> {
+        let problem = match self.render(language, key, values) {
+            Ok(text) if !text.trim().is_empty() => return Some(text),
+            Ok(_) => "it is empty".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        tracing::error!(language, key, problem, "a text could not be worded");
+        metrics::counter!("mbush_texts_unworded_total", "template" => key.to_owned()).increment(1);
+        None
+    }
+
+    /// Proves at start-up that every reply in every language fits one segment with its longest values. A reply with a
+    /// key that ends in [`WIDE`] is for user names that need UCS-2, and must fit 70 units. A value that is not given
+    /// has the length of [`longest_values`].
     pub fn prove_one_segment(&self, longest: &Values) -> Result<(), Vec<TooLong>> {
         let mut values = longest_values();
         values.extend(longest.iter().map(|(name, value)| (*name, value.clone())));
@@ -81,9 +97,9 @@ impl Templates {
         for (key, language) in keys.flat_map(|key| LANGUAGES.map(|language| (key, language))) {
             let (values, room) =
                 if key.ends_with(WIDE) { (&wide, UCS2_UNITS_MAX) } else { (&values, GSM7_SEPTETS_MAX) };
-            // Every template was rendered when it was loaded, so rendering with all values cannot fail.
+            // Every template was rendered at load, so rendering with all values cannot fail.
             let text = self.render(language, key, values).unwrap_or_default();
-            // A character outside GSM 7-bit costs at least a whole segment.
+            // A character outside of GSM 7-bit counts as more than a whole segment.
             let septets = gsm7::septet_count(&text).unwrap_or(GSM7_SEPTETS_MAX + 1);
             if septets > room {
                 too_long.push(TooLong { language, key: key.to_owned(), septets, text });
@@ -93,7 +109,7 @@ impl Templates {
     }
 }
 
-/// Values as long as each can be; a start-up that knows longer or shorter ones puts them in before it proves.
+/// The longest form of each value. A start that knows longer or shorter ones replaces them before the proof.
 pub fn longest_values() -> Values {
     VALUES.iter().map(|&(name, septets_max, _)| (name, "W".repeat(septets_max))).collect()
 }
@@ -126,12 +142,12 @@ fn add(environment: &mut Environment<'static>, reply: &Reply, text: &Text) -> Re
     if !errors.is_empty() {
         return Err(errors);
     }
-    // Finds what only shows when it runs, as a filter on a value that it does not fit.
+    // Finds errors that show only when a template runs, such as a filter on a value of the wrong type.
     parsed.render(Value::from_pairs(longest_values())).map_err(&syntax)?;
     Ok(())
 }
 
-/// A value as it gets into the text.
+/// Prepares a value for the text.
 fn prepare(name: &str, value: &str) -> String {
     match handling(name) {
         Some((Handling::Quoted, septets_max)) => clip(&readable(transliterate(value)), septets_max),
@@ -139,7 +155,7 @@ fn prepare(name: &str, value: &str) -> String {
     }
 }
 
-/// A text in GSM 7-bit for good: `?` for what has no transliteration.
+/// A text in GSM 7-bit only: a character without transliteration becomes `?`.
 fn readable(outgoing: Outgoing) -> String {
     if outgoing.fits_gsm7() {
         return outgoing.text;
@@ -148,7 +164,7 @@ fn readable(outgoing: Outgoing) -> String {
     outgoing.text.chars().map(known).collect()
 }
 
-/// A sender's words on one line, in at most `septets_max` septets; two dots show that they went on.
+/// The sender's words on one line, truncated to `septets_max` septets; two dots mark a truncated text.
 fn clip(value: &str, septets_max: usize) -> String {
     let septets = |c: char| gsm7::septet_of(c).map_or(1, gsm7::Septet::count);
     let value: String = value.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();

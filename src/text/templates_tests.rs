@@ -1,4 +1,4 @@
-//! The texts themselves, mistakes in files of templates, and the proof that each reply is one segment.
+//! The texts of replies, errors in files of templates, and the proof that each reply fits one segment.
 
 use super::*;
 
@@ -18,7 +18,7 @@ fn confirmation() -> Values {
     ])
 }
 
-/// A value of each kind, as they are sent.
+/// A usual value of each kind.
 fn usual() -> Values {
     let mut usual = confirmation();
     usual.extend(values(&[
@@ -115,7 +115,7 @@ fn a_value_that_is_not_given_is_an_error() {
 }
 
 fn refused(file: &str) -> Vec<String> {
-    Templates::of(file).unwrap_err().iter().map(ToString::to_string).collect()
+    Templates::from_toml(file).unwrap_err().iter().map(ToString::to_string).collect()
 }
 
 #[test]

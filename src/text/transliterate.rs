@@ -1,17 +1,16 @@
-//! Outgoing texts in the letters that GSM-7 has.
+//! Transliterates outgoing texts to the letters of GSM-7.
 //!
 //! GSM-7 has no `ë č ć š ž đ`, of `ç` only the capital (which some handsets show in the wrong case), and `€` costs two
-//! septets. So texts are written in full spelling and sent transliterated: `ë`→`e`, `ç`→`c`, `č ć`→`c`, `š`→`s`, `ž`→`z`,
-//! `đ`→`dj`, Serbian Cyrillic→Latin, `€`→`EUR`, typographic signs→their ASCII forms. Every other character is left as it is.
+//! septets. Texts are therefore written in full spelling and transliterated when they are sent: `ë`→`e`, `ç`→`c`, `č
+//! ć`→`c`, `š`→`s`, `ž`→`z`, `đ`→`dj`, Serbian Cyrillic→Latin, `€`→`EUR`, typographic signs→their ASCII forms. All
+//! other characters are unchanged.
 
 use super::gsm7::{self, Unencodable};
 
-/// A text ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
-    /// The text.
     pub text: String,
-    /// Characters of it that GSM-7 cannot encode; when there are any, the text needs UCS-2.
+    /// Characters that GSM-7 cannot encode. If there are any, the text needs UCS-2.
     pub unencodable: Vec<Unencodable>,
 }
 
@@ -21,21 +20,21 @@ impl Outgoing {
         Self { text, unencodable }
     }
 
-    /// Whether the text can be sent in GSM-7.
+    /// Returns true if the text can be sent in GSM-7.
     pub fn fits_gsm7(&self) -> bool {
         self.unencodable.is_empty()
     }
 }
 
-/// Transliterates the whole of `text`.
+/// Transliterates all of `text`.
 pub fn transliterate(text: &str) -> Outgoing {
     let mut out = String::with_capacity(text.len());
     push_transliterated(&mut out, text);
     Outgoing::new(out)
 }
 
-/// Transliterates `text` but for every occurrence of the `kept` values (usernames), which stay as they are. When one of
-/// them does not fit GSM-7 the text needs UCS-2 anyway, and is left in its full spelling.
+/// Transliterates `text` except for every occurrence of the `kept` values (usernames). If one of them does not fit
+/// GSM-7, the text needs UCS-2 and is not transliterated at all.
 pub fn transliterate_keeping(text: &str, kept: &[&str]) -> Outgoing {
     let kept: Vec<&str> = kept.iter().copied().filter(|value| !value.is_empty() && text.contains(value)).collect();
     if kept.iter().any(|value| gsm7::unencodable(value).next().is_some()) {
@@ -52,7 +51,7 @@ pub fn transliterate_keeping(text: &str, kept: &[&str]) -> Outgoing {
     Outgoing::new(out)
 }
 
-/// The first place in `text` where one of `values` stands; of two at the same place the longer.
+/// Returns the first of `values` in `text` with its offset; of two at the same place the longer one.
 fn first_of<'v>(text: &str, values: &[&'v str]) -> Option<(usize, &'v str)> {
     let places = values.iter().filter_map(|value| text.find(value).map(|at| (at, *value)));
     places.min_by_key(|(at, value)| (*at, usize::MAX - value.len()))
@@ -67,7 +66,7 @@ fn push_transliterated(out: &mut String, text: &str) {
     }
 }
 
-/// The ASCII spelling of an Albanian or Serbian letter, Latin or Cyrillic, of either case.
+/// ASCII spelling of an Albanian or Serbian letter, Latin or Cyrillic, in either case.
 pub(super) fn ascii_spelling(c: char) -> Option<&'static str> {
     Some(match c {
         'ë' => "e",
@@ -112,11 +111,11 @@ fn cyrillic_spelling(c: char) -> Option<&'static str> {
         'А'..='Я' => CAPITAL.get(u32::from(c) as usize - 0x410)?,
         _ => return None,
     };
-    // Letters that Serbian does not have (щ, ъ, …) are no one's to guess.
+    // The transliteration of letters that Serbian does not have (щ, ъ, …) would be a guess.
     (!spelling.is_empty()).then_some(spelling)
 }
 
-/// ASCII forms of signs that editors and phones put in: quotation marks, dashes, the ellipsis, the euro, spaces.
+/// ASCII forms of signs that editors and phones insert: quotation marks, dashes, the ellipsis, the euro, spaces.
 fn ascii_sign(c: char) -> Option<&'static str> {
     Some(match c {
         '€' => "EUR",

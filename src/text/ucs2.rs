@@ -1,34 +1,27 @@
-//! UCS-2, big-endian, two octets a unit. Phones send UTF-16 under its name, so surrogate pairs are read and written, and so
-//! is the other order of octets where a byte order mark says so (FF FE; RFC 2781, section 3.2).
+//! UCS-2, big-endian, two octets in a unit. Phones send UTF-16 under this name, so surrogate pairs are read and
+//! written. Little-endian text is read if it begins with a byte order mark (FF FE; RFC 2781, section 3.2).
 
-/// What is wrong with UCS-2 octets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Ucs2Error {
-    /// Half of a surrogate pair without its other half.
+    /// One half of a surrogate pair is missing.
     #[error("a lone surrogate at byte {index}")]
     LoneSurrogate {
         /// Offset of its first octet.
         index: usize,
     },
-    /// One octet is left over.
     #[error("an odd number of octets, {length}")]
-    OddLength {
-        /// How many octets there are.
-        length: usize,
-    },
+    OddLength { length: usize },
 }
 
-/// Encodes a text.
 pub fn encode(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_be_bytes).collect()
 }
 
-/// How many 16-bit units `text` takes.
+/// Number of 16-bit units of `text`.
 pub fn unit_count(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
-/// Decodes octets.
 pub fn decode(octets: &[u8]) -> Result<String, Ucs2Error> {
     match decode_lossy(octets) {
         (text, None) => Ok(text),
@@ -36,10 +29,10 @@ pub fn decode(octets: &[u8]) -> Result<String, Ucs2Error> {
     }
 }
 
-/// `decode` that goes on behind what is wrong, with U+FFFD in its place; the error is the first.
+/// As `decode`, but invalid units become U+FFFD. The first error is returned.
 pub fn decode_lossy(octets: &[u8]) -> (String, Option<Ucs2Error>) {
     let (pairs, rest) = octets.as_chunks::<2>();
-    // In the usual order these would be U+FFFE, which no text has.
+    // In big-endian order this would be U+FFFE, which is not a character.
     let unit = if octets.starts_with(&[0xff, 0xfe]) { u16::from_le_bytes } else { u16::from_be_bytes };
     let mut text = String::with_capacity(octets.len());
     let mut error = None;

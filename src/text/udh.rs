@@ -1,13 +1,13 @@
-//! The user data header in front of a text (3GPP TS 23.040 §9.2.3.24): parts of long messages, language tables, ports.
+//! The user data header before a text (3GPP TS 23.040 §9.2.3.24): parts of long messages, language tables, ports.
 
 use super::data_coding::{Alphabet, Coded, DefaultAlphabet};
 use super::national::{NationalLanguage, Tables};
 use super::septets;
 
-/// The first octet that is a printable character in ASCII, Latin-1 and, nearly, the GSM alphabet.
+/// Lowest octet that is a printable character in ASCII and Latin-1, and nearly so in the GSM alphabet.
 const PRINTABLE: usize = 0x20;
 
-/// A part's place in a long message, from a header's element or from SMPP's `sar_*` parameters.
+/// Place of a part in a long message, from an element of the header or from the `sar_*` parameters of SMPP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Part {
     reference: u16,
@@ -16,28 +16,28 @@ pub struct Part {
 }
 
 impl Part {
-    /// A part; `None` unless `1 <= number <= total`, in which case the element is to be ignored (§9.2.3.24.1).
+    /// Returns `None` unless `1 <= number <= total`; the element must then be ignored (§9.2.3.24.1).
     pub fn new(reference: u16, total: u8, number: u8) -> Option<Self> {
         (1..=total).contains(&number).then_some(Self { reference, total, number })
     }
 
-    /// What all parts of a message share.
+    /// Reference that all parts of a message share.
     pub fn reference(self) -> u16 {
         self.reference
     }
 
-    /// How many parts there are, 1–255.
+    /// Number of parts, 1–255.
     pub fn total(self) -> u8 {
         self.total
     }
 
-    /// Which part this is, 1–`total`.
+    /// Number of this part, from 1 to `total`.
     pub fn number(self) -> u8 {
         self.number
     }
 }
 
-/// One information element.
+/// An information element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Element {
     /// 0x00: a part, with a reference of 8 bits.
@@ -46,68 +46,55 @@ pub enum Element {
     Concatenated16(Part),
     /// 0x04: application ports of 8 bits.
     Ports8 {
-        /// Destination port.
         destination: u8,
         /// Originator port.
         source: u8,
     },
     /// 0x05: application ports of 16 bits.
     Ports16 {
-        /// Destination port.
         destination: u16,
         /// Originator port.
         source: u16,
     },
-    /// 0x24: the language of the single-shift table.
+    /// 0x24: the language of the single shift table.
     SingleShift(u8),
-    /// 0x25: the language of the locking-shift table.
+    /// 0x25: the language of the locking shift table.
     LockingShift(u8),
-    /// Any other, or one of the above with a length or values that it must not have.
-    Other {
-        /// Its identifier.
-        identifier: u8,
-        /// Its data.
-        data: Vec<u8>,
-    },
+    /// Any other element, or one of the above with an invalid length or value.
+    Other { identifier: u8, data: Vec<u8> },
 }
 
-/// A header's elements, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserDataHeader {
-    /// The elements.
     pub elements: Vec<Element>,
 }
 
-/// A header that does not end where it says.
+/// A header does not end at its declared end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UdhError {
     /// There is no length octet, or the user data end before the header does.
-    #[error("a user data header of {declared} octets in {held} octets of user data")]
+    #[error("the user data header has {declared} octets, but only {held} octets of user data follow")]
     Truncated {
-        /// Length that the header declares, its length octet left aside.
+        /// Length that the header declares, without its length octet.
         declared: usize,
-        /// Octets that there are behind the length octet.
+        /// Octets after the length octet.
         held: usize,
     },
-    /// An element reaches over the header's end.
-    #[error("element {identifier:#04x} reaches over the end of the user data header")]
-    Element {
-        /// The element's identifier.
-        identifier: u8,
-    },
+    /// An element extends beyond the end of the header.
+    #[error("element {identifier:#04x} extends beyond the end of the user data header")]
+    Element { identifier: u8 },
 }
 
-/// User data taken apart.
+/// User data split into header and text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserData {
-    /// The header; empty if there is none.
+    /// Empty if there is no header.
     pub header: UserDataHeader,
-    /// The text.
     pub body: Coded,
 }
 
 impl UserData {
-    /// Takes apart what a message carries. `has_header` is the UDHI bit of `esm_class` (0x40).
+    /// Splits user data. `has_header` is the UDHI bit of `esm_class` (0x40).
     pub fn parse(
         octets: &[u8],
         has_header: bool,
@@ -124,9 +111,9 @@ impl UserData {
         Ok(Self { header, body })
     }
 
-    /// Tells whether what was read as a header is one, where something else tells of parts: some senders promise a header and
-    /// begin with the text. What ends exactly where its elements end is a header, whether they are known here or not,
-    /// unless its length is a printable character, or what is left is half a character of UCS-2.
+    /// Returns true if the header is genuine, for messages whose place in a long message is known from elsewhere: some
+    /// senders announce a header and begin with the text. A header is genuine if it ends exactly at the end of an
+    /// element, known or not, unless its length is a printable character or half a character of UCS-2 remains.
     pub fn is_plausible(&self) -> bool {
         let is_cut = self.body.alphabet == Ok(Alphabet::Ucs2) && !self.body.octets.len().is_multiple_of(2);
         self.header.is_known() || (self.header.length() < PRINTABLE && !is_cut)
@@ -134,7 +121,7 @@ impl UserData {
 }
 
 impl UserDataHeader {
-    /// Reads a header, its length octet first; what stands behind it is returned too.
+    /// Reads a header from its length octet on; returns it and the octets after it.
     pub fn parse(octets: &[u8]) -> Result<(Self, &[u8]), UdhError> {
         let Some((&length, behind)) = octets.split_first() else {
             return Err(UdhError::Truncated { declared: 0, held: 0 });
@@ -155,7 +142,7 @@ impl UserDataHeader {
         Ok((Self { elements }, rest))
     }
 
-    /// The header's octets, its length octet first. Elements that would make it longer than 255 octets are left out.
+    /// Encodes the header with its length octet. Elements that would make it longer than 255 octets are left out.
     pub fn encode(&self) -> Vec<u8> {
         let mut octets = vec![0];
         for element in &self.elements {
@@ -171,7 +158,7 @@ impl UserDataHeader {
         octets
     }
 
-    /// The part that this is; the last of several elements counts (§9.2.3.24).
+    /// The place in a long message; the last of several elements counts (§9.2.3.24).
     pub fn part(&self) -> Option<Part> {
         self.elements.iter().rev().find_map(|element| match element {
             Element::Concatenated8(part) | Element::Concatenated16(part) => Some(*part),
@@ -179,7 +166,7 @@ impl UserDataHeader {
         })
     }
 
-    /// The national language tables that it names; of a reserved language, none.
+    /// The national language tables; default tables for reserved languages.
     pub fn tables(&self) -> Tables {
         let last = |of: fn(&Element) -> Option<u8>| self.elements.iter().rev().find_map(of);
         let single = last(|element| if let Element::SingleShift(language) = element { Some(*language) } else { None });
@@ -189,12 +176,12 @@ impl UserDataHeader {
         Tables { locking: known(locking), single: known(single) }
     }
 
-    /// It holds an element that is known here.
+    /// Returns true if an element is known.
     fn is_known(&self) -> bool {
         self.elements.iter().any(|element| !matches!(element, Element::Other { .. }))
     }
 
-    /// Octets that it takes, its length octet left aside.
+    /// Length in octets, without the length octet.
     fn length(&self) -> usize {
         self.encode().len() - 1
     }
@@ -222,7 +209,7 @@ impl Element {
 
     fn encode(&self) -> Vec<u8> {
         match self {
-            // A reference of more than 8 bits does not fit the short element, so it travels in the long one.
+            // A reference above 8 bits does not fit the short element, so the long one is used.
             Self::Concatenated8(part) | Self::Concatenated16(part) => {
                 let [high, low] = part.reference.to_be_bytes();
                 if matches!(self, Self::Concatenated8(_)) && high == 0 {

@@ -1,4 +1,4 @@
-//! Headers, well-formed and not.
+//! Headers, well-formed and malformed.
 
 use proptest::prelude::*;
 

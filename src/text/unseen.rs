@@ -1,14 +1,15 @@
-//! Characters that nobody sees as what they are: one rule for what is read, what is shown and what an address may have.
+//! Invisible characters: one rule for texts that are read, texts that are shown, and addresses.
 //!
 //! By the Unicode Character Database (UAX #44) these are
 //!
-//! - what a renderer draws nothing for: `Default_Ignorable_Code_Point`, and general category Cf (format);
-//! - what nobody has given a meaning: general category Co (private use) and Cn (unassigned, noncharacters), but for the
-//!   places that are reserved for pictures (`Extended_Pictographic`), which newer phones draw before this program knows them;
-//! - what is drawn blank and is no `White_Space`: the Hangul fillers and the Braille blank, a notehead without a head, and
-//!   the place of an object that did not come along.
+//! - characters that are not drawn: `Default_Ignorable_Code_Point`, and general category Cf (format);
+//! - characters without a meaning: general category Co (private use) and Cn (unassigned, noncharacters), except for the
+//!   places reserved for pictures (`Extended_Pictographic`), because newer phones draw them before this program knows
+//!   them;
+//! - characters that are drawn blank but are not `White_Space`: the Hangul fillers, the Braille blank, the null
+//!   notehead, and the placeholder of a missing object.
 //!
-//! Control characters (Cc) and white space are no part of the rule: each reader has its own use for them.
+//! Control characters (Cc) and white space are not part of the rule: each reader treats them in its own way.
 
 use unicode_normalization::char::is_public_assigned;
 
@@ -44,10 +45,10 @@ const UNSEEN: [(char, char); 28] = [
     ('\u{f0000}', '\u{10ffff}'), // private use
 ];
 
-/// Tells whether the character is one that nobody sees as what it is.
+/// Returns true if the character is invisible by this rule.
 pub fn is_unseen(c: char) -> bool {
     match c {
-        // What comes most; pictures, and the places of pictures to come.
+        // The most frequent characters; pictures, and the places reserved for them.
         '\0'..='\u{ac}' | 'À'..='ž' | 'Ѐ'..='џ' | '\u{1f000}'..='\u{1faff}' | '\u{1fc00}'..='\u{1fffd}' => false,
         _ => within(c, &UNSEEN) || !is_public_assigned(c),
     }
@@ -72,8 +73,8 @@ mod tests {
         move |c| property.is_match(c.encode_utf8(&mut [0; 4]))
     }
 
-    /// The tables of another library, which may be of an older edition of Unicode: what has been assigned since is not
-    /// assigned there.
+    /// The tables of another library, which may use an older version of Unicode: characters assigned since then are
+    /// unassigned there.
     #[test]
     fn the_rule_is_what_unicode_says() {
         let unseen = is(r"[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Co}\p{Noncharacter_Code_Point}]");

@@ -1,30 +1,29 @@
-//! Texts of USSD. Networks hand on the data coding of the dialogue, which is one of cell broadcast (3GPP TS 23.038 §5), or one
-//! of SMPP's own table: which of the two, the octet does not say. What the tables share, or SMPP alone has in use for texts,
-//! is read by SMPP's; everything else by that of cell broadcast.
+//! Texts of USSD. Networks pass on the data coding of the dialogue, which is from cell broadcast (3GPP TS 23.038 §5) or
+//! from SMPP's own table; the octet does not say which. Values that both tables define alike, or that SMPP alone uses
+//! for texts, are read by SMPP's table, all others by that of cell broadcast.
 
 use super::data_coding::{Alphabet, Coded, DataCoding, DefaultAlphabet, NoText};
 use super::national::Tables;
 
-/// Octets of a language that stands before a 7-bit text: two letters and a carriage return.
+/// Octets of a language before a 7-bit text: two letters and a carriage return.
 const LANGUAGE_SEPTETS: usize = 3;
-/// Octets of a language that stands before UCS-2: two septets, packed.
+/// Octets of a language before UCS-2: two septets, packed.
 const LANGUAGE_OCTETS: usize = 2;
-/// Rows of the code charts that what is dialled can be of: Latin, Greek, Cyrillic, Arabic. No 7-bit text has such an octet in
-/// every second place.
+/// Rows of the code charts that dialled text can be in: Latin, Greek, Cyrillic, Arabic. No 7-bit text has such an octet
+/// at every second place.
 const ROWS_MAX: u8 = 0x06;
 
-/// Takes the octets of what was dialled or answered.
+/// Takes the octets of a dialled code or of an answer.
 pub fn coded(octets: &[u8], data_coding: u8, default_alphabet: DefaultAlphabet) -> Coded {
     let (alphabet, octets) = text_of(octets, data_coding, default_alphabet);
     Coded::in_alphabet(alphabet, octets, default_alphabet, Tables::default(), 0)
 }
 
-/// The alphabet of these octets.
 pub fn alphabet_of(octets: &[u8], data_coding: u8, default_alphabet: DefaultAlphabet) -> Result<Alphabet, NoText> {
     text_of(octets, data_coding, default_alphabet).0
 }
 
-/// The alphabet, and the octets without what stands before the text.
+/// The alphabet, and the octets without the language before the text.
 fn text_of(octets: &[u8], data_coding: u8, default: DefaultAlphabet) -> (Result<Alphabet, NoText>, &[u8]) {
     match data_coding {
         _ if is_keys(octets) => (Ok(Alphabet::Ascii), octets),
@@ -34,8 +33,8 @@ fn text_of(octets: &[u8], data_coding: u8, default: DefaultAlphabet) -> (Result<
     }
 }
 
-/// Tells whether octets are the keys of a telephone from `*` to `#`, one to an octet: they mean this whatever coding the network
-/// names, and neither UCS-2 nor packed septets have such octets in a row for anything that can be dialled.
+/// Returns true if all octets are keys of a telephone from `*` to `#`. Such octets are keys in any data coding, because
+/// neither UCS-2 nor packed septets have them in a row for anything that can be dialled.
 fn is_keys(octets: &[u8]) -> bool {
     let end = octets.iter().rposition(|octet| !matches!(octet, 0 | b' ' | b'\r' | b'\n'));
     let keys = end.and_then(|end| octets.get(..=end)).unwrap_or_default();
@@ -45,7 +44,7 @@ fn is_keys(octets: &[u8]) -> bool {
         && keys.iter().all(|octet| octet.is_ascii_digit() || matches!(octet, b'*' | b'#'))
 }
 
-/// What an answer in these data codings is sent in: SMPP's 0 and 8 are languages in a dialogue of cell broadcast's.
+/// Data coding of an answer: the 0 and 8 of SMPP are languages in a dialogue of cell broadcast.
 pub fn answer_coding(theirs: u8, ours: u8) -> u8 {
     match (theirs, ours) {
         (0x0f | 0x10 | 0x11 | 0x44 | 0x48, 0x00) => 0x0f,
@@ -59,7 +58,7 @@ fn alphabet(data_coding: u8, default_alphabet: DefaultAlphabet) -> Result<Alphab
         0x00 | 0x01 | 0x03 | 0x08 => DataCoding::from_octet(data_coding, default_alphabet).alphabet,
         // Languages.
         0x02..=0x0f | 0x20..=0x2f => Ok(Alphabet::Gsm7),
-        // General data coding, with a header, and by class. 8-bit data that was dialled is ASCII.
+        // General data coding, with a header, and by class. Dialled 8-bit data is ASCII.
         0x40..=0x5f | 0x90..=0x9f => Ok(match data_coding & 0x0c {
             0x04 => Alphabet::Latin1,
             0x08 => Alphabet::Ucs2,
@@ -77,7 +76,7 @@ fn behind_language(octets: &[u8]) -> &[u8] {
     }
 }
 
-/// The text where it is in UCS-2, with a language before it or not.
+/// Returns the text if it is in UCS-2, with or without a language before it.
 fn in_ucs2(octets: &[u8]) -> Option<&[u8]> {
     let is_ucs2 = |text: &&[u8]| {
         let (units, rest) = text.as_chunks::<2>();

@@ -1,16 +1,16 @@
-//! A text as a terminal, a log or a problem may show it: what would move its cursor, reorder the line or stand there unseen
-//! is written as an escape.
+//! A text as a terminal, a log or an error may show it: characters that move the cursor, reorder the line or are
+//! invisible are escaped.
 //!
-//! Control characters, line breaks, bidirectional controls and what [`super::unseen`] lists are escaped as JSON does
-//! (`\n`, `\u001b`), so that an object in JSON stays the same object. All else stays: letters of every script, their
-//! diacritics, and emoji with what joins and colours them.
+//! Control characters, line breaks, direction controls and the characters of [`super::unseen`] are escaped as in JSON
+//! (`\n`, `\u001b`), so that a JSON object keeps its meaning. All other characters are unchanged: letters of every
+//! script, their diacritics, and emoji with their joiners and modifiers.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::unseen::{self, within};
 
-/// First and last of each range of pictures that emoji are made of.
+/// First and last of each range of pictures that emoji consist of.
 const PICTURES: [(char, char); 9] = [
     ('\u{a9}', '\u{a9}'),
     ('\u{ae}', '\u{ae}'),
@@ -27,7 +27,7 @@ const JOINER: char = '\u{200d}';
 const AS_TEXT: char = '\u{fe0e}';
 const AS_PICTURE: char = '\u{fe0f}';
 
-/// The text with nothing in it that a terminal would obey or hide.
+/// Escapes all characters that a terminal would obey or hide.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Cow::Borrowed(text);
@@ -47,12 +47,12 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a terminal would obey it or show nothing.
+/// Returns true if a terminal would obey the character or show nothing.
 fn is_unseen(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || unseen::is_unseen(c)
 }
 
-/// Whether it makes one emoji of its neighbours, or chooses how the one before it is drawn.
+/// Returns true if the character joins its neighbours to one emoji, or selects the form of the one before it.
 fn belongs(c: char, before: Option<char>, after: Option<char>) -> bool {
     let is_picture = |neighbour: Option<char>| neighbour.is_some_and(|c| within(c, &PICTURES));
     match c {

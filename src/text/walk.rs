@@ -1,4 +1,4 @@
-//! Folding a text that is not plain ASCII: one walk over its characters, behind [`super::normalise`].
+//! Folds a text that is not plain ASCII in one pass over its characters, for [`super::normalise`].
 
 use super::bidi::turned;
 use super::fold::{self, Folded};
@@ -19,7 +19,7 @@ impl Mark {
     }
 }
 
-/// Folds `original`: the folded text, and the marks that lead back to the original.
+/// Folds `original`. Returns the folded text, and the marks that lead back to the original.
 pub(super) fn walk(original: &str) -> Result<(String, Vec<Mark>), NormaliseError> {
     match turned(original) {
         Some(at) => Err(NormaliseError::RightToLeftOverride { at }),
@@ -31,23 +31,23 @@ struct Walk<'a> {
     original: &'a str,
     folded: String,
     marks: Vec<Mark>,
-    /// The distance by which the next folded byte stands behind its original, by wrapping arithmetic.
+    /// Distance of the next folded byte from its original, by wrapping arithmetic.
     skew: usize,
-    /// White space seen since the last kept character: where it began, and how many line breaks it holds.
+    /// White space since the last kept character: its offset and number of line breaks.
     gap: Option<(usize, u32)>,
     /// Script of the digits in the token so far.
     digits: Option<fold::DigitScript>,
-    /// The kind of the character before, invisible marks left aside.
+    /// Kind of the previous character, invisible marks not counted.
     before: Before,
 }
 
-/// The thing that a combining mark or a full stop stands behind.
+/// Kind of the character before a combining mark or a full stop.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
     Nothing,
     Digit,
     Letter,
-    /// A full stop at this original offset, itself right behind a visible character other than a full stop.
+    /// A full stop at this original offset, directly after a visible character other than a full stop.
     Stop(usize),
     /// The last of several full stops.
     Stops,
@@ -78,7 +78,7 @@ impl<'a> Walk<'a> {
         Ok((self.folded, self.marks))
     }
 
-    /// Takes one character; whether it belongs to the text (white space and invisible marks do not).
+    /// Handles one character. Returns false for white space and invisible marks, which do not belong to the text.
     fn character(&mut self, at: usize, c: char) -> Result<bool, NormaliseError> {
         match fold::fold(c) {
             Folded::Letter(letter) => self.keep(at, Before::Letter).push(letter),
@@ -116,7 +116,7 @@ impl<'a> Walk<'a> {
         self.keep(at, before).push('.');
     }
 
-    /// An accent on a letter is folded away; on a digit it makes another sign of it (a keycap, a circle).
+    /// Removes an accent on a letter. On a digit it makes another sign (a keycap, a circle).
     fn combining(&mut self, at: usize, found: char) -> Result<(), NormaliseError> {
         match self.before {
             Before::Digit if self.gap.is_none() => return Err(NormaliseError::LookalikeDigit { at, found }),
@@ -126,7 +126,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// White space belongs to no text until something follows it: always false.
+    /// White space belongs to a text only if another character follows it: always returns false.
     fn space(&mut self, at: usize, breaks: u32) -> bool {
         let (start, earlier) = self.gap.unwrap_or((at, 0));
         self.gap = Some((start, earlier + breaks));
@@ -134,13 +134,13 @@ impl<'a> Walk<'a> {
         false
     }
 
-    /// Writes the gap before a character that is kept, notes where that character came from, and hands out the text
-    /// to write it to.
+    /// Writes the gap before a kept character, records the place of that character, and returns the text to write it
+    /// to.
     fn keep(&mut self, at: usize, before: Before) -> &mut String {
         if let Some((start, breaks)) = self.gap.take()
             && !self.folded.is_empty()
         {
-            // A full stop right before white space is what a phone makes of a double space.
+            // A phone makes a full stop directly before white space of a double space.
             let start = if let Before::Stop(stop) = self.before {
                 self.folded.pop();
                 stop
@@ -159,7 +159,7 @@ impl<'a> Walk<'a> {
         &mut self.folded
     }
 
-    /// Writes a spelling of one or more letters, each of which comes from `at`.
+    /// Writes a spelling of one or more letters, all of which come from `at`.
     fn spelling(&mut self, at: usize, letters: &str) {
         self.keep(at, Before::Letter);
         for letter in letters.chars() {
@@ -168,7 +168,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Notes that what is written next came from `at`.
+    /// Records that the next output comes from `at`.
     fn mark(&mut self, at: usize) {
         let folded = self.folded.len();
         if folded.wrapping_add(self.skew) != at {

@@ -1,7 +1,7 @@
-//! Each evening dealers are told what they have sold.
+//! Summary SMS to dealers each evening.
 //!
-//! That a phone was told is noted in the transaction that puts the words on their way, so that on any number of nodes each
-//! gets them once a day. Who has sold nothing is not told.
+//! A phone is marked in the transaction that queues its SMS, so that each gets one a day, on any number of nodes.
+//! Dealers without sales get none.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,39 +15,37 @@ use uuid::Uuid;
 
 use crate::config::dealers::Dealers as Settings;
 use crate::domain::{
-    AccountKey, Clock, DealerName, Language, OutboundSms, TransferKind, calendar, format_cents, wallet,
+    AccountKey, Clock, DealerName, Draft, Language, OutboundSms, Rules, TransferKind, Way, calendar, format_cents,
+    wallet,
 };
 use crate::store::{Store, StoreError};
 use crate::text::templates::{Templates, Values};
 
-/// So often it is asked whether it is time.
+/// Interval at which the time is checked.
 const ASK_EVERY: Duration = Duration::from_secs(30);
 /// Dealers that are read at once.
 const PAGE: u32 = 200;
-/// So many of a wallet's latest entries are looked at: what a shop sells in a day is far less.
+/// Latest entries of a wallet that are looked at. A shop sells far less in a day.
 const ENTRIES: u32 = 20_000;
 
-/// What a dealer sold in a day.
+/// Sales of a dealer in a day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sold {
-    /// Sales, those that were taken back left out.
+    /// Number of sales, without reversed ones.
     pub count: u32,
     /// Their sum, in cents.
     pub sold_cents: i64,
-    /// What they earned, in cents.
+    /// Commission on them, in cents.
     pub commission_cents: i64,
 }
 
-/// What a dealer has sold on the day of Europe/Belgrade that `now` is in, and not taken back on it. What is taken back of an
-/// earlier day changes nothing of this one.
-///
-/// # Errors
-/// The database fails.
+/// Returns the sales of a dealer on the day of Europe/Belgrade that contains `now`, without sales that were reversed on
+/// the same day. The reversal of an earlier day's sale has no effect.
 pub async fn day_of(store: &Store, name: &DealerName, now: DateTime<Utc>) -> Result<Sold, StoreError> {
     let today = calendar::day_of(now);
     let entries = store.statement(&wallet(name), ENTRIES).await?;
     let mut sold = Sold::default();
-    // The newest first: a reversal comes before what it takes back.
+    // The newest entry comes first, so a reversal comes before the sale.
     let mut taken_back = HashSet::new();
     for entry in entries.iter().take_while(|entry| calendar::day_of(entry.at) == today) {
         taken_back.extend(&entry.reverses);
@@ -64,31 +62,25 @@ pub async fn day_of(store: &Store, name: &DealerName, now: DateTime<Utc>) -> Res
     Ok(sold)
 }
 
-/// Tells them.
+/// Sends the summaries.
 #[derive(Debug)]
 pub struct DealerDays {
     store: Store,
     settings: Settings,
-    language: Language,
+    rules: Rules,
     templates: Arc<Templates>,
     clock: Clock,
 }
 
 impl DealerDays {
-    /// With what is configured; [`DealerDays::run`] starts it.
-    pub const fn new(
-        store: Store,
-        settings: Settings,
-        language: Language,
-        templates: Arc<Templates>,
-        clock: Clock,
-    ) -> Self {
-        Self { store, settings, language, templates, clock }
+    /// Creates the task; [`DealerDays::run`] starts it.
+    pub const fn new(store: Store, settings: Settings, rules: Rules, templates: Arc<Templates>, clock: Clock) -> Self {
+        Self { store, settings, rules, templates, clock }
     }
 
-    /// Until `stop`, where there is a link to tell them by.
+    /// Runs until `stop` is cancelled, if a link is configured.
     pub async fn run(self, stop: CancellationToken) {
-        // What is sold later in the evening is not told again.
+        // Sales later in the evening get no second summary.
         let mut done = None;
         while let Some(link) = &self.settings.summary_link {
             let now = self.clock.now();
@@ -108,10 +100,10 @@ impl DealerDays {
         }
     }
 
-    /// Tells all who have sold something today and were not told yet; how many.
+    /// Sends the summary to all dealers with sales today that have not got it. Returns their number.
     ///
     /// # Errors
-    /// The database fails; those who were told stay so.
+    /// The database fails; summaries that were queued stay queued.
     pub async fn tell(&self, link: &str, now: DateTime<Utc>) -> Result<u32, StoreError> {
         let (mut behind, mut told) = (String::new(), 0);
         loop {
@@ -127,19 +119,18 @@ impl DealerDays {
                 let stock = wallet.map_or(0, |wallet| wallet.balance_cents);
                 for phone in &dealer.phones {
                     let account = self.store.account(&AccountKey::subscriber(*phone)).await?;
-                    let language = account.and_then(|account| account.language).unwrap_or(self.language);
-                    let Some(text) = self.words(sold, stock, language) else { continue };
+                    let language = account.and_then(|account| account.language).unwrap_or(self.rules.language);
                     let day = calendar::day_of(now);
-                    let sms = OutboundSms {
+                    let draft = Draft {
                         id: Uuid::now_v7(),
                         message_key: format!("dealer-day:{day}:{}", phone.digits()),
-                        link: link.to_owned(),
-                        from: self.settings.summary_sender.clone(),
+                        from: &self.settings.summary_sender,
                         to: phone.digits(),
-                        to_source: None,
-                        text,
-                        created_at: now,
+                        source: None,
+                        text: self.words(sold, stock, language),
                     };
+                    let way = Way::Routed(&self.rules.routes, link);
+                    let Some(sms) = OutboundSms::queued(draft, way, now) else { continue };
                     told += u32::from(self.store.tell_dealer_day(day, &sms).await?);
                 }
             }
@@ -153,7 +144,6 @@ impl DealerDays {
             ("commission", format_cents(sold.commission_cents)),
             ("balance", format_cents(stock_cents)),
         ]);
-        let text = self.templates.render(language.code(), "dealer_day", &values);
-        text.inspect_err(|error| tracing::error!(%error, "a summary could not be worded")).ok()
+        self.templates.words(language.code(), "dealer_day", &values)
     }
 }

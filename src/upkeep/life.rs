@@ -1,9 +1,9 @@
-//! The sweep over all numbers: changes of state are recorded, and customers warned before their validity ends.
+//! The sweep over all numbers: records changes of state, and warns customers before their validity ends.
 //!
-//! It follows the primary key in pages, on a connection that only reads, so that no top-up pays for an index. Who sweeps
-//! holds a lease; what is recorded is written in the transaction that moves the lease's mark, and only over the version of
-//! the account that was looked at. So a node that is killed is followed by another where it was, and nothing is recorded or
-//! sent twice.
+//! It follows the primary key in pages on a reading connection, so that no top-up pays for an index. The sweeping node
+//! holds a lease. Changes are written in the transaction that moves the mark of the lease, and only for the version of
+//! the account that was read. If a node is killed, another continues at the mark, and nothing is recorded or sent
+//! twice.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::config::upkeep::Life as Settings;
 use crate::domain::{
-    Account, Clock, Language, NumberingPlan, OutboundSms, Rules, Standing, calendar, changes, format_cents,
+    Account, Clock, Draft, Language, NumberingPlan, OutboundSms, Rules, Standing, Way, calendar, changes, format_cents,
     warning_step,
 };
 use crate::store::{
@@ -23,24 +23,24 @@ use crate::store::{
 };
 use crate::text::templates::{Templates, Values};
 
-/// The name of the sweep among others.
+/// Name of this sweep's lease.
 const NAME: &str = "life";
 /// Numbers that are read at once.
 const PAGE: u32 = 1_000;
-/// Numbers that are recorded in one transaction: their accounts are locked meanwhile.
+/// Numbers in one transaction, which locks their accounts.
 const WRITES: usize = 50;
-/// So often the mark is moved although nothing was recorded.
+/// Interval at which the mark is moved if nothing is recorded.
 const MARK_EVERY: TimeDelta = TimeDelta::seconds(15);
-/// Wait between two pages, so that others get to the disk.
+/// Wait between two pages, which leaves the disk to others.
 const BREATH: Duration = Duration::from_millis(2);
-/// How long a node may be silent before another takes the sweep over.
+/// Silence of a node after which another takes over the sweep.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// So far warnings are put off at a time at night.
+/// Time by which warnings are postponed at once during the night.
 const PUT_OFF: TimeDelta = TimeDelta::seconds(60);
-/// So often it is asked whether a sweep is due, and whether it is night.
+/// Interval at which the times of the sweep and of the night are checked.
 const ASK_EVERY: Duration = Duration::from_secs(10);
 
-/// What one sweep came to.
+/// Result of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SweepReport {
     /// Numbers that were looked at.
@@ -49,11 +49,11 @@ pub struct SweepReport {
     pub changes: usize,
     /// Warnings that were put into the outbox.
     pub warnings: usize,
-    /// It came to the last number; otherwise it was stopped, or another node has taken it over.
+    /// True if the last number was reached; false if the sweep was stopped or another node took it over.
     pub finished: bool,
 }
 
-/// Records the life of numbers.
+/// Records the states of numbers.
 #[derive(Debug)]
 pub struct LifeSweeper {
     store: Store,
@@ -66,7 +66,7 @@ pub struct LifeSweeper {
 }
 
 impl LifeSweeper {
-    /// A sweeper; [`LifeSweeper::run`] starts it.
+    /// Creates the task; [`LifeSweeper::run`] starts it.
     pub fn new(
         store: Store,
         settings: Settings,
@@ -78,7 +78,7 @@ impl LifeSweeper {
         Self { store, settings, rules, plan, templates, clock, node: Uuid::now_v7() }
     }
 
-    /// Until `stop`: a sweep whenever one is due, and no warning at night.
+    /// Runs each sweep when it is due and postpones warnings at night, until `stop` is cancelled.
     pub async fn run(self, stop: CancellationToken) {
         tokio::join!(self.sweeps(&stop), self.nights(&stop));
     }
@@ -106,11 +106,8 @@ impl LifeSweeper {
         }
     }
 
-    /// Outside of the hours in which customers may be texted: puts off the warnings that did not go out yet, a little at
-    /// a time, because the dispatcher takes a long wait for the trace of a clock that was set back.
-    ///
-    /// # Errors
-    /// The database fails.
+    /// Outside of the hours for SMS, postpones the warnings that were not sent yet. Each step is short, because the
+    /// dispatcher takes a long wait for the effect of a clock that was set back.
     pub async fn keep_hours(&self) -> Result<u64, StoreError> {
         let now = self.clock.now();
         match &self.settings.warn_link {
@@ -121,10 +118,10 @@ impl LifeSweeper {
         }
     }
 
-    /// One sweep, where one is due and no other node is at it; `None` where not.
+    /// Runs a sweep; `None` if none is due or another node runs one.
     ///
     /// # Errors
-    /// The database fails; the next sweep goes on where this one was.
+    /// The database fails; the next sweep continues at the mark.
     pub async fn sweep(&self, stop: &CancellationToken) -> Result<Option<SweepReport>, StoreError> {
         let now = self.clock.now();
         let lease = SweepLease { name: NAME, holder: self.node };
@@ -141,7 +138,7 @@ impl LifeSweeper {
         Ok(Some(walk.report))
     }
 
-    /// What is to be recorded about this number; `None`: nothing.
+    /// Returns the record for a number; `None` if nothing changed.
     fn row(&self, swept: &Swept, now: DateTime<Utc>) -> Option<LifeRow> {
         let account = &swept.account;
         let standing = Standing { topped_up_at: swept.topped_up_at, ..Standing::of(account) };
@@ -166,16 +163,15 @@ impl LifeSweeper {
         if swept.warned_days.is_some_and(|warned| warned <= days) {
             return None;
         }
-        let sms = OutboundSms {
+        let draft = Draft {
             id: Uuid::now_v7(),
             message_key: format!("{WARNING_KEYS}{}:{}:{days}", account.key.key, valid_until.timestamp()),
-            link: link.clone(),
-            from: self.settings.warn_sender.clone(),
+            from: &self.settings.warn_sender,
             to: account.key.key.clone(),
-            to_source: None,
-            text: self.words(account, valid_until)?,
-            created_at: now,
+            source: None,
+            text: self.words(account, valid_until),
         };
+        let sms = OutboundSms::queued(draft, Way::Fixed(link), now)?;
         Some((days, valid_until, sms))
     }
 
@@ -188,8 +184,7 @@ impl LifeSweeper {
             ("valid_until", calendar::day_of(valid_until).format("%d.%m.%Y").to_string()),
         ]);
         let language: Language = account.language.unwrap_or(self.rules.language);
-        let text = self.templates.render(language.code(), "validity_ending", &values);
-        text.inspect_err(|error| tracing::error!(%error, "a warning could not be worded")).ok()
+        self.templates.words(language.code(), "validity_ending", &values)
     }
 }
 
@@ -200,18 +195,18 @@ async fn wait(stop: &CancellationToken) {
     }
 }
 
-/// A sweep under way.
+/// A sweep in progress.
 struct Walk<'a> {
     sweeper: &'a LifeSweeper,
     lease: SweepLease,
     cursor: Option<String>,
-    /// When the mark was moved.
+    /// Instant at which the mark was moved.
     marked_at: DateTime<Utc>,
     report: SweepReport,
 }
 
 impl Walk<'_> {
-    /// One page; whether there may be another.
+    /// Handles one page. Returns true if there may be another.
     async fn page(&mut self) -> Result<bool, StoreError> {
         let sweeper = self.sweeper;
         let now = sweeper.clock.now();
@@ -220,7 +215,7 @@ impl Walk<'_> {
         let page = sweeper.store.sweep_page(self.cursor.as_deref(), horizon, PAGE).await?;
         let rows: Vec<LifeRow> = page.iter().filter_map(|swept| sweeper.row(swept, now)).collect();
         for rows in rows.chunks(WRITES) {
-            // What was recorded is not found again, so the mark need not be in the middle of a page.
+            // Recorded changes are not found again, so the mark may be at the end of the page.
             if !self.record(self.mark(self.cursor.clone(), None), rows).await? {
                 return Ok(false);
             }
@@ -243,7 +238,7 @@ impl Walk<'_> {
         SweepMark { lease: self.lease, until: self.sweeper.clock.now() + LEASE, cursor, finished_at }
     }
 
-    /// Records, and moves the mark; `false`: the sweep is another's.
+    /// Records changes and moves the mark. Returns false if another node has the sweep.
     async fn record(&mut self, mark: SweepMark, rows: &[LifeRow]) -> Result<bool, StoreError> {
         let LifeWritten { held, events, warnings, .. } = self.sweeper.store.record_life(Some(&mark), rows).await?;
         if held {
@@ -256,7 +251,7 @@ impl Walk<'_> {
         Ok(held)
     }
 
-    /// Stopped in the middle: another node may go on at once.
+    /// Gives the lease back, so that another node can continue at once.
     async fn release(&mut self) -> Result<(), StoreError> {
         let mark = self.mark(self.cursor.clone(), None);
         let now = self.sweeper.clock.now();

@@ -1,12 +1,12 @@
-//! What the running server does by the clock, and what staff do about a number's life.
+//! Periodic tasks of the server, and changes of staff to the state of a number.
 //!
-//! - [`LifeSweeper`]: walks over all numbers, records changes of state and sends warnings
-//! - [`dealers`]: tells dealers each evening what they sold
-//! - [`DaySealer`]: seals business days that are over
-//! - [`UsageSweeper`]: forgets what was used of limits in periods that are over
-//! - [`staff`]: suspending and reactivating; [`opening`]: accounts that staff open
+//! - [`LifeSweeper`]: sweeps over all numbers, records changes of state and sends warnings
+//! - [`dealers`]: sends dealers a summary each evening
+//! - [`DaySealer`]: seals past business days
+//! - [`UsageSweeper`]: deletes the usage of limits for past periods
+//! - [`staff`]: suspends and reactivates numbers; [`opening`]: opens accounts
 //!
-//! Any number of nodes may run it: each piece of work is recorded once.
+//! Any number of nodes may run the tasks: each result is recorded once.
 
 pub mod dealers;
 mod life;

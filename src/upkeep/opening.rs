@@ -1,5 +1,5 @@
-//! Accounts that staff open before anybody tops them up: where `[subscribers] unknown` is `refuse`, only numbers with an
-//! account are topped up. Each is recorded as the first row of the number's life, with who opened it and why.
+//! Accounts that staff open before the first top-up. With `[subscribers] unknown = "refuse"` only numbers with an
+//! account are topped up. Each opening is recorded as the first row of the number's life, with name and reason.
 
 use std::time::Duration;
 
@@ -10,28 +10,25 @@ use crate::domain::AccountKey;
 use crate::domain::validity::Life;
 use crate::store::{AccountEvent, Store, StoreError};
 
-/// Accounts that are opened in one transaction.
+/// Accounts in one transaction.
 const PAGE: usize = 500;
-/// A page is tried so often when accounts are opened, or the database is busy, at the same time.
+/// Attempts at a page if other accounts are opened at the same time or the database is busy.
 const TRIES: u32 = 20;
 const RETRY_AFTER: Duration = Duration::from_millis(50);
 
 /// An order to open accounts.
 #[derive(Debug, Clone, Copy)]
 pub struct Opening<'a> {
-    /// Name of the member of staff.
     pub by: &'a str,
-    /// The reason.
     pub reason: &'a str,
-    /// The instant.
     pub now: DateTime<Utc>,
 }
 
 impl Opening<'_> {
-    /// Tells whether it may be recorded so.
+    /// Checks that the order may be recorded.
     ///
     /// # Errors
-    /// [`StaffError`]: who it is is no name, or why is missing, too long, or has a control character.
+    /// [`StaffError`]: the name is invalid, or the reason is empty, too long, or has a control character.
     pub fn check(&self) -> Result<(), StaffError> {
         check(self.by, self.reason)
     }
@@ -42,10 +39,7 @@ impl Opening<'_> {
     }
 }
 
-/// Those of these numbers that have no account.
-///
-/// # Errors
-/// The database fails.
+/// Returns the numbers that have no account.
 pub async fn without_account(store: &Store, numbers: &[AccountKey]) -> Result<Vec<AccountKey>, StoreError> {
     let mut without = Vec::new();
     for number in numbers {
@@ -56,11 +50,11 @@ pub async fn without_account(store: &Store, numbers: &[AccountKey]) -> Result<Ve
     Ok(without)
 }
 
-/// Opens an account for each of these numbers that has none. Returns those that were opened: a number that has one stays as
-/// it is. Each page of numbers is one transaction, so that the same again opens the rest where it failed half-way.
+/// Opens an account for each number that has none, and returns these numbers. Each page of numbers is one transaction,
+/// so that after a failure the same order opens the rest.
 ///
 /// # Errors
-/// [`StaffError`]; the pages before the one that failed are opened.
+/// [`StaffError`]; the pages before the failed one are committed.
 pub async fn open(store: &Store, numbers: &[AccountKey], opening: Opening<'_>) -> Result<Vec<AccountKey>, StaffError> {
     opening.check()?;
     let event = opening.event();
@@ -87,7 +81,7 @@ async fn open_page(store: &Store, page: &[AccountKey], event: &AccountEvent) -> 
     Err(StaffError::Busy)
 }
 
-/// Those that were opened with this, also by a try whose commit's answer was lost.
+/// Returns the accounts that were opened by this event, even by an attempt whose answer to the commit was lost.
 async fn opened_with(store: &Store, page: &[AccountKey], event: &AccountEvent) -> Result<Vec<AccountKey>, StoreError> {
     let mut opened = Vec::new();
     for number in page {

@@ -1,4 +1,4 @@
-//! Sealing days that are over, some time after midnight.
+//! Seals past days, some time after midnight.
 
 use std::time::Duration;
 
@@ -9,15 +9,14 @@ use tracing::{error, info, warn};
 use crate::domain::{Clock, Floor};
 use crate::store::{DayHead, HeadKey, Store, StoreError, last_over};
 
-/// So often it is looked whether a day is over.
+/// Interval at which the day is checked.
 const ASK_EVERY: Duration = Duration::from_secs(30);
 
-/// Whether this head may be the last one where that one was.
+/// Returns true if `seen` may be the last head after `last`.
 fn follows(last: &DayHead, seen: &DayHead) -> bool {
     last.day > seen.day || last == seen
 }
 
-/// Seals days.
 #[derive(Debug)]
 pub struct DaySealer {
     store: Store,
@@ -25,18 +24,18 @@ pub struct DaySealer {
     seal_after: TimeDelta,
     clock: Clock,
     floor: Floor,
-    /// The last head that was there.
+    /// The last head that was read.
     seen: Option<DayHead>,
 }
 
-/// What a sealer found when it looked.
+/// Result of one run.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Look {
-    /// These are sealed now; none where nothing was due, or another node was faster.
+    /// These days were sealed; empty if none was due or another node was faster.
     Sealed(Vec<DayHead>),
     /// Several days are due, from the first to the last; none was sealed.
     Several(NaiveDate, NaiveDate),
-    /// The head of this day, which was there, is not there any more, or another one is.
+    /// The head of this day is missing or different since it was read.
     Changed(NaiveDate),
 }
 
@@ -57,13 +56,13 @@ impl Look {
 }
 
 impl DaySealer {
-    /// A sealer; [`DaySealer::run`] starts it. A day is sealed when it has been over for `seal_after`; the floor rises to
-    /// the end of the last sealed day.
+    /// Creates the task; [`DaySealer::run`] starts it. A day is sealed after it has been over for `seal_after`. The
+    /// floor rises to the end of the last sealed day.
     pub const fn new(store: Store, key: HeadKey, seal_after: TimeDelta, clock: Clock, floor: Floor) -> Self {
         Self { store, key, seal_after, clock, floor, seen: None }
     }
 
-    /// Until `stop`: seals whenever a day is over.
+    /// Seals each day after its end, until `stop` is cancelled.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut done = None;
         while !stop.is_cancelled() {
@@ -84,11 +83,8 @@ impl DaySealer {
         }
     }
 
-    /// Seals the day that is over, and no more than one: more are due where nobody sealed for longer, or where heads were
-    /// taken out, and then what is there now is not signed unseen.
-    ///
-    /// # Errors
-    /// The database fails.
+    /// Seals the last day, and no more than one. Several are due if no node ran for longer, or if heads were deleted.
+    /// In that case the present content must not be signed without a check by people.
     pub async fn look(&mut self) -> Result<Look, StoreError> {
         let last = self.store.last_head().await?;
         if let Some(seen) = self.seen.as_ref().filter(|seen| last.as_ref().is_none_or(|last| !follows(last, seen))) {
@@ -105,10 +101,8 @@ impl DaySealer {
         Ok(look)
     }
 
-    /// Seals what is over. The log keeps each head's hash outside of the database, where nobody changes both.
-    ///
-    /// # Errors
-    /// The database fails.
+    /// Seals all past days. The log keeps the hash of each head outside of the database, where a change of the database
+    /// does not reach it.
     pub async fn seal(&self) -> Result<Vec<DayHead>, StoreError> {
         let heads = self.store.seal_days(&self.key, self.clock.now(), self.seal_after).await?;
         for head in &heads {

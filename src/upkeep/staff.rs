@@ -1,4 +1,4 @@
-//! What staff do about a number's life, recorded where the sweep records its changes.
+//! Changes of staff to the state of a number, recorded beside those of the sweep.
 
 use std::time::Duration;
 
@@ -9,71 +9,55 @@ use crate::domain::validity::{Life, Validity};
 use crate::domain::{AccountKey, AccountState, NotAName, Standing, changes, staff_name};
 use crate::store::{AccountEvent, LifeRow, Store, StoreError};
 
-/// How often it is tried again when the account changes at the same time.
+/// Attempts if the account changes at the same time.
 const TRIES: u32 = 20;
-/// Wait where the database was busy.
+/// Wait if the database is busy.
 const RETRY_AFTER: Duration = Duration::from_millis(50);
-/// Longest reason, in characters.
+/// Most characters of a reason.
 const REASON_MAX: usize = 300;
 
-/// What staff want.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// It takes no credit any more.
+    /// The number can no longer be topped up or send credit.
     Suspend,
-    /// It is in use again: until the end of its validity where that is ahead; else it has so many days of validity from
-    /// now on, and, with none, receives only, so that it can be topped up.
-    Reactivate {
-        /// Days of validity.
-        days: u16,
-    },
+    /// The number is in use again until the end of its validity, if that is in the future. Otherwise it gets these days
+    /// of validity; with 0 days it can only receive, so that it can be topped up.
+    Reactivate { days: u16 },
 }
 
-/// Why it was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum StaffError {
-    /// There is no such account.
-    #[error(
-        "there is no such account; a number has one from its first top-up on, or by `mbush account open NUMBER --by NAME`"
-    )]
+    #[error("there is no such account; a first top-up opens one, or `mbush account open NUMBER --by NAME`")]
     NoAccount,
-    /// It is so already.
     #[error("the number is {} already; nothing was changed", .0.as_str())]
     AlreadySo(Life),
-    /// Reactivating without days would leave it suspended.
+    /// Without days the number would remain suspended.
     #[error("validity.receive_only_days is 0, so that the number would be suspended at once: give --days")]
     NoDays,
-    /// The name of the member of staff is none.
     #[error("--by: {0}")]
     Name(#[from] NotAName),
-    /// The reason is missing or too long.
     #[error("--reason: write 1 to {REASON_MAX} characters")]
     Reason,
-    /// The reason has a character that moves a cursor or ends a line.
+    /// The reason has a control character, which could move the cursor or end the line.
     #[error("--reason: there is a control character (U+{:04X}) in it: take it out", u32::from(*.0))]
     Control(char),
-    /// The account changed each time that it was tried.
-    #[error("the account is changing all the time; try again")]
+    /// The account changed during every attempt.
+    #[error("the account changed during every attempt; try again")]
     Busy,
-    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// An action with who does it and why.
+/// An action with its person, reason and time.
 #[derive(Debug, Clone, Copy)]
 pub struct Order<'a> {
-    /// What.
     pub action: Action,
-    /// Who.
     pub by: &'a str,
-    /// Why.
     pub reason: &'a str,
-    /// When.
     pub now: DateTime<Utc>,
 }
 
-/// Carries it out, and records it together with the changes that no sweep has recorded yet.
+/// Executes an order, and records it together with changes that no sweep has recorded yet.
 ///
 /// # Errors
 /// [`StaffError`]; nothing was changed.
@@ -103,7 +87,7 @@ pub async fn act(
         match store.record_life(None, &[row]).await {
             Ok(written) if written.accounts == 1 => return Ok(done),
             Ok(_) => {}
-            // Where a commit's answer was lost, it is on record.
+            // If the answer to a commit was lost, the record exists.
             Err(failure) if failure.is_transient() => {
                 tokio::time::sleep(RETRY_AFTER).await;
                 if store.account_events(number, 1).await.is_ok_and(|events| events.contains(&done)) {
@@ -116,10 +100,10 @@ pub async fn act(
     Err(StaffError::Busy)
 }
 
-/// What [`act`] would record; nothing is changed.
+/// Returns the record that [`act`] would write, without changing anything.
 ///
 /// # Errors
-/// [`StaffError`]: what it would refuse.
+/// [`StaffError`], as [`act`] would return it.
 pub async fn foresee(
     store: &Store,
     rules: &Validity,
@@ -154,12 +138,12 @@ fn outcome(standing: Standing, rules: &Validity, order: Order<'_>) -> Result<(Se
     };
     let to = Standing { state, valid_until, ..standing }.life(rules, now);
     let (why, by) = (order.reason.to_owned(), order.by.to_owned());
-    // As it is stored: the databases keep microseconds.
+    // The databases store microseconds.
     let at = now.trunc_subsecs(6);
     Ok(((state, valid_until), AccountEvent { at, from, to, why, by, valid_until }))
 }
 
-/// Tells whether who orders something, and why, can be recorded.
+/// Checks that the name and the reason may be recorded.
 pub(super) fn check(by: &str, reason: &str) -> Result<(), StaffError> {
     staff_name(by)?;
     if let Some(control) = reason.chars().find(|c| c.is_control()) {

@@ -1,4 +1,4 @@
-//! Forgetting what was used of limits in days and months that are over.
+//! Deletes the usage of limits for past days and months.
 
 use std::time::Duration;
 
@@ -10,24 +10,25 @@ use uuid::Uuid;
 use crate::domain::Clock;
 use crate::store::{Store, StoreError, SweepLease, SweepMark, SweepTerms};
 
-/// The name of the sweep among others.
+/// Name of this sweep's lease.
 const NAME: &str = "usage";
-/// Rows that are read at once, and forgotten in one transaction at most.
+/// Rows that are read at once, and most rows deleted in one transaction.
 const PAGE: u32 = 200;
-/// So often it walks over all rows.
+/// Interval of the sweep.
 const EVERY: TimeDelta = TimeDelta::hours(6);
-/// So often it is asked whether that is due.
+/// Interval at which the time is checked.
 const ASK_EVERY: Duration = Duration::from_mins(5);
-/// How long a node may be silent before another takes the sweep over.
+/// Silence of a node after which another takes over the sweep.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// Wait between two pages, so that others get to the disk.
+/// Wait between two pages, which leaves the disk to others.
 const BREATH: Duration = Duration::from_millis(2);
-/// So long a period is kept after its end: nodes' clocks differ, and a batch decides by the time at which it began. A
-/// limit of velocity reaches back 65,535 minutes at most, which is less than the days that its instants are kept.
+/// Time that a period is kept after its end, because nodes' clocks differ, and a batch uses the time of its beginning.
+/// A limit of velocity reaches back 65,535 minutes at most, which is less than the time for which its instants are
+/// kept.
 const KEPT: TimeDelta = TimeDelta::days(2);
 const RECENT_KEPT: TimeDelta = TimeDelta::days(46);
 
-/// Forgets what limits no longer look at.
+/// Deletes usage that no limit looks at any more.
 #[derive(Debug)]
 pub struct UsageSweeper {
     store: Store,
@@ -36,12 +37,11 @@ pub struct UsageSweeper {
 }
 
 impl UsageSweeper {
-    /// A sweeper; [`UsageSweeper::run`] starts it.
     pub fn new(store: Store, clock: Clock) -> Self {
         Self { store, clock, node: Uuid::now_v7() }
     }
 
-    /// Until `stop`: a sweep whenever one is due.
+    /// Runs each sweep when it is due, until `stop` is cancelled.
     pub async fn run(self, stop: CancellationToken) {
         loop {
             match self.sweep(&stop).await {
@@ -55,11 +55,11 @@ impl UsageSweeper {
         }
     }
 
-    /// One sweep, where one is due and no other node is at it; how many rows were forgotten. A row that a batch writes
-    /// meanwhile has another version by then, and stays.
+    /// Runs a sweep if one is due and no other node runs one. Returns the number of deleted rows. A row that a batch
+    /// changes meanwhile has another version and is kept.
     ///
     /// # Errors
-    /// The database fails; the next sweep goes on where this one was.
+    /// The database fails; the next sweep continues at the mark.
     pub async fn sweep(&self, stop: &CancellationToken) -> Result<u64, StoreError> {
         let now = self.clock.now();
         let lease = SweepLease { name: NAME, holder: self.node };

@@ -1,13 +1,13 @@
-//! Drawing codes from the system's cryptographic generator.
+//! Draws codes from the system's cryptographic random generator.
 
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::domain::voucher::{Code, CodeHash, Keys};
 
-/// Random octets that are asked for at once.
+/// Random octets that are requested at once.
 const POOL: usize = 8_192;
 
-/// A code with its hash under each key, the newest first.
+/// A code with its hash under each key, the newest key first.
 #[derive(Debug)]
 pub(super) struct Drawn {
     pub(super) code: Code,
@@ -15,7 +15,7 @@ pub(super) struct Drawn {
     pub(super) others: Vec<CodeHash>,
 }
 
-/// So many drawn codes, wiped when they are dropped.
+/// Drawn codes; they are wiped when dropped.
 #[derive(Debug, Default)]
 pub(super) struct Drawing(pub(super) Vec<Drawn>);
 
@@ -27,10 +27,10 @@ impl Drop for Drawing {
     }
 }
 
-/// Draws `count` more codes and puts all in the order of their hashes, each once.
+/// Draws `count` more codes and sorts all codes by their hashes, without duplicates.
 ///
-/// In this order the database's tree of hashes grows at few places at once; and since serials are given in it, they grow
-/// in order too. It tells nobody anything about a code who does not have the key.
+/// In this order the database's index of hashes grows at few places at a time. Serial numbers are given in the same
+/// order, so they grow too. Without the key, the order tells nothing about the codes.
 pub(super) fn draw(drawing: &mut Drawing, count: usize, keys: &Keys) -> Result<(), getrandom::Error> {
     let wanted = drawing.0.len() + count;
     drawing.0.reserve_exact(count);
@@ -71,7 +71,8 @@ mod tests {
         for drawn in &drawing.0 {
             first_digits[usize::from(drawn.code.reveal()[0] - b'0')] += 1;
         }
-        // Of a fair generator: 250 each, and less than once in ten thousand million runs outside of this.
+        // With a fair generator: 250 each; a result outside of this range occurs less than once in ten thousand million
+        // runs.
         assert!(first_digits.iter().all(|count| (150..350).contains(count)), "{first_digits:?}");
     }
 }

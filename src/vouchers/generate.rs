@@ -1,9 +1,9 @@
-//! Drawing a batch.
+//! Generates a batch of cards.
 //!
-//! All or nothing, and never in the way of a server on the same database: cards are stored some thousands at a time, under
-//! a batch that is `generating`, where none of them is worth anything. The last step makes the batch `generated`, when
-//! all cards are stored and the print file is on disk. A run that was cut off leaves a batch that stays `generating`: it
-//! can only be made void, and another is generated in its place.
+//! Generation is all or nothing, and does not block a server on the same database: cards are stored some thousands at a
+//! time under a batch in the state `generating`, in which no card has a value. The last step makes the batch
+//! `generated`, after all cards are stored and the print file is on disk. A run that was interrupted leaves its batch
+//! `generating`. Such a batch can only be made void, and a new one generated.
 
 use std::path::PathBuf;
 
@@ -17,75 +17,65 @@ use crate::domain::voucher::{BATCH_MAX, Batch, CARDS_MAX, CodeHash, Keys, Serial
 use crate::domain::{Amount, NotAName, staff_name};
 use crate::store::{NewBatch, Store, StoreError, VoucherEvent};
 
-/// Cards that are stored in one transaction, which a server on the same SQLite database waits for.
+/// Cards in one transaction. A server on the same SQLite database waits for each transaction.
 const CHUNK: usize = 4_096;
-/// How often codes are drawn anew for those that are another card's already. Once is rarely needed.
+/// Most attempts to replace codes that another card has already. One is rarely needed.
 const REDRAWS_MAX: usize = 20;
 
-/// What is to be generated.
+/// An order to generate a batch.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// What each card is worth.
+    /// Value of each card.
     pub amount: Amount,
-    /// How many cards.
+    /// Number of cards.
     pub count: u32,
-    /// Days of validity; without them those of the tier of the amount.
+    /// Days of validity; `None` for those of the tier of the amount.
     pub days: Option<u16>,
-    /// From when on the cards are worth nothing.
+    /// Instant from which the cards have no value.
     pub expires_at: DateTime<Utc>,
-    /// Who has it generated.
+    /// Member of staff who orders it.
     pub by: String,
-    /// When.
     pub at: DateTime<Utc>,
-    /// The print file.
     pub file: PathBuf,
 }
 
-/// A batch that is there.
+/// A batch that was generated.
 #[derive(Debug, Clone)]
 pub struct Generated {
-    /// Its number.
     pub batch: u32,
     /// SHA-256 of the print file.
     pub digest: [u8; 32],
 }
 
-/// How far it is.
+/// Progress of a generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
-    /// Codes are drawn and hashed.
+    /// Codes are being drawn and hashed.
     Drawing,
-    /// So many cards are stored and written.
+    /// Number of cards that are stored and written.
     Stored(u32),
 }
 
-/// Why there is no batch.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
-    /// The name of the member of staff is none.
     #[error("--by: {0}")]
     Nameless(#[from] NotAName),
-    /// No card, or too many.
     #[error("a batch has 1 to {CARDS_MAX} cards")]
     Count,
-    /// There is no key.
     #[error(
-        "there is no key to hash codes with: `mbush voucher keys --new FILE` makes one, then name it in vouchers.keys"
+        "there is no key to hash codes with: create one with `mbush voucher keys --new FILE`, and add it to vouchers.keys"
     )]
     NoKey,
-    /// A serial has no room for it.
-    #[error("there are {BATCH_MAX} batches, and no more numbers")]
+    /// Serial numbers have no room for another batch.
+    #[error("there are {BATCH_MAX} batches already, and no number is free for another")]
     NoNumber,
-    /// The print file.
     #[error(transparent)]
     PrintFile(#[from] PrintFileError),
-    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The system has no random numbers.
-    #[error("the system's random generator fails: {0}")]
+    #[error("the system's random generator failed: {0}")]
     Random(#[from] getrandom::Error),
-    /// The generator or the database is not what it should be.
+    /// The generator or the database is faulty.
     #[error("{0}; the batch cannot be used: make it void")]
     Broken(String),
 }
@@ -96,10 +86,10 @@ impl From<JoinError> for GenerateError {
     }
 }
 
-/// Generates a batch, and says how far it is.
+/// Generates a batch and reports the progress.
 ///
 /// # Errors
-/// [`GenerateError`]; no card of the batch is worth anything then.
+/// [`GenerateError`]; the cards of the batch then have no value.
 pub async fn generate(
     store: &Store,
     keys: &Keys,
@@ -147,7 +137,7 @@ async fn open(store: &Store, order: &Order, key: String) -> Result<u32, Generate
     if number > BATCH_MAX { Err(GenerateError::NoNumber) } else { Ok(number) }
 }
 
-/// So many codes that no card has yet, under any key that may still be looked up.
+/// Draws codes that no card has, under any key that is still in use.
 async fn fresh(store: &Store, keys: &Keys, count: u32) -> Result<Drawing, GenerateError> {
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     let mut drawing = Drawing::default();
@@ -172,7 +162,7 @@ async fn fresh(store: &Store, keys: &Keys, count: u32) -> Result<Drawing, Genera
     Err(GenerateError::Broken("the system's random generator gives the same numbers again and again".to_owned()))
 }
 
-/// The step that makes the batch worth printing.
+/// Makes the batch `generated`, the last step.
 async fn complete(store: &Store, order: &Order, number: u32, digest: [u8; 32]) -> Result<(), GenerateError> {
     let stored = store.stored_vouchers(number).await?;
     if stored != i64::from(order.count) {

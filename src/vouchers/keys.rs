@@ -1,4 +1,4 @@
-//! Keys: whether those that are needed are there, and how a new one is made.
+//! Keys of code hashes: checks that all required keys are there, and creates new ones.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -10,25 +10,22 @@ use zeroize::Zeroizing;
 
 use crate::domain::voucher::{Batch, Keys, State};
 
-/// Octets of a key: as many as the hash has.
+/// Octets of a key, the same as of the hash.
 const KEY_OCTETS: usize = 32;
 
-/// A batch whose cards cannot be looked up.
+/// The cards of a batch cannot be looked up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "voucher batch {batch} ({state}) is hashed with the key `{key}`, which is not among vouchers.keys: its cards could not \
+    "voucher batch {batch} ({state}) is hashed with the key `{key}`, which is not in vouchers.keys: its cards cannot \
      be redeemed; put the key back"
 )]
 pub struct MissingKey {
-    /// The batch.
     pub batch: u32,
-    /// Where it stands.
     pub state: State,
-    /// The key's name.
     pub key: String,
 }
 
-/// The first batch that a customer may have cards of and that there is no key for.
+/// Returns the first batch without a key whose cards customers may have.
 pub fn missing_key(batches: &[Batch], keys: &Keys, now: DateTime<Utc>) -> Option<MissingKey> {
     let over = |state| matches!(state, State::Generating | State::Void | State::Expired);
     let needed = batches.iter().filter(|batch| !over(State::of_card(None, batch.state, batch.expires_at, now)));
@@ -36,10 +33,10 @@ pub fn missing_key(batches: &[Batch], keys: &Keys, now: DateTime<Utc>) -> Option
     missing.map(|batch| MissingKey { batch: batch.number, state: batch.state, key: batch.key.clone() })
 }
 
-/// Writes a new key to a new file that its owner alone can read.
+/// Creates a file with a new key that only its owner can read.
 ///
 /// # Errors
-/// There is such a file, it cannot be written, or the system has no random octets.
+/// The file exists, it cannot be written, or the system has no random octets.
 pub fn write_new_key(path: &Path) -> io::Result<()> {
     let mut octets = Zeroizing::new([0; KEY_OCTETS]);
     getrandom::fill(octets.as_mut()).map_err(io::Error::other)?;

@@ -1,12 +1,13 @@
-//! Scratch cards as staff handle them: drawing codes, the printer's file, and the steps of a batch.
+//! Scratch cards for staff: drawing codes, the print file, and the steps of a batch.
 //!
-//! - [`generate`]: draws a batch. It is all or nothing: what is cut off leaves a batch that can never be activated
-//! - [`PrintFile`]: the only place where codes stand in clear, encrypted to the printer
-//! - [`Step`] and its functions: what staff do with a batch or a card, each remembered with who, why and when
-//! - [`ExpirySweeper`]: puts on record which batches have expired
-//! - [`missing_key`]: whether all cards that may be redeemed can be looked up
+//! - [`generate`]: generates a batch, all or nothing: an interrupted run leaves a batch that can never be activated
+//! - [`PrintFile`]: the only place that codes leave the program by, encrypted for the printer
+//! - [`Step`] and its functions: steps of staff with a batch or a card, each recorded with name, reason and time
+//! - [`ExpirySweeper`]: records batches that have expired
+//! - [`missing_key`]: checks that all cards that may be redeemed can be looked up
 //!
-//! The rules are in [`crate::domain::voucher`]; a redemption is decided in the processor's batch like every other top-up.
+//! The rules are in [`crate::domain::voucher`]. A redemption is decided in the processor's batch like every other
+//! top-up.
 
 mod draw;
 mod generate;

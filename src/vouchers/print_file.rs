@@ -1,7 +1,6 @@
-//! The printer's file: serial, code and worth of each card, encrypted with age to the printer's public key.
+//! The print file: serial, code and value of each card, encrypted with age for the public keys of the printer.
 //!
-//! It is written once and never over another file; nobody but its owner can read it; and it has its name only when it is
-//! whole and on disk.
+//! It never replaces another file, only its owner can read it, and it gets its name after all of it is on disk.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
@@ -16,28 +15,21 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::domain::Amount;
 use crate::domain::voucher::{Code, Serial};
 
-/// Why there is no print file.
 #[derive(Debug, thiserror::Error)]
 pub enum PrintFileError {
-    /// It cannot be read or written.
     #[error("{path}: {problem}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        problem: io::Error,
-    },
-    /// Nothing is ever overwritten.
+    File { path: PathBuf, problem: io::Error },
+    /// The file exists; files are never overwritten.
     #[error(
-        "{0}: is there already, and nothing is overwritten; give a new name. (The file of a run that was cut off, whose \
-             batch `mbush voucher report` shows as generating, holds no valid codes and may be deleted.)"
+        "{0}: exists already, and nothing is overwritten; give a new name. (The file of an interrupted run, whose \
+             batch `mbush voucher report` shows as generating, has no valid codes and may be deleted.)"
     )]
     Exists(PathBuf),
-    /// A recipient is no public key.
-    #[error("`{0}` is no public key of age; write one that begins with age1, as `age-keygen` prints it")]
+    /// A recipient is not a public key.
+    #[error("`{0}` is not a public key of age; write one that begins with age1, as `age-keygen` prints it")]
     Recipient(String),
-    /// There is nobody to encrypt it to.
-    #[error("there is nobody who could read the print file: give vouchers.recipients or --recipient")]
+    /// There is no recipient.
+    #[error("the print file has no recipient: give vouchers.recipients or --recipient")]
     NoRecipient,
 }
 
@@ -49,14 +41,14 @@ pub struct PrintFile {
     out: Option<StreamWriter<Hashed>>,
 }
 
-/// Its buffers hold codes.
+/// Nothing is printed, because the buffers hold codes.
 impl std::fmt::Debug for PrintFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PrintFile").field("path", &self.path).finish_non_exhaustive()
     }
 }
 
-/// What has gone through it, hashed.
+/// A writer that hashes all octets written to it.
 struct Hashed {
     file: BufWriter<File>,
     digest: Sha256,
@@ -77,7 +69,7 @@ impl Write for Hashed {
 /// Reads public keys.
 ///
 /// # Errors
-/// One is none, or there is none.
+/// A key is invalid, or there is none.
 pub fn recipients(keys: &[String]) -> Result<Vec<Recipient>, PrintFileError> {
     if keys.is_empty() {
         return Err(PrintFileError::NoRecipient);
@@ -86,10 +78,10 @@ pub fn recipients(keys: &[String]) -> Result<Vec<Recipient>, PrintFileError> {
 }
 
 impl PrintFile {
-    /// Begins a file that gets this name when it is whole.
+    /// Creates a file that gets this name when it is complete.
     ///
     /// # Errors
-    /// There is one, or it cannot be written.
+    /// The file exists, or it cannot be written.
     pub fn create(path: &Path, recipients: &[Recipient]) -> Result<Self, PrintFileError> {
         let failed = |problem| file_error(path, problem);
         let mut partial = path.as_os_str().to_owned();
@@ -115,7 +107,7 @@ impl PrintFile {
     /// Adds a card.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// The file cannot be written.
     pub fn card(&mut self, serial: Serial, code: Code, amount: Amount) -> Result<(), PrintFileError> {
         let mut digits = code.reveal();
         let mut line = std::mem::take(&mut *self.line);
@@ -137,17 +129,17 @@ impl PrintFile {
         out.write_all(octets).map_err(|problem| file_error(&self.partial, problem))
     }
 
-    /// Puts it on disk under its name; SHA-256 of the file as it lies there.
+    /// Puts the file on disk under its name. Returns the SHA-256 of the encrypted file.
     ///
     /// # Errors
-    /// It cannot be written, or somebody else has written a file of this name meanwhile.
+    /// The file cannot be written, or another file of this name was created meanwhile.
     pub fn finish(mut self) -> Result<[u8; 32], PrintFileError> {
         let failed = |problem| file_error(&self.partial, problem);
         let Some(out) = self.out.take() else { return Err(failed(io::ErrorKind::NotConnected.into())) };
         let mut hashed = out.finish().map_err(failed)?;
         hashed.file.flush().map_err(failed)?;
         hashed.file.get_ref().sync_all().map_err(failed)?;
-        // A link, unlike a renaming, never takes the place of another file. The partial name goes when this is dropped.
+        // Unlike a rename, a link never replaces another file. The partial name is removed on drop.
         std::fs::hard_link(&self.partial, &self.path).map_err(|problem| match problem.kind() {
             io::ErrorKind::AlreadyExists => PrintFileError::Exists(self.path.clone()),
             _ => failed(problem),
@@ -159,17 +151,17 @@ impl PrintFile {
     }
 }
 
-/// What is not finished is taken away again.
+/// Removes a file that is not finished.
 impl Drop for PrintFile {
     fn drop(&mut self) {
         drop(std::fs::remove_file(&self.partial));
     }
 }
 
-/// SHA-256 of a file, as [`PrintFile::finish`] told it.
+/// SHA-256 of a file, as [`PrintFile::finish`] returns it.
 ///
 /// # Errors
-/// It cannot be read.
+/// The file cannot be read.
 pub fn file_digest(path: &Path) -> Result<[u8; 32], PrintFileError> {
     let failed = |problem| file_error(path, problem);
     let (mut file, mut digest) = (File::open(path).map_err(failed)?, Sha256::new());

@@ -1,74 +1,60 @@
-//! What staff do with a batch or a card. Each step is one of the table's, is of the version that was looked at, and is
-//! remembered.
+//! Steps of staff with a batch or a card. Each step must be in the table of state changes, must apply to the version
+//! that was looked at, and is recorded.
 
 use std::path::Path;
-use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::print_file::{PrintFileError, file_digest};
 use crate::domain::voucher::{Batch, Denied, Serial, State, may_approve, may_propose};
 use crate::domain::{NotAName, staff_name};
-use crate::store::{Store, StoreError, VoucherEvent, VoucherFound};
+use crate::store::{Retry, Store, StoreError, VoucherEvent, VoucherFound};
 
-/// Attempts at a step that the database was too busy for, or whose answer was lost.
+/// Attempts at a step if the database is busy or the answer to the commit is lost.
 const ATTEMPTS_MAX: u32 = 5;
-/// Wait before the second attempt; it doubles.
-const RETRY_FIRST: Duration = Duration::from_millis(20);
 
-/// Who makes a step, why and when.
+/// The person, the reason and the time of a step.
 #[derive(Debug, Clone)]
 pub struct Step {
-    /// Who.
     pub by: String,
-    /// Why.
     pub note: String,
-    /// When.
     pub at: DateTime<Utc>,
 }
 
-/// Why a step was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum StepError {
-    /// There is no such batch.
     #[error("there is no batch {0}; `mbush voucher report` lists them")]
     NoBatch(u32),
-    /// There is no such card.
     #[error("there is no card {0}")]
     NoCard(Serial),
-    /// The table has no such step.
+    /// The table of state changes does not have the step.
     #[error("{what} is {from} and cannot become {to}; it may become: {next}")]
     NotAllowed {
-        /// The batch or the card.
+        /// The batch or the card, in words.
         what: String,
-        /// Where it stands.
         from: State,
-        /// Where it should go.
         to: State,
-        /// Where it may go.
+        /// The allowed states, in words.
         next: String,
     },
-    /// The file is not that of the batch.
-    #[error("this is not the print file of batch {0}: its SHA-256 is another; look for the file that `generate` wrote")]
+    /// The file is not the print file of the batch.
+    #[error("this is not the print file of batch {0}: its SHA-256 differs; give the file that `generate` wrote")]
     OtherFile(u32),
-    /// One person is not two.
+    /// The two-person rule is violated.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// The name of the member of staff is none.
     #[error("--by: {0}")]
     Nameless(#[from] NotAName),
-    /// Somebody else was faster.
+    /// Another change was made since the batch or card was looked at.
     #[error("{0} was changed by somebody else just now; look at it again")]
     Changed(String),
-    /// The print file cannot be read.
     #[error(transparent)]
     PrintFile(#[from] PrintFileError),
-    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// The batch, where it may become `to`.
+/// Returns the batch if it may become `to`.
 ///
 /// # Errors
 /// [`StepError`].
@@ -76,13 +62,13 @@ pub async fn movable_batch(store: &Store, number: u32, to: State, step: &Step) -
     named(step)?;
     let batch = find(store, number).await?;
     let from = State::of_card(None, batch.state, batch.expires_at, step.at);
-    // A date that has passed is not a step that somebody made: the batch stands where its row says.
+    // A date that has passed is not a step that was recorded: the state of the row counts.
     let from = if to == State::Expired { batch.state } else { from };
     allowed(|| format!("batch {number}"), from, to)?;
     Ok(batch)
 }
 
-/// The card, where it may become `to`.
+/// Returns the card if it may become `to`.
 ///
 /// # Errors
 /// [`StepError`].
@@ -93,7 +79,7 @@ pub async fn movable_card(store: &Store, serial: Serial, to: State, step: &Step)
     Ok(found)
 }
 
-/// The batch, where this one may approve of its activation.
+/// Returns the batch if this person may approve its activation.
 ///
 /// # Errors
 /// [`StepError`].
@@ -105,19 +91,19 @@ pub async fn approvable(store: &Store, number: u32, step: &Step) -> Result<Batch
     Ok(batch)
 }
 
-/// Moves a batch as it stands to another state.
+/// Changes the state of a batch.
 ///
 /// # Errors
-/// [`StepError`]; nothing has changed.
+/// [`StepError`]; nothing was changed.
 pub async fn move_batch(store: &Store, number: u32, to: State, step: &Step) -> Result<Batch, StepError> {
     let batch = movable_batch(store, number, to, step).await?;
     write(store, Batch { state: to, proposed_by: None, ..batch.clone() }, batch.state, step).await
 }
 
-/// Says that the printer has the print file, which has to be the very one.
+/// Records that the printer has the print file. `file` must be identical to it.
 ///
 /// # Errors
-/// [`StepError`]; nothing has changed.
+/// [`StepError`]; nothing was changed.
 pub async fn print(store: &Store, number: u32, file: &Path, step: &Step) -> Result<Batch, StepError> {
     let batch = find(store, number).await?;
     if batch.file.is_some_and(|digest| file_digest(file).is_ok_and(|read| read == digest)) {
@@ -127,10 +113,10 @@ pub async fn print(store: &Store, number: u32, file: &Path, step: &Step) -> Resu
     Err(StepError::OtherFile(number))
 }
 
-/// Proposes to activate a batch, which who had it generated may not.
+/// Proposes to activate a batch. The person who had it generated may not.
 ///
 /// # Errors
-/// [`StepError`]; nothing has changed.
+/// [`StepError`]; nothing was changed.
 pub async fn propose(store: &Store, number: u32, step: &Step) -> Result<Batch, StepError> {
     let batch = find(store, number).await?;
     may_be_activated(&batch, step.at)?;
@@ -146,20 +132,20 @@ pub async fn propose(store: &Store, number: u32, step: &Step) -> Result<Batch, S
     write(store, Batch { proposed_by: Some(by), ..batch }, from, &Step { note, ..step.clone() }).await
 }
 
-/// Activates a batch that somebody else has proposed to.
+/// Activates a batch that another person proposed.
 ///
 /// # Errors
-/// [`StepError`]; nothing has changed.
+/// [`StepError`]; nothing was changed.
 pub async fn approve(store: &Store, number: u32, step: &Step) -> Result<Batch, StepError> {
     let batch = approvable(store, number, step).await?;
     let from = batch.state;
     write(store, Batch { state: State::Active, proposed_by: None, ..batch }, from, step).await
 }
 
-/// Gives one card a state of its own.
+/// Changes the state of a single card.
 ///
 /// # Errors
-/// [`StepError`]; nothing has changed.
+/// [`StepError`]; nothing was changed.
 pub async fn move_card(store: &Store, serial: Serial, to: State, step: &Step) -> Result<(), StepError> {
     let found = movable_card(store, serial, to, step).await?;
     let from = found.card(serial).state(step.at);
@@ -168,8 +154,8 @@ pub async fn move_card(store: &Store, serial: Serial, to: State, step: &Step) ->
     if done { Ok(()) } else { Err(StepError::Changed(format!("card {serial}"))) }
 }
 
-/// Moves the batches whose date has passed; their numbers. Their cards were worth nothing from that instant on: this puts
-/// it on record.
+/// Records the batches whose date has passed, and returns their numbers. The cards lost their value at that date,
+/// recorded or not.
 ///
 /// # Errors
 /// The database fails.
@@ -181,7 +167,7 @@ pub async fn expire(store: &Store, step: &Step) -> Result<Vec<u32>, StepError> {
         }
         match move_batch(store, batch.number, State::Expired, step).await {
             Ok(_) => expired.push(batch.number),
-            // Another node or a colleague was faster; the next look finds what is left.
+            // Another node or person was faster; the next run finds the rest.
             Err(StepError::Changed(_) | StepError::NotAllowed { .. }) => {}
             Err(error) => return Err(error),
         }
@@ -219,7 +205,7 @@ async fn write(store: &Store, changed: Batch, from: State, step: &Step) -> Resul
     if done { Ok(changed) } else { Err(StepError::Changed(format!("batch {}", changed.number))) }
 }
 
-/// What a step is made with: a batch as it is to be, or a card as it was seen.
+/// The rows of a step: a batch as it will be, or a card as it was read.
 enum Stepping<'a> {
     Batch(&'a Batch),
     Card(Serial, Option<State>),
@@ -241,17 +227,16 @@ impl Stepping<'_> {
     }
 }
 
-/// Writes a step, again where the database was busy. Where a commit's answer was lost, the step is on record: then it was made.
+/// Writes a step, again if the database is busy. If the answer to a commit was lost and the step is recorded, it
+/// succeeded.
 async fn patiently(store: &Store, what: &Stepping<'_>, event: &VoucherEvent) -> Result<bool, StoreError> {
-    let (mut wait, mut attempt) = (RETRY_FIRST, 1);
+    let mut retry = Retry::new(ATTEMPTS_MAX);
     loop {
         let done = what.write(store, event).await;
-        let Err(failure) = &done else { return done };
-        if !failure.is_transient() || attempt == ATTEMPTS_MAX {
-            return done;
+        match &done {
+            Err(failure) if retry.again(failure).await => {}
+            _ => return done,
         }
-        tokio::time::sleep(wait).await;
-        (wait, attempt) = (wait * 2, attempt + 1);
         if store.voucher_events(what.batch(), event.place).await.is_ok_and(|events| events.contains(event)) {
             return Ok(true);
         }
@@ -259,7 +244,7 @@ async fn patiently(store: &Store, what: &Stepping<'_>, event: &VoucherEvent) -> 
 }
 
 fn event(from: State, to: State, step: &Step) -> VoucherEvent {
-    // As it is stored: the databases keep microseconds.
+    // The databases store microseconds.
     let at = step.at.trunc_subsecs(6);
     VoucherEvent { place: None, from, to, by: step.by.trim().to_owned(), note: step.note.clone(), at }
 }

@@ -1,4 +1,4 @@
-//! The task that puts on record which batches have expired. Their cards are refused from that instant on without it.
+//! The task that records expired batches. Their cards are refused from that date on even without it.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use super::steps::{Step, expire};
 use crate::domain::Clock;
 use crate::store::Store;
 
-/// How often it looks. Batches are few, and nothing waits for it.
+/// Interval of the task. Batches are few, and nothing waits for it.
 const EVERY: Duration = Duration::from_mins(10);
-/// As whom it is remembered.
+/// Name that the steps are recorded under.
 const BY: &str = "sweeper";
 
 /// Records batches whose date has passed. Any number of nodes may run it: each batch is recorded once.
@@ -22,12 +22,11 @@ pub struct ExpirySweeper {
 }
 
 impl ExpirySweeper {
-    /// Works on this database, by this clock.
     pub const fn new(store: Store, clock: Clock) -> Self {
         Self { store, clock }
     }
 
-    /// Until `stop`: looks at once, and again and again.
+    /// Runs at once and then at intervals, until `stop` is cancelled.
     pub async fn run(self, stop: CancellationToken) {
         loop {
             self.look().await;

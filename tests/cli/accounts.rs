@@ -4,9 +4,9 @@ use std::path::Path;
 use std::process::Output;
 
 use serde_json::Value;
+use testkit::process::Process;
+use testkit::{mbush, run};
 
-use crate::common::process::Process;
-use crate::common::{mbush, run};
 use crate::{complaint, printed, typed};
 
 fn account(folder: &Path, arguments: &[&str]) -> Output {

@@ -4,9 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use serde_json::Value;
-
-use crate::common::process::Process;
-use crate::common::{free_ports, mbush, run};
+use testkit::process::Process;
+use testkit::{free_ports, mbush, run};
 
 /// A fault of a configuration: the sections that have it, and what is said of it.
 struct Fault {

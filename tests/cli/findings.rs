@@ -1,9 +1,9 @@
 //! What `check` finds is what is wrong: nothing beside it that would be right, and all of it.
 
 use serde_json::Value;
+use testkit::{free_ports, mbush, run};
 
 use crate::check::{configuration, ended};
-use crate::common::{free_ports, mbush, run};
 
 fn found(sections: &str) -> (Vec<String>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();

@@ -3,8 +3,8 @@
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use testkit::{finished, mbush, run};
 
-use crate::common::{finished, mbush, run};
 use crate::{complaint, printed};
 
 /// A database with something in it: that of the demo.

@@ -2,8 +2,8 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
+use testkit::{mbush, run};
 
-use crate::common::{mbush, run};
 use crate::printed;
 
 #[rstest]

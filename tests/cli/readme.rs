@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+use testkit::process::Process;
+use testkit::{free_ports, mbush, run};
 
-use crate::common::process::Process;
-use crate::common::{free_ports, mbush, run};
 use crate::{printed, texts};
 
 /// The command that README prints in a row of a table, and that begins so.
@@ -71,7 +71,7 @@ impl Newcomer {
 fn the_lines_that_readme_prints_end_in_top_ups() {
     let newcomer = Newcomer::new();
     let checked = printed(&run(&mut newcomer.shell(&line("mbush check"))));
-    assert!(checked.contains("a start would go on") && !checked.contains("subscribers.unknown"), "{checked}");
+    assert!(checked.contains("the server would start") && !checked.contains("subscribers.unknown"), "{checked}");
     let server = newcomer.serve();
     let deliver = line("mbush simulate smsc --deliver");
     let deliver = format!("exec {deliver} --listen 127.0.0.1:{} --linger-seconds 1", newcomer.smsc);

@@ -2,9 +2,9 @@
 
 use mbush::simulator::Text;
 use serde_json::Value;
+use testkit::process::Process;
+use testkit::{free_ports, mbush, run};
 
-use crate::common::process::Process;
-use crate::common::{free_ports, mbush, run};
 use crate::printed;
 
 #[test]
@@ -43,7 +43,7 @@ fn a_line_that_holds_no_text_is_told_with_the_field() {
         (r#"{"to":"50005","shortcode":"50006","text":"5"}"#, "to and shortcode are names of one field"),
         (r#"{"to":"50005","text":"5","text":"6"}"#, "the field \"text\" is there twice"),
         ("5", "it is a number; "),
-        ("not json", "it is no JSON: "),
+        ("not json", "it is not JSON: "),
     ] {
         let problem = Text::from_line(line.as_bytes(), "049111222").unwrap_err().to_string();
         assert!(problem.contains(said) && !problem.contains("struct"), "{line}: {problem}");

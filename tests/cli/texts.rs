@@ -2,9 +2,9 @@
 
 use mbush::config::{Config, Link};
 use serde_json::Value;
+use testkit::process::Process;
+use testkit::{mbush, run};
 
-use crate::common::process::Process;
-use crate::common::{mbush, run};
 use crate::printed;
 
 /// README's example of the file.

@@ -11,17 +11,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mbush::config::Config;
 use mbush::domain::voucher::Keys;
 use mbush::domain::{AccountKey, Body, Channel, Clock, InboundSms, Outcome, UnknownSubscriber};
-use mbush::processor::{Answer, Parts, PinKey, Processor};
+use mbush::processor::{Answer, PinKey, Processor, ProcessorServices};
 use mbush::simulator::Faults;
 use mbush::smpp::CommandStatus;
 use mbush::store::Store;
 use mbush::text::templates::Templates;
 use rstest::rstest;
+use testkit::postgres::Postgres;
+use testkit::wait::within;
 
-use crate::common::wait::within;
 use crate::doors::{Door, payer};
 use crate::node;
-use crate::postgres::Postgres;
 use crate::world::{Kind, Moment, Victim, World};
 
 const HOUR: i64 = 3_600;
@@ -129,12 +129,12 @@ impl Turned {
         let server = if kind == Kind::Postgres { Some(Postgres::start()?) } else { None };
         let url = format!("sqlite://{}", folder.path().join("mbush.db").display());
         let url = server.as_ref().map_or(url, |server| server.url.clone());
-        let mut config = Config::for_testing(&folder.path().join("mbush.db"));
+        let mut config = Config::default();
         config.rules.unknown_subscriber = UnknownSubscriber::Create;
         let store = Store::open(&url).await.unwrap();
         let seconds = Arc::new(AtomicI64::new(0));
         let turned = seconds.clone();
-        let parts = Parts {
+        let parts = ProcessorServices {
             store: store.clone(),
             grammars: Arc::new(ArcSwap::new(node::grammars())),
             plan: node::plan(),

@@ -63,7 +63,7 @@ async fn the_program_is_killed_and_loses_and_doubles_nothing(
 async fn the_database_is_killed_and_the_program_goes_on_with_it(#[values(Door::Http, Door::Smpp)] door: Door) {
     let mut chance = Chance::new(&format!("database {door:?}"));
     let Some(mut world) = World::new(Kind::Postgres, door).await else { return };
-    if !world.database.as_ref().is_some_and(crate::postgres::Postgres::is_private) {
+    if !world.database.as_ref().is_some_and(testkit::postgres::Postgres::is_private) {
         println!("left out: the server is not ours to kill");
         return;
     }

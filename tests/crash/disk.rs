@@ -7,10 +7,10 @@ use std::process::Command;
 
 use rstest::rstest;
 use tempfile::TempDir;
+use testkit::postgres::Postgres;
+use testkit::run;
 
-use crate::common::run;
 use crate::doors::Door;
-use crate::postgres::Postgres;
 use crate::world::{Kind, Moment, Victim, World};
 
 /// Room on the disk; most of it is soon taken.

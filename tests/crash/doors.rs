@@ -37,7 +37,7 @@ pub(crate) struct Bank {
 
 impl Bank {
     pub(crate) fn of(server: &str) -> Self {
-        let settings = EsmeSettings { window: 32, response_timeout: ANSWER_MAX, ..EsmeSettings::for_testing(server) };
+        let settings = EsmeSettings { window: 32, response_timeout: ANSWER_MAX, ..EsmeSettings::new(server) };
         Self { settings, session: Mutex::new(None) }
     }
 
@@ -62,7 +62,7 @@ pub(crate) fn payer(index: usize) -> String {
 }
 
 pub(crate) async fn smsc() -> Arc<Smsc> {
-    let settings = SmscSettings { window: 32, response_timeout: ANSWER_MAX, ..SmscSettings::for_testing() };
+    let settings = SmscSettings { window: 32, response_timeout: ANSWER_MAX, ..SmscSettings::default() };
     Arc::new(Smsc::start(settings).await.expect("a port is free"))
 }
 

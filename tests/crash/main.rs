@@ -9,15 +9,8 @@
 //!
 //! `MBUSH_CRASH_CYCLES=200` makes the cycles 200 in all (`scripts/crash` does that); `MBUSH_CRASH_SEED` repeats a run.
 
-#[allow(dead_code, reason = "each test binary uses its part of what they share")]
-#[path = "../common/mod.rs"]
-mod common;
-#[allow(dead_code, reason = "each test binary uses its part of what they share")]
-#[path = "../common/postgres.rs"]
-mod postgres;
-
-#[allow(dead_code, reason = "each test binary uses its part of what they share")]
-#[path = "../common/node.rs"]
+#[allow(dead_code, reason = "a part of it is needed for the clock")]
+#[path = "../node/mod.rs"]
 mod node;
 
 mod chance;

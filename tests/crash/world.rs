@@ -9,12 +9,12 @@ use futures_util::{StreamExt, stream};
 use mbush::simulator::Smsc;
 use mbush::store::Store;
 use tempfile::TempDir;
+use testkit::postgres::Postgres;
+use testkit::process::Process;
+use testkit::{DEADLINE, mbush, run, wait::within};
 use tokio::time::{Instant, sleep_until};
 
-use crate::common::process::Process;
-use crate::common::{DEADLINE, mbush, run, wait::within};
 use crate::doors::{Bank, Door, Sender, client, payer, smsc};
-use crate::postgres::Postgres;
 
 /// Messages that are under way at once, so that an end meets a batch.
 const AT_ONCE: usize = 48;

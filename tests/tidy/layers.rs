@@ -1,6 +1,6 @@
 //! Who may import whom, as `ARCHITECTURE.md` has it, and what the pure rooms must not touch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
@@ -92,8 +92,8 @@ const IMPURE: &[&[&str]] = &[
 ];
 
 /// A path as written in the code: its segments and the line it begins on.
-struct PathUse {
-    segments: Vec<String>,
+pub(crate) struct PathUse {
+    pub(crate) segments: Vec<String>,
     line: usize,
 }
 
@@ -117,25 +117,49 @@ fn check(source: &Source, layers: &Layers) -> Vec<Violation> {
     violations
 }
 
-/// What is wrong with naming this path from `room`, if anything.
-fn forbidden_room(path: &PathUse, room: &str, module: &[String], allowed: &Allowed) -> Option<String> {
+/// The room that a path of `room` names, which may be its own.
+fn target(path: &PathUse, room: &str, module: &[String]) -> Option<String> {
     let segments: Vec<&str> = path.segments.iter().map(String::as_str).collect();
-    let target = match segments.as_slice() {
-        ["crate", target, ..] => (*target).to_owned(),
-        ["mbush", target, ..] if room == "main" => (*target).to_owned(),
+    match segments.as_slice() {
+        ["crate", target, ..] => Some((*target).to_owned()),
+        ["mbush", target, ..] if room == "main" => Some((*target).to_owned()),
         ["super", ..] => {
             let supers = segments.iter().take_while(|segment| **segment == "super").count();
-            if supers < module.len() {
-                return None; // still inside the room
-            }
-            (*segments.get(supers)?).to_owned()
+            // Fewer stay inside the room.
+            (supers >= module.len()).then(|| segments.get(supers).map(|target| (*target).to_owned()))?
         }
-        _ => return None,
-    };
+        _ => None,
+    }
+}
+
+/// What is wrong with naming this path from `room`, if anything.
+fn forbidden_room(path: &PathUse, room: &str, module: &[String], allowed: &Allowed) -> Option<String> {
+    let target = target(path, room, module)?;
     if target == "*" {
         return Some("imports every room at once: name what is used".to_owned());
     }
     (target != room && !allowed.contains(&target)).then(|| format!("`{room}` may not import `{target}`"))
+}
+
+/// Rooms that a row names and that its room does without.
+fn unused(sources: &[Source], layers: &Layers) -> Vec<Violation> {
+    let mut used: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for source in sources {
+        let targets = used.entry(source.room()).or_default();
+        for unit in &source.product {
+            targets
+                .extend(paths(unit.tokens.clone()).iter().filter_map(|path| target(path, source.room(), &unit.module)));
+        }
+    }
+    let mut violations = Vec::new();
+    for (room, allowed) in &layers.0 {
+        let Allowed::Rooms(rooms) = allowed else { continue };
+        for name in rooms.iter().filter(|name| !used.get(room.as_str()).is_some_and(|used| used.contains(*name))) {
+            let message = format!("lets `{room}` import `{name}`, which it does not");
+            violations.push(Violation::new("ARCHITECTURE.md", 0, message));
+        }
+    }
+    violations
 }
 
 fn starts_with(segments: &[String], beginning: &[&str]) -> bool {
@@ -143,7 +167,7 @@ fn starts_with(segments: &[String], beginning: &[&str]) -> bool {
 }
 
 /// Every path in the code, inside macros and attributes' strings too; `use a::{b, c}` is two paths.
-fn paths(tokens: TokenStream) -> Vec<PathUse> {
+pub(crate) fn paths(tokens: TokenStream) -> Vec<PathUse> {
     let mut found = Vec::new();
     collect(&tokens.into_iter().collect::<Vec<_>>(), &mut found);
     found
@@ -213,6 +237,19 @@ fn is_colon(token: Option<&TokenTree>) -> bool {
 fn every_room_imports_only_what_its_layer_allows() {
     let layers = Layers::of_project();
     assert_tidy(&project().iter().flat_map(|source| check(source, &layers)).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_import_that_is_allowed_is_used() {
+    assert_tidy(&unused(&project(), &Layers::of_project()));
+}
+
+#[test]
+fn an_allowed_import_that_nobody_uses_is_reported() {
+    let main = Source::parse("src/main.rs", "fn main() { mbush::cli::run(); }");
+    let links = "//! x\nuse crate::domain::Amount;\n#[cfg(test)]\nmod tests { use crate::text::x; }";
+    let found = unused(&[main, Source::parse("src/links/a.rs", links)], &layers());
+    assert_reports(&found, &["0: lets `links` import `text`"]);
 }
 
 #[test]

@@ -16,18 +16,18 @@ use crate::upkeep::staff::{Action, Order, act, foresee};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Take the number out of use: it takes no credit until it is reactivated; a dealer sells nothing and gets no stock
+    /// Suspend an account until it is reactivated: a number cannot be topped up, a dealer cannot sell or get stock
     Suspend {
         #[command(flatten)]
         who: Who,
         #[command(flatten)]
         consent: Consent,
     },
-    /// Bring a suspended number back; where its validity is over, it receives only, so that it can be topped up
+    /// Reactivate a suspended account; a number whose validity is over can then receive, and be topped up
     Reactivate {
         #[command(flatten)]
         who: Who,
-        /// Days of validity from now on, where it is over
+        /// Days of validity from now on, if the validity is over
         #[arg(long, default_value_t = 0)]
         days: u16,
     },
@@ -35,12 +35,12 @@ pub(super) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Who {
-    /// The number, as people write it; or another account by its name: dealer:agron, `product:tv:arben.b`
+    /// The number, in any spelling, or the name of another account: dealer:agron, `product:tv:arben.b`
     number: String,
-    /// Who does it
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: String,
-    /// Why
+    /// Reason
     #[arg(long, value_name = "TEXT")]
     reason: String,
 }
@@ -67,7 +67,7 @@ async fn carry_out(
     let (rules, order) = (&config.rules.validity, Order { action, by: &who.by, reason: &who.reason, now: Utc::now() });
     let intent = async || {
         let event = foresee(store, rules, &key, order).await?;
-        Ok(vec![format!("suspend   {key}: it takes no credit until it is reactivated"), shown(&event)])
+        Ok(vec![format!("suspend   {key}: it cannot be topped up until it is reactivated"), shown(&event)])
     };
     if let Some(consent) = consent
         && let Some(end) = consent.given(intent).await?
@@ -105,7 +105,7 @@ fn event_json(event: &AccountEvent) -> Value {
     })
 }
 
-/// What is recorded of a number.
+/// The recorded events and warnings of a number.
 pub(super) struct Record {
     events: Vec<AccountEvent>,
     warnings: Vec<AccountWarning>,

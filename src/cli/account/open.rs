@@ -24,10 +24,10 @@ const TOLD_MAX: usize = 20;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A number, as people write it; may be given several times. One that has an account stays as it is
+    /// A number, in any spelling; may be given several times. A number that has an account is left as it is
     #[arg(required_unless_present = "file", value_name = "NUMBER", action = clap::ArgAction::Append)]
     numbers: Vec<String>,
-    /// A file with a number a line; blank lines, and what is behind `#`, are left out. `-` is standard input
+    /// A file with one number on each line; blank lines and text after `#` are ignored. `-` is standard input
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
     /// Name of the member of staff
@@ -110,7 +110,7 @@ impl Args {
             bail!("nothing was opened:\n{}", wrong.join("\n"));
         }
         if numbers.is_empty() {
-            bail!("there is no number: give one, or a file with a number a line");
+            bail!("no number was given: give one, or a file with one number on each line");
         }
         Ok(numbers.into_iter().collect())
     }

@@ -1,4 +1,4 @@
-//! What a customer has beside credit: television, internet and their bundles, by user name.
+//! Products of a customer, by user name: television, internet and their bundles.
 
 use chrono::Utc;
 use serde_json::{Value, json};

@@ -12,10 +12,10 @@ use crate::domain::voucher::State;
 use crate::store::Store;
 use crate::vouchers::{self, Order, Step, generate, write_new_key};
 
-/// What each is worth, in whole euros.
+/// Amount of each card, in whole euros.
 const EUROS: u16 = 5;
 
-/// How many the script uses, and some for the prompt.
+/// Number of cards: those of the script, and some for the prompt.
 const COUNT: u32 = 10;
 
 /// The codes that nobody has used.
@@ -57,7 +57,7 @@ impl Cards {
         Ok(Self { fresh, used: None })
     }
 
-    /// What is dialled, with the code of a card in the place of `CARD`, or of the last one in that of `USED`.
+    /// The dialled text, with the code of a new card in place of `CARD`, and that of the last card in place of `USED`.
     pub(super) fn put_in(&mut self, text: &str) -> anyhow::Result<String> {
         if text.contains("CARD") {
             self.used = Some(self.fresh.pop().ok_or_else(|| anyhow!("all of the demo's cards are used"))?);

@@ -62,7 +62,7 @@ impl Stage {
         self.screen(from, code.to_owned(), answers).await
     }
 
-    /// What a display shows next: a screen of the menu, or a reply.
+    /// The next text of a display: a screen of the menu, or a reply.
     async fn screen(&mut self, phone: &str, code: String, answers: &[String]) -> anyhow::Result<Screen> {
         let reply = self.reply(phone).await?;
         let waits = reply.ussd_service_op == Some(WANTS_ANSWER);
@@ -94,12 +94,12 @@ impl Stage {
     }
 }
 
-/// What a phone's display shows.
+/// The text on a phone's display.
 pub(super) struct Screen {
     pub(super) text: String,
     /// It is a menu, or a question of one.
     pub(super) waits: bool,
-    /// Whose.
+    /// The short code that shows it.
     pub(super) code: String,
 }
 

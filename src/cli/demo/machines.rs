@@ -7,21 +7,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::style::{line, marked};
-use super::stage::Stage;
+use super::stage::{ACQUIRER, Stage, secret};
 use crate::domain::format_cents;
 use crate::iso8583::Framing;
 use crate::simulator::{Atm, AtmSettings};
 
 /// Longest wait for an answer: only a broken demo reaches it.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The institution that the switch is, in the configuration and in its messages.
-pub(super) const ACQUIRER: &str = "12345";
-
-/// The bearer secret of a client of the demo.
-pub(super) fn secret(client: &str) -> String {
-    format!("of the demo: {client}")
-}
 
 /// Orders a top-up by the API, under a key of its own; what the answer says.
 pub(super) async fn order(stage: &Stage, client: &str, number: &str, cents: i64) -> anyhow::Result<String> {

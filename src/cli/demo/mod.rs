@@ -24,16 +24,16 @@ use ways::{WAYS, Way};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Exit after the script, with 1 if anything did not end as it must
+    /// Exit after the script; the exit code is 1 if a step did not end as expected
     #[arg(long)]
     once: bool,
-    /// Play one way to top up alone, by its number
+    /// Run only one way to top up, given by its number
     #[arg(long, value_name = "NUMBER")]
     way: Option<u8>,
-    /// Print the ways to top up, each with the command that plays it, as a table in Markdown
+    /// Print the ways to top up, each with the command that runs it, as a Markdown table
     #[arg(long, conflicts_with_all = ["once", "way", "dir"])]
     list: bool,
-    /// Folder of the database and the configuration, kept afterwards; without it a temporary one
+    /// Folder for the database and the configuration, which is kept afterwards; by default a temporary one
     #[arg(long, value_name = "FOLDER")]
     dir: Option<PathBuf>,
 }
@@ -52,7 +52,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         None => temporary.path(),
     };
     if stage::database(folder).exists() {
-        bail!("--dir {}: there is a database in it already; the script begins with an empty one", folder.display());
+        bail!("--dir {}: it already has a database; the script begins with an empty one", folder.display());
     }
     let mut stage = Stage::set(folder).await?;
     line(&format!("mbush is up: {stage}"))?;
@@ -86,7 +86,7 @@ fn chosen(number: Option<u8>) -> anyhow::Result<Vec<&'static Way>> {
     let ways: Vec<&Way> = WAYS.iter().filter(|way| number.is_none_or(|number| way.number == number)).collect();
     if ways.is_empty() {
         let last = WAYS.iter().map(|way| way.number).max().unwrap_or_default();
-        return Err(anyhow!("--way: there are the ways 1 to {last}; `mbush demo --list` names them"));
+        return Err(anyhow!("--way: the ways are 1 to {last}; `mbush demo --list` lists them"));
     }
     Ok(ways)
 }

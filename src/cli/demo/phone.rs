@@ -1,4 +1,4 @@
-//! What one phone does at the prompt, as it is typed.
+//! The commands of a phone at the prompt.
 
 /// A line that somebody typed.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl<'l> Typed<'l> {
         }
     }
 
-    /// Whether it is meant for the program, and not an answer to a menu that waits.
+    /// Tells whether it is a command to the program, and not an answer to a menu.
     pub(super) const fn is_command(&self) -> bool {
         matches!(self, Self::Help | Self::Quit | Self::Codes | Self::From(_) | Self::Account(_) | Self::Dial(_))
     }

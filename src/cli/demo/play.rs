@@ -10,7 +10,7 @@ use super::ways::{Act, Ending, Step};
 use crate::domain::{Account, AccountKey, format_cents};
 use crate::store::Totals;
 
-/// What is said of a step that moves nothing.
+/// The lines after a step that moves nothing.
 const REFUSED: &str = "    nothing moved: it was refused as it must be";
 const AGAIN: &str = "    nothing moved: it is a duplicate, and was done once as it must be";
 

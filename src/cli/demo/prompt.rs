@@ -19,7 +19,7 @@ Look around:
   from 049333444        be another phone
   help, quit";
 
-/// What the prompt remembers.
+/// The state of the prompt.
 struct Session {
     phone: String,
     code: String,
@@ -65,7 +65,7 @@ impl Session {
             (Some((code, answers)), read) if !read.is_command() => {
                 self.menu = stage.answer(&self.phone, &code, answers, whole).await?;
             }
-            // Who only looks round goes on in the menu.
+            // A command that only shows something does not leave the menu.
             (menu, Typed::Help | Typed::Codes | Typed::Account(_)) => {
                 self.menu = menu;
                 self.look(stage, read).await?;

@@ -15,7 +15,6 @@ use super::super::app::templates;
 use super::super::prepare::Prepared;
 use super::super::{account, log, resources, staff};
 use super::cards::Cards;
-use super::machines::{ACQUIRER, secret};
 use crate::api::Recorder;
 use crate::config::{Config, Examined};
 use crate::domain::{Account, Clock, DealerName, Msisdn, ReasonCode, ShortCode, wallet};
@@ -33,7 +32,15 @@ pub(super) const REPLY_WAIT: Duration = Duration::from_secs(30);
 pub(super) const SHOP: &str = "38349700001";
 pub(super) const DISTRIBUTOR: &str = "38349700002";
 
-/// What each dealer has bought, in cents.
+/// The institution that the switch is, in the configuration and in its messages.
+pub(super) const ACQUIRER: &str = "12345";
+
+/// The bearer secret of a client of the demo.
+pub(super) fn secret(client: &str) -> String {
+    format!("of the demo: {client}")
+}
+
+/// Stock that each dealer has bought, in cents.
 const STOCK_CENTS: i64 = 20_000;
 /// Password of the link to the simulated SMSC.
 const SMSC_PASSWORD: &str = "of-demo8";
@@ -66,7 +73,7 @@ pub(super) fn database(folder: &Path) -> PathBuf {
 
 impl Stage {
     pub(super) async fn set(folder: &Path) -> anyhow::Result<Self> {
-        let smsc = Smsc::start(SmscSettings { password: SMSC_PASSWORD.into(), ..SmscSettings::for_testing() }).await?;
+        let smsc = Smsc::start(SmscSettings { password: SMSC_PASSWORD.into(), ..SmscSettings::default() }).await?;
         let replies = smsc.submitted();
         let database = database(folder);
         let config = configure(folder, &smsc.address().to_string())?;

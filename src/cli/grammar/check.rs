@@ -22,7 +22,7 @@ pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
     }
     for overlap in set.overlaps() {
         line(&format!(
-            "{}: `{}` goes before `{}` by priority, for texts like `{}`",
+            "{}: `{}` has priority over `{}`, for texts like `{}`",
             overlap.bank, overlap.first, overlap.second, overlap.witness
         ))?;
         overlaps.push(json!({

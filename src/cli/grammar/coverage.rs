@@ -11,9 +11,9 @@ use crate::grammar::Fixture;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The bank's identifier; without it all banks
+    /// The bank's identifier; by default all banks
     bank: Option<String>,
-    /// End with 1 if a way has no fixture
+    /// Exit with 1 if a path has no fixture
     #[arg(long)]
     deny: bool,
 }

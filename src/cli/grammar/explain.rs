@@ -9,7 +9,7 @@ use crate::cli::style::{line, lines, object};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The bank's identifier; without it all banks
+    /// The bank's identifier; by default all banks
     bank: Option<String>,
 }
 

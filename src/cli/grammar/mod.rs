@@ -20,11 +20,11 @@ use crate::grammar::{Fixture, GrammarSet};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Folder of grammars. Without it the configured one; without that the folder `grammars` that lies here, if there are
-    /// grammars in it; and else those that are built in
+    /// Folder of grammars. By default the configured folder; if none is configured, the folder `grammars` in the
+    /// working folder, if it has grammars in it; otherwise the built-in grammars
     #[arg(long, value_name = "FOLDER", global = true)]
     grammars: Option<PathBuf>,
-    /// Folder of fixtures, one folder a bank
+    /// Folder of fixtures, with one folder for each bank
     #[arg(long, value_name = "FOLDER", global = true, default_value = "fixtures")]
     fixtures: PathBuf,
     #[command(subcommand)]
@@ -33,21 +33,21 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Check all grammars: every mistake with its place, the proof that no text is read two ways, the replies
+    /// Check all grammars: report every mistake with its place, prove that no text is read two ways, check the replies
     Check,
     /// Explain a bank's forms in words
     Explain(explain::Args),
-    /// Try a text against one bank, or all: how far each form comes
+    /// Read a text with the forms of one bank, or of all, and show how far each form reads it
     Try(r#try::Args),
-    /// Begin a new bank from a few sample texts: a commented grammar and its fixtures
+    /// Draft a commented grammar and its fixtures for a new bank from a few sample texts
     New(new::Args),
-    /// Run the fixtures of one bank, or of all
+    /// Run the fixtures of one bank, or of all banks
     Test(test::Args),
-    /// List the ways through forms that no fixture goes
+    /// List the paths through forms that no fixture covers
     Coverage(coverage::Args),
 }
 
-/// What every verb works with.
+/// The configuration, numbering plan and folders that all verbs use.
 struct Room {
     config: Config,
     /// The configuration that was named.

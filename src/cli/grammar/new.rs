@@ -18,18 +18,18 @@ use crate::grammar::{NewBank, skeleton};
 #[command(after_help = "For example:\n  mbush grammar new seventh --name \"Seventh Bank\" --short-code 50777 \\\n    \
     \"kredi 5\" \"kredi 049123456 5\" \"kredi tv arben1\"")]
 pub(super) struct Args {
-    /// The bank's identifier: small letters and digits
+    /// The bank's identifier: lower-case letters and digits
     bank: String,
-    /// What customers write, one sample each
+    /// Sample texts, as customers write them
     #[arg(required = true)]
     samples: Vec<String>,
-    /// The bank's name for people
+    /// The bank's name, as people read it
     #[arg(long, value_name = "NAME")]
     name: String,
-    /// Where its customers text to
+    /// The short code that its customers write to
     #[arg(long, value_name = "CODE")]
     short_code: ShortCode,
-    /// A sender for the fixtures
+    /// The sender of the fixtures' texts
     #[arg(long, value_name = "NUMBER", default_value = "38349111222")]
     from: String,
 }
@@ -65,7 +65,7 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(&fixtures).with_context(|| fixtures.display().to_string())?;
     write_new(&grammar, &files.grammar)?;
     write_new(&samples, &files.fixtures)?;
-    line("read both and correct them, then: mbush grammar check; mbush grammar test; mbush grammar coverage")?;
+    line("read and correct both files, then run: mbush grammar check; mbush grammar test; mbush grammar coverage")?;
     if !room.is_a_servers(Some(&grammars)) {
         line(&format!(
             "a server reads them once its configuration names their folder: [grammars] dir = \"{}\"",

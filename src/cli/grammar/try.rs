@@ -14,7 +14,7 @@ use crate::grammar::{FormTrace, Incoming, ParseFailure, Reading};
 pub(super) struct Args {
     /// The text
     text: String,
-    /// Only this bank
+    /// The bank whose forms are tried; by default all banks
     #[arg(long, value_name = "BANK")]
     bank: Option<String>,
     /// The sender
@@ -55,7 +55,7 @@ fn as_json(bank: &str, outcome: &Result<Reading, Box<ParseFailure>>, from: &str)
 fn not_read(bank: &str, failure: &ParseFailure, from: &str) -> std::io::Result<()> {
     marked("", bank, &format!("  not read: {}", failure.rejection.reason.words()))?;
     if failure.rejection.is_about_sender(from) {
-        return line(&format!("    --from {from}: the text is for its sender's number, and this is none of the plan"));
+        return line(&format!("    --from {from}: the text is for its sender's number, which is not in the plan"));
     }
     for row in failure.picture().lines() {
         line(&format!("    {row}"))?;

@@ -64,7 +64,7 @@ pub(in crate::cli) fn could_be_made(config: &Config, file: &Path) -> Result<(), 
     match tempfile::tempfile_in(folder) {
         Ok(_) => Ok(()),
         Err(error) => Err(format!(
-            "store.url = \"{}\": a start could not make this file in the folder {}: {error}; make the folder, or give another",
+            "store.url = \"{}\": the file cannot be created in the folder {}: {error}; create the folder",
             config.store.url,
             folder.display()
         )),
@@ -76,5 +76,5 @@ pub(in crate::cli) fn could_be_written(config: &Config, file: &Path) -> Result<(
     let opened = OpenOptions::new().write(true).open(file);
     opened
         .map(drop)
-        .map_err(|error| format!("store.url = \"{}\": a start could not write it: {error}", config.store.url))
+        .map_err(|error| format!("store.url = \"{}\": the file cannot be written: {error}", config.store.url))
 }

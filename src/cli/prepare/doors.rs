@@ -38,7 +38,7 @@ pub(in crate::cli) fn try_out(doors: &[Door], findings: &mut Findings) {
                 findings.warnings.push(format!("{key} = \"{address}\": it is in use, perhaps by a running server"));
             }
             Err(error) => {
-                findings.errors.push(format!("{key} = \"{address}\": {error}: take a free port of this machine"));
+                findings.errors.push(format!("{key} = \"{address}\": {error}: choose a free port of this machine"));
             }
         }
     }

@@ -131,7 +131,7 @@ impl Draft {
         let door = has_switch.then(|| Switches::prepare(&config.iso8583)).transpose();
         findings.errors.extend(doors::twice(&named.doors));
         findings.warnings.extend(config.weak_secrets());
-        // Where the folder is not known, those that are built in stand for it: they have no say in what is misspelt.
+        // If the folder is not known, the built-in grammars take its place; names are not checked against them.
         if let Ok(grammars) = &grammars
             && examined.is_whole("grammars")
         {
@@ -166,7 +166,7 @@ impl Draft {
     pub(super) fn whole(self) -> anyhow::Result<Prepared> {
         let Findings { errors, warnings } = self.findings;
         if !errors.is_empty() {
-            bail!("what is configured cannot be started:\n{}", errors.join("\n"));
+            bail!("the server cannot start with this configuration:\n{}", errors.join("\n"));
         }
         let parts = || -> Part<Prepared> {
             Ok(Prepared {
@@ -184,6 +184,6 @@ impl Draft {
                 admin_secret: self.admin_secret?,
             })
         };
-        parts().map_err(|Told| anyhow!("what is configured cannot be started"))
+        parts().map_err(|Told| anyhow!("the server cannot start with this configuration"))
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn misspelt(config: &Config, known: &Named, grammars: &GrammarSet) ->
         if !has_grammar(bank) && !known.banks.contains(bank) {
             let hint = near(grammars, bank);
             found.push(format!(
-                "clients.{name}.bank = \"{bank}\": no grammar is of this bank{hint}; where it is right, say so: [banks.{bank}]"
+                "clients.{name}.bank = \"{bank}\": no grammar is of this bank{hint}; if it is right, add [banks.{bank}]"
             ));
         }
     }
@@ -27,7 +27,7 @@ pub(super) fn misspelt(config: &Config, known: &Named, grammars: &GrammarSet) ->
     }
     for (place, bank) in named.into_iter().filter(|(_, bank)| !has_grammar(bank) && !known.has_client_of(bank)) {
         let hint = near(grammars, bank);
-        found.push(format!("{place}: no grammar and no client is of the bank `{bank}`; is it misspelt?{hint}"));
+        found.push(format!("{place}: no grammar and no client has the bank `{bank}`; is it misspelt?{hint}"));
     }
     found
 }
@@ -47,12 +47,12 @@ pub(super) fn unknown(config: &Config, known: &Named, grammars: &GrammarSet) -> 
     let has = |code: &str| grammars.banks().any(|bank| bank.short_codes.iter().any(|known| known.as_str() == code));
     let unknown = codes.into_iter().filter(|(_, code)| !has(code));
     let mut found: Vec<String> =
-        unknown.map(|(key, code)| format!("{key}: no grammar is of the short code {code}; is it misspelt?")).collect();
+        unknown.map(|(key, code)| format!("{key}: no grammar has the short code {code}; is it misspelt?")).collect();
     for bank in grammars.banks() {
         for form in &bank.forms {
             for link in form.links.iter().filter(|link| !known.links.contains(link.as_str())) {
                 found.push(format!(
-                    "{}: the form `{}` is bound to the link {link}, which is not there",
+                    "{}: the form `{}` names the link {link}, which does not exist",
                     bank.name, form.name
                 ));
             }

@@ -15,7 +15,7 @@ use super::{describe, find, intent, settle, since, unsettled};
 use crate::config::Config;
 use crate::domain::{AccountKey, Amount, Body, InboundSms, NumberingPlan, Outcome, Receipt, format_cents};
 use crate::grammar::{GrammarSet, Incoming};
-use crate::processor::{Parts, Processor, Rehearsal, rehearse};
+use crate::processor::{Processor, ProcessorServices, Rehearsal, rehearse};
 use crate::store::{Settlement, Store};
 
 /// Reads first and carries out second: a message that today's grammars cannot read either stays where it is. The
@@ -35,7 +35,7 @@ pub(super) async fn replay(
     let grammars = parts.grammars.load_full();
     if let Some(picture) = unread(&grammars, &item.message) {
         picture.lines().try_for_each(|text| aside(&format!("  {text}")))?;
-        bail!("today's grammars (set {}) cannot read it either", grammars.id());
+        bail!("the current grammars (set {}) cannot read it either", grammars.id());
     }
     let mut message = InboundSms { key: since::replay_of(key), ..item.message.clone() };
     let wanted = wanted(store, rehearse(&parts, message.clone()).await?).await?;
@@ -54,7 +54,7 @@ pub(super) async fn replay(
 }
 
 /// Carries it out, says how it ended, and returns that.
-async fn carry_out(parts: &Parts, message: InboundSms) -> anyhow::Result<String> {
+async fn carry_out(parts: &ProcessorServices, message: InboundSms) -> anyhow::Result<String> {
     let (processor, applier) = Processor::start(parts, 1, 1);
     let answer = processor.accept(message).await?;
     drop(processor);
@@ -93,8 +93,8 @@ fn foretold(rehearsal: &Rehearsal) -> Vec<String> {
 }
 
 /// The parts that carry it out: the server's own rules, on its database.
-async fn parts(config: &Config, store: &Store, plan: &Arc<NumberingPlan>) -> anyhow::Result<Parts> {
-    Ok(Parts {
+async fn parts(config: &Config, store: &Store, plan: &Arc<NumberingPlan>) -> anyhow::Result<ProcessorServices> {
+    Ok(ProcessorServices {
         store: store.clone(),
         grammars: Arc::new(ArcSwap::from_pointee(resources::grammars(config, plan)?)),
         plan: plan.clone(),
@@ -125,8 +125,8 @@ fn unread(grammars: &GrammarSet, message: &InboundSms) -> Option<String> {
             let incoming = Incoming { from: &message.from, to: &message.to, text, link: Some(&message.link) };
             grammars.read(&incoming).err().map(|failure| failure.picture())
         }
-        Body::Masked { .. } => Some("what may be a card's code is not kept; its sender has to write again".to_owned()),
-        Body::Order(_) => Some("there is no text: a machine ordered it".to_owned()),
-        Body::Undecodable { why, .. } => Some(format!("there is no text: {why}")),
+        Body::Masked { .. } => Some("what may be a card's code is not stored; its sender must write again".to_owned()),
+        Body::Order(_) => Some("it has no text: it is the order of a machine".to_owned()),
+        Body::Undecodable { why, .. } => Some(format!("it has no text: {why}")),
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::{AccountKey, Amount, Beneficiary, Body, InboundSms, Msisdn, N
 use crate::grammar::{GrammarSet, Incoming};
 use crate::store::{Quarantined, Span, StatementLine, Store};
 
-/// What a customer writes behind a request that really is a second time.
+/// The mark of a repetition, which customers write after a request.
 const MARK: &str = "again";
 /// Most lines that are shown.
 const SHOWN_MAX: u32 = 20;
@@ -37,10 +37,10 @@ pub(super) async fn compare(
         show(&format!("since it came, {amount} EUR came to {account}:"), came.iter().map(of_line))?;
     }
     if !again && !moved.is_empty() {
-        bail!("its sender may have been served already: if it is to be carried out all the same, say --again");
+        bail!("its sender may have been served already; to carry it out nevertheless, give --again");
     }
     if !again && !came.is_empty() {
-        bail!("what it asks for may have been done already: if it is to be carried out all the same, say --again");
+        bail!("its request may have been carried out already; to carry it out nevertheless, give --again");
     }
     Ok(!moved.is_empty())
 }

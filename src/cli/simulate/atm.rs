@@ -15,28 +15,28 @@ pub(in crate::cli) struct Args {
     /// Server to connect to
     #[arg(long, default_value = "127.0.0.1:8583", value_name = "HOST:PORT")]
     server: String,
-    /// Acquiring institution, as in `acquirer_id` of the client
+    /// Acquiring institution: the `acquirer_id` of the client
     #[arg(long, value_name = "DIGITS")]
     acquirer: String,
-    /// Terminal, at most 8 characters
+    /// Name of the terminal, at most 8 characters
     #[arg(long, default_value = "ATM00001", value_name = "NAME")]
     terminal: String,
     /// Number to top up
     #[arg(long, value_name = "NUMBER")]
     number: String,
-    /// How much, in cents
+    /// Amount in cents
     #[arg(long, default_value_t = 500, value_name = "CENTS")]
     amount_cents: u64,
-    /// Customers
+    /// Number of customers
     #[arg(long, default_value_t = 1, value_name = "COUNT")]
     count: u32,
-    /// Customers at once
+    /// Number of customers at the same time
     #[arg(long, default_value_t = 4, value_name = "COUNT")]
     window: usize,
-    /// Of so many answers in a hundred act as though they had not come: reverse, and repeat the reversal
+    /// Percentage of answers that are treated as lost: the recharge is reversed, and the reversal repeated
     #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(0..=90))]
     lose_percent: u32,
-    /// Longest wait for an answer
+    /// Maximum time to wait for an answer
     #[arg(long, default_value_t = 15_000, value_name = "MILLISECONDS")]
     patience_ms: u64,
 }
@@ -49,7 +49,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         terminal: args.terminal,
         patience: Duration::from_millis(args.patience_ms),
     };
-    let atm = Atm::connect(settings).await.with_context(|| format!("{}: nobody answers there", args.server))?;
+    let atm = Atm::connect(settings).await.with_context(|| format!("{}: no server answers", args.server))?;
     match atm.sign_on().await.as_deref() {
         Some("00") => {}
         Some(code) => bail!("the sign-on was answered {code}: is this acquirer_id a client's, at this address?"),

@@ -17,25 +17,25 @@ use crate::processor::Why;
 
 #[derive(Debug, clap::Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Propose to credit a number with what the card is worth
+    /// Propose to credit a number with the amount of a card
     Propose {
         /// The card's serial
         serial: Serial,
         /// The customer's number
         number: String,
-        /// Who proposes it
+        /// Name of the member of staff who proposes
         #[arg(long, value_name = "NAME")]
         by: String,
-        /// Why, in your own words
+        /// Reason in free text
         #[arg(long, value_name = "TEXT", default_value = "")]
         note: String,
     },
-    /// Use the card up and credit the number, as another proposed
+    /// Approve the proposal of another person: mark the card as used and credit the number
     Approve {
-        /// The proposal; `mbush adjust list` shows what waits
+        /// Identifier of the proposal; `mbush adjust list` shows those that wait
         #[arg(value_parser = identifier)]
         id: Uuid,
-        /// Who approves it
+        /// Name of the member of staff who approves
         #[arg(long, value_name = "NAME")]
         by: String,
         #[command(flatten)]
@@ -60,12 +60,12 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             let amount = format_cents(action.amount_cents);
             object(&as_json(&action))?;
             line(&format!("proposed: card {serial}, {amount} EUR, for {account}"))?;
-            line(&format!("another approves it with: mbush voucher damaged approve {} --by NAME", action.id))?;
+            line(&format!("another person approves it with: mbush voucher damaged approve {} --by NAME", action.id))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Approve { id, by, consent } => {
             if counter.store.action(*id).await?.is_some_and(|action| action.card.is_none()) {
-                bail!("{id} is about no card; `mbush adjust approve ID --by NAME` is for the others");
+                bail!("{id} is not a proposal about a card; use `mbush adjust approve ID --by NAME`");
             }
             adjust::approve(counter, *id, by, *consent, "credited").await
         }

@@ -17,25 +17,25 @@ use crate::vouchers::{Order, Progress, generate, recipients};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// What each card is worth, in euros: one of `vouchers.denominations_cents`
+    /// Amount of each card, in euros: one of `vouchers.denominations_cents`
     #[arg(long, value_name = "EUR")]
     amount: u16,
-    /// How many cards
+    /// Number of cards
     #[arg(long)]
     count: u32,
     /// Last day on which the cards may be redeemed, as 2028-12-31
     #[arg(long, value_name = "DAY")]
     expires: NaiveDate,
-    /// Days of validity that a card gives, in place of those of its amount's tier
+    /// Days of validity that a card gives; by default those of its amount's tier
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     days: Option<u16>,
-    /// The print file; it must not be there
+    /// The print file to write; it must not exist
     #[arg(long)]
     file: PathBuf,
-    /// Public key of age that can read the print file, in place of `vouchers.recipients`; may be given several times
+    /// Public key of age for the print file, in place of `vouchers.recipients`; may be given several times
     #[arg(long, value_name = "AGE1…")]
     recipient: Vec<String>,
-    /// Who has it generated
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: String,
 }
@@ -46,12 +46,12 @@ pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::
     let amount = Amount::from_euros(args.amount).context("--amount")?;
     if !settings.is_denomination(amount) {
         let known: Vec<String> = settings.denominations_cents.iter().map(|cents| format_cents(*cents)).collect();
-        bail!("--amount {}: cards are worth {} EUR (vouchers.denominations_cents)", args.amount, known.join(", "));
+        bail!("--amount {}: cards have {} EUR (vouchers.denominations_cents)", args.amount, known.join(", "));
     }
     let at = Utc::now();
     let expires_at = end_of_day(args.expires)?;
     if expires_at <= at {
-        bail!("--expires {}: that day is over; give one that is ahead", args.expires);
+        bail!("--expires {}: that day is over; give a later one", args.expires);
     }
     named(&args.by)?;
     let order = Order {
@@ -93,7 +93,7 @@ fn show(so_far: Progress, all: u32) {
 fn end_of_day(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
     let next = day.checked_add_days(Days::new(1)).and_then(|next| next.and_hms_opt(0, 0, 0));
     let end = next.and_then(|midnight| Belgrade.from_local_datetime(&midnight).earliest());
-    end.map(|end| end.with_timezone(&Utc)).ok_or_else(|| anyhow!("--expires {day}: there is no such day"))
+    end.map(|end| end.with_timezone(&Utc)).ok_or_else(|| anyhow!("--expires {day}: this day does not exist"))
 }
 
 #[cfg(test)]

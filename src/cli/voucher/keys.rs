@@ -16,15 +16,15 @@ use crate::vouchers::{missing_key, write_new_key};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Make a key in this file, which must not be there
+    /// Make a new key in this file, which must not exist
     #[arg(long, value_name = "FILE")]
     pub(super) new: Option<PathBuf>,
 }
 
 pub(super) fn make(file: &Path, config: &Config) -> anyhow::Result<ExitCode> {
-    write_new_key(file).with_context(|| format!("{}: give a new name in a folder of yours", file.display()))?;
+    write_new_key(file).with_context(|| format!("{}: give a new file, in a folder of yours", file.display()))?;
     let file = file.display().to_string();
-    line(&format!("{file}: a new key; keep a copy where the database is not, and name it in the configuration."))?;
+    line(&format!("{file}: a new key. Keep a copy apart from the database, and enter the file in the configuration."))?;
     object(&json!({ "wrote": file }))?;
     line("For scratch cards:")?;
     line("  [vouchers]")?;
@@ -66,7 +66,7 @@ pub(super) async fn list(store: &Store, config: &Config) -> anyhow::Result<ExitC
         let needed = of_key.len() - of_key.iter().filter(over).count();
         let note = match (newest == Some(key.id()), needed) {
             (true, _) => "for new batches",
-            (false, 0) => "no card needs it any more: it may go",
+            (false, 0) => "no card needs it any more: it may be removed",
             (false, _) => "has to stay",
         };
         object(&json!({
@@ -78,7 +78,7 @@ pub(super) async fn list(store: &Store, config: &Config) -> anyhow::Result<ExitC
         return Err(missing.into());
     }
     if newest.is_none() {
-        line("no key; `mbush voucher keys --new FILE` makes one")?;
+        line("there is no key; `mbush voucher keys --new FILE` makes one")?;
     }
     Ok(ExitCode::SUCCESS)
 }

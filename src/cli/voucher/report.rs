@@ -14,7 +14,7 @@ use crate::store::{Store, VoucherCount};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// A table for spreadsheets, with a line of headings
+    /// Print CSV for spreadsheets, with a heading line
     #[arg(long)]
     csv: bool,
 }
@@ -43,7 +43,7 @@ pub(super) async fn run(store: &Store, args: &Args) -> anyhow::Result<ExitCode> 
     let counts = store.voucher_counts().await?;
     let rows = rows(&store.voucher_batches().await?, &counts, Utc::now());
     if args.csv && is_json() {
-        bail!("--csv and --json: give one of them");
+        bail!("--csv and --json cannot be used together");
     }
     if args.csv {
         let heading = ["batch", "amount_cents", "state", "cards", "sum_cents"].map(str::to_owned);

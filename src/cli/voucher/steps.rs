@@ -34,36 +34,36 @@ impl FromStr for Which {
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct PrintArgs {
-    /// The batch's number
+    /// Number of the batch
     batch: u32,
-    /// The print file that the printer has
+    /// The print file that the printer has received
     #[arg(long)]
     file: PathBuf,
-    /// Who does it
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: String,
-    /// Why, or with what order number
+    /// Reason, or an order number
     #[arg(long, default_value = "", value_name = "TEXT")]
     note: String,
 }
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct DistributeArgs {
-    /// The batch's number
+    /// Number of the batch
     batch: u32,
-    /// Who has the cards
+    /// The distributor who has the cards
     #[arg(long, value_name = "DISTRIBUTOR")]
     to: String,
-    /// Who does it
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: String,
 }
 
 #[derive(Debug, clap::Subcommand)]
 pub(in crate::cli) enum Activate {
-    /// Propose it: not who had the batch generated
+    /// Propose the activation; refused for the person who had the batch generated
     Propose(ActivateArgs),
-    /// Agree: neither who proposed it nor who had the batch generated
+    /// Approve the activation; refused for the proposer and for the person who had the batch generated
     Approve {
         #[command(flatten)]
         args: ActivateArgs,
@@ -74,25 +74,25 @@ pub(in crate::cli) enum Activate {
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ActivateArgs {
-    /// The batch's number
+    /// Number of the batch
     batch: u32,
-    /// Who does it
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: String,
-    /// Why
+    /// Reason
     #[arg(long, default_value = "", value_name = "TEXT")]
     note: String,
 }
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct StopArgs {
-    /// A batch's number, or a card's serial
+    /// Number of a batch, or serial of a card
     #[arg(value_name = "BATCH|SERIAL")]
     which: Which,
-    /// Why
+    /// Reason
     #[arg(long, value_name = "TEXT")]
     note: String,
-    /// Who does it
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: String,
     #[command(flatten)]
@@ -101,7 +101,7 @@ pub(in crate::cli) struct StopArgs {
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ExpireArgs {
-    /// Who does it
+    /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
     by: String,
 }
@@ -130,14 +130,17 @@ pub(super) async fn activate(store: &Store, command: &Activate) -> anyhow::Resul
         Activate::Propose(args) => {
             let batch = vouchers::propose(store, args.batch, &step(&args.by, &args.note)).await?;
             object(&json!({ "batch": batch.number, "state": batch.state.as_str(), "proposed_by": batch.proposed_by }))?;
-            line(&format!("proposed; somebody else now: mbush voucher activate approve {} --by NAME", batch.number))?;
+            line(&format!(
+                "proposed; another approves it with: mbush voucher activate approve {} --by NAME",
+                batch.number
+            ))?;
             Ok(ExitCode::SUCCESS)
         }
         Activate::Approve { args, consent } => {
             let step = step(&args.by, &args.note);
             let intent = async || {
                 let batch = vouchers::approvable(store, args.batch, &step).await?;
-                Ok(vec![format!("activate  {}: each card is worth its money from now on", described(&batch, &step))])
+                Ok(vec![format!("activate  {}: its cards can be redeemed from now on", described(&batch, &step))])
             };
             if let Some(end) = consent.given(intent).await? {
                 return Ok(end);
@@ -155,7 +158,7 @@ fn described(batch: &Batch, step: &Step) -> String {
     format!("batch {}, {cards} of {} EUR, {sum} EUR in all, {state}", batch.number, batch.amount)
 }
 
-/// What becomes of a batch or a card that is stopped.
+/// The line that announces the block or void of a batch or a card.
 async fn stopped(store: &Store, which: Which, to: State, step: &Step) -> anyhow::Result<String> {
     let what = match which {
         Which::Batch(number) => described(&vouchers::movable_batch(store, number, to, step).await?, step),
@@ -164,8 +167,8 @@ async fn stopped(store: &Store, which: Which, to: State, step: &Step) -> anyhow:
             format!("card {serial} of {} EUR, {}", card.amount, card.state(step.at))
         }
     };
-    let until = if to == State::Void { "for ever" } else { "until two people activate it again" };
-    Ok(format!("{to:<9} {what}: it is worth nothing {until}"))
+    let until = if to == State::Void { "any more" } else { "until two people activate it again" };
+    Ok(format!("{to:<9} {what}: it cannot be redeemed {until}"))
 }
 
 pub(super) async fn stop(store: &Store, args: &StopArgs, to: State) -> anyhow::Result<ExitCode> {

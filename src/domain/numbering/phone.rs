@@ -1,20 +1,19 @@
-//! Which phone a message came from.
+//! The phone of a source address.
 
 use super::super::source::AddressType;
 use super::super::{InvalidMsisdn, Msisdn};
 use super::{Line, NumberProblem, NumberingPlan};
 
-/// The shortest number of another country that nothing labels as one. What is shorter is a short code.
+/// Fewest digits of a foreign number without a type. A shorter number is a short code.
 const UNLABELLED_DIGITS_MIN: usize = 8;
 
 impl NumberingPlan {
-    /// The phone with this source address; `None` where it is empty, a name, or a short code. The number is read as
-    /// people of the country write it, or else as an international one, of whatever country.
+    /// Returns the phone with this source address; `None` if it is empty, a name, or a short code. The number is read
+    /// as a national spelling, otherwise as international, of any country.
     ///
-    /// `labelled` is what the network says of it. A national number (type 2) may be without its trunk prefix, of a fixed
-    /// line too. Type 1 is what many networks say of every address, so that a national number behind it is read as one.
-    /// A name (type 5) is never a phone, and an address of the network's own (types 3 and 6) only where it is a number of
-    /// the plan.
+    /// `labelled` is the type from the network. A national number (type 2) may lack its trunk prefix, even for a fixed
+    /// line. Many networks use type 1 for every address, so a national number with it is read as national. A name (type
+    /// 5) is never a phone. An address of the network (types 3 and 6) is one only if it is a number of the plan.
     pub fn phone(&self, address: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
         // Some gateways group the digits.
         let grouped: String;
@@ -42,7 +41,6 @@ impl NumberingPlan {
         self.foreign(digits, plus || ton == Some(AddressType::INTERNATIONAL)).ok()
     }
 
-    /// A number of the plan.
     fn own(&self, digits: &str, plus: bool, ton: Option<u8>) -> Option<Line> {
         if ton == Some(AddressType::NATIONAL) && !plus {
             let national = digits.strip_prefix(self.trunk_prefix()).unwrap_or(digits);
@@ -54,7 +52,7 @@ impl NumberingPlan {
         read.ok()
     }
 
-    /// A number that the plan does not know: whole, with its country code.
+    /// A number outside of the plan: complete, with its country code.
     fn foreign(&self, digits: &str, is_labelled: bool) -> Result<Msisdn, InvalidMsisdn> {
         let digits = match digits.strip_prefix(self.international_prefix.as_str()) {
             Some(rest) => rest,

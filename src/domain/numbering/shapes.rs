@@ -1,23 +1,22 @@
-//! The digits in which the numbers of a plan are written, for who has to prove something about all of them.
+//! The digits in which numbers of a plan can be written, for proofs about all numbers.
 
 use std::collections::BTreeSet;
 
 use super::{LineKind, NumberingPlan};
 
-/// Numbers that are written alike: these digits, then so many of any.
+/// Numbers with one spelling: fixed digits, then any digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WrittenNumbers {
-    /// The digits that they begin with.
     pub beginning: String,
-    /// How many digits follow.
+    /// Number of digits that follow.
     pub free: usize,
-    /// Only behind a `+`; without it these digits are read in another way, or not at all.
+    /// True if they need a `+`; without it these digits are read in another way, or not at all.
     pub plus: bool,
 }
 
 impl NumberingPlan {
-    /// Every way in which [`NumberingPlan::read`] takes a number of this kind. Where a longer prefix takes numbers out
-    /// of the range of a shorter one, they are listed with both.
+    /// Every spelling in which [`NumberingPlan::read`] accepts a number of this kind. Numbers with a longer prefix
+    /// within the range of a shorter one are listed with both.
     pub fn written_numbers(&self, kind: LineKind) -> BTreeSet<WrittenNumbers> {
         let mut all = BTreeSet::new();
         for range in self.ranges.iter().filter(|range| range.kind == kind) {
@@ -46,7 +45,6 @@ impl NumberingPlan {
         }
     }
 
-    /// Numbers of the range in their old spelling.
     fn add_legacy(&self, all: &mut BTreeSet<WrittenNumbers>, prefix: &str, free: usize) {
         for old in &self.legacy {
             let Some(becomes) = old.becomes.strip_prefix(self.country_code.as_str()) else { continue };

@@ -1,66 +1,62 @@
-//! Cards that are drawn, printed and activated together.
+//! Batches of cards, which are drawn, printed and activated together.
 
 use chrono::{DateTime, Utc};
 
 use super::super::{Amount, is_same_person};
 use super::State;
 
-/// A batch of cards of one worth.
+/// A batch of cards of one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
-    /// Its number, the beginning of each serial.
+    /// Its number, the first part of each serial.
     pub number: u32,
-    /// What each card is worth.
+    /// Value of each card.
     pub amount: Amount,
-    /// How many cards there are.
+    /// Number of cards.
     pub count: u32,
-    /// Days of validity that a card gives; without them those of the tier of its amount.
+    /// Days of validity that a card gives; `None` for those of the tier of its amount.
     pub days: Option<u16>,
-    /// The key that its codes are hashed with.
+    /// Name of the key for hashes of its codes.
     pub key: String,
-    /// Where it stands.
     pub state: State,
-    /// From when on its cards are worth nothing.
+    /// Instant from which its cards have no value.
     pub expires_at: DateTime<Utc>,
-    /// Who had it generated.
     pub generated_by: String,
-    /// When.
     pub generated_at: DateTime<Utc>,
-    /// SHA-256 of the print file, once that is on disk.
+    /// SHA-256 of the print file, after that is on disk.
     pub file: Option<[u8; 32]>,
-    /// Who has proposed to activate it, where that waits for somebody else's yes.
+    /// Person who proposed the activation, while it waits for an approval.
     pub proposed_by: Option<String>,
-    /// How many times it was changed: a change is of the version that was seen.
+    /// Number of changes. A change applies only to the version that was read.
     pub version: i64,
 }
 
-/// Why somebody may not propose or approve an activation.
+/// A person may not propose or approve an activation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    /// Nobody has proposed it.
     #[error("nobody has proposed to activate it: `mbush voucher activate propose BATCH --by NAME` comes first")]
     NotProposed,
-    /// Who had the codes drawn could keep them.
+    /// The person who had the codes drawn could have kept them.
     #[error("{0} generated the batch: two others have to activate it")]
     Generated(String),
-    /// One person's word is not two.
-    #[error("{0} proposed it: somebody else has to approve it")]
+    /// The approval needs a second person.
+    #[error("{0} proposed it: another person must approve it")]
     Proposed(String),
 }
 
-/// Whether this person may propose the activation: not who generated the batch.
+/// Checks that a person may propose the activation: not the one who generated the batch.
 ///
 /// # Errors
-/// It is that one.
+/// The person generated the batch.
 pub fn may_propose(batch: &Batch, by: &str) -> Result<(), Denied> {
     if is_same_person(&batch.generated_by, by) { Err(Denied::Generated(batch.generated_by.clone())) } else { Ok(()) }
 }
 
-/// Whether this person may approve the activation: neither who generated the batch nor who proposed to activate it. A
-/// proposal of who generated it, from before that was refused, is none.
+/// Checks that a person may approve the activation: neither the one who generated the batch nor the one who proposed
+/// the activation. A proposal by the one who generated it, from before that was refused, is refused.
 ///
 /// # Errors
-/// It is one of them, or nobody has proposed it.
+/// The person did one of these, or there is no proposal.
 pub fn may_approve(batch: &Batch, by: &str) -> Result<(), Denied> {
     let Some(proposed_by) = &batch.proposed_by else { return Err(Denied::NotProposed) };
     may_propose(batch, by)?;

@@ -9,34 +9,33 @@ use super::damm;
 
 /// Digits of a code.
 pub const DIGITS: usize = 16;
-/// Codes that there are: all that stands before the check digit.
+/// Number of codes: all values before the check digit.
 const PAYLOADS: u64 = 1_000_000_000_000_000;
-/// Bits that a payload takes.
+/// Bits of a payload.
 const PAYLOAD_BITS: u32 = 50;
-/// A run of so many equal, rising or falling digits is what people try first.
+/// Longest run of equal, ascending or descending digits. Longer ones are easy to guess.
 const RUN_MAX: usize = 8;
-/// Nor may the whole code repeat a pattern of up to so many digits.
+/// Longest pattern that a code must not repeat, in digits.
 const PERIOD_MAX: usize = 8;
 
-/// Sixteen digits: fifteen drawn by chance, then Damm's check digit. It is worth money, and has no way to be printed but
+/// Sixteen digits: fifteen random ones and Damm's check digit. It is worth money; the only way to print it is
 /// [`Code::reveal`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Code(u64);
 
-/// Why digits are no code.
+/// Digits are not a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCode {
-    /// Not sixteen digits.
     #[error("a code has 16 digits")]
     Length,
-    /// A digit is wrong, or two have changed places.
-    #[error("the code is mistyped: its check digit is another")]
+    /// A digit is wrong, or two were swapped.
+    #[error("the code is mistyped: its check digit is wrong")]
     CheckDigit,
 }
 
 impl Code {
-    /// From a random word of a cryptographic generator; `None` for one word in nine or so, which would favour some codes
-    /// over others, and for what is easily guessed: draw another.
+    /// Makes a code of a word of a cryptographic random generator. `None` for about one word in nine, which would make
+    /// some codes more likely than others, and for codes that are easy to guess: draw another.
     pub fn draw(word: u64) -> Option<Self> {
         let payload = word % (1 << PAYLOAD_BITS);
         if payload >= PAYLOADS {
@@ -46,7 +45,8 @@ impl Code {
         (!code.is_guessable()).then_some(code)
     }
 
-    /// Zeros, long runs and repeated patterns: what somebody tries who has no card. Less than one code in a million.
+    /// Returns true for zeros, long runs and repeated patterns, which an attacker would try first. Fewer than one code
+    /// in a million.
     fn is_guessable(self) -> bool {
         let digits: [u8; DIGITS] = self.digits();
         let periodic = |period: usize| digits.iter().zip(digits.iter().skip(period)).all(|(a, b)| a == b);
@@ -69,20 +69,20 @@ impl Code {
         all
     }
 
-    /// The digits as ASCII, for the print file and for hashing. Wipe what they are copied to.
+    /// The digits as ASCII, for the print file and for hashing. The caller must wipe copies.
     pub fn reveal(self) -> [u8; DIGITS] {
         self.digits().map(|digit| b'0' + digit)
     }
 }
 
-/// The last `count` digits of a number, the first first.
+/// The last `count` digits of a number, in order.
 fn digits(number: u64, count: usize) -> impl Iterator<Item = u8> {
     let powers = std::iter::successors(Some(1_u64), |power| power.checked_mul(10)).take(count);
     let powers: Vec<u64> = powers.collect();
     powers.into_iter().rev().map(move |power| u8::try_from(number / power % 10).unwrap_or_default())
 }
 
-/// Digits, in groups or not.
+/// Accepts digits with or without separators between groups.
 impl FromStr for Code {
     type Err = InvalidCode;
 
@@ -172,7 +172,7 @@ mod tests {
         ] {
             assert_eq!(Code::draw(payload), None, "{payload}");
         }
-        // A pattern that fills the code to its check digit.
+        // A pattern that extends to the check digit.
         let periodic = (0..100_000_000_u64).find(|half| damm(digits(half * 100_000_001, 16)) == 0 && half % 7 == 3);
         let repeated = periodic.map(|half| half * 100_000_001).unwrap();
         assert_eq!(Code::draw(repeated / 10), None, "{repeated}");

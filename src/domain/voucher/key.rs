@@ -1,4 +1,4 @@
-//! Keyed hashes: what is stored in a code's place. Who has the database and not the key cannot try codes against it.
+//! Keyed hashes, which are stored in place of codes. Without the key, codes cannot be tried against the database.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use sha2::Sha256;
 use super::super::ContentHash;
 use super::Code;
 
-/// Shortest key, in octets: as many as the hash has.
+/// Shortest key in octets, the same as the hash.
 const KEY_OCTETS_MIN: usize = 32;
 
 /// HMAC-SHA-256 of a code under one of the [`Keys`].
@@ -21,42 +21,40 @@ impl fmt::Debug for CodeHash {
     }
 }
 
-/// One key, with the name that batches remember it by.
+/// A key with the name that batches refer to.
 #[derive(Clone)]
 pub struct Key {
     id: String,
     mac: Hmac<Sha256>,
 }
 
-/// All live keys, the newest last.
+/// All keys in use, the newest last.
 #[derive(Debug, Clone, Default)]
 pub struct Keys(Vec<Key>);
 
-/// Why keys cannot be used.
+/// The keys cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKeys {
-    /// Too few octets.
     #[error(
         "key `{0}` is too short: it needs at least {KEY_OCTETS_MIN} octets; `mbush voucher keys --new FILE` makes one"
     )]
     Short(String),
-    /// Two keys of one name.
+    /// Two keys have the same name.
     #[error("two keys are named `{0}`: give each its own name")]
     Twice(String),
 }
 
 impl Key {
-    /// The name.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// What is stored of a code.
+    /// The stored hash of a code.
     pub fn hash(&self, code: Code) -> CodeHash {
         CodeHash(self.mac(b"mbush voucher code\0", &code.reveal()))
     }
 
-    /// What is stored of a message that holds a code: a plain hash of it would let the code be found by trying.
+    /// The stored hash of a message with a code. From a plain hash the code could be found by trying.
     pub fn content(&self, ContentHash(hash): ContentHash) -> ContentHash {
         let keyed = self.mac(b"mbush voucher message\0", &hash);
         let mut short = [0; 16];
@@ -78,10 +76,10 @@ impl fmt::Debug for Key {
 }
 
 impl Keys {
-    /// From names and octets, the newest last.
+    /// Takes names and octets, the newest last.
     ///
     /// # Errors
-    /// A key is too short, or two have one name.
+    /// A key is too short, or two have the same name.
     pub fn new<'k>(keys: impl IntoIterator<Item = (&'k str, &'k [u8])>) -> Result<Self, InvalidKeys> {
         let mut all: Vec<Key> = Vec::new();
         for (id, octets) in keys {
@@ -95,22 +93,21 @@ impl Keys {
         Ok(Self(all))
     }
 
-    /// The key of new batches.
+    /// The key for new batches.
     pub fn newest(&self) -> Option<&Key> {
         self.0.last()
     }
 
-    /// All, the oldest first.
+    /// All keys, the oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Key> {
         self.0.iter()
     }
 
-    /// Whether there is one of this name.
     pub fn has(&self, id: &str) -> bool {
         self.0.iter().any(|key| key.id == id)
     }
 
-    /// What a code may be stored as: its hash under each key.
+    /// The hashes of a code under each key.
     pub fn hashes(&self, code: Code) -> Vec<CodeHash> {
         self.0.iter().map(|key| key.hash(code)).collect()
     }
@@ -134,7 +131,7 @@ mod tests {
         assert!(keys.has("old") && !keys.has("other"));
     }
 
-    /// What is stored must be found again by every later version of the program.
+    /// Stored hashes must be found by every later version of the program.
     #[test]
     fn hashes_stay_what_they_are() {
         let keys = Keys::new([("k", &[7; 32][..])]).unwrap();

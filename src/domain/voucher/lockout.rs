@@ -1,55 +1,55 @@
-//! Who writes wrong codes waits, longer each time.
+//! Locks after wrong codes, each longer than the last.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// After how many wrong codes in a row a sender is locked out, and for how long: the first time, the second, and so on.
+/// Number of consecutive wrong codes that lock a sender, and the durations of the first lock, the second, and so on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ladder {
     after: u32,
     waits: Vec<TimeDelta>,
 }
 
-/// Wrong codes of cards, or wrong PINs, in a minute, over all senders; 0 for as many as there are.
+/// Limits on wrong codes or wrong PINs in a minute, over all senders; 0 for no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GuessRates {
-    /// Of one client, gateway or bank's link.
+    /// From one client, gateway or bank's link.
     pub of_machine: u32,
-    /// In all, whatever way they come.
+    /// In total.
     pub all: u32,
 }
 
-/// Thirty of one, three hundred in all: many times what customers mistype.
+/// 30 from one, 300 in total: many times the typing errors of customers.
 impl Default for GuessRates {
     fn default() -> Self {
         Self { of_machine: 30, all: 300 }
     }
 }
 
-/// Why there is no such ladder.
+/// The settings are not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidLadder {
-    /// No wrong code is none too many.
+    /// A lock after 0 wrong codes.
     #[error("a sender is locked after 1 wrong code or more")]
     Never,
-    /// There is no wait, or one of no time.
+    /// There is no duration, or one of zero.
     #[error("give at least one wait, each of a minute or more")]
     NoWait,
 }
 
-/// What is remembered of a sender.
+/// The record of a sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Lockout {
-    /// Wrong codes in a row since the last lock.
+    /// Consecutive wrong codes since the last lock.
     pub wrong: u32,
     /// Locks since the last right code.
     pub locks: u32,
-    /// Until when, where there was a lock.
+    /// End of the last lock, if there was one.
     pub until: Option<DateTime<Utc>>,
 }
 
 impl Ladder {
     /// # Errors
-    /// After none, or without a wait.
+    /// `after` is 0, or a duration is missing or zero.
     pub fn new(after: u32, waits: Vec<TimeDelta>) -> Result<Self, InvalidLadder> {
         if after == 0 {
             return Err(InvalidLadder::Never);
@@ -69,12 +69,12 @@ impl Default for Ladder {
 }
 
 impl Lockout {
-    /// Until when this sender is not listened to, if so.
+    /// The end of the lock, if the sender is locked at `now`.
     pub fn locked(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.until.filter(|until| now < *until)
     }
 
-    /// After one more wrong code.
+    /// The record after one more wrong code.
     #[must_use]
     pub fn missed(self, ladder: &Ladder, now: DateTime<Utc>) -> Self {
         let wrong = self.wrong.saturating_add(1);
@@ -86,7 +86,7 @@ impl Lockout {
         Self { wrong: 0, locks: self.locks.saturating_add(1), until: Some(now + wait) }
     }
 
-    /// Wrong codes that are left before the next lock.
+    /// Wrong codes before the next lock.
     pub fn left(&self, ladder: &Ladder) -> u32 {
         ladder.after.saturating_sub(self.wrong)
     }

@@ -1,20 +1,20 @@
-//! Keeping codes out of what is stored and shown. What a customer wrote may hold a code that is still worth its money,
-//! mistyped or not, and staff read it: the first and last two digits are enough to compare it with a card.
+//! Removes codes from stored and shown texts. A customer's text may contain a code that is still valid, mistyped or
+//! not, and staff read it. The first and last two digits are enough to compare it with a card.
 
 use std::ops::Range;
 
 use unicode_normalization::char::is_public_assigned;
 
-/// So many digits in one piece may be a code, a digit too few or too many among them. No number of the plan has as many.
+/// Digits without a gap that may be a code, with some digits missing or added. No number of the plan is as long.
 const PIECE_MIN: usize = 14;
-/// Or in groups as cards print them, of so many digits each.
+/// Digits in each group, as cards print them.
 const GROUP: usize = 4;
-/// And between two of them at most so many signs.
+/// Most characters between two groups.
 const SIGNS_MAX: usize = 4;
-/// What stays, at each end.
+/// Digits that remain visible at each end.
 const SHOWN: usize = 2;
 
-/// The text with the middle of whatever may be a code as stars; every character keeps its place.
+/// Replaces the middle of everything that may be a code by stars. All other characters keep their places.
 pub fn mask_codes(text: &str) -> String {
     let mut chars: Vec<char> = text.chars().collect();
     for run in runs(&chars) {
@@ -29,7 +29,8 @@ pub fn mask_codes(text: &str) -> String {
     chars.into_iter().collect()
 }
 
-/// Octets that are no text, as hexadecimal: a code within them, one octet a digit or two, is hidden whole.
+/// Masks octets that are not a text, in hexadecimal. A code in them, one octet for a digit or for two, is hidden
+/// completely.
 pub fn mask_octets(hexadecimal: &str) -> String {
     let Ok(mut octets) = hex::decode(hexadecimal) else { return "*".repeat(hexadecimal.len()) };
     for step in [1, 2] {
@@ -44,7 +45,7 @@ pub fn mask_octets(hexadecimal: &str) -> String {
     hex::encode(octets)
 }
 
-/// Where codes may stand: digits in one piece, or in groups.
+/// Ranges that may be a code: digits without a gap, or in groups.
 fn runs(chars: &[char]) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
     let mut at = 0;
@@ -67,7 +68,7 @@ fn digits(chars: &[char], place: &Range<usize>) -> usize {
     chars.get(place.clone()).unwrap_or_default().iter().filter(|c| c.is_numeric()).count()
 }
 
-/// The digits that begin here, whatever nobody sees stands between them.
+/// The digits that begin here, with invisible characters between them.
 fn piece(chars: &[char], start: usize) -> Range<usize> {
     let mut end = start;
     let mut next = start;
@@ -78,7 +79,7 @@ fn piece(chars: &[char], start: usize) -> Range<usize> {
     start..end
 }
 
-/// Where the groups end that go on behind this place, each behind a few signs; the last may be short or long.
+/// The end of the groups that follow this place, each after a few characters; the last group may be short or long.
 fn grouped(chars: &[char], mut end: usize) -> usize {
     loop {
         let signs = chars.iter().skip(end).take_while(|c| !c.is_alphanumeric()).count();
@@ -93,9 +94,10 @@ fn grouped(chars: &[char], mut end: usize) -> usize {
     }
 }
 
-/// Characters that a text may hold unseen: marks, joiners, variation selectors, tags, direction controls, fillers and blanks,
-/// control characters, and what nobody has given a meaning. A reader of digits passes over them, or refuses the text, which is
-/// kept then. The rule for texts (`text::unseen`) is another room's; a test of `conceal` compares the two over all of Unicode.
+/// Invisible characters in a text: marks, joiners, variation selectors, tags, direction controls, fillers and blanks,
+/// control characters, and unassigned ones. A reader of digits skips them, or refuses the text, which is then stored.
+/// The rule for texts is `text::unseen`, which the domain may not import; a test of `conceal` compares the two over all
+/// of Unicode.
 fn is_unseen(c: char) -> bool {
     let is_format = matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}'

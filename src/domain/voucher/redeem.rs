@@ -1,4 +1,4 @@
-//! Redeeming a card: a command of the processor's batch like every other top-up.
+//! Redemption of a card, a command of the processor's batch like every other top-up.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -10,45 +10,41 @@ use super::super::{
 };
 use super::{CodeHash, Lockout, Serial, State};
 
-/// Somebody has written a code. The code itself is gone: what is left of it are its hashes.
+/// The redemption of a code. The code itself was replaced by its hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedeemCommand {
-    /// Identifier of the top-up, made by the node that took the message in.
+    /// Identifier of the top-up, created by the node that received the message.
     pub id: Uuid,
-    /// The bank or operator whose form it was written in.
+    /// Bank or operator of the form.
     pub bank: String,
-    /// Name of the form.
     pub form: String,
-    /// What a card of this code is stored as, under each key; none for a code that is mistyped.
+    /// The hashes of the code under each key; empty for a mistyped code.
     pub hashes: Vec<CodeHash>,
-    /// Address that it was written from: who waits after wrong codes.
+    /// Source address, which is locked after wrong codes.
     pub sender: String,
-    /// Number that is to be credited.
+    /// Number that is credited.
     pub line: Line,
-    /// When it arrived.
     pub received_at: DateTime<Utc>,
-    /// What a client ordered it under, where one did: it may be withdrawn before it comes.
+    /// The order of a client, if it is one. It may be withdrawn before it arrives.
     pub order: Option<Fingerprint>,
 }
 
-/// A card as it is looked up: who asks, and the hashes.
+/// The look-up of a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lookup {
-    /// Address that the code was written from.
+    /// Source address of the code.
     pub sender: String,
-    /// When; of a sender who is locked then nothing is looked up.
+    /// Instant of the request. If the sender is locked then, nothing is looked up.
     pub at: DateTime<Utc>,
-    /// The hashes.
     pub hashes: Vec<CodeHash>,
 }
 
 impl RedeemCommand {
-    /// The account that is credited.
     pub fn credited_account(&self) -> AccountKey {
         AccountKey::subscriber(self.line.msisdn)
     }
 
-    /// What its decision looks at.
+    /// The rows that the decision needs.
     pub(in super::super) fn needs(&self) -> Needs {
         Needs {
             accounts: vec![self.credited_account()],
@@ -58,74 +54,66 @@ impl RedeemCommand {
         }
     }
 
-    /// What it wants looked up.
     pub fn lookup(&self) -> Lookup {
         Lookup { sender: self.sender.clone(), at: self.received_at, hashes: self.hashes.clone() }
     }
 }
 
-/// A card as a decision sees it.
+/// A card as decisions see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card {
-    /// Its serial.
     pub serial: Serial,
-    /// What it is worth.
     pub amount: Amount,
-    /// Days of validity that it gives; without them those of the tier of its amount.
+    /// Days of validity that it gives; `None` for those of the tier of its amount.
     pub days: Option<u16>,
-    /// Its own state, where it has one.
+    /// State of the card itself, if it has one.
     pub own: Option<State>,
-    /// That of its batch.
+    /// State of its batch.
     pub batch: State,
-    /// From when on it is worth nothing.
+    /// Instant from which it has no value.
     pub expires_at: DateTime<Utc>,
-    /// How it was used, where it was.
     pub used: Option<Use>,
 }
 
 impl Card {
-    /// Where it stands.
+    /// State of the card at `now`.
     pub fn state(&self, now: DateTime<Utc>) -> State {
         State::of_card(self.own, self.batch, self.expires_at, now)
     }
 }
 
-/// How a card was used.
+/// The use of a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
-    /// Address that its code was written from.
+    /// Source address of the code.
     pub sender: String,
     /// Number that was credited.
     pub number: Msisdn,
-    /// The transfer.
     pub transfer: Uuid,
-    /// When.
     pub at: DateTime<Utc>,
 }
 
-/// A card that a command uses up.
+/// A card that a command uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redeemed {
-    /// What it is stored as.
     pub hash: CodeHash,
-    /// How it is used.
     pub used: Use,
 }
 
-/// What to do about a code, named by what the caller does about it.
+/// The result for a code, by the action of the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Use the card up, and credit its worth.
+    /// Use the card, and credit its value.
     Redeem,
-    /// The same sender has used it for the same number: the network's second delivery, or impatience.
+    /// The same sender used the card for the same number: a redelivery or a repetition.
     Duplicate(Earlier),
-    /// Do nothing but tell why.
+    /// Tell the customer the reason, and do nothing else.
     Refuse(Reason),
-    /// There is no such card: it counts against the sender.
+    /// There is no such card: count a wrong code of the sender.
     Wrong,
 }
 
-/// Judges a code that leads to this card, or to none.
+/// Returns the result for a code with this card, or without one.
 pub fn judge(card: Option<&Card>, sender: &str, number: Msisdn, now: DateTime<Utc>) -> Verdict {
     let Some(card) = card else { return Verdict::Wrong };
     match (card.state(now), &card.used) {
@@ -137,7 +125,7 @@ pub fn judge(card: Option<&Card>, sender: &str, number: Msisdn, now: DateTime<Ut
         (State::Generated | State::Printed | State::Distributed, _) => Verdict::Refuse(Reason::VoucherNotActive),
         (State::Blocked | State::Void, _) => Verdict::Refuse(Reason::VoucherBlocked),
         (State::Expired, _) => Verdict::Refuse(Reason::VoucherExpired),
-        // What is not finished is not there.
+        // A batch that is not finished does not exist for customers.
         (State::Generating, _) => Verdict::Wrong,
     }
 }
@@ -150,11 +138,11 @@ pub(in super::super) fn decide(
     now: DateTime<Utc>,
 ) -> Decision {
     if command.order.is_some_and(|order| snapshot.earlier.contains_key(&order)) {
-        // The same message was answered from the inbox: under this key there is nothing but a withdrawal.
+        // A repeated message is answered from the inbox, so this key was written by a withdrawal.
         return Decision::Refuse(Rejection::new(Reason::OrderCancelled));
     }
     let lockout = snapshot.lockouts.get(&command.sender).copied().unwrap_or_default();
-    // As of the instant that decided whether the card was looked up at all; or a lock of this very batch.
+    // The instant that decided if the card was looked up counts; or a lock by this batch.
     if let Some(until) = lockout.locked(command.received_at) {
         return Decision::Refuse(locked(until));
     }
@@ -176,7 +164,7 @@ pub(in super::super) fn decide(
     }
 }
 
-/// A wrong code counts, and may be the last for a while.
+/// Counts a wrong code, which may lock the sender.
 fn wrong(command: &RedeemCommand, lockout: Lockout, rules: &Rules, now: DateTime<Utc>) -> Decision {
     let lockout = lockout.missed(&rules.ladder, now);
     let rejection = match lockout.locked(now) {
@@ -190,7 +178,7 @@ fn locked(until: DateTime<Utc>) -> Rejection {
     Rejection::new(Reason::VoucherLocked).with(|details| details.until = Some(until))
 }
 
-/// The batch's liability pays: what it has paid is what its used cards were worth.
+/// The liability of the batch pays, so that its debits are the value of its used cards.
 fn credit(
     snapshot: &Snapshot,
     command: &RedeemCommand,

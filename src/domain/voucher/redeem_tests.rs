@@ -1,4 +1,4 @@
-//! Which codes are redeemed, which are refused and why, and who has to wait.
+//! Tests of redemptions: refusals with their reasons, and locks.
 
 use std::collections::BTreeMap;
 

@@ -1,20 +1,19 @@
-//! What stands on a card in the open.
+//! The visible number of a card.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::damm;
 
-/// The highest number of a batch.
 pub const BATCH_MAX: u32 = 99_999;
 /// Most cards of a batch.
 pub const CARDS_MAX: u32 = 5_000_000;
 
-/// Digits of batch and card within a serial.
+/// Digits of batch and card in a serial.
 const SERIAL_DIGITS: usize = 12;
 
-/// A card's number: five digits of its batch, seven of its place there from 1, Damm's check digit (`00012-0000345-2`). It
-/// tells nothing about the code.
+/// Number of a card: five digits of its batch, seven digits of its place in the batch from 1, and Damm's check digit
+/// (`00012-0000345-2`). It tells nothing about the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Serial {
     /// The batch, from 1 to [`BATCH_MAX`].
@@ -23,21 +22,21 @@ pub struct Serial {
     place: u32,
 }
 
-/// Why a text is no serial.
+/// A text is not a serial.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSerial {
-    /// Not thirteen digits, or one of no batch or no card.
+    /// The text does not have thirteen digits, or the batch or the card is 0.
     #[error("`{0}` is not a serial: write its 13 digits as they stand on the card, like 00012-0000345-{check}", check = EXAMPLE_CHECK)]
     Form(String),
-    /// A digit is wrong, or two have changed places.
-    #[error("`{0}` is mistyped: its check digit is another; compare it with the card")]
+    /// A digit is wrong, or two were swapped.
+    #[error("`{0}` is mistyped: its check digit is wrong; compare it with the card")]
     CheckDigit(String),
 }
 
 const EXAMPLE_CHECK: u8 = 2;
 
 impl Serial {
-    /// Of this card of this batch; `None` where there can be none.
+    /// `None` if a number is out of its range.
     pub const fn new(batch: u32, place: u32) -> Option<Self> {
         if batch >= 1 && batch <= BATCH_MAX && place >= 1 && place <= CARDS_MAX {
             Some(Self { batch, place })
@@ -46,12 +45,11 @@ impl Serial {
         }
     }
 
-    /// The batch.
     pub const fn batch(self) -> u32 {
         self.batch
     }
 
-    /// The card within its batch.
+    /// Number of the card in its batch.
     pub const fn place(self) -> u32 {
         self.place
     }
@@ -67,7 +65,7 @@ impl fmt::Display for Serial {
     }
 }
 
-/// With or without dashes and spaces.
+/// Accepts digits with or without dashes and spaces.
 impl FromStr for Serial {
     type Err = InvalidSerial;
 

@@ -1,35 +1,33 @@
-//! The life of a card, and of its batch.
+//! The states of cards and batches.
 
 use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-/// Where a card or a batch stands. A batch is never used, a single card is never anything that all of its batch are not,
-/// but used, blocked or void.
+/// State of a card or a batch. A batch is never `Used`. A single card has a state of its own only if it is used,
+/// blocked or void.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum State {
-    /// Its codes are being drawn. A run that was cut off leaves a batch here for ever.
+    /// The codes are being drawn. An interrupted run leaves a batch in this state for ever.
     Generating,
     /// All codes are stored as hashes and written to the print file, which is on disk.
     Generated,
-    /// The printer has the very file.
+    /// The printer has this very file.
     Printed,
     /// The cards are with a distributor.
     Distributed,
-    /// Two people have agreed that it is worth its money.
+    /// Two persons have approved its value.
     Active,
-    /// It has been redeemed.
     Used,
-    /// Staff have stopped it: stolen, lost, in dispute.
+    /// Stopped by staff: stolen, lost, or disputed.
     Blocked,
-    /// Its date has passed.
     Expired,
-    /// It is worth nothing any more, for ever.
+    /// Without value for ever.
     Void,
 }
 
-/// Every step that is allowed; all others are not.
+/// All allowed changes.
 const ALLOWED: [(State, State); 18] = {
     use State::{Active, Blocked, Distributed, Expired, Generated, Generating, Printed, Used, Void};
     [
@@ -49,14 +47,14 @@ const ALLOWED: [(State, State); 18] = {
         (Active, Used),
         (Active, Blocked),
         (Active, Expired),
-        // Found again, or the dispute is over: by two people, like the first time.
+        // The card was found or the dispute is settled: again by two persons.
         (Blocked, Active),
         (Blocked, Void),
     ]
 };
 
 impl State {
-    /// All of them, from the draw to the end.
+    /// All states, from the draw to the end.
     pub const ALL: [Self; 9] = [
         Self::Generating,
         Self::Generated,
@@ -69,17 +67,17 @@ impl State {
         Self::Void,
     ];
 
-    /// Whether this step is allowed.
     pub fn may_become(self, to: Self) -> bool {
         ALLOWED.contains(&(self, to))
     }
 
-    /// What it may become.
+    /// The states that may follow.
     pub fn next(self) -> impl Iterator<Item = Self> {
         ALLOWED.into_iter().filter(move |(from, _)| *from == self).map(|(_, to)| to)
     }
 
-    /// Where a card stands: what it is itself, then what its batch is; a date that has passed needs no sweep to count.
+    /// State of a card, from its own state and that of its batch. The order of precedence is used, void, blocked,
+    /// expired, then the state of the batch. A date that has passed counts without a sweep.
     pub fn of_card(own: Option<Self>, batch: Self, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Self {
         match (own, batch) {
             (Some(Self::Used), _) => Self::Used,
@@ -91,7 +89,7 @@ impl State {
         }
     }
 
-    /// As the database and the command line name it.
+    /// Name in the database and on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Generating => "generating",

@@ -17,8 +17,8 @@ impl Kind for Amount {
         ..Facts::of(
             "amount",
             "an amount",
-            "`5`, `5€`, `€5`, `5 eur`, `5,00`, `05` … `{amount:6}` is exactly six digits, `{amount:cents}` counts \
-             cents, `{amount:8 cents}` both",
+            "`5`, `5€`, `€5`, `5 eur`, `5,00`, `05` and similar. `{amount:6}` is exactly six digits, `{amount:cents}` is \
+             in cents, `{amount:8 cents}` is both",
         )
     };
 

@@ -1,4 +1,4 @@
-//! A word or sign for the bank's currency, in a form that wants one.
+//! A word or sign for the bank's currency, in a form that requires one.
 
 use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Width};
 use super::miss::{Miss, ends};
@@ -8,7 +8,7 @@ pub(in crate::grammar) struct Currency;
 
 impl Kind for Currency {
     const FACTS: Facts =
-        Facts::of("currency", "a currency", "a word for the bank's currency, in a form that wants one");
+        Facts::of("currency", "a currency", "a word for the bank's currency, in a form that requires one");
 
     type Shape = ();
     type Read = ();

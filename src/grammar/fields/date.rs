@@ -56,7 +56,7 @@ fn day_of(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
 pub(in crate::grammar) struct Date;
 
 impl Kind for Date {
-    const FACTS: Facts = Facts::of("date", "a date", "`31.12.2026`, `2026-12-31` or `31122026`, a day that exists");
+    const FACTS: Facts = Facts::of("date", "a date", "a date that exists, as `31.12.2026`, `2026-12-31` or `31122026`");
 
     type Shape = ();
     type Read = ();

@@ -29,7 +29,7 @@ impl Kind for Integer {
     const FACTS: Facts = Facts {
         width: Widths::Range("write its lowest and highest value: `{number:1-31}`"),
         is_other_digits: true,
-        ..Facts::of("number", "a number", "a whole number in a range: `{number:1-31}`")
+        ..Facts::of("number", "a number", "a whole number in a range, such as `{number:1-31}`")
     };
 
     type Shape = (u32, u32);

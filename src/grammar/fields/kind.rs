@@ -53,13 +53,13 @@ pub(in crate::grammar) struct Facts {
     pub(in crate::grammar) name: &'static str,
     /// As it is named to people who expect it.
     pub(in crate::grammar) described: &'static str,
-    /// The texts that it reads, in the words of `docs/grammar.md`.
+    /// The texts that it matches, as `docs/grammar.md` describes them.
     pub(in crate::grammar) reads: &'static str,
     /// The value that a form is shown with where nobody has given one, if it is always the same.
     pub(in crate::grammar) shown: Option<&'static str>,
     /// The meaning of a width.
     pub(in crate::grammar) width: Widths,
-    /// It says who is topped up.
+    /// It names the account to top up.
     pub(in crate::grammar) names_target: bool,
     /// It takes all that is left of the text.
     pub(in crate::grammar) takes_the_rest: bool,

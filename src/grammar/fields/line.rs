@@ -25,14 +25,14 @@ const MSISDN: Facts = Facts {
     ..Facts::of(
         "msisdn",
         "a mobile number",
-        "a mobile number of the plan, grouped or not; `{msisdn:9}` is nine digits in one piece",
+        "a mobile number of the numbering plan, with or without grouping; `{msisdn:9}` is nine digits in one piece",
     )
 };
 
 const LANDLINE: Facts = Facts {
     name: "landline",
     described: "a fixed-line number",
-    reads: "a fixed line, likewise",
+    reads: "a fixed line of the numbering plan, in the same ways",
     width: Widths::Size("write how many digits it has, 4 to 15: `{landline:9}`"),
     serves: |action| action == Action::Recharge,
     ..MSISDN

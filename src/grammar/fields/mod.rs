@@ -5,7 +5,7 @@
 //! - `money`, `number`, `token`: readers that several kinds share
 //!
 //! A new kind is a file with a [`kind::Kind`] and a row of the table. The compiler asks for everything else, and
-//! `MBUSH_WRITE_DOCS=1 cargo test --test pages` writes its row of `docs/grammar.md`.
+//! `MBUSH_WRITE_DOCS=1 cargo test --test cli pages` writes its row of `docs/grammar.md`.
 
 mod amount;
 mod currency;
@@ -169,7 +169,7 @@ impl Field {
         self.facts().name
     }
 
-    /// The texts that it reads, in the words of `docs/grammar.md`.
+    /// The texts that it matches, as `docs/grammar.md` describes them.
     pub const fn reads(self) -> &'static str {
         self.facts().reads
     }

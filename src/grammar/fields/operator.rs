@@ -10,7 +10,7 @@ impl Kind for Operator {
     const FACTS: Facts = Facts::of(
         "operator",
         "an operator",
-        "an operator of the numbering plan; it has to be the number's own where the plan knows that",
+        "an operator of the numbering plan; if the plan knows the operator of the number, both must agree",
     );
 
     const KEPT: bool = true;

@@ -33,7 +33,7 @@ const PIN: Facts = Facts {
 const NEW_PIN: Facts = Facts {
     name: "new_pin",
     described: "a new PIN",
-    reads: "the PIN that takes its place, likewise",
+    reads: "the new PIN that replaces it, in the same ways",
     width: Widths::Size("write how many characters it has, at most 32: `{new_pin:4}` or `{new_pin:4-8}`"),
     absent: None,
     serves: Action::is_pin,

@@ -37,9 +37,9 @@ impl Kind for Reference {
         ..Facts::of(
             "reference",
             "a reference",
-            "1 to 32 letters, digits, `-`, `_`: the key under which the request is done once; `{reference:12}`. In a \
-             customer's form that names nobody, what reads as a number of the plan is none: its writer means that \
-             number, not the own phone",
+            "1 to 32 letters, digits, `-`, `_`: a reference under which the request is carried out once; \
+             `{reference:12}`. In a customer's form without a number or user name, text that reads as a number of the \
+             plan does not match, because the customer means that number and not the phone that sends the message",
         )
     };
 

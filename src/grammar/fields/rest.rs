@@ -8,7 +8,8 @@ use crate::grammar::automaton::anything;
 pub(in crate::grammar) struct Rest;
 
 impl Kind for Rest {
-    const FACTS: Facts = Facts { takes_the_rest: true, ..Facts::of("text", "a text", "anything; only at the end") };
+    const FACTS: Facts =
+        Facts { takes_the_rest: true, ..Facts::of("text", "a text", "any text; only at the end of a form") };
 
     type Shape = ();
     type Read = ();

@@ -11,7 +11,7 @@ pub(in crate::grammar) struct Service;
 impl Kind for Service {
     const FACTS: Facts = Facts {
         serves: |action| action == Action::Recharge,
-        ..Facts::of("service", "a service", "one of the words under `[services]`")
+        ..Facts::of("service", "a service", "one of the words listed under `[services]`")
     };
 
     const KEPT: bool = true;

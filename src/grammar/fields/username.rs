@@ -52,8 +52,8 @@ impl Kind for Username {
         ..Facts::of(
             "username",
             "a user name",
-            "2 to 32 letters, digits and `. _ - @` of one script, a letter among them; kept as it was typed; never a \
-             word of a form",
+            "2 to 32 letters, digits and `. _ - @` of one script, with at least one letter; kept as it was typed. A word \
+             that a form of the bank uses is not a user name",
         )
     };
 

@@ -46,8 +46,8 @@ impl Kind for Voucher {
         ..Facts::of(
             "voucher",
             "a voucher code",
-            "16 digits; `{voucher:14}`; `{voucher:16 grouped}` in groups of four too, with white space or one dash \
-             between",
+            "16 digits; `{voucher:14}`; `{voucher:16 grouped}` also matches groups of four digits, joined by white space \
+             or one dash",
         )
     };
 

@@ -112,7 +112,7 @@ mod tests {
             (r#"{"number": "1", "amount_cents": 5, "a\u202e": 1}"#, "body /a\\u202e", "no field \"a\\u202e\""),
             (r#"{"number": "1", "amount_cents": "\u3164"}"#, "body /amount_cents", "the text \"\\u3164\" was found"),
             (r#"{"number": "1", "number": "2", "amount_cents": 5}"#, "body /number", "twice"),
-            (r#"{"number": "1", "amount_cents": 5} x"#, "body", "no JSON"),
+            (r#"{"number": "1", "amount_cents": 5} x"#, "body", "not JSON"),
         ] {
             let (is, detail) = problem(body);
             assert!(is == place && detail.contains(part), "{body}: {is}: {detail}");

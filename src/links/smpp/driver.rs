@@ -196,7 +196,6 @@ impl<P: Peer> Running<P> {
             Command::Limit(window, peer_window) => Event::Limit { window, peer_window },
             Command::Probe(wait) => Event::Probe(wait),
             Command::Drain => Event::Drain,
-            Command::Raw(octets) => return self.actions.out.extend_from_slice(&octets),
         };
         self.event(event);
     }

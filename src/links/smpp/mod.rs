@@ -181,11 +181,6 @@ impl EsmeLink {
         Arc::new(BothWays { submitter: self.submitter.clone(), inbound: self.inbound.clone() })
     }
 
-    /// Whether messages can come in now.
-    pub fn can_receive(&self) -> bool {
-        self.inbound.is_bound()
-    }
-
     /// Stops in good order: nothing new is taken, what is in flight is committed and answered, sessions unbind.
     pub async fn stop(self) {
         self.stop.cancel();

@@ -2,9 +2,9 @@
 
 use tracing::warn;
 
-use super::super::Answer;
-use super::super::intake::{Job, Read};
-use crate::domain::{Command, Reason};
+use super::super::answer::Answer;
+use super::super::parse::Asked;
+use crate::domain::Reason;
 
 /// A kind of secret that is guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,10 +17,10 @@ pub(in crate::processor) enum Guessed {
 
 impl Guessed {
     /// Tells whether a message has one.
-    pub(super) fn is_in(self, job: &Job) -> bool {
+    pub(super) fn is_in(self, asked: &Asked) -> bool {
         match self {
-            Self::Card => matches!(&job.read, Read::Command(command) if matches!(**command, Command::Redeem(_))),
-            Self::Pin => job.pins.now.is_some(),
+            Self::Card => asked.has_code(),
+            Self::Pin => asked.has_pin(),
         }
     }
 

@@ -18,9 +18,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::intake::{Job, failed};
-use super::pins::Pins;
-use super::{Answer, NotAccepted};
+use super::answer::{Answer, NotAccepted};
+use super::parse::{Parsed, Read};
 use crate::domain::voucher::GuessRates;
 use crate::domain::{Clock, Rejection};
 use bucket::{Bucket, Full, MINUTE};
@@ -85,46 +84,25 @@ impl Guesses {
     ///
     /// # Errors
     /// [`NotAccepted::Throttled`]: too many were wrong.
-    pub(super) async fn of_client(&self, job: &Job) -> Result<Tried, NotAccepted> {
-        let door = Door { name: job.message.link.clone(), scope: Scope::Client };
-        let Some(door) = Some(door).filter(|_| self.what.is_in(job)) else { return Ok(self.tried(None)) };
+    pub(super) async fn of_client(&self, parsed: &Parsed) -> Result<Tried, NotAccepted> {
+        let door = Door { name: parsed.envelope.message.link.clone(), scope: Scope::Client };
+        let Some(door) = Some(door).filter(|_| self.what.is_in(&parsed.asked)) else { return Ok(self.tried(None)) };
         self.take_in_turn(&door).await.map_err(|wait| NotAccepted::Throttled { seconds: whole_seconds(wait) })?;
         Ok(self.tried(Some(door)))
     }
 
-    /// Counts the guess of a customer's message, if it has one. Where too many were wrong, the message is refused.
-    pub(super) async fn of_message(&self, job: &mut Job) -> Tried {
-        let Some(door) = self.link(job) else { return self.tried(None) };
-        let taken = self.take_in_turn(&door).await;
-        self.refused_or_tried(job, door, taken)
-    }
-
-    /// The same for who cannot wait: it is looked at also where too many are just now.
-    pub(super) fn of_whole(&self, job: &mut Job) -> Tried {
-        let Some(door) = self.link(job) else { return self.tried(None) };
-        let taken = match self.take(&door) {
-            Err(Full::For(wait)) => Err(wait),
-            Err(Full::UntilSettled) => {
-                self.counts().look(&door, Instant::now());
-                Ok(())
-            }
-            Ok(()) => Ok(()),
-        };
-        self.refused_or_tried(job, door, taken)
-    }
-
-    fn link(&self, job: &Job) -> Option<Door> {
-        let name = job.message.link.clone();
+    /// Counts the guess of a customer's message, if it has one. If too many were wrong, the message becomes a refusal.
+    pub(super) async fn of_message(&self, parsed: &mut Parsed) -> Tried {
+        if !self.what.is_in(&parsed.asked) {
+            return self.tried(None);
+        }
+        let name = parsed.envelope.message.link.clone();
         let scope = if self.operators.contains(&name) { Scope::Operator } else { Scope::Machine };
-        self.what.is_in(job).then_some(Door { name, scope })
-    }
-
-    fn refused_or_tried(&self, job: &mut Job, door: Door, taken: Result<(), Duration>) -> Tried {
-        let Err(wait) = taken else { return self.tried(Some(door)) };
-        let (bank, until) = (job.bank().map(str::to_owned), Some(self.clock.now() + wait));
+        let door = Door { name, scope };
+        let Err(wait) = self.take_in_turn(&door).await else { return self.tried(Some(door)) };
+        let (bank, until) = (parsed.asked.bank().map(str::to_owned), Some(self.clock.now() + wait));
         let locked = Rejection::new(self.what.locked()).with(|details| details.until = until);
-        job.read = failed(locked, bank, format!("too many wrong {} in all", self.what.plural()));
-        job.pins = Pins::default();
+        parsed.asked = Read::failed(locked, bank, format!("too many wrong {} in all", self.what.plural())).into();
         self.tried(None)
     }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
-use super::InboundPart;
+use super::inbound_part::InboundPart;
 use crate::store::{Part, PartState, Whole};
 
-/// How long the parts of a message are known after it went into the inbox: an SMSC that missed an answer delivers again.
+/// The parts of a message stay known for this time after it went into the inbox: an SMSC that missed an answer delivers
+/// again.
 pub(super) const KNOWN: TimeDelta = TimeDelta::minutes(5);
 
 /// One of them: its parts by number.
@@ -37,7 +38,7 @@ impl Generation {
     }
 }
 
-/// Whether all parts are there.
+/// Returns whether all parts are there.
 pub(super) fn is_whole<'a>(mut parts: impl ExactSizeIterator<Item = &'a Part>) -> bool {
     let count = parts.len();
     parts.next().is_some_and(|part| usize::from(part.total) == count)

@@ -11,61 +11,74 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
-use super::super::guesses::Guesses;
-use super::super::intake::{Job, Reader};
-use super::super::{Answer, NotAccepted, in_time};
+use super::super::answer::{Answer, NotAccepted};
+use super::super::deadline::in_time;
+use super::super::intake::Intake;
 use super::generation::is_whole;
+use super::inbound_part::InboundPart;
 use super::place::{Fate, Placed, Places, WAIT, fate, sign_of};
-use super::{InboundPart, whole};
+use super::whole;
 use crate::domain::{Body, Clock, InboundSms, ReportWanted};
-use crate::store::{Part, PartState, Sign, Store, StoreError, Whole};
+use crate::store::{Part, PartState, Retry, Sign, Store, StoreError, Whole};
 
-/// How long the parts of a message are kept after it went into the inbox: until nothing waits any more that may be one of
+/// The parts of a message are kept for this time after it went into the inbox: until nothing waits any more that may be one of
 /// them, delivered again as long as they are known.
 const KEPT: TimeDelta = TimeDelta::minutes(8);
-/// How often the table is looked at.
+/// Time between two looks at the table.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Messages that are sent on their way at one look.
 const AT_ONE_LOOK: u32 = 64;
 /// Most parts in one transaction.
 const BATCH_MAX: usize = 256;
-/// Attempts at a batch that the database was too busy for, and the wait before the second; it doubles.
+/// Attempts at a batch that the database was too busy for.
 const ATTEMPTS_MAX: u32 = 4;
-const RETRY_FIRST: Duration = Duration::from_millis(20);
 /// Wait before a whole that was not taken is tried again.
 const WHOLE_WAIT: Duration = Duration::from_secs(2);
 
 /// A part whose link waits for it to be kept.
 pub(in crate::processor) type Waiting = (InboundPart, Sender);
 type Sender = oneshot::Sender<Result<String, NotAccepted>>;
-/// What became of each part, and the parts of each message that is whole now.
-type Committed = (Vec<Placed>, Vec<Vec<Part>>);
 
-/// A whole that is no longer on its way; the message again where another one has its key.
-type Ended = (Whole, Option<(InboundSms, ReportWanted)>);
+/// Parts that were committed.
+struct Committed {
+    /// The place of each.
+    placed: Vec<Placed>,
+    /// The parts of each message that is whole now.
+    wholes: Vec<Vec<Part>>,
+}
+
+/// A long message that is whole, or will never be.
+#[derive(Debug, Clone)]
+struct Assembled {
+    whole: Whole,
+    message: InboundSms,
+    report: ReportWanted,
+}
+
+/// The end of the way of a long message.
+#[derive(Debug)]
+struct Ended {
+    assembled: Assembled,
+    /// Another message has its key.
+    is_conflict: bool,
+}
 
 #[derive(Debug)]
 pub(in crate::processor) struct Keeper {
     store: Store,
     clock: Clock,
-    reader: Reader,
-    codes: Guesses,
-    queues: Arc<[mpsc::Sender<Job>]>,
+    intake: Arc<Intake>,
     /// On their way into the inbox.
     going: HashSet<Whole>,
     wholes: JoinSet<Ended>,
 }
 
 impl Keeper {
-    pub(in crate::processor) fn new(
-        store: Store,
-        clock: Clock,
-        (reader, codes, queues): (Reader, Guesses, Arc<[mpsc::Sender<Job>]>),
-    ) -> Self {
-        Self { store, clock, reader, codes, queues, going: HashSet::new(), wholes: JoinSet::new() }
+    pub(in crate::processor) fn new(store: Store, clock: Clock, intake: Arc<Intake>) -> Self {
+        Self { store, clock, intake, going: HashSet::new(), wholes: JoinSet::new() }
     }
 
-    /// Until every [`crate::processor::Processor`] is gone and the queue is empty.
+    /// Runs until every [`crate::processor::Processor`] is gone and the queue is empty.
     pub(in crate::processor) async fn run(mut self, mut waiting: mpsc::Receiver<Waiting>) {
         let mut looks = tokio::time::interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -108,7 +121,7 @@ impl Keeper {
 
     fn answer(&mut self, done: Result<Committed, StoreError>, parts: usize, senders: Vec<Sender>) {
         let answers = match done {
-            Ok((placed, wholes)) => {
+            Ok(Committed { placed, wholes }) => {
                 for parts in wholes {
                     self.go_on(&parts, None);
                 }
@@ -130,15 +143,10 @@ impl Keeper {
     }
 
     async fn commit_patiently(&self, parts: &[InboundPart]) -> Result<Committed, StoreError> {
-        let mut wait = RETRY_FIRST;
-        let mut attempt = 1;
+        let mut retry = Retry::new(ATTEMPTS_MAX);
         loop {
             match in_time(self.commit(parts)).await {
-                Err(failure) if failure.is_transient() && !failure.is_locked() && attempt < ATTEMPTS_MAX => {
-                    tokio::time::sleep(wait).await;
-                    wait *= 2;
-                    attempt += 1;
-                }
+                Err(failure) if !failure.is_locked() && retry.again(&failure).await => {}
                 result => return result,
             }
         }
@@ -152,14 +160,14 @@ impl Keeper {
         let kept = batch.parts_under(&signs.into_iter().collect::<Vec<_>>()).await?;
         let held = batch.parts_held(&links.into_iter().cloned().collect::<Vec<_>>()).await?;
         let mut places = Places::new(kept, held);
-        let verdicts = parts.iter().map(|part| places.place(part)).collect();
+        let fates = parts.iter().map(|part| places.place(part)).collect();
         let wholes = places.wholes();
         // In one order for all nodes, so that they wait for each other but never in a ring.
         places.kept.sort_by(|a, b| (&a.whole, a.number).cmp(&(&b.whole, b.number)));
         batch.withdraw_parts(&places.withdrawn).await?;
         batch.keep_parts(&places.kept, &places.given_up).await?;
         batch.commit().await?;
-        Ok((verdicts, wholes))
+        Ok(Committed { placed: fates, wholes })
     }
 
     /// Sends on their way what is whole, was given up or has waited too long, and forgets what is long done.
@@ -208,47 +216,46 @@ impl Keeper {
         if let Some(why) = incomplete {
             info!(link = message.link, why, "a long message is not whole");
         }
-        self.send(first.whole.clone(), message, report);
+        self.send(Assembled { whole: first.whole.clone(), message, report });
     }
 
-    /// Where the queue is full, the next look finds it again.
-    fn send(&mut self, whole: Whole, message: InboundSms, report: ReportWanted) {
-        let (sender, answer) = oneshot::channel();
-        let mut job = self.reader.read(message.clone(), report, sender);
-        job.whole = Some(whole.clone());
-        let tried = self.codes.of_whole(&mut job);
-        let Some(queue) = self.queues.get(job.shard(self.queues.len())) else { return };
-        if queue.try_send(job).is_err() || !self.going.insert(whole.clone()) {
-            return tried.settle(&Err(NotAccepted::QueueFull));
+    /// Sends a long message the way of every message. One that is not taken, because the queue is full, is found again by a
+    /// later look.
+    fn send(&mut self, assembled: Assembled) {
+        if !self.going.insert(assembled.whole.clone()) {
+            return;
         }
+        let mut parsed = self.intake.parser.parse(assembled.message.clone(), assembled.report);
+        parsed.envelope.whole = Some(assembled.whole.clone());
+        let intake = self.intake.clone();
         self.wholes.spawn(async move {
-            let answer = answer.await.unwrap_or(Err(NotAccepted::Stopping));
-            tried.settle(&answer);
-            (whole, refused(answer).await.then_some((message, report)))
+            let is_conflict = is_conflict(intake.message(parsed).await).await;
+            Ended { assembled, is_conflict }
         });
     }
 
     fn ended(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
-        let Ok((whole, conflict)) = ended else { return };
+        let Ok(Ended { assembled: Assembled { whole, message, report }, is_conflict }) = ended else { return };
         self.going.remove(&whole);
-        // Its parts are acknowledged, so that it must not be refused: it is kept for staff under a key of its own.
-        if let Some((message, report)) = conflict {
-            let key = InboundSms::fresh_key(&message.link, Uuid::now_v7());
-            let why = "a message of other content came under the same identifier".to_owned();
-            let hex = match &message.body {
-                Body::Text(text) => hex::encode(text),
-                Body::Undecodable { hex, .. } => hex.clone(),
-                // No order comes in parts, and a text is masked only after this.
-                Body::Order(_) | Body::Masked { .. } => String::new(),
-            };
-            let body = Body::Undecodable { hex, data_coding: 0, why };
-            self.send(whole, InboundSms { key, body, ..message }, report);
+        if !is_conflict {
+            return;
         }
+        // Its parts are acknowledged, so that it must not be refused: it is kept for staff under a key of its own.
+        let key = InboundSms::fresh_key(&message.link, Uuid::now_v7());
+        let why = "a message of other content came under the same identifier".to_owned();
+        let hex = match &message.body {
+            Body::Text(text) => hex::encode(text),
+            Body::Undecodable { hex, .. } => hex.clone(),
+            // No order comes in parts, and a text is masked only after this.
+            Body::Order(_) | Body::Masked { .. } => String::new(),
+        };
+        let body = Body::Undecodable { hex, data_coding: 0, why };
+        self.send(Assembled { whole, message: InboundSms { key, body, ..message }, report });
     }
 }
 
-/// Whether another message has its key. Where it was not taken for now, that is waited out.
-async fn refused(answer: Result<Answer, NotAccepted>) -> bool {
+/// Returns whether another message has its key. If it was not taken for now, that is waited out.
+async fn is_conflict(answer: Result<Answer, NotAccepted>) -> bool {
     match answer {
         Ok(_) => false,
         Err(NotAccepted::Conflict) => true,

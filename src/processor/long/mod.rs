@@ -3,62 +3,18 @@
 //!
 //! - [`InboundPart`]: what links hand in
 //! - `keeper`: the task that writes parts, as many as have come in one transaction, and sends wholes on their way
-//! - `place`: whose part a part is, pure; `generation` has the messages that a sender made recognisable by the same reference
+//! - `place`: the message that a part belongs to, pure; `generation` has the messages that a sender made recognisable by the same reference
 //! - `whole`: parts as one message; and [`body`], the text of one or more
 //!
 //! A crash between two parts, or between the last one and the whole, loses nothing: the keeper looks for wholes in the
 //! table too. What does not become whole in time goes to quarantine with what came.
 
 mod generation;
+mod inbound_part;
 mod keeper;
 mod place;
 mod whole;
 
-use chrono::{DateTime, Utc};
-
+pub use inbound_part::InboundPart;
 pub(super) use keeper::{Keeper, Waiting};
 pub use whole::body;
-
-use crate::domain::{AddressType, ReportWanted};
-use crate::text::data_coding::DefaultAlphabet;
-use crate::text::udh;
-
-/// A part of a long message, as a link hands it in.
-#[derive(Clone)]
-pub struct InboundPart {
-    /// Name of the link.
-    pub link: String,
-    /// Source address.
-    pub from: String,
-    /// How the network labels it.
-    pub from_type: Option<AddressType>,
-    /// Destination address.
-    pub to: String,
-    /// Its place in the message.
-    pub place: udh::Part,
-    /// Key of the message that it came as.
-    pub key: String,
-    /// Its sender gave the key. Otherwise all parts of the message are known by the key of the one that came first.
-    pub key_is_given: bool,
-    /// User data as it came.
-    pub octets: Vec<u8>,
-    /// A user data header opens the octets.
-    pub has_header: bool,
-    /// Alphabet of the text.
-    pub data_coding: u8,
-    /// What its sender means by data coding 0.
-    pub alphabet: DefaultAlphabet,
-    /// After which endings its sender wants a report.
-    pub report: ReportWanted,
-    /// When it came.
-    pub received_at: DateTime<Utc>,
-    /// When the session that it came on was bound.
-    pub session_since: Option<DateTime<Utc>>,
-}
-
-/// A body may hold a PIN or a voucher code, so that it is never printed.
-impl std::fmt::Debug for InboundPart {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("InboundPart").field("key", &self.key).field("place", &self.place).finish_non_exhaustive()
-    }
-}

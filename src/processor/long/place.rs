@@ -1,4 +1,4 @@
-//! Whose part a part is, and what has to be written. Pure: what is kept already goes in.
+//! The message that a part belongs to, and the rows to be written. Pure: the parts that are kept already go in.
 //!
 //! Some phones give all their long texts one reference. A part that is the same as one of an earlier text may then be that
 //! one, delivered again, or belong to a text that has only begun: which of the two, the parts that come beside it tell.
@@ -9,20 +9,20 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::InboundPart;
 use super::generation::{Generation, before, generations, is_repeat, is_same};
+use super::inbound_part::InboundPart;
 use crate::store::{Held, Part, PartState, Sign, Whole};
 
 /// Parts of one link that may wait for others; whoever sends more is asked to send less.
 pub(super) const PARTS_MAX: i64 = 4_096;
 /// Octets of the parts of one link that may wait.
 pub(super) const OCTETS_MAX: i64 = 1024 * 1024;
-/// How long a message waits for its missing parts, counted from the first.
+/// A message waits for its missing parts for this time, counted from the first.
 pub(super) const WAIT: TimeDelta = TimeDelta::minutes(2);
-/// How long a message that is whole with a repeat waits for another part in its place, counted from the last.
+/// A message that is whole with a repeat waits this long for another part in its place, counted from the last.
 const DOUBT: TimeDelta = TimeDelta::seconds(5);
 
-/// What became of a part.
+/// The fate of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Placed {
     /// It is kept, or was before; the key that its message is known by.
@@ -31,7 +31,7 @@ pub(super) enum Placed {
     Full,
 }
 
-/// Where a part goes.
+/// The place that a part goes to.
 enum Place {
     /// Nowhere: it is here, as a part of the message of this key.
     Known(String),
@@ -47,7 +47,7 @@ enum Place {
     BeginsAnew,
 }
 
-/// What is to happen with a message that was looked at.
+/// The next step of a message that was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     /// It goes on, whole or not.
@@ -145,7 +145,7 @@ impl Places {
         Placed::Kept(key)
     }
 
-    /// What this batch was to write is not written; what is there already goes.
+    /// Parts that this batch was to write are not written; those that are there already go.
     fn withdraw(&mut self, whole: &Whole, number: u8) {
         let before = self.kept.len();
         self.kept.retain(|part| part.whole != *whole || part.number != number);
@@ -192,7 +192,7 @@ fn find(known: &[Generation], part: &Part, again: Option<(&String, bool)>) -> Pl
     }
 }
 
-/// What becomes at `now` of a message that is whole, given up, or has waited for its parts; `kept` is all that is kept under
+/// The next step at `now` of a message that is whole, given up, or has waited for its parts; `kept` is all that is kept under
 /// its sign.
 pub(super) fn fate(kept: Vec<(Part, PartState)>, whole: &Whole, now: DateTime<Utc>) -> Fate {
     let known = generations(kept);

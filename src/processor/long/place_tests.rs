@@ -1,4 +1,4 @@
-//! Whose part a part is.
+//! The message that a part belongs to.
 
 use chrono::DateTime;
 
@@ -30,7 +30,7 @@ fn kept_as(key: &str) -> Placed {
     Placed::Kept(key.to_owned())
 }
 
-/// What the next batch finds.
+/// The rows that the next batch finds.
 fn next(places: Places, state: PartState) -> Places {
     Places::new(places.kept.into_iter().map(|part| (part, state)).collect(), places.held)
 }
@@ -43,7 +43,7 @@ fn done(first: &str, last: &str) -> Vec<(Part, PartState)> {
     places.kept.into_iter().map(|part| (part, PartState::Done)).collect()
 }
 
-/// What is kept after a batch that found this and got these parts.
+/// The rows that are kept after a batch that found these and got these parts.
 fn after(kept: Vec<(Part, PartState)>, parts: &[InboundPart]) -> (Places, Vec<(Part, PartState)>) {
     let mut places = Places::new(kept.clone(), HashMap::new());
     for part in parts {
@@ -62,7 +62,7 @@ fn texts(wholes: &[Vec<Part>]) -> Vec<String> {
     wholes.iter().map(text).collect()
 }
 
-/// What becomes of the newest message so many seconds after its parts came.
+/// The next step of the newest message so many seconds after its parts came.
 fn fate_after(kept: &[(Part, PartState)], seconds: i64) -> Fate {
     let newest = kept.last().unwrap().0.whole.clone();
     fate(kept.to_vec(), &newest, DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds))

@@ -6,14 +6,12 @@ use crate::smpp::address::{Address, DESTINATION, SOURCE};
 use crate::smpp::parse::{Parsed, Rules};
 use crate::smpp::tlv::Tlvs;
 
-/// Says that a subscriber can be reached again.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AlertNotification {
-    /// The subscriber.
     pub source: Address<65>,
-    /// The ESME that had asked to be told.
+    /// The ESME that asked for the notification.
     pub esme: Address<65>,
-    /// `ms_availability_status`, and whatever else.
+    /// `ms_availability_status` and any others.
     pub tlvs: Tlvs,
 }
 

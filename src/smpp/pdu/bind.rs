@@ -11,19 +11,18 @@ use crate::smpp::parse::{Parsed, integer, string};
 use crate::smpp::status::CommandStatus;
 use crate::smpp::tlv::{Tlvs, tag};
 
-/// What a session is bound for.
+/// Direction in which a bound session carries messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BindMode {
-    /// The ESME submits.
     Transmitter,
-    /// The ESME is delivered to.
+    /// The ESME receives.
     Receiver,
-    /// Both.
+    /// The ESME submits and receives.
     Transceiver,
 }
 
 impl BindMode {
-    /// The `command_id` that asks for it.
+    /// `command_id` of the bind request for this mode.
     pub const fn request(self) -> CommandId {
         match self {
             Self::Transmitter => CommandId::BindTransmitter,
@@ -32,7 +31,7 @@ impl BindMode {
         }
     }
 
-    /// The `command_id` that answers.
+    /// `command_id` of the response for this mode.
     pub const fn response(self) -> CommandId {
         match self {
             Self::Transmitter => CommandId::BindTransmitterResp,
@@ -41,7 +40,7 @@ impl BindMode {
         }
     }
 
-    /// The mode that a bind command, or its response, is about.
+    /// Returns the mode of a bind command or of its response.
     pub const fn of(command: CommandId) -> Option<Self> {
         Some(match command {
             CommandId::BindTransmitter | CommandId::BindTransmitterResp => Self::Transmitter,
@@ -51,29 +50,27 @@ impl BindMode {
         })
     }
 
-    /// The ESME may submit.
+    /// Returns true if the ESME may submit.
     pub const fn transmits(self) -> bool {
         matches!(self, Self::Transmitter | Self::Transceiver)
     }
 
-    /// The ESME may be delivered to.
+    /// Returns true if the SMSC may deliver to the ESME.
     pub const fn receives(self) -> bool {
         matches!(self, Self::Receiver | Self::Transceiver)
     }
 }
 
-/// A request to be bound.
+/// A bind request.
 ///
 /// The specification allows passwords of 8 characters and names of 15; operators hand out longer ones.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Bind {
-    /// What for.
     pub mode: BindMode,
-    /// Who.
     pub system_id: Octets<65>,
-    /// Proof. Never printed.
+    /// Never printed.
     pub password: Octets<65>,
-    /// A category of the SMSC's own, mostly empty.
+    /// A category that the SMSC defines, usually empty.
     pub system_type: Octets<33>,
     /// 0x33, 0x34 or 0x50 for versions 3.3, 3.4 and 5.0.
     pub interface_version: u8,
@@ -81,7 +78,7 @@ pub struct Bind {
     pub addr_ton: u8,
     /// Numbering plan of `address_range`.
     pub addr_npi: u8,
-    /// Addresses that the ESME serves, mostly empty.
+    /// Addresses that the ESME serves, usually empty.
     pub address_range: Octets<41>,
 }
 
@@ -122,14 +119,12 @@ impl fmt::Debug for Bind {
     }
 }
 
-/// The answer to a bind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BindResp {
-    /// The mode that was asked for.
     pub mode: BindMode,
-    /// The SMSC's name.
+    /// Name of the SMSC.
     pub system_id: Bytes,
-    /// `sc_interface_version`, and whatever else the SMSC says.
+    /// `sc_interface_version` and any others.
     pub tlvs: Tlvs,
 }
 
@@ -138,12 +133,12 @@ impl BindResp {
         Self { mode, system_id: Bytes::new(), tlvs: Tlvs::default() }
     }
 
-    /// `sc_interface_version`: the version that the SMSC speaks. An SMSC that does not say speaks 3.3.
+    /// Returns `sc_interface_version`. An SMSC that does not send it supports SMPP 3.3.
     pub fn interface_version(&self) -> Option<u8> {
         self.tlvs.octet(tag::SC_INTERFACE_VERSION)
     }
 
-    /// `bind_resp = [ system_id { tlv } ]`; never refused.
+    /// `bind_resp = [ system_id { tlv } ]`; never refused
     pub(in crate::smpp) fn decode(mode: BindMode, frame: &Bytes, input: &[u8]) -> Self {
         let (system_id, tlvs) = super::sm::name_and_tlvs(frame, input);
         Self { mode, system_id, tlvs }

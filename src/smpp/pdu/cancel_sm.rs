@@ -1,4 +1,4 @@
-//! `cancel_sm`: takes back messages that wait (section 4.9).
+//! `cancel_sm`: cancels messages that are not delivered yet (section 4.9).
 
 use bytes::BytesMut;
 
@@ -7,16 +7,14 @@ use crate::smpp::octets::Octets;
 use crate::smpp::parse::{Parsed, string};
 use crate::smpp::status::CommandStatus;
 
-/// Takes back the message of this id or, where it is empty, those between these addresses.
+/// Cancels the message with this identifier or, if it is empty, all messages between these addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CancelSm {
-    /// Empty, or a service.
+    /// Empty, or a service such as `USSD`.
     pub service_type: Octets<6>,
-    /// Which message; empty for all that fit.
+    /// Empty for all messages that match.
     pub message_id: Octets<65>,
-    /// Who had sent it.
     pub source: Address,
-    /// Whom it was for.
     pub destination: Address,
 }
 

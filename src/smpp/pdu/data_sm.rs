@@ -9,14 +9,11 @@ use crate::smpp::parse::{Parsed, Rules, integer, status_of, string_to_cut};
 use crate::smpp::status::CommandStatus;
 use crate::smpp::tlv::Tlvs;
 
-/// A message whose text is in `message_payload`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DataSm {
-    /// Empty, or a service.
+    /// Empty, or a service such as `USSD`.
     pub service_type: Octets<6>,
-    /// Who sent it.
     pub source: Address<65>,
-    /// Whom it is for.
     pub destination: Address<65>,
     /// As in [`Sm`](super::Sm).
     pub esm_class: u8,
@@ -24,7 +21,7 @@ pub struct DataSm {
     pub registered_delivery: u8,
     /// Alphabet of the text.
     pub data_coding: u8,
-    /// The text and all else.
+    /// Optional parameters, the text among them.
     pub tlvs: Tlvs,
 }
 
@@ -41,8 +38,8 @@ impl DataSm {
         Ok((input, Self { service_type, source, destination, esm_class, registered_delivery, data_coding, tlvs }))
     }
 
-    /// What an SMSC refuses in it, as in a `submit_sm`. What an SMSC delivers is not looked at like this: its odd but
-    /// harmless values are no reason to refuse a customer's message.
+    /// Checks the fields of a submitted `data_sm` as in a `submit_sm`. A delivered one is not checked: values that are
+    /// odd but harmless are no reason to refuse a customer's message.
     ///
     /// # Errors
     /// The status of the first field that the specification does not allow.

@@ -1,8 +1,7 @@
 //! `enquire_link`, `unbind` and their responses, `generic_nack`, `cancel_sm_resp` and `replace_sm_resp`: PDUs of a
 //! header alone (sections 4.2, 4.3, 4.9.2, 4.10.2 and 4.11).
 //!
-//! Octets behind the header are ignored: they are known from peers that fill up the body of an error, and nothing could
-//! be read from them.
+//! Octets after the header are ignored: some peers fill the body of an error, and these PDUs define no fields.
 
 use super::Body;
 use crate::smpp::command::CommandId;

@@ -1,13 +1,13 @@
-//! The PDUs, one family a file:
+//! The PDUs, one family in each file:
 //!
 //! | file | PDUs |
 //! | --- | --- |
 //! | [`bind`] | `bind_transmitter`, `bind_receiver`, `bind_transceiver` and their responses |
 //! | [`sm`] | the layout that `submit_sm` and `deliver_sm` share |
 //! | [`submit_sm`], [`deliver_sm`], [`data_sm`], [`submit_multi`] | messages, and their responses |
-//! | [`query_sm`], [`cancel_sm`], [`replace_sm`] | what is asked about an earlier message |
-//! | [`header_only`] | `enquire_link`, `unbind`, `generic_nack`: nothing behind the header |
-//! | [`outbind`], [`alert_notification`] | what an SMSC says without being answered |
+//! | [`query_sm`], [`cancel_sm`], [`replace_sm`] | operations on an earlier message |
+//! | [`header_only`] | `enquire_link`, `unbind`, `generic_nack`: a header only |
+//! | [`outbind`], [`alert_notification`] | PDUs of an SMSC that are never answered |
 
 pub mod alert_notification;
 pub mod bind;
@@ -35,70 +35,45 @@ pub use submit_multi::{SubmitMulti, SubmitMultiResp};
 use super::command::CommandId;
 use super::status::CommandStatus;
 
-/// One PDU.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pdu {
     /// `command_status`; OK in a request.
     pub status: CommandStatus,
-    /// `sequence_number`.
     pub sequence: u32,
-    /// Which PDU it is, with its fields.
     pub body: Body,
 }
 
-/// Which PDU it is, with its fields.
+/// Kind of a PDU, with its fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    /// `bind_transmitter`, `bind_receiver` or `bind_transceiver`.
+    /// `bind_transmitter`, `bind_receiver` or `bind_transceiver`
     Bind(Bind),
-    /// The response of one of them.
+    /// Response to any of them
     BindResp(BindResp),
-    /// `outbind`
     Outbind(Outbind),
-    /// `unbind`
     Unbind,
-    /// `unbind_resp`
     UnbindResp,
-    /// `enquire_link`
     EnquireLink,
-    /// `enquire_link_resp`
     EnquireLinkResp,
-    /// `generic_nack`
     GenericNack,
-    /// `alert_notification`
     AlertNotification(AlertNotification),
-    /// `submit_sm`
     SubmitSm(Sm),
-    /// `submit_sm_resp`
     SubmitSmResp(MessageResp),
-    /// `deliver_sm`
     DeliverSm(Sm),
-    /// `deliver_sm_resp`
     DeliverSmResp(MessageResp),
-    /// `data_sm`
     DataSm(DataSm),
-    /// `data_sm_resp`
     DataSmResp(MessageResp),
-    /// `submit_multi`
     SubmitMulti(SubmitMulti),
-    /// `submit_multi_resp`
     SubmitMultiResp(SubmitMultiResp),
-    /// `query_sm`
     QuerySm(QuerySm),
-    /// `query_sm_resp`
     QuerySmResp(QuerySmResp),
-    /// `cancel_sm`
     CancelSm(CancelSm),
-    /// `cancel_sm_resp`
     CancelSmResp,
-    /// `replace_sm`
     ReplaceSm(ReplaceSm),
-    /// `replace_sm_resp`
     ReplaceSmResp,
 }
 
 impl Body {
-    /// Its `command_id`.
     pub const fn command(&self) -> CommandId {
         match self {
             Self::Bind(bind) => bind.mode.request(),
@@ -127,7 +102,7 @@ impl Body {
         }
     }
 
-    /// The body of a response that refuses: its fields are empty. A request has none and gets itself a nack's.
+    /// The body of a response that refuses: its fields are empty. For a request, the body of a `generic_nack`.
     pub(super) fn refusal(response: CommandId) -> Self {
         match response {
             CommandId::BindTransmitterResp => Self::BindResp(BindResp::refusal(BindMode::Transmitter)),
@@ -148,17 +123,14 @@ impl Body {
 }
 
 impl Pdu {
-    /// A request.
     pub const fn request(sequence: u32, body: Body) -> Self {
         Self { status: CommandStatus::OK, sequence, body }
     }
 
-    /// A `generic_nack`.
     pub const fn generic_nack(status: CommandStatus, sequence: u32) -> Self {
         Self { status, sequence, body: Body::GenericNack }
     }
 
-    /// Its `command_id`.
     pub const fn command(&self) -> CommandId {
         self.body.command()
     }

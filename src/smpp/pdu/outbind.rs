@@ -9,12 +9,11 @@ use crate::smpp::octets::Octets;
 use crate::smpp::parse::{Parsed, string};
 use crate::smpp::status::CommandStatus;
 
-/// Asks the ESME to bind.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Outbind {
-    /// The SMSC's name.
+    /// Name of the SMSC.
     pub system_id: Octets<65>,
-    /// Its proof. Never printed.
+    /// Never printed.
     pub password: Octets<65>,
 }
 

@@ -1,4 +1,4 @@
-//! `query_sm`: what became of a message (section 4.8).
+//! `query_sm`: asks for the state of a message (section 4.8).
 
 use bytes::{BufMut, BytesMut};
 
@@ -7,12 +7,10 @@ use crate::smpp::octets::Octets;
 use crate::smpp::parse::{Parsed, integer, string};
 use crate::smpp::status::CommandStatus;
 
-/// Asks about a message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct QuerySm {
-    /// Its id, as the SMSC gave it.
+    /// Identifier that the SMSC gave the message.
     pub message_id: Octets<65>,
-    /// Who had sent it.
     pub source: Address,
 }
 
@@ -30,16 +28,14 @@ impl QuerySm {
     }
 }
 
-/// What became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct QuerySmResp {
-    /// The id that was asked about.
     pub message_id: Octets<65>,
-    /// When it reached its final state, if it has.
+    /// Time of the final state; empty if it is not reached.
     pub final_date: Octets<17>,
     /// 1 en route, 2 delivered, 3 expired, … (section 5.2.28).
     pub message_state: u8,
-    /// The network's own error, or 0.
+    /// Error code of the network, or 0.
     pub error_code: u8,
 }
 

@@ -1,4 +1,4 @@
-//! `replace_sm`: changes a message that waits (section 4.10).
+//! `replace_sm`: changes a message that is not delivered yet (section 4.10).
 
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -9,12 +9,9 @@ use crate::smpp::parse::{Parsed, Rules, integer, short_message, string};
 use crate::smpp::status::CommandStatus;
 use crate::smpp::tlv::Tlvs;
 
-/// Another text, or other times, for a message that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReplaceSm {
-    /// Which message.
     pub message_id: Octets<65>,
-    /// Who had sent it.
     pub source: Address,
     /// As in [`Sm`](super::Sm).
     pub schedule_delivery_time: Octets<17>,
@@ -24,7 +21,6 @@ pub struct ReplaceSm {
     pub registered_delivery: u8,
     /// As in [`Sm`](super::Sm).
     pub sm_default_msg_id: u8,
-    /// The new text.
     pub short_message: ShortMessage,
     /// Optional parameters (SMPP 5.0).
     pub tlvs: Tlvs,

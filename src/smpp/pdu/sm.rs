@@ -1,24 +1,22 @@
-//! The layout that `submit_sm` and `deliver_sm` share (sections 4.4.1 and 4.6.1), and that of the responses which
-//! name a message.
+//! The layout that `submit_sm` and `deliver_sm` share (sections 4.4.1 and 4.6.1), and that of responses with a message
+//! identifier.
 
 use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::smpp::address::{Address, DESTINATION, SOURCE, put_string};
-use crate::smpp::error::Fault;
+use crate::smpp::fault::Fault;
 use crate::smpp::octets::Octets;
 use crate::smpp::parse::{FieldError, Parsed, Rules, fail, integer, short_message, string_to_cut};
 use crate::smpp::status::CommandStatus;
 use crate::smpp::time;
 use crate::smpp::tlv::{Tlvs, tag};
 
-/// A short message on its way to an SMSC (`submit_sm`) or from one (`deliver_sm`).
+/// A short message to an SMSC (`submit_sm`) or from one (`deliver_sm`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sm {
     /// Empty, or a service such as `USSD`.
     pub service_type: Octets<6>,
-    /// Who sent it.
     pub source: Address,
-    /// Whom it is for.
     pub destination: Address,
     /// Mode, kind, and whether a user data header opens the text (section 5.2.12).
     pub esm_class: u8,
@@ -26,43 +24,41 @@ pub struct Sm {
     pub protocol_id: u8,
     /// 0 (bulk) to 3 (very urgent).
     pub priority_flag: u8,
-    /// When to deliver it; empty for at once.
+    /// Time of delivery; empty for immediate delivery.
     pub schedule_delivery_time: Octets<17>,
-    /// Until when to try; empty for the SMSC's own default.
+    /// Time after which delivery is not attempted; empty for the SMSC's default.
     pub validity_period: Octets<17>,
-    /// Which receipts are asked for (section 5.2.17).
+    /// Receipts that the sender asks for (section 5.2.17).
     pub registered_delivery: u8,
-    /// 1 to take the place of an earlier message.
+    /// 1 to replace an earlier message.
     pub replace_if_present_flag: u8,
     /// Alphabet of the text (section 5.2.19).
     pub data_coding: u8,
-    /// One of the SMSC's own texts, or 0.
+    /// Index of a text that the SMSC stores, or 0.
     pub sm_default_msg_id: u8,
-    /// The text, unless it is in `message_payload`.
+    /// The text, or empty if it is in `message_payload`.
     pub short_message: ShortMessage,
-    /// Optional parameters.
     pub tlvs: Tlvs,
 }
 
-/// The octets of a `short_message`: at most 255, the most that `sm_length` can say (3.4 says 254).
+/// The octets of a `short_message`: at most 255, the maximum of `sm_length` (SMPP 3.4 says 254).
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct ShortMessage(Bytes);
 
 impl ShortMessage {
-    /// Octets that fit.
+    /// Most octets.
     pub const LIMIT: usize = 255;
 
-    /// The octets themselves; `None` where they are more than fit.
+    /// Returns `None` if there are more than [`Self::LIMIT`] octets.
     pub fn new(octets: Bytes) -> Option<Self> {
         (octets.len() <= Self::LIMIT).then_some(Self(octets))
     }
 
-    /// The octets.
     pub const fn octets(&self) -> &Bytes {
         &self.0
     }
 
-    /// `short_message` as the parser found it: a slice of the frame.
+    /// A `short_message` that the parser found: `octets` is a slice of the frame.
     pub(in crate::smpp) fn slice_of(frame: &Bytes, octets: &[u8]) -> Self {
         Self(if octets.is_empty() { Bytes::new() } else { frame.slice_ref(octets) })
     }
@@ -74,7 +70,7 @@ impl ShortMessage {
     }
 }
 
-/// A text may hold a PIN or a voucher code, so that it is never printed.
+/// Never printed, because a text may hold a PIN or a voucher code.
 impl std::fmt::Debug for ShortMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "({} octets)", self.0.len())
@@ -163,7 +159,7 @@ impl Sm {
     }
 }
 
-/// Whom a submitted message is for: somebody, in a numbering that is known.
+/// Refuses a destination that is empty or of an unknown numbering.
 pub(super) fn check_destination(destination: &Address, input: &[u8]) -> Result<(), nom::Err<FieldError>> {
     destination.check(input, &DESTINATION)?;
     if destination.value.is_empty() {
@@ -173,13 +169,13 @@ pub(super) fn check_destination(destination: &Address, input: &[u8]) -> Result<(
     Ok(())
 }
 
-/// Whether an `esm_class` is that of a message (section 5.2.12). The specification lets an ESME submit acknowledgements
-/// too. Nothing of ours asks for one, so that there is nothing to do with it, and an OK would say that it is kept.
+/// Returns true if an ESME may submit a message of this `esm_class` (section 5.2.12). The specification also allows
+/// acknowledgements. They are refused: nothing here asks for one, and an OK would promise to keep it.
 pub(super) const fn may_be_submitted(esm_class: u8) -> bool {
     esm_class & 0x3C == 0
 }
 
-/// How a submitted message is to be handled: each field with values that it may have.
+/// The fields that say how a submitted message is handled. Each is checked for its allowed values.
 pub(super) struct Terms<'a> {
     pub esm_class: u8,
     pub priority_flag: u8,
@@ -190,7 +186,7 @@ pub(super) struct Terms<'a> {
 }
 
 impl Terms<'_> {
-    /// `flags` begins with `esm_class`, `times` with `schedule_delivery_time`.
+    /// `flags` begins at `esm_class`, `times` at `schedule_delivery_time`.
     pub(super) fn check(&self, flags: &[u8], times: &[u8]) -> Result<(), nom::Err<FieldError>> {
         let invalid = |at: &[u8], field, status| Err(fail(at, field, Fault::InvalidValue, status));
         if !may_be_submitted(self.esm_class) {
@@ -221,8 +217,8 @@ fn skip(input: &[u8], octets: usize) -> &[u8] {
     input.get(octets..).unwrap_or_default()
 }
 
-/// A message says one thing: a `short_message` beside a `message_payload` must repeat it. That an SMSC adds an empty one, or
-/// counts the NUL at its end, makes it no other text.
+/// Refuses a `short_message` and a `message_payload` that differ. An empty `short_message`, or a NUL that is counted at
+/// its end, makes no difference.
 pub(super) fn check_single_text(
     rules: Rules,
     input: &[u8],
@@ -242,27 +238,25 @@ pub(super) fn check_single_text(
     }
 }
 
-/// `submit_sm_resp`, `deliver_sm_resp` and `data_sm_resp`: the id that the SMSC gave the message.
+/// `submit_sm_resp`, `deliver_sm_resp` and `data_sm_resp`, which carry the identifier that the SMSC gave the message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MessageResp {
-    /// Empty in a `deliver_sm_resp`, and in most errors. Some SMSCs exceed the specification's 64 octets.
+    /// Empty in a `deliver_sm_resp`, and in most errors. Some SMSCs send more than the 64 octets of the specification.
     pub message_id: Bytes,
-    /// Optional parameters.
     pub tlvs: Tlvs,
 }
 
 impl MessageResp {
-    /// A response that names a message.
     pub fn new(message_id: impl Into<Bytes>) -> Self {
         Self { message_id: message_id.into(), tlvs: Tlvs::default() }
     }
 
-    /// The id as text, read as Latin-1.
+    /// Returns the identifier read as Latin-1.
     pub fn message_id(&self) -> String {
         self.message_id.iter().copied().map(char::from).collect()
     }
 
-    /// `message_resp = [ message_id { tlv } ]`; never refused, since nobody could be told.
+    /// `message_resp = [ message_id { tlv } ]`; never refused, because a response cannot be answered
     pub(in crate::smpp) fn decode(frame: &Bytes, input: &[u8]) -> Self {
         let (message_id, tlvs) = name_and_tlvs(frame, input);
         Self { message_id, tlvs }
@@ -274,7 +268,8 @@ impl MessageResp {
     }
 }
 
-/// A NUL-terminated name of any length, or all that is there, and the parameters behind it.
+/// Splits input into a NUL-terminated name of any length and the parameters after it. Without a NUL, all of it is the
+/// name.
 pub(super) fn name_and_tlvs(frame: &Bytes, input: &[u8]) -> (Bytes, Tlvs) {
     let end = input.iter().position(|&octet| octet == 0).unwrap_or(input.len());
     let name = input.get(..end).filter(|name| !name.is_empty());
@@ -282,7 +277,7 @@ pub(super) fn name_and_tlvs(frame: &Bytes, input: &[u8]) -> (Bytes, Tlvs) {
     (name.map_or_else(Bytes::new, |name| frame.slice_ref(name)), tlvs)
 }
 
-/// Writes a name up to its first NUL.
+/// Appends a name up to its first NUL.
 pub(super) fn put_name(name: &[u8], out: &mut BytesMut) {
     out.put_slice(name.split(|&octet| octet == 0).next().unwrap_or_default());
     out.put_u8(0);

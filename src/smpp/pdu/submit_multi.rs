@@ -1,48 +1,43 @@
-//! `submit_multi`: one text to many (section 4.5).
+//! `submit_multi`: one text to several destinations (section 4.5).
 
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::sm::{ShortMessage, Terms, check_destination, check_single_text, name_and_tlvs, put_name};
 use crate::smpp::address::{Address, DESTINATION, SOURCE, put_string};
-use crate::smpp::error::Fault;
+use crate::smpp::fault::Fault;
 use crate::smpp::octets::Octets;
 use crate::smpp::parse::{Parsed, Rules, fail, integer, integer_of_four, short_message, string};
 use crate::smpp::status::CommandStatus;
 use crate::smpp::tlv::Tlvs;
 
-/// One of the receivers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination {
-    /// A number (`dest_flag` 1).
+    /// An address (`dest_flag` 1).
     Address(Address),
-    /// A list that the SMSC keeps (`dest_flag` 2).
+    /// A distribution list of the SMSC (`dest_flag` 2).
     List(Octets<21>),
 }
 
-/// Receivers of one PDU, at most 255: what `number_of_dests` can say (the specification says 254).
+/// Destinations of one PDU, at most 255, the maximum of `number_of_dests` (SMPP 3.4 says 254).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Destinations(Vec<Destination>);
 
 impl Destinations {
-    /// `None` where there are more than fit.
+    /// Returns `None` if there are more than 255.
     pub fn new(all: Vec<Destination>) -> Option<Self> {
         u8::try_from(all.len()).is_ok().then_some(Self(all))
     }
 
-    /// All of them.
     pub fn all(&self) -> &[Destination] {
         &self.0
     }
 }
 
-/// One text to many.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SubmitMulti {
-    /// Empty, or a service.
+    /// Empty, or a service such as `USSD`.
     pub service_type: Octets<6>,
-    /// Who sends it.
     pub source: Address,
-    /// Whom it is for.
     pub destinations: Destinations,
     /// As in [`Sm`](super::Sm).
     pub esm_class: u8,
@@ -62,9 +57,7 @@ pub struct SubmitMulti {
     pub data_coding: u8,
     /// As in [`Sm`](super::Sm).
     pub sm_default_msg_id: u8,
-    /// The text.
     pub short_message: ShortMessage,
-    /// Optional parameters.
     pub tlvs: Tlvs,
 }
 
@@ -171,28 +164,27 @@ fn destination(input: &[u8]) -> Parsed<'_, Destination> {
     }
 }
 
-/// The answer, with those that could not be sent to.
+/// The response, with the destinations that were refused.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SubmitMultiResp {
-    /// The id that the SMSC gave.
+    /// Identifier that the SMSC gave the message.
     pub message_id: Bytes,
-    /// Who was refused, and why.
+    /// Refused destinations, each with its status.
     pub unsuccessful: Unsuccessful,
     /// Optional parameters (SMPP 5.0).
     pub tlvs: Tlvs,
 }
 
-/// Refused receivers of one PDU, at most 255.
+/// Refused destinations of one PDU, at most 255.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Unsuccessful(Vec<(Address, CommandStatus)>);
 
 impl Unsuccessful {
-    /// `None` where there are more than fit.
+    /// Returns `None` if there are more than 255.
     pub fn new(all: Vec<(Address, CommandStatus)>) -> Option<Self> {
         u8::try_from(all.len()).is_ok().then_some(Self(all))
     }
 
-    /// All of them.
     pub fn all(&self) -> &[(Address, CommandStatus)] {
         &self.0
     }

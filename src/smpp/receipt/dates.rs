@@ -1,4 +1,4 @@
-//! Dates in the text of a receipt, whose time of day, zone and year may be words of their own.
+//! Dates in the text of a receipt. Their time of day, zone and year may be separate words.
 
 use super::fields::{label, word};
 
@@ -6,13 +6,13 @@ const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const HALVES: [&str; 4] = ["am", "pm", "a.m.", "p.m."];
 const ZONES: [&str; 6] = ["utc", "gmt", "cet", "cest", "eet", "z"];
-/// The day of the month and the year, beside a month's name.
+/// Most numbers beside the name of a month: the day and the year.
 const NUMBERS_MAX: usize = 2;
-/// Longest of these.
+/// Most digits of such a number.
 const NUMBER_DIGITS_MAX: usize = 4;
 
-/// The text behind the further words of a date whose `first` word was taken. A number that nothing shows to be of the
-/// date is left: it may be a request.
+/// Returns the input after the words that continue a date whose `first` word was read. A number that is not certainly
+/// part of the date is left, because it may be a request.
 pub(super) fn behind_date<'a>(first: &str, input: &'a str) -> &'a str {
     let is_named = is_among(first, &MONTHS) || is_among(first, &DAYS);
     if !is_named && !first.starts_with(|c: char| c.is_ascii_digit()) {
@@ -37,7 +37,7 @@ pub(super) fn behind_date<'a>(first: &str, input: &'a str) -> &'a str {
     rest
 }
 
-/// `hhmm` or `hhmmss` behind `YYMMDD` or `YYYYMMDD`.
+/// Skips `hhmm` or `hhmmss` after `YYMMDD` or `YYYYMMDD`.
 fn behind_clock<'a>(first: &str, input: &'a str) -> &'a str {
     let (next, behind) = word(input);
     let is_day = is_number(first) && matches!(first.len(), 6 | 8);
@@ -56,7 +56,7 @@ fn is_of_date(word: &str) -> bool {
         || is_offset(word)
 }
 
-/// `hour ":" 2digit …`: seconds, their fractions, a half of the day and a zone may follow.
+/// `hour ":" 2digit …`; seconds, a fraction, AM or PM, and a zone may follow
 fn is_time(word: &str) -> bool {
     let Some((hour, rest)) = word.split_once(':') else { return false };
     let minutes = rest.get(..2).is_some_and(is_number);
@@ -65,7 +65,7 @@ fn is_time(word: &str) -> bool {
     is_number(hour) && hour.len() <= 2 && minutes && rest.chars().all(is_of_time)
 }
 
-/// Three numbers, of which one may be a year.
+/// Three numbers, one of which may be a year.
 fn is_day(word: &str) -> bool {
     ['-', '/', '.'].into_iter().any(|by| {
         let parts: Vec<&str> = word.split(by).collect();

@@ -1,6 +1,6 @@
-//! The borders of a receipt's fields: where a label begins, and where its value ends.
+//! Boundaries of the fields in a receipt's text: the beginning of a label and the end of a value.
 
-/// A field that is read, or at least known.
+/// A known label of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Label {
     Id,
@@ -11,7 +11,7 @@ pub(super) enum Label {
     Text,
 }
 
-/// Labels, word for word.
+/// Labels as lists of words.
 const LABELS: [(&[&str], Label); 8] = [
     (&["id"], Label::Id),
     (&["stat"], Label::State),
@@ -23,25 +23,25 @@ const LABELS: [(&[&str], Label); 8] = [
     (&["text"], Label::Text),
 ];
 
-/// Between fields; a NUL ends some texts, and begins or ends some values.
+/// Returns true for a separator of fields. Some texts end with a NUL, and some values begin or end with one.
 pub(super) fn is_between(c: char) -> bool {
     c.is_whitespace() || matches!(c, ',' | ';' | '\0')
 }
 
-/// The next word, and what is behind it and what stands between.
+/// Returns the first word, and the input after it and its separators.
 pub(super) fn word(input: &str) -> (&str, &str) {
     let end = input.find(is_between).unwrap_or(input.len());
     let (word, rest) = input.split_at(end);
     (word, rest.trim_start_matches(is_between))
 }
 
-/// A label that is known with its colon at the beginning, and what is behind it.
+/// Returns the known label with its colon at the beginning of the input, and the input after it.
 pub(super) fn label(input: &str) -> Option<(Label, &str)> {
     LABELS.iter().find_map(|(words, label)| {
         let mut rest = input;
         for (at, word) in words.iter().enumerate() {
             let next = if at == 0 { rest } else { rest.trim_start_matches(char::is_whitespace) };
-            // Two words are parted.
+            // Two words need white space between them.
             if at > 0 && next.len() == rest.len() {
                 return None;
             }
@@ -52,8 +52,8 @@ pub(super) fn label(input: &str) -> Option<(Label, &str)> {
     })
 }
 
-/// The text behind the colon of a field of the SMSC's own: a word that begins with a letter. It may be two words where the
-/// text `has_begun` to be a receipt's.
+/// Returns the input after the colon of a label that only this SMSC knows: a word that begins with a letter, or two
+/// words if `has_begun` says that the text is certainly a receipt.
 pub(super) fn own_label(input: &str, has_begun: bool) -> Option<&str> {
     let rest = name(input)?;
     colon(rest).or_else(|| {
@@ -63,7 +63,7 @@ pub(super) fn own_label(input: &str, has_begun: bool) -> Option<&str> {
     })
 }
 
-/// The text behind a word that may be a label.
+/// Returns the input after a word that may be a label.
 fn name(input: &str) -> Option<&str> {
     let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
     let rest = input.trim_start_matches(is_of_name);
@@ -74,13 +74,13 @@ fn colon(input: &str) -> Option<&str> {
     input.trim_start_matches(char::is_whitespace).strip_prefix(':')
 }
 
-/// The last word is the label of the text, without its colon.
+/// Returns true if the last word is the label `text` without a colon.
 pub(super) fn is_last_text(input: &str) -> bool {
     let (word, rest) = word(input);
     rest.is_empty() && word.eq_ignore_ascii_case("text")
 }
 
-/// The value at the beginning, without quotes; nothing where the next label or the end follows.
+/// Returns the value at the beginning, without quotes; `None` if the next label or the end follows.
 pub(super) fn value(input: &str) -> (Option<&str>, &str) {
     let input = input.trim_start_matches(|c: char| c.is_whitespace() || c == '\0');
     if label(input).is_some() || input.starts_with(is_between) {
@@ -91,12 +91,13 @@ pub(super) fn value(input: &str) -> (Option<&str>, &str) {
     ((!value.is_empty()).then_some(value), rest)
 }
 
-/// The text behind a value of one word, which may be glued to its label.
+/// Returns the input after a value of one word. The value may follow its label without a separator.
 pub(super) fn first_word(input: &str) -> &str {
     if input.starts_with(is_between) { value(input).1 } else { word(input).1 }
 }
 
-/// Further words of a value, and what is left behind them. They have no digit: with one they might be a request.
+/// Returns the further words of a value, and the input after them. They have no digit: a word with one may be a
+/// request.
 pub(super) fn further_words(input: &str) -> (&str, &str) {
     let mut rest = input;
     while !rest.is_empty() && label(rest).is_none() && own_label(rest, false).is_none() && !is_last_text(rest) {

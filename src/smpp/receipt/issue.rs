@@ -1,4 +1,4 @@
-//! The receipts that we send to who submits to us.
+//! Receipts that this program sends to its ESMEs.
 
 use super::state::MessageState;
 use crate::smpp::pdu::{ShortMessage, Sm};
@@ -6,28 +6,27 @@ use crate::smpp::tlv::{Tlvs, tag};
 
 /// `esm_class` of a delivery receipt.
 pub const ESM_CLASS_RECEIPT: u8 = 0x04;
-/// `network_error_code` begins with the kind of network: GSM.
+/// First octet of `network_error_code`: the kind of network, here GSM.
 const GSM: u8 = 3;
 
-/// A receipt of ours, about a message that a peer submitted.
+/// A receipt for a message that a peer submitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issue<'a> {
-    /// The id that we had given it.
+    /// Identifier that the response gave the message.
     pub message_id: &'a str,
-    /// What became of it.
     pub state: MessageState,
-    /// Why, as a number of ours; 0 for no error.
+    /// Error code of this program; 0 for no error.
     pub error_code: u8,
-    /// When it came, as `YYMMDDhhmm`.
+    /// Time of the submission, as `YYMMDDhhmm`.
     pub submitted: &'a str,
-    /// When it reached its state, as `YYMMDDhhmm`.
+    /// Time of the final state, as `YYMMDDhhmm`.
     pub done: &'a str,
-    /// How it begins.
+    /// Beginning of the message.
     pub text: &'a str,
 }
 
 impl Issue<'_> {
-    /// The receipt as a `deliver_sm` without addresses. `None` where the id is too long to be told.
+    /// Returns the receipt as a `deliver_sm` without addresses. `None` if the identifier is too long for its field.
     ///
     /// `text = "id:" id " sub:001 dlvrd:" count " submit date:" date " done date:" date " stat:" word " err:" 3digit
     /// " text:" beginning`
@@ -51,7 +50,7 @@ impl Issue<'_> {
     }
 }
 
-/// The same octet in ASCII, Latin-1 and the GSM alphabet, whichever a peer takes receipts to be in.
+/// Returns true for a character that has the same octet in ASCII, Latin-1 and the GSM alphabet.
 const fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, ' '..='#' | '%'..='?')
 }

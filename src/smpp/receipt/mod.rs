@@ -1,12 +1,12 @@
-//! Delivery receipts: what an SMSC says about an earlier `submit_sm` (SMPP 3.4 appendix B), as they are read and written.
+//! Delivery receipts: reports of an SMSC on an earlier `submit_sm` (SMPP 3.4 appendix B), read and written.
 //!
-//! SMSCs write them in many ways. What `esm_class` marks as a receipt is read as far as it can be; what it does not mark
-//! is one only beyond doubt, because a customer's request must not be taken for a receipt, nor a receipt for a request: it
-//! would be answered, and the answer's receipt too, without end.
+//! SMSCs write them in many ways. A message that `esm_class` marks as a receipt is read leniently. Without the mark a
+//! message is a receipt only if that is certain: a customer's request must not be taken for a receipt. A receipt must
+//! not be taken for a request either, because its reply would cause another receipt, and so on without end.
 //!
-//! - `state`: states as numbers and words
-//! - `text`: the text form that all SMSCs share, more or less; `fields` and `dates` take it apart
-//! - `issue`: the receipts that we send
+//! - `state`: message states as numbers and words
+//! - `text`: the text form that SMSCs share with variations; `fields` and `dates` parse its parts
+//! - `issue`: receipts that this program sends
 
 mod dates;
 mod fields;
@@ -23,29 +23,29 @@ pub use issue::{ESM_CLASS_RECEIPT, Issue};
 pub use state::MessageState;
 use text::Said;
 
-/// What became of a message that was submitted.
+/// The state of a message that was submitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    /// The id that the SMSC had given it. Peers write the same id in other bases and with other zeros.
+    /// Identifier that the SMSC gave the message. Peers may write it in another base or with other zeros than before.
     pub message_id: String,
-    /// The id that the text has, where the parameter has another one: either may be the one that the answer had.
+    /// Identifier in the text, if it differs from the parameter's. Either may be the one in the response.
     pub other_id: Option<String>,
-    /// Its state.
     pub state: MessageState,
     /// The SMSC's own error code, as written.
     pub error: Option<String>,
 }
 
 impl Receipt {
-    /// Reads a receipt that `esm_class` marks as one: the optional parameters, and the text `id:… stat:… err:…` for what
-    /// they do not say. `None` where neither names a message. `alphabet` is what the peer means by data coding 0.
+    /// Reads a message that `esm_class` marks as a receipt: the optional parameters, and the text `id:… stat:… err:…`
+    /// for values that they lack. Returns `None` if neither has an identifier. `alphabet` is the peer's meaning of data
+    /// coding 0.
     pub fn read(message: &Message, alphabet: DefaultAlphabet) -> Option<Self> {
         Self::of(message, said(message, alphabet))
     }
 
-    /// Reads what is a receipt whatever `esm_class` says: both parameters are there, be the state a number that nobody
-    /// knows, or the text is one from its beginning to its end. One parameter alone is not enough, because some SMSCs give
-    /// ordinary messages an identifier so.
+    /// Reads a receipt that `esm_class` does not mark. Both parameters must be present (the state may be unknown), or
+    /// the whole text must be a receipt. One parameter alone is not enough, because some SMSCs give ordinary messages
+    /// an identifier this way.
     pub fn recognise(message: &Message, alphabet: DefaultAlphabet) -> Option<Self> {
         if id(message).is_some() && message.tlvs.get(tag::MESSAGE_STATE).is_some_and(|state| !state.is_empty()) {
             return Self::of(message, said(message, alphabet));
@@ -56,7 +56,7 @@ impl Receipt {
         Self::of(message, Some(said(message, alphabet)?).filter(Said::is_whole))
     }
 
-    /// Reads a message as its kind allows: freely what is marked as a receipt, strictly all else.
+    /// Reads a message as its kind allows: leniently if it is marked as a receipt, otherwise strictly.
     pub fn of_kind(message: &Message, alphabet: DefaultAlphabet) -> Option<Self> {
         if message.kind == MessageKind::Receipt {
             Self::read(message, alphabet)
@@ -74,7 +74,7 @@ impl Receipt {
     }
 }
 
-/// Whether a text is a receipt's from its beginning to its end, by whatever door it comes.
+/// Returns true if a whole text is that of a receipt. Used for every channel.
 pub fn is_receipt(text: &str) -> bool {
     Said::read(text).is_whole()
 }
@@ -91,23 +91,23 @@ fn state(message: &Message) -> Option<MessageState> {
     message.tlvs.get(tag::MESSAGE_STATE).and_then(MessageState::from_octets)
 }
 
-/// The octets of the text.
+/// The octets of the text, without a user data header.
 fn octets(message: &Message) -> &[u8] {
-    // A header that is promised and not there: what its length should be is a letter.
+    // The header is announced but missing: the octet of its length is a letter.
     let length = message.octets.first().filter(|length| message.has_udh && !length.is_ascii_alphabetic());
     let header = length.map_or(0, |length| usize::from(*length) + 1);
     message.octets.get(header..).unwrap_or_default()
 }
 
-/// Tells whether a text may be a receipt's: it has the colons of two fields, in whatever alphabet. Says no to nearly all others at
-/// a glance.
+/// Returns false for nearly all texts that are not receipts, at little cost. A receipt has the colons of two fields, in
+/// any alphabet.
 fn may_be_receipt(message: &Message, alphabet: DefaultAlphabet) -> bool {
     let colons = octets(message).iter().filter(|octet| **octet == b':');
     colons.take(2).count() == 2 || alphabet == DefaultAlphabet::Gsm7Packed
 }
 
-/// What the text says, in whichever alphabet it says something. Most SMSCs write receipts in ASCII whatever their
-/// `data_coding`; others as it says, which may be UTF-16, and some of those in the wrong order of octets.
+/// Reads the text in the alphabet in which it is a receipt. Most SMSCs write receipts in ASCII, whatever their
+/// `data_coding`. Others follow `data_coding`, which may be UTF-16, sometimes in the wrong byte order.
 fn said(message: &Message, alphabet: DefaultAlphabet) -> Option<Said> {
     let octets = octets(message);
     let readings: [&dyn Fn() -> Option<String>; 4] = [
@@ -151,7 +151,7 @@ mod tests {
         Receipt::read(&Message::of(&Body::DeliverSm(sm)).unwrap(), DefaultAlphabet::Gsm7Unpacked)
     }
 
-    /// A message that nothing marks as a receipt.
+    /// A message without the mark of a receipt.
     fn unmarked(octets: &[u8], data_coding: u8, tlvs: Tlvs) -> Option<Receipt> {
         let short_message = ShortMessage::new(Bytes::copy_from_slice(octets)).unwrap();
         let sm = Sm { data_coding, short_message, tlvs, ..Sm::default() };

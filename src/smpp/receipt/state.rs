@@ -1,32 +1,26 @@
 //! States of submitted messages, as numbers and as words.
 
-/// Highest number of a state: skipped, of SMPP 5.0.
+/// Highest number of a state: 9, skipped, of SMPP 5.0.
 const CODE_MAX: u8 = 9;
 
 /// State of a submitted message (section 5.2.28).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MessageState {
-    /// On its way.
     EnRoute,
-    /// With its receiver.
     Delivered,
-    /// Out of time.
     Expired,
-    /// Taken back.
+    /// Cancelled.
     Deleted,
-    /// Given up.
     Undeliverable,
-    /// Taken by the SMSC for the receiver.
+    /// Accepted by the SMSC on behalf of the receiver.
     Accepted,
-    /// Unknown.
     Unknown,
-    /// Refused.
     Rejected,
 }
 
 impl MessageState {
-    /// Of the number that `message_state` holds. Those that only 5.0 has are taken as the state of 3.4 that means the same
-    /// for the phone: 0 (scheduled) has not got it yet, 9 (skipped) never will.
+    /// Returns the state for a number in `message_state`. A state that only SMPP 5.0 has becomes the closest one of
+    /// 3.4: 0 (scheduled) en route, 9 (skipped) undeliverable.
     pub const fn from_code(code: u8) -> Self {
         match code {
             0 | 1 => Self::EnRoute,
@@ -40,15 +34,15 @@ impl MessageState {
         }
     }
 
-    /// Of a `message_state` as SMSCs send it: a number of one octet, or of up to four. `None` where no edition of the
-    /// specification has the number: it says nothing.
+    /// Returns the state for the octets of `message_state`: a number of one to four octets. `None` if no version of the
+    /// specification has the number.
     pub(super) fn from_octets(octets: &[u8]) -> Option<Self> {
         let (code, zeros) = octets.split_last()?;
         let is_known = *code <= CODE_MAX && zeros.len() < 4 && zeros.iter().all(|&octet| octet == 0);
         is_known.then(|| Self::from_code(*code))
     }
 
-    /// The number that `message_state` holds.
+    /// Number in `message_state`.
     pub const fn code(self) -> u8 {
         match self {
             Self::EnRoute => 1,
@@ -62,7 +56,7 @@ impl MessageState {
         }
     }
 
-    /// The word that a receipt's text has after `stat:`.
+    /// Word after `stat:` in a receipt's text.
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::EnRoute => "ENROUTE",
@@ -76,8 +70,8 @@ impl MessageState {
         }
     }
 
-    /// Of the word that a receipt's text has after `stat:`: the seven letters of the specification, or the whole word,
-    /// which many SMSCs write instead.
+    /// Returns the state for the word after `stat:`: the seven letters of the specification, or the whole word, which
+    /// many SMSCs write instead.
     pub(super) fn from_word(word: &str) -> Self {
         let letters: String = word.chars().filter(char::is_ascii_alphabetic).collect();
         match letters.to_ascii_uppercase().as_str() {

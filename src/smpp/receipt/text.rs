@@ -1,30 +1,28 @@
-//! The text of a receipt (appendix B), in the forms that SMSCs give it.
+//! The text of a receipt (appendix B), in the variations that SMSCs use.
 //!
-//! `text = { field } [ "text" [ ":" beginning ] ]`, `field = label ":" [ value ]`. Labels are taken in either case and in any
-//! order, white space around a colon, and commas or semicolons between fields. Fields that nobody knows are passed over,
+//! `text = { field } [ "text" [ ":" beginning ] ]`, `field = label ":" [ value ]`. Labels may be in either case and in
+//! any order, with white space around a colon, and commas or semicolons between fields. Unknown fields are skipped
 //! wherever they stand.
 //!
-//! `fields` says where a field begins and where its value ends, `dates` where a date does.
+//! `fields` finds the boundaries of fields, `dates` those of dates.
 
 use super::dates::behind_date;
 use super::fields::{Label, first_word, further_words, is_between, is_last_text, label, own_label, value, word};
 use super::state::MessageState;
 
-/// What a text says of a submitted message.
+/// Values that a text has.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Said {
-    /// `id:`
     pub(super) id: Option<String>,
-    /// `stat:`
     pub(super) state: Option<MessageState>,
-    /// `err:`, as written: a code without the words behind it, or words.
+    /// `err:` as written: a code without the words after it, or words only.
     pub(super) error: Option<String>,
-    /// There are words that belong to no field.
+    /// Some words belong to no field.
     has_strays: bool,
 }
 
 impl Said {
-    /// Reads a text; nothing of it where it is no receipt's.
+    /// Reads a text. The result has no values if the text is not a receipt.
     pub(super) fn read(text: &str) -> Self {
         let (mut said, mut rest) = (Self::default(), text.trim_start_matches(is_between));
         while !rest.is_empty() {
@@ -42,22 +40,22 @@ impl Said {
         said
     }
 
-    /// It is the text of a receipt and nothing else: whoever wrote it was no customer.
+    /// Returns true if the text is a receipt and nothing else, so that no customer wrote it.
     pub(super) const fn is_whole(&self) -> bool {
         self.names_and_tells() && !self.has_strays
     }
 
-    /// It says of which message, and what became of it.
+    /// Returns true if the text has an identifier and a state.
     pub(super) const fn names_and_tells(&self) -> bool {
         self.id.is_some() && self.state.is_some()
     }
 
-    /// A field was there that customers do not write: what stands behind it may be in more words.
+    /// Returns true after a field that customers do not write. Later values may then have several words.
     const fn has_begun(&self) -> bool {
         self.id.is_some() || self.state.is_some()
     }
 
-    /// Takes a field's value; what is left behind it.
+    /// Reads the value of a field; returns the input after it.
     fn take<'a>(&mut self, label: Label, input: &'a str) -> &'a str {
         if label == Label::Text {
             return self.pass_over_text(input);
@@ -67,14 +65,14 @@ impl Said {
             (Label::Id, value) => self.id = self.id.take().or(value.map(str::to_owned)),
             (Label::State, value) => self.state = self.state.or(value.map(MessageState::from_word)),
             (Label::Error, Some(first)) => return self.take_error(first, rest),
-            // A date may have its time behind it.
+            // A time may follow a date.
             (Label::Date, Some(first)) => return behind_date(first, rest),
             (Label::Error | Label::Date, None) | (Label::Count | Label::Text, _) => {}
         }
         rest
     }
 
-    /// Takes an error: a code and perhaps what it means, or only the latter.
+    /// Reads an error: a code with or without an explanation, or an explanation only.
     fn take_error<'a>(&mut self, first: &str, rest: &'a str) -> &'a str {
         let (words, left) = further_words(rest);
         let is_code = first.contains(|c: char| c.is_ascii_digit());
@@ -83,8 +81,8 @@ impl Said {
         left
     }
 
-    /// Passes over the value of an SMSC's own field: one word, or a date that shows itself to be one, with its time; more
-    /// words where the text is a receipt's by then.
+    /// Skips the value of an unknown field: one word, or a date with its time; more words if the text is certainly a
+    /// receipt by then.
     fn pass_over<'a>(&self, input: &'a str) -> &'a str {
         let (value, rest) = value(input);
         let date = value.filter(|first| first.contains(['-', '/', '.']));
@@ -92,8 +90,8 @@ impl Said {
         if self.has_begun() { further_words(rest).1 } else { rest }
     }
 
-    /// Passes over the beginning of the message. It reaches up to the first field that is still missing, else to the end;
-    /// where it comes first it is a field like others.
+    /// Skips the beginning of the message. It extends to the first field that is still missing, or else to the end. If
+    /// it is the first field, it is treated as an unknown field.
     fn pass_over_text<'a>(&self, input: &'a str) -> &'a str {
         if !self.has_begun() {
             return first_word(input);

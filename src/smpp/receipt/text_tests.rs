@@ -1,4 +1,4 @@
-//! A receipt's text is told from a customer's.
+//! The text of a receipt is distinguished from a customer's text.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -98,7 +98,7 @@ fn what_a_customer_writes_is_no_receipt(#[case] text: &str) {
     assert!(!Said::read(text).is_whole());
 }
 
-/// Fields that SMSCs add of their own.
+/// Unknown fields that SMSCs add.
 fn own() -> impl Strategy<Value = String> {
     let label = "[a-zA-Z][a-z_]{0,8}".prop_filter("one of ours", |label| label_of(label).is_none());
     (label, "[A-Za-z0-9]{0,6}").prop_map(|(label, value)| format!("{label}:{value}"))
@@ -108,7 +108,7 @@ fn label_of(word: &str) -> Option<Label> {
     label(&format!("{word}:")).map(|(label, _)| label)
 }
 
-/// All fields of a receipt but its text, in whatever order.
+/// All fields of a receipt but its text, in any order.
 fn fields() -> impl Strategy<Value = Vec<String>> {
     let id = "id ?: ?[a-zA-Z0-9-]{1,20}";
     let stat = select(vec!["stat:DELIVRD", "STAT: Undeliverable", "Stat : expired"]).prop_map(str::to_owned);

@@ -1,4 +1,5 @@
-//! The fuzzer's scripts, played on every run; what each comes to is in a snapshot, so that none goes stale unnoticed.
+//! Plays the fuzzer's scripts on every run and compares the results with a snapshot, so that no script becomes useless
+//! unnoticed.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! How a session ends: in silence, in idleness, when it is told to, and when its peer wants to.
+//! Ends of a session: silence, inactivity, `Drain`, and the peer's unbind.
 
 use std::time::Duration;
 

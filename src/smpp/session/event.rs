@@ -1,4 +1,4 @@
-//! What happens to a session, and what it asks its shell to do.
+//! Events that a session handles, and actions that its shell must do.
 
 use std::time::Duration;
 
@@ -10,22 +10,20 @@ use crate::smpp::frame::Frame;
 use crate::smpp::pdu::{Bind, BindMode, Body, Pdu};
 use crate::smpp::status::CommandStatus;
 
-/// Something happened.
 #[derive(Debug)]
 pub enum Event<T> {
-    /// A whole PDU came.
+    /// A whole PDU was received.
     Received(Frame),
-    /// The stream cannot be followed any more.
+    /// PDU boundaries in the stream are lost.
     Broken(Fatal),
-    /// After a read: whether a PDU has begun that is not whole.
+    /// A read ended; true if a PDU has begun and is not complete.
     Partial(bool),
-    /// Bind to the SMSC (ESME).
+    /// Bind to the SMSC (as an ESME).
     Bind(Box<Bind>),
-    /// Send this request; its outcome comes back with the token.
+    /// Send this request; its outcome is reported with the token.
     Send(T, Box<Body>),
-    /// The shell's answer to [`Action::Request`]. Without a body the response's fields are empty.
+    /// The shell's answer to [`Action::Request`]. Without a body, the fields of the response are empty.
     Answer {
-        /// Which request.
         ticket: Ticket,
         /// `command_status` of the response.
         status: CommandStatus,
@@ -34,33 +32,31 @@ pub enum Event<T> {
     },
     /// The shell's answer to [`Action::Authenticate`].
     BindDecision {
-        /// Which bind.
         ticket: Ticket,
         /// Accepted, or the status that refuses it.
         verdict: Result<(), CommandStatus>,
     },
-    /// Other windows from here on: ours and the peer's, as in [`Settings`](super::Settings).
+    /// New windows, as in [`Settings`](super::Settings).
     Limit {
-        /// Messages of ours that may wait for an answer at once.
+        /// Our messages that may wait for a response at once.
         window: usize,
-        /// Requests of the peer's that may wait for ours at once.
+        /// Requests of the peer that may wait for our response at once.
         peer_window: usize,
     },
-    /// Ask the peer at once whether it lives; without a sign of it for so long, the session ends.
+    /// Send an `enquire_link` now. The session ends if the peer sends nothing for this long.
     Probe(Duration),
-    /// End the session in good order: finish what is in flight, unbind, close.
+    /// End the session in order: finish requests in flight, unbind, close.
     Drain,
-    /// Time passed.
     Tick,
-    /// The connection is gone.
+    /// The connection was lost.
     Disconnected,
 }
 
-/// Names a request of the peer's until it is answered. Never used twice within a session.
+/// Identifies a request of the peer until it is answered. Unique within a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ticket(pub(super) u64);
 
-/// What the shell has to do.
+/// Output of a session for its shell.
 #[derive(Debug)]
 pub struct Actions<T> {
     /// Octets to write to the peer, in this order, before the connection is closed.
@@ -79,119 +75,112 @@ impl<T> Actions<T> {
         self.todo.push(action);
     }
 
-    /// Takes all but the octets.
+    /// Takes all actions but not the octets.
     pub fn drain(&mut self) -> impl Iterator<Item = Action<T>> + '_ {
         self.todo.drain(..)
     }
 }
 
-/// One thing to do.
+/// A single action for the shell.
 #[derive(Debug)]
 pub enum Action<T> {
-    /// Check who wants to bind, then [`Event::BindDecision`].
+    /// Check the credentials of a bind, then send [`Event::BindDecision`].
     Authenticate(Ticket, Box<Bind>),
-    /// The session is bound: messages may be sent.
+    /// The session is bound; messages may be sent.
     Bound {
-        /// What for.
         mode: BindMode,
-        /// The peer's version of SMPP, if it said.
+        /// Version of SMPP that the peer announced, if any.
         peer_version: Option<u8>,
-        /// The peer's name.
+        /// Name of the peer.
         system_id: Bytes,
     },
-    /// Serve a request of the peer's, then [`Event::Answer`].
+    /// Serve a request of the peer, then send [`Event::Answer`].
     Request(Ticket, Box<Pdu>),
-    /// What became of a request of ours.
+    /// A request of ours has its outcome.
     Completed(T, Completion),
     /// For logs and counters.
     Notice(Notice),
-    /// Write what is left, then close the connection.
+    /// Write the remaining octets, then close the connection.
     Close(CloseReason),
 }
 
-/// What became of a request of ours.
+/// Outcome of a request of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Completion {
-    /// The peer's response, whatever its status.
+    /// The peer responded, with any status.
     Answered(Box<Pdu>),
-    /// A `generic_nack`: the peer could not read the request.
+    /// The peer sent a `generic_nack`: it could not read the request.
     Nacked(CommandStatus),
-    /// It was never sent.
+    /// The request was not sent.
     Refused(Refusal),
-    /// It was sent and no answer came: the peer may have acted on it.
+    /// The request was sent and not answered. The peer may have acted on it.
     Unknown(Unanswered),
 }
 
-/// Why a request was never sent.
+/// Reason for which a request was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Not bound, or not for this.
+    /// The session is not bound, or not in a mode that allows the request.
     NotBound,
-    /// As many requests as the window holds wait for an answer.
+    /// The window is full of requests that wait for a response.
     WindowFull,
-    /// It is no request that has an answer.
+    /// The PDU is not a request that has a response.
     NotARequest,
-    /// Longer than a PDU may be.
+    /// The PDU is longer than allowed.
     TooLong,
 }
 
-/// Why no answer came.
+/// Reason for which no response was received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unanswered {
-    /// The response timer ran out.
+    /// The response timer expired.
     TimedOut,
-    /// The session ended.
     Closed,
 }
 
-/// Something for logs and counters.
+/// An observation for logs and counters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// A PDU of the peer's could not be read; it was answered so, where it can be answered.
+    /// A PDU of the peer could not be decoded. If it can be answered, it was answered with the error.
     Malformed(Recoverable),
-    /// A request was refused without the shell being asked.
+    /// A request was refused without asking the shell.
     Refused(CommandId, CommandStatus),
-    /// A response to nothing that waits for one: late, or never asked for.
+    /// A response that matches no outstanding request: late, or never requested.
     UnexpectedResponse {
         /// `command_id`, known or not.
         command: u32,
-        /// `sequence_number`.
         sequence: u32,
-        /// `command_status`.
         status: CommandStatus,
     },
-    /// `outbind` or `alert_notification`, which nobody answers.
+    /// `outbind` or `alert_notification`, which have no response.
     Unanswerable(CommandId),
 }
 
-/// Why a session ended.
+/// Reason for which a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CloseReason {
-    /// The stream cannot be followed.
     #[error("{0}")]
     Broken(Fatal),
     /// The SMSC, or our shell, refused the bind.
     #[error("bind refused: {0}")]
     BindRefused(CommandStatus),
-    /// A peer sent what means nothing before a bind, again and again.
-    #[error("only nonsense before a bind")]
+    /// The peer sent several PDUs that are invalid before a bind.
+    #[error("too many invalid PDUs before a bind")]
     Stranger,
-    /// Nobody bound in time.
     #[error("no bind within the session_init timer")]
     SessionInit,
     /// The peer did not answer an `enquire_link`, a bind or an unbind.
     #[error("no answer to {0}")]
     NoAnswer(CommandId),
-    /// A PDU that was begun was not finished in time.
+    /// A PDU was begun and not finished in time.
     #[error("a PDU was begun and not finished")]
     PartialPdu,
-    /// We unbound, and the peer answered.
+    /// We sent an unbind, and the peer answered.
     #[error("unbound")]
     Unbound,
-    /// The peer unbound.
+    /// The peer sent an unbind.
     #[error("unbound by the peer")]
     UnboundByPeer,
-    /// The connection was gone.
     #[error("disconnected")]
     Disconnected,
 }

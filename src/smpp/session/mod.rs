@@ -1,8 +1,8 @@
 //! One side of an SMPP session, for both roles: a pure state machine.
 //!
-//! `(state, event) → (state, actions)`: [`Session::handle`] takes an [`Event`] with the time at which it happened,
-//! moves the state and appends what the shell must do to [`Actions`]: octets to write, requests to serve, outcomes of
-//! our own requests, whether to close. The shell owns socket, clock and tasks; nothing here waits.
+//! `(state, event) → (state, actions)`: [`Session::handle`] takes an [`Event`] with its time, changes the state and
+//! appends to [`Actions`] what the shell must do: write octets, serve requests, report outcomes of our own requests,
+//! close. The shell owns socket, clock and tasks; nothing here waits.
 //!
 //! ```text
 //!            bind                 accepted                  Drain            idle or late
@@ -12,16 +12,16 @@
 //!                     Closed <------------- PeerUnbinding                                      Closed
 //! ```
 //!
-//! What it keeps, whatever the peer sends: a request is answered at most once; a response or a nack is never answered;
-//! an unreadable PDU costs its sender an error and nobody else anything; memory is bounded by the two windows.
+//! Invariants, whatever the peer sends: a request is answered at most once; a response or a nack is never answered; an
+//! unreadable PDU costs its sender an error response and has no other effect; the two windows bound the memory.
 //!
-//! | file | what is there |
+//! | file | content |
 //! | --- | --- |
 //! | [`settings`], [`event`] | windows and timers; events, actions, outcomes |
-//! | `receive` | what a PDU of the peer's does |
+//! | `receive` | effects of a PDU from the peer |
 //! | `send` | our requests, our answers, bind and unbind |
-//! | `timers` | what the passing of time does |
-//! | `outstanding` | our requests that wait for an answer, sequence numbers |
+//! | `timers` | effects of the passing of time |
+//! | `outstanding` | our requests that wait for a response, sequence numbers |
 
 pub mod event;
 mod outstanding;
@@ -57,56 +57,55 @@ pub use event::{Action, Actions, CloseReason, Completion, Event, Notice, Refusal
 use outstanding::Outstanding;
 pub use settings::{INTERFACE_VERSION, Role, Settings};
 
-/// Where a session stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Connected, nobody bound.
+    /// Connected, not bound.
     Open,
-    /// A bind waits for its answer: the SMSC's, or our shell's.
+    /// A bind waits for its response: the SMSC's, or our shell's.
     Binding(BindMode),
-    /// Messages flow.
+    /// Messages may be sent.
     Bound(BindMode),
-    /// Bound, but nothing new is begun; unbinds when idle, or at this time.
+    /// Bound, but no new request is begun. Unbinds when idle, or at this time.
     Draining(BindMode, Duration),
-    /// Our unbind waits for its answer.
+    /// Our unbind waits for its response.
     Unbinding,
-    /// The peer's unbind of this sequence number waits until its requests are answered, or until this time.
+    /// The peer's unbind with this sequence number waits until its requests are answered, or until this time.
     PeerUnbinding { sequence: u32, until: Duration },
-    /// Over: events change nothing.
+    /// Ended: events have no effect.
     Closed,
 }
 
-/// A request of the peer's that was handed to the shell.
+/// A request of the peer that was handed to the shell.
 #[derive(Debug, Clone, Copy)]
 struct Pending {
     sequence: u32,
     response: CommandId,
 }
 
-/// One side of a session. `T` is the shell's handle on a request of its own; it comes back with the outcome.
+/// One side of a session. `T` is the shell's token for a request of its own; the outcome is reported with it.
 #[derive(Debug)]
 pub struct Session<T> {
     settings: Settings,
     state: State,
     outstanding: Outstanding<T>,
-    /// Requests of the peer's that the shell has not answered.
+    /// Requests of the peer that the shell has not answered.
     pending: HashMap<Ticket, Pending>,
     next_ticket: u64,
-    /// Requests that came on the heels of a bind and wait for it.
+    /// Requests that followed a bind immediately and wait for its decision.
     held: VecDeque<Frame>,
-    /// PDUs that came before a bind and mean nothing there.
+    /// Number of PDUs that were invalid before a bind.
     strange: u8,
     peer_version: Option<u8>,
     started: Duration,
     last_received: Duration,
     last_message: Duration,
     partial_since: Option<Duration>,
-    /// Until when the peer has to show that it lives, where somebody asked.
+    /// Time by which the peer must send something, if the session is probed.
     probed_until: Option<Duration>,
 }
 
 impl<T> Session<T> {
-    /// A fresh connection, at `now` on the clock that every later event uses.
+    /// A new connection. `now` is on the clock that all events use.
     pub fn new(settings: Settings, now: Duration) -> Self {
         Self {
             settings,
@@ -125,11 +124,11 @@ impl<T> Session<T> {
         }
     }
 
-    /// Takes an event; appends what is to be done.
+    /// Handles an event; appends what the shell must do to `actions`.
     pub fn handle(&mut self, now: Duration, event: Event<T>, actions: &mut Actions<T>) {
         match event {
             Event::Received(frame) => {
-                // What is partial behind it has begun after it: a busy peer's reads may end within a PDU every time.
+                // An incomplete PDU behind this one began after it: reads from a busy peer may always end within a PDU.
                 self.partial_since = None;
                 self.receive(now, &frame, actions);
             }
@@ -157,7 +156,7 @@ impl<T> Session<T> {
         self.finish_if_idle(now, actions);
     }
 
-    /// What the session is bound for, while messages flow.
+    /// The mode of the session while it may send messages.
     pub const fn bound(&self) -> Option<BindMode> {
         match self.state {
             State::Bound(mode) => Some(mode),
@@ -165,22 +164,22 @@ impl<T> Session<T> {
         }
     }
 
-    /// The version of SMPP that the peer said it speaks.
+    /// Version of SMPP that the peer announced.
     pub const fn peer_version(&self) -> Option<u8> {
         self.peer_version
     }
 
-    /// Nothing will happen any more.
+    /// Returns true if the session has ended.
     pub const fn is_closed(&self) -> bool {
         matches!(self.state, State::Closed)
     }
 
-    /// Requests of ours that wait for an answer, `enquire_link` and the like included.
+    /// Number of our requests that wait for a response, `enquire_link` and the like included.
     pub fn outstanding(&self) -> usize {
         self.outstanding.len()
     }
 
-    /// Requests of the peer's that wait for ours.
+    /// Number of the peer's requests that wait for our response.
     pub fn pending(&self) -> usize {
         self.pending.len()
     }
@@ -190,19 +189,19 @@ impl<T> Session<T> {
             return;
         }
         if encode(pdu, &mut actions.out).is_err() {
-            // Too long for any peer: the requester learns that it failed.
+            // The response is too long for any peer: the requester gets an error instead.
             let refusal = pdu.command().code() & !crate::smpp::command::RESPONSE_BIT;
             let refusal = CommandId::from_code(refusal).and_then(|command| {
                 Pdu::error_response(command, crate::smpp::CommandStatus::SYSTEM_ERROR, pdu.sequence)
             });
             if let Some(refusal) = refusal {
-                // A refusal has empty fields, so that it fits.
+                // The fields of a refusal are empty, so it fits.
                 let _fits = encode(&refusal, &mut actions.out);
             }
         }
     }
 
-    /// Nothing is answered or sent from here on; whoever waits for an answer learns that none will come.
+    /// Ends the session. Requests that wait for a response get the outcome that none was received.
     fn close(&mut self, reason: CloseReason, actions: &mut Actions<T>) {
         if self.is_closed() {
             return;

@@ -1,19 +1,18 @@
-//! Our requests that wait for an answer, and the numbers they go by.
+//! Our requests that wait for a response, and their sequence numbers.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::smpp::command::CommandId;
 
-/// Highest sequence number of a request (section 5.1.4); the next one is 1 again.
+/// Highest sequence number of a request (section 5.1.4); 1 follows.
 pub(super) const SEQUENCE_MAX: u32 = 0x7FFF_FFFF;
 
-/// What an outstanding request is for.
 #[derive(Debug)]
 pub(super) enum Purpose<T> {
-    /// The session's own: a bind, an `enquire_link` or an unbind.
+    /// Of the session itself: a bind, an `enquire_link` or an unbind.
     Session,
-    /// A message of the shell's.
+    /// Of the shell.
     Message(T),
 }
 
@@ -25,7 +24,7 @@ pub(super) struct Entry<T> {
     pub purpose: Purpose<T>,
 }
 
-/// In the order in which they were sent, which is that of their deadlines.
+/// Requests in the order sent, which is the order of their deadlines.
 #[derive(Debug)]
 pub(super) struct Outstanding<T> {
     entries: VecDeque<Entry<T>>,
@@ -42,12 +41,12 @@ impl<T> Outstanding<T> {
         self.entries.len()
     }
 
-    /// Those of the shell.
+    /// Number of the shell's requests.
     pub(super) const fn messages(&self) -> usize {
         self.messages
     }
 
-    /// The next number that no request in flight goes by.
+    /// Returns the next sequence number that no outstanding request has.
     pub(super) fn next_sequence(&mut self) -> u32 {
         loop {
             self.last_sequence = if self.last_sequence >= SEQUENCE_MAX { 1 } else { self.last_sequence + 1 };
@@ -62,13 +61,13 @@ impl<T> Outstanding<T> {
         self.entries.push_back(entry);
     }
 
-    /// The request that this response is to, if its command fits.
+    /// Removes and returns the request that this response answers, if its command matches.
     pub(super) fn take(&mut self, sequence: u32, fits: impl Fn(CommandId) -> bool) -> Option<Entry<T>> {
         let place = self.entries.iter().position(|entry| entry.sequence == sequence && fits(entry.command))?;
         self.remove(place)
     }
 
-    /// The oldest one, if it has waited too long.
+    /// Removes and returns the oldest request, if its deadline has passed.
     pub(super) fn take_late(&mut self, now: Duration) -> Option<Entry<T>> {
         if self.entries.front()?.deadline <= now { self.remove(0) } else { None }
     }
@@ -81,7 +80,7 @@ impl<T> Outstanding<T> {
         self.entries.iter().any(|entry| entry.command == command)
     }
 
-    /// All of the shell's; nothing is left.
+    /// Removes all requests and returns the shell's.
     pub(super) fn take_all(&mut self) -> impl Iterator<Item = T> + use<T> {
         self.messages = 0;
         std::mem::take(&mut self.entries).into_iter().filter_map(|entry| match entry.purpose {

@@ -1,5 +1,5 @@
-//! Whatever a peer sends and whatever its shell does, as proptest makes it up: well-formed PDUs more often than a
-//! fuzzer finds them. `witness_tests` says what must never be.
+//! Property tests with events that proptest generates. Well-formed PDUs are more frequent here than with a fuzzer.
+//! `witness_tests` checks the invariants.
 
 use std::time::Duration;
 
@@ -13,7 +13,6 @@ use crate::smpp::codec_tests::any_body;
 use crate::smpp::pdu::{Bind, BindResp, Body, Sm};
 use crate::smpp::{CommandStatus, decode};
 
-/// One thing that happens.
 #[derive(Debug, Clone)]
 enum Step {
     Pdu(u32, u32, Body),

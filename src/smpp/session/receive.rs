@@ -1,4 +1,4 @@
-//! What a PDU of the peer's does.
+//! Effects of a PDU from the peer.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::smpp::frame::Frame;
 use crate::smpp::pdu::{BindMode, Body, Pdu};
 use crate::smpp::status::CommandStatus;
 
-/// PDUs that mean nothing before a bind; who sends as many is no peer.
+/// PDUs that are invalid before a bind, after which the session is closed.
 const STRANGE_MAX: u8 = 5;
 
 impl<T> Session<T> {
@@ -75,7 +75,7 @@ impl<T> Session<T> {
     fn receive_unbind(&mut self, now: Duration, sequence: u32, actions: &mut Actions<T>) {
         match self.state {
             State::Bound(_) | State::Draining(..) | State::Unbinding => {
-                // What is being served is answered first: its sender would otherwise have to send it again.
+                // Requests in progress are answered first; otherwise the peer would have to send them again.
                 self.state = State::PeerUnbinding { sequence, until: now + self.settings.drain };
             }
             _ => {
@@ -95,7 +95,7 @@ impl<T> Session<T> {
             State::Draining(mode, _) if allowed(mode) => {
                 return self.refuse(command, self.unavailable(), frame, actions);
             }
-            // More than may wait for the bind.
+            // More requests than may wait for the bind.
             State::Binding(_) => return self.refuse(command, CommandStatus::QUEUE_FULL, frame, actions),
             _ => return self.refuse(command, CommandStatus::WRONG_BIND_STATUS, frame, actions),
         }
@@ -117,11 +117,11 @@ impl<T> Session<T> {
         }
     }
 
-    /// Whether a request has to wait for the bind before it: what is glued to a bind is served in its order once the bind
-    /// is accepted. As many wait as the peer's window holds, and an unbind behind them, or it would be lost with the rest.
+    /// Keeps a request that follows a bind immediately until the bind is decided; returns true if it was kept. As many
+    /// wait as the peer's window allows, and one unbind in addition, because it would otherwise be lost with the rest.
     fn hold(&mut self, frame: &Frame) -> bool {
         let header = frame.header();
-        // An SMSC may ask whether we live before it answers our bind.
+        // An SMSC may send an `enquire_link` before it answers our bind.
         let answered_at_once = header.known() == Some(CommandId::EnquireLink) && self.settings.role == Role::Esme;
         if header.is_response() || answered_at_once || !matches!(self.state, State::Binding(_)) {
             return false;
@@ -134,15 +134,15 @@ impl<T> Session<T> {
         waits
     }
 
-    /// Serves what has waited for a bind.
+    /// Serves the requests that waited for a bind.
     pub(super) fn serve_held(&mut self, now: Duration, actions: &mut Actions<T>) {
         while let Some(frame) = self.held.pop_front() {
             self.receive(now, &frame, actions);
         }
     }
 
-    /// Before its bind a peer has nothing to say but whether it lives and who it is. What is more than may wait behind a
-    /// bind is no nonsense: it is answered, and so is the bind.
+    /// Before its bind, a peer may send only `enquire_link` and a bind. Requests beyond those that may wait for the
+    /// bind do not count as invalid: they are answered, and so is the bind.
     fn judge_stranger(&mut self, frame: &Frame, actions: &mut Actions<T>) {
         let known = frame.header().known();
         let has_bound = known.is_some() && matches!(self.state, State::Binding(_));
@@ -224,7 +224,7 @@ impl<T> Session<T> {
         actions.push(Action::Notice(Notice::Refused(command, status)));
     }
 
-    /// What a message gets while the session ends: it may come again, on another session.
+    /// Status for a message that is received while the session ends: the peer may send it again on another session.
     const fn unavailable(&self) -> CommandStatus {
         match self.settings.role {
             Role::Smsc => CommandStatus::SYSTEM_ERROR,
@@ -233,7 +233,7 @@ impl<T> Session<T> {
     }
 }
 
-/// A response counts by its status, even where its fields cannot be read.
+/// Decodes a response. If its fields cannot be read, its status still counts.
 fn readable_or_empty<T>(frame: &Frame, actions: &mut Actions<T>) -> Pdu {
     decode(frame).unwrap_or_else(|error| {
         let header = frame.header();
@@ -243,8 +243,8 @@ fn readable_or_empty<T>(frame: &Frame, actions: &mut Actions<T>) -> Pdu {
     })
 }
 
-/// Which requests the peer may send in this mode (section 2.3, table 2-1). Some SMSCs deliver the receipts of what a
-/// transmitter submitted on that transmitter: refused there, they would be lost.
+/// Returns true if the peer may send this request in this mode (section 2.3, table 2-1). Some SMSCs deliver the
+/// receipts for a transmitter's messages on that transmitter; if they were refused there, they would be lost.
 fn peer_may_send(role: Role, mode: BindMode, command: CommandId) -> bool {
     match role {
         Role::Smsc => mode.transmits() && esme_sends(command),
@@ -252,7 +252,7 @@ fn peer_may_send(role: Role, mode: BindMode, command: CommandId) -> bool {
     }
 }
 
-/// Which requests we may send in this mode.
+/// Returns true if we may send this request in this mode.
 pub(super) fn we_may_send(role: Role, mode: BindMode, command: CommandId) -> bool {
     match role {
         Role::Esme => mode.transmits() && esme_sends(command),

@@ -1,9 +1,9 @@
-//! A session's life as a short text, so that a fuzzer can make one up and a person can read it.
+//! Events of a session as a short text, which a fuzzer can generate and a person can read.
 //!
-//! The first character is the role: `E` for an ESME, anything else for an SMSC. Then letters with their arguments, each
-//! one character (its place after `0`); blanks and unknown letters do nothing.
+//! The first character is the role: `E` for an ESME, anything else for an SMSC. Letters with their arguments follow.
+//! Each argument is one character, its value the distance from `0`. Blanks and unknown letters have no effect.
 //!
-//! | letter | arguments | what happens |
+//! | letter | arguments | event |
 //! | --- | --- | --- |
 //! | `b` | mode | we bind, as an ESME |
 //! | `p` | kind, sequence, status | the peer sends a well-formed PDU of this kind |
@@ -12,7 +12,7 @@
 //! | `r`, `n` | which, status | the peer answers one of our requests, with its response or a nack |
 //! | `s` | kind | the shell sends a request |
 //! | `a`, `d` | which, status | the shell answers one of the peer's requests; decides about a bind |
-//! | `w`, `v` | seconds | time passes; somebody doubts that the peer lives |
+//! | `w`, `v` | seconds | time passes; the peer is probed |
 //! | `l` | window, window | other windows |
 //! | `i` | yes or no | a PDU has begun |
 //! | `q` | | the session is to end |
@@ -42,7 +42,7 @@ const STATUSES: [CommandStatus; 6] = [
     CommandStatus(0x7FFF_FFFF),
 ];
 
-/// What is left of a script.
+/// The rest of a script.
 struct Script<'a>(std::slice::Iter<'a, u8>);
 
 impl Script<'_> {
@@ -90,7 +90,7 @@ fn multi() -> SubmitMulti {
     SubmitMulti { destinations: Destinations::new(two).expect("two fit"), ..SubmitMulti::default() }
 }
 
-/// A well-formed PDU of a kind. New kinds go to the end: the corpus knows them by their places.
+/// A well-formed PDU of a kind. New kinds must be appended: the corpus refers to kinds by position.
 fn body(kind: u8) -> Body {
     match kind % 24 {
         0 => Body::Bind(bind(BindMode::Transmitter)),
@@ -124,7 +124,7 @@ fn body(kind: u8) -> Body {
     }
 }
 
-/// Plays a script to its end, where the connection is cut; what had come of it until then.
+/// Plays a script to its end and cuts the connection. Returns the results up to then.
 pub(crate) fn play(script: &[u8]) -> String {
     let Some((&role, script)) = script.split_first() else { return String::new() };
     let mut witness = Witness::new(if role == b'E' { Role::Esme } else { Role::Smsc });
@@ -188,7 +188,7 @@ fn step(letter: u8, script: &mut Script<'_>, witness: &mut Witness) {
     }
 }
 
-/// Any octets, as they come from a socket.
+/// Any octets, as received from a socket.
 fn stream(octets: &[u8], witness: &mut Witness) {
     let mut framer = Framer::new();
     framer.push(octets);

@@ -1,4 +1,4 @@
-//! Our requests and answers, our bind and our unbind.
+//! Our requests, responses, bind and unbind.
 
 use std::time::Duration;
 
@@ -39,19 +39,19 @@ impl<T> Session<T> {
         self.request(now, body, Purpose::Message(token), actions);
     }
 
-    /// Section 3.1.2: optional parameters are for peers of version 3.4 and later. Of SMSCs many do not tell their version.
+    /// Section 3.1.2: optional parameters require version 3.4 or later. Many SMSCs do not announce their version.
     const fn peer_takes_tlvs(&self) -> bool {
         matches!((self.settings.role, self.peer_version), (Role::Esme, _) | (Role::Smsc, Some(INTERFACE_VERSION..)))
     }
 
-    /// Writes a request and expects its answer.
+    /// Sends a request and expects its response.
     pub(super) fn request(&mut self, now: Duration, body: Body, purpose: Purpose<T>, actions: &mut Actions<T>) {
         let pdu = Pdu::request(self.outstanding.next_sequence(), body);
         match (encode(&pdu, &mut actions.out), purpose) {
             (Err(_), Purpose::Message(token)) => {
                 actions.push(Action::Completed(token, Completion::Refused(Refusal::TooLong)));
             }
-            // The session's own requests are short; were one not sent, its missing answer would end the session.
+            // The session's own requests are short. If one were not sent, the missing response would end the session.
             (_, purpose) => self.outstanding.push(Entry {
                 sequence: pdu.sequence,
                 command: pdu.command(),
@@ -61,7 +61,7 @@ impl<T> Session<T> {
         }
     }
 
-    /// Answers a request once; a ticket that was used is ignored.
+    /// Answers a request once. A ticket that was used before is ignored.
     pub(super) fn answer(
         &mut self,
         ticket: Ticket,
@@ -71,7 +71,7 @@ impl<T> Session<T> {
     ) {
         let bind = matches!(self.pending.get(&ticket), Some(pending) if is_bind_resp(pending.response));
         if bind {
-            // A bind is answered by a decision, which also moves the state.
+            // A bind is answered by `BindDecision`, which also changes the state.
             return;
         }
         let Some(pending) = self.pending.remove(&ticket) else { return };
@@ -122,7 +122,7 @@ impl<T> Session<T> {
         }
     }
 
-    /// Ends what was to end once nothing is in flight.
+    /// Completes an orderly end once no request is in flight.
     pub(super) fn finish_if_idle(&mut self, now: Duration, actions: &mut Actions<T>) {
         let idle = self.pending.is_empty() && self.outstanding.messages() == 0;
         match self.state {
@@ -139,8 +139,8 @@ impl<T> Session<T> {
     }
 }
 
-/// A message without optional parameters, but for two kinds: one whose text is in one, and the answer within a dialogue,
-/// because who opened one with `ussd_service_op` has shown that it reads them.
+/// Removes the optional parameters of a message, with two exceptions: a text that is in one, and an answer within a
+/// USSD dialogue, because a peer that sent `ussd_service_op` can read them.
 fn without_tlvs(body: Body) -> Body {
     match body {
         Body::DeliverSm(sm)

@@ -1,4 +1,4 @@
-//! A session on its own, and what its tests say to it.
+//! A single session with the events of its tests.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::smpp::pdu::{Bind, BindResp, Body, MessageResp, Sm};
 use crate::smpp::tlv::Tlvs;
 use crate::smpp::{CommandStatus, Framer, decode};
 
-/// A session with a clock that stands where the test puts it.
+/// A session with a clock that the test sets.
 pub(super) struct Side {
     pub(super) session: Session<u32>,
     pub(super) actions: Actions<u32>,
@@ -48,7 +48,7 @@ impl Side {
         self.event(Event::Tick)
     }
 
-    /// An SMSC that somebody is bound to.
+    /// An SMSC with a bound peer.
     pub(super) fn smsc(mode: BindMode) -> Self {
         let mut side = Self::new(Role::Smsc);
         let ticket = ticket(&side.receive(&Pdu::request(1, Body::Bind(bind(mode)))));
@@ -58,7 +58,7 @@ impl Side {
         side
     }
 
-    /// An ESME that is bound, with the sequence number 1 used up.
+    /// A bound ESME; the sequence number 1 is used.
     pub(super) fn esme(mode: BindMode) -> Self {
         let mut side = Self::new(Role::Esme);
         side.event(Event::Bind(Box::new(bind(mode))));

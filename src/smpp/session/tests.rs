@@ -1,4 +1,4 @@
-//! What a session does, event by event.
+//! Behaviour of a session, event by event.
 
 use super::testing::*;
 use super::*;
@@ -51,7 +51,7 @@ fn what_comes_glued_to_the_bind_is_served_after_it() {
     assert_eq!(closed(&actions), Some(CloseReason::UnboundByPeer));
 }
 
-/// The window is 4; an unbind is never lost to it.
+/// The window is 4; an unbind is kept in addition.
 #[test]
 fn no_more_waits_for_a_bind_than_the_window_holds_but_for_an_unbind() {
     let mut side = Side::new(Role::Smsc);
@@ -96,7 +96,7 @@ fn who_sends_only_nonsense_before_a_bind_is_shown_the_door() {
     };
     let mut side = Side::new(Role::Smsc);
     for _ in 0..2 {
-        // What means something does not count.
+        // A valid PDU does not count.
         side.receive(&Pdu::request(1, Body::EnquireLink));
         assert_eq!(closed(&side.event(unknown())), None);
         assert_eq!(closed(&side.receive(&submitted(9, OK))), None);
@@ -140,7 +140,7 @@ fn what_an_smsc_delivers_on_a_transmitter_is_taken_there() {
     assert_eq!(transmitter.answered(), [(CommandId::DeliverSmResp, 1, OK)]);
 }
 
-/// Whatever ends a request gives its place in the window back.
+/// Every outcome of a request frees its place in the window.
 #[test]
 fn an_end_of_any_kind_gives_the_place_in_the_window_back() {
     for status in [OK, CommandStatus::THROTTLED, CommandStatus::SYSTEM_ERROR, CommandStatus(0x412)] {
@@ -165,7 +165,7 @@ fn an_end_of_any_kind_gives_the_place_in_the_window_back() {
     }
 }
 
-/// The same of the peer's window, whatever we answer.
+/// Every answer of ours frees a place in the peer's window.
 #[test]
 fn an_answer_of_any_kind_gives_the_peer_its_place_back() {
     let mut side = Side::smsc(TRX);

@@ -1,4 +1,4 @@
-//! What the passing of time does.
+//! Effects of the passing of time.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::smpp::command::CommandId;
 use crate::smpp::pdu::Body;
 
 impl<T> Session<T> {
-    /// When the session next wants to be told the time, at the latest: an [`Event::Tick`](super::Event::Tick).
+    /// Time at which the shell must send the next [`Event::Tick`](super::Event::Tick), at the latest.
     pub fn deadline(&self) -> Option<Duration> {
         if self.is_closed() {
             return None;
@@ -43,7 +43,7 @@ impl<T> Session<T> {
         }
     }
 
-    /// Somebody doubts that the peer lives.
+    /// Sends an `enquire_link` on request of the shell.
     pub(super) fn probe(&mut self, now: Duration, wait: Duration, actions: &mut Actions<T>) {
         if !matches!(self.state, State::Bound(_)) || self.probed_until.is_some() {
             return;
@@ -69,7 +69,7 @@ impl<T> Session<T> {
         self.started + self.settings.session_init
     }
 
-    /// After a silence of the peer's, unless it is already being asked.
+    /// Time of the next `enquire_link` after a silence, unless one is outstanding.
     fn enquire_deadline(&self) -> Option<Duration> {
         let alive = matches!(self.state, State::Bound(_) | State::Draining(..));
         (alive && !self.outstanding.awaits(CommandId::EnquireLink))

@@ -1,10 +1,10 @@
-//! Stands beside a session, tells it what happens and reads all that it writes; panics at what must never be. The
-//! property tests and the fuzz target have the same one.
+//! Observes a session: passes events to it, reads all its output, and panics if an invariant is violated. The property
+//! tests and the fuzz target share it.
 //!
 //! - A request is answered at most once; a response or a nack is never answered.
-//! - What one event writes is bounded, and so is what the session keeps.
-//! - A sequence number is from 1 to 0x7FFFFFFF and no two requests in flight have the same.
-//! - Every request of ours has one outcome; nothing is written after the end, and there is one end.
+//! - The output of one event is bounded, and so is the memory of the session.
+//! - A sequence number is from 1 to 0x7FFFFFFF, and no two requests in flight share one.
+//! - Every request of ours has one outcome. The session ends once, and writes nothing after its end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -16,11 +16,11 @@ use crate::smpp::pdu::{BindMode, Body};
 use crate::smpp::session::{Action, Actions, Event, Role, Session, Settings, Ticket};
 use crate::smpp::{CommandId, CommandStatus, Fatal, Frame, Framer, Pdu, encode};
 
-/// PDUs that one event may write: an answer, an `enquire_link` and an unbind.
+/// Most PDUs that one event may write: an answer, an `enquire_link` and an unbind.
 const WRITTEN_MAX: usize = 3;
-/// Octets of a PDU that the session writes by itself.
+/// Most octets of a PDU that the session writes by itself.
 const OWN_LENGTH_MAX: usize = 64;
-/// Requests of the session's own that wait for an answer: a bind, an `enquire_link` and an unbind.
+/// The session's own requests that may wait for a response: a bind, an `enquire_link` and an unbind.
 const OWN_MAX: usize = 3;
 
 /// A request, by its `command_id` and its `sequence_number`.
@@ -34,7 +34,7 @@ pub(crate) struct Witness {
     windows_max: (usize, usize),
     asked: BTreeMap<Request, usize>,
     told: BTreeMap<Request, usize>,
-    /// Requests of the peer's that only a nack can answer, by their sequence numbers.
+    /// Requests of the peer that only a nack can answer, by sequence number.
     nackable: BTreeMap<u32, usize>,
     in_flight: BTreeMap<u32, (CommandId, Option<usize>)>,
     tickets: Vec<Ticket>,
@@ -44,19 +44,19 @@ pub(crate) struct Witness {
     bound: Option<BindMode>,
 }
 
-/// What an event may write beyond the session's own.
+/// PDUs that an event may write beyond the session's own.
 #[derive(Clone, Copy)]
 enum Writes {
     Own,
     /// A request with this token.
     Request(usize),
     Answer,
-    /// The answers to what had come with a bind.
+    /// The responses to requests that followed a bind.
     Held,
 }
 
 impl Witness {
-    /// Of a new session with windows of 4.
+    /// A new session with windows of 4.
     pub(crate) fn new(role: Role) -> Self {
         let settings = Settings { window: 4, peer_window: 4, ..Settings::new(role) };
         Self {
@@ -76,27 +76,26 @@ impl Witness {
         }
     }
 
-    /// What the session was last bound for.
+    /// Mode of the last bind.
     pub(crate) fn bound(&self) -> Option<BindMode> {
         self.bound
     }
 
-    /// It is over.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed
     }
 
-    /// Requests that the shell was handed.
+    /// Number of requests that the shell was handed.
     pub(crate) fn tickets(&self) -> usize {
         self.tickets.len()
     }
 
-    /// Responses that the session wrote, nacks not among them.
+    /// Number of responses that the session wrote, without nacks.
     pub(crate) fn answers(&self) -> usize {
         self.told.values().sum()
     }
 
-    /// Requests of ours that had an outcome.
+    /// Number of our requests that had an outcome.
     pub(crate) fn outcomes(&self) -> usize {
         self.completed.len()
     }
@@ -106,7 +105,6 @@ impl Witness {
         self.in_flight.iter().map(|(&sequence, &(command, _))| (sequence, command)).collect()
     }
 
-    /// The peer sends a PDU.
     pub(crate) fn receive(&mut self, frame: Frame) {
         let header = *frame.header();
         if header.is_response() {
@@ -122,12 +120,11 @@ impl Witness {
         } else {
             *self.nackable.entry(header.sequence).or_default() += 1;
         }
-        // A response may be that to our bind.
+        // The response may be to our bind.
         let writes = if header.is_response() { Writes::Held } else { Writes::Own };
         self.event(Event::Received(frame), writes);
     }
 
-    /// The same of a PDU of ours.
     pub(crate) fn receive_pdu(&mut self, pdu: &Pdu) {
         let mut out = BytesMut::new();
         if encode(pdu, &mut out).is_ok() {
@@ -143,7 +140,6 @@ impl Witness {
         self.receive(Frame::new(Bytes::from(octets)).expect("it has a header"));
     }
 
-    /// The stream cannot be followed.
     pub(crate) fn broken(&mut self, fatal: Fatal) {
         *self.nackable.entry(fatal.reply().sequence).or_default() += 1;
         self.event(Event::Broken(fatal), Writes::Own);
@@ -155,38 +151,35 @@ impl Witness {
         self.event(Event::Send(self.sent, Box::new(body)), Writes::Request(self.sent));
     }
 
-    /// The shell answers one of the requests that it was ever handed, answered before or not.
+    /// The shell answers any request that it was handed, even one that was answered before.
     pub(crate) fn answer(&mut self, which: usize, status: CommandStatus, body: Option<Body>) {
         if let Some(ticket) = self.ticket(which) {
             self.event(Event::Answer { ticket, status, body: body.map(Box::new) }, Writes::Answer);
         }
     }
 
-    /// The shell accepts or refuses a bind.
     pub(crate) fn decide(&mut self, which: usize, verdict: Result<(), CommandStatus>) {
         if let Some(ticket) = self.ticket(which) {
             self.event(Event::BindDecision { ticket, verdict }, Writes::Held);
         }
     }
 
-    /// Other windows.
     pub(crate) fn limit(&mut self, window: usize, peer_window: usize) {
         self.windows_max = (self.windows_max.0.max(window), self.windows_max.1.max(peer_window));
         self.event(Event::Limit { window, peer_window }, Writes::Own);
     }
 
-    /// Time passes.
     pub(crate) fn wait(&mut self, time: Duration) {
         self.now += time;
         self.event(Event::Tick, Writes::Own);
     }
 
-    /// Anything else that writes nothing of its own.
+    /// Any other event that writes nothing of its own.
     pub(crate) fn other(&mut self, event: Event<usize>) {
         self.event(event, Writes::Own);
     }
 
-    /// The connection is gone: the session has ended once, and everybody was told.
+    /// Cuts the connection, and checks that the session ended once and that every request had an outcome.
     pub(crate) fn finish(mut self) {
         self.event(Event::Disconnected, Writes::Own);
         assert!(self.closed && self.session.is_closed());

@@ -2,7 +2,7 @@
 
 use super::super::causes::{SealedAction, SealedMessage};
 use super::super::chain::Hash;
-use super::super::columns::columns;
+use super::super::db::columns;
 
 /// The message that caused a transfer; all `None`: there is none.
 #[derive(Debug, Clone, Default)]

@@ -22,7 +22,7 @@ mod shape;
 
 use std::collections::{HashMap, VecDeque};
 
-use super::database::Database;
+use super::db::Database;
 use super::heads::{DayTransfer, HeadColumns, Tallies};
 use super::{Store, StoreError, postgres, sqlite};
 use check::Chain;

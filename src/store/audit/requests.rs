@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::super::StoreError;
-use super::super::columns::columns;
+use super::super::db::columns;
 use super::rows::LedgerTransfer;
 use super::{Offence, Snapshot};
 

@@ -1,7 +1,7 @@
 //! Rows as the audit reads them: texts and octets as they are, whether or not the program could have written them.
 
 use super::super::chain::{Entry, Further, Sealed};
-use super::super::columns::columns;
+use super::super::db::columns;
 use super::cause::{CauseAction, CauseMessage};
 
 /// How many rows there are.

@@ -1,11 +1,11 @@
-//! National language locking shift tables (3GPP TS 23.038 annex A.3): what each has in place of the default alphabet.
+//! National language locking shift tables (3GPP TS 23.038 annex A.3): differences from the default alphabet.
 //!
-//! In the table of Kannada the standard prints PA (U+0CAA) at 0x24 as well as at its own place, where phones have DDA
-//! (U+0CA1), which has no other: it is read as DDA.
+//! For Kannada the standard prints PA (U+0CAA) at 0x24 as well as at its own place. Phones have DDA (U+0CA1) there,
+//! which has no other place: the table uses DDA.
 
 use super::Runs;
 
-/// What the tables of the Indic languages and Urdu share; at a place that neither has, there is no character.
+/// Shared by the tables of the Indic languages and Urdu. A place that neither table has is without a character.
 pub(super) const INDIC: Runs = &[
     (0x0a, "\n"),
     (0x0d, "\r"),

@@ -1,8 +1,8 @@
-//! National language single shift tables (3GPP TS 23.038 annex A.2): what each adds to the default extension table.
+//! National language single shift tables (3GPP TS 23.038 annex A.2): additions to the default extension table.
 
 use super::Runs;
 
-/// What the tables of the Indic languages and Urdu share.
+/// Shared by the tables of the Indic languages and Urdu.
 pub(super) const INDIC: Runs =
     &[(0x00, "@£$¥¿\"¤%&'"), (0x0b, "*+"), (0x0e, "-/<=>¡^¡_#*"), (0x41, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")];
 

@@ -30,9 +30,9 @@ pub(super) const WAYS: &[Way] = &[
 pub(super) struct Way {
     /// Its place in the operator's list.
     pub(super) number: u8,
-    /// What the operator calls it.
+    /// The operator's name for it.
     pub(super) name: &'static str,
-    /// How it is done.
+    /// The channel, as Markdown.
     pub(super) door: &'static str,
     /// In this order; later steps build on earlier ones.
     pub(super) steps: &'static [Step],
@@ -51,15 +51,15 @@ impl Way {
 /// Something that somebody does, and its ending.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
-    /// What it shows.
+    /// One line about the step.
     pub(super) about: &'static str,
-    /// Who does what.
+    /// The action.
     pub(super) act: Act,
-    /// How it has to end.
+    /// The expected ending.
     pub(super) ending: Ending,
 }
 
-/// Who does what.
+/// An action of a phone or a machine.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Act {
     /// A phone texts a short code.
@@ -68,14 +68,14 @@ pub(super) enum Act {
         from: &'static str,
         /// The short code.
         to: &'static str,
-        /// What is written.
+        /// The text.
         text: &'static str,
     },
     /// A phone dials; `CARD` stands for the code of a card that is new, `USED` for that of the last one that was dialled.
     Dial {
         /// The phone, in full.
         from: &'static str,
-        /// What is dialled.
+        /// The dialled text.
         text: &'static str,
     },
     /// A client of the API orders a top-up, under a key of its own.
@@ -84,19 +84,19 @@ pub(super) enum Act {
         client: &'static str,
         /// The number that is topped up.
         number: &'static str,
-        /// How much.
+        /// Amount, in cents.
         cents: i64,
     },
     /// A switch of cash machines asks for a top-up over ISO 8583.
     Switch {
         /// The number that is topped up.
         number: &'static str,
-        /// How much.
+        /// Amount, in cents.
         cents: u64,
     },
 }
 
-/// How a step has to end.
+/// The expected ending of a step.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Ending {
     /// This number's balance is so many cents afterwards, and its validity this many days ahead.
@@ -107,7 +107,7 @@ pub(super) enum Ending {
     Told(&'static str),
     /// Nothing moves, because it was done before, as these words say.
     Again(&'static str),
-    /// What is not about credit is done, and answered with these words.
+    /// A request that moves no credit is carried out, and answered with these words.
     Done(&'static str),
 }
 

@@ -4,7 +4,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::FutureExt;
 use tokio::sync::{mpsc, oneshot};
 
@@ -20,7 +19,6 @@ pub(super) enum Command {
     Request(Box<Body>, oneshot::Sender<Completion>),
     Answer(Ticket, CommandStatus, Option<Box<Body>>),
     Decide(Ticket, Result<(), CommandStatus>),
-    Raw(Bytes),
     Limit(usize, usize),
     Probe(Duration),
     Drain,
@@ -69,11 +67,6 @@ impl Handle {
     /// Accepts a bind, or refuses it with a status.
     pub fn decide(&self, ticket: Ticket, verdict: Result<(), CommandStatus>) {
         self.tell(Command::Decide(ticket, verdict));
-    }
-
-    /// Writes octets as they are, between two PDUs: what a simulator of bad peers does.
-    pub fn write_raw(&self, octets: Bytes) {
-        self.tell(Command::Raw(octets));
     }
 
     /// Sets other windows: messages of ours, and requests of the peer's, that may wait for an answer at once.

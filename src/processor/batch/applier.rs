@@ -1,0 +1,250 @@
+//! One transaction for the messages of a batch: load, decide, write, commit, answer.
+
+use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use tracing::{debug, error, warn};
+
+use super::job::{Deferred, Job, refuse};
+use super::needs::{Lookups, needs};
+use super::plan::{Answers, BatchPlan};
+use crate::domain::{AccountKey, Transfer};
+use crate::processor::answer::{Answer, NotAccepted};
+use crate::processor::deadline::in_time;
+use crate::processor::reply::Wording;
+use crate::processor::resolve::Resolved;
+use crate::processor::services::ProcessorServices;
+use crate::store::{Batch, Retry, StoreError, Whole, Writes};
+
+/// Attempts at a batch that the database was too busy for, and how long after the first one another may be begun.
+const ATTEMPTS_MAX: u32 = 4;
+const ATTEMPTS_FOR: Duration = Duration::from_secs(5);
+/// Most waits for locks of others (a second each) that the messages behind these have to sit through.
+const LOCK_WAITS_MAX: u32 = 8;
+
+/// A batch was not committed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Store(StoreError),
+    #[error("the program panicked, which is a mistake of its own: where is in the log; report it with the message")]
+    Panic,
+}
+
+impl Failure {
+    const fn is_outage(&self) -> bool {
+        matches!(self, Self::Store(failure) if failure.is_outage())
+    }
+
+    const fn is_locked(&self) -> bool {
+        matches!(self, Self::Store(failure) if failure.is_locked())
+    }
+}
+
+/// A transaction that is not committed yet; it is undone when it is dropped.
+struct Written {
+    batch: Batch,
+    answers: Answers,
+    writes: Writes,
+}
+
+#[derive(Debug)]
+pub(in crate::processor) struct Applier {
+    pub(super) services: ProcessorServices,
+    wording: Wording,
+}
+
+impl Applier {
+    pub(in crate::processor) fn new(services: ProcessorServices) -> Self {
+        let wording = Wording::new(services.templates.clone(), services.plan.clone());
+        Self { services, wording }
+    }
+
+    /// A batch that fails for what is in it, even by a panic, is cut in halves, so that one poisoned message fails alone.
+    /// Messages about accounts that another client of the database holds are deferred. A message that nobody waits for any
+    /// more is left out: its sender was told that it was not taken, and may send it again.
+    pub(super) async fn apply(&self, jobs: Vec<Job>) -> Deferred {
+        let mut parts = if jobs.is_empty() { Vec::new() } else { vec![jobs] };
+        let (mut deferred, mut waits) = (Deferred::default(), 0);
+        while let Some(mut jobs) = parts.pop() {
+            jobs.retain(|job| !job.answer.is_closed());
+            let in_doubt = AtomicBool::new(false);
+            // A panic leaves nothing behind but a transaction that is undone.
+            let done = AssertUnwindSafe(self.commit_patiently(&jobs, &in_doubt)).catch_unwind().await;
+            match done.unwrap_or(Err(Failure::Panic)) {
+                Ok(answers) => tell(jobs, answers),
+                Err(failure) if failure.is_locked() && waits < LOCK_WAITS_MAX => {
+                    waits += 1;
+                    warn!(messages = jobs.len(), error = %failure, "another client of the database holds what these are about");
+                    match in_time(self.held(&jobs)).await {
+                        Ok(held) => part(jobs, held, &mut parts, &mut deferred),
+                        Err(failure) => give_back(jobs, &failure, in_doubt.into_inner()),
+                    }
+                }
+                Err(failure) if jobs.len() == 1 || failure.is_outage() || failure.is_locked() => {
+                    give_back(jobs, &failure, in_doubt.into_inner());
+                }
+                Err(failure) => {
+                    warn!(messages = jobs.len(), error = %failure, "a batch failed; trying its halves");
+                    let second = jobs.split_off(jobs.len() / 2);
+                    parts.push(second);
+                    parts.push(jobs);
+                }
+            }
+        }
+        deferred
+    }
+
+    /// Returns, for each of these messages, its accounts that another transaction holds now. Nothing is waited for.
+    pub(super) async fn held(&self, jobs: &[Job]) -> Result<Vec<BTreeSet<AccountKey>>, StoreError> {
+        let requests = requests(jobs);
+        let mut batch = self.services.store.begin().await?;
+        let (rules, now) = (&self.services.rules, self.services.clock.now());
+        let lookups = Lookups::of(&mut batch, &requests).await?;
+        let held = batch.held(&needs(&requests, rules, &lookups, now).accounts).await?;
+        let of = |request: &&Resolved| {
+            let needs = needs(&[*request], rules, &lookups, now);
+            needs.accounts.into_iter().filter(|account| held.contains(account)).collect()
+        };
+        Ok(if held.is_empty() { vec![BTreeSet::new(); jobs.len()] } else { requests.iter().map(of).collect() })
+    }
+
+    async fn commit_patiently(&self, jobs: &[Job], in_doubt: &AtomicBool) -> Result<Answers, Failure> {
+        if jobs.is_empty() {
+            return Ok(Answers::new());
+        }
+        let (started, mut retry) = (Instant::now(), Retry::new(ATTEMPTS_MAX));
+        loop {
+            let failure = match in_time(self.commit(jobs, in_doubt)).await {
+                Err(failure) if !failure.is_locked() && started.elapsed() < ATTEMPTS_FOR => failure,
+                result => return result.map_err(Failure::Store),
+            };
+            if !retry.again(&failure).await {
+                return Err(Failure::Store(failure));
+            }
+            warn!(attempt = retry.attempt(), error = %failure, "the database was busy; trying the batch again");
+        }
+    }
+
+    /// Load, decide, write.
+    async fn write(&self, requests: &[&Resolved]) -> Result<Written, StoreError> {
+        let mut batch = self.services.store.begin().await?;
+        let envelopes = || requests.iter().map(|request| &request.envelope);
+        let former = envelopes().filter_map(|envelope| envelope.former.as_deref());
+        let keys: Vec<&str> = envelopes().map(|envelope| envelope.message.key.as_str()).chain(former).collect();
+        let answered = batch.answered(&keys).await?;
+        let (rules, now) = (&self.services.rules, self.services.clock.now());
+        let lookups = Lookups::of(&mut batch, requests).await?;
+        let loaded = batch.load(&needs(requests, rules, &lookups, now)).await?;
+        if lookups.are_outdated(requests, &loaded) {
+            return Err(StoreError::Conflict { table: "requests" });
+        }
+        let plan = BatchPlan::new(rules, &self.wording, lookups.joined_to(loaded), now);
+        let (answers, writes) = plan.decide(requests, answered);
+        batch.write(&writes).await?;
+        batch.finish_parts(&wholes(requests, &answers), now).await?;
+        Ok(Written { batch, answers, writes })
+    }
+
+    /// Writes one message and commits nothing. Returns its answer, and the transfers that it would make.
+    pub(in crate::processor) async fn rehearse(
+        &self,
+        request: &Resolved,
+    ) -> Result<(Answer, Vec<Transfer>), NotAccepted> {
+        let mut retry = Retry::new(ATTEMPTS_MAX);
+        let written = loop {
+            match in_time(self.write(&[request])).await {
+                Err(failure) if retry.again(&failure).await => {}
+                done => break done.map_err(|failure| NotAccepted::failed(&failure))?,
+            }
+        };
+        let Written { mut answers, writes, .. } = written;
+        let answer = answers.pop().unwrap_or(Err(NotAccepted::Stopping))?;
+        Ok((answer, writes.transfers))
+    }
+
+    /// A commit whose answer was lost is simply run again: the keys make it safe. Where it cannot be, it stays in doubt.
+    async fn commit(&self, jobs: &[Job], in_doubt: &AtomicBool) -> Result<Answers, StoreError> {
+        let started = Instant::now();
+        let Written { batch, answers, writes } = self.write(&requests(jobs)).await?;
+        let was_in_doubt = in_doubt.swap(true, Ordering::Relaxed);
+        if let Err(failure) = batch.commit().await {
+            // The database says that it has not done it.
+            let is_undone = matches!(failure, StoreError::DiskFull | StoreError::Conflict { .. });
+            in_doubt.store(was_in_doubt || !is_undone, Ordering::Relaxed);
+            return Err(failure);
+        }
+        for reply in &writes.withheld {
+            debug!(key = reply.message_key, why = %reply.why, "a reply was withheld");
+            metrics::counter!("mbush_replies_withheld_total", "why" => reply.why.as_str()).increment(1);
+        }
+        metrics::histogram!("mbush_batch_messages").record(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
+        metrics::histogram!("mbush_commit_seconds").record(started.elapsed().as_secs_f64());
+        Ok(answers)
+    }
+}
+
+fn requests(jobs: &[Job]) -> Vec<&Resolved> {
+    jobs.iter().map(|job| &job.request).collect()
+}
+
+/// The long messages among those that were answered, in one order for all batches.
+fn wholes<'a>(requests: &[&'a Resolved], answers: &Answers) -> Vec<&'a Whole> {
+    let answered = requests.iter().zip(answers).filter(|(_, answer)| answer.is_ok());
+    let mut wholes: Vec<&Whole> = answered.filter_map(|(request, _)| request.envelope.whole.as_ref()).collect();
+    wholes.sort_unstable();
+    wholes
+}
+
+fn tell(jobs: Vec<Job>, answers: Answers) {
+    for (Job { request, answer: sender }, answer) in jobs.into_iter().zip(answers) {
+        if let Ok(answer) = &answer
+            && !answer.replayed
+            && !request.envelope.is_trial
+        {
+            let bank = request.read.bank().unwrap_or_default().to_owned();
+            metrics::counter!("mbush_messages_total", "ending" => answer.outcome.kind(), "bank" => bank).increment(1);
+        }
+        // A link that no longer waits has closed; its peer sends the message again and is answered the same.
+        drop(sender.send(answer));
+    }
+}
+
+/// Parts these messages, each with its accounts that are held: a message with one is deferred, the others go on. If none has
+/// one, something else of them is held, and the halves tell of which.
+fn part(mut jobs: Vec<Job>, held: Vec<BTreeSet<AccountKey>>, parts: &mut Vec<Vec<Job>>, deferred: &mut Deferred) {
+    if held.iter().all(BTreeSet::is_empty) {
+        if jobs.len() == 1 {
+            deferred.jobs.append(&mut jobs);
+            return;
+        }
+        let second = jobs.split_off(jobs.len() / 2);
+        parts.extend([second, jobs]);
+        return;
+    }
+    let mut free = Vec::with_capacity(jobs.len());
+    for (job, held) in jobs.into_iter().zip(held) {
+        if held.is_empty() {
+            free.push(job);
+        } else {
+            deferred.jobs.push(job);
+        }
+        deferred.accounts.extend(held);
+    }
+    if !free.is_empty() {
+        parts.push(free);
+    }
+}
+
+fn give_back(jobs: Vec<Job>, failure: &dyn std::fmt::Display, in_doubt: bool) {
+    let messages = jobs.len();
+    if in_doubt {
+        error!(messages, error = %failure, "it is not known whether messages were stored; their senders keep them");
+    } else {
+        error!(messages, error = %failure, "messages were not stored; their senders keep them");
+    }
+    refuse(jobs, in_doubt);
+}

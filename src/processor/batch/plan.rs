@@ -1,0 +1,252 @@
+//! The decisions of one batch, pure: messages and loaded rows go in, the rows to write and the answers come out.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::answered::{first, replay, was_card, with_number, withdrawal};
+use super::state::BatchState;
+use crate::domain::{
+    AccountKey, Applied, Beneficiary, Bonus, Cause, Command, Contradiction, Decision, Movement, Outcome, Posting,
+    Reason, Rejection, Rules, Snapshot, Standing, Topic, TransferKind, decide,
+};
+use crate::processor::answer::{Answer, NotAccepted};
+use crate::processor::parse::{Inquiry, Read};
+use crate::processor::reply::{Wording, is_dealers, report};
+use crate::processor::resolve::Resolved;
+use crate::store::{Answered, InboxRow, Writes};
+
+/// The answer of each message of a batch, in its order.
+pub(super) type Answers = Vec<Result<Answer, NotAccepted>>;
+
+/// Decides one message after the other; each sees what those before it changed.
+#[derive(Debug)]
+pub(super) struct BatchPlan<'a> {
+    pub(super) rules: &'a Rules,
+    pub(super) wording: &'a Wording,
+    pub(super) state: BatchState,
+}
+
+/// The columns of the inbox that depend on what a message was.
+struct Concluded {
+    outcome: Outcome,
+    bank: Option<String>,
+    form: Option<String>,
+    trace: Option<String>,
+}
+
+impl<'a> BatchPlan<'a> {
+    pub(super) fn new(rules: &'a Rules, wording: &'a Wording, loaded: Snapshot, now: DateTime<Utc>) -> Self {
+        Self { rules, wording, state: BatchState::new(loaded, now) }
+    }
+
+    /// Decides them all.
+    pub(super) fn decide(
+        mut self,
+        requests: &[&Resolved],
+        mut answered: HashMap<String, Answered>,
+    ) -> (Answers, Writes) {
+        let answers = requests.iter().map(|request| self.answer(request, &mut answered)).collect();
+        (answers, self.state.into_writes())
+    }
+
+    /// A key that was answered, before or in this batch, is answered the same; a fresh one is decided.
+    fn answer(&mut self, request: &Resolved, answered: &mut HashMap<String, Answered>) -> Result<Answer, NotAccepted> {
+        let envelope = &request.envelope;
+        if envelope.is_trial {
+            return Ok(self.try_out(request));
+        }
+        if let Some(contradiction) = self.contradiction(request) {
+            return Err(NotAccepted::Contradiction(contradiction));
+        }
+        let (content, received_at) = (envelope.message.content_hash(), envelope.message.received_at);
+        if let Some(first) = first(request, answered) {
+            let was_same = || envelope.before.as_ref().is_some_and(|before| first.content == before.content);
+            if first.content != content && !was_same() {
+                return Err(NotAccepted::Conflict);
+            }
+            return Ok(replay(first.clone()));
+        }
+        let (outcome, reply) = self.conclude(request, was_card(request, answered));
+        let first = Answered { content, outcome: outcome.clone(), reply: reply.clone(), received_at };
+        answered.insert(envelope.message.key.clone(), first);
+        Ok(Answer { outcome, reply, at: received_at, replayed: false })
+    }
+
+    /// Compares a withdrawal with its order, which may have come in this very transaction. Of one that says something else,
+    /// nothing is kept: the right one may come yet.
+    fn contradiction(&mut self, request: &Resolved) -> Option<Contradiction> {
+        let withdrawal = withdrawal(request)?;
+        self.state.recall(withdrawal.order());
+        withdrawal.contradiction(&self.state.known.orders)
+    }
+
+    /// Decides and keeps nothing. Returns the refusal, or that there would be none.
+    fn try_out(&self, request: &Resolved) -> Answer {
+        let refused = match &request.read {
+            Read::Command(command) => match decide(&self.state.known, command, self.rules, self.state.now) {
+                Decision::Refuse(rejection) | Decision::Strike { rejection, .. } => Some(rejection),
+                Decision::Post(_)
+                | Decision::Duplicate { .. }
+                | Decision::Cancel(_)
+                | Decision::Keep(_)
+                | Decision::Offer(_) => None,
+            },
+            Read::Inquiry { .. } => None,
+            Read::Failed { rejection, .. } => Some(rejection.clone()),
+        };
+        let (at, replayed) = (request.envelope.message.received_at, false);
+        let Some(rejection) = refused else {
+            return Answer { outcome: Outcome::Informed { topic: Topic::Trial }, reply: None, at, replayed };
+        };
+        let outcome = with_number(request, Outcome::rejected(rejection));
+        let reply = self.wording.reply(&outcome, request, None, self.language(None, request));
+        Answer { outcome, reply: Some(reply), at, replayed }
+    }
+
+    fn conclude(&mut self, request: &Resolved, was_card: bool) -> (Outcome, Option<String>) {
+        let Concluded { outcome, bank, form, trace } = self.concluded(request, was_card);
+        let reply = if self.withholds(request, &outcome) { None } else { self.tell(request, &outcome) };
+        self.state.writes.reports.extend(report(&request.envelope, &outcome, self.state.now));
+        self.state.writes.inbox.push(InboxRow {
+            message: request.envelope.message.clone(),
+            bank,
+            form,
+            grammars: request.envelope.grammars.clone(),
+            outcome: outcome.clone(),
+            reply: reply.clone(),
+            trace,
+        });
+        (outcome, reply)
+    }
+
+    fn concluded(&mut self, request: &Resolved, was_card: bool) -> Concluded {
+        match &request.read {
+            Read::Command(command) => {
+                let (bank, form) = (command.bank().map(str::to_owned), Some(command.form().to_owned()));
+                let outcome = if was_card {
+                    Outcome::rejected(Rejection::new(Reason::NotReversible))
+                } else {
+                    self.carry_out(command, request)
+                };
+                Concluded { outcome: with_number(request, outcome), bank, form, trace: None }
+            }
+            Read::Inquiry { bank, about } => {
+                let form = Some(about.topic().as_str().to_owned());
+                Concluded { outcome: self.inform(about, request), bank: Some(bank.clone()), form, trace: None }
+            }
+            Read::Failed { rejection, bank, trace } => Concluded {
+                outcome: Outcome::rejected(rejection.clone()),
+                bank: bank.clone(),
+                form: None,
+                trace: Some(trace.clone()),
+            },
+        }
+    }
+
+    /// Answers a question. One about the sender's account needs an account.
+    fn inform(&mut self, about: &Inquiry, request: &Resolved) -> Outcome {
+        let key = request.envelope.sender.map(AccountKey::subscriber);
+        let account = key.as_ref().and_then(|key| self.state.known.accounts.get_mut(key));
+        match (about, account) {
+            (Inquiry::Help { .. } | Inquiry::Stop, _) | (Inquiry::Balance, Some(_)) => {}
+            (Inquiry::Language(language), Some(account)) => {
+                account.language = Some(*language);
+                let key = account.key.clone();
+                self.state.account_changed(key);
+            }
+            (Inquiry::Balance | Inquiry::Language(_), None) => {
+                return Outcome::rejected(Rejection::new(Reason::SubscriberUnknown));
+            }
+        }
+        Outcome::Informed { topic: about.topic() }
+    }
+
+    fn carry_out(&mut self, command: &Command, request: &Resolved) -> Outcome {
+        match decide(&self.state.known, command, self.rules, self.state.now) {
+            Decision::Post(posting) => self.post(command, &posting, request),
+            Decision::Duplicate { of, amount } => Outcome::Duplicate { of, beneficiary: command.beneficiary(), amount },
+            Decision::Refuse(rejection) => Outcome::rejected(rejection),
+            Decision::Cancel(order) => {
+                self.state.cancel(order, command.id());
+                Outcome::Informed { topic: Topic::Cancelled }
+            }
+            Decision::Keep(kept) => self.state.keep(command.id(), *kept),
+            Decision::Offer(offered) => self.state.offer(command.id(), *offered),
+            Decision::Strike { rejection, sender, lockout } => {
+                self.state.known.lockouts.insert(sender.clone(), lockout);
+                self.state.lockout_changed(sender);
+                Outcome::rejected(rejection)
+            }
+        }
+    }
+
+    fn post(&mut self, command: &Command, posting: &Posting, request: &Resolved) -> Outcome {
+        let cause = Cause::Message(request.envelope.message.key.clone());
+        let dated = posting.main.dated();
+        let before = self.state.known.accounts.get(dated).map(Standing::of);
+        if self.state.post(command.id(), &cause, posting).is_err() {
+            return Outcome::rejected(self.rules.amount_out_of_limits());
+        }
+        if let Some(before) = before {
+            self.state.record_revival(dated, before, &self.rules.validity);
+        }
+        if let Some(hold) = posting.released.as_deref() {
+            self.state.hold_changed(*hold);
+        }
+        if let Some(redeemed) = &posting.card {
+            let sender = redeemed.used.sender.clone();
+            if self.state.known.lockouts.contains_key(&sender) {
+                self.state.lockout_changed(sender);
+            }
+            self.state.writes.cards.push((**redeemed).clone());
+        }
+        if let Some(sender) = posting.forgiven.as_ref().filter(|sender| self.state.known.lockouts.contains_key(*sender))
+        {
+            self.state.lockout_changed(sender.clone());
+        }
+        self.notify_others(command, posting, request);
+        Outcome::Applied(self.applied(command, posting, request))
+    }
+
+    fn applied(&self, command: &Command, posting: &Posting, request: &Resolved) -> Applied {
+        let main = &posting.main;
+        let shown = told_of(main, is_dealers(&request.read));
+        let account = self.state.known.accounts.get(shown);
+        let fee = posting.further.iter().find(|movement| movement.kind == TransferKind::Fee);
+        let commission = posting
+            .further
+            .iter()
+            .find(|movement| movement.kind == TransferKind::Commission && movement.credit == main.debit);
+        let beneficiary =
+            main.credit.username().map_or_else(|| command.beneficiary(), |name| Beneficiary::Username(name.to_owned()));
+        let beneficiary = match main.kind {
+            TransferKind::Reversal => Beneficiary::of_account(main.dated()),
+            _ => beneficiary,
+        };
+        let bonus = |movement: &Movement| Bonus { rule: movement.debit.key.clone(), amount: movement.amount };
+        let bonuses = posting.further.iter().filter(|movement| movement.kind == TransferKind::Bonus);
+        Applied {
+            transfer: command.id(),
+            kind: main.kind,
+            own: request.envelope.sender.is_none_or(|sender| beneficiary == Beneficiary::Number(sender)),
+            beneficiary,
+            amount: main.amount,
+            balance_cents: account.map_or(0, |account| account.balance_cents),
+            valid_until: account.and_then(|account| account.valid_until),
+            fee: fee.map(|movement| movement.amount),
+            commission: commission.map(|movement| movement.amount),
+            bonuses: bonuses.map(bonus).collect(),
+        }
+    }
+}
+
+/// The account whose balance is told: a phone that sends credit, or sells it or takes a sale back, hears of its own.
+fn told_of(main: &Movement, by_dealer: bool) -> &AccountKey {
+    match main.kind {
+        TransferKind::CreditTransfer | TransferKind::Stock => &main.debit,
+        TransferKind::TopUp if by_dealer => &main.debit,
+        TransferKind::Reversal if by_dealer => &main.credit,
+        _ => main.dated(),
+    }
+}

@@ -1,0 +1,197 @@
+//! The rows of one transaction: they come in as they were loaded, decisions change them, and those that changed go out.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::limits::UsageKey;
+use crate::domain::validity::{Life, Validity};
+use crate::domain::{
+    AccountKey, AccountKind, Cause, Draft, Earlier, Fingerprint, Kept, Later, Movement, Msisdn, Offered, OutboundSms,
+    Outcome, Posting, Reason, Recorded, Rejection, Snapshot, Standing, Topic, Transfer, Unpostable, Way, revival,
+};
+use crate::store::{AccountEvent, Carried, Writes};
+
+#[derive(Debug)]
+pub(in crate::processor) struct BatchState {
+    pub(in crate::processor) known: Snapshot,
+    pub(in crate::processor) now: DateTime<Utc>,
+    /// Rows that are only added.
+    pub(in crate::processor) writes: Writes,
+    /// Numbers whose last recorded change was loaded: those that were out of use.
+    out_of_use: BTreeSet<String>,
+    accounts: BTreeSet<AccountKey>,
+    requests: BTreeSet<Fingerprint>,
+    holds: BTreeSet<Uuid>,
+    usage: BTreeSet<UsageKey>,
+    lockouts: BTreeSet<String>,
+    courtesies: BTreeSet<Msisdn>,
+}
+
+impl BatchState {
+    pub(in crate::processor) fn new(known: Snapshot, now: DateTime<Utc>) -> Self {
+        let (accounts, requests, holds) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (usage, lockouts, courtesies) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let out_of_use = known.ended(Some(now)).into_iter().collect();
+        Self {
+            known,
+            now,
+            writes: Writes::default(),
+            out_of_use,
+            accounts,
+            requests,
+            holds,
+            usage,
+            lockouts,
+            courtesies,
+        }
+    }
+
+    /// Carries out what was decided.
+    ///
+    /// # Errors
+    /// A balance would overflow; nothing has changed.
+    pub(in crate::processor) fn post(
+        &mut self,
+        command: Uuid,
+        cause: &Cause,
+        posting: &Posting,
+    ) -> Result<(), Unpostable> {
+        let transfers = self.known.post(command, cause, posting, self.now)?;
+        self.moved(transfers);
+        self.requests.extend(&posting.requests);
+        self.usage.extend(posting.counted.iter().map(|counted| counted.key.clone()));
+        Ok(())
+    }
+
+    /// Holds the credit of an offer.
+    pub(in crate::processor) fn offer(&mut self, command: Uuid, offered: Offered) -> Outcome {
+        if self.known.offer(command, &offered, self.now).is_err() {
+            return Outcome::rejected(Rejection::new(Reason::TransferOff));
+        }
+        if let Some((hold, offer)) = offered.placed {
+            self.hold_changed(hold.id);
+            self.requests.insert(offered.request);
+            if self.known.lockouts.contains_key(&offered.forgiven) {
+                self.lockouts.insert(offered.forgiven);
+            }
+            self.writes.offers.push(offer);
+        }
+        Outcome::Informed { topic: Topic::TransferOffered }
+    }
+
+    /// Keeps a change that moves no money.
+    pub(in crate::processor) fn keep(&mut self, command: Uuid, kept: Kept) -> Outcome {
+        self.known.keep(command, &kept, self.now);
+        if let Some(pin) = kept.pin {
+            self.requests.insert(kept.request);
+            if self.known.lockouts.contains_key(&kept.forgiven) {
+                self.lockouts.insert(kept.forgiven);
+            }
+            self.writes.pins.retain(|known| known.account != pin.account);
+            self.writes.pins.push(pin);
+        }
+        Outcome::Informed { topic: kept.topic }
+    }
+
+    /// Puts an SMS into the outbox, if it has a text.
+    pub(in crate::processor) fn queue(&mut self, draft: Draft<'_>, way: Way<'_>) {
+        self.writes.outbox.extend(OutboundSms::queued(draft, way, self.now));
+    }
+
+    /// These transfers have been posted.
+    pub(in crate::processor) fn moved(&mut self, transfers: Vec<Transfer>) {
+        let sides = transfers.iter().flat_map(|transfer| [&transfer.movement.debit, &transfer.movement.credit]);
+        self.accounts.extend(sides.filter(|key| key.kind.keeps_balance()).cloned());
+        self.writes.transfers.extend(transfers);
+    }
+
+    /// Records the changes in the life of an account that was brought back by what was posted, in the same transaction. A
+    /// number that was in use when the transaction began is in use at its end, whatever lay between.
+    pub(in crate::processor) fn record_revival(&mut self, key: &AccountKey, before: Standing, rules: &Validity) {
+        let after = self.known.accounts.get(key).map(Standing::of);
+        let Some(after) = after.filter(|after| after.life(rules, self.now) == Life::Active) else { return };
+        if key.kind != AccountKind::Subscriber || !self.out_of_use.contains(&key.to_string()) {
+            return;
+        }
+        let last = self.known.recorded.get(key).copied();
+        let found = revival(last.map(|(_, recorded)| recorded), before, rules, self.now);
+        let first = last.map_or(0, |(number, _)| number) + 1;
+        for (number, change) in (first..).zip(found) {
+            let valid_until = if change.to == Life::Active { after.valid_until } else { before.valid_until };
+            self.known.recorded.insert(key.clone(), (number, Recorded { life: change.to, valid_until }));
+            self.writes.events.push((key.clone(), number, AccountEvent::of(&change, valid_until)));
+        }
+    }
+
+    /// Marks an order as withdrawn before it came: nothing is carried out for it.
+    pub(in crate::processor) fn cancel(&mut self, order: Fingerprint, by: Uuid) {
+        self.known.earlier.insert(order, Earlier { transfer: by, at: self.now });
+        self.requests.insert(order);
+    }
+
+    /// Looks for an order that is to be withdrawn in this very transaction: its transfers, and later ones to the same account,
+    /// which were not there to be loaded.
+    pub(in crate::processor) fn recall(&mut self, order: Fingerprint) {
+        let made = &self.writes.transfers;
+        if self.known.orders.get(&order).is_none_or(Vec::is_empty)
+            && let Some(earlier) = self.known.earlier.get(&order)
+        {
+            let of_it = made.iter().filter(|transfer| Transfer::is_of(transfer.id, earlier.transfer));
+            self.known.orders.insert(order, of_it.cloned().collect());
+        }
+        let Some(main) = self.known.orders.get(&order).and_then(|done| done.first()) else { return };
+        let later = made.iter().filter(|transfer| {
+            let movement = &transfer.movement;
+            movement.credit == main.movement.credit
+                && movement.validity.is_some()
+                && transfer.id != main.id
+                && !self.known.reversals.contains_key(&transfer.id)
+        });
+        let after =
+            later.map(|&Transfer { movement: Movement { kind, amount, .. }, at, .. }| Later { kind, amount, at });
+        let after = after.collect::<Vec<_>>();
+        self.known.later.entry(main.id).or_default().extend(after);
+    }
+
+    /// This account has changed otherwise than by a transfer.
+    pub(in crate::processor) fn account_changed(&mut self, key: AccountKey) {
+        self.accounts.insert(key);
+    }
+
+    /// This hold has changed, and the sum that its account holds.
+    pub(in crate::processor) fn hold_changed(&mut self, id: Uuid) {
+        self.accounts.extend(self.known.holds.get(&id).map(|hold| hold.account.clone()));
+        self.holds.insert(id);
+    }
+
+    /// The wrong codes of this sender have changed.
+    pub(in crate::processor) fn lockout_changed(&mut self, sender: String) {
+        self.lockouts.insert(sender);
+    }
+
+    /// The courtesies of this phone have changed.
+    pub(in crate::processor) fn courtesies_changed(&mut self, phone: Msisdn) {
+        self.courtesies.insert(phone);
+    }
+
+    /// All that is to be written.
+    pub(in crate::processor) fn into_writes(mut self) -> Writes {
+        self.writes.accounts = self.accounts.iter().filter_map(|key| self.known.accounts.remove(key)).collect();
+        self.writes.holds = self.holds.iter().filter_map(|id| self.known.holds.remove(id)).collect();
+        let done = |fingerprint: &Fingerprint| self.known.earlier.get(fingerprint).copied();
+        let carried =
+            self.requests.iter().filter_map(|print| Some(Carried { fingerprint: *print, done: done(print)? }));
+        self.writes.requests = carried.collect();
+        let used = self.usage.into_iter().filter_map(|key| self.known.usage.remove(&key).map(|usage| (key, usage)));
+        self.writes.usage = used.collect();
+        let locked = self.lockouts.into_iter();
+        self.writes.lockouts =
+            locked.filter_map(|sender| self.known.lockouts.remove(&sender).map(|lockout| (sender, lockout))).collect();
+        let phones = self.courtesies.into_iter();
+        self.writes.courtesies =
+            phones.filter_map(|phone| self.known.courtesies.remove(&phone).map(|known| (phone, known))).collect();
+        self.writes
+    }
+}

@@ -1,0 +1,40 @@
+//! Codes of scratch cards.
+
+use zeroize::Zeroize;
+
+use super::echo::Echo;
+use crate::domain::voucher::{Keys, mask_codes, mask_octets};
+use crate::domain::{Body, InboundSms};
+
+/// Masks all that may be a code in a message, and in the refusal of one that could not be read. To be called for a message
+/// that has a code or could not be read: in any other, a long number is a bank's reference, and is kept.
+pub(in crate::processor) fn conceal_codes(message: &mut InboundSms, echo: Option<Echo<'_>>, keys: &Keys) {
+    if let Some(Echo { rejection, trace }) = echo {
+        *trace = mask_codes(trace);
+        let details = &mut rejection.details;
+        for text in [&mut details.value, &mut details.form, &mut details.keyword].into_iter().flatten() {
+            *text = mask_codes(text);
+        }
+    }
+    let content = message.content_hash();
+    match &mut message.body {
+        Body::Text(text) => {
+            let masked = mask_codes(text);
+            if masked == *text {
+                return;
+            }
+            text.zeroize();
+            // The oldest key, so that the same message has the same hash after a newer key has come. Without a key no code
+            // is worth anything, and the masked text is enough to tell messages apart.
+            let content = keys.iter().next().map(|key| hex::encode(key.content(content).0));
+            let content = content.unwrap_or_else(|| masked.clone());
+            message.body = Body::Masked { text: masked, content };
+        }
+        Body::Undecodable { hex, .. } => {
+            let masked = mask_octets(hex);
+            hex.zeroize();
+            *hex = masked;
+        }
+        Body::Order(_) | Body::Masked { .. } => {}
+    }
+}

@@ -1,0 +1,104 @@
+//! PINs.
+
+use zeroize::{Zeroize, Zeroizing};
+
+use super::echo::Echo;
+use crate::domain::{Body, ContentHash, InboundSms};
+use crate::text::normalise::normalise;
+use crate::text::unseen::is_unseen;
+
+/// Digits that a PIN may have.
+const PIN_DIGITS: std::ops::RangeInclusive<usize> = 4..=8;
+
+/// PINs that a text holds.
+#[derive(Default)]
+pub(in crate::processor) struct WrittenPins {
+    /// Those that were read.
+    pub(in crate::processor) known: Vec<Zeroizing<String>>,
+    /// None was read, because the text could not be, and it may hold one all the same.
+    pub(in crate::processor) may_be_there: bool,
+}
+
+/// Masks the PINs of a message; in one that was not read, every number in one piece that is too short for a telephone number
+/// and too long for an amount.
+///
+/// Two such messages are told apart by a hash that `hashed` keys: a plain hash would let the PIN be found by trying.
+pub(in crate::processor) fn conceal_pins(
+    message: &mut InboundSms,
+    echo: Option<Echo<'_>>,
+    pins: &WrittenPins,
+    hashed: impl Fn(ContentHash) -> Option<ContentHash>,
+) {
+    if pins.known.is_empty() && !pins.may_be_there {
+        return;
+    }
+    let hidden = |piece: &str| {
+        if pins.known.is_empty() {
+            PIN_DIGITS.contains(&piece.chars().filter(|c| c.is_numeric()).count())
+        } else {
+            let piece = plain(piece);
+            pins.known.iter().any(|pin| **pin == piece)
+        }
+    };
+    let content = hashed(message.content_hash());
+    if let Some(Echo { rejection, trace }) = echo {
+        *trace = mask(trace, hidden);
+        let details = &mut rejection.details;
+        for text in [&mut details.value, &mut details.keyword].into_iter().flatten() {
+            *text = mask(text, hidden);
+        }
+    }
+    match &mut message.body {
+        Body::Text(text) => {
+            let masked = mask(text, hidden);
+            if masked != *text {
+                text.zeroize();
+                let content = content.map_or_else(|| masked.clone(), |content| hex::encode(content.0));
+                message.body = Body::Masked { text: masked, content };
+            }
+        }
+        // A card's code was in it, too. Without a key, what tells it apart is the text itself.
+        Body::Masked { text, content } => {
+            let masked = mask(text, hidden);
+            if content == text {
+                content.zeroize();
+                content.clone_from(&masked);
+            }
+            text.zeroize();
+            *text = masked;
+        }
+        Body::Undecodable { .. } | Body::Order(_) => {}
+    }
+}
+
+/// Digits of any script as ASCII, without the invisible characters between them.
+fn plain(piece: &str) -> String {
+    let digits: String = piece.chars().filter(|c| c.is_numeric()).collect();
+    normalise(&digits).map(|text| text.folded().to_owned()).unwrap_or_default()
+}
+
+/// Puts stars in place of the pieces of digits that are `hidden`; every character keeps its place. An invisible character does
+/// not end a piece.
+fn mask(text: &str, hidden: impl Fn(&str) -> bool) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let numeric = first.is_numeric();
+        let end = if numeric { piece(rest) } else { rest.find(char::is_numeric).unwrap_or(rest.len()) };
+        let (piece, behind) = rest.split_at(end);
+        if numeric && hidden(piece) {
+            masked.extend(piece.chars().map(|_| '*'));
+        } else {
+            masked.push_str(piece);
+        }
+        rest = behind;
+    }
+    masked
+}
+
+/// Length in octets of the piece of digits at the beginning of a text.
+fn piece(text: &str) -> usize {
+    let within = text.char_indices().take_while(|(_, c)| c.is_numeric() || is_unseen(*c));
+    let last = within.filter(|(_, c)| c.is_numeric()).last();
+    last.map_or(0, |(at, c)| at + c.len_utf8())
+}

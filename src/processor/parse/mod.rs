@@ -1,0 +1,133 @@
+//! The first step: a message is parsed on the task of the link that brought it, so that parsing uses every core. Nothing is
+//! looked up, and when it returns, codes and PINs are out of the message.
+//!
+//! - [`Parser::parse`]: a text, by the grammar of its short code (`text`); [`Parser::order`]: an order, which has no text
+//! - [`Parsed`]: the result: the message in its [`Envelope`], and what it asks for
+//! - `senders`: a phone is its number, however its network writes it; and who may ask for what moves money
+//! - `voucher`: the code of a scratch card is hashed
+
+mod parsed;
+mod senders;
+mod text;
+mod voucher;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use super::conceal::{WrittenPins, conceal_codes, conceal_pins};
+use super::order::{Order, Ordered};
+use super::pins::PinKey;
+use super::services::ProcessorServices;
+use crate::domain::voucher::Keys;
+use crate::domain::{
+    AddressType, Body, InboundSms, Line, LinkRules, Msisdn, NumberingPlan, Reason, Rejection, ReportWanted,
+};
+use crate::grammar::{self, GrammarSet};
+use parsed::ReportOrder;
+pub(super) use parsed::{Asked, Confirmation, Dealing, Envelope, Inquiry, NotifyTarget, Parsed, Read};
+use senders::number_sender;
+use text::Text;
+use voucher::redemption;
+
+/// Characters of a value that are repeated to its sender.
+const VALUE_CHARS_MAX: usize = 20;
+/// A number in its usual spelling.
+const NUMBER_EXAMPLE: &str = "049123456";
+
+/// Parses messages with the grammars of the moment.
+#[derive(Debug, Clone)]
+pub(super) struct Parser {
+    grammars: Arc<ArcSwap<GrammarSet>>,
+    plan: Arc<NumberingPlan>,
+    voucher_keys: Keys,
+    pin_key: PinKey,
+    links: Arc<LinkRules>,
+}
+
+impl Parser {
+    pub(super) fn new(services: &ProcessorServices) -> Self {
+        Self {
+            grammars: services.grammars.clone(),
+            plan: services.plan.clone(),
+            voucher_keys: services.voucher_keys.clone(),
+            pin_key: services.pin_key.clone(),
+            links: Arc::new(services.rules.links.clone()),
+        }
+    }
+
+    /// Parses a customer's message.
+    pub(super) fn parse(&self, mut message: InboundSms, wanted: ReportWanted) -> Parsed {
+        let grammars = self.grammars.load();
+        let sender = self.phone(&message.from, message.from_type);
+        let before = number_sender(&mut message, sender);
+        let mut pins = WrittenPins::default();
+        let mut asked = match &message.body {
+            Body::Text(text) => self.text(&grammars, &message, sender).read(text, &mut pins),
+            Body::Order(_) | Body::Masked { .. } => {
+                Read::failed(Rejection::new(Reason::Unreadable), None, String::new()).into()
+            }
+            Body::Undecodable { why, .. } => {
+                Read::failed(Rejection::new(Reason::Undecodable), None, why.clone()).into()
+            }
+        };
+        self.conceal_code(&mut message, &mut asked);
+        if let Asked::Read(Read::Failed { bank: Some(bank), .. }) = &asked {
+            pins.may_be_there = grammars.takes_pins(bank);
+        }
+        conceal_pins(&mut message, asked.echo(), &pins, |content| {
+            let of_codes = || self.voucher_keys.iter().next().map(|key| key.content(content));
+            self.pin_key.content(content).or_else(of_codes)
+        });
+        let envelope = Envelope::new(message, sender, grammars.id().to_owned());
+        let report = ReportOrder { wanted, ..envelope.report };
+        Parsed { envelope: Envelope { before, report, ..envelope }, asked }
+    }
+
+    fn text<'a>(&'a self, grammars: &'a GrammarSet, message: &'a InboundSms, sender: Option<Msisdn>) -> Text<'a> {
+        Text { grammars, message, sender, links: &self.links, voucher_keys: &self.voucher_keys, pin_key: &self.pin_key }
+    }
+
+    /// An order needs no reading.
+    pub(super) fn order(&self, order: Order) -> Parsed {
+        let former = order.former.clone();
+        let (mut message, request, confirm) = order.take_apart();
+        let sender = self.phone(&message.from, None);
+        let mut asked = match request.ordered(&message) {
+            Ordered::Command(command) => Read::command(command).into(),
+            Ordered::Card { voucher, order } => {
+                redemption(&self.voucher_keys, voucher, &message, sender, Some(order)).into()
+            }
+        };
+        self.conceal_code(&mut message, &mut asked);
+        let envelope = Envelope::new(message, sender, self.grammars.load().id().to_owned());
+        let notify = confirm.map_or(NotifyTarget::Machine, NotifyTarget::Phone);
+        Parsed { envelope: Envelope { notify, former, ..envelope }, asked }
+    }
+
+    fn conceal_code(&self, message: &mut InboundSms, asked: &mut Asked) {
+        let has_code = asked.has_code();
+        let echo = asked.echo();
+        if has_code || echo.is_some() {
+            conceal_codes(message, echo, &self.voucher_keys);
+        }
+    }
+
+    /// The phone with this source address, if it is one. `labelled` is the type that its network gives the address.
+    pub(super) fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
+        self.plan.phone(from, labelled)
+    }
+
+    /// Reads a number that stands alone in a field.
+    ///
+    /// # Errors
+    /// The reason why it is none, with a number that is right.
+    pub(super) fn line(&self, written: &str) -> Result<Line, Rejection> {
+        grammar::number(written, &self.plan).map_err(|reason| {
+            Rejection::new(reason).with(|details| {
+                details.value = Some(written.chars().take(VALUE_CHARS_MAX).collect());
+                details.form = Some(NUMBER_EXAMPLE.to_owned());
+            })
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! A text, read by the grammar of its short code.
+
+use uuid::Uuid;
+use zeroize::Zeroize;
+
+use super::parsed::{Asked, Confirmation, Dealing, Inquiry, Read};
+use super::senders::{asks_in_vain, is_about_sender};
+use super::voucher::redemption;
+use crate::domain::voucher::Keys;
+use crate::domain::{
+    Channel, Command, Fingerprint, InboundSms, LinkRules, Msisdn, Payer, Reason, RechargeCommand, Rejection, Request,
+};
+use crate::grammar::{Giving, GrammarSet, Incoming, ParseFailure, PinRequest, Reading, TransferRequest};
+use crate::processor::conceal::WrittenPins;
+use crate::processor::pins::PinKey;
+
+/// A text, with all that its reading depends on.
+pub(super) struct Text<'a> {
+    pub(super) grammars: &'a GrammarSet,
+    pub(super) message: &'a InboundSms,
+    pub(super) sender: Option<Msisdn>,
+    pub(super) links: &'a LinkRules,
+    pub(super) voucher_keys: &'a Keys,
+    pub(super) pin_key: &'a PinKey,
+}
+
+impl Text<'_> {
+    /// Reads it, and puts its PINs into `pins`.
+    pub(super) fn read(&self, text: &str, pins: &mut WrittenPins) -> Asked {
+        let InboundSms { from, to, link, .. } = self.message;
+        let reading = match self.grammars.read(&Incoming { from, to, text, link: Some(link) }) {
+            Ok(reading) => reading,
+            Err(failure) => return self.failed(&failure).into(),
+        };
+        let in_vain = match self.sender {
+            Some(_) => None,
+            None => asks_in_vain(self.links, self.grammars, self.message, &reading),
+        };
+        match reading {
+            Reading::Transfer(transfer) => self.transfer(transfer, pins),
+            Reading::Pin(change) => self.pin_change(change, pins),
+            Reading::Voucher(mut voucher) if in_vain.is_some() => {
+                voucher.code.zeroize();
+                Read::refused(Reason::SenderNotPhone, voucher.bank).into()
+            }
+            Reading::Voucher(voucher) => redemption(self.voucher_keys, voucher, self.message, self.sender, None).into(),
+            Reading::Recharge(_) if in_vain.is_some() => {
+                Read::failed(Rejection::new(Reason::SenderNotPhone), in_vain, String::new()).into()
+            }
+            Reading::Recharge(request) => self.recharge(request).into(),
+            Reading::Confirm { bank, form, language } => match self.sender {
+                Some(sender) => {
+                    Asked::Confirm { sender, confirmation: Box::new(Confirmation { bank, form, language }) }
+                }
+                None => Read::refused(Reason::SenderNotPhone, bank).into(),
+            },
+            Reading::Help { bank, .. } => self.help(bank).into(),
+            Reading::Balance { bank, .. } => Read::Inquiry { bank, about: Inquiry::Balance }.into(),
+            Reading::Language { bank, language, .. } => {
+                Read::Inquiry { bank, about: Inquiry::Language(language) }.into()
+            }
+            Reading::Stop { bank, .. } => Read::Inquiry { bank, about: Inquiry::Stop }.into(),
+        }
+    }
+
+    fn failed(&self, failure: &ParseFailure) -> Read {
+        let rejection = if self.sender.is_none() && is_about_sender(&failure.rejection, self.message) {
+            Rejection::new(Reason::SenderNotPhone)
+        } else {
+            failure.rejection.clone()
+        };
+        Read::failed(rejection, failure.bank.clone(), failure.picture())
+    }
+
+    fn recharge(&self, request: Request) -> Read {
+        let InboundSms { from, channel, received_at, session_since, .. } = self.message;
+        Read::command(Command::Recharge(RechargeCommand {
+            id: Uuid::now_v7(),
+            request,
+            payer: self.sender.map_or_else(|| Payer::Machine(from.clone()), Payer::Phone),
+            channel: if self.sender.is_some() { *channel } else { Channel::Api },
+            received_at: *received_at,
+            session_since: *session_since,
+        }))
+    }
+
+    /// Only a phone has credit to send, and only who has a PIN may send it.
+    fn transfer(&self, request: TransferRequest, pins: &mut WrittenPins) -> Asked {
+        pins.known.extend(request.pin.clone());
+        let sender = match self.with_pin() {
+            Ok(sender) => sender,
+            Err(reason) => return Read::refused(reason, request.bank).into(),
+        };
+        let dealing = match request.giving {
+            Giving::Credit => return Asked::Transfer { sender, request: Box::new(request) },
+            Giving::Sale => Dealing::Sale,
+            Giving::Stock => Dealing::Stock,
+            Giving::Undo => Dealing::Undo,
+        };
+        Asked::Dealing { seller: sender, dealing, request: Box::new(request) }
+    }
+
+    fn pin_change(&self, request: PinRequest, pins: &mut WrittenPins) -> Asked {
+        pins.known.extend([request.old.clone(), request.new.clone()]);
+        let owner = match self.with_pin() {
+            Ok(owner) => owner,
+            Err(reason) => return Read::refused(reason, request.bank).into(),
+        };
+        let content = self.message.content_hash();
+        let print = Fingerprint(self.pin_key.content(content).unwrap_or(content).0);
+        Asked::ChangePin { owner, request: Box::new(request), print }
+    }
+
+    /// The phone that wrote it. Only a phone has a PIN, and without a key nobody has.
+    fn with_pin(&self) -> Result<Msisdn, Reason> {
+        let sender = self.sender.ok_or(Reason::SenderNotPhone)?;
+        if self.pin_key.is_there() { Ok(sender) } else { Err(Reason::TransferOff) }
+    }
+
+    fn help(&self, bank: String) -> Read {
+        let known = self.grammars.banks().find(|known| known.id == bank);
+        let name = known.as_ref().map_or_else(|| bank.clone(), |known| known.name.to_owned());
+        let recharge = known.and_then(|known| known.forms.iter().find(|form| form.action.is_request()).cloned());
+        let form = recharge.map(|form| form.example.to_owned()).unwrap_or_default();
+        Read::Inquiry { bank, about: Inquiry::Help { name, form } }
+    }
+}

@@ -1,0 +1,161 @@
+//! SMS to people who did not write: the other side of a transfer or a sale, a dealer whose stock runs low, a customer whose
+//! account staff changed.
+
+use uuid::Uuid;
+
+use super::format::local_day;
+use super::wording::Wording;
+use crate::domain::{
+    Account, AccountKey, Amount, Command, Language, Msisdn, Posting, Receipt, RechargeCommand, Rules, Snapshot,
+    StockCommand, Target, TransferKind, format_cents,
+};
+use crate::text::templates::Values;
+
+/// An SMS to somebody who did not write.
+#[derive(Debug)]
+pub(in crate::processor) struct Notice {
+    pub(in crate::processor) to: Msisdn,
+    /// `None` if it could not be rendered.
+    pub(in crate::processor) text: Option<String>,
+}
+
+/// A change that staff made to an account.
+#[derive(Debug)]
+pub(in crate::processor) struct StaffNotice<'a> {
+    pub(in crate::processor) template: &'static str,
+    pub(in crate::processor) number: Msisdn,
+    /// In euros.
+    pub(in crate::processor) amount: String,
+    pub(in crate::processor) receipt: &'a Receipt,
+    /// As it is after it.
+    pub(in crate::processor) account: &'a Account,
+}
+
+/// The notices about a posting. `loaded` has the accounts as they are after it.
+pub(in crate::processor) fn notices(
+    command: &Command,
+    posting: &Posting,
+    loaded: &Snapshot,
+    rules: &Rules,
+    wording: &Wording,
+) -> Vec<Notice> {
+    let context = Context { posting, loaded, rules, wording };
+    match command {
+        Command::Transfer(transfer) => context.received(transfer.id, transfer.sender),
+        Command::Confirm(confirm) => context.received(confirm.id, confirm.sender),
+        Command::Recharge(recharge) => context.sold(recharge),
+        Command::Stock(stock) => context.stock_received(stock),
+        Command::Reverse(reverse) if reverse.undo.is_some() => context.taken_back(reverse.id),
+        Command::Reverse(_) | Command::Redeem(_) | Command::ChangePin(_) | Command::Withdraw(_) => Vec::new(),
+    }
+}
+
+struct Context<'a> {
+    posting: &'a Posting,
+    loaded: &'a Snapshot,
+    rules: &'a Rules,
+    wording: &'a Wording,
+}
+
+impl Context<'_> {
+    /// To the receiver of credit.
+    fn received(&self, transfer: Uuid, sender: Msisdn) -> Vec<Notice> {
+        let main = &self.posting.main;
+        let Some((to, account)) = self.subscriber(&main.credit) else { return Vec::new() };
+        let values = Values::from([
+            ("amount", main.amount.to_string()),
+            ("number", self.wording.plan.national(sender)),
+            ("balance", format_cents(account.balance_cents)),
+            ("valid_until", account.valid_until.map(local_day).unwrap_or_default()),
+            ("receipt", Receipt::of(transfer).to_string()),
+        ]);
+        vec![self.notice(to, "transfer_received", &values)]
+    }
+
+    /// To the phone that a dealer topped up, unless it is the dealer's own; and to the dealer whose stock the sale brought
+    /// below the limit.
+    fn sold(&self, recharge: &RechargeCommand) -> Vec<Notice> {
+        let (Some(seller), Target::Line(line)) = (recharge.seller(), &recharge.request.target) else {
+            return Vec::new();
+        };
+        let main = &self.posting.main;
+        let mut notices = Vec::new();
+        if line.msisdn != seller.phone
+            && let Some(account) = self.loaded.accounts.get(&main.credit)
+        {
+            notices.push(self.topped_up(recharge.id, line.msisdn, account));
+        }
+        let stock = self.loaded.accounts.get(&main.debit).map_or(0, |wallet| wallet.balance_cents);
+        let low = self.rules.dealers.low_stock_cents;
+        let moved = std::iter::once(main).chain(&self.posting.further).map(|movement| movement.cents_to(&main.debit));
+        let before = stock - moved.sum::<i64>();
+        if stock < low && before >= low {
+            notices.push(self.notice(seller.phone, "low_stock", &Values::from([("balance", format_cents(stock))])));
+        }
+        notices
+    }
+
+    fn topped_up(&self, sale: Uuid, number: Msisdn, account: &Account) -> Notice {
+        let bonuses = || self.posting.further.iter().filter(|movement| movement.kind == TransferKind::Bonus);
+        let bonus_cents: i64 = bonuses().map(|movement| movement.amount.cents()).sum();
+        let names: Vec<&str> = bonuses().map(|movement| movement.debit.key.as_str()).collect();
+        let values = Values::from([
+            ("amount", self.posting.main.amount.to_string()),
+            ("number", self.wording.plan.national(number)),
+            ("balance", format_cents(account.balance_cents)),
+            ("valid_until", account.valid_until.map(local_day).unwrap_or_default()),
+            ("receipt", Receipt::of(sale).to_string()),
+            ("bonus", format_cents(bonus_cents)),
+            ("bonus_name", names.join("+")),
+        ]);
+        let key = if names.is_empty() { "applied_own" } else { "applied_bonus" };
+        self.notice(number, key, &values)
+    }
+
+    /// To the dealer who got stock.
+    fn stock_received(&self, stock: &StockCommand) -> Vec<Notice> {
+        let Some(wallet) = self.loaded.accounts.get(&self.posting.main.credit) else { return Vec::new() };
+        let values = self.changed(stock.from.phone, stock.amount, stock.id, wallet);
+        vec![self.notice(stock.to.phone, "stock_received", &values)]
+    }
+
+    /// To the phone whose top-up its dealer took back.
+    fn taken_back(&self, reversal: Uuid) -> Vec<Notice> {
+        let main = &self.posting.main;
+        let Some((to, account)) = self.subscriber(&main.debit) else { return Vec::new() };
+        vec![self.notice(to, "reversed", &self.changed(to, main.amount, reversal, account))]
+    }
+
+    fn changed(&self, number: Msisdn, amount: Amount, id: Uuid, account: &Account) -> Values {
+        Values::from([
+            ("amount", amount.to_string()),
+            ("number", self.wording.plan.national(number)),
+            ("balance", format_cents(account.balance_cents)),
+            ("receipt", Receipt::of(id).to_string()),
+        ])
+    }
+
+    fn subscriber(&self, key: &AccountKey) -> Option<(Msisdn, &Account)> {
+        Some((key.key.parse().ok()?, self.loaded.accounts.get(key)?))
+    }
+
+    /// In the language of the phone's owner, as far as the account was loaded.
+    fn notice(&self, to: Msisdn, key: &str, values: &Values) -> Notice {
+        let account = self.loaded.accounts.get(&AccountKey::subscriber(to));
+        let language = account.and_then(|account| account.language).unwrap_or(self.rules.language);
+        Notice { to, text: self.wording.words(language, key, values) }
+    }
+}
+
+impl Wording {
+    /// A text about a change that staff made, in the customer's language or in this one.
+    pub(in crate::processor) fn staff_notice(&self, notice: &StaffNotice<'_>, language: Language) -> Option<String> {
+        let values = Values::from([
+            ("amount", notice.amount.clone()),
+            ("number", self.plan.national(notice.number)),
+            ("balance", format_cents(notice.account.balance_cents)),
+            ("receipt", notice.receipt.to_string()),
+        ]);
+        self.words(notice.account.language.unwrap_or(language), notice.template, &values)
+    }
+}

@@ -1,0 +1,226 @@
+//! The reply to an ending: its template, and the values of it.
+
+use std::sync::Arc;
+
+use super::format::{local_day, local_time};
+use super::refusal::{rejected, template_of};
+use crate::domain::{
+    Account, Amount, Applied, Beneficiary, Command, Language, NumberingPlan, Outcome, Receipt, Rejection, Service,
+    Topic, TransferKind, format_cents,
+};
+use crate::processor::parse::{Inquiry, Read};
+use crate::processor::resolve::Resolved;
+use crate::text::gsm7;
+use crate::text::templates::{Templates, TooLong, Values, longest_values};
+
+/// Templates that do not fit, for the start-up to refuse.
+#[derive(Debug, thiserror::Error)]
+#[error("these replies do not fit one segment when their values are the longest:\n{}", list(.0))]
+pub struct UnfitTemplates(Vec<TooLong>);
+
+fn list(too_long: &[TooLong]) -> String {
+    too_long.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// A template and its values.
+struct Text {
+    key: &'static str,
+    values: Values,
+}
+
+impl Text {
+    const fn of(key: &'static str, values: Values) -> Self {
+        Self { key, values }
+    }
+}
+
+/// Words endings.
+#[derive(Debug, Clone)]
+pub struct Wording {
+    templates: Arc<Templates>,
+    pub(super) plan: Arc<NumberingPlan>,
+}
+
+impl Wording {
+    /// Words with these templates, and numbers as this plan writes them.
+    pub const fn new(templates: Arc<Templates>, plan: Arc<NumberingPlan>) -> Self {
+        Self { templates, plan }
+    }
+
+    /// Proves that every reply fits one segment.
+    ///
+    /// # Errors
+    /// The replies that do not.
+    pub fn prove(templates: &Templates) -> Result<(), UnfitTemplates> {
+        templates.prove_one_segment(&longest_values()).map_err(UnfitTemplates)
+    }
+
+    /// The reply to an ending. `account` is that of the reader, as it is after it.
+    pub(in crate::processor) fn reply(
+        &self,
+        outcome: &Outcome,
+        request: &Resolved,
+        account: Option<&Account>,
+        language: Language,
+    ) -> String {
+        let Text { key, values } = match outcome {
+            Outcome::Applied(applied) => self.applied(applied, product(&request.read), is_dealers(&request.read)),
+            Outcome::Duplicate { of, beneficiary, amount } => {
+                let values = Values::from([
+                    ("amount", amount.to_string()),
+                    ("number", self.name(beneficiary)),
+                    ("time", local_time(of.at)),
+                    ("receipt", Receipt::of(of.transfer).to_string()),
+                    ("service", product(&request.read).map_or("", Service::label).to_owned()),
+                ]);
+                Text::of(duplicate(&request.read), values)
+            }
+            Outcome::Informed { topic } => self.informed(topic, request, account),
+            Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
+                let to = &request.envelope.message.to;
+                Text::of(template_of(rejection), rejected(rejection, to, self.subject(request)))
+            }
+        };
+        // A reply in poor words is better than none, and the message itself is not held up.
+        self.words(language, key, &values).unwrap_or_else(|| format!("mbush: {}", outcome.kind()))
+    }
+
+    /// The text of a template; `None` if it cannot be rendered, or has no words.
+    pub(super) fn words(&self, language: Language, key: &str, values: &Values) -> Option<String> {
+        self.templates.words(language.code(), key, values)
+    }
+
+    fn applied(&self, applied: &Applied, product: Option<Service>, by_dealer: bool) -> Text {
+        let name = self.name(&applied.beneficiary);
+        let names: Vec<&str> = applied.bonuses.iter().map(|bonus| bonus.rule.as_str()).collect();
+        let bonus_cents = applied.bonuses.iter().map(|bonus| bonus.amount.cents()).sum();
+        let key = match product {
+            _ if applied.kind == TransferKind::Reversal && by_dealer => "sale_undone",
+            _ if applied.kind == TransferKind::Reversal => "reversed",
+            _ if applied.kind == TransferKind::Stock => "stock_sent",
+            _ if by_dealer => "sold",
+            _ if applied.kind == TransferKind::CreditTransfer => "transferred",
+            Some(_) if gsm7::septet_count(&name).is_err() => "applied_product_wide",
+            Some(_) => "applied_product",
+            None if !names.is_empty() => "applied_bonus",
+            None if applied.own => "applied_own",
+            None => "applied_other",
+        };
+        let mut values = Values::from([
+            ("amount", applied.amount.to_string()),
+            ("balance", format_cents(applied.balance_cents)),
+            ("valid_until", applied.valid_until.map(local_day).unwrap_or_default()),
+            ("receipt", Receipt::of(applied.transfer).to_string()),
+            ("commission", format_cents(applied.commission.map_or(0, Amount::cents))),
+            ("fee", format_cents(applied.fee.map_or(0, Amount::cents))),
+            ("bonus", format_cents(bonus_cents)),
+            ("bonus_name", names.join("+")),
+            ("service", product.map_or("", Service::label).to_owned()),
+        ]);
+        values.insert(if product.is_some() { "username" } else { "number" }, name);
+        Text::of(key, values)
+    }
+
+    fn informed(&self, topic: &Topic, request: &Resolved, account: Option<&Account>) -> Text {
+        let values = match (topic, &request.read) {
+            (Topic::Help, Read::Inquiry { about: Inquiry::Help { name, form }, .. }) => {
+                Values::from([("bank", name.clone()), ("form", form.clone())])
+            }
+            (Topic::Balance, _) => Values::from([
+                ("number", self.sender(request)),
+                ("balance", format_cents(account.map_or(0, |account| account.balance_cents))),
+                ("valid_until", account.and_then(|account| account.valid_until).map(local_day).unwrap_or_default()),
+            ]),
+            (Topic::TransferOffered, Read::Command(command)) => self.offered(command),
+            _ => Values::new(),
+        };
+        Text::of(template_of_topic(topic), values)
+    }
+
+    fn offered(&self, command: &Command) -> Values {
+        let Command::Transfer(transfer) = command else { return Values::new() };
+        let asking = transfer.asking;
+        Values::from([
+            ("amount", transfer.amount.to_string()),
+            ("number", self.plan.national(transfer.line.msisdn)),
+            ("fee", format_cents(asking.and_then(|asking| asking.fee).map_or(0, Amount::cents))),
+            ("minutes", asking.map(|asking| asking.minutes.to_string()).unwrap_or_default()),
+        ])
+    }
+
+    fn name(&self, beneficiary: &Beneficiary) -> String {
+        match beneficiary {
+            Beneficiary::Number(number) => self.plan.national(*number),
+            Beneficiary::Username(name) => name.clone(),
+        }
+    }
+
+    fn sender(&self, request: &Resolved) -> String {
+        request.envelope.sender.map(|sender| self.plan.national(sender)).unwrap_or_default()
+    }
+
+    /// The refusal of a machine's order, which remembers its number.
+    pub(in crate::processor) fn refusal(&self, rejection: &Rejection, to: &str, language: Language) -> String {
+        let number = rejection.details.number.map(|number| self.plan.national(number)).unwrap_or_default();
+        let words = self.words(language, template_of(rejection), &rejected(rejection, to, number));
+        words.unwrap_or_else(|| rejection.reason.words())
+    }
+
+    /// The number that a message is about, or that it came from.
+    fn subject(&self, request: &Resolved) -> String {
+        let beneficiary = request.read.as_command().map(Command::beneficiary);
+        let number = beneficiary.and_then(|beneficiary| beneficiary.number()).map(|number| self.plan.national(number));
+        number.unwrap_or_else(|| self.sender(request))
+    }
+}
+
+/// The template of an answer that moved no money.
+const fn template_of_topic(topic: &Topic) -> &'static str {
+    match topic {
+        Topic::Help => "help",
+        Topic::Balance => "balance",
+        Topic::LanguageSet => "language_set",
+        Topic::Stop => "stop",
+        Topic::PinChanged => "pin_changed",
+        Topic::TransferOffered => "transfer_offered",
+        // A trial is not worded, and no decision of this version has a newer topic.
+        Topic::Cancelled | Topic::Trial | Topic::Newer(_) => "cancelled",
+    }
+}
+
+/// The template of a duplicate.
+fn duplicate(read: &Read) -> &'static str {
+    match read.as_command() {
+        _ if product(read).is_some() => "duplicate_product",
+        Some(Command::Transfer(_) | Command::Confirm(_)) => "transfer_duplicate",
+        Some(Command::Stock(_)) => "stock_duplicate",
+        Some(Command::Redeem(_)) => "voucher_used_own",
+        Some(Command::Recharge(_) | Command::ChangePin(_) | Command::Reverse(_) | Command::Withdraw(_)) | None => {
+            "duplicate"
+        }
+    }
+}
+
+/// Returns whether a dealer's phone writes about its sales.
+pub(in crate::processor) fn is_dealers(read: &Read) -> bool {
+    match read.as_command() {
+        Some(Command::Recharge(recharge)) => recharge.seller().is_some(),
+        Some(Command::Reverse(reverse)) => reverse.undo.is_some(),
+        _ => false,
+    }
+}
+
+/// The product that a message pays for.
+fn product(read: &Read) -> Option<Service> {
+    read.as_command().and_then(Command::product)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_templates_fit() {
+        Wording::prove(&Templates::builtin().unwrap()).unwrap();
+    }
+}

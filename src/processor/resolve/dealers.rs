@@ -1,0 +1,101 @@
+//! Requests of a dealer's phone, and the commands that they come to.
+
+use uuid::Uuid;
+
+use super::{Resolver, looked_up};
+use crate::domain::{
+    AccountKey, Channel, Command, InboundSms, Msisdn, Payer, Reason, ReasonCode, RechargeCommand, Rejection, Request,
+    ReverseCommand, Seller, Service, StockCommand, StockReceiver, Target, TransferKind, Undo,
+};
+use crate::grammar::TransferRequest;
+use crate::processor::answer::NotAccepted;
+use crate::processor::parse::{Dealing, Read};
+
+/// So many of a wallet's latest entries are searched for the sale that is to be taken back.
+const ENTRIES_SEARCHED: u32 = 200;
+
+impl Resolver {
+    /// Finds the phone's dealer, and makes a command of its request.
+    pub(super) async fn deal(
+        &self,
+        phone: Msisdn,
+        dealing: Dealing,
+        mut request: TransferRequest,
+        message: &InboundSms,
+    ) -> Result<Read, NotAccepted> {
+        let Some(dealer) = looked_up(self.store.dealer_of(phone).await)? else {
+            return Ok(Read::refused(Reason::DealerUnknown, request.bank));
+        };
+        let check = self.check(&dealer.wallet(), request.pin.take()).await?;
+        let seller = Seller { dealer, phone, check };
+        match dealing {
+            Dealing::Sale => Ok(sale(request, seller, message)),
+            Dealing::Stock => self.stock(request, seller, message).await,
+            Dealing::Undo => self.undo(request, seller, message).await,
+        }
+    }
+
+    async fn stock(&self, request: TransferRequest, seller: Seller, message: &InboundSms) -> Result<Read, NotAccepted> {
+        let phone = request.line.msisdn;
+        let dealer = looked_up(self.store.dealer_of(phone).await)?;
+        Ok(Read::command(Command::Stock(Box::new(StockCommand {
+            id: Uuid::now_v7(),
+            bank: request.bank,
+            form: request.form,
+            from: seller,
+            to: StockReceiver { phone, dealer },
+            amount: request.amount,
+            repeat: request.repeat,
+            language: request.language,
+            received_at: message.received_at,
+            session_since: message.session_since,
+        }))))
+    }
+
+    /// Takes back the last sale to a number, if it was of this amount. A sale that went back stays the last one, so that the
+    /// network's second delivery of the request takes no other back.
+    async fn undo(&self, request: TransferRequest, seller: Seller, message: &InboundSms) -> Result<Read, NotAccepted> {
+        let credited = AccountKey::subscriber(request.line.msisdn);
+        let entries = looked_up(self.store.statement(&seller.dealer.wallet(), ENTRIES_SEARCHED).await)?;
+        let sale = entries.iter().find(|entry| entry.kind == TransferKind::TopUp && entry.other == credited);
+        let sale = sale.filter(|entry| entry.amount == request.amount);
+        let mut moved = match sale {
+            Some(entry) => looked_up(self.store.command_of(entry.id).await)?,
+            None => Vec::new(),
+        };
+        if moved.is_empty() {
+            let unknown = Rejection::new(Reason::SaleUnknown);
+            let unknown = unknown.with(|details| details.value = Some(request.line.msisdn.to_string()));
+            return Ok(Read::failed(unknown, Some(request.bank), String::new()));
+        }
+        let main = moved.remove(0);
+        Ok(Read::command(Command::Reverse(ReverseCommand {
+            id: Uuid::now_v7(),
+            main,
+            further: moved,
+            reason: ReasonCode::WrongNumber,
+            payer: Some(Payer::Dealer(Box::new(seller.clone()))),
+            undo: Some(Box::new(Undo { seller, received_at: message.received_at })),
+        })))
+    }
+}
+
+fn sale(request: TransferRequest, seller: Seller, message: &InboundSms) -> Read {
+    Read::command(Command::Recharge(RechargeCommand {
+        id: Uuid::now_v7(),
+        request: Request {
+            bank: request.bank,
+            form: request.form,
+            service: Service::Mobile,
+            target: Target::Line(request.line),
+            amount: Some(request.amount),
+            repeat: request.repeat,
+            reference: None,
+            language: request.language,
+        },
+        payer: Payer::Dealer(Box::new(seller)),
+        channel: Channel::Dealer,
+        received_at: message.received_at,
+        session_since: message.session_since,
+    }))
+}

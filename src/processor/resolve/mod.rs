@@ -1,0 +1,177 @@
+//! The second step: whatever a message leaves to be looked up is looked up, and its request becomes a complete command.
+//!
+//! - PINs are compared ([`super::pins`]); what the comparison means is decided in the batch, which holds the tries still
+//! - dealers are found, and the sale that is to be taken back (`dealers`)
+//! - a confirmation gets its offer
+//!
+//! Most messages leave nothing open and pass through. Two look-ups are left to the batch ([`super::batch`]), where they cost
+//! one statement for all its messages and see what the transaction sees: registered user names, and withdrawn orders.
+
+mod dealers;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::answer::NotAccepted;
+use super::parse::{Asked, Confirmation, Envelope, Parsed, Read};
+use super::pins::PinChecker;
+use super::services::ProcessorServices;
+use crate::domain::{
+    AccountKey, Asking, ChangePinCommand, Channel, Command, ConfirmCommand, Delivery, Fingerprint, InboundSms, Msisdn,
+    Offer, PinCheck, Reason, Redelivery, TransferCommand,
+};
+use crate::grammar::{PinRequest, TransferRequest};
+use crate::store::{Store, StoreError};
+
+/// A message with nothing left open.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    pub(super) envelope: Envelope,
+    pub(super) read: Read,
+}
+
+impl Resolved {
+    /// The applier that takes it, of so many: always the same one for an account, so that they do not wait for each other.
+    pub(super) fn shard(&self, shards: usize) -> usize {
+        let mut hasher = DefaultHasher::new();
+        match (&self.read, self.envelope.sender) {
+            (Read::Command(command), _) => command.account().hash(&mut hasher),
+            (_, Some(sender)) => AccountKey::subscriber(sender).hash(&mut hasher),
+            (_, None) => self.envelope.message.key.hash(&mut hasher),
+        }
+        usize::try_from(hasher.finish() % shards.max(1) as u64).unwrap_or(0)
+    }
+}
+
+/// Looks up.
+#[derive(Debug, Clone)]
+pub(super) struct Resolver {
+    store: Store,
+    pins: PinChecker,
+    redelivery: Redelivery,
+    /// The question before a transfer by SMS; `None` if it is done at once.
+    asking: Option<Asking>,
+}
+
+impl Resolver {
+    pub(super) fn new(services: &ProcessorServices) -> Self {
+        Self {
+            store: services.store.clone(),
+            pins: PinChecker::new(services.store.clone(), services.pin_key.clone()),
+            redelivery: services.rules.redelivery,
+            asking: services.rules.credit_transfer.asking(),
+        }
+    }
+
+    /// Looks up all that the message leaves open.
+    ///
+    /// # Errors
+    /// The database failed; its sender may send the message again.
+    pub(super) async fn resolve(&self, Parsed { envelope, asked }: Parsed) -> Result<Resolved, NotAccepted> {
+        let message = &envelope.message;
+        let read = match asked {
+            Asked::Read(read) => read,
+            Asked::Transfer { sender, request } => self.transfer(sender, *request, message).await?,
+            Asked::Dealing { seller, dealing, request } => self.deal(seller, dealing, *request, message).await?,
+            Asked::ChangePin { owner, request, print } => self.pin_change(owner, *request, print, message).await?,
+            Asked::Confirm { sender, confirmation } => self.confirm(sender, *confirmation, message).await?,
+        };
+        Ok(Resolved { envelope, read })
+    }
+
+    async fn transfer(
+        &self,
+        sender: Msisdn,
+        request: TransferRequest,
+        message: &InboundSms,
+    ) -> Result<Read, NotAccepted> {
+        let check = self.check(&AccountKey::subscriber(sender), request.pin).await?;
+        Ok(Read::command(Command::Transfer(Box::new(TransferCommand {
+            id: Uuid::now_v7(),
+            bank: request.bank,
+            form: request.form,
+            sender,
+            line: request.line,
+            amount: request.amount,
+            check,
+            asking: self.asking.filter(|_| message.channel == Channel::Sms),
+            repeat: request.repeat,
+            language: request.language,
+            received_at: message.received_at,
+            session_since: message.session_since,
+        }))))
+    }
+
+    /// The PIN is the phone's own, or that of the dealer whom the phone belongs to.
+    async fn pin_change(
+        &self,
+        owner: Msisdn,
+        request: PinRequest,
+        print: Fingerprint,
+        message: &InboundSms,
+    ) -> Result<Read, NotAccepted> {
+        let account = if request.of_dealer {
+            match looked_up(self.store.dealer_of(owner).await)? {
+                Some(dealer) => dealer.wallet(),
+                None => return Ok(Read::refused(Reason::DealerUnknown, request.bank)),
+            }
+        } else {
+            AccountKey::subscriber(owner)
+        };
+        let check = self.pins.check(&account, request.old.clone()).await?;
+        let new = self.pins.hash(request.new, &request.old).await?;
+        Ok(Read::command(Command::ChangePin(Box::new(ChangePinCommand {
+            id: Uuid::now_v7(),
+            bank: request.bank,
+            form: request.form,
+            owner,
+            account,
+            check,
+            new,
+            print,
+            language: request.language,
+            received_at: message.received_at,
+            session_since: message.session_since,
+        }))))
+    }
+
+    /// A confirmed offer stays confirmed; whether one still waits is decided in the batch.
+    async fn confirm(
+        &self,
+        sender: Msisdn,
+        confirmation: Confirmation,
+        message: &InboundSms,
+    ) -> Result<Read, NotAccepted> {
+        let offers = looked_up(self.store.last_offers(sender).await)?;
+        let delivery = Delivery { received_at: message.received_at, session_since: message.session_since };
+        Ok(Read::command(Command::Confirm(Box::new(ConfirmCommand {
+            id: Uuid::now_v7(),
+            bank: confirmation.bank,
+            form: confirmation.form,
+            sender,
+            offer: Offer::confirmed(&offers, delivery, &self.redelivery),
+            language: confirmation.language,
+            received_at: message.received_at,
+            session_since: message.session_since,
+        }))))
+    }
+
+    /// Compares a PIN, if one was written.
+    async fn check(
+        &self,
+        account: &AccountKey,
+        pin: Option<Zeroizing<String>>,
+    ) -> Result<Option<PinCheck>, NotAccepted> {
+        match pin {
+            Some(pin) => self.pins.check(account, pin).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// A message whose look-up failed is not taken.
+fn looked_up<T>(found: Result<T, StoreError>) -> Result<T, NotAccepted> {
+    found.map_err(|error| NotAccepted::failed(&error))
+}

@@ -1,0 +1,154 @@
+//! Holds.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{Done, NotDone, StaffOrders, Why, keeps_balance, known, named};
+use crate::domain::{AccountKey, AccountKind, Action, ActionKind, Amount, Cause, Hold, HoldProblem, HoldState, Needs};
+
+/// Time between two looks for holds whose time is over.
+const EXPIRY_EVERY: Duration = Duration::from_mins(1);
+/// Most holds that are let go in one transaction.
+const EXPIRED_MAX: u32 = 200;
+
+impl StaffOrders {
+    /// Keeps so much of an account from being spent until it is taken or let go, at the latest at `expires_at`.
+    ///
+    /// # Errors
+    /// [`NotDone`].
+    pub async fn place_hold(
+        &self,
+        account: &AccountKey,
+        amount: Amount,
+        expires_at: DateTime<Utc>,
+        why: &Why,
+    ) -> Result<Done, NotDone> {
+        named(&why.by)?;
+        keeps_balance(account)?;
+        let action = self.action(ActionKind::PlaceHold, account, why)?;
+        let action = Action { amount_cents: amount.cents(), subject: Some(action.id), ..action };
+        let hold = Hold {
+            id: action.id,
+            account: account.clone(),
+            amount,
+            state: HoldState::Pending,
+            reason: why.reason,
+            cause: Cause::Operator(action.id),
+            placed_at: action.made.at,
+            expires_at,
+            ended: None,
+            posted: None,
+        };
+        let needs = Needs { accounts: vec![account.clone()], holds: vec![hold.id], ..Needs::default() };
+        self.transact(&needs, |state| {
+            known(&state.known.accounts, account)?;
+            if state.known.holds.contains_key(&hold.id) {
+                // A commit whose answer was lost.
+                return Done::of(&action, &state.known.accounts);
+            }
+            state.known.place_hold(hold.clone())?;
+            state.hold_changed(hold.id);
+            state.writes.actions.push(action.clone());
+            Done::of(&action, &state.known.accounts)
+        })
+        .await
+    }
+
+    /// Takes what a hold keeps, or less; the rest is free again. It goes to the suspense account of the hold's reason.
+    ///
+    /// # Errors
+    /// [`NotDone`].
+    pub async fn post_hold(&self, id: Uuid, amount: Option<Amount>, why: &Why) -> Result<Done, NotDone> {
+        named(&why.by)?;
+        let hold = self.services.store.hold(id).await?.ok_or(HoldProblem::Unknown)?;
+        let command = Uuid::now_v7();
+        let to = AccountKey::new(AccountKind::Suspense, hold.reason.as_str());
+        let action = self.action(ActionKind::PostHold, &hold.account, why)?;
+        let amount_cents = -amount.unwrap_or(hold.amount).cents();
+        let action = Action { amount_cents, subject: Some(id), transfer: Some(command), ..action };
+        let needs = Needs { accounts: vec![hold.account.clone()], holds: vec![id], ..Needs::default() };
+        self.transact(&needs, |state| {
+            let posted = state.known.holds.get(&id).and_then(|hold| hold.posted);
+            if posted.is_some_and(|(transfer, _)| transfer == command) {
+                // A commit whose answer was lost.
+                return self.done(state, &action, "adjusted_down");
+            }
+            let (cause, now) = (Cause::Operator(action.id), state.now);
+            let transfers = state.known.post_hold(id, amount, &to, command, &cause, now)?;
+            state.moved(transfers);
+            state.hold_changed(id);
+            self.finish(state, action.clone(), "adjusted_down")
+        })
+        .await
+    }
+
+    /// Lets go what a hold keeps.
+    ///
+    /// # Errors
+    /// [`NotDone`].
+    pub async fn void_hold(&self, id: Uuid, why: &Why) -> Result<Done, NotDone> {
+        named(&why.by)?;
+        let hold = self.services.store.hold(id).await?.ok_or(HoldProblem::Unknown)?;
+        let action = self.action(ActionKind::VoidHold, &hold.account, why)?;
+        let action = Action { amount_cents: hold.amount.cents(), subject: Some(id), ..action };
+        let needs = Needs { accounts: vec![hold.account.clone()], holds: vec![id], ..Needs::default() };
+        self.transact(&needs, |state| {
+            let cause = Cause::Operator(action.id);
+            let ended = state.known.holds.get(&id).and_then(|hold| hold.ended.as_ref());
+            if ended.is_some_and(|(by, _)| *by == cause) {
+                // A commit whose answer was lost.
+                return Done::of(&action, &state.known.accounts);
+            }
+            let now = state.now;
+            state.known.release_hold(id, HoldState::Voided, &cause, now)?;
+            state.hold_changed(id);
+            state.writes.actions.push(action.clone());
+            Done::of(&action, &state.known.accounts)
+        })
+        .await
+    }
+
+    /// Lets go the holds whose time is over, in small transactions; safe on many nodes. Returns how many there were.
+    ///
+    /// # Errors
+    /// The database fails; what was let go before stays so.
+    pub async fn expire_holds(&self) -> Result<u64, NotDone> {
+        let mut expired = 0;
+        loop {
+            let due = self.services.store.due_holds(self.services.clock.now(), EXPIRED_MAX).await?;
+            if due.is_empty() {
+                return Ok(expired);
+            }
+            let accounts = due.iter().map(|hold| hold.account.clone()).collect();
+            let needs = Needs { accounts, holds: due.iter().map(|hold| hold.id).collect(), ..Needs::default() };
+            let cause = Cause::System("holds".to_owned());
+            expired += self
+                .transact(&needs, |state| {
+                    let now = state.now;
+                    let released = due.iter().filter(|hold| {
+                        let done = state.known.release_hold(hold.id, HoldState::Expired, &cause, now).is_ok();
+                        if done {
+                            state.hold_changed(hold.id);
+                        }
+                        done
+                    });
+                    Ok(released.count() as u64)
+                })
+                .await?;
+        }
+    }
+
+    /// Lets go holds as their time is over, until `stop`.
+    pub async fn keep_holds(self, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(EXPIRY_EVERY)).await.is_some() {
+            match self.expire_holds().await {
+                Ok(0) => {}
+                Ok(holds) => tracing::info!(holds, "holds expired"),
+                Err(error) => tracing::warn!(%error, "expired holds are let go later"),
+            }
+        }
+    }
+}

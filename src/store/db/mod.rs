@@ -1,0 +1,261 @@
+//! The database, whichever it is, and the one way to work with it.
+//!
+//! - [`Store`]: opening, closing, and connections; [`Batch`]: one transaction of the processor
+//! - `statement`: the same tokens, expanded once for each database; `columns`: rows by the names of their columns; `insert`:
+//!   many rows at once
+//! - `sqlite`, `postgres`: how each database is opened, and what its connections are set to
+//! - `schema`: who may make tables; `migrations`: the tables as files that are built in
+//! - `backup`: a copy of a live SQLite database, and the way back
+//! - [`Retry`]: the same again, where the database was busy
+
+mod backup;
+mod batch;
+mod columns;
+mod insert;
+mod migrations;
+pub(super) mod postgres;
+mod retry;
+mod schema;
+pub(super) mod sqlite;
+mod statement;
+
+use std::fmt::Display;
+use std::path::Path;
+use std::sync::Arc;
+
+use sqlx::{PgConnection, PgPool, SqliteConnection, SqlitePool};
+use tokio::sync::Notify;
+
+pub use batch::Batch;
+pub(super) use columns::columns;
+pub(super) use insert::{Insert, InsertInto, Row};
+pub use retry::Retry;
+pub(super) use schema::Tables;
+pub(super) use statement::{Sql, execute, fetch, insert, on, one, row, rows};
+
+use super::hot;
+use super::tables::Pulse;
+use super::{BackupError, StoreError};
+
+/// The database. A clone is the same database.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(super) database: Database,
+    replies_added: Arc<Notify>,
+    pub(super) pulse: Arc<Pulse>,
+}
+
+/// The same thing of one database or of the other.
+#[derive(Debug, Clone)]
+pub(super) enum OneOf<S, P> {
+    Sqlite(S),
+    Postgres(P),
+}
+
+pub(super) type Database = OneOf<sqlite::Store, postgres::Store>;
+
+/// A connection within a transaction.
+pub(super) type Connection<'c> = OneOf<&'c mut SqliteConnection, &'c mut PgConnection>;
+
+impl Connection<'_> {
+    pub(super) fn again(&mut self) -> Connection<'_> {
+        match self {
+            Self::Sqlite(connection) => OneOf::Sqlite(connection),
+            Self::Postgres(connection) => OneOf::Postgres(connection),
+        }
+    }
+}
+
+/// A transaction without a batch; dropping it undoes it.
+pub(super) struct Transaction(
+    OneOf<sqlx::Transaction<'static, sqlx::Sqlite>, sqlx::Transaction<'static, sqlx::Postgres>>,
+);
+
+impl Transaction {
+    pub(super) fn connection(&mut self) -> Connection<'_> {
+        match &mut self.0 {
+            OneOf::Sqlite(transaction) => OneOf::Sqlite(transaction),
+            OneOf::Postgres(transaction) => OneOf::Postgres(transaction),
+        }
+    }
+
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        Ok(on!(self.0, transaction => transaction.commit().await)?)
+    }
+}
+
+impl Store {
+    /// Opens the database of this address and brings its tables up to date: `sqlite://PATH` (the file is made where
+    /// there is none) or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    ///
+    /// # Errors
+    /// It cannot be reached, read or written, or its tables are newer than this program.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::open_with(url, Tables::BroughtUp).await
+    }
+
+    /// Opens a database that is there, for whoever works beside a server: makes nothing, and changes no table.
+    ///
+    /// # Errors
+    /// As of [`Store::open`], or its tables are not there or older than this program.
+    pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
+        Self::open_with(url, Tables::Current).await
+    }
+
+    /// Opens a database to copy it, also one from before.
+    ///
+    /// # Errors
+    /// As of [`Store::open_existing`], but that its tables may be older.
+    pub async fn open_to_copy(url: &str) -> Result<Self, StoreError> {
+        Self::open_with(url, Tables::Older).await
+    }
+
+    async fn open_with(url: &str, tables: Tables) -> Result<Self, StoreError> {
+        let database = match url.split_once("://") {
+            Some(("sqlite", _)) => OneOf::Sqlite(sqlite::Store::open(url, tables).await?),
+            Some(("postgres" | "postgresql", _)) => OneOf::Postgres(postgres::Store::open(url, tables).await?),
+            _ => return Err(cannot_open(url, "not an address; write sqlite://PATH or postgres://USER@HOST/DATABASE")),
+        };
+        Ok(Self { database, replies_added: Arc::default(), pulse: Arc::default() })
+    }
+
+    /// Begins the transaction of a batch. On SQLite it is the only writer until it ends; on PostgreSQL several may be
+    /// under way, and wait for each other where they look at the same accounts.
+    ///
+    /// # Errors
+    /// The database is out of reach, or another process holds its lock for too long.
+    pub async fn begin(&self) -> Result<Batch, StoreError> {
+        let transaction = match &self.database {
+            OneOf::Sqlite(store) => OneOf::Sqlite(hot::sqlite::Batch::new(store.begin().await?)),
+            OneOf::Postgres(store) => OneOf::Postgres(hot::postgres::Batch::new(store.begin_batch().await?)),
+        };
+        Ok(Batch::new(transaction, self))
+    }
+
+    /// Begins a transaction that is not the processor's.
+    pub(super) async fn transaction(&self) -> Result<Transaction, StoreError> {
+        Ok(Transaction(match &self.database {
+            OneOf::Sqlite(store) => OneOf::Sqlite(store.begin().await?),
+            OneOf::Postgres(store) => OneOf::Postgres(store.begin().await?),
+        }))
+    }
+
+    /// Connections that see the last commit; on SQLite, they cannot write.
+    pub(super) fn reader(&self) -> OneOf<&SqlitePool, &PgPool> {
+        match &self.database {
+            OneOf::Sqlite(store) => OneOf::Sqlite(&store.readers),
+            OneOf::Postgres(store) => OneOf::Postgres(&store.pool),
+        }
+    }
+
+    /// Connections for statements that change something, each a transaction of its own.
+    pub(super) fn writer(&self) -> OneOf<&SqlitePool, &PgPool> {
+        match &self.database {
+            OneOf::Sqlite(store) => OneOf::Sqlite(&store.writer),
+            OneOf::Postgres(store) => OneOf::Postgres(&store.pool),
+        }
+    }
+
+    /// Returns the number of batches that may usefully be under way at once.
+    pub const fn writers(&self) -> usize {
+        match self.database {
+            OneOf::Sqlite(_) => 1,
+            OneOf::Postgres(_) => postgres::WRITERS,
+        }
+    }
+
+    /// Returns when a batch of this process has added replies; a hint that spares the dispatcher its polling.
+    pub async fn replies_added(&self) {
+        self.replies_added.notified().await;
+    }
+
+    /// Wakes the dispatcher of this process.
+    pub(super) fn tell_of_replies(&self) {
+        self.replies_added.notify_one();
+    }
+
+    /// Copies the database as of one instant to a new file, while it is in use. The copy is complete or not there.
+    ///
+    /// # Errors
+    /// There is something at that path, it cannot be written, or the database is PostgreSQL, which has tools of its own.
+    pub async fn backup(&self, to: &Path) -> Result<(), BackupError> {
+        match &self.database {
+            OneOf::Sqlite(store) => store.backup(to).await,
+            OneOf::Postgres(_) => Err(BackupError::Postgres),
+        }
+    }
+
+    /// Puts a backup in the place of the database of this address, which must not be there; nobody has it open, then.
+    ///
+    /// # Errors
+    /// There is a database, the backup is damaged or none of this program's, or a file cannot be read or written.
+    pub async fn restore(from: &Path, url: &str) -> Result<(), BackupError> {
+        match url.split_once("://") {
+            Some(("sqlite", _)) => backup::restore(from, url).await,
+            _ => Err(BackupError::Postgres),
+        }
+    }
+
+    /// Checks that [`Store::restore`] would be done; nothing is changed.
+    ///
+    /// # Errors
+    /// As [`Store::restore`].
+    pub async fn may_restore(from: &Path, url: &str) -> Result<(), BackupError> {
+        match url.split_once("://") {
+            Some(("sqlite", _)) => backup::may_restore(from, url).await,
+            _ => Err(BackupError::Postgres),
+        }
+    }
+
+    /// Waits for what is under way and closes the files and connections.
+    pub async fn close(&self) {
+        on!(&self.database, store => store.close().await);
+    }
+
+    /// Checks that the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        execute!(self.reader(), "SELECT 1", []).map(drop)
+    }
+}
+
+/// An address that may be shown: without its password.
+pub(super) fn shown(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let authority_end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(authority_end);
+    // A password may be among the parameters too.
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    match authority.rsplit_once('@') {
+        Some((user, host)) => {
+            let user = user.split_once(':').map_or(user, |(user, _)| user);
+            format!("{scheme}://{user}@{host}{path}")
+        }
+        None => format!("{scheme}://{authority}{path}"),
+    }
+}
+
+pub(super) fn cannot_open(url: &str, problem: impl Display) -> StoreError {
+    StoreError::Open { url: shown(url), problem: problem.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_its_password() {
+        for (url, expected) in [
+            ("postgres://mbush:s3cret@db:5432/mbush", "postgres://mbush@db:5432/mbush"),
+            ("postgres://mbush:p%40ss@w@db/mbush?password=s3cret", "postgres://mbush@db/mbush"),
+            ("postgres://db/mbush", "postgres://db/mbush"),
+            ("sqlite://mbush.db", "sqlite://mbush.db"),
+            ("sqlite:///var/lib/mbush/mbush.db", "sqlite:///var/lib/mbush/mbush.db"),
+            ("nothing", "nothing"),
+        ] {
+            assert_eq!(shown(url), expected);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! PostgreSQL: several batches at once, which wait for each other only where they look at the same accounts.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Executor, PgPool, Postgres, Transaction};
+
+use super::cannot_open;
+use super::migrations::POSTGRES as MIGRATIONS;
+use super::schema::{Tables, VERSION};
+use crate::store::StoreError;
+
+/// Batches that may usefully be under way at once.
+pub(in crate::store) const WRITERS: usize = 4;
+/// Connections: those of batches, and some for the dispatcher and for staff.
+const CONNECTIONS: u32 = 12;
+/// Longest wait for a free connection, the making of a new one included.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// For each connection, whatever the server's defaults: a commit is on disk before it is answered (a stricter setting
+/// stays as it is), a lock is not waited for without end, a node that hangs does not hold its locks for ever, and no
+/// statement is compiled first: each takes less time than that.
+const SETTINGS: &str = "SELECT set_config('lock_timeout', '4s', false),
+    set_config('idle_in_transaction_session_timeout', '60s', false), set_config('jit', 'off', false),
+    set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+        ELSE current_setting('synchronous_commit') END, false)";
+
+/// One message to the server. A batch waits for a row that another transaction holds as long as batches of other nodes take,
+/// and no longer: who else holds it (a person at a console, a tool) must not hold up the messages about other rows.
+const BEGIN_BATCH: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '1s'";
+
+/// A database of a server.
+#[derive(Debug, Clone)]
+pub(in crate::store) struct Store {
+    pub(in crate::store) pool: PgPool,
+}
+
+impl Store {
+    pub(in crate::store) async fn open(url: &str, tables: Tables) -> Result<Self, StoreError> {
+        let failed = |error: &dyn std::fmt::Display| {
+            cannot_open(url, format!("{error}; check that the server runs and that this user owns the database"))
+        };
+        let options = PgConnectOptions::from_str(url).map_err(|error| failed(&error))?.application_name("mbush");
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_connect(|connection, _| Box::pin(async { connection.execute(SETTINGS).await.map(drop) }))
+            .connect_with(options)
+            .await
+            .map_err(|error| failed(&error))?;
+        if tables == Tables::BroughtUp {
+            MIGRATIONS.run(&pool).await.map_err(|error| failed(&error))?;
+            return Ok(Self { pool });
+        }
+        let are_there =
+            sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(&pool).await?;
+        let found = if are_there { Some(sqlx::query_scalar(VERSION).fetch_one(&pool).await?) } else { None };
+        tables.allow(url, found, &MIGRATIONS)?;
+        Ok(Self { pool })
+    }
+
+    pub(in crate::store) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        Ok(self.pool.begin().await?)
+    }
+
+    /// Begins the transaction of a batch of the processor.
+    pub(in crate::store) async fn begin_batch(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        Ok(self.pool.begin_with(BEGIN_BATCH).await?)
+    }
+
+    pub(in crate::store) async fn close(&self) {
+        self.pool.close().await;
+    }
+}

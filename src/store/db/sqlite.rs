@@ -1,0 +1,160 @@
+//! SQLite: one writer connection whose transactions are IMMEDIATE, and a pool of readers beside it.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, Sqlite, SqlitePool, Transaction};
+
+use super::migrations::SQLITE as MIGRATIONS;
+use super::schema::{Tables, VERSION};
+use super::{backup, cannot_open};
+use crate::store::StoreError;
+
+/// Longest wait for another process that holds the database's lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections that only read.
+const READERS: u32 = 4;
+/// Pages in the write-ahead log before SQLite moves them into the database (4 KiB each, so 64 MiB).
+const WAL_PAGES: &str = "16384";
+/// Memory for pages of the writer, in KiB and negative as SQLite wants it: 64 MiB.
+const WRITER_CACHE: &str = "-65536";
+
+/// A pool that hands out no connection which still counts a transaction as open. After a full disk, SQLite undoes the
+/// transaction by itself, the driver's own ROLLBACK fails for that, and it would refuse every later BEGIN.
+fn pool(connections_max: u32) -> SqlitePoolOptions {
+    let options = SqlitePoolOptions::new().max_connections(connections_max);
+    options.before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+}
+
+/// Checks that these are tables which a program may work with beside a server.
+async fn check(writer: &SqlitePool, url: &str, tables: Tables) -> Result<(), StoreError> {
+    let are_there = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+    let are_there: Result<i64, _> = sqlx::query_scalar(are_there).fetch_one(writer).await;
+    let are_there = are_there.map_err(|error| unreadable(url, &error).unwrap_or_else(|| error.into()))?;
+    let found = if are_there > 0 { Some(sqlx::query_scalar(VERSION).fetch_one(writer).await?) } else { None };
+    tables.allow(url, found, &MIGRATIONS)?;
+    // A backup that was put back is not in this mode yet; who may only read leaves it.
+    drop(sqlx::query("PRAGMA journal_mode = WAL").execute(writer).await);
+    Ok(())
+}
+
+/// The error about a file that is no sound database.
+fn unreadable(url: &str, error: &sqlx::Error) -> Option<StoreError> {
+    let problem = match error.as_database_error()?.code()?.as_ref() {
+        "26" => "this is not a database of SQLite",
+        "11" => "the file is damaged: put the last backup in its place (`mbush restore FILE`)",
+        _ => return None,
+    };
+    Some(cannot_open(url, problem))
+}
+
+/// Makes the file where there is none, for the eyes of its owner: numbers and texts of customers are in it.
+fn private(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(problem) if problem.kind() != io::ErrorKind::AlreadyExists => Err(problem),
+        _ => Ok(()),
+    }
+}
+
+/// A database in a file.
+#[derive(Debug, Clone)]
+pub(in crate::store) struct Store {
+    pub(super) options: Arc<SqliteConnectOptions>,
+    /// One connection: on SQLite, one transaction writes at a time.
+    pub(in crate::store) writer: SqlitePool,
+    pub(in crate::store) readers: SqlitePool,
+    /// A restore sees by it that the database is in use.
+    _in_use: Option<Arc<File>>,
+}
+
+impl Store {
+    pub(in crate::store) async fn open(url: &str, tables: Tables) -> Result<Self, StoreError> {
+        let failed = |error: &dyn std::fmt::Display| {
+            cannot_open(url, format!("{error}; check that the folder exists and that this user can write to it"))
+        };
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|error| failed(&error))?
+            .create_if_missing(false)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT)
+            .foreign_keys(true)
+            .pragma("wal_autocheckpoint", WAL_PAGES);
+        let path = options.get_filename().to_owned();
+        let in_use = match backup::in_use(&path).and_then(|file| Ok(file.try_lock_shared().map(|()| Arc::new(file))?)) {
+            // A user who may only read writes to no database that was moved away.
+            Err(problem) if tables == Tables::Current && problem.kind() == io::ErrorKind::PermissionDenied => None,
+            locked => Some(locked.map_err(|error| failed(&error))?),
+        };
+        let options = if tables == Tables::BroughtUp {
+            private(&path).map_err(|error| failed(&error))?;
+            options.journal_mode(SqliteJournalMode::Wal)
+        } else {
+            options
+        };
+        let writer = options.clone().pragma("cache_size", WRITER_CACHE);
+        let writer = pool(1).connect_with(writer).await;
+        let writer = writer.map_err(|error| unreadable(url, &error).unwrap_or_else(|| failed(&error)))?;
+        if tables == Tables::BroughtUp {
+            MIGRATIONS.run(&writer).await.map_err(|error| failed(&error))?;
+        } else {
+            check(&writer, url, tables).await?;
+        }
+        let readers = pool(READERS).connect_with(options.clone().read_only(true)).await;
+        let readers = readers.map_err(|error| failed(&error))?;
+        Ok(Self { options: Arc::new(options), writer, readers, _in_use: in_use })
+    }
+
+    /// IMMEDIATE: a transaction that begins as a reader cannot become a writer while another one writes.
+    pub(in crate::store) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    pub(in crate::store) async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn pragma(pool: &SqlitePool, name: &'static str) -> String {
+        let found: String =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}")))
+                .fetch_one(pool)
+                .await
+                .unwrap();
+        found
+    }
+
+    /// A kill cannot show it, because the system still has what the program had written; a power cut would.
+    #[tokio::test]
+    async fn each_connection_has_the_settings_that_promises_rest_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("mbush.db").display());
+        for tables in [Tables::BroughtUp, Tables::Current] {
+            let store = Store::open(&url, tables).await.unwrap();
+            // A connection that is thrown away is followed by one of the same settings.
+            for round in 0..2 {
+                for (name, expected) in [("synchronous", "2"), ("journal_mode", "wal"), ("foreign_keys", "1")] {
+                    assert_eq!(pragma(&store.writer, name).await, expected, "{name} in round {round}");
+                }
+                assert_eq!(pragma(&store.readers, "journal_mode").await, "wal");
+                let patience: String = BUSY_TIMEOUT.as_millis().to_string();
+                let waits: i64 = sqlx::query_scalar("PRAGMA busy_timeout").fetch_one(&store.writer).await.unwrap();
+                assert_eq!(waits.to_string(), patience);
+                let written = sqlx::query("DELETE FROM transfers").execute(&store.readers).await;
+                assert!(written.is_err(), "readers read");
+                store.writer.acquire().await.unwrap().close().await.unwrap();
+            }
+            store.close().await;
+        }
+    }
+}

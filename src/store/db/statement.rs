@@ -1,0 +1,105 @@
+//! Statements: the same tokens, expanded once for each database.
+//!
+//! `rows!(self.reader(), Row, TEXT, [bind, …])` reads all rows, `row!` the first if there is one, and `one!` exactly one;
+//! `execute!(self.writer(), TEXT, [bind, …])` tells how many rows it affected; `insert!(connection, TABLE, rows, row => [value, …])`
+//! writes a set of rows. A text is a `&'static str` where both databases understand it, and else a [`Sql`]. In a transaction,
+//! [`Batch::connection`](super::Batch::connection) stands in the place of reader and writer.
+
+/// One statement in the words of each database.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store) struct Sql {
+    pub(in crate::store) sqlite: &'static str,
+    pub(in crate::store) postgres: &'static str,
+}
+
+impl From<&'static str> for Sql {
+    fn from(text: &'static str) -> Self {
+        Self { sqlite: text, postgres: text }
+    }
+}
+
+/// The same call on whichever database it is.
+macro_rules! on {
+    ($which:expr, $it:ident => $call:expr) => {
+        match $which {
+            crate::store::db::OneOf::Sqlite($it) => $call,
+            crate::store::db::OneOf::Postgres($it) => $call,
+        }
+    };
+}
+
+/// Rows of a statement, fetched by this method of the driver's.
+macro_rules! fetch {
+    ($fetch:ident, $on:expr, $row:ty, $sql:expr, [$($bind:expr),* $(,)?]) => {{
+        let sql = crate::store::db::Sql::from($sql);
+        match $on {
+            crate::store::db::OneOf::Sqlite(on) => {
+                let query = sqlx::query_as::<_, $row>(sql.sqlite);
+                query$(.bind(crate::store::value::Bind::parameter($bind)))*.$fetch(on).await
+            }
+            crate::store::db::OneOf::Postgres(on) => {
+                let query = sqlx::query_as::<_, $row>(sql.postgres);
+                query$(.bind(crate::store::value::Bind::parameter($bind)))*.$fetch(on).await
+            }
+        }
+        .map_err(crate::store::StoreError::from)
+    }};
+}
+
+macro_rules! rows {
+    ($on:expr, $row:ty, $sql:expr, $binds:tt) => {
+        crate::store::db::fetch!(fetch_all, $on, $row, $sql, $binds)
+    };
+}
+
+macro_rules! row {
+    ($on:expr, $row:ty, $sql:expr, $binds:tt) => {
+        crate::store::db::fetch!(fetch_optional, $on, $row, $sql, $binds)
+    };
+}
+
+macro_rules! one {
+    ($on:expr, $row:ty, $sql:expr, $binds:tt) => {
+        crate::store::db::fetch!(fetch_one, $on, $row, $sql, $binds)
+    };
+}
+
+macro_rules! execute {
+    ($on:expr, $sql:expr, [$($bind:expr),* $(,)?]) => {{
+        let sql = crate::store::db::Sql::from($sql);
+        match $on {
+            crate::store::db::OneOf::Sqlite(on) => {
+                let query = sqlx::query(sql.sqlite)$(.bind(crate::store::value::Bind::parameter($bind)))*;
+                query.execute(on).await.map(|done| done.rows_affected())
+            }
+            crate::store::db::OneOf::Postgres(on) => {
+                let query = sqlx::query(sql.postgres)$(.bind(crate::store::value::Bind::parameter($bind)))*;
+                query.execute(on).await.map(|done| done.rows_affected())
+            }
+        }
+        .map_err(crate::store::StoreError::from)
+    }};
+}
+
+/// Writes all of these rows: as VALUES lists in SQLite, as one array a column in PostgreSQL.
+macro_rules! insert {
+    ($on:expr, $insert:expr, $rows:expr, $row:ident => [$($value:expr),+ $(,)?]) => {{
+        let (insert, rows) = (&*$insert, $rows);
+        match $on {
+            crate::store::db::OneOf::Sqlite(on) => {
+                insert.sqlite.run(on, rows, |values, $row| {
+                    values$(.bind(crate::store::value::Bind::parameter($value)))+
+                }).await
+            }
+            crate::store::db::OneOf::Postgres(_) if rows.is_empty() => Ok(()),
+            crate::store::db::OneOf::Postgres(on) => {
+                let query = sqlx::query(insert.postgres.as_str())
+                    $(.bind(rows.iter().map(|$row| crate::store::value::Bind::parameter($value)).collect::<Vec<_>>()))+;
+                let done = query.execute(on).await.map_err(crate::store::StoreError::from);
+                done.and_then(|done| insert.all(rows.len(), done.rows_affected()))
+            }
+        }
+    }};
+}
+
+pub(in crate::store) use {execute, fetch, insert, on, one, row, rows};

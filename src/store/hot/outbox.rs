@@ -1,0 +1,150 @@
+//! The outbox: leases and final states of replies and reports, and how many wait.
+
+use std::convert::identity;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::{OutboundSms, Report};
+use crate::store::db::{OneOf, Sql, columns, execute, on, one, rows};
+use crate::store::value::{Instant, Keys};
+use crate::store::{Delivery, Lease, Leased, Oldest, OutboxRow, Store, StoreError};
+
+/// As many are counted; more are told as so many.
+pub const COUNTED_MAX: u32 = 10_000;
+
+/// On PostgreSQL, rows that another dispatcher is about to lease are passed over instead of waited for.
+const LEASE: Sql = Sql {
+    sqlite: "UPDATE outbox SET due_at = $1, lease = $2
+    WHERE id IN (SELECT id FROM outbox WHERE state = 'open' AND link = $5 AND due_at <= $3 ORDER BY due_at LIMIT $4)
+        AND state = 'open' AND due_at <= $3
+    RETURNING id, message_key, link, sender, recipient, recipient_source, text, created_at, attempts,
+        report",
+    postgres: "UPDATE outbox SET due_at = $1, lease = $2
+    WHERE id IN (SELECT id FROM outbox WHERE state = 'open' AND link = $5 AND due_at <= $3 ORDER BY due_at LIMIT $4
+            FOR NO KEY UPDATE SKIP LOCKED)
+        AND state = 'open' AND due_at <= $3
+    RETURNING id, message_key, link, sender, recipient, recipient_source, text, created_at, attempts,
+        report",
+};
+const EXPIRE: &str = "UPDATE outbox SET state = 'failed', finished_at = $1, lease = NULL,
+        last_error = coalesce(last_error || '; ', '') || 'too old to be of use'
+    WHERE state = 'open' AND due_at <= $1 AND created_at < CASE WHEN report IS NULL THEN $2 ELSE $3 END";
+const HASTEN: &str = "UPDATE outbox SET due_at = $1 WHERE state = 'open' AND due_at > $2";
+const LAST_DUE: &str = "SELECT max(due_at) FROM outbox WHERE state = 'open'";
+const NEXT_DUE: Sql = Sql {
+    sqlite: "SELECT min(due_at) FROM outbox
+    WHERE state = 'open' AND link IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT min(due_at) FROM outbox WHERE state = 'open' AND link = ANY($1)",
+};
+const OF_MESSAGE: &str =
+    "SELECT id, message_key, link, sender, recipient, recipient_source, text, created_at, attempts,
+        report,
+        coalesce(receipt, state) AS state, last_error
+    FROM outbox WHERE message_key = $1 ORDER BY id";
+/// Never more than [`COUNTED_MAX`] rows of an index.
+const DUE: &str = "SELECT count(*), min(created_at) FROM
+    (SELECT created_at FROM outbox WHERE link = $1 AND state = 'open' AND (due_at <= $2 OR last_error IS NOT NULL)
+    ORDER BY due_at LIMIT $3) AS due";
+
+/// The replies of a link that wait: they are due, or were tried in vain and are tried again later.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Due {
+    /// Their number, at most [`COUNTED_MAX`].
+    pub replies: u32,
+    /// Instant at which the oldest of these was written.
+    pub since: Option<DateTime<Utc>>,
+}
+
+columns!(
+    in "outbox", OutboundSms: id, message_key, link, text, created_at;
+    from = identity(sender), to = identity(recipient), to_source = identity(recipient_source)
+);
+
+struct LeasedRow {
+    sms: OutboundSms,
+    report: Option<Report>,
+    attempts: u32,
+}
+
+columns!(in "outbox", LeasedRow: report, attempts; ..sms);
+columns!(in "outbox", OutboxRow: report, attempts, state, last_error; ..sms);
+
+impl Store {
+    /// Takes up to `most` replies of this link that are due, until `until`: nobody else gets them before.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn lease_outbox(&self, link: &str, lease: Lease, most: u32) -> Result<Vec<Leased>, StoreError> {
+        let Lease { id: lease, now, until } = lease;
+        let leased = |LeasedRow { sms, report, attempts }| Leased { sms, report, attempts, lease };
+        let due = rows!(self.writer(), LeasedRow, LEASE, [until, lease, now, most, link])?;
+        Ok(due.into_iter().map(leased).collect())
+    }
+
+    /// Gives up the replies and reports that were written before `oldest` and nobody is sending.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn expire_outbox(&self, now: DateTime<Utc>, oldest: Oldest) -> Result<u64, StoreError> {
+        execute!(self.writer(), EXPIRE, [now, oldest.reply, oldest.report])
+    }
+
+    /// Makes replies due that are not due before `latest`; how many.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn hasten_outbox(&self, now: DateTime<Utc>, latest: DateTime<Utc>) -> Result<u64, StoreError> {
+        if let OneOf::Sqlite(_) = self.database {
+            // Asked on a reading connection first, as there is hardly ever one, and the writer is one.
+            let (last,) = one!(self.reader(), (Option<Instant>,), LAST_DUE, [])?;
+            if last.is_none_or(|last| last.0 <= latest) {
+                return Ok(0);
+            }
+        }
+        execute!(self.writer(), HASTEN, [now, latest])
+    }
+
+    /// Writes what became of leased replies. One whose lease has gone to another is left alone.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn finish_outbox(
+        &self,
+        finished: &[(Uuid, Uuid, Delivery)],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        if finished.is_empty() {
+            return Ok(());
+        }
+        on!(&self.database, store => store.finish_outbox(finished, now).await)
+    }
+
+    /// Returns the instant at which the next open reply of these links is due, or `None` if there is none.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn next_outbox_due(&self, links: &[String]) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let links: Keys<&str> = links.iter().map(String::as_str).collect();
+        let (due,) = one!(self.reader(), (Option<Instant>,), NEXT_DUE, [links])?;
+        Ok(due.map(|due| due.0))
+    }
+
+    /// The replies to this message, for staff.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn outbox_of(&self, message_key: &str) -> Result<Vec<OutboxRow>, StoreError> {
+        rows!(self.reader(), OutboxRow, OF_MESSAGE, [message_key])
+    }
+
+    /// The replies and reports of a link that wait at `now`.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn outbox_due(&self, link: &str, now: DateTime<Utc>) -> Result<Due, StoreError> {
+        let (replies, since) = one!(self.reader(), (i64, Option<Instant>), DUE, [link, now, COUNTED_MAX])?;
+        let replies = u32::try_from(replies).unwrap_or(COUNTED_MAX);
+        Ok(Due { replies, since: since.map(|since| since.0) })
+    }
+}

@@ -1,0 +1,273 @@
+//! The transaction of one batch: at most three reads, and one or two writes a table, whatever its size.
+//!
+//! It is twinned because it locks what it reads, and because each statement is a round trip to the server: one array a column
+//! has the rows of a table, whatever their number.
+//!
+//! Nodes at once. Each statement of READ COMMITTED sees what was committed before it began, and:
+//! 1. `load` locks the accounts that exist, in the order of their names; a batch that looks at one of them waits here
+//!    until the other has ended, and then reads the account *and, in a later statement, the requests* as that one left
+//!    them. So the same request on two nodes is one top-up and one duplicate.
+//! 2. What does not exist yet cannot be locked. Each row is therefore written only where it is as this batch saw it:
+//!    an account by its version, a request by its times, a message by its key. Whoever is second writes fewer rows than
+//!    it meant to (or runs into the key), gives up with [`StoreError::Conflict`], and finds the first one's result when it
+//!    is run again.
+//! 3. Rows are locked and written in one order by all (table by table, sorted by key), so batches wait, but never in a
+//!    ring.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use sqlx::{Postgres, Transaction};
+use uuid::Uuid;
+
+use super::cards;
+use crate::domain::limits::UsageKey;
+use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
+use crate::store::causes::Causes;
+use crate::store::chain::{self, Chained, Entry, Head, Linked};
+use crate::store::rows::{ContentOf, source_column};
+use crate::store::tables::AccountRow;
+use crate::store::value::{read, shown};
+use crate::store::{Carried, InboxRow, StoreError, Writes};
+
+const ACCOUNTS: &str =
+    "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head, last_transfer
+    FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE";
+/// Of these accounts, those that another transaction holds.
+const HELD: &str =
+    "WITH free AS (SELECT name FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE SKIP LOCKED)
+    SELECT name FROM accounts WHERE name = ANY($1) AND name NOT IN (SELECT name FROM free)";
+const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM requests WHERE fingerprint = ANY($1)";
+
+// Arrays are taken apart in the list of columns: in FROM, each of them would be copied first.
+const WRITE_INBOX: &str = "INSERT INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form,
+        grammars, ending, outcome, reply, trace, transfer)
+    SELECT unnest($1::text[]), unnest($2::bytea[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
+        unnest($6::text[]), unnest($7::timestamptz[]), unnest($8::text[]), unnest($9::text[]), unnest($10::text[]),
+        unnest($11::text[]), unnest($12::text[]), unnest($13::text[]), unnest($14::text[]), unnest($15::uuid[])";
+const OPEN_ACCOUNTS: &str =
+    "INSERT INTO accounts (name, balance_cents, state, valid_until, language, held_cents, version,
+        entries, head, last_transfer, opened_at)
+    SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::timestamptz[]), unnest($5::text[]),
+        unnest($6::bigint[]), unnest($7::bigint[]), unnest($8::bigint[]), unnest($9::bytea[]), unnest($10::uuid[]),
+        unnest($11::timestamptz[])";
+const WRITE_ACCOUNTS: &str = "UPDATE accounts SET balance_cents = new.balance_cents, state = new.state,
+        valid_until = new.valid_until, language = new.language, held_cents = new.held_cents, version = new.version,
+        entries = new.entries, head = new.head, last_transfer = new.last_transfer
+    FROM (SELECT unnest($1::text[]) AS name, unnest($2::bigint[]) AS balance_cents, unnest($3::text[]) AS state,
+        unnest($4::timestamptz[]) AS valid_until, unnest($5::text[]) AS language, unnest($6::bigint[]) AS held_cents,
+        unnest($7::bigint[]) AS version, unnest($8::bigint[]) AS entries, unnest($9::bytea[]) AS head,
+        unnest($10::uuid[]) AS last_transfer) AS new
+    WHERE accounts.name = new.name AND accounts.version = new.version - 1";
+const WRITE_TRANSFERS: &str =
+    "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, action, system,
+        at, debit_entry, debit_previous, debit_balance_cents, debit_prior, credit_entry, credit_previous,
+        credit_balance_cents, credit_prior, valid_before, valid_after, reverses, hold, reason, requests, hash)
+    SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::bigint[]),
+        unnest($6::text[]), unnest($7::uuid[]), unnest($8::text[]), unnest($9::timestamptz[]), unnest($10::bigint[]),
+        unnest($11::bytea[]), unnest($12::bigint[]), unnest($13::uuid[]), unnest($14::bigint[]), unnest($15::bytea[]),
+        unnest($16::bigint[]), unnest($17::uuid[]), unnest($18::timestamptz[]), unnest($19::timestamptz[]),
+        unnest($20::uuid[]), unnest($21::uuid[]), unnest($22::text[]), unnest($23::bytea[]), unnest($24::bytea[])";
+const WRITE_REQUESTS: &str = "INSERT INTO requests (fingerprint, transfer, at, times)
+    SELECT unnest($1::bytea[]), unnest($2::uuid[]), unnest($3::timestamptz[]), unnest($4::bigint[])";
+const REPEAT_REQUESTS: &str = "UPDATE requests SET transfer = again.transfer, at = again.at, times = again.times
+    FROM (SELECT unnest($1::bytea[]) AS fingerprint, unnest($2::uuid[]) AS transfer, unnest($3::timestamptz[]) AS at,
+        unnest($4::bigint[]) AS times) AS again
+    WHERE requests.fingerprint = again.fingerprint AND requests.times = again.times - 1";
+const WRITE_OUTBOX: &str =
+    "INSERT INTO outbox (id, message_key, link, sender, recipient, recipient_source, text, created_at, due_at,
+        state, attempts)
+    SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
+        unnest($6::text[]), unnest($7::text[]), unnest($8::timestamptz[]), unnest($8::timestamptz[]), 'open', 0";
+
+/// One transaction; dropping it without [`Batch::commit`] undoes it.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub(in crate::store) transaction: Transaction<'static, Postgres>,
+    heads: HashMap<AccountKey, Head>,
+    times: HashMap<Fingerprint, i64>,
+    pub(super) usage_versions: HashMap<UsageKey, i64>,
+    lockouts: HashMap<String, i64>,
+}
+
+impl Batch {
+    pub(in crate::store) fn new(transaction: Transaction<'static, Postgres>) -> Self {
+        Self {
+            transaction,
+            heads: HashMap::new(),
+            times: HashMap::new(),
+            usage_versions: HashMap::new(),
+            lockouts: HashMap::new(),
+        }
+    }
+
+    pub(crate) async fn held(&mut self, accounts: &[AccountKey]) -> Result<BTreeSet<AccountKey>, StoreError> {
+        let names: Vec<String> = accounts.iter().map(ToString::to_string).collect();
+        let held: Vec<String> = sqlx::query_scalar(HELD).bind(names).fetch_all(&mut *self.transaction).await?;
+        held.into_iter().map(|name| read("accounts", name)).collect()
+    }
+
+    /// Accounts first: whoever holds one of them may still be writing the requests that are read afterwards.
+    pub(crate) async fn load(&mut self, wanted: &Needs) -> Result<Snapshot, StoreError> {
+        let mut loaded = Snapshot::default();
+        if !wanted.accounts.is_empty() {
+            let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
+            let rows: Vec<AccountRow> = sqlx::query_as(ACCOUNTS).bind(names).fetch_all(&mut *self.transaction).await?;
+            for row in rows {
+                let (account, head) = row.split();
+                self.heads.insert(account.key.clone(), head);
+                loaded.accounts.insert(account.key.clone(), account);
+            }
+        }
+        if !wanted.fingerprints.is_empty() {
+            let prints: Vec<&[u8]> = wanted.fingerprints.iter().map(|print| &print.0[..]).collect();
+            let rows: Vec<(Vec<u8>, Uuid, DateTime<Utc>, i64)> =
+                sqlx::query_as(EARLIER).bind(prints).fetch_all(&mut *self.transaction).await?;
+            for (print, transfer, at, times) in rows {
+                let print: Fingerprint = read("requests", print)?;
+                self.times.insert(print, times);
+                loaded.earlier.insert(print, Earlier { transfer, at });
+            }
+        }
+        self.load_usage(&wanted.usage, &mut loaded).await?;
+        self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
+        Ok(loaded)
+    }
+
+    pub(crate) async fn write(&mut self, writes: &Writes) -> Result<(), StoreError> {
+        let mut messages = ContentOf::rows(&writes.inbox)?;
+        let causes = Causes::of(writes, &messages, shown);
+        let Chained { transfers, accounts } = chain::link(&self.heads, writes, causes)?;
+        messages.sort_unstable_by_key(|(row, _)| &row.message.key);
+        let mut requests: Vec<&Carried> = writes.requests.iter().collect();
+        requests.sort_unstable_by_key(|carried| carried.fingerprint.0);
+        self.put("inbox", messages.len(), inbox(&messages)).await?;
+        let (new, known): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|(.., head)| head.version == 1);
+        self.put("accounts", new.len(), opened_rows(&new)).await?;
+        self.put("accounts", known.len(), account_rows(WRITE_ACCOUNTS, &known)).await?;
+        self.put("transfers", transfers.len(), transfer_rows(&transfers)).await?;
+        let times = |carried: &Carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1;
+        let (first, repeated): (Vec<_>, Vec<_>) =
+            requests.into_iter().map(|carried| (carried, times(carried))).partition(|(_, times)| *times == 1);
+        self.put("requests", first.len(), request_rows(WRITE_REQUESTS, &first)).await?;
+        self.put("requests", repeated.len(), request_rows(REPEAT_REQUESTS, &repeated)).await?;
+        cards::write(&mut self.transaction, writes, &self.lockouts).await?;
+        self.put("outbox", writes.outbox.len(), outbox_rows(&writes.outbox)).await
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    /// Fewer rows than were given: one of them is not as this batch saw it.
+    pub(super) async fn put(
+        &mut self,
+        table: &'static str,
+        count: usize,
+        insert: Insert<'_>,
+    ) -> Result<(), StoreError> {
+        if count == 0 {
+            return Ok(());
+        }
+        let done = insert.execute(&mut *self.transaction).await?;
+        if done.rows_affected() == count as u64 { Ok(()) } else { Err(StoreError::Conflict { table }) }
+    }
+}
+
+pub(super) type Insert<'q> = Query<'q, Postgres, PgArguments>;
+
+/// One column of some rows.
+pub(super) fn column<'a, R, C>(rows: &'a [R], value: impl FnMut(&'a R) -> C) -> Vec<C> {
+    rows.iter().map(value).collect()
+}
+
+fn inbox(rows: &[(&InboxRow, ContentOf)]) -> Insert<'static> {
+    sqlx::query(WRITE_INBOX)
+        .bind(column(rows, |(row, _)| row.message.key.as_str()))
+        .bind(column(rows, |(_, content)| &content.hash[..]))
+        .bind(column(rows, |(row, _)| row.message.link.as_str()))
+        .bind(column(rows, |(row, _)| shown(&row.message.from)))
+        .bind(column(rows, |(row, _)| shown(&row.message.to)))
+        .bind(column(rows, |(_, content)| content.body.as_str()))
+        .bind(column(rows, |(row, _)| row.message.received_at))
+        .bind(column(rows, |(row, _)| row.bank.as_deref()))
+        .bind(column(rows, |(row, _)| row.form.as_deref()))
+        .bind(column(rows, |(row, _)| row.grammars.as_str()))
+        .bind(column(rows, |(row, _)| row.outcome.kind()))
+        .bind(column(rows, |(_, content)| content.outcome.as_str()))
+        .bind(column(rows, |(row, _)| row.reply.as_deref().map(shown)))
+        .bind(column(rows, |(row, _)| row.trace.as_deref().map(shown)))
+        .bind(column(rows, |(_, content)| content.transfer))
+}
+
+type Written<'a> = (&'a Account, String, Head);
+
+fn account_rows(text: &'static str, rows: &[Written<'_>]) -> Insert<'static> {
+    sqlx::query(text)
+        .bind(column(rows, |(_, name, _)| name.as_str()))
+        .bind(column(rows, |(account, ..)| account.balance_cents))
+        .bind(column(rows, |(account, ..)| account.state.as_str()))
+        .bind(column(rows, |(account, ..)| account.valid_until))
+        .bind(column(rows, |(account, ..)| account.language.map(Language::code)))
+        .bind(column(rows, |(account, ..)| account.held_cents))
+        .bind(column(rows, |(.., head)| head.version))
+        .bind(column(rows, |(.., head)| head.entries))
+        .bind(column(rows, |(.., head)| &head.hash[..]))
+        .bind(column(rows, |(.., head)| head.last))
+}
+
+fn opened_rows(rows: &[Written<'_>]) -> Insert<'static> {
+    account_rows(OPEN_ACCOUNTS, rows).bind(column(rows, |(account, ..)| account.opened_at))
+}
+
+fn transfer_rows(rows: &[Linked<'_>]) -> Insert<'static> {
+    let (debits, credits) = (column(rows, |row| row.debit_entry), column(rows, |row| row.credit_entry));
+    let insert = sqlx::query(WRITE_TRANSFERS)
+        .bind(column(rows, |row| row.transfer.id))
+        .bind(column(rows, |row| row.transfer.movement.kind.as_str()))
+        .bind(column(rows, |row| row.debit.as_str()))
+        .bind(column(rows, |row| row.credit.as_str()))
+        .bind(column(rows, |row| row.transfer.movement.amount.cents()))
+        .bind(column(rows, |row| row.transfer.cause.message()))
+        .bind(column(rows, |row| row.transfer.cause.action()))
+        .bind(column(rows, |row| row.transfer.cause.system()))
+        .bind(column(rows, |row| row.transfer.at));
+    entries(entries(insert, &debits), &credits)
+        .bind(column(rows, |row| row.transfer.movement.validity.and_then(|change| change.before)))
+        .bind(column(rows, |row| row.transfer.movement.validity.and_then(|change| change.after)))
+        .bind(column(rows, |row| row.transfer.movement.reverses))
+        .bind(column(rows, |row| row.transfer.movement.hold))
+        .bind(column(rows, |row| row.transfer.movement.reason.map(ReasonCode::as_str)))
+        .bind(column(rows, |row| row.requests.as_deref()))
+        .bind(column(rows, |row| &row.hash[..]))
+}
+
+fn entries(insert: Insert<'static>, rows: &[Option<Entry>]) -> Insert<'static> {
+    insert
+        .bind(column(rows, |entry| entry.map(|entry| entry.number)))
+        .bind(column(rows, |entry| entry.as_ref().map(|entry| &entry.previous[..])))
+        .bind(column(rows, |entry| entry.map(|entry| entry.balance_cents)))
+        .bind(column(rows, |entry| entry.and_then(|entry| entry.prior)))
+}
+
+fn request_rows(text: &'static str, rows: &[(&Carried, i64)]) -> Insert<'static> {
+    sqlx::query(text)
+        .bind(column(rows, |(row, _)| &row.fingerprint.0[..]))
+        .bind(column(rows, |(row, _)| row.done.transfer))
+        .bind(column(rows, |(row, _)| row.done.at))
+        .bind(column(rows, |(_, times)| *times))
+}
+
+fn outbox_rows(rows: &[OutboundSms]) -> Insert<'static> {
+    sqlx::query(WRITE_OUTBOX)
+        .bind(column(rows, |sms| sms.id))
+        .bind(column(rows, |sms| sms.message_key.as_str()))
+        .bind(column(rows, |sms| sms.link.as_str()))
+        .bind(column(rows, |sms| shown(&sms.from)))
+        .bind(column(rows, |sms| shown(&sms.to)))
+        .bind(column(rows, source_column))
+        .bind(column(rows, |sms| shown(&sms.text)))
+        .bind(column(rows, |sms| sms.created_at))
+}

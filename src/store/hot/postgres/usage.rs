@@ -1,0 +1,70 @@
+//! Usage of limits, loaded and written in the transaction of a batch. Twinned: rows are locked after the accounts, in the order
+//! of their keys; one that does not exist yet is written only where it still does not.
+
+use super::batch::{Insert, column};
+use super::{Batch, Store};
+use crate::domain::Snapshot;
+use crate::domain::limits::{Usage, UsageKey};
+use crate::store::hot::usage::{UsageRow, Used, read, recent};
+use crate::store::{StoreError, Writes};
+
+const USED: &str = "SELECT subject, period, amount_cents, top_ups, recent, version FROM usage
+    WHERE (subject, period) IN (SELECT * FROM UNNEST($1::text[], $2::text[]))
+    ORDER BY subject, period FOR NO KEY UPDATE";
+
+/// Locked in the order that batches lock them in.
+const FORGET: &str = "WITH over AS (SELECT u.subject, u.period FROM usage u
+        JOIN UNNEST($1::text[], $2::text[], $3::bigint[]) AS seen (subject, period, version) USING (subject, period)
+        WHERE u.version = seen.version ORDER BY u.subject, u.period FOR UPDATE OF u)
+    DELETE FROM usage WHERE (subject, period) IN (SELECT subject, period FROM over)";
+
+const WRITE_USAGE: &str = "INSERT INTO usage (subject, period, amount_cents, top_ups, recent, version)
+    SELECT * FROM UNNEST($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[])
+    ON CONFLICT (subject, period) DO UPDATE SET amount_cents = excluded.amount_cents, top_ups = excluded.top_ups,
+        recent = excluded.recent, version = excluded.version
+    WHERE usage.version = excluded.version - 1";
+
+impl Batch {
+    pub(super) async fn load_usage(&mut self, wanted: &[UsageKey], loaded: &mut Snapshot) -> Result<(), StoreError> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let select = sqlx::query_as(USED)
+            .bind(column(wanted, |key| key.subject.as_str()))
+            .bind(column(wanted, |key| key.period.to_string()));
+        let rows: Vec<UsageRow> = select.fetch_all(&mut *self.transaction).await?;
+        for row in rows {
+            let (key, usage, version) = read(row)?;
+            self.usage_versions.insert(key.clone(), version);
+            loaded.usage.insert(key, usage);
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn write_usage(&mut self, writes: &Writes) -> Result<(), StoreError> {
+        let mut rows: Vec<&(UsageKey, Usage)> = writes.usage.iter().collect();
+        rows.sort_unstable_by_key(|(key, _)| (key.subject.as_str(), key.period.to_string()));
+        let versions = column(&rows, |(key, _)| self.usage_versions.get(key).copied().unwrap_or(0) + 1);
+        self.put("usage", rows.len(), usage_rows(&rows, versions)).await
+    }
+}
+
+impl Store {
+    pub(crate) async fn forget_usage(&self, over: &[Used]) -> Result<u64, StoreError> {
+        let forget = sqlx::query(FORGET)
+            .bind(column(over, |used| used.key.subject.as_str()))
+            .bind(column(over, |used| used.key.period.to_string()))
+            .bind(column(over, |used| used.version));
+        Ok(forget.execute(&self.pool).await?.rows_affected())
+    }
+}
+
+fn usage_rows(rows: &[&(UsageKey, Usage)], versions: Vec<i64>) -> Insert<'static> {
+    sqlx::query(WRITE_USAGE)
+        .bind(column(rows, |(key, _)| key.subject.as_str()))
+        .bind(column(rows, |(key, _)| key.period.to_string()))
+        .bind(column(rows, |(_, usage)| usage.amount_cents))
+        .bind(column(rows, |(_, usage)| i64::from(usage.count)))
+        .bind(column(rows, |(_, usage)| recent(usage)))
+        .bind(versions)
+}

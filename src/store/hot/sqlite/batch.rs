@@ -1,0 +1,250 @@
+//! The transaction of one batch: three reads, and a few writes a table.
+//!
+//! It is twinned because a row of an answer and a statement each cross to the thread of the connection, which takes longer
+//! than the work itself: accounts are read as one JSON text, and rows are written as VALUES lists of few, prepared sizes.
+//!
+//! Rows that are only added are added with OR FAIL: a statement that may have to be undone by itself keeps a copy of each
+//! page that it touches, and here a failure undoes the whole transaction anyway.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use sqlx::{Sqlite, Transaction};
+
+use super::cards;
+use super::convert::{AccountRow, from_json, id, instant, json, micros, octets, sixteen};
+use crate::domain::limits::UsageKey;
+use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
+use crate::store::causes::Causes;
+use crate::store::chain::{self, Chained, Entry, Head, Linked};
+use crate::store::db::{Insert, Row};
+use crate::store::rows::{ContentOf, source_column};
+use crate::store::{Carried, InboxRow, StoreError, Writes};
+
+/// All of them as one row: each row of an answer costs a hand-over between threads, which takes longer than to read it.
+const ACCOUNTS: &str =
+    "SELECT json_group_array(json_array(name, balance_cents, state, valid_until, language, opened_at,
+        held_cents, version, entries, hex(head), hex(last_transfer)))
+    FROM json_each(?) AS wanted CROSS JOIN accounts WHERE name = wanted.value";
+const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM json_each(?) AS wanted CROSS JOIN requests
+    WHERE fingerprint = unhex(wanted.value)";
+
+static WRITE_INBOX: LazyLock<Insert> = LazyLock::new(|| {
+    let head =
+        "INSERT OR FAIL INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form, grammars, ending,
+        outcome, reply, trace, transfer)";
+    Insert::new("inbox", head, 15, "")
+});
+static OPEN_ACCOUNTS: LazyLock<Insert> = LazyLock::new(|| {
+    let head =
+        "INSERT OR FAIL INTO accounts (name, balance_cents, state, valid_until, language, held_cents, version, entries,
+        head, last_transfer, opened_at)";
+    Insert::new("accounts", head, 11, "")
+});
+static WRITE_ACCOUNTS: LazyLock<Insert> = LazyLock::new(|| {
+    let head = "UPDATE OR FAIL accounts SET balance_cents = column2, state = column3, valid_until = column4,
+        language = column5, held_cents = column6, version = column7, entries = column8, head = column9,
+        last_transfer = column10 FROM (";
+    Insert::new("accounts", head, 10, ") WHERE name = column1 AND version = column7 - 1")
+});
+/// Most transfers are of this kind: a message brings credit, and nothing else is to be said of it.
+static WRITE_TOP_UPS: LazyLock<Insert> = LazyLock::new(|| {
+    let head = "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
+        credit_previous, credit_balance_cents, credit_prior, valid_before, valid_after, requests, hash)";
+    Insert::new("transfers", head, 15, "")
+});
+static WRITE_TRANSFERS: LazyLock<Insert> = LazyLock::new(|| {
+    let head = "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
+        credit_previous, credit_balance_cents, credit_prior, valid_before, valid_after, requests, hash, action, system,
+        debit_entry, debit_previous, debit_balance_cents, debit_prior, reverses, hold, reason)";
+    Insert::new("transfers", head, 24, "")
+});
+static WRITE_REQUESTS: LazyLock<Insert> = LazyLock::new(|| {
+    Insert::of("requests", "INSERT OR FAIL INTO requests (fingerprint, transfer, at, times)", "(?, ?, ?, 1)", "")
+});
+static REPEAT_REQUESTS: LazyLock<Insert> = LazyLock::new(|| {
+    let unless_changed = "ON CONFLICT (fingerprint) DO UPDATE SET transfer = excluded.transfer, at = excluded.at,
+        times = excluded.times WHERE requests.times = excluded.times - 1";
+    Insert::new("requests", "INSERT INTO requests (fingerprint, transfer, at, times)", 4, unless_changed)
+});
+static WRITE_OUTBOX: LazyLock<Insert> = LazyLock::new(|| {
+    let head =
+        "INSERT OR FAIL INTO outbox (id, message_key, link, sender, recipient, recipient_source, text, created_at,
+        due_at, state, attempts)";
+    Insert::of("outbox", head, "(?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', 0)", "")
+});
+
+/// One transaction; dropping it without [`Batch::commit`] undoes it.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub(in crate::store) transaction: Transaction<'static, Sqlite>,
+    heads: HashMap<AccountKey, Head>,
+    times: HashMap<Fingerprint, i64>,
+    pub(super) usage_versions: HashMap<UsageKey, i64>,
+    lockouts: HashMap<String, i64>,
+}
+
+impl Batch {
+    pub(in crate::store) fn new(transaction: Transaction<'static, Sqlite>) -> Self {
+        Self {
+            transaction,
+            heads: HashMap::new(),
+            times: HashMap::new(),
+            usage_versions: HashMap::new(),
+            lockouts: HashMap::new(),
+        }
+    }
+
+    /// IMMEDIATE holds it still until the commit.
+    pub(crate) async fn load(&mut self, wanted: &Needs) -> Result<Snapshot, StoreError> {
+        let mut loaded = Snapshot::default();
+        if !wanted.accounts.is_empty() {
+            let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
+            let rows = sqlx::query_scalar(ACCOUNTS).bind(json("accounts", &names)?);
+            let rows: String = rows.fetch_one(&mut *self.transaction).await?;
+            for row in from_json::<AccountRow>("accounts", &rows)? {
+                let (account, head) = row.split()?;
+                self.heads.insert(account.key.clone(), head);
+                loaded.accounts.insert(account.key.clone(), account);
+            }
+        }
+        if !wanted.fingerprints.is_empty() {
+            let prints: Vec<String> = wanted.fingerprints.iter().map(|print| hex::encode(print.0)).collect();
+            let rows: Vec<(Vec<u8>, Vec<u8>, i64, i64)> =
+                sqlx::query_as(EARLIER).bind(json("requests", &prints)?).fetch_all(&mut *self.transaction).await?;
+            for (print, transfer, at, times) in rows {
+                let print = Fingerprint(sixteen("requests", &print)?);
+                self.times.insert(print, times);
+                let earlier = Earlier { transfer: id("requests", &transfer)?, at: instant("requests", at)? };
+                loaded.earlier.insert(print, earlier);
+            }
+        }
+        self.load_usage(&wanted.usage, &mut loaded).await?;
+        self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
+        Ok(loaded)
+    }
+
+    pub(crate) async fn write(&mut self, writes: &Writes) -> Result<(), StoreError> {
+        let contents = ContentOf::rows(&writes.inbox)?;
+        let causes = Causes::of(writes, &contents, |text| text.into());
+        let Chained { transfers, accounts } = chain::link(&self.heads, writes, causes)?;
+        let times = |carried: &Carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1;
+        let requests = writes.requests.iter().map(|carried| (carried, times(carried)));
+        let (first, repeated): (Vec<_>, Vec<_>) = requests.partition(|(_, times)| *times == 1);
+        let (new, known): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|(.., head)| head.version == 1);
+        let (top_ups, others): (Vec<_>, Vec<_>) = transfers.into_iter().partition(is_top_up);
+        let connection = &mut *self.transaction;
+        WRITE_INBOX.run(connection, &contents, message).await?;
+        OPEN_ACCOUNTS.run(connection, &new, opened).await?;
+        WRITE_ACCOUNTS.run(connection, &known, account).await?;
+        WRITE_TOP_UPS.run(connection, &top_ups, top_up).await?;
+        WRITE_TRANSFERS.run(connection, &others, transfer).await?;
+        WRITE_REQUESTS.run(connection, &first, request).await?;
+        REPEAT_REQUESTS.run(connection, &repeated, repeated_request).await?;
+        cards::write(connection, writes, &self.lockouts).await?;
+        WRITE_OUTBOX.run(connection, &writes.outbox, reply).await
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+}
+
+fn message<'q>(row: Row<'q>, (inbox, content): &(&InboxRow, ContentOf)) -> Row<'q> {
+    let message = &inbox.message;
+    row.bind(message.key.as_str())
+        .bind(&content.hash[..])
+        .bind(message.link.as_str())
+        .bind(message.from.as_str())
+        .bind(message.to.as_str())
+        .bind(content.body.as_str())
+        .bind(micros(message.received_at))
+        .bind(inbox.bank.as_deref())
+        .bind(inbox.form.as_deref())
+        .bind(inbox.grammars.as_str())
+        .bind(inbox.outcome.kind())
+        .bind(content.outcome.as_str())
+        .bind(inbox.reply.as_deref())
+        .bind(inbox.trace.as_deref())
+        .bind(content.transfer.as_ref().map(|id| &id.as_bytes()[..]))
+}
+
+fn account<'q>(row: Row<'q>, (account, name, head): &(&Account, String, Head)) -> Row<'q> {
+    row.bind(name.as_str())
+        .bind(account.balance_cents)
+        .bind(account.state.as_str())
+        .bind(account.valid_until.map(micros))
+        .bind(account.language.map(Language::code))
+        .bind(account.held_cents)
+        .bind(head.version)
+        .bind(head.entries)
+        .bind(&head.hash[..])
+        .bind(head.last.map(octets))
+}
+
+fn opened<'q>(row: Row<'q>, new: &(&Account, String, Head)) -> Row<'q> {
+    account(row, new).bind(micros(new.0.opened_at))
+}
+
+/// Returns `true` if the columns of [`top_up`] say all of it.
+fn is_top_up(linked: &Linked<'_>) -> bool {
+    let (cause, movement) = (&linked.transfer.cause, &linked.transfer.movement);
+    cause.message().is_some()
+        && linked.debit_entry.is_none()
+        && movement.reverses.is_none()
+        && movement.hold.is_none()
+        && movement.reason.is_none()
+}
+
+fn top_up<'q>(row: Row<'q>, linked: &Linked<'_>) -> Row<'q> {
+    let (transfer, movement) = (linked.transfer, &linked.transfer.movement);
+    let row = row
+        .bind(&transfer.id.as_bytes()[..])
+        .bind(movement.kind.as_str())
+        .bind(linked.debit.as_str())
+        .bind(linked.credit.as_str())
+        .bind(movement.amount.cents())
+        .bind(transfer.cause.message())
+        .bind(micros(transfer.at));
+    entry(row, linked.credit_entry.as_ref())
+        .bind(movement.validity.and_then(|change| change.before).map(micros))
+        .bind(movement.validity.and_then(|change| change.after).map(micros))
+        .bind(linked.requests.as_deref())
+        .bind(&linked.hash[..])
+}
+
+fn transfer<'q>(row: Row<'q>, linked: &Linked<'_>) -> Row<'q> {
+    let (cause, movement) = (&linked.transfer.cause, &linked.transfer.movement);
+    let row = top_up(row, linked).bind(cause.action().map(octets)).bind(cause.system());
+    entry(row, linked.debit_entry.as_ref())
+        .bind(movement.reverses.map(octets))
+        .bind(movement.hold.map(octets))
+        .bind(movement.reason.map(ReasonCode::as_str))
+}
+
+fn entry<'q>(row: Row<'q>, entry: Option<&Entry>) -> Row<'q> {
+    row.bind(entry.map(|entry| entry.number))
+        .bind(entry.map(|entry| &entry.previous[..]))
+        .bind(entry.map(|entry| entry.balance_cents))
+        .bind(entry.and_then(|entry| entry.prior).map(octets))
+}
+
+fn request<'q>(row: Row<'q>, (carried, _): &(&Carried, i64)) -> Row<'q> {
+    row.bind(&carried.fingerprint.0[..]).bind(&carried.done.transfer.as_bytes()[..]).bind(micros(carried.done.at))
+}
+
+fn repeated_request<'q>(row: Row<'q>, repeated: &(&Carried, i64)) -> Row<'q> {
+    request(row, repeated).bind(repeated.1)
+}
+
+fn reply<'q>(row: Row<'q>, sms: &OutboundSms) -> Row<'q> {
+    row.bind(&sms.id.as_bytes()[..])
+        .bind(sms.message_key.as_str())
+        .bind(sms.link.as_str())
+        .bind(sms.from.as_str())
+        .bind(sms.to.as_str())
+        .bind(source_column(sms))
+        .bind(sms.text.as_str())
+        .bind(micros(sms.created_at))
+        .bind(micros(sms.created_at))
+}

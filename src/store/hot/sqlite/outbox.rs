@@ -1,0 +1,49 @@
+//! Final states of replies. Twinned: one JSON text has all of them, whatever their number.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json as value};
+use uuid::Uuid;
+
+use super::Store;
+use super::convert::{json, micros};
+use crate::store::rows::Ending;
+use crate::store::{Delivery, StoreError};
+
+const FINISH: &str = "UPDATE outbox SET state = value->>2, due_at = coalesce(value->>3, due_at),
+        finished_at = value->>4, remote_id = value->>5, last_error = value->>6, attempts = attempts + (value->>7),
+        lease = NULL
+    FROM json_each($1)
+    WHERE outbox.id = unhex(value->>0) AND outbox.lease = unhex(value->>1) AND outbox.state = 'open'";
+const PARTS: &str = "INSERT INTO outbox_parts (outbox, number, link, remote_id)
+    SELECT o.id, value->>2, o.link, value->>3
+    FROM json_each($1) CROSS JOIN outbox o ON o.id = unhex(value->>0) AND o.lease = unhex(value->>1)
+    WHERE o.state = 'open'";
+
+impl Store {
+    pub(crate) async fn finish_outbox(
+        &self,
+        finished: &[(Uuid, Uuid, Delivery)],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let row = |(id, lease, delivery): &(Uuid, Uuid, Delivery)| {
+            let Ending { state, due_at, finished_at, remote_id, error, attempts } = Ending::of(delivery, now);
+            let (due_at, finished_at) = (due_at.map(micros), finished_at.map(micros));
+            value!([hex::encode(id), hex::encode(lease), state, due_at, finished_at, remote_id, error, attempts])
+        };
+        let rows: Vec<Value> = finished.iter().map(row).collect();
+        let part = |(id, lease, delivery): &(Uuid, Uuid, Delivery)| {
+            let (id, lease) = (hex::encode(id), hex::encode(lease));
+            delivery.parts().map(|(number, remote_id)| value!([id, lease, number, remote_id])).collect::<Vec<_>>()
+        };
+        let parts: Vec<Value> = finished.iter().flat_map(part).collect();
+        let rows = json("outbox", &rows)?;
+        if parts.is_empty() {
+            sqlx::query(FINISH).bind(rows).execute(&self.writer).await?;
+            return Ok(());
+        }
+        let mut transaction = self.begin().await?;
+        sqlx::query(PARTS).bind(json("outbox_parts", &parts)?).execute(&mut *transaction).await?;
+        sqlx::query(FINISH).bind(rows).execute(&mut *transaction).await?;
+        Ok(transaction.commit().await?)
+    }
+}

@@ -1,0 +1,67 @@
+//! Usage of limits, loaded and written in the transaction of a batch. Twinned: one JSON text has all keys, and nothing is locked.
+
+use std::sync::LazyLock;
+
+use super::convert::json;
+use super::{Batch, Store};
+use crate::domain::Snapshot;
+use crate::domain::limits::{Usage, UsageKey};
+use crate::store::db::{Insert, Row};
+use crate::store::hot::usage::{UsageRow, Used, read, recent};
+use crate::store::{StoreError, Writes};
+
+const USED: &str = "SELECT subject, period, amount_cents, top_ups, recent, version FROM usage
+    WHERE (subject, period) IN (SELECT value ->> 0, value ->> 1 FROM json_each($1))";
+
+const FORGET: &str = "DELETE FROM usage WHERE (subject, period, version) IN
+    (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1))";
+
+static WRITE_USAGE: LazyLock<Insert> = LazyLock::new(|| {
+    let head = "INSERT INTO usage (subject, period, amount_cents, top_ups, recent, version)";
+    let unless_changed = "ON CONFLICT (subject, period) DO UPDATE SET amount_cents = excluded.amount_cents,
+        top_ups = excluded.top_ups, recent = excluded.recent, version = excluded.version
+        WHERE usage.version = excluded.version - 1";
+    Insert::new("usage", head, 6, unless_changed)
+});
+
+impl Batch {
+    /// IMMEDIATE holds it still until the commit.
+    pub(super) async fn load_usage(&mut self, wanted: &[UsageKey], loaded: &mut Snapshot) -> Result<(), StoreError> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<(&str, String)> =
+            wanted.iter().map(|key| (key.subject.as_str(), key.period.to_string())).collect();
+        let rows: Vec<UsageRow> =
+            sqlx::query_as(USED).bind(json("usage", &keys)?).fetch_all(&mut *self.transaction).await?;
+        for row in rows {
+            let (key, usage, version) = read(row)?;
+            self.usage_versions.insert(key.clone(), version);
+            loaded.usage.insert(key, usage);
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn write_usage(&mut self, writes: &Writes) -> Result<(), StoreError> {
+        let version = |key| self.usage_versions.get(key).copied().unwrap_or(0) + 1;
+        let rows: Vec<_> = writes.usage.iter().map(|(key, usage)| (key, usage, version(key))).collect();
+        WRITE_USAGE.run(&mut self.transaction, &rows, used).await
+    }
+}
+
+impl Store {
+    pub(crate) async fn forget_usage(&self, over: &[Used]) -> Result<u64, StoreError> {
+        let keys: Vec<(&str, String, i64)> =
+            over.iter().map(|used| (used.key.subject.as_str(), used.key.period.to_string(), used.version)).collect();
+        Ok(sqlx::query(FORGET).bind(json("usage", &keys)?).execute(&self.writer).await?.rows_affected())
+    }
+}
+
+fn used<'q>(row: Row<'q>, (key, usage, version): &(&UsageKey, &Usage, i64)) -> Row<'q> {
+    row.bind(key.subject.clone())
+        .bind(key.period.to_string())
+        .bind(usage.amount_cents)
+        .bind(i64::from(usage.count))
+        .bind(recent(usage))
+        .bind(*version)
+}

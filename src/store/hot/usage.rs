@@ -1,0 +1,94 @@
+//! Usage of limits, as rows.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::limits::{Period, Usage, UsageKey};
+use crate::store::db::{on, rows};
+use crate::store::{Store, StoreError};
+
+/// Subject, period, cents, top-ups, their instants, and how many batches have written it.
+pub(super) type UsageRow = (String, String, i64, i64, Option<String>, i64);
+
+/// A row, and its version.
+pub(super) fn read(row: UsageRow) -> Result<(UsageKey, Usage, i64), StoreError> {
+    let (subject, period, amount_cents, top_ups, recent, version) = row;
+    let corrupt = |problem: String| StoreError::corrupt("usage", problem);
+    let recent: Vec<i64> = match recent {
+        Some(json) => serde_json::from_str(&json).map_err(|error| corrupt(error.to_string()))?,
+        None => Vec::new(),
+    };
+    let instants = recent.into_iter().map(|micros| {
+        DateTime::from_timestamp_micros(micros).ok_or_else(|| corrupt(format!("{micros} is not an instant")))
+    });
+    let usage = Usage {
+        amount_cents,
+        count: u32::try_from(top_ups).map_err(|_| corrupt(format!("{top_ups} top-ups")))?,
+        recent: instants.collect::<Result<_, _>>()?,
+    };
+    Ok((UsageKey { subject, period: period.parse().map_err(corrupt)? }, usage, version))
+}
+
+/// The instants as they are kept; nothing where there are none.
+pub(super) fn recent(usage: &Usage) -> Option<String> {
+    let micros: Vec<String> = usage.recent.iter().map(|at| at.timestamp_micros().to_string()).collect();
+    (!micros.is_empty()).then(|| format!("[{}]", micros.join(",")))
+}
+
+/// A counter of limits, as the sweep over all of them finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Used {
+    /// Its key.
+    pub key: UsageKey,
+    /// Number of batches that have written it; a row that has another version by then is not forgotten.
+    pub version: i64,
+    /// Instant of the last of its top-ups, if that is kept.
+    pub last: Option<DateTime<Utc>>,
+}
+
+/// Between the subject and the period of a cursor: neither holds it.
+const SEPARATOR: char = ' ';
+
+impl Used {
+    /// The cursor with which a sweep goes on after it.
+    pub fn cursor(&self) -> String {
+        format!("{}{SEPARATOR}{}", self.key.subject, self.key.period)
+    }
+
+    /// Returns `true` if no limit looks at it any more: its period was over before `ended`, or its last top-up before `recent`.
+    pub fn is_over(&self, ended: DateTime<Utc>, recent: DateTime<Utc>) -> bool {
+        match self.key.period {
+            Period::Recent => self.last.is_none_or(|last| last < recent),
+            period => period.end().is_some_and(|end| end < ended),
+        }
+    }
+}
+
+const USAGE_PAGE: &str = "SELECT subject, period, amount_cents, top_ups, recent, version FROM usage
+    WHERE (subject, period) > ($1, $2) ORDER BY subject, period LIMIT $3";
+
+fn used(row: UsageRow) -> Result<Used, StoreError> {
+    let (key, usage, version) = read(row)?;
+    Ok(Used { key, version, last: usage.recent.last().copied() })
+}
+
+impl Store {
+    /// The counters after this cursor, in the order of subjects and periods; on a connection that only reads.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn usage_page(&self, cursor: Option<&str>, most: u32) -> Result<Vec<Used>, StoreError> {
+        let (subject, period) = cursor.and_then(|cursor| cursor.rsplit_once(SEPARATOR)).unwrap_or_default();
+        rows!(self.reader(), UsageRow, USAGE_PAGE, [subject, period, most])?.into_iter().map(used).collect()
+    }
+
+    /// Forgets these counters, in one transaction; how many nobody has written since they were read.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn forget_usage(&self, over: &[Used]) -> Result<u64, StoreError> {
+        if over.is_empty() {
+            return Ok(0);
+        }
+        on!(&self.database, store => store.forget_usage(over).await)
+    }
+}

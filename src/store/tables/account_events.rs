@@ -1,0 +1,129 @@
+//! Changes in the life of numbers: found by a sweep, made by staff, or by a batch itself, as a top-up brings a number back.
+
+use std::convert::identity;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::validity::Life;
+use crate::domain::{AccountKey, Change, Needs, Recorded, Snapshot};
+use crate::store::db::{Connection, Sql, columns, execute, rows};
+use crate::store::value::Keys;
+use crate::store::{Store, StoreError};
+
+const EVENTS: &str = "SELECT at, from_state, to_state, why, by, valid_until FROM account_events
+    WHERE account = $1 ORDER BY number DESC LIMIT $2";
+const ADD_EVENT: &str = "INSERT INTO account_events (account, number, at, from_state, to_state, why, by, valid_until)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (account, number) DO NOTHING";
+const LAST: Sql = Sql {
+    sqlite:
+        "SELECT e.account, e.number, e.to_state, e.valid_until FROM json_each($1) AS ended CROSS JOIN account_events e
+        ON e.account = ended.value
+            AND e.number = (SELECT max(l.number) FROM account_events l WHERE l.account = ended.value)",
+    postgres: "SELECT e.account, e.number, e.to_state, e.valid_until FROM account_events e
+        WHERE e.account = ANY($1)
+            AND e.number = (SELECT max(l.number) FROM account_events l WHERE l.account = e.account)",
+};
+
+/// Changes for the audit, each with what the one before it came to.
+pub(in crate::store) const AUDITED: &str = "SELECT e.account, e.number, e.from_state, p.to_state AS state_before,
+        a.name IS NOT NULL AS has_account
+    FROM account_events e LEFT JOIN accounts a ON a.name = e.account
+        LEFT JOIN account_events p ON p.account = e.account AND p.number = e.number - 1
+    WHERE (e.account, e.number) > ($1, $2) ORDER BY e.account, e.number LIMIT $3";
+/// The first account that is suspended without a record of it, or in use although staff suspended it last.
+pub(in crate::store) const UNEXPLAINED: &str = "SELECT a.name, a.state FROM accounts a LEFT JOIN account_events e
+        ON e.account = a.name AND e.number = (SELECT max(l.number) FROM account_events l WHERE l.account = a.name)
+    WHERE (a.state = 'suspended' AND coalesce(e.to_state, '') <> 'suspended')
+        OR (a.state = 'active' AND e.to_state = 'suspended' AND e.by <> 'mbush')
+    ORDER BY a.name LIMIT 1";
+
+/// A change in the life of a number, as it is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountEvent {
+    /// Instant of the change of state.
+    pub at: DateTime<Utc>,
+    /// Before.
+    pub from: Life,
+    /// After.
+    pub to: Life,
+    /// A word of the program's, or what staff gave as their reason.
+    pub why: String,
+    /// `mbush`, or the name that staff gave.
+    pub by: String,
+    /// The end of validity after it.
+    pub valid_until: Option<DateTime<Utc>>,
+}
+
+/// The author of changes that nobody asked for.
+const BY: &str = "mbush";
+
+impl AccountEvent {
+    /// A change that came by itself or by a top-up, with the end of validity after it.
+    pub fn of(change: &Change, valid_until: Option<DateTime<Utc>>) -> Self {
+        let Change { at, from, to, why } = *change;
+        Self { at, from, to, why: why.as_str().to_owned(), by: BY.to_owned(), valid_until }
+    }
+}
+
+columns!(
+    in "account_events", AccountEvent: at, why, by, valid_until; from = identity(from_state), to = identity(to_state)
+);
+
+struct Last {
+    account: AccountKey,
+    number: i64,
+    to_state: Life,
+    valid_until: Option<DateTime<Utc>>,
+}
+
+columns!(in "account_events", Last: account, number, to_state, valid_until);
+
+/// Adds what was recorded last of the accounts in `loaded` whose validity is over. Whoever records something of an account
+/// holds the account still, as this batch does.
+pub(in crate::store) async fn load(
+    connection: Connection<'_>,
+    wanted: &Needs,
+    loaded: &mut Snapshot,
+) -> Result<(), StoreError> {
+    let ended = loaded.ended(wanted.ended_before);
+    if ended.is_empty() {
+        return Ok(());
+    }
+    for Last { account, number, to_state: life, valid_until } in rows!(connection, Last, LAST, [Keys(ended)])? {
+        loaded.recorded.insert(account, (number, Recorded { life, valid_until }));
+    }
+    Ok(())
+}
+
+/// Records a change. Returns `false` if the number has a change under this one's number already.
+pub(in crate::store) async fn add(
+    connection: Connection<'_>,
+    account: &AccountKey,
+    number: i64,
+    event: &AccountEvent,
+) -> Result<bool, StoreError> {
+    let AccountEvent { at, from, to, why, by, valid_until } = event;
+    Ok(execute!(connection, ADD_EVENT, [account, number, *at, *from, *to, why, by, *valid_until])? == 1)
+}
+
+pub(in crate::store) async fn write(
+    mut connection: Connection<'_>,
+    events: &[(AccountKey, i64, AccountEvent)],
+) -> Result<(), StoreError> {
+    for (account, number, event) in events {
+        if !add(connection.again(), account, *number, event).await? {
+            return Err(StoreError::Conflict { table: "account_events" });
+        }
+    }
+    Ok(())
+}
+
+impl Store {
+    /// The changes in the life of a number, the newest first.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn account_events(&self, key: &AccountKey, most: u32) -> Result<Vec<AccountEvent>, StoreError> {
+        rows!(self.reader(), AccountEvent, EVENTS, [key, most])
+    }
+}

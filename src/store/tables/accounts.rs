@@ -1,0 +1,89 @@
+//! Accounts: one by its name, names from one on, and accounts that are opened without a transfer. (What the transaction of a
+//! message does with them is in `hot/`.)
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::{Account, AccountKey, AccountKind, AccountState, Language, Needs};
+use crate::store::chain::{Hash, Head};
+use crate::store::db::{columns, row, rows};
+use crate::store::{AccountEvent, Store, StoreError, Writes};
+
+const ACCOUNT: &str =
+    "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head,
+        last_transfer
+    FROM accounts WHERE name = $1";
+const NAMES: &str = "SELECT name FROM accounts WHERE name >= $1 AND name < $2 ORDER BY name LIMIT $3";
+
+pub(in crate::store) struct AccountRow {
+    name: AccountKey,
+    balance_cents: i64,
+    state: AccountState,
+    valid_until: Option<DateTime<Utc>>,
+    language: Option<Language>,
+    opened_at: DateTime<Utc>,
+    held_cents: i64,
+    version: i64,
+    entries: i64,
+    head: Hash,
+    last_transfer: Option<Uuid>,
+}
+
+columns!(
+    in "accounts", AccountRow: name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries,
+        head, last_transfer
+);
+
+impl AccountRow {
+    /// The account, and where its chain ends.
+    pub(in crate::store) fn split(self) -> (Account, Head) {
+        let Self { name: key, balance_cents, state, valid_until, language, opened_at, held_cents, .. } = self;
+        let Self { version, entries, head: hash, last_transfer: last, .. } = self;
+        let head = Head { version, entries, hash, balance_cents, last };
+        (Account { key, balance_cents, held_cents, state, valid_until, language, opened_at }, head)
+    }
+}
+
+impl Store {
+    /// Opens an account for each of these that has none, with this as the first change in its life; which were opened.
+    ///
+    /// # Errors
+    /// The database fails, or another opens one of them at the same time; nothing was opened then.
+    pub async fn open_accounts(
+        &self,
+        keys: &[AccountKey],
+        event: &AccountEvent,
+    ) -> Result<Vec<AccountKey>, StoreError> {
+        let mut batch = self.begin().await?;
+        let known = batch.load(&Needs { accounts: keys.to_vec(), ..Needs::default() }).await?;
+        let new = keys.iter().filter(|key| !known.accounts.contains_key(*key));
+        let new: Vec<AccountKey> = new.cloned().collect();
+        if new.is_empty() {
+            return Ok(new);
+        }
+        let accounts = new.iter().map(|key| Account::open(key.clone(), event.at)).collect();
+        let events = new.iter().map(|key| (key.clone(), 1, event.clone())).collect();
+        batch.write(&Writes { accounts, events, ..Writes::default() }).await?;
+        batch.commit().await?;
+        Ok(new)
+    }
+
+    /// The account, where it exists.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn account(&self, key: &AccountKey) -> Result<Option<Account>, StoreError> {
+        Ok(row!(self.reader(), AccountRow, ACCOUNT, [key])?.map(|row| row.split().0))
+    }
+
+    /// So many names of accounts of a kind, from this key on, in their order.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn account_names(&self, kind: AccountKind, from: &str, most: u32) -> Result<Vec<String>, StoreError> {
+        // `;` is the character behind `:`.
+        let (first, end) = (format!("{kind}:{from}"), format!("{kind};"));
+        let names = rows!(self.reader(), (String,), NAMES, [&first, &end, most])?;
+        Ok(names.into_iter().map(|(name,)| name).collect())
+    }
+}

@@ -1,0 +1,94 @@
+//! User names that are registered to phones, so that who texts `tv` need not write his own.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{Account, AccountKey, Enrolments, Msisdn, Needs, Service};
+use crate::store::db::{Sql, columns, execute, rows};
+use crate::store::value::Keys;
+use crate::store::{Batch, Store, StoreError, Writes};
+
+/// One user name, registered to a phone for a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrolment {
+    /// The phone.
+    pub phone: Msisdn,
+    /// The service.
+    pub service: Service,
+    /// The user name, exactly as it is.
+    pub username: String,
+    /// The member of staff who registered it, or the phone.
+    pub by: String,
+    /// The instant.
+    pub at: DateTime<Utc>,
+}
+
+/// The later registration takes the place of an earlier one.
+const ENROL: &str = "INSERT INTO enrolments (phone, service, username, by, at) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (phone, service) DO UPDATE SET username = excluded.username, by = excluded.by, at = excluded.at";
+const DISENROL: &str = "DELETE FROM enrolments WHERE phone = $1 AND service = $2";
+const OF_PHONE: &str = "SELECT phone, service, username, by, at FROM enrolments WHERE phone = $1 ORDER BY service";
+const OF_PHONES: Sql = Sql {
+    sqlite: "SELECT phone, service, username, by, at FROM enrolments WHERE phone IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT phone, service, username, by, at FROM enrolments WHERE phone = ANY($1)",
+};
+
+columns!(in "enrolments", Enrolment: phone, service, username, by, at);
+
+impl Batch {
+    /// The user names that are registered to these phones for these services.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn enrolments(&mut self, phones: &[(Msisdn, Service)]) -> Result<Enrolments, StoreError> {
+        if phones.is_empty() {
+            return Ok(Enrolments::new());
+        }
+        let numbers: Keys<String> = phones.iter().map(|(phone, _)| phone.digits()).collect();
+        let found = rows!(self.connection(), Enrolment, OF_PHONES, [numbers])?;
+        let named = found.into_iter().map(|enrolment| ((enrolment.phone, enrolment.service), enrolment.username));
+        Ok(named.filter(|(key, _)| phones.contains(key)).collect())
+    }
+
+    /// Registers a user name to a phone.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn enrol(&mut self, enrolment: &Enrolment) -> Result<(), StoreError> {
+        let Enrolment { phone, service, username, by, at } = enrolment;
+        execute!(self.connection(), ENROL, [*phone, *service, username, by, *at]).map(drop)
+    }
+}
+
+impl Store {
+    /// Registers a user name to a phone, and opens its account where there is none.
+    ///
+    /// # Errors
+    /// The database fails, or another opened the account in this moment: the same again finds it.
+    pub async fn enrol(&self, enrolment: &Enrolment) -> Result<(), StoreError> {
+        let key = AccountKey::product(enrolment.service, &enrolment.username);
+        let mut batch = self.begin().await?;
+        let known = batch.load(&Needs { accounts: vec![key.clone()], ..Needs::default() }).await?;
+        if known.accounts.is_empty() {
+            let accounts = vec![Account::open(key, enrolment.at)];
+            batch.write(&Writes { accounts, ..Writes::default() }).await?;
+        }
+        batch.enrol(enrolment).await?;
+        batch.commit().await
+    }
+
+    /// Takes a registration back. Whether there was one.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn disenrol(&self, phone: Msisdn, service: Service) -> Result<bool, StoreError> {
+        Ok(execute!(self.writer(), DISENROL, [phone, service])? == 1)
+    }
+
+    /// The user names that are registered to a phone.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn enrolments_of(&self, phone: Msisdn) -> Result<Vec<Enrolment>, StoreError> {
+        rows!(self.reader(), Enrolment, OF_PHONE, [phone])
+    }
+}

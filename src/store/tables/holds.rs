@@ -1,0 +1,111 @@
+//! Holds.
+
+use std::convert::identity;
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::{AccountKey, Hold, Snapshot};
+use crate::store::db::{Connection, InsertInto, Sql, columns, insert, one, row, rows};
+use crate::store::value::Keys;
+use crate::store::{Store, StoreError};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, account, amount_cents, state, reason, cause, placed_at, expires_at, ended_cause, ended_at, transfer,
+                posted_cents
+            FROM holds WHERE ",
+            $rest
+        )
+    };
+}
+
+const ONE: &str = select!("id = $1");
+const BY_ID: Sql =
+    Sql { sqlite: select!("id IN (SELECT unhex(value) FROM json_each($1))"), postgres: select!("id = ANY($1)") };
+/// Of one account, or of all.
+const PENDING: &str = select!("state = 'pending' AND ($1 = '' OR account = $1) ORDER BY placed_at LIMIT $2");
+const DUE: &str = select!("state = 'pending' AND expires_at <= $1 ORDER BY expires_at LIMIT $2");
+const COUNT: &str = "SELECT count(*) FROM holds WHERE state = 'pending' AND ($1 = '' OR account = $1)";
+
+static WRITE: LazyLock<InsertInto> = LazyLock::new(|| {
+    let columns =
+        "id, account, amount_cents, state, reason, cause, placed_at, expires_at, ended_cause, ended_at, transfer,
+        posted_cents";
+    let while_pending = "ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_cause = excluded.ended_cause,
+        ended_at = excluded.ended_at, transfer = excluded.transfer, posted_cents = excluded.posted_cents
+        WHERE holds.state = 'pending'";
+    InsertInto::table("holds", columns, while_pending)
+});
+
+columns!(
+    in "holds", Hold: id, account, state, reason, cause, placed_at, expires_at;
+    amount = identity(amount_cents), ended = Option::zip(ended_cause, ended_at), posted = Option::zip(transfer, posted_cents)
+);
+
+pub(in crate::store) async fn load(
+    connection: Connection<'_>,
+    ids: &[Uuid],
+    loaded: &mut Snapshot,
+) -> Result<(), StoreError> {
+    if !ids.is_empty() {
+        let holds = rows!(connection, Hold, BY_ID, [Keys(ids.to_vec())])?;
+        loaded.holds.extend(holds.into_iter().map(|hold| (hold.id, hold)));
+    }
+    Ok(())
+}
+
+pub(in crate::store) async fn write(connection: Connection<'_>, holds: &[Hold]) -> Result<(), StoreError> {
+    insert!(connection, WRITE, holds, hold => [
+        hold.id,
+        &hold.account,
+        hold.amount,
+        hold.state,
+        hold.reason,
+        &hold.cause,
+        hold.placed_at,
+        hold.expires_at,
+        hold.ended.as_ref().map(|(cause, _)| cause),
+        hold.ended.as_ref().map(|(_, at)| *at),
+        hold.posted.map(|(transfer, _)| transfer),
+        hold.posted.map(|(_, amount)| amount),
+    ])
+}
+
+impl Store {
+    /// The hold, where there is one.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn hold(&self, id: Uuid) -> Result<Option<Hold>, StoreError> {
+        row!(self.reader(), Hold, ONE, [id])
+    }
+
+    /// Pending holds, of one account or of all, the oldest first.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn pending_holds(&self, account: Option<&AccountKey>, most: u32) -> Result<Vec<Hold>, StoreError> {
+        let name = account.map(ToString::to_string).unwrap_or_default();
+        rows!(self.reader(), Hold, PENDING, [&name, most])
+    }
+
+    /// Counts the pending holds, of one account or of all.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn pending_holds_count(&self, account: Option<&AccountKey>) -> Result<i64, StoreError> {
+        let name = account.map(ToString::to_string).unwrap_or_default();
+        one!(self.reader(), (i64,), COUNT, [&name]).map(|(count,)| count)
+    }
+
+    /// Pending holds whose time is over at `now`.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn due_holds(&self, now: DateTime<Utc>, most: u32) -> Result<Vec<Hold>, StoreError> {
+        rows!(self.reader(), Hold, DUE, [now, most])
+    }
+}

@@ -1,0 +1,89 @@
+//! Orders of clients by their keys: the transfers under one, for its withdrawal; and its ending, for a client that asks.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::{inbox, transfers};
+use crate::domain::{Fingerprint, Orders, Transfer};
+use crate::store::db::{Sql, columns, one, rows};
+use crate::store::value::Keys;
+use crate::store::{Answered, Batch, Store, StoreError};
+
+const DONE: Sql = Sql {
+    sqlite: "SELECT fingerprint, transfer FROM requests WHERE fingerprint IN (SELECT unhex(value) FROM json_each($1))",
+    postgres: "SELECT fingerprint, transfer FROM requests WHERE fingerprint = ANY($1)",
+};
+const TAKEN_BACK: &str = "SELECT EXISTS (SELECT 1 FROM transfers WHERE reverses = $1)";
+
+struct Done {
+    fingerprint: Fingerprint,
+    transfer: Uuid,
+}
+
+columns!(in "requests", Done: fingerprint, transfer);
+
+/// An order as it stands.
+#[derive(Debug, Clone, Default)]
+pub struct Ordered {
+    /// The ending of the order, if it came.
+    pub order: Option<Answered>,
+    /// The ending of its withdrawal, if one came.
+    pub withdrawal: Option<Answered>,
+    /// Its transfers were taken back, by its withdrawal or by staff.
+    pub is_taken_back: bool,
+}
+
+impl Batch {
+    /// The transfers that were made under these orders; none under one that was withdrawn before it came. An order that
+    /// is not known is not among them.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn orders(&mut self, orders: &[Fingerprint]) -> Result<Orders, StoreError> {
+        if orders.is_empty() {
+            return Ok(Orders::new());
+        }
+        let prints: Keys<&[u8]> = orders.iter().map(|print| &print.0[..]).collect();
+        let done = rows!(self.connection(), Done, DONE, [prints])?;
+        let ids = done.iter().flat_map(|done| ids_of(done.transfer)).collect();
+        let made = transfers::by_id(self.connection(), ids).await?;
+        Ok(done.iter().map(|done| (done.fingerprint, of_command(done.transfer, &made))).collect())
+    }
+}
+
+impl Store {
+    /// An order as it stands, by the keys that its message may have and by that of its withdrawal.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn ordered(&self, orders: &[&str], withdrawal: &str) -> Result<Ordered, StoreError> {
+        let keys: Vec<&str> = orders.iter().copied().chain([withdrawal]).collect();
+        let mut found: HashMap<String, Answered> = inbox::answered(self.reader(), &keys).await?;
+        let withdrawal = found.remove(withdrawal);
+        let order = orders.iter().find_map(|order| found.remove(*order));
+        let main = order.as_ref().and_then(|answered| answered.outcome.transfer());
+        let is_taken_back = match main {
+            Some(main) => one!(self.reader(), (bool,), TAKEN_BACK, [main])?.0,
+            None => false,
+        };
+        Ok(Ordered { order, withdrawal, is_taken_back })
+    }
+}
+
+/// Identifiers that the transfers of a command may have.
+fn ids_of(command: Uuid) -> impl Iterator<Item = Uuid> {
+    (0..Transfer::OF_ONE_COMMAND_MAX).map(move |place| Transfer::id_at(command, place))
+}
+
+/// Those of these transfers that this command made, the main one first.
+fn of_command(main: Uuid, transfers: &[Transfer]) -> Vec<Transfer> {
+    let cause = transfers.iter().find(|transfer| transfer.id == main).map(|transfer| &transfer.cause);
+    let mut made: Vec<Transfer> = transfers
+        .iter()
+        .filter(|transfer| Transfer::is_of(transfer.id, main) && Some(&transfer.cause) == cause)
+        .cloned()
+        .collect();
+    made.sort_unstable_by_key(|transfer| transfer.id);
+    made
+}

@@ -1,0 +1,33 @@
+//! Sums over the whole ledger.
+
+use crate::store::db::{columns, one};
+use crate::store::{Store, StoreError, Totals};
+
+/// PostgreSQL's sums have another type than what is added up.
+const TOTALS: &str = "SELECT
+    (SELECT count(*) FROM transfers) AS transfers,
+    (SELECT CAST(coalesce(sum(amount_cents), 0) AS bigint) FROM transfers) AS transferred_cents,
+    (SELECT CAST(coalesce(sum(balance_cents), 0) AS bigint) FROM accounts) AS balances_cents,
+    (SELECT count(*) FROM inbox) AS messages,
+    (SELECT count(*) FROM inbox WHERE ending = 'applied') AS applied,
+    (SELECT count(*) FROM outbox WHERE state = 'open') AS outbox_open,
+    (SELECT count(*) FROM transfers WHERE kind IN ('top_up', 'voucher')) AS top_ups,
+    (SELECT count(*) FROM transfers r JOIN transfers o ON o.id = r.reverses WHERE r.reverses IS NOT NULL
+        AND o.kind IN ('top_up', 'voucher')) AS taken_back,
+    (SELECT CAST(coalesce(sum(balance_cents), 0) AS bigint) FROM accounts WHERE name >= 'dealer:' AND name < 'dealer;')
+        AS stock_cents";
+
+columns!(
+    in "transfers", Totals: transfers, transferred_cents, balances_cents, messages, applied, outbox_open, top_ups,
+        taken_back, stock_cents
+);
+
+impl Store {
+    /// Sums over the whole ledger.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn totals(&self) -> Result<Totals, StoreError> {
+        one!(self.reader(), Totals, TOTALS, [])
+    }
+}

@@ -1,0 +1,277 @@
+//! Transfers: by identifier, by receipt, by their sender; what was taken back; and sums over them.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::statements::first_id_at;
+use crate::domain::{
+    AccountKey, AccountKind, Amount, Cause, Later, Movement, ReasonCode, Receipt, Snapshot, Transfer, TransferKind,
+    ValidityChange,
+};
+use crate::store::db::{Connection, Sql, columns, one, rows};
+use crate::store::value::Keys;
+use crate::store::{Store, StoreError};
+
+/// Transfers around an identifier that are in memory at once.
+const NEAR_MAX: u32 = 1_000;
+/// The most that clocks of nodes may be apart: movements of a sender are sought from so much earlier on.
+const NODES_APART: TimeDelta = TimeDelta::minutes(2);
+
+macro_rules! transfer_columns {
+    () => {
+        "transfers.id, transfers.kind, transfers.debit, transfers.credit, transfers.amount_cents, transfers.message_key,
+        transfers.action, transfers.system, transfers.at, transfers.debit_balance_cents, transfers.credit_balance_cents,
+        transfers.valid_before, transfers.valid_after, transfers.reverses, transfers.hold, transfers.reason"
+    };
+}
+pub(super) use transfer_columns;
+
+/// Transfers from one identifier to another, with these last octets or any.
+const BETWEEN: Sql = Sql {
+    sqlite: concat!(
+        "SELECT ",
+        transfer_columns!(),
+        " FROM transfers WHERE id BETWEEN $1 AND $2 AND substr(id, 15, 2) BETWEEN $3 AND $4 ORDER BY id LIMIT $5"
+    ),
+    postgres: concat!(
+        "SELECT ",
+        transfer_columns!(),
+        " FROM transfers WHERE id BETWEEN $1 AND $2 AND substring(uuid_send(id) FROM 15 FOR 2) BETWEEN $3 AND $4
+        ORDER BY id LIMIT $5"
+    ),
+};
+const BY_ID: Sql = Sql {
+    sqlite: concat!(
+        "SELECT ",
+        transfer_columns!(),
+        " FROM transfers WHERE id IN (SELECT unhex(value) FROM json_each($1))"
+    ),
+    postgres: concat!("SELECT ", transfer_columns!(), " FROM transfers WHERE id = ANY($1)"),
+};
+/// Transfers that the messages of a sender made from an instant on, without those beside them: from an identifier on, which begins
+/// with its time. The sender may be kept in two spellings.
+const MOVED_BY: &str = concat!(
+    "SELECT ",
+    transfer_columns!(),
+    " FROM transfers WHERE id >= $1 AND at >= $2 AND kind NOT IN ('bonus', 'commission', 'fee')
+        AND EXISTS (SELECT 1 FROM inbox WHERE inbox.key = transfers.message_key AND inbox.sender IN ($3, $4))
+    ORDER BY id LIMIT $5"
+);
+const HAS_MOVED: &str = "SELECT EXISTS (SELECT 1 FROM transfers WHERE debit = $1 OR credit = $1)";
+/// The cents that left an account, less those that came back. PostgreSQL's sums have another type than their columns.
+const GIVEN: &str =
+    "SELECT CAST(coalesce(sum(CASE WHEN debit = $1 THEN amount_cents ELSE -amount_cents END), 0) AS bigint)
+    FROM transfers WHERE debit = $1 OR credit = $1";
+/// Those of these transfers that were taken back, and by which.
+const REVERSALS: Sql = Sql {
+    sqlite: "SELECT reverses, id FROM transfers WHERE reverses IN (SELECT unhex(value) FROM json_each($1))",
+    postgres: "SELECT reverses, id FROM transfers WHERE reverses = ANY($1)",
+};
+
+macro_rules! later_than {
+    ($originals:literal) => {
+        concat!(
+            "WITH RECURSIVE later (original, account, this) AS (
+                SELECT o.id, a.name, a.last_transfer FROM transfers o CROSS JOIN accounts a
+                WHERE o.id ",
+            $originals,
+            " AND a.name = o.credit AND a.last_transfer <> o.id
+                UNION
+                SELECT w.original, w.account, CASE WHEN t.credit = w.account THEN t.credit_prior ELSE t.debit_prior END
+                FROM later w CROSS JOIN transfers t
+                WHERE t.id = w.this
+                    AND CASE WHEN t.credit = w.account THEN t.credit_prior ELSE t.debit_prior END <> w.original)
+            SELECT o.id, l.kind, l.amount_cents, l.at
+            FROM later w CROSS JOIN transfers l CROSS JOIN transfers o
+            WHERE l.id = w.this AND o.id = w.original AND l.credit = w.account AND l.valid_after IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.reverses = l.id)"
+        )
+    };
+}
+
+/// Later transfers to the accounts of these that gave validity and were not taken back: each account is walked from its
+/// last transfer back to the one in question.
+const LATER: Sql =
+    Sql { sqlite: later_than!("IN (SELECT unhex(value) FROM json_each($1))"), postgres: later_than!("= ANY($1)") };
+
+#[derive(Debug)]
+struct TransferRow {
+    id: Uuid,
+    kind: TransferKind,
+    debit: AccountKey,
+    credit: AccountKey,
+    amount_cents: Amount,
+    message_key: Option<String>,
+    action: Option<Uuid>,
+    system: Option<String>,
+    at: DateTime<Utc>,
+    debit_balance_cents: Option<i64>,
+    credit_balance_cents: Option<i64>,
+    valid_before: Option<DateTime<Utc>>,
+    valid_after: Option<DateTime<Utc>>,
+    reverses: Option<Uuid>,
+    hold: Option<Uuid>,
+    reason: Option<ReasonCode>,
+}
+
+columns!(
+    in "transfers", TransferRow: id, kind, debit, credit, amount_cents, message_key, action, system, at,
+        debit_balance_cents, credit_balance_cents, valid_before, valid_after, reverses, hold, reason
+);
+
+/// The cause of a transfer: exactly one of these.
+pub(super) fn cause(
+    message_key: Option<String>,
+    action: Option<Uuid>,
+    system: Option<String>,
+) -> Result<Cause, StoreError> {
+    match (message_key, action, system) {
+        (Some(key), None, None) => Ok(Cause::Message(key)),
+        (None, Some(action), None) => Ok(Cause::Operator(action)),
+        (None, None, Some(name)) => Ok(Cause::System(name)),
+        _ => Err(StoreError::corrupt("transfers", "not one cause")),
+    }
+}
+
+impl TryFrom<TransferRow> for Transfer {
+    type Error = StoreError;
+
+    fn try_from(row: TransferRow) -> Result<Self, StoreError> {
+        let change = ValidityChange { before: row.valid_before, after: row.valid_after };
+        Ok(Self {
+            id: row.id,
+            movement: Movement {
+                kind: row.kind,
+                debit: row.debit,
+                credit: row.credit,
+                amount: row.amount_cents,
+                validity: (change.before.is_some() || change.after.is_some()).then_some(change),
+                reverses: row.reverses,
+                hold: row.hold,
+                reason: row.reason,
+            },
+            debit_balance_cents: row.debit_balance_cents,
+            credit_balance_cents: row.credit_balance_cents,
+            cause: cause(row.message_key, row.action, row.system)?,
+            at: row.at,
+        })
+    }
+}
+
+struct Reversal {
+    reverses: Uuid,
+    id: Uuid,
+}
+
+columns!(in "transfers", Reversal: reverses, id);
+
+struct LaterRow {
+    id: Uuid,
+    kind: TransferKind,
+    amount_cents: Amount,
+    at: DateTime<Utc>,
+}
+
+columns!(in "transfers", LaterRow: id, kind, amount_cents, at);
+
+fn transfers(rows: Vec<TransferRow>) -> Result<Vec<Transfer>, StoreError> {
+    rows.into_iter().map(Transfer::try_from).collect()
+}
+
+pub(super) async fn by_id(connection: Connection<'_>, ids: Keys<Uuid>) -> Result<Vec<Transfer>, StoreError> {
+    transfers(rows!(connection, TransferRow, BY_ID, [ids])?)
+}
+
+/// Adds what a reversal of these transfers looks at.
+pub(in crate::store) async fn load_reversed(
+    mut connection: Connection<'_>,
+    reversed: &[Uuid],
+    loaded: &mut Snapshot,
+) -> Result<(), StoreError> {
+    if reversed.is_empty() {
+        return Ok(());
+    }
+    let ids = Keys(reversed.to_vec());
+    let reversals = rows!(connection.again(), Reversal, REVERSALS, [ids.clone()])?;
+    loaded.reversals = reversals.into_iter().map(|row| (row.reverses, row.id)).collect();
+    for LaterRow { id, kind, amount_cents: amount, at } in rows!(connection, LaterRow, LATER, [ids])? {
+        loaded.later.entry(id).or_default().push(Later { kind, amount, at });
+    }
+    Ok(())
+}
+
+impl Store {
+    /// All transfers of the command that made this one, the main one first; none where there is no such transfer.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn command_of(&self, transfer: Uuid) -> Result<Vec<Transfer>, StoreError> {
+        let reach = u128::from(Transfer::OF_ONE_COMMAND_MAX);
+        let (first, last) = (transfer.as_u128().saturating_sub(reach), transfer.as_u128().saturating_add(reach));
+        let near = self.between(Uuid::from_u128(first), Uuid::from_u128(last), None).await?;
+        let Some(cause) = near.iter().find(|other| other.id == transfer).map(|found| found.cause.clone()) else {
+            return Ok(Vec::new());
+        };
+        Ok(near.into_iter().filter(|other| other.cause == cause).collect())
+    }
+
+    /// The transfers with this receipt: one, but for a rare coincidence.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn transfers_of_receipt(&self, receipt: &Receipt) -> Result<Vec<Transfer>, StoreError> {
+        let Some((first, last)) = receipt.id_range() else { return Ok(Vec::new()) };
+        let end = receipt.id_end();
+        let found = self.between(first, last, end).await?;
+        Ok(found.into_iter().filter(|transfer| Receipt::of(transfer.id) == *receipt).collect())
+    }
+
+    /// Returns the transfers that the messages of this sender made from this instant on, the oldest first; `before` is how the sender was kept
+    /// before numbers were.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn moved_by(
+        &self,
+        (sender, before): (&str, &str),
+        from: DateTime<Utc>,
+        most: u32,
+    ) -> Result<Vec<Transfer>, StoreError> {
+        let first = first_id_at(from - NODES_APART);
+        transfers(rows!(self.reader(), TransferRow, MOVED_BY, [first, from, sender, before, most])?)
+    }
+
+    async fn between(&self, first: Uuid, last: Uuid, end: Option<[u8; 2]>) -> Result<Vec<Transfer>, StoreError> {
+        let (low, high) = end.map_or(([0; 2], [0xff; 2]), |end| (end, end));
+        transfers(rows!(self.reader(), TransferRow, BETWEEN, [first, last, low.to_vec(), high.to_vec(), NEAR_MAX])?)
+    }
+
+    /// Returns `true` if any transfer has this account on a side. Of an account that keeps no balance, all transfers are looked at
+    /// until one is found.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn has_moved(&self, account: &AccountKey) -> Result<bool, StoreError> {
+        one!(self.reader(), (bool,), HAS_MOVED, [account]).map(|(has_moved,)| has_moved)
+    }
+
+    /// Returns the debt of a bank for all top-ups, less those taken back, in cents: the sum of its transfers.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn clearing_cents(&self, bank: &str) -> Result<i64, StoreError> {
+        self.given_cents(AccountKey::bank_clearing(bank)).await
+    }
+
+    /// Returns the bonuses that a rule has given, in cents: the sum of its transfers.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn bonus_cents(&self, rule: &str) -> Result<i64, StoreError> {
+        self.given_cents(AccountKey::new(AccountKind::Bonus, rule)).await
+    }
+
+    async fn given_cents(&self, account: AccountKey) -> Result<i64, StoreError> {
+        one!(self.reader(), (i64,), GIVEN, [&account]).map(|(cents,)| cents)
+    }
+}

@@ -1,0 +1,287 @@
+//! Scratch cards: batches, and cards by their hash or serial.
+
+use std::collections::HashSet;
+use std::convert::identity;
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::voucher::{Batch, Card, CodeHash, Serial, State, Use};
+use crate::domain::{Amount, Msisdn};
+use crate::store::db::{Connection, InsertInto, Sql, columns, execute, insert, one, row, rows};
+use crate::store::value::{self, Keys};
+use crate::store::{Store, StoreError};
+
+const BATCHES: &str = "SELECT number, amount_cents, count, days, key, state, expires_at, generated_by,
+        generated_at, file, proposed_by, version FROM voucher_batches ORDER BY number";
+const BATCH: &str = "SELECT number, amount_cents, count, days, key, state, expires_at, generated_by,
+        generated_at, file, proposed_by, version FROM voucher_batches WHERE number = $1";
+const OPEN: &str = "INSERT INTO voucher_batches (number, amount_cents, count, days, key, state, expires_at,
+        generated_by, generated_at, version)
+    SELECT coalesce(max(number), 0) + 1, $1, $2, $3, $4, 'generating', $5, $6, $7, 1 FROM voucher_batches
+    RETURNING number";
+const STEP_BATCH: &str = "UPDATE voucher_batches SET state = $3, file = coalesce($4, file), proposed_by = $5,
+        version = version + 1
+    WHERE number = $1 AND version = $2";
+const EVENT: &str = "INSERT INTO voucher_events (batch, id, place, state_from, state_to, by, note, at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const EVENTS: &str = "SELECT place, state_from, state_to, by, note, at FROM voucher_events
+    WHERE batch = $1 AND (place IS NULL OR place = $2) ORDER BY id";
+const CARD: &str = "SELECT state, sender, number, transfer, used_at FROM vouchers
+    WHERE batch = $1 AND place = $2";
+const HASH: &str = "SELECT hash FROM vouchers WHERE batch = $1 AND place = $2";
+const STEP_CARD: &str = "UPDATE vouchers SET state = $4
+    WHERE batch = $1 AND place = $2 AND coalesce(state, '') = $3 AND transfer IS NULL";
+const COUNTS: &str =
+    "SELECT batch, state, count(*) AS count FROM vouchers WHERE state IS NOT NULL GROUP BY batch, state";
+const STORED: &str = "SELECT count(*) FROM vouchers WHERE batch = $1";
+const KNOWN: Sql = Sql {
+    sqlite: "SELECT hash FROM vouchers WHERE hash IN (SELECT unhex(value) FROM json_each($1))",
+    postgres: "SELECT hash FROM vouchers WHERE hash = ANY($1)",
+};
+
+static ADD: LazyLock<InsertInto> = LazyLock::new(|| InsertInto::table("vouchers", "hash, batch, place", ""));
+
+/// A batch that is about to be generated.
+#[derive(Debug, Clone)]
+pub struct NewBatch {
+    /// Value of each card.
+    pub amount: Amount,
+    /// Number of cards.
+    pub count: u32,
+    /// Days of validity; without them those of the tier of the amount.
+    pub days: Option<u16>,
+    /// The key that its codes are hashed with.
+    pub key: String,
+    /// From when on its cards are worth nothing.
+    pub expires_at: DateTime<Utc>,
+    /// The member of staff who has it generated.
+    pub by: String,
+    /// The instant.
+    pub at: DateTime<Utc>,
+}
+
+/// One step of a batch, or of one of its cards: who, why, when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoucherEvent {
+    /// The card within the batch; `None` for the batch.
+    pub place: Option<u32>,
+    /// State before.
+    pub from: State,
+    /// State after; the same as before if a step was only proposed.
+    pub to: State,
+    /// The member of staff.
+    pub by: String,
+    /// The reason.
+    pub note: String,
+    /// The instant.
+    pub at: DateTime<Utc>,
+}
+
+columns!(in "voucher_events", VoucherEvent: place, note, by, at; from = identity(state_from), to = identity(state_to));
+
+columns!(
+    in "voucher_batches", Batch: number, count, days, key, state, expires_at, generated_by, generated_at, file,
+        proposed_by, version; amount = identity(amount_cents)
+);
+
+/// A card without its batch.
+struct Row {
+    state: Option<State>,
+    sender: Option<String>,
+    number: Option<Msisdn>,
+    transfer: Option<Uuid>,
+    used_at: Option<DateTime<Utc>>,
+}
+
+columns!(in "vouchers", Row: state, sender, number, transfer, used_at);
+
+/// A card by its serial.
+#[derive(Debug, Clone)]
+pub struct VoucherFound {
+    /// Its batch.
+    pub batch: Batch,
+    /// Its own state, where it has one.
+    pub own: Option<State>,
+    /// Its use, once it is used.
+    pub used: Option<Use>,
+}
+
+impl VoucherFound {
+    /// As a decision sees it.
+    pub fn card(&self, serial: Serial) -> Card {
+        Card {
+            serial,
+            amount: self.batch.amount,
+            days: self.batch.days,
+            own: self.own,
+            batch: self.batch.state,
+            expires_at: self.batch.expires_at,
+            used: self.used.clone(),
+        }
+    }
+}
+
+/// The use of a card, once it is used.
+pub(in crate::store) fn used(
+    sender: Option<String>,
+    number: Option<Msisdn>,
+    transfer: Option<Uuid>,
+    at: Option<DateTime<Utc>>,
+) -> Option<Use> {
+    Some(Use { sender: sender?, number: number?, transfer: transfer?, at: at? })
+}
+
+/// The number of cards of a batch that have this state of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VoucherCount {
+    /// The batch.
+    pub batch: u32,
+    /// The state.
+    pub state: State,
+    /// The number.
+    pub count: i64,
+}
+
+columns!(in "vouchers", VoucherCount: batch, state, count);
+
+impl Store {
+    /// Makes room for a batch that is being generated; its number, one more than the last.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where another was faster; or the database fails.
+    pub async fn open_voucher_batch(&self, new: &NewBatch) -> Result<u32, StoreError> {
+        let NewBatch { amount, count, days, key, expires_at, by, at } = new;
+        let (number,) = one!(self.writer(), (i64,), OPEN, [*amount, *count, *days, key, *expires_at, by, *at])?;
+        value::read("voucher_batches", number)
+    }
+
+    /// Those of these hashes that are a card's already.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn known_vouchers(&self, hashes: &[CodeHash]) -> Result<HashSet<CodeHash>, StoreError> {
+        let hashes: Keys<&[u8]> = hashes.iter().map(|hash| &hash.0[..]).collect();
+        let known = rows!(self.reader(), (Vec<u8>,), KNOWN, [hashes])?;
+        known.into_iter().map(|(hash,)| value::read("vouchers", hash)).collect()
+    }
+
+    /// Stores cards of a batch, the first at this place. All of them, or none.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where one is there already; or the database fails.
+    pub async fn add_vouchers(&self, batch: u32, first: u32, hashes: &[CodeHash]) -> Result<(), StoreError> {
+        let cards: Vec<(&CodeHash, u32, u32)> =
+            hashes.iter().zip(first..).map(|(hash, place)| (hash, batch, place)).collect();
+        let mut transaction = self.transaction().await?;
+        insert!(transaction.connection(), ADD, &cards, card => [card.0, card.1, card.2])?;
+        transaction.commit().await
+    }
+
+    /// Counts the stored cards of a batch.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn stored_vouchers(&self, batch: u32) -> Result<i64, StoreError> {
+        one!(self.writer(), (i64,), STORED, [batch]).map(|(count,)| count)
+    }
+
+    /// All batches, the oldest first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn voucher_batches(&self) -> Result<Vec<Batch>, StoreError> {
+        rows!(self.reader(), Batch, BATCHES, [])
+    }
+
+    /// A batch.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn voucher_batch(&self, number: u32) -> Result<Option<Batch>, StoreError> {
+        row!(self.reader(), Batch, BATCH, [number])
+    }
+
+    /// Writes a batch as it is to be, over the version that was seen, with what is remembered of the step. Whether it was
+    /// still that version.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn step_voucher_batch(&self, changed: &Batch, event: &VoucherEvent) -> Result<bool, StoreError> {
+        let Batch { number, version, state, file, proposed_by, .. } = changed;
+        let mut transaction = self.transaction().await?;
+        let file = file.as_ref();
+        if execute!(transaction.connection(), STEP_BATCH, [*number, *version, *state, file, proposed_by])? != 1 {
+            return Ok(false);
+        }
+        remember(transaction.connection(), *number, event).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// A card with its batch.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn voucher(&self, serial: Serial) -> Result<Option<VoucherFound>, StoreError> {
+        let Some(batch) = self.voucher_batch(serial.batch()).await? else { return Ok(None) };
+        let found = row!(self.reader(), Row, CARD, [serial.batch(), serial.place()])?;
+        Ok(found.map(|Row { state: own, sender, number, transfer, used_at }| VoucherFound {
+            batch,
+            own,
+            used: used(sender, number, transfer, used_at),
+        }))
+    }
+
+    /// Returns the hash that a card is stored as, by its serial.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn voucher_hash(&self, serial: Serial) -> Result<Option<CodeHash>, StoreError> {
+        let found = row!(self.reader(), (Vec<u8>,), HASH, [serial.batch(), serial.place()])?;
+        found.map(|(hash,)| value::read("vouchers", hash)).transpose()
+    }
+
+    /// Gives a card this state of its own, over the one that was seen, with what is remembered of the step. Whether it
+    /// was still so.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn step_voucher(
+        &self,
+        serial: Serial,
+        seen: Option<State>,
+        event: &VoucherEvent,
+    ) -> Result<bool, StoreError> {
+        let (batch, place, seen) = (serial.batch(), serial.place(), seen.map_or("", State::as_str));
+        let mut transaction = self.transaction().await?;
+        if execute!(transaction.connection(), STEP_CARD, [batch, place, seen, event.to])? != 1 {
+            return Ok(false);
+        }
+        remember(transaction.connection(), serial.batch(), event).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// The cards that have a state of their own, counted.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn voucher_counts(&self) -> Result<Vec<VoucherCount>, StoreError> {
+        rows!(self.reader(), VoucherCount, COUNTS, [])
+    }
+
+    /// The steps of a batch, and those of one of its cards, the oldest first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn voucher_events(&self, batch: u32, place: Option<u32>) -> Result<Vec<VoucherEvent>, StoreError> {
+        rows!(self.reader(), VoucherEvent, EVENTS, [batch, place])
+    }
+}
+
+async fn remember(connection: Connection<'_>, batch: u32, event: &VoucherEvent) -> Result<(), StoreError> {
+    let VoucherEvent { place, from, to, by, note, at } = event;
+    execute!(connection, EVENT, [batch, Uuid::now_v7(), *place, *from, *to, by, note, *at]).map(drop)
+}

@@ -1,0 +1,18 @@
+//! What a message does to the ledger: grammars, rules, the processor and the store, in this process and on both databases.
+//!
+//! - `fixtures`, `coverage`: texts that each bank's grammar must read or refuse, and whether they go every way through it
+//! - `processor`, `rules`, `long_messages`: a message's ending, its reply and its money
+//! - `dealers`, `credit_transfer`: what sellers and subscribers send each other
+//! - `store`: what every database has to do
+
+#[path = "../node/mod.rs"]
+mod node;
+
+mod coverage;
+mod credit_transfer;
+mod dealers;
+mod fixtures;
+mod long_messages;
+mod processor;
+mod rules;
+mod store;

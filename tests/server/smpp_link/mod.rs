@@ -1,0 +1,21 @@
+//! Links to an SMSC over real sockets: our ESME link on one end, the simulated SMSC on the other, and in the
+//! processor's place a till that says when something is committed.
+//!
+//! - `inbound`: what an SMSC delivers, and when it is answered
+//! - `odd`: what an SMSC delivers that no specification has, octet by octet
+//! - `ussd`: what is dialled at an SMSC, and the answers
+//! - `spoken`: an SMSC that writes octets and reads PDUs, and does nothing by itself
+//! - `outbound`: what we submit, and what the dispatcher learns
+//! - `sessions`: bind, loss, return, farewell
+//! - `receipts`: what an SMSC says became of a reply
+//! - `server`: banks that bind to us
+
+mod inbound;
+mod odd;
+mod outbound;
+mod receipts;
+mod server;
+mod sessions;
+mod spoken;
+mod till;
+mod ussd;
