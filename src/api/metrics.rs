@@ -45,7 +45,7 @@ fn describe() {
     );
     metrics::describe_counter!(
         "mbush_texts_unworded_total",
-        "Texts that could not be rendered from their template, or had no words; nothing was sent, or a reply of one word"
+        "Texts that could not be rendered or were empty; nothing was sent, or a reply of one word"
     );
     metrics::describe_counter!("mbush_life_numbers_total", "Numbers examined by sweeps");
     metrics::describe_counter!("mbush_life_changes_total", "Changes in the life of numbers recorded by sweeps");

@@ -163,6 +163,9 @@ impl Report {
                         }
                         state
                     }
+                    (Err(error @ StoreError::NotYet { .. }), _) | (_, Err(error @ StoreError::NotYet { .. })) => {
+                        error.to_string()
+                    }
                     (Err(error), _) | (_, Err(error)) => refused(&error.into(), findings),
                 }
             }

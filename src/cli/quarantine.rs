@@ -216,13 +216,13 @@ fn done(settled: &Settled) -> String {
     format!("{} by {}, {}: {}", settled.how.as_str(), settled.by, local(settled.at), settled.note)
 }
 
-fn reason(outcome: &Outcome) -> &'static str {
-    outcome.rejection().map_or("", |rejection| rejection.reason.as_str())
+fn reason(outcome: &Outcome) -> &str {
+    outcome.reason().unwrap_or_default()
 }
 
 /// The same in words, for people.
 fn words(outcome: &Outcome) -> String {
-    outcome.rejection().map(|rejection| rejection.reason.words()).unwrap_or_default()
+    reason(outcome).replace('_', " ")
 }
 
 fn describe(outcome: &Outcome) -> String {
@@ -233,8 +233,9 @@ fn describe(outcome: &Outcome) -> String {
         }
         Outcome::Duplicate { of, .. } => format!("duplicate of {}", Receipt::of(of.transfer)),
         Outcome::Informed { topic } => format!("answered: {}", topic.as_str()),
-        Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
-            format!("{}: {}", outcome.kind(), rejection.reason.words())
+        Outcome::Refused(_) | Outcome::Quarantined(_) | Outcome::Newer(_) => {
+            let why = outcome.reason().map(|_| format!(": {}", words(outcome))).unwrap_or_default();
+            format!("{}{why}", outcome.kind())
         }
     }
 }

@@ -40,7 +40,7 @@ pub(super) struct SmscArgs {
     /// Address and port to listen on; the default is the one that mbush.example.toml binds to, port 0 takes a free port
     #[arg(long, default_value = "127.0.0.1:2776", value_name = "ADDRESS")]
     listen: SocketAddr,
-    /// The system_id that peers must bind with
+    /// Name (system ID) that peers must bind with
     #[arg(long, default_value = "mbush", value_name = "NAME")]
     system_id: String,
     /// The password that peers must bind with
@@ -104,7 +104,7 @@ pub(super) struct EsmeArgs {
     /// Server to bind to
     #[arg(long, default_value = "127.0.0.1:2775", value_name = "HOST:PORT")]
     server: String,
-    /// The system_id to bind with
+    /// Name (system ID) to bind with
     #[arg(long, default_value = "bank", value_name = "NAME")]
     system_id: String,
     /// Password to bind with

@@ -148,7 +148,7 @@ pub(super) fn shown(entry: &StatementLine) -> String {
     let sign = if entry.cents < 0 { "" } else { "+" };
     let way = if entry.cents < 0 { "to" } else { "from" };
     let reverses = entry.reverses.as_ref().map(|receipt| format!(" of {receipt}")).unwrap_or_default();
-    let reason = entry.reason.map(|reason| format!(", {reason}")).unwrap_or_default();
+    let reason = entry.reason.as_ref().map(|reason| format!(", {reason}")).unwrap_or_default();
     let by = entry.wanted_by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
     let amount = format!("{sign}{cents}");
     format!(
@@ -188,7 +188,7 @@ fn cells(entry: &StatementLine) -> [String; COLUMNS.len()] {
         format_cents(entry.balance_cents),
         entry.other.to_string(),
         entry.reverses.as_ref().map(ToString::to_string).unwrap_or_default(),
-        entry.reason.map(|reason| reason.to_string()).unwrap_or_default(),
+        entry.reason.as_ref().map(ToString::to_string).unwrap_or_default(),
         entry.cause.to_string(),
         entry.wanted_by.clone().unwrap_or_default(),
     ]

@@ -11,6 +11,9 @@ use super::{AccountKey, Amount, Ending, Msisdn, Rejection, Target, Topic, Transf
 /// [`Outcome::error_code`] of a duplicate.
 const DUPLICATE_CODE: u8 = 1;
 
+/// [`Outcome::error_code`] of a refusal whose reason only a newer version of the program knows.
+const NEWER_CODE: u8 = 2;
+
 /// The ending of a message. It is stored as JSON with the message, so that a repeated message gets the first answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
@@ -35,6 +38,10 @@ pub enum Outcome {
     Refused(Rejection),
     /// The meaning is unknown: the message is kept for staff.
     Quarantined(Rejection),
+    /// A newer version of the program wrote it, with a reason, a kind or a topic that this one does not know. It is only
+    /// read from the database, never decided.
+    #[serde(untagged)]
+    Newer(NewerOutcome),
 }
 
 /// The receiver of a top-up.
@@ -131,16 +138,33 @@ pub struct Earlier {
     pub at: DateTime<Utc>,
 }
 
+/// As much of an ending as every version of the program writes alike. The rest is kept as it was stored.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewerOutcome {
+    /// Every ending itself is known; a new one needs a migration that is not additive.
+    #[serde(rename = "outcome")]
+    pub ending: Ending,
+    /// The main transfer, where money moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Uuid>,
+    /// The name of the reason why it is not carried out, where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(flatten)]
+    rest: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Prints the reason only: a text of a customer may hold a PIN.
+impl fmt::Debug for NewerOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NewerOutcome({}, {:?})", self.ending.as_str(), self.reason)
+    }
+}
+
 impl Outcome {
     /// Name in the database, metrics and the API.
     pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Applied(_) => "applied",
-            Self::Duplicate { .. } => "duplicate",
-            Self::Informed { .. } => "informed",
-            Self::Refused(_) => "refused",
-            Self::Quarantined(_) => "quarantined",
-        }
+        self.ending().as_str()
     }
 
     /// The kind of ending without its data.
@@ -151,6 +175,7 @@ impl Outcome {
             Self::Informed { .. } => Ending::Informed,
             Self::Refused(_) => Ending::Refused,
             Self::Quarantined(_) => Ending::Quarantined,
+            Self::Newer(outcome) => outcome.ending,
         }
     }
 
@@ -160,6 +185,8 @@ impl Outcome {
             Self::Applied(_) | Self::Informed { .. } => 0,
             Self::Duplicate { .. } => DUPLICATE_CODE,
             Self::Refused(rejection) | Self::Quarantined(rejection) => rejection.reason.code(),
+            Self::Newer(outcome) if outcome.ending.is_success() => 0,
+            Self::Newer(_) => NEWER_CODE,
         }
     }
 
@@ -168,6 +195,16 @@ impl Outcome {
         match self {
             Self::Applied(applied) => Some(applied.transfer),
             Self::Duplicate { .. } | Self::Informed { .. } | Self::Refused(_) | Self::Quarantined(_) => None,
+            Self::Newer(outcome) => outcome.transfer,
+        }
+    }
+
+    /// The name of the reason why it is not carried out, where it is not: also of one that this program does not know.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Refused(rejection) | Self::Quarantined(rejection) => Some(rejection.reason.as_str()),
+            Self::Newer(outcome) => outcome.reason.as_deref(),
+            Self::Applied(_) | Self::Duplicate { .. } | Self::Informed { .. } => None,
         }
     }
 
@@ -180,7 +217,7 @@ impl Outcome {
     pub const fn rejection(&self) -> Option<&Rejection> {
         match self {
             Self::Refused(rejection) | Self::Quarantined(rejection) => Some(rejection),
-            Self::Applied(_) | Self::Duplicate { .. } | Self::Informed { .. } => None,
+            Self::Applied(_) | Self::Duplicate { .. } | Self::Informed { .. } | Self::Newer(_) => None,
         }
     }
 }
@@ -211,6 +248,31 @@ mod tests {
             let json = serde_json::to_string(&outcome).unwrap();
             assert!(json.contains(r#""username":"arben""#), "{json}");
             assert_eq!(serde_json::from_str::<Outcome>(&json).unwrap(), outcome);
+        }
+    }
+
+    #[test]
+    fn an_ending_with_a_word_of_a_newer_version_is_read_and_written_as_it_is() {
+        let refused = r#"{"outcome":"refused","reason":"tariff_unknown","value":"9","tariff":{"of":[7]}}"#;
+        let outcome: Outcome = serde_json::from_str(refused).unwrap();
+        assert_eq!((outcome.kind(), outcome.reason(), outcome.transfer()), ("refused", Some("tariff_unknown"), None));
+        assert_eq!((outcome.rejection(), outcome.error_code()), (None, NEWER_CODE));
+        let stored: serde_json::Value = serde_json::from_str(refused).unwrap();
+        assert_eq!(serde_json::to_value(&outcome).unwrap(), stored);
+        assert_eq!(format!("{outcome:?}"), "Newer(NewerOutcome(refused, Some(\"tariff_unknown\")))");
+
+        let transfer = Uuid::from_u128(7);
+        let applied =
+            format!(r#"{{"outcome":"applied","transfer":"{transfer}","kind":"loan","number":"38349123456"}}"#);
+        let outcome: Outcome = serde_json::from_str(&applied).unwrap();
+        assert_eq!((outcome.ending(), outcome.transfer(), outcome.error_code()), (Ending::Applied, Some(transfer), 0));
+        let informed = r#"{"outcome":"informed","topic":"number_moved"}"#;
+        let outcome: Outcome = serde_json::from_str(informed).unwrap();
+        assert_eq!((outcome.ending(), outcome.reason(), outcome.error_code()), (Ending::Informed, None, 0));
+        assert_eq!(serde_json::to_string(&outcome).unwrap(), informed);
+
+        for none in [r#"{"outcome":"melted"}"#, r#"{"reason":"unreadable"}"#, "7"] {
+            assert!(serde_json::from_str::<Outcome>(none).is_err(), "{none}");
         }
     }
 }

@@ -39,7 +39,7 @@ macro_rules! reasons {
             }
 
             /// The number for machines. It never changes, and a new reason gets a new number. 0 is success, 1 is a duplicate,
-            /// and 2 to 9 are free.
+            /// 2 is a reason of a newer version of the program, and 3 to 9 are free.
             pub const fn code(self) -> u8 {
                 match self {
                     $(Self::$variant => $number,)+

@@ -54,6 +54,17 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// Name in the database, metrics and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Informed => "informed",
+            Self::Duplicate => "duplicate",
+            Self::Refused => "refused",
+            Self::Quarantined => "quarantined",
+        }
+    }
+
     /// Returns true if the message was carried out or answered.
     pub const fn is_success(self) -> bool {
         match self {

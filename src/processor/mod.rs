@@ -18,15 +18,17 @@
 //! - [`Processor`]: links and doors call it; it returns after the commit
 //! - `parse`: a text or an order becomes a [`parse::Parsed`], on the caller's task; `conceal` takes codes of cards and PINs
 //!   out of what is kept of it; `order`: [`Order`], a request of fields
-//! - `guesses`: how many wrong codes of cards and wrong PINs are looked at
+//! - `guesses`: the bound on wrong codes of cards and wrong PINs
 //! - `resolve`: dealers, offers and PINs are looked up, so that commands are complete; `pins` compares PINs
 //! - `intake`: the steps before the batch, one after the other, for every message
 //! - `batch`: decisions and rows of one transaction; batches form by arrival, without a timer
 //! - `reply`: endings in words
 //! - `long`: parts of long messages, kept until their whole is there, which goes the same way
 //! - `staff`: [`StaffOrders`], in transactions beside those of messages
-//! - `rehearsal`: how a message would end, in a transaction that is undone; `lookup`: questions that are no messages
-//! - `answer`, `services`, `deadline`: what these share
+//! - `rehearsal`: the end of a message, in a transaction that is undone; `lookup`: questions that are no messages
+//! - `answer`, `services`, `deadline`: types that these share
+//!
+//! No two files of this room import each other.
 
 mod answer;
 mod batch;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 
+use super::db::absent;
 use super::value::Unreadable;
 
 /// Why the database did not do it.
@@ -41,9 +42,11 @@ pub enum StoreError {
         /// What is wrong.
         problem: String,
     },
-    /// A row holds what this program never writes.
+    /// A row holds what this program never writes, and something is decided by it: a newer version wrote it, or it is
+    /// damaged. One message is refused for it, not its batch.
     #[error(
-        "{table}: a row cannot be read: {problem}; `mbush audit` says which; keep a backup before anything is mended"
+        "{table}: a row cannot be read: {problem}; if a newer version of mbush works with this database, upgrade this \
+         program; else the row is damaged: `mbush audit` says which; keep a backup before anything is mended"
     )]
     Corrupt {
         /// The table.
@@ -58,6 +61,14 @@ pub enum StoreError {
         url: String,
         /// What is to be done.
         problem: String,
+    },
+    /// A statement needs a table or column that only a migration of this program makes, and the database has yet to get.
+    #[error("the database has no `{what}` yet: {migration} makes it; start the server of this version, which runs it")]
+    NotYet {
+        /// The table or column.
+        what: String,
+        /// The migration's version and description.
+        migration: String,
     },
     /// The database could not be opened or brought up to date.
     #[error("{url}: {problem}")]
@@ -78,6 +89,7 @@ impl StoreError {
             | Self::Unbalanced { .. }
             | Self::Corrupt { .. }
             | Self::Behind { .. }
+            | Self::NotYet { .. }
             | Self::Open { .. } => false,
         }
     }
@@ -154,6 +166,9 @@ enum Class {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        if let Some((what, migration)) = error.as_database_error().and_then(absent) {
+            return Self::NotYet { what, migration };
+        }
         let error = match error {
             sqlx::Error::Decode(source) => match source.downcast::<Unreadable>() {
                 Ok(unreadable) => return Self::corrupt(unreadable.table, unreadable.problem),

@@ -6,89 +6,33 @@
 //! batch takes and than nodes' clocks differ. Should a transfer still come late, because a clock was set back, the audit
 //! reports its day: a sealed day has what it was sealed with.
 
+mod key;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
-use ring::rand::{SecureRandom, SystemRandom};
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::StoreError;
-use super::audit::Snapshot;
+use super::audit::{AuditReader, DAY_TRANSFERS, HEADS, Key, Micros, Pages, RawId, paged};
 use super::chain::{Hash, NONE_BEFORE};
-use super::db::columns;
-use super::db::{Database, Store};
+use super::db::{Store, columns, execute, row};
 use crate::domain::calendar::{day_of, start_of};
+use key::is_signed_by;
+pub use key::{HeadKey, InvalidKey, PublicKey};
 
-// The same text on both databases.
-pub(super) const LAST: &str = "SELECT day, transfers, sum_cents, content, previous, sealed_at, public_key, signature
+const LAST: &str = "SELECT day, transfers, sum_cents, content, previous, sealed_at, public_key, signature
     FROM day_heads ORDER BY day DESC LIMIT 1";
-pub(super) const HEADS: &str = "SELECT day, transfers, sum_cents, content, previous, sealed_at, public_key, signature
-    FROM day_heads WHERE day > $1 ORDER BY day LIMIT $2";
-pub(super) const ADD: &str = "INSERT INTO day_heads
+/// The head of a day is written once.
+const ADD: &str = "INSERT INTO day_heads
     (day, transfers, sum_cents, content, previous, sealed_at, public_key, signature)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (day) DO NOTHING";
 
-/// How long before it is decided a transfer may have got its identifier: so far back the transfers of a day are looked for.
+/// A transfer gets its identifier at most so long before it is decided: so far back the transfers of a day are looked for.
 const DECIDED_AFTER_DAYS_MAX: i64 = 31;
 
-/// An Ed25519 public key.
-pub type PublicKey = [u8; 32];
-
-/// Signs heads.
-pub struct HeadKey(Ed25519KeyPair);
-
-/// A key that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum InvalidKey {
-    /// Not the text of a key.
-    #[error("not a key: a line of 64 hexadecimal digits, as `mbush audit keygen FILE` writes it")]
-    Text,
-    /// The system gives no random numbers.
-    #[error("the system has no random numbers to give")]
-    NoRandomness,
-}
-
-impl HeadKey {
-    /// The secret of a new key, as [`HeadKey::from_text`] reads it.
-    ///
-    /// # Errors
-    /// The system gives no random numbers.
-    pub fn generate() -> Result<String, InvalidKey> {
-        let mut seed = [0; 32];
-        SystemRandom::new().fill(&mut seed).map_err(|_| InvalidKey::NoRandomness)?;
-        Ok(format!("{}\n", hex::encode(seed)))
-    }
-
-    /// From its secret.
-    ///
-    /// # Errors
-    /// It is none.
-    pub fn from_text(text: &str) -> Result<Self, InvalidKey> {
-        let seed = hex::decode(text.trim()).map_err(|_| InvalidKey::Text)?;
-        Ed25519KeyPair::from_seed_unchecked(&seed).map(Self).map_err(|_| InvalidKey::Text)
-    }
-
-    /// What its signatures are checked with.
-    pub fn public(&self) -> PublicKey {
-        let mut key = [0; 32];
-        // Keys of Ed25519 have 32 octets, all of them.
-        for (place, octet) in key.iter_mut().zip(self.0.public_key().as_ref()) {
-            *place = *octet;
-        }
-        key
-    }
-}
-
-/// Shows the public half only.
-impl std::fmt::Debug for HeadKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("HeadKey").field(&hex::encode(self.public())).finish()
-    }
-}
-
-/// What the transfers of a day come to.
+/// The sums of a day's transfers.
 #[derive(Clone, Default)]
 pub(super) struct Tally {
     pub(super) transfers: i64,
@@ -116,40 +60,41 @@ impl Tally {
 pub(super) struct Tallies(pub(super) BTreeMap<NaiveDate, Tally>);
 
 impl Tallies {
-    pub(super) fn add(&mut self, id: &[u8], at_us: i64, cents: i64, hash: &[u8]) {
+    pub(super) fn add(&mut self, id: &[u8], at: Micros, cents: i64, hash: &[u8]) {
         // An instant that is none was never hashed either, which the audit finds first.
-        let at = DateTime::from_timestamp_micros(at_us).unwrap_or(DateTime::UNIX_EPOCH);
+        let at = DateTime::from_timestamp_micros(at.0).unwrap_or(DateTime::UNIX_EPOCH);
         self.0.entry(day_of(at)).or_default().add(id, cents, hash);
     }
 }
 
 /// A transfer as a day's head looks at it.
 #[derive(Debug)]
-pub(super) struct DayTransfer {
-    pub(super) id: Vec<u8>,
-    at_us: i64,
+struct DayTransfer {
+    id: RawId,
+    at_us: Micros,
     amount_cents: i64,
     hash: Vec<u8>,
 }
 
 columns!(both DayTransfer: id, at_us, amount_cents, hash);
+paged!(DayTransfer: DAY_TRANSFERS, id id);
 
 /// The head of a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayHead {
     /// The business day.
     pub day: NaiveDate,
-    /// How many transfers it has.
+    /// Number of its transfers.
     pub transfers: i64,
-    /// What they moved, in cents.
+    /// Sum of their amounts, in cents.
     pub sum_cents: i64,
     /// Hash over them.
     pub content: [u8; 32],
     /// Hash of the head of the day before; zeros for the first.
     pub previous: [u8; 32],
-    /// When it was sealed.
+    /// The instant of the signature, to the microsecond.
     pub sealed_at: DateTime<Utc>,
-    /// Whose signature it is.
+    /// The key that signed it.
     pub public_key: PublicKey,
     /// Over all of the above.
     pub signature: Vec<u8>,
@@ -168,11 +113,11 @@ impl DayHead {
             public_key: key.public(),
             signature: Vec::new(),
         };
-        head.signature = key.0.sign(&head.message()).as_ref().to_vec();
+        head.signature = key.sign(&head.message());
         head
     }
 
-    /// What is signed and hashed.
+    /// The octets that are signed and hashed.
     fn message(&self) -> Vec<u8> {
         let mut message = b"mbush day head 1".to_vec();
         message.extend(self.day.to_string().as_bytes());
@@ -190,27 +135,30 @@ impl DayHead {
         start_of(self.day.succ_opt().unwrap_or(self.day))
     }
 
-    /// What the next head names.
+    /// The hash that the next head names.
     pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.message()).into()
     }
 
     pub(super) fn is_signed(&self) -> bool {
-        UnparsedPublicKey::new(&ED25519, self.public_key).verify(&self.message(), &self.signature).is_ok()
+        is_signed_by(&self.public_key, &self.message(), &self.signature)
     }
 }
 
-/// The columns of a head that both databases have alike, before they are looked at.
+/// The columns of a head, before they are looked at.
 pub(super) struct HeadColumns {
     pub(super) day: String,
-    pub(super) transfers: i64,
-    pub(super) sum_cents: i64,
-    pub(super) content: Vec<u8>,
-    pub(super) previous: Vec<u8>,
-    pub(super) sealed_at: DateTime<Utc>,
-    pub(super) public_key: Vec<u8>,
-    pub(super) signature: Vec<u8>,
+    transfers: i64,
+    sum_cents: i64,
+    content: Vec<u8>,
+    previous: Vec<u8>,
+    sealed_at: Micros,
+    public_key: Vec<u8>,
+    signature: Vec<u8>,
 }
+
+columns!(both HeadColumns: day, transfers, sum_cents, content, previous, sealed_at, public_key, signature);
+paged!(HeadColumns: HEADS, text day);
 
 impl HeadColumns {
     /// `None`: columns of a shape that was never written.
@@ -221,7 +169,7 @@ impl HeadColumns {
             sum_cents: self.sum_cents,
             content: self.content.as_slice().try_into().ok()?,
             previous: self.previous.as_slice().try_into().ok()?,
-            sealed_at: self.sealed_at,
+            sealed_at: DateTime::from_timestamp_micros(self.sealed_at.0)?,
             public_key: self.public_key.as_slice().try_into().ok()?,
             signature: self.signature.clone(),
         })
@@ -294,15 +242,15 @@ impl Store {
         Ok(sealed)
     }
 
-    /// What the days after this one come to; from the first transfer on where there is none.
+    /// The sums of the days after this one; of all days if there is none.
     async fn tallies(&self, after: Option<NaiveDate>) -> Result<Tallies, StoreError> {
         let mut tallies = Tallies::default();
-        let mut snapshot = Snapshot::of(self).await?;
-        let mut last: Option<Vec<u8>> = after.map(|day| earliest_id(day).as_bytes().to_vec());
-        loop {
-            let page = snapshot.day_transfers(last.as_deref()).await?;
-            let Some(end) = page.last() else { break };
-            last = Some(end.id.clone());
+        let mut reader = AuditReader::begin(self).await?;
+        let mut pages = match after {
+            Some(day) => Pages::<DayTransfer>::from(Key::Id(RawId(earliest_id(day).as_bytes().to_vec()))),
+            None => Pages::all(),
+        };
+        while let Some(page) = pages.next(&mut reader).await? {
             for row in page {
                 tallies.add(&row.id, row.at_us, row.amount_cents, &row.hash);
             }
@@ -318,19 +266,21 @@ impl Store {
     /// # Errors
     /// The database fails, or the row cannot be read.
     pub async fn last_head(&self) -> Result<Option<DayHead>, StoreError> {
-        let columns = match &self.database {
-            Database::Sqlite(store) => store.last_head().await?,
-            Database::Postgres(store) => store.last_head().await?,
-        };
+        let columns = row!(self.reader(), HeadColumns, LAST, [])?;
         let unread = || StoreError::corrupt("day_heads", "columns of a shape that is never written");
         columns.map(|columns| columns.head().ok_or_else(unread)).transpose()
     }
 
+    /// `false`: another node was first.
     async fn add_head(&self, head: &DayHead) -> Result<bool, StoreError> {
-        match &self.database {
-            Database::Sqlite(store) => store.add_head(head).await,
-            Database::Postgres(store) => store.add_head(head).await,
-        }
+        let DayHead { transfers, sum_cents, content, previous, sealed_at, public_key, signature, .. } = head;
+        let day = head.day.to_string();
+        let added = execute!(
+            self.writer(),
+            ADD,
+            [day, *transfers, *sum_cents, content, previous, *sealed_at, public_key, &signature[..]]
+        )?;
+        Ok(added == 1)
     }
 }
 

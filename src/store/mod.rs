@@ -26,8 +26,6 @@ mod rows;
 mod tables;
 mod value;
 
-use hot::{postgres, sqlite};
-
 pub use audit::{Audit, Offence, Progress, SealedDays, Stage};
 pub use db::{Batch, Retry, Store};
 pub use error::{BackupError, StoreError};

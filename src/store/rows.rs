@@ -9,7 +9,7 @@ use crate::domain::limits::{Usage, UsageKey};
 use crate::domain::voucher::{Lockout, Redeemed};
 use crate::domain::{
     Account, AccountKey, Action, Amount, Cause, ContentHash, Courtesies, Earlier, Fingerprint, Hold, InboundSms,
-    Msisdn, Offer, OutboundSms, Outcome, PinRecord, ReasonCode, Receipt, Report, Transfer, TransferKind,
+    Msisdn, Offer, OutboundSms, Outcome, PinRecord, ReasonCode, Receipt, Report, Stored, Transfer, TransferKind,
 };
 
 /// Longest identifier of an SMSC's that is kept. The specification has 64; some exceed it.
@@ -207,9 +207,9 @@ pub struct StatementLine {
     /// Its number for people.
     pub receipt: Receipt,
     /// The kind of movement.
-    pub kind: TransferKind,
+    pub kind: Stored<TransferKind>,
     /// The account on the other side.
-    pub other: AccountKey,
+    pub other: Stored<AccountKey>,
     /// The amount that moved.
     pub amount: Amount,
     /// The amount that it brought to the account, in cents: negative if the account was debited.
@@ -219,7 +219,7 @@ pub struct StatementLine {
     /// Receipt of the transfer that it took back.
     pub reverses: Option<Receipt>,
     /// The reason that staff gave.
-    pub reason: Option<ReasonCode>,
+    pub reason: Option<Stored<ReasonCode>>,
     /// The cause of the transfer.
     pub cause: Cause,
     /// The sender of the message, or the member of staff; `None` if the program did it by itself.

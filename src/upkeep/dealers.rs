@@ -49,13 +49,13 @@ pub async fn day_of(store: &Store, name: &DealerName, now: DateTime<Utc>) -> Res
     let mut taken_back = HashSet::new();
     for entry in entries.iter().take_while(|entry| calendar::day_of(entry.at) == today) {
         taken_back.extend(&entry.reverses);
-        match entry.kind {
+        match entry.kind.known() {
             _ if taken_back.contains(&entry.receipt) => {}
-            TransferKind::TopUp => {
+            Some(TransferKind::TopUp) => {
                 sold.count += 1;
                 sold.sold_cents -= entry.cents;
             }
-            TransferKind::Commission => sold.commission_cents += entry.cents,
+            Some(TransferKind::Commission) => sold.commission_cents += entry.cents,
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::domain::{Amount, Beneficiary, Outcome, Reason, Receipt, TransferKind};
+use crate::domain::{Amount, Beneficiary, Ending, Outcome, Reason, Receipt, TransferKind};
 use crate::links::http::Instant;
 use crate::processor::{Answer, OrderState};
 
@@ -46,7 +46,7 @@ struct DoneView {
 /// Why something is not done.
 #[derive(Debug, Serialize)]
 pub(super) struct RefusalView {
-    reason: &'static str,
+    reason: String,
     /// The number that the reason keeps for ever.
     code: u8,
     /// In words, for the customer.
@@ -77,8 +77,8 @@ impl OrderView {
         let reversal = state.withdrawal.map(|answer| ReversalView::of(&answer, ended_before, words(&answer)));
         let word = match (&state.order, &reversal) {
             _ if state.is_taken_back => "reversed",
-            (Some(Answer { outcome: Outcome::Applied(_), .. }), _) => "applied",
-            (Some(Answer { outcome: Outcome::Duplicate { .. }, .. }), _) => "duplicate",
+            (Some(answer), _) if answer.outcome.ending() == Ending::Applied => "applied",
+            (Some(answer), _) if answer.outcome.ending() == Ending::Duplicate => "duplicate",
             (Some(answer), _) if is_cancelled(answer) => "cancelled",
             (None, Some(reversal)) if reversal.state == "cancelled" => "cancelled",
             _ => "refused",
@@ -114,26 +114,27 @@ impl DoneView {
                 transfer: of.transfer,
                 valid_until: None,
             }),
-            Outcome::Informed { .. } | Outcome::Refused(_) | Outcome::Quarantined(_) => None,
+            Outcome::Informed { .. } | Outcome::Refused(_) | Outcome::Quarantined(_) | Outcome::Newer(_) => None,
         }
     }
 }
 
 impl RefusalView {
     pub(super) fn of(answer: &Answer, text: Option<String>) -> Option<Self> {
-        let reason = answer.outcome.rejection()?.reason;
-        Some(Self { reason: reason.as_str(), code: reason.code(), text, is_transient: reason.is_transient() })
+        let reason = answer.outcome.reason()?.to_owned();
+        let is_transient = answer.outcome.rejection().is_some_and(|rejection| rejection.reason.is_transient());
+        Some(Self { reason, code: answer.outcome.error_code(), text, is_transient })
     }
 }
 
 impl ReversalView {
     /// `ended_before`: its order had come, and ended otherwise than by this reversal.
     fn of(answer: &Answer, ended_before: bool, text: Option<String>) -> Self {
-        let state = match &answer.outcome {
-            Outcome::Applied(_) => "applied",
-            Outcome::Informed { .. } if ended_before => "nothing",
-            Outcome::Informed { .. } => "cancelled",
-            Outcome::Duplicate { .. } | Outcome::Refused(_) | Outcome::Quarantined(_) => "refused",
+        let state = match answer.outcome.ending() {
+            Ending::Applied => "applied",
+            Ending::Informed if ended_before => "nothing",
+            Ending::Informed => "cancelled",
+            Ending::Duplicate | Ending::Refused | Ending::Quarantined => "refused",
         };
         let receipt = answer.outcome.transfer().map(Receipt::of);
         // Sent again, it is answered the same: whatever may pass, this answer stays.

@@ -73,7 +73,7 @@ async fn wanted(store: &Store, rehearsal: Rehearsal) -> anyhow::Result<Option<(A
     let main = match rehearsal.answer.outcome {
         Outcome::Applied(_) => rehearsal.moved.into_iter().next(),
         Outcome::Duplicate { of, .. } => store.transfers_of_receipt(&Receipt::of(of.transfer)).await?.pop(),
-        Outcome::Informed { .. } | Outcome::Refused(_) | Outcome::Quarantined(_) => None,
+        Outcome::Informed { .. } | Outcome::Refused(_) | Outcome::Quarantined(_) | Outcome::Newer(_) => None,
     };
     Ok(main.map(|main| (main.movement.credit, main.movement.amount)))
 }

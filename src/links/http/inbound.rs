@@ -191,9 +191,8 @@ fn receiving(id: String, answer: Answer) -> Receiving {
 /// The receipt of what was done, now or before.
 pub(super) fn receipt(outcome: &Outcome) -> Option<Receipt> {
     match outcome {
-        Outcome::Applied(applied) => Some(Receipt::of(applied.transfer)),
         Outcome::Duplicate { of, .. } => Some(Receipt::of(of.transfer)),
-        Outcome::Informed { .. } | Outcome::Refused(_) | Outcome::Quarantined(_) => None,
+        _ => outcome.transfer().map(Receipt::of),
     }
 }
 

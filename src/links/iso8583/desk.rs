@@ -176,6 +176,7 @@ impl Desk {
         let done = match (&answer.outcome, &asked.wish) {
             (Outcome::Applied(applied), _) => Ok(Some(Receipt::of(applied.transfer))),
             (Outcome::Informed { .. }, _) => Ok(None),
+            (Outcome::Newer(outcome), _) if outcome.ending.is_success() => Ok(outcome.transfer.map(Receipt::of)),
             // Staff were faster: what the switch wants is so.
             (outcome, Wish::Reversal { .. }) if is_gone(outcome) => Ok(None),
             (outcome, _) => Err(outcome.rejection().map_or(code::NO_ACTION, |rejection| rejection.reason.iso8583())),

@@ -200,13 +200,14 @@ pub(super) fn fate(kept: Vec<(Part, PartState)>, whole: &Whole, now: DateTime<Ut
         return Fate::Waits;
     };
     let repeats = this.parts.values().filter(|part| is_repeat(&known, part)).count();
-    let came = this.parts.values().map(|part| part.received_at);
+    let came = || this.parts.values().map(|part| part.received_at);
+    let is_whole = this.is_whole();
     let waited = |since: Option<DateTime<Utc>>, long: TimeDelta| since.is_none_or(|since| now - since >= long);
     match this.state {
         PartState::Done => Fate::Waits,
-        _ if repeats == this.parts.len() && (this.is_whole() || waited(came.clone().min(), WAIT)) => Fate::IsNone,
+        PartState::Waiting if repeats > 0 && is_whole && !waited(came().max(), DOUBT) => Fate::Waits,
+        _ if repeats == this.parts.len() && (is_whole || waited(came().min(), WAIT)) => Fate::IsNone,
         _ if repeats == this.parts.len() => Fate::Waits,
-        PartState::Waiting if repeats > 0 && this.is_whole() && !waited(came.max(), DOUBT) => Fate::Waits,
         PartState::Waiting | PartState::GivenUp => Fate::Goes,
     }
 }

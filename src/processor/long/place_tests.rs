@@ -114,7 +114,8 @@ fn what_comes_again_after_the_whole_is_known_and_leads_to_nothing() {
         assert_eq!([0, 119, 120].map(|seconds| fate_after(&kept, seconds)), [Fate::Waits, Fate::Waits, Fate::IsNone]);
         let (places, kept) = after(kept, &[part(1, 2, "a")]);
         assert!(places.wholes().is_empty(), "the whole of it came again");
-        assert_eq!(fate_after(&kept, 0), Fate::IsNone);
+        // Its end may still come, in the place of one that the network delivered again.
+        assert_eq!([0, 4, 5].map(|seconds| fate_after(&kept, seconds)), [Fate::Waits, Fate::Waits, Fate::IsNone]);
     }
     let given = |number, text| InboundPart { key_is_given: true, ..part(number, 2, text) };
     let mut places = Places::default();

@@ -75,11 +75,13 @@ impl Wording {
                 ]);
                 Text::of(duplicate(&request.read), values)
             }
-            Outcome::Informed { topic } => self.informed(topic, request, account),
+            Outcome::Informed { topic } => self.informed(*topic, request, account),
             Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
                 let to = &request.envelope.message.to;
                 Text::of(template_of(rejection), rejected(rejection, to, self.subject(request)))
             }
+            // It has the reply that was stored with it, and is never worded again.
+            Outcome::Newer(_) => return format!("mbush: {}", outcome.kind()),
         };
         // A reply in poor words is better than none, and the message itself is not held up.
         self.words(language, key, &values).unwrap_or_else(|| format!("mbush: {}", outcome.kind()))
@@ -121,7 +123,7 @@ impl Wording {
         Text::of(key, values)
     }
 
-    fn informed(&self, topic: &Topic, request: &Resolved, account: Option<&Account>) -> Text {
+    fn informed(&self, topic: Topic, request: &Resolved, account: Option<&Account>) -> Text {
         let values = match (topic, &request.read) {
             (Topic::Help, Read::Inquiry { about: Inquiry::Help { name, form }, .. }) => {
                 Values::from([("bank", name.clone()), ("form", form.clone())])
@@ -175,7 +177,7 @@ impl Wording {
 }
 
 /// The template of an answer that moved no money.
-const fn template_of_topic(topic: &Topic) -> &'static str {
+const fn template_of_topic(topic: Topic) -> &'static str {
     match topic {
         Topic::Help => "help",
         Topic::Balance => "balance",
@@ -183,8 +185,8 @@ const fn template_of_topic(topic: &Topic) -> &'static str {
         Topic::Stop => "stop",
         Topic::PinChanged => "pin_changed",
         Topic::TransferOffered => "transfer_offered",
-        // A trial is not worded, and no decision of this version has a newer topic.
-        Topic::Cancelled | Topic::Trial | Topic::Newer(_) => "cancelled",
+        // A trial is not worded.
+        Topic::Cancelled | Topic::Trial => "cancelled",
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::{
 use crate::grammar::TransferRequest;
 use crate::processor::answer::NotAccepted;
 use crate::processor::parse::{Dealing, Read};
+use crate::store::StatementLine;
 
 /// So many of a wallet's latest entries are searched for the sale that is to be taken back.
 const ENTRIES_SEARCHED: u32 = 200;
@@ -57,7 +58,10 @@ impl Resolver {
     async fn undo(&self, request: TransferRequest, seller: Seller, message: &InboundSms) -> Result<Read, NotAccepted> {
         let credited = AccountKey::subscriber(request.line.msisdn);
         let entries = looked_up(self.store.statement(&seller.dealer.wallet(), ENTRIES_SEARCHED).await)?;
-        let sale = entries.iter().find(|entry| entry.kind == TransferKind::TopUp && entry.other == credited);
+        let is_sale = |entry: &&StatementLine| {
+            entry.kind.known() == Some(TransferKind::TopUp) && entry.other.known().as_ref() == Some(&credited)
+        };
+        let sale = entries.iter().find(is_sale);
         let sale = sale.filter(|entry| entry.amount == request.amount);
         let mut moved = match sale {
             Some(entry) => looked_up(self.store.command_of(entry.id).await)?,

@@ -1,18 +1,19 @@
-//! What caused a transfer, as the audit reads it beside the transfer, to be hashed again.
+//! The cause of a transfer, as the audit reads it beside the transfer, to be hashed again.
 
-use super::super::causes::{SealedAction, SealedMessage};
-use super::super::chain::Hash;
-use super::super::db::columns;
+use super::raw::{Micros, RawId};
+use crate::store::causes::{SealedAction, SealedMessage};
+use crate::store::chain::Hash;
+use crate::store::db::columns;
 
 /// The message that caused a transfer; all `None`: there is none.
 #[derive(Debug, Clone, Default)]
-pub(in crate::store) struct CauseMessage {
+pub(super) struct CauseMessage {
     content: Option<Vec<u8>>,
     link: Option<String>,
     sender: Option<String>,
     short_code: Option<String>,
     body: Option<String>,
-    received_us: Option<i64>,
+    received_us: Option<Micros>,
     bank: Option<String>,
     form: Option<String>,
     grammars: Option<String>,
@@ -35,7 +36,7 @@ impl CauseMessage {
             sender: self.sender.as_deref()?,
             short_code: self.short_code.as_deref()?,
             body: self.body.as_deref()?,
-            received_us: self.received_us?,
+            received_us: self.received_us?.0,
             bank: self.bank.as_deref(),
             form: self.form.as_deref(),
             grammars: self.grammars.as_deref()?,
@@ -49,17 +50,17 @@ impl CauseMessage {
 
 /// The action of staff that caused a transfer; likewise.
 #[derive(Debug, Clone, Default)]
-pub(in crate::store) struct CauseAction {
+pub(super) struct CauseAction {
     kind: Option<String>,
     account: Option<String>,
     cents: Option<i64>,
     reason: Option<String>,
     note: Option<String>,
     made_by: Option<String>,
-    made_us: Option<i64>,
+    made_us: Option<Micros>,
     checked_by: Option<String>,
-    checked_us: Option<i64>,
-    subject: Option<Vec<u8>>,
+    checked_us: Option<Micros>,
+    subject: Option<RawId>,
     card: Option<String>,
 }
 
@@ -78,9 +79,9 @@ impl CauseAction {
             reason: self.reason.as_deref()?,
             note: self.note.as_deref()?,
             made_by: self.made_by.as_deref()?,
-            made_us: self.made_us?,
+            made_us: self.made_us?.0,
             checked_by: self.checked_by.as_deref(),
-            checked_us: self.checked_us,
+            checked_us: self.checked_us.map(|at| at.0),
             subject: self.subject.as_deref(),
             card: self.card.as_deref(),
         };

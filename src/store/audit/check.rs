@@ -1,96 +1,94 @@
-//! What has to hold of each row, pure.
+//! Rules that each row has to keep, pure.
 
-use super::super::chain::{NONE_BEFORE, Sealed};
-use super::rows::{
-    LedgerAccount, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage, LedgerTransfer, LooseEntry, Reach,
-};
+use super::rows::{LedgerCards, LedgerEvent, LedgerHold, LedgerMessage, LedgerTransfer, LooseEntry, Misshapen, Reach};
 use super::{Offence, shape};
 use crate::domain::Transfer;
+use crate::store::chain::Sealed;
 
-fn transfer_offence(id: &[u8], problem: impl Into<String>) -> Offence {
+pub(super) fn transfer_offence(id: &[u8], problem: impl Into<String>) -> Offence {
     Offence { table: "transfers", row: shown(id), problem: problem.into() }
 }
 
-/// A transfer is what was hashed, and the message that it names was applied and names it. What its hash proves.
+/// A transfer is what was hashed, and the message that it names was applied and names it. Returns what its hash proves.
 pub(super) fn transfer(row: &LedgerTransfer) -> Result<Reach, Offence> {
-    let wrong = |problem: &str| Err(transfer_offence(&row.id, problem));
-    let Ok(sealed) = row.sealed() else { return wrong("columns of an entry that do not belong together") };
-    if let Some(problem) = cause(row) {
-        return wrong(&problem);
-    }
-    let Ok(Some(reach)) = row.reach() else {
-        return wrong("it is not what was hashed: its row was changed, or that of its message or action of staff");
-    };
-    if row.amount_cents <= 0 {
-        return wrong("an amount that is not positive");
-    }
-    let problem = shape::sides(row, &sealed)
-        .or_else(|| shape::debt(row).map(str::to_owned))
-        .or_else(|| reversal(row).map(str::to_owned))
-        .or_else(|| capture(row).map(str::to_owned));
-    problem.map_or(Ok(reach), |problem| wrong(&problem))
+    proven(row).map_err(|problem| transfer_offence(&row.id, problem))
 }
 
-/// What is wrong with the cause: the message was applied, or the action carried out, and names the transfer, or the main
-/// one of its command.
-fn cause(row: &LedgerTransfer) -> Option<String> {
+fn proven(row: &LedgerTransfer) -> Result<Reach, String> {
+    let sealed = row.sealed().map_err(|Misshapen| "columns of an entry that do not belong together")?;
+    cause(row)?;
+    let reach = row.reach().ok().flatten();
+    let reach =
+        reach.ok_or("it is not what was hashed: its row was changed, or that of its message or action of staff")?;
+    if row.amount_cents <= 0 {
+        return Err("an amount that is not positive".to_owned());
+    }
+    shape::sides(row, &sealed)?;
+    shape::debt(row)?;
+    reversal(row)?;
+    capture(row)?;
+    Ok(reach)
+}
+
+/// The message was applied, or the action carried out, and names the transfer, or the main one of its command.
+fn cause(row: &LedgerTransfer) -> Result<(), String> {
     let (what, ending, good, named) = match (&row.message_key, &row.action, &row.system) {
         (Some(key), None, None) => (format!("message {key}"), &row.ending, "applied", &row.message_transfer),
         (None, Some(id), None) => {
             let id = uuid::Uuid::from_slice(id).unwrap_or_default();
             (format!("action {id}"), &row.action_state, "done", &row.action_transfer)
         }
-        _ => return Some("not one cause: a message or an action of staff; nothing else moves money".to_owned()),
+        _ => return Err("not one cause: a message or an action of staff; nothing else moves money".to_owned()),
     };
     match (ending, named) {
-        (None, _) => Some(format!("there is no {what}")),
-        (Some(ending), _) if ending != good => Some(format!("its {what} is {ending}")),
+        (None, _) => Err(format!("there is no {what}")),
+        (Some(ending), _) if ending != good => Err(format!("its {what} is {ending}")),
         (Some(_), Some(named)) if is_of(&row.id, named) => shape::place(row, named, &what),
-        (Some(_), _) => Some(format!("its {what} names another transfer")),
+        (Some(_), _) => Err(format!("its {what} names another transfer")),
     }
 }
 
-/// What is wrong with a reversal: it takes back another transfer, whole, the other way, and not a reversal.
-fn reversal(row: &LedgerTransfer) -> Option<&'static str> {
+/// A reversal takes back another transfer, whole, the other way, and not a reversal.
+fn reversal(row: &LedgerTransfer) -> Result<(), &'static str> {
     let named = row.reverses.is_some();
     match &row.original_kind {
-        None if named => Some("the transfer that it takes back is not there"),
-        _ if named != (row.kind == "reversal") => Some("only a reversal takes another transfer back, and each does"),
-        Some(kind) if kind == "reversal" => Some("it takes back a reversal"),
+        None if named => Err("the transfer that it takes back is not there"),
+        _ if named != (row.kind == "reversal") => Err("only a reversal takes another transfer back, and each does"),
+        Some(kind) if kind == "reversal" => Err("it takes back a reversal"),
         Some(_)
             if row.original_debit.as_ref() != Some(&row.credit)
                 || row.original_credit.as_ref() != Some(&row.debit)
                 || row.original_cents != Some(row.amount_cents) =>
         {
-            Some("it is not the transfer that it takes back, the other way round")
+            Err("it is not the transfer that it takes back, the other way round")
         }
-        _ => None,
+        _ => Ok(()),
     }
 }
 
-/// What is wrong with a capture: the hold was taken by it, of this account and by so much.
-fn capture(row: &LedgerTransfer) -> Option<&'static str> {
+/// The hold that a capture names was taken by it, of this account and by so much.
+fn capture(row: &LedgerTransfer) -> Result<(), &'static str> {
     if row.hold.is_none() {
-        return (row.kind == "capture").then_some("it captures no hold");
+        return if row.kind == "capture" { Err("it captures no hold") } else { Ok(()) };
     }
     match &row.hold_transfer {
-        None => Some("the hold that it captures is not there, or nothing took it"),
-        Some(named) if *named != row.id => Some("the hold that it captures names another transfer"),
+        None => Err("the hold that it captures is not there, or nothing took it"),
+        Some(named) if *named != row.id => Err("the hold that it captures names another transfer"),
         Some(_) if row.hold_account.as_ref() != Some(&row.debit) => {
-            Some("the hold that it captures is another account's")
+            Err("the hold that it captures is another account's")
         }
-        Some(_) if row.hold_cents != Some(row.amount_cents) => Some("the hold that it captures says another amount"),
-        Some(_) => None,
+        Some(_) if row.hold_cents != Some(row.amount_cents) => Err("the hold that it captures says another amount"),
+        Some(_) => Ok(()),
     }
 }
 
-/// Whether this is a transfer of the command whose main transfer is that.
+/// Tells whether this is a transfer of the command whose main transfer is `main`.
 fn is_of(transfer: &[u8], main: &[u8]) -> bool {
     let ids = (uuid::Uuid::from_slice(transfer), uuid::Uuid::from_slice(main));
     matches!(ids, (Ok(transfer), Ok(main)) if Transfer::is_of(transfer, main))
 }
 
-/// What a transfer brings to all accounts together that keep a balance, in cents.
+/// The cents that a transfer brings to all accounts together that keep a balance.
 pub(super) fn brought_cents(row: &LedgerTransfer) -> i128 {
     let Ok(sealed) = row.sealed() else { return 0 };
     let cents = i128::from(row.amount_cents);
@@ -99,7 +97,7 @@ pub(super) fn brought_cents(row: &LedgerTransfer) -> i128 {
     credited - debited
 }
 
-/// How many sides of a transfer are an account's entry.
+/// The number of sides of a transfer that are an account's entry: 0 to 2.
 pub(super) fn sides(row: &LedgerTransfer) -> i128 {
     let sides =
         |sealed: Sealed<'_>| i128::from(sealed.debit_entry.is_some()) + i128::from(sealed.credit_entry.is_some());
@@ -110,117 +108,6 @@ pub(super) fn sides(row: &LedgerTransfer) -> i128 {
 pub(super) fn miscounted(entries: i128, sides: i128) -> Offence {
     let problem = format!("{sides} entries of accounts, whose chains have {entries}");
     Offence { table: "transfers", row: "all".to_owned(), problem }
-}
-
-/// An account's chain, walked from its end to its beginning: what the next transfer back has to be.
-#[derive(Debug)]
-pub(super) struct Chain {
-    account: LedgerAccount,
-    /// The transfer whose entry comes next; `None`: there is none before.
-    this: Option<Vec<u8>>,
-    number: i64,
-    hash: Vec<u8>,
-    balance_cents: i64,
-    /// The entry that came last: one later in the account's life, and its transfer.
-    later: Option<LedgerEntry>,
-    /// Whether a transfer set the end of its validity, and to what the last one did.
-    is_dated: bool,
-    valid_until_us: Option<i64>,
-}
-
-impl Chain {
-    pub(super) fn of(account: LedgerAccount) -> Self {
-        let (this, hash) = (account.last_transfer.clone(), account.head.clone());
-        Self {
-            this,
-            number: account.entries,
-            hash,
-            balance_cents: account.balance_cents,
-            later: None,
-            is_dated: false,
-            valid_until_us: None,
-            account,
-        }
-    }
-
-    /// Its account and the transfer that comes next; `None` at its end.
-    pub(super) fn next(&self) -> Option<(&str, &[u8])> {
-        self.this.as_deref().map(|this| (self.account.name.as_str(), this))
-    }
-
-    /// Takes the entry that came next; `None`: it is not there.
-    pub(super) fn take(&mut self, entry: Option<LedgerEntry>) -> Option<Offence> {
-        let Some(entry) = entry else {
-            let missing = if self.later.is_some() { "the transfer before it" } else { "its last transfer" };
-            return Some(self.offence(&format!("{missing} is not there")));
-        };
-        if let Some(offence) = self.fits(entry.number, &entry.hash, entry.balance_cents) {
-            return Some(offence);
-        }
-        self.number = entry.number - 1;
-        self.hash.clone_from(&entry.previous);
-        self.balance_cents = entry.balance_cents.wrapping_sub(entry.cents);
-        self.this.clone_from(&entry.prior);
-        if entry.is_dated && !self.is_dated {
-            (self.is_dated, self.valid_until_us) = (true, entry.valid_after_us);
-        }
-        self.later = Some(entry);
-        None
-    }
-
-    /// No entry is left: it began with nothing, holds what its holds keep, and is valid as long as was said last.
-    pub(super) fn closed(&self) -> Option<Offence> {
-        let account = &self.account;
-        self.fits(0, &NONE_BEFORE, 0).or_else(|| {
-            let (held, pending) = (account.held_cents, account.pending_cents);
-            let problem = if held != pending {
-                format!("{held} cents held where its pending holds keep {pending}")
-            } else if account.balance_cents > 0 && shape::is_receivable(&account.name) {
-                format!("{} cents were paid of what was not owed", account.balance_cents)
-            } else if !self.is_valid_as_said() {
-                "its end of validity is neither what its transfers nor what the changes of its life say".to_owned()
-            } else {
-                return None;
-            };
-            Some(Offence { table: "accounts", row: account.name.clone(), problem })
-        })
-    }
-
-    /// Transfers set the end of validity, and so do staff and the sweep, who record it.
-    fn is_valid_as_said(&self) -> bool {
-        let LedgerAccount { valid_until_us, recorded_until_us, .. } = &self.account;
-        let is_recorded = recorded_until_us.is_some() && recorded_until_us == valid_until_us;
-        if self.is_dated {
-            return is_recorded || self.valid_until_us == *valid_until_us;
-        }
-        // No transfer said anything of it: before any, or by a program that did not write it down yet.
-        is_recorded || recorded_until_us.is_none()
-    }
-
-    /// What is wrong where what the account, or its later entry, follows on from is this.
-    fn fits(&self, number: i64, hash: &[u8], balance_cents: i64) -> Option<Offence> {
-        let problem = match &self.later {
-            None if number != self.number => format!("{} entries where it has {number}", self.number),
-            None if balance_cents != self.balance_cents => {
-                format!("a balance of {} cents where its entries give {balance_cents}", self.balance_cents)
-            }
-            None if hash != self.hash => "its head is not the hash of its last transfer".to_owned(),
-            Some(later) if number != self.number => format!("number {} after {number}", later.number),
-            Some(_) if hash != self.hash => "the chain is broken before it".to_owned(),
-            Some(later) if balance_cents != self.balance_cents => {
-                format!("{balance_cents} and {} cents are not {}", later.cents, later.balance_cents)
-            }
-            _ => return None,
-        };
-        Some(self.offence(&problem))
-    }
-
-    fn offence(&self, problem: &str) -> Offence {
-        match &self.later {
-            Some(later) => transfer_offence(&later.id, format!("as an entry of {}: {problem}", self.account.name)),
-            None => Offence { table: "accounts", row: self.account.name.clone(), problem: problem.to_owned() },
-        }
-    }
 }
 
 /// A side of a transfer that belongs to no chain.
@@ -234,52 +121,50 @@ pub(super) fn loose(entry: &LooseEntry) -> Offence {
 }
 
 /// A message that was applied names a transfer that names it.
-pub(super) fn message(row: &LedgerMessage) -> Option<Offence> {
+pub(super) fn message(row: &LedgerMessage) -> Result<(), Offence> {
     let problem = match (&row.transfer, &row.transfer_message) {
         (None, _) => "it was applied and names no transfer",
         (Some(_), None) => "the transfer that it names is not there",
         (Some(_), Some(named)) if *named != row.key => "the transfer that it names is another message's",
-        (Some(_), Some(_)) => return None,
+        (Some(_), Some(_)) => return Ok(()),
     };
-    Some(Offence { table: "inbox", row: row.key.clone(), problem: problem.to_owned() })
+    Err(Offence { table: "inbox", row: row.key.clone(), problem: problem.to_owned() })
 }
 
 /// A pending hold is some account's, and one that was taken names a transfer that names it.
-pub(super) fn hold(row: &LedgerHold) -> Option<Offence> {
+pub(super) fn hold(row: &LedgerHold) -> Result<(), Offence> {
     let problem = match (row.state.as_str(), &row.transfer_hold) {
         ("posted", None) => "the transfer that it names is not there, or captures no hold".to_owned(),
         ("posted", Some(named)) if *named != row.id => "the transfer that it names is another's".to_owned(),
         _ if !row.has_account => format!("there is no account {}", row.account),
-        _ => return None,
+        _ => return Ok(()),
     };
-    Some(Offence { table: "holds", row: shown(&row.id), problem })
+    Err(Offence { table: "holds", row: shown(&row.id), problem })
 }
 
 /// The changes of an account are numbered without a gap, and each begins where the one before it ended. Before the first,
 /// a number was in use, or new.
-pub(super) fn event(row: &LedgerEvent) -> Option<Offence> {
+pub(super) fn event(row: &LedgerEvent) -> Result<(), Offence> {
     let LedgerEvent { account, number, from_state, state_before, has_account } = row;
     let problem = match state_before {
         _ if !has_account => "there is no such account".to_owned(),
         None if *number > 1 => format!("there is no change {} before it", number - 1),
-        None if matches!(from_state.as_str(), "active" | "new") => return None,
-        Some(before) if before == from_state => return None,
+        None if matches!(from_state.as_str(), "active" | "new") => return Ok(()),
+        Some(before) if before == from_state => return Ok(()),
         before => {
             let before = before.as_deref().unwrap_or("active");
             format!("it begins as {from_state} where the account was {before}")
         }
     };
-    Some(Offence { table: "account_events", row: format!("{account} {number}"), problem })
+    Err(Offence { table: "account_events", row: format!("{account} {number}"), problem })
 }
 
-/// An account is in the state that its last change says, as far as staff set that.
-pub(super) fn unexplained(found: Option<(String, String)>) -> Option<Offence> {
-    let (row, state) = found?;
-    Some(Offence {
-        table: "accounts",
-        row,
-        problem: format!("it is {state}, and its last recorded change is not that"),
-    })
+/// An account is in the state that its last change says, as far as staff set that; `unexplained` is one that is not, and
+/// its state.
+pub(super) fn explained(unexplained: Option<(String, String)>) -> Result<(), Offence> {
+    let Some((row, state)) = unexplained else { return Ok(()) };
+    let problem = format!("it is {state}, and its last recorded change is not that");
+    Err(Offence { table: "accounts", row, problem })
 }
 
 pub(super) fn shown(id: &[u8]) -> String {
@@ -288,30 +173,28 @@ pub(super) fn shown(id: &[u8]) -> String {
 
 /// The sum over all accounts is zero: what those hold that keep a balance is what left the others.
 ///
-/// Where each transfer is what was hashed, each entry in one chain and each chain the sum of its entries, this follows, but
+/// If each transfer is what was hashed, each entry is in one chain and each chain is the sum of its entries, this follows, but
 /// for one thing that it alone finds: balances are walked with the 64 bits that they are kept in, and this is added up in
 /// more. A balance that ran over their end is in order there, and money that was made or lost here.
-pub(super) fn conserved(balances_cents: i128, moved_cents: i128) -> Option<Offence> {
-    (balances_cents != moved_cents).then(|| Offence {
-        table: "accounts",
-        row: "(all)".to_owned(),
-        problem: format!("they hold {balances_cents} cents where transfers brought {moved_cents}"),
-    })
+pub(super) fn conserved(balances_cents: i128, moved_cents: i128) -> Result<(), Offence> {
+    if balances_cents == moved_cents {
+        return Ok(());
+    }
+    let problem = format!("they hold {balances_cents} cents where transfers brought {moved_cents}");
+    Err(Offence { table: "accounts", row: "(all)".to_owned(), problem })
 }
 
 /// `unpaid` are batch and place of a used card that names no transfer which pays it.
-pub(super) fn cards(unpaid: Option<(i64, i64)>, cards: &LedgerCards) -> Option<Offence> {
-    let offence = |row, problem| Some(Offence { table: "vouchers", row, problem });
-    if let Some((batch, place)) = unpaid {
-        let row = format!("{batch:05}-{place:07}");
-        return offence(
-            row,
-            "is used, and no transfer from its batch's liability of its worth to its number is its own".into(),
-        );
-    }
-    let LedgerCards { used, named, transfers } = *cards;
-    if used == named && named == transfers {
-        return None;
-    }
-    offence("all".into(), format!("{used} cards are used, they name {named} transfers, and there are {transfers}"))
+pub(super) fn cards(unpaid: Option<(i64, i64)>, cards: &LedgerCards) -> Result<(), Offence> {
+    let (row, problem) = match (unpaid, cards) {
+        (Some((batch, place)), _) => (
+            format!("{batch:05}-{place:07}"),
+            "is used, and no transfer from its batch's liability of its worth to its number is its own".to_owned(),
+        ),
+        (None, LedgerCards { used, named, transfers }) if used == named && named == transfers => return Ok(()),
+        (None, LedgerCards { used, named, transfers }) => {
+            ("all".to_owned(), format!("{used} cards are used, they name {named} transfers, and there are {transfers}"))
+        }
+    };
+    Err(Offence { table: "vouchers", row, problem })
 }

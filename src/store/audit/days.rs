@@ -4,20 +4,19 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate, TimeDelta};
 
-use super::super::StoreError;
-use super::super::chain::NONE_BEFORE;
-use super::super::heads::{DayHead, HeadColumns, PublicKey, Tallies};
-use super::{Offence, Snapshot};
+use super::{AuditReader, Halt, Offence, Pages};
 use crate::domain::format_cents;
+use crate::store::chain::NONE_BEFORE;
+use crate::store::heads::{DayHead, HeadColumns, PublicKey, Tallies};
 
-/// What the audit saw of sealed days.
+/// Sealed days as the audit saw them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SealedDays {
     /// Heads that were looked at.
     pub heads: u64,
     /// The last of them.
     pub last: Option<DayHead>,
-    /// Whose signatures they have, and the first day of each. Whether a key is trusted is not for the database to say.
+    /// The keys that signed them, and the first day of each. The database does not say which keys are trusted.
     pub signers: BTreeMap<PublicKey, NaiveDate>,
     /// Days whose heads were signed more than a day after they were over.
     pub late: Vec<NaiveDate>,
@@ -35,35 +34,28 @@ fn offence(day: &impl ToString, problem: impl Into<String>) -> Offence {
 }
 
 /// Looks at all heads, from the first day on; `tallies` is what each day's transfers come to now.
-pub(super) async fn check(
-    snapshot: &mut Snapshot,
-    mut tallies: Tallies,
-    seen: &mut SealedDays,
-) -> Result<Option<Offence>, StoreError> {
-    let mut after = String::new();
-    loop {
-        let page = snapshot.heads(&after).await?;
-        let Some(end) = page.last() else { break };
-        after.clone_from(&end.day);
+pub(super) async fn check(reader: &mut AuditReader, mut tallies: Tallies, seen: &mut SealedDays) -> Result<(), Halt> {
+    let mut pages = Pages::<HeadColumns>::all();
+    while let Some(page) = pages.next(reader).await? {
         for columns in &page {
-            match one(columns, seen.last.as_ref(), &mut tallies) {
-                Ok(head) => {
-                    seen.heads += 1;
-                    seen.signers.entry(head.public_key).or_insert(head.day);
-                    if head.sealed_at - head.end() > LATE {
-                        seen.late.push(head.day);
-                    }
-                    seen.last = Some(head);
-                }
-                Err(offence) => return Ok(Some(offence)),
+            let head = one(columns, seen.last.as_ref(), &mut tallies)?;
+            seen.heads += 1;
+            seen.signers.entry(head.public_key).or_insert(head.day);
+            if head.sealed_at - head.end() > LATE {
+                seen.late.push(head.day);
             }
+            seen.last = Some(head);
         }
     }
     // Sealed days were taken out. What is left is either not sealed yet, or was before the first that was.
     seen.first_unsealed = tallies.0.keys().next().copied();
     seen.unsealed = tallies.0.values().map(|tally| tally.transfers.unsigned_abs()).sum();
-    let early = tallies.0.keys().next().filter(|day| seen.last.as_ref().is_some_and(|last| **day < last.day));
-    Ok(early.map(|day| offence(day, "it has transfers, and was before the first day that was sealed")))
+    match seen.first_unsealed {
+        Some(day) if seen.last.as_ref().is_some_and(|last| day < last.day) => {
+            Err(offence(&day, "it has transfers, and was before the first day that was sealed").into())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn one(columns: &HeadColumns, before: Option<&DayHead>, tallies: &mut Tallies) -> Result<DayHead, Offence> {

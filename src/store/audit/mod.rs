@@ -13,31 +13,26 @@
 //! Last, conservation: what accounts hold is what left the others; and scratch cards: each used one was paid by one
 //! transfer from its batch's liability of just its worth, and each such transfer by one card. What is found wrong first ends it.
 
+mod accounts;
 mod cause;
 mod check;
 mod days;
+mod raw;
+mod reader;
 mod requests;
 mod rows;
 mod shape;
+mod sql;
+mod walk;
 
-use std::collections::{HashMap, VecDeque};
-
-use super::db::Database;
-use super::heads::{DayTransfer, HeadColumns, Tallies};
-use super::{Store, StoreError, postgres, sqlite};
-use check::Chain;
+use super::{Store, StoreError};
 pub use days::SealedDays;
-pub(super) use requests::LedgerRequest;
-use rows::Reach;
-pub(super) use rows::{
-    Counts, LedgerAccount, LedgerAction, LedgerCards, LedgerEntry, LedgerEvent, LedgerHold, LedgerMessage,
-    LedgerTransfer, LooseEntry,
-};
+pub(super) use raw::{Micros, RawId};
+pub(super) use reader::{AuditReader, Key, Paged, Pages, paged};
+pub(super) use sql::{DAY_TRANSFERS, HEADS};
+use walk::Walk;
 
-/// Rows that are in memory at once.
-pub(super) const PAGE: i64 = 2_000;
-
-/// What the audit looks at.
+/// A part of the walk whose progress is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// Each transfer by itself.
@@ -48,14 +43,14 @@ pub enum Stage {
     Messages,
     /// Holds.
     Holds,
-    /// What staff ordered and was carried out.
+    /// Actions of staff that were carried out.
     Actions,
 }
 
-/// How far it has come.
+/// A report of progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// What it looks at.
+    /// The part of the walk.
     pub stage: Stage,
     /// Rows seen in this stage; of [`Stage::Accounts`], accounts.
     pub done: u64,
@@ -70,7 +65,7 @@ pub struct Offence {
     pub table: &'static str,
     /// Its primary key.
     pub row: String,
-    /// What is wrong with it.
+    /// For people.
     pub problem: String,
 }
 
@@ -80,7 +75,7 @@ impl std::fmt::Display for Offence {
     }
 }
 
-/// What an audit saw.
+/// The result of an audit. Counts are of rows up to the first that is wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Audit {
     /// Transfers looked at.
@@ -101,12 +96,31 @@ pub struct Audit {
     pub actions: u64,
     /// Changes in the life of numbers looked at.
     pub events: u64,
-    /// What all accounts hold that keep a balance, in cents.
+    /// Sum of the balances of all accounts that keep one, in cents.
     pub balances_cents: i128,
     /// Days that are sealed.
     pub days: SealedDays,
     /// The first row that is wrong; `None`: the ledger is sound.
     pub offence: Option<Offence>,
+}
+
+/// The end of a walk before its last row.
+#[derive(Debug)]
+enum Halt {
+    Found(Offence),
+    Failed(StoreError),
+}
+
+impl From<Offence> for Halt {
+    fn from(offence: Offence) -> Self {
+        Self::Found(offence)
+    }
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
 }
 
 impl Store {
@@ -115,251 +129,12 @@ impl Store {
     /// # Errors
     /// The database fails. What is wrong with the ledger is no error, but [`Audit::offence`].
     pub async fn audit(&self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Audit, StoreError> {
-        let mut snapshot = Snapshot::of(self).await?;
-        let counts = snapshot.counts().await?;
-        let (audit, tallies) = (Audit::default(), Tallies::default());
-        let mut walk = Walk { snapshot, counts, progress, audit, tallies, moved_cents: 0, sides: 0 };
-        let offence = walk.run().await?;
+        let mut walk = Walk::begin(AuditReader::begin(self).await?, progress).await?;
+        let offence = match walk.run().await {
+            Ok(()) => None,
+            Err(Halt::Found(offence)) => Some(offence),
+            Err(Halt::Failed(error)) => return Err(error),
+        };
         Ok(Audit { offence, ..walk.audit })
-    }
-}
-
-/// A reading transaction.
-pub(super) enum Snapshot {
-    Sqlite(sqlite::Snapshot),
-    Postgres(postgres::Snapshot),
-}
-
-/// The same page of whichever it is.
-macro_rules! page {
-    ($snapshot:expr, $method:ident ( $($argument:expr),* )) => {
-        match $snapshot {
-            Snapshot::Sqlite(snapshot) => snapshot.$method($($argument),*).await,
-            Snapshot::Postgres(snapshot) => snapshot.$method($($argument),*).await,
-        }
-    };
-}
-
-impl Snapshot {
-    pub(super) async fn of(store: &Store) -> Result<Self, StoreError> {
-        Ok(match &store.database {
-            Database::Sqlite(store) => Self::Sqlite(store.snapshot().await?),
-            Database::Postgres(store) => Self::Postgres(store.snapshot().await?),
-        })
-    }
-
-    pub(super) async fn heads(&mut self, after: &str) -> Result<Vec<HeadColumns>, StoreError> {
-        page!(self, heads(after))
-    }
-
-    pub(super) async fn day_transfers(&mut self, after: Option<&[u8]>) -> Result<Vec<DayTransfer>, StoreError> {
-        page!(self, day_transfers(after))
-    }
-
-    async fn counts(&mut self) -> Result<Counts, StoreError> {
-        page!(self, counts())
-    }
-
-    async fn requests(&mut self, prints: &[&[u8]]) -> Result<Vec<LedgerRequest>, StoreError> {
-        page!(self, requests(prints))
-    }
-}
-
-struct Walk<'a> {
-    snapshot: Snapshot,
-    counts: Counts,
-    progress: &'a mut (dyn FnMut(Progress) + Send),
-    audit: Audit,
-    /// What the transfers of each day come to.
-    tallies: Tallies,
-    /// What the transfers brought to accounts that keep a balance, in cents.
-    moved_cents: i128,
-    /// Sides of transfers that are an account's entry.
-    sides: i128,
-}
-
-impl Walk<'_> {
-    async fn run(&mut self) -> Result<Option<Offence>, StoreError> {
-        if let Some(offence) = self.transfers().await? {
-            return Ok(Some(offence));
-        }
-        if let Some(offence) = self.accounts().await? {
-            return Ok(Some(offence));
-        }
-        if let Some(offence) = self.messages().await? {
-            return Ok(Some(offence));
-        }
-        if let Some(offence) = self.holds().await? {
-            return Ok(Some(offence));
-        }
-        if let Some(offence) = self.actions().await? {
-            return Ok(Some(offence));
-        }
-        if let Some(offence) = self.events().await? {
-            return Ok(Some(offence));
-        }
-        let tallies = std::mem::take(&mut self.tallies);
-        if let Some(offence) = days::check(&mut self.snapshot, tallies, &mut self.audit.days).await? {
-            return Ok(Some(offence));
-        }
-        if let Some(offence) = check::conserved(self.audit.balances_cents, self.moved_cents) {
-            return Ok(Some(offence));
-        }
-        self.cards().await
-    }
-
-    async fn cards(&mut self) -> Result<Option<Offence>, StoreError> {
-        let unpaid: Option<(i64, i64)> = page!(&mut self.snapshot, unpaid_card())?;
-        let cards: LedgerCards = page!(&mut self.snapshot, cards())?;
-        self.audit.cards = u64::try_from(cards.used).unwrap_or(0);
-        Ok(check::cards(unpaid, &cards))
-    }
-
-    fn report(&mut self, stage: Stage, done: u64, total: i64) {
-        (self.progress)(Progress { stage, done, total: u64::try_from(total).unwrap_or(0).max(done) });
-    }
-
-    async fn transfers(&mut self) -> Result<Option<Offence>, StoreError> {
-        let mut after: Option<Vec<u8>> = None;
-        loop {
-            let page: Vec<LedgerTransfer> = page!(&mut self.snapshot, transfers(after.as_deref()))?;
-            let Some(last) = page.last() else { return Ok(None) };
-            after = Some(last.id.clone());
-            for row in &page {
-                match check::transfer(row) {
-                    Ok(Reach::WithCause) => {}
-                    Ok(Reach::Alone) => self.audit.without_cause += 1,
-                    Err(offence) => return Ok(Some(offence)),
-                }
-                self.audit.transfers += 1;
-                self.moved_cents += check::brought_cents(row);
-                self.sides += check::sides(row);
-                self.tallies.add(&row.id, row.at_us, row.amount_cents, &row.hash);
-            }
-            if let Some(offence) = requests::check(&mut self.snapshot, &page, &mut self.audit.requests).await? {
-                return Ok(Some(offence));
-            }
-            self.report(Stage::Transfers, self.audit.transfers, self.counts.transfers);
-        }
-    }
-
-    /// Accounts by name, a page at a time, each with its chain from the last entry back to the first.
-    async fn accounts(&mut self) -> Result<Option<Offence>, StoreError> {
-        let (mut after, mut entries): (Option<String>, i128) = (None, 0);
-        loop {
-            let page: Vec<LedgerAccount> = page!(&mut self.snapshot, accounts(after.as_deref()))?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.name.clone());
-            for account in &page {
-                self.audit.accounts += 1;
-                self.audit.balances_cents += i128::from(account.balance_cents);
-                entries += i128::from(account.entries);
-            }
-            if let Some(offence) = self.chains(page).await? {
-                return Ok(Some(offence));
-            }
-            self.report(Stage::Accounts, self.audit.accounts, self.counts.accounts);
-        }
-        // Chains hold each entry once; what there is more of is in none.
-        if entries == self.sides {
-            return Ok(None);
-        }
-        let loose: Option<LooseEntry> = page!(&mut self.snapshot, loose_entry())?;
-        Ok(Some(loose.map_or_else(|| check::miscounted(entries, self.sides), |entry| check::loose(&entry))))
-    }
-
-    /// Walks these accounts' chains side by side: many of them one step at a time, few of them many.
-    async fn chains(&mut self, page: Vec<LedgerAccount>) -> Result<Option<Offence>, StoreError> {
-        let mut chains: Vec<Chain> = page.into_iter().map(Chain::of).collect();
-        loop {
-            if let Some(offence) = chains.iter().filter(|chain| chain.next().is_none()).find_map(Chain::closed) {
-                return Ok(Some(offence));
-            }
-            chains.retain(|chain| chain.next().is_some());
-            if chains.is_empty() {
-                return Ok(None);
-            }
-            let begun: Vec<(&str, &[u8])> = chains.iter().filter_map(Chain::next).collect();
-            let steps = (PAGE / i64::try_from(begun.len()).unwrap_or(PAGE)).max(1);
-            let found: Vec<LedgerEntry> = page!(&mut self.snapshot, entries(&begun, steps))?;
-            let mut of: HashMap<String, VecDeque<LedgerEntry>> = HashMap::with_capacity(begun.len());
-            for entry in found {
-                of.entry(entry.account.clone()).or_default().push_back(entry);
-            }
-            for chain in &mut chains {
-                let mut entries = chain.next().and_then(|(account, _)| of.remove(account)).unwrap_or_default();
-                let mut offence = chain.take(entries.pop_front());
-                while let (None, Some(entry)) = (&offence, entries.pop_front()) {
-                    offence = chain.take(Some(entry));
-                }
-                if offence.is_some() {
-                    return Ok(offence);
-                }
-            }
-        }
-    }
-
-    async fn messages(&mut self) -> Result<Option<Offence>, StoreError> {
-        let mut after: Option<String> = None;
-        loop {
-            let page: Vec<LedgerMessage> = page!(&mut self.snapshot, messages(after.as_deref()))?;
-            let Some(last) = page.last() else { return Ok(None) };
-            after = Some(last.key.clone());
-            for row in &page {
-                if let Some(offence) = check::message(row) {
-                    return Ok(Some(offence));
-                }
-                self.audit.messages += 1;
-            }
-            self.report(Stage::Messages, self.audit.messages, self.counts.messages);
-        }
-    }
-
-    async fn holds(&mut self) -> Result<Option<Offence>, StoreError> {
-        let mut after: Option<Vec<u8>> = None;
-        loop {
-            let page: Vec<LedgerHold> = page!(&mut self.snapshot, holds(after.as_deref()))?;
-            let Some(last) = page.last() else { return Ok(None) };
-            after = Some(last.id.clone());
-            for row in &page {
-                if let Some(offence) = check::hold(row) {
-                    return Ok(Some(offence));
-                }
-                self.audit.holds += 1;
-            }
-            self.report(Stage::Holds, self.audit.holds, self.counts.holds);
-        }
-    }
-
-    async fn events(&mut self) -> Result<Option<Offence>, StoreError> {
-        let mut after = (String::new(), i64::MIN);
-        loop {
-            let page: Vec<LedgerEvent> = page!(&mut self.snapshot, events(&after.0, after.1))?;
-            let Some(last) = page.last() else { break };
-            after = (last.account.clone(), last.number);
-            for row in &page {
-                if let Some(offence) = check::event(row) {
-                    return Ok(Some(offence));
-                }
-                self.audit.events += 1;
-            }
-        }
-        Ok(check::unexplained(page!(&mut self.snapshot, unexplained_state())?))
-    }
-
-    async fn actions(&mut self) -> Result<Option<Offence>, StoreError> {
-        let mut after: Option<Vec<u8>> = None;
-        loop {
-            let page: Vec<LedgerAction> = page!(&mut self.snapshot, actions(after.as_deref()))?;
-            let Some(last) = page.last() else { return Ok(None) };
-            after = Some(last.id.clone());
-            for row in &page {
-                if let Some(offence) = shape::action(row) {
-                    return Ok(Some(offence));
-                }
-                self.audit.actions += 1;
-            }
-            self.report(Stage::Actions, self.audit.actions, self.counts.actions);
-        }
     }
 }

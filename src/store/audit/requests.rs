@@ -3,21 +3,23 @@
 
 use std::collections::HashMap;
 
-use super::super::StoreError;
-use super::super::db::columns;
+use super::check::shown;
+use super::raw::{Micros, RawId};
+use super::reader::AuditReader;
 use super::rows::LedgerTransfer;
-use super::{Offence, Snapshot};
+use super::{Halt, Offence};
+use crate::store::db::columns;
 
 /// Octets of a fingerprint.
 const FINGERPRINT: usize = 16;
 
 /// A request that was carried out, as it is remembered.
 #[derive(Debug, Clone)]
-pub(in crate::store) struct LedgerRequest {
+pub(super) struct LedgerRequest {
     pub(super) fingerprint: Vec<u8>,
     /// The transfer that it names.
-    pub(super) transfer: Vec<u8>,
-    pub(super) at_us: i64,
+    pub(super) transfer: RawId,
+    pub(super) at_us: Micros,
     /// The requests that this transfer carried out; `None`: there is none, or it says nothing of requests.
     pub(super) transfer_requests: Option<Vec<u8>>,
 }
@@ -25,48 +27,52 @@ pub(in crate::store) struct LedgerRequest {
 columns!(both LedgerRequest: fingerprint, transfer, at_us, transfer_requests);
 
 /// Looks up the requests of a page of transfers; `seen` is how many were.
-pub(super) async fn check(
-    snapshot: &mut Snapshot,
-    page: &[LedgerTransfer],
-    seen: &mut u64,
-) -> Result<Option<Offence>, StoreError> {
+pub(super) async fn check(reader: &mut AuditReader, page: &[LedgerTransfer], seen: &mut u64) -> Result<(), Halt> {
     let carried = || page.iter().flat_map(|row| prints(row).map(move |print| (row, print)));
     let mut wanted: Vec<&[u8]> = carried().map(|(_, print)| print).collect();
     wanted.sort_unstable();
     wanted.dedup();
     if wanted.is_empty() {
-        return Ok(None);
+        return Ok(());
     }
-    let found = snapshot.requests(&wanted).await?;
+    let found = reader.requests(&wanted).await?;
     let known: HashMap<&[u8], &LedgerRequest> = found.iter().map(|row| (row.fingerprint.as_slice(), row)).collect();
-    let mut offences = carried().filter_map(|(row, print)| {
-        let problem = problem(row, print, known.get(print).copied())?;
-        Some(Offence { table: "requests", row: hex::encode(print), problem })
-    });
     *seen += wanted.len() as u64;
-    Ok(offences.next())
+    for (row, print) in carried() {
+        remembered(row, print, known.get(print).copied()).map_err(|problem| Offence {
+            table: "requests",
+            row: hex::encode(print),
+            problem,
+        })?;
+    }
+    Ok(())
 }
 
 fn prints(row: &LedgerTransfer) -> impl Iterator<Item = &[u8]> {
     row.requests.iter().flat_map(|prints| prints.chunks(FINGERPRINT))
 }
 
-/// What is wrong with what is remembered of a request that this transfer carried out.
-fn problem(row: &LedgerTransfer, print: &[u8], found: Option<&LedgerRequest>) -> Option<String> {
-    let transfer = super::check::shown(&row.id);
+/// A request that this transfer carried out is remembered as done by it, or by a later transfer of the same request. The
+/// error says what is wrong.
+fn remembered(row: &LedgerTransfer, print: &[u8], found: Option<&LedgerRequest>) -> Result<(), String> {
+    let transfer = || shown(&row.id);
     let Some(found) = found else {
-        return Some(format!("it is not there, and {transfer} carried it out: the same would be carried out again"));
+        return Err(format!("it is not there, and {} carried it out: the same would be carried out again", transfer()));
     };
     if found.transfer == row.id {
-        return (found.at_us != row.at_us)
-            .then(|| format!("it says another time than {transfer}, which carried it out"));
+        if found.at_us == row.at_us {
+            return Ok(());
+        }
+        return Err(format!("it says another time than {}, which carried it out", transfer()));
     }
-    let is_its_own = found.transfer_requests.iter().flat_map(|all| all.chunks(FINGERPRINT)).any(|one| one == print);
-    let named = super::check::shown(&found.transfer);
-    if !is_its_own {
-        return Some(format!("it names {named}, which did not carry it out; {transfer} did"));
+    let named = shown(&found.transfer);
+    if !found.transfer_requests.iter().flat_map(|all| all.chunks(FINGERPRINT)).any(|one| one == print) {
+        return Err(format!("it names {named}, which did not carry it out; {} did", transfer()));
     }
-    (found.at_us < row.at_us).then(|| format!("it names {named}, and {transfer} carried it out later"))
+    if found.at_us < row.at_us {
+        return Err(format!("it names {named}, and {} carried it out later", transfer()));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -83,19 +89,19 @@ mod tests {
             at_us: row.at_us,
             transfer_requests: row.requests.clone(),
         };
-        let later = LedgerRequest { transfer: vec![9; 16], at_us: row.at_us + 1, ..last.clone() };
+        let later = LedgerRequest { transfer: RawId(vec![9; 16]), at_us: Micros(row.at_us.0 + 1), ..last.clone() };
         assert_eq!(prints(&row).collect::<Vec<_>>(), [&[1; 16][..], &[2; 16][..]]);
         for good in [&last, &later] {
-            assert_eq!(problem(&row, &[1; 16], Some(good)), None);
+            assert_eq!(remembered(&row, &[1; 16], Some(good)), Ok(()));
         }
         for (bad, expected) in [
             (None, "would be carried out again"),
-            (Some(LedgerRequest { at_us: 0, ..last.clone() }), "another time"),
+            (Some(LedgerRequest { at_us: Micros(0), ..last.clone() }), "another time"),
             (Some(LedgerRequest { transfer_requests: None, ..later.clone() }), "did not carry it out"),
             (Some(LedgerRequest { transfer_requests: Some(vec![3; 16]), ..later.clone() }), "did not carry it out"),
-            (Some(LedgerRequest { at_us: row.at_us - 1, ..later.clone() }), "carried it out later"),
+            (Some(LedgerRequest { at_us: Micros(row.at_us.0 - 1), ..later.clone() }), "carried it out later"),
         ] {
-            let found = problem(&row, &[1; 16], bad.as_ref()).unwrap();
+            let found = remembered(&row, &[1; 16], bad.as_ref()).unwrap_err();
             assert!(found.contains(expected), "{found}");
         }
     }

@@ -1,12 +1,15 @@
 //! Rows as the audit reads them: texts and octets as they are, whether or not the program could have written them.
 
-use super::super::chain::{Entry, Further, Sealed};
-use super::super::db::columns;
 use super::cause::{CauseAction, CauseMessage};
+use super::raw::{Micros, RawId};
+use super::reader::paged;
+use super::sql;
+use crate::store::chain::{Entry, Further, Sealed};
+use crate::store::db::columns;
 
-/// How many rows there are.
+/// Numbers of rows, for the progress.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::store) struct Counts {
+pub(super) struct Counts {
     pub(super) transfers: i64,
     pub(super) accounts: i64,
     /// Those that were applied.
@@ -20,7 +23,7 @@ columns!(both Counts: transfers, accounts, messages, holds, actions);
 
 /// Used scratch cards and what was paid for them, counted.
 #[derive(Debug)]
-pub(in crate::store) struct LedgerCards {
+pub(super) struct LedgerCards {
     pub(super) used: i64,
     /// The transfers that they name, each once.
     pub(super) named: i64,
@@ -32,26 +35,26 @@ columns!(both LedgerCards: used, named, transfers);
 
 /// A transfer, and what its message says of it.
 #[derive(Debug, Clone)]
-pub(in crate::store) struct LedgerTransfer {
-    pub(super) id: Vec<u8>,
+pub(super) struct LedgerTransfer {
+    pub(super) id: RawId,
     pub(super) kind: String,
     pub(super) debit: String,
     pub(super) credit: String,
     pub(super) amount_cents: i64,
     pub(super) message_key: Option<String>,
-    pub(super) action: Option<Vec<u8>>,
+    pub(super) action: Option<RawId>,
     pub(super) system: Option<String>,
-    pub(super) at_us: i64,
+    pub(super) at_us: Micros,
     pub(super) debit_entry: Option<i64>,
     pub(super) debit_previous: Option<Vec<u8>>,
     pub(super) debit_balance_cents: Option<i64>,
     pub(super) credit_entry: Option<i64>,
     pub(super) credit_previous: Option<Vec<u8>>,
     pub(super) credit_balance_cents: Option<i64>,
-    pub(super) valid_before_us: Option<i64>,
-    pub(super) valid_after_us: Option<i64>,
-    pub(super) reverses: Option<Vec<u8>>,
-    pub(super) hold: Option<Vec<u8>>,
+    pub(super) valid_before_us: Option<Micros>,
+    pub(super) valid_after_us: Option<Micros>,
+    pub(super) reverses: Option<RawId>,
+    pub(super) hold: Option<RawId>,
     pub(super) reason: Option<String>,
     /// The fingerprints of the requests that it carried out.
     pub(super) requests: Option<Vec<u8>>,
@@ -61,11 +64,11 @@ pub(in crate::store) struct LedgerTransfer {
     /// The ending of the message; `None`: there is no such message.
     pub(super) ending: Option<String>,
     /// The transfer that the message names.
-    pub(super) message_transfer: Option<Vec<u8>>,
-    /// How far the action of staff has come; `None`: there is no such action.
+    pub(super) message_transfer: Option<RawId>,
+    /// `None`: there is no such action.
     pub(super) action_state: Option<String>,
     /// The transfer that the action names.
-    pub(super) action_transfer: Option<Vec<u8>>,
+    pub(super) action_transfer: Option<RawId>,
     /// The transfer that it takes back; all `None`: there is none.
     pub(super) original_kind: Option<String>,
     pub(super) original_debit: Option<String>,
@@ -73,7 +76,7 @@ pub(in crate::store) struct LedgerTransfer {
     pub(super) original_cents: Option<i64>,
     /// The hold that it captures; all `None`: there is none, or nothing took it.
     pub(super) hold_account: Option<String>,
-    pub(super) hold_transfer: Option<Vec<u8>>,
+    pub(super) hold_transfer: Option<RawId>,
     pub(super) hold_cents: Option<i64>,
 }
 
@@ -84,7 +87,7 @@ columns!(
         original_kind, original_debit, original_credit, original_cents, hold_account, hold_transfer, hold_cents; flatten message; flatten order
 );
 
-/// What a transfer's hash proves.
+/// The rows that a transfer's hash proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
     /// The transfer, what caused it, and the requests that it carried out.
@@ -94,7 +97,7 @@ pub(super) enum Reach {
 }
 
 impl LedgerTransfer {
-    /// What its hash proves; `None`: the transfer, or what caused it, is not what was hashed.
+    /// `None`: the transfer, or its cause, is not what was hashed.
     pub(super) fn reach(&self) -> Result<Option<Reach>, Misshapen> {
         let cause = match (&self.message_key, &self.action) {
             (Some(key), _) => self.message.hash(key),
@@ -115,20 +118,20 @@ impl LedgerTransfer {
     /// As it was hashed before its cause was hashed with it.
     pub(super) fn sealed(&self) -> Result<Sealed<'_>, Misshapen> {
         Ok(Sealed {
-            id: self.id.as_slice().try_into().map_err(|_| Misshapen)?,
+            id: (&*self.id).try_into().map_err(|_| Misshapen)?,
             kind: &self.kind,
             debit: &self.debit,
             credit: &self.credit,
             amount_cents: self.amount_cents,
             message_key: self.message_key.as_deref(),
-            at_us: self.at_us,
+            at_us: self.at_us.0,
             debit_entry: entry(self.debit_entry, self.debit_previous.as_deref(), self.debit_balance_cents)?,
             credit_entry: entry(self.credit_entry, self.credit_previous.as_deref(), self.credit_balance_cents)?,
             further: Further {
                 action: self.action.as_deref(),
                 system: self.system.as_deref(),
-                valid_before_us: self.valid_before_us,
-                valid_after_us: self.valid_after_us,
+                valid_before_us: self.valid_before_us.map(|at| at.0),
+                valid_after_us: self.valid_after_us.map(|at| at.0),
                 reverses: self.reverses.as_deref(),
                 hold: self.hold.as_deref(),
                 reason: self.reason.as_deref(),
@@ -141,7 +144,7 @@ impl LedgerTransfer {
 
 /// Columns of a shape that was never hashed.
 #[derive(Debug)]
-pub(in crate::store) struct Misshapen;
+pub(super) struct Misshapen;
 
 /// All three columns, or none.
 fn entry(number: Option<i64>, previous: Option<&[u8]>, balance_cents: Option<i64>) -> Result<Option<Entry>, Misshapen> {
@@ -157,21 +160,21 @@ fn entry(number: Option<i64>, previous: Option<&[u8]>, balance_cents: Option<i64
 
 /// An account that keeps a balance.
 #[derive(Debug)]
-pub(in crate::store) struct LedgerAccount {
+pub(super) struct LedgerAccount {
     pub(super) name: String,
     pub(super) balance_cents: i64,
     pub(super) entries: i64,
     pub(super) head: Vec<u8>,
     /// Its last transfer.
-    pub(super) last_transfer: Option<Vec<u8>>,
-    /// What it says that its holds keep.
+    pub(super) last_transfer: Option<RawId>,
+    /// The sum of its pending holds, as its row has it.
     pub(super) held_cents: i64,
-    /// What they do keep.
+    /// The sum of its pending holds, as their rows have it.
     pub(super) pending_cents: i64,
     /// The end of its validity.
-    pub(super) valid_until_us: Option<i64>,
-    /// What the last recorded change of its life says of that.
-    pub(super) recorded_until_us: Option<i64>,
+    pub(super) valid_until_us: Option<Micros>,
+    /// The end of its validity after the last recorded change of its life.
+    pub(super) recorded_until_us: Option<Micros>,
 }
 
 columns!(
@@ -181,28 +184,28 @@ columns!(
 
 /// One side of a transfer that is an account's entry.
 #[derive(Debug)]
-pub(in crate::store) struct LedgerEntry {
+pub(super) struct LedgerEntry {
     pub(super) account: String,
     pub(super) number: i64,
     pub(super) previous: Vec<u8>,
     pub(super) balance_cents: i64,
-    /// What it brings: negative where the account is debited.
+    /// Negative if the account is debited.
     pub(super) cents: i64,
-    pub(super) id: Vec<u8>,
+    pub(super) id: RawId,
     pub(super) hash: Vec<u8>,
     /// The account's transfer before it.
-    pub(super) prior: Option<Vec<u8>>,
-    /// Whether the transfer set the end of this account's validity, and to what.
+    pub(super) prior: Option<RawId>,
+    /// The transfer set the end of this account's validity to `valid_after_us`.
     pub(super) is_dated: bool,
-    pub(super) valid_after_us: Option<i64>,
+    pub(super) valid_after_us: Option<Micros>,
 }
 
 columns!(both LedgerEntry: account, number, previous, balance_cents, cents, id, hash, prior, is_dated, valid_after_us);
 
 /// A side of a transfer that no walk from an account's last transfer reaches.
 #[derive(Debug)]
-pub(in crate::store) struct LooseEntry {
-    pub(super) id: Vec<u8>,
+pub(super) struct LooseEntry {
+    pub(super) id: RawId,
     pub(super) account: String,
     pub(super) has_account: bool,
 }
@@ -211,10 +214,10 @@ columns!(both LooseEntry: id, account, has_account);
 
 /// A message that was applied.
 #[derive(Debug)]
-pub(in crate::store) struct LedgerMessage {
+pub(super) struct LedgerMessage {
     pub(super) key: String,
     /// The transfer that it names.
-    pub(super) transfer: Option<Vec<u8>>,
+    pub(super) transfer: Option<RawId>,
     /// The message which that transfer names; `None`: there is no such transfer.
     pub(super) transfer_message: Option<String>,
 }
@@ -223,13 +226,12 @@ columns!(both LedgerMessage: key, transfer, transfer_message);
 
 /// A change in the life of an account.
 #[derive(Debug)]
-pub(in crate::store) struct LedgerEvent {
+pub(super) struct LedgerEvent {
     pub(super) account: String,
     pub(super) number: i64,
     pub(super) from_state: String,
-    /// What the change before it came to; `None`: there is none of the number before.
+    /// The state after the change before it; `None`: there is no change of the number before.
     pub(super) state_before: Option<String>,
-    /// Whether there is that account.
     pub(super) has_account: bool,
 }
 
@@ -237,35 +239,32 @@ columns!(both LedgerEvent: account, number, from_state, state_before, has_accoun
 
 /// A hold, with what its account and its transfer say.
 #[derive(Debug)]
-pub(in crate::store) struct LedgerHold {
-    pub(super) id: Vec<u8>,
+pub(super) struct LedgerHold {
+    pub(super) id: RawId,
     pub(super) state: String,
     pub(super) account: String,
-    /// Whether there is that account.
     pub(super) has_account: bool,
     /// The hold which the transfer that took it names; `None`: there is no such transfer.
-    pub(super) transfer_hold: Option<Vec<u8>>,
+    pub(super) transfer_hold: Option<RawId>,
 }
 
 columns!(both LedgerHold: id, state, account, has_account, transfer_hold);
 
 /// An action of staff that was carried out.
 #[derive(Debug)]
-pub(in crate::store) struct LedgerAction {
-    pub(super) id: Vec<u8>,
+pub(super) struct LedgerAction {
+    pub(super) id: RawId,
     pub(super) kind: String,
     /// The transfer that it names.
-    pub(super) transfer: Option<Vec<u8>>,
+    pub(super) transfer: Option<RawId>,
     /// The action which that transfer names; `None`: there is no such transfer, or it has another cause.
-    pub(super) transfer_action: Option<Vec<u8>>,
-    /// Whether the hold is there that it is about.
+    pub(super) transfer_action: Option<RawId>,
     pub(super) has_hold: bool,
-    /// What that transfer is, and what it brought to the action's account, in cents.
+    /// Of that transfer: its kind, and the cents that it brought to the action's account.
     pub(super) transfer_kind: Option<String>,
     pub(super) moved_cents: Option<i64>,
-    /// What the action says that it was to bring.
+    /// The cents that were ordered.
     pub(super) amount_cents: i64,
-    /// Whether it is about a scratch card.
     pub(super) is_card: bool,
 }
 
@@ -273,3 +272,10 @@ columns!(
     both LedgerAction: id, kind, transfer, transfer_action, has_hold, transfer_kind, moved_cents, amount_cents,
         is_card
 );
+
+paged!(LedgerTransfer: sql::TRANSFERS, id id);
+paged!(LedgerAccount: sql::ACCOUNTS, text name);
+paged!(LedgerMessage: sql::MESSAGES, text key);
+paged!(LedgerHold: sql::HOLDS, id id);
+paged!(LedgerAction: sql::ACTIONS, id id);
+paged!(LedgerEvent: sql::EVENTS, text account, number number);

@@ -1,102 +1,121 @@
-//! What the program writes and nothing else: which sides are entries, what a command consists of, what an order comes to.
+//! Shapes that the program writes, and no other: the sides that are entries, the transfers of a command, the result of an order.
 
-use super::super::chain::Sealed;
 use super::Offence;
 use super::check::shown;
+use super::raw::RawId;
 use super::rows::{LedgerAction, LedgerTransfer};
 use crate::domain::AccountKey;
+use crate::store::chain::Sealed;
 
-/// How the names of accounts begin of what a dealer owes, and of its wallet.
+/// Prefixes of account names: debts of dealers, and wallets of dealers.
 const RECEIVABLE: &str = "receivable:";
 const WALLET: &str = "dealer:";
 
-/// What is wrong with its sides: a side is an entry where its account keeps a balance, and only there.
-pub(super) fn sides(row: &LedgerTransfer, sealed: &Sealed<'_>) -> Option<String> {
-    let sides = [(&row.debit, sealed.debit_entry.is_some()), (&row.credit, sealed.credit_entry.is_some())];
-    sides.into_iter().find_map(|(account, is_entry)| match account.parse::<AccountKey>() {
-        Err(_) => Some(format!("`{account}` is no account")),
-        Ok(key) => match (key.kind.keeps_balance(), is_entry) {
-            (true, false) => Some(format!("it moves money of {account}, and is no entry of it")),
-            (false, true) => Some(format!("it is an entry of {account}, which keeps no balance")),
-            _ => None,
-        },
-    })
+/// A side is an entry where its account keeps a balance, and only there.
+pub(super) fn sides(row: &LedgerTransfer, sealed: &Sealed<'_>) -> Result<(), String> {
+    for (account, entry) in [(&row.debit, &sealed.debit_entry), (&row.credit, &sealed.credit_entry)] {
+        let key = account.parse::<AccountKey>().map_err(|_| format!("`{account}` is no account"))?;
+        match (key.kind.keeps_balance(), entry.is_some()) {
+            (true, false) => return Err(format!("it moves money of {account}, and is no entry of it")),
+            (false, true) => return Err(format!("it is an entry of {account}, which keeps no balance")),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
-/// What is wrong with its place in the command whose main transfer is `named`: what was wanted is done once, and the others
-/// only come with it.
-pub(super) fn place(row: &LedgerTransfer, named: &[u8], what: &str) -> Option<String> {
+/// It has a place in the command whose main transfer is `named`: what was wanted is done once, and the others only come
+/// with it.
+pub(super) fn place(row: &LedgerTransfer, named: &RawId, what: &str) -> Result<(), String> {
     let kind = row.kind.as_str();
     let (is_main, comes_with) =
-        (row.id == named, matches!(kind, "bonus" | "fee" | "commission" | "receivable" | "settlement"));
-    if is_main && comes_with {
-        return Some(format!("a {kind} of {what}, which moved nothing else"));
+        (row.id == *named, matches!(kind, "bonus" | "fee" | "commission" | "receivable" | "settlement"));
+    match (is_main, comes_with) {
+        (true, true) => Err(format!("a {kind} of {what}, which moved nothing else")),
+        (false, false) if kind != "reversal" => Err(format!("a second movement of {what}: a {kind}")),
+        _ => Ok(()),
     }
-    (!is_main && !comes_with && kind != "reversal").then(|| format!("a second movement of {what}: a {kind}"))
 }
 
-/// What a dealer owes is lent to its own wallet, and paid from there.
-pub(super) fn debt(row: &LedgerTransfer) -> Option<&'static str> {
+/// A dealer's debt is lent to its own wallet, and paid from there.
+pub(super) fn debt(row: &LedgerTransfer) -> Result<(), &'static str> {
     let dealer = |account: &str, kind: &str| account.strip_prefix(kind).map(str::to_owned);
     let sides = match row.kind.as_str() {
         "receivable" => (dealer(&row.debit, RECEIVABLE), dealer(&row.credit, WALLET)),
         "settlement" => (dealer(&row.credit, RECEIVABLE), dealer(&row.debit, WALLET)),
-        "adjustment" => return None,
+        "adjustment" => return Ok(()),
         _ if is_receivable(&row.debit) || is_receivable(&row.credit) => {
-            return Some("it moves what a dealer owes, and is neither owed nor paid");
+            return Err("it moves what a dealer owes, and is neither owed nor paid");
         }
-        _ => return None,
+        _ => return Ok(()),
     };
-    (sides.0.is_none() || sides.0 != sides.1).then_some("it is not between a dealer's wallet and what that dealer owes")
+    if sides.0.is_none() || sides.0 != sides.1 {
+        return Err("it is not between a dealer's wallet and what that dealer owes");
+    }
+    Ok(())
 }
 
-/// Whether this is the account of what a dealer owes.
+/// Tells whether this is the account of a dealer's debt.
 pub(super) fn is_receivable(account: &str) -> bool {
     account.starts_with(RECEIVABLE)
 }
 
 /// An action that was carried out names a transfer that names it and is what was ordered, or a hold that is there.
-pub(super) fn action(row: &LedgerAction) -> Option<Offence> {
-    let moves = !matches!(row.kind.as_str(), "place_hold" | "void_hold");
-    let problem = match (&row.transfer, &row.transfer_action) {
-        (None, _) if moves => "it was carried out and names no transfer",
-        (Some(_), None) => "the transfer that it names is not there, or has another cause",
-        (Some(_), Some(named)) if *named != row.id => "the transfer that it names is another action's",
-        _ if row.kind.ends_with("_hold") && !row.has_hold => "the hold that it is about is not there",
-        _ => ordered(row)?,
-    };
-    Some(Offence { table: "operator_actions", row: shown(&row.id), problem: problem.to_owned() })
+pub(super) fn action(row: &LedgerAction) -> Result<(), Offence> {
+    named(row).and_then(|()| ordered(row)).map_err(|problem| Offence {
+        table: "operator_actions",
+        row: shown(&row.id),
+        problem: problem.to_owned(),
+    })
 }
 
-/// What is wrong with what an action came to: its transfer is of its kind, and brings to its account what was ordered. Where
-/// two are needed, the table itself takes none that nobody checked.
-fn ordered(row: &LedgerAction) -> Option<&'static str> {
+fn named(row: &LedgerAction) -> Result<(), &'static str> {
+    let moves = !matches!(row.kind.as_str(), "place_hold" | "void_hold");
+    match (&row.transfer, &row.transfer_action) {
+        (None, _) if moves => Err("it was carried out and names no transfer"),
+        (Some(_), None) => Err("the transfer that it names is not there, or has another cause"),
+        (Some(_), Some(named)) if *named != row.id => Err("the transfer that it names is another action's"),
+        _ if row.kind.ends_with("_hold") && !row.has_hold => Err("the hold that it is about is not there"),
+        _ => Ok(()),
+    }
+}
+
+/// The transfer of an action is of its kind, and brings to its account what was ordered. Where two are needed, the table
+/// itself takes none that nobody checked.
+fn ordered(row: &LedgerAction) -> Result<(), &'static str> {
     let kind = match row.kind.as_str() {
         "reversal" => "reversal",
         "adjustment" if row.is_card => "voucher",
         "adjustment" => "adjustment",
         "post_hold" => "capture",
-        _ => return None,
+        _ => return Ok(()),
     };
     if row.transfer_kind.as_deref() != Some(kind) {
-        return Some("the transfer that it names is of another kind");
+        return Err("the transfer that it names is of another kind");
     }
-    let is_so = row.moved_cents == Some(row.amount_cents);
-    (!is_so).then_some("the transfer that it names moved another amount, or of another account")
+    if row.moved_cents != Some(row.amount_cents) {
+        return Err("the transfer that it names moved another amount, or of another account");
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::cause::{CauseAction, CauseMessage};
     use super::super::check;
+    use super::super::raw::Micros;
     use super::*;
 
     const MAIN: [u8; 16] = [0, 0, 0, 0, 0, 1, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 1];
 
+    fn main() -> RawId {
+        RawId(MAIN.to_vec())
+    }
+
     /// A top-up as the program writes it, of a message that was applied and names it.
     pub(in crate::store::audit) fn top_up() -> LedgerTransfer {
         LedgerTransfer {
-            id: MAIN.to_vec(),
+            id: main(),
             kind: "top_up".into(),
             debit: "bank_clearing:nlb".into(),
             credit: "subscriber:38349123456".into(),
@@ -104,7 +123,7 @@ pub(super) mod tests {
             message_key: Some("ipko:1".into()),
             action: None,
             system: None,
-            at_us: 1,
+            at_us: Micros(1),
             debit_entry: None,
             debit_previous: None,
             debit_balance_cents: None,
@@ -112,7 +131,7 @@ pub(super) mod tests {
             credit_previous: Some(vec![0; 32]),
             credit_balance_cents: Some(500),
             valid_before_us: None,
-            valid_after_us: Some(2),
+            valid_after_us: Some(Micros(2)),
             reverses: None,
             hold: None,
             reason: None,
@@ -121,7 +140,7 @@ pub(super) mod tests {
             message: CauseMessage::default(),
             order: CauseAction::default(),
             ending: Some("applied".into()),
-            message_transfer: Some(MAIN.to_vec()),
+            message_transfer: Some(main()),
             action_state: None,
             action_transfer: None,
             original_kind: None,
@@ -143,7 +162,7 @@ pub(super) mod tests {
     }
 
     fn next(row: &mut LedgerTransfer) {
-        row.id[15] += 1;
+        row.id.0[15] += 1;
     }
 
     #[test]
@@ -173,7 +192,7 @@ pub(super) mod tests {
 
     /// The reversal of another transfer of 5.00, as the program writes it.
     fn reversal(row: &mut LedgerTransfer) {
-        (row.kind, row.reverses) = ("reversal".into(), Some(vec![1; 16]));
+        (row.kind, row.reverses) = ("reversal".into(), Some(RawId(vec![1; 16])));
         (row.original_kind, row.original_cents) = (Some("top_up".into()), Some(500));
         (row.original_debit, row.original_credit) = (Some(row.credit.clone()), Some(row.debit.clone()));
     }
@@ -231,10 +250,10 @@ pub(super) mod tests {
     /// An adjustment of 2.00 that was carried out, as the program writes it.
     fn adjustment() -> LedgerAction {
         LedgerAction {
-            id: vec![9; 16],
+            id: RawId(vec![9; 16]),
             kind: "adjustment".into(),
-            transfer: Some(MAIN.to_vec()),
-            transfer_action: Some(vec![9; 16]),
+            transfer: Some(main()),
+            transfer_action: Some(RawId(vec![9; 16])),
             has_hold: false,
             transfer_kind: Some("adjustment".into()),
             moved_cents: Some(200),
@@ -250,14 +269,14 @@ pub(super) mod tests {
         let problem = |change: fn(&mut LedgerAction)| {
             let mut row = adjustment();
             change(&mut row);
-            action(&row).map(|offence| offence.problem)
+            action(&row).err().map(|offence| offence.problem)
         };
         assert_eq!(problem(|_| {}), None);
         let changes: [(Change, &str); 4] = [
             (|row| row.amount_cents = 20_000, "moved another amount, or of another account"),
             (|row| row.moved_cents = None, "moved another amount, or of another account"),
             (|row| row.kind = "reversal".into(), "of another kind"),
-            (|row| row.transfer_action = Some(vec![8; 16]), "another action's"),
+            (|row| row.transfer_action = Some(RawId(vec![8; 16])), "another action's"),
         ];
         for (change, expected) in changes {
             assert!(problem(change).unwrap().contains(expected), "{expected}");

@@ -11,6 +11,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
 use super::migrations::SQLITE as MIGRATIONS;
+use super::schema::{APPLIED, Applied, newer};
 use super::sqlite::Store;
 use crate::store::{BackupError, StoreError};
 
@@ -72,7 +73,7 @@ fn free_place(url: &str) -> Result<(PathBuf, File), BackupError> {
     Ok((to, in_use))
 }
 
-/// Checks that every page of it is as SQLite left it, and that its tables are known to this program.
+/// Checks that every page of it is as SQLite left it, and that this program can work with its tables.
 async fn sound(copy: &Path, from: &Path) -> Result<(), BackupError> {
     let damaged = |problem: String| BackupError::Damaged { path: from.to_owned(), problem };
     let options = SqliteConnectOptions::new().filename(copy).read_only(true).immutable(true);
@@ -82,14 +83,13 @@ async fn sound(copy: &Path, from: &Path) -> Result<(), BackupError> {
     if verdict != "ok" {
         return Err(damaged(verdict));
     }
-    let newest = "SELECT coalesce(max(version), 0) FROM _sqlx_migrations WHERE success";
-    let version: Result<i64, _> = sqlx::query_scalar(newest).fetch_one(&mut connection).await;
-    let version = version.map_err(|error| damaged(format!("not a database of mbush: {error}")))?;
+    let applied: Result<Applied, _> = sqlx::query_as(APPLIED).fetch_all(&mut connection).await;
+    let applied = applied.map_err(|error| damaged(format!("not a database of mbush: {error}")))?;
     connection.close().await.map_err(StoreError::from)?;
-    if MIGRATIONS.iter().all(|migration| migration.version < version) {
-        return Err(damaged(format!("its tables (version {version}) are newer than this program")));
+    match newer(&applied, &MIGRATIONS) {
+        Some(problem) => Err(damaged(problem)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// To disk, under its name, for good.

@@ -4,7 +4,7 @@
 //! - `statement`: the same tokens, expanded once for each database; `columns`: rows by the names of their columns; `insert`:
 //!   many rows at once
 //! - `sqlite`, `postgres`: how each database is opened, and what its connections are set to
-//! - `schema`: who may make tables; `migrations`: the tables as files that are built in
+//! - `schema`: who may make tables, and work with those of another version; `migrations`: the tables as files that are built in
 //! - `backup`: a copy of a live SQLite database, and the way back
 //! - [`Retry`]: the same again, where the database was busy
 
@@ -30,7 +30,8 @@ pub use batch::Batch;
 pub(super) use columns::columns;
 pub(super) use insert::{Insert, InsertInto, Row};
 pub use retry::Retry;
-pub(super) use schema::Tables;
+use schema::Tables;
+pub(super) use schema::absent;
 pub(super) use statement::{Sql, execute, fetch, insert, on, one, row, rows};
 
 use super::hot;
@@ -67,6 +68,7 @@ impl Connection<'_> {
 }
 
 /// A transaction without a batch; dropping it undoes it.
+#[derive(Debug)]
 pub(super) struct Transaction(
     OneOf<sqlx::Transaction<'static, sqlx::Sqlite>, sqlx::Transaction<'static, sqlx::Postgres>>,
 );
@@ -89,7 +91,7 @@ impl Store {
     /// there is none) or `postgres://USER:PASSWORD@HOST/DATABASE`.
     ///
     /// # Errors
-    /// It cannot be reached, read or written, or its tables are newer than this program.
+    /// It cannot be reached, read or written, or a newer version ran a migration that is not additive.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         Self::open_with(url, Tables::BroughtUp).await
     }
@@ -97,9 +99,9 @@ impl Store {
     /// Opens a database that is there, for whoever works beside a server: makes nothing, and changes no table.
     ///
     /// # Errors
-    /// As of [`Store::open`], or its tables are not there or older than this program.
+    /// As of [`Store::open`], or its tables are not there, or lack a migration that is not additive.
     pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
-        Self::open_with(url, Tables::Current).await
+        Self::open_with(url, Tables::Usable).await
     }
 
     /// Opens a database to copy it, also one from before.
@@ -137,6 +139,14 @@ impl Store {
         Ok(Transaction(match &self.database {
             OneOf::Sqlite(store) => OneOf::Sqlite(store.begin().await?),
             OneOf::Postgres(store) => OneOf::Postgres(store.begin().await?),
+        }))
+    }
+
+    /// Begins a transaction that only reads, and sees the database as of one instant.
+    pub(super) async fn snapshot(&self) -> Result<Transaction, StoreError> {
+        Ok(Transaction(match &self.database {
+            OneOf::Sqlite(store) => OneOf::Sqlite(store.readers.begin().await?),
+            OneOf::Postgres(store) => OneOf::Postgres(store.begin_snapshot().await?),
         }))
     }
 

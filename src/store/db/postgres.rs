@@ -8,7 +8,7 @@ use sqlx::{Executor, PgPool, Postgres, Transaction};
 
 use super::cannot_open;
 use super::migrations::POSTGRES as MIGRATIONS;
-use super::schema::{Tables, VERSION};
+use super::schema::{APPLIED, Applied, Tables};
 use crate::store::StoreError;
 
 /// Batches that may usefully be under way at once.
@@ -30,6 +30,15 @@ const SETTINGS: &str = "SELECT set_config('lock_timeout', '4s', false),
 /// and no longer: who else holds it (a person at a console, a tool) must not hold up the messages about other rows.
 const BEGIN_BATCH: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '1s'";
 
+/// Without the isolation level, each statement would see another instant.
+const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// The migrations that the database has; `None`: it has no tables.
+async fn applied(pool: &PgPool) -> Result<Option<Applied>, StoreError> {
+    let are_there = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(pool).await?;
+    Ok(if are_there { Some(sqlx::query_as(APPLIED).fetch_all(pool).await?) } else { None })
+}
+
 /// A database of a server.
 #[derive(Debug, Clone)]
 pub(in crate::store) struct Store {
@@ -49,14 +58,12 @@ impl Store {
             .connect_with(options)
             .await
             .map_err(|error| failed(&error))?;
+        tables.allow(url, applied(&pool).await?.as_ref(), &MIGRATIONS)?;
         if tables == Tables::BroughtUp {
             MIGRATIONS.run(&pool).await.map_err(|error| failed(&error))?;
-            return Ok(Self { pool });
+            // Another node, of a newer version, may have been at it meanwhile.
+            tables.allow(url, applied(&pool).await?.as_ref(), &MIGRATIONS)?;
         }
-        let are_there =
-            sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(&pool).await?;
-        let found = if are_there { Some(sqlx::query_scalar(VERSION).fetch_one(&pool).await?) } else { None };
-        tables.allow(url, found, &MIGRATIONS)?;
         Ok(Self { pool })
     }
 
@@ -67,6 +74,11 @@ impl Store {
     /// Begins the transaction of a batch of the processor.
     pub(in crate::store) async fn begin_batch(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         Ok(self.pool.begin_with(BEGIN_BATCH).await?)
+    }
+
+    /// Begins a transaction that only reads.
+    pub(in crate::store) async fn begin_snapshot(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        Ok(self.pool.begin_with(BEGIN_SNAPSHOT).await?)
     }
 
     pub(in crate::store) async fn close(&self) {

@@ -12,7 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection, Sqlite, SqlitePool, Transaction};
 
 use super::migrations::SQLITE as MIGRATIONS;
-use super::schema::{Tables, VERSION};
+use super::schema::{APPLIED, Applied, Tables};
 use super::{backup, cannot_open};
 use crate::store::StoreError;
 
@@ -32,16 +32,12 @@ fn pool(connections_max: u32) -> SqlitePoolOptions {
     options.before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
-/// Checks that these are tables which a program may work with beside a server.
-async fn check(writer: &SqlitePool, url: &str, tables: Tables) -> Result<(), StoreError> {
+/// The migrations that the database has; `None`: it has no tables.
+async fn applied(writer: &SqlitePool, url: &str) -> Result<Option<Applied>, StoreError> {
     let are_there = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
     let are_there: Result<i64, _> = sqlx::query_scalar(are_there).fetch_one(writer).await;
     let are_there = are_there.map_err(|error| unreadable(url, &error).unwrap_or_else(|| error.into()))?;
-    let found = if are_there > 0 { Some(sqlx::query_scalar(VERSION).fetch_one(writer).await?) } else { None };
-    tables.allow(url, found, &MIGRATIONS)?;
-    // A backup that was put back is not in this mode yet; who may only read leaves it.
-    drop(sqlx::query("PRAGMA journal_mode = WAL").execute(writer).await);
-    Ok(())
+    Ok(if are_there > 0 { Some(sqlx::query_as(APPLIED).fetch_all(writer).await?) } else { None })
 }
 
 /// The error about a file that is no sound database.
@@ -88,7 +84,7 @@ impl Store {
         let path = options.get_filename().to_owned();
         let in_use = match backup::in_use(&path).and_then(|file| Ok(file.try_lock_shared().map(|()| Arc::new(file))?)) {
             // A user who may only read writes to no database that was moved away.
-            Err(problem) if tables == Tables::Current && problem.kind() == io::ErrorKind::PermissionDenied => None,
+            Err(problem) if tables == Tables::Usable && problem.kind() == io::ErrorKind::PermissionDenied => None,
             locked => Some(locked.map_err(|error| failed(&error))?),
         };
         let options = if tables == Tables::BroughtUp {
@@ -100,10 +96,14 @@ impl Store {
         let writer = options.clone().pragma("cache_size", WRITER_CACHE);
         let writer = pool(1).connect_with(writer).await;
         let writer = writer.map_err(|error| unreadable(url, &error).unwrap_or_else(|| failed(&error)))?;
+        tables.allow(url, applied(&writer, url).await?.as_ref(), &MIGRATIONS)?;
         if tables == Tables::BroughtUp {
             MIGRATIONS.run(&writer).await.map_err(|error| failed(&error))?;
+            // Another node, of a newer version, may have been at it meanwhile.
+            tables.allow(url, applied(&writer, url).await?.as_ref(), &MIGRATIONS)?;
         } else {
-            check(&writer, url, tables).await?;
+            // A backup that was put back is not in this mode yet; who may only read leaves it.
+            drop(sqlx::query("PRAGMA journal_mode = WAL").execute(&writer).await);
         }
         let readers = pool(READERS).connect_with(options.clone().read_only(true)).await;
         let readers = readers.map_err(|error| failed(&error))?;
@@ -139,7 +139,7 @@ mod tests {
     async fn each_connection_has_the_settings_that_promises_rest_on() {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("mbush.db").display());
-        for tables in [Tables::BroughtUp, Tables::Current] {
+        for tables in [Tables::BroughtUp, Tables::Usable] {
             let store = Store::open(&url, tables).await.unwrap();
             // A connection that is thrown away is followed by one of the same settings.
             for round in 0..2 {

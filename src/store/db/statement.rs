@@ -12,9 +12,16 @@ pub(in crate::store) struct Sql {
     pub(in crate::store) postgres: &'static str,
 }
 
+impl Sql {
+    /// A text that both databases understand.
+    pub(in crate::store) const fn same(text: &'static str) -> Self {
+        Self { sqlite: text, postgres: text }
+    }
+}
+
 impl From<&'static str> for Sql {
     fn from(text: &'static str) -> Self {
-        Self { sqlite: text, postgres: text }
+        Self::same(text)
     }
 }
 

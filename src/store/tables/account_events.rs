@@ -24,19 +24,6 @@ const LAST: Sql = Sql {
             AND e.number = (SELECT max(l.number) FROM account_events l WHERE l.account = e.account)",
 };
 
-/// Changes for the audit, each with what the one before it came to.
-pub(in crate::store) const AUDITED: &str = "SELECT e.account, e.number, e.from_state, p.to_state AS state_before,
-        a.name IS NOT NULL AS has_account
-    FROM account_events e LEFT JOIN accounts a ON a.name = e.account
-        LEFT JOIN account_events p ON p.account = e.account AND p.number = e.number - 1
-    WHERE (e.account, e.number) > ($1, $2) ORDER BY e.account, e.number LIMIT $3";
-/// The first account that is suspended without a record of it, or in use although staff suspended it last.
-pub(in crate::store) const UNEXPLAINED: &str = "SELECT a.name, a.state FROM accounts a LEFT JOIN account_events e
-        ON e.account = a.name AND e.number = (SELECT max(l.number) FROM account_events l WHERE l.account = a.name)
-    WHERE (a.state = 'suspended' AND coalesce(e.to_state, '') <> 'suspended')
-        OR (a.state = 'active' AND e.to_state = 'suspended' AND e.by <> 'mbush')
-    ORDER BY a.name LIMIT 1";
-
 /// A change in the life of a number, as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountEvent {

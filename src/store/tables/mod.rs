@@ -1,5 +1,6 @@
 //! One file a table: its types, its statements and its code, once for both databases. A new table costs one file here, its line
-//! below, and one migration of each database. (What every message touches has its statements in `hot/`.)
+//! below, and one migration of each database; a type of the domain that no column had before gets a line in `value/`. (What every
+//! message touches has its statements in `hot/`.)
 
 pub(super) mod account_events;
 mod account_warnings;

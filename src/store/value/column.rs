@@ -13,7 +13,7 @@ use crate::domain::validity::Life;
 use crate::domain::voucher::{CodeHash, Serial, State};
 use crate::domain::{
     AccountKey, AccountState, ActionKind, ActionState, Amount, Body, Cause, ContentHash, DealerName, Fingerprint,
-    HoldState, Language, Msisdn, Outcome, ReasonCode, Report, Service, Source, TransferKind, Withheld,
+    HoldState, Language, Msisdn, Outcome, ReasonCode, Report, Service, Source, Stored, TransferKind, Withheld,
 };
 use crate::store::{PartState, Settlement, StoreError};
 
@@ -85,6 +85,9 @@ kept_as_text!(
     Service,
     Settlement,
     State,
+    Stored<AccountKey>,
+    Stored<ReasonCode>,
+    Stored<TransferKind>,
     TransferKind,
     Withheld,
 );

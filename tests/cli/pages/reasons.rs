@@ -17,6 +17,7 @@ fn the_page_has_every_reason() {
             (reason.code(), format!("`{}` | {later} | {}", reason.as_str(), reason.meaning()))
         })
         .collect();
+    rows.insert(2, " | | The reason is one that only a newer version of the program knows.".to_owned());
     rows.insert(1, "`duplicate` | no | The same request was carried out before.".to_owned());
     let mut table =
         "| number | reason | the same message may succeed later | meaning |\n| ---: | --- | --- | --- |\n".to_owned();

@@ -24,4 +24,5 @@ mod proxy;
 mod receipts;
 mod staff;
 mod starts;
+mod upgrades;
 mod vouchers;

@@ -25,16 +25,13 @@
 //!
 //! Sets of rows travel as one array a column (`UNNEST`), so that each statement's text is static and stays prepared.
 
-mod audit;
 mod batch;
 mod cards;
-mod heads;
 mod outbox;
 mod parts;
 mod receipts;
 mod usage;
 
-pub(in crate::store) use audit::Snapshot;
 pub(in crate::store) use batch::Batch;
 
 use crate::store::db::postgres::Store;

@@ -5,17 +5,14 @@
 //! - `outbox`: final states; `receipts`: what SMSCs say became of replies; `parts`: parts of long messages
 //! - `convert`: instants and identifiers in JSON
 
-mod audit;
 mod batch;
 mod cards;
 mod convert;
-mod heads;
 mod outbox;
 mod parts;
 mod receipts;
 mod usage;
 
-pub(in crate::store) use audit::Snapshot;
 pub(in crate::store) use batch::Batch;
 
 use crate::store::db::sqlite::Store;

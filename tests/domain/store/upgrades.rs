@@ -1,0 +1,194 @@
+//! Programs and databases of different versions beside each other, as in a rolling upgrade.
+
+use mbush::domain::{AccountKey, ReasonCode, Receipt};
+use mbush::processor::NotAccepted;
+use mbush::store::{Store, StoreError};
+use rstest::rstest;
+use sqlx::{Connection, PgConnection, SqliteConnection};
+
+use crate::node::Node;
+use crate::store::audit::execute;
+use crate::store::harness::{Database, Kind, TopUp, apply, assert_sound, number};
+use crate::store::staff::{desk, why};
+
+/// Version and description of the migrations that the database has, the oldest first.
+pub(crate) async fn migrations(database: &Database, kind: Kind) -> Vec<(i64, String)> {
+    let text = "SELECT version, description FROM _sqlx_migrations ORDER BY version";
+    match kind {
+        Kind::Sqlite => {
+            let mut connection = SqliteConnection::connect(&database.url).await.unwrap();
+            sqlx::query_as(text).fetch_all(&mut connection).await.unwrap()
+        }
+        Kind::Postgres => {
+            let mut connection = PgConnection::connect(&database.url).await.unwrap();
+            sqlx::query_as(text).fetch_all(&mut connection).await.unwrap()
+        }
+    }
+}
+
+/// As though a newer version had run a migration of its own.
+async fn run_newer(database: &Database, kind: Kind, description: &str) -> i64 {
+    let last = migrations(database, kind).await.last().unwrap().0;
+    let copied = format!(
+        "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time)
+        SELECT version + 1, '{description}', installed_on, success, checksum, execution_time
+        FROM _sqlx_migrations WHERE version = {last}"
+    );
+    assert_eq!(execute(database, kind, &copied).await, 1);
+    last + 1
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn an_additive_migration_of_a_newer_version_stops_neither_a_node_nor_a_tool(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let running = database.open().await;
+    apply(&running, &[TopUp::new("before", 1, 1)]).await;
+    run_newer(&database, kind, "additive tills").await;
+    execute(&database, kind, "CREATE TABLE tills (name TEXT)").await;
+    execute(&database, kind, "ALTER TABLE outbox ADD COLUMN till TEXT").await;
+
+    apply(&running, &[TopUp::new("beside", 1, 2)]).await;
+    let restarted = database.open().await;
+    apply(&restarted, &[TopUp::new("restarted", 1, 3)]).await;
+    let tool = Store::open_existing(&database.url).await.unwrap();
+    assert_eq!(tool.account(&number(1)).await.unwrap().unwrap().balance_cents, 1_500);
+    assert_eq!(tool.outbox_of("restarted").await.unwrap().len(), 1);
+    assert_sound(&tool).await;
+    if kind == Kind::Sqlite {
+        let folder = tempfile::tempdir().unwrap();
+        let (copy, place) = (folder.path().join("copy.db"), folder.path().join("restored.db"));
+        tool.backup(&copy).await.unwrap();
+        Store::restore(&copy, &format!("sqlite://{}", place.display())).await.unwrap();
+    }
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn another_migration_of_a_newer_version_stops_both(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let store = database.open().await;
+    let version = run_newer(&database, kind, "accounts by number").await;
+    let refused = [
+        Store::open(&database.url).await,
+        Store::open_existing(&database.url).await,
+        Store::open_to_copy(&database.url).await,
+    ];
+    for refused in refused {
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains(&format!("migration {version} (accounts by number)")), "{refused}");
+        assert!(refused.contains("upgrade this program"), "{refused}");
+    }
+    if kind == Kind::Sqlite {
+        let folder = tempfile::tempdir().unwrap();
+        let (copy, place) = (folder.path().join("copy.db"), folder.path().join("restored.db"));
+        store.backup(&copy).await.unwrap();
+        let refused = Store::restore(&copy, &format!("sqlite://{}", place.display())).await.unwrap_err().to_string();
+        assert!(refused.contains("newer than this program") && refused.contains("nothing was put back"), "{refused}");
+    }
+}
+
+/// The table of an additive migration is not there yet: what does not use it works, and what does names the migration.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_tool_needs_only_the_migrations_that_it_uses(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let store = database.open().await;
+    apply(&store, &[TopUp::new("before", 1, 1)]).await;
+    store.close().await;
+    let probes = "additive write probes";
+    let version = migrations(&database, kind).await.iter().find(|(_, what)| what == probes).unwrap().0;
+    execute(&database, kind, &format!("DELETE FROM _sqlx_migrations WHERE version = {version}")).await;
+    execute(&database, kind, "DROP TABLE write_probes").await;
+
+    let tool = Store::open_existing(&database.url).await.unwrap();
+    assert_eq!(tool.account(&number(1)).await.unwrap().unwrap().balance_cents, 500);
+    assert_sound(&tool).await;
+    let refused = tool.takes_writes().await.unwrap_err();
+    assert!(matches!(refused, StoreError::NotYet { .. }), "{refused}");
+    let text = refused.to_string();
+    assert!(text.contains("`write_probes`") && text.contains(&format!("migration {version} ({probes})")), "{text}");
+    assert!(text.contains("start the server"), "{text}");
+    apply(&tool, &[TopUp::new("beside", 1, 2)]).await;
+    tool.close().await;
+
+    let server = database.open().await;
+    server.takes_writes().await.unwrap();
+    assert_eq!(migrations(&database, kind).await.iter().filter(|(_, what)| what == probes).count(), 1);
+}
+
+/// Rewrites rows as a newer version would have written them, whose words this one does not know.
+async fn with_newer_words(database: &Database, kind: Kind) {
+    for change in [
+        "UPDATE inbox SET outcome = replace(outcome, '\"unreadable\"', '\"tariff_unknown\"') WHERE key = 'ipko:refused'",
+        "UPDATE inbox SET outcome = replace(outcome, '\"kind\":\"top_up\"', '\"kind\":\"loan\"') WHERE key = 'ipko:done'",
+        "UPDATE transfers SET kind = 'loan', debit = 'lender:agim', reason = 'overdrawn' WHERE message_key = 'ipko:done'",
+    ] {
+        assert_eq!(execute(database, kind, change).await, 1, "{change}");
+    }
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn words_of_a_newer_version_are_replayed_and_shown_as_they_are(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let node = Node::start_with(|config| config.store.url.clone_from(&database.url)).await;
+    let (payer, key) = ("38349111222", AccountKey::subscriber("38349123456".parse().unwrap()));
+    let refused = node.text("refused", payer, "50005", "what is this").await.unwrap();
+    let done = node.text("done", payer, "50005", "049123456 5").await.unwrap();
+    assert_eq!((refused.outcome.reason(), done.outcome.kind()), (Some("unreadable"), "applied"));
+    let receipt = Receipt::of(done.outcome.transfer().unwrap());
+    with_newer_words(&database, kind).await;
+
+    let again = node.text("refused", payer, "50005", "what is this").await.unwrap();
+    assert_eq!((again.replayed, &again.reply, again.at), (true, &refused.reply, refused.at));
+    assert_eq!((again.outcome.kind(), again.outcome.reason()), ("quarantined", Some("tariff_unknown")));
+    let again = node.text("done", payer, "50005", "049123456 5").await.unwrap();
+    assert_eq!((again.replayed, &again.reply), (true, &done.reply));
+    assert_eq!((again.outcome.kind(), again.outcome.transfer()), ("applied", done.outcome.transfer()));
+    let waiting = node.store.quarantine(9).await.unwrap();
+    assert_eq!(waiting.iter().map(|item| item.outcome.reason()).collect::<Vec<_>>(), [Some("tariff_unknown")]);
+    let ordered = node.store.ordered(&["ipko:done"], "ipko:none").await.unwrap();
+    assert_eq!(ordered.order.unwrap().outcome.transfer(), done.outcome.transfer());
+    let lines = node.store.statement(&key, 9).await.unwrap();
+    let [line] = &lines[..] else { panic!("{lines:?}") };
+    let words = format!("{} {} {}", line.kind, line.other, line.reason.as_ref().unwrap());
+    assert_eq!(words, "loan lender:agim overdrawn");
+    assert_eq!((line.cents, line.balance_cents), (500, 500));
+
+    // A decision cannot rest on it.
+    let reversed = desk(&node.store).reverse(&receipt, &why("Arta", ReasonCode::WrongNumber)).await;
+    let refused = reversed.unwrap_err().to_string();
+    assert!(refused.contains("a newer version of mbush") && refused.contains("upgrade this program"), "{refused}");
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn an_account_with_a_word_of_a_newer_version_refuses_its_own_messages_only(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let node = Node::start_with(|config| config.store.url.clone_from(&database.url)).await;
+    node.text("opened", "38349111222", "50005", "049123456 5").await.unwrap();
+    let spoken = "UPDATE accounts SET language = 'roma' WHERE name = 'subscriber:38349123456'";
+    assert_eq!(execute(&database, kind, spoken).await, 1);
+    let answers = futures_util::future::join_all((0..8).map(|index| {
+        let text = if index == 3 { "049123456 1".to_owned() } else { format!("04912345{index} 1") };
+        let (node, payer) = (&node, format!("3834911122{index}"));
+        async move { node.text(&format!("{index}"), &payer, "50005", &text).await }
+    }))
+    .await;
+    for (index, answer) in answers.iter().enumerate() {
+        // The fourth, and the seventh, whose number is the same.
+        let expected = if [3, 6].contains(&index) { Err(&NotAccepted::Store) } else { Ok(()) };
+        assert_eq!(answer.as_ref().map(|_| ()), expected, "message {index}");
+    }
+}
