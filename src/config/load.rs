@@ -9,9 +9,9 @@ use super::examined::{Examined, is_whole};
 use super::limits::Limits;
 use super::problem::{ConfigError, check};
 use super::rules::{RuleSections, rules};
-use super::section::{self, Bank, Subscribers, ValiditySection};
+use super::section::{self, Subscribers, ValiditySection};
 use super::{Config, Link, Named, environment, read_link, renamed, sections};
-use crate::domain::Rules;
+use crate::domain::{BankRules, Rules};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -28,7 +28,7 @@ struct File {
     redelivery: section::RedeliverySection,
     replies: super::replies::Replies,
     routes: Vec<super::routes::Route>,
-    banks: BTreeMap<String, Bank>,
+    banks: BTreeMap<String, BankRules>,
     processor: section::Processor,
     dispatch: section::Dispatch,
     quarantine: section::Quarantine,

@@ -12,7 +12,7 @@ use super::dealers::Dealers;
 use super::limits::{InvalidLimits, Limits};
 use super::products::Products;
 use super::routes::{self, Route};
-use super::section::{Bank, RedeliverySection, Subscribers, ValiditySection};
+use super::section::{RedeliverySection, Subscribers, ValiditySection};
 use super::voucher::Vouchers;
 use crate::domain::validity::Validity;
 use crate::domain::{BankRules, CourtesyRules, LinkRules, Redelivery, Rules};
@@ -30,7 +30,7 @@ pub(super) struct RuleSections<'a> {
     pub(super) credit_transfer: &'a CreditTransfer,
     pub(super) routes: &'a [Route],
     pub(super) dealers: &'a Dealers,
-    pub(super) banks: &'a BTreeMap<String, Bank>,
+    pub(super) banks: &'a BTreeMap<String, BankRules>,
 }
 
 /// Builds the rules, and adds their problems to those of the keys.
@@ -65,7 +65,7 @@ pub(super) fn rules(sections: &RuleSections<'_>, problems: &mut Vec<String>) -> 
         routes: routes::build(sections.routes),
         links: LinkRules::default(),
         courtesies: CourtesyRules::default(),
-        banks: sections.banks.iter().map(|(id, bank)| (id.clone(), bank_rules(bank))).collect(),
+        banks: sections.banks.clone(),
     }
 }
 
@@ -120,9 +120,4 @@ impl Building<'_> {
 fn redelivery(section: &RedeliverySection) -> Redelivery {
     let seconds = |seconds: u32| TimeDelta::seconds(i64::from(seconds));
     Redelivery { grace: seconds(section.grace_seconds), window: seconds(section.window_seconds) }
-}
-
-fn bank_rules(bank: &Bank) -> BankRules {
-    let duplicate_window = TimeDelta::seconds(i64::from(bank.duplicate_window_seconds));
-    BankRules { enabled: bank.enabled, duplicate_window }
 }

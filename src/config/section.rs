@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::money::Money;
 use crate::domain::validity::{self, Extend, Validity};
-use crate::domain::{Language, UnknownSubscriber};
+use crate::domain::{BankRules, Language, UnknownSubscriber};
 
 /// `[store]`
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -111,21 +111,18 @@ impl Default for ValiditySection {
     }
 }
 
-/// `[banks.ID]`
-#[derive(Debug, Clone, Deserialize, Validate)]
-#[serde(deny_unknown_fields, default)]
-pub struct Bank {
-    /// Takes top-ups.
-    #[garde(skip)]
-    pub enabled: bool,
-    /// How long the same request counts as one, in seconds.
-    #[garde(range(max = 86_400))]
-    pub duplicate_window_seconds: u32,
-}
+/// Longest time that the same request counts as one: a day.
+const DUPLICATE_WINDOW_SECONDS_MAX: u32 = 86_400;
 
-impl Default for Bank {
-    fn default() -> Self {
-        Self { enabled: true, duplicate_window_seconds: 120 }
+/// `[banks.ID]`
+impl Validate for BankRules {
+    type Context = ();
+
+    fn validate_into(&self, (): &(), parent: &mut dyn FnMut() -> garde::Path, report: &mut garde::Report) {
+        if self.duplicate_window_seconds > DUPLICATE_WINDOW_SECONDS_MAX {
+            let problem = garde::Error::new(format!("greater than {DUPLICATE_WINDOW_SECONDS_MAX}"));
+            report.append(parent().join("duplicate_window_seconds"), problem);
+        }
     }
 }
 

@@ -4,48 +4,12 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::inbound::hash_fields;
-use super::limits::{Counted, UsageLimits, Whose};
-use super::validity::Life;
+use super::limits::{Counted, Whose};
+use super::sending::{CreditTransferRules, affordable, may_send, moved, receiver_validity, subject};
 use super::{
-    Account, AccountKey, AccountKind, AccountState, Amount, ContentHash, Decision, Delivery, Earlier, Fingerprint,
-    Language, Line, Movement, Msisdn, Needs, Offered, PinCheck, Posting, Reason, Rejection, Rules, Snapshot,
-    TransferKind, ValidityChange, format_cents, offer, pin,
+    Account, AccountKey, Amount, Asking, ContentHash, Decision, Delivery, Earlier, Fingerprint, Language, Line, Msisdn,
+    Needs, Offered, PinCheck, Posting, Reason, Rejection, Rules, Snapshot, offer, pin,
 };
-
-/// Key of the account that fees go to.
-const FEES: &str = "credit_transfer";
-
-/// The rules of credit transfer. No operator has published its own: the defaults are what neighbours publish.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CreditTransferRules {
-    /// Whether credit may be sent at all.
-    pub enabled: bool,
-    /// Lowest amount.
-    pub amount_min: Amount,
-    /// Highest amount.
-    pub amount_max: Amount,
-    /// What the sender pays beside it; `None` for nothing.
-    pub fee: Option<Amount>,
-    /// What has to be free on the sender's account before it, in cents.
-    pub balance_min_cents: i64,
-    /// What has to stay free there after it and its fee, in cents.
-    pub remaining_min_cents: i64,
-    /// Days of validity that the receiver gets with it.
-    pub days: u16,
-    /// Within so many minutes a transfer by SMS has to be confirmed; `None`: it is done at once. A menu asks by itself.
-    pub confirm_minutes: Option<u16>,
-    /// What one sender may send in a day and in a month, fees not counted.
-    pub limits: UsageLimits,
-}
-
-/// What a sender is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asking {
-    /// Minutes in which it has to be confirmed.
-    pub minutes: u16,
-    /// What it will cost.
-    pub fee: Option<Amount>,
-}
 
 /// A subscriber sends credit to another number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +68,14 @@ impl TransferCommand {
     }
 
     fn counted(&self, rules: &Rules, now: DateTime<Utc>) -> Vec<Counted> {
-        rules.credit_transfer.limits.counted(&offer::subject(self.sender), now)
+        rules.credit_transfer.limits.counted(&subject(self.sender), now)
+    }
+}
+
+impl Rules {
+    /// Returns the refusal of a credit transfer if it needs no accounts.
+    pub fn refuses_transfer(&self, sender: Msisdn, receiver: &Line, amount: Amount) -> Option<Rejection> {
+        allowed(sender, receiver, amount, &self.credit_transfer).err()
     }
 }
 
@@ -117,7 +88,7 @@ pub(super) fn decide(snapshot: &Snapshot, command: &TransferCommand, rules: &Rul
         return refusal;
     }
     let earlier = snapshot.earlier.get(&command.fingerprint()).copied();
-    let window = rules.bank(&command.bank).duplicate_window;
+    let window = rules.bank(&command.bank).duplicate_window();
     let delivery =
         Delivery { received_at: command.received_at, redelivery_doubt_since: command.redelivery_doubt_since };
     if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
@@ -151,7 +122,7 @@ fn posting(
     rules.credit_transfer.limits.check(
         Whose::Sender,
         &snapshot.usage,
-        &offer::subject(command.sender),
+        &subject(command.sender),
         command.amount,
         now,
     )?;
@@ -161,18 +132,6 @@ fn posting(
         forgiven: Some(pin::tries_of(&command.debited())),
         ..moved((from, to), (command.amount, rules.credit_transfer.fee), validity)
     })
-}
-
-/// What moves: the credit, and its fee beside it.
-pub(super) fn moved(
-    (from, to): (AccountKey, AccountKey),
-    (amount, fee): (Amount, Option<Amount>),
-    validity: ValidityChange,
-) -> Posting {
-    let fees = || AccountKey::new(AccountKind::Fees, FEES);
-    let fee = fee.map(|fee| Movement::new(TransferKind::Fee, from.clone(), fees(), fee));
-    let main = Movement::new(TransferKind::CreditTransfer, from, to, amount);
-    Posting { further: fee.into_iter().collect(), ..Posting::of(Movement { validity: Some(validity), ..main }) }
 }
 
 /// Checks that need no accounts.
@@ -195,58 +154,6 @@ pub(super) fn allowed(
         }));
     }
     Ok(())
-}
-
-/// Credit is sent by who can spend it: not after the end of its validity, and not by who is suspended. Who has no account
-/// has no credit.
-pub(super) fn may_send(sender: Option<&Account>, rules: &Rules, now: DateTime<Utc>) -> Result<(), Rejection> {
-    let Some(sender) = sender else { return Ok(()) };
-    let life = rules.validity.life(sender.valid_until, now);
-    if sender.state == AccountState::Suspended || matches!(life, Life::ReceiveOnly | Life::Suspended) {
-        return Err(Rejection::new(Reason::TransferSenderInactive));
-    }
-    Ok(())
-}
-
-/// What it does to the end of the receiver's validity. No account is opened by it: a number that is written wrongly is
-/// mostly nobody's.
-pub(super) fn receiver_validity(
-    receiver: Option<&Account>,
-    rules: &Rules,
-    now: DateTime<Utc>,
-) -> Result<ValidityChange, Rejection> {
-    let receiver = receiver.ok_or_else(|| Rejection::new(Reason::TransferTargetUnknown))?;
-    let before = receiver.valid_until;
-    if receiver.state == AccountState::Suspended || rules.validity.life(before, now) == Life::Suspended {
-        return Err(Rejection::new(Reason::TransferTargetSuspended));
-    }
-    let after = rules.validity.extended_by(before, rules.credit_transfer.days, now);
-    Ok(ValidityChange { before, after: Some(after) })
-}
-
-/// Whether enough is free for it, its fee and what has to stay.
-pub(super) fn affordable(available_cents: i64, amount: Amount, rules: &CreditTransferRules) -> Result<(), Rejection> {
-    let needed = rules.needed_cents(amount);
-    if available_cents >= needed {
-        return Ok(());
-    }
-    Err(Rejection::new(Reason::TransferTooLittle).with(|details| {
-        details.limit = Some(format_cents(needed));
-        details.available = Some(format_cents(available_cents));
-    }))
-}
-
-impl CreditTransferRules {
-    /// What who sends by SMS is asked before anything moves.
-    pub fn asking(&self) -> Option<Asking> {
-        self.confirm_minutes.map(|minutes| Asking { minutes, fee: self.fee })
-    }
-
-    /// What has to be free on the account of who sends so much, in cents.
-    pub fn needed_cents(&self, amount: Amount) -> i64 {
-        let spent = amount.cents() + self.fee.map_or(0, Amount::cents);
-        self.balance_min_cents.max(spent.saturating_add(self.remaining_min_cents))
-    }
 }
 
 #[cfg(test)]

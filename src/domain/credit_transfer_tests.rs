@@ -3,10 +3,10 @@
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
-use super::super::limits::Allowance;
+use super::super::limits::{Allowance, UsageLimits};
 use super::super::recharge::tests::rules as all_rules;
 use super::super::voucher::Lockout;
-use super::super::{Cause, Earlier, LineKind, PinRecord};
+use super::super::{AccountState, Cause, Earlier, LineKind, PinRecord, TransferKind};
 use super::*;
 
 const PIN: Uuid = Uuid::from_u128(4711);

@@ -243,7 +243,7 @@ pub(super) fn decide(snapshot: &Snapshot, command: &StockCommand, rules: &Rules,
         return refusal;
     }
     let earlier = snapshot.earlier.get(&command.fingerprint()).copied();
-    let window = rules.bank(&command.bank).duplicate_window;
+    let window = rules.bank(&command.bank).duplicate_window();
     let delivery =
         Delivery { received_at: command.received_at, redelivery_doubt_since: command.redelivery_doubt_since };
     if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {

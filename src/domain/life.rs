@@ -44,8 +44,8 @@ pub struct Standing {
     pub valid_until: Option<DateTime<Utc>>,
     /// Instant of the last top-up, if known.
     pub topped_up_at: Option<DateTime<Utc>>,
-    /// Whether it is given to somebody else some time after its validity is over, as a mobile's number is. A number that is
-    /// not can always be topped up again.
+    /// True if the number is assigned to another customer some time after its validity has ended, as mobile numbers are.
+    /// Any other number can always be topped up again.
     pub is_recycled: bool,
 }
 

@@ -51,6 +51,7 @@ mod request;
 mod reversal;
 mod routes;
 mod rules;
+mod sending;
 mod snapshot;
 mod source;
 mod staff_name;
@@ -67,7 +68,7 @@ pub use amount::{Amount, InvalidAmount, format_cents, parse_cents};
 pub use channel::Channel;
 pub use clock::{Clock, Floor};
 pub use courtesy::{Courtesies, Courtesy, CourtesyRules, Repeated, Withheld};
-pub use credit_transfer::{Asking, CreditTransferRules, TransferCommand};
+pub use credit_transfer::TransferCommand;
 pub use dealer::{
     CommissionRule, Dealer, DealerName, DealerRules, LEVELS_MAX, Seller, StockCommand, StockReceiver, Undo, wallet,
 };
@@ -92,6 +93,7 @@ pub use request::{Enrolments, Fingerprint, Payer, RechargeCommand, Request, Serv
 pub use reversal::{Later, ReverseCommand};
 pub use routes::{LinkRules, Route, Routes};
 pub use rules::{BankRules, Delivery, Redelivery, Rules, UnknownSubscriber};
+pub use sending::{Asking, CreditTransferRules};
 pub use snapshot::{Orders, Snapshot, Unpostable};
 pub use source::{AddressType, Source};
 pub use staff_name::{NotAName, is_same_person, staff_name};

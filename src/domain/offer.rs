@@ -3,10 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::credit_transfer::{affordable, may_send, moved, receiver_validity};
 use super::inbound::hash_fields;
 use super::limits::Whose;
 use super::rules::{Delivery, Redelivery};
+use super::sending::{affordable, may_send, moved, receiver_validity, subject};
 use super::{
     Account, AccountKey, Amount, Cause, ContentHash, Decision, Earlier, Fingerprint, Hold, HoldState, Language, Msisdn,
     Needs, Posting, Reason, ReasonCode, Rejection, Rules, Snapshot, TransferCommand, pin,
@@ -125,11 +125,6 @@ impl ConfirmCommand {
             ..Needs::default()
         }
     }
-}
-
-/// Whose usage is counted.
-pub(super) fn subject(sender: Msisdn) -> String {
-    format!("sender:{}", sender.digits())
 }
 
 /// Decides a confirmation at `now`. The conditions of the transfer must hold again.

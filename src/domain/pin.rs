@@ -167,7 +167,7 @@ pub(super) fn decide(snapshot: &Snapshot, command: &ChangePinCommand, rules: &Ru
     let again = |of: &Earlier| {
         let delivery =
             Delivery { received_at: command.received_at, redelivery_doubt_since: command.redelivery_doubt_since };
-        now - of.at < rules.bank(&command.bank).duplicate_window || rules.redelivery.is_second(delivery, *of, now)
+        now - of.at < rules.bank(&command.bank).duplicate_window() || rules.redelivery.is_second(delivery, *of, now)
     };
     if snapshot.earlier.get(&command.print).is_some_and(again) {
         return Decision::Keep(Box::new(kept));

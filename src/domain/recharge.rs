@@ -12,6 +12,14 @@ use super::{
     UnknownSubscriber, ValidityChange, pin,
 };
 
+impl Rules {
+    /// Returns the refusal of a top-up by this channel if it needs no accounts: the bank is disabled, the service is not
+    /// sold, or the amount is out of the limits or not the price.
+    pub fn refuses(&self, request: &Request, channel: Channel) -> Option<Rejection> {
+        allowed(request, channel, None, self).err()
+    }
+}
+
 /// Decides one top-up at `now`.
 pub(super) fn decide(snapshot: &Snapshot, command: &RechargeCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     match decided(snapshot, command, rules, now) {
@@ -46,7 +54,7 @@ fn decided(
     }
     if let Some(of) = earlier
         && (command.request.reference.is_some()
-            || now - of.at < bank.duplicate_window
+            || now - of.at < bank.duplicate_window()
             || rules.redelivery.is_second(
                 Delivery { received_at: command.received_at, redelivery_doubt_since: command.redelivery_doubt_since },
                 of,

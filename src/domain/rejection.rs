@@ -7,14 +7,14 @@ use super::{Details, Reason};
 /// A reason with what the reply needs to help: the sender's own values and the right form.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejection {
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// What the reply needs.
+    /// The details that the reply needs.
     #[serde(flatten)]
     pub details: Box<Details>,
 }
 
-/// What a customer wrote may hold a PIN: only the reason is printed.
+/// The customer's words may hold a PIN: only the reason is printed.
 impl std::fmt::Debug for Rejection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Rejection({})", self.reason.as_str())

@@ -12,10 +12,7 @@ use super::products::Products;
 use super::routes::{LinkRules, Routes};
 use super::validity::Validity;
 use super::voucher::{GuessRates, Ladder};
-use super::{
-    Amount, Channel, CreditTransferRules, DealerRules, Earlier, Language, Line, Msisdn, Reason, Rejection, Request,
-    credit_transfer, recharge,
-};
+use super::{Amount, Channel, CreditTransferRules, DealerRules, Earlier, Language, Reason, Rejection};
 
 /// Treatment of a top-up of a number without an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -28,19 +25,27 @@ pub enum UnknownSubscriber {
     Refuse,
 }
 
-/// Settings of one bank.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Settings of one bank, as `[banks.ID]` of the configuration has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct BankRules {
     /// Takes top-ups.
     pub enabled: bool,
-    /// How long the same request counts as one.
-    pub duplicate_window: TimeDelta,
+    /// The time within which the same request counts as one, in seconds.
+    pub duplicate_window_seconds: u32,
+}
+
+impl BankRules {
+    /// The time within which the same request counts as one.
+    pub(super) fn duplicate_window(self) -> TimeDelta {
+        TimeDelta::seconds(i64::from(self.duplicate_window_seconds))
+    }
 }
 
 impl Default for BankRules {
     /// Enabled, with a window of two minutes.
     fn default() -> Self {
-        Self { enabled: true, duplicate_window: TimeDelta::seconds(120) }
+        Self { enabled: true, duplicate_window_seconds: 120 }
     }
 }
 
@@ -127,17 +132,6 @@ impl Rules {
     /// Lowest and highest top-up by this channel through this bank.
     pub fn amounts(&self, channel: Channel, bank: &str) -> (Amount, Amount) {
         self.limits.amounts((self.amount_min, self.amount_max), channel, bank)
-    }
-
-    /// What a top-up that comes by this channel is refused for before any account is looked at: its bank is off, what it
-    /// asks for is not sold, its amount is out of the limits or not the price.
-    pub fn refuses(&self, request: &Request, channel: Channel) -> Option<Rejection> {
-        recharge::allowed(request, channel, None, self).err()
-    }
-
-    /// The same of credit that a phone sends to a number.
-    pub fn refuses_transfer(&self, sender: Msisdn, receiver: &Line, amount: Amount) -> Option<Rejection> {
-        credit_transfer::allowed(sender, receiver, amount, &self.credit_transfer).err()
     }
 
     /// The refusal of an amount outside of the general limits.

@@ -4,17 +4,15 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::fields::{Miss, Problem, number};
-use super::file::FormTarget;
+use super::action::{Action, FormTarget};
+use super::fields::miss::{Miss, Problem};
+use super::fields::{Captures, number};
 use super::form::{Bank, Form, Limits};
-use super::reader::Captures;
-use super::{Giving, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
+use super::message::{Giving, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
 use crate::domain::{
     Amount, Line, LineKind, Msisdn, NumberProblem, NumberingPlan, Reason, Request, Service, Target, format_cents,
 };
 use crate::text::normalise::Normalised;
-
-use super::file::Action;
 
 /// A complete form that asks for what the bank does not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +34,7 @@ impl Violation {
     }
 }
 
-/// What is asked for, or the first reason why it is not done.
+/// The request, or the first reason why it is not done.
 pub(super) fn assemble(
     bank: &Bank,
     form: &Form,
@@ -45,25 +43,13 @@ pub(super) fn assemble(
     text: &Normalised<'_>,
     plan: &NumberingPlan,
 ) -> Result<Reading, Violation> {
-    match form.action {
-        Action::Recharge | Action::Transfer | Action::Sale | Action::Stock | Action::Undo => {}
-        Action::Pin | Action::DealerPin => return Ok(Reading::Pin(pin_change(bank, form, captures, text))),
-        Action::Confirm => {
-            let (bank, form, language) = (bank.id.clone(), form.name.clone(), form.language);
-            return Ok(Reading::Confirm { bank, form, language });
-        }
-        Action::Balance => return Ok(Reading::Balance { bank: bank.id.clone(), form: form.name.clone() }),
-        Action::Help => return Ok(Reading::Help { bank: bank.id.clone(), form: form.name.clone() }),
-        Action::Stop => return Ok(Reading::Stop { bank: bank.id.clone(), form: form.name.clone() }),
-        Action::Language(language) => {
-            let (bank, form) = (bank.id.clone(), form.name.clone());
-            return Ok(Reading::Language { bank, form, language });
-        }
+    if let Some(reading) = without_amount(bank, form, captures, text) {
+        return Ok(reading);
     }
-    let service = captures.service.unwrap_or(form.service);
-    let line = captures.line.as_ref().map(|(line, _)| line);
+    let service = captures.service.as_ref().map_or(form.service, |(service, _)| *service);
+    let line = captures.line().map(|(line, _)| line);
     let target = match (&captures.username, line) {
-        (Some(range), _) => Target::Username(text.as_typed(range.clone()).into_owned()),
+        (Some(((), range)), _) => Target::Username(text.as_typed(range.clone()).into_owned()),
         (None, Some(line)) => Target::Line(line.clone()),
         (None, None) => unnamed_target(bank, form, message, plan)?,
     };
@@ -72,8 +58,8 @@ pub(super) fn assemble(
     if let Some(giving) = form.action.giving() {
         return transfer((bank, form), giving, captures, text, (target, amount));
     }
-    let typed = |range: &Range<usize>| text.as_typed(range.clone()).into_owned();
-    if let Some(code) = &captures.voucher {
+    let typed = |((), range): &((), Range<usize>)| text.as_typed(range.clone()).into_owned();
+    if let Some(((), code)) = &captures.voucher {
         return Ok(Reading::Voucher(VoucherRequest {
             bank: bank.id.clone(),
             form: form.name.clone(),
@@ -91,6 +77,35 @@ pub(super) fn assemble(
         reference: captures.reference.as_ref().map(typed),
         language: form.language,
     }))
+}
+
+/// A reading that moves nothing; `None` for a request.
+fn without_amount(bank: &Bank, form: &Form, captures: &Captures, text: &Normalised<'_>) -> Option<Reading> {
+    let names = || (bank.id.clone(), form.name.clone());
+    Some(match form.action {
+        Action::Recharge | Action::Transfer | Action::Sale | Action::Stock | Action::Undo => return None,
+        Action::Pin | Action::DealerPin => Reading::Pin(pin_change(bank, form, captures, text)),
+        Action::Confirm => {
+            let (bank, name) = names();
+            Reading::Confirm { bank, form: name, language: form.language }
+        }
+        Action::Balance => {
+            let (bank, form) = names();
+            Reading::Balance { bank, form }
+        }
+        Action::Help => {
+            let (bank, form) = names();
+            Reading::Help { bank, form }
+        }
+        Action::Stop => {
+            let (bank, form) = names();
+            Reading::Stop { bank, form }
+        }
+        Action::Language(language) => {
+            let (bank, form) = names();
+            Reading::Language { bank, form, language }
+        }
+    })
 }
 
 /// Credit for another number. That its form has both a number and an amount was checked when it was loaded.
@@ -126,8 +141,8 @@ fn pin_change(bank: &Bank, form: &Form, captures: &Captures, text: &Normalised<'
     }
 }
 
-fn secret(text: &Normalised<'_>, range: Option<&Range<usize>>) -> Option<Zeroizing<String>> {
-    range.and_then(|range| text.folded().get(range.clone())).map(|digits| Zeroizing::new(digits.to_owned()))
+fn secret(text: &Normalised<'_>, kept: Option<&((), Range<usize>)>) -> Option<Zeroizing<String>> {
+    kept.and_then(|((), range)| text.folded().get(range.clone())).map(|digits| Zeroizing::new(digits.to_owned()))
 }
 
 /// An operator that is named has to be that of the number, where the plan knows it.
@@ -143,16 +158,16 @@ fn named_operator(captures: &Captures, target: &Target) -> Result<(), Violation>
     Ok(())
 }
 
-/// How much: what is written, or the form's price.
+/// The amount that is written, or the form's price.
 fn amount(form: &Form, captures: &Captures, target: &Target) -> Result<Option<Amount>, Violation> {
-    let at = captures.amount_cents.as_ref().map_or(0, |(_, range)| range.start);
-    let number_at = captures.line.as_ref().map_or(at, |(_, range)| range.start);
-    let cents = captures.amount_cents.as_ref().map(|(cents, _)| *cents);
+    let at = captures.amount.as_ref().map_or(0, |(_, range)| range.start);
+    let number_at = captures.line().map_or(at, |(_, range)| range.start);
+    let cents = captures.amount.as_ref().map(|(cents, _)| *cents);
     let checked = check(&form.limits, target, cents.filter(|_| form.price.is_none()), (number_at, at))?;
     Ok(form.price.or(checked))
 }
 
-/// Whom a form is for that names nobody.
+/// The account of a message that does not name one.
 fn unnamed_target(bank: &Bank, form: &Form, message: &Incoming<'_>, plan: &NumberingPlan) -> Result<Target, Violation> {
     let (digits, registered) = match form.target {
         FormTarget::Own => (message.from, false),
@@ -177,7 +192,7 @@ fn sender_violation(reason: Reason, digits: &str) -> Violation {
     violation
 }
 
-/// What stands behind the short code in the destination address.
+/// The digits behind the short code in the destination address.
 fn destination_tail<'m>(bank: &Bank, to: &'m str) -> &'m str {
     let tail = bank.short_codes.iter().filter_map(|code| to.strip_prefix(code.as_str())).min_by_key(|tail| tail.len());
     tail.unwrap_or_default()
@@ -198,7 +213,7 @@ pub(super) fn sender_line(address: &str, plan: &NumberingPlan) -> Result<Line, N
     }
 }
 
-/// Whether this much may be written for this number, in the order of precedence of what can be wrong. The places are
+/// Checks that this amount may be written for this number, in the order of precedence of the faults. The places are
 /// those of the number and of the amount.
 pub(super) fn check(
     limits: &Limits,

@@ -1,10 +1,9 @@
 //! Texts of which a form reads the beginning, and what stands behind it.
 
-use super::fields::Problem;
+use super::fields::miss::Problem;
+use super::fields::{Field, Values};
 use super::form::{Path, Step};
 use super::hint::Hints;
-use super::pattern::Field;
-use super::print::Values;
 use super::reader::{Reader, Stop};
 use super::sense::{Item, Kind};
 use super::set::Match;
@@ -58,7 +57,7 @@ impl Hints<'_, '_, '_> {
         reader.walk(path).is_ok().then_some(typed)
     }
 
-    /// Whether what stands there is a request of its own, by a keyword or a number; an amount alone is a second amount.
+    /// Tells whether a request of its own stands there, by a keyword or a number; an amount alone is a second amount.
     fn is_request(&self, at: usize) -> bool {
         let diagnosis = self.diagnosis;
         let rest = diagnosis.text.as_typed(at..diagnosis.text.folded().len());
@@ -73,7 +72,7 @@ impl Hints<'_, '_, '_> {
         })
     }
 
-    /// Whether a sign stands where the user name behind this keyword should.
+    /// Tells whether a sign stands in place of the user name behind this keyword.
     fn is_odd_name(&self, path: &Path, stop: Stop) -> bool {
         let wants_name = path.steps.get(stop.step).and_then(Step::field) == Some(Field::Username);
         let folded = self.diagnosis.text.folded();

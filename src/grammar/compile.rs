@@ -3,12 +3,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::fields::amount::Currency;
-use super::fields::token::REPETITIONS;
-use super::file::{Action, AmountFile, FormFile, FormTarget, GrammarFile};
-use super::form::{Bank, Dispatch, Form, Limits, OperatorLimits, Path, SIGNS, Separators, Step, first_word};
+use super::action::{Action, FormTarget};
+use super::amount_file::AmountFile;
+use super::fields::kind::Words;
+use super::fields::money::Money;
+use super::fields::reference::REPETITIONS;
+use super::fields::{Field, Value};
+use super::file::GrammarFile;
+use super::form::{Bank, Dispatch, Form, Limits, OperatorLimits, Path, Step, first_word};
+use super::form_file::FormFile;
 use super::lower::{self, Fault};
-use super::pattern::Field;
+use super::separators::{self, Separators};
 use super::walk::{Placed, Source};
 use crate::domain::{Amount, NumberingPlan, Service};
 use crate::text::near::nearest;
@@ -23,11 +28,15 @@ const LIMITS_CENTS: (i64, i64) = (100, 5_000);
 /// Compiles a file; what is wrong with it is in `source` afterwards.
 pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize, plan: &NumberingPlan) -> Bank {
     let limits = limits(source, file, plan);
-    let separators = separators(source, file.separators.as_deref()).unwrap_or_default();
+    let separators = separators::read(source, file.separators.as_deref()).unwrap_or_default();
     let highest = file.forms.iter().filter_map(|form| form.amount.max.as_ref()).map(|max| max.value);
     let highest = highest.chain([limits.max]).max().unwrap_or(limits.max);
-    let currency = currency(source, &file.amount, highest);
-    let words = words(source, file.repeat.as_deref(), &REPETITIONS);
+    let words = Words {
+        money: money(source, &file.amount, highest),
+        services: Vec::new(),
+        repeat: words(source, file.repeat.as_deref(), &REPETITIONS),
+        reserved: HashSet::new(),
+    };
     let mut bank = Bank {
         id: file.bank.value.clone(),
         name: file.name.clone(),
@@ -37,16 +46,13 @@ pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize
         languages: file.languages.clone(),
         forms: Vec::new(),
         paths: Vec::new(),
-        currency,
-        services: Vec::new(),
-        repeat: words,
-        reserved: HashSet::new(),
+        words,
         dispatch: Dispatch::default(),
         file: number,
     };
     for (word, service) in &file.services {
         for spelling in spellings(source, word) {
-            bank.services.push((spelling, *service));
+            bank.words.services.push((spelling, *service));
         }
     }
     for form in &file.forms {
@@ -68,28 +74,21 @@ fn add_form(
     bank_separators: Separators,
     plan: &NumberingPlan,
 ) {
-    let set = separators(source, file.separators.as_deref()).unwrap_or(bank_separators);
+    let set = separators::read(source, file.separators.as_deref()).unwrap_or(bank_separators);
     let rows = match lower::rows(&file.nodes, set) {
         Ok(rows) => rows,
         Err(Fault { message, help }) => return source.report(file.text.span.clone(), message, help),
     };
     let limits = form_limits(source, file, bank_limits, plan);
     for row in &rows {
-        if let Some(Fault { message, help }) = lower::fault(row, file, !bank.services.is_empty()) {
+        if let Some(Fault { message, help }) = lower::fault(row, file, !bank.words.services.is_empty()) {
             return source.report(file.text.span.clone(), message, help);
         }
     }
     let start = bank.paths.len();
     let form = bank.forms.len();
     bank.paths.extend(rows.into_iter().map(|steps| Path { form, steps: without_misplaced_numbers(steps, file) }));
-    let named = bank.paths.get(start);
-    let landline = named.is_some_and(|path| path.has(Field::Landline));
-    let service = file.service.as_ref().map_or(if landline { Service::Fixed } else { Service::Mobile }, |s| s.value);
-    let target = match &file.target {
-        Some(target) => target.value,
-        None if matches!(service, Service::Mobile | Service::Fixed) => FormTarget::Own,
-        None => FormTarget::Registered,
-    };
+    let (service, target) = subject(file, bank.paths.get(start));
     bank.forms.push(Form {
         name: file.name.clone(),
         text: file.text.value.clone(),
@@ -108,17 +107,29 @@ fn add_form(
     });
 }
 
-/// Where a customer's form names nobody, a number behind `ref` is the one that is to be topped up: taken for a reference,
+/// The service and the target of a form, with the defaults for what its file does not say.
+fn subject(file: &FormFile, first: Option<&Path>) -> (Service, FormTarget) {
+    let landline = first.is_some_and(|path| path.has(Field::Landline));
+    let usual = if landline { Service::Fixed } else { Service::Mobile };
+    let service = file.service.as_ref().map_or(usual, |service| service.value);
+    let target = match &file.target {
+        Some(target) => target.value,
+        None if matches!(service, Service::Mobile | Service::Fixed) => FormTarget::Own,
+        None => FormTarget::Registered,
+    };
+    (service, target)
+}
+
+/// If a customer's form names nobody, a number behind `ref` is the one that is to be topped up: taken for a reference,
 /// it would top up the sender's own phone. (A bank's machine counts its references, and comes past every number.)
 fn without_misplaced_numbers(mut steps: Vec<Step>, file: &FormFile) -> Vec<Step> {
-    let names_somebody =
-        steps.iter().any(|step| matches!(step.field(), Some(Field::Msisdn | Field::Landline | Field::Username)));
+    let names_somebody = steps.iter().filter_map(Step::field).any(|field| field.facts().names_target);
     if names_somebody || !file.senders.is_empty() || !file.links.is_empty() {
         return steps;
     }
     for step in &mut steps {
-        if let Step::Reference { may_be_number, .. } = step {
-            *may_be_number = false;
+        if let Step::Value(Value::Reference(shape)) = step {
+            shape.may_be_number = false;
         }
     }
     steps
@@ -214,31 +225,9 @@ fn known_operator(source: &mut Source<'_>, id: &Placed<String>, plan: &Numbering
     source.report(id.span.clone(), format!("there is no operator `{}`", id.value), help);
 }
 
-fn separators(source: &mut Source<'_>, list: Option<&[Placed<String>]>) -> Option<Separators> {
-    let list = list?;
-    let mut set = Separators { space: false, newline: false, signs: 0 };
-    for name in list {
-        match name.value.as_str() {
-            "space" | " " => set.space = true,
-            "newline" | "\n" => set.newline = true,
-            other => {
-                let bit = SIGNS.iter().position(|&(sign, known)| known == other || other.chars().eq([sign]));
-                if let Some(bit) = bit {
-                    set.signs |= 1 << bit;
-                } else {
-                    let names: Vec<&str> = SIGNS.iter().map(|&(_, name)| name).collect();
-                    let help = format!("the separators are space, newline, {}", names.join(", "));
-                    source.report(name.span.clone(), format!("there is no separator `{other}`"), help);
-                }
-            }
-        }
-    }
-    Some(set)
-}
-
-fn currency(source: &mut Source<'_>, file: &AmountFile, highest: Amount) -> Currency {
+fn money(source: &mut Source<'_>, file: &AmountFile, highest: Amount) -> Money {
     let own = file.currency.as_ref().map(|words| words.iter().flat_map(|word| spellings(source, word)).collect());
-    Currency::new(own, highest.whole_euros().to_string().len())
+    Money::new(own, highest.whole_euros().to_string().len())
 }
 
 fn words(source: &mut Source<'_>, declared: Option<&[Placed<String>]>, standard: &[&str]) -> Vec<String> {
@@ -264,8 +253,8 @@ fn spellings(source: &mut Source<'_>, word: &Placed<String>) -> Vec<String> {
 
 /// Collects the words that are nobody's user name.
 fn reserve(bank: &mut Bank) {
-    let mut reserved: HashSet<String> = bank.repeat.iter().cloned().collect();
-    reserved.extend(bank.services.iter().map(|(word, _)| word.clone()));
+    let mut reserved: HashSet<String> = bank.words.repeat.iter().cloned().collect();
+    reserved.extend(bank.words.services.iter().map(|(word, _)| word.clone()));
     let for_people = |path: &&Path| bank.forms.get(path.form).is_some_and(|form| form.senders.is_empty());
     for step in bank.paths.iter().filter(for_people).flat_map(|path| &path.steps) {
         let Step::Word(word) = step else { continue };
@@ -274,7 +263,7 @@ fn reserve(bank: &mut Bank) {
         }
     }
     reserved.remove("");
-    bank.reserved = reserved;
+    bank.words.reserved = reserved;
 }
 
 /// A path that begins with a whole word is found by it; any other is tried on every text.

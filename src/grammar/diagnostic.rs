@@ -1,4 +1,4 @@
-//! What is wrong with a grammar file, and where: the file, the place in it, what is allowed there.
+//! A mistake in a grammar file: the file, the place in it, and the alternatives that are allowed there.
 
 use std::fmt;
 use std::ops::Range;
@@ -14,11 +14,11 @@ pub struct Diagnostic {
     pub line: usize,
     /// Column of the place, in characters from 1.
     pub column: usize,
-    /// What is wrong.
+    /// The mistake.
     pub message: String,
     /// The same at the place itself, shorter; may be empty.
     pub label: String,
-    /// What to write instead, where that can be said.
+    /// The correction, where there is one.
     pub help: Option<String>,
     /// A second place that takes part in the error: in the same file or in another.
     pub other: Option<OtherPlace>,
@@ -31,7 +31,7 @@ pub struct Diagnostic {
 pub struct OtherPlace {
     /// Name of its file.
     pub file: String,
-    /// What it has to do with the error.
+    /// Its part in the error.
     pub label: String,
     source: String,
     span: Range<usize>,

@@ -7,11 +7,12 @@
 //! Two paths of one form are not compared: a form's own alternatives mean the same. Should they ever capture different
 //! values from one text, the reader refuses that text.
 
+use super::action::FormTarget;
 use super::automaton::Automaton;
 use super::diagnostic::Diagnostic;
-use super::file::FormTarget;
+use super::fields::number::Numbers;
 use super::form::{Bank, Form};
-use super::language::Languages;
+use super::language::texts;
 use crate::domain::NumberingPlan;
 
 /// Two forms that share a text, and which of them has it.
@@ -34,7 +35,7 @@ pub(super) fn prove(
     plan: &NumberingPlan,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Overlap> {
-    let languages = Languages::new(plan);
+    let numbers = Numbers::new(plan);
     let mut overlaps = Vec::new();
     for bank in banks {
         let mut automata: Vec<Option<Automaton>> = vec![None; bank.paths.len()];
@@ -47,7 +48,7 @@ pub(super) fn prove(
             }
             for (index, path) in [(one, first), (other, second)] {
                 if let Some(place @ None) = automata.get_mut(index) {
-                    *place = Some(languages.of(bank, path, plan));
+                    *place = Some(texts(bank, path, &numbers, plan));
                 }
             }
             let (Some(Some(a)), Some(Some(b))) = (automata.get(one), automata.get(other)) else { continue };
@@ -95,7 +96,7 @@ fn pairs(bank: &Bank) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// Whether one message could be of both forms, by its addresses and link.
+/// Tells whether one message could be of both forms, by its addresses and link.
 fn meet(first: &Form, second: &Form) -> bool {
     let share = |a: &[String], b: &[String]| a.is_empty() || b.is_empty() || a.iter().any(|one| b.contains(one));
     (first.target == FormTarget::Destination) == (second.target == FormTarget::Destination)

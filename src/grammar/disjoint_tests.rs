@@ -1,4 +1,4 @@
-//! What is proven when grammars load, and that the proof is about what the reader really reads.
+//! The proof that is made when grammars load, and that it is about the texts that the reader really reads.
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRng;
@@ -89,13 +89,13 @@ fn forms_of_different_senders_never_meet() {
 fn random_texts_of_a_form_are_never_read_by_another() {
     let set = all_banks();
     let plan = plan();
-    let languages = Languages::new(&plan);
+    let of_plan = Numbers::new(&plan);
     let mut random = TestRng::deterministic_rng(prop::test_runner::RngAlgorithm::ChaCha);
     let (mut tried, mut read) = (0, 0);
     for bank in &set.banks {
         for path in &bank.paths {
             let form = &bank.forms[path.form];
-            let automaton = languages.of(bank, path, &plan);
+            let automaton = texts(bank, path, &of_plan, &plan);
             for _ in 0..60 {
                 let Some(text) = automaton.sample(|below| random.random_range(0..below)) else { continue };
                 let from = form.senders.first().map_or("38349111222", String::as_str);
@@ -113,12 +113,12 @@ fn random_texts_of_a_form_are_never_read_by_another() {
     assert!(tried > 1_000 && read > 200, "only {read} of {tried} random texts were read: the automata say nothing");
 }
 
-/// What the reader reads is accepted by the automaton of the form: otherwise the proof would prove nothing.
+/// Every text that the reader reads is accepted by the automaton of the form: otherwise the proof would prove nothing.
 #[test]
 fn an_automaton_accepts_what_its_form_reads() {
     let set = all_banks();
     let plan = plan();
-    let languages = Languages::new(&plan);
+    let of_plan = Numbers::new(&plan);
     let spellings = ["5", "5€", "€ 5", "5,50 eur", "05"];
     let numbers = ["049123456", "+383 (0)49 123-456", "49 123 456", "(049) 123/456", "00386 49 123456"];
     for bank in &set.banks {
@@ -132,7 +132,7 @@ fn an_automaton_accepts_what_its_form_reads() {
                     let super::super::set::Match::One(path, _) = set.find(addressed, &message, &normalised) else {
                         continue;
                     };
-                    let automaton = languages.of(bank, &bank.paths[path], &plan);
+                    let automaton = texts(bank, &bank.paths[path], &of_plan, &plan);
                     let mut exactly = Automaton::new();
                     let last = exactly.text(Automaton::START, normalised.folded());
                     exactly.accept(last);

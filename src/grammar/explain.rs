@@ -2,20 +2,22 @@
 
 use std::fmt::Write;
 
+use super::action::{Action, FormTarget};
 use super::assemble::written;
-use super::file::{Action, FormTarget};
+use super::failure::ParseFailure;
+use super::fields::Field;
 use super::form::{Bank, Form, Limits, Path, Step};
+use super::message::{Incoming, Reading};
 use super::set::{GrammarSet, Match};
-use super::{Incoming, ParseFailure, Reading};
 use crate::domain::{Service, ShortCode};
 use crate::text::normalise::normalise;
 
-/// What one bank makes of a text.
+/// The result of trying a text against one bank.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tried<'s> {
     /// The bank.
     pub bank: &'s str,
-    /// What it reads, or why it does not; the failure has the furthest place of each form.
+    /// The reading, or the failure; the failure has the furthest place of each form.
     pub outcome: Result<Reading, Box<ParseFailure>>,
 }
 
@@ -118,7 +120,7 @@ fn purpose(bank: &Bank, form: &Form) -> String {
         Action::Recharge => {}
     }
     let what = match form.service {
-        _ if bank.paths_of(form).iter().any(|path| path.has(super::Field::Service)) => "the service that is named",
+        _ if bank.paths_of(form).iter().any(|path| path.has(Field::Service)) => "the service that is named",
         Service::Mobile => "credit on a mobile",
         Service::Fixed => "credit on a fixed line",
         Service::Internet => "a month of internet",
@@ -126,11 +128,8 @@ fn purpose(bank: &Bank, form: &Form) -> String {
         Service::DuoTv => "a month of television and internet",
         Service::DuoFix => "a month of fixed line and internet",
     };
-    let named = |path: &Path| {
-        [super::Field::Msisdn, super::Field::Landline, super::Field::Username].iter().any(|&f| path.has(f))
-    };
     let whom = match form.target {
-        _ if bank.paths_of(form).iter().all(named) => "whom the text names",
+        _ if bank.paths_of(form).iter().all(Path::names_target) => "whom the text names",
         FormTarget::Own => "the sender's own number",
         FormTarget::Registered => "the account that is registered to the sender",
         FormTarget::Destination => "the number behind the short code",

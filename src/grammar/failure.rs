@@ -5,7 +5,7 @@ use std::fmt;
 use crate::domain::Rejection;
 use crate::text::visible::visible;
 
-/// Why a message was not read.
+/// The failure to read a message.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ParseFailure {
     /// The reason, with what the reply needs.
@@ -16,22 +16,22 @@ pub struct ParseFailure {
     pub text: String,
     /// The furthest place that reading reached: characters of the text before it.
     pub position: usize,
-    /// What stands there, one word of it; empty at the end.
+    /// The word that stands there; empty at the end.
     pub found: String,
-    /// What would have been right there.
+    /// The alternatives that would have been right there.
     pub expected: Vec<String>,
-    /// How far each form came.
+    /// The furthest place of each form.
     pub trace: Vec<FormTrace>,
 }
 
-/// How far one form came in a text.
+/// The furthest place that one form reached in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormTrace {
     /// Name of the form.
     pub form: String,
     /// Characters of the text before the place.
     pub position: usize,
-    /// What would have been right there.
+    /// The alternatives that would have been right there.
     pub expected: Vec<String>,
 }
 
@@ -52,7 +52,7 @@ impl ParseFailure {
     pub fn sentence(&self) -> String {
         let found = if self.found.is_empty() { "the end".to_owned() } else { format!("`{}`", self.found) };
         match self.expected.as_slice() {
-            // What is not seen in the text is told.
+            // A character that nobody sees is told.
             [] if self.found.starts_with("U+") => {
                 format!("column {}: an invisible sign, {}", self.position + 1, self.found)
             }

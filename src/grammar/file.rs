@@ -1,13 +1,13 @@
 //! A bank's grammar file, read into what it says; what the forms mean together is the business of [`super::compile`].
 
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
-use super::Giving;
+use super::action::Evidence;
+use super::amount_file::{AmountFile, amount_section};
 use super::diagnostic::Diagnostic;
-use super::form_file::{choose, forms};
-use super::pattern::Node;
-use super::walk::{Placed, Source, Table, wrong_type};
-use crate::domain::{Amount, Language, Service, ShortCode};
+use super::form_file::{FormFile, forms};
+use super::walk::{Placed, Source, Table, choose, owned, subtable};
+use crate::domain::{Language, Service, ShortCode};
 
 /// Most errors of TOML itself that are told: behind the first few, most are consequences.
 const ERRORS_MAX: usize = 20;
@@ -27,106 +27,6 @@ const BANK_KEYS: [&str; 13] = [
     "amount",
     "form",
 ];
-const AMOUNT_KEYS: [&str; 6] = ["whole_euros", "min", "max", "only", "operators", "currency"];
-const OPERATOR_KEYS: [&str; 3] = ["only", "min", "max"];
-
-/// How a bank's format is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Evidence {
-    /// The bank or an operator has published it.
-    Published,
-    /// Nobody has published it: it is a plausible stand-in.
-    Assumed,
-}
-
-impl Evidence {
-    /// As a grammar file writes it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Published => "published",
-            Self::Assumed => "assumed",
-        }
-    }
-}
-
-/// What a form asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// A top-up.
-    Recharge,
-    /// Credit of the sender's for another number.
-    Transfer,
-    /// Another PIN for the sender.
-    Pin,
-    /// Yes to what the sender was asked.
-    Confirm,
-    /// Credit for a number, from the wallet of the dealer whose phone writes.
-    Sale,
-    /// Stock of that dealer's for the dealer of a number.
-    Stock,
-    /// That dealer's last sale to a number is taken back.
-    Undo,
-    /// Another PIN for that dealer.
-    DealerPin,
-    /// The sender's balance.
-    Balance,
-    /// How to write to this short code.
-    Help,
-    /// Replies in this language from now on.
-    Language(Language),
-    /// No more messages.
-    Stop,
-}
-
-/// Whom a form that names nobody is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum FormTarget {
-    /// The sender's own number.
-    Own,
-    /// The account that is registered to the sender.
-    Registered,
-    /// The number behind the short code in the destination address.
-    Destination,
-}
-
-/// Limits as a file gives them, for the whole bank or for one form.
-#[derive(Debug, Clone, Default)]
-pub(super) struct AmountFile {
-    pub(super) whole_euros: Option<bool>,
-    pub(super) min: Option<Placed<Amount>>,
-    pub(super) max: Option<Placed<Amount>>,
-    pub(super) only: Option<Vec<Amount>>,
-    pub(super) operators: Vec<(Placed<String>, OperatorFile)>,
-    pub(super) currency: Option<Vec<Placed<String>>>,
-}
-
-/// Limits for one operator's numbers.
-#[derive(Debug, Clone, Default)]
-pub(super) struct OperatorFile {
-    pub(super) only: Option<Vec<Amount>>,
-    pub(super) min: Option<Amount>,
-    pub(super) max: Option<Amount>,
-}
-
-/// One `[[form]]`.
-#[derive(Debug, Clone)]
-pub(super) struct FormFile {
-    pub(super) name: String,
-    pub(super) text: Placed<String>,
-    pub(super) nodes: Vec<Node>,
-    pub(super) example: Option<Placed<String>>,
-    pub(super) action: Action,
-    pub(super) service: Option<Placed<Service>>,
-    pub(super) target: Option<Placed<FormTarget>>,
-    pub(super) price: Option<Placed<Amount>>,
-    pub(super) operators: Option<Vec<Placed<String>>>,
-    pub(super) amount: AmountFile,
-    pub(super) separators: Option<Vec<Placed<String>>>,
-    pub(super) language: Option<Language>,
-    pub(super) priority: i64,
-    pub(super) senders: Vec<String>,
-    pub(super) links: Vec<String>,
-}
 
 /// A whole file.
 #[derive(Debug, Clone)]
@@ -207,10 +107,6 @@ fn bank(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<GrammarFile> {
     })
 }
 
-pub(super) fn owned(list: Option<Vec<Placed<&str>>>) -> Option<Vec<Placed<String>>> {
-    list.map(|list| list.into_iter().map(|text| text.map(str::to_owned)).collect())
-}
-
 fn short_codes(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<Placed<ShortCode>> {
     let texts = table.strings(source, "short_codes").unwrap_or_default();
     if texts.is_empty() {
@@ -247,103 +143,6 @@ fn services(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<(Placed<Strin
         }
     }
     services
-}
-
-fn subtable<'t, 'i>(source: &mut Source<'_>, table: &Table<'t, 'i>, key: &str, keys: &[&str]) -> Option<Table<'t, 'i>> {
-    let value = table.value(key)?;
-    if let DeValue::Table(inner) = value.get_ref() {
-        return Some(Table::new(source, inner, value.span(), &format!("[{key}]"), keys));
-    }
-    wrong_type(source, value, key, "a table", &format!("as a section [{key}]"));
-    None
-}
-
-pub(super) fn amount_section(source: &mut Source<'_>, table: &Table<'_, '_>, key: &str) -> AmountFile {
-    let Some(inner) = subtable(source, table, key, &AMOUNT_KEYS) else { return AmountFile::default() };
-    let (min, max) = (inner.amount(source, "min"), inner.amount(source, "max"));
-    if let (Some(min), Some(max)) = (&min, &max)
-        && min.value > max.value
-    {
-        let message = format!("`min` {} is above `max` {}", min.value, max.value);
-        source.report(min.span.clone(), message, "write the lower amount as `min`");
-    }
-    let mut operators = Vec::new();
-    if let Some(value) = inner.value("operators") {
-        if let DeValue::Table(list) = value.get_ref() {
-            let known: Vec<&str> = list.keys().map(|key| key.get_ref().as_ref()).collect();
-            let list = Table::new(source, list, value.span(), "[amount.operators]", &known);
-            for id in list.keys() {
-                let Some(limits) = subtable(source, &list, id.value, &OPERATOR_KEYS) else { continue };
-                let operator = OperatorFile {
-                    only: limits.amounts(source, "only"),
-                    min: limits.amount(source, "min").map(|amount| amount.value),
-                    max: limits.amount(source, "max").map(|amount| amount.value),
-                };
-                operators.push((id.map(str::to_owned), operator));
-            }
-        } else {
-            wrong_type(source, value, "operators", "a table", "as operators.vala.only = [1, 2]");
-        }
-    }
-    AmountFile {
-        whole_euros: inner.flag(source, "whole_euros"),
-        only: inner.amounts(source, "only"),
-        currency: owned(inner.strings(source, "currency")),
-        min,
-        max,
-        operators,
-    }
-}
-
-impl Action {
-    /// Whether it is a request: what moves money, may be repeated, and is what somebody meant who wrote nearly that.
-    pub const fn is_request(self) -> bool {
-        matches!(self, Self::Recharge) || self.giving().is_some()
-    }
-
-    /// What of credit that the sender has, where it is about that.
-    pub(super) const fn giving(self) -> Option<Giving> {
-        match self {
-            Self::Transfer => Some(Giving::Credit),
-            Self::Sale => Some(Giving::Sale),
-            Self::Stock => Some(Giving::Stock),
-            Self::Undo => Some(Giving::Undo),
-            _ => None,
-        }
-    }
-
-    /// Whether it changes a PIN.
-    pub(super) const fn is_pin(self) -> bool {
-        matches!(self, Self::Pin | Self::DealerPin)
-    }
-
-    /// As a grammar file writes it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Recharge => "recharge",
-            Self::Transfer => "transfer",
-            Self::Pin => "pin",
-            Self::Confirm => "confirm",
-            Self::Sale => "sale",
-            Self::Stock => "stock",
-            Self::Undo => "undo",
-            Self::DealerPin => "dealer_pin",
-            Self::Balance => "balance",
-            Self::Help => "help",
-            Self::Language(_) => "language",
-            Self::Stop => "stop",
-        }
-    }
-}
-
-impl FormTarget {
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Own => "own",
-            Self::Registered => "registered",
-            Self::Destination => "destination",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -2,14 +2,16 @@
 
 use serde::Deserialize;
 
-use super::{GrammarSet, Incoming, ParseFailure, Reading, TransferRequest};
+use super::failure::ParseFailure;
+use super::message::{Incoming, Reading, TransferRequest};
+use super::set::GrammarSet;
 use crate::domain::{Request, Target};
 
 /// One file of cases.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fixture {
-    /// Where the texts are sent to.
+    /// The destination of the texts.
     pub short_code: String,
     /// The sender of every case that does not name its own.
     pub from: String,
@@ -36,7 +38,7 @@ pub struct MustRead {
     pub link: Option<String>,
     /// Name of the form that reads it.
     pub form: Option<String>,
-    /// What is topped up.
+    /// The service that is topped up.
     pub service: Option<String>,
     /// The number that is topped up, international, digits only.
     pub number: Option<String>,
@@ -46,7 +48,7 @@ pub struct MustRead {
     pub username: Option<String>,
     /// The number whose registered account is topped up, international, digits only.
     pub registered: Option<String>,
-    /// How much, as `5.00`.
+    /// The amount, as `5.00`.
     pub amount: Option<String>,
     /// The bank's reference.
     pub reference: Option<String>,
@@ -77,7 +79,7 @@ pub struct MustRefuse {
     pub keyword: Option<String>,
     /// The amounts that the reply offers.
     pub offered: Option<String>,
-    /// What the reply quotes.
+    /// The words that the reply quotes.
     pub value: Option<String>,
     /// Characters before the furthest place.
     pub position: Option<usize>,
@@ -142,7 +144,7 @@ impl MustRead {
         }
     }
 
-    /// What was read can be written out, and is then read again as the same.
+    /// A request that was read can be written out, and is then read again as the same.
     fn written_again(&self, set: &GrammarSet, message: &Incoming<'_>, request: &Request) -> Result<(), String> {
         let keeps_all = !self.text.is_empty();
         match set.canonical(message, request) {

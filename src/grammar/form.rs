@@ -3,91 +3,14 @@
 //! A form with alternatives and optional parts is kept as its [`Path`]s, each a plain row of [`Step`]s. That makes
 //! reading a walk without choices, and printing, tracing, explaining and proving walk the same rows.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
-use super::fields::amount::{AmountShape, Currency};
-use super::fields::number::NumberShape;
-use super::file::{Action, Evidence, FormTarget};
-use super::pattern::Field;
-use crate::domain::{Amount, Language, Service, ShortCode};
-
-/// Signs that may stand where a form has a separator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Separators {
-    /// White space inside a line.
-    pub(super) space: bool,
-    /// White space that breaks the line.
-    pub(super) newline: bool,
-    /// Signs, one bit for each of [`SIGNS`].
-    pub(super) signs: u8,
-}
-
-/// The signs that a grammar may declare as separators, and their names in a file.
-pub(super) const SIGNS: [(char, &str); 8] = [
-    (',', "comma"),
-    ('.', "dot"),
-    ('*', "star"),
-    ('#', "hash"),
-    ('/', "slash"),
-    (':', "colon"),
-    (';', "semicolon"),
-    ('-', "dash"),
-];
-
-impl Default for Separators {
-    /// White space of any kind.
-    fn default() -> Self {
-        Self { space: true, newline: true, signs: 0 }
-    }
-}
-
-impl Separators {
-    pub(super) fn has(self, sign: char) -> bool {
-        SIGNS.iter().enumerate().any(|(bit, &(known, _))| known == sign && self.signs & (1 << bit) != 0)
-    }
-
-    /// As it is printed: a space where that is one, else the first sign.
-    pub(super) fn printed(self) -> &'static str {
-        if self.space {
-            return " ";
-        }
-        let sign = SIGNS.iter().enumerate().find(|(bit, _)| self.signs & (1 << bit) != 0);
-        match sign.map(|(_, &(sign, _))| sign) {
-            Some(',') => ",",
-            Some('.') => ".",
-            Some('*') => "*",
-            Some('#') => "#",
-            Some('/') => "/",
-            Some(':') => ":",
-            Some(';') => ";",
-            Some('-') => "-",
-            _ => "\n",
-        }
-    }
-
-    /// Where a separator that begins at `at` ends: white space, or one sign with white space around it.
-    pub(super) fn read(self, text: &str, at: usize) -> Option<usize> {
-        let bytes = text.as_bytes();
-        let white = |mut at: usize| {
-            let mut broken = false;
-            while let Some(byte @ (b' ' | b'\n')) = bytes.get(at) {
-                broken |= *byte == b'\n';
-                at += 1;
-            }
-            (at, broken)
-        };
-        let (after, broken) = white(at);
-        if let Some(&sign) = bytes.get(after)
-            && self.signs != 0
-            && self.has(char::from(sign))
-        {
-            return Some(white(after + 1).0);
-        }
-        let allowed = if broken { self.newline } else { self.space };
-        (after > at && allowed).then_some(after)
-    }
-}
+use super::action::{Action, Evidence, FormTarget};
+use super::fields::kind::Words;
+use super::fields::{Field, Value};
+use super::separators::Separators;
+use crate::domain::{Amount, Language, LineKind, Service, ShortCode};
 
 /// A keyword, or any other characters that a form wants to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,64 +34,25 @@ impl Word {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
     Word(Word),
-    Separator {
-        required: bool,
-        set: Separators,
-    },
-    Amount(AmountShape),
-    Number(NumberShape),
-    Username,
-    Service,
-    /// A PIN or the code of a voucher: so many digits.
-    Digits {
-        field: Field,
-        width: (u32, u32),
-        glued: bool,
-        /// In groups of four too.
-        grouped: bool,
-    },
-    Reference {
-        width: (u32, u32),
-        glued: bool,
-        /// What reads as a telephone number is a reference too.
-        may_be_number: bool,
-    },
-    Currency,
-    Operator,
-    Date,
-    Integer {
-        range: (u32, u32),
-    },
-    Text,
+    Separator { required: bool, set: Separators },
+    Value(Value),
 }
 
 impl Step {
     /// The field that it reads, where it is one.
     pub(super) fn field(&self) -> Option<Field> {
-        use crate::domain::LineKind;
-        Some(match self {
-            Self::Word(_) | Self::Separator { .. } => return None,
-            Self::Amount(_) => Field::Amount,
-            Self::Number(shape) if shape.kind == LineKind::Fixed => Field::Landline,
-            Self::Number(_) => Field::Msisdn,
-            Self::Username => Field::Username,
-            Self::Service => Field::Service,
-            Self::Digits { field, .. } => *field,
-            Self::Reference { .. } => Field::Reference,
-            Self::Currency => Field::Currency,
-            Self::Operator => Field::Operator,
-            Self::Date => Field::Date,
-            Self::Integer { .. } => Field::Number,
-            Self::Text => Field::Text,
-        })
+        match self {
+            Self::Word(_) | Self::Separator { .. } => None,
+            Self::Value(value) => Some(value.field()),
+        }
     }
 
     /// As it is named to people who expect it.
     pub(super) fn described(&self) -> String {
-        match (self, self.field()) {
-            (Self::Word(word), _) => format!("`{}`", word.written),
-            (_, Some(field)) => field.described().to_owned(),
-            (_, None) => "a space".to_owned(),
+        match self {
+            Self::Word(word) => format!("`{}`", word.written),
+            Self::Separator { .. } => "a space".to_owned(),
+            Self::Value(value) => value.field().facts().described.to_owned(),
         }
     }
 }
@@ -183,7 +67,7 @@ pub(super) struct Path {
 
 impl Path {
     pub(super) fn has(&self, field: Field) -> bool {
-        self.steps.iter().any(|step| step.field() == Some(field))
+        self.fields().any(|known| known == field)
     }
 
     /// Its first keyword, of one word or several, as a customer writes it (`duo tv`).
@@ -205,7 +89,7 @@ impl Path {
     /// Holds values against each other, or an amount in cents: nobody writes like that who is shown how to write.
     pub(super) fn is_for_machines(&self) -> bool {
         let glued = self.steps.windows(2).any(|pair| pair.iter().all(|step| step.field().is_some()));
-        glued || self.steps.iter().any(|step| matches!(step, Step::Amount(shape) if shape.cents))
+        glued || self.steps.iter().any(|step| matches!(step, Step::Value(Value::Amount(shape)) if shape.cents))
     }
 
     /// Holds a number, of a mobile or of a fixed line.
@@ -213,19 +97,36 @@ impl Path {
         self.has(Field::Msisdn) || self.has(Field::Landline)
     }
 
-    /// Holds nothing but words, numbers, amounts, user names and cards' codes, so that the order of these tells it.
-    pub(super) fn is_told_by_ranks(&self) -> bool {
-        let told = [Field::Msisdn, Field::Landline, Field::Amount, Field::Username, Field::Voucher];
-        self.steps.iter().filter_map(Step::field).all(|field| told.contains(&field))
+    /// Holds no number of the other kind.
+    pub(super) fn fits(&self, kind: Option<LineKind>) -> bool {
+        match kind {
+            Some(LineKind::Mobile) => !self.has(Field::Landline),
+            Some(LineKind::Fixed) => !self.has(Field::Msisdn),
+            None => true,
+        }
     }
 
-    /// How many of its values are digits that are neither a number nor an amount.
+    /// Names who is topped up.
+    pub(super) fn names_target(&self) -> bool {
+        self.fields().any(|field| field.facts().names_target)
+    }
+
+    /// Holds nothing but words and values that are recognised in any text, so that the order of these tells it.
+    pub(super) fn is_told_by_sorts(&self) -> bool {
+        self.fields().all(|field| field.facts().sort.is_some())
+    }
+
+    /// The count of its values that are digits that are neither a number nor an amount.
     pub(super) fn other_digits(&self) -> usize {
-        self.steps.iter().filter(|step| matches!(step, Step::Digits { .. } | Step::Integer { .. })).count()
+        self.fields().filter(|field| field.facts().is_other_digits).count()
+    }
+
+    fn fields(&self) -> impl Iterator<Item = Field> {
+        self.steps.iter().filter_map(Step::field)
     }
 }
 
-/// What amounts a form takes.
+/// The amounts that a form takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Limits {
     pub(super) whole_euros: bool,
@@ -256,9 +157,9 @@ pub(super) struct Form {
     /// Its place in the file; of a form that every short code has, an empty one.
     pub(super) span: Range<usize>,
     pub(super) action: Action,
-    /// Where the text itself does not name one by `{service}`.
+    /// The service, if the text itself does not name one by `{service}`.
     pub(super) service: Service,
-    /// Whom it is for where the text names nobody.
+    /// The account, if the text does not name one.
     pub(super) target: FormTarget,
     pub(super) price: Option<Amount>,
     pub(super) limits: Limits,
@@ -290,19 +191,13 @@ pub(super) struct Bank {
     pub(super) languages: Vec<Language>,
     pub(super) forms: Vec<Form>,
     pub(super) paths: Vec<Path>,
-    pub(super) currency: Currency,
-    /// Words for `{service}`, folded.
-    pub(super) services: Vec<(String, Service)>,
-    /// Words behind a form that say "once more", folded; the first is printed.
-    pub(super) repeat: Vec<String>,
-    /// Every word of every form, folded: none of them is anybody's user name.
-    pub(super) reserved: HashSet<String>,
+    pub(super) words: Words,
     pub(super) dispatch: Dispatch,
     /// Place of the file in the set.
     pub(super) file: usize,
 }
 
-/// Which paths a text can be of, by how it begins.
+/// The paths that a text can be of, by its beginning.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Dispatch {
     /// By the first word, folded.

@@ -4,14 +4,34 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
-use super::file::{Action, FormFile, FormTarget, amount_section, owned};
+use super::action::{Action, FormTarget};
+use super::amount_file::{AmountFile, amount_section};
 use super::pattern::{self, Node};
-use super::walk::{Placed, Source, Table, wrong_type};
-use crate::domain::{Language, Service};
-use crate::text::near::nearest;
+use super::walk::{Placed, Source, Table, choose, owned, wrong_type};
+use crate::domain::{Amount, Language, Service};
 
 /// Most characters of an address: what its field of SMPP holds beside the zero octet.
 const SENDER_CHARS_MAX: usize = 20;
+
+/// One `[[form]]`.
+#[derive(Debug, Clone)]
+pub(super) struct FormFile {
+    pub(super) name: String,
+    pub(super) text: Placed<String>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) example: Option<Placed<String>>,
+    pub(super) action: Action,
+    pub(super) service: Option<Placed<Service>>,
+    pub(super) target: Option<Placed<FormTarget>>,
+    pub(super) price: Option<Placed<Amount>>,
+    pub(super) operators: Option<Vec<Placed<String>>>,
+    pub(super) amount: AmountFile,
+    pub(super) separators: Option<Vec<Placed<String>>>,
+    pub(super) language: Option<Language>,
+    pub(super) priority: i64,
+    pub(super) senders: Vec<String>,
+    pub(super) links: Vec<String>,
+}
 
 pub(super) const FORM_KEYS: [&str; 14] = [
     "name",
@@ -160,22 +180,4 @@ fn action(source: &mut Source<'_>, table: &Table<'_, '_>, language: Option<Langu
         }
         (other, _) => Some(other),
     }
-}
-
-/// The one of `all` that is named by `text`, or a report with the nearest.
-pub(super) fn choose<T: Copy>(
-    source: &mut Source<'_>,
-    text: &Placed<&str>,
-    what: &str,
-    all: &[T],
-    name: impl Fn(T) -> &'static str,
-) -> Option<T> {
-    let chosen = all.iter().copied().find(|&each| name(each) == text.value);
-    if chosen.is_none() {
-        let names: Vec<&str> = all.iter().map(|&each| name(each)).collect();
-        let help = nearest(text.value, names.iter().copied())
-            .map_or_else(|| format!("write one of {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
-        source.report(text.span.clone(), format!("there is no {what} `{}`", text.value), help);
-    }
-    chosen
 }

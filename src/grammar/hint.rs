@@ -3,13 +3,12 @@
 //! A hint is for the sender to act on. Nothing is carried out by it.
 
 use super::assemble::check;
-use super::diagnose::Diagnosis;
-use super::fields::Problem;
+use super::diagnosis::Diagnosis;
+use super::fields::miss::Problem;
+use super::fields::{Captures, Field};
 use super::form::{Path, Step};
-use super::pattern::Field;
-use super::reader::{Captures, Stop};
+use super::reader::Stop;
 use super::sense::{Item, Kind, span_of};
-use super::suggest::fits;
 use crate::domain::{Line, LineKind, NumberProblem, Reason, Rejection, Target};
 
 /// Unknown words that a request with a slip in it may hold; with more of them a text is a conversation.
@@ -119,9 +118,11 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         let place = |item: Option<&Item>| item.map_or(0..0, |item| item.range.clone());
         let (number, amount) = (place(self.number_item()), place(self.of(Kind::is_amount).next()));
         if let Err(violation) = check(&form.limits, &target, self.amount(), (number.start, amount.start)) {
+            let line = |kind| self.line().filter(|line| line.kind == kind).map(|line| (line.clone(), number.clone()));
             let captures = Captures {
-                line: self.line().map(|line| (line.clone(), number)),
-                amount_cents: self.amount().map(|cents| (cents, amount)),
+                msisdn: line(LineKind::Mobile),
+                landline: line(LineKind::Fixed),
+                amount: self.amount().map(|cents| (cents, amount)),
                 ..Captures::default()
             };
             self.found.push(self.diagnosis.violation(index, &captures, &violation));
@@ -188,7 +189,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
             .map(|(path, _)| path)
             .filter(|path| path.takes_number() && path.keyword() == keyword)
             .collect();
-        if with_keyword.iter().any(|path| fits(path, kind)) {
+        if with_keyword.iter().any(|path| path.fits(kind)) {
             return;
         }
         let other = self.path_for(kind, self.keyword()).and_then(|(_, path, _)| path.keyword());
@@ -212,7 +213,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         }));
     }
 
-    /// What a form wants and the text has not.
+    /// Values that a form wants and the text does not have.
     fn missing(&mut self) {
         let (numbers, amounts) = (self.of(Kind::is_number).count(), self.of(Kind::is_amount).count());
         let words = self.of(|kind| *kind == Kind::Word).count();
@@ -227,14 +228,15 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
             return self.keyword_missing(keyword);
         }
         let form = self.right_form(Some(path));
+        let mut of_form = self.stops.iter().filter(|(stopped, _)| stopped.form == path.form);
         if path.takes_number() && numbers == 0 {
             self.add(Reason::NumberMissing, None, form);
         } else if path.has(Field::Amount) && amounts == 0 {
             self.add(Reason::AmountMissing, None, form);
         } else if path.has(Field::Username) && words == 0 {
             self.add(Reason::UsernameMissing, None, form);
-        } else if self.stops.iter().any(|(stopped, stop)| stopped.form == path.form && wants_pin(stopped, stop)) {
-            self.add(Reason::PinMissing, None, form);
+        } else if let Some(reason) = of_form.find_map(|(stopped, stop)| absent(stopped, stop)) {
+            self.add(reason, None, form);
         }
     }
 
@@ -250,9 +252,9 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
     }
 }
 
-/// Whether a path came as far as its PIN, and found none or one of another length.
-fn wants_pin(path: &Path, stop: &Stop) -> bool {
+/// The reason for a value that a path came as far as, and did not find.
+fn absent(path: &Path, stop: &Stop) -> Option<Reason> {
     let next = path.steps.iter().skip(stop.step).find_map(Step::field);
     let read = path.steps.iter().take(stop.step).any(|step| step.field().is_some());
-    read && next == Some(Field::Pin)
+    next.filter(|_| read).and_then(|field| field.facts().absent)
 }

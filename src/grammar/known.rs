@@ -1,4 +1,4 @@
-//! Whether a text is of a form, whoever would send it: for those who write texts by themselves, as menus do.
+//! The test whether a text is of a form, whoever would send it: for code that writes texts by itself, as menus do.
 
 use super::form::first_word;
 use super::reader::Reader;
@@ -6,7 +6,7 @@ use super::set::GrammarSet;
 use crate::text::normalise::normalise;
 
 impl GrammarSet {
-    /// Whether some form of this short code accounts for all of this text. Limits, and what a sender may, are not looked at.
+    /// Tells whether some form of this short code accounts for all of this text. Limits, and what a sender may, are not looked at.
     pub fn is_form_of(&self, short_code: &str, text: &str) -> bool {
         let (Some(addressed), Ok(text)) = (self.addressed(short_code), normalise(text)) else { return false };
         let bank = addressed.bank;
@@ -15,7 +15,7 @@ impl GrammarSet {
         paths.any(|path| reader.walk(path).is_ok())
     }
 
-    /// Whether a form of this bank takes a PIN that is the sender's with us.
+    /// Tells whether a form of this bank takes a PIN that is the sender's with us.
     pub fn takes_pins(&self, bank: &str) -> bool {
         let known = self.banks().find(|known| known.id == bank);
         known.is_some_and(|bank| bank.forms.iter().any(|form| form.action.giving().is_some() || form.action.is_pin()))

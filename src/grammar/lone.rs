@@ -1,7 +1,7 @@
 //! A number that stands alone, as in a field of a machine's request: what is a number in a text is one there.
 
+use super::fields::miss::{Miss, Problem};
 use super::fields::number::{Grouping, any};
-use super::fields::{Miss, Problem};
 use crate::domain::{Line, NumberProblem, NumberingPlan, Reason};
 use crate::text::normalise::normalise;
 

@@ -1,11 +1,13 @@
 //! From the items of a form's text to plain rows of steps, one for each way through it.
 
-use super::fields::amount::{AmountShape, Decimals};
-use super::fields::number::{Grouping, NumberShape};
-use super::file::{Action, FormFile, FormTarget};
-use super::form::{Separators, Step, Word};
-use super::pattern::{Field, Node, Width};
-use crate::domain::{LineKind, Service};
+use super::action::{Action, FormTarget};
+use super::fields::kind::{Around, Width, Widths};
+use super::fields::{Field, Value};
+use super::form::{Step, Word};
+use super::form_file::FormFile;
+use super::pattern::Node;
+use super::separators::Separators;
+use crate::domain::Service;
 use crate::text::normalise::keyword_spellings;
 
 /// Most ways through one form; a form with more is better written as several.
@@ -14,7 +16,7 @@ const ROWS_MAX: usize = 256;
 /// Most steps of one row.
 const STEPS_MAX: usize = 64;
 
-/// What is wrong with a form, and what to do about it.
+/// A fault of a form, and its correction.
 pub(super) struct Fault {
     pub(super) message: String,
     pub(super) help: String,
@@ -139,8 +141,7 @@ fn row(items: &[Item], set: Separators) -> Result<Vec<Step>, Fault> {
                     Some(Item::Word(word)) => word.chars().next(),
                     _ => None,
                 };
-                let surroundings = Surroundings { glued, sign, set, with_currency };
-                let step = field_step(*field, *width, surroundings);
+                let value = Value::new(*field, *width, Around { glued, sign, set, with_currency });
                 if glued && !is_fixed_width(*field, *width) {
                     return fault_of(
                         format!(
@@ -150,7 +151,7 @@ fn row(items: &[Item], set: Separators) -> Result<Vec<Step>, Fault> {
                         format!("put a space between them, or give it a width: `{{{}:9}}`", field.name()),
                     );
                 }
-                step
+                Step::Value(value)
             }
         });
     }
@@ -158,11 +159,9 @@ fn row(items: &[Item], set: Separators) -> Result<Vec<Step>, Fault> {
 }
 
 fn is_fixed_width(field: Field, width: Width) -> bool {
-    let sized = matches!(
-        field,
-        Field::Amount | Field::Msisdn | Field::Landline | Field::Pin | Field::Voucher | Field::Reference
-    );
-    sized && width.low.is_some() && width.high.is_none_or(|high| Some(high) == width.low)
+    matches!(field.facts().width, Widths::Size(_))
+        && width.low.is_some()
+        && width.high.is_none_or(|high| Some(high) == width.low)
 }
 
 /// A word with every spelling that counts as it.
@@ -176,115 +175,55 @@ pub(super) fn word(written: &str, glued: bool) -> Result<Word, Fault> {
     }
 }
 
-/// What stands around a value in its form.
-#[derive(Clone, Copy)]
-struct Surroundings {
-    /// Another value follows at once.
-    glued: bool,
-    /// This character follows at once.
-    sign: Option<char>,
-    set: Separators,
-    /// The form has a field for the currency.
-    with_currency: bool,
-}
-
-impl Surroundings {
-    /// Whether a sign separates values here, so that it cannot be within one.
-    fn separates(self, sign: char) -> bool {
-        self.set.has(sign) || self.sign == Some(sign)
-    }
-}
-
-fn field_step(field: Field, width: Width, around: Surroundings) -> Step {
-    let glued = around.glued;
-    let span = |low: u32, high: u32| {
-        let least = width.low.unwrap_or(low);
-        (least, width.high.or(width.low).unwrap_or(high))
-    };
-    let number = |kind| {
-        let grouping = Grouping { space: true, dash: !around.separates('-'), slash: !around.separates('/') };
-        Step::Number(NumberShape { kind, grouping, width: width.low })
-    };
-    match field {
-        Field::Amount => Step::Amount(AmountShape {
-            decimals: Decimals { comma: !around.separates(','), stop: !around.separates('.') },
-            width: width.low,
-            cents: width.cents,
-            currency: !around.with_currency && !glued,
-        }),
-        Field::Msisdn => number(LineKind::Mobile),
-        Field::Landline => number(LineKind::Fixed),
-        Field::Username => Step::Username,
-        Field::Service => Step::Service,
-        Field::Pin | Field::NewPin => Step::Digits { field, width: span(4, 8), glued, grouped: false },
-        Field::Voucher => Step::Digits { field, width: span(16, 16), glued, grouped: width.grouped },
-        Field::Reference => Step::Reference { width: span(1, 32), glued, may_be_number: true },
-        Field::Currency => Step::Currency,
-        Field::Operator => Step::Operator,
-        Field::Date => Step::Date,
-        Field::Number => Step::Integer { range: span(0, 999_999) },
-        Field::Text => Step::Text,
-    }
-}
-
-/// What is wrong with a row as a whole, for what its form asks.
+/// The fault of a row as a whole, for the action of its form.
 pub(super) fn fault(row: &[Step], form: &FormFile, has_services: bool) -> Option<Fault> {
-    for field in Field::ALL {
-        if row.iter().filter(|step| step.field() == Some(field)).count() > 1 {
-            return fault_of::<()>(format!("`{{{}}}` stands twice in one form", field.name()), "take one of them out")
-                .err();
+    let fields: Vec<Field> = row.iter().filter_map(Step::field).collect();
+    let fault = |message: String, help: &str| fault_of::<()>(message, help).err();
+    if let Some(field) = Field::ALL.iter().find(|&field| fields.iter().filter(|known| *known == field).count() > 1) {
+        return fault(format!("`{{{}}}` stands twice in one form", field.name()), "take one of them out");
+    }
+    let behind = fields.iter().find(|field| field.facts().takes_the_rest);
+    if let Some(field) = behind.filter(|field| row.last().and_then(Step::field) != Some(**field)) {
+        let message = format!("something follows `{{{}}}`, which takes all that is left", field.name());
+        return fault(message, &format!("put `{{{}}}` at the end", field.name()));
+    }
+    if fields.contains(&Field::Service) && !has_services {
+        return fault("`{service}` without words for it".to_owned(), "list them: [services]\ntv = [\"tv\"]");
+    }
+    let has = |field| fields.contains(&field);
+    let action = form.action;
+    if action.giving().is_some() && !(has(Field::Msisdn) && has(Field::Amount)) {
+        let message = "a transfer of credit without a number or an amount";
+        return fault(message.to_owned(), "write {msisdn} and {amount} in it");
+    }
+    if action.is_pin() && !(has(Field::Pin) && has(Field::NewPin)) {
+        return fault("a change of the PIN without the old one or the new one".to_owned(), "write {pin} {new_pin}");
+    }
+    if let Some(field) = fields.iter().find(|field| !(field.facts().serves)(action)) {
+        return Some(idle(*field, action));
+    }
+    match action {
+        Action::Recharge => recharge_fault(&has, form),
+        _ if action.giving().is_some() && (form.service.is_some() || form.target.is_some() || form.price.is_some()) => {
+            fault("a transfer of credit with a service, a target or a price".to_owned(), "take them out")
         }
+        _ => None,
     }
-    let has = |field| row.iter().any(|step| step.field() == Some(field));
-    if has(Field::Text) && row.last().and_then(Step::field) != Some(Field::Text) {
-        return fault_of::<()>("something follows `{text}`, which takes all that is left", "put `{text}` at the end")
-            .err();
-    }
-    if has(Field::Service) && !has_services {
-        return fault_of::<()>("`{service}` without words for it", "list them: [services]\ntv = [\"tv\"]").err();
-    }
-    match form.action {
-        action if action.giving().is_some() => return transfer_fault(&has, form),
-        action if action.is_pin() && (!has(Field::Pin) || !has(Field::NewPin)) => {
-            return fault_of::<()>("a change of the PIN without the old one or the new one", "write {pin} {new_pin}")
-                .err();
-        }
-        _ => {}
-    }
-    if has(Field::NewPin) && !form.action.is_pin() {
-        return fault_of::<()>("`{new_pin}` in a form that changes no PIN", "add action = \"pin\"").err();
-    }
-    if form.action != Action::Recharge {
-        let idle = [Field::Amount, Field::Msisdn, Field::Landline, Field::Username, Field::Service, Field::Voucher];
-        return idle.into_iter().find(|&field| has(field)).and_then(|field| {
-            let message = format!("a form of action `{}` has no use for `{{{}}}`", form.action.as_str(), field.name());
-            fault_of::<()>(message, "take it out, or leave `action` out").err()
-        });
-    }
-    recharge_fault(&has, form)
 }
 
-fn transfer_fault(has: &impl Fn(Field) -> bool, form: &FormFile) -> Option<Fault> {
-    let fault = |message: String, help: &str| fault_of::<()>(message, help).err();
-    if !has(Field::Msisdn) || !has(Field::Amount) {
-        return fault(
-            "a transfer of credit without a number or an amount".to_owned(),
-            "write {msisdn} and {amount} in it",
-        );
-    }
-    let idle = [Field::Landline, Field::Username, Field::Service, Field::Voucher, Field::Reference];
-    if let Some(field) = idle.into_iter().find(|&field| has(field)) {
-        let message = format!("a form of action `{}` has no use for `{{{}}}`", form.action.as_str(), field.name());
-        return fault(message, "take it out");
-    }
-    if form.service.is_some() || form.target.is_some() || form.price.is_some() {
-        return fault("a transfer of credit with a service, a target or a price".to_owned(), "take them out");
-    }
-    None
+/// A value that the form's action has no use for.
+fn idle(field: Field, action: Action) -> Fault {
+    let help = match field {
+        Field::NewPin => "add action = \"pin\"",
+        _ if action == Action::Recharge || action.giving().is_some() => "take it out",
+        _ => "take it out, or leave `action` out",
+    };
+    let message = format!("a form of action `{}` has no use for `{{{}}}`", action.as_str(), field.name());
+    Fault { message, help: help.to_owned() }
 }
 
 fn recharge_fault(has: &impl Fn(Field) -> bool, form: &FormFile) -> Option<Fault> {
-    let whom = [Field::Msisdn, Field::Landline, Field::Username].into_iter().filter(|&field| has(field)).count();
+    let whom = Field::ALL.iter().filter(|field| field.facts().names_target && has(**field)).count();
     let service = form.service.as_ref().map(|service| service.value);
     let is_line = matches!(service, None | Some(Service::Mobile | Service::Fixed)) && !has(Field::Service);
     let named = |message: &str, help: &str| fault_of::<()>(message, help).err();

@@ -1,10 +1,10 @@
 //! Texts in which everything is there, in another order than the form has it.
 
+use super::fields::Field;
+use super::fields::kind::Sort;
 use super::form::{Path, Step};
 use super::hint::Hints;
-use super::pattern::Field;
 use super::sense::{Item, Kind};
-use super::suggest::fits;
 use crate::domain::Reason;
 
 impl Hints<'_, '_, '_> {
@@ -27,13 +27,13 @@ impl Hints<'_, '_, '_> {
         }
         let candidates = bank.paths.iter().filter(|path| {
             let value = if card { Field::Voucher } else { Field::Amount };
-            if username { path.has(Field::Username) } else { path.has(value) && fits(path, self.kind_meant()) }
+            if username { path.has(Field::Username) } else { path.has(value) && path.fits(self.kind_meant()) }
         });
         let keyword = self.keyword().and_then(Path::keyword);
-        let is: Vec<u8> = one_keyword(told.iter().map(|item| item_rank(item)));
+        let is: Vec<Sort> = one_keyword(told.iter().map(|item| sort_of(item)));
         let mut swapped = None;
-        for path in candidates.filter(|path| path.keyword() == keyword && path.is_told_by_ranks()) {
-            let wanted: Vec<u8> = one_keyword(path.steps.iter().filter_map(step_rank));
+        for path in candidates.filter(|path| path.keyword() == keyword && path.is_told_by_sorts()) {
+            let wanted: Vec<Sort> = one_keyword(path.steps.iter().filter_map(wanted_sort));
             if wanted == is {
                 // The order is right: it is a sign between the parts that is not.
                 let sign = parts.iter().find(|item| item.kind == Kind::Sign).copied();
@@ -54,37 +54,34 @@ impl Hints<'_, '_, '_> {
 }
 
 /// Words that stand together are one keyword.
-fn one_keyword(ranks: impl Iterator<Item = u8>) -> Vec<u8> {
-    let mut ranks: Vec<u8> = ranks.collect();
-    ranks.dedup_by(|a, b| a == b && *a == 0);
-    ranks
+fn one_keyword(sorts: impl Iterator<Item = Sort>) -> Vec<Sort> {
+    let mut sorts: Vec<Sort> = sorts.collect();
+    sorts.dedup_by(|a, b| a == b && *a == Sort::Keyword);
+    sorts
 }
 
-fn sorted(ranks: &[u8]) -> Vec<u8> {
-    let mut ranks = ranks.to_vec();
-    ranks.sort_unstable();
-    ranks.dedup_by(|a, b| a == b && *a == 0);
-    ranks
+fn sorted(sorts: &[Sort]) -> Vec<Sort> {
+    let mut sorts = sorts.to_vec();
+    sorts.sort_unstable();
+    sorts.dedup_by(|a, b| a == b && *a == Sort::Keyword);
+    sorts
 }
 
-/// What sort of thing a step wants, so that orders can be compared.
-fn step_rank(step: &Step) -> Option<u8> {
+/// The sort of thing that a step wants, so that orders can be compared.
+fn wanted_sort(step: &Step) -> Option<Sort> {
     match step {
-        Step::Word(_) => Some(0),
-        Step::Number(_) => Some(1),
-        Step::Amount(_) => Some(2),
-        Step::Username => Some(3),
-        Step::Digits { field: Field::Voucher, .. } => Some(4),
-        _ => None,
+        Step::Word(_) => Some(Sort::Keyword),
+        Step::Separator { .. } => None,
+        Step::Value(value) => value.field().facts().sort,
     }
 }
 
-fn item_rank(item: &Item) -> u8 {
+fn sort_of(item: &Item) -> Sort {
     match item.kind {
-        Kind::Keyword(_) => 0,
-        Kind::Number(_) | Kind::BadNumber(_) => 1,
-        Kind::Amount(_) | Kind::BadAmount(_) => 2,
-        Kind::Card => 4,
-        _ => 3,
+        Kind::Keyword(_) => Sort::Keyword,
+        Kind::Number(_) | Kind::BadNumber(_) => Sort::Number,
+        Kind::Amount(_) | Kind::BadAmount(_) => Sort::Amount,
+        Kind::Card => Sort::Card,
+        Kind::Repeat | Kind::Word | Kind::Sign => Sort::Name,
     }
 }

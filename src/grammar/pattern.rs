@@ -13,131 +13,23 @@
 
 use std::ops::Range;
 
-use crate::text::near::nearest;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::{anychar, char, digit1};
-use nom::combinator::{map, opt, recognize};
-use nom::multi::many0;
+use nom::combinator::{map, opt};
 use nom::sequence::{pair, preceded};
 use nom::{IResult, Parser};
 
-/// How deep brackets may stand in brackets; a form that needs more is better written as two.
+use super::fields::Field;
+use super::fields::kind::{Width, Widths};
+use crate::text::near::nearest;
+
+/// Most brackets within brackets; a form that needs more is better written as two.
 const DEPTH_MAX: usize = 8;
-
-/// Digits of a group, where a code may stand in groups.
-pub(super) const GROUP_DIGITS: u32 = 4;
-
-/// The values that a form can hold: a closed set, checked when a grammar is loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Field {
-    /// How much.
-    Amount,
-    /// A mobile number.
-    Msisdn,
-    /// A fixed line.
-    Landline,
-    /// A user name, never altered.
-    Username,
-    /// One of the words of `[services]`.
-    Service,
-    /// A personal identification number: digits.
-    Pin,
-    /// The one that takes its place.
-    NewPin,
-    /// The bank's reference: letters, digits, `-`, `_`.
-    Reference,
-    /// The code of a voucher: digits.
-    Voucher,
-    /// A word or sign for the bank's currency.
-    Currency,
-    /// An operator of the numbering plan.
-    Operator,
-    /// A day of the calendar.
-    Date,
-    /// A whole number within a range.
-    Number,
-    /// Anything; only at the end.
-    Text,
-}
-
-impl Field {
-    /// All of them.
-    pub const ALL: [Self; 14] = [
-        Self::Amount,
-        Self::Msisdn,
-        Self::Landline,
-        Self::Username,
-        Self::Service,
-        Self::Pin,
-        Self::NewPin,
-        Self::Reference,
-        Self::Voucher,
-        Self::Currency,
-        Self::Operator,
-        Self::Date,
-        Self::Number,
-        Self::Text,
-    ];
-
-    /// As a form names it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Amount => "amount",
-            Self::Msisdn => "msisdn",
-            Self::Landline => "landline",
-            Self::Username => "username",
-            Self::Service => "service",
-            Self::Pin => "pin",
-            Self::NewPin => "new_pin",
-            Self::Reference => "reference",
-            Self::Voucher => "voucher",
-            Self::Currency => "currency",
-            Self::Operator => "operator",
-            Self::Date => "date",
-            Self::Number => "number",
-            Self::Text => "text",
-        }
-    }
-
-    /// As it is named to people who expect it.
-    pub const fn described(self) -> &'static str {
-        match self {
-            Self::Amount => "an amount",
-            Self::Msisdn => "a mobile number",
-            Self::Landline => "a fixed-line number",
-            Self::Username => "a user name",
-            Self::Service => "a service",
-            Self::Pin => "a PIN",
-            Self::NewPin => "a new PIN",
-            Self::Reference => "a reference",
-            Self::Voucher => "a voucher code",
-            Self::Currency => "a currency",
-            Self::Operator => "an operator",
-            Self::Date => "a date",
-            Self::Number => "a number",
-            Self::Text => "a text",
-        }
-    }
-}
-
-/// The part behind the colon of a field: a width of digits (`{msisdn:9}`), a range (`{number:1-31}`), or cents
-/// (`{amount:8 cents}`), or groups (`{voucher:16 grouped}`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Width {
-    /// The one number, or the first.
-    pub low: Option<u32>,
-    /// The second number.
-    pub high: Option<u32>,
-    /// The amount is written in cents, without a decimal sign.
-    pub cents: bool,
-    /// The digits may stand in groups of four, as cards print them.
-    pub grouped: bool,
-}
 
 /// One item of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Node {
+pub(super) enum Node {
     /// These characters.
     Word(String),
     /// A value.
@@ -153,19 +45,16 @@ pub enum Node {
     Optional(Vec<Self>),
 }
 
-/// What is wrong in the text of a form; the span is in bytes of that text.
+/// A mistake in the text of a form; the span is in bytes of that text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PatternError {
-    /// Where.
-    pub span: Range<usize>,
-    /// What.
-    pub message: String,
-    /// What to write instead.
-    pub help: Option<String>,
+pub(super) struct PatternError {
+    pub(super) span: Range<usize>,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
 }
 
 /// Reads the text of a form.
-pub fn parse(text: &str) -> Result<Vec<Node>, PatternError> {
+pub(super) fn parse(text: &str) -> Result<Vec<Node>, PatternError> {
     let mut reading = Reading { text, error: None };
     let (rest, nodes) = reading.items(text, 0);
     if let Some(error) = reading.error {
@@ -265,7 +154,7 @@ impl Reading<'_> {
             );
         };
         let (name, width) = content.split_once(':').map_or((content, None), |(name, width)| (name, Some(width)));
-        let Some(field) = Field::ALL.into_iter().find(|field| field.name() == name) else {
+        let Some(field) = Field::ALL.iter().copied().find(|field| field.name() == name) else {
             return self.fail(inside, name.len(), format!("there is no field `{name}`"), Some(field_help(name)));
         };
         match width.map_or(Some(Width::default()), |width| parse_width(field, width)) {
@@ -311,52 +200,29 @@ fn plain(input: &str) -> IResult<&str, Node> {
     .parse(input)
 }
 
-/// `width = number ["-" number] [" cents" | " grouped"]`
+/// `width = [number ["-" number]] [" "* ("cents" | "grouped")]`, not empty.
 fn parse_width(field: Field, text: &str) -> Option<Width> {
     let number = |input| -> IResult<&str, u32> { nom::combinator::map_res(digit1, str::parse).parse(input) };
-    let cents: IResult<&str, &str> = recognize(pair(many0(char(' ')), tag("cents"))).parse(text);
-    if field == Field::Amount && cents.is_ok_and(|(rest, _)| rest.is_empty()) {
-        return Some(Width { cents: true, ..Width::default() });
-    }
-    let (rest, (low, high)) = pair(number, opt(preceded(char('-'), number))).parse(text).ok()?;
-    let grouped = rest.trim() == "grouped";
-    let width = Width { low: Some(low), high, cents: rest.trim() == "cents", grouped };
-    let one = high.is_none();
-    let fits = match field {
-        Field::Amount => one && (1..=12).contains(&low) && (width.cents || rest.is_empty()),
-        Field::Msisdn | Field::Landline => one && (4..=15).contains(&low) && rest.is_empty(),
-        Field::Voucher if grouped => one && (8..=32).contains(&low) && low % GROUP_DIGITS == 0,
-        Field::Pin | Field::NewPin | Field::Voucher | Field::Reference => {
-            low >= 1 && high.unwrap_or(low) >= low && high.unwrap_or(low) <= 32 && rest.is_empty()
-        }
-        Field::Number => high.is_some_and(|high| high >= low) && rest.is_empty(),
-        Field::Username | Field::Service | Field::Currency | Field::Operator | Field::Date | Field::Text => false,
-    };
-    fits.then_some(width)
-}
-
-fn field_help(name: &str) -> String {
-    let all = Field::ALL.map(Field::name);
-    match nearest(name, all) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the fields are {}", all.join(", ")),
-    }
+    let (rest, numbers) = opt(pair(number, opt(preceded(char('-'), number)))).parse(text).ok()?;
+    let (low, high) = numbers.map_or((None, None), |(low, high)| (Some(low), high));
+    let word = rest.trim_matches(' ');
+    let width = Width { low, high, cents: word == "cents", grouped: word == "grouped" };
+    let is_read = rest.is_empty() || width.has_word();
+    (is_read && !text.is_empty() && field.fits(width)).then_some(width)
 }
 
 fn width_help(field: Field) -> String {
-    match field {
-        Field::Amount => {
-            "write how many digits it has, `{amount:6}`, with ` cents` where it has no decimal sign".to_owned()
-        }
-        Field::Msisdn | Field::Landline => format!("write how many digits it has, 4 to 15: `{{{}:9}}`", field.name()),
-        Field::Voucher => "write how many digits it has, at most 32: `{voucher:14}`, `{voucher:13-15}`, or \
-                           `{voucher:16 grouped}` where it may stand in groups of four"
-            .to_owned(),
-        Field::Pin | Field::NewPin | Field::Reference => {
-            format!("write how many characters it has, at most 32: `{{{0}:4}}` or `{{{0}:4-8}}`", field.name())
-        }
-        Field::Number => "write its lowest and highest value: `{number:1-31}`".to_owned(),
-        _ => format!("write `{{{}}}`", field.name()),
+    match field.facts().width {
+        Widths::None => format!("write `{{{}}}`", field.name()),
+        Widths::Size(help) | Widths::Range(help) => help.to_owned(),
+    }
+}
+
+fn field_help(name: &str) -> String {
+    let all = || Field::ALL.iter().map(|field| field.name());
+    match nearest(name, all()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the fields are {}", all().collect::<Vec<_>>().join(", ")),
     }
 }
 

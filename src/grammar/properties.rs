@@ -1,4 +1,4 @@
-//! What holds for every text: reading never panics, and reads nothing that it cannot write out again.
+//! Properties of every text: reading never panics, and reads nothing that it cannot write out again.
 
 use std::sync::LazyLock;
 

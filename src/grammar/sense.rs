@@ -1,10 +1,11 @@
-//! What can be recognised in a text that no form reads: numbers, amounts, keywords and other words, in their order.
+//! The things that are recognised in a text that no form reads: numbers, amounts, keywords and other words, in their order.
 
 use std::ops::Range;
 
-use super::fields::{Problem, amount, ends, number, token};
+use super::fields::miss::{Problem, ends};
+use super::fields::username::{in_username, run};
+use super::fields::{Value, money, number, voucher};
 use super::form::{Bank, Path, Step};
-use super::pattern::Field;
 use crate::domain::{Line, NumberProblem, NumberingPlan, Reason};
 use crate::text::noise::{is_closing, is_emoji};
 
@@ -27,7 +28,7 @@ pub(super) struct Item {
     pub(super) range: Range<usize>,
 }
 
-/// What it is.
+/// The kind of an [`Item`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
     Number(Line),
@@ -53,7 +54,7 @@ impl Kind {
     }
 }
 
-/// Which paths the sender of a text may mean.
+/// The paths that the sender of a text may mean.
 pub(super) type Usable<'u> = &'u dyn Fn(&Path) -> bool;
 
 /// Everything that can be recognised in `text`, closing punctuation and emoji left out.
@@ -82,18 +83,17 @@ fn item(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan, usable: Usable
     if let Some(end) = card(text, at, bank, usable) {
         return (Kind::Card, end);
     }
-    if first.is_ascii_digit() || matches!(first, '+' | '(') || amount::begins(text, at, &bank.currency) {
+    if first.is_ascii_digit() || matches!(first, '+' | '(') || money::begins(text, at, &bank.words.money) {
         return numeric(text, at, bank, plan).unwrap_or((Kind::Sign, at));
     }
-    if !token::in_username(first) || !first.is_alphanumeric() {
+    if !in_username(first) || !first.is_alphanumeric() {
         return (Kind::Sign, at);
     }
     if let Some((path, end)) = keyword(text, at, bank, usable) {
         return (Kind::Keyword(path), end);
     }
-    let end = at + rest.find(|c| !token::in_username(c)).unwrap_or(rest.len());
-    let word = rest[..end - at].trim_end_matches('.');
-    let repeat = bank.repeat.iter().any(|said| said == word);
+    let word = run(rest).trim_end_matches('.');
+    let repeat = bank.words.repeat.iter().any(|said| said == word);
     (if repeat { Kind::Repeat } else { Kind::Word }, at + word.len())
 }
 
@@ -102,10 +102,7 @@ fn item(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan, usable: Usable
 fn card(text: &str, at: usize, bank: &Bank, usable: Usable<'_>) -> Option<usize> {
     let steps = bank.paths.iter().filter(|path| usable(path)).flat_map(|path| &path.steps);
     let codes = steps.filter_map(|step| match step {
-        Step::Digits { field: Field::Voucher, width, grouped, .. } => {
-            let groups = || token::grouped_digits(text, at, width.0).ok().filter(|_| *grouped);
-            token::digits(text, at, *width, false).ok().or_else(groups)
-        }
+        Step::Value(Value::Voucher(shape)) => voucher::read(text, at, shape.alone()).ok(),
         _ => None,
     });
     codes.max()
@@ -133,7 +130,7 @@ fn numeric(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> Option<(
         || digits >= NUMBER_DIGITS_MIN
         || long_national
         || (national && miss.problem == Problem::Number(NumberProblem::WrongLength));
-    let written = amount::read(text, at, amount::AmountShape::default(), &bank.currency);
+    let written = money::read(text, at, money::AmountShape::default(), &bank.words.money);
     let long_amount = !signed && !national && (NUMBER_DIGITS_MIN..=LONG_AMOUNT_MAX).contains(&digits);
     if long_amount
         && miss.problem == Problem::Number(NumberProblem::NotInPlan)
@@ -169,8 +166,7 @@ fn without_amount(text: &str, at: usize, end: usize) -> usize {
 }
 
 fn word(text: &str, at: usize) -> (Kind, usize) {
-    let rest = &text[at..];
-    (Kind::Word, at + rest.find(|c| !token::in_username(c)).unwrap_or(rest.len()))
+    (Kind::Word, at + run(&text[at..]).len())
 }
 
 /// The longest keyword that stands here, whole: all words of it, as `duo` and `tv`.
@@ -180,7 +176,7 @@ fn keyword(text: &str, at: usize, bank: &Bank, usable: Usable<'_>) -> Option<(us
     ends_of.max_by_key(|&(index, end)| (end, std::cmp::Reverse(index)))
 }
 
-/// Where the first run of words in `steps` ends, when all of it stands at `at`.
+/// The end of the first run of words in `steps`, if all of it stands at `at`.
 fn keyword_end(text: &str, at: usize, steps: &[Step]) -> Option<usize> {
     let from = steps.iter().position(|step| matches!(step, Step::Word(word) if word.is_keyword() && !word.glued))?;
     let mut end = at;
@@ -200,7 +196,7 @@ fn keyword_end(text: &str, at: usize, steps: &[Step]) -> Option<usize> {
                 None if matches!(run.get(index + 1), Some(Step::Word(_))) => return None,
                 None => break,
             },
-            _ => break,
+            Step::Value(_) => break,
         }
     }
     (whole > at).then_some(whole)

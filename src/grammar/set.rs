@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::action::FormTarget;
 use super::assemble::{Violation, assemble};
 use super::compile::compile;
-use super::diagnose::Diagnosis;
 use super::diagnostic::Diagnostic;
 use super::disjoint::{Overlap, prove};
-use super::failure::ParseFailure;
-use super::file::{self, FormTarget, GrammarFile};
+use super::fields::Captures;
+use super::file::{self, GrammarFile};
 use super::form::{Bank, Form, first_word};
-use super::print::{Values, for_show, print};
-use super::reader::{Captures, Reader};
+use super::info::{BankInfo, FormInfo};
+use super::message::{Incoming, Reading};
+use super::print::{for_show, print};
+use super::reader::Reader;
 use super::walk::Source;
-use super::{BankInfo, FormInfo, Incoming, Reading};
-use crate::domain::{NumberingPlan, Reason, Rejection, Request};
+use crate::domain::{NumberingPlan, Reason};
 use crate::text::normalise::{Normalised, normalise};
 
 /// The grammars of all banks, ready to read messages.
@@ -26,13 +27,13 @@ pub struct GrammarSet {
     pub(super) id: String,
     pub(super) banks: Vec<Bank>,
     by_short_code: HashMap<String, usize>,
-    /// Whether any form takes its target from behind the short code.
+    /// Some form takes its target from behind the short code.
     destinations: bool,
     overlaps: Vec<Overlap>,
     pub(super) plan: Arc<NumberingPlan>,
 }
 
-/// Which bank a message is for.
+/// The bank that a message is for.
 #[derive(Clone, Copy)]
 pub(super) struct Addressed<'s> {
     pub(super) bank: &'s Bank,
@@ -40,7 +41,7 @@ pub(super) struct Addressed<'s> {
     pub(super) exact: bool,
 }
 
-/// What reading a text came to.
+/// The result of reading a text.
 pub(super) enum Match {
     /// One path, or several that say the same.
     One(usize, Box<Captures>),
@@ -147,7 +148,7 @@ impl GrammarSet {
         &self.overlaps
     }
 
-    /// What there is, for people.
+    /// All banks, described for people.
     pub fn banks(&self) -> impl Iterator<Item = BankInfo<'_>> {
         self.banks.iter().map(|bank| BankInfo {
             id: &bank.id,
@@ -157,40 +158,6 @@ impl GrammarSet {
             source: &bank.source,
             languages: &bank.languages,
             forms: bank.forms.iter().map(FormInfo::of).collect(),
-        })
-    }
-
-    /// Reads a message.
-    ///
-    /// # Errors
-    /// No form of the short code reads it, or more than one does, or the bank does not do what it asks for.
-    pub fn read(&self, message: &Incoming<'_>) -> Result<Reading, Box<ParseFailure>> {
-        let Some(addressed) = self.addressed(message.to) else { return Err(unknown_short_code(message)) };
-        let text = match normalise(message.text) {
-            Ok(text) => text,
-            Err(error) => return Err(Diagnosis::unreadable_text(addressed.bank, message, &error)),
-        };
-        let diagnosis = || Diagnosis { set: self, addressed, message, text: &text };
-        match self.find(addressed, message, &text) {
-            Match::One(path, captures) => {
-                let read = self.assemble(addressed.bank, path, &captures, message, &text);
-                read.map_err(|violation| diagnosis().violated(path, &captures, &violation))
-            }
-            Match::Two => Err(diagnosis().two_readings()),
-            Match::None => Err(diagnosis().unread()),
-        }
-    }
-
-    /// The text of a request as its form writes it: read again, it is the same request. `None` where the form holds
-    /// something that a request does not keep, as a PIN.
-    pub fn canonical(&self, message: &Incoming<'_>, request: &Request) -> Option<String> {
-        let bank = self.banks.iter().find(|bank| bank.id == request.bank)?;
-        let form = bank.forms.iter().find(|form| form.name == request.form)?;
-        let values = Values::of(request, &self.plan);
-        bank.paths_of(form).iter().find_map(|path| {
-            let text = print(bank, path, &values, &self.plan)?;
-            let again = self.read(&Incoming { text: &text, ..*message }).ok()?;
-            (again == Reading::Recharge(request.clone())).then_some(text)
         })
     }
 
@@ -250,27 +217,13 @@ impl GrammarSet {
 }
 
 impl Form {
-    /// Whether a message can be of this form, by who sent it and where to.
+    /// Tells whether a message can be of this form, by its sender and its destination.
     pub(super) fn applies(&self, addressed: Addressed<'_>, message: &Incoming<'_>) -> bool {
         let sender = message.from.strip_prefix('+').unwrap_or(message.from);
         (self.target == FormTarget::Destination) != addressed.exact
             && (self.senders.is_empty() || self.senders.iter().any(|known| known.trim_start_matches('+') == sender))
             && (self.links.is_empty() || message.link.is_some_and(|link| self.links.iter().any(|known| known == link)))
     }
-}
-
-fn unknown_short_code(message: &Incoming<'_>) -> Box<ParseFailure> {
-    let rejection =
-        Rejection::new(Reason::UnknownShortCode).with(|details| details.value = Some(message.to.to_owned()));
-    Box::new(ParseFailure {
-        rejection,
-        bank: None,
-        text: message.text.to_owned(),
-        position: 0,
-        found: String::new(),
-        expected: Vec::new(),
-        trace: Vec::new(),
-    })
 }
 
 /// Checks that each example is of its form, and writes one where the file has none.

@@ -5,16 +5,14 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::diagnostic::Diagnostic;
-use super::fields::amount::{self, AmountShape, Currency};
-use super::fields::{number, token};
-use super::pattern::Field;
+use super::fields::Field;
+use super::fields::kind::{Guessed, Sample};
+use super::fields::money::Money;
+use super::fields::username::run;
+use super::message::{Incoming, Reading};
 use super::set::GrammarSet;
-use super::{Incoming, Reading};
-use crate::domain::{LineKind, NumberingPlan, Request, Service, Target};
+use crate::domain::{NumberingPlan, Request, Service, Target};
 use crate::text::normalise::normalise;
-
-/// Digits of a PIN or a code behind an amount.
-const CODE_DIGITS: std::ops::RangeInclusive<usize> = 4..=16;
 
 /// The two files of a new bank.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,25 +23,25 @@ pub struct Skeleton {
     pub fixtures: String,
 }
 
-/// What is known of a new bank.
+/// The known facts of a new bank.
 #[derive(Debug, Clone, Copy)]
 pub struct NewBank<'n> {
     /// Its identifier.
     pub id: &'n str,
     /// Its name for people.
     pub name: &'n str,
-    /// Where its customers text to.
+    /// The number that its customers text to.
     pub short_code: &'n str,
     /// A number that samples are sent from, as an address has it.
     pub sender: &'n str,
-    /// What customers write.
+    /// Texts of customers.
     pub samples: &'n [&'n str],
 }
 
 /// Writes both files.
 ///
 /// # Errors
-/// What is wrong with the file that the samples lead to, for one that two of them contradict each other.
+/// The mistakes in the file that the samples lead to, for example that two of them contradict each other.
 pub fn skeleton(new: &NewBank<'_>, plan: &Arc<NumberingPlan>) -> Result<Skeleton, Vec<Diagnostic>> {
     let mut forms: Vec<Guess> = Vec::new();
     for sample in new.samples {
@@ -57,7 +55,7 @@ pub fn skeleton(new: &NewBank<'_>, plan: &Arc<NumberingPlan>) -> Result<Skeleton
     Ok(Skeleton { fixtures: fixture_file(new, &set), grammar })
 }
 
-/// What a sample is taken for.
+/// The form that a sample is taken for.
 struct Guess {
     text: String,
     example: String,
@@ -71,10 +69,10 @@ impl Guess {
             Self { text: String::new(), example: sample.trim().to_owned(), fields: Vec::new(), service: None };
         let Ok(normalised) = normalise(sample) else { return guess };
         let folded = normalised.folded();
-        let currency = Currency::new(None, 4);
+        let money = Money::new(None, 4);
         let mut at = 0;
         while let Some(c) = folded.get(at..).and_then(|rest| rest.chars().next()) {
-            at = match guess.value(folded, at, plan, &currency) {
+            at = match guess.value(folded, at, plan, &money) {
                 Some(end) => end,
                 None if c.is_alphanumeric() => guess.word(folded, at),
                 None => guess.sign(c, at),
@@ -83,49 +81,30 @@ impl Guess {
         guess
     }
 
-    fn push(&mut self, field: Field, width: &str, end: usize) -> usize {
-        let _ = write!(self.text, "{{{}{width}}}", field.name());
-        self.fields.push(field);
-        end
-    }
-
     fn has(&self, field: Field) -> bool {
         self.fields.contains(&field)
     }
 
-    /// A number, an amount, a date, or digits behind an amount.
-    fn value(&mut self, text: &str, at: usize, plan: &NumberingPlan, currency: &Currency) -> Option<usize> {
-        let numbered = self.has(Field::Msisdn) || self.has(Field::Landline);
-        if !numbered && let Ok(found) = number::any(text, at, number::Grouping::default(), plan) {
-            let field = if found.line.kind == LineKind::Mobile { Field::Msisdn } else { Field::Landline };
-            return Some(self.push(field, "", found.end));
-        }
-        if let Ok(end) = token::date(text, at) {
-            return Some(self.push(Field::Date, "", end));
-        }
-        let digits = text.get(at..)?.chars().take_while(char::is_ascii_digit).count();
-        if self.has(Field::Amount) && CODE_DIGITS.contains(&digits) && !self.has(Field::Pin) {
-            return Some(self.push(Field::Pin, &format!(":{digits}"), at + digits));
-        }
-        let written = amount::read(text, at, AmountShape::default(), currency).ok()?;
-        (!self.has(Field::Amount)).then(|| self.push(Field::Amount, "", written.end))
+    /// The value that stands at a place: of all kinds the one that takes most of the text, the first in their order where
+    /// several take the same.
+    fn value(&mut self, text: &str, at: usize, plan: &NumberingPlan, money: &Money) -> Option<usize> {
+        let fields: Vec<&str> = self.fields.iter().map(|field| field.name()).collect();
+        let is_service = self.service.is_some() && service_of(run(text.get(at..)?)).is_none();
+        let has_number = self.has(Field::Msisdn) || self.has(Field::Landline);
+        let sample = Sample { text, at, plan, money, form: &self.text, fields: &fields, has_number, is_service };
+        let guesses = Field::ALL.iter().rev().filter_map(|&field| Some((field, field.guess(&sample)?)));
+        let (field, Guessed { width, end }) = guesses.max_by_key(|(_, guessed)| guessed.end)?;
+        let _ = write!(self.text, "{{{}{width}}}", field.name());
+        self.fields.push(field);
+        Some(end)
     }
 
-    /// A keyword; behind a keyword for references, a reference; the last word of a text without an amount, a user name.
+    /// A keyword.
     fn word(&mut self, text: &str, at: usize) -> usize {
-        let rest = text.get(at..).unwrap_or_default();
-        let end = at + rest.find(|c| !token::in_username(c)).unwrap_or(rest.len());
-        let written = &text[at..end];
-        if self.text.trim_end_matches([' ', '=', ':']).ends_with("ref") {
-            return self.push(Field::Reference, "", end);
-        }
-        if let Some(service) = service_of(written) {
-            self.service = Some(service);
-        } else if self.service.is_some() && !self.has(Field::Username) {
-            return self.push(Field::Username, "", end);
-        }
+        let written = run(text.get(at..).unwrap_or_default());
+        self.service = service_of(written).or(self.service);
         written.chars().for_each(|c| self.literal(c));
-        end
+        at + written.len()
     }
 
     fn sign(&mut self, c: char, at: usize) -> usize {
@@ -243,9 +222,12 @@ mod tests {
     use super::super::{Fixture, GrammarSet};
     use super::*;
 
+    fn new_bank<'n>(samples: &'n [&'n str]) -> NewBank<'n> {
+        NewBank { id: "seventh", name: "Seventh Bank", short_code: "50111", sender: "38349111222", samples }
+    }
+
     fn made(samples: &[&str]) -> Skeleton {
-        let new = NewBank { id: "seventh", name: "Seventh Bank", short_code: "50111", sender: "38349111222", samples };
-        skeleton(&new, &plan()).unwrap_or_else(|errors| panic!("{}", drawn(&errors)))
+        skeleton(&new_bank(samples), &plan()).unwrap_or_else(|errors| panic!("{}", drawn(&errors)))
     }
 
     #[test]
@@ -268,5 +250,18 @@ mod tests {
     fn samples_of_one_form_are_one_form() {
         let grammar = made(&["pay 5", "pay 10", "PAY €20"]).grammar;
         assert_eq!(grammar.matches("[[form]]").count(), 1, "{grammar}");
+    }
+
+    #[test]
+    fn a_customers_own_digits_are_never_a_word_of_the_form() {
+        for (sample, form) in [
+            ("kontrata 1234567 5", "kontrata {number:0-9999999} {amount}"),
+            ("5 kontrata 123456789", "{amount} kontrata {pin:9}"),
+            ("karta 1234567890123456", "karta {voucher}"),
+            ("mbush 5 31122026", "mbush {amount} {date}"),
+        ] {
+            let grammar = grammar_file(&new_bank(&[sample]), &mut [Guess::of(sample, &plan())]);
+            assert!(grammar.contains(&format!("text    = {}", quoted(form))), "{sample}: {grammar}");
+        }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use super::fields::Values;
 use super::form::Path;
 use super::hint::Hints;
-use super::print::Values;
 use super::sense::{Item, Kind};
 use super::set::Match;
 use crate::domain::{Reason, Rejection};
@@ -87,7 +87,7 @@ impl<'d> Hints<'_, 'd, '_> {
         glued.then(|| item.range.start..item.range.start + keyword.len())
     }
 
-    /// Whether `word` is how this keyword begins, and no other.
+    /// Tells whether this keyword begins with `word`, and no other does.
     fn is_beginning(&self, word: &str, keyword: &str) -> bool {
         let begins = |(_, known): &(&Path, String)| known.to_lowercase().starts_with(word);
         word.len() >= BEGINNING_MIN

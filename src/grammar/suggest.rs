@@ -1,16 +1,14 @@
 //! The form that was meant, written out right: with the sender's own values where they are, with others for show.
 
+use super::action::FormTarget;
 use super::assemble::{check, sender_line, written};
-use super::fields::token::username;
-use super::file::FormTarget;
+use super::diagnosis::Diagnosis;
+use super::fields::{Field, Values, username};
 use super::form::{Form, Path};
 use super::hint::Hints;
-use super::pattern::Field;
-use super::print::{Values, amount_for_show, for_show, print};
+use super::print::{amount_for_show, for_show, print};
 use super::sense::{Item, Kind};
 use crate::domain::{Amount, Line, LineKind, Target};
-
-use super::diagnose::Diagnosis;
 
 impl<'d> Hints<'_, 'd, '_> {
     /// The paths of forms that move money, and that this sender may use.
@@ -36,7 +34,7 @@ impl<'d> Hints<'_, 'd, '_> {
         let with_amount = self.amount().is_some();
         let mut best: Option<(u8, &'d Path, &'d Form)> = None;
         for (path, form) in self.recharges() {
-            if !fits(path, kind) || (with_number && !path.takes_number()) || path.is_for_machines() {
+            if !path.fits(kind) || (with_number && !path.takes_number()) || path.is_for_machines() {
                 continue;
             }
             let own = path.keyword();
@@ -71,9 +69,9 @@ impl<'d> Hints<'_, 'd, '_> {
         let amount =
             self.amount().filter(|_| !self.too_many_amounts()).and_then(|cents| Amount::from_cents(cents).ok());
         let text = self.diagnosis.text;
-        let reserved = &self.diagnosis.addressed.bank.reserved;
+        let reserved = &self.diagnosis.addressed.bank.words.reserved;
         let is_name = |item: &&Item| {
-            username(text, item.range.start) == Ok(item.range.end)
+            username::read(text, item.range.start) == Ok(item.range.end)
                 && text.folded().get(item.range.clone()).is_some_and(|word| !reserved.contains(word))
         };
         let word = self.of(|kind| *kind == Kind::Word).find(is_name);
@@ -105,7 +103,7 @@ impl Diagnosis<'_, '_> {
         let mut values = values.clone();
         let fallback = for_show(bank, form, plan);
         let shown =
-            fallback.mobile.as_deref().filter(|_| path.has(Field::Msisdn)).and_then(|n| plan.read(n, false).ok());
+            fallback.msisdn.as_deref().filter(|_| path.has(Field::Msisdn)).and_then(|n| plan.read(n, false).ok());
         let own = line.filter(|line| check(&form.limits, &Target::Line((*line).clone()), None, (0, 0)).is_ok());
         if let Some(line) = own {
             values.set_number(line, plan);
@@ -115,13 +113,5 @@ impl Diagnosis<'_, '_> {
         let amount = check(&form.limits, &target, cents, (0, 0)).ok().flatten();
         values.amount = amount.or_else(|| amount_for_show(form, Some(&target))).map(written);
         print(bank, path, &values.or(&fallback), plan)
-    }
-}
-
-pub(super) fn fits(path: &Path, kind: Option<LineKind>) -> bool {
-    match kind {
-        Some(LineKind::Mobile) => !path.has(Field::Landline),
-        Some(LineKind::Fixed) => !path.has(Field::Msisdn),
-        None => true,
     }
 }

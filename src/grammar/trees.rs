@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::automaton::{Automaton, Symbols, symbol};
 use crate::domain::WrittenNumbers;
 
 /// The digits of one kind of number, as a tree whose equal branches are one.
@@ -88,5 +89,53 @@ impl Tree {
         let has_letter = node.has_letter || c.is_alphabetic();
         self.nodes.push(TreeNode { has_letter, ..TreeNode::default() });
         new
+    }
+}
+
+impl Automaton {
+    /// The digits of numbers, with any of the `gap` symbols between two of them.
+    pub(super) fn digits(&mut self, at: usize, end: usize, digits: &Digits, gap: Symbols) {
+        let places: Vec<(usize, usize)> = digits.nodes.iter().map(|_| (self.state(), self.state())).collect();
+        for ((next, done), &(before, behind)) in digits.nodes.iter().zip(&places) {
+            self.free(behind, before);
+            if gap != 0 {
+                self.edge(before, gap, before);
+            }
+            for (digit, node) in next {
+                if let Some(&(_, to)) = places.get(*node) {
+                    self.edge(before, symbol(*digit), to);
+                }
+            }
+            if *done {
+                self.free(behind, end);
+            }
+        }
+        // The first digit has nothing before it: the root is entered without its gap.
+        let root = self.state();
+        self.free(at, root);
+        if let Some((next, _)) = digits.nodes.get(digits.root) {
+            for (digit, node) in next {
+                if let Some(&(_, to)) = places.get(*node) {
+                    self.edge(root, symbol(*digit), to);
+                }
+            }
+        }
+    }
+
+    /// A state for each node.
+    pub(super) fn places(&mut self, tree: &Tree) -> Vec<usize> {
+        tree.nodes.iter().map(|_| self.state()).collect()
+    }
+
+    /// The edges to the node's next nodes, as far as `allowed`; the symbols that they have taken.
+    pub(super) fn branches(&mut self, node: &TreeNode, from: usize, places: &[usize], allowed: Symbols) -> Symbols {
+        let mut taken = 0;
+        for (c, next) in &node.next {
+            taken |= symbol(*c);
+            if let Some(&to) = places.get(*next) {
+                self.edge(from, symbol(*c) & allowed, to);
+            }
+        }
+        taken
     }
 }

@@ -200,6 +200,42 @@ fn cents(text: &str) -> Option<i64> {
     whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(fraction.parse().ok()?)
 }
 
+pub(super) fn owned(list: Option<Vec<Placed<&str>>>) -> Option<Vec<Placed<String>>> {
+    list.map(|list| list.into_iter().map(|text| text.map(str::to_owned)).collect())
+}
+
+pub(super) fn subtable<'t, 'i>(
+    source: &mut Source<'_>,
+    table: &Table<'t, 'i>,
+    key: &str,
+    keys: &[&str],
+) -> Option<Table<'t, 'i>> {
+    let value = table.value(key)?;
+    if let DeValue::Table(inner) = value.get_ref() {
+        return Some(Table::new(source, inner, value.span(), &format!("[{key}]"), keys));
+    }
+    wrong_type(source, value, key, "a table", &format!("as a section [{key}]"));
+    None
+}
+
+/// The one of `all` that is named by `text`, or a report with the nearest.
+pub(super) fn choose<T: Copy>(
+    source: &mut Source<'_>,
+    text: &Placed<&str>,
+    what: &str,
+    all: &[T],
+    name: impl Fn(T) -> &'static str,
+) -> Option<T> {
+    let chosen = all.iter().copied().find(|&each| name(each) == text.value);
+    if chosen.is_none() {
+        let names: Vec<&str> = all.iter().map(|&each| name(each)).collect();
+        let help = nearest(text.value, names.iter().copied())
+            .map_or_else(|| format!("write one of {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+        source.report(text.span.clone(), format!("there is no {what} `{}`", text.value), help);
+    }
+    chosen
+}
+
 pub(super) fn wrong_type(source: &mut Source<'_>, value: &Spanned<DeValue<'_>>, key: &str, wanted: &str, how: &str) {
     let found = value.get_ref().type_str();
     source.report(value.span(), format!("`{key}` is {wanted}, this is of type {found}"), format!("write it {how}"));

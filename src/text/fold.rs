@@ -175,15 +175,7 @@ fn script(c: char) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::normalise::keyword_spellings;
     use super::*;
-
-    #[test]
-    fn a_keyword_with_a_crossed_d_has_two_spellings() {
-        assert_eq!(keyword_spellings("Dođi").unwrap(), ["dodji", "dodi"]);
-        assert_eq!(keyword_spellings("Дођи").unwrap(), ["dodji", "dodi"]);
-        assert_eq!(keyword_spellings("Mbushë").unwrap(), ["mbushe"]);
-    }
 
     #[test]
     fn scripts_are_told_apart() {

@@ -1,7 +1,8 @@
 //! Replies in English, for people who try the program and read none of its languages. A reply is matched with the
 //! templates that may have produced it. Its values are put into the English template of the same key.
 
-use super::templates::{Templates, Values, entries};
+use super::replies::{Reply, VALUES};
+use super::templates::{Templates, Values};
 use super::transliterate::transliterate;
 
 /// A template as words and the values between them.
@@ -23,9 +24,9 @@ pub struct Gloss {
 impl Gloss {
     /// Uses the built-in templates.
     pub fn new(templates: Templates) -> Self {
-        let explained = super::templates::BUILTIN.iter().filter(|(language, _)| *language != "en");
-        let entries = explained.filter_map(|(language, file)| entries(language, file).ok()).flatten();
-        let mut shapes: Vec<Shape> = entries.filter_map(|entry| Shape::of(entry.key, &entry.text)).collect();
+        let explained = templates.replies.iter().flat_map(|reply| reply.texts.iter().map(move |text| (reply, text)));
+        let explained = explained.filter(|(_, text)| text.language != "en");
+        let mut shapes: Vec<Shape> = explained.filter_map(|(reply, text)| Shape::of(reply, &text.template)).collect();
         // Templates with the most words come first, because one with few words matches the texts of others.
         shapes.sort_by_key(|shape| std::cmp::Reverse(shape.words.iter().map(String::len).sum::<usize>()));
         Self { templates, shapes }
@@ -40,17 +41,16 @@ impl Gloss {
 }
 
 impl Shape {
-    fn of(key: String, text: &str) -> Option<Self> {
-        let known = super::replies::values_of(&key)?;
+    fn of(reply: &Reply, text: &str) -> Option<Self> {
         let mut parts = text.split("{{");
         let mut words = vec![transliterate(parts.next()?).text];
         let mut values = Vec::new();
         for part in parts {
             let (name, behind) = part.split_once("}}")?;
-            values.push(*known.iter().find(|known| **known == name.trim())?);
+            values.push(VALUES.iter().find(|(known, ..)| *known == name.trim())?.0);
             words.push(transliterate(behind).text);
         }
-        Some(Self { key, words, values })
+        Some(Self { key: reply.key.clone(), words, values })
     }
 
     /// Returns the values if the text matches this template.
@@ -72,7 +72,6 @@ impl Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::replies::{REPLIES, VALUES};
 
     /// A few replies are spelled alike in two languages, and so are a few reasons for the same advice; their meanings
     /// are the same.
@@ -81,7 +80,7 @@ mod tests {
         let templates = Templates::builtin().unwrap();
         let gloss = Gloss::new(templates.clone());
         let values: Values = VALUES.iter().zip(10..).map(|(value, number)| (value.0, format!("{number}.00"))).collect();
-        for (key, _) in REPLIES {
+        for key in templates.replies.iter().map(|reply| reply.key.as_str()) {
             let english = templates.render("en", key, &values).unwrap();
             for language in ["sq", "sr"] {
                 let reply = templates.render(language, key, &values).unwrap();

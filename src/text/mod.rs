@@ -18,8 +18,8 @@
 //! - [`address`]: the characters that an address may have.
 //! - `bidi`: direction controls, and the check that they reorder nothing.
 //! - [`transliterate`]: outgoing texts in the letters that GSM-7 has.
-//! - [`templates`]: replies in three languages, each proven to fit one segment; the texts are in `replies/`, the closed
-//!   set of keys and values in `replies.rs`, what can be wrong with them in `template_error.rs`.
+//! - [`templates`]: replies in three languages, each proven to fit one segment; `replies.toml` has the
+//!   values and the texts of each reply, `replies.rs` the closed set of values, `template_error.rs` the errors.
 //! - [`gloss`]: replies in English, for people who try the program.
 //! - [`fields`]: the fields of a JSON object from a machine.
 //! - [`near`]: similarity of words, for hints only.
@@ -38,6 +38,7 @@ pub mod national;
 pub mod near;
 pub mod noise;
 pub mod normalise;
+mod normalise_error;
 mod replies;
 pub mod segments;
 pub mod septets;

@@ -23,9 +23,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fold;
+pub use super::normalise_error::{NormaliseError, TEXT_BYTES_MAX};
 use super::walk::{Mark, walk};
-
-pub use super::walk::{NormaliseError, TEXT_BYTES_MAX};
 
 /// A text ready to be read, made by [`normalise`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,20 +33,6 @@ pub struct Normalised<'a> {
     folded: String,
     /// Points at which the distance between folded and original offsets changes, in ascending order of both.
     marks: Vec<Mark>,
-}
-
-impl NormaliseError {
-    /// Byte offset in the original text of the character that is at fault; its end for a text that is too long.
-    pub fn at(&self) -> usize {
-        match *self {
-            Self::RightToLeftOverride { at }
-            | Self::MixedDigits { at }
-            | Self::LookalikeDigit { at, .. }
-            | Self::Undecodable { at }
-            | Self::Unseen { at, .. } => at,
-            Self::TooLong { .. } => TEXT_BYTES_MAX,
-        }
-    }
 }
 
 /// Normalises `original` as described above.
@@ -107,14 +92,6 @@ impl<'a> Normalised<'a> {
 /// Column (in characters, from 1) of the byte offset `at` of `text`. An offset inside a character counts as its start.
 pub fn column_of(text: &str, at: usize) -> usize {
     text.char_indices().take_while(|&(start, c)| start + c.len_utf8() <= at).count() + 1
-}
-
-impl Mark {
-    /// Offsets are below [`TEXT_BYTES_MAX`] in the original, and folding at most triples a character's bytes.
-    pub(super) fn new(folded: usize, original: usize) -> Self {
-        let narrow = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
-        Self { folded: narrow(folded), original: narrow(original) }
-    }
 }
 
 /// Returns true if the trimmed text is ASCII that only needs lower-casing.

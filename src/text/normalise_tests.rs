@@ -152,3 +152,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_keyword_with_a_crossed_d_has_two_spellings() {
+    assert_eq!(keyword_spellings("Dođi").unwrap(), ["dodji", "dodi"]);
+    assert_eq!(keyword_spellings("Дођи").unwrap(), ["dodji", "dodi"]);
+    assert_eq!(keyword_spellings("Mbushë").unwrap(), ["mbushe"]);
+}

@@ -1,125 +1,80 @@
-//! The closed set of replies: which there are, and which values each may show.
+//! The closed set of replies, read from `replies.toml`: the values that each may show, and its text in every language.
+//! [`VALUES`] has what is known of each value.
 
-/// Keys of all replies with the values that their texts may use.
-pub(super) const REPLIES: [(&str, &[&str]); 115] = [
-    ("applied_own", &["amount", "number", "balance", "valid_until", "receipt"]),
-    ("applied_other", &["amount", "number", "balance", "valid_until", "receipt"]),
-    ("duplicate", &["amount", "number", "time", "receipt"]),
-    ("applied_bonus", &["amount", "bonus", "bonus_name", "number", "balance", "valid_until", "receipt"]),
-    ("applied_product", &["amount", "service", "username", "valid_until", "receipt"]),
-    ("applied_product_wide", &["amount", "service", "username", "valid_until", "receipt"]),
-    ("duplicate_product", &["amount", "service", "time", "receipt"]),
-    ("amount_missing", &["form"]),
-    ("amount_ambiguous", &["value", "form"]),
-    ("amount_not_whole", &["value", "form"]),
-    ("amount_out_of_limits", &["min", "max"]),
-    ("amount_not_offered", &["operator", "offered"]),
-    ("number_missing", &["form"]),
-    ("number_unknown", &["value", "form"]),
-    ("number_wrong_length", &["value", "form"]),
-    ("number_wrong_kind", &["value", "form"]),
-    ("operator_not_offered", &["operator", "bank"]),
-    ("currency_other", &["value", "form"]),
-    ("two_amounts", &["form"]),
-    ("two_requests", &["form"]),
-    ("swapped_order", &["form"]),
-    ("keyword_missing", &["form"]),
-    ("keyword_near", &["keyword", "form"]),
-    ("username_missing", &["form"]),
-    ("username_invalid", &["form"]),
-    ("leftover", &["value", "form"]),
-    ("forbidden_character", &["form"]),
-    ("direction_sign", &["form"]),
-    ("control_sign", &["form"]),
-    ("unreadable", &["form"]),
-    ("unknown_short_code", &["value"]),
-    ("subscriber_unknown", &["number"]),
-    ("subscriber_suspended", &["number"]),
-    ("service_not_available", &["service"]),
-    ("reference_reused", &["value"]),
-    ("sender_not_phone", &[]),
-    ("order_cancelled", &[]),
-    ("not_enrolled", &["service"]),
-    ("username_unknown", &[]),
-    ("username_suspended", &[]),
-    ("payer_month_amount", &["limit", "available", "opens"]),
-    ("payer_month_count", &["limit", "opens"]),
-    ("payer_day_amount", &["limit", "available", "opens"]),
-    ("payer_day_count", &["limit", "opens"]),
-    ("payer_velocity", &["limit", "minutes", "opens"]),
-    ("client_month_amount", &["limit", "available", "opens"]),
-    ("client_month_count", &["limit", "opens"]),
-    ("client_day_amount", &["limit", "available", "opens"]),
-    ("client_day_count", &["limit", "opens"]),
-    ("client_velocity", &["limit", "minutes", "opens"]),
-    ("target_month_amount", &["limit", "available", "opens"]),
-    ("target_month_count", &["limit", "opens"]),
-    ("target_day_amount", &["limit", "available", "opens"]),
-    ("target_day_count", &["limit", "opens"]),
-    ("target_velocity", &["limit", "minutes", "opens"]),
-    ("voucher_used_own", &["amount", "number", "time", "receipt"]),
-    ("voucher_locked", &["time"]),
-    ("voucher_unknown", &["left"]),
-    ("voucher_used", &[]),
-    ("voucher_blocked", &[]),
-    ("voucher_expired", &[]),
-    ("voucher_not_active", &[]),
-    ("bank_unavailable", &[]),
-    ("insufficient_credit", &["available"]),
-    ("already_reversed", &[]),
-    ("not_reversible", &[]),
-    ("reversed", &["amount", "number", "balance", "receipt"]),
-    ("adjusted_up", &["amount", "number", "balance", "receipt"]),
-    ("adjusted_down", &["amount", "number", "balance", "receipt"]),
-    ("cancelled", &[]),
-    ("transfer_off", &[]),
-    ("transfer_to_oneself", &[]),
-    ("transfer_amount", &["min", "max"]),
-    ("transfer_sender_inactive", &[]),
-    ("transfer_target_unknown", &["number"]),
-    ("transfer_target_suspended", &["number"]),
-    ("transfer_too_little", &["limit", "available"]),
-    ("transfer_month_amount", &["limit", "available", "opens"]),
-    ("transfer_month_count", &["limit", "opens"]),
-    ("transfer_day_amount", &["limit", "available", "opens"]),
-    ("transfer_day_count", &["limit", "opens"]),
-    ("transferred", &["amount", "number", "fee", "balance", "receipt"]),
-    ("transfer_received", &["amount", "number", "balance", "valid_until", "receipt"]),
-    ("transfer_duplicate", &["amount", "number", "time", "receipt"]),
-    ("transfer_offered", &["amount", "number", "fee", "minutes"]),
-    ("nothing_to_confirm", &[]),
-    ("pin_missing", &["form"]),
-    ("pin_locked", &["time"]),
-    ("pin_wrong", &["left"]),
-    ("pin_initial", &[]),
-    ("pin_weak", &[]),
-    ("pin_changed", &[]),
-    ("dealer_unknown", &[]),
-    ("dealer_blocked", &[]),
-    ("dealer_not_below", &["number"]),
-    ("stock_too_low", &["available"]),
-    ("dealer_month_amount", &["limit", "available", "opens"]),
-    ("dealer_month_count", &["limit", "opens"]),
-    ("dealer_day_amount", &["limit", "available", "opens"]),
-    ("dealer_day_count", &["limit", "opens"]),
-    ("sale_unknown", &["value"]),
-    ("sale_used", &[]),
-    ("undo_too_late", &["minutes"]),
-    ("sold", &["amount", "number", "commission", "balance", "receipt"]),
-    ("stock_sent", &["amount", "number", "balance", "receipt"]),
-    ("stock_received", &["amount", "number", "balance", "receipt"]),
-    ("sale_undone", &["amount", "number", "balance", "receipt"]),
-    ("stock_duplicate", &["amount", "number", "time", "receipt"]),
-    ("low_stock", &["balance"]),
-    ("dealer_day", &["count", "amount", "commission", "balance"]),
-    ("help", &["bank", "form"]),
-    ("balance", &["number", "balance", "valid_until"]),
-    ("language_set", &[]),
-    ("stop", &[]),
-    ("validity_ending", &["number", "balance", "valid_until"]),
-];
+use std::collections::BTreeMap;
 
-/// How a value gets into a text.
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::template_error::TemplateError;
+
+/// The file that comes with the program.
+pub(super) const FILE: &str = include_str!("replies.toml");
+
+/// Languages that there are replies in, by ISO 639-1 code.
+pub(super) const LANGUAGES: [&str; 3] = ["sq", "sr", "en"];
+
+/// One reply in all languages.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Reply {
+    pub(super) key: String,
+    /// Names of the values that its texts may show.
+    pub(super) values: Vec<String>,
+    /// One for each of [`LANGUAGES`], in their order.
+    pub(super) texts: Vec<Text>,
+}
+
+/// The text of a reply in one language.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Text {
+    pub(super) language: &'static str,
+    /// Line of the file that it begins on, from 1.
+    pub(super) line: usize,
+    pub(super) template: String,
+}
+
+/// A reply as the file has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    values: Vec<Spanned<String>>,
+    sq: Option<Spanned<String>>,
+    sr: Option<Spanned<String>>,
+    en: Option<Spanned<String>>,
+}
+
+/// Reads a file of replies.
+///
+/// # Errors
+/// The file is not TOML of this shape, or a reply lacks a language or names a value that is not in [`VALUES`].
+pub(super) fn read(file: &str) -> Result<Vec<Reply>, Vec<TemplateError>> {
+    let line_at = |at: usize| file.bytes().take(at).filter(|&byte| byte == b'\n').count() + 1;
+    let entries: BTreeMap<String, Entry> = toml::from_str(file).map_err(|error| {
+        let line = line_at(error.span().map_or(0, |span| span.start));
+        vec![TemplateError::Toml { line, message: error.message().to_owned() }]
+    })?;
+    let mut errors = Vec::new();
+    let mut replies = Vec::new();
+    for (key, Entry { values, sq, sr, en }) in entries {
+        for value in values.iter().filter(|value| handling(value.get_ref()).is_none()) {
+            let (line, value) = (line_at(value.span().start), value.get_ref().clone());
+            errors.push(TemplateError::NoSuchValue { key: key.clone(), line, value });
+        }
+        let mut texts = Vec::new();
+        for (language, text) in LANGUAGES.into_iter().zip([sq, sr, en]) {
+            match text {
+                Some(text) => {
+                    texts.push(Text { language, line: line_at(text.span().start), template: text.into_inner() });
+                }
+                None => errors.push(TemplateError::MissingText { key: key.clone(), language }),
+            }
+        }
+        replies.push(Reply { key, values: values.into_iter().map(Spanned::into_inner).collect(), texts });
+    }
+    if errors.is_empty() { Ok(replies) } else { Err(errors) }
+}
+
+/// The way that a value gets into a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Handling {
     /// Transliterated with the text around it.
@@ -131,7 +86,7 @@ pub(super) enum Handling {
 }
 
 /// Every value: its name, its longest length in septets, and how it is handled.
-pub(super) const VALUES: [(&str, usize, Handling); 26] = [
+pub(super) const VALUES: &[(&str, usize, Handling)] = &[
     ("amount", 6, Handling::Free),
     ("available", 8, Handling::Free),
     ("balance", 8, Handling::Free),
@@ -159,11 +114,6 @@ pub(super) const VALUES: [(&str, usize, Handling); 26] = [
     ("valid_until", 10, Handling::Free),
     ("value", 20, Handling::Quoted),
 ];
-
-/// The values that the texts of a reply may use; `None` for a key that is no reply's.
-pub(super) fn values_of(key: &str) -> Option<&'static [&'static str]> {
-    REPLIES.iter().find(|(name, _)| *name == key).map(|(_, values)| *values)
-}
 
 /// Handling and longest length of a value.
 pub(super) fn handling(name: &str) -> Option<(Handling, usize)> {

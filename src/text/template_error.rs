@@ -2,75 +2,67 @@
 
 use super::segments::GSM7_SEPTETS_MAX;
 
-/// A mistake in a file of templates. Lines are counted from 1.
+/// A mistake in the file of replies. Lines are counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    /// The file is no TOML, or holds something other than keys with texts.
-    #[error("replies in {language}, line {line}: {message}")]
+    /// The file is not TOML, or does not have a reply's values and texts where they belong.
+    #[error("replies, line {line}: {message}")]
     Toml {
-        /// Language of the file.
-        language: String,
         /// Line in the file.
         line: usize,
-        /// What is wrong.
+        /// The fault, in the words of the reader of TOML.
         message: String,
     },
-    /// There are no replies in this language.
-    #[error("`{language}` is not a language of replies; there are sq, sr and en")]
-    UnknownLanguage {
-        /// The language's code.
-        language: String,
+    /// A reply has no text in one of the languages.
+    #[error("reply `{key}`: its text in {language} is missing")]
+    MissingText {
+        /// The reply's key.
+        key: String,
+        /// Code of the language.
+        language: &'static str,
     },
-    /// No reply has this key.
-    #[error("replies in {language}, line {line}: there is no reply `{key}`")]
-    UnknownKey {
-        /// Language of the file.
-        language: String,
-        /// The key.
+    /// A reply lists a value that does not exist.
+    #[error("reply `{key}`, line {line}: there is no value `{value}`")]
+    NoSuchValue {
+        /// The reply's key.
         key: String,
         /// Line in the file.
         line: usize,
+        /// Name of the value.
+        value: String,
     },
-    /// A language lacks a reply that the others have.
-    #[error("replies in {language}: the reply `{key}` is missing")]
-    MissingKey {
-        /// Language of the file.
-        language: String,
-        /// The key.
-        key: &'static str,
-    },
-    /// The text is no template.
-    #[error("replies in {language}, line {line}, `{key}`: {message}")]
+    /// The text is not a template.
+    #[error("reply `{key}` in {language}, line {line}: {message}")]
     Syntax {
-        /// Language of the file.
-        language: String,
-        /// The key.
+        /// Code of the language.
+        language: &'static str,
+        /// The reply's key.
         key: String,
         /// Line in the file.
         line: usize,
-        /// What is wrong.
+        /// The fault, in the words of the template engine.
         message: String,
     },
     /// The text uses a value that its reply does not have.
-    #[error("replies in {language}, line {line}, `{key}`: no value `{variable}`; there are: {}", .values.join(", "))]
+    #[error("reply `{key}` in {language}, line {line}: no value `{variable}`; there are: {}", .values.join(", "))]
     UnknownValue {
-        /// Language of the file.
-        language: String,
-        /// The key.
+        /// Code of the language.
+        language: &'static str,
+        /// The reply's key.
         key: String,
         /// Line in the file.
         line: usize,
         /// Name of the value.
         variable: String,
         /// Those that the reply has.
-        values: &'static [&'static str],
+        values: Vec<String>,
     },
     /// The text has a character that GSM-7 lacks, and that has no transliteration.
-    #[error("replies in {language}, line {line}, `{key}`: {char:?} cannot be sent in GSM 7-bit")]
+    #[error("reply `{key}` in {language}, line {line}: {char:?} cannot be sent in GSM 7-bit")]
     Unencodable {
-        /// Language of the file.
-        language: String,
-        /// The key.
+        /// Code of the language.
+        language: &'static str,
+        /// The reply's key.
         key: String,
         /// Line in the file.
         line: usize,
@@ -108,7 +100,7 @@ pub struct TooLong {
     /// Code of the language.
     pub language: &'static str,
     /// The key.
-    pub key: &'static str,
+    pub key: String,
     /// Septets that it takes.
     pub septets: usize,
     /// The longest text.

@@ -1,26 +1,18 @@
-//! Replies in three languages: templates from TOML files, rendered, transliterated, and proven to fit one segment.
+//! Replies in three languages: templates from `replies.toml`, rendered, transliterated, and proven to fit one segment.
 //!
-//! A template is written in full spelling with `{{ values }}`. All mistakes of a file are found when it is loaded:
-//! a key that is no reply's, one that is missing, a value that the reply does not have, a character that GSM-7 lacks
-//! even when transliterated.
+//! A template is written in full spelling with `{{ values }}`. All mistakes in the file are found when it is loaded: a
+//! language that is missing, a value that the reply does not have, a character that GSM-7 lacks even when transliterated.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use minijinja::{Environment, UndefinedBehavior, Value};
-use toml::Spanned;
 
 use super::gsm7;
-use super::replies::{Handling, REPLIES, VALUES, handling, values_of};
+use super::replies::{self, Handling, LANGUAGES, Reply, Text, VALUES, handling};
 use super::segments::{GSM7_SEPTETS_MAX, UCS2_UNITS_MAX};
 pub use super::template_error::{RenderError, TemplateError, TooLong};
 use super::transliterate::{Outgoing, transliterate, transliterate_keeping};
-
-/// Languages of replies by ISO 639-1 code, each with its built-in file.
-pub(super) const BUILTIN: [(&str, &str); 3] = [
-    ("sq", include_str!("replies/sq.toml")),
-    ("sr", include_str!("replies/sr.toml")),
-    ("en", include_str!("replies/en.toml")),
-];
 
 /// End of the keys of replies that are sent in UCS-2.
 pub const WIDE: &str = "_wide";
@@ -33,43 +25,33 @@ pub type Values = BTreeMap<&'static str, String>;
 #[derive(Debug, Clone)]
 pub struct Templates {
     environment: Environment<'static>,
-}
-
-/// One entry of a file.
-pub(super) struct Entry<'f> {
-    language: &'f str,
-    pub(super) key: String,
-    line: usize,
-    pub(super) text: String,
+    pub(super) replies: Arc<[Reply]>,
 }
 
 impl Templates {
-    /// The templates that come with the program.
+    /// The templates of `replies.toml`, which is part of the program.
+    ///
+    /// # Errors
+    /// All mistakes in the file.
     pub fn builtin() -> Result<Self, Vec<TemplateError>> {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        let mut templates = Self { environment };
-        let mut errors = Vec::new();
-        for (language, file) in BUILTIN {
-            errors.extend(templates.override_with(language, file).err().unwrap_or_default());
-            errors.extend(templates.missing(language));
-        }
-        if errors.is_empty() { Ok(templates) } else { Err(errors) }
+        Self::from_toml(replies::FILE)
     }
 
-    /// Replaces the templates of a language by those of a TOML file of keys with texts; keys that it does not have stay
-    /// as they are. All mistakes of the file are reported, and with one nothing of it may be used.
-    pub fn override_with(&mut self, language: &str, file: &str) -> Result<(), Vec<TemplateError>> {
-        let mut changed = self.environment.clone();
+    /// Reads templates that are written like `replies.toml`.
+    ///
+    /// # Errors
+    /// All mistakes in the file.
+    pub fn from_toml(file: &str) -> Result<Self, Vec<TemplateError>> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        let replies = replies::read(file)?;
         let mut errors = Vec::new();
-        for entry in entries(language, file)? {
-            errors.extend(check(&mut changed, entry).err().unwrap_or_default());
+        for reply in &replies {
+            for text in &reply.texts {
+                errors.extend(add(&mut environment, reply, text).err().unwrap_or_default());
+            }
         }
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        self.environment = changed;
-        Ok(())
+        if errors.is_empty() { Ok(Self { environment, replies: replies.into() }) } else { Err(errors) }
     }
 
     /// Renders a reply for sending. It is in GSM 7-bit, unless a value that must not be altered needs UCS-2.
@@ -102,9 +84,6 @@ impl Templates {
         None
     }
 
-    /// Proves that every reply of every language fits one segment when its values are the longest; run at start-up. One
-    /// whose key ends in [`WIDE`] is for user names that need UCS-2, and has its 70 units.
-    /// Values that are not given are as long as [`longest_values`] says.
     /// Proves at start-up that every reply in every language fits one segment with its longest values. A reply with a
     /// key that ends in [`WIDE`] is for user names that need UCS-2, and must fit 70 units. A value that is not given
     /// has the length of [`longest_values`].
@@ -114,7 +93,8 @@ impl Templates {
         let mut too_long = Vec::new();
         let mut wide = values.clone();
         wide.insert("username", "W".repeat(WIDE_USERNAME_MAX));
-        for (language, key) in BUILTIN.iter().flat_map(|(language, _)| REPLIES.map(|(key, _)| (*language, key))) {
+        let keys = self.replies.iter().map(|reply| reply.key.as_str());
+        for (key, language) in keys.flat_map(|key| LANGUAGES.map(|language| (key, language))) {
             let (values, room) =
                 if key.ends_with(WIDE) { (&wide, UCS2_UNITS_MAX) } else { (&values, GSM7_SEPTETS_MAX) };
             // Every template was rendered at load, so rendering with all values cannot fail.
@@ -122,16 +102,10 @@ impl Templates {
             // A character outside of GSM 7-bit counts as more than a whole segment.
             let septets = gsm7::septet_count(&text).unwrap_or(GSM7_SEPTETS_MAX + 1);
             if septets > room {
-                too_long.push(TooLong { language, key, septets, text });
+                too_long.push(TooLong { language, key: key.to_owned(), septets, text });
             }
         }
         if too_long.is_empty() { Ok(()) } else { Err(too_long) }
-    }
-
-    fn missing<'l>(&self, language: &'l str) -> impl Iterator<Item = TemplateError> + use<'_, 'l> {
-        let lacks = move |key: &str| self.environment.get_template(&name_of(language, key)).is_err();
-        let missing = REPLIES.iter().map(|(key, _)| *key).filter(move |key| lacks(key));
-        missing.map(move |key| TemplateError::MissingKey { language: language.to_owned(), key })
     }
 }
 
@@ -144,59 +118,32 @@ fn name_of(language: &str, key: &str) -> String {
     format!("{language}/{key}")
 }
 
-/// Reads a file; the line of each entry is that of its text's beginning.
-pub(super) fn entries<'f>(language: &'f str, file: &str) -> Result<Vec<Entry<'f>>, Vec<TemplateError>> {
-    if !BUILTIN.iter().any(|(code, _)| *code == language) {
-        return Err(vec![TemplateError::UnknownLanguage { language: language.to_owned() }]);
-    }
-    let line_at = |at: usize| file.bytes().take(at).filter(|&byte| byte == b'\n').count() + 1;
-    let texts: BTreeMap<String, Spanned<String>> = toml::from_str(file).map_err(|error| {
-        let line = line_at(error.span().map_or(0, |span| span.start));
-        vec![TemplateError::Toml { language: language.to_owned(), line, message: error.message().to_owned() }]
-    })?;
-    let entry = |(key, text): (String, Spanned<String>)| {
-        let line = line_at(text.span().start);
-        Entry { language, key, line, text: text.into_inner() }
-    };
-    Ok(texts.into_iter().map(entry).collect())
-}
-
-/// Checks an entry and puts it into the environment.
-fn check(environment: &mut Environment<'static>, entry: Entry<'_>) -> Result<(), Vec<TemplateError>> {
-    let Entry { language, key, line, text } = entry;
-    let Some(values) = values_of(&key) else {
-        return Err(vec![TemplateError::UnknownKey { language: language.to_owned(), key, line }]);
-    };
-    let left = transliterate(&text).unencodable;
-    let name = name_of(language, &key);
+/// Checks a text of a reply and puts it into the environment.
+fn add(environment: &mut Environment<'static>, reply: &Reply, text: &Text) -> Result<(), Vec<TemplateError>> {
+    let Text { language, line, ref template } = *text;
+    let key = &reply.key;
     let syntax = |error: minijinja::Error| {
         let message = error.detail().map_or_else(|| error.to_string(), ToOwned::to_owned);
-        vec![TemplateError::Syntax { language: language.to_owned(), key: key.clone(), line, message }]
+        vec![TemplateError::Syntax { language, key: key.clone(), line, message }]
     };
-    environment.add_template_owned(name.clone(), text).map_err(&syntax)?;
-    let template = environment.get_template(&name).map_err(&syntax)?;
-    let mut used: Vec<_> = template.undeclared_variables(false).into_iter().collect();
+    let name = name_of(language, key);
+    environment.add_template_owned(name.clone(), template.clone()).map_err(&syntax)?;
+    let parsed = environment.get_template(&name).map_err(&syntax)?;
+    let mut used: Vec<_> = parsed.undeclared_variables(false).into_iter().collect();
     used.sort_unstable();
-    used.retain(|variable| !values.contains(&variable.as_str()));
-    let unknown = used.into_iter().map(|variable| TemplateError::UnknownValue {
-        language: language.to_owned(),
-        key: key.clone(),
-        line,
-        variable,
-        values,
+    used.retain(|variable| !reply.values.contains(variable));
+    let unknown = used.into_iter().map(|variable| {
+        let values = reply.values.clone();
+        TemplateError::UnknownValue { language, key: key.clone(), line, variable, values }
     });
-    let unencodable = left.into_iter().map(|left| TemplateError::Unencodable {
-        language: language.to_owned(),
-        key: key.clone(),
-        line,
-        char: left.char,
-    });
+    let left = transliterate(template).unencodable.into_iter();
+    let unencodable = left.map(|left| TemplateError::Unencodable { language, key: key.clone(), line, char: left.char });
     let errors: Vec<_> = unknown.chain(unencodable).collect();
     if !errors.is_empty() {
         return Err(errors);
     }
     // Finds errors that show only when a template runs, such as a filter on a value of the wrong type.
-    template.render(Value::from_pairs(longest_values())).map_err(&syntax)?;
+    parsed.render(Value::from_pairs(longest_values())).map_err(&syntax)?;
     Ok(())
 }
 

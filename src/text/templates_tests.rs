@@ -48,15 +48,17 @@ fn usual() -> Values {
 #[test]
 fn every_reply_in_every_language() {
     let templates = Templates::builtin().unwrap();
-    for (language, _) in BUILTIN {
-        let replies = REPLIES.map(|(key, _)| {
+    let replies = templates.replies.iter().map(|Reply { key, .. }| {
+        let texts = LANGUAGES.map(|language| {
             let text = templates.render(language, key, &usual()).unwrap();
-            format!("{key} ({}): {text}", gsm7::septet_count(&text).unwrap())
+            format!("\n{language} ({}): {text}", gsm7::septet_count(&text).unwrap())
         });
-        insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false }, {
-            insta::assert_snapshot!(format!("replies_{language}"), replies.join("\n"));
-        });
-    }
+        format!("{key}{}", texts.concat())
+    });
+    let replies = replies.collect::<Vec<_>>().join("\n\n");
+    insta::with_settings!({ snapshot_path => ".", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("replies", replies);
+    });
 }
 
 #[test]
@@ -70,7 +72,7 @@ fn a_reply_that_can_be_too_long_is_named() {
     let mut longest = longest_values();
     longest.insert("bank", "W".repeat(120));
     let too_long = templates.prove_one_segment(&longest).unwrap_err();
-    let named: Vec<_> = too_long.iter().map(|reply| (reply.language, reply.key)).collect();
+    let named: Vec<_> = too_long.iter().map(|reply| (reply.language, reply.key.as_str())).collect();
     assert!(named.contains(&("sq", "help")) && named.contains(&("en", "operator_not_offered")), "{named:?}");
     assert!(too_long.iter().all(|reply| reply.septets > 160 && reply.text.contains("WWW")));
 }
@@ -80,7 +82,7 @@ fn a_user_name_that_needs_ucs2_is_not_altered_and_fits_one_segment() {
     let templates = Templates::builtin().unwrap();
     let mut values = usual();
     values.insert("username", "shfrytëzuesi1".to_owned());
-    for (language, _) in BUILTIN {
+    for language in LANGUAGES {
         let text = templates.render(language, "applied_product_wide", &values).unwrap();
         assert!(text.contains("shfrytëzuesi1") && text.encode_utf16().count() <= 70, "{text}");
     }
@@ -112,53 +114,42 @@ fn a_value_that_is_not_given_is_an_error() {
     assert!(templates.render("de", "help", &usual()).is_err());
 }
 
-#[test]
-fn a_file_overrides_some_replies() {
-    let mut templates = Templates::builtin().unwrap();
-    templates.override_with("sq", "help = 'Dërgoni: {{ form }}'").unwrap();
-    assert_eq!(templates.render("sq", "help", &usual()).unwrap(), "Dergoni: 049123456 5");
-    assert!(templates.render("sq", "duplicate", &usual()).unwrap().starts_with("Kjo mbushje"));
+fn refused(file: &str) -> Vec<String> {
+    Templates::from_toml(file).unwrap_err().iter().map(ToString::to_string).collect()
 }
 
 #[test]
-fn all_mistakes_of_a_file_are_reported_with_their_lines() {
-    let file = "# replies\nhlep = 'x'\nhelp = 'Write {{ from }} to {{ bank }}'\nduplicate = '''\n{{ amount'''\n\
-                unreadable = 'Щ {{ form }}'\namount_missing = '{{ form | no_filter }}'\n";
-    let errors = Templates::builtin().unwrap().override_with("en", file).unwrap_err();
-    let mut messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
+fn all_mistakes_of_the_texts_are_reported_with_their_lines() {
+    let reply =
+        |key: &str, values: &str, en: &str| format!("[{key}]\nvalues = {values}\nsq = 'a'\nsr = 'b'\nen = {en}\n");
+    let file = reply("help", "['bank', 'form']", "'Write {{ from }} to {{ bank }}'")
+        + &reply("duplicate", "['amount']", "'''\n{{ amount'''")
+        + &reply("unreadable", "['form']", "'Щ {{ form }}'")
+        + &reply("amount_missing", "['form']", "'{{ form | no_filter }}'");
+    let mut messages = refused(&file);
     messages.sort_unstable();
-    assert_eq!(messages.len(), 5, "{messages:#?}");
-    assert_eq!(messages[0], "replies in en, line 2: there is no reply `hlep`");
-    assert_eq!(messages[1], "replies in en, line 3, `help`: no value `from`; there are: bank, form");
-    assert!(messages[2].starts_with("replies in en, line 4, `duplicate`: "), "{}", messages[2]);
-    assert_eq!(messages[3], "replies in en, line 6, `unreadable`: 'Щ' cannot be sent in GSM 7-bit");
-    assert!(messages[4].starts_with("replies in en, line 7, `amount_missing`: "), "{}", messages[4]);
+    assert_eq!(messages.len(), 4, "{messages:#?}");
+    assert!(messages[0].starts_with("reply `amount_missing` in en, line 21: "), "{}", messages[0]);
+    assert!(messages[1].starts_with("reply `duplicate` in en, line 10: "), "{}", messages[1]);
+    assert_eq!(messages[2], "reply `help` in en, line 5: no value `from`; there are: bank, form");
+    assert_eq!(messages[3], "reply `unreadable` in en, line 16: 'Щ' cannot be sent in GSM 7-bit");
 }
 
 #[test]
-fn a_refused_file_changes_nothing() {
-    let mut templates = Templates::builtin().unwrap();
-    let before = templates.render("en", "help", &usual()).unwrap();
-    assert!(templates.override_with("en", "help = 'Write {{ form }}'\nhlep = 'x'").is_err());
-    assert_eq!(templates.render("en", "help", &usual()).unwrap(), before);
+fn a_reply_that_lacks_a_language_or_names_no_value_is_named() {
+    let messages = refused("[help]\nvalues = ['form', 'frm']\nsq = 'a {{ form }}'\nen = 'b {{ form }}'\n");
+    assert_eq!(messages, ["reply `help`, line 2: there is no value `frm`", "reply `help`: its text in sr is missing"]);
 }
 
 #[test]
-fn what_is_no_file_of_texts_is_refused() {
-    let refused = |language: &str, file: &str| {
-        let errors = Templates::builtin().unwrap().override_with(language, file).unwrap_err();
-        errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-    };
-    assert!(refused("en", "\nhelp = 5").starts_with("replies in en, line 2: "), "{}", refused("en", "\nhelp = 5"));
-    assert!(refused("en", "help = 'a'\n\nhelp = 'b'").starts_with("replies in en, line 3: "));
-    assert_eq!(refused("de", ""), "`de` is not a language of replies; there are sq, sr and en");
-}
-
-#[test]
-fn a_language_that_lacks_a_reply_is_named() {
-    let mut environment = Environment::new();
-    environment.add_template("en/help", "x").unwrap();
-    let missing: Vec<_> = Templates { environment }.missing("en").collect();
-    assert_eq!(missing.len(), REPLIES.len() - 1);
-    assert_eq!(missing[0].to_string(), "replies in en: the reply `applied_own` is missing");
+fn what_is_no_file_of_replies_is_refused() {
+    for (file, line) in [
+        ("[help]\nvalues = []\nsq = 5", 3),
+        ("[help]\nvalues = []\nde = 'a'", 3),
+        ("[help]\nvalues = []\n[help]\n", 3),
+        ("help = 'a'", 1),
+    ] {
+        let messages = refused(file);
+        assert!(messages[0].starts_with(&format!("replies, line {line}: ")), "{file}: {messages:?}");
+    }
 }

@@ -1,274 +1,120 @@
-//! How much: `5`, `5€`, `€5`, `5 eur`, `5EUR`, `5 euro`, `5 evra`, `5e` (an old handset's euro sign), `5,00`, `5.0`, `05`.
-//!
-//! ```text
-//! amount   = [currency [gap]] digits [("," | ".") 1*2digit] [[gap] currency]
-//! digits   = up to as many as the highest amount has, and two more; one leading zero at most, before one digit
-//! ```
+//! An amount, read as `money` says.
 
-use nom::bytes::complete::take_while1;
-use nom::character::complete::{digit1, one_of};
-use nom::sequence::pair;
-use nom::{IResult, Parser};
+use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Sort, Width, Widths};
+use super::miss::Miss;
+use super::money::{AmountShape, Decimals, read};
+use crate::grammar::action::Action;
+use crate::grammar::automaton::{any_of, digit, symbol};
 
-use super::{Miss, Problem, ends};
+/// `{amount}`
+pub(in crate::grammar) struct Amount;
 
-/// Words and signs for the euro, folded.
-pub(in crate::grammar) const EURO: [&str; 10] =
-    ["€", "eur", "euro", "euros", "evro", "evra", "evri", "eura", "euri", "e"];
-
-/// Words and signs for other money that people here write, folded.
-const OTHER: [&str; 77] = [
-    "$", "all", "bam", "bgn", "cent", "centa", "cente", "cents", "chf", "cny", "czk", "den", "denar", "denara",
-    "denare", "denari", "din", "dinar", "dinara", "dinare", "dinari", "dkk", "dolar", "dolara", "dolare", "dolari",
-    "dollar", "dollare", "dollars", "franak", "franaka", "franga", "frank", "franke", "funta", "funti", "gbp", "hrk",
-    "huf", "jpy", "km", "kn", "kuna", "kune", "lei", "lek", "leke", "leku", "lev", "leva", "lira", "lire", "maraka",
-    "marka", "mkd", "nok", "paund", "paunda", "pln", "pound", "pounds", "ron", "rsd", "rub", "rubla", "sek", "tl",
-    "try", "usd", "yen", "¢", "£", "¥", "₴", "₹", "₺", "₽",
-];
-
-/// The money of a bank: how it is written, and what is known to be other money.
-#[derive(Debug, Clone)]
-pub(in crate::grammar) struct Currency {
-    pub(in crate::grammar) own: Vec<String>,
-    other: Vec<String>,
-    /// Most digits before the decimal sign; a longer run of digits is no amount.
-    digits_max: usize,
-}
-
-/// Which sign stands before cents, in a form whose separators may take one of them away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::grammar) struct Decimals {
-    pub(in crate::grammar) comma: bool,
-    pub(in crate::grammar) stop: bool,
-}
-
-/// How an amount is written in one form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::grammar) struct AmountShape {
-    pub(in crate::grammar) decimals: Decimals,
-    /// Exactly so many digits and nothing else.
-    pub(in crate::grammar) width: Option<u32>,
-    /// Digits are cents.
-    pub(in crate::grammar) cents: bool,
-    /// The currency may stand with it; not where the form has a field of its own for that.
-    pub(in crate::grammar) currency: bool,
-}
-
-impl Default for AmountShape {
-    fn default() -> Self {
-        Self { decimals: Decimals { comma: true, stop: true }, width: None, cents: false, currency: true }
-    }
-}
-
-/// An amount that was read; zero is possible, and out of every limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::grammar) struct Written {
-    pub(in crate::grammar) cents: i64,
-    pub(in crate::grammar) end: usize,
-}
-
-impl Currency {
-    /// The euro, or the money whose words are given; `max_digits` is how many digits the highest amount has.
-    pub(in crate::grammar) fn new(own: Option<Vec<String>>, max_digits: usize) -> Self {
-        let own = own.unwrap_or_else(|| EURO.map(str::to_owned).to_vec());
-        let known = OTHER.iter().chain(EURO.iter().filter(|&&word| word != "e"));
-        let other = known.filter(|word| !own.iter().any(|mine| mine == *word)).map(|&word| word.to_owned()).collect();
-        Self { own, other, digits_max: (max_digits + 2).max(5) }
-    }
-
-    /// Most digits before the decimal sign.
-    pub(in crate::grammar) const fn digits_max(&self) -> usize {
-        self.digits_max
-    }
-
-    /// The bytes that a word or sign of this currency takes at the start of `text`.
-    pub(in crate::grammar) fn own_at(&self, text: &str) -> Option<usize> {
-        money_word(text).filter(|word| self.own.iter().any(|own| own == word)).map(str::len)
-    }
-
-    fn other_at(&self, text: &str) -> Option<usize> {
-        money_word(text).filter(|word| self.other.iter().any(|other| other == word)).map(str::len)
-    }
-}
-
-/// A run of letters, or one sign.
-fn money_word(text: &str) -> Option<&str> {
-    let first = text.chars().next()?;
-    if first.is_alphabetic() {
-        let end = text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len());
-        return text.get(..end);
-    }
-    text.get(..first.len_utf8()).filter(|_| !first.is_alphanumeric() && !first.is_whitespace())
-}
-
-/// Reads an amount that begins at byte `at`.
-pub(in crate::grammar) fn read(
-    text: &str,
-    at: usize,
-    shape: AmountShape,
-    currency: &Currency,
-) -> Result<Written, Miss> {
-    let Some(input) = text.get(at..) else { return Err(Miss::absent(at)) };
-    let end_of = |rest: &str| text.len() - rest.len();
-    if let Some(width) = shape.width {
-        return fixed_width(input, at, width as usize, shape.cents).ok_or(Miss::absent(at));
-    }
-    let digits_at = if shape.currency { behind_prefix(text, at, currency)? } else { at };
-    let digits_input = text.get(digits_at..).unwrap_or_default();
-    let (rest, digits) = digits(digits_input).map_err(|_| Miss::absent(at))?;
-    let end = digits_at + digits.len();
-    let ambiguous = |end| Miss { at, end: behind_digits(text, end), problem: Problem::Ambiguous };
-    if digits.len() > currency.digits_max {
-        return Err(Miss::absent(at));
-    }
-    if digits.len() > 2 && digits.starts_with('0') {
-        return Err(ambiguous(end));
-    }
-    let whole: i64 = digits.parse().map_err(|_| Miss::absent(at))?;
-    if shape.cents {
-        return if ends(rest) { Ok(Written { cents: whole, end }) } else { Err(Miss::absent(at)) };
-    }
-    let (rest, fraction) = match decimal(rest, shape.decimals) {
-        Ok((rest, (_, fraction))) => (rest, Some(fraction)),
-        Err(_) => (rest, None),
+impl Kind for Amount {
+    const FACTS: Facts = Facts {
+        width: Widths::Size("write how many digits it has, `{amount:6}`, with ` cents` where it has no decimal sign"),
+        sort: Some(Sort::Amount),
+        serves: |action| action == Action::Recharge || action.giving().is_some(),
+        ..Facts::of(
+            "amount",
+            "an amount",
+            "`5`, `5€`, `€5`, `5 eur`, `5,00`, `05` and similar. `{amount:6}` is exactly six digits, `{amount:cents}` is \
+             in cents, `{amount:8 cents}` is both",
+        )
     };
-    let cents = match fraction.map(str::as_bytes) {
-        None => 0,
-        Some([tens]) => i64::from(tens - b'0') * 10,
-        Some([tens, ones]) => i64::from(tens - b'0') * 10 + i64::from(ones - b'0'),
-        Some(_) => return Err(ambiguous(end_of(rest))),
-    };
-    if fraction.is_some() && decimal(rest, Decimals { comma: true, stop: true }).is_ok() {
-        return Err(ambiguous(end_of(rest)));
-    }
-    let end = if shape.currency { behind_suffix(text, at, end_of(rest), currency)? } else { end_of(rest) };
-    if !text.get(end..).is_some_and(ends) {
-        return Err(Miss { at, end, problem: Problem::Absent });
-    }
-    Ok(Written { cents: whole * 100 + cents, end })
-}
 
-/// Whether a word or sign of other money with a digit behind it stands here (`usd 5`, `$5`); a hint for [`read`]'s
-/// callers that look for the beginning of an amount.
-pub(in crate::grammar) fn begins(text: &str, at: usize, currency: &Currency) -> bool {
-    let input = text.get(at..).unwrap_or_default();
-    input.starts_with(|c: char| c.is_ascii_digit()) || behind_prefix(text, at, currency) != Ok(at)
-}
+    const KEPT: bool = true;
 
-/// Behind all digits and decimal signs from `at` on, closing punctuation left out.
-fn behind_digits(text: &str, at: usize) -> usize {
-    let rest = text.get(at..).unwrap_or_default();
-    let run = rest.find(|c: char| !c.is_ascii_digit() && c != ',' && c != '.').unwrap_or(rest.len());
-    at + rest[..run].trim_end_matches(['.', ',']).len()
-}
+    type Shape = AmountShape;
+    /// Cents.
+    type Read = i64;
 
-fn digits(input: &str) -> IResult<&str, &str> {
-    take_while1(|c: char| c.is_ascii_digit()).parse(input)
-}
-
-fn decimal(input: &str, decimals: Decimals) -> IResult<&str, (char, &str)> {
-    let signs = match decimals {
-        Decimals { comma: true, stop: true } => ",.",
-        Decimals { comma: true, stop: false } => ",",
-        Decimals { comma: false, stop: true } => ".",
-        Decimals { comma: false, stop: false } => "",
-    };
-    pair(one_of(signs), digit1).parse(input)
-}
-
-fn fixed_width(input: &str, at: usize, width: usize, cents: bool) -> Option<Written> {
-    let digits = input.get(..width).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
-    let value: i64 = digits.parse().ok()?;
-    Some(Written { cents: if cents { value } else { value * 100 }, end: at + width })
-}
-
-/// Where the digits begin, behind a currency with or without a space.
-fn behind_prefix(text: &str, at: usize, currency: &Currency) -> Result<usize, Miss> {
-    let input = text.get(at..).unwrap_or_default();
-    if input.starts_with(|c: char| c.is_ascii_digit()) {
-        return Ok(at);
-    }
-    let (length, own) = match (currency.own_at(input), currency.other_at(input)) {
-        (Some(length), _) => (length, true),
-        (None, Some(length)) => (length, false),
-        (None, None) => return Ok(at),
-    };
-    let behind = &input[length..];
-    let digits = behind.strip_prefix([' ', '\n']).unwrap_or(behind);
-    if !digits.starts_with(|c: char| c.is_ascii_digit()) {
-        return Ok(at);
-    }
-    let start = text.len() - digits.len();
-    if own {
-        return Ok(start);
-    }
-    let end = start + digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    Err(Miss { at, end, problem: Problem::OtherCurrency })
-}
-
-/// The end of the amount, its currency included: at once, or after white space.
-fn behind_suffix(text: &str, at: usize, end: usize, currency: &Currency) -> Result<usize, Miss> {
-    let input = text.get(end..).unwrap_or_default();
-    let word = input.trim_start_matches([' ', '\n']);
-    let start = text.len() - word.len();
-    if let Some(length) = currency.own_at(word).filter(|&length| ends(&word[length..])) {
-        return Ok(start + length);
-    }
-    match currency.other_at(word).filter(|&length| ends(&word[length..])) {
-        Some(length) => Err(Miss { at, end: start + length, problem: Problem::OtherCurrency }),
-        None => Ok(end),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn euro() -> Currency {
-        Currency::new(None, 2)
+    fn fits(width: Width) -> bool {
+        let digits = width.low.is_none_or(|digits| (1..=12).contains(&digits));
+        digits && width.high.is_none() && !width.grouped && (width.low.is_some() || width.cents)
     }
 
-    fn cents(text: &str) -> Result<(i64, &str), Problem> {
-        let read = read(text, 0, AmountShape::default(), &euro()).map_err(|miss| miss.problem)?;
-        Ok((read.cents, &text[read.end..]))
-    }
-
-    #[test]
-    fn every_spelling_of_five_euros() {
-        for text in [
-            "5", "5€", "€5", "€ 5", "5 €", "5 eur", "5eur", "eur 5", "5 euro", "5 evra", "5e", "5,00", "5.0", "05",
-            "5,00 €",
-        ] {
-            assert_eq!(cents(text), Ok((500, "")), "{text}");
-        }
-        assert_eq!(cents("5,5"), Ok((550, "")));
-        assert_eq!(cents("0,07"), Ok((7, "")));
-        assert_eq!(cents("0"), Ok((0, "")));
-        assert_eq!(cents("5. "), Ok((500, ". ")));
-        assert_eq!(cents("5 faleminderit"), Ok((500, " faleminderit")));
-    }
-
-    #[test]
-    fn what_can_be_read_two_ways_is_not_read() {
-        for text in ["5.000", "1.234,56", "1,234.56", "5.00.00", "005", "049"] {
-            assert_eq!(cents(text), Err(Problem::Ambiguous), "{text}");
+    fn shape(width: Width, around: Around) -> AmountShape {
+        AmountShape {
+            decimals: Decimals { comma: !around.separates(','), stop: !around.separates('.') },
+            width: width.low,
+            cents: width.cents,
+            currency: !around.with_currency && !around.glued,
         }
     }
 
-    #[test]
-    fn other_money_and_other_words() {
-        for text in ["5 usd", "$5", "5$", "usd 5", "5 lek", "500 din", "5\n\nusd"] {
-            assert_eq!(cents(text), Err(Problem::OtherCurrency), "{text}");
-        }
-        for text in ["five", "5x", "5e5", "-5", "+5", ",5", "eur", "123456", "e"] {
-            assert_eq!(cents(text), Err(Problem::Absent), "{text}");
-        }
+    fn read(shape: AmountShape, at: usize, input: &mut Input<'_, '_>) -> Result<(i64, usize), Miss> {
+        let read = match input.last_amount {
+            Some((place, known, read)) if place == at && known == shape => read,
+            _ => {
+                let read = read(input.text.folded(), at, shape, &input.words.money);
+                input.last_amount = Some((at, shape, read));
+                read
+            }
+        };
+        read.map(|written| (written.cents, written.end))
     }
 
-    #[test]
-    fn fixed_width_and_cents() {
-        let shape = AmountShape { width: Some(8), cents: true, ..AmountShape::default() };
-        assert_eq!(read("00000500x", 0, shape, &euro()), Ok(Written { cents: 500, end: 8 }));
-        assert!(read("0000050", 0, shape, &euro()).is_err());
+    fn texts(shape: AmountShape, at: usize, builder: &mut Builder<'_>) -> usize {
+        if let Some(width) = shape.width {
+            return builder.automaton.run(at, digit(), width, width);
+        }
+        let words = builder.words;
+        let money = &words.money;
+        let currency = || money.own.iter().map(String::as_str);
+        let start = builder.automaton.state();
+        builder.automaton.free(at, start);
+        if shape.currency {
+            let prefix = builder.any_word(at, currency());
+            builder.automaton.free(prefix, start);
+            let gap = builder.automaton.one(prefix, any_of(" \n"));
+            builder.automaton.free(gap, start);
+        }
+        let most = u32::try_from(money.digits_max()).unwrap_or(u32::MAX);
+        let whole = builder.automaton.run(start, digit(), 1, most);
+        let end = builder.automaton.state();
+        builder.automaton.free(whole, end);
+        if shape.cents {
+            return end;
+        }
+        let signs =
+            if shape.decimals.comma { symbol(',') } else { 0 } | if shape.decimals.stop { symbol('.') } else { 0 };
+        let sign = builder.automaton.one(whole, signs);
+        let fraction = builder.automaton.run(sign, digit(), 1, 2);
+        builder.automaton.free(fraction, end);
+        if !shape.currency {
+            return end;
+        }
+        let gap = builder.automaton.many(end, any_of(" \n"));
+        let suffix = builder.any_word(gap, currency());
+        let behind = builder.automaton.state();
+        builder.automaton.free(end, behind);
+        builder.automaton.free(suffix, behind);
+        behind
+    }
+
+    fn print(shape: AmountShape, written: Option<&str>, _: Printing<'_>) -> Option<String> {
+        print(written?, shape.width, shape.cents)
+    }
+
+    fn guess(sample: &Sample<'_>) -> Option<Guessed> {
+        if sample.has::<Self>() {
+            return None;
+        }
+        let written = read(sample.text, sample.at, AmountShape::default(), sample.money).ok()?;
+        Some(Guessed::to(written.end))
+    }
+}
+
+fn print(written: &str, width: Option<u32>, in_cents: bool) -> Option<String> {
+    let (whole, fraction) = written.split_once('.').unwrap_or((written, "00"));
+    let digits = if in_cents { format!("{whole}{fraction}") } else { written.to_owned() };
+    match width {
+        None => Some(digits.trim_start_matches('0').to_owned()).filter(|_| in_cents).or(Some(written.to_owned())),
+        Some(width) if in_cents || fraction == "00" => {
+            let digits = if in_cents { digits.as_str() } else { whole };
+            let width = width as usize;
+            (digits.len() <= width).then(|| format!("{digits:0>width$}"))
+        }
+        Some(_) => None,
     }
 }

@@ -1,53 +1,183 @@
-//! One reader for each kind of value, all over the folded text.
+//! The kinds of values that a form can hold: one file each, which the table below names.
 //!
-//! A reader is given a text and the byte at which the value has to begin. It answers with the value and the byte behind
-//! it, or with a [`Miss`]; nothing is allocated on the way to a miss, because most forms miss most texts.
+//! - `kind`: the trait, and what its functions are given
+//! - `miss`: why a value is not where it was looked for
+//! - `money`, `number`, `token`: readers that several kinds share
+//!
+//! A new kind is a file with a [`kind::Kind`] and a row of the table. The compiler asks for everything else, and
+//! `MBUSH_WRITE_DOCS=1 cargo test --test cli pages` writes its row of `docs/grammar.md`.
 
-pub(super) mod amount;
+mod amount;
+mod currency;
+mod date;
+mod integer;
+pub(super) mod kind;
+mod line;
+pub(super) mod miss;
+pub(super) mod money;
 pub(super) mod number;
-pub(super) mod token;
+mod operator;
+mod pin;
+pub(super) mod reference;
+mod rest;
+mod service;
+mod token;
+pub(super) mod username;
+pub(super) mod voucher;
 
-use crate::domain::NumberProblem;
+use std::ops::Range;
 
-/// Why a value, a word or a separator is not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Miss {
-    /// Byte of the folded text at which it was looked for.
-    pub(super) at: usize,
-    /// Byte behind what stands there instead, where that could be told.
-    pub(super) end: usize,
-    /// What is wrong with it.
-    pub(super) problem: Problem,
+use kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Width};
+use miss::Miss;
+
+use crate::domain::Line;
+
+/// The table: `Variant(name of the value among those of a text): its kind`, in the order in which fields are listed.
+macro_rules! fields {
+    ($($variant:ident($name:ident): $kind:ty,)+) => {
+        /// The values that a form can hold: a closed set, checked when a grammar is loaded.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Field {
+            $(
+                #[doc = concat!("`{", stringify!($name), "}`")]
+                $variant,
+            )+
+        }
+
+        impl Field {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            pub(super) const fn facts(self) -> &'static Facts {
+                match self {
+                    $(Self::$variant => &<$kind as Kind>::FACTS,)+
+                }
+            }
+
+            /// Tells whether a form may give it this width.
+            pub(super) fn fits(self, width: Width) -> bool {
+                match self {
+                    $(Self::$variant => <$kind as Kind>::fits(width),)+
+                }
+            }
+
+            /// The value of this kind that a sample text has at its place.
+            pub(super) fn guess(self, sample: &Sample<'_>) -> Option<Guessed> {
+                match self {
+                    $(Self::$variant => <$kind as Kind>::guess(sample),)+
+                }
+            }
+        }
+
+        /// A value that a form wants to see, with how it is written there.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Value {
+            $($variant(<$kind as Kind>::Shape),)+
+        }
+
+        impl Value {
+            pub(super) fn new(field: Field, width: Width, around: Around) -> Self {
+                match field {
+                    $(Field::$variant => Self::$variant(<$kind as Kind>::shape(width, around)),)+
+                }
+            }
+
+            pub(super) const fn field(self) -> Field {
+                match self {
+                    $(Self::$variant(_) => Field::$variant,)+
+                }
+            }
+
+            /// Reads the value at byte `at`, and captures it where it is kept; the byte behind it.
+            pub(super) fn read(self, at: usize, input: &mut Input<'_, '_>, captures: &mut Captures) -> Result<usize, Miss> {
+                match self {
+                    $(Self::$variant(shape) => {
+                        let (read, end) = <$kind as Kind>::read(shape, at, input)?;
+                        if <$kind as Kind>::KEPT {
+                            captures.$name = Some((read, at..end));
+                        }
+                        Ok(end)
+                    })+
+                }
+            }
+
+            /// Adds the texts of the value behind the state `at`; the state behind them.
+            pub(super) fn texts(self, at: usize, builder: &mut Builder<'_>) -> usize {
+                match self {
+                    $(Self::$variant(shape) => <$kind as Kind>::texts(shape, at, builder),)+
+                }
+            }
+
+            /// The value of `values` as it is written in this form; `None` where it needs one that is not there.
+            pub(super) fn print(self, values: &Values, printing: Printing<'_>) -> Option<String> {
+                match self {
+                    $(Self::$variant(shape) => <$kind as Kind>::print(shape, values.$name.as_deref(), printing),)+
+                }
+            }
+        }
+
+        /// The values that a form found in a text; ranges are bytes of the folded text.
+        #[derive(Debug, Clone, Default, PartialEq, Eq)]
+        pub(super) struct Captures {
+            $(pub(super) $name: Option<(<$kind as Kind>::Read, Range<usize>)>,)+
+            /// A word behind the form says "once more".
+            pub(super) repeat: bool,
+        }
+
+        /// Values to write a form with, each as a customer writes it.
+        #[derive(Debug, Clone, Default, PartialEq, Eq)]
+        pub(super) struct Values {
+            $(pub(super) $name: Option<String>,)+
+            /// "Once more" is said behind the form.
+            pub(super) repeat: bool,
+        }
+
+        impl Values {
+            /// Those that a form is shown with where nobody has given any.
+            pub(super) fn shown() -> Self {
+                Self { $($name: <$kind as Kind>::FACTS.shown.map(str::to_owned),)+ repeat: false }
+            }
+
+            /// These, and the others where these have none.
+            pub(super) fn or(self, other: &Self) -> Self {
+                Self { $($name: self.$name.or_else(|| other.$name.clone()),)+ repeat: self.repeat }
+            }
+        }
+    };
 }
 
-/// What is wrong at a [`Miss`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Problem {
-    /// Something else stands there.
-    Absent,
-    /// Digits that are no number of the plan, or of the wrong length.
-    Number(NumberProblem),
-    /// A mobile where a fixed line belongs, or the other way round.
-    WrongKind,
-    /// An amount that can be read two ways.
-    Ambiguous,
-    /// An amount in another currency.
-    OtherCurrency,
-    /// A user name with characters or a length that none has.
-    Username,
-    /// A complete form with something behind it.
-    Leftover,
-    /// A complete form, and a keyword in what looks like a signature.
-    KeywordInSignature,
+fields! {
+    Amount(amount): amount::Amount,
+    Msisdn(msisdn): line::Msisdn,
+    Landline(landline): line::Landline,
+    Username(username): username::Username,
+    Service(service): service::Service,
+    Pin(pin): pin::Pin,
+    NewPin(new_pin): pin::NewPin,
+    Reference(reference): reference::Reference,
+    Voucher(voucher): voucher::Voucher,
+    Currency(currency): currency::Currency,
+    Operator(operator): operator::Operator,
+    Date(date): date::Date,
+    Number(number): integer::Integer,
+    Text(text): rest::Rest,
 }
 
-impl Miss {
-    pub(super) const fn absent(at: usize) -> Self {
-        Self { at, end: at, problem: Problem::Absent }
+impl Field {
+    /// As a form names it.
+    pub const fn name(self) -> &'static str {
+        self.facts().name
+    }
+
+    /// The texts that it matches, as `docs/grammar.md` describes them.
+    pub const fn reads(self) -> &'static str {
+        self.facts().reads
     }
 }
 
-/// Whether a word, an amount or a number that ends here really ends: no letter or digit goes on.
-pub(super) fn ends(rest: &str) -> bool {
-    !rest.starts_with(char::is_alphanumeric)
+impl Captures {
+    /// The number that was read, of a mobile or of a fixed line.
+    pub(super) fn line(&self) -> Option<&(Line, Range<usize>)> {
+        self.msisdn.as_ref().or(self.landline.as_ref())
+    }
 }

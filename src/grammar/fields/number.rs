@@ -10,9 +10,9 @@
 //! sides have two digits or more, and the group before is not itself as long as a number: `04912345 65` is a number of
 //! the wrong length, never `0491234565` or `049123456` and something.
 
+use super::miss::{Miss, Problem};
 use crate::domain::{Line, LineKind, NumberProblem, NumberingPlan};
-
-use super::{Miss, Problem};
+use crate::grammar::trees::Digits;
 
 /// More digits than any number has, international prefix and trunk prefix included.
 const DIGITS_MAX: usize = 20;
@@ -23,7 +23,7 @@ const GROUP_MAX: usize = 6;
 /// Digits of an international prefix or country code that the first group may hold beside them.
 const COUNTRY_MAX: usize = 5;
 
-/// Which signs hold the groups of a number together; those that separate the fields of a form do not.
+/// The signs that hold the groups of a number together; those that separate the fields of a form do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::grammar) struct Grouping {
     pub(in crate::grammar) space: bool,
@@ -37,7 +37,7 @@ impl Default for Grouping {
     }
 }
 
-/// Which numbers a form takes, and how they are written in it.
+/// The numbers that a form takes, and their spelling in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::grammar) struct NumberShape {
     pub(in crate::grammar) kind: LineKind,
@@ -51,6 +51,34 @@ pub(in crate::grammar) struct NumberShape {
 pub(in crate::grammar) struct Found {
     pub(in crate::grammar) line: Line,
     pub(in crate::grammar) end: usize,
+}
+
+/// The number at the beginning of a text, of any kind, and by which grouping it was read.
+pub(in crate::grammar) type First = (Grouping, Result<Found, Miss>);
+
+/// The digits of all numbers of the plan, from which automata are built.
+#[derive(Debug, Clone)]
+pub(in crate::grammar) struct Numbers {
+    mobile: [Digits; 2],
+    fixed: [Digits; 2],
+}
+
+impl Numbers {
+    pub(in crate::grammar) fn new(plan: &NumberingPlan) -> Self {
+        let both = |kind| {
+            let written = plan.written_numbers(kind);
+            [false, true].map(|plus| Digits::of(written.iter().filter(|numbers| numbers.plus == plus), None))
+        };
+        Self { mobile: both(LineKind::Mobile), fixed: both(LineKind::Fixed) }
+    }
+
+    /// Those of one kind: without the international prefix `+`, and behind it.
+    pub(in crate::grammar) const fn of(&self, kind: LineKind) -> &[Digits; 2] {
+        match kind {
+            LineKind::Mobile => &self.mobile,
+            LineKind::Fixed => &self.fixed,
+        }
+    }
 }
 
 /// Reads a number of the shape's kind that begins at byte `at`.
@@ -100,7 +128,7 @@ pub(in crate::grammar) fn any(text: &str, at: usize, grouping: Grouping, plan: &
     }
 }
 
-/// Whether all of a text is a number, or would be with a digit more or less.
+/// Tells whether all of a text is a number, or would be with a digit more or less.
 pub(in crate::grammar) fn is_meant(text: &str, plan: &NumberingPlan) -> bool {
     match any(text, 0, Grouping::default(), plan) {
         Ok(found) => found.end == text.len(),
@@ -171,7 +199,7 @@ impl<'t> Scan<'t> {
         (count > 0).then_some(count)
     }
 
-    /// What holds the next group to this one. A closing bracket is taken.
+    /// The joint between this group and the next. A closing bracket is taken.
     fn joint(&mut self, grouping: Grouping) -> Joint {
         let closed = self.open && self.skip(b')');
         self.open &= !closed;
@@ -203,7 +231,7 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Whether the group at `next` may belong to a number that is none so far.
+    /// Tells whether the group at `next` may belong to a number that is none so far.
     fn may_go_on(&self, group: usize, next: usize) -> bool {
         let rest = self.text.as_bytes().get(next..).unwrap_or_default();
         let following = rest.iter().take_while(|b| b.is_ascii_digit()).count();
@@ -224,90 +252,5 @@ impl<'t> Scan<'t> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn number(text: &str) -> Result<(String, &str), Problem> {
-        let plan = NumberingPlan::kosovo().unwrap();
-        let found = any(text, 0, Grouping::default(), &plan).map_err(|miss| miss.problem)?;
-        Ok((found.line.msisdn.digits(), &text[found.end..]))
-    }
-
-    #[test]
-    fn every_grouping_of_a_mobile() {
-        for text in [
-            "049123456",
-            "049 123 456",
-            "049-123-456",
-            "049/123-456",
-            "049 - 123 - 456",
-            "(049) 123456",
-            "(049)123 456",
-            "(049123456)",
-            "049 12 34 56",
-            "49 123 456",
-            "+38349123456",
-            "+383 49 123 456",
-            "+383 (0)49 123456",
-            "+383(0)49123456",
-            "(+383) 49 123-456",
-            "00383 49 123456",
-            "0038349 123 456",
-            "383 49 123 456",
-            "+ 383 49 123456",
-            "+386 49 123456",
-            "+383 (0) 49 123456",
-            "+383 0 49 123456",
-            "00383 0 49 123 456",
-        ] {
-            assert_eq!(number(text), Ok(("38349123456".into(), "")), "{text}");
-            let with_amount = format!("{text} 5");
-            assert_eq!(number(&with_amount), Ok(("38349123456".into(), " 5")), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_wrong_length_is_never_repaired_by_what_follows() {
-        use NumberProblem::{NotInPlan, WrongLength};
-        for (text, problem) in [
-            ("04912345 65", WrongLength),
-            ("04912345 6 5", WrongLength),
-            ("04912345 6", WrongLength),
-            ("0491234 56 5", WrongLength),
-            ("049 123 45 6 5", WrongLength),
-            ("049-123-456-5", WrongLength),
-            ("049123456-5", WrongLength),
-            ("049123456 - 5", WrongLength),
-            ("049123456(5)", WrongLength),
-            ("0491234565", WrongLength),
-            ("050123456 5", NotInPlan),
-            ("5 049123456", NotInPlan),
-            ("4 9123456 5", NotInPlan),
-            ("(049 123456", NotInPlan),
-            ("99999999999999999999999999", WrongLength),
-        ] {
-            assert_eq!(number(text), Err(Problem::Number(problem)), "{text}");
-        }
-        assert_eq!(number("x049123456"), Err(Problem::Absent));
-    }
-
-    #[test]
-    fn what_is_meant_as_a_number() {
-        let plan = NumberingPlan::kosovo().unwrap();
-        for number in ["049123456", "49123456", "38349123456", "049-123-456", "038712345", "04912345", "0491234567"] {
-            assert!(is_meant(number, &plan), "{number}");
-        }
-        for other in
-            ["493827", "2026-11", "000000000001", "12345678", "049123456a", "a049123456", "050123456", "4912345"]
-        {
-            assert!(!is_meant(other, &plan), "{other}");
-        }
-    }
-
-    #[test]
-    fn a_fixed_line_ends_at_the_first_length_that_exists() {
-        assert_eq!(number("038 712 345 5"), Ok(("38338712345".into(), " 5")));
-        assert_eq!(number("0387123456 5"), Ok(("383387123456".into(), " 5")));
-        assert_eq!(number("038 712 34 56 5"), Ok(("383387123456".into(), " 5")));
-    }
-}
+#[path = "number_tests.rs"]
+mod tests;

@@ -150,7 +150,7 @@ impl Responder {
     fn not_taken(&self, client: &Client, refusal: &NotTaken) -> Refused {
         match refusal {
             NotTaken::Refused(rejection) => {
-                refused(code::of(rejection.reason), self.clients.words(client, rejection, None))
+                refused(rejection.reason.iso8583(), self.clients.words(client, rejection, None))
             }
             NotTaken::NotAccepted(NotAccepted::Conflict) => {
                 let words = "another recharge has these fields 7, 11, 32 and 41, with another number or amount";
@@ -179,7 +179,7 @@ impl Responder {
             (Outcome::Newer(outcome), _) if outcome.ending.is_success() => Ok(outcome.transfer.map(Receipt::of)),
             // Staff were faster: what the switch wants is so.
             (outcome, Transaction::Reversal { .. }) if is_gone(outcome) => Ok(None),
-            (outcome, _) => Err(outcome.rejection().map_or(code::NO_ACTION, |rejection| code::of(rejection.reason))),
+            (outcome, _) => Err(outcome.rejection().map_or(code::NO_ACTION, |rejection| rejection.reason.iso8583())),
         };
         if answer.replayed && matches!(asked.transaction, Transaction::TopUp { .. }) && done.is_ok() {
             // It may have been taken back since then.

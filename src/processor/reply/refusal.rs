@@ -56,7 +56,9 @@ mod tests {
         let templates = Templates::builtin().unwrap();
         for &reason in Reason::ALL {
             for language in Language::ALL {
-                let text = templates.render(language.code(), template_of(&Rejection::new(reason)), &longest_values());
+                let rejection = Rejection::new(reason);
+                let values = rejected(&rejection, "50005", "049123456".to_owned());
+                let text = templates.render(language.code(), template_of(&rejection), &values);
                 assert!(text.is_ok(), "{}: {text:?}", reason.as_str());
             }
         }

@@ -2,13 +2,14 @@
 //! themselves where they meet one that they do not know.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use mbush::domain::NumberingPlan;
-use mbush::grammar::{Fixture, GrammarSet};
+use mbush::grammar::{Field, Fixture, GrammarSet};
 use regex::Regex;
 use std::sync::Arc;
 
-use crate::pages::{first_column, page, section, set};
+use crate::pages::{first_column, is_made, page, section, set};
 
 /// What a reader expected in place of `zzz`.
 fn expected(problem: &str) -> BTreeSet<String> {
@@ -36,14 +37,23 @@ fn the_page_of_grammars_has_every_key() {
     let told = in_backticks(section(&page, "## Keys"));
     for (file, constant) in [
         ("src/grammar/file.rs", "BANK_KEYS"),
-        ("src/grammar/file.rs", "AMOUNT_KEYS"),
-        ("src/grammar/file.rs", "OPERATOR_KEYS"),
+        ("src/grammar/amount_file.rs", "AMOUNT_KEYS"),
+        ("src/grammar/amount_file.rs", "OPERATOR_KEYS"),
         ("src/grammar/form_file.rs", "FORM_KEYS"),
     ] {
         let missing: Vec<_> =
             keys(file, constant).into_iter().filter(|key| key != "form" && !told.contains(key)).collect();
         assert!(missing.is_empty(), "docs/grammar.md does not tell of {missing:?} of {constant}");
     }
+}
+
+#[test]
+fn the_page_of_grammars_has_every_field() {
+    let mut table = "| field | matches |\n| --- | --- |\n".to_owned();
+    for field in Field::ALL {
+        writeln!(table, "| `{{{}}}` | {} |", field.name(), field.reads()).unwrap();
+    }
+    is_made("docs/grammar.md", "the fields", &table);
 }
 
 #[test]

@@ -4,12 +4,14 @@
 //! - `channels`: every channel
 //! - `commands`: every command with its options, the exit codes, the reason words of staff
 //! - `metrics`, `routes`, `tables`: every metric, route of the HTTP server and table of the database
+//! - `reasons`: every reason of a refusal with its number, meaning and response code of ISO 8583
 //! - `grammar`: keys and actions of grammars, fixtures and the numbering plan
 
 mod channels;
 mod commands;
 mod grammar;
 mod metrics;
+mod reasons;
 mod routes;
 mod tables;
 

@@ -1,0 +1,51 @@
+//! Amounts as people write them.
+
+use super::*;
+
+fn euro() -> Money {
+    Money::new(None, 2)
+}
+
+fn cents(text: &str) -> Result<(i64, &str), Problem> {
+    let read = read(text, 0, AmountShape::default(), &euro()).map_err(|miss| miss.problem)?;
+    Ok((read.cents, &text[read.end..]))
+}
+
+#[test]
+fn every_spelling_of_five_euros() {
+    for text in [
+        "5", "5€", "€5", "€ 5", "5 €", "5 eur", "5eur", "eur 5", "5 euro", "5 evra", "5e", "5,00", "5.0", "05",
+        "5,00 €",
+    ] {
+        assert_eq!(cents(text), Ok((500, "")), "{text}");
+    }
+    assert_eq!(cents("5,5"), Ok((550, "")));
+    assert_eq!(cents("0,07"), Ok((7, "")));
+    assert_eq!(cents("0"), Ok((0, "")));
+    assert_eq!(cents("5. "), Ok((500, ". ")));
+    assert_eq!(cents("5 faleminderit"), Ok((500, " faleminderit")));
+}
+
+#[test]
+fn what_can_be_read_two_ways_is_not_read() {
+    for text in ["5.000", "1.234,56", "1,234.56", "5.00.00", "005", "049"] {
+        assert_eq!(cents(text), Err(Problem::Ambiguous), "{text}");
+    }
+}
+
+#[test]
+fn other_money_and_other_words() {
+    for text in ["5 usd", "$5", "5$", "usd 5", "5 lek", "500 din", "5\n\nusd"] {
+        assert_eq!(cents(text), Err(Problem::OtherCurrency), "{text}");
+    }
+    for text in ["five", "5x", "5e5", "-5", "+5", ",5", "eur", "123456", "e"] {
+        assert_eq!(cents(text), Err(Problem::Absent), "{text}");
+    }
+}
+
+#[test]
+fn fixed_width_and_cents() {
+    let shape = AmountShape { width: Some(8), cents: true, ..AmountShape::default() };
+    assert_eq!(read("00000500x", 0, shape, &euro()), Ok(Written { cents: 500, end: 8 }));
+    assert!(read("0000050", 0, shape, &euro()).is_err());
+}

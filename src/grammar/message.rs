@@ -1,0 +1,167 @@
+//! A message as a grammar sees it, and what it asks for.
+
+use zeroize::Zeroizing;
+
+use crate::domain::{Amount, Language, Line, Request, Target};
+
+/// A message as the grammar sees it.
+#[derive(Clone, Copy)]
+pub struct Incoming<'m> {
+    /// Source address: the phone that texted, or a bank's own address.
+    pub from: &'m str,
+    /// Destination address: the short code, with a number behind it where the bank's form has one there.
+    pub to: &'m str,
+    /// The text.
+    pub text: &'m str,
+    /// Name of the link it came by, where that is known; forms for machines may be bound to one.
+    pub link: Option<&'m str>,
+}
+
+/// The meaning of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// A top-up.
+    Recharge(Request),
+    /// A top-up by the code of a voucher.
+    Voucher(VoucherRequest),
+    /// Credit of the sender's for another number.
+    Transfer(TransferRequest),
+    /// Another PIN for the sender.
+    Pin(PinRequest),
+    /// Yes to what the sender was asked.
+    Confirm {
+        /// The bank or operator whose form it is.
+        bank: String,
+        /// Name of the form.
+        form: String,
+        /// The language that the form is of, where its keyword tells.
+        language: Option<Language>,
+    },
+    /// Help: the way to write to this short code.
+    Help {
+        /// The bank whose short code it is.
+        bank: String,
+        /// Name of the form.
+        form: String,
+    },
+    /// The sender's balance.
+    Balance {
+        /// The bank whose short code it is.
+        bank: String,
+        /// Name of the form.
+        form: String,
+    },
+    /// Replies in this language from now on.
+    Language {
+        /// The bank whose short code it is.
+        bank: String,
+        /// Name of the form.
+        form: String,
+        /// The language.
+        language: Language,
+    },
+    /// No more messages.
+    Stop {
+        /// The bank whose short code it is.
+        bank: String,
+        /// Name of the form.
+        form: String,
+    },
+}
+
+/// A top-up by the code of a voucher.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VoucherRequest {
+    /// The bank whose form it is.
+    pub bank: String,
+    /// Name of the form.
+    pub form: String,
+    /// The code, in digits.
+    pub code: String,
+    /// The account to top up.
+    pub target: Target,
+}
+
+/// A code is worth money: it is never printed.
+impl std::fmt::Debug for VoucherRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VoucherRequest").field("bank", &self.bank).field("form", &self.form).finish_non_exhaustive()
+    }
+}
+
+/// The use of credit that the sender has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Giving {
+    /// The own credit is sent to another number.
+    Credit,
+    /// A dealer sells it from its wallet.
+    Sale,
+    /// A dealer hands it on as stock to the dealer of a number.
+    Stock,
+    /// A dealer takes its last sale to a number back.
+    Undo,
+}
+
+impl Giving {
+    /// As fixtures and the command line name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Credit => "transfer",
+            Self::Sale => "sale",
+            Self::Stock => "stock",
+            Self::Undo => "undo",
+        }
+    }
+}
+
+/// Credit that the sender gives to another number.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TransferRequest {
+    /// The use of the credit.
+    pub giving: Giving,
+    /// The bank or operator whose form it is.
+    pub bank: String,
+    /// Name of the form.
+    pub form: String,
+    /// The receiver.
+    pub line: Line,
+    /// The amount.
+    pub amount: Amount,
+    /// The sender's PIN, where the form has one.
+    pub pin: Option<Zeroizing<String>>,
+    /// The sender says that this really is a second time.
+    pub repeat: bool,
+    /// The language that the form is of, where its keyword tells.
+    pub language: Option<Language>,
+}
+
+/// A PIN is never printed.
+impl std::fmt::Debug for TransferRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TransferRequest").field("bank", &self.bank).field("form", &self.form).finish_non_exhaustive()
+    }
+}
+
+/// Another PIN for the sender.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PinRequest {
+    /// It is that of the dealer whose phone writes.
+    pub of_dealer: bool,
+    /// The bank or operator whose form it is.
+    pub bank: String,
+    /// Name of the form.
+    pub form: String,
+    /// The PIN of now.
+    pub old: Zeroizing<String>,
+    /// The one that takes its place.
+    pub new: Zeroizing<String>,
+    /// The language that the form is of, where its keyword tells.
+    pub language: Option<Language>,
+}
+
+/// A PIN is never printed.
+impl std::fmt::Debug for PinRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PinRequest").field("bank", &self.bank).field("form", &self.form).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,61 @@
+//! Reading a message with the grammars of all banks, and writing a request out again.
+
+use super::diagnose::unreadable_text;
+use super::diagnosis::Diagnosis;
+use super::failure::ParseFailure;
+use super::fields::Values;
+use super::message::{Incoming, Reading};
+use super::print::print;
+use super::set::{GrammarSet, Match};
+use crate::domain::{Reason, Rejection, Request};
+use crate::text::normalise::normalise;
+
+impl GrammarSet {
+    /// Reads a message.
+    ///
+    /// # Errors
+    /// No form of the short code reads it, or more than one does, or the bank does not do what it asks for.
+    pub fn read(&self, message: &Incoming<'_>) -> Result<Reading, Box<ParseFailure>> {
+        let Some(addressed) = self.addressed(message.to) else { return Err(unknown_short_code(message)) };
+        let text = match normalise(message.text) {
+            Ok(text) => text,
+            Err(error) => return Err(unreadable_text(addressed.bank, message, &error)),
+        };
+        let diagnosis = || Diagnosis { set: self, addressed, message, text: &text };
+        match self.find(addressed, message, &text) {
+            Match::One(path, captures) => {
+                let read = self.assemble(addressed.bank, path, &captures, message, &text);
+                read.map_err(|violation| diagnosis().violated(path, &captures, &violation))
+            }
+            Match::Two => Err(diagnosis().two_readings()),
+            Match::None => Err(diagnosis().unread()),
+        }
+    }
+
+    /// The text of a request as its form writes it: read again, it is the same request. `None` where the form holds
+    /// something that a request does not keep, as a PIN.
+    pub fn canonical(&self, message: &Incoming<'_>, request: &Request) -> Option<String> {
+        let bank = self.banks.iter().find(|bank| bank.id == request.bank)?;
+        let form = bank.forms.iter().find(|form| form.name == request.form)?;
+        let values = Values::of(request, &self.plan);
+        bank.paths_of(form).iter().find_map(|path| {
+            let text = print(bank, path, &values, &self.plan)?;
+            let again = self.read(&Incoming { text: &text, ..*message }).ok()?;
+            (again == Reading::Recharge(request.clone())).then_some(text)
+        })
+    }
+}
+
+fn unknown_short_code(message: &Incoming<'_>) -> Box<ParseFailure> {
+    let rejection =
+        Rejection::new(Reason::UnknownShortCode).with(|details| details.value = Some(message.to.to_owned()));
+    Box::new(ParseFailure {
+        rejection,
+        bank: None,
+        text: message.text.to_owned(),
+        position: 0,
+        found: String::new(),
+        expected: Vec::new(),
+        trace: Vec::new(),
+    })
+}
