@@ -89,9 +89,11 @@ impl DealerDays {
                 match self.tell(link, now).await {
                     Ok(told) => {
                         done = Some(day);
-                        info!(told, "dealers were told what they sold today");
+                        info!(told, "daily summaries of dealers were queued");
                     }
-                    Err(failure) => warn!(error = %failure, "dealers could not be told what they sold; tried again"),
+                    Err(failure) => {
+                        warn!(error = %failure, "daily summaries of dealers could not be queued; they are tried again")
+                    }
                 }
             }
             if stop.run_until_cancelled(tokio::time::sleep(ASK_EVERY)).await.is_none() {

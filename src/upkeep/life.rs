@@ -91,7 +91,7 @@ impl LifeSweeper {
                     info!(numbers, changes, warnings, "the life of numbers was recorded");
                 }
                 Ok(_) => {}
-                Err(failure) => warn!(error = %failure, "the sweep over numbers stopped; it goes on from there later"),
+                Err(failure) => warn!(error = %failure, "the sweep over numbers failed; it resumes there later"),
             }
             wait(stop).await;
         }

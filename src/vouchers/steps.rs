@@ -46,7 +46,7 @@ pub enum StepError {
     #[error("--by: {0}")]
     Nameless(#[from] NotAName),
     /// Another change was made since the batch or card was looked at.
-    #[error("{0} was changed by somebody else just now; look at it again")]
+    #[error("{0} was changed by another person; check it again")]
     Changed(String),
     #[error(transparent)]
     PrintFile(#[from] PrintFileError),
