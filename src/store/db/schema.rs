@@ -1,21 +1,21 @@
-//! Who may make tables, and bring them up to date: a server's start, and nobody who works beside it.
+//! Permission to create and upgrade tables: the server may, tools that run beside it may not.
 
 use super::{cannot_open, shown};
 use crate::store::StoreError;
 
-/// What becomes of the tables of a database that is opened.
+/// Required state of the tables of a database that is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Tables {
-    /// They are made where there are none, and brought up to date.
+    /// Missing tables are created, and old ones are upgraded.
     BroughtUp,
-    /// They have to be there, and of this program's version.
+    /// The tables must exist and have this program's version.
     Current,
-    /// They have to be there, of this program's version or an older one.
+    /// The tables must exist and have this program's version or an older one.
     Older,
 }
 
 impl Tables {
-    /// Whether one may work with tables of the version `found`; `None`: there are none.
+    /// Checks that tables of the version `found` may be used; `None`: there are no tables.
     pub(super) fn allow(
         self,
         url: &str,
@@ -41,5 +41,5 @@ impl Tables {
     }
 }
 
-/// The version of a database's tables.
+/// Reads the version of the tables.
 pub(super) const VERSION: &str = "SELECT coalesce(max(version), 0) FROM _sqlx_migrations WHERE success";

@@ -1,4 +1,4 @@
-//! Pages of everything, as of one instant.
+//! Pages of all tables, as of one instant.
 
 use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
@@ -47,7 +47,7 @@ const ACCOUNTS: &str =
         (SELECT (extract(epoch FROM e.valid_until) * 1000000)::bigint FROM account_events e WHERE e.account = accounts.name
             ORDER BY e.number DESC LIMIT 1) AS recorded_until_us
     FROM accounts WHERE name >= $1 ORDER BY name LIMIT $2";
-/// Each account's entries from one back, so many steps.
+/// Entries of each account, walked back from one, with a limit of steps.
 const ENTRIES: &str = "WITH RECURSIVE walk (account, this, step) AS (
         SELECT account, this, 1 FROM UNNEST($1::text[], $2::uuid[]) AS begun (account, this)
         UNION ALL
@@ -64,7 +64,8 @@ const ENTRIES: &str = "WITH RECURSIVE walk (account, this, step) AS (
         t.kind = 'reversal' AND coalesce(t.valid_before, t.valid_after) IS NOT NULL
     FROM walk w CROSS JOIN transfers t WHERE t.id = w.this AND t.debit = w.account AND t.debit_entry IS NOT NULL
     ORDER BY step";
-/// The first side of a transfer that neither its account nor a later transfer names. Sought only where one is missing.
+/// The first side of a transfer that neither its account nor a later transfer refers to. Searched only if one is
+/// missing.
 const LOOSE: &str = "WITH named (id, account) AS (
         SELECT credit_prior, credit FROM transfers WHERE credit_prior IS NOT NULL
         UNION ALL SELECT debit_prior, debit FROM transfers WHERE debit_prior IS NOT NULL
@@ -99,7 +100,7 @@ const ACTIONS: &str =
     FROM operator_actions a LEFT JOIN transfers t ON t.id = a.transfer LEFT JOIN holds h ON h.id = a.subject
     WHERE a.id >= $1 AND a.state = 'done' ORDER BY a.id LIMIT $2";
 
-/// A reading transaction.
+/// A read-only transaction.
 #[derive(Debug)]
 pub(crate) struct Snapshot(pub(super) Transaction<'static, Postgres>);
 
@@ -172,7 +173,7 @@ impl Snapshot {
     }
 }
 
-/// The smallest identifier above this one; `None`: it was the greatest that there is.
+/// The smallest identifier after this one; `None` after the greatest.
 pub(super) fn id_after(after: Option<&[u8]>) -> Option<Uuid> {
     match after.and_then(|id| Uuid::from_slice(id).ok()) {
         None => Some(Uuid::nil()),
@@ -180,12 +181,12 @@ pub(super) fn id_after(after: Option<&[u8]>) -> Option<Uuid> {
     }
 }
 
-/// The smallest text above this one (PostgreSQL knows no character 0); the smallest of all where there is none.
+/// The smallest text after this one (PostgreSQL cannot store U+0000); the smallest of all without one.
 fn above(after: Option<&str>) -> String {
     after.map(|text| format!("{text}\u{1}")).unwrap_or_default()
 }
 
-/// The smallest identifier above this one, the smallest of all where there is none; `None` above the greatest.
+/// The smallest identifier after this one, or the smallest of all without one; `None` after the greatest.
 fn id_above(after: Option<&[u8]>) -> Option<Uuid> {
     match after.and_then(|id| Uuid::from_slice(id).ok()) {
         None => Some(Uuid::nil()),

@@ -1,4 +1,4 @@
-//! Heads of days.
+//! Heads of sealed days.
 
 use chrono::{DateTime, Utc};
 
@@ -39,7 +39,7 @@ impl Store {
         Ok(row.map(Row::columns))
     }
 
-    /// Whether it was this one; the head of a day is written once.
+    /// Returns `true` if this call wrote the head; the head of a day is written once.
     pub(crate) async fn add_head(&self, head: &DayHead) -> Result<bool, StoreError> {
         let added = sqlx::query(ADD)
             .bind(head.day.to_string())

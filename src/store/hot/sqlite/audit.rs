@@ -1,4 +1,4 @@
-//! Pages of everything, as of one instant. A snapshot holds up the checkpoints of the write-ahead log, not the writer.
+//! Pages of all tables, as of one instant. The snapshot delays checkpoints of the write-ahead log, but not the writer.
 
 use sqlx::{Sqlite, Transaction};
 
@@ -42,7 +42,7 @@ const ACCOUNTS: &str =
         (SELECT e.valid_until FROM account_events e WHERE e.account = accounts.name ORDER BY e.number DESC LIMIT 1)
             AS recorded_until_us
     FROM accounts WHERE name >= $1 ORDER BY name LIMIT $2";
-/// Each account's entries from one back, so many steps.
+/// Entries of each account, walked back from one, with a limit of steps.
 const ENTRIES: &str = "WITH RECURSIVE walk (account, this, step) AS (
         SELECT value ->> 0, unhex(value ->> 1), 1 FROM json_each($1)
         UNION ALL
@@ -59,7 +59,8 @@ const ENTRIES: &str = "WITH RECURSIVE walk (account, this, step) AS (
         t.kind = 'reversal' AND coalesce(t.valid_before, t.valid_after) IS NOT NULL
     FROM walk w CROSS JOIN transfers t WHERE t.id = w.this AND t.debit = w.account AND t.debit_entry IS NOT NULL
     ORDER BY step";
-/// The first side of a transfer that neither its account nor a later transfer names. Sought only where one is missing.
+/// The first side of a transfer that neither its account nor a later transfer refers to. Searched only if one is
+/// missing.
 const LOOSE: &str = "WITH named (id, account) AS (
         SELECT credit_prior, credit FROM transfers WHERE credit_prior IS NOT NULL
         UNION ALL SELECT debit_prior, debit FROM transfers WHERE debit_prior IS NOT NULL
@@ -93,7 +94,7 @@ const ACTIONS: &str = "SELECT a.id AS id, a.kind, a.transfer AS transfer, t.acti
     FROM operator_actions a LEFT JOIN transfers t ON t.id = a.transfer LEFT JOIN holds h ON h.id = a.subject
     WHERE a.id >= $1 AND a.state = 'done' ORDER BY a.id LIMIT $2";
 
-/// A reading transaction.
+/// A read-only transaction.
 #[derive(Debug)]
 pub(crate) struct Snapshot(pub(super) Transaction<'static, Sqlite>);
 
@@ -167,12 +168,12 @@ impl Snapshot {
     }
 }
 
-/// The smallest text above this one; the smallest of all where there is none.
+/// The smallest text after this one; the smallest of all without one.
 fn above(after: Option<&str>) -> String {
     after.map(|text| format!("{text}\0")).unwrap_or_default()
 }
 
-/// The smallest octets above these; the smallest of all where there are none.
+/// The smallest octets after these; the smallest of all without them.
 fn octets_above(after: Option<&[u8]>) -> Vec<u8> {
     after.map(|id| [id, &[0]].concat()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Heads of days.
+//! Heads of sealed days.
 
 use super::convert::{instant, micros};
 use super::{Snapshot, Store};
@@ -37,7 +37,7 @@ impl Store {
         row.map(Row::columns).transpose()
     }
 
-    /// Whether it was this one; the head of a day is written once.
+    /// Returns `true` if this call wrote the head; the head of a day is written once.
     pub(crate) async fn add_head(&self, head: &DayHead) -> Result<bool, StoreError> {
         let added = sqlx::query(ADD)
             .bind(head.day.to_string())
@@ -61,7 +61,7 @@ impl Snapshot {
     }
 
     pub(crate) async fn day_transfers(&mut self, after: Option<&[u8]>) -> Result<Vec<DayTransfer>, StoreError> {
-        // The smallest octets above those of the last one.
+        // The smallest octets after those of the last one.
         let from: Vec<u8> = after.map(|id| [id, &[0]].concat()).unwrap_or_default();
         Ok(sqlx::query_as(DAY_TRANSFERS).bind(from).bind(PAGE).fetch_all(&mut *self.0).await?)
     }
