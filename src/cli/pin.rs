@@ -1,4 +1,4 @@
-//! `mbush pin`: what staff see of a number's PIN, and a new beginning for who has forgotten it.
+//! `mbush pin`: the state of a number's PIN, and the reset of a forgotten one.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -76,14 +76,14 @@ async fn carry_out(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The key for PINs; without one no PIN can be set.
+/// The key for PINs. Without one, no PIN can be set.
 pub(super) fn key(config: &Config) -> anyhow::Result<PinKey> {
     let pins = app::pin_key(config)?;
     anyhow::ensure!(pins.is_there(), "there is no key for PINs; set [pins] key_file");
     Ok(pins)
 }
 
-/// A PIN in words, without the PIN itself.
+/// The state of a PIN in words, without the PIN.
 async fn standing(store: &Store, key: &AccountKey, phone: Msisdn) -> anyhow::Result<String> {
     Ok(match store.pin(key).await? {
         None => format!("{phone}: the initial PIN; it must be changed before its first use"),

@@ -22,7 +22,7 @@ use crate::store::{DeliveryReceipt, EarlyReceipt, Store, StoreError};
 const QUEUE_MAX: usize = 4_096;
 /// Most receipts in one transaction.
 const BATCH_MAX: usize = 256;
-/// Interval at which receipts that must be tried again are looked at.
+/// Interval at which receipts that are due for a retry are read.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Waits before each further attempt to match a receipt, since the attempt before. After the last one it is discarded.
 const TRY_AGAIN: [TimeDelta; 5] = [

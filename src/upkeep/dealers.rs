@@ -25,7 +25,7 @@ use crate::text::templates::{Templates, Values};
 const ASK_EVERY: Duration = Duration::from_secs(30);
 /// Dealers that are read at once.
 const PAGE: u32 = 200;
-/// Latest entries of a wallet that are looked at. A shop sells far less in a day.
+/// Number of the latest entries of a wallet that are read. A shop makes far fewer sales in a day.
 const ENTRIES: u32 = 20_000;
 
 /// Sales of a dealer in a day.

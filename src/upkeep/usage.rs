@@ -28,7 +28,7 @@ const BREATH: Duration = Duration::from_millis(2);
 const KEPT: TimeDelta = TimeDelta::days(2);
 const RECENT_KEPT: TimeDelta = TimeDelta::days(46);
 
-/// Deletes usage that no limit looks at any more.
+/// Deletes usage that no limit needs any more.
 #[derive(Debug)]
 pub struct UsageSweeper {
     store: Store,

@@ -37,7 +37,7 @@ pub(super) fn make(file: &Path, config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// All keys as the configuration names them, the new one last, under an identifier that no other has.
+/// All keys as configuration lines, the new one last, with an unused identifier.
 fn named(file: &str, known: &[KeyFile]) -> Vec<String> {
     let month = Utc::now().format("%Y-%m").to_string();
     let is_free = |id: &String| known.iter().all(|key| key.id != *id);
@@ -48,7 +48,7 @@ fn named(file: &str, known: &[KeyFile]) -> Vec<String> {
     older.chain(std::iter::once(shown(&id, file))).collect()
 }
 
-/// A text of TOML: what JSON writes is one.
+/// A string for TOML; the syntax of JSON is valid there.
 fn text(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

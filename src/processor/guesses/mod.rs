@@ -3,7 +3,7 @@
 //! the next guess has to wait. An operator's SMSC authenticates senders, so that its link counts in the total only.
 //! Each node counts for itself.
 //!
-//! Whether a guess is wrong is known after its commit. All guesses that are being checked may be wrong: if they would
+//! The result of a guess is known after its commit. All guesses that are being checked may be wrong: if they would
 //! exceed a limit, the next one waits until some of them are settled.
 //!
 //! - `kind`: the kinds of secrets, with their metrics and log messages

@@ -1,4 +1,4 @@
-//! Assigns parts to messages, and tells which rows to write. Pure: the rows that are stored already are arguments.
+//! Assigns parts to messages, and determines the rows to write. Pure: the rows that are stored already are arguments.
 //!
 //! Some phones use one reference for all their long texts. A part that is equal to one of an earlier text is then
 //! either that part, redelivered, or a part of a new text. The parts that arrive next to it decide. Until then it waits

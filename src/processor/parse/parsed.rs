@@ -97,7 +97,7 @@ pub(in crate::processor) struct Parsed {
     pub(in crate::processor) asked: Asked,
 }
 
-/// The request, as far as the message itself tells. The next step makes a [`Read`] of it.
+/// The request, as far as the message itself determines it. The next step makes a [`Read`] of it.
 #[derive(Debug)]
 pub(in crate::processor) enum Asked {
     /// Nothing has to be looked up.
