@@ -265,7 +265,7 @@ fn report(link: &str, reply: &Leased, delivery: &Delivery, faults: &FaultLog) {
         Delivery::Retry { error, .. } => info!(%id, link, attempts, error, "reply not sent; it is tried again"),
         Delivery::Failed { error } => warn!(%id, link, attempts, error, "reply given up"),
         Delivery::Unknown { error, .. } => {
-            warn!(%id, link, attempts, error, "no answer to the reply; its state is unknown")
+            warn!(%id, link, attempts, error, "no answer to the reply; its state is unknown");
         }
     }
 }

@@ -92,7 +92,7 @@ impl DealerDays {
                         info!(told, "daily summaries of dealers were queued");
                     }
                     Err(failure) => {
-                        warn!(error = %failure, "daily summaries of dealers could not be queued; they are tried again")
+                        warn!(error = %failure, "daily summaries of dealers could not be queued; they are tried again");
                     }
                 }
             }

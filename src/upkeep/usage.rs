@@ -48,7 +48,7 @@ impl UsageSweeper {
                 Ok(0) => {}
                 Ok(rows) => info!(rows, "old counters of limits were deleted"),
                 Err(failure) => {
-                    warn!(error = %failure, "old counters of limits could not be deleted; it is tried again")
+                    warn!(error = %failure, "old counters of limits could not be deleted; it is tried again");
                 }
             }
             if stop.run_until_cancelled(tokio::time::sleep(ASK_EVERY)).await.is_none() {

@@ -24,7 +24,7 @@ pub enum NotDone {
     #[error("it has already been reversed")]
     AlreadyReversed,
     /// Transfers of this kind cannot be reversed.
-    #[error("a {0} cannot be reversed; use an adjustment")]
+    #[error("a transfer of the kind {0} cannot be reversed; use an adjustment")]
     NotReversible(TransferKind),
     /// The account has less available than the order takes.
     #[error("the account has only {available} EUR available")]
