@@ -1,4 +1,4 @@
-//! `mbush audit`: proves the ledger on a live database; `seal` and `keygen` are about the heads of days.
+//! `mbush audit`: proves the ledger of a live database; `seal` and `keygen` handle the heads of days.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -117,7 +117,7 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The proof, for programs; `sound` is whether all of it holds, days included.
+/// The proof for the JSON output; `sound` is true if all checks pass, including those of sealed days.
 fn as_json(audit: &Audit, sound: bool) -> Value {
     let days = &audit.days;
     let signers: Vec<String> = days.signers.keys().map(hex::encode).collect();
@@ -133,7 +133,7 @@ fn as_json(audit: &Audit, sound: bool) -> Value {
     })
 }
 
-/// Says what is sealed, and by whom; `false`: by somebody whom nobody trusts, or days are missing that should be sealed.
+/// Reports the sealed days and their signers. Returns `false` if a signer is not trusted or if sealed days are missing.
 fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -> anyhow::Result<bool> {
     let over = last_over(Utc::now(), seal_after(settings));
     let Some(last) = &days.last else {
@@ -180,7 +180,7 @@ fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -
     Ok(true)
 }
 
-/// Days in their order, those that follow each other as one span.
+/// The days in order, with consecutive days joined to spans.
 fn spans(days: &[NaiveDate]) -> String {
     let mut spans: Vec<(NaiveDate, NaiveDate)> = Vec::new();
     for day in days {
@@ -195,7 +195,7 @@ fn spans(days: &[NaiveDate]) -> String {
     spans.iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
-/// A running server seals each day by itself. Where more than one is not sealed, it may be that heads were taken out.
+/// A running server seals each day by itself. If several are not sealed, heads may have been removed.
 fn unsealed(first: NaiveDate, last: NaiveDate) -> anyhow::Result<bool> {
     line(&format!(
         "NOT PROVEN: the days from {first} to {last} are over and not sealed: no server ran, the key is new, or heads were \

@@ -1,4 +1,4 @@
-//! `mbush check`: everything that a start would refuse, without starting; all of it at once.
+//! `mbush check`: reports everything that would prevent a start, without starting.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -22,7 +22,7 @@ pub(super) struct Args {
     deny: bool,
 }
 
-/// The report, once for people and once for programs.
+/// The report, for people and for programs.
 struct Report {
     facts: Map<String, Value>,
 }
@@ -140,12 +140,12 @@ impl Report {
         Ok(())
     }
 
-    /// A start makes the database that is missing, and brings up to date one that is behind.
+    /// A start creates a missing database and upgrades an old one.
     async fn database(&mut self, examined: &Examined, draft: &Draft, findings: &mut Findings) -> anyhow::Result<()> {
         let config = &examined.config;
         let file = app::file(config);
         let state = match app::open_existing(config).await {
-            // The default is not the database that was meant.
+            // The default path is not the database that was meant.
             _ if !examined.is_whole("store") => "not looked at: [store] is wrong".to_owned(),
             Ok(store) => {
                 let state = contents(&store).await;
@@ -195,7 +195,7 @@ impl Report {
         let is_good = findings.errors.is_empty();
         let (errors, warnings) = (number(&findings.errors, "error"), number(&findings.warnings, "warning"));
         if !is_good && !is_seen() {
-            // The report is redirected: errors are shown on standard error, too.
+            // The report is redirected: errors are also shown on standard error.
             complain(&format!("mbush: the server would not start:\n{}", findings.errors.join("\n")));
         }
         line(&if is_good {

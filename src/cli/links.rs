@@ -1,4 +1,4 @@
-//! The links of the running program: to SMSCs, from banks, over HTTP; prepared, started and stopped together.
+//! The links of the running program (SMPP, HTTP, ISO 8583), which are prepared, started and stopped together.
 
 use std::sync::Arc;
 
@@ -10,23 +10,22 @@ use crate::links::Links;
 use crate::links::http::HttpOut;
 use crate::links::smpp::{Application, PreparedLink, PreparedServer, SmppServer, SmscLink};
 
-/// All links, before they connect to anybody or listen anywhere.
+/// All links before they connect or listen.
 pub(super) struct PreparedLinks {
     gateways: Vec<(String, HttpOut)>,
     smscs: Vec<(String, PreparedLink)>,
     server: Option<PreparedServer>,
 }
 
-/// All links while they run.
+/// All running links.
 pub(super) struct Running {
-    /// The ways out.
     pub(super) links: Links,
     smscs: Vec<SmscLink>,
     server: Option<SmppServer>,
 }
 
 impl PreparedLinks {
-    /// Reads what links need. Without grammars it is not known whose short codes an ESME's banks have.
+    /// Reads the settings of links. Without grammars, the short codes of an ESME's banks are not known.
     ///
     /// # Errors
     /// Every link that cannot be started.
@@ -42,7 +41,7 @@ impl PreparedLinks {
                     .map_err(|problem| problem.to_string()),
                 Link::Esme(esme) => {
                     let speaking = grammars.map(|grammars| speaking_for_its_banks(esme, grammars)).transpose();
-                    // Its other settings are looked at all the same.
+                    // Its other settings are checked all the same.
                     bound_to.push((name, speaking.clone().ok().flatten().unwrap_or_else(|| esme.clone())));
                     speaking.map(drop)
                 }
@@ -59,7 +58,7 @@ impl PreparedLinks {
         if problems.is_empty() { Ok(prepared) } else { Err(problems) }
     }
 
-    /// Connects, and listens.
+    /// Connects and listens.
     pub(super) async fn start(self, application: &Application) -> anyhow::Result<Running> {
         let mut running = Running { links: Links::default(), smscs: Vec::new(), server: None };
         for (name, out) in self.gateways {
@@ -85,7 +84,7 @@ impl Running {
         self.server.as_ref().map(SmppServer::address)
     }
 
-    /// Stops in good order: what is in flight is committed and answered, sessions unbind.
+    /// Stops the links: work in flight is committed and answered, then sessions unbind.
     pub(super) async fn stop(self) {
         let server = async {
             if let Some(server) = self.server {

@@ -1,4 +1,4 @@
-//! `mbush pin`: a number's PIN as staff see it, its reset, and the key that PINs are hashed with.
+//! `mbush pin`: the state of a number's PIN, the reset of a forgotten one, and the key that PINs are hashed with.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -95,7 +95,7 @@ async fn carry_out(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The key for PINs; without one no PIN can be set.
+/// The key for PINs. Without one, no PIN can be set.
 pub(super) fn key(config: &Config) -> anyhow::Result<PinKey> {
     let pins = app::pin_key(config)?;
     anyhow::ensure!(
@@ -105,7 +105,7 @@ pub(super) fn key(config: &Config) -> anyhow::Result<PinKey> {
     Ok(pins)
 }
 
-/// A PIN in words, without the PIN itself.
+/// The state of a PIN in words, without the PIN.
 async fn standing(store: &Store, key: &AccountKey, phone: Msisdn) -> anyhow::Result<String> {
     Ok(match store.pin(key).await? {
         None => format!("{phone}: the initial PIN; it must be changed before its first use"),

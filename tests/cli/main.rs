@@ -439,7 +439,7 @@ fn staff_take_back_put_right_and_hold_with_a_name_and_a_reason() {
             && reversed.contains("is not told"),
         "{reversed}"
     );
-    assert!(complaint(&staff(&[&["reverse", receipt, "--yes"], &why[..]].concat())).contains("taken back before"));
+    assert!(complaint(&staff(&[&["reverse", receipt, "--yes"], &why[..]].concat())).contains("already been reversed"));
 
     let unknown = complaint(&staff(&["adjust", "propose", "049123456", "2", "--reason", "gift", "--by", "Arta"]));
     assert!(unknown.contains("goodwill"), "{unknown}");

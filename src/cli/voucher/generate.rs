@@ -89,7 +89,7 @@ fn show(so_far: Progress, all: u32) {
     }
 }
 
-/// The instant at which a day ends where the operator is.
+/// The end of a day in the operator's time zone.
 fn end_of_day(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
     let next = day.checked_add_days(Days::new(1)).and_then(|next| next.and_hms_opt(0, 0, 0));
     let end = next.and_then(|midnight| Belgrade.from_local_datetime(&midnight).earliest());

@@ -28,7 +28,7 @@ pub(super) fn make(file: &Path, config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// All keys as the configuration names them, the new one last, under an identifier that no other has.
+/// All keys as configuration lines, the new one last, with an unused identifier.
 fn named(file: &str, known: &[KeyFile]) -> Vec<String> {
     let month = Utc::now().format("%Y-%m").to_string();
     let is_free = |id: &String| known.iter().all(|key| key.id != *id);

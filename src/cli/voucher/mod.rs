@@ -1,4 +1,4 @@
-//! `mbush voucher`: scratch cards, from the draw of their codes to the report.
+//! `mbush voucher`: scratch cards, from the generation of their codes to the report.
 
 mod damaged;
 mod generate;

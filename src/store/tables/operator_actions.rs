@@ -81,7 +81,7 @@ pub(in crate::store) async fn write(connection: Connection<'_>, actions: &[Actio
 }
 
 impl Store {
-    /// The action, where there is one.
+    /// Returns the action, or `None` if it does not exist.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -89,7 +89,7 @@ impl Store {
         row!(self.reader(), Action, ONE, [id])
     }
 
-    /// The actions of a state, the newest first.
+    /// Returns the actions in a state, the newest first.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -97,7 +97,7 @@ impl Store {
         rows!(self.reader(), Action, OF_STATE, [state, most])
     }
 
-    /// Counts the actions of this state.
+    /// Counts the actions in this state.
     ///
     /// # Errors
     /// The database fails.

@@ -230,7 +230,7 @@ async fn many_phones_guess_no_faster_than_a_few() {
     // Five in a minute, and one more for each twelve seconds that this takes.
     let (looked_at, waits) = (endings["voucher_unknown"], endings["voucher_locked"]);
     assert!((5..20).contains(&looked_at) && looked_at + waits == 40, "{endings:?}");
-    assert!(server.process.printed().iter().any(|line| line.contains("somebody guesses codes of cards")));
+    assert!(server.process.printed().iter().any(|line| line.contains("too many wrong card codes in a minute")));
     server.stop();
 }
 

@@ -1,4 +1,4 @@
-//! Parts of long messages. Twinned: one array a column has all signs, wholes or parts.
+//! Parts of long messages. Differs from SQLite's: one array per column carries all signs, messages or parts.
 
 use std::collections::HashMap;
 

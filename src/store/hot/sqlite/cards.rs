@@ -1,4 +1,5 @@
-//! Scratch cards and lock-outs within the processor's transaction. Twinned: one JSON text has all rows, and nothing is locked.
+//! Scratch cards and lock-outs in the transaction of a batch. Differs from PostgreSQL's: one JSON text carries all
+//! rows, and no row is locked.
 
 use std::collections::HashMap;
 
@@ -27,7 +28,7 @@ const WRITE_LOCKOUTS: &str = "INSERT INTO voucher_lockouts (sender, wrong, locks
         version = excluded.version
     WHERE voucher_lockouts.version = excluded.version - 1";
 
-/// Adds what is known of cards and of who writes their codes; the versions of the latter.
+/// Adds the rows of cards and of the senders of their codes. Returns the versions of the senders' rows.
 pub(super) async fn load(
     connection: &mut SqliteConnection,
     lookups: &[Lookup],
@@ -45,7 +46,7 @@ pub(super) async fn load(
     Ok(versions)
 }
 
-/// Uses cards up, each only where nobody has; and writes lock-outs over the versions that were seen.
+/// Marks cards as used, if they are unused; and writes lock-outs, if they have the versions that were read.
 pub(super) async fn write(
     connection: &mut SqliteConnection,
     writes: &Writes,

@@ -1,4 +1,5 @@
-//! Usage of limits, loaded and written in the transaction of a batch. Twinned: one JSON text has all keys, and nothing is locked.
+//! Usage of limits, loaded and written in the transaction of a batch. Differs from PostgreSQL's: one JSON text carries
+//! all keys, and no row is locked.
 
 use std::sync::LazyLock;
 
@@ -25,7 +26,7 @@ static WRITE_USAGE: LazyLock<Insert> = LazyLock::new(|| {
 });
 
 impl Batch {
-    /// IMMEDIATE holds it still until the commit.
+    /// The IMMEDIATE transaction locks the database until the commit.
     pub(super) async fn load_usage(&mut self, wanted: &[UsageKey], loaded: &mut Snapshot) -> Result<(), StoreError> {
         if wanted.is_empty() {
             return Ok(());
