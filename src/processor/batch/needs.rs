@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountKey, Command, Enrolments, Fingerprint, Msisdn, Needs, Orders, Rules, Service, Snapshot};
+use crate::domain::{AccountKey, Command, Enrolments, Fingerprint, LoadedRows, Msisdn, Needs, Orders, Rules, Service};
 use crate::processor::parse::Read;
 use crate::processor::reply::courtesy;
 use crate::processor::resolve::Resolved;
@@ -24,13 +24,13 @@ impl Lookups {
     }
 
     /// Returns whether another node carried out an order between the two reads. Its transfers have to be loaded too.
-    pub(super) fn are_outdated(&self, requests: &[&Resolved], loaded: &Snapshot) -> bool {
+    pub(super) fn are_outdated(&self, requests: &[&Resolved], loaded: &LoadedRows) -> bool {
         let is_new = |order: &Fingerprint| loaded.earlier.contains_key(order) && !self.orders.contains_key(order);
         withdrawn(requests).iter().any(is_new)
     }
 
-    pub(super) fn joined_to(self, loaded: Snapshot) -> Snapshot {
-        Snapshot { enrolments: self.enrolments, orders: self.orders, ..loaded }
+    pub(super) fn joined_to(self, loaded: LoadedRows) -> LoadedRows {
+        LoadedRows { enrolments: self.enrolments, orders: self.orders, ..loaded }
     }
 }
 

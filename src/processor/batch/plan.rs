@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use super::answered::{first, replay, was_card, with_number, withdrawal};
 use super::state::BatchState;
 use crate::domain::{
-    AccountKey, Applied, Beneficiary, Bonus, Cause, Command, Contradiction, Decision, Movement, Outcome, Posting,
-    Reason, Rejection, Rules, Snapshot, Standing, Topic, TransferKind, decide,
+    AccountKey, Applied, Beneficiary, Bonus, Cause, Command, Contradiction, Decision, LoadedRows, Movement, Outcome,
+    Posting, Reason, Rejection, Rules, Standing, Topic, TransferKind, decide,
 };
 use crate::processor::answer::{Answer, NotAccepted};
 use crate::processor::parse::{Inquiry, Read};
@@ -37,7 +37,7 @@ struct Concluded {
 }
 
 impl<'a> BatchPlan<'a> {
-    pub(super) fn new(rules: &'a Rules, wording: &'a Wording, loaded: Snapshot, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(rules: &'a Rules, wording: &'a Wording, loaded: LoadedRows, now: DateTime<Utc>) -> Self {
         Self { rules, wording, state: BatchState::new(loaded, now) }
     }
 

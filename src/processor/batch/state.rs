@@ -8,14 +8,14 @@ use uuid::Uuid;
 use crate::domain::limits::UsageKey;
 use crate::domain::validity::{Life, Validity};
 use crate::domain::{
-    AccountKey, AccountKind, Cause, Draft, Earlier, Fingerprint, Kept, Later, Movement, Msisdn, Offered, OutboundSms,
-    Outcome, Posting, Reason, Recorded, Rejection, Snapshot, Standing, Topic, Transfer, Unpostable, Way, revival,
+    AccountKey, AccountKind, Cause, Draft, Earlier, Fingerprint, Kept, Later, LoadedRows, Movement, Msisdn, Offered,
+    OutboundSms, Outcome, Posting, Reason, Recorded, Rejection, Standing, Topic, Transfer, Unpostable, Way, revival,
 };
 use crate::store::{AccountEvent, Carried, Writes};
 
 #[derive(Debug)]
 pub(in crate::processor) struct BatchState {
-    pub(in crate::processor) known: Snapshot,
+    pub(in crate::processor) known: LoadedRows,
     pub(in crate::processor) now: DateTime<Utc>,
     /// Rows that are only inserted.
     pub(in crate::processor) writes: Writes,
@@ -30,7 +30,7 @@ pub(in crate::processor) struct BatchState {
 }
 
 impl BatchState {
-    pub(in crate::processor) fn new(known: Snapshot, now: DateTime<Utc>) -> Self {
+    pub(in crate::processor) fn new(known: LoadedRows, now: DateTime<Utc>) -> Self {
         let (accounts, requests, holds) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let (usage, lockouts, courtesies) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let out_of_use = known.ended(Some(now)).into_iter().collect();

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::format::local_day;
 use super::wording::Wording;
 use crate::domain::{
-    Account, AccountKey, Amount, Command, Language, Msisdn, Posting, Receipt, RechargeCommand, Rules, Snapshot,
+    Account, AccountKey, Amount, Command, Language, LoadedRows, Msisdn, Posting, Receipt, RechargeCommand, Rules,
     StockCommand, Target, TransferKind, format_cents,
 };
 use crate::text::templates::Values;
@@ -35,7 +35,7 @@ pub(in crate::processor) struct StaffNotice<'a> {
 pub(in crate::processor) fn notices(
     command: &Command,
     posting: &Posting,
-    loaded: &Snapshot,
+    loaded: &LoadedRows,
     rules: &Rules,
     wording: &Wording,
 ) -> Vec<Notice> {
@@ -52,7 +52,7 @@ pub(in crate::processor) fn notices(
 
 struct Context<'a> {
     posting: &'a Posting,
-    loaded: &'a Snapshot,
+    loaded: &'a LoadedRows,
     rules: &'a Rules,
     wording: &'a Wording,
 }

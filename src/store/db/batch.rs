@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::{Connection, OneOf, Store, on};
-use crate::domain::{AccountKey, Msisdn, Needs, Snapshot};
+use crate::domain::{AccountKey, LoadedRows, Msisdn, Needs};
 use crate::store::tables::{
     Pulse, account_events, courtesies, holds, operator_actions, pins, reports, transfer_offers, transfers,
 };
@@ -44,7 +44,7 @@ impl Batch {
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
-    pub async fn load(&mut self, wanted: &Needs) -> Result<Snapshot, StoreError> {
+    pub async fn load(&mut self, wanted: &Needs) -> Result<LoadedRows, StoreError> {
         let mut loaded = on!(&mut self.tuned, batch => batch.load(wanted).await)?;
         let mut on = self.connection();
         account_events::load(on.again(), wanted, &mut loaded).await?;

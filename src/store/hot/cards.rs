@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::voucher::{Card, CodeHash, Lockout, Lookup, Serial, State};
-use crate::domain::{Amount, Msisdn, Snapshot};
+use crate::domain::{Amount, LoadedRows, Msisdn};
 use crate::store::StoreError;
 use crate::store::db::columns;
 use crate::store::tables::used;
@@ -59,7 +59,7 @@ pub(super) struct LockoutRow {
 columns!(in "voucher_lockouts", LockoutRow: sender, wrong, locks, until, version);
 
 /// Adds lock-outs to the loaded rows. Returns their versions.
-pub(super) fn add_lockouts(rows: Vec<LockoutRow>, loaded: &mut Snapshot) -> HashMap<String, i64> {
+pub(super) fn add_lockouts(rows: Vec<LockoutRow>, loaded: &mut LoadedRows) -> HashMap<String, i64> {
     let mut versions = HashMap::with_capacity(rows.len());
     for LockoutRow { sender, wrong, locks, until, version } in rows {
         versions.insert(sender.clone(), version);
@@ -68,7 +68,7 @@ pub(super) fn add_lockouts(rows: Vec<LockoutRow>, loaded: &mut Snapshot) -> Hash
     versions
 }
 
-pub(super) fn add_cards(rows: Vec<CardRow>, loaded: &mut Snapshot) -> Result<(), StoreError> {
+pub(super) fn add_cards(rows: Vec<CardRow>, loaded: &mut LoadedRows) -> Result<(), StoreError> {
     for row in rows {
         let (hash, card) = row.card()?;
         loaded.cards.insert(hash, card);

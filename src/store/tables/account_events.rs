@@ -5,7 +5,7 @@ use std::convert::identity;
 use chrono::{DateTime, Utc};
 
 use crate::domain::validity::Life;
-use crate::domain::{AccountKey, Change, Needs, Recorded, Snapshot};
+use crate::domain::{AccountKey, Change, LoadedRows, Needs, Recorded};
 use crate::store::db::{Connection, Sql, columns, execute, rows};
 use crate::store::value::Keys;
 use crate::store::{Store, StoreError};
@@ -67,7 +67,7 @@ columns!(in "account_events", Last: account, number, to_state, valid_until);
 pub(in crate::store) async fn load(
     connection: Connection<'_>,
     wanted: &Needs,
-    loaded: &mut Snapshot,
+    loaded: &mut LoadedRows,
 ) -> Result<(), StoreError> {
     let ended = loaded.ended(wanted.ended_before);
     if ended.is_empty() {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{ContentHash, Courtesies, Msisdn, Repeated, Snapshot, Withheld};
+use crate::domain::{ContentHash, Courtesies, LoadedRows, Msisdn, Repeated, Withheld};
 use crate::store::db::{Connection, InsertInto, Sql, columns, insert, row, rows};
 use crate::store::value::{self, Keys};
 use crate::store::{Store, StoreError, Writes};
@@ -77,7 +77,7 @@ fn answered(known: &Courtesies) -> String {
 pub(in crate::store) async fn load(
     connection: Connection<'_>,
     phones: &[Msisdn],
-    loaded: &mut Snapshot,
+    loaded: &mut LoadedRows,
 ) -> Result<HashMap<Msisdn, i64>, StoreError> {
     let mut versions = HashMap::new();
     if phones.is_empty() {

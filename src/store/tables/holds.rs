@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{AccountKey, Hold, Snapshot};
+use crate::domain::{AccountKey, Hold, LoadedRows};
 use crate::store::db::{Connection, InsertInto, Sql, columns, insert, one, row, rows};
 use crate::store::value::Keys;
 use crate::store::{Store, StoreError};
@@ -48,7 +48,7 @@ columns!(
 pub(in crate::store) async fn load(
     connection: Connection<'_>,
     ids: &[Uuid],
-    loaded: &mut Snapshot,
+    loaded: &mut LoadedRows,
 ) -> Result<(), StoreError> {
     if !ids.is_empty() {
         let holds = rows!(connection, Hold, BY_ID, [Keys(ids.to_vec())])?;

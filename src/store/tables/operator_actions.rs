@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{Action, ActionState, Signed, Snapshot};
+use crate::domain::{Action, ActionState, LoadedRows, Signed};
 use crate::store::db::{Connection, InsertInto, Sql, columns, insert, one, row, rows};
 use crate::store::value::{Keys, Shown};
 use crate::store::{Store, StoreError};
@@ -52,7 +52,7 @@ columns!(
 pub(in crate::store) async fn load(
     connection: Connection<'_>,
     ids: &[Uuid],
-    loaded: &mut Snapshot,
+    loaded: &mut LoadedRows,
 ) -> Result<(), StoreError> {
     if !ids.is_empty() {
         let actions = rows!(connection, Action, BY_ID, [Keys(ids.to_vec())])?;

@@ -1,6 +1,6 @@
 //! PINs.
 
-use crate::domain::{AccountKey, PinRecord, Snapshot};
+use crate::domain::{AccountKey, LoadedRows, PinRecord};
 use crate::store::db::{Connection, Sql, columns, execute, row, rows};
 use crate::store::value::Keys;
 use crate::store::{Store, StoreError};
@@ -23,7 +23,7 @@ columns!(in "pins", PinRecord: account, id, hash, initial, set_at, given_by);
 pub(in crate::store) async fn load(
     connection: Connection<'_>,
     accounts: &[AccountKey],
-    loaded: &mut Snapshot,
+    loaded: &mut LoadedRows,
 ) -> Result<(), StoreError> {
     if accounts.is_empty() {
         return Ok(());

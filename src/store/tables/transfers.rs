@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::statements::first_id_at;
 use crate::domain::{
-    AccountKey, AccountKind, Amount, Cause, Later, Movement, ReasonCode, Receipt, Snapshot, Transfer, TransferKind,
+    AccountKey, AccountKind, Amount, Cause, Later, LoadedRows, Movement, ReasonCode, Receipt, Transfer, TransferKind,
     ValidityChange,
 };
 use crate::store::db::{Connection, Sql, columns, one, rows};
@@ -58,7 +58,7 @@ const MOVED_BY: &str = concat!(
     ORDER BY id LIMIT $5"
 );
 const HAS_MOVED: &str = "SELECT EXISTS (SELECT 1 FROM transfers WHERE debit = $1 OR credit = $1)";
-/// The cents that left an account, less those that came back. PostgreSQL's sum() returns another type than the column.
+/// The cents that left an account, less those that came back. The function `sum()` of PostgreSQL returns another type than the column.
 const GIVEN: &str =
     "SELECT CAST(coalesce(sum(CASE WHEN debit = $1 THEN amount_cents ELSE -amount_cents END), 0) AS bigint)
     FROM transfers WHERE debit = $1 OR credit = $1";
@@ -186,7 +186,7 @@ pub(super) async fn by_id(connection: Connection<'_>, ids: Keys<Uuid>) -> Result
 pub(in crate::store) async fn load_reversed(
     mut connection: Connection<'_>,
     reversed: &[Uuid],
-    loaded: &mut Snapshot,
+    loaded: &mut LoadedRows,
 ) -> Result<(), StoreError> {
     if reversed.is_empty() {
         return Ok(());

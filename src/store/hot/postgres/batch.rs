@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::cards;
 use crate::domain::limits::UsageKey;
-use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
+use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, LoadedRows, Needs, OutboundSms, ReasonCode};
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Entry, Head, Linked};
 use crate::store::rows::{ContentOf, source_column};
@@ -110,8 +110,8 @@ impl Batch {
 
     /// Accounts are locked first: a transaction that holds one of them may still write the requests that are read
     /// afterwards.
-    pub(crate) async fn load(&mut self, wanted: &Needs) -> Result<Snapshot, StoreError> {
-        let mut loaded = Snapshot::default();
+    pub(crate) async fn load(&mut self, wanted: &Needs) -> Result<LoadedRows, StoreError> {
+        let mut loaded = LoadedRows::default();
         if !wanted.accounts.is_empty() {
             let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
             let rows: Vec<AccountRow> = sqlx::query_as(ACCOUNTS).bind(names).fetch_all(&mut *self.transaction).await?;

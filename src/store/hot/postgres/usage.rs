@@ -3,7 +3,7 @@
 
 use super::batch::{Insert, column};
 use super::{Batch, Store};
-use crate::domain::Snapshot;
+use crate::domain::LoadedRows;
 use crate::domain::limits::{Usage, UsageKey};
 use crate::store::hot::usage::{UsageRow, Used, read, recent};
 use crate::store::{StoreError, Writes};
@@ -25,7 +25,7 @@ const WRITE_USAGE: &str = "INSERT INTO usage (subject, period, amount_cents, top
     WHERE usage.version = excluded.version - 1";
 
 impl Batch {
-    pub(super) async fn load_usage(&mut self, wanted: &[UsageKey], loaded: &mut Snapshot) -> Result<(), StoreError> {
+    pub(super) async fn load_usage(&mut self, wanted: &[UsageKey], loaded: &mut LoadedRows) -> Result<(), StoreError> {
         if wanted.is_empty() {
             return Ok(());
         }

@@ -15,7 +15,7 @@ use sqlx::{Sqlite, Transaction};
 use super::cards;
 use super::convert::{AccountRow, from_json, id, instant, json, micros, octets, sixteen};
 use crate::domain::limits::UsageKey;
-use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
+use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, LoadedRows, Needs, OutboundSms, ReasonCode};
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Entry, Head, Linked};
 use crate::store::db::{Insert, Row};
@@ -97,8 +97,8 @@ impl Batch {
     }
 
     /// The IMMEDIATE transaction locks the database until the commit.
-    pub(crate) async fn load(&mut self, wanted: &Needs) -> Result<Snapshot, StoreError> {
-        let mut loaded = Snapshot::default();
+    pub(crate) async fn load(&mut self, wanted: &Needs) -> Result<LoadedRows, StoreError> {
+        let mut loaded = LoadedRows::default();
         if !wanted.accounts.is_empty() {
             let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
             let rows = sqlx::query_scalar(ACCOUNTS).bind(json("accounts", &names)?);

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use sqlx::SqliteConnection;
 
 use super::convert::{json, micros};
-use crate::domain::Snapshot;
+use crate::domain::LoadedRows;
 use crate::domain::voucher::{Lockout, Lookup, Redeemed};
 use crate::store::hot::cards::{CardRow, LockoutRow, add_cards, add_lockouts, all_written, senders, wanted};
 use crate::store::{StoreError, Writes};
@@ -32,7 +32,7 @@ const WRITE_LOCKOUTS: &str = "INSERT INTO voucher_lockouts (sender, wrong, locks
 pub(super) async fn load(
     connection: &mut SqliteConnection,
     lookups: &[Lookup],
-    loaded: &mut Snapshot,
+    loaded: &mut LoadedRows,
 ) -> Result<HashMap<String, i64>, StoreError> {
     if lookups.is_empty() {
         return Ok(HashMap::new());

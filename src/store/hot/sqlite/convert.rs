@@ -63,7 +63,7 @@ fn from_hex<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<u8>, D::Error> {
     hex::decode(<&str>::deserialize(value)?).map_err(D::Error::custom)
 }
 
-/// SQLite's hex() returns an empty text for NULL.
+/// The function `hex()` of SQLite returns an empty text for NULL.
 fn from_hex_if_any<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Vec<u8>>, D::Error> {
     Ok(Some(from_hex(value)?).filter(|octets| !octets.is_empty()))
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::convert::json;
 use super::{Batch, Store};
-use crate::domain::Snapshot;
+use crate::domain::LoadedRows;
 use crate::domain::limits::{Usage, UsageKey};
 use crate::store::db::{Insert, Row};
 use crate::store::hot::usage::{UsageRow, Used, read, recent};
@@ -27,7 +27,7 @@ static WRITE_USAGE: LazyLock<Insert> = LazyLock::new(|| {
 
 impl Batch {
     /// The IMMEDIATE transaction locks the database until the commit.
-    pub(super) async fn load_usage(&mut self, wanted: &[UsageKey], loaded: &mut Snapshot) -> Result<(), StoreError> {
+    pub(super) async fn load_usage(&mut self, wanted: &[UsageKey], loaded: &mut LoadedRows) -> Result<(), StoreError> {
         if wanted.is_empty() {
             return Ok(());
         }
