@@ -118,7 +118,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Gives an old key of this table its new name, unless that is there too.
+    /// Gives an old key of this table its new name, unless that is there too. A variable overrides the file.
     fn key(&mut self, path: &[Step], key: &Renamed, keys: &mut Map<String, Value>) {
         let Some(old) = keys.remove(key.old) else { return };
         let converted = key.unit.convert(&old);
@@ -129,18 +129,17 @@ impl Walk<'_> {
             let place = shown(path);
             (format!("{place}.{}", key.old), format!("{place}.{}", key.new))
         };
-        let remedy = if keys.contains_key(key.new) {
-            format!("remove {old_name}, because {new_name} is set too")
-        } else {
-            let value = key.written(converted.as_ref());
-            if is_variable {
-                format!("write {new_name}={}", in_shell(&value))
-            } else {
-                format!("write {} = {value}", key.new)
-            }
+        let overrides = is_variable && !self.variables.contains(&new_name);
+        let value = key.written(converted.as_ref());
+        let remedy = match (keys.contains_key(key.new) && !overrides, is_variable) {
+            (true, _) => format!("remove {old_name}, because {new_name} is set too"),
+            (false, true) => format!("write {new_name}={}", in_shell(&value)),
+            (false, false) => format!("write {} = {value}", key.new),
         };
         self.problems.push(format!("{old_name} is now {new_name}: {remedy}"));
-        keys.entry(key.new.to_owned()).or_insert(converted.unwrap_or(old));
+        if overrides || !keys.contains_key(key.new) {
+            keys.insert(key.new.to_owned(), converted.unwrap_or(old));
+        }
     }
 }
 

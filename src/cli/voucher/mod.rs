@@ -58,7 +58,7 @@ pub(super) enum Command {
     /// Show the keys that codes are hashed with, or make a new one
     #[command(after_help = "Example:\n  mbush voucher keys --new voucher-2027.key\n\n\
         Then name it last in vouchers.keys and restart: new batches use it. The older keys stay for as long as a card of \
-        their batches may be redeemed. `mbush pin key` makes the key of PINs.")]
+        their batches may be redeemed. `mbush pin key --new FILE` makes the key of PINs.")]
     Keys(keys::Args),
 }
 

@@ -94,6 +94,13 @@ fn a_new_key_is_told_as_the_configuration_takes_it() {
     let shown = all(&run(mbush().args(["pin", "key", "--new", "pin.key"]).current_dir(folder.path())));
     let pins = shown.split_once("in the configuration:\n").unwrap().1;
     std::fs::write(folder.path().join("mbush.toml"), pins).unwrap();
+    let again = run(mbush().args(["pin", "key", "--new", "pin.key"]).current_dir(folder.path()));
+    assert!(!again.status.success() && all(&again).contains("exists"), "{}", all(&again));
+    let replaced = all(&run(mbush().args(["pin", "key", "--new", "other.key"]).current_dir(folder.path())));
+    assert!(
+        replaced.contains("The present key is pin.key. If it is replaced, every PIN has to be set again."),
+        "{replaced}"
+    );
     let checked = run(mbush().arg("check").current_dir(folder.path()));
     assert!(checked.status.success(), "{}", all(&checked));
 }
