@@ -109,10 +109,14 @@ impl Walk<'_> {
                 for key in KEYS.iter().filter(|key| is_at(key.section, path)) {
                     self.key(path, key, keys);
                 }
-                keys.iter_mut().for_each(|(name, value)| self.value(&below(Step::Name(name.clone())), value));
+                for (name, value) in keys.iter_mut() {
+                    self.value(&below(Step::Name(name.clone())), value);
+                }
             }
             ValueKind::Array(values) => {
-                values.iter_mut().enumerate().for_each(|(place, value)| self.value(&below(Step::Place(place)), value));
+                for (place, value) in values.iter_mut().enumerate() {
+                    self.value(&below(Step::Place(place)), value);
+                }
             }
             _ => {}
         }
@@ -217,7 +221,7 @@ fn shown(path: &[Step]) -> String {
         match step {
             Step::Name(name) if text.is_empty() => text.push_str(name),
             Step::Name(name) => text.extend([".", name]),
-            Step::Place(place) => text.push_str(&format!("[{place}]")),
+            Step::Place(place) => text.extend(["[", &place.to_string(), "]"]),
         }
     }
     text

@@ -26,7 +26,9 @@ fn file(key: &Renamed, name: &str, value: &str) -> String {
         "validity.tiers.*" => &[("days", "10")],
         _ => &[],
     };
-    required.iter().for_each(|(key, value)| line += &format!("\n{key} = {value}"));
+    for (key, value) in required {
+        line.extend(["\n", key, " = ", value]);
+    }
     let open = match names.as_slice() {
         [.., "*"] if ["bonus", "commission", "tiers"].contains(&names[names.len() - 2]) => {
             names.pop();
@@ -41,10 +43,10 @@ fn file(key: &Renamed, name: &str, value: &str) -> String {
                 .replace('*', "a")
         ),
     };
-    let link = "[links.l]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"s\"\n";
+    let gateway = "[links.l]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"s\"\n";
     let client =
         if key.section.starts_with("clients.*.") { "[clients.a]\nbank = \"b\"\nchannel = \"atm\"\n" } else { "" };
-    format!("{link}{client}{open}\n{line}\n")
+    format!("{gateway}{client}{open}\n{line}\n")
 }
 
 #[test]
