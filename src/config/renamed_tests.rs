@@ -41,10 +41,10 @@ fn file(key: &Renamed, name: &str, value: &str) -> String {
                 .replace('*', "a")
         ),
     };
-    let link = "[links.l]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"s\"\n";
+    let gateway = "[links.l]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"s\"\n";
     let client =
         if key.section.starts_with("clients.*.") { "[clients.a]\nbank = \"b\"\nchannel = \"atm\"\n" } else { "" };
-    format!("{link}{client}{open}\n{line}\n")
+    format!("{gateway}{client}{open}\n{line}\n")
 }
 
 #[test]
