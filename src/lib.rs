@@ -1,13 +1,13 @@
-//! mbush turns a text message to a bank's short code into credit on a phone, exactly once, and says so by SMS.
+//! mbush turns an SMS to a bank's short code into a top-up of a phone, exactly once, and confirms it by SMS.
 //!
-//! A message's way through the rooms:
+//! The path of a message through the rooms:
 //!
 //! ```text
-//!  1 links        a socket -> smpp -> deliver_sm, or an HTTP request
+//!  1 links, api   a socket -> smpp -> deliver_sm, or an HTTP request
 //!  2 text         octets and data_coding -> an InboundSms
-//!  3 grammar      short code and text -> a Request, or why not
+//!  3 grammar      short code and text -> a Request, or a failure with its trace
 //!  4 processor    joins a batch, which is one transaction
-//!  5 store        what was answered before, and the accounts
+//!  5 store        earlier answers, accounts and requests
 //!  6 domain       decide -> Post | Duplicate | Refuse
 //!  7 store        transfers, accounts, outbox; COMMIT; only then the acknowledgement
 //!  8 dispatch     leases replies -> links -> sent

@@ -13,7 +13,7 @@
 //!
 //! All decisions are made elsewhere: what is here reads and writes sets of rows, one statement a table.
 //!
-//! `db`, `hot` and `tables` import each other: a batch is one transaction of all tables, and its methods stand with their table.
+//! Circle: all, because a batch is one transaction of all tables, and its methods stand with their table.
 
 mod audit;
 mod causes;

@@ -15,22 +15,7 @@ use crate::{assert_reports, assert_tidy};
 const JUSTIFIED: &str = "//! Circle: ";
 /// Circles that stand without a reason, by the module around them: a circle may lose members and gain none. One that is
 /// gone has to leave this list, and none is added to it.
-const KNOWN: &[(&str, &str)] = &[
-    ("cli", "account ↔ app ↔ prepare ↔ staff ↔ statement"),
-    ("grammar", "diagnose ↔ hint ↔ set ↔ suggest"),
-    ("grammar", "file ↔ form_file"),
-    ("processor", "applier ↔ aside ↔ rehearsal"),
-    ("processor", "conceal ↔ intake ↔ pins ↔ senders"),
-    ("processor", "orders ↔ plan"),
-    (
-        "store",
-        "audit ↔ backlog ↔ causes ↔ chain ↔ courtesies ↔ database ↔ dealers ↔ enrolments ↔ heads ↔ life ↔ offers ↔ orders ↔ parts ↔ \
-         pins ↔ postgres ↔ pulse ↔ quarantine ↔ receipts ↔ reports ↔ rows ↔ sqlite ↔ staff ↔ tables ↔ usage ↔ vouchers",
-    ),
-    ("store::audit", "check ↔ shape"),
-    ("store::postgres", "batch ↔ cards ↔ courtesies ↔ orders ↔ staff"),
-    ("store::sqlite", "batch ↔ orders"),
-];
+const KNOWN: &[(&str, &str)] = &[("cli", "account ↔ app ↔ prepare ↔ staff ↔ statement")];
 /// Stands for all modules of a folder in the line that justifies their circle.
 const ALL: &str = "all";
 

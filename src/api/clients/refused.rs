@@ -29,7 +29,10 @@ fn rejected(rejection: &Rejection) -> Problem {
         Reason::ForbiddenCharacter => {
             "it has a character that hides or changes what is read; write it as 049123456 or +38349123456"
         }
-        _ => "this is no number of the plan; write it as 049123456 or +38349123456",
+        Reason::NumberUnknown | Reason::NumberWrongKind => {
+            "this is not a number of the numbering plan; write it as 049123456 or +38349123456"
+        }
+        _ => reason.meaning(),
     };
     Problem::bad(place, detail).because(reason)
 }

@@ -1,12 +1,14 @@
 //! The database, SQLite or PostgreSQL, and the macros for its statements.
 //!
 //! - [`Store`]: opening, closing, and connections; [`Batch`]: one transaction of the processor
-//! - `statement`: runs a statement on either database; `columns`: reads rows by the names of their columns; `insert`:
+//! - `sql`: runs a statement on either database; `columns`: reads rows by the names of their columns; `insert`:
 //!   writes many rows at once
 //! - `sqlite`, `postgres`: opening of each database, and the settings of its connections
 //! - `schema`: permission to create and upgrade tables; `migrations`: the tables, as compiled-in files
 //! - `backup`: backup of a live SQLite database, and restore
 //! - [`Retry`]: retries a transaction if the database was busy
+//!
+//! Circle: backup ↔ sqlite, because an open database holds the lock that a restore respects.
 
 mod backup;
 mod batch;
@@ -16,8 +18,8 @@ mod migrations;
 pub(super) mod postgres;
 mod retry;
 mod schema;
+mod sql;
 pub(super) mod sqlite;
-mod statement;
 
 use std::fmt::Display;
 use std::path::Path;
@@ -32,7 +34,7 @@ pub(super) use insert::{Insert, InsertInto, Row};
 pub use retry::Retry;
 use schema::Tables;
 pub(super) use schema::absent;
-pub(super) use statement::{Sql, execute, fetch, insert, on, one, row, rows};
+pub(super) use sql::{Sql, execute, fetch, insert, on, one, row, rows};
 
 use super::hot;
 use super::tables::Pulse;

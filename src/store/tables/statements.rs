@@ -3,7 +3,7 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::transfers::{cause, transfer_columns};
+use super::transfers::{cause, first_id_at, transfer_columns};
 use crate::domain::{AccountKey, Amount, Receipt};
 use crate::store::db::{columns, one, rows};
 use crate::store::{StatementLine, Store, StoreError, value};
@@ -135,12 +135,6 @@ impl Store {
         let (store, key) = (self.clone(), key.clone());
         Ok(Statement { store, key, span, pages: None, after_id, balance_cents: before_cents, has_begun: false })
     }
-}
-
-/// The smallest identifier of an instant; identifiers begin with their time.
-pub(super) fn first_id_at(at: DateTime<Utc>) -> Uuid {
-    let millis = at.timestamp_millis().max(0).unsigned_abs();
-    Uuid::from_u128(u128::from(millis.min(0xffff_ffff_ffff)) << 80)
 }
 
 /// A span of time, which includes its begin and excludes its end.

@@ -3,7 +3,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::statements::first_id_at;
 use crate::domain::{
     AccountKey, AccountKind, Amount, Cause, Later, LoadedRows, Movement, ReasonCode, Receipt, Transfer, TransferKind,
     ValidityChange,
@@ -198,6 +197,12 @@ pub(in crate::store) async fn load_reversed(
         loaded.later.entry(id).or_default().push(Later { kind, amount, at });
     }
     Ok(())
+}
+
+/// The smallest identifier of an instant; identifiers begin with their time.
+pub(super) fn first_id_at(at: DateTime<Utc>) -> Uuid {
+    let millis = at.timestamp_millis().max(0).unsigned_abs();
+    Uuid::from_u128(u128::from(millis.min(0xffff_ffff_ffff)) << 80)
 }
 
 impl Store {

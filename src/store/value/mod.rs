@@ -2,9 +2,9 @@
 //! 1970 in SQLite and TIMESTAMPTZ in PostgreSQL. A set of keys is one JSON text in SQLite and one array in PostgreSQL.
 //! An identifier has 16 octets in both.
 //!
-//! - `parameter`: values that are bound; `column`: values that are read
+//! - `parameter`: values that are bound; `kept`: values that are read
 
-mod column;
+mod kept;
 mod parameter;
 
 use std::borrow::Cow;
@@ -17,7 +17,7 @@ use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef};
 use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
-pub(super) use column::{Unreadable, column, read};
+pub(super) use kept::{Unreadable, column, read};
 pub(super) use parameter::Bind;
 
 #[derive(Debug, Clone, Copy)]

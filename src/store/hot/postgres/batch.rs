@@ -16,12 +16,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use sqlx::postgres::PgArguments;
-use sqlx::query::Query;
 use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
-use super::cards;
+use super::{Insert, cards, column};
 use crate::domain::limits::UsageKey;
 use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, LoadedRows, Needs, OutboundSms, ReasonCode};
 use crate::store::causes::Causes;
@@ -174,13 +172,6 @@ impl Batch {
         let done = insert.execute(&mut *self.transaction).await?;
         if done.rows_affected() == count as u64 { Ok(()) } else { Err(StoreError::Conflict { table }) }
     }
-}
-
-pub(super) type Insert<'q> = Query<'q, Postgres, PgArguments>;
-
-/// One column of some rows.
-pub(super) fn column<'a, R, C>(rows: &'a [R], value: impl FnMut(&'a R) -> C) -> Vec<C> {
-    rows.iter().map(value).collect()
 }
 
 fn inbox(rows: &[(&InboxRow, ContentOf)]) -> Insert<'static> {

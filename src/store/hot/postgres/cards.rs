@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use sqlx::PgConnection;
 
-use super::batch::column;
+use super::column;
 use crate::domain::LoadedRows;
 use crate::domain::voucher::Lookup;
 use crate::store::hot::cards::{CardRow, LockoutRow, add_cards, add_lockouts, all_written, senders, wanted};

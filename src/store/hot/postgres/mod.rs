@@ -36,4 +36,16 @@ mod usage;
 
 pub(in crate::store) use batch::Batch;
 
+use sqlx::Postgres;
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+
 use crate::store::db::postgres::Store;
+
+/// One column of some rows.
+fn column<'a, R, C>(rows: &'a [R], value: impl FnMut(&'a R) -> C) -> Vec<C> {
+    rows.iter().map(value).collect()
+}
+
+/// A statement that writes rows.
+type Insert<'q> = Query<'q, Postgres, PgArguments>;

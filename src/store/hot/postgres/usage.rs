@@ -1,8 +1,8 @@
 //! Usage of limits, loaded and written in the transaction of a batch. Differs from SQLite's: rows are locked after the
 //! accounts, sorted by key, and a row that does not exist is inserted only if it still does not.
 
-use super::batch::{Insert, column};
 use super::{Batch, Store};
+use super::{Insert, column};
 use crate::domain::LoadedRows;
 use crate::domain::limits::{Usage, UsageKey};
 use crate::store::hot::usage::{UsageRow, Used, read, recent};
