@@ -125,7 +125,7 @@ fn staff_suspend_a_number_and_seal_days_with_a_key_that_is_never_overwritten() {
     assert_eq!(std::fs::read(&file).unwrap(), secret);
     let keyed = |arguments: &[&str]| {
         let mut command = mbush();
-        command.args(arguments).env("MBUSH_STORE__URL", &url).env("MBUSH_AUDIT__SIGNING_KEY", &file);
+        command.args(arguments).env("MBUSH_STORE__URL", &url).env("MBUSH_AUDIT__SIGNING_KEY_FILE", &file);
         run(command.arg("--config").arg(folder.path().join("mbush.toml")))
     };
     assert!(printed(&keyed(&["audit", "seal"])).contains("0 days sealed"), "today is not over");
