@@ -46,16 +46,15 @@ pub struct Clients {
     clock: Clock,
 }
 
-/// What a client wants topped up.
+/// A top-up that a client orders.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
     /// The number, as people or machines write it.
     pub number: &'a str,
-    /// How much.
     pub amount: Amount,
 }
 
-/// Why an order was not taken. Nothing of it was kept.
+/// The reason that an order was not taken. Nothing of the order was kept.
 #[derive(Debug, thiserror::Error)]
 pub enum NotTaken {
     /// It cannot be carried out, whatever is known of accounts.
@@ -133,7 +132,7 @@ impl Clients {
         self.known.iter().filter(|client| has_it(client)).fold(None, |_, client| Some(client.clone()))
     }
 
-    /// Whether a switch of any client may come from this address.
+    /// Returns true if a switch of any client may connect from this address.
     pub fn is_switch_at(&self, remote: IpAddr) -> bool {
         self.known.iter().any(|client| client.acquirer.is_some() && client.is_at(remote))
     }
@@ -154,7 +153,7 @@ impl Clients {
     /// A number as people write it, where it is one of the plan.
     ///
     /// # Errors
-    /// Why it is none.
+    /// The reason that the number is not one of the plan.
     pub fn line(&self, number: &str) -> Result<Line, Rejection> {
         self.ingress.line(number)
     }
@@ -189,7 +188,7 @@ impl Clients {
         Ok(self.ingress.order(self.recharge(client, key, wanted).await?).await?)
     }
 
-    /// What [`Clients::top_up`] would come to now, without anything being kept.
+    /// Returns the answer that [`Clients::top_up`] would give now. Nothing is kept.
     ///
     /// # Errors
     /// [`NotTaken`].
@@ -228,7 +227,7 @@ impl Clients {
         Ok(self.ingress.order(order).await?)
     }
 
-    /// How what was ordered under a key stands; without anything where nothing was.
+    /// Returns the state of the order under a key. The state is empty if nothing was ordered under it.
     ///
     /// # Errors
     /// [`NotAccepted::Store`]: the database fails.

@@ -1,8 +1,9 @@
-//! What is dialled, as a short code and a text.
+//! Splits a dialled code into a short code and a text.
 
 use std::collections::BTreeMap;
 
-/// What was dialled as short code and text; `codes` are short codes by the service code that is dialled for them.
+/// Returns the short code and the text of a dialled code. `codes` maps each service code that is dialled to its short
+/// code.
 ///
 /// `dialled = "*" code { "*" field } "#"`; an answer to a menu is fields alone, for the address that it is sent to. Some
 /// networks have the whole of what was dialled in the address, and nothing, or the same again, as text.
@@ -18,7 +19,7 @@ pub(crate) fn dialled(codes: &BTreeMap<String, String>, to: &str, dialled: &str)
     (short_code, fields(rest))
 }
 
-/// Whether an address or a text is something that was dialled, and no short code or answer.
+/// Returns true if an address or a text is a dialled code, and not a short code or an answer.
 pub(super) fn is_dialled(text: &str) -> bool {
     let text = trim(text);
     text.len() > 2 && text.starts_with('*') && text.ends_with('#')

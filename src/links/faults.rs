@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tracing::warn;
 
-/// How long the lines about one peer are counted together.
+/// The period over which the lines about one peer are counted.
 pub const WINDOW: Duration = Duration::from_secs(10);
 /// Lines about one peer that a window writes.
 pub const LINES_MAX: u64 = 20;
@@ -49,8 +49,8 @@ impl FaultLog {
         Self(Arc::new(Windows { lines_max, lines: Mutex::default() }))
     }
 
-    /// Whether a line about this peer, by its address or the name of its link, is to be written. One that is not is
-    /// counted, and the count is written when the peer's window ends.
+    /// Returns true if a line about this peer is to be written. `peer` is its address or the name of its link. A line
+    /// that is not written is counted, and the count is written when the peer's window ends.
     pub fn admits(&self, peer: &str) -> bool {
         // Outside of a runtime nobody could end the window.
         let Ok(runtime) = Handle::try_current() else { return true };

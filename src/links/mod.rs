@@ -27,7 +27,7 @@ use futures_util::future::BoxFuture;
 
 use crate::domain::{OutboundSms, Report};
 
-/// What became of one attempt to send, named by what the dispatcher does about it.
+/// The outcome of one attempt to send, named by the dispatcher's next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendOutcome {
     /// The other side took it.
@@ -39,7 +39,7 @@ pub enum SendOutcome {
     Throttled,
     /// The other side refused it.
     Rejected {
-        /// Why, for staff.
+        /// The reason, for staff.
         reason: String,
         /// The same again would be refused again.
         permanent: bool,
@@ -55,16 +55,13 @@ pub enum SendOutcome {
     Partial {
         /// Identifier at the other side of each of the parts that were taken, where it gave one.
         taken: Vec<Option<String>>,
-        /// How many parts there are.
+        /// The number of all parts.
         of: usize,
-        /// What became of the next one.
+        /// The outcome of the first part that was not taken.
         reason: String,
     },
     /// It was sent and nobody answered: it may have been taken.
-    Unknown {
-        /// What happened.
-        reason: String,
-    },
+    Unknown { reason: String },
 }
 
 impl fmt::Display for SendOutcome {
@@ -84,7 +81,7 @@ impl fmt::Display for SendOutcome {
     }
 }
 
-/// How a link is now, for who watches the program.
+/// The state of a link, for monitoring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkState {
     /// Bound both ways, or its last reply was answered.
@@ -111,12 +108,11 @@ impl LinkState {
 
 /// A link's way out.
 pub trait Outbound: fmt::Debug + Send + Sync {
-    /// How the link is.
     fn state(&self) -> LinkState {
         if self.is_ready() { LinkState::Up } else { LinkState::Down }
     }
 
-    /// Whether there is a session that could take a message now.
+    /// Returns true if there is a session that can take a message now.
     fn is_ready(&self) -> bool;
 
     /// Tries once. Returns when the other side has answered or the wait for it is over.

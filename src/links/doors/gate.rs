@@ -1,4 +1,4 @@
-//! How many connections there are, in all and of one address.
+//! Limits of the number of connections, in all and from one address.
 //!
 //! A connection waits until it has proven itself: bound, signed on, or sent the head of a request. Where a cap is reached,
 //! the connection that has waited longest leaves for the new one, so that whoever opens connections and says nothing keeps
@@ -14,7 +14,7 @@ use tracing::warn;
 use super::address::block;
 use crate::links::faults::FaultLog;
 
-/// Where a gate stands, for logs and metrics.
+/// The server that a gate belongs to, for logs and metrics.
 #[derive(Debug)]
 pub struct Door {
     /// Its name for people.
@@ -204,7 +204,7 @@ impl Pass {
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        // Who had to leave was counted out then.
+        // A connection that had to leave was counted out then.
         if self.settle() {
             self.gate.lock().leave(self.address);
         }

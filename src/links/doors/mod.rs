@@ -1,4 +1,4 @@
-//! What the three doors (SMPP server, HTTP server, ISO 8583) keep strangers out with, in one way.
+//! Protection of the three servers (SMPP, HTTP, ISO 8583) against strangers.
 //!
 //! - [`Gate`]: how many connections there are, in all and of one address
 //! - [`Strangers`]: who waits after a wrong secret, by `penalties`

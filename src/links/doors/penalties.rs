@@ -1,4 +1,4 @@
-//! Who has to wait before another secret is looked at: an address, and a name from that address.
+//! Waits before another secret is checked, for an address and for a name at an address.
 //!
 //! A name alone is not made to wait: otherwise anybody who knows it could keep a bank out.
 
@@ -42,7 +42,7 @@ impl Penalties {
         Self { first, longest, known: HashMap::new() }
     }
 
-    /// How long this name from this address has to wait still; `None` where it need not.
+    /// The rest of the wait of this name at this address, or `None` if it need not wait.
     pub(super) fn wait(&self, address: IpAddr, name: Option<&[u8]>, now: Duration) -> Option<Duration> {
         let of = |who: &Who| self.known.get(who).and_then(|penalty| penalty.until.checked_sub(now));
         let address = block(address);

@@ -1,4 +1,4 @@
-//! Who failed to prove itself at one door: counted, told in the log now and then, and made to wait.
+//! Peers that failed to prove who they are at one server. They are counted, logged at a limited rate, and made to wait.
 
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -25,7 +25,7 @@ impl Strangers {
         Self { door, penalties, log: FaultLog::of_strangers(), started: Instant::now() }
     }
 
-    /// How long nothing is looked at that comes from this address under this name, if so.
+    /// The rest of the wait of this name at this address, or `None` if it need not wait.
     pub fn wait(&self, address: IpAddr, name: Option<&[u8]>) -> Option<Duration> {
         self.penalties().wait(address, name, self.started.elapsed())
     }

@@ -24,7 +24,7 @@ const REMEMBERED: Duration = Duration::from_mins(5);
 /// A gateway's way out.
 #[derive(Debug)]
 pub struct HttpOut {
-    /// When a reply was last answered or not, and which.
+    /// The time of the last attempt, and the state that it showed.
     last: Mutex<Option<(Instant, LinkState)>>,
     client: reqwest::Client,
     url: String,
@@ -74,7 +74,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
     error.source().map_or_else(|| error.to_string(), innermost)
 }
 
-/// What an attempt says of the gateway: one that refuses a message for what it is works.
+/// The state of the gateway after an attempt. A gateway that refuses a message because of its content works.
 fn state_after(outcome: &SendOutcome) -> LinkState {
     match outcome {
         SendOutcome::Sent { .. } | SendOutcome::Throttled | SendOutcome::Partial { .. } => LinkState::Up,
@@ -95,7 +95,7 @@ async fn answered(response: reqwest::Response) -> SendOutcome {
     if status == StatusCode::TOO_MANY_REQUESTS {
         return SendOutcome::Throttled;
     }
-    // What is about the message itself stays as it is; a secret that is exchanged or a path that is deployed passes.
+    // A refusal because of the message itself is permanent. Others pass: a secret is exchanged, a path is deployed.
     let about_it = [StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::UNPROCESSABLE_ENTITY];
     let permanent = about_it.contains(&status);
     SendOutcome::Rejected { reason: format!("the gateway answered {status}"), permanent }

@@ -42,25 +42,15 @@ const DOOR: Door = Door {
     left: "mbush_iso8583_connections_left_total",
 };
 
-/// Why the door cannot be opened.
+/// The reason that the server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum NotOpened {
     /// The address is taken, or not this machine's.
     #[error("iso8583.listen = \"{address}\": {problem}: take a free port")]
-    Listen {
-        /// Which.
-        address: SocketAddr,
-        /// What is wrong.
-        problem: std::io::Error,
-    },
+    Listen { address: SocketAddr, problem: std::io::Error },
     /// The spec cannot be read.
     #[error("iso8583.spec_file = \"{file}\": {problem}")]
-    Unreadable {
-        /// Which file.
-        file: String,
-        /// What is wrong.
-        problem: std::io::Error,
-    },
+    Unreadable { file: String, problem: std::io::Error },
     /// The spec cannot be used.
     #[error("iso8583.spec_file: {0}")]
     Spec(#[from] InvalidSpec),
@@ -126,7 +116,7 @@ impl PreparedDoor {
 }
 
 impl Switches {
-    /// Where it is.
+    /// The local address. It has the actual port if the configured port is 0.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
@@ -139,7 +129,7 @@ impl Switches {
     }
 }
 
-/// How fields are written: as the file says, or as built in.
+/// Returns the field formats from the configured file, or the built-in ones.
 ///
 /// # Errors
 /// [`NotOpened`]: the file cannot be read, contradicts itself, or lacks a field that is needed.

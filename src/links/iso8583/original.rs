@@ -1,6 +1,6 @@
-//! Which order a message is about: what a switch repeats of a transaction in its repetitions and its reversal. That is the
-//! transmission time (field 7), the trace number (11), the acquirer (32) and the terminal (41); a reversal has the first three
-//! of its original in field 90.
+//! The key of the order that a message is about. It consists of the fields that a switch repeats in repetitions and
+//! reversals of a transaction: the transmission time (field 7), the trace number (11), the acquirer (32) and the
+//! terminal (41). A reversal has the first three of its original in field 90.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
@@ -13,7 +13,7 @@ pub(super) const ACQUIRER: u8 = 32;
 const TERMINAL: u8 = 41;
 const ORIGINAL: u8 = 90;
 
-/// What a key is made of.
+/// The transaction that a message is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Original {
     /// Its type.
@@ -26,7 +26,7 @@ impl Original {
     /// That of a request itself.
     ///
     /// # Errors
-    /// Which field is missing, or no time.
+    /// The field that is missing, or that is no time.
     pub(super) fn of(request: &Message, now: DateTime<Utc>) -> Result<Self, String> {
         let acquirer = plain(field(request, ACQUIRER)?);
         let (transmitted, trace) = (field(request, TRANSMITTED)?, field(request, TRACE)?);
@@ -37,7 +37,7 @@ impl Original {
     /// That of the request that a reversal is about.
     ///
     /// # Errors
-    /// Which field is missing or wrong.
+    /// The field that is missing or wrong.
     pub(super) fn of_reversal(reversal: &Message, now: DateTime<Utc>) -> Result<Self, String> {
         // n42: type 4, trace number 6, transmission time 10, acquirer 11, forwarding institution 11.
         let elements = field(reversal, ORIGINAL)?;
@@ -55,7 +55,7 @@ impl Original {
         Self { mti, acquirer, key }
     }
 
-    /// Whether it is a recharge, or the repetition of one.
+    /// Returns true for a recharge and for its repetition.
     pub(super) const fn is_recharge(&self) -> bool {
         self.mti.is_of_acquirer()
             && self.mti.class() == Mti::FINANCIAL.class()

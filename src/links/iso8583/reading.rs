@@ -1,4 +1,4 @@
-//! What a request asks for; or why it is answered at once, in words for the switch's engineers.
+//! Reads the order in a request, or the reason for an immediate answer, in words for the switch's engineers.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ const REPLACEMENT: u8 = 95;
 /// The euro, in ISO 4217.
 const EURO: &str = "978";
 
-/// Why a request is not carried out: a response code and words.
+/// The reason that a request is not carried out: a response code and words.
 #[derive(Debug)]
 pub(super) struct Refused {
     pub(super) code: &'static str,
@@ -103,7 +103,7 @@ impl Reading<'_> {
         Ok(Asked { client, key: original.key().to_owned(), transaction: Transaction::TopUp { number, amount } })
     }
 
-    /// What a reversal says of its recharge has to be so: who acquired it, what kind it was, how much, for which number.
+    /// Reads a reversal. Its acquirer, type, amount and number have to be those of the recharge.
     pub(super) fn reversal(&self, request: &Message, signed_on: Option<&str>) -> Result<Asked, Refused> {
         let original = Original::of_reversal(request, self.now).map_err(malformed)?;
         if !original.is_recharge() {

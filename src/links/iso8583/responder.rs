@@ -22,7 +22,7 @@ const CODE: u8 = 39;
 /// Characters of field 38.
 const APPROVAL_LENGTH: usize = 6;
 
-/// What to do about octets.
+/// The reaction to a message.
 pub(super) enum Given {
     /// Send this.
     Answer(Vec<u8>),
@@ -60,12 +60,12 @@ impl Responder {
         Self { clients, codec, framing, clock, strangers, faults: FaultLog::default() }
     }
 
-    /// Whether any client is at this address.
     pub(super) fn admits(&self, remote: IpAddr) -> bool {
         self.clients.is_switch_at(remote)
     }
 
-    /// What is answered at once is answered here; `signed_on` is the acquirer that the connection has signed on as.
+    /// Reads a request, and answers it if the answer needs no order. `signed_on` is the acquirer that the connection
+    /// has signed on as.
     pub(super) fn read(&self, octets: &[u8], remote: IpAddr, signed_on: &mut Option<String>) -> Given {
         let request = match self.codec.decode(octets) {
             Ok(request) => request,
@@ -73,7 +73,7 @@ impl Responder {
                 metrics::counter!("mbush_iso8583_malformed_total").increment(1);
                 debug!(%malformed, "a malformed ISO 8583 message");
                 let (words, is_read) = (malformed.to_string(), malformed.reaches(TRACE));
-                // Who sends something else than a type and a bitmap that lead to a trace number is out of step.
+                // A peer whose octets are no type and bitmap that lead to a trace number is out of step.
                 return match malformed.read.filter(|_| is_read) {
                     Some(read) if read.mti.answer().is_none() => Given::Nothing,
                     Some(read) => self.at_once(&read, code::FORMAT_ERROR, Some(&words)),
@@ -91,7 +91,7 @@ impl Responder {
         }
     }
 
-    /// What is to be carried out; nothing of what concerns the connection alone.
+    /// Returns the order in a request, or `None` if the request concerns the connection alone.
     fn asked(
         &self,
         request: &Message,
@@ -230,7 +230,7 @@ impl Responder {
     }
 }
 
-/// What was to be taken back is taken back already.
+/// Returns true if the order was reversed before.
 fn is_gone(outcome: &Outcome) -> bool {
     outcome.rejection().is_some_and(|rejection| rejection.reason == Reason::AlreadyReversed)
 }

@@ -25,7 +25,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// Another connection came that had more to say.
 pub(super) const SHOWN_OUT: &str = "as many connections as may be, and it had not signed on";
 
-/// How a connection ended.
+/// The end of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ended {
     pub(super) why: &'static str,
@@ -65,7 +65,7 @@ struct Session<'a> {
     tasks: JoinSet<()>,
 }
 
-/// Whether it has signed on: the acquirer that it is bound to now, and whether it ever was to one.
+/// The acquirer that the connection has signed on as now, and whether it has ever signed on.
 #[derive(Default)]
 struct SignOn {
     now: Option<String>,
@@ -75,7 +75,7 @@ struct SignOn {
 impl Session<'_> {
     async fn read<S: AsyncRead>(mut self, reader: ReadHalf<S>) -> Ended {
         let why = self.read_all(reader).await;
-        // What is under way is committed whatever happens here; it is answered where that is still possible.
+        // Orders that are under way are committed in any case. They are answered if the connection still allows it.
         let drain = seconds(self.shared.settings.drain_seconds);
         if timeout(drain, async { while self.tasks.join_next().await.is_some() {} }).await.is_err() {
             warn!("requests of an ISO 8583 connection did not end in time");

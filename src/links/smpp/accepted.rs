@@ -1,9 +1,9 @@
-//! What became of a message or a receipt, named by what its peer is answered.
+//! The outcome of a message or a receipt, named by the answer to its peer.
 
 use crate::processor::NotAccepted;
 use crate::smpp::CommandStatus;
 
-/// What became of a message or a receipt.
+/// The outcome of a message or a receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accepted {
     /// It is on disk.

@@ -1,4 +1,4 @@
-//! What sessions work for.
+//! The services that sessions use.
 //!
 //! A peer waits so long for an answer, and no longer: what is not done by then is answered as not taken, and its sender
 //! keeps it. It may be done all the same, which `inbound` remembers.
@@ -18,24 +18,23 @@ use crate::links::faults::FaultLog;
 use crate::menus::Menus;
 use crate::processor::{InboundPart, Ingress, Known, NotAccepted};
 
-/// What sessions work for.
+/// The services that sessions use.
 #[derive(Debug, Clone)]
 pub struct Application {
-    /// Where messages go.
     pub ingress: Arc<dyn Ingress>,
-    /// Where delivery receipts go.
     pub receipts: Arc<dyn ReceiptSink>,
-    /// What is shown to who dials a short code alone; they may be exchanged at any time.
+    /// The menus for a short code that is dialled alone. They may be exchanged at any time.
     pub menus: Arc<ArcSwap<Menus>>,
-    /// Who is bound.
+    /// The sessions that are bound.
     pub registry: Registry,
-    /// Which lines about peers are logged.
+    /// The limit of log lines about one peer.
     pub faults: FaultLog,
     /// The time.
     pub clock: Clock,
 }
 
-/// What the sessions of one peer, or of one server, work for; nothing that the peer waits for takes longer than its patience.
+/// The services that the sessions of one peer, or of one server, use. No call that a peer waits for takes longer than
+/// `patience`.
 #[derive(Debug, Clone)]
 pub(super) struct Patient {
     ingress: Arc<dyn Ingress>,

@@ -1,4 +1,4 @@
-//! What a message carries: a text, what was dialled, a part of a long text, or octets that are none of these.
+//! The content of a message: a text, a dialled code, a part of a long text, or octets that are none of these.
 
 use crate::domain::Body;
 use crate::processor::body;
@@ -12,7 +12,6 @@ use crate::text::ussd;
 /// Longest octets of UCS-2 whose odd last octet is a terminating NUL for certain: longer ones may have been cut off there.
 const NOT_CUT_MAX: usize = 139;
 
-/// What a message carries.
 #[derive(Debug)]
 pub(super) enum Content {
     /// A part of a long text; whether a header opens its octets.
@@ -73,7 +72,7 @@ pub(super) fn without_nul(
     }
     let header = message.has_udh.then(|| UserDataHeader::parse(&message.octets)).and_then(Result::ok);
     let is_dialled = is_dialled && header.is_none();
-    // Where no header can be read, all is text.
+    // If no header can be read, all octets are text.
     let (header, text) = header.unwrap_or_else(|| (UserDataHeader::default(), &message.octets));
     let is_part = message.sar.is_some_and(|sar| sar.total > 1) || header.part().is_some_and(|part| part.total() > 1);
     let alphabet = if is_dialled {
@@ -103,7 +102,7 @@ fn is_print(octets: &[u8]) -> bool {
     octets.iter().all(|octet| matches!(octet, b' '..=b'~' | b'\r' | b'\n'))
 }
 
-/// How many octets are left without the units of zeros at the end.
+/// The number of octets without the units of zeros at the end.
 fn text_length<const UNIT: usize>(octets: &[u8]) -> usize {
     let mut rest = octets;
     while let Some(shorter) = rest.strip_suffix(&[0; UNIT]) {

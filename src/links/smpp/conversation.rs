@@ -13,7 +13,7 @@ use crate::menus::ANSWERS_MAX;
 /// Answers; they may hold PINs and codes of cards.
 pub(super) type Answers = Vec<Zeroizing<String>>;
 
-/// Whose dialogue it is: a phone, and the network's number of the dialogue where it gives one.
+/// The key of a dialogue: the phone, and the network's number of the dialogue if the network sends one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Whose {
     from: String,
@@ -26,7 +26,7 @@ struct Conversation {
     answers: Answers,
     /// Number of the network's first message, and of its last one, where it numbers them.
     numbers: (Option<u8>, Option<u8>),
-    /// What the last message is known by, once and for all.
+    /// The idempotency key of the last message.
     key: String,
     since: Duration,
 }
@@ -45,7 +45,7 @@ pub(super) struct Turn {
 pub(super) struct Conversations(Mutex<HashMap<Whose, Conversation>>);
 
 impl Conversations {
-    /// Who dials a short code and nothing else begins a dialogue; the one before is over.
+    /// Begins a dialogue if a short code alone was dialled. It replaces the previous dialogue of the same phone.
     pub(super) fn begin(&self, dialled: &Dialled, short_code: String, key: String, now: Duration) -> Turn {
         let (session, number) = numbers(dialled);
         let turn = Turn { short_code: short_code.clone(), answers: Answers::new(), key: key.clone() };

@@ -1,4 +1,4 @@
-//! What is dialled, and what is answered to a menu: the next screen, or the message that all of it comes to.
+//! Dialled codes and answers to menus. Each leads to the next screen, or to the message that the dialogue comes to.
 
 use std::sync::Arc;
 

@@ -27,7 +27,7 @@ use crate::smpp::session::{Action, Actions, CloseReason, Completion, Event, Sess
 const OUT_OCTETS_MAX: usize = 1024 * 1024;
 /// Above this, nothing more is read until the peer has read.
 const OUT_OCTETS_FULL: usize = 256 * 1024;
-/// How long a peer may read nothing of what waits for it.
+/// The connection is dropped if the peer reads nothing of what waits for it in this time.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Commands taken at one wake-up before the socket gets its turn.
 const COMMANDS_PER_TURN: usize = 256;
@@ -57,7 +57,6 @@ impl Connection {
         self.handle.clone()
     }
 
-    /// What it counts.
     pub fn meter(&self) -> Arc<Meter> {
         self.meter.clone()
     }
@@ -93,14 +92,14 @@ struct Running<P> {
     peer: P,
     meter: Arc<Meter>,
     start: Instant,
-    /// When the peer last read something, or had nothing to read.
+    /// The time at which the peer last read something, or at which nothing was left to read.
     written: Instant,
     /// Something was written that a layer in between, TLS, may still hold.
     unflushed: bool,
     ended: Option<Ended>,
 }
 
-/// What woke the task.
+/// The event that woke the task.
 enum Wake {
     Read(std::io::Result<usize>),
     Wrote(std::io::Result<Written>),
@@ -108,7 +107,7 @@ enum Wake {
     Time,
 }
 
-/// What one turn at the writer did.
+/// The result of one turn at the writer.
 enum Written {
     Octets(usize),
     Flushed,

@@ -31,7 +31,7 @@ use crate::smpp::{CommandStatus, Pdu};
 use crate::text::data_coding::DefaultAlphabet;
 use crate::text::udh::Part;
 
-/// How often dialogues are looked at that the network may have given up.
+/// Interval between two searches for dialogues that the network may have given up.
 const EXPIRE_EVERY: Duration = Duration::from_secs(1);
 
 /// A peer that waits no longer than this for an answer delivers again what was done.
@@ -40,18 +40,18 @@ const ANSWER_LATE: TimeDelta = TimeDelta::seconds(5);
 /// Longest destination that a log shows whole.
 const SHORT_CODE_SHOWN_MAX: usize = 6;
 
-/// How a peer's messages are taken.
+/// The settings for a peer's messages.
 #[derive(Debug)]
 pub(super) struct Terms {
     /// Name of the link.
     pub link: String,
     /// Our side of its sessions.
     pub role: Role,
-    /// What the peer means by data coding 0.
+    /// The alphabet that the peer means by `data_coding` 0.
     pub alphabet: DefaultAlphabet,
     /// Short codes that it may speak for; empty for all.
     pub short_codes: BTreeSet<String>,
-    /// Where it puts an identifier of its own.
+    /// The TLV in which the peer sends its own identifier of a message.
     pub message_id_tlv: Option<u16>,
 }
 
@@ -67,8 +67,8 @@ pub(super) struct Inbound {
     pub(super) submitter: Arc<Submitter>,
     pub(super) tasks: TaskTracker,
     bound: AtomicUsize,
-    /// When the peer began to be in doubt of what we have: at the last bind, or the last answer that came too late or may
-    /// not be true.
+    /// Microseconds since the epoch at the last event after which the peer may repeat what was done: a bind, or an
+    /// answer that was late or may be wrong.
     doubt_since_micros: AtomicI64,
 }
 
@@ -98,7 +98,7 @@ impl Inbound {
         self.doubt();
     }
 
-    /// What was delivered so far may come again, though it was done.
+    /// Notes that the peer may now repeat messages that were done.
     fn doubt(&self) {
         self.doubt_since_micros.store(self.application.clock.now().timestamp_micros(), Ordering::Relaxed);
     }
@@ -236,7 +236,7 @@ impl Inbound {
         });
     }
 
-    /// Whether a line about what the peer sent is to be written.
+    /// Returns true if a line about what the peer sent is to be written to the log.
     pub(super) fn may_log(&self) -> bool {
         self.application.faults.admits(&self.terms.link)
     }
@@ -331,7 +331,7 @@ fn source(message: &Message) -> (String, AddressType) {
     (message.from.clone(), labelled(message))
 }
 
-/// How the peer labels the address that a message came from.
+/// The type that the peer states for the source address of a message.
 pub(super) const fn labelled(message: &Message) -> AddressType {
     let (ton, npi) = message.from_numbering;
     AddressType { ton, npi }

@@ -1,4 +1,4 @@
-//! What each session has done so far, for staff.
+//! Counters of each session, for staff.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -180,7 +180,7 @@ pub(super) struct Membership {
     link: String,
 }
 
-/// Who a session is with.
+/// The other side of a session.
 #[derive(Debug)]
 pub(super) struct Who {
     pub link: String,

@@ -21,8 +21,11 @@
 //! | `ussd` | what is dialled becomes a message, its reply the answer that closes the dialogue |
 //! | `conversation`, `dialogue` | dialogues through a menu: answers so far → screen, or the message that they come to |
 //!
-//! What is promised here: a message, or a part of one, is answered OK only after it is committed; a message of ours without an answer is reported as unknown and never sent again
-//! from here; a PDU that cannot be read costs its sender an error and nobody else anything.
+//! Guarantees of this module:
+//!
+//! - A message, or a part of one, is answered OK only after it is committed.
+//! - A message of ours without an answer is reported as unknown and is never sent again from here.
+//! - A PDU that cannot be read costs its sender an error. It has no effect on other peers.
 
 mod accepted;
 mod application;

@@ -23,26 +23,27 @@ use crate::smpp::session::{Completion, Refusal, Role, Unanswered};
 use crate::text::data_coding::DefaultAlphabet;
 use crate::text::segments::{Segment, encode_for_submit, segments};
 
-/// How long the later parts of a message wait for an SMSC that asks for less: the first are with it already.
+/// Longest wait of the later parts of a message for an SMSC that throttles. It is long because the SMSC already has the
+/// first parts.
 const LATER_PARTS_WAIT: Duration = Duration::from_mins(1);
 
 /// `registered_delivery`: a receipt when the message has reached its final state.
 const RECEIPT_WANTED: u8 = 0x01;
 
-/// How replies go out on a link.
+/// The settings for replies on a link.
 #[derive(Debug)]
 pub(super) struct Route {
     /// Name of the link.
     pub link: String,
     /// Our side of its sessions: an ESME submits, an SMSC delivers.
     pub role: Role,
-    /// What the peer means by data coding 0.
+    /// The alphabet that the peer means by `data_coding` 0.
     pub alphabet: DefaultAlphabet,
     /// Type of number and numbering plan of short codes.
     pub source: (u8, u8),
     /// Type of number and numbering plan of phones.
     pub destination: (u8, u8),
-    /// What phones write goes back to the address that it came from.
+    /// True if replies go to the phone's address exactly as the request had it.
     pub as_received: bool,
     /// Most segments a second.
     pub segments_per_second: u32,
@@ -230,7 +231,7 @@ fn message(part: Segment, source: Address, destination: Address) -> Result<Sm, S
     Ok(Sm { source, destination, esm_class, data_coding: part.data_coding, short_message, ..Sm::default() })
 }
 
-/// What the dispatcher is told.
+/// The outcome for the dispatcher.
 fn outcome(completion: Completion) -> SendOutcome {
     match completion {
         Completion::Answered(pdu) => answered(*pdu),

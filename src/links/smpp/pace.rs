@@ -1,4 +1,4 @@
-//! How fast a link submits: a rate in segments, a window, and pauses that the SMSC asks for.
+//! The pace of a link's submits: a rate in segments, a window, and pauses that the SMSC asks for.
 
 use std::num::NonZeroU32;
 use std::sync::Mutex;
@@ -52,7 +52,7 @@ impl Pace {
         self.paused_until().is_some()
     }
 
-    /// When the pause is over, while there is one.
+    /// The end of the pause, or `None` if the link is not paused.
     pub(super) fn paused_until(&self) -> Option<Instant> {
         self.lock().until(Instant::now())
     }

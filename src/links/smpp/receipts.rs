@@ -10,14 +10,14 @@ use futures_util::future::BoxFuture;
 
 use super::accepted::Accepted;
 
-/// What became of a reply in the end.
+/// The final state of a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
     /// The phone has it.
     Delivered,
     /// The phone will not get it.
     Undeliverable {
-        /// Why, for staff.
+        /// The reason, for staff.
         reason: String,
     },
 }
@@ -31,7 +31,6 @@ pub struct Settlement {
     pub remote_ids: Vec<String>,
     /// The phone that it is about, as the SMSC writes it.
     pub phone: String,
-    /// What became of it.
     pub fate: Fate,
 }
 

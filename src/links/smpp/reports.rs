@@ -40,7 +40,7 @@ pub(super) const fn state(ending: Ending) -> MessageState {
     }
 }
 
-/// What a peer knows a message by: its key without the link's name.
+/// The identifier of a message for its peer: the key without the link's name.
 pub(super) fn message_id(key: &str) -> &str {
     key.split_once(':').map_or(key, |(_, id)| id)
 }
@@ -49,7 +49,7 @@ pub(super) fn message_id(key: &str) -> &str {
 /// `number` are for messages of before their numbering was kept.
 ///
 /// # Errors
-/// Why it cannot be written as a `deliver_sm`.
+/// The reason that the receipt cannot be written as a `deliver_sm`.
 pub(super) fn receipt(
     sms: &OutboundSms,
     report: &Report,

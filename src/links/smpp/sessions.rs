@@ -21,10 +21,10 @@ use crate::smpp::pdu::{Bind, BindMode};
 use crate::smpp::session::{CloseReason, Notice, Role, Settings, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
 
-/// How long the other end may take to take a connection.
+/// Longest wait for a TCP connection to open.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What all sessions of one link share.
+/// The state that all sessions of one link share.
 #[derive(Debug)]
 pub(super) struct Sessions {
     link: String,
@@ -37,7 +37,7 @@ pub(super) struct Sessions {
     stop: CancellationToken,
 }
 
-/// What a session's messages come from and go to.
+/// The components that a session takes messages from and passes messages to.
 #[derive(Debug, Clone)]
 pub(super) struct Ends {
     pub submitter: Arc<Submitter>,
@@ -162,7 +162,7 @@ impl Sessions {
     }
 }
 
-/// What one session of the link does with what comes.
+/// The link's side of one session.
 struct LinkSide {
     link: String,
     host: String,

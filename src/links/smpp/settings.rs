@@ -8,10 +8,10 @@ use crate::smpp::address::Address;
 use crate::smpp::octets::InvalidOctets;
 use crate::text::data_coding::DefaultAlphabet;
 
-/// How long what is in flight may take when the link stops, before its sessions unbind.
+/// Longest wait for requests in flight when the link stops, before its sessions unbind.
 pub(super) const DRAIN: Duration = Duration::from_secs(10);
 
-/// How long a peer may then take to answer our leave, when we stop.
+/// Longest wait for the answer to our `unbind` when the link stops.
 pub(super) const UNBIND_WAIT: Duration = Duration::from_secs(5);
 
 /// Requests beyond the window that a peer may have unanswered before it is asked to send less: its own window need not
@@ -26,7 +26,6 @@ pub enum InvalidLink {
     Field {
         /// Key of the setting.
         key: &'static str,
-        /// What is wrong.
         problem: InvalidOctets,
     },
     /// The password cannot be had.

@@ -22,7 +22,7 @@ impl Inbound {
     /// Takes a receipt. It is never a customer's request, on whatever link it comes.
     pub(super) fn take_receipt(self: &Arc<Self>, message: &Message, receipt: &Receipt, waiter: Waiter) {
         if self.terms.role == Role::Smsc {
-            // Who submits to us is told by us what became of it, and has nothing to tell.
+            // A peer that submits to us has no receipts to send: it gets them from us.
             return waiter.refuse(CommandStatus::INVALID_ESM_CLASS);
         }
         debug!(link = self.terms.link, id = receipt.message_id, state = ?receipt.state, "delivery receipt");
@@ -32,7 +32,8 @@ impl Inbound {
         }
     }
 
-    /// What is marked as a receipt and names no message tells nothing; its SMSC could not do better if it sent it again.
+    /// Answers a receipt that names no message. It is answered OK, because the SMSC could not do better if it sent it
+    /// again.
     pub(super) fn pass_over_receipt(&self, waiter: Waiter) {
         if self.terms.role == Role::Smsc {
             return waiter.refuse(CommandStatus::INVALID_ESM_CLASS);
@@ -57,7 +58,7 @@ impl Inbound {
     }
 }
 
-/// What a receipt says of a reply for good; nothing where there is nothing to keep.
+/// Returns the final state that a receipt reports for a reply, or `None` if there is nothing to keep.
 fn settlement(terms: &Terms, message: &Message, receipt: &Receipt) -> Option<Settlement> {
     let fate = fate(receipt)?;
     let mut remote_ids = spellings(&receipt.message_id);
@@ -79,7 +80,7 @@ fn phone<'m>(terms: &Terms, message: &'m Message) -> &'m str {
     [&message.from, &message.to].iter().find(is_phone).map_or("", |address| address.as_str())
 }
 
-/// What a receipt says for good; nothing where the message is still on its way, or nobody knows.
+/// Returns the final state in a receipt, or `None` if the message is still on its way or its state is unknown.
 fn fate(receipt: &Receipt) -> Option<Fate> {
     let failed = |word: &str| {
         let shown = |error: &String| error.chars().filter(|c| !c.is_control()).take(ERROR_SHOWN_MAX).collect();

@@ -25,17 +25,12 @@ pub use crate::config::tls::{ClientTls, ServerTls};
 /// So often the files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// Why certificates cannot be used.
+/// The reason that certificates cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be read, or is not what it should be.
     #[error("{}: {problem}: give a PEM file that this user can read", file.display())]
-    File {
-        /// Which.
-        file: PathBuf,
-        /// What is wrong.
-        problem: String,
-    },
+    File { file: PathBuf, problem: String },
     /// Certificate, key and authorities do not go together.
     #[error("TLS: {0}")]
     Unfit(rustls::Error),
@@ -44,7 +39,7 @@ pub enum TlsError {
     Authorities(#[from] rustls::server::VerifierBuilderError),
 }
 
-/// What can be made anew from its files.
+/// A value that is made anew when its files change.
 #[derive(Debug)]
 pub(in crate::links) struct Reloading<C, S> {
     source: S,

@@ -27,7 +27,7 @@ const USSR_REQUEST: u8 = 2;
 const DIALLED: [u8; 2] = [0, 1];
 /// `ussd_service_op` of what a user answers to a screen.
 const USSR_CONFIRM: u8 = 18;
-/// How long a network keeps a dialogue that waits for us, at most.
+/// Longest time that a network keeps a dialogue that waits for an answer.
 pub(super) const DIALOGUE_LIFE: Duration = Duration::from_mins(2);
 /// Dialogues that may wait at once; then the oldest get their reply as an SMS.
 pub(super) const DIALOGUES_MAX: usize = 10_000;
@@ -35,7 +35,7 @@ pub(super) const DIALOGUES_MAX: usize = 10_000;
 /// The service of messages that are steps of a dialogue.
 const SERVICE: &[u8] = b"USSD";
 
-/// What a USSD message is to us.
+/// The kind of a USSD message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
     /// A user dialled it.
@@ -46,7 +46,8 @@ pub(super) enum Operation {
     Notice,
 }
 
-/// Whether a message is a step of a dialogue: its operation says so, or its service, or the address that it is for.
+/// Returns true if a message is a step of a dialogue, by its operation, its service type, or the address that it was
+/// sent to.
 pub(super) fn is_step(message: &Message) -> bool {
     let service = message.service_type.as_bytes().get(..SERVICE.len());
     stated(message).is_some()
@@ -73,7 +74,7 @@ pub(super) fn operation(message: &Message, text: &str) -> Operation {
     })
 }
 
-/// Where a screen or an answer goes: a phone's dialogue.
+/// The phone's dialogue that a screen or an answer is sent to.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Dialled {
     /// The phone: its number in international form, or the address where it is none.
@@ -88,7 +89,7 @@ pub(super) struct Dialled {
     pub(super) reference: Option<Bytes>,
     /// The service that the network calls it; empty for the usual name.
     pub(super) service_type: Octets<6>,
-    /// Whether our side of it names its operations.
+    /// True if the messages that we send in this dialogue carry `ussd_service_op`.
     pub(super) names_operations: bool,
     /// Alphabet of what was dialled.
     pub(super) data_coding: u8,
@@ -154,7 +155,7 @@ impl Ussd {
         Self { codes, names_operations, open: Mutex::default() }
     }
 
-    /// What was dialled as short code and text.
+    /// Returns the short code and the text of a dialled code.
     pub(super) fn read(&self, to: &str, text: &str) -> (String, String) {
         dialled(&self.codes, to, text)
     }

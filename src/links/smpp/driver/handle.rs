@@ -11,10 +11,10 @@ use crate::smpp::pdu::{Bind, Body};
 use crate::smpp::session::{Completion, Refusal, Ticket, Unanswered};
 use crate::smpp::status::CommandStatus;
 
-/// How long the last octets may take before the connection is closed.
+/// Longest wait for the last octets to be written before the connection is closed.
 pub(super) const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What other tasks want of a connection.
+/// A command from another task to the connection.
 #[derive(Debug)]
 pub(super) enum Command {
     Bind(Box<Bind>),

@@ -1,10 +1,10 @@
-//! Whom a connection works for, and how it ends.
+//! The application's side of a connection, and the reasons for its end.
 
 use super::handle::Handle;
 use crate::smpp::pdu::{Bind, BindMode, Pdu};
 use crate::smpp::session::{CloseReason, Notice, Ticket};
 
-/// What the application does with what a session brings. Called on the connection's task: must not wait.
+/// The application's side of a session. It is called on the connection's task and must not block.
 pub trait Peer: Send {
     /// Somebody wants to bind: say so with [`Handle::decide`].
     fn authenticate(&mut self, ticket: Ticket, bind: Bind, handle: &Handle);
@@ -16,7 +16,7 @@ pub trait Peer: Send {
     fn notice(&mut self, notice: Notice);
 }
 
-/// Why a connection ended.
+/// The reason that a connection ended.
 #[derive(Debug, thiserror::Error)]
 pub enum Ended {
     /// The session said so.

@@ -23,9 +23,9 @@ use crate::links::smpp::settings::{InvalidLink, WINDOW_SLACK, alphabet};
 use crate::links::smpp::ussd::Ussd;
 use crate::smpp::session::Role;
 
-/// How long the sessions of an ESME have to show that they live, when another one needs a seat.
+/// Wait for the sessions of an ESME to answer a probe, when a new session needs a seat.
 const PROBE_WAIT: Duration = Duration::from_secs(2);
-/// How long a session that has not may take to leave its seat.
+/// Wait for a session that did not answer the probe to leave its seat.
 const LEAVE_WAIT: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
@@ -119,7 +119,7 @@ impl Account {
         is_secret(&self.password, password)
     }
 
-    /// Whether the peer may send so many segments now.
+    /// Returns true if the rate limit admits this number of segments now.
     pub(super) fn may_send(&self, segments: u32) -> bool {
         let segments = NonZeroU32::new(segments).unwrap_or(NonZeroU32::MIN);
         match self.rate.check_n(segments) {

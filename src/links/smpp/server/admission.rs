@@ -1,4 +1,4 @@
-//! Who may bind.
+//! Checks of a bind: name, password, network, seats.
 
 use std::net::IpAddr;
 
@@ -11,7 +11,6 @@ use crate::links::smpp::driver::Handle;
 use crate::smpp::CommandStatus;
 use crate::smpp::pdu::Bind;
 
-/// Why a bind is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// Earlier binds failed: this one was not looked at.
@@ -29,7 +28,8 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// What the peer is told: by default the same for all causes that a stranger could learn from.
+    /// The status of the answer. By default it is the same for all causes, so that a stranger cannot find out which
+    /// names exist.
     const fn status(self, tell: bool) -> CommandStatus {
         match self {
             Self::Name if tell => CommandStatus::INVALID_SYSTEM_ID,
@@ -39,7 +39,7 @@ impl Refusal {
         }
     }
 
-    /// Whether it counts against its sender.
+    /// Returns true if the refusal counts as a failed attempt of the peer's address.
     const fn is_suspect(self) -> bool {
         matches!(self, Self::Name | Self::Password | Self::Network)
     }

@@ -45,7 +45,6 @@ use shared::Shared;
 const DOOR: Door =
     Door { name: "SMPP", refused: "mbush_smpp_connections_refused_total", left: "mbush_smpp_connections_left_total" };
 
-/// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum NotStarted {
     /// It cannot listen.
@@ -152,7 +151,7 @@ impl PreparedServer {
 }
 
 impl SmppServer {
-    /// Where it listens.
+    /// The local address. It has the actual port if the configured port is 0.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }

@@ -50,7 +50,7 @@ pub(super) fn serve(shared: &Arc<Shared>, account: &Arc<Account>, ticket: Ticket
     }
 }
 
-/// What is asked for beside the message itself, and not offered.
+/// Refuses a schedule and a predefined message, which are not supported.
 fn check(sm: &Sm) -> Result<(), CommandStatus> {
     offered(!sm.schedule_delivery_time.is_empty(), sm.sm_default_msg_id)
 }
@@ -73,7 +73,7 @@ fn take(account: &Arc<Account>, ticket: Ticket, pdu: &Pdu, handle: &Handle) {
     }
 }
 
-/// What a text of so many octets counts as: a long one is not one message.
+/// Returns the number of segments that a text of this length counts as in the rate limit.
 fn segments(octets: usize) -> u32 {
     // A short_message of up to 160 unpacked septets is one segment.
     if octets <= 160 { 1 } else { u32::try_from(octets.div_ceil(SEGMENT_OCTETS)).unwrap_or(u32::MAX) }
@@ -90,7 +90,7 @@ async fn submit_multi(account: &Account, ticket: Ticket, multi: SubmitMulti, han
         return handle.answer(ticket, CommandStatus::THROTTLED, None);
     }
     let (mut taken, mut refused) = (None, Vec::new());
-    // Where the database does not answer, it is not waited for again with each destination.
+    // If the database does not answer for one destination, the rest do not wait for it.
     let mut is_away = false;
     let message = |destination| message(&multi, destination).ok_or(CommandStatus::SUBMIT_FAILED);
     // The peer's identifier, where it gave one, is that of the request: each destination is a message of its own.

@@ -1,4 +1,4 @@
-//! What one session of the server does with what comes.
+//! One session of the server: binds, requests and the end of the connection.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
@@ -57,7 +57,7 @@ impl Peer for Side {
 
     fn bound(&mut self, mode: BindMode, handle: &Handle) {
         let Some(Seat { account, .. }) = self.seat.get() else { return };
-        // Where it has to leave already, its connection is about to be dropped.
+        // If the connection has to leave already, it is about to be dropped.
         self.pass.settle();
         let who = Who {
             link: account.name().to_owned(),
