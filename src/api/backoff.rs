@@ -18,7 +18,7 @@ use super::serve::Peer;
 use crate::config::http::Http;
 use crate::links::doors::Strangers;
 
-/// Where a proxy says for whom it asks.
+/// The header in which a proxy names the client.
 const FORWARDED: &str = "x-forwarded-for";
 
 /// Addresses that sent wrong secrets.
@@ -35,8 +35,9 @@ impl Backoff {
         Arc::new(Self { strangers: Strangers::new("http", first, longest), proxies: settings.proxies.clone() })
     }
 
-    /// Who asks: the other end of the connection, or whom a proxy that we know asks for. Each proxy adds who came to it, so
-    /// that the last one that is none of ours is who it was; what stands before it anybody can write.
+    /// Returns the address of the client: the other end of the connection, or the client of a configured proxy. Each
+    /// proxy appends the address of its client, so the last address that is no configured proxy counts. Anybody can
+    /// write those before it.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let is_proxy = |address: &IpAddr| self.proxies.iter().any(|network| network.contains(address));
         let forwarded = headers.get_all(FORWARDED).iter().filter_map(|value| value.to_str().ok());

@@ -1,5 +1,5 @@
-//! What every request meets first: a deadline, and answers that say what is wrong in one shape, whichever part of the server
-//! found it.
+//! Handling common to all requests: a deadline, and one form for all error answers, whichever part of the server found
+//! the error.
 //!
 //! An error of RFC 9457 or of JSON is left as it is; a bare one (no such path, another method, a body that is too long, a
 //! panic) gets the words here. An answer that was given before the body was read says that the connection ends with it.
@@ -31,7 +31,7 @@ const TEXT_MAX: usize = 1_024;
 /// The name that requests count under for which there is no route.
 const NO_ROUTE: &str = "none";
 
-/// Whether a request changes anything.
+/// The effect of a request on the stored state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// It does not: it is simply asked again.
@@ -40,7 +40,7 @@ pub enum Effect {
     Writes,
 }
 
-/// What one request may take, as the configuration has it.
+/// The configured limits of one request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     body_bytes_max: fn(&Http) -> usize,
@@ -51,7 +51,7 @@ pub(super) struct Limits {
 pub(super) const OF_SERVER: Limits =
     Limits { body_bytes_max: |http| http.body_bytes_max, timeout_seconds: |http| http.timeout_seconds };
 
-/// What stands before a route.
+/// The settings of one route.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Front {
     /// The route's name in metrics.

@@ -49,7 +49,7 @@ impl Gateways {
 }
 
 impl Gateway {
-    /// Whether it may speak for this short code.
+    /// Refuses a short code that is not one of the gateway's.
     pub(super) fn may_speak_for(&self, short_code: &str, place: &'static str) -> Result<(), Problem> {
         if self.short_codes.is_empty() || self.short_codes.iter().any(|known| known == short_code) {
             return Ok(());

@@ -1,5 +1,5 @@
-//! What balancers and monitors ask. Gauges of what waits are asked of the database when a monitor comes, at most once in a
-//! while, and bounded in what is counted.
+//! Routes for load balancers and monitoring. The gauges of the backlog are read from the database at a scrape, at a
+//! limited rate, and with limited counts.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -20,7 +20,6 @@ const FRESH: Duration = Duration::from_secs(10);
 /// Longest wait for the database at one scrape; what was counted before is told then.
 const WAIT: Duration = Duration::from_millis(500);
 
-/// What balancers and monitors ask.
 #[derive(Debug)]
 pub struct Monitoring {
     pub(super) readiness: Readiness,
@@ -60,7 +59,7 @@ impl Monitoring {
         }
         let takes_writes = self.readiness.store().await.is_ok();
         metrics::gauge!("mbush_store_writable").set(f64::from(u8::from(takes_writes)));
-        // Where the database does not answer, the next scrape tries again.
+        // If the database does not answer, the next scrape tries again.
         if matches!(timeout(WAIT, self.count(&mut last.banks)).await, Ok(Ok(()))) {
             last.at = Some(Instant::now());
         }

@@ -1,4 +1,4 @@
-//! What is wrong with a request, as RFC 9457 has it: what, where, and how to mend it. One shape for all doors over HTTP.
+//! Problem answers by RFC 9457: the fault, its place, and the correction. All routes use the same form.
 
 use std::borrow::Cow;
 
@@ -22,9 +22,9 @@ pub(super) struct Problem {
     status: StatusCode,
     place: Cow<'static, str>,
     detail: String,
-    /// What a member of the body should be, and what it is.
+    /// The expected type of a member of the body, and its actual type.
     mismatch: Option<(String, String)>,
-    /// Why, where the rules say no.
+    /// The reason, if the rules refused the request.
     reason: Option<Reason>,
     /// Seconds after which the same may be sent again, where it passes.
     retry_after: Option<u32>,

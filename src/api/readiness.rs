@@ -1,5 +1,5 @@
-//! Whether the database takes writes, asked of it now and then and answered at once: whoever asks more often, or while it
-//! hangs, gets what is known.
+//! Checks of the database for writes. A result is reused for a short time, so that frequent requests, or requests while
+//! the database hangs, are answered at once.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,7 +17,7 @@ const WAIT: Duration = Duration::from_millis(800);
 /// `None`: it takes writes; otherwise why not.
 type Found = Option<String>;
 
-/// What is known.
+/// The last result, and the check that is under way.
 #[derive(Debug, Clone)]
 pub(super) struct Readiness {
     store: Store,
@@ -36,7 +36,7 @@ impl Readiness {
         Self { store, known: Arc::default() }
     }
 
-    /// Whether the database takes writes, or why not, within a second.
+    /// Returns the reason that the database does not take writes as an error. Answers within a second.
     pub(super) async fn store(&self) -> Result<(), String> {
         if let Some(found) = self.fresh() {
             return found.map_or(Ok(()), Err);

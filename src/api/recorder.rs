@@ -9,7 +9,7 @@ const BATCH_BUCKETS: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256
 /// Times of a commit, in seconds.
 const COMMIT_BUCKETS: &[f64] = &[0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
 
-/// Where the program's counters go. There is one in a process.
+/// The recorder of the program's metrics. There is one in a process.
 #[derive(Debug, Clone)]
 pub struct Recorder(PrometheusHandle);
 
@@ -71,7 +71,7 @@ fn describe() {
     );
 }
 
-/// What waits, and whether what it waits for works.
+/// Metrics of what waits, and of the parts that it waits for.
 fn describe_backlog() {
     metrics::describe_gauge!(
         "mbush_queue_messages",
@@ -95,7 +95,7 @@ fn describe_backlog() {
     metrics::describe_counter!("mbush_pin_hashes_total", "PINs compared or hashed");
 }
 
-/// Who was kept out, and how.
+/// Metrics of connections and attempts that were refused.
 fn describe_doors() {
     metrics::describe_counter!(
         "mbush_http_requests_total",

@@ -30,12 +30,12 @@ const DOOR: Door =
     Door { name: "HTTP", refused: "mbush_http_connections_refused_total", left: "mbush_http_connections_left_total" };
 /// Wait after a connection could not be taken: out of descriptors, most likely.
 const TAKE_AGAIN: Duration = Duration::from_millis(100);
-/// How long, and for how many octets, who was refused in the midst of a body is listened to: a connection that is closed with
-/// octets unread takes the answer back from who still writes.
+/// Limits, in time and in octets, of reading on after a request was refused before its body was complete. If a
+/// connection is closed with octets unread, a client that still writes loses the answer.
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_OCTETS: usize = 256 * 1024;
 
-/// Who is at the other end of a connection.
+/// The address of the other end of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peer(pub(super) IpAddr);
 

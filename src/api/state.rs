@@ -16,7 +16,6 @@ use crate::processor::Ingress;
 /// The state that all handlers share.
 #[derive(Debug)]
 pub struct Server {
-    /// Where messages go.
     pub ingress: Arc<dyn Ingress>,
     /// Those who post messages.
     pub gateways: Gateways,
@@ -24,11 +23,10 @@ pub struct Server {
     pub clients: Clients,
     /// Staff; without them their routes are not there.
     pub staff: Option<Arc<Staff>>,
-    /// What balancers and monitors ask; without it they are answered 404.
+    /// Without it, the routes for load balancers and monitoring are answered 404.
     pub monitoring: Option<Monitoring>,
-    /// What is shown to who dials a short code alone; they may be exchanged at any time.
+    /// The menus for a short code that is dialled alone. They may be exchanged at any time.
     pub menus: Arc<ArcSwap<Menus>>,
-    /// What decisions obey.
     pub rules: Arc<Rules>,
     /// The time.
     pub clock: Clock,

@@ -17,7 +17,6 @@ use crate::api::state::Server;
 use crate::domain::{Line, LineKind, Msisdn, Standing};
 use crate::links::clients::{NotTaken, Wanted};
 
-/// What is found.
 #[derive(Debug, Serialize)]
 pub(in crate::api) struct Found {
     number: Msisdn,
@@ -32,7 +31,7 @@ pub(in crate::api) struct Found {
     accepted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<RefusalView>,
-    /// When that was so.
+    /// The time of the lookup.
     at: Instant,
 }
 

@@ -1,4 +1,4 @@
-//! Why an order was not taken, as a problem with its place.
+//! Problem answers for orders that were not taken.
 
 use axum::http::StatusCode;
 

@@ -1,4 +1,4 @@
-//! What clients are shown of an order. Balances are the customer's own, and not among it.
+//! The view of an order for clients. It has no balances, because these are the customer's own.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -22,14 +22,14 @@ pub(in crate::api) struct OrderView {
     refusal: Option<RefusalView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reversal: Option<ReversalView>,
-    /// When the order came, the first time; of one that did not come yet, when its reversal did.
+    /// The time at which the order first came. If only its reversal came, the time of that.
     at: Instant,
     /// Of what was sent: the key was used before for the same request; this is what has become of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     replayed: Option<bool>,
 }
 
-/// What was done.
+/// The transfer that was made.
 #[derive(Debug, Serialize)]
 struct DoneView {
     /// `top_up`, or `voucher` of a scratch card.
@@ -43,7 +43,7 @@ struct DoneView {
     valid_until: Option<Instant>,
 }
 
-/// Why something is not done.
+/// The reason that something is not done.
 #[derive(Debug, Serialize)]
 pub(in crate::api) struct RefusalView {
     reason: String,
@@ -56,7 +56,7 @@ pub(in crate::api) struct RefusalView {
     is_transient: bool,
 }
 
-/// What became of the reversal.
+/// The outcome of the reversal.
 #[derive(Debug, Serialize)]
 struct ReversalView {
     /// `applied`, `cancelled`, `refused`; `nothing` where the order had been refused, so that there was nothing to take back.
@@ -65,7 +65,7 @@ struct ReversalView {
     receipt: Option<Receipt>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<RefusalView>,
-    /// When it came, the first time.
+    /// The time at which the reversal first came.
     at: Instant,
 }
 

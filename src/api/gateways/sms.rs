@@ -22,7 +22,6 @@ use crate::text::address::is_printable;
 /// Longest text, in characters: more than the longest message of 255 parts that anyone sends.
 const TEXT_MAX: usize = 10_000;
 
-/// What a gateway posts.
 struct Post {
     /// The gateway's identifier of the message: the idempotency key.
     id: String,
@@ -48,7 +47,7 @@ impl Post {
     }
 }
 
-/// How it ended.
+/// The answer to a posted message.
 #[derive(Debug, Serialize)]
 pub(in crate::api) struct Receiving {
     id: String,
@@ -58,7 +57,7 @@ pub(in crate::api) struct Receiving {
     receipt: Option<Receipt>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reply: Option<String>,
-    /// When the message came, the first time.
+    /// The time at which the message first came.
     at: Instant,
     /// The identifier was used before for the same message; this is the answer of then.
     replayed: bool,

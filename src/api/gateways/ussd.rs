@@ -26,13 +26,12 @@ use crate::text::address::is_printable;
 /// Longest of what was dialled or entered, in characters: what the steps of one dialogue can come to.
 const ENTERED_MAX: usize = 1_000;
 
-/// What a gateway posts.
 struct Post {
     /// The gateway's identifier of the dialogue, which no other dialogue ever has.
     session: String,
     /// The phone.
     msisdn: String,
-    /// What was dialled to begin it: `*123#`, `*123*CODE#`.
+    /// The code that began the dialogue: `*123#`, `*123*CODE#`.
     dialled: String,
     /// All that was entered since, in order, with `*` between two answers; empty at first.
     text: String,
@@ -52,18 +51,17 @@ impl Post {
     }
 }
 
-/// What the phone is to show.
 #[derive(Debug, Serialize)]
 pub(in crate::api) struct Shown {
     session: String,
     /// `CON` and a text that wants an answer, or `END` and the last one.
     response: String,
-    /// How it ended, where a message came of it.
+    /// The outcome of the message, if the dialogue led to one.
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<Receipt>,
-    /// When that message came, the first time.
+    /// The time at which that message first came.
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<Instant>,
 }
