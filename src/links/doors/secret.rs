@@ -1,4 +1,4 @@
-//! Secrets of those who come to a door.
+//! Comparison of secrets.
 
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;

@@ -31,7 +31,6 @@ pub(super) struct Refused {
 /// A request that can be carried out.
 pub(super) struct Asked {
     pub(super) client: Arc<Client>,
-    /// Its key.
     pub(super) key: String,
     pub(super) transaction: Transaction,
 }
@@ -42,7 +41,7 @@ pub(super) enum Transaction {
         number: String,
         amount: Amount,
     },
-    /// With what the reversal says of its recharge.
+    /// The amount and the number that the reversal states must be those of the recharge.
     Reversal {
         amount_cents: Option<i64>,
         number: Option<String>,
@@ -67,7 +66,7 @@ fn malformed(words: String) -> Refused {
 }
 
 impl Reading<'_> {
-    /// Sign-on, sign-off and echo. A sign-on binds the connection to its acquirer, which `signed_on` is.
+    /// Handles sign-on, sign-off and echo. A sign-on sets `signed_on` to the acquirer of the request.
     pub(super) fn network(&self, request: &Message, signed_on: &mut Option<String>) -> Result<(), Refused> {
         let named = request.get(ACQUIRER).map(plain);
         if let Some(acquirer) = &named {
@@ -129,7 +128,7 @@ impl Reading<'_> {
         })
     }
 
-    /// Processing code and currency, where they are there.
+    /// Checks the processing code and the currency, if the request has them.
     fn known_kind(&self, request: &Message) -> Result<(), Refused> {
         let wrong = |words: String| Err(refused(code::INVALID_TRANSACTION, words));
         match (request.get(PROCESSING), request.get(CURRENCY)) {
@@ -141,13 +140,13 @@ impl Reading<'_> {
         }
     }
 
-    /// The client of this acquirer, for whom the connection has signed on.
+    /// Returns the client of this acquirer. The connection has to have signed on as it.
     fn bound(&self, acquirer: &str, signed_on: Option<&str>) -> Result<Arc<Client>, Refused> {
         let client = self.client(acquirer)?;
         if signed_on == Some(acquirer) { Ok(client) } else { Err(another(signed_on)) }
     }
 
-    /// An acquirer that is no client's at this address waits, longer each time, before it is looked at again.
+    /// Refuses an acquirer that is not a client's at this address. Each failure makes the next check wait longer.
     fn known(&self, acquirer: &str) -> Result<(), Refused> {
         let name = Some(acquirer.as_bytes());
         if self.strangers.wait(self.remote, name).is_some() {
