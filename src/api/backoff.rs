@@ -1,5 +1,5 @@
-//! Wrong bearer secrets, whoever's they ought to be: counted, told in the log, and their address waits, longer each time.
-//! While it waits, nothing that it sends is looked at.
+//! Waits after wrong bearer secrets. A wrong secret is counted and logged, and its address has to wait, longer each
+//! time. Meanwhile, its requests are refused unread.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl Backoff {
 
 /// Serves a request that needs a secret.
 pub(super) async fn watch(State(backoff): State<Arc<Backoff>>, request: Request, next: Next) -> Response {
-    // Without a connection there is nobody to be told apart.
+    // Without a connection, there is no address to wait.
     let Some(Peer(peer)) = request.extensions().get::<Peer>().copied() else { return next.run(request).await };
     let address = backoff.client(peer, request.headers());
     if let Some(wait) = backoff.strangers.wait(address, None) {
@@ -65,7 +65,7 @@ pub(super) async fn watch(State(backoff): State<Arc<Backoff>>, request: Request,
     let path = request.uri().path().to_owned();
     let response = next.run(request).await;
     if response.status() != StatusCode::UNAUTHORIZED {
-        // Another method is refused before anybody has looked at the secret.
+        // A wrong method is refused before the secret is compared.
         if response.status() != StatusCode::METHOD_NOT_ALLOWED {
             backoff.strangers.worked(address, None);
         }

@@ -1,8 +1,9 @@
-//! Health, for a balancer, an init system and people. Each is answered within a second, whatever the database does.
+//! Health, for a load balancer, an init system and people. Each route answers within a second, in whatever state the
+//! database is.
 //!
-//! | route | 200 where | 503 where |
+//! | route | 200 if | 503 if |
 //! | --- | --- | --- |
-//! | `GET /health/live` | the program runs | never: no answer means that it is to be started anew |
+//! | `GET /health/live` | the program runs | never: without an answer, restart the program |
 //! | `GET /health/ready`, `GET /health` | the database takes writes, and not all links are down | otherwise |
 //! | `GET /health/store` | the database takes writes | otherwise |
 

@@ -1,4 +1,4 @@
-//! Every metric with its description, and what was counted so far.
+//! Descriptions and values of all metrics.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -14,10 +14,10 @@ const COMMIT_BUCKETS: &[f64] = &[0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.
 pub struct Recorder(PrometheusHandle);
 
 impl Recorder {
-    /// Makes this process count. Later calls give the recorder of the first.
+    /// Installs the recorder in this process. Later calls return the same recorder.
     ///
     /// # Errors
-    /// Something else has made this process count.
+    /// Another recorder is installed in this process.
     pub fn install() -> Result<Self, BuildError> {
         static INSTALLED: Mutex<Option<Recorder>> = Mutex::new(None);
         // It is written once, as a whole.
@@ -33,7 +33,7 @@ impl Recorder {
         Ok(installed.insert(Self(handle)).clone())
     }
 
-    /// In the text format of Prometheus.
+    /// Returns all metrics in the text format of Prometheus.
     pub(super) fn render(&self) -> String {
         self.0.run_upkeep();
         self.0.render()
@@ -151,7 +151,8 @@ fn describe_doors() {
     );
 }
 
-/// By link, over all of its sessions since the program began; `mbush smpp sessions` shows each session that is bound now.
+/// Metrics of each link, over all of its sessions since the program began. `mbush smpp sessions` shows each bound
+/// session.
 fn describe_smpp() {
     metrics::describe_gauge!("mbush_smpp_sessions", "Sessions bound now");
     metrics::describe_counter!("mbush_smpp_binds_total", "Sessions bound since the start");

@@ -17,24 +17,23 @@ use crate::processor::Ingress;
 #[derive(Debug)]
 pub struct Server {
     pub ingress: Arc<dyn Ingress>,
-    /// Those who post messages.
+    /// The gateways that may post messages.
     pub gateways: Gateways,
-    /// Those who order under keys.
+    /// The clients that may place orders.
     pub clients: Clients,
-    /// Staff; without them their routes are not there.
+    /// Without it, the routes of staff do not exist.
     pub staff: Option<Arc<Staff>>,
     /// Without it, the routes for load balancers and monitoring are answered 404.
     pub monitoring: Option<Monitoring>,
     /// The menus for a short code that is dialled alone. They may be exchanged at any time.
     pub menus: Arc<ArcSwap<Menus>>,
     pub rules: Arc<Rules>,
-    /// The time.
     pub clock: Clock,
 }
 
 impl Server {
     /// # Errors
-    /// 404 where nobody monitors this server.
+    /// 404 if monitoring is not configured.
     pub(super) fn monitoring(&self) -> Result<&Monitoring, StatusCode> {
         self.monitoring.as_ref().ok_or(StatusCode::NOT_FOUND)
     }

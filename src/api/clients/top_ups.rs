@@ -37,7 +37,7 @@ pub(in crate::api) async fn make(
     ordered(&server, &caller, &key, answer.map_err(|refusal| not_taken(&refusal))?).await
 }
 
-/// The order under a key as it stands after this answer.
+/// Returns the state of the order under a key after this answer.
 pub(super) async fn ordered(
     server: &Server,
     caller: &Caller,
@@ -46,7 +46,7 @@ pub(super) async fn ordered(
 ) -> Result<Json<OrderView>, Problem> {
     let replayed = answer.replayed;
     let state = if replayed {
-        // It may have been taken back since then.
+        // The order may have been reversed since then.
         state(server, caller, key).await?
     } else {
         OrderState { order: Some(answer), ..OrderState::default() }
