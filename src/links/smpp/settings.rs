@@ -1,4 +1,4 @@
-//! Settings as the protocol has them, and limits that both roles share.
+//! Settings in the form of the protocol, and limits that both roles share.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ pub(super) const DRAIN: Duration = Duration::from_secs(10);
 /// Longest wait for the answer to our `unbind` when the link stops.
 pub(super) const UNBIND_WAIT: Duration = Duration::from_secs(5);
 
-/// Requests beyond the window that a peer may have unanswered before it is asked to send less: its own window need not
-/// be the one that is configured here.
+/// Unanswered requests beyond the window before a peer is throttled. The peer's own window may be larger than the one
+/// that is configured here.
 pub(super) const WINDOW_SLACK: usize = 256;
 
 /// A setting that the protocol cannot carry.
@@ -28,7 +28,7 @@ pub enum InvalidLink {
         key: &'static str,
         problem: InvalidOctets,
     },
-    /// The password cannot be had.
+    /// The password cannot be read.
     #[error("{0}")]
     Password(String),
     /// Certificates that cannot be used.
@@ -44,7 +44,7 @@ pub(super) const fn alphabet(setting: AlphabetSetting) -> DefaultAlphabet {
     }
 }
 
-/// An address as the link sends it: the plus of an international number is in the type of number.
+/// Returns an address as the link sends it. The plus of an international number is expressed by the type of number.
 pub(super) fn address(ton: u8, npi: u8, value: &str) -> Result<Address, InvalidOctets> {
     Address::new(ton, npi, value.strip_prefix('+').unwrap_or(value))
 }

@@ -1,4 +1,4 @@
-//! A delivery receipt's way to whoever keeps the replies' states, and its answer.
+//! The storing of delivery receipts, and their answers.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::smpp::message::Message;
 use crate::smpp::receipt::{MessageState, Receipt};
 use crate::smpp::session::Role;
 
-/// Digits that a phone's number has at least; a short code has fewer.
+/// Fewest digits of a phone's number. A short code has fewer.
 const PHONE_DIGITS_MIN: usize = 7;
-/// Characters of an SMSC's error code that staff are shown.
+/// Longest part of an SMSC's error code that staff are shown, in characters.
 const ERROR_SHOWN_MAX: usize = 32;
 
 impl Inbound {
-    /// Takes a receipt. It is never a customer's request, on whatever link it comes.
+    /// Takes a receipt. On no link is it a request of a customer.
     pub(super) fn take_receipt(self: &Arc<Self>, message: &Message, receipt: &Receipt, waiter: Waiter) {
         if self.terms.role == Role::Smsc {
             // A peer that submits to us has no receipts to send: it gets them from us.
@@ -45,7 +45,7 @@ impl Inbound {
         waiter.refuse(CommandStatus::OK);
     }
 
-    /// Answers a receipt when it is kept.
+    /// Answers a receipt after it is stored.
     fn settle(self: &Arc<Self>, settlement: Settlement, waiter: Waiter) {
         let this = self.clone();
         self.tasks.spawn(async move {
@@ -70,8 +70,8 @@ fn settlement(terms: &Terms, message: &Message, receipt: &Receipt) -> Option<Set
     Some(Settlement { link: terms.link.clone(), remote_ids, phone: phone(terms, message).to_owned(), fate })
 }
 
-/// The phone that a receipt is about: its source by the specification, its destination where the SMSC does not turn the
-/// addresses of the message round. Nothing where neither can be a phone's number.
+/// Returns the phone of a receipt. It is the source address by the specification, and the destination address if the
+/// SMSC does not exchange the addresses of the message. It is empty if neither can be a phone's number.
 fn phone<'m>(terms: &Terms, message: &'m Message) -> &'m str {
     let is_phone = |address: &&&'m String| {
         let digits = address.chars().filter(char::is_ascii_digit).count();

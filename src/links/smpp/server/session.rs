@@ -33,7 +33,7 @@ impl Side {
         Self { shared, remote, handle, meter, pass, seat: Arc::default(), bound: None }
     }
 
-    /// A line about who is bound counts for its link, any other for its address.
+    /// A line about a bound peer counts for its link. Any other line counts for its address.
     fn may_log(&self, link: &str) -> bool {
         let faults = &self.shared.application.faults;
         if link.is_empty() { faults.admits_from(self.remote.ip()) } else { faults.admits(link) }
@@ -48,7 +48,7 @@ impl Peer for Side {
             let verdict = shared.admit(&bind, address, &handle).await.map(|given| {
                 let (window, peer_window) = given.account.windows();
                 handle.limit(window, peer_window);
-                // A session binds once, so that there is no other seat in it.
+                // A session binds once, so that the cell is empty.
                 drop(seat.set(given));
             });
             handle.decide(ticket, verdict);
