@@ -1,5 +1,5 @@
-//! Wrong bearer secrets, whoever's they ought to be: counted, told in the log, and their address waits, longer each time.
-//! While it waits, nothing that it sends is looked at.
+//! Waits after wrong bearer secrets. A wrong secret is counted and logged, and its address has to wait, longer each
+//! time. Meanwhile, its requests are refused unread.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use super::serve::Peer;
 use crate::config::http::Http;
 use crate::links::doors::Strangers;
 
-/// Where a proxy says for whom it asks.
+/// The header in which a proxy names the client.
 const FORWARDED: &str = "x-forwarded-for";
 
 /// Addresses that sent wrong secrets.
@@ -35,8 +35,9 @@ impl Backoff {
         Arc::new(Self { strangers: Strangers::new("http", first, longest), proxies: settings.proxies.clone() })
     }
 
-    /// Who asks: the other end of the connection, or whom a proxy that we know asks for. Each proxy adds who came to it, so
-    /// that the last one that is none of ours is who it was; what stands before it anybody can write.
+    /// Returns the address of the client: the other end of the connection, or the client of a configured proxy. Each
+    /// proxy appends the address of its client, so the last address that is no configured proxy counts. Anybody can
+    /// write those before it.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let is_proxy = |address: &IpAddr| self.proxies.iter().any(|network| network.contains(address));
         let forwarded = headers.get_all(FORWARDED).iter().filter_map(|value| value.to_str().ok());
@@ -54,7 +55,7 @@ impl Backoff {
 
 /// Serves a request that needs a secret.
 pub(super) async fn watch(State(backoff): State<Arc<Backoff>>, request: Request, next: Next) -> Response {
-    // Without a connection there is nobody to be told apart.
+    // Without a connection, there is no address to wait.
     let Some(Peer(peer)) = request.extensions().get::<Peer>().copied() else { return next.run(request).await };
     let address = backoff.client(peer, request.headers());
     if let Some(wait) = backoff.strangers.wait(address, None) {
@@ -64,7 +65,7 @@ pub(super) async fn watch(State(backoff): State<Arc<Backoff>>, request: Request,
     let path = request.uri().path().to_owned();
     let response = next.run(request).await;
     if response.status() != StatusCode::UNAUTHORIZED {
-        // Another method is refused before anybody has looked at the secret.
+        // A wrong method is refused before the secret is compared.
         if response.status() != StatusCode::METHOD_NOT_ALLOWED {
             backoff.strangers.worked(address, None);
         }

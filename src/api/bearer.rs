@@ -1,4 +1,4 @@
-//! The credential of a request: `Authorization: Bearer SECRET`, looked at before the body is read.
+//! The credential of a request: `Authorization: Bearer SECRET`. It is checked before the body is read.
 
 use std::sync::Arc;
 
@@ -16,10 +16,11 @@ use crate::links::doors::is_secret;
 
 /// Callers of one kind, each with a secret of its own.
 pub(super) trait Credential: Send + Sync + 'static {
-    /// Names the owner of the secret, for who has sent another.
+    /// The owner of the secret in the answer to a wrong one.
     const WHOSE: &'static str;
 
-    /// The caller with this secret. Every known secret is compared to its end, so that time tells nothing.
+    /// Returns the caller with this secret. Every secret is compared completely, so that the time taken reveals
+    /// nothing.
     fn of_secret(server: &Server, secret: &str) -> Option<Arc<Self>>;
 }
 
@@ -47,7 +48,7 @@ impl Credential for Staff {
     }
 }
 
-/// The caller of a request. It is found once: the layer of the route leaves it in the request for the handler.
+/// The caller of a request. The layer of the route finds it once, and leaves it in the request for the handler.
 pub(super) struct Bearer<C>(pub(super) Arc<C>);
 
 impl<C: Credential> FromRequestParts<Arc<Server>> for Bearer<C> {
@@ -64,7 +65,7 @@ impl<C: Credential> FromRequestParts<Arc<Server>> for Bearer<C> {
     }
 }
 
-/// The secret of the `Authorization` header; `None` where it is missing, of another scheme, empty, or there twice.
+/// Returns the secret of the `Authorization` header, or `None` if it is missing, empty, repeated, or of another scheme.
 fn secret(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().filter(|_| values.next().is_none())?.to_str().ok()?;

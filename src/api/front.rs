@@ -1,8 +1,9 @@
-//! What every request meets first: a deadline, and answers that say what is wrong in one shape, whichever part of the server
-//! found it.
+//! Handling common to all requests: a deadline, and one form for all error answers, whichever part of the server found
+//! the error.
 //!
-//! An error of RFC 9457 or of JSON is left as it is; a bare one (no such path, another method, a body that is too long, a
-//! panic) gets the words here. An answer that was given before the body was read says that the connection ends with it.
+//! An error that is JSON already, by RFC 9457 or otherwise, is left as it is. Other errors (no such path, another
+//! method, a body that is too long, a panic) get their text here. If an answer is given before the body was read, it
+//! says that the connection is closed after it.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -28,19 +29,19 @@ use crate::config::http::Http;
 
 /// Longest text of a bare error that is shown, in bytes.
 const TEXT_MAX: usize = 1_024;
-/// The name that requests count under for which there is no route.
+/// The name in metrics of requests without a route.
 const NO_ROUTE: &str = "none";
 
-/// Whether a request changes anything.
+/// The effect of a request on the stored state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It does not: it is simply asked again.
+    /// A request changes nothing and may simply be repeated.
     Reads,
-    /// It may, once for its key or identifier.
+    /// A request may change the state, once for its key or identifier.
     Writes,
 }
 
-/// What one request may take, as the configuration has it.
+/// The configured limits of one request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     body_bytes_max: fn(&Http) -> usize,
@@ -51,7 +52,7 @@ pub(super) struct Limits {
 pub(super) const OF_SERVER: Limits =
     Limits { body_bytes_max: |http| http.body_bytes_max, timeout_seconds: |http| http.timeout_seconds };
 
-/// What stands before a route.
+/// The settings of one route.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Front {
     /// The route's name in metrics.
@@ -88,13 +89,13 @@ impl Front {
         Self::new(NO_ROUTE, Effect::Reads, OF_SERVER, settings)
     }
 
-    /// `name` is the route's name in metrics.
+    /// `name` is the name of the route in metrics.
     pub(super) fn new(name: &'static str, effect: Effect, limits: Limits, settings: &Http) -> Self {
         let deadline = Duration::from_secs((limits.timeout_seconds)(settings));
         Self { name, effect, deadline, body_max: (limits.body_bytes_max)(settings) }
     }
 
-    /// These methods behind it, and also the answer to other methods.
+    /// Applies these settings to the methods of a route, and to the answer to other methods.
     pub(super) fn before<S: Clone + Send + Sync + 'static>(self, methods: MethodRouter<S>) -> MethodRouter<S> {
         methods
             .layer::<_, Infallible>(RequestBodyLimitLayer::new(self.body_max))
@@ -102,7 +103,7 @@ impl Front {
             .layer(from_fn_with_state(self, front))
     }
 
-    /// The answer where there is none in time. What was asked may be done all the same.
+    /// The answer after the deadline. The request may be done nevertheless.
     fn late(&self, is_read: bool) -> Response {
         metrics::counter!("mbush_late_total", "door" => "http").increment(1);
         let seconds = self.deadline.as_secs();
@@ -122,7 +123,7 @@ impl Front {
         Problem::unavailable(detail).into_response()
     }
 
-    /// A bare error, in words.
+    /// Adds a text to an error without one.
     async fn worded(&self, response: Response, method: &Method, path: &str) -> Response {
         let status = response.status();
         if !(status.is_client_error() || status.is_server_error()) || has_words(&response) {
@@ -151,13 +152,13 @@ impl Front {
     }
 }
 
-/// It says what is wrong already.
+/// Returns true if the answer has a text already.
 fn has_words(response: &Response) -> bool {
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("application/"))
 }
 
-/// A body that tells when it was read to its end.
+/// A body that reports the end of its reading.
 struct Watched {
     body: Body,
     is_read: Arc<AtomicBool>,

@@ -15,9 +15,9 @@ use crate::links::doors::is_secret;
 pub(super) struct Gateway {
     pub(super) name: String,
     secret: SecretString,
-    /// Those that it may speak for; empty for all.
+    /// The short codes that the gateway may speak for. Empty for all.
     short_codes: Vec<String>,
-    /// Short codes by the service code that is dialled for them.
+    /// The short code of each service code that is dialled.
     pub(super) ussd_codes: BTreeMap<String, String>,
 }
 
@@ -26,10 +26,10 @@ pub(super) struct Gateway {
 pub struct Gateways(Vec<Arc<Gateway>>);
 
 impl Gateways {
-    /// Those of these links that are gateways.
+    /// Takes the gateways out of these links.
     ///
     /// # Errors
-    /// A secret cannot be read; the text names link and key.
+    /// A secret cannot be read. The text names the link and the key.
     pub fn new(links: &BTreeMap<String, Link>) -> Result<Self, String> {
         let mut gateways = Vec::new();
         for (name, link) in links {
@@ -41,7 +41,8 @@ impl Gateways {
         Ok(Self(gateways))
     }
 
-    /// The gateway with this secret; every secret is compared to its end, so that time tells nothing.
+    /// Returns the gateway with this secret. Every secret is compared completely, so that the time taken reveals
+    /// nothing.
     pub(super) fn by_secret(&self, secret: &str) -> Option<Arc<Gateway>> {
         let has_it = |gateway: &&Arc<Gateway>| is_secret(&gateway.secret, secret.as_bytes());
         self.0.iter().filter(has_it).fold(None, |_, gateway| Some(gateway.clone()))
@@ -49,7 +50,7 @@ impl Gateways {
 }
 
 impl Gateway {
-    /// Whether it may speak for this short code.
+    /// Refuses a short code that is not one of the gateway's.
     pub(super) fn may_speak_for(&self, short_code: &str, place: &'static str) -> Result<(), Problem> {
         if self.short_codes.is_empty() || self.short_codes.iter().any(|known| known == short_code) {
             return Ok(());

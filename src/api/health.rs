@@ -1,8 +1,9 @@
-//! Health, for a balancer, an init system and people. Each is answered within a second, whatever the database does.
+//! Health, for a load balancer, an init system and people. Each route answers within a second, in whatever state the
+//! database is.
 //!
-//! | route | 200 where | 503 where |
+//! | route | 200 if | 503 if |
 //! | --- | --- | --- |
-//! | `GET /health/live` | the program runs | never: no answer means that it is to be started anew |
+//! | `GET /health/live` | the program runs | never: without an answer, restart the program |
 //! | `GET /health/ready`, `GET /health` | the database takes writes, and not all links are down | otherwise |
 //! | `GET /health/store` | the database takes writes | otherwise |
 
@@ -22,7 +23,7 @@ use crate::links::LinkState;
 pub(super) struct Health {
     status: &'static str,
     store: &'static str,
-    /// Why the store does not take writes.
+    /// The reason that the database does not take writes.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
     links: BTreeMap<String, &'static str>,
@@ -49,7 +50,7 @@ pub(super) async fn ready(State(server): State<Arc<Server>>) -> Result<(StatusCo
     Ok(health(monitoring, has_a_way(&states)).await)
 }
 
-/// Whether texts come and go at all. A bank that has not bound to us is no sign of it.
+/// Returns true if messages can come and go. A bank that has not bound to the SMPP server does not count as a fault.
 fn has_a_way(states: &[LinkState]) -> bool {
     let is_way = |state: &LinkState| matches!(state, LinkState::Up | LinkState::Untried);
     states.iter().any(is_way) || !states.contains(&LinkState::Down)

@@ -1,4 +1,4 @@
-//! `GET /metrics`: what was counted and timed, for a monitor.
+//! `GET /metrics`: counts and times, for monitoring.
 
 use std::sync::Arc;
 

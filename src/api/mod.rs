@@ -1,18 +1,18 @@
-//! The HTTP server: everything that comes in over HTTP. Replies that go out by HTTP are [`crate::links::http`].
+//! The HTTP server. Replies that go out over HTTP are in [`crate::links::http`].
 //!
-//! - [`ROUTES`]: every route, with its credential, limits and handler; [`router`] is made of it
-//! - `gateways`: `/v1/sms` and `/v1/ussd`, messages that gateways post; [`Gateways`]: those that may
+//! - [`ROUTES`]: all routes, with credential, limits and handler; [`router`] is made of them
+//! - `gateways`: `/v1/sms` and `/v1/ussd`, messages that gateways post; [`Gateways`]: the gateways that may post
 //! - `clients`: lookup, top-ups, reversals and scratch cards for banks' machines
 //! - `sessions`: the SMPP sessions that are bound, for [`Staff`]
-//! - `health`, `metrics`: for a balancer and a monitor; [`Monitoring`]: what they ask; `readiness`: whether the database takes
-//!   writes; [`Recorder`]: every metric
+//! - `health`, `metrics`: for load balancers and monitoring; [`Monitoring`]: the parts of the program that they read
+//! - `readiness`: checks whether the database takes writes; [`Recorder`]: all metrics
 //! - `state`: [`Server`], the state that all handlers share
-//! - [`serve`]: connections, within the caps and a time for each request's head
-//! - `front`: the deadline of each request, and errors in one shape
-//! - `bearer`: the caller by its secret; `backoff`: an address waits after wrong ones
-//! - `posted`: the JSON object of a request; `problem`: what is wrong with it; `instant`: an instant of an answer
+//! - [`serve`]: connections, with limits of their number and of the time for each request's head
+//! - `front`: the deadline of each request, and one form for all errors
+//! - `bearer`: the caller of a request, by its secret; `backoff`: waits of addresses after wrong secrets
+//! - `posted`: the JSON object of a request; `problem`: an error answer; `instant`: an instant in an answer
 //!
-//! A new route is its handler, a row of the table, its line on the page, and its test.
+//! A new route needs a handler, a row of the table, a description on its page, and a test.
 
 mod backoff;
 mod bearer;

@@ -1,5 +1,5 @@
-//! What balancers and monitors ask. Gauges of what waits are asked of the database when a monitor comes, at most once in a
-//! while, and bounded in what is counted.
+//! Routes for load balancers and monitoring. The gauges of the backlog are read from the database at a scrape, at a
+//! limited rate, and with limited counts.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,12 +15,11 @@ use crate::links::{LinkState, Links};
 use crate::processor::Processor;
 use crate::store::{Store, StoreError};
 
-/// So long what was counted is told again.
+/// Time for which counts are reused.
 const FRESH: Duration = Duration::from_secs(10);
-/// Longest wait for the database at one scrape; what was counted before is told then.
+/// Longest wait for the database in one scrape. After it, the earlier counts are shown.
 const WAIT: Duration = Duration::from_millis(500);
 
-/// What balancers and monitors ask.
 #[derive(Debug)]
 pub struct Monitoring {
     pub(super) readiness: Readiness,
@@ -35,12 +34,11 @@ pub struct Monitoring {
 #[derive(Debug, Default)]
 struct Last {
     at: Option<Instant>,
-    /// Banks that had quarantined messages once: they have none where they are not counted any more.
+    /// Banks that have had quarantined messages. The gauge of a bank that is not counted any more is set to zero.
     banks: BTreeSet<String>,
 }
 
 impl Monitoring {
-    /// Of these parts of the running program.
     pub fn new(store: Store, processor: Processor, links: Links, recorder: Recorder, clock: Clock) -> Self {
         let readiness = Readiness::new(store.clone());
         Self { readiness, links, recorder, processor, store, clock, last: Mutex::default() }
@@ -53,14 +51,14 @@ impl Monitoring {
             let up = f64::from(u8::from(matches!(state, LinkState::Up | LinkState::Untried)));
             metrics::gauge!("mbush_link_up", "link" => name.to_owned()).set(up);
         }
-        // Whoever comes while another counts is told what there is.
+        // While another scrape counts, this one shows the earlier counts.
         let Ok(mut last) = self.last.try_lock() else { return };
         if last.at.is_some_and(|at| at.elapsed() < FRESH) {
             return;
         }
         let takes_writes = self.readiness.store().await.is_ok();
         metrics::gauge!("mbush_store_writable").set(f64::from(u8::from(takes_writes)));
-        // Where the database does not answer, the next scrape tries again.
+        // If the database does not answer, the next scrape tries again.
         if matches!(timeout(WAIT, self.count(&mut last.banks)).await, Ok(Ok(()))) {
             last.at = Some(Instant::now());
         }

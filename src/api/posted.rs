@@ -1,4 +1,4 @@
-//! The JSON object that a machine posts: [`Fields`] reads it, and what is wrong with it is told as a problem of the body.
+//! The JSON object in the body of a request. [`Fields`] reads it, and reports a fault as a problem of the body.
 
 use std::convert::Infallible;
 
@@ -11,7 +11,7 @@ use axum::http::header::CONTENT_TYPE;
 use super::problem::Problem;
 use crate::text::fields::{Fields, Wrong};
 
-/// A body as it came. It is read after the caller is known.
+/// A body before it is parsed. It is read after the caller is known.
 #[derive(Debug)]
 pub(super) struct Posted {
     is_json: bool,
@@ -30,7 +30,7 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
 }
 
 impl Posted {
-    /// The fields, none of which is another than these or there twice.
+    /// Returns the fields. An unknown or repeated field is a fault.
     ///
     /// # Errors
     /// [`Problem`], with the place.
@@ -42,7 +42,7 @@ impl Posted {
         Ok(Fields::read(&octets, known)?)
     }
 
-    /// Nothing, or an object without fields: of a request that has none. `why` says why there are none.
+    /// Checks that the body is empty or an object without fields. `why` is the reason that there are no fields.
     ///
     /// # Errors
     /// [`Problem`], with the place.
@@ -72,7 +72,7 @@ impl From<Wrong> for Problem {
     }
 }
 
-/// As RFC 6901 points to it.
+/// Returns the place of a member of the body, as a JSON pointer (RFC 6901).
 fn place(name: &str) -> String {
     format!("body /{}", name.replace('~', "~0").replace('/', "~1"))
 }

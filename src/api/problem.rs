@@ -1,4 +1,4 @@
-//! What is wrong with a request, as RFC 9457 has it: what, where, and how to mend it. One shape for all doors over HTTP.
+//! Problem answers by RFC 9457: the fault, its place, and the correction. All routes use the same form.
 
 use std::borrow::Cow;
 
@@ -11,53 +11,53 @@ use serde_json::{Map, Value};
 use crate::domain::Reason;
 use crate::text::visible::visible;
 
-/// Its media type.
 const PROBLEM_JSON: &str = "application/problem+json";
-/// Place of what is the server's, not the request's.
+/// The place of a fault of the server.
 const SERVER: &str = "server";
 
-/// A problem. Nothing of the request was kept, unless it is the server's and the database did not say whether it was.
+/// A problem. Nothing of the request was kept, unless the fault is the server's and the database did not confirm the
+/// result.
 #[derive(Debug)]
 pub(super) struct Problem {
     status: StatusCode,
     place: Cow<'static, str>,
     detail: String,
-    /// What a member of the body should be, and what it is.
+    /// The expected type of a member of the body, and its actual type.
     mismatch: Option<(String, String)>,
-    /// Why, where the rules say no.
+    /// The reason, if the rules refused the request.
     reason: Option<Reason>,
-    /// Seconds after which the same may be sent again, where it passes.
+    /// Seconds to wait before the same request is sent again, if the fault is temporary.
     retry_after: Option<u32>,
 }
 
 impl Problem {
-    /// `place` is where it is: `header NAME`, `path`, `method`, `body`, `body /MEMBER`, `server`.
+    /// `place` is one of `header NAME`, `path`, `method`, `body`, `body /MEMBER`, `server`.
     pub(super) fn new(status: StatusCode, place: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         Self { status, place: place.into(), detail: detail.into(), mismatch: None, reason: None, retry_after: None }
     }
 
-    /// Something of the request is wrong.
+    /// The request has a fault.
     pub(super) fn bad(place: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, place, detail)
     }
 
-    /// The header has no secret that is known here; `whose` says whose it should be.
+    /// The header has no known secret. `whose` names the owner of the secret that is expected.
     pub(super) fn unauthorized(whose: &str) -> Self {
         let detail = format!("send {whose} secret as `Authorization: Bearer SECRET`, once");
         Self::new(StatusCode::UNAUTHORIZED, "header Authorization", detail)
     }
 
-    /// It cannot be taken now, and may be sent again.
+    /// The request cannot be taken now, and may be sent again.
     pub(super) fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, SERVER, detail).after(1)
     }
 
-    /// Too much came from this sender; the same may be sent again after so many seconds.
+    /// The sender exceeded a limit. It may send the same request again after `seconds`.
     pub(super) fn throttled(place: impl Into<Cow<'static, str>>, detail: impl Into<String>, seconds: u32) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, place, detail).after(seconds)
     }
 
-    /// The body is of another kind than its `Content-Type` should say.
+    /// The `Content-Type` of the body is not JSON.
     pub(super) fn no_json() -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body", "send JSON, as `Content-Type: application/json`")
     }
@@ -67,14 +67,14 @@ impl Problem {
         self
     }
 
-    /// Of a member of the body: what is expected there, and what was found.
+    /// Adds the expected and the actual type of a member of the body.
     #[must_use]
     pub(super) fn instead(mut self, expected: impl Into<String>, found: impl Into<String>) -> Self {
         self.mismatch = Some((expected.into(), found.into()));
         self
     }
 
-    /// The reason that the rules give.
+    /// Adds the reason of a refusal.
     #[must_use]
     pub(super) const fn because(mut self, reason: Reason) -> Self {
         self.reason = Some(reason);
@@ -82,7 +82,7 @@ impl Problem {
     }
 
     pub(super) fn body(&self) -> Map<String, Value> {
-        // Whatever is quoted of a request is read by people, in terminals and logs.
+        // Quoted parts of a request are read by people, in terminals and logs.
         let text = |text: &str| Value::from(visible(text));
         let mut body = Map::from_iter([
             ("status".to_owned(), Value::from(self.status.as_u16())),

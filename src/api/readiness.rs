@@ -1,5 +1,5 @@
-//! Whether the database takes writes, asked of it now and then and answered at once: whoever asks more often, or while it
-//! hangs, gets what is known.
+//! Checks of the database for writes. A result is reused for a short time, so that frequent requests, or requests while
+//! the database hangs, are answered at once.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,15 +9,15 @@ use tokio::time::{Instant, timeout};
 
 use crate::store::Store;
 
-/// So long what was found counts.
+/// Time for which a result is reused.
 const FRESH: Duration = Duration::from_secs(2);
-/// Longest wait of who asks.
+/// Longest wait of a request for the result.
 const WAIT: Duration = Duration::from_millis(800);
 
-/// `None`: it takes writes; otherwise why not.
+/// The reason that the database does not take writes, or `None` if it does.
 type Found = Option<String>;
 
-/// What is known.
+/// The last result, and the check that is under way.
 #[derive(Debug, Clone)]
 pub(super) struct Readiness {
     store: Store,
@@ -27,7 +27,7 @@ pub(super) struct Readiness {
 #[derive(Debug, Default)]
 struct Known {
     last: Option<(Instant, Found)>,
-    /// One is on its way: there is never another beside it.
+    /// The check that is under way. There is never more than one.
     asking: Option<watch::Receiver<()>>,
 }
 
@@ -36,13 +36,13 @@ impl Readiness {
         Self { store, known: Arc::default() }
     }
 
-    /// Whether the database takes writes, or why not, within a second.
+    /// Returns the reason that the database does not take writes as an error. Answers within a second.
     pub(super) async fn store(&self) -> Result<(), String> {
         if let Some(found) = self.fresh() {
             return found.map_or(Ok(()), Err);
         }
         let mut asking = self.ask();
-        // It ends with an error where the task that asked has gone; what it found is there then.
+        // If the channel is closed, the check has ended, and its result is there.
         if timeout(WAIT, asking.changed()).await.is_err() {
             return Err("the database does not answer".to_owned());
         }
@@ -58,7 +58,7 @@ impl Readiness {
         known.last.as_ref().filter(|(at, _)| at.elapsed() < FRESH).map(|(_, found)| found.clone())
     }
 
-    /// The answer that is on its way, or one that is asked for now.
+    /// Returns the check that is under way, or begins one.
     fn ask(&self) -> watch::Receiver<()> {
         let mut known = self.known();
         if let Some(asking) = &known.asking {

@@ -1,4 +1,4 @@
-//! Every metric with its description, and what was counted so far.
+//! Descriptions and values of all metrics.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,15 +9,15 @@ const BATCH_BUCKETS: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256
 /// Times of a commit, in seconds.
 const COMMIT_BUCKETS: &[f64] = &[0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
 
-/// Where the program's counters go. There is one in a process.
+/// The recorder of the program's metrics. There is one in a process.
 #[derive(Debug, Clone)]
 pub struct Recorder(PrometheusHandle);
 
 impl Recorder {
-    /// Makes this process count. Later calls give the recorder of the first.
+    /// Installs the recorder in this process. Later calls return the same recorder.
     ///
     /// # Errors
-    /// Something else has made this process count.
+    /// Another recorder is installed in this process.
     pub fn install() -> Result<Self, BuildError> {
         static INSTALLED: Mutex<Option<Recorder>> = Mutex::new(None);
         // It is written once, as a whole.
@@ -33,7 +33,7 @@ impl Recorder {
         Ok(installed.insert(Self(handle)).clone())
     }
 
-    /// In the text format of Prometheus.
+    /// Returns all metrics in the text format of Prometheus.
     pub(super) fn render(&self) -> String {
         self.0.run_upkeep();
         self.0.render()
@@ -71,7 +71,7 @@ fn describe() {
     );
 }
 
-/// What waits, and whether what it waits for works.
+/// Metrics of what waits, and of the parts that it waits for.
 fn describe_backlog() {
     metrics::describe_gauge!(
         "mbush_queue_messages",
@@ -95,7 +95,7 @@ fn describe_backlog() {
     metrics::describe_counter!("mbush_pin_hashes_total", "PINs compared or hashed");
 }
 
-/// Who was kept out, and how.
+/// Metrics of connections and attempts that were refused.
 fn describe_doors() {
     metrics::describe_counter!(
         "mbush_http_requests_total",
@@ -151,7 +151,8 @@ fn describe_doors() {
     );
 }
 
-/// By link, over all of its sessions since the program began; `mbush smpp sessions` shows each session that is bound now.
+/// Metrics of each link, over all of its sessions since the program began. `mbush smpp sessions` shows each bound
+/// session.
 fn describe_smpp() {
     metrics::describe_gauge!("mbush_smpp_sessions", "Sessions bound now");
     metrics::describe_counter!("mbush_smpp_binds_total", "Sessions bound since the start");

@@ -1,5 +1,5 @@
-//! Connections: as many as may be, each with a time for the head of its request. Whoever sends that octet by octet, or
-//! nothing at all, must not keep others out.
+//! Connections, up to a limit. Each has limited time for the head of a request, so that idle or slow clients cannot
+//! keep others out.
 
 use std::future::poll_fn;
 use std::io;
@@ -28,18 +28,18 @@ use crate::links::doors::{Door, Gate, Pass};
 /// For the gate.
 const DOOR: Door =
     Door { name: "HTTP", refused: "mbush_http_connections_refused_total", left: "mbush_http_connections_left_total" };
-/// Wait after a connection could not be taken: out of descriptors, most likely.
+/// Wait after a connection could not be accepted, most likely for lack of file descriptors.
 const TAKE_AGAIN: Duration = Duration::from_millis(100);
-/// How long, and for how many octets, who was refused in the midst of a body is listened to: a connection that is closed with
-/// octets unread takes the answer back from who still writes.
+/// Limits, in time and in octets, of reading on after a request was refused before its body was complete. If a
+/// connection is closed with octets unread, a client that still writes loses the answer.
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_OCTETS: usize = 256 * 1024;
 
-/// Who is at the other end of a connection.
+/// The address of the other end of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peer(pub(super) IpAddr);
 
-/// Serves until `stop`, then ends the requests that are under way. Dropped, it cuts all connections.
+/// Serves until `stop`, then ends the requests that are under way. If the future is dropped, all connections are cut.
 pub async fn serve(listener: TcpListener, router: Router, settings: &Http, stop: CancellationToken) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(settings.head_timeout_seconds));
@@ -73,12 +73,12 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &Http, stop:
 struct Visit {
     peer: Peer,
     pass: Pass,
-    /// The last answer was given before the body was read.
+    /// True if the last answer was given before the body was read.
     is_unread: AtomicBool,
 }
 
 impl Visit {
-    /// A request whose head is there.
+    /// Answers a request after its head is read.
     async fn answer(
         self: Arc<Self>,
         mut request: hyper::Request<Incoming>,
@@ -90,13 +90,13 @@ impl Visit {
         request.extensions_mut().insert(self.peer);
         let Ok(response) = router.call(request).await;
         self.is_unread.store(response.headers().contains_key(CONNECTION), Ordering::Relaxed);
-        // The answer is on its way by the time that anybody is made to leave for it.
+        // The answer is on its way before the connection can be closed in favour of another.
         self.pass.wait();
         Ok(response)
     }
 }
 
-/// Answers are small and wanted at once: no waiting to fill a segment (`TCP_NODELAY`).
+/// Sets `TCP_NODELAY`, because answers are small and must not wait until a segment is full.
 async fn connection(
     stream: TcpStream,
     http: http1::Builder,
@@ -104,7 +104,7 @@ async fn connection(
     visit: Arc<Visit>,
     stop: CancellationToken,
 ) {
-    // It works all the same, only later.
+    // Without the option, the connection works more slowly.
     drop(stream.set_nodelay(true));
     let (router, visitor) = (TowerToHyperService::new(router), visit.clone());
     let service = service_fn(move |request| Box::pin(visitor.clone().answer(request, router.clone())));
@@ -124,7 +124,7 @@ async fn connection(
     }
 }
 
-/// Closes our side, and listens for a moment to who still sends what will not be read.
+/// Closes our side, and reads on for a moment if the client still sends.
 async fn leave(mut stream: TcpStream, is_unread: bool) {
     if stream.shutdown().await.is_err() || !is_unread {
         return;
@@ -137,6 +137,6 @@ async fn leave(mut stream: TcpStream, is_unread: bool) {
             left = left.saturating_sub(read);
         }
     };
-    // Whoever sends more, or nothing, is cut.
+    // A client that sends more than this, or nothing, is cut off.
     drop(tokio::time::timeout(LINGER, listening).await);
 }

@@ -1,4 +1,4 @@
-//! Staff, as they call over HTTP.
+//! The credential of staff over HTTP.
 
 use secrecy::SecretString;
 
@@ -12,7 +12,7 @@ pub struct Staff {
 }
 
 impl Staff {
-    /// Staff who see these sessions.
+    /// `registry` has the sessions that staff can list.
     pub const fn new(secret: SecretString, registry: Registry) -> Self {
         Self { secret, registry }
     }

@@ -16,27 +16,24 @@ use crate::processor::Ingress;
 /// The state that all handlers share.
 #[derive(Debug)]
 pub struct Server {
-    /// Where messages go.
     pub ingress: Arc<dyn Ingress>,
-    /// Those who post messages.
+    /// The gateways that may post messages.
     pub gateways: Gateways,
-    /// Those who order under keys.
+    /// The clients that may place orders.
     pub clients: Clients,
-    /// Staff; without them their routes are not there.
+    /// Without it, the routes of staff do not exist.
     pub staff: Option<Arc<Staff>>,
-    /// What balancers and monitors ask; without it they are answered 404.
+    /// Without it, the routes for load balancers and monitoring are answered 404.
     pub monitoring: Option<Monitoring>,
-    /// What is shown to who dials a short code alone; they may be exchanged at any time.
+    /// The menus for a short code that is dialled alone. They may be exchanged at any time.
     pub menus: Arc<ArcSwap<Menus>>,
-    /// What decisions obey.
     pub rules: Arc<Rules>,
-    /// The time.
     pub clock: Clock,
 }
 
 impl Server {
     /// # Errors
-    /// 404 where nobody monitors this server.
+    /// 404 if monitoring is not configured.
     pub(super) fn monitoring(&self) -> Result<&Monitoring, StatusCode> {
         self.monitoring.as_ref().ok_or(StatusCode::NOT_FOUND)
     }

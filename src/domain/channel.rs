@@ -25,7 +25,7 @@ closed_set! {
 }
 
 impl Channel {
-    /// Whether a client (`[clients.NAME]`) orders by it.
+    /// Returns true if clients (`[clients.NAME]`) place orders by this channel.
     pub const fn is_of_clients(self) -> bool {
         match self {
             Self::Atm | Self::Ebanking | Self::Api => true,

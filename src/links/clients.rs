@@ -1,8 +1,9 @@
-//! Clients: a bank's cash machines, pages or app, by whatever door they come. Each orders under keys of its own.
+//! Clients: a bank's cash machines, web pages or app, over HTTP or ISO 8583. The keys of one client's orders are its
+//! own.
 //!
-//! The keys of its messages are `NAME:topup:KEY`, of top-ups and of cards, and `NAME:reversal:KEY`, so that no client meets
-//! another's, nor an order its own reversal. Cards had keys of their own before, `NAME:voucher:KEY`; what was kept under one
-//! of these is looked for as well.
+//! The key of an order is `NAME:topup:KEY`, for top-ups and for cards, and that of a reversal is `NAME:reversal:KEY`.
+//! So no client meets the key of another, and no order that of its reversal. Earlier versions kept cards under
+//! `NAME:voucher:KEY`. Orders under such a key are found as well.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -37,7 +38,7 @@ pub struct Client {
     addresses: Vec<IpNet>,
 }
 
-/// All clients, and where their orders go.
+/// All clients, and the processor that takes their orders.
 #[derive(Debug, Clone)]
 pub struct Clients {
     known: Arc<[Arc<Client>]>,
@@ -46,22 +47,21 @@ pub struct Clients {
     clock: Clock,
 }
 
-/// What a client wants topped up.
+/// A top-up that a client orders.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
     /// The number, as people or machines write it.
     pub number: &'a str,
-    /// How much.
     pub amount: Amount,
 }
 
-/// Why an order was not taken. Nothing of it was kept.
+/// The reason that an order was not taken. Nothing of the order was kept.
 #[derive(Debug, thiserror::Error)]
 pub enum NotTaken {
-    /// It cannot be carried out, whatever is known of accounts.
+    /// The order cannot be carried out, in whatever state the account is.
     #[error("{}", .0.reason.as_str())]
     Refused(Rejection),
-    /// The processor did not take it.
+    /// The processor did not take the order.
     #[error(transparent)]
     NotAccepted(#[from] NotAccepted),
 }
@@ -95,19 +95,20 @@ impl Client {
         format!("{}:{what}:{key}", self.name)
     }
 
-    /// The key of an order, and the one that it may have had before.
+    /// The key of an order, and the key that an earlier version may have used for it.
     fn order_keys(&self, key: &str) -> (String, String) {
         (self.key("topup", key), self.key("voucher", key))
     }
 }
 
-/// The clients, with their secrets: what is known of them before anything runs.
+/// The configured clients with their secrets, before the processor runs.
 #[derive(Debug)]
 pub struct Roster(Vec<Arc<Client>>);
 
 impl Roster {
     /// # Errors
-    /// Every secret that cannot be read; the texts name the clients. That no two are the same was seen when they were loaded.
+    /// All secrets that cannot be read. The texts name the clients. The configuration has already checked that no two
+    /// are the same.
     pub fn new(clients: &BTreeMap<String, Settings>) -> Result<Self, Vec<String>> {
         let (mut known, mut problems) = (Vec::new(), Vec::new());
         for (name, settings) in clients {
@@ -122,54 +123,54 @@ impl Roster {
 }
 
 impl Clients {
-    /// The clients at work.
     pub fn new(roster: Roster, ingress: Arc<dyn Ingress>, plan: Arc<NumberingPlan>, clock: Clock) -> Self {
         Self { known: roster.0.into(), ingress, plan, clock }
     }
 
-    /// The client with this secret; every secret is compared to its end, so that time tells nothing.
+    /// Returns the client with this secret. Every secret is compared completely, so that the time taken reveals
+    /// nothing.
     pub fn by_secret(&self, secret: &str) -> Option<Arc<Client>> {
         let has_it = |client: &Client| client.secret.as_ref().is_some_and(|known| is_secret(known, secret.as_bytes()));
         self.known.iter().filter(|client| has_it(client)).fold(None, |_, client| Some(client.clone()))
     }
 
-    /// Whether a switch of any client may come from this address.
+    /// Returns true if a switch of any client may connect from this address.
     pub fn is_switch_at(&self, remote: IpAddr) -> bool {
         self.known.iter().any(|client| client.acquirer.is_some() && client.is_at(remote))
     }
 
-    /// The client with this identifier of an acquirer, which has no zeros before it, at this address.
+    /// Returns the client with this acquirer's identifier at this address. The identifier is without leading zeros.
     pub fn by_acquirer(&self, acquirer: &str, remote: IpAddr) -> Option<Arc<Client>> {
         let is_it = |client: &&Arc<Client>| client.acquirer.as_deref() == Some(acquirer) && client.is_at(remote);
         self.known.iter().find(is_it).cloned()
     }
 
-    /// The identifier of an acquirer that a switch at this address can only have; `None` where there are several, or none.
+    /// Returns the only acquirer's identifier that a switch at this address can have, or `None` if there are several or
+    /// none.
     pub fn sole_acquirer(&self, remote: IpAddr) -> Option<&str> {
         let mut acquirers =
             self.known.iter().filter(|client| client.is_at(remote)).filter_map(|client| client.acquirer.as_deref());
         acquirers.next().filter(|_| acquirers.next().is_none())
     }
 
-    /// A number as people write it, where it is one of the plan.
+    /// Reads a number, in any spelling that people use.
     ///
     /// # Errors
-    /// Why it is none.
+    /// The reason that the number is not one of the plan.
     pub fn line(&self, number: &str) -> Result<Line, Rejection> {
         self.ingress.line(number)
     }
 
-    /// A refusal in words for a customer of this client, in this language or in that of who has chosen none.
+    /// Returns the text of a refusal for a customer of this client, in `language` or in the default language.
     pub fn words(&self, client: &Client, rejection: &Rejection, language: Option<Language>) -> String {
         self.ingress.words(rejection, &client.bank, language)
     }
 
-    /// The plan that numbers are of.
     pub fn plan(&self) -> &NumberingPlan {
         &self.plan
     }
 
-    /// The account of a number; `None` if it has none.
+    /// Returns the account of a number, or `None` if the number has no account.
     ///
     /// # Errors
     /// [`NotAccepted::Store`]: the database fails.
@@ -181,7 +182,7 @@ impl Clients {
         self.ingress.account(&key).await
     }
 
-    /// Tops up, once for its key.
+    /// Tops up an account. A repetition under the same key returns the first answer.
     ///
     /// # Errors
     /// [`NotTaken`]; nothing was kept.
@@ -189,7 +190,7 @@ impl Clients {
         Ok(self.ingress.order(self.recharge(client, key, wanted).await?).await?)
     }
 
-    /// What [`Clients::top_up`] would come to now, without anything being kept.
+    /// Returns the answer that [`Clients::top_up`] would give now. Nothing is kept.
     ///
     /// # Errors
     /// [`NotTaken`].
@@ -198,7 +199,7 @@ impl Clients {
         Ok(self.ingress.try_out(self.recharge(client, &key, wanted).await?).await?)
     }
 
-    /// Takes back what was done under a key, or keeps it from being done. What is said of it has to be so.
+    /// Reverses the order under a key, or cancels it if it has not come yet. `said` has to agree with the order.
     ///
     /// # Errors
     /// [`NotAccepted`]; nothing was kept.
@@ -209,7 +210,8 @@ impl Clients {
         self.ingress.order(self.order(client, (client.key("reversal", key), former), request)).await
     }
 
-    /// Redeems a card for a number, once for its key. Who waits after wrong codes is the number, at this client.
+    /// Redeems a card for a number. A repetition under the same key returns the first answer. After wrong codes, the
+    /// number has to wait at this client.
     ///
     /// # Errors
     /// [`NotTaken`]; nothing was kept.
@@ -228,7 +230,7 @@ impl Clients {
         Ok(self.ingress.order(order).await?)
     }
 
-    /// How what was ordered under a key stands; without anything where nothing was.
+    /// Returns the state of the order under a key. The state is empty if nothing was ordered under it.
     ///
     /// # Errors
     /// [`NotAccepted::Store`]: the database fails.

@@ -1,11 +1,13 @@
-//! What is dialled, as a short code and a text.
+//! Splits a dialled code into a short code and a text.
 
 use std::collections::BTreeMap;
 
-/// What was dialled as short code and text; `codes` are short codes by the service code that is dialled for them.
+/// Returns the short code and the text of a dialled code. `codes` maps each service code that is dialled to its short
+/// code.
 ///
-/// `dialled = "*" code { "*" field } "#"`; an answer to a menu is fields alone, for the address that it is sent to. Some
-/// networks have the whole of what was dialled in the address, and nothing, or the same again, as text.
+/// The grammar is `dialled = "*" code { "*" field } "#"`. An answer to a menu consists of fields alone, and is sent to
+/// the address of the dialogue. Some networks send the complete dialled code as the address, and as the text either
+/// nothing or the same again.
 pub(crate) fn dialled(codes: &BTreeMap<String, String>, to: &str, dialled: &str) -> (String, String) {
     let dialled = if trim(dialled).is_empty() && is_dialled(to) { trim(to) } else { trim(dialled) };
     let fields = |text: &str| text.split('*').map(str::trim).collect::<Vec<_>>().join(" ");
@@ -18,14 +20,15 @@ pub(crate) fn dialled(codes: &BTreeMap<String, String>, to: &str, dialled: &str)
     (short_code, fields(rest))
 }
 
-/// Whether an address or a text is something that was dialled, and no short code or answer.
+/// Returns true if an address or a text is a dialled code, and not a short code or an answer.
 pub(super) fn is_dialled(text: &str) -> bool {
     let text = trim(text);
     text.len() > 2 && text.starts_with('*') && text.ends_with('#')
 }
 
-/// A text without white space around it, and without the signs that keep its direction: a number that is pasted from a
-/// phone's contacts has them. The sign that turns what is read round is none of these.
+/// Removes white space and the characters that keep the direction of a text from both ends. Numbers that are pasted
+/// from a phone's contacts have them. The right-to-left override, which reverses the order of what is read, is not
+/// removed.
 pub(crate) fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| {
         c.is_whitespace()
@@ -33,7 +36,7 @@ pub(crate) fn trim(text: &str) -> &str {
     })
 }
 
-/// The code of an address that something was dialled to: what stands before its fields.
+/// The service code in a dialled address: the part before its fields.
 pub(super) fn service_code(to: &str) -> &str {
     let inner = to.trim_matches(['*', '#']);
     inner.split_once('*').map_or(inner, |(code, _)| code)

@@ -1,9 +1,9 @@
-//! Log lines that peers cause: a few of each peer, then how many more there were.
+//! Limits of the log lines that peers cause: a few lines for each peer, then the number of the rest.
 //!
 //! A peer that sends nonsense as fast as the network carries it must not fill the disk with lines about it. The first
-//! line about a peer opens a window of [`WINDOW`]. Within it, [`LINES_MAX`] lines are written, or only the first about
-//! those who have not proved who they are; the others are counted. When the window ends, one line says how many those
-//! were, and the next line opens another window.
+//! line about a peer opens a window of [`WINDOW`]. Within it, [`LINES_MAX`] lines are written, or only the first if the
+//! peer has not proved who it is. The rest are counted. When the window ends, one line gives their number. The next
+//! line opens another window.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -13,16 +13,16 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tracing::warn;
 
-/// How long the lines about one peer are counted together.
+/// The period over which the lines about one peer are counted.
 pub const WINDOW: Duration = Duration::from_secs(10);
 /// Lines about one peer that a window writes.
 pub const LINES_MAX: u64 = 20;
-/// Peers that are counted each for itself; more of them at once are counted as one.
+/// Peers with a count of their own. If there are more at once, the others share one count.
 const PEERS_MAX: usize = 1_000;
-/// Name under which those are counted.
+/// The name of the shared count.
 const OTHERS: &str = "others";
 
-/// Says which lines about peers are written. A clone counts together with the one that it is of.
+/// Decides which lines about peers are written. All clones share their counts.
 #[derive(Debug, Clone)]
 pub struct FaultLog(Arc<Windows>);
 
@@ -40,7 +40,7 @@ impl Default for FaultLog {
 }
 
 impl FaultLog {
-    /// One line in a window about each address: for those who have not proved who they are.
+    /// For peers that have not proved who they are: one line about each address in a window.
     pub fn of_strangers() -> Self {
         Self::of(1)
     }
@@ -49,10 +49,10 @@ impl FaultLog {
         Self(Arc::new(Windows { lines_max, lines: Mutex::default() }))
     }
 
-    /// Whether a line about this peer, by its address or the name of its link, is to be written. One that is not is
-    /// counted, and the count is written when the peer's window ends.
+    /// Returns true if a line about this peer is to be written. `peer` is its address or the name of its link. A line
+    /// that is not written is counted, and the count is written when the peer's window ends.
     pub fn admits(&self, peer: &str) -> bool {
-        // Outside of a runtime nobody could end the window.
+        // Outside of a runtime, no task could end the window.
         let Ok(runtime) = Handle::try_current() else { return true };
         let mut windows = self.0.lock();
         let known = windows.contains_key(peer) || windows.len() < PEERS_MAX;
@@ -67,7 +67,7 @@ impl FaultLog {
         true
     }
 
-    /// The same about a peer that is known by its address only.
+    /// [`FaultLog::admits`] for a peer that is known only by its address.
     pub fn admits_from(&self, address: IpAddr) -> bool {
         self.admits(&address.to_canonical().to_string())
     }
@@ -100,7 +100,7 @@ impl Windows {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells of the lines that a window left out.
+    /// Logs the number of lines that a window left out.
     fn tell(&self, peer: &str, lines: u64) {
         let left_out = lines.saturating_sub(self.lines_max);
         if left_out > 0 {
@@ -110,7 +110,7 @@ impl Windows {
     }
 }
 
-/// A program that stops says what it has not said yet.
+/// Logs the numbers of all open windows when the program stops.
 impl Drop for Windows {
     fn drop(&mut self) {
         let lines = std::mem::take(&mut *self.lock());

@@ -1,14 +1,14 @@
-//! The shells around transports: sockets in, sockets out, and nothing decided here.
+//! The transports: they receive, send and keep connections. They take no decisions about messages.
 //!
 //! - [`smpp`]: links to SMSCs as an ESME
 //! - [`http`]: replies to gateways over HTTP
-//! - [`clients`]: who orders top-ups under keys, by whatever door
+//! - [`clients`]: those who order top-ups under keys, over HTTP or ISO 8583
 //! - [`iso8583`]: switches of cash machines
-//! - [`doors`]: what keeps strangers out, at all doors in one way
-//! - [`faults`]: how many log lines a peer may cause
+//! - [`doors`]: protection against strangers, the same for all servers
+//! - [`faults`]: the limit of log lines that one peer may cause
 //! - [`Links`]: all links by name, for the dispatcher
 //! - [`dialled`]: a USSD string as a short code and a text
-//! - [`SendOutcome`]: what became of an attempt to send
+//! - [`SendOutcome`]: the outcome of an attempt to send
 
 pub mod clients;
 pub(crate) mod dialled;
@@ -27,44 +27,42 @@ use futures_util::future::BoxFuture;
 
 use crate::domain::{OutboundSms, Report};
 
-/// What became of one attempt to send, named by what the dispatcher does about it.
+/// The outcome of one attempt to send, named by the dispatcher's next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendOutcome {
     /// The other side took it.
     Sent {
-        /// Identifier at the other side of each of its parts, where it gave one.
+        /// The peer's identifier of each part, if it gave one.
         remote_ids: Vec<Option<String>>,
     },
-    /// The other side is there and wants less: again in a moment, and it is not counted as an attempt.
+    /// The peer asked for less. The message is sent again after a pause, and this does not count as an attempt.
     Throttled,
     /// The other side refused it.
     Rejected {
-        /// Why, for staff.
+        /// The reason, for staff.
         reason: String,
-        /// The same again would be refused again.
+        /// True if the same message would be refused again.
         permanent: bool,
     },
-    /// There is no session: it was not sent.
+    /// There is no session. Nothing was sent.
     NotBound,
-    /// Nobody answers at its address: nothing was sent.
+    /// No connection could be opened. Nothing was sent.
     Unreachable {
-        /// The network's own words.
+        /// The text of the network's error.
         reason: String,
     },
-    /// Its first parts were taken and a later one was not: sent again, they would come twice.
+    /// The first parts were taken and a later one was not. If the message were sent again, the first parts would come
+    /// twice.
     Partial {
-        /// Identifier at the other side of each of the parts that were taken, where it gave one.
+        /// The peer's identifier of each part that was taken, if it gave one.
         taken: Vec<Option<String>>,
-        /// How many parts there are.
+        /// The number of all parts.
         of: usize,
-        /// What became of the next one.
+        /// The outcome of the first part that was not taken.
         reason: String,
     },
-    /// It was sent and nobody answered: it may have been taken.
-    Unknown {
-        /// What happened.
-        reason: String,
-    },
+    /// The message was sent and no answer came. The peer may have taken it.
+    Unknown { reason: String },
 }
 
 impl fmt::Display for SendOutcome {
@@ -84,21 +82,21 @@ impl fmt::Display for SendOutcome {
     }
 }
 
-/// How a link is now, for who watches the program.
+/// The state of a link, for monitoring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkState {
     /// Bound both ways, or its last reply was answered.
     Up,
-    /// Not bound, or its last reply was not answered, or refused whatever it was.
+    /// Not bound, or the last reply got no answer, or was refused for a reason other than the message.
     Down,
-    /// Nothing was sent to it lately: nobody knows.
+    /// No reply was sent lately, so that the state is unknown.
     Untried,
-    /// It binds to us and has not: that is its own affair.
+    /// A peer that binds to us has not done so. This is not a fault of the program.
     Unbound,
 }
 
 impl LinkState {
-    /// As it is shown.
+    /// The name of the state in output.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Up => "up",
@@ -109,21 +107,20 @@ impl LinkState {
     }
 }
 
-/// A link's way out.
+/// The sending side of a link.
 pub trait Outbound: fmt::Debug + Send + Sync {
-    /// How the link is.
     fn state(&self) -> LinkState {
         if self.is_ready() { LinkState::Up } else { LinkState::Down }
     }
 
-    /// Whether there is a session that could take a message now.
+    /// Returns true if there is a session that can take a message now.
     fn is_ready(&self) -> bool;
 
-    /// Tries once. Returns when the other side has answered or the wait for it is over.
+    /// Tries once. Returns when the peer has answered, or when the wait for its answer is over.
     fn send<'a>(&'a self, sms: &'a OutboundSms) -> BoxFuture<'a, SendOutcome>;
 
-    /// Tries once to tell the machine that submitted a message how that ended. Only links whose peers can ask for such
-    /// reports send them.
+    /// Tries once to report the outcome of a message to the machine that submitted it. Only links whose peers can ask
+    /// for such reports send them.
     fn report<'a>(&'a self, _sms: &'a OutboundSms, _report: &'a Report) -> BoxFuture<'a, SendOutcome> {
         let reason = "there are no reports on this link".to_owned();
         std::future::ready(SendOutcome::Rejected { reason, permanent: true }).boxed()
@@ -145,12 +142,12 @@ impl Links {
         self.0.get(name)
     }
 
-    /// Names of the links that could take a message now.
+    /// Returns the names of the links that can take a message now.
     pub fn ready(&self) -> Vec<String> {
         self.0.iter().filter(|(_, link)| link.is_ready()).map(|(name, _)| name.clone()).collect()
     }
 
-    /// All names, and how each is.
+    /// Returns all names with the states of their links.
     pub fn states(&self) -> impl Iterator<Item = (&str, LinkState)> {
         self.0.iter().map(|(name, link)| (name.as_str(), link.state()))
     }

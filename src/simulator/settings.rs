@@ -11,7 +11,7 @@ use super::message::LongStyle;
 /// The setup of a simulated SMSC.
 #[derive(Debug, Clone)]
 pub struct SmscSettings {
-    /// Where it listens; port 0 takes a free one.
+    /// Port 0 takes a free port.
     pub listen: SocketAddr,
     /// Name that clients bind with.
     pub system_id: String,
@@ -19,13 +19,12 @@ pub struct SmscSettings {
     pub password: SecretString,
     /// Deliveries to one session that may wait for an answer at once.
     pub window: usize,
-    /// How long an answer may take.
     pub response_timeout: Duration,
     /// Silence after which a client is asked whether it lives.
     pub enquire_link: Duration,
-    /// How receipts are written, which clients ask for.
+    /// The form of the receipts that clients ask for.
     pub receipts: ReceiptStyle,
-    /// How long texts are delivered.
+    /// The form in which long texts are delivered.
     pub long: LongStyle,
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong with a database, named by what the caller does about it.
+//! Errors of a database, named by what the caller does about them.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use sqlx::postgres::PgDatabaseError;
 use super::db::absent;
 use super::value::Unreadable;
 
-/// Why the database did not do it.
+/// The reason that the database did not carry out a statement.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another holds a lock, or the connection was lost: the same again may succeed.
@@ -39,7 +39,6 @@ pub enum StoreError {
     Unbalanced {
         /// The account, masked.
         account: String,
-        /// What is wrong.
         problem: String,
     },
     /// A row holds what this program never writes, and something is decided by it: a newer version wrote it, or it is
@@ -51,7 +50,6 @@ pub enum StoreError {
     Corrupt {
         /// The table.
         table: &'static str,
-        /// What is wrong.
         problem: String,
     },
     /// The database has no tables of this program yet, or older ones: a server's start makes them, and nobody else.
@@ -59,7 +57,7 @@ pub enum StoreError {
     Behind {
         /// The address from the configuration, without its password.
         url: String,
-        /// What is to be done.
+        /// The step to take.
         problem: String,
     },
     /// A statement needs a table or column that only a migration of this program makes, and the database has yet to get.
@@ -75,13 +73,12 @@ pub enum StoreError {
     Open {
         /// The address from the configuration, without its password.
         url: String,
-        /// What is wrong.
         problem: String,
     },
 }
 
 impl StoreError {
-    /// Whether the same again may succeed without anything being changed.
+    /// Returns true if the same call may succeed later without any change.
     pub const fn is_transient(&self) -> bool {
         match self {
             Self::Transient(_) | Self::Late | Self::Locked(_) | Self::Conflict { .. } | Self::DiskFull => true,
@@ -94,12 +91,12 @@ impl StoreError {
         }
     }
 
-    /// Whether another transaction holds what this one is about.
+    /// Returns true if another transaction holds a lock on the same rows.
     pub const fn is_locked(&self) -> bool {
         matches!(self, Self::Locked(_))
     }
 
-    /// Whether every other batch would fail now, too: nothing in this one is the cause.
+    /// Returns true if every other batch would fail now as well, so that nothing in this one is the cause.
     pub const fn is_outage(&self) -> bool {
         matches!(self, Self::Transient(_) | Self::Late | Self::DiskFull)
     }
@@ -109,7 +106,7 @@ impl StoreError {
     }
 }
 
-/// Why there is no copy of a database, or none was put back.
+/// The reason that a backup was not made, or that none was put back.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// The database of a server.
@@ -138,15 +135,13 @@ pub enum BackupError {
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
         problem: std::io::Error,
     },
-    /// What should be put back is not a sound database of this program.
+    /// The file to be put back is not a sound database of this program.
     #[error("{path}: {problem}; nothing was put back")]
     Damaged {
         /// The backup.
         path: PathBuf,
-        /// What is wrong.
         problem: String,
     },
     /// The database failed.
@@ -154,7 +149,7 @@ pub enum BackupError {
     Store(#[from] StoreError),
 }
 
-/// What kind of failure a code is.
+/// The kind of failure that a code stands for.
 enum Class {
     Transient,
     Locked,

@@ -20,7 +20,8 @@ pub(in crate::api) struct Caller {
 }
 
 impl Caller {
-    /// A refusal in the language that is asked for. Where none is, in the words that were committed with it.
+    /// Returns the text of a refusal in the language that is asked for. If none is, returns the text that was
+    /// committed.
     pub(super) fn words(&self, server: &Server, answer: &Answer) -> Option<String> {
         match (self.language, answer.outcome.rejection()) {
             (Some(language), Some(rejection)) => Some(server.clients.words(&self.client, rejection, Some(language))),

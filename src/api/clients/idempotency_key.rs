@@ -9,7 +9,7 @@ use crate::links::clients::KEY_MAX;
 /// Header of the key.
 const KEY_HEADER: &str = "idempotency-key";
 
-/// The key of the header, which has to be there.
+/// The key in the header. A request without it is refused.
 pub(in crate::api) struct IdempotencyKey(pub(super) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
@@ -26,7 +26,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
         if values.next().is_some() {
             return Err(bad("it is there twice: a request has one key".into()));
         }
-        // A structured field has its text in quotation marks; most clients leave them out.
+        // A structured field has quotation marks around its text. Most clients leave them out.
         let text = value.to_str().unwrap_or_default().trim();
         let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
         key(text).map(|key| Self(key.to_owned())).map_err(bad)

@@ -1,4 +1,4 @@
-//! The language that a client asks for, for the words that its customer reads.
+//! The language of the texts for the customer, from the `Accept-Language` header.
 //!
 //! ```text
 //! Accept-Language = range *( "," range )
@@ -10,11 +10,11 @@ use axum::http::header::ACCEPT_LANGUAGE;
 
 use crate::domain::Language;
 
-/// Thousandths of the weight that a range has without one.
+/// Weight of a range that states none, in thousandths.
 const WEIGHT_MAX: u16 = 1_000;
 
-/// The language with the highest weight of those that there are words in, the first of several; `None` where none is asked
-/// for. Languages that there are no words in, and what cannot be read, are passed over (RFC 9110, 12.5.4).
+/// Returns the supported language with the highest weight, the first of several, or `None` if none is asked for. Other
+/// languages and ranges that cannot be read are ignored (RFC 9110, section 12.5.4).
 pub(super) fn asked(headers: &HeaderMap) -> Option<Language> {
     let values = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
     let ranges = values.flat_map(|value| value.split(',')).filter_map(range);

@@ -1,4 +1,4 @@
-//! `POST /v1/lookup`: whether a top-up would be done now, and where its number stands. Nothing is kept.
+//! `POST /v1/lookup`: shows the state of a number, and whether a top-up would be done now. Nothing is kept.
 
 use std::sync::Arc;
 
@@ -17,22 +17,21 @@ use crate::api::state::Server;
 use crate::domain::{Line, LineKind, Msisdn, Standing};
 use crate::links::clients::{NotTaken, Wanted};
 
-/// What is found.
 #[derive(Debug, Serialize)]
 pub(in crate::api) struct Found {
     number: Msisdn,
     /// `mobile` or `fixed`.
     kind: &'static str,
-    /// The operator that the number belongs to, where that is known.
+    /// The operator of the number, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     operator: Option<String>,
-    /// `new`, `active`, `receive_only`, `suspended`; `unknown` where the number has no account.
+    /// `new`, `active`, `receive_only`, `suspended`, or `unknown` if the number has no account.
     state: &'static str,
-    /// A top-up now would be done.
+    /// True if a top-up would be done now.
     accepted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<RefusalView>,
-    /// When that was so.
+    /// The time of the lookup.
     at: Instant,
 }
 

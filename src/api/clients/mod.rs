@@ -1,12 +1,12 @@
-//! `/v1` for clients: a bank's cash machines, pages or app, each with a bearer secret of its own.
+//! Routes under `/v1` for clients: a bank's cash machines, web pages or app. Each client has its own bearer secret.
 //!
-//! - `lookup`: whether a top-up would be done, and of what state the number is; nothing moves
-//! - `top_ups`: a top-up, its state, its reversal, once for each key
+//! - `lookup`: the state of a number, and whether a top-up would be done; nothing is changed
+//! - `top_ups`: a top-up, its state and its reversal, once for each key
 //! - `vouchers`: a scratch card, once for each key
-//! - `caller`, `language`, `idempotency_key`: what these routes read of a request's head
-//! - `view`, `refused`: what they answer
+//! - `caller`, `language`, `idempotency_key`: the parts of a request's head that these routes read
+//! - `view`, `refused`: the answers
 //!
-//! `docs/api.md` has requests and answers with all that may go wrong.
+//! `docs/api.md` describes the requests, the answers and the errors.
 
 mod caller;
 mod idempotency_key;

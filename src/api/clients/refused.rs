@@ -1,4 +1,4 @@
-//! Why an order was not taken, as a problem with its place.
+//! Problem answers for orders that were not taken.
 
 use axum::http::StatusCode;
 
@@ -7,7 +7,7 @@ use crate::domain::{Reason, Rejection};
 use crate::links::clients::NotTaken;
 use crate::processor::NotAccepted;
 
-/// [`NotTaken::Refused`] is about the number, or about what this client is configured to do.
+/// [`NotTaken::Refused`] has its cause in the number, or in the configuration of this client.
 pub(super) fn not_taken(refusal: &NotTaken) -> Problem {
     match refusal {
         NotTaken::Refused(rejection) => rejected(rejection),
@@ -37,7 +37,7 @@ fn rejected(rejection: &Rejection) -> Problem {
     Problem::bad(place, detail).because(reason)
 }
 
-/// The same of a request that changes nothing: it is under no key, and is simply asked again.
+/// For a request that changes nothing. It has no key and may simply be repeated.
 pub(super) fn not_answered(refusal: &NotAccepted) -> Problem {
     match refusal {
         NotAccepted::Store | NotAccepted::Unknown => Problem::unavailable("the database does not answer; ask again"),

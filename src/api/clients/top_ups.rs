@@ -18,7 +18,7 @@ use crate::domain::{Amount, Said};
 use crate::links::clients::Wanted;
 use crate::processor::{Answer, OrderState};
 
-/// What a client wants topped up: a number, and how much.
+/// Reads the number and the amount of a top-up.
 pub(super) fn wanted(posted: Posted) -> Result<(String, Amount), Problem> {
     let mut fields = posted.fields(&["number", "amount_cents"])?;
     let (number, cents) = (fields.text("number")?, fields.whole("amount_cents")?);
@@ -37,7 +37,7 @@ pub(in crate::api) async fn make(
     ordered(&server, &caller, &key, answer.map_err(|refusal| not_taken(&refusal))?).await
 }
 
-/// The order under a key as it stands after this answer.
+/// Returns the state of the order under a key after this answer.
 pub(super) async fn ordered(
     server: &Server,
     caller: &Caller,
@@ -46,7 +46,7 @@ pub(super) async fn ordered(
 ) -> Result<Json<OrderView>, Problem> {
     let replayed = answer.replayed;
     let state = if replayed {
-        // It may have been taken back since then.
+        // The order may have been reversed since then.
         state(server, caller, key).await?
     } else {
         OrderState { order: Some(answer), ..OrderState::default() }
@@ -89,7 +89,8 @@ pub(in crate::api) async fn reverse(
     shown(&server, &caller, &key, state, Some(replayed))
 }
 
-/// What cannot be a key is not looked up: a database has no such text, or takes it for another.
+/// Refuses a key that is not valid before it is looked up. The database cannot hold such a text, or would take it for
+/// another.
 fn key_in_path(path: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
     let text = path.map(|Path(text)| text).unwrap_or_default();
     key(&text).map(str::to_owned).map_err(|detail| Problem::bad("path", detail))

@@ -1,4 +1,4 @@
-//! What clients are shown of an order. Balances are the customer's own, and not among it.
+//! The view of an order for clients. It has no balances, because these are the customer's own.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -7,14 +7,14 @@ use crate::api::instant::Instant;
 use crate::domain::{Amount, Beneficiary, Ending, Outcome, Reason, Receipt, TransferKind};
 use crate::processor::{Answer, OrderState};
 
-/// The words of a refusal, for the customer.
+/// Returns the text of a refusal, for the customer.
 type Words<'a> = &'a dyn Fn(&Answer) -> Option<String>;
 
 /// A top-up or a redemption under a key.
 #[derive(Debug, Serialize)]
 pub(in crate::api) struct OrderView {
     key: String,
-    /// `applied`, `refused`, `reversed`, `cancelled`; `duplicate` of a card that this number has used already.
+    /// `applied`, `refused`, `reversed`, `cancelled`, or `duplicate` for a card that this number has used before.
     state: &'static str,
     #[serde(flatten)]
     done: Option<DoneView>,
@@ -22,14 +22,14 @@ pub(in crate::api) struct OrderView {
     refusal: Option<RefusalView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reversal: Option<ReversalView>,
-    /// When the order came, the first time; of one that did not come yet, when its reversal did.
+    /// The time at which the order first came. If only its reversal came, the time of that.
     at: Instant,
-    /// Of what was sent: the key was used before for the same request; this is what has become of it.
+    /// For a posted order: true if the key was used before for the same request. The view then shows the present state.
     #[serde(skip_serializing_if = "Option::is_none")]
     replayed: Option<bool>,
 }
 
-/// What was done.
+/// The transfer that was made.
 #[derive(Debug, Serialize)]
 struct DoneView {
     /// `top_up`, or `voucher` of a scratch card.
@@ -43,34 +43,35 @@ struct DoneView {
     valid_until: Option<Instant>,
 }
 
-/// Why something is not done.
+/// The reason that something is not done.
 #[derive(Debug, Serialize)]
 pub(in crate::api) struct RefusalView {
     reason: String,
-    /// The number that the reason keeps for ever.
+    /// The permanent number of the reason.
     code: u8,
-    /// In words, for the customer.
+    /// The reason in words, for the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
-    /// The same may be done later without anything of it being changed; under another key. A reversal has no other key.
+    /// True if the same order may succeed later under another key. Always false for a reversal, because it has no other
+    /// key.
     is_transient: bool,
 }
 
-/// What became of the reversal.
+/// The outcome of the reversal.
 #[derive(Debug, Serialize)]
 struct ReversalView {
-    /// `applied`, `cancelled`, `refused`; `nothing` where the order had been refused, so that there was nothing to take back.
+    /// `applied`, `cancelled`, `refused`, or `nothing` if the order was refused, so that there was nothing to reverse.
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<Receipt>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<RefusalView>,
-    /// When it came, the first time.
+    /// The time at which the reversal first came.
     at: Instant,
 }
 
 impl OrderView {
-    /// `None` where nothing came under the key. `replayed` is of what was sent, not of what was asked for.
+    /// Returns `None` if nothing came under the key. `replayed` is `None` if the order was read and not posted.
     pub(super) fn of(key: &str, state: OrderState, replayed: Option<bool>, words: Words<'_>) -> Option<Self> {
         let at = Instant(state.order.as_ref().or(state.withdrawal.as_ref())?.at);
         let ended_before = state.order.as_ref().is_some_and(|order| !is_cancelled(order));
@@ -89,7 +90,7 @@ impl OrderView {
     }
 }
 
-/// It came after its withdrawal.
+/// Returns true if the order came after its reversal.
 fn is_cancelled(answer: &Answer) -> bool {
     answer.outcome.rejection().is_some_and(|rejection| rejection.reason == Reason::OrderCancelled)
 }
@@ -105,7 +106,7 @@ impl DoneView {
                 transfer: applied.transfer,
                 valid_until: applied.valid_until.map(Instant),
             }),
-            // Of a client's orders only a card is known again under another key.
+            // Of the orders of a client, only a card can be a duplicate of an order under another key.
             Outcome::Duplicate { of, beneficiary, amount } => Some(Self {
                 kind: TransferKind::Voucher,
                 beneficiary: beneficiary.clone(),
@@ -128,7 +129,7 @@ impl RefusalView {
 }
 
 impl ReversalView {
-    /// `ended_before`: its order had come, and ended otherwise than by this reversal.
+    /// `ended_before` is true if the order had come and had ended otherwise than by this reversal.
     fn of(answer: &Answer, ended_before: bool, text: Option<String>) -> Self {
         let state = match answer.outcome.ending() {
             Ending::Applied => "applied",
@@ -137,7 +138,7 @@ impl ReversalView {
             Ending::Duplicate | Ending::Refused | Ending::Quarantined => "refused",
         };
         let receipt = answer.outcome.transfer().map(Receipt::of);
-        // Sent again, it is answered the same: whatever may pass, this answer stays.
+        // A repeated reversal gets the same answer, so that the refusal is permanent.
         let refusal = RefusalView::of(answer, text).map(|refusal| RefusalView { is_transient: false, ..refusal });
         Self { state, receipt, refusal, at: Instant(answer.at) }
     }

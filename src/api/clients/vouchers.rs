@@ -1,4 +1,4 @@
-//! `POST /v1/vouchers/redeem`: a scratch card, redeemed once, and answered the same under the same key.
+//! `POST /v1/vouchers/redeem`: redeems a scratch card once. A repetition under the same key returns the first answer.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::api::problem::Problem;
 use crate::api::state::Server;
 use crate::processor::Processor;
 
-/// Longest code, in characters: its digits, however they are grouped.
+/// Longest code with spaces or signs between its digits, in characters.
 const CODE_CHARS_MAX: usize = 64;
 
 pub(in crate::api) async fn redeem(
@@ -31,8 +31,8 @@ pub(in crate::api) async fn redeem(
     ordered(&server, &caller, &key, answer.map_err(|refusal| not_taken(&refusal))?).await
 }
 
-/// The digits of a code, as it would be read in a text. A code that no card has is an order that is refused, and counts as a
-/// wrong try; a text that cannot be a code is neither.
+/// Reads the digits of a code as in an SMS. A code that no card has makes an order that is refused, and counts as a
+/// wrong attempt. A text that cannot be a code makes no order and does not count.
 fn code(written: &str) -> Result<SecretString, Problem> {
     let code = Some(written).filter(|written| written.chars().count() <= CODE_CHARS_MAX).and_then(Processor::code);
     let detail = "this is no code of a card: give its 16 digits, in groups or not";

@@ -1,4 +1,5 @@
-//! `/v1/sms` and `/v1/ussd`, for gateways: `[links.NAME]` with `kind = "http"`, each with a bearer secret of its own.
+//! Routes for gateways: `/v1/sms` and `/v1/ussd`. A gateway is a `[links.NAME]` with `kind = "http"` and has its own
+//! bearer secret.
 
 mod refused;
 pub(super) mod sms;
@@ -13,7 +14,7 @@ const ID_MAX: usize = 128;
 /// Longest address, as in SMPP, in characters.
 const ADDRESS_MAX: usize = 20;
 
-/// The receipt of what was done, now or before.
+/// Returns the receipt of an order that was done, now or before.
 fn receipt(outcome: &Outcome) -> Option<Receipt> {
     match outcome {
         Outcome::Duplicate { of, .. } => Some(Receipt::of(of.transfer)),
@@ -21,7 +22,7 @@ fn receipt(outcome: &Outcome) -> Option<Receipt> {
     }
 }
 
-/// The address of a phone or of a machine.
+/// Checks the address of a phone or a machine.
 fn address(text: &str, place: &'static str) -> Result<(), Problem> {
     if is_printable(text, ADDRESS_MAX) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Why a message was not taken, as a problem with its place.
+//! Problem answers for messages that were not taken.
 
 use axum::http::StatusCode;
 

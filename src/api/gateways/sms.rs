@@ -19,18 +19,15 @@ use crate::processor::Answer;
 use crate::smpp::receipt::is_receipt;
 use crate::text::address::is_printable;
 
-/// Longest text, in characters: more than the longest message of 255 parts that anyone sends.
+/// Longest text, in characters. It is more than a message of 255 parts can have.
 const TEXT_MAX: usize = 10_000;
 
-/// What a gateway posts.
 struct Post {
     /// The gateway's identifier of the message: the idempotency key.
     id: String,
-    /// Source address.
     from: String,
-    /// Destination address, the short code.
+    /// The short code.
     to: String,
-    /// The text.
     text: String,
 }
 
@@ -48,7 +45,7 @@ impl Post {
     }
 }
 
-/// How it ended.
+/// The answer to a posted message.
 #[derive(Debug, Serialize)]
 pub(in crate::api) struct Receiving {
     id: String,
@@ -58,9 +55,9 @@ pub(in crate::api) struct Receiving {
     receipt: Option<Receipt>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reply: Option<String>,
-    /// When the message came, the first time.
+    /// The time at which the message first came.
     at: Instant,
-    /// The identifier was used before for the same message; this is the answer of then.
+    /// True if the identifier was used before for the same message. The answer is then the first one.
     replayed: bool,
 }
 
@@ -111,7 +108,7 @@ fn check(post: &Post, gateway: &Gateway) -> Result<(), Problem> {
         return Err(Problem::bad("body /text", format!("give at most {TEXT_MAX} characters")));
     }
     if is_receipt(&post.text) {
-        // Answered, it would bring another receipt, and so on without end.
+        // A reply to a receipt would bring another receipt, without end.
         let detail = "a delivery receipt is no message of a customer's; send texts that customers wrote";
         return Err(Problem::bad("body /text", detail));
     }

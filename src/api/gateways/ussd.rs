@@ -1,8 +1,8 @@
 //! `POST /v1/ussd`: one step of a USSD dialogue as JSON, from a gateway with a bearer secret.
 //!
-//! A step tells all that was entered so far, and nothing is kept between two of them: a step that comes again is answered
-//! the same, also by another node and after a restart. What moves money is a message under a key of the dialogue's own and
-//! its step, and is done once, as every message is.
+//! Each step carries all input so far, and nothing is kept between two steps. A repeated step is answered the same,
+//! also by another node and after a restart. A step that moves money is a message under a key made of the dialogue and
+//! the step, and is done once, as every message is.
 
 use std::sync::Arc;
 
@@ -23,18 +23,16 @@ use crate::links::dialled::{dialled, trim};
 use crate::menus::Step;
 use crate::text::address::is_printable;
 
-/// Longest of what was dialled or entered, in characters: what the steps of one dialogue can come to.
+/// Longest dialled code or input, in characters. It is enough for all steps of one dialogue.
 const ENTERED_MAX: usize = 1_000;
 
-/// What a gateway posts.
 struct Post {
-    /// The gateway's identifier of the dialogue, which no other dialogue ever has.
+    /// The gateway's identifier of the dialogue. It must never be used for another dialogue.
     session: String,
-    /// The phone.
     msisdn: String,
-    /// What was dialled to begin it: `*123#`, `*123*CODE#`.
+    /// The code that began the dialogue: `*123#`, `*123*CODE#`.
     dialled: String,
-    /// All that was entered since, in order, with `*` between two answers; empty at first.
+    /// All input since then, in order, with `*` between two answers. Empty at first.
     text: String,
 }
 
@@ -52,18 +50,17 @@ impl Post {
     }
 }
 
-/// What the phone is to show.
 #[derive(Debug, Serialize)]
 pub(in crate::api) struct Shown {
     session: String,
-    /// `CON` and a text that wants an answer, or `END` and the last one.
+    /// `CON` and a text that asks for an answer, or `END` and the last text.
     response: String,
-    /// How it ended, where a message came of it.
+    /// The outcome of the message, if the dialogue led to one.
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<Receipt>,
-    /// When that message came, the first time.
+    /// The time at which that message first came.
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<Instant>,
 }
@@ -83,12 +80,12 @@ pub(in crate::api) async fn receive(
     let (short_code, fields) = check(&post, &gateway)?;
     let answers: Vec<&str> = if post.text.is_empty() { Vec::new() } else { post.text.split('*').collect() };
     let (step, steps) = match server.menus.load().of(&short_code) {
-        // A complete code that is dialled at once is a message, whatever is entered after it.
+        // A complete code that is dialled at once is a message, whatever input follows it.
         Some(menu) if fields.is_empty() => {
             let language = server.ingress.language(&post.msisdn).await;
             (menu.after(&answers, language), answers.len())
         }
-        // Whatever is entered, it stays the message of the first step.
+        // The message of the first step stays the same, whatever input follows.
         _ => (Step::Send(fields), 0),
     };
     match step {
@@ -111,7 +108,7 @@ pub(in crate::api) async fn receive(
     }
 }
 
-/// Has a message read and done, and shows the reply.
+/// Has a message processed, and shows the reply.
 async fn carry_out(server: &Server, session: String, message: InboundSms) -> Result<Json<Shown>, Problem> {
     let answer = server.ingress.accept_in_dialogue(message).await;
     let answer = answer.map_err(|refusal| not_accepted(&refusal, "body /session"))?;
@@ -124,7 +121,7 @@ async fn carry_out(server: &Server, session: String, message: InboundSms) -> Res
     }))
 }
 
-/// The short code and what was dialled behind it.
+/// Returns the short code, and the text that was dialled after it.
 fn check(post: &Post, gateway: &Gateway) -> Result<(String, String), Problem> {
     if !is_printable(&post.session, ID_MAX) {
         let detail = format!("give 1 to {ID_MAX} printable characters that no other dialogue of yours has");

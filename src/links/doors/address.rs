@@ -1,8 +1,9 @@
-//! What counts as one address.
+//! The unit in which addresses are counted.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// What counts as one address: of IPv6 a network of 64 bits, of which everybody has as many addresses as there are.
+/// The unit in which addresses are counted. For IPv6 it is the network of 64 bits, because anybody can use all
+/// addresses of one.
 pub(super) fn block(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) if !address.is_loopback() => {

@@ -1,8 +1,8 @@
-//! How many connections there are, in all and of one address.
+//! Limits of the number of connections, in all and from one address.
 //!
-//! A connection waits until it has proven itself: bound, signed on, or sent the head of a request. Where a cap is reached,
-//! the connection that has waited longest leaves for the new one, so that whoever opens connections and says nothing keeps
-//! nobody out. One that has proven itself is never made to leave.
+//! A connection is unproven until it has bound, signed on, or sent the head of a request. If a limit is reached, the
+//! oldest unproven connection is closed in favour of the new one, so that idle connections cannot keep others out. A
+//! proven connection is never closed for this reason.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -14,18 +14,18 @@ use tracing::warn;
 use super::address::block;
 use crate::links::faults::FaultLog;
 
-/// Where a gate stands, for logs and metrics.
+/// The server that a gate belongs to, for logs and metrics.
 #[derive(Debug)]
 pub struct Door {
-    /// Its name for people.
+    /// Name in log lines.
     pub name: &'static str,
-    /// Counter of the connections that were not let in, by the cap that they met.
+    /// Counter of the connections that were refused, by the limit that they met.
     pub refused: &'static str,
-    /// Counter of the connections that left for a new one.
+    /// Counter of the connections that were closed in favour of a new one.
     pub left: &'static str,
 }
 
-/// Lets connections in up to the caps.
+/// Admits connections up to the limits.
 #[derive(Debug)]
 pub struct Gate {
     door: Door,
@@ -45,40 +45,41 @@ struct Inside {
 #[derive(Debug, Default)]
 struct Address {
     inside: usize,
-    /// Those that wait, the longest first.
+    /// The unproven connections, the oldest first.
     waiting: BTreeMap<u64, CancellationToken>,
 }
 
-/// The cap that a connection met.
+/// The limit that a connection met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {
-    /// As many of its address as may be.
+    /// The limit of connections from one address.
     Address,
-    /// As many as may be.
+    /// The limit of all connections.
     All,
 }
 
-/// A connection that was let in; given back when it is dropped.
+/// The place of an admitted connection. It is free again when this is dropped.
 #[derive(Debug)]
 pub struct Pass {
     gate: Arc<Gate>,
     address: IpAddr,
-    /// Its place among those that wait, where it does.
+    /// The connection's position among the unproven ones, or `None` if it is proven.
     turn: Mutex<Option<u64>>,
     leave: CancellationToken,
 }
 
 impl Gate {
-    /// One address never has the last place, where there are several.
+    /// The limit of one address is reduced below `all_max`, unless `all_max` is 1, so that one address cannot take all
+    /// places.
     pub fn new(door: Door, all_max: usize, of_one_max: usize) -> Arc<Self> {
         let of_one_max = of_one_max.min(all_max.saturating_sub(1)).max(1);
         Arc::new(Self { door, all_max, of_one_max, inside: Mutex::default(), log: FaultLog::of_strangers() })
     }
 
-    /// Lets a connection in, which waits. Where it may not come in, that is counted, and told in the log now and then.
+    /// Admits a connection, which is unproven at first. A refusal is counted, and logged at a limited rate.
     ///
     /// # Errors
-    /// The cap that is reached by connections of which none waits.
+    /// The limit that is reached by proven connections alone.
     pub fn enter(self: &Arc<Self>, address: IpAddr) -> Result<Pass, Full> {
         let address = block(address);
         let mut inside = self.lock();
@@ -121,7 +122,7 @@ impl Gate {
 }
 
 impl Inside {
-    /// Makes those leave that wait, where a cap is reached; how many.
+    /// Closes unproven connections if a limit is reached, and returns their number.
     fn make_room(&mut self, address: IpAddr, (all_max, of_one_max): (usize, usize)) -> Result<u64, Full> {
         let mut left = 0;
         if self.addresses.get(&address).is_some_and(|known| known.inside >= of_one_max) {
@@ -137,7 +138,7 @@ impl Inside {
         Ok(left)
     }
 
-    /// Makes the connection of this address leave that has waited longest; `None` where none waits.
+    /// Closes the oldest unproven connection of this address. Returns `None` if there is none.
     fn show_out(&mut self, address: IpAddr) -> Option<()> {
         let (_, leave) = self.addresses.get_mut(&address)?.waiting.pop_first()?;
         leave.cancel();
@@ -169,7 +170,8 @@ impl Inside {
 }
 
 impl Pass {
-    /// It has proven itself, and is not made to leave from now on. `false` where it has to leave already.
+    /// Marks the connection as proven, so that it is not closed for another. Returns `false` if it is to be closed
+    /// already.
     pub fn settle(&self) -> bool {
         let mut inside = self.gate.lock();
         if self.leave.is_cancelled() {
@@ -183,7 +185,7 @@ impl Pass {
         true
     }
 
-    /// It waits again, from now.
+    /// Marks the connection as unproven from now on.
     pub fn wait(&self) {
         let mut inside = self.gate.lock();
         let mut turn = self.turn();
@@ -192,7 +194,7 @@ impl Pass {
         }
     }
 
-    /// Returns when it has to leave.
+    /// Returns when the connection is to be closed in favour of another.
     pub async fn shown_out(&self) {
         self.leave.cancelled().await;
     }
@@ -204,7 +206,7 @@ impl Pass {
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        // Who had to leave was counted out then.
+        // A connection that was closed for another was counted out then.
         if self.settle() {
             self.gate.lock().leave(self.address);
         }

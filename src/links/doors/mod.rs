@@ -1,10 +1,10 @@
-//! What the three doors (SMPP server, HTTP server, ISO 8583) keep strangers out with, in one way.
+//! Protection of the three servers (SMPP, HTTP, ISO 8583) against strangers.
 //!
-//! - [`Gate`]: how many connections there are, in all and of one address
-//! - [`Strangers`]: who waits after a wrong secret, by `penalties`
-//! - [`is_secret`]: whether a secret is right, in constant time
+//! - [`Gate`]: limits of the number of connections, in all and from one address
+//! - [`Strangers`]: waits after wrong secrets, kept by `penalties`
+//! - [`is_secret`]: comparison of a secret in constant time
 //!
-//! Both write through a `FaultLog` of strangers, so nobody can fill a disk with lines about himself.
+//! [`Gate`] and [`Strangers`] log through a `FaultLog` of strangers, so that no peer can fill the disk with log lines.
 
 mod address;
 mod gate;

@@ -1,6 +1,6 @@
-//! Who has to wait before another secret is looked at: an address, and a name from that address.
+//! Waits before another secret is checked, for an address and for a name at an address.
 //!
-//! A name alone is not made to wait: otherwise anybody who knows it could keep a bank out.
+//! A name alone never waits. Otherwise, anybody who knows the name could keep a bank out.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use super::address::block;
 
-/// Names and addresses that are remembered; then those whose wait is over are forgotten.
+/// Names and addresses that are remembered. Beyond this number, those whose wait is over are forgotten.
 const REMEMBERED_MAX: usize = 10_000;
-/// Failures of one address, whatever the names, before it has to wait.
+/// Failures of one address, under any names, before it has to wait.
 const FREE_OF_ADDRESS: u32 = 4;
-/// After so long without another failure, the earlier ones are forgotten.
+/// Time without another failure after which earlier failures are forgotten.
 const FORGET_AFTER: Duration = Duration::from_mins(10);
 
-/// Of whom.
+/// The subject of a wait.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Who {
     Address(IpAddr),
@@ -28,7 +28,7 @@ struct Penalty {
     until: Duration,
 }
 
-/// Waits after failures. Times are since any fixed instant; a bearer secret has no name beside it.
+/// Waits after failures. Times are counted from any fixed instant. A bearer secret comes without a name.
 #[derive(Debug)]
 pub(super) struct Penalties {
     first: Duration,
@@ -37,12 +37,12 @@ pub(super) struct Penalties {
 }
 
 impl Penalties {
-    /// The first wait, and the longest: each failure doubles it.
+    /// Each failure doubles the wait, from `first` up to `longest`.
     pub(super) fn new(first: Duration, longest: Duration) -> Self {
         Self { first, longest, known: HashMap::new() }
     }
 
-    /// How long this name from this address has to wait still; `None` where it need not.
+    /// The rest of the wait of this name at this address, or `None` if it need not wait.
     pub(super) fn wait(&self, address: IpAddr, name: Option<&[u8]>, now: Duration) -> Option<Duration> {
         let of = |who: &Who| self.known.get(who).and_then(|penalty| penalty.until.checked_sub(now));
         let address = block(address);
@@ -50,7 +50,7 @@ impl Penalties {
         of(&Who::Address(address)).max(named).filter(|wait| !wait.is_zero())
     }
 
-    /// It failed.
+    /// Notes a failure.
     pub(super) fn failed(&mut self, address: IpAddr, name: Option<&[u8]>, now: Duration) {
         if self.known.len() >= REMEMBERED_MAX {
             self.known.retain(|_, penalty| now < penalty.until);
@@ -65,7 +65,7 @@ impl Penalties {
         }
     }
 
-    /// It worked: name and address are in good standing.
+    /// Notes a success: earlier failures of the name and of the address are forgotten.
     pub(super) fn worked(&mut self, address: IpAddr, name: Option<&[u8]>) {
         if self.known.is_empty() {
             return;

@@ -1,10 +1,10 @@
-//! Secrets of those who come to a door.
+//! Comparison of secrets.
 
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-/// Whether it is this secret, all of it. It takes as long for one that is nearly right as for any other of its length. An
-/// empty secret is nobody's.
+/// Returns true if `given` is the known secret. The comparison takes the same time for all inputs of one length. An
+/// empty secret never matches.
 pub fn is_secret(known: &SecretString, given: &[u8]) -> bool {
     let known = known.expose_secret().as_bytes();
     !known.is_empty() && bool::from(known.ct_eq(given))

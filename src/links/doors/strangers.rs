@@ -1,4 +1,4 @@
-//! Who failed to prove itself at one door: counted, told in the log now and then, and made to wait.
+//! Peers that failed to prove who they are at one server. They are counted, logged at a limited rate, and made to wait.
 
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::penalties::Penalties;
 use crate::links::faults::FaultLog;
 
-/// Those of one door.
+/// The peers of one server that failed.
 #[derive(Debug)]
 pub struct Strangers {
     door: &'static str,
@@ -19,36 +19,36 @@ pub struct Strangers {
 }
 
 impl Strangers {
-    /// At this door, as the metric names it; the first wait, and the longest, which each failure doubles up to.
+    /// `door` is the server's name in the metric. Each failure doubles the wait, from `first` up to `longest`.
     pub fn new(door: &'static str, first: Duration, longest: Duration) -> Self {
         let penalties = Mutex::new(Penalties::new(first, longest));
         Self { door, penalties, log: FaultLog::of_strangers(), started: Instant::now() }
     }
 
-    /// How long nothing is looked at that comes from this address under this name, if so.
+    /// The rest of the wait of this name at this address, or `None` if it need not wait.
     pub fn wait(&self, address: IpAddr, name: Option<&[u8]>) -> Option<Duration> {
         self.penalties().wait(address, name, self.started.elapsed())
     }
 
-    /// A secret was wrong. Returns whether a line about it is to be written.
+    /// Counts a wrong secret. Returns true if a line about it is to be written.
     pub fn failed(&self, address: IpAddr, name: Option<&[u8]>) -> bool {
         metrics::counter!("mbush_auth_failures_total", "door" => self.door).increment(1);
         self.penalties().failed(address, name, self.started.elapsed());
         self.log.admits_from(address)
     }
 
-    /// There was no secret where one is needed, which is no guess. Returns whether a line about it is to be written.
+    /// Counts a missing secret, after which there is no wait. Returns true if a line about it is to be written.
     pub fn missing(&self, address: IpAddr) -> bool {
         metrics::counter!("mbush_auth_failures_total", "door" => self.door).increment(1);
         self.log.admits_from(address)
     }
 
-    /// Something was refused that is no guess. Returns whether a line about it is to be written.
+    /// For a refusal that is not counted as a wrong secret. Returns true if a line about it is to be written.
     pub fn refused(&self, address: IpAddr) -> bool {
         self.log.admits_from(address)
     }
 
-    /// It was right: name and address are in good standing.
+    /// Notes a right secret: earlier failures of the name and of the address are forgotten.
     pub fn worked(&self, address: IpAddr, name: Option<&[u8]>) {
         self.penalties().worked(address, name);
     }

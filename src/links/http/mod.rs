@@ -1,4 +1,4 @@
-//! Replies go out by POST to the gateway's address. What comes in over HTTP is of the room `api`.
+//! Replies to gateways, by POST to the gateway's address. Requests that come in over HTTP are handled in `api`.
 
 mod outbound;
 

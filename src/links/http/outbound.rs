@@ -1,5 +1,5 @@
-//! Replies to a gateway: one POST each, `{"id", "from", "to", "text"}`, the id also as `Idempotency-Key`, so that a
-//! gateway which honours it sends a repeated one once.
+//! Replies to a gateway. Each is one POST of `{"id", "from", "to", "text"}`. The `id` is also sent as
+//! `Idempotency-Key`, so that a gateway that honours it sends a repeated reply once.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -15,16 +15,16 @@ use super::super::{LinkState, Outbound, SendOutcome};
 use crate::config::gateway::HttpGateway;
 use crate::domain::OutboundSms;
 
-/// Longest answer of a gateway that is looked at, in bytes.
+/// Longest answer of a gateway that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 65_536;
 
-/// So long the last attempt says how the gateway is.
+/// Time after which the last attempt says nothing about the state of the gateway any more.
 const REMEMBERED: Duration = Duration::from_mins(5);
 
-/// A gateway's way out.
+/// The sending side of a link to a gateway.
 #[derive(Debug)]
 pub struct HttpOut {
-    /// When a reply was last answered or not, and which.
+    /// The time of the last attempt, and the state that it showed.
     last: Mutex<Option<(Instant, LinkState)>>,
     client: reqwest::Client,
     url: String,
@@ -39,7 +39,7 @@ struct Taken {
 
 impl HttpOut {
     /// # Errors
-    /// The address is none, the secret cannot be read, or there is no TLS on this machine.
+    /// The address is not valid, the secret cannot be read, or TLS is not available on this machine.
     pub fn new(gateway: &HttpGateway) -> Result<Self, String> {
         reqwest::Url::parse(&gateway.url).map_err(|error| format!("url = \"{}\": {error}", gateway.url))?;
         let client = reqwest::Client::builder()
@@ -69,12 +69,12 @@ impl HttpOut {
     }
 }
 
-/// The last cause of an error, which says most: `Connection refused`.
+/// The innermost cause of an error, which is the most specific one: `Connection refused`.
 fn innermost(error: &dyn std::error::Error) -> String {
     error.source().map_or_else(|| error.to_string(), innermost)
 }
 
-/// What an attempt says of the gateway: one that refuses a message for what it is works.
+/// The state of the gateway after an attempt. A gateway that refuses a message because of its content works.
 fn state_after(outcome: &SendOutcome) -> LinkState {
     match outcome {
         SendOutcome::Sent { .. } | SendOutcome::Throttled | SendOutcome::Partial { .. } => LinkState::Up,
@@ -95,13 +95,13 @@ async fn answered(response: reqwest::Response) -> SendOutcome {
     if status == StatusCode::TOO_MANY_REQUESTS {
         return SendOutcome::Throttled;
     }
-    // What is about the message itself stays as it is; a secret that is exchanged or a path that is deployed passes.
+    // A refusal because of the message itself is permanent. Others pass: a secret is exchanged, a path is deployed.
     let about_it = [StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::UNPROCESSABLE_ENTITY];
     let permanent = about_it.contains(&status);
     SendOutcome::Rejected { reason: format!("the gateway answered {status}"), permanent }
 }
 
-/// The answer's body, where it is whole and not too long.
+/// Returns the body of the answer, if it is complete and not too long.
 async fn body(mut response: reqwest::Response) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.ok()? {
@@ -114,13 +114,13 @@ async fn body(mut response: reqwest::Response) -> Option<Vec<u8>> {
 }
 
 impl Outbound for HttpOut {
-    /// By its last attempt: what is long ago says nothing of now.
+    /// The state after the last attempt, if that was not too long ago.
     fn state(&self) -> LinkState {
         let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.filter(|(at, _)| at.elapsed() < REMEMBERED).map_or(LinkState::Untried, |(_, state)| state)
     }
 
-    /// HTTP has no session: the attempt itself finds out.
+    /// Always true, because HTTP has no session: only an attempt shows the state of the gateway.
     fn is_ready(&self) -> bool {
         true
     }

@@ -1,5 +1,5 @@
-//! Response codes, field 39 of an answer, as ISO 8583:1987 lists them. A refusal's is in the table of reasons
-//! ([`Reason::iso8583`](crate::domain::Reason::iso8583)); these are told without one.
+//! Response codes (field 39 of an answer) of ISO 8583:1987. The code of a refusal is in the table of reasons
+//! ([`Reason::iso8583`](crate::domain::Reason::iso8583)). The codes here are for answers without a reason.
 
 /// The constants, and a list of them for the test of the page.
 macro_rules! codes {
@@ -14,7 +14,7 @@ macro_rules! codes {
 codes! {
     /// Done.
     APPROVED = "00",
-    /// Not a transaction of this door.
+    /// Not a transaction that this server carries out.
     INVALID_TRANSACTION = "12",
     /// Not an amount.
     INVALID_AMOUNT = "13",
@@ -24,11 +24,11 @@ codes! {
     FORMAT_ERROR = "30",
     /// Not signed on, or no client with this acquirer's identifier is at this address.
     NOT_PERMITTED = "58",
-    /// Of a reversal: the amount is not that of the original.
+    /// The amount of a reversal is not that of its original.
     OTHER_AMOUNT = "64",
-    /// Nothing was kept: it may be sent again.
+    /// Nothing was kept. The request may be sent again.
     INOPERATIVE = "91",
-    /// The same key, and another number or amount.
+    /// The key was used before, with another number or amount.
     DUPLICATE = "94",
 }
 

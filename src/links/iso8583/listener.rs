@@ -40,9 +40,9 @@ fn take(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>) {
     shared.tasks.spawn(serve(stream, remote, shared.clone(), pass));
 }
 
-/// Answers are small and wanted at once: no waiting to fill a segment (`TCP_NODELAY`).
+/// Sets `TCP_NODELAY`, because answers are small and must not wait until a segment is full.
 async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>, pass: Pass) {
-    // It works all the same, only later.
+    // Without the option, the connection works more slowly.
     drop(stream.set_nodelay(true));
     let Some(ended) = converse(stream, remote.ip().to_canonical(), &shared, &pass).await else { return };
     if ended.was_signed_on {
@@ -54,7 +54,7 @@ async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>, pass:
     }
 }
 
-/// `None` where the server stops before there is a session.
+/// Returns `None` if the server stops before the session begins.
 async fn converse(stream: TcpStream, ip: IpAddr, shared: &Arc<Shared>, pass: &Pass) -> Option<Ended> {
     let Some(tls) = &shared.tls else { return Some(session::run(stream, ip, shared, pass).await) };
     let wait = Duration::from_secs(shared.settings.partial_seconds.into());

@@ -1,14 +1,14 @@
-//! The door for switches of cash machines: ISO 8583 over TCP, with TLS where it is configured.
+//! The server for switches of cash machines: ISO 8583 over TCP, with TLS if it is configured.
 //!
-//! - `listener`: takes connections, within the caps of [`crate::links::doors`] and from addresses that are a client's
-//! - `session`: one connection: messages in, answers out, nobody waited for without end
+//! - `listener`: accepts connections, within the limits of [`crate::links::doors`] and from addresses of clients
+//! - `session`: one connection: messages in, answers out, with a limit for each wait
 //! - `shared`: the state that all connections share
-//! - `responder`: a message as an order of a client, and its answer
-//! - `reading`: what a message asks for, and for whom its connection has signed on
-//! - `original`: which key an order has, by what a switch repeats of it
+//! - `responder`: carries out a message as an order of a client, and answers it
+//! - `reading`: reads the order in a message, and checks the sign-on of its connection
+//! - `original`: the key of an order, made of the fields that a switch repeats
 //! - `code`: response codes
 //!
-//! `docs/iso8583.md` says what a switch may rely on.
+//! `docs/iso8583.md` describes the behaviour that a switch may rely on.
 
 mod code;
 mod listener;
@@ -42,25 +42,15 @@ const DOOR: Door = Door {
     left: "mbush_iso8583_connections_left_total",
 };
 
-/// Why the door cannot be opened.
+/// The reason that the server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum NotOpened {
     /// The address is taken, or not this machine's.
     #[error("iso8583.listen = \"{address}\": {problem}: take a free port")]
-    Listen {
-        /// Which.
-        address: SocketAddr,
-        /// What is wrong.
-        problem: std::io::Error,
-    },
+    Listen { address: SocketAddr, problem: std::io::Error },
     /// The spec cannot be read.
     #[error("iso8583.spec_file = \"{file}\": {problem}")]
-    Unreadable {
-        /// Which file.
-        file: String,
-        /// What is wrong.
-        problem: std::io::Error,
-    },
+    Unreadable { file: String, problem: std::io::Error },
     /// The spec cannot be used.
     #[error("iso8583.spec_file: {0}")]
     Spec(#[from] InvalidSpec),
@@ -74,13 +64,13 @@ fn strangers(settings: &Settings) -> Strangers {
     Strangers::new("iso8583", wait(settings.sign_on_backoff_first_ms), wait(settings.sign_on_backoff_max_ms))
 }
 
-/// The door while it is open.
+/// The running server.
 pub struct Switches {
     address: SocketAddr,
     shared: Arc<Shared>,
 }
 
-/// A door whose settings are good and whose files are read: what is left is to open it.
+/// A server whose settings are valid and whose files are read. It does not listen yet.
 #[derive(Debug)]
 pub struct PreparedDoor {
     settings: Settings,
@@ -89,10 +79,10 @@ pub struct PreparedDoor {
 }
 
 impl Switches {
-    /// Reads what the door needs, and opens nothing.
+    /// Reads the files and checks the settings. It does not listen.
     ///
     /// # Errors
-    /// Every setting that cannot be used.
+    /// All settings that cannot be used.
     pub fn prepare(settings: &Settings) -> Result<PreparedDoor, Vec<NotOpened>> {
         let tls = settings.tls.as_ref().map(ServerSide::of_server).transpose().map_err(NotOpened::Tls);
         match (spec(settings), tls) {
@@ -103,7 +93,7 @@ impl Switches {
 }
 
 impl PreparedDoor {
-    /// Opens it.
+    /// Begins to listen.
     ///
     /// # Errors
     /// It cannot listen.
@@ -126,7 +116,7 @@ impl PreparedDoor {
 }
 
 impl Switches {
-    /// Where it is.
+    /// The local address. It has the actual port if the configured port is 0.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
@@ -139,7 +129,7 @@ impl Switches {
     }
 }
 
-/// How fields are written: as the file says, or as built in.
+/// Returns the field formats from the configured file, or the built-in ones.
 ///
 /// # Errors
 /// [`NotOpened`]: the file cannot be read, contradicts itself, or lacks a field that is needed.

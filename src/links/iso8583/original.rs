@@ -1,6 +1,6 @@
-//! Which order a message is about: what a switch repeats of a transaction in its repetitions and its reversal. That is the
-//! transmission time (field 7), the trace number (11), the acquirer (32) and the terminal (41); a reversal has the first three
-//! of its original in field 90.
+//! The key of the order that a message is about. It consists of the fields that a switch repeats in repetitions and
+//! reversals of a transaction: the transmission time (field 7), the trace number (11), the acquirer (32) and the
+//! terminal (41). A reversal has the first three of its original in field 90.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
@@ -13,7 +13,7 @@ pub(super) const ACQUIRER: u8 = 32;
 const TERMINAL: u8 = 41;
 const ORIGINAL: u8 = 90;
 
-/// What a key is made of.
+/// The transaction that a message is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Original {
     /// Its type.
@@ -23,10 +23,10 @@ pub(super) struct Original {
 }
 
 impl Original {
-    /// That of a request itself.
+    /// Reads the key of a request.
     ///
     /// # Errors
-    /// Which field is missing, or no time.
+    /// The field that is missing, or that is no time.
     pub(super) fn of(request: &Message, now: DateTime<Utc>) -> Result<Self, String> {
         let acquirer = plain(field(request, ACQUIRER)?);
         let (transmitted, trace) = (field(request, TRANSMITTED)?, field(request, TRACE)?);
@@ -34,17 +34,17 @@ impl Original {
         Ok(Self::new(request.mti, at, trace, acquirer, field(request, TERMINAL)?))
     }
 
-    /// That of the request that a reversal is about.
+    /// Reads the key of the request that a reversal is about.
     ///
     /// # Errors
-    /// Which field is missing or wrong.
+    /// The field that is missing or wrong.
     pub(super) fn of_reversal(reversal: &Message, now: DateTime<Utc>) -> Result<Self, String> {
         // n42: type 4, trace number 6, transmission time 10, acquirer 11, forwarding institution 11.
         let elements = field(reversal, ORIGINAL)?;
         let part = |range: std::ops::Range<usize>| elements.get(range).ok_or("field 90 is too short");
         let (mti, trace, transmitted, acquirer) = (part(0..4)?, part(4..10)?, part(10..20)?, plain(part(20..31)?));
         let mti = mti.parse().map_err(|problem| format!("field 90: {problem}"))?;
-        // Some switches leave the original's acquirer out; then it is the reversal's.
+        // Some switches leave the original's acquirer out. Then the acquirer of the reversal is taken.
         let acquirer = if acquirer == "0" { plain(field(reversal, ACQUIRER)?) } else { acquirer };
         let at = nearest(transmitted, now).ok_or("field 90 has no time, MMDDhhmmss, behind type and trace number")?;
         Ok(Self::new(mti, at, trace, acquirer, field(reversal, TERMINAL)?))
@@ -55,19 +55,19 @@ impl Original {
         Self { mti, acquirer, key }
     }
 
-    /// Whether it is a recharge, or the repetition of one.
+    /// Returns true for a recharge and for its repetition.
     pub(super) const fn is_recharge(&self) -> bool {
         self.mti.is_of_acquirer()
             && self.mti.class() == Mti::FINANCIAL.class()
             && self.mti.function() == Mti::FINANCIAL.function()
     }
 
-    /// The acquirer, without zeros before it.
+    /// The acquirer's identifier, without leading zeros.
     pub(super) fn acquirer(&self) -> &str {
         &self.acquirer
     }
 
-    /// As a client's key.
+    /// The key of the order, in the form of a client's key.
     pub(super) fn key(&self) -> &str {
         &self.key
     }
@@ -77,14 +77,14 @@ fn field(message: &Message, number: u8) -> Result<&str, String> {
     message.get(number).ok_or_else(|| format!("field {number} is missing"))
 }
 
-/// A number of an institution without the zeros before it: fields of fixed length have them, others do not.
+/// Removes leading zeros from an institution's number. Fields of fixed length have them, others do not.
 pub(super) fn plain(institution: &str) -> String {
     let digits = institution.trim_start_matches('0');
     if digits.is_empty() { "0".to_owned() } else { digits.to_owned() }
 }
 
-/// `MMDDhhmmss` in UTC has no year: it is the one that brings it nearest to now. So a repetition after New Year is still of
-/// the year before.
+/// Reads a time `MMDDhhmmss` in UTC. It has no year, so the year that brings it nearest to `now` is taken. A repetition
+/// after New Year therefore still belongs to the year before.
 fn nearest(transmitted: &str, now: DateTime<Utc>) -> Option<NaiveDateTime> {
     let two = |at: usize| transmitted.get(at..at + 2)?.parse::<u32>().ok();
     let time = NaiveTime::from_hms_opt(two(4)?, two(6)?, two(8)?)?;
@@ -94,7 +94,7 @@ fn nearest(transmitted: &str, now: DateTime<Utc>) -> Option<NaiveDateTime> {
     (now.year() - 1..=now.year() + 1).filter_map(of_year).min_by_key(distance)
 }
 
-/// A terminal in characters that a key may have: others become `~` and their code.
+/// Replaces each character of a terminal that is not allowed in a key by `~` and its code.
 fn clean(terminal: &str) -> String {
     let terminal = terminal.trim_end();
     terminal

@@ -1,4 +1,4 @@
-//! What a request asks for; or why it is answered at once, in words for the switch's engineers.
+//! Reads the order in a request, or the reason for an immediate answer, in words for the switch's engineers.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ const REPLACEMENT: u8 = 95;
 /// The euro, in ISO 4217.
 const EURO: &str = "978";
 
-/// Why a request is not carried out: a response code and words.
+/// The reason that a request is not carried out: a response code and words.
 #[derive(Debug)]
 pub(super) struct Refused {
     pub(super) code: &'static str,
@@ -31,7 +31,6 @@ pub(super) struct Refused {
 /// A request that can be carried out.
 pub(super) struct Asked {
     pub(super) client: Arc<Client>,
-    /// Its key.
     pub(super) key: String,
     pub(super) transaction: Transaction,
 }
@@ -42,7 +41,7 @@ pub(super) enum Transaction {
         number: String,
         amount: Amount,
     },
-    /// With what the reversal says of its recharge.
+    /// The amount and the number that the reversal states must be those of the recharge.
     Reversal {
         amount_cents: Option<i64>,
         number: Option<String>,
@@ -67,7 +66,7 @@ fn malformed(words: String) -> Refused {
 }
 
 impl Reading<'_> {
-    /// Sign-on, sign-off and echo. A sign-on binds the connection to its acquirer, which `signed_on` is.
+    /// Handles sign-on, sign-off and echo. A sign-on sets `signed_on` to the acquirer of the request.
     pub(super) fn network(&self, request: &Message, signed_on: &mut Option<String>) -> Result<(), Refused> {
         let named = request.get(ACQUIRER).map(plain);
         if let Some(acquirer) = &named {
@@ -103,7 +102,7 @@ impl Reading<'_> {
         Ok(Asked { client, key: original.key().to_owned(), transaction: Transaction::TopUp { number, amount } })
     }
 
-    /// What a reversal says of its recharge has to be so: who acquired it, what kind it was, how much, for which number.
+    /// Reads a reversal. Its acquirer, type, amount and number have to be those of the recharge.
     pub(super) fn reversal(&self, request: &Message, signed_on: Option<&str>) -> Result<Asked, Refused> {
         let original = Original::of_reversal(request, self.now).map_err(malformed)?;
         if !original.is_recharge() {
@@ -129,7 +128,7 @@ impl Reading<'_> {
         })
     }
 
-    /// Processing code and currency, where they are there.
+    /// Checks the processing code and the currency, if the request has them.
     fn known_kind(&self, request: &Message) -> Result<(), Refused> {
         let wrong = |words: String| Err(refused(code::INVALID_TRANSACTION, words));
         match (request.get(PROCESSING), request.get(CURRENCY)) {
@@ -141,13 +140,13 @@ impl Reading<'_> {
         }
     }
 
-    /// The client of this acquirer, for whom the connection has signed on.
+    /// Returns the client of this acquirer. The connection has to have signed on as it.
     fn bound(&self, acquirer: &str, signed_on: Option<&str>) -> Result<Arc<Client>, Refused> {
         let client = self.client(acquirer)?;
         if signed_on == Some(acquirer) { Ok(client) } else { Err(another(signed_on)) }
     }
 
-    /// An acquirer that is no client's at this address waits, longer each time, before it is looked at again.
+    /// Refuses an acquirer that is not a client's at this address. Each failure makes the next check wait longer.
     fn known(&self, acquirer: &str) -> Result<(), Refused> {
         let name = Some(acquirer.as_bytes());
         if self.strangers.wait(self.remote, name).is_some() {

@@ -1,4 +1,4 @@
-//! A message as an order of a client, and its answer.
+//! Carries out a message as an order of a client, and answers it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -22,15 +22,15 @@ const CODE: u8 = 39;
 /// Characters of field 38.
 const APPROVAL_LENGTH: usize = 6;
 
-/// What to do about octets.
+/// The reaction to a message.
 pub(super) enum Given {
-    /// Send this.
+    /// Send these octets.
     Answer(Vec<u8>),
-    /// Carry this out.
+    /// Carry out this order.
     Order(Box<Order>),
-    /// Nothing: it is somebody's answer.
+    /// Do nothing, because the message is itself an answer.
     Nothing,
-    /// There is nobody who could be answered.
+    /// Close the connection, because no answer can be made.
     Close,
 }
 
@@ -60,12 +60,12 @@ impl Responder {
         Self { clients, codec, framing, clock, strangers, faults: FaultLog::default() }
     }
 
-    /// Whether any client is at this address.
     pub(super) fn admits(&self, remote: IpAddr) -> bool {
         self.clients.is_switch_at(remote)
     }
 
-    /// What is answered at once is answered here; `signed_on` is the acquirer that the connection has signed on as.
+    /// Reads a request, and answers it if the answer needs no order. `signed_on` is the acquirer that the connection
+    /// has signed on as.
     pub(super) fn read(&self, octets: &[u8], remote: IpAddr, signed_on: &mut Option<String>) -> Given {
         let request = match self.codec.decode(octets) {
             Ok(request) => request,
@@ -73,7 +73,7 @@ impl Responder {
                 metrics::counter!("mbush_iso8583_malformed_total").increment(1);
                 debug!(%malformed, "a malformed ISO 8583 message");
                 let (words, is_read) = (malformed.to_string(), malformed.reaches(TRACE));
-                // Who sends something else than a type and a bitmap that lead to a trace number is out of step.
+                // No answer can be made without a type and a trace number.
                 return match malformed.read.filter(|_| is_read) {
                     Some(read) if read.mti.answer().is_none() => Given::Nothing,
                     Some(read) => self.at_once(&read, code::FORMAT_ERROR, Some(&words)),
@@ -91,7 +91,7 @@ impl Responder {
         }
     }
 
-    /// What is to be carried out; nothing of what concerns the connection alone.
+    /// Returns the order in a request, or `None` if the request concerns the connection alone.
     fn asked(
         &self,
         request: &Message,
@@ -112,8 +112,8 @@ impl Responder {
         }
     }
 
-    /// The answer, after the commit. `None` where nobody knows what became of it: the switch will reverse it, and that is
-    /// right whatever it was.
+    /// Returns the answer, after the commit. Returns `None` if the outcome is unknown. Then the switch reverses the
+    /// order, which is right in both cases.
     pub(super) async fn carry_out(&self, order: Order) -> Option<Vec<u8>> {
         let Order { request, asked } = order;
         let answer = match self.ordered(&asked).await {
@@ -177,12 +177,12 @@ impl Responder {
             (Outcome::Applied(applied), _) => Ok(Some(Receipt::of(applied.transfer))),
             (Outcome::Informed { .. }, _) => Ok(None),
             (Outcome::Newer(outcome), _) if outcome.ending.is_success() => Ok(outcome.transfer.map(Receipt::of)),
-            // Staff were faster: what the switch wants is so.
+            // Staff have reversed the order already, so that the reversal is answered as done.
             (outcome, Transaction::Reversal { .. }) if is_gone(outcome) => Ok(None),
             (outcome, _) => Err(outcome.rejection().map_or(code::NO_ACTION, |rejection| rejection.reason.iso8583())),
         };
         if answer.replayed && matches!(asked.transaction, Transaction::TopUp { .. }) && done.is_ok() {
-            // It may have been taken back since then.
+            // The order may have been reversed since then.
             let state = self.clients.state(&asked.client, &asked.key).await.ok()?;
             if state.is_taken_back {
                 let words = self.clients.words(&asked.client, &Rejection::new(Reason::AlreadyReversed), None);
@@ -203,7 +203,7 @@ impl Responder {
         }
     }
 
-    /// The answer with words that say why not.
+    /// The answer with this code and the reason in words.
     fn refusal(&self, request: &Message, code: &str, words: &str) -> Option<Message> {
         let place = self.codec.places().text;
         let words = self.codec.fitting(place, words);
@@ -219,7 +219,7 @@ impl Responder {
         answer.and_then(|answer| self.octets(&answer)).map_or(Given::Close, Given::Answer)
     }
 
-    /// Behind its length. A spec that lacks a field of an answer is a mistake of the configuration.
+    /// Encodes an answer with its length. If the spec lacks a field of an answer, the configuration is wrong.
     fn octets(&self, answer: &Message) -> Option<Vec<u8>> {
         let octets = self.codec.encode(answer).inspect_err(|error| {
             if self.faults.admits("iso8583.spec_file") {
@@ -230,12 +230,11 @@ impl Responder {
     }
 }
 
-/// What was to be taken back is taken back already.
+/// Returns true if the order was reversed before.
 fn is_gone(outcome: &Outcome) -> bool {
     outcome.rejection().is_some_and(|rejection| rejection.reason == Reason::AlreadyReversed)
 }
 
-/// The answer to this request with this code.
 fn coded(request: &Message, code: &str) -> Option<Message> {
     let mut answer = Message::new(request.mti.answer()?);
     for field in ECHOED {

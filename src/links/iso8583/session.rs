@@ -1,5 +1,6 @@
-//! One connection. Requests are carried out beside each other, as many as the window allows; then nothing more is read until
-//! there is room, so that a switch is slowed down and nothing piles up. Answers may come in another order than their requests.
+//! One connection. Requests are carried out concurrently, up to the window. Beyond it, nothing more is read until an
+//! answer is sent, so that a switch is slowed down and nothing piles up. Answers may come in another order than their
+//! requests.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -17,19 +18,19 @@ use super::shared::Shared;
 use crate::iso8583::Framer;
 use crate::links::doors::Pass;
 
-/// Octets that are read at once.
+/// Octets in one read.
 const READ: usize = 4_096;
 
-/// Longest time for one request: who has no answer by then has given it up, and reverses it.
+/// Longest time for one request. A switch that has no answer by then gives the request up and reverses it.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
-/// Another connection came that had more to say.
+/// The connection was closed in favour of another.
 pub(super) const SHOWN_OUT: &str = "as many connections as may be, and it had not signed on";
 
-/// How a connection ended.
+/// The end of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ended {
     pub(super) why: &'static str,
-    /// It had signed on at least once.
+    /// True if it had signed on at least once.
     pub(super) was_signed_on: bool,
 }
 
@@ -39,7 +40,7 @@ impl Ended {
     }
 }
 
-/// Until either side closes it.
+/// Serves the connection until either side closes it.
 pub(super) async fn run<S>(stream: S, remote: IpAddr, shared: &Arc<Shared>, pass: &Pass) -> Ended
 where
     S: AsyncRead + AsyncWrite + Send,
@@ -58,14 +59,14 @@ struct Session<'a> {
     shared: &'a Arc<Shared>,
     remote: IpAddr,
     answers: mpsc::Sender<Vec<u8>>,
-    /// Answers cannot be written any more.
+    /// Cancelled if answers cannot be written any more.
     broken: &'a CancellationToken,
     pass: &'a Pass,
     sign_on: SignOn,
     tasks: JoinSet<()>,
 }
 
-/// Whether it has signed on: the acquirer that it is bound to now, and whether it ever was to one.
+/// The acquirer that the connection has signed on as now, and whether it has ever signed on.
 #[derive(Default)]
 struct SignOn {
     now: Option<String>,
@@ -75,7 +76,7 @@ struct SignOn {
 impl Session<'_> {
     async fn read<S: AsyncRead>(mut self, reader: ReadHalf<S>) -> Ended {
         let why = self.read_all(reader).await;
-        // What is under way is committed whatever happens here; it is answered where that is still possible.
+        // Orders that are under way are committed in any case. They are answered if the connection still allows it.
         let drain = seconds(self.shared.settings.drain_seconds);
         if timeout(drain, async { while self.tasks.join_next().await.is_some() {} }).await.is_err() {
             warn!("requests of an ISO 8583 connection did not end in time");
@@ -117,7 +118,7 @@ impl Session<'_> {
         }
     }
 
-    /// Every message that is whole.
+    /// Takes every complete message.
     async fn take_all(&mut self, framer: &mut Framer) -> Result<(), &'static str> {
         loop {
             let frame = framer.next_frame().map_err(|error| {
@@ -125,7 +126,7 @@ impl Session<'_> {
                 "its lengths cannot be read"
             })?;
             let Some(frame) = frame else { return Ok(()) };
-            // Of no octets: what some switches keep a line alive with.
+            // Some switches send messages of no octets to keep a connection alive.
             if frame.is_empty() {
                 continue;
             }
@@ -149,7 +150,7 @@ impl Session<'_> {
         }
         match given {
             Given::Answer(answer) => {
-                // It fails where answers cannot be written any more: the connection is about to end.
+                // It fails if answers cannot be written any more. Then the connection is about to end.
                 drop(self.answers.send(answer).await);
             }
             Given::Order(order) => {
@@ -179,7 +180,7 @@ async fn write<S: AsyncWrite>(
             return;
         }
     }
-    // A side that has gone has its end already.
+    // If the peer has gone, there is nothing left to close.
     drop(timeout(patience, writer.shutdown()).await);
 }
 

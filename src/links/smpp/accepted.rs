@@ -1,23 +1,23 @@
-//! What became of a message or a receipt, named by what its peer is answered.
+//! The outcome of a message or a receipt, named by the answer to its peer.
 
 use crate::processor::NotAccepted;
 use crate::smpp::CommandStatus;
 
-/// What became of a message or a receipt.
+/// The outcome of a message or a receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accepted {
-    /// It is on disk.
+    /// The message is on disk.
     Committed,
-    /// As many messages wait as may: the peer is to send less.
+    /// As many messages wait as may. The peer has to send less.
     Busy,
-    /// It could not be stored now: the peer is to send it again later.
+    /// The message could not be stored now. The peer has to send it again later.
     Unavailable,
-    /// The same again would be refused again.
+    /// The message is refused for good.
     Refused,
 }
 
 impl Accepted {
-    /// The `command_status` that says so in a `deliver_sm_resp`.
+    /// The `command_status` for a `deliver_sm_resp`.
     pub const fn status(self) -> CommandStatus {
         match self {
             Self::Committed => CommandStatus::OK,
@@ -27,7 +27,7 @@ impl Accepted {
         }
     }
 
-    /// The `command_status` that says so in a `submit_sm_resp`.
+    /// The `command_status` for a `submit_sm_resp`.
     pub(super) const fn status_of_submission(self) -> CommandStatus {
         match self {
             Self::Committed => CommandStatus::OK,

@@ -1,7 +1,7 @@
-//! What sessions work for.
+//! The services that sessions use.
 //!
-//! A peer waits so long for an answer, and no longer: what is not done by then is answered as not taken, and its sender
-//! keeps it. It may be done all the same, which `inbound` remembers.
+//! The wait for an answer is limited. A message that is not committed by then is answered as not taken, and its sender
+//! keeps it. It may be committed later, which `inbound` takes into account.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,24 +18,22 @@ use crate::links::faults::FaultLog;
 use crate::menus::Menus;
 use crate::processor::{InboundPart, Ingress, Known, NotAccepted};
 
-/// What sessions work for.
+/// The services that sessions use.
 #[derive(Debug, Clone)]
 pub struct Application {
-    /// Where messages go.
     pub ingress: Arc<dyn Ingress>,
-    /// Where delivery receipts go.
     pub receipts: Arc<dyn ReceiptSink>,
-    /// What is shown to who dials a short code alone; they may be exchanged at any time.
+    /// The menus for a short code that is dialled alone. They may be exchanged at any time.
     pub menus: Arc<ArcSwap<Menus>>,
-    /// Who is bound.
+    /// The sessions that are bound.
     pub registry: Registry,
-    /// Which lines about peers are logged.
+    /// The limit of log lines about one peer.
     pub faults: FaultLog,
-    /// The time.
     pub clock: Clock,
 }
 
-/// What the sessions of one peer, or of one server, work for; nothing that the peer waits for takes longer than its patience.
+/// The services that the sessions of one peer, or of one server, use. No call that a peer waits for takes longer than
+/// `patience`.
 #[derive(Debug, Clone)]
 pub(super) struct Patient {
     ingress: Arc<dyn Ingress>,
@@ -48,10 +46,10 @@ pub(super) struct Patient {
 }
 
 impl Application {
-    /// The same for peers that wait no longer than this for an answer.
+    /// The same services for peers that wait for an answer for `response`.
     pub(super) fn within(self, response: Duration) -> Patient {
         let Self { ingress, receipts, menus, registry, faults, clock } = self;
-        // A tenth is for the way there and back.
+        // A tenth of the time is left for the transport of the answer.
         Patient { ingress, receipts, patience: response * 9 / 10, menus, registry, faults, clock }
     }
 }
@@ -63,17 +61,17 @@ impl Patient {
         self.wait(taken, Accepted::Unavailable).await
     }
 
-    /// Takes in a part of a long message; the key that its message is known by.
+    /// Stores a part of a long message. Returns the key of the message.
     ///
     /// # Errors
-    /// It is not kept.
+    /// The part was not stored.
     pub(super) async fn accept_part(&self, part: InboundPart) -> Result<String, Accepted> {
         let kept = async { self.ingress.accept_part(part).await.map_err(Accepted::from) };
         self.wait(kept, Err(Accepted::Unavailable)).await
     }
 
     /// # Errors
-    /// The database does not say.
+    /// The database did not answer.
     pub(super) async fn find(&self, link: &str, key: String) -> Result<Known, NotAccepted> {
         self.wait(self.ingress.find(link, key), Err(NotAccepted::Store)).await
     }

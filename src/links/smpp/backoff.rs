@@ -1,10 +1,10 @@
-//! How long to wait before connecting again.
+//! The wait before the next attempt to connect.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-/// Doubles from the first wait to the longest; each wait is between half of that and all of it, so that the links of
-/// a whole network do not come back in the same instant.
+/// Each wait is between half and all of a bound, which doubles up to the longest. The randomness keeps the links of a
+/// whole network from reconnecting at the same instant.
 #[derive(Debug)]
 pub(super) struct Backoff {
     first: Duration,
@@ -17,14 +17,14 @@ impl Backoff {
         Self { first, longest, next: first }
     }
 
-    /// After a success: the next wait is the first again.
+    /// Starts again from the first wait, after a success.
     pub(super) const fn reset(&mut self) {
         self.next = self.first;
     }
 
     /// The wait after one more failure.
     pub(super) fn wait(&mut self) -> Duration {
-        // Each RandomState has keys of its own: no other source of chance is needed for this.
+        // Each `RandomState` has keys of its own, which is enough randomness here.
         self.wait_with(RandomState::new().hash_one(0))
     }
 

@@ -1,4 +1,4 @@
-//! What a message carries: a text, what was dialled, a part of a long text, or octets that are none of these.
+//! The content of a message: a text, a dialled code, a part of a long text, or octets that are none of these.
 
 use crate::domain::Body;
 use crate::processor::body;
@@ -9,28 +9,27 @@ use crate::text::data_coding::{Alphabet, DataCoding, DefaultAlphabet};
 use crate::text::udh::{Part, UserData, UserDataHeader};
 use crate::text::ussd;
 
-/// Longest octets of UCS-2 whose odd last octet is a terminating NUL for certain: longer ones may have been cut off there.
+/// Most octets of UCS-2 of which an odd last octet is certainly a terminating NUL. A longer text may have been cut off.
 const NOT_CUT_MAX: usize = 139;
 
-/// What a message carries.
 #[derive(Debug)]
 pub(super) enum Content {
-    /// A part of a long text; whether a header opens its octets.
+    /// A part of a long text. The flag is true if its octets begin with a user data header.
     Part(Part, bool),
     /// All of it.
     Whole(Body),
 }
 
 impl Content {
-    /// Reads a message; `is_dialled` says that it is one of USSD.
+    /// Reads a message. `is_dialled` is true for a message of USSD.
     pub(super) fn of(message: &Message, alphabet: DefaultAlphabet, is_dialled: bool) -> Self {
         let part = |part: Option<Part>| part.filter(|part| part.total() > 1);
         let sar = part(message.sar.and_then(|sar| Part::new(sar.reference, sar.total, sar.sequence)));
-        // The parameters say that it is a text of one part.
+        // The parameters say that the text has one part.
         let is_one = sar.is_none() && message.tlvs.get(tag::SAR_MSG_REF_NUM).is_some();
         let headless = || UserData::parse(&message.octets, false, message.data_coding, alphabet);
         match (UserData::parse(&message.octets, message.has_udh, message.data_coding, alphabet), sar) {
-            // A header is promised and none is there: what tells of parts are the parameters.
+            // The message claims a header and has none. The parameters give the part.
             (Err(_), Some(sar)) => Self::Part(sar, false),
             (Err(_), None) if is_dialled => {
                 let coded = ussd::coded(&message.octets, message.data_coding, alphabet);
@@ -60,8 +59,8 @@ impl Content {
     }
 }
 
-/// The message without what SMSCs count as its text and nobody wrote: the NUL behind a text of octets or of UCS-2, and behind
-/// one that was dialled or is in `message_payload`. In a 7-bit short message the same octet is `@`.
+/// Removes a terminating NUL, which some SMSCs count as text: after octets or UCS-2, after a dialled code, and at the
+/// end of `message_payload`. In a 7-bit short message, the same octet is `@`.
 pub(super) fn without_nul(
     message: Message,
     role: Role,
@@ -73,7 +72,7 @@ pub(super) fn without_nul(
     }
     let header = message.has_udh.then(|| UserDataHeader::parse(&message.octets)).and_then(Result::ok);
     let is_dialled = is_dialled && header.is_none();
-    // Where no header can be read, all is text.
+    // If no header can be read, all octets are text.
     let (header, text) = header.unwrap_or_else(|| (UserDataHeader::default(), &message.octets));
     let is_part = message.sar.is_some_and(|sar| sar.total > 1) || header.part().is_some_and(|part| part.total() > 1);
     let alphabet = if is_dialled {
@@ -82,12 +81,12 @@ pub(super) fn without_nul(
         DataCoding::from_octet(message.data_coding, default_alphabet).alphabet
     };
     let is_packed = default_alphabet == DefaultAlphabet::Gsm7Packed;
-    // A part of a long text may be cut behind an `@`; nothing that is dialled ends in one.
+    // A part of a long text may end in an `@`. A dialled code never does.
     let ends_in_no_letter = is_dialled || message.in_payload && !message.has_udh && !is_part;
     let left = match alphabet {
         Ok(Alphabet::Ascii | Alphabet::Latin1 | Alphabet::Utf8) => text_length::<1>(text),
         Ok(Alphabet::Ucs2) if text.len().is_multiple_of(2) => text_length::<2>(text),
-        // A part may have been cut within a character, and so may a text that fills its message.
+        // A part, or a text that fills its message, may have been cut within a character.
         Ok(Alphabet::Ucs2) if is_part || message.octets.len() > NOT_CUT_MAX => text.len(),
         Ok(Alphabet::Ucs2) => text.strip_suffix(&[0]).map_or(text.len(), text_length::<2>),
         Ok(Alphabet::Gsm7) if ends_in_no_letter && !is_packed => text_length::<1>(text),
@@ -97,13 +96,13 @@ pub(super) fn without_nul(
     Message { octets: message.octets.slice(..length), ..message }
 }
 
-/// Tells whether all octets, the one that would be the length of a header among them, are characters of every alphabet that has
-/// one octet a character.
+/// Returns true if all octets, including the one that would be the length of a header, are characters in every alphabet
+/// with one octet for each character.
 fn is_print(octets: &[u8]) -> bool {
     octets.iter().all(|octet| matches!(octet, b' '..=b'~' | b'\r' | b'\n'))
 }
 
-/// How many octets are left without the units of zeros at the end.
+/// The number of octets without the units of zeros at the end.
 fn text_length<const UNIT: usize>(octets: &[u8]) -> usize {
     let mut rest = octets;
     while let Some(shorter) = rest.strip_suffix(&[0; UNIT]) {

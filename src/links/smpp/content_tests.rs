@@ -1,4 +1,4 @@
-//! What messages carry, and what is not of their text.
+//! Tests of the content of messages, and of octets that are no part of the text.
 
 use bytes::Bytes;
 use rstest::rstest;

@@ -1,5 +1,5 @@
-//! Dialogues that go through a menu: the answers that were given so far, in memory and for as long as the network keeps
-//! them. One that is lost is begun anew; nothing but time is lost with it.
+//! Dialogues that go through a menu. The answers so far are kept in memory, as long as the network keeps the dialogue.
+//! If they are lost, the customer begins the dialogue again. Nothing else is lost.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ use crate::menus::ANSWERS_MAX;
 /// Answers; they may hold PINs and codes of cards.
 pub(super) type Answers = Vec<Zeroizing<String>>;
 
-/// Whose dialogue it is: a phone, and the network's number of the dialogue where it gives one.
+/// The key of a dialogue: the phone, and the network's number of the dialogue if the network sends one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Whose {
     from: String,
@@ -24,19 +24,19 @@ struct Whose {
 struct Conversation {
     short_code: String,
     answers: Answers,
-    /// Number of the network's first message, and of its last one, where it numbers them.
+    /// Number of the network's first message and of its last one, if it numbers them.
     numbers: (Option<u8>, Option<u8>),
-    /// What the last message is known by, once and for all.
+    /// The idempotency key of the last message.
     key: String,
     since: Duration,
 }
 
-/// One message of a dialogue, taken in.
+/// The dialogue after one more message.
 #[derive(Debug)]
 pub(super) struct Turn {
     pub(super) short_code: String,
     pub(super) answers: Answers,
-    /// The key of what it leads to: that of its first delivery, where this is another one.
+    /// The idempotency key of the message that it leads to. For a repeated delivery, it is the key of the first one.
     pub(super) key: String,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Turn {
 pub(super) struct Conversations(Mutex<HashMap<Whose, Conversation>>);
 
 impl Conversations {
-    /// Who dials a short code and nothing else begins a dialogue; the one before is over.
+    /// Begins a dialogue if a short code alone was dialled. It replaces the previous dialogue of the same phone.
     pub(super) fn begin(&self, dialled: &Dialled, short_code: String, key: String, now: Duration) -> Turn {
         let (session, number) = numbers(dialled);
         let turn = Turn { short_code: short_code.clone(), answers: Answers::new(), key: key.clone() };
@@ -60,8 +60,8 @@ impl Conversations {
         turn
     }
 
-    /// An answer within a dialogue; `None` where there is none of this phone. A message that the network delivers again,
-    /// which its number shows, is answered as it was before.
+    /// Adds an answer to a dialogue, or returns `None` if the phone has none. A repeated delivery, which is recognized
+    /// by its number, gets the same result as the first one.
     pub(super) fn answer(&self, dialled: &Dialled, answer: &str, key: String, now: Duration) -> Option<Turn> {
         let (session, number) = numbers(dialled);
         let mut open = self.lock();
@@ -69,7 +69,7 @@ impl Conversations {
         if now.saturating_sub(known.since) >= DIALOGUE_LIFE || known.answers.len() > ANSWERS_MAX {
             return None;
         }
-        // A network that gives all messages one number numbers none.
+        // If all messages have the same number, the network does not number them.
         let counts = known.numbers.0 != known.numbers.1;
         let again = counts && number == known.numbers.1 && known.answers.last().is_some_and(|last| **last == answer);
         if !again {
@@ -79,7 +79,7 @@ impl Conversations {
         Some(Turn { short_code: known.short_code.clone(), answers: known.answers.clone(), key: known.key.clone() })
     }
 
-    /// Forgets what the network has given up.
+    /// Forgets the dialogues that the network has given up.
     pub(super) fn forget(&self, now: Duration) {
         self.lock().retain(|_, known| now.saturating_sub(known.since) < DIALOGUE_LIFE);
     }

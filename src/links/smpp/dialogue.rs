@@ -1,4 +1,4 @@
-//! What is dialled, and what is answered to a menu: the next screen, or the message that all of it comes to.
+//! Dialled codes and answers to menus. Each leads to the next screen, or to the message that the dialogue comes to.
 
 use std::sync::Arc;
 
@@ -16,12 +16,12 @@ use crate::smpp::CommandStatus;
 use crate::smpp::message::Message;
 use crate::text::address::is_printable;
 
-/// Longest code that is looked at, in characters: as long as an address of SMPP.
+/// Longest code that is read, in characters: the length of an SMPP address.
 const SHORT_CODE_MAX: usize = 20;
-/// Stands for an answer that cannot be decoded: no screen has it.
+/// The replacement of an answer that cannot be decoded. It is valid on no screen.
 const NO_ANSWER: &str = "\u{fffd}";
 
-/// A message of a dialogue that wants its answer.
+/// A message of a dialogue that waits for its answer.
 struct Open {
     dialled: Dialled,
     /// Its sender.
@@ -31,8 +31,8 @@ struct Open {
 }
 
 impl Inbound {
-    /// Takes what a user dialled or answered. Where the short code has a menu, who dials it alone begins a dialogue, and so
-    /// does who answers in one that is not known any more.
+    /// Takes a dialled code or an answer. If the short code has a menu, a code that is dialled alone begins a dialogue,
+    /// and so does an answer to a dialogue that is not known any more.
     pub(super) fn dialled(
         self: &Arc<Self>,
         message: &Message,
@@ -59,10 +59,10 @@ impl Inbound {
         }
     }
 
-    /// Takes a step whose octets are no text. In a menu it is an answer that no screen has; otherwise it is a message that
-    /// nobody can read, and its reply closes the dialogue.
+    /// Takes a step whose octets are no text. In a menu, it is an answer that is valid on no screen. Otherwise, it is
+    /// an unreadable message, and its reply closes the dialogue.
     pub(super) fn unread(self: &Arc<Self>, message: &Message, body: Body, key: String, waiter: Waiter) {
-        // The address may hold what was dialled, too.
+        // The dialled code may be in the address.
         let (short_code, _) = self.ussd.read(&message.to, "");
         let Some(open) = self.opened(message, &short_code, waiter) else { return };
         let is_answer = stated(message) == Some(Operation::Answer);
@@ -74,7 +74,7 @@ impl Inbound {
         }
     }
 
-    /// The dialogue of a step, where the link speaks for what was dialled; otherwise the step is refused.
+    /// Returns the dialogue of a step. The step is refused if the link may not speak for the short code.
     fn opened(self: &Arc<Self>, message: &Message, short_code: &str, waiter: Waiter) -> Option<Open> {
         if !short_code.is_empty() && !is_printable(short_code, SHORT_CODE_MAX) {
             waiter.refuse(CommandStatus::INVALID_DESTINATION);
@@ -89,7 +89,8 @@ impl Inbound {
         Some(Open { dialled, source, report: self.report_wanted(message), waiter })
     }
 
-    /// Goes where the answers lead. A screen moves nothing and is answered for before it is shown.
+    /// Shows the next screen, or sends the message that the answers lead to. A screen moves no money, and its request
+    /// is answered before it is shown.
     fn show(self: &Arc<Self>, open: Open, turn: Turn) {
         let this = self.clone();
         self.tasks.spawn(async move {
@@ -100,10 +101,10 @@ impl Inbound {
                 Some(Step::Ask(text)) => (text, true),
                 Some(Step::End(text)) => (text, false),
                 Some(Step::Send(text)) => return this.leave_menu(open, turn, Body::Text(text)),
-                // The menu was taken away meanwhile.
+                // The menu was removed since the dialogue began.
                 None => return open.waiter.answer(Accepted::Unavailable, ""),
             };
-            // Nothing is kept of a screen, so that its answer names nothing.
+            // A screen is not stored, so that the answer has no identifier.
             open.waiter.answer(Accepted::Committed, "");
             match this.submitter.show(&open.dialled, &text, wants_answer).await {
                 SendOutcome::Sent { .. } => debug!(link = this.terms.link, key = turn.key, "a screen was shown"),
@@ -115,7 +116,7 @@ impl Inbound {
         });
     }
 
-    /// A message for the grammar; its reply closes the dialogue.
+    /// Sends the message of a dialogue to the processor. Its reply closes the dialogue.
     fn leave_menu(self: &Arc<Self>, open: Open, turn: Turn, body: Body) {
         let Open { dialled, source, report, waiter } = open;
         self.ussd.open(&turn.key, dialled, self.start.elapsed());

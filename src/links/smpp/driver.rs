@@ -1,8 +1,8 @@
-//! One connection: octets from a socket through the framer into the session, and what the session says back out.
+//! One connection. Octets from the socket go through the framer into the session, and the session's output goes back.
 //!
-//! One task owns all three, so that there is nothing to lock. It never waits for the application: requests of the peer
-//! go to a [`Peer`], which answers through the [`Handle`] whenever it is done. What has gathered until the socket can
-//! be written is written at once.
+//! One task owns all three, so that no locks are needed. It never waits for the application: requests of the peer go to
+//! a [`Peer`], which answers through the [`Handle`] when it is done. Output that gathers while the socket is busy is
+//! written at once.
 
 mod handle;
 mod peer;
@@ -23,11 +23,11 @@ use super::meter::Meter;
 use crate::smpp::Framer;
 use crate::smpp::session::{Action, Actions, CloseReason, Completion, Event, Session, Settings};
 
-/// Octets that may wait for a slow reader; then its session is dropped. They are bounded anyway by the two windows.
+/// Octets that may wait for a slow reader before its session is dropped. The two windows bound them as well.
 const OUT_OCTETS_MAX: usize = 1024 * 1024;
-/// Above this, nothing more is read until the peer has read.
+/// Octets that wait, above which nothing more is read from the peer.
 const OUT_OCTETS_FULL: usize = 256 * 1024;
-/// How long a peer may read nothing of what waits for it.
+/// The connection is dropped if the peer reads nothing of what waits for it in this time.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Commands taken at one wake-up before the socket gets its turn.
 const COMMANDS_PER_TURN: usize = 256;
@@ -52,12 +52,10 @@ impl Connection {
         Self { handle: Handle::new(sender), commands, settings, meter: Arc::default() }
     }
 
-    /// The way to it.
     pub fn handle(&self) -> Handle {
         self.handle.clone()
     }
 
-    /// What it counts.
     pub fn meter(&self) -> Arc<Meter> {
         self.meter.clone()
     }
@@ -93,14 +91,14 @@ struct Running<P> {
     peer: P,
     meter: Arc<Meter>,
     start: Instant,
-    /// When the peer last read something, or had nothing to read.
+    /// The time at which the peer last read something, or at which nothing was left to read.
     written: Instant,
-    /// Something was written that a layer in between, TLS, may still hold.
+    /// True if octets were written that a layer in between, such as TLS, may still hold.
     unflushed: bool,
     ended: Option<Ended>,
 }
 
-/// What woke the task.
+/// The event that woke the task.
 enum Wake {
     Read(std::io::Result<usize>),
     Wrote(std::io::Result<Written>),
@@ -108,13 +106,13 @@ enum Wake {
     Time,
 }
 
-/// What one turn at the writer did.
+/// The result of one turn at the writer.
 enum Written {
     Octets(usize),
     Flushed,
 }
 
-/// Writes what can be written or, where all is, hands it on. May be given up at any await: nothing is lost.
+/// Writes as much as possible, or flushes if everything is written. It may be cancelled at any await without loss.
 async fn push<W: AsyncWrite + Unpin>(writer: &mut W, out: &mut BytesMut) -> std::io::Result<Written> {
     if out.is_empty() {
         writer.flush().await?;
@@ -198,7 +196,7 @@ impl<P: Peer> Running<P> {
         self.event(event);
     }
 
-    /// Hands an event to the session, and what it asks for to whom it concerns.
+    /// Passes an event to the session, and carries out the session's actions.
     fn event(&mut self, event: Event<oneshot::Sender<Completion>>) {
         self.session.handle(self.start.elapsed(), event, &mut self.actions);
         let mut ended = None;
@@ -210,7 +208,7 @@ impl<P: Peer> Running<P> {
                     self.meter.received();
                     self.peer.request(ticket, *pdu, &self.handle);
                 }
-                // Whoever has stopped waiting needs no outcome.
+                // A receiver that has stopped waiting needs no outcome.
                 Action::Completed(outcome, completion) => {
                     self.meter.completed(&completion);
                     drop(outcome.send(completion));
@@ -233,7 +231,7 @@ impl<P: Peer> Running<P> {
         }
         self.written = Instant::now();
         if self.actions.out.is_empty() && self.actions.out.capacity() > OUT_OCTETS_FULL {
-            // A burst is over: thousands of idle sessions must not keep its room.
+            // After a burst, the memory is given back, because there may be thousands of idle sessions.
             self.actions.out = BytesMut::new();
         }
     }
@@ -246,7 +244,7 @@ impl<P: Peer> Running<P> {
         }
     }
 
-    /// An end that the session did not decide: those who wait for answers are told.
+    /// Ends the session for a reason from outside of it. All requests that wait get an outcome.
     fn end(&mut self, ended: Ended) {
         self.event(Event::Disconnected);
         self.ended = Some(ended);
@@ -259,13 +257,13 @@ impl<P: Peer> Running<P> {
         session.into_iter().chain(write).min().unwrap_or(far)
     }
 
-    /// Writes what is left, closes the socket, and tells every request that still comes that it was not sent.
+    /// Writes the remaining output and closes the socket. Every request that still comes is reported as not sent.
     async fn finish<W>(mut self, ended: &Ended, writer: &mut W, commands: &mut mpsc::UnboundedReceiver<Command>)
     where
         W: AsyncWrite + Unpin + Send,
     {
         commands.close();
-        // Not `try_recv`, which misses a request that is just being handed over: its sender would wait for ever.
+        // `try_recv` would miss a request that is just being handed over, and its sender would wait for ever.
         while let Some(command) = commands.recv().await {
             self.command(command);
         }
@@ -274,7 +272,7 @@ impl<P: Peer> Running<P> {
                 writer.write_all_buf(&mut self.actions.out).await?;
                 writer.shutdown().await
             };
-            // The peer may be gone already: there is nobody left to tell.
+            // The peer may have gone already.
             drop(tokio::time::timeout(FLUSH_TIMEOUT, flush).await);
         }
     }

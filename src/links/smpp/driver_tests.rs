@@ -1,4 +1,4 @@
-//! What becomes of a request whose connection is gone.
+//! Tests of requests whose connection is gone.
 
 use super::*;
 use crate::smpp::pdu::{Bind, BindMode, Body, Pdu};
@@ -25,7 +25,7 @@ async fn a_request_to_a_connection_that_has_ended_was_not_sent() {
     assert!(matches!(handle.request(Body::EnquireLink).await, Completion::Refused(Refusal::NotBound)));
 }
 
-/// What stands on the other side does not matter here.
+/// A peer that accepts every bind and answers every request.
 struct Anybody;
 
 impl Peer for Anybody {

@@ -4,15 +4,15 @@ use sha2::{Digest, Sha256};
 
 use crate::smpp::message::Message;
 
-/// Longest identifier that is kept as it is: what a `message_id` holds. It is a key of the database, and of a longer one
-/// only its hash is.
+/// Longest identifier that is stored unchanged, the length of a `message_id`. Of a longer one, the database key holds
+/// only the hash.
 const LENGTH_MAX: usize = 64;
 
-/// The identifier in the parameter of this tag: a text as it is, anything else in hexadecimal. Nothing where it is not
-/// there, or empty.
+/// Returns the identifier in the parameter with this tag: a text unchanged, anything else in hexadecimal. Returns
+/// `None` if the parameter is missing or empty.
 pub(super) fn given(message: &Message, tag: Option<u16>) -> Option<String> {
     let given = tag.and_then(|tag| message.tlvs.get(tag)).filter(|octets| !octets.is_empty())?;
-    // A text may end with its NUL; a number may have zeros anywhere.
+    // A text may end with a NUL. A number may have zeros anywhere.
     let text = given.strip_suffix(&[0]).unwrap_or(given);
     let is_text = !text.is_empty() && text.iter().all(u8::is_ascii_graphic);
     let shown = if is_text { String::from_utf8_lossy(text).into_owned() } else { hex::encode(given) };

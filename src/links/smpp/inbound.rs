@@ -1,4 +1,4 @@
-//! A message's way in: `deliver_sm`, `submit_sm` or `data_sm` → [`InboundSms`] → commit → answer.
+//! The receiving of a message: `deliver_sm`, `submit_sm` or `data_sm` → [`InboundSms`] → commit → answer.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -31,31 +31,31 @@ use crate::smpp::{CommandStatus, Pdu};
 use crate::text::data_coding::DefaultAlphabet;
 use crate::text::udh::Part;
 
-/// How often dialogues are looked at that the network may have given up.
+/// Interval between two searches for dialogues that the network may have given up.
 const EXPIRE_EVERY: Duration = Duration::from_secs(1);
 
-/// A peer that waits no longer than this for an answer delivers again what was done.
+/// Time after which an answer may come too late, so that the peer may deliver the message again.
 const ANSWER_LATE: TimeDelta = TimeDelta::seconds(5);
 
 /// Longest destination that a log shows whole.
 const SHORT_CODE_SHOWN_MAX: usize = 6;
 
-/// How a peer's messages are taken.
+/// The settings for a peer's messages.
 #[derive(Debug)]
 pub(super) struct Terms {
     /// Name of the link.
     pub link: String,
     /// Our side of its sessions.
     pub role: Role,
-    /// What the peer means by data coding 0.
+    /// The alphabet that the peer means by `data_coding` 0.
     pub alphabet: DefaultAlphabet,
-    /// Short codes that it may speak for; empty for all.
+    /// Short codes that the peer may speak for. Empty for all.
     pub short_codes: BTreeSet<String>,
-    /// Where it puts an identifier of its own.
+    /// The TLV in which the peer sends its own identifier of a message.
     pub message_id_tlv: Option<u16>,
 }
 
-/// Takes what a peer sends.
+/// Takes the messages of a peer.
 #[derive(Debug)]
 pub(super) struct Inbound {
     pub(super) terms: Terms,
@@ -63,12 +63,12 @@ pub(super) struct Inbound {
     pub(super) start: Instant,
     pub(super) ussd: Arc<Ussd>,
     pub(super) conversations: Conversations,
-    /// The way out, for the screens of menus.
+    /// Sends the screens of menus.
     pub(super) submitter: Arc<Submitter>,
     pub(super) tasks: TaskTracker,
     bound: AtomicUsize,
-    /// When the peer began to be in doubt of what we have: at the last bind, or the last answer that came too late or may
-    /// not be true.
+    /// Microseconds since the epoch at the last event after which the peer may repeat what was done: a bind, or an
+    /// answer that was late or may be wrong.
     doubt_since_micros: AtomicI64,
 }
 
@@ -92,26 +92,26 @@ impl Inbound {
         }
     }
 
-    /// A session that messages can come by is there.
+    /// Notes a session over which messages can come.
     pub(super) fn bound(&self) {
         self.bound.fetch_add(1, Ordering::Relaxed);
         self.doubt();
     }
 
-    /// What was delivered so far may come again, though it was done.
+    /// Notes that the peer may now repeat messages that were done.
     fn doubt(&self) {
         self.doubt_since_micros.store(self.application.clock.now().timestamp_micros(), Ordering::Relaxed);
     }
 
-    /// A message that is refused because the database failed may be on disk all the same: where the commit was done and
-    /// its answer was lost. And who waited too long for our answer has given us up by then.
+    /// If the database failed, a message that is refused may still be on disk, because only the answer to the commit
+    /// was lost. If an answer was late, the peer may have given it up.
     fn doubt_after(&self, accepted: Accepted, received_at: DateTime<Utc>) {
         if accepted == Accepted::Unavailable || self.application.clock.now() - received_at >= ANSWER_LATE {
             self.doubt();
         }
     }
 
-    /// Such a session is gone.
+    /// Notes the end of a session over which messages could come.
     pub(super) fn lost(&self) {
         self.bound.fetch_sub(1, Ordering::Relaxed);
     }
@@ -120,7 +120,7 @@ impl Inbound {
         self.bound.load(Ordering::Relaxed) > 0
     }
 
-    /// Serves a request of the peer's, without waiting for anything: the answer comes from a task of its own.
+    /// Serves a request of the peer. It does not block: the answer comes from a task of its own.
     pub(super) fn serve(self: &Arc<Self>, ticket: Ticket, pdu: &Pdu, handle: &Handle) {
         let waiter = Waiter::new(handle.clone(), ticket, pdu.command(), self.terms.role);
         let Some(message) = Message::of(&pdu.body) else {
@@ -140,8 +140,8 @@ impl Inbound {
         }
     }
 
-    /// Takes one of many messages that one request carries, under the key that they share and its destination; what
-    /// became of it comes back.
+    /// Takes one of the messages of a request with several destinations. Its key consists of the request's key and its
+    /// destination. Returns its identifier, or the status that refuses it.
     pub(super) async fn take_alone(&self, key: &str, message: Message) -> Result<String, CommandStatus> {
         if !self.speaks_for(&message.to) {
             return Err(CommandStatus::INVALID_DESTINATION);
@@ -151,12 +151,12 @@ impl Inbound {
             return Err(CommandStatus::INVALID_ESM_CLASS);
         }
         if ussd::is_step(&message) {
-            // A dialogue is of one address.
+            // A dialogue has one address.
             let is_empty_notice = ussd::stated(&message) == Some(ussd::Operation::Notice) && message.octets.is_empty();
             return if is_empty_notice { Ok(String::new()) } else { Err(CommandStatus::INVALID_TLV_VALUE) };
         }
         let body = match Content::of(&message, self.terms.alphabet, false) {
-            // A part is never read alone, however it says that it is one.
+            // A part cannot be read alone, in whatever way it is marked.
             Content::Part(..) => return Err(CommandStatus::SUBMIT_FAILED),
             Content::Whole(body) => body,
         };
@@ -193,7 +193,7 @@ impl Inbound {
         }
     }
 
-    /// A part of a long message is answered when it is on disk; the others come in their own time.
+    /// Stores a part of a long message and answers it. The other parts come later.
     fn keep(
         self: &Arc<Self>,
         message: Message,
@@ -236,7 +236,7 @@ impl Inbound {
         });
     }
 
-    /// Whether a line about what the peer sent is to be written.
+    /// Returns true if a line about what the peer sent is to be written to the log.
     pub(super) fn may_log(&self) -> bool {
         self.application.faults.admits(&self.terms.link)
     }
@@ -255,14 +255,14 @@ impl Inbound {
 
     pub(super) fn refuse_foreign(&self, to: &str, waiter: Waiter) {
         if self.may_log() {
-            // It may be a number or a code that was dialled: only what can be a short code is shown.
+            // It may be a number or a dialled code, so that only a possible short code is logged whole.
             let to = if to.len() <= SHORT_CODE_SHOWN_MAX { to.to_owned() } else { mask_number(to) };
             warn!(link = self.terms.link, to, "refused: the link does not speak for this short code");
         }
         waiter.refuse_destination();
     }
 
-    /// Answers after the commit, from a task of its own: the next message is read meanwhile.
+    /// Answers after the commit, from a task of its own. Meanwhile, the next message is read.
     fn commit(self: &Arc<Self>, sms: InboundSms, report: ReportWanted, waiter: Waiter) {
         let this = self.clone();
         self.tasks.spawn(async move {
@@ -279,7 +279,7 @@ impl Inbound {
         });
     }
 
-    /// Until `stop`: forgets dialogues that the network has given up.
+    /// Forgets dialogues that the network has given up, until `stop`.
     pub(super) async fn expire(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(EXPIRE_EVERY)).await.is_some() {
             self.conversations.forget(self.start.elapsed());
@@ -307,12 +307,12 @@ impl Inbound {
         DateTime::from_timestamp_micros(self.doubt_since_micros.load(Ordering::Relaxed))
     }
 
-    /// Those who submit to us may ask for receipts; an SMSC delivers, and asks for none.
+    /// Peers that submit to us may ask for receipts. An SMSC delivers and asks for none.
     pub(super) fn report_wanted(&self, message: &Message) -> ReportWanted {
         if self.terms.role == Role::Smsc { reports::wanted(message) } else { ReportWanted::default() }
     }
 
-    /// The identifier that the peer gave the message, or a new one, behind the name of the link.
+    /// Returns the identifier that the peer gave the message, or a new one, after the name of the link.
     pub(super) fn key(&self, message: &Message) -> String {
         let link = &self.terms.link;
         match self.given_id(message) {
@@ -331,13 +331,14 @@ fn source(message: &Message) -> (String, AddressType) {
     (message.from.clone(), labelled(message))
 }
 
-/// How the peer labels the address that a message came from.
+/// The type that the peer states for the source address of a message.
 pub(super) const fn labelled(message: &Message) -> AddressType {
     let (ton, npi) = message.from_numbering;
     AddressType { ton, npi }
 }
 
-/// A confirmation or a notice has nothing to keep, so that its answer names nothing; a text in one would be lost.
+/// Answers a confirmation or a notice. Nothing of it is stored, so the answer has no identifier. One with a text is
+/// refused, because the text would be lost.
 fn refuse_text_of_notice(message: &Message, waiter: Waiter) {
     if message.octets.is_empty() {
         waiter.answer(Accepted::Committed, "");

@@ -23,7 +23,7 @@ use crate::smpp::octets::Octets;
 use crate::smpp::pdu::{Bind, BindMode};
 use crate::smpp::session::{INTERFACE_VERSION, Role};
 
-/// One configured link to an SMSC, running.
+/// One configured link to an SMSC, while it runs.
 #[derive(Debug)]
 pub struct SmscLink {
     name: String,
@@ -33,7 +33,7 @@ pub struct SmscLink {
     tasks: TaskTracker,
 }
 
-/// A link whose settings are good and whose files are read: what is left is to connect.
+/// A link whose settings are valid and whose files are read. It does not connect yet.
 #[derive(Debug)]
 pub struct PreparedLink {
     name: String,
@@ -43,7 +43,7 @@ pub struct PreparedLink {
 }
 
 impl PreparedLink {
-    /// Starts to connect, in the background: a link that cannot bind yet tries until it is stopped.
+    /// Begins to connect in the background. A link that cannot bind yet tries until it is stopped.
     pub fn start(self, application: Application) -> SmscLink {
         let Self { name, settings, tls, binds } = self;
         let tasks = TaskTracker::new();
@@ -71,22 +71,22 @@ impl PreparedLink {
 }
 
 impl SmscLink {
-    /// Reads what the link needs, and connects to nobody.
+    /// Reads the files and checks the settings. It does not connect.
     ///
     /// # Errors
-    /// A setting that the protocol cannot carry, or files that cannot be used.
+    /// A setting cannot be expressed in the protocol, or a file cannot be used.
     pub fn prepare(name: &str, settings: &Smsc) -> Result<PreparedLink, InvalidLink> {
         let tls = settings.tls.as_ref().map(ClientSide::of_client).transpose()?.map(Arc::new);
         let binds = modes(settings.bind).iter().map(|mode| bind(settings, *mode)).collect::<Result<_, _>>()?;
         Ok(PreparedLink { name: name.to_owned(), settings: settings.clone(), tls, binds })
     }
 
-    /// The way out.
+    /// Returns the sending side of the link.
     pub fn outbound(&self) -> Arc<dyn Outbound> {
         Arc::new(BothWays { submitter: self.submitter.clone(), inbound: self.inbound.clone() })
     }
 
-    /// Stops in good order: nothing new is taken, what is in flight is committed and answered, sessions unbind.
+    /// Stops in good order: takes nothing new, commits and answers the messages in flight, and unbinds the sessions.
     pub async fn stop(self) {
         self.stop.cancel();
         self.tasks.close();
@@ -95,7 +95,7 @@ impl SmscLink {
     }
 }
 
-/// The way out of a link, which is up where the way in is, too.
+/// The sending side of a link. It is up only if the receiving side is up as well.
 #[derive(Debug)]
 struct BothWays {
     submitter: Arc<Submitter>,
@@ -120,7 +120,7 @@ impl Outbound for BothWays {
     }
 }
 
-/// A link that nobody holds any more ends too.
+/// Ends the link.
 impl Drop for SmscLink {
     fn drop(&mut self) {
         self.stop.cancel();

@@ -1,4 +1,4 @@
-//! What each session has done so far, for staff.
+//! Counters of each session, for staff.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::smpp::CommandStatus;
 use crate::smpp::pdu::BindMode;
 use crate::smpp::session::{Completion, Notice};
 
-/// One count of a session, and of its link since the program began.
+/// A counter of a session, which also counts for its link since the program began.
 #[derive(Default)]
 struct Count {
     here: AtomicU64,
@@ -38,12 +38,12 @@ impl Count {
     }
 
     fn join(&self, of_link: metrics::Counter) {
-        // A session is of one link, and is entered once.
+        // A session has one link and joins it once.
         let _first = self.of_link.set(of_link);
     }
 }
 
-/// Counts of one session. Its connection counts; everybody may read.
+/// Counters of one session. Its connection counts, and other tasks read.
 #[derive(Debug, Default)]
 pub struct Meter {
     requests_received: Count,
@@ -58,7 +58,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// From here on, what is counted is counted for the link too.
+    /// From here on, the counters also count for the link.
     fn join(&self, link: &str) {
         let of = |name: &'static str| metrics::counter!(name, "link" => link.to_owned());
         self.requests_received.join(of("mbush_smpp_requests_received_total"));
@@ -124,31 +124,30 @@ impl Meter {
 pub struct SessionReport {
     /// Name of the link.
     pub link: String,
-    /// `esme` where we are bound to, `smsc` where we bind.
+    /// `esme` if the peer binds to us, `smsc` if we bind to it.
     pub peer_is: String,
-    /// The other end.
+    /// The peer's address.
     pub address: String,
     /// `transmitter`, `receiver` or `transceiver`.
     pub mode: String,
-    /// Since when.
     pub bound_at: DateTime<Utc>,
-    /// Requests of the peer's.
+    /// Requests of the peer.
     pub requests_received: u64,
-    /// Those that were answered OK.
+    /// Requests of the peer that were answered OK.
     pub answered_ok: u64,
-    /// Those that were refused.
+    /// Requests of the peer that were refused.
     pub answered_otherwise: u64,
-    /// Our requests that went out.
+    /// Our requests that were sent.
     pub requests_sent: u64,
-    /// Those that the peer took.
+    /// Our requests that the peer accepted.
     pub accepted: u64,
-    /// Those that it refused.
+    /// Our requests that the peer refused.
     pub refused: u64,
-    /// Those that it did not answer.
+    /// Our requests that the peer did not answer.
     pub unanswered: u64,
-    /// PDUs of the peer's that could not be read.
+    /// PDUs of the peer that could not be read.
     pub malformed: u64,
-    /// The last thing that went wrong.
+    /// The last error of the session.
     pub last_error: Option<String>,
 }
 
@@ -162,7 +161,7 @@ struct Entry {
     meter: Arc<Meter>,
 }
 
-/// All sessions that are bound now, whichever link they are of. A clone is the same registry.
+/// All sessions of all links that are bound now. A clone is the same registry.
 #[derive(Debug, Clone, Default)]
 pub struct Registry(Arc<Mutex<Inner>>);
 
@@ -180,7 +179,7 @@ pub(super) struct Membership {
     link: String,
 }
 
-/// Who a session is with.
+/// The other side of a session.
 #[derive(Debug)]
 pub(super) struct Who {
     pub link: String,
@@ -203,7 +202,7 @@ impl Registry {
         Membership { registry: self.clone(), number, link }
     }
 
-    /// All of them, in the order in which they were bound.
+    /// Returns all sessions, in the order in which they were bound.
     pub fn report(&self) -> Vec<SessionReport> {
         lock(&self.0).sessions.values().map(report).collect()
     }

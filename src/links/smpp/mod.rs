@@ -1,28 +1,26 @@
 //! Sessions over SMPP, in both roles: a tokio shell around [`crate::smpp::Session`].
 //!
-//! | file | what is there |
+//! | file | content |
 //! | --- | --- |
 //! | [`driver`] | one connection: socket ↔ framer ↔ session, for either role |
 //! | [`SmscLink`] | one configured SMSC: one session as a transceiver, or a transmitter and a receiver |
-//! | [`server`] | banks and aggregators bind to us |
-//! | `tls` | TLS and mutual TLS, on both sides |
-//! | [`meter`] | what each session has done so far |
-//! | `sessions` | connect, bind, come back after a loss |
-//! | `backoff` | how long to wait before that |
-//! | `accepted` | what became of a message, and the status that says so |
-//! | `content` | what a message carries: a text, what was dialled, a part of a long text |
-//! | `identifier` | what peers' messages are known by |
-//! | [`Application`] | what sessions work for; who waits for an answer gets one in time, also where the database does not |
-//! | `settings` | settings as the protocol has them, and limits that both roles share |
-//! | `inbound`, `waiter` | a message PDU, or a part of one → commit → its response |
-//! | `outbound`, `pace` | reply → segments → `submit_sm` or `deliver_sm` → outcome; throttle and pauses |
-//! | [`receipts`], `settling` | what an SMSC says became of a reply, and its answer |
-//! | `reports` | what those who submit to us are told about the ending of their messages |
-//! | `ussd` | what is dialled becomes a message, its reply the answer that closes the dialogue |
-//! | `conversation`, `dialogue` | dialogues through a menu: answers so far → screen, or the message that they come to |
+//! | [`server`] | the server that banks and aggregators bind to | | `tls` | TLS and mutual TLS, on both sides | |
+//! [`meter`] | counters of each session | | `sessions` | connecting, binding, and reconnecting after a loss | |
+//! `backoff` | the wait before the next attempt to connect | | `accepted` | the outcome of a message, and its
+//! `command_status` | | `content` | the content of a message: a text, a dialled code, a part of a long text | |
+//! `identifier` | identifiers that peers give their messages | | [`Application`] | the services that sessions use, with
+//! a limit for each wait | | `settings` | settings in the form of the protocol, and limits that both roles share | |
+//! `inbound`, `waiter` | a message PDU, or a part of one → commit → its response | | `outbound`, `pace` | reply →
+//! segments → `submit_sm` or `deliver_sm` → outcome; throttling and pauses | | [`receipts`], `settling` | delivery
+//! receipts of SMSCs, and their answers | | `reports` | receipts and states for peers that submit to us | | `ussd` | a
+//! dialled code becomes a message, and the reply closes the dialogue | | `conversation`, `dialogue` | dialogues through
+//! a menu: answers so far → a screen, or a message |
 //!
-//! What is promised here: a message, or a part of one, is answered OK only after it is committed; a message of ours without an answer is reported as unknown and never sent again
-//! from here; a PDU that cannot be read costs its sender an error and nobody else anything.
+//! Guarantees of this module:
+//!
+//! - A message, or a part of one, is answered OK only after it is committed.
+//! - A message of ours without an answer is reported as unknown and is never sent again from here.
+//! - A PDU that cannot be read costs its sender an error. It has no effect on other peers.
 
 mod accepted;
 mod application;

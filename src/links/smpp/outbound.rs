@@ -1,4 +1,4 @@
-//! A reply's way out: segments, `submit_sm` or `deliver_sm`, and what the peer said.
+//! The sending of a reply: segments, `submit_sm` or `deliver_sm`, and the answer of the peer.
 
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,36 +23,37 @@ use crate::smpp::session::{Completion, Refusal, Role, Unanswered};
 use crate::text::data_coding::DefaultAlphabet;
 use crate::text::segments::{Segment, encode_for_submit, segments};
 
-/// How long the later parts of a message wait for an SMSC that asks for less: the first are with it already.
+/// Longest wait of the later parts of a message for an SMSC that throttles. It is long because the SMSC already has the
+/// first parts.
 const LATER_PARTS_WAIT: Duration = Duration::from_mins(1);
 
 /// `registered_delivery`: a receipt when the message has reached its final state.
 const RECEIPT_WANTED: u8 = 0x01;
 
-/// How replies go out on a link.
+/// The settings for replies on a link.
 #[derive(Debug)]
 pub(super) struct Route {
     /// Name of the link.
     pub link: String,
     /// Our side of its sessions: an ESME submits, an SMSC delivers.
     pub role: Role,
-    /// What the peer means by data coding 0.
+    /// The alphabet that the peer means by `data_coding` 0.
     pub alphabet: DefaultAlphabet,
     /// Type of number and numbering plan of short codes.
     pub source: (u8, u8),
     /// Type of number and numbering plan of phones.
     pub destination: (u8, u8),
-    /// What phones write goes back to the address that it came from.
+    /// True if replies go to the phone's address exactly as the request had it.
     pub as_received: bool,
-    /// Most segments a second.
+    /// Most segments in one second.
     pub segments_per_second: u32,
-    /// Most segments without an answer.
+    /// Most unanswered segments.
     pub window: u16,
-    /// Ask for delivery receipts.
+    /// True if replies ask for delivery receipts.
     pub receipts: bool,
 }
 
-/// Sends replies over whichever session can, one after the other in turn.
+/// Sends replies over the sessions that can send, in turn.
 #[derive(Debug)]
 pub(super) struct Submitter {
     route: Route,
@@ -61,7 +62,7 @@ pub(super) struct Submitter {
     start: tokio::time::Instant,
     sessions: Mutex<Vec<Handle>>,
     turn: AtomicUsize,
-    /// Ties the parts of the next long message together.
+    /// The reference that is common to all parts of the next long message.
     reference: AtomicU8,
 }
 
@@ -78,12 +79,12 @@ impl Submitter {
         }
     }
 
-    /// A session that can send is there.
+    /// Adds a session that can send.
     pub(super) fn bound(&self, handle: Handle) {
         self.lock().push(handle);
     }
 
-    /// A session is gone.
+    /// Removes a session that has ended.
     pub(super) fn lost(&self, handle: &Handle) {
         self.lock().retain(|other| !other.is_same(handle));
     }
@@ -128,7 +129,7 @@ impl Submitter {
         SendOutcome::Sent { remote_ids: taken }
     }
 
-    /// A later part of a message waits out a pause instead of giving the whole message back.
+    /// Sends a later part of a message. It waits until a pause is over, and does not give the whole message back.
     async fn submit_later(&self, message: Sm) -> SendOutcome {
         let deadline = tokio::time::Instant::now() + LATER_PARTS_WAIT;
         loop {
@@ -147,7 +148,7 @@ impl Submitter {
             return SendOutcome::NotBound;
         }
         let Some(_permit) = self.pace.segment().await else { return SendOutcome::NotBound };
-        // The wait may have been long: the session of now counts.
+        // The wait may have been long, so that the present session is taken.
         let Some(handle) = self.handle() else { return SendOutcome::NotBound };
         let body = match self.route.role {
             Role::Esme => Body::SubmitSm(message),
@@ -162,7 +163,7 @@ impl Submitter {
         outcome
     }
 
-    /// Shows a text within a dialogue, once: a screen that nobody answered may be there, and a dialogue does not wait.
+    /// Sends a screen of a dialogue, once. Without an answer it may have been shown, and a dialogue does not wait.
     pub(super) async fn show(&self, dialled: &Dialled, text: &str, wants_answer: bool) -> SendOutcome {
         let route = &self.route;
         let (data_coding, octets) = encode_for_submit(text, route.alphabet);
@@ -178,7 +179,7 @@ impl Submitter {
         }
     }
 
-    /// A receipt is of one part, and asked for by who bound to us.
+    /// Sends a receipt, which has one part, to a peer that is bound to us.
     async fn submit_receipt(&self, sms: &OutboundSms, report: &Report) -> SendOutcome {
         let route = &self.route;
         match reports::receipt(sms, report, route.source, route.destination) {
@@ -193,7 +194,7 @@ impl Submitter {
         let destination = destination(route, &sms.to, sms.to_source.as_ref())?;
         let reference = self.reference.fetch_add(1, Ordering::Relaxed);
         let parts = segments(&sms.text, route.alphabet, reference).map_err(|error| error.to_string())?;
-        // A dialogue takes one answer: what needs more than one part goes as an SMS.
+        // A dialogue takes one message. A longer reply goes out as an SMS.
         let dialled = self.ussd.waiting(&sms.message_key, &sms.to, self.start.elapsed()).filter(|_| parts.len() == 1);
         let source = written(route.source, dialled.as_ref().map_or(&sms.from, |dialled| &dialled.service))?;
         let mut messages: Vec<Sm> =
@@ -213,7 +214,7 @@ fn written((ton, npi): (u8, u8), value: &str) -> Result<Address, String> {
     address(ton, npi, value).map_err(|error| error.to_string())
 }
 
-/// The phone's number as the link writes numbers, or the address that it came from with its own type.
+/// Returns the phone's number in the link's numbering, or the address that it came from with the type that it had.
 fn destination(route: &Route, number: &str, source: Option<&Source>) -> Result<Address, String> {
     match source {
         None => written(route.destination, number),
@@ -230,7 +231,7 @@ fn message(part: Segment, source: Address, destination: Address) -> Result<Sm, S
     Ok(Sm { source, destination, esm_class, data_coding: part.data_coding, short_message, ..Sm::default() })
 }
 
-/// What the dispatcher is told.
+/// The outcome for the dispatcher.
 fn outcome(completion: Completion) -> SendOutcome {
     match completion {
         Completion::Answered(pdu) => answered(*pdu),

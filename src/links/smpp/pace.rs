@@ -1,4 +1,4 @@
-//! How fast a link submits: a rate in segments, a window, and pauses that the SMSC asks for.
+//! The pace of a link's submits: a rate in segments, a window, and pauses that the SMSC asks for.
 
 use std::num::NonZeroU32;
 use std::sync::Mutex;
@@ -9,12 +9,12 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-/// First pause after "throttled"; it doubles while the SMSC repeats it.
+/// First pause after a `THROTTLED` answer. It doubles while the SMSC repeats the answer.
 const PAUSE_FIRST: Duration = Duration::from_millis(250);
 /// Longest pause.
 const PAUSE_LONGEST: Duration = Duration::from_secs(8);
 
-/// Lets segments through one by one.
+/// Limits the rate of segments.
 #[derive(Debug)]
 pub(super) struct Pace {
     rate: DefaultDirectRateLimiter,
@@ -31,7 +31,7 @@ struct Pause {
 impl Pace {
     pub(super) fn new(segments_per_second: u32, window: u16) -> Self {
         let rate = NonZeroU32::new(segments_per_second).unwrap_or(NonZeroU32::MIN);
-        // An SMSC counts within its own second: at most a tenth of the rate goes out in one burst.
+        // An SMSC counts within seconds of its own. At most a tenth of the rate therefore goes out in one burst.
         let burst = NonZeroU32::new(segments_per_second / 10).unwrap_or(NonZeroU32::MIN);
         Self {
             rate: RateLimiter::direct(Quota::per_second(rate).allow_burst(burst)),
@@ -40,29 +40,29 @@ impl Pace {
         }
     }
 
-    /// Waits until one more segment may go out; the permit is held until it is answered.
+    /// Waits until one more segment may go out. The permit is held until the segment is answered.
     pub(super) async fn segment(&self) -> Option<SemaphorePermit<'_>> {
         let permit = self.window.acquire().await.ok()?;
         self.rate.until_ready().await;
         Some(permit)
     }
 
-    /// The SMSC asked for less, and that has not passed.
+    /// Returns true during a pause that the SMSC asked for.
     pub(super) fn is_paused(&self) -> bool {
         self.paused_until().is_some()
     }
 
-    /// When the pause is over, while there is one.
+    /// The end of the pause, or `None` if the link is not paused.
     pub(super) fn paused_until(&self) -> Option<Instant> {
         self.lock().until(Instant::now())
     }
 
-    /// The SMSC asked for less.
+    /// Begins a pause, because the SMSC asked for less.
     pub(super) fn slow_down(&self) {
         self.lock().slow_down(Instant::now());
     }
 
-    /// The SMSC took one.
+    /// Notes that the SMSC took a segment.
     pub(super) fn went_well(&self) {
         self.lock().went_well(Instant::now());
     }
@@ -78,7 +78,7 @@ impl Pause {
         self.until.filter(|until| *until > now)
     }
 
-    /// Longer than the last one; answers to what was sent before a pause began do not make it longer.
+    /// Begins a pause that is longer than the last one. Answers to segments from before a pause do not make it longer.
     fn slow_down(&mut self, now: Instant) {
         if self.until(now).is_none() {
             self.length = (self.length * 2).clamp(PAUSE_FIRST, PAUSE_LONGEST);

@@ -1,8 +1,8 @@
-//! Delivery receipts: what an SMSC says became of a reply, on its way to whoever keeps the replies' states.
+//! Delivery receipts: the final states of replies, as SMSCs report them.
 //!
-//! A receipt is answered when it is kept, as a message is. It may come before the `submit_sm_resp` whose identifier it
-//! names: who keeps the states keeps such a receipt too. Peers write one identifier in several ways, so that it is handed
-//! on in all of them.
+//! A receipt is answered when it is stored, as a message is. It may come before the `submit_sm_resp` with the
+//! identifier that it names, and is stored in this case as well. Peers write one identifier in several ways, so that a
+//! receipt is passed on with all spellings.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use futures_util::future::BoxFuture;
 
 use super::accepted::Accepted;
 
-/// What became of a reply in the end.
+/// The final state of a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
-    /// The phone has it.
+    /// The phone received it.
     Delivered,
-    /// The phone will not get it.
+    /// The phone will not receive it.
     Undeliverable {
-        /// Why, for staff.
+        /// The reason, for staff.
         reason: String,
     },
 }
@@ -25,17 +25,16 @@ pub enum Fate {
 /// One receipt.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Settlement {
-    /// Name of the link that it came by.
+    /// Name of the link that the receipt came over.
     pub link: String,
     /// Spellings of the SMSC's identifier of the reply, the likeliest first; see [`spellings`].
     pub remote_ids: Vec<String>,
-    /// The phone that it is about, as the SMSC writes it.
+    /// The phone of the reply, as the SMSC writes it.
     pub phone: String,
-    /// What became of it.
     pub fate: Fate,
 }
 
-/// A number belongs in no log.
+/// Leaves the phone's number out, which must not be logged.
 impl fmt::Debug for Settlement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settlement")
@@ -48,11 +47,11 @@ impl fmt::Debug for Settlement {
 
 /// Keeps the states of replies.
 pub trait ReceiptSink: fmt::Debug + Send + Sync {
-    /// Writes what became of a reply, or keeps the receipt until the reply is known; says so once that is on disk.
+    /// Stores the final state of a reply, or the receipt until the reply is known. Returns after the commit.
     fn settle(&self, settlement: Settlement) -> BoxFuture<'_, Accepted>;
 }
 
-/// An identifier as it is compared: without leading zeros, in small letters.
+/// Returns the form of an identifier for comparison: without leading zeros, in small letters.
 pub fn canonical(id: &str) -> String {
     let id = id.trim().to_ascii_lowercase();
     match id.trim_start_matches('0') {
@@ -61,8 +60,8 @@ pub fn canonical(id: &str) -> String {
     }
 }
 
-/// All that an identifier of a receipt may be in the answer to the submission, each [`canonical`]: the same; the
-/// hexadecimal number that is meant where the receipt has the decimal one; and the other way round.
+/// Returns all forms, each [`canonical`], that the identifier of a receipt can have in the answer to the submission:
+/// the same, the hexadecimal number for a decimal one, and the decimal number for a hexadecimal one.
 pub fn spellings(id: &str) -> Vec<String> {
     let same = canonical(id);
     let decimal = same.parse::<u128>().ok().filter(|_| same.bytes().all(|octet| octet.is_ascii_digit()));

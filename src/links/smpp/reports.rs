@@ -1,5 +1,5 @@
-//! Reports to those who submit to us, in the terms of the protocol: what `registered_delivery` asks for, the state that
-//! `query_sm` is answered with, and the delivery receipt.
+//! Reports to peers that submit to us, in the terms of the protocol: the reading of `registered_delivery`, the state
+//! for `query_sm`, and the delivery receipt.
 
 use super::settings::address;
 use crate::domain::{Ending, Numbering, OutboundSms, Report, ReportWanted};
@@ -13,11 +13,11 @@ use crate::smpp::receipt::{Issue, MessageState};
 const WHENEVER: u8 = 0x01;
 const AFTER_FAILURE: u8 = 0x02;
 const AFTER_SUCCESS: u8 = 0x03;
-/// Type of number of a sender that has a name instead of a number: alphanumeric.
+/// Type of number of a sender with an alphanumeric name.
 const NAMED: (u8, u8) = (5, 0);
 
-/// After which endings the sender of a message wants a receipt. Acknowledgements by a phone and notices on the way, the
-/// other bits, are not offered: the message ends here, and at once.
+/// Returns the outcomes for which the sender of a message asks for a receipt. Acknowledgements by a phone and
+/// intermediate notifications, which the other bits ask for, are not supported: a message ends here, and at once.
 pub(super) fn wanted(message: &Message) -> ReportWanted {
     let (on_success, on_failure) = match message.registered_delivery & 0x03 {
         WHENEVER => (true, true),
@@ -29,8 +29,8 @@ pub(super) fn wanted(message: &Message) -> ReportWanted {
     ReportWanted { on_success, on_failure, numbering: Some(numbering) }
 }
 
-/// The state that a message is in after its ending. Only one that moved money is delivered: a duplicate is refused, or
-/// its sender would book two where one was done.
+/// Returns the state of a message after its outcome. Only a message that moved money is `DELIVERED`. A duplicate is
+/// rejected: otherwise, its sender would book two top-ups for one.
 pub(super) const fn state(ending: Ending) -> MessageState {
     match ending {
         Ending::Applied => MessageState::Delivered,
@@ -40,16 +40,16 @@ pub(super) const fn state(ending: Ending) -> MessageState {
     }
 }
 
-/// What a peer knows a message by: its key without the link's name.
+/// The identifier of a message for its peer: the key without the link's name.
 pub(super) fn message_id(key: &str) -> &str {
     key.split_once(':').map_or(key, |(_, id)| id)
 }
 
-/// The receipt from the short code to the sender of the message that it is about, addressed as that was; `short_code` and
-/// `number` are for messages of before their numbering was kept.
+/// Builds the receipt from the short code to the sender of the message, with the same numbering as the message had.
+/// `short_code` and `number` are the numbering for messages of earlier versions, which did not store it.
 ///
 /// # Errors
-/// Why it cannot be written as a `deliver_sm`.
+/// The reason that the receipt cannot be written as a `deliver_sm`.
 pub(super) fn receipt(
     sms: &OutboundSms,
     report: &Report,

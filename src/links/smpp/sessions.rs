@@ -1,4 +1,4 @@
-//! The sessions of a link: connect, bind, and come back after a loss.
+//! The sessions of a link: connecting, binding, and reconnecting after a loss.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,10 +21,10 @@ use crate::smpp::pdu::{Bind, BindMode};
 use crate::smpp::session::{CloseReason, Notice, Role, Settings, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
 
-/// How long the other end may take to take a connection.
+/// Longest wait for a TCP connection to open.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What all sessions of one link share.
+/// The state that all sessions of one link share.
 #[derive(Debug)]
 pub(super) struct Sessions {
     link: String,
@@ -37,7 +37,7 @@ pub(super) struct Sessions {
     stop: CancellationToken,
 }
 
-/// What a session's messages come from and go to.
+/// The components that a session takes messages from and passes messages to.
 #[derive(Debug, Clone)]
 pub(super) struct Ends {
     pub submitter: Arc<Submitter>,
@@ -76,7 +76,7 @@ impl Sessions {
         }
     }
 
-    /// Keeps one session bound until the link stops: each host in turn, then a wait that grows with every round.
+    /// Keeps one session bound until the link stops. It tries each host in turn, then waits longer after every round.
     pub(super) async fn keep(self: Arc<Self>, bind: Bind) {
         let mut backoff = Backoff::new(self.reconnect_first, self.reconnect_longest);
         while !self.stop.is_cancelled() {
@@ -85,7 +85,7 @@ impl Sessions {
                     return;
                 }
                 if self.session(host, &bind).await {
-                    // It was up: the host to come back to is the first one, soon.
+                    // After a session that was bound, the first host is tried again soon.
                     backoff.reset();
                     break;
                 }
@@ -98,7 +98,7 @@ impl Sessions {
         }
     }
 
-    /// One session, from the connection to its end. Whether it was ever bound.
+    /// Runs one session, from the connection to its end. Returns true if it was ever bound.
     async fn session(&self, host: &str, bind: &Bind) -> bool {
         let connecting = tokio::time::timeout(CONNECT_TIMEOUT, self.connect(host));
         let stream = match self.stop.run_until_cancelled(connecting).await {
@@ -142,7 +142,7 @@ impl Sessions {
         was_bound.load(Ordering::Relaxed)
     }
 
-    /// Replies are small and wanted at once: no waiting to fill a segment (`TCP_NODELAY`).
+    /// Sets `TCP_NODELAY`, because replies are small and must not wait until a segment is full.
     async fn connect(&self, host: &str) -> std::io::Result<Stream> {
         let stream = TcpStream::connect(host).await?;
         stream.set_nodelay(true)?;
@@ -162,7 +162,7 @@ impl Sessions {
     }
 }
 
-/// What one session of the link does with what comes.
+/// The link's side of one session.
 struct LinkSide {
     link: String,
     host: String,
@@ -171,7 +171,7 @@ struct LinkSide {
     bound: Option<(BindMode, Membership)>,
 }
 
-/// Takes the session off the link again however it ends.
+/// Takes the session off the link, however it ends.
 struct Watched {
     side: LinkSide,
     handle: Handle,
@@ -180,7 +180,7 @@ struct Watched {
 
 impl Peer for Watched {
     fn authenticate(&mut self, ticket: Ticket, _bind: Bind, handle: &Handle) {
-        // An ESME is not bound to.
+        // A peer cannot bind to an ESME.
         handle.decide(ticket, Err(CommandStatus::BIND_FAILED));
     }
 

@@ -1,4 +1,4 @@
-//! Settings as the protocol has them, and limits that both roles share.
+//! Settings in the form of the protocol, and limits that both roles share.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use crate::smpp::address::Address;
 use crate::smpp::octets::InvalidOctets;
 use crate::text::data_coding::DefaultAlphabet;
 
-/// How long what is in flight may take when the link stops, before its sessions unbind.
+/// Longest wait for requests in flight when the link stops, before its sessions unbind.
 pub(super) const DRAIN: Duration = Duration::from_secs(10);
 
-/// How long a peer may then take to answer our leave, when we stop.
+/// Longest wait for the answer to our `unbind` when the link stops.
 pub(super) const UNBIND_WAIT: Duration = Duration::from_secs(5);
 
-/// Requests beyond the window that a peer may have unanswered before it is asked to send less: its own window need not
-/// be the one that is configured here.
+/// Unanswered requests beyond the window before a peer is throttled. The peer's own window may be larger than the one
+/// that is configured here.
 pub(super) const WINDOW_SLACK: usize = 256;
 
 /// A setting that the protocol cannot carry.
@@ -26,10 +26,9 @@ pub enum InvalidLink {
     Field {
         /// Key of the setting.
         key: &'static str,
-        /// What is wrong.
         problem: InvalidOctets,
     },
-    /// The password cannot be had.
+    /// The password cannot be read.
     #[error("{0}")]
     Password(String),
     /// Certificates that cannot be used.
@@ -45,7 +44,7 @@ pub(super) const fn alphabet(setting: AlphabetSetting) -> DefaultAlphabet {
     }
 }
 
-/// An address as the link sends it: the plus of an international number is in the type of number.
+/// Returns an address as the link sends it. The plus of an international number is expressed by the type of number.
 pub(super) fn address(ton: u8, npi: u8, value: &str) -> Result<Address, InvalidOctets> {
     Address::new(ton, npi, value.strip_prefix('+').unwrap_or(value))
 }

@@ -1,4 +1,4 @@
-//! A delivery receipt's way to whoever keeps the replies' states, and its answer.
+//! The storing of delivery receipts, and their answers.
 
 use std::sync::Arc;
 
@@ -13,16 +13,16 @@ use crate::smpp::message::Message;
 use crate::smpp::receipt::{MessageState, Receipt};
 use crate::smpp::session::Role;
 
-/// Digits that a phone's number has at least; a short code has fewer.
+/// Fewest digits of a phone's number. A short code has fewer.
 const PHONE_DIGITS_MIN: usize = 7;
-/// Characters of an SMSC's error code that staff are shown.
+/// Longest part of an SMSC's error code that staff are shown, in characters.
 const ERROR_SHOWN_MAX: usize = 32;
 
 impl Inbound {
-    /// Takes a receipt. It is never a customer's request, on whatever link it comes.
+    /// Takes a receipt. On no link is it a request of a customer.
     pub(super) fn take_receipt(self: &Arc<Self>, message: &Message, receipt: &Receipt, waiter: Waiter) {
         if self.terms.role == Role::Smsc {
-            // Who submits to us is told by us what became of it, and has nothing to tell.
+            // A peer that submits to us has no receipts to send: it gets them from us.
             return waiter.refuse(CommandStatus::INVALID_ESM_CLASS);
         }
         debug!(link = self.terms.link, id = receipt.message_id, state = ?receipt.state, "delivery receipt");
@@ -32,7 +32,8 @@ impl Inbound {
         }
     }
 
-    /// What is marked as a receipt and names no message tells nothing; its SMSC could not do better if it sent it again.
+    /// Answers a receipt that names no message. It is answered OK, because the SMSC could not do better if it sent it
+    /// again.
     pub(super) fn pass_over_receipt(&self, waiter: Waiter) {
         if self.terms.role == Role::Smsc {
             return waiter.refuse(CommandStatus::INVALID_ESM_CLASS);
@@ -44,7 +45,7 @@ impl Inbound {
         waiter.refuse(CommandStatus::OK);
     }
 
-    /// Answers a receipt when it is kept.
+    /// Answers a receipt after it is stored.
     fn settle(self: &Arc<Self>, settlement: Settlement, waiter: Waiter) {
         let this = self.clone();
         self.tasks.spawn(async move {
@@ -57,7 +58,7 @@ impl Inbound {
     }
 }
 
-/// What a receipt says of a reply for good; nothing where there is nothing to keep.
+/// Returns the final state that a receipt reports for a reply, or `None` if there is nothing to keep.
 fn settlement(terms: &Terms, message: &Message, receipt: &Receipt) -> Option<Settlement> {
     let fate = fate(receipt)?;
     let mut remote_ids = spellings(&receipt.message_id);
@@ -69,8 +70,8 @@ fn settlement(terms: &Terms, message: &Message, receipt: &Receipt) -> Option<Set
     Some(Settlement { link: terms.link.clone(), remote_ids, phone: phone(terms, message).to_owned(), fate })
 }
 
-/// The phone that a receipt is about: its source by the specification, its destination where the SMSC does not turn the
-/// addresses of the message round. Nothing where neither can be a phone's number.
+/// Returns the phone of a receipt. It is the source address by the specification, and the destination address if the
+/// SMSC does not exchange the addresses of the message. It is empty if neither can be a phone's number.
 fn phone<'m>(terms: &Terms, message: &'m Message) -> &'m str {
     let is_phone = |address: &&&'m String| {
         let digits = address.chars().filter(char::is_ascii_digit).count();
@@ -79,7 +80,7 @@ fn phone<'m>(terms: &Terms, message: &'m Message) -> &'m str {
     [&message.from, &message.to].iter().find(is_phone).map_or("", |address| address.as_str())
 }
 
-/// What a receipt says for good; nothing where the message is still on its way, or nobody knows.
+/// Returns the final state in a receipt, or `None` if the message is still on its way or its state is unknown.
 fn fate(receipt: &Receipt) -> Option<Fate> {
     let failed = |word: &str| {
         let shown = |error: &String| error.chars().filter(|c| !c.is_control()).take(ERROR_SHOWN_MAX).collect();

@@ -1,5 +1,5 @@
-//! TLS and mutual TLS of sessions, on both sides. Certificates are read again when their files change or at SIGHUP;
-//! sessions that run keep what they began with.
+//! TLS and mutual TLS of sessions, on both sides. Certificates are read again when their files change, or at SIGHUP.
+//! Running sessions keep those that they began with.
 
 use std::io;
 use std::net::SocketAddr;
@@ -22,29 +22,24 @@ use super::driver::{Connection, Ended, Peer};
 use crate::config::key_file;
 pub use crate::config::tls::{ClientTls, ServerTls};
 
-/// So often the files are looked at.
+/// Interval between two checks of the files for changes.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// Why certificates cannot be used.
+/// The reason that certificates cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// A file cannot be read, or is not what it should be.
+    /// A file cannot be read or parsed.
     #[error("{}: {problem}: give a PEM file that this user can read", file.display())]
-    File {
-        /// Which.
-        file: PathBuf,
-        /// What is wrong.
-        problem: String,
-    },
-    /// Certificate, key and authorities do not go together.
+    File { file: PathBuf, problem: String },
+    /// Certificate, key and authorities do not fit together.
     #[error("TLS: {0}")]
     Unfit(rustls::Error),
-    /// Authorities that no client can be checked against.
+    /// The authorities cannot be used to verify clients.
     #[error("TLS: {0}")]
     Authorities(#[from] rustls::server::VerifierBuilderError),
 }
 
-/// What can be made anew from its files.
+/// A value that is made anew when its files change.
 #[derive(Debug)]
 pub(in crate::links) struct Reloading<C, S> {
     source: S,
@@ -99,7 +94,8 @@ impl<C, S> Reloading<C, S> {
         Ok(Self { source, current, make, files })
     }
 
-    /// Until `stop`: makes it anew when a file changes or at SIGHUP. What cannot be used is told, and the old is kept.
+    /// Makes the value anew, until `stop`, when a file changes or at SIGHUP. If that fails, the error is logged and the
+    /// old value is kept.
     pub(in crate::links) async fn watch(self: Arc<Self>, of: String, stop: CancellationToken) {
         let Ok(mut hangup) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) else {
             return warn!(of, "certificates are not read again: no signals on this machine");
@@ -135,10 +131,10 @@ impl<C, S> Reloading<C, S> {
     }
 }
 
-/// Goes on with a connection to `host:port`: in the clear, or with TLS where it is configured.
+/// Sets up a connection to `host:port`, with TLS if it is configured.
 ///
 /// # Errors
-/// Certificates cannot be used, or the other side does not agree; both are told in the error's text.
+/// The certificates cannot be used, or the handshake fails.
 pub async fn connect(tls: Option<&ClientTls>, host: &str, stream: TcpStream) -> io::Result<Stream> {
     match tls {
         None => Ok(Stream::Plain(stream)),
@@ -146,16 +142,14 @@ pub async fn connect(tls: Option<&ClientTls>, host: &str, stream: TcpStream) -> 
     }
 }
 
-/// A connection, in the clear or not.
+/// A connection, with or without TLS.
 pub enum Stream {
-    /// In the clear.
     Plain(TcpStream),
-    /// With TLS.
     Tls(Box<tokio_rustls::TlsStream<TcpStream>>),
 }
 
 impl Stream {
-    /// Runs a session over it.
+    /// Runs a session over the stream.
     pub async fn run(self, connection: Connection, peer: impl Peer) -> Ended {
         match self {
             Self::Plain(stream) => {
@@ -166,7 +160,7 @@ impl Stream {
         }
     }
 
-    /// The other end.
+    /// The peer's address.
     pub(super) fn peer(&self) -> Option<SocketAddr> {
         match self {
             Self::Plain(stream) => stream.peer_addr().ok(),

@@ -1,9 +1,9 @@
-//! USSD over SMPP (`ussd_service_op`, SMPP 3.4 section 5.3.2.44): what a customer dials becomes a message, and the
-//! reply is the answer that closes the dialogue. Networks that name no operations say so by `service_type`, or by an address
-//! such as `*123*5#`.
+//! USSD over SMPP (`ussd_service_op`, SMPP 3.4 section 5.3.2.44). A dialled code becomes a message, and the reply is
+//! the answer that closes the dialogue. Networks that send no `ussd_service_op` mark USSD by `service_type`, or by an
+//! address such as `*123*5#`.
 //!
-//! A dialogue lives for a minute or two in the network. What belongs to it is therefore kept in memory only: after a
-//! restart, or when the reply comes too late, the customer gets it as an SMS.
+//! A network keeps a dialogue for a minute or two. Its state is therefore kept in memory only. After a restart, or if
+//! the reply is too late, the customer gets the reply as an SMS.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -23,30 +23,31 @@ use crate::text::ussd::answer_coding;
 const PSSR_RESPONSE: u8 = 17;
 /// `ussd_service_op` of a screen of ours: USSR request, whose answer the network sends us.
 const USSR_REQUEST: u8 = 2;
-/// `ussd_service_op` of what a user dials, in the two ways that networks tell it.
+/// `ussd_service_op` of a dialled code, in the two forms that networks use.
 const DIALLED: [u8; 2] = [0, 1];
-/// `ussd_service_op` of what a user answers to a screen.
+/// `ussd_service_op` of a user's answer to a screen.
 const USSR_CONFIRM: u8 = 18;
-/// How long a network keeps a dialogue that waits for us, at most.
+/// Longest time that a network keeps a dialogue that waits for an answer.
 pub(super) const DIALOGUE_LIFE: Duration = Duration::from_mins(2);
-/// Dialogues that may wait at once; then the oldest get their reply as an SMS.
+/// Dialogues that may wait at once. Beyond this number, the oldest get their reply as an SMS.
 pub(super) const DIALOGUES_MAX: usize = 10_000;
 
-/// The service of messages that are steps of a dialogue.
+/// `service_type` of messages that are steps of a dialogue.
 const SERVICE: &[u8] = b"USSD";
 
-/// What a USSD message is to us.
+/// The kind of a USSD message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
     /// A user dialled it.
     Request,
-    /// A user answers to what was shown.
+    /// A user answered a screen.
     Answer,
     /// A confirmation, or an operation that no user began.
     Notice,
 }
 
-/// Whether a message is a step of a dialogue: its operation says so, or its service, or the address that it is for.
+/// Returns true if a message is a step of a dialogue, by its operation, its service type, or the address that it was
+/// sent to.
 pub(super) fn is_step(message: &Message) -> bool {
     let service = message.service_type.as_bytes().get(..SERVICE.len());
     stated(message).is_some()
@@ -54,7 +55,7 @@ pub(super) fn is_step(message: &Message) -> bool {
         || is_dialled(&message.to)
 }
 
-/// The operation that a message names; nothing where it names none.
+/// Returns the operation that the message states, if it states one.
 pub(super) fn stated(message: &Message) -> Option<Operation> {
     let op = message.tlvs.number::<u8>(tag::USSD_SERVICE_OP)?;
     Some(match op {
@@ -64,8 +65,8 @@ pub(super) fn stated(message: &Message) -> Option<Operation> {
     })
 }
 
-/// The operation of a step with this text. Where it names none, what begins with a star was dialled, and so was an address
-/// without a text; everything else is an answer.
+/// Returns the operation of a step with this text. If the message states none, a text that begins with a star is a
+/// dialled code, and so is an address without a text. Everything else is an answer.
 pub(super) fn operation(message: &Message, text: &str) -> Operation {
     stated(message).unwrap_or_else(|| match trim(text) {
         text if text.is_empty() || text.starts_with('*') => Operation::Request,
@@ -73,29 +74,29 @@ pub(super) fn operation(message: &Message, text: &str) -> Operation {
     })
 }
 
-/// Where a screen or an answer goes: a phone's dialogue.
+/// The phone's dialogue that a screen or an answer is sent to.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Dialled {
-    /// The phone: its number in international form, or the address where it is none.
+    /// The phone's number in international form, or the source address if it is no such number.
     pub(super) from: String,
     /// The address exactly as it came.
     pub(super) source: Source,
-    /// The address that was dialled, without the fields that it may have had.
+    /// The dialled address, without its fields.
     pub(super) service: String,
     /// `its_session_info`, by which the network finds the dialogue again.
     pub(super) session_info: Option<Bytes>,
-    /// `user_message_reference`, by which some networks do.
+    /// `user_message_reference`, by which some networks find it.
     pub(super) reference: Option<Bytes>,
-    /// The service that the network calls it; empty for the usual name.
+    /// `service_type` of the network's messages. Empty for the usual one.
     pub(super) service_type: Octets<6>,
-    /// Whether our side of it names its operations.
+    /// True if the messages that we send in this dialogue carry `ussd_service_op`.
     pub(super) names_operations: bool,
-    /// Alphabet of what was dialled.
+    /// `data_coding` of the dialled code.
     pub(super) data_coding: u8,
 }
 
 impl Dialled {
-    /// A network that names no operations gets none, unless `always` says that it wants them.
+    /// `always` is true for a network that wants `ussd_service_op` in messages to it, though it sends none itself.
     pub(super) fn of(message: &Message, phone: Option<Msisdn>, always: bool) -> Self {
         let service = match message.to.trim() {
             to if is_dialled(to) => format!("*{}#", service_code(to)),
@@ -114,7 +115,7 @@ impl Dialled {
         }
     }
 
-    /// Makes of a message the part of this dialogue that it is: a screen that wants an answer, or the end.
+    /// Makes a message a step of this dialogue: a screen that asks for an answer, or the last text.
     pub(super) fn part(&self, message: Sm, wants_answer: bool) -> Sm {
         let operation = if wants_answer { USSR_REQUEST } else { PSSR_RESPONSE };
         let operation = self.names_operations.then(|| Bytes::copy_from_slice(&[operation]));
@@ -137,7 +138,7 @@ impl Dialled {
 #[derive(Debug, Default)]
 pub(super) struct Ussd {
     codes: BTreeMap<String, String>,
-    /// The network wants operations named, though it names none.
+    /// True if the network wants `ussd_service_op`, though it sends none itself.
     pub(super) names_operations: bool,
     open: Mutex<HashMap<String, Dialogue>>,
 }
@@ -149,17 +150,17 @@ struct Dialogue {
 }
 
 impl Ussd {
-    /// `codes` are short codes by the service code that is dialled for them.
+    /// `codes` maps each service code that is dialled to its short code.
     pub(super) fn new(codes: BTreeMap<String, String>, names_operations: bool) -> Self {
         Self { codes, names_operations, open: Mutex::default() }
     }
 
-    /// What was dialled as short code and text.
+    /// Returns the short code and the text of a dialled code.
     pub(super) fn read(&self, to: &str, text: &str) -> (String, String) {
         dialled(&self.codes, to, text)
     }
 
-    /// A dialogue waits for the reply to the message of this key.
+    /// Notes that a dialogue waits for the reply to the message with this key.
     pub(super) fn open(&self, key: &str, dialled: Dialled, now: Duration) {
         let mut open = self.lock();
         if open.len() >= DIALOGUES_MAX {
@@ -170,12 +171,12 @@ impl Ussd {
         }
     }
 
-    /// The message of this key has had its answer, or will have none.
+    /// Forgets the dialogue of the message with this key, which has its answer or will have none.
     pub(super) fn close(&self, key: &str) {
         self.lock().remove(key);
     }
 
-    /// The dialogue that still waits for the reply to this message, where the reply is for the phone that dialled.
+    /// Returns the dialogue that waits for the reply to this message, if the reply is for the same phone.
     pub(super) fn waiting(&self, key: &str, to: &str, now: Duration) -> Option<Dialled> {
         let mut open = self.lock();
         let dialogue = open.get(key)?;

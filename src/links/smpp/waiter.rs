@@ -1,4 +1,4 @@
-//! A request of the peer's that waits for its answer, and the words of that answer in either role.
+//! A request of the peer that waits for its answer, and the form of that answer in either role.
 
 use bytes::Bytes;
 
@@ -8,7 +8,7 @@ use crate::smpp::pdu::{Body, MessageResp};
 use crate::smpp::session::{Role, Ticket};
 use crate::smpp::{CommandId, CommandStatus};
 
-/// A request of the peer's that waits for its answer.
+/// A request of the peer that waits for its answer.
 #[derive(Debug)]
 pub(super) struct Waiter {
     handle: Handle,
@@ -18,12 +18,12 @@ pub(super) struct Waiter {
 }
 
 impl Waiter {
-    /// `command` is the request's, `role` is ours.
+    /// `command` is the command of the request. `role` is our role.
     pub(super) const fn new(handle: Handle, ticket: Ticket, command: CommandId, role: Role) -> Self {
         Self { handle, ticket, command, role }
     }
 
-    /// Says what became of the message; `message_id` is what its sender may ask about it by.
+    /// Answers with the outcome of the message. `message_id` is the identifier by which its sender may query it.
     pub(super) fn answer(self, verdict: Accepted, message_id: &str) {
         let status = match self.role {
             Role::Esme => verdict.status(),
@@ -34,12 +34,12 @@ impl Waiter {
         self.handle.answer(self.ticket, status, body);
     }
 
-    /// Refuses the request; its response's fields are empty.
+    /// Refuses the request. The fields of the response are empty.
     pub(super) fn refuse(self, status: CommandStatus) {
         self.handle.answer(self.ticket, status, None);
     }
 
-    /// The short code is not one that the peer may speak for.
+    /// Refuses a short code that the peer may not speak for.
     pub(super) fn refuse_destination(self) {
         let status = match self.role {
             Role::Esme => CommandStatus::MESSAGE_REFUSED,

@@ -1,5 +1,5 @@
-//! The way to a connection from other tasks: what they want of it queues up, and its task takes it in between reading
-//! and writing.
+//! Access to a connection from other tasks. Their commands wait in a queue, and the connection's task takes them
+//! between reads and writes.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use crate::smpp::pdu::{Bind, Body};
 use crate::smpp::session::{Completion, Refusal, Ticket, Unanswered};
 use crate::smpp::status::CommandStatus;
 
-/// How long the last octets may take before the connection is closed.
+/// Longest wait for the last octets to be written before the connection is closed.
 pub(super) const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What other tasks want of a connection.
+/// A command from another task to the connection.
 #[derive(Debug)]
 pub(super) enum Command {
     Bind(Box<Bind>),
@@ -26,7 +26,7 @@ pub(super) enum Command {
     Drain,
 }
 
-/// Reaches a connection from other tasks. What waits in it is bounded by the session's two windows.
+/// Access to a connection from other tasks. The session's two windows bound the length of the queue.
 #[derive(Clone)]
 pub struct Handle(mpsc::UnboundedSender<Command>);
 
@@ -41,27 +41,27 @@ impl Handle {
         Self(commands)
     }
 
-    /// Binds as an ESME; [`super::Peer::bound`] says when it worked.
+    /// Binds as an ESME. If it succeeds, [`super::Peer::bound`] is called.
     pub fn bind(&self, bind: Bind) {
         self.tell(Command::Bind(Box::new(bind)));
     }
 
-    /// Sends a request and waits for what becomes of it.
+    /// Sends a request and waits for its outcome.
     pub async fn request(&self, body: Body) -> Completion {
         let (sender, outcome) = oneshot::channel();
         if !self.tell(Command::Request(Box::new(body), sender)) {
             return Completion::Refused(Refusal::NotBound);
         }
-        // The connection tells every request its outcome; were it to vanish, the request may have been sent.
+        // The connection reports an outcome for every request. If it vanishes, the request may have been sent.
         tokio::select! {
             biased;
             told = outcome => told.unwrap_or(Completion::Unknown(Unanswered::Closed)),
-            // A task that is dropped in the midst of its work may leave the request in its queue, untold for ever.
+            // If the connection's task is dropped, the request may remain in its queue without an outcome.
             () = self.0.closed().then(|()| tokio::time::sleep(FLUSH_TIMEOUT)) => Completion::Unknown(Unanswered::Closed),
         }
     }
 
-    /// Answers a request of the peer's; without a body the response's fields are empty.
+    /// Answers a request of the peer. Without a body, the fields of the response are empty.
     pub fn answer(&self, ticket: Ticket, status: CommandStatus, body: Option<Body>) {
         self.tell(Command::Answer(ticket, status, body.map(Box::new)));
     }
@@ -71,12 +71,12 @@ impl Handle {
         self.tell(Command::Decide(ticket, verdict));
     }
 
-    /// Sets other windows: messages of ours, and requests of the peer's, that may wait for an answer at once.
+    /// Changes the windows: the most unanswered messages of ours, and the most unanswered requests of the peer.
     pub fn limit(&self, window: usize, peer_window: usize) {
         self.tell(Command::Limit(window, peer_window));
     }
 
-    /// Asks the peer whether it lives; without a sign of it for so long, the session ends.
+    /// Sends an `enquire_link`. If nothing comes from the peer within `wait`, the session ends.
     pub fn probe(&self, wait: Duration) {
         self.tell(Command::Probe(wait));
     }
@@ -86,17 +86,17 @@ impl Handle {
         self.tell(Command::Drain);
     }
 
-    /// The connection is gone, or another one is meant.
+    /// Returns true if the connection has ended.
     pub fn is_closed(&self) -> bool {
         self.0.is_closed()
     }
 
-    /// Both reach the same connection.
+    /// Returns true if both handles belong to the same connection.
     pub fn is_same(&self, other: &Self) -> bool {
         self.0.same_channel(&other.0)
     }
 
-    /// A connection that is gone needs to be told nothing: it has no peer to answer.
+    /// Sends a command. If the connection has ended, the command is dropped, because there is no peer to answer.
     fn tell(&self, command: Command) -> bool {
         self.0.send(command).is_ok()
     }

@@ -1,25 +1,25 @@
-//! Whom a connection works for, and how it ends.
+//! The application's side of a connection, and the reasons for its end.
 
 use super::handle::Handle;
 use crate::smpp::pdu::{Bind, BindMode, Pdu};
 use crate::smpp::session::{CloseReason, Notice, Ticket};
 
-/// What the application does with what a session brings. Called on the connection's task: must not wait.
+/// The application's side of a session. It is called on the connection's task and must not block.
 pub trait Peer: Send {
-    /// Somebody wants to bind: say so with [`Handle::decide`].
+    /// The peer wants to bind. Decide with [`Handle::decide`].
     fn authenticate(&mut self, ticket: Ticket, bind: Bind, handle: &Handle);
     /// The session is bound.
     fn bound(&mut self, mode: BindMode, handle: &Handle);
-    /// A request of the peer's: answer it with [`Handle::answer`].
+    /// The peer sent a request. Answer it with [`Handle::answer`].
     fn request(&mut self, ticket: Ticket, pdu: Pdu, handle: &Handle);
-    /// Something for the log.
+    /// The session has an event for the log.
     fn notice(&mut self, notice: Notice);
 }
 
-/// Why a connection ended.
+/// The reason that a connection ended.
 #[derive(Debug, thiserror::Error)]
 pub enum Ended {
-    /// The session said so.
+    /// The session ended it.
     #[error("{0}")]
     Session(CloseReason),
     /// The peer did not read what was sent to it.

@@ -1,4 +1,4 @@
-//! One configured ESME: its secret, networks, seats, rate, way in and way out.
+//! One configured ESME: its secret, networks, seats, rate limit, and both directions of its messages.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -23,9 +23,9 @@ use crate::links::smpp::settings::{InvalidLink, WINDOW_SLACK, alphabet};
 use crate::links::smpp::ussd::Ussd;
 use crate::smpp::session::Role;
 
-/// How long the sessions of an ESME have to show that they live, when another one needs a seat.
+/// Wait for the sessions of an ESME to answer a probe, when a new session needs a seat.
 const PROBE_WAIT: Duration = Duration::from_secs(2);
-/// How long a session that has not may take to leave its seat.
+/// Wait for a session that did not answer the probe to leave its seat.
 const LEAVE_WAIT: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub(super) struct Account {
     submitter: Arc<Submitter>,
 }
 
-/// The sessions that are bound or about to be.
+/// The sessions that are bound, or are about to be.
 #[derive(Debug)]
 struct Seats {
     most: usize,
@@ -48,7 +48,7 @@ struct Seats {
     left: Notify,
 }
 
-/// A session's right to be bound; given back when it is dropped.
+/// The right of a session to be bound. The seat is free again when this is dropped.
 #[derive(Debug)]
 pub(super) struct Seat {
     pub account: Arc<Account>,
@@ -106,7 +106,7 @@ impl Account {
         self.submitter.clone()
     }
 
-    /// Requests of one session without an answer: ours, and the peer's.
+    /// Most unanswered requests of one session: ours, and the peer's.
     pub(super) const fn windows(&self) -> (usize, usize) {
         (self.window, self.window + WINDOW_SLACK)
     }
@@ -119,20 +119,20 @@ impl Account {
         is_secret(&self.password, password)
     }
 
-    /// Whether the peer may send so many segments now.
+    /// Returns true if the rate limit admits this number of segments now.
     pub(super) fn may_send(&self, segments: u32) -> bool {
         let segments = NonZeroU32::new(segments).unwrap_or(NonZeroU32::MIN);
         match self.rate.check_n(segments) {
             Ok(taken) => taken.is_ok(),
-            // More than the rate ever holds: it takes all there is, or it could never be sent.
+            // More than the rate limit ever holds takes all that there is. Otherwise, it could never be sent.
             Err(InsufficientCapacity(most)) => {
                 NonZeroU32::new(most).is_some_and(|most| matches!(self.rate.check_n(most), Ok(Ok(()))))
             }
         }
     }
 
-    /// A seat for one more session. Where all are taken, those who sit there have to show that they live first: a dead
-    /// session gives way to a live one.
+    /// Takes a seat for one more session. If all seats are taken, their sessions are probed first, and a dead session
+    /// gives its seat up.
     pub(super) async fn seat(self: &Arc<Self>, handle: &Handle) -> Option<Seat> {
         if let Some(seat) = self.free_seat(handle) {
             return Some(seat);

@@ -1,4 +1,4 @@
-//! Who may bind.
+//! Checks of a bind: name, password, network, seats.
 
 use std::net::IpAddr;
 
@@ -11,25 +11,25 @@ use crate::links::smpp::driver::Handle;
 use crate::smpp::CommandStatus;
 use crate::smpp::pdu::Bind;
 
-/// Why a bind is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// Earlier binds failed: this one was not looked at.
+    /// Earlier binds failed. This one was not checked.
     Waits,
-    /// Nobody has this name.
+    /// No link has this name.
     Name,
-    /// Not its password.
+    /// The password is wrong.
     Password,
-    /// Not from one of its networks.
+    /// The address is in none of the link's networks.
     Network,
-    /// As many live sessions as it may have.
+    /// All seats of the link are taken by live sessions.
     Seats,
     /// The server is about to stop.
     Stopping,
 }
 
 impl Refusal {
-    /// What the peer is told: by default the same for all causes that a stranger could learn from.
+    /// The status of the answer. By default it is the same for all causes, so that a stranger cannot find out which
+    /// names exist.
     const fn status(self, tell: bool) -> CommandStatus {
         match self {
             Self::Name if tell => CommandStatus::INVALID_SYSTEM_ID,
@@ -39,14 +39,14 @@ impl Refusal {
         }
     }
 
-    /// Whether it counts against its sender.
+    /// Returns true if the refusal counts as a failed attempt of the peer's address.
     const fn is_suspect(self) -> bool {
         matches!(self, Self::Name | Self::Password | Self::Network)
     }
 }
 
 impl Shared {
-    /// A seat for who binds, or the status that refuses it.
+    /// Returns a seat for the peer, or the status that refuses the bind.
     pub(super) async fn admit(&self, bind: &Bind, address: IpAddr, handle: &Handle) -> Result<Seat, CommandStatus> {
         let name = bind.system_id.as_bytes();
         let judged = if self.stop.is_cancelled() {
@@ -83,7 +83,7 @@ impl Shared {
     async fn judge(&self, bind: &Bind, address: IpAddr, handle: &Handle) -> Result<Seat, Refusal> {
         let password = bind.password.as_bytes();
         let Some(account) = self.accounts.get(bind.system_id.as_bytes()) else {
-            // As long as for a name that exists.
+            // The comparison takes as long as for a name that exists.
             let _same = bool::from(password.ct_eq(password));
             return Err(Refusal::Name);
         };

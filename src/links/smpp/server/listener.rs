@@ -1,4 +1,4 @@
-//! Takes connections, within the caps, and runs a session over each.
+//! Accepts connections, within the limits, and runs a session over each.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::smpp::session::{CloseReason, Role, Settings};
 
 /// Wait after a connection could not be taken: out of descriptors, most likely.
 const TAKE_AGAIN: Duration = Duration::from_millis(100);
-/// Requests that may come glued to a bind before anybody knows whose they are.
+/// Requests that may follow a bind before it is decided.
 const UNBOUND_WINDOW: usize = 32;
 
 pub(super) async fn listen(listener: TcpListener, shared: Arc<Shared>) {
@@ -40,7 +40,7 @@ fn take(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>) {
 async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>, pass: Arc<Pass>) {
     tokio::select! {
         () = converse(stream, remote, &shared, &pass) => {}
-        // Nothing was bound: there is nobody who would be told.
+        // The session is not bound, so that no request needs an answer.
         () = pass.shown_out() => {}
     }
 }
@@ -71,7 +71,7 @@ async fn converse(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>, p
     }
 }
 
-/// Answers are small and wanted at once: no waiting to fill a segment (`TCP_NODELAY`).
+/// Sets `TCP_NODELAY`, because answers are small and must not wait until a segment is full.
 async fn shake_hands(stream: TcpStream, remote: SocketAddr, shared: &Shared, wait: Duration) -> Option<Stream> {
     stream.set_nodelay(true).ok()?;
     let Some(tls) = &shared.tls else { return Some(Stream::Plain(stream)) };

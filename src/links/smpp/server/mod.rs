@@ -1,18 +1,15 @@
-//! The server that banks and aggregators bind to: the same sessions as a link's, in the other role.
+//! The server that banks and aggregators bind to. Its sessions are those of a link, in the other role.
 //!
-//! | file | what is there |
+//! | file | content |
 //! | --- | --- |
-//! | [`SmppServer`] | starts, tells the ways out, stops in good order |
-//! | `listener` | takes connections, within the caps of [`crate::links::doors`] |
-//! | `account` | one configured ESME: its secret, networks, seats, rate, way in and way out |
-//! | `admission` | who may bind, and who has to wait before trying again |
-//! | `session` | what one session does with what comes |
-//! | `shared` | what all sessions share |
+//! | [`SmppServer`] | start, orderly stop, and the sending sides of the links | | `listener` | connections, within the
+//! limits of [`crate::links::doors`] | | `account` | one configured ESME: its secret, networks, seats, rate limit, and
+//! both directions of its messages | | `admission` | checks of a bind, and waits after failed ones | | `session` | one
+//! session: binds, requests and its end | | `shared` | the state that all sessions share |
 //! | `requests` | `submit_sm`, `submit_multi`, `data_sm`, `query_sm`, `cancel_sm`, `replace_sm` |
 //!
-//! A submitted message is answered with its identifier only after its commit. Replies go back as `deliver_sm` on the
-//! sessions of the same `system_id` that can receive, one after the other in turn; while there is none they wait in
-//! the outbox.
+//! A submitted message is answered with its identifier only after its commit. Replies go back as `deliver_sm`, over the
+//! sessions of the same `system_id` that can receive, in turn. While there is no such session, they wait in the outbox.
 
 mod account;
 mod admission;
@@ -45,7 +42,6 @@ use shared::Shared;
 const DOOR: Door =
     Door { name: "SMPP", refused: "mbush_smpp_connections_refused_total", left: "mbush_smpp_connections_left_total" };
 
-/// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum NotStarted {
     /// It cannot listen.
@@ -65,14 +61,14 @@ pub enum NotStarted {
     SameName(String, String),
 }
 
-/// A server that banks bind to, running until it is stopped or dropped.
+/// The running server. It ends when it is stopped or dropped.
 #[derive(Debug)]
 pub struct SmppServer {
     shared: Arc<Shared>,
     address: SocketAddr,
 }
 
-/// A server whose settings are good and whose files are read: what is left is to listen.
+/// A server whose settings are valid and whose files are read. It does not listen yet.
 #[derive(Debug)]
 pub struct PreparedServer {
     settings: Settings,
@@ -82,10 +78,10 @@ pub struct PreparedServer {
 }
 
 impl SmppServer {
-    /// Reads what a server for these ESMEs needs, and listens nowhere.
+    /// Reads the files and checks the settings for these ESMEs. It does not listen.
     ///
     /// # Errors
-    /// Every setting that cannot be used.
+    /// All settings that cannot be used.
     pub fn prepare<'a>(
         settings: &Settings,
         esmes: impl Iterator<Item = (&'a String, &'a Esme)>,
@@ -115,10 +111,10 @@ impl SmppServer {
 }
 
 impl PreparedServer {
-    /// Listens.
+    /// Begins to listen.
     ///
     /// # Errors
-    /// It cannot.
+    /// The address cannot be listened on.
     pub async fn start(self, application: Application) -> Result<SmppServer, NotStarted> {
         let Self { settings, system_id, esmes, tls } = self;
         let tasks = TaskTracker::new();
@@ -152,18 +148,18 @@ impl PreparedServer {
 }
 
 impl SmppServer {
-    /// Where it listens.
+    /// The local address. It has the actual port if the configured port is 0.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The ways out, by the links' names.
+    /// Returns the sending side of each link, with the link's name.
     pub fn outbounds(&self) -> impl Iterator<Item = (&str, Arc<dyn Outbound>)> {
         self.shared.accounts.values().map(|account| (account.name(), account.outbound()))
     }
 
-    /// Stops in good order: no connection is taken, new messages are refused for now, what is in flight is committed
-    /// and answered, sessions unbind.
+    /// Stops in good order: accepts no connections, refuses new messages with a temporary error, commits and answers
+    /// the messages in flight, and unbinds the sessions.
     pub async fn stop(self) {
         self.shared.stop.cancel();
         self.shared.tasks.close();

@@ -21,7 +21,7 @@ use crate::smpp::{CommandStatus, Pdu};
 
 /// Octets of one segment on the air.
 const SEGMENT_OCTETS: usize = 140;
-/// Serves a request of a bound session, without waiting for anything.
+/// Serves a request of a bound session. It does not block.
 pub(super) fn serve(shared: &Arc<Shared>, account: &Arc<Account>, ticket: Ticket, pdu: &Pdu, handle: &Handle) {
     let refuse = |status| handle.answer(ticket, status, None);
     match &pdu.body {
@@ -43,14 +43,14 @@ pub(super) fn serve(shared: &Arc<Shared>, account: &Arc<Account>, ticket: Ticket
             let shared_too = shared.clone();
             shared.tasks.spawn(async move { query_sm(&shared_too, &account, ticket, query, &handle).await });
         }
-        // A message is carried out when it is taken: there is nothing left to take back or to change.
+        // A message is carried out as soon as it is taken, so that it cannot be cancelled or replaced.
         Body::CancelSm(_) => refuse(CommandStatus::CANCEL_FAILED),
         Body::ReplaceSm(_) => refuse(CommandStatus::REPLACE_FAILED),
         _ => refuse(CommandStatus::INVALID_COMMAND_ID),
     }
 }
 
-/// What is asked for beside the message itself, and not offered.
+/// Refuses a schedule and a predefined message, which are not supported.
 fn check(sm: &Sm) -> Result<(), CommandStatus> {
     offered(!sm.schedule_delivery_time.is_empty(), sm.sm_default_msg_id)
 }
@@ -73,13 +73,13 @@ fn take(account: &Arc<Account>, ticket: Ticket, pdu: &Pdu, handle: &Handle) {
     }
 }
 
-/// What a text of so many octets counts as: a long one is not one message.
+/// Returns the number of segments that a text of this length counts as in the rate limit.
 fn segments(octets: usize) -> u32 {
     // A short_message of up to 160 unpacked septets is one segment.
     if octets <= 160 { 1 } else { u32::try_from(octets.div_ceil(SEGMENT_OCTETS)).unwrap_or(u32::MAX) }
 }
 
-/// One message for each short code; all are answered together, under the identifier of the first that was taken.
+/// Takes one message for each short code. All are answered together, with the identifier of the first that was taken.
 async fn submit_multi(account: &Account, ticket: Ticket, multi: SubmitMulti, handle: &Handle) {
     if let Err(status) = offered(!multi.schedule_delivery_time.is_empty(), multi.sm_default_msg_id) {
         return handle.answer(ticket, status, None);
@@ -90,10 +90,10 @@ async fn submit_multi(account: &Account, ticket: Ticket, multi: SubmitMulti, han
         return handle.answer(ticket, CommandStatus::THROTTLED, None);
     }
     let (mut taken, mut refused) = (None, Vec::new());
-    // Where the database does not answer, it is not waited for again with each destination.
+    // If the database does not answer for one destination, the rest do not wait for it.
     let mut is_away = false;
     let message = |destination| message(&multi, destination).ok_or(CommandStatus::SUBMIT_FAILED);
-    // The peer's identifier, where it gave one, is that of the request: each destination is a message of its own.
+    // If the peer gave an identifier, it is that of the request. Each destination becomes a message of its own.
     let key = message(Address::default()).map(|message| account.inbound().key(&message)).unwrap_or_default();
     for destination in all {
         let (address, outcome) = match destination {
@@ -105,7 +105,7 @@ async fn submit_multi(account: &Account, ticket: Ticket, multi: SubmitMulti, han
                     Err(status) => Err(status),
                 },
             ),
-            // No lists are kept here. The answer has no field for a list's name but that of an address.
+            // Distribution lists are not supported. The answer has only an address field for the name of a list.
             Destination::List(name) => {
                 let address = Address { value: *name, ..Default::default() };
                 (address, Err(CommandStatus::INVALID_LIST_NAME))
@@ -124,7 +124,7 @@ async fn submit_multi(account: &Account, ticket: Ticket, multi: SubmitMulti, han
         _ => CommandStatus::OK,
     };
     let message_id = taken.map_or_else(Bytes::new, Bytes::from);
-    // As many as there were destinations, so that they fit.
+    // There are no more than destinations, so that they fit.
     let unsuccessful = Unsuccessful::new(refused).unwrap_or_default();
     let resp = SubmitMultiResp { message_id, unsuccessful, ..SubmitMultiResp::default() };
     handle.answer(ticket, status, Some(Body::SubmitMultiResp(resp)));

@@ -1,4 +1,4 @@
-//! What one session of the server does with what comes.
+//! One session of the server: binds, requests and the end of the connection.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
@@ -33,7 +33,7 @@ impl Side {
         Self { shared, remote, handle, meter, pass, seat: Arc::default(), bound: None }
     }
 
-    /// A line about who is bound counts for its link, any other for its address.
+    /// A line about a bound peer counts for its link. Any other line counts for its address.
     fn may_log(&self, link: &str) -> bool {
         let faults = &self.shared.application.faults;
         if link.is_empty() { faults.admits_from(self.remote.ip()) } else { faults.admits(link) }
@@ -48,7 +48,7 @@ impl Peer for Side {
             let verdict = shared.admit(&bind, address, &handle).await.map(|given| {
                 let (window, peer_window) = given.account.windows();
                 handle.limit(window, peer_window);
-                // A session binds once, so that there is no other seat in it.
+                // A session binds once, so that the cell is empty.
                 drop(seat.set(given));
             });
             handle.decide(ticket, verdict);
@@ -57,7 +57,7 @@ impl Peer for Side {
 
     fn bound(&mut self, mode: BindMode, handle: &Handle) {
         let Some(Seat { account, .. }) = self.seat.get() else { return };
-        // Where it has to leave already, its connection is about to be dropped.
+        // If the connection has to leave already, it is about to be dropped.
         self.pass.settle();
         let who = Who {
             link: account.name().to_owned(),

@@ -1,4 +1,4 @@
-//! What all sessions of the server share.
+//! The state that all sessions of the server share.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +13,6 @@ use crate::links::smpp::application::Patient;
 use crate::links::smpp::tls::ServerSide;
 use crate::smpp::octets::Octets;
 
-/// What all sessions of the server share.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) settings: Settings,
