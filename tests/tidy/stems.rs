@@ -15,8 +15,6 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("config", "section", "sections"),
     // One session of the server's or of a switch, and all of them.
     ("links", "session", "sessions"),
-    // What orders, and what staff order.
-    ("processor", "order", "orders"),
     // A cause as the audit checks it, and the table of causes.
     ("store", "cause", "causes"),
     // Octets of one PDU, and what cuts them out of a stream.
