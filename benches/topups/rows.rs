@@ -114,7 +114,7 @@ fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
             body: Body::Text("5".into()),
             channel: Channel::Sms,
             received_at: at,
-            session_since: None,
+            redelivery_doubt_since: None,
         },
         bank: Some("ekonomike".into()),
         form: Some("own number".into()),

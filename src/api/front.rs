@@ -4,6 +4,7 @@
 //! An error of RFC 9457 or of JSON is left as it is; a bare one (no such path, another method, a body that is too long, a
 //! panic) gets the words here. An answer that was given before the body was read says that the connection ends with it.
 
+use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,29 +15,56 @@ use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::routing::MethodRouter;
 use hyper::body::{Frame, SizeHint};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
 use tracing::warn;
 
-use crate::links::http::Problem;
+use super::problem::Problem;
+use crate::config::http::Http;
 
 /// Longest text of a bare error that is shown, in bytes.
 const TEXT_MAX: usize = 1_024;
-/// Changes nothing, although it is posted.
-const LOOKUP: &str = "/v1/lookup";
+/// The name that requests count under for which there is no route.
+const NO_ROUTE: &str = "none";
 
-/// What it obeys.
+/// Whether a request changes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It does not: it is simply asked again.
+    Reads,
+    /// It may, once for its key or identifier.
+    Writes,
+}
+
+/// What one request may take, as the configuration has it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    body_bytes_max: fn(&Http) -> usize,
+    timeout_seconds: fn(&Http) -> u64,
+}
+
+/// `http.body_bytes_max` and `http.timeout_seconds`.
+pub(super) const OF_SERVER: Limits =
+    Limits { body_bytes_max: |http| http.body_bytes_max, timeout_seconds: |http| http.timeout_seconds };
+
+/// What stands before a route.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Front {
+    /// The route's name in metrics.
+    name: &'static str,
+    effect: Effect,
     /// Longest time for one request.
-    pub(super) deadline: Duration,
+    deadline: Duration,
     /// Longest body, in bytes.
-    pub(super) body_max: usize,
+    body_max: usize,
 }
 
 /// Serves one request.
-pub(super) async fn front(State(front): State<Front>, request: Request, next: Next) -> Response {
+async fn front(State(front): State<Front>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let is_read = Arc::new(AtomicBool::new(request.body().is_end_stream()));
     let watch = is_read.clone();
@@ -45,17 +73,37 @@ pub(super) async fn front(State(front): State<Front>, request: Request, next: Ne
     let is_read = is_read.load(Ordering::Relaxed);
     let mut response = match answered {
         Ok(response) => front.worded(response, &method, &path).await,
-        Err(_) => front.late(&method, &path, is_read),
+        Err(_) => front.late(is_read),
     };
     if !is_read {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
+    let status = response.status().as_str().to_owned();
+    metrics::counter!("mbush_http_requests_total", "route" => front.name, "status" => status).increment(1);
     response
 }
 
 impl Front {
+    pub(super) fn of_no_route(settings: &Http) -> Self {
+        Self::new(NO_ROUTE, Effect::Reads, OF_SERVER, settings)
+    }
+
+    /// `name` is the route's name in metrics.
+    pub(super) fn new(name: &'static str, effect: Effect, limits: Limits, settings: &Http) -> Self {
+        let deadline = Duration::from_secs((limits.timeout_seconds)(settings));
+        Self { name, effect, deadline, body_max: (limits.body_bytes_max)(settings) }
+    }
+
+    /// These methods behind it, and also the answer to other methods.
+    pub(super) fn before<S: Clone + Send + Sync + 'static>(self, methods: MethodRouter<S>) -> MethodRouter<S> {
+        methods
+            .layer::<_, Infallible>(RequestBodyLimitLayer::new(self.body_max))
+            .layer::<_, Infallible>(CatchPanicLayer::new())
+            .layer(from_fn_with_state(self, front))
+    }
+
     /// The answer where there is none in time. What was asked may be done all the same.
-    fn late(&self, method: &Method, path: &str, is_read: bool) -> Response {
+    fn late(&self, is_read: bool) -> Response {
         metrics::counter!("mbush_late_total", "door" => "http").increment(1);
         let seconds = self.deadline.as_secs();
         if !is_read {
@@ -63,7 +111,7 @@ impl Front {
             return Problem::new(StatusCode::REQUEST_TIMEOUT, "body", detail).into_response();
         }
         warn!(seconds, "a request had no answer of the database in time; its sender may send it again");
-        let detail = if method == Method::GET || path == LOOKUP {
+        let detail = if self.effect == Effect::Reads {
             format!("the database does not answer (waited {seconds} s); ask again")
         } else {
             format!(

@@ -7,24 +7,19 @@
 //! | `GET /health/store` | the database takes writes | otherwise |
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
 use serde::Serialize;
 
-use super::readiness::Readiness;
-use crate::links::{LinkState, Links};
-
-#[derive(Clone)]
-struct Parts {
-    readiness: Readiness,
-    links: Links,
-}
+use super::monitoring::Monitoring;
+use super::state::Server;
+use crate::links::LinkState;
 
 #[derive(Serialize)]
-struct Health {
+pub(super) struct Health {
     status: &'static str,
     store: &'static str,
     /// Why the store does not take writes.
@@ -35,31 +30,23 @@ struct Health {
 }
 
 #[derive(Serialize)]
-struct Life {
+pub(super) struct Life {
     status: &'static str,
     version: &'static str,
 }
 
-pub(super) fn routes(readiness: Readiness, links: Links) -> Router {
-    Router::new()
-        .route("/health/live", get(live))
-        .route("/health/store", get(store))
-        .route("/health/ready", get(ready))
-        .route("/health", get(ready))
-        .with_state(Parts { readiness, links })
-}
-
-async fn live() -> Json<Life> {
+pub(super) async fn live() -> Json<Life> {
     Json(Life { status: "ok", version: env!("CARGO_PKG_VERSION") })
 }
 
-async fn store(State(parts): State<Parts>) -> (StatusCode, Json<Health>) {
-    health(&parts, true).await
+pub(super) async fn store(State(server): State<Arc<Server>>) -> Result<(StatusCode, Json<Health>), StatusCode> {
+    Ok(health(server.monitoring()?, true).await)
 }
 
-async fn ready(State(parts): State<Parts>) -> (StatusCode, Json<Health>) {
-    let states: Vec<LinkState> = parts.links.states().map(|(_, state)| state).collect();
-    health(&parts, has_a_way(&states)).await
+pub(super) async fn ready(State(server): State<Arc<Server>>) -> Result<(StatusCode, Json<Health>), StatusCode> {
+    let monitoring = server.monitoring()?;
+    let states: Vec<LinkState> = monitoring.links.states().map(|(_, state)| state).collect();
+    Ok(health(monitoring, has_a_way(&states)).await)
 }
 
 /// Whether texts come and go at all. A bank that has not bound to us is no sign of it.
@@ -68,9 +55,9 @@ fn has_a_way(states: &[LinkState]) -> bool {
     states.iter().any(is_way) || !states.contains(&LinkState::Down)
 }
 
-async fn health(parts: &Parts, has_a_way: bool) -> (StatusCode, Json<Health>) {
-    let problem = parts.readiness.store().await.err();
-    let links = parts.links.states().map(|(name, state)| (name.to_owned(), state.as_str())).collect();
+async fn health(monitoring: &Monitoring, has_a_way: bool) -> (StatusCode, Json<Health>) {
+    let problem = monitoring.readiness.store().await.err();
+    let links = monitoring.links.states().map(|(name, state)| (name.to_owned(), state.as_str())).collect();
     let word = |good: bool| if good { "ok" } else { "failing" };
     let (takes_writes, version) = (problem.is_none(), env!("CARGO_PKG_VERSION"));
     let is_ready = takes_writes && has_a_way;

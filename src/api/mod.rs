@@ -1,79 +1,66 @@
-//! The HTTP server: the gateways' door, health for a balancer, metrics for a monitor.
+//! The HTTP server: everything that comes in over HTTP. Replies that go out by HTTP are [`crate::links::http`].
 //!
-//! - `POST /v1/sms`, `POST /v1/ussd`: see [`crate::links::http`]
+//! - [`ROUTES`]: every route, with its credential, limits and handler; [`router`] is made of it
+//! - `gateways`: `/v1/sms` and `/v1/ussd`, messages that gateways post; [`Gateways`]: those that may
+//! - `clients`: lookup, top-ups, reversals and scratch cards for banks' machines
+//! - `sessions`: the SMPP sessions that are bound, for [`Staff`]
+//! - `health`, `metrics`: for a balancer and a monitor; [`Monitoring`]: what they ask; `readiness`: whether the database takes
+//!   writes; [`Recorder`]: every metric
+//! - `state`: [`Server`], the state that all handlers share
 //! - [`serve`]: connections, within the caps and a time for each request's head
-//! - `front`: a deadline for each request, and errors in one shape
-//! - `bearers`: who sends wrong secrets waits
-//! - [`clients`]: lookup, top-ups, reversals and scratch cards for banks' machines
-//! - `health`: `GET /health/live`, `/health/ready`, `/health/store`; `readiness`: whether the database takes writes
-//! - `GET /metrics`: OpenMetrics; `backlog`: what waits
-//! - `GET /v1/smpp/sessions`: who is bound, for staff
+//! - `front`: the deadline of each request, and errors in one shape
+//! - `bearer`: the caller by its secret; `backoff`: an address waits after wrong ones
+//! - `posted`: the JSON object of a request; `problem`: what is wrong with it; `instant`: an instant of an answer
+//!
+//! A new route is its handler, a row of the table, its line on the page, and its test.
 
-mod backlog;
-mod bearers;
-pub mod clients;
+mod backoff;
+mod bearer;
+mod clients;
 mod front;
+mod gateway_roster;
+mod gateways;
 mod health;
+mod instant;
 mod metrics;
+mod monitoring;
+mod posted;
+mod problem;
 mod readiness;
+mod recorder;
+mod routes;
 mod serve;
 mod sessions;
+mod staff;
+mod state;
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
-use secrecy::SecretString;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
+use axum::routing::any;
 
 use crate::config::http::Http;
-use crate::links::Links;
-use crate::links::http::{Gateways, routes};
-use crate::links::smpp::meter::Registry;
-use crate::processor::Processor;
-use backlog::Backlog;
-use bearers::Bearers;
+use backoff::Backoff;
 use front::Front;
-use readiness::Readiness;
 
-pub use metrics::Recorder;
+pub use front::Effect;
+pub use gateway_roster::Gateways;
+pub use monitoring::Monitoring;
+pub use recorder::Recorder;
+pub use routes::{Access, Method, ROUTES, Route};
 pub use serve::serve;
+pub use staff::Staff;
+pub use state::Server;
 
-/// What the server answers from.
-#[derive(Debug)]
-pub struct Parts {
-    /// Gateways that post.
-    pub gateways: Gateways,
-    /// Banks' machines.
-    pub clients: clients::Parts,
-    /// What staff see, and their secret, where there is one.
-    pub staff: Option<(SecretString, Registry)>,
-    /// All links.
-    pub links: Links,
-    /// Where messages go.
-    pub processor: Processor,
-    /// What was counted.
-    pub recorder: Recorder,
-}
-
-/// All routes; those for staff where there is a secret for them.
-pub fn router(settings: &Http, parts: Parts) -> Router {
-    let Parts { gateways, clients, staff, links, processor, recorder } = parts;
-    let (store, clock) = (clients.store.clone(), clients.clock.clone());
-    let readiness = Readiness::new(store.clone());
-    let backlog = Backlog::new((store, readiness.clone()), (links.clone(), processor), clock);
-    let staff = staff.map_or_else(Router::new, |(secret, registry)| sessions::routes(registry, secret));
-    let front = Front { deadline: Duration::from_secs(settings.timeout_seconds), body_max: settings.body_bytes_max };
-    routes(gateways)
-        .merge(staff)
-        .merge(clients::routes(clients))
-        .route_layer(from_fn_with_state(Bearers::new(settings), bearers::watch))
-        .merge(health::routes(readiness, links))
-        .merge(metrics::routes(recorder, backlog))
-        .fallback(|| std::future::ready(StatusCode::NOT_FOUND))
-        .layer(RequestBodyLimitLayer::new(settings.body_bytes_max))
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(front, front::front))
+/// The routes that this server serves.
+pub fn router(settings: &Http, server: Server) -> Router {
+    let (server, backoff) = (Arc::new(server), Backoff::new(settings));
+    let is_there = |route: &&Route| route.access != Access::OfStaff || server.staff.is_some();
+    let router = ROUTES
+        .iter()
+        .filter(is_there)
+        .fold(Router::new(), |router, route| router.route(route.path, route.service(settings, &server, &backoff)));
+    let nothing = Front::of_no_route(settings).before(any(|| std::future::ready(StatusCode::NOT_FOUND)));
+    router.fallback_service(nothing).with_state(server)
 }

@@ -1,29 +1,11 @@
-//! `GET /v1/smpp/sessions`: the SMPP sessions that are bound, with their counts, for staff with the admin secret.
+//! `GET /v1/smpp/sessions`: the SMPP sessions that are bound, with their counts, for staff.
 
-use std::sync::Arc;
+use axum::Json;
 
-use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::routing::get;
-use axum::{Json, Router};
-use secrecy::SecretString;
+use super::bearer::Bearer;
+use super::staff::Staff;
+use crate::links::smpp::meter::SessionReport;
 
-use crate::links::bearer::{bearer, is_secret};
-use crate::links::http::Problem;
-use crate::links::smpp::meter::{Registry, SessionReport};
-
-#[derive(Clone)]
-struct Parts {
-    registry: Registry,
-    secret: Arc<SecretString>,
-}
-
-pub(super) fn routes(registry: Registry, secret: SecretString) -> Router {
-    let parts = Parts { registry, secret: Arc::new(secret) };
-    Router::new().route("/v1/smpp/sessions", get(sessions)).with_state(parts)
-}
-
-async fn sessions(State(parts): State<Parts>, headers: HeaderMap) -> Result<Json<Vec<SessionReport>>, Problem> {
-    let is_staff = bearer(&headers).is_some_and(|secret| is_secret(&parts.secret, secret));
-    if is_staff { Ok(Json(parts.registry.report())) } else { Err(Problem::unauthorized("the admin")) }
+pub(super) async fn list(Bearer(staff): Bearer<Staff>) -> Json<Vec<SessionReport>> {
+    Json(staff.registry.report())
 }

@@ -45,7 +45,7 @@ enum Command {
 }
 
 impl Args {
-    /// Tells whether it shows a number, and changes none.
+    /// Returns whether the command shows a number and changes nothing.
     pub(super) const fn only_looks(&self) -> bool {
         self.command.is_none()
     }
@@ -105,7 +105,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
-/// The number of replies that were withheld, for programs.
+/// Number of replies that were withheld, for the JSON output.
 fn withheld(courtesies: Option<&Courtesies>) -> serde_json::Value {
     courtesies.map_or(0, |known| known.withheld).into()
 }
@@ -122,7 +122,7 @@ async fn username(config: &Config, store: &Store, written: &str, no_number: anyh
     Ok(ExitCode::SUCCESS)
 }
 
-/// The account that people mean: a number of the plan, or an account's name (`product:tv:arben`).
+/// Finds an account by a number of the plan or by an account's name (`product:tv:arben`).
 pub(super) fn key(plan: &NumberingPlan, written: &str) -> anyhow::Result<AccountKey> {
     if written.contains(':') {
         return written.parse().map_err(|problem: String| anyhow!(problem));
@@ -169,7 +169,7 @@ fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) 
     Ok(())
 }
 
-/// Number of replies that were withheld from this phone, because its texts were not understood.
+/// Number of replies that were withheld from this phone, because its texts could not be parsed.
 fn print_withheld(courtesies: Option<&Courtesies>) -> anyhow::Result<()> {
     let Some(known) = courtesies else { return Ok(()) };
     let last = known.withheld_at.map(local).unwrap_or_default();

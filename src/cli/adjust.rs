@@ -1,4 +1,4 @@
-//! `mbush adjust`: one proposes to put a balance right, another approves it.
+//! `mbush adjust`: one person proposes to adjust a balance, another approves.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -91,7 +91,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-/// Carries out what another proposed: an adjustment, or a card that can no longer be read.
+/// Carries out another person's proposal: an adjustment, or the credit of an unreadable card.
 pub(super) async fn approve(
     counter: &Counter,
     id: Uuid,

@@ -1,4 +1,4 @@
-//! The running program put together: store, processor, links, dispatcher, HTTP; and taken apart in the right order.
+//! Assembles the running program from store, processor, links, dispatcher and HTTP, and stops it in the right order.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -18,14 +18,13 @@ use super::links::Running;
 use super::prepare::{Prepared, database};
 use super::reload::Reloader;
 use super::upkeep::Upkeep;
-use crate::api::{self, Recorder};
-use crate::config::{Config, Link};
+use crate::api::{self, Gateways, Monitoring, Recorder, Server, Staff};
+use crate::config::Config;
 use crate::dispatch::{Dispatcher, Receipts};
 use crate::domain::voucher::Keys;
 use crate::domain::{Clock, Floor, NumberingPlan};
 use crate::links::clients::Clients;
 use crate::links::faults::FaultLog;
-use crate::links::http::Gateways;
 use crate::links::iso8583::{PreparedDoor, Switches};
 use crate::links::smpp::Application;
 use crate::links::smpp::meter::Registry;
@@ -38,7 +37,7 @@ use crate::vouchers::missing_key;
 /// Maximum time for work in progress when the program stops.
 const DRAIN: Duration = Duration::from_secs(5);
 
-/// The program while it runs.
+/// The running program.
 pub(super) struct App {
     pub(super) store: Store,
     pub(super) plan: Arc<NumberingPlan>,
@@ -68,8 +67,13 @@ fn application(processor: &Processor, store: &Store, menus: &Arc<ArcSwap<Menus>>
     }
 }
 
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("http.listen = \"{address}\": take a free port"))
+}
+
 impl App {
-    /// Starts everything that was prepared.
+    /// Starts all prepared parts.
     pub(super) async fn start(config: &Config, prepared: Prepared, recorder: Recorder) -> anyhow::Result<Self> {
         let Prepared { warnings, plan, grammars, menus, templates, voucher_keys, .. } = prepared;
         warn_of(&warnings);
@@ -92,9 +96,7 @@ impl App {
             clock: clock.clone(),
         };
         let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);
-        let listener = TcpListener::bind(config.http.listen)
-            .await
-            .with_context(|| format!("http.listen = \"{}\": take a free port", config.http.listen))?;
+        let listener = listen(config.http.listen).await?;
         let http = listener.local_addr()?;
         let application = application(&processor, &store, &menus, &clock);
         let running = prepared.links.start(&application).await?;
@@ -106,14 +108,21 @@ impl App {
         let upkeep = Upkeep::start(config, prepared.audit_key, &store, &plan, &templates, (&clock, &floor));
         let desk = super::staff::desk(config, &store, &plan, templates.clone(), clock.clone());
         let holds = tokio::spawn(desk.keep_holds(stop_server.clone()));
-        let known = Clients::new(prepared.roster, processor.clone(), plan.clone(), clock.clone());
-        let (rules, of_store) = (Arc::new(config.rules.clone()), store.clone());
-        let clients = api::clients::Parts { clients: known, store: of_store, rules, clock: clock.clone() };
-        let switches = switches(prepared.door, &clients).await?;
-        let gateways = Gateways::new(http_links(config), processor.clone(), menus, clock);
-        let gateways = gateways.map_err(|problem| anyhow!(problem))?;
-        let staff = prepared.admin_secret.map(|secret| (secret, application.registry.clone()));
-        let router = api::router(&config.http, api::Parts { gateways, clients, staff, links, processor, recorder });
+        let ingress = application.ingress.clone();
+        let clients = Clients::new(prepared.roster, ingress.clone(), plan.clone(), clock.clone());
+        let switches = switches(prepared.door, &clients, &clock).await?;
+        let registry = application.registry.clone();
+        let server = Server {
+            ingress,
+            gateways: Gateways::new(&config.links).map_err(|problem| anyhow!(problem))?,
+            clients,
+            staff: prepared.admin_secret.map(|secret| Arc::new(Staff::new(secret, registry))),
+            monitoring: Some(Monitoring::new(store.clone(), processor, links, recorder, clock.clone())),
+            menus,
+            rules: Arc::new(config.rules.clone()),
+            clock,
+        };
+        let router = api::router(&config.http, server);
         let reloader = tokio::spawn(reloader.run(stop_server.clone()));
         let (settings, stop) = (config.http.clone(), stop_server.clone());
         let server = tokio::spawn(async move { api::serve(listener, router, &settings, stop).await });
@@ -141,8 +150,7 @@ impl App {
         self.switches.as_ref().map(Switches::address)
     }
 
-    /// Returns when a part ends that should not, with the reason: the program cannot go on without it, and whoever
-    /// started it should start it anew.
+    /// Returns the reason when a part has failed. The program cannot continue without it and has to be restarted.
     pub(super) async fn broken(&mut self) -> anyhow::Error {
         let (part, problem) = tokio::select! {
             ended = &mut self.applier => ("the applier", ended.err().map(|error| error.to_string())),
@@ -153,7 +161,8 @@ impl App {
         anyhow!("{part} has ended: {}", problem.unwrap_or_else(|| "it was not asked to stop".to_owned()))
     }
 
-    /// Stops: nothing new is taken in, what is under way is committed and answered, then links unbind and files close.
+    /// Stops the program: no new messages are accepted, accepted ones are committed and answered, then links unbind and
+    /// files are closed.
     pub(super) async fn stop(mut self) -> anyhow::Result<()> {
         info!("stopping");
         self.stop_server.cancel();
@@ -165,7 +174,7 @@ impl App {
         };
         let (upkeep, ()) = tokio::join!(self.upkeep.stop(), switches);
         upkeep?;
-        // Replies that are on their way have a while; those that nobody answers end with their sessions.
+        // Replies in flight have a limited time; those without an answer end with their sessions.
         let dispatched = timeout(DRAIN, &mut self.dispatcher).await;
         self.links.stop().await;
         match dispatched {
@@ -181,7 +190,7 @@ impl App {
         }
         self.holds.await.context("the task that releases holds failed")?;
         self.reloader.await.context("the task that reloads grammars failed")?;
-        // It ends when nobody can hand it a message any more; a connection that was cut may still hold its door.
+        // It ends when no sender of messages is left; a connection that was cut may still hold one.
         match timeout(DRAIN, &mut self.applier).await {
             Ok(ended) => ended.context("the applier failed")?,
             Err(_) => self.applier.abort(),
@@ -194,7 +203,7 @@ impl App {
     }
 }
 
-/// The keys of scratch cards: all that a card in somebody's hand may need.
+/// The keys of scratch cards: all keys that a valid card may need.
 pub(super) async fn voucher_keys(config: &Config, store: &Store) -> anyhow::Result<Keys> {
     let keys = config.vouchers.keys().map_err(|problem| anyhow!(problem))?;
     match missing_key(&store.voucher_batches().await?, &keys, Utc::now()) {
@@ -203,13 +212,12 @@ pub(super) async fn voucher_keys(config: &Config, store: &Store) -> anyhow::Resu
     }
 }
 
-/// The key and the initial PIN of the configuration.
 pub(super) fn pin_key(config: &Config) -> anyhow::Result<PinKey> {
     let key = config.pins.key().map_err(|problem| anyhow!(problem))?;
     Ok(key.map(|key| PinKey::new(key, config.pins.initial())).unwrap_or_default())
 }
 
-/// The replies' templates, proven to fit.
+/// The templates of replies; each fits one segment.
 pub(super) fn templates() -> anyhow::Result<Templates> {
     let templates = Templates::builtin().map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -219,7 +227,7 @@ pub(super) fn templates() -> anyhow::Result<Templates> {
     Ok(templates)
 }
 
-/// The time, which is never before the end of the last sealed day: what is decided from now on belongs to no such day.
+/// The clock, which is never before the end of the last sealed day, so that no transfer is added to a sealed day.
 pub(super) async fn clock(store: &Store) -> (Clock, Floor) {
     let floor = Floor::default();
     match store.last_head().await {
@@ -230,7 +238,7 @@ pub(super) async fn clock(store: &Store) -> (Clock, Floor) {
     (Clock::new(Utc::now).not_before(&floor), floor)
 }
 
-/// The database of a configuration, for a command that only looks at it.
+/// Opens the database for a command that only reads.
 pub(super) async fn open_existing(config: &Config) -> anyhow::Result<Store> {
     if is_missing(config) {
         anyhow::bail!("store.url = \"{}\": there is no database; `mbush serve` creates it", config.store.url);
@@ -239,7 +247,7 @@ pub(super) async fn open_existing(config: &Config) -> anyhow::Result<Store> {
     Ok(Store::open_existing(&config.store.url).await?)
 }
 
-/// Refuses a folder in the place of the database's file.
+/// Refuses a folder at the path of the database file.
 fn no_folder(config: &Config) -> anyhow::Result<()> {
     match file(config).filter(|file| file.is_dir()) {
         None => Ok(()),
@@ -251,38 +259,31 @@ fn no_folder(config: &Config) -> anyhow::Result<()> {
     }
 }
 
-/// Tells whether a start would create the database.
+/// Returns whether a start would create the database.
 pub(super) fn is_missing(config: &Config) -> bool {
     file(config).is_some_and(|file| !file.exists())
 }
 
-/// The file of a database in a file.
+/// Path of a SQLite database.
 pub(super) fn file(config: &Config) -> Option<&Path> {
     let path = config.store.url.strip_prefix("sqlite://")?;
     Some(Path::new(path.split('?').next().unwrap_or(path)))
 }
 
-/// The door for switches, where a client has one.
-async fn switches(door: Option<PreparedDoor>, parts: &api::clients::Parts) -> anyhow::Result<Option<Switches>> {
+/// The ISO 8583 server, if a client uses it.
+async fn switches(door: Option<PreparedDoor>, clients: &Clients, clock: &Clock) -> anyhow::Result<Option<Switches>> {
     let Some(door) = door else { return Ok(None) };
-    let switches = door.start(parts.clients.clone(), parts.clock.clone()).await?;
+    let switches = door.start(clients.clone(), clock.clone()).await?;
     info!(address = %switches.address(), "open for ISO 8583");
     Ok(Some(switches))
 }
 
-/// Checks that what is configured and what is stored go together.
+/// Checks that the configuration fits the stored data.
 async fn goes_with(config: &Config, keys: &Keys, store: &Store) -> anyhow::Result<()> {
     let findings = database::compare(config, Some(keys), store).await?;
     warn_of(&findings.warnings);
     warn_of(database::nobody(config, store).await?.as_slice());
     if findings.errors.is_empty() { Ok(()) } else { Err(anyhow!(findings.errors.join("\n"))) }
-}
-
-fn http_links(config: &Config) -> impl Iterator<Item = (&String, &crate::config::gateway::HttpGateway)> {
-    config.links.iter().filter_map(|(name, link)| match link {
-        Link::Http(gateway) => Some((name, gateway)),
-        Link::Smpp(_) | Link::Esme(_) => None,
-    })
 }
 
 fn warn_of(problems: &[String]) {

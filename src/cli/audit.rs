@@ -1,4 +1,4 @@
-//! `mbush audit`: proves the ledger on a live database; `seal` and `keygen` are about the heads of days.
+//! `mbush audit`: proves the ledger of a live database; `seal` and `keygen` handle the heads of days.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -47,7 +47,9 @@ fn keygen(file: &Path) -> anyhow::Result<ExitCode> {
     object(&json!({ "wrote": file.display().to_string(), "public_key": public }))?;
     line(&format!("wrote {}; its public key is", file.display()))?;
     line(&public)?;
-    line("Enter the file under [audit] signing_key. To audit elsewhere, enter the public key in audit.trusted_keys.")?;
+    line(
+        "Enter the file under [audit] signing_key_file. To audit elsewhere, enter the public key in audit.trusted_keys.",
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -58,7 +60,7 @@ fn seal_after(settings: &Settings) -> TimeDelta {
 async fn seal(config: &Config) -> anyhow::Result<ExitCode> {
     let key = audit_key::read(&config.audit)?;
     let key =
-        key.ok_or_else(|| anyhow!("[audit] signing_key is not configured; `mbush audit keygen FILE` makes one"))?;
+        key.ok_or_else(|| anyhow!("[audit] signing_key_file is not configured; `mbush audit keygen FILE` makes one"))?;
     let store = app::open_existing(config).await?;
     let sealer = DaySealer::new(store.clone(), key, seal_after(&config.audit), Clock::new(Utc::now), Floor::default());
     let heads = sealer.seal().await;
@@ -115,7 +117,7 @@ async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The proof, for programs; `sound` is whether all of it holds, days included.
+/// The proof for the JSON output; `sound` is true if all checks pass, including those of sealed days.
 fn as_json(audit: &Audit, sound: bool) -> Value {
     let days = &audit.days;
     let signers: Vec<String> = days.signers.keys().map(hex::encode).collect();
@@ -131,19 +133,19 @@ fn as_json(audit: &Audit, sound: bool) -> Value {
     })
 }
 
-/// Says what is sealed, and by whom; `false`: by somebody whom nobody trusts, or days are missing that should be sealed.
+/// Reports the sealed days and their signers. Returns `false` if a signer is not trusted or if sealed days are missing.
 fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -> anyhow::Result<bool> {
     let over = last_over(Utc::now(), seal_after(settings));
     let Some(last) = &days.last else {
-        if let (Some(_), Some(first), Some(over)) = (&settings.signing_key, days.first_unsealed, over)
+        if let (Some(_), Some(first), Some(over)) = (&settings.signing_key_file, days.first_unsealed, over)
             && first < over
         {
             return unsealed(first, over);
         }
-        line(match settings.signing_key {
+        line(match settings.signing_key_file {
             Some(_) => "no day is sealed yet",
             None => {
-                "no day is sealed: there is no [audit] signing_key, so a ledger rewritten as a whole is not detected"
+                "no day is sealed: there is no [audit] signing_key_file, so a ledger rewritten as a whole is not detected"
             }
         })?;
         return Ok(true);
@@ -178,7 +180,7 @@ fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -
     Ok(true)
 }
 
-/// Days in their order, those that follow each other as one span.
+/// The days in order, with consecutive days joined to spans.
 fn spans(days: &[NaiveDate]) -> String {
     let mut spans: Vec<(NaiveDate, NaiveDate)> = Vec::new();
     for day in days {
@@ -193,7 +195,7 @@ fn spans(days: &[NaiveDate]) -> String {
     spans.iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
-/// A running server seals each day by itself. Where more than one is not sealed, it may be that heads were taken out.
+/// A running server seals each day by itself. If several are not sealed, heads may have been removed.
 fn unsealed(first: NaiveDate, last: NaiveDate) -> anyhow::Result<bool> {
     line(&format!(
         "NOT PROVEN: the days from {first} to {last} are over and not sealed: no server ran, the key is new, or heads were \

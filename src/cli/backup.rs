@@ -1,4 +1,4 @@
-//! `mbush backup` and `mbush restore`: a copy of a live SQLite database, and the way back.
+//! `mbush backup` and `mbush restore`: copies of a live SQLite database.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,7 +29,7 @@ pub(super) async fn back_up(args: &BackupArgs, config: Option<&Path>) -> anyhow:
     if app::is_missing(&config) {
         anyhow::bail!("store.url = \"{}\": there is no database to copy", config.store.url);
     }
-    // One from before is copied as it is: that is what one does before it is brought up to date.
+    // A database with older tables is copied as it is: a backup is due before its upgrade.
     let store = Store::open_to_copy(&config.store.url).await?;
     store.backup(&args.to).await?;
     store.close().await;

@@ -1,4 +1,4 @@
-//! `mbush check`: everything that a start would refuse, without starting; all of it at once.
+//! `mbush check`: reports everything that would prevent a start, without starting.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -22,7 +22,7 @@ pub(super) struct Args {
     deny: bool,
 }
 
-/// The report, once for people and once for programs.
+/// The report, for people and for programs.
 struct Report {
     facts: Map<String, Value>,
 }
@@ -54,7 +54,7 @@ impl Report {
         line(&format!("configuration  {verdict}, {links}, {clients}"))?;
         for (name, link) in &config.links {
             let what = match link {
-                Link::Smpp(smpp) => format!("smpp, {} as {}", smpp.hosts.join(", "), smpp.system_id),
+                Link::Smsc(smsc) => format!("smsc, {} as {}", smsc.hosts.join(", "), smsc.system_id),
                 Link::Esme(esme) => format!("esme, {} binds to {}", esme.system_id, config.smpp_server.listen),
                 Link::Http(http) => format!("http, replies to {}", http.url),
             };
@@ -124,7 +124,7 @@ impl Report {
         if let Ok(key) = &draft.audit_key {
             let key = key.as_ref().map(|key| hex::encode(key.public()));
             line(&key.as_ref().map_or_else(
-                || "days           not sealed: [audit] signing_key is not configured".to_owned(),
+                || "days           not sealed: [audit] signing_key_file is not configured".to_owned(),
                 |key| format!("days           sealed with the key {key}"),
             ))?;
             self.put("audit_key", json!(key));
@@ -140,12 +140,12 @@ impl Report {
         Ok(())
     }
 
-    /// A start makes the database that is missing, and brings up to date one that is behind.
+    /// A start creates a missing database and upgrades an old one.
     async fn database(&mut self, examined: &Examined, draft: &Draft, findings: &mut Findings) -> anyhow::Result<()> {
         let config = &examined.config;
         let file = app::file(config);
         let state = match app::open_existing(config).await {
-            // The default is not the database that was meant.
+            // The default path is not the database that was meant.
             _ if !examined.is_whole("store") => "not looked at: [store] is wrong".to_owned(),
             Ok(store) => {
                 let state = contents(&store).await;
@@ -195,7 +195,7 @@ impl Report {
         let is_good = findings.errors.is_empty();
         let (errors, warnings) = (number(&findings.errors, "error"), number(&findings.warnings, "warning"));
         if !is_good && !is_seen() {
-            // The report is redirected: errors are shown on standard error, too.
+            // The report is redirected: errors are also shown on standard error.
             complain(&format!("mbush: the server would not start:\n{}", findings.errors.join("\n")));
         }
         line(&if is_good {
@@ -221,8 +221,8 @@ fn http_door(client: &crate::config::client::Client) -> Option<String> {
 
 fn link_json(name: &str, link: &Link) -> Value {
     match link {
-        Link::Smpp(smpp) => {
-            json!({ "name": name, "kind": "smpp", "hosts": smpp.hosts, "system_id": smpp.system_id })
+        Link::Smsc(smsc) => {
+            json!({ "name": name, "kind": "smsc", "hosts": smsc.hosts, "system_id": smsc.system_id })
         }
         Link::Esme(esme) => json!({ "name": name, "kind": "esme", "system_id": esme.system_id }),
         Link::Http(http) => json!({ "name": name, "kind": "http", "url": http.url }),

@@ -1,4 +1,4 @@
-//! `mbush completions SHELL`: what makes a shell complete commands and options.
+//! `mbush completions SHELL`: the completion script of a shell.
 
 use std::process::ExitCode;
 

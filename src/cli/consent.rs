@@ -19,9 +19,10 @@ pub(super) struct Consent {
 }
 
 impl Consent {
-    /// Shows what would be done, unless it is already agreed to, and asks. `None`: it is to be done; else how the command
-    /// ends. What would be refused is an error of `intent`, and is never asked about. Where objects are written, the
-    /// question is asked on standard error, and what was not done is an object: `{"done": null, "would": [LINES]}`.
+    /// Shows what would be done, unless `--yes` was given, and asks. Returns `None` if the order is to be carried out,
+    /// and otherwise the exit code. An order that would be refused is an error of `intent`, and is not asked about.
+    /// With `--json`, the question is on standard error, and the output is an object: `{"done": null, "would":
+    /// [LINES]}`.
     pub(super) async fn given(
         self,
         intent: impl AsyncFnOnce() -> anyhow::Result<Vec<String>>,
@@ -46,7 +47,7 @@ impl Consent {
     }
 }
 
-/// Asks; how the command ends where it is not to be done.
+/// Asks for confirmation. Returns the exit code if there is none.
 fn agreed() -> anyhow::Result<Option<Exit>> {
     if !may_ask() {
         complain("mbush: nothing was done: standard input is not a terminal, so that nobody can confirm; give --yes");

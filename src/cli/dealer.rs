@@ -1,4 +1,4 @@
-//! `mbush dealer`: who sells from a wallet, below whom, and by which phones.
+//! `mbush dealer`: dealers, their hierarchy and their phones.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -22,7 +22,7 @@ use crate::upkeep::dealers::day_of;
 
 /// Dealers that are read at once.
 const PAGE: u32 = 200;
-/// Most dealers that a misspelt name is compared with.
+/// Limit of the dealers that a misspelt name is compared with.
 const COMPARED_MAX: u32 = 2_000;
 
 #[derive(Debug, clap::Subcommand)]
@@ -143,7 +143,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
     Ok(ExitCode::SUCCESS)
 }
 
-/// The debt in words; `None` if the dealer owes nothing.
+/// The dealer's debt in words; `None` if there is none.
 fn owed(cents: i64) -> Option<String> {
     (cents > 0).then(|| format!("owes {} EUR", format_cents(cents)))
 }
@@ -182,7 +182,7 @@ async fn add(
     }
 }
 
-/// The refusal of a phone that acts for a dealer.
+/// The error for a phone that belongs to a dealer already.
 async fn taken(store: &Store, phone: Msisdn) -> anyhow::Result<anyhow::Error> {
     let whose = store.dealer_of(phone).await?.map(|dealer| dealer.name.to_string()).unwrap_or_default();
     Ok(anyhow!(

@@ -1,4 +1,4 @@
-//! `mbush enrol NUMBER SERVICE USERNAME`: which user name is meant when a phone texts `tv` alone.
+//! `mbush enrol NUMBER SERVICE USERNAME`: the user name that is meant if a phone texts `tv` alone.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use super::{account, app, resources};
 use crate::domain::{AccountKey, Msisdn, Service};
 use crate::store::{Enrolment, Store};
 
-/// Longest user name that a message may hold, in characters.
+/// Maximum length of a user name in a message, in characters.
 const USERNAME_CHARS_MAX: usize = 32;
 
 #[derive(Debug, clap::Args)]
@@ -37,7 +37,7 @@ pub(super) struct Args {
 }
 
 impl Args {
-    /// Tells whether it shows what is registered, and changes nothing.
+    /// Returns whether the command shows registrations and changes nothing.
     pub(super) const fn only_looks(&self) -> bool {
         self.service.is_none()
     }
@@ -84,7 +84,7 @@ async fn remove(store: &Store, phone: Msisdn, service: Service) -> anyhow::Resul
     Ok(ExitCode::SUCCESS)
 }
 
-/// The registrations of a phone. One that has neither a registration nor an account is not known here.
+/// Shows the registrations of a phone. A phone without a registration and without an account is reported as unknown.
 async fn show(store: &Store, phone: Msisdn, key: &AccountKey) -> anyhow::Result<ExitCode> {
     let enrolments = store.enrolments_of(phone).await?;
     for enrolment in &enrolments {

@@ -1,8 +1,8 @@
-//! Exit codes: the ends of the program that a script may rely on.
+//! Exit codes. Scripts may depend on them.
 
 use std::process::ExitCode;
 
-/// A thing that was asked for is not there. Whoever only looks hears no (1); an order that is about it is refused (3).
+/// The item does not exist. A command that only shows it exits with 1, and an order about it with 3.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Absent(pub(super) String);
@@ -21,10 +21,9 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// All of them.
+    /// All exit codes.
     pub const ALL: [Self; 4] = [Self::Done, Self::No, Self::Usage, Self::Failed];
 
-    /// As the shell sees it.
     pub const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -34,7 +33,7 @@ impl Exit {
         }
     }
 
-    /// For the page.
+    /// Text for docs/commands.md.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "Success. The command was carried out, and what it examined is in order.",
@@ -63,7 +62,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Done, or no.
+/// `Done` if true, otherwise `No`.
 impl From<bool> for Exit {
     fn from(is_so: bool) -> Self {
         if is_so { Self::Done } else { Self::No }

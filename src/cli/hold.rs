@@ -1,4 +1,4 @@
-//! `mbush hold`: money that stays on an account and cannot be spent.
+//! `mbush hold`: amounts of an account that are held and cannot be spent.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -80,7 +80,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             let until = Utc::now() + TimeDelta::days(i64::from(days));
             let done = counter.desk.place_hold(&account, *amount, until, &signature.why()).await?;
             line(&format!("hold      {} until {}", done.action, local(until)))?;
-            // The object of what was done has the hold's identifier as `action`.
+            // The result object has the identifier of the hold as `action`.
             tell(&done, "held", None)
         }
         Command::Post { id, amount, signature, consent } => {
@@ -121,7 +121,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
     }
 }
 
-/// The lines that announce the capture or release of a hold.
+/// The lines that announce the capture or the void of a hold.
 async fn intent(counter: &Counter, what: &str, id: Uuid, done: Done) -> anyhow::Result<Vec<String>> {
     let amount = format_cents(done.amount_cents);
     let mut lines = vec![format!("{what:<9} {amount} EUR of the hold {id}")];

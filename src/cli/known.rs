@@ -1,5 +1,5 @@
-//! Accounts that exist, and what somebody may have meant who named one that does not. Telephone numbers are never guessed:
-//! one digit further on is somebody else.
+//! Suggestions for accounts that do not exist. Telephone numbers are never suggested, because a number with one other
+//! digit belongs to somebody else.
 
 use anyhow::anyhow;
 
@@ -10,12 +10,12 @@ use crate::domain::{AccountKey, AccountKind, ReasonCode, TransferKind};
 use crate::store::{Store, StoreError};
 use crate::text::near::near;
 
-/// Most names of a kind that are compared.
+/// Limit of the names of a kind that are compared.
 const COMPARED_MAX: u32 = 2_000;
-/// Most names that are told.
+/// Limit of the names that are suggested.
 const TOLD_MAX: usize = 12;
 
-/// Refuses an account that does not exist, with those whose names are near.
+/// Refuses an account that does not exist, and suggests similar names.
 pub(super) async fn check(config: &Config, store: &Store, account: &AccountKey) -> anyhow::Result<()> {
     if exists(config, store, account).await? {
         return Ok(());
@@ -25,8 +25,8 @@ pub(super) async fn check(config: &Config, store: &Store, account: &AccountKey) 
     Err(Absent(format!("there is no account {account}{}", meant(&near, listed_by(account.kind)))).into())
 }
 
-/// The refusal of a text that is neither a number nor an account's name: `problem`, and who is of such a name. A text with
-/// a letter in it was meant as a name.
+/// The error for a text that is neither a number nor the name of an account: `problem`, with similar names. A text with
+/// a letter is taken for a name.
 pub(super) async fn unreadable(config: &Config, store: &Store, written: &str, problem: anyhow::Error) -> anyhow::Error {
     let mut known = Vec::new();
     for kind in AccountKind::ALL {
@@ -46,7 +46,7 @@ pub(super) async fn unreadable(config: &Config, store: &Store, written: &str, pr
     if near.is_empty() { problem } else { anyhow!("{problem}{}", meant(&near, lists)) }
 }
 
-/// The account names that are nearest. What stands before the colon is the same in all of a kind, and says nothing.
+/// The most similar names of accounts. The kind before the colon is not compared.
 fn nearest_of<'n>(written: &str, names: &'n [String]) -> Vec<&'n str> {
     let key = |name: &str| name.split_once(':').map_or_else(|| name.to_owned(), |(_, key)| key.to_owned());
     let keys: Vec<String> = names.iter().map(|name| key(name)).collect();
@@ -54,7 +54,7 @@ fn nearest_of<'n>(written: &str, names: &'n [String]) -> Vec<&'n str> {
     names.iter().map(String::as_str).filter(|name| near.contains(&key(name).as_str())).collect()
 }
 
-/// The end of a refusal of a name: the names that are near; else what lists them.
+/// The end of an error about a name: similar names, or the command that lists them.
 pub(super) fn meant(near: &[&str], lists: &str) -> String {
     let told = &near[..near.len().min(TOLD_MAX)];
     match told.split_last() {
@@ -65,7 +65,7 @@ pub(super) fn meant(near: &[&str], lists: &str) -> String {
     }
 }
 
-/// The command that lists the accounts of a kind; nothing lists telephone numbers.
+/// The command that lists the accounts of a kind; no command lists telephone numbers.
 const fn listed_by(kind: AccountKind) -> &'static str {
     match kind {
         AccountKind::Subscriber | AccountKind::FixedLine => "",
@@ -88,8 +88,8 @@ async fn exists(config: &Config, store: &Store, account: &AccountKey) -> Result<
     Ok(names(config, store, account.kind).await?.contains(&name) || store.has_moved(account).await?)
 }
 
-/// Accounts of a kind: of those that keep a balance, the ones that were opened; of others, what is configured. Nobody's
-/// telephone number is among them.
+/// Accounts of a kind: those that were opened if the kind has balances, and those of the configuration otherwise.
+/// Telephone numbers are left out.
 async fn names(config: &Config, store: &Store, kind: AccountKind) -> Result<Vec<String>, StoreError> {
     let named = |keys: Vec<String>| keys.into_iter().map(|key| AccountKey::new(kind, key).to_string()).collect();
     let rules = &config.rules;
@@ -110,7 +110,7 @@ async fn names(config: &Config, store: &Store, kind: AccountKind) -> Result<Vec<
     })
 }
 
-/// Banks with a grammar, and those of clients. Grammars that are not valid are told of elsewhere.
+/// Banks with a grammar, and those of clients. Invalid grammars are reported elsewhere.
 fn banks(config: &Config) -> Vec<String> {
     let grammars = resources::plan(config).and_then(|plan| resources::grammars(config, &plan));
     let mut banks: Vec<String> = config.clients.values().map(|client| client.bank.clone()).collect();

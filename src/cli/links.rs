@@ -1,4 +1,4 @@
-//! The links of the running program: to SMSCs, from banks, over HTTP; prepared, started and stopped together.
+//! The links of the running program (SMPP, HTTP, ISO 8583), which are prepared, started and stopped together.
 
 use std::sync::Arc;
 
@@ -8,41 +8,40 @@ use crate::config::{Config, Link};
 use crate::grammar::GrammarSet;
 use crate::links::Links;
 use crate::links::http::HttpOut;
-use crate::links::smpp::{Application, EsmeLink, PreparedLink, PreparedServer, SmppServer};
+use crate::links::smpp::{Application, PreparedLink, PreparedServer, SmppServer, SmscLink};
 
-/// All links, before they connect to anybody or listen anywhere.
+/// All links before they connect or listen.
 pub(super) struct PreparedLinks {
     gateways: Vec<(String, HttpOut)>,
-    esmes: Vec<(String, PreparedLink)>,
+    smscs: Vec<(String, PreparedLink)>,
     server: Option<PreparedServer>,
 }
 
-/// All links while they run.
+/// All running links.
 pub(super) struct Running {
-    /// The ways out.
     pub(super) links: Links,
-    esmes: Vec<EsmeLink>,
+    smscs: Vec<SmscLink>,
     server: Option<SmppServer>,
 }
 
 impl PreparedLinks {
-    /// Reads what links need. Without grammars it is not known whose short codes an ESME's banks have.
+    /// Reads the settings of links. Without grammars, the short codes of an ESME's banks are not known.
     ///
     /// # Errors
     /// Every link that cannot be started.
     pub(super) fn of(config: &Config, grammars: Option<&GrammarSet>) -> Result<Self, Vec<String>> {
-        let mut prepared = Self { gateways: Vec::new(), esmes: Vec::new(), server: None };
+        let mut prepared = Self { gateways: Vec::new(), smscs: Vec::new(), server: None };
         let mut bound_to: Vec<(&String, Esme)> = Vec::new();
         let mut problems = Vec::new();
         for (name, link) in &config.links {
             let problem = match link {
                 Link::Http(gateway) => HttpOut::new(gateway).map(|out| prepared.gateways.push((name.clone(), out))),
-                Link::Smpp(settings) => EsmeLink::prepare(name, settings)
-                    .map(|link| prepared.esmes.push((name.clone(), link)))
+                Link::Smsc(settings) => SmscLink::prepare(name, settings)
+                    .map(|link| prepared.smscs.push((name.clone(), link)))
                     .map_err(|problem| problem.to_string()),
                 Link::Esme(esme) => {
                     let speaking = grammars.map(|grammars| speaking_for_its_banks(esme, grammars)).transpose();
-                    // Its other settings are looked at all the same.
+                    // Its other settings are checked all the same.
                     bound_to.push((name, speaking.clone().ok().flatten().unwrap_or_else(|| esme.clone())));
                     speaking.map(drop)
                 }
@@ -59,16 +58,16 @@ impl PreparedLinks {
         if problems.is_empty() { Ok(prepared) } else { Err(problems) }
     }
 
-    /// Connects, and listens.
+    /// Connects and listens.
     pub(super) async fn start(self, application: &Application) -> anyhow::Result<Running> {
-        let mut running = Running { links: Links::default(), esmes: Vec::new(), server: None };
+        let mut running = Running { links: Links::default(), smscs: Vec::new(), server: None };
         for (name, out) in self.gateways {
             running.links.insert(name, Arc::new(out));
         }
-        for (name, link) in self.esmes {
-            let esme = link.start(application.clone());
-            running.links.insert(name, esme.outbound());
-            running.esmes.push(esme);
+        for (name, link) in self.smscs {
+            let smsc = link.start(application.clone());
+            running.links.insert(name, smsc.outbound());
+            running.smscs.push(smsc);
         }
         if let Some(server) = self.server {
             let server = server.start(application.clone()).await?;
@@ -85,14 +84,14 @@ impl Running {
         self.server.as_ref().map(SmppServer::address)
     }
 
-    /// Stops in good order: what is in flight is committed and answered, sessions unbind.
+    /// Stops the links: work in flight is committed and answered, then sessions unbind.
     pub(super) async fn stop(self) {
         let server = async {
             if let Some(server) = self.server {
                 server.stop().await;
             }
         };
-        let esmes = futures_util::future::join_all(self.esmes.into_iter().map(EsmeLink::stop));
-        tokio::join!(server, esmes);
+        let smscs = futures_util::future::join_all(self.smscs.into_iter().map(SmscLink::stop));
+        tokio::join!(server, smscs);
     }
 }

@@ -1,5 +1,5 @@
-//! The log, on standard error. What a peer sent gets into it only visible: no field can break a line, forge another or move
-//! the cursor of whoever reads it.
+//! The log, on standard error. Control characters and invisible characters in fields are escaped, so that no peer can
+//! break a line, forge one, or move the cursor of a terminal.
 
 mod filter;
 
@@ -16,12 +16,12 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::config::section::{Log, LogFormat};
 use crate::text::visible::visible;
 
-/// The lines of it that are written.
+/// Filter of the log lines.
 pub(super) fn filter(log: &Log) -> anyhow::Result<EnvFilter> {
     filter::read(&log.filter).map_err(|problem| anyhow!("log.filter = \"{}\": {problem}", log.filter))
 }
 
-/// Starts it. It goes to standard error, so that what a command prints stays readable.
+/// Starts the log. It goes to standard error, so that it is not mixed with the output of commands.
 pub(super) fn start(log: &Log) -> anyhow::Result<()> {
     let filter = filter(log)?;
     match log.format {
@@ -31,13 +31,13 @@ pub(super) fn start(log: &Log) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lines for people. Colours are the format's own; fields are made visible.
+/// Lines for people. Colours belong to the format; fields are escaped.
 fn text<W>(filter: EnvFilter, writer: W, ansi: bool) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let field = debug_fn(|writer, field, value| match field.name() {
-        // The line already has the place that the crate `log` gives.
+        // The line already has the location from the crate `log`.
         name if name.starts_with("log.") => Ok(()),
         "message" => write!(writer, "{}", visible(&format!("{value:?}"))),
         name => write!(writer, "{name}={}", visible(&format!("{value:?}"))),
@@ -46,7 +46,7 @@ where
     builder.with_writer(writer).with_ansi(ansi).finish()
 }
 
-/// One object a line, which `writer` makes visible.
+/// One JSON object per line, which `writer` escapes.
 fn json<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -54,7 +54,7 @@ where
     tracing_subscriber::fmt().with_env_filter(filter).json().with_writer(writer).finish()
 }
 
-/// Standard error for lines whose own form has no character that is unseen.
+/// Standard error, for a format without invisible characters of its own.
 #[derive(Debug, Clone, Copy)]
 struct Visible;
 

@@ -1,4 +1,4 @@
-//! `mbush man`: the pages of the manual, made of what the commands say of themselves.
+//! `mbush man`: the manual pages, generated from the definitions of the commands.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -54,7 +54,7 @@ fn page(command: &clap::Command) -> std::io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// `mbush voucher generate` as one word.
+/// `mbush voucher generate` with hyphens instead of spaces.
 fn title(command: &clap::Command) -> String {
     command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned()
 }

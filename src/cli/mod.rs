@@ -1,5 +1,5 @@
-//! The command line: one file a subcommand; this one only parses and dispatches. `style` is how all of them write, `exit`
-//! how they end, and `prepare` what a start needs.
+//! The command line, one file for each subcommand. This file parses and dispatches. `style` prints, `exit` has the exit
+//! codes, and `prepare` builds what a start needs.
 
 mod account;
 mod adjust;
@@ -20,6 +20,7 @@ mod known;
 mod links;
 mod log;
 mod man;
+mod new_key;
 mod parse;
 mod pin;
 mod prepare;
@@ -50,7 +51,7 @@ use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, S
 use exit::Absent;
 pub use exit::Exit;
 
-/// The version, with the commit where it is known.
+/// The version, with the commit if it is known.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("MBUSH_COMMIT_SHOWN"));
 
 /// Turns a text message to a bank's short code into credit on a phone, exactly once, and says so by SMS.
@@ -125,27 +126,28 @@ enum Command {
     Man(man::Args),
 }
 
-/// Commands that print for people alone, or for a shell.
+/// Commands without JSON output.
 const WITHOUT_OBJECTS: [&str; 3] = ["demo", "completions", "man"];
 
-/// The command line as it is declared: what pages, completions and the manual are made of.
+/// The definition of the command line. Pages, completions and the manual are generated from it.
 pub fn command() -> clap::Command {
     Cli::command().mut_subcommands(|command| {
         if !WITHOUT_OBJECTS.contains(&command.get_name()) {
             return command;
         }
-        // It takes the place of the one that all commands get: understood, so that it can be refused in words, and not shown.
+        // A hidden replacement of the global option: it is accepted here, so that it can be refused with an
+        // explanation.
         command.arg(Arg::new("json").long("json").hide(true).action(ArgAction::SetTrue))
     })
 }
 
-/// Runs the program; an error is printed with its causes.
+/// Runs the program. An error is printed with its causes.
 pub fn main() -> ExitCode {
     let parsed =
         command().try_get_matches().and_then(|matches| Ok((is_for_people(&matches), Cli::from_arg_matches(&matches)?)));
     let (is_for_people, cli) = match parsed {
         Ok(parsed) => parsed,
-        // A command line quotes what scripts have put into it.
+        // The error quotes the command line, which may contain text of others.
         Err(error) if error.use_stderr() => {
             style::complain(error.render().to_string().trim_end());
             return Exit::Usage.into();
@@ -167,14 +169,14 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Tells whether objects are wanted of a command that has none.
+/// Returns whether `--json` was given for a command without JSON output.
 fn is_for_people(matches: &ArgMatches) -> bool {
     let Some((name, own)) = matches.subcommand() else { return false };
     WITHOUT_OBJECTS.contains(&name) && (own.get_flag("json") || matches.get_flag("json"))
 }
 
 impl Command {
-    /// Tells whether it shows one thing and changes nothing: what it looks for may not be there.
+    /// Returns whether the command shows one item and changes nothing. If the item does not exist, it exits with 1.
     const fn only_looks(&self) -> bool {
         match self {
             Self::Account(args) => args.only_looks(),
@@ -191,7 +193,7 @@ impl Command {
 }
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    // reqwest and sqlx take the process's provider of TLS; a second installation is refused and does no harm.
+    // reqwest and sqlx use the TLS provider of the process. A second installation fails and is harmless.
     drop(rustls::crypto::ring::default_provider().install_default());
     let config = cli.config.as_deref();
     match cli.command {

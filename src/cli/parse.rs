@@ -1,4 +1,4 @@
-//! `mbush parse`: what a bank's grammar makes of a text, and what the settings make of that, without carrying anything out.
+//! `mbush parse`: parses a text with a bank's grammar and applies the settings, without carrying anything out.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::domain::{NumberingPlan, ShortCode};
 use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading};
 use crate::simulator::{DEFAULT_SENDER, Text};
 
-/// Longest line of a batch, in bytes.
+/// Maximum length of a line of a batch, in bytes.
 const LINE_BYTES_MAX: u64 = 1 << 20;
 
 #[derive(Debug, clap::Args)]
@@ -118,7 +118,7 @@ fn print(
             if rejection.is_about_sender(from) {
                 return line(&format!("--from {from}: the text is for its sender's number, which is not in the plan"));
             }
-            // Set in where the text has lines of its own: none of them can pose as one of ours.
+            // Indented if the text has several lines, so that none of them looks like a line of this program.
             let margin = if failure.text.contains('\n') { "  " } else { "" };
             failure.picture().lines().try_for_each(|text| line(&format!("{margin}{text}")))?;
             match &rejection.details.form {

@@ -1,6 +1,6 @@
-//! `mbush pin`: what staff see of a number's PIN, and a new beginning for who has forgotten it.
+//! `mbush pin`: the state of a number's PIN, the reset of a forgotten one, and the key that PINs are hashed with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chrono::Utc;
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::consent::Consent;
 use super::staff::named;
 use super::style::{line, local, object};
-use super::{account, app, known, resources};
+use super::{account, app, known, new_key, resources};
 use crate::config::Config;
 use crate::domain::{AccountKey, Msisdn};
 use crate::processor::{PinKey, reset_pin};
@@ -36,18 +36,37 @@ pub(super) enum Command {
         #[command(flatten)]
         consent: Consent,
     },
+    /// Make the key that PINs are hashed with
+    #[command(after_help = "Example:\n  mbush pin key --new pin.key\n\n\
+        Then name it in pins.key_file and restart. If another key is in use, every PIN has to be set again.")]
+    Key {
+        /// Make the key in this file, which must not exist
+        #[arg(long, value_name = "FILE")]
+        new: PathBuf,
+    },
 }
 
 pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
+    let number = match command {
+        Command::Show { number } | Command::Reset { number, .. } => number,
+        Command::Key { new } => return make_key(new, &config),
+    };
     let plan = resources::plan(&config)?;
-    let (Command::Show { number } | Command::Reset { number, .. }) = command;
     let phone = account::find(&plan, number)?.msisdn;
     let key = AccountKey::subscriber(phone);
     let store = app::open_existing(&config).await?;
     let result = carry_out(command, &config, &store, &key, phone).await;
     store.close().await;
     result
+}
+
+fn make_key(file: &Path, config: &Config) -> anyhow::Result<ExitCode> {
+    new_key::make(file, "pins", &format!("key_file = {}", new_key::text(&file.display().to_string())))?;
+    if let Some(present) = &config.pins.key_file {
+        line(&format!("The present key is {}. If it is replaced, every PIN has to be set again.", present.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn carry_out(
@@ -76,14 +95,17 @@ async fn carry_out(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The key for PINs; without one no PIN can be set.
+/// The key for PINs. Without one, no PIN can be set.
 pub(super) fn key(config: &Config) -> anyhow::Result<PinKey> {
     let pins = app::pin_key(config)?;
-    anyhow::ensure!(pins.is_there(), "there is no key for PINs; set [pins] key_file");
+    anyhow::ensure!(
+        pins.is_there(),
+        "there is no key for PINs: make one with `mbush pin key --new FILE`, and name it in pins.key_file"
+    );
     Ok(pins)
 }
 
-/// A PIN in words, without the PIN itself.
+/// The state of a PIN in words, without the PIN.
 async fn standing(store: &Store, key: &AccountKey, phone: Msisdn) -> anyhow::Result<String> {
     Ok(match store.pin(key).await? {
         None => format!("{phone}: the initial PIN; it must be changed before its first use"),

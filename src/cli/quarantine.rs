@@ -1,4 +1,4 @@
-//! `mbush quarantine`: messages that nobody could read, and what staff do about them.
+//! `mbush quarantine`: messages that could not be parsed, and their settlement by staff.
 
 mod replay;
 mod since;
@@ -18,7 +18,7 @@ use super::{app, resources};
 use crate::domain::{Body, InboundSms, NumberingPlan, Outcome, Receipt, Withheld, format_cents};
 use crate::store::{Quarantined, Settled, Settlement, Store};
 
-/// Characters of a text that a list shows.
+/// Number of characters of a text that a list shows.
 const SHOWN_MAX: usize = 40;
 
 #[derive(Debug, clap::Subcommand)]
@@ -99,7 +99,7 @@ async fn list(store: &Store, plan: &NumberingPlan, limit: u32) -> anyhow::Result
     Ok(ExitCode::SUCCESS)
 }
 
-/// The beginning of what a message says.
+/// The beginning of a message's text.
 fn text_of(message: &InboundSms) -> String {
     match &message.body {
         Body::Text(text) | Body::Masked { text, .. } => {
@@ -110,7 +110,7 @@ fn text_of(message: &InboundSms) -> String {
     }
 }
 
-/// The lines that announce what a command would do with a message.
+/// The lines that announce the effect of a command on a message.
 fn intent(what: &str, message: &InboundSms) -> Vec<String> {
     let (at, text) = (local(message.received_at), text_of(message));
     vec![format!("{what:<9} {}: {} > {}, {at}, by {}: {text}", message.key, message.from, message.to, message.link)]
@@ -141,7 +141,7 @@ async fn show(store: &Store, plan: &NumberingPlan, key: &str) -> anyhow::Result<
     }
     line(&format!("reason    {}, with the grammars {}", words(&item.outcome), item.grammars))?;
     if let Some(trace) = &item.trace {
-        // Set in: a line of it cannot pose as one of ours.
+        // Indented, so that none of its lines looks like one of this program.
         trace.lines().try_for_each(|text| line(&format!("          {text}")))?;
     }
     line(&format!("reply     {}", told(&item, withheld)))?;
@@ -152,7 +152,7 @@ async fn show(store: &Store, plan: &NumberingPlan, key: &str) -> anyhow::Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// The reply that the sender got, or the reason why there was none.
+/// The reply to the sender, or the reason why there was none.
 fn told(item: &Quarantined, withheld: Option<Withheld>) -> String {
     match (&item.reply, withheld) {
         (Some(reply), _) => reply.clone(),
@@ -194,7 +194,7 @@ async fn settle(store: &Store, key: &str, how: Settlement, by: &str, note: &str)
     Ok(ExitCode::SUCCESS)
 }
 
-/// One message, for programs.
+/// One message as an object.
 fn as_json(item: &Quarantined) -> Value {
     let message = &item.message;
     let (text, hex, data_coding) = match &message.body {
@@ -220,7 +220,7 @@ fn reason(outcome: &Outcome) -> &str {
     outcome.reason().unwrap_or_default()
 }
 
-/// The same in words, for people.
+/// One message as text.
 fn words(outcome: &Outcome) -> String {
     reason(outcome).replace('_', " ")
 }

@@ -1,4 +1,4 @@
-//! The links that reach each short code, and the dangers of sender addresses there.
+//! The links that reach each short code, and warnings about sender addresses that can be forged there.
 
 use tracing::warn;
 
@@ -7,10 +7,10 @@ use crate::config::{Config, Link};
 use crate::domain::ShortCode;
 use crate::grammar::GrammarSet;
 
-/// The short codes of an ESME's banks are among those that it may speak for.
+/// Adds the short codes of an ESME's banks to those that it may use.
 ///
 /// # Errors
-/// No grammar is of one of its banks.
+/// One of its banks has no grammar.
 pub(super) fn speaking_for_its_banks(esme: &Esme, grammars: &GrammarSet) -> Result<Esme, String> {
     let mut esme = esme.clone();
     for bank in &esme.banks {
@@ -22,16 +22,16 @@ pub(super) fn speaking_for_its_banks(esme: &Esme, grammars: &GrammarSet) -> Resu
     Ok(esme)
 }
 
-/// Forms of banks' machines that are known by their sender's address alone, where more than one link reaches the short
-/// code: who is behind another of these links could write the address, and top up in the bank's name. By an operator's SMSC
-/// such a form is not read. One line each.
+/// Finds forms of banks' machines that are recognised by the sender's address alone, if more than one link reaches the
+/// short code. Senders on the other links could use the address and top up in the bank's name. Links to operators'
+/// SMSCs do not count, because such forms are not accepted from them. Returns one line for each form.
 pub(super) fn forgeable(config: &Config, grammars: &GrammarSet) -> Vec<String> {
     let mut dangers = Vec::new();
     for bank in grammars.banks() {
         let links: Vec<&str> = config
             .links
             .iter()
-            .filter(|(_, link)| !matches!(link, Link::Smpp(_)))
+            .filter(|(_, link)| !matches!(link, Link::Smsc(_)))
             .filter(|(_, link)| bank.short_codes.iter().any(|code| reaches(link, code, grammars)))
             .map(|(name, _)| name.as_str())
             .collect();
@@ -52,19 +52,19 @@ pub(super) fn forgeable(config: &Config, grammars: &GrammarSet) -> Vec<String> {
     dangers
 }
 
-/// The same, in the log.
+/// Writes the same lines to the log.
 pub(super) fn warn_of_forgeable(config: &Config, grammars: &GrammarSet) {
     for danger in forgeable(config, grammars) {
         warn!("{danger}");
     }
 }
 
-/// Tells whether messages to this short code are accepted from this link.
+/// Returns whether messages to this short code are accepted from this link.
 fn reaches(link: &Link, code: &ShortCode, grammars: &GrammarSet) -> bool {
     let codes = match link {
-        Link::Smpp(smpp) => smpp.short_codes.clone(),
+        Link::Smsc(smsc) => smsc.short_codes.clone(),
         Link::Http(gateway) => gateway.short_codes.clone(),
-        // One with an unknown bank is refused at the start.
+        // A link with an unknown bank is refused at the start.
         Link::Esme(esme) => speaking_for_its_banks(esme, grammars).map(|esme| esme.short_codes).unwrap_or_default(),
     };
     codes.is_empty() || codes.iter().any(|known| known == code.as_str())

@@ -1,5 +1,5 @@
-//! The reading of a text, in full: in words for people, and as an object for programs. `parse` and `grammar try` tell the
-//! same. A card's code and a PIN are worth money, and are told masked, as they are kept.
+//! The full result of parsing a text, as text and as an object, for `parse` and `grammar try`. Codes of cards and PINs
+//! are masked, as in stored messages.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::domain::voucher::mask_codes;
 use crate::domain::{Amount, Language, Line, NumberingPlan, Request, Target};
 use crate::grammar::{Giving, ParseFailure, PinRequest, Reading, TransferRequest, VoucherRequest};
 
-/// The reading of one text, for programs.
+/// The parsed text, as an object.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Report {
     outcome: &'static str,
@@ -40,7 +40,7 @@ pub(super) struct Report {
     language: Option<&'static str>,
 }
 
-/// The object of one text, sent by `from`.
+/// The object of a text from this sender.
 pub(super) fn report(reading: &Result<Reading, Box<ParseFailure>>, from: &str) -> Report {
     let reading = match reading {
         Ok(reading) => reading,
@@ -66,12 +66,12 @@ pub(super) fn report(reading: &Result<Reading, Box<ParseFailure>>, from: &str) -
     Report { outcome: "command", bank: Some(bank.to_owned()), form: Some(form.to_owned()), ..report }
 }
 
-/// The object of a line of a batch that holds no text.
+/// The object of a line of a batch without a text.
 pub(super) fn bad_line(problem: String) -> Report {
     Report { outcome: "unreadable", reason: Some("bad_line"), value: Some(problem), ..Report::default() }
 }
 
-/// The bank and the form that a text was read by.
+/// Bank and form of the parsed text.
 pub(super) fn origin(reading: &Reading) -> (&str, &str) {
     match reading {
         Reading::Recharge(Request { bank, form, .. })
@@ -153,7 +153,7 @@ fn hidden(pin: &str) -> String {
     "*".repeat(pin.chars().count())
 }
 
-/// A card's code, with its middle hidden.
+/// The code of a card, with its middle masked.
 fn masked(code: &str) -> String {
     let masked = mask_codes(code);
     if masked == code { hidden(code) } else { masked }
@@ -171,7 +171,7 @@ fn failed(failure: &ParseFailure, from: &str) -> Report {
         reason: Some(rejection.reason.as_str()),
         value: rejection.details.value.clone(),
         right_form: rejection.details.form.clone(),
-        // No column of the text is wrong where its sender is.
+        // If the sender is wrong, no column of the text is.
         column: (!rejection.is_about_sender(from)).then_some(failure.position + 1),
         expected: failure.expected.clone(),
         ..Report::default()

@@ -1,5 +1,5 @@
-//! New grammars and menus for a running server: when a file of their folders changes, and at SIGHUP. A set with a mistake in it is
-//! refused as a whole, with its diagnostics, and the old set keeps serving.
+//! Reloads grammars and menus of a running server if a file in their folders changes, and at SIGHUP. A set with an
+//! error is refused as a whole, with its diagnostics, and the previous set stays in use.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,10 +20,9 @@ use crate::domain::NumberingPlan;
 use crate::grammar::GrammarSet;
 use crate::menus::Menus;
 
-/// Quiet time after a change, so that a folder that is being copied is read once it is whole.
+/// Time without changes before a reload, so that a folder is read after it has been copied completely.
 const QUIET: Duration = Duration::from_millis(300);
 
-/// Exchanges the set when told to.
 #[derive(Debug, Clone)]
 pub(super) struct Reloader {
     config: Config,
@@ -42,7 +41,7 @@ impl Reloader {
         Self { config, plan, grammars, menus }
     }
 
-    /// Until `stop`: reloads after each change of the folder and each SIGHUP.
+    /// Reloads after each change of the folder and at each SIGHUP, until `stop`.
     pub(super) async fn run(self, stop: CancellationToken) {
         let (told, mut changes) = mpsc::channel(1);
         // Watching ends when the watcher is dropped.
@@ -60,7 +59,7 @@ impl Reloader {
                 _ = hang_up.recv() => {}
                 _ = changes.recv() => {}
             }
-            // Reading files and proving them is no work for a thread that serves.
+            // Reading and checking files blocks, so that it runs on another thread.
             let this = self.clone();
             if let Err(problem) = tokio::task::spawn_blocking(move || this.reload()).await {
                 error!(%problem, "the grammars could not be reloaded; the old ones stay in use");
@@ -68,7 +67,7 @@ impl Reloader {
         }
     }
 
-    /// Both or neither: what menus send has to be of a form of the grammars beside them.
+    /// Replaces both or neither, because the texts of menus have to be valid in the grammars.
     fn reload(&self) {
         let both = resources::grammars(&self.config, &self.plan)
             .and_then(|set| resources::menus(&self.config, &set).map(|menus| (set, menus)));
@@ -95,7 +94,7 @@ fn watch(dir: &Path, changed: mpsc::Sender<()>) -> Option<Debouncer<RecommendedW
     let on_change = move |result: DebounceEventResult| {
         let relevant = |kind: &notify::EventKind| !matches!(kind, notify::EventKind::Access(_));
         if result.is_ok_and(|events| events.iter().any(|event| relevant(&event.kind))) {
-            // Full means that a reload is about to happen anyway.
+            // If the channel is full, a reload is pending already.
             let _told = changed.try_send(());
         }
     };

@@ -31,16 +31,16 @@ pub(super) fn config(file: Option<&Path>) -> anyhow::Result<Config> {
     Config::load(file).map_err(|error| anyhow!("the configuration is not valid:\n{error}"))
 }
 
-/// The configuration as far as it can be read, with what is wrong.
+/// The configuration as far as it can be read, with its errors.
 pub(super) fn examine(file: Option<&Path>) -> anyhow::Result<Examined> {
     Config::examine(file).map_err(|error| anyhow!("the configuration is not valid:\n{error}"))
 }
 
-/// The folder in which whoever writes grammars has them, where none is configured.
+/// The default folder for grammars that are being written.
 pub(super) const WORKSHOP: &str = "grammars";
 
-/// Names the folder that `--grammars` says, or the configuration, or the one of that name which lies here, if grammars are
-/// in it. Without any, the set that is built in is read.
+/// Finds the folder of grammars: the option `--grammars`, the configured folder, or the folder with the default name if
+/// it has grammars in it. Otherwise the built-in set is used.
 pub(super) fn choose_grammars(config: &mut Config, said: Option<&Path>) {
     let is_workshop = || has_grammars(Path::new(WORKSHOP));
     if let Some(folder) = said {
@@ -50,7 +50,7 @@ pub(super) fn choose_grammars(config: &mut Config, said: Option<&Path>) {
     }
 }
 
-/// Tells whether grammars are in a folder.
+/// Returns whether a folder has grammars in it.
 pub(super) fn has_grammars(folder: &Path) -> bool {
     from_folder(folder).is_ok_and(|files| !files.is_empty())
 }
@@ -67,7 +67,7 @@ pub(super) fn plan(config: &Config) -> anyhow::Result<Arc<NumberingPlan>> {
     Ok(Arc::new(plan))
 }
 
-/// The grammars of the configured folder, or those that are built in.
+/// The grammars of the configured folder, or the built-in ones.
 pub(super) fn grammars(config: &Config, plan: &Arc<NumberingPlan>) -> anyhow::Result<GrammarSet> {
     let files = match &config.grammars.dir {
         Some(dir) => {
@@ -83,7 +83,7 @@ pub(super) fn grammars(config: &Config, plan: &Arc<NumberingPlan>) -> anyhow::Re
     })
 }
 
-/// The menus in the folder `menus` of the configured one, which need not be there, or those that are built in.
+/// The menus in the folder `menus` of the configured folder, which may be missing, or the built-in ones.
 pub(super) fn menus(config: &Config, grammars: &GrammarSet) -> anyhow::Result<Menus> {
     let files = match config.grammars.dir.as_ref().map(|dir| dir.join("menus")) {
         Some(dir) if dir.is_dir() => from_folder(&dir).with_context(|| dir.display().to_string())?,
@@ -103,7 +103,7 @@ fn built_in<Files: RustEmbed>(folder: &str) -> Vec<(String, String)> {
     names.iter().filter_map(|name| Some((format!("{folder}/{name}"), text(name)?))).collect()
 }
 
-/// All `*.toml` of a folder by name.
+/// All `*.toml` files of a folder, sorted by name.
 fn from_folder(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let entries = std::fs::read_dir(dir).context("give a folder that can be read")?;
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;

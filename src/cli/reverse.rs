@@ -1,4 +1,4 @@
-//! `mbush reverse`: takes a transfer back, with what its command made beside it.
+//! `mbush reverse`: reverses a transfer, and all transfers that belong to it.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -37,8 +37,8 @@ async fn carry_out(args: &Args, counter: &Counter) -> anyhow::Result<ExitCode> {
     tell(&done, "reversed", Some(receipt))
 }
 
-/// The transfers that the reversal would write: each of the command's goes back, and beside them is what dealers would owe
-/// or pay of their debts.
+/// The transfers that the reversal would write: one for each transfer of the command, and those that change the debts
+/// of dealers.
 async fn intent(counter: &Counter, receipt: &Receipt, why: &Why) -> anyhow::Result<Vec<String>> {
     let done = counter.desk.trial().reverse(receipt, why).await?;
     let main = counter.store.transfers_of_receipt(receipt).await?.pop();
@@ -53,7 +53,7 @@ async fn intent(counter: &Counter, receipt: &Receipt, why: &Why) -> anyhow::Resu
     Ok(shown)
 }
 
-/// A movement of this kind that would go back.
+/// Name of a transfer of this kind that would be reversed.
 fn goes_back(kind: TransferKind, back: &Movement) -> String {
     format!("{:<9} {} EUR from {} back to {}", kind.as_str(), back.amount, back.debit, back.credit)
 }

@@ -1,4 +1,4 @@
-//! `mbush send`: one SMS to a running server, as its SMSC or as its HTTP gateway, and the reply.
+//! `mbush send`: sends one SMS to a running server, as its SMSC or as its HTTP gateway, and shows the reply.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -108,7 +108,8 @@ async fn as_smsc(args: &Args, address: SocketAddr, plan: &NumberingPlan) -> anyh
     Ok(ExitCode::SUCCESS)
 }
 
-/// Tells whether two addresses are of one phone: however either is written where the plan knows it, and letter by letter else.
+/// Returns whether two addresses are the same phone: by number if the plan can parse both, and otherwise by their
+/// characters.
 fn is_same_phone(plan: &NumberingPlan, one: &str, other: &str) -> bool {
     match (plan.phone(one, None), plan.phone(other, None)) {
         (Some(one), Some(other)) => one == other,

@@ -1,4 +1,4 @@
-//! `mbush serve`: run until a signal says stop.
+//! `mbush serve`: runs the server until a signal stops it.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -41,7 +41,7 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// A start in the wrong folder makes a database, too, and should not go unseen.
+/// A start in the wrong folder also creates a database, so that it is logged.
 fn tell_of_database(config: &Config, is_new: bool) -> anyhow::Result<()> {
     let Some(file) = app::file(config) else { return Ok(()) };
     let file = std::path::absolute(file)?;
@@ -53,7 +53,7 @@ fn tell_of_database(config: &Config, is_new: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// SIGTERM and Ctrl-C, heard from the moment that this is made: one that comes before anybody waits is not lost.
+/// Listens for SIGTERM and Ctrl-C from its creation, so that an early signal is not lost.
 pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -64,7 +64,7 @@ impl Signals {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Returns when one has come.
+    /// Returns at the first signal.
     pub(super) async fn stop(mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}

@@ -1,5 +1,5 @@
-//! Refusals that follow from the settings of a configuration alone: a server makes them after its grammars have read a text, and
-//! before it looks at any account. Without a configuration, a text is only read by the grammars.
+//! Refusals that follow from the configuration alone. A server makes them after parsing a text and before it reads any
+//! account. Without a configuration, a text is only parsed.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::domain::{Channel, Reason, Rejection, Request};
 use crate::grammar::{Giving, Incoming, ParseFailure, Reading, TransferRequest, number};
 
-/// Settings that refuse.
+/// Settings that cause refusals.
 pub(super) struct Settings<'c> {
     config: &'c Config,
     is_configured: bool,
@@ -16,15 +16,15 @@ pub(super) struct Settings<'c> {
 }
 
 impl<'c> Settings<'c> {
-    /// `file` is the configuration that was named, if one was.
+    /// `file` is the configuration file that was named.
     pub(super) fn of(config: &'c Config, file: Option<&Path>) -> Self {
-        // A key that cannot be read keeps a server from starting; `check` says so.
+        // A server does not start with an unreadable key; `check` reports it.
         let has_cards = config.vouchers.keys().map_or(true, |keys| keys.newest().is_some());
         let has_pins = config.pins.key().map_or(true, |key| key.is_some());
         Self { config, is_configured: Config::file(file).is_some(), has_cards, has_pins }
     }
 
-    /// The reading, or the refusal that a server answers it with.
+    /// The parsed text, or the refusal that a server would send.
     pub(super) fn served(
         &self,
         message: &Incoming<'_>,
@@ -64,13 +64,13 @@ impl<'c> Settings<'c> {
     fn refuses_transfer(&self, message: &Incoming<'_>, transfer: &TransferRequest) -> Option<Rejection> {
         let plan = super::resources::plan(self.config).ok()?;
         let sender = number(message.from, &plan).ok()?.msisdn;
-        // A dealer's limits are those of its wallet.
+        // The limits of a dealer are those of its wallet.
         let is_credit = transfer.giving == Giving::Credit;
         let refusal = || self.config.rules.refuses_transfer(sender, &transfer.line, transfer.amount);
         self.without_pins().or_else(|| is_credit.then(refusal).flatten())
     }
 
-    /// Without a key for PINs nobody has one.
+    /// Without a key for PINs, no account has one.
     fn without_pins(&self) -> Option<Rejection> {
         (!self.has_pins).then(|| Rejection::new(Reason::TransferOff))
     }

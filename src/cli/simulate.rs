@@ -1,4 +1,4 @@
-//! `mbush simulate`: another's part played over a real socket.
+//! `mbush simulate`: plays a peer over a real socket.
 
 mod atm;
 

@@ -1,4 +1,4 @@
-//! `mbush smpp`: what the SMPP side of a running server is doing.
+//! `mbush smpp`: the SMPP sessions of a running server.
 
 use std::path::Path;
 use std::process::ExitCode;

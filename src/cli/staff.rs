@@ -1,4 +1,4 @@
-//! Parts that the commands of staff share: the desk, names of accounts, and reports of results.
+//! Shared parts of staff commands: access to the database, names of accounts, and reports of results.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -18,7 +18,7 @@ use crate::processor::{Confirm, Done, StaffOrders, StaffServices, Why};
 use crate::store::Store;
 use crate::text::templates::Templates;
 
-/// Name and reason of an order.
+/// Person and reason of an order.
 #[derive(Debug, clap::Args)]
 pub(super) struct Signature {
     #[arg(long, value_name = "CODE", help = reasons(), value_parser = staffs_reason)]
@@ -31,7 +31,7 @@ pub(super) struct Signature {
     note: String,
 }
 
-/// A reason that staff may give. The program itself gives `unconfirmed`, and nobody else does.
+/// A reason that staff may give. `unconfirmed` is left out, because only the program gives it.
 fn staffs_reason(code: &str) -> Result<ReasonCode, String> {
     let known = code.parse().ok().filter(|code| *code != ReasonCode::Unconfirmed);
     known.ok_or_else(|| format!("the reasons that staff may give are {}", words()))
@@ -61,7 +61,7 @@ impl Signature {
     }
 }
 
-/// A command of staff at work.
+/// A staff command with its database.
 pub(super) struct Counter {
     pub(super) config: Config,
     pub(super) plan: Arc<NumberingPlan>,
@@ -78,7 +78,7 @@ impl Counter {
         Ok(Self { config, plan, store, desk })
     }
 
-    /// The account that people mean, by a number of the plan or by its name (`product:tv:arben`); it has to exist.
+    /// Finds an existing account by a number of the plan or by its name (`product:tv:arben`).
     pub(super) async fn account(&self, written: &str) -> anyhow::Result<AccountKey> {
         let account = match account::key(&self.plan, written) {
             Ok(account) => account,
@@ -89,12 +89,12 @@ impl Counter {
     }
 }
 
-/// The name of who does something.
+/// The name of the member of staff.
 pub(super) fn named(by: &str) -> anyhow::Result<()> {
     staff_name(by).map_err(|problem| anyhow!("--by: {problem}"))
 }
 
-/// The desk of a configuration.
+/// Opens the database of a configuration for staff orders.
 pub(super) fn desk(
     config: &Config,
     store: &Store,
@@ -102,7 +102,7 @@ pub(super) fn desk(
     templates: Arc<Templates>,
     clock: Clock,
 ) -> StaffOrders {
-    let from = config.staff.notify_from.clone();
+    let from = config.staff.notify_sender.clone();
     StaffOrders::new(StaffServices {
         store: store.clone(),
         plan: plan.clone(),
@@ -113,7 +113,7 @@ pub(super) fn desk(
     })
 }
 
-/// A movement that would be written.
+/// One line for a transfer that would be written.
 pub(super) fn moves(transfer: &Transfer) -> String {
     let Movement { kind, debit, credit, amount, .. } = &transfer.movement;
     let why = match kind {
@@ -124,14 +124,14 @@ pub(super) fn moves(transfer: &Transfer) -> String {
     format!("{:<9} {amount} EUR from {debit} to {credit}{why}", kind.as_str())
 }
 
-/// The lines about the account's balance and its owner's SMS after an order.
+/// The lines about the balance and the customer's SMS after an order.
 pub(super) fn foretold(done: &Done) -> Vec<String> {
     let (balance, free) = (format_cents(done.account.balance_cents), format_cents(done.account.available_cents()));
     let told = if done.told.is_some() { "is told by SMS" } else { "is not told" };
     vec![format!("balance   {balance} EUR after it, of which {free} are available"), format!("customer  {told}")]
 }
 
-/// Says what was done, in a word; `reverses` is the receipt of what was taken back, where something was.
+/// Reports the result, with a verb; `reverses` is the receipt of the reversed transfer, if any.
 pub(super) fn tell(done: &Done, what: &str, reverses: Option<&Receipt>) -> anyhow::Result<ExitCode> {
     let account = &done.account;
     object(&json!({

@@ -1,4 +1,4 @@
-//! `mbush statement`: every movement of an account, with the balance after it.
+//! `mbush statement`: the entries of an account, with the balance after each.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -134,7 +134,7 @@ impl Sums {
     }
 }
 
-/// One phone is one number, also in messages from before senders were kept so.
+/// The sender's number in one spelling, also for messages that were stored before numbers were normalised.
 pub(super) fn number_senders(plan: &NumberingPlan, lines: &mut [StatementLine]) {
     for entry in lines.iter_mut().filter(|entry| entry.cause.message().is_some()) {
         let phone = entry.wanted_by.as_ref().and_then(|from| plan.phone(from, None));
@@ -142,7 +142,7 @@ pub(super) fn number_senders(plan: &NumberingPlan, lines: &mut [StatementLine]) 
     }
 }
 
-/// One movement, for people.
+/// One entry as text.
 pub(super) fn shown(entry: &StatementLine) -> String {
     let (at, cents, balance) = (local(entry.at), format_cents(entry.cents), format_cents(entry.balance_cents));
     let sign = if entry.cents < 0 { "" } else { "+" };
@@ -157,7 +157,7 @@ pub(super) fn shown(entry: &StatementLine) -> String {
     )
 }
 
-/// One movement, for programs.
+/// One entry as an object.
 pub(super) fn as_json(entry: &StatementLine) -> serde_json::Value {
     json!({
         "id": entry.id,
@@ -178,7 +178,7 @@ pub(super) fn as_json(entry: &StatementLine) -> serde_json::Value {
 const COLUMNS: [&str; 10] =
     ["at", "receipt", "kind", "amount", "balance", "other", "reverses", "reason", "cause", "by"];
 
-/// One movement, for spreadsheets.
+/// One entry as a row of CSV.
 fn cells(entry: &StatementLine) -> [String; COLUMNS.len()] {
     [
         entry.at.to_rfc3339(),

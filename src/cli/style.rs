@@ -1,7 +1,6 @@
-//! The one place where the command line prints: lines for people, or objects for programs (`--json`). Every line is made
-//! visible first, whoever wrote what is in it: nothing that a customer, a bank or a peer sends can move a terminal's cursor,
-//! colour it or hide a part of a line. A reader that has gone away (`| head`) wants no more, and is no error: what a command
-//! does, and how it ends, is the same without it.
+//! Printing for the whole command line: text, or objects with `--json`. Control characters and invisible characters are
+//! escaped in every line, so that no text from a customer, a bank or a peer can move the cursor, change colours or hide
+//! a part of a line. A closed output (`| head`) is not an error: the command does the same and has the same exit code.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -12,27 +11,27 @@ use serde::Serialize;
 
 use crate::text::visible::visible;
 
-/// Objects are written, and no lines.
+/// Objects are printed instead of text.
 static JSON: AtomicBool = AtomicBool::new(false);
-/// Nobody reads any more.
+/// Standard output is closed.
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// Chooses between lines and objects, before anything is written.
+/// Chooses between text and objects, before anything is printed.
 pub(super) fn write_json(json: bool) {
     JSON.store(json, Relaxed);
 }
 
-/// Tells whether objects are written.
+/// Returns whether objects are printed.
 pub(super) fn is_json() -> bool {
     JSON.load(Relaxed)
 }
 
-/// Tells whether a person sees what is printed.
+/// Returns whether standard output is a terminal.
 pub(super) fn is_seen() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Tells whether nobody reads any more: who writes without end may stop.
+/// Returns whether standard output is closed, so that an endless output can stop.
 pub(super) fn is_closed() -> bool {
     CLOSED.load(Relaxed)
 }
@@ -58,12 +57,12 @@ pub(super) fn counted(number: impl Into<i128>, one: &str) -> String {
     if number == 1 { format!("{number} {one}") } else { format!("{number} {many}") }
 }
 
-/// `10 waiting`, or `1 of 10 waiting` where not all of them are shown.
+/// `10 waiting`, or `1 of 10 waiting` if only a part is shown.
 pub(super) fn shown_of(shown: usize, total: i64, what: &str) -> String {
     if i128::from(total) == shown as i128 { format!("{total} {what}") } else { format!("{shown} of {total} {what}") }
 }
 
-/// A word as a shell takes it: in quotation marks where it has to be.
+/// Quotes a word for a shell, if necessary.
 pub(super) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-:+@".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
@@ -73,17 +72,18 @@ pub(super) fn quoted(word: &str) -> String {
     }
 }
 
-/// Prints one line for people; a line break in it is shown as `\n`. Nothing where objects are written.
+/// Prints a line of text, with line breaks shown as `
+/// `. Prints nothing with `--json`.
 pub(super) fn line(text: &str) -> io::Result<()> {
     marked(text, "", "")
 }
 
-/// Prints a text of several lines, which the program itself has broken; nothing where objects are written.
+/// Prints a text with line breaks of the program itself. Prints nothing with `--json`.
 pub(super) fn lines(text: &str) -> io::Result<()> {
     text.lines().try_for_each(line)
 }
 
-/// Prints one line with a part that is bold on a terminal; nothing where objects are written.
+/// Prints a line with a part that is bold on a terminal. Prints nothing with `--json`.
 pub(super) fn marked(before: &str, bold: &str, after: &str) -> io::Result<()> {
     if is_json() {
         return Ok(());
@@ -93,13 +93,12 @@ pub(super) fn marked(before: &str, bold: &str, after: &str) -> io::Result<()> {
     write(format!("{}{on}{}{off}{}\n", visible(before), visible(bold), visible(after)).as_bytes())
 }
 
-/// Prints a line that is bold on a terminal; nothing where objects are written.
+/// Prints a line that is bold on a terminal. Prints nothing with `--json`.
 pub(super) fn title(text: &str) -> io::Result<()> {
     marked("", text, "")
 }
 
-/// Prints lines that a person has to see in either case, before something is decided: where objects are written, on standard
-/// error.
+/// Prints a line that the user must see before a decision; with `--json`, on standard error.
 pub(super) fn aside(text: &str) -> io::Result<()> {
     if is_json() {
         complain(text);
@@ -108,18 +107,18 @@ pub(super) fn aside(text: &str) -> io::Result<()> {
     lines(text)
 }
 
-/// Prints one object for programs, on a line of its own; nothing where lines are written.
+/// Prints one object on a line. Prints nothing without `--json`.
 pub(super) fn object(value: &impl Serialize) -> io::Result<()> {
     if is_json() { write(&written(value)?) } else { Ok(()) }
 }
 
-/// An object and its end of line. The escapes of what is not seen are those of JSON: it stays the same object.
+/// An object and a line break. Invisible characters are escaped as in JSON, so that the object stays the same.
 fn written(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let text = serde_json::to_string(value)?;
     Ok(format!("{}\n", visible(&text)).into_bytes())
 }
 
-/// Writes octets as they are.
+/// Writes octets unchanged.
 pub(super) fn write(octets: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(octets).and_then(|()| out.flush()) {
@@ -131,8 +130,8 @@ pub(super) fn write(octets: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Prints what went wrong on standard error. Lines behind the first are set in: what is quoted in a complaint cannot pose as
-/// another one.
+/// Prints an error on standard error. Lines after the first are indented, so that quoted text does not look like
+/// another error.
 pub(super) fn complain(text: &str) {
     let mut out = io::stderr().lock();
     for (number, text) in text.lines().enumerate() {
@@ -142,7 +141,7 @@ pub(super) fn complain(text: &str) {
     }
 }
 
-/// Prints what somebody is to type behind; where objects are written, on standard error.
+/// Prints a prompt without a line break; with `--json`, on standard error.
 pub(super) fn prompt(text: &str) -> io::Result<()> {
     let shown = format!("{} ", visible(text));
     if !is_json() {
@@ -153,7 +152,7 @@ pub(super) fn prompt(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// Prints a question, and reads the line that is answered.
+/// Prints a question and reads the answer, one line.
 pub(super) fn ask(question: &str) -> io::Result<String> {
     prompt(question)?;
     let mut answer = String::new();
@@ -161,12 +160,12 @@ pub(super) fn ask(question: &str) -> io::Result<String> {
     Ok(answer.trim().to_owned())
 }
 
-/// Tells whether standard input is a terminal.
+/// Returns whether standard input is a terminal.
 pub(super) fn may_ask() -> bool {
     io::stdin().is_terminal()
 }
 
-/// Shows how far something is, over what was shown before, where standard error is a terminal. Without a text it is cleared.
+/// Shows progress in place of the previous progress, if standard error is a terminal. An empty text clears it.
 pub(super) fn progress(text: &str) {
     let mut out = io::stderr().lock();
     if out.is_terminal() {
@@ -175,10 +174,10 @@ pub(super) fn progress(text: &str) {
     }
 }
 
-/// Octets of many objects that are written at once.
+/// Size of the buffer for many objects, in octets.
 const PAPER_BYTES: usize = 1 << 13;
 
-/// Standard output for many objects, in either case: of what has no other form.
+/// Buffered standard output for many objects, with or without `--json`, for output that has no text form.
 pub(super) struct Paper(Vec<u8>);
 
 impl Paper {
@@ -186,19 +185,19 @@ impl Paper {
         Self(Vec::with_capacity(PAPER_BYTES))
     }
 
-    /// Prints one object, on a line of its own.
+    /// Prints one object on a line.
     pub(super) fn object(&mut self, value: &impl Serialize) -> io::Result<()> {
         self.0.extend(written(value)?);
         if self.0.len() < PAPER_BYTES { Ok(()) } else { self.flush() }
     }
 
-    /// Prints what has gathered.
+    /// Prints the buffered objects.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         write(&std::mem::take(&mut self.0))
     }
 }
 
-/// Standard output for the simulator's console, which makes its lines visible itself.
+/// Standard output for the simulator's console, which escapes its lines itself.
 pub(super) fn console() -> tokio::io::Stdout {
     tokio::io::stdout()
 }

@@ -1,13 +1,12 @@
-//! Tables for spreadsheets (CSV). A cell that a customer or a bank wrote is text and stays text: no program that opens the
-//! table takes it for a formula.
+//! Tables for spreadsheets (CSV). Cells with text of a customer or a bank are marked as text, so that no spreadsheet
+//! program takes them for formulas.
 
 use super::style::lines;
 use crate::text::visible::visible;
 
-/// Signs by which a spreadsheet recognises a formula.
+/// Characters that begin a formula in a spreadsheet.
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
-/// Prints rows.
 pub(super) fn rows<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> anyhow::Result<()> {
     let mut table = csv::Writer::from_writer(Vec::new());
     for row in rows {
@@ -17,8 +16,8 @@ pub(super) fn rows<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) 
     Ok(())
 }
 
-/// The cell, visible, with an apostrophe before each sign that a formula could begin with: at its beginning, and behind a
-/// semicolon, where many a spreadsheet begins a new cell. A number, or a telephone number in digits, stays as it is.
+/// The escaped cell, with an apostrophe before each character that could begin a formula: at the beginning, and after a
+/// semicolon, where some spreadsheet programs begin a new cell. Numbers and telephone numbers are unchanged.
 fn harmless(cell: &str) -> String {
     let shown = visible(cell);
     if is_number(&shown) {

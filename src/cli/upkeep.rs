@@ -1,4 +1,4 @@
-//! The tasks that work by the clock, started and stopped with the program.
+//! Periodic tasks of the server, which start and stop with it.
 
 use std::sync::Arc;
 
@@ -15,14 +15,13 @@ use crate::upkeep::dealers::DealerDays;
 use crate::upkeep::{DaySealer, LifeSweeper, UsageSweeper};
 use crate::vouchers::ExpirySweeper;
 
-/// The tasks.
 pub(super) struct Upkeep {
     tasks: JoinSet<()>,
     stop: CancellationToken,
 }
 
 impl Upkeep {
-    /// Starts what the configuration asks for.
+    /// Starts the configured tasks.
     pub(super) fn start(
         config: &Config,
         audit_key: Option<HeadKey>,
@@ -48,19 +47,19 @@ impl Upkeep {
         Self { tasks, stop }
     }
 
-    /// Returns when a task has ended badly, with what it said.
+    /// Returns the error when a task has failed.
     pub(super) async fn broken(&mut self) -> Option<String> {
         loop {
             match self.tasks.join_next().await {
                 Some(Err(problem)) => return Some(problem.to_string()),
                 Some(Ok(())) => {}
-                // All have ended because they had nothing to do.
+                // All tasks have ended because they have nothing to do.
                 None => return std::future::pending().await,
             }
         }
     }
 
-    /// Tells them to stop, and waits until they have.
+    /// Stops the tasks, and waits for their ends.
     pub(super) async fn stop(mut self) -> anyhow::Result<()> {
         self.stop.cancel();
         while let Some(ended) = self.tasks.join_next().await {

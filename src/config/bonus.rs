@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use garde::Validate;
 use serde::Deserialize;
 
-use super::limits::amount;
+use super::money::{Money, amount};
 use crate::domain::bonus::{BonusRule, Give};
 use crate::domain::limits::AmountLimit;
-use crate::domain::{Amount, Channel, InvalidAmount, LEVELS_MAX, Service, Transfer};
+use crate::domain::{Channel, InvalidAmount, LEVELS_MAX, Service, Transfer};
 
 /// One `[[bonus]]`.
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -22,14 +22,14 @@ pub struct Bonus {
     #[garde(inner(range(min = 1, max = 1_000)))]
     #[serde(default)]
     pub percent: Option<u16>,
-    /// Fixed bonus in cents, instead of `percent`.
-    #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
+    /// Fixed bonus, instead of `percent`.
+    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
     #[serde(default)]
-    pub fixed_cents: Option<i64>,
-    /// Highest bonus for one top-up, in cents.
-    #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
+    pub fixed: Option<Money>,
+    /// Highest bonus for one top-up.
+    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
     #[serde(default)]
-    pub cap_cents: Option<i64>,
+    pub cap: Option<Money>,
     /// True to give it together with other bonuses. Of the bonuses that do not stack, only the highest is given.
     #[garde(skip)]
     #[serde(default)]
@@ -46,14 +46,14 @@ pub struct Bonus {
     #[garde(inner(custom(|service: &Service, _context: &()| credit(*service))))]
     #[serde(default, deserialize_with = "super::words")]
     pub services: Vec<Service>,
-    /// Lowest top-up with this bonus, in cents.
-    #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
+    /// Lowest top-up with this bonus.
+    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
     #[serde(default)]
-    pub amount_min_cents: Option<i64>,
-    /// Highest top-up with this bonus, in cents.
-    #[garde(inner(range(min = self.amount_min_cents.unwrap_or(1), max = Amount::MAX.cents())))]
+    pub amount_min: Option<Money>,
+    /// Highest top-up with this bonus.
+    #[garde(inner(range(min = self.amount_min.unwrap_or(Money::CENT), max = Money::MAX)))]
     #[serde(default)]
-    pub amount_max_cents: Option<i64>,
+    pub amount_max: Option<Money>,
     /// First day of Europe/Belgrade: `2026-12-01`.
     #[garde(skip)]
     #[serde(default)]
@@ -70,8 +70,8 @@ pub enum InvalidBonus {
     /// A number of cents is not an amount.
     #[error("bonus: {0}")]
     Amount(#[from] InvalidAmount),
-    /// `percent` and `fixed_cents` are both given, or neither.
-    #[error("bonus `{0}`: write either percent or fixed_cents")]
+    /// `percent` and `fixed` are both given, or neither.
+    #[error("bonus `{0}`: write either percent or fixed")]
     Give(String),
     #[error("bonus `{0}`: until is before from")]
     Days(String),
@@ -108,7 +108,7 @@ pub(super) fn build(sections: &[Bonus]) -> (Vec<BonusRule>, Vec<InvalidBonus>) {
 
 impl Bonus {
     fn build(&self) -> Result<BonusRule, InvalidBonus> {
-        let give = match (self.percent, amount(self.fixed_cents)?) {
+        let give = match (self.percent, amount(self.fixed)?) {
             (Some(percent), None) => Give::Percent(percent),
             (None, Some(fixed)) => Give::Fixed(fixed),
             _ => return Err(InvalidBonus::Give(self.name.clone())),
@@ -120,12 +120,12 @@ impl Bonus {
         Ok(BonusRule {
             name: self.name.clone(),
             give,
-            cap: amount(self.cap_cents)?,
+            cap: amount(self.cap)?,
             stacks: self.stacks,
             channels: self.channels.clone(),
             banks: self.banks.clone(),
             services: if self.services.is_empty() { credits() } else { self.services.clone() },
-            amount: AmountLimit { min: amount(self.amount_min_cents)?, max: amount(self.amount_max_cents)? },
+            amount: AmountLimit { min: amount(self.amount_min)?, max: amount(self.amount_max)? },
             from: self.from,
             until: self.until,
         })

@@ -25,7 +25,7 @@ pub struct Client {
     #[serde(default, deserialize_with = "dealer")]
     #[garde(skip)]
     pub dealer: Option<DealerName>,
-    /// `atm`, `ebanking` or `api`.
+    /// Channel that rules know it as.
     #[serde(deserialize_with = "super::word")]
     #[garde(custom(|channel: &Channel, _context: &()| machine(*channel)))]
     pub channel: Channel,
@@ -59,7 +59,7 @@ pub struct Client {
     pub confirm_link: Option<String>,
     /// Source address of that SMS: a short code or a name.
     #[garde(inner(custom(values::sender)), custom(|from: &Option<String>, _context: &()| with_its_link(self.confirm_link.as_ref(), from.as_ref())))]
-    pub confirm_from: Option<String>,
+    pub confirm_sender: Option<String>,
 }
 
 fn dealer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DealerName>, D::Error> {
@@ -78,12 +78,12 @@ fn default_services() -> Vec<Service> {
 }
 
 fn machine(channel: Channel) -> garde::Result {
-    match channel {
-        Channel::Atm | Channel::Ebanking | Channel::Api => Ok(()),
-        Channel::Sms | Channel::Ussd | Channel::Dealer | Channel::Voucher => {
-            Err(garde::Error::new(format!("`{channel}` is not a channel of clients: write atm, ebanking or api")))
-        }
+    if channel.is_of_clients() {
+        return Ok(());
     }
+    let words: Vec<&str> =
+        Channel::ALL.iter().filter(|channel| channel.is_of_clients()).map(|channel| channel.as_str()).collect();
+    Err(garde::Error::new(format!("`{channel}` is not a channel of clients: write {}", words.join(" or "))))
 }
 
 fn credit(service: Service) -> garde::Result {
@@ -97,7 +97,7 @@ fn with_its_link(link: Option<&String>, from: Option<&String>) -> garde::Result 
     if link.is_some() == from.is_some() {
         return Ok(());
     }
-    Err(garde::Error::new("give confirm_link and confirm_from together"))
+    Err(garde::Error::new("give confirm_link and confirm_sender together"))
 }
 
 impl Client {

@@ -9,9 +9,10 @@ use zeroize::Zeroizing;
 
 use super::key_file;
 use super::limits::Usage;
+use super::money::Money;
 use crate::domain::limits::UsageLimits;
 use crate::domain::voucher::GuessRates;
-use crate::domain::{Amount, CreditTransferRules, InvalidAmount};
+use crate::domain::{CreditTransferRules, InvalidAmount};
 
 /// Shortest key of PINs, in octets.
 const KEY_OCTETS_MIN: usize = 32;
@@ -23,36 +24,36 @@ pub struct CreditTransfer {
     /// True if subscribers may send credit.
     #[garde(skip)]
     pub enabled: bool,
-    /// Lowest amount, in cents.
-    #[garde(range(min = 1, max = Amount::MAX.cents()))]
-    pub amount_min_cents: i64,
-    /// Highest amount, in cents.
-    #[garde(range(min = self.amount_min_cents, max = Amount::MAX.cents()))]
-    pub amount_max_cents: i64,
-    /// Fee of the sender, in cents; 0 for none.
-    #[garde(range(min = 0, max = Amount::MAX.cents()))]
-    pub fee_cents: i64,
-    /// Balance that the sender must have before a transfer, in cents.
-    #[garde(range(min = 0, max = Amount::MAX.cents()))]
-    pub balance_min_cents: i64,
-    /// Balance that the sender must have after a transfer and its fee, in cents.
-    #[garde(range(min = 0, max = Amount::MAX.cents()))]
-    pub remaining_min_cents: i64,
+    /// Lowest amount.
+    #[garde(range(min = Money::CENT, max = Money::MAX))]
+    pub amount_min: Money,
+    /// Highest amount.
+    #[garde(range(min = self.amount_min, max = Money::MAX))]
+    pub amount_max: Money,
+    /// Fee of the sender; `"0.00"` for none.
+    #[garde(range(max = Money::MAX))]
+    pub fee: Money,
+    /// Balance that the sender must have before a transfer.
+    #[garde(range(max = Money::MAX))]
+    pub balance_min: Money,
+    /// Balance that the sender must have after a transfer and its fee.
+    #[garde(range(max = Money::MAX))]
+    pub remaining_min: Money,
     /// Days of validity that a transfer gives the receiver.
     #[garde(range(min = 1, max = 3_650))]
     pub days: u16,
     /// Minutes in which a transfer by SMS must be confirmed; 0 for no confirmation. A menu always asks for one.
     #[garde(range(max = 1_440))]
     pub confirm_minutes: u16,
-    /// Most that one sender may send in a day, in cents.
-    #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
-    pub day_amount_max_cents: Option<i64>,
+    /// Most that one sender may send in a day.
+    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
+    pub day_amount_max: Option<Money>,
     /// Most transfers of one sender in a day.
     #[garde(inner(range(min = 1, max = 100_000)))]
     pub day_count_max: Option<u32>,
-    /// Most that one sender may send in a month, in cents.
-    #[garde(inner(range(min = self.day_amount_max_cents.unwrap_or(1), max = Amount::MAX.cents())))]
-    pub month_amount_max_cents: Option<i64>,
+    /// Most that one sender may send in a month.
+    #[garde(inner(range(min = self.day_amount_max.unwrap_or(Money::CENT), max = Money::MAX)))]
+    pub month_amount_max: Option<Money>,
     /// Most transfers of one sender in a month.
     #[garde(inner(range(min = self.day_count_max.unwrap_or(1), max = 1_000_000)))]
     pub month_count_max: Option<u32>,
@@ -62,16 +63,16 @@ impl Default for CreditTransfer {
     fn default() -> Self {
         Self {
             enabled: true,
-            amount_min_cents: 100,
-            amount_max_cents: 500,
-            fee_cents: 8,
-            balance_min_cents: 120,
-            remaining_min_cents: 0,
+            amount_min: Money::of_cents(100),
+            amount_max: Money::of_cents(500),
+            fee: Money::of_cents(8),
+            balance_min: Money::of_cents(120),
+            remaining_min: Money::of_cents(0),
             days: 30,
             confirm_minutes: 0,
-            day_amount_max_cents: Some(1_000),
+            day_amount_max: Some(Money::of_cents(1_000)),
             day_count_max: Some(5),
-            month_amount_max_cents: Some(5_000),
+            month_amount_max: Some(Money::of_cents(5_000)),
             month_count_max: Some(30),
         }
     }
@@ -81,20 +82,20 @@ impl CreditTransfer {
     /// Builds the rules for decisions.
     pub(super) fn build(&self) -> Result<CreditTransferRules, InvalidAmount> {
         let limits = Usage {
-            day_amount_max_cents: self.day_amount_max_cents,
+            day_amount_max: self.day_amount_max,
             day_count_max: self.day_count_max,
-            month_amount_max_cents: self.month_amount_max_cents,
+            month_amount_max: self.month_amount_max,
             month_count_max: self.month_count_max,
             ..Usage::default()
         };
         let limits: UsageLimits = limits.build()?;
         Ok(CreditTransferRules {
             enabled: self.enabled,
-            amount_min: Amount::from_cents(self.amount_min_cents)?,
-            amount_max: Amount::from_cents(self.amount_max_cents)?,
-            fee: if self.fee_cents == 0 { None } else { Some(Amount::from_cents(self.fee_cents)?) },
-            balance_min_cents: self.balance_min_cents,
-            remaining_min_cents: self.remaining_min_cents,
+            amount_min: self.amount_min.amount()?,
+            amount_max: self.amount_max.amount()?,
+            fee: Some(self.fee).filter(|fee| fee.cents() > 0).map(Money::amount).transpose()?,
+            balance_min_cents: self.balance_min.cents(),
+            remaining_min_cents: self.remaining_min.cents(),
             days: self.days,
             confirm_minutes: Some(self.confirm_minutes).filter(|minutes| *minutes > 0),
             limits,
@@ -115,7 +116,7 @@ pub struct Pins {
     pub initial: SecretString,
     /// Most wrong PINs a minute from one gateway or one bank's link, over all numbers; 0 for no limit.
     #[garde(range(max = 1_000_000))]
-    pub link_wrong_per_minute_max: u32,
+    pub peer_wrong_per_minute_max: u32,
     /// Most wrong PINs a minute in total; 0 for no limit.
     #[garde(range(max = 1_000_000))]
     pub wrong_per_minute_max: u32,
@@ -127,7 +128,7 @@ impl Default for Pins {
         Self {
             key_file: None,
             initial: "0000".into(),
-            link_wrong_per_minute_max: of_machine,
+            peer_wrong_per_minute_max: of_machine,
             wrong_per_minute_max: all,
         }
     }
@@ -144,12 +145,12 @@ impl Pins {
         let back = if file.exists() { "" } else { "; put the file back: without it every PIN has to be set anew" };
         let text = key_file::read(file).map_err(|error| problem(format!("{error}{back}")))?;
         let key = hex::decode(text.trim()).map(Zeroizing::new).ok().filter(|key| key.len() >= KEY_OCTETS_MIN);
-        let remedy = "it has no key: write 64 hexadecimal digits, or create it with `mbush voucher keys --new FILE`";
+        let remedy = "it has no key: write 64 hexadecimal digits, or create it with `mbush pin key --new FILE`";
         key.map(Some).ok_or_else(|| problem(remedy.to_owned()))
     }
 
     pub const fn rates(&self) -> GuessRates {
-        GuessRates { of_machine: self.link_wrong_per_minute_max, all: self.wrong_per_minute_max }
+        GuessRates { of_machine: self.peer_wrong_per_minute_max, all: self.wrong_per_minute_max }
     }
 
     pub fn initial(&self) -> Zeroizing<String> {

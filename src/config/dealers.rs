@@ -5,10 +5,11 @@ use garde::Validate;
 use serde::Deserialize;
 
 use super::limits::Usage;
+use super::money::{Money, amount};
 use super::values;
 use crate::domain::bonus::Give;
 use crate::domain::limits::AmountLimit;
-use crate::domain::{Amount, CommissionRule, DealerRules, InvalidAmount, LEVELS_MAX};
+use crate::domain::{CommissionRule, DealerRules, InvalidAmount, LEVELS_MAX};
 
 /// `[dealers]`. The operator has not published its rules and must set the figures.
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -17,18 +18,18 @@ pub struct Dealers {
     /// Minutes in which the seller may reverse a sale; 0 for never.
     #[garde(range(max = 1_440))]
     pub undo_minutes: u16,
-    /// A dealer is notified if a sale leaves less stock than this, in cents; 0 for never.
-    #[garde(range(min = 0, max = Amount::MAX.cents()))]
-    pub low_stock_cents: i64,
-    /// Most that one dealer may sell in a day, in cents.
-    #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
-    pub day_amount_max_cents: Option<i64>,
+    /// A dealer is notified if a sale leaves less stock than this; `"0.00"` for never.
+    #[garde(range(max = Money::MAX))]
+    pub low_stock: Money,
+    /// Most that one dealer may sell in a day.
+    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
+    pub day_amount_max: Option<Money>,
     /// Most sales of one dealer in a day.
     #[garde(inner(range(min = 1, max = 1_000_000)))]
     pub day_count_max: Option<u32>,
-    /// Most that one dealer may sell in a month, in cents.
-    #[garde(inner(range(min = self.day_amount_max_cents.unwrap_or(1), max = Amount::MAX.cents())))]
-    pub month_amount_max_cents: Option<i64>,
+    /// Most that one dealer may sell in a month.
+    #[garde(inner(range(min = self.day_amount_max.unwrap_or(Money::CENT), max = Money::MAX)))]
+    pub month_amount_max: Option<Money>,
     /// Commissions on sales.
     #[garde(dive)]
     pub commission: Vec<Commission>,
@@ -43,6 +44,9 @@ pub struct Dealers {
     pub summary_at: NaiveTime,
 }
 
+/// The highest fixed commission: 100.00 EUR.
+const COMMISSION_MAX: Money = Money::of_cents(10_000);
+
 /// One `[[dealers.commission]]`.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
@@ -56,15 +60,15 @@ pub struct Commission {
     /// Percentage of the amount, rounded down to a cent.
     #[garde(inner(range(min = 1, max = 50)))]
     pub percent: Option<u16>,
-    /// Fixed commission in cents.
-    #[garde(inner(range(min = 1, max = 10_000)), custom(one_of(self.percent)))]
-    pub cents: Option<i64>,
-    /// Lowest amount with this commission, in cents.
-    #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
-    pub amount_min_cents: Option<i64>,
-    /// Highest amount with this commission, in cents.
-    #[garde(inner(range(min = self.amount_min_cents.unwrap_or(1), max = Amount::MAX.cents())))]
-    pub amount_max_cents: Option<i64>,
+    /// Fixed commission.
+    #[garde(inner(range(min = Money::CENT, max = COMMISSION_MAX)), custom(one_of(self.percent)))]
+    pub fixed: Option<Money>,
+    /// Lowest amount with this commission.
+    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
+    pub amount_min: Option<Money>,
+    /// Highest amount with this commission.
+    #[garde(inner(range(min = self.amount_min.unwrap_or(Money::CENT), max = Money::MAX)))]
+    pub amount_max: Option<Money>,
     /// First day.
     #[garde(skip)]
     pub from: Option<NaiveDate>,
@@ -77,10 +81,10 @@ impl Default for Dealers {
     fn default() -> Self {
         Self {
             undo_minutes: 10,
-            low_stock_cents: 2_000,
-            day_amount_max_cents: None,
+            low_stock: Money::of_cents(2_000),
+            day_amount_max: None,
             day_count_max: None,
-            month_amount_max_cents: None,
+            month_amount_max: None,
             commission: Vec::new(),
             summary_link: None,
             summary_sender: "124".to_owned(),
@@ -89,10 +93,10 @@ impl Default for Dealers {
     }
 }
 
-fn one_of(percent: Option<u16>) -> impl FnOnce(&Option<i64>, &()) -> garde::Result {
-    move |cents, ()| {
-        if percent.is_some() == cents.is_some() {
-            return Err(garde::Error::new("write either percent or cents"));
+fn one_of(percent: Option<u16>) -> impl FnOnce(&Option<Money>, &()) -> garde::Result {
+    move |fixed, ()| {
+        if percent.is_some() == fixed.is_some() {
+            return Err(garde::Error::new("write either percent or fixed"));
         }
         Ok(())
     }
@@ -109,9 +113,9 @@ impl Dealers {
     /// Builds the rules for decisions.
     pub(super) fn build(&self) -> Result<DealerRules, InvalidAmount> {
         let limits = Usage {
-            day_amount_max_cents: self.day_amount_max_cents,
+            day_amount_max: self.day_amount_max,
             day_count_max: self.day_count_max,
-            month_amount_max_cents: self.month_amount_max_cents,
+            month_amount_max: self.month_amount_max,
             ..Usage::default()
         };
         let undo = (self.undo_minutes > 0).then(|| TimeDelta::minutes(i64::from(self.undo_minutes)));
@@ -119,23 +123,23 @@ impl Dealers {
             commissions: self.commission.iter().map(Commission::build).collect::<Result<_, _>>()?,
             limits: limits.build()?,
             undo,
-            low_stock_cents: self.low_stock_cents,
+            low_stock_cents: self.low_stock.cents(),
         })
     }
 }
 
 impl Commission {
     fn build(&self) -> Result<CommissionRule, InvalidAmount> {
-        let give = match (self.percent, self.cents) {
+        let give = match (self.percent, self.fixed) {
             (Some(percent), _) => Give::Percent(percent),
-            (None, cents) => Give::Fixed(Amount::from_cents(cents.unwrap_or_default())?),
+            // Neither is a problem of `fixed`, and zero is no amount.
+            (None, fixed) => Give::Fixed(fixed.unwrap_or(Money::of_cents(0)).amount()?),
         };
-        let bound = |cents: Option<i64>| cents.map(Amount::from_cents).transpose();
         Ok(CommissionRule {
             name: self.name.clone(),
             level: self.level,
             give,
-            amount: AmountLimit { min: bound(self.amount_min_cents)?, max: bound(self.amount_max_cents)? },
+            amount: AmountLimit { min: amount(self.amount_min)?, max: amount(self.amount_max)? },
             from: self.from,
             until: self.until,
         })
@@ -152,9 +156,9 @@ mod tests {
         let share = rule("name = \"shop\"\nlevel = 0\npercent = 3");
         assert!(share.validate().is_ok());
         assert_eq!(share.build().unwrap().give, Give::Percent(3));
-        let fixed = rule("name = \"shop\"\nlevel = 1\ncents = 5\namount_min_cents = 500").build().unwrap();
-        assert_eq!((fixed.give, fixed.level), (Give::Fixed(Amount::from_cents(5).unwrap()), 1));
-        for wrong in ["", "percent = 3\ncents = 5", "percent = 99", "cents = 5\nlevel = 9"] {
+        let fixed = rule("name = \"shop\"\nlevel = 1\nfixed = \"0.05\"\namount_min = \"5.00\"").build().unwrap();
+        assert_eq!((fixed.give, fixed.level), (Give::Fixed(crate::domain::Amount::from_cents(5).unwrap()), 1));
+        for wrong in ["", "percent = 3\nfixed = \"0.05\"", "percent = 99", "fixed = \"0.05\"\nlevel = 9"] {
             let level = if wrong.contains("level") { "" } else { "level = 0\n" };
             assert!(rule(&format!("name = \"shop\"\n{level}{wrong}")).validate().is_err(), "{wrong}");
         }

@@ -8,6 +8,11 @@ const PREFIX: &str = "MBUSH_";
 /// Sections that are lists. A variable without a key sets such a list.
 const LISTS: [&str; 2] = ["MBUSH_ROUTES", "MBUSH_BONUS"];
 
+/// The variable of a key, given by the parts of its path.
+pub(super) fn name(path: impl Iterator<Item = String>) -> String {
+    format!("{PREFIX}{}", path.collect::<Vec<_>>().join("__").to_uppercase())
+}
+
 /// Adds the values of the variables to the builder, after the present sources.
 pub(super) fn add(
     builder: ConfigBuilder<DefaultState>,

@@ -5,23 +5,23 @@ use super::*;
 /// The findings of `check` about a text with errors.
 fn examined(text: &str) -> Examined {
     let text = config::File::from_str(text, config::FileFormat::Toml);
-    Config::from_source(config::Config::builder().add_source(text)).unwrap()
+    Config::from_source(config::Config::builder().add_source(text), &BTreeSet::new()).unwrap()
 }
 
 #[test]
 fn an_error_in_one_section_leaves_what_others_say() {
-    let rest = "[banks.bkt]\n[limits.banks.teb]\namount_min_cents = 200\n[clients.c]\nbank = \"bkt\"\nchannel = \"atm\"\n\
-        [clients.c.amounts]\namount_min_cents = 6000\n[limits]\namount_max_cents = 10000\n";
+    let rest = "[banks.bkt]\n[limits.banks.teb]\namount_min = \"2.00\"\n[clients.c]\nbank = \"bkt\"\nchannel = \"atm\"\n\
+        [clients.c.amounts]\namount_min = \"60.00\"\n[limits]\namount_max = \"100.00\"\n";
     assert!(examined(rest).problems.is_empty());
     for (wrong, place) in [
         ("[validity]\ntiers = []\n", "validity.tiers"),
         ("[validity]\nextend = \"longer\"\n", "validity.extend"),
-        ("[products.tv]\nprice_cents = 0\n", "products.tv.price_cents"),
+        ("[products.tv]\nprice = \"0.00\"\n", "products.tv.price"),
         ("[[bonus]]\nname = \"a\"\n", "bonus `a`"),
-        ("[dealers]\nlow_stock_cents = -1\n", "dealers.low_stock_cents"),
-        ("[credit_transfer]\namount_min_cents = 0\n", "credit_transfer.amount_min_cents"),
+        ("[dealers]\nlow_stock = \"-0.01\"\n", "dealers.low_stock"),
+        ("[credit_transfer]\namount_min = \"0.00\"\n", "credit_transfer.amount_min"),
         ("[vouchers]\nlock_minutes = []\n", "vouchers.lock_minutes"),
-        ("[limits.channels.fax]\namount_max_cents = 1\n", "limits.channels.fax"),
+        ("[limits.channels.fax]\namount_max = \"0.01\"\n", "limits.channels.fax"),
         ("[limits.payer]\nday_count_max = 0\n", "limits.payer.day_count_max"),
         ("[banks.nlb]\nenabled = \"maybe\"\n", "banks.nlb.enabled"),
     ] {
@@ -33,8 +33,8 @@ fn an_error_in_one_section_leaves_what_others_say() {
         assert_eq!(rules.amount_max.cents(), 10_000, "{place}");
     }
     // A value that could not be read is not compared with others.
-    let unread = rest.replace("10000", "\"much\"");
-    assert!(examined(&unread).problems.iter().all(|problem| problem.contains("limits.amount_max_cents")));
+    let unread = rest.replace("100.00", "much");
+    assert!(examined(&unread).problems.iter().all(|problem| problem.contains("limits.amount_max")));
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_file_that_cannot_be_read_is_told_for_what_it_is() {
 
 #[test]
 fn all_keys_of_a_link_or_a_client_that_are_wrong_are_told_each_by_its_name() {
-    let smpp = "[links.a]\nkind = \"smpp\"\nsystem_id = \"m\"\npassword = \"p\"\n";
+    let smpp = "[links.a]\nkind = \"smsc\"\nsystem_id = \"m\"\npassword = \"p\"\n";
     let client = "[clients.a]\nbank = \"b\"\n";
     for (text, wanted) in [
         (

@@ -115,7 +115,7 @@ impl<'de> SeqAccess<'de> for One<'_> {
     }
 }
 
-/// Every key of a structure with its kind: `store.url`, `limits.banks.*.amount_min_cents`, `bonus.*.name`.
+/// Every key of a structure with its kind: `store.url`, `limits.banks.*.amount_min`, `bonus.*.name`.
 fn keys<T: DeserializeOwned>(before: &[&str], keys: &mut BTreeMap<Vec<String>, Option<Kind>>) {
     let mut paths: Vec<Vec<String>> = vec![Vec::new()];
     while let Some(path) = paths.pop() {
@@ -139,7 +139,7 @@ fn keys<T: DeserializeOwned>(before: &[&str], keys: &mut BTreeMap<Vec<String>, O
 fn all_keys() -> BTreeMap<Vec<String>, Option<Kind>> {
     let mut all = BTreeMap::new();
     keys::<File>(&[], &mut all);
-    keys::<crate::config::link::SmppLink>(&["links", "smpp"], &mut all);
+    keys::<crate::config::link::Smsc>(&["links", "smsc"], &mut all);
     keys::<crate::config::smpp_server::Esme>(&["links", "esme"], &mut all);
     keys::<crate::config::gateway::HttpGateway>(&["links", "http"], &mut all);
     all
@@ -191,9 +191,7 @@ impl fmt::Debug for Shown<'_> {
 fn the_example_has_every_key_and_no_other() {
     let known = all_keys();
     let has = |path: &str| known.contains_key(&path.split('.').map(str::to_owned).collect::<Vec<_>>());
-    for path in
-        ["store.url", "validity.tiers.*.days", "limits.channels.*.amount_max_cents", "links.http.reply_secret_file"]
-    {
+    for path in ["store.url", "validity.tiers.*.days", "limits.channels.*.amount_max", "links.http.reply_secret_file"] {
         assert!(has(path), "`{path}` is not among {:?}", Shown(known.keys().collect()));
     }
     let mut found = BTreeSet::new();

@@ -25,7 +25,7 @@ pub struct Iso8583 {
     pub framing: Framing,
     /// File with the encoding of fields; `None` for ISO 8583:1987 in ASCII.
     #[garde(skip)]
-    pub spec: Option<PathBuf>,
+    pub spec_file: Option<PathBuf>,
     /// Longest message, in octets.
     #[garde(range(min = 128, max = 65_535))]
     pub message_bytes_max: usize,
@@ -64,7 +64,7 @@ impl Default for Iso8583 {
             listen: SocketAddr::from(([127, 0, 0, 1], 8583)),
             tls: None,
             framing: Framing::Binary2,
-            spec: None,
+            spec_file: None,
             message_bytes_max: 4_096,
             connections_max: 100,
             connections_per_address_max: 50,

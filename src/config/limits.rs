@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use garde::Validate;
 use serde::Deserialize;
 
+use super::money::{Money, amount};
 use crate::domain::limits::{self, Allowance, AmountLimit, VELOCITY_COUNT_MAX, Velocity};
 use crate::domain::{Amount, Channel, InvalidAmount};
 
@@ -12,12 +13,12 @@ use crate::domain::{Amount, Channel, InvalidAmount};
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Lowest top-up in cents, unless the channel or the bank has its own.
-    #[garde(range(min = 1, max = Amount::MAX.cents()))]
-    pub amount_min_cents: i64,
-    /// Highest top-up in cents, unless the channel or the bank has its own.
-    #[garde(range(min = self.amount_min_cents, max = Amount::MAX.cents()))]
-    pub amount_max_cents: i64,
+    /// Lowest top-up, unless the channel or the bank has its own.
+    #[garde(range(min = Money::CENT, max = Money::MAX))]
+    pub amount_min: Money,
+    /// Highest top-up, unless the channel or the bank has its own.
+    #[garde(range(min = self.amount_min, max = Money::MAX))]
+    pub amount_max: Money,
     /// By channel (`sms`, `ussd`, `atm` …), in place of the two above.
     #[garde(dive)]
     pub channels: BTreeMap<String, Amounts>,
@@ -36,27 +37,27 @@ pub struct Limits {
 #[derive(Debug, Clone, Copy, Default, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Amounts {
-    /// Lowest top-up, in cents.
-    #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
-    pub amount_min_cents: Option<i64>,
-    /// Highest top-up, in cents.
-    #[garde(inner(range(min = self.amount_min_cents.unwrap_or(1), max = Amount::MAX.cents())))]
-    pub amount_max_cents: Option<i64>,
+    /// Lowest top-up.
+    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
+    pub amount_min: Option<Money>,
+    /// Highest top-up.
+    #[garde(inner(range(min = self.amount_min.unwrap_or(Money::CENT), max = Money::MAX)))]
+    pub amount_max: Option<Money>,
 }
 
 /// `[limits.payer]` and `[limits.target]`
 #[derive(Debug, Clone, Default, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Usage {
-    /// Sum of a day of Europe/Belgrade, in cents.
-    #[garde(inner(range(min = 1, max = Amount::MAX.cents())))]
-    pub day_amount_max_cents: Option<i64>,
+    /// Sum of a day of Europe/Belgrade.
+    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
+    pub day_amount_max: Option<Money>,
     /// Number of top-ups in a day.
     #[garde(inner(range(min = 1, max = 1_000_000)))]
     pub day_count_max: Option<u32>,
-    /// Sum of a month of Europe/Belgrade, in cents.
-    #[garde(inner(range(min = self.day_amount_max_cents.unwrap_or(1), max = Amount::MAX.cents())))]
-    pub month_amount_max_cents: Option<i64>,
+    /// Sum of a month of Europe/Belgrade.
+    #[garde(inner(range(min = self.day_amount_max.unwrap_or(Money::CENT), max = Money::MAX)))]
+    pub month_amount_max: Option<Money>,
     /// Number of top-ups in a month.
     #[garde(inner(range(min = self.day_count_max.unwrap_or(1), max = 1_000_000)))]
     pub month_count_max: Option<u32>,
@@ -78,8 +79,8 @@ pub struct VelocitySection {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            amount_min_cents: 100,
-            amount_max_cents: 5_000,
+            amount_min: Money::of_cents(100),
+            amount_max: Money::of_cents(5_000),
             channels: BTreeMap::new(),
             banks: BTreeMap::new(),
             payer: Usage::default(),
@@ -100,7 +101,7 @@ pub enum InvalidLimits {
     /// No amount could be topped up.
     #[error(
         "limits: a top-up by `{channel}` through {bank} would have to be at least {min} EUR and at most {max} EUR: \
-         lower amount_min_cents or raise amount_max_cents of the channel, the bank, or both"
+         lower amount_min or raise amount_max of the channel, the bank, or both"
     )]
     Nothing {
         channel: Channel,
@@ -140,8 +141,7 @@ impl Limits {
 
     /// Returns a combination of channel and bank by which no amount could be topped up.
     fn nothing(&self, limits: &limits::Limits) -> Option<InvalidLimits> {
-        let amount = |cents| Amount::from_cents(cents).ok();
-        let everywhere = amount(self.amount_min_cents).zip(amount(self.amount_max_cents))?;
+        let everywhere = self.amount_min.amount().ok().zip(self.amount_max.amount().ok())?;
         let banks = || std::iter::once("").chain(self.banks.keys().map(String::as_str));
         let ways = Channel::ALL.iter().flat_map(|&channel| banks().map(move |bank| (channel, bank)));
         ways.map(|(channel, bank)| (channel, bank, limits.amounts(everywhere, channel, bank)))
@@ -161,20 +161,15 @@ fn told<T: Default>(problems: &mut Vec<InvalidLimits>, problem: InvalidAmount) -
 
 impl Amounts {
     pub(super) fn build(self) -> Result<AmountLimit, InvalidAmount> {
-        Ok(AmountLimit { min: amount(self.amount_min_cents)?, max: amount(self.amount_max_cents)? })
+        Ok(AmountLimit { min: amount(self.amount_min)?, max: amount(self.amount_max)? })
     }
 }
 
 impl Usage {
     pub(super) fn build(&self) -> Result<limits::UsageLimits, InvalidAmount> {
-        let day = Allowance { amount_max: amount(self.day_amount_max_cents)?, count_max: self.day_count_max };
-        let month = Allowance { amount_max: amount(self.month_amount_max_cents)?, count_max: self.month_count_max };
+        let day = Allowance { amount_max: amount(self.day_amount_max)?, count_max: self.day_count_max };
+        let month = Allowance { amount_max: amount(self.month_amount_max)?, count_max: self.month_count_max };
         let velocity = self.velocity.iter().map(|one| Velocity { count_max: one.count_max, minutes: one.minutes });
         Ok(limits::UsageLimits { day, month, velocity: velocity.collect() })
     }
-}
-
-/// Converts cents to an amount.
-pub(super) fn amount(cents: Option<i64>) -> Result<Option<Amount>, InvalidAmount> {
-    cents.map(Amount::from_cents).transpose()
 }

@@ -1,4 +1,4 @@
-//! `[links.NAME]` with `kind = "smpp"`: this program binds to an operator's SMSC as an ESME.
+//! `[links.NAME]` with `kind = "smsc"`: this program binds to an operator's SMSC as an ESME.
 
 use std::path::PathBuf;
 
@@ -44,11 +44,11 @@ pub enum ReplyAddress {
     AsReceived,
 }
 
-/// A link to an SMSC over SMPP.
+/// A link to an SMSC.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
-pub struct SmppLink {
-    /// Always `smpp`.
+pub struct Smsc {
+    /// Always `smsc`.
     #[serde(rename = "kind")]
     #[garde(skip)]
     _kind: String,
@@ -174,7 +174,7 @@ const fn default_one() -> u8 {
     1
 }
 
-impl SmppLink {
+impl Smsc {
     /// The file with the password, if one is configured.
     pub(super) fn password_file(&self) -> Option<&std::path::Path> {
         self.password_file.as_deref()

@@ -10,7 +10,7 @@ use super::limits::Limits;
 use super::problem::{ConfigError, check};
 use super::rules::{RuleSections, rules};
 use super::section::{self, Subscribers, ValiditySection};
-use super::{Config, Link, Named, environment, read_link, sections};
+use super::{Config, Link, Named, environment, read_link, renamed, sections};
 use crate::domain::{BankRules, Rules};
 
 #[derive(Debug, Default, Deserialize)]
@@ -77,7 +77,8 @@ impl Config {
             can_be_read(&path).map_err(ConfigError::one)?;
             builder = builder.add_source(config::File::from(path.as_path()).format(config::FileFormat::Toml));
         }
-        Self::from_source(environment::add(builder, std::env::vars()))
+        let variables = std::env::vars().map(|(name, _)| name.to_uppercase()).collect();
+        Self::from_source(environment::add(builder, std::env::vars()), &variables)
     }
 
     /// The file that [`Config::load`] reads for this argument, if any.
@@ -92,12 +93,21 @@ impl Config {
     /// As [`Config::load`].
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
         let text = config::File::from_str(text, config::FileFormat::Toml);
-        Self::from_source(config::Config::builder().add_source(text))?.good()
+        Self::from_source(config::Config::builder().add_source(text), &BTreeSet::new())?.good()
     }
 
-    fn from_source(builder: config::ConfigBuilder<config::builder::DefaultState>) -> Result<Examined, ConfigError> {
-        let source = builder.build().map_err(|error| ConfigError::one(format!("configuration: {error}")))?;
-        let sections::Read { file, mut problems, broken } = sections::read::<File>(&source).map_err(ConfigError::of)?;
+    /// `variables` are the names of the variables of the environment.
+    pub(super) fn from_source(
+        builder: config::ConfigBuilder<config::builder::DefaultState>,
+        variables: &BTreeSet<String>,
+    ) -> Result<Examined, ConfigError> {
+        let mut source = builder.build().map_err(|error| ConfigError::one(format!("configuration: {error}")))?;
+        let mut problems = renamed::mend(&mut source.cache, variables);
+        let sections::Read { file, problems: unread, broken } = match sections::read::<File>(&source) {
+            Ok(read) => read,
+            Err(unread) => return Err(ConfigError::of([problems, unread].concat())),
+        };
+        problems.extend(unread);
         let mut links = BTreeMap::new();
         for name in file.links.keys() {
             links.extend(read_link::read_link(&source, name, &mut problems).map(|link| (name.clone(), link)));

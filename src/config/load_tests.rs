@@ -28,11 +28,12 @@ fn every_error_names_the_key_and_the_remedy() {
         ("[http]\nlisten = \"nowhere\"", &["http.listen", "socket address"]),
         ("[processor]\nbatch_max = 0", &["processor.batch_max", "1"]),
         ("[processor]\nbatch_max = \"many\"", &["processor.batch_max", "many"]),
-        ("[limits]\namount_min_cents = 500\namount_max_cents = 100", &["limits.amount_max_cents", "500"]),
+        ("[limits]\namount_min = \"5.00\"\namount_max = \"1.00\"", &["limits.amount_max", "lower than 5.00"]),
         ("[validity]\ntiers = []", &["validity.tiers", "at least one"]),
         ("[banks.ekonomike]\nduplicate_window_seconds = 90000", &["banks.ekonomike.duplicate_window_seconds", "86400"]),
         ("[links.ipko]\nhosts = []", &["links.ipko", "kind"]),
-        ("[links.ipko]\nkind = \"fax\"", &["links.ipko.kind", "fax", "smpp"]),
+        ("[links.ipko]\nkind = \"fax\"", &["links.ipko.kind", "fax", "smsc"]),
+        ("[links.ipko]\nkind = \"smpp\"", &["links.ipko: kind = \"smpp\" is now kind = \"smsc\""]),
         ("[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"", &["links.k", "secret_file"]),
         ("[links.k]\nkind = \"http\"\nurl = \"ftp://x\"\nsecret = \"s\"", &["links.k.url", "http://"]),
         ("[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"", &["links.teb", "password_file"]),
@@ -41,14 +42,17 @@ fn every_error_names_the_key_and_the_remedy() {
             &["links.teb", "here", "network"],
         ),
         (
-            "[clients.9]\nbank = \"b\"\nchannel = \"atm\"\nconfirm_link = \"x\"\nconfirm_from = \"y\"",
+            "[clients.9]\nbank = \"b\"\nchannel = \"atm\"\nconfirm_link = \"x\"\nconfirm_sender = \"y\"",
             &["clients.9", "begins with a letter", "[links.x]"],
         ),
         ("[clients.a]\nbank = \"b\"\nchannel = \"sms\"", &["clients.a.channel", "ebanking"]),
         ("[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nservices = [\"tv\"]", &["clients.a.services[0]", "mobile"]),
-        ("[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nconfirm_from = \"y\"", &["clients.a.confirm_from", "together"]),
         (
-            "[clients.a]\nbank = \"b\"\nchannel = \"atm\"\n[clients.a.amounts]\namount_min_cents = 6000",
+            "[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nconfirm_sender = \"y\"",
+            &["clients.a.confirm_sender", "together"],
+        ),
+        (
+            "[clients.a]\nbank = \"b\"\nchannel = \"atm\"\n[clients.a.amounts]\namount_min = \"60.00\"",
             &["clients.a.amounts", "at least 60.00 EUR and at most 50.00"],
         ),
         (
@@ -73,7 +77,7 @@ fn every_error_names_the_key_and_the_remedy() {
         ("[smpp_server]\nsession_init_seconds = 60", &["smpp_server.session_init_seconds", "30"]),
         ("[life]\nwarn_link = \"ipko\"", &["life.warn_link", "[links.ipko]"]),
         ("[life]\nwarn_days = [0]", &["life.warn_days[0]", "1"]),
-        ("[life]\ntext_from = \"21:00:00\"", &["life.text_from", "text_until"]),
+        ("[life]\nhours_from = \"21:00:00\"", &["life.hours_from", "hours_until"]),
         (
             "[life]\nwarn_days = [10]\nwarn_link = \"k\"\n[links.k]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1/\"",
             &["life.warn_days", "10"],
@@ -89,21 +93,24 @@ fn every_error_names_the_key_and_the_remedy() {
 #[test]
 fn errors_in_rules_of_top_ups_name_the_key_and_the_remedy() {
     for (text, parts) in [
-        ("[limits.channels.fax]\namount_max_cents = 1", &["fax", "ussd"][..]),
-        ("[limits.banks.teb]\namount_min_cents = 9\namount_max_cents = 8", &["limits.banks.teb.amount_max_cents", "9"]),
-        ("[limits.banks.teb]\namount_max_cents = 50", &["through bank `teb`", "at least 1.00 EUR and at most 0.50"]),
+        ("[limits.channels.fax]\namount_max = \"0.01\"", &["fax", "ussd"][..]),
+        (
+            "[limits.banks.teb]\namount_min = \"0.09\"\namount_max = \"0.08\"",
+            &["limits.banks.teb.amount_max", "lower than 0.09"],
+        ),
+        ("[limits.banks.teb]\namount_max = \"0.50\"", &["through bank `teb`", "at least 1.00 EUR and at most 0.50"]),
         ("[limits.payer]\nday_count_max = 0", &["limits.payer.day_count_max", "1"]),
         (
-            "[limits.payer]\nday_amount_max_cents = 500\nmonth_amount_max_cents = 400",
-            &["limits.payer.month_amount_max_cents", "500"],
+            "[limits.payer]\nday_amount_max = \"5.00\"\nmonth_amount_max = \"4.00\"",
+            &["limits.payer.month_amount_max", "lower than 5.00"],
         ),
         (
             "[limits.target]\nvelocity = [{ count_max = 101, minutes = 1 }]",
             &["limits.target.velocity[0].count_max", "100"],
         ),
-        ("[products.tv]\nprice_cents = 0", &["products.tv.price_cents", "1"]),
-        ("[products.fax]\nprice_cents = 1", &["fax", "duotv"]),
-        ("[[bonus]]\nname = \"a\"", &["bonus `a`", "percent", "fixed_cents"]),
+        ("[products.tv]\nprice = \"0.00\"", &["products.tv.price", "lower than 0.01"]),
+        ("[products.fax]\nprice = \"0.01\"", &["fax", "duotv"]),
+        ("[[bonus]]\nname = \"a\"", &["bonus `a`", "percent", "fixed"]),
         ("[[bonus]]\nname = \"a b\"\npercent = 5", &["bonus[0].name", "new-year"]),
         ("[[bonus]]\nname = \"a\"\npercent = 5\nservices = [\"tv\"]", &["bonus[0].services[0]", "mobile"]),
         (
@@ -111,7 +118,7 @@ fn errors_in_rules_of_top_ups_name_the_key_and_the_remedy() {
             &["bonus `a`", "until is before from"],
         ),
         (
-            "[[bonus]]\nname = \"a\"\npercent = 5\n[[bonus]]\nname = \"a\"\nfixed_cents = 5",
+            "[[bonus]]\nname = \"a\"\npercent = 5\n[[bonus]]\nname = \"a\"\nfixed = \"0.05\"",
             &["bonus `a`", "another rule"],
         ),
     ] {
@@ -128,7 +135,7 @@ fn the_example_loads_and_says_the_defaults() {
     assert_eq!(format!("{:?}", example.smpp_server), format!("{:?}", defaults.smpp_server));
     assert_eq!(format!("{:?}", example.iso8583), format!("{:?}", defaults.iso8583));
     assert_eq!(example.vouchers.lock_minutes, defaults.vouchers.lock_minutes);
-    assert_eq!(example.vouchers.denominations_cents, defaults.vouchers.denominations_cents);
+    assert_eq!(example.vouchers.denominations, defaults.vouchers.denominations);
     assert_eq!(format!("{:?}", example.processor), format!("{:?}", defaults.processor));
     assert_eq!(format!("{:?}", example.life), format!("{:?}", defaults.life));
     assert_eq!(format!("{:?}", example.audit), format!("{:?}", defaults.audit));
@@ -185,7 +192,7 @@ fn a_secret_that_keeps_nobody_out_is_refused_wherever_it_is() {
             ),
             (format!("[links.t]\nkind = \"esme\"\nsystem_id = \"t\"\npassword = \"{none}\""), "links.t.password"),
             (
-                format!("[links.i]\nkind = \"smpp\"\nhosts = [\"h:1\"]\nsystem_id = \"i\"\npassword = \"{none}\""),
+                format!("[links.i]\nkind = \"smsc\"\nhosts = [\"h:1\"]\nsystem_id = \"i\"\npassword = \"{none}\""),
                 "links.i.password",
             ),
             (format!("[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nsecret = \"{none}\""), "clients.a.secret"),

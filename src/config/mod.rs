@@ -21,6 +21,7 @@
 //! - [`secret`]: values from the file, the environment or a file of their own, which are never printed; `secrets`
 //!   checks all of them together
 //! - [`key_file`]: files of keys, which only their owner may be able to read
+//! - [`money`]: sums of money, which are texts of euros; `renamed`: keys that had another name in earlier versions
 //! - `word`: words of closed sets, with errors that list all of them; `values`: addresses, senders and other values of
 //!   several sections; [`Named`]: the names in a file, even in parts that cannot be read
 
@@ -37,10 +38,12 @@ pub mod key_file;
 pub mod limits;
 pub mod link;
 mod load;
+pub mod money;
 mod named;
 mod problem;
 pub mod products;
 mod read_link;
+mod renamed;
 pub mod replies;
 pub mod routes;
 mod rules;
@@ -95,8 +98,8 @@ pub struct Config {
 /// One `[links.NAME]`; its kind depends on `kind`.
 #[derive(Debug, Clone)]
 pub enum Link {
-    /// `kind = "smpp"`: this program binds to an SMSC.
-    Smpp(link::SmppLink),
+    /// `kind = "smsc"`: this program binds to an SMSC.
+    Smsc(link::Smsc),
     /// `kind = "esme"`: a bank or an aggregator binds to this program.
     Esme(smpp_server::Esme),
     /// `kind = "http"`: a gateway posts messages to this program, which posts replies to it.

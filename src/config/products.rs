@@ -3,8 +3,9 @@
 use garde::Validate;
 use serde::Deserialize;
 
+use super::money::Money;
 use crate::domain::products;
-use crate::domain::{Amount, InvalidAmount, Service, UnknownSubscriber};
+use crate::domain::{InvalidAmount, Service, UnknownSubscriber};
 
 /// `[products]`
 #[derive(Debug, Clone, Default, Deserialize, Validate)]
@@ -30,8 +31,8 @@ pub struct Products {
 #[derive(Debug, Clone, Copy, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Product {
-    #[garde(range(min = 1, max = Amount::MAX.cents()))]
-    pub price_cents: i64,
+    #[garde(range(min = Money::CENT, max = Money::MAX))]
+    pub price: Money,
     /// Days of Europe/Belgrade that the price pays for.
     #[garde(range(min = 1, max = 366))]
     #[serde(default = "month")]
@@ -53,7 +54,7 @@ impl Products {
         ];
         let sold = sections.into_iter().filter_map(|(service, section)| Some((service, section?)));
         let built = sold.map(|(service, section)| {
-            Ok((service, products::Product { price: Amount::from_cents(section.price_cents)?, days: section.days }))
+            Ok((service, products::Product { price: section.price.amount()?, days: section.days }))
         });
         Ok(products::Products { unknown: self.unknown, sold: built.collect::<Result<_, InvalidAmount>>()? })
     }

@@ -22,15 +22,15 @@ pub(super) fn read_link(source: &config::Config, name: &str, problems: &mut Vec<
         return None;
     }
     let Ok(Kind { kind }) = source.get(&place) else {
-        problems.push(format!("{place}: kind is missing: write kind = \"smpp\", \"esme\" or \"http\""));
+        problems.push(format!("{place}: kind is missing: write kind = \"smsc\", \"esme\" or \"http\""));
         return None;
     };
     let before = problems.len();
     match kind.as_str() {
-        "smpp" => {
-            let link: super::link::SmppLink = valid(source, &place, problems)?;
+        "smsc" => {
+            let link: super::link::Smsc = valid(source, &place, problems)?;
             problems.extend(link.password().err().map(|problem| format!("{place}.{problem}")));
-            Some(Link::Smpp(link))
+            Some(Link::Smsc(link))
         }
         "esme" => {
             let esme: super::smpp_server::Esme = valid(source, &place, problems)?;
@@ -43,8 +43,12 @@ pub(super) fn read_link(source: &config::Config, name: &str, problems: &mut Vec<
             problems.extend(of_secrets.into_iter().flatten().map(|problem| format!("{place}.{problem}")));
             (problems.len() == before).then_some(Link::Http(gateway))
         }
+        "smpp" => {
+            problems.push(format!("{place}: kind = \"smpp\" is now kind = \"smsc\""));
+            None
+        }
         other => {
-            problems.push(format!("{place}.kind = \"{other}\": write \"smpp\", \"esme\" or \"http\""));
+            problems.push(format!("{place}.kind = \"{other}\": write \"smsc\", \"esme\" or \"http\""));
             None
         }
     }

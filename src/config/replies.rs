@@ -46,7 +46,7 @@ pub(super) fn link_rules(links: &BTreeMap<String, Link>) -> LinkRules {
     let mut rules = LinkRules::default();
     for (name, link) in links {
         let (address, is_operators) = match link {
-            Link::Smpp(smsc) => (smsc.reply_address, true),
+            Link::Smsc(smsc) => (smsc.reply_address, true),
             Link::Esme(esme) => (esme.reply_address, false),
             Link::Http(gateway) => (gateway.reply_address, false),
         };

@@ -15,7 +15,7 @@ use super::routes::{self, Route};
 use super::section::{RedeliverySection, Subscribers, ValiditySection};
 use super::voucher::Vouchers;
 use crate::domain::validity::Validity;
-use crate::domain::{Amount, BankRules, CourtesyRules, LinkRules, Redelivery, Rules};
+use crate::domain::{BankRules, CourtesyRules, LinkRules, Redelivery, Rules};
 
 /// The sections that decisions depend on.
 pub(super) struct RuleSections<'a> {
@@ -46,13 +46,13 @@ pub(super) fn rules(sections: &RuleSections<'_>, problems: &mut Vec<String>) -> 
     }
     Rules {
         validity: built.rule("validity", sections.validity, |section| {
-            let tiers = Validity::new(section.tiers.clone(), section.extend, section.receive_only_days);
+            let tiers = Validity::new(section.tiers(), section.extend, section.receive_only_days);
             tiers.map_err(|problem| format!("validity.tiers: {problem}"))
         }),
         unknown_subscriber: sections.subscribers.unknown,
         language: sections.subscribers.language,
-        amount_min: built.amount("limits", sections.limits, |section| Amount::from_cents(section.amount_min_cents)),
-        amount_max: built.amount("limits", sections.limits, |section| Amount::from_cents(section.amount_max_cents)),
+        amount_min: built.amount("limits", sections.limits, |section| section.amount_min.amount()),
+        amount_max: built.amount("limits", sections.limits, |section| section.amount_max.amount()),
         limits,
         products: built.amount("products", sections.products, Products::build),
         bonuses,

@@ -67,7 +67,7 @@ impl Config {
         for (name, link) in &self.links {
             let owner = format!("links.{name}");
             match link {
-                Link::Smpp(link) => add(&owner, "password", Use::Password, link.password().ok()),
+                Link::Smsc(link) => add(&owner, "password", Use::Password, link.password().ok()),
                 Link::Esme(esme) => add(&owner, "password", Use::Password, esme.password().ok()),
                 Link::Http(gateway) => {
                     add(&owner, "secret", Use::Bearer, gateway.secret().ok());
@@ -86,7 +86,7 @@ impl Config {
         files.extend(self.http.secret_file().map(|file| ("http.admin_secret_file".to_owned(), file)));
         for (name, link) in &self.links {
             let of_link: Vec<_> = match link {
-                Link::Smpp(link) => link.password_file().map(|file| ("password_file", file)).into_iter().collect(),
+                Link::Smsc(link) => link.password_file().map(|file| ("password_file", file)).into_iter().collect(),
                 Link::Esme(esme) => esme.password_file().map(|file| ("password_file", file)).into_iter().collect(),
                 Link::Http(gateway) => gateway.secret_files().collect(),
             };

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use garde::Validate;
 use serde::Deserialize;
 
-use crate::domain::validity::{Extend, Tier, Validity};
+use super::money::Money;
+use crate::domain::validity::{self, Extend, Validity};
 use crate::domain::{BankRules, Language, UnknownSubscriber};
 
 /// `[store]`
@@ -60,7 +61,7 @@ pub struct Subscribers {
 #[serde(deny_unknown_fields, default)]
 pub struct ValiditySection {
     /// Days of validity by amount.
-    #[garde(skip)]
+    #[garde(dive)]
     pub tiers: Vec<Tier>,
     /// Effect of a top-up on an end of validity in the future.
     #[garde(skip)]
@@ -71,9 +72,42 @@ pub struct ValiditySection {
     pub receive_only_days: u16,
 }
 
+/// One of `tiers`: a top-up of at least `from` gives `days` days of Europe/Belgrade.
+#[derive(Debug, Clone, Copy, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    /// Lowest top-up of the tier, in whole euros.
+    #[garde(range(max = TIER_MAX), custom(|from: &Money, _context: &()| whole_euros(*from)))]
+    pub from: Money,
+    #[garde(skip)]
+    pub days: u16,
+}
+
+/// The highest tier: as many euros as 16 bits hold.
+const TIER_MAX: Money = Money::of_cents(u16::MAX as i64 * 100);
+
+fn whole_euros(from: Money) -> garde::Result {
+    let euros = from.cents() / 100;
+    if from.cents() % 100 == 0 {
+        return Ok(());
+    }
+    Err(garde::Error::new(format!("{from} is not a whole number of euros: write \"{euros}.00\"")))
+}
+
+impl ValiditySection {
+    /// The tiers of the rules. One that is too high has been reported, and is the highest that there can be.
+    pub(super) fn tiers(&self) -> Vec<validity::Tier> {
+        let euros = |from: Money| u16::try_from(from.cents() / 100).unwrap_or(u16::MAX);
+        self.tiers.iter().map(|tier| validity::Tier { from_euros: euros(tier.from), days: tier.days }).collect()
+    }
+}
+
 impl Default for ValiditySection {
     fn default() -> Self {
-        Self { tiers: Validity::published_tiers(), extend: Extend::Max, receive_only_days: 14 }
+        let section =
+            |tier: validity::Tier| Tier { from: Money::of_cents(i64::from(tier.from_euros) * 100), days: tier.days };
+        let tiers = Validity::published_tiers().into_iter().map(section).collect();
+        Self { tiers, extend: Extend::Max, receive_only_days: 14 }
     }
 }
 

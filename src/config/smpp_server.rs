@@ -46,7 +46,7 @@ pub struct SmppServer {
     pub inactivity_seconds: u32,
     /// Longest time from the first octet of a PDU to its last, in seconds.
     #[garde(range(min = 1, max = 300))]
-    pub partial_pdu_seconds: u32,
+    pub partial_seconds: u32,
     /// Longest time for requests in progress when the server stops, in seconds.
     #[garde(range(min = 1, max = 300))]
     pub drain_seconds: u32,
@@ -73,7 +73,7 @@ impl Default for SmppServer {
             enquire_link_seconds: 30,
             response_timeout_seconds: 30,
             inactivity_seconds: 0,
-            partial_pdu_seconds: 10,
+            partial_seconds: 10,
             drain_seconds: 10,
             tell_bind_errors: false,
             bind_backoff_first_ms: 500,

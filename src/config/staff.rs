@@ -14,7 +14,7 @@ pub struct Staff {
     pub notify_link: Option<String>,
     /// Source address of these SMS: a short code or a name.
     #[garde(custom(values::sender))]
-    pub notify_from: String,
+    pub notify_sender: String,
     /// Days after which a hold is released if staff give no other time.
     #[garde(range(min = 1, max = 366))]
     pub hold_days: u16,
@@ -22,6 +22,6 @@ pub struct Staff {
 
 impl Default for Staff {
     fn default() -> Self {
-        Self { notify_link: None, notify_from: "mbush".to_owned(), hold_days: 7 }
+        Self { notify_link: None, notify_sender: "mbush".to_owned(), hold_days: 7 }
     }
 }

@@ -26,16 +26,16 @@ pub struct Life {
     #[garde(custom(values::sender))]
     pub warn_sender: String,
     /// First minute of the hours, in Europe/Belgrade, in which SMS may be sent that do not answer a message.
-    #[garde(custom(|from: &NaiveTime, _context: &()| before(*from, self.text_until)))]
-    pub text_from: NaiveTime,
+    #[garde(custom(|from: &NaiveTime, _context: &()| before(*from, self.hours_until)))]
+    pub hours_from: NaiveTime,
     /// The minute after the last one.
     #[garde(skip)]
-    pub text_until: NaiveTime,
+    pub hours_until: NaiveTime,
 }
 
 impl Life {
     pub const fn hours(&self) -> Hours {
-        Hours { from: self.text_from, until: self.text_until }
+        Hours { from: self.hours_from, until: self.hours_until }
     }
 }
 
@@ -46,8 +46,8 @@ impl Default for Life {
             warn_days: vec![7, 1],
             warn_link: None,
             warn_sender: "mbush".to_owned(),
-            text_from: time(9),
-            text_until: time(20),
+            hours_from: time(9),
+            hours_until: time(20),
         }
     }
 }
@@ -58,8 +58,8 @@ impl Default for Life {
 pub struct Audit {
     /// The key that signs past days (`mbush audit keygen` creates it); `None` to seal no days.
     #[garde(skip)]
-    pub signing_key: Option<PathBuf>,
-    /// Public keys in hexadecimal that are trusted beside that of `signing_key`: former ones, and those of other nodes.
+    pub signing_key_file: Option<PathBuf>,
+    /// Public keys in hexadecimal that are trusted beside that of `signing_key_file`: former ones, and those of other nodes.
     #[garde(inner(custom(|key: &String, _context: &()| public_key(key))))]
     pub trusted_keys: Vec<String>,
     /// Minutes after midnight (Europe/Belgrade) at which a day is sealed. Must exceed the duration of any batch and the
@@ -70,7 +70,7 @@ pub struct Audit {
 
 impl Default for Audit {
     fn default() -> Self {
-        Self { signing_key: None, trusted_keys: Vec::new(), seal_after_minutes: 30 }
+        Self { signing_key_file: None, trusted_keys: Vec::new(), seal_after_minutes: 30 }
     }
 }
 
@@ -79,7 +79,7 @@ fn time(hour: u32) -> NaiveTime {
 }
 
 fn before(from: NaiveTime, until: NaiveTime) -> garde::Result {
-    if from < until { Ok(()) } else { Err(garde::Error::new("must be before text_until, as in \"09:00:00\"")) }
+    if from < until { Ok(()) } else { Err(garde::Error::new("must be before hours_until, as in \"09:00:00\"")) }
 }
 
 fn public_key(text: &str) -> garde::Result {

@@ -10,7 +10,7 @@ fn said(text: &str) -> Vec<String> {
 }
 
 fn smpp(more: &str) -> String {
-    format!("[links.a]\nkind = \"smpp\"\nsystem_id = \"mbush\"\npassword = \"long enough\"\n{more}\n")
+    format!("[links.a]\nkind = \"smsc\"\nsystem_id = \"mbush\"\npassword = \"long enough\"\n{more}\n")
 }
 
 #[test]
@@ -61,20 +61,20 @@ fn a_sender_is_a_number_or_a_name_that_the_network_carries() {
 
 #[test]
 fn what_could_not_work_is_refused_wherever_it_stands_and_all_of_it_at_once() {
-    let client = "bank = \"b\"\nchannel = \"atm\"\nconfirm_link = \"a\"\nconfirm_from = \"ThisIsMuchTooLongName\"\n";
+    let client = "bank = \"b\"\nchannel = \"atm\"\nconfirm_link = \"a\"\nconfirm_sender = \"ThisIsMuchTooLongName\"\n";
     let text = smpp(
         "hosts = [\"127.0.0.1\", \"\"]\nshort_codes = [\"\"]\nussd_codes = { \"*1\" = \"50005\" }\nsystem_type = \"\\u0007\"\n\
          tls = { ca = \"ca.pem\", server_name = \"a:b\" }",
     ) + "[links.g]\nkind = \"http\"\nsecret = \"long enough\"\nurl = \"http://127.0.0.1:0/\"\n\
          [links.e]\nkind = \"esme\"\nsystem_id = \"t\\u001b\"\npassword = \"long enough\"\nshort_codes = [\"x\"]\n"
-        + "[life]\nwarn_sender = \"x\\u001b\"\n[dealers]\nsummary_sender = \"\"\n[staff]\nnotify_from = \"+383\"\n"
+        + "[life]\nwarn_sender = \"x\\u001b\"\n[dealers]\nsummary_sender = \"\"\n[staff]\nnotify_sender = \"+383\"\n"
         + "[vouchers]\nrecipients = [\"age1nope\"]\n[smpp_server]\nsystem_id = \"mbüsh\"\n[clients.c]\n"
         + client;
     let said = said(&text);
     let mut places: Vec<&str> = said.iter().filter_map(|line| line.split(": ").next()).collect();
     places.sort_unstable();
     let wanted = [
-        "clients.c.confirm_from",
+        "clients.c.confirm_sender",
         "dealers.summary_sender",
         "life.warn_sender",
         "links.a.hosts[0]",
@@ -87,7 +87,7 @@ fn what_could_not_work_is_refused_wherever_it_stands_and_all_of_it_at_once() {
         "links.e.system_id",
         "links.g.url",
         "smpp_server.system_id",
-        "staff.notify_from",
+        "staff.notify_sender",
         "vouchers.recipients[0]",
     ];
     assert_eq!(places, wanted, "{said:#?}");

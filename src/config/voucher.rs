@@ -7,6 +7,7 @@ use garde::Validate;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::money::Money;
 use super::{key_file, values};
 use crate::domain::Amount;
 use crate::domain::voucher::{GuessRates, Keys, Ladder};
@@ -18,9 +19,9 @@ pub struct Vouchers {
     /// Keys for hashes of codes, the newest last; without a key no card is generated or redeemed.
     #[garde(dive)]
     pub keys: Vec<KeyFile>,
-    /// Allowed values of cards, in cents.
-    #[garde(length(min = 1), inner(range(min = 1, max = Amount::MAX.cents())))]
-    pub denominations_cents: Vec<i64>,
+    /// Allowed values of cards.
+    #[garde(length(min = 1), inner(range(min = Money::CENT, max = Money::MAX)))]
+    pub denominations: Vec<Money>,
     /// Public keys of age (`age1…`) that print files are encrypted for: the printer's, and one for emergencies.
     #[garde(inner(custom(values::recipient)))]
     pub recipients: Vec<String>,
@@ -32,7 +33,7 @@ pub struct Vouchers {
     pub lock_minutes: Vec<u32>,
     /// Most wrong codes a minute from one client, gateway or bank's link, over all numbers; 0 for no limit.
     #[garde(range(max = 1_000_000))]
-    pub client_wrong_per_minute_max: u32,
+    pub peer_wrong_per_minute_max: u32,
     /// Most wrong codes a minute in total; 0 for no limit.
     #[garde(range(max = 1_000_000))]
     pub wrong_per_minute_max: u32,
@@ -54,11 +55,11 @@ impl Default for Vouchers {
     fn default() -> Self {
         Self {
             keys: Vec::new(),
-            denominations_cents: vec![500, 1_000, 2_000],
+            denominations: [500, 1_000, 2_000].map(Money::of_cents).to_vec(),
             recipients: Vec::new(),
             lock_after: 3,
             lock_minutes: vec![15, 30, 60, 1_440],
-            client_wrong_per_minute_max: GuessRates::default().of_machine,
+            peer_wrong_per_minute_max: GuessRates::default().of_machine,
             wrong_per_minute_max: GuessRates::default().all,
         }
     }
@@ -86,12 +87,12 @@ impl Vouchers {
 
     /// Returns true if a card may have this value.
     pub fn is_denomination(&self, amount: Amount) -> bool {
-        self.denominations_cents.contains(&amount.cents())
+        self.denominations.contains(&Money::of_cents(amount.cents()))
     }
 
     /// Limits on wrong codes.
     pub const fn code_rates(&self) -> GuessRates {
-        GuessRates { of_machine: self.client_wrong_per_minute_max, all: self.wrong_per_minute_max }
+        GuessRates { of_machine: self.peer_wrong_per_minute_max, all: self.wrong_per_minute_max }
     }
 
     /// Durations of locks.

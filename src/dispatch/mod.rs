@@ -132,11 +132,11 @@ impl Dispatcher {
         let (reply, report) = (ago(self.settings.age_max_seconds), ago(self.settings.report_age_max_seconds));
         let expired = self.store.expire_outbox(now, Oldest { reply, report }).await?;
         if expired > 0 {
-            warn!(replies = expired, "replies or reports were too old to be of use and are given up");
+            warn!(replies = expired, "replies or reports exceeded their maximum age and are given up");
         }
         let hastened = self.store.hasten_outbox(now, now + retry::longest_wait(&self.settings) + TIDY_EVERY).await?;
         if hastened > 0 {
-            warn!(replies = hastened, "the clock was set back; replies that were due by the old time are due now");
+            warn!(replies = hastened, "the clock was set back; replies that were due before are due now");
         }
         *tidied = Tidied { at: Instant::now(), by_clock: now };
         Ok(())
@@ -264,6 +264,8 @@ fn report(link: &str, reply: &Leased, delivery: &Delivery, faults: &FaultLog) {
         _ if !faults.admits(link) => {}
         Delivery::Retry { error, .. } => info!(%id, link, attempts, error, "reply not sent; it is tried again"),
         Delivery::Failed { error } => warn!(%id, link, attempts, error, "reply given up"),
-        Delivery::Unknown { error, .. } => warn!(%id, link, attempts, error, "nobody answered for the reply"),
+        Delivery::Unknown { error, .. } => {
+            warn!(%id, link, attempts, error, "no answer to the reply; its state is unknown");
+        }
     }
 }

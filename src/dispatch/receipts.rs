@@ -22,7 +22,7 @@ use crate::store::{DeliveryReceipt, EarlyReceipt, Store, StoreError};
 const QUEUE_MAX: usize = 4_096;
 /// Most receipts in one transaction.
 const BATCH_MAX: usize = 256;
-/// Interval at which receipts that must be tried again are looked at.
+/// Interval at which receipts that are due for a retry are read.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Waits before each further attempt to match a receipt, since the attempt before. After the last one it is discarded.
 const TRY_AGAIN: [TimeDelta; 5] = [
@@ -69,7 +69,7 @@ impl Writer {
                 }
                 _ = looks.tick() => {
                     if let Err(failure) = self.look().await {
-                        warn!(error = %failure, "receipts that came early could not be tried again; they wait");
+                        warn!(error = %failure, "early receipts could not be processed; they are tried again");
                     }
                 }
             }
@@ -85,7 +85,7 @@ impl Writer {
                 Accepted::Committed
             }
             Err(failure) => {
-                warn!(receipts = receipts.len(), error = %failure, "receipts were not stored; their SMSC keeps them");
+                warn!(receipts = receipts.len(), error = %failure, "receipts were not stored; they stay with their SMSC");
                 Accepted::Unavailable
             }
         };
@@ -113,7 +113,7 @@ impl Writer {
         for ((early, next), found) in tried.iter().zip(found) {
             match (found, next) {
                 (true, _) => count(&early.receipt),
-                (false, None) => debug!(link = early.receipt.link, "a receipt for no reply of ours"),
+                (false, None) => debug!(link = early.receipt.link, "no reply matches the receipt"),
                 (false, Some(_)) => {}
             }
         }
@@ -142,7 +142,7 @@ impl ReceiptSink for Receipts {
             };
             let receipt = DeliveryReceipt { link, remote_ids, phone, undeliverable };
             if receipt.remote_id().is_none() {
-                debug!(link = receipt.link, "a receipt whose identifier no reply can have");
+                debug!(link = receipt.link, "the receipt has an identifier that no reply can have");
                 return Accepted::Committed;
             }
             let (sender, accepted) = oneshot::channel();

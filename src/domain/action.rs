@@ -7,7 +7,7 @@ use super::closed_set::closed_set;
 use super::reversal::insufficient;
 use super::voucher::Serial;
 use super::{
-    AccountKey, AccountKind, Amount, Movement, Posting, Reason, ReasonCode, Rejection, Snapshot, TransferKind, debts,
+    AccountKey, AccountKind, Amount, LoadedRows, Movement, Posting, Reason, ReasonCode, Rejection, TransferKind, debts,
     format_cents, is_same_person,
 };
 
@@ -103,12 +103,12 @@ impl Action {
 /// # Errors
 /// The account does not exist, has less than the debit, owes less than the payment, or the sum is not an [`Amount`].
 pub fn adjust(
-    snapshot: &Snapshot,
+    loaded: &LoadedRows,
     account: &AccountKey,
     amount_cents: i64,
     reason: ReasonCode,
 ) -> Result<Posting, Rejection> {
-    let known = snapshot.accounts.get(account).ok_or_else(|| Rejection::new(Reason::SubscriberUnknown))?;
+    let known = loaded.accounts.get(account).ok_or_else(|| Rejection::new(Reason::SubscriberUnknown))?;
     let amount = i64::try_from(amount_cents.unsigned_abs()).ok().and_then(|cents| Amount::from_cents(cents).ok());
     let amount = amount.ok_or_else(|| Rejection::new(Reason::AmountOutOfLimits))?;
     let suspense = AccountKey::new(AccountKind::Suspense, reason.as_str());
@@ -122,7 +122,7 @@ pub fn adjust(
         return Err(Rejection::new(Reason::AmountOutOfLimits).with(|details| details.max = Some(most)));
     }
     let movement = Movement::new(TransferKind::Adjustment, debit, credit, amount);
-    Ok(debts::settled(snapshot, Posting::of(Movement { reason: Some(reason), ..movement })))
+    Ok(debts::settled(loaded, Posting::of(Movement { reason: Some(reason), ..movement })))
 }
 
 #[cfg(test)]
@@ -170,8 +170,8 @@ mod tests {
     #[test]
     fn an_adjustment_takes_no_more_than_there_is() {
         let account = Account { balance_cents: 500, held_cents: 200, ..Account::open(number(), DateTime::UNIX_EPOCH) };
-        let snapshot = Snapshot { accounts: [(number(), account)].into(), ..Snapshot::default() };
-        let adjust = |cents| adjust(&snapshot, &number(), cents, ReasonCode::Correction);
+        let loaded = LoadedRows { accounts: [(number(), account)].into(), ..LoadedRows::default() };
+        let adjust = |cents| adjust(&loaded, &number(), cents, ReasonCode::Correction);
         let given = adjust(250).unwrap().main;
         assert_eq!((given.debit.to_string().as_str(), given.credit), ("suspense:correction", number()));
         assert_eq!(adjust(-300).unwrap().main.debit, number());
@@ -179,7 +179,7 @@ mod tests {
         for none in [0, i64::MIN, i64::MAX] {
             assert_eq!(adjust(none).unwrap_err().reason, Reason::AmountOutOfLimits, "{none}");
         }
-        let nobody = super::adjust(&Snapshot::default(), &number(), 1, ReasonCode::Goodwill);
+        let nobody = super::adjust(&LoadedRows::default(), &number(), 1, ReasonCode::Goodwill);
         assert_eq!(nobody.unwrap_err().reason, Reason::SubscriberUnknown);
     }
 }

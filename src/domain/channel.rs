@@ -23,3 +23,13 @@ closed_set! {
         Api = "api",
     }
 }
+
+impl Channel {
+    /// Returns true if clients (`[clients.NAME]`) order by it.
+    pub const fn is_of_clients(self) -> bool {
+        match self {
+            Self::Atm | Self::Ebanking | Self::Api => true,
+            Self::Sms | Self::Ussd | Self::Dealer | Self::Voucher => false,
+        }
+    }
+}

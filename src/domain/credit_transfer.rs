@@ -7,8 +7,8 @@ use super::inbound::hash_fields;
 use super::limits::{Counted, Whose};
 use super::sending::{CreditTransferRules, affordable, may_send, moved, receiver_validity, subject};
 use super::{
-    Account, AccountKey, Amount, Asking, ContentHash, Decision, Delivery, Earlier, Fingerprint, Language, Line, Msisdn,
-    Needs, Offered, PinCheck, Posting, Reason, Rejection, Rules, Snapshot, offer, pin,
+    Account, AccountKey, Amount, Asking, ContentHash, Decision, Delivery, Earlier, Fingerprint, Language, Line,
+    LoadedRows, Msisdn, Needs, Offered, PinCheck, Posting, Reason, Rejection, Rules, offer, pin,
 };
 
 /// A subscriber sends credit to another number.
@@ -32,8 +32,8 @@ pub struct TransferCommand {
     /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
     pub received_at: DateTime<Utc>,
-    /// Instant at which the session was bound, if the message came on one.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 impl TransferCommand {
@@ -80,25 +80,26 @@ impl Rules {
 }
 
 /// Decides a transfer of credit at `now`. Without the right PIN, the reply says nothing about the account.
-pub(super) fn decide(snapshot: &Snapshot, command: &TransferCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
+pub(super) fn decide(loaded: &LoadedRows, command: &TransferCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     if let Err(rejection) = allowed(command.sender, &command.line, command.amount, &rules.credit_transfer) {
         return Decision::Refuse(rejection);
     }
-    if let Some(refusal) = pin::refusal(snapshot, &command.debited(), command.check, rules, now) {
+    if let Some(refusal) = pin::refusal(loaded, &command.debited(), command.check, rules, now) {
         return refusal;
     }
-    let earlier = snapshot.earlier.get(&command.fingerprint()).copied();
+    let earlier = loaded.earlier.get(&command.fingerprint()).copied();
     let window = rules.bank(&command.bank).duplicate_window();
-    let delivery = Delivery { received_at: command.received_at, session_since: command.session_since };
+    let delivery =
+        Delivery { received_at: command.received_at, redelivery_doubt_since: command.redelivery_doubt_since };
     if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
         return Decision::Duplicate { of, amount: command.amount };
     }
     let asked = |of: &Earlier| now - of.at < window || rules.redelivery.is_second(delivery, *of, now);
-    if command.asking.is_some() && snapshot.earlier.get(&command.offered_print()).is_some_and(asked) {
+    if command.asking.is_some() && loaded.earlier.get(&command.offered_print()).is_some_and(asked) {
         let (request, forgiven) = (command.offered_print(), pin::tries_of(&command.debited()));
         return Decision::Offer(Box::new(Offered { placed: None, request, forgiven }));
     }
-    match (posting(snapshot, command, rules, now), command.asking) {
+    match (posting(loaded, command, rules, now), command.asking) {
         (Ok(posting), Some(Asking { minutes, .. })) => {
             Decision::Offer(Box::new(offer::offer(command, &posting, minutes, now)))
         }
@@ -108,23 +109,17 @@ pub(super) fn decide(snapshot: &Snapshot, command: &TransferCommand, rules: &Rul
 }
 
 fn posting(
-    snapshot: &Snapshot,
+    loaded: &LoadedRows,
     command: &TransferCommand,
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Result<Posting, Rejection> {
     let (from, to) = (command.debited(), command.credited());
-    let sender = snapshot.accounts.get(&from);
+    let sender = loaded.accounts.get(&from);
     may_send(sender, rules, now)?;
-    let validity = receiver_validity(snapshot.accounts.get(&to), rules, now)?;
+    let validity = receiver_validity(loaded.accounts.get(&to), rules, now)?;
     affordable(sender.map_or(0, Account::available_cents), command.amount, &rules.credit_transfer)?;
-    rules.credit_transfer.limits.check(
-        Whose::Sender,
-        &snapshot.usage,
-        &subject(command.sender),
-        command.amount,
-        now,
-    )?;
+    rules.credit_transfer.limits.check(Whose::Sender, &loaded.usage, &subject(command.sender), command.amount, now)?;
     Ok(Posting {
         requests: vec![command.fingerprint()],
         counted: command.counted(rules, now),

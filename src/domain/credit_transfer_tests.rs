@@ -50,7 +50,7 @@ pub(in crate::domain) fn command(from: u16, to: u16, amount: Amount) -> Transfer
         repeat: false,
         language: None,
         received_at: now(),
-        session_since: None,
+        redelivery_doubt_since: None,
     }
 }
 
@@ -59,7 +59,7 @@ fn account(last: u16, balance_cents: i64) -> Account {
     Account { balance_cents, valid_until, ..Account::open(AccountKey::subscriber(number(last)), now()) }
 }
 
-pub(in crate::domain) fn known(balances: &[i64]) -> Snapshot {
+pub(in crate::domain) fn known(balances: &[i64]) -> LoadedRows {
     let accounts = (0..).zip(balances).map(|(last, cents)| account(last, *cents));
     let accounts: std::collections::HashMap<_, _> = accounts.map(|account| (account.key.clone(), account)).collect();
     let pin = |key: &AccountKey| {
@@ -67,11 +67,11 @@ pub(in crate::domain) fn known(balances: &[i64]) -> Snapshot {
         (key.clone(), PinRecord { account, id: PIN, hash, initial: false, set_at: now(), given_by: None })
     };
     let pins = accounts.keys().map(pin).collect();
-    Snapshot { accounts, pins, ..Snapshot::default() }
+    LoadedRows { accounts, pins, ..LoadedRows::default() }
 }
 
-fn decided(snapshot: &Snapshot, command: &TransferCommand) -> Decision {
-    decide(snapshot, command, &all_rules(), now())
+fn decided(loaded: &LoadedRows, command: &TransferCommand) -> Decision {
+    decide(loaded, command, &all_rules(), now())
 }
 
 fn reason(decision: &Decision) -> Option<Reason> {
@@ -87,17 +87,17 @@ fn reason(decision: &Decision) -> Option<Reason> {
 
 #[test]
 fn credit_and_its_fee_leave_the_sender_and_the_receiver_gets_days() {
-    let mut snapshot = known(&[1_000, 50]);
-    let Decision::Post(posting) = decided(&snapshot, &command(0, 1, euros(5))) else { panic!("it is allowed") };
-    let transfers = snapshot.post(Uuid::from_u128(7), &Cause::Message("ipko:1".into()), &posting, now()).unwrap();
+    let mut loaded = known(&[1_000, 50]);
+    let Decision::Post(posting) = decided(&loaded, &command(0, 1, euros(5))) else { panic!("it is allowed") };
+    let transfers = loaded.post(Uuid::from_u128(7), &Cause::Message("ipko:1".into()), &posting, now()).unwrap();
     let shown: Vec<_> = transfers
         .iter()
         .map(|transfer| (transfer.movement.kind, transfer.movement.amount.cents(), transfer.debit_balance_cents))
         .collect();
     assert_eq!(shown, [(TransferKind::CreditTransfer, 500, Some(500)), (TransferKind::Fee, 8, Some(492))]);
-    let receiver = &snapshot.accounts[&AccountKey::subscriber(number(1))];
+    let receiver = &loaded.accounts[&AccountKey::subscriber(number(1))];
     assert_eq!((receiver.balance_cents, receiver.valid_until), (550, Some(now() + TimeDelta::days(30))));
-    let sender = &snapshot.accounts[&AccountKey::subscriber(number(0))];
+    let sender = &loaded.accounts[&AccountKey::subscriber(number(0))];
     assert_eq!(sender.valid_until, Some(now() + TimeDelta::days(3)), "the sender's stays");
 }
 
@@ -106,11 +106,11 @@ fn each_refusal() {
     let suspended = |last, cents| Account { state: AccountState::Suspended, ..account(last, cents) };
     let ended = |last, days| Account { valid_until: Some(now() - TimeDelta::days(days)), ..account(last, 1_000) };
     let with = |changed: Account| {
-        let mut snapshot = known(&[1_000, 0]);
-        snapshot.accounts.insert(changed.key.clone(), changed);
-        snapshot
+        let mut loaded = known(&[1_000, 0]);
+        loaded.accounts.insert(changed.key.clone(), changed);
+        loaded
     };
-    for (snapshot, command, expected) in [
+    for (loaded, command, expected) in [
         (known(&[1_000]), command(0, 0, euros(1)), Reason::TransferToOneself),
         (known(&[1_000, 0]), command(0, 1, Amount::from_cents(99).unwrap()), Reason::TransferAmount),
         (known(&[1_000, 0]), command(0, 1, euros(6)), Reason::TransferAmount),
@@ -123,7 +123,7 @@ fn each_refusal() {
         (known(&[507, 0]), command(0, 1, euros(5)), Reason::TransferTooLittle),
         (with(Account { held_cents: 900, ..account(0, 1_000) }), command(0, 1, euros(1)), Reason::TransferTooLittle),
     ] {
-        assert_eq!(reason(&decided(&snapshot, &command)), Some(expected));
+        assert_eq!(reason(&decided(&loaded, &command)), Some(expected));
     }
     // A number that can only receive accepts credit: that reactivates it.
     assert_eq!(reason(&decided(&with(ended(1, 1)), &command(0, 1, euros(1)))), None);
@@ -149,37 +149,37 @@ fn the_refusal_says_what_it_takes() {
 fn without_the_pin_nothing_is_said_of_the_account() {
     let wrong = PinCheck { against: Some(PIN), right: false };
     let unknown = TransferCommand { check: Some(wrong), ..command(0, 9, euros(1)) };
-    let mut snapshot = known(&[10]);
+    let mut loaded = known(&[10]);
     for left in [2, 1] {
-        let Decision::Strike { rejection, sender, lockout } = decided(&snapshot, &unknown) else { panic!() };
+        let Decision::Strike { rejection, sender, lockout } = decided(&loaded, &unknown) else { panic!() };
         assert_eq!((rejection.reason, rejection.details.left), (Reason::PinWrong, Some(left)));
-        snapshot.lockouts.insert(sender, lockout);
+        loaded.lockouts.insert(sender, lockout);
     }
-    let Decision::Strike { rejection, sender, lockout } = decided(&snapshot, &unknown) else { panic!() };
+    let Decision::Strike { rejection, sender, lockout } = decided(&loaded, &unknown) else { panic!() };
     assert_eq!(rejection.reason, Reason::PinLocked);
-    snapshot.lockouts.insert(sender, lockout);
+    loaded.lockouts.insert(sender, lockout);
     let right = command(0, 1, euros(1));
-    assert_eq!(reason(&decided(&snapshot, &right)), Some(Reason::PinLocked), "the right one waits too");
+    assert_eq!(reason(&decided(&loaded, &right)), Some(Reason::PinLocked), "the right one waits too");
     let unchecked = TransferCommand { check: None, ..right };
     assert_eq!(reason(&decided(&known(&[1_000, 0]), &unchecked)), Some(Reason::PinMissing));
 }
 
 #[test]
 fn the_same_within_two_minutes_is_one_and_a_marked_one_is_another() {
-    let mut snapshot = known(&[2_000, 0]);
+    let mut loaded = known(&[2_000, 0]);
     let first = command(0, 1, euros(5));
-    let Decision::Post(posting) = decided(&snapshot, &first) else { panic!() };
-    snapshot.post(first.id, &Cause::Message("ipko:1".into()), &posting, now()).unwrap();
+    let Decision::Post(posting) = decided(&loaded, &first) else { panic!() };
+    loaded.post(first.id, &Cause::Message("ipko:1".into()), &posting, now()).unwrap();
     let of = Earlier { transfer: first.id, at: now() };
-    assert_eq!(decided(&snapshot, &first), Decision::Duplicate { of, amount: euros(5) });
+    assert_eq!(decided(&loaded, &first), Decision::Duplicate { of, amount: euros(5) });
     let marked = TransferCommand { repeat: true, ..first.clone() };
-    assert!(matches!(decided(&snapshot, &marked), Decision::Post(_)));
-    let later = decide(&snapshot, &first, &all_rules(), now() + TimeDelta::seconds(120));
+    assert!(matches!(decided(&loaded, &marked), Decision::Post(_)));
+    let later = decide(&loaded, &first, &all_rules(), now() + TimeDelta::seconds(120));
     assert!(matches!(later, Decision::Post(_)));
     // The network redelivers the message on its next session, after an hour of silence.
     let minutes = |minutes| now() + TimeDelta::minutes(minutes);
-    let again = TransferCommand { session_since: Some(minutes(49)), received_at: minutes(50), ..first };
-    assert!(matches!(decide(&snapshot, &again, &all_rules(), minutes(50)), Decision::Duplicate { .. }));
+    let again = TransferCommand { redelivery_doubt_since: Some(minutes(49)), received_at: minutes(50), ..first };
+    assert!(matches!(decide(&loaded, &again, &all_rules(), minutes(50)), Decision::Duplicate { .. }));
 }
 
 #[test]
@@ -188,12 +188,12 @@ fn caps_of_a_day_and_a_month() {
     let month = Allowance { amount_max: Some(euros(20)), count_max: None };
     let limits = UsageLimits { day, month, velocity: Vec::new() };
     let capped = Rules { credit_transfer: CreditTransferRules { limits, ..rules() }, ..all_rules() };
-    let mut snapshot = known(&[10_000, 0, 0, 0]);
+    let mut loaded = known(&[10_000, 0, 0, 0]);
     let mut send = |to: u16, amount: Amount, at: DateTime<Utc>| {
         let command = TransferCommand { id: Uuid::from_u128(u128::from(to) * 100), ..command(0, to, amount) };
-        let decision = decide(&snapshot, &command, &capped, at);
+        let decision = decide(&loaded, &command, &capped, at);
         if let Decision::Post(posting) = &decision {
-            snapshot.post(command.id, &Cause::Message("ipko:1".into()), posting, at).unwrap();
+            loaded.post(command.id, &Cause::Message("ipko:1".into()), posting, at).unwrap();
         }
         reason(&decision)
     };
@@ -218,28 +218,28 @@ proptest! {
         let fee = fee.and_then(|cents| Amount::from_cents(cents).ok());
         let terms = CreditTransferRules { fee, remaining_min_cents, ..rules() };
         let rules = Rules { credit_transfer: terms, ..all_rules() };
-        let mut snapshot = known(&balances);
-        let total = |snapshot: &Snapshot| snapshot.accounts.values().map(|account| account.balance_cents).sum::<i64>();
-        let (before, mut fees) = (total(&snapshot), 0);
+        let mut loaded = known(&balances);
+        let total = |loaded: &LoadedRows| loaded.accounts.values().map(|account| account.balance_cents).sum::<i64>();
+        let (before, mut fees) = (total(&loaded), 0);
         for (place, (from, to, cents)) in (0_u128..).zip(sent) {
             let amount = Amount::from_cents(cents).unwrap();
             let id = Uuid::from_u128(place * 100);
             let command = TransferCommand { id, repeat: place % 2 == 0, ..command(from, to, amount) };
             let at = now() + TimeDelta::minutes(i64::try_from(place).unwrap() * 3);
-            let held = snapshot.accounts[&command.debited()].balance_cents;
-            match decide(&snapshot, &command, &rules, at) {
+            let held = loaded.accounts[&command.debited()].balance_cents;
+            match decide(&loaded, &command, &rules, at) {
                 Decision::Post(posting) => {
-                    snapshot.post(id, &Cause::Message("ipko:1".into()), &posting, at).unwrap();
+                    loaded.post(id, &Cause::Message("ipko:1".into()), &posting, at).unwrap();
                     fees += fee.map_or(0, Amount::cents);
-                    let left = snapshot.accounts[&command.debited()].balance_cents;
+                    let left = loaded.accounts[&command.debited()].balance_cents;
                     prop_assert!(left >= remaining_min_cents && held >= 120, "{left} of {held}");
                     prop_assert_eq!(left, held - cents - fee.map_or(0, Amount::cents));
                 }
                 Decision::Duplicate { .. } => {}
                 refused => prop_assert!(reason(&refused).is_some()),
             }
-            prop_assert_eq!(total(&snapshot), before - fees);
+            prop_assert_eq!(total(&loaded), before - fees);
         }
-        prop_assert!(snapshot.lockouts.values().all(|lockout| *lockout == Lockout::default()));
+        prop_assert!(loaded.lockouts.values().all(|lockout| *lockout == Lockout::default()));
     }
 }

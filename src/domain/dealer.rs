@@ -15,7 +15,7 @@ use super::inbound::hash_fields;
 use super::limits::{AmountLimit, Counted, UsageLimits, Whose};
 use super::{
     Account, AccountKey, AccountKind, AccountState, Amount, ContentHash, Decision, Delivery, Fingerprint, Language,
-    Movement, Msisdn, Needs, PinCheck, Posting, Reason, Rejection, Rules, Snapshot, TransferKind, format_cents, pin,
+    LoadedRows, Movement, Msisdn, Needs, PinCheck, Posting, Reason, Rejection, Rules, TransferKind, format_cents, pin,
 };
 
 /// Most dealers above one. A shop below its distributor has one.
@@ -69,8 +69,8 @@ impl Dealer {
     }
 
     /// Returns the refusal for a suspended dealer.
-    pub(super) fn blocked(&self, snapshot: &Snapshot) -> Option<Decision> {
-        let account = snapshot.accounts.get(&self.wallet());
+    pub(super) fn blocked(&self, loaded: &LoadedRows) -> Option<Decision> {
+        let account = loaded.accounts.get(&self.wallet());
         let blocked = account.is_some_and(|account| account.state == AccountState::Suspended);
         blocked.then(|| Decision::Refuse(Rejection::new(Reason::DealerBlocked)))
     }
@@ -78,14 +78,14 @@ impl Dealer {
     /// Checks that the wallet covers the amount and that the limits allow it.
     pub(super) fn afford(
         &self,
-        snapshot: &Snapshot,
+        loaded: &LoadedRows,
         amount: Amount,
         rules: &Rules,
         now: DateTime<Utc>,
     ) -> Result<(), Rejection> {
         let subject = self.wallet().to_string();
-        rules.dealers.limits.check(Whose::Dealer, &snapshot.usage, &subject, amount, now)?;
-        in_stock(snapshot, self, amount)
+        rules.dealers.limits.check(Whose::Dealer, &loaded.usage, &subject, amount, now)?;
+        in_stock(loaded, self, amount)
     }
 }
 
@@ -172,14 +172,14 @@ impl Seller {
 
     /// Returns the refusal if the seller may not act for its dealer. Without the right PIN, it says nothing about the
     /// wallet.
-    pub(super) fn refusal(&self, snapshot: &Snapshot, rules: &Rules, now: DateTime<Utc>) -> Option<Decision> {
+    pub(super) fn refusal(&self, loaded: &LoadedRows, rules: &Rules, now: DateTime<Utc>) -> Option<Decision> {
         let wallet = self.dealer.wallet();
-        pin::refusal(snapshot, &wallet, self.check, rules, now).or_else(|| self.dealer.blocked(snapshot))
+        pin::refusal(loaded, &wallet, self.check, rules, now).or_else(|| self.dealer.blocked(loaded))
     }
 }
 
-fn in_stock(snapshot: &Snapshot, dealer: &Dealer, amount: Amount) -> Result<(), Rejection> {
-    let available = snapshot.accounts.get(&dealer.wallet()).map_or(0, Account::available_cents);
+fn in_stock(loaded: &LoadedRows, dealer: &Dealer, amount: Amount) -> Result<(), Rejection> {
+    let available = loaded.accounts.get(&dealer.wallet()).map_or(0, Account::available_cents);
     if available >= amount.cents() {
         return Ok(());
     }
@@ -203,8 +203,8 @@ pub struct StockCommand {
     /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
     pub received_at: DateTime<Utc>,
-    /// Instant at which the session was bound, if the message came on one.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 /// A number that stock is for.
@@ -238,17 +238,18 @@ impl StockCommand {
 }
 
 /// Decides a transfer of stock at `now`.
-pub(super) fn decide(snapshot: &Snapshot, command: &StockCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
-    if let Some(refusal) = command.from.refusal(snapshot, rules, now) {
+pub(super) fn decide(loaded: &LoadedRows, command: &StockCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
+    if let Some(refusal) = command.from.refusal(loaded, rules, now) {
         return refusal;
     }
-    let earlier = snapshot.earlier.get(&command.fingerprint()).copied();
+    let earlier = loaded.earlier.get(&command.fingerprint()).copied();
     let window = rules.bank(&command.bank).duplicate_window();
-    let delivery = Delivery { received_at: command.received_at, session_since: command.session_since };
+    let delivery =
+        Delivery { received_at: command.received_at, redelivery_doubt_since: command.redelivery_doubt_since };
     if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
         return Decision::Duplicate { of, amount: command.amount };
     }
-    match handed_on(snapshot, command) {
+    match handed_on(loaded, command) {
         Ok(main) => Decision::Post(Posting {
             requests: vec![command.fingerprint()],
             forgiven: Some(pin::tries_of(&command.from.dealer.wallet())),
@@ -258,14 +259,14 @@ pub(super) fn decide(snapshot: &Snapshot, command: &StockCommand, rules: &Rules,
     }
 }
 
-fn handed_on(snapshot: &Snapshot, command: &StockCommand) -> Result<Movement, Rejection> {
+fn handed_on(loaded: &LoadedRows, command: &StockCommand) -> Result<Movement, Rejection> {
     let from = &command.from.dealer;
     let below = command.to.dealer.as_ref().filter(|dealer| dealer.above.first() == Some(&from.name));
     let to = below.ok_or_else(|| Rejection::new(Reason::DealerNotBelow))?;
-    if snapshot.accounts.get(&to.wallet()).is_some_and(|account| account.state == AccountState::Suspended) {
+    if loaded.accounts.get(&to.wallet()).is_some_and(|account| account.state == AccountState::Suspended) {
         return Err(Rejection::new(Reason::DealerBlocked));
     }
-    in_stock(snapshot, from, command.amount)?;
+    in_stock(loaded, from, command.amount)?;
     Ok(Movement::new(TransferKind::Stock, from.wallet(), to.wallet(), command.amount))
 }
 
@@ -280,7 +281,7 @@ impl Undo {
     /// Returns the refusal for the reversal of a sale at that instant.
     pub(super) fn refusal(
         &self,
-        snapshot: &Snapshot,
+        loaded: &LoadedRows,
         sold_at: DateTime<Utc>,
         rules: &Rules,
         now: DateTime<Utc>,
@@ -292,7 +293,7 @@ impl Undo {
             let late = late.with(|details| details.minutes = Some(u16::try_from(minutes).unwrap_or(u16::MAX)));
             (!in_time).then_some(Decision::Refuse(late))
         };
-        self.seller.refusal(snapshot, rules, now).or_else(late)
+        self.seller.refusal(loaded, rules, now).or_else(late)
     }
 }
 

@@ -57,7 +57,7 @@ fn stock_goes_one_step_down_only() {
         |text: &str, above: &[&str]| Dealer { name: name(text), above: above.iter().map(|a| name(a)).collect() };
     let from = dealer("agron", &["top"]);
     let account = Account { balance_cents: 500, ..Account::open(from.wallet(), now()) };
-    let snapshot = Snapshot { accounts: [(from.wallet(), account)].into(), ..Snapshot::default() };
+    let loaded = LoadedRows { accounts: [(from.wallet(), account)].into(), ..LoadedRows::default() };
     let phone: Msisdn = "38349700002".parse().unwrap();
     let command = |to: Option<Dealer>, amount: i64| StockCommand {
         id: Uuid::from_u128(1),
@@ -69,16 +69,16 @@ fn stock_goes_one_step_down_only() {
         repeat: false,
         language: None,
         received_at: now(),
-        session_since: None,
+        redelivery_doubt_since: None,
     };
     let shop = dealer("shop", &["agron", "top"]);
-    let moved = handed_on(&snapshot, &command(Some(shop.clone()), 500)).unwrap();
+    let moved = handed_on(&loaded, &command(Some(shop.clone()), 500)).unwrap();
     assert_eq!((moved.debit, moved.credit, moved.kind), (from.wallet(), shop.wallet(), TransferKind::Stock));
-    let short = handed_on(&snapshot, &command(Some(shop), 501)).unwrap_err();
+    let short = handed_on(&loaded, &command(Some(shop), 501)).unwrap_err();
     assert_eq!((short.reason, short.details.available.as_deref()), (Reason::StockTooLow, Some("5.00")));
     for other in [None, Some(dealer("far", &["shop", "agron"])), Some(dealer("top", &[])), Some(from.clone())] {
-        assert_eq!(handed_on(&snapshot, &command(other, 1)).unwrap_err().reason, Reason::DealerNotBelow);
+        assert_eq!(handed_on(&loaded, &command(other, 1)).unwrap_err().reason, Reason::DealerNotBelow);
     }
-    let refused = decide(&snapshot, &command(None, 1), &rules(), now());
+    let refused = decide(&loaded, &command(None, 1), &rules(), now());
     assert!(matches!(refused, Decision::Refuse(rejection) if rejection.reason == Reason::PinMissing));
 }

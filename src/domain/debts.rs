@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Account, AccountKey, AccountKind, Amount, Movement, Posting, Snapshot, TransferKind};
+use super::{Account, AccountKey, AccountKind, Amount, LoadedRows, Movement, Posting, TransferKind};
 
 /// The account of the debt for this wallet; `None` if the account is not a wallet.
 pub fn receivable(wallet: &AccountKey) -> Option<AccountKey> {
@@ -23,15 +23,15 @@ pub(super) fn owed(wallet: &AccountKey, missing: Amount) -> Movement {
 }
 
 /// Adds to a posting the settlements of dealers whose wallets it credits.
-pub(super) fn settled(snapshot: &Snapshot, mut posting: Posting) -> Posting {
+pub(super) fn settled(loaded: &LoadedRows, mut posting: Posting) -> Posting {
     let movements = || std::iter::once(&posting.main).chain(&posting.further);
     let comes = movements().filter(|movement| movement.kind != TransferKind::Receivable);
     let wallets: BTreeSet<&AccountKey> =
         comes.map(|movement| &movement.credit).filter(|key| key.kind == AccountKind::Dealer).collect();
     let paid = wallets.into_iter().filter_map(|wallet| {
         let debt = of_dealer(wallet);
-        let owed_cents = snapshot.accounts.get(&debt)?.balance_cents.saturating_neg();
-        let known = snapshot.accounts.get(wallet).map_or(0, Account::available_cents);
+        let owed_cents = loaded.accounts.get(&debt)?.balance_cents.saturating_neg();
+        let known = loaded.accounts.get(wallet).map_or(0, Account::available_cents);
         let free_cents = movements().fold(known, |cents, movement| cents.saturating_add(movement.cents_to(wallet)));
         let amount = Amount::from_cents(owed_cents.min(free_cents).min(Amount::MAX.cents())).ok()?;
         Some(Movement::new(TransferKind::Settlement, wallet.clone(), debt, amount))

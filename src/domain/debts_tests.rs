@@ -17,12 +17,12 @@ fn account(name: &str) -> AccountKey {
     name.parse().unwrap()
 }
 
-fn known(accounts: &[(&str, i64, i64)]) -> Snapshot {
+fn known(accounts: &[(&str, i64, i64)]) -> LoadedRows {
     let row = |&(name, balance_cents, held_cents): &(&str, i64, i64)| {
         let key = account(name);
         (key.clone(), Account { balance_cents, held_cents, ..Account::open(key, NOW) })
     };
-    Snapshot { accounts: accounts.iter().map(row).collect(), ..Snapshot::default() }
+    LoadedRows { accounts: accounts.iter().map(row).collect(), ..LoadedRows::default() }
 }
 
 /// A sale of 10.00 with commissions of 0.30, 0.10 and 0.05, as posted.
@@ -48,8 +48,8 @@ fn reversal() -> Command {
 }
 
 /// The movements of debts by a reversal, and the balances after it.
-fn reversed(mut snapshot: Snapshot) -> (Vec<String>, Snapshot) {
-    let Decision::Post(posting) = decide(&snapshot, &reversal(), &crate::domain::recharge::tests::rules(), NOW) else {
+fn reversed(mut loaded: LoadedRows) -> (Vec<String>, LoadedRows) {
+    let Decision::Post(posting) = decide(&loaded, &reversal(), &crate::domain::recharge::tests::rules(), NOW) else {
         panic!("not posted")
     };
     let debts: Vec<String> = posting
@@ -59,7 +59,7 @@ fn reversed(mut snapshot: Snapshot) -> (Vec<String>, Snapshot) {
         .map(|Movement { debit, credit, amount, .. }| format!("{debit} {credit} {amount}"))
         .collect();
     let cause = Cause::Operator(Uuid::from_u128(1));
-    let transfers = snapshot.post(Uuid::from_u128(90), &cause, &posting, NOW).unwrap();
+    let transfers = loaded.post(Uuid::from_u128(90), &cause, &posting, NOW).unwrap();
     for transfer in &transfers {
         for (key, balance) in [
             (&transfer.movement.debit, transfer.debit_balance_cents),
@@ -70,11 +70,11 @@ fn reversed(mut snapshot: Snapshot) -> (Vec<String>, Snapshot) {
         }
     }
     assert_eq!(transfers.iter().filter(|transfer| transfer.movement.reverses.is_some()).count(), 4);
-    (debts, snapshot)
+    (debts, loaded)
 }
 
-fn balance(snapshot: &Snapshot, name: &str) -> i64 {
-    snapshot.accounts.get(&account(name)).map_or(0, |account| account.balance_cents)
+fn balance(loaded: &LoadedRows, name: &str) -> i64 {
+    loaded.accounts.get(&account(name)).map_or(0, |account| account.balance_cents)
 }
 
 #[test]
@@ -105,12 +105,12 @@ fn what_comes_to_a_wallet_settles_what_its_dealer_owes_and_no_more() {
 
 #[test]
 fn stock_that_a_dealer_buys_settles_first_and_nobody_pays_more_than_is_owed() {
-    let snapshot = known(&[("dealer:agron", 100, 100), ("receivable:agron", -30, 0)]);
-    let buy = |cents| adjust(&snapshot, &account("dealer:agron"), cents, ReasonCode::StockSold).unwrap();
+    let loaded = known(&[("dealer:agron", 100, 100), ("receivable:agron", -30, 0)]);
+    let buy = |cents| adjust(&loaded, &account("dealer:agron"), cents, ReasonCode::StockSold).unwrap();
     let paid: Vec<i64> = buy(5_000).further.iter().map(|movement| movement.amount.cents()).collect();
     assert_eq!(paid, [30]);
     assert_eq!(buy(20).further[0].amount.cents(), 20, "what is held pays nothing");
-    let pay = |cents| adjust(&snapshot, &account("receivable:agron"), cents, ReasonCode::Correction);
+    let pay = |cents| adjust(&loaded, &account("receivable:agron"), cents, ReasonCode::Correction);
     assert_eq!(pay(30).unwrap().further, []);
     for refused in [31, -1] {
         assert!(pay(refused).is_err(), "{refused}");

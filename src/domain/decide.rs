@@ -1,7 +1,7 @@
-//! The decision: the effect of a command, computed from a snapshot and the rules. Pure and deterministic.
+//! The decision: the effect of a command, computed from the loaded rows and the rules. Pure and deterministic.
 //!
 //! A new command is a variant of [`Command`], with its decision in a file of its own beside `recharge`. The rows that
-//! it reads are fields of [`Needs`] and of [`super::Snapshot`]; its effects beside movements of money are fields of
+//! it reads are fields of [`Needs`] and of [`super::LoadedRows`]; its effects beside movements of money are fields of
 //! [`Posting`].
 
 use chrono::{DateTime, Utc};
@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::limits::{Counted, UsageKey};
 use super::{
     AccountKey, AccountKind, Amount, Beneficiary, ChangePinCommand, ConfirmCommand, Dealer, Earlier, Enrolments,
-    Fingerprint, Kept, Language, Movement, Msisdn, Offered, Orders, RechargeCommand, Rejection, ReverseCommand, Rules,
-    Service, Snapshot, StockCommand, TransferCommand, WithdrawCommand, credit_transfer, dealer, debts, offer, pin,
-    recharge, reversal, voucher, withdrawal,
+    Fingerprint, Kept, Language, LoadedRows, Movement, Msisdn, Offered, Orders, RechargeCommand, Rejection,
+    ReverseCommand, Rules, Service, StockCommand, TransferCommand, WithdrawCommand, credit_transfer, dealer, debts,
+    offer, pin, recharge, reversal, voucher, withdrawal,
 };
 use crate::domain::voucher::{Lockout, Lookup, RedeemCommand, Redeemed};
 
@@ -319,22 +319,22 @@ impl Command {
 }
 
 /// Decides one command at `now`.
-pub fn decide(snapshot: &Snapshot, command: &Command, rules: &Rules, now: DateTime<Utc>) -> Decision {
-    match decided(snapshot, command, rules, now) {
-        Decision::Post(posting) => Decision::Post(debts::settled(snapshot, posting)),
+pub fn decide(loaded: &LoadedRows, command: &Command, rules: &Rules, now: DateTime<Utc>) -> Decision {
+    match decided(loaded, command, rules, now) {
+        Decision::Post(posting) => Decision::Post(debts::settled(loaded, posting)),
         other => other,
     }
 }
 
-fn decided(snapshot: &Snapshot, command: &Command, rules: &Rules, now: DateTime<Utc>) -> Decision {
+fn decided(loaded: &LoadedRows, command: &Command, rules: &Rules, now: DateTime<Utc>) -> Decision {
     match command {
-        Command::Recharge(command) => recharge::decide(snapshot, command, rules, now),
-        Command::Redeem(command) => voucher::decide(snapshot, command, rules, now),
-        Command::Transfer(command) => credit_transfer::decide(snapshot, command, rules, now),
-        Command::Stock(command) => dealer::decide(snapshot, command, rules, now),
-        Command::ChangePin(command) => pin::decide(snapshot, command, rules, now),
-        Command::Confirm(command) => offer::decide(snapshot, command, rules, now),
-        Command::Reverse(command) => reversal::decide(snapshot, command, rules, now),
-        Command::Withdraw(command) => withdrawal::decide(snapshot, command, rules, now),
+        Command::Recharge(command) => recharge::decide(loaded, command, rules, now),
+        Command::Redeem(command) => voucher::decide(loaded, command, rules, now),
+        Command::Transfer(command) => credit_transfer::decide(loaded, command, rules, now),
+        Command::Stock(command) => dealer::decide(loaded, command, rules, now),
+        Command::ChangePin(command) => pin::decide(loaded, command, rules, now),
+        Command::Confirm(command) => offer::decide(loaded, command, rules, now),
+        Command::Reverse(command) => reversal::decide(loaded, command, rules, now),
+        Command::Withdraw(command) => withdrawal::decide(loaded, command, rules, now),
     }
 }

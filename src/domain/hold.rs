@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::closed_set::closed_set;
 use super::{
-    AccountKey, Amount, Cause, Movement, Posting, ReasonCode, Snapshot, Transfer, TransferKind, Unpostable,
+    AccountKey, Amount, Cause, LoadedRows, Movement, Posting, ReasonCode, Transfer, TransferKind, Unpostable,
     format_cents,
 };
 
@@ -68,7 +68,7 @@ pub enum HoldProblem {
     Unpostable(#[from] Unpostable),
 }
 
-impl Snapshot {
+impl LoadedRows {
     /// Places a hold. A repetition has no effect.
     ///
     /// # Errors
@@ -184,43 +184,43 @@ mod tests {
         }
     }
 
-    fn held(cents: i64) -> Snapshot {
+    fn held(cents: i64) -> LoadedRows {
         let account = Account { balance_cents: 1_000, ..Account::open(number(), now()) };
-        let mut snapshot = Snapshot { accounts: [(number(), account)].into(), ..Snapshot::default() };
-        snapshot.place_hold(hold(cents)).unwrap();
-        snapshot
+        let mut loaded = LoadedRows { accounts: [(number(), account)].into(), ..LoadedRows::default() };
+        loaded.place_hold(hold(cents)).unwrap();
+        loaded
     }
 
-    fn sums(snapshot: &Snapshot) -> (i64, i64, i64) {
-        let account = &snapshot.accounts[&number()];
+    fn sums(loaded: &LoadedRows) -> (i64, i64, i64) {
+        let account = &loaded.accounts[&number()];
         (account.balance_cents, account.held_cents, account.available_cents())
     }
 
-    fn post(snapshot: &mut Snapshot, cents: Option<i64>, at: DateTime<Utc>) -> Result<Vec<Transfer>, HoldProblem> {
+    fn post(loaded: &mut LoadedRows, cents: Option<i64>, at: DateTime<Utc>) -> Result<Vec<Transfer>, HoldProblem> {
         let amount = cents.map(|cents| Amount::from_cents(cents).unwrap());
         let to = AccountKey::new(AccountKind::Suspense, "disputed");
-        snapshot.post_hold(ID, amount, &to, Uuid::from_u128(9), &Cause::Operator(Uuid::nil()), at)
+        loaded.post_hold(ID, amount, &to, Uuid::from_u128(9), &Cause::Operator(Uuid::nil()), at)
     }
 
     #[test]
     fn what_is_held_is_there_and_cannot_be_held_again() {
-        let mut snapshot = held(600);
-        assert_eq!(sums(&snapshot), (1_000, 600, 400));
-        snapshot.place_hold(hold(600)).unwrap();
-        assert_eq!(sums(&snapshot), (1_000, 600, 400), "the same one is placed once");
-        assert_eq!(snapshot.place_hold(hold(100)), Err(HoldProblem::OtherContent));
+        let mut loaded = held(600);
+        assert_eq!(sums(&loaded), (1_000, 600, 400));
+        loaded.place_hold(hold(600)).unwrap();
+        assert_eq!(sums(&loaded), (1_000, 600, 400), "the same one is placed once");
+        assert_eq!(loaded.place_hold(hold(100)), Err(HoldProblem::OtherContent));
         let second = Hold { id: Uuid::from_u128(6), ..hold(401) };
-        assert_eq!(snapshot.place_hold(second), Err(HoldProblem::Insufficient { available_cents: 400 }));
+        assert_eq!(loaded.place_hold(second), Err(HoldProblem::Insufficient { available_cents: 400 }));
     }
 
     #[test]
     fn all_or_less_is_taken_and_the_rest_is_free_again() {
-        let mut snapshot = held(600);
-        let transfers = post(&mut snapshot, Some(250), now()).unwrap();
-        assert_eq!(sums(&snapshot), (750, 0, 750));
+        let mut loaded = held(600);
+        let transfers = post(&mut loaded, Some(250), now()).unwrap();
+        assert_eq!(sums(&loaded), (750, 0, 750));
         assert_eq!((transfers[0].movement.hold, transfers[0].debit_balance_cents), (Some(ID), Some(750)));
-        assert_eq!(snapshot.holds[&ID].posted.map(|(_, amount)| amount.cents()), Some(250));
-        assert_eq!(post(&mut snapshot, None, now()), Err(HoldProblem::Ended(HoldState::Posted)));
+        assert_eq!(loaded.holds[&ID].posted.map(|(_, amount)| amount.cents()), Some(250));
+        assert_eq!(post(&mut loaded, None, now()), Err(HoldProblem::Ended(HoldState::Posted)));
         let mut whole = held(600);
         post(&mut whole, None, now()).unwrap();
         assert_eq!(sums(&whole), (400, 0, 400));
@@ -228,13 +228,13 @@ mod tests {
 
     #[test]
     fn too_much_and_too_late_take_nothing() {
-        let mut snapshot = held(600);
-        assert!(matches!(post(&mut snapshot, Some(601), now()), Err(HoldProblem::TooMuch(_))));
-        assert_eq!(post(&mut snapshot, None, now() + TimeDelta::days(7)), Err(HoldProblem::TooLate));
-        assert_eq!(sums(&snapshot), (1_000, 600, 400));
-        snapshot.release_hold(ID, HoldState::Expired, &Cause::System("holds".into()), now()).unwrap();
-        assert_eq!(sums(&snapshot), (1_000, 0, 1_000));
-        let again = snapshot.release_hold(ID, HoldState::Voided, &Cause::Operator(Uuid::nil()), now());
+        let mut loaded = held(600);
+        assert!(matches!(post(&mut loaded, Some(601), now()), Err(HoldProblem::TooMuch(_))));
+        assert_eq!(post(&mut loaded, None, now() + TimeDelta::days(7)), Err(HoldProblem::TooLate));
+        assert_eq!(sums(&loaded), (1_000, 600, 400));
+        loaded.release_hold(ID, HoldState::Expired, &Cause::System("holds".into()), now()).unwrap();
+        assert_eq!(sums(&loaded), (1_000, 0, 1_000));
+        let again = loaded.release_hold(ID, HoldState::Voided, &Cause::Operator(Uuid::nil()), now());
         assert_eq!(again, Err(HoldProblem::Ended(HoldState::Expired)));
     }
 }

@@ -28,7 +28,7 @@ pub struct InboundSms {
     /// Instant at which the session was bound or, if later, at which an answer on it was late or reported a failure of
     /// the database; `None` without sessions. The peer may redeliver messages of the time before, because it did not
     /// get our answer, or got a wrong one.
-    pub session_since: Option<DateTime<Utc>>,
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 /// Content of a message.
@@ -119,7 +119,7 @@ mod tests {
             body: Body::Text(text.into()),
             channel: Channel::Sms,
             received_at: DateTime::UNIX_EPOCH,
-            session_since: None,
+            redelivery_doubt_since: None,
         }
     }
 

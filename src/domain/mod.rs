@@ -9,12 +9,12 @@
 //! - rules as data: [`limits`], [`products`], [`bonus`]; their days: [`calendar`]
 //! - dealers and their debts: [`Dealer`], [`receivable`]
 //! - staff: [`Action`] (a reversal, an adjustment by two persons, a hold), [`Hold`]
-//! - the decision: [`decide`] reads a [`Snapshot`] and returns the action: post, or refuse
+//! - the decision: [`decide`] reads a [`LoadedRows`] and returns the action: post, or refuse
 //! - scratch cards: [`voucher`]
 //! - limits on replies: [`Courtesies`]; identities: [`NumberingPlan::phone`], [`is_same_person`]
 //! - all refusals: [`Rejection`] and its ordered [`Reason`]
 //!
-//! Circle: all, because these types are one vocabulary: a snapshot holds what a decision posts, and a decision reads it.
+//! Circle: all, because these types are one vocabulary: loaded rows hold what a decision posts, and a decision reads them.
 
 mod account;
 mod action;
@@ -35,6 +35,7 @@ mod inbound;
 mod language;
 mod life;
 pub mod limits;
+mod loaded_rows;
 mod msisdn;
 mod numbering;
 mod offer;
@@ -52,7 +53,6 @@ mod reversal;
 mod routes;
 mod rules;
 mod sending;
-mod snapshot;
 mod source;
 mod staff_name;
 mod stored;
@@ -79,6 +79,7 @@ pub use hold::{Hold, HoldProblem, HoldState};
 pub use inbound::{Body, ContentHash, InboundSms};
 pub use language::{Language, UnknownLanguage};
 pub use life::{Change, Recorded, Standing, Why, changes, revival, warning_step};
+pub use loaded_rows::{LoadedRows, Orders, Unpostable};
 pub use msisdn::{InvalidMsisdn, InvalidShortCode, Msisdn, ShortCode, mask_number};
 pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan, WrittenNumbers};
 pub use offer::{ConfirmCommand, Offer, Offered};
@@ -94,7 +95,6 @@ pub use reversal::{Later, ReverseCommand};
 pub use routes::{LinkRules, Route, Routes};
 pub use rules::{BankRules, Delivery, Redelivery, Rules, UnknownSubscriber};
 pub use sending::{Asking, CreditTransferRules};
-pub use snapshot::{Orders, Snapshot, Unpostable};
 pub use source::{AddressType, Source};
 pub use staff_name::{NotAName, is_same_person, staff_name};
 pub use stored::Stored;

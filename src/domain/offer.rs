@@ -8,8 +8,8 @@ use super::limits::Whose;
 use super::rules::{Delivery, Redelivery};
 use super::sending::{affordable, may_send, moved, receiver_validity, subject};
 use super::{
-    Account, AccountKey, Amount, Cause, ContentHash, Decision, Earlier, Fingerprint, Hold, HoldState, Language, Msisdn,
-    Needs, Posting, Reason, ReasonCode, Rejection, Rules, Snapshot, TransferCommand, pin,
+    Account, AccountKey, Amount, Cause, ContentHash, Decision, Earlier, Fingerprint, Hold, HoldState, Language,
+    LoadedRows, Msisdn, Needs, Posting, Reason, ReasonCode, Rejection, Rules, TransferCommand, pin,
 };
 
 /// A transfer that waits for its confirmation. It is immutable; its state is that of its hold.
@@ -49,8 +49,8 @@ pub struct ConfirmCommand {
     /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
     pub received_at: DateTime<Utc>,
-    /// Instant at which the session was bound, if the message came on one.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 impl Offer {
@@ -128,36 +128,36 @@ impl ConfirmCommand {
 }
 
 /// Decides a confirmation at `now`. The conditions of the transfer must hold again.
-pub(super) fn decide(snapshot: &Snapshot, command: &ConfirmCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
+pub(super) fn decide(loaded: &LoadedRows, command: &ConfirmCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     let Some(offer) = &command.offer else { return Decision::Refuse(Rejection::new(Reason::NothingToConfirm)) };
-    if let Some(of) = snapshot.earlier.get(&ConfirmCommand::request(offer.hold)) {
+    if let Some(of) = loaded.earlier.get(&ConfirmCommand::request(offer.hold)) {
         return Decision::Duplicate { of: *of, amount: offer.amount };
     }
-    match posting(snapshot, command, offer, rules, now) {
+    match posting(loaded, command, offer, rules, now) {
         Ok(posting) => Decision::Post(posting),
         Err(rejection) => Decision::Refuse(rejection),
     }
 }
 
 fn posting(
-    snapshot: &Snapshot,
+    loaded: &LoadedRows,
     command: &ConfirmCommand,
     offer: &Offer,
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Result<Posting, Rejection> {
     let waits = |hold: &&Hold| hold.state == HoldState::Pending && now < hold.expires_at;
-    let hold = snapshot.holds.get(&offer.hold).filter(waits);
+    let hold = loaded.holds.get(&offer.hold).filter(waits);
     let hold = hold.ok_or_else(|| Rejection::new(Reason::NothingToConfirm))?;
     let (from, to) = (command.debited(), AccountKey::subscriber(offer.receiver));
-    let sender = snapshot.accounts.get(&from);
+    let sender = loaded.accounts.get(&from);
     may_send(sender, rules, now)?;
-    let validity = receiver_validity(snapshot.accounts.get(&to), rules, now)?;
+    let validity = receiver_validity(loaded.accounts.get(&to), rules, now)?;
     // The amount of the hold counts as available for the transfer.
     let available = sender.map_or(0, Account::available_cents).saturating_add(hold.amount.cents());
     affordable(available, offer.amount, &rules.credit_transfer)?;
     let limits = &rules.credit_transfer.limits;
-    limits.check(Whose::Sender, &snapshot.usage, &subject(command.sender), offer.amount, now)?;
+    limits.check(Whose::Sender, &loaded.usage, &subject(command.sender), offer.amount, now)?;
     Ok(Posting {
         requests: vec![ConfirmCommand::request(offer.hold)],
         counted: limits.counted(&subject(command.sender), now),

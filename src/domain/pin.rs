@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::voucher::Lookup;
 use super::{
-    AccountKey, Decision, Delivery, Earlier, Fingerprint, Language, Msisdn, Needs, Reason, Rejection, Rules, Snapshot,
-    Topic,
+    AccountKey, Decision, Delivery, Earlier, Fingerprint, Language, LoadedRows, Msisdn, Needs, Reason, Rejection,
+    Rules, Topic,
 };
 
 /// Fewest digits of a PIN.
@@ -62,8 +62,8 @@ pub struct ChangePinCommand {
     /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
     pub received_at: DateTime<Utc>,
-    /// Instant at which the session was bound, if the message came on one.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 /// The PIN that a change asks for.
@@ -104,20 +104,20 @@ pub fn needs(account: &AccountKey, received_at: DateTime<Utc>) -> Needs {
 
 /// Returns the refusal of a payment with this PIN; `None` if it is allowed.
 pub(super) fn refusal(
-    snapshot: &Snapshot,
+    loaded: &LoadedRows,
     account: &AccountKey,
     check: Option<PinCheck>,
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Option<Decision> {
-    let initial = || snapshot.pins.get(account).is_none_or(|record| record.initial);
+    let initial = || loaded.pins.get(account).is_none_or(|record| record.initial);
     let changed_first = || initial().then(|| Decision::Refuse(Rejection::new(Reason::PinInitial)));
-    unknown(snapshot, account, check, rules, now).or_else(changed_first)
+    unknown(loaded, account, check, rules, now).or_else(changed_first)
 }
 
 /// Returns the refusal if the PIN is not the account's. An initial PIN is accepted here.
 fn unknown(
-    snapshot: &Snapshot,
+    loaded: &LoadedRows,
     account: &AccountKey,
     check: Option<PinCheck>,
     rules: &Rules,
@@ -125,12 +125,12 @@ fn unknown(
 ) -> Option<Decision> {
     let Some(check) = check else { return Some(Decision::Refuse(Rejection::new(Reason::PinMissing))) };
     let sender = tries_of(account);
-    let tries = snapshot.lockouts.get(&sender).copied().unwrap_or_default();
+    let tries = loaded.lockouts.get(&sender).copied().unwrap_or_default();
     let locked = |until| Rejection::new(Reason::PinLocked).with(|details| details.until = Some(until));
     if let Some(until) = tries.locked(now) {
         return Some(Decision::Refuse(locked(until)));
     }
-    let record = snapshot.pins.get(account).map(|record| record.id);
+    let record = loaded.pins.get(account).map(|record| record.id);
     if check.right && check.against == record {
         return None;
     }
@@ -161,20 +161,21 @@ impl ChangePinCommand {
 }
 
 /// Decides a change at `now`. A redelivery gets the first answer, because its old PIN is wrong by then.
-pub(super) fn decide(snapshot: &Snapshot, command: &ChangePinCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
+pub(super) fn decide(loaded: &LoadedRows, command: &ChangePinCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     let account = command.account.clone();
     let kept = Kept { pin: None, request: command.print, forgiven: tries_of(&account), topic: Topic::PinChanged };
     let again = |of: &Earlier| {
-        let delivery = Delivery { received_at: command.received_at, session_since: command.session_since };
+        let delivery =
+            Delivery { received_at: command.received_at, redelivery_doubt_since: command.redelivery_doubt_since };
         now - of.at < rules.bank(&command.bank).duplicate_window() || rules.redelivery.is_second(delivery, *of, now)
     };
-    if snapshot.earlier.get(&command.print).is_some_and(again) {
+    if loaded.earlier.get(&command.print).is_some_and(again) {
         return Decision::Keep(Box::new(kept));
     }
-    if !snapshot.accounts.contains_key(&account) {
+    if !loaded.accounts.contains_key(&account) {
         return Decision::Refuse(Rejection::new(Reason::SubscriberUnknown));
     }
-    if let Some(refusal) = unknown(snapshot, &account, Some(command.check), rules, now) {
+    if let Some(refusal) = unknown(loaded, &account, Some(command.check), rules, now) {
         return refusal;
     }
     let NewPin::Hash(hash) = &command.new else { return Decision::Refuse(Rejection::new(Reason::PinWeak)) };

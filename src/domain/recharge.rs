@@ -7,8 +7,8 @@ use super::limits::{Counted, Spending};
 use super::rules::amount_out_of;
 use super::validity::Life;
 use super::{
-    Account, AccountKey, AccountKind, AccountState, Amount, Channel, Dealer, Decision, Delivery, Movement, Posting,
-    Reason, RechargeCommand, Rejection, Request, Rules, Service, Snapshot, Standing, Target, TransferKind,
+    Account, AccountKey, AccountKind, AccountState, Amount, Channel, Dealer, Decision, Delivery, LoadedRows, Movement,
+    Posting, Reason, RechargeCommand, Rejection, Request, Rules, Service, Standing, Target, TransferKind,
     UnknownSubscriber, ValidityChange, pin,
 };
 
@@ -21,34 +21,34 @@ impl Rules {
 }
 
 /// Decides one top-up at `now`.
-pub(super) fn decide(snapshot: &Snapshot, command: &RechargeCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
-    match decided(snapshot, command, rules, now) {
+pub(super) fn decide(loaded: &LoadedRows, command: &RechargeCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
+    match decided(loaded, command, rules, now) {
         Ok(decision) => decision,
         Err(rejection) => Decision::Refuse(rejection),
     }
 }
 
 fn decided(
-    snapshot: &Snapshot,
+    loaded: &LoadedRows,
     command: &RechargeCommand,
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Result<Decision, Rejection> {
     let (request, content) = (command.fingerprint(), command.content_print());
-    let earlier = snapshot.earlier.get(&request).copied();
+    let earlier = loaded.earlier.get(&request).copied();
     if earlier.is_some() && command.client().is_some() {
         // A repeated message is answered from the inbox, so this key was written by a withdrawal.
         return Err(Rejection::new(Reason::OrderCancelled));
     }
     let refusal = match command.seller() {
-        Some(seller) => seller.refusal(snapshot, rules, now),
-        None => command.dealer().and_then(|dealer| dealer.blocked(snapshot)),
+        Some(seller) => seller.refusal(loaded, rules, now),
+        None => command.dealer().and_then(|dealer| dealer.blocked(loaded)),
     };
     if let Some(refusal) = refusal {
         return Ok(refusal);
     }
     let bank = rules.bank(&command.request.bank);
-    if earlier.is_some() && content.is_some_and(|content| !snapshot.earlier.contains_key(&content)) {
+    if earlier.is_some() && content.is_some_and(|content| !loaded.earlier.contains_key(&content)) {
         let value = command.request.reference.clone();
         return Err(Rejection::new(Reason::ReferenceReused).with(|details| details.value = value));
     }
@@ -56,7 +56,7 @@ fn decided(
         && (command.request.reference.is_some()
             || now - of.at < bank.duplicate_window()
             || rules.redelivery.is_second(
-                Delivery { received_at: command.received_at, session_since: command.session_since },
+                Delivery { received_at: command.received_at, redelivery_doubt_since: command.redelivery_doubt_since },
                 of,
                 now,
             ))
@@ -64,10 +64,10 @@ fn decided(
         return Ok(Decision::Duplicate { of, amount: amount(&command.request, rules)? });
     }
     let asked = allowed(&command.request, command.channel, command.client(), rules)?;
-    let main = credit(snapshot, command, asked, rules, now)?;
-    rules.limits.check(&snapshot.usage, spending(command, &main.credit, now), main.amount)?;
+    let main = credit(loaded, command, asked, rules, now)?;
+    rules.limits.check(&loaded.usage, spending(command, &main.credit, now), main.amount)?;
     if let Some(dealer) = command.dealer() {
-        dealer.afford(snapshot, main.amount, rules, now)?;
+        dealer.afford(loaded, main.amount, rules, now)?;
     }
     Ok(Decision::Post(Posting {
         further: given(command, &main, rules, now),
@@ -118,15 +118,15 @@ fn amount(request: &Request, rules: &Rules) -> Result<Amount, Rejection> {
 }
 
 fn credit(
-    snapshot: &Snapshot,
+    loaded: &LoadedRows,
     command: &RechargeCommand,
     amount: Amount,
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Result<Movement, Rejection> {
     let request = &command.request;
-    let key = command.credited_account(&snapshot.enrolments).ok_or_else(|| no_account(command))?;
-    let account = snapshot.accounts.get(&key);
+    let key = command.credited_account(&loaded.enrolments).ok_or_else(|| no_account(command))?;
+    let account = loaded.accounts.get(&key);
     let before = account.and_then(|account| account.valid_until);
     let after = if let Some(product) = rules.products.of(request.service) {
         payable(account, command, rules)?;

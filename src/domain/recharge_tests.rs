@@ -56,7 +56,7 @@ fn command(cents: i64) -> RechargeCommand {
         payer: Payer::Phone("38349111222".parse().unwrap()),
         channel: Channel::Sms,
         received_at: now(),
-        session_since: None,
+        redelivery_doubt_since: None,
     }
 }
 
@@ -66,21 +66,21 @@ fn account(balance_cents: i64, valid_until: Option<DateTime<Utc>>) -> Account {
 }
 
 /// The account, and the earlier request if there is one; under a reference, with the same content.
-fn snapshot(account: Option<&Account>, earlier: Option<Earlier>, same: bool, command: &RechargeCommand) -> Snapshot {
+fn loaded(account: Option<&Account>, earlier: Option<Earlier>, same: bool, command: &RechargeCommand) -> LoadedRows {
     let prints = [Some(command.fingerprint()), command.content_print().filter(|_| same)].into_iter().flatten();
-    Snapshot {
+    LoadedRows {
         accounts: account.map(|account| (account.key.clone(), account.clone())).into_iter().collect(),
         earlier: prints
             .zip(std::iter::repeat(earlier))
             .filter_map(|(print, earlier)| Some((print, earlier?)))
             .collect(),
-        ..Snapshot::default()
+        ..LoadedRows::default()
     }
 }
 
 fn run(account: Option<&Account>, earlier: Option<Earlier>, command: &RechargeCommand, rules: &Rules) -> Decision {
-    let snapshot = snapshot(account, earlier, true, command);
-    decide_any(&snapshot, &Command::Recharge(command.clone()), rules, now())
+    let loaded = loaded(account, earlier, true, command);
+    decide_any(&loaded, &Command::Recharge(command.clone()), rules, now())
 }
 
 fn reason(decision: &Decision) -> Option<Reason> {
@@ -149,16 +149,16 @@ fn another_request_under_a_used_reference_is_neither_done_nor_passed_for_the_fir
     let mut referenced = command(500);
     referenced.request.reference = Some("A1".into());
     let account = account(0, None);
-    let snapshot = snapshot(Some(&account), earlier, false, &referenced);
-    assert_eq!(reason(&decide(&snapshot, &referenced, &rules(), now())), Some(Reason::ReferenceReused));
+    let loaded = loaded(Some(&account), earlier, false, &referenced);
+    assert_eq!(reason(&decide(&loaded, &referenced, &rules(), now())), Some(Reason::ReferenceReused));
 }
 
 #[test]
 fn what_was_done_on_an_earlier_session_is_known_again_soon_after_the_next_bind() {
     let done = |minutes| Some(Earlier { transfer: Uuid::from_u128(3), at: now() - TimeDelta::minutes(minutes) });
     let bound = |minutes| {
-        let session_since = Some(now() - TimeDelta::minutes(minutes));
-        RechargeCommand { session_since, ..command(500) }
+        let redelivery_doubt_since = Some(now() - TimeDelta::minutes(minutes));
+        RechargeCommand { redelivery_doubt_since, ..command(500) }
     };
     let account = account(0, None);
     for (done_before, bound_before, again) in [

@@ -163,8 +163,8 @@ pub struct RechargeCommand {
     pub payer: Payer,
     pub channel: Channel,
     pub received_at: DateTime<Utc>,
-    /// Instant at which the session was bound, if the message came on one.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 impl RechargeCommand {
@@ -321,7 +321,7 @@ mod tests {
             payer: payer.parse().map_or_else(|_| Payer::Machine(payer.into()), Payer::Phone),
             channel: Channel::Sms,
             received_at: DateTime::UNIX_EPOCH,
-            session_since: None,
+            redelivery_doubt_since: None,
         }
     }
 

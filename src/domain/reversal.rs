@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::limits::{Counted, Period, Spending};
 use super::{
-    Account, AccountKey, AccountKind, Amount, Decision, Movement, Needs, Payer, Posting, Reason, ReasonCode, Rejection,
-    Rules, Snapshot, Transfer, TransferKind, Undo, ValidityChange, debts, format_cents, pin,
+    Account, AccountKey, AccountKind, Amount, Decision, LoadedRows, Movement, Needs, Payer, Posting, Reason,
+    ReasonCode, Rejection, Rules, Transfer, TransferKind, Undo, ValidityChange, debts, format_cents, pin,
 };
 
 /// Reverses all transfers of one command.
@@ -104,13 +104,13 @@ impl Later {
 
 /// Decides a reversal at `now`: once only, and only if the money is still there. Commission that was spent becomes a
 /// debt of its dealer: it must not prevent a customer from getting back the amount of a mistaken sale.
-pub(super) fn decide(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
+pub(super) fn decide(loaded: &LoadedRows, command: &ReverseCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     if let Some(undo) = &command.undo
-        && let Some(refusal) = undo.refusal(snapshot, command.main.at, rules, now)
+        && let Some(refusal) = undo.refusal(loaded, command.main.at, rules, now)
     {
         return refusal;
     }
-    match reversed(snapshot, command, rules) {
+    match reversed(loaded, command, rules) {
         Ok(posting) => Decision::Post(posting),
         // The seller must not learn the balance of its customer.
         Err(rejection) if command.undo.is_some() && rejection.reason == Reason::InsufficientCredit => {
@@ -120,25 +120,25 @@ pub(super) fn decide(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rule
     }
 }
 
-fn reversed(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rules) -> Result<Posting, Rejection> {
+fn reversed(loaded: &LoadedRows, command: &ReverseCommand, rules: &Rules) -> Result<Posting, Rejection> {
     for original in command.originals() {
-        if snapshot.reversals.contains_key(&original.id) {
+        if loaded.reversals.contains_key(&original.id) {
             return Err(Rejection::new(Reason::AlreadyReversed));
         }
         if !original.movement.kind.may_be_reversed() {
             return Err(Rejection::new(Reason::NotReversible));
         }
     }
-    let mut owed = covered(snapshot, command)?;
+    let mut owed = covered(loaded, command)?;
     let back = |original: &Transfer| {
         let Movement { debit, credit, amount, .. } = original.movement.clone();
         let movement = Movement::new(TransferKind::Reversal, credit, debit, amount);
         Movement { reverses: Some(original.id), reason: Some(command.reason), ..movement }
     };
-    let validity = given_back(snapshot, &command.main, rules);
+    let validity = given_back(loaded, &command.main, rules);
     let main = Movement { validity, ..back(&command.main) };
     let mut counted = command.counted(rules);
-    counted.retain(|counted| snapshot.usage.contains_key(&counted.key));
+    counted.retain(|counted| loaded.usage.contains_key(&counted.key));
     let forgiven = command.undo.as_ref().map(|undo| pin::tries_of(&undo.seller.dealer.wallet()));
     let mut further = Vec::with_capacity(command.further.len());
     for original in command.companions() {
@@ -152,7 +152,7 @@ fn reversed(snapshot: &Snapshot, command: &ReverseCommand, rules: &Rules) -> Res
 /// Checks that no account returns more than its available balance. The missing part of a commission is returned, by
 /// wallet, as a debt.
 fn covered<'c>(
-    snapshot: &Snapshot,
+    loaded: &LoadedRows,
     command: &'c ReverseCommand,
 ) -> Result<BTreeMap<&'c AccountKey, Amount>, Rejection> {
     let mut net: BTreeMap<&AccountKey, i64> = BTreeMap::new();
@@ -166,7 +166,7 @@ fn covered<'c>(
     }
     let mut owed = BTreeMap::new();
     for (key, cents) in net {
-        let available = snapshot.accounts.get(key).map_or(0, Account::available_cents);
+        let available = loaded.accounts.get(key).map_or(0, Account::available_cents);
         let missing = available.saturating_add(cents).saturating_neg();
         if !key.kind.keeps_balance() || cents >= 0 || missing <= 0 {
             continue;
@@ -185,13 +185,13 @@ pub(super) fn insufficient(available_cents: i64) -> Rejection {
 
 /// Returns the end of validity before the transfer, or the one that later transfers give by themselves. If the account
 /// has another end than this transfer gave it, a later transfer or staff set it, and it remains.
-fn given_back(snapshot: &Snapshot, original: &Transfer, rules: &Rules) -> Option<ValidityChange> {
+fn given_back(loaded: &LoadedRows, original: &Transfer, rules: &Rules) -> Option<ValidityChange> {
     let given = original.movement.validity?;
-    let account = snapshot.accounts.get(original.movement.dated())?;
+    let account = loaded.accounts.get(original.movement.dated())?;
     if account.valid_until != given.after {
         return None;
     }
-    let later = snapshot.later.get(&original.id).into_iter().flatten();
+    let later = loaded.later.get(&original.id).into_iter().flatten();
     let ends = later.map(|later| later.end(rules));
     let after: Option<DateTime<Utc>> = ends.fold(given.before, Option::max);
     (after < given.after).then_some(ValidityChange { before: given.after, after })

@@ -41,21 +41,21 @@ fn command() -> ReverseCommand {
     ReverseCommand { id, main: transfer(0, main), further, reason, payer: None, undo: None }
 }
 
-fn known(balance_cents: i64, held_cents: i64, valid_until: DateTime<Utc>) -> Snapshot {
+fn known(balance_cents: i64, held_cents: i64, valid_until: DateTime<Utc>) -> LoadedRows {
     let open = Account::open(number(), at(0));
     let account = Account { balance_cents, held_cents, valid_until: Some(valid_until), ..open };
-    Snapshot { accounts: [(number(), account)].into(), ..Snapshot::default() }
+    LoadedRows { accounts: [(number(), account)].into(), ..LoadedRows::default() }
 }
 
-fn refusal(snapshot: &Snapshot, command: &ReverseCommand) -> (Reason, Option<String>) {
-    match decide(snapshot, command, &rules(), DateTime::UNIX_EPOCH) {
+fn refusal(loaded: &LoadedRows, command: &ReverseCommand) -> (Reason, Option<String>) {
+    match decide(loaded, command, &rules(), DateTime::UNIX_EPOCH) {
         Decision::Refuse(rejection) => (rejection.reason, rejection.details.available),
         other => panic!("{other:?}"),
     }
 }
 
-fn validity(snapshot: &Snapshot) -> Option<ValidityChange> {
-    let Decision::Post(posting) = decide(snapshot, &command(), &rules(), DateTime::UNIX_EPOCH) else {
+fn validity(loaded: &LoadedRows) -> Option<ValidityChange> {
+    let Decision::Post(posting) = decide(loaded, &command(), &rules(), DateTime::UNIX_EPOCH) else {
         panic!("not posted")
     };
     posting.main.validity
@@ -67,13 +67,13 @@ fn back_to(day: i64) -> ValidityChange {
 
 #[test]
 fn all_of_a_command_goes_back_where_it_came_from() {
-    let mut snapshot = known(600, 0, at(60));
+    let mut loaded = known(600, 0, at(60));
     let command = command();
-    let Decision::Post(posting) = decide(&snapshot, &command, &rules(), DateTime::UNIX_EPOCH) else {
+    let Decision::Post(posting) = decide(&loaded, &command, &rules(), DateTime::UNIX_EPOCH) else {
         panic!("not posted")
     };
     let cause = Cause::Operator(Uuid::from_u128(1));
-    let transfers = snapshot.post(command.id, &cause, &posting, at(1)).unwrap();
+    let transfers = loaded.post(command.id, &cause, &posting, at(1)).unwrap();
     let sides: Vec<_> = transfers
         .iter()
         .map(|transfer| {
@@ -85,16 +85,16 @@ fn all_of_a_command_goes_back_where_it_came_from() {
         sides,
         [("bank_clearing:nlb".into(), reverses(0), Some(100)), ("bonus:summer".into(), reverses(1), Some(0))]
     );
-    let account = &snapshot.accounts[&number()];
+    let account = &loaded.accounts[&number()];
     assert_eq!((account.balance_cents, account.valid_until), (0, Some(at(3))));
-    assert_eq!(refusal(&snapshot, &command).0, Reason::AlreadyReversed, "within the same batch, too");
+    assert_eq!(refusal(&loaded, &command).0, Reason::AlreadyReversed, "within the same batch, too");
 }
 
 #[test]
 fn what_was_spent_or_is_held_cannot_be_taken_back() {
     assert_eq!(refusal(&known(599, 0, at(60)), &command()), (Reason::InsufficientCredit, Some("5.99".into())));
     assert_eq!(refusal(&known(900, 400, at(60)), &command()), (Reason::InsufficientCredit, Some("5.00".into())));
-    assert_eq!(refusal(&Snapshot::default(), &command()), (Reason::InsufficientCredit, Some("0.00".into())));
+    assert_eq!(refusal(&LoadedRows::default(), &command()), (Reason::InsufficientCredit, Some("0.00".into())));
 }
 
 #[test]
@@ -110,15 +110,15 @@ fn validity_goes_back_only_where_no_later_top_up_extended_it() {
     assert_eq!(validity(&known(600, 0, at(90))), None, "a later one extended it");
     let later = |kind, amount| Later { kind, amount: euros(amount), at: at(10) };
     // A later one of 1 EUR on day 10 gives 10 days, which had no effect beside the 60 of this one.
-    let mut snapshot = known(700, 0, at(60));
-    snapshot.later.insert(Uuid::from_u128(70), vec![later(TransferKind::TopUp, 1)]);
-    assert_eq!(validity(&snapshot), Some(back_to(20)));
+    let mut loaded = known(700, 0, at(60));
+    loaded.later.insert(Uuid::from_u128(70), vec![later(TransferKind::TopUp, 1)]);
+    assert_eq!(validity(&loaded), Some(back_to(20)));
     // Credit from another subscriber gives days of its own, whatever the amount; returned credit gives none.
     let mut rules = rules();
     rules.credit_transfer.days = 9;
     for (kind, day) in [(TransferKind::CreditTransfer, 19), (TransferKind::Reversal, 3)] {
-        snapshot.later.insert(Uuid::from_u128(70), vec![later(kind, 40)]);
-        let Decision::Post(posting) = decide(&snapshot, &command(), &rules, DateTime::UNIX_EPOCH) else {
+        loaded.later.insert(Uuid::from_u128(70), vec![later(kind, 40)]);
+        let Decision::Post(posting) = decide(&loaded, &command(), &rules, DateTime::UNIX_EPOCH) else {
             panic!("not posted")
         };
         assert_eq!(posting.main.validity, Some(back_to(day)), "{kind}");

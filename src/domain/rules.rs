@@ -54,8 +54,8 @@ impl Default for BankRules {
 pub struct Delivery {
     /// Instant at which it arrived.
     pub received_at: DateTime<Utc>,
-    /// As [`super::InboundSms::session_since`].
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`super::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
 /// Recognition of redelivered messages. An SMSC redelivers a message if it did not get our answer, or got a failure
@@ -74,11 +74,11 @@ impl Redelivery {
     /// again just then is told so, and can mark it as a repetition: better one reply too many than one euro.
     pub(super) fn is_second(
         &self,
-        Delivery { received_at, session_since }: Delivery,
+        Delivery { received_at, redelivery_doubt_since }: Delivery,
         earlier: Earlier,
         now: DateTime<Utc>,
     ) -> bool {
-        session_since.is_some_and(|since| {
+        redelivery_doubt_since.is_some_and(|since| {
             earlier.at < since && received_at - since < self.grace && now - earlier.at < self.window
         })
     }

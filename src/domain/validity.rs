@@ -7,8 +7,7 @@ use super::Amount;
 use super::calendar::days_after;
 
 /// A top-up of at least `from_euros` gives `days` days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tier {
     /// Lowest whole euros of the tier; cents are ignored (4.50 is in the tier of 4).
     pub from_euros: u16,
@@ -52,10 +51,10 @@ pub struct Validity {
 /// The tiers cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTiers {
-    #[error("no tier: give at least one, as in [{{ from_euros = 1, days = 10 }}]")]
+    #[error("no tier: give at least one, as in [{{ from = \"1.00\", days = 10 }}]")]
     Empty,
     /// `from_euros` is not above that of the previous tier.
-    #[error("tier of {0} EUR: from_euros must grow from tier to tier")]
+    #[error("tier of {0} EUR: from must grow from tier to tier")]
     Order(u16),
     #[error("tier of {0} EUR: days must be 1 or more")]
     NoDays(u16),

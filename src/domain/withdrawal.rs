@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Beneficiary, Decision, Fingerprint, Msisdn, Needs, Orders, Payer, ReasonCode, ReverseCommand, Rules, Snapshot,
+    Beneficiary, Decision, Fingerprint, LoadedRows, Msisdn, Needs, Orders, Payer, ReasonCode, ReverseCommand, Rules,
     Transfer, reversal,
 };
 
@@ -69,10 +69,10 @@ impl WithdrawCommand {
 }
 
 /// Decides a withdrawal: reverses a completed order, or marks the key so that a later order is refused.
-pub(super) fn decide(snapshot: &Snapshot, command: &WithdrawCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
+pub(super) fn decide(loaded: &LoadedRows, command: &WithdrawCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
     let order = command.order();
-    match snapshot.orders.get(&order).and_then(|done| command.reversal(done)) {
-        Some(reversal) => reversal::decide(snapshot, &reversal, rules, now),
+    match loaded.orders.get(&order).and_then(|done| command.reversal(done)) {
+        Some(reversal) => reversal::decide(loaded, &reversal, rules, now),
         None => Decision::Cancel(order),
     }
 }

@@ -5,8 +5,8 @@
 //!                                   │ diagnostic                              │
 //!                                   v                                         v
 //!                            what is wrong, and where        message ── interpret ── reader (fields) ── assemble ──> Reading
-//!                                                                         │ no form, or against a rule
-//!                                                                         v
+//!                                                                              │ no form, or against a rule
+//!                                                                              v
 //!                                                  diagnose (sense, hint, slip, suggest)  ──> ParseFailure
 //! ```
 //!

@@ -12,13 +12,13 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::bearer::is_secret;
+use super::doors::is_secret;
 use crate::config::client::Client as Settings;
 use crate::domain::{
-    Amount, Channel, Clock, DealerName, Fingerprint, Language, Line, LineKind, NumberingPlan, Payer, Reason, Rejection,
-    Request, Said, Service, Target,
+    Account, AccountKey, Amount, Channel, Clock, DealerName, Fingerprint, Language, Line, LineKind, NumberingPlan,
+    Payer, Reason, Rejection, Request, Said, Service, Target,
 };
-use crate::processor::{Answer, Confirm, NotAccepted, Order, OrderRequest, OrderState, Processor};
+use crate::processor::{Answer, Confirm, Ingress, NotAccepted, Order, OrderRequest, OrderState};
 
 /// Longest key of a client, in characters.
 pub const KEY_MAX: usize = 64;
@@ -40,8 +40,8 @@ pub struct Client {
 /// All clients, and where their orders go.
 #[derive(Debug, Clone)]
 pub struct Clients {
-    known: Arc<BTreeMap<String, Client>>,
-    processor: Processor,
+    known: Arc<[Arc<Client>]>,
+    ingress: Arc<dyn Ingress>,
     plan: Arc<NumberingPlan>,
     clock: Clock,
 }
@@ -68,7 +68,7 @@ pub enum NotTaken {
 
 impl Client {
     fn new(name: &str, settings: &Settings, secret: Option<SecretString>) -> Self {
-        let way = settings.confirm_link.clone().zip(settings.confirm_from.clone());
+        let way = settings.confirm_link.clone().zip(settings.confirm_sender.clone());
         Self {
             name: name.to_owned(),
             bank: settings.bank.clone(),
@@ -103,20 +103,19 @@ impl Client {
 
 /// The clients, with their secrets: what is known of them before anything runs.
 #[derive(Debug)]
-pub struct Roster(BTreeMap<String, Client>);
+pub struct Roster(Vec<Arc<Client>>);
 
 impl Roster {
     /// # Errors
     /// Every secret that cannot be read; the texts name the clients. That no two are the same was seen when they were loaded.
     pub fn new(clients: &BTreeMap<String, Settings>) -> Result<Self, Vec<String>> {
-        let (mut known, mut problems) = (BTreeMap::<String, Client>::new(), Vec::new());
+        let (mut known, mut problems) = (Vec::new(), Vec::new());
         for (name, settings) in clients {
             let secret = settings.secret().unwrap_or_else(|problem| {
                 problems.push(format!("clients.{name}.{problem}"));
                 None
             });
-            let client = Client::new(name, settings, secret);
-            known.insert(name.clone(), client);
+            known.push(Arc::new(Client::new(name, settings, secret)));
         }
         if problems.is_empty() { Ok(Self(known)) } else { Err(problems) }
     }
@@ -124,36 +123,32 @@ impl Roster {
 
 impl Clients {
     /// The clients at work.
-    pub fn new(roster: Roster, processor: Processor, plan: Arc<NumberingPlan>, clock: Clock) -> Self {
-        Self { known: Arc::new(roster.0), processor, plan, clock }
+    pub fn new(roster: Roster, ingress: Arc<dyn Ingress>, plan: Arc<NumberingPlan>, clock: Clock) -> Self {
+        Self { known: roster.0.into(), ingress, plan, clock }
     }
 
     /// The client with this secret; every secret is compared to its end, so that time tells nothing.
-    pub fn by_secret(&self, secret: &str) -> Option<&Client> {
-        let is_it = |client: &&Client| client.secret.as_ref().is_some_and(|known| is_secret(known, secret));
-        self.known.values().filter(is_it).fold(None, |_, client| Some(client))
+    pub fn by_secret(&self, secret: &str) -> Option<Arc<Client>> {
+        let has_it = |client: &Client| client.secret.as_ref().is_some_and(|known| is_secret(known, secret.as_bytes()));
+        self.known.iter().filter(|client| has_it(client)).fold(None, |_, client| Some(client.clone()))
     }
 
     /// Whether a switch of any client may come from this address.
     pub fn is_switch_at(&self, remote: IpAddr) -> bool {
-        self.known.values().any(|client| client.acquirer.is_some() && client.is_at(remote))
+        self.known.iter().any(|client| client.acquirer.is_some() && client.is_at(remote))
     }
 
     /// The client with this identifier of an acquirer, which has no zeros before it, at this address.
-    pub fn by_acquirer(&self, acquirer: &str, remote: IpAddr) -> Option<&Client> {
-        self.known.values().find(|client| client.acquirer.as_deref() == Some(acquirer) && client.is_at(remote))
+    pub fn by_acquirer(&self, acquirer: &str, remote: IpAddr) -> Option<Arc<Client>> {
+        let is_it = |client: &&Arc<Client>| client.acquirer.as_deref() == Some(acquirer) && client.is_at(remote);
+        self.known.iter().find(is_it).cloned()
     }
 
     /// The identifier of an acquirer that a switch at this address can only have; `None` where there are several, or none.
     pub fn sole_acquirer(&self, remote: IpAddr) -> Option<&str> {
         let mut acquirers =
-            self.known.values().filter(|client| client.is_at(remote)).filter_map(|client| client.acquirer.as_deref());
+            self.known.iter().filter(|client| client.is_at(remote)).filter_map(|client| client.acquirer.as_deref());
         acquirers.next().filter(|_| acquirers.next().is_none())
-    }
-
-    /// The client of this name.
-    pub fn by_name(&self, name: &str) -> Option<&Client> {
-        self.known.get(name)
     }
 
     /// A number as people write it, where it is one of the plan.
@@ -161,12 +156,12 @@ impl Clients {
     /// # Errors
     /// Why it is none.
     pub fn line(&self, number: &str) -> Result<Line, Rejection> {
-        self.processor.line(number)
+        self.ingress.line(number)
     }
 
     /// A refusal in words for a customer of this client, in this language or in that of who has chosen none.
     pub fn words(&self, client: &Client, rejection: &Rejection, language: Option<Language>) -> String {
-        self.processor.words(rejection, &client.bank, language)
+        self.ingress.words(rejection, &client.bank, language)
     }
 
     /// The plan that numbers are of.
@@ -174,12 +169,24 @@ impl Clients {
         &self.plan
     }
 
+    /// The account of a number; `None` if it has none.
+    ///
+    /// # Errors
+    /// [`NotAccepted::Store`]: the database fails.
+    pub async fn account(&self, line: &Line) -> Result<Option<Account>, NotAccepted> {
+        let key = match line.kind {
+            LineKind::Mobile => AccountKey::subscriber(line.msisdn),
+            LineKind::Fixed => AccountKey::fixed_line(line.msisdn),
+        };
+        self.ingress.account(&key).await
+    }
+
     /// Tops up, once for its key.
     ///
     /// # Errors
     /// [`NotTaken`]; nothing was kept.
     pub async fn top_up(&self, client: &Client, key: &str, wanted: Wanted<'_>) -> Result<Answer, NotTaken> {
-        Ok(self.processor.order(self.recharge(client, key, wanted).await?).await?)
+        Ok(self.ingress.order(self.recharge(client, key, wanted).await?).await?)
     }
 
     /// What [`Clients::top_up`] would come to now, without anything being kept.
@@ -188,7 +195,7 @@ impl Clients {
     /// [`NotTaken`].
     pub async fn try_out(&self, client: &Client, wanted: Wanted<'_>) -> Result<Answer, NotTaken> {
         let key = Uuid::now_v7().to_string();
-        Ok(self.processor.try_out(self.recharge(client, &key, wanted).await?).await?)
+        Ok(self.ingress.try_out(self.recharge(client, &key, wanted).await?).await?)
     }
 
     /// Takes back what was done under a key, or keeps it from being done. What is said of it has to be so.
@@ -199,7 +206,7 @@ impl Clients {
         let (name, bank) = (client.name.clone(), client.bank.clone());
         let request = OrderRequest::Withdraw { client: name, bank, key: key.to_owned(), said };
         let (_, former) = client.order_keys(key);
-        self.processor.order(self.order(client, (client.key("reversal", key), former), request)).await
+        self.ingress.order(self.order(client, (client.key("reversal", key), former), request)).await
     }
 
     /// Redeems a card for a number, once for its key. Who waits after wrong codes is the number, at this client.
@@ -218,7 +225,7 @@ impl Clients {
         let (bank, form) = (client.bank.clone(), client.channel.to_string());
         let request = OrderRequest::Redeem { bank, form, code, line, order: Fingerprint::of_order(&client.name, key) };
         let order = Order { from, ..self.order(client, client.order_keys(key), request) };
-        Ok(self.processor.order(order).await?)
+        Ok(self.ingress.order(order).await?)
     }
 
     /// How what was ordered under a key stands; without anything where nothing was.
@@ -227,13 +234,12 @@ impl Clients {
     /// [`NotAccepted::Store`]: the database fails.
     pub async fn state(&self, client: &Client, key: &str) -> Result<OrderState, NotAccepted> {
         let ((order, former), withdrawal) = (client.order_keys(key), client.key("reversal", key));
-        let state = self.processor.order_state(&[&order, &former], &withdrawal).await;
-        state.map_err(|error| NotAccepted::failed(&error))
+        self.ingress.order_state([order, former], withdrawal).await
     }
 
     async fn payer(&self, client: &Client) -> Result<Payer, NotTaken> {
         let Some(name) = &client.dealer else { return Ok(Payer::Client(client.name.clone())) };
-        let dealer = self.processor.dealer(name).await.map_err(|error| NotAccepted::failed(&error))?;
+        let dealer = self.ingress.dealer(name).await?;
         let dealer = dealer.ok_or_else(|| NotTaken::Refused(Rejection::new(Reason::DealerUnknown)))?;
         Ok(Payer::DealerClient(client.name.clone(), Box::new(dealer)))
     }

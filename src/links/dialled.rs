@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 ///
 /// `dialled = "*" code { "*" field } "#"`; an answer to a menu is fields alone, for the address that it is sent to. Some
 /// networks have the whole of what was dialled in the address, and nothing, or the same again, as text.
-pub(super) fn dialled(codes: &BTreeMap<String, String>, to: &str, dialled: &str) -> (String, String) {
+pub(crate) fn dialled(codes: &BTreeMap<String, String>, to: &str, dialled: &str) -> (String, String) {
     let dialled = if trim(dialled).is_empty() && is_dialled(to) { trim(to) } else { trim(dialled) };
     let fields = |text: &str| text.split('*').map(str::trim).collect::<Vec<_>>().join(" ");
     let inner = dialled.strip_suffix('#').unwrap_or(dialled);
@@ -26,7 +26,7 @@ pub(super) fn is_dialled(text: &str) -> bool {
 
 /// A text without white space around it, and without the signs that keep its direction: a number that is pasted from a
 /// phone's contacts has them. The sign that turns what is read round is none of these.
-pub(super) fn trim(text: &str) -> &str {
+pub(crate) fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| {
         c.is_whitespace()
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202d}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

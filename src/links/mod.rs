@@ -1,19 +1,17 @@
 //! The shells around transports: sockets in, sockets out, and nothing decided here.
 //!
 //! - [`smpp`]: links to SMSCs as an ESME
-//! - [`bearer`]: the secrets of who calls over HTTP
-//! - [`http`]: gateways that post messages to us and take replies from us
+//! - [`http`]: replies to gateways over HTTP
 //! - [`clients`]: who orders top-ups under keys, by whatever door
 //! - [`iso8583`]: switches of cash machines
 //! - [`doors`]: what keeps strangers out, at all doors in one way
 //! - [`faults`]: how many log lines a peer may cause
 //! - [`Links`]: all links by name, for the dispatcher
-//! - `dialled`: a USSD string as a short code and a text
+//! - [`dialled`]: a USSD string as a short code and a text
 //! - [`SendOutcome`]: what became of an attempt to send
 
-pub mod bearer;
 pub mod clients;
-mod dialled;
+pub(crate) mod dialled;
 pub mod doors;
 pub mod faults;
 pub mod http;

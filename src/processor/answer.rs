@@ -1,67 +1,68 @@
-//! The end of a message, as its sender hears of it.
+//! The result of a message.
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Contradiction, Outcome};
 
-/// The ending of a message, and the words that its sender gets.
+/// The ending of a message, and the reply to its sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The ending.
     pub outcome: Outcome,
-    /// The reply; `None` if the sender cannot be written to, or the reply is withheld.
+    /// The reply; `None` if the sender has no address for it, or if it is withheld.
     pub reply: Option<String>,
-    /// The arrival of the message; of one that was answered before, its first arrival.
+    /// The arrival of the message; of a replayed answer, its first arrival.
     pub at: DateTime<Utc>,
-    /// The message had been answered before; this is that answer.
+    /// The message was answered before, and this is the earlier answer.
     pub replayed: bool,
 }
 
-/// An order of a client as it stands.
+/// The state of a client's order.
 #[derive(Debug, Clone, Default)]
 pub struct OrderState {
-    /// The ending of the order itself; `None` if it has not come.
+    /// The ending of the order; `None` if it has not arrived.
     pub order: Option<Answer>,
-    /// The ending of its withdrawal; `None` if none has come.
+    /// The ending of its withdrawal; `None` if none has arrived.
     pub withdrawal: Option<Answer>,
-    /// Its transfers were taken back, by its withdrawal or by staff.
+    /// Its transfers were reversed, by its withdrawal or by staff.
     pub is_taken_back: bool,
 }
 
-/// A message was not taken. Nothing of it was kept, except for [`NotAccepted::Unknown`]: its sender keeps it, and may try
-/// again.
+/// A message was not accepted. Nothing was stored, except perhaps after [`NotAccepted::Unknown`]. The sender may send
+/// it again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAccepted {
-    /// As many messages wait as may.
+    /// The limit of waiting messages is reached.
     #[error("the queue is full; try again in a moment")]
     QueueFull,
-    /// The program is about to end.
     #[error("shutting down; try again on the next connection")]
     Stopping,
-    /// The database did not take it, or did not answer a look-up. Its error is in the log, and for no sender.
-    #[error("the database does not take messages now; try again later")]
+    /// The database rejected the message or failed at a look-up. Its error is in the log, and is not shown to senders.
+    #[error("the database does not accept messages now; try again later")]
     Store,
-    /// The database was asked to commit it, and did not say that it has. It may be kept, and may not.
-    #[error("the database did not say whether it was done; the same under the same identifier is done once, and tells")]
+    /// The database was asked to commit and did not confirm. The message may or may not be stored.
+    #[error(
+        "the database did not confirm the commit; send the same request under the same identifier: it is carried out once, \
+         and you get its result"
+    )]
     Unknown,
-    /// Too many wrong codes of cards came this way.
-    #[error("too many wrong codes of cards; try again in {seconds} seconds")]
+    /// The client has sent too many wrong card codes.
+    #[error("too many wrong card codes; try again in {seconds} seconds")]
     Throttled {
-        /// Seconds until the next is looked at.
+        /// Seconds until the next code is checked.
         seconds: u32,
     },
-    /// There is a message of another content under the same key.
-    #[error("a message of other content was sent under the same identifier; give each message its own")]
+    /// A message with other content has the same key.
+    #[error("this identifier was used for a message with other content; give each message its own")]
     Conflict,
-    /// A withdrawal says another amount or number than its order.
-    #[error("it says something else of the order than was done; say what was done, or nothing")]
+    /// A withdrawal states another amount or number than its order.
+    #[error("the request contradicts the order: repeat its amount and number, or leave them out")]
     Contradiction(Contradiction),
 }
 
 impl NotAccepted {
-    /// Logs the problem, which the sender is not told.
+    /// Logs a problem that is not shown to senders.
     pub(crate) fn failed(problem: &dyn std::fmt::Display) -> Self {
-        tracing::error!(%problem, "a request was not taken; its sender may send it again");
+        tracing::error!(%problem, "a request was not accepted; its sender may send it again");
         Self::Store
     }
 }

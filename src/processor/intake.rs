@@ -1,4 +1,4 @@
-//! The way of a message to its batch: it was parsed; it is resolved, and queued for the applier of its account.
+//! The path of a message to its batch: the message is resolved and put into the queue of its account's applier.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub(super) struct Intake {
     resolver: Resolver,
     codes: Guesses,
     pins: Guesses,
-    /// One for each applier; a message goes to that of the account which it is about.
+    /// One queue per applier. All messages about one account go to the same applier.
     queues: Arc<[mpsc::Sender<Job>]>,
 }
 
@@ -34,8 +34,8 @@ impl Intake {
         }
     }
 
-    /// Carries out a customer's message, and returns when it is committed. Codes and PINs are looked at unless too many were
-    /// wrong.
+    /// Processes a customer's message and returns after the commit. If too many codes or PINs were wrong, those of this
+    /// message are not checked.
     pub(super) async fn message(&self, mut parsed: Parsed) -> Result<Answer, NotAccepted> {
         let pin = self.pins.of_message(&mut parsed).await;
         let code = self.codes.of_message(&mut parsed).await;
@@ -45,7 +45,7 @@ impl Intake {
         answered
     }
 
-    /// Carries out a client's order, and returns when it is committed.
+    /// Processes a client's order and returns after the commit.
     pub(super) async fn order(&self, parsed: Parsed) -> Result<Answer, NotAccepted> {
         let code = self.codes.of_client(&parsed).await?;
         let answered = self.resolved(parsed).await;
@@ -53,7 +53,7 @@ impl Intake {
         answered
     }
 
-    /// Resolves a message, and returns when its batch is committed.
+    /// Resolves a message and returns after its batch is committed.
     pub(super) async fn resolved(&self, parsed: Parsed) -> Result<Answer, NotAccepted> {
         let request = self.resolver.resolve(parsed).await?;
         let (sender, answer) = oneshot::channel();
@@ -73,7 +73,7 @@ impl Intake {
         })
     }
 
-    /// Messages that wait for a transaction.
+    /// Number of messages that wait for a transaction.
     pub(super) fn waiting(&self) -> usize {
         self.queues.iter().map(|queue| queue.max_capacity() - queue.capacity()).sum()
     }

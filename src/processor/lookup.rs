@@ -1,4 +1,4 @@
-//! Questions of doors that are no messages: how an order stands, how a refusal reads, what a number or a dealer is.
+//! Queries of entry points that are not messages: the state of an order, the text of a refusal, a number, a dealer.
 
 use super::Processor;
 use super::answer::OrderState;
@@ -9,7 +9,7 @@ use crate::store::StoreError;
 use crate::text::normalise::normalise;
 
 impl Processor {
-    /// An order as it stands, by the keys that it may have and by that of its withdrawal.
+    /// The state of an order, by the keys that it may have and by the key of its withdrawal.
     ///
     /// # Errors
     /// The database fails.
@@ -19,28 +19,29 @@ impl Processor {
         Ok(OrderState { order: found.order.map(replay), withdrawal: found.withdrawal.map(replay), is_taken_back })
     }
 
-    /// Words a refusal for a customer, in this language or in the configured one. `to` is the address that was called.
+    /// Renders a refusal for a customer, in this language or in the configured one. `to` is the address that was
+    /// called.
     pub fn words(&self, rejection: &Rejection, to: &str, language: Option<Language>) -> String {
         self.wording.refusal(rejection, to, language.unwrap_or(self.language))
     }
 
-    /// Reads a number that a machine gave, as it would be read in a text.
+    /// Parses a number that a client gave, by the rules for numbers in texts.
     ///
     /// # Errors
-    /// The reason why it is none.
+    /// The reason why it is not a number.
     pub fn line(&self, written: &str) -> Result<Line, Rejection> {
         self.intake.parser.line(written)
     }
 
-    /// A card's code that a machine gave, in the digits that it would be in a text; `None` where it cannot be a
-    /// code: another number of digits, other characters, or one that hides or changes what is read.
+    /// Normalises the code of a card that a client gave to the digits that a text would have. Returns `None` if it
+    /// cannot be a code: another number of digits, other characters, or invisible ones.
     pub fn code(written: &str) -> Option<String> {
         let text = normalise(written).ok()?;
         let code: String = text.folded().chars().filter(|c| !matches!(c, ' ' | '\n' | '-')).collect();
         (code.len() == DIGITS && code.bytes().all(|octet| octet.is_ascii_digit())).then_some(code)
     }
 
-    /// The dealer of this name that an order is paid by, and those above it.
+    /// The dealer of this name that pays for an order, and the dealers above it.
     ///
     /// # Errors
     /// The database fails.

@@ -1,6 +1,6 @@
-//! The use case: a message comes in, is decided and committed; then, and only then, its link is told.
+//! Processes messages: a message is decided and committed, and only then its link gets the answer.
 //!
-//! The way of a message, one folder a step:
+//! The steps, one folder each:
 //!
 //! ```text
 //!  Processor::accept        a text                       Processor::order   fields, no text
@@ -15,18 +15,18 @@
 //!                           Answer
 //! ```
 //!
-//! - [`Processor`]: links and doors call it; it returns after the commit
-//! - `parse`: a text or an order becomes a [`parse::Parsed`], on the caller's task; `conceal` takes codes of cards and PINs
-//!   out of what is kept of it; `order`: [`Order`], a request of fields
-//! - `guesses`: the bound on wrong codes of cards and wrong PINs
-//! - `resolve`: dealers, offers and PINs are looked up, so that commands are complete; `pins` compares PINs
-//! - `intake`: the steps before the batch, one after the other, for every message
-//! - `batch`: decisions and rows of one transaction; batches form by arrival, without a timer
-//! - `reply`: endings in words
-//! - `long`: parts of long messages, kept until their whole is there, which goes the same way
-//! - `staff`: [`StaffOrders`], in transactions beside those of messages
-//! - `rehearsal`: the end of a message, in a transaction that is undone; `lookup`: questions that are no messages
-//! - `answer`, `services`, `deadline`: types that these share
+//! - [`Ingress`]: the trait that all entries call; [`Processor`] implements it, and returns after the commit
+//! - `parse`: makes a [`parse::Parsed`] of a text or an order, on the caller's task; `conceal` masks codes of cards and
+//!   PINs in the stored message; `order`: [`Order`], a request that is submitted as fields
+//! - `guesses`: limits on wrong codes of cards and wrong PINs
+//! - `resolve`: looks up dealers, offers and PINs, so that commands are complete; `pins` compares PINs
+//! - `intake`: runs the steps before the batch
+//! - `batch`: decides and writes the messages of one transaction; batches form by arrival, without a timer
+//! - `reply`: the texts of endings
+//! - `long`: stores parts of long messages, and passes complete messages on
+//! - `staff`: [`StaffOrders`], in transactions of their own
+//! - `rehearsal`: processes a message in a transaction that is rolled back; `lookup`: queries that are not messages
+//! - `answer`, `services`, `deadline`: shared types
 //!
 //! No two files of this room import each other.
 
@@ -35,6 +35,7 @@ mod batch;
 mod conceal;
 mod deadline;
 mod guesses;
+mod ingress;
 mod intake;
 mod long;
 mod lookup;
@@ -58,6 +59,7 @@ use crate::store::{Store, StoreError};
 
 pub use answer::{Answer, NotAccepted, OrderState};
 use batch::Applier;
+pub use ingress::{Ingress, Known};
 use intake::Intake;
 pub use long::{InboundPart, body};
 use long::{Keeper, Waiting};
@@ -69,22 +71,23 @@ pub use reply::{UnfitTemplates, Wording};
 pub use services::ProcessorServices;
 pub use staff::{Done, NoPin, NotDone, StaffOrders, StaffServices, Why, reset_pin};
 
-/// Longest wait of a menu for the language of its phone.
+/// Time limit for the look-up of a phone's language before a menu is shown.
 const LANGUAGE_WAIT: Duration = Duration::from_secs(1);
 
-/// Takes messages in. A clone is the same processor; when the last one is gone, the appliers end what has queued and stop.
+/// Accepts messages. Clones share the appliers. When the last clone is dropped, the appliers finish their queues and
+/// stop.
 #[derive(Debug, Clone)]
 pub struct Processor {
     intake: Arc<Intake>,
     parts: mpsc::Sender<Waiting>,
     store: Store,
     wording: Wording,
-    /// The language of phones that have chosen none.
+    /// The language of phones that have not chosen one.
     language: Language,
 }
 
 impl Processor {
-    /// Starts as many appliers as the database has use for; the handle ends when all of them have.
+    /// Starts as many appliers as the database can use. The handle ends when all of them have ended.
     pub fn start(services: &ProcessorServices, queue_max: usize, batch_max: usize) -> (Self, JoinHandle<()>) {
         let writers = services.store.writers().max(1);
         let mut tasks = JoinSet::new();
@@ -99,9 +102,9 @@ impl Processor {
         tasks.spawn(keeper.run(kept));
         let all = async move {
             while let Some(ended) = tasks.join_next().await {
-                // One that has ended badly ends them all: the program is to be started anew.
+                // If one task fails, all end: the program has to be restarted.
                 if let Err(problem) = ended {
-                    tracing::error!(%problem, "an applier has ended badly");
+                    tracing::error!(%problem, "an applier failed; the program stops");
                     return;
                 }
             }
@@ -111,34 +114,36 @@ impl Processor {
         (Self { intake, parts, store, wording, language }, tokio::spawn(all))
     }
 
-    /// Takes one message in and returns when it is committed.
+    /// Accepts one message and returns after the commit.
     ///
     /// # Errors
-    /// [`NotAccepted`]; nothing was kept.
+    /// [`NotAccepted`].
     pub async fn accept(&self, message: InboundSms) -> Result<Answer, NotAccepted> {
         self.accept_from_machine(message, ReportWanted::default()).await
     }
 
-    /// The same for a sender that wants a report about the ending, which is put in the outbox together with it.
+    /// As [`Processor::accept`], for a sender that wants a report about the ending. The report is put into the outbox
+    /// in the same transaction.
     ///
     /// # Errors
-    /// [`NotAccepted`]; nothing was kept.
+    /// [`NotAccepted`].
     pub async fn accept_from_machine(&self, message: InboundSms, report: ReportWanted) -> Result<Answer, NotAccepted> {
         self.intake.message(self.intake.parser.parse(message, report)).await
     }
 
-    /// The same for a sender that waits for the reply and shows it itself: it is in the answer, and not sent to the phone.
+    /// As [`Processor::accept`], for a sender that waits for the reply and shows it itself. The reply is in the answer
+    /// and is not sent by SMS.
     ///
     /// # Errors
-    /// [`NotAccepted`]; nothing was kept.
+    /// [`NotAccepted`].
     pub async fn accept_in_dialogue(&self, message: InboundSms) -> Result<Answer, NotAccepted> {
         let mut parsed = self.intake.parser.parse(message, ReportWanted::default());
         parsed.envelope.notify = NotifyTarget::Machine;
         self.intake.message(parsed).await
     }
 
-    /// The language that a phone is answered in: its owner's choice if there is one. If the database does not say, a menu in
-    /// another language is better than none.
+    /// The language of replies to a phone: the owner's choice, or the configured one. If the database fails or is too
+    /// slow, it is the configured one.
     pub async fn language(&self, from: &str) -> Language {
         let Some(phone) = self.phone(from, None) else { return self.language };
         let key = AccountKey::subscriber(phone);
@@ -146,21 +151,22 @@ impl Processor {
         account.ok().and_then(Result::ok).flatten().and_then(|account| account.language).unwrap_or(self.language)
     }
 
-    /// The phone with this source address, if it is one; `labelled` is the type that its network gives the address.
+    /// The phone with this source address; `None` if it is not a phone's. `labelled` is the type that the network
+    /// states.
     pub fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
         self.intake.parser.phone(from, labelled)
     }
 
-    /// Takes one order in and returns when it is committed. Its answer holds the words for a phone, whether or not it is
-    /// sent to one.
+    /// Accepts one order and returns after the commit. The answer has the reply, even if no SMS is sent.
     ///
     /// # Errors
-    /// [`NotAccepted`]; nothing was kept.
+    /// [`NotAccepted`].
     pub async fn order(&self, order: Order) -> Result<Answer, NotAccepted> {
         self.intake.order(self.intake.parser.order(order)).await
     }
 
-    /// Decides an order as [`Processor::order`] would, and keeps nothing of it: refused, or informed if it would be done.
+    /// Decides an order as [`Processor::order`] would, and stores nothing. The outcome is a refusal, or `Informed` if
+    /// the order would be carried out.
     ///
     /// # Errors
     /// [`NotAccepted`].
@@ -170,16 +176,16 @@ impl Processor {
         self.intake.resolved(parsed).await
     }
 
-    /// Messages that wait for a transaction.
+    /// Number of messages that wait for a transaction.
     pub fn waiting(&self) -> usize {
         self.intake.waiting()
     }
 
-    /// Takes in a part of a long message and returns when it is committed: the key that its message is known by. The
-    /// whole is carried out once all of them are there.
+    /// Accepts a part of a long message and returns after the commit. The result is the key of the message. The message
+    /// is processed when all its parts have arrived.
     ///
     /// # Errors
-    /// [`NotAccepted`]; nothing was kept.
+    /// [`NotAccepted`].
     pub async fn accept_part(&self, part: InboundPart) -> Result<String, NotAccepted> {
         let (sender, kept) = oneshot::channel();
         self.parts.try_send((part, sender)).map_err(|error| match error {
@@ -189,7 +195,7 @@ impl Processor {
         kept.await.unwrap_or(Err(NotAccepted::Stopping))
     }
 
-    /// Returns whether a part that waits for others is known by this key.
+    /// Returns whether a part with this key waits for other parts.
     ///
     /// # Errors
     /// The database fails.
@@ -197,7 +203,7 @@ impl Processor {
         self.store.is_waiting_part(link, key).await
     }
 
-    /// The ending of the message of this key; `None` if there is none.
+    /// The report about the message with this key; `None` if there is none.
     ///
     /// # Errors
     /// The database fails.

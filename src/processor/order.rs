@@ -1,4 +1,4 @@
-//! Orders: requests that a door of machines or of menus made of fields, so that there is no text to be read.
+//! Orders: requests that clients and menus submit as fields, so that no text is parsed.
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
@@ -10,89 +10,82 @@ use crate::domain::{
 };
 use crate::grammar::VoucherRequest;
 
-/// A request under a key, as a message that needs no reading. The same key with the same request is answered with the first
-/// result, for ever; with another request it is a conflict.
+/// A request with an idempotency key. The same key with the same request always returns the first result; with another
+/// request it is a conflict.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// Identifies it for ever, as [`InboundSms::key`]: it begins with the door's name.
+    /// Idempotency key, used as [`InboundSms::key`]. It begins with the name of the entry point.
     pub key: String,
-    /// Name of the door.
+    /// Name of the entry point.
     pub link: String,
-    /// A client's name, or the phone at a menu. A phone is told how it ended.
+    /// Name of a client, or number of the phone that uses a menu. A phone receives the result by SMS.
     pub from: String,
-    /// The address that was called: a short code, or a name for staff.
+    /// The short code that was called, or a name that is shown to staff.
     pub to: String,
-    /// The way that the rules know it as.
+    /// Channel that the rules apply to the order.
     pub channel: Channel,
-    /// Its arrival at the door.
     pub received_at: DateTime<Utc>,
-    /// The request.
     pub request: OrderRequest,
-    /// The key that a card had at this door before cards and top-ups shared theirs. Where a message has it, this order is a
+    /// Key that a card had before cards and top-ups shared one range of keys. If a message has this key, the order is a
     /// second one under the client's key.
     pub former: Option<String>,
-    /// The way of the SMS about it; `None` for no SMS. It goes to the phone that ordered or, of a machine's order, to the
-    /// phone that was credited.
+    /// Link and source address of the SMS about the order; `None` if no SMS is sent. The SMS goes to the phone that
+    /// ordered. If a client ordered, it goes to the phone that was credited.
     pub confirm: Option<Confirm>,
 }
 
-/// A request that may be ordered.
 #[derive(Debug, Clone)]
 pub enum OrderRequest {
-    /// A top-up.
     Recharge {
-        /// The request.
         request: Request,
-        /// The payer, by which the same request is known again.
+        /// The payer; part of the identity of the request.
         payer: Payer,
     },
-    /// A client's order goes back; if it has not come yet, it will not be carried out.
+    /// A client's order is withdrawn. If the order arrives later, it is not carried out.
     Withdraw {
-        /// The client, by name.
+        /// Name of the client.
         client: String,
-        /// The bank that it is of.
+        /// Bank of the order.
         bank: String,
-        /// The client's key of the order: the reference of its request.
+        /// The client's key of the order, which is the reference of its request.
         key: String,
-        /// The amount and number that it says the order had.
+        /// Amount and number of the order as the withdrawal states them.
         said: Said,
     },
-    /// A scratch card is redeemed for a number. After wrong codes, [`Order::from`] has to wait.
+    /// A scratch card is redeemed for a number. After too many wrong codes, [`Order::from`] is locked for a time.
     Redeem {
-        /// The bank or operator that it is redeemed through.
+        /// Bank or operator through which the card is redeemed.
         bank: String,
-        /// The form that staff see.
+        /// Name of the form that is shown to staff.
         form: String,
-        /// The card's code.
         code: SecretString,
-        /// Number that is to be credited.
+        /// Number that is credited.
         line: Line,
-        /// Client and key that it is ordered under.
+        /// Client and key of the order.
         order: Fingerprint,
     },
 }
 
-/// An order, as far as it can be read without keys.
+/// An order, as far as it can be parsed without keys.
 pub(super) enum Ordered {
     Command(Command),
-    /// A card, and the client and key that it is ordered under.
+    /// A card, with the client and key of its order.
     Card {
         voucher: VoucherRequest,
         order: Fingerprint,
     },
 }
 
-/// The way of a confirmation.
+/// Link and source address of a confirmation.
 #[derive(Debug, Clone)]
 pub struct Confirm {
-    /// Name of the link that takes it.
     pub link: String,
-    /// Its source address.
+    /// Source address of the SMS.
     pub from: String,
 }
 
 impl OrderRequest {
-    /// All of it as one line: two requests with the same line are the same.
+    /// The request as one line. Two requests are the same if their lines are.
     fn line(&self) -> String {
         match self {
             Self::Recharge { request, payer } => format!("recharge {}", request.line(payer)),
@@ -101,7 +94,7 @@ impl OrderRequest {
         }
     }
 
-    /// Of a card's code nothing may be kept: it is masked as a text is, and told apart by its keyed hash.
+    /// The code of a card is never stored: it is masked as in a text, and compared by its keyed hash.
     fn body(&self) -> Body {
         match self {
             Self::Redeem { .. } => Body::Text(self.line()),
@@ -109,7 +102,7 @@ impl OrderRequest {
         }
     }
 
-    /// The command that it is, or the card whose code has to be hashed first.
+    /// The command, or the card whose code is to be hashed first.
     pub(super) fn ordered(self, message: &InboundSms) -> Ordered {
         let id = Uuid::now_v7();
         match self {
@@ -119,7 +112,7 @@ impl OrderRequest {
                 payer,
                 channel: message.channel,
                 received_at: message.received_at,
-                session_since: None,
+                redelivery_doubt_since: None,
             })),
             Self::Withdraw { client, bank, key, said } => {
                 Ordered::Command(Command::Withdraw(WithdrawCommand { id, client, bank, key, said }))
@@ -133,7 +126,7 @@ impl OrderRequest {
 }
 
 impl Order {
-    /// The message that is kept of it, and the request.
+    /// Splits the order into the message that is stored, the request, and the confirmation.
     pub(super) fn take_apart(self) -> (InboundSms, OrderRequest, Option<Confirm>) {
         let message = InboundSms {
             key: self.key,
@@ -144,7 +137,7 @@ impl Order {
             body: self.request.body(),
             channel: self.channel,
             received_at: self.received_at,
-            session_since: None,
+            redelivery_doubt_since: None,
         };
         (message, self.request, self.confirm)
     }

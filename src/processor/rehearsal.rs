@@ -1,4 +1,5 @@
-//! A message that is decided and written as it would be, and then undone: staff see it before they agree to it.
+//! Rehearsals: a message is decided and written in a transaction that is rolled back, so that staff see the result
+//! before they confirm.
 
 use super::answer::{Answer, NotAccepted};
 use super::batch::Applier;
@@ -7,16 +8,16 @@ use super::resolve::Resolver;
 use super::services::ProcessorServices;
 use crate::domain::{InboundSms, ReportWanted, Transfer};
 
-/// The end that a message would come to.
+/// The result of a rehearsal.
 #[derive(Debug, Clone)]
 pub struct Rehearsal {
-    /// The answer. Identifiers and receipts in it are of the rehearsal alone.
+    /// The answer. Its identifiers and receipts are valid in the rehearsal only.
     pub answer: Answer,
-    /// The transfers that it would make, the main one first.
+    /// The transfers that the message would make, the main one first.
     pub moved: Vec<Transfer>,
 }
 
-/// Carries a message out in a transaction that is undone.
+/// Processes a message in a transaction that is rolled back.
 ///
 /// # Errors
 /// [`NotAccepted`].

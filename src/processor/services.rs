@@ -1,4 +1,4 @@
-//! The database, rules and keys that a processor works with.
+//! The database, the rules and the keys that a processor works with.
 
 use std::sync::Arc;
 
@@ -11,23 +11,18 @@ use crate::grammar::GrammarSet;
 use crate::store::Store;
 use crate::text::templates::Templates;
 
-/// All that a [`super::Processor`] is started with.
+/// Everything that a [`super::Processor`] is started with.
 #[derive(Debug, Clone)]
 pub struct ProcessorServices {
-    /// The database.
     pub store: Store,
-    /// The grammars; they may be exchanged at any time.
+    /// May be exchanged while the processor runs.
     pub grammars: Arc<ArcSwap<GrammarSet>>,
-    /// The numbering plan.
     pub plan: Arc<NumberingPlan>,
-    /// The replies' templates.
     pub templates: Arc<Templates>,
-    /// The rules that decisions obey.
     pub rules: Rules,
-    /// Codes of scratch cards are hashed with these.
+    /// Codes of scratch cards are hashed with these keys.
     pub voucher_keys: Keys,
-    /// PINs are compared by this.
+    /// PINs are hashed with this key.
     pub pin_key: PinKey,
-    /// The time.
     pub clock: Clock,
 }

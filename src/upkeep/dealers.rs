@@ -25,7 +25,7 @@ use crate::text::templates::{Templates, Values};
 const ASK_EVERY: Duration = Duration::from_secs(30);
 /// Dealers that are read at once.
 const PAGE: u32 = 200;
-/// Latest entries of a wallet that are looked at. A shop sells far less in a day.
+/// Number of the latest entries of a wallet that are read. A shop makes far fewer sales in a day.
 const ENTRIES: u32 = 20_000;
 
 /// Sales of a dealer in a day.
@@ -89,9 +89,11 @@ impl DealerDays {
                 match self.tell(link, now).await {
                     Ok(told) => {
                         done = Some(day);
-                        info!(told, "dealers were told what they sold today");
+                        info!(told, "daily summaries of dealers were queued");
                     }
-                    Err(failure) => warn!(error = %failure, "dealers could not be told what they sold; tried again"),
+                    Err(failure) => {
+                        warn!(error = %failure, "daily summaries of dealers could not be queued; they are tried again");
+                    }
                 }
             }
             if stop.run_until_cancelled(tokio::time::sleep(ASK_EVERY)).await.is_none() {

@@ -43,7 +43,7 @@ const ASK_EVERY: Duration = Duration::from_secs(10);
 /// Result of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SweepReport {
-    /// Numbers that were looked at.
+    /// Numbers that were read.
     pub numbers: u64,
     /// Changes of state that were recorded.
     pub changes: usize,
@@ -91,7 +91,7 @@ impl LifeSweeper {
                     info!(numbers, changes, warnings, "the life of numbers was recorded");
                 }
                 Ok(_) => {}
-                Err(failure) => warn!(error = %failure, "the sweep over numbers stopped; it goes on from there later"),
+                Err(failure) => warn!(error = %failure, "the sweep over numbers failed; it resumes there later"),
             }
             wait(stop).await;
         }

@@ -45,11 +45,11 @@ impl Look {
             Self::Sealed(_) => {}
             Self::Several(first, last) => warn!(
                 %first, %last,
-                "several days are over and not sealed: nobody sealed them in time, the key is new, or heads were taken out; \
-                 compare the last head with the log, and then `mbush audit seal` signs what is there"
+                "several past days are not sealed: nobody sealed them in time, the key is new, or heads were removed; \
+                 compare the last head with the log, then sign the days with `mbush audit seal`"
             ),
             Self::Changed(day) => {
-                error!(%day, "the head of a sealed day was taken out or changed; nothing is sealed: run `mbush audit`");
+                error!(%day, "the head of a sealed day was removed or changed; nothing is sealed: run `mbush audit`");
             }
         }
     }
@@ -73,7 +73,7 @@ impl DaySealer {
                         found.log();
                         done = over;
                     }
-                    Err(failure) => warn!(error = %failure, "days that are over could not be sealed yet"),
+                    Err(failure) => warn!(error = %failure, "past days could not be sealed; they are tried again"),
                 }
             }
             tokio::select! {

@@ -39,7 +39,7 @@ pub enum StaffError {
     #[error("--reason: write 1 to {REASON_MAX} characters")]
     Reason,
     /// The reason has a control character, which could move the cursor or end the line.
-    #[error("--reason: there is a control character (U+{:04X}) in it: take it out", u32::from(*.0))]
+    #[error("--reason: there is a control character (U+{:04X}) in it: remove it", u32::from(*.0))]
     Control(char),
     /// The account changed during every attempt.
     #[error("the account changed during every attempt; try again")]

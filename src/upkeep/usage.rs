@@ -28,7 +28,7 @@ const BREATH: Duration = Duration::from_millis(2);
 const KEPT: TimeDelta = TimeDelta::days(2);
 const RECENT_KEPT: TimeDelta = TimeDelta::days(46);
 
-/// Deletes usage that no limit looks at any more.
+/// Deletes usage that no limit needs any more.
 #[derive(Debug)]
 pub struct UsageSweeper {
     store: Store,
@@ -46,8 +46,10 @@ impl UsageSweeper {
         loop {
             match self.sweep(&stop).await {
                 Ok(0) => {}
-                Ok(rows) => info!(rows, "what was used of limits in periods that are over was forgotten"),
-                Err(failure) => warn!(error = %failure, "what was used of limits could not be forgotten yet"),
+                Ok(rows) => info!(rows, "old counters of limits were deleted"),
+                Err(failure) => {
+                    warn!(error = %failure, "old counters of limits could not be deleted; it is tried again");
+                }
             }
             if stop.run_until_cancelled(tokio::time::sleep(ASK_EVERY)).await.is_none() {
                 return;

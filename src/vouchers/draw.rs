@@ -30,7 +30,7 @@ impl Drop for Drawing {
 /// Draws `count` more codes and sorts all codes by their hashes, without duplicates.
 ///
 /// In this order the database's index of hashes grows at few places at a time. Serial numbers are given in the same
-/// order, so they grow too. Without the key, the order tells nothing about the codes.
+/// order, so they grow too. Without the key, the order reveals nothing about the codes.
 pub(super) fn draw(drawing: &mut Drawing, count: usize, keys: &Keys) -> Result<(), getrandom::Error> {
     let wanted = drawing.0.len() + count;
     drawing.0.reserve_exact(count);

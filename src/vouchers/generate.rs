@@ -67,7 +67,7 @@ pub enum GenerateError {
     )]
     NoKey,
     /// Serial numbers have no room for another batch.
-    #[error("there are {BATCH_MAX} batches already, and no number is free for another")]
+    #[error("the limit of {BATCH_MAX} batches is reached")]
     NoNumber,
     #[error(transparent)]
     PrintFile(#[from] PrintFileError),
@@ -82,7 +82,7 @@ pub enum GenerateError {
 
 impl From<JoinError> for GenerateError {
     fn from(error: JoinError) -> Self {
-        Self::Broken(format!("the draw ended badly: {error}"))
+        Self::Broken(format!("drawing codes failed: {error}"))
     }
 }
 

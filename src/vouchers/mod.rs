@@ -17,7 +17,7 @@ mod steps;
 mod sweep;
 
 pub use generate::{GenerateError, Generated, Order, Progress, generate};
-pub use keys::{MissingKey, missing_key, write_new_key};
+pub use keys::{MissingKey, missing_key};
 pub use print_file::{PrintFile, PrintFileError, file_digest, recipients};
 pub use steps::{
     Step, StepError, approvable, approve, expire, movable_batch, movable_card, move_batch, move_card, print, propose,

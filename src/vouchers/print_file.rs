@@ -21,15 +21,15 @@ pub enum PrintFileError {
     File { path: PathBuf, problem: io::Error },
     /// The file exists; files are never overwritten.
     #[error(
-        "{0}: exists already, and nothing is overwritten; give a new name. (The file of an interrupted run, whose \
-             batch `mbush voucher report` shows as generating, has no valid codes and may be deleted.)"
+        "{0}: the file exists and is not overwritten; give another name. (The file of an interrupted run, whose batch \
+             `mbush voucher report` shows as generating, has no valid codes and may be deleted.)"
     )]
     Exists(PathBuf),
     /// A recipient is not a public key.
-    #[error("`{0}` is not a public key of age; write one that begins with age1, as `age-keygen` prints it")]
+    #[error("`{0}` is not an age public key; write one that begins with age1, as `age-keygen` prints it")]
     Recipient(String),
     /// There is no recipient.
-    #[error("the print file has no recipient: give vouchers.recipients or --recipient")]
+    #[error("no recipient of the print file: set vouchers.recipients or give --recipient")]
     NoRecipient,
 }
 

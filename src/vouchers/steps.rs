@@ -1,5 +1,5 @@
 //! Steps of staff with a batch or a card. Each step must be in the table of state changes, must apply to the version
-//! that was looked at, and is recorded.
+//! that was read, and is recorded.
 
 use std::path::Path;
 
@@ -45,8 +45,8 @@ pub enum StepError {
     Denied(#[from] Denied),
     #[error("--by: {0}")]
     Nameless(#[from] NotAName),
-    /// Another change was made since the batch or card was looked at.
-    #[error("{0} was changed by somebody else just now; look at it again")]
+    /// The batch or card was changed since it was read.
+    #[error("{0} was changed by another person; check it again")]
     Changed(String),
     #[error(transparent)]
     PrintFile(#[from] PrintFileError),

@@ -18,7 +18,7 @@ fn fault(sections: impl Into<String>, said: &'static [&'static str]) -> Fault {
 }
 
 const ESME: &str = "kind = \"esme\"\nsystem_id = \"bank\"\npassword = \"long enough\"";
-const SMPP: &str = "kind = \"smpp\"\nhosts = [\"127.0.0.1:9\"]\nsystem_id = \"mbush\"\npassword = \"long enough\"";
+const SMPP: &str = "kind = \"smsc\"\nhosts = [\"127.0.0.1:9\"]\nsystem_id = \"mbush\"\npassword = \"long enough\"";
 
 /// Faults that do not hide each other; `folder` has files `garbage` and `open`, and no file `gone`.
 fn faults(folder: &Path) -> Vec<Fault> {
@@ -52,12 +52,12 @@ fn faults(folder: &Path) -> Vec<Fault> {
             &["smpp_server.tls", "garbage"],
         ),
         fault(format!("[links.c]\n{SMPP}\ntls = {{ ca = \"{gone}\" }}"), &["links.c", "tls", "gone"]),
-        fault(iso(&format!("{}\nspec = \"{gone}\"", tls(&gone))), &["iso8583.tls", "iso8583.spec", "gone"]),
+        fault(iso(&format!("{}\nspec_file = \"{gone}\"", tls(&gone))), &["iso8583.tls", "iso8583.spec_file", "gone"]),
         fault(
             format!(
-                "[clients.q]\nbank = \"teb\"\nchannel = \"atm\"\nacquirer_id = \"7\"\n[iso8583]\nspec = \"{spec}\""
+                "[clients.q]\nbank = \"teb\"\nchannel = \"atm\"\nacquirer_id = \"7\"\n[iso8583]\nspec_file = \"{spec}\""
             ),
-            &["iso8583.spec", "fields.4"],
+            &["iso8583.spec_file", "fields.4"],
         ),
         fault("[log]\nfilter = \"mbush=loud\"", &["log.filter", "mbush=loud"]),
         fault(
@@ -67,7 +67,7 @@ fn faults(folder: &Path) -> Vec<Fault> {
             ),
             &["smpp_server.listen", "http.listen", "give each its own"],
         ),
-        fault(format!("[audit]\nsigning_key = \"{gone}\""), &["audit.signing_key", "gone"]),
+        fault(format!("[audit]\nsigning_key_file = \"{gone}\""), &["audit.signing_key_file", "gone"]),
         fault(format!("[vouchers]\nkeys = [{{ id = \"1\", file = \"{garbage}\" }}]"), &["vouchers.keys", "garbage"]),
         fault("[links.u]\nkind = \"http\"\nurl = \"http://:x\"\nsecret = \"long enough\"", &["links.u", "url"]),
         fault(format!("[pins]\nkey_file = \"{open}\""), &["pins.key_file", "open", "chmod 600"]),

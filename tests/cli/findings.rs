@@ -18,7 +18,7 @@ fn found(sections: &str) -> (Vec<String>, Vec<String>) {
 
 /// A bank without a grammar, which its own section and a client vouch for; and a bank that a limit and a bonus name.
 const BANKS: &str = "[banks.bkt]\n[clients.bkt]\nbank = \"bkt\"\nchannel = \"atm\"\nsecret = \"long enough to be one\"\n\
-    [limits.banks.bkt]\namount_min_cents = 200\n";
+    [limits.banks.bkt]\namount_min = \"2.00\"\n";
 
 #[test]
 fn an_error_in_one_section_makes_no_other_wrong() {
@@ -26,14 +26,14 @@ fn an_error_in_one_section_makes_no_other_wrong() {
     for (wrong, place) in [
         ("[validity]\ntiers = []", "validity.tiers"),
         ("[validity]\nreceive_only_days = \"x\"", "validity.receive_only_days"),
-        ("[products.tv]\nprice_cents = 0", "products.tv.price_cents"),
+        ("[products.tv]\nprice = \"0.00\"", "products.tv.price"),
         ("[products]\nunknown = \"x\"", "products.unknown"),
-        ("[[bonus]]\nname = \"a\"\npercent = 5\nfixed_cents = 5", "bonus `a`"),
+        ("[[bonus]]\nname = \"a\"\npercent = 5\nfixed = \"0.05\"", "bonus `a`"),
         ("[[bonus]]\nname = \"a\"\npercent = 5\nservices = [\"mobilee\"]", "`mobilee`"),
         ("[dealers]\nsummary_sender = \"\"", "dealers.summary_sender"),
-        ("[[dealers.commission]]\nname = \"a\"\nlevel = 0", "dealers.commission[0].cents"),
+        ("[[dealers.commission]]\nname = \"a\"\nlevel = 0", "dealers.commission[0].fixed"),
         ("[limits.payer]\nday_count_max = 0", "limits.payer.day_count_max"),
-        ("[limits.channels.fax]\namount_max_cents = 1", "limits.channels.fax"),
+        ("[limits.channels.fax]\namount_max = \"0.01\"", "limits.channels.fax"),
         ("[vouchers]\nlock_minutes = [0]", "vouchers.lock_minutes"),
         ("[banks.nlb]\nenabled = \"maybe\"", "banks.nlb.enabled"),
         ("[grammars]\ndir = [\"x\"]", "grammars.dir"),
@@ -60,7 +60,7 @@ fn two_doors_at_one_port_are_told_beside_what_else_is_wrong() {
 
 #[test]
 fn what_cannot_work_is_found_with_its_key() {
-    let smpp = "kind = \"smpp\"\nsystem_id = \"mbush\"\npassword = \"long enough\"";
+    let smpp = "kind = \"smsc\"\nsystem_id = \"mbush\"\npassword = \"long enough\"";
     for (sections, key) in [
         (format!("[links.a]\n{smpp}\nhosts = [\"127.0.0.1\"]"), "links.a.hosts[0]"),
         (format!("[links.a]\n{smpp}\nhosts = [\"127.0.0.1:99999\"]"), "links.a.hosts[0]"),

@@ -89,7 +89,7 @@ fn staff_suspend_a_number_and_seal_days_with_a_key_that_is_never_overwritten() {
     printed(&run(mbush().args(["demo", "--once", "--dir"]).arg(folder.path())));
     let url = format!("sqlite://{}/mbush.db", folder.path().display());
     let of = |arguments: &[&str]| run(mbush().args(arguments).env("MBUSH_STORE__URL", &url));
-    assert!(printed(&of(&["audit"])).contains("no [audit] signing_key"));
+    assert!(printed(&of(&["audit"])).contains("no [audit] signing_key_file"));
     assert!(complaint(&of(&["audit", "seal"])).contains("mbush audit keygen"));
     let who = ["--by", "Arta", "--reason", "lost_phone"];
     let suspended = printed(&of(&[&["account", "suspend", "049123456", "--yes"], &who[..]].concat()));
@@ -141,7 +141,7 @@ fn check_says_what_is_misspelt_and_fails_where_the_database_cannot_be_opened() {
     let file = folder.path().join("mbush.toml");
     let database = folder.path().join("mbush.db");
     let config = format!(
-        "[store]\nurl = \"sqlite://{}\"\n[limits.banks.tebb]\namount_min_cents = 200\n[banks.nlbb]\nenabled = false\n\
+        "[store]\nurl = \"sqlite://{}\"\n[limits.banks.tebb]\namount_min = \"2.00\"\n[banks.nlbb]\nenabled = false\n\
          [[bonus]]\nname = \"may\"\npercent = 5\nbanks = [\"teb\", \"procredi\"]\n",
         database.display()
     );
@@ -260,7 +260,7 @@ fn what_is_read_is_what_a_server_with_the_same_settings_would_do() {
 
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mbush.toml");
-    let settings = "[products.tv]\nprice_cents = 900\n[limits.channels.sms]\namount_max_cents = 2000\n\
+    let settings = "[products.tv]\nprice = \"9.00\"\n[limits.channels.sms]\namount_max = \"20.00\"\n\
         [banks.teb]\nenabled = false\n";
     std::fs::write(&file, settings).unwrap();
     let cases = [
@@ -380,7 +380,7 @@ fn config(folder: &Path, http: u16, smsc: u16) -> std::path::PathBuf {
     let text = format!(
         "[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:{http}\"\n[subscribers]\nunknown = \"create\"\n\
          [log]\nfilter = \"error\"\n[links.gateway]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\n\
-         [links.ipko]\nkind = \"smpp\"\nhosts = [\"127.0.0.1:{smsc}\"]\nsystem_id = \"mbush\"\npassword = \"secret\"\n\
+         [links.ipko]\nkind = \"smsc\"\nhosts = [\"127.0.0.1:{smsc}\"]\nsystem_id = \"mbush\"\npassword = \"secret\"\n\
          reconnect_first_ms = 20\nreconnect_max_ms = 100\n",
         folder.display()
     );
@@ -439,7 +439,7 @@ fn staff_take_back_put_right_and_hold_with_a_name_and_a_reason() {
             && reversed.contains("is not told"),
         "{reversed}"
     );
-    assert!(complaint(&staff(&[&["reverse", receipt, "--yes"], &why[..]].concat())).contains("taken back before"));
+    assert!(complaint(&staff(&[&["reverse", receipt, "--yes"], &why[..]].concat())).contains("already been reversed"));
 
     let unknown = complaint(&staff(&["adjust", "propose", "049123456", "2", "--reason", "gift", "--by", "Arta"]));
     assert!(unknown.contains("goodwill"), "{unknown}");

@@ -13,7 +13,7 @@ fn the_reply_comes_however_the_number_is_written() {
     let (file, smsc) = (folder.path().join("mbush.toml"), format!("127.0.0.1:{port}"));
     let config = format!(
         "[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n[subscribers]\nunknown = \"create\"\n\
-         [links.ipko]\nkind = \"smpp\"\nhosts = [\"{smsc}\"]\nsystem_id = \"mbush\"\npassword = \"secret\"\n",
+         [links.ipko]\nkind = \"smsc\"\nhosts = [\"{smsc}\"]\nsystem_id = \"mbush\"\npassword = \"secret\"\n",
         folder.path().display()
     );
     std::fs::write(&file, config).unwrap();

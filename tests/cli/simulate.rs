@@ -120,7 +120,7 @@ fn what_an_smsc_delivers_again_is_credited_and_confirmed_once() {
     let address = smsc.line("its address", |line| line.starts_with("listening on ")).split_off("listening on ".len());
     let text = format!(
         "[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n[subscribers]\nunknown = \"create\"\n\
-         [dispatch]\nretry_first_ms = 50\n[log]\nfilter = \"error\"\n[links.ipko]\nkind = \"smpp\"\n\
+         [dispatch]\nretry_first_ms = 50\n[log]\nfilter = \"error\"\n[links.ipko]\nkind = \"smsc\"\n\
          hosts = [\"{address}\"]\nsystem_id = \"mbush\"\npassword = \"secret\"\n",
         folder.path().display()
     );

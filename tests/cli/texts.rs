@@ -32,7 +32,7 @@ fn one_file_of_texts_is_read_by_parse_and_delivered_by_the_simulated_smsc() {
     let configuration = folder.path().join("mbush.toml");
     let text = format!(
         "[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n[subscribers]\nunknown = \"create\"\n\
-         [links.ipko]\nkind = \"smpp\"\nhosts = [\"{address}\"]\nsystem_id = \"mbush\"\npassword = \"secret\"\n",
+         [links.ipko]\nkind = \"smsc\"\nhosts = [\"{address}\"]\nsystem_id = \"mbush\"\npassword = \"secret\"\n",
         folder.path().display()
     );
     std::fs::write(&configuration, text).unwrap();
@@ -47,7 +47,7 @@ fn one_file_of_texts_is_read_by_parse_and_delivered_by_the_simulated_smsc() {
 #[test]
 fn the_simulated_smsc_is_where_the_examples_link_binds_to_and_nobody_else_listens() {
     let example = Config::from_toml(include_str!("../../mbush.example.toml")).unwrap();
-    let Some(Link::Smpp(link)) = example.links.get("ipko") else { panic!("the example has a link to an SMSC") };
+    let Some(Link::Smsc(link)) = example.links.get("ipko") else { panic!("the example has a link to an SMSC") };
     let simulate = mbush::cli::command();
     let smsc = simulate.find_subcommand("simulate").and_then(|simulate| simulate.find_subcommand("smsc")).unwrap();
     let default = |id: &str| {

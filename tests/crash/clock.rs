@@ -158,7 +158,7 @@ impl Turned {
             body: Body::Text(text.into()),
             channel: Channel::Sms,
             received_at: at(self.seconds.load(Ordering::Relaxed)),
-            session_since: None,
+            redelivery_doubt_since: None,
         };
         self.processor.accept(message).await.unwrap()
     }

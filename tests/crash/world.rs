@@ -107,7 +107,7 @@ impl World {
             "[store]\nurl = \"{}\"\n[http]\nlisten = \"127.0.0.1:0\"\n[subscribers]\nunknown = \"create\"\n\
              [dispatch]\nretry_first_ms = 50\nunanswered_wait_seconds = 1\n[log]\nfilter = \"warn\"\n\
              [links.bank]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\n\
-             [links.ipko]\nkind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n\
+             [links.ipko]\nkind = \"smsc\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n\
              throttle_segments_per_second = 10000\nreconnect_first_ms = 20\nreconnect_max_ms = 100\n\
              [smpp_server]\nlisten = \"127.0.0.1:0\"\n[links.submitter]\nkind = \"esme\"\nsystem_id = \"bank\"\n\
              password = \"secret\"\nthrottle_segments_per_second = 10000\n",

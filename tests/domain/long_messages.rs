@@ -25,7 +25,7 @@ fn part(node: &Node, from: &str, (reference, number, total): (u16, u8, u8), text
         alphabet: DefaultAlphabet::default(),
         report: ReportWanted::default(),
         received_at: node.clock.now(),
-        session_since: None,
+        redelivery_doubt_since: None,
     }
 }
 

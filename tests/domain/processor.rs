@@ -64,7 +64,7 @@ async fn a_reply_goes_by_the_link_of_its_route_and_a_dialogues_answer_stays_in_i
         body: Body::Text("5".to_owned()),
         channel,
         received_at: node::start_of_time(),
-        session_since: None,
+        redelivery_doubt_since: None,
     };
     for (id, from, channel, link) in [
         ("1", "38349111222", Channel::Sms, "vala"),
@@ -141,7 +141,7 @@ async fn the_window_is_counted_from_the_last_time_that_it_was_done() {
 async fn what_this_session_did_is_no_redelivery() {
     let node = Node::start().await;
     let bound = Some(node.clock.now());
-    let text = |key| InboundSms { session_since: bound, ..node.message(key, PAYER, "50005", "049123456 5") };
+    let text = |key| InboundSms { redelivery_doubt_since: bound, ..node.message(key, PAYER, "50005", "049123456 5") };
     node.turn_clock(10);
     for (key, wait) in [("1", 0), ("2", 130)] {
         node.turn_clock(wait);
@@ -150,7 +150,7 @@ async fn what_this_session_did_is_no_redelivery() {
     }
     let rebound = Some(node.clock.now() + chrono::TimeDelta::seconds(130));
     node.turn_clock(140);
-    let again = InboundSms { session_since: rebound, ..node.message("3", PAYER, "50005", "049123456 5") };
+    let again = InboundSms { redelivery_doubt_since: rebound, ..node.message("3", PAYER, "50005", "049123456 5") };
     let answer = node.processor.accept(again).await.unwrap();
     assert!(matches!(answer.outcome, Outcome::Duplicate { .. }), "what an earlier one did, it may be: {answer:?}");
     assert_eq!(balance(&node, "38349123456").await, 1_000);

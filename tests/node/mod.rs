@@ -5,9 +5,11 @@ use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
+use mbush::api::{Gateways, Server};
 use mbush::config::Config;
 use mbush::domain::{Body, Channel, Clock, InboundSms, NumberingPlan, UnknownSubscriber};
 use mbush::grammar::GrammarSet;
+use mbush::links::clients::{Clients, Roster};
 use mbush::menus::Menus;
 use mbush::processor::{Answer, NotAccepted, PinKey, Processor, ProcessorServices};
 use mbush::store::Store;
@@ -100,6 +102,21 @@ impl Node {
         Self { store, processor, clock, seconds, breaks, applier, _folder: folder }
     }
 
+    /// The gateways and clients of this configuration over HTTP; nobody monitors them.
+    pub(crate) fn server(&self, config: &Config) -> Server {
+        let (ingress, roster) = (Arc::new(self.processor.clone()), Roster::new(&config.clients).unwrap());
+        Server {
+            ingress: ingress.clone(),
+            gateways: Gateways::new(&config.links).unwrap(),
+            clients: Clients::new(roster, ingress, plan(), self.clock.clone()),
+            staff: None,
+            monitoring: None,
+            menus: menus(),
+            rules: Arc::new(config.rules.clone()),
+            clock: self.clock.clone(),
+        }
+    }
+
     pub(crate) fn turn_clock(&self, seconds: i64) {
         self.seconds.fetch_add(seconds, Ordering::Relaxed);
     }
@@ -120,7 +137,7 @@ impl Node {
             body: Body::Text(text.into()),
             channel: Channel::Sms,
             received_at: self.clock.now(),
-            session_since: None,
+            redelivery_doubt_since: None,
         }
     }
 

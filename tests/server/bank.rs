@@ -312,7 +312,7 @@ async fn a_receipt_that_a_bank_does_not_answer_is_told_again() {
 /// A link to this SMSC that asks for receipts; its messages have identifiers.
 fn smsc_link(smsc: &Smsc) -> String {
     format!(
-        "[links.ipko]\nkind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n\
+        "[links.ipko]\nkind = \"smsc\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n\
          receipts = true\nmessage_id_tlv = 516\n",
         smsc.address()
     )

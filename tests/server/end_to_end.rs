@@ -36,7 +36,7 @@ impl Server {
             "[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
              [subscribers]\nunknown = \"create\"\n[dispatch]\nretry_first_ms = 50\nunanswered_wait_seconds = 1\nlease_seconds = 10\n\
              [log]\nfilter = \"error\"\n\
-             [links.ipko]\nkind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n\
+             [links.ipko]\nkind = \"smsc\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n\
              throttle_segments_per_second = 10000\nreconnect_first_ms = 20\nreconnect_max_ms = 100\n{further}",
             folder.display(),
             smsc

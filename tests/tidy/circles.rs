@@ -17,7 +17,6 @@ const JUSTIFIED: &str = "//! Circle: ";
 /// gone has to leave this list, and none is added to it.
 const KNOWN: &[(&str, &str)] = &[
     ("cli", "account ↔ app ↔ prepare ↔ staff ↔ statement"),
-    ("links::http", "inbound ↔ ussd"),
     (
         "store",
         "audit ↔ backlog ↔ causes ↔ chain ↔ courtesies ↔ database ↔ dealers ↔ enrolments ↔ heads ↔ life ↔ offers ↔ orders ↔ parts ↔ \

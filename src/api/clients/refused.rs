@@ -2,9 +2,9 @@
 
 use axum::http::StatusCode;
 
+use crate::api::problem::Problem;
 use crate::domain::{Reason, Rejection};
 use crate::links::clients::NotTaken;
-use crate::links::http::Problem;
 use crate::processor::NotAccepted;
 
 /// [`NotTaken::Refused`] is about the number, or about what this client is configured to do.

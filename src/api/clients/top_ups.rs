@@ -1,16 +1,21 @@
 //! `POST /v1/topups`, `GET /v1/topups/KEY` and `POST /v1/topups/KEY/reversal`.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
+use super::caller::Caller;
+use super::idempotency_key::{IdempotencyKey, key};
 use super::refused::{not_accepted, not_answered, not_taken};
 use super::view::OrderView;
-use super::{Caller, IdempotencyKey, Parts, key};
+use crate::api::posted::Posted;
+use crate::api::problem::Problem;
+use crate::api::state::Server;
 use crate::domain::{Amount, Said};
 use crate::links::clients::Wanted;
-use crate::links::http::{Posted, Problem};
 use crate::processor::{Answer, OrderState};
 
 /// What a client wants topped up: a number, and how much.
@@ -21,21 +26,20 @@ pub(super) fn wanted(posted: Posted) -> Result<(String, Amount), Problem> {
     Ok((number, amount))
 }
 
-pub(super) async fn make(
-    State(parts): State<Parts>,
+pub(in crate::api) async fn make(
+    State(server): State<Arc<Server>>,
     caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
     posted: Posted,
 ) -> Result<Json<OrderView>, Problem> {
-    let client = caller.of(&parts)?;
     let (number, amount) = wanted(posted)?;
-    let answer = parts.clients.top_up(client, &key, Wanted { number: &number, amount }).await;
-    ordered(&parts, &caller, &key, answer.map_err(|refusal| not_taken(&refusal))?).await
+    let answer = server.clients.top_up(&caller.client, &key, Wanted { number: &number, amount }).await;
+    ordered(&server, &caller, &key, answer.map_err(|refusal| not_taken(&refusal))?).await
 }
 
 /// The order under a key as it stands after this answer.
 pub(super) async fn ordered(
-    parts: &Parts,
+    server: &Server,
     caller: &Caller,
     key: &str,
     answer: Answer,
@@ -43,47 +47,46 @@ pub(super) async fn ordered(
     let replayed = answer.replayed;
     let state = if replayed {
         // It may have been taken back since then.
-        state(parts, caller, key).await?
+        state(server, caller, key).await?
     } else {
         OrderState { order: Some(answer), ..OrderState::default() }
     };
-    shown(parts, caller, key, state, Some(replayed))
+    shown(server, caller, key, state, Some(replayed))
 }
 
 fn shown(
-    parts: &Parts,
+    server: &Server,
     caller: &Caller,
     key: &str,
     state: OrderState,
     replayed: Option<bool>,
 ) -> Result<Json<OrderView>, Problem> {
-    let words = |answer: &Answer| caller.words(parts, answer);
+    let words = |answer: &Answer| caller.words(server, answer);
     OrderView::of(key, state, replayed, &words).map(Json).ok_or_else(|| never_received(key))
 }
 
-pub(super) async fn show(
-    State(parts): State<Parts>,
+pub(in crate::api) async fn show(
+    State(server): State<Arc<Server>>,
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<OrderView>, Problem> {
     let key = key_in_path(path)?;
-    let state = parts.clients.state(caller.of(&parts)?, &key).await.map_err(|refusal| not_answered(&refusal))?;
-    shown(&parts, &caller, &key, state, None)
+    let state = server.clients.state(&caller.client, &key).await.map_err(|refusal| not_answered(&refusal))?;
+    shown(&server, &caller, &key, state, None)
 }
 
-pub(super) async fn reverse(
-    State(parts): State<Parts>,
+pub(in crate::api) async fn reverse(
+    State(server): State<Arc<Server>>,
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
     posted: Posted,
 ) -> Result<Json<OrderView>, Problem> {
     let key = key_in_path(path)?;
-    let client = caller.of(&parts)?;
     posted.nothing("a reversal takes all of it back")?;
-    let answer = parts.clients.withdraw(client, &key, Said::default()).await;
+    let answer = server.clients.withdraw(&caller.client, &key, Said::default()).await;
     let replayed = answer.map_err(|refusal| not_accepted(&refusal))?.replayed;
-    let state = state(&parts, &caller, &key).await?;
-    shown(&parts, &caller, &key, state, Some(replayed))
+    let state = state(&server, &caller, &key).await?;
+    shown(&server, &caller, &key, state, Some(replayed))
 }
 
 /// What cannot be a key is not looked up: a database has no such text, or takes it for another.
@@ -92,8 +95,8 @@ fn key_in_path(path: Result<Path<String>, PathRejection>) -> Result<String, Prob
     key(&text).map(str::to_owned).map_err(|detail| Problem::bad("path", detail))
 }
 
-async fn state(parts: &Parts, caller: &Caller, key: &str) -> Result<OrderState, Problem> {
-    let state = parts.clients.state(caller.of(parts)?, key).await;
+async fn state(server: &Server, caller: &Caller, key: &str) -> Result<OrderState, Problem> {
+    let state = server.clients.state(&caller.client, key).await;
     state.map_err(|refusal| not_accepted(&refusal))
 }
 

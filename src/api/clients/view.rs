@@ -3,8 +3,8 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::api::instant::Instant;
 use crate::domain::{Amount, Beneficiary, Ending, Outcome, Reason, Receipt, TransferKind};
-use crate::links::http::Instant;
 use crate::processor::{Answer, OrderState};
 
 /// The words of a refusal, for the customer.
@@ -12,7 +12,7 @@ type Words<'a> = &'a dyn Fn(&Answer) -> Option<String>;
 
 /// A top-up or a redemption under a key.
 #[derive(Debug, Serialize)]
-pub(super) struct OrderView {
+pub(in crate::api) struct OrderView {
     key: String,
     /// `applied`, `refused`, `reversed`, `cancelled`; `duplicate` of a card that this number has used already.
     state: &'static str,
@@ -45,7 +45,7 @@ struct DoneView {
 
 /// Why something is not done.
 #[derive(Debug, Serialize)]
-pub(super) struct RefusalView {
+pub(in crate::api) struct RefusalView {
     reason: String,
     /// The number that the reason keeps for ever.
     code: u8,

@@ -1,29 +1,34 @@
 //! `POST /v1/vouchers/redeem`: a scratch card, redeemed once, and answered the same under the same key.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use secrecy::SecretString;
 
+use super::caller::Caller;
+use super::idempotency_key::IdempotencyKey;
 use super::refused::not_taken;
 use super::top_ups::ordered;
 use super::view::OrderView;
-use super::{Caller, IdempotencyKey, Parts};
-use crate::links::http::{Posted, Problem};
+use crate::api::posted::Posted;
+use crate::api::problem::Problem;
+use crate::api::state::Server;
 use crate::processor::Processor;
 
 /// Longest code, in characters: its digits, however they are grouped.
 const CODE_CHARS_MAX: usize = 64;
 
-pub(super) async fn redeem(
-    State(parts): State<Parts>,
+pub(in crate::api) async fn redeem(
+    State(server): State<Arc<Server>>,
     caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
     posted: Posted,
 ) -> Result<Json<OrderView>, Problem> {
     let mut fields = posted.fields(&["number", "code"])?;
     let (number, code) = (fields.text("number")?, code(&fields.text("code")?)?);
-    let answer = parts.clients.redeem(caller.of(&parts)?, &key, &number, code).await;
-    ordered(&parts, &caller, &key, answer.map_err(|refusal| not_taken(&refusal))?).await
+    let answer = server.clients.redeem(&caller.client, &key, &number, code).await;
+    ordered(&server, &caller, &key, answer.map_err(|refusal| not_taken(&refusal))?).await
 }
 
 /// The digits of a code, as it would be read in a text. A code that no card has is an order that is refused, and counts as a

@@ -1,4 +1,4 @@
-//! The life of a number: its recorded changes and warnings, and what staff do about it.
+//! The life of a number: its recorded changes and warnings, and the orders of staff that change it.
 
 use std::process::ExitCode;
 
@@ -80,7 +80,7 @@ async fn carry_out(
     Ok(ExitCode::SUCCESS)
 }
 
-/// A state for people.
+/// Name of a state for the text output.
 pub(super) const fn written(life: Life) -> &'static str {
     match life {
         Life::New => "new",
@@ -93,7 +93,7 @@ pub(super) const fn written(life: Life) -> &'static str {
 fn shown(event: &AccountEvent) -> String {
     let (from, to) = (written(event.from), written(event.to));
     let valid = event.valid_until.map(|end| format!(", valid to {}", local_day(end))).unwrap_or_default();
-    // The program's own reasons are words with an underscore between; those of staff are theirs.
+    // The program's own reasons are words with underscores; those of staff are free text.
     let why = if event.by == "mbush" { event.why.replace('_', " ") } else { event.why.clone() };
     format!("{}  {from} > {to}{valid}  by {}: {why}", local(event.at), event.by)
 }

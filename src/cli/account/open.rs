@@ -1,4 +1,4 @@
-//! `mbush account open NUMBER…`: accounts for numbers that nobody has topped up.
+//! `mbush account open NUMBER…`: opens accounts for numbers that were never topped up.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -17,9 +17,9 @@ use crate::domain::{AccountKey, NumberingPlan};
 use crate::store::Store;
 use crate::upkeep::opening::{Opening, open, without_account};
 
-/// Most numbers that are shown one by one before it is agreed to.
+/// Limit of the numbers that are shown one by one before the confirmation.
 const SHOWN_MAX: usize = 20;
-/// Most lines of a file that are told to be wrong.
+/// Limit of the invalid lines of a file that are reported.
 const TOLD_MAX: usize = 20;
 
 #[derive(Debug, clap::Args)]
@@ -87,7 +87,7 @@ fn summary(new: usize, all: usize, done: &str) -> String {
 }
 
 impl Args {
-    /// All numbers, each once.
+    /// All numbers without duplicates.
     fn numbers(&self, plan: &NumberingPlan) -> anyhow::Result<Vec<AccountKey>> {
         let mut written: Vec<(String, String)> =
             self.numbers.iter().map(|number| (String::new(), number.clone())).collect();
@@ -116,7 +116,7 @@ impl Args {
     }
 }
 
-/// The numbers of a file, each with its place.
+/// The numbers of a file, each with its line.
 fn of_file(file: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let mut text = String::new();
     if file == Path::new("-") {

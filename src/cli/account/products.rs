@@ -1,4 +1,4 @@
-//! Products of a customer, by user name: television, internet and their bundles.
+//! The products of a customer by user name: television, internet and their bundles.
 
 use chrono::Utc;
 use serde_json::{Value, json};
@@ -7,12 +7,12 @@ use super::super::style::{line, local_day};
 use crate::domain::{Account, AccountKey, AccountState, Msisdn, Service, format_cents};
 use crate::store::{Store, StoreError};
 
-/// Products that are known, each with its account.
+/// Known products, each with its account.
 #[derive(Debug, Default)]
 pub(super) struct Products(Vec<(Service, Account)>);
 
 impl Products {
-    /// Those whose user names are registered to this phone.
+    /// Products whose user names are registered to this phone.
     pub(super) async fn of_phone(store: &Store, phone: Msisdn) -> Result<Self, StoreError> {
         let mut found = Vec::new();
         for enrolment in store.enrolments_of(phone).await? {
@@ -22,7 +22,7 @@ impl Products {
         Ok(Self(found))
     }
 
-    /// Those of this user name, at whichever service.
+    /// Products with this user name, of any service.
     pub(super) async fn of_username(store: &Store, username: &str) -> Result<Self, StoreError> {
         let mut found = Vec::new();
         for service in Service::ALL.into_iter().filter(|service| service.is_product()) {

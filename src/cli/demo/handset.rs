@@ -1,4 +1,4 @@
-//! The demo's phones: what they text and dial, and what their owners read.
+//! The demo's phones: they send and dial, and show replies.
 
 use anyhow::{anyhow, bail};
 use tokio::time::timeout;
@@ -9,11 +9,11 @@ use crate::domain::Language;
 use crate::menus;
 use crate::simulator::{Submitted, Text};
 
-/// `ussd_service_op` of a screen that wants an answer.
+/// `ussd_service_op` of a screen that expects an answer.
 const WANTS_ANSWER: u8 = 2;
 
 impl Stage {
-    /// One phone texts; the reply that its owner reads.
+    /// Sends a text, and returns the reply to the phone.
     pub(super) async fn text(&mut self, from: &str, to: &str, text: &str) -> anyhow::Result<String> {
         marked(&format!("  {from} > {to}   "), text, "")?;
         let message = Text { from: from.to_owned(), to: to.to_owned(), text: text.to_owned() };
@@ -28,11 +28,11 @@ impl Stage {
         Ok(reply.text)
     }
 
-    /// One phone dials; what its display shows.
+    /// Dials, and returns the display.
     pub(super) async fn dial(&mut self, from: &str, text: &str) -> anyhow::Result<Screen> {
         let dialled = self.cards.put_in(text)?;
         marked(&format!("  {from} dials   "), &dialled, "")?;
-        // The network sends it to the code that stands behind the first star.
+        // The network routes it by the short code after the first star.
         let code = dialled.trim_start_matches('*').split(['*', '#']).next().unwrap_or_default().to_owned();
         let message = Text { from: from.to_owned(), to: code.clone(), text: dialled };
         self.forget();
@@ -43,7 +43,7 @@ impl Stage {
         self.screen(from, code, &[]).await
     }
 
-    /// One phone answers to the menu that it is shown, behind these answers; what its display shows then.
+    /// Answers a menu, after these earlier answers, and returns the display.
     pub(super) async fn answer_menu(
         &mut self,
         from: &str,
@@ -62,7 +62,7 @@ impl Stage {
         self.screen(from, code.to_owned(), answers).await
     }
 
-    /// The next text of a display: a screen of the menu, or a reply.
+    /// The next text of the display: a screen of a menu, or a reply.
     async fn screen(&mut self, phone: &str, code: String, answers: &[String]) -> anyhow::Result<Screen> {
         let reply = self.reply(phone).await?;
         let waits = reply.ussd_service_op == Some(WANTS_ANSWER);
@@ -76,7 +76,7 @@ impl Stage {
         Ok(Screen { text: reply.text, waits, code })
     }
 
-    /// Lets go what phones were told before: the next thing that one reads is about what it does now.
+    /// Discards earlier messages to phones, so that the next one is about the next action.
     fn forget(&mut self) {
         self.replies = self.replies.resubscribe();
     }
@@ -99,11 +99,11 @@ pub(super) struct Screen {
     pub(super) text: String,
     /// It is a menu, or a question of one.
     pub(super) waits: bool,
-    /// The short code that shows it.
+    /// The short code of the menu.
     pub(super) code: String,
 }
 
-/// Shows what a phone reads, line by line, and what it says in English.
+/// Prints what a phone shows, line by line, with an English translation.
 fn shown(before: &str, reply: &str, english: Option<String>) -> std::io::Result<()> {
     let indented = |first: &str, text: &str| {
         let behind = " ".repeat(first.chars().count());

@@ -12,10 +12,10 @@ use crate::domain::format_cents;
 use crate::iso8583::Framing;
 use crate::simulator::{Atm, AtmSettings};
 
-/// Longest wait for an answer: only a broken demo reaches it.
+/// Time limit for an answer. Only a broken demo reaches it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Orders a top-up by the API, under a key of its own; what the answer says.
+/// Orders a top-up over the API, with an idempotency key of its own. Returns the text of the answer.
 pub(super) async fn order(stage: &Stage, client: &str, number: &str, cents: i64) -> anyhow::Result<String> {
     let key = Uuid::now_v7().to_string();
     let body = json!({ "number": number, "amount_cents": cents });
@@ -29,7 +29,7 @@ pub(super) async fn order(stage: &Stage, client: &str, number: &str, cents: i64)
     Ok(answer.to_string())
 }
 
-/// Asks for a top-up as a switch does; the response code and the words for the customer.
+/// Requests a top-up as a switch. Returns the response code and the text for the customer.
 pub(super) async fn ask(stage: &mut Stage, number: &str, cents: u64) -> anyhow::Result<String> {
     let atm = match stage.switch.take() {
         Some(atm) => atm,
@@ -46,7 +46,7 @@ pub(super) async fn ask(stage: &mut Stage, number: &str, cents: u64) -> anyhow::
     Ok(words)
 }
 
-/// A switch that has signed on. Its trace numbers go on from one request to the next.
+/// A switch that has signed on. Its trace numbers increase with each request.
 async fn connect(stage: &Stage) -> anyhow::Result<Atm> {
     let address = stage.app.switches.as_ref().context("the demo has a door for switches")?.address();
     let settings = AtmSettings {

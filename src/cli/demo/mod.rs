@@ -1,6 +1,6 @@
-//! `mbush demo`: everything at work on one machine. The server, an embedded database, and an SMSC that it binds to over
-//! a real socket. Whoever tops up does so in each of the operator's ways; what they get back is printed beside what they
-//! wrote, and the ledger is audited at the end.
+//! `mbush demo`: the complete system on one machine: the server, an embedded database, and an SMSC to which it binds
+//! over a real socket. The script tops up in each of the operator's ways, prints each request beside its reply, and
+//! audits the ledger at the end.
 
 mod cards;
 mod handset;
@@ -81,7 +81,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(Exit::from(wrong.is_empty()).into())
 }
 
-/// All ways, or the one of this number.
+/// All ways, or the one with this number.
 fn chosen(number: Option<u8>) -> anyhow::Result<Vec<&'static Way>> {
     let ways: Vec<&Way> = WAYS.iter().filter(|way| number.is_none_or(|number| way.number == number)).collect();
     if ways.is_empty() {

@@ -1,27 +1,27 @@
-//! The commands of a phone at the prompt.
+//! The commands of a phone at the demo's prompt.
 
-/// A line that somebody typed.
+/// A line of input.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Typed<'l> {
     Nothing,
     Help,
     Quit,
-    /// The short codes that there are.
+    /// Lists the short codes.
     Codes,
-    /// Be another phone.
+    /// Changes to another phone.
     From(&'l str),
-    /// An account; without a number the phone's own.
+    /// Shows an account; without a number, the phone's own.
     Account(Option<&'l str>),
-    /// Dialled.
+    /// Dials.
     Dial(&'l str),
-    /// A short code alone: what is typed from now on goes there.
+    /// A short code alone: later texts go to it.
     Choose(&'l str),
-    /// A text to a short code; to the last one where none is named.
+    /// A text to a short code, or to the last one if none is named.
     Text(Option<&'l str>, &'l str),
 }
 
 impl<'l> Typed<'l> {
-    /// Reads a line. A number is a short code only where it is one: `049123456 5` is a text.
+    /// Parses a line. A number is a short code only if a bank has it: `049123456 5` is a text.
     pub(super) fn read(line: &'l str, is_code: impl Fn(&str) -> bool) -> Self {
         let line = line.trim();
         let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
@@ -41,7 +41,7 @@ impl<'l> Typed<'l> {
         }
     }
 
-    /// Tells whether it is a command to the program, and not an answer to a menu.
+    /// Returns whether it is a command of the demo and not an answer to a menu.
     pub(super) const fn is_command(&self) -> bool {
         matches!(self, Self::Help | Self::Quit | Self::Codes | Self::From(_) | Self::Account(_) | Self::Dial(_))
     }

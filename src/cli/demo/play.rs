@@ -1,4 +1,4 @@
-//! Plays a step, and holds its ending against what it must be.
+//! Plays a step, and compares its result with the expected one.
 
 use anyhow::anyhow;
 use chrono::{TimeDelta, Utc};
@@ -10,11 +10,11 @@ use super::ways::{Act, Ending, Step};
 use crate::domain::{Account, AccountKey, format_cents};
 use crate::store::Totals;
 
-/// The lines after a step that moves nothing.
+/// Printed after a step that moves no money.
 const REFUSED: &str = "    nothing moved: it was refused as it must be";
 const AGAIN: &str = "    nothing moved: it is a duplicate, and was done once as it must be";
 
-/// Plays it; what did not end as it must.
+/// Plays a step. Returns the differences from the expected result.
 pub(super) async fn step(stage: &mut Stage, step: &Step) -> anyhow::Result<Option<String>> {
     lines(&format!("\n  {}", step.about))?;
     let before = stage.app.store.totals().await?;
@@ -27,7 +27,7 @@ pub(super) async fn step(stage: &mut Stage, step: &Step) -> anyhow::Result<Optio
     let problem = match step.ending {
         Ending::Credited { number, balance_cents, days } => {
             let account = stage.account(number).await?;
-            // A machine, and who sells or gives, is told nothing about the balance of who gets it.
+            // Machines, sellers and senders are not told the balance of the receiver.
             let told = !matches!(step.act, Act::Text { to, .. } if to != "124")
                 || reply.contains(&format_cents(balance_cents));
             holds(number, account.as_ref(), (balance_cents, days))?
@@ -49,7 +49,7 @@ pub(super) async fn step(stage: &mut Stage, step: &Step) -> anyhow::Result<Optio
     Ok(problem.map(|problem| format!("{}: {problem}", step.about)))
 }
 
-/// Shows an account; what of it is not as it must be.
+/// Shows an account. Returns the differences from the expected one.
 fn holds(name: &str, account: Option<&Account>, (cents, days): (i64, i64)) -> std::io::Result<Option<String>> {
     let shown = describe(name, account);
     line(&format!("    {shown}"))?;
@@ -59,14 +59,14 @@ fn holds(name: &str, account: Option<&Account>, (cents, days): (i64, i64)) -> st
     Ok((!as_it_must).then_some(shown))
 }
 
-/// An account in words.
+/// The state of an account in words.
 pub(super) fn describe(number: &str, account: Option<&Account>) -> String {
     let Some(account) = account else { return format!("{number} has no account") };
     let valid = account.valid_until.map_or_else(|| "never".to_owned(), local_day);
     format!("{number} has {} EUR, valid until {valid}", format_cents(account.balance_cents))
 }
 
-/// Audits the ledger; what is not sound in it.
+/// Audits the ledger. Returns the failed checks.
 pub(super) async fn books(stage: &Stage) -> anyhow::Result<Option<String>> {
     let totals = stage.app.store.totals().await?;
     let audit = stage.app.store.audit(&mut |_| ()).await?;
@@ -85,7 +85,7 @@ pub(super) async fn books(stage: &Stage) -> anyhow::Result<Option<String>> {
     Ok(None)
 }
 
-/// `27 top-ups, 1 taken back`: what customers got by whichever way, counted the same everywhere.
+/// `27 top-ups, 1 taken back`: the top-ups of all channels.
 pub(in crate::cli) fn top_ups(totals: &Totals) -> String {
     let back = match totals.taken_back {
         0 => String::new(),

@@ -1,4 +1,4 @@
-//! The demo's prompt: be a phone, until the input ends.
+//! The demo's prompt: the user acts as a phone, until the input ends.
 
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin, stdin};
 
@@ -19,15 +19,14 @@ Look around:
   from 049333444        be another phone
   help, quit";
 
-/// The state of the prompt.
 struct Session {
     phone: String,
     code: String,
-    /// The menu that waits for an answer: its short code, and what was answered so far.
+    /// The menu that waits for an answer: its short code and the answers so far.
     menu: Option<(String, Vec<String>)>,
 }
 
-/// Until `quit`, Ctrl-C, or the end of the input.
+/// Runs until `quit`, Ctrl-C, or the end of the input.
 pub(super) async fn run(stage: &mut Stage) -> anyhow::Result<()> {
     lines(&format!("\n{HELP}"))?;
     let mut input = BufReader::new(stdin()).lines();
@@ -85,7 +84,7 @@ impl Session {
         Ok(())
     }
 
-    /// Commands that move nothing and ask nobody.
+    /// Commands that only show something.
     async fn look(&self, stage: &Stage, read: &Typed<'_>) -> anyhow::Result<()> {
         match read {
             Typed::Codes => stage.short_code_lines().iter().try_for_each(|code| line(code))?,
@@ -100,13 +99,13 @@ impl Session {
 }
 
 impl Stage {
-    /// Dials; the menu that waits for an answer, where there is one.
+    /// Dials. Returns the menu that waits for an answer, if any.
     async fn dial_on(&mut self, phone: &str, dialled: &str) -> anyhow::Result<Option<(String, Vec<String>)>> {
         let screen = self.dial(phone, dialled).await?;
         Ok(screen.waits.then(|| (screen.code, Vec::new())))
     }
 
-    /// Answers to a menu; the menu, where it still waits.
+    /// Answers a menu. Returns the menu if it still waits.
     async fn answer(
         &mut self,
         phone: &str,

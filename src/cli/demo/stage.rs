@@ -1,4 +1,4 @@
-//! The demo's server, its SMSC and the phones on it.
+//! The demo's server, its SMSC and its phones.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -16,36 +16,35 @@ use super::super::prepare::Prepared;
 use super::super::{account, log, resources, staff};
 use super::cards::Cards;
 use crate::api::Recorder;
-use crate::config::{Config, Examined};
+use crate::config::{Config, Examined, key_file};
 use crate::domain::{Account, Clock, DealerName, Msisdn, ReasonCode, ShortCode, wallet};
 use crate::grammar::{BankInfo, GrammarSet};
 use crate::menus::Menus;
 use crate::processor::Why;
 use crate::simulator::{Atm, Smsc, SmscSettings, Submitted};
 use crate::text::gloss::Gloss;
-use crate::vouchers::write_new_key;
 
-/// Longest wait for a reply: only a broken demo reaches it.
+/// Time limit for a reply. Only a broken demo reaches it.
 pub(super) const REPLY_WAIT: Duration = Duration::from_secs(30);
 
 /// Phones of the demo's dealers: a shop, and the distributor above it.
 pub(super) const SHOP: &str = "38349700001";
 pub(super) const DISTRIBUTOR: &str = "38349700002";
 
-/// The institution that the switch is, in the configuration and in its messages.
+/// Acquiring institution of the switch, in the configuration and in its messages.
 pub(super) const ACQUIRER: &str = "12345";
 
-/// The bearer secret of a client of the demo.
+/// Bearer secret of a client of the demo.
 pub(super) fn secret(client: &str) -> String {
     format!("of the demo: {client}")
 }
 
-/// Stock that each dealer has bought, in cents.
+/// Initial stock of each dealer, in cents.
 const STOCK_CENTS: i64 = 20_000;
 /// Password of the link to the simulated SMSC.
 const SMSC_PASSWORD: &str = "of-demo8";
 
-/// The demo while it runs.
+/// The running demo.
 pub(super) struct Stage {
     pub(super) app: App,
     pub(super) smsc: Smsc,
@@ -54,7 +53,7 @@ pub(super) struct Stage {
     grammars: GrammarSet,
     pub(super) menus: Menus,
     pub(super) gloss: Gloss,
-    /// The switch of cash machines, once it has signed on.
+    /// The switch of cash machines, after it has signed on.
     pub(super) switch: Option<Atm>,
     database: PathBuf,
 }
@@ -98,18 +97,18 @@ impl Stage {
         Ok(())
     }
 
-    /// The account of a number as people write it.
+    /// The account of a number in national spelling.
     pub(super) async fn account(&self, written: &str) -> anyhow::Result<Option<Account>> {
         let key = account::key(&self.app.plan, written)?;
         Ok(self.app.store.account(&key).await?)
     }
 
-    /// A number as people write it.
+    /// National spelling of a number.
     pub(super) fn number(&self, written: &str) -> anyhow::Result<Msisdn> {
         Ok(account::find(&self.app.plan, written)?.msisdn)
     }
 
-    /// A number in full, as people write it.
+    /// International spelling of a number.
     pub(super) fn national(&self, digits: &str) -> String {
         digits.parse().map_or_else(|_| digits.to_owned(), |number| self.app.plan.national(number))
     }
@@ -119,11 +118,11 @@ impl Stage {
         self.grammars.banks().flat_map(|bank| bank.short_codes).map(ToString::to_string).collect()
     }
 
-    /// A line for each bank: its short codes and what is written to them.
+    /// One line for each bank: its short codes, and an example of a text.
     pub(super) fn short_code_lines(&self) -> Vec<String> {
         let shown = |bank: BankInfo<'_>| {
             let codes: Vec<&str> = bank.short_codes.iter().map(ShortCode::as_str).collect();
-            // A form of the bank's own machines is none that a phone may write.
+            // Phones cannot use a form of a bank's own machines.
             let example = bank.forms.iter().find(|form| form.senders.is_empty()).map_or("", |form| form.example);
             format!("  {:<8}  {:<24}  {example}", codes.join(", "), bank.name)
         };
@@ -133,7 +132,7 @@ impl Stage {
     }
 }
 
-/// A distributor and a shop below it, with stock that one of the staff has sold them and another has approved.
+/// Adds a distributor and a shop below it, with stock that one person has sold and another has approved.
 async fn dealers(app: &App, config: &Config) -> anyhow::Result<()> {
     let desk = staff::desk(config, &app.store, &app.plan, Arc::new(templates()?), Clock::new(Utc::now));
     for (name, below, phone) in [("agron", None, DISTRIBUTOR), ("shpija", Some("agron"), SHOP)] {
@@ -147,16 +146,16 @@ async fn dealers(app: &App, config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes the configuration into the folder, where staff's commands find it: the defaults, but that numbers and user names
-/// are opened as they come, with a limit, products, a bonus and cards, and one link binds to the simulated SMSC.
+/// Writes the configuration into the folder, where staff commands find it: the defaults, with accounts opened at the
+/// first top-up, a limit, products, a bonus, cards, and one link to the simulated SMSC.
 fn configure(folder: &Path, smsc: &str) -> anyhow::Result<Config> {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let text = format!(
         "[store]\nurl = {}\n[http]\nlisten = \"127.0.0.1:0\"\n[subscribers]\nunknown = \"create\"\n\
-         [limits.payer]\nday_amount_max_cents = 5000\n\
-         [products]\nunknown = \"create\"\n[products.tv]\nprice_cents = 999\n[products.internet]\nprice_cents = 1299\n\
-         [products.duotv]\nprice_cents = 1999\n[products.duofix]\nprice_cents = 1799\n\
-         [[bonus]]\nname = \"autumn\"\npercent = 10\namount_min_cents = 2500\n\
+         [limits.payer]\nday_amount_max = \"50.00\"\n\
+         [products]\nunknown = \"create\"\n[products.tv]\nprice = \"9.99\"\n[products.internet]\nprice = \"12.99\"\n\
+         [products.duotv]\nprice = \"19.99\"\n[products.duofix]\nprice = \"17.99\"\n\
+         [[bonus]]\nname = \"autumn\"\npercent = 10\namount_min = \"25.00\"\n\
          [log]\nfilter = \"warn\"\n\
          [vouchers]\nkeys = [{{ id = \"demo\", file = {} }}]\n\
          [pins]\nkey_file = {}\n\
@@ -167,8 +166,8 @@ fn configure(folder: &Path, smsc: &str) -> anyhow::Result<Config> {
          [clients.bkt-atm]\nbank = \"bkt\"\nchannel = \"atm\"\nsecret = \"{}\"\nacquirer_id = \"{ACQUIRER}\"\n\
          [clients.bkt-ebanking]\nbank = \"bkt\"\nchannel = \"ebanking\"\nsecret = \"{}\"\n\
          [clients.ipkomat]\nbank = \"procredit\"\nchannel = \"atm\"\nsecret = \"{}\"\n\
-         [clients.ipkomat.amounts]\namount_min_cents = 500\n\
-         [links.demo]\nkind = \"smpp\"\nhosts = [{}]\nsystem_id = \"mbush\"\npassword = \"{SMSC_PASSWORD}\"\n",
+         [clients.ipkomat.amounts]\namount_min = \"5.00\"\n\
+         [links.demo]\nkind = \"smsc\"\nhosts = [{}]\nsystem_id = \"mbush\"\npassword = \"{SMSC_PASSWORD}\"\n",
         quoted(&format!("sqlite://{}", database(folder).display())),
         quoted(&Cards::key(folder)?.display().to_string()),
         quoted(&pin_key(folder)?.display().to_string()),
@@ -182,9 +181,9 @@ fn configure(folder: &Path, smsc: &str) -> anyhow::Result<Config> {
     Config::from_toml(&text).map_err(|error| anyhow!("{error}"))
 }
 
-/// The key that PINs are hashed with, in a folder.
+/// Creates the key for the hashes of PINs in a folder.
 fn pin_key(folder: &Path) -> anyhow::Result<PathBuf> {
     let file = folder.join("pins.key");
-    write_new_key(&file).with_context(|| file.display().to_string())?;
+    key_file::make(&file).with_context(|| file.display().to_string())?;
     Ok(file)
 }

@@ -1,4 +1,4 @@
-//! `mbush grammar`: for who adds a bank. One file a verb.
+//! `mbush grammar`: tools for writing grammars. Each verb has a file.
 
 mod check;
 mod coverage;
@@ -50,9 +50,9 @@ enum Command {
 /// The configuration, numbering plan and folders that all verbs use.
 struct Room {
     config: Config,
-    /// The configuration that was named.
+    /// The configuration file that was named.
     file: Option<PathBuf>,
-    /// The folder that a server with this configuration reads.
+    /// The folder that a server with this configuration uses.
     of_servers: Option<PathBuf>,
     plan: Arc<NumberingPlan>,
     fixtures: PathBuf,
@@ -79,12 +79,12 @@ impl Room {
         resources::grammars(&self.config, &self.plan)
     }
 
-    /// Tells whether a server with this configuration reads the grammars of this folder.
+    /// Returns whether a server with this configuration uses the grammars of this folder.
     fn is_a_servers(&self, folder: Option<&Path>) -> bool {
         folder == self.of_servers.as_deref()
     }
 
-    /// Says which grammars were read.
+    /// Names the grammars that were read.
     fn place(&self) -> String {
         resources::grammars_place(&self.config)
     }
@@ -106,7 +106,7 @@ impl Room {
         files.into_iter().map(read).collect()
     }
 
-    /// This bank, or all; a name that is no bank's is refused with those that are.
+    /// This bank, or all. An unknown name is refused with a list of the known ones.
     fn banks<'s>(&self, set: &'s GrammarSet, bank: Option<&str>) -> anyhow::Result<Vec<&'s str>> {
         let all: Vec<&str> = set.banks().map(|known| known.id).collect();
         let chosen: Vec<&str> = all.iter().copied().filter(|known| bank.is_none_or(|bank| bank == *known)).collect();

@@ -57,7 +57,7 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     let grammars = room.config.grammars.dir.clone().unwrap_or_else(|| PathBuf::from(WORKSHOP));
     let fixtures = room.fixtures.join(&args.bank);
     let (grammar, samples) = (grammars.join(format!("{}.toml", args.bank)), fixtures.join("samples.toml"));
-    // Both or none.
+    // Both files are written, or neither.
     for file in [&grammar, &samples] {
         anyhow::ensure!(!file.exists(), "{}: it is there already, and is not written over", file.display());
     }
@@ -75,7 +75,7 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Refuses a short code that another bank of the same set has. A folder without grammars is the beginning of a set.
+/// Refuses a short code that another bank of the same set has. A folder without grammars is an empty set.
 fn is_free(room: &Room, short_code: &ShortCode) -> anyhow::Result<()> {
     if room.config.grammars.dir.as_deref().is_some_and(|folder| !resources::has_grammars(folder)) {
         return Ok(());
@@ -87,7 +87,7 @@ fn is_free(room: &Room, short_code: &ShortCode) -> anyhow::Result<()> {
     }
 }
 
-/// Never over something that is there.
+/// Refuses to overwrite a file.
 fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
     let mut file =
         OpenOptions::new().write(true).create_new(true).open(path).with_context(|| path.display().to_string())?;

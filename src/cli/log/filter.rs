@@ -1,11 +1,11 @@
-//! The directives of `log.filter`, which choose the lines that are written. Each has to be a level or name a target. A
-//! misspelt level would be a target that nothing has, and silence the whole log.
+//! The directives of `log.filter`, which select log lines. Each has to be a level or to name an existing target. A
+//! misspelt level would be taken for a target, and nothing would be logged.
 
 use anyhow::{anyhow, bail};
 use tracing_subscriber::EnvFilter;
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
-/// Crates of the program that log.
+/// Crates of the program that write log lines.
 const CRATES: [&str; 16] = [
     "mbush",
     "axum",
@@ -24,7 +24,7 @@ const CRATES: [&str; 16] = [
     "tower",
     "tower_http",
 ];
-/// The rooms of this one.
+/// The modules of this crate.
 const ROOMS: [&str; 16] = [
     "api",
     "cli",
@@ -44,7 +44,7 @@ const ROOMS: [&str; 16] = [
     "vouchers",
 ];
 
-/// Reads it.
+/// Parses the filter.
 pub(super) fn read(filter: &str) -> anyhow::Result<EnvFilter> {
     let directives: Vec<&str> = filter.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
     if directives.is_empty() {
@@ -54,7 +54,7 @@ pub(super) fn read(filter: &str) -> anyhow::Result<EnvFilter> {
     EnvFilter::try_new(filter).map_err(|error| anyhow!("{error}; write for example info"))
 }
 
-/// `level`, `target`, `target=level`, or one with a span: `target[span{field=value}]=level`.
+/// `level`, `target`, `target=level`, or a directive with a span: `target[span{field=value}]=level`.
 fn check(directive: &str) -> anyhow::Result<()> {
     let behind_span = directive.rfind(']').map_or(0, |end| end + 1);
     let (named, level) = match directive[behind_span..].split_once('=') {
@@ -80,11 +80,11 @@ fn check(directive: &str) -> anyhow::Result<()> {
 }
 
 fn is_level(text: &str) -> bool {
-    // Numbers are levels too: 0 for off, 5 for trace.
+    // Levels may be numbers, from 0 for off to 5 for trace.
     LEVELS.iter().any(|level| level.eq_ignore_ascii_case(text)) || ["0", "1", "2", "3", "4", "5"].contains(&text)
 }
 
-/// Tells whether something of this path may log.
+/// Returns whether a module with this path may write log lines.
 fn is_target(path: &str) -> bool {
     let mut parts = path.split("::");
     let name = parts.next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The database's part of a check: whether it fits the configuration, and whether a start could make one.
+//! Checks of the database: its fit to the configuration, and whether a start could create it.
 
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -12,8 +12,7 @@ use crate::domain::voucher::Keys;
 use crate::store::{Store, StoreError};
 use crate::vouchers::missing_key;
 
-/// Compares what is configured with what is stored: the keys of cards in somebody's hands, and the dealers that
-/// clients sell for.
+/// Compares the configuration with the stored data: the keys of valid cards, and the dealers that clients sell for.
 ///
 /// # Errors
 /// The database cannot be read.
@@ -39,7 +38,7 @@ pub(in crate::cli) async fn compare(
     Ok(findings)
 }
 
-/// Warns where only numbers with an account are topped up, and none has one.
+/// Warns if only numbers with an account are topped up and there is no account.
 ///
 /// # Errors
 /// The database cannot be read.
@@ -49,7 +48,7 @@ pub(in crate::cli) async fn nobody(config: &Config, store: &Store) -> Result<Opt
     Ok(is_empty.then_some(warning))
 }
 
-/// The same of a database that a start would make.
+/// The same for a database that a start would create.
 pub(in crate::cli) fn nobody_yet(config: &Config) -> Option<String> {
     (config.rules.unknown_subscriber == UnknownSubscriber::Refuse).then(|| {
         "subscribers.unknown = \"refuse\": no number has an account, so that every top-up is refused (subscriber_unknown); \
@@ -58,7 +57,7 @@ pub(in crate::cli) fn nobody_yet(config: &Config) -> Option<String> {
     })
 }
 
-/// Tells whether a start could make this file.
+/// Returns whether a start could create this file.
 pub(in crate::cli) fn could_be_made(config: &Config, file: &Path) -> Result<(), String> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match tempfile::tempfile_in(folder) {
@@ -71,7 +70,7 @@ pub(in crate::cli) fn could_be_made(config: &Config, file: &Path) -> Result<(), 
     }
 }
 
-/// Tells whether a start could write this file.
+/// Returns whether a start could write this file.
 pub(in crate::cli) fn could_be_written(config: &Config, file: &Path) -> Result<(), String> {
     let opened = OpenOptions::new().write(true).open(file);
     opened

@@ -1,4 +1,4 @@
-//! Addresses that a start listens on: no two doors at one, and each an address of this machine.
+//! Addresses that a start listens on. They have to be different, and addresses of this machine.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -7,10 +7,10 @@ use tokio::net::TcpSocket;
 
 use super::Findings;
 
-/// A door that a start opens: the key of its address, and the address.
+/// Configuration key of an address, and the address.
 type Door = (&'static str, SocketAddr);
 
-/// Doors that would be at one address.
+/// Reports servers that would share an address.
 pub(super) fn twice(doors: &[Door]) -> Vec<String> {
     let mut problems = Vec::new();
     for (place, (key, address)) in doors.iter().enumerate() {
@@ -23,13 +23,14 @@ pub(super) fn twice(doors: &[Door]) -> Vec<String> {
     problems
 }
 
-/// Tells whether the second cannot be listened on beside the first. Port 0 is whichever is free.
+/// Returns whether the two addresses exclude each other. Port 0 is any free port.
 fn overlap(a: SocketAddr, b: SocketAddr) -> bool {
     let everywhere = a.ip().is_unspecified() || b.ip().is_unspecified();
     a.port() != 0 && a.port() == b.port() && (everywhere || a.ip().to_canonical() == b.ip().to_canonical())
 }
 
-/// Tells whether each address can be listened on, without listening. One that is in use is no error: a server may be running.
+/// Checks that each address is one of this machine, without listening. An address in use is not an error, because a
+/// server may be running.
 pub(in crate::cli) fn try_out(doors: &[Door], findings: &mut Findings) {
     for &(key, address) in doors {
         match bind(address) {
@@ -46,7 +47,7 @@ pub(in crate::cli) fn try_out(doors: &[Door], findings: &mut Findings) {
 
 fn bind(address: SocketAddr) -> std::io::Result<()> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // As a listener does, which may follow at once on one that has closed its connections.
+    // As for a listener, so that an address with recently closed connections counts as free.
     socket.set_reuseaddr(true)?;
     socket.bind(address)
 }

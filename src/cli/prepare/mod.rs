@@ -1,9 +1,9 @@
-//! Everything that a start needs, up to its sockets: built once, by `serve`, which goes on with it, and by `check`, which
-//! tells what was found. All findings are collected, not the first alone.
+//! Builds everything that a start needs, except its sockets. `serve` continues with the result, `check` reports the
+//! findings. All findings are collected, not only the first.
 //!
-//! - [`Draft`]: what could be built, and what is wrong; [`Prepared`]: the whole of it, with which a start goes on
-//! - [`database`]: what the database says of the configuration
-//! - `doors`: addresses that are listened on; `names`: what is misspelt
+//! - [`Draft`]: the parts that could be built, and the findings; [`Prepared`]: all parts, ready to start
+//! - [`database`]: checks of the configuration against the database
+//! - `doors`: addresses of servers; `names`: misspelt names
 
 pub(super) mod database;
 pub(super) mod doors;
@@ -28,29 +28,29 @@ use crate::processor::PinKey;
 use crate::store::HeadKey;
 use crate::text::templates::Templates;
 
-/// Findings: errors, with which a start is refused, and warnings, with which it is not.
+/// Findings: a start is refused because of errors, but not because of warnings.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     pub(super) errors: Vec<String>,
     pub(super) warnings: Vec<String>,
 }
 
-/// In the place of what could not be built: why not is among the findings.
+/// Replaces a part that could not be built. The reason is among the findings.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Told;
 
-/// A part of a start, where it could be built.
+/// A part of a start, if it could be built.
 type Part<T> = Result<T, Told>;
 
 impl Findings {
-    /// Keeps an error, once.
+    /// Adds an error, without duplicates.
     fn refuse(&mut self, error: String) {
         if !self.errors.contains(&error) {
             self.errors.push(error);
         }
     }
 
-    /// The value, or the finding why there is none.
+    /// Returns the value, or adds the error.
     fn take<T, E: Display>(&mut self, result: Result<T, E>) -> Part<T> {
         result.map_err(|problem| {
             self.refuse(format!("{problem:#}"));
@@ -58,7 +58,7 @@ impl Findings {
         })
     }
 
-    /// The value, or the findings why there is none.
+    /// Returns the value, or adds the errors.
     fn take_all<T, E: Display>(&mut self, result: Result<T, Vec<E>>) -> Part<T> {
         result.map_err(|problems| {
             for problem in &problems {
@@ -69,7 +69,7 @@ impl Findings {
     }
 }
 
-/// As much of a start as could be built.
+/// The parts of a start that could be built.
 pub(super) struct Draft {
     pub(super) findings: Findings,
     pub(super) plan: Part<Arc<NumberingPlan>>,
@@ -85,7 +85,7 @@ pub(super) struct Draft {
     admin_secret: Part<Option<SecretString>>,
 }
 
-/// All that a start needs before it opens the database and its sockets.
+/// Everything that a start needs before it opens the database and its sockets.
 pub(super) struct Prepared {
     pub(super) warnings: Vec<String>,
     pub(super) plan: Arc<NumberingPlan>,
@@ -102,17 +102,16 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Builds it.
     ///
     /// # Errors
-    /// Everything that a start is refused for, as far as it is known without the database.
+    /// Every error that prevents a start, except those of the database.
     pub(super) fn of(examined: &Examined) -> anyhow::Result<Self> {
         Draft::of(examined).whole()
     }
 }
 
 impl Draft {
-    /// Builds what can be built.
+    /// Builds as many parts as possible.
     pub(super) fn of(examined: &Examined) -> Self {
         let Examined { config, problems, named } = examined;
         let mut findings = Findings { errors: problems.clone(), warnings: Vec::new() };
@@ -131,7 +130,7 @@ impl Draft {
         let door = has_switch.then(|| Switches::prepare(&config.iso8583)).transpose();
         findings.errors.extend(doors::twice(&named.doors));
         findings.warnings.extend(config.weak_secrets());
-        // If the folder is not known, the built-in grammars take its place; names are not checked against them.
+        // If the folder could not be read, the built-in grammars are used instead; names are not checked against them.
         if let Ok(grammars) = &grammars
             && examined.is_whole("grammars")
         {
@@ -159,10 +158,10 @@ impl Draft {
         }
     }
 
-    /// The whole, where nothing is wrong.
+    /// Returns all parts, if there is no error.
     ///
     /// # Errors
-    /// Everything that is.
+    /// All errors.
     pub(super) fn whole(self) -> anyhow::Result<Prepared> {
         let Findings { errors, warnings } = self.findings;
         if !errors.is_empty() {

@@ -1,11 +1,10 @@
-//! Names that nothing has: most likely slips.
+//! Names that refer to nothing and are probably misspelt.
 
 use crate::config::{Config, Link, Named};
 use crate::grammar::GrammarSet;
 use crate::text::near::nearest;
 
-/// Settings of banks that nothing is of. A bank without a grammar is one by its `[banks.ID]`, which a client
-/// names: each of the two vouches for the other.
+/// Settings of unknown banks. A bank without a grammar is known if it has a section `[banks.ID]` and a client names it.
 pub(super) fn misspelt(config: &Config, known: &Named, grammars: &GrammarSet) -> Vec<String> {
     let rules = &config.rules;
     let has_grammar = |bank: &str| grammars.banks().any(|of_bank| of_bank.id == bank);
@@ -32,12 +31,12 @@ pub(super) fn misspelt(config: &Config, known: &Named, grammars: &GrammarSet) ->
     found
 }
 
-/// Short codes of links that nobody has, and links of forms that are not there.
+/// Short codes of links that no bank has, and links of forms that do not exist.
 pub(super) fn unknown(config: &Config, known: &Named, grammars: &GrammarSet) -> Vec<String> {
     let mut codes = Vec::new();
     for (name, link) in &config.links {
         let (short_codes, ussd_codes) = match link {
-            Link::Smpp(smpp) => (&smpp.short_codes, &smpp.ussd_codes),
+            Link::Smsc(smsc) => (&smsc.short_codes, &smsc.ussd_codes),
             Link::Esme(esme) => (&esme.short_codes, &esme.ussd_codes),
             Link::Http(http) => (&http.short_codes, &http.ussd_codes),
         };

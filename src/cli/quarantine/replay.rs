@@ -1,4 +1,4 @@
-//! A quarantined message is read again with today's grammars, and carried out.
+//! Replays a quarantined message with the current grammars.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,8 +18,9 @@ use crate::grammar::{GrammarSet, Incoming};
 use crate::processor::{Processor, ProcessorServices, Rehearsal, rehearse};
 use crate::store::{Settlement, Store};
 
-/// Reads first and carries out second: a message that today's grammars cannot read either stays where it is. The
-/// replay's key is made of the message's, so that it is carried out once however often it is tried.
+/// Parses the message before it is carried out. A message that the current grammars cannot parse either stays in
+/// quarantine. The key of the replay is derived from the message's, so that it is carried out once, however often it is
+/// tried.
 pub(super) async fn replay(
     config: &Config,
     store: &Store,
@@ -53,7 +54,7 @@ pub(super) async fn replay(
     settle(store, key, Settlement::Replayed, by, &result).await
 }
 
-/// Carries it out, says how it ended, and returns that.
+/// Carries the message out, prints the result, and returns it.
 async fn carry_out(parts: &ProcessorServices, message: InboundSms) -> anyhow::Result<String> {
     let (processor, applier) = Processor::start(parts, 1, 1);
     let answer = processor.accept(message).await?;
@@ -67,8 +68,8 @@ async fn carry_out(parts: &ProcessorServices, message: InboundSms) -> anyhow::Re
     Ok(result)
 }
 
-/// The account that the message would credit, and how much; `None` if it would move nothing. What its sender did a moment
-/// ago, so that it would be a duplicate, is what it asks for, too.
+/// The account that the message would credit, and the amount; `None` if it would move nothing. Of a duplicate, it is
+/// the account and amount of the first request.
 async fn wanted(store: &Store, rehearsal: Rehearsal) -> anyhow::Result<Option<(AccountKey, Amount)>> {
     let main = match rehearsal.answer.outcome {
         Outcome::Applied(_) => rehearsal.moved.into_iter().next(),
@@ -78,7 +79,7 @@ async fn wanted(store: &Store, rehearsal: Rehearsal) -> anyhow::Result<Option<(A
     Ok(main.map(|main| (main.movement.credit, main.movement.amount)))
 }
 
-/// The lines that foretell a replay.
+/// The lines that announce the effect of a replay.
 fn foretold(rehearsal: &Rehearsal) -> Vec<String> {
     let Rehearsal { answer, moved } = rehearsal;
     let mut lines: Vec<String> = moved.iter().map(moves).collect();
@@ -92,7 +93,7 @@ fn foretold(rehearsal: &Rehearsal) -> Vec<String> {
     lines
 }
 
-/// The parts that carry it out: the server's own rules, on its database.
+/// The services for the replay: the server's rules, on its database.
 async fn parts(config: &Config, store: &Store, plan: &Arc<NumberingPlan>) -> anyhow::Result<ProcessorServices> {
     Ok(ProcessorServices {
         store: store.clone(),
@@ -106,7 +107,7 @@ async fn parts(config: &Config, store: &Store, plan: &Arc<NumberingPlan>) -> any
     })
 }
 
-/// Nobody wants the credit of a message that is long forgotten.
+/// Refuses a message that is too old to be wanted.
 fn still_wanted(config: &Config, received_at: DateTime<Utc>) -> anyhow::Result<()> {
     let age_max = TimeDelta::seconds(i64::from(config.quarantine.replay_age_max_seconds));
     if Utc::now() - received_at > age_max {

@@ -1,5 +1,5 @@
-//! Transfers since a quarantined message came, by its sender or for whom it would credit: who sent it again, or asked
-//! another way, was served already.
+//! Transfers since a quarantined message arrived, by its sender or to the account that it would credit. A sender who
+//! has repeated the request has been served already.
 
 use anyhow::bail;
 
@@ -8,16 +8,16 @@ use crate::domain::{AccountKey, Amount, Beneficiary, Body, InboundSms, Msisdn, N
 use crate::grammar::{GrammarSet, Incoming};
 use crate::store::{Quarantined, Span, StatementLine, Store};
 
-/// The mark of a repetition, which customers write after a request.
+/// The mark that customers add to a request to repeat it.
 const MARK: &str = "again";
-/// Most lines that are shown.
+/// Maximum number of lines.
 const SHOWN_MAX: u32 = 20;
 
-/// Shows what the message's sender moved since it came, by whatever message, and what came to the account that it would
-/// credit, of the same amount; whether its sender moved something.
+/// Shows the transfers of the sender since the message arrived, and credits of the same amount to the account that it
+/// would credit. Returns whether the sender has moved anything.
 ///
 /// # Errors
-/// There is something, and `again` was not said; or the database fails.
+/// There are such transfers, and `again` is false; or the database fails.
 pub(super) async fn compare(
     store: &Store,
     plan: &NumberingPlan,
@@ -45,16 +45,16 @@ pub(super) async fn compare(
     Ok(!moved.is_empty())
 }
 
-/// Transfers of its sender. A replay that was cut off before it was settled is no other message: it is answered as it was.
+/// Transfers of the sender. A replay that was interrupted before the settlement is left out: it is answered as before.
 async fn moved(store: &Store, item: &Quarantined, sender: &str) -> anyhow::Result<Vec<Transfer>> {
     let (message, own) = (&item.message, replay_of(&item.message.key));
-    // One more than is shown: whether there is more.
+    // One more than is shown, to know whether there are more.
     let mut moved = store.moved_by((sender, &message.from), message.received_at, SHOWN_MAX + 1).await?;
     moved.retain(|transfer| transfer.cause.message() != Some(own.as_str()));
     Ok(moved)
 }
 
-/// Credits of this amount that came to this account, whoever paid them.
+/// Credits of this amount to this account, from any payer.
 async fn came(
     store: &Store,
     item: &Quarantined,
@@ -89,7 +89,8 @@ fn show(title: &str, lines: impl ExactSizeIterator<Item = String>) -> anyhow::Re
     Ok(())
 }
 
-/// The text with the mark of a repetition behind it, where it can have one: the same request as the sender's is done again.
+/// Adds the mark of a repetition to the text, if the text is still valid with it. The sender's same request is then
+/// carried out again.
 pub(super) fn marked(grammars: &GrammarSet, message: &InboundSms) -> Body {
     let Body::Text(text) = &message.body else { return message.body.clone() };
     let marked = format!("{text} {MARK}");
@@ -102,7 +103,7 @@ pub(super) fn replay_of(key: &str) -> String {
     format!("{key}:replay")
 }
 
-/// As senders are kept now.
+/// The sender, in the spelling that is stored now.
 pub(super) fn sender(plan: &NumberingPlan, item: &Quarantined) -> String {
     let from = &item.message.from;
     plan.phone(from, None).map_or_else(|| from.clone(), Msisdn::digits)

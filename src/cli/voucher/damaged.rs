@@ -1,4 +1,4 @@
-//! `mbush voucher damaged`: a card that can no longer be read is credited, one proposing and another approving.
+//! `mbush voucher damaged`: credits an unreadable card; one person proposes, another approves.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -53,7 +53,7 @@ pub(in crate::cli) async fn run(command: &Command, config: Option<&Path>) -> any
 async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitCode> {
     match command {
         Command::Propose { serial, number, by, note } => {
-            // A card opens an account where one that is dialled would.
+            // The account need not exist: as with a dialled card, it is opened if the settings allow.
             let account = account::key(&counter.plan, number)?;
             let why = Why { by: by.clone(), reason: ReasonCode::NotDelivered, note: note.clone() };
             let action = counter.desk.propose_card(*serial, &account, &why).await?;

@@ -17,7 +17,7 @@ use crate::vouchers::{Order, Progress, generate, recipients};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Amount of each card, in euros: one of `vouchers.denominations_cents`
+    /// Amount of each card, in euros: one of `vouchers.denominations`
     #[arg(long, value_name = "EUR")]
     amount: u16,
     /// Number of cards
@@ -45,8 +45,8 @@ pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::
     let keys = settings.keys().map_err(|problem| anyhow!(problem))?;
     let amount = Amount::from_euros(args.amount).context("--amount")?;
     if !settings.is_denomination(amount) {
-        let known: Vec<String> = settings.denominations_cents.iter().map(|cents| format_cents(*cents)).collect();
-        bail!("--amount {}: cards have {} EUR (vouchers.denominations_cents)", args.amount, known.join(", "));
+        let known: Vec<String> = settings.denominations.iter().map(ToString::to_string).collect();
+        bail!("--amount {}: cards have {} EUR (vouchers.denominations)", args.amount, known.join(", "));
     }
     let at = Utc::now();
     let expires_at = end_of_day(args.expires)?;
@@ -89,7 +89,7 @@ fn show(so_far: Progress, all: u32) {
     }
 }
 
-/// The instant at which a day ends where the operator is.
+/// The end of a day in the operator's time zone.
 fn end_of_day(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
     let next = day.checked_add_days(Days::new(1)).and_then(|next| next.and_hms_opt(0, 0, 0));
     let end = next.and_then(|midnight| Belgrade.from_local_datetime(&midnight).earliest());

@@ -3,16 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use chrono::Utc;
 use serde_json::json;
 
+use super::super::new_key::{self, text};
 use super::super::style::{counted, line, object};
 use crate::config::Config;
 use crate::config::voucher::KeyFile;
 use crate::domain::voucher::{Batch, State};
 use crate::store::Store;
-use crate::vouchers::{missing_key, write_new_key};
+use crate::vouchers::missing_key;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -22,22 +23,12 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn make(file: &Path, config: &Config) -> anyhow::Result<ExitCode> {
-    write_new_key(file).with_context(|| format!("{}: give a new file, in a folder of yours", file.display()))?;
-    let file = file.display().to_string();
-    line(&format!("{file}: a new key. Keep a copy apart from the database, and enter the file in the configuration."))?;
-    object(&json!({ "wrote": file }))?;
-    line("For scratch cards:")?;
-    line("  [vouchers]")?;
-    line(&format!("  keys = [{}]", named(&file, &config.vouchers.keys).join(", ")))?;
-    if config.pins.key_file.is_none() {
-        line("Or for PINs:")?;
-        line("  [pins]")?;
-        line(&format!("  key_file = {}", text(&file)))?;
-    }
+    let keys = named(&file.display().to_string(), &config.vouchers.keys).join(", ");
+    new_key::make(file, "vouchers", &format!("keys = [{keys}]"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// All keys as the configuration names them, the new one last, under an identifier that no other has.
+/// All keys as configuration lines, the new one last, with an unused identifier.
 fn named(file: &str, known: &[KeyFile]) -> Vec<String> {
     let month = Utc::now().format("%Y-%m").to_string();
     let is_free = |id: &String| known.iter().all(|key| key.id != *id);
@@ -46,11 +37,6 @@ fn named(file: &str, known: &[KeyFile]) -> Vec<String> {
     let shown = |id: &str, file: &str| format!("{{ id = {}, file = {} }}", text(id), text(file));
     let older = known.iter().map(|key| shown(&key.id, &key.file.display().to_string()));
     older.chain(std::iter::once(shown(&id, file))).collect()
-}
-
-/// A text of TOML: what JSON writes is one.
-fn text(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 pub(super) async fn list(store: &Store, config: &Config) -> anyhow::Result<ExitCode> {

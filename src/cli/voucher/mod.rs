@@ -1,4 +1,4 @@
-//! `mbush voucher`: scratch cards, from the draw of their codes to the report.
+//! `mbush voucher`: scratch cards, from the generation of their codes to the report.
 
 mod damaged;
 mod generate;
@@ -58,7 +58,7 @@ pub(super) enum Command {
     /// Show the keys that codes are hashed with, or make a new one
     #[command(after_help = "Example:\n  mbush voucher keys --new voucher-2027.key\n\n\
         Then name it last in vouchers.keys and restart: new batches use it. The older keys stay for as long as a card of \
-        their batches may be redeemed. The key of PINs (pins.key_file) is made by the same command.")]
+        their batches may be redeemed. `mbush pin key --new FILE` makes the key of PINs.")]
     Keys(keys::Args),
 }
 

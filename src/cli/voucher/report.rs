@@ -19,7 +19,7 @@ pub(in crate::cli) struct Args {
     csv: bool,
 }
 
-/// The cards of one batch that are in one state.
+/// The cards of one batch in one state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Row {
     batch: u32,
@@ -39,7 +39,7 @@ impl Row {
 }
 
 pub(super) async fn run(store: &Store, args: &Args) -> anyhow::Result<ExitCode> {
-    // The counts first: a card that is used in between is counted as what it was.
+    // Counted first, so that a card that is used in between is counted in its earlier state.
     let counts = store.voucher_counts().await?;
     let rows = rows(&store.voucher_batches().await?, &counts, Utc::now());
     if args.csv && is_json() {

@@ -1,4 +1,4 @@
-//! `mbush voucher show`: what staff see of a card that a customer brings.
+//! `mbush voucher show`: a card that a customer brings, as staff see it.
 
 use std::process::ExitCode;
 

@@ -150,7 +150,7 @@ pub(super) async fn activate(store: &Store, command: &Activate) -> anyhow::Resul
     }
 }
 
-/// A batch and what it is worth.
+/// A batch and its total value.
 fn described(batch: &Batch, step: &Step) -> String {
     let sum = format_cents(batch.amount.cents().saturating_mul(i64::from(batch.count)));
     let state = State::of_card(None, batch.state, batch.expires_at, step.at);

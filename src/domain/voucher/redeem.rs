@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::super::recharge::topped_up;
 use super::super::{
-    AccountKey, Amount, Decision, Earlier, Fingerprint, Line, Movement, Msisdn, Needs, Posting, Reason, Rejection,
-    Rules, Snapshot, TransferKind, ValidityChange,
+    AccountKey, Amount, Decision, Earlier, Fingerprint, Line, LoadedRows, Movement, Msisdn, Needs, Posting, Reason,
+    Rejection, Rules, TransferKind, ValidityChange,
 };
 use super::{CodeHash, Lockout, Serial, State};
 
@@ -132,24 +132,24 @@ pub fn judge(card: Option<&Card>, sender: &str, number: Msisdn, now: DateTime<Ut
 
 /// Decides one redemption at `now`.
 pub(in super::super) fn decide(
-    snapshot: &Snapshot,
+    loaded: &LoadedRows,
     command: &RedeemCommand,
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Decision {
-    if command.order.is_some_and(|order| snapshot.earlier.contains_key(&order)) {
+    if command.order.is_some_and(|order| loaded.earlier.contains_key(&order)) {
         // A repeated message is answered from the inbox, so this key was written by a withdrawal.
         return Decision::Refuse(Rejection::new(Reason::OrderCancelled));
     }
-    let lockout = snapshot.lockouts.get(&command.sender).copied().unwrap_or_default();
+    let lockout = loaded.lockouts.get(&command.sender).copied().unwrap_or_default();
     // The instant that decided if the card was looked up counts; or a lock by this batch.
     if let Some(until) = lockout.locked(command.received_at) {
         return Decision::Refuse(locked(until));
     }
-    let found = command.hashes.iter().find_map(|hash| Some((*hash, snapshot.cards.get(hash)?)));
+    let found = command.hashes.iter().find_map(|hash| Some((*hash, loaded.cards.get(hash)?)));
     let card = found.map(|(_, card)| card);
     match (judge(card, &command.sender, command.line.msisdn, now), found) {
-        (Verdict::Redeem, Some((hash, card))) => match credit(snapshot, command, card, rules, now) {
+        (Verdict::Redeem, Some((hash, card))) => match credit(loaded, command, card, rules, now) {
             Ok(main) => {
                 let (sender, number) = (command.sender.clone(), command.line.msisdn);
                 let used = Use { sender, number, transfer: command.id, at: now };
@@ -180,14 +180,14 @@ fn locked(until: DateTime<Utc>) -> Rejection {
 
 /// The liability of the batch pays, so that its debits are the value of its used cards.
 fn credit(
-    snapshot: &Snapshot,
+    loaded: &LoadedRows,
     command: &RedeemCommand,
     card: &Card,
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Result<Movement, Rejection> {
     let key = command.credited_account();
-    let account = snapshot.accounts.get(&key);
+    let account = loaded.accounts.get(&key);
     topped_up(account, rules, now)?;
     let before = account.and_then(|account| account.valid_until);
     let days = card.days.unwrap_or_else(|| rules.validity.days(card.amount));

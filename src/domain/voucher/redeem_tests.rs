@@ -57,8 +57,8 @@ fn card(state: State) -> Card {
     }
 }
 
-fn snapshot(card: Card) -> Snapshot {
-    Snapshot { cards: [(HASH, card)].into(), ..Snapshot::default() }
+fn loaded(card: Card) -> LoadedRows {
+    LoadedRows { cards: [(HASH, card)].into(), ..LoadedRows::default() }
 }
 
 fn rules() -> Rules {
@@ -117,8 +117,8 @@ fn only_an_active_card_is_redeemed() {
 #[test]
 fn a_card_pays_from_its_batch_and_gives_its_tiers_days_or_its_own() {
     for (days, expected) in [(None, 60), (Some(7), 7)] {
-        let snapshot = snapshot(Card { days, ..card(State::Active) });
-        let posting = posted(decide(&snapshot, &command(HASH, now()), &rules(), now()));
+        let loaded = loaded(Card { days, ..card(State::Active) });
+        let posting = posted(decide(&loaded, &command(HASH, now()), &rules(), now()));
         assert_eq!(posting.main.debit.to_string(), "voucher_liability:00012");
         assert_eq!(posting.main.credit, AccountKey::subscriber(number()));
         let after = rules().validity.extended_by(None, expected, now());
@@ -131,44 +131,44 @@ fn a_card_pays_from_its_batch_and_gives_its_tiers_days_or_its_own() {
 #[test]
 fn a_card_is_not_used_up_where_the_number_takes_no_credit() {
     let strict = Rules { unknown_subscriber: UnknownSubscriber::Refuse, ..rules() };
-    let decision = decide(&snapshot(card(State::Active)), &command(HASH, now()), &strict, now());
+    let decision = decide(&loaded(card(State::Active)), &command(HASH, now()), &strict, now());
     assert!(matches!(decision, Decision::Refuse(rejection) if rejection.reason == Reason::SubscriberUnknown));
 }
 
 #[test]
 fn a_card_is_redeemed_once_within_a_batch_too() {
-    let mut snapshot = snapshot(card(State::Active));
-    let first = posted(decide(&snapshot, &command(HASH, now()), &rules(), now()));
+    let mut loaded = loaded(card(State::Active));
+    let first = posted(decide(&loaded, &command(HASH, now()), &rules(), now()));
     let cause = Cause::Message("ipko:1".into());
-    snapshot.post(Uuid::from_u128(7), &cause, &first, now()).unwrap();
-    let again = decide(&snapshot, &command(HASH, now()), &rules(), now());
+    loaded.post(Uuid::from_u128(7), &cause, &first, now()).unwrap();
+    let again = decide(&loaded, &command(HASH, now()), &rules(), now());
     assert!(matches!(again, Decision::Duplicate { of, .. } if of.transfer == Uuid::from_u128(7)), "{again:?}");
 }
 
 #[test]
 fn three_wrong_codes_lock_and_a_right_one_forgives() {
-    let (mut snapshot, rules) = (snapshot(card(State::Active)), rules());
+    let (mut loaded, rules) = (loaded(card(State::Active)), rules());
     let wrong = CodeHash([9; 32]);
     for (left, reason) in
         [(Some(2), Reason::VoucherUnknown), (Some(1), Reason::VoucherUnknown), (Some(0), Reason::VoucherLocked)]
     {
-        let Decision::Strike { rejection, sender, lockout } = decide(&snapshot, &command(wrong, now()), &rules, now())
+        let Decision::Strike { rejection, sender, lockout } = decide(&loaded, &command(wrong, now()), &rules, now())
         else {
             panic!("a wrong code counts")
         };
         assert_eq!((rejection.reason, rejection.details.left), (reason, left));
-        snapshot.lockouts.insert(sender, lockout);
+        loaded.lockouts.insert(sender, lockout);
     }
     let until = now() + TimeDelta::minutes(15);
-    let right = decide(&snapshot, &command(HASH, now()), &rules, now());
+    let right = decide(&loaded, &command(HASH, now()), &rules, now());
     let Decision::Refuse(rejection) = right else { panic!("who is locked is not listened to: {right:?}") };
     assert_eq!((rejection.reason, rejection.details.until), (Reason::VoucherLocked, Some(until)));
     assert_eq!(rejection.details.left, None, "it was not looked at");
 
-    let posting = posted(decide(&snapshot, &command(HASH, until), &rules, until));
+    let posting = posted(decide(&loaded, &command(HASH, until), &rules, until));
     let cause = Cause::Message("ipko:1".into());
-    snapshot.post(Uuid::from_u128(7), &cause, &posting, until).unwrap();
-    assert_eq!(snapshot.lockouts[SENDER], Lockout::default());
+    loaded.post(Uuid::from_u128(7), &cause, &posting, until).unwrap();
+    assert_eq!(loaded.lockouts[SENDER], Lockout::default());
 }
 
 #[test]
@@ -178,6 +178,6 @@ fn it_says_what_it_needs_and_shows_no_hash() {
     assert_eq!(accounts, [AccountKey::subscriber(number())]);
     assert_eq!(lookups[0].hashes.len(), 2);
     assert!(!format!("{command:?}").contains("7, 7"));
-    let decision = decide_any(&Snapshot::default(), &command, &rules(), now());
+    let decision = decide_any(&LoadedRows::default(), &command, &rules(), now());
     assert!(matches!(decision, Decision::Strike { .. }));
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::block;
+use super::address::block;
 use crate::links::faults::FaultLog;
 
 /// Where a gate stands, for logs and metrics.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::block;
+use super::address::block;
 
 /// Names and addresses that are remembered; then those whose wait is over are forgotten.
 const REMEMBERED_MAX: usize = 10_000;

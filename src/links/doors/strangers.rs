@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Penalties;
+use super::penalties::Penalties;
 use crate::links::faults::FaultLog;
 
 /// Those of one door.

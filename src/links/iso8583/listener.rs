@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tracing::{debug, info, warn};
 
-use super::Shared;
 use super::session::{self, Ended, SHOWN_OUT};
+use super::shared::Shared;
 use crate::links::doors::Pass;
 use crate::links::smpp::tls::Stream;
 
@@ -29,7 +29,7 @@ pub(super) async fn listen(listener: TcpListener, shared: Arc<Shared>) {
 
 fn take(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>) {
     let address = remote.ip().to_canonical();
-    if !shared.desk.admits(address) {
+    if !shared.responder.admits(address) {
         metrics::counter!("mbush_iso8583_connections_refused_total", "cap" => "stranger").increment(1);
         if shared.strangers.refused(address) {
             warn!(%remote, "no client of ISO 8583 is at this address: closed");

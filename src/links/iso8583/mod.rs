@@ -2,7 +2,8 @@
 //!
 //! - `listener`: takes connections, within the caps of [`crate::links::doors`] and from addresses that are a client's
 //! - `session`: one connection: messages in, answers out, nobody waited for without end
-//! - `desk`: a message as an order of a client, and its answer
+//! - `shared`: the state that all connections share
+//! - `responder`: a message as an order of a client, and its answer
 //! - `reading`: what a message asks for, and for whom its connection has signed on
 //! - `original`: which key an order has, by what a switch repeats of it
 //! - `code`: response codes
@@ -10,11 +11,12 @@
 //! `docs/iso8583.md` says what a switch may rely on.
 
 mod code;
-mod desk;
 mod listener;
 mod original;
 mod reading;
+mod responder;
 mod session;
+mod shared;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,7 +32,8 @@ use crate::iso8583::{InvalidSpec, Spec};
 use crate::links::clients::Clients;
 use crate::links::doors::{Door, Gate, Strangers};
 use crate::links::smpp::tls::{ServerSide, TlsError};
-use desk::Desk;
+use responder::Responder;
+use shared::Shared;
 
 /// For the gate.
 const DOOR: Door = Door {
@@ -51,7 +54,7 @@ pub enum NotOpened {
         problem: std::io::Error,
     },
     /// The spec cannot be read.
-    #[error("iso8583.spec = \"{file}\": {problem}")]
+    #[error("iso8583.spec_file = \"{file}\": {problem}")]
     Unreadable {
         /// Which file.
         file: String,
@@ -59,22 +62,11 @@ pub enum NotOpened {
         problem: std::io::Error,
     },
     /// The spec cannot be used.
-    #[error("iso8583.spec: {0}")]
+    #[error("iso8583.spec_file: {0}")]
     Spec(#[from] InvalidSpec),
     /// The certificates cannot be used.
     #[error("iso8583.tls: {0}")]
     Tls(#[from] TlsError),
-}
-
-/// What all connections share.
-struct Shared {
-    settings: Settings,
-    desk: Desk,
-    gate: Arc<Gate>,
-    strangers: Arc<Strangers>,
-    tls: Option<Arc<ServerSide>>,
-    stop: CancellationToken,
-    tasks: TaskTracker,
 }
 
 fn strangers(settings: &Settings) -> Strangers {
@@ -125,9 +117,9 @@ impl PreparedDoor {
             tasks.spawn(tls.clone().watch("iso8583.tls".to_owned(), stop.clone()));
         }
         let strangers = Arc::new(strangers(&settings));
-        let desk = Desk::new(clients, (Arc::new(spec), settings.framing), clock, strangers.clone());
+        let responder = Responder::new(clients, (Arc::new(spec), settings.framing), clock, strangers.clone());
         let gate = Gate::new(DOOR, settings.connections_max, settings.connections_per_address_max);
-        let shared = Arc::new(Shared { settings, desk, gate, strangers, tls, stop, tasks });
+        let shared = Arc::new(Shared { settings, responder, gate, strangers, tls, stop, tasks });
         shared.tasks.spawn(listener::listen(listener, shared.clone()));
         Ok(Switches { address, shared })
     }
@@ -152,7 +144,7 @@ impl Switches {
 /// # Errors
 /// [`NotOpened`]: the file cannot be read, contradicts itself, or lacks a field that is needed.
 pub fn spec(settings: &Settings) -> Result<Spec, NotOpened> {
-    let Some(file) = &settings.spec else { return Ok(Spec::builtin()?) };
+    let Some(file) = &settings.spec_file else { return Ok(Spec::builtin()?) };
     let unreadable = |problem| NotOpened::Unreadable { file: file.display().to_string(), problem };
     Ok(Spec::from_toml(&std::fs::read_to_string(file).map_err(unreadable)?)?.complete()?)
 }

@@ -1,6 +1,7 @@
 //! What a request asks for; or why it is answered at once, in words for the switch's engineers.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tracing::warn;
@@ -9,7 +10,7 @@ use super::code;
 use super::original::{ACQUIRER, Original, plain};
 use crate::domain::Amount;
 use crate::iso8583::{Message, Places};
-use crate::links::clients::Clients;
+use crate::links::clients::{Client, Clients};
 use crate::links::doors::Strangers;
 
 const PROCESSING: u8 = 3;
@@ -29,15 +30,14 @@ pub(super) struct Refused {
 
 /// A request that can be carried out.
 pub(super) struct Asked {
-    /// The client's name.
-    pub(super) client: String,
+    pub(super) client: Arc<Client>,
     /// Its key.
     pub(super) key: String,
-    pub(super) wish: Wish,
+    pub(super) transaction: Transaction,
 }
 
-/// What is wanted.
-pub(super) enum Wish {
+/// A recharge, or the reversal of one.
+pub(super) enum Transaction {
     TopUp {
         number: String,
         amount: Amount,
@@ -100,7 +100,7 @@ impl Reading<'_> {
         let amount = cents.parse().ok().and_then(|cents| Amount::from_cents(cents).ok());
         let amount = amount.ok_or_else(|| refused(code::INVALID_AMOUNT, "field 4 is no amount of a recharge"))?;
         let client = self.bound(original.acquirer(), signed_on)?;
-        Ok(Asked { client, key: original.key().to_owned(), wish: Wish::TopUp { number, amount } })
+        Ok(Asked { client, key: original.key().to_owned(), transaction: Transaction::TopUp { number, amount } })
     }
 
     /// What a reversal says of its recharge has to be so: who acquired it, what kind it was, how much, for which number.
@@ -122,7 +122,11 @@ impl Reading<'_> {
             self.bound(&plain(own), signed_on)?;
         }
         let client = self.bound(original.acquirer(), signed_on)?;
-        Ok(Asked { client, key: original.key().to_owned(), wish: Wish::Reversal { amount_cents, number } })
+        Ok(Asked {
+            client,
+            key: original.key().to_owned(),
+            transaction: Transaction::Reversal { amount_cents, number },
+        })
     }
 
     /// Processing code and currency, where they are there.
@@ -138,7 +142,7 @@ impl Reading<'_> {
     }
 
     /// The client of this acquirer, for whom the connection has signed on.
-    fn bound(&self, acquirer: &str, signed_on: Option<&str>) -> Result<String, Refused> {
+    fn bound(&self, acquirer: &str, signed_on: Option<&str>) -> Result<Arc<Client>, Refused> {
         let client = self.client(acquirer)?;
         if signed_on == Some(acquirer) { Ok(client) } else { Err(another(signed_on)) }
     }
@@ -164,10 +168,10 @@ impl Reading<'_> {
         }
     }
 
-    fn client(&self, acquirer: &str) -> Result<String, Refused> {
+    fn client(&self, acquirer: &str) -> Result<Arc<Client>, Refused> {
         let client = self.clients.by_acquirer(acquirer, self.remote);
         let unknown = || refused(code::NOT_PERMITTED, format!("no client has the acquirer {acquirer} at this address"));
-        client.map(|client| client.name().to_owned()).ok_or_else(unknown)
+        client.ok_or_else(unknown)
     }
 }
 

@@ -12,8 +12,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use super::Shared;
-use super::desk::Given;
+use super::responder::Given;
+use super::shared::Shared;
 use crate::iso8583::Framer;
 use crate::links::doors::Pass;
 
@@ -138,7 +138,7 @@ impl Session<'_> {
     }
 
     async fn take(&mut self, frame: &[u8]) -> Result<(), &'static str> {
-        let given = self.shared.desk.read(frame, self.remote, &mut self.sign_on.now);
+        let given = self.shared.responder.read(frame, self.remote, &mut self.sign_on.now);
         if self.sign_on.now.is_some() {
             self.sign_on.ever = true;
             if !self.pass.settle() {
@@ -155,7 +155,7 @@ impl Session<'_> {
             Given::Order(order) => {
                 let (shared, answers) = (self.shared.clone(), self.answers.clone());
                 self.tasks.spawn(async move {
-                    if let Ok(Some(answer)) = timeout(ANSWER_MAX, shared.desk.carry_out(*order)).await {
+                    if let Ok(Some(answer)) = timeout(ANSWER_MAX, shared.responder.carry_out(*order)).await {
                         drop(answers.send(answer).await);
                     }
                 });

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tracing::{debug, warn};
 
+use super::accepted::Accepted;
 use super::conversation::Turn;
 use super::inbound::{Inbound, labelled};
-use super::ingress::Accepted;
 use super::ussd::{Dialled, Operation, stated};
 use super::waiter::Waiter;
 use crate::domain::{AddressType, Body, Channel, InboundSms, ReportWanted};
@@ -93,7 +93,7 @@ impl Inbound {
     fn show(self: &Arc<Self>, open: Open, turn: Turn) {
         let this = self.clone();
         self.tasks.spawn(async move {
-            let language = this.application.ingress.language(&open.dialled.from).await;
+            let language = this.application.language(&open.dialled.from).await;
             let step =
                 this.application.menus.load().of(&turn.short_code).map(|menu| menu.after(&turn.answers, language));
             let (text, wants_answer) = match step {

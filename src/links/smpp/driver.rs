@@ -15,8 +15,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use handle::Command;
 pub use handle::Handle;
+use handle::{Command, FLUSH_TIMEOUT};
 pub use peer::{Ended, Peer};
 
 use super::meter::Meter;
@@ -29,8 +29,6 @@ const OUT_OCTETS_MAX: usize = 1024 * 1024;
 const OUT_OCTETS_FULL: usize = 256 * 1024;
 /// How long a peer may read nothing of what waits for it.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long the last octets may take before the connection is closed.
-const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 /// Commands taken at one wake-up before the socket gets its turn.
 const COMMANDS_PER_TURN: usize = 256;
 

@@ -12,12 +12,12 @@ use tokio_util::task::TaskTracker;
 use tracing::warn;
 use uuid::Uuid;
 
-use super::Application;
+use super::accepted::Accepted;
+use super::application::Patient;
 use super::content::{Content, without_nul};
 use super::conversation::Conversations;
 use super::driver::Handle;
 use super::identifier;
-use super::ingress::Accepted;
 use super::outbound::Submitter;
 use super::reports::{self, message_id};
 use super::ussd::{self, Ussd};
@@ -59,7 +59,7 @@ pub(super) struct Terms {
 #[derive(Debug)]
 pub(super) struct Inbound {
     pub(super) terms: Terms,
-    pub(super) application: Application,
+    pub(super) application: Patient,
     pub(super) start: Instant,
     pub(super) ussd: Arc<Ussd>,
     pub(super) conversations: Conversations,
@@ -75,7 +75,7 @@ pub(super) struct Inbound {
 impl Inbound {
     pub(super) fn new(
         terms: Terms,
-        application: Application,
+        application: Patient,
         (ussd, submitter): (Arc<Ussd>, Arc<Submitter>),
         tasks: TaskTracker,
     ) -> Self {
@@ -163,7 +163,7 @@ impl Inbound {
         let (key, report) = (format!("{key}/{}", message.to), self.report_wanted(&message));
         let sms = self.sms(key, (source(&message), message.to), body, self.application.clock.now());
         let (id, received_at) = (message_id(&sms.key).to_owned(), sms.received_at);
-        let accepted = self.application.ingress.accept(sms, report).await;
+        let accepted = self.application.accept(sms, report).await;
         self.doubt_after(accepted, received_at);
         match accepted {
             Accepted::Committed => Ok(id),
@@ -218,11 +218,11 @@ impl Inbound {
             data_coding: message.data_coding,
             alphabet: self.terms.alphabet,
             received_at,
-            session_since: self.session_since(),
+            redelivery_doubt_since: self.redelivery_doubt_since(),
         };
         let this = self.clone();
         self.tasks.spawn(async move {
-            let taken = this.application.ingress.accept_part(part).await;
+            let taken = this.application.accept_part(part).await;
             this.doubt_after(taken.as_ref().err().copied().unwrap_or(Accepted::Committed), received_at);
             match taken {
                 Ok(key) => waiter.answer(Accepted::Committed, message_id(&key)),
@@ -267,7 +267,7 @@ impl Inbound {
         let this = self.clone();
         self.tasks.spawn(async move {
             let (key, received_at) = (sms.key.clone(), sms.received_at);
-            let accepted = this.application.ingress.accept(sms, report).await;
+            let accepted = this.application.accept(sms, report).await;
             this.doubt_after(accepted, received_at);
             if accepted != Accepted::Committed {
                 this.ussd.close(&key);
@@ -293,16 +293,17 @@ impl Inbound {
         body: Body,
         received_at: DateTime<Utc>,
     ) -> InboundSms {
-        let (link, session_since, from_type) = (self.terms.link.clone(), self.session_since(), Some(labelled));
-        InboundSms { key, link, from, from_type, to, body, channel: Channel::Sms, received_at, session_since }
+        let (link, redelivery_doubt_since, from_type) =
+            (self.terms.link.clone(), self.redelivery_doubt_since(), Some(labelled));
+        InboundSms { key, link, from, from_type, to, body, channel: Channel::Sms, received_at, redelivery_doubt_since }
     }
 
     /// The phone that a message came from.
     pub(super) fn phone(&self, message: &Message) -> Option<Msisdn> {
-        self.application.ingress.phone(&message.from, Some(labelled(message)))
+        self.application.phone(&message.from, Some(labelled(message)))
     }
 
-    fn session_since(&self) -> Option<DateTime<Utc>> {
+    fn redelivery_doubt_since(&self) -> Option<DateTime<Utc>> {
         DateTime::from_timestamp_micros(self.doubt_since_micros.load(Ordering::Relaxed))
     }
 

@@ -8,10 +8,10 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::address;
 use super::driver::Handle;
 use super::pace::Pace;
 use super::reports;
+use super::settings::address;
 use super::ussd::{Dialled, Ussd};
 use crate::domain::{AddressType, OutboundSms, Report, Source};
 use crate::links::{LinkState, Outbound, SendOutcome};

@@ -1,7 +1,7 @@
 //! Reports to those who submit to us, in the terms of the protocol: what `registered_delivery` asks for, the state that
 //! `query_sm` is answered with, and the delivery receipt.
 
-use super::address;
+use super::settings::address;
 use crate::domain::{Ending, Numbering, OutboundSms, Report, ReportWanted};
 use crate::smpp::address::Address;
 use crate::smpp::message::Message;

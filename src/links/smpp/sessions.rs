@@ -8,14 +8,15 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use super::Application;
+use super::application::Patient;
 use super::backoff::Backoff;
 use super::driver::{Connection, Ended, Handle, Peer};
 use super::inbound::Inbound;
 use super::meter::{Membership, Meter, Who};
 use super::outbound::Submitter;
+use super::settings::{DRAIN, UNBIND_WAIT, WINDOW_SLACK};
 use super::tls::{ClientSide, Stream};
-use crate::config::link::SmppLink;
+use crate::config::link::Smsc;
 use crate::smpp::pdu::{Bind, BindMode};
 use crate::smpp::session::{CloseReason, Notice, Role, Settings, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
@@ -41,13 +42,13 @@ pub(super) struct Sessions {
 pub(super) struct Ends {
     pub submitter: Arc<Submitter>,
     pub inbound: Arc<Inbound>,
-    pub application: Application,
+    pub application: Patient,
 }
 
 impl Sessions {
     pub(super) fn new(
         link: &str,
-        link_settings: &SmppLink,
+        link_settings: &Smsc,
         tls: Option<Arc<ClientSide>>,
         ends: Ends,
         stop: CancellationToken,
@@ -56,11 +57,11 @@ impl Sessions {
         let response = Duration::from_secs(link_settings.response_timeout_seconds.into());
         let settings = Settings {
             window,
-            peer_window: window + super::WINDOW_SLACK,
+            peer_window: window + WINDOW_SLACK,
             session_init: response,
             enquire_link: Duration::from_secs(link_settings.enquire_link_seconds.into()),
             response,
-            drain: super::DRAIN,
+            drain: DRAIN,
             ..Settings::new(Role::Esme)
         };
         Self {
@@ -130,7 +131,7 @@ impl Sessions {
             ended = &mut running => Some(ended),
             () = self.stop.cancelled() => {
                 handle.drain();
-                tokio::time::timeout(super::DRAIN + super::UNBIND_WAIT, running).await.ok()
+                tokio::time::timeout(DRAIN + UNBIND_WAIT, running).await.ok()
             }
         };
         if let Some(ended) = ended {

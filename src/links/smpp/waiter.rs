@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
+use super::accepted::Accepted;
 use super::driver::Handle;
-use super::ingress::Accepted;
 use crate::smpp::pdu::{Body, MessageResp};
 use crate::smpp::session::{Role, Ticket};
 use crate::smpp::{CommandId, CommandStatus};

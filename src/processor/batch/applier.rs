@@ -19,10 +19,10 @@ use crate::processor::resolve::Resolved;
 use crate::processor::services::ProcessorServices;
 use crate::store::{Batch, Retry, StoreError, Whole, Writes};
 
-/// Attempts at a batch that the database was too busy for, and how long after the first one another may be begun.
+/// Attempts at a batch if the database is busy, and the time after the first attempt within which another may begin.
 const ATTEMPTS_MAX: u32 = 4;
 const ATTEMPTS_FOR: Duration = Duration::from_secs(5);
-/// Most waits for locks of others (a second each) that the messages behind these have to sit through.
+/// Limit of waits for locks (one second each), which delay the messages behind these.
 const LOCK_WAITS_MAX: u32 = 8;
 
 /// A batch was not committed.
@@ -30,7 +30,7 @@ const LOCK_WAITS_MAX: u32 = 8;
 enum Failure {
     #[error(transparent)]
     Store(StoreError),
-    #[error("the program panicked, which is a mistake of its own: where is in the log; report it with the message")]
+    #[error("internal error: the program panicked; report the log with the message")]
     Panic,
 }
 
@@ -44,7 +44,7 @@ impl Failure {
     }
 }
 
-/// A transaction that is not committed yet; it is undone when it is dropped.
+/// A transaction that is not committed yet; dropping it rolls it back.
 struct Written {
     batch: Batch,
     answers: Answers,
@@ -63,22 +63,23 @@ impl Applier {
         Self { services, wording }
     }
 
-    /// A batch that fails for what is in it, even by a panic, is cut in halves, so that one poisoned message fails alone.
-    /// Messages about accounts that another client of the database holds are deferred. A message that nobody waits for any
-    /// more is left out: its sender was told that it was not taken, and may send it again.
+    /// Commits the messages. A batch that fails because of its content, even by a panic, is split in halves, so that
+    /// only the faulty message fails. Messages about accounts that another client of the database has locked are
+    /// deferred. A message whose sender no longer waits is left out: the sender was told that it was not accepted, and
+    /// may send it again.
     pub(super) async fn apply(&self, jobs: Vec<Job>) -> Deferred {
         let mut parts = if jobs.is_empty() { Vec::new() } else { vec![jobs] };
         let (mut deferred, mut waits) = (Deferred::default(), 0);
         while let Some(mut jobs) = parts.pop() {
             jobs.retain(|job| !job.answer.is_closed());
             let in_doubt = AtomicBool::new(false);
-            // A panic leaves nothing behind but a transaction that is undone.
+            // A panic drops the transaction, which rolls it back.
             let done = AssertUnwindSafe(self.commit_patiently(&jobs, &in_doubt)).catch_unwind().await;
             match done.unwrap_or(Err(Failure::Panic)) {
                 Ok(answers) => tell(jobs, answers),
                 Err(failure) if failure.is_locked() && waits < LOCK_WAITS_MAX => {
                     waits += 1;
-                    warn!(messages = jobs.len(), error = %failure, "another client of the database holds what these are about");
+                    warn!(messages = jobs.len(), error = %failure, "rows are locked by another client of the database");
                     match in_time(self.held(&jobs)).await {
                         Ok(held) => part(jobs, held, &mut parts, &mut deferred),
                         Err(failure) => give_back(jobs, &failure, in_doubt.into_inner()),
@@ -88,7 +89,7 @@ impl Applier {
                     give_back(jobs, &failure, in_doubt.into_inner());
                 }
                 Err(failure) => {
-                    warn!(messages = jobs.len(), error = %failure, "a batch failed; trying its halves");
+                    warn!(messages = jobs.len(), error = %failure, "a batch failed; its halves are tried");
                     let second = jobs.split_off(jobs.len() / 2);
                     parts.push(second);
                     parts.push(jobs);
@@ -98,7 +99,7 @@ impl Applier {
         deferred
     }
 
-    /// Returns, for each of these messages, its accounts that another transaction holds now. Nothing is waited for.
+    /// Returns for each message those of its accounts that another transaction has locked. Does not wait.
     pub(super) async fn held(&self, jobs: &[Job]) -> Result<Vec<BTreeSet<AccountKey>>, StoreError> {
         let requests = requests(jobs);
         let mut batch = self.services.store.begin().await?;
@@ -125,7 +126,7 @@ impl Applier {
             if !retry.again(&failure).await {
                 return Err(Failure::Store(failure));
             }
-            warn!(attempt = retry.attempt(), error = %failure, "the database was busy; trying the batch again");
+            warn!(attempt = retry.attempt(), error = %failure, "the database was busy; the batch is tried again");
         }
     }
 
@@ -149,7 +150,7 @@ impl Applier {
         Ok(Written { batch, answers, writes })
     }
 
-    /// Writes one message and commits nothing. Returns its answer, and the transfers that it would make.
+    /// Writes one message and commits nothing. Returns its answer and the transfers that it would make.
     pub(in crate::processor) async fn rehearse(
         &self,
         request: &Resolved,
@@ -166,13 +167,14 @@ impl Applier {
         Ok((answer, writes.transfers))
     }
 
-    /// A commit whose answer was lost is simply run again: the keys make it safe. Where it cannot be, it stays in doubt.
+    /// If the result of a commit was lost, the batch is run again; the idempotency keys make this safe. If it cannot be
+    /// run again, the result is unknown.
     async fn commit(&self, jobs: &[Job], in_doubt: &AtomicBool) -> Result<Answers, StoreError> {
         let started = Instant::now();
         let Written { batch, answers, writes } = self.write(&requests(jobs)).await?;
         let was_in_doubt = in_doubt.swap(true, Ordering::Relaxed);
         if let Err(failure) = batch.commit().await {
-            // The database says that it has not done it.
+            // The database reports that it has not committed.
             let is_undone = matches!(failure, StoreError::DiskFull | StoreError::Conflict { .. });
             in_doubt.store(was_in_doubt || !is_undone, Ordering::Relaxed);
             return Err(failure);
@@ -191,7 +193,7 @@ fn requests(jobs: &[Job]) -> Vec<&Resolved> {
     jobs.iter().map(|job| &job.request).collect()
 }
 
-/// The long messages among those that were answered, in one order for all batches.
+/// The long messages among the answered ones. All batches use one order.
 fn wholes<'a>(requests: &[&'a Resolved], answers: &Answers) -> Vec<&'a Whole> {
     let answered = requests.iter().zip(answers).filter(|(_, answer)| answer.is_ok());
     let mut wholes: Vec<&Whole> = answered.filter_map(|(request, _)| request.envelope.whole.as_ref()).collect();
@@ -208,13 +210,13 @@ fn tell(jobs: Vec<Job>, answers: Answers) {
             let bank = request.read.bank().unwrap_or_default().to_owned();
             metrics::counter!("mbush_messages_total", "ending" => answer.outcome.kind(), "bank" => bank).increment(1);
         }
-        // A link that no longer waits has closed; its peer sends the message again and is answered the same.
+        // A link that no longer waits has closed. Its peer sends the message again and gets the same answer.
         drop(sender.send(answer));
     }
 }
 
-/// Parts these messages, each with its accounts that are held: a message with one is deferred, the others go on. If none has
-/// one, something else of them is held, and the halves tell of which.
+/// Splits these messages by their locked accounts: messages with one are deferred, the others are tried again. If no
+/// account is locked, another row is, and the halves are tried to find the message.
 fn part(mut jobs: Vec<Job>, held: Vec<BTreeSet<AccountKey>>, parts: &mut Vec<Vec<Job>>, deferred: &mut Deferred) {
     if held.iter().all(BTreeSet::is_empty) {
         if jobs.len() == 1 {
@@ -242,9 +244,9 @@ fn part(mut jobs: Vec<Job>, held: Vec<BTreeSet<AccountKey>>, parts: &mut Vec<Vec
 fn give_back(jobs: Vec<Job>, failure: &dyn std::fmt::Display, in_doubt: bool) {
     let messages = jobs.len();
     if in_doubt {
-        error!(messages, error = %failure, "it is not known whether messages were stored; their senders keep them");
+        error!(messages, error = %failure, "it is not known whether messages were stored; they stay with their senders");
     } else {
-        error!(messages, error = %failure, "messages were not stored; their senders keep them");
+        error!(messages, error = %failure, "messages were not stored; they stay with their senders");
     }
     refuse(jobs, in_doubt);
 }

@@ -1,5 +1,5 @@
-//! Messages about accounts that another client of the database holds: they wait aside, so that the others go on. A message
-//! whose account stays held is given back to its sender, who may try again.
+//! Messages about accounts that another client of the database has locked. They wait here, so that the others are not
+//! delayed. If the account stays locked, the sender is told to try again.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,22 +15,21 @@ use super::needs::{Lookups, needs};
 use crate::domain::AccountKey;
 use crate::processor::deadline::in_time;
 
-/// So long a message waits for its account before its sender is told to try again.
+/// Time that a message waits for its account.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// So often it is looked whether the accounts are free.
+/// Interval of the checks whether accounts are free.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// Messages that wait at the most; of those that come then, the senders are told at once to try again.
+/// Limit of waiting messages. Above it, senders are told at once to try again.
 const WAITING_MAX: usize = 1_024;
 
-/// A message that waits.
 #[derive(Debug)]
 struct Waiting {
     job: Job,
     since: Instant,
 }
 
-/// The messages that an applier must not wait for; a task of its own carries them out.
+/// The messages that an applier must not wait for. A task of its own processes them.
 #[derive(Debug)]
 pub(super) struct Aside {
     applier: Arc<Applier>,
@@ -57,7 +56,7 @@ impl Aside {
         Self { applier, jobs, held, task }
     }
 
-    /// Takes out of these the messages about accounts that others wait for already: to try them would hold up the rest.
+    /// Takes out the messages about accounts that others wait for already. Trying them would delay the rest.
     pub(super) fn sort_out(&self, jobs: Vec<Job>) -> Vec<Job> {
         let held = self.held.names().clone();
         if held.is_empty() {
@@ -74,7 +73,7 @@ impl Aside {
         others
     }
 
-    /// Lets these messages wait for their accounts.
+    /// Queues these messages until their accounts are free.
     pub(super) fn put(&self, Deferred { jobs, accounts }: Deferred) {
         let mut held = self.held.names();
         held.extend(accounts);
@@ -94,15 +93,15 @@ impl Aside {
         }
     }
 
-    /// Returns when the last message that waits was carried out or given back.
+    /// Returns after the last waiting message was processed or rejected.
     pub(super) async fn finish(self) {
         drop(self.jobs);
-        // It ends badly only where the program panicked, which is in the log.
+        // An error means that the task panicked, which is in the log.
         drop(self.task.await);
     }
 }
 
-/// Runs until no more can come and none waits.
+/// Runs until the queue is closed and no message waits.
 async fn wait(applier: Arc<Applier>, mut jobs: mpsc::Receiver<Waiting>, held: Held) {
     let mut waiting: VecDeque<Waiting> = VecDeque::new();
     loop {
@@ -130,14 +129,14 @@ async fn wait(applier: Arc<Applier>, mut jobs: mpsc::Receiver<Waiting>, held: He
     }
 }
 
-/// Carries out those whose accounts are free, and gives those back that have waited for too long. Returns the accounts that
-/// are held.
+/// Processes the messages whose accounts are free, and rejects those that have waited too long. Returns the locked
+/// accounts.
 async fn look(applier: &Applier, waiting: &mut VecDeque<Waiting>) -> BTreeSet<AccountKey> {
     let late = waiting.partition_point(|waits| waits.since.elapsed() >= PATIENCE);
     let late: Vec<Job> = waiting.drain(..late).map(|waits| waits.job).collect();
     if !late.is_empty() {
-        // Not given back unheard: where many want one account in turn, it is seldom free when it is looked at, and who
-        // waits for its lock gets it.
+        // A last attempt that waits for the lock: if many clients use one account in turn, it is seldom free at the
+        // moment of a check.
         let late = applier.apply(late).await.jobs;
         if !late.is_empty() {
             let messages = late.len();
@@ -163,13 +162,13 @@ async fn look(applier: &Applier, waiting: &mut VecDeque<Waiting>) -> BTreeSet<Ac
             }
             let oldest = free.iter().map(|waits| waits.since).min().unwrap_or_else(Instant::now);
             let again = applier.apply(free.into_iter().map(|waits| waits.job).collect()).await;
-            // If something else of them is held, they have waited as long as the first of them.
+            // If other rows of these messages are locked, the messages count as old as the oldest of them.
             waiting.extend(again.jobs.into_iter().map(|job| Waiting { job, since: oldest }));
             waiting.make_contiguous().sort_by_key(|waits| waits.since);
             held.into_iter().flatten().chain(again.accounts).collect()
         }
         Err(failure) => {
-            warn!(error = %failure, "it could not be looked which accounts are free");
+            warn!(error = %failure, "held accounts could not be checked");
             waiting.extend(jobs);
             BTreeSet::new()
         }

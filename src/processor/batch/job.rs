@@ -8,22 +8,22 @@ use crate::domain::AccountKey;
 use crate::processor::answer::{Answer, NotAccepted};
 use crate::processor::resolve::Resolved;
 
-/// A message that waits for its batch, and its sender, who waits for the answer.
+/// A message that waits for its batch, and the channel for its answer.
 #[derive(Debug)]
 pub(in crate::processor) struct Job {
     pub(in crate::processor) request: Resolved,
     pub(in crate::processor) answer: oneshot::Sender<Result<Answer, NotAccepted>>,
 }
 
-/// Messages of which nothing was done, because another client of the database holds what they are about.
+/// Messages that were not processed, because another client of the database has locked rows that they need.
 #[derive(Debug, Default)]
 pub(super) struct Deferred {
     pub(super) jobs: Vec<Job>,
-    /// The accounts that are held, as far as they are known.
+    /// The locked accounts, as far as they are known.
     pub(super) accounts: BTreeSet<AccountKey>,
 }
 
-/// Tells the senders of these messages that they were not taken, or that it is not known whether they were.
+/// Tells the senders that their messages were not accepted, or that the result is unknown.
 pub(super) fn refuse(jobs: Vec<Job>, in_doubt: bool) {
     metrics::counter!("mbush_messages_not_stored_total").increment(jobs.len() as u64);
     for job in jobs {

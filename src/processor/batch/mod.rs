@@ -1,12 +1,13 @@
-//! The third step: the messages of a batch are decided and committed in one transaction.
+//! The third step: decides the messages of a batch and commits them in one transaction.
 //!
-//! - [`run`]: the task that forms batches by arrival, one on SQLite, several on PostgreSQL, each for its share of the accounts
+//! - [`run`]: the task that forms batches by arrival: one task on SQLite, several on PostgreSQL, each for a share of
+//!   the accounts
 //! - [`Job`]: a message in the queue of such a task
-//! - `applier`: load, decide, write, commit, answer; halves of a batch that failed
-//! - `needs`: the rows that are loaded
-//! - `plan`: the decisions, pure; `state`: the rows of the transaction; `answered`: orders and keys that were answered before
-//! - `tell`: who is told of an ending, and by which link
-//! - `aside`: messages about accounts that another client of the database holds wait there, and hold up no others
+//! - `applier`: load, decide, write, commit, answer; splits a batch that failed
+//! - `needs`: the rows to be loaded
+//! - `plan`: the decisions, pure; `state`: the rows of the transaction; `answered`: messages that were answered before
+//! - `tell`: recipients and links of SMS about endings
+//! - `aside`: messages about locked accounts wait here and do not delay the others
 
 mod answered;
 mod applier;
@@ -27,9 +28,9 @@ use aside::Aside;
 pub(super) use job::Job;
 pub(super) use state::BatchState;
 
-/// Takes the messages that queued while the previous commit ran, at most `batch_max`, and commits them as one transaction,
-/// until every [`super::Processor`] is gone and the queue is empty. There is no timer: an idle system answers at once, and a
-/// busy one batches by itself.
+/// Takes the messages that arrived during the previous commit, at most `batch_max`, and commits them as one
+/// transaction, until every [`super::Processor`] is dropped and the queue is empty. There is no timer: an idle system
+/// answers at once, and batches grow with the load.
 pub(super) async fn run(applier: Applier, batch_max: usize, mut queue: mpsc::Receiver<Job>) {
     let mut batch = Vec::with_capacity(batch_max);
     let applier = Arc::new(applier);

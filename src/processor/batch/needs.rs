@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountKey, Command, Enrolments, Fingerprint, Msisdn, Needs, Orders, Rules, Service, Snapshot};
+use crate::domain::{AccountKey, Command, Enrolments, Fingerprint, LoadedRows, Msisdn, Needs, Orders, Rules, Service};
 use crate::processor::parse::Read;
 use crate::processor::reply::courtesy;
 use crate::processor::resolve::Resolved;
 use crate::store::{Batch, StoreError};
 
-/// Rows that tell which further rows the decisions look at. They are read within the transaction, with one statement each.
+/// Rows that tell which other rows are needed. They are read within the transaction, with one statement each.
 #[derive(Debug, Default)]
 pub(super) struct Lookups {
     enrolments: Enrolments,
@@ -23,18 +23,18 @@ impl Lookups {
         Ok(Self { enrolments, orders: batch.orders(&withdrawn(requests)).await? })
     }
 
-    /// Returns whether another node has carried out an order between the two reads: what it moved has to be looked at.
-    pub(super) fn are_outdated(&self, requests: &[&Resolved], loaded: &Snapshot) -> bool {
+    /// Returns whether another node carried out an order between the two reads. Its transfers have to be loaded too.
+    pub(super) fn are_outdated(&self, requests: &[&Resolved], loaded: &LoadedRows) -> bool {
         let is_new = |order: &Fingerprint| loaded.earlier.contains_key(order) && !self.orders.contains_key(order);
         withdrawn(requests).iter().any(is_new)
     }
 
-    pub(super) fn joined_to(self, loaded: Snapshot) -> Snapshot {
-        Snapshot { enrolments: self.enrolments, orders: self.orders, ..loaded }
+    pub(super) fn joined_to(self, loaded: LoadedRows) -> LoadedRows {
+        LoadedRows { enrolments: self.enrolments, orders: self.orders, ..loaded }
     }
 }
 
-/// The rows that the decisions about these messages look at, in one order for all batches.
+/// The rows that the decisions about these messages need. All batches use one order.
 pub(super) fn needs(requests: &[&Resolved], rules: &Rules, lookups: &Lookups, now: DateTime<Utc>) -> Needs {
     let mut all = Needs { ended_before: Some(now), ..Needs::default() };
     for request in requests {
@@ -48,13 +48,13 @@ pub(super) fn needs(requests: &[&Resolved], rules: &Rules, lookups: &Lookups, no
     all
 }
 
-/// The phones whose registered user names these messages are about.
+/// The phones whose registered user names the messages refer to.
 fn registered(requests: &[&Resolved]) -> Vec<(Msisdn, Service)> {
     let phones: BTreeSet<(Msisdn, Service)> = commands(requests).filter_map(Command::registered).collect();
     phones.into_iter().collect()
 }
 
-/// The orders that these messages withdraw.
+/// The orders that the messages withdraw.
 fn withdrawn(requests: &[&Resolved]) -> Vec<Fingerprint> {
     let orders: BTreeSet<Fingerprint> = commands(requests).filter_map(Command::withdrawn).collect();
     orders.into_iter().collect()

@@ -1,4 +1,5 @@
-//! The decisions of one batch, pure: messages and loaded rows go in, the rows to write and the answers come out.
+//! The decisions of one batch. Pure: the arguments are messages and loaded rows, the results are rows to write and
+//! answers.
 
 use std::collections::HashMap;
 
@@ -7,8 +8,8 @@ use chrono::{DateTime, Utc};
 use super::answered::{first, replay, was_card, with_number, withdrawal};
 use super::state::BatchState;
 use crate::domain::{
-    AccountKey, Applied, Beneficiary, Bonus, Cause, Command, Contradiction, Decision, Movement, Outcome, Posting,
-    Reason, Rejection, Rules, Snapshot, Standing, Topic, TransferKind, decide,
+    AccountKey, Applied, Beneficiary, Bonus, Cause, Command, Contradiction, Decision, LoadedRows, Movement, Outcome,
+    Posting, Reason, Rejection, Rules, Standing, Topic, TransferKind, decide,
 };
 use crate::processor::answer::{Answer, NotAccepted};
 use crate::processor::parse::{Inquiry, Read};
@@ -16,10 +17,10 @@ use crate::processor::reply::{Wording, is_dealers, report};
 use crate::processor::resolve::Resolved;
 use crate::store::{Answered, InboxRow, Writes};
 
-/// The answer of each message of a batch, in its order.
+/// The answers to the messages of a batch, in the same order.
 pub(super) type Answers = Vec<Result<Answer, NotAccepted>>;
 
-/// Decides one message after the other; each sees what those before it changed.
+/// Decides the messages in order; each sees the changes of those before it.
 #[derive(Debug)]
 pub(super) struct BatchPlan<'a> {
     pub(super) rules: &'a Rules,
@@ -27,7 +28,7 @@ pub(super) struct BatchPlan<'a> {
     pub(super) state: BatchState,
 }
 
-/// The columns of the inbox that depend on what a message was.
+/// The columns of the inbox that depend on the kind of message.
 struct Concluded {
     outcome: Outcome,
     bank: Option<String>,
@@ -36,11 +37,10 @@ struct Concluded {
 }
 
 impl<'a> BatchPlan<'a> {
-    pub(super) fn new(rules: &'a Rules, wording: &'a Wording, loaded: Snapshot, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(rules: &'a Rules, wording: &'a Wording, loaded: LoadedRows, now: DateTime<Utc>) -> Self {
         Self { rules, wording, state: BatchState::new(loaded, now) }
     }
 
-    /// Decides them all.
     pub(super) fn decide(
         mut self,
         requests: &[&Resolved],
@@ -50,7 +50,7 @@ impl<'a> BatchPlan<'a> {
         (answers, self.state.into_writes())
     }
 
-    /// A key that was answered, before or in this batch, is answered the same; a fresh one is decided.
+    /// Decides a message. If its key was answered before, or earlier in this batch, the answer is the same.
     fn answer(&mut self, request: &Resolved, answered: &mut HashMap<String, Answered>) -> Result<Answer, NotAccepted> {
         let envelope = &request.envelope;
         if envelope.is_trial {
@@ -73,15 +73,15 @@ impl<'a> BatchPlan<'a> {
         Ok(Answer { outcome, reply, at: received_at, replayed: false })
     }
 
-    /// Compares a withdrawal with its order, which may have come in this very transaction. Of one that says something else,
-    /// nothing is kept: the right one may come yet.
+    /// Compares a withdrawal with its order, which may be in this transaction. If they differ, nothing is stored,
+    /// because a correct withdrawal may follow.
     fn contradiction(&mut self, request: &Resolved) -> Option<Contradiction> {
         let withdrawal = withdrawal(request)?;
         self.state.recall(withdrawal.order());
         withdrawal.contradiction(&self.state.known.orders)
     }
 
-    /// Decides and keeps nothing. Returns the refusal, or that there would be none.
+    /// Decides an order and stores nothing. Returns the refusal, or [`Topic::Trial`] if it would not be refused.
     fn try_out(&self, request: &Resolved) -> Answer {
         let refused = match &request.read {
             Read::Command(command) => match decide(&self.state.known, command, self.rules, self.state.now) {
@@ -144,7 +144,7 @@ impl<'a> BatchPlan<'a> {
         }
     }
 
-    /// Answers a question. One about the sender's account needs an account.
+    /// Answers a question. A question about the sender's account is refused if there is no account.
     fn inform(&mut self, about: &Inquiry, request: &Resolved) -> Outcome {
         let key = request.envelope.sender.map(AccountKey::subscriber);
         let account = key.as_ref().and_then(|key| self.state.known.accounts.get_mut(key));
@@ -241,7 +241,8 @@ impl<'a> BatchPlan<'a> {
     }
 }
 
-/// The account whose balance is told: a phone that sends credit, or sells it or takes a sale back, hears of its own.
+/// The account whose balance the reply states. For a phone that sends credit, sells it or reverses a sale, it is its
+/// own.
 fn told_of(main: &Movement, by_dealer: bool) -> &AccountKey {
     match main.kind {
         TransferKind::CreditTransfer | TransferKind::Stock => &main.debit,

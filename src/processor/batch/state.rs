@@ -1,4 +1,4 @@
-//! The rows of one transaction: they come in as they were loaded, decisions change them, and those that changed go out.
+//! The rows of one transaction: loaded rows, which decisions change. The changed ones are written.
 
 use std::collections::BTreeSet;
 
@@ -8,18 +8,18 @@ use uuid::Uuid;
 use crate::domain::limits::UsageKey;
 use crate::domain::validity::{Life, Validity};
 use crate::domain::{
-    AccountKey, AccountKind, Cause, Draft, Earlier, Fingerprint, Kept, Later, Movement, Msisdn, Offered, OutboundSms,
-    Outcome, Posting, Reason, Recorded, Rejection, Snapshot, Standing, Topic, Transfer, Unpostable, Way, revival,
+    AccountKey, AccountKind, Cause, Draft, Earlier, Fingerprint, Kept, Later, LoadedRows, Movement, Msisdn, Offered,
+    OutboundSms, Outcome, Posting, Reason, Recorded, Rejection, Standing, Topic, Transfer, Unpostable, Way, revival,
 };
 use crate::store::{AccountEvent, Carried, Writes};
 
 #[derive(Debug)]
 pub(in crate::processor) struct BatchState {
-    pub(in crate::processor) known: Snapshot,
+    pub(in crate::processor) known: LoadedRows,
     pub(in crate::processor) now: DateTime<Utc>,
-    /// Rows that are only added.
+    /// Rows that are only inserted.
     pub(in crate::processor) writes: Writes,
-    /// Numbers whose last recorded change was loaded: those that were out of use.
+    /// Numbers that were not in use; their last recorded change was loaded.
     out_of_use: BTreeSet<String>,
     accounts: BTreeSet<AccountKey>,
     requests: BTreeSet<Fingerprint>,
@@ -30,7 +30,7 @@ pub(in crate::processor) struct BatchState {
 }
 
 impl BatchState {
-    pub(in crate::processor) fn new(known: Snapshot, now: DateTime<Utc>) -> Self {
+    pub(in crate::processor) fn new(known: LoadedRows, now: DateTime<Utc>) -> Self {
         let (accounts, requests, holds) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let (usage, lockouts, courtesies) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let out_of_use = known.ended(Some(now)).into_iter().collect();
@@ -48,10 +48,10 @@ impl BatchState {
         }
     }
 
-    /// Carries out what was decided.
+    /// Carries out a decision.
     ///
     /// # Errors
-    /// A balance would overflow; nothing has changed.
+    /// A balance would overflow; nothing was changed.
     pub(in crate::processor) fn post(
         &mut self,
         command: Uuid,
@@ -81,7 +81,7 @@ impl BatchState {
         Outcome::Informed { topic: Topic::TransferOffered }
     }
 
-    /// Keeps a change that moves no money.
+    /// Stores a change that moves no money.
     pub(in crate::processor) fn keep(&mut self, command: Uuid, kept: Kept) -> Outcome {
         self.known.keep(command, &kept, self.now);
         if let Some(pin) = kept.pin {
@@ -100,15 +100,15 @@ impl BatchState {
         self.writes.outbox.extend(OutboundSms::queued(draft, way, self.now));
     }
 
-    /// These transfers have been posted.
+    /// Adds posted transfers.
     pub(in crate::processor) fn moved(&mut self, transfers: Vec<Transfer>) {
         let sides = transfers.iter().flat_map(|transfer| [&transfer.movement.debit, &transfer.movement.credit]);
         self.accounts.extend(sides.filter(|key| key.kind.keeps_balance()).cloned());
         self.writes.transfers.extend(transfers);
     }
 
-    /// Records the changes in the life of an account that was brought back by what was posted, in the same transaction. A
-    /// number that was in use when the transaction began is in use at its end, whatever lay between.
+    /// Records the change of state of an account that the posting brought back into use, in the same transaction. A
+    /// number that was in use at the begin of the transaction is in use at its end, whatever happened in between.
     pub(in crate::processor) fn record_revival(&mut self, key: &AccountKey, before: Standing, rules: &Validity) {
         let after = self.known.accounts.get(key).map(Standing::of);
         let Some(after) = after.filter(|after| after.life(rules, self.now) == Life::Active) else { return };
@@ -125,14 +125,14 @@ impl BatchState {
         }
     }
 
-    /// Marks an order as withdrawn before it came: nothing is carried out for it.
+    /// Records the withdrawal of an order that has not arrived. If it arrives later, it is not carried out.
     pub(in crate::processor) fn cancel(&mut self, order: Fingerprint, by: Uuid) {
         self.known.earlier.insert(order, Earlier { transfer: by, at: self.now });
         self.requests.insert(order);
     }
 
-    /// Looks for an order that is to be withdrawn in this very transaction: its transfers, and later ones to the same account,
-    /// which were not there to be loaded.
+    /// Adds the transfers of an order that was made in this transaction and is to be withdrawn, and later transfers to
+    /// the same account. They could not be loaded.
     pub(in crate::processor) fn recall(&mut self, order: Fingerprint) {
         let made = &self.writes.transfers;
         if self.known.orders.get(&order).is_none_or(Vec::is_empty)
@@ -155,28 +155,28 @@ impl BatchState {
         self.known.later.entry(main.id).or_default().extend(after);
     }
 
-    /// This account has changed otherwise than by a transfer.
+    /// Marks an account as changed by something other than a transfer.
     pub(in crate::processor) fn account_changed(&mut self, key: AccountKey) {
         self.accounts.insert(key);
     }
 
-    /// This hold has changed, and the sum that its account holds.
+    /// Marks a hold as changed, with the held amount of its account.
     pub(in crate::processor) fn hold_changed(&mut self, id: Uuid) {
         self.accounts.extend(self.known.holds.get(&id).map(|hold| hold.account.clone()));
         self.holds.insert(id);
     }
 
-    /// The wrong codes of this sender have changed.
+    /// Marks the wrong codes of this sender as changed.
     pub(in crate::processor) fn lockout_changed(&mut self, sender: String) {
         self.lockouts.insert(sender);
     }
 
-    /// The courtesies of this phone have changed.
+    /// Marks the courtesy replies of this phone as changed.
     pub(in crate::processor) fn courtesies_changed(&mut self, phone: Msisdn) {
         self.courtesies.insert(phone);
     }
 
-    /// All that is to be written.
+    /// Everything that is to be written.
     pub(in crate::processor) fn into_writes(mut self) -> Writes {
         self.writes.accounts = self.accounts.iter().filter_map(|key| self.known.accounts.remove(key)).collect();
         self.writes.holds = self.holds.iter().filter_map(|id| self.known.holds.remove(id)).collect();

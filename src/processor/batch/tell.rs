@@ -1,4 +1,4 @@
-//! SMS about an ending: who is told, by which link, and which replies are withheld.
+//! SMS about endings: recipients, links, and withheld replies.
 
 use super::plan::BatchPlan;
 use crate::domain::{
@@ -9,7 +9,7 @@ use crate::processor::reply::{courtesy, notices};
 use crate::processor::resolve::Resolved;
 use crate::store::WithheldReply;
 
-/// The phone that is told of an ending.
+/// The phone that receives an SMS about an ending.
 struct Recipient {
     phone: Msisdn,
     /// Its number, as an address.
@@ -17,7 +17,7 @@ struct Recipient {
 }
 
 impl BatchPlan<'_> {
-    /// Words an ending, and queues the words for their recipient. A machine gets them in its answer only.
+    /// Renders the reply to an ending, and queues it for the recipient. A machine gets it in its answer only.
     pub(super) fn tell(&mut self, request: &Resolved, outcome: &Outcome) -> Option<String> {
         let envelope = &request.envelope;
         let recipient = recipient(envelope, outcome);
@@ -46,21 +46,21 @@ impl BatchPlan<'_> {
         Some(text)
     }
 
-    /// The address that the sender's message came from, if its link wants replies to go there.
+    /// The source address of the message as received, if its link wants replies to go to that address.
     fn source(&self, envelope: &Envelope) -> Option<Source> {
         let is_wanted = self.rules.links.answered_as_received.contains(&envelope.message.link);
         let is_senders = envelope.sender.is_some() && matches!(envelope.notify, NotifyTarget::Writer);
         if is_wanted && is_senders { envelope.source() } else { None }
     }
 
-    /// Queues the SMS to others whom a posting is about. They leave a dialogue, which is its sender's.
+    /// Queues the SMS to the other parties of a posting. They do not go to the USSD dialogue, which is the sender's.
     pub(super) fn notify_others(&mut self, command: &Command, posting: &Posting, request: &Resolved) {
         let notices = notices(command, posting, &self.state.known, self.rules, self.wording);
         let envelope = &request.envelope;
         let back = envelope.way_back();
         for (notice, place) in notices.into_iter().zip(1..) {
             let draft = Draft {
-                // Beside the reply's own identifier, and as stable: the batch may be run again.
+                // Derived from the reply's identifier and as stable as it, because the batch may be run again.
                 id: Transfer::id_at(envelope.reply_id, place),
                 message_key: envelope.message.key.clone(),
                 from: back.from,
@@ -72,7 +72,7 @@ impl BatchPlan<'_> {
         }
     }
 
-    /// Counts a courtesy, and returns whether it is withheld.
+    /// Counts a courtesy reply, and returns whether it is withheld.
     pub(super) fn withholds(&mut self, request: &Resolved, outcome: &Outcome) -> bool {
         let (Some(phone), Some(courtesy)) = (courtesy::phone(request), courtesy::of(request, outcome)) else {
             return false;
@@ -87,14 +87,14 @@ impl BatchPlan<'_> {
         withheld.is_some()
     }
 
-    /// The language that was chosen, then that of the form that was written, then the configured one.
+    /// The owner's choice, the language of the form, or the configured one, in this order.
     pub(super) fn language(&self, chosen: Option<Language>, request: &Resolved) -> Language {
         let written = || request.read.as_command().and_then(Command::language);
         chosen.or_else(written).unwrap_or(self.rules.language)
     }
 }
 
-/// The phone that texted. A machine of a bank reads no SMS: of its message, the phone that was topped up.
+/// The phone that sent the message. If a bank's machine sent it, the phone that was topped up.
 fn recipient(envelope: &Envelope, outcome: &Outcome) -> Option<Recipient> {
     match (envelope.sender, outcome) {
         (Some(phone), _) => Some(Recipient { phone, address: envelope.message.from.clone() }),

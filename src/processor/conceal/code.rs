@@ -6,8 +6,8 @@ use super::echo::Echo;
 use crate::domain::voucher::{Keys, mask_codes, mask_octets};
 use crate::domain::{Body, InboundSms};
 
-/// Masks all that may be a code in a message, and in the refusal of one that could not be read. To be called for a message
-/// that has a code or could not be read: in any other, a long number is a bank's reference, and is kept.
+/// Masks everything that may be a code in a message, and in its refusal if the text could not be parsed. Call it only
+/// for messages that have a code or could not be parsed: in any other, a long number is a bank's reference and is kept.
 pub(in crate::processor) fn conceal_codes(message: &mut InboundSms, echo: Option<Echo<'_>>, keys: &Keys) {
     if let Some(Echo { rejection, trace }) = echo {
         *trace = mask_codes(trace);
@@ -24,8 +24,8 @@ pub(in crate::processor) fn conceal_codes(message: &mut InboundSms, echo: Option
                 return;
             }
             text.zeroize();
-            // The oldest key, so that the same message has the same hash after a newer key has come. Without a key no code
-            // is worth anything, and the masked text is enough to tell messages apart.
+            // The oldest key, so that the same message has the same hash after a new key is added. Without a key no
+            // code is valid, and the masked text is enough to compare messages.
             let content = keys.iter().next().map(|key| hex::encode(key.content(content).0));
             let content = content.unwrap_or_else(|| masked.clone());
             message.body = Body::Masked { text: masked, content };

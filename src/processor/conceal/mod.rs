@@ -1,10 +1,11 @@
-//! A card's code is money, and a PIN spends it: what is stored, shown to staff, traced or sent back has stars in their place.
+//! Masks card codes and PINs in messages. A code is worth money and a PIN spends it: stars replace them in everything
+//! that is stored, shown to staff, traced or sent back.
 //!
-//! Both are taken out on the task that parses the message, before anything else sees it.
+//! They are masked on the task that parses the message, before any other step.
 //!
 //! - `code`: codes of scratch cards
 //! - `secret_pin`: PINs
-//! - [`Echo`]: a refusal, which repeats the text of its message
+//! - [`Echo`]: the text of the message in its refusal
 
 mod code;
 mod echo;
@@ -34,12 +35,12 @@ mod tests {
             to: "123".into(),
             body,
             received_at: DateTime::UNIX_EPOCH,
-            session_since: None,
+            redelivery_doubt_since: None,
             channel: Channel::Sms,
         }
     }
 
-    /// The refusal of a text that could not be read.
+    /// The refusal of a text that could not be parsed.
     struct Refused {
         rejection: Rejection,
         trace: String,

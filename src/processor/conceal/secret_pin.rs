@@ -7,22 +7,23 @@ use crate::domain::{Body, ContentHash, InboundSms};
 use crate::text::normalise::normalise;
 use crate::text::unseen::is_unseen;
 
-/// Digits that a PIN may have.
+/// Number of digits of a PIN.
 const PIN_DIGITS: std::ops::RangeInclusive<usize> = 4..=8;
 
-/// PINs that a text holds.
+/// The PINs of a text.
 #[derive(Default)]
 pub(in crate::processor) struct WrittenPins {
-    /// Those that were read.
+    /// PINs that were parsed.
     pub(in crate::processor) known: Vec<Zeroizing<String>>,
-    /// None was read, because the text could not be, and it may hold one all the same.
+    /// The text could not be parsed, and may have a PIN.
     pub(in crate::processor) may_be_there: bool,
 }
 
-/// Masks the PINs of a message; in one that was not read, every number in one piece that is too short for a telephone number
-/// and too long for an amount.
+/// Masks the PINs of a message. If it could not be parsed, every undivided number is masked that is too short for a
+/// telephone number and too long for an amount.
 ///
-/// Two such messages are told apart by a hash that `hashed` keys: a plain hash would let the PIN be found by trying.
+/// Masked messages are compared by a hash that `hashed` computes with a key. With a plain hash, the PIN could be found
+/// by trial.
 pub(in crate::processor) fn conceal_pins(
     message: &mut InboundSms,
     echo: Option<Echo<'_>>,
@@ -57,7 +58,7 @@ pub(in crate::processor) fn conceal_pins(
                 message.body = Body::Masked { text: masked, content };
             }
         }
-        // A card's code was in it, too. Without a key, what tells it apart is the text itself.
+        // The message also has the code of a card. Without a key, the text itself is compared.
         Body::Masked { text, content } => {
             let masked = mask(text, hidden);
             if content == text {
@@ -71,14 +72,14 @@ pub(in crate::processor) fn conceal_pins(
     }
 }
 
-/// Digits of any script as ASCII, without the invisible characters between them.
+/// Converts the digits of any script to ASCII, and removes the invisible characters between them.
 fn plain(piece: &str) -> String {
     let digits: String = piece.chars().filter(|c| c.is_numeric()).collect();
     normalise(&digits).map(|text| text.folded().to_owned()).unwrap_or_default()
 }
 
-/// Puts stars in place of the pieces of digits that are `hidden`; every character keeps its place. An invisible character does
-/// not end a piece.
+/// Replaces the runs of digits that are `hidden` with stars; the length in characters is kept. An invisible character
+/// does not end a run.
 fn mask(text: &str, hidden: impl Fn(&str) -> bool) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
@@ -96,7 +97,7 @@ fn mask(text: &str, hidden: impl Fn(&str) -> bool) -> String {
     masked
 }
 
-/// Length in octets of the piece of digits at the beginning of a text.
+/// Length in octets of the run of digits at the beginning of a text.
 fn piece(text: &str) -> usize {
     let within = text.char_indices().take_while(|(_, c)| c.is_numeric() || is_unseen(*c));
     let last = within.filter(|(_, c)| c.is_numeric()).last();

@@ -10,16 +10,16 @@ pub(super) const MINUTE: Duration = Duration::from_mins(1);
 pub(super) struct Bucket {
     pub(super) filled: f64,
     at: Instant,
-    /// Guesses that are looked at just now.
+    /// Guesses that are being checked.
     pub(super) looked_at: u32,
 }
 
-/// The reason for which a guess is not looked at now.
+/// The reason why a guess is not checked now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Full {
-    /// So long, because of those that were wrong.
+    /// Too many were wrong; the next may be checked after this time.
     For(Duration),
-    /// Until some of those that are looked at are known.
+    /// Too many are being checked; some of them have to be settled first.
     UntilSettled,
 }
 
@@ -28,7 +28,7 @@ impl Bucket {
         Self { filled: 0.0, at: now, looked_at: 0 }
     }
 
-    /// Tells whether one more may be looked at, of so many wrong ones a minute; 0 for as many as there are.
+    /// Checks whether one more guess may be checked, with a limit of `a_minute` wrong ones per minute; 0 for no limit.
     pub(super) fn has_room(&mut self, a_minute: u32, now: Instant) -> Result<(), Full> {
         if a_minute == 0 {
             return Ok(());
@@ -56,7 +56,7 @@ impl Bucket {
 mod tests {
     use super::*;
 
-    /// Codes that are looked at, one after the other, and are wrong.
+    /// Checks codes that are all wrong, and returns how many were let through.
     fn wrong(bucket: &mut Bucket, a_minute: u32, now: Instant) -> usize {
         let mut looked_at = 0;
         while looked_at < 100 && bucket.has_room(a_minute, now).is_ok() {

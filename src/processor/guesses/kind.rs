@@ -1,4 +1,4 @@
-//! The kinds of secrets that are guessed.
+//! The kinds of secrets that can be guessed.
 
 use tracing::warn;
 
@@ -6,17 +6,16 @@ use super::super::answer::Answer;
 use super::super::parse::Asked;
 use crate::domain::Reason;
 
-/// A kind of secret that is guessed.
+/// A kind of secret that can be guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::processor) enum Guessed {
-    /// The code of a scratch card.
     Card,
-    /// A PIN, which is in a message until it is compared.
+    /// A PIN. It stays in the message until it is compared.
     Pin,
 }
 
 impl Guessed {
-    /// Tells whether a message has one.
+    /// Returns whether the message has a secret of this kind.
     pub(super) fn is_in(self, asked: &Asked) -> bool {
         match self {
             Self::Card => asked.has_code(),
@@ -24,7 +23,8 @@ impl Guessed {
         }
     }
 
-    /// Tells whether it was wrong. A sender who was locked before is not listened to, and has no tries that are counted.
+    /// Returns whether the guess was wrong. A sender that was locked before has no tries left to count, so that its
+    /// guess is not counted.
     pub(super) fn is_wrong(self, answer: &Answer) -> bool {
         answer.outcome.rejection().is_some_and(|rejection| {
             let is_of_it = match self {
@@ -35,7 +35,7 @@ impl Guessed {
         })
     }
 
-    /// The refusal of a guess that is not looked at.
+    /// The reason of the refusal of a guess that is not checked.
     pub(super) const fn locked(self) -> Reason {
         match self {
             Self::Card => Reason::VoucherLocked,
@@ -66,13 +66,13 @@ impl Guessed {
         }
     }
 
-    /// The line of the log.
+    /// Writes the warning to the log.
     pub(super) fn alarm(self, scope: &str, name: &str, left_out: u64) {
         match self {
             Self::Card => {
-                warn!(scope, name, left_out, "somebody guesses codes of cards: more are wrong than may be in a minute");
+                warn!(scope, name, left_out, "too many wrong card codes in a minute: somebody may be guessing");
             }
-            Self::Pin => warn!(scope, name, left_out, "somebody guesses PINs: more are wrong than may be in a minute"),
+            Self::Pin => warn!(scope, name, left_out, "too many wrong PINs in a minute: somebody may be guessing"),
         }
     }
 }

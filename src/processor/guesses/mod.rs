@@ -1,12 +1,13 @@
-//! Wrong codes of scratch cards and wrong PINs, counted over all numbers: who has a thousand numbers guesses no faster than
-//! with one. So many a minute are looked at of one client, gateway or bank's link, and so many in all; the next has to wait.
-//! An operator's SMSC proves who sends, so that its link counts in all only. Each node counts for itself.
+//! Limits on wrong codes of scratch cards and on wrong PINs, counted over all numbers, so that a thousand numbers allow
+//! no more guesses than one. One limit is for each client, gateway or bank's link, and one for all together; above it,
+//! the next guess has to wait. An operator's SMSC authenticates senders, so that its link counts in the total only.
+//! Each node counts for itself.
 //!
-//! That a guess is wrong is known after its commit. Those that are looked at just now may all be wrong: where they would be
-//! too many, the next waits until some of them are known.
+//! The result of a guess is known after its commit. All guesses that are being checked may be wrong: if they would
+//! exceed a limit, the next one waits until some of them are settled.
 //!
-//! - `kind`: what is guessed, how it is known in a message, and what is said of it
-//! - `bucket`: how many were wrong within a minute
+//! - `kind`: the kinds of secrets, with their metrics and log messages
+//! - `bucket`: the number of wrong guesses within a minute
 
 mod bucket;
 mod kind;
@@ -26,12 +27,12 @@ use bucket::{Bucket, Full, MINUTE};
 
 pub(super) use kind::Guessed;
 
-/// Counts those of one kind. A clone counts with it.
+/// Counts the guesses of one kind. Clones share the counts.
 #[derive(Debug, Clone)]
 pub(super) struct Guesses {
     what: Guessed,
     rates: GuessRates,
-    /// Links to SMSCs.
+    /// Names of the links to operators' SMSCs.
     operators: Arc<BTreeSet<String>>,
     clock: Clock,
     counts: Arc<Mutex<Counts>>,
@@ -41,14 +42,14 @@ pub(super) struct Guesses {
 #[derive(Debug)]
 struct Counts {
     all: Bucket,
-    /// Of clients and of links that are machines'.
+    /// By name of a client, or of a link that is not an operator's.
     of_doors: HashMap<String, Bucket>,
-    /// The instant of the last line in the log, and the number of guesses not told since.
+    /// Time of the last warning in the log, and the number of warnings left out since.
     told: Option<(Instant, u64)>,
 }
 
-/// A guess that is looked at. One that is dropped before it is settled counts as wrong: whoever goes away might look
-/// elsewhere for what came of it.
+/// A guess that is being checked. If it is dropped before it is settled, it counts as wrong: a caller that leaves may
+/// learn the result in another way.
 #[derive(Debug)]
 #[must_use = "a guess that is not settled counts as wrong"]
 pub(super) struct Tried {
@@ -56,7 +57,7 @@ pub(super) struct Tried {
     door: Option<Door>,
 }
 
-/// The way that a guess came.
+/// Client or link that a guess came from.
 #[derive(Debug, Clone)]
 struct Door {
     name: String,
@@ -65,11 +66,11 @@ struct Door {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scope {
-    /// A client of the API.
+    /// A client of the HTTP API.
     Client,
     /// A gateway or a bank, which names the senders itself.
     Machine,
-    /// An operator's SMSC.
+    /// An operator's SMSC, which authenticates the senders.
     Operator,
 }
 
@@ -91,7 +92,7 @@ impl Guesses {
         Ok(self.tried(Some(door)))
     }
 
-    /// Counts the guess of a customer's message, if it has one. If too many were wrong, the message becomes a refusal.
+    /// Counts the guess of a customer's message, if it has one. Above a limit, the message becomes a refusal.
     pub(super) async fn of_message(&self, parsed: &mut Parsed) -> Tried {
         if !self.what.is_in(&parsed.asked) {
             return self.tried(None);
@@ -112,7 +113,7 @@ impl Guesses {
 
     async fn take_in_turn(&self, door: &Door) -> Result<(), Duration> {
         loop {
-            // From now on: one that is settled before this waits is not missed.
+            // Registered before the check, so that no notification is missed.
             let settled = self.settled.notified();
             match self.take(door) {
                 Ok(()) => return Ok(()),
@@ -127,7 +128,7 @@ impl Guesses {
         let mut counts = self.counts();
         let mut taken = counts.all.has_room(self.rates.all, now);
         if let Some(own) = counts.of(door, now) {
-            // Its own is looked at first: it may have a longer wait.
+            // Its own limit is checked first, because its wait may be longer.
             taken = own.has_room(self.rates.of_machine, now).and(taken);
         }
         match taken {
@@ -143,7 +144,7 @@ impl Guesses {
         taken
     }
 
-    /// One is known now.
+    /// Settles one guess.
     fn known(&self, door: &Door, is_wrong: bool) {
         let mut counts = self.counts();
         counts.all.known(is_wrong);
@@ -155,13 +156,14 @@ impl Guesses {
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
-        // Each change is one call: the counts are whole even after a panic elsewhere.
+        // Each change is one call, so that the counts are consistent even after a panic elsewhere.
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Tried {
-    /// Counts the guess by its answer. Nobody knows yet where the database failed: that counts as not wrong.
+    /// Counts the guess by its answer. If the database failed, nobody knows the result yet, and the guess does not
+    /// count as wrong.
     pub(super) fn settle(mut self, answer: &Result<Answer, NotAccepted>) {
         let Some(door) = self.door.take() else { return };
         let what = self.guesses.what;
@@ -182,7 +184,7 @@ impl Drop for Tried {
 }
 
 impl Scope {
-    /// As the log names it.
+    /// Word for the log.
     const fn word(self) -> &'static str {
         match self {
             Self::Client => "client",
@@ -192,12 +194,12 @@ impl Scope {
 }
 
 impl Counts {
-    /// That of the door itself, if it has one.
+    /// The bucket of the client or link; `None` for an operator's SMSC.
     fn of(&mut self, door: &Door, now: Instant) -> Option<&mut Bucket> {
         if door.scope == Scope::Operator {
             return None;
         }
-        // As many as there are clients and links in the configuration.
+        // Bounded by the number of clients and links in the configuration.
         Some(self.of_doors.entry(door.name.clone()).or_insert_with(|| Bucket::new(now)))
     }
 
@@ -208,7 +210,7 @@ impl Counts {
         }
     }
 
-    /// Once a minute: how often it was not told since the last time.
+    /// Returns, at most once a minute, the number of warnings left out since the last one.
     fn may_tell(&mut self, now: Instant) -> Option<u64> {
         match &mut self.told {
             Some((at, left_out)) if now < *at + MINUTE => {

@@ -1,4 +1,4 @@
-//! The messages under one sign, one after the other.
+//! The messages with the same sign, in the order of their arrival.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use chrono::TimeDelta;
 use super::inbound_part::InboundPart;
 use crate::store::{Part, PartState, Whole};
 
-/// The parts of a message stay known for this time after it went into the inbox: an SMSC that missed an answer delivers
-/// again.
+/// Time for which the parts of a message are remembered after it went into the inbox. An SMSC that missed a response
+/// redelivers parts within this time.
 pub(super) const KNOWN: TimeDelta = TimeDelta::minutes(5);
 
-/// One of them: its parts by number.
+/// One message: its parts by number.
 #[derive(Debug, Clone)]
 pub(super) struct Generation {
     pub(super) number: i64,
@@ -24,7 +24,7 @@ impl Generation {
         Self { number, state, parts: BTreeMap::new() }
     }
 
-    /// The key that its parts are known by.
+    /// The key that its parts are acknowledged with.
     pub(super) fn key(&self) -> Option<&String> {
         self.parts.values().next().map(|first| &first.key)
     }
@@ -38,13 +38,13 @@ impl Generation {
     }
 }
 
-/// Returns whether all parts are there.
+/// Returns whether no part is missing.
 pub(super) fn is_whole<'a>(mut parts: impl ExactSizeIterator<Item = &'a Part>) -> bool {
     let count = parts.len();
     parts.next().is_some_and(|part| usize::from(part.total) == count)
 }
 
-/// All that is kept under one sign, the oldest first.
+/// All messages with one sign, the oldest first.
 pub(super) fn generations(kept: Vec<(Part, PartState)>) -> Vec<Generation> {
     let mut known: BTreeMap<i64, Generation> = BTreeMap::new();
     for (part, state) in kept {
@@ -54,8 +54,8 @@ pub(super) fn generations(kept: Vec<(Part, PartState)>) -> Vec<Generation> {
     known.into_values().collect()
 }
 
-/// The network delivered it again, or a text of the same sender has the same part. The identifier may be another one, the
-/// session too.
+/// Returns whether the contents are equal: the part was redelivered, or another text of the sender has an equal part.
+/// Identifier and session may differ.
 pub(super) fn is_same(kept: &Part, part: &Part) -> bool {
     kept.total == part.total
         && kept.octets == part.octets
@@ -63,20 +63,21 @@ pub(super) fn is_same(kept: &Part, part: &Part) -> bool {
         && kept.has_header == part.has_header
 }
 
-/// The part of a message before `generation` that is done or given up, and not for too long, which this one is the same as.
+/// The equal part of a completed or abandoned message before `generation`, if that part arrived less than [`KNOWN`]
+/// ago.
 pub(super) fn before<'a>(known: &'a [Generation], generation: i64, part: &Part) -> Option<&'a Part> {
     let ended = known.iter().rev().filter(|earlier| earlier.number < generation && earlier.state != PartState::Waiting);
     let same = ended.filter_map(|earlier| earlier.parts.get(&part.number)).filter(|earlier| is_same(earlier, part));
     same.into_iter().find(|earlier| part.received_at - earlier.received_at < KNOWN)
 }
 
-/// A part that waits and is the same as one of a message before it.
+/// Returns whether a waiting part is equal to one of an earlier message.
 pub(super) fn is_repeat(known: &[Generation], part: &Part) -> bool {
     before(known, part.whole.generation, part).is_some()
 }
 
 impl InboundPart {
-    /// As it is kept under this key.
+    /// The row of this part under this key.
     pub(super) fn kept(&self, whole: Whole, key: String) -> Part {
         Part {
             whole,
@@ -90,7 +91,7 @@ impl InboundPart {
             from_type: self.from_type,
             report: self.report,
             received_at: self.received_at,
-            session_since: self.session_since,
+            redelivery_doubt_since: self.redelivery_doubt_since,
         }
     }
 }

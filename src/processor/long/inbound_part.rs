@@ -1,4 +1,4 @@
-//! A part of a long message, as a link hands it in.
+//! A part of a long message, as received from a link.
 
 use chrono::{DateTime, Utc};
 
@@ -6,40 +6,36 @@ use crate::domain::{AddressType, ReportWanted};
 use crate::text::data_coding::DefaultAlphabet;
 use crate::text::udh;
 
-/// A part of a long message, as a link hands it in.
+/// A part of a long message, as received from a link.
 #[derive(Clone)]
 pub struct InboundPart {
-    /// Name of the link.
     pub link: String,
-    /// Source address.
     pub from: String,
-    /// The type that the network gives it.
+    /// Type of the source address that the network states.
     pub from_type: Option<AddressType>,
-    /// Destination address.
     pub to: String,
-    /// Its place in the message.
+    /// Reference, number and total of the part.
     pub place: udh::Part,
-    /// Key of the message that it came as.
+    /// Key of the short message that carried the part.
     pub key: String,
-    /// Its sender gave the key. Otherwise all parts of the message are known by the key of the one that came first.
+    /// The sender gave the key. Otherwise all parts of the message have the key of the first one.
     pub key_is_given: bool,
-    /// User data as it came.
+    /// User data as received.
     pub octets: Vec<u8>,
-    /// A user data header opens the octets.
+    /// The octets begin with a user data header.
     pub has_header: bool,
     /// Alphabet of the text.
     pub data_coding: u8,
-    /// The alphabet that its sender means by data coding 0.
+    /// The alphabet that the sender uses for data coding 0.
     pub alphabet: DefaultAlphabet,
-    /// After which endings its sender wants a report.
+    /// Endings for which the sender wants a report.
     pub report: ReportWanted,
-    /// Its arrival.
     pub received_at: DateTime<Utc>,
-    /// The bind of the session that it came on.
-    pub session_since: Option<DateTime<Utc>>,
+    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
-/// A body may hold a PIN or a voucher code, so that it is never printed.
+/// Not printed, because a body may hold a PIN or a voucher code.
 impl std::fmt::Debug for InboundPart {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("InboundPart").field("key", &self.key).field("place", &self.place).finish_non_exhaustive()

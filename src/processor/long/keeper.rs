@@ -1,4 +1,4 @@
-//! The task that keeps parts: those that have queued while the last commit ran share the next.
+//! The task that stores parts. Parts that arrive during a commit share the next transaction.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -21,33 +21,32 @@ use super::whole;
 use crate::domain::{Body, Clock, InboundSms, ReportWanted};
 use crate::store::{Part, PartState, Retry, Sign, Store, StoreError, Whole};
 
-/// The parts of a message are kept for this time after it went into the inbox: until nothing waits any more that may be one of
-/// them, delivered again as long as they are known.
+/// Time for which the parts of a message are stored after it went into the inbox. It is long enough that no waiting
+/// part can be a redelivery of a deleted one.
 const KEPT: TimeDelta = TimeDelta::minutes(8);
-/// Time between two looks at the table.
+/// Interval of the checks of the table.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// Messages that are sent on their way at one look.
+/// Limit of messages that are passed on per check.
 const AT_ONE_LOOK: u32 = 64;
-/// Most parts in one transaction.
+/// Limit of parts per transaction.
 const BATCH_MAX: usize = 256;
-/// Attempts at a batch that the database was too busy for.
+/// Attempts at a batch if the database is busy.
 const ATTEMPTS_MAX: u32 = 4;
-/// Wait before a whole that was not taken is tried again.
+/// Wait before a complete message that was not accepted is tried again.
 const WHOLE_WAIT: Duration = Duration::from_secs(2);
 
-/// A part whose link waits for it to be kept.
+/// A part, and the channel to the link that waits until it is stored.
 pub(in crate::processor) type Waiting = (InboundPart, Sender);
 type Sender = oneshot::Sender<Result<String, NotAccepted>>;
 
-/// Parts that were committed.
 struct Committed {
-    /// The place of each.
+    /// Result for each part.
     placed: Vec<Placed>,
-    /// The parts of each message that is whole now.
+    /// The parts of each message that is now complete.
     wholes: Vec<Vec<Part>>,
 }
 
-/// A long message that is whole, or will never be.
+/// A long message that is complete, or will never be.
 #[derive(Debug, Clone)]
 struct Assembled {
     whole: Whole,
@@ -55,7 +54,7 @@ struct Assembled {
     report: ReportWanted,
 }
 
-/// The end of the way of a long message.
+/// Result of passing on a long message.
 #[derive(Debug)]
 struct Ended {
     assembled: Assembled,
@@ -68,7 +67,7 @@ pub(in crate::processor) struct Keeper {
     store: Store,
     clock: Clock,
     intake: Arc<Intake>,
-    /// On their way into the inbox.
+    /// Messages that are being passed on.
     going: HashSet<Whole>,
     wholes: JoinSet<Ended>,
 }
@@ -78,7 +77,7 @@ impl Keeper {
         Self { store, clock, intake, going: HashSet::new(), wholes: JoinSet::new() }
     }
 
-    /// Runs until every [`crate::processor::Processor`] is gone and the queue is empty.
+    /// Runs until every [`crate::processor::Processor`] is dropped and the queue is empty.
     pub(in crate::processor) async fn run(mut self, mut waiting: mpsc::Receiver<Waiting>) {
         let mut looks = tokio::time::interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -94,7 +93,7 @@ impl Keeper {
                 Some(ended) = self.wholes.join_next() => self.ended(ended),
                 _ = looks.tick() => {
                     if let Err(failure) = in_time(self.look()).await {
-                        warn!(error = %failure, "parts of long messages could not be looked at");
+                        warn!(error = %failure, "stored parts of long messages could not be read");
                     }
                 }
             }
@@ -102,14 +101,14 @@ impl Keeper {
         while self.wholes.join_next().await.is_some() {}
     }
 
-    /// Parts that fail for what is in one of them are cut in halves, so that it fails alone.
+    /// A batch of parts that fails is split in halves, so that only the part that causes the failure fails.
     async fn keep(&mut self, batch: Vec<Waiting>) {
         let mut rest = vec![batch];
         while let Some(batch) = rest.pop() {
             let (parts, senders): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
             match self.commit_patiently(&parts).await {
                 Err(failure) if parts.len() > 1 && !failure.is_outage() => {
-                    warn!(parts = parts.len(), error = %failure, "parts failed together; trying their halves");
+                    warn!(parts = parts.len(), error = %failure, "a batch of parts failed; its halves are tried");
                     let mut first: Vec<Waiting> = parts.into_iter().zip(senders).collect();
                     let second = first.split_off(first.len() / 2);
                     rest.extend([second, first]);
@@ -132,12 +131,12 @@ impl Keeper {
                 placed.into_iter().map(answer).collect()
             }
             Err(failure) => {
-                error!(parts, error = %failure, "parts were not stored; their senders keep them");
+                error!(parts, error = %failure, "parts were not stored; they stay with their senders");
                 vec![Err(NotAccepted::Store); parts]
             }
         };
         for (sender, answer) in senders.into_iter().zip(answers) {
-            // A link that no longer waits has closed; its peer sends the part again and is answered the same.
+            // A link that no longer waits has closed. Its peer sends the part again and gets the same response.
             drop(sender.send(answer));
         }
     }
@@ -152,7 +151,8 @@ impl Keeper {
         }
     }
 
-    /// Load, place, write, commit. A commit whose answer was lost is simply run again: the parts are known then.
+    /// Load, place, write, commit. If the result of a commit was lost, the transaction is run again: the parts are then
+    /// known.
     async fn commit(&self, parts: &[InboundPart]) -> Result<Committed, StoreError> {
         let signs: BTreeSet<Sign> = parts.iter().map(sign_of).collect();
         let links: BTreeSet<&String> = parts.iter().map(|part| &part.link).collect();
@@ -162,7 +162,7 @@ impl Keeper {
         let mut places = Places::new(kept, held);
         let fates = parts.iter().map(|part| places.place(part)).collect();
         let wholes = places.wholes();
-        // In one order for all nodes, so that they wait for each other but never in a ring.
+        // All nodes use one order, so that they cannot deadlock.
         places.kept.sort_by(|a, b| (&a.whole, a.number).cmp(&(&b.whole, b.number)));
         batch.withdraw_parts(&places.withdrawn).await?;
         batch.keep_parts(&places.kept, &places.given_up).await?;
@@ -170,7 +170,7 @@ impl Keeper {
         Ok(Committed { placed: fates, wholes })
     }
 
-    /// Sends on their way what is whole, was given up or has waited too long, and forgets what is long done.
+    /// Passes on messages that are complete, abandoned or have waited too long, and deletes old ones.
     async fn look(&mut self) -> Result<(), StoreError> {
         let now = self.clock.now();
         for ripe in self.store.ripe_parts(now - WAIT, AT_ONE_LOOK).await? {
@@ -214,13 +214,13 @@ impl Keeper {
             return;
         };
         if let Some(why) = incomplete {
-            info!(link = message.link, why, "a long message is not whole");
+            info!(link = message.link, why, "a long message is incomplete");
         }
         self.send(Assembled { whole: first.whole.clone(), message, report });
     }
 
-    /// Sends a long message the way of every message. One that is not taken, because the queue is full, is found again by a
-    /// later look.
+    /// Passes a long message on as any other message. If it is not accepted because the queue is full, a later check
+    /// finds it again.
     fn send(&mut self, assembled: Assembled) {
         if !self.going.insert(assembled.whole.clone()) {
             return;
@@ -240,13 +240,13 @@ impl Keeper {
         if !is_conflict {
             return;
         }
-        // Its parts are acknowledged, so that it must not be refused: it is kept for staff under a key of its own.
+        // Its parts are acknowledged, so that it must not be rejected. It is stored for staff under another key.
         let key = InboundSms::fresh_key(&message.link, Uuid::now_v7());
         let why = "a message of other content came under the same identifier".to_owned();
         let hex = match &message.body {
             Body::Text(text) => hex::encode(text),
             Body::Undecodable { hex, .. } => hex.clone(),
-            // No order comes in parts, and a text is masked only after this.
+            // Orders have no parts, and texts are masked later.
             Body::Order(_) | Body::Masked { .. } => String::new(),
         };
         let body = Body::Undecodable { hex, data_coding: 0, why };
@@ -254,7 +254,7 @@ impl Keeper {
     }
 }
 
-/// Returns whether another message has its key. If it was not taken for now, that is waited out.
+/// Returns whether another message has the key. After any other failure, it waits before it returns.
 async fn is_conflict(answer: Result<Answer, NotAccepted>) -> bool {
     match answer {
         Ok(_) => false,

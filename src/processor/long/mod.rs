@@ -1,13 +1,14 @@
-//! Long messages: their parts are kept as they come, each is acknowledged as soon as it is on disk, and the whole goes
-//! the way of every message once all are there.
+//! Long messages: each part is stored and acknowledged as it arrives, and the complete message is processed as any
+//! other message.
 //!
-//! - [`InboundPart`]: what links hand in
-//! - `keeper`: the task that writes parts, as many as have come in one transaction, and sends wholes on their way
-//! - `place`: the message that a part belongs to, pure; `generation` has the messages that a sender made recognisable by the same reference
-//! - `whole`: parts as one message; and [`body`], the text of one or more
+//! - [`InboundPart`]: a part as received from a link
+//! - `keeper`: the task that writes parts in batches, and passes complete messages on
+//! - `place`: the message that a part belongs to, pure; `generation`: the messages of one sender with the same
+//!   reference
+//! - `whole`: parts as one message; and [`body`], the text of one or more parts
 //!
-//! A crash between two parts, or between the last one and the whole, loses nothing: the keeper looks for wholes in the
-//! table too. What does not become whole in time goes to quarantine with what came.
+//! A crash between two parts, or between the last part and the complete message, loses nothing: the keeper finds
+//! complete messages in the table. A message that stays incomplete goes to quarantine with the parts that arrived.
 
 mod generation;
 mod inbound_part;

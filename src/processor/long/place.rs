@@ -1,9 +1,9 @@
-//! The message that a part belongs to, and the rows to be written. Pure: the parts that are kept already go in.
+//! Assigns parts to messages, and determines the rows to write. Pure: the rows that are stored already are arguments.
 //!
-//! Some phones give all their long texts one reference. A part that is the same as one of an earlier text may then be that
-//! one, delivered again, or belong to a text that has only begun: which of the two, the parts that come beside it tell.
-//! Until then it waits as a *repeat*. One that stays alone is forgotten, one whose place another part takes gives way, and
-//! a text that is whole with it waits a little longer for such a part ([`fate`]).
+//! Some phones use one reference for all their long texts. A part that is equal to one of an earlier text is then
+//! either that part, redelivered, or a part of a new text. The parts that arrive next to it decide. Until then it waits
+//! as a *repeat*: if no other part arrives, it is deleted; if another part has its place, it is replaced; and a text
+//! that is complete with a repeat waits a little longer for such a part ([`fate`]).
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,62 +13,61 @@ use super::generation::{Generation, before, generations, is_repeat, is_same};
 use super::inbound_part::InboundPart;
 use crate::store::{Held, Part, PartState, Sign, Whole};
 
-/// Parts of one link that may wait for others; whoever sends more is asked to send less.
+/// Limit of waiting parts per link. A peer that sends more is throttled.
 pub(super) const PARTS_MAX: i64 = 4_096;
-/// Octets of the parts of one link that may wait.
+/// Limit of octets of waiting parts per link.
 pub(super) const OCTETS_MAX: i64 = 1024 * 1024;
-/// A message waits for its missing parts for this time, counted from the first.
+/// Time that a message waits for missing parts, from the arrival of its first part.
 pub(super) const WAIT: TimeDelta = TimeDelta::minutes(2);
-/// A message that is whole with a repeat waits this long for another part in its place, counted from the last.
+/// Time that a message that is complete with a repeat waits for another part in its place, from the arrival of its last
+/// part.
 const DOUBT: TimeDelta = TimeDelta::seconds(5);
 
-/// The fate of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Placed {
-    /// It is kept, or was before; the key that its message is known by.
+    /// The part is stored, now or earlier. The key is that of its message.
     Kept(String),
-    /// As many parts of this link wait as may.
+    /// The link has reached its limit of waiting parts.
     Full,
 }
 
-/// The place that a part goes to.
+/// Place of a part among the stored ones.
 enum Place {
-    /// Nowhere: it is here, as a part of the message of this key.
+    /// The part is stored already, in the message with this key.
     Known(String),
-    /// To the message that waits.
+    /// The part joins the waiting message.
     Joins,
-    /// There too, in the place of a repeat.
+    /// The part joins the waiting message and replaces a repeat.
     Replaces,
-    /// It begins a message; the one before is done, or there is none.
+    /// The part begins a message; the previous one is complete, or there is none.
     Begins,
-    /// It begins a message, and nothing but repeats waited: they were deliveries of what is done.
+    /// The part begins a message. Only repeats were waiting: redelivered parts of completed messages.
     BeginsBehindRepeats,
-    /// It begins a message, and the one that waited is given up.
+    /// The part begins a message, and the waiting one is abandoned.
     BeginsAnew,
 }
 
-/// The next step of a message that was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It goes on, whole or not.
+    /// The message is passed on, complete or not.
     Goes,
-    /// It is looked at again.
+    /// The message is checked again later.
     Waits,
-    /// It is none: all of its parts were delivered again.
+    /// There is no such message: all its parts were redelivered.
     IsNone,
 }
 
-/// The parts of one batch among those that are kept already.
+/// The parts of one batch among the stored ones.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    /// Under each sign the messages so far, the oldest first.
+    /// The messages of each sign, the oldest first.
     known: HashMap<Sign, Vec<Generation>>,
     held: HashMap<String, Held>,
-    /// To be written.
+    /// Parts to be written.
     pub(super) kept: Vec<Part>,
-    /// Not to be waited for any more.
+    /// Messages that are abandoned.
     pub(super) given_up: Vec<Whole>,
-    /// Not to be kept any more: repeats that were of no new message.
+    /// Rows to be deleted: repeats that belong to no new message.
     pub(super) withdrawn: Vec<(Whole, u8)>,
     touched: HashSet<Sign>,
 }
@@ -79,7 +78,7 @@ pub(super) fn sign_of(part: &InboundPart) -> Sign {
 }
 
 impl Places {
-    /// `kept` is what is kept under the signs of the batch, `held` what waits on its links.
+    /// `kept` are the stored parts with the signs of the batch, `held` the waiting parts of its links.
     pub(super) fn new(kept: Vec<(Part, PartState)>, held: HashMap<String, Held>) -> Self {
         let mut by_sign: HashMap<Sign, Vec<(Part, PartState)>> = HashMap::new();
         for (part, state) in kept {
@@ -89,7 +88,7 @@ impl Places {
         Self { known, held, ..Self::default() }
     }
 
-    /// Finds the place of one part; a later one sees what an earlier one changed.
+    /// Finds the place of one part. Later parts see the changes of earlier ones.
     pub(super) fn place(&mut self, part: &InboundPart) -> Placed {
         let sign = sign_of(part);
         let known = self.known.get(&sign).map_or(&[][..], Vec::as_slice);
@@ -117,7 +116,7 @@ impl Places {
             Place::Begins | Place::Known(_) => {}
         }
         let placed = self.keep(fresh);
-        // Who delivers a part again hears what it heard before.
+        // A redelivered part gets the same response as before.
         again.map_or(placed, Placed::Kept)
     }
 
@@ -145,7 +144,7 @@ impl Places {
         Placed::Kept(key)
     }
 
-    /// Parts that this batch was to write are not written; those that are there already go.
+    /// Parts of this batch are not written; parts that are stored already are deleted.
     fn withdraw(&mut self, whole: &Whole, number: u8) {
         let before = self.kept.len();
         self.kept.retain(|part| part.whole != *whole || part.number != number);
@@ -161,7 +160,7 @@ impl Places {
         }
     }
 
-    /// The messages that this batch made whole beyond doubt, each with its parts in order.
+    /// The messages that this batch completed without doubt, each with its parts in order.
     pub(super) fn wholes(&self) -> Vec<Vec<Part>> {
         let touched = self.touched.iter().filter_map(|sign| self.known.get(sign));
         let certain = touched.filter_map(|known| {
@@ -173,7 +172,8 @@ impl Places {
     }
 }
 
-/// `again` is the key of an ended message that had the same part, and whether the sender says that it is that one.
+/// `again` is the key of an ended message with an equal part, and whether the sender itself identifies the part as that
+/// one.
 fn find(known: &[Generation], part: &Part, again: Option<(&String, bool)>) -> Place {
     if let Some((key, true)) = again {
         return Place::Known(key.clone());
@@ -192,8 +192,8 @@ fn find(known: &[Generation], part: &Part, again: Option<(&String, bool)>) -> Pl
     }
 }
 
-/// The next step at `now` of a message that is whole, given up, or has waited for its parts; `kept` is all that is kept under
-/// its sign.
+/// The next step at `now` of a message that is complete, abandoned, or has waited for its parts; `kept` are all stored
+/// parts with its sign.
 pub(super) fn fate(kept: Vec<(Part, PartState)>, whole: &Whole, now: DateTime<Utc>) -> Fate {
     let known = generations(kept);
     let Some(this) = known.iter().find(|generation| generation.number == whole.generation) else {

@@ -1,4 +1,4 @@
-//! The message that a part belongs to.
+//! Tests of the assignment of parts to messages.
 
 use chrono::DateTime;
 
@@ -22,7 +22,7 @@ fn part(number: u8, total: u8, text: &str) -> InboundPart {
         alphabet: DefaultAlphabet::default(),
         report: ReportWanted::default(),
         received_at: DateTime::UNIX_EPOCH,
-        session_since: None,
+        redelivery_doubt_since: None,
     }
 }
 
@@ -35,7 +35,7 @@ fn next(places: Places, state: PartState) -> Places {
     Places::new(places.kept.into_iter().map(|part| (part, state)).collect(), places.held)
 }
 
-/// A text of two parts is done.
+/// A completed text of two parts.
 fn done(first: &str, last: &str) -> Vec<(Part, PartState)> {
     let mut places = Places::default();
     places.place(&part(1, 2, first));
@@ -43,7 +43,7 @@ fn done(first: &str, last: &str) -> Vec<(Part, PartState)> {
     places.kept.into_iter().map(|part| (part, PartState::Done)).collect()
 }
 
-/// The rows that are kept after a batch that found these and got these parts.
+/// The stored rows after a batch with these parts; the stored rows before it are the first argument.
 fn after(kept: Vec<(Part, PartState)>, parts: &[InboundPart]) -> (Places, Vec<(Part, PartState)>) {
     let mut places = Places::new(kept.clone(), HashMap::new());
     for part in parts {
@@ -62,7 +62,7 @@ fn texts(wholes: &[Vec<Part>]) -> Vec<String> {
     wholes.iter().map(text).collect()
 }
 
-/// The next step of the newest message so many seconds after its parts came.
+/// The next step of the newest message, so many seconds after its parts arrived.
 fn fate_after(kept: &[(Part, PartState)], seconds: i64) -> Fate {
     let newest = kept.last().unwrap().0.whole.clone();
     fate(kept.to_vec(), &newest, DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds))
@@ -114,7 +114,7 @@ fn what_comes_again_after_the_whole_is_known_and_leads_to_nothing() {
         assert_eq!([0, 119, 120].map(|seconds| fate_after(&kept, seconds)), [Fate::Waits, Fate::Waits, Fate::IsNone]);
         let (places, kept) = after(kept, &[part(1, 2, "a")]);
         assert!(places.wholes().is_empty(), "the whole of it came again");
-        // Its end may still come, in the place of one that the network delivered again.
+        // Its last part may still arrive, and replace the redelivered one.
         assert_eq!([0, 4, 5].map(|seconds| fate_after(&kept, seconds)), [Fate::Waits, Fate::Waits, Fate::IsNone]);
     }
     let given = |number, text| InboundPart { key_is_given: true, ..part(number, 2, text) };

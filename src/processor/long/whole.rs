@@ -6,7 +6,7 @@ use crate::text::data_coding::{Coded, DefaultAlphabet, decode_parts};
 use crate::text::national::Tables;
 use crate::text::udh::UserData;
 
-/// The text of these parts, or their octets where there is none; `incomplete` says why they are not all.
+/// The text of these parts, or their octets if they cannot be decoded; `incomplete` says why parts are missing.
 pub fn body(parts: Vec<Coded>, data_coding: u8, incomplete: Option<String>) -> Body {
     let octets: Vec<u8> = parts.iter().flat_map(|part| part.octets.iter().copied()).collect();
     let undecodable = |why| Body::Undecodable { hex: hex::encode(&octets), data_coding, why };
@@ -19,7 +19,7 @@ pub fn body(parts: Vec<Coded>, data_coding: u8, incomplete: Option<String>) -> B
     }
 }
 
-/// The message that these parts, in order, are; and after which endings its sender wants a report.
+/// The message of these parts, which are in order; and the endings for which its sender wants a report.
 pub(super) fn message(parts: &[Part], incomplete: Option<String>) -> Option<(InboundSms, ReportWanted)> {
     let first = parts.first()?;
     let coded = parts.iter().map(coded).collect();
@@ -33,7 +33,7 @@ pub(super) fn message(parts: &[Part], incomplete: Option<String>) -> Option<(Inb
         body: body(coded, first.data_coding, incomplete),
         channel: Channel::Sms,
         received_at: parts.iter().map(|part| part.received_at).max()?,
-        session_since: parts.iter().filter_map(|part| part.session_since).max(),
+        redelivery_doubt_since: parts.iter().filter_map(|part| part.redelivery_doubt_since).max(),
     };
     Some((message, parts.iter().fold(ReportWanted::default(), |wanted, part| wanted.or(part.report))))
 }
@@ -41,7 +41,7 @@ pub(super) fn message(parts: &[Part], incomplete: Option<String>) -> Option<(Inb
 fn coded(part: &Part) -> Coded {
     let alphabet = DefaultAlphabet::from_name(&part.alphabet).unwrap_or_default();
     let data = UserData::parse(&part.octets, part.has_header, part.data_coding, alphabet);
-    // It was read when it came, or it would be no part.
+    // It was parsed when the part arrived.
     data.map_or_else(
         |_| Coded {
             alphabet: Ok(crate::text::data_coding::Alphabet::Gsm7),

@@ -1,10 +1,11 @@
-//! The first step: a message is parsed on the task of the link that brought it, so that parsing uses every core. Nothing is
-//! looked up, and when it returns, codes and PINs are out of the message.
+//! The first step: a message is parsed on the task of the link that received it, so that parsing uses all cores.
+//! Nothing is looked up. The result has no codes and no PINs in its message.
 //!
-//! - [`Parser::parse`]: a text, by the grammar of its short code (`text`); [`Parser::order`]: an order, which has no text
-//! - [`Parsed`]: the result: the message in its [`Envelope`], and what it asks for
-//! - `senders`: a phone is its number, however its network writes it; and who may ask for what moves money
-//! - `voucher`: the code of a scratch card is hashed
+//! - [`Parser::parse`]: a text, by the grammar of its short code (`text`); [`Parser::order`]: an order, which has no
+//!   text
+//! - [`Parsed`]: the result: the message in its [`Envelope`], and its request
+//! - `senders`: the number of a phone in one spelling, and the senders that may move money
+//! - `voucher`: hashes the code of a scratch card
 
 mod parsed;
 mod senders;
@@ -30,12 +31,12 @@ use senders::number_sender;
 use text::Text;
 use voucher::redemption;
 
-/// Characters of a value that are repeated to its sender.
+/// Limit of the characters of a value that are quoted in a refusal.
 const VALUE_CHARS_MAX: usize = 20;
-/// A number in its usual spelling.
+/// Example of a number for refusals.
 const NUMBER_EXAMPLE: &str = "049123456";
 
-/// Parses messages with the grammars of the moment.
+/// Parses messages with the grammars that are loaded now.
 #[derive(Debug, Clone)]
 pub(super) struct Parser {
     grammars: Arc<ArcSwap<GrammarSet>>,
@@ -88,7 +89,7 @@ impl Parser {
         Text { grammars, message, sender, links: &self.links, voucher_keys: &self.voucher_keys, pin_key: &self.pin_key }
     }
 
-    /// An order needs no reading.
+    /// Makes the message of an order; there is no text to parse.
     pub(super) fn order(&self, order: Order) -> Parsed {
         let former = order.former.clone();
         let (mut message, request, confirm) = order.take_apart();
@@ -113,15 +114,16 @@ impl Parser {
         }
     }
 
-    /// The phone with this source address, if it is one. `labelled` is the type that its network gives the address.
+    /// The phone with this source address; `None` if it is not a phone's. `labelled` is the type that the network
+    /// states.
     pub(super) fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
         self.plan.phone(from, labelled)
     }
 
-    /// Reads a number that stands alone in a field.
+    /// Parses a number that stands alone in a field.
     ///
     /// # Errors
-    /// The reason why it is none, with a number that is right.
+    /// The reason why it is not a number, with an example of one.
     pub(super) fn line(&self, written: &str) -> Result<Line, Rejection> {
         grammar::number(written, &self.plan).map_err(|reason| {
             Rejection::new(reason).with(|details| {

@@ -11,49 +11,47 @@ use crate::processor::conceal::Echo;
 use crate::processor::order::Confirm;
 use crate::store::Whole;
 
-/// A message, and all about it that does not depend on what it asks for.
+/// A message with everything that does not depend on its request.
 #[derive(Debug)]
 pub(in crate::processor) struct Envelope {
     pub(in crate::processor) message: InboundSms,
-    /// The phone that sent it, if a phone did; its number is the message's source address.
+    /// The phone that sent the message, if a phone did. Its number is the source address of the message.
     pub(in crate::processor) sender: Option<Msisdn>,
-    /// The message before that, if its source address was written otherwise.
+    /// The message before the phone's number replaced its source address; `None` if they are equal.
     pub(in crate::processor) before: Option<Before>,
-    /// Identifier of the grammars that parsed it.
+    /// Identifier of the grammars that parsed the message.
     pub(in crate::processor) grammars: String,
     pub(in crate::processor) notify: NotifyTarget,
-    /// Identifier of the reply.
     pub(in crate::processor) reply_id: Uuid,
     pub(in crate::processor) report: ReportOrder,
-    /// The long message whose parts are done with when this one is committed.
+    /// The long message whose parts are complete when this message is committed.
     pub(in crate::processor) whole: Option<Whole>,
-    /// The key that a card had before, under which this order may have been answered.
+    /// The key that a card had before. The order may have been answered under this key.
     pub(in crate::processor) former: Option<String>,
-    /// It is decided, and nothing of it is kept.
+    /// The message is decided, and nothing is stored.
     pub(in crate::processor) is_trial: bool,
 }
 
-/// The report that a machine wants about its message.
+/// The report that a client wants about its message.
 #[derive(Debug)]
 pub(in crate::processor) struct ReportOrder {
-    /// The endings after which it wants one.
+    /// The endings for which it wants a report.
     pub(in crate::processor) wanted: ReportWanted,
-    /// Identifier of the report.
     pub(in crate::processor) id: Uuid,
 }
 
 /// The recipient of the SMS about an ending.
 #[derive(Debug)]
 pub(in crate::processor) enum NotifyTarget {
-    /// The sender, by the link that the message came by.
+    /// The sender, over the link of its message.
     Writer,
-    /// The phone that ordered or was credited, this way.
+    /// The phone that ordered or was credited, over this link.
     Phone(Confirm),
-    /// None: the machine that ordered gets the answer.
+    /// No SMS: the client gets the answer.
     Machine,
 }
 
-/// A link and the short code that an SMS has as its source address.
+/// A link, and the short code that is the source address of an SMS.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::processor) struct WayBack<'a> {
     pub(in crate::processor) link: &'a str,
@@ -77,7 +75,7 @@ impl Envelope {
         }
     }
 
-    /// The way of SMS about this message, unless a route has another link for them.
+    /// Link and source address of SMS about this message, unless a route names another link.
     pub(in crate::processor) fn way_back(&self) -> WayBack<'_> {
         match &self.notify {
             NotifyTarget::Phone(confirm) => WayBack { link: &confirm.link, from: &confirm.from },
@@ -87,31 +85,30 @@ impl Envelope {
         }
     }
 
-    /// The address that the message came from, exactly as it came.
+    /// The source address of the message as received.
     pub(in crate::processor) fn source(&self) -> Option<Source> {
         senders::source(&self.message, self.before.as_ref())
     }
 }
 
-/// A message that was parsed.
 #[derive(Debug)]
 pub(in crate::processor) struct Parsed {
     pub(in crate::processor) envelope: Envelope,
     pub(in crate::processor) asked: Asked,
 }
 
-/// A request, as far as the message itself tells. The next step makes a [`Read`] of it.
+/// The request, as far as the message itself determines it. The next step makes a [`Read`] of it.
 #[derive(Debug)]
 pub(in crate::processor) enum Asked {
     /// Nothing has to be looked up.
     Read(Read),
-    /// A phone sends credit; its PIN has to be compared.
+    /// A phone sends credit. Its PIN has to be compared.
     Transfer { sender: Msisdn, request: Box<TransferRequest> },
-    /// A phone sells, hands on stock or takes a sale back; its dealer has to be found.
+    /// A phone sells, hands on stock, or reverses a sale. Its dealer has to be found.
     Dealing { seller: Msisdn, dealing: Dealing, request: Box<TransferRequest> },
-    /// A phone changes a PIN. The print tells two such messages apart.
+    /// A phone changes its PIN. The fingerprint distinguishes two such messages.
     ChangePin { owner: Msisdn, request: Box<PinRequest>, print: Fingerprint },
-    /// A phone confirms; the offer has to be found.
+    /// A phone confirms. The offer has to be found.
     Confirm { sender: Msisdn, confirmation: Box<Confirmation> },
 }
 
@@ -120,13 +117,13 @@ pub(in crate::processor) enum Asked {
 pub(in crate::processor) enum Dealing {
     /// Credit for a customer.
     Sale,
-    /// Stock for the dealer below.
+    /// Stock for a dealer below.
     Stock,
-    /// The last sale to a number goes back.
+    /// Reversal of the last sale to a number.
     Undo,
 }
 
-/// Yes to an offer.
+/// The confirmation of an offer.
 #[derive(Debug)]
 pub(in crate::processor) struct Confirmation {
     pub(in crate::processor) bank: String,
@@ -134,32 +131,36 @@ pub(in crate::processor) struct Confirmation {
     pub(in crate::processor) language: Option<Language>,
 }
 
-/// A message that is complete: it can be decided.
+/// A request that is complete and can be decided.
 #[derive(Debug)]
 pub(in crate::processor) enum Read {
-    /// A request.
     Command(Box<Command>),
-    /// A question, or a wish that moves no money.
-    Inquiry { bank: String, about: Inquiry },
-    /// Nothing that can be carried out.
-    Failed { rejection: Rejection, bank: Option<String>, trace: String },
+    /// A question, or a setting: no money is moved.
+    Inquiry {
+        bank: String,
+        about: Inquiry,
+    },
+    /// The request is refused.
+    Failed {
+        rejection: Rejection,
+        bank: Option<String>,
+        trace: String,
+    },
 }
 
-/// The subject of an inquiry.
 #[derive(Debug)]
 pub(in crate::processor) enum Inquiry {
-    /// The form of messages to this short code.
+    /// Help for this short code.
     Help {
-        /// The bank's name for people.
+        /// Display name of the bank.
         name: String,
-        /// An example of the right form.
+        /// An example of a valid message.
         form: String,
     },
-    /// The sender's balance.
     Balance,
-    /// Replies in this language from now on.
+    /// Sets the language of replies.
     Language(Language),
-    /// No more messages.
+    /// Stops messages to the phone.
     Stop,
 }
 
@@ -183,12 +184,12 @@ impl Read {
         Self::Failed { rejection, bank, trace }
     }
 
-    /// A refusal for a reason that needs no trace.
+    /// A refusal without details.
     pub(in crate::processor) fn refused(reason: Reason, bank: String) -> Self {
         Self::failed(Rejection::new(reason), Some(bank), String::new())
     }
 
-    /// The bank or operator whose form it was written in, if it was of any.
+    /// Bank or operator of the form; `None` if no form was recognised.
     pub(in crate::processor) fn bank(&self) -> Option<&str> {
         match self {
             Self::Command(command) => command.bank(),
@@ -212,7 +213,7 @@ impl From<Read> for Asked {
 }
 
 impl Asked {
-    /// The bank or operator whose form it was written in, if it was of any.
+    /// Bank or operator of the form; `None` if no form was recognised.
     pub(in crate::processor) fn bank(&self) -> Option<&str> {
         match self {
             Self::Read(read) => read.bank(),
@@ -222,12 +223,12 @@ impl Asked {
         }
     }
 
-    /// Returns whether it has the code of a scratch card.
+    /// Returns whether the message has the code of a scratch card.
     pub(in crate::processor) fn has_code(&self) -> bool {
         matches!(self, Self::Read(Read::Command(command)) if matches!(**command, Command::Redeem(_)))
     }
 
-    /// Returns whether it has a PIN that is going to be compared.
+    /// Returns whether the message has a PIN that will be compared.
     pub(in crate::processor) const fn has_pin(&self) -> bool {
         match self {
             Self::Transfer { request, .. } | Self::Dealing { request, .. } => request.pin.is_some(),

@@ -1,21 +1,21 @@
-//! The sender of a message: one phone is one number, however its network writes it; and who may ask for what moves money.
+//! The sender of a message: the number of a phone in one spelling, and the senders that may move money.
 
 use crate::domain::{ContentHash, InboundSms, LinkRules, Msisdn, Rejection, Source};
 use crate::grammar::{GrammarSet, Reading};
 
-/// Longest address that SMPP has room for, in octets.
+/// Maximum length of an SMPP address, in octets.
 const ADDRESS_OCTETS_MAX: usize = 20;
 
-/// A message before its sender's number took the place of its source address.
+/// A message before its sender's number replaced its source address.
 #[derive(Debug)]
 pub(in crate::processor) struct Before {
-    /// The source address.
     pub(in crate::processor) from: String,
-    /// A message that was taken before senders were numbers is known again by this hash.
+    /// Content hash of the message with its original source address. It identifies messages that were stored before
+    /// numbers replaced source addresses.
     pub(in crate::processor) content: ContentHash,
 }
 
-/// Puts the phone's number in the place of the source address, where that is written otherwise.
+/// Replaces the source address with the phone's number, if it is in another spelling.
 pub(super) fn number_sender(message: &mut InboundSms, sender: Option<Msisdn>) -> Option<Before> {
     let number = sender?.digits();
     if number == message.from {
@@ -25,20 +25,20 @@ pub(super) fn number_sender(message: &mut InboundSms, sender: Option<Msisdn>) ->
     Some(Before { from: std::mem::replace(&mut message.from, number), content })
 }
 
-/// The address that a message came from, exactly as it came.
+/// The source address of the message as received.
 pub(super) fn source(message: &InboundSms, before: Option<&Before>) -> Option<Source> {
     let value = before.map_or(&message.from, |before| &before.from);
     (value.len() <= ADDRESS_OCTETS_MAX).then(|| Source { value: value.clone(), labelled: message.from_type })
 }
 
-/// Returns whether a text is refused because its sender's address, which it asks for, is no number.
+/// Returns whether a text is refused because the sender's address, which it refers to, is not a number.
 pub(super) fn is_about_sender(rejection: &Rejection, message: &InboundSms) -> bool {
     rejection.is_about_sender(&message.from)
 }
 
-/// Returns whether somebody who is no phone may ask for this: a bank that binds to us as itself, or a bank's machine, in a
-/// form that the grammar keeps for machines. An operator's SMSC carries what customers write, under whatever name, so that
-/// there the form has to name the link.
+/// Returns whether a sender that is not a phone may request this: a bank on a link of its own, or a bank's machine in a
+/// form that the grammar reserves for machines. An operator's SMSC carries texts of customers under any sender name, so
+/// that for its link the form has to name the link.
 fn is_machines(links: &LinkRules, grammars: &GrammarSet, message: &InboundSms, bank: &str, form: &str) -> bool {
     if links.banks.get(&message.link).is_some_and(|banks| banks.contains(bank)) {
         return true;
@@ -49,7 +49,7 @@ fn is_machines(links: &LinkRules, grammars: &GrammarSet, message: &InboundSms, b
     names_link || (!form.senders.is_empty() && !links.operators.contains(&message.link))
 }
 
-/// The bank of a reading that asks, for somebody who may not.
+/// The bank of a request by a sender that may not make it.
 pub(super) fn asks_in_vain(
     links: &LinkRules,
     grammars: &GrammarSet,
@@ -59,7 +59,7 @@ pub(super) fn asks_in_vain(
     let (bank, form) = match reading {
         Reading::Recharge(request) => (&request.bank, &request.form),
         Reading::Voucher(voucher) => (&voucher.bank, &voucher.form),
-        // Only a phone has credit and a PIN, and was asked to confirm.
+        // Only a phone has credit and a PIN, and only a phone is asked to confirm.
         Reading::Transfer(transfer) => return Some(transfer.bank.clone()),
         Reading::Pin(pin) => return Some(pin.bank.clone()),
         Reading::Confirm { bank, .. } => return Some(bank.clone()),

@@ -1,4 +1,4 @@
-//! A text, read by the grammar of its short code.
+//! Parses a text by the grammar of its short code.
 
 use uuid::Uuid;
 use zeroize::Zeroize;
@@ -14,7 +14,7 @@ use crate::grammar::{Giving, GrammarSet, Incoming, ParseFailure, PinRequest, Rea
 use crate::processor::conceal::WrittenPins;
 use crate::processor::pins::PinKey;
 
-/// A text, with all that its reading depends on.
+/// A text with everything that its parsing depends on.
 pub(super) struct Text<'a> {
     pub(super) grammars: &'a GrammarSet,
     pub(super) message: &'a InboundSms,
@@ -25,7 +25,7 @@ pub(super) struct Text<'a> {
 }
 
 impl Text<'_> {
-    /// Reads it, and puts its PINs into `pins`.
+    /// Parses the text, and puts its PINs into `pins`.
     pub(super) fn read(&self, text: &str, pins: &mut WrittenPins) -> Asked {
         let InboundSms { from, to, link, .. } = self.message;
         let reading = match self.grammars.read(&Incoming { from, to, text, link: Some(link) }) {
@@ -73,18 +73,18 @@ impl Text<'_> {
     }
 
     fn recharge(&self, request: Request) -> Read {
-        let InboundSms { from, channel, received_at, session_since, .. } = self.message;
+        let InboundSms { from, channel, received_at, redelivery_doubt_since, .. } = self.message;
         Read::command(Command::Recharge(RechargeCommand {
             id: Uuid::now_v7(),
             request,
             payer: self.sender.map_or_else(|| Payer::Machine(from.clone()), Payer::Phone),
             channel: if self.sender.is_some() { *channel } else { Channel::Api },
             received_at: *received_at,
-            session_since: *session_since,
+            redelivery_doubt_since: *redelivery_doubt_since,
         }))
     }
 
-    /// Only a phone has credit to send, and only who has a PIN may send it.
+    /// Only a phone has credit to send, and only with a PIN.
     fn transfer(&self, request: TransferRequest, pins: &mut WrittenPins) -> Asked {
         pins.known.extend(request.pin.clone());
         let sender = match self.with_pin() {
@@ -111,7 +111,7 @@ impl Text<'_> {
         Asked::ChangePin { owner, request: Box::new(request), print }
     }
 
-    /// The phone that wrote it. Only a phone has a PIN, and without a key nobody has.
+    /// The phone that sent the text. Only a phone has a PIN, and only if a key is configured.
     fn with_pin(&self) -> Result<Msisdn, Reason> {
         let sender = self.sender.ok_or(Reason::SenderNotPhone)?;
         if self.pin_key.is_there() { Ok(sender) } else { Err(Reason::TransferOff) }

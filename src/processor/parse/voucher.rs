@@ -1,4 +1,4 @@
-//! The code of a scratch card, hashed where it is read.
+//! Hashes the code of a scratch card.
 
 use uuid::Uuid;
 use zeroize::Zeroize;
@@ -8,8 +8,7 @@ use crate::domain::voucher::{Code, Keys, RedeemCommand};
 use crate::domain::{Command, Fingerprint, InboundSms, Msisdn, Reason, Rejection, Target};
 use crate::grammar::VoucherRequest;
 
-/// Keeps the hashes of a code and nothing else of it; of a mistyped code, not even these. Without a key there are no
-/// cards.
+/// Keeps only the hashes of a code; of a code with typing errors, not even those. Without a key there are no cards.
 pub(super) fn redemption(
     keys: &Keys,
     mut voucher: VoucherRequest,

@@ -1,5 +1,5 @@
-//! Argon2, a few at a time, in memory that is used again. An allocator keeps what each thread has freed: a thousand hashes
-//! with megabytes of their own can leave a gigabyte behind.
+//! Argon2 with a bounded number of concurrent hashes and reused memory. Allocators keep freed memory per thread, so
+//! that a thousand hashes with memory of their own can hold a gigabyte.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,19 +8,19 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::Semaphore;
 
-/// Memory of one hash, in KiB; passes over it, and lanes. A PIN of four digits has ten thousand values, so that no setting
-/// of these protects it from who has the key: the key does.
+/// Memory of one hash in KiB, passes, and lanes. A PIN of four digits has ten thousand values, so that these settings
+/// do not protect it from someone who has the key. The secrecy of the key does.
 const COST: (u32, u32, u32) = (4 * 1024, 2, 1);
-/// Hashes at a time.
+/// Number of concurrent hashes.
 const AT_ONCE: usize = 4;
-/// Octets of a hash.
+/// Length of a hash in octets.
 const OUTPUT: usize = Params::DEFAULT_OUTPUT_LEN;
 
-/// Room for one hash at a time.
+/// Memory of one hash.
 #[derive(Debug, Default)]
 pub(super) struct Memory(Vec<Block>);
 
-/// The hash of a PIN under a key that is not in the database, with a new salt.
+/// Hashes a PIN with a new salt and with a key that is not in the database.
 pub(super) fn hash(pepper: &[u8], pin: &str, memory: &mut Memory) -> Result<String, String> {
     let (kib, passes, lanes) = COST;
     let params = Params::new(kib, passes, lanes, Some(OUTPUT)).map_err(|error| error.to_string())?;
@@ -36,18 +36,18 @@ pub(super) fn hash(pepper: &[u8], pin: &str, memory: &mut Memory) -> Result<Stri
     Ok(hash.to_string())
 }
 
-/// Returns whether it is the PIN of this hash, by the cost that the hash names.
+/// Returns whether the PIN has this hash. The cost is read from the hash.
 pub(super) fn is(pepper: &[u8], pin: &str, hash: &str, memory: &mut Memory) -> Result<bool, String> {
     let hash = PasswordHash::new(hash).map_err(|error| error.to_string())?;
     let (Some(salt), Some(expected)) = (&hash.salt, &hash.hash) else { return Err("a hash without a salt".to_owned()) };
     let params = Params::try_from(&hash).map_err(|error| error.to_string())?;
     let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|error| error.to_string())?;
     let version = hash.version.map_or(Ok(Version::default()), Version::try_from).map_err(|error| error.to_string())?;
-    // Compared to its end, so that time tells nothing.
+    // Constant-time comparison.
     Ok(output(pepper, pin, Kind { algorithm, version, params }, salt, memory)? == *expected)
 }
 
-/// A variant of Argon2 and its cost.
+/// Variant and cost of Argon2.
 struct Kind {
     algorithm: Algorithm,
     version: Version,
@@ -73,7 +73,7 @@ fn output(
     Output::new(octets).map_err(|error| error.to_string())
 }
 
-/// Hashes beside the tasks that serve. A clone shares its bound and its memory.
+/// Runs hashes beside the tasks that serve. Clones share the limit and the memory.
 #[derive(Debug, Clone)]
 pub(super) struct Hashers {
     free: Arc<Semaphore>,
@@ -88,8 +88,8 @@ impl Default for Hashers {
 }
 
 impl Hashers {
-    /// Does one piece of work, when it is its turn. It goes on to its end, and keeps its place until then, also where
-    /// nobody waits for it any more.
+    /// Runs one piece of work when a slot is free. The work runs to its end and keeps its slot, even if the caller is
+    /// dropped.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
@@ -107,7 +107,7 @@ impl Hashers {
         done.await.map_err(|error| error.to_string())
     }
 
-    /// Memory that was used before, or new one where there is none.
+    /// Takes memory that was used before, or allocates it.
     fn take(&self) -> Memory {
         let used = self.memories().pop();
         used.unwrap_or_else(|| {
@@ -118,11 +118,11 @@ impl Hashers {
     }
 
     fn memories(&self) -> std::sync::MutexGuard<'_, Vec<Memory>> {
-        // Each change is one call: the list is whole even after a panic elsewhere.
+        // Each change is one call, so that the list is consistent even after a panic elsewhere.
         self.memories.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Memories that there have ever been.
+    /// Number of memories that were ever allocated.
     #[cfg(test)]
     pub(super) fn made(&self) -> usize {
         self.made.load(Ordering::Relaxed)

@@ -1,9 +1,9 @@
-//! PINs: their key, and their comparison, which takes milliseconds and megabytes on purpose. It happens before the batch,
-//! beside the tasks that serve, a few at a time; the others wait.
+//! PINs: their key, and their comparison, which takes milliseconds and megabytes on purpose. PINs are compared before
+//! the batch, beside the tasks that serve, with a limit on concurrent comparisons.
 //!
-//! - [`PinKey`]: the key, and the PIN that all accounts begin with
+//! - [`PinKey`]: the key, and the initial PIN of all accounts
 //! - [`PinChecker`]: compares a PIN with that of an account, and hashes a new one
-//! - `hashing`: Argon2, in memory that is used again
+//! - `hashing`: Argon2 with reused memory
 
 mod hashing;
 
@@ -20,12 +20,12 @@ use crate::domain::{AccountKey, ContentHash, NewPin, PinCheck};
 use crate::store::Store;
 use hashing::{Hashers, Memory};
 
-/// The key that PINs are compared by.
+/// The key that PINs are hashed with.
 #[derive(Clone, Default)]
 pub struct PinKey {
-    /// The key that is not in the database; without one no account has a PIN.
+    /// The key, which is not in the database. Without it, no account has a PIN.
     pepper: Option<Arc<Zeroizing<Vec<u8>>>>,
-    /// The PIN that all accounts begin with.
+    /// The initial PIN of all accounts.
     initial: Arc<Zeroizing<String>>,
 }
 
@@ -36,17 +36,16 @@ impl std::fmt::Debug for PinKey {
 }
 
 impl PinKey {
-    /// With a key, and the PIN that all accounts begin with.
     pub fn new(pepper: Zeroizing<Vec<u8>>, initial: Zeroizing<String>) -> Self {
         Self { pepper: Some(Arc::new(pepper)), initial: Arc::new(initial) }
     }
 
-    /// Returns whether PINs can be set and shown at all.
+    /// Returns whether a key is configured, so that PINs can be set and checked.
     pub const fn is_there(&self) -> bool {
         self.pepper.is_some()
     }
 
-    /// The hash by which a message that holds PINs is known again; `None` without a key.
+    /// Keyed hash that identifies the content of a message with PINs; `None` without a key.
     pub(super) fn content(&self, ContentHash(hash): ContentHash) -> Option<ContentHash> {
         let mac = Hmac::<Sha256>::new_from_slice(self.pepper.as_ref()?).ok()?;
         let keyed = mac.chain_update(b"mbush pin message\0").chain_update(hash).finalize().into_bytes();
@@ -57,7 +56,7 @@ impl PinKey {
         self.pepper.as_ref().map(|pepper| pepper.as_slice()).ok_or_else(|| "there is no key for PINs".to_owned())
     }
 
-    /// The hash of the PIN that all accounts begin with. It takes milliseconds.
+    /// Hashes the initial PIN. Takes milliseconds.
     pub(super) fn hash_initial(&self) -> Result<String, String> {
         self.hash(&self.initial, &mut Memory::default())
     }
@@ -66,7 +65,7 @@ impl PinKey {
         hashing::hash(self.pepper()?, pin, memory)
     }
 
-    /// Compares a PIN with this hash or, without one, with the PIN that all begin with.
+    /// Compares a PIN with this hash or, without a hash, with the initial PIN.
     fn is(&self, pin: &str, hash: Option<&str>, memory: &mut Memory) -> Result<bool, String> {
         match hash {
             Some(hash) => hashing::is(self.pepper()?, pin, hash, memory),
@@ -75,7 +74,6 @@ impl PinKey {
     }
 }
 
-/// Compares PINs.
 #[derive(Debug, Clone)]
 pub(super) struct PinChecker {
     store: Store,
@@ -88,7 +86,6 @@ impl PinChecker {
         Self { store, key, hashers: Hashers::default() }
     }
 
-    /// Compares a PIN with that of the account.
     pub(super) async fn check(&self, account: &AccountKey, pin: Zeroizing<String>) -> Result<PinCheck, NotAccepted> {
         let record = self.store.pin(account).await.map_err(|error| NotAccepted::failed(&error))?;
         let against = record.as_ref().map(|record| record.id);
@@ -97,7 +94,8 @@ impl PinChecker {
         Ok(PinCheck { against, right })
     }
 
-    /// Hashes a PIN that takes the place of `old`. One that everybody would try first is not hashed.
+    /// Hashes a PIN that replaces `old`. Returns [`NewPin::Guessable`] if it is easy to guess, or equal to `old` or to
+    /// the initial PIN.
     pub(super) async fn hash(&self, new: Zeroizing<String>, old: &str) -> Result<NewPin, NotAccepted> {
         if is_guessable(&new) || **new == *old || **new == **self.key.initial {
             return Ok(NewPin::Guessable);
@@ -105,7 +103,7 @@ impl PinChecker {
         self.run(move |key, memory| key.hash(&new, memory)).await.map(NewPin::Hash)
     }
 
-    /// Works beside the tasks that serve, in memory that is used again.
+    /// Runs beside the tasks that serve, in reused memory.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&PinKey, &mut Memory) -> Result<T, String> + Send + 'static,

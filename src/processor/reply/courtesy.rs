@@ -1,15 +1,15 @@
-//! Replies that are a courtesy. They are counted in the batch, so that all nodes count together.
+//! Courtesy replies. They are counted in the batch, so that all nodes share the count.
 //!
-//! A courtesy is the answer to a text of which no request came: one that could not be read, or whose request lacks
-//! something or has something that does not belong there; and to a question (help, language, stop, balance). All else is
-//! about money and is always answered: what was done, what was done before, and a complete request that is refused. Within a
-//! USSD dialogue, and to a machine that waits for its answer, everything is answered.
+//! A courtesy reply answers a text without a valid request (it cannot be parsed, or a field is missing or does not
+//! belong there) or a question (help, language, stop, balance). Every other reply is about money and is always sent:
+//! the result, the earlier result of a duplicate, and the refusal of a complete request. Within a USSD dialogue, and to
+//! a machine that waits for its answer, every reply is sent.
 
 use crate::domain::{Channel, Command, Courtesy, Msisdn, Outcome, Reason};
 use crate::processor::parse::{Inquiry, NotifyTarget, Read};
 use crate::processor::resolve::Resolved;
 
-/// The phone whose courtesies are looked at when this is decided; `None` if it cannot be answered by courtesy.
+/// The phone whose courtesy replies are counted; `None` if the message gets none.
 pub(in crate::processor) fn phone(Resolved { envelope, read }: &Resolved) -> Option<Msisdn> {
     let phone = envelope.sender.filter(|_| envelope.message.channel == Channel::Sms && !envelope.is_trial)?;
     let may_be = match read {
@@ -20,11 +20,11 @@ pub(in crate::processor) fn phone(Resolved { envelope, read }: &Resolved) -> Opt
     (may_be && matches!(envelope.notify, NotifyTarget::Writer)).then_some(phone)
 }
 
-/// The courtesy by which this ending is answered, if it is.
+/// The courtesy of this ending, if it is one.
 pub(in crate::processor) fn of(Resolved { envelope, read }: &Resolved, outcome: &Outcome) -> Option<Courtesy> {
     let text = Some(Courtesy::Text(envelope.message.content_hash()));
     match (read, outcome.rejection()) {
-        // A sender who asks for the balance again may expect another one.
+        // The balance may have changed since the sender last asked.
         (Read::Inquiry { about: Inquiry::Balance, .. }, _) => Some(Courtesy::Question),
         (Read::Inquiry { .. }, _) => text,
         (Read::Failed { .. }, Some(rejection)) if rejection.reason.is_of_the_text() => text,

@@ -1,4 +1,4 @@
-//! Instants in texts, in the time of Europe/Belgrade.
+//! Instants in texts, in the time zone Europe/Belgrade.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Belgrade;

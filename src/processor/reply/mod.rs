@@ -1,11 +1,11 @@
-//! Endings in the words of people: pure, but for the log of a text that cannot be rendered.
+//! The texts of endings. Pure, except that a text that cannot be rendered is logged.
 //!
-//! - [`Wording`]: the reply to an ending (`wording`), which for a refusal is in `refusal`
-//! - [`notices`]: SMS to others whom a posting is about; [`Notice`] of staff: what they did to an account
+//! - [`Wording`]: the reply to an ending (`wording`); `refusal`: the reply to a refusal
+//! - [`notices`]: SMS to the other parties of a posting; [`Notice`]: also a notice about a change by staff
 //! - [`courtesy`]: replies that may be withheld
-//! - [`report`]: an ending for the machine that submitted the message
+//! - [`report`]: the report to the machine that submitted the message
 //!
-//! Texts are queued by [`OutboundSms::queued`](crate::domain::OutboundSms::queued) alone, which picks their link.
+//! [`OutboundSms::queued`](crate::domain::OutboundSms::queued) alone queues texts and picks their link.
 
 pub(super) mod courtesy;
 mod format;

@@ -1,17 +1,17 @@
-//! SMS to people who did not write: the other side of a transfer or a sale, a dealer whose stock runs low, a customer whose
-//! account staff changed.
+//! SMS to phones that did not send the message: the other party of a transfer or sale, a dealer whose stock runs low, a
+//! customer whose account staff changed.
 
 use uuid::Uuid;
 
 use super::format::local_day;
 use super::wording::Wording;
 use crate::domain::{
-    Account, AccountKey, Amount, Command, Language, Msisdn, Posting, Receipt, RechargeCommand, Rules, Snapshot,
+    Account, AccountKey, Amount, Command, Language, LoadedRows, Msisdn, Posting, Receipt, RechargeCommand, Rules,
     StockCommand, Target, TransferKind, format_cents,
 };
 use crate::text::templates::Values;
 
-/// An SMS to somebody who did not write.
+/// An SMS to a phone that did not send the message.
 #[derive(Debug)]
 pub(in crate::processor) struct Notice {
     pub(in crate::processor) to: Msisdn,
@@ -27,15 +27,15 @@ pub(in crate::processor) struct StaffNotice<'a> {
     /// In euros.
     pub(in crate::processor) amount: String,
     pub(in crate::processor) receipt: &'a Receipt,
-    /// As it is after it.
+    /// The account after the change.
     pub(in crate::processor) account: &'a Account,
 }
 
-/// The notices about a posting. `loaded` has the accounts as they are after it.
+/// The notices about a posting. `loaded` has the accounts after it.
 pub(in crate::processor) fn notices(
     command: &Command,
     posting: &Posting,
-    loaded: &Snapshot,
+    loaded: &LoadedRows,
     rules: &Rules,
     wording: &Wording,
 ) -> Vec<Notice> {
@@ -52,7 +52,7 @@ pub(in crate::processor) fn notices(
 
 struct Context<'a> {
     posting: &'a Posting,
-    loaded: &'a Snapshot,
+    loaded: &'a LoadedRows,
     rules: &'a Rules,
     wording: &'a Wording,
 }
@@ -72,8 +72,8 @@ impl Context<'_> {
         vec![self.notice(to, "transfer_received", &values)]
     }
 
-    /// To the phone that a dealer topped up, unless it is the dealer's own; and to the dealer whose stock the sale brought
-    /// below the limit.
+    /// To the phone that a dealer topped up, unless it is the dealer's own; and to the dealer if the sale brought the
+    /// stock below the limit.
     fn sold(&self, recharge: &RechargeCommand) -> Vec<Notice> {
         let (Some(seller), Target::Line(line)) = (recharge.seller(), &recharge.request.target) else {
             return Vec::new();
@@ -112,14 +112,14 @@ impl Context<'_> {
         self.notice(number, key, &values)
     }
 
-    /// To the dealer who got stock.
+    /// To the dealer that received stock.
     fn stock_received(&self, stock: &StockCommand) -> Vec<Notice> {
         let Some(wallet) = self.loaded.accounts.get(&self.posting.main.credit) else { return Vec::new() };
         let values = self.changed(stock.from.phone, stock.amount, stock.id, wallet);
         vec![self.notice(stock.to.phone, "stock_received", &values)]
     }
 
-    /// To the phone whose top-up its dealer took back.
+    /// To the phone whose top-up its dealer reversed.
     fn taken_back(&self, reversal: Uuid) -> Vec<Notice> {
         let main = &self.posting.main;
         let Some((to, account)) = self.subscriber(&main.debit) else { return Vec::new() };
@@ -139,7 +139,7 @@ impl Context<'_> {
         Some((key.key.parse().ok()?, self.loaded.accounts.get(key)?))
     }
 
-    /// In the language of the phone's owner, as far as the account was loaded.
+    /// In the language of the phone's account, if it was loaded.
     fn notice(&self, to: Msisdn, key: &str, values: &Values) -> Notice {
         let account = self.loaded.accounts.get(&AccountKey::subscriber(to));
         let language = account.and_then(|account| account.language).unwrap_or(self.rules.language);

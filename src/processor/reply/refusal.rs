@@ -1,4 +1,4 @@
-//! The words of a refusal.
+//! The texts of refusals.
 
 use chrono::TimeDelta;
 
@@ -6,7 +6,7 @@ use super::format::local_time;
 use crate::domain::{Reason, Rejection};
 use crate::text::templates::Values;
 
-/// Rounds an instant up to the minute that is shown: before it, the same would be refused again.
+/// Rounds an instant up to the minute that is shown: before it, the request would be refused again.
 const ALMOST_A_MINUTE: TimeDelta = TimeDelta::milliseconds(59_999);
 
 /// The values of a refusal's template. `to` is the address that was called.
@@ -32,8 +32,8 @@ pub(super) fn rejected(rejection: &Rejection, to: &str, number: String) -> Value
     ])
 }
 
-/// The template of a rejection, which is named after its reason. Octets that are no text read like any other unreadable
-/// message, and an invisible character is told in words.
+/// The template of a rejection, which has the name of the reason. Undecodable octets get the template of an unreadable
+/// message, and an invisible character is described in words.
 pub(super) fn template_of(rejection: &Rejection) -> &'static str {
     let unseen = rejection.details.value.as_deref().and_then(|value| value.strip_prefix("U+"));
     let unseen = unseen.and_then(|digits| u32::from_str_radix(digits, 16).ok());

@@ -1,15 +1,16 @@
-//! The report to the machine that submitted a message, decided in the transaction that decides the ending.
+//! The report to the machine that submitted a message, decided in the transaction of the ending.
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Body, OutboundSms, Outcome, Report};
 use crate::processor::parse::Envelope;
 
-/// Characters of a message that a report about it repeats.
+/// Number of characters of the message that its report quotes.
 const TEXT_MAX: usize = 20;
 
-/// The report, if the sender wants one after this ending: from the short code to the sender, with the beginning of its text.
-/// It is a delivery receipt and no SMS: no route leads elsewhere than to its sender, and it may have no text.
+/// The report, if the sender wants one for this ending: from the short code to the sender, with the beginning of the
+/// text. It is a delivery receipt and not an SMS: it always goes to the sender, whatever the routes are, and may have
+/// no text.
 pub(in crate::processor) fn report(
     envelope: &Envelope,
     outcome: &Outcome,
@@ -29,7 +30,7 @@ pub(in crate::processor) fn report(
         message_key: message.key.clone(),
         link: message.link.clone(),
         from: message.to.clone(),
-        // Its sender knows the address that it gave.
+        // The sender knows the message by the address that it gave.
         to: envelope.before.as_ref().map_or(&message.from, |before| &before.from).clone(),
         to_source: None,
         text,

@@ -1,4 +1,4 @@
-//! The reply to an ending: its template, and the values of it.
+//! The template of the reply to an ending, and its values.
 
 use std::sync::Arc;
 
@@ -13,16 +13,15 @@ use crate::processor::resolve::Resolved;
 use crate::text::gsm7;
 use crate::text::templates::{Templates, TooLong, Values, longest_values};
 
-/// Templates that do not fit, for the start-up to refuse.
+/// Templates that do not fit one segment. The program refuses to start with them.
 #[derive(Debug, thiserror::Error)]
-#[error("these replies do not fit one segment when their values are the longest:\n{}", list(.0))]
+#[error("these replies do not fit one segment with their longest values:\n{}", list(.0))]
 pub struct UnfitTemplates(Vec<TooLong>);
 
 fn list(too_long: &[TooLong]) -> String {
     too_long.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-/// A template and its values.
 struct Text {
     key: &'static str,
     values: Values,
@@ -34,7 +33,7 @@ impl Text {
     }
 }
 
-/// Words endings.
+/// Renders the texts of endings.
 #[derive(Debug, Clone)]
 pub struct Wording {
     templates: Arc<Templates>,
@@ -42,20 +41,20 @@ pub struct Wording {
 }
 
 impl Wording {
-    /// Words with these templates, and numbers as this plan writes them.
+    /// Renders with these templates, and with numbers in the spelling of this plan.
     pub const fn new(templates: Arc<Templates>, plan: Arc<NumberingPlan>) -> Self {
         Self { templates, plan }
     }
 
-    /// Proves that every reply fits one segment.
+    /// Checks that every reply fits one segment.
     ///
     /// # Errors
-    /// The replies that do not.
+    /// The replies that do not fit.
     pub fn prove(templates: &Templates) -> Result<(), UnfitTemplates> {
         templates.prove_one_segment(&longest_values()).map_err(UnfitTemplates)
     }
 
-    /// The reply to an ending. `account` is that of the reader, as it is after it.
+    /// The reply to an ending. `account` is the reader's account after the ending.
     pub(in crate::processor) fn reply(
         &self,
         outcome: &Outcome,
@@ -83,11 +82,11 @@ impl Wording {
             // It has the reply that was stored with it, and is never worded again.
             Outcome::Newer(_) => return format!("mbush: {}", outcome.kind()),
         };
-        // A reply in poor words is better than none, and the message itself is not held up.
+        // A short reply is better than none, and the message itself is not held up.
         self.words(language, key, &values).unwrap_or_else(|| format!("mbush: {}", outcome.kind()))
     }
 
-    /// The text of a template; `None` if it cannot be rendered, or has no words.
+    /// The text of a template; `None` if it cannot be rendered or is empty.
     pub(super) fn words(&self, language: Language, key: &str, values: &Values) -> Option<String> {
         self.templates.words(language.code(), key, values)
     }
@@ -161,14 +160,14 @@ impl Wording {
         request.envelope.sender.map(|sender| self.plan.national(sender)).unwrap_or_default()
     }
 
-    /// The refusal of a machine's order, which remembers its number.
+    /// The refusal of a client's order, with the number that is in its details.
     pub(in crate::processor) fn refusal(&self, rejection: &Rejection, to: &str, language: Language) -> String {
         let number = rejection.details.number.map(|number| self.plan.national(number)).unwrap_or_default();
         let words = self.words(language, template_of(rejection), &rejected(rejection, to, number));
         words.unwrap_or_else(|| rejection.reason.words())
     }
 
-    /// The number that a message is about, or that it came from.
+    /// The number that the message is about, or its sender.
     fn subject(&self, request: &Resolved) -> String {
         let beneficiary = request.read.as_command().map(Command::beneficiary);
         let number = beneficiary.and_then(|beneficiary| beneficiary.number()).map(|number| self.plan.national(number));
@@ -185,7 +184,7 @@ const fn template_of_topic(topic: Topic) -> &'static str {
         Topic::Stop => "stop",
         Topic::PinChanged => "pin_changed",
         Topic::TransferOffered => "transfer_offered",
-        // A trial is not worded.
+        // A trial has no text, and this version decides no newer topic.
         Topic::Cancelled | Topic::Trial => "cancelled",
     }
 }
@@ -203,7 +202,7 @@ fn duplicate(read: &Read) -> &'static str {
     }
 }
 
-/// Returns whether a dealer's phone writes about its sales.
+/// Returns whether the message is a dealer's, about a sale.
 pub(in crate::processor) fn is_dealers(read: &Read) -> bool {
     match read.as_command() {
         Some(Command::Recharge(recharge)) => recharge.seller().is_some(),
@@ -212,7 +211,7 @@ pub(in crate::processor) fn is_dealers(read: &Read) -> bool {
     }
 }
 
-/// The product that a message pays for.
+/// The product that the message pays for.
 fn product(read: &Read) -> Option<Service> {
     read.as_command().and_then(Command::product)
 }

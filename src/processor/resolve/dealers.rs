@@ -1,4 +1,4 @@
-//! Requests of a dealer's phone, and the commands that they come to.
+//! Requests of a dealer's phone, and the commands that are made of them.
 
 use uuid::Uuid;
 
@@ -12,11 +12,11 @@ use crate::processor::answer::NotAccepted;
 use crate::processor::parse::{Dealing, Read};
 use crate::store::StatementLine;
 
-/// So many of a wallet's latest entries are searched for the sale that is to be taken back.
+/// Number of a wallet's latest entries that are searched for the sale to be reversed.
 const ENTRIES_SEARCHED: u32 = 200;
 
 impl Resolver {
-    /// Finds the phone's dealer, and makes a command of its request.
+    /// Finds the dealer of the phone, and makes a command of its request.
     pub(super) async fn deal(
         &self,
         phone: Msisdn,
@@ -49,12 +49,12 @@ impl Resolver {
             repeat: request.repeat,
             language: request.language,
             received_at: message.received_at,
-            session_since: message.session_since,
+            redelivery_doubt_since: message.redelivery_doubt_since,
         }))))
     }
 
-    /// Takes back the last sale to a number, if it was of this amount. A sale that went back stays the last one, so that the
-    /// network's second delivery of the request takes no other back.
+    /// Reverses the last sale to a number if it was of this amount. A reversed sale remains the last one, so that a
+    /// redelivered request does not reverse an earlier sale.
     async fn undo(&self, request: TransferRequest, seller: Seller, message: &InboundSms) -> Result<Read, NotAccepted> {
         let credited = AccountKey::subscriber(request.line.msisdn);
         let entries = looked_up(self.store.statement(&seller.dealer.wallet(), ENTRIES_SEARCHED).await)?;
@@ -100,6 +100,6 @@ fn sale(request: TransferRequest, seller: Seller, message: &InboundSms) -> Read 
         payer: Payer::Dealer(Box::new(seller)),
         channel: Channel::Dealer,
         received_at: message.received_at,
-        session_since: message.session_since,
+        redelivery_doubt_since: message.redelivery_doubt_since,
     }))
 }

@@ -1,11 +1,11 @@
-//! The second step: whatever a message leaves to be looked up is looked up, and its request becomes a complete command.
+//! The second step: looks up everything that a message refers to, and makes a complete command of its request.
 //!
-//! - PINs are compared ([`super::pins`]); what the comparison means is decided in the batch, which holds the tries still
-//! - dealers are found, and the sale that is to be taken back (`dealers`)
-//! - a confirmation gets its offer
+//! - PINs are compared ([`super::pins`]). The batch decides on the result, because it holds the number of tries.
+//! - Dealers are found, and the sale to be reversed (`dealers`).
+//! - A confirmation gets its offer.
 //!
-//! Most messages leave nothing open and pass through. Two look-ups are left to the batch ([`super::batch`]), where they cost
-//! one statement for all its messages and see what the transaction sees: registered user names, and withdrawn orders.
+//! Most messages need no look-up. Two look-ups are made in the batch ([`super::batch`]), where they cost one statement
+//! for all messages and see the rows of the transaction: registered user names, and withdrawn orders.
 
 mod dealers;
 
@@ -25,7 +25,7 @@ use crate::domain::{
 use crate::grammar::{PinRequest, TransferRequest};
 use crate::store::{Store, StoreError};
 
-/// A message with nothing left open.
+/// A message that is ready to be decided.
 #[derive(Debug)]
 pub(super) struct Resolved {
     pub(super) envelope: Envelope,
@@ -33,7 +33,8 @@ pub(super) struct Resolved {
 }
 
 impl Resolved {
-    /// The applier that takes it, of so many: always the same one for an account, so that they do not wait for each other.
+    /// Index of the applier for this message, below `shards`. Messages about one account have the same applier, so that
+    /// they do not wait for each other's locks.
     pub(super) fn shard(&self, shards: usize) -> usize {
         let mut hasher = DefaultHasher::new();
         match (&self.read, self.envelope.sender) {
@@ -45,13 +46,12 @@ impl Resolved {
     }
 }
 
-/// Looks up.
 #[derive(Debug, Clone)]
 pub(super) struct Resolver {
     store: Store,
     pins: PinChecker,
     redelivery: Redelivery,
-    /// The question before a transfer by SMS; `None` if it is done at once.
+    /// Settings of the question before a transfer by SMS; `None` if transfers are carried out at once.
     asking: Option<Asking>,
 }
 
@@ -65,10 +65,10 @@ impl Resolver {
         }
     }
 
-    /// Looks up all that the message leaves open.
+    /// Looks up everything that the message refers to.
     ///
     /// # Errors
-    /// The database failed; its sender may send the message again.
+    /// The database failed; the sender may send the message again.
     pub(super) async fn resolve(&self, Parsed { envelope, asked }: Parsed) -> Result<Resolved, NotAccepted> {
         let message = &envelope.message;
         let read = match asked {
@@ -100,11 +100,11 @@ impl Resolver {
             repeat: request.repeat,
             language: request.language,
             received_at: message.received_at,
-            session_since: message.session_since,
+            redelivery_doubt_since: message.redelivery_doubt_since,
         }))))
     }
 
-    /// The PIN is the phone's own, or that of the dealer whom the phone belongs to.
+    /// The PIN is that of the phone's account or, if the phone belongs to a dealer, that of the dealer.
     async fn pin_change(
         &self,
         owner: Msisdn,
@@ -133,11 +133,11 @@ impl Resolver {
             print,
             language: request.language,
             received_at: message.received_at,
-            session_since: message.session_since,
+            redelivery_doubt_since: message.redelivery_doubt_since,
         }))))
     }
 
-    /// A confirmed offer stays confirmed; whether one still waits is decided in the batch.
+    /// Finds the offer, also one that is confirmed already. The batch decides whether it is still pending.
     async fn confirm(
         &self,
         sender: Msisdn,
@@ -145,7 +145,8 @@ impl Resolver {
         message: &InboundSms,
     ) -> Result<Read, NotAccepted> {
         let offers = looked_up(self.store.last_offers(sender).await)?;
-        let delivery = Delivery { received_at: message.received_at, session_since: message.session_since };
+        let delivery =
+            Delivery { received_at: message.received_at, redelivery_doubt_since: message.redelivery_doubt_since };
         Ok(Read::command(Command::Confirm(Box::new(ConfirmCommand {
             id: Uuid::now_v7(),
             bank: confirmation.bank,
@@ -154,11 +155,11 @@ impl Resolver {
             offer: Offer::confirmed(&offers, delivery, &self.redelivery),
             language: confirmation.language,
             received_at: message.received_at,
-            session_since: message.session_since,
+            redelivery_doubt_since: message.redelivery_doubt_since,
         }))))
     }
 
-    /// Compares a PIN, if one was written.
+    /// Compares the PIN, if the message has one.
     async fn check(
         &self,
         account: &AccountKey,
@@ -171,7 +172,7 @@ impl Resolver {
     }
 }
 
-/// A message whose look-up failed is not taken.
+/// A message whose look-up failed is not accepted.
 fn looked_up<T>(found: Result<T, StoreError>) -> Result<T, NotAccepted> {
     found.map_err(|error| NotAccepted::failed(&error))
 }

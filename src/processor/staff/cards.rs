@@ -1,5 +1,5 @@
-//! Cards that can no longer be read: one finds the card by its serial and proposes, another approves, and the card is redeemed
-//! for the customer as though its code had been sent. So it is used up once, whoever is faster.
+//! Scratch cards that are unreadable: one person finds the card by its serial and proposes, another approves, and the
+//! card is redeemed as if its code had been sent. The card is used once, whoever redeems it first.
 
 use uuid::Uuid;
 
@@ -12,10 +12,10 @@ use crate::domain::{
 use crate::processor::batch::BatchState;
 
 impl StaffOrders {
-    /// Proposes to credit a mobile with what this card is worth. Another has to approve it.
+    /// Proposes to credit a number with the value of this card. Another person has to approve.
     ///
     /// # Errors
-    /// [`NotDone`]: among others, what would be refused on approval already is.
+    /// [`NotDone`], also if the approval would be refused now.
     pub async fn propose_card(&self, serial: Serial, account: &AccountKey, why: &Why) -> Result<Action, NotDone> {
         named(&why.by)?;
         let hash = self.card(serial).await?;
@@ -35,14 +35,14 @@ impl StaffOrders {
         .await
     }
 
-    /// Approves it: the card is used up, and the number credited.
+    /// Approves a proposal: the card is used up, and the number credited.
     pub(super) async fn approve_card(&self, proposal: &Action, serial: Serial, by: &str) -> Result<Done, NotDone> {
         let (id, hash, line) = (proposal.id, self.card(serial).await?, self.mobile(&proposal.account)?);
         let command = redemption(Uuid::now_v7(), proposal, hash, line, self.services.clock.now());
         self.transact(&needs(&command, proposal), |state| {
             let action = state.known.actions.get(&id).cloned().ok_or(NotDone::NoSuchAction(id))?;
             if action.transfer == Some(command.id) {
-                // A commit whose answer was lost.
+                // The result of an earlier commit was lost.
                 return self.done(state, &action, "adjusted_up");
             }
             let checked = Signed { by: by.trim().to_owned(), at: state.now };
@@ -68,21 +68,21 @@ impl StaffOrders {
         match decide(&state.known, &command, &self.services.rules, state.now) {
             Decision::Post(posting) => Ok(posting),
             Decision::Refuse(rejection) | Decision::Strike { rejection, .. } => Err(rejection.into()),
-            // This very action has used it.
+            // This action has used the card.
             Decision::Duplicate { .. } | Decision::Cancel(_) | Decision::Keep(_) | Decision::Offer(_) => {
                 Err(Rejection::new(Reason::VoucherUsed).into())
             }
         }
     }
 
-    /// Cards are credit of mobiles.
+    /// Only numbers are credited with cards.
     fn mobile(&self, account: &AccountKey) -> Result<Line, NotDone> {
         let line = phone(account).and_then(|number| self.services.plan.line(number));
         line.ok_or_else(|| NotDone::NoAccount(account.clone()))
     }
 }
 
-/// As though the code had been sent by the action.
+/// The order that redeems the card for this action.
 fn redemption(
     id: Uuid,
     action: &Action,

@@ -1,4 +1,4 @@
-//! The ways in which an order of staff is not carried out.
+//! Errors of staff orders.
 
 use uuid::Uuid;
 
@@ -8,55 +8,49 @@ use crate::domain::{
 };
 use crate::store::StoreError;
 
-/// It was not done, and nothing of it was kept.
+/// The order was not carried out, and nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum NotDone {
-    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// There is no transfer with this receipt.
     #[error("there is no transfer with the receipt {0}")]
     NoSuchReceipt(Receipt),
-    /// By a rare coincidence, several transfers have it.
-    #[error("several transfers have the receipt {0}; take the one you mean back by an adjustment")]
+    /// Receipts are short, so that several transfers can have the same one.
+    #[error("several transfers have the receipt {0}; reverse the one you mean by an adjustment")]
     SeveralReceipts(Receipt),
-    /// It goes back with the one that it belongs to.
-    #[error("it belongs to {0}, and goes back with that one: reverse {0}")]
+    /// The transfer is part of another and is reversed with it.
+    #[error("this transfer belongs to {0} and is reversed with it: reverse {0}")]
     Companion(Receipt),
-    /// It was taken back before.
-    #[error("it was taken back before")]
+    #[error("it has already been reversed")]
     AlreadyReversed,
-    /// It is of a kind that is not taken back.
-    #[error("a transfer of the kind {0} is not taken back; an adjustment puts a balance right")]
+    /// Transfers of this kind cannot be reversed.
+    #[error("a transfer of the kind {0} cannot be reversed; use an adjustment")]
     NotReversible(TransferKind),
-    /// The account has less than is to be taken.
-    #[error("the account has only {available} EUR that are free")]
+    /// The account has less available than the order takes.
+    #[error("the account has only {available} EUR available")]
     Insufficient {
-        /// Balance less what is held, in euros.
+        /// Balance less held amounts, in euros.
         available: String,
     },
-    /// Decided against, for another reason.
+    /// Refused for another reason.
     #[error("refused: {}", .0.reason.words())]
     Refused(Rejection),
-    /// The reason is for dealers.
-    #[error("{0} is no dealer's account, and stock_sold is said where a dealer pays for stock: give another reason")]
+    /// The reason `stock_sold` is for dealers.
+    #[error("{0} is not a dealer's account; stock_sold is for dealers only: give another reason")]
     NoStock(AccountKey),
-    /// There is no such account.
     #[error("there is no account {0}")]
     NoAccount(AccountKey),
-    /// Accounts of this kind keep no balance.
-    #[error("{0} keeps no balance: nothing can be held or adjusted there")]
+    /// Accounts of this kind have no balance.
+    #[error("{0} has no balance; nothing can be held or adjusted")]
     NoBalance(AccountKey),
-    /// There is no such card.
     #[error("there is no card {0}; `mbush voucher show SERIAL` finds a card by its serial")]
     NoSuchCard(Serial),
-    /// There is no such action.
-    #[error("there is no action {0}; `mbush adjust list` shows what waits")]
+    #[error("there is no action {0}; `mbush adjust list` shows the pending ones")]
     NoSuchAction(Uuid),
-    /// It may not be checked by this one, or not any more.
+    /// This person may not check the action, or it is not pending.
     #[error(transparent)]
     NotChecked(#[from] NotChecked),
-    /// A hold is not as it would have to be.
+    /// The hold is in the wrong state.
     #[error(transparent)]
     Hold(#[from] HoldProblem),
     /// A balance would overflow.

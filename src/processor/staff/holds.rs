@@ -1,4 +1,4 @@
-//! Holds.
+//! Orders of staff about holds.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use uuid::Uuid;
 use super::{Done, NotDone, StaffOrders, Why, keeps_balance, known, named};
 use crate::domain::{AccountKey, AccountKind, Action, ActionKind, Amount, Cause, Hold, HoldProblem, HoldState, Needs};
 
-/// Time between two looks for holds whose time is over.
+/// Interval of the search for expired holds.
 const EXPIRY_EVERY: Duration = Duration::from_mins(1);
-/// Most holds that are let go in one transaction.
+/// Limit of holds that are released in one transaction.
 const EXPIRED_MAX: u32 = 200;
 
 impl StaffOrders {
-    /// Keeps so much of an account from being spent until it is taken or let go, at the latest at `expires_at`.
+    /// Holds an amount of an account until it is captured or released, at the latest at `expires_at`.
     ///
     /// # Errors
     /// [`NotDone`].
@@ -46,7 +46,7 @@ impl StaffOrders {
         self.transact(&needs, |state| {
             known(&state.known.accounts, account)?;
             if state.known.holds.contains_key(&hold.id) {
-                // A commit whose answer was lost.
+                // The result of an earlier commit was lost.
                 return Done::of(&action, &state.known.accounts);
             }
             state.known.place_hold(hold.clone())?;
@@ -57,7 +57,8 @@ impl StaffOrders {
         .await
     }
 
-    /// Takes what a hold keeps, or less; the rest is free again. It goes to the suspense account of the hold's reason.
+    /// Captures the held amount or a part of it; the rest is released. The money goes to the suspense account of the
+    /// hold's reason.
     ///
     /// # Errors
     /// [`NotDone`].
@@ -73,7 +74,7 @@ impl StaffOrders {
         self.transact(&needs, |state| {
             let posted = state.known.holds.get(&id).and_then(|hold| hold.posted);
             if posted.is_some_and(|(transfer, _)| transfer == command) {
-                // A commit whose answer was lost.
+                // The result of an earlier commit was lost.
                 return self.done(state, &action, "adjusted_down");
             }
             let (cause, now) = (Cause::Operator(action.id), state.now);
@@ -85,7 +86,7 @@ impl StaffOrders {
         .await
     }
 
-    /// Lets go what a hold keeps.
+    /// Voids a hold: its amount can be spent again.
     ///
     /// # Errors
     /// [`NotDone`].
@@ -99,7 +100,7 @@ impl StaffOrders {
             let cause = Cause::Operator(action.id);
             let ended = state.known.holds.get(&id).and_then(|hold| hold.ended.as_ref());
             if ended.is_some_and(|(by, _)| *by == cause) {
-                // A commit whose answer was lost.
+                // The result of an earlier commit was lost.
                 return Done::of(&action, &state.known.accounts);
             }
             let now = state.now;
@@ -111,10 +112,10 @@ impl StaffOrders {
         .await
     }
 
-    /// Lets go the holds whose time is over, in small transactions; safe on many nodes. Returns how many there were.
+    /// Releases expired holds in small transactions; safe on many nodes. Returns their number.
     ///
     /// # Errors
-    /// The database fails; what was let go before stays so.
+    /// The database fails; holds that were released before stay released.
     pub async fn expire_holds(&self) -> Result<u64, NotDone> {
         let mut expired = 0;
         loop {
@@ -141,13 +142,13 @@ impl StaffOrders {
         }
     }
 
-    /// Lets go holds as their time is over, until `stop`.
+    /// Releases holds as they expire, until `stop`.
     pub async fn keep_holds(self, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(EXPIRY_EVERY)).await.is_some() {
             match self.expire_holds().await {
                 Ok(0) => {}
                 Ok(holds) => tracing::info!(holds, "holds expired"),
-                Err(error) => tracing::warn!(%error, "expired holds are let go later"),
+                Err(error) => tracing::warn!(%error, "expired holds could not be released; they are tried again"),
             }
         }
     }

@@ -1,11 +1,11 @@
-//! Orders of staff, each in a transaction of its own beside those of the batches, on any node. The name of who ordered it and
-//! the reason are written with it.
+//! Orders of staff. Each has a transaction of its own beside those of the batches, on any node, and records the person
+//! and the reason.
 //!
-//! - `reversals`: a transfer goes back; adjustments, which one proposes and another approves
-//! - `cards`: scratch cards that can no longer be read are credited by two
-//! - `holds`: money is kept from being spent, then taken or let go
-//! - `error`: the ways in which something is not done
-//! - [`reset_pin`]: a PIN that was forgotten
+//! - `reversals`: reversals; adjustments, which one person proposes and another approves
+//! - `cards`: unreadable scratch cards, credited with the approval of two persons
+//! - `holds`: amounts that are held, then captured or released
+//! - `error`: reasons for which an order is not carried out
+//! - [`reset_pin`]: reset of a forgotten PIN
 
 mod cards;
 mod error;
@@ -31,71 +31,66 @@ use crate::text::templates::Templates;
 pub use error::NotDone;
 pub use pin_reset::{NoPin, reset_pin};
 
-/// Attempts at a transaction that the database was too busy for, or that another was faster than.
+/// Attempts at a transaction if the database is busy, or if another one was faster.
 const ATTEMPTS_MAX: u32 = 5;
 
-/// All that orders of staff are carried out with.
+/// Everything that staff orders need.
 #[derive(Debug, Clone)]
 pub struct StaffServices {
-    /// The database.
     pub store: Store,
-    /// The numbering plan.
     pub plan: Arc<NumberingPlan>,
-    /// The templates of texts to customers.
+    /// Templates of texts to customers.
     pub templates: Arc<Templates>,
-    /// The rules that decisions obey.
     pub rules: Rules,
-    /// The time.
     pub clock: Clock,
-    /// The way of SMS to customers; `None` if they are not told.
+    /// Link and source address of SMS to customers; `None` if no SMS is sent.
     pub notify: Option<Confirm>,
 }
 
-/// Carries out orders of staff.
 #[derive(Debug, Clone)]
 pub struct StaffOrders {
     services: StaffServices,
     wording: Wording,
-    /// Its transactions are committed.
+    /// Its transactions are committed; otherwise they are rolled back.
     keeps: bool,
 }
 
-/// The name of who orders, and the reason.
+/// The person who orders, and the reason.
 #[derive(Debug, Clone)]
 pub struct Why {
-    /// The name that staff give.
+    /// Name of the person.
     pub by: String,
-    /// The reason, in a word.
+    /// Code of the reason.
     pub reason: ReasonCode,
-    /// The reason, in their own words; may be empty.
+    /// Note to the reason; may be empty.
     pub note: String,
 }
 
 /// An order that was carried out.
 #[derive(Debug, Clone)]
 pub struct Done {
-    /// The action.
     pub action: Uuid,
-    /// Receipt of the transfer that it made, where it made one.
+    /// Receipt of the transfer; `None` if no money was moved.
     pub receipt: Option<Receipt>,
-    /// Its amount, in cents.
+    /// In cents.
     pub amount_cents: i64,
-    /// The account as it is after it.
+    /// The account after the order.
     pub account: Account,
-    /// The text to the customer; `None` if there is none.
+    /// Text to the customer; `None` if there is none.
     pub told: Option<String>,
-    /// The transfers that were written, the main one first; none if only a commit's answer was lost.
+    /// The transfers that were written, the main one first; empty if the order was carried out before and only the
+    /// result of its commit was lost.
     pub moved: Vec<Transfer>,
 }
 
 impl StaffOrders {
-    /// Keeps what it does.
+    /// Commits its transactions.
     pub fn new(services: StaffServices) -> Self {
         let wording = Wording::new(services.templates.clone(), services.plan.clone());
         Self { services, wording, keeps: true }
     }
 
-    /// The same, where everything is decided as it would be here and nothing is kept: what is refused here is refused there.
+    /// The same orders, decided in the same way, in transactions that are rolled back.
     #[must_use]
     pub fn trial(&self) -> Self {
         Self { keeps: false, ..self.clone() }
@@ -122,7 +117,7 @@ impl StaffOrders {
         })
     }
 
-    /// The order that was carried out, and the text to the customer; also if only the commit's answer was lost.
+    /// The order that was carried out, and the text to the customer; also if only the result of the commit was lost.
     fn done(&self, state: &BatchState, action: &Action, template: &'static str) -> Result<Done, NotDone> {
         let mut done = Done::of(action, &state.known.accounts)?;
         done.moved.clone_from(&state.writes.transfers);
@@ -134,7 +129,7 @@ impl StaffOrders {
         Ok(done)
     }
 
-    /// Puts the action and the customer's SMS beside the movement.
+    /// Stores the action and the customer's SMS in the transaction of the posting.
     fn finish(&self, state: &mut BatchState, action: Action, template: &'static str) -> Result<Done, NotDone> {
         let done = self.done(state, &action, template)?;
         if let (Some(notify), Some(to)) = (&self.services.notify, phone(&action.account)) {
@@ -152,7 +147,8 @@ impl StaffOrders {
         Ok(done)
     }
 
-    /// Load, decide, write, commit; again where the database was busy or another was faster. A refusal keeps nothing.
+    /// Load, decide, write, commit; again if the database was busy or another transaction was faster. A refusal stores
+    /// nothing.
     async fn transact<T: Send>(
         &self,
         needs: &Needs,
@@ -205,7 +201,7 @@ fn named(by: &str) -> Result<(), NotDone> {
     Ok(staff_name(by)?)
 }
 
-/// The number of a mobile's account.
+/// Number of a subscriber's account.
 fn phone(account: &AccountKey) -> Option<Msisdn> {
     if account.kind == AccountKind::Subscriber { account.key.parse().ok() } else { None }
 }

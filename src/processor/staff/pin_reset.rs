@@ -1,4 +1,4 @@
-//! A PIN that was forgotten.
+//! Reset of a forgotten PIN.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -9,22 +9,20 @@ use crate::domain::{AccountKey, Needs, PinRecord};
 use crate::processor::pins::PinKey;
 use crate::store::{Store, StoreError, Writes};
 
-/// No PIN was given.
+/// The PIN was not reset.
 #[derive(Debug, thiserror::Error)]
 pub enum NoPin {
-    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// There is no such account.
     #[error("there is no account {0}")]
     NoAccount(AccountKey),
-    /// There is no key, or it is of no use.
+    /// There is no key, or it cannot be used.
     #[error("{0}; [pins] key_file has it")]
     Key(String),
 }
 
-/// Gives an account the PIN that all begin with, which has to be changed before its first use, and forgives wrong tries.
-/// The PIN is kept with the name of who did it and the time.
+/// Gives an account the initial PIN, which has to be changed before its first use, and resets the number of wrong
+/// tries. The name of the person and the time are stored with the PIN.
 ///
 /// # Errors
 /// [`NoPin`]; nothing was changed.

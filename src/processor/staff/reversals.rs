@@ -1,4 +1,4 @@
-//! Reversals, and adjustments by two.
+//! Reversals, and adjustments that two persons agree on.
 
 use chrono::SubsecRound;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use crate::domain::{
 };
 
 impl StaffOrders {
-    /// Takes back the transfer of this receipt with all that its command made beside it.
+    /// Reverses the transfer with this receipt, and all transfers that belong to it.
     ///
     /// # Errors
     /// [`NotDone`].
@@ -45,7 +45,7 @@ impl StaffOrders {
         let needs = command.needs(&self.services.rules, &Enrolments::new(), &Orders::new(), action.made.at);
         self.transact(&needs, |state| {
             if state.known.reversals.get(&reversed) == Some(&id) {
-                // A commit whose answer was lost.
+                // The result of an earlier commit was lost.
                 return self.done(state, &action, "reversed");
             }
             match decide(&state.known, &command, &self.services.rules, state.now) {
@@ -64,10 +64,10 @@ impl StaffOrders {
         .await
     }
 
-    /// Proposes to give to an account, or to take from it where `cents` is negative. Another has to approve it.
+    /// Proposes to credit an account or, if `cents` is negative, to debit it. Another person has to approve.
     ///
     /// # Errors
-    /// [`NotDone`]: among others, what would be refused on approval already is.
+    /// [`NotDone`], also if the approval would be refused now.
     pub async fn propose(&self, account: &AccountKey, cents: i64, why: &Why) -> Result<Action, NotDone> {
         named(&why.by)?;
         keeps_balance(account)?;
@@ -84,7 +84,7 @@ impl StaffOrders {
         Ok(proposal)
     }
 
-    /// Approves a proposal of another, and carries it out.
+    /// Approves another person's proposal, and carries it out.
     ///
     /// # Errors
     /// [`NotDone`].
@@ -100,7 +100,7 @@ impl StaffOrders {
             known(&state.known.accounts, &account)?;
             let action = state.known.actions.get(&id).cloned().ok_or(NotDone::NoSuchAction(id))?;
             if action.transfer == Some(command) {
-                // A commit whose answer was lost.
+                // The result of an earlier commit was lost.
                 return self.done(state, &action, adjusted(&action));
             }
             let checked = Signed { by: by.trim().to_owned(), at: state.now };
@@ -113,7 +113,7 @@ impl StaffOrders {
         .await
     }
 
-    /// Turns a proposal of another down.
+    /// Rejects another person's proposal.
     ///
     /// # Errors
     /// [`NotDone`].
@@ -121,12 +121,12 @@ impl StaffOrders {
         named(by)?;
         let account = self.proposal(id).await?.account;
         let needs = about(&account, id);
-        // As it is stored: the databases keep microseconds.
+        // Rounded as it is stored: the databases keep microseconds.
         let checked = Signed { by: by.trim().to_owned(), at: self.services.clock.now().trunc_subsecs(6) };
         self.transact(&needs, |state| {
             let action = state.known.actions.get(&id).cloned().ok_or(NotDone::NoSuchAction(id))?;
             if action.state == ActionState::Rejected && action.checked.as_ref() == Some(&checked) {
-                // A commit whose answer was lost.
+                // The result of an earlier commit was lost.
                 return Ok(action);
             }
             let checked = checked.clone();
@@ -137,8 +137,8 @@ impl StaffOrders {
         .await
     }
 
-    /// The payer of what a message moved: a client of that name, or the phone that texted. What a dealer's phone sold was paid
-    /// by the wallet, which is no customer's.
+    /// The payer of a message: a client of that name, or the phone that sent it. A dealer's wallet pays for its sales,
+    /// so that no customer is the payer.
     async fn payer_of(&self, original: &Transfer) -> Result<Option<Payer>, NotDone> {
         let Some(key) = original.cause.message() else { return Ok(None) };
         let Some((link, sender)) = self.services.store.sender_of(key).await? else { return Ok(None) };

@@ -1,5 +1,6 @@
 //! Rules that each row has to keep, pure.
 
+use super::raw::shown;
 use super::rows::{LedgerCards, LedgerEvent, LedgerHold, LedgerMessage, LedgerTransfer, LooseEntry, Misshapen, Reach};
 use super::{Offence, shape};
 use crate::domain::Transfer;
@@ -165,10 +166,6 @@ pub(super) fn explained(unexplained: Option<(String, String)>) -> Result<(), Off
     let Some((row, state)) = unexplained else { return Ok(()) };
     let problem = format!("it is {state}, and its last recorded change is not that");
     Err(Offence { table: "accounts", row, problem })
-}
-
-pub(super) fn shown(id: &[u8]) -> String {
-    uuid::Uuid::from_slice(id).map_or_else(|_| hex::encode(id), |id| id.to_string())
 }
 
 /// The sum over all accounts is zero: what those hold that keep a balance is what left the others.

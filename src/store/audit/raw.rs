@@ -120,3 +120,7 @@ impl Decode<'_, Postgres> for Micros {
         Ok(Self(since_2000.saturating_add(POSTGRES_EPOCH_US)))
     }
 }
+
+pub(super) fn shown(id: &[u8]) -> String {
+    uuid::Uuid::from_slice(id).map_or_else(|_| hex::encode(id), |id| id.to_string())
+}

@@ -5,15 +5,10 @@ use std::marker::PhantomData;
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use uuid::Uuid;
 
 use super::raw::RawId;
-use super::requests::LedgerRequest;
-use super::rows::LedgerEntry;
-use super::sql::{ENTRIES, REQUESTS};
 use crate::store::StoreError;
-use crate::store::db::{OneOf, Sql, Store, Transaction, one, row, rows};
-use crate::store::value::Keys;
+use crate::store::db::{Connection, OneOf, Sql, Store, Transaction, one, row, rows};
 
 /// Rows that are in memory at once.
 pub(super) const PAGE: u16 = 2_000;
@@ -110,6 +105,10 @@ impl AuditReader {
         Ok(Self(store.snapshot().await?))
     }
 
+    pub(super) fn connection(&mut self) -> Connection<'_> {
+        self.0.connection()
+    }
+
     /// The one row of a statement without parameters, or `None`.
     pub(super) async fn optional<R: Read>(&mut self, text: Sql) -> Result<Option<R>, StoreError> {
         row!(self.0.connection(), R, text, [])
@@ -146,32 +145,5 @@ impl AuditReader {
             OneOf::Sqlite(_) => format!("{text}\0"),
             OneOf::Postgres(_) => format!("{text}\u{1}"),
         }
-    }
-
-    /// The requests with these fingerprints that are remembered.
-    pub(super) async fn requests(&mut self, prints: &[&[u8]]) -> Result<Vec<LedgerRequest>, StoreError> {
-        rows!(self.0.connection(), LedgerRequest, REQUESTS, [Keys(prints.to_vec())])
-    }
-
-    /// So many entries of each of these accounts, from this transfer back, the later ones first.
-    pub(super) async fn entries(
-        &mut self,
-        begun: &[(&str, &RawId)],
-        steps: i64,
-    ) -> Result<Vec<LedgerEntry>, StoreError> {
-        Ok(match self.0.connection() {
-            OneOf::Sqlite(reader) => {
-                let begun: Vec<(&str, String)> =
-                    begun.iter().map(|(name, this)| (*name, hex::encode(&this[..]))).collect();
-                let query = sqlx::query_as(ENTRIES.sqlite).bind(steps).bind(sqlx::types::Json(begun));
-                query.fetch_all(reader).await?
-            }
-            OneOf::Postgres(reader) => {
-                let (names, these): (Vec<&str>, Vec<Uuid>) =
-                    begun.iter().map(|(name, this)| (*name, this.uuid())).unzip();
-                let query = sqlx::query_as(ENTRIES.postgres).bind(steps).bind(names).bind(these);
-                query.fetch_all(reader).await?
-            }
-        })
     }
 }

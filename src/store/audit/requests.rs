@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 
-use super::check::shown;
-use super::raw::{Micros, RawId};
+use super::raw::{Micros, RawId, shown};
 use super::reader::AuditReader;
 use super::rows::LedgerTransfer;
+use super::sql::REQUESTS;
 use super::{Halt, Offence};
-use crate::store::db::columns;
+use crate::store::db::{columns, rows};
+use crate::store::value::Keys;
 
 /// Octets of a fingerprint.
 const FINGERPRINT: usize = 16;
@@ -35,7 +36,7 @@ pub(super) async fn check(reader: &mut AuditReader, page: &[LedgerTransfer], see
     if wanted.is_empty() {
         return Ok(());
     }
-    let found = reader.requests(&wanted).await?;
+    let found = rows!(reader.connection(), LedgerRequest, REQUESTS, [Keys(wanted.clone())])?;
     let known: HashMap<&[u8], &LedgerRequest> = found.iter().map(|row| (row.fingerprint.as_slice(), row)).collect();
     *seen += wanted.len() as u64;
     for (row, print) in carried() {

@@ -1,8 +1,7 @@
 //! Shapes that the program writes, and no other: the sides that are entries, the transfers of a command, the result of an order.
 
 use super::Offence;
-use super::check::shown;
-use super::raw::RawId;
+use super::raw::{RawId, shown};
 use super::rows::{LedgerAction, LedgerTransfer};
 use crate::domain::AccountKey;
 use crate::store::chain::Sealed;

@@ -2,12 +2,16 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use uuid::Uuid;
+
 use super::accounts::Chain;
 use super::raw::RawId;
 use super::reader::{AuditReader, PAGE, Paged, Pages};
 use super::rows::{Counts, LedgerAccount, LedgerCards, LedgerEntry, LedgerTransfer, LooseEntry, Reach};
+use super::sql::ENTRIES;
 use super::{Audit, Halt, Offence, Progress, Stage, check, days, requests, shape, sql};
 use crate::store::StoreError;
+use crate::store::db::OneOf;
 use crate::store::heads::Tallies;
 
 pub(super) struct Walk<'a> {
@@ -129,7 +133,7 @@ impl<'a> Walk<'a> {
             }
             let begun: Vec<(&str, &RawId)> = chains.iter().filter_map(Chain::next).collect();
             let steps = (i64::from(PAGE) / i64::try_from(begun.len()).unwrap_or(i64::MAX)).max(1);
-            let found = self.reader.entries(&begun, steps).await?;
+            let found = entries(&mut self.reader, &begun, steps).await?;
             let mut of: HashMap<String, VecDeque<LedgerEntry>> = HashMap::with_capacity(begun.len());
             for entry in found {
                 of.entry(entry.account.clone()).or_default().push_back(entry);
@@ -150,4 +154,24 @@ impl<'a> Walk<'a> {
         self.audit.cards = u64::try_from(cards.used).unwrap_or(0);
         Ok(check::cards(unpaid, &cards)?)
     }
+}
+
+/// So many entries of each of these accounts, from this transfer back, the later ones first.
+async fn entries(
+    reader: &mut AuditReader,
+    begun: &[(&str, &RawId)],
+    steps: i64,
+) -> Result<Vec<LedgerEntry>, StoreError> {
+    Ok(match reader.connection() {
+        OneOf::Sqlite(on) => {
+            let begun: Vec<(&str, String)> = begun.iter().map(|(name, this)| (*name, hex::encode(&this[..]))).collect();
+            let query = sqlx::query_as(ENTRIES.sqlite).bind(steps).bind(sqlx::types::Json(begun));
+            query.fetch_all(on).await?
+        }
+        OneOf::Postgres(on) => {
+            let (names, these): (Vec<&str>, Vec<Uuid>) = begun.iter().map(|(name, this)| (*name, this.uuid())).unzip();
+            let query = sqlx::query_as(ENTRIES.postgres).bind(steps).bind(names).bind(these);
+            query.fetch_all(on).await?
+        }
+    })
 }

@@ -1,6 +1,6 @@
-//! A copy of a live database, and the way back.
+//! Backup of a live SQLite database, and restore.
 //!
-//! A copy is complete or not there: it is written beside its place under another name, brought to disk, and renamed.
+//! A copy is written under another name, synced to disk, and renamed, so that a copy under its own name is complete.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -16,7 +16,7 @@ use super::sqlite::Store;
 use crate::store::{BackupError, StoreError};
 
 impl Store {
-    /// Copies the database as of one instant; writing goes on meanwhile.
+    /// Copies the database as of one instant. Writes continue meanwhile.
     pub(super) async fn backup(&self, to: &Path) -> Result<(), BackupError> {
         refuse_existing(to)?;
         let folder = folder_of(to);
@@ -26,7 +26,7 @@ impl Store {
         let unfinished = beside(to, "unfinished");
         remove(&unfinished)?;
         let path = unfinished.to_str().ok_or_else(|| BackupError::NotText(to.to_owned()))?;
-        // On a connection of its own: the readers' could not write it.
+        // The connections of readers cannot write the copy, so that it gets one of its own.
         let mut connection = self.options.connect().await.map_err(StoreError::from)?;
         let copied = sqlx::query("VACUUM INTO $1").bind(path).execute(&mut connection).await;
         let closed = connection.close().await;
@@ -38,9 +38,9 @@ impl Store {
     }
 }
 
-/// Puts a backup in the place of a database that is not there.
+/// Restores a backup. There must be no database at that place.
 pub(super) async fn restore(from: &Path, url: &str) -> Result<(), BackupError> {
-    // Held until the backup is in its place. A server whose database was moved away would go on writing to it.
+    // Locked until the backup is in place. A server whose database was moved away would continue to write to it.
     let (to, _in_use) = free_place(url)?;
     let unfinished = beside(&to, "unfinished");
     remove(&unfinished)?;
@@ -52,14 +52,14 @@ pub(super) async fn restore(from: &Path, url: &str) -> Result<(), BackupError> {
     finish(&unfinished, &to)
 }
 
-/// Checks that a restore would be done.
+/// Checks that a restore would succeed.
 pub(super) async fn may_restore(from: &Path, url: &str) -> Result<(), BackupError> {
     free_place(url)?;
     File::open(from).map_err(|problem| BackupError::File { path: from.to_owned(), problem })?;
     sound(from, from).await
 }
 
-/// The file of a database that is not there, and the lock on its place.
+/// The path for a database that does not exist yet, and the lock on it.
 fn free_place(url: &str) -> Result<(PathBuf, File), BackupError> {
     let options = url.parse::<SqliteConnectOptions>().map_err(StoreError::from)?;
     let to = options.get_filename().to_owned();
@@ -73,7 +73,7 @@ fn free_place(url: &str) -> Result<(PathBuf, File), BackupError> {
     Ok((to, in_use))
 }
 
-/// Checks that every page of it is as SQLite left it, and that this program can work with its tables.
+/// Checks the integrity of all pages, and that the version of the tables is known to this program.
 async fn sound(copy: &Path, from: &Path) -> Result<(), BackupError> {
     let damaged = |problem: String| BackupError::Damaged { path: from.to_owned(), problem };
     let options = SqliteConnectOptions::new().filename(copy).read_only(true).immutable(true);
@@ -92,11 +92,11 @@ async fn sound(copy: &Path, from: &Path) -> Result<(), BackupError> {
     }
 }
 
-/// To disk, under its name, for good.
+/// Syncs the file to disk under its final name.
 fn finish(unfinished: &Path, to: &Path) -> Result<(), BackupError> {
     let finished = || {
         let file = File::open(unfinished)?;
-        // Numbers and texts of customers are in it.
+        // It has numbers and texts of customers.
         file.set_permissions(fs::Permissions::from_mode(0o600))?;
         file.sync_all()?;
         fs::rename(unfinished, to)?;
@@ -105,7 +105,7 @@ fn finish(unfinished: &Path, to: &Path) -> Result<(), BackupError> {
     finished().map_err(|problem| BackupError::File { path: to.to_owned(), problem })
 }
 
-/// The file beside a database that is locked while it is in use.
+/// The lock file beside the database, which is locked while the database is in use.
 pub(super) fn in_use(database: &Path) -> io::Result<File> {
     let path = beside(database, "-lock");
     OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
@@ -119,7 +119,7 @@ fn refuse_existing(path: &Path) -> Result<(), BackupError> {
     if path.exists() { Err(BackupError::Exists(path.to_owned())) } else { Ok(()) }
 }
 
-/// The same path with something at its end.
+/// The path with a suffix.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     if !suffix.starts_with('-') {

@@ -1,4 +1,4 @@
-//! One transaction of the processor: what was answered before, load, write, commit.
+//! One transaction of the processor: earlier answers, load, write, commit.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -6,20 +6,20 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::{Connection, OneOf, Store, on};
-use crate::domain::{AccountKey, Msisdn, Needs, Snapshot};
+use crate::domain::{AccountKey, LoadedRows, Msisdn, Needs};
 use crate::store::tables::{
     Pulse, account_events, courtesies, holds, operator_actions, pins, reports, transfer_offers, transfers,
 };
 use crate::store::{StoreError, Writes, hot};
 
-/// The tuned half of a batch: what every message touches.
+/// The tables that every message touches, with statements tuned for each database.
 type Tuned = OneOf<hot::sqlite::Batch, hot::postgres::Batch>;
 
-/// One transaction; dropping it without [`Batch::commit`] undoes it.
+/// One transaction; dropping it without [`Batch::commit`] rolls it back.
 #[derive(Debug)]
 pub struct Batch {
     pub(in crate::store) tuned: Tuned,
-    /// The versions of the rows of phones that were loaded.
+    /// Versions of the rows of courtesy replies that were loaded.
     courtesies: HashMap<Msisdn, i64>,
     replies: usize,
     replies_added: Arc<Notify>,
@@ -32,7 +32,6 @@ impl Batch {
         Self { tuned, courtesies: HashMap::new(), replies: 0, replies_added, pulse }
     }
 
-    /// The connection of this transaction.
     pub(in crate::store) fn connection(&mut self) -> Connection<'_> {
         match &mut self.tuned {
             OneOf::Sqlite(batch) => OneOf::Sqlite(&mut batch.transaction),
@@ -40,12 +39,12 @@ impl Batch {
         }
     }
 
-    /// Reads accounts, requests and what belongs to them. The accounts that exist are held still until the batch ends;
-    /// what does not exist yet cannot be, and [`Batch::write`] finds out whether another was first.
+    /// Reads the rows that the decisions need. Accounts that exist are locked until the end of the batch. Rows that do
+    /// not exist cannot be locked; for these, [`Batch::write`] detects a conflict with another transaction.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
-    pub async fn load(&mut self, wanted: &Needs) -> Result<Snapshot, StoreError> {
+    pub async fn load(&mut self, wanted: &Needs) -> Result<LoadedRows, StoreError> {
         let mut loaded = on!(&mut self.tuned, batch => batch.load(wanted).await)?;
         let mut on = self.connection();
         account_events::load(on.again(), wanted, &mut loaded).await?;
@@ -57,8 +56,8 @@ impl Batch {
         Ok(loaded)
     }
 
-    /// Those of these accounts that another transaction holds now. Nothing is waited for; those that are free are held until
-    /// this batch ends. On SQLite nobody else holds one while a batch is under way.
+    /// Returns those of these accounts that another transaction has locked now. Does not wait. The others are locked
+    /// until the end of this batch. On SQLite the result is empty, because only one batch runs at a time.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -69,18 +68,18 @@ impl Batch {
         }
     }
 
-    /// Writes each table with one statement. Accounts and requests were loaded in this batch: what another has written
-    /// since then, or what was never looked at, is not overwritten.
+    /// Writes each table with one statement. Rows that another transaction has changed since they were loaded are not
+    /// overwritten.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`]: another node was first; [`StoreError::Unbalanced`]: balances do not follow from the
-    /// transfers; or the database fails. Nothing of the batch is kept then.
+    /// [`StoreError::Conflict`]: another node was first; [`StoreError::Unbalanced`]: the balances do not follow from
+    /// the transfers; or the database fails. Nothing of the batch is stored then.
     pub async fn write(&mut self, writes: &Writes) -> Result<(), StoreError> {
         self.replies += writes.outbox.len() + writes.reports.len();
         self.write_all(writes).await.inspect_err(|failure| self.pulse.failed(failure))
     }
 
-    /// Every node writes the tables in this order, so that batches never wait in a ring.
+    /// Every node writes the tables in this order, so that batches cannot deadlock.
     async fn write_all(&mut self, writes: &Writes) -> Result<(), StoreError> {
         on!(&mut self.tuned, batch => batch.write(writes).await)?;
         account_events::write(self.connection(), &writes.events).await?;
@@ -95,10 +94,10 @@ impl Batch {
         reports::write(self.connection(), &writes.reports).await
     }
 
-    /// Makes it durable; only then is anything acknowledged.
+    /// Commits. Messages are acknowledged only after this.
     ///
     /// # Errors
-    /// The database fails; whether the batch was kept is found out by running it again.
+    /// The database fails. The batch may have been committed; running it again shows whether it was.
     pub async fn commit(self) -> Result<(), StoreError> {
         let committed = on!(self.tuned, batch => batch.commit().await);
         committed.inspect_err(|failure| self.pulse.failed(failure))?;

@@ -1,11 +1,11 @@
-//! Rows by the names of their columns. The driver has a derive for this, whose procedural macro depends on the drivers of both
-//! databases: they, and SQLite itself, would be built a second time, for the compiler.
+//! Reads rows by the names of their columns. The driver's derive macro is not used: its crate depends on the drivers of
+//! both databases, which would be built a second time for the compiler, with SQLite itself.
 
-/// Reads a row of a statement of either database into a struct. `columns!(in "table", Row: id, at; sum = identity(cents))` reads
-/// fields that are named as the columns, each by its type as [`Kept`](crate::store::value::Kept) says, and makes others of some
-/// columns. `..field` is made of the same row. What cannot be read is reported as a corrupt row of the table.
-/// `columns!(both Row: id, at)` reads what the drivers decode, as it is; a literal before the row is what the names of its
-/// columns begin with.
+/// Reads a row of a statement of either database into a struct. `columns!(in "table", Row: id, at; sum =
+/// identity(cents))` reads the fields named like columns by their types, with [`Kept`](crate::store::value::Kept), and
+/// computes other fields from columns. `..field` is read from the same row. A value that cannot be read is reported as
+/// a corrupt row of the table. `columns!(both Row: id, at)` reads types that both drivers decode, without conversion. A
+/// literal before the row is the prefix of its column names.
 macro_rules! columns {
     (both $row:ty: $($rest:tt)+) => {
         crate::store::db::columns!(both "" $row: $($rest)+);

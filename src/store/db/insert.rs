@@ -1,5 +1,5 @@
-//! Writing many rows with few statements whose texts never change, so that they stay prepared: [`Insert`] of SQLite, and
-//! [`InsertInto`] of both databases.
+//! Writes many rows with few statements. Their texts never change, so that they stay prepared: [`Insert`] for SQLite,
+//! [`InsertInto`] for both databases.
 
 use sqlx::error::BoxDynError;
 use sqlx::sqlite::SqliteArguments;
@@ -7,10 +7,11 @@ use sqlx::{Arguments, Encode, Sqlite, SqliteConnection, Type};
 
 use crate::store::StoreError;
 
-/// Rows of one statement: as many as there are take the largest first. Few, because each text is prepared and kept.
+/// Numbers of rows per statement. The largest that fits is used first. There are few, because each text is prepared and
+/// cached.
 const CHUNKS: [usize; 5] = [256, 64, 16, 4, 1];
 
-/// A row that takes its values one after the other.
+/// Binds the values of a row in order.
 pub(in crate::store) struct Row<'a> {
     values: &'a mut SqliteArguments,
     failed: &'a mut Option<BoxDynError>,
@@ -25,7 +26,7 @@ impl Row<'_> {
     }
 }
 
-/// INSERT into one table, or UPDATE of its rows, with a text for each size of chunk.
+/// INSERT into one table, or UPDATE of its rows, with one text for each size.
 #[derive(Debug)]
 pub(in crate::store) struct Insert {
     table: &'static str,
@@ -34,21 +35,21 @@ pub(in crate::store) struct Insert {
 }
 
 impl Insert {
-    /// `head` is the statement up to VALUES, `tail` what follows the last row.
+    /// `head` is the statement before VALUES, `tail` the rest after the last row.
     pub(in crate::store) fn new(table: &'static str, head: &str, columns: usize, tail: &str) -> Self {
         Self::of(table, head, &format!("({})", vec!["?"; columns].join(", ")), tail)
     }
 
-    /// The same where some values of a `row` are always equal, and stand in its text: `(?, ?, 'open')`.
+    /// As [`Insert::new`], with constants among the values of a `row`: `(?, ?, 'open')`.
     pub(in crate::store) fn of(table: &'static str, head: &str, row: &str, tail: &str) -> Self {
         let texts = CHUNKS.map(|rows| (rows, format!("{head} VALUES {} {tail}", vec![row; rows].join(", "))));
         Self { table, columns: row.matches('?').count(), texts }
     }
 
-    /// Writes all rows; `bind` gives the values of one.
+    /// Writes all rows; `bind` binds the values of one row.
     ///
     /// # Errors
-    /// The database fails; or fewer rows are written than were given: one of them is not as this batch saw it.
+    /// The database fails, or fewer rows are written than were given, because another transaction has changed one.
     pub(in crate::store) async fn run<R>(
         &'static self,
         connection: &mut SqliteConnection,
@@ -76,8 +77,8 @@ impl Insert {
     }
 }
 
-/// INSERT into one table of either database: VALUES lists in SQLite; in PostgreSQL one array a column, taken apart in the list of
-/// columns (in FROM, each of them would be copied first).
+/// INSERT into one table of either database: VALUES lists in SQLite, and one array per column in PostgreSQL. The arrays
+/// are unnested in the list of columns; in FROM, each of them would be copied first.
 #[derive(Debug)]
 pub(in crate::store) struct InsertInto {
     pub(in crate::store) sqlite: Insert,
@@ -85,13 +86,14 @@ pub(in crate::store) struct InsertInto {
 }
 
 impl InsertInto {
-    /// These `columns` of a table, and ON CONFLICT or nothing. A statement of SQLite's that may have to be undone by itself keeps
-    /// a copy of each page that it touches: without ON CONFLICT it has OR FAIL, as a failure undoes the whole transaction anyway.
+    /// Writes these `columns` of a table; `conflict` is an ON CONFLICT clause or empty. Without the clause, the
+    /// statement of SQLite has OR FAIL: a statement that may have to be undone alone keeps a copy of each page that it
+    /// touches, and a failure rolls the whole transaction back anyway.
     pub(in crate::store) fn table(table: &'static str, columns: &str, conflict: &str) -> Self {
         Self::with(table, columns, "", conflict)
     }
 
-    /// The same where the last of the columns always have these values: `, 'open', 0`.
+    /// As [`InsertInto::table`], with constants for the last columns: `, 'open', 0`.
     pub(in crate::store) fn with(table: &'static str, columns: &str, constants: &str, conflict: &str) -> Self {
         let count = columns.split(',').count() - constants.matches(',').count();
         let numbered: Vec<String> = (1..=count).map(|number| format!("unnest(${number})")).collect();
@@ -105,7 +107,7 @@ impl InsertInto {
         }
     }
 
-    /// Fewer rows than were given: one of them is not as this batch saw it.
+    /// Fails if fewer rows were written than given, because another transaction has changed one.
     pub(in crate::store) fn all(&self, given: usize, written: u64) -> Result<(), StoreError> {
         if written == given as u64 { Ok(()) } else { Err(StoreError::Conflict { table: self.sqlite.table }) }
     }

@@ -1,4 +1,4 @@
-//! The tables of each database, as files that are built in; `migrations/README.md` has the form of their names.
+//! The migrations of each database. The files are compiled into the program: `VERSION_NAME.sql`.
 
 use std::sync::LazyLock;
 
@@ -26,7 +26,7 @@ fn migrator<Files: RustEmbed>() -> Migrator {
     migrator
 }
 
-/// That a file's name is not of this form is found by a test.
+/// A test checks the form of the file names.
 fn migration<Files: RustEmbed>(name: &str) -> Option<Migration> {
     let (version, what) = name.strip_suffix(".sql")?.split_once('_')?;
     let text = String::from_utf8(Files::get(name)?.data.into_owned()).ok()?;

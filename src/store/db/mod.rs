@@ -1,12 +1,12 @@
-//! The database, whichever it is, and the one way to work with it.
+//! The database, SQLite or PostgreSQL, and the macros for its statements.
 //!
 //! - [`Store`]: opening, closing, and connections; [`Batch`]: one transaction of the processor
-//! - `statement`: the same tokens, expanded once for each database; `columns`: rows by the names of their columns; `insert`:
-//!   many rows at once
-//! - `sqlite`, `postgres`: how each database is opened, and what its connections are set to
-//! - `schema`: who may make tables, and work with those of another version; `migrations`: the tables as files that are built in
-//! - `backup`: a copy of a live SQLite database, and the way back
-//! - [`Retry`]: the same again, where the database was busy
+//! - `statement`: runs a statement on either database; `columns`: reads rows by the names of their columns; `insert`:
+//!   writes many rows at once
+//! - `sqlite`, `postgres`: opening of each database, and the settings of its connections
+//! - `schema`: permission to create and upgrade tables; `migrations`: the tables, as compiled-in files
+//! - `backup`: backup of a live SQLite database, and restore
+//! - [`Retry`]: retries a transaction if the database was busy
 
 mod backup;
 mod batch;
@@ -38,7 +38,7 @@ use super::hot;
 use super::tables::Pulse;
 use super::{BackupError, StoreError};
 
-/// The database. A clone is the same database.
+/// The database. Clones share its connections.
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(super) database: Database,
@@ -46,7 +46,7 @@ pub struct Store {
     pub(super) pulse: Arc<Pulse>,
 }
 
-/// The same thing of one database or of the other.
+/// One thing for SQLite or PostgreSQL.
 #[derive(Debug, Clone)]
 pub(super) enum OneOf<S, P> {
     Sqlite(S),
@@ -67,7 +67,7 @@ impl Connection<'_> {
     }
 }
 
-/// A transaction without a batch; dropping it undoes it.
+/// A transaction without a batch; dropping it rolls it back.
 #[derive(Debug)]
 pub(super) struct Transaction(
     OneOf<sqlx::Transaction<'static, sqlx::Sqlite>, sqlx::Transaction<'static, sqlx::Postgres>>,
@@ -87,27 +87,27 @@ impl Transaction {
 }
 
 impl Store {
-    /// Opens the database of this address and brings its tables up to date: `sqlite://PATH` (the file is made where
-    /// there is none) or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    /// Opens the database at this address and upgrades its tables: `sqlite://PATH` (the file is created if it does not
+    /// exist) or `postgres://USER:PASSWORD@HOST/DATABASE`.
     ///
     /// # Errors
-    /// It cannot be reached, read or written, or a newer version ran a migration that is not additive.
+    /// The database cannot be reached, read or written, or its tables are newer than this program.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         Self::open_with(url, Tables::BroughtUp).await
     }
 
-    /// Opens a database that is there, for whoever works beside a server: makes nothing, and changes no table.
+    /// Opens an existing database for a tool that runs beside a server. Creates nothing and changes no table.
     ///
     /// # Errors
-    /// As of [`Store::open`], or its tables are not there, or lack a migration that is not additive.
+    /// As [`Store::open`]; also if the tables do not exist or are older than this program.
     pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
         Self::open_with(url, Tables::Usable).await
     }
 
-    /// Opens a database to copy it, also one from before.
+    /// Opens a database for a backup. Its tables may be older than this program.
     ///
     /// # Errors
-    /// As of [`Store::open_existing`], but that its tables may be older.
+    /// As [`Store::open_existing`], except that the tables may be older.
     pub async fn open_to_copy(url: &str) -> Result<Self, StoreError> {
         Self::open_with(url, Tables::Older).await
     }
@@ -121,11 +121,11 @@ impl Store {
         Ok(Self { database, replies_added: Arc::default(), pulse: Arc::default() })
     }
 
-    /// Begins the transaction of a batch. On SQLite it is the only writer until it ends; on PostgreSQL several may be
-    /// under way, and wait for each other where they look at the same accounts.
+    /// Begins the transaction of a batch. On SQLite it is the only writer until it ends. On PostgreSQL several run at
+    /// once and wait for each other's accounts.
     ///
     /// # Errors
-    /// The database is out of reach, or another process holds its lock for too long.
+    /// The database cannot be reached, or another process holds its lock for too long.
     pub async fn begin(&self) -> Result<Batch, StoreError> {
         let transaction = match &self.database {
             OneOf::Sqlite(store) => OneOf::Sqlite(hot::sqlite::Batch::new(store.begin().await?)),
@@ -134,7 +134,7 @@ impl Store {
         Ok(Batch::new(transaction, self))
     }
 
-    /// Begins a transaction that is not the processor's.
+    /// Begins a transaction that is not a batch.
     pub(super) async fn transaction(&self) -> Result<Transaction, StoreError> {
         Ok(Transaction(match &self.database {
             OneOf::Sqlite(store) => OneOf::Sqlite(store.begin().await?),
@@ -142,7 +142,7 @@ impl Store {
         }))
     }
 
-    /// Begins a transaction that only reads, and sees the database as of one instant.
+    /// Connections for reading. They see the last commit; on SQLite, they cannot write.
     pub(super) async fn snapshot(&self) -> Result<Transaction, StoreError> {
         Ok(Transaction(match &self.database {
             OneOf::Sqlite(store) => OneOf::Sqlite(store.readers.begin().await?),
@@ -158,7 +158,7 @@ impl Store {
         }
     }
 
-    /// Connections for statements that change something, each a transaction of its own.
+    /// Connections for single statements that write, each in a transaction of its own.
     pub(super) fn writer(&self) -> OneOf<&SqlitePool, &PgPool> {
         match &self.database {
             OneOf::Sqlite(store) => OneOf::Sqlite(&store.writer),
@@ -166,7 +166,7 @@ impl Store {
         }
     }
 
-    /// Returns the number of batches that may usefully be under way at once.
+    /// Returns the useful number of concurrent batches.
     pub const fn writers(&self) -> usize {
         match self.database {
             OneOf::Sqlite(_) => 1,
@@ -174,7 +174,8 @@ impl Store {
         }
     }
 
-    /// Returns when a batch of this process has added replies; a hint that spares the dispatcher its polling.
+    /// Returns when a batch of this process has added replies. The dispatcher also polls, so that a missed wake-up is
+    /// harmless.
     pub async fn replies_added(&self) {
         self.replies_added.notified().await;
     }
@@ -184,10 +185,10 @@ impl Store {
         self.replies_added.notify_one();
     }
 
-    /// Copies the database as of one instant to a new file, while it is in use. The copy is complete or not there.
+    /// Copies the live database as of one instant to a new file. A file with that name is complete.
     ///
     /// # Errors
-    /// There is something at that path, it cannot be written, or the database is PostgreSQL, which has tools of its own.
+    /// The path exists or cannot be written, or the database is PostgreSQL, which has tools of its own.
     pub async fn backup(&self, to: &Path) -> Result<(), BackupError> {
         match &self.database {
             OneOf::Sqlite(store) => store.backup(to).await,
@@ -195,10 +196,10 @@ impl Store {
         }
     }
 
-    /// Puts a backup in the place of the database of this address, which must not be there; nobody has it open, then.
+    /// Restores a backup to the address of a database that must not exist, so that nobody has it open.
     ///
     /// # Errors
-    /// There is a database, the backup is damaged or none of this program's, or a file cannot be read or written.
+    /// The database exists, the backup is damaged or not one of this program, or a file cannot be read or written.
     pub async fn restore(from: &Path, url: &str) -> Result<(), BackupError> {
         match url.split_once("://") {
             Some(("sqlite", _)) => backup::restore(from, url).await,
@@ -206,7 +207,7 @@ impl Store {
         }
     }
 
-    /// Checks that [`Store::restore`] would be done; nothing is changed.
+    /// Checks that [`Store::restore`] would succeed; nothing is changed.
     ///
     /// # Errors
     /// As [`Store::restore`].
@@ -217,7 +218,7 @@ impl Store {
         }
     }
 
-    /// Waits for what is under way and closes the files and connections.
+    /// Waits for running transactions, and closes files and connections.
     pub async fn close(&self) {
         on!(&self.database, store => store.close().await);
     }
@@ -225,18 +226,18 @@ impl Store {
     /// Checks that the database answers.
     ///
     /// # Errors
-    /// It does not.
+    /// The database does not answer.
     pub async fn ping(&self) -> Result<(), StoreError> {
         execute!(self.reader(), "SELECT 1", []).map(drop)
     }
 }
 
-/// An address that may be shown: without its password.
+/// The address without its password.
 pub(super) fn shown(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let authority_end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(authority_end);
-    // A password may be among the parameters too.
+    // A parameter may have a password too.
     let path = path.split_once('?').map_or(path, |(path, _)| path);
     match authority.rsplit_once('@') {
         Some((user, host)) => {

@@ -1,4 +1,4 @@
-//! PostgreSQL: several batches at once, which wait for each other only where they look at the same accounts.
+//! PostgreSQL. Several batches run at once, and wait for each other's accounts.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,23 +11,23 @@ use super::migrations::POSTGRES as MIGRATIONS;
 use super::schema::{APPLIED, Applied, Tables};
 use crate::store::StoreError;
 
-/// Batches that may usefully be under way at once.
+/// Useful number of concurrent batches.
 pub(in crate::store) const WRITERS: usize = 4;
-/// Connections: those of batches, and some for the dispatcher and for staff.
+/// Connections for batches, the dispatcher and staff.
 const CONNECTIONS: u32 = 12;
-/// Longest wait for a free connection, the making of a new one included.
+/// Maximum wait for a free connection, including the time to open a new one.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// For each connection, whatever the server's defaults: a commit is on disk before it is answered (a stricter setting
-/// stays as it is), a lock is not waited for without end, a node that hangs does not hold its locks for ever, and no
-/// statement is compiled first: each takes less time than that.
+/// Settings of each connection, whatever the server's defaults are. A commit is on disk before it is answered (a
+/// stricter setting is kept), waits for locks are limited, a node that hangs does not hold its locks for ever, and JIT
+/// is off, because each statement takes less time than its compilation.
 const SETTINGS: &str = "SELECT set_config('lock_timeout', '4s', false),
     set_config('idle_in_transaction_session_timeout', '60s', false), set_config('jit', 'off', false),
     set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
         ELSE current_setting('synchronous_commit') END, false)";
 
-/// One message to the server. A batch waits for a row that another transaction holds as long as batches of other nodes take,
-/// and no longer: who else holds it (a person at a console, a tool) must not hold up the messages about other rows.
+/// Sent as one message. A batch waits for a locked row as long as batches of other nodes take, and no longer: a lock of
+/// another client, such as a person at a console or a tool, must not delay the messages about other rows.
 const BEGIN_BATCH: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '1s'";
 
 /// Without the isolation level, each statement would see another instant.
@@ -71,7 +71,7 @@ impl Store {
         Ok(self.pool.begin().await?)
     }
 
-    /// Begins the transaction of a batch of the processor.
+    /// Begins the transaction of a batch.
     pub(in crate::store) async fn begin_batch(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         Ok(self.pool.begin_with(BEGIN_BATCH).await?)
     }

@@ -1,13 +1,13 @@
-//! The same again, where the database was busy.
+//! Retries a transaction if the database was busy.
 
 use std::time::Duration;
 
 use crate::store::StoreError;
 
-/// Wait before the second attempt; it doubles.
+/// Wait before the second attempt; it doubles with each further attempt.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 
-/// Attempts at a transaction, with a wait between two of them that doubles.
+/// Attempts at a transaction, with a wait between them that doubles.
 #[derive(Debug)]
 pub struct Retry {
     attempt: u32,
@@ -16,17 +16,16 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// Before the first of so many attempts.
     pub const fn new(attempts_max: u32) -> Self {
         Self { attempt: 1, attempts_max, wait: FIRST_WAIT }
     }
 
-    /// The attempt that was made last, from 1.
+    /// Number of the last attempt, from 1.
     pub const fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// Waits before the next attempt. Returns `false` at once if there is none, or if it would fail for the same reason.
+    /// Waits before the next attempt. Returns `false` at once if none is left, or if it would fail for the same reason.
     pub async fn again(&mut self, failure: &StoreError) -> bool {
         if self.attempt >= self.attempts_max || !failure.is_transient() {
             return false;

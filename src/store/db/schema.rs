@@ -1,6 +1,4 @@
-//! Tables are made and brought up to date by a server's start, and by nobody who works beside it. `migrations/README.md` has the
-//! rule by which programs work with tables of another version. A migration that is not marked as additive is not, so that a mark
-//! that was forgotten stops a program rather than misleads it.
+//! Permission to create and upgrade tables: the server may, tools that run beside it may not.
 
 use sqlx::error::DatabaseError;
 use sqlx::migrate::{Migration, Migrator};
@@ -8,12 +6,12 @@ use sqlx::migrate::{Migration, Migrator};
 use super::{cannot_open, migrations, shown};
 use crate::store::StoreError;
 
-/// The tables that a program needs of a database that it opens.
+/// Required state of the tables of a database that is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Tables {
-    /// They are made where there are none, and brought up to date.
+    /// Missing tables are created, and old ones are upgraded.
     BroughtUp,
-    /// They have to be there; only additive migrations may be missing.
+    /// The tables must exist and have this program's version.
     Usable,
     /// They have to be there, of this program's version or an older one.
     Older,
@@ -25,7 +23,7 @@ pub(super) type Applied = Vec<(i64, String)>;
 pub(super) const APPLIED: &str = "SELECT version, description FROM _sqlx_migrations WHERE success ORDER BY version";
 
 impl Tables {
-    /// Refuses tables that the program cannot work with; `found` are their migrations, `None` if there are no tables.
+    /// Checks that tables of the version `found` may be used; `None`: there are no tables.
     pub(super) fn allow(self, url: &str, found: Option<&Applied>, known: &Migrator) -> Result<(), StoreError> {
         let behind = |problem| Err(StoreError::Behind { url: shown(url), problem });
         let Some(found) = found else {
@@ -53,7 +51,7 @@ impl Tables {
     }
 }
 
-/// Names a migration of a newer version that this program may not ignore.
+/// Reads the version of the tables.
 pub(super) fn newer(found: &Applied, known: &Migrator) -> Option<String> {
     let is_known = |version: i64| known.iter().any(|migration| migration.version == version);
     let (version, description) =

@@ -1,4 +1,4 @@
-//! SQLite: one writer connection whose transactions are IMMEDIATE, and a pool of readers beside it.
+//! SQLite. One connection writes, in IMMEDIATE transactions; a pool of connections reads.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -16,23 +16,23 @@ use super::schema::{APPLIED, Applied, Tables};
 use super::{backup, cannot_open};
 use crate::store::StoreError;
 
-/// Longest wait for another process that holds the database's lock.
+/// Maximum wait for a lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections that only read.
 const READERS: u32 = 4;
-/// Pages in the write-ahead log before SQLite moves them into the database (4 KiB each, so 64 MiB).
+/// Pages in the write-ahead log before a checkpoint (4 KiB each, so 64 MiB).
 const WAL_PAGES: &str = "16384";
-/// Memory for pages of the writer, in KiB and negative as SQLite wants it: 64 MiB.
+/// Page cache of the writer, in KiB and negative as SQLite requires: 64 MiB.
 const WRITER_CACHE: &str = "-65536";
 
-/// A pool that hands out no connection which still counts a transaction as open. After a full disk, SQLite undoes the
-/// transaction by itself, the driver's own ROLLBACK fails for that, and it would refuse every later BEGIN.
+/// A pool that discards connections with an open transaction. After a full disk, SQLite rolls the transaction back by
+/// itself. The driver's own ROLLBACK then fails, and its count of open transactions makes every later BEGIN fail.
 fn pool(connections_max: u32) -> SqlitePoolOptions {
     let options = SqlitePoolOptions::new().max_connections(connections_max);
     options.before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
-/// The migrations that the database has; `None`: it has no tables.
+/// Checks the version of the tables for a tool that runs beside a server.
 async fn applied(writer: &SqlitePool, url: &str) -> Result<Option<Applied>, StoreError> {
     let are_there = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
     let are_there: Result<i64, _> = sqlx::query_scalar(are_there).fetch_one(writer).await;
@@ -40,7 +40,7 @@ async fn applied(writer: &SqlitePool, url: &str) -> Result<Option<Applied>, Stor
     Ok(if are_there > 0 { Some(sqlx::query_as(APPLIED).fetch_all(writer).await?) } else { None })
 }
 
-/// The error about a file that is no sound database.
+/// The error about a file that is not an intact database.
 fn unreadable(url: &str, error: &sqlx::Error) -> Option<StoreError> {
     let problem = match error.as_database_error()?.code()?.as_ref() {
         "26" => "this is not a database of SQLite",
@@ -50,7 +50,7 @@ fn unreadable(url: &str, error: &sqlx::Error) -> Option<StoreError> {
     Some(cannot_open(url, problem))
 }
 
-/// Makes the file where there is none, for the eyes of its owner: numbers and texts of customers are in it.
+/// Creates the file if it does not exist. Only its owner may read it: it has numbers and texts of customers.
 fn private(path: &Path) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Err(problem) if problem.kind() != io::ErrorKind::AlreadyExists => Err(problem),
@@ -58,14 +58,13 @@ fn private(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A database in a file.
 #[derive(Debug, Clone)]
 pub(in crate::store) struct Store {
     pub(super) options: Arc<SqliteConnectOptions>,
-    /// One connection: on SQLite, one transaction writes at a time.
+    /// One connection, because SQLite allows one writing transaction at a time.
     pub(in crate::store) writer: SqlitePool,
     pub(in crate::store) readers: SqlitePool,
-    /// A restore sees by it that the database is in use.
+    /// A restore sees from this lock that the database is in use.
     _in_use: Option<Arc<File>>,
 }
 
@@ -83,7 +82,7 @@ impl Store {
             .pragma("wal_autocheckpoint", WAL_PAGES);
         let path = options.get_filename().to_owned();
         let in_use = match backup::in_use(&path).and_then(|file| Ok(file.try_lock_shared().map(|()| Arc::new(file))?)) {
-            // A user who may only read writes to no database that was moved away.
+            // A user without permission to write cannot write to a database that was moved away.
             Err(problem) if tables == Tables::Usable && problem.kind() == io::ErrorKind::PermissionDenied => None,
             locked => Some(locked.map_err(|error| failed(&error))?),
         };
@@ -110,7 +109,8 @@ impl Store {
         Ok(Self { options: Arc::new(options), writer, readers, _in_use: in_use })
     }
 
-    /// IMMEDIATE: a transaction that begins as a reader cannot become a writer while another one writes.
+    /// A transaction that begins as a reader cannot become a writer while another one writes, so that it begins as
+    /// IMMEDIATE.
     pub(in crate::store) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
@@ -134,14 +134,14 @@ mod tests {
         found
     }
 
-    /// A kill cannot show it, because the system still has what the program had written; a power cut would.
+    /// Killing the process would not show it, because the system still has the data. A power failure would.
     #[tokio::test]
     async fn each_connection_has_the_settings_that_promises_rest_on() {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("mbush.db").display());
         for tables in [Tables::BroughtUp, Tables::Usable] {
             let store = Store::open(&url, tables).await.unwrap();
-            // A connection that is thrown away is followed by one of the same settings.
+            // A connection that is discarded is replaced by one with the same settings.
             for round in 0..2 {
                 for (name, expected) in [("synchronous", "2"), ("journal_mode", "wal"), ("foreign_keys", "1")] {
                     assert_eq!(pragma(&store.writer, name).await, expected, "{name} in round {round}");

@@ -1,11 +1,11 @@
-//! Statements: the same tokens, expanded once for each database.
+//! Macros that run one statement on either database.
 //!
-//! `rows!(self.reader(), Row, TEXT, [bind, …])` reads all rows, `row!` the first if there is one, and `one!` exactly one;
-//! `execute!(self.writer(), TEXT, [bind, …])` tells how many rows it affected; `insert!(connection, TABLE, rows, row => [value, …])`
-//! writes a set of rows. A text is a `&'static str` where both databases understand it, and else a [`Sql`]. In a transaction,
-//! [`Batch::connection`](super::Batch::connection) stands in the place of reader and writer.
+//! `rows!(self.reader(), Row, TEXT, [bind, …])` reads all rows, `row!` the first one if there is any, and `one!`
+//! exactly one. `execute!(self.writer(), TEXT, [bind, …])` returns the number of affected rows. `insert!(connection,
+//! TABLE, rows, row => [value, …])` writes a set of rows. A text is a `&'static str` if both databases accept it, and a
+//! [`Sql`] otherwise. In a transaction, [`Batch::connection`](super::Batch::connection) replaces reader and writer.
 
-/// One statement in the words of each database.
+/// One statement, with a text for each database.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct Sql {
     pub(in crate::store) sqlite: &'static str,
@@ -25,7 +25,7 @@ impl From<&'static str> for Sql {
     }
 }
 
-/// The same call on whichever database it is.
+/// Makes the same call on either database.
 macro_rules! on {
     ($which:expr, $it:ident => $call:expr) => {
         match $which {
@@ -35,7 +35,7 @@ macro_rules! on {
     };
 }
 
-/// Rows of a statement, fetched by this method of the driver's.
+/// Fetches the rows of a statement with this method of the driver.
 macro_rules! fetch {
     ($fetch:ident, $on:expr, $row:ty, $sql:expr, [$($bind:expr),* $(,)?]) => {{
         let sql = crate::store::db::Sql::from($sql);
@@ -88,7 +88,7 @@ macro_rules! execute {
     }};
 }
 
-/// Writes all of these rows: as VALUES lists in SQLite, as one array a column in PostgreSQL.
+/// Writes these rows: VALUES lists in SQLite, one array per column in PostgreSQL.
 macro_rules! insert {
     ($on:expr, $insert:expr, $rows:expr, $row:ident => [$($value:expr),+ $(,)?]) => {{
         let (insert, rows) = (&*$insert, $rows);

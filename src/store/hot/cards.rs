@@ -1,4 +1,4 @@
-//! Scratch cards and lock-outs as a message's transaction looks at them.
+//! Scratch cards and lock-outs in the transaction of a batch.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::voucher::{Card, CodeHash, Lockout, Lookup, Serial, State};
-use crate::domain::{Amount, Msisdn, Snapshot};
+use crate::domain::{Amount, LoadedRows, Msisdn};
 use crate::store::StoreError;
 use crate::store::db::columns;
 use crate::store::tables::used;
@@ -58,8 +58,8 @@ pub(super) struct LockoutRow {
 
 columns!(in "voucher_lockouts", LockoutRow: sender, wrong, locks, until, version);
 
-/// Adds lock-outs to what is known; their versions.
-pub(super) fn add_lockouts(rows: Vec<LockoutRow>, loaded: &mut Snapshot) -> HashMap<String, i64> {
+/// Adds lock-outs to the loaded rows. Returns their versions.
+pub(super) fn add_lockouts(rows: Vec<LockoutRow>, loaded: &mut LoadedRows) -> HashMap<String, i64> {
     let mut versions = HashMap::with_capacity(rows.len());
     for LockoutRow { sender, wrong, locks, until, version } in rows {
         versions.insert(sender.clone(), version);
@@ -68,7 +68,7 @@ pub(super) fn add_lockouts(rows: Vec<LockoutRow>, loaded: &mut Snapshot) -> Hash
     versions
 }
 
-pub(super) fn add_cards(rows: Vec<CardRow>, loaded: &mut Snapshot) -> Result<(), StoreError> {
+pub(super) fn add_cards(rows: Vec<CardRow>, loaded: &mut LoadedRows) -> Result<(), StoreError> {
     for row in rows {
         let (hash, card) = row.card()?;
         loaded.cards.insert(hash, card);
@@ -76,13 +76,13 @@ pub(super) fn add_cards(rows: Vec<CardRow>, loaded: &mut Snapshot) -> Result<(),
     Ok(())
 }
 
-/// The senders of these codes, each once, in the order of locks.
+/// The senders of these codes without duplicates, in the order of locks.
 pub(super) fn senders(lookups: &[Lookup]) -> Vec<&str> {
     let senders: BTreeSet<&str> = lookups.iter().map(|lookup| lookup.sender.as_str()).collect();
     senders.into_iter().collect()
 }
 
-/// The hashes that are looked up: none of a sender who was locked when the message came.
+/// The hashes to be looked up, without those of a sender who was locked when the message arrived.
 pub(super) fn wanted(lookups: &[Lookup], lockouts: &HashMap<String, Lockout>) -> Vec<CodeHash> {
     let listened =
         |lookup: &&Lookup| lockouts.get(&lookup.sender).is_none_or(|known| known.locked(lookup.at).is_none());
@@ -90,7 +90,7 @@ pub(super) fn wanted(lookups: &[Lookup], lockouts: &HashMap<String, Lockout>) ->
     hashes.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Fewer rows than were given: one of them is not as this batch saw it.
+/// Fails if fewer rows were written than given, because another transaction has changed one.
 pub(super) fn all_written(table: &'static str, given: usize, written: u64) -> Result<(), StoreError> {
     if written == given as u64 { Ok(()) } else { Err(StoreError::Conflict { table }) }
 }

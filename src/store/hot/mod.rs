@@ -1,13 +1,13 @@
-//! The tables that every message touches: tuned statements, twinned on purpose. Each database reads and writes sets of rows in the way
-//! that is fastest for it, and the shapes of parameters differ for that.
+//! The tables that every message touches. Their statements are written twice on purpose, because each database reads
+//! and writes sets of rows in the way that is fastest for it, with other shapes of parameters.
 //!
-//! - `outbox`: replies and reports, their leases and final states; `receipts`: what SMSCs say became of them
-//! - `parts`: parts of long messages, until their whole is in the inbox; `usage`: what was used of limits; `cards`: scratch
-//!   cards and lock-outs
-//! - `sqlite/`: one JSON text is a set of keys, a VALUES list is a set of rows; `postgres/`: one array a column is either, and
-//!   rows are locked in one order
+//! - `outbox`: replies and reports, their leases and final states; `receipts`: delivery receipts from SMSCs
+//! - `parts`: parts of long messages, until the complete message is in the inbox; `usage`: usage of limits; `cards`:
+//!   scratch cards and lock-outs
+//! - `sqlite/`: sets of keys are one JSON text, sets of rows are VALUES lists; `postgres/`: both are one array per
+//!   column, and rows are locked in one order
 //!
-//! Types, rows and statements of one text are here, once. The twins have the rest.
+//! Types, rows and statements with one text are in the files here, and everything else is in the two folders.
 
 mod cards;
 mod outbox;

@@ -1,4 +1,4 @@
-//! The outbox: leases and final states of replies and reports, and how many wait.
+//! The outbox: leases and final states of replies and reports, and the number of waiting ones.
 
 use std::convert::identity;
 
@@ -10,10 +10,10 @@ use crate::store::db::{OneOf, Sql, columns, execute, on, one, rows};
 use crate::store::value::{Instant, Keys};
 use crate::store::{Delivery, Lease, Leased, Oldest, OutboxRow, Store, StoreError};
 
-/// As many are counted; more are told as so many.
+/// Limit of the count; if more wait, this number is reported.
 pub const COUNTED_MAX: u32 = 10_000;
 
-/// On PostgreSQL, rows that another dispatcher is about to lease are passed over instead of waited for.
+/// On PostgreSQL, rows that another dispatcher is leasing are skipped.
 const LEASE: Sql = Sql {
     sqlite: "UPDATE outbox SET due_at = $1, lease = $2
     WHERE id IN (SELECT id FROM outbox WHERE state = 'open' AND link = $5 AND due_at <= $3 ORDER BY due_at LIMIT $4)
@@ -42,17 +42,17 @@ const OF_MESSAGE: &str =
         report,
         coalesce(receipt, state) AS state, last_error
     FROM outbox WHERE message_key = $1 ORDER BY id";
-/// Never more than [`COUNTED_MAX`] rows of an index.
+/// Reads at most [`COUNTED_MAX`] rows of an index.
 const DUE: &str = "SELECT count(*), min(created_at) FROM
     (SELECT created_at FROM outbox WHERE link = $1 AND state = 'open' AND (due_at <= $2 OR last_error IS NOT NULL)
     ORDER BY due_at LIMIT $3) AS due";
 
-/// The replies of a link that wait: they are due, or were tried in vain and are tried again later.
+/// The waiting replies of a link: due now, or to be retried later.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Due {
-    /// Their number, at most [`COUNTED_MAX`].
+    /// At most [`COUNTED_MAX`].
     pub replies: u32,
-    /// Instant at which the oldest of these was written.
+    /// Time at which the oldest of them was written.
     pub since: Option<DateTime<Utc>>,
 }
 
@@ -71,7 +71,7 @@ columns!(in "outbox", LeasedRow: report, attempts; ..sms);
 columns!(in "outbox", OutboxRow: report, attempts, state, last_error; ..sms);
 
 impl Store {
-    /// Takes up to `most` replies of this link that are due, until `until`: nobody else gets them before.
+    /// Leases up to `most` due replies of this link until `until`. No other dispatcher gets them before.
     ///
     /// # Errors
     /// The database fails.
@@ -82,7 +82,7 @@ impl Store {
         Ok(due.into_iter().map(leased).collect())
     }
 
-    /// Gives up the replies and reports that were written before `oldest` and nobody is sending.
+    /// Gives up the replies and reports that were written before `oldest` and are not leased.
     ///
     /// # Errors
     /// The database fails.
@@ -90,13 +90,13 @@ impl Store {
         execute!(self.writer(), EXPIRE, [now, oldest.reply, oldest.report])
     }
 
-    /// Makes replies due that are not due before `latest`; how many.
+    /// Makes replies due whose due time is after `latest`. Returns their number.
     ///
     /// # Errors
     /// The database fails.
     pub async fn hasten_outbox(&self, now: DateTime<Utc>, latest: DateTime<Utc>) -> Result<u64, StoreError> {
         if let OneOf::Sqlite(_) = self.database {
-            // Asked on a reading connection first, as there is hardly ever one, and the writer is one.
+            // Checked on a reading connection first, because there is hardly ever one and SQLite has one writer.
             let (last,) = one!(self.reader(), (Option<Instant>,), LAST_DUE, [])?;
             if last.is_none_or(|last| last.0 <= latest) {
                 return Ok(0);
@@ -105,7 +105,7 @@ impl Store {
         execute!(self.writer(), HASTEN, [now, latest])
     }
 
-    /// Writes what became of leased replies. One whose lease has gone to another is left alone.
+    /// Writes the states of leased replies. A reply whose lease belongs to another dispatcher now is left alone.
     ///
     /// # Errors
     /// The database fails.
@@ -120,7 +120,7 @@ impl Store {
         on!(&self.database, store => store.finish_outbox(finished, now).await)
     }
 
-    /// Returns the instant at which the next open reply of these links is due, or `None` if there is none.
+    /// Returns the time at which the next open reply of these links is due, or `None` if there is none.
     ///
     /// # Errors
     /// The database fails.
@@ -130,7 +130,7 @@ impl Store {
         Ok(due.map(|due| due.0))
     }
 
-    /// The replies to this message, for staff.
+    /// Returns the replies to this message.
     ///
     /// # Errors
     /// The database fails.
@@ -138,7 +138,7 @@ impl Store {
         rows!(self.reader(), OutboxRow, OF_MESSAGE, [message_key])
     }
 
-    /// The replies and reports of a link that wait at `now`.
+    /// Returns the replies and reports of a link that wait at `now`.
     ///
     /// # Errors
     /// The database fails.

@@ -1,4 +1,5 @@
-//! Parts of long messages: each is acknowledged because it is here, and leaves when its whole is in the inbox.
+//! Parts of long messages. Each is stored before it is acknowledged, and deleted after the complete message is in the
+//! inbox.
 
 use std::collections::HashMap;
 use std::convert::identity;
@@ -21,74 +22,67 @@ const IS_WAITING: &str = "SELECT count(*) FROM parts WHERE link = $1 AND key = $
 const HAS_DONE: &str = "SELECT EXISTS (SELECT 1 FROM parts WHERE state = 'done' AND received_at < $1)";
 const FORGET: &str = "DELETE FROM parts WHERE state = 'done' AND received_at < $1";
 
-/// The message that parts belong to.
+/// The message that a part belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Whole {
-    /// The mark by which its sender makes them recognisable.
+    /// Identifies the message among those that are incomplete.
     pub sign: Sign,
-    /// Number of messages under this sign before it.
+    /// Number of earlier messages with this sign.
     pub generation: i64,
 }
 
-/// The mark by which a sender makes the parts of one message recognisable, until it uses the reference again.
+/// The fields by which parts belong together, until the sender uses the reference again.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Sign {
-    /// Name of the link that they came by.
     pub link: String,
-    /// Source address.
     pub from: String,
-    /// Destination address.
     pub to: String,
-    /// The reference that they share.
+    /// Reference number of the concatenated message.
     pub reference: u16,
 }
 
-/// One part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// The message that it belongs to.
     pub whole: Whole,
-    /// Its number, from 1.
+    /// Number of the part, from 1.
     pub number: u8,
-    /// Of how many.
+    /// Total number of parts.
     pub total: u8,
-    /// Key of the message that it came as.
+    /// Key of the short message that carried the part.
     pub key: String,
-    /// User data as it came.
+    /// User data as received.
     pub octets: Vec<u8>,
-    /// A user data header opens the octets.
+    /// The octets begin with a user data header.
     pub has_header: bool,
     /// Alphabet of the text.
     pub data_coding: u8,
-    /// The alphabet that its sender means by data coding 0.
+    /// The alphabet that the sender uses for data coding 0.
     pub alphabet: String,
-    /// The network's label of its sender.
+    /// Type of the source address that the network states.
     pub from_type: Option<AddressType>,
-    /// After which endings its sender wants a report.
+    /// Endings for which the sender wants a report.
     pub report: ReportWanted,
-    /// Instant at which it came.
     pub received_at: DateTime<Utc>,
-    /// Instant at which the session that it came on was bound.
-    pub session_since: Option<DateTime<Utc>>,
+    /// Time at which the session was bound.
+    pub redelivery_doubt_since: Option<DateTime<Utc>>,
 }
 
-/// The state of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartState {
-    /// It waits for the others.
+    /// The part waits for others.
     Waiting,
-    /// Its sender began another message under the same sign: what came of this one is for staff.
+    /// The sender began another message with the same sign; staff get the parts that arrived.
     GivenUp,
-    /// The whole is in the inbox.
+    /// The complete message is in the inbox.
     Done,
 }
 
-/// The parts that wait on one link.
+/// The waiting parts of one link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Held {
-    /// Parts.
+    /// Number of parts.
     pub parts: i64,
-    /// Their octets.
+    /// Number of their octets.
     pub octets: i64,
 }
 
@@ -113,11 +107,11 @@ impl std::str::FromStr for PartState {
     }
 }
 
-/// Bit of the column `report`: the message's numbering is in it too.
+/// Bit of the column `report` for the numbering of the message.
 const NUMBERED: i64 = 4;
 
-/// The column `report`: 1 after success, 2 after failure, and 4 where types of number and numbering plans stand in the
-/// octets above the lowest one.
+/// The column `report`: 1 for success, 2 for failure, and 4 if the octets above the lowest one have types of number and
+/// numbering plans.
 pub(super) fn report_bits(wanted: ReportWanted) -> i64 {
     let flags = i64::from(wanted.on_success) | i64::from(wanted.on_failure) << 1;
     let Some(Numbering { from, to }) = wanted.numbering else { return flags };
@@ -135,7 +129,7 @@ fn report_of(bits: i64) -> ReportWanted {
     }
 }
 
-/// The network's label of a sender, of two columns.
+/// Reads the type of the source address from two columns.
 fn address_type(ton: Option<u8>, npi: Option<u8>) -> Option<AddressType> {
     Some(AddressType { ton: ton?, npi: npi? })
 }
@@ -146,8 +140,9 @@ columns!(
 );
 columns!(in "parts", Whole: generation; ..sign);
 columns!(
-    in "parts", Part: number, total, key, octets, has_header, data_coding, alphabet, received_at, session_since;
-    from_type = address_type(sender_ton, sender_npi), report = report_of(report);
+    in "parts", Part: number, total, key, octets, has_header, data_coding, alphabet, received_at;
+    redelivery_doubt_since = identity(session_since), from_type = address_type(sender_ton, sender_npi),
+    report = report_of(report);
     ..whole
 );
 
@@ -163,7 +158,7 @@ pub(super) fn with_states(rows: Vec<PartRow>) -> Vec<(Part, PartState)> {
 }
 
 impl Store {
-    /// Up to `most` messages that can go on: whole, given up, or begun before `oldest`.
+    /// Returns up to `most` messages that can be passed on: complete, abandoned, or begun before `oldest`.
     ///
     /// # Errors
     /// The database fails.
@@ -171,7 +166,7 @@ impl Store {
         rows!(self.reader(), Whole, RIPE, [oldest, most])
     }
 
-    /// All parts under the sign of this message, those of others too, by generation and number.
+    /// Returns all parts with the sign of this message, also those of other messages, by generation and number.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -179,7 +174,7 @@ impl Store {
         on!(&self.database, store => store.parts_under(&whole.sign).await)
     }
 
-    /// Returns `true` if a part that waits for others came as the message of this key.
+    /// Returns `true` if a part with this key waits for others.
     ///
     /// # Errors
     /// The database fails.
@@ -187,7 +182,7 @@ impl Store {
         one!(self.reader(), (i64,), IS_WAITING, [link, key]).map(|(count,)| count > 0)
     }
 
-    /// Returns `true` if there are parts whose whole went into the inbox before `oldest`; asked on a reading connection.
+    /// Returns `true` if there are parts whose message went into the inbox before `oldest`. Uses a reading connection.
     ///
     /// # Errors
     /// The database fails.
@@ -195,7 +190,7 @@ impl Store {
         one!(self.reader(), (bool,), HAS_DONE, [oldest]).map(|(has_done,)| has_done)
     }
 
-    /// Forgets the parts whose whole went into the inbox before `oldest`.
+    /// Deletes the parts whose message went into the inbox before `oldest`.
     ///
     /// # Errors
     /// The database fails.
@@ -205,7 +200,7 @@ impl Store {
 }
 
 impl Batch {
-    /// All parts under these signs, by generation and number.
+    /// Returns all parts with these signs, by generation and number.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -213,7 +208,7 @@ impl Batch {
         on!(&mut self.tuned, batch => batch.parts_under(signs).await)
     }
 
-    /// Returns the parts that wait on these links; a link on which none waits is not in the map.
+    /// Returns the waiting parts of these links. A link without any is not in the map.
     ///
     /// # Errors
     /// The database fails.
@@ -221,7 +216,7 @@ impl Batch {
         on!(&mut self.tuned, batch => batch.parts_held(links).await)
     }
 
-    /// Takes back parts that wait, each by its number: they were deliveries of what is done.
+    /// Deletes waiting parts that were redelivered parts of completed messages.
     ///
     /// # Errors
     /// The database fails.
@@ -232,7 +227,7 @@ impl Batch {
         on!(&mut self.tuned, batch => batch.withdraw_parts(parts).await)
     }
 
-    /// Writes parts that wait, and gives up on what waited under a sign that is used again.
+    /// Writes waiting parts, and abandons waiting messages whose sign is used again.
     ///
     /// # Errors
     /// [`StoreError::Conflict`]: another node wrote one of them first; or the database fails.
@@ -241,7 +236,7 @@ impl Batch {
         if written == parts.len() as u64 { Ok(()) } else { Err(StoreError::Conflict { table: "parts" }) }
     }
 
-    /// The wholes of these are in the inbox with this commit. Their parts are known for a while yet.
+    /// Marks these messages as complete in this transaction. Their parts are deleted later.
     ///
     /// # Errors
     /// The database fails.

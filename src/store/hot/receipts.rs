@@ -1,8 +1,8 @@
-//! Delivery receipts: the endings that SMSCs tell of replies that they had taken.
+//! Delivery receipts: the final states that SMSCs report for replies.
 //!
-//! A reply of one segment has its identifier at the SMSC in the outbox; the parts of a longer one have a row each, and
-//! the reply's state follows them all. What an SMSC says of a message first, it says for good: a receipt that comes again
-//! changes nothing. A receipt that names no known reply is kept, and tried again when its caller says so.
+//! A reply of one segment has its identifier at the SMSC in the outbox. The parts of a longer one have a row each, and
+//! the reply's state follows from all of them. The first receipt for a message is final, and a redelivered receipt
+//! changes nothing. A receipt that matches no known reply is stored, and tried again at the time that the caller sets.
 
 use std::collections::BTreeMap;
 use std::convert::identity;
@@ -14,8 +14,8 @@ use crate::store::db::{Sql, columns, on, rows};
 use crate::store::rows::REMOTE_ID_OCTETS_MAX;
 use crate::store::{Store, StoreError};
 
-/// Receipts of one link that are kept without a reply; of more, the oldest are forgotten. Only an SMSC that tells us of
-/// messages which we never sent comes that far.
+/// Limit of stored receipts without a reply, per link; above it, the oldest are deleted. Only an SMSC that sends
+/// receipts for messages of others reaches it.
 pub(super) const EARLY_MAX: i64 = 10_000;
 
 const EARLY: Sql = Sql {
@@ -25,30 +25,28 @@ const EARLY: Sql = Sql {
     WHERE due_at <= $1 OR due_at > $2 ORDER BY due_at LIMIT $3",
 };
 
-/// One delivery receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryReceipt {
-    /// Name of the link that it came by.
     pub link: String,
-    /// The spellings that the identifier at the SMSC may have, without leading zeros and in small letters; the likeliest first.
+    /// Possible spellings of the identifier at the SMSC, without leading zeros and in lower case; the likeliest first.
     pub remote_ids: Vec<String>,
-    /// The phone, as the SMSC writes it; only its end is compared, and nothing where it is empty.
+    /// The phone in the SMSC's spelling. Only its last digits are compared; empty to compare nothing.
     pub phone: String,
-    /// The reason why the phone does not get it; `None` if it has it.
+    /// The reason why the message was not delivered; `None` if it was delivered.
     pub undeliverable: Option<String>,
 }
 
-/// A receipt that has found no reply so far.
+/// A receipt that has matched no reply so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlyReceipt {
-    /// The receipt; of its phone, the end.
+    /// The receipt; only the last digits of its phone are kept.
     pub receipt: DeliveryReceipt,
-    /// Number of times that it was tried again.
+    /// Number of retries.
     pub tries: u32,
 }
 
 impl DeliveryReceipt {
-    /// As the database and staff name it.
+    /// Name in the database and for staff.
     pub(super) const fn state(&self) -> &'static str {
         match self.undeliverable {
             None => "delivered",
@@ -56,13 +54,13 @@ impl DeliveryReceipt {
         }
     }
 
-    /// The digits of the phone that are compared: national and international spellings end alike.
+    /// The digits of the phone that are compared. National and international spellings end with the same digits.
     pub(super) fn phone_end(&self) -> String {
         let digits: Vec<char> = self.phone.chars().filter(char::is_ascii_digit).collect();
         digits.iter().skip(digits.len().saturating_sub(8)).collect()
     }
 
-    /// The identifier as it was written, where it can be one that the outbox has.
+    /// The identifier as written; `None` if the outbox cannot have it.
     pub fn remote_id(&self) -> Option<&str> {
         self.remote_ids.first().map(String::as_str).filter(|id| is_remote_id(id))
     }
@@ -74,23 +72,23 @@ columns!(
 );
 columns!(in "early_receipts", EarlyReceipt: tries; ..receipt);
 
-/// Returns `true` if an SMSC's identifier can be kept and looked up.
+/// Returns `true` if an identifier of an SMSC can be stored and looked up.
 pub(in crate::store) fn is_remote_id(id: &str) -> bool {
     !id.is_empty() && id.len() <= REMOTE_ID_OCTETS_MAX && !id.contains(char::is_control)
 }
 
-/// The reply or part that a receipt is about.
+/// The reply or part that a receipt matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
-    /// Place of the receipt among those that were looked for.
+    /// Index of the receipt in the search.
     pub(super) receipt: usize,
-    /// The reply.
+    /// Identifier of the reply.
     pub(super) outbox: Uuid,
-    /// Of a part: its number, and its identifier as it is compared.
+    /// For a part: its number, and its identifier in the form that is compared.
     pub(super) part: Option<(i64, String)>,
 }
 
-/// The rows that receipts change, each once, in the order of replies: nodes at once wait for each other, and never in a ring.
+/// The rows that receipts change, without duplicates, in the order of replies, so that nodes cannot deadlock.
 #[derive(Debug, Default)]
 pub(super) struct Changes<'r> {
     /// Replies of one segment.
@@ -100,7 +98,7 @@ pub(super) struct Changes<'r> {
 }
 
 impl<'r> Changes<'r> {
-    /// Of two receipts about the same, the first counts.
+    /// Of two receipts for the same row, the first one counts.
     pub(super) fn of(receipts: &'r [DeliveryReceipt], found: &[Found]) -> Self {
         let mut changes = Self::default();
         for Found { receipt, outbox, part } in found {
@@ -115,7 +113,7 @@ impl<'r> Changes<'r> {
         changes
     }
 
-    /// All replies that are looked at.
+    /// All replies that are read.
     pub(super) fn outbox(&self) -> Vec<Uuid> {
         let mut all: Vec<Uuid> = self.replies.keys().copied().chain(self.parts.keys().map(|(id, _)| *id)).collect();
         all.sort_unstable();
@@ -123,7 +121,7 @@ impl<'r> Changes<'r> {
         all
     }
 
-    /// Replies with a part that says so, and why the reply is undeliverable then.
+    /// Replies with an undelivered part, and the reason of the first one.
     pub(super) fn failed_wholes(&self) -> BTreeMap<Uuid, String> {
         let failed = |((outbox, _), (number, receipt)): (&(Uuid, String), &(i64, &DeliveryReceipt))| {
             let reason = receipt.undeliverable.as_ref()?;
@@ -133,13 +131,13 @@ impl<'r> Changes<'r> {
     }
 }
 
-/// Receipts that found no reply and may find one later.
+/// Receipts that matched no reply and may match one later.
 pub(super) fn early<'r>(receipts: &'r [DeliveryReceipt], found: &[bool]) -> Vec<&'r DeliveryReceipt> {
     let pairs = receipts.iter().zip(found);
     pairs.filter(|(receipt, found)| !**found && receipt.remote_id().is_some()).map(|(receipt, _)| receipt).collect()
 }
 
-/// Flags those of so many receipts that were found.
+/// Converts the found indexes to one flag per receipt.
 pub(super) fn flags(count: usize, found: &[Found]) -> Vec<bool> {
     let mut flags = vec![false; count];
     for found in found {
@@ -151,11 +149,11 @@ pub(super) fn flags(count: usize, found: &[Found]) -> Vec<bool> {
 }
 
 impl Store {
-    /// Writes receipts in one transaction; whether each found its reply. Those that did not are kept, to be tried again at
-    /// `again`.
+    /// Writes receipts in one transaction. Returns for each whether it matched a reply. The others are stored, to be
+    /// tried again at `again`.
     ///
     /// # Errors
-    /// The database fails; none was written.
+    /// The database fails; nothing was written.
     pub async fn receive_receipts(
         &self,
         receipts: &[DeliveryReceipt],
@@ -165,8 +163,8 @@ impl Store {
         on!(&self.database, store => store.receive_receipts(receipts, now, again).await)
     }
 
-    /// Up to `most` receipts that are to be tried again: those due, and those that no schedule has put after `latest` (the
-    /// clock was set back since).
+    /// Returns up to `most` receipts to be tried again: those that are due, and those with a time after `latest`, which
+    /// was set before the clock was set back.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -179,8 +177,8 @@ impl Store {
         rows!(self.reader(), EarlyReceipt, EARLY, [now, latest, most])
     }
 
-    /// Tries receipts again, in one transaction; whether each found its reply. One that did not is tried again at the
-    /// instant beside it, or forgotten where there is none.
+    /// Tries receipts again, in one transaction. Returns for each whether it matched a reply. The others are tried
+    /// again at their instants; those without an instant are deleted.
     ///
     /// # Errors
     /// The database fails; nothing was changed.

@@ -1,4 +1,4 @@
-//! Usage of limits, as rows.
+//! Rows of the usage of limits.
 
 use chrono::{DateTime, Utc};
 
@@ -6,7 +6,7 @@ use crate::domain::limits::{Period, Usage, UsageKey};
 use crate::store::db::{on, rows};
 use crate::store::{Store, StoreError};
 
-/// Subject, period, cents, top-ups, their instants, and how many batches have written it.
+/// Subject, period, cents, top-ups, their instants, and the number of batches that have written the row.
 pub(super) type UsageRow = (String, String, i64, i64, Option<String>, i64);
 
 /// A row, and its version.
@@ -28,33 +28,33 @@ pub(super) fn read(row: UsageRow) -> Result<(UsageKey, Usage, i64), StoreError> 
     Ok((UsageKey { subject, period: period.parse().map_err(corrupt)? }, usage, version))
 }
 
-/// The instants as they are kept; nothing where there are none.
+/// The instants as stored; `None` if there are none.
 pub(super) fn recent(usage: &Usage) -> Option<String> {
     let micros: Vec<String> = usage.recent.iter().map(|at| at.timestamp_micros().to_string()).collect();
     (!micros.is_empty()).then(|| format!("[{}]", micros.join(",")))
 }
 
-/// A counter of limits, as the sweep over all of them finds it.
+/// A row as the sweep over all rows reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Used {
-    /// Its key.
     pub key: UsageKey,
-    /// Number of batches that have written it; a row that has another version by then is not forgotten.
+    /// Number of batches that have written it. A row with another version by then is not deleted.
     pub version: i64,
-    /// Instant of the last of its top-ups, if that is kept.
+    /// Instant of its last top-up, if instants are stored.
     pub last: Option<DateTime<Utc>>,
 }
 
-/// Between the subject and the period of a cursor: neither holds it.
+/// Separator between subject and period in a cursor; neither contains it.
 const SEPARATOR: char = ' ';
 
 impl Used {
-    /// The cursor with which a sweep goes on after it.
+    /// The cursor behind this row.
     pub fn cursor(&self) -> String {
         format!("{}{SEPARATOR}{}", self.key.subject, self.key.period)
     }
 
-    /// Returns `true` if no limit looks at it any more: its period was over before `ended`, or its last top-up before `recent`.
+    /// Returns `true` if no limit needs the row: its period was over before `ended`, or its last top-up was before
+    /// `recent`.
     pub fn is_over(&self, ended: DateTime<Utc>, recent: DateTime<Utc>) -> bool {
         match self.key.period {
             Period::Recent => self.last.is_none_or(|last| last < recent),
@@ -72,7 +72,7 @@ fn used(row: UsageRow) -> Result<Used, StoreError> {
 }
 
 impl Store {
-    /// The counters after this cursor, in the order of subjects and periods; on a connection that only reads.
+    /// Returns the rows after this cursor, in the order of subjects and periods, on a reading connection.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -81,7 +81,7 @@ impl Store {
         rows!(self.reader(), UsageRow, USAGE_PAGE, [subject, period, most])?.into_iter().map(used).collect()
     }
 
-    /// Forgets these counters, in one transaction; how many nobody has written since they were read.
+    /// Deletes these rows, in one transaction. Returns the number of those that were not written since they were read.
     ///
     /// # Errors
     /// The database fails.

@@ -1,11 +1,11 @@
-//! Changes in the life of numbers: found by a sweep, made by staff, or by a batch itself, as a top-up brings a number back.
+//! Changes in the life of numbers, recorded by a sweep, by staff, or by a batch if a top-up brings a number back.
 
 use std::convert::identity;
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::validity::Life;
-use crate::domain::{AccountKey, Change, Needs, Recorded, Snapshot};
+use crate::domain::{AccountKey, Change, LoadedRows, Needs, Recorded};
 use crate::store::db::{Connection, Sql, columns, execute, rows};
 use crate::store::value::Keys;
 use crate::store::{Store, StoreError};
@@ -27,25 +27,22 @@ const LAST: Sql = Sql {
 /// A change in the life of a number, as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountEvent {
-    /// Instant of the change of state.
     pub at: DateTime<Utc>,
-    /// Before.
     pub from: Life,
-    /// After.
     pub to: Life,
-    /// A word of the program's, or what staff gave as their reason.
+    /// A fixed word, or the reason that staff gave.
     pub why: String,
-    /// `mbush`, or the name that staff gave.
+    /// `mbush`, or the name of the member of staff.
     pub by: String,
-    /// The end of validity after it.
+    /// End of validity after the change.
     pub valid_until: Option<DateTime<Utc>>,
 }
 
-/// The author of changes that nobody asked for.
+/// Author of automatic changes.
 const BY: &str = "mbush";
 
 impl AccountEvent {
-    /// A change that came by itself or by a top-up, with the end of validity after it.
+    /// An automatic change, with the end of validity after it.
     pub fn of(change: &Change, valid_until: Option<DateTime<Utc>>) -> Self {
         let Change { at, from, to, why } = *change;
         Self { at, from, to, why: why.as_str().to_owned(), by: BY.to_owned(), valid_until }
@@ -65,12 +62,12 @@ struct Last {
 
 columns!(in "account_events", Last: account, number, to_state, valid_until);
 
-/// Adds what was recorded last of the accounts in `loaded` whose validity is over. Whoever records something of an account
-/// holds the account still, as this batch does.
+/// Adds the last recorded changes of those accounts in `loaded` whose validity is over. Every writer of such a record
+/// locks the account first, as this batch does.
 pub(in crate::store) async fn load(
     connection: Connection<'_>,
     wanted: &Needs,
-    loaded: &mut Snapshot,
+    loaded: &mut LoadedRows,
 ) -> Result<(), StoreError> {
     let ended = loaded.ended(wanted.ended_before);
     if ended.is_empty() {
@@ -82,7 +79,7 @@ pub(in crate::store) async fn load(
     Ok(())
 }
 
-/// Records a change. Returns `false` if the number has a change under this one's number already.
+/// Records a change. Returns `false` if the number already has a change with this sequence number.
 pub(in crate::store) async fn add(
     connection: Connection<'_>,
     account: &AccountKey,
@@ -106,7 +103,7 @@ pub(in crate::store) async fn write(
 }
 
 impl Store {
-    /// The changes in the life of a number, the newest first.
+    /// Returns the changes in the life of a number, the newest first.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.

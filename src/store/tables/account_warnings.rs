@@ -15,30 +15,30 @@ const ADD_SMS: &str =
     "INSERT INTO outbox (id, message_key, link, sender, recipient, text, created_at, due_at, state, attempts)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 'open', 0)";
 
-/// Those that nobody is sending at the moment.
+/// Warnings that are not being sent now.
 const PUT_OFF: &str = "UPDATE outbox SET due_at = $1
     WHERE state = 'open' AND link = $2 AND due_at < $1 AND (lease IS NULL OR due_at <= $3)
         AND message_key >= 'warning:' AND message_key < 'warning;'";
 
-/// The beginning of the keys of warnings, as those of replies name the message that they answer.
+/// Prefix of the keys of warnings in the outbox; replies have the key of their message there.
 pub const WARNING_KEYS: &str = "warning:";
 
-/// A warning that was sent.
+/// A warning that was queued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccountWarning {
-    /// Instant at which it was put into the outbox.
+    /// Time at which it was put into the outbox.
     pub at: DateTime<Utc>,
     /// Days before the end of validity.
     pub days: u16,
-    /// The end of validity that it is about.
+    /// The end of validity that it announces.
     pub valid_until: DateTime<Utc>,
-    /// Its row of the outbox.
+    /// Identifier of its row in the outbox.
     pub outbox: Uuid,
 }
 
 columns!(in "account_warnings", AccountWarning: at, days, valid_until, outbox);
 
-/// Notes a warning and puts it into the outbox. Returns `false` if the number was sent this one already.
+/// Records a warning and puts it into the outbox. Returns `false` if the number was sent this warning before.
 pub(super) async fn add(
     mut connection: Connection<'_>,
     account: &AccountKey,
@@ -55,7 +55,7 @@ pub(super) async fn add(
 }
 
 impl Store {
-    /// Puts off the warnings of this link that did not go out yet until this instant; how many.
+    /// Postpones the unsent warnings of this link until this instant. Returns their number.
     ///
     /// # Errors
     /// The database fails.
@@ -68,7 +68,7 @@ impl Store {
         execute!(self.writer(), PUT_OFF, [until, link, now])
     }
 
-    /// The warnings that a number was sent, those of the newest end of validity first.
+    /// Returns the warnings that a number was sent, those of the latest end of validity first.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.

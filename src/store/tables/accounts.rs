@@ -1,5 +1,5 @@
-//! Accounts: one by its name, names from one on, and accounts that are opened without a transfer. (What the transaction of a
-//! message does with them is in `hot/`.)
+//! Accounts: one by its name, names from a key on, and accounts that are opened without a transfer. (`hot/` has the
+//! statements of batches.)
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -35,7 +35,7 @@ columns!(
 );
 
 impl AccountRow {
-    /// The account, and where its chain ends.
+    /// The account, and the head of its chain.
     pub(in crate::store) fn split(self) -> (Account, Head) {
         let Self { name: key, balance_cents, state, valid_until, language, opened_at, held_cents, .. } = self;
         let Self { version, entries, head: hash, last_transfer: last, .. } = self;
@@ -45,10 +45,11 @@ impl AccountRow {
 }
 
 impl Store {
-    /// Opens an account for each of these that has none, with this as the first change in its life; which were opened.
+    /// Opens those of these accounts that do not exist, with this record as the first change in their life. Returns the
+    /// opened ones.
     ///
     /// # Errors
-    /// The database fails, or another opens one of them at the same time; nothing was opened then.
+    /// The database fails, or another transaction opens one of them at the same time; nothing was opened then.
     pub async fn open_accounts(
         &self,
         keys: &[AccountKey],
@@ -68,7 +69,7 @@ impl Store {
         Ok(new)
     }
 
-    /// The account, where it exists.
+    /// Returns the account, or `None` if it does not exist.
     ///
     /// # Errors
     /// The database fails.
@@ -76,12 +77,12 @@ impl Store {
         Ok(row!(self.reader(), AccountRow, ACCOUNT, [key])?.map(|row| row.split().0))
     }
 
-    /// So many names of accounts of a kind, from this key on, in their order.
+    /// Returns up to `most` names of accounts of a kind, from this key on, in their order.
     ///
     /// # Errors
     /// The database fails.
     pub async fn account_names(&self, kind: AccountKind, from: &str, most: u32) -> Result<Vec<String>, StoreError> {
-        // `;` is the character behind `:`.
+        // `;` is the character after `:`.
         let (first, end) = (format!("{kind}:{from}"), format!("{kind};"));
         let names = rows!(self.reader(), (String,), NAMES, [&first, &end, most])?;
         Ok(names.into_iter().map(|(name,)| name).collect())

@@ -1,18 +1,18 @@
-//! Phones that write what is not understood, as rows, and the messages whose reply was withheld.
+//! Courtesy replies by phone, and the messages whose reply was withheld.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{ContentHash, Courtesies, Msisdn, Repeated, Snapshot, Withheld};
+use crate::domain::{ContentHash, Courtesies, LoadedRows, Msisdn, Repeated, Withheld};
 use crate::store::db::{Connection, InsertInto, Sql, columns, insert, row, rows};
 use crate::store::value::{self, Keys};
 use crate::store::{Store, StoreError, Writes};
 
 const ONE: &str = "SELECT phone, answered, text, times, text_at, withheld, withheld_at, version
     FROM courtesies WHERE phone = $1";
-/// PostgreSQL locks them in one order for all, after everything else.
+/// PostgreSQL locks these rows in one order, after all other tables.
 const KNOWN: Sql = Sql {
     sqlite: "SELECT phone, answered, text, times, text_at, withheld, withheld_at, version
         FROM courtesies WHERE phone IN (SELECT value FROM json_each($1))",
@@ -32,20 +32,17 @@ static WRITE: LazyLock<InsertInto> = LazyLock::new(|| {
 static WRITE_WITHHELD: LazyLock<InsertInto> =
     LazyLock::new(|| InsertInto::table("withheld_replies", "message_key, why, at", ""));
 
-/// A message whose reply is withheld.
+/// A message whose reply was withheld.
 #[derive(Debug, Clone)]
 pub struct WithheldReply {
-    /// Key of the message.
     pub message_key: String,
-    /// The reason.
     pub why: Withheld,
-    /// The instant.
     pub at: DateTime<Utc>,
 }
 
 struct Row {
     phone: Msisdn,
-    /// JSON of microseconds since 1970.
+    /// JSON list of microseconds since 1970.
     answered: String,
     text: Option<ContentHash>,
     times: u32,
@@ -70,17 +67,17 @@ impl Row {
     }
 }
 
-/// The instants of the answers, as they are kept.
+/// The instants of the replies, as stored.
 fn answered(known: &Courtesies) -> String {
     let micros: Vec<String> = known.answered.iter().map(|at| at.timestamp_micros().to_string()).collect();
     format!("[{}]", micros.join(","))
 }
 
-/// Adds what is known of these phones; the versions of their rows.
+/// Adds the records of these phones. Returns the versions of their rows.
 pub(in crate::store) async fn load(
     connection: Connection<'_>,
     phones: &[Msisdn],
-    loaded: &mut Snapshot,
+    loaded: &mut LoadedRows,
 ) -> Result<HashMap<Msisdn, i64>, StoreError> {
     let mut versions = HashMap::new();
     if phones.is_empty() {
@@ -116,7 +113,7 @@ pub(in crate::store) async fn write(
 }
 
 impl Store {
-    /// Returns the record of a phone that wrote messages which were not understood.
+    /// Returns the record of the courtesy replies to a phone.
     ///
     /// # Errors
     /// The database fails, or the row cannot be read.
@@ -124,7 +121,7 @@ impl Store {
         row!(self.reader(), Row, ONE, [phone])?.map(Row::courtesies).transpose()
     }
 
-    /// Returns the reason why the reply to this message was withheld, if it was.
+    /// Returns the reason why the reply to this message was withheld; `None` if it was not.
     ///
     /// # Errors
     /// The database fails, or the row cannot be read.

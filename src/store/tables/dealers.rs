@@ -1,4 +1,4 @@
-//! Dealers, the phones that act for them, and the days whose summary they got.
+//! Dealers, their phones, and the days whose summary they have received.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -6,27 +6,24 @@ use crate::domain::{Account, Dealer, DealerName, LEVELS_MAX, Msisdn, Needs, Outb
 use crate::store::db::{columns, execute, rows};
 use crate::store::{Batch, Store, StoreError, Writes, value};
 
-/// A dealer as staff see it.
+/// A dealer, as staff see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DealerListed {
-    /// Its name.
     pub name: DealerName,
-    /// The one above it.
+    /// The dealer above it.
     pub parent: Option<DealerName>,
-    /// Its phones.
     pub phones: Vec<Msisdn>,
-    /// The name of the member of staff who added it.
+    /// The member of staff who added it.
     pub by: String,
 }
 
-/// The result of an addition.
+/// Result of an addition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DealerAdded {
-    /// It was added.
     Done,
-    /// There is a dealer of this name; nothing was added.
+    /// A dealer of this name exists; nothing was added.
     NameTaken,
-    /// This phone acts for a dealer, or was named twice; nothing was added.
+    /// This phone belongs to a dealer already, or is named twice; nothing was added.
     PhoneTaken(Msisdn),
 }
 
@@ -37,13 +34,14 @@ const ADD_PHONE: &str = "INSERT INTO dealer_phones (phone, dealer, added_by, add
 const REMOVE_PHONE: &str = "DELETE FROM dealer_phones WHERE phone = $1 AND dealer = $2";
 const LIST: &str = "SELECT name, parent, added_by FROM dealers WHERE name > $1 ORDER BY name LIMIT $2";
 const PHONES: &str = "SELECT phone FROM dealer_phones WHERE dealer = $1 ORDER BY phone";
-/// The dealer of a phone and those above it, the nearest first; more than can be says that the rows go in a circle.
+/// The dealer of a phone and those above it, the nearest first. More than the maximum depth means that the rows form a
+/// cycle.
 const OF_PHONE: &str = "WITH RECURSIVE up (name, parent, level) AS (
         SELECT d.name, d.parent, 0 FROM dealers d JOIN dealer_phones p ON p.dealer = d.name WHERE p.phone = $1
         UNION ALL
         SELECT d.name, d.parent, up.level + 1 FROM dealers d JOIN up ON d.name = up.parent WHERE up.level < 8
     ) SELECT name FROM up ORDER BY level";
-/// The same of a dealer by name.
+/// The same for a dealer by name.
 const NAMED: &str = "WITH RECURSIVE up (name, parent, level) AS (
         SELECT d.name, d.parent, 0 FROM dealers d WHERE d.name = $1
         UNION ALL
@@ -65,7 +63,7 @@ struct Phone {
 
 columns!(in "dealer_phones", Phone: phone);
 
-/// A dealer from the names of itself and those above it.
+/// Makes a dealer of its name and the names of those above it.
 fn dealer(names: Vec<(String,)>) -> Result<Option<Dealer>, StoreError> {
     let mut names = names.into_iter().map(|(name,)| value::read("dealers", name));
     let Some(name) = names.next().transpose()? else { return Ok(None) };
@@ -77,7 +75,7 @@ fn dealer(names: Vec<(String,)>) -> Result<Option<Dealer>, StoreError> {
 }
 
 impl Batch {
-    /// Adds a dealer; `false` where there is one of this name.
+    /// Adds a dealer. Returns `false` if one of this name exists.
     async fn add_dealer(
         &mut self,
         name: &DealerName,
@@ -88,7 +86,7 @@ impl Batch {
         Ok(execute!(self.connection(), ADD, [name, parent, by, at])? == 1)
     }
 
-    /// Lets a phone act for a dealer; `false` where it acts for one already.
+    /// Adds a phone to a dealer. Returns `false` if it belongs to one already.
     async fn add_dealer_phone(
         &mut self,
         phone: Msisdn,
@@ -101,24 +99,24 @@ impl Batch {
 }
 
 impl Store {
-    /// The dealer that a phone acts for.
+    /// Returns the dealer of a phone.
     ///
     /// # Errors
-    /// The database fails, or its rows are no dealers.
+    /// The database fails, or its rows are not valid dealers.
     pub async fn dealer_of(&self, phone: Msisdn) -> Result<Option<Dealer>, StoreError> {
         dealer(rows!(self.reader(), (String,), OF_PHONE, [phone])?)
     }
 
-    /// The dealer of this name.
+    /// Returns the dealer of this name.
     ///
     /// # Errors
-    /// The database fails, or its rows are no dealers.
+    /// The database fails, or its rows are not valid dealers.
     pub async fn dealer(&self, name: &DealerName) -> Result<Option<Dealer>, StoreError> {
         dealer(rows!(self.reader(), (String,), NAMED, [name])?)
     }
 
-    /// Adds a dealer with its wallet and its phones; its PIN is the one that all begin with. Nothing is added where the name
-    /// or a phone is taken.
+    /// Adds a dealer with its wallet and its phones. Its PIN is the initial one. Nothing is added if the name or a
+    /// phone is taken.
     ///
     /// # Errors
     /// The database fails.
@@ -147,7 +145,7 @@ impl Store {
         Ok(DealerAdded::Done)
     }
 
-    /// Returns the commission that a dealer owes because it was spent when its sale was taken back, in cents.
+    /// Returns the commission, in cents, that a dealer owes because it was spent before its sale was reversed.
     ///
     /// # Errors
     /// The database fails.
@@ -156,10 +154,10 @@ impl Store {
         Ok(self.account(&key).await?.map_or(0, |account| account.balance_cents.saturating_neg()))
     }
 
-    /// Lets a phone act for a dealer; `false` where it acts for one already.
+    /// Adds a phone to a dealer. Returns `false` if it belongs to one already.
     ///
     /// # Errors
-    /// The database fails, or there is no such dealer.
+    /// The database fails, or the dealer does not exist.
     pub async fn add_dealer_phone(
         &self,
         phone: Msisdn,
@@ -173,7 +171,7 @@ impl Store {
         Ok(added)
     }
 
-    /// Takes a phone from a dealer; whether it acted for it.
+    /// Removes a phone from a dealer. Returns `false` if it did not belong to it.
     ///
     /// # Errors
     /// The database fails.
@@ -181,7 +179,7 @@ impl Store {
         Ok(execute!(self.writer(), REMOVE_PHONE, [phone, dealer])? == 1)
     }
 
-    /// So many dealers behind this name, in the order of their names.
+    /// Returns up to `most` dealers after this name, in the order of their names.
     ///
     /// # Errors
     /// The database fails.
@@ -194,7 +192,7 @@ impl Store {
         Ok(listed)
     }
 
-    /// Puts a day's summary for a phone on its way, once: `false` where it is already, whichever node did it.
+    /// Queues the summary of a day for a phone. Returns `false` if any node has queued it before.
     ///
     /// # Errors
     /// The database fails.

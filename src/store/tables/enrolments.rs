@@ -1,4 +1,4 @@
-//! User names that are registered to phones, so that who texts `tv` need not write his own.
+//! User names that are registered to phones, so that a text such as `tv` needs no user name.
 
 use chrono::{DateTime, Utc};
 
@@ -7,22 +7,19 @@ use crate::store::db::{Sql, columns, execute, rows};
 use crate::store::value::Keys;
 use crate::store::{Batch, Store, StoreError, Writes};
 
-/// One user name, registered to a phone for a service.
+/// A user name that is registered to a phone for a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enrolment {
-    /// The phone.
     pub phone: Msisdn,
-    /// The service.
     pub service: Service,
-    /// The user name, exactly as it is.
+    /// The user name, in its exact spelling.
     pub username: String,
     /// The member of staff who registered it, or the phone.
     pub by: String,
-    /// The instant.
     pub at: DateTime<Utc>,
 }
 
-/// The later registration takes the place of an earlier one.
+/// A later registration replaces an earlier one.
 const ENROL: &str = "INSERT INTO enrolments (phone, service, username, by, at) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (phone, service) DO UPDATE SET username = excluded.username, by = excluded.by, at = excluded.at";
 const DISENROL: &str = "DELETE FROM enrolments WHERE phone = $1 AND service = $2";
@@ -35,7 +32,7 @@ const OF_PHONES: Sql = Sql {
 columns!(in "enrolments", Enrolment: phone, service, username, by, at);
 
 impl Batch {
-    /// The user names that are registered to these phones for these services.
+    /// Returns the user names that are registered to these phones for these services.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -60,10 +57,10 @@ impl Batch {
 }
 
 impl Store {
-    /// Registers a user name to a phone, and opens its account where there is none.
+    /// Registers a user name to a phone, and opens its account if it does not exist.
     ///
     /// # Errors
-    /// The database fails, or another opened the account in this moment: the same again finds it.
+    /// The database fails, or another transaction opens the account at the same time; a retry finds it.
     pub async fn enrol(&self, enrolment: &Enrolment) -> Result<(), StoreError> {
         let key = AccountKey::product(enrolment.service, &enrolment.username);
         let mut batch = self.begin().await?;
@@ -76,7 +73,7 @@ impl Store {
         batch.commit().await
     }
 
-    /// Takes a registration back. Whether there was one.
+    /// Deletes a registration. Returns `false` if there was none.
     ///
     /// # Errors
     /// The database fails.
@@ -84,7 +81,7 @@ impl Store {
         Ok(execute!(self.writer(), DISENROL, [phone, service])? == 1)
     }
 
-    /// The user names that are registered to a phone.
+    /// Returns the user names that are registered to a phone.
     ///
     /// # Errors
     /// The database fails.

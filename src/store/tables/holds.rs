@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{AccountKey, Hold, Snapshot};
+use crate::domain::{AccountKey, Hold, LoadedRows};
 use crate::store::db::{Connection, InsertInto, Sql, columns, insert, one, row, rows};
 use crate::store::value::Keys;
 use crate::store::{Store, StoreError};
@@ -25,7 +25,7 @@ macro_rules! select {
 const ONE: &str = select!("id = $1");
 const BY_ID: Sql =
     Sql { sqlite: select!("id IN (SELECT unhex(value) FROM json_each($1))"), postgres: select!("id = ANY($1)") };
-/// Of one account, or of all.
+/// Holds of one account, or of all.
 const PENDING: &str = select!("state = 'pending' AND ($1 = '' OR account = $1) ORDER BY placed_at LIMIT $2");
 const DUE: &str = select!("state = 'pending' AND expires_at <= $1 ORDER BY expires_at LIMIT $2");
 const COUNT: &str = "SELECT count(*) FROM holds WHERE state = 'pending' AND ($1 = '' OR account = $1)";
@@ -48,7 +48,7 @@ columns!(
 pub(in crate::store) async fn load(
     connection: Connection<'_>,
     ids: &[Uuid],
-    loaded: &mut Snapshot,
+    loaded: &mut LoadedRows,
 ) -> Result<(), StoreError> {
     if !ids.is_empty() {
         let holds = rows!(connection, Hold, BY_ID, [Keys(ids.to_vec())])?;
@@ -75,7 +75,7 @@ pub(in crate::store) async fn write(connection: Connection<'_>, holds: &[Hold]) 
 }
 
 impl Store {
-    /// The hold, where there is one.
+    /// Returns the hold, or `None` if it does not exist.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -83,7 +83,7 @@ impl Store {
         row!(self.reader(), Hold, ONE, [id])
     }
 
-    /// Pending holds, of one account or of all, the oldest first.
+    /// Returns pending holds of one account or of all, the oldest first.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -92,7 +92,7 @@ impl Store {
         rows!(self.reader(), Hold, PENDING, [&name, most])
     }
 
-    /// Counts the pending holds, of one account or of all.
+    /// Counts pending holds of one account or of all.
     ///
     /// # Errors
     /// The database fails.
@@ -101,7 +101,7 @@ impl Store {
         one!(self.reader(), (i64,), COUNT, [&name]).map(|(count,)| count)
     }
 
-    /// Pending holds whose time is over at `now`.
+    /// Returns pending holds that have expired at `now`.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.

@@ -1,4 +1,4 @@
-//! Messages that were answered. (The transaction of a message writes them: that is in `hot/`.)
+//! Messages that were answered. (`hot/` writes them.)
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::store::db::{OneOf, Sql, row, rows};
 use crate::store::value::{Instant, Keys, read};
 use crate::store::{Answered, Batch, Store, StoreError};
 
-/// Each batch reads this.
+/// Read by each batch.
 const ANSWERED: Sql = Sql {
     sqlite: "SELECT i.key, i.content, i.outcome, i.reply, i.received_at FROM json_each(?) AS wanted CROSS JOIN inbox i
     WHERE i.key = wanted.value",
@@ -17,7 +17,7 @@ const ANSWERED: Sql = Sql {
 };
 const SENDER: &str = "SELECT link, sender FROM inbox WHERE key = $1";
 
-/// Key, content, ending, reply, and when it came.
+/// Key, content hash, ending, reply, and arrival.
 type AnsweredRow = (String, Vec<u8>, String, Option<String>, Instant);
 
 pub(super) async fn answered<'e>(
@@ -32,7 +32,7 @@ pub(super) async fn answered<'e>(
 }
 
 impl Batch {
-    /// The messages among these keys that were answered before.
+    /// Returns those messages among these keys that were answered before.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -42,7 +42,7 @@ impl Batch {
 }
 
 impl Store {
-    /// Link and sender of this message of the inbox.
+    /// Returns link and sender of this message.
     ///
     /// # Errors
     /// The database fails.

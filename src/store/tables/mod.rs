@@ -1,6 +1,5 @@
-//! One file a table: its types, its statements and its code, once for both databases. A new table costs one file here, its line
-//! below, and one migration of each database; a type of the domain that no column had before gets a line in `value/`. (What every
-//! message touches has its statements in `hot/`.)
+//! Tables with one file each: its types, its statements and its code, once for both databases. A new table costs one
+//! file here, its line below, and one migration per database. (`hot/` has the tables that every message touches.)
 
 pub(super) mod account_events;
 mod account_warnings;

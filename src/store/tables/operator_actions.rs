@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{Action, ActionState, Signed, Snapshot};
+use crate::domain::{Action, ActionState, LoadedRows, Signed};
 use crate::store::db::{Connection, InsertInto, Sql, columns, insert, one, row, rows};
 use crate::store::value::{Keys, Shown};
 use crate::store::{Store, StoreError};
@@ -52,7 +52,7 @@ columns!(
 pub(in crate::store) async fn load(
     connection: Connection<'_>,
     ids: &[Uuid],
-    loaded: &mut Snapshot,
+    loaded: &mut LoadedRows,
 ) -> Result<(), StoreError> {
     if !ids.is_empty() {
         let actions = rows!(connection, Action, BY_ID, [Keys(ids.to_vec())])?;
@@ -81,7 +81,7 @@ pub(in crate::store) async fn write(connection: Connection<'_>, actions: &[Actio
 }
 
 impl Store {
-    /// The action, where there is one.
+    /// Returns the action, or `None` if it does not exist.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -89,7 +89,7 @@ impl Store {
         row!(self.reader(), Action, ONE, [id])
     }
 
-    /// The actions of a state, the newest first.
+    /// Returns the actions in a state, the newest first.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -97,7 +97,7 @@ impl Store {
         rows!(self.reader(), Action, OF_STATE, [state, most])
     }
 
-    /// Counts the actions of this state.
+    /// Counts the actions in this state.
     ///
     /// # Errors
     /// The database fails.

@@ -1,4 +1,4 @@
-//! Orders of clients by their keys: the transfers under one, for its withdrawal; and its ending, for a client that asks.
+//! Orders of clients by their keys: their transfers, for a withdrawal, and their endings, for a client that asks.
 
 use std::collections::HashMap;
 
@@ -23,20 +23,20 @@ struct Done {
 
 columns!(in "requests", Done: fingerprint, transfer);
 
-/// An order as it stands.
+/// The state of an order.
 #[derive(Debug, Clone, Default)]
 pub struct Ordered {
-    /// The ending of the order, if it came.
+    /// The ending of the order; `None` if it has not arrived.
     pub order: Option<Answered>,
-    /// The ending of its withdrawal, if one came.
+    /// The ending of its withdrawal; `None` if none has arrived.
     pub withdrawal: Option<Answered>,
-    /// Its transfers were taken back, by its withdrawal or by staff.
+    /// Its transfers were reversed, by its withdrawal or by staff.
     pub is_taken_back: bool,
 }
 
 impl Batch {
-    /// The transfers that were made under these orders; none under one that was withdrawn before it came. An order that
-    /// is not known is not among them.
+    /// Returns the transfers of these orders. The list is empty for an order that was withdrawn before it arrived. An
+    /// order that is not known is not in the map.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -53,7 +53,7 @@ impl Batch {
 }
 
 impl Store {
-    /// An order as it stands, by the keys that its message may have and by that of its withdrawal.
+    /// Returns the state of an order, by the keys that its message may have and by the key of its withdrawal.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -71,12 +71,12 @@ impl Store {
     }
 }
 
-/// Identifiers that the transfers of a command may have.
+/// The possible identifiers of the transfers of a command.
 fn ids_of(command: Uuid) -> impl Iterator<Item = Uuid> {
     (0..Transfer::OF_ONE_COMMAND_MAX).map(move |place| Transfer::id_at(command, place))
 }
 
-/// Those of these transfers that this command made, the main one first.
+/// Selects those of these transfers that the command made, the main one first.
 fn of_command(main: Uuid, transfers: &[Transfer]) -> Vec<Transfer> {
     let cause = transfers.iter().find(|transfer| transfer.id == main).map(|transfer| &transfer.cause);
     let mut made: Vec<Transfer> = transfers

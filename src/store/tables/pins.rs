@@ -1,11 +1,11 @@
 //! PINs.
 
-use crate::domain::{AccountKey, PinRecord, Snapshot};
+use crate::domain::{AccountKey, LoadedRows, PinRecord};
 use crate::store::db::{Connection, Sql, columns, execute, row, rows};
 use crate::store::value::Keys;
 use crate::store::{Store, StoreError};
 
-/// The PIN of an account is changed under the lock of its account.
+/// The PIN of an account is changed under the lock of the account.
 const SET: &str = "INSERT INTO pins (account, id, hash, initial, set_at, given_by)
     VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (account) DO UPDATE SET id = excluded.id, hash = excluded.hash, initial = excluded.initial,
@@ -23,7 +23,7 @@ columns!(in "pins", PinRecord: account, id, hash, initial, set_at, given_by);
 pub(in crate::store) async fn load(
     connection: Connection<'_>,
     accounts: &[AccountKey],
-    loaded: &mut Snapshot,
+    loaded: &mut LoadedRows,
 ) -> Result<(), StoreError> {
     if accounts.is_empty() {
         return Ok(());
@@ -43,7 +43,7 @@ pub(in crate::store) async fn write(mut connection: Connection<'_>, pins: &[PinR
 }
 
 impl Store {
-    /// The PIN of an account, where it has one of its own.
+    /// Returns the PIN of an account; `None` if the account has the initial one.
     ///
     /// # Errors
     /// The database fails, or the row cannot be read.

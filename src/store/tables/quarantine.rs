@@ -1,4 +1,4 @@
-//! Messages that nobody could read, kept for staff: what waits, and what was done about it.
+//! Messages that could not be parsed and wait for staff, and their settlements.
 
 use std::collections::BTreeMap;
 
@@ -20,54 +20,46 @@ const ONE: &str = "SELECT i.key, i.link, i.sender, i.short_code, i.body, i.recei
 const SETTLE: &str = "INSERT INTO quarantine (message_key, settled, by, note, at)
     SELECT key, $2, $3, $4, $5 FROM inbox WHERE key = $1 AND ending = 'quarantined'
     ON CONFLICT (message_key) DO NOTHING";
-/// The number of the latest that wait, by bank.
+/// Number of the latest waiting messages, by bank.
 const LATEST: &str = "SELECT coalesce(bank, ''), count(*) FROM
     (SELECT key, bank FROM inbox WHERE ending = 'quarantined' ORDER BY received_at DESC LIMIT $1) AS latest
     WHERE NOT EXISTS (SELECT 1 FROM quarantine WHERE message_key = latest.key) GROUP BY 1";
 const COUNT: &str = "SELECT count(*) FROM inbox i LEFT JOIN quarantine q ON q.message_key = i.key
     WHERE i.ending = 'quarantined' AND q.message_key IS NULL";
 
-/// A quarantined message.
 #[derive(Debug, Clone)]
 pub struct Quarantined {
-    /// The message.
     pub message: InboundSms,
-    /// The ending, which has the reason.
+    /// The ending, with its reason.
     pub outcome: Outcome,
-    /// Trace of reading, for people.
+    /// Trace of the parsing, for staff.
     pub trace: Option<String>,
-    /// Identifier of the grammars that could not read it.
+    /// Identifier of the grammars that could not parse the message.
     pub grammars: String,
-    /// The reply to its sender.
     pub reply: Option<String>,
-    /// The settlement by staff, once there is one.
+    /// The settlement by staff; `None` if the message still waits.
     pub settled: Option<Settled>,
 }
 
-/// The settlement of a quarantined message by staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
-    /// The kind of settlement.
     pub how: Settlement,
-    /// The member of staff.
     pub by: String,
     /// The reason, or the result.
     pub note: String,
-    /// The instant.
     pub at: DateTime<Utc>,
 }
 
-/// A kind of settlement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settlement {
-    /// It was read again, and carried out or answered.
+    /// The message was parsed again, and carried out or answered.
     Replayed,
-    /// Nothing is to be done about it.
+    /// The message was dismissed.
     Discarded,
 }
 
 impl Settlement {
-    /// As the database and the command line name it.
+    /// Name in the database and on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Replayed => "replayed",
@@ -124,7 +116,7 @@ impl From<Waiting> for Quarantined {
             body: row.body,
             channel: Channel::Sms,
             received_at: row.received_at,
-            session_since: None,
+            redelivery_doubt_since: None,
         };
         let Waiting { outcome, trace, grammars, reply, .. } = row;
         Self { message, outcome, trace, grammars, reply, settled }
@@ -132,7 +124,7 @@ impl From<Waiting> for Quarantined {
 }
 
 impl Store {
-    /// The messages that wait for staff, the newest first.
+    /// Returns the messages that wait for staff, the newest first.
     ///
     /// # Errors
     /// The database fails.
@@ -140,7 +132,7 @@ impl Store {
         Ok(rows!(self.reader(), Waiting, WAITING, [most])?.into_iter().map(Quarantined::from).collect())
     }
 
-    /// A quarantined message by its key, settled or not.
+    /// Returns a quarantined message by its key, settled or not.
     ///
     /// # Errors
     /// The database fails.
@@ -148,7 +140,7 @@ impl Store {
         Ok(row!(self.reader(), Waiting, ONE, [key])?.map(Quarantined::from))
     }
 
-    /// Records what was done about it; the first who does so has done it. Whether it was this one.
+    /// Records a settlement. Returns `false` if the message was settled before.
     ///
     /// # Errors
     /// The database fails.
@@ -165,7 +157,7 @@ impl Store {
         one!(self.reader(), (i64,), COUNT, []).map(|(count,)| count)
     }
 
-    /// Counts those of the latest [`COUNTED_MAX`] quarantined messages that wait for staff, by bank; `""` if the bank is not known.
+    /// Counts the waiting messages among the latest [`COUNTED_MAX`], by bank; `""` if the bank is not known.
     ///
     /// # Errors
     /// The database fails.

@@ -1,4 +1,4 @@
-//! Reports to the machines that submitted messages: how one ended, and the row of the outbox that says so.
+//! Reports to machines about the messages that they submitted: the ending, and the row in the outbox.
 
 use std::sync::LazyLock;
 
@@ -9,8 +9,8 @@ use crate::store::db::{Connection, InsertInto, columns, insert, row};
 use crate::store::value::Shown;
 use crate::store::{Store, StoreError};
 
-/// A report goes out so much later than its message was committed: the answer to the submission, which tells the
-/// identifier that the report names, is meant to be there first.
+/// Delay of a report after the commit of its message. The report names the identifier that the response to the
+/// submission contains, and the response should arrive first.
 const AFTER: TimeDelta = TimeDelta::seconds(1);
 
 const ENDED: &str = "SELECT outcome, received_at FROM inbox WHERE key = $1";
@@ -49,7 +49,8 @@ pub(in crate::store) async fn write(
 }
 
 impl Store {
-    /// Returns the ending of the message of this key, if there is one. The ending is as old as the message, to the second.
+    /// Returns the ending of the message with this key; `None` if there is none. Its time is that of the message, to
+    /// the second.
     ///
     /// # Errors
     /// The database fails, or the row cannot be read.

@@ -1,4 +1,4 @@
-//! Statements: the movements of an account.
+//! Statements: the entries of an account.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
@@ -8,9 +8,10 @@ use crate::domain::{AccountKey, Amount, Receipt};
 use crate::store::db::{columns, one, rows};
 use crate::store::{StatementLine, Store, StoreError, value};
 
-/// Lines of a statement that are in memory at once.
+/// Limit of the lines of a statement in memory.
 const PAGE: u32 = 1_000;
-/// The most that a clock may have been off when a transfer's identifier was made: a statement looks so much further back.
+/// Largest assumed error of the clock that a transfer's identifier was made with. A search by identifier begins earlier
+/// by this time.
 const CLOCKS_APART: TimeDelta = TimeDelta::days(1);
 
 macro_rules! line_columns {
@@ -23,8 +24,8 @@ macro_rules! line_columns {
     };
 }
 
-/// An account's entries from one back, the newest first, and so many at most: from the one with this identifier, or from the
-/// last. The parameters are the account, the identifier or NULL, and how many.
+/// Reads up to `$3` entries of an account, the newest first, beginning with the entry `$2` or, if it is NULL, with the
+/// last one. `$1` is the account.
 const ENTRIES: &str = concat!(
     "WITH RECURSIVE walk (this, step) AS (
         SELECT coalesce($2, (SELECT last_transfer FROM accounts WHERE name = $1)), 1
@@ -35,20 +36,20 @@ const ENTRIES: &str = concat!(
     line_columns!(),
     " FROM walk CROSS JOIN transfers WHERE transfers.id = walk.this ORDER BY walk.step"
 );
-/// The same of an account that is summed: by identifier, between two of them. They begin with their time, so what is read
-/// is what all accounts did in the time of the statement, and no more.
+/// The same for an account without a balance, by a range of identifiers. Identifiers begin with their time, so that the
+/// transfers of all accounts within the time of the statement are read, and no others.
 const SUMMED: &str = concat!(
     "SELECT ",
     line_columns!(),
     " FROM transfers WHERE (credit = $1 OR debit = $1) AND transfers.id > $2 AND transfers.id < $6
         AND transfers.at >= $3 AND transfers.at < $4 ORDER BY transfers.id LIMIT $5"
 );
-/// The balance of such an account before an instant, among identifiers that end there.
+/// The balance of such an account before an instant, from the identifiers up to that instant.
 const POSITION: &str =
     "SELECT CAST(coalesce(sum(CASE WHEN credit = $1 THEN amount_cents ELSE -amount_cents END), 0) AS bigint)
     FROM transfers WHERE (credit = $1 OR debit = $1) AND at < $2 AND id < $3";
 
-/// A transfer as its row has it, and who wanted it: the sender of the message, or the member of staff.
+/// The row of a transfer with its author: the sender of the message, or the member of staff.
 #[derive(Debug)]
 struct Line {
     id: Uuid,
@@ -73,13 +74,14 @@ columns!(
 );
 
 impl Line {
-    /// The amount that it brought to this account, in cents, and the balance after it, if the row has one.
+    /// Returns the amount that the transfer added to this account, in cents, and the balance after it if the row has
+    /// one.
     fn brought(&self, account: &str) -> (i64, Option<i64>) {
         let cents = self.amount_cents.cents();
         if self.credit == account { (cents, self.credit_balance_cents) } else { (-cents, self.debit_balance_cents) }
     }
 
-    /// As a line of this account's statement; `before_cents` is the balance before it, where the row does not tell.
+    /// Makes a line of this account's statement; `before_cents` is the balance before it, for rows without one.
     fn told(self, account: &str, before_cents: i64) -> Result<StatementLine, StoreError> {
         let table = "transfers";
         let (cents, told) = self.brought(account);
@@ -101,7 +103,7 @@ impl Line {
 }
 
 impl Store {
-    /// The account's latest movements, the newest first; of an account that keeps a balance.
+    /// Returns the latest entries of an account with a balance, the newest first.
     ///
     /// # Errors
     /// The database fails.
@@ -109,7 +111,7 @@ impl Store {
         self.entries(key, None, most).await?.into_iter().map(|line| line.told(&key.to_string(), 0)).collect()
     }
 
-    /// An account's entries from this one back, or from its last.
+    /// Returns entries of an account, from this one back or from the last one.
     async fn entries(&self, account: &AccountKey, first: Option<Uuid>, most: u32) -> Result<Vec<Line>, StoreError> {
         if most == 0 {
             return Ok(Vec::new());
@@ -117,7 +119,7 @@ impl Store {
         rows!(self.reader(), Line, ENTRIES, [account, first, most])
     }
 
-    /// The account's movements of a time, the oldest first, page by page.
+    /// Returns a statement of a span of time, which is read page by page, the oldest entry first.
     ///
     /// # Errors
     /// The database fails.
@@ -135,25 +137,25 @@ impl Store {
     }
 }
 
-/// The first identifier of an instant: identifiers begin with their time.
+/// The smallest identifier of an instant; identifiers begin with their time.
 pub(super) fn first_id_at(at: DateTime<Utc>) -> Uuid {
     let millis = at.timestamp_millis().max(0).unsigned_abs();
     Uuid::from_u128(u128::from(millis.min(0xffff_ffff_ffff)) << 80)
 }
 
-/// A time of a statement: from an instant on, and before another.
+/// A span of time, which includes its begin and excludes its end.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Span {
-    /// The first instant that belongs to it; `None`: from the beginning.
+    /// First instant of the span; `None`: from the beginning.
     pub from: Option<DateTime<Utc>>,
-    /// The first instant after it; `None`: without end.
+    /// First instant after the span; `None`: no end.
     pub to: Option<DateTime<Utc>>,
 }
 
 impl Span {
-    /// As the databases keep instants: to the microsecond.
+    /// Begin and end with the precision of the databases, microseconds.
     fn ends(self) -> (DateTime<Utc>, DateTime<Utc>) {
-        // PostgreSQL's instants begin in 4713 BC and end in 294276; ours are in between.
+        // PostgreSQL's timestamps end in the year 294276, so that this bound is within their range.
         let end_of_time = DateTime::from_timestamp_micros(253_402_300_800_000_000).unwrap_or(DateTime::UNIX_EPOCH);
         let (from, to) = (self.from.unwrap_or(DateTime::UNIX_EPOCH), self.to.unwrap_or(end_of_time));
         (from.trunc_subsecs(6), to.trunc_subsecs(6))
@@ -166,16 +168,17 @@ pub struct Statement {
     store: Store,
     key: AccountKey,
     span: Span,
-    /// The newest transfer of each page of an account that keeps a balance, the newest page first; `None`: not sought yet.
+    /// The newest transfer of each page of an account with a balance, the newest page first; `None`: not searched yet.
     pages: Option<Vec<Uuid>>,
     after_id: Uuid,
     balance_cents: i64,
-    /// An entry of the time, or after it, was found.
+    /// An entry within the span, or after it, was found.
     has_begun: bool,
 }
 
 impl Statement {
-    /// The next lines; none at the end. Of an account that keeps no balance, balances are summed from its beginning.
+    /// Returns the next lines; empty at the end. For an account without a balance, balances are summed from its
+    /// beginning.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -190,7 +193,8 @@ impl Statement {
         Ok(lines)
     }
 
-    /// The balance after the last line that was told; where there was none, the one that the time begins and ends with.
+    /// The balance after the last line that was returned. Without lines, it is the balance at the begin and the end of
+    /// the span.
     pub const fn balance_cents(&self) -> i64 {
         self.balance_cents
     }
@@ -201,7 +205,7 @@ impl Statement {
         rows!(self.store.reader(), Line, SUMMED, [&self.key, self.after_id, from, to, PAGE, end])
     }
 
-    /// Entries are found from the last one back, and told from the first one on.
+    /// Entries are read from the last one back, and returned from the first one on.
     async fn kept(&mut self) -> Result<Vec<Line>, StoreError> {
         let (from, to) = self.span.ends();
         let mut pages = match self.pages.take() {
@@ -221,7 +225,7 @@ impl Statement {
         Ok(found)
     }
 
-    /// The balance that the time begins with is the one before its first entry, or after the last one that came earlier.
+    /// The balance at the begin of the span: before its first entry, or after the last earlier one.
     fn begin_with(&mut self, found: &[Line], from: DateTime<Utc>) {
         let first = found.iter().find(|line| line.at >= from);
         if let Some(line) = first.or(found.last()).filter(|_| !self.has_begun) {
@@ -231,12 +235,12 @@ impl Statement {
         }
     }
 
-    /// Walks back through the account, to where everything is surely before `from`.
+    /// Walks back through the account until all entries are certainly before `from`.
     async fn sought(&self, from: DateTime<Utc>) -> Result<Vec<Uuid>, StoreError> {
         let long_before = from - CLOCKS_APART;
         let (mut pages, mut first): (Vec<Uuid>, Option<Uuid>) = (Vec::new(), None);
         loop {
-            // One more than a page: the first of the next.
+            // One more than a page: the first entry of the next one.
             let mut found = self.store.entries(&self.key, first, PAGE + 1).await?.into_iter();
             pages.extend(found.next().map(|newest| newest.id));
             match found.nth(PAGE as usize - 1) {

@@ -1,5 +1,4 @@
-//! Sweeps over the numbers: what one reads, page by page; what it and staff record of the life of a
-//! number.
+//! Sweeps over the numbers: their pages, and the records of the life of a number that they and staff write.
 
 use std::collections::HashMap;
 
@@ -14,11 +13,11 @@ use crate::store::db::{Connection, Sql, columns, execute, row, rows};
 use crate::store::value::Keys;
 use crate::store::{AccountEvent, Store, StoreError};
 
-/// Names of subscribers' accounts lie between these, in the order of octets.
+/// Bounds of the names of subscribers' accounts, in the order of octets.
 const SUBSCRIBERS: (&str, &str) = ("subscriber:", "subscriber;");
 
-// Only what is about to end is asked for its warnings, and only what came back, or into
-// use, for its last transfer: the top-up that brought it there, but where more followed before the sweep.
+// Warnings are read only for accounts that are about to end. The last transfer is read only for accounts that came back
+// or came into use; it is the top-up that caused this, unless others followed before the sweep.
 const PAGE: &str = "SELECT a.name, a.balance_cents, a.state, a.valid_until, a.language, a.opened_at,
         a.held_cents, a.version,
         a.entries, a.head, a.last_transfer, coalesce(e.number, 0) AS events, e.to_state AS recorded_state, e.valid_until AS recorded_until,
@@ -32,7 +31,7 @@ const PAGE: &str = "SELECT a.name, a.balance_cents, a.state, a.valid_until, a.la
     FROM accounts a LEFT JOIN account_events e
         ON e.account = a.name AND e.number = (SELECT max(l.number) FROM account_events l WHERE l.account = a.name)
     WHERE a.name >= $1 AND a.name < $2 ORDER BY a.name LIMIT $3";
-/// A lease or an end that lies further ahead than any of ours was written by a clock that was wrong.
+/// A lease or an end that is further in the future than any valid one was written with a wrong clock.
 const TAKE: &str = "INSERT INTO sweeps (name, holder, until) VALUES ($1, $2, $3)
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
     WHERE (sweeps.holder = $2 OR sweeps.until <= $4 OR sweeps.until > $5)
@@ -46,20 +45,19 @@ const VERSIONS: Sql = Sql {
     postgres: "SELECT name, version FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE",
 };
 const SET: &str = "UPDATE accounts SET state = $2, valid_until = $3, version = version + 1 WHERE name = $1";
-/// A number as a sweep finds it.
+/// A number as a sweep reads it.
 #[derive(Debug, Clone)]
 pub struct Swept {
-    /// Its account.
     pub account: Account,
-    /// Version of the account that was read. A record about it is dropped if the account has another version by then.
+    /// Version of the account that was read. A record for it is dropped if the account has another version by then.
     pub version: i64,
-    /// Number of changes that are recorded.
+    /// Number of recorded changes.
     pub events: i64,
-    /// The last of them.
+    /// The last recorded change.
     pub recorded: Option<Recorded>,
-    /// The instant of the last top-up; only where it ended a receive-only, or brought an account into use that staff opened.
+    /// Time of the last top-up, if it ended the state receive-only or brought a number into use that staff had opened.
     pub topped_up_at: Option<DateTime<Utc>>,
-    /// Of the warnings about this end of validity that were sent, the fewest days before it.
+    /// Smallest number of days of the sent warnings about this end of validity.
     pub warned_days: Option<u16>,
 }
 
@@ -91,72 +89,68 @@ impl From<Row> for Swept {
     }
 }
 
-/// The right of one node to make a sweep, which goes to another when it is not renewed.
+/// The right of one node to run a sweep. Another node takes it over if it is not renewed.
 #[derive(Debug, Clone, Copy)]
 pub struct SweepLease {
-    /// Name of the sweep.
     pub name: &'static str,
-    /// The node that holds it.
     pub holder: Uuid,
 }
 
-/// The terms on which a sweep is taken.
+/// Conditions for taking a sweep.
 #[derive(Debug, Clone, Copy)]
 pub struct SweepTerms {
-    /// Now.
     pub now: DateTime<Utc>,
-    /// Until when nobody else takes it over.
+    /// End of the lease.
     pub until: DateTime<Utc>,
-    /// A sweep that was finished after this instant is not made again.
+    /// A sweep that finished after this instant is not run again.
     pub finished_before: DateTime<Utc>,
 }
 
 /// The progress of a sweep.
 #[derive(Debug, Clone)]
 pub struct SweepMark {
-    /// The lease. Nothing is written if another node holds it.
+    /// Nothing is written if another node holds the lease.
     pub lease: SweepLease,
-    /// Until when nobody else takes it over.
+    /// End of the lease.
     pub until: DateTime<Utc>,
-    /// The last account that was seen; `None`: the next sweep begins anew.
+    /// The last account that was handled; `None`: the next sweep begins anew.
     pub cursor: Option<String>,
-    /// Instant at which it saw the last account of all.
+    /// Time at which the last of all accounts was handled.
     pub finished_at: Option<DateTime<Utc>>,
 }
 
 /// A record about one number.
 #[derive(Debug, Clone)]
 pub struct LifeRow {
-    /// Its account.
     pub account: AccountKey,
-    /// The version that was seen.
+    /// Version of the account that was read.
     pub version: i64,
     /// The state and the end of validity that staff set.
     pub set: Option<(AccountState, Option<DateTime<Utc>>)>,
-    /// Number of changes that were recorded before.
+    /// Number of changes recorded before.
     pub events_before: i64,
-    /// Changes, in their order.
+    /// Changes in their order.
     pub events: Vec<AccountEvent>,
-    /// A warning and its days before the end.
+    /// A warning, and the number of days before the end.
     pub warning: Option<(u16, DateTime<Utc>, OutboundSms)>,
 }
 
-/// The result of recording.
+/// Result of recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LifeWritten {
-    /// The sweep is still this node's; if not, nothing was written.
+    /// This node still has the sweep. If not, nothing was written.
     pub held: bool,
-    /// Numbers of which something was recorded; another's account had changed since it was read.
+    /// Numbers with a record. The others' accounts had changed since they were read.
     pub accounts: usize,
-    /// Changes that were recorded.
+    /// Number of recorded changes.
     pub events: usize,
-    /// Warnings that were put into the outbox.
+    /// Number of warnings that were put into the outbox.
     pub warnings: usize,
 }
 
 impl Store {
-    /// The next subscribers after `cursor` in the order of names, as of the last commit; on a connection that only reads.
-    /// Ends of validity before `horizon` may have had warnings.
+    /// Returns the subscribers after `cursor` in the order of names, as of the last commit, on a reading connection.
+    /// Warnings are read only for ends of validity before `horizon`.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -170,7 +164,7 @@ impl Store {
         self.sweep_range(&from, SUBSCRIBERS.1, horizon, most).await
     }
 
-    /// One number as a sweep would find it.
+    /// Returns one number as a sweep reads it.
     ///
     /// # Errors
     /// As [`Store::sweep_page`].
@@ -190,8 +184,8 @@ impl Store {
         Ok(found.into_iter().map(Swept::from).collect())
     }
 
-    /// Takes a sweep that nobody is at and that is due. `Some`: it is this node's; the cursor is where the last one who
-    /// was at it had come.
+    /// Takes a sweep that is due and that no other node runs. Returns the cursor at which the last node stopped;
+    /// `None`: not taken.
     ///
     /// # Errors
     /// The database fails.
@@ -203,21 +197,21 @@ impl Store {
         Ok(taken.map(|(cursor,)| cursor))
     }
 
-    /// Records changes and puts warnings into the outbox, in one transaction, and moves the mark of the sweep with it.
+    /// Records changes, puts warnings into the outbox, and moves the mark of the sweep, in one transaction.
     ///
     /// # Errors
-    /// The database fails; nothing was recorded then.
+    /// The database fails; nothing was recorded.
     pub async fn record_life(&self, mark: Option<&SweepMark>, rows: &[LifeRow]) -> Result<LifeWritten, StoreError> {
         let mut written = LifeWritten { held: true, ..LifeWritten::default() };
         let mut transaction = self.transaction().await?;
-        // A node that has lost the sweep waits for no account.
+        // A node that has lost the sweep does not wait for accounts.
         if let Some(mark) = mark
             && !hold(transaction.connection(), mark).await?
         {
             return Ok(LifeWritten::default());
         }
         if !rows.is_empty() {
-            // In the order of their names, as batches lock them; what has changed since it was read is dropped.
+            // Locked in the order of names, as in batches. Accounts that have changed since they were read are dropped.
             let names: Keys<String> = rows.iter().map(|row| row.account.to_string()).collect();
             let versions = rows!(transaction.connection(), (String, i64), VERSIONS, [names.clone()])?;
             let versions: HashMap<String, i64> = versions.into_iter().collect();
@@ -254,7 +248,7 @@ async fn record(mut connection: Connection<'_>, row: &LifeRow, written: &mut Lif
     Ok(())
 }
 
-/// The smallest name above this one that both databases know.
+/// The smallest name after this one that both databases can store.
 fn above(name: &str) -> String {
     format!("{name}\u{1}")
 }

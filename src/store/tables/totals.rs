@@ -3,7 +3,7 @@
 use crate::store::db::{columns, one};
 use crate::store::{Store, StoreError, Totals};
 
-/// PostgreSQL's sums have another type than what is added up.
+/// The function `sum()` of PostgreSQL returns another type than its argument.
 const TOTALS: &str = "SELECT
     (SELECT count(*) FROM transfers) AS transfers,
     (SELECT CAST(coalesce(sum(amount_cents), 0) AS bigint) FROM transfers) AS transferred_cents,
@@ -23,7 +23,7 @@ columns!(
 );
 
 impl Store {
-    /// Sums over the whole ledger.
+    /// Returns sums over the whole ledger.
     ///
     /// # Errors
     /// The database fails.

@@ -1,4 +1,4 @@
-//! Credit that waits for its sender's confirmation.
+//! Transfers that wait for their sender's confirmation.
 
 use std::convert::identity;
 
@@ -24,7 +24,7 @@ pub(in crate::store) async fn write(mut connection: Connection<'_>, offers: &[Of
 }
 
 impl Store {
-    /// The last credit that this sender was asked to confirm, at most eight times, the newest first, with its holds.
+    /// Returns the last offers to this sender, at most eight, the newest first, with their holds.
     ///
     /// # Errors
     /// The database fails, or a row cannot be read.

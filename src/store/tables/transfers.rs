@@ -1,20 +1,20 @@
-//! Transfers: by identifier, by receipt, by their sender; what was taken back; and sums over them.
+//! Transfers: by identifier, by receipt, by sender; reversals; and sums.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::statements::first_id_at;
 use crate::domain::{
-    AccountKey, AccountKind, Amount, Cause, Later, Movement, ReasonCode, Receipt, Snapshot, Transfer, TransferKind,
+    AccountKey, AccountKind, Amount, Cause, Later, LoadedRows, Movement, ReasonCode, Receipt, Transfer, TransferKind,
     ValidityChange,
 };
 use crate::store::db::{Connection, Sql, columns, one, rows};
 use crate::store::value::Keys;
 use crate::store::{Store, StoreError};
 
-/// Transfers around an identifier that are in memory at once.
+/// Limit of the transfers around an identifier in memory.
 const NEAR_MAX: u32 = 1_000;
-/// The most that clocks of nodes may be apart: movements of a sender are sought from so much earlier on.
+/// Largest assumed difference of the nodes' clocks. A search for a sender's transfers begins earlier by this time.
 const NODES_APART: TimeDelta = TimeDelta::minutes(2);
 
 macro_rules! transfer_columns {
@@ -26,7 +26,7 @@ macro_rules! transfer_columns {
 }
 pub(super) use transfer_columns;
 
-/// Transfers from one identifier to another, with these last octets or any.
+/// Transfers in a range of identifiers, with these last octets or any.
 const BETWEEN: Sql = Sql {
     sqlite: concat!(
         "SELECT ",
@@ -48,8 +48,8 @@ const BY_ID: Sql = Sql {
     ),
     postgres: concat!("SELECT ", transfer_columns!(), " FROM transfers WHERE id = ANY($1)"),
 };
-/// Transfers that the messages of a sender made from an instant on, without those beside them: from an identifier on, which begins
-/// with its time. The sender may be kept in two spellings.
+/// Transfers that the messages of a sender made from an instant on, main ones only. The search begins at an identifier,
+/// which begins with its time. The sender may be stored in two spellings.
 const MOVED_BY: &str = concat!(
     "SELECT ",
     transfer_columns!(),
@@ -58,11 +58,11 @@ const MOVED_BY: &str = concat!(
     ORDER BY id LIMIT $5"
 );
 const HAS_MOVED: &str = "SELECT EXISTS (SELECT 1 FROM transfers WHERE debit = $1 OR credit = $1)";
-/// The cents that left an account, less those that came back. PostgreSQL's sums have another type than their columns.
+/// The cents that left an account, less those that came back. The function `sum()` of PostgreSQL returns another type than the column.
 const GIVEN: &str =
     "SELECT CAST(coalesce(sum(CASE WHEN debit = $1 THEN amount_cents ELSE -amount_cents END), 0) AS bigint)
     FROM transfers WHERE debit = $1 OR credit = $1";
-/// Those of these transfers that were taken back, and by which.
+/// Those of these transfers that were reversed, with their reversals.
 const REVERSALS: Sql = Sql {
     sqlite: "SELECT reverses, id FROM transfers WHERE reverses IN (SELECT unhex(value) FROM json_each($1))",
     postgres: "SELECT reverses, id FROM transfers WHERE reverses = ANY($1)",
@@ -89,8 +89,8 @@ macro_rules! later_than {
     };
 }
 
-/// Later transfers to the accounts of these that gave validity and were not taken back: each account is walked from its
-/// last transfer back to the one in question.
+/// Later transfers to the accounts of these transfers that extended validity and were not reversed. Each account is
+/// walked back from its last transfer to the given one.
 const LATER: Sql =
     Sql { sqlite: later_than!("IN (SELECT unhex(value) FROM json_each($1))"), postgres: later_than!("= ANY($1)") };
 
@@ -119,7 +119,7 @@ columns!(
         debit_balance_cents, credit_balance_cents, valid_before, valid_after, reverses, hold, reason
 );
 
-/// The cause of a transfer: exactly one of these.
+/// The cause of a transfer; exactly one column is not NULL.
 pub(super) fn cause(
     message_key: Option<String>,
     action: Option<Uuid>,
@@ -182,11 +182,11 @@ pub(super) async fn by_id(connection: Connection<'_>, ids: Keys<Uuid>) -> Result
     transfers(rows!(connection, TransferRow, BY_ID, [ids])?)
 }
 
-/// Adds what a reversal of these transfers looks at.
+/// Adds the rows that a reversal of these transfers needs.
 pub(in crate::store) async fn load_reversed(
     mut connection: Connection<'_>,
     reversed: &[Uuid],
-    loaded: &mut Snapshot,
+    loaded: &mut LoadedRows,
 ) -> Result<(), StoreError> {
     if reversed.is_empty() {
         return Ok(());
@@ -201,7 +201,8 @@ pub(in crate::store) async fn load_reversed(
 }
 
 impl Store {
-    /// All transfers of the command that made this one, the main one first; none where there is no such transfer.
+    /// Returns all transfers of the command that made this one, the main one first; empty if the transfer does not
+    /// exist.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -215,7 +216,7 @@ impl Store {
         Ok(near.into_iter().filter(|other| other.cause == cause).collect())
     }
 
-    /// The transfers with this receipt: one, but for a rare coincidence.
+    /// Returns the transfers with this receipt: one, except in rare cases.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -226,8 +227,8 @@ impl Store {
         Ok(found.into_iter().filter(|transfer| Receipt::of(transfer.id) == *receipt).collect())
     }
 
-    /// Returns the transfers that the messages of this sender made from this instant on, the oldest first; `before` is how the sender was kept
-    /// before numbers were.
+    /// Returns the transfers that the messages of this sender made from this instant on, the oldest first. `before` is
+    /// the former spelling of the sender.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -246,8 +247,8 @@ impl Store {
         transfers(rows!(self.reader(), TransferRow, BETWEEN, [first, last, low.to_vec(), high.to_vec(), NEAR_MAX])?)
     }
 
-    /// Returns `true` if any transfer has this account on a side. Of an account that keeps no balance, all transfers are looked at
-    /// until one is found.
+    /// Returns `true` if any transfer has this account on a side. For an account without a balance, this may read all
+    /// transfers.
     ///
     /// # Errors
     /// The database fails.
@@ -255,7 +256,7 @@ impl Store {
         one!(self.reader(), (bool,), HAS_MOVED, [account]).map(|(has_moved,)| has_moved)
     }
 
-    /// Returns the debt of a bank for all top-ups, less those taken back, in cents: the sum of its transfers.
+    /// Returns the debt of a bank for all top-ups less reversals, in cents: the sum of its transfers.
     ///
     /// # Errors
     /// The database fails.

@@ -1,4 +1,4 @@
-//! Scratch cards: batches, and cards by their hash or serial.
+//! Scratch cards: batches, and cards by hash or serial.
 
 use std::collections::HashSet;
 use std::convert::identity;
@@ -43,39 +43,34 @@ const KNOWN: Sql = Sql {
 
 static ADD: LazyLock<InsertInto> = LazyLock::new(|| InsertInto::table("vouchers", "hash, batch, place", ""));
 
-/// A batch that is about to be generated.
+/// A batch that is to be generated.
 #[derive(Debug, Clone)]
 pub struct NewBatch {
     /// Value of each card.
     pub amount: Amount,
     /// Number of cards.
     pub count: u32,
-    /// Days of validity; without them those of the tier of the amount.
+    /// Days of validity; `None` for those of the tier of the amount.
     pub days: Option<u16>,
-    /// The key that its codes are hashed with.
+    /// Key that its codes are hashed with.
     pub key: String,
-    /// From when on its cards are worth nothing.
+    /// Time from which its cards have no value.
     pub expires_at: DateTime<Utc>,
     /// The member of staff who has it generated.
     pub by: String,
-    /// The instant.
     pub at: DateTime<Utc>,
 }
 
-/// One step of a batch, or of one of its cards: who, why, when.
+/// One step of a batch or of one of its cards, with person, reason and time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VoucherEvent {
     /// The card within the batch; `None` for the batch.
     pub place: Option<u32>,
-    /// State before.
     pub from: State,
-    /// State after; the same as before if a step was only proposed.
+    /// State after the step; the same as before if the step was only proposed.
     pub to: State,
-    /// The member of staff.
     pub by: String,
-    /// The reason.
     pub note: String,
-    /// The instant.
     pub at: DateTime<Utc>,
 }
 
@@ -100,16 +95,15 @@ columns!(in "vouchers", Row: state, sender, number, transfer, used_at);
 /// A card by its serial.
 #[derive(Debug, Clone)]
 pub struct VoucherFound {
-    /// Its batch.
     pub batch: Batch,
-    /// Its own state, where it has one.
+    /// State of the card itself; `None` if it has that of its batch.
     pub own: Option<State>,
-    /// Its use, once it is used.
+    /// The redemption; `None` if the card is unused.
     pub used: Option<Use>,
 }
 
 impl VoucherFound {
-    /// As a decision sees it.
+    /// The card as a decision sees it.
     pub fn card(&self, serial: Serial) -> Card {
         Card {
             serial,
@@ -123,7 +117,7 @@ impl VoucherFound {
     }
 }
 
-/// The use of a card, once it is used.
+/// The redemption of a card; `None` if it is unused.
 pub(in crate::store) fn used(
     sender: Option<String>,
     number: Option<Msisdn>,
@@ -133,31 +127,28 @@ pub(in crate::store) fn used(
     Some(Use { sender: sender?, number: number?, transfer: transfer?, at: at? })
 }
 
-/// The number of cards of a batch that have this state of their own.
+/// Number of the cards of a batch with this state of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VoucherCount {
-    /// The batch.
     pub batch: u32,
-    /// The state.
     pub state: State,
-    /// The number.
     pub count: i64,
 }
 
 columns!(in "vouchers", VoucherCount: batch, state, count);
 
 impl Store {
-    /// Makes room for a batch that is being generated; its number, one more than the last.
+    /// Inserts a batch that is being generated. Returns its number, which is one more than the last.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where another was faster; or the database fails.
+    /// [`StoreError::Conflict`] if another transaction was faster; or the database fails.
     pub async fn open_voucher_batch(&self, new: &NewBatch) -> Result<u32, StoreError> {
         let NewBatch { amount, count, days, key, expires_at, by, at } = new;
         let (number,) = one!(self.writer(), (i64,), OPEN, [*amount, *count, *days, key, *expires_at, by, *at])?;
         value::read("voucher_batches", number)
     }
 
-    /// Those of these hashes that are a card's already.
+    /// Returns those of these hashes that belong to a card.
     ///
     /// # Errors
     /// The database fails.
@@ -167,10 +158,10 @@ impl Store {
         known.into_iter().map(|(hash,)| value::read("vouchers", hash)).collect()
     }
 
-    /// Stores cards of a batch, the first at this place. All of them, or none.
+    /// Stores cards of a batch, beginning at this position. Stores all or none.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where one is there already; or the database fails.
+    /// [`StoreError::Conflict`] if one exists; or the database fails.
     pub async fn add_vouchers(&self, batch: u32, first: u32, hashes: &[CodeHash]) -> Result<(), StoreError> {
         let cards: Vec<(&CodeHash, u32, u32)> =
             hashes.iter().zip(first..).map(|(hash, place)| (hash, batch, place)).collect();
@@ -187,7 +178,7 @@ impl Store {
         one!(self.writer(), (i64,), STORED, [batch]).map(|(count,)| count)
     }
 
-    /// All batches, the oldest first.
+    /// Returns all batches, the oldest first.
     ///
     /// # Errors
     /// The database fails.
@@ -195,7 +186,7 @@ impl Store {
         rows!(self.reader(), Batch, BATCHES, [])
     }
 
-    /// A batch.
+    /// Returns a batch.
     ///
     /// # Errors
     /// The database fails.
@@ -203,8 +194,8 @@ impl Store {
         row!(self.reader(), Batch, BATCH, [number])
     }
 
-    /// Writes a batch as it is to be, over the version that was seen, with what is remembered of the step. Whether it was
-    /// still that version.
+    /// Updates a batch and records the step, if the batch still has the version that was read. Returns `false` if it
+    /// does not.
     ///
     /// # Errors
     /// The database fails.
@@ -220,7 +211,7 @@ impl Store {
         Ok(true)
     }
 
-    /// A card with its batch.
+    /// Returns a card with its batch.
     ///
     /// # Errors
     /// The database fails.
@@ -234,7 +225,7 @@ impl Store {
         }))
     }
 
-    /// Returns the hash that a card is stored as, by its serial.
+    /// Returns the hash of a card by its serial.
     ///
     /// # Errors
     /// The database fails.
@@ -243,8 +234,8 @@ impl Store {
         found.map(|(hash,)| value::read("vouchers", hash)).transpose()
     }
 
-    /// Gives a card this state of its own, over the one that was seen, with what is remembered of the step. Whether it
-    /// was still so.
+    /// Sets the state of a card and records the step, if the card still has the state that was read. Returns `false` if
+    /// it does not.
     ///
     /// # Errors
     /// The database fails.
@@ -264,7 +255,7 @@ impl Store {
         Ok(true)
     }
 
-    /// The cards that have a state of their own, counted.
+    /// Counts the cards that have a state of their own.
     ///
     /// # Errors
     /// The database fails.
@@ -272,7 +263,7 @@ impl Store {
         rows!(self.reader(), VoucherCount, COUNTS, [])
     }
 
-    /// The steps of a batch, and those of one of its cards, the oldest first.
+    /// Returns the steps of a batch, or of one of its cards, the oldest first.
     ///
     /// # Errors
     /// The database fails.

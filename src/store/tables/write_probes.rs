@@ -1,5 +1,5 @@
-//! The check that the database takes writes: by the result of those that there are, and if there are none, by one that is made
-//! for the purpose.
+//! Checks that the database accepts writes: by the results of recent writes or, without any, by a write to a table of
+//! its own.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,22 +9,23 @@ use uuid::Uuid;
 use crate::store::db::{OneOf, execute};
 use crate::store::{Store, StoreError};
 
-/// Eight pages, the same ones each time: the file does not grow.
+/// Eight pages, always the same ones, so that the file does not grow.
 const PROBE_SQLITE: &str = "INSERT OR REPLACE INTO write_probes (id, padding) VALUES (1, randomblob(32768))";
-/// A row of its own, so that no node waits for another's, and one that does not fit a page. It is random, so that it is not
-/// made smaller.
+/// A new row, so that nodes do not wait for each other. It does not fit one page, and is random, so that it cannot be
+/// compressed.
 const PROBE_POSTGRES: &str = "INSERT INTO write_probes (id, padding)
     SELECT $1, string_agg(md5(random()::text), '') FROM generate_series(1, 1024)";
-/// This node's last one, and those of nodes that are gone. A row that another node deletes just now is left to it.
+/// Deletes this node's last row, and rows of nodes that are gone. Rows that another node is deleting are skipped.
 const FORGET: &str =
     "DELETE FROM write_probes WHERE id IN (SELECT id FROM write_probes LIMIT 10 FOR UPDATE SKIP LOCKED)";
 
-/// A commit that is no older says that writes work: the database is only asked whether it is there.
+/// A commit within this time proves that writes work; then the database is only pinged.
 const FRESH: Duration = Duration::from_secs(5);
-/// So long a full disk counts as full, unless a commit works meanwhile. A small write may find room where no batch does.
+/// Time for which a full disk counts as full, unless a commit succeeds meanwhile. A small write may find room although
+/// no batch does.
 const FULL_FOR: Duration = Duration::from_secs(15);
 
-/// The results of the last writes of this process.
+/// Results of the last writes of this process.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Pulse(Mutex<Last>);
 
@@ -48,17 +49,17 @@ impl Pulse {
     }
 
     fn last(&self) -> MutexGuard<'_, Last> {
-        // Each change is one call: it is whole even after a panic elsewhere.
+        // Each change is one call, so that the value is consistent even after a panic elsewhere.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Store {
-    /// Checks that the database takes writes. If nothing was written lately, one row of a table of its own is. It takes as
-    /// long as a write does, and is to be asked now and then, not with each request.
+    /// Checks that the database accepts writes. Without a recent write, one row is written. This takes as long as a
+    /// write, so call it at intervals, not with each request.
     ///
     /// # Errors
-    /// It does not.
+    /// The database does not accept writes.
     pub async fn takes_writes(&self) -> Result<(), StoreError> {
         let Last { committed, full } = *self.pulse.last();
         let within = |since: Option<Instant>, most| since.is_some_and(|since| since.elapsed() < most);
@@ -66,7 +67,7 @@ impl Store {
             return Err(StoreError::DiskFull);
         }
         if within(committed, FRESH) {
-            // It may have gone since.
+            // The database may have become unreachable since.
             return self.ping().await;
         }
         let mut transaction = self.transaction().await?;

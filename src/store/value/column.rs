@@ -1,4 +1,4 @@
-//! Columns of a row, as they are read.
+//! Reads columns of rows.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -17,7 +17,7 @@ use crate::domain::{
 };
 use crate::store::{PartState, Settlement, StoreError};
 
-/// A type that is read from a column, of a type that both drivers decode.
+/// A type that is decoded from a column by both drivers.
 pub(in crate::store) trait Kept: Sized {
     type Column;
     fn kept(column: Self::Column) -> Result<Self, String>;
@@ -112,7 +112,7 @@ fn sized<const SIZE: usize>(octets: &[u8]) -> Result<[u8; SIZE], String> {
     octets.try_into().map_err(|_| format!("a hash of {} octets", octets.len()))
 }
 
-/// A column of a row that holds what this program never writes.
+/// A column has a value that this program never writes.
 #[derive(Debug, thiserror::Error)]
 #[error("{table}: {problem}")]
 pub(in crate::store) struct Unreadable {
@@ -126,7 +126,7 @@ impl Unreadable {
     }
 }
 
-/// A column by its name, of a row of this table.
+/// Reads a column by its name; `table` is for the error.
 pub(in crate::store) fn column<'r, R, T>(row: &'r R, table: &'static str, name: &str) -> Result<T, sqlx::Error>
 where
     R: Row,
@@ -140,7 +140,7 @@ where
     T::kept(column).map_err(|problem| Unreadable::error(table, problem))
 }
 
-/// A column that was selected by itself.
+/// Reads the only column of a row.
 pub(in crate::store) fn read<T: Kept>(table: &'static str, column: T::Column) -> Result<T, StoreError> {
     T::kept(column).map_err(|problem| StoreError::corrupt(table, problem))
 }

@@ -1,8 +1,8 @@
-//! Values of the domain as columns hold them, the same for both databases: an instant is microseconds since 1970 in SQLite and
-//! TIMESTAMPTZ in PostgreSQL, a set of keys is one JSON text in SQLite and one array in PostgreSQL, an identifier is 16 octets
-//! in both, and what the domain writes as text is text.
+//! Encodes values of the domain as columns, in one way for each database. An instant is a number of microseconds since
+//! 1970 in SQLite and TIMESTAMPTZ in PostgreSQL. A set of keys is one JSON text in SQLite and one array in PostgreSQL.
+//! An identifier has 16 octets in both.
 //!
-//! - `parameter`: what is bound; `column`: what is read
+//! - `parameter`: values that are bound; `column`: values that are read
 
 mod column;
 mod parameter;
@@ -20,7 +20,6 @@ use uuid::Uuid;
 pub(super) use column::{Unreadable, column, read};
 pub(super) use parameter::Bind;
 
-/// An instant.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Instant(pub(super) DateTime<Utc>);
 
@@ -72,8 +71,8 @@ impl Decode<'_, Postgres> for Instant {
     }
 }
 
-/// A text that is only shown. PostgreSQL's texts know no character 0, and what people send may hold one: it becomes the
-/// replacement character there. (What a message is told apart by, its content, is kept as a hash and as JSON.)
+/// A text that is only shown. PostgreSQL's texts cannot have the character U+0000, and a message may. It becomes the
+/// replacement character. (Messages are compared by the hash of their content, which is not affected.)
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shown<'a>(pub(super) &'a str);
 
@@ -111,7 +110,7 @@ impl Encode<'_, Postgres> for Shown<'_> {
     }
 }
 
-/// A set of keys as one parameter: `IN (SELECT value FROM json_each($1))` in SQLite, with `unhex(value)` where they are octets,
+/// A set of keys as one parameter: `IN (SELECT value FROM json_each($1))` in SQLite, with `unhex(value)` for octets,
 /// and `= ANY($1)` in PostgreSQL.
 #[derive(Debug, Clone)]
 pub(super) struct Keys<T>(pub(super) Vec<T>);
@@ -122,7 +121,7 @@ impl<T> FromIterator<T> for Keys<T> {
     }
 }
 
-/// A key as SQLite's JSON has it.
+/// The form of a key in SQLite's JSON.
 pub(super) trait JsonKey: Sized {
     fn json(keys: &[Self]) -> serde_json::Result<String>;
 }

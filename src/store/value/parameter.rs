@@ -1,4 +1,4 @@
-//! Parameters of a statement, as they are bound.
+//! Binds parameters of statements.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -11,8 +11,8 @@ use crate::domain::{
     Service, Withheld,
 };
 
-/// A type that is bound to a parameter, as a type that both drivers encode. A value that is not of this trait cannot be bound by
-/// mistake: SQLite's driver would write an instant as a text.
+/// A type that both drivers can bind. Values of other types cannot be bound by mistake: for example, SQLite's driver
+/// would write an instant as text.
 pub(in crate::store) trait Bind {
     type Parameter;
     fn parameter(self) -> Self::Parameter;
@@ -26,7 +26,7 @@ impl<T: Bind> Bind for Option<T> {
     }
 }
 
-/// A type of parameter or column, and how it is made of the type before it.
+/// Defines a type of parameter or column by a conversion from a simpler type.
 macro_rules! bind {
     ($($type:ty => $parameter:ty: |$value:ident| $made:expr),+ $(,)?) => {
         $(impl Bind for $type {
@@ -64,7 +64,7 @@ bind!(
     Withheld => &'static str: |why| why.as_str(),
 );
 
-/// References have the lifetime of what is bound.
+/// References live as long as the bound values.
 macro_rules! bind_reference {
     ($($type:ty => $parameter:ty: |$value:ident| $made:expr),+ $(,)?) => {
         $(impl<'a> Bind for &'a $type {

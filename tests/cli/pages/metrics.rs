@@ -1,4 +1,4 @@
-//! `docs/metrics.md` has every metric, made of its description in `src/api/metrics.rs` and of the places that count it.
+//! `docs/metrics.md` has every metric, made of its description in `src/api/recorder.rs` and of the places that count it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use regex::Regex;
 
 use crate::pages::{is_made, page, texts};
 
-const DESCRIPTIONS: &str = "src/api/metrics.rs";
+const DESCRIPTIONS: &str = "src/api/recorder.rs";
 
 /// Kind and meaning by name.
 fn described() -> BTreeMap<String, (String, String)> {

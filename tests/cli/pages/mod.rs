@@ -1,11 +1,13 @@
 //! Pages that say what the code has: each test fails when a page and the code part. Tables that are made of the code are
 //! written anew with `MBUSH_WRITE_DOCS=1 cargo test --test cli pages`.
 //!
+//! - `channels`: every channel
 //! - `commands`: every command with its options, the exit codes, the reason words of staff
 //! - `metrics`, `routes`, `tables`: every metric, route of the HTTP server and table of the database
 //! - `reasons`: every reason of a refusal with its number, meaning and response code of ISO 8583
 //! - `grammar`: keys and actions of grammars, fixtures and the numbering plan
 
+mod channels;
 mod commands;
 mod grammar;
 mod metrics;

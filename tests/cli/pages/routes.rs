@@ -1,40 +1,67 @@
-//! `docs/http.md` has every route that is in the code, and so has the comment of `[http]` in the example.
+//! `docs/http.md` is made of the table of routes; the pages of doors and the comment of `[http]` in the example have each route.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
-use regex::Regex;
+use mbush::api::{Access, Effect, ROUTES, Route};
 
-use crate::pages::{first_column, page, texts};
+use crate::pages::{first_column, is_made, page, set};
 
-/// `POST /v1/sms`, of every `.route("/v1/sms", post(…))`.
-fn routes() -> BTreeSet<String> {
-    let route = Regex::new(r#"\.route\(\s*"([^"]+)",\s*([^\n]+)"#).unwrap();
-    let method = Regex::new(r"\b(get|post|put|patch|delete)\(").unwrap();
-    let mut routes = BTreeSet::new();
-    for (path, text) in texts("src", "rs") {
-        for found in route.captures_iter(&text) {
-            // Of several on one line each has its own methods.
-            let handlers = found[2].split(".route(").next().unwrap_or_default();
-            let methods: Vec<String> = method.captures_iter(handlers).map(|method| method[1].to_uppercase()).collect();
-            assert!(!methods.is_empty(), "{}: what methods has {}?", path.display(), &found[1]);
-            routes.extend(methods.into_iter().map(|method| format!("{method} {}", &found[1])));
-        }
-        for more in text.lines().flat_map(|line| line.split(".route(").skip(2)) {
-            let rest = format!(".route({more}");
-            let found = route.captures(&rest).expect("a route has a path and a method");
-            routes.extend(
-                method.captures_iter(&found[2]).map(|method| format!("{} {}", method[1].to_uppercase(), &found[1])),
-            );
-        }
+/// `POST /v1/sms`
+fn shown(route: &Route) -> String {
+    format!("{} {}", route.method.as_str(), route.path)
+}
+
+const fn caller(access: Access) -> &'static str {
+    match access {
+        Access::Public => "none",
+        Access::OfGateway => "gateway",
+        Access::OfClient => "client",
+        Access::OfStaff => "staff",
     }
-    routes
 }
 
 #[test]
 fn the_page_of_routes_has_every_route() {
-    let routes = routes();
-    assert!(routes.contains("POST /v1/ussd") && routes.contains("GET /v1/topups/{key}"), "{routes:?}");
-    assert_eq!(first_column(&page("docs/http.md")), routes);
+    let mut table =
+        "| route | caller | changes | `route` in metrics | description |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    for route in ROUTES {
+        let changes = if route.effect == Effect::Writes { "yes" } else { "no" };
+        let (caller, name, about, page) = (caller(route.access), route.name, route.about, route.page);
+        let file = page.split('#').next().unwrap_or_default();
+        writeln!(table, "| `{}` | {caller} | {changes} | `{name}` | {about} ([{file}]({page})) |", shown(route))
+            .unwrap();
+    }
+    is_made("docs/http.md", "the routes", &table);
+}
+
+#[test]
+fn every_route_has_a_name_of_its_own_and_a_place_on_a_page() {
+    let names: BTreeSet<&str> = ROUTES.iter().map(|route| route.name).collect();
+    assert_eq!(names.len(), ROUTES.len(), "{names:?}");
+    for route in ROUTES {
+        let (file, place) = route.page.split_once('#').unwrap_or((route.page, ""));
+        let page = page(&format!("docs/{file}"));
+        let anchor = |line: &str| {
+            let heading = line.trim_start_matches('#').trim().to_lowercase();
+            heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>().replace(' ', "-")
+        };
+        let is_there =
+            place.is_empty() || page.lines().filter(|line| line.starts_with('#')).any(|line| anchor(line) == place);
+        assert!(is_there, "{}: docs/{file} has no heading #{place}", shown(route));
+    }
+}
+
+#[test]
+fn the_page_of_the_api_has_every_route_of_clients() {
+    let of_clients = ROUTES.iter().filter(|route| route.access == Access::OfClient);
+    let told = first_column(&page("docs/api.md"));
+    for route in of_clients.map(|route| shown(route).replace("{key}", "KEY")) {
+        assert!(told.contains(&route), "docs/api.md does not tell of {route}");
+    }
+    let known = set(ROUTES.iter().map(|route| shown(route).replace("{key}", "KEY")));
+    let unknown: Vec<_> = told.iter().filter(|cell| cell.contains(" /") && !known.contains(*cell)).collect();
+    assert!(unknown.is_empty(), "docs/api.md tells of routes that are not there: {unknown:?}");
 }
 
 #[test]
@@ -42,7 +69,7 @@ fn the_example_names_every_route() {
     let example = page("mbush.example.toml");
     let http = example.split("[http]").nth(1).and_then(|text| text.split("\nlisten").next()).unwrap_or_default();
     let comment = http.replace("\n# ", " ");
-    for route in routes() {
+    for route in ROUTES.iter().map(shown) {
         assert!(comment.contains(&route), "`{route}` is not in the comment of [http] in mbush.example.toml: {comment}");
     }
 }

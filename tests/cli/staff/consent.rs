@@ -46,7 +46,7 @@ fn a_reversal_shows_what_goes_back_and_asks() {
     }
     assert_eq!((agreed.status.code(), balance(&office)), (Some(0), 700));
     let again = office.refused(&[&reverse[..], &["--dry-run"]].concat());
-    assert!(again.contains("taken back before"), "what would be refused is refused at once: {again}");
+    assert!(again.contains("already been reversed"), "what would be refused is refused at once: {again}");
 }
 
 #[test]

@@ -88,12 +88,19 @@ fn a_new_key_is_told_as_the_configuration_takes_it() {
         listed.lines().count() == 2 && newest.contains("for new batches") && !newest.starts_with("demo"),
         "{listed}"
     );
-    assert!(!shown.contains("[pins]"), "PINs have a key already, and it is not changed: {shown}");
+    assert!(!shown.contains("[pins]"), "PINs have a key of their own: {shown}");
 
     let folder = tempfile::tempdir().unwrap();
-    let shown = all(&run(mbush().args(["voucher", "keys", "--new", "pin.key"]).current_dir(folder.path())));
-    let pins = shown.split_once("Or for PINs:\n").unwrap().1;
+    let shown = all(&run(mbush().args(["pin", "key", "--new", "pin.key"]).current_dir(folder.path())));
+    let pins = shown.split_once("in the configuration:\n").unwrap().1;
     std::fs::write(folder.path().join("mbush.toml"), pins).unwrap();
+    let again = run(mbush().args(["pin", "key", "--new", "pin.key"]).current_dir(folder.path()));
+    assert!(!again.status.success() && all(&again).contains("exists"), "{}", all(&again));
+    let replaced = all(&run(mbush().args(["pin", "key", "--new", "other.key"]).current_dir(folder.path())));
+    assert!(
+        replaced.contains("The present key is pin.key. If it is replaced, every PIN has to be set again."),
+        "{replaced}"
+    );
     let checked = run(mbush().arg("check").current_dir(folder.path()));
     assert!(checked.status.success(), "{}", all(&checked));
 }

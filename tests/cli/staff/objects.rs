@@ -182,6 +182,7 @@ fn files(seen: &mut Seen) {
     let (copy, key, grammars) = (file(seen, "kept.db"), file(seen, "audit.key"), file(seen, "new"));
     seen.run("backup", &[&copy]);
     seen.run("voucher keys", &["--new", &file(seen, "cards-2.key")]);
+    seen.run("pin key", &["--new", &file(seen, "pins-2.key")]);
     seen.run("audit keygen", &[&key]);
     let new = ["seventh", "--name", "Seventh", "--short-code", "50777", "kredi 5"];
     let written = seen.run("grammar new", &[&new[..], &["--grammars", &grammars, "--fixtures", &grammars]].concat());

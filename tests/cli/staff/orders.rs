@@ -80,8 +80,8 @@ fn a_refusal_is_told_in_words() {
             &["adjust", "propose", "049123456", "0", "--reason", "goodwill", "--by", "a"],
             "refused: amount out of limits",
         ),
-        (&["adjust", "propose", "049123456", "1", "--reason", "stock_sold", "--by", "a"], "is no dealer's account"),
-        (&["hold", "place", "049123456", "1", "--reason", "stock_sold", "--by", "a"], "is no dealer's account"),
+        (&["adjust", "propose", "049123456", "1", "--reason", "stock_sold", "--by", "a"], "is not a dealer's account"),
+        (&["hold", "place", "049123456", "1", "--reason", "stock_sold", "--by", "a"], "is not a dealer's account"),
         (
             &["reverse", "xxx", "--reason", "fraud", "--by", "a"],
             "`xxx` is not a receipt: it has ten letters and digits, as in DC1JZXY9DK",

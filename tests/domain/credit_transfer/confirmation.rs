@@ -73,14 +73,14 @@ async fn a_confirmation_that_the_network_delivers_again_confirms_nothing_else() 
         subscriber(&node, BESIM, 1).await;
         let bound = node.clock.now();
         text(&node, ARTA, "123", &format!("transfer 049333444 5 {PIN}")).await;
-        let before = InboundSms { session_since: Some(bound), ..node.message("first", ARTA, "123", "yes") };
+        let before = InboundSms { redelivery_doubt_since: Some(bound), ..node.message("first", ARTA, "123", "yes") };
         let sent = node.processor.accept(before).await.unwrap();
         assert!(reply(&sent).starts_with("You sent 5.00 EUR"), "{sent:?}");
         // The answer was lost, and the session ended. Meanwhile something else is asked about.
         node.turn_clock(300);
         let bound = node.clock.now();
         text(&node, ARTA, "123", &format!("transfer 049333444 2 {PIN}")).await;
-        let yes = |key| InboundSms { session_since: Some(bound), ..node.message(key, ARTA, "123", "yes") };
+        let yes = |key| InboundSms { redelivery_doubt_since: Some(bound), ..node.message(key, ARTA, "123", "yes") };
         let again = node.processor.accept(yes("second")).await.unwrap();
         assert!(reply(&again).starts_with("You already sent 5.00 EUR to 049333444"), "{again:?}");
         assert_eq!((available(&node).await, balance(&node, "subscriber:38349333444").await), (1_284, 600));

@@ -104,7 +104,7 @@ async fn credit_goes_over_and_both_are_told_in_their_own_language() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_refusal_says_why_and_moves_nothing() {
-    let caps = "[subscribers]\nlanguage = \"en\"\n[credit_transfer]\nday_amount_max_cents = 600";
+    let caps = "[subscribers]\nlanguage = \"en\"\n[credit_transfer]\nday_amount_max = \"6.00\"";
     on_both(caps, |node| async move {
         subscriber(&node, ARTA, 20).await;
         subscriber(&node, BESIM, 1).await;
@@ -143,7 +143,7 @@ async fn each_refusal_says_why_and_moves_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_at_once_never_overdraw_an_account_and_the_sum_is_kept() {
-    let open = "[credit_transfer]\nday_amount_max_cents = 1000000\nmonth_amount_max_cents = 10000000\n\
+    let open = "[credit_transfer]\nday_amount_max = \"10000.00\"\nmonth_amount_max = \"100000.00\"\n\
                 day_count_max = 1000\nmonth_count_max = 10000";
     on_both(open, |node| async move {
         subscriber(&node, ARTA, 50).await;

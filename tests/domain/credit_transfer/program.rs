@@ -112,7 +112,7 @@ async fn next(replies: &mut Receiver<Submitted>) -> Submitted {
 async fn dialled_at_an_smsc_it_is_answered_in_the_dialogue_and_told_to_the_receiver_by_sms() {
     let smsc = Smsc::start(SmscSettings::default()).await.unwrap();
     let link = format!(
-        "[links.ipko]\nkind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n",
+        "[links.ipko]\nkind = \"smsc\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n",
         smsc.address()
     );
     let world = World::new(Kind::Sqlite, &link).unwrap();
@@ -156,8 +156,8 @@ async fn dialled_at_an_smsc_it_is_answered_in_the_dialogue_and_told_to_the_recei
 #[case::postgres(Kind::Postgres)]
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_while_credit_is_sent_it_sends_each_once_and_keeps_the_sum(#[case] kind: Kind) {
-    let caps = "[credit_transfer]\nday_count_max = 1000\nmonth_count_max = 1000\nday_amount_max_cents = 100000\n\
-                month_amount_max_cents = 100000\n";
+    let caps = "[credit_transfer]\nday_count_max = 1000\nmonth_count_max = 1000\nday_amount_max = \"1000.00\"\n\
+                month_amount_max = \"1000.00\"\n";
     let Some(world) = World::new(kind, caps) else { return };
     let phones: Vec<String> = (0..6).map(|place| format!("3834940000{place}")).collect();
     let server = Server::start(&world);

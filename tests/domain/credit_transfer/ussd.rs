@@ -1,13 +1,12 @@
 //! Credit that is dialled, and that a menu leads to, over HTTP.
 
-use mbush::config::{Config, Link};
-use mbush::links::http::{Gateways, routes};
+use mbush::api::router;
+use mbush::config::Config;
 use serde_json::{Value, json};
 use testkit::DEADLINE;
 
 use super::{ARTA, BESIM, PIN, balance, on_both, sound, subscriber};
 use crate::node::Node;
-use crate::node::menus;
 
 struct Door {
     client: reqwest::Client,
@@ -18,13 +17,11 @@ impl Door {
     async fn open(node: &Node) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let text = "[links.ussd]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\n";
-        let Some(Link::Http(gateway)) = Config::from_toml(text).unwrap().links.remove("ussd") else { panic!() };
-        let name = "ussd".to_owned();
-        let gateways =
-            Gateways::new([(&name, &gateway)].into_iter(), node.processor.clone(), menus(), node.clock.clone());
+        let config = Config::from_toml(text).unwrap();
+        let router = router(&config.http, node.server(&config));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1/ussd", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, routes(gateways.unwrap())).await });
+        tokio::spawn(async move { axum::serve(listener, router).await });
         Self { client: reqwest::Client::builder().timeout(DEADLINE).build().unwrap(), url }
     }
 

@@ -25,7 +25,7 @@ const DISTRIBUTOR: &str = "38349700002";
 const STRANGER: &str = "38349700003";
 const PIN: &str = "4711";
 
-const RULES: &str = "[dealers]\nlow_stock_cents = 2000\nday_amount_max_cents = 100000\n\
+const RULES: &str = "[dealers]\nlow_stock = \"20.00\"\nday_amount_max = \"1000.00\"\n\
     [[dealers.commission]]\nname = \"shop\"\nlevel = 0\npercent = 3\n\
     [[dealers.commission]]\nname = \"distributor\"\nlevel = 1\npercent = 1\n";
 
@@ -90,7 +90,7 @@ fn desk_with(node: &Node, rules: &str) -> StaffOrders {
 /// The wallet paid for the sale; the phone that asked for it is a customer of banks as well.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sale_that_staff_take_back_gives_the_dealers_phone_nothing_of_its_own_limit() {
-    let rules = format!("[limits.payer]\nday_amount_max_cents = 2000\n{RULES}");
+    let rules = format!("[limits.payer]\nday_amount_max = \"20.00\"\n{RULES}");
     on_both(&rules, async |node| {
         stock(&node, "shpija", 5_000).await;
         let by_bank = async |key: &str, what: &str| node.text(key, SHOP, "50005", what).await.unwrap();

@@ -40,8 +40,8 @@ fn is_applied(answer: &Answer) -> bool {
 
 #[tokio::test]
 async fn a_reversal_gives_back_what_was_used_of_the_day_and_the_month() {
-    const RULES: &str = "[limits.payer]\nday_amount_max_cents = 2000\nday_count_max = 2\n\
-                         [limits.target]\nmonth_amount_max_cents = 4000\nmonth_count_max = 100";
+    const RULES: &str = "[limits.payer]\nday_amount_max = \"20.00\"\nday_count_max = 2\n\
+                         [limits.target]\nmonth_amount_max = \"40.00\"\nmonth_count_max = 100";
     on_both(RULES, |node| async move {
         let first = text(&node, ARTA, "50005", "049123456 15").await;
         assert_eq!(reason(&text(&node, ARTA, "50005", "049123456 10").await), Some(Reason::PayerDayAmount));
@@ -67,7 +67,7 @@ async fn a_reversal_gives_back_what_was_used_of_the_day_and_the_month() {
 
 #[tokio::test]
 async fn a_reversal_takes_the_bonus_back() {
-    const RULES: &str = "[[bonus]]\nname = \"autumn\"\npercent = 10\namount_min_cents = 500\ncap_cents = 150\n\
+    const RULES: &str = "[[bonus]]\nname = \"autumn\"\npercent = 10\namount_min = \"5.00\"\ncap = \"1.50\"\n\
                          from = \"2026-11-01\"\nuntil = \"2026-11-30\"";
     on_both(RULES, |node| async move {
         let done = text(&node, ARTA, "50005", "049123456 10").await;
@@ -122,7 +122,7 @@ async fn a_number_that_ended_and_was_topped_up_between_two_sweeps_has_both_on_re
 
 #[tokio::test]
 async fn counters_of_periods_that_are_over_are_forgotten() {
-    let rules = "[limits.payer]\nday_amount_max_cents = 2000\nmonth_count_max = 100\n\
+    let rules = "[limits.payer]\nday_amount_max = \"20.00\"\nmonth_count_max = 100\n\
                  velocity = [{ count_max = 5, minutes = 60 }]";
     on_both(rules, |node| async move {
         let kept = async |node: &Node| {

@@ -61,7 +61,7 @@ async fn sound(node: &Node) {
 
 #[tokio::test]
 async fn a_payers_day_is_used_up_and_the_reply_says_what_is_left_and_when_it_opens() {
-    on_both("[limits.payer]\nday_amount_max_cents = 2000\nday_count_max = 3", |node| async move {
+    on_both("[limits.payer]\nday_amount_max = \"20.00\"\nday_count_max = 3", |node| async move {
         assert!(matches!(text(&node, ARTA, "50005", "15").await.outcome, Outcome::Applied(_)));
         let refused = text(&node, ARTA, "50005", "049123456 10").await;
         assert_eq!(reason(&refused), Some(Reason::PayerDayAmount));
@@ -87,7 +87,7 @@ async fn a_payers_day_is_used_up_and_the_reply_says_what_is_left_and_when_it_ope
 
 #[tokio::test]
 async fn velocity_and_a_month_of_a_number() {
-    let rules = "[limits.target]\nmonth_amount_max_cents = 1200\nvelocity = [{ count_max = 2, minutes = 5 }]";
+    let rules = "[limits.target]\nmonth_amount_max = \"12.00\"\nvelocity = [{ count_max = 2, minutes = 5 }]";
     on_both(rules, |node| async move {
         for amount in ["1", "2"] {
             let done = text(&node, ARTA, "50005", &format!("049123456 {amount}")).await;
@@ -113,7 +113,7 @@ async fn velocity_and_a_month_of_a_number() {
 /// Each is another request of one customer, for another number: on PostgreSQL several appliers take them at once.
 #[tokio::test]
 async fn however_many_come_at_once_a_limit_is_kept_to_the_cent() {
-    let rules = "[limits.payer]\nday_amount_max_cents = 1000\nday_count_max = 1000\nmonth_count_max = 1000\n\
+    let rules = "[limits.payer]\nday_amount_max = \"10.00\"\nday_count_max = 1000\nmonth_count_max = 1000\n\
                  velocity = [{ count_max = 50, minutes = 60 }]";
     on_both(rules, |node| async move {
         let numbers: Vec<String> = (0..40).map(|last| format!("0492000{last:02}")).collect();
@@ -133,7 +133,7 @@ async fn however_many_come_at_once_a_limit_is_kept_to_the_cent() {
 
 #[tokio::test]
 async fn amounts_by_channel_and_bank() {
-    let rules = "[limits.channels.ussd]\namount_max_cents = 500\n[limits.banks.procredit]\namount_min_cents = 300";
+    let rules = "[limits.channels.ussd]\namount_max = \"5.00\"\n[limits.banks.procredit]\namount_min = \"3.00\"";
     on_both(rules, |node| async move {
         let dialled =
             |key: &str, text: &str| InboundSms { channel: Channel::Ussd, ..node.message(key, ARTA, "50005", text) };
@@ -166,8 +166,8 @@ async fn a_fixed_line_can_be_topped_up_long_after_its_validity_is_over() {
     .await;
 }
 
-const PRODUCTS: &str = "[products]\nunknown = \"create\"\n[products.tv]\nprice_cents = 999\n\
-                        [products.duotv]\nprice_cents = 1550\ndays = 31";
+const PRODUCTS: &str = "[products]\nunknown = \"create\"\n[products.tv]\nprice = \"9.99\"\n\
+                        [products.duotv]\nprice = \"15.50\"\ndays = 31";
 
 #[tokio::test]
 async fn a_fixed_line_is_topped_up() {
@@ -223,7 +223,7 @@ async fn what_has_no_price_is_not_available() {
 
 #[tokio::test]
 async fn unknown_user_names_follow_their_setting() {
-    on_both("[products.tv]\nprice_cents = 999", |node| async move {
+    on_both("[products.tv]\nprice = \"9.99\"", |node| async move {
         let refused = text(&node, ARTA, "50005", "tv arben1").await;
         assert_eq!(reason(&refused), Some(Reason::UsernameUnknown));
         enrol(&node, BESIM, Service::Tv, "arben1").await;
@@ -264,9 +264,9 @@ async fn a_word_alone_is_for_the_account_that_is_registered_to_the_sender() {
 
 #[tokio::test]
 async fn a_bonus_is_a_transfer_of_its_own_and_named_in_the_confirmation() {
-    let rules = "[[bonus]]\nname = \"autumn\"\npercent = 10\namount_min_cents = 500\ncap_cents = 150\n\
+    let rules = "[[bonus]]\nname = \"autumn\"\npercent = 10\namount_min = \"5.00\"\ncap = \"1.50\"\n\
                  from = \"2026-11-01\"\nuntil = \"2026-11-22\"\n\
-                 [[bonus]]\nname = \"ussd\"\nfixed_cents = 5\nchannels = [\"ussd\"]\nstacks = true";
+                 [[bonus]]\nname = \"ussd\"\nfixed = \"0.05\"\nchannels = [\"ussd\"]\nstacks = true";
     on_both(rules, |node| async move {
         let done = text(&node, ARTA, "50005", "049123456 9").await;
         let Outcome::Applied(applied) = &done.outcome else { panic!("{done:?}") };

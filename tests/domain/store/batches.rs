@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use mbush::domain::{
-    AccountKey, AccountKind, Amount, Body, Movement, Needs, Receipt, Snapshot, Transfer, TransferKind,
+    AccountKey, AccountKind, Amount, Body, LoadedRows, Movement, Needs, Receipt, Transfer, TransferKind,
 };
 use mbush::store::{Store, StoreError, Writes};
 use rstest::rstest;
@@ -58,7 +58,7 @@ async fn a_batch_that_is_dropped_or_fails_leaves_nothing(#[case] kind: Kind) {
     let Some(database) = Database::new(kind) else { return };
     let store = database.open().await;
     let mut writes = Writes::default();
-    let loaded = Snapshot::default();
+    let loaded = LoadedRows::default();
     decide(&mut writes, &loaded, &TopUp::new("ipko:1", 1, 1));
     let mut batch = store.begin().await.unwrap();
     batch.write(&writes).await.unwrap();
@@ -98,7 +98,7 @@ async fn a_balance_that_its_transfers_do_not_give_is_not_written(#[case] kind: K
     ];
     for change in change {
         let mut writes = Writes::default();
-        decide(&mut writes, &Snapshot::default(), &TopUp::new("ipko:1", 1, 1));
+        decide(&mut writes, &LoadedRows::default(), &TopUp::new("ipko:1", 1, 1));
         change(&mut writes);
         let mut batch = store.begin().await.unwrap();
         let refused = batch.write(&writes).await.unwrap_err();
@@ -123,7 +123,7 @@ async fn what_was_not_looked_at_is_not_overwritten(#[case] kind: Kind) {
         ("requests", TopUp::new("ipko:4", 4, 1)),
     ] {
         let mut writes = Writes::default();
-        decide(&mut writes, &Snapshot::default(), &top_up);
+        decide(&mut writes, &LoadedRows::default(), &top_up);
         let mut batch = store.begin().await.unwrap();
         let refused = batch.write(&writes).await.unwrap_err();
         assert!(matches!(refused, StoreError::Conflict { table: of } if of == table), "{table}: {refused}");
@@ -169,7 +169,7 @@ async fn every_text_can_be_kept(#[case] kind: Kind) {
         top_up.message.body = Body::Text((*text).to_owned());
         top_up.message.from = format!("from {text}");
         let mut writes = Writes::default();
-        let outcome = decide(&mut writes, &Snapshot::default(), &top_up);
+        let outcome = decide(&mut writes, &LoadedRows::default(), &top_up);
         writes.inbox[0].trace = Some(format!("1: {text}"));
         writes.inbox[0].reply = Some(format!("not read: {text}"));
         writes.outbox[0].text = format!("not read: {text}");
@@ -193,7 +193,7 @@ async fn one_message_may_make_several_transfers(#[case] kind: Kind) {
     let Some(database) = Database::new(kind) else { return };
     let store = database.open().await;
     let mut writes = Writes::default();
-    let outcome = decide(&mut writes, &Snapshot::default(), &TopUp::new("ipko:1", 1, 1));
+    let outcome = decide(&mut writes, &LoadedRows::default(), &TopUp::new("ipko:1", 1, 1));
     let given = AccountKey::new(AccountKind::Bonus, "summer");
     let movement = Movement::new(TransferKind::Bonus, given, number(1), Amount::from_cents(50).unwrap());
     let main = writes.transfers[0].clone();

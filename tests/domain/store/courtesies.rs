@@ -1,7 +1,7 @@
 //! Phones that write what is not understood, and replies that go where their message came from.
 
 use mbush::domain::{
-    AddressType, ContentHash, Courtesies, Courtesy, CourtesyRules, Needs, OutboundSms, Repeated, Snapshot, Source,
+    AddressType, ContentHash, Courtesies, Courtesy, CourtesyRules, LoadedRows, Needs, OutboundSms, Repeated, Source,
     Withheld,
 };
 use mbush::store::{Lease, Store, StoreError, WithheldReply, Writes};
@@ -15,7 +15,7 @@ fn needs() -> Needs {
     Needs { courtesies: vec![msisdn(1), msisdn(2)], ..Needs::default() }
 }
 
-async fn write(store: &Store, known: Courtesies) -> Result<Snapshot, StoreError> {
+async fn write(store: &Store, known: Courtesies) -> Result<LoadedRows, StoreError> {
     let mut batch = store.begin().await?;
     let loaded = batch.load(&needs()).await?;
     batch.write(&Writes { courtesies: vec![(msisdn(1), known)], ..Writes::default() }).await?;

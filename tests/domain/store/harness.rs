@@ -5,7 +5,7 @@ use std::time::Instant;
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::domain::{
     Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Channel, Earlier, Fingerprint, InboundSms,
-    Language, Movement, Msisdn, Needs, OutboundSms, Outcome, Snapshot, Transfer, TransferKind, ValidityChange,
+    Language, LoadedRows, Movement, Msisdn, Needs, OutboundSms, Outcome, Transfer, TransferKind, ValidityChange,
 };
 use mbush::store::{Carried, InboxRow, Store, StoreError, Writes};
 use tempfile::TempDir;
@@ -97,7 +97,7 @@ impl TopUp {
                 body: Body::Text("5".into()),
                 channel: Channel::Sms,
                 received_at: now(),
-                session_since: None,
+                redelivery_doubt_since: None,
             },
             credited,
             fingerprint: fingerprint(request),
@@ -110,7 +110,7 @@ impl TopUp {
 }
 
 /// What was loaded, and what the batch so far has made of it: the processor in small.
-pub(crate) fn decide(writes: &mut Writes, loaded: &Snapshot, top_up: &TopUp) -> Outcome {
+pub(crate) fn decide(writes: &mut Writes, loaded: &LoadedRows, top_up: &TopUp) -> Outcome {
     let earlier = |carried: &&Carried| carried.fingerprint == top_up.fingerprint;
     let in_batch = writes.requests.iter().find(earlier).map(|carried| carried.done);
     let number_of = msisdn(top_up.credited);
@@ -147,7 +147,7 @@ fn id_at(at: DateTime<Utc>) -> Uuid {
     Uuid::from_u128((millis << 80) | (Uuid::now_v7().as_u128() & ((1 << 80) - 1)))
 }
 
-fn credit(writes: &mut Writes, loaded: &Snapshot, top_up: &TopUp, amount: Amount) -> Applied {
+fn credit(writes: &mut Writes, loaded: &LoadedRows, top_up: &TopUp, amount: Amount) -> Applied {
     let key = number(top_up.credited);
     let place = writes.accounts.iter().position(|account| account.key == key).unwrap_or_else(|| {
         let new = Account { language: Some(Language::Sr), ..Account::open(key.clone(), now()) };

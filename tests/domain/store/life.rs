@@ -193,13 +193,13 @@ async fn nobody_is_texted_at_night(#[case] kind: Kind) {
 
     // What did not go out by the evening waits for the morning; what somebody is sending is left alone.
     let mut config = settings();
-    config.life.text_until = NaiveTime::from_hms_opt(9, 10, 0).unwrap();
+    config.life.hours_until = NaiveTime::from_hms_opt(9, 10, 0).unwrap();
     let late = sweeper(&store, &time, &config);
     assert_eq!(late.keep_hours().await.unwrap(), 1);
     assert_eq!(late.keep_hours().await.unwrap(), 0);
     let due = store.next_outbox_due(&["ipko".to_owned()]).await.unwrap().unwrap();
     assert_eq!(due, now() + TimeDelta::seconds(16 * 3_600 + 60), "and is put off again before that");
-    config.life.text_until = NaiveTime::from_hms_opt(21, 0, 0).unwrap();
+    config.life.hours_until = NaiveTime::from_hms_opt(21, 0, 0).unwrap();
     assert_eq!(sweeper(&store, &time, &config).keep_hours().await.unwrap(), 0);
 }
 

@@ -68,7 +68,7 @@ async fn staffs_orders_whose_answers_were_lost_are_done_once_and_confirmed() {
     lose();
     assert_eq!(desk.reject(turned_down.id, "Blerim").await.unwrap().state, ActionState::Rejected);
     let again = desk.reject(turned_down.id, "Drita").await.unwrap_err().to_string();
-    assert!(again.contains("rejected, by Blerim"), "{again}");
+    assert!(again.contains("rejected already, by Blerim"), "{again}");
     lose();
     let reversed = desk.reverse(&receipt, &why).await.unwrap();
     assert_eq!(reversed.account.balance_cents, 750);

@@ -24,7 +24,7 @@ fn part(from: &str, generation: i64, number: u8) -> Part {
         from_type: (number == 1).then_some(AddressType { ton: 2, npi: 1 }),
         report: ReportWanted { on_success: false, on_failure: true, numbering: numbering(number) },
         received_at: now(),
-        session_since: (number == 1).then(now),
+        redelivery_doubt_since: (number == 1).then(now),
     }
 }
 

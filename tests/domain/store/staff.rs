@@ -115,7 +115,7 @@ async fn an_adjustment_takes_two(#[case] kind: Kind) {
     let done: Done = desk.approve(proposed.id, "Blerim").await.unwrap();
     assert_eq!(done.account.balance_cents, 750);
     for late in [desk.approve(proposed.id, "Drita").await.err(), desk.reject(proposed.id, "Drita").await.err()] {
-        assert!(late.is_some_and(|late| late.to_string().contains("done, by Blerim")));
+        assert!(late.is_some_and(|late| late.to_string().contains("done already, by Blerim")));
     }
     let taken = desk.propose(&number(1), -800, &why("Arta", ReasonCode::Correction)).await;
     assert!(matches!(taken, Err(NotDone::Insufficient { .. })), "{taken:?}");

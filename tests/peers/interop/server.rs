@@ -31,7 +31,7 @@ impl Server {
             [subscribers]
             unknown = "create"
             [links.ipko]
-            kind = "smpp"
+            kind = "smsc"
             hosts = ["{smsc}"]
             bind = "{bind}"
             system_id = "mbush"

@@ -1,14 +1,12 @@
 //! A node with two banks' clients, on a database of either kind, behind a real socket.
 
-use std::sync::Arc;
-
 use chrono::TimeDelta;
-use mbush::api::clients::{Parts, routes};
+use mbush::api::router;
 use mbush::config::Config;
 use mbush::config::http::Http;
 use mbush::domain::AccountKey;
 use mbush::domain::voucher::{Batch, Code, State};
-use mbush::links::clients::{Clients, Roster};
+use mbush::links::clients::Clients;
 use mbush::links::iso8583::Switches;
 use mbush::store::{NewBatch, VoucherEvent};
 use serde_json::{Value, json};
@@ -16,7 +14,7 @@ use testkit::DEADLINE;
 use testkit::postgres::Postgres;
 use tokio_util::sync::CancellationToken;
 
-use crate::node::{self, Node, start_of_time};
+use crate::node::{Node, start_of_time};
 
 /// The databases that the tests run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,17 +38,17 @@ secret = "atm secret"
 acquirer_id = "12345"
 addresses = ["127.0.0.0/8"]
 confirm_link = "ipko"
-confirm_from = "IPKO"
+confirm_sender = "IPKO"
 [clients.bkt-atm.amounts]
-amount_min_cents = 500
-amount_max_cents = 4000
+amount_min = "5.00"
+amount_max = "40.00"
 [clients.bkt-ebanking]
 bank = "bkt"
 channel = "ebanking"
 secret = "ebanking secret"
 services = ["mobile", "fixed"]
 [clients.bkt-ebanking.limits]
-day_amount_max_cents = 5000
+day_amount_max = "50.00"
 day_count_max = 4
 [clients.ipkomat]
 bank = "procredit"
@@ -117,15 +115,15 @@ impl Bank {
             *defaults = config.clone();
         })
         .await;
-        let known = Roster::new(&config.clients).unwrap();
-        let clients = Clients::new(known, node.processor.clone(), node::plan(), node.clock.clone());
-        let (store, rules, clock) = (node.store.clone(), Arc::new(config.rules.clone()), node.clock.clone());
-        let router = routes(Parts { clients: clients.clone(), store, rules, clock });
+        let http = node.server(&config);
+        let clients = http.clients.clone();
+        // Wrong secrets are tried on purpose, and a hundred requests at once may wait long on a busy machine.
+        let settings = "auth_backoff_first_ms = 0\nauth_backoff_max_ms = 0\ntimeout_seconds = 120";
+        let settings: Http = toml::from_str(settings).unwrap();
+        let router = router(&settings, http);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
-        tokio::spawn(
-            async move { mbush::api::serve(listener, router, &Http::default(), CancellationToken::new()).await },
-        );
+        tokio::spawn(async move { mbush::api::serve(listener, router, &settings, CancellationToken::new()).await });
         let client = reqwest::Client::builder().timeout(DEADLINE).build().unwrap();
         Some(Self { node, client, url, clients, folder, _server: server })
     }

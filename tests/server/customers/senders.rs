@@ -102,7 +102,7 @@ async fn who_is_no_phone_asks_for_nothing_at_any_door() {
 
 #[tokio::test]
 async fn a_machines_form_that_names_the_smscs_link_is_read_there() {
-    let links = "[links.ipko]\nkind = \"smpp\"\nhosts = [\"127.0.0.1:9\"]\nsystem_id = \"m\"\npassword = \"p\"\n";
+    let links = "[links.ipko]\nkind = \"smsc\"\nhosts = [\"127.0.0.1:9\"]\nsystem_id = \"m\"\npassword = \"p\"\n";
     let rules: Rules = Config::from_toml(links).unwrap().rules;
     let node = Node::start_with(|config| config.rules.links = rules.links).await;
     let text = "T3834912345600000500A81723000001";

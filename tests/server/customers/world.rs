@@ -30,9 +30,9 @@ impl World {
         let config = format!(
             "[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
              [subscribers]\nunknown = \"create\"\nlanguage = \"en\"\n[log]\nfilter = \"error\"\n\
-             [products.tv]\nprice_cents = 999\n[products]\nunknown = \"create\"\n\
+             [products.tv]\nprice = \"9.99\"\n[products]\nunknown = \"create\"\n\
              [links.gateway]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\n\
-             [links.ipko]\nkind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n\
+             [links.ipko]\nkind = \"smsc\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n\
              ussd_codes = {{ \"123\" = \"123\" }}\nreconnect_first_ms = 20\nreconnect_max_ms = 100\n{link}{more}",
             folder.path().display(),
             smsc.address()

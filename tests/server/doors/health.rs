@@ -10,7 +10,7 @@ use crate::doors::world::{Answer, World};
 
 fn smsc_link(address: &str) -> String {
     format!(
-        "[links.ipko]\nkind = \"smpp\"\nhosts = [\"{address}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n\
+        "[links.ipko]\nkind = \"smsc\"\nhosts = [\"{address}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n\
          reconnect_first_ms = 20\nreconnect_max_ms = 100\n"
     )
 }

@@ -119,7 +119,10 @@ async fn a_commit_whose_answer_does_not_come_is_not_told_to_be_undone() {
     let post = || Answer::of(world.sms("slow", "38349111222", "50005", "3"));
     let first = within("an answer", post()).await;
     first.assert_problem(503, "");
-    assert!(first.json()["detail"].as_str().is_some_and(|text| text.contains("did not say whether")), "{first:?}");
+    assert!(
+        first.json()["detail"].as_str().is_some_and(|text| text.contains("did not confirm the commit")),
+        "{first:?}"
+    );
     let again = within("what became of it", async {
         loop {
             let answer = post().await;

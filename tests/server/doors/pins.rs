@@ -35,7 +35,7 @@ async fn who_tries_one_pin_over_many_numbers_is_told_of_and_waits() {
     }
     // Within the time that it takes, some of them may be forgotten.
     assert!((WRONG_MAX..PHONES).contains(&reasons["pin_wrong"]) && reasons["pin_locked"] > 0, "{reasons:?}");
-    let alarms = world.lines(1, "somebody guesses PINs");
+    let alarms = world.lines(1, "too many wrong PINs in a minute");
     assert!(alarms[0].contains("gateway"), "{alarms:?}");
     for (metric, reason) in [("wrong", "pin_wrong"), ("throttled", "pin_locked")] {
         let counted = world.metric(&format!("mbush_pins_{metric}_total{{link=\"gateway\"}}")).await;

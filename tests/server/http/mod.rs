@@ -2,17 +2,19 @@
 
 mod page;
 mod problems;
+mod refused;
 mod ussd;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use mbush::api::router;
 use mbush::config::http::Http;
 use mbush::config::{Config, Link, gateway::HttpGateway};
 use mbush::dispatch::Dispatcher;
 use mbush::domain::Clock;
 use mbush::links::Links;
-use mbush::links::http::{Gateways, HttpOut, routes};
+use mbush::links::http::HttpOut;
 use serde_json::{Value, json};
 use testkit::wait::{DEADLINE, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::node::{self, Node, menus};
+use crate::node::{self, Node};
 
 struct Server {
     node: Node,
@@ -46,9 +48,10 @@ async fn start() -> Server {
     drop(rustls::crypto::ring::default_provider().install_default());
     let node = Node::start().await;
     let other = gateway_with("other", "http://127.0.0.1:9/");
-    let gateways = [("bank".to_owned(), gateway("http://127.0.0.1:9/")), ("other".to_owned(), other)];
-    let named = gateways.iter().map(|(name, gateway)| (name, gateway));
-    let router = routes(Gateways::new(named, node.processor.clone(), menus(), node.clock.clone()).unwrap());
+    let mut config = Config::from_toml("").unwrap();
+    config.links.insert("bank".to_owned(), Link::Http(gateway("http://127.0.0.1:9/")));
+    config.links.insert("other".to_owned(), Link::Http(other));
+    let router = router(&config.http, node.server(&config));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1/sms", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });

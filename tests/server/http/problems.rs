@@ -1,12 +1,10 @@
 //! Whatever goes wrong over HTTP is a problem with its place: also what no route has looked at.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use mbush::api::{Parts, Recorder, clients, router};
+use mbush::api::{Access, Monitoring, ROUTES, Recorder, Server, Staff, router};
 use mbush::config::Config;
 use mbush::links::Links;
-use mbush::links::clients::{Clients, Roster};
-use mbush::links::http::Gateways;
 use mbush::links::smpp::meter::Registry;
 use reqwest::{Method, Response, StatusCode};
 use secrecy::SecretString;
@@ -14,18 +12,14 @@ use serde_json::Value;
 use testkit::DEADLINE;
 use tokio_util::sync::CancellationToken;
 
-use crate::node::{Node, menus, plan};
-
-/// There is one in a process.
-fn recorder() -> Recorder {
-    static RECORDER: OnceLock<Recorder> = OnceLock::new();
-    RECORDER.get_or_init(|| Recorder::install().unwrap()).clone()
-}
+use crate::node::Node;
 
 const CONFIG: &str = r#"
 [http]
 body_bytes_max = 1024
 admin_secret = "admin"
+auth_backoff_first_ms = 0
+auth_backoff_max_ms = 0
 [links.bank]
 kind = "http"
 secret = "right"
@@ -41,18 +35,11 @@ async fn start() -> (Node, String) {
     drop(rustls::crypto::ring::default_provider().install_default());
     let node = Node::start().await;
     let config = Config::from_toml(CONFIG).unwrap();
-    let gateways = config.links.iter().filter_map(|(name, link)| match link {
-        mbush::config::Link::Http(gateway) => Some((name, gateway)),
-        _ => None,
-    });
-    let gateways = Gateways::new(gateways, node.processor.clone(), menus(), node.clock.clone()).unwrap();
-    let clients =
-        Clients::new(Roster::new(&config.clients).unwrap(), node.processor.clone(), plan(), node.clock.clone());
-    let rules = Arc::new(config.rules.clone());
-    let clients = clients::Parts { clients, store: node.store.clone(), rules, clock: node.clock.clone() };
-    let staff = Some((SecretString::from("admin"), Registry::default()));
-    let (links, processor, recorder) = (Links::default(), node.processor.clone(), recorder());
-    let router = router(&config.http, Parts { gateways, clients, staff, links, processor, recorder });
+    let (store, processor, recorder) = (node.store.clone(), node.processor.clone(), Recorder::install().unwrap());
+    let monitoring = Monitoring::new(store, processor, Links::default(), recorder, node.clock.clone());
+    let staff = Staff::new(SecretString::from("admin"), Registry::default());
+    let server = Server { staff: Some(Arc::new(staff)), monitoring: Some(monitoring), ..node.server(&config) };
+    let router = router(&config.http, server);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let settings = config.http.clone();
@@ -99,6 +86,25 @@ async fn what_no_route_has_looked_at_is_a_problem_with_its_place() {
         assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{problem}");
     }
     assert_eq!(node.store.totals().await.unwrap().messages, 0);
+}
+
+#[tokio::test]
+async fn each_route_is_opened_by_its_credential_and_by_no_other() {
+    let (_node, url) = start().await;
+    for route in ROUTES {
+        let url = format!("{url}{}", route.path.replace("{key}", "K"));
+        let method: Method = route.method.as_str().parse().unwrap();
+        for (secret, access) in [
+            ("right", Access::OfGateway),
+            ("atm", Access::OfClient),
+            ("admin", Access::OfStaff),
+            ("none", Access::Public),
+        ] {
+            let status = ask(method.clone(), url.clone(), secret, "").await.status();
+            let is_open = route.access == Access::Public || route.access == access;
+            assert_eq!(status != StatusCode::UNAUTHORIZED, is_open, "{} {secret}: {status}", route.path);
+        }
+    }
 }
 
 /// A problem is read in terminals and logs, and quotes what came.
@@ -195,6 +201,8 @@ async fn what_is_right_is_left_as_it_is() {
     );
     let metrics = ask(Method::GET, format!("{url}/metrics"), "", "").await;
     assert!(metrics.headers()["content-type"].to_str().unwrap().starts_with("text/plain"));
+    let counted = metrics.text().await.unwrap();
+    assert!(counted.contains(r#"mbush_http_requests_total{route="health",status="200"} 1"#), "{counted}");
     let sessions = ask(Method::GET, format!("{url}/v1/smpp/sessions"), "admin", "").await;
     assert_eq!(sessions.json::<Value>().await.unwrap(), serde_json::json!([]));
 }

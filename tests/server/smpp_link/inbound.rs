@@ -121,7 +121,7 @@ async fn after_an_answer_that_may_be_untrue_or_late_the_peer_may_deliver_again_w
     }
     till.commit(1);
     assert_eq!(smsc.deliver(&text("5")).await, Ok(CommandStatus::OK));
-    let doubts: Vec<_> = till.committed().into_iter().skip(1).map(|sms| sms.session_since).collect();
+    let doubts: Vec<_> = till.committed().into_iter().skip(1).map(|sms| sms.redelivery_doubt_since).collect();
     assert_eq!(doubts, steps.map(|(.., doubt)| doubt));
 }
 

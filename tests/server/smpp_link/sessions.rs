@@ -69,11 +69,11 @@ async fn the_next_host_is_tried_when_one_is_away() {
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let away = socket.local_addr().unwrap();
     let settings = format!(
-        "kind = \"smpp\"\nhosts = [\"{away}\", \"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"",
+        "kind = \"smsc\"\nhosts = [\"{away}\", \"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"",
         smsc.address()
     );
-    let settings: mbush::config::link::SmppLink = toml::from_str(&settings).unwrap();
-    let _link = mbush::links::smpp::EsmeLink::prepare("ipko", &settings).unwrap().start(application(&till));
+    let settings: mbush::config::link::Smsc = toml::from_str(&settings).unwrap();
+    let _link = mbush::links::smpp::SmscLink::prepare("ipko", &settings).unwrap().start(application(&till));
     within("a receiver is bound", smsc.receiver_bound()).await;
     assert_eq!(smsc.deliver(&text("5")).await, Ok(CommandStatus::OK));
 }

@@ -7,18 +7,17 @@ use arc_swap::ArcSwap;
 use chrono::Utc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use mbush::config::link::SmppLink;
 use mbush::domain::{
-    AddressType, Body, Channel, Clock, Ending, InboundSms, Language, Msisdn, NumberingPlan, OutboundSms, Report,
-    ReportWanted,
+    Account, AccountKey, AddressType, Body, Channel, Clock, Dealer, DealerName, Ending, InboundSms, Language, Line,
+    Msisdn, NumberingPlan, OutboundSms, Outcome, Reason, Rejection, Report, ReportWanted,
 };
 use mbush::grammar::GrammarSet;
 use mbush::links::faults::FaultLog;
 use mbush::links::smpp::meter::Registry;
 use mbush::links::smpp::receipts::{ReceiptSink, Settlement};
-use mbush::links::smpp::{Accepted, Application, EsmeLink, Ingress, Known};
+use mbush::links::smpp::{Accepted, Application, SmscLink};
 use mbush::menus::Menus;
-use mbush::processor::{InboundPart, body};
+use mbush::processor::{Answer, InboundPart, Ingress, Known, NotAccepted, Order, OrderState, body};
 use mbush::simulator::{Smsc, SmscSettings, Text};
 use mbush::text::udh::UserData;
 use testkit::wait::within;
@@ -130,35 +129,86 @@ impl Till {
                 body: body(whole.iter().map(read).collect(), part.data_coding, None),
                 channel: Channel::Sms,
                 received_at: part.received_at,
-                session_since: part.session_since,
+                redelivery_doubt_since: part.redelivery_doubt_since,
             });
         }
         key
     }
 }
 
+impl Till {
+    /// What the processor would say.
+    fn answer(&self) -> Result<Answer, NotAccepted> {
+        match *self.verdict.lock().unwrap() {
+            Accepted::Committed => Ok(Answer {
+                outcome: Outcome::Refused(Rejection::new(Reason::AmountMissing)),
+                reply: None,
+                at: Utc::now(),
+                replayed: false,
+            }),
+            Accepted::Busy => Err(NotAccepted::QueueFull),
+            Accepted::Unavailable => Err(NotAccepted::Store),
+            Accepted::Refused => Err(NotAccepted::Conflict),
+        }
+    }
+}
+
+/// A link of SMPP takes no orders.
 impl Ingress for Till {
-    fn accept(&self, sms: InboundSms, report: ReportWanted) -> BoxFuture<'_, Accepted> {
+    fn accept(&self, sms: InboundSms, report: ReportWanted) -> BoxFuture<'_, Result<Answer, NotAccepted>> {
         async move {
             self.arrived.send_modify(|arrived| *arrived += 1);
             self.open.acquire().await.unwrap().forget();
             self.committed.lock().unwrap().push(sms);
             self.reports_wanted.lock().unwrap().push(report);
-            *self.verdict.lock().unwrap()
+            self.answer()
         }
         .boxed()
     }
 
-    fn accept_part(&self, part: InboundPart) -> BoxFuture<'_, Result<String, Accepted>> {
+    fn accept_in_dialogue(&self, _message: InboundSms) -> BoxFuture<'_, Result<Answer, NotAccepted>> {
+        unreachable!()
+    }
+
+    fn accept_part(&self, part: InboundPart) -> BoxFuture<'_, Result<String, NotAccepted>> {
         async move {
             self.arrived.send_modify(|arrived| *arrived += 1);
             self.open.acquire().await.unwrap().forget();
-            match *self.verdict.lock().unwrap() {
-                Accepted::Committed => Ok(self.keep(part)),
-                refused => Err(refused),
-            }
+            self.answer().map(|_| self.keep(part))
         }
         .boxed()
+    }
+
+    fn order(&self, _order: Order) -> BoxFuture<'_, Result<Answer, NotAccepted>> {
+        unreachable!()
+    }
+
+    fn try_out(&self, _order: Order) -> BoxFuture<'_, Result<Answer, NotAccepted>> {
+        unreachable!()
+    }
+
+    fn order_state(&self, _keys: [String; 2], _withdrawal: String) -> BoxFuture<'_, Result<OrderState, NotAccepted>> {
+        unreachable!()
+    }
+
+    fn find<'a>(&'a self, _link: &'a str, key: String) -> BoxFuture<'a, Result<Known, NotAccepted>> {
+        let report = |sms: InboundSms| Report {
+            ending: Ending::Applied,
+            error_code: 0,
+            submitted_at: sms.received_at,
+            done_at: sms.received_at,
+            numbering: None,
+        };
+        let known = self.committed().into_iter().find(|sms| sms.key == key).map(report);
+        std::future::ready(Ok(known.map_or(Known::Unknown, Known::Ended))).boxed()
+    }
+
+    fn dealer<'a>(&'a self, _name: &'a DealerName) -> BoxFuture<'a, Result<Option<Dealer>, NotAccepted>> {
+        unreachable!()
+    }
+
+    fn account<'a>(&'a self, _key: &'a AccountKey) -> BoxFuture<'a, Result<Option<Account>, NotAccepted>> {
+        unreachable!()
     }
 
     fn language<'a>(&'a self, _from: &'a str) -> BoxFuture<'a, Language> {
@@ -169,16 +219,12 @@ impl Ingress for Till {
         NumberingPlan::kosovo().unwrap().phone(from, labelled)
     }
 
-    fn find<'a>(&'a self, _link: &'a str, key: String) -> BoxFuture<'a, Known> {
-        let report = |sms: InboundSms| Report {
-            ending: Ending::Applied,
-            error_code: 0,
-            submitted_at: sms.received_at,
-            done_at: sms.received_at,
-            numbering: None,
-        };
-        let known = self.committed().into_iter().find(|sms| sms.key == key).map(report);
-        std::future::ready(known.map_or(Known::Unknown, Known::Ended)).boxed()
+    fn line(&self, _written: &str) -> Result<Line, Rejection> {
+        unreachable!()
+    }
+
+    fn words(&self, _rejection: &Rejection, _to: &str, _language: Option<Language>) -> String {
+        unreachable!()
     }
 }
 
@@ -223,37 +269,37 @@ pub(crate) async fn smsc() -> Smsc {
 }
 
 /// A link to it; `more` are further lines of its configuration.
-pub(crate) fn link(smsc: &Smsc, till: &Arc<Till>, more: &str) -> EsmeLink {
+pub(crate) fn link(smsc: &Smsc, till: &Arc<Till>, more: &str) -> SmscLink {
     link_with_password(smsc, till, "mbush", more)
 }
 
-pub(crate) fn link_with_password(smsc: &Smsc, till: &Arc<Till>, password: &str, more: &str) -> EsmeLink {
+pub(crate) fn link_with_password(smsc: &Smsc, till: &Arc<Till>, password: &str, more: &str) -> SmscLink {
     start(smsc, application(till), password, more)
 }
 
 /// One that works for this.
-pub(crate) fn link_of(smsc: &Smsc, application: Application, more: &str) -> EsmeLink {
+pub(crate) fn link_of(smsc: &Smsc, application: Application, more: &str) -> SmscLink {
     start(smsc, application, "mbush", more)
 }
 
-fn start(smsc: &Smsc, application: Application, password: &str, more: &str) -> EsmeLink {
+fn start(smsc: &Smsc, application: Application, password: &str, more: &str) -> SmscLink {
     link_at(smsc.address(), application, password, more)
 }
 
 /// One that dials this address.
-pub(crate) fn link_to(address: SocketAddr, till: &Arc<Till>, more: &str) -> EsmeLink {
+pub(crate) fn link_to(address: SocketAddr, till: &Arc<Till>, more: &str) -> SmscLink {
     link_at(address, application(till), "mbush", more)
 }
 
 /// A link to whatever listens there.
-pub(crate) fn link_at(address: SocketAddr, application: Application, password: &str, more: &str) -> EsmeLink {
+pub(crate) fn link_at(address: SocketAddr, application: Application, password: &str, more: &str) -> SmscLink {
     let fast = if more.contains("throttle") { "" } else { "throttle_segments_per_second = 100000\n" };
     let settings = format!(
-        "kind = \"smpp\"\nhosts = [\"{address}\"]\nsystem_id = \"mbush\"\npassword = \"{password}\"\n\
+        "kind = \"smsc\"\nhosts = [\"{address}\"]\nsystem_id = \"mbush\"\npassword = \"{password}\"\n\
          reconnect_first_ms = 10\nreconnect_max_ms = 50\n{fast}{more}"
     );
-    let settings: SmppLink = toml::from_str(&settings).unwrap();
-    EsmeLink::prepare("ipko", &settings).unwrap().start(application)
+    let settings: mbush::config::link::Smsc = toml::from_str(&settings).unwrap();
+    SmscLink::prepare("ipko", &settings).unwrap().start(application)
 }
 
 pub(crate) fn text(text: &str) -> Text {

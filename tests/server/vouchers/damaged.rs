@@ -41,7 +41,7 @@ async fn a_damaged_card_is_credited_once_by_two(#[case] on_postgres: bool) {
     let told = operator.told(&[&approve[..], &["Besim"]].concat());
     assert!(told.contains("receipt") && told.contains("10.00 EUR"), "{told}");
     let again = operator.refused(&[&approve[..], &["Besim"]].concat());
-    assert!(again.contains("it is done, by Besim"), "{again}");
+    assert!(again.contains("it is done already, by Besim"), "{again}");
     let second = String::from_utf8_lossy(&second.stdout).into_owned();
     let second = second.split("approve ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
     let late = operator.refused(&["adjust", "approve", second, "--by", "Besim", "--yes"]);

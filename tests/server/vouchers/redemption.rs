@@ -104,7 +104,7 @@ async fn a_card_is_dialled_or_texted_for_oneself_or_another(#[case] kind: Kind) 
     let Some((operator, _database)) = operator(kind).await else { return };
     let smsc = Smsc::start(SmscSettings::default()).await.unwrap();
     let link = format!(
-        "[links.ipko]\nkind = \"smpp\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n",
+        "[links.ipko]\nkind = \"smsc\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n",
         smsc.address()
     );
     operator.configure(
@@ -230,7 +230,7 @@ async fn many_phones_guess_no_faster_than_a_few() {
     // Five in a minute, and one more for each twelve seconds that this takes.
     let (looked_at, waits) = (endings["voucher_unknown"], endings["voucher_locked"]);
     assert!((5..20).contains(&looked_at) && looked_at + waits == 40, "{endings:?}");
-    assert!(server.process.printed().iter().any(|line| line.contains("somebody guesses codes of cards")));
+    assert!(server.process.printed().iter().any(|line| line.contains("too many wrong card codes in a minute")));
     server.stop();
 }
 

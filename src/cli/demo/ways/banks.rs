@@ -1,4 +1,4 @@
-//! Texts to the short codes of banks. Which formats are published and which are assumed is in their grammar files.
+//! Texts to the short codes of banks. The grammar files say which formats are published and which are assumed.
 
 use super::{Ending, Step, Way, credited, text};
 

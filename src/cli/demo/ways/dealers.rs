@@ -1,4 +1,4 @@
-//! Dealers, from their wallets. Before they first sell, they change the PIN that all begin with.
+//! Sales of dealers from their wallets. Before the first sale, the initial PIN has to be changed.
 
 use super::super::stage::{DISTRIBUTOR, SHOP};
 use super::{Act, Ending, Step, Way, credited, text};

@@ -1,4 +1,4 @@
-//! Banks' cash machines and pages, which have already taken their customers' money.
+//! Cash machines and web pages of banks, which have already debited their customers.
 
 use super::{Act, Ending, Step, Way, credited};
 

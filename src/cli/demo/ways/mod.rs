@@ -1,6 +1,6 @@
-//! The ways to top up a phone, each with what the demo plays of it: at least one top-up, and one refusal.
+//! The ways to top up a phone, each with its steps in the demo: at least one top-up and one refusal.
 //!
-//! No way looks at what another has done, so that each can be played alone.
+//! Ways do not depend on each other, so that each can be played alone.
 
 mod banks;
 mod cards;
@@ -8,7 +8,7 @@ mod credit;
 mod dealers;
 mod machines;
 
-/// All of them, by number.
+/// All ways, in the order of their numbers.
 pub(super) const WAYS: &[Way] = &[
     cards::SCRATCH_CARD,
     dealers::ELECTRONIC,
@@ -25,21 +25,20 @@ pub(super) const WAYS: &[Way] = &[
     machines::IPKOMAT,
 ];
 
-/// One way to top up.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Way {
-    /// Its place in the operator's list.
+    /// Number in the operator's list.
     pub(super) number: u8,
     /// The operator's name for it.
     pub(super) name: &'static str,
     /// The channel, as Markdown.
     pub(super) door: &'static str,
-    /// In this order; later steps build on earlier ones.
+    /// Played in this order; later steps depend on earlier ones.
     pub(super) steps: &'static [Step],
 }
 
 impl Way {
-    /// The first number that it tops up.
+    /// The first number that the way tops up.
     pub(super) fn tops_up(&self) -> Option<&'static str> {
         self.steps.iter().find_map(|step| match step.ending {
             Ending::Credited { number, .. } => Some(number),
@@ -48,75 +47,70 @@ impl Way {
     }
 }
 
-/// Something that somebody does, and its ending.
+/// An action and its expected result.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
     /// One line about the step.
     pub(super) about: &'static str,
-    /// The action.
     pub(super) act: Act,
-    /// The expected ending.
     pub(super) ending: Ending,
 }
 
 /// An action of a phone or a machine.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Act {
-    /// A phone texts a short code.
+    /// A phone sends a text to a short code.
     Text {
-        /// The phone, in full.
+        /// International number of the phone.
         from: &'static str,
-        /// The short code.
         to: &'static str,
-        /// The text.
         text: &'static str,
     },
-    /// A phone dials; `CARD` stands for the code of a card that is new, `USED` for that of the last one that was dialled.
+    /// A phone dials. `CARD` stands for the code of a new card, `USED` for that of the last card.
     Dial {
-        /// The phone, in full.
+        /// International number of the phone.
         from: &'static str,
-        /// The dialled text.
         text: &'static str,
     },
-    /// A client of the API orders a top-up, under a key of its own.
+    /// A client of the API orders a top-up, with an idempotency key of its own.
     Order {
-        /// The client's name, which its secret in the demo is too.
+        /// Name of the client, which is also its secret in the demo.
         client: &'static str,
         /// The number that is topped up.
         number: &'static str,
-        /// Amount, in cents.
+        /// In cents.
         cents: i64,
     },
-    /// A switch of cash machines asks for a top-up over ISO 8583.
+    /// A switch of cash machines requests a top-up over ISO 8583.
     Switch {
         /// The number that is topped up.
         number: &'static str,
-        /// Amount, in cents.
+        /// In cents.
         cents: u64,
     },
 }
 
-/// The expected ending of a step.
+/// The expected result of a step.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Ending {
-    /// This number's balance is so many cents afterwards, and its validity this many days ahead.
+    /// This number then has this balance in cents, and this many days of validity.
     Credited { number: &'static str, balance_cents: i64, days: i64 },
-    /// This account's balance is so many cents afterwards, and it runs for this many days.
+    /// This account then has this balance in cents, and this many days of validity.
     Paid { account: &'static str, balance_cents: i64, days: i64 },
-    /// Nothing moves, because it is refused with these words.
+    /// Nothing is moved, and the refusal has this text.
     Told(&'static str),
-    /// Nothing moves, because it was done before, as these words say.
+    /// Nothing is moved, because the request is a duplicate; the reply has this text.
     Again(&'static str),
-    /// A request that moves no credit is carried out, and answered with these words.
+    /// A request that moves no credit is carried out, and the reply has this text.
     Done(&'static str),
 }
 
-/// A text and its ending.
+/// A text and its expected result.
 const fn text(about: &'static str, from: &'static str, to: &'static str, text: &'static str, ending: Ending) -> Step {
     Step { about, act: Act::Text { from, to, text }, ending }
 }
 
-/// A number's credit and the days that it runs for.
+/// A number's credit and its days of validity.
 const fn credited(number: &'static str, balance_cents: i64, days: i64) -> Ending {
     Ending::Credited { number, balance_cents, days }
 }

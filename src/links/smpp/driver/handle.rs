@@ -7,10 +7,12 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::sync::{mpsc, oneshot};
 
-use super::FLUSH_TIMEOUT;
 use crate::smpp::pdu::{Bind, Body};
 use crate::smpp::session::{Completion, Refusal, Ticket, Unanswered};
 use crate::smpp::status::CommandStatus;
+
+/// How long the last octets may take before the connection is closed.
+pub(super) const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What other tasks want of a connection.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Whom a connection works for, and how it ends.
 
-use super::Handle;
+use super::handle::Handle;
 use crate::smpp::pdu::{Bind, BindMode, Pdu};
 use crate::smpp::session::{CloseReason, Notice, Ticket};
 

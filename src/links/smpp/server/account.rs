@@ -7,19 +7,20 @@ use std::time::Duration;
 
 use governor::{DefaultDirectRateLimiter, InsufficientCapacity, Quota, RateLimiter};
 use ipnet::IpNet;
-use secrecy::{ExposeSecret, SecretString};
-use subtle::ConstantTimeEq;
+use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use crate::config::smpp_server::Esme;
 use crate::links::Outbound;
+use crate::links::doors::is_secret;
+use crate::links::smpp::application::Patient;
 use crate::links::smpp::driver::Handle;
 use crate::links::smpp::inbound::{Inbound, Terms};
 use crate::links::smpp::outbound::{Route, Submitter};
+use crate::links::smpp::settings::{InvalidLink, WINDOW_SLACK, alphabet};
 use crate::links::smpp::ussd::Ussd;
-use crate::links::smpp::{Application, InvalidLink, WINDOW_SLACK, alphabet};
 use crate::smpp::session::Role;
 
 /// How long the sessions of an ESME have to show that they live, when another one needs a seat.
@@ -55,12 +56,7 @@ pub(super) struct Seat {
 }
 
 impl Account {
-    pub(super) fn new(
-        name: &str,
-        esme: &Esme,
-        application: Application,
-        tasks: &TaskTracker,
-    ) -> Result<Self, InvalidLink> {
+    pub(super) fn new(name: &str, esme: &Esme, application: Patient, tasks: &TaskTracker) -> Result<Self, InvalidLink> {
         let ussd = Arc::new(Ussd::new(esme.ussd_codes.clone(), esme.ussd_service_op));
         let terms = Terms {
             link: name.to_owned(),
@@ -119,9 +115,8 @@ impl Account {
         self.addresses.is_empty() || self.addresses.iter().any(|network| network.contains(&address))
     }
 
-    /// Compared to its end, so that time tells nothing.
     pub(super) fn has_password(&self, password: &[u8]) -> bool {
-        bool::from(self.password.expose_secret().as_bytes().ct_eq(password))
+        is_secret(&self.password, password)
     }
 
     /// Whether the peer may send so many segments now.

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 use tracing::{info, warn};
 
-use super::Shared;
 use super::account::Seat;
+use super::shared::Shared;
 use crate::links::smpp::driver::Handle;
 use crate::smpp::CommandStatus;
 use crate::smpp::pdu::Bind;

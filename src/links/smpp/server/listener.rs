@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tracing::{info, warn};
 
-use super::Shared;
 use super::session::Side;
+use super::shared::Shared;
 use crate::links::doors::Pass;
-use crate::links::smpp::UNBIND_WAIT;
 use crate::links::smpp::driver::{Connection, Ended};
+use crate::links::smpp::settings::UNBIND_WAIT;
 use crate::links::smpp::tls::Stream;
 use crate::smpp::session::{CloseReason, Role, Settings};
 
@@ -104,7 +104,7 @@ fn settings(shared: &Shared) -> Settings {
         enquire_link: seconds(server.enquire_link_seconds),
         response: seconds(server.response_timeout_seconds),
         inactivity: (server.inactivity_seconds > 0).then(|| seconds(server.inactivity_seconds)),
-        partial_pdu: seconds(server.partial_pdu_seconds),
+        partial_pdu: seconds(server.partial_seconds),
         drain: seconds(server.drain_seconds),
         ..Settings::new(Role::Smsc)
     }

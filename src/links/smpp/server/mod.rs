@@ -7,6 +7,7 @@
 //! | `account` | one configured ESME: its secret, networks, seats, rate, way in and way out |
 //! | `admission` | who may bind, and who has to wait before trying again |
 //! | `session` | what one session does with what comes |
+//! | `shared` | what all sessions share |
 //! | `requests` | `submit_sm`, `submit_multi`, `data_sm`, `query_sm`, `cancel_sm`, `replace_sm` |
 //!
 //! A submitted message is answered with its identifier only after its commit. Replies go back as `deliver_sm` on the
@@ -18,6 +19,7 @@ mod admission;
 mod listener;
 mod requests;
 mod session;
+mod shared;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -29,13 +31,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
+use super::application::Application;
+use super::settings::InvalidLink;
 use super::tls::{self, TlsError};
-use super::{Application, InvalidLink};
 use crate::config::smpp_server::{Esme, SmppServer as Settings};
 use crate::links::Outbound;
 use crate::links::doors::{Door, Gate, Strangers};
 use crate::smpp::octets::Octets;
 use account::Account;
+use shared::Shared;
 
 /// For the gate.
 const DOOR: Door =
@@ -59,20 +63,6 @@ pub enum NotStarted {
     /// Two ESMEs with one name.
     #[error("links.{0}: system_id is that of links.{1}: give each its own")]
     SameName(String, String),
-}
-
-/// What all sessions of the server share.
-#[derive(Debug)]
-struct Shared {
-    settings: Settings,
-    system_id: Octets<16>,
-    accounts: HashMap<Vec<u8>, Arc<Account>>,
-    strangers: Strangers,
-    gate: Arc<Gate>,
-    tls: Option<Arc<tls::ServerSide>>,
-    application: Application,
-    tasks: TaskTracker,
-    stop: CancellationToken,
 }
 
 /// A server that banks bind to, running until it is stopped or dropped.
@@ -155,7 +145,7 @@ impl PreparedServer {
             stop: CancellationToken::new(),
             settings,
         });
-        shared.begin(listener);
+        begin(&shared, listener);
         info!(%address, esmes = shared.accounts.len(), tls = shared.tls.is_some(), "the SMPP server is up");
         Ok(SmppServer { shared, address })
     }
@@ -188,14 +178,12 @@ impl Drop for SmppServer {
     }
 }
 
-impl Shared {
-    fn begin(self: &Arc<Self>, listener: TcpListener) {
-        self.tasks.spawn(listener::listen(listener, self.clone()));
-        for account in self.accounts.values() {
-            self.tasks.spawn(account.inbound().clone().expire(self.stop.clone()));
-        }
-        if let Some(tls) = &self.tls {
-            self.tasks.spawn(tls.clone().watch("smpp_server".to_owned(), self.stop.clone()));
-        }
+fn begin(shared: &Arc<Shared>, listener: TcpListener) {
+    shared.tasks.spawn(listener::listen(listener, shared.clone()));
+    for account in shared.accounts.values() {
+        shared.tasks.spawn(account.inbound().clone().expire(shared.stop.clone()));
+    }
+    if let Some(tls) = &shared.tls {
+        shared.tasks.spawn(tls.clone().watch("smpp_server".to_owned(), shared.stop.clone()));
     }
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::Shared;
 use super::account::Account;
+use super::shared::Shared;
 use crate::domain::Report;
 use crate::links::smpp::driver::Handle;
-use crate::links::smpp::ingress::Known;
 use crate::links::smpp::reports;
+use crate::processor::Known;
 use crate::smpp::address::Address;
 use crate::smpp::message::Message;
 use crate::smpp::octets::Octets;
@@ -148,16 +148,16 @@ fn message(multi: &SubmitMulti, destination: Address) -> Option<Message> {
 async fn query_sm(shared: &Shared, account: &Account, ticket: Ticket, query: QuerySm, handle: &Handle) {
     let id = query.message_id.to_string();
     let known = if id.is_empty() {
-        Known::Unknown
+        Ok(Known::Unknown)
     } else {
-        shared.application.ingress.find(account.name(), format!("{}:{id}", account.name())).await
+        shared.application.find(account.name(), format!("{}:{id}", account.name())).await
     };
     let resp = QuerySmResp { message_id: query.message_id, ..QuerySmResp::default() };
     let (status, resp) = match known {
-        Known::Ended(report) => (CommandStatus::OK, ended(&report, query.message_id)),
-        Known::Waiting => (CommandStatus::OK, QuerySmResp { message_state: MessageState::EnRoute.code(), ..resp }),
-        Known::Unknown => (CommandStatus::QUERY_FAILED, resp),
-        Known::Unavailable => (CommandStatus::SYSTEM_ERROR, resp),
+        Ok(Known::Ended(report)) => (CommandStatus::OK, ended(&report, query.message_id)),
+        Ok(Known::Waiting) => (CommandStatus::OK, QuerySmResp { message_state: MessageState::EnRoute.code(), ..resp }),
+        Ok(Known::Unknown) => (CommandStatus::QUERY_FAILED, resp),
+        Err(_) => (CommandStatus::SYSTEM_ERROR, resp),
     };
     handle.answer(ticket, status, Some(Body::QuerySmResp(resp)));
 }

@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use tracing::{debug, warn};
 
-use super::Shared;
 use super::account::Seat;
 use super::requests;
+use super::shared::Shared;
 use crate::links::doors::Pass;
 use crate::links::smpp::driver::{Connection, Handle, Peer};
 use crate::links::smpp::meter::{Membership, Meter, Who};

@@ -1,18 +1,17 @@
-//! The transaction of one batch: at most three reads, and one or two writes a table, whatever its size.
+//! The transaction of one batch: at most three reads, and one or two writes per table, whatever its size.
 //!
-//! It is twinned because it locks what it reads, and because each statement is a round trip to the server: one array a column
-//! has the rows of a table, whatever their number.
+//! It differs from SQLite's because it locks the rows that it reads, and because each statement is a round trip to the
+//! server: one array per column carries all rows of a table.
 //!
-//! Nodes at once. Each statement of READ COMMITTED sees what was committed before it began, and:
-//! 1. `load` locks the accounts that exist, in the order of their names; a batch that looks at one of them waits here
-//!    until the other has ended, and then reads the account *and, in a later statement, the requests* as that one left
+//! Several nodes run batches at once. Each statement of READ COMMITTED sees what was committed before it began, and:
+//! 1. `load` locks the accounts that exist, in the order of their names. Another batch with one of them waits here
+//!    until the first has ended, and then reads the account *and, in a later statement, the requests* as the first left
 //!    them. So the same request on two nodes is one top-up and one duplicate.
-//! 2. What does not exist yet cannot be locked. Each row is therefore written only where it is as this batch saw it:
-//!    an account by its version, a request by its times, a message by its key. Whoever is second writes fewer rows than
-//!    it meant to (or runs into the key), gives up with [`StoreError::Conflict`], and finds the first one's result when it
+//! 2. Rows that do not exist cannot be locked. Each row is therefore written only if it is as this batch has read it:
+//!    an account by its version, a request by its times, a message by its key. The slower batch writes fewer rows than
+//!    given (or violates the key), fails with [`StoreError::Conflict`], and finds the result of the faster one when it
 //!    is run again.
-//! 3. Rows are locked and written in one order by all (table by table, sorted by key), so batches wait, but never in a
-//!    ring.
+//! 3. All batches lock and write rows in one order (table by table, sorted by key), so that they cannot deadlock.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -24,7 +23,7 @@ use uuid::Uuid;
 
 use super::cards;
 use crate::domain::limits::UsageKey;
-use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
+use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, LoadedRows, Needs, OutboundSms, ReasonCode};
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Entry, Head, Linked};
 use crate::store::rows::{ContentOf, source_column};
@@ -35,13 +34,13 @@ use crate::store::{Carried, InboxRow, StoreError, Writes};
 const ACCOUNTS: &str =
     "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head, last_transfer
     FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE";
-/// Of these accounts, those that another transaction holds.
+/// Those of these accounts that another transaction has locked.
 const HELD: &str =
     "WITH free AS (SELECT name FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE SKIP LOCKED)
     SELECT name FROM accounts WHERE name = ANY($1) AND name NOT IN (SELECT name FROM free)";
 const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM requests WHERE fingerprint = ANY($1)";
 
-// Arrays are taken apart in the list of columns: in FROM, each of them would be copied first.
+// The arrays are unnested in the list of columns; in FROM, each of them would be copied first.
 const WRITE_INBOX: &str = "INSERT INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form,
         grammars, ending, outcome, reply, trace, transfer)
     SELECT unnest($1::text[]), unnest($2::bytea[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
@@ -82,7 +81,7 @@ const WRITE_OUTBOX: &str =
     SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
         unnest($6::text[]), unnest($7::text[]), unnest($8::timestamptz[]), unnest($8::timestamptz[]), 'open', 0";
 
-/// One transaction; dropping it without [`Batch::commit`] undoes it.
+/// One transaction; dropping it without [`Batch::commit`] rolls it back.
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(in crate::store) transaction: Transaction<'static, Postgres>,
@@ -109,9 +108,10 @@ impl Batch {
         held.into_iter().map(|name| read("accounts", name)).collect()
     }
 
-    /// Accounts first: whoever holds one of them may still be writing the requests that are read afterwards.
-    pub(crate) async fn load(&mut self, wanted: &Needs) -> Result<Snapshot, StoreError> {
-        let mut loaded = Snapshot::default();
+    /// Accounts are locked first: a transaction that holds one of them may still write the requests that are read
+    /// afterwards.
+    pub(crate) async fn load(&mut self, wanted: &Needs) -> Result<LoadedRows, StoreError> {
+        let mut loaded = LoadedRows::default();
         if !wanted.accounts.is_empty() {
             let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
             let rows: Vec<AccountRow> = sqlx::query_as(ACCOUNTS).bind(names).fetch_all(&mut *self.transaction).await?;
@@ -161,7 +161,7 @@ impl Batch {
         Ok(self.transaction.commit().await?)
     }
 
-    /// Fewer rows than were given: one of them is not as this batch saw it.
+    /// Fails if fewer rows were written than given, because another transaction has changed one.
     pub(super) async fn put(
         &mut self,
         table: &'static str,

@@ -1,17 +1,17 @@
-//! Scratch cards and lock-outs within the processor's transaction. Twinned: rows are locked in one order, and one array a
-//! column has them all.
+//! Scratch cards and lock-outs in the transaction of a batch. Differs from SQLite's: rows are locked in one order, and
+//! one array per column carries them all.
 
 use std::collections::HashMap;
 
 use sqlx::PgConnection;
 
 use super::batch::column;
-use crate::domain::Snapshot;
+use crate::domain::LoadedRows;
 use crate::domain::voucher::Lookup;
 use crate::store::hot::cards::{CardRow, LockoutRow, add_cards, add_lockouts, all_written, senders, wanted};
 use crate::store::{StoreError, Writes};
 
-// Locked in one order by all: senders, then cards, each sorted; accounts were locked before.
+// The order of locks is: accounts (before), senders, cards, each sorted by key.
 const LOCKOUTS: &str = "SELECT sender, wrong, locks, until, version FROM voucher_lockouts WHERE sender = ANY($1)
     ORDER BY sender FOR NO KEY UPDATE";
 const CARDS: &str = "SELECT v.hash, v.batch, v.place, v.state, v.sender, v.number, v.transfer, v.used_at,
@@ -29,11 +29,11 @@ const WRITE_LOCKOUTS: &str = "INSERT INTO voucher_lockouts (sender, wrong, locks
         version = excluded.version
     WHERE voucher_lockouts.version = excluded.version - 1";
 
-/// Adds what is known of cards and of who writes their codes; the versions of the latter.
+/// Adds the rows of cards and of the senders of their codes. Returns the versions of the senders' rows.
 pub(super) async fn load(
     connection: &mut PgConnection,
     lookups: &[Lookup],
-    loaded: &mut Snapshot,
+    loaded: &mut LoadedRows,
 ) -> Result<HashMap<String, i64>, StoreError> {
     if lookups.is_empty() {
         return Ok(HashMap::new());
@@ -47,7 +47,7 @@ pub(super) async fn load(
     Ok(versions)
 }
 
-/// Uses cards up, each only where nobody has; and writes lock-outs over the versions that were seen.
+/// Marks cards as used, if they are unused; and writes lock-outs, if they have the versions that were read.
 pub(super) async fn write(
     connection: &mut PgConnection,
     writes: &Writes,

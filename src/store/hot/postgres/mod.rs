@@ -1,29 +1,31 @@
-//! PostgreSQL's half: several batches at once, which wait for each other only where they look at the same accounts.
+//! Statements for PostgreSQL. Several batches run at once, and wait for each other's accounts.
 //!
-//! - [`batch`]: the processor's transaction, and why two nodes never do the same twice; `cards`, `usage`: scratch cards and
-//!   limits within it
-//! - `outbox`: final states; `receipts`: what SMSCs say became of replies; `parts`: parts of long messages
+//! - [`batch`]: the transaction of a batch, and why two nodes never carry out one request twice; `cards`, `usage`:
+//!   scratch cards and limits within it
+//! - `outbox`: final states; `receipts`: delivery receipts from SMSCs; `parts`: parts of long messages
 //!
-//! # What each promise rests on when several nodes work at once
+//! # Guarantees with several nodes
 //!
-//! A row lock, a check of what was seen, and a unique key stand behind most promises. Some are redundant in pairs, on purpose:
-//! the lock makes who is second wait and find the first one's result; the check makes sure that nothing is overwritten even
-//! where there was nothing to lock, or where a lock was forgotten. Neither is to be taken out because the tests stay green.
+//! Most guarantees rest on a row lock, on a check of the version that was read, and on a unique key. Some are redundant
+//! in pairs, on purpose: the lock makes the slower transaction wait and find the result of the faster one; the check
+//! prevents that a row is overwritten, even if there was no row to lock or if a lock was forgotten. Do not remove one
+//! of them because the tests stay green.
 //!
-//! | promise | rests on | beside it |
+//! | guarantee | rests on | in addition |
 //! | --- | --- | --- |
-//! | no balance is lost | `version`: an account is written only over the one that was seen | the row lock of `load`, without which batches would run again instead of wait |
-//! | an account is opened once | the primary key of `accounts` | nothing: what does not exist cannot be locked |
-//! | the same request is carried out once, to an account that exists | the row lock: requests are read after it, in a later statement | `times`: a request is written only over the number that was seen |
-//! | the same request is carried out once, where no account is common (one reference for two numbers) | the primary key of `requests` for the first time, `times` for each further one | nothing |
+//! | no balance is lost | `version`: an account is written only if it has the version that was read | the row lock of `load`, without which batches would be run again instead of waiting |
+//! | an account is opened once | the primary key of `accounts` | nothing: a row that does not exist cannot be locked |
+//! | the same request is carried out once, for an account that exists | the row lock: requests are read after it, in a later statement | `times`: a request is written only if it has the number that was read |
+//! | the same request is carried out once, without a common account (one reference for two numbers) | the primary key of `requests` for the first time, `times` for each further one | nothing |
 //! | a message is answered once | the primary key of `inbox` | nothing |
 //! | limits are kept to the cent | `usage.version` | the row lock of `usage` |
-//! | a transfer is taken back once | the unique index `transfers_reverses` | the row lock of the account |
-//! | a card is used once, a PIN's tries are counted | the condition on the row that was seen (`state`, `version`) | their row locks |
-//! | staff's order is carried out once | `state = 'proposed'`, `state = 'pending'` in the update | the row lock of its account |
-//! | batches never wait in a ring | every table is locked and written in the order of its keys | `lock_timeout`, and the server's deadlock detection |
+//! | a transfer is reversed once | the unique index `transfers_reverses` | the row lock of the account |
+//! | a card is used once, and every try of a PIN is counted | the condition on the row that was read (`state`, `version`) | their row locks |
+//! | an order of staff is carried out once | `state = 'proposed'`, `state = 'pending'` in the update | the row lock of its account |
+//! | batches cannot deadlock | every table is locked and written in the order of its keys | `lock_timeout`, and the server's deadlock detection |
 //!
-//! Sets of rows travel as one array a column (`UNNEST`), so that each statement's text is static and stays prepared.
+//! Sets of rows are bound as one array per column (`UNNEST`), so that each statement's text is constant and stays
+//! prepared.
 
 mod batch;
 mod cards;

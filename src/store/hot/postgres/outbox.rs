@@ -1,5 +1,5 @@
-//! Final states of replies. Twinned: one array a column has all of them, in the order of their identifiers, which is that of
-//! locks.
+//! Final states of replies. Differs from SQLite's: one array per column carries all of them, sorted by identifier,
+//! which is the order of locks.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -14,7 +14,7 @@ const FINISH: &str = "UPDATE outbox SET state = ended.state, due_at = coalesce(e
     FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
         $8::bigint[]) AS ended (id, lease, state, due_at, finished_at, remote_id, error, attempts)
     WHERE outbox.id = ANY($1) AND outbox.id = ended.id AND outbox.lease = ended.lease AND outbox.state = 'open'";
-/// The row is held still until its final state is written in the same transaction.
+/// The row stays locked until its final state is written in the same transaction.
 const PARTS: &str = "INSERT INTO outbox_parts (outbox, number, link, remote_id)
     SELECT o.id, part.number, o.link, part.remote_id
     FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[], $4::text[]) AS part (id, lease, number, remote_id)

@@ -1,4 +1,4 @@
-//! Parts of long messages. Twinned: one array a column has all signs, wholes or parts.
+//! Parts of long messages. Differs from SQLite's: one array per column carries all signs, messages or parts.
 
 use std::collections::HashMap;
 
@@ -98,7 +98,7 @@ impl Batch {
             .bind(parts.iter().map(|part| part.alphabet.as_str()).collect::<Vec<_>>())
             .bind(parts.iter().map(|part| report_bits(part.report)).collect::<Vec<_>>())
             .bind(parts.iter().map(|part| part.received_at).collect::<Vec<_>>())
-            .bind(parts.iter().map(|part| part.session_since).collect::<Vec<_>>())
+            .bind(parts.iter().map(|part| part.redelivery_doubt_since).collect::<Vec<_>>())
             .bind(parts.iter().map(|part| part.from_type.map(|labelled| i64::from(labelled.ton))).collect::<Vec<_>>())
             .bind(parts.iter().map(|part| part.from_type.map(|labelled| i64::from(labelled.npi))).collect::<Vec<_>>());
         Ok(keep.execute(&mut *self.transaction).await?.rows_affected())

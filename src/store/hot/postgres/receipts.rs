@@ -1,5 +1,5 @@
-//! Delivery receipts. Twinned: what changes is locked in one order, one array a column has the rows, and identifiers are looked
-//! up by LATERAL.
+//! Delivery receipts. Differs from SQLite's: changed rows are locked in one order, one array per column carries the
+//! rows, and identifiers are looked up with LATERAL.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,8 @@ use super::Store;
 use crate::store::StoreError;
 use crate::store::hot::receipts::{Changes, DeliveryReceipt, EARLY_MAX, EarlyReceipt, Found, early, flags};
 
-/// LATERAL and LIMIT: the few spellings are looked up in the index one by one, however many rows the table has and
-/// whatever is known of them.
+/// LATERAL and LIMIT make the planner look up the few spellings one by one in the index, whatever the size and the
+/// statistics of the table are.
 const FIND: &str = "SELECT DISTINCT ON (place) place, id, number, remote_id
     FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[])
             AS wanted (place, link, phone, spelling, preference)
@@ -27,7 +27,7 @@ const FIND: &str = "SELECT DISTINCT ON (place) place, id, number, remote_id
                     AND (phone = '' OR o.recipient LIKE '%' || phone)
                 ORDER BY o.created_at DESC, p.number LIMIT 1)) AS candidates
     ORDER BY place, preference, created_at DESC, number";
-/// The rows that change are held still, so that of two receipts about the parts of one reply the second sees the first.
+/// The changed rows stay locked, so that of two receipts for parts of one reply the second sees the first.
 const HOLD: &str = "SELECT id FROM outbox WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
 const REPLIES: &str = "UPDATE outbox SET receipt = said.receipt, receipt_at = $1,
         last_error = coalesce(said.reason, outbox.last_error)
@@ -86,7 +86,7 @@ async fn find(on: &mut PgConnection, receipts: &[DeliveryReceipt]) -> Result<Vec
     Ok(rows.into_iter().map(found).collect())
 }
 
-/// Finds and writes; whether each was found.
+/// Finds the replies and writes the states. Returns for each receipt whether a reply was found.
 async fn settle(
     on: &mut PgConnection,
     receipts: &[DeliveryReceipt],

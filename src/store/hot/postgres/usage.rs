@@ -1,9 +1,9 @@
-//! Usage of limits, loaded and written in the transaction of a batch. Twinned: rows are locked after the accounts, in the order
-//! of their keys; one that does not exist yet is written only where it still does not.
+//! Usage of limits, loaded and written in the transaction of a batch. Differs from SQLite's: rows are locked after the
+//! accounts, sorted by key, and a row that does not exist is inserted only if it still does not.
 
 use super::batch::{Insert, column};
 use super::{Batch, Store};
-use crate::domain::Snapshot;
+use crate::domain::LoadedRows;
 use crate::domain::limits::{Usage, UsageKey};
 use crate::store::hot::usage::{UsageRow, Used, read, recent};
 use crate::store::{StoreError, Writes};
@@ -12,7 +12,7 @@ const USED: &str = "SELECT subject, period, amount_cents, top_ups, recent, versi
     WHERE (subject, period) IN (SELECT * FROM UNNEST($1::text[], $2::text[]))
     ORDER BY subject, period FOR NO KEY UPDATE";
 
-/// Locked in the order that batches lock them in.
+/// Locked in the order of batches.
 const FORGET: &str = "WITH over AS (SELECT u.subject, u.period FROM usage u
         JOIN UNNEST($1::text[], $2::text[], $3::bigint[]) AS seen (subject, period, version) USING (subject, period)
         WHERE u.version = seen.version ORDER BY u.subject, u.period FOR UPDATE OF u)
@@ -25,7 +25,7 @@ const WRITE_USAGE: &str = "INSERT INTO usage (subject, period, amount_cents, top
     WHERE usage.version = excluded.version - 1";
 
 impl Batch {
-    pub(super) async fn load_usage(&mut self, wanted: &[UsageKey], loaded: &mut Snapshot) -> Result<(), StoreError> {
+    pub(super) async fn load_usage(&mut self, wanted: &[UsageKey], loaded: &mut LoadedRows) -> Result<(), StoreError> {
         if wanted.is_empty() {
             return Ok(());
         }

@@ -1,10 +1,11 @@
-//! The transaction of one batch: three reads, and a few writes a table.
+//! The transaction of one batch: three reads, and a few writes per table.
 //!
-//! It is twinned because a row of an answer and a statement each cross to the thread of the connection, which takes longer
-//! than the work itself: accounts are read as one JSON text, and rows are written as VALUES lists of few, prepared sizes.
+//! It differs from PostgreSQL's because each row of a result and each statement is handed over to the thread of the
+//! connection, which takes longer than the work itself: accounts are read as one JSON text, and rows are written as
+//! VALUES lists of a few, prepared sizes.
 //!
-//! Rows that are only added are added with OR FAIL: a statement that may have to be undone by itself keeps a copy of each
-//! page that it touches, and here a failure undoes the whole transaction anyway.
+//! Rows that are only inserted are inserted with OR FAIL. A statement that may have to be undone alone keeps a copy of
+//! each page that it touches, and here a failure rolls the whole transaction back anyway.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -14,14 +15,14 @@ use sqlx::{Sqlite, Transaction};
 use super::cards;
 use super::convert::{AccountRow, from_json, id, instant, json, micros, octets, sixteen};
 use crate::domain::limits::UsageKey;
-use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, Needs, OutboundSms, ReasonCode, Snapshot};
+use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, LoadedRows, Needs, OutboundSms, ReasonCode};
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Entry, Head, Linked};
 use crate::store::db::{Insert, Row};
 use crate::store::rows::{ContentOf, source_column};
 use crate::store::{Carried, InboxRow, StoreError, Writes};
 
-/// All of them as one row: each row of an answer costs a hand-over between threads, which takes longer than to read it.
+/// All rows as one, because the hand-over of a row between threads takes longer than reading it.
 const ACCOUNTS: &str =
     "SELECT json_group_array(json_array(name, balance_cents, state, valid_until, language, opened_at,
         held_cents, version, entries, hex(head), hex(last_transfer)))
@@ -47,7 +48,7 @@ static WRITE_ACCOUNTS: LazyLock<Insert> = LazyLock::new(|| {
         last_transfer = column10 FROM (";
     Insert::new("accounts", head, 10, ") WHERE name = column1 AND version = column7 - 1")
 });
-/// Most transfers are of this kind: a message brings credit, and nothing else is to be said of it.
+/// Most transfers are of this kind: a message brings credit, and the other columns are NULL.
 static WRITE_TOP_UPS: LazyLock<Insert> = LazyLock::new(|| {
     let head = "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
         credit_previous, credit_balance_cents, credit_prior, valid_before, valid_after, requests, hash)";
@@ -74,7 +75,7 @@ static WRITE_OUTBOX: LazyLock<Insert> = LazyLock::new(|| {
     Insert::of("outbox", head, "(?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', 0)", "")
 });
 
-/// One transaction; dropping it without [`Batch::commit`] undoes it.
+/// One transaction; dropping it without [`Batch::commit`] rolls it back.
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(in crate::store) transaction: Transaction<'static, Sqlite>,
@@ -95,9 +96,9 @@ impl Batch {
         }
     }
 
-    /// IMMEDIATE holds it still until the commit.
-    pub(crate) async fn load(&mut self, wanted: &Needs) -> Result<Snapshot, StoreError> {
-        let mut loaded = Snapshot::default();
+    /// The IMMEDIATE transaction locks the database until the commit.
+    pub(crate) async fn load(&mut self, wanted: &Needs) -> Result<LoadedRows, StoreError> {
+        let mut loaded = LoadedRows::default();
         if !wanted.accounts.is_empty() {
             let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
             let rows = sqlx::query_scalar(ACCOUNTS).bind(json("accounts", &names)?);
@@ -186,7 +187,7 @@ fn opened<'q>(row: Row<'q>, new: &(&Account, String, Head)) -> Row<'q> {
     account(row, new).bind(micros(new.0.opened_at))
 }
 
-/// Returns `true` if the columns of [`top_up`] say all of it.
+/// Returns `true` if the columns of [`top_up`] are sufficient.
 fn is_top_up(linked: &Linked<'_>) -> bool {
     let (cause, movement) = (&linked.transfer.cause, &linked.transfer.movement);
     cause.message().is_some()

@@ -1,11 +1,12 @@
-//! Scratch cards and lock-outs within the processor's transaction. Twinned: one JSON text has all rows, and nothing is locked.
+//! Scratch cards and lock-outs in the transaction of a batch. Differs from PostgreSQL's: one JSON text carries all
+//! rows, and no row is locked.
 
 use std::collections::HashMap;
 
 use sqlx::SqliteConnection;
 
 use super::convert::{json, micros};
-use crate::domain::Snapshot;
+use crate::domain::LoadedRows;
 use crate::domain::voucher::{Lockout, Lookup, Redeemed};
 use crate::store::hot::cards::{CardRow, LockoutRow, add_cards, add_lockouts, all_written, senders, wanted};
 use crate::store::{StoreError, Writes};
@@ -27,11 +28,11 @@ const WRITE_LOCKOUTS: &str = "INSERT INTO voucher_lockouts (sender, wrong, locks
         version = excluded.version
     WHERE voucher_lockouts.version = excluded.version - 1";
 
-/// Adds what is known of cards and of who writes their codes; the versions of the latter.
+/// Adds the rows of cards and of the senders of their codes. Returns the versions of the senders' rows.
 pub(super) async fn load(
     connection: &mut SqliteConnection,
     lookups: &[Lookup],
-    loaded: &mut Snapshot,
+    loaded: &mut LoadedRows,
 ) -> Result<HashMap<String, i64>, StoreError> {
     if lookups.is_empty() {
         return Ok(HashMap::new());
@@ -45,7 +46,7 @@ pub(super) async fn load(
     Ok(versions)
 }
 
-/// Uses cards up, each only where nobody has; and writes lock-outs over the versions that were seen.
+/// Marks cards as used, if they are unused; and writes lock-outs, if they have the versions that were read.
 pub(super) async fn write(
     connection: &mut SqliteConnection,
     writes: &Writes,

@@ -1,4 +1,4 @@
-//! Instants and identifiers as columns, and rows as what the domain calls them.
+//! Converts instants and identifiers to columns, and rows to types of the domain.
 
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
@@ -36,7 +36,7 @@ pub(super) fn json<T: Serialize>(table: &'static str, rows: &[T]) -> Result<Stri
     serde_json::to_string(rows).map_err(|error| StoreError::corrupt(table, error.to_string()))
 }
 
-/// Rows of an answer that is one text.
+/// The rows of a result that is one text.
 pub(super) fn from_json<'a, T: Deserialize<'a>>(table: &'static str, rows: &'a str) -> Result<Vec<T>, StoreError> {
     serde_json::from_str(rows).map_err(|error| StoreError::corrupt(table, error.to_string()))
 }
@@ -63,13 +63,13 @@ fn from_hex<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<u8>, D::Error> {
     hex::decode(<&str>::deserialize(value)?).map_err(D::Error::custom)
 }
 
-/// SQLite writes NULL as no digits.
+/// The function `hex()` of SQLite returns an empty text for NULL.
 fn from_hex_if_any<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Vec<u8>>, D::Error> {
     Ok(Some(from_hex(value)?).filter(|octets| !octets.is_empty()))
 }
 
 impl AccountRow {
-    /// The account, and where its chain ends.
+    /// The account, and the head of its chain.
     pub(super) fn split(self) -> Result<(Account, Head), StoreError> {
         let table = "accounts";
         let head = Head {

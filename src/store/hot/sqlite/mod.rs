@@ -1,8 +1,8 @@
-//! SQLite's half: the writer is alone, so nothing is locked, and what costs is each row of an answer and each statement, which
-//! cross to the thread of the connection.
+//! Statements for SQLite. There is one writer, so that no row is locked. The cost is in each row of a result and each
+//! statement, which are handed over to the thread of the connection.
 //!
-//! - [`batch`]: the processor's transaction; `cards`, `usage`: scratch cards and limits within it
-//! - `outbox`: final states; `receipts`: what SMSCs say became of replies; `parts`: parts of long messages
+//! - [`batch`]: the transaction of a batch; `cards`, `usage`: scratch cards and limits within it
+//! - `outbox`: final states; `receipts`: delivery receipts from SMSCs; `parts`: parts of long messages
 //! - `convert`: instants and identifiers in JSON
 
 mod batch;

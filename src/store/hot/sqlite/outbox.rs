@@ -1,4 +1,4 @@
-//! Final states of replies. Twinned: one JSON text has all of them, whatever their number.
+//! Final states of replies. Differs from PostgreSQL's: one JSON text carries all of them.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json as value};

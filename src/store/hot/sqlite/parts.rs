@@ -1,4 +1,5 @@
-//! Parts of long messages. Twinned: one JSON text has all signs, wholes or parts, octets as hexadecimal digits.
+//! Parts of long messages. Differs from PostgreSQL's: one JSON text carries all signs, messages or parts, with octets
+//! in hexadecimal.
 
 use std::collections::HashMap;
 
@@ -10,7 +11,7 @@ use super::{Batch, Store};
 use crate::store::StoreError;
 use crate::store::hot::parts::{Held, Part, PartRow, PartState, Sign, Whole, report_bits, with_states};
 
-/// CROSS JOIN: the few signs are looked up in the table, never the other way round.
+/// CROSS JOIN makes the planner look up the few signs in the table, never the other way round.
 const UNDER: &str =
     "SELECT link, sender, short_code, reference, generation, number, total, parts.key, octets, has_header,
         data_coding, alphabet, sender_ton, sender_npi, report, received_at, session_since, state
@@ -49,7 +50,7 @@ fn whole(whole: &Whole) -> Value {
 fn part(part: &Part) -> Value {
     let Whole { sign, generation } = &part.whole;
     let (octets, received_at) = (hex::encode(&part.octets), micros(part.received_at));
-    let (report, since) = (report_bits(part.report), part.session_since.map(micros));
+    let (report, since) = (report_bits(part.report), part.redelivery_doubt_since.map(micros));
     value!([
         sign.link,
         sign.from,

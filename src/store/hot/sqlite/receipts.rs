@@ -1,5 +1,5 @@
-//! Delivery receipts. Twinned: one JSON text has all of them, and their identifiers are looked up by a join whose order the
-//! statement fixes, where PostgreSQL needs LATERAL.
+//! Delivery receipts. Differs from PostgreSQL's: one JSON text carries all of them, and their identifiers are looked up
+//! by a join with a fixed order, where PostgreSQL needs LATERAL.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json as value};
@@ -10,7 +10,7 @@ use super::convert::{id, json, micros};
 use crate::store::StoreError;
 use crate::store::hot::receipts::{Changes, DeliveryReceipt, EARLY_MAX, EarlyReceipt, Found, early, flags};
 
-/// CROSS JOIN: the few spellings are looked up in the index, never the other way round.
+/// CROSS JOIN makes the planner look up the few spellings in the index, never the other way round.
 const FIND: &str = "WITH wanted (place, link, phone, spelling, preference) AS MATERIALIZED (
         SELECT receipt.key, receipt.value->>0, receipt.value->>1, spelling.value, spelling.key
         FROM json_each($1) AS receipt, json_each(receipt.value->2) AS spelling),
@@ -56,7 +56,7 @@ fn hexed(id: &uuid::Uuid) -> String {
     hex::encode(id)
 }
 
-/// Place of the receipt, reply; of a part, its number and identifier.
+/// Index of the receipt, reply; for a part, its number and identifier.
 type FoundRow = (i64, Vec<u8>, Option<i64>, Option<String>);
 
 async fn find(on: &mut SqliteConnection, receipts: &[DeliveryReceipt]) -> Result<Vec<Found>, StoreError> {
@@ -71,7 +71,7 @@ async fn find(on: &mut SqliteConnection, receipts: &[DeliveryReceipt]) -> Result
         .collect()
 }
 
-/// Finds and writes; whether each was found.
+/// Finds the replies and writes the states. Returns for each receipt whether a reply was found.
 async fn settle(
     on: &mut SqliteConnection,
     receipts: &[DeliveryReceipt],

@@ -1,10 +1,11 @@
-//! Usage of limits, loaded and written in the transaction of a batch. Twinned: one JSON text has all keys, and nothing is locked.
+//! Usage of limits, loaded and written in the transaction of a batch. Differs from PostgreSQL's: one JSON text carries
+//! all keys, and no row is locked.
 
 use std::sync::LazyLock;
 
 use super::convert::json;
 use super::{Batch, Store};
-use crate::domain::Snapshot;
+use crate::domain::LoadedRows;
 use crate::domain::limits::{Usage, UsageKey};
 use crate::store::db::{Insert, Row};
 use crate::store::hot::usage::{UsageRow, Used, read, recent};
@@ -25,8 +26,8 @@ static WRITE_USAGE: LazyLock<Insert> = LazyLock::new(|| {
 });
 
 impl Batch {
-    /// IMMEDIATE holds it still until the commit.
-    pub(super) async fn load_usage(&mut self, wanted: &[UsageKey], loaded: &mut Snapshot) -> Result<(), StoreError> {
+    /// The IMMEDIATE transaction locks the database until the commit.
+    pub(super) async fn load_usage(&mut self, wanted: &[UsageKey], loaded: &mut LoadedRows) -> Result<(), StoreError> {
         if wanted.is_empty() {
             return Ok(());
         }

@@ -24,7 +24,7 @@ async fn who_does_not_bind_in_time_is_shown_the_door() {
 #[tokio::test]
 async fn a_pdu_that_trickles_in_is_not_waited_for() {
     let till = Till::open();
-    let server = server(Settings { partial_pdu_seconds: 1, ..settings() }, &till, "").await;
+    let server = server(Settings { partial_seconds: 1, ..settings() }, &till, "").await;
     let mut slow = Raw::bound(server.address()).await;
     let pdu = octets(&Pdu::request(2, Body::EnquireLink));
     slow.write(&pdu[..15]).await;

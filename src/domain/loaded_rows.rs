@@ -15,7 +15,7 @@ use super::{
 /// The rows that the store read and locked in the transaction that will write, as changed by the earlier commands of
 /// the batch. A row that is missing does not exist yet.
 #[derive(Debug, Clone, Default)]
-pub struct Snapshot {
+pub struct LoadedRows {
     pub accounts: HashMap<AccountKey, Account>,
     /// For accounts after their end of validity: number and content of the last recorded change.
     pub recorded: HashMap<AccountKey, (i64, Recorded)>,
@@ -50,7 +50,7 @@ pub struct Unpostable {
     pub account: AccountKey,
 }
 
-impl Snapshot {
+impl LoadedRows {
     /// Carries out a posting completely or not at all: balances change, and a missing account is opened. The transfers
     /// are in the order of the movements, the main one first.
     ///
@@ -180,36 +180,36 @@ mod tests {
         Movement::new(TransferKind::TopUp, debit, credit, Amount::from_cents(cents).unwrap())
     }
 
-    fn with(account: AccountKey, balance_cents: i64) -> Snapshot {
+    fn with(account: AccountKey, balance_cents: i64) -> LoadedRows {
         let account = Account { balance_cents, ..Account::open(account, DateTime::UNIX_EPOCH) };
-        Snapshot { accounts: [(account.key.clone(), account)].into(), ..Snapshot::default() }
+        LoadedRows { accounts: [(account.key.clone(), account)].into(), ..LoadedRows::default() }
     }
 
     #[test]
     fn all_movements_of_a_command_are_posted_one_after_the_other() {
-        let mut snapshot = with(number(1), 1_000);
+        let mut loaded = with(number(1), 1_000);
         let bank = AccountKey::bank_clearing("nlb");
         let further = vec![movement(number(1), number(2), 300), movement(number(2), bank.clone(), 100)];
         let posting = Posting { further, ..Posting::of(movement(bank, number(1), 500)) };
         let cause = Cause::Message("ipko:1".into());
-        let transfers = snapshot.post(Uuid::from_u128(7), &cause, &posting, DateTime::UNIX_EPOCH).unwrap();
+        let transfers = loaded.post(Uuid::from_u128(7), &cause, &posting, DateTime::UNIX_EPOCH).unwrap();
         let balances: Vec<_> =
             transfers.iter().map(|transfer| (transfer.debit_balance_cents, transfer.credit_balance_cents)).collect();
         assert_eq!(balances, [(None, Some(1_500)), (Some(1_200), Some(300)), (Some(200), None)]);
         assert_eq!(transfers.iter().map(|transfer| transfer.id.as_u128()).collect::<Vec<_>>(), [7, 8, 9]);
-        assert_eq!(snapshot.accounts[&number(1)].balance_cents, 1_200);
-        assert_eq!(snapshot.accounts[&number(2)].balance_cents, 200);
+        assert_eq!(loaded.accounts[&number(1)].balance_cents, 1_200);
+        assert_eq!(loaded.accounts[&number(2)].balance_cents, 200);
     }
 
     #[test]
     fn what_cannot_be_posted_whole_is_not_posted_at_all() {
-        let mut snapshot = with(number(2), i64::MAX);
+        let mut loaded = with(number(2), i64::MAX);
         let bank = AccountKey::bank_clearing("nlb");
         let further = vec![movement(bank.clone(), number(2), 1)];
         let posting = Posting { further, ..Posting::of(movement(bank, number(1), 500)) };
         let cause = Cause::Message("ipko:1".into());
-        let refused = snapshot.post(Uuid::from_u128(7), &cause, &posting, DateTime::UNIX_EPOCH);
+        let refused = loaded.post(Uuid::from_u128(7), &cause, &posting, DateTime::UNIX_EPOCH);
         assert_eq!(refused, Err(Unpostable { account: number(2) }));
-        assert!(!snapshot.accounts.contains_key(&number(1)));
+        assert!(!loaded.accounts.contains_key(&number(1)));
     }
 }

@@ -13,22 +13,22 @@ use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
 use tracing::warn;
 
+use super::problem::Problem;
 use super::serve::Peer;
 use crate::config::http::Http;
 use crate::links::doors::Strangers;
-use crate::links::http::Problem;
 
 /// Where a proxy says for whom it asks.
 const FORWARDED: &str = "x-forwarded-for";
 
-/// Who sent wrong secrets.
+/// Addresses that sent wrong secrets.
 #[derive(Debug)]
-pub(super) struct Bearers {
+pub(super) struct Backoff {
     strangers: Strangers,
     proxies: Vec<IpNet>,
 }
 
-impl Bearers {
+impl Backoff {
     pub(super) fn new(settings: &Http) -> Arc<Self> {
         let wait = |ms: u32| Duration::from_millis(ms.into());
         let (first, longest) = (wait(settings.auth_backoff_first_ms), wait(settings.auth_backoff_max_ms));
@@ -53,11 +53,11 @@ impl Bearers {
 }
 
 /// Serves a request that needs a secret.
-pub(super) async fn watch(State(bearers): State<Arc<Bearers>>, request: Request, next: Next) -> Response {
+pub(super) async fn watch(State(backoff): State<Arc<Backoff>>, request: Request, next: Next) -> Response {
     // Without a connection there is nobody to be told apart.
     let Some(Peer(peer)) = request.extensions().get::<Peer>().copied() else { return next.run(request).await };
-    let address = bearers.client(peer, request.headers());
-    if let Some(wait) = bearers.strangers.wait(address, None) {
+    let address = backoff.client(peer, request.headers());
+    if let Some(wait) = backoff.strangers.wait(address, None) {
         return too_many(wait);
     }
     let has_secret = request.headers().contains_key(AUTHORIZATION);
@@ -66,11 +66,11 @@ pub(super) async fn watch(State(bearers): State<Arc<Bearers>>, request: Request,
     if response.status() != StatusCode::UNAUTHORIZED {
         // Another method is refused before anybody has looked at the secret.
         if response.status() != StatusCode::METHOD_NOT_ALLOWED {
-            bearers.strangers.worked(address, None);
+            backoff.strangers.worked(address, None);
         }
         return response;
     }
-    let strangers = &bearers.strangers;
+    let strangers = &backoff.strangers;
     let line = if has_secret { strangers.failed(address, None) } else { strangers.missing(address) };
     if line {
         warn!(%address, path, has_secret, "a request without the right secret was refused");
@@ -95,7 +95,7 @@ mod tests {
         for value in forwarded {
             headers.append(FORWARDED, value.parse().unwrap());
         }
-        Bearers::new(&settings).client(peer.parse().unwrap(), &headers).to_string()
+        Backoff::new(&settings).client(peer.parse().unwrap(), &headers).to_string()
     }
 
     #[test]

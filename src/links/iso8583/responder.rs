@@ -1,4 +1,4 @@
-//! What a message asks for, as an order of a client; and its answer.
+//! A message as an order of a client, and its answer.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tracing::{debug, warn};
 
 use super::code;
-use super::reading::{Asked, Reading, Refused, Wish, refused};
+use super::reading::{Asked, Reading, Refused, Transaction, refused};
 use crate::domain::{Clock, Contradiction, Outcome, Reason, Receipt, Rejection, Said};
 use crate::iso8583::{Codec, Framing, Message};
 use crate::links::clients::{Client, Clients, NotTaken, Wanted};
@@ -40,8 +40,8 @@ pub(super) struct Order {
     asked: Asked,
 }
 
-/// Reads requests and carries them out.
-pub(super) struct Desk {
+/// Reads requests, carries them out and answers them.
+pub(super) struct Responder {
     clients: Clients,
     codec: Arc<dyn Codec>,
     framing: Framing,
@@ -50,7 +50,7 @@ pub(super) struct Desk {
     faults: FaultLog,
 }
 
-impl Desk {
+impl Responder {
     pub(super) fn new(
         clients: Clients,
         (codec, framing): (Arc<dyn Codec>, Framing),
@@ -116,29 +116,29 @@ impl Desk {
     /// right whatever it was.
     pub(super) async fn carry_out(&self, order: Order) -> Option<Vec<u8>> {
         let Order { request, asked } = order;
-        let client = self.clients.by_name(&asked.client)?;
-        let answer = match self.ordered(client, &asked).await {
-            Ok(answer) => self.ended(&request, &asked, client, answer).await?,
+        let answer = match self.ordered(&asked).await {
+            Ok(answer) => self.ended(&request, &asked, answer).await?,
             Err(NotTaken::NotAccepted(NotAccepted::Store | NotAccepted::Unknown)) => {
-                if self.faults.admits(&asked.client) {
-                    warn!(client = asked.client, "an ISO 8583 request is left without an answer");
+                if self.faults.admits(asked.client.name()) {
+                    warn!(client = asked.client.name(), "an ISO 8583 request is left without an answer");
                 }
                 return None;
             }
             Err(refusal) => {
-                let Refused { code, words } = self.not_taken(client, &refusal);
+                let Refused { code, words } = self.not_taken(&asked.client, &refusal);
                 self.refusal(&request, code, &words)?
             }
         };
         self.octets(&answer)
     }
 
-    async fn ordered(&self, client: &Client, asked: &Asked) -> Result<Answer, NotTaken> {
-        match &asked.wish {
-            Wish::TopUp { number, amount } => {
+    async fn ordered(&self, asked: &Asked) -> Result<Answer, NotTaken> {
+        let client = &asked.client;
+        match &asked.transaction {
+            Transaction::TopUp { number, amount } => {
                 self.clients.top_up(client, &asked.key, Wanted { number, amount: *amount }).await
             }
-            Wish::Reversal { amount_cents, number } => {
+            Transaction::Reversal { amount_cents, number } => {
                 let line = number.as_ref().map(|number| self.clients.line(number)).transpose();
                 let number = line.map_err(NotTaken::Refused)?.map(|line| line.msisdn);
                 let said = Said { amount_cents: *amount_cents, number };
@@ -172,20 +172,20 @@ impl Desk {
         }
     }
 
-    async fn ended(&self, request: &Message, asked: &Asked, client: &Client, answer: Answer) -> Option<Message> {
-        let done = match (&answer.outcome, &asked.wish) {
+    async fn ended(&self, request: &Message, asked: &Asked, answer: Answer) -> Option<Message> {
+        let done = match (&answer.outcome, &asked.transaction) {
             (Outcome::Applied(applied), _) => Ok(Some(Receipt::of(applied.transfer))),
             (Outcome::Informed { .. }, _) => Ok(None),
             (Outcome::Newer(outcome), _) if outcome.ending.is_success() => Ok(outcome.transfer.map(Receipt::of)),
             // Staff were faster: what the switch wants is so.
-            (outcome, Wish::Reversal { .. }) if is_gone(outcome) => Ok(None),
+            (outcome, Transaction::Reversal { .. }) if is_gone(outcome) => Ok(None),
             (outcome, _) => Err(outcome.rejection().map_or(code::NO_ACTION, |rejection| rejection.reason.iso8583())),
         };
-        if answer.replayed && matches!(asked.wish, Wish::TopUp { .. }) && done.is_ok() {
+        if answer.replayed && matches!(asked.transaction, Transaction::TopUp { .. }) && done.is_ok() {
             // It may have been taken back since then.
-            let state = self.clients.state(client, &asked.key).await.ok()?;
+            let state = self.clients.state(&asked.client, &asked.key).await.ok()?;
             if state.is_taken_back {
-                let words = self.clients.words(client, &Rejection::new(Reason::AlreadyReversed), None);
+                let words = self.clients.words(&asked.client, &Rejection::new(Reason::AlreadyReversed), None);
                 return self.refusal(request, code::NO_ACTION, &words);
             }
         }
@@ -222,8 +222,8 @@ impl Desk {
     /// Behind its length. A spec that lacks a field of an answer is a mistake of the configuration.
     fn octets(&self, answer: &Message) -> Option<Vec<u8>> {
         let octets = self.codec.encode(answer).inspect_err(|error| {
-            if self.faults.admits("iso8583.spec") {
-                warn!(%error, "an ISO 8583 answer cannot be written; see iso8583.spec");
+            if self.faults.admits("iso8583.spec_file") {
+                warn!(%error, "an ISO 8583 answer cannot be written; see iso8583.spec_file");
             }
         });
         octets.ok().and_then(|octets| self.framing.frame(&octets))

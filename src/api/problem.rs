@@ -12,13 +12,13 @@ use crate::domain::Reason;
 use crate::text::visible::visible;
 
 /// Its media type.
-pub const PROBLEM_JSON: &str = "application/problem+json";
+const PROBLEM_JSON: &str = "application/problem+json";
 /// Place of what is the server's, not the request's.
 const SERVER: &str = "server";
 
 /// A problem. Nothing of the request was kept, unless it is the server's and the database did not say whether it was.
 #[derive(Debug)]
-pub struct Problem {
+pub(super) struct Problem {
     status: StatusCode,
     place: Cow<'static, str>,
     detail: String,
@@ -32,33 +32,33 @@ pub struct Problem {
 
 impl Problem {
     /// `place` is where it is: `header NAME`, `path`, `method`, `body`, `body /MEMBER`, `server`.
-    pub fn new(status: StatusCode, place: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+    pub(super) fn new(status: StatusCode, place: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         Self { status, place: place.into(), detail: detail.into(), mismatch: None, reason: None, retry_after: None }
     }
 
     /// Something of the request is wrong.
-    pub fn bad(place: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+    pub(super) fn bad(place: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, place, detail)
     }
 
     /// The header has no secret that is known here; `whose` says whose it should be.
-    pub fn unauthorized(whose: &str) -> Self {
+    pub(super) fn unauthorized(whose: &str) -> Self {
         let detail = format!("send {whose} secret as `Authorization: Bearer SECRET`, once");
         Self::new(StatusCode::UNAUTHORIZED, "header Authorization", detail)
     }
 
     /// It cannot be taken now, and may be sent again.
-    pub fn unavailable(detail: impl Into<String>) -> Self {
+    pub(super) fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, SERVER, detail).after(1)
     }
 
     /// Too much came from this sender; the same may be sent again after so many seconds.
-    pub fn throttled(place: impl Into<Cow<'static, str>>, detail: impl Into<String>, seconds: u32) -> Self {
+    pub(super) fn throttled(place: impl Into<Cow<'static, str>>, detail: impl Into<String>, seconds: u32) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, place, detail).after(seconds)
     }
 
     /// The body is of another kind than its `Content-Type` should say.
-    pub fn no_json() -> Self {
+    pub(super) fn no_json() -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body", "send JSON, as `Content-Type: application/json`")
     }
 
@@ -69,14 +69,14 @@ impl Problem {
 
     /// Of a member of the body: what is expected there, and what was found.
     #[must_use]
-    pub fn instead(mut self, expected: impl Into<String>, found: impl Into<String>) -> Self {
+    pub(super) fn instead(mut self, expected: impl Into<String>, found: impl Into<String>) -> Self {
         self.mismatch = Some((expected.into(), found.into()));
         self
     }
 
     /// The reason that the rules give.
     #[must_use]
-    pub const fn because(mut self, reason: Reason) -> Self {
+    pub(super) const fn because(mut self, reason: Reason) -> Self {
         self.reason = Some(reason);
         self
     }

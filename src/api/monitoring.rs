@@ -1,7 +1,7 @@
-//! Gauges of what waits: asked of the database when a monitor comes, at most once in a while, and bounded in what is counted.
+//! What balancers and monitors ask. Gauges of what waits are asked of the database when a monitor comes, at most once in a
+//! while, and bounded in what is counted.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use super::readiness::Readiness;
+use super::recorder::Recorder;
 use crate::domain::Clock;
 use crate::links::{LinkState, Links};
 use crate::processor::Processor;
@@ -19,15 +20,16 @@ const FRESH: Duration = Duration::from_secs(10);
 /// Longest wait for the database at one scrape; what was counted before is told then.
 const WAIT: Duration = Duration::from_millis(500);
 
-/// What is counted, and when that was done last.
-#[derive(Debug, Clone)]
-pub(super) struct Backlog {
-    pub(super) store: Store,
-    pub(super) links: Links,
-    pub(super) processor: Processor,
+/// What balancers and monitors ask.
+#[derive(Debug)]
+pub struct Monitoring {
     pub(super) readiness: Readiness,
-    pub(super) clock: Clock,
-    last: Arc<Mutex<Last>>,
+    pub(super) links: Links,
+    pub(super) recorder: Recorder,
+    processor: Processor,
+    store: Store,
+    clock: Clock,
+    last: Mutex<Last>,
 }
 
 #[derive(Debug, Default)]
@@ -37,13 +39,11 @@ struct Last {
     banks: BTreeSet<String>,
 }
 
-impl Backlog {
-    pub(super) fn new(
-        (store, readiness): (Store, Readiness),
-        (links, processor): (Links, Processor),
-        clock: Clock,
-    ) -> Self {
-        Self { store, links, processor, readiness, clock, last: Arc::default() }
+impl Monitoring {
+    /// Of these parts of the running program.
+    pub fn new(store: Store, processor: Processor, links: Links, recorder: Recorder, clock: Clock) -> Self {
+        let readiness = Readiness::new(store.clone());
+        Self { readiness, links, recorder, processor, store, clock, last: Mutex::default() }
     }
 
     /// Sets the gauges.

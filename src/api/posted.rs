@@ -13,7 +13,7 @@ use crate::text::fields::{Fields, Wrong};
 
 /// A body as it came. It is read after the caller is known.
 #[derive(Debug)]
-pub struct Posted {
+pub(super) struct Posted {
     is_json: bool,
     octets: Result<Bytes, BytesRejection>,
 }
@@ -34,7 +34,7 @@ impl Posted {
     ///
     /// # Errors
     /// [`Problem`], with the place.
-    pub fn fields(self, known: &[&str]) -> Result<Fields, Problem> {
+    pub(super) fn fields(self, known: &[&str]) -> Result<Fields, Problem> {
         let octets = self.octets.map_err(|rejection| incomplete(&rejection))?;
         if !self.is_json {
             return Err(Problem::no_json());
@@ -46,7 +46,7 @@ impl Posted {
     ///
     /// # Errors
     /// [`Problem`], with the place.
-    pub fn nothing(self, why: &str) -> Result<(), Problem> {
+    pub(super) fn nothing(self, why: &str) -> Result<(), Problem> {
         let octets = self.octets.map_err(|rejection| incomplete(&rejection))?;
         Ok(Fields::nothing(&octets, why)?)
     }

@@ -4,12 +4,20 @@
 //! the same, also by another node and after a restart. What moves money is a message under a key of the dialogue's own and
 //! its step, and is done once, as every message is.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 
-use super::inbound::{Gateways, ID_MAX, Sender, address, not_accepted, receipt};
-use super::{Instant, Posted, Problem};
+use super::refused::not_accepted;
+use super::{ID_MAX, address, receipt};
+use crate::api::bearer::Bearer;
+use crate::api::gateway_roster::Gateway;
+use crate::api::instant::Instant;
+use crate::api::posted::Posted;
+use crate::api::problem::Problem;
+use crate::api::state::Server;
 use crate::domain::{Body, Channel, InboundSms, Receipt, ShortCode};
 use crate::links::dialled::{dialled, trim};
 use crate::menus::Step;
@@ -46,7 +54,7 @@ impl Post {
 
 /// What the phone is to show.
 #[derive(Debug, Serialize)]
-pub(super) struct Shown {
+pub(in crate::api) struct Shown {
     session: String,
     /// `CON` and a text that wants an answer, or `END` and the last one.
     response: String,
@@ -66,18 +74,18 @@ impl Shown {
     }
 }
 
-pub(super) async fn receive(
-    State(gateways): State<Gateways>,
-    sender: Sender,
+pub(in crate::api) async fn receive(
+    State(server): State<Arc<Server>>,
+    Bearer(gateway): Bearer<Gateway>,
     posted: Posted,
 ) -> Result<Json<Shown>, Problem> {
     let post = Post::read(posted)?;
-    let (short_code, fields) = check(&post, &sender)?;
+    let (short_code, fields) = check(&post, &gateway)?;
     let answers: Vec<&str> = if post.text.is_empty() { Vec::new() } else { post.text.split('*').collect() };
-    let (step, steps) = match gateways.menus.load().of(&short_code) {
+    let (step, steps) = match server.menus.load().of(&short_code) {
         // A complete code that is dialled at once is a message, whatever is entered after it.
         Some(menu) if fields.is_empty() => {
-            let language = gateways.processor.language(&post.msisdn).await;
+            let language = server.ingress.language(&post.msisdn).await;
             (menu.after(&answers, language), answers.len())
         }
         // Whatever is entered, it stays the message of the first step.
@@ -87,43 +95,37 @@ pub(super) async fn receive(
         Step::Ask(text) => Ok(Json(Shown::new(post.session, format!("CON {text}")))),
         Step::End(text) => Ok(Json(Shown::new(post.session, format!("END {text}")))),
         Step::Send(text) => {
-            let key = format!("{}:{}/{steps}", sender.link, post.session);
-            carry_out(&gateways, sender, post, (key, short_code, text)).await
+            let message = InboundSms {
+                key: format!("{}:{}/{steps}", gateway.name, post.session),
+                link: gateway.name.clone(),
+                from: post.msisdn,
+                from_type: None,
+                to: short_code,
+                body: Body::Text(text),
+                channel: Channel::Ussd,
+                received_at: server.clock.now(),
+                redelivery_doubt_since: None,
+            };
+            carry_out(&server, post.session, message).await
         }
     }
 }
 
-/// Has a text read and done, and shows the reply.
-async fn carry_out(
-    gateways: &Gateways,
-    sender: Sender,
-    post: Post,
-    (key, to, text): (String, String, String),
-) -> Result<Json<Shown>, Problem> {
-    let message = InboundSms {
-        key,
-        link: sender.link,
-        from: post.msisdn,
-        from_type: None,
-        to,
-        body: Body::Text(text),
-        channel: Channel::Ussd,
-        received_at: gateways.clock.now(),
-        session_since: None,
-    };
-    let answer = gateways.processor.accept_in_dialogue(message).await;
+/// Has a message read and done, and shows the reply.
+async fn carry_out(server: &Server, session: String, message: InboundSms) -> Result<Json<Shown>, Problem> {
+    let answer = server.ingress.accept_in_dialogue(message).await;
     let answer = answer.map_err(|refusal| not_accepted(&refusal, "body /session"))?;
     let reply = answer.reply.unwrap_or_default();
     Ok(Json(Shown {
         outcome: Some(answer.outcome.kind()),
         receipt: receipt(&answer.outcome),
         at: Some(Instant(answer.at)),
-        ..Shown::new(post.session, format!("END {reply}"))
+        ..Shown::new(session, format!("END {reply}"))
     }))
 }
 
 /// The short code and what was dialled behind it.
-fn check(post: &Post, sender: &Sender) -> Result<(String, String), Problem> {
+fn check(post: &Post, gateway: &Gateway) -> Result<(String, String), Problem> {
     if !is_printable(&post.session, ID_MAX) {
         let detail = format!("give 1 to {ID_MAX} printable characters that no other dialogue of yours has");
         return Err(Problem::bad("body /session", detail));
@@ -137,10 +139,10 @@ fn check(post: &Post, sender: &Sender) -> Result<(String, String), Problem> {
     if !trim(&post.dialled).starts_with('*') {
         return Err(Problem::bad("body /dialled", "give what was dialled to begin the dialogue, as in *123#"));
     }
-    let (short_code, fields) = dialled(&sender.terms.ussd_codes, "", &post.dialled);
+    let (short_code, fields) = dialled(&gateway.ussd_codes, "", &post.dialled);
     if let Err(error) = short_code.parse::<ShortCode>() {
         return Err(Problem::bad("body /dialled", error.to_string()));
     }
-    sender.may_speak_for(&short_code, "body /dialled")?;
+    gateway.may_speak_for(&short_code, "body /dialled")?;
     Ok((short_code, fields))
 }

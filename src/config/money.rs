@@ -1,0 +1,89 @@
+//! Money in the file and in variables: a text of euros with two decimals and a full stop, `"1.00"`.
+
+use std::fmt;
+
+use garde::rules::range::{Bounds, OutOfBounds};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::domain::{Amount, InvalidAmount, format_cents, parse_cents};
+
+/// Zero or more cents. The text is read digit by digit, so that no sum is rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Money(i64);
+
+impl Money {
+    pub(super) const CENT: Self = Self(1);
+    /// [`Amount::MAX`].
+    pub(super) const MAX: Self = Self(Amount::MAX.cents());
+
+    pub(super) const fn of_cents(cents: i64) -> Self {
+        Self(cents)
+    }
+
+    pub const fn cents(self) -> i64 {
+        self.0
+    }
+
+    /// # Errors
+    /// Zero, or above [`Amount::MAX`].
+    pub(super) const fn amount(self) -> Result<Amount, InvalidAmount> {
+        Amount::from_cents(self.0)
+    }
+}
+
+/// Converts the sum of an optional key to an amount.
+pub(super) fn amount(money: Option<Money>) -> Result<Option<Amount>, InvalidAmount> {
+    money.map(Money::amount).transpose()
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format_cents(self.0))
+    }
+}
+
+impl Bounds for Money {
+    type Size = Self;
+
+    const MIN: Self = Self(0);
+    const MAX: Self = Self(i64::MAX);
+
+    fn validate_bounds(&self, lower: Self, upper: Self) -> Result<(), OutOfBounds> {
+        match self {
+            money if *money < lower => Err(OutOfBounds::Lower),
+            money if *money > upper => Err(OutOfBounds::Upper),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Text)
+    }
+}
+
+/// Takes a text only. A number is refused, because it does not say whether it counts euros or cents.
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = Money;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("euros with two decimals in quotation marks: write \"1.00\"")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Money, E> {
+        let problem = |example: &str| {
+            E::custom(format!("`{text}` is not a sum of money: write euros with two decimals, \"{example}\""))
+        };
+        let cents = parse_cents(text).ok().filter(|cents| *cents >= 0).ok_or_else(|| problem("1.00"))?;
+        let written = format_cents(cents);
+        if written == text { Ok(Money(cents)) } else { Err(problem(&written)) }
+    }
+}
+
+#[cfg(test)]
+#[path = "money_tests.rs"]
+mod tests;

@@ -1,0 +1,103 @@
+//! What sessions work for.
+//!
+//! A peer waits so long for an answer, and no longer: what is not done by then is answered as not taken, and its sender
+//! keeps it. It may be done all the same, which `inbound` remembers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::time::timeout;
+use tracing::warn;
+
+use super::accepted::Accepted;
+use super::meter::Registry;
+use super::receipts::{ReceiptSink, Settlement};
+use crate::domain::{AddressType, Clock, InboundSms, Language, Msisdn, ReportWanted};
+use crate::links::faults::FaultLog;
+use crate::menus::Menus;
+use crate::processor::{InboundPart, Ingress, Known, NotAccepted};
+
+/// What sessions work for.
+#[derive(Debug, Clone)]
+pub struct Application {
+    /// Where messages go.
+    pub ingress: Arc<dyn Ingress>,
+    /// Where delivery receipts go.
+    pub receipts: Arc<dyn ReceiptSink>,
+    /// What is shown to who dials a short code alone; they may be exchanged at any time.
+    pub menus: Arc<ArcSwap<Menus>>,
+    /// Who is bound.
+    pub registry: Registry,
+    /// Which lines about peers are logged.
+    pub faults: FaultLog,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// What the sessions of one peer, or of one server, work for; nothing that the peer waits for takes longer than its patience.
+#[derive(Debug, Clone)]
+pub(super) struct Patient {
+    ingress: Arc<dyn Ingress>,
+    receipts: Arc<dyn ReceiptSink>,
+    patience: Duration,
+    pub(super) menus: Arc<ArcSwap<Menus>>,
+    pub(super) registry: Registry,
+    pub(super) faults: FaultLog,
+    pub(super) clock: Clock,
+}
+
+impl Application {
+    /// The same for peers that wait no longer than this for an answer.
+    pub(super) fn within(self, response: Duration) -> Patient {
+        let Self { ingress, receipts, menus, registry, faults, clock } = self;
+        // A tenth is for the way there and back.
+        Patient { ingress, receipts, patience: response * 9 / 10, menus, registry, faults, clock }
+    }
+}
+
+impl Patient {
+    pub(super) async fn accept(&self, sms: InboundSms, report: ReportWanted) -> Accepted {
+        let taken =
+            async { self.ingress.accept(sms, report).await.map_or_else(Accepted::from, |_| Accepted::Committed) };
+        self.wait(taken, Accepted::Unavailable).await
+    }
+
+    /// Takes in a part of a long message; the key that its message is known by.
+    ///
+    /// # Errors
+    /// It is not kept.
+    pub(super) async fn accept_part(&self, part: InboundPart) -> Result<String, Accepted> {
+        let kept = async { self.ingress.accept_part(part).await.map_err(Accepted::from) };
+        self.wait(kept, Err(Accepted::Unavailable)).await
+    }
+
+    /// # Errors
+    /// The database does not say.
+    pub(super) async fn find(&self, link: &str, key: String) -> Result<Known, NotAccepted> {
+        self.wait(self.ingress.find(link, key), Err(NotAccepted::Store)).await
+    }
+
+    pub(super) async fn settle(&self, settlement: Settlement) -> Accepted {
+        self.wait(self.receipts.settle(settlement), Accepted::Unavailable).await
+    }
+
+    pub(super) async fn language(&self, from: &str) -> Language {
+        self.ingress.language(from).await
+    }
+
+    pub(super) fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
+        self.ingress.phone(from, labelled)
+    }
+
+    async fn wait<T>(&self, work: impl Future<Output = T>, late: T) -> T {
+        timeout(self.patience, work).await.unwrap_or_else(|_| {
+            metrics::counter!("mbush_late_total", "door" => "smpp").increment(1);
+            warn!(
+                waited_ms = self.patience.as_millis(),
+                "no answer of the database in time; the peer keeps its request"
+            );
+            late
+        })
+    }
+}
