@@ -4,9 +4,9 @@
 //!  grammars/<bank>.toml ── file (form_file, walk, pattern) ──> compile (lower) ──> form: Bank, Form, Path, Step
 //!                                   │ diagnostic                              │
 //!                                   v                                         v
-//!                            what is wrong, and where        message ── read ── reader (fields) ── assemble ──> Reading
-//!                                                                         │ no form, or against a rule
-//!                                                                         v
+//!                            what is wrong, and where        message ── interpret ── reader (fields) ── assemble ──> Reading
+//!                                                                              │ no form, or against a rule
+//!                                                                              v
 //!                                                  diagnose (sense, hint, slip, suggest)  ──> ParseFailure
 //! ```
 //!
@@ -42,6 +42,7 @@ mod form;
 mod form_file;
 mod hint;
 mod info;
+mod interpret;
 mod known;
 mod language;
 mod lone;
@@ -50,7 +51,6 @@ mod message;
 mod order;
 mod pattern;
 mod print;
-mod read;
 mod reader;
 mod sense;
 mod separators;

@@ -27,7 +27,7 @@ fn check(source: &Source) -> Vec<Violation> {
 }
 
 #[test]
-fn no_more_comments_open_with_a_question_word_than_there_were() {
+fn no_comment_opens_with_a_question_word() {
     let violations: Vec<Violation> = project().iter().flat_map(check).collect();
     if violations.len() > LINES_MAX {
         let message = format!("{} lines open with a question word, {LINES_MAX} are the most", violations.len());

@@ -1,4 +1,4 @@
-//! Reading a message with the grammars of all banks, and writing a request out again.
+//! Reads a message with the grammars of all banks, and writes a request as the text of its form.
 
 use super::diagnose::unreadable_text;
 use super::diagnosis::Diagnosis;
