@@ -110,7 +110,7 @@ pub(super) fn recipient<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> ga
     match text.trim().parse::<age::x25519::Recipient>() {
         Ok(_) => Ok(()),
         Err(problem) => wrong(format!(
-            "`{text}` is no public key of age ({problem}): write the one of 62 characters, age1…, that `age-keygen` prints"
+            "`{text}` is not an age public key ({problem}): write the one of 62 characters, age1…, that `age-keygen` prints"
         )),
     }
 }
