@@ -7,7 +7,7 @@
 //! - [`doors`]: protection against strangers, the same for all servers
 //! - [`faults`]: the limit of log lines that one peer may cause
 //! - [`Links`]: all links by name, for the dispatcher
-//! - [`dialled`]: a USSD string as a short code and a text
+//! - `dialled`: a USSD string as a short code and a text
 //! - [`SendOutcome`]: the outcome of an attempt to send
 
 pub mod clients;
