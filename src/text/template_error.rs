@@ -93,6 +93,16 @@ pub enum RenderError {
     },
 }
 
+/// A text that cannot be sent: its template cannot be rendered, or only blanks are left.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("reply `{key}` in `{language}`: {problem}")]
+pub struct Unworded {
+    /// Code of the language.
+    pub language: String,
+    pub key: String,
+    pub problem: String,
+}
+
 /// A reply that does not fit one segment when its values are as long as they can be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("reply `{key}` in {language} takes {septets} septets of {GSM7_SEPTETS_MAX} at its longest: {text}")]

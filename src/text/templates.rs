@@ -11,7 +11,7 @@ use minijinja::{Environment, UndefinedBehavior, Value};
 use super::gsm7;
 use super::replies::{self, Handling, LANGUAGES, Reply, Text, VALUES, handling};
 use super::segments::{GSM7_SEPTETS_MAX, UCS2_UNITS_MAX};
-pub use super::template_error::{RenderError, TemplateError, TooLong};
+pub use super::template_error::{RenderError, TemplateError, TooLong, Unworded};
 use super::transliterate::{Outgoing, transliterate, transliterate_keeping};
 
 /// End of the keys of replies that are sent in UCS-2.
@@ -71,17 +71,17 @@ impl Templates {
         Ok(if wide { outgoing.text } else { readable(outgoing) })
     }
 
-    /// Words a text that goes to a person. Returns `None` if a value does not fit the template, or if nothing but blanks is
-    /// left: an empty SMS tells its reader nothing, so that none is to be sent. That is logged and counted.
-    pub fn words(&self, language: &str, key: &str, values: &Values) -> Option<String> {
+    /// Renders a text that is sent to a person. An empty SMS tells its reader nothing, so none is to be sent.
+    ///
+    /// # Errors
+    /// A value does not fit the template, or only blanks are left.
+    pub fn words(&self, language: &str, key: &str, values: &Values) -> Result<String, Unworded> {
         let problem = match self.render(language, key, values) {
-            Ok(text) if !text.trim().is_empty() => return Some(text),
+            Ok(text) if !text.trim().is_empty() => return Ok(text),
             Ok(_) => "it is empty".to_owned(),
             Err(error) => error.to_string(),
         };
-        tracing::error!(language, key, problem, "a text could not be worded");
-        metrics::counter!("mbush_texts_unworded_total", "template" => key.to_owned()).increment(1);
-        None
+        Err(Unworded { language: language.to_owned(), key: key.to_owned(), problem })
     }
 
     /// Proves at start-up that every reply in every language fits one segment with its longest values. A reply with a

@@ -146,6 +146,6 @@ impl DealerDays {
             ("commission", format_cents(sold.commission_cents)),
             ("balance", format_cents(stock_cents)),
         ]);
-        self.templates.words(language.code(), "dealer_day", &values)
+        self.templates.words(language.code(), "dealer_day", &values).inspect_err(super::report).ok()
     }
 }

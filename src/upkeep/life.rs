@@ -184,7 +184,7 @@ impl LifeSweeper {
             ("valid_until", calendar::day_of(valid_until).format("%d.%m.%Y").to_string()),
         ]);
         let language: Language = account.language.unwrap_or(self.rules.language);
-        self.templates.words(language.code(), "validity_ending", &values)
+        self.templates.words(language.code(), "validity_ending", &values).inspect_err(super::report).ok()
     }
 }
 

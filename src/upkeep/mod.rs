@@ -18,3 +18,11 @@ mod usage;
 pub use life::{LifeSweeper, SweepReport};
 pub use seal::{DaySealer, Look};
 pub use usage::UsageSweeper;
+
+use crate::text::templates::Unworded;
+
+/// Logs and counts a text that cannot be sent.
+fn report(unworded: &Unworded) {
+    tracing::error!(problem = %unworded, "a text could not be rendered; it is not sent");
+    metrics::counter!("mbush_texts_unworded_total", "template" => unworded.key.clone()).increment(1);
+}

@@ -71,6 +71,8 @@ const PURE: &[&str] = &["domain", "text", "grammar", "iso8583", "menus", "smpp"]
 const IMPURE: &[&[&str]] = &[
     &["tokio"],
     &["tokio_util"],
+    &["tracing"],
+    &["metrics"],
     &["sqlx"],
     &["reqwest"],
     &["axum"],

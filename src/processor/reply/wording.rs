@@ -11,7 +11,7 @@ use crate::domain::{
 use crate::processor::parse::{Inquiry, Read};
 use crate::processor::resolve::Resolved;
 use crate::text::gsm7;
-use crate::text::templates::{Templates, TooLong, Values, longest_values};
+use crate::text::templates::{Templates, TooLong, Unworded, Values, longest_values};
 
 /// Templates that do not fit one segment. The program refuses to start with them.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +88,7 @@ impl Wording {
 
     /// The text of a template; `None` if it cannot be rendered or is empty.
     pub(super) fn words(&self, language: Language, key: &str, values: &Values) -> Option<String> {
-        self.templates.words(language.code(), key, values)
+        self.templates.words(language.code(), key, values).inspect_err(report).ok()
     }
 
     fn applied(&self, applied: &Applied, product: Option<Service>, by_dealer: bool) -> Text {
@@ -214,6 +214,12 @@ pub(in crate::processor) fn is_dealers(read: &Read) -> bool {
 /// The product that the message pays for.
 fn product(read: &Read) -> Option<Service> {
     read.as_command().and_then(Command::product)
+}
+
+/// Logs and counts a text that cannot be sent.
+fn report(unworded: &Unworded) {
+    tracing::error!(problem = %unworded, "a text could not be rendered; it is not sent");
+    metrics::counter!("mbush_texts_unworded_total", "template" => unworded.key.clone()).increment(1);
 }
 
 #[cfg(test)]
