@@ -16,7 +16,7 @@
 //! - pure rooms, without clock, socket, file or database: [`domain`], [`text`], [`grammar`], [`iso8583`], [`menus`], [`smpp`]
 //! - settings: [`config`]
 //! - the ledger: [`store`], and the use case that writes it: [`processor`]
-//! - by the clock: [`upkeep`]
+//! - by the clock: [`jobs`]
 //! - the outside: [`links`], [`dispatch`], [`api`]
 //! - scratch cards, drawn and printed: [`vouchers`]
 //! - the program: [`cli`], with [`simulator`] to try it without an operator
@@ -30,6 +30,7 @@ pub mod dispatch;
 pub mod domain;
 pub mod grammar;
 pub mod iso8583;
+pub mod jobs;
 pub mod links;
 pub mod menus;
 pub mod processor;
@@ -37,5 +38,4 @@ pub mod simulator;
 pub mod smpp;
 pub mod store;
 pub mod text;
-pub mod upkeep;
 pub mod vouchers;

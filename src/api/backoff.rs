@@ -16,7 +16,7 @@ use tracing::warn;
 use super::problem::Problem;
 use super::serve::Peer;
 use crate::config::http::Http;
-use crate::links::doors::Strangers;
+use crate::links::admission::AuthFailures;
 
 /// The header in which a proxy names the client.
 const FORWARDED: &str = "x-forwarded-for";
@@ -24,7 +24,7 @@ const FORWARDED: &str = "x-forwarded-for";
 /// Addresses that sent wrong secrets.
 #[derive(Debug)]
 pub(super) struct Backoff {
-    strangers: Strangers,
+    auth_failures: AuthFailures,
     proxies: Vec<IpNet>,
 }
 
@@ -32,7 +32,7 @@ impl Backoff {
     pub(super) fn new(settings: &Http) -> Arc<Self> {
         let wait = |ms: u32| Duration::from_millis(ms.into());
         let (first, longest) = (wait(settings.auth_backoff_first_ms), wait(settings.auth_backoff_max_ms));
-        Arc::new(Self { strangers: Strangers::new("http", first, longest), proxies: settings.proxies.clone() })
+        Arc::new(Self { auth_failures: AuthFailures::new("http", first, longest), proxies: settings.proxies.clone() })
     }
 
     /// Returns the address of the client: the other end of the connection, or the client of a configured proxy. Each
@@ -58,7 +58,7 @@ pub(super) async fn watch(State(backoff): State<Arc<Backoff>>, request: Request,
     // Without a connection, there is no address to wait.
     let Some(Peer(peer)) = request.extensions().get::<Peer>().copied() else { return next.run(request).await };
     let address = backoff.client(peer, request.headers());
-    if let Some(wait) = backoff.strangers.wait(address, None) {
+    if let Some(wait) = backoff.auth_failures.wait(address, None) {
         return too_many(wait);
     }
     let has_secret = request.headers().contains_key(AUTHORIZATION);
@@ -67,12 +67,12 @@ pub(super) async fn watch(State(backoff): State<Arc<Backoff>>, request: Request,
     if response.status() != StatusCode::UNAUTHORIZED {
         // A wrong method is refused before the secret is compared.
         if response.status() != StatusCode::METHOD_NOT_ALLOWED {
-            backoff.strangers.worked(address, None);
+            backoff.auth_failures.worked(address, None);
         }
         return response;
     }
-    let strangers = &backoff.strangers;
-    let line = if has_secret { strangers.failed(address, None) } else { strangers.missing(address) };
+    let auth_failures = &backoff.auth_failures;
+    let line = if has_secret { auth_failures.failed(address, None) } else { auth_failures.missing(address) };
     if line {
         warn!(%address, path, has_secret, "a request without the right secret was refused");
     }

@@ -11,8 +11,8 @@ use super::gateway_roster::Gateway;
 use super::problem::Problem;
 use super::staff::Staff;
 use super::state::Server;
+use crate::links::admission::is_secret;
 use crate::links::clients::Client;
-use crate::links::doors::is_secret;
 
 /// Callers of one kind, each with a secret of its own.
 pub(super) trait Credential: Send + Sync + 'static {

@@ -105,7 +105,7 @@ impl Front {
 
     /// The answer after the deadline. The request may be done nevertheless.
     fn late(&self, is_read: bool) -> Response {
-        metrics::counter!("mbush_late_total", "door" => "http").increment(1);
+        metrics::counter!("mbush_late_total", "interface" => "http").increment(1);
         let seconds = self.deadline.as_secs();
         if !is_read {
             let detail = format!("the body did not come within {seconds} s: nothing of it was kept; send all of it");

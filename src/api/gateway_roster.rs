@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::problem::Problem;
 use crate::config::Link;
-use crate::links::doors::is_secret;
+use crate::links::admission::is_secret;
 
 /// One gateway that may post.
 #[derive(Debug)]

@@ -101,7 +101,7 @@ fn describe_doors() {
         "mbush_http_requests_total",
         "HTTP requests answered, by route (docs/http.md) and status; `none` is a path without a route"
     );
-    metrics::describe_counter!("mbush_auth_failures_total", "Wrong secrets, names or addresses, by door");
+    metrics::describe_counter!("mbush_auth_failures_total", "Wrong secrets, names or addresses, by interface");
     metrics::describe_counter!(
         "mbush_http_throttled_total",
         "HTTP requests answered 429 because their address waits after wrong secrets"
@@ -112,7 +112,7 @@ fn describe_doors() {
     );
     metrics::describe_counter!(
         "mbush_late_total",
-        "Requests answered before the database had answered, because time ran out, by door"
+        "Requests answered before the database had answered, because time ran out, by interface"
     );
     metrics::describe_counter!("mbush_pins_wrong_total", "Wrong PINs in messages, by link");
     metrics::describe_counter!("mbush_pins_throttled_total", "PINs not examined because too many were wrong, by link");

@@ -23,11 +23,14 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use crate::config::http::Http;
-use crate::links::doors::{Door, Gate, Pass};
+use crate::links::admission::{Admitted, ConnectionLimits, Listener};
 
-/// For the gate.
-const DOOR: Door =
-    Door { name: "HTTP", refused: "mbush_http_connections_refused_total", left: "mbush_http_connections_left_total" };
+/// For the limits.
+const LISTENER: Listener = Listener {
+    name: "HTTP",
+    refused: "mbush_http_connections_refused_total",
+    left: "mbush_http_connections_left_total",
+};
 /// Wait after a connection could not be accepted, most likely for lack of file descriptors.
 const TAKE_AGAIN: Duration = Duration::from_millis(100);
 /// Limits, in time and in octets, of reading on after a request was refused before its body was complete. If a
@@ -43,7 +46,7 @@ pub(super) struct Peer(pub(super) IpAddr);
 pub async fn serve(listener: TcpListener, router: Router, settings: &Http, stop: CancellationToken) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(settings.head_timeout_seconds));
-    let gate = Gate::new(DOOR, settings.connections_max, settings.connections_per_address_max);
+    let limits = ConnectionLimits::new(LISTENER, settings.connections_max, settings.connections_per_address_max);
     let mut connections = JoinSet::new();
     loop {
         let taken = tokio::select! {
@@ -54,8 +57,8 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &Http, stop:
         match taken {
             Ok((stream, remote)) => {
                 let address = remote.ip().to_canonical();
-                if let Ok(pass) = gate.enter(address) {
-                    let visit = Arc::new(Visit { peer: Peer(address), pass, is_unread: AtomicBool::new(false) });
+                if let Ok(admitted) = limits.enter(address) {
+                    let visit = Arc::new(Visit { peer: Peer(address), admitted, is_unread: AtomicBool::new(false) });
                     connections.spawn(connection(stream, http.clone(), router.clone(), visit, stop.clone()));
                 }
             }
@@ -72,7 +75,7 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &Http, stop:
 /// One connection, as its requests see it.
 struct Visit {
     peer: Peer,
-    pass: Pass,
+    admitted: Admitted,
     /// True if the last answer was given before the body was read.
     is_unread: AtomicBool,
 }
@@ -84,14 +87,14 @@ impl Visit {
         mut request: hyper::Request<Incoming>,
         router: TowerToHyperService<Router>,
     ) -> io::Result<Response> {
-        if !self.pass.settle() {
+        if !self.admitted.settle() {
             return Err(io::Error::other("it had to leave for another connection"));
         }
         request.extensions_mut().insert(self.peer);
         let Ok(response) = router.call(request).await;
         self.is_unread.store(response.headers().contains_key(CONNECTION), Ordering::Relaxed);
         // The answer is on its way before the connection can be closed in favour of another.
-        self.pass.wait();
+        self.admitted.wait();
         Ok(response)
     }
 }
@@ -112,7 +115,7 @@ async fn connection(
     let ended = tokio::select! {
         biased;
         ended = poll_fn(|context| serving.poll_without_shutdown(context)) => ended,
-        () = visit.pass.shown_out() => return,
+        () = visit.admitted.shown_out() => return,
         () = stop.cancelled() => {
             std::pin::Pin::new(&mut serving).graceful_shutdown();
             poll_fn(|context| serving.poll_without_shutdown(context)).await

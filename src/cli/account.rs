@@ -8,17 +8,15 @@ mod products;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::anyhow;
 use chrono::Utc;
 use serde_json::json;
 
 use super::exit::Exit;
 use super::style::{is_json, line, local, local_day, object, title};
-use super::{app, known, resources, statement};
+use super::{entries, known, numbers, resources, storage};
 use crate::config::Config;
 use crate::domain::{
-    Account, AccountKey, Courtesies, Language, Line, LineKind, NumberProblem, NumberingPlan, Rules, Standing,
-    UnknownSubscriber, format_cents,
+    Account, Courtesies, Language, Line, NumberingPlan, Rules, Standing, UnknownSubscriber, format_cents,
 };
 use crate::store::{StatementLine, Store};
 use products::Products;
@@ -60,15 +58,15 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
         None => {}
     }
     let written = args.number.as_deref().unwrap_or_default();
-    let store = app::open_existing(&config).await?;
-    let number = match find(&plan, written) {
+    let store = storage::open_existing(&config).await?;
+    let number = match numbers::find(&plan, written) {
         Ok(number) => number,
         Err(no_number) => return username(&config, &store, written, no_number).await,
     };
-    let key = of_line(&number);
+    let key = numbers::of_line(&number);
     let account = store.account(&key).await?;
     let mut history = store.statement(&key, args.limit).await?;
-    statement::number_senders(&plan, &mut history);
+    entries::number_senders(&plan, &mut history);
     let record = life::Record::read(&store, &key, args.limit).await?;
     let products = Products::of_phone(&store, number.msisdn).await?;
     let courtesies = store.courtesies(number.msisdn).await?.filter(|known| known.withheld > 0);
@@ -99,7 +97,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
         products.print()?;
         record.print()?;
         for entry in &history {
-            line(&statement::shown(entry))?;
+            line(&entries::shown(entry))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -120,30 +118,6 @@ async fn username(config: &Config, store: &Store, written: &str, no_number: anyh
     object(&json!({ "username": written.trim(), "products": products.json() }))?;
     products.print()?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Finds an account by a number of the plan or by an account's name (`product:tv:arben`).
-pub(super) fn key(plan: &NumberingPlan, written: &str) -> anyhow::Result<AccountKey> {
-    if written.contains(':') {
-        return written.parse().map_err(|problem: String| anyhow!(problem));
-    }
-    Ok(of_line(&find(plan, written)?))
-}
-
-pub(super) fn of_line(line: &Line) -> AccountKey {
-    match line.kind {
-        LineKind::Mobile => AccountKey::subscriber(line.msisdn),
-        LineKind::Fixed => AccountKey::fixed_line(line.msisdn),
-    }
-}
-
-pub(super) fn find(plan: &NumberingPlan, written: &str) -> anyhow::Result<Line> {
-    let plus = written.trim_start().starts_with('+');
-    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
-    plan.read(&digits, plus).map_err(|problem| match problem {
-        NumberProblem::NotInPlan => anyhow!("`{written}` is not a number of the plan; write it as 049123456"),
-        NumberProblem::WrongLength => anyhow!("`{written}` has too few or too many digits; write it as 049123456"),
-    })
 }
 
 fn state(account: &Account, rules: &Rules) -> &'static str {
@@ -197,6 +171,6 @@ fn as_json(
         },
         "events": record.events_json(),
         "warnings": record.warnings_json(),
-        "history": history.iter().map(statement::as_json).collect::<Vec<_>>(),
+        "history": history.iter().map(entries::as_json).collect::<Vec<_>>(),
     })
 }

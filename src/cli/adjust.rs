@@ -65,14 +65,14 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
     match command {
         Command::Propose { number, amount, signature } => {
             let account = counter.account(number).await?;
-            let action = counter.desk.propose(&account, *amount, &signature.why()).await?;
+            let action = counter.orders.propose(&account, *amount, &signature.why()).await?;
             line(&shown(&action))?;
             object(&as_json(&action))?;
             line(&format!("another person approves it with: mbush adjust approve {} --by NAME", action.id))?;
         }
         Command::Approve { id, by, consent } => return approve(counter, *id, by, *consent, "adjusted").await,
         Command::Reject { id, by } => {
-            let action = counter.desk.reject(*id, by).await?;
+            let action = counter.orders.reject(*id, by).await?;
             line(&shown(&action))?;
             object(&as_json(&action))?;
         }
@@ -100,7 +100,7 @@ pub(super) async fn approve(
     what: &str,
 ) -> anyhow::Result<ExitCode> {
     let intent = async || {
-        let done = counter.desk.trial().approve(id, by).await?;
+        let done = counter.orders.trial().approve(id, by).await?;
         let mut lines: Vec<String> = counter.store.action(id).await?.iter().map(shown).collect();
         lines.extend(done.moved.iter().map(moves));
         lines.extend(foretold(&done));
@@ -109,7 +109,7 @@ pub(super) async fn approve(
     if let Some(end) = consent.given(intent).await? {
         return Ok(end);
     }
-    tell(&counter.desk.approve(id, by).await?, what, None)
+    tell(&counter.orders.approve(id, by).await?, what, None)
 }
 
 pub(super) fn as_json(action: &Action) -> Value {

@@ -1,38 +1,35 @@
 //! Assembles the running program from store, processor, links, dispatcher and HTTP, and stops it in the right order.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use arc_swap::ArcSwap;
-use chrono::Utc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use super::jobs::Jobs;
 use super::links::Running;
 use super::prepare::{Prepared, database};
 use super::reload::Reloader;
-use super::upkeep::Upkeep;
+use super::storage;
 use crate::api::{self, Gateways, Monitoring, Recorder, Server, Staff};
 use crate::config::Config;
 use crate::dispatch::{Dispatcher, Receipts};
 use crate::domain::voucher::Keys;
-use crate::domain::{Clock, Floor, NumberingPlan};
+use crate::domain::{Clock, NumberingPlan};
 use crate::links::clients::Clients;
 use crate::links::faults::FaultLog;
-use crate::links::iso8583::{PreparedDoor, Switches};
+use crate::links::iso8583::{PreparedSwitches, Switches};
 use crate::links::smpp::Application;
 use crate::links::smpp::meter::Registry;
 use crate::menus::Menus;
-use crate::processor::{PinKey, Processor, ProcessorServices, Wording};
+use crate::processor::{Processor, ProcessorServices};
 use crate::store::Store;
-use crate::text::templates::Templates;
-use crate::vouchers::missing_key;
 
 /// Maximum time for work in progress when the program stops.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -48,7 +45,7 @@ pub(super) struct App {
     holds: JoinHandle<()>,
     applier: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
-    upkeep: Upkeep,
+    jobs: Jobs,
     pub(super) switches: Option<Switches>,
     server: JoinHandle<()>,
     stop_server: CancellationToken,
@@ -78,10 +75,10 @@ impl App {
         let Prepared { warnings, plan, grammars, menus, templates, voucher_keys, .. } = prepared;
         warn_of(&warnings);
         let templates = Arc::new(templates);
-        no_folder(config)?;
+        storage::no_folder(config)?;
         let store = Store::open(&config.store.url).await?;
         goes_with(config, &voucher_keys, &store).await?;
-        let (clock, floor) = clock(&store).await;
+        let (clock, floor) = storage::clock(&store).await;
         let menus = Arc::new(ArcSwap::from_pointee(menus));
         let grammars = Arc::new(ArcSwap::from_pointee(grammars));
         let reloader = Reloader::new(config.clone(), plan.clone(), grammars.clone(), menus.clone());
@@ -105,12 +102,12 @@ impl App {
         let stop_dispatcher = CancellationToken::new();
         let dispatcher = Dispatcher::new(store.clone(), links.clone(), config.dispatch.clone(), clock.clone());
         let dispatcher = tokio::spawn(dispatcher.run(stop_dispatcher.clone()));
-        let upkeep = Upkeep::start(config, prepared.audit_key, &store, &plan, &templates, (&clock, &floor));
-        let desk = super::staff::desk(config, &store, &plan, templates.clone(), clock.clone());
-        let holds = tokio::spawn(desk.keep_holds(stop_server.clone()));
+        let jobs = Jobs::start(config, prepared.audit_key, &store, &plan, &templates, (&clock, &floor));
+        let orders = super::staff::staff_orders(config, &store, &plan, templates.clone(), clock.clone());
+        let holds = tokio::spawn(orders.keep_holds(stop_server.clone()));
         let ingress = application.ingress.clone();
         let clients = Clients::new(prepared.roster, ingress.clone(), plan.clone(), clock.clone());
-        let switches = switches(prepared.door, &clients, &clock).await?;
+        let switches = switches(prepared.switches, &clients, &clock).await?;
         let registry = application.registry.clone();
         let server = Server {
             ingress,
@@ -137,7 +134,7 @@ impl App {
             holds,
             applier,
             dispatcher,
-            upkeep,
+            jobs,
             switches,
             server,
             stop_server,
@@ -155,7 +152,7 @@ impl App {
         let (part, problem) = tokio::select! {
             ended = &mut self.applier => ("the applier", ended.err().map(|error| error.to_string())),
             ended = &mut self.dispatcher => ("the dispatcher", ended.err().map(|error| error.to_string())),
-            ended = self.upkeep.broken() => ("the upkeep", ended),
+            ended = self.jobs.broken() => ("a background job", ended),
             ended = &mut self.server => ("the HTTP server", ended.err().map(|error| error.to_string())),
         };
         anyhow!("{part} has ended: {}", problem.unwrap_or_else(|| "it was not asked to stop".to_owned()))
@@ -172,8 +169,8 @@ impl App {
                 switches.stop().await;
             }
         };
-        let (upkeep, ()) = tokio::join!(self.upkeep.stop(), switches);
-        upkeep?;
+        let (jobs, ()) = tokio::join!(self.jobs.stop(), switches);
+        jobs?;
         // Replies in flight have a limited time; those without an answer end with their sessions.
         let dispatched = timeout(DRAIN, &mut self.dispatcher).await;
         self.links.stop().await;
@@ -203,77 +200,14 @@ impl App {
     }
 }
 
-/// The keys of scratch cards: all keys that a valid card may need.
-pub(super) async fn voucher_keys(config: &Config, store: &Store) -> anyhow::Result<Keys> {
-    let keys = config.vouchers.keys().map_err(|problem| anyhow!(problem))?;
-    match missing_key(&store.voucher_batches().await?, &keys, Utc::now()) {
-        Some(missing) => Err(missing.into()),
-        None => Ok(keys),
-    }
-}
-
-pub(super) fn pin_key(config: &Config) -> anyhow::Result<PinKey> {
-    let key = config.pins.key().map_err(|problem| anyhow!(problem))?;
-    Ok(key.map(|key| PinKey::new(key, config.pins.initial())).unwrap_or_default())
-}
-
-/// The templates of replies; each fits one segment.
-pub(super) fn templates() -> anyhow::Result<Templates> {
-    let templates = Templates::builtin().map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        anyhow!("the replies are not valid:\n{}", lines.join("\n"))
-    })?;
-    Wording::prove(&templates)?;
-    Ok(templates)
-}
-
-/// The clock, which is never before the end of the last sealed day, so that no transfer is added to a sealed day.
-pub(super) async fn clock(store: &Store) -> (Clock, Floor) {
-    let floor = Floor::default();
-    match store.last_head().await {
-        Ok(Some(head)) => floor.raise(head.end()),
-        Ok(None) => {}
-        Err(problem) => warn!(%problem, "the last sealed day is not known"),
-    }
-    (Clock::new(Utc::now).not_before(&floor), floor)
-}
-
-/// Opens the database for a command that only reads.
-pub(super) async fn open_existing(config: &Config) -> anyhow::Result<Store> {
-    if is_missing(config) {
-        anyhow::bail!("store.url = \"{}\": there is no database; `mbush serve` creates it", config.store.url);
-    }
-    no_folder(config)?;
-    Ok(Store::open_existing(&config.store.url).await?)
-}
-
-/// Refuses a folder at the path of the database file.
-fn no_folder(config: &Config) -> anyhow::Result<()> {
-    match file(config).filter(|file| file.is_dir()) {
-        None => Ok(()),
-        Some(folder) => Err(anyhow!(
-            "store.url = \"{}\": it is a folder: name a file, as in sqlite://{}",
-            config.store.url,
-            folder.join("mbush.db").display()
-        )),
-    }
-}
-
-/// Returns whether a start would create the database.
-pub(super) fn is_missing(config: &Config) -> bool {
-    file(config).is_some_and(|file| !file.exists())
-}
-
-/// Path of a SQLite database.
-pub(super) fn file(config: &Config) -> Option<&Path> {
-    let path = config.store.url.strip_prefix("sqlite://")?;
-    Some(Path::new(path.split('?').next().unwrap_or(path)))
-}
-
 /// The ISO 8583 server, if a client uses it.
-async fn switches(door: Option<PreparedDoor>, clients: &Clients, clock: &Clock) -> anyhow::Result<Option<Switches>> {
-    let Some(door) = door else { return Ok(None) };
-    let switches = door.start(clients.clone(), clock.clone()).await?;
+async fn switches(
+    prepared: Option<PreparedSwitches>,
+    clients: &Clients,
+    clock: &Clock,
+) -> anyhow::Result<Option<Switches>> {
+    let Some(prepared) = prepared else { return Ok(None) };
+    let switches = prepared.start(clients.clone(), clock.clone()).await?;
     info!(address = %switches.address(), "open for ISO 8583");
     Ok(Some(switches))
 }

@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 
 use super::exit::Exit;
 use super::style::{counted, line, object, progress};
-use super::{app, audit_key, resources};
+use super::{audit_key, resources, storage};
 use crate::config::Config;
-use crate::config::upkeep::Audit as Settings;
+use crate::config::jobs::Audit as Settings;
 use crate::domain::{Clock, Floor, format_cents};
+use crate::jobs::DaySealer;
 use crate::store::{Audit, Progress, PublicKey, SealedDays, Stage, last_over};
-use crate::upkeep::DaySealer;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -61,7 +61,7 @@ async fn seal(config: &Config) -> anyhow::Result<ExitCode> {
     let key = audit_key::read(&config.audit)?;
     let key =
         key.ok_or_else(|| anyhow!("[audit] signing_key_file is not configured; `mbush audit keygen FILE` makes one"))?;
-    let store = app::open_existing(config).await?;
+    let store = storage::open_existing(config).await?;
     let sealer = DaySealer::new(store.clone(), key, seal_after(&config.audit), Clock::new(Utc::now), Floor::default());
     let heads = sealer.seal().await;
     store.close().await;
@@ -79,7 +79,7 @@ async fn seal(config: &Config) -> anyhow::Result<ExitCode> {
 
 async fn prove(config: &Config) -> anyhow::Result<ExitCode> {
     let trusted = audit_key::trusted(&config.audit)?;
-    let store = app::open_existing(config).await?;
+    let store = storage::open_existing(config).await?;
     let audit = store.audit(&mut show).await;
     progress("");
     let audit = audit?;

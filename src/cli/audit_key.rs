@@ -6,8 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow};
 
+use crate::config::jobs::Audit;
 use crate::config::key_file;
-use crate::config::upkeep::Audit;
 use crate::store::{HeadKey, PublicKey};
 
 /// The configured key; `None` if none is configured.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::consent::Consent;
 use super::style::{line, object};
-use super::{app, resources};
+use super::{resources, storage};
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
@@ -26,7 +26,7 @@ pub(super) struct RestoreArgs {
 
 pub(super) async fn back_up(args: &BackupArgs, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
-    if app::is_missing(&config) {
+    if storage::is_missing(&config) {
         anyhow::bail!("store.url = \"{}\": there is no database to copy", config.store.url);
     }
     // A database with older tables is copied as it is: a backup is due before its upgrade.

@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::demo::top_ups;
 use super::exit::Exit;
-use super::prepare::{Draft, Findings, database, doors};
+use super::prepare::{Draft, Findings, database, listeners};
 use super::style::{complain, counted, is_seen, line, lines, object};
-use super::{app, resources};
+use super::{resources, storage};
 use crate::config::{Config, Examined, Link};
 use crate::domain::ShortCode;
 use crate::grammar::GrammarSet;
@@ -33,9 +33,9 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     let mut findings = std::mem::take(&mut draft.findings);
     let (config, mut report) = (&examined.config, Report { facts: Map::new() });
     report.configuration(config, examined.problems.is_empty())?;
-    doors::try_out(&examined.named.doors, &mut findings);
+    listeners::try_out(&examined.named.listeners, &mut findings);
     report.draft(config, &draft)?;
-    report.upkeep(config, &draft)?;
+    report.jobs(config, &draft)?;
     report.database(&examined, &draft, &mut findings).await?;
     report.end(&findings)?;
     let is_quiet = !args.deny || findings.warnings.is_empty();
@@ -61,11 +61,12 @@ impl Report {
             line(&format!("  {name}: {what}"))?;
         }
         for (name, client) in &config.clients {
-            let doors = [client.acquirer_id.as_ref().map(|id| format!("ISO 8583 as {id}")), http_door(client)];
-            let doors: Vec<String> = doors.into_iter().flatten().collect();
+            let interfaces =
+                [client.acquirer_id.as_ref().map(|id| format!("ISO 8583 as {id}")), http_interface(client)];
+            let interfaces: Vec<String> = interfaces.into_iter().flatten().collect();
             let dealer = client.dealer.as_ref().map(|dealer| format!(", sells for {dealer}")).unwrap_or_default();
-            let (bank, channel, doors) = (&client.bank, client.channel, doors.join(" and "));
-            line(&format!("  {name}: client of {bank}{dealer}, {channel}, by {doors}"))?;
+            let (bank, channel, interfaces) = (&client.bank, client.channel, interfaces.join(" and "));
+            line(&format!("  {name}: client of {bank}{dealer}, {channel}, by {interfaces}"))?;
         }
         self.put("links", config.links.iter().map(|(name, link)| link_json(name, link)).collect());
         let client = |(name, client): (&String, &crate::config::client::Client)| {
@@ -120,7 +121,7 @@ impl Report {
         Ok(())
     }
 
-    fn upkeep(&mut self, config: &Config, draft: &Draft) -> anyhow::Result<()> {
+    fn jobs(&mut self, config: &Config, draft: &Draft) -> anyhow::Result<()> {
         if let Ok(key) = &draft.audit_key {
             let key = key.as_ref().map(|key| hex::encode(key.public()));
             line(&key.as_ref().map_or_else(
@@ -143,8 +144,8 @@ impl Report {
     /// A start creates a missing database and upgrades an old one.
     async fn database(&mut self, examined: &Examined, draft: &Draft, findings: &mut Findings) -> anyhow::Result<()> {
         let config = &examined.config;
-        let file = app::file(config);
-        let state = match app::open_existing(config).await {
+        let file = storage::file(config);
+        let state = match storage::open_existing(config).await {
             // The default path is not the database that was meant.
             _ if !examined.is_whole("store") => "not looked at: [store] is wrong".to_owned(),
             Ok(store) => {
@@ -169,7 +170,7 @@ impl Report {
                     (Err(error), _) | (_, Err(error)) => refused(&error.into(), findings),
                 }
             }
-            Err(error) if app::is_missing(config) => {
+            Err(error) if storage::is_missing(config) => {
                 let is_read = examined.is_whole("subscribers");
                 findings.warnings.extend(is_read.then(|| database::nobody_yet(config)).flatten());
                 match file.map_or(Ok(()), |file| database::could_be_made(config, file)) {
@@ -215,7 +216,7 @@ fn number<T>(of: &[T], what: &str) -> String {
     counted(of.len() as u64, what)
 }
 
-fn http_door(client: &crate::config::client::Client) -> Option<String> {
+fn http_interface(client: &crate::config::client::Client) -> Option<String> {
     client.secret().ok().flatten().map(|_| "HTTP".to_owned())
 }
 

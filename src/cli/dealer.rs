@@ -12,13 +12,13 @@ use super::consent::Consent;
 use super::exit::Absent;
 use super::staff::named;
 use super::style::{counted, line, local_day, object};
-use super::{account, app, known, pin, resources};
+use super::{known, numbers, pin, resources, storage};
 use crate::config::Config;
 use crate::domain::{Dealer, DealerName, LEVELS_MAX, Msisdn, format_cents, wallet};
+use crate::jobs::dealers::day_of;
 use crate::processor::reset_pin;
 use crate::store::{DealerAdded, Store};
 use crate::text::near::near;
-use crate::upkeep::dealers::day_of;
 
 /// Dealers that are read at once.
 const PAGE: u32 = 200;
@@ -75,7 +75,7 @@ pub(super) enum Command {
 
 pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
-    let store = app::open_existing(&config).await?;
+    let store = storage::open_existing(&config).await?;
     let result = carry_out(command, &config, &store).await;
     store.close().await;
     result
@@ -104,7 +104,7 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
                 if !store.remove_dealer_phone(phone, name).await? {
                     bail!("{phone} does not act for {name}; `mbush dealer list` lists the phones of each dealer");
                 }
-                line(&format!("{phone} acts for {name} no longer"))?;
+                line(&format!("{phone} no longer acts for {name}"))?;
                 object(&json!({ "phone": phone, "dealer": null }))?;
             } else {
                 give(store, phone, name, by).await?;
@@ -150,7 +150,7 @@ fn owed(cents: i64) -> Option<String> {
 
 fn find(config: &Config, number: &str) -> anyhow::Result<Msisdn> {
     let plan = resources::plan(config)?;
-    Ok(account::find(&plan, number)?.msisdn)
+    Ok(numbers::find(&plan, number)?.msisdn)
 }
 
 async fn find_dealer(store: &Store, name: &DealerName) -> anyhow::Result<Dealer> {

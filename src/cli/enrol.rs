@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::exit::Exit;
 use super::staff::named;
 use super::style::{line, local, object};
-use super::{account, app, resources};
+use super::{numbers, resources, storage};
 use crate::domain::{AccountKey, Msisdn, Service};
 use crate::store::{Enrolment, Store};
 
@@ -46,13 +46,13 @@ impl Args {
 pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
     let plan = resources::plan(&config)?;
-    let number = account::find(&plan, &args.number)?;
+    let number = numbers::find(&plan, &args.number)?;
     let phone = number.msisdn;
-    let store = app::open_existing(&config).await?;
+    let store = storage::open_existing(&config).await?;
     let result = match (args.service, &args.username) {
         (Some(service), Some(username)) => enrol(&store, phone, service, username, args.by.as_deref()).await,
         (Some(service), None) => remove(&store, phone, service).await,
-        (None, _) => show(&store, phone, &account::of_line(&number)).await,
+        (None, _) => show(&store, phone, &numbers::of_line(&number)).await,
     };
     store.close().await;
     result
@@ -79,7 +79,7 @@ async fn remove(store: &Store, phone: Msisdn, service: Service) -> anyhow::Resul
     if !store.disenrol(phone, service).await? {
         bail!("no user name of {service} is registered to {phone}; `mbush enrol NUMBER` lists the registrations");
     }
-    line(&format!("{phone}: `{service}` is for nobody"))?;
+    line(&format!("{phone}: no user name of `{service}` is registered any more"))?;
     object(&json!({ "phone": phone, "service": service.as_str(), "username": null, "by": null, "at": null }))?;
     Ok(ExitCode::SUCCESS)
 }

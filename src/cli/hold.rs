@@ -78,26 +78,26 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             let account = counter.account(number).await?;
             let days = days.unwrap_or(counter.config.staff.hold_days);
             let until = Utc::now() + TimeDelta::days(i64::from(days));
-            let done = counter.desk.place_hold(&account, *amount, until, &signature.why()).await?;
+            let done = counter.orders.place_hold(&account, *amount, until, &signature.why()).await?;
             line(&format!("hold      {} until {}", done.action, local(until)))?;
             // The result object has the identifier of the hold as `action`.
             tell(&done, "held", None)
         }
         Command::Post { id, amount, signature, consent } => {
             let why = signature.why();
-            let trial = async || counter.desk.trial().post_hold(*id, *amount, &why).await;
+            let trial = async || counter.orders.trial().post_hold(*id, *amount, &why).await;
             if let Some(end) = consent.given(async || intent(counter, "capture", *id, trial().await?).await).await? {
                 return Ok(end);
             }
-            tell(&counter.desk.post_hold(*id, *amount, &why).await?, "taken", None)
+            tell(&counter.orders.post_hold(*id, *amount, &why).await?, "taken", None)
         }
         Command::Void { id, signature, consent } => {
             let why = signature.why();
-            let trial = async || counter.desk.trial().void_hold(*id, &why).await;
+            let trial = async || counter.orders.trial().void_hold(*id, &why).await;
             if let Some(end) = consent.given(async || intent(counter, "release", *id, trial().await?).await).await? {
                 return Ok(end);
             }
-            tell(&counter.desk.void_hold(*id, &why).await?, "let go", None)
+            tell(&counter.orders.void_hold(*id, &why).await?, "let go", None)
         }
         Command::List { number, limit } => {
             let account = match number {

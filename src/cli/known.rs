@@ -41,7 +41,7 @@ pub(super) async fn unreadable(config: &Config, store: &Store, written: &str, pr
     let is_name = !written.contains(':') && written.starts_with(char::is_alphabetic);
     let lists = "`mbush account NUMBER` shows the user names of a number";
     if is_name {
-        return Absent(format!("nothing has the name `{written}`{}", meant(&near, lists))).into();
+        return Absent(format!("no account or user name is `{written}`{}", meant(&near, lists))).into();
     }
     if near.is_empty() { problem } else { anyhow!("{problem}{}", meant(&near, lists)) }
 }

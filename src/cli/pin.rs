@@ -9,7 +9,7 @@ use serde_json::json;
 use super::consent::Consent;
 use super::staff::named;
 use super::style::{line, local, object};
-use super::{account, app, known, new_key, resources};
+use super::{known, new_key, numbers, resources, storage};
 use crate::config::Config;
 use crate::domain::{AccountKey, Msisdn};
 use crate::processor::{PinKey, reset_pin};
@@ -53,9 +53,9 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
         Command::Key { new } => return make_key(new, &config),
     };
     let plan = resources::plan(&config)?;
-    let phone = account::find(&plan, number)?.msisdn;
+    let phone = numbers::find(&plan, number)?.msisdn;
     let key = AccountKey::subscriber(phone);
-    let store = app::open_existing(&config).await?;
+    let store = storage::open_existing(&config).await?;
     let result = carry_out(command, &config, &store, &key, phone).await;
     store.close().await;
     result
@@ -97,7 +97,7 @@ async fn carry_out(
 
 /// The key for PINs. Without one, no PIN can be set.
 pub(super) fn key(config: &Config) -> anyhow::Result<PinKey> {
-    let pins = app::pin_key(config)?;
+    let pins = resources::pin_key(config)?;
     anyhow::ensure!(
         pins.is_there(),
         "there is no key for PINs: make one with `mbush pin key --new FILE`, and name it in pins.key_file"

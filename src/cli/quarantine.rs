@@ -14,7 +14,7 @@ use super::consent::Consent;
 use super::exit::Absent;
 use super::staff::named;
 use super::style::{line, local, object, shown_of, title};
-use super::{app, resources};
+use super::{resources, storage};
 use crate::domain::{Body, InboundSms, NumberingPlan, Outcome, Receipt, Withheld, format_cents};
 use crate::store::{Quarantined, Settled, Settlement, Store};
 
@@ -71,7 +71,7 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
     }
     let config = resources::config(config)?;
     let plan = resources::plan(&config)?;
-    let store = app::open_existing(&config).await?;
+    let store = storage::open_existing(&config).await?;
     let result = match command {
         Command::List { limit } => list(&store, &plan, *limit).await,
         Command::Show { key } => show(&store, &plan, key).await,

@@ -1,4 +1,4 @@
-//! The full result of parsing a text, as text and as an object, for `parse` and `grammar try`. Codes of cards and PINs
+//! The full result of parsing a text, as text and as an object, for `parse` and `grammar try`. Card codes and PINs
 //! are masked, as in stored messages.
 
 use serde::Serialize;

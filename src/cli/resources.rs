@@ -10,6 +10,8 @@ use crate::config::{Config, Examined};
 use crate::domain::NumberingPlan;
 use crate::grammar::GrammarSet;
 use crate::menus::Menus;
+use crate::processor::{PinKey, Wording};
+use crate::text::templates::Templates;
 
 #[derive(RustEmbed)]
 #[folder = "grammars/menus/"]
@@ -116,4 +118,19 @@ fn from_folder(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
             Ok((path.display().to_string(), text))
         })
         .collect()
+}
+
+pub(super) fn pin_key(config: &Config) -> anyhow::Result<PinKey> {
+    let key = config.pins.key().map_err(|problem| anyhow!(problem))?;
+    Ok(key.map(|key| PinKey::new(key, config.pins.initial())).unwrap_or_default())
+}
+
+/// The templates of replies; each fits one segment.
+pub(super) fn templates() -> anyhow::Result<Templates> {
+    let templates = Templates::builtin().map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        anyhow!("the replies are not valid:\n{}", lines.join("\n"))
+    })?;
+    Wording::prove(&templates)?;
+    Ok(templates)
 }

@@ -33,14 +33,14 @@ async fn carry_out(args: &Args, counter: &Counter) -> anyhow::Result<ExitCode> {
     if let Some(end) = args.consent.given(async || intent(counter, receipt, &why).await).await? {
         return Ok(end);
     }
-    let done = counter.desk.reverse(receipt, &why).await?;
+    let done = counter.orders.reverse(receipt, &why).await?;
     tell(&done, "reversed", Some(receipt))
 }
 
 /// The transfers that the reversal would write: one for each transfer of the command, and those that change the debts
 /// of dealers.
 async fn intent(counter: &Counter, receipt: &Receipt, why: &Why) -> anyhow::Result<Vec<String>> {
-    let done = counter.desk.trial().reverse(receipt, why).await?;
+    let done = counter.orders.trial().reverse(receipt, why).await?;
     let main = counter.store.transfers_of_receipt(receipt).await?.pop();
     let main = main.ok_or_else(|| NotDone::NoSuchReceipt(receipt.clone()))?;
     let originals = counter.store.command_of(main.id).await?;

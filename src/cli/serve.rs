@@ -7,9 +7,9 @@ use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
-use super::app::{self, App};
+use super::app::App;
 use super::prepare::Prepared;
-use super::{log, resources, style};
+use super::{log, resources, storage, style};
 use crate::api::Recorder;
 use crate::config::Config;
 
@@ -22,7 +22,7 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
     let config = examined.config;
     log::start(&config.log)?;
     let signals = Signals::listen()?;
-    let is_new = app::is_missing(&config);
+    let is_new = storage::is_missing(&config);
     let mut app = Box::pin(App::start(&config, prepared, Recorder::install()?)).await?;
     tell_of_database(&config, is_new)?;
     style::line(&format!("listening on {}", app.http))?;
@@ -43,7 +43,7 @@ pub(super) async fn run(_args: &Args, config: Option<&Path>) -> anyhow::Result<E
 
 /// A start in the wrong folder also creates a database, so that it is logged.
 fn tell_of_database(config: &Config, is_new: bool) -> anyhow::Result<()> {
-    let Some(file) = app::file(config) else { return Ok(()) };
+    let Some(file) = storage::file(config) else { return Ok(()) };
     let file = std::path::absolute(file)?;
     if is_new {
         warn!(file = %file.display(), "there was no database: a new one was made, which is empty");

@@ -9,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::style::{line, object};
-use super::{account, app, known, resources};
+use super::{known, numbers, resources, storage};
 use crate::config::Config;
 use crate::domain::{
     AccountKey, Clock, Movement, NumberingPlan, ReasonCode, Receipt, Transfer, TransferKind, format_cents, staff_name,
@@ -66,21 +66,22 @@ pub(super) struct Counter {
     pub(super) config: Config,
     pub(super) plan: Arc<NumberingPlan>,
     pub(super) store: Store,
-    pub(super) desk: StaffOrders,
+    pub(super) orders: StaffOrders,
 }
 
 impl Counter {
     pub(super) async fn open(config: Option<&Path>) -> anyhow::Result<Self> {
         let config = resources::config(config)?;
         let plan = resources::plan(&config)?;
-        let store = app::open_existing(&config).await?;
-        let desk = desk(&config, &store, &plan, Arc::new(app::templates()?), app::clock(&store).await.0);
-        Ok(Self { config, plan, store, desk })
+        let store = storage::open_existing(&config).await?;
+        let orders =
+            staff_orders(&config, &store, &plan, Arc::new(resources::templates()?), storage::clock(&store).await.0);
+        Ok(Self { config, plan, store, orders })
     }
 
     /// Finds an existing account by a number of the plan or by its name (`product:tv:arben`).
     pub(super) async fn account(&self, written: &str) -> anyhow::Result<AccountKey> {
-        let account = match account::key(&self.plan, written) {
+        let account = match numbers::key(&self.plan, written) {
             Ok(account) => account,
             Err(problem) => return Err(known::unreadable(&self.config, &self.store, written, problem).await),
         };
@@ -95,7 +96,7 @@ pub(super) fn named(by: &str) -> anyhow::Result<()> {
 }
 
 /// Opens the database of a configuration for staff orders.
-pub(super) fn desk(
+pub(super) fn staff_orders(
     config: &Config,
     store: &Store,
     plan: &Arc<NumberingPlan>,
@@ -127,7 +128,7 @@ pub(super) fn moves(transfer: &Transfer) -> String {
 /// The lines about the balance and the customer's SMS after an order.
 pub(super) fn foretold(done: &Done) -> Vec<String> {
     let (balance, free) = (format_cents(done.account.balance_cents), format_cents(done.account.available_cents()));
-    let told = if done.told.is_some() { "is told by SMS" } else { "is not told" };
+    let told = if done.told.is_some() { "gets an SMS" } else { "gets no SMS" };
     vec![format!("balance   {balance} EUR after it, of which {free} are available"), format!("customer  {told}")]
 }
 
@@ -147,6 +148,6 @@ pub(super) fn tell(done: &Done, what: &str, reverses: Option<&Receipt>) -> anyho
     }
     let (balance, free) = (format_cents(account.balance_cents), format_cents(account.available_cents()));
     line(&format!("balance   {balance} EUR, of which {free} are available"))?;
-    line(&format!("customer  {}", done.told.as_deref().unwrap_or("is not told")))?;
+    line(&format!("customer  {}", done.told.as_deref().unwrap_or("gets no SMS")))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,12 +6,11 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use chrono_tz::Europe::Belgrade;
-use serde_json::json;
 
 use super::staff::Counter;
-use super::style::{counted, is_closed, is_json, line, local, object, title};
-use super::table;
-use crate::domain::{AccountKey, Msisdn, NumberingPlan, format_cents};
+use super::style::{counted, is_closed, is_json, line, object, title};
+use super::{entries, table};
+use crate::domain::{AccountKey, NumberingPlan, format_cents};
 use crate::store::{Span, Statement, StatementLine};
 
 #[derive(Debug, clap::Args)]
@@ -79,7 +78,7 @@ async fn print(
     let mut page = statement.next_page().await?;
     let begin = page.first().map_or(statement.balance_cents(), |first| first.balance_cents - first.cents);
     if args.csv {
-        table::rows([COLUMNS.map(str::to_owned)])?;
+        table::rows([entries::COLUMNS.map(str::to_owned)])?;
     } else {
         title(&account.to_string())?;
         if let Some(from) = args.from {
@@ -94,13 +93,13 @@ async fn print(
     let mut sums = Sums::default();
     while !page.is_empty() && !is_closed() {
         sums.add(&page);
-        number_senders(plan, &mut page);
+        entries::number_senders(plan, &mut page);
         if args.csv {
-            table::rows(page.iter().map(cells))?;
+            table::rows(page.iter().map(entries::cells))?;
         }
         for entry in page.iter().filter(|_| !args.csv) {
-            object(&as_json(entry))?;
-            line(&shown(entry))?;
+            object(&entries::as_json(entry))?;
+            line(&entries::shown(entry))?;
         }
         page = statement.next_page().await?;
     }
@@ -132,66 +131,6 @@ impl Sums {
         let movements = counted(self.movements, "movement");
         format!("{movements}: {added} in, {taken} out, balance {}", format_cents(balance_cents))
     }
-}
-
-/// The sender's number in one spelling, also for messages that were stored before numbers were normalised.
-pub(super) fn number_senders(plan: &NumberingPlan, lines: &mut [StatementLine]) {
-    for entry in lines.iter_mut().filter(|entry| entry.cause.message().is_some()) {
-        let phone = entry.wanted_by.as_ref().and_then(|from| plan.phone(from, None));
-        entry.wanted_by = phone.map(Msisdn::digits).or_else(|| entry.wanted_by.take());
-    }
-}
-
-/// One entry as text.
-pub(super) fn shown(entry: &StatementLine) -> String {
-    let (at, cents, balance) = (local(entry.at), format_cents(entry.cents), format_cents(entry.balance_cents));
-    let sign = if entry.cents < 0 { "" } else { "+" };
-    let way = if entry.cents < 0 { "to" } else { "from" };
-    let reverses = entry.reverses.as_ref().map(|receipt| format!(" of {receipt}")).unwrap_or_default();
-    let reason = entry.reason.as_ref().map(|reason| format!(", {reason}")).unwrap_or_default();
-    let by = entry.wanted_by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
-    let amount = format!("{sign}{cents}");
-    format!(
-        "{at}  {amount:>9}  {balance:>9}  {}  {}{reverses} {way} {}{reason}{by}",
-        entry.receipt, entry.kind, entry.other
-    )
-}
-
-/// One entry as an object.
-pub(super) fn as_json(entry: &StatementLine) -> serde_json::Value {
-    json!({
-        "id": entry.id,
-        "receipt": entry.receipt,
-        "kind": entry.kind,
-        "amount_cents": entry.cents,
-        "balance_cents": entry.balance_cents,
-        "other": entry.other.to_string(),
-        "reverses": entry.reverses,
-        "reason": entry.reason,
-        "cause": entry.cause.to_string(),
-        "by": entry.wanted_by,
-        "at": entry.at,
-    })
-}
-
-/// Headings of the table.
-const COLUMNS: [&str; 10] =
-    ["at", "receipt", "kind", "amount", "balance", "other", "reverses", "reason", "cause", "by"];
-
-/// One entry as a row of CSV.
-fn cells(entry: &StatementLine) -> [String; COLUMNS.len()] {
-    [
-        entry.at.to_rfc3339(),
-        entry.receipt.to_string(),
-        entry.kind.to_string(),
-        format_cents(entry.cents),
-        format_cents(entry.balance_cents),
-        entry.other.to_string(),
-        entry.reverses.as_ref().map(ToString::to_string).unwrap_or_default(),
-        entry.reason.as_ref().map(ToString::to_string).unwrap_or_default(),
-        entry.cause.to_string(),
-        entry.wanted_by.clone().unwrap_or_default(),
-    ]
 }
 
 #[cfg(test)]

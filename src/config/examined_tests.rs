@@ -38,24 +38,24 @@ fn an_error_in_one_section_leaves_what_others_say() {
 }
 
 #[test]
-fn the_doors_of_a_file_are_known_whatever_else_of_it_is_wrong() {
-    let doors = |text: &str| {
+fn the_listeners_of_a_file_are_known_whatever_else_of_it_is_wrong() {
+    let listeners = |text: &str| {
         let named = examined(text).named;
-        named.doors.iter().map(|(key, address)| format!("{key} {}", address.port())).collect::<Vec<_>>()
+        named.listeners.iter().map(|(key, address)| format!("{key} {}", address.port())).collect::<Vec<_>>()
     };
     let (http, both) = (vec!["http.listen 8080"], vec!["http.listen 8080", "smpp_server.listen 2775"]);
-    assert_eq!(doors(""), http);
+    assert_eq!(listeners(""), http);
     for esme in [
         "kind = \"esme\"\nsystem_id = \"t\"\npassword = \"\"",
         "kind = \"esme\"\nsystem_id = \"t\"",
         "kind = \"esme\"",
         "kind = \"esme\"\nsystem_id = 5\nwrong = 1\npasswd = \"x\"",
     ] {
-        assert_eq!(doors(&format!("[links.t]\n{esme}")), both, "{esme}");
+        assert_eq!(listeners(&format!("[links.t]\n{esme}")), both, "{esme}");
     }
     let switch = "[clients.c]\nbnk = \"b\"\nchannel = \"atm\"\nacquirer_id = \"1\"\n";
-    assert_eq!(doors(switch), ["http.listen 8080", "iso8583.listen 8583"]);
-    assert!(doors("[http]\nlisten = \"nowhere\"").is_empty(), "a default is not what was meant");
+    assert_eq!(listeners(switch), ["http.listen 8080", "iso8583.listen 8583"]);
+    assert!(listeners("[http]\nlisten = \"nowhere\"").is_empty(), "a default is not what was meant");
 }
 
 #[test]

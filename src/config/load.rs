@@ -32,8 +32,8 @@ struct File {
     processor: section::Processor,
     dispatch: section::Dispatch,
     quarantine: section::Quarantine,
-    life: super::upkeep::Life,
-    audit: super::upkeep::Audit,
+    life: super::jobs::Life,
+    audit: super::jobs::Audit,
     vouchers: super::voucher::Vouchers,
     pins: super::credit_transfer::Pins,
     credit_transfer: super::credit_transfer::CreditTransfer,
@@ -235,7 +235,7 @@ fn problems_of_keys(file: &File) -> Vec<String> {
 }
 
 /// Returns the conflict of `[life]` with the tiers of validity, if there is one.
-fn warnings_problem(life: &super::upkeep::Life, rules: &Rules) -> Option<String> {
+fn warnings_problem(life: &super::jobs::Life, rules: &Rules) -> Option<String> {
     life.warn_link.as_ref()?;
     let shortest = rules.validity.days_min();
     let days = life.warn_days.iter().find(|&&days| days >= shortest)?;

@@ -9,7 +9,7 @@
 //!   [`smpp_server`]
 //! - [`client`]: `[clients.*]`, clients that order top-ups under idempotency keys; [`iso8583`]: `[iso8583]`, the server
 //!   for those that are switches
-//! - [`upkeep`]: `[life]` and `[audit]`, periodic tasks
+//! - [`jobs`]: `[life]` and `[audit]`, periodic tasks
 //! - [`limits`], [`products`], [`bonus`]: rules of top-ups as data; `rules` builds the rules for decisions from all
 //!   sections
 //! - [`voucher`]: scratch cards
@@ -34,6 +34,7 @@ mod examined;
 pub mod gateway;
 pub mod http;
 pub mod iso8583;
+pub mod jobs;
 pub mod key_file;
 pub mod limits;
 pub mod link;
@@ -54,7 +55,6 @@ mod sections;
 pub mod smpp_server;
 pub mod staff;
 pub mod tls;
-pub mod upkeep;
 mod values;
 pub mod voucher;
 mod word;
@@ -80,8 +80,8 @@ pub struct Config {
     pub processor: section::Processor,
     pub dispatch: section::Dispatch,
     pub quarantine: section::Quarantine,
-    pub life: upkeep::Life,
-    pub audit: upkeep::Audit,
+    pub life: jobs::Life,
+    pub audit: jobs::Audit,
     pub vouchers: voucher::Vouchers,
     pub pins: credit_transfer::Pins,
     pub dealers: dealers::Dealers,

@@ -17,7 +17,7 @@ pub struct Named {
     /// Banks of clients; `None` for a client whose bank could not be read.
     pub banks_of_clients: BTreeSet<Option<String>>,
     /// The addresses, each with its key. An address that could not be read is left out.
-    pub doors: Vec<(&'static str, SocketAddr)>,
+    pub listeners: Vec<(&'static str, SocketAddr)>,
     /// Sections in which a part could not be read and has its default.
     pub broken: BTreeSet<String>,
 }
@@ -33,7 +33,7 @@ impl Named {
         let read = config.clients.values().map(|client| Some(client.bank.clone()));
         let written = below(file, "clients").map(|(_, client)| client["bank"].as_str().map(str::to_owned));
         named.banks_of_clients = read.chain(written).collect();
-        named.doors = doors(config, file);
+        named.listeners = listeners(config, file);
         named
     }
 
@@ -48,7 +48,7 @@ fn below<'a>(file: &'a Value, section: &str) -> impl Iterator<Item = (&'a String
 }
 
 /// The addresses that a server would listen on. Those for ESMEs and switches are included if one is configured.
-fn doors(config: &Config, file: &Value) -> Vec<(&'static str, SocketAddr)> {
+fn listeners(config: &Config, file: &Value) -> Vec<(&'static str, SocketAddr)> {
     let has_esme = config.links.values().any(|link| matches!(link, Link::Esme(_)))
         || below(file, "links").any(|(_, link)| link["kind"] == "esme");
     let has_switch = config.clients.values().any(|client| client.acquirer_id.is_some())

@@ -111,7 +111,7 @@ pub struct Rules {
     pub credit_transfer: CreditTransferRules,
     pub dealers: DealerRules,
     pub redelivery: Redelivery,
-    /// Locks after wrong codes of cards.
+    /// Locks after wrong card codes.
     pub ladder: Ladder,
     /// Limits on wrong codes.
     pub code_rates: GuessRates,

@@ -3,7 +3,7 @@
 //! - [`Code`]: sixteen digits, the last a check digit; [`mask_codes`] removes them from stored and shown texts
 //! - [`Serial`]: the visible number of a card, by which staff look it up
 //! - [`Keys`], [`CodeHash`]: a code is stored as a keyed hash only
-//! - [`State`], [`Batch`], [`Card`]: states from the draw to the customer, and the table of allowed changes
+//! - [`State`], [`CardBatch`], [`Card`]: states from the draw to the customer, and the table of allowed changes
 //! - [`Ladder`], [`Lockout`]: locks after wrong codes, each longer than the last; [`GuessRates`]: limits on all senders
 //!   together
 //! - [`RedeemCommand`], [`judge`]: the decision on a redemption
@@ -17,7 +17,7 @@ mod redeem;
 mod serial;
 mod state;
 
-pub use batch::{Batch, Denied, may_approve, may_propose};
+pub use batch::{CardBatch, Denied, may_approve, may_propose};
 pub use code::{Code, DIGITS, InvalidCode};
 pub use key::{CodeHash, InvalidKeys, Key, Keys};
 pub use lockout::{GuessRates, InvalidLadder, Ladder, Lockout};

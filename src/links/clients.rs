@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::doors::is_secret;
+use super::admission::is_secret;
 use crate::config::client::Client as Settings;
 use crate::domain::{
     Account, AccountKey, Amount, Channel, Clock, DealerName, Fingerprint, Language, Line, LineKind, NumberingPlan,

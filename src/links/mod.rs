@@ -4,15 +4,15 @@
 //! - [`http`]: replies to gateways over HTTP
 //! - [`clients`]: those who order top-ups under keys, over HTTP or ISO 8583
 //! - [`iso8583`]: switches of cash machines
-//! - [`doors`]: protection against strangers, the same for all servers
+//! - [`admission`]: protection against strangers, the same for all servers
 //! - [`faults`]: the limit of log lines that one peer may cause
 //! - [`Links`]: all links by name, for the dispatcher
 //! - `dialled`: a USSD string as a short code and a text
 //! - [`SendOutcome`]: the outcome of an attempt to send
 
+pub mod admission;
 pub mod clients;
 pub(crate) mod dialled;
-pub mod doors;
 pub mod faults;
 pub mod http;
 pub mod iso8583;

@@ -24,7 +24,7 @@ pub struct OrderState {
     /// The ending of its withdrawal; `None` if none has arrived.
     pub withdrawal: Option<Answer>,
     /// Its transfers were reversed, by its withdrawal or by staff.
-    pub is_taken_back: bool,
+    pub is_reversed: bool,
 }
 
 /// A message was not accepted. Nothing was stored, except perhaps after [`NotAccepted::Unknown`]. The sender may send

@@ -1,5 +1,5 @@
-//! The way into the processor, for every door: SMPP, HTTP and ISO 8583. A door is tested without a database by another
-//! implementation.
+//! The way into the processor, for every interface: SMPP, HTTP and ISO 8583. Another implementation tests an interface
+//! without a database.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub enum Known {
     Unknown,
 }
 
-/// Takes messages and orders in, and answers what a door has to ask first.
+/// Takes messages and orders in, and answers what an interface has to ask first.
 ///
 /// Every error is a [`NotAccepted`]: nothing was kept, but for [`NotAccepted::Unknown`].
 pub trait Ingress: fmt::Debug + Send + Sync {
@@ -137,7 +137,7 @@ impl Ingress for Processor {
     }
 }
 
-/// A database's error as a door's peer may hear it; the log has what the database said.
+/// A database's error as a peer may see it; the log has what the database said.
 fn told<T>(result: Result<T, StoreError>) -> Result<T, NotAccepted> {
     result.map_err(|error| NotAccepted::failed(&error))
 }

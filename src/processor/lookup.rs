@@ -15,8 +15,8 @@ impl Processor {
     /// The database fails.
     pub async fn order_state(&self, orders: &[&str], withdrawal: &str) -> Result<OrderState, StoreError> {
         let found = self.store.ordered(orders, withdrawal).await?;
-        let is_taken_back = found.is_taken_back;
-        Ok(OrderState { order: found.order.map(replay), withdrawal: found.withdrawal.map(replay), is_taken_back })
+        let is_reversed = found.is_reversed;
+        Ok(OrderState { order: found.order.map(replay), withdrawal: found.withdrawal.map(replay), is_reversed })
     }
 
     /// Renders a refusal for a customer, in this language or in the configured one. `to` is the address that was

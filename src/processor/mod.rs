@@ -16,9 +16,9 @@
 //! ```
 //!
 //! - [`Ingress`]: the trait that all entries call; [`Processor`] implements it, and returns after the commit
-//! - `parse`: makes a `parse::Parsed` of a text or an order, on the caller's task; `conceal` masks codes of cards and
+//! - `parse`: makes a `parse::Parsed` of a text or an order, on the caller's task; `conceal` masks card codes and
 //!   PINs in the stored message; `order`: [`Order`], a request that is submitted as fields
-//! - `guesses`: limits on wrong codes of cards and wrong PINs
+//! - `guesses`: limits on wrong card codes and wrong PINs
 //! - `resolve`: looks up dealers, offers and PINs, so that commands are complete; `pins` compares PINs
 //! - `intake`: runs the steps before the batch
 //! - `batch`: decides and writes the messages of one transaction; batches form by arrival, without a timer

@@ -113,11 +113,11 @@ pub enum BackupError {
     #[error("backups are of SQLite; use pg_dump or pg_basebackup, which copy a live PostgreSQL")]
     Postgres,
     /// Nothing is ever overwritten.
-    #[error("{0}: is there already, and nothing is overwritten; move it away first")]
+    #[error("{0}: exists already, and is not overwritten; move it away first")]
     Exists(PathBuf),
     /// The database is there whose place a backup is to take.
     #[error(
-        "{0}: is there already, and nothing is overwritten; stop the server, and move the database away together with its \
+        "{0}: exists already, and is not overwritten; stop the server, and move the database away together with its \
          -wal and -shm, which have its newest rows"
     )]
     InPlace(PathBuf),

@@ -246,7 +246,7 @@ pub struct Totals {
     /// Transfers that top somebody up: through a bank, a dealer, a machine or by a card.
     pub top_ups: i64,
     /// Those of them that were taken back.
-    pub taken_back: i64,
+    pub reversed: i64,
     /// The dealers' part of the balances, in cents.
     pub stock_cents: i64,
 }

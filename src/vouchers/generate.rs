@@ -13,7 +13,7 @@ use tokio::task::JoinError;
 
 use super::draw::{Drawing, draw};
 use super::print_file::{PrintFile, PrintFileError};
-use crate::domain::voucher::{BATCH_MAX, Batch, CARDS_MAX, CodeHash, Keys, Serial, State};
+use crate::domain::voucher::{BATCH_MAX, CARDS_MAX, CardBatch, CodeHash, Keys, Serial, State};
 use crate::domain::{Amount, NotAName, staff_name};
 use crate::store::{NewBatch, Store, StoreError, VoucherEvent};
 
@@ -170,7 +170,7 @@ async fn complete(store: &Store, order: &Order, number: u32, digest: [u8; 32]) -
     }
     let gone = || GenerateError::Broken(format!("somebody else has changed batch {number} meanwhile"));
     let batch = store.voucher_batch(number).await?.ok_or_else(gone)?;
-    let changed = Batch { state: State::Generated, file: Some(digest), ..batch };
+    let changed = CardBatch { state: State::Generated, file: Some(digest), ..batch };
     let event = VoucherEvent {
         place: None,
         from: batch.state,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::voucher::{Batch, Keys, State};
+use crate::domain::voucher::{CardBatch, Keys, State};
 
 /// The cards of a batch cannot be looked up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,7 +17,7 @@ pub struct MissingKey {
 }
 
 /// Returns the first batch without a key whose cards customers may have.
-pub fn missing_key(batches: &[Batch], keys: &Keys, now: DateTime<Utc>) -> Option<MissingKey> {
+pub fn missing_key(batches: &[CardBatch], keys: &Keys, now: DateTime<Utc>) -> Option<MissingKey> {
     let over = |state| matches!(state, State::Generating | State::Void | State::Expired);
     let needed = batches.iter().filter(|batch| !over(State::of_card(None, batch.state, batch.expires_at, now)));
     let missing = needed.into_iter().find(|batch| !keys.has(&batch.key));

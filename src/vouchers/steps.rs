@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::print_file::{PrintFileError, file_digest};
-use crate::domain::voucher::{Batch, Denied, Serial, State, may_approve, may_propose};
+use crate::domain::voucher::{CardBatch, Denied, Serial, State, may_approve, may_propose};
 use crate::domain::{NotAName, staff_name};
 use crate::store::{Retry, Store, StoreError, VoucherEvent, VoucherFound};
 
@@ -58,7 +58,7 @@ pub enum StepError {
 ///
 /// # Errors
 /// [`StepError`].
-pub async fn movable_batch(store: &Store, number: u32, to: State, step: &Step) -> Result<Batch, StepError> {
+pub async fn movable_batch(store: &Store, number: u32, to: State, step: &Step) -> Result<CardBatch, StepError> {
     named(step)?;
     let batch = find(store, number).await?;
     let from = State::of_card(None, batch.state, batch.expires_at, step.at);
@@ -83,7 +83,7 @@ pub async fn movable_card(store: &Store, serial: Serial, to: State, step: &Step)
 ///
 /// # Errors
 /// [`StepError`].
-pub async fn approvable(store: &Store, number: u32, step: &Step) -> Result<Batch, StepError> {
+pub async fn approvable(store: &Store, number: u32, step: &Step) -> Result<CardBatch, StepError> {
     named(step)?;
     let batch = find(store, number).await?;
     may_be_activated(&batch, step.at)?;
@@ -95,16 +95,16 @@ pub async fn approvable(store: &Store, number: u32, step: &Step) -> Result<Batch
 ///
 /// # Errors
 /// [`StepError`]; nothing was changed.
-pub async fn move_batch(store: &Store, number: u32, to: State, step: &Step) -> Result<Batch, StepError> {
+pub async fn move_batch(store: &Store, number: u32, to: State, step: &Step) -> Result<CardBatch, StepError> {
     let batch = movable_batch(store, number, to, step).await?;
-    write(store, Batch { state: to, proposed_by: None, ..batch.clone() }, batch.state, step).await
+    write(store, CardBatch { state: to, proposed_by: None, ..batch.clone() }, batch.state, step).await
 }
 
 /// Records that the printer has the print file. `file` must be identical to it.
 ///
 /// # Errors
 /// [`StepError`]; nothing was changed.
-pub async fn print(store: &Store, number: u32, file: &Path, step: &Step) -> Result<Batch, StepError> {
+pub async fn print(store: &Store, number: u32, file: &Path, step: &Step) -> Result<CardBatch, StepError> {
     let batch = find(store, number).await?;
     if batch.file.is_some_and(|digest| file_digest(file).is_ok_and(|read| read == digest)) {
         return move_batch(store, number, State::Printed, step).await;
@@ -117,7 +117,7 @@ pub async fn print(store: &Store, number: u32, file: &Path, step: &Step) -> Resu
 ///
 /// # Errors
 /// [`StepError`]; nothing was changed.
-pub async fn propose(store: &Store, number: u32, step: &Step) -> Result<Batch, StepError> {
+pub async fn propose(store: &Store, number: u32, step: &Step) -> Result<CardBatch, StepError> {
     let batch = find(store, number).await?;
     may_be_activated(&batch, step.at)?;
     named(step)?;
@@ -129,17 +129,17 @@ pub async fn propose(store: &Store, number: u32, step: &Step) -> Result<Batch, S
     } else {
         format!("activation proposed: {}", step.note)
     };
-    write(store, Batch { proposed_by: Some(by), ..batch }, from, &Step { note, ..step.clone() }).await
+    write(store, CardBatch { proposed_by: Some(by), ..batch }, from, &Step { note, ..step.clone() }).await
 }
 
 /// Activates a batch that another person proposed.
 ///
 /// # Errors
 /// [`StepError`]; nothing was changed.
-pub async fn approve(store: &Store, number: u32, step: &Step) -> Result<Batch, StepError> {
+pub async fn approve(store: &Store, number: u32, step: &Step) -> Result<CardBatch, StepError> {
     let batch = approvable(store, number, step).await?;
     let from = batch.state;
-    write(store, Batch { state: State::Active, proposed_by: None, ..batch }, from, step).await
+    write(store, CardBatch { state: State::Active, proposed_by: None, ..batch }, from, step).await
 }
 
 /// Changes the state of a single card.
@@ -175,11 +175,11 @@ pub async fn expire(store: &Store, step: &Step) -> Result<Vec<u32>, StepError> {
     Ok(expired)
 }
 
-async fn find(store: &Store, number: u32) -> Result<Batch, StepError> {
+async fn find(store: &Store, number: u32) -> Result<CardBatch, StepError> {
     store.voucher_batch(number).await?.ok_or(StepError::NoBatch(number))
 }
 
-fn may_be_activated(batch: &Batch, now: DateTime<Utc>) -> Result<(), StepError> {
+fn may_be_activated(batch: &CardBatch, now: DateTime<Utc>) -> Result<(), StepError> {
     let from = State::of_card(None, batch.state, batch.expires_at, now);
     let from = if now >= batch.expires_at { State::Expired } else { from };
     allowed(|| format!("batch {}", batch.number), from, State::Active)
@@ -198,7 +198,7 @@ fn named(step: &Step) -> Result<(), StepError> {
     Ok(staff_name(&step.by)?)
 }
 
-async fn write(store: &Store, changed: Batch, from: State, step: &Step) -> Result<Batch, StepError> {
+async fn write(store: &Store, changed: CardBatch, from: State, step: &Step) -> Result<CardBatch, StepError> {
     named(step)?;
     let event = event(from, changed.state, step);
     let done = patiently(store, &Stepping::Batch(&changed), &event).await?;
@@ -207,7 +207,7 @@ async fn write(store: &Store, changed: Batch, from: State, step: &Step) -> Resul
 
 /// The rows of a step: a batch as it will be, or a card as it was read.
 enum Stepping<'a> {
-    Batch(&'a Batch),
+    Batch(&'a CardBatch),
     Card(Serial, Option<State>),
 }
 

@@ -57,11 +57,11 @@ fn the_simulated_smsc_is_where_the_examples_link_binds_to_and_nobody_else_listen
     assert_eq!((vec![default("listen")], default("system_id")), (link.hosts.clone(), link.system_id.clone()));
     let password = link.password().unwrap();
     assert_eq!(default("password"), secrecy::ExposeSecret::expose_secret(&password));
-    for (door, address) in [
+    for (section, address) in [
         ("smpp_server", example.smpp_server.listen),
         ("http", example.http.listen),
         ("iso8583", example.iso8583.listen),
     ] {
-        assert_ne!(default("listen"), address.to_string(), "[{door}] is there");
+        assert_ne!(default("listen"), address.to_string(), "[{section}] is there");
     }
 }

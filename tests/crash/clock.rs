@@ -20,7 +20,7 @@ use rstest::rstest;
 use testkit::postgres::Postgres;
 use testkit::wait::within;
 
-use crate::doors::{Door, payer};
+use crate::interfaces::{Interface, payer};
 use crate::node;
 use crate::world::{Kind, Moment, Victim, World};
 
@@ -48,9 +48,9 @@ fn set_clock(folder: &Path, seconds: i64) {
     std::fs::rename(&new, &file).expect("the folder is ours");
 }
 
-async fn with_clock(kind: Kind, door: Door) -> Option<World> {
+async fn with_clock(kind: Kind, interface: Interface) -> Option<World> {
     let library = libfaketime()?;
-    let mut world = World::new(kind, door).await?;
+    let mut world = World::new(kind, interface).await?;
     set_clock(world.folder.path(), 0);
     let file = world.folder.path().join("clock").display().to_string();
     world.environment = vec![
@@ -76,9 +76,9 @@ async fn send(world: &mut World, again: bool) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_the_clock_says_nothing_is_done_twice(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
-    #[values(Door::Http, Door::Smpp)] door: Door,
+    #[values(Interface::Http, Interface::Smpp)] interface: Interface,
 ) {
-    let Some(mut world) = with_clock(kind, door).await else { return };
+    let Some(mut world) = with_clock(kind, interface).await else { return };
     world.start().await;
     send(&mut world, false).await;
     set_clock(world.folder.path(), -HOUR);
@@ -88,16 +88,16 @@ async fn whatever_the_clock_says_nothing_is_done_twice(
     send(&mut world, true).await;
     set_clock(world.folder.path(), DAY);
     // Who gives messages identifiers may send them again after a day; the same text without one is a new wish.
-    send(&mut world, door == Door::Http).await;
+    send(&mut world, interface == Interface::Http).await;
     set_clock(world.folder.path(), 0);
-    send(&mut world, door == Door::Http).await;
+    send(&mut world, interface == Interface::Http).await;
     world.check_all().await;
 }
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replies_do_not_wait_for_a_clock_that_was_set_back(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
-    let Some(mut world) = with_clock(kind, Door::Smpp).await else { return };
+    let Some(mut world) = with_clock(kind, Interface::Smpp).await else { return };
     let mut submitted = world.smsc.submitted();
     let full = std::iter::repeat_n(CommandStatus::QUEUE_FULL, 100_000).collect();
     world.smsc.set_faults(Faults { submit_statuses: full, ..Faults::default() });

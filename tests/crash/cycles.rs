@@ -5,7 +5,7 @@ use std::time::Duration;
 use rstest::rstest;
 
 use crate::chance::Chance;
-use crate::doors::Door;
+use crate::interfaces::Interface;
 use crate::world::{Kind, Moment, Victim, World};
 
 /// Cycles of all tests of this file together, where `MBUSH_CRASH_CYCLES` does not say otherwise.
@@ -42,10 +42,10 @@ fn load(world: &mut World, chance: &mut Chance) -> Vec<usize> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_program_is_killed_and_loses_and_doubles_nothing(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
-    #[values(Door::Http, Door::Smpp, Door::Bank)] door: Door,
+    #[values(Interface::Http, Interface::Smpp, Interface::Bank)] interface: Interface,
 ) {
-    let mut chance = Chance::new(&format!("program {kind:?} {door:?}"));
-    let Some(mut world) = World::new(kind, door).await else { return };
+    let mut chance = Chance::new(&format!("program {kind:?} {interface:?}"));
+    let Some(mut world) = World::new(kind, interface).await else { return };
     for cycle in 0..cycles() {
         world.start().await;
         let load = load(&mut world, &mut chance);
@@ -60,9 +60,11 @@ async fn the_program_is_killed_and_loses_and_doubles_nothing(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_database_is_killed_and_the_program_goes_on_with_it(#[values(Door::Http, Door::Smpp)] door: Door) {
-    let mut chance = Chance::new(&format!("database {door:?}"));
-    let Some(mut world) = World::new(Kind::Postgres, door).await else { return };
+async fn the_database_is_killed_and_the_program_goes_on_with_it(
+    #[values(Interface::Http, Interface::Smpp)] interface: Interface,
+) {
+    let mut chance = Chance::new(&format!("database {interface:?}"));
+    let Some(mut world) = World::new(Kind::Postgres, interface).await else { return };
     if !world.database.as_ref().is_some_and(testkit::postgres::Postgres::is_private) {
         println!("left out: the server is not ours to kill");
         return;

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use testkit::postgres::Postgres;
 use testkit::run;
 
-use crate::doors::Door;
+use crate::interfaces::Interface;
 use crate::world::{Kind, Moment, Victim, World};
 
 /// Room on the disk; most of it is soon taken.
@@ -21,7 +21,7 @@ const ROOM: u64 = 512 * 1024;
 const MESSAGES: usize = 100;
 /// Rounds in which so little room is used up many times over.
 const ROUNDS_MAX: usize = 100;
-/// How a door says that it cannot keep a message now, and that its sender should.
+/// How an interface says that it cannot keep a message now, and that its sender should.
 const NOT_NOW: [&str; 4] = ["503 Service Unavailable", "ESME_RX_T_APPN", "ESME_RSYSERR", "ESME_RMSGQFUL"];
 
 /// A file system in memory, unmounted when dropped.
@@ -79,7 +79,7 @@ impl Drop for Disk {
     }
 }
 
-async fn on(disk: &Disk, kind: Kind, door: Door) -> Option<World> {
+async fn on(disk: &Disk, kind: Kind, interface: Interface) -> Option<World> {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let (url, server) = match kind {
         Kind::Sqlite => (format!("sqlite://{}", disk.path().join("mbush.db").display()), None),
@@ -88,7 +88,7 @@ async fn on(disk: &Disk, kind: Kind, door: Door) -> Option<World> {
             (server.url.clone(), Some(server))
         }
     };
-    Some(World::on(url, folder, server, door).await)
+    Some(World::on(url, folder, server, interface).await)
 }
 
 /// Sends new messages until some are refused.
@@ -121,10 +121,10 @@ async fn send_until_told(world: &mut World) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_full_disk_cannot_keep_is_refused_until_there_is_room(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
-    #[values(Door::Http, Door::Smpp, Door::Bank)] door: Door,
+    #[values(Interface::Http, Interface::Smpp, Interface::Bank)] interface: Interface,
 ) {
     let Some(disk) = Disk::mount() else { return };
-    let Some(mut world) = on(&disk, kind, door).await else { return };
+    let Some(mut world) = on(&disk, kind, interface).await else { return };
     world.start().await;
     disk.fill();
     assert_eq!(world.health().await, 200, "there is room yet");

@@ -4,7 +4,7 @@
 //! - `disk`: a disk that is full, and has room again
 //! - `clock`: a clock that is set back and forward
 //! - `world`: the program, its database, and what it acknowledged
-//! - `doors`: messages over HTTP, from an SMSC, and from a bank that binds to the program
+//! - `interfaces`: messages over HTTP, from an SMSC, and from a bank that binds to the program
 //! - `chance`: random, and repeatable
 //!
 //! `MBUSH_CRASH_CYCLES=200` makes the cycles 200 in all (`scripts/crash` does that); `MBUSH_CRASH_SEED` repeats a run.
@@ -17,5 +17,5 @@ mod chance;
 mod clock;
 mod cycles;
 mod disk;
-mod doors;
+mod interfaces;
 mod world;

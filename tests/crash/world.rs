@@ -14,7 +14,7 @@ use testkit::process::Process;
 use testkit::{DEADLINE, mbush, run, wait::within};
 use tokio::time::{Instant, sleep_until};
 
-use crate::doors::{Bank, Door, Sender, client, payer, smsc};
+use crate::interfaces::{Bank, Interface, Sender, client, payer, smsc};
 
 /// Messages that are under way at once, so that an end meets a batch.
 const AT_ONCE: usize = 48;
@@ -57,7 +57,7 @@ pub(crate) struct World {
     /// Further settings of the program's processes.
     pub(crate) environment: Vec<(&'static str, String)>,
     pub(crate) database: Option<Postgres>,
-    door: Door,
+    interface: Interface,
     client: reqwest::Client,
     program: Option<Process>,
     address: String,
@@ -72,7 +72,7 @@ pub(crate) struct World {
 
 impl World {
     /// `None` where there is no database of this kind on this machine.
-    pub(crate) async fn new(kind: Kind, door: Door) -> Option<Self> {
+    pub(crate) async fn new(kind: Kind, interface: Interface) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let database = match kind {
             Kind::Sqlite => None,
@@ -80,17 +80,17 @@ impl World {
         };
         let sqlite = || format!("sqlite://{}", folder.path().join("mbush.db").display());
         let url = database.as_ref().map_or_else(sqlite, |server| server.url.clone());
-        Some(Self::on(url, folder, database, door).await)
+        Some(Self::on(url, folder, database, interface).await)
     }
 
-    pub(crate) async fn on(url: String, folder: TempDir, database: Option<Postgres>, door: Door) -> Self {
+    pub(crate) async fn on(url: String, folder: TempDir, database: Option<Postgres>, interface: Interface) -> Self {
         Self {
             folder,
             url,
             smsc: smsc().await,
             environment: Vec::new(),
             database,
-            door,
+            interface,
             client: client(),
             program: None,
             address: String::new(),
@@ -120,7 +120,7 @@ impl World {
         self.address = listening("listening on ");
         self.bank = Arc::new(Bank::of(&listening("listening for SMPP on ")));
         self.program = Some(program);
-        if self.door == Door::Smpp {
+        if self.interface == Interface::Smpp {
             within("a bind", self.smsc.receiver_bound()).await;
         }
     }
@@ -170,10 +170,12 @@ impl World {
     }
 
     fn sender(&self) -> Sender {
-        match self.door {
-            Door::Http => Sender::Http { client: self.client.clone(), url: format!("http://{}/v1/sms", self.address) },
-            Door::Smpp => Sender::Smpp(self.smsc.clone()),
-            Door::Bank => Sender::Bank(self.bank.clone()),
+        match self.interface {
+            Interface::Http => {
+                Sender::Http { client: self.client.clone(), url: format!("http://{}/v1/sms", self.address) }
+            }
+            Interface::Smpp => Sender::Smpp(self.smsc.clone()),
+            Interface::Bank => Sender::Bank(self.bank.clone()),
         }
     }
 
@@ -253,7 +255,7 @@ impl World {
             }
             let (count, refusal) = (left.len(), self.refusal.clone());
             assert!(Instant::now() < end, "{count} are not acknowledged: {refusal}; printed {:#?}", self.printed());
-            if self.door == Door::Smpp {
+            if self.interface == Interface::Smpp {
                 within("a bind", self.smsc.receiver_bound()).await;
             }
             self.send(left, Victim::Nobody, Moment::NEVER).await;
@@ -280,7 +282,7 @@ impl World {
     /// Everything was acknowledged, and each is carried out once; whoever sends it all again is told the same.
     pub(crate) async fn check_all(&mut self) {
         self.settle().await;
-        if self.door == Door::Http {
+        if self.interface == Interface::Http {
             self.send((0..self.messages).collect(), Victim::Nobody, Moment::NEVER).await;
         }
         self.check().await;

@@ -1,10 +1,10 @@
-//! The server at its sockets: SMPP, HTTP and ISO 8583, its doors, and what staff and customers see of it.
+//! The server at its sockets: SMPP, HTTP and ISO 8583, its interfaces, and what staff and customers see of it.
 //!
 //! - `smpp_link`: sessions with an SMSC and with banks, in this process
 //! - `http`, `clients`: the routes for gateways and for clients, in this process
 //! - `end_to_end`, `bank`: `mbush serve` between a simulated SMSC and a bank
 //! - `customers`, `vouchers`, `quarantine`, `reload`: what the whole program does for each of them
-//! - `doors`, `floods`, `idle_binds`: strangers, nonsense, and sessions that say nothing
+//! - `whole`, `floods`, `idle_binds`: strangers, nonsense, and sessions that say nothing
 
 #[allow(dead_code, reason = "no test of the server stops a node or breaks its clock")]
 #[path = "../node/mod.rs"]
@@ -13,7 +13,6 @@ mod node;
 mod bank;
 mod clients;
 mod customers;
-mod doors;
 mod end_to_end;
 mod floods;
 mod http;
@@ -23,3 +22,4 @@ mod reload;
 mod said;
 mod smpp_link;
 mod vouchers;
+mod whole;

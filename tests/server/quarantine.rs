@@ -100,7 +100,7 @@ async fn a_replay_is_compared_with_what_its_sender_did_since() {
     assert!(shown.contains("since it came, 6.00 EUR came to subscriber:38349111333:"), "{shown}");
     assert!(shown.contains("by 38349111777") && shown.contains("message bank:6"), "{shown}");
     let foretold = told(folder, &["quarantine", "replay", "bank:2", "--again", "--dry-run"]);
-    for part in ["top_up    6.00 EUR from", "to subscriber:38349111333", "12.00 EUR after it", "is told by SMS"] {
+    for part in ["top_up    6.00 EUR from", "to subscriber:38349111333", "12.00 EUR after it", "gets an SMS"] {
         assert!(foretold.contains(part), "`{part}` is not in {foretold}");
     }
     assert!(told(folder, &["account", "049111333"]).contains("balance   6.00 EUR"), "nothing was done");

@@ -77,7 +77,7 @@ impl OrderView {
         let ended_before = state.order.as_ref().is_some_and(|order| !is_cancelled(order));
         let reversal = state.withdrawal.map(|answer| ReversalView::of(&answer, ended_before, words(&answer)));
         let word = match (&state.order, &reversal) {
-            _ if state.is_taken_back => "reversed",
+            _ if state.is_reversed => "reversed",
             (Some(answer), _) if answer.outcome.ending() == Ending::Applied => "applied",
             (Some(answer), _) if answer.outcome.ending() == Ending::Duplicate => "duplicate",
             (Some(answer), _) if is_cancelled(answer) => "cancelled",

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::super::consent::Consent;
 use super::super::style::{counted, line, local, local_day, object};
-use super::super::{app, known};
+use super::super::{known, numbers, storage};
 use crate::config::Config;
 use crate::domain::validity::Life;
 use crate::domain::{AccountKey, NumberingPlan};
+use crate::jobs::staff::{Action, Order, act, foresee};
 use crate::store::{AccountEvent, AccountWarning, Store, StoreError};
-use crate::upkeep::staff::{Action, Order, act, foresee};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -46,7 +46,7 @@ pub(super) struct Who {
 }
 
 pub(super) async fn run(command: &Command, config: &Config, plan: &NumberingPlan) -> anyhow::Result<ExitCode> {
-    let store = app::open_existing(config).await?;
+    let store = storage::open_existing(config).await?;
     let result = carry_out(command, config, plan, &store).await;
     store.close().await;
     result
@@ -62,7 +62,7 @@ async fn carry_out(
         Command::Suspend { who, consent } => (who, Action::Suspend, Some(consent)),
         Command::Reactivate { who, days } => (who, Action::Reactivate { days: *days }, None),
     };
-    let key = super::key(plan, &who.number)?;
+    let key = numbers::key(plan, &who.number)?;
     known::check(config, store, &key).await?;
     let (rules, order) = (&config.rules.validity, Order { action, by: &who.by, reason: &who.reason, now: Utc::now() });
     let intent = async || {

@@ -9,13 +9,13 @@ use anyhow::{Context, bail};
 use chrono::Utc;
 use serde_json::json;
 
-use super::super::app;
 use super::super::consent::Consent;
 use super::super::style::{counted, line, object};
+use super::super::{numbers, storage};
 use crate::config::Config;
 use crate::domain::{AccountKey, NumberingPlan};
+use crate::jobs::opening::{Opening, open, without_account};
 use crate::store::Store;
-use crate::upkeep::opening::{Opening, open, without_account};
 
 /// Limit of the numbers that are shown one by one before the confirmation.
 const SHOWN_MAX: usize = 20;
@@ -44,7 +44,7 @@ pub(super) async fn run(args: &Args, config: &Config, plan: &NumberingPlan) -> a
     let numbers = args.numbers(plan)?;
     let opening = Opening { by: &args.by, reason: &args.reason, now: Utc::now() };
     opening.check()?;
-    let store = app::open_existing(config).await?;
+    let store = storage::open_existing(config).await?;
     let result = carry_out(&numbers, opening, args.consent, &store).await;
     store.close().await;
     result
@@ -94,10 +94,10 @@ impl Args {
         if let Some(file) = &self.file {
             written.extend(of_file(file)?);
         }
-        let (mut numbers, mut wrong) = (BTreeSet::new(), Vec::new());
+        let (mut accounts, mut wrong) = (BTreeSet::new(), Vec::new());
         for (place, number) in &written {
-            match super::find(plan, number) {
-                Ok(found) => drop(numbers.insert(super::of_line(&found))),
+            match numbers::find(plan, number) {
+                Ok(found) => drop(accounts.insert(numbers::of_line(&found))),
                 Err(problem) => wrong.push(format!("{place}{problem}")),
             }
         }
@@ -109,10 +109,10 @@ impl Args {
             }
             bail!("nothing was opened:\n{}", wrong.join("\n"));
         }
-        if numbers.is_empty() {
+        if accounts.is_empty() {
             bail!("no number was given: give one, or a file with one number on each line");
         }
-        Ok(numbers.into_iter().collect())
+        Ok(accounts.into_iter().collect())
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn ask(stage: &mut Stage, number: &str, cents: u64) -> anyhow::
 
 /// A switch that has signed on. Its trace numbers increase with each request.
 async fn connect(stage: &Stage) -> anyhow::Result<Atm> {
-    let address = stage.app.switches.as_ref().context("the demo has a door for switches")?.address();
+    let address = stage.app.switches.as_ref().context("the demo listens for switches")?.address();
     let settings = AtmSettings {
         server: address.to_string(),
         framing: Framing::default(),

@@ -93,8 +93,8 @@ fn chosen(number: Option<u8>) -> anyhow::Result<Vec<&'static Way>> {
 
 fn list() -> anyhow::Result<ExitCode> {
     lines("| # | way to top up | how | see it |\n| --- | --- | --- | --- |")?;
-    for Way { number, name, door, .. } in WAYS {
-        line(&format!("| {number} | {name} | {door} | `cargo run --release -- demo --once --way {number}` |"))?;
+    for Way { number, name, entry, .. } in WAYS {
+        line(&format!("| {number} | {name} | {entry} | `cargo run --release -- demo --once --way {number}` |"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

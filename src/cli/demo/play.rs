@@ -11,8 +11,8 @@ use crate::domain::{Account, AccountKey, format_cents};
 use crate::store::Totals;
 
 /// Printed after a step that moves no money.
-const REFUSED: &str = "    nothing moved: it was refused as it must be";
-const AGAIN: &str = "    nothing moved: it is a duplicate, and was done once as it must be";
+const REFUSED: &str = "    refused, as expected; no money moved";
+const AGAIN: &str = "    a duplicate, as expected; no money moved";
 
 /// Plays a step. Returns the differences from the expected result.
 pub(super) async fn step(stage: &mut Stage, step: &Step) -> anyhow::Result<Option<String>> {
@@ -40,8 +40,8 @@ pub(super) async fn step(stage: &mut Stage, step: &Step) -> anyhow::Result<Optio
         Ending::Told(words) | Ending::Again(words) if reply.contains(words) => {
             let moved = stage.app.store.totals().await?.transferred_cents != before.transferred_cents;
             let why = if matches!(step.ending, Ending::Again(_)) { AGAIN } else { REFUSED };
-            line(if moved { "    something moved!" } else { why })?;
-            moved.then(|| format!("something moved: {reply}"))
+            line(if moved { "    money moved!" } else { why })?;
+            moved.then(|| format!("money moved: {reply}"))
         }
         Ending::Done(words) if reply.contains(words) => None,
         Ending::Told(words) | Ending::Again(words) | Ending::Done(words) => Some(format!("no `{words}` in: {reply}")),
@@ -73,7 +73,7 @@ pub(super) async fn books(stage: &Stage) -> anyhow::Result<Option<String>> {
     let (credit, stock) = (format_cents(totals.balances_cents - totals.stock_cents), format_cents(totals.stock_cents));
     line("")?;
     line(&format!(
-        "{}, {}; customers have {credit} EUR of credit and products, dealers {stock} EUR of stock",
+        "{}, {}; customers have {credit} EUR in credit and products, dealers {stock} EUR in stock",
         counted(totals.messages, "message"),
         top_ups(&totals)
     ))?;
@@ -85,11 +85,11 @@ pub(super) async fn books(stage: &Stage) -> anyhow::Result<Option<String>> {
     Ok(None)
 }
 
-/// `27 top-ups, 1 taken back`: the top-ups of all channels.
+/// `27 top-ups, 1 reversed`: the top-ups of all channels.
 pub(in crate::cli) fn top_ups(totals: &Totals) -> String {
-    let back = match totals.taken_back {
+    let back = match totals.reversed {
         0 => String::new(),
-        back => format!(", {back} taken back"),
+        back => format!(", {back} reversed"),
     };
     format!("{}{back}", counted(totals.top_ups, "top-up"))
 }

@@ -11,9 +11,8 @@ use tokio::sync::broadcast;
 use tokio::time::timeout;
 
 use super::super::app::App;
-use super::super::app::templates;
 use super::super::prepare::Prepared;
-use super::super::{account, log, resources, staff};
+use super::super::{log, numbers, resources, staff};
 use super::cards::Cards;
 use crate::api::Recorder;
 use crate::config::{Config, Examined, key_file};
@@ -86,7 +85,7 @@ impl Stage {
         dealers(&app, &config).await?;
         let grammars = resources::grammars(&config, &app.plan)?;
         let menus = resources::menus(&config, &grammars)?;
-        let gloss = Gloss::new(templates()?);
+        let gloss = Gloss::new(resources::templates()?);
         Ok(Self { app, smsc, replies, cards, grammars, menus, gloss, switch: None, database })
     }
 
@@ -99,13 +98,13 @@ impl Stage {
 
     /// The account of a number in national spelling.
     pub(super) async fn account(&self, written: &str) -> anyhow::Result<Option<Account>> {
-        let key = account::key(&self.app.plan, written)?;
+        let key = numbers::key(&self.app.plan, written)?;
         Ok(self.app.store.account(&key).await?)
     }
 
     /// National spelling of a number.
     pub(super) fn number(&self, written: &str) -> anyhow::Result<Msisdn> {
-        Ok(account::find(&self.app.plan, written)?.msisdn)
+        Ok(numbers::find(&self.app.plan, written)?.msisdn)
     }
 
     /// International spelling of a number.
@@ -134,14 +133,15 @@ impl Stage {
 
 /// Adds a distributor and a shop below it, with stock that one person has sold and another has approved.
 async fn dealers(app: &App, config: &Config) -> anyhow::Result<()> {
-    let desk = staff::desk(config, &app.store, &app.plan, Arc::new(templates()?), Clock::new(Utc::now));
+    let staff =
+        staff::staff_orders(config, &app.store, &app.plan, Arc::new(resources::templates()?), Clock::new(Utc::now));
     for (name, below, phone) in [("agron", None, DISTRIBUTOR), ("shpija", Some("agron"), SHOP)] {
         let read = |name: &str| name.parse::<DealerName>().map_err(|problem| anyhow!(problem));
         let (name, below) = (read(name)?, below.map(read).transpose()?);
         app.store.add_dealer(&name, below.as_ref(), &[phone.parse()?], "Arta", Utc::now()).await?;
         let why = Why { by: "Arta".to_owned(), reason: ReasonCode::StockSold, note: "demo".to_owned() };
-        let proposed = desk.propose(&wallet(&name), STOCK_CENTS, &why).await?;
-        desk.approve(proposed.id, "Besim").await?;
+        let proposed = staff.propose(&wallet(&name), STOCK_CENTS, &why).await?;
+        staff.approve(proposed.id, "Besim").await?;
     }
     Ok(())
 }

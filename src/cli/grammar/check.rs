@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::Room;
-use crate::cli::app;
+use crate::cli::resources;
 use crate::cli::style::{counted, line, object};
 
 pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
@@ -29,7 +29,7 @@ pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
             "bank": overlap.bank, "first": overlap.first, "second": overlap.second, "witness": overlap.witness,
         }));
     }
-    app::templates()?;
+    resources::templates()?;
     line(&format!(
         "ok: {}, set {}; no text is read two ways; every reply fits one segment at its longest",
         room.place(),

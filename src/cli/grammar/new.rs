@@ -59,7 +59,7 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     let (grammar, samples) = (grammars.join(format!("{}.toml", args.bank)), fixtures.join("samples.toml"));
     // Both files are written, or neither.
     for file in [&grammar, &samples] {
-        anyhow::ensure!(!file.exists(), "{}: it is there already, and is not written over", file.display());
+        anyhow::ensure!(!file.exists(), "{}: it exists already, and is not overwritten", file.display());
     }
     std::fs::create_dir_all(&grammars).with_context(|| grammars.display().to_string())?;
     std::fs::create_dir_all(&fixtures).with_context(|| fixtures.display().to_string())?;

@@ -40,7 +40,7 @@ const ROOMS: [&str; 16] = [
     "smpp",
     "store",
     "text",
-    "upkeep",
+    "jobs",
     "vouchers",
 ];
 

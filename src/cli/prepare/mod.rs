@@ -3,10 +3,10 @@
 //!
 //! - [`Draft`]: the parts that could be built, and the findings; [`Prepared`]: all parts, ready to start
 //! - [`database`]: checks of the configuration against the database
-//! - `doors`: addresses of servers; `names`: misspelt names
+//! - `listeners`: addresses of servers; `names`: misspelt names
 
 pub(super) mod database;
-pub(super) mod doors;
+pub(super) mod listeners;
 mod names;
 
 use std::fmt::Display;
@@ -16,13 +16,13 @@ use anyhow::{anyhow, bail};
 use secrecy::SecretString;
 
 use super::links::PreparedLinks;
-use super::{app, audit_key, log, reach, resources};
+use super::{audit_key, log, reach, resources};
 use crate::config::Examined;
 use crate::domain::NumberingPlan;
 use crate::domain::voucher::Keys;
 use crate::grammar::GrammarSet;
 use crate::links::clients::Roster;
-use crate::links::iso8583::{PreparedDoor, Switches};
+use crate::links::iso8583::{PreparedSwitches, Switches};
 use crate::menus::Menus;
 use crate::processor::PinKey;
 use crate::store::HeadKey;
@@ -37,10 +37,10 @@ pub(super) struct Findings {
 
 /// Replaces a part that could not be built. The reason is among the findings.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Told;
+pub(super) struct Missing;
 
 /// A part of a start, if it could be built.
-type Part<T> = Result<T, Told>;
+type Part<T> = Result<T, Missing>;
 
 impl Findings {
     /// Adds an error, without duplicates.
@@ -54,7 +54,7 @@ impl Findings {
     fn take<T, E: Display>(&mut self, result: Result<T, E>) -> Part<T> {
         result.map_err(|problem| {
             self.refuse(format!("{problem:#}"));
-            Told
+            Missing
         })
     }
 
@@ -64,7 +64,7 @@ impl Findings {
             for problem in &problems {
                 self.refuse(problem.to_string());
             }
-            Told
+            Missing
         })
     }
 }
@@ -81,7 +81,7 @@ pub(super) struct Draft {
     pin_key: Part<PinKey>,
     roster: Part<Roster>,
     links: Part<PreparedLinks>,
-    door: Part<Option<PreparedDoor>>,
+    switches: Part<Option<PreparedSwitches>>,
     admin_secret: Part<Option<SecretString>>,
 }
 
@@ -97,7 +97,7 @@ pub(super) struct Prepared {
     pub(super) pin_key: PinKey,
     pub(super) roster: Roster,
     pub(super) links: PreparedLinks,
-    pub(super) door: Option<PreparedDoor>,
+    pub(super) switches: Option<PreparedSwitches>,
     pub(super) admin_secret: Option<SecretString>,
 }
 
@@ -119,16 +119,16 @@ impl Draft {
         let plan = findings.take(resources::plan(config));
         let grammars = match &plan {
             Ok(plan) => findings.take(resources::grammars(config, plan)),
-            Err(told) => Err(*told),
+            Err(missing) => Err(*missing),
         };
         let menus = match &grammars {
             Ok(grammars) => findings.take(resources::menus(config, grammars)),
-            Err(told) => Err(*told),
+            Err(missing) => Err(*missing),
         };
         let links = PreparedLinks::of(config, grammars.as_ref().ok());
         let has_switch = config.clients.values().any(|client| client.acquirer_id.is_some());
-        let door = has_switch.then(|| Switches::prepare(&config.iso8583)).transpose();
-        findings.errors.extend(doors::twice(&named.doors));
+        let switches = has_switch.then(|| Switches::prepare(&config.iso8583)).transpose();
+        findings.errors.extend(listeners::twice(&named.listeners));
         findings.warnings.extend(config.weak_secrets());
         // If the folder could not be read, the built-in grammars are used instead; names are not checked against them.
         if let Ok(grammars) = &grammars
@@ -139,17 +139,17 @@ impl Draft {
             findings.warnings.extend(reach::forgeable(config, grammars));
         }
         Self {
-            templates: findings.take(app::templates()),
+            templates: findings.take(resources::templates()),
             voucher_keys: if named.broken.contains("vouchers") {
-                Err(Told)
+                Err(Missing)
             } else {
                 findings.take(config.vouchers.keys())
             },
             audit_key: findings.take(audit_key::read(&config.audit)),
-            pin_key: findings.take(app::pin_key(config)),
+            pin_key: findings.take(resources::pin_key(config)),
             roster: findings.take_all(Roster::new(&config.clients)),
             links: findings.take_all(links),
-            door: findings.take_all(door),
+            switches: findings.take_all(switches),
             admin_secret: findings.take(config.http.admin_secret().map_err(|problem| anyhow!("http.{problem}"))),
             plan,
             grammars,
@@ -179,10 +179,10 @@ impl Draft {
                 pin_key: self.pin_key?,
                 roster: self.roster?,
                 links: self.links?,
-                door: self.door?,
+                switches: self.switches?,
                 admin_secret: self.admin_secret?,
             })
         };
-        parts().map_err(|Told| anyhow!("the server cannot start with this configuration"))
+        parts().map_err(|Missing| anyhow!("the server cannot start with this configuration"))
     }
 }

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::super::consent::Consent;
 use super::super::staff::moves;
 use super::super::style::{aside, line, local};
-use super::super::{app, resources};
+use super::super::{resources, storage};
 use super::{describe, find, intent, settle, since, unsettled};
 use crate::config::Config;
 use crate::domain::{AccountKey, Amount, Body, InboundSms, NumberingPlan, Outcome, Receipt, format_cents};
@@ -89,7 +89,7 @@ fn foretold(rehearsal: &Rehearsal) -> Vec<String> {
         }
         outcome => lines.push(describe(outcome)),
     }
-    lines.push(format!("customer  {}", if answer.reply.is_some() { "is told by SMS" } else { "is not told" }));
+    lines.push(format!("customer  {}", if answer.reply.is_some() { "gets an SMS" } else { "gets no SMS" }));
     lines
 }
 
@@ -99,11 +99,11 @@ async fn parts(config: &Config, store: &Store, plan: &Arc<NumberingPlan>) -> any
         store: store.clone(),
         grammars: Arc::new(ArcSwap::from_pointee(resources::grammars(config, plan)?)),
         plan: plan.clone(),
-        templates: Arc::new(app::templates()?),
+        templates: Arc::new(resources::templates()?),
         rules: config.rules.clone(),
-        voucher_keys: app::voucher_keys(config, store).await?,
-        pin_key: app::pin_key(config)?,
-        clock: app::clock(store).await.0,
+        voucher_keys: storage::voucher_keys(config, store).await?,
+        pin_key: resources::pin_key(config)?,
+        clock: storage::clock(store).await.0,
     })
 }
 

@@ -10,7 +10,7 @@ use super::super::adjust::as_json;
 use super::super::consent::Consent;
 use super::super::staff::{Counter, identifier};
 use super::super::style::{line, object};
-use super::super::{account, adjust};
+use super::super::{adjust, numbers};
 use crate::domain::voucher::Serial;
 use crate::domain::{ReasonCode, format_cents};
 use crate::processor::Why;
@@ -54,9 +54,9 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
     match command {
         Command::Propose { serial, number, by, note } => {
             // The account need not exist: as with a dialled card, it is opened if the settings allow.
-            let account = account::key(&counter.plan, number)?;
+            let account = numbers::key(&counter.plan, number)?;
             let why = Why { by: by.clone(), reason: ReasonCode::NotDelivered, note: note.clone() };
-            let action = counter.desk.propose_card(*serial, &account, &why).await?;
+            let action = counter.orders.propose_card(*serial, &account, &why).await?;
             let amount = format_cents(action.amount_cents);
             object(&as_json(&action))?;
             line(&format!("proposed: card {serial}, {amount} EUR, for {account}"))?;

@@ -11,7 +11,7 @@ use super::super::new_key::{self, text};
 use super::super::style::{counted, line, object};
 use crate::config::Config;
 use crate::config::voucher::KeyFile;
-use crate::domain::voucher::{Batch, State};
+use crate::domain::voucher::{CardBatch, State};
 use crate::store::Store;
 use crate::vouchers::missing_key;
 
@@ -44,8 +44,8 @@ pub(super) async fn list(store: &Store, config: &Config) -> anyhow::Result<ExitC
     let (batches, now) = (store.voucher_batches().await?, Utc::now());
     let newest = keys.newest().map(crate::domain::voucher::Key::id);
     for key in keys.iter() {
-        let of_key: Vec<&Batch> = batches.iter().filter(|batch| batch.key == key.id()).collect();
-        let over = |batch: &&&Batch| {
+        let of_key: Vec<&CardBatch> = batches.iter().filter(|batch| batch.key == key.id()).collect();
+        let over = |batch: &&&CardBatch| {
             let state = State::of_card(None, batch.state, batch.expires_at, now);
             matches!(state, State::Generating | State::Void | State::Expired)
         };
@@ -53,7 +53,7 @@ pub(super) async fn list(store: &Store, config: &Config) -> anyhow::Result<ExitC
         let note = match (newest == Some(key.id()), needed) {
             (true, _) => "for new batches",
             (false, 0) => "no card needs it any more: it may be removed",
-            (false, _) => "has to stay",
+            (false, _) => "in use: keep it",
         };
         object(&json!({
             "key": key.id(), "batches": of_key.len(), "needed": needed, "newest": newest == Some(key.id()),

@@ -10,7 +10,7 @@ mod steps;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::{app, resources};
+use super::{resources, storage};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -70,7 +70,7 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
     {
         return keys::make(file, &config);
     }
-    let store = app::open_existing(&config).await?;
+    let store = storage::open_existing(&config).await?;
     let result = match command {
         Command::Generate(args) => generate::run(&store, &config, args).await,
         Command::Print(args) => steps::print(&store, args).await,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::super::style::{is_json, line, object};
 use super::super::table;
 use crate::domain::format_cents;
-use crate::domain::voucher::{Batch, State};
+use crate::domain::voucher::{CardBatch, State};
 use crate::store::{Store, VoucherCount};
 
 #[derive(Debug, clap::Args)]
@@ -55,8 +55,8 @@ pub(super) async fn run(store: &Store, args: &Args) -> anyhow::Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-fn rows(batches: &[Batch], counts: &[VoucherCount], now: DateTime<Utc>) -> Vec<Row> {
-    let row = |batch: &Batch, state: State, cards: i64| Row {
+fn rows(batches: &[CardBatch], counts: &[VoucherCount], now: DateTime<Utc>) -> Vec<Row> {
+    let row = |batch: &CardBatch, state: State, cards: i64| Row {
         batch: batch.number,
         amount_cents: batch.amount.cents(),
         state: state.as_str(),

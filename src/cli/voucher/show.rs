@@ -9,7 +9,7 @@ use super::super::exit::Absent;
 use super::super::style::{counted, line, local, local_day, object, title};
 use super::steps::Which;
 use crate::domain::Receipt;
-use crate::domain::voucher::{Batch, Serial, State};
+use crate::domain::voucher::{CardBatch, Serial, State};
 use crate::store::{Store, VoucherEvent};
 use crate::vouchers::StepError;
 
@@ -63,7 +63,7 @@ async fn batch(store: &Store, number: u32) -> anyhow::Result<ExitCode> {
     history(&events)
 }
 
-fn batch_json(batch: &Batch) -> Value {
+fn batch_json(batch: &CardBatch) -> Value {
     let state = State::of_card(None, batch.state, batch.expires_at, Utc::now());
     json!({
         "batch": batch.number, "cards": batch.count, "amount_cents": batch.amount.cents(), "state": state.as_str(),
@@ -80,7 +80,7 @@ fn event_json(event: &VoucherEvent) -> Value {
     })
 }
 
-fn described(batch: &Batch) -> anyhow::Result<()> {
+fn described(batch: &CardBatch) -> anyhow::Result<()> {
     let last_day = local_day(batch.expires_at - TimeDelta::seconds(1));
     let days = batch.days.map_or_else(String::new, |days| format!(", gives {}", counted(days, "day")));
     let (number, by, at) = (batch.number, &batch.generated_by, local(batch.generated_at));

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::super::consent::Consent;
 use super::super::style::{counted, line, object};
 use crate::domain::format_cents;
-use crate::domain::voucher::{Batch, Serial, State};
+use crate::domain::voucher::{CardBatch, Serial, State};
 use crate::store::Store;
 use crate::vouchers::{self, Step};
 
@@ -110,7 +110,7 @@ fn step(by: &str, note: &str) -> Step {
     Step { by: by.to_owned(), note: note.to_owned(), at: Utc::now() }
 }
 
-fn told(batch: &Batch) -> anyhow::Result<ExitCode> {
+fn told(batch: &CardBatch) -> anyhow::Result<ExitCode> {
     object(&json!({ "batch": batch.number, "state": batch.state.as_str() }))?;
     line(&format!("batch {} is {}", batch.number, batch.state))?;
     Ok(ExitCode::SUCCESS)
@@ -151,7 +151,7 @@ pub(super) async fn activate(store: &Store, command: &Activate) -> anyhow::Resul
 }
 
 /// A batch and its total value.
-fn described(batch: &Batch, step: &Step) -> String {
+fn described(batch: &CardBatch, step: &Step) -> String {
     let sum = format_cents(batch.amount.cents().saturating_mul(i64::from(batch.count)));
     let state = State::of_card(None, batch.state, batch.expires_at, step.at);
     let cards = counted(batch.count, "card");

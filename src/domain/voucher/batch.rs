@@ -7,7 +7,7 @@ use super::State;
 
 /// A batch of cards of one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Batch {
+pub struct CardBatch {
     /// Its number, the first part of each serial.
     pub number: u32,
     /// Value of each card.
@@ -48,7 +48,7 @@ pub enum Denied {
 ///
 /// # Errors
 /// The person generated the batch.
-pub fn may_propose(batch: &Batch, by: &str) -> Result<(), Denied> {
+pub fn may_propose(batch: &CardBatch, by: &str) -> Result<(), Denied> {
     if is_same_person(&batch.generated_by, by) { Err(Denied::Generated(batch.generated_by.clone())) } else { Ok(()) }
 }
 
@@ -57,7 +57,7 @@ pub fn may_propose(batch: &Batch, by: &str) -> Result<(), Denied> {
 ///
 /// # Errors
 /// The person did one of these, or there is no proposal.
-pub fn may_approve(batch: &Batch, by: &str) -> Result<(), Denied> {
+pub fn may_approve(batch: &CardBatch, by: &str) -> Result<(), Denied> {
     let Some(proposed_by) = &batch.proposed_by else { return Err(Denied::NotProposed) };
     may_propose(batch, by)?;
     may_propose(batch, proposed_by)?;
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn two_people_activate_a_batch_and_neither_is_who_drew_it() {
-        let batch = Batch {
+        let batch = CardBatch {
             number: 1,
             amount: Amount::from_euros(5).unwrap(),
             count: 1,
@@ -94,9 +94,9 @@ mod tests {
         );
         assert_eq!(may_propose(&batch, "arta"), Err(Denied::Generated("Arta".into())));
         assert_eq!(may_propose(&batch, "besim"), Ok(()));
-        let own = Batch { proposed_by: Some("ARTA".into()), ..batch.clone() };
+        let own = CardBatch { proposed_by: Some("ARTA".into()), ..batch.clone() };
         assert_eq!(may_approve(&own, "Drita"), Err(Denied::Generated("Arta".into())));
-        let unproposed = Batch { proposed_by: None, ..batch };
+        let unproposed = CardBatch { proposed_by: None, ..batch };
         assert_eq!(may_approve(&unproposed, "Drita"), Err(Denied::NotProposed));
     }
 }

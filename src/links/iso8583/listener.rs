@@ -9,7 +9,7 @@ use tracing::{debug, info, warn};
 
 use super::session::{self, Ended, SHOWN_OUT};
 use super::shared::Shared;
-use crate::links::doors::Pass;
+use crate::links::admission::Admitted;
 use crate::links::smpp::tls::Stream;
 
 /// Wait after a connection could not be taken: out of descriptors, most likely.
@@ -31,41 +31,41 @@ fn take(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>) {
     let address = remote.ip().to_canonical();
     if !shared.responder.admits(address) {
         metrics::counter!("mbush_iso8583_connections_refused_total", "cap" => "stranger").increment(1);
-        if shared.strangers.refused(address) {
+        if shared.auth_failures.refused(address) {
             warn!(%remote, "no client of ISO 8583 is at this address: closed");
         }
         return;
     }
-    let Ok(pass) = shared.gate.enter(address) else { return };
-    shared.tasks.spawn(serve(stream, remote, shared.clone(), pass));
+    let Ok(admitted) = shared.limits.enter(address) else { return };
+    shared.tasks.spawn(serve(stream, remote, shared.clone(), admitted));
 }
 
 /// Sets `TCP_NODELAY`, because answers are small and must not wait until a segment is full.
-async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>, pass: Pass) {
+async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>, admitted: Admitted) {
     // Without the option, the connection works more slowly.
     drop(stream.set_nodelay(true));
-    let Some(ended) = converse(stream, remote.ip().to_canonical(), &shared, &pass).await else { return };
+    let Some(ended) = converse(stream, remote.ip().to_canonical(), &shared, &admitted).await else { return };
     if ended.was_signed_on {
         return info!(%remote, reason = ended.why, "an ISO 8583 connection ended");
     }
     metrics::counter!("mbush_iso8583_unsigned_connections_total").increment(1);
-    if shared.strangers.refused(remote.ip().to_canonical()) {
+    if shared.auth_failures.refused(remote.ip().to_canonical()) {
         warn!(%remote, reason = ended.why, "an ISO 8583 connection ended that never signed on");
     }
 }
 
 /// Returns `None` if the server stops before the session begins.
-async fn converse(stream: TcpStream, ip: IpAddr, shared: &Arc<Shared>, pass: &Pass) -> Option<Ended> {
-    let Some(tls) = &shared.tls else { return Some(session::run(stream, ip, shared, pass).await) };
+async fn converse(stream: TcpStream, ip: IpAddr, shared: &Arc<Shared>, admitted: &Admitted) -> Option<Ended> {
+    let Some(tls) = &shared.tls else { return Some(session::run(stream, ip, shared, admitted).await) };
     let wait = Duration::from_secs(shared.settings.partial_seconds.into());
     let shaken = tokio::select! {
         () = shared.stop.cancelled() => return None,
-        () = pass.shown_out() => return Some(Ended::unsigned(SHOWN_OUT)),
+        () = admitted.shown_out() => return Some(Ended::unsigned(SHOWN_OUT)),
         shaken = tokio::time::timeout(wait, tls.accept(stream)) => shaken,
     };
     Some(match shaken {
-        Ok(Ok(Stream::Tls(stream))) => session::run(*stream, ip, shared, pass).await,
-        Ok(Ok(Stream::Plain(stream))) => session::run(stream, ip, shared, pass).await,
+        Ok(Ok(Stream::Tls(stream))) => session::run(*stream, ip, shared, admitted).await,
+        Ok(Ok(Stream::Plain(stream))) => session::run(stream, ip, shared, admitted).await,
         Ok(Err(error)) => {
             debug!(%ip, %error, "no TLS session");
             Ended::unsigned("no TLS session")

@@ -1,6 +1,6 @@
 //! The server for switches of cash machines: ISO 8583 over TCP, with TLS if it is configured.
 //!
-//! - `listener`: accepts connections, within the limits of [`crate::links::doors`] and from addresses of clients
+//! - `listener`: accepts connections, within the limits of [`crate::links::admission`] and from addresses of clients
 //! - `session`: one connection: messages in, answers out, with a limit for each wait
 //! - `shared`: the state that all connections share
 //! - `responder`: carries out a message as an order of a client, and answers it
@@ -29,14 +29,14 @@ use tokio_util::task::TaskTracker;
 use crate::config::iso8583::Iso8583 as Settings;
 use crate::domain::Clock;
 use crate::iso8583::{InvalidSpec, Spec};
+use crate::links::admission::{AuthFailures, ConnectionLimits, Listener};
 use crate::links::clients::Clients;
-use crate::links::doors::{Door, Gate, Strangers};
 use crate::links::smpp::tls::{ServerSide, TlsError};
 use responder::Responder;
 use shared::Shared;
 
-/// For the gate.
-const DOOR: Door = Door {
+/// For the limits.
+const LISTENER: Listener = Listener {
     name: "ISO 8583",
     refused: "mbush_iso8583_connections_refused_total",
     left: "mbush_iso8583_connections_left_total",
@@ -59,9 +59,9 @@ pub enum NotOpened {
     Tls(#[from] TlsError),
 }
 
-fn strangers(settings: &Settings) -> Strangers {
+fn auth_failures(settings: &Settings) -> AuthFailures {
     let wait = |ms: u32| Duration::from_millis(ms.into());
-    Strangers::new("iso8583", wait(settings.sign_on_backoff_first_ms), wait(settings.sign_on_backoff_max_ms))
+    AuthFailures::new("iso8583", wait(settings.sign_on_backoff_first_ms), wait(settings.sign_on_backoff_max_ms))
 }
 
 /// The running server.
@@ -72,7 +72,7 @@ pub struct Switches {
 
 /// A server whose settings are valid and whose files are read. It does not listen yet.
 #[derive(Debug)]
-pub struct PreparedDoor {
+pub struct PreparedSwitches {
     settings: Settings,
     spec: Spec,
     tls: Option<Arc<ServerSide>>,
@@ -83,16 +83,16 @@ impl Switches {
     ///
     /// # Errors
     /// All settings that cannot be used.
-    pub fn prepare(settings: &Settings) -> Result<PreparedDoor, Vec<NotOpened>> {
+    pub fn prepare(settings: &Settings) -> Result<PreparedSwitches, Vec<NotOpened>> {
         let tls = settings.tls.as_ref().map(ServerSide::of_server).transpose().map_err(NotOpened::Tls);
         match (spec(settings), tls) {
-            (Ok(spec), Ok(tls)) => Ok(PreparedDoor { settings: settings.clone(), spec, tls: tls.map(Arc::new) }),
+            (Ok(spec), Ok(tls)) => Ok(PreparedSwitches { settings: settings.clone(), spec, tls: tls.map(Arc::new) }),
             (spec, tls) => Err(spec.err().into_iter().chain(tls.err()).collect()),
         }
     }
 }
 
-impl PreparedDoor {
+impl PreparedSwitches {
     /// Begins to listen.
     ///
     /// # Errors
@@ -106,10 +106,10 @@ impl PreparedDoor {
         if let Some(tls) = &tls {
             tasks.spawn(tls.clone().watch("iso8583.tls".to_owned(), stop.clone()));
         }
-        let strangers = Arc::new(strangers(&settings));
-        let responder = Responder::new(clients, (Arc::new(spec), settings.framing), clock, strangers.clone());
-        let gate = Gate::new(DOOR, settings.connections_max, settings.connections_per_address_max);
-        let shared = Arc::new(Shared { settings, responder, gate, strangers, tls, stop, tasks });
+        let auth_failures = Arc::new(auth_failures(&settings));
+        let responder = Responder::new(clients, (Arc::new(spec), settings.framing), clock, auth_failures.clone());
+        let limits = ConnectionLimits::new(LISTENER, settings.connections_max, settings.connections_per_address_max);
+        let shared = Arc::new(Shared { settings, responder, limits, auth_failures, tls, stop, tasks });
         shared.tasks.spawn(listener::listen(listener, shared.clone()));
         Ok(Switches { address, shared })
     }

@@ -10,8 +10,8 @@ use super::code;
 use super::original::{ACQUIRER, Original, plain};
 use crate::domain::Amount;
 use crate::iso8583::{Message, Places};
+use crate::links::admission::AuthFailures;
 use crate::links::clients::{Client, Clients};
-use crate::links::doors::Strangers;
 
 const PROCESSING: u8 = 3;
 const AMOUNT: u8 = 4;
@@ -52,7 +52,7 @@ pub(super) enum Transaction {
 pub(super) struct Reading<'a> {
     pub(super) clients: &'a Clients,
     pub(super) places: &'a Places,
-    pub(super) strangers: &'a Strangers,
+    pub(super) auth_failures: &'a AuthFailures,
     pub(super) remote: IpAddr,
     pub(super) now: DateTime<Utc>,
 }
@@ -149,16 +149,16 @@ impl Reading<'_> {
     /// Refuses an acquirer that is not a client's at this address. Each failure makes the next check wait longer.
     fn known(&self, acquirer: &str) -> Result<(), Refused> {
         let name = Some(acquirer.as_bytes());
-        if self.strangers.wait(self.remote, name).is_some() {
+        if self.auth_failures.wait(self.remote, name).is_some() {
             return Err(refused(code::NOT_PERMITTED, "too many sign-ons of unknown acquirers; wait before the next"));
         }
         match self.client(acquirer) {
             Ok(_) => {
-                self.strangers.worked(self.remote, name);
+                self.auth_failures.worked(self.remote, name);
                 Ok(())
             }
             Err(refused) => {
-                if self.strangers.failed(self.remote, name) {
+                if self.auth_failures.failed(self.remote, name) {
                     let remote = self.remote;
                     warn!(%remote, acquirer, "no client of ISO 8583 at this address is this acquirer");
                 }

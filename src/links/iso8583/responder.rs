@@ -9,8 +9,8 @@ use super::code;
 use super::reading::{Asked, Reading, Refused, Transaction, refused};
 use crate::domain::{Clock, Contradiction, Outcome, Reason, Receipt, Rejection, Said};
 use crate::iso8583::{Codec, Framing, Message};
+use crate::links::admission::AuthFailures;
 use crate::links::clients::{Client, Clients, NotTaken, Wanted};
-use crate::links::doors::Strangers;
 use crate::links::faults::FaultLog;
 use crate::processor::{Answer, NotAccepted};
 
@@ -46,7 +46,7 @@ pub(super) struct Responder {
     codec: Arc<dyn Codec>,
     framing: Framing,
     clock: Clock,
-    strangers: Arc<Strangers>,
+    auth_failures: Arc<AuthFailures>,
     faults: FaultLog,
 }
 
@@ -55,9 +55,9 @@ impl Responder {
         clients: Clients,
         (codec, framing): (Arc<dyn Codec>, Framing),
         clock: Clock,
-        strangers: Arc<Strangers>,
+        auth_failures: Arc<AuthFailures>,
     ) -> Self {
-        Self { clients, codec, framing, clock, strangers, faults: FaultLog::default() }
+        Self { clients, codec, framing, clock, auth_failures, faults: FaultLog::default() }
     }
 
     pub(super) fn admits(&self, remote: IpAddr) -> bool {
@@ -99,7 +99,7 @@ impl Responder {
         signed_on: &mut Option<String>,
     ) -> Result<Option<Asked>, Refused> {
         let (clients, places) = (&self.clients, self.codec.places());
-        let reading = Reading { clients, places, strangers: &self.strangers, remote, now: self.clock.now() };
+        let reading = Reading { clients, places, auth_failures: &self.auth_failures, remote, now: self.clock.now() };
         match (request.mti.class(), request.mti.function()) {
             _ if !request.mti.is_of_acquirer() => {
                 Err(refused(code::INVALID_TRANSACTION, format!("there is no type {} here", request.mti)))
@@ -184,7 +184,7 @@ impl Responder {
         if answer.replayed && matches!(asked.transaction, Transaction::TopUp { .. }) && done.is_ok() {
             // The order may have been reversed since then.
             let state = self.clients.state(&asked.client, &asked.key).await.ok()?;
-            if state.is_taken_back {
+            if state.is_reversed {
                 let words = self.clients.words(&asked.client, &Rejection::new(Reason::AlreadyReversed), None);
                 return self.refusal(request, code::NO_ACTION, &words);
             }

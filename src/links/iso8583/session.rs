@@ -16,7 +16,7 @@ use tracing::{debug, warn};
 use super::responder::Given;
 use super::shared::Shared;
 use crate::iso8583::Framer;
-use crate::links::doors::Pass;
+use crate::links::admission::Admitted;
 
 /// Octets in one read.
 const READ: usize = 4_096;
@@ -24,7 +24,7 @@ const READ: usize = 4_096;
 /// Longest time for one request. A switch that has no answer by then gives the request up and reverses it.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// The connection was closed in favour of another.
-pub(super) const SHOWN_OUT: &str = "as many connections as may be, and it had not signed on";
+pub(super) const SHOWN_OUT: &str = "the limit of connections is reached, and it had not signed on";
 
 /// The end of a connection.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +41,7 @@ impl Ended {
 }
 
 /// Serves the connection until either side closes it.
-pub(super) async fn run<S>(stream: S, remote: IpAddr, shared: &Arc<Shared>, pass: &Pass) -> Ended
+pub(super) async fn run<S>(stream: S, remote: IpAddr, shared: &Arc<Shared>, admitted: &Admitted) -> Ended
 where
     S: AsyncRead + AsyncWrite + Send,
 {
@@ -49,7 +49,7 @@ where
     let (answers, waiting) = mpsc::channel(shared.settings.window);
     let broken = CancellationToken::new();
     let (sign_on, tasks) = (SignOn::default(), JoinSet::new());
-    let session = Session { shared, remote, answers, broken: &broken, pass, sign_on, tasks };
+    let session = Session { shared, remote, answers, broken: &broken, admitted, sign_on, tasks };
     let patience = Duration::from_secs(shared.settings.partial_seconds.into());
     let (ended, ()) = tokio::join!(session.read(reader), write(writer, waiting, patience, &broken));
     ended
@@ -61,7 +61,7 @@ struct Session<'a> {
     answers: mpsc::Sender<Vec<u8>>,
     /// Cancelled if answers cannot be written any more.
     broken: &'a CancellationToken,
-    pass: &'a Pass,
+    admitted: &'a Admitted,
     sign_on: SignOn,
     tasks: JoinSet<()>,
 }
@@ -104,7 +104,7 @@ impl Session<'_> {
             let read = tokio::select! {
                 () = self.shared.stop.cancelled() => return "stopping",
                 () = self.broken.cancelled() => return "its answers are not taken",
-                () = self.pass.shown_out() => return SHOWN_OUT,
+                () = self.admitted.shown_out() => return SHOWN_OUT,
                 read = timeout_at(until, reader.read(&mut octets)) => read,
             };
             match read {
@@ -142,11 +142,11 @@ impl Session<'_> {
         let given = self.shared.responder.read(frame, self.remote, &mut self.sign_on.now);
         if self.sign_on.now.is_some() {
             self.sign_on.ever = true;
-            if !self.pass.settle() {
+            if !self.admitted.settle() {
                 return Err(SHOWN_OUT);
             }
         } else {
-            self.pass.wait();
+            self.admitted.wait();
         }
         match given {
             Given::Answer(answer) => {

@@ -7,15 +7,15 @@ use tokio_util::task::TaskTracker;
 
 use super::responder::Responder;
 use crate::config::iso8583::Iso8583 as Settings;
-use crate::links::doors::{Gate, Strangers};
+use crate::links::admission::{AuthFailures, ConnectionLimits};
 use crate::links::smpp::tls::ServerSide;
 
 /// The state that all connections share.
 pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) responder: Responder,
-    pub(super) gate: Arc<Gate>,
-    pub(super) strangers: Arc<Strangers>,
+    pub(super) limits: Arc<ConnectionLimits>,
+    pub(super) auth_failures: Arc<AuthFailures>,
     pub(super) tls: Option<Arc<ServerSide>>,
     pub(super) stop: CancellationToken,
     pub(super) tasks: TaskTracker,

@@ -90,7 +90,7 @@ impl Patient {
 
     async fn wait<T>(&self, work: impl Future<Output = T>, late: T) -> T {
         timeout(self.patience, work).await.unwrap_or_else(|_| {
-            metrics::counter!("mbush_late_total", "door" => "smpp").increment(1);
+            metrics::counter!("mbush_late_total", "interface" => "smpp").increment(1);
             warn!(
                 waited_ms = self.patience.as_millis(),
                 "no answer of the database in time; the peer keeps its request"

@@ -10,12 +10,12 @@ use zeroize::Zeroizing;
 use super::ussd::{DIALOGUE_LIFE, DIALOGUES_MAX, Dialled};
 use crate::menus::ANSWERS_MAX;
 
-/// Answers; they may hold PINs and codes of cards.
+/// Answers; they may hold PINs and card codes.
 pub(super) type Answers = Vec<Zeroizing<String>>;
 
 /// The key of a dialogue: the phone, and the network's number of the dialogue if the network sends one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Whose {
+struct DialogueKey {
     from: String,
     session: Option<u8>,
 }
@@ -42,7 +42,7 @@ pub(super) struct Turn {
 
 /// The dialogues of one link.
 #[derive(Debug, Default)]
-pub(super) struct Conversations(Mutex<HashMap<Whose, Conversation>>);
+pub(super) struct Conversations(Mutex<HashMap<DialogueKey, Conversation>>);
 
 impl Conversations {
     /// Begins a dialogue if a short code alone was dialled. It replaces the previous dialogue of the same phone.
@@ -55,7 +55,7 @@ impl Conversations {
             open.retain(|_, known| now.saturating_sub(known.since) < DIALOGUE_LIFE);
         }
         if open.len() < DIALOGUES_MAX {
-            open.insert(Whose { from: dialled.from.clone(), session }, begun);
+            open.insert(DialogueKey { from: dialled.from.clone(), session }, begun);
         }
         turn
     }
@@ -65,7 +65,7 @@ impl Conversations {
     pub(super) fn answer(&self, dialled: &Dialled, answer: &str, key: String, now: Duration) -> Option<Turn> {
         let (session, number) = numbers(dialled);
         let mut open = self.lock();
-        let known = open.get_mut(&Whose { from: dialled.from.clone(), session })?;
+        let known = open.get_mut(&DialogueKey { from: dialled.from.clone(), session })?;
         if now.saturating_sub(known.since) >= DIALOGUE_LIFE || known.answers.len() > ANSWERS_MAX {
             return None;
         }
@@ -84,7 +84,7 @@ impl Conversations {
         self.lock().retain(|_, known| now.saturating_sub(known.since) < DIALOGUE_LIFE);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Whose, Conversation>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<DialogueKey, Conversation>> {
         // Each change is whole within one call, even after a panic elsewhere.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

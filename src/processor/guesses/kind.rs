@@ -50,19 +50,19 @@ impl Guessed {
         }
     }
 
-    pub(super) fn count_wrong(self, door: &str) {
-        let door = door.to_owned();
+    pub(super) fn count_wrong(self, source: &str) {
+        let source = source.to_owned();
         match self {
-            Self::Card => metrics::counter!("mbush_voucher_wrong_codes_total", "door" => door).increment(1),
-            Self::Pin => metrics::counter!("mbush_pins_wrong_total", "link" => door).increment(1),
+            Self::Card => metrics::counter!("mbush_voucher_wrong_codes_total", "source" => source).increment(1),
+            Self::Pin => metrics::counter!("mbush_pins_wrong_total", "link" => source).increment(1),
         }
     }
 
-    pub(super) fn count_throttled(self, door: &str) {
-        let door = door.to_owned();
+    pub(super) fn count_throttled(self, source: &str) {
+        let source = source.to_owned();
         match self {
-            Self::Card => metrics::counter!("mbush_voucher_codes_throttled_total", "door" => door).increment(1),
-            Self::Pin => metrics::counter!("mbush_pins_throttled_total", "link" => door).increment(1),
+            Self::Card => metrics::counter!("mbush_voucher_codes_throttled_total", "source" => source).increment(1),
+            Self::Pin => metrics::counter!("mbush_pins_throttled_total", "link" => source).increment(1),
         }
     }
 

@@ -43,7 +43,7 @@ pub(super) struct Guesses {
 struct Counts {
     all: Bucket,
     /// By name of a client, or of a link that is not an operator's.
-    of_doors: HashMap<String, Bucket>,
+    of_sources: HashMap<String, Bucket>,
     /// Time of the last warning in the log, and the number of warnings left out since.
     told: Option<(Instant, u64)>,
 }
@@ -54,12 +54,12 @@ struct Counts {
 #[must_use = "a guess that is not settled counts as wrong"]
 pub(super) struct Tried {
     guesses: Guesses,
-    door: Option<Door>,
+    source: Option<Source>,
 }
 
 /// Client or link that a guess came from.
 #[derive(Debug, Clone)]
-struct Door {
+struct Source {
     name: String,
     scope: Scope,
 }
@@ -76,7 +76,7 @@ enum Scope {
 
 impl Guesses {
     pub(super) fn new(what: Guessed, rates: GuessRates, operators: &BTreeSet<String>, clock: Clock) -> Self {
-        let counts = Counts { all: Bucket::new(Instant::now()), of_doors: HashMap::new(), told: None };
+        let counts = Counts { all: Bucket::new(Instant::now()), of_sources: HashMap::new(), told: None };
         let (operators, counts) = (Arc::new(operators.clone()), Arc::new(Mutex::new(counts)));
         Self { what, rates, operators, clock, counts, settled: Arc::default() }
     }
@@ -86,10 +86,10 @@ impl Guesses {
     /// # Errors
     /// [`NotAccepted::Throttled`]: too many were wrong.
     pub(super) async fn of_client(&self, parsed: &Parsed) -> Result<Tried, NotAccepted> {
-        let door = Door { name: parsed.envelope.message.link.clone(), scope: Scope::Client };
-        let Some(door) = Some(door).filter(|_| self.what.is_in(&parsed.asked)) else { return Ok(self.tried(None)) };
-        self.take_in_turn(&door).await.map_err(|wait| NotAccepted::Throttled { seconds: whole_seconds(wait) })?;
-        Ok(self.tried(Some(door)))
+        let source = Source { name: parsed.envelope.message.link.clone(), scope: Scope::Client };
+        let Some(source) = Some(source).filter(|_| self.what.is_in(&parsed.asked)) else { return Ok(self.tried(None)) };
+        self.take_in_turn(&source).await.map_err(|wait| NotAccepted::Throttled { seconds: whole_seconds(wait) })?;
+        Ok(self.tried(Some(source)))
     }
 
     /// Counts the guess of a customer's message, if it has one. Above a limit, the message becomes a refusal.
@@ -99,23 +99,23 @@ impl Guesses {
         }
         let name = parsed.envelope.message.link.clone();
         let scope = if self.operators.contains(&name) { Scope::Operator } else { Scope::Machine };
-        let door = Door { name, scope };
-        let Err(wait) = self.take_in_turn(&door).await else { return self.tried(Some(door)) };
+        let source = Source { name, scope };
+        let Err(wait) = self.take_in_turn(&source).await else { return self.tried(Some(source)) };
         let (bank, until) = (parsed.asked.bank().map(str::to_owned), Some(self.clock.now() + wait));
         let locked = Rejection::new(self.what.locked()).with(|details| details.until = until);
         parsed.asked = Read::failed(locked, bank, format!("too many wrong {} in all", self.what.plural())).into();
         self.tried(None)
     }
 
-    fn tried(&self, door: Option<Door>) -> Tried {
-        Tried { guesses: self.clone(), door }
+    fn tried(&self, source: Option<Source>) -> Tried {
+        Tried { guesses: self.clone(), source }
     }
 
-    async fn take_in_turn(&self, door: &Door) -> Result<(), Duration> {
+    async fn take_in_turn(&self, source: &Source) -> Result<(), Duration> {
         loop {
             // Registered before the check, so that no notification is missed.
             let settled = self.settled.notified();
-            match self.take(door) {
+            match self.take(source) {
                 Ok(()) => return Ok(()),
                 Err(Full::For(wait)) => return Err(wait),
                 Err(Full::UntilSettled) => settled.await,
@@ -123,20 +123,20 @@ impl Guesses {
         }
     }
 
-    fn take(&self, door: &Door) -> Result<(), Full> {
+    fn take(&self, source: &Source) -> Result<(), Full> {
         let now = Instant::now();
         let mut counts = self.counts();
         let mut taken = counts.all.has_room(self.rates.all, now);
-        if let Some(own) = counts.of(door, now) {
+        if let Some(own) = counts.of(source, now) {
             // Its own limit is checked first, because its wait may be longer.
             taken = own.has_room(self.rates.of_machine, now).and(taken);
         }
         match taken {
-            Ok(()) => counts.look(door, now),
+            Ok(()) => counts.look(source, now),
             Err(Full::For(_)) => {
-                self.what.count_throttled(&door.name);
+                self.what.count_throttled(&source.name);
                 if let Some(left_out) = counts.may_tell(now) {
-                    self.what.alarm(door.scope.word(), &door.name, left_out);
+                    self.what.alarm(source.scope.word(), &source.name, left_out);
                 }
             }
             Err(Full::UntilSettled) => {}
@@ -145,10 +145,10 @@ impl Guesses {
     }
 
     /// Settles one guess.
-    fn known(&self, door: &Door, is_wrong: bool) {
+    fn known(&self, source: &Source, is_wrong: bool) {
         let mut counts = self.counts();
         counts.all.known(is_wrong);
-        if let Some(own) = counts.of(door, Instant::now()) {
+        if let Some(own) = counts.of(source, Instant::now()) {
             own.known(is_wrong);
         }
         drop(counts);
@@ -165,20 +165,20 @@ impl Tried {
     /// Counts the guess by its answer. If the database failed, nobody knows the result yet, and the guess does not
     /// count as wrong.
     pub(super) fn settle(mut self, answer: &Result<Answer, NotAccepted>) {
-        let Some(door) = self.door.take() else { return };
+        let Some(source) = self.source.take() else { return };
         let what = self.guesses.what;
         let is_wrong = answer.as_ref().is_ok_and(|answer| !answer.replayed && what.is_wrong(answer));
         if is_wrong {
-            what.count_wrong(&door.name);
+            what.count_wrong(&source.name);
         }
-        self.guesses.known(&door, is_wrong);
+        self.guesses.known(&source, is_wrong);
     }
 }
 
 impl Drop for Tried {
     fn drop(&mut self) {
-        if let Some(door) = self.door.take() {
-            self.guesses.known(&door, true);
+        if let Some(source) = self.source.take() {
+            self.guesses.known(&source, true);
         }
     }
 }
@@ -195,17 +195,17 @@ impl Scope {
 
 impl Counts {
     /// The bucket of the client or link; `None` for an operator's SMSC.
-    fn of(&mut self, door: &Door, now: Instant) -> Option<&mut Bucket> {
-        if door.scope == Scope::Operator {
+    fn of(&mut self, source: &Source, now: Instant) -> Option<&mut Bucket> {
+        if source.scope == Scope::Operator {
             return None;
         }
         // Bounded by the number of clients and links in the configuration.
-        Some(self.of_doors.entry(door.name.clone()).or_insert_with(|| Bucket::new(now)))
+        Some(self.of_sources.entry(source.name.clone()).or_insert_with(|| Bucket::new(now)))
     }
 
-    fn look(&mut self, door: &Door, now: Instant) {
+    fn look(&mut self, source: &Source, now: Instant) {
         self.all.looked_at += 1;
-        if let Some(own) = self.of(door, now) {
+        if let Some(own) = self.of(source, now) {
             own.looked_at += 1;
         }
     }
@@ -242,11 +242,11 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_guesses_leaves_room_for_the_others() {
         let codes = guesses(3, 5);
-        let client = |name: &str| Door { name: name.to_owned(), scope: Scope::Client };
-        let wrong = |door: &Door| {
+        let client = |name: &str| Source { name: name.to_owned(), scope: Scope::Client };
+        let wrong = |source: &Source| {
             let guesses = (0..10).filter(|_| {
-                codes.take(door).is_ok_and(|()| {
-                    codes.known(door, true);
+                codes.take(source).is_ok_and(|()| {
+                    codes.known(source, true);
                     true
                 })
             });
@@ -254,9 +254,9 @@ mod tests {
         };
         assert_eq!(wrong(&client("one")), 3);
         assert_eq!(wrong(&client("two")), 2, "in all");
-        assert_eq!(wrong(&Door { name: "ipko".to_owned(), scope: Scope::Operator }), 0);
+        assert_eq!(wrong(&Source { name: "ipko".to_owned(), scope: Scope::Operator }), 0);
         assert!(
-            codes.counts().of_doors["two"].filled < 3.0,
+            codes.counts().of_sources["two"].filled < 3.0,
             "what was refused in all does not count against the client"
         );
     }
@@ -264,11 +264,11 @@ mod tests {
     #[tokio::test]
     async fn who_goes_away_has_guessed_all_the_same() {
         let codes = guesses(2, 5);
-        let door = Door { name: "one".to_owned(), scope: Scope::Machine };
+        let source = Source { name: "one".to_owned(), scope: Scope::Machine };
         for _ in 0..2 {
-            codes.take_in_turn(&door).await.unwrap();
-            drop(codes.tried(Some(door.clone())));
+            codes.take_in_turn(&source).await.unwrap();
+            drop(codes.tried(Some(source.clone())));
         }
-        assert!(codes.take_in_turn(&door).await.is_err());
+        assert!(codes.take_in_turn(&source).await.is_err());
     }
 }

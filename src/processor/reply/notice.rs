@@ -45,7 +45,7 @@ pub(in crate::processor) fn notices(
         Command::Confirm(confirm) => context.received(confirm.id, confirm.sender),
         Command::Recharge(recharge) => context.sold(recharge),
         Command::Stock(stock) => context.stock_received(stock),
-        Command::Reverse(reverse) if reverse.undo.is_some() => context.taken_back(reverse.id),
+        Command::Reverse(reverse) if reverse.undo.is_some() => context.reversed(reverse.id),
         Command::Reverse(_) | Command::Redeem(_) | Command::ChangePin(_) | Command::Withdraw(_) => Vec::new(),
     }
 }
@@ -120,7 +120,7 @@ impl Context<'_> {
     }
 
     /// To the phone whose top-up its dealer reversed.
-    fn taken_back(&self, reversal: Uuid) -> Vec<Notice> {
+    fn reversed(&self, reversal: Uuid) -> Vec<Notice> {
         let main = &self.posting.main;
         let Some((to, account)) = self.subscriber(&main.debit) else { return Vec::new() };
         vec![self.notice(to, "reversed", &self.changed(to, main.amount, reversal, account))]

@@ -31,7 +31,7 @@ pub struct Ordered {
     /// The ending of its withdrawal; `None` if none has arrived.
     pub withdrawal: Option<Answered>,
     /// Its transfers were reversed, by its withdrawal or by staff.
-    pub is_taken_back: bool,
+    pub is_reversed: bool,
 }
 
 impl Batch {
@@ -63,11 +63,11 @@ impl Store {
         let withdrawal = found.remove(withdrawal);
         let order = orders.iter().find_map(|order| found.remove(*order));
         let main = order.as_ref().and_then(|answered| answered.outcome.transfer());
-        let is_taken_back = match main {
+        let is_reversed = match main {
             Some(main) => one!(self.reader(), (bool,), TAKEN_BACK, [main])?.0,
             None => false,
         };
-        Ok(Ordered { order, withdrawal, is_taken_back })
+        Ok(Ordered { order, withdrawal, is_reversed })
     }
 }
 

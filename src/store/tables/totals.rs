@@ -13,13 +13,13 @@ const TOTALS: &str = "SELECT
     (SELECT count(*) FROM outbox WHERE state = 'open') AS outbox_open,
     (SELECT count(*) FROM transfers WHERE kind IN ('top_up', 'voucher')) AS top_ups,
     (SELECT count(*) FROM transfers r JOIN transfers o ON o.id = r.reverses WHERE r.reverses IS NOT NULL
-        AND o.kind IN ('top_up', 'voucher')) AS taken_back,
+        AND o.kind IN ('top_up', 'voucher')) AS reversed,
     (SELECT CAST(coalesce(sum(balance_cents), 0) AS bigint) FROM accounts WHERE name >= 'dealer:' AND name < 'dealer;')
         AS stock_cents";
 
 columns!(
     in "transfers", Totals: transfers, transferred_cents, balances_cents, messages, applied, outbox_open, top_ups,
-        taken_back, stock_cents
+        reversed, stock_cents
 );
 
 impl Store {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::voucher::{Batch, Card, CodeHash, Serial, State, Use};
+use crate::domain::voucher::{Card, CardBatch, CodeHash, Serial, State, Use};
 use crate::domain::{Amount, Msisdn};
 use crate::store::db::{Connection, InsertInto, Sql, columns, execute, insert, one, row, rows};
 use crate::store::value::{self, Keys};
@@ -77,7 +77,7 @@ pub struct VoucherEvent {
 columns!(in "voucher_events", VoucherEvent: place, note, by, at; from = identity(state_from), to = identity(state_to));
 
 columns!(
-    in "voucher_batches", Batch: number, count, days, key, state, expires_at, generated_by, generated_at, file,
+    in "voucher_batches", CardBatch: number, count, days, key, state, expires_at, generated_by, generated_at, file,
         proposed_by, version; amount = identity(amount_cents)
 );
 
@@ -95,7 +95,7 @@ columns!(in "vouchers", Row: state, sender, number, transfer, used_at);
 /// A card by its serial.
 #[derive(Debug, Clone)]
 pub struct VoucherFound {
-    pub batch: Batch,
+    pub batch: CardBatch,
     /// State of the card itself; `None` if it has that of its batch.
     pub own: Option<State>,
     /// The redemption; `None` if the card is unused.
@@ -182,16 +182,16 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn voucher_batches(&self) -> Result<Vec<Batch>, StoreError> {
-        rows!(self.reader(), Batch, BATCHES, [])
+    pub async fn voucher_batches(&self) -> Result<Vec<CardBatch>, StoreError> {
+        rows!(self.reader(), CardBatch, BATCHES, [])
     }
 
     /// Returns a batch.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn voucher_batch(&self, number: u32) -> Result<Option<Batch>, StoreError> {
-        row!(self.reader(), Batch, BATCH, [number])
+    pub async fn voucher_batch(&self, number: u32) -> Result<Option<CardBatch>, StoreError> {
+        row!(self.reader(), CardBatch, BATCH, [number])
     }
 
     /// Updates a batch and records the step, if the batch still has the version that was read. Returns `false` if it
@@ -199,8 +199,8 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn step_voucher_batch(&self, changed: &Batch, event: &VoucherEvent) -> Result<bool, StoreError> {
-        let Batch { number, version, state, file, proposed_by, .. } = changed;
+    pub async fn step_voucher_batch(&self, changed: &CardBatch, event: &VoucherEvent) -> Result<bool, StoreError> {
+        let CardBatch { number, version, state, file, proposed_by, .. } = changed;
         let mut transaction = self.transaction().await?;
         let file = file.as_ref();
         if execute!(transaction.connection(), STEP_BATCH, [*number, *version, *state, file, proposed_by])? != 1 {

@@ -1,4 +1,4 @@
-//! `docs/http.md` is made of the table of routes; the pages of doors and the comment of `[http]` in the example have each route.
+//! `docs/http.md` is made of the table of routes; the pages of interfaces and the comment of `[http]` in the example have each route.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -25,13 +25,13 @@ fn told(way: Option<&str>) -> (String, String, Office) {
 fn the_demo_check_and_dealers_summaries_count_alike() {
     for (way, messages, top_ups, credit, stock) in [
         ("1", "3 messages", "2 top-ups", "10.00", "400.00"),
-        ("2", "5 messages", "1 top-up, 1 taken back", "0.00", "400.00"),
+        ("2", "5 messages", "1 top-up, 1 reversed", "0.00", "400.00"),
         ("3", "4 messages", "1 top-up", "10.00", "390.30"),
         ("11", "2 messages", "1 top-up", "20.00", "400.00"),
     ] {
         let (books, database, office) = told(Some(way));
         let expected = format!(
-            "{messages}, {top_ups}; customers have {credit} EUR of credit and products, dealers {stock} EUR of stock"
+            "{messages}, {top_ups}; customers have {credit} EUR in credit and products, dealers {stock} EUR in stock"
         );
         assert_eq!(books, expected, "way {way}");
         assert!(database.contains(&format!("{messages}, {top_ups};")), "way {way}: {database}");

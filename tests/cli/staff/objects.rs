@@ -196,15 +196,15 @@ fn files(seen: &mut Seen) {
     assert_eq!(seen.run("parse", &["--batch", &texts])[0]["reason"], "bad_line");
 }
 
-/// The office's configuration, with a door for each peer.
-fn open_doors(office: &Office, smsc: &str) -> std::path::PathBuf {
+/// The office's configuration, with an interface for each peer.
+fn open_interfaces(office: &Office, smsc: &str) -> std::path::PathBuf {
     let (from, to) = (office.file("mbush.toml"), office.file("open.toml"));
     let text = std::fs::read_to_string(from).unwrap();
     let text = text.replacen("listen = \"127.0.0.1:0\"", "listen = \"127.0.0.1:0\"\nadmin_secret = \"staff\"", 1);
     let text = Regex::new("hosts = .*").unwrap().replace(&text, format!("hosts = [\"{smsc}\"]")).into_owned();
-    let doors = "[smpp_server]\nlisten = \"127.0.0.1:0\"\n[links.bank]\nkind = \"esme\"\nsystem_id = \"bank\"\n\
+    let interfaces = "[smpp_server]\nlisten = \"127.0.0.1:0\"\n[links.bank]\nkind = \"esme\"\nsystem_id = \"bank\"\n\
         password = \"secret\"\nbanks = [\"teb\"]\n";
-    std::fs::write(&to, text + doors).unwrap();
+    std::fs::write(&to, text + interfaces).unwrap();
     to
 }
 
@@ -212,11 +212,12 @@ fn servers(seen: &mut Seen) {
     let ([port], texts) = (free_ports(), seen.office.file("two.jsonl"));
     let smsc = format!("127.0.0.1:{port}");
     std::fs::write(&texts, "{\"from\": \"049111001\", \"to\": \"50909\", \"text\": \"5\"}\n").unwrap();
-    let config = open_doors(&seen.office, &smsc);
+    let config = open_interfaces(&seen.office, &smsc);
     let server = Process::start("serve", mbush().args(["serve", "--json", "--config"]).arg(&config));
     let up: Value = serde_json::from_str(&server.line("that it is up", |line| line.contains("\"listening\""))).unwrap();
     seen.note("serve", &up);
-    let [http, smpp, switches] = ["http", "smpp", "iso8583"].map(|door| up[door].as_str().unwrap().to_owned());
+    let [http, smpp, switches] =
+        ["http", "smpp", "iso8583"].map(|interface| up[interface].as_str().unwrap().to_owned());
     let mut command = mbush();
     let by = ["--system-id", "mbush", "--password", "of-demo8", "--json"];
     command.args(["simulate", "smsc", "--listen", &smsc, "--linger-seconds", "1", "--deliver"]).arg(&texts).args(by);

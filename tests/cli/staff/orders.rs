@@ -91,7 +91,7 @@ fn a_refusal_is_told_in_words() {
         (&["adjust", "approve", "nonsense", "--by", "a"], "this is no identifier"),
         (&["adjust", "reject", "nonsense", "--by", "a"], "this is no identifier"),
         (&["voucher", "damaged", "approve", "nonsense", "--by", "a"], "this is no identifier"),
-        (&["account", "arben1"], "nothing has the name `arben1`; `mbush account NUMBER` shows"),
+        (&["account", "arben1"], "no account or user name is `arben1`; `mbush account NUMBER` shows"),
         (&["parse", "50005", "5", "--from", "x"], "--from x: the text is for its sender's number"),
         (&["statement", "dealer:nobody"], "there is no account dealer:nobody; `mbush dealer list` lists the dealers"),
         (&["dealer", "add", "besa", "--below", "nobody"], "there is no dealer `nobody`; `mbush dealer list` lists"),

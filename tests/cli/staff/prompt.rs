@@ -114,10 +114,10 @@ fn readme_shows_what_the_demo_prints() {
 fn a_duplicate_is_called_one() {
     let output = typed(mbush().args(["demo", "--once", "--way", "5"]), "");
     let shown = all(&output);
-    let again = shown.split_once("the same again: done once").unwrap().1;
-    let label = again.lines().find(|line| line.contains("nothing moved")).unwrap();
+    let again = shown.split_once("the same text again").unwrap().1;
+    let label = again.lines().find(|line| line.contains("no money moved")).unwrap();
     assert!(label.contains("duplicate") && !label.contains("refused"), "{label}");
-    assert!(shown.contains("nothing moved: it was refused as it must be"));
+    assert!(shown.contains("refused, as expected; no money moved"));
     let (glosses, replies) = (shown.matches("in English: ").count(), shown.matches("  50005 > ").count());
     assert_eq!(glosses, replies, "each reply is told in English:\n{shown}");
 }

@@ -51,7 +51,7 @@ async fn what_nobody_confirms_is_let_go() {
         node.turn_clock(600);
         let late = text(&node, ARTA, "123", "yes").await;
         assert_eq!(reason(&late), Some(Reason::NothingToConfirm), "{late:?}");
-        let desk = StaffOrders::new(StaffServices {
+        let staff = StaffOrders::new(StaffServices {
             store: node.store.clone(),
             plan: plan(),
             templates: Arc::new(Templates::builtin().unwrap()),
@@ -59,7 +59,7 @@ async fn what_nobody_confirms_is_let_go() {
             clock: node.clock.clone(),
             notify: None,
         });
-        assert_eq!(desk.expire_holds().await.unwrap(), 1);
+        assert_eq!(staff.expire_holds().await.unwrap(), 1);
         assert_eq!((available(&node).await, balance(&node, "subscriber:38349333444").await), (2_000, 100));
         sound(&node).await;
     })

@@ -8,12 +8,12 @@ use testkit::DEADLINE;
 use super::{ARTA, BESIM, PIN, balance, on_both, sound, subscriber};
 use crate::node::Node;
 
-struct Door {
+struct Dialogues {
     client: reqwest::Client,
     url: String,
 }
 
-impl Door {
+impl Dialogues {
     async fn open(node: &Node) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let text = "[links.ussd]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\n";
@@ -36,12 +36,12 @@ async fn credit_is_dialled_and_a_step_that_comes_again_moves_nothing_more() {
     on_both("[subscribers]\nlanguage = \"en\"", |node| async move {
         subscriber(&node, ARTA, 20).await;
         subscriber(&node, BESIM, 1).await;
-        let door = Door::open(&node).await;
+        let dialogues = Dialogues::open(&node).await;
         let dialled = format!("*121*049333444*5*{PIN}#");
-        let first = door.step("d1", &dialled, "").await;
+        let first = dialogues.step("d1", &dialled, "").await;
         assert!(first["response"].as_str().unwrap().starts_with("END You sent 5.00 EUR to 049333444"), "{first}");
         for _ in 0..3 {
-            assert_eq!(door.step("d1", &dialled, "").await, first);
+            assert_eq!(dialogues.step("d1", &dialled, "").await, first);
         }
         assert_eq!(balance(&node, "subscriber:38349333444").await, 600);
         // The sender has the answer on the screen, and the receiver hears by SMS.
@@ -49,11 +49,11 @@ async fn credit_is_dialled_and_a_step_that_comes_again_moves_nothing_more() {
         let told: Vec<&str> = out.iter().map(|row| row.sms.to.as_str()).collect();
         assert_eq!(told, [BESIM]);
 
-        let asked = door.step("m1", "*123#", &format!("3*049333444*2*{PIN}")).await;
+        let asked = dialogues.step("m1", "*123#", &format!("3*049333444*2*{PIN}")).await;
         assert_eq!(asked["response"], "CON Send 2 EUR to 049333444?\n1 Yes\n0 Back");
         assert_eq!(balance(&node, "subscriber:38349333444").await, 600, "nothing moves before it is confirmed");
         for _ in 0..2 {
-            let sent = door.step("m1", "*123#", &format!("3*049333444*2*{PIN}*1")).await;
+            let sent = dialogues.step("m1", "*123#", &format!("3*049333444*2*{PIN}*1")).await;
             assert!(sent["response"].as_str().unwrap().starts_with("END You sent 2.00 EUR"), "{sent}");
         }
         assert_eq!(balance(&node, "subscriber:38349333444").await, 800);

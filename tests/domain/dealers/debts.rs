@@ -5,8 +5,8 @@ use std::process::Command;
 
 use futures_util::future::join_all;
 use mbush::domain::{Outcome, Reason, ReasonCode, Receipt, TransferKind};
+use mbush::jobs::staff;
 use mbush::processor::{Answer, NotDone, Why};
-use mbush::upkeep::staff;
 
 use super::*;
 
@@ -26,9 +26,9 @@ fn why(reason: ReasonCode) -> Why {
 async fn spend(node: &Node, name: &str) {
     let left = balance(node, &format!("dealer:{name}")).await;
     if left > 0 {
-        let desk = desk(node);
-        let proposed = desk.propose(&wallet(&name_of(name)), -left, &why(ReasonCode::Correction)).await.unwrap();
-        desk.approve(proposed.id, "besim").await.unwrap();
+        let staff = staff(node);
+        let proposed = staff.propose(&wallet(&name_of(name)), -left, &why(ReasonCode::Correction)).await.unwrap();
+        staff.approve(proposed.id, "besim").await.unwrap();
     }
 }
 
@@ -103,21 +103,21 @@ async fn staff_take_a_sale_back_and_several_levels_owe() {
         let order = staff::Order { action: staff::Action::Suspend, by: "drita", reason: "fraud", now: Utc::now() };
         let validity = Config::default().rules.validity;
         staff::act(&node.store, &validity, &wallet(&name_of("mid")), order).await.unwrap();
-        let desk = desk_with(&node, THREE_LEVELS);
+        let staff = staff_with(&node, THREE_LEVELS);
         for sale in [&sold, &again] {
-            desk.reverse(&receipt_of(sale), &why(ReasonCode::WrongNumber)).await.unwrap();
+            staff.reverse(&receipt_of(sale), &why(ReasonCode::WrongNumber)).await.unwrap();
         }
         assert_eq!((owed(&node, "mid").await, owed(&node, "top").await), (40, 15));
         assert_eq!((balance(&node, "dealer:mid").await, balance(&node, "dealer:top").await), (0, 0));
         assert_eq!(balance(&node, "dealer:malet").await, 5_000);
-        let third = desk.reverse(&receipt_of(&sold), &why(ReasonCode::WrongNumber)).await;
+        let third = staff.reverse(&receipt_of(&sold), &why(ReasonCode::WrongNumber)).await;
         assert!(matches!(third, Err(NotDone::AlreadyReversed)), "{third:?}");
         // A debt may be paid otherwise, and no more than it.
         let debt = "receivable:mid".parse().unwrap();
-        let more = desk.propose(&debt, 41, &why(ReasonCode::Correction)).await;
+        let more = staff.propose(&debt, 41, &why(ReasonCode::Correction)).await;
         assert!(matches!(&more, Err(NotDone::Refused(no)) if no.reason == Reason::AmountOutOfLimits), "{more:?}");
-        let proposed = desk.propose(&debt, 40, &why(ReasonCode::Correction)).await.unwrap();
-        desk.approve(proposed.id, "besim").await.unwrap();
+        let proposed = staff.propose(&debt, 40, &why(ReasonCode::Correction)).await.unwrap();
+        staff.approve(proposed.id, "besim").await.unwrap();
         assert_eq!(owed(&node, "mid").await, 0);
         sound(&node).await;
     })
@@ -131,12 +131,12 @@ async fn a_customer_who_has_spent_the_credit_keeps_the_sale() {
         stock(&node, "shpija", 5_000).await;
         let sold = sell(&node, "049123456", 20).await;
         spend(&node, "agron").await;
-        let desk = desk(&node);
-        let proposed = desk.propose(&wallet_of("38349123456"), -1, &why(ReasonCode::Correction)).await.unwrap();
-        desk.approve(proposed.id, "besim").await.unwrap();
+        let staff = staff(&node);
+        let proposed = staff.propose(&wallet_of("38349123456"), -1, &why(ReasonCode::Correction)).await.unwrap();
+        staff.approve(proposed.id, "besim").await.unwrap();
         let undone = text(&node, SHOP, &format!("kthe 049123456 20 {PIN}")).await;
         assert_eq!(reason(&undone), Some(Reason::SaleUsed), "{undone:?}");
-        let reversed = desk.reverse(&receipt_of(&sold), &why(ReasonCode::WrongNumber)).await;
+        let reversed = staff.reverse(&receipt_of(&sold), &why(ReasonCode::WrongNumber)).await;
         assert!(matches!(reversed, Err(NotDone::Insufficient { .. })), "{reversed:?}");
         assert_eq!(owed(&node, "agron").await, 0);
         sound(&node).await;
@@ -154,11 +154,11 @@ async fn debts_and_sales_at_once_lose_nothing() {
             sold.push(sell(&node, &format!("0492000{number:02}"), 10).await);
         }
         spend(&node, "agron").await;
-        let (desk, node) = (&desk(&node), &node);
+        let (staff, node) = (&staff(&node), &node);
         let reversals = join_all(sold.iter().map(|sale| async move {
             let mut tries = 0;
             loop {
-                match desk.reverse(&receipt_of(sale), &why(ReasonCode::WrongNumber)).await {
+                match staff.reverse(&receipt_of(sale), &why(ReasonCode::WrongNumber)).await {
                     Err(NotDone::Store(failure)) if failure.is_transient() && tries < 50 => tries += 1,
                     done => return done.map(drop),
                 }
@@ -213,19 +213,19 @@ async fn a_reversal_is_foretold_as_it_is_written() {
         stock(&node, "shpija", 5_000).await;
         let first = receipt_of(&sell(&node, "049123456", 20).await);
         spend(&node, "agron").await;
-        let (desk, why) = (desk(&node), why(ReasonCode::WrongNumber));
-        let foretold = moved(&desk.trial().reverse(&first, &why).await.unwrap());
+        let (staff, why) = (staff(&node), why(ReasonCode::WrongNumber));
+        let foretold = moved(&staff.trial().reverse(&first, &why).await.unwrap());
         assert_eq!(owed(&node, "agron").await, 0, "nothing was done");
         let owes = (TransferKind::Receivable, "receivable:agron".to_owned(), "dealer:agron".to_owned(), 20);
         assert!(foretold.contains(&owes), "{foretold:?}");
-        assert_eq!(moved(&desk.reverse(&first, &why).await.unwrap()), foretold);
+        assert_eq!(moved(&staff.reverse(&first, &why).await.unwrap()), foretold);
         // The commission of the second sale pays a half of the debt, and stock the rest.
         let second = receipt_of(&sell(&node, "049123457", 10).await);
         stock(&node, "agron", 5_000).await;
-        let foretold = moved(&desk.trial().reverse(&second, &why).await.unwrap());
+        let foretold = moved(&staff.trial().reverse(&second, &why).await.unwrap());
         let settles = |(kind, ..): &(TransferKind, String, String, i64)| *kind == TransferKind::Settlement;
         assert!(!foretold.iter().any(settles), "what was paid stays paid: {foretold:?}");
-        assert_eq!(moved(&desk.reverse(&second, &why).await.unwrap()), foretold);
+        assert_eq!(moved(&staff.reverse(&second, &why).await.unwrap()), foretold);
         sound(&node).await;
     })
     .await;

@@ -11,11 +11,11 @@ use mbush::domain::{
     AccountKey, Clock, DealerName, Language, Msisdn, NumberingPlan, Outcome, Reason, ReasonCode, Receipt, Rules,
     UnknownSubscriber, wallet,
 };
+use mbush::jobs::dealers::DealerDays;
+use mbush::jobs::staff;
 use mbush::processor::{Answer, StaffOrders, StaffServices, Why};
 use mbush::store::DealerAdded;
 use mbush::text::templates::Templates;
-use mbush::upkeep::dealers::DealerDays;
-use mbush::upkeep::staff;
 use testkit::postgres::Postgres;
 
 use crate::node::Node;
@@ -72,11 +72,11 @@ fn wallet_of(phone: &str) -> AccountKey {
     AccountKey::subscriber(phone_of(phone))
 }
 
-fn desk(node: &Node) -> StaffOrders {
-    desk_with(node, RULES)
+fn staff(node: &Node) -> StaffOrders {
+    staff_with(node, RULES)
 }
 
-fn desk_with(node: &Node, rules: &str) -> StaffOrders {
+fn staff_with(node: &Node, rules: &str) -> StaffOrders {
     StaffOrders::new(StaffServices {
         store: node.store.clone(),
         plan: Arc::new(NumberingPlan::kosovo().unwrap()),
@@ -98,7 +98,7 @@ async fn a_sale_that_staff_take_back_gives_the_dealers_phone_nothing_of_its_own_
         let sold = text(&node, SHOP, &format!("049123457 20 {PIN}")).await;
         let Outcome::Applied(sale) = &sold.outcome else { panic!("{sold:?}") };
         let why = Why { by: "arta".into(), reason: ReasonCode::WrongNumber, note: String::new() };
-        desk_with(&node, &rules).reverse(&Receipt::of(sale.transfer), &why).await.unwrap();
+        staff_with(&node, &rules).reverse(&Receipt::of(sale.transfer), &why).await.unwrap();
         let more = by_bank("more", "049123458 20").await;
         assert_eq!(reason(&more), Some(Reason::PayerDayAmount), "{more:?}");
         sound(&node).await;
@@ -108,10 +108,10 @@ async fn a_sale_that_staff_take_back_gives_the_dealers_phone_nothing_of_its_own_
 
 /// The operator sells stock, by two people.
 async fn stock(node: &Node, name: &str, cents: i64) {
-    let desk = desk(node);
+    let staff = staff(node);
     let why = Why { by: "arta".into(), reason: ReasonCode::StockSold, note: String::new() };
-    let proposed = desk.propose(&wallet(&name_of(name)), cents, &why).await.unwrap();
-    desk.approve(proposed.id, "besim").await.unwrap();
+    let proposed = staff.propose(&wallet(&name_of(name)), cents, &why).await.unwrap();
+    staff.approve(proposed.id, "besim").await.unwrap();
 }
 
 /// One text under a key of its own.
@@ -272,9 +272,9 @@ async fn the_last_sale_to_a_number_goes_back_once() {
         text(&node, SHOP, &format!("049123456 10 {PIN}")).await;
         let key = wallet_of("38349123456");
         let why = Why { by: "arta".into(), reason: ReasonCode::Correction, note: String::new() };
-        let desk = desk(&node);
-        let proposed = desk.propose(&key, -1, &why).await.unwrap();
-        desk.approve(proposed.id, "besim").await.unwrap();
+        let staff = staff(&node);
+        let proposed = staff.propose(&key, -1, &why).await.unwrap();
+        staff.approve(proposed.id, "besim").await.unwrap();
         let used = text(&node, SHOP, &format!("kthe 049123456 10 {PIN}")).await;
         assert_eq!(reason(&used), Some(Reason::SaleUsed), "{used:?}");
         assert!(!reply(&used).contains("9.99"), "the shop is not told what its customer has: {used:?}");
@@ -332,7 +332,7 @@ async fn a_dealer_is_told_when_stock_runs_low_and_in_the_evening_what_was_sold()
         let rules = Rules { language: Language::En, ..Config::default().rules };
         let days = DealerDays::new(node.store.clone(), Config::default().dealers, rules, templates, clock);
         let now = node.clock.now();
-        let sold = mbush::upkeep::dealers::day_of(&node.store, &name_of("shpija"), now).await.unwrap();
+        let sold = mbush::jobs::dealers::day_of(&node.store, &name_of("shpija"), now).await.unwrap();
         assert_eq!((sold.count, sold.sold_cents, sold.commission_cents), (3, 1_600, 48));
         assert_eq!(
             (days.tell("ipko", now).await.unwrap(), days.tell("ipko", now).await.unwrap()),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use mbush::config::Config;
 use mbush::domain::{Outcome, Reason, ReasonCode, Receipt, Rules, UnknownSubscriber};
+use mbush::jobs::{LifeSweeper, UsageSweeper};
 use mbush::processor::{Answer, StaffOrders, StaffServices, Why};
 use mbush::text::templates::Templates;
-use mbush::upkeep::{LifeSweeper, UsageSweeper};
 use tokio_util::sync::CancellationToken;
 
 use crate::node::{Node, plan};
@@ -22,7 +22,7 @@ fn templates() -> Arc<Templates> {
 /// Staff take back what this message did, under these rules.
 async fn reverse(node: &Node, rules: &str, done: &Answer) {
     let Outcome::Applied(applied) = &done.outcome else { panic!("{done:?}") };
-    let desk = StaffOrders::new(StaffServices {
+    let staff = StaffOrders::new(StaffServices {
         store: node.store.clone(),
         plan: plan(),
         templates: templates(),
@@ -31,7 +31,7 @@ async fn reverse(node: &Node, rules: &str, done: &Answer) {
         notify: None,
     });
     let why = Why { by: "Arta".into(), reason: ReasonCode::WrongNumber, note: String::new() };
-    desk.reverse(&Receipt::of(applied.transfer), &why).await.unwrap();
+    staff.reverse(&Receipt::of(applied.transfer), &why).await.unwrap();
 }
 
 fn is_applied(answer: &Answer) -> bool {

@@ -7,7 +7,7 @@ use rstest::rstest;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use crate::store::harness::{Database, Kind, TopUp, apply, assert_sound, now, number, transfer_of};
-use crate::store::staff::{cents, desk, why};
+use crate::store::staff::{cents, staff, why};
 
 /// Changes the database behind the program's back.
 pub(crate) async fn execute(database: &Database, kind: Kind, sql: &str) -> u64 {
@@ -54,17 +54,17 @@ pub(crate) async fn fill(store: &Store) {
 async fn staff_at_work(store: &Store) {
     let top_ups = [TopUp::new("ipko:staff", 6, 600), TopUp::new("ipko:more", 6, 601)];
     let receipt = Receipt::of(transfer_of(&apply(store, &top_ups).await[0]));
-    let (desk, account, until) = (desk(store), number(6), now() + TimeDelta::days(7));
+    let (staff, account, until) = (staff(store), number(6), now() + TimeDelta::days(7));
     let why = why("Arta", ReasonCode::Disputed);
-    desk.reverse(&receipt, &why).await.unwrap();
-    let proposed = desk.propose(&account, 200, &why).await.unwrap();
-    desk.approve(proposed.id, "Blerim").await.unwrap();
+    staff.reverse(&receipt, &why).await.unwrap();
+    let proposed = staff.propose(&account, 200, &why).await.unwrap();
+    staff.approve(proposed.id, "Blerim").await.unwrap();
     let mut holds = Vec::new();
     for amount in [100, 50, 30] {
-        holds.push(desk.place_hold(&account, cents(amount), until, &why).await.unwrap().action);
+        holds.push(staff.place_hold(&account, cents(amount), until, &why).await.unwrap().action);
     }
-    desk.post_hold(holds[0], Some(cents(60)), &why).await.unwrap();
-    desk.void_hold(holds[2], &why).await.unwrap();
+    staff.post_hold(holds[0], Some(cents(60)), &why).await.unwrap();
+    staff.void_hold(holds[2], &why).await.unwrap();
 }
 
 #[rstest]

@@ -7,8 +7,8 @@ use std::path::Path;
 use chrono::TimeDelta;
 use mbush::config::Config;
 use mbush::domain::AccountState;
+use mbush::jobs::staff::{Action, Order, act};
 use mbush::store::{BackupError, HeadKey, Store};
-use mbush::upkeep::staff::{Action, Order, act};
 
 use rstest::rstest;
 

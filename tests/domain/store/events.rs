@@ -1,7 +1,7 @@
 //! The audit of the life of numbers.
 
 use mbush::config::Config;
-use mbush::upkeep::staff::{Action, Order, act};
+use mbush::jobs::staff::{Action, Order, act};
 use rstest::rstest;
 
 use crate::store::audit::execute;

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use mbush::domain::{Amount, Clock, Floor, Outcome};
+use mbush::jobs::{DaySealer, Look};
 use mbush::store::{Audit, DayHead, HeadKey, Store, Writes};
-use mbush::upkeep::{DaySealer, Look};
 use rstest::rstest;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use uuid::Uuid;

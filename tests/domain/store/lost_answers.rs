@@ -4,16 +4,16 @@ use chrono::TimeDelta;
 use mbush::config::Config;
 use mbush::domain::voucher::{CodeHash, Serial, State};
 use mbush::domain::{ActionState, Outcome, ReasonCode, Receipt};
+use mbush::jobs::opening::open;
+use mbush::jobs::staff::{Action, Order, act};
 use mbush::store::{NewBatch, Store};
-use mbush::upkeep::opening::open;
-use mbush::upkeep::staff::{Action, Order, act};
 use mbush::vouchers::{self, Step};
 
 use crate::node::Node;
 use crate::store::harness::{Database, Kind, TopUp, apply, assert_sound, now, number, transfer_of};
 use crate::store::opening::opening;
 use crate::store::proxy::Proxy;
-use crate::store::staff::{cents, desk, why};
+use crate::store::staff::{cents, staff, why};
 
 /// A database, and the way to it that loses answers.
 async fn lossy() -> Option<(Database, Proxy)> {
@@ -47,7 +47,7 @@ async fn staffs_orders_whose_answers_were_lost_are_done_once_and_confirmed() {
     let store = Store::open(&proxy.url).await.unwrap();
     let top_ups = [TopUp::new("ipko:1", 1, 1), TopUp::new("ipko:2", 1, 2)];
     let receipt = Receipt::of(transfer_of(&apply(&store, &top_ups).await[0]));
-    let (desk, why, account) = (desk(&store), why("Arta", ReasonCode::Disputed), number(1));
+    let (staff, why, account) = (staff(&store), why("Arta", ReasonCode::Disputed), number(1));
     let mut orders = 0;
     let mut lose = || {
         assert_eq!(proxy.lost(), orders, "each order's answer is lost");
@@ -56,32 +56,32 @@ async fn staffs_orders_whose_answers_were_lost_are_done_once_and_confirmed() {
     };
 
     lose();
-    let proposed = desk.propose(&account, 250, &why).await.unwrap();
+    let proposed = staff.propose(&account, 250, &why).await.unwrap();
     lose();
-    let approved = desk.approve(proposed.id, "Blerim").await.unwrap();
+    let approved = staff.approve(proposed.id, "Blerim").await.unwrap();
     assert_eq!(approved.account.balance_cents, 1_250);
     let told = store.outbox_of(&format!("operator:{}", proposed.id)).await.unwrap();
     assert_eq!(told.len(), 1, "the customer is told once");
     assert_eq!(approved.told.as_deref(), Some(told[0].sms.text.as_str()), "and who approved it hears that");
     lose();
-    let turned_down = desk.propose(&account, 100, &why).await.unwrap();
+    let turned_down = staff.propose(&account, 100, &why).await.unwrap();
     lose();
-    assert_eq!(desk.reject(turned_down.id, "Blerim").await.unwrap().state, ActionState::Rejected);
-    let again = desk.reject(turned_down.id, "Drita").await.unwrap_err().to_string();
+    assert_eq!(staff.reject(turned_down.id, "Blerim").await.unwrap().state, ActionState::Rejected);
+    let again = staff.reject(turned_down.id, "Drita").await.unwrap_err().to_string();
     assert!(again.contains("rejected already, by Blerim"), "{again}");
     lose();
-    let reversed = desk.reverse(&receipt, &why).await.unwrap();
+    let reversed = staff.reverse(&receipt, &why).await.unwrap();
     assert_eq!(reversed.account.balance_cents, 750);
     let until = now() + TimeDelta::days(7);
     let mut holds = Vec::new();
     for held in [100, 50] {
         lose();
-        holds.push(desk.place_hold(&account, cents(held), until, &why).await.unwrap().action);
+        holds.push(staff.place_hold(&account, cents(held), until, &why).await.unwrap().action);
     }
     lose();
-    assert_eq!(desk.post_hold(holds[0], Some(cents(60)), &why).await.unwrap().account.balance_cents, 690);
+    assert_eq!(staff.post_hold(holds[0], Some(cents(60)), &why).await.unwrap().account.balance_cents, 690);
     lose();
-    assert_eq!(desk.void_hold(holds[1], &why).await.unwrap().account.held_cents, 0);
+    assert_eq!(staff.void_hold(holds[1], &why).await.unwrap().account.held_cents, 0);
     lose();
     let validity = Config::default().rules.validity;
     let order = Order { action: Action::Suspend, by: "Arta", reason: "lost phone", now: now() };
@@ -114,7 +114,7 @@ async fn steps_of_cards_whose_answers_were_lost_are_made_once() {
     let number = store.open_voucher_batch(&new).await.unwrap();
     store.add_vouchers(number, 1, &[CodeHash([1; 32]), CodeHash([2; 32])]).await.unwrap();
     let generated = store.voucher_batch(number).await.unwrap().unwrap();
-    let file = mbush::domain::voucher::Batch { state: State::Generated, file: Some([1; 32]), ..generated };
+    let file = mbush::domain::voucher::CardBatch { state: State::Generated, file: Some([1; 32]), ..generated };
     let step = |by: &str, note: &str| Step { by: by.into(), note: note.into(), at: now() };
     let event = mbush::store::VoucherEvent {
         place: None,
@@ -156,11 +156,11 @@ async fn a_damaged_card_whose_approvals_answer_was_lost_is_credited_once() {
     let store = Store::open(&proxy.url).await.unwrap();
     let serial = crate::store::vouchers::active_card(&store).await;
     apply(&store, &[TopUp::new("ipko:1", 1, 1)]).await;
-    let (desk, why) = (desk(&store), why("Arta", ReasonCode::Goodwill));
+    let (staff, why) = (staff(&store), why("Arta", ReasonCode::Goodwill));
     proxy.lose_next();
-    let proposed = desk.propose_card(serial, &number(1), &why).await.unwrap();
+    let proposed = staff.propose_card(serial, &number(1), &why).await.unwrap();
     proxy.lose_next();
-    let done = desk.approve(proposed.id, "Blerim").await.unwrap();
+    let done = staff.approve(proposed.id, "Blerim").await.unwrap();
     assert_eq!((done.account.balance_cents, proxy.lost()), (1_000, 2));
     assert_eq!(store.outbox_of(&format!("operator:{}", proposed.id)).await.unwrap().len(), 1);
     assert_eq!(store.totals().await.unwrap().transfers, 2);

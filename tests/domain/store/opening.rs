@@ -2,9 +2,9 @@
 //! first top-up.
 
 use mbush::domain::AccountKey;
+use mbush::jobs::opening::{Opening, open, without_account};
+use mbush::jobs::staff::StaffError;
 use mbush::store::Store;
-use mbush::upkeep::opening::{Opening, open, without_account};
-use mbush::upkeep::staff::StaffError;
 use rstest::rstest;
 
 use crate::store::harness::{Database, Kind, TopUp, apply, assert_sound, now, number};

@@ -16,7 +16,7 @@ use rstest::rstest;
 use crate::node::plan;
 use crate::store::harness::{Database, Kind, TopUp, apply, assert_sound, now, number, transfer_of};
 
-pub(crate) fn desk_at(store: &Store, at: DateTime<Utc>) -> StaffOrders {
+pub(crate) fn staff_at(store: &Store, at: DateTime<Utc>) -> StaffOrders {
     StaffOrders::new(StaffServices {
         store: store.clone(),
         plan: plan(),
@@ -27,8 +27,8 @@ pub(crate) fn desk_at(store: &Store, at: DateTime<Utc>) -> StaffOrders {
     })
 }
 
-pub(crate) fn desk(store: &Store) -> StaffOrders {
-    desk_at(store, now() + TimeDelta::hours(1))
+pub(crate) fn staff(store: &Store) -> StaffOrders {
+    staff_at(store, now() + TimeDelta::hours(1))
 }
 
 pub(crate) fn why(by: &str, reason: ReasonCode) -> Why {
@@ -58,21 +58,21 @@ async fn a_transfer_is_taken_back_once_and_the_customer_is_told(#[case] kind: Ki
     let store = database.open().await;
     let receipt = topped_up(&store, "ipko:1", 1, 1).await;
     topped_up(&store, "ipko:2", 1, 2).await;
-    let desk = desk(&store);
-    let done = desk.reverse(&receipt, &why("Arta", ReasonCode::WrongNumber)).await.unwrap();
+    let staff = staff(&store);
+    let done = staff.reverse(&receipt, &why("Arta", ReasonCode::WrongNumber)).await.unwrap();
     assert_eq!(done.account.balance_cents, 500);
     let told = done.told.unwrap();
     let shown = done.receipt.unwrap();
     assert!(told.contains("5.00") && told.contains(shown.as_str()) && told.contains("049000001"), "{told}");
     let outbox = store.outbox_of(&format!("operator:{}", done.action)).await.unwrap();
     assert_eq!((outbox[0].sms.text.as_str(), outbox[0].sms.from.as_str()), (told.as_str(), "IPKO"));
-    let again = desk.reverse(&receipt, &why("Arta", ReasonCode::WrongNumber)).await;
+    let again = staff.reverse(&receipt, &why("Arta", ReasonCode::WrongNumber)).await;
     assert!(matches!(again, Err(NotDone::AlreadyReversed)), "{again:?}");
-    let reversal = desk.reverse(&shown, &why("Arta", ReasonCode::Correction)).await;
+    let reversal = staff.reverse(&shown, &why("Arta", ReasonCode::Correction)).await;
     assert!(matches!(reversal, Err(NotDone::NotReversible(TransferKind::Reversal))), "{reversal:?}");
     let nothing: Receipt = "0000000001".parse().unwrap();
-    assert!(matches!(desk.reverse(&nothing, &why("Arta", ReasonCode::Fraud)).await, Err(NotDone::NoSuchReceipt(_))));
-    assert!(matches!(desk.reverse(&receipt, &why(" ", ReasonCode::Fraud)).await, Err(NotDone::Nameless(_))));
+    assert!(matches!(staff.reverse(&nothing, &why("Arta", ReasonCode::Fraud)).await, Err(NotDone::NoSuchReceipt(_))));
+    assert!(matches!(staff.reverse(&receipt, &why(" ", ReasonCode::Fraud)).await, Err(NotDone::Nameless(_))));
     let action = store.action(done.action).await.unwrap().unwrap();
     assert_eq!((action.made.by.as_str(), action.reason, action.amount_cents), ("Arta", ReasonCode::WrongNumber, -500));
     assert_eq!(store.clearing_cents("ekonomike").await.unwrap(), 500, "the bank owes less, too");
@@ -87,10 +87,10 @@ async fn credit_that_is_spent_or_held_is_not_taken_back(#[case] kind: Kind) {
     let Some(database) = Database::new(kind) else { return };
     let store = database.open().await;
     let receipt = topped_up(&store, "ipko:1", 1, 1).await;
-    let desk = desk(&store);
+    let staff = staff(&store);
     let until = now() + TimeDelta::days(7);
-    desk.place_hold(&number(1), cents(180), until, &why("Arta", ReasonCode::Disputed)).await.unwrap();
-    match desk.reverse(&receipt, &why("Arta", ReasonCode::NotPaid)).await {
+    staff.place_hold(&number(1), cents(180), until, &why("Arta", ReasonCode::Disputed)).await.unwrap();
+    match staff.reverse(&receipt, &why("Arta", ReasonCode::NotPaid)).await {
         Err(NotDone::Insufficient { available }) => assert_eq!(available, "3.20"),
         other => panic!("{other:?}"),
     }
@@ -106,26 +106,26 @@ async fn an_adjustment_takes_two(#[case] kind: Kind) {
     let Some(database) = Database::new(kind) else { return };
     let store = database.open().await;
     topped_up(&store, "ipko:1", 1, 1).await;
-    let desk = desk(&store);
-    let proposed = desk.propose(&number(1), 250, &why("Arta", ReasonCode::Goodwill)).await.unwrap();
+    let staff = staff(&store);
+    let proposed = staff.propose(&number(1), 250, &why("Arta", ReasonCode::Goodwill)).await.unwrap();
     assert_eq!(sums(&store, 1).await.0, "5.00", "a proposal moves nothing");
     assert_eq!(store.actions(ActionState::Proposed, 10).await.unwrap(), std::slice::from_ref(&proposed));
-    let own = desk.approve(proposed.id, "ARTA").await;
+    let own = staff.approve(proposed.id, "ARTA").await;
     assert!(matches!(own, Err(NotDone::NotChecked(_))), "{own:?}");
-    let done: Done = desk.approve(proposed.id, "Blerim").await.unwrap();
+    let done: Done = staff.approve(proposed.id, "Blerim").await.unwrap();
     assert_eq!(done.account.balance_cents, 750);
-    for late in [desk.approve(proposed.id, "Drita").await.err(), desk.reject(proposed.id, "Drita").await.err()] {
+    for late in [staff.approve(proposed.id, "Drita").await.err(), staff.reject(proposed.id, "Drita").await.err()] {
         assert!(late.is_some_and(|late| late.to_string().contains("done already, by Blerim")));
     }
-    let taken = desk.propose(&number(1), -800, &why("Arta", ReasonCode::Correction)).await;
+    let taken = staff.propose(&number(1), -800, &why("Arta", ReasonCode::Correction)).await;
     assert!(matches!(taken, Err(NotDone::Insufficient { .. })), "{taken:?}");
-    let taken = desk.propose(&number(1), -700, &why("Arta", ReasonCode::Correction)).await.unwrap();
-    desk.reject(taken.id, "Blerim").await.unwrap();
+    let taken = staff.propose(&number(1), -700, &why("Arta", ReasonCode::Correction)).await.unwrap();
+    staff.reject(taken.id, "Blerim").await.unwrap();
     assert_eq!(store.actions(ActionState::Rejected, 10).await.unwrap()[0].id, taken.id);
     let bank = AccountKey::bank_clearing("ekonomike");
-    let summed = desk.propose(&bank, 100, &why("Arta", ReasonCode::Correction)).await;
+    let summed = staff.propose(&bank, 100, &why("Arta", ReasonCode::Correction)).await;
     assert!(matches!(summed, Err(NotDone::NoBalance(_))), "{summed:?}");
-    let nobody = desk.propose(&number(9), 100, &why("Arta", ReasonCode::Goodwill)).await;
+    let nobody = staff.propose(&number(9), 100, &why("Arta", ReasonCode::Goodwill)).await;
     assert!(matches!(nobody, Err(NotDone::NoAccount(_))), "{nobody:?}");
     assert_eq!(sums(&store, 1).await.0, "7.50");
     assert_sound(&store).await;
@@ -139,25 +139,25 @@ async fn a_hold_is_taken_whole_or_in_part_or_let_go(#[case] kind: Kind) {
     let Some(database) = Database::new(kind) else { return };
     let store = database.open().await;
     topped_up(&store, "ipko:1", 1, 1).await;
-    let (desk, why, until) = (desk(&store), why("Arta", ReasonCode::Disputed), now() + TimeDelta::days(7));
+    let (staff, why, until) = (staff(&store), why("Arta", ReasonCode::Disputed), now() + TimeDelta::days(7));
     let mut holds = Vec::new();
     for amount in [200, 150, 100] {
-        holds.push(desk.place_hold(&number(1), cents(amount), until, &why).await.unwrap().action);
+        holds.push(staff.place_hold(&number(1), cents(amount), until, &why).await.unwrap().action);
     }
     assert_eq!(sums(&store, 1).await, ("5.00".into(), "4.50".into()));
     assert!(matches!(
-        desk.place_hold(&number(1), cents(51), until, &why).await,
+        staff.place_hold(&number(1), cents(51), until, &why).await,
         Err(NotDone::Hold(HoldProblem::Insufficient { available_cents: 50 }))
     ));
-    desk.post_hold(holds[0], Some(cents(120)), &why).await.unwrap();
+    staff.post_hold(holds[0], Some(cents(120)), &why).await.unwrap();
     assert_eq!(sums(&store, 1).await, ("3.80".into(), "2.50".into()));
-    desk.void_hold(holds[1], &why).await.unwrap();
-    for ended in [desk.post_hold(holds[0], None, &why).await, desk.void_hold(holds[1], &why).await] {
+    staff.void_hold(holds[1], &why).await.unwrap();
+    for ended in [staff.post_hold(holds[0], None, &why).await, staff.void_hold(holds[1], &why).await] {
         assert!(matches!(ended, Err(NotDone::Hold(HoldProblem::Ended(_)))), "{ended:?}");
     }
     assert_eq!(store.pending_holds(Some(&number(1)), 10).await.unwrap().len(), 1);
     // Its time is over: it cannot be taken any more, and is let go.
-    let later = desk_at(&store, until);
+    let later = staff_at(&store, until);
     assert!(matches!(later.post_hold(holds[2], None, &why).await, Err(NotDone::Hold(HoldProblem::TooLate))));
     assert_eq!((later.expire_holds().await.unwrap(), later.expire_holds().await.unwrap()), (1, 0));
     assert_eq!(sums(&store, 1).await, ("3.80".into(), "0.00".into()));
@@ -180,16 +180,17 @@ async fn on_many_nodes_at_once_each_order_is_done_once(#[case] kind: Kind) {
     let store = database.open().await;
     let receipt = topped_up(&store, "ipko:1", 1, 1).await;
     topped_up(&store, "ipko:2", 2, 2).await;
-    let proposed = desk(&store).propose(&number(2), 100, &why("Arta", ReasonCode::Goodwill)).await.unwrap();
+    let proposed = staff(&store).propose(&number(2), 100, &why("Arta", ReasonCode::Goodwill)).await.unwrap();
     let mut nodes = Vec::new();
     for _ in 0..4 {
         let (store, receipt) = (database.open().await, receipt.clone());
         nodes.push(tokio::spawn(async move {
-            let desk = desk(&store);
+            let staff = staff(&store);
             let until = now() + TimeDelta::days(7);
-            let reversed = desk.reverse(&receipt, &why("Arta", ReasonCode::Fraud)).await.is_ok();
-            let approved = desk.approve(proposed.id, "Blerim").await.is_ok();
-            let held = desk.place_hold(&number(2), cents(250), until, &why("Arta", ReasonCode::Disputed)).await.is_ok();
+            let reversed = staff.reverse(&receipt, &why("Arta", ReasonCode::Fraud)).await.is_ok();
+            let approved = staff.approve(proposed.id, "Blerim").await.is_ok();
+            let held =
+                staff.place_hold(&number(2), cents(250), until, &why("Arta", ReasonCode::Disputed)).await.is_ok();
             (usize::from(reversed), usize::from(approved), usize::from(held))
         }));
     }
@@ -218,7 +219,7 @@ async fn a_statement_tells_every_movement_of_any_account_with_the_balance_after_
     }
     let outcome: Outcome = apply(&store, &[TopUp::new("late", 1, 99_999)]).await.remove(0);
     let reversed = Receipt::of(transfer_of(&outcome));
-    desk(&store).reverse(&reversed, &why("Arta", ReasonCode::DoneTwice)).await.unwrap();
+    staff(&store).reverse(&reversed, &why("Arta", ReasonCode::DoneTwice)).await.unwrap();
     for (account, movements, last) in
         [(number(1), 627, 625 * 500), (AccountKey::bank_clearing("ekonomike"), 1_252, -1_250 * 500)]
     {

@@ -9,7 +9,7 @@ use sqlx::{Connection, PgConnection, SqliteConnection};
 use crate::node::Node;
 use crate::store::audit::execute;
 use crate::store::harness::{Database, Kind, TopUp, apply, assert_sound, number};
-use crate::store::staff::{desk, why};
+use crate::store::staff::{staff, why};
 
 /// Version and description of the migrations that the database has, the oldest first.
 pub(crate) async fn migrations(database: &Database, kind: Kind) -> Vec<(i64, String)> {
@@ -165,7 +165,7 @@ async fn words_of_a_newer_version_are_replayed_and_shown_as_they_are(#[case] kin
     assert_eq!((line.cents, line.balance_cents), (500, 500));
 
     // A decision cannot rest on it.
-    let reversed = desk(&node.store).reverse(&receipt, &why("Arta", ReasonCode::WrongNumber)).await;
+    let reversed = staff(&node.store).reverse(&receipt, &why("Arta", ReasonCode::WrongNumber)).await;
     let refused = reversed.unwrap_err().to_string();
     assert!(refused.contains("a newer version of mbush") && refused.contains("upgrade this program"), "{refused}");
 }

@@ -1,7 +1,7 @@
 //! Scratch cards: batches, cards by hash and serial, steps and what is remembered of them.
 
 use chrono::TimeDelta;
-use mbush::domain::voucher::{Batch, CodeHash, Lockout, Lookup, Redeemed, Serial, State, Use};
+use mbush::domain::voucher::{CardBatch, CodeHash, Lockout, Lookup, Redeemed, Serial, State, Use};
 use mbush::domain::{AccountKey, Amount, Needs, TransferKind};
 use mbush::store::{NewBatch, Store, StoreError, VoucherEvent, Writes};
 use rstest::rstest;
@@ -31,8 +31,8 @@ fn event(from: State, to: State, place: Option<u32>) -> VoucherEvent {
     VoucherEvent { place, from, to, by: "besim".into(), note: "because".into(), at: now() }
 }
 
-async fn move_to(store: &Store, batch: &Batch, to: State) -> bool {
-    let changed = Batch { state: to, file: Some([1; 32]), ..batch.clone() };
+async fn move_to(store: &Store, batch: &CardBatch, to: State) -> bool {
+    let changed = CardBatch { state: to, file: Some([1; 32]), ..batch.clone() };
     store.step_voucher_batch(&changed, &event(batch.state, to, None)).await.unwrap()
 }
 

@@ -242,7 +242,7 @@ const ABUSE: [Promise; 5] = [
     (
         "Connections of an address and binds of a name have caps; a dead session gives its place to a live one.",
         &[
-            "no_more_than_the_caps_are_inside_at_once",
+            "no_more_connections_than_the_limits_are_open_at_once",
             "no_address_takes_all_connections",
             "live_sessions_keep_their_seats_and_dead_ones_give_them_up",
         ],

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use mbush::config::Config;
 use mbush::domain::{AccountKey, DealerName, ReasonCode, wallet};
+use mbush::jobs::staff;
 use mbush::processor::{StaffOrders, StaffServices, Why};
 use mbush::store::DealerAdded;
 use mbush::text::templates::Templates;
-use mbush::upkeep::staff;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -26,14 +26,14 @@ async fn shop(kind: Kind, cents: i64) -> Option<Bank> {
         let added = store.add_dealer(&name_of(name), below.as_ref(), &[], "drita", clock.now()).await;
         assert_eq!(added.unwrap(), DealerAdded::Done);
     }
-    let desk = desk(&bank);
+    let staff = staff(&bank);
     let why = Why { by: "arta".into(), reason: ReasonCode::StockSold, note: String::new() };
-    let proposed = desk.propose(&wallet(&name_of("shpija")), cents, &why).await.unwrap();
-    desk.approve(proposed.id, "besim").await.unwrap();
+    let proposed = staff.propose(&wallet(&name_of("shpija")), cents, &why).await.unwrap();
+    staff.approve(proposed.id, "besim").await.unwrap();
     Some(bank)
 }
 
-fn desk(bank: &Bank) -> StaffOrders {
+fn staff(bank: &Bank) -> StaffOrders {
     StaffOrders::new(StaffServices {
         store: bank.node.store.clone(),
         plan: node::plan(),
@@ -95,11 +95,11 @@ async fn a_sale_is_paid_from_the_wallet_once_and_goes_back_with_its_commission(#
 async fn a_sale_goes_back_although_its_commission_was_spent_and_is_owed(#[case] kind: Kind) {
     let Some(bank) = shop(kind, 4_000).await else { return };
     sell(&bank, "K1", 1_000).await;
-    let desk = desk(&bank);
+    let staff = staff(&bank);
     let agron = wallet(&name_of("agron"));
     let why = Why { by: "arta".into(), reason: ReasonCode::Correction, note: String::new() };
-    let proposed = desk.propose(&agron, -7, &why).await.unwrap();
-    desk.approve(proposed.id, "besim").await.unwrap();
+    let proposed = staff.propose(&agron, -7, &why).await.unwrap();
+    staff.approve(proposed.id, "besim").await.unwrap();
     let (status, back) = bank.call_as("till secret", "/topups/K1/reversal", None, json!({})).await;
     assert_eq!((status, back["state"].as_str()), (200, Some("reversed")), "{back}");
     assert_eq!(money(&bank).await, (4_000, 0, 0, 0), "{back}");

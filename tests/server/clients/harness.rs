@@ -5,7 +5,7 @@ use mbush::api::router;
 use mbush::config::Config;
 use mbush::config::http::Http;
 use mbush::domain::AccountKey;
-use mbush::domain::voucher::{Batch, Code, State};
+use mbush::domain::voucher::{CardBatch, Code, State};
 use mbush::links::clients::Clients;
 use mbush::links::iso8583::Switches;
 use mbush::store::{NewBatch, VoucherEvent};
@@ -156,7 +156,7 @@ impl Bank {
         read(self.client.get(format!("{}{path}", self.url)).bearer_auth(secret).send().await.unwrap()).await
     }
 
-    /// The door for switches, with these settings of `[iso8583]`.
+    /// The interface for switches, with these settings of `[iso8583]`.
     pub(crate) async fn switches(&self, settings: &str) -> Switches {
         let settings = format!("[iso8583]\nlisten = \"127.0.0.1:0\"\n{settings}");
         let settings = Config::from_toml(&settings).unwrap().iso8583;
@@ -217,7 +217,7 @@ impl Bank {
         let number = store.open_voucher_batch(&batch).await.unwrap();
         store.add_vouchers(number, 1, &hashes).await.unwrap();
         let batch = store.voucher_batch(number).await.unwrap().unwrap();
-        let active = Batch { state: State::Active, file: Some([1; 32]), ..batch.clone() };
+        let active = CardBatch { state: State::Active, file: Some([1; 32]), ..batch.clone() };
         let event = VoucherEvent {
             place: None,
             from: batch.state,

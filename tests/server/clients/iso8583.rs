@@ -16,9 +16,9 @@ use tokio::net::TcpStream;
 use crate::clients::harness::{Bank, Kind};
 use crate::said::echo;
 
-fn settings(door: &Switches) -> AtmSettings {
+fn settings(switches: &Switches) -> AtmSettings {
     AtmSettings {
-        server: door.address().to_string(),
+        server: switches.address().to_string(),
         framing: Framing::Binary2,
         acquirer: "12345".into(),
         terminal: "ATM00042".into(),
@@ -32,8 +32,8 @@ fn at(bank: &Bank, mut message: Message) -> Message {
     message
 }
 
-async fn signed_on(door: &Switches) -> Atm {
-    let atm = Atm::connect(settings(door)).await.unwrap();
+async fn signed_on(switches: &Switches) -> Atm {
+    let atm = Atm::connect(settings(switches)).await.unwrap();
     assert_eq!(atm.sign_on().await.as_deref(), Some("00"));
     atm
 }
@@ -61,8 +61,8 @@ async fn refusal(atm: &Atm, request: &Message) -> (String, String) {
 #[tokio::test]
 async fn a_recharge_is_done_once_repeated_reversed_and_a_late_one_prevented(#[case] kind: Kind) {
     let Some(bank) = Bank::start(kind).await else { return };
-    let door = bank.switches("").await;
-    let atm = signed_on(&door).await;
+    let switches = bank.switches("").await;
+    let atm = signed_on(&switches).await;
     assert_eq!(echo(&atm).await.as_deref(), Some("00"));
     let request = at(&bank, atm.top_up("049123456", 500));
     let answer = atm.ask(&request).await.unwrap();
@@ -93,7 +93,7 @@ async fn a_recharge_is_done_once_repeated_reversed_and_a_late_one_prevented(#[ca
     assert!(told == "21" && !words.is_empty(), "and nothing to be done any more");
     assert_eq!(bank.balance("38349123456").await, 0);
     bank.assert_sound().await;
-    door.stop().await;
+    switches.stop().await;
 }
 
 #[rstest]
@@ -102,8 +102,8 @@ async fn a_recharge_is_done_once_repeated_reversed_and_a_late_one_prevented(#[ca
 #[tokio::test]
 async fn requests_and_reversals_of_two_connections_at_once_leave_nothing(#[case] kind: Kind) {
     let Some(bank) = Bank::start(kind).await else { return };
-    let door = bank.switches("").await;
-    let (atm, other) = join(signed_on(&door), signed_on(&door)).await;
+    let switches = bank.switches("").await;
+    let (atm, other) = join(signed_on(&switches), signed_on(&switches)).await;
     let pairs = (0..40).map(|round| {
         let (atm, other, bank) = (&atm, &other, &bank);
         async move {
@@ -117,7 +117,7 @@ async fn requests_and_reversals_of_two_connections_at_once_leave_nothing(#[case]
     join_all(pairs).await;
     assert_eq!((bank.clearing("bkt").await, bank.node.store.totals().await.unwrap().balances_cents), (0, 0));
     bank.assert_sound().await;
-    door.stop().await;
+    switches.stop().await;
 }
 
 #[rstest]
@@ -128,8 +128,8 @@ async fn a_switch_that_loses_answers_ends_with_what_it_believes(#[case] kind: Ki
     let Some(bank) = Bank::start(kind).await else { return };
     // Its messages have the time of the machine.
     bank.node.turn_clock((chrono::Utc::now() - bank.node.clock.now() + TimeDelta::seconds(1)).num_seconds());
-    let door = bank.switches("window = 3").await;
-    let atm = signed_on(&door).await;
+    let switches = bank.switches("window = 3").await;
+    let atm = signed_on(&switches).await;
     let customers = Customers { number: "049123456".into(), amount_cents: 500, count: 50, window: 8, lose_percent: 30 };
     let report = within("all customers", atm.serve(&customers)).await;
     let (approved, lost) = (report.top_ups["00"], report.top_ups["lost"]);
@@ -138,14 +138,14 @@ async fn a_switch_that_loses_answers_ends_with_what_it_believes(#[case] kind: Ki
     assert_eq!(bank.balance("38349123456").await, i64::from(approved) * 500);
     assert_eq!(bank.clearing("bkt").await, i64::from(approved) * 500);
     bank.assert_sound().await;
-    door.stop().await;
+    switches.stop().await;
 }
 
 #[tokio::test]
 async fn each_refusal_has_its_code_and_the_customers_words() {
     let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
-    let door = bank.switches("").await;
-    let atm = Atm::connect(settings(&door)).await.unwrap();
+    let switches = bank.switches("").await;
+    let atm = Atm::connect(settings(&switches)).await.unwrap();
     let good = || at(&bank, atm.top_up("049123456", 500));
     assert_eq!(code(&atm, &good()).await, "58", "not signed on");
     assert_eq!(atm.sign_on().await.as_deref(), Some("00"));
@@ -181,7 +181,7 @@ async fn each_refusal_has_its_code_and_the_customers_words() {
     assert_eq!(code(&atm, &atm.message(Mti::NETWORK).with(70, "002")).await, "00");
     assert_eq!(refusal(&atm, &good()).await, ("58".into(), "sign on first".into()), "signed off");
     assert_eq!(bank.balance("38349123456").await, 0);
-    door.stop().await;
+    switches.stop().await;
 }
 
 /// Another bank's switch, at the same address.
@@ -193,8 +193,8 @@ const NEIGHBOUR: &str = "[clients.neighbour]\nbank = \"procredit\"\nchannel = \"
 #[tokio::test]
 async fn a_sign_on_binds_the_connection_to_its_acquirer(#[case] kind: Kind) {
     let Some(bank) = Bank::start_with(kind, NEIGHBOUR).await else { return };
-    let door = bank.switches("").await;
-    let (atm, other) = (signed_on(&door).await, AtmSettings { acquirer: "888".into(), ..settings(&door) });
+    let switches = bank.switches("").await;
+    let (atm, other) = (signed_on(&switches).await, AtmSettings { acquirer: "888".into(), ..settings(&switches) });
     let other = Atm::connect(other).await.unwrap();
     assert_eq!(other.sign_on().await.as_deref(), Some("00"));
     let recharge = at(&bank, atm.top_up("049123456", 500));
@@ -214,12 +214,12 @@ async fn a_sign_on_binds_the_connection_to_its_acquirer(#[case] kind: Kind) {
     }
     assert_eq!((bank.balance("38349123456").await, bank.balance("38349123457").await), (500, 500));
     assert_eq!(code(&atm, &at(&bank, atm.reversal(&recharge))).await, "00", "its own it may take back");
-    let unnamed = Atm::connect(settings(&door)).await.unwrap();
+    let unnamed = Atm::connect(settings(&switches)).await.unwrap();
     let sign_on = Message::new(Mti::NETWORK).with(7, "1122180900").with(11, "000001").with(70, "001");
     let answer = within("an answer", unnamed.ask(&sign_on)).await.unwrap();
     assert_eq!(answer.get(39), Some("58"), "several acquirers are at this address: which of them?");
     bank.assert_sound().await;
-    door.stop().await;
+    switches.stop().await;
 }
 
 #[rstest]
@@ -228,8 +228,8 @@ async fn a_sign_on_binds_the_connection_to_its_acquirer(#[case] kind: Kind) {
 #[tokio::test]
 async fn what_a_reversal_says_of_its_recharge_has_to_be_so(#[case] kind: Kind) {
     let Some(bank) = Bank::start(kind).await else { return };
-    let door = bank.switches("").await;
-    let atm = signed_on(&door).await;
+    let switches = bank.switches("").await;
+    let atm = signed_on(&switches).await;
     let recharge = at(&bank, atm.top_up("049123456", 500));
     assert_eq!(code(&atm, &recharge).await, "00");
     let reversal = || at(&bank, atm.reversal(&recharge));
@@ -259,7 +259,7 @@ async fn what_a_reversal_says_of_its_recharge_has_to_be_so(#[case] kind: Kind) {
     assert_eq!((bank.balance("38349123456").await, bank.clearing("bkt").await), (0, 0));
     assert_eq!(refusal(&atm, &reversal().with(4, "000000000300")).await.0, "64", "also when it is taken back");
     bank.assert_sound().await;
-    door.stop().await;
+    switches.stop().await;
 }
 
 /// A client that is a switch and calls the API has one space of keys.
@@ -267,8 +267,8 @@ async fn what_a_reversal_says_of_its_recharge_has_to_be_so(#[case] kind: Kind) {
 async fn the_keys_of_switches_and_of_the_api_are_one_space() {
     let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
     bank.cards(&["7401582000319520"]).await;
-    let door = bank.switches("").await;
-    let atm = signed_on(&door).await;
+    let switches = bank.switches("").await;
+    let atm = signed_on(&switches).await;
     let request = at(&bank, atm.top_up("049123456", 500));
     let key = format!("{}-{}-ATM00042-12345", bank.node.clock.now().format("%Y%m%d%H%M%S"), request.get(11).unwrap());
     let card = serde_json::json!({ "number": "049123457", "code": "7401582000319520" });
@@ -278,10 +278,10 @@ async fn the_keys_of_switches_and_of_the_api_are_one_space() {
     let (told, words) = refusal(&atm, &at(&bank, atm.reversal(&request)).with(4, "000000001000")).await;
     assert!(told == "12" && !words.is_empty(), "a card is not taken back: {told} {words}");
     assert_eq!((bank.balance("38349123456").await, bank.balance("38349123457").await), (0, 1_000));
-    door.stop().await;
+    switches.stop().await;
 }
 
-/// What the door says to octets, as a message; `None` where it closes.
+/// What the switches says to octets, as a message; `None` where it closes.
 async fn told(stream: &mut TcpStream, octets: &[u8]) -> Option<Message> {
     stream.write_all(&Framing::Binary2.frame(octets).unwrap()).await.unwrap();
     let mut length = [0; 2];
@@ -294,9 +294,9 @@ async fn told(stream: &mut TcpStream, octets: &[u8]) -> Option<Message> {
 #[tokio::test]
 async fn what_is_malformed_is_answered_where_there_is_somebody_to_answer() {
     let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
-    let door = bank.switches("").await;
+    let switches = bank.switches("").await;
     let spec = Spec::builtin().unwrap();
-    let mut stream = TcpStream::connect(door.address()).await.unwrap();
+    let mut stream = TcpStream::connect(switches.address()).await.unwrap();
     let echo =
         spec.encode(&Message::new(Mti::NETWORK).with(7, "1122180900").with(11, "000007").with(70, "301")).unwrap();
     let answer = told(&mut stream, &[&echo[..], b"x"].concat()).await.unwrap();
@@ -308,10 +308,10 @@ async fn what_is_malformed_is_answered_where_there_is_somebody_to_answer() {
     stream.write_all(&Framing::Binary2.frame(&answer_of_theirs).unwrap()).await.unwrap();
     assert_eq!(told(&mut stream, &echo).await.unwrap().get(39), Some("00"), "an answer is left alone");
     assert_eq!(told(&mut stream, b"GET / HTTP/1.1").await, None, "who speaks another language is closed");
-    let mut long = TcpStream::connect(door.address()).await.unwrap();
+    let mut long = TcpStream::connect(switches.address()).await.unwrap();
     long.write_all(&[0xff, 0xff]).await.unwrap();
     assert!(!matches!(within("an end", long.read(&mut [0; 1])).await, Ok(1..)));
-    door.stop().await;
+    switches.stop().await;
 }
 
 /// So many answers of a stream, by their trace numbers; empty for one that has none. They may come in any order.
@@ -344,8 +344,8 @@ fn spoilt(message: &Message, own: &str, other: &str) -> Vec<u8> {
 #[tokio::test]
 async fn one_bad_field_costs_nobody_behind_it_an_answer(#[case] framing: Framing, #[case] name: &str) {
     let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
-    let door = bank.switches(&format!("framing = \"{name}\"")).await;
-    let atm = Atm::connect(AtmSettings { framing, ..settings(&door) }).await.unwrap();
+    let switches = bank.switches(&format!("framing = \"{name}\"")).await;
+    let atm = Atm::connect(AtmSettings { framing, ..settings(&switches) }).await.unwrap();
     let framed = |octets: &[u8]| framing.frame(octets).unwrap();
     let spec = Spec::builtin().unwrap();
     let mut done = 0;
@@ -357,7 +357,7 @@ async fn one_bad_field_costs_nobody_behind_it_an_answer(#[case] framing: Framing
         ("1122180900", "ABCDEFGHIJ", true),
         ("000777", "ABCDEF", false),
     ] {
-        let mut stream = TcpStream::connect(door.address()).await.unwrap();
+        let mut stream = TcpStream::connect(switches.address()).await.unwrap();
         let sign_on = Message::new(Mti::NETWORK).with(7, "1122180900").with(11, "000001").with(32, "12345");
         stream.write_all(&framed(&spec.encode(&sign_on.with(70, "001")).unwrap())).await.unwrap();
         assert_eq!(answers(&mut stream, framing, 1).await["000001"].get(39), Some("00"));
@@ -380,23 +380,23 @@ async fn one_bad_field_costs_nobody_behind_it_an_answer(#[case] framing: Framing
     }
     assert_eq!(bank.balance("38349123456").await, done * 500);
     for (own, other) in [("0812345678", "x812345678"), ("0812345678", "2512345678"), ("0200", "02x0")] {
-        let mut stream = TcpStream::connect(door.address()).await.unwrap();
+        let mut stream = TcpStream::connect(switches.address()).await.unwrap();
         let bad = atm.top_up("049123456", 500).with(2, "12345678");
         stream.write_all(&framed(&spoilt(&bad, own, other))).await.unwrap();
         let end = within("an end", stream.read(&mut [0; 1])).await;
         assert!(!matches!(end, Ok(1..)), "{other}: nobody knows where field 11 is");
     }
     bank.assert_sound().await;
-    door.stop().await;
+    switches.stop().await;
 }
 
 #[tokio::test]
 async fn slow_and_silent_switches_are_closed_and_others_are_served() {
     let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
-    let door = bank.switches("partial_seconds = 1\nidle_seconds = 5").await;
-    let mut slow = TcpStream::connect(door.address()).await.unwrap();
-    let atm = signed_on(&door).await;
-    let mut silent = TcpStream::connect(door.address()).await.unwrap();
+    let switches = bank.switches("partial_seconds = 1\nidle_seconds = 5").await;
+    let mut slow = TcpStream::connect(switches.address()).await.unwrap();
+    let atm = signed_on(&switches).await;
+    let mut silent = TcpStream::connect(switches.address()).await.unwrap();
     within("the end of who dribbles", async {
         // A message of 256 octets, which never gets them.
         slow.write_all(&[1]).await.unwrap();
@@ -415,33 +415,33 @@ async fn slow_and_silent_switches_are_closed_and_others_are_served() {
     })
     .await;
     assert_eq!(code(&atm, &at(&bank, atm.top_up("049123456", 500))).await, "00");
-    door.stop().await;
+    switches.stop().await;
 }
 
 #[tokio::test]
 async fn who_has_signed_on_takes_a_place_and_the_next_is_closed() {
     let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
-    let door = bank.switches("connections_max = 10\nconnections_per_address_max = 2").await;
-    let impatient = AtmSettings { patience: Duration::from_secs(2), ..settings(&door) };
+    let switches = bank.switches("connections_max = 10\nconnections_per_address_max = 2").await;
+    let impatient = AtmSettings { patience: Duration::from_secs(2), ..settings(&switches) };
     let first = Atm::connect(impatient).await.unwrap();
     assert_eq!(first.sign_on().await.as_deref(), Some("00"));
-    let _second = signed_on(&door).await;
-    let mut outside = TcpStream::connect(door.address()).await.unwrap();
+    let _second = signed_on(&switches).await;
+    let mut outside = TcpStream::connect(switches.address()).await.unwrap();
     assert!(!matches!(within("an end", outside.read(&mut [0; 1])).await, Ok(1..)), "above the cap");
     assert_eq!(code(&first, &first.message(Mti::NETWORK).with(70, "002")).await, "00");
-    signed_on(&door).await;
+    signed_on(&switches).await;
     assert!(within("an end or an answer", echo(&first)).await.is_none(), "who has signed off makes room");
-    door.stop().await;
+    switches.stop().await;
 }
 
 #[tokio::test]
 async fn who_does_not_sign_on_in_time_is_closed_whatever_it_says() {
     let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
-    let door = bank.switches("sign_on_seconds = 1").await;
-    let mut silent = TcpStream::connect(door.address()).await.unwrap();
-    let impatient = AtmSettings { patience: Duration::from_secs(2), ..settings(&door) };
+    let switches = bank.switches("sign_on_seconds = 1").await;
+    let mut silent = TcpStream::connect(switches.address()).await.unwrap();
+    let impatient = AtmSettings { patience: Duration::from_secs(2), ..settings(&switches) };
     let echoing = Atm::connect(impatient).await.unwrap();
-    let atm = signed_on(&door).await;
+    let atm = signed_on(&switches).await;
     assert_eq!(code(&atm, &atm.message(Mti::NETWORK).with(70, "002")).await, "00", "signed off for the night");
     within("the end of who only echoes", async {
         while echo(&echoing).await.is_some() {
@@ -451,32 +451,32 @@ async fn who_does_not_sign_on_in_time_is_closed_whatever_it_says() {
     .await;
     assert!(!matches!(within("an end", silent.read(&mut [0; 1])).await, Ok(1..)));
     assert_eq!(echo(&atm).await.as_deref(), Some("00"), "who had signed on may wait");
-    door.stop().await;
+    switches.stop().await;
 }
 
 #[tokio::test]
 async fn who_signs_on_as_others_waits() {
     let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
-    let door = bank.switches("sign_on_backoff_first_ms = 60000\nsign_on_backoff_max_ms = 60000").await;
-    let atm = Atm::connect(settings(&door)).await.unwrap();
+    let switches = bank.switches("sign_on_backoff_first_ms = 60000\nsign_on_backoff_max_ms = 60000").await;
+    let atm = Atm::connect(settings(&switches)).await.unwrap();
     let sign_on = |acquirer: &str| atm.message(Mti::NETWORK).with(32, acquirer).with(70, "001");
     for stranger in ["1", "2", "3", "4", "5"] {
         assert_eq!(code(&atm, &sign_on(stranger)).await, "58");
     }
     assert_eq!(code(&atm, &sign_on("12345")).await, "58", "its address waits");
-    door.stop().await;
+    switches.stop().await;
 }
 
 #[tokio::test]
 async fn what_is_under_way_is_answered_when_the_door_closes() {
     let Some(bank) = Bank::start(Kind::Sqlite).await else { return };
-    let door = bank.switches("").await;
-    let atm = signed_on(&door).await;
+    let switches = bank.switches("").await;
+    let atm = signed_on(&switches).await;
     let requests: Vec<Message> = (0..30).map(|_| at(&bank, atm.top_up("049123456", 500))).collect();
     let asked = join_all(requests.iter().map(|request| atm.ask(request)));
     let (answers, ()) = join(within("answers or an end", asked), async {
         tokio::time::sleep(Duration::from_millis(20)).await;
-        door.stop().await;
+        switches.stop().await;
     })
     .await;
     let approved = answers.iter().flatten().filter(|answer| answer.get(39) == Some("00")).count();

@@ -176,7 +176,7 @@ async fn what_is_no_longer_there_is_not_taken_back_and_what_staff_took_back_is_n
     let Some(bank) = Bank::start(kind).await else { return };
     let first = bank.top_up("K1", "049123456", 500).await;
     bank.top_up("K2", "049123457", 500).await;
-    let desk = StaffOrders::new(StaffServices {
+    let staff = StaffOrders::new(StaffServices {
         store: bank.node.store.clone(),
         plan: plan(),
         templates: Arc::new(Templates::builtin().unwrap()),
@@ -187,9 +187,9 @@ async fn what_is_no_longer_there_is_not_taken_back_and_what_staff_took_back_is_n
     let why = Why { by: "Arta".into(), reason: ReasonCode::Disputed, note: String::new() };
     let held = mbush::domain::AccountKey::subscriber("38349123457".parse().unwrap());
     let end = bank.node.clock.now() + chrono::TimeDelta::days(1);
-    let placed = desk.place_hold(&held, mbush::domain::Amount::from_cents(1).unwrap(), end, &why).await.unwrap();
+    let placed = staff.place_hold(&held, mbush::domain::Amount::from_cents(1).unwrap(), end, &why).await.unwrap();
     let hold = placed.action;
-    desk.reverse(&first["receipt"].as_str().unwrap().parse().unwrap(), &why).await.unwrap();
+    staff.reverse(&first["receipt"].as_str().unwrap().parse().unwrap(), &why).await.unwrap();
     assert_eq!(bank.status("K1").await.1["state"], "reversed");
     let again = bank.reverse("K1").await;
     assert_eq!(again["state"], "reversed");
@@ -205,7 +205,7 @@ async fn what_is_no_longer_there_is_not_taken_back_and_what_staff_took_back_is_n
     );
     let holds = bank.node.store.account(&held).await.unwrap().unwrap();
     assert_eq!(holds.held_cents, 1);
-    desk.void_hold(hold, &why).await.unwrap();
+    staff.void_hold(hold, &why).await.unwrap();
     let after = bank.reverse("K2").await;
     assert_eq!(
         (&after["reversal"], after["state"].as_str()),

@@ -1,4 +1,4 @@
-//! Doors over HTTP before a processor that takes nothing: each refusal has its status and its place. There is no database.
+//! HTTP before a processor that takes nothing: each refusal has its status and its place. There is no database.
 
 use std::sync::Arc;
 
@@ -119,7 +119,7 @@ async fn each_refusal_of_the_processor_has_its_status_at_every_door() {
     let step = json!({ "session": "1", "msisdn": "+38349111222", "dialled": "*50005*5#", "text": "" });
     let top_up = json!({ "number": "049123456", "amount_cents": 500 });
     let card = json!({ "number": "049123456", "code": "7401582000319520" });
-    let doors: [(&str, &str, Value); 6] = [
+    let requests: [(&str, &str, Value); 6] = [
         ("/v1/sms", "right", sms),
         ("/v1/ussd", "right", step),
         ("/v1/topups", "atm", top_up.clone()),
@@ -138,7 +138,7 @@ async fn each_refusal_of_the_processor_has_its_status_at_every_door() {
     ] {
         let url = start(refusal.clone()).await;
         let client = reqwest::Client::builder().timeout(DEADLINE).build().unwrap();
-        for ((path, secret, body), status) in doors.iter().zip(statuses) {
+        for ((path, secret, body), status) in requests.iter().zip(statuses) {
             let request = client.post(format!("{url}{path}")).bearer_auth(secret).header("idempotency-key", "K");
             let response = request.json(body).send().await.unwrap();
             let after = response.headers().get("retry-after").and_then(|after| after.to_str().ok()).map(str::to_owned);

@@ -7,19 +7,31 @@ const BESIM: &str = "38349333444";
 const DRITA: &str = "38349555666";
 
 pub(super) const EKONOMIKE: Way =
-    Way { number: 5, name: "SMS top-up with Banka Ekonomike", door: "SMS to 50005", steps: EKONOMIKE_STEPS };
+    Way { number: 5, name: "SMS top-up with Banka Ekonomike", entry: "SMS to 50005", steps: EKONOMIKE_STEPS };
 
 const EKONOMIKE_STEPS: &[Step] = &[
     text("her own number: the amount is enough", ARTA, "50005", "10", credited("049111222", 1_000, 90)),
     text("another number", ARTA, "50005", "049123456 5", credited("049123456", 500, 60)),
-    text("as people type it", BESIM, "50005", "+383 49 123-456  2,00 €", credited("049123456", 700, 60)),
+    text(
+        "with punctuation, as people type it",
+        BESIM,
+        "50005",
+        "+383 49 123-456  2,00 €",
+        credited("049123456", 700, 60),
+    ),
     text("a number of Vala", ARTA, "50005", "044123456 20", credited("044123456", 2_000, 360)),
-    text("an amount that Vala does not have", ARTA, "50005", "044123456 4", Ending::Told("1, 2, 3, 5, 10, 20, 40")),
-    text("the same again: done once, and it says when", ARTA, "50005", "049123456 5", Ending::Again("prap")),
-    text("really again", ARTA, "50005", "049123456 5 prap", credited("049123456", 1_200, 60)),
+    text("an amount that Vala does not sell", ARTA, "50005", "044123456 4", Ending::Told("1, 2, 3, 5, 10, 20, 40")),
+    text(
+        "the same text again: a duplicate; the reply says when it was carried out",
+        ARTA,
+        "50005",
+        "049123456 5",
+        Ending::Again("prap"),
+    ),
+    text("a repetition on purpose", ARTA, "50005", "049123456 5 prap", credited("049123456", 1_200, 60)),
     text("a bonus: a tenth, from 25 euros on", DRITA, "50005", "30", credited("049555666", 3_300, 360)),
     text(
-        "a limit: 50 euros a day for one payer; it says what is left and when it opens",
+        "a limit of 50 euros a day for one payer; the reply says what is left, and when the next day begins",
         DRITA,
         "50005",
         "049123456 25",
@@ -53,7 +65,7 @@ const EKONOMIKE_STEPS: &[Step] = &[
 pub(super) const BPB: Way = Way {
     number: 6,
     name: "SMS top-up with Banka për Biznes",
-    door: "SMS to 50606",
+    entry: "SMS to 50606",
     steps: &[
         text("the keyword first", "38349106001", "50606", "Mbush 049106002 5", credited("049106002", 500, 60)),
         text("no keyword", "38349106001", "50606", "049106002 5", Ending::Told("mbush 049106002 5")),
@@ -63,11 +75,11 @@ pub(super) const BPB: Way = Way {
 pub(super) const NLB: Way = Way {
     number: 7,
     name: "SMS top-up with NLB Prishtina",
-    door: "SMS to 50707",
+    entry: "SMS to 50707",
     steps: &[
         text("the amount first", "38349107001", "50707", "3 049107002", credited("049107002", 300, 30)),
         text(
-            "in another order than the bank has it",
+            "in another order than the bank's format",
             "38349107001",
             "50707",
             "049107002 3",
@@ -79,17 +91,17 @@ pub(super) const NLB: Way = Way {
 pub(super) const PROCREDIT: Way = Way {
     number: 8,
     name: "SMS top-up with ProCredit Bank",
-    door: "SMS to 50333",
+    entry: "SMS to 50333",
     steps: &[
         text(
-            "glued, as a published example has it: 9 digits and the amount",
+            "without a space, as in a published example: 9 digits, then the amount",
             "38349108001",
             "50333",
             "0491080025",
             credited("049108002", 500, 60),
         ),
         text(
-            "a word alone is for the account that is registered to the sender; none is",
+            "a word alone tops up the account that is registered to the sender; none is registered",
             "38349108001",
             "50333",
             "internet",
@@ -101,7 +113,7 @@ pub(super) const PROCREDIT: Way = Way {
 pub(super) const RAIFFEISEN: Way = Way {
     number: 9,
     name: "SMS top-up with Raiffeisen Bank",
-    door: "SMS to 50808",
+    entry: "SMS to 50808",
     steps: &[
         text("with the bank's PIN", "38349109001", "50808", "rb 049109002 20 1234", credited("049109002", 2_000, 360)),
         text("more than a top-up may be", "38349109001", "50808", "rb 049109002 75 1234", Ending::Told("50.00 EUR")),
@@ -111,9 +123,9 @@ pub(super) const RAIFFEISEN: Way = Way {
 pub(super) const TEB: Way = Way {
     number: 10,
     name: "SMS top-up with TEB",
-    door: "SMS to 50909",
+    entry: "SMS to 50909",
     steps: &[
         text("as a sentence", "38349110001", "50909", "dergo 1 ne 049110002", credited("049110002", 100, 10)),
-        text("a number that is none", "38349110001", "50909", "049110 5", Ending::Told("049110")),
+        text("an invalid number", "38349110001", "50909", "049110 5", Ending::Told("049110")),
     ],
 };

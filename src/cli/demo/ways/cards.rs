@@ -7,7 +7,7 @@ const LIRI: &str = "38349101001";
 pub(super) const SCRATCH_CARD: Way = Way {
     number: 1,
     name: "Scratch card",
-    door: "USSD `*123*CODE#`",
+    entry: "USSD `*123*CODE#`",
     steps: &[
         Step {
             about: "a card for the phone that dials",
@@ -20,7 +20,7 @@ pub(super) const SCRATCH_CARD: Way = Way {
             ending: credited("049101002", 500, 60),
         },
         Step {
-            about: "the same card on another phone: it was used",
+            about: "the same card on another phone: it is used",
             act: Act::Dial { from: "38349101002", text: "*123*USED#" },
             ending: Ending::Told("eshte perdorur"),
         },

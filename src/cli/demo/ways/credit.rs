@@ -7,7 +7,7 @@ const LULE: &str = "38349104001";
 pub(super) const TRANSFER: Way = Way {
     number: 4,
     name: "Credit transfer between subscribers",
-    door: "USSD `*121*NUMBER*AMOUNT*PIN#`",
+    entry: "USSD `*121*NUMBER*AMOUNT*PIN#`",
     steps: &[
         text("she has credit", LULE, "50005", "10", credited("049104001", 1_000, 90)),
         text("her friend has a number in use", LULE, "50005", "049104002 1", credited("049104002", 100, 10)),

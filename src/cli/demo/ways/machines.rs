@@ -5,15 +5,15 @@ use super::{Act, Ending, Step, Way, credited};
 pub(super) const BKT_ATM: Way = Way {
     number: 11,
     name: "ATM top-up with BKT",
-    door: "ISO 8583 from its switch",
+    entry: "ISO 8583 from its switch",
     steps: &[
         Step {
-            about: "the switch asks, and prints what it is told",
+            about: "the switch asks, and prints the answer",
             act: Act::Switch { number: "049111001", cents: 2_000 },
             ending: credited("049111001", 2_000, 360),
         },
         Step {
-            about: "more than this client may order at once",
+            about: "more than this client's limit for one top-up",
             act: Act::Switch { number: "049111001", cents: 5_001 },
             ending: Ending::Told("50.00"),
         },
@@ -23,15 +23,15 @@ pub(super) const BKT_ATM: Way = Way {
 pub(super) const BKT_EBANKING: Way = Way {
     number: 12,
     name: "E-banking top-up with BKT",
-    door: "`POST /v1/topups`",
+    entry: "`POST /v1/topups`",
     steps: &[
         Step {
-            about: "a key of the bank's own makes it safe to ask again",
+            about: "with an idempotency key of the bank's, so that it may ask again",
             act: Act::Order { client: "bkt-ebanking", number: "049112001", cents: 1_050 },
             ending: credited("049112001", 1_050, 90),
         },
         Step {
-            about: "a number of another operator's range that nobody has",
+            about: "a number in a range of no operator",
             act: Act::Order { client: "bkt-ebanking", number: "041112001", cents: 1_050 },
             ending: Ending::Told("number"),
         },
@@ -41,7 +41,7 @@ pub(super) const BKT_EBANKING: Way = Way {
 pub(super) const IPKOMAT: Way = Way {
     number: 13,
     name: "IPKOMat: ATM top-up with ProCredit",
-    door: "`POST /v1/topups`",
+    entry: "`POST /v1/topups`",
     steps: &[
         Step {
             about: "notes of five euros and more",

@@ -32,7 +32,7 @@ pub(super) struct Way {
     /// The operator's name for it.
     pub(super) name: &'static str,
     /// The channel, as Markdown.
-    pub(super) door: &'static str,
+    pub(super) entry: &'static str,
     /// Played in this order; later steps depend on earlier ones.
     pub(super) steps: &'static [Step],
 }

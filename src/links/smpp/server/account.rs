@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::smpp_server::Esme;
 use crate::links::Outbound;
-use crate::links::doors::is_secret;
+use crate::links::admission::is_secret;
 use crate::links::smpp::application::Patient;
 use crate::links::smpp::driver::Handle;
 use crate::links::smpp::inbound::{Inbound, Terms};

@@ -51,7 +51,7 @@ impl Shared {
         let name = bind.system_id.as_bytes();
         let judged = if self.stop.is_cancelled() {
             Err(Refusal::Stopping)
-        } else if self.strangers.wait(address, Some(name)).is_some() {
+        } else if self.auth_failures.wait(address, Some(name)).is_some() {
             Err(Refusal::Waits)
         } else {
             self.judge(bind, address, handle).await
@@ -59,7 +59,7 @@ impl Shared {
         let system_id = bind.system_id.to_string();
         match judged {
             Ok(seat) => {
-                self.strangers.worked(address, Some(name));
+                self.auth_failures.worked(address, Some(name));
                 if self.application.faults.admits(seat.account.name()) {
                     info!(link = seat.account.name(), %address, mode = ?bind.mode, "bound");
                 }
@@ -68,9 +68,9 @@ impl Shared {
             Err(refusal) => {
                 metrics::counter!("mbush_smpp_binds_refused_total").increment(1);
                 let line = if refusal.is_suspect() {
-                    self.strangers.failed(address, Some(name))
+                    self.auth_failures.failed(address, Some(name))
                 } else {
-                    self.strangers.refused(address)
+                    self.auth_failures.refused(address)
                 };
                 if line {
                     warn!(system_id, %address, ?refusal, "a bind was refused");

@@ -9,7 +9,7 @@ use tracing::{info, warn};
 
 use super::session::Side;
 use super::shared::Shared;
-use crate::links::doors::Pass;
+use crate::links::admission::Admitted;
 use crate::links::smpp::driver::{Connection, Ended};
 use crate::links::smpp::settings::UNBIND_WAIT;
 use crate::links::smpp::tls::Stream;
@@ -33,25 +33,25 @@ pub(super) async fn listen(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 fn take(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>) {
-    let Ok(pass) = shared.gate.enter(remote.ip()) else { return };
-    shared.tasks.spawn(serve(stream, remote, shared.clone(), Arc::new(pass)));
+    let Ok(admitted) = shared.limits.enter(remote.ip()) else { return };
+    shared.tasks.spawn(serve(stream, remote, shared.clone(), Arc::new(admitted)));
 }
 
-async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>, pass: Arc<Pass>) {
+async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>, admitted: Arc<Admitted>) {
     tokio::select! {
-        () = converse(stream, remote, &shared, &pass) => {}
+        () = converse(stream, remote, &shared, &admitted) => {}
         // The session is not bound, so that no request needs an answer.
-        () = pass.shown_out() => {}
+        () = admitted.shown_out() => {}
     }
 }
 
-async fn converse(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>, pass: &Arc<Pass>) {
+async fn converse(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>, admitted: &Arc<Admitted>) {
     let settings = settings(shared);
     let Some(stream) = shake_hands(stream, remote, shared, settings.session_init).await else { return };
     let patience = settings.drain + UNBIND_WAIT;
     let connection = Connection::new(settings);
     let handle = connection.handle();
-    let side = Side::new(shared.clone(), remote, &connection, pass.clone());
+    let side = Side::new(shared.clone(), remote, &connection, admitted.clone());
     let running = stream.run(connection, side);
     tokio::pin!(running);
     let ended = tokio::select! {

@@ -3,7 +3,7 @@
 //! | file | content |
 //! | --- | --- |
 //! | [`SmppServer`] | start, orderly stop, and the sending sides of the links | | `listener` | connections, within the
-//! limits of [`crate::links::doors`] | | `account` | one configured ESME: its secret, networks, seats, rate limit, and
+//! limits of [`crate::links::admission`] | | `account` | one configured ESME: its secret, networks, seats, rate limit, and
 //! both directions of its messages | | `admission` | checks of a bind, and waits after failed ones | | `session` | one
 //! session: binds, requests and its end | | `shared` | the state that all sessions share |
 //! | `requests` | `submit_sm`, `submit_multi`, `data_sm`, `query_sm`, `cancel_sm`, `replace_sm` |
@@ -33,14 +33,17 @@ use super::settings::InvalidLink;
 use super::tls::{self, TlsError};
 use crate::config::smpp_server::{Esme, SmppServer as Settings};
 use crate::links::Outbound;
-use crate::links::doors::{Door, Gate, Strangers};
+use crate::links::admission::{AuthFailures, ConnectionLimits, Listener};
 use crate::smpp::octets::Octets;
 use account::Account;
 use shared::Shared;
 
-/// For the gate.
-const DOOR: Door =
-    Door { name: "SMPP", refused: "mbush_smpp_connections_refused_total", left: "mbush_smpp_connections_left_total" };
+/// For the limits.
+const LISTENER: Listener = Listener {
+    name: "SMPP",
+    refused: "mbush_smpp_connections_refused_total",
+    left: "mbush_smpp_connections_left_total",
+};
 
 #[derive(Debug, thiserror::Error)]
 pub enum NotStarted {
@@ -133,8 +136,8 @@ impl PreparedServer {
         let shared = Arc::new(Shared {
             system_id,
             accounts,
-            strangers: Strangers::new("smpp", first, longest),
-            gate: Gate::new(DOOR, settings.connections_max, settings.connections_per_address_max),
+            auth_failures: AuthFailures::new("smpp", first, longest),
+            limits: ConnectionLimits::new(LISTENER, settings.connections_max, settings.connections_per_address_max),
             tls,
             application,
             tasks,

@@ -8,7 +8,7 @@ use tracing::{debug, warn};
 use super::account::Seat;
 use super::requests;
 use super::shared::Shared;
-use crate::links::doors::Pass;
+use crate::links::admission::Admitted;
 use crate::links::smpp::driver::{Connection, Handle, Peer};
 use crate::links::smpp::meter::{Membership, Meter, Who};
 use crate::smpp::pdu::{Bind, BindMode};
@@ -21,16 +21,21 @@ pub(super) struct Side {
     remote: SocketAddr,
     handle: Handle,
     meter: Arc<Meter>,
-    pass: Arc<Pass>,
+    admitted: Arc<Admitted>,
     /// Set before the bind is answered.
     seat: Arc<OnceLock<Seat>>,
     bound: Option<(BindMode, Membership)>,
 }
 
 impl Side {
-    pub(super) fn new(shared: Arc<Shared>, remote: SocketAddr, connection: &Connection, pass: Arc<Pass>) -> Self {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        remote: SocketAddr,
+        connection: &Connection,
+        admitted: Arc<Admitted>,
+    ) -> Self {
         let (handle, meter) = (connection.handle(), connection.meter());
-        Self { shared, remote, handle, meter, pass, seat: Arc::default(), bound: None }
+        Self { shared, remote, handle, meter, admitted, seat: Arc::default(), bound: None }
     }
 
     /// A line about a bound peer counts for its link. Any other line counts for its address.
@@ -58,7 +63,7 @@ impl Peer for Side {
     fn bound(&mut self, mode: BindMode, handle: &Handle) {
         let Some(Seat { account, .. }) = self.seat.get() else { return };
         // If the connection has to leave already, it is about to be dropped.
-        self.pass.settle();
+        self.admitted.settle();
         let who = Who {
             link: account.name().to_owned(),
             peer_is: "esme",

@@ -8,7 +8,7 @@ use tokio_util::task::TaskTracker;
 
 use super::account::Account;
 use crate::config::smpp_server::SmppServer as Settings;
-use crate::links::doors::{Gate, Strangers};
+use crate::links::admission::{AuthFailures, ConnectionLimits};
 use crate::links::smpp::application::Patient;
 use crate::links::smpp::tls::ServerSide;
 use crate::smpp::octets::Octets;
@@ -18,8 +18,8 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) system_id: Octets<16>,
     pub(super) accounts: HashMap<Vec<u8>, Arc<Account>>,
-    pub(super) strangers: Strangers,
-    pub(super) gate: Arc<Gate>,
+    pub(super) auth_failures: AuthFailures,
+    pub(super) limits: Arc<ConnectionLimits>,
     pub(super) tls: Option<Arc<ServerSide>>,
     pub(super) application: Patient,
     pub(super) tasks: TaskTracker,

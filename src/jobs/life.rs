@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
 
-use crate::config::upkeep::Life as Settings;
+use crate::config::jobs::Life as Settings;
 use crate::domain::{
     Account, Clock, Draft, Language, NumberingPlan, OutboundSms, Rules, Standing, Way, calendar, changes, format_cents,
     warning_step,

@@ -2,11 +2,11 @@
 
 use reqwest::Method;
 
-use crate::doors::world::{Answer, CLIENT, GATEWAY, STAFF, World};
+use crate::whole::world::{Answer, CLIENT, GATEWAY, STAFF, World};
 
 const LONG_WAIT: &str = "auth_backoff_first_ms = 60000\nauth_backoff_max_ms = 60000";
 
-/// A request at each door, by whom a proxy on this machine says.
+/// A request at each interface, by whom a proxy on this machine says.
 async fn call(world: &World, path: &str, secret: Option<&str>, from: &str) -> Answer {
     let method = if path == "/v1/smpp/sessions" { Method::GET } else { Method::POST };
     let mut request = world.request(method, path).header("X-Forwarded-For", from);
@@ -19,14 +19,14 @@ async fn call(world: &World, path: &str, secret: Option<&str>, from: &str) -> An
 #[tokio::test(flavor = "multi_thread")]
 async fn who_sends_wrong_secrets_waits_at_every_door_and_nobody_else_does() {
     let world = World::start(LONG_WAIT, "");
-    let doors = [
+    let requests = [
         ("/v1/sms", GATEWAY),
         ("/v1/ussd", GATEWAY),
         ("/v1/lookup", CLIENT),
         ("/v1/topups", CLIENT),
         ("/v1/smpp/sessions", STAFF),
     ];
-    for (place, (path, right)) in doors.into_iter().enumerate() {
+    for (place, (path, right)) in requests.into_iter().enumerate() {
         let guesser = format!("198.51.100.{place}");
         for guess in 0..5 {
             let refused = call(&world, path, Some(&format!("guess {guess}")), &guesser).await;
@@ -41,7 +41,7 @@ async fn who_sends_wrong_secrets_waits_at_every_door_and_nobody_else_does() {
         let other = call(&world, path, Some(right), "203.0.113.7").await;
         assert!(![401, 429].contains(&other.status), "{path}: {other:?}");
     }
-    assert!(world.metric("mbush_auth_failures_total{door=\"http\"}").await >= 25.0);
+    assert!(world.metric("mbush_auth_failures_total{interface=\"http\"}").await >= 25.0);
     assert!(world.metric("mbush_http_throttled_total").await >= 5.0);
     let lines = world.lines(5, "a request without the right secret was refused");
     assert_eq!(lines.len(), 5, "one of each address: {lines:#?}");

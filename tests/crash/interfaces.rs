@@ -15,7 +15,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(15);
 
 /// Which way messages come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Door {
+pub(crate) enum Interface {
     Http,
     Smpp,
     Bank,

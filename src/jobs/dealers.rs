@@ -46,11 +46,11 @@ pub async fn day_of(store: &Store, name: &DealerName, now: DateTime<Utc>) -> Res
     let entries = store.statement(&wallet(name), ENTRIES).await?;
     let mut sold = Sold::default();
     // The newest entry comes first, so a reversal comes before the sale.
-    let mut taken_back = HashSet::new();
+    let mut reversed = HashSet::new();
     for entry in entries.iter().take_while(|entry| calendar::day_of(entry.at) == today) {
-        taken_back.extend(&entry.reverses);
+        reversed.extend(&entry.reverses);
         match entry.kind.known() {
-            _ if taken_back.contains(&entry.receipt) => {}
+            _ if reversed.contains(&entry.receipt) => {}
             Some(TransferKind::TopUp) => {
                 sold.count += 1;
                 sold.sold_cents -= entry.cents;

@@ -14,9 +14,9 @@ use tracing::warn;
 use super::address::block;
 use crate::links::faults::FaultLog;
 
-/// The server that a gate belongs to, for logs and metrics.
+/// The server that limits belong to, for logs and metrics.
 #[derive(Debug)]
-pub struct Door {
+pub struct Listener {
     /// Name in log lines.
     pub name: &'static str,
     /// Counter of the connections that were refused, by the limit that they met.
@@ -27,8 +27,8 @@ pub struct Door {
 
 /// Admits connections up to the limits.
 #[derive(Debug)]
-pub struct Gate {
-    door: Door,
+pub struct ConnectionLimits {
+    listener: Listener,
     all_max: usize,
     of_one_max: usize,
     inside: Mutex<Inside>,
@@ -60,44 +60,44 @@ pub enum Full {
 
 /// The place of an admitted connection. It is free again when this is dropped.
 #[derive(Debug)]
-pub struct Pass {
-    gate: Arc<Gate>,
+pub struct Admitted {
+    limits: Arc<ConnectionLimits>,
     address: IpAddr,
     /// The connection's position among the unproven ones, or `None` if it is proven.
     turn: Mutex<Option<u64>>,
     leave: CancellationToken,
 }
 
-impl Gate {
+impl ConnectionLimits {
     /// The limit of one address is reduced below `all_max`, unless `all_max` is 1, so that one address cannot take all
     /// places.
-    pub fn new(door: Door, all_max: usize, of_one_max: usize) -> Arc<Self> {
+    pub fn new(listener: Listener, all_max: usize, of_one_max: usize) -> Arc<Self> {
         let of_one_max = of_one_max.min(all_max.saturating_sub(1)).max(1);
-        Arc::new(Self { door, all_max, of_one_max, inside: Mutex::default(), log: FaultLog::of_strangers() })
+        Arc::new(Self { listener, all_max, of_one_max, inside: Mutex::default(), log: FaultLog::of_strangers() })
     }
 
     /// Admits a connection, which is unproven at first. A refusal is counted, and logged at a limited rate.
     ///
     /// # Errors
     /// The limit that is reached by proven connections alone.
-    pub fn enter(self: &Arc<Self>, address: IpAddr) -> Result<Pass, Full> {
+    pub fn enter(self: &Arc<Self>, address: IpAddr) -> Result<Admitted, Full> {
         let address = block(address);
         let mut inside = self.lock();
         let entered = inside.make_room(address, (self.all_max, self.of_one_max)).map(|left| {
             let (turn, leave) = inside.enter(address);
-            (left, Pass { gate: self.clone(), address, turn: Mutex::new(Some(turn)), leave })
+            (left, Admitted { limits: self.clone(), address, turn: Mutex::new(Some(turn)), leave })
         });
         drop(inside);
         match entered {
-            Ok((left, pass)) => {
+            Ok((left, admitted)) => {
                 self.tell(address, left);
-                Ok(pass)
+                Ok(admitted)
             }
             Err(full) => {
                 let cap = if full == Full::Address { "address" } else { "all" };
-                metrics::counter!(self.door.refused, "cap" => cap).increment(1);
+                metrics::counter!(self.listener.refused, "cap" => cap).increment(1);
                 if self.log.admits_from(address) {
-                    warn!(door = self.door.name, %address, cap, "as many connections as may be: closed");
+                    warn!(listener = self.listener.name, %address, cap, "the limit of connections is reached: the new one is closed");
                 }
                 Err(full)
             }
@@ -108,10 +108,10 @@ impl Gate {
         if left == 0 {
             return;
         }
-        metrics::counter!(self.door.left).increment(left);
+        metrics::counter!(self.listener.left).increment(left);
         if self.log.admits_from(address) {
-            let door = self.door.name;
-            warn!(door, %address, "as many connections as may be: the one that said nothing for longest was closed");
+            let listener = self.listener.name;
+            warn!(listener, %address, "the limit of connections is reached: the oldest unproven one was closed");
         }
     }
 
@@ -169,11 +169,11 @@ impl Inside {
     }
 }
 
-impl Pass {
+impl Admitted {
     /// Marks the connection as proven, so that it is not closed for another. Returns `false` if it is to be closed
     /// already.
     pub fn settle(&self) -> bool {
-        let mut inside = self.gate.lock();
+        let mut inside = self.limits.lock();
         if self.leave.is_cancelled() {
             return false;
         }
@@ -187,7 +187,7 @@ impl Pass {
 
     /// Marks the connection as unproven from now on.
     pub fn wait(&self) {
-        let mut inside = self.gate.lock();
+        let mut inside = self.limits.lock();
         let mut turn = self.turn();
         if turn.is_none() && !self.leave.is_cancelled() {
             *turn = Some(inside.wait(self.address, self.leave.clone()));
@@ -204,11 +204,11 @@ impl Pass {
     }
 }
 
-impl Drop for Pass {
+impl Drop for Admitted {
     fn drop(&mut self) {
         // A connection that was closed for another was counted out then.
         if self.settle() {
-            self.gate.lock().leave(self.address);
+            self.limits.lock().leave(self.address);
         }
     }
 }
@@ -217,58 +217,62 @@ impl Drop for Pass {
 mod tests {
     use super::*;
 
-    const DOOR: Door = Door { name: "test", refused: "refused", left: "left" };
+    const LISTENER: Listener = Listener { name: "test", refused: "refused", left: "left" };
 
     fn address(last: u8) -> IpAddr {
         IpAddr::from([10, 0, 0, last])
     }
 
-    fn settled(gate: &Arc<Gate>, last: u8) -> Result<Pass, Full> {
-        gate.enter(address(last)).inspect(|pass| assert!(pass.settle()))
+    fn settled(limits: &Arc<ConnectionLimits>, last: u8) -> Result<Admitted, Full> {
+        limits.enter(address(last)).inspect(|admitted| assert!(admitted.settle()))
     }
 
     #[test]
-    fn no_more_than_the_caps_are_inside_at_once() {
-        let gate = Gate::new(DOOR, 3, 2);
-        let first = settled(&gate, 1).unwrap();
-        let _second = settled(&gate, 1).unwrap();
-        assert_eq!(gate.enter(address(1)).unwrap_err(), Full::Address, "two of one address");
-        let _third = settled(&gate, 2).unwrap();
-        assert_eq!(gate.enter(address(3)).unwrap_err(), Full::All, "three in all");
+    fn no_more_connections_than_the_limits_are_open_at_once() {
+        let limits = ConnectionLimits::new(LISTENER, 3, 2);
+        let first = settled(&limits, 1).unwrap();
+        let _second = settled(&limits, 1).unwrap();
+        assert_eq!(limits.enter(address(1)).unwrap_err(), Full::Address, "two of one address");
+        let _third = settled(&limits, 2).unwrap();
+        assert_eq!(limits.enter(address(3)).unwrap_err(), Full::All, "three in all");
         drop(first);
-        assert!(gate.enter(address(1)).is_ok());
+        assert!(limits.enter(address(1)).is_ok());
     }
 
     #[test]
     fn who_says_nothing_leaves_for_the_next_and_who_has_proven_itself_stays() {
-        let gate = Gate::new(DOOR, 10, 3);
-        let proven = settled(&gate, 1).unwrap();
-        let silent = [gate.enter(address(1)).unwrap(), gate.enter(address(1)).unwrap()];
-        let other = gate.enter(address(2)).unwrap();
-        let next = gate.enter(address(1)).unwrap();
-        let gone = |pass: &Pass| pass.leave.is_cancelled();
+        let limits = ConnectionLimits::new(LISTENER, 10, 3);
+        let proven = settled(&limits, 1).unwrap();
+        let silent = [limits.enter(address(1)).unwrap(), limits.enter(address(1)).unwrap()];
+        let other = limits.enter(address(2)).unwrap();
+        let next = limits.enter(address(1)).unwrap();
+        let gone = |admitted: &Admitted| admitted.leave.is_cancelled();
         assert_eq!([gone(&proven), gone(&silent[0]), gone(&silent[1]), gone(&other)], [false, true, false, false]);
         assert!(!silent[0].settle(), "it is too late to prove anything");
         silent[0].wait();
         drop(silent);
         assert!(next.settle());
-        let _last = settled(&gate, 1).unwrap();
-        assert_eq!(gate.enter(address(1)).unwrap_err(), Full::Address, "three are inside, and each has proven itself");
+        let _last = settled(&limits, 1).unwrap();
+        assert_eq!(
+            limits.enter(address(1)).unwrap_err(),
+            Full::Address,
+            "three are inside, and each has proven itself"
+        );
         next.wait();
-        assert!(gate.enter(address(1)).is_ok(), "one waits again");
+        assert!(limits.enter(address(1)).is_ok(), "one waits again");
         assert!(gone(&next) && !gone(&proven));
     }
 
     #[test]
-    fn one_address_cannot_fill_the_door() {
-        let gate = Gate::new(DOOR, 4, 100);
-        let greedy: Vec<Pass> = (0..3).map(|_| settled(&gate, 1).unwrap()).collect();
-        assert_eq!(gate.enter(address(1)).unwrap_err(), Full::Address);
-        let second = gate.enter(address(2)).unwrap();
-        assert!(settled(&gate, 3).is_ok(), "who waits makes room in all, too");
+    fn one_address_cannot_take_every_place() {
+        let limits = ConnectionLimits::new(LISTENER, 4, 100);
+        let greedy: Vec<Admitted> = (0..3).map(|_| settled(&limits, 1).unwrap()).collect();
+        assert_eq!(limits.enter(address(1)).unwrap_err(), Full::Address);
+        let second = limits.enter(address(2)).unwrap();
+        assert!(settled(&limits, 3).is_ok(), "who waits makes room in all, too");
         assert!(second.leave.is_cancelled());
         drop((greedy, second));
-        let inside = gate.lock();
+        let inside = limits.lock();
         assert_eq!((inside.all, inside.addresses.len()), (0, 0), "every place is given back once");
     }
 }

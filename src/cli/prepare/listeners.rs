@@ -8,13 +8,13 @@ use tokio::net::TcpSocket;
 use super::Findings;
 
 /// Configuration key of an address, and the address.
-type Door = (&'static str, SocketAddr);
+type Listener = (&'static str, SocketAddr);
 
 /// Reports servers that would share an address.
-pub(super) fn twice(doors: &[Door]) -> Vec<String> {
+pub(super) fn twice(listeners: &[Listener]) -> Vec<String> {
     let mut problems = Vec::new();
-    for (place, (key, address)) in doors.iter().enumerate() {
-        for (other, taken) in doors.iter().take(place) {
+    for (place, (key, address)) in listeners.iter().enumerate() {
+        for (other, taken) in listeners.iter().take(place) {
             if overlap(*address, *taken) {
                 problems.push(format!("{key} = \"{address}\": {other} = \"{taken}\" has this port: give each its own"));
             }
@@ -31,8 +31,8 @@ fn overlap(a: SocketAddr, b: SocketAddr) -> bool {
 
 /// Checks that each address is one of this machine, without listening. An address in use is not an error, because a
 /// server may be running.
-pub(in crate::cli) fn try_out(doors: &[Door], findings: &mut Findings) {
-    for &(key, address) in doors {
+pub(in crate::cli) fn try_out(listeners: &[Listener], findings: &mut Findings) {
+    for &(key, address) in listeners {
         match bind(address) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::AddrInUse => {
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_doors_at_one_port_are_found_on_every_address() {
+    fn two_listeners_at_one_port_are_found_on_every_address() {
         for (a, b, is_so) in [
             ("127.0.0.1:80", "127.0.0.1:80", true),
             ("127.0.0.1:80", "0.0.0.0:80", true),

@@ -1,4 +1,4 @@
-//! A database that does not answer: every door does, in time, and never says that nothing was done where it may be.
+//! A database that does not answer: every interface answers, in time, and never says that nothing was done where it may be.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use testkit::DEADLINE;
 use testkit::postgres::Postgres;
 use testkit::wait::within;
 
-use crate::doors::world::{Answer, CLIENT, GATEWAY, World};
+use crate::whole::world::{Answer, CLIENT, GATEWAY, World};
 
 const PATIENCE: &str = "timeout_seconds = 2";
 const BANK: &str = "[smpp_server]\nlisten = \"127.0.0.1:0\"\nresponse_timeout_seconds = 2\n\
@@ -46,7 +46,7 @@ async fn a_database_that_is_stopped_is_told_at_every_door_and_what_is_sent_again
 
     let sms = Answer::of(world.sms("s1", "38349111222", "50005", "3"));
     let answers = within(
-        "an answer at each door",
+        "an answer at each interface",
         join4(sms, dial(&world, "d1"), Answer::of(world.top_up("k1")), look_up(&world)),
     );
     let (sms, dialled, topped_up, looked_up) = answers.await;

@@ -94,7 +94,7 @@ impl World {
         Self { http, _folder: folder, process, client }
     }
 
-    /// The address of another door.
+    /// The address of another interface.
     pub(crate) fn listening(&self, what: &str) -> String {
         let begin = format!("listening for {what} on ");
         self.process.line(what, |line| line.starts_with(&begin)).split_off(begin.len())

@@ -9,18 +9,18 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::domain::{Clock, Floor, NumberingPlan};
+use crate::jobs::dealers::DealerDays;
+use crate::jobs::{DaySealer, LifeSweeper, UsageSweeper};
 use crate::store::{HeadKey, Store};
 use crate::text::templates::Templates;
-use crate::upkeep::dealers::DealerDays;
-use crate::upkeep::{DaySealer, LifeSweeper, UsageSweeper};
 use crate::vouchers::ExpirySweeper;
 
-pub(super) struct Upkeep {
+pub(super) struct Jobs {
     tasks: JoinSet<()>,
     stop: CancellationToken,
 }
 
-impl Upkeep {
+impl Jobs {
     /// Starts the configured tasks.
     pub(super) fn start(
         config: &Config,

@@ -5,7 +5,7 @@ use testkit::wait::within;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::doors::world::{Answer, CLIENT, GATEWAY, World};
+use crate::whole::world::{Answer, CLIENT, GATEWAY, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_error_of_every_path_is_a_problem() {

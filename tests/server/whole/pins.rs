@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use crate::doors::world::{Answer, World};
+use crate::whole::world::{Answer, World};
 
 const PHONES: u8 = 60;
 /// Wrong PINs of one link that are looked at in a minute.

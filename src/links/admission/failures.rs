@@ -11,18 +11,18 @@ use crate::links::faults::FaultLog;
 
 /// The peers of one server that failed.
 #[derive(Debug)]
-pub struct Strangers {
-    door: &'static str,
+pub struct AuthFailures {
+    interface: &'static str,
     penalties: Mutex<Penalties>,
     log: FaultLog,
     started: Instant,
 }
 
-impl Strangers {
-    /// `door` is the server's name in the metric. Each failure doubles the wait, from `first` up to `longest`.
-    pub fn new(door: &'static str, first: Duration, longest: Duration) -> Self {
+impl AuthFailures {
+    /// `interface` is the name of the server in the metric. Each failure doubles the wait, from `first` up to `longest`.
+    pub fn new(interface: &'static str, first: Duration, longest: Duration) -> Self {
         let penalties = Mutex::new(Penalties::new(first, longest));
-        Self { door, penalties, log: FaultLog::of_strangers(), started: Instant::now() }
+        Self { interface, penalties, log: FaultLog::of_strangers(), started: Instant::now() }
     }
 
     /// The rest of the wait of this name at this address, or `None` if it need not wait.
@@ -32,14 +32,14 @@ impl Strangers {
 
     /// Counts a wrong secret. Returns true if a line about it is to be written.
     pub fn failed(&self, address: IpAddr, name: Option<&[u8]>) -> bool {
-        metrics::counter!("mbush_auth_failures_total", "door" => self.door).increment(1);
+        metrics::counter!("mbush_auth_failures_total", "interface" => self.interface).increment(1);
         self.penalties().failed(address, name, self.started.elapsed());
         self.log.admits_from(address)
     }
 
     /// Counts a missing secret, after which there is no wait. Returns true if a line about it is to be written.
     pub fn missing(&self, address: IpAddr) -> bool {
-        metrics::counter!("mbush_auth_failures_total", "door" => self.door).increment(1);
+        metrics::counter!("mbush_auth_failures_total", "interface" => self.interface).increment(1);
         self.log.admits_from(address)
     }
 

@@ -6,8 +6,8 @@ use testkit::wait::within;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::doors::world::{Answer, World};
 use crate::said::echo;
+use crate::whole::world::{Answer, World};
 
 const OTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
@@ -62,13 +62,13 @@ async fn switches_that_never_sign_on_keep_none_out_that_does() {
     let switch = "[clients.atm]\nbank = \"bkt\"\nchannel = \"atm\"\nacquirer_id = \"12345\"\n\
                   [iso8583]\nlisten = \"127.0.0.1:0\"\nconnections_max = 100\nconnections_per_address_max = 20\n";
     let world = World::start("", switch);
-    let door = world.listening("ISO 8583");
+    let switches = world.listening("ISO 8583");
     let mut crowd = Vec::new();
     for _ in 0..130 {
-        crowd.push(saying(Ipv4Addr::LOCALHOST, &door, "").await);
+        crowd.push(saying(Ipv4Addr::LOCALHOST, &switches, "").await);
     }
     let settings = mbush::simulator::AtmSettings {
-        server: door.clone(),
+        server: switches.clone(),
         framing: mbush::iso8583::Framing::Binary2,
         acquirer: "12345".into(),
         terminal: "ATM00042".into(),
@@ -77,7 +77,7 @@ async fn switches_that_never_sign_on_keep_none_out_that_does() {
     let atm = mbush::simulator::Atm::connect(settings).await.unwrap();
     assert_eq!(within("an answer", atm.sign_on()).await.as_deref(), Some("00"));
     for _ in 0..130 {
-        crowd.push(saying(Ipv4Addr::LOCALHOST, &door, "").await);
+        crowd.push(saying(Ipv4Addr::LOCALHOST, &switches, "").await);
     }
     assert_eq!(within("an answer", echo(&atm)).await.as_deref(), Some("00"), "who has signed on stays");
     assert!(is_closed(&mut crowd[0]).await);

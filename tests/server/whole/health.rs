@@ -6,7 +6,7 @@ use testkit::wait::within;
 use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::doors::world::{Answer, World};
+use crate::whole::world::{Answer, World};
 
 fn smsc_link(address: &str) -> String {
     format!(

@@ -1,0 +1,29 @@
+//! Numbers and names of accounts, as staff write them.
+
+use anyhow::anyhow;
+
+use crate::domain::{AccountKey, Line, LineKind, NumberProblem, NumberingPlan};
+
+/// Finds an account by a number of the plan or by an account's name (`product:tv:arben`).
+pub(super) fn key(plan: &NumberingPlan, written: &str) -> anyhow::Result<AccountKey> {
+    if written.contains(':') {
+        return written.parse().map_err(|problem: String| anyhow!(problem));
+    }
+    Ok(of_line(&find(plan, written)?))
+}
+
+pub(super) fn of_line(line: &Line) -> AccountKey {
+    match line.kind {
+        LineKind::Mobile => AccountKey::subscriber(line.msisdn),
+        LineKind::Fixed => AccountKey::fixed_line(line.msisdn),
+    }
+}
+
+pub(super) fn find(plan: &NumberingPlan, written: &str) -> anyhow::Result<Line> {
+    let plus = written.trim_start().starts_with('+');
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    plan.read(&digits, plus).map_err(|problem| match problem {
+        NumberProblem::NotInPlan => anyhow!("`{written}` is not a number of the plan; write it as 049123456"),
+        NumberProblem::WrongLength => anyhow!("`{written}` has too few or too many digits; write it as 049123456"),
+    })
+}
