@@ -13,9 +13,6 @@ use crate::{assert_reports, assert_tidy};
 
 /// Begins the line that justifies a circle.
 const JUSTIFIED: &str = "//! Circle: ";
-/// Circles that stand without a reason, by the module around them: a circle may lose members and gain none. One that is
-/// gone has to leave this list, and none is added to it.
-const KNOWN: &[(&str, &str)] = &[];
 /// Stands for all modules of a folder in the line that justifies their circle.
 const ALL: &str = "all";
 
@@ -160,7 +157,7 @@ impl Excuse {
     }
 }
 
-fn excuses(sources: &[Source], known: &[(&str, &str)]) -> Vec<Excuse> {
+fn excuses(sources: &[Source]) -> Vec<Excuse> {
     let mut excuses = Vec::new();
     for source in sources {
         let Some(unit) = source.product.last() else { continue };
@@ -169,20 +166,15 @@ fn excuses(sources: &[Source], known: &[(&str, &str)]) -> Vec<Excuse> {
             excuses.push(Excuse { folder: unit.module.join("::"), circle, unneeded });
         }
     }
-    for (folder, circle) in known {
-        let message = format!("{circle} of `{folder}` is gone: take it off the list");
-        let unneeded = Violation::new("tests/tidy/circles.rs", 0, message);
-        excuses.push(Excuse { folder: (*folder).to_owned(), circle: named(circle), unneeded });
-    }
     excuses
 }
 
-fn check(sources: &[Source], known: &[(&str, &str)]) -> Vec<Violation> {
+fn check(sources: &[Source]) -> Vec<Violation> {
     let mut found: Vec<(String, Circle)> = Vec::new();
     for (folder, edges) in &edges(sources, &Tree::of(sources)) {
         found.extend(circles(edges).into_iter().map(|circle| (folder.join("::"), circle)));
     }
-    let (needed, unneeded): (Vec<Excuse>, Vec<Excuse>) = excuses(sources, known)
+    let (needed, unneeded): (Vec<Excuse>, Vec<Excuse>) = excuses(sources)
         .into_iter()
         .partition(|excuse| found.iter().any(|(folder, circle)| excuse.is_for(folder, circle)));
     let mut violations: Vec<Violation> = unneeded.into_iter().map(|excuse| excuse.unneeded).collect();
@@ -198,7 +190,7 @@ fn check(sources: &[Source], known: &[(&str, &str)]) -> Vec<Violation> {
 
 #[test]
 fn modules_of_a_room_import_each_other_in_no_circle_without_a_reason() {
-    assert_tidy(&check(&project(), KNOWN));
+    assert_tidy(&check(&project()));
 }
 
 #[test]
@@ -219,16 +211,11 @@ fn a_circle_is_reported_however_it_is_written() {
             Source::parse("src/room/c/deep.rs", "//! x\nuse super::C;\nuse crate::room::A;\nuse other::b::B;"),
         ]
     };
-    assert_reports(&check(&sources(""), &[]), &["0: modules import each other in a circle: a ↔ c"]);
+    assert_reports(&check(&sources("")), &["0: modules import each other in a circle: a ↔ c"]);
     for reason in ["c ↔ `a`, because of a reason", "a ↔ b ↔ c, because it was larger", "all, because it is one"] {
-        assert_reports(&check(&sources(&format!("//! Circle: {reason}\n")), &[]), &[]);
+        assert_reports(&check(&sources(&format!("//! Circle: {reason}\n"))), &[]);
     }
-    assert_reports(&check(&sources(""), &[("room", "a ↔ c")]), &[]);
     let wrong = "//! Circle: a ↔ b, because of nothing\n//! Circle: a ↔ c without a reason\n";
-    let expected = [
-        "2: justifies a circle that is not there",
-        "0: b ↔ c of `room` is gone",
-        "0: modules import each other in a circle: a ↔ c",
-    ];
-    assert_reports(&check(&sources(wrong), &[("room", "b ↔ c")]), &expected);
+    let expected = ["2: justifies a circle that is not there", "0: modules import each other in a circle: a ↔ c"];
+    assert_reports(&check(&sources(wrong)), &expected);
 }
