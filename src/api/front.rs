@@ -132,13 +132,13 @@ impl Front {
         let (head, body) = response.into_parts();
         let text = to_bytes(body, TEXT_MAX).await.unwrap_or_default();
         let (place, detail) = match status {
-            StatusCode::NOT_FOUND => ("path", format!("there is nothing at {path}; docs/http.md has what there is")),
+            StatusCode::NOT_FOUND => ("path", format!("there is no route {path}; docs/http.md lists the routes")),
             StatusCode::METHOD_NOT_ALLOWED => {
-                ("method", format!("{path} does not take {method}; `Allow` has what it takes"))
+                ("method", format!("{path} does not take {method}; see the header `Allow`"))
             }
             StatusCode::PAYLOAD_TOO_LARGE => ("body", format!("give at most {} bytes", self.body_max)),
             _ if status.is_server_error() => {
-                ("server", "this is a mistake of the server's own; its log has it".to_owned())
+                ("server", "internal error; see the server's log".to_owned())
             }
             _ => ("request", String::from_utf8_lossy(&text).into_owned()),
         };

@@ -55,7 +55,7 @@ impl Gateway {
         if self.short_codes.is_empty() || self.short_codes.iter().any(|known| known == short_code) {
             return Ok(());
         }
-        let detail = format!("this gateway may not speak for {short_code}; it is configured for others");
+        let detail = format!("this gateway is not configured for short code {short_code}");
         Err(Problem::new(StatusCode::FORBIDDEN, place, detail))
     }
 }

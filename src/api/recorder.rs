@@ -52,7 +52,7 @@ fn describe() {
         "Replies withheld from senders of texts that were not understood, by reason"
     );
     metrics::describe_counter!(
-        "mbush_texts_unworded_total",
+        "mbush_texts_unrendered_total",
         "Texts that could not be rendered or were empty; nothing was sent, or a reply of one word"
     );
     metrics::describe_counter!("mbush_life_numbers_total", "Numbers examined by sweeps");

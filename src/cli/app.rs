@@ -208,7 +208,7 @@ async fn switches(
 ) -> anyhow::Result<Option<Switches>> {
     let Some(prepared) = prepared else { return Ok(None) };
     let switches = prepared.start(clients.clone(), clock.clone()).await?;
-    info!(address = %switches.address(), "open for ISO 8583");
+    info!(address = %switches.address(), "listening for ISO 8583");
     Ok(Some(switches))
 }
 

@@ -49,6 +49,6 @@ pub(super) async fn restore(args: &RestoreArgs, config: Option<&Path>) -> anyhow
     }
     Store::restore(&args.from, &config.store.url).await?;
     object(&json!({ "restored": args.from.display().to_string() }))?;
-    line(&format!("restored from {}; `mbush audit` proves it", args.from.display()))?;
+    line(&format!("restored from {}; run `mbush audit` to verify it", args.from.display()))?;
     Ok(ExitCode::SUCCESS)
 }

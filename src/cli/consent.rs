@@ -50,10 +50,10 @@ impl Consent {
 /// Asks for confirmation. Returns the exit code if there is none.
 fn agreed() -> anyhow::Result<Option<Exit>> {
     if !may_ask() {
-        complain("mbush: nothing was done: standard input is not a terminal, so that nobody can confirm; give --yes");
+        complain("mbush: nothing was done: standard input is not a terminal; use --yes to confirm");
         return Ok(Some(Exit::Usage));
     }
-    if matches!(ask("Do it? [y/N]")?.to_lowercase().as_str(), "y" | "yes") {
+    if matches!(ask("Continue? [y/N]")?.to_lowercase().as_str(), "y" | "yes") {
         return Ok(None);
     }
     line("nothing was done")?;

@@ -71,7 +71,7 @@ async fn enrol(
     let enrolment = Enrolment { phone, service, username: username.clone(), by, at: Utc::now() };
     store.enrol(&enrolment).await?;
     object(&as_json(&enrolment))?;
-    line(&format!("{phone}: `{service}` is for {username}"))?;
+    line(&format!("{phone}: `{service}` is registered to {username}"))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -89,7 +89,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             if let Some(end) = consent.given(async || intent(counter, "capture", *id, trial().await?).await).await? {
                 return Ok(end);
             }
-            tell(&counter.orders.post_hold(*id, *amount, &why).await?, "taken", None)
+            tell(&counter.orders.post_hold(*id, *amount, &why).await?, "captured", None)
         }
         Command::Void { id, signature, consent } => {
             let why = signature.why();
@@ -97,7 +97,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             if let Some(end) = consent.given(async || intent(counter, "release", *id, trial().await?).await).await? {
                 return Ok(end);
             }
-            tell(&counter.orders.void_hold(*id, &why).await?, "let go", None)
+            tell(&counter.orders.void_hold(*id, &why).await?, "released", None)
         }
         Command::List { number, limit } => {
             let account = match number {

@@ -103,8 +103,8 @@ pub(super) fn sentence(plan: &NumberingPlan, reading: &Reading) -> String {
             let whose = if *of_dealer { "the PIN of the sender's dealer" } else { "the sender's PIN" };
             format!("change {whose} from {} to {}", hidden(old), hidden(new))
         }
-        Reading::Confirm { .. } => "say yes to what the sender was asked".to_owned(),
-        Reading::Help { bank, .. } => format!("tell how to write to {bank}"),
+        Reading::Confirm { .. } => "confirm the pending transfer".to_owned(),
+        Reading::Help { bank, .. } => format!("explain the forms of {bank}"),
         Reading::Balance { .. } => "tell the sender's balance".to_owned(),
         Reading::Language { language, .. } => format!("reply in {} from now on", named(*language)),
         Reading::Stop { .. } => "send the sender no more messages".to_owned(),

@@ -46,7 +46,7 @@ fn tell_of_database(config: &Config, is_new: bool) -> anyhow::Result<()> {
     let Some(file) = storage::file(config) else { return Ok(()) };
     let file = std::path::absolute(file)?;
     if is_new {
-        warn!(file = %file.display(), "there was no database: a new one was made, which is empty");
+        warn!(file = %file.display(), "there was no database: a new, empty one was created");
     } else {
         info!(file = %file.display(), "the database is open");
     }

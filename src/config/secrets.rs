@@ -113,7 +113,7 @@ impl Known {
     fn weakness(&self) -> Option<String> {
         if self.secret.expose_secret().to_lowercase().starts_with(EXAMPLE) {
             return Some(format!(
-                "{} is that of mbush.example.toml, which anybody can read: make one of your own",
+                "{} is the published value of mbush.example.toml: replace it by one of your own",
                 self.place
             ));
         }

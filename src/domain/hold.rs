@@ -46,7 +46,7 @@ pub enum HoldProblem {
     #[error("there is no such account")]
     NoAccount,
     /// The available balance is too low.
-    #[error("only {} EUR are free on the account", format_cents(*.available_cents))]
+    #[error("the account has only {} EUR available", format_cents(*.available_cents))]
     Insufficient {
         /// Balance less held amounts, in cents.
         available_cents: i64,

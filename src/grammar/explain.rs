@@ -112,7 +112,7 @@ fn purpose(bank: &Bank, form: &Form) -> String {
         Action::Stop => return "no more messages".to_owned(),
         Action::Transfer => return "credit of the sender's for another number".to_owned(),
         Action::Pin => return "another PIN for the sender".to_owned(),
-        Action::Confirm => return "yes to what the sender was asked".to_owned(),
+        Action::Confirm => return "confirmation of the pending transfer".to_owned(),
         Action::Sale => return "credit for a number, from the dealer's wallet".to_owned(),
         Action::Stock => return "stock of the dealer's for one below it".to_owned(),
         Action::Undo => return "the dealer's last sale to a number, taken back".to_owned(),

@@ -149,7 +149,7 @@ fn quoted(text: &str) -> String {
 
 fn grammar_file(new: &NewBank<'_>, forms: &mut [Guess]) -> String {
     let mut file = format!(
-        "# A beginning, made from sample texts. Correct it, then try it: every form is explained by the files of other banks.\n\
+        "# A draft, made from sample texts. Correct it, then test it. The files of other banks show every kind of form.\n\
          bank        = {}\nname        = {}\nshort_codes = [{}]\n\
          evidence    = \"assumed\" # \"published\", with a source, once somebody has published it\n\
          languages   = [\"sq\", \"sr\", \"en\"]\n\n\

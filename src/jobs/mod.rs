@@ -24,5 +24,5 @@ use crate::text::templates::Unworded;
 /// Logs and counts a text that cannot be sent.
 fn report(unworded: &Unworded) {
     tracing::error!(problem = %unworded, "a text could not be rendered; it is not sent");
-    metrics::counter!("mbush_texts_unworded_total", "template" => unworded.key.clone()).increment(1);
+    metrics::counter!("mbush_texts_unrendered_total", "template" => unworded.key.clone()).increment(1);
 }

@@ -220,7 +220,7 @@ fn slips_are_warned_of_and_clients_are_listed() {
         "WARNING banks.foo",
         "`foo`",
         "WARNING clients.atm.dealer = \"nobody\"",
-        "WARNING clients.atm.secret is that of mbush.example.toml",
+        "WARNING clients.atm.secret is the published value of mbush.example.toml",
         "WARNING links.short.secret: it has 5 characters",
         "WARNING links.gateway.secret",
         "atm: client of procredi, sells for nobody, atm, by HTTP",

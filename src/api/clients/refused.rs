@@ -20,7 +20,7 @@ fn rejected(rejection: &Rejection) -> Problem {
     let place = if reason == Reason::DealerUnknown { "header Authorization" } else { "body /number" };
     let detail = match reason {
         Reason::DealerUnknown => {
-            "there is no dealer of the name in this client's configuration; mend its `dealer`, or add the dealer"
+            "there is no dealer of the name in this client's configuration; correct its `dealer`, or add the dealer"
         }
         Reason::ServiceNotAvailable => {
             "this client is not configured to top up numbers of this kind; `services` of its configuration says which"

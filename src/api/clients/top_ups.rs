@@ -102,6 +102,6 @@ async fn state(server: &Server, caller: &Caller, key: &str) -> Result<OrderState
 }
 
 fn never_received(key: &str) -> Problem {
-    let detail = format!("a request under the key {key:?} was never received: nothing moved, and it may be sent");
+    let detail = format!("a request under the key {key:?} was not received; it may be sent");
     Problem::new(StatusCode::NOT_FOUND, "path", detail)
 }

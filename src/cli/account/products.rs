@@ -40,7 +40,7 @@ impl Products {
         for (service, account) in &self.0 {
             let username = account.key.username().unwrap_or_default();
             let runs = match account.valid_until {
-                None => "never paid for".to_owned(),
+                None => "not paid yet".to_owned(),
                 Some(end) if end > Utc::now() => format!("runs to {}", local_day(end)),
                 Some(end) => format!("ran to {}", local_day(end)),
             };

@@ -67,7 +67,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     wrong.extend(play::books(&stage).await?);
     for problem in &wrong {
-        line(&format!("NOT AS IT MUST BE: {problem}"))?;
+        line(&format!("UNEXPECTED RESULT: {problem}"))?;
     }
     if !args.once {
         prompt::run(&mut stage).await?;

@@ -28,10 +28,10 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     let untried = set.untried(fixtures.iter().flat_map(Fixture::messages));
     let untried: Vec<_> = untried.into_iter().filter(|way| banks.contains(&way.bank)).collect();
     for way in &untried {
-        line(&format!("{}: `{}`: no fixture goes: {}", way.bank, way.form, way.way))?;
+        line(&format!("{}: `{}`: not covered: {}", way.bank, way.form, way.way))?;
     }
     let ways = counted(untried.len() as u64, "way");
-    line(&format!("{ways} without a fixture, of the grammars {}", room.place()))?;
+    line(&format!("{ways} without a fixture; grammars: {}", room.place()))?;
     let ways = untried.iter().map(|way| json!({ "bank": way.bank, "form": way.form, "way": way.way }));
     object(&json!({ "place": room.place(), "untried": ways.collect::<Vec<_>>() }))?;
     Ok(Exit::from(!args.deny || untried.is_empty()).into())

@@ -33,6 +33,6 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
             }))?;
         }
     }
-    line(&format!("{} passed, {failed} failed, with the grammars {}", cases - failed, room.place()))?;
+    line(&format!("{} passed, {failed} failed; grammars: {}", cases - failed, room.place()))?;
     Ok(Exit::from(failed == 0).into())
 }

@@ -62,7 +62,7 @@ fn not_read(bank: &str, failure: &ParseFailure, from: &str) -> std::io::Result<(
     }
     for form in &failure.trace {
         line(&format!(
-            "    `{}` came to column {}: expected {}",
+            "    `{}` matches up to column {}; expected {}",
             form.form,
             form.position + 1,
             form.expected.join(" or ")

@@ -62,7 +62,7 @@ fn check(directive: &str) -> anyhow::Result<()> {
         None => (directive, None),
     };
     if let Some(level) = level.filter(|level| !is_level(level)) {
-        bail!("`{directive}`: `{level}` is no level: write {}", LEVELS.join(", "));
+        bail!("`{directive}`: `{level}` is not a level: write {}", LEVELS.join(", "));
     }
     let target = named.split('[').next().unwrap_or_default().trim();
     let has_span = named.contains('[');
@@ -71,7 +71,7 @@ fn check(directive: &str) -> anyhow::Result<()> {
         () if level.is_none() && !has_span && is_level(target) => Ok(()),
         () if is_target(target) => Ok(()),
         () => Err(anyhow!(
-            "`{directive}`: `{target}` is no level ({}) and nothing that logs: write for example info, or mbush=debug,warn; \
+            "`{directive}`: `{target}` is neither a level ({}) nor a log target: write for example info, or mbush=debug,warn; \
              targets are {}, and what is within them, as mbush::links",
             LEVELS.join(", "),
             CRATES.join(", ")
@@ -108,15 +108,15 @@ mod tests {
             ("inf o=debug", &["`inf o`"]),
             ("", &["says nothing"]),
             (" , ,", &["says nothing"]),
-            ("mbush=", &["`mbush=`", "`` is no level"]),
-            ("mbush=loud", &["`loud` is no level"]),
+            ("mbush=", &["`mbush=`", "`` is not a level"]),
+            ("mbush=loud", &["`loud` is not a level"]),
             ("mbsh=debug", &["`mbsh`", "mbush"]),
             ("mbush::linsk", &["`mbush::linsk`"]),
             ("mbush::", &["`mbush::`"]),
             ("mbushes", &["`mbushes`"]),
             ("info,verbose", &["`verbose`"]),
             ("6", &["`6`"]),
-            ("mbush[session{peer=x}]=quiet", &["`quiet` is no level"]),
+            ("mbush[session{peer=x}]=quiet", &["`quiet` is not a level"]),
             ("sesion[x]=debug", &["`sesion`"]),
         ] {
             let said = read(filter).unwrap_err().to_string();

@@ -30,7 +30,7 @@ pub(super) async fn listen(listener: TcpListener, shared: Arc<Shared>) {
 fn take(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>) {
     let address = remote.ip().to_canonical();
     if !shared.responder.admits(address) {
-        metrics::counter!("mbush_iso8583_connections_refused_total", "cap" => "stranger").increment(1);
+        metrics::counter!("mbush_iso8583_connections_refused_total", "cap" => "unknown_address").increment(1);
         if shared.auth_failures.refused(address) {
             warn!(%remote, "no client of ISO 8583 is at this address: closed");
         }

@@ -73,7 +73,7 @@ fn capture(row: &LedgerTransfer) -> Result<(), &'static str> {
         return if row.kind == "capture" { Err("it captures no hold") } else { Ok(()) };
     }
     match &row.hold_transfer {
-        None => Err("the hold that it captures is not there, or nothing took it"),
+        None => Err("the hold that it captures is not there, or was not captured"),
         Some(named) if *named != row.id => Err("the hold that it captures names another transfer"),
         Some(_) if row.hold_account.as_ref() != Some(&row.debit) => {
             Err("the hold that it captures is another account's")

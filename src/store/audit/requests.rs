@@ -64,7 +64,7 @@ fn remembered(row: &LedgerTransfer, print: &[u8], found: Option<&LedgerRequest>)
         if found.at_us == row.at_us {
             return Ok(());
         }
-        return Err(format!("it says another time than {}, which carried it out", transfer()));
+        return Err(format!("its time differs from that of {}, which carried it out", transfer()));
     }
     let named = shown(&found.transfer);
     if !found.transfer_requests.iter().flat_map(|all| all.chunks(FINGERPRINT)).any(|one| one == print) {

@@ -74,7 +74,7 @@ pub(super) struct LedgerTransfer {
     pub(super) original_debit: Option<String>,
     pub(super) original_credit: Option<String>,
     pub(super) original_cents: Option<i64>,
-    /// The hold that it captures; all `None`: there is none, or nothing took it.
+    /// The hold that it captures; all `None`: there is none, or it was not captured.
     pub(super) hold_account: Option<String>,
     pub(super) hold_transfer: Option<RawId>,
     pub(super) hold_cents: Option<i64>,

@@ -44,7 +44,7 @@ pub(super) fn debt(row: &LedgerTransfer) -> Result<(), &'static str> {
         "settlement" => (dealer(&row.credit, RECEIVABLE), dealer(&row.debit, WALLET)),
         "adjustment" => return Ok(()),
         _ if is_receivable(&row.debit) || is_receivable(&row.credit) => {
-            return Err("it moves what a dealer owes, and is neither owed nor paid");
+            return Err("it moves a dealer's debt, and must be a receivable or a settlement");
         }
         _ => return Ok(()),
     };
@@ -243,7 +243,7 @@ pub(super) mod tests {
             assert!(found.unwrap().contains("is not between a dealer's wallet"), "{kind} {debit} {credit}");
         }
         let given = moved("commission", "receivable:agron", "dealer:agron");
-        assert!(given.unwrap().contains("neither owed nor paid"));
+        assert!(given.unwrap().contains("must be a receivable or a settlement"));
     }
 
     /// An adjustment of 2.00 that was carried out, as the program writes it.

@@ -37,7 +37,7 @@ fn a_reversal_shows_what_goes_back_and_asks() {
     let at_terminal = [&["--config", argument(&file)], &reverse[..]].concat();
     for (answer, code) in [("n\n", 1), ("\n", 1), ("no\n", 1)] {
         let declined = office.typed(&at_terminal, answer);
-        assert!(all(&declined).contains("Do it? [y/N]") && all(&declined).contains("nothing was done"));
+        assert!(all(&declined).contains("Continue? [y/N]") && all(&declined).contains("nothing was done"));
         assert_eq!((declined.status.code(), balance(&office)), (Some(code), 1_200), "{answer:?}");
     }
     let agreed = office.typed(&at_terminal, "y\n");

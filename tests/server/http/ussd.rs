@@ -76,7 +76,7 @@ async fn what_is_wrong_with_a_step_is_said() {
         ("s", "*x#", "", 400, "body /dialled", "short code"),
         ("s", "*5\u{1b}[2J#", "", 400, "body /dialled", "`5\\u001b[2J` is not a short code"),
         ("s", "*5\u{202e}\u{3164}\u{e000}#", "", 400, "body /dialled", "`5\\u202e\\u3164\\ue000` is not a short code"),
-        ("s", "*50333*5#", "", 403, "body /dialled", "may not speak for 50333"),
+        ("s", "*50333*5#", "", 403, "body /dialled", "is not configured for short code 50333"),
         ("s", "*123#", &"1*".repeat(501), 400, "body /text", "give at most 1000"),
     ] {
         let (is, problem) = server.step(session, dialled, text).await;
