@@ -137,9 +137,7 @@ impl Front {
                 ("method", format!("{path} does not take {method}; see the header `Allow`"))
             }
             StatusCode::PAYLOAD_TOO_LARGE => ("body", format!("give at most {} bytes", self.body_max)),
-            _ if status.is_server_error() => {
-                ("server", "internal error; see the server's log".to_owned())
-            }
+            _ if status.is_server_error() => ("server", "internal error; see the server's log".to_owned()),
             _ => ("request", String::from_utf8_lossy(&text).into_owned()),
         };
         let mut response = Problem::new(status, place, detail).into_response();

@@ -48,8 +48,10 @@ impl Monitoring {
     pub(super) async fn measure(&self) {
         metrics::gauge!("mbush_queue_messages").set(number(self.processor.waiting()));
         for (name, state) in self.links.states() {
-            let up = f64::from(u8::from(matches!(state, LinkState::Up | LinkState::Untried)));
-            metrics::gauge!("mbush_link_up", "link" => name.to_owned()).set(up);
+            for possible in LinkState::ALL {
+                let labels = [("link", name.to_owned()), ("state", possible.as_str().to_owned())];
+                metrics::gauge!("mbush_link_state", &labels).set(f64::from(u8::from(possible == state)));
+            }
         }
         // While another scrape counts, this one shows the earlier counts.
         let Ok(mut last) = self.last.try_lock() else { return };

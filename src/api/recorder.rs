@@ -90,7 +90,7 @@ fn describe_backlog() {
         "Quarantined messages that wait for staff, by bank; only the latest 10,000 are examined"
     );
     metrics::describe_gauge!("mbush_store_writable", "1 if the database accepts writes, 0 if it does not");
-    metrics::describe_gauge!("mbush_link_up", "1 if the link is up or untried, 0 if it is down or unbound");
+    metrics::describe_gauge!("mbush_link_state", "1 for the state that the link has, 0 for the other states");
     metrics::describe_gauge!("mbush_pin_memories", "Buffers of 4 MiB allocated for hashing PINs; at most 4");
     metrics::describe_counter!("mbush_pin_hashes_total", "PINs compared or hashed");
 }

@@ -8,6 +8,7 @@ mod products;
 use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use chrono::Utc;
 use serde_json::json;
 
@@ -16,7 +17,7 @@ use super::style::{is_json, line, local, local_day, object, title};
 use super::{entries, known, numbers, resources, storage};
 use crate::config::Config;
 use crate::domain::{
-    Account, Courtesies, Language, Line, NumberingPlan, Rules, Standing, UnknownSubscriber, format_cents,
+    Account, AccountKey, Courtesies, Language, Line, NumberingPlan, Rules, Standing, UnknownSubscriber, format_cents,
 };
 use crate::store::{StatementLine, Store};
 use products::Products;
@@ -110,6 +111,9 @@ fn withheld(courtesies: Option<&Courtesies>) -> serde_json::Value {
 
 /// A text that is not a number may be a user name.
 async fn username(config: &Config, store: &Store, written: &str, no_number: anyhow::Error) -> anyhow::Result<ExitCode> {
+    if let Ok(account) = written.trim().parse::<AccountKey>() {
+        bail!("{account} is not a number or a user name; `mbush statement {account}` shows this account");
+    }
     let products = Products::of_username(store, written.trim()).await?;
     if products.is_empty() {
         return Err(known::unreadable(config, store, written.trim(), no_number).await);

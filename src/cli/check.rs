@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::demo::top_ups;
 use super::exit::Exit;
 use super::prepare::{Draft, Findings, database, listeners};
-use super::style::{complain, counted, is_seen, line, lines, object};
+use super::style::{complain, counted, is_seen, line, lines, object, with_causes};
 use super::{resources, storage};
 use crate::config::{Config, Examined, Link};
 use crate::domain::ShortCode;
@@ -134,6 +134,10 @@ impl Report {
             Some(link) => format!("warnings       {:?} days before the end, by {link}", config.life.warn_days),
             None => "warnings       none: [life] warn_link is not configured".to_owned(),
         })?;
+        line(match &config.pins.key_file {
+            Some(_) => "PINs           ok",
+            None => "PINs           none: [pins] key_file is not configured; dealers and credit transfer are refused",
+        })?;
         if let Ok(keys) = &draft.voucher_keys {
             line(&format!("voucher keys   ok, {}", keys.iter().count()))?;
             self.put("voucher_keys", json!(keys.iter().map(crate::domain::voucher::Key::id).collect::<Vec<_>>()));
@@ -237,6 +241,7 @@ async fn contents(store: &Store) -> Result<String, StoreError> {
 }
 
 fn refused(error: &anyhow::Error, findings: &mut Findings) -> String {
-    findings.errors.push(format!("{error:#}"));
-    format!("NOT OK: {error:#}")
+    let problem = with_causes(error);
+    findings.errors.push(problem.clone());
+    format!("NOT OK: {problem}")
 }

@@ -61,8 +61,10 @@ pub(super) enum Command {
     },
 }
 
-fn amount(written: &str) -> Result<Amount, String> {
-    Amount::from_cents(parse_cents(written)?).map_err(|error| error.to_string())
+/// An amount as staff write it: `5` or `5.00`.
+pub(super) fn amount(written: &str) -> Result<Amount, String> {
+    let problem = |_| format!("`{written}` is not from 0.01 to {} EUR", Amount::MAX);
+    Amount::from_cents(parse_cents(written)?).map_err(problem)
 }
 
 pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {

@@ -22,7 +22,14 @@ pub(super) async fn check(config: &Config, store: &Store, account: &AccountKey) 
     }
     let names = names(config, store, account.kind).await?;
     let near = nearest_of(&account.to_string(), &names);
-    Err(Absent(format!("there is no account {account}{}", meant(&near, listed_by(account.kind)))).into())
+    let lists = match account.kind {
+        AccountKind::BankClearing | AccountKind::BankFloat if names.is_empty() => {
+            "there is none of this kind".to_owned()
+        }
+        AccountKind::BankClearing | AccountKind::BankFloat => format!("there are {}", names.join(", ")),
+        kind => listed_by(kind).to_owned(),
+    };
+    Err(Absent(format!("there is no account {account}{}", meant(&near, &lists))).into())
 }
 
 /// The error for a text that is neither a number nor the name of an account: `problem`, with similar names. A text with
@@ -68,10 +75,10 @@ pub(super) fn meant(near: &[&str], lists: &str) -> String {
 /// The command that lists the accounts of a kind; no command lists telephone numbers.
 const fn listed_by(kind: AccountKind) -> &'static str {
     match kind {
-        AccountKind::Subscriber | AccountKind::FixedLine => "",
+        // Accounts of banks are few: the error names them.
+        AccountKind::Subscriber | AccountKind::FixedLine | AccountKind::BankClearing | AccountKind::BankFloat => "",
         AccountKind::Product => "`mbush account NUMBER` shows the user names of a number",
         AccountKind::Dealer | AccountKind::Receivable => "`mbush dealer list` lists the dealers",
-        AccountKind::BankClearing | AccountKind::BankFloat => "`mbush grammar check` lists the banks",
         AccountKind::VoucherLiability => "`mbush voucher report` lists the batches",
         AccountKind::Fees => "there is fees:credit_transfer",
         AccountKind::Commission => "[[dealers.commission]] of the configuration lists the commissions",

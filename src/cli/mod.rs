@@ -166,7 +166,7 @@ pub fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            style::complain(&format!("mbush: {error:#}"));
+            style::complain(&format!("mbush: {}", style::with_causes(&error)));
             if only_looks && error.is::<Absent>() { Exit::No.into() } else { Exit::Failed.into() }
         }
     }

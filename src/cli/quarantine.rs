@@ -117,10 +117,9 @@ fn intent(what: &str, message: &InboundSms) -> Vec<String> {
 }
 
 async fn find(store: &Store, key: &str) -> anyhow::Result<Quarantined> {
-    store
-        .quarantined(key)
-        .await?
-        .ok_or_else(|| Absent(format!("`{key}` is not in quarantine; `mbush quarantine list` shows the messages that are")).into())
+    store.quarantined(key).await?.ok_or_else(|| {
+        Absent(format!("`{key}` is not in quarantine; `mbush quarantine list` shows the messages that are")).into()
+    })
 }
 
 async fn show(store: &Store, plan: &NumberingPlan, key: &str) -> anyhow::Result<ExitCode> {

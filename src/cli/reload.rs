@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::reach::warn_of_forgeable;
-use super::resources;
+use super::{resources, style};
 use crate::config::Config;
 use crate::domain::NumberingPlan;
 use crate::grammar::GrammarSet;
@@ -74,7 +74,10 @@ impl Reloader {
         let (set, menus) = match both {
             Ok(both) => both,
             Err(problem) => {
-                return error!("the new grammars are refused; the old ones stay in use: {problem:#}");
+                return error!(
+                    "the new grammars are refused; the old ones stay in use: {}",
+                    style::with_causes(&problem)
+                );
             }
         };
         if **self.menus.load() != menus {

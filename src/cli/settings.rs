@@ -72,7 +72,7 @@ impl<'c> Settings<'c> {
 
     /// Without a key for PINs, no account has one.
     fn without_pins(&self) -> Option<Rejection> {
-        (!self.has_pins).then(|| Rejection::new(Reason::TransferOff))
+        (!self.has_pins).then(|| Rejection::new(Reason::PinsOff))
     }
 }
 

@@ -33,7 +33,8 @@ pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Res
 async fn sessions(args: &SessionsArgs, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = resources::config(config)?;
     let secret = config.http.admin_secret().map_err(|problem| anyhow!("http.{problem}"))?;
-    let secret = secret.context("http.admin_secret is not set: set it or http.admin_secret_file, and restart the server")?;
+    let secret =
+        secret.context("http.admin_secret is not set: set it or http.admin_secret_file, and restart the server")?;
     let url =
         format!("http://{}/v1/smpp/sessions", args.http.clone().unwrap_or_else(|| config.http.listen.to_string()));
     let response = reqwest::Client::new()

@@ -202,9 +202,29 @@ pub(super) fn console() -> tokio::io::Stdout {
     tokio::io::stdout()
 }
 
+/// An error with its causes. A cause that the text before it repeats is left out.
+pub(super) fn with_causes(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let name = crate::domain::staff_name("").unwrap_err();
+        let error = anyhow::Error::new(crate::vouchers::StepError::from(name)).context("batch 1");
+        assert_eq!(with_causes(&error), "batch 1: --by: a name must have a letter or a digit");
+    }
 
     #[test]
     fn what_is_not_shown_is_counted_too() {

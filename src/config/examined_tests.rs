@@ -101,11 +101,11 @@ fn all_keys_of_a_link_or_a_client_that_are_wrong_are_told_each_by_its_name() {
     for (text, wanted) in [
         (
             format!("{smpp}hosts = [\"h\"]\nreceipts = \"x\"\nwindow = \"y\"\nwrong = 1\nbind = \"pairr\""),
-            &["for key `receipts`", "for key `window`", "unknown field `wrong`", "for key `bind`", "links.a.hosts[0]"]
+            &["links.a.receipts: ", "links.a.window: ", "unknown field `wrong`", "links.a.bind: ", "links.a.hosts[0]"]
                 [..],
         ),
-        (format!("{smpp}hosts = \"h:1\"\nwindow = \"y\""), &["for key `hosts`", "for key `window`"]),
-        (format!("{smpp}window = \"y\""), &["for key `window`", "hosts"]),
+        (format!("{smpp}hosts = \"h:1\"\nwindow = \"y\""), &["links.a.hosts: ", "links.a.window: "]),
+        (format!("{smpp}window = \"y\""), &["links.a.window: ", "hosts"]),
         (format!("{smpp}hosts = [\"h:1\"]\ntls = {{ ca = \"x\", cart = \"y\" }}"), &["unknown field `cart`"]),
         (
             format!("{client}channel = \"atm\"\nservices = [\"x\"]\nwrong = 1\naddresses = [\"here\"]"),

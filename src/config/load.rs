@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::examined::{Examined, is_whole};
 use super::limits::Limits;
-use super::problem::{ConfigError, check};
+use super::problem::{ConfigError, check, worded};
 use super::rules::{RuleSections, rules};
 use super::section::{self, Subscribers, ValiditySection};
 use super::{Config, Link, Named, environment, read_link, renamed, sections};
@@ -105,9 +105,11 @@ impl Config {
         let mut problems = renamed::mend(&mut source.cache, variables);
         let sections::Read { file, problems: unread, broken } = match sections::read::<File>(&source) {
             Ok(read) => read,
-            Err(unread) => return Err(ConfigError::of([problems, unread].concat())),
+            Err(unread) => {
+                return Err(ConfigError::of(problems.into_iter().chain(unread.into_iter().map(worded)).collect()));
+            }
         };
-        problems.extend(unread);
+        problems.extend(unread.into_iter().map(worded));
         let mut links = BTreeMap::new();
         for name in file.links.keys() {
             links.extend(read_link::read_link(&source, name, &mut problems).map(|link| (name.clone(), link)));

@@ -25,7 +25,7 @@ fn every_error_names_the_key_and_the_remedy() {
     for (text, parts) in [
         ("[store]\nurl = \"mysql://x\"", &["store.url", "sqlite://PATH"][..]),
         ("[stor]\nurl = \"sqlite://x\"", &["stor", "store"]),
-        ("[http]\nlisten = \"nowhere\"", &["http.listen", "socket address"]),
+        ("[http]\nlisten = \"nowhere\"", &["http.listen", "127.0.0.1:8080"]),
         ("[processor]\nbatch_max = 0", &["processor.batch_max", "1"]),
         ("[processor]\nbatch_max = \"many\"", &["processor.batch_max", "many"]),
         ("[limits]\namount_min = \"5.00\"\namount_max = \"1.00\"", &["limits.amount_max", "lower than 5.00"]),

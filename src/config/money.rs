@@ -71,7 +71,7 @@ impl Visitor<'_> for Text {
     type Value = Money;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("euros with two decimals in quotation marks: write \"1.00\"")
+        f.write_str("euros with two decimals in quotation marks, as in \"1.00\"")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Money, E> {

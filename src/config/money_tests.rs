@@ -30,10 +30,10 @@ fn what_is_not_such_a_text_is_answered_with_what_to_write() {
         ("\"1.00 EUR\"", "\"1.00\""),
         ("\"\"", "\"1.00\""),
         ("\"99999999999999999999.00\"", "\"1.00\""),
-        ("150", "write \"1.00\""),
-        ("1.5", "write \"1.00\""),
-        ("true", "write \"1.00\""),
-        ("[\"1.00\"]", "write \"1.00\""),
+        ("150", "as in \"1.00\""),
+        ("1.5", "as in \"1.00\""),
+        ("true", "as in \"1.00\""),
+        ("[\"1.00\"]", "as in \"1.00\""),
         ("\"0.00\"", "lower than 0.01"),
         ("\"1000000.01\"", "greater than 1000000.00"),
     ] {
@@ -47,7 +47,7 @@ fn a_sum_of_a_list_and_of_an_optional_key_is_read_alike() {
     for (text, place) in [
         ("[vouchers]\ndenominations = [\"5.00\", 10]", "vouchers.denominations[1]"),
         ("[limits.payer]\nday_amount_max = 100", "limits.payer.day_amount_max"),
-        ("[validity]\ntiers = [{ from = 1, days = 10 }]", "write \"1.00\" for key `validity.tiers[0]"),
+        ("[validity]\ntiers = [{ from = 1, days = 10 }]", "validity.tiers[0].from: "),
         (
             "[validity]\ntiers = [{ from = \"1.50\", days = 10 }]",
             "validity.tiers[0].from: 1.50 is not a whole number of euros",

@@ -5,7 +5,7 @@ use garde::Validate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::problem::{check, explain};
+use super::problem::{check, explain, worded};
 use super::{Link, sections};
 
 #[derive(Debug, Deserialize)]
@@ -27,7 +27,10 @@ pub(super) fn read_link(source: &config::Config, name: &str, problems: &mut Vec<
     };
     let before = problems.len();
     match kind.as_str() {
-        "smsc" => {
+        "smsc" | "smpp" => {
+            if kind == "smpp" {
+                problems.push(format!("{place}: kind = \"smpp\" is now kind = \"smsc\""));
+            }
             let link: super::link::Smsc = valid(source, &place, problems)?;
             problems.extend(link.password().err().map(|problem| format!("{place}.{problem}")));
             Some(Link::Smsc(link))
@@ -43,10 +46,6 @@ pub(super) fn read_link(source: &config::Config, name: &str, problems: &mut Vec<
             problems.extend(of_secrets.into_iter().flatten().map(|problem| format!("{place}.{problem}")));
             (problems.len() == before).then_some(Link::Http(gateway))
         }
-        "smpp" => {
-            problems.push(format!("{place}: kind = \"smpp\" is now kind = \"smsc\""));
-            None
-        }
         other => {
             problems.push(format!("{place}.kind = \"{other}\": write \"smsc\", \"esme\" or \"http\""));
             None
@@ -61,7 +60,10 @@ where
 {
     let keys = source.get_table(place).ok()?;
     let read = |value: &Value| value.clone().try_deserialize::<T>().map_err(|error| explain(place, &error));
-    let (_, value) = sections::peeled(keys, "", read, problems)?;
+    let mut unread = Vec::new();
+    let read = sections::peeled(keys, "", read, &mut unread);
+    problems.extend(unread.into_iter().map(worded));
+    let (_, value) = read?;
     check(place, &value, problems);
     Some(value)
 }

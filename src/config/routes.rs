@@ -13,21 +13,28 @@ use crate::domain::{Route as Rule, Routes};
 pub struct Route {
     /// Short code that the message was sent to; `None` for any.
     #[serde(default)]
-    #[garde(inner(custom(|value: &str, _context: &()| digits(value))))]
+    #[garde(inner(custom(|value: &str, _context: &()| digits(value, "write the digits of a short code: 50005"))))]
     pub short_code: Option<String>,
     /// Beginning of the phone's number in international digits (`38344`); `None` for any.
     #[serde(default)]
-    #[garde(inner(custom(|value: &str, _context: &()| digits(value))))]
+    #[garde(inner(custom(|value: &str, _context: &()| country_prefix(value))))]
     pub prefix: Option<String>,
     #[garde(skip)]
     pub link: String,
 }
 
-fn digits(value: &str) -> garde::Result {
+fn digits(value: &str, remedy: &str) -> garde::Result {
     if !value.is_empty() && value.bytes().all(|octet| octet.is_ascii_digit()) {
         return Ok(());
     }
-    Err(garde::Error::new("write digits only, a number with its country code and without +: 38344"))
+    Err(garde::Error::new(remedy))
+}
+
+/// No country code begins with 0.
+fn country_prefix(value: &str) -> garde::Result {
+    let remedy = "write the first digits of numbers with their country code and without +: 38344";
+    digits(value, remedy)?;
+    if value.starts_with('0') { Err(garde::Error::new(remedy)) } else { Ok(()) }
 }
 
 /// Returns the problems of routes, and of the links that they name.
@@ -64,6 +71,8 @@ mod tests {
     fn a_wrong_route_is_refused_with_its_key_and_the_remedy() {
         for (text, parts) in [
             ("prefix = \"+38344\"\nlink = \"vala\"", &["routes[0].prefix", "38344", "[links.vala]"][..]),
+            ("prefix = \"049\"\nlink = \"vala\"", &["routes[0].prefix", "38344"]),
+            ("short_code = \"50005x\"\nlink = \"vala\"", &["routes[0].short_code", "50005"]),
             ("short_code = \"\"\nlink = \"vala\"", &["routes[0].short_code", "digits"]),
             ("link = \"vala\"", &["routes[0]", "short_code, prefix"]),
         ] {

@@ -88,7 +88,7 @@ pub fn parse_cents(text: &str) -> Result<i64, String> {
     if !is_number(euros) || !is_number(cents) || cents.len() > 2 {
         return Err(problem());
     }
-    let whole: i64 = format!("{euros}{cents:0<2}").parse().map_err(|_| problem())?;
+    let whole: i64 = format!("{euros}{cents:0<2}").parse().map_err(|_| format!("`{text}` is too large"))?;
     Ok(sign * whole)
 }
 

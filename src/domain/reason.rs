@@ -184,6 +184,8 @@ reasons! {
     NotReversible(59, "not_reversible", lasting, "12"),
     /// Credit transfer is disabled.
     TransferOff(80, "transfer_off", transient, "05"),
+    /// The request needs a PIN, and no key for PINs is configured (`[pins] key_file`).
+    PinsOff(103, "pins_off", transient, "05"),
     /// The receiver of the credit is the sender's own number.
     TransferToOneself(81, "transfer_to_oneself", lasting, "05"),
     /// The amount is below or above the limits of credit transfer.

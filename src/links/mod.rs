@@ -96,6 +96,8 @@ pub enum LinkState {
 }
 
 impl LinkState {
+    pub const ALL: [Self; 4] = [Self::Up, Self::Down, Self::Untried, Self::Unbound];
+
     /// The name of the state in output.
     pub const fn as_str(self) -> &'static str {
         match self {

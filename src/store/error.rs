@@ -122,7 +122,9 @@ pub enum BackupError {
     )]
     InPlace(PathBuf),
     /// Somebody has the database open whose place a backup is to take, or had it open when it was moved away.
-    #[error("{0}: another process uses this database, or the one that was moved away from this path: stop that process first")]
+    #[error(
+        "{0}: another process uses this database, or the one that was moved away from this path: stop that process first"
+    )]
     InUse(PathBuf),
     /// A backup has nowhere to go.
     #[error("{0}: there is no such folder; make it first")]

@@ -64,7 +64,8 @@ pub async fn movable_batch(store: &Store, number: u32, to: State, step: &Step) -
     let from = State::of_card(None, batch.state, batch.expires_at, step.at);
     // A date that has passed is not a step that was recorded: the state of the row counts.
     let from = if to == State::Expired { batch.state } else { from };
-    allowed(|| format!("batch {number}"), from, to)?;
+    // A card is used, never a batch.
+    allowed(|| format!("batch {number}"), from, to, |next| next != State::Used)?;
     Ok(batch)
 }
 
@@ -75,7 +76,7 @@ pub async fn movable_batch(store: &Store, number: u32, to: State, step: &Step) -
 pub async fn movable_card(store: &Store, serial: Serial, to: State, step: &Step) -> Result<VoucherFound, StepError> {
     named(step)?;
     let found = store.voucher(serial).await?.ok_or(StepError::NoCard(serial))?;
-    allowed(|| format!("card {serial}"), found.card(serial).state(step.at), to)?;
+    allowed(|| format!("card {serial}"), found.card(serial).state(step.at), to, |_| true)?;
     Ok(found)
 }
 
@@ -182,14 +183,14 @@ async fn find(store: &Store, number: u32) -> Result<CardBatch, StepError> {
 fn may_be_activated(batch: &CardBatch, now: DateTime<Utc>) -> Result<(), StepError> {
     let from = State::of_card(None, batch.state, batch.expires_at, now);
     let from = if now >= batch.expires_at { State::Expired } else { from };
-    allowed(|| format!("batch {}", batch.number), from, State::Active)
+    allowed(|| format!("batch {}", batch.number), from, State::Active, |next| next != State::Used)
 }
 
-fn allowed(what: impl Fn() -> String, from: State, to: State) -> Result<(), StepError> {
+fn allowed(what: impl Fn() -> String, from: State, to: State, may_be: impl Fn(State) -> bool) -> Result<(), StepError> {
     if from.may_become(to) {
         return Ok(());
     }
-    let next: Vec<&str> = from.next().map(State::as_str).collect();
+    let next: Vec<&str> = from.next().filter(|next| may_be(*next)).map(State::as_str).collect();
     let next = if next.is_empty() { "nothing else".to_owned() } else { next.join(", ") };
     Err(StepError::NotAllowed { what: what(), from, to, next })
 }

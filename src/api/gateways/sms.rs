@@ -10,7 +10,7 @@ use super::refused::not_accepted;
 use super::{ID_MAX, address, receipt};
 use crate::api::bearer::Bearer;
 use crate::api::gateway_roster::Gateway;
-use crate::api::instant::Instant;
+use crate::api::instant::{Instant, to_the_millisecond};
 use crate::api::posted::Posted;
 use crate::api::problem::Problem;
 use crate::api::state::Server;
@@ -87,7 +87,7 @@ fn receiving(id: String, answer: Answer) -> Receiving {
     let receipt = receipt(&answer.outcome);
     Receiving {
         id,
-        outcome: answer.outcome,
+        outcome: to_the_millisecond(answer.outcome),
         receipt,
         reply: answer.reply,
         at: Instant(answer.at),

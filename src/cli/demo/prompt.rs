@@ -2,7 +2,7 @@
 
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin, stdin};
 
-use super::super::style::{line, lines, prompt};
+use super::super::style::{line, lines, prompt, with_causes};
 use super::handset::Screen;
 use super::phone::Typed;
 use super::play::describe;
@@ -38,7 +38,7 @@ pub(super) async fn run(stage: &mut Stage) -> anyhow::Result<()> {
             return Ok(());
         }
         if let Err(problem) = session.carry_out(stage, &read, typed.trim()).await {
-            line(&format!("{problem:#}"))?;
+            line(&with_causes(&problem))?;
         }
     }
     line("")?;

@@ -33,6 +33,7 @@ const ROOMS: [&str; 16] = [
     "domain",
     "grammar",
     "iso8583",
+    "jobs",
     "links",
     "menus",
     "processor",
@@ -40,7 +41,6 @@ const ROOMS: [&str; 16] = [
     "smpp",
     "store",
     "text",
-    "jobs",
     "vouchers",
 ];
 
@@ -104,7 +104,7 @@ mod tests {
             ("inof", &["`inof`", "off, error, warn, info", "mbush=debug,warn"][..]),
             ("verbose", &["`verbose`", "write for example info"]),
             ("all", &["`all`"]),
-            ("inf o=,,", &["`inf o=`", "no level"]),
+            ("inf o=,,", &["`inf o=`", "not a level"]),
             ("inf o=debug", &["`inf o`"]),
             ("", &["says nothing"]),
             (" , ,", &["says nothing"]),

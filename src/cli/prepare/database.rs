@@ -12,7 +12,7 @@ use crate::domain::voucher::Keys;
 use crate::store::{Store, StoreError};
 use crate::vouchers::missing_key;
 
-/// Compares the configuration with the stored data: the keys of valid cards, and the dealers that clients sell for.
+/// Compares the configuration with the stored data: the keys of valid cards, the key of dealers' PINs, and the dealers that clients sell for.
 ///
 /// # Errors
 /// The database cannot be read.
@@ -25,6 +25,13 @@ pub(in crate::cli) async fn compare(
     if let Some(keys) = keys {
         let missing = missing_key(&store.voucher_batches().await?, keys, Utc::now());
         findings.errors.extend(missing.map(|missing| missing.to_string()));
+    }
+    if config.pins.key_file.is_none() && !store.dealers("", 1).await?.is_empty() {
+        findings.warnings.push(
+            "pins.key_file is not set: no PIN can be used, so that every SMS and USSD request of a dealer is refused \
+             (pins_off); make a key with `mbush pin key --new FILE`"
+                .to_owned(),
+        );
     }
     for (name, client) in &config.clients {
         let Some(dealer) = &client.dealer else { continue };

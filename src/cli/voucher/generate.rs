@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use chrono_tz::Europe::Belgrade;
 use serde_json::json;
 
+use super::super::hold::amount;
 use super::super::staff::named;
 use super::super::style::{counted, line, object, progress, quoted};
 use crate::config::Config;
@@ -18,8 +19,8 @@ use crate::vouchers::{Order, Progress, generate, recipients};
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// Amount of each card, in euros: one of `vouchers.denominations`
-    #[arg(long, value_name = "EUR")]
-    amount: u16,
+    #[arg(long, value_name = "EUR", value_parser = amount)]
+    amount: Amount,
     /// Number of cards
     #[arg(long)]
     count: u32,
@@ -43,10 +44,10 @@ pub(in crate::cli) struct Args {
 pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
     let settings = &config.vouchers;
     let keys = settings.keys().map_err(|problem| anyhow!(problem))?;
-    let amount = Amount::from_euros(args.amount).context("--amount")?;
+    let amount = args.amount;
     if !settings.is_denomination(amount) {
         let known: Vec<String> = settings.denominations.iter().map(ToString::to_string).collect();
-        bail!("--amount {}: cards have {} EUR (vouchers.denominations)", args.amount, known.join(", "));
+        bail!("--amount {amount}: cards have {} EUR (vouchers.denominations)", known.join(", "));
     }
     let at = Utc::now();
     let expires_at = end_of_day(args.expires)?;

@@ -58,7 +58,11 @@ pub(super) async fn list(store: &Store, config: &Config) -> anyhow::Result<ExitC
         object(&json!({
             "key": key.id(), "batches": of_key.len(), "needed": needed, "newest": newest == Some(key.id()),
         }))?;
-        line(&format!("{:<12} {}, {needed} with redeemable cards; {note}", key.id(), counted(of_key.len() as u64, "batch")))?;
+        line(&format!(
+            "{:<12} {}, {needed} with redeemable cards; {note}",
+            key.id(),
+            counted(of_key.len() as u64, "batch")
+        ))?;
     }
     if let Some(missing) = missing_key(&batches, &keys, now) {
         return Err(missing.into());

@@ -114,7 +114,7 @@ impl Text<'_> {
     /// The phone that sent the text. Only a phone has a PIN, and only if a key is configured.
     fn with_pin(&self) -> Result<Msisdn, Reason> {
         let sender = self.sender.ok_or(Reason::SenderNotPhone)?;
-        if self.pin_key.is_there() { Ok(sender) } else { Err(Reason::TransferOff) }
+        if self.pin_key.is_there() { Ok(sender) } else { Err(Reason::PinsOff) }
     }
 
     fn help(&self, bank: String) -> Read {

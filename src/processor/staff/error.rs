@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::domain::voucher::Serial;
 use crate::domain::{
-    AccountKey, HoldProblem, NotAName, NotChecked, Reason, Receipt, Rejection, TransferKind, Unpostable,
+    AccountKey, Amount, HoldProblem, NotAName, NotChecked, Reason, Receipt, Rejection, TransferKind, Unpostable,
 };
 use crate::store::StoreError;
 
@@ -31,6 +31,11 @@ pub enum NotDone {
     Insufficient {
         /// Balance less held amounts, in euros.
         available: String,
+    },
+    #[error("the amount is out of limits: give 0.01 to {max} EUR")]
+    OutOfLimits {
+        /// The highest amount, in euros.
+        max: String,
     },
     /// Refused for another reason.
     #[error("refused: {}", .0.reason.words())]
@@ -66,6 +71,10 @@ impl From<Rejection> for NotDone {
         match (rejection.reason, &rejection.details.available) {
             (Reason::InsufficientCredit, Some(available)) => Self::Insufficient { available: available.clone() },
             (Reason::AlreadyReversed, _) => Self::AlreadyReversed,
+            (Reason::AmountOutOfLimits, _) => {
+                let max = rejection.details.max;
+                Self::OutOfLimits { max: max.unwrap_or_else(|| Amount::MAX.to_string()) }
+            }
             _ => Self::Refused(rejection),
         }
     }

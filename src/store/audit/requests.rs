@@ -97,7 +97,7 @@ mod tests {
         }
         for (bad, expected) in [
             (None, "would be carried out again"),
-            (Some(LedgerRequest { at_us: Micros(0), ..last.clone() }), "another time"),
+            (Some(LedgerRequest { at_us: Micros(0), ..last.clone() }), "its time differs"),
             (Some(LedgerRequest { transfer_requests: None, ..later.clone() }), "did not carry it out"),
             (Some(LedgerRequest { transfer_requests: Some(vec![3; 16]), ..later.clone() }), "did not carry it out"),
             (Some(LedgerRequest { at_us: Micros(row.at_us.0 - 1), ..later.clone() }), "carried it out later"),

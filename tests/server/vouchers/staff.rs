@@ -120,7 +120,10 @@ async fn a_key_that_live_cards_need_may_not_be_missing() {
     operator.configure(&["one", "two"], "");
     operator.generate("5", "5", "two.age");
     let keys = operator.told(&["voucher", "keys"]);
-    assert!(keys.contains("1 batch, 1 with redeemable cards; in use: keep it") && keys.contains("for new batches"), "{keys}");
+    assert!(
+        keys.contains("1 batch, 1 with redeemable cards; in use: keep it") && keys.contains("for new batches"),
+        "{keys}"
+    );
     operator.configure(&["two"], "");
     for command in [&["check"][..], &["serve"], &["voucher", "keys"]] {
         let missing = operator.refused(command);

@@ -47,8 +47,11 @@ async fn a_program_whose_links_are_all_down_lives_and_is_not_ready() {
     assert_eq!(world.get("/health/ready").await.status, 503);
     assert_eq!(world.get("/health/live").await.status, 200);
     assert_eq!(world.get("/health/store").await.status, 200, "for who orders by the API");
-    let link = "mbush_link_up{link=\"ipko\"}";
-    assert!(world.metric(link).await < 0.5 && world.get("/metrics").await.text.contains(link));
+    let of = |state: &str| format!("mbush_link_state{{link=\"ipko\",state=\"{state}\"}}");
+    for (state, is_it) in [("up", 0.0), ("down", 1.0), ("untried", 0.0), ("unbound", 0.0)] {
+        assert!(world.get("/metrics").await.text.contains(&of(state)), "{state}");
+        assert!((world.metric(&of(state)).await - is_it).abs() < 0.1, "{state}");
+    }
     // It is tried again, and works.
     Mock::given(method("POST")).respond_with(ResponseTemplate::new(200)).mount(&gateway).await;
     assert_eq!(until_link(&world, "gateway", "up").await.status, 200);
