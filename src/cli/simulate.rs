@@ -89,7 +89,7 @@ pub(super) struct SmscArgs {
     #[arg(long)]
     receipts_first: bool,
     /// Mark by which a message is a delivery receipt
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, value_name = "MARK")]
     receipt_mark: ReceiptMark,
     /// Delay from the answer to a submission until its receipt
     #[arg(long, default_value_t = 0, value_name = "MILLISECONDS")]

@@ -48,8 +48,7 @@ pub(super) fn explain(place: &str, error: &config::ConfigError) -> String {
 /// Place of an error that concerns no section.
 const WHOLE: &str = "configuration";
 
-const TIME: &str =
-    "this is not a time: write a time of day as \"09:00\", and an instant as \"2026-12-01T00:00:00+01:00\"";
+const TIME: &str = "this is not a time: write a time of day as \"09:00\", and a day as \"2026-12-01\"";
 
 /// Errors of libraries that do not say what to write, and what to write.
 const REMEDIES: &[(&str, &str)] = &[
@@ -88,7 +87,7 @@ mod tests {
             ("[life]\nhours_from = \"9\"", "life.hours_from: ", "a time of day as \"09:00\""),
             ("[life]\nhours_from = \"25:00\"", "life.hours_from: ", "a time of day as \"09:00\""),
             ("[limits]\namount_max = 5000", "limits.amount_max: ", "as in \"1.00\""),
-            ("[[bonus]]\nname = \"b\"\nfrom = 25", "bonus[0].from: ", "an instant as"),
+            ("[[bonus]]\nname = \"b\"\nfrom = 25", "bonus[0].from: ", "a day as"),
             ("[limits]\npayer = 5", "limits.payer: ", "a section with keys of its own"),
             ("[links.a]\nkind = \"smsc\"\nhosts = \"h:1\"", "links.a.hosts: ", "write [\"…\"]"),
             ("[smpp_server]\nsession_init_seconds = 3", "smpp_server.session_init_seconds: ", "write at least 5"),

@@ -91,7 +91,7 @@ fn explain_form(text: &mut String, bank: &Bank, form: &Form) {
         let _ = writeln!(text, "  {}  {way}", if number == 0 { "reads   " } else { "      or" });
     }
     if form.action.is_request() {
-        let _ = writeln!(text, "  takes     {}", limits_in_words(form));
+        let _ = writeln!(text, "  takes     {}", limits_in_words(bank, form));
     }
     if !form.senders.is_empty() {
         let _ = writeln!(text, "  only from {}", form.senders.join(", "));
@@ -115,7 +115,7 @@ fn purpose(bank: &Bank, form: &Form) -> String {
         Action::Confirm => return "confirmation of the pending transfer".to_owned(),
         Action::Sale => return "credit for a number, from the dealer's wallet".to_owned(),
         Action::Stock => return "stock of the dealer's for one below it".to_owned(),
-        Action::Undo => return "the dealer's last sale to a number, taken back".to_owned(),
+        Action::Undo => return "reversal of the dealer's last sale to a number".to_owned(),
         Action::DealerPin => return "another PIN for the dealer".to_owned(),
         Action::Recharge => {}
     }
@@ -149,9 +149,16 @@ fn way_in_words(path: &Path) -> String {
     if words.is_empty() { "an empty message".to_owned() } else { words.join(", ") }
 }
 
-fn limits_in_words(form: &Form) -> String {
+fn limits_in_words(bank: &Bank, form: &Form) -> String {
     if let Some(price) = form.price {
         return format!("a fixed price of {price}");
+    }
+    let paths = bank.paths_of(form);
+    if paths.iter().any(|path| path.has(Field::Voucher)) {
+        return "the value of the card".to_owned();
+    }
+    if !paths.iter().any(|path| path.has(Field::Amount)) {
+        return "the price of the product".to_owned();
     }
     let Limits { whole_euros, min, max, only, operators, offered } = &form.limits;
     let list = |amounts: &[crate::domain::Amount]| amounts.iter().map(|&a| written(a)).collect::<Vec<_>>().join(", ");

@@ -34,7 +34,7 @@ pub(in crate::cli) struct Args {
     #[arg(long)]
     file: PathBuf,
     /// Public key of age for the print file, in place of `vouchers.recipients`; may be given several times
-    #[arg(long, value_name = "AGE1…")]
+    #[arg(long, value_name = "KEY")]
     recipient: Vec<String>,
     /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
