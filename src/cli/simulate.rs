@@ -4,7 +4,7 @@ mod atm;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -99,6 +99,21 @@ pub(super) struct SmscArgs {
     receipt_ids: ReceiptStyle,
 }
 
+impl SmscArgs {
+    fn faults(&self) -> Faults {
+        Faults {
+            submit_statuses: statuses(&self.status),
+            errors: errors(self.error_percent, self.error_status),
+            submit_delay: Duration::from_millis(self.delay_ms),
+            receipt_delay: Duration::from_millis(self.receipt_delay_ms),
+            receipt_first: self.receipts_first,
+            receipt_mark: self.receipt_mark,
+            silent: self.silent,
+            cut_after_deliveries: self.drop_after,
+        }
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub(super) struct EsmeArgs {
     /// Server to bind to
@@ -183,6 +198,7 @@ pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
+    let faults = args.faults();
     let settings = SmscSettings {
         listen: args.listen,
         system_id: args.system_id,
@@ -193,30 +209,9 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
         ..SmscSettings::default()
     };
     let smsc = Smsc::start(settings).await.with_context(|| format!("--listen {}: take a free port", args.listen))?;
-    smsc.set_faults(Faults {
-        submit_statuses: statuses(&args.status),
-        errors: errors(args.error_percent, args.error_status),
-        submit_delay: Duration::from_millis(args.delay_ms),
-        receipt_delay: Duration::from_millis(args.receipt_delay_ms),
-        receipt_first: args.receipts_first,
-        receipt_mark: args.receipt_mark,
-        silent: args.silent,
-        cut_after_deliveries: args.drop_after,
-    });
-    let texts: Box<dyn AsyncBufRead + Unpin> = match &args.deliver {
-        None => Box::new(tokio::io::empty()),
-        Some(file) if file.as_os_str() == "-" => Box::new(BufReader::new(tokio::io::stdin())),
-        Some(file) => {
-            let opened = tokio::fs::File::open(file).await.with_context(|| format!("--deliver {}", file.display()))?;
-            Box::new(BufReader::new(opened))
-        }
-    };
-    let out: Box<dyn AsyncWrite + Unpin> = match &args.report {
-        None => Box::new(terminal()),
-        Some(file) => {
-            Box::new(tokio::fs::File::create(file).await.with_context(|| format!("--report {}", file.display()))?)
-        }
-    };
+    smsc.set_faults(faults);
+    let texts = deliveries(args.deliver.as_deref()).await?;
+    let out = report(args.report.as_deref()).await?;
     let stop = CancellationToken::new();
     let (signals, told) = (Signals::listen()?, stop.clone());
     let signal = tokio::spawn(async move {
@@ -240,6 +235,28 @@ async fn smsc(args: SmscArgs) -> anyhow::Result<ExitCode> {
     };
     signal.abort();
     Ok(Exit::from(is_well).into())
+}
+
+/// The texts to deliver: none without a file.
+async fn deliveries(file: Option<&Path>) -> anyhow::Result<Box<dyn AsyncBufRead + Unpin>> {
+    Ok(match file {
+        None => Box::new(tokio::io::empty()),
+        Some(file) if file.as_os_str() == "-" => Box::new(BufReader::new(tokio::io::stdin())),
+        Some(file) => {
+            let opened = tokio::fs::File::open(file).await.with_context(|| format!("--deliver {}", file.display()))?;
+            Box::new(BufReader::new(opened))
+        }
+    })
+}
+
+/// The file for the report, or the terminal.
+async fn report(file: Option<&Path>) -> anyhow::Result<Box<dyn AsyncWrite + Unpin>> {
+    Ok(match file {
+        None => Box::new(terminal()),
+        Some(file) => {
+            Box::new(tokio::fs::File::create(file).await.with_context(|| format!("--report {}", file.display()))?)
+        }
+    })
 }
 
 async fn esme(args: EsmeArgs) -> anyhow::Result<ExitCode> {
@@ -273,7 +290,7 @@ async fn esme(args: EsmeArgs) -> anyhow::Result<ExitCode> {
     Ok(Exit::from(report.is_well()).into())
 }
 
-async fn texts(file: &std::path::Path) -> anyhow::Result<Vec<Text>> {
+async fn texts(file: &Path) -> anyhow::Result<Vec<Text>> {
     let content = if file.as_os_str() == "-" {
         tokio::task::spawn_blocking(|| std::io::read_to_string(std::io::stdin())).await??
     } else {
