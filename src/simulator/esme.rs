@@ -2,10 +2,8 @@
 
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use chrono::Utc;
-use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, broadcast, oneshot};
 use tokio::task::{JoinError, JoinHandle};
@@ -14,14 +12,15 @@ use tokio_util::sync::CancellationToken;
 use super::faults::Faults;
 use super::message::{LongStyle, NotDelivered, Text, messages};
 use super::reader::Reader;
+use super::settings::EsmeSettings;
 use super::shared::Submitted;
 use crate::links::smpp::driver::{Connection, Ended, Handle, Peer};
-use crate::links::smpp::tls::{ClientTls, connect};
+use crate::links::smpp::tls::connect;
 use crate::smpp::message::{Message, MessageKind};
-use crate::smpp::octets::{InvalidOctets, Octets};
+use crate::smpp::octets::InvalidOctets;
 use crate::smpp::pdu::{Bind, BindMode, Body, Sm};
 use crate::smpp::receipt::Receipt;
-use crate::smpp::session::{CloseReason, Completion, INTERFACE_VERSION, Notice, Role, Settings, Ticket};
+use crate::smpp::session::{CloseReason, Completion, Notice, Role, Settings, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
 use crate::text::data_coding::DefaultAlphabet;
 
@@ -29,55 +28,6 @@ pub use super::message::message;
 
 /// Received messages that a slow observer may have pending before it misses some.
 const RECEIVED_BEHIND_MAX: usize = 65_536;
-
-#[derive(Debug, Clone)]
-pub struct EsmeSettings {
-    /// `host:port` of the server.
-    pub host: String,
-    pub system_id: String,
-    pub password: SecretString,
-    pub mode: BindMode,
-    /// Submissions that may wait for a response at once.
-    pub window: usize,
-    /// Longest wait for a response.
-    pub response_timeout: Duration,
-    /// Form of long texts.
-    pub long: LongStyle,
-    /// Ask for delivery receipts.
-    pub receipts: bool,
-    /// `None` for a connection without TLS.
-    pub tls: Option<ClientTls>,
-}
-
-impl EsmeSettings {
-    /// A transceiver named `bank` with the password `secret` and a window of 10.
-    pub fn new(host: impl Into<String>) -> Self {
-        Self {
-            host: host.into(),
-            system_id: "bank".to_owned(),
-            password: SecretString::from("secret"),
-            mode: BindMode::Transceiver,
-            window: 10,
-            response_timeout: Duration::from_secs(30),
-            long: LongStyle::default(),
-            receipts: false,
-            tls: None,
-        }
-    }
-
-    fn bind(&self) -> Result<Bind, InvalidOctets> {
-        Ok(Bind {
-            mode: self.mode,
-            system_id: Octets::from_text(&self.system_id)?,
-            password: Octets::from_text(self.password.expose_secret())?,
-            system_type: Octets::default(),
-            interface_version: INTERFACE_VERSION,
-            addr_ton: 0,
-            addr_npi: 0,
-            address_range: Octets::default(),
-        })
-    }
-}
 
 #[derive(Debug, thiserror::Error)]
 pub enum NotBound {
