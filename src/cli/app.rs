@@ -139,13 +139,12 @@ impl App {
         let http = listener.local_addr()?;
         let application = application(&processor, &services, &menus);
         let running = prepared.links.start(&application).await?;
-        let links = running.links.clone();
         let jobs = Jobs::start(config, &services, prepared.audit_key, &floor);
-        let tasks = Tasks::start(config, &services, &links, &menus);
+        let tasks = Tasks::start(config, &services, &running.links, &menus);
         let ProcessorServices { store, plan, .. } = services;
         let clients = Clients::new(prepared.roster, application.ingress.clone(), plan.clone(), clock.clone());
         let switches = switches(prepared.switches, &clients, &clock).await?;
-        let monitoring = Monitoring::new(store.clone(), processor, links, recorder, clock);
+        let monitoring = Monitoring::new(store.clone(), processor, running.links.clone(), recorder, clock);
         let router =
             api::router(&config.http, server(config, application, clients, monitoring, prepared.admin_secret)?);
         let (settings, stop) = (config.http.clone(), tasks.stop.clone());

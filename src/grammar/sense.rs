@@ -128,7 +128,7 @@ fn numeric(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> Option<(
         let euros: i64 = rest.get(..digits)?.parse().ok()?;
         return Some((Kind::Amount(euros * 100), at + digits));
     }
-    let looks_like_number = start.looks_like_number(&miss.problem);
+    let looks_like_number = start.looks_like_number(miss.problem);
     let written = money::read(text, at, money::AmountShape::default(), &bank.words.money);
     match (written, miss.problem) {
         (Ok(written), _) if !looks_like_number || digits == 0 => Some((Kind::Amount(written.cents), written.end)),
@@ -170,11 +170,11 @@ impl Start {
         }
     }
 
-    fn looks_like_number(&self, problem: &Problem) -> bool {
+    fn looks_like_number(&self, problem: Problem) -> bool {
         self.signed
             || self.digits >= NUMBER_DIGITS_MIN
             || self.zero
-            || (self.national && *problem == Problem::Number(NumberProblem::WrongLength))
+            || (self.national && problem == Problem::Number(NumberProblem::WrongLength))
     }
 
     fn may_be_long_amount(&self) -> bool {

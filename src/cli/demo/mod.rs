@@ -66,9 +66,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
     }
     wrong.extend(play::books(&stage).await?);
-    for problem in &wrong {
-        line(&format!("NOT AS IT MUST BE: {problem}"))?;
-    }
+    wrong.iter().try_for_each(|problem| line(&format!("NOT AS IT MUST BE: {problem}")))?;
     if !args.once {
         prompt::run(&mut stage).await?;
     }
