@@ -6,8 +6,8 @@
 //! - the ledger: [`Account`], [`Movement`] before it is written, [`Transfer`] as stored, [`Cause`] of each
 //! - the calendar of the operator: [`calendar`]; the recorded states of a number: [`changes`]
 //! - the rules: [`validity`] (lifetime of credit), [`Rules`] (limits, windows, unknown subscribers)
-//! - rules as data: [`limits`], [`products`], [`bonus`]; their days: [`calendar`]
-//! - dealers and their debts: [`Dealer`], [`receivable`]
+//! - rules as data: [`limits`] and the usage that they count, [`products`], [`bonus`]; their days: [`calendar`]
+//! - dealers, their stock and their debts: [`Dealer`], [`StockCommand`], [`receivable`]
 //! - staff: [`Action`] (a reversal, an adjustment by two persons, a hold), [`Hold`]
 //! - the decision: [`decide`] reads a [`LoadedRows`] and returns the action: post, or refuse
 //! - scratch cards: [`voucher`]
