@@ -60,7 +60,8 @@ fn describe() {
     metrics::describe_counter!("mbush_life_warnings_total", "Warnings sent before the end of a validity");
     metrics::describe_counter!("mbush_days_sealed_total", "Business days sealed");
     describe_backlog();
-    describe_doors();
+    describe_interfaces();
+    describe_connections();
     describe_smpp();
     metrics::describe_counter!("mbush_iso8583_answers_total", "ISO 8583 answers, by response code");
     metrics::describe_counter!("mbush_iso8583_malformed_total", "ISO 8583 messages that could not be read");
@@ -95,8 +96,8 @@ fn describe_backlog() {
     metrics::describe_counter!("mbush_pin_hashes_total", "PINs compared or hashed");
 }
 
-/// Metrics of connections and attempts that were refused.
-fn describe_doors() {
+/// Metrics of requests, and of secrets, PINs and codes that were wrong.
+fn describe_interfaces() {
     metrics::describe_counter!(
         "mbush_http_requests_total",
         "HTTP requests answered, by route (docs/http.md) and status; `none` is a path without a route"
@@ -121,6 +122,10 @@ fn describe_doors() {
         "mbush_voucher_codes_throttled_total",
         "Card codes not examined because too many were wrong, by client or link"
     );
+}
+
+/// Metrics of connections that were refused or closed.
+fn describe_connections() {
     metrics::describe_counter!(
         "mbush_http_connections_refused_total",
         "HTTP connections closed at once because a cap was reached, by cap"

@@ -64,49 +64,98 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
         Ok(number) => number,
         Err(no_number) => return username(&config, &store, written, no_number).await,
     };
-    let key = numbers::of_line(&number);
-    let account = store.account(&key).await?;
-    let mut history = store.statement(&key, args.limit).await?;
-    entries::number_senders(&plan, &mut history);
-    let record = life::Record::read(&store, &key, args.limit).await?;
-    let products = Products::of_phone(&store, number.msisdn).await?;
-    let courtesies = store.courtesies(number.msisdn).await?.filter(|known| known.withheld > 0);
+    let overview = Overview::read(&store, &plan, number, args.limit).await?;
     store.close().await;
-    let Some(account) = account else {
-        let mut shown = json!({ "number": number.msisdn, "account": null, "products": products.json() });
-        shown["replies_withheld"] = withheld(courtesies.as_ref());
-        object(&shown)?;
-        line(&format!("{} has no account", number.msisdn))?;
-        if config.rules.unknown_subscriber == UnknownSubscriber::Refuse {
-            line(&format!(
-                "  it cannot be topped up before one is opened: mbush account open {} --by NAME",
-                number.msisdn
-            ))?;
-        }
-        print_withheld(courtesies.as_ref())?;
-        products.print()?;
+    let Some(account) = &overview.account else {
+        overview.print_without_account(&config.rules)?;
         return Ok(Exit::No.into());
     };
     if is_json() {
-        let mut shown = as_json(&number, &account, &history, &record, &config.rules);
-        shown["products"] = products.json();
-        shown["replies_withheld"] = withheld(courtesies.as_ref());
-        object(&shown)?;
+        object(&overview.as_json(account, &config.rules))?;
     } else {
-        print(&plan, &number, &account, &config.rules)?;
-        print_withheld(courtesies.as_ref())?;
-        products.print()?;
-        record.print()?;
-        for entry in &history {
-            line(&entries::shown(entry))?;
-        }
+        overview.print(account, &plan, &config.rules)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Number of replies that were withheld, for the JSON output.
-fn withheld(courtesies: Option<&Courtesies>) -> serde_json::Value {
-    courtesies.map_or(0, |known| known.withheld).into()
+/// A number with all that is stored about it.
+struct Overview {
+    number: Line,
+    account: Option<Account>,
+    history: Vec<StatementLine>,
+    record: life::Record,
+    products: Products,
+    courtesies: Option<Courtesies>,
+}
+
+impl Overview {
+    async fn read(store: &Store, plan: &NumberingPlan, number: Line, limit: u32) -> anyhow::Result<Self> {
+        let key = numbers::of_line(&number);
+        let account = store.account(&key).await?;
+        let mut history = store.statement(&key, limit).await?;
+        entries::number_senders(plan, &mut history);
+        let record = life::Record::read(store, &key, limit).await?;
+        let products = Products::of_phone(store, number.msisdn).await?;
+        let courtesies = store.courtesies(number.msisdn).await?.filter(|known| known.withheld > 0);
+        Ok(Self { number, account, history, record, products, courtesies })
+    }
+
+    fn print_without_account(&self, rules: &Rules) -> anyhow::Result<()> {
+        let number = self.number.msisdn;
+        object(&json!({
+            "number": number, "account": null, "products": self.products.json(),
+            "replies_withheld": self.withheld(),
+        }))?;
+        line(&format!("{number} has no account"))?;
+        if rules.unknown_subscriber == UnknownSubscriber::Refuse {
+            line(&format!("  it cannot be topped up before one is opened: mbush account open {number} --by NAME"))?;
+        }
+        self.print_withheld()?;
+        self.products.print()
+    }
+
+    fn print(&self, account: &Account, plan: &NumberingPlan, rules: &Rules) -> anyhow::Result<()> {
+        print(plan, &self.number, account, rules)?;
+        self.print_withheld()?;
+        self.products.print()?;
+        self.record.print()?;
+        for entry in &self.history {
+            line(&entries::shown(entry))?;
+        }
+        Ok(())
+    }
+
+    fn as_json(&self, account: &Account, rules: &Rules) -> serde_json::Value {
+        json!({
+            "number": self.number.msisdn,
+            "operator": self.number.operator.as_deref(),
+            "account": {
+                "balance_cents": account.balance_cents,
+                "held_cents": account.held_cents,
+                "valid_until": account.valid_until,
+                "state": state(account, rules),
+                "language": account.language.map(Language::code),
+                "opened_at": account.opened_at,
+            },
+            "events": self.record.events_json(),
+            "warnings": self.record.warnings_json(),
+            "history": self.history.iter().map(entries::as_json).collect::<Vec<_>>(),
+            "products": self.products.json(),
+            "replies_withheld": self.withheld(),
+        })
+    }
+
+    /// Number of replies that were withheld from this phone, because its texts could not be parsed.
+    fn withheld(&self) -> u64 {
+        self.courtesies.as_ref().map_or(0, |known| known.withheld)
+    }
+
+    fn print_withheld(&self) -> anyhow::Result<()> {
+        let Some(known) = &self.courtesies else { return Ok(()) };
+        let last = known.withheld_at.map(local).unwrap_or_default();
+        line(&format!("withheld  {} replies to texts that were not understood, the last {last}", known.withheld))?;
+        Ok(())
+    }
 }
 
 /// A text that is not a number may be a user name.
@@ -145,36 +194,4 @@ fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) 
         line(&format!("language  {language}"))?;
     }
     Ok(())
-}
-
-/// Number of replies that were withheld from this phone, because its texts could not be parsed.
-fn print_withheld(courtesies: Option<&Courtesies>) -> anyhow::Result<()> {
-    let Some(known) = courtesies else { return Ok(()) };
-    let last = known.withheld_at.map(local).unwrap_or_default();
-    line(&format!("withheld  {} replies to texts that were not understood, the last {last}", known.withheld))?;
-    Ok(())
-}
-
-fn as_json(
-    number: &Line,
-    account: &Account,
-    history: &[StatementLine],
-    record: &life::Record,
-    rules: &Rules,
-) -> serde_json::Value {
-    json!({
-        "number": number.msisdn,
-        "operator": number.operator.as_deref(),
-        "account": {
-            "balance_cents": account.balance_cents,
-            "held_cents": account.held_cents,
-            "valid_until": account.valid_until,
-            "state": state(account, rules),
-            "language": account.language.map(Language::code),
-            "opened_at": account.opened_at,
-        },
-        "events": record.events_json(),
-        "warnings": record.warnings_json(),
-        "history": history.iter().map(entries::as_json).collect::<Vec<_>>(),
-    })
 }

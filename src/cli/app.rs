@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use arc_swap::ArcSwap;
+use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -22,6 +23,7 @@ use crate::config::Config;
 use crate::dispatch::{Dispatcher, Receipts};
 use crate::domain::voucher::Keys;
 use crate::domain::{Clock, NumberingPlan};
+use crate::links::Links;
 use crate::links::clients::Clients;
 use crate::links::faults::FaultLog;
 use crate::links::iso8583::{PreparedSwitches, Switches};
@@ -41,19 +43,44 @@ pub(super) struct App {
     pub(super) http: SocketAddr,
     pub(super) smpp: Option<SocketAddr>,
     links: Running,
-    reloader: JoinHandle<()>,
-    holds: JoinHandle<()>,
     applier: JoinHandle<()>,
-    dispatcher: JoinHandle<()>,
+    tasks: Tasks,
     jobs: Jobs,
     pub(super) switches: Option<Switches>,
     server: JoinHandle<()>,
-    stop_server: CancellationToken,
+}
+
+/// The tasks beside the appliers and the periodic jobs.
+struct Tasks {
+    dispatcher: JoinHandle<()>,
     stop_dispatcher: CancellationToken,
+    /// Releases holds that have expired.
+    holds: JoinHandle<()>,
+    reloader: JoinHandle<()>,
+    /// Stops the other two tasks, and the HTTP server.
+    stop: CancellationToken,
+}
+
+impl Tasks {
+    fn start(config: &Config, services: &ProcessorServices, links: &Links, menus: &Arc<ArcSwap<Menus>>) -> Self {
+        let ProcessorServices { store, grammars, plan, templates, clock, .. } = services;
+        let (stop, stop_dispatcher) = (CancellationToken::new(), CancellationToken::new());
+        let dispatcher = Dispatcher::new(store.clone(), links.clone(), config.dispatch.clone(), clock.clone());
+        let orders = super::staff::staff_orders(config, store, plan, templates.clone(), clock.clone());
+        let reloader = Reloader::new(config.clone(), plan.clone(), grammars.clone(), menus.clone());
+        Self {
+            dispatcher: tokio::spawn(dispatcher.run(stop_dispatcher.clone())),
+            stop_dispatcher,
+            holds: tokio::spawn(orders.keep_holds(stop.clone())),
+            reloader: tokio::spawn(reloader.run(stop.clone())),
+            stop,
+        }
+    }
 }
 
 /// The services that SMPP sessions use.
-fn application(processor: &Processor, store: &Store, menus: &Arc<ArcSwap<Menus>>, clock: &Clock) -> Application {
+fn application(processor: &Processor, services: &ProcessorServices, menus: &Arc<ArcSwap<Menus>>) -> Application {
+    let ProcessorServices { store, clock, .. } = services;
     Application {
         ingress: Arc::new(processor.clone()),
         receipts: Arc::new(Receipts::start(store.clone(), clock.clone())),
@@ -64,6 +91,27 @@ fn application(processor: &Processor, store: &Store, menus: &Arc<ArcSwap<Menus>>
     }
 }
 
+/// The state of the HTTP server.
+fn server(
+    config: &Config,
+    application: Application,
+    clients: Clients,
+    monitoring: Monitoring,
+    admin_secret: Option<SecretString>,
+) -> anyhow::Result<Server> {
+    let Application { ingress, menus, registry, clock, .. } = application;
+    Ok(Server {
+        ingress,
+        gateways: Gateways::new(&config.links).map_err(|problem| anyhow!(problem))?,
+        clients,
+        staff: admin_secret.map(|secret| Arc::new(Staff::new(secret, registry))),
+        monitoring: Some(monitoring),
+        menus,
+        rules: Arc::new(config.rules.clone()),
+        clock,
+    })
+}
+
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(address).await;
     listener.with_context(|| format!("http.listen = \"{address}\": take a free port"))
@@ -72,56 +120,34 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 impl App {
     /// Starts all prepared parts.
     pub(super) async fn start(config: &Config, prepared: Prepared, recorder: Recorder) -> anyhow::Result<Self> {
-        let Prepared { warnings, plan, grammars, menus, templates, voucher_keys, .. } = prepared;
-        warn_of(&warnings);
-        let templates = Arc::new(templates);
-        storage::no_folder(config)?;
-        let store = Store::open(&config.store.url).await?;
-        goes_with(config, &voucher_keys, &store).await?;
+        warn_of(&prepared.warnings);
+        let store = open_store(config, &prepared.voucher_keys).await?;
         let (clock, floor) = storage::clock(&store).await;
-        let menus = Arc::new(ArcSwap::from_pointee(menus));
-        let grammars = Arc::new(ArcSwap::from_pointee(grammars));
-        let reloader = Reloader::new(config.clone(), plan.clone(), grammars.clone(), menus.clone());
-        let parts = ProcessorServices {
-            store: store.clone(),
-            grammars: grammars.clone(),
-            plan: plan.clone(),
-            templates: templates.clone(),
+        let services = ProcessorServices {
+            store,
+            grammars: Arc::new(ArcSwap::from_pointee(prepared.grammars)),
+            plan: prepared.plan,
+            templates: Arc::new(prepared.templates),
             rules: config.rules.clone(),
-            voucher_keys,
+            voucher_keys: prepared.voucher_keys,
             pin_key: prepared.pin_key,
             clock: clock.clone(),
         };
-        let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);
+        let menus = Arc::new(ArcSwap::from_pointee(prepared.menus));
+        let (processor, applier) = Processor::start(&services, config.processor.queue_max, config.processor.batch_max);
         let listener = listen(config.http.listen).await?;
         let http = listener.local_addr()?;
-        let application = application(&processor, &store, &menus, &clock);
+        let application = application(&processor, &services, &menus);
         let running = prepared.links.start(&application).await?;
-        let links = running.links.clone();
-        let stop_server = CancellationToken::new();
-        let stop_dispatcher = CancellationToken::new();
-        let dispatcher = Dispatcher::new(store.clone(), links.clone(), config.dispatch.clone(), clock.clone());
-        let dispatcher = tokio::spawn(dispatcher.run(stop_dispatcher.clone()));
-        let jobs = Jobs::start(config, prepared.audit_key, &store, &plan, &templates, (&clock, &floor));
-        let orders = super::staff::staff_orders(config, &store, &plan, templates.clone(), clock.clone());
-        let holds = tokio::spawn(orders.keep_holds(stop_server.clone()));
-        let ingress = application.ingress.clone();
-        let clients = Clients::new(prepared.roster, ingress.clone(), plan.clone(), clock.clone());
+        let jobs = Jobs::start(config, &services, prepared.audit_key, &floor);
+        let tasks = Tasks::start(config, &services, &running.links, &menus);
+        let ProcessorServices { store, plan, .. } = services;
+        let clients = Clients::new(prepared.roster, application.ingress.clone(), plan.clone(), clock.clone());
         let switches = switches(prepared.switches, &clients, &clock).await?;
-        let registry = application.registry.clone();
-        let server = Server {
-            ingress,
-            gateways: Gateways::new(&config.links).map_err(|problem| anyhow!(problem))?,
-            clients,
-            staff: prepared.admin_secret.map(|secret| Arc::new(Staff::new(secret, registry))),
-            monitoring: Some(Monitoring::new(store.clone(), processor, links, recorder, clock.clone())),
-            menus,
-            rules: Arc::new(config.rules.clone()),
-            clock,
-        };
-        let router = api::router(&config.http, server);
-        let reloader = tokio::spawn(reloader.run(stop_server.clone()));
-        let (settings, stop) = (config.http.clone(), stop_server.clone());
+        let monitoring = Monitoring::new(store.clone(), processor, running.links.clone(), recorder, clock);
+        let router =
+            api::router(&config.http, server(config, application, clients, monitoring, prepared.admin_secret)?);
+        let (settings, stop) = (config.http.clone(), tasks.stop.clone());
         let server = tokio::spawn(async move { api::serve(listener, router, &settings, stop).await });
         info!(%http, links = config.links.len(), "mbush is up");
         Ok(Self {
@@ -130,15 +156,11 @@ impl App {
             http,
             smpp: running.smpp_address(),
             links: running,
-            reloader,
-            holds,
             applier,
-            dispatcher,
+            tasks,
             jobs,
             switches,
             server,
-            stop_server,
-            stop_dispatcher,
         })
     }
 
@@ -151,7 +173,7 @@ impl App {
     pub(super) async fn broken(&mut self) -> anyhow::Error {
         let (part, problem) = tokio::select! {
             ended = &mut self.applier => ("the applier", ended.err().map(|error| error.to_string())),
-            ended = &mut self.dispatcher => ("the dispatcher", ended.err().map(|error| error.to_string())),
+            ended = &mut self.tasks.dispatcher => ("the dispatcher", ended.err().map(|error| error.to_string())),
             ended = self.jobs.broken() => ("a background job", ended),
             ended = &mut self.server => ("the HTTP server", ended.err().map(|error| error.to_string())),
         };
@@ -162,8 +184,8 @@ impl App {
     /// files are closed.
     pub(super) async fn stop(mut self) -> anyhow::Result<()> {
         info!("stopping");
-        self.stop_server.cancel();
-        self.stop_dispatcher.cancel();
+        self.tasks.stop.cancel();
+        self.tasks.stop_dispatcher.cancel();
         let switches = async {
             if let Some(switches) = self.switches.take() {
                 switches.stop().await;
@@ -172,11 +194,11 @@ impl App {
         let (jobs, ()) = tokio::join!(self.jobs.stop(), switches);
         jobs?;
         // Replies in flight have a limited time; those without an answer end with their sessions.
-        let dispatched = timeout(DRAIN, &mut self.dispatcher).await;
+        let dispatched = timeout(DRAIN, &mut self.tasks.dispatcher).await;
         self.links.stop().await;
         match dispatched {
             Ok(ended) => ended,
-            Err(_) => self.dispatcher.await,
+            Err(_) => self.tasks.dispatcher.await,
         }
         .context("the dispatcher failed")?;
         if let Ok(ended) = timeout(DRAIN, &mut self.server).await {
@@ -185,8 +207,8 @@ impl App {
             warn!("an HTTP connection stays open without a request; it is closed");
             self.server.abort();
         }
-        self.holds.await.context("the task that releases holds failed")?;
-        self.reloader.await.context("the task that reloads grammars failed")?;
+        self.tasks.holds.await.context("the task that releases holds failed")?;
+        self.tasks.reloader.await.context("the task that reloads grammars failed")?;
         // It ends when no sender of messages is left; a connection that was cut may still hold one.
         match timeout(DRAIN, &mut self.applier).await {
             Ok(ended) => ended.context("the applier failed")?,
@@ -212,12 +234,14 @@ async fn switches(
     Ok(Some(switches))
 }
 
-/// Checks that the configuration fits the stored data.
-async fn goes_with(config: &Config, keys: &Keys, store: &Store) -> anyhow::Result<()> {
-    let findings = database::compare(config, Some(keys), store).await?;
+/// Opens the database, and checks that the configuration fits the stored data.
+async fn open_store(config: &Config, keys: &Keys) -> anyhow::Result<Store> {
+    storage::no_folder(config)?;
+    let store = Store::open(&config.store.url).await?;
+    let findings = database::compare(config, Some(keys), &store).await?;
     warn_of(&findings.warnings);
-    warn_of(database::nobody(config, store).await?.as_slice());
-    if findings.errors.is_empty() { Ok(()) } else { Err(anyhow!(findings.errors.join("\n"))) }
+    warn_of(database::nobody(config, &store).await?.as_slice());
+    if findings.errors.is_empty() { Ok(store) } else { Err(anyhow!(findings.errors.join("\n"))) }
 }
 
 fn warn_of(problems: &[String]) {

@@ -136,20 +136,7 @@ fn as_json(audit: &Audit, sound: bool) -> Value {
 /// Reports the sealed days and their signers. Returns `false` if a signer is not trusted or if sealed days are missing.
 fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -> anyhow::Result<bool> {
     let over = last_over(Utc::now(), seal_after(settings));
-    let Some(last) = &days.last else {
-        if let (Some(_), Some(first), Some(over)) = (&settings.signing_key_file, days.first_unsealed, over)
-            && first < over
-        {
-            return unsealed(first, over);
-        }
-        line(match settings.signing_key_file {
-            Some(_) => "no day is sealed yet",
-            None => {
-                "no day is sealed: there is no [audit] signing_key_file, so a ledger rewritten as a whole is not detected"
-            }
-        })?;
-        return Ok(true);
-    };
+    let Some(last) = &days.last else { return none_sealed(days.first_unsealed, over, settings) };
     let (heads, hash) = (counted(days.heads, "day"), hex::encode(last.hash()));
     line(&format!("{heads} sealed, up to {}; compare its head with the one in the log: {hash}", last.day))?;
     if !days.late.is_empty() {
@@ -168,6 +155,27 @@ fn days(days: &SealedDays, trusted: &BTreeSet<PublicKey>, settings: &Settings) -
         }
     }
     line(&format!("{} of days that are not sealed yet", counted(days.unsealed, "transfer")))?;
+    signers(days, trusted)
+}
+
+/// Reports a ledger without a sealed day. Returns `false` if there should be one.
+fn none_sealed(first: Option<NaiveDate>, over: Option<NaiveDate>, settings: &Settings) -> anyhow::Result<bool> {
+    if let (Some(_), Some(first), Some(over)) = (&settings.signing_key_file, first, over)
+        && first < over
+    {
+        return unsealed(first, over);
+    }
+    line(match settings.signing_key_file {
+        Some(_) => "no day is sealed yet",
+        None => {
+            "no day is sealed: there is no [audit] signing_key_file, so a ledger rewritten as a whole is not detected"
+        }
+    })?;
+    Ok(true)
+}
+
+/// Reports signers that are not trusted. Returns `false` if trusted keys are configured and one is not among them.
+fn signers(days: &SealedDays, trusted: &BTreeSet<PublicKey>) -> anyhow::Result<bool> {
     for (key, first) in days.signers.iter().filter(|(key, _)| !trusted.contains(*key)) {
         let key = hex::encode(key);
         if trusted.is_empty() {

@@ -148,36 +148,14 @@ impl Report {
     /// A start creates a missing database and upgrades an old one.
     async fn database(&mut self, examined: &Examined, draft: &Draft, findings: &mut Findings) -> anyhow::Result<()> {
         let config = &examined.config;
-        let file = storage::file(config);
         let state = match storage::open_existing(config).await {
             // The default path is not the database that was meant.
             _ if !examined.is_whole("store") => "not looked at: [store] is wrong".to_owned(),
-            Ok(store) => {
-                let state = contents(&store).await;
-                let compared = database::compare(config, draft.voucher_keys.as_ref().ok(), &store).await;
-                if examined.is_whole("subscribers") {
-                    findings.warnings.extend(database::nobody(config, &store).await.ok().flatten());
-                }
-                store.close().await;
-                match (state, compared) {
-                    (Ok(state), Ok(compared)) => {
-                        findings.errors.extend(compared.errors);
-                        findings.warnings.extend(compared.warnings);
-                        if let Some(Err(problem)) = file.map(|file| database::could_be_written(config, file)) {
-                            findings.errors.push(problem);
-                        }
-                        state
-                    }
-                    (Err(error @ StoreError::NotYet { .. }), _) | (_, Err(error @ StoreError::NotYet { .. })) => {
-                        error.to_string()
-                    }
-                    (Err(error), _) | (_, Err(error)) => refused(&error.into(), findings),
-                }
-            }
+            Ok(store) => opened(store, examined, draft, findings).await,
             Err(error) if storage::is_missing(config) => {
                 let is_read = examined.is_whole("subscribers");
                 findings.warnings.extend(is_read.then(|| database::nobody_yet(config)).flatten());
-                match file.map_or(Ok(()), |file| database::could_be_made(config, file)) {
+                match storage::file(config).map_or(Ok(()), |file| database::could_be_made(config, file)) {
                     Ok(()) => error.to_string(),
                     Err(problem) => refused(&anyhow::Error::msg(problem), findings),
                 }
@@ -231,6 +209,29 @@ fn link_json(name: &str, link: &Link) -> Value {
         }
         Link::Esme(esme) => json!({ "name": name, "kind": "esme", "system_id": esme.system_id }),
         Link::Http(http) => json!({ "name": name, "kind": "http", "url": http.url }),
+    }
+}
+
+/// The state of an existing database. What would prevent a start with it is added to the findings.
+async fn opened(store: Store, examined: &Examined, draft: &Draft, findings: &mut Findings) -> String {
+    let config = &examined.config;
+    let state = contents(&store).await;
+    let compared = database::compare(config, draft.voucher_keys.as_ref().ok(), &store).await;
+    if examined.is_whole("subscribers") {
+        findings.warnings.extend(database::nobody(config, &store).await.ok().flatten());
+    }
+    store.close().await;
+    match (state, compared) {
+        (Ok(state), Ok(compared)) => {
+            findings.errors.extend(compared.errors);
+            findings.warnings.extend(compared.warnings);
+            if let Some(Err(problem)) = storage::file(config).map(|file| database::could_be_written(config, file)) {
+                findings.errors.push(problem);
+            }
+            state
+        }
+        (Err(error @ StoreError::NotYet { .. }), _) | (_, Err(error @ StoreError::NotYet { .. })) => error.to_string(),
+        (Err(error), _) | (_, Err(error)) => refused(&error.into(), findings),
     }
 }
 

@@ -86,32 +86,13 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
         Command::Add { name, below, phone, by } => {
             named(by)?;
             let phones = phone.iter().map(|number| find(config, number)).collect::<anyhow::Result<BTreeSet<_>>>()?;
-            let phones: Vec<Msisdn> = phones.into_iter().collect();
-            add(store, (name, below.as_ref()), &phones, by).await?;
-            object(&json!({
-                "dealer": name.as_str(), "account": wallet(name).to_string(),
-                "below": below.as_ref().map(DealerName::as_str), "phones": phones,
-            }))?;
-            phones.iter().try_for_each(|phone| line(&format!("{phone} acts for {name}")))?;
-            line(&format!(
-                "added dealer {name}; its account is {}. To sell it stock, one person proposes an adjustment and another approves it:",
-                wallet(name)
-            ))?;
-            line(&format!("  mbush adjust propose {} EUROS --reason stock_sold --by NAME", wallet(name)))?;
+            add(store, (name, below.as_ref()), &phones.into_iter().collect::<Vec<_>>(), by).await?;
         }
         Command::Phone { name, number, remove, by } => {
             named(by)?;
             find_dealer(store, name).await?;
             let phone = find(config, number)?;
-            if *remove {
-                if !store.remove_dealer_phone(phone, name).await? {
-                    bail!("{phone} does not act for {name}; `mbush dealer list` lists the phones of each dealer");
-                }
-                line(&format!("{phone} no longer acts for {name}"))?;
-                object(&json!({ "phone": phone, "dealer": null }))?;
-            } else {
-                give(store, phone, name, by).await?;
-            }
+            if *remove { take(store, phone, name).await? } else { give(store, phone, name, by).await? }
         }
         Command::PinReset { name, by, consent } => {
             named(by)?;
@@ -126,24 +107,28 @@ async fn carry_out(command: &Command, config: &Config, store: &Store) -> anyhow:
             line(&format!("{name} has the initial PIN, which must be changed before its first use"))?;
         }
         Command::List => list(store).await?,
-        Command::Summary { name } => {
-            find_dealer(store, name).await?;
-            let now = Utc::now();
-            let day = day_of(store, name, now).await?;
-            let (sold, earned) = (format_cents(day.sold_cents), format_cents(day.commission_cents));
-            let (sales, owed_cents) = (counted(day.count, "sale"), store.owed_cents(name).await?);
-            object(&json!({
-                "dealer": name.as_str(), "at": now, "sales": day.count, "sold_cents": day.sold_cents,
-                "commission_cents": day.commission_cents, "owed_cents": owed_cents,
-            }))?;
-            line(&format!("{}  {sales}, {sold} EUR, commission {earned} EUR", local_day(now)))?;
-            if let Some(owed) = owed(owed_cents) {
-                line(&format!("{name} {owed}: commission of sales that were taken back after it was spent"))?;
-                line(&format!("  the next credit to its wallet pays it; mbush statement receivable:{name} shows it"))?;
-            }
-        }
+        Command::Summary { name } => summary(store, name).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the sales of today and the debt.
+async fn summary(store: &Store, name: &DealerName) -> anyhow::Result<()> {
+    find_dealer(store, name).await?;
+    let now = Utc::now();
+    let day = day_of(store, name, now).await?;
+    let (sold, earned) = (format_cents(day.sold_cents), format_cents(day.commission_cents));
+    let (sales, owed_cents) = (counted(day.count, "sale"), store.owed_cents(name).await?);
+    object(&json!({
+        "dealer": name.as_str(), "at": now, "sales": day.count, "sold_cents": day.sold_cents,
+        "commission_cents": day.commission_cents, "owed_cents": owed_cents,
+    }))?;
+    line(&format!("{}  {sales}, {sold} EUR, commission {earned} EUR", local_day(now)))?;
+    if let Some(owed) = owed(owed_cents) {
+        line(&format!("{name} {owed}: commission of sales that were taken back after it was spent"))?;
+        line(&format!("  the next credit to its wallet pays it; mbush statement receivable:{name} shows it"))?;
+    }
+    Ok(())
 }
 
 /// The dealer's debt in words; `None` if there is none.
@@ -179,10 +164,18 @@ async fn add(
         }
     }
     match store.add_dealer(name, below, phones, by, Utc::now()).await? {
-        DealerAdded::Done => Ok(()),
+        DealerAdded::Done => {}
         DealerAdded::NameTaken => bail!("there is a dealer `{name}` already"),
-        DealerAdded::PhoneTaken(phone) => Err(taken(store, phone).await?),
+        DealerAdded::PhoneTaken(phone) => return Err(taken(store, phone).await?),
     }
+    object(&json!({
+        "dealer": name.as_str(), "account": wallet(name).to_string(),
+        "below": below.map(DealerName::as_str), "phones": phones,
+    }))?;
+    phones.iter().try_for_each(|phone| line(&format!("{phone} acts for {name}")))?;
+    line(&format!("added dealer {name}; its account is {}. To sell it stock, one person proposes an adjustment and another approves it:", wallet(name)))?;
+    line(&format!("  mbush adjust propose {} EUROS --reason stock_sold --by NAME", wallet(name)))?;
+    Ok(())
 }
 
 /// The error for a phone that belongs to a dealer already.
@@ -199,6 +192,16 @@ async fn give(store: &Store, phone: Msisdn, name: &DealerName, by: &str) -> anyh
     }
     line(&format!("{phone} acts for {name}"))?;
     object(&json!({ "phone": phone, "dealer": name.as_str() }))?;
+    Ok(())
+}
+
+/// Removes a phone from a dealer.
+async fn take(store: &Store, phone: Msisdn, name: &DealerName) -> anyhow::Result<()> {
+    if !store.remove_dealer_phone(phone, name).await? {
+        bail!("{phone} does not act for {name}; `mbush dealer list` lists the phones of each dealer");
+    }
+    line(&format!("{phone} no longer acts for {name}"))?;
+    object(&json!({ "phone": phone, "dealer": null }))?;
     Ok(())
 }
 

@@ -102,25 +102,31 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             tell(&counter.orders.void_hold(*id, &why).await?, "released", None)
         }
         Command::List { number, limit } => {
-            let account = match number {
-                Some(number) => Some(counter.account(number).await?),
-                None => None,
-            };
-            let holds = counter.store.pending_holds(account.as_ref(), *limit).await?;
-            let total = counter.store.pending_holds_count(account.as_ref()).await?;
-            for hold in &holds {
-                let (placed, until) = (local(hold.placed_at), local(hold.expires_at));
-                object(&json!({
-                    "hold": hold.id, "account": hold.account.to_string(), "amount_cents": hold.amount.cents(),
-                    "reason": hold.reason.as_str(), "placed_at": hold.placed_at, "expires_at": hold.expires_at,
-                    "total": total,
-                }))?;
-                line(&format!("{}  {placed}  {}  until {until}", hold.id, kept(hold)))?;
-            }
-            line(&shown_of(holds.len(), total, "pending"))?;
+            list(counter, number.as_deref(), *limit).await?;
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// Prints the pending holds of one account, or of all.
+async fn list(counter: &Counter, number: Option<&str>, limit: u32) -> anyhow::Result<()> {
+    let account = match number {
+        Some(number) => Some(counter.account(number).await?),
+        None => None,
+    };
+    let holds = counter.store.pending_holds(account.as_ref(), limit).await?;
+    let total = counter.store.pending_holds_count(account.as_ref()).await?;
+    for hold in &holds {
+        let (placed, until) = (local(hold.placed_at), local(hold.expires_at));
+        object(&json!({
+            "hold": hold.id, "account": hold.account.to_string(), "amount_cents": hold.amount.cents(),
+            "reason": hold.reason.as_str(), "placed_at": hold.placed_at, "expires_at": hold.expires_at,
+            "total": total,
+        }))?;
+        line(&format!("{}  {placed}  {}  until {until}", hold.id, kept(hold)))?;
+    }
+    line(&shown_of(holds.len(), total, "pending"))?;
+    Ok(())
 }
 
 /// The lines that announce the capture or the void of a hold.

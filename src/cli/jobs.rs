@@ -1,18 +1,16 @@
 //! Periodic tasks of the server, which start and stop with it.
 
-use std::sync::Arc;
-
 use anyhow::Context;
 use chrono::TimeDelta;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::domain::{Clock, Floor, NumberingPlan};
+use crate::domain::Floor;
 use crate::jobs::dealers::DealerDays;
 use crate::jobs::{DaySealer, LifeSweeper, UsageSweeper};
-use crate::store::{HeadKey, Store};
-use crate::text::templates::Templates;
+use crate::processor::ProcessorServices;
+use crate::store::HeadKey;
 use crate::vouchers::ExpirySweeper;
 
 pub(super) struct Jobs {
@@ -24,18 +22,17 @@ impl Jobs {
     /// Starts the configured tasks.
     pub(super) fn start(
         config: &Config,
+        services: &ProcessorServices,
         audit_key: Option<HeadKey>,
-        store: &Store,
-        plan: &Arc<NumberingPlan>,
-        templates: &Arc<Templates>,
-        (clock, floor): (&Clock, &Floor),
+        floor: &Floor,
     ) -> Self {
+        let ProcessorServices { store, plan, templates, rules, clock, .. } = services;
         let (mut tasks, stop) = (JoinSet::new(), CancellationToken::new());
-        let (life, rules) = (config.life.clone(), config.rules.clone());
-        let dealers = config.dealers.clone();
+        let (life, dealers) = (config.life.clone(), config.dealers.clone());
         let days = DealerDays::new(store.clone(), dealers, rules.clone(), templates.clone(), clock.clone());
         tasks.spawn(days.run(stop.clone()));
-        let sweeper = LifeSweeper::new(store.clone(), life, rules, plan.clone(), templates.clone(), clock.clone());
+        let sweeper =
+            LifeSweeper::new(store.clone(), life, rules.clone(), plan.clone(), templates.clone(), clock.clone());
         tasks.spawn(sweeper.run(stop.clone()));
         tasks.spawn(ExpirySweeper::new(store.clone(), clock.clone()).run(stop.clone()));
         tasks.spawn(UsageSweeper::new(store.clone(), clock.clone()).run(stop.clone()));

@@ -122,6 +122,11 @@ impl Client {
     }
 }
 
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
 /// Adds the clients to the rules. Returns the problems, one per line. Amounts are compared with those of `[limits]` if
 /// these could be read.
 pub(super) fn build<L>(
@@ -134,8 +139,7 @@ pub(super) fn build<L>(
     for (name, client) in clients {
         let place = format!("clients.{name}");
         // A name of digits could be taken for a phone number, and the name of a link for that link's messages.
-        let is_word = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-        if !is_word || !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        if !is_name(name) {
             problems.push(format!(
                 "{place}: a client's name begins with a letter and has letters, digits, `-` and `_` only"
             ));

@@ -213,15 +213,7 @@ fn problems_of_keys(file: &File) -> Vec<String> {
     check("credit_transfer", &file.credit_transfer, &mut problems);
     check("dealers", &file.dealers, &mut problems);
     check("staff", &file.staff, &mut problems);
-    for (key, link) in [
-        ("staff.notify_link", &file.staff.notify_link),
-        ("life.warn_link", &file.life.warn_link),
-        ("dealers.summary_link", &file.dealers.summary_link),
-    ] {
-        if let Some(link) = link.as_ref().filter(|link| !file.links.contains_key(*link)) {
-            problems.push(format!("{key} = \"{link}\": there is no [links.{link}]"));
-        }
-    }
+    problems.extend(unknown_links(file));
     check("log", &file.log, &mut problems);
     check("smpp_server", &file.smpp_server, &mut problems);
     check("iso8583", &file.iso8583, &mut problems);
@@ -234,6 +226,19 @@ fn problems_of_keys(file: &File) -> Vec<String> {
     }
     file.clients.iter().for_each(|(name, client)| check(&format!("clients.{name}"), client, &mut problems));
     problems
+}
+
+/// The settings that name a link without a section.
+fn unknown_links(file: &File) -> impl Iterator<Item = String> {
+    let named = [
+        ("staff.notify_link", &file.staff.notify_link),
+        ("life.warn_link", &file.life.warn_link),
+        ("dealers.summary_link", &file.dealers.summary_link),
+    ];
+    named.into_iter().filter_map(|(key, link)| {
+        let link = link.as_ref().filter(|link| !file.links.contains_key(*link))?;
+        Some(format!("{key} = \"{link}\": there is no [links.{link}]"))
+    })
 }
 
 /// Returns the conflict of `[life]` with the tiers of validity, if there is one.

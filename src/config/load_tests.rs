@@ -20,72 +20,72 @@ fn names(text: &str, parts: &[&str]) {
     }
 }
 
+/// Texts with an error, and words of its message.
+const ERRORS: &[(&str, &[&str])] = &[
+    ("[store]\nurl = \"mysql://x\"", &["store.url", "sqlite://PATH"]),
+    ("[stor]\nurl = \"sqlite://x\"", &["stor", "store"]),
+    ("[http]\nlisten = \"nowhere\"", &["http.listen", "127.0.0.1:8080"]),
+    ("[processor]\nbatch_max = 0", &["processor.batch_max", "1"]),
+    ("[processor]\nbatch_max = \"many\"", &["processor.batch_max", "many"]),
+    ("[limits]\namount_min = \"5.00\"\namount_max = \"1.00\"", &["limits.amount_max", "lower than 5.00"]),
+    ("[validity]\ntiers = []", &["validity.tiers", "at least one"]),
+    ("[banks.ekonomike]\nduplicate_window_seconds = 90000", &["banks.ekonomike.duplicate_window_seconds", "86400"]),
+    ("[links.ipko]\nhosts = []", &["links.ipko", "kind"]),
+    ("[links.ipko]\nkind = \"fax\"", &["links.ipko.kind", "fax", "smsc"]),
+    ("[links.ipko]\nkind = \"smpp\"", &["links.ipko: kind = \"smpp\" is now kind = \"smsc\""]),
+    ("[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"", &["links.k", "secret_file"]),
+    ("[links.k]\nkind = \"http\"\nurl = \"ftp://x\"\nsecret = \"s\"", &["links.k.url", "http://"]),
+    ("[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"", &["links.teb", "password_file"]),
+    (
+        "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"s\"\naddresses = [\"here\"]",
+        &["links.teb", "here", "network"],
+    ),
+    (
+        "[clients.9]\nbank = \"b\"\nchannel = \"atm\"\nconfirm_link = \"x\"\nconfirm_sender = \"y\"",
+        &["clients.9", "begins with a letter", "[links.x]"],
+    ),
+    ("[clients.a]\nbank = \"b\"\nchannel = \"sms\"", &["clients.a.channel", "ebanking"]),
+    ("[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nservices = [\"tv\"]", &["clients.a.services[0]", "mobile"]),
+    ("[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nconfirm_sender = \"y\"", &["clients.a.confirm_sender", "together"]),
+    (
+        "[clients.a]\nbank = \"b\"\nchannel = \"atm\"\n[clients.a.amounts]\namount_min = \"60.00\"",
+        &["clients.a.amounts", "at least 60.00 EUR and at most 50.00"],
+    ),
+    (
+        "[clients.c2]\nbank = \"b\"\nchannel = \"api\"\nsecret = \"client-t\u{eb}o-secret-22\"",
+        &["clients.c2.secret: its character 9 is not of ASCII"],
+    ),
+    ("[http]\nadmin_secret = \"t\u{eb}o\"", &["http.admin_secret: its character 2", "no header of HTTP"]),
+    (
+        "[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"s\u{fc}\"",
+        &["links.k.secret: its character 2"],
+    ),
+    (
+        "[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"s\"\nreply_secret = \"\u{20ac}\"",
+        &["links.k.reply_secret: its character 1"],
+    ),
+    (
+        "[links.t]\nkind = \"esme\"\nsystem_id = \"t\"\npassword = \"p\u{eb}\"",
+        &["links.t.password: its character 2", "no bind of SMPP"],
+    ),
+    ("[links.t]\nkind = \"esme\"\nsystem_id = \"t\u{eb}\"\npassword = \"p\"", &["links.t.system_id", "ASCII"]),
+    ("[smpp_server]\nsystem_id = \"t\u{eb}\"", &["smpp_server.system_id", "ASCII"]),
+    ("[smpp_server]\nsession_init_seconds = 60", &["smpp_server.session_init_seconds", "30"]),
+    ("[life]\nwarn_link = \"ipko\"", &["life.warn_link", "[links.ipko]"]),
+    ("[life]\nwarn_days = [0]", &["life.warn_days[0]", "1"]),
+    ("[life]\nhours_from = \"21:00:00\"", &["life.hours_from", "hours_until"]),
+    (
+        "[life]\nwarn_days = [10]\nwarn_link = \"k\"\n[links.k]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1/\"",
+        &["life.warn_days", "10"],
+    ),
+    ("[audit]\ntrusted_keys = [\"abc\"]", &["audit.trusted_keys[0]", "64 hexadecimal"]),
+    ("[audit]\nseal_after_minutes = 0", &["audit.seal_after_minutes", "5"]),
+    ("[subscribers]\nunknown = \"maybe\"", &["unknown", "maybe", "create"]),
+];
+
 #[test]
 fn every_error_names_the_key_and_the_remedy() {
-    for (text, parts) in [
-        ("[store]\nurl = \"mysql://x\"", &["store.url", "sqlite://PATH"][..]),
-        ("[stor]\nurl = \"sqlite://x\"", &["stor", "store"]),
-        ("[http]\nlisten = \"nowhere\"", &["http.listen", "127.0.0.1:8080"]),
-        ("[processor]\nbatch_max = 0", &["processor.batch_max", "1"]),
-        ("[processor]\nbatch_max = \"many\"", &["processor.batch_max", "many"]),
-        ("[limits]\namount_min = \"5.00\"\namount_max = \"1.00\"", &["limits.amount_max", "lower than 5.00"]),
-        ("[validity]\ntiers = []", &["validity.tiers", "at least one"]),
-        ("[banks.ekonomike]\nduplicate_window_seconds = 90000", &["banks.ekonomike.duplicate_window_seconds", "86400"]),
-        ("[links.ipko]\nhosts = []", &["links.ipko", "kind"]),
-        ("[links.ipko]\nkind = \"fax\"", &["links.ipko.kind", "fax", "smsc"]),
-        ("[links.ipko]\nkind = \"smpp\"", &["links.ipko: kind = \"smpp\" is now kind = \"smsc\""]),
-        ("[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"", &["links.k", "secret_file"]),
-        ("[links.k]\nkind = \"http\"\nurl = \"ftp://x\"\nsecret = \"s\"", &["links.k.url", "http://"]),
-        ("[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"", &["links.teb", "password_file"]),
-        (
-            "[links.teb]\nkind = \"esme\"\nsystem_id = \"teb\"\npassword = \"s\"\naddresses = [\"here\"]",
-            &["links.teb", "here", "network"],
-        ),
-        (
-            "[clients.9]\nbank = \"b\"\nchannel = \"atm\"\nconfirm_link = \"x\"\nconfirm_sender = \"y\"",
-            &["clients.9", "begins with a letter", "[links.x]"],
-        ),
-        ("[clients.a]\nbank = \"b\"\nchannel = \"sms\"", &["clients.a.channel", "ebanking"]),
-        ("[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nservices = [\"tv\"]", &["clients.a.services[0]", "mobile"]),
-        (
-            "[clients.a]\nbank = \"b\"\nchannel = \"atm\"\nconfirm_sender = \"y\"",
-            &["clients.a.confirm_sender", "together"],
-        ),
-        (
-            "[clients.a]\nbank = \"b\"\nchannel = \"atm\"\n[clients.a.amounts]\namount_min = \"60.00\"",
-            &["clients.a.amounts", "at least 60.00 EUR and at most 50.00"],
-        ),
-        (
-            "[clients.c2]\nbank = \"b\"\nchannel = \"api\"\nsecret = \"client-t\u{eb}o-secret-22\"",
-            &["clients.c2.secret: its character 9 is not of ASCII"],
-        ),
-        ("[http]\nadmin_secret = \"t\u{eb}o\"", &["http.admin_secret: its character 2", "no header of HTTP"]),
-        (
-            "[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"s\u{fc}\"",
-            &["links.k.secret: its character 2"],
-        ),
-        (
-            "[links.k]\nkind = \"http\"\nurl = \"http://127.0.0.1/\"\nsecret = \"s\"\nreply_secret = \"\u{20ac}\"",
-            &["links.k.reply_secret: its character 1"],
-        ),
-        (
-            "[links.t]\nkind = \"esme\"\nsystem_id = \"t\"\npassword = \"p\u{eb}\"",
-            &["links.t.password: its character 2", "no bind of SMPP"],
-        ),
-        ("[links.t]\nkind = \"esme\"\nsystem_id = \"t\u{eb}\"\npassword = \"p\"", &["links.t.system_id", "ASCII"]),
-        ("[smpp_server]\nsystem_id = \"t\u{eb}\"", &["smpp_server.system_id", "ASCII"]),
-        ("[smpp_server]\nsession_init_seconds = 60", &["smpp_server.session_init_seconds", "30"]),
-        ("[life]\nwarn_link = \"ipko\"", &["life.warn_link", "[links.ipko]"]),
-        ("[life]\nwarn_days = [0]", &["life.warn_days[0]", "1"]),
-        ("[life]\nhours_from = \"21:00:00\"", &["life.hours_from", "hours_until"]),
-        (
-            "[life]\nwarn_days = [10]\nwarn_link = \"k\"\n[links.k]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1/\"",
-            &["life.warn_days", "10"],
-        ),
-        ("[audit]\ntrusted_keys = [\"abc\"]", &["audit.trusted_keys[0]", "64 hexadecimal"]),
-        ("[audit]\nseal_after_minutes = 0", &["audit.seal_after_minutes", "5"]),
-        ("[subscribers]\nunknown = \"maybe\"", &["unknown", "maybe", "create"]),
-    ] {
+    for (text, parts) in ERRORS {
         names(text, parts);
     }
 }

@@ -7,15 +7,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use uuid::Uuid;
 
 use super::bonus::Give;
 use super::calendar::day_of;
-use super::inbound::hash_fields;
 use super::limits::{AmountLimit, Counted, UsageLimits, Whose};
 use super::{
-    Account, AccountKey, AccountKind, AccountState, Amount, ContentHash, Decision, Delivery, Fingerprint, Language,
-    LoadedRows, Movement, Msisdn, Needs, PinCheck, Posting, Reason, Rejection, Rules, TransferKind, format_cents, pin,
+    Account, AccountKey, AccountKind, AccountState, Amount, Decision, LoadedRows, Movement, Msisdn, Needs, PinCheck,
+    Reason, Rejection, Rules, TransferKind, format_cents, pin,
 };
 
 /// Most dealers above one. A shop below its distributor has one.
@@ -85,7 +83,16 @@ impl Dealer {
     ) -> Result<(), Rejection> {
         let subject = self.wallet().to_string();
         rules.dealers.limits.check(Whose::Dealer, &loaded.usage, &subject, amount, now)?;
-        in_stock(loaded, self, amount)
+        self.in_stock(loaded, amount)
+    }
+
+    /// Checks that the wallet has this amount.
+    pub(super) fn in_stock(&self, loaded: &LoadedRows, amount: Amount) -> Result<(), Rejection> {
+        let available = loaded.accounts.get(&self.wallet()).map_or(0, Account::available_cents);
+        if available >= amount.cents() {
+            return Ok(());
+        }
+        Err(Rejection::new(Reason::StockTooLow).with(|details| details.available = Some(format_cents(available))))
     }
 }
 
@@ -176,98 +183,6 @@ impl Seller {
         let wallet = self.dealer.wallet();
         pin::refusal(loaded, &wallet, self.check, rules, now).or_else(|| self.dealer.blocked(loaded))
     }
-}
-
-fn in_stock(loaded: &LoadedRows, dealer: &Dealer, amount: Amount) -> Result<(), Rejection> {
-    let available = loaded.accounts.get(&dealer.wallet()).map_or(0, Account::available_cents);
-    if available >= amount.cents() {
-        return Ok(());
-    }
-    Err(Rejection::new(Reason::StockTooLow).with(|details| details.available = Some(format_cents(available))))
-}
-
-/// A dealer passes stock to a dealer directly below.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StockCommand {
-    /// Identifier, created by the node that received the message.
-    pub id: Uuid,
-    /// Operator of the form.
-    pub bank: String,
-    pub form: String,
-    pub from: Seller,
-    /// The receiver.
-    pub to: StockReceiver,
-    pub amount: Amount,
-    /// True if the sender marks the message as a repetition.
-    pub repeat: bool,
-    /// Language of the form, if its keyword identifies it.
-    pub language: Option<Language>,
-    pub received_at: DateTime<Utc>,
-    /// As [`crate::domain::InboundSms::redelivery_doubt_since`].
-    pub redelivery_doubt_since: Option<DateTime<Utc>>,
-}
-
-/// A number that stock is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StockReceiver {
-    /// The number as it was written.
-    pub phone: Msisdn,
-    /// Its dealer; `None` if it is no dealer's.
-    pub dealer: Option<Dealer>,
-}
-
-impl StockCommand {
-    /// Equal for requests that are repetitions of each other.
-    pub fn fingerprint(&self) -> Fingerprint {
-        let ContentHash(hash) = hash_fields(&[
-            b"stock",
-            self.from.dealer.name.as_str().as_bytes(),
-            self.to.phone.digits().as_bytes(),
-            &self.amount.cents().to_be_bytes(),
-            &[u8::from(self.repeat)],
-        ]);
-        Fingerprint(hash)
-    }
-
-    pub(super) fn needs(&self) -> Needs {
-        let mut needs = self.from.needs(self.received_at);
-        needs.accounts.extend(self.to.dealer.as_ref().map(Dealer::wallet));
-        needs.fingerprints.push(self.fingerprint());
-        needs
-    }
-}
-
-/// Decides a transfer of stock at `now`.
-pub(super) fn decide(loaded: &LoadedRows, command: &StockCommand, rules: &Rules, now: DateTime<Utc>) -> Decision {
-    if let Some(refusal) = command.from.refusal(loaded, rules, now) {
-        return refusal;
-    }
-    let earlier = loaded.earlier.get(&command.fingerprint()).copied();
-    let window = rules.bank(&command.bank).duplicate_window();
-    let delivery =
-        Delivery { received_at: command.received_at, redelivery_doubt_since: command.redelivery_doubt_since };
-    if let Some(of) = earlier.filter(|of| now - of.at < window || rules.redelivery.is_second(delivery, *of, now)) {
-        return Decision::Duplicate { of, amount: command.amount };
-    }
-    match handed_on(loaded, command) {
-        Ok(main) => Decision::Post(Posting {
-            requests: vec![command.fingerprint()],
-            forgiven: Some(pin::tries_of(&command.from.dealer.wallet())),
-            ..Posting::of(main)
-        }),
-        Err(rejection) => Decision::Refuse(rejection),
-    }
-}
-
-fn handed_on(loaded: &LoadedRows, command: &StockCommand) -> Result<Movement, Rejection> {
-    let from = &command.from.dealer;
-    let below = command.to.dealer.as_ref().filter(|dealer| dealer.above.first() == Some(&from.name));
-    let to = below.ok_or_else(|| Rejection::new(Reason::DealerNotBelow))?;
-    if loaded.accounts.get(&to.wallet()).is_some_and(|account| account.state == AccountState::Suspended) {
-        return Err(Rejection::new(Reason::DealerBlocked));
-    }
-    in_stock(loaded, from, command.amount)?;
-    Ok(Movement::new(TransferKind::Stock, from.wallet(), to.wallet(), command.amount))
 }
 
 /// The conditions under which a dealer may reverse a sale.

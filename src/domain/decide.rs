@@ -8,34 +8,11 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::limits::{Counted, UsageKey};
+use super::voucher::{Lockout, Lookup, Redeemed};
 use super::{
-    AccountKey, AccountKind, Amount, Beneficiary, ChangePinCommand, ConfirmCommand, Dealer, Earlier, Enrolments,
-    Fingerprint, Kept, Language, LoadedRows, Movement, Msisdn, Offered, Orders, RechargeCommand, Rejection,
-    ReverseCommand, Rules, Service, StockCommand, TransferCommand, WithdrawCommand, credit_transfer, dealer, debts,
-    offer, pin, recharge, reversal, voucher, withdrawal,
+    AccountKey, Amount, Command, Earlier, Fingerprint, Kept, LoadedRows, Movement, Msisdn, Offered, Rejection, Rules,
+    credit_transfer, debts, offer, pin, recharge, reversal, stock, voucher, withdrawal,
 };
-use crate::domain::voucher::{Lockout, Lookup, RedeemCommand, Redeemed};
-
-/// A command that may move money, from any channel.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
-    /// Credit for a number or a product through a bank.
-    Recharge(RechargeCommand),
-    /// Credit for a number by the code of a scratch card.
-    Redeem(Box<RedeemCommand>),
-    /// Credit from one subscriber to another.
-    Transfer(Box<TransferCommand>),
-    /// Stock from one dealer to another.
-    Stock(Box<StockCommand>),
-    /// A change of a PIN.
-    ChangePin(Box<ChangePinCommand>),
-    /// The confirmation of an offer.
-    Confirm(Box<ConfirmCommand>),
-    /// The reversal of a transfer.
-    Reverse(ReverseCommand),
-    /// A client withdraws its order.
-    Withdraw(WithdrawCommand),
-}
 
 /// The rows that a decision reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -161,163 +138,6 @@ impl Posting {
     }
 }
 
-impl Command {
-    /// Identifier of the command, which is that of its main transfer.
-    pub const fn id(&self) -> Uuid {
-        match self {
-            Self::Recharge(command) => command.id,
-            Self::Redeem(command) => command.id,
-            Self::Transfer(command) => command.id,
-            Self::Stock(command) => command.id,
-            Self::ChangePin(command) => command.id,
-            Self::Confirm(command) => command.id,
-            Self::Reverse(command) => command.id,
-            Self::Withdraw(command) => command.id,
-        }
-    }
-
-    /// The phone and the service for which the registered user name is looked up first.
-    pub fn registered(&self) -> Option<(Msisdn, Service)> {
-        match self {
-            Self::Recharge(command) => command.registered(),
-            Self::Redeem(_)
-            | Self::Transfer(_)
-            | Self::Stock(_)
-            | Self::ChangePin(_)
-            | Self::Confirm(_)
-            | Self::Reverse(_)
-            | Self::Withdraw(_) => None,
-        }
-    }
-
-    /// The order for which the transfers are looked up first.
-    pub fn withdrawn(&self) -> Option<Fingerprint> {
-        match self {
-            Self::Withdraw(command) => Some(command.order()),
-            Self::Recharge(_)
-            | Self::Redeem(_)
-            | Self::Transfer(_)
-            | Self::Stock(_)
-            | Self::ChangePin(_)
-            | Self::Confirm(_)
-            | Self::Reverse(_) => None,
-        }
-    }
-
-    /// The rows that the decision at `now` needs, after user names and withdrawn orders were looked up.
-    pub fn needs(&self, rules: &Rules, enrolments: &Enrolments, orders: &Orders, now: DateTime<Utc>) -> Needs {
-        match self {
-            Self::Recharge(command) => {
-                let account = command.credited_account(enrolments);
-                let counted = account.as_ref().map(|account| recharge::counted(command, account, rules, now));
-                let mut needs = command.seller().map(|seller| seller.needs(command.received_at)).unwrap_or_default();
-                // A client sends no PIN: of its dealer only the wallets are read.
-                let dealer = command.dealer().filter(|_| command.seller().is_none());
-                needs.accounts.extend(dealer.into_iter().flat_map(Dealer::wallets));
-                needs.accounts.extend(account);
-                needs.fingerprints.extend(std::iter::once(command.fingerprint()).chain(command.content_print()));
-                needs.usage = counted.into_iter().flatten().map(|counted| counted.key).collect();
-                needs
-            }
-            Self::Redeem(command) => command.needs(),
-            Self::Transfer(command) => command.needs(rules, now),
-            Self::Stock(command) => command.needs(),
-            Self::ChangePin(command) => command.needs(),
-            Self::Confirm(command) => command.needs(rules, now),
-            Self::Reverse(command) => command.needs(rules),
-            Self::Withdraw(command) => command.needs(orders, rules),
-        }
-    }
-
-    /// The account of the command, if it is known before any look-up. Commands on one account are decided one after the
-    /// other.
-    pub fn account(&self) -> Option<AccountKey> {
-        match self {
-            Self::Recharge(command) => command
-                .credited_account(&Enrolments::new())
-                .or_else(|| command.registered().map(|(phone, _)| AccountKey::subscriber(phone))),
-            Self::Redeem(command) => Some(command.credited_account()),
-            Self::Transfer(command) => Some(command.debited()),
-            Self::Stock(command) => Some(command.from.dealer.wallet()),
-            Self::ChangePin(command) => Some(command.account.clone()),
-            Self::Confirm(command) => Some(command.debited()),
-            Self::Reverse(command) => Some(command.main.movement.dated().clone()),
-            Self::Withdraw(_) => None,
-        }
-    }
-
-    /// The product that is paid for.
-    pub fn product(&self) -> Option<Service> {
-        match self {
-            Self::Recharge(command) => Some(command.request.service).filter(|service| service.is_product()),
-            Self::Redeem(_)
-            | Self::Transfer(_)
-            | Self::Stock(_)
-            | Self::ChangePin(_)
-            | Self::Confirm(_)
-            | Self::Reverse(_)
-            | Self::Withdraw(_) => None,
-        }
-    }
-
-    /// The beneficiary. Of a withdrawal only the key is known before the look-up.
-    pub fn beneficiary(&self) -> Beneficiary {
-        match self {
-            Self::Recharge(command) => Beneficiary::of(&command.request.target),
-            Self::Redeem(command) => Beneficiary::Number(command.line.msisdn),
-            Self::Transfer(command) => Beneficiary::Number(command.line.msisdn),
-            Self::Stock(command) => Beneficiary::Number(command.to.phone),
-            Self::ChangePin(command) => Beneficiary::Number(command.owner),
-            Self::Confirm(command) => {
-                Beneficiary::Number(command.offer.as_ref().map_or(command.sender, |offer| offer.receiver))
-            }
-            Self::Reverse(command) => Beneficiary::of_account(command.main.movement.dated()),
-            Self::Withdraw(command) => Beneficiary::Username(command.key.clone()),
-        }
-    }
-
-    pub fn bank(&self) -> Option<&str> {
-        match self {
-            Self::Recharge(command) => Some(&command.request.bank),
-            Self::Redeem(command) => Some(&command.bank),
-            Self::Withdraw(command) => Some(&command.bank),
-            Self::Transfer(command) => Some(&command.bank),
-            Self::Stock(command) => Some(&command.bank),
-            Self::ChangePin(command) => Some(&command.bank),
-            Self::Confirm(command) => Some(&command.bank),
-            Self::Reverse(command) => {
-                let from = &command.main.movement.debit;
-                (from.kind == AccountKind::BankClearing).then_some(from.key.as_str())
-            }
-        }
-    }
-
-    /// Name of the form, for staff.
-    pub fn form(&self) -> &str {
-        match self {
-            Self::Recharge(command) => &command.request.form,
-            Self::Redeem(command) => &command.form,
-            Self::Transfer(command) => &command.form,
-            Self::Stock(command) => &command.form,
-            Self::ChangePin(command) => &command.form,
-            Self::Confirm(command) => &command.form,
-            Self::Reverse(_) | Self::Withdraw(_) => "reversal",
-        }
-    }
-
-    /// Language of the message, if known.
-    pub const fn language(&self) -> Option<Language> {
-        match self {
-            Self::Recharge(command) => command.request.language,
-            Self::Transfer(command) => command.language,
-            Self::Stock(command) => command.language,
-            Self::ChangePin(command) => command.language,
-            Self::Confirm(command) => command.language,
-            Self::Redeem(_) | Self::Reverse(_) | Self::Withdraw(_) => None,
-        }
-    }
-}
-
 /// Decides one command at `now`.
 pub fn decide(loaded: &LoadedRows, command: &Command, rules: &Rules, now: DateTime<Utc>) -> Decision {
     match decided(loaded, command, rules, now) {
@@ -331,7 +151,7 @@ fn decided(loaded: &LoadedRows, command: &Command, rules: &Rules, now: DateTime<
         Command::Recharge(command) => recharge::decide(loaded, command, rules, now),
         Command::Redeem(command) => voucher::decide(loaded, command, rules, now),
         Command::Transfer(command) => credit_transfer::decide(loaded, command, rules, now),
-        Command::Stock(command) => dealer::decide(loaded, command, rules, now),
+        Command::Stock(command) => stock::decide(loaded, command, rules, now),
         Command::ChangePin(command) => pin::decide(loaded, command, rules, now),
         Command::Confirm(command) => offer::decide(loaded, command, rules, now),
         Command::Reverse(command) => reversal::decide(loaded, command, rules, now),

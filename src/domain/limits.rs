@@ -3,14 +3,16 @@
 //! Usage is counted for a subject (a payer, or an account that is topped up) and a period. Days and months are those of
 //! Europe/Belgrade. Usage without a limit is not counted.
 
+mod usage;
+
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
-use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::calendar::{day_of, start_of};
+use super::calendar::day_of;
 use super::{AccountKey, Amount, Channel, Msisdn, Reason, Rejection, format_cents};
+
+pub use usage::{Counted, Period, Usage, UsageKey};
 
 /// Highest count of a limit on the rate, because that many instants are stored for a subject.
 pub const VELOCITY_COUNT_MAX: u16 = 100;
@@ -67,42 +69,6 @@ pub struct Velocity {
     /// At most [`VELOCITY_COUNT_MAX`].
     pub count_max: u16,
     pub minutes: u16,
-}
-
-/// Subject and period of a count.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct UsageKey {
-    /// `payer:38349111222`, `target:subscriber:38349123456`
-    pub subject: String,
-    pub period: Period,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Period {
-    /// A day of Europe/Belgrade.
-    Day(NaiveDate),
-    /// The month of Europe/Belgrade that begins on this day.
-    Month(NaiveDate),
-    /// The last top-ups, at any time.
-    Recent,
-}
-
-/// Usage of one subject in one period.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Sum of amounts, in cents.
-    pub amount_cents: i64,
-    pub count: u32,
-    /// For [`Period::Recent`]: instants of the last top-ups, the oldest first.
-    pub recent: Vec<DateTime<Utc>>,
-}
-
-/// A counter that a top-up changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Counted {
-    pub key: UsageKey,
-    /// Number of instants to store.
-    pub recent_max: u16,
 }
 
 /// The values of a top-up that limits depend on.
@@ -276,68 +242,6 @@ impl Velocity {
     fn opens_at(self, recent: &[DateTime<Utc>], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let oldest = recent.len().checked_sub(usize::from(self.count_max)).and_then(|at| recent.get(at))?;
         Some(*oldest + TimeDelta::minutes(i64::from(self.minutes))).filter(|opens_at| now < *opens_at)
-    }
-}
-
-impl Usage {
-    /// Counts one more top-up.
-    pub fn add(&mut self, amount: Amount, now: DateTime<Utc>, recent_max: u16) {
-        self.amount_cents = self.amount_cents.saturating_add(amount.cents());
-        self.count = self.count.saturating_add(1);
-        if recent_max > 0 {
-            let place = self.recent.partition_point(|earlier| *earlier <= now);
-            self.recent.insert(place, now);
-            let forgotten = self.recent.len().saturating_sub(usize::from(recent_max));
-            self.recent.drain(..forgotten);
-        }
-    }
-
-    /// Removes a reversed top-up from the count. The instants of the last top-ups are unchanged.
-    pub fn give_back(&mut self, amount: Amount) {
-        self.amount_cents = self.amount_cents.saturating_sub(amount.cents()).max(0);
-        self.count = self.count.saturating_sub(1);
-    }
-}
-
-impl Period {
-    fn month_of(at: DateTime<Utc>) -> Self {
-        let day = day_of(at);
-        Self::Month(day.with_day(1).unwrap_or(day))
-    }
-
-    /// The instant at which the period ends; `None` for one without an end.
-    pub fn end(self) -> Option<DateTime<Utc>> {
-        let next = match self {
-            Self::Day(day) => day.checked_add_days(Days::new(1)),
-            Self::Month(first) => first.checked_add_months(chrono::Months::new(1)),
-            Self::Recent => None,
-        };
-        next.map(start_of)
-    }
-}
-
-/// `2026-11-22`, `2026-11`, `recent`
-impl fmt::Display for Period {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Day(day) => write!(f, "{}", day.format("%Y-%m-%d")),
-            Self::Month(first) => write!(f, "{}", first.format("%Y-%m")),
-            Self::Recent => f.write_str("recent"),
-        }
-    }
-}
-
-impl FromStr for Period {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let day = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-        let period = match text.len() {
-            10 => day(text).map(Self::Day),
-            7 => day(&format!("{text}-01")).map(Self::Month),
-            _ => (text == "recent").then_some(Self::Recent),
-        };
-        period.ok_or_else(|| format!("`{text}` is not a period"))
     }
 }
 

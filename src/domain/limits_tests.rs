@@ -1,6 +1,7 @@
 //! Limits at their boundaries: the last cent, the last minute, midnight with daylight saving changes, and any sequence
 //! of top-ups.
 
+use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
 
 use super::*;

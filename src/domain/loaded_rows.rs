@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::limits::{Usage, UsageKey};
-use super::voucher::{Card, CodeHash, Lockout, State};
+use super::voucher::{Card, CodeHash, Lockout, Redeemed, State};
 use super::{
     Account, AccountKey, Action, Cause, Courtesies, Earlier, Enrolments, Fingerprint, Hold, HoldProblem, HoldState,
     Kept, Later, Movement, Msisdn, Offered, PinRecord, Posting, Recorded, Transfer, TransferKind,
@@ -81,18 +81,9 @@ impl LoadedRows {
         let reversal = |transfer: &Transfer| transfer.movement.reverses.map(|reversed| (reversed, transfer.id));
         self.reversals.extend(transfers.iter().filter_map(reversal));
         self.earlier.extend(posting.requests.iter().map(|&print| (print, done)));
-        for counted in &posting.counted {
-            let usage = self.usage.entry(counted.key.clone()).or_default();
-            match posting.main.kind {
-                TransferKind::Reversal => usage.give_back(posting.main.amount),
-                _ => usage.add(posting.main.amount, now, counted.recent_max),
-            }
-        }
+        self.count(posting, now);
         if let Some(redeemed) = &posting.card {
-            if let Some(card) = self.cards.get_mut(&redeemed.hash) {
-                (card.own, card.used) = (Some(State::Used), Some(redeemed.used.clone()));
-            }
-            self.forgive(&redeemed.used.sender);
+            self.use_card(redeemed);
         }
         if let Some(hold) = posting.released.as_deref().copied() {
             // The hold was pending when the posting was decided, and nothing has happened since.
@@ -102,6 +93,24 @@ impl LoadedRows {
             self.forgive(sender);
         }
         Ok(transfers)
+    }
+
+    /// Adds a posting to the usage of its limits; a reversal is subtracted.
+    fn count(&mut self, posting: &Posting, now: DateTime<Utc>) {
+        for counted in &posting.counted {
+            let usage = self.usage.entry(counted.key.clone()).or_default();
+            match posting.main.kind {
+                TransferKind::Reversal => usage.give_back(posting.main.amount),
+                _ => usage.add(posting.main.amount, now, counted.recent_max),
+            }
+        }
+    }
+
+    fn use_card(&mut self, redeemed: &Redeemed) {
+        if let Some(card) = self.cards.get_mut(&redeemed.hash) {
+            (card.own, card.used) = (Some(State::Used), Some(redeemed.used.clone()));
+        }
+        self.forgive(&redeemed.used.sender);
     }
 
     fn forgive(&mut self, sender: &str) {

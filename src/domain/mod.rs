@@ -6,8 +6,8 @@
 //! - the ledger: [`Account`], [`Movement`] before it is written, [`Transfer`] as stored, [`Cause`] of each
 //! - the calendar of the operator: [`calendar`]; the recorded states of a number: [`changes`]
 //! - the rules: [`validity`] (lifetime of credit), [`Rules`] (limits, windows, unknown subscribers)
-//! - rules as data: [`limits`], [`products`], [`bonus`]; their days: [`calendar`]
-//! - dealers and their debts: [`Dealer`], [`receivable`]
+//! - rules as data: [`limits`] and the usage that they count, [`products`], [`bonus`]; their days: [`calendar`]
+//! - dealers, their stock and their debts: [`Dealer`], [`StockCommand`], [`receivable`]
 //! - staff: [`Action`] (a reversal, an adjustment by two persons, a hold), [`Hold`]
 //! - the decision: [`decide`] reads a [`LoadedRows`] and returns the action: post, or refuse
 //! - scratch cards: [`voucher`]
@@ -24,6 +24,7 @@ pub mod calendar;
 mod channel;
 mod clock;
 mod closed_set;
+mod command;
 mod courtesy;
 mod credit_transfer;
 mod dealer;
@@ -53,8 +54,10 @@ mod reversal;
 mod routes;
 mod rules;
 mod sending;
+mod service;
 mod source;
 mod staff_name;
+mod stock;
 mod stored;
 mod topic;
 mod transfer;
@@ -67,13 +70,12 @@ pub use action::{Action, ActionKind, ActionState, NotChecked, Signed, adjust};
 pub use amount::{Amount, InvalidAmount, format_cents, parse_cents};
 pub use channel::Channel;
 pub use clock::{Clock, Floor};
+pub use command::Command;
 pub use courtesy::{Courtesies, Courtesy, CourtesyRules, Repeated, Withheld};
 pub use credit_transfer::TransferCommand;
-pub use dealer::{
-    CommissionRule, Dealer, DealerName, DealerRules, LEVELS_MAX, Seller, StockCommand, StockReceiver, Undo, wallet,
-};
+pub use dealer::{CommissionRule, Dealer, DealerName, DealerRules, LEVELS_MAX, Seller, Undo, wallet};
 pub use debts::receivable;
-pub use decide::{Command, Decision, Needs, Posting, decide};
+pub use decide::{Decision, Needs, Posting, decide};
 pub use details::Details;
 pub use hold::{Hold, HoldProblem, HoldState};
 pub use inbound::{Body, ContentHash, InboundSms};
@@ -90,13 +92,15 @@ pub use reason::Reason;
 pub use receipt::Receipt;
 pub use rejection::Rejection;
 pub use report::{Ending, Numbering, Report, ReportWanted};
-pub use request::{Enrolments, Fingerprint, Payer, RechargeCommand, Request, Service, Target};
+pub use request::{Enrolments, Fingerprint, Payer, RechargeCommand, Request, Target};
 pub use reversal::{Later, ReverseCommand};
 pub use routes::{LinkRules, Route, Routes};
 pub use rules::{BankRules, Delivery, Redelivery, Rules, UnknownSubscriber};
 pub use sending::{Asking, CreditTransferRules};
+pub use service::Service;
 pub use source::{AddressType, Source};
 pub use staff_name::{NotAName, is_same_person, staff_name};
+pub use stock::{StockCommand, StockReceiver};
 pub use stored::Stored;
 pub use topic::Topic;
 pub use transfer::{Cause, Movement, ReasonCode, Transfer, TransferKind, ValidityChange};

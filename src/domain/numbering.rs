@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use serde::Deserialize;
-
 use super::Msisdn;
 
+mod file;
 mod phone;
 mod shapes;
 
+use file::LegacyFile;
 pub use shapes::WrittenNumbers;
 
 const KOSOVO: &str = include_str!("../../numbering/xk.toml");
@@ -55,53 +55,6 @@ pub enum InvalidPlan {
     },
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PlanFile {
-    #[serde(rename = "country")]
-    _country: String,
-    #[serde(rename = "source")]
-    _source: String,
-    country_code: String,
-    trunk_prefix: String,
-    international_prefix: String,
-    operators: BTreeMap<String, OperatorFile>,
-    ranges: Vec<RangeFile>,
-    #[serde(default)]
-    legacy: Vec<LegacyFile>,
-    #[serde(default)]
-    ported: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OperatorFile {
-    name: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RangeFile {
-    kind: KindFile,
-    prefixes: Vec<String>,
-    digits: Vec<usize>,
-    operator: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum KindFile {
-    Mobile,
-    Fixed,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LegacyFile {
-    prefix: String,
-    becomes: String,
-}
-
 #[derive(Debug)]
 struct Range {
     prefix: String,
@@ -137,29 +90,7 @@ impl NumberingPlan {
     /// # Errors
     /// [`InvalidPlan`] with the key and the remedy.
     pub fn from_toml(text: &str) -> Result<Self, InvalidPlan> {
-        let file: PlanFile = toml::from_str(text)?;
-        for (key, value) in [("country_code", &file.country_code), ("international_prefix", &file.international_prefix)]
-        {
-            only_digits(key, value)?;
-        }
-        let operators: BTreeMap<Arc<str>, String> =
-            file.operators.into_iter().map(|(id, operator)| (Arc::from(id), operator.name)).collect();
-        let ranges = read_ranges(file.ranges, &operators)?;
-        let mut ported = HashMap::new();
-        for (number, operator) in file.ported {
-            let place = format!("ported.{number}");
-            let msisdn = number.parse().map_err(|error| content(&place, &format!("{error}")))?;
-            ported.insert(msisdn, known_operator(&place, &operator, &operators)?);
-        }
-        Ok(Self {
-            country_code: file.country_code,
-            trunk_prefix: file.trunk_prefix,
-            international_prefix: file.international_prefix,
-            operators,
-            ranges,
-            legacy: file.legacy,
-            ported,
-        })
+        file::read(text)
     }
 
     /// Reads a number without separators in any usual spelling: international after `+` (`plus`), the international
@@ -254,48 +185,6 @@ fn parse_parts(country_code: &str, national: &str) -> Option<Msisdn> {
         number = number.checked_mul(10)?.checked_add(u64::from(char::from(digit).to_digit(10)?))?;
     }
     Msisdn::from_u64(number)
-}
-
-fn read_ranges(files: Vec<RangeFile>, operators: &BTreeMap<Arc<str>, String>) -> Result<Vec<Range>, InvalidPlan> {
-    let mut ranges: Vec<Range> = Vec::new();
-    for (index, file) in files.into_iter().enumerate() {
-        let place = format!("ranges[{index}]");
-        let kind = match file.kind {
-            KindFile::Mobile => LineKind::Mobile,
-            KindFile::Fixed => LineKind::Fixed,
-        };
-        let operator = file.operator.map(|id| known_operator(&place, &id, operators)).transpose()?;
-        if file.digits.is_empty() || file.digits.iter().any(|&digits| !(4..=12).contains(&digits)) {
-            return Err(content(&place, "digits: give one or more lengths of a national number, from 4 to 12"));
-        }
-        for prefix in file.prefixes {
-            only_digits(&place, &prefix)?;
-            if ranges.iter().any(|range| range.prefix == prefix) {
-                return Err(content(&place, &format!("prefix {prefix} is listed twice: keep one")));
-            }
-            ranges.push(Range { prefix, kind, digits: file.digits.clone(), operator: operator.clone() });
-        }
-    }
-    ranges.sort_by_key(|range| std::cmp::Reverse(range.prefix.len()));
-    Ok(ranges)
-}
-
-fn known_operator(place: &str, id: &str, operators: &BTreeMap<Arc<str>, String>) -> Result<Arc<str>, InvalidPlan> {
-    operators.get_key_value(id).map(|(known, _)| known.clone()).ok_or_else(|| {
-        let names: Vec<&str> = operators.keys().map(AsRef::as_ref).collect();
-        content(place, &format!("operator `{id}` is not under [operators]; known: {}", names.join(", ")))
-    })
-}
-
-fn only_digits(place: &str, value: &str) -> Result<(), InvalidPlan> {
-    if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
-        return Ok(());
-    }
-    Err(content(place, &format!("`{value}` must be digits only")))
-}
-
-fn content(place: &str, problem: &str) -> InvalidPlan {
-    InvalidPlan::Content { place: place.to_owned(), problem: problem.to_owned() }
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use super::limits::{Counted, Spending};
 use super::rules::amount_out_of;
 use super::validity::Life;
 use super::{
-    Account, AccountKey, AccountKind, AccountState, Amount, Channel, Dealer, Decision, Delivery, LoadedRows, Movement,
-    Posting, Reason, RechargeCommand, Rejection, Request, Rules, Service, Standing, Target, TransferKind,
+    Account, AccountKey, AccountKind, AccountState, Amount, Channel, Dealer, Decision, Delivery, Earlier, LoadedRows,
+    Movement, Posting, Reason, RechargeCommand, Rejection, Request, Rules, Service, Standing, Target, TransferKind,
     UnknownSubscriber, ValidityChange, pin,
 };
 
@@ -34,7 +34,7 @@ fn decided(
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Result<Decision, Rejection> {
-    let (request, content) = (command.fingerprint(), command.content_print());
+    let request = command.fingerprint();
     let earlier = loaded.earlier.get(&request).copied();
     if earlier.is_some() && command.client().is_some() {
         // A repeated message is answered from the inbox, so this key was written by a withdrawal.
@@ -47,21 +47,10 @@ fn decided(
     if let Some(refusal) = refusal {
         return Ok(refusal);
     }
-    let bank = rules.bank(&command.request.bank);
-    if earlier.is_some() && content.is_some_and(|content| !loaded.earlier.contains_key(&content)) {
-        let value = command.request.reference.clone();
-        return Err(Rejection::new(Reason::ReferenceReused).with(|details| details.value = value));
-    }
     if let Some(of) = earlier
-        && (command.request.reference.is_some()
-            || now - of.at < bank.duplicate_window()
-            || rules.redelivery.is_second(
-                Delivery { received_at: command.received_at, redelivery_doubt_since: command.redelivery_doubt_since },
-                of,
-                now,
-            ))
+        && let Some(duplicate) = repeated(loaded, command, of, rules, now)?
     {
-        return Ok(Decision::Duplicate { of, amount: amount(&command.request, rules)? });
+        return Ok(duplicate);
     }
     let asked = allowed(&command.request, command.channel, command.client(), rules)?;
     let main = credit(loaded, command, asked, rules, now)?;
@@ -71,13 +60,34 @@ fn decided(
     }
     Ok(Decision::Post(Posting {
         further: given(command, &main, rules, now),
-        requests: std::iter::once(request).chain(content).collect(),
+        requests: std::iter::once(request).chain(command.content_print()).collect(),
         counted: counted(command, &main.credit, rules, now),
         main,
         card: None,
         forgiven: command.seller().map(|seller| pin::tries_of(&seller.dealer.wallet())),
         released: None,
     }))
+}
+
+/// The decision on a request that was carried out earlier, if it is not carried out again.
+fn repeated(
+    loaded: &LoadedRows,
+    command: &RechargeCommand,
+    of: Earlier,
+    rules: &Rules,
+    now: DateTime<Utc>,
+) -> Result<Option<Decision>, Rejection> {
+    let request = &command.request;
+    if command.content_print().is_some_and(|content| !loaded.earlier.contains_key(&content)) {
+        let value = request.reference.clone();
+        return Err(Rejection::new(Reason::ReferenceReused).with(|details| details.value = value));
+    }
+    let delivery =
+        Delivery { received_at: command.received_at, redelivery_doubt_since: command.redelivery_doubt_since };
+    let is_duplicate = request.reference.is_some()
+        || now - of.at < rules.bank(&request.bank).duplicate_window()
+        || rules.redelivery.is_second(delivery, of, now);
+    Ok(if is_duplicate { Some(Decision::Duplicate { of, amount: amount(request, rules)? }) } else { None })
 }
 
 /// Checks a request without reading accounts. Returns its amount, or the refusal by the settings.

@@ -1,89 +1,15 @@
 //! Requests: the result of parsing a message, and the command that is decided.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::inbound::hash_fields;
-use super::{AccountKey, Amount, Channel, ContentHash, Dealer, Language, Line, Msisdn, Seller};
-
-/// The service that is topped up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Service {
-    /// Credit on a prepaid mobile.
-    Mobile,
-    /// Credit on a fixed line.
-    Fixed,
-    /// A month of internet.
-    Internet,
-    /// A month of television.
-    Tv,
-    /// A month of television and internet.
-    DuoTv,
-    /// A month of fixed line and internet.
-    DuoFix,
-}
-
-impl Service {
-    pub const ALL: [Self; 6] = [Self::Mobile, Self::Fixed, Self::Internet, Self::Tv, Self::DuoTv, Self::DuoFix];
-
-    /// Name in grammars and in the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Mobile => "mobile",
-            Self::Fixed => "fixed",
-            Self::Internet => "internet",
-            Self::Tv => "tv",
-            Self::DuoTv => "duotv",
-            Self::DuoFix => "duofix",
-        }
-    }
-
-    /// Name for customers.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Mobile => "Mobile",
-            Self::Fixed => "Fixed",
-            Self::Internet => "Internet",
-            Self::Tv => "TV",
-            Self::DuoTv => "DuoTV",
-            Self::DuoFix => "DuoFix",
-        }
-    }
-
-    /// Returns true for a product, which has a price and a user name. The other services are credit of a number.
-    pub const fn is_product(self) -> bool {
-        match self {
-            Self::Mobile | Self::Fixed => false,
-            Self::Internet | Self::Tv | Self::DuoTv | Self::DuoFix => true,
-        }
-    }
-}
-
-impl FromStr for Service {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|service| service.as_str() == text).ok_or_else(|| {
-            let words = Self::ALL.map(Self::as_str).join(", ");
-            format!("`{text}` is not a service: there is {words}")
-        })
-    }
-}
+use super::{AccountKey, Amount, Channel, ContentHash, Dealer, Language, Line, Msisdn, Seller, Service};
 
 /// User names that are registered to phones, each for one service.
 pub type Enrolments = HashMap<(Msisdn, Service), String>;
-
-impl fmt::Display for Service {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// The receiver of a top-up.
 #[derive(Debug, Clone, PartialEq, Eq)]

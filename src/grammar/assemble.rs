@@ -47,11 +47,9 @@ pub(super) fn assemble(
         return Ok(reading);
     }
     let service = captures.service.as_ref().map_or(form.service, |(service, _)| *service);
-    let line = captures.line().map(|(line, _)| line);
-    let target = match (&captures.username, line) {
-        (Some(((), range)), _) => Target::Username(text.as_typed(range.clone()).into_owned()),
-        (None, Some(line)) => Target::Line(line.clone()),
-        (None, None) => unnamed_target(bank, form, message, plan)?,
+    let target = match named_target(captures, text) {
+        Some(target) => target,
+        None => unnamed_target(bank, form, message, plan)?,
     };
     named_operator(captures, &target)?;
     let amount = amount(form, captures, &target)?;
@@ -167,6 +165,14 @@ fn amount(form: &Form, captures: &Captures, target: &Target) -> Result<Option<Am
     Ok(form.price.or(checked))
 }
 
+/// The user name or the number in the message.
+fn named_target(captures: &Captures, text: &Normalised<'_>) -> Option<Target> {
+    if let Some(((), range)) = &captures.username {
+        return Some(Target::Username(text.as_typed(range.clone()).into_owned()));
+    }
+    captures.line().map(|(line, _)| Target::Line(line.clone()))
+}
+
 /// The account of a message that does not name one.
 fn unnamed_target(bank: &Bank, form: &Form, message: &Incoming<'_>, plan: &NumberingPlan) -> Result<Target, Violation> {
     let (digits, registered) = match form.target {
@@ -213,6 +219,17 @@ pub(super) fn sender_line(address: &str, plan: &NumberingPlan) -> Result<Line, N
     }
 }
 
+/// Checks that the bank tops up numbers of this operator; `None` for an operator that is not published.
+fn offered_operator(limits: &Limits, operator: Option<&str>, at: usize) -> Result<(), Violation> {
+    let Some(offered) = &limits.offered else { return Ok(()) };
+    if operator.is_some_and(|operator| offered.iter().any(|known| known == operator)) {
+        return Ok(());
+    }
+    let mut violation = Violation::new(Reason::OperatorNotOffered, at);
+    violation.operator = operator.map(str::to_owned);
+    Err(violation)
+}
+
 /// Checks that this amount may be written for this number, in the order of precedence of the faults. The places are
 /// those of the number and of the amount.
 pub(super) fn check(
@@ -228,12 +245,8 @@ pub(super) fn check(
         Target::Line(line) if line.kind == LineKind::Mobile => Some(line.operator.as_deref()),
         _ => None,
     };
-    if let (Some(operator), Some(offered)) = (operator, &limits.offered)
-        && !operator.is_some_and(|operator| offered.iter().any(|known| known == operator))
-    {
-        let mut violation = Violation::new(Reason::OperatorNotOffered, number_at);
-        violation.operator = operator.map(str::to_owned);
-        return Err(violation);
+    if let Some(operator) = operator {
+        offered_operator(limits, operator, number_at)?;
     }
     let Some(cents) = cents else { return Ok(None) };
     let of_operator = operator.flatten().and_then(|operator| limits.operators.iter().find(|(id, _)| id == operator));

@@ -28,6 +28,13 @@ pub struct Overlap {
     pub witness: String,
 }
 
+impl Overlap {
+    fn of(bank: &Bank, early: &Form, late: &Form, witness: String) -> Self {
+        let (first, second) = if early.priority > late.priority { (early, late) } else { (late, early) };
+        Self { bank: bank.id.clone(), first: first.name.clone(), second: second.name.clone(), witness }
+    }
+}
+
 /// Compares all pairs. `sources` are the names and texts of the files.
 pub(super) fn prove(
     banks: &[Bank],
@@ -58,13 +65,7 @@ pub(super) fn prove(
             if early.priority == late.priority {
                 diagnostics.push(overlap(bank, early, late, &witness, sources));
             } else {
-                let (first, second) = if early.priority > late.priority { (early, late) } else { (late, early) };
-                overlaps.push(Overlap {
-                    bank: bank.id.clone(),
-                    first: first.name.clone(),
-                    second: second.name.clone(),
-                    witness,
-                });
+                overlaps.push(Overlap::of(bank, early, late, witness));
             }
         }
     }

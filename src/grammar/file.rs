@@ -60,23 +60,10 @@ pub(super) fn read(source: &mut Source<'_>) -> Option<GrammarFile> {
 }
 
 fn bank(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<GrammarFile> {
-    let bank = table.required(source, "bank", "give the bank a short identifier: bank = \"mybank\"");
-    if let Some(bank) = &bank
-        && !bank.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
-    {
-        let message = format!("`{}` is not an identifier of a bank", bank.value);
-        source.report(bank.span.clone(), message, "write lower-case letters, digits, `-` and `_` only");
-    }
+    let bank = identifier(source, table);
     let name = table.required(source, "name", "give the bank's name for people: name = \"My Bank\"");
     let short_codes = short_codes(source, table);
-    let evidence = table.required(
-        source,
-        "evidence",
-        "write evidence = \"published\" where somebody has published the format, else \"assumed\"",
-    );
-    let evidence = evidence.and_then(|text| {
-        choose(source, &text, "evidence", &[Evidence::Published, Evidence::Assumed], Evidence::as_str)
-    });
+    let evidence = evidence(source, table);
     let origin = table.string(source, "source");
     if evidence == Some(Evidence::Published) && origin.is_none() {
         let message = "a published format has no `source`";
@@ -105,6 +92,23 @@ fn bank(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<GrammarFile> {
         amount,
         forms,
     })
+}
+
+fn identifier<'t>(source: &mut Source<'_>, table: &Table<'t, '_>) -> Option<Placed<&'t str>> {
+    let bank = table.required(source, "bank", "give the bank a short identifier: bank = \"mybank\"");
+    if let Some(bank) = &bank
+        && !bank.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+    {
+        let message = format!("`{}` is not an identifier of a bank", bank.value);
+        source.report(bank.span.clone(), message, "write lower-case letters, digits, `-` and `_` only");
+    }
+    bank
+}
+
+fn evidence(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<Evidence> {
+    let help = "write evidence = \"published\" where somebody has published the format, else \"assumed\"";
+    let text = table.required(source, "evidence", help)?;
+    choose(source, &text, "evidence", &[Evidence::Published, Evidence::Assumed], Evidence::as_str)
 }
 
 fn short_codes(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<Placed<ShortCode>> {

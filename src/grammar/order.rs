@@ -14,21 +14,11 @@ impl Hints<'_, '_, '_> {
         let parts: Vec<&Item> = self.items.iter().filter(rank).collect();
         let bank = self.diagnosis.addressed.bank;
         let told: Vec<&Item> = parts.iter().copied().filter(|item| item.kind != Kind::Sign).collect();
-        let numbers = told.iter().filter(|item| item.kind.is_number()).count();
-        let amounts = told.iter().filter(|item| item.kind.is_amount()).count();
-        let words = told.iter().filter(|item| item.kind == Kind::Word).count();
-        let username = numbers == 0 && amounts == 0 && words == 1 && self.keyword().is_some();
-        let own = numbers == 0 && amounts == 1 && words == 0 && self.keyword().is_some();
-        let cards = told.iter().filter(|item| item.kind == Kind::Card).count();
-        let card = numbers == 1 && cards == 1 && amounts == 0 && words == 0;
-        let complete = card || (numbers == 1 && amounts == 1 && words == 0);
-        if !(username || own || complete) {
-            return;
-        }
-        let candidates = bank.paths.iter().filter(|path| {
-            let value = if card { Field::Voucher } else { Field::Amount };
-            if username { path.has(Field::Username) } else { path.has(value) && path.fits(self.kind_meant()) }
-        });
+        let Some(value) = complete(&told, self.keyword().is_some()) else { return };
+        let candidates = bank
+            .paths
+            .iter()
+            .filter(|path| path.has(value) && (value == Field::Username || path.fits(self.kind_meant())));
         let keyword = self.keyword().and_then(Path::keyword);
         let is: Vec<Sort> = one_keyword(told.iter().map(|item| sort_of(item)));
         let mut swapped = None;
@@ -50,6 +40,21 @@ impl Hints<'_, '_, '_> {
         if swapped.is_some() {
             self.add(Reason::SwappedOrder, None, swapped);
         }
+    }
+}
+
+/// The value beside the keyword or the number, if these parts are all that a form needs: a user name, the code of a
+/// card, or an amount for another number or for the sender's own.
+fn complete(told: &[&Item], has_keyword: bool) -> Option<Field> {
+    let count = |is: fn(&Kind) -> bool| told.iter().filter(|item| is(&item.kind)).count();
+    let (numbers, amounts) = (count(Kind::is_number), count(Kind::is_amount));
+    let (words, cards) = (count(|kind| *kind == Kind::Word), count(|kind| *kind == Kind::Card));
+    match (numbers, amounts, words) {
+        (0, 0, 1) if has_keyword => Some(Field::Username),
+        (1, 0, 0) if cards == 1 => Some(Field::Voucher),
+        (1, 1, 0) => Some(Field::Amount),
+        (0, 1, 0) if has_keyword => Some(Field::Amount),
+        _ => None,
     }
 }
 

@@ -112,33 +112,24 @@ fn card(text: &str, at: usize, bank: &Bank, usable: Usable<'_>) -> Option<usize>
 /// are a word.
 fn numeric(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> Option<(Kind, usize)> {
     let rest = &text[at..];
-    let digits = rest.chars().take_while(char::is_ascii_digit).count();
-    let number = number::any(text, at, number::Grouping::default(), plan);
-    if let Ok(found) = number {
-        return Some((Kind::Number(found.line), found.end));
-    }
-    let miss = number.err()?;
-    let own_prefix = plan.trunk_prefix();
-    let national = digits > 2 && rest.starts_with(own_prefix);
-    let long_national = digits > 3 && rest.starts_with('0');
-    let behind_sign = rest.trim_start_matches(['+', '(', ' ']);
-    let signed = behind_sign.len() < rest.len();
-    if signed && behind_sign.chars().take_while(char::is_ascii_digit).count() < 3 {
+    let miss = match number::any(text, at, number::Grouping::default(), plan) {
+        Ok(found) => return Some((Kind::Number(found.line), found.end)),
+        Err(miss) => miss,
+    };
+    let start = Start::of(rest, plan);
+    if start.signed && rest.trim_start_matches(['+', '(', ' ']).chars().take_while(char::is_ascii_digit).count() < 3 {
         return None;
     }
-    let looks_like_number = signed
-        || digits >= NUMBER_DIGITS_MIN
-        || long_national
-        || (national && miss.problem == Problem::Number(NumberProblem::WrongLength));
-    let written = money::read(text, at, money::AmountShape::default(), &bank.words.money);
-    let long_amount = !signed && !national && (NUMBER_DIGITS_MIN..=LONG_AMOUNT_MAX).contains(&digits);
-    if long_amount
+    let digits = start.digits;
+    if start.may_be_long_amount()
         && miss.problem == Problem::Number(NumberProblem::NotInPlan)
         && text.get(at + digits..).is_some_and(ends)
     {
         let euros: i64 = rest.get(..digits)?.parse().ok()?;
         return Some((Kind::Amount(euros * 100), at + digits));
     }
+    let looks_like_number = start.looks_like_number(miss.problem);
+    let written = money::read(text, at, money::AmountShape::default(), &bank.words.money);
     match (written, miss.problem) {
         (Ok(written), _) if !looks_like_number || digits == 0 => Some((Kind::Amount(written.cents), written.end)),
         (Err(other), _) if other.problem == Problem::OtherCurrency && digits < NUMBER_DIGITS_MIN => {
@@ -153,6 +144,41 @@ fn numeric(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> Option<(
             Some(if glued { word(text, at) } else { (Kind::BadNumber(problem), end) })
         }
         _ => None,
+    }
+}
+
+/// The beginning of a run that may be a number or an amount.
+struct Start {
+    /// Digits in front of the first other character.
+    digits: usize,
+    /// `+` or `(` stands in front of the digits.
+    signed: bool,
+    /// It begins with the trunk prefix of the plan.
+    national: bool,
+    /// It begins with 0 and is longer than an amount that does.
+    zero: bool,
+}
+
+impl Start {
+    fn of(rest: &str, plan: &NumberingPlan) -> Self {
+        let digits = rest.chars().take_while(char::is_ascii_digit).count();
+        Self {
+            digits,
+            signed: rest.starts_with(['+', '(', ' ']),
+            national: digits > 2 && rest.starts_with(plan.trunk_prefix()),
+            zero: digits > 3 && rest.starts_with('0'),
+        }
+    }
+
+    fn looks_like_number(&self, problem: Problem) -> bool {
+        self.signed
+            || self.digits >= NUMBER_DIGITS_MIN
+            || self.zero
+            || (self.national && problem == Problem::Number(NumberProblem::WrongLength))
+    }
+
+    fn may_be_long_amount(&self) -> bool {
+        !self.signed && !self.national && (NUMBER_DIGITS_MIN..=LONG_AMOUNT_MAX).contains(&self.digits)
     }
 }
 

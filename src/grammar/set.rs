@@ -61,7 +61,6 @@ impl GrammarSet {
         plan: Arc<NumberingPlan>,
     ) -> Result<Self, Vec<Diagnostic>> {
         let files: Vec<(N, T)> = files.into_iter().collect();
-        let mut hasher = Sha256::new();
         let mut diagnostics = Vec::new();
         let mut set = Self {
             id: String::new(),
@@ -73,12 +72,8 @@ impl GrammarSet {
         };
         let plan = set.plan.clone();
         let mut places: Vec<(usize, GrammarFile)> = Vec::new();
-        for (number, (name, text)) in files.iter().enumerate() {
-            let (name, text) = (name.as_ref(), text.as_ref());
-            for part in [name, text] {
-                hasher.update((part.len() as u64).to_be_bytes());
-                hasher.update(part.as_bytes());
-            }
+        let sources: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_ref(), text.as_ref())).collect();
+        for (number, (name, text)) in sources.iter().enumerate() {
             let mut source = Source::new(name, text);
             if let Some(file) = file::read(&mut source) {
                 let mut bank = compile(&mut source, &file, number, &plan);
@@ -90,7 +85,6 @@ impl GrammarSet {
             }
             diagnostics.append(&mut source.diagnostics);
         }
-        let sources: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_ref(), text.as_ref())).collect();
         set.index(&places, &sources, &mut diagnostics);
         if diagnostics.is_empty() {
             set.overlaps = prove(&set.banks, &sources, &plan, &mut diagnostics);
@@ -98,7 +92,7 @@ impl GrammarSet {
         if !diagnostics.is_empty() {
             return Err(diagnostics);
         }
-        set.id = hex::encode(hasher.finalize().get(..8).unwrap_or_default());
+        set.id = identifier(&sources);
         Ok(set)
     }
 
@@ -224,6 +218,16 @@ impl Form {
             && (self.senders.is_empty() || self.senders.iter().any(|known| known.trim_start_matches('+') == sender))
             && (self.links.is_empty() || message.link.is_some_and(|link| self.links.iter().any(|known| known == link)))
     }
+}
+
+/// The identifier of a set, from the names and texts of its files.
+fn identifier(sources: &[(&str, &str)]) -> String {
+    let mut hasher = Sha256::new();
+    for part in sources.iter().flat_map(|(name, text)| [name, text]) {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hex::encode(hasher.finalize().get(..8).unwrap_or_default())
 }
 
 /// Checks that each example is of its form, and writes one where the file has none.

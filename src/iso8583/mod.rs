@@ -16,6 +16,8 @@ mod framer;
 mod message;
 mod spec;
 #[cfg(test)]
+mod spec_tests;
+#[cfg(test)]
 mod tests;
 
 pub use error::{InvalidSpec, Malformed, Unencodable};

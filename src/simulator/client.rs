@@ -92,11 +92,7 @@ impl ClientSide {
             if !status.is_ok() {
                 return handle.answer(ticket, status, None);
             }
-            let resp = MessageResp::new(Bytes::from(id.clone()));
-            let body = match pdu.body {
-                Body::DataSm(_) => Body::DataSmResp(resp),
-                _ => Body::SubmitSmResp(resp),
-            };
+            let body = response(&pdu.body, &id);
             shared.take(id, &pdu.body);
             let receipt = receipt(&shared, number, &pdu.body);
             let deliver = |receipt| async {
@@ -114,6 +110,15 @@ impl ClientSide {
                 deliver(receipt).await;
             }
         });
+    }
+}
+
+/// The response that tells the identifier of a submitted message.
+fn response(submitted: &Body, id: &str) -> Body {
+    let resp = MessageResp::new(Bytes::from(id.to_owned()));
+    match submitted {
+        Body::DataSm(_) => Body::DataSmResp(resp),
+        _ => Body::SubmitSmResp(resp),
     }
 }
 

@@ -109,14 +109,7 @@ pub async fn run(
         let (delivered, ()) = tokio::join!(delivered, observed);
         delivered
     };
-    let write = async {
-        while let Some(line) = waiting.recv().await {
-            if !plan.reports {
-                put(&mut out, &line).await?;
-            }
-        }
-        Ok::<_, std::io::Error>(())
-    };
+    let write = write(&mut out, &mut waiting, plan.reports);
     if let Some(ended) = stop.run_until_cancelled(async { tokio::try_join!(work, write) }).await {
         ended?;
     }
@@ -129,6 +122,20 @@ pub async fn run(
         put(&mut out, &Line::Stopped(counters)).await?;
     }
     Ok(report)
+}
+
+/// Writes the events until there are no more. Events are discarded if a report is written instead.
+async fn write(
+    out: &mut (impl AsyncWrite + Unpin),
+    events: &mut mpsc::Receiver<Line>,
+    reports: bool,
+) -> std::io::Result<()> {
+    while let Some(event) = events.recv().await {
+        if !reports {
+            put(out, &event).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn put(out: &mut (impl AsyncWrite + Unpin), line: &impl Serialize) -> std::io::Result<()> {

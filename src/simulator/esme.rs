@@ -2,26 +2,25 @@
 
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use chrono::Utc;
-use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, broadcast, oneshot};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::faults::Faults;
 use super::message::{LongStyle, NotDelivered, Text, messages};
 use super::reader::Reader;
+use super::settings::EsmeSettings;
 use super::shared::Submitted;
 use crate::links::smpp::driver::{Connection, Ended, Handle, Peer};
-use crate::links::smpp::tls::{ClientTls, connect};
+use crate::links::smpp::tls::connect;
 use crate::smpp::message::{Message, MessageKind};
-use crate::smpp::octets::{InvalidOctets, Octets};
+use crate::smpp::octets::InvalidOctets;
 use crate::smpp::pdu::{Bind, BindMode, Body, Sm};
 use crate::smpp::receipt::Receipt;
-use crate::smpp::session::{CloseReason, Completion, INTERFACE_VERSION, Notice, Role, Settings, Ticket};
+use crate::smpp::session::{CloseReason, Completion, Notice, Role, Settings, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
 use crate::text::data_coding::DefaultAlphabet;
 
@@ -29,42 +28,6 @@ pub use super::message::message;
 
 /// Received messages that a slow observer may have pending before it misses some.
 const RECEIVED_BEHIND_MAX: usize = 65_536;
-
-#[derive(Debug, Clone)]
-pub struct EsmeSettings {
-    /// `host:port` of the server.
-    pub host: String,
-    pub system_id: String,
-    pub password: SecretString,
-    pub mode: BindMode,
-    /// Submissions that may wait for a response at once.
-    pub window: usize,
-    /// Longest wait for a response.
-    pub response_timeout: Duration,
-    /// Form of long texts.
-    pub long: LongStyle,
-    /// Ask for delivery receipts.
-    pub receipts: bool,
-    /// `None` for a connection without TLS.
-    pub tls: Option<ClientTls>,
-}
-
-impl EsmeSettings {
-    /// A transceiver named `bank` with the password `secret` and a window of 10.
-    pub fn new(host: impl Into<String>) -> Self {
-        Self {
-            host: host.into(),
-            system_id: "bank".to_owned(),
-            password: SecretString::from("secret"),
-            mode: BindMode::Transceiver,
-            window: 10,
-            response_timeout: Duration::from_secs(30),
-            long: LongStyle::default(),
-            receipts: false,
-            tls: None,
-        }
-    }
-}
 
 #[derive(Debug, thiserror::Error)]
 pub enum NotBound {
@@ -78,6 +41,17 @@ pub enum NotBound {
     Refused(CommandStatus),
     #[error("no answer to the bind: {0}")]
     Ended(String),
+}
+
+impl NotBound {
+    /// The error for a session that ended before it was bound.
+    fn because(ended: Result<Ended, JoinError>) -> Self {
+        match ended {
+            Ok(Ended::Session(CloseReason::BindRefused(status))) => Self::Refused(status),
+            Ok(ended) => Self::Ended(ended.to_string()),
+            Err(error) => Self::Ended(error.to_string()),
+        }
+    }
 }
 
 /// Result of a submitted text.
@@ -94,9 +68,7 @@ pub struct Submission {
 pub struct Esme {
     handle: Handle,
     window: Semaphore,
-    received: broadcast::Sender<Submitted>,
-    receipts: broadcast::Sender<Receipt>,
-    requests: broadcast::Sender<Body>,
+    observers: Observers,
     faults: Arc<Mutex<Faults>>,
     reference: AtomicU16,
     long: LongStyle,
@@ -109,16 +81,7 @@ impl Esme {
     /// # Errors
     /// The session could not be bound.
     pub async fn bind(settings: &EsmeSettings) -> Result<Self, NotBound> {
-        let bind = Bind {
-            mode: settings.mode,
-            system_id: Octets::from_text(&settings.system_id)?,
-            password: Octets::from_text(settings.password.expose_secret())?,
-            system_type: Octets::default(),
-            interface_version: INTERFACE_VERSION,
-            addr_ton: 0,
-            addr_npi: 0,
-            address_range: Octets::default(),
-        };
+        let bind = settings.bind()?;
         let stream = TcpStream::connect(&settings.host).await?;
         stream.set_nodelay(true)?;
         let stream = connect(settings.tls.as_ref(), &settings.host, stream).await?;
@@ -128,15 +91,10 @@ impl Esme {
             session_init: settings.response_timeout,
             ..Settings::new(Role::Esme)
         });
-        let (handle, received, faults) =
-            (connection.handle(), broadcast::Sender::new(RECEIVED_BEHIND_MAX), Arc::default());
-        let receipts = broadcast::Sender::new(RECEIVED_BEHIND_MAX);
-        let requests = broadcast::Sender::new(RECEIVED_BEHIND_MAX);
+        let (handle, observers, faults) = (connection.handle(), Observers::new(), Arc::default());
         let (bound, is_bound) = oneshot::channel();
         let side = EsmeSide {
-            received: received.clone(),
-            receipts: receipts.clone(),
-            requests: requests.clone(),
+            observers: observers.clone(),
             faults: Arc::clone(&faults),
             reader: Reader::new(),
             bound: Some(bound),
@@ -149,19 +107,12 @@ impl Esme {
             until.run_until_cancelled(stream.run(connection, side)).await.unwrap_or(Ended::Socket(gone))
         });
         if is_bound.await.is_err() {
-            return Err(match running.await {
-                Ok(Ended::Session(CloseReason::BindRefused(status))) => NotBound::Refused(status),
-                Ok(ended) => NotBound::Ended(ended.to_string()),
-                Err(error) => NotBound::Ended(error.to_string()),
-            });
+            return Err(NotBound::because(running.await));
         }
-        let window = Semaphore::new(settings.window.max(1));
         Ok(Self {
             handle,
-            window,
-            received,
-            receipts,
-            requests,
+            window: Semaphore::new(settings.window.max(1)),
+            observers,
             faults,
             reference: 0.into(),
             long: settings.long,
@@ -173,17 +124,17 @@ impl Esme {
 
     /// Messages that are delivered from now on.
     pub fn received(&self) -> broadcast::Receiver<Submitted> {
-        self.received.subscribe()
+        self.observers.received.subscribe()
     }
 
     /// Receipts that are delivered from now on.
     pub fn receipts(&self) -> broadcast::Receiver<Receipt> {
-        self.receipts.subscribe()
+        self.observers.receipts.subscribe()
     }
 
     /// Requests of the server from now on, unchanged.
     pub fn requests(&self) -> broadcast::Receiver<Body> {
-        self.requests.subscribe()
+        self.observers.requests.subscribe()
     }
 
     /// Sets the faults for later deliveries.
@@ -260,11 +211,27 @@ fn lock(faults: &Mutex<Faults>) -> MutexGuard<'_, Faults> {
     faults.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Handler of the requests of the server.
-struct EsmeSide {
+/// The channels to those who watch the requests of the server.
+#[derive(Debug, Clone)]
+struct Observers {
     received: broadcast::Sender<Submitted>,
     receipts: broadcast::Sender<Receipt>,
     requests: broadcast::Sender<Body>,
+}
+
+impl Observers {
+    fn new() -> Self {
+        Self {
+            received: broadcast::Sender::new(RECEIVED_BEHIND_MAX),
+            receipts: broadcast::Sender::new(RECEIVED_BEHIND_MAX),
+            requests: broadcast::Sender::new(RECEIVED_BEHIND_MAX),
+        }
+    }
+}
+
+/// Handler of the requests of the server.
+struct EsmeSide {
+    observers: Observers,
     faults: Arc<Mutex<Faults>>,
     reader: Reader,
     bound: Option<oneshot::Sender<()>>,
@@ -275,11 +242,11 @@ impl EsmeSide {
     fn take(&self, message: Message) {
         if message.kind == MessageKind::Receipt {
             if let Some(receipt) = Receipt::read(&message, DefaultAlphabet::default()) {
-                drop(self.receipts.send(receipt));
+                drop(self.observers.receipts.send(receipt));
             }
         } else if let Some((text, segments)) = self.reader.read(&message) {
             let (from, to, id, at) = (message.from, message.to, String::new(), Utc::now());
-            drop(self.received.send(Submitted { from, to, text, segments, id, at, ussd_service_op: None }));
+            drop(self.observers.received.send(Submitted { from, to, text, segments, id, at, ussd_service_op: None }));
         }
     }
 }
@@ -299,7 +266,7 @@ impl Peer for EsmeSide {
 
     fn request(&mut self, ticket: Ticket, pdu: Pdu, handle: &Handle) {
         // There may be no observer.
-        drop(self.requests.send(pdu.body.clone()));
+        drop(self.observers.requests.send(pdu.body.clone()));
         let (status, delay, silent) = {
             let mut faults = lock(&self.faults);
             (faults.next_status(), faults.submit_delay, faults.silent)

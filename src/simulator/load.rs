@@ -7,11 +7,12 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::esme::{Esme, EsmeSettings, NotBound};
+use super::esme::{Esme, NotBound};
 use super::faults::Faults;
 use super::faults::is_chosen;
 use super::message::{NotDelivered, Text};
 use super::report::{Report, Tally};
+use super::settings::EsmeSettings;
 use crate::smpp::CommandStatus;
 
 /// Submissions of one text before it is given up.

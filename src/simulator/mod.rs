@@ -24,11 +24,11 @@ mod shared;
 mod smsc;
 
 pub use atm::{Atm, AtmCustomer, AtmReport, AtmSettings, Customers};
-pub use esme::{Esme, EsmeSettings, NotBound, Submission};
+pub use esme::{Esme, NotBound, Submission};
 pub use faults::{ErrorRate, Faults, ReceiptMark, ReceiptStyle};
 pub use load::Load;
 pub use message::{DEFAULT_SENDER, LongStyle, NoText, NotDelivered, Text};
 pub use report::Report;
-pub use settings::SmscSettings;
+pub use settings::{EsmeSettings, SmscSettings};
 pub use shared::{Counters, Submitted};
 pub use smsc::Smsc;

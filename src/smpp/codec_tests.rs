@@ -167,8 +167,8 @@ fn resp() -> impl Strategy<Value = MessageResp> {
     (name(), tlvs()).prop_map(|(message_id, tlvs)| MessageResp { message_id, tlvs })
 }
 
-pub(super) fn any_body() -> impl Strategy<Value = Body> {
-    let data = (octets(), address(), address(), any::<[u8; 3]>(), tlvs()).prop_map(
+fn data() -> impl Strategy<Value = DataSm> {
+    (octets(), address(), address(), any::<[u8; 3]>(), tlvs()).prop_map(
         |(service_type, source, destination, [esm_class, registered_delivery, data_coding], tlvs)| DataSm {
             service_type,
             source,
@@ -178,21 +178,38 @@ pub(super) fn any_body() -> impl Strategy<Value = Body> {
             data_coding,
             tlvs,
         },
-    );
+    )
+}
+
+fn multi_resp() -> impl Strategy<Value = SubmitMultiResp> {
     let refused = vec((address(), any::<u32>().prop_map(CommandStatus)), 0..4);
-    let multi_resp = (name(), refused, tlvs()).prop_map(|(message_id, refused, tlvs)| SubmitMultiResp {
+    (name(), refused, tlvs()).prop_map(|(message_id, refused, tlvs)| SubmitMultiResp {
         message_id,
         unsuccessful: Unsuccessful::new(refused).unwrap(),
         tlvs,
-    });
-    let query_resp = (octets(), octets(), any::<u8>(), any::<u8>()).prop_map(
-        |(message_id, final_date, message_state, error_code)| QuerySmResp {
-            message_id,
-            final_date,
-            message_state,
-            error_code,
-        },
-    );
+    })
+}
+
+fn query_resp() -> impl Strategy<Value = QuerySmResp> {
+    (octets(), octets(), any::<u8>(), any::<u8>()).prop_map(|(message_id, final_date, message_state, error_code)| {
+        QuerySmResp { message_id, final_date, message_state, error_code }
+    })
+}
+
+fn replace() -> impl Strategy<Value = ReplaceSm> {
+    (octets(), sm()).prop_map(|(message_id, sm)| ReplaceSm {
+        message_id,
+        source: sm.source,
+        schedule_delivery_time: sm.schedule_delivery_time,
+        validity_period: sm.validity_period,
+        registered_delivery: sm.registered_delivery,
+        sm_default_msg_id: sm.sm_default_msg_id,
+        short_message: sm.short_message,
+        tlvs: sm.tlvs,
+    })
+}
+
+pub(super) fn any_body() -> impl Strategy<Value = Body> {
     prop_oneof![
         bind().prop_map(Body::Bind),
         (bind(), name(), tlvs())
@@ -217,24 +234,15 @@ pub(super) fn any_body() -> impl Strategy<Value = Body> {
         resp().prop_map(Body::SubmitSmResp),
         resp().prop_map(Body::DeliverSmResp),
         resp().prop_map(Body::DataSmResp),
-        data.prop_map(Body::DataSm),
+        data().prop_map(Body::DataSm),
         multi().prop_map(Body::SubmitMulti),
-        multi_resp.prop_map(Body::SubmitMultiResp),
+        multi_resp().prop_map(Body::SubmitMultiResp),
         (octets(), address()).prop_map(|(message_id, source)| Body::QuerySm(QuerySm { message_id, source })),
-        query_resp.prop_map(Body::QuerySmResp),
+        query_resp().prop_map(Body::QuerySmResp),
         (octets(), octets(), address(), address()).prop_map(|(service_type, message_id, source, destination)| {
             Body::CancelSm(CancelSm { service_type, message_id, source, destination })
         }),
-        (octets(), sm()).prop_map(|(message_id, sm)| Body::ReplaceSm(ReplaceSm {
-            message_id,
-            source: sm.source,
-            schedule_delivery_time: sm.schedule_delivery_time,
-            validity_period: sm.validity_period,
-            registered_delivery: sm.registered_delivery,
-            sm_default_msg_id: sm.sm_default_msg_id,
-            short_message: sm.short_message,
-            tlvs: sm.tlvs,
-        })),
+        replace().prop_map(Body::ReplaceSm),
     ]
 }
 

@@ -108,15 +108,7 @@ fn one<'a>(
         at_us: transfer.at.timestamp_micros(),
         debit_entry,
         credit_entry,
-        further: Further {
-            action: action.as_ref().map(|id| &id.as_bytes()[..]),
-            system: transfer.cause.system(),
-            valid_before_us: movement.validity.and_then(|change| change.before).map(|at| at.timestamp_micros()),
-            valid_after_us: movement.validity.and_then(|change| change.after).map(|at| at.timestamp_micros()),
-            reverses: movement.reverses.as_ref().map(|id| &id.as_bytes()[..]),
-            hold: movement.hold.as_ref().map(|id| &id.as_bytes()[..]),
-            reason: movement.reason.map(ReasonCode::as_str),
-        },
+        further: further(transfer, action.as_ref()),
         cause: Some(cause),
         requests: requests.as_deref(),
     };
@@ -128,6 +120,20 @@ fn one<'a>(
         }
     }
     Ok(Linked { transfer, debit, credit, debit_entry, credit_entry, requests, hash })
+}
+
+/// The columns that not every transfer has.
+fn further<'t>(transfer: &'t Transfer, action: Option<&'t Uuid>) -> Further<'t> {
+    let movement = &transfer.movement;
+    Further {
+        action: action.map(|id| &id.as_bytes()[..]),
+        system: transfer.cause.system(),
+        valid_before_us: movement.validity.and_then(|change| change.before).map(|at| at.timestamp_micros()),
+        valid_after_us: movement.validity.and_then(|change| change.after).map(|at| at.timestamp_micros()),
+        reverses: movement.reverses.as_ref().map(|id| &id.as_bytes()[..]),
+        hold: movement.hold.as_ref().map(|id| &id.as_bytes()[..]),
+        reason: movement.reason.map(ReasonCode::as_str),
+    }
 }
 
 /// The next entry of this account, where it keeps a balance, which has to be the `told` one.

@@ -4,7 +4,7 @@
 //! - `value`: instants, identifiers, sets of keys and the domain's words as columns hold them
 //! - `tables`: one file a table, once for both databases
 //! - `hot`: what every message touches, tuned for each database: batches, outbox, receipts, parts, usage, cards
-//! - `rows`: what goes in and out, in the terms of the domain
+//! - `rows`: what goes in and out, in the terms of the domain; `delivery`: attempts to send replies
 //! - `causes`: messages and actions of staff, hashed into the transfers that they caused
 //! - `chain`: how transfers hang together, and the proof that balances follow from them
 //! - [`Audit`]: proves it all again from what the database holds
@@ -19,6 +19,7 @@ mod audit;
 mod causes;
 mod chain;
 mod db;
+mod delivery;
 mod error;
 mod heads;
 mod hot;
@@ -28,12 +29,11 @@ mod value;
 
 pub use audit::{Audit, Offence, Progress, SealedDays, Stage};
 pub use db::{Batch, Retry, Store};
+pub use delivery::{Delivery, Lease, Leased, Oldest};
 pub use error::{BackupError, StoreError};
 pub use heads::{DayHead, HeadKey, InvalidKey, PublicKey, last_over};
 pub use hot::{COUNTED_MAX, DeliveryReceipt, Due, EarlyReceipt, Held, Part, PartState, Sign, Used, Whole};
-pub use rows::{
-    Answered, Carried, Delivery, InboxRow, Lease, Leased, Oldest, OutboxRow, StatementLine, Totals, Writes,
-};
+pub use rows::{Answered, Carried, InboxRow, OutboxRow, StatementLine, Totals, Writes};
 pub use tables::{
     AccountEvent, AccountWarning, DealerAdded, DealerListed, Enrolment, LifeRow, LifeWritten, NewBatch, Ordered,
     Quarantined, Settled, Settlement, Span, Statement, SweepLease, SweepMark, SweepTerms, Swept, VoucherCount,

@@ -66,9 +66,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
     }
     wrong.extend(play::books(&stage).await?);
-    for problem in &wrong {
-        line(&format!("UNEXPECTED RESULT: {problem}"))?;
-    }
+    wrong.iter().try_for_each(|problem| line(&format!("UNEXPECTED RESULT: {problem}")))?;
     if !args.once {
         prompt::run(&mut stage).await?;
     }

@@ -42,6 +42,11 @@ pub(super) struct Missing;
 /// A part of a start, if it could be built.
 type Part<T> = Result<T, Missing>;
 
+/// The part, or that it is missing.
+fn present<T>(part: &Part<T>) -> Part<&T> {
+    part.as_ref().map_err(|missing| *missing)
+}
+
 impl Findings {
     /// Adds an error, without duplicates.
     fn refuse(&mut self, error: String) {
@@ -117,14 +122,8 @@ impl Draft {
         let mut findings = Findings { errors: problems.clone(), warnings: Vec::new() };
         drop(findings.take(log::filter(&config.log)));
         let plan = findings.take(resources::plan(config));
-        let grammars = match &plan {
-            Ok(plan) => findings.take(resources::grammars(config, plan)),
-            Err(missing) => Err(*missing),
-        };
-        let menus = match &grammars {
-            Ok(grammars) => findings.take(resources::menus(config, grammars)),
-            Err(missing) => Err(*missing),
-        };
+        let grammars = present(&plan).and_then(|plan| findings.take(resources::grammars(config, plan)));
+        let menus = present(&grammars).and_then(|grammars| findings.take(resources::menus(config, grammars)));
         let links = PreparedLinks::of(config, grammars.as_ref().ok());
         let has_switch = config.clients.values().any(|client| client.acquirer_id.is_some());
         let switches = has_switch.then(|| Switches::prepare(&config.iso8583)).transpose();

@@ -14,7 +14,7 @@ use super::super::style::{counted, line, object, progress, quoted};
 use crate::config::Config;
 use crate::domain::{Amount, format_cents};
 use crate::store::Store;
-use crate::vouchers::{Order, Progress, generate, recipients};
+use crate::vouchers::{Generated, Order, Progress, generate, recipients};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -68,6 +68,11 @@ pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::
     let done = generate(store, &keys, &order, &readers, &mut |so_far| show(so_far, args.count)).await;
     progress("");
     let done = done?;
+    tell(args, amount, &done)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell(args: &Args, amount: Amount, done: &Generated) -> anyhow::Result<()> {
     let (cards, sum) = (counted(args.count, "card"), format_cents(amount.cents() * i64::from(args.count)));
     object(&json!({
         "batch": done.batch, "cards": args.count, "amount_cents": amount.cents(), "file": args.file.display().to_string(),
@@ -80,7 +85,7 @@ pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::
         done.batch,
         quoted(&args.file.display().to_string())
     ))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 fn show(so_far: Progress, all: u32) {

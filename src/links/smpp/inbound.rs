@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -16,6 +16,7 @@ use super::accepted::Accepted;
 use super::application::Patient;
 use super::content::{Content, without_nul};
 use super::conversation::Conversations;
+use super::doubt::Doubt;
 use super::driver::Handle;
 use super::identifier;
 use super::outbound::Submitter;
@@ -23,19 +24,14 @@ use super::reports::{self, message_id};
 use super::ussd::{self, Ussd};
 use super::waiter::Waiter;
 use crate::domain::{AddressType, Body, Channel, InboundSms, Msisdn, ReportWanted, mask_number};
-use crate::processor::InboundPart;
 use crate::smpp::message::{Message, MessageKind};
 use crate::smpp::receipt::Receipt;
 use crate::smpp::session::{Role, Ticket};
 use crate::smpp::{CommandStatus, Pdu};
 use crate::text::data_coding::DefaultAlphabet;
-use crate::text::udh::Part;
 
 /// Interval between two searches for dialogues that the network may have given up.
 const EXPIRE_EVERY: Duration = Duration::from_secs(1);
-
-/// Time after which an answer may come too late, so that the peer may deliver the message again.
-const ANSWER_LATE: TimeDelta = TimeDelta::seconds(5);
 
 /// Longest destination that a log shows whole.
 const SHORT_CODE_SHOWN_MAX: usize = 6;
@@ -67,9 +63,7 @@ pub(super) struct Inbound {
     pub(super) submitter: Arc<Submitter>,
     pub(super) tasks: TaskTracker,
     bound: AtomicUsize,
-    /// Microseconds since the epoch at the last event after which the peer may repeat what was done: a bind, or an
-    /// answer that was late or may be wrong.
-    doubt_since_micros: AtomicI64,
+    pub(super) doubt: Doubt,
 }
 
 impl Inbound {
@@ -88,27 +82,14 @@ impl Inbound {
             submitter,
             tasks,
             bound: AtomicUsize::new(0),
-            doubt_since_micros: AtomicI64::new(0),
+            doubt: Doubt::default(),
         }
     }
 
     /// Notes a session over which messages can come.
     pub(super) fn bound(&self) {
         self.bound.fetch_add(1, Ordering::Relaxed);
-        self.doubt();
-    }
-
-    /// Notes that the peer may now repeat messages that were done.
-    fn doubt(&self) {
-        self.doubt_since_micros.store(self.application.clock.now().timestamp_micros(), Ordering::Relaxed);
-    }
-
-    /// If the database failed, a message that is refused may still be on disk, because only the answer to the commit
-    /// was lost. If an answer was late, the peer may have given it up.
-    fn doubt_after(&self, accepted: Accepted, received_at: DateTime<Utc>) {
-        if accepted == Accepted::Unavailable || self.application.clock.now() - received_at >= ANSWER_LATE {
-            self.doubt();
-        }
+        self.doubt.note(self.application.clock.now());
     }
 
     /// Notes the end of a session over which messages could come.
@@ -164,7 +145,7 @@ impl Inbound {
         let sms = self.sms(key, (source(&message), message.to), body, self.application.clock.now());
         let (id, received_at) = (message_id(&sms.key).to_owned(), sms.received_at);
         let accepted = self.application.accept(sms, report).await;
-        self.doubt_after(accepted, received_at);
+        self.doubt.note_after(accepted, received_at, self.application.clock.now());
         match accepted {
             Accepted::Committed => Ok(id),
             refused => Err(refused.status_of_submission()),
@@ -191,49 +172,6 @@ impl Inbound {
                 self.commit_allowed(self.sms(key, (sender, message.to), body, received), report, waiter);
             }
         }
-    }
-
-    /// Stores a part of a long message and answers it. The other parts come later.
-    fn keep(
-        self: &Arc<Self>,
-        message: Message,
-        (place, has_header): (Part, bool),
-        received_at: DateTime<Utc>,
-        waiter: Waiter,
-    ) {
-        if !self.speaks_for(&message.to) {
-            return self.refuse_foreign(&message.to, waiter);
-        }
-        let part = InboundPart {
-            link: self.terms.link.clone(),
-            key: self.key(&message),
-            key_is_given: self.given_id(&message).is_some(),
-            report: self.report_wanted(&message),
-            from_type: Some(labelled(&message)),
-            from: message.from,
-            to: message.to,
-            place,
-            octets: message.octets.to_vec(),
-            has_header,
-            data_coding: message.data_coding,
-            alphabet: self.terms.alphabet,
-            received_at,
-            redelivery_doubt_since: self.redelivery_doubt_since(),
-        };
-        let this = self.clone();
-        self.tasks.spawn(async move {
-            let taken = this.application.accept_part(part).await;
-            this.doubt_after(taken.as_ref().err().copied().unwrap_or(Accepted::Committed), received_at);
-            match taken {
-                Ok(key) => waiter.answer(Accepted::Committed, message_id(&key)),
-                Err(accepted) => {
-                    if this.may_log() {
-                        warn!(link = this.terms.link, ?accepted, "a part of a message was not taken");
-                    }
-                    waiter.answer(accepted, "");
-                }
-            }
-        });
     }
 
     /// Returns true if a line about what the peer sent is to be written to the log.
@@ -268,7 +206,7 @@ impl Inbound {
         self.tasks.spawn(async move {
             let (key, received_at) = (sms.key.clone(), sms.received_at);
             let accepted = this.application.accept(sms, report).await;
-            this.doubt_after(accepted, received_at);
+            this.doubt.note_after(accepted, received_at, this.application.clock.now());
             if accepted != Accepted::Committed {
                 this.ussd.close(&key);
                 if this.may_log() {
@@ -293,18 +231,13 @@ impl Inbound {
         body: Body,
         received_at: DateTime<Utc>,
     ) -> InboundSms {
-        let (link, redelivery_doubt_since, from_type) =
-            (self.terms.link.clone(), self.redelivery_doubt_since(), Some(labelled));
+        let (link, redelivery_doubt_since, from_type) = (self.terms.link.clone(), self.doubt.since(), Some(labelled));
         InboundSms { key, link, from, from_type, to, body, channel: Channel::Sms, received_at, redelivery_doubt_since }
     }
 
     /// The phone that a message came from.
     pub(super) fn phone(&self, message: &Message) -> Option<Msisdn> {
         self.application.phone(&message.from, Some(labelled(message)))
-    }
-
-    fn redelivery_doubt_since(&self) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp_micros(self.doubt_since_micros.load(Ordering::Relaxed))
     }
 
     /// Peers that submit to us may ask for receipts. An SMSC delivers and asks for none.
@@ -321,7 +254,7 @@ impl Inbound {
         }
     }
 
-    fn given_id(&self, message: &Message) -> Option<String> {
+    pub(super) fn given_id(&self, message: &Message) -> Option<String> {
         identifier::given(message, self.terms.message_id_tlv)
     }
 }

@@ -4,17 +4,23 @@
 //! | --- | --- |
 //! | [`driver`] | one connection: socket ↔ framer ↔ session, for either role |
 //! | [`SmscLink`] | one configured SMSC: one session as a transceiver, or a transmitter and a receiver |
-//! | [`server`] | the server that banks and aggregators bind to | | `tls` | TLS and mutual TLS, on both sides | |
-//! [`meter`] | counters of each session | | `sessions` | connecting, binding, and reconnecting after a loss | |
-//! `backoff` | the wait before the next attempt to connect | | `accepted` | the outcome of a message, and its
-//! `command_status` | | `content` | the content of a message: a text, a dialled code, a part of a long text | |
-//! `identifier` | identifiers that peers give their messages | | [`Application`] | the services that sessions use, with
-//! a limit for each wait | | `settings` | settings in the form of the protocol, and limits that both roles share | |
-//! `inbound`, `waiter` | a message PDU, or a part of one → commit → its response | | `outbound`, `pace` | reply →
-//! segments → `submit_sm` or `deliver_sm` → outcome; throttling and pauses | | [`receipts`], `settling` | delivery
-//! receipts of SMSCs, and their answers | | `reports` | receipts and states for peers that submit to us | | `ussd` | a
-//! dialled code becomes a message, and the reply closes the dialogue | | `conversation`, `dialogue` | dialogues through
-//! a menu: answers so far → a screen, or a message |
+//! | [`server`] | the server that banks and aggregators bind to |
+//! | `tls` | TLS and mutual TLS, on both sides |
+//! | [`meter`] | counters of each session |
+//! | `sessions` | connecting, binding, and reconnecting after a loss |
+//! | `backoff` | the wait before the next attempt to connect |
+//! | `accepted` | the outcome of a message, and its `command_status` |
+//! | `content` | the content of a message: a text, a dialled code, a part of a long text |
+//! | `identifier` | identifiers that peers give their messages |
+//! | [`Application`] | the services that sessions use, with a limit for each wait |
+//! | `settings` | settings in the form of the protocol, and limits that both roles share |
+//! | `inbound`, `parts`, `waiter` | a message PDU, or a part of one → commit → its response |
+//! | `doubt` | the time since which a peer may repeat what was done |
+//! | `outbound`, `outcome`, `pace` | reply → segments → `submit_sm` or `deliver_sm` → outcome; throttling and pauses |
+//! | [`receipts`], `settling` | delivery receipts of SMSCs, and their answers |
+//! | `reports` | receipts and states for peers that submit to us |
+//! | `ussd` | a dialled code becomes a message, and the reply closes the dialogue |
+//! | `conversation`, `dialogue` | dialogues through a menu: answers so far → a screen, or a message |
 //!
 //! Guarantees of this module:
 //!
@@ -28,13 +34,16 @@ mod backoff;
 mod content;
 mod conversation;
 mod dialogue;
+mod doubt;
 pub mod driver;
 mod identifier;
 mod inbound;
 mod link;
 pub mod meter;
 mod outbound;
+mod outcome;
 mod pace;
+mod parts;
 pub mod receipts;
 mod reports;
 pub mod server;

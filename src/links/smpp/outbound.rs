@@ -9,17 +9,17 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::driver::Handle;
+use super::outcome::outcome;
 use super::pace::Pace;
 use super::reports;
 use super::settings::address;
 use super::ussd::{Dialled, Ussd};
 use crate::domain::{AddressType, OutboundSms, Report, Source};
 use crate::links::{LinkState, Outbound, SendOutcome};
-use crate::smpp::CommandStatus;
 use crate::smpp::address::Address;
 use crate::smpp::message::ESM_CLASS_UDHI;
-use crate::smpp::pdu::{Body, Pdu, ShortMessage, Sm};
-use crate::smpp::session::{Completion, Refusal, Role, Unanswered};
+use crate::smpp::pdu::{Body, ShortMessage, Sm};
+use crate::smpp::session::Role;
 use crate::text::data_coding::DefaultAlphabet;
 use crate::text::segments::{Segment, encode_for_submit, segments};
 
@@ -229,40 +229,6 @@ fn message(part: Segment, source: Address, destination: Address) -> Result<Sm, S
     let short_message = ShortMessage::new(Bytes::from(part.octets)).ok_or("a part is longer than a short message")?;
     let esm_class = if part.has_header { ESM_CLASS_UDHI } else { 0 };
     Ok(Sm { source, destination, esm_class, data_coding: part.data_coding, short_message, ..Sm::default() })
-}
-
-/// The outcome for the dispatcher.
-fn outcome(completion: Completion) -> SendOutcome {
-    match completion {
-        Completion::Answered(pdu) => answered(*pdu),
-        Completion::Nacked(status) => rejected(status),
-        Completion::Refused(Refusal::NotBound) => SendOutcome::NotBound,
-        Completion::Refused(Refusal::WindowFull) => SendOutcome::Throttled,
-        Completion::Refused(Refusal::NotARequest | Refusal::TooLong) => {
-            SendOutcome::Rejected { reason: "it does not fit a PDU".to_owned(), permanent: true }
-        }
-        Completion::Unknown(Unanswered::TimedOut) => SendOutcome::Unknown { reason: "no answer in time".to_owned() },
-        Completion::Unknown(Unanswered::Closed) => {
-            SendOutcome::Unknown { reason: "the session ended before the answer".to_owned() }
-        }
-    }
-}
-
-fn answered(pdu: Pdu) -> SendOutcome {
-    match pdu {
-        Pdu { status: CommandStatus::OK, body: Body::SubmitSmResp(resp) | Body::DeliverSmResp(resp), .. } => {
-            SendOutcome::Sent { remote_ids: vec![Some(resp.message_id()).filter(|id| !id.is_empty())] }
-        }
-        Pdu { status, .. } => rejected(status),
-    }
-}
-
-fn rejected(status: CommandStatus) -> SendOutcome {
-    if status.asks_to_slow_down() {
-        return SendOutcome::Throttled;
-    }
-    let reason = format!("the peer answered {status} ({})", status.meaning());
-    SendOutcome::Rejected { reason, permanent: !status.is_transient() }
 }
 
 impl Outbound for Submitter {

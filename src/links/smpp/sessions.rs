@@ -100,19 +100,7 @@ impl Sessions {
 
     /// Runs one session, from the connection to its end. Returns true if it was ever bound.
     async fn session(&self, host: &str, bind: &Bind) -> bool {
-        let connecting = tokio::time::timeout(CONNECT_TIMEOUT, self.connect(host));
-        let stream = match self.stop.run_until_cancelled(connecting).await {
-            None => return false,
-            Some(Ok(Ok(stream))) => stream,
-            Some(Ok(Err(error))) => {
-                warn!(link = self.link, host, %error, "cannot connect");
-                return false;
-            }
-            Some(Err(_)) => {
-                warn!(link = self.link, host, "cannot connect in time");
-                return false;
-            }
-        };
+        let Some(stream) = self.open(host).await else { return false };
         let connection = Connection::new(self.settings.clone());
         let handle = connection.handle();
         handle.bind(bind.clone());
@@ -140,6 +128,17 @@ impl Sessions {
             warn!(link = self.link, host, "a session did not end in time: cut");
         }
         was_bound.load(Ordering::Relaxed)
+    }
+
+    /// Opens a connection; `None` if that failed or the link stops.
+    async fn open(&self, host: &str) -> Option<Stream> {
+        let connecting = tokio::time::timeout(CONNECT_TIMEOUT, self.connect(host));
+        match self.stop.run_until_cancelled(connecting).await? {
+            Ok(Ok(stream)) => return Some(stream),
+            Ok(Err(error)) => warn!(link = self.link, host, %error, "cannot connect"),
+            Err(_) => warn!(link = self.link, host, "cannot connect in time"),
+        }
+        None
     }
 
     /// Sets `TCP_NODELAY`, because replies are small and must not wait until a segment is full.

@@ -129,21 +129,27 @@ async fn wait(applier: Arc<Applier>, mut jobs: mpsc::Receiver<Waiting>, held: He
     }
 }
 
+/// Tries the messages that have waited too long a last time, and rejects those that fail again.
+async fn try_last(applier: &Applier, waiting: &mut VecDeque<Waiting>) {
+    let late = waiting.partition_point(|waits| waits.since.elapsed() >= PATIENCE);
+    let late: Vec<Job> = waiting.drain(..late).map(|waits| waits.job).collect();
+    if late.is_empty() {
+        return;
+    }
+    // This attempt waits for the lock: if many clients use one account in turn, it is seldom free at the moment of a
+    // check.
+    let late = applier.apply(late).await.jobs;
+    if !late.is_empty() {
+        let messages = late.len();
+        warn!(messages, "accounts stayed held by another client of the database; their senders may try again");
+        refuse(late, false);
+    }
+}
+
 /// Processes the messages whose accounts are free, and rejects those that have waited too long. Returns the locked
 /// accounts.
 async fn look(applier: &Applier, waiting: &mut VecDeque<Waiting>) -> BTreeSet<AccountKey> {
-    let late = waiting.partition_point(|waits| waits.since.elapsed() >= PATIENCE);
-    let late: Vec<Job> = waiting.drain(..late).map(|waits| waits.job).collect();
-    if !late.is_empty() {
-        // A last attempt that waits for the lock: if many clients use one account in turn, it is seldom free at the
-        // moment of a check.
-        let late = applier.apply(late).await.jobs;
-        if !late.is_empty() {
-            let messages = late.len();
-            warn!(messages, "accounts stayed held by another client of the database; their senders may try again");
-            refuse(late, false);
-        }
-    }
+    try_last(applier, waiting).await;
     let (jobs, since): (Vec<Job>, Vec<Instant>) = waiting.drain(..).map(|waits| (waits.job, waits.since)).unzip();
     if jobs.is_empty() {
         return BTreeSet::new();

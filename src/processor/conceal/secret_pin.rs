@@ -49,13 +49,18 @@ pub(in crate::processor) fn conceal_pins(
             *text = mask(text, hidden);
         }
     }
-    match &mut message.body {
+    mask_body(&mut message.body, content, hidden);
+}
+
+/// Masks a body. `content` is the hash that it is compared by from then on.
+fn mask_body(body: &mut Body, content: Option<ContentHash>, hidden: impl Fn(&str) -> bool) {
+    match body {
         Body::Text(text) => {
             let masked = mask(text, hidden);
             if masked != *text {
                 text.zeroize();
                 let content = content.map_or_else(|| masked.clone(), |content| hex::encode(content.0));
-                message.body = Body::Masked { text: masked, content };
+                *body = Body::Masked { text: masked, content };
             }
         }
         // The message also has the code of a card. Without a key, the text itself is compared.

@@ -9,6 +9,12 @@ use crate::domain::{
     Payer, Receipt, ReverseCommand, Signed, Transfer, adjust, decide,
 };
 
+/// The transfers of one command, which are reversed together.
+struct Reversible {
+    main: Transfer,
+    further: Vec<Transfer>,
+}
+
 impl StaffOrders {
     /// Reverses the transfer with this receipt, and all transfers that belong to it.
     ///
@@ -16,21 +22,7 @@ impl StaffOrders {
     /// [`NotDone`].
     pub async fn reverse(&self, receipt: &Receipt, why: &Why) -> Result<Done, NotDone> {
         named(&why.by)?;
-        let mut found = self.services.store.transfers_of_receipt(receipt).await?;
-        let original = found.pop().ok_or_else(|| NotDone::NoSuchReceipt(receipt.clone()))?;
-        if !found.is_empty() {
-            return Err(NotDone::SeveralReceipts(receipt.clone()));
-        }
-        let mut further = self.services.store.command_of(original.id).await?;
-        if let Some(first) = further.first()
-            && first.id != original.id
-        {
-            return Err(NotDone::Companion(Receipt::of(first.id)));
-        }
-        if !original.movement.kind.may_be_reversed() {
-            return Err(NotDone::NotReversible(original.movement.kind));
-        }
-        further.retain(|transfer| transfer.id != original.id);
+        let Reversible { main: original, further } = self.reversible(receipt).await?;
         let (id, reversed) = (Uuid::now_v7(), original.id);
         let account = original.movement.dated().clone();
         let action = Action {
@@ -62,6 +54,26 @@ impl StaffOrders {
             self.finish(state, action.clone(), "reversed")
         })
         .await
+    }
+
+    /// Finds the transfer with this receipt, which has to be the main one of its command.
+    async fn reversible(&self, receipt: &Receipt) -> Result<Reversible, NotDone> {
+        let mut found = self.services.store.transfers_of_receipt(receipt).await?;
+        let main = found.pop().ok_or_else(|| NotDone::NoSuchReceipt(receipt.clone()))?;
+        if !found.is_empty() {
+            return Err(NotDone::SeveralReceipts(receipt.clone()));
+        }
+        let mut further = self.services.store.command_of(main.id).await?;
+        if let Some(first) = further.first()
+            && first.id != main.id
+        {
+            return Err(NotDone::Companion(Receipt::of(first.id)));
+        }
+        if !main.movement.kind.may_be_reversed() {
+            return Err(NotDone::NotReversible(main.movement.kind));
+        }
+        further.retain(|transfer| transfer.id != main.id);
+        Ok(Reversible { main, further })
     }
 
     /// Proposes to credit an account or, if `cents` is negative, to debit it. Another person has to approve.

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::store::db::{Sql, columns, on, rows};
-use crate::store::rows::REMOTE_ID_OCTETS_MAX;
+use crate::store::delivery::REMOTE_ID_OCTETS_MAX;
 use crate::store::{Store, StoreError};
 
 /// Limit of stored receipts without a reply, per link; above it, the oldest are deleted. Only an SMSC that sends

@@ -89,9 +89,7 @@ async fn submit_multi(account: &Account, ticket: Ticket, multi: SubmitMulti, han
     if !account.may_send(each.saturating_mul(u32::try_from(all.len()).unwrap_or(u32::MAX))) {
         return handle.answer(ticket, CommandStatus::THROTTLED, None);
     }
-    let (mut taken, mut refused) = (None, Vec::new());
-    // If the database does not answer for one destination, the rest do not wait for it.
-    let mut is_away = false;
+    let mut outcomes = Outcomes::default();
     let message = |destination| message(&multi, destination).ok_or(CommandStatus::SUBMIT_FAILED);
     // If the peer gave an identifier, it is that of the request. Each destination becomes a message of its own.
     let key = message(Address::default()).map(|message| account.inbound().key(&message)).unwrap_or_default();
@@ -100,7 +98,7 @@ async fn submit_multi(account: &Account, ticket: Ticket, multi: SubmitMulti, han
             Destination::Address(address) => (
                 *address,
                 match message(*address) {
-                    Ok(_) if is_away => Err(CommandStatus::SYSTEM_ERROR),
+                    Ok(_) if outcomes.is_away => Err(CommandStatus::SYSTEM_ERROR),
                     Ok(message) => account.inbound().take_alone(&key, message).await,
                     Err(status) => Err(status),
                 },
@@ -111,23 +109,43 @@ async fn submit_multi(account: &Account, ticket: Ticket, multi: SubmitMulti, han
                 (address, Err(CommandStatus::INVALID_LIST_NAME))
             }
         };
+        outcomes.add(address, outcome);
+    }
+    let (status, resp) = outcomes.answer();
+    handle.answer(ticket, status, Some(Body::SubmitMultiResp(resp)));
+}
+
+/// The outcomes for the destinations of one request.
+#[derive(Default)]
+struct Outcomes {
+    /// Identifier of the first message that was taken.
+    taken: Option<String>,
+    refused: Vec<(Address, CommandStatus)>,
+    /// The database did not answer for one destination. The rest do not wait for it.
+    is_away: bool,
+}
+
+impl Outcomes {
+    fn add(&mut self, address: Address, outcome: Result<String, CommandStatus>) {
         match outcome {
-            Ok(id) => taken = taken.or(Some(id)),
+            Ok(id) => _ = self.taken.get_or_insert(id),
             Err(status) => {
-                is_away |= status == CommandStatus::SYSTEM_ERROR;
-                refused.push((address, status));
+                self.is_away |= status == CommandStatus::SYSTEM_ERROR;
+                self.refused.push((address, status));
             }
         }
     }
-    let status = match (&taken, refused.first()) {
-        (None, Some((_, status))) => *status,
-        _ => CommandStatus::OK,
-    };
-    let message_id = taken.map_or_else(Bytes::new, Bytes::from);
-    // There are no more than destinations, so that they fit.
-    let unsuccessful = Unsuccessful::new(refused).unwrap_or_default();
-    let resp = SubmitMultiResp { message_id, unsuccessful, ..SubmitMultiResp::default() };
-    handle.answer(ticket, status, Some(Body::SubmitMultiResp(resp)));
+
+    fn answer(self) -> (CommandStatus, SubmitMultiResp) {
+        let status = match (&self.taken, self.refused.first()) {
+            (None, Some((_, status))) => *status,
+            _ => CommandStatus::OK,
+        };
+        let message_id = self.taken.map_or_else(Bytes::new, Bytes::from);
+        // There are no more than destinations, so that they fit.
+        let unsuccessful = Unsuccessful::new(self.refused).unwrap_or_default();
+        (status, SubmitMultiResp { message_id, unsuccessful, ..SubmitMultiResp::default() })
+    }
 }
 
 fn message(multi: &SubmitMulti, destination: Address) -> Option<Message> {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::Store;
-use crate::store::rows::Ending;
+use crate::store::delivery::Ending;
 use crate::store::{Delivery, StoreError};
 
 const FINISH: &str = "UPDATE outbox SET state = ended.state, due_at = coalesce(ended.due_at, outbox.due_at),

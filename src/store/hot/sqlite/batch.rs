@@ -19,7 +19,8 @@ use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, LoadedR
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Entry, Head, Linked};
 use crate::store::db::{Insert, Row};
-use crate::store::rows::{ContentOf, source_column};
+use crate::store::delivery::source_column;
+use crate::store::rows::ContentOf;
 use crate::store::{Carried, InboxRow, StoreError, Writes};
 
 /// All rows as one, because the hand-over of a row between threads takes longer than reading it.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Store;
 use super::convert::{json, micros};
-use crate::store::rows::Ending;
+use crate::store::delivery::Ending;
 use crate::store::{Delivery, StoreError};
 
 const FINISH: &str = "UPDATE outbox SET state = value->>2, due_at = coalesce(value->>3, due_at),
