@@ -173,7 +173,10 @@ async fn add(
         "below": below.map(DealerName::as_str), "phones": phones,
     }))?;
     phones.iter().try_for_each(|phone| line(&format!("{phone} acts for {name}")))?;
-    line(&format!("added dealer {name}; its account is {}. To sell it stock, one person proposes an adjustment and another approves it:", wallet(name)))?;
+    line(&format!(
+        "added dealer {name}; its account is {}. To sell it stock, one person proposes an adjustment and another approves it:",
+        wallet(name)
+    ))?;
     line(&format!("  mbush adjust propose {} EUROS --reason stock_sold --by NAME", wallet(name)))?;
     Ok(())
 }
