@@ -15,9 +15,7 @@ use super::exit::Exit;
 use super::style::{is_json, line, local, local_day, object, title};
 use super::{entries, known, numbers, resources, storage};
 use crate::config::Config;
-use crate::domain::{
-    Account, Courtesies, Language, Line, NumberingPlan, Rules, Standing, UnknownSubscriber, format_cents,
-};
+use crate::domain::{Account, Courtesies, Line, NumberingPlan, Rules, Standing, UnknownSubscriber, format_cents};
 use crate::store::{StatementLine, Store};
 use products::Products;
 
@@ -137,7 +135,7 @@ fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) 
     }
     let valid = account.valid_until.map_or_else(|| "no day yet: it has had no top-up".to_owned(), local_day);
     line(&format!("valid to  {valid}  ({})", state(account, rules)))?;
-    if let Some(language) = account.language {
+    if let Some(language) = &account.language {
         line(&format!("language  {language}"))?;
     }
     Ok(())
@@ -166,7 +164,7 @@ fn as_json(
             "held_cents": account.held_cents,
             "valid_until": account.valid_until,
             "state": state(account, rules),
-            "language": account.language.map(Language::code),
+            "language": account.language,
             "opened_at": account.opened_at,
         },
         "events": record.events_json(),

@@ -68,7 +68,7 @@ pub(in crate::processor) fn conceal_pins(
             text.zeroize();
             *text = masked;
         }
-        Body::Undecodable { .. } | Body::Order(_) => {}
+        Body::Undecodable { .. } | Body::Order(_) | Body::Newer(_) => {}
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use mbush::config::Config;
 use mbush::domain::validity::Life;
-use mbush::domain::{Account, AccountState, Clock, Language, Needs, NumberingPlan};
+use mbush::domain::{Account, AccountState, Clock, Language, Needs, NumberingPlan, Stored};
 use mbush::jobs::opening::Opening;
 use mbush::jobs::staff::{Action, Order, StaffError, act};
 use mbush::jobs::{LifeSweeper, SweepReport};
@@ -71,7 +71,7 @@ async fn open(store: &Store, numbers: std::ops::Range<u64>, end: DateTime<Utc>, 
         held_cents: 0,
         state: AccountState::Active,
         valid_until: Some(end),
-        language,
+        language: language.map(Stored::Known),
         opened_at: end - TimeDelta::days(60),
     };
     let writes = Writes { accounts: keys.into_iter().map(account).collect(), ..Writes::default() };

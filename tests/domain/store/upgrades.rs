@@ -1,15 +1,12 @@
-//! Programs and databases of different versions beside each other, as in a rolling upgrade.
+//! Programs and databases of different versions beside each other, as in a rolling upgrade. (`newer_words` has the words of
+//! newer versions.)
 
-use mbush::domain::{AccountKey, ReasonCode, Receipt};
-use mbush::processor::NotAccepted;
 use mbush::store::{Store, StoreError};
 use rstest::rstest;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
-use crate::node::Node;
 use crate::store::audit::execute;
 use crate::store::harness::{Database, Kind, TopUp, apply, assert_sound, number};
-use crate::store::staff::{staff, why};
 
 /// Version and description of the migrations that the database has, the oldest first.
 pub(crate) async fn migrations(database: &Database, kind: Kind) -> Vec<(i64, String)> {
@@ -121,74 +118,4 @@ async fn a_tool_needs_only_the_migrations_that_it_uses(#[case] kind: Kind) {
     let server = database.open().await;
     server.takes_writes().await.unwrap();
     assert_eq!(migrations(&database, kind).await.iter().filter(|(_, what)| what == probes).count(), 1);
-}
-
-/// Rewrites rows as a newer version would have written them, whose words this one does not know.
-async fn with_newer_words(database: &Database, kind: Kind) {
-    for change in [
-        "UPDATE inbox SET outcome = replace(outcome, '\"unreadable\"', '\"tariff_unknown\"') WHERE key = 'ipko:refused'",
-        "UPDATE inbox SET outcome = replace(outcome, '\"kind\":\"top_up\"', '\"kind\":\"loan\"') WHERE key = 'ipko:done'",
-        "UPDATE transfers SET kind = 'loan', debit = 'lender:agim', reason = 'overdrawn' WHERE message_key = 'ipko:done'",
-    ] {
-        assert_eq!(execute(database, kind, change).await, 1, "{change}");
-    }
-}
-
-#[rstest]
-#[case::sqlite(Kind::Sqlite)]
-#[case::postgres(Kind::Postgres)]
-#[tokio::test]
-async fn words_of_a_newer_version_are_replayed_and_shown_as_they_are(#[case] kind: Kind) {
-    let Some(database) = Database::new(kind) else { return };
-    let node = Node::start_with(|config| config.store.url.clone_from(&database.url)).await;
-    let (payer, key) = ("38349111222", AccountKey::subscriber("38349123456".parse().unwrap()));
-    let refused = node.text("refused", payer, "50005", "what is this").await.unwrap();
-    let done = node.text("done", payer, "50005", "049123456 5").await.unwrap();
-    assert_eq!((refused.outcome.reason(), done.outcome.kind()), (Some("unreadable"), "applied"));
-    let receipt = Receipt::of(done.outcome.transfer().unwrap());
-    with_newer_words(&database, kind).await;
-
-    let again = node.text("refused", payer, "50005", "what is this").await.unwrap();
-    assert_eq!((again.replayed, &again.reply, again.at), (true, &refused.reply, refused.at));
-    assert_eq!((again.outcome.kind(), again.outcome.reason()), ("quarantined", Some("tariff_unknown")));
-    let again = node.text("done", payer, "50005", "049123456 5").await.unwrap();
-    assert_eq!((again.replayed, &again.reply), (true, &done.reply));
-    assert_eq!((again.outcome.kind(), again.outcome.transfer()), ("applied", done.outcome.transfer()));
-    let waiting = node.store.quarantine(9).await.unwrap();
-    assert_eq!(waiting.iter().map(|item| item.outcome.reason()).collect::<Vec<_>>(), [Some("tariff_unknown")]);
-    let ordered = node.store.ordered(&["ipko:done"], "ipko:none").await.unwrap();
-    assert_eq!(ordered.order.unwrap().outcome.transfer(), done.outcome.transfer());
-    let lines = node.store.statement(&key, 9).await.unwrap();
-    let [line] = &lines[..] else { panic!("{lines:?}") };
-    let words = format!("{} {} {}", line.kind, line.other, line.reason.as_ref().unwrap());
-    assert_eq!(words, "loan lender:agim overdrawn");
-    assert_eq!((line.cents, line.balance_cents), (500, 500));
-
-    // A decision cannot rest on it.
-    let reversed = staff(&node.store).reverse(&receipt, &why("Arta", ReasonCode::WrongNumber)).await;
-    let refused = reversed.unwrap_err().to_string();
-    assert!(refused.contains("a newer version of mbush") && refused.contains("upgrade this program"), "{refused}");
-}
-
-#[rstest]
-#[case::sqlite(Kind::Sqlite)]
-#[case::postgres(Kind::Postgres)]
-#[tokio::test]
-async fn an_account_with_a_word_of_a_newer_version_refuses_its_own_messages_only(#[case] kind: Kind) {
-    let Some(database) = Database::new(kind) else { return };
-    let node = Node::start_with(|config| config.store.url.clone_from(&database.url)).await;
-    node.text("opened", "38349111222", "50005", "049123456 5").await.unwrap();
-    let spoken = "UPDATE accounts SET language = 'roma' WHERE name = 'subscriber:38349123456'";
-    assert_eq!(execute(&database, kind, spoken).await, 1);
-    let answers = futures_util::future::join_all((0..8).map(|index| {
-        let text = if index == 3 { "049123456 1".to_owned() } else { format!("04912345{index} 1") };
-        let (node, payer) = (&node, format!("3834911122{index}"));
-        async move { node.text(&format!("{index}"), &payer, "50005", &text).await }
-    }))
-    .await;
-    for (index, answer) in answers.iter().enumerate() {
-        // The fourth, and the seventh, whose number is the same.
-        let expected = if [3, 6].contains(&index) { Err(&NotAccepted::Store) } else { Ok(()) };
-        assert_eq!(answer.as_ref().map(|_| ()), expected, "message {index}");
-    }
 }
