@@ -1,6 +1,7 @@
 //! Programs and databases of different versions beside each other, as in a rolling upgrade. (`newer_words` has the words of
 //! newer versions.)
 
+use futures_util::future::join_all;
 use mbush::store::{Store, StoreError};
 use rstest::rstest;
 use sqlx::{Connection, PgConnection, SqliteConnection};
@@ -118,4 +119,59 @@ async fn a_tool_needs_only_the_migrations_that_it_uses(#[case] kind: Kind) {
     let server = database.open().await;
     server.takes_writes().await.unwrap();
     assert_eq!(migrations(&database, kind).await.iter().filter(|(_, what)| what == probes).count(), 1);
+}
+
+/// Top-ups of one node, in batches that overlap with those of other nodes.
+async fn top_up(store: &Store, node: u64) {
+    for round in 0..ROUNDS {
+        let request = |place| (node * ROUNDS + round) * BATCH + place;
+        let one = |place| TopUp::new(&format!("{node}:{round}:{place}"), (round + place) % 7, request(place));
+        apply(store, &(0..BATCH).map(one).collect::<Vec<_>>()).await;
+    }
+}
+
+/// Batches of a node between two changes of the tables, and the top-ups of a batch.
+const ROUNDS: u64 = 10;
+const BATCH: u64 = 5;
+
+/// Each node knows other migrations than the database has, or than its neighbour does: the oldest opened it before the
+/// last additive migration of this program was run, and none knows the migrations of the version after it.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nodes_of_different_versions_top_up_at_once_while_tables_change(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    database.open().await.close().await;
+    let probes = "DELETE FROM _sqlx_migrations WHERE description = 'additive write probes'";
+    assert_eq!(execute(&database, kind, probes).await, 1);
+    execute(&database, kind, "DROP TABLE write_probes").await;
+
+    let oldest = Store::open_existing(&database.url).await.unwrap();
+    let ((), newer) = tokio::join!(top_up(&oldest, 0), database.open());
+    tokio::join!(top_up(&oldest, 1), top_up(&newer, 2));
+    newer.takes_writes().await.unwrap();
+    let changes = async {
+        run_newer(&database, kind, "additive tills").await;
+        for change in [
+            "CREATE TABLE tills (name TEXT NOT NULL PRIMARY KEY)",
+            "ALTER TABLE transfers ADD COLUMN till TEXT",
+            "ALTER TABLE accounts ADD COLUMN till TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE inbox ADD COLUMN till TEXT NOT NULL DEFAULT ''",
+            "CREATE INDEX transfers_till ON transfers (till)",
+        ] {
+            execute(&database, kind, change).await;
+        }
+    };
+    tokio::join!(top_up(&oldest, 3), top_up(&newer, 4), changes);
+    let newest = database.open().await;
+    let all = [&oldest, &newer, &newest];
+    join_all(all.into_iter().zip(5..).map(|(store, node)| top_up(store, node))).await;
+
+    for store in all {
+        assert_sound(store).await;
+        let totals = store.totals().await.unwrap();
+        let made = i64::try_from(8 * ROUNDS * BATCH).unwrap();
+        assert_eq!((totals.messages, totals.transfers, totals.transferred_cents), (made, made, 500 * made));
+    }
 }
