@@ -5,14 +5,12 @@
 //! in batches of 256 through the store, after as many that are not measured; the sizes take turns. CPU is that of this
 //! process and of PostgreSQL's together, which has cleaned up and written down what it was filled with. The last columns are what each costs beside the smallest size.
 
-#[path = "topups/bare_postgres.rs"]
-#[allow(dead_code, reason = "there is no floor here")]
-mod bare_postgres;
 #[path = "topups/cpu.rs"]
 mod cpu;
 #[path = "topups/rows.rs"]
-#[allow(dead_code, reason = "there is no floor here")]
 mod rows;
+#[path = "topups/server.rs"]
+mod server;
 
 use std::time::{Duration, Instant};
 
@@ -111,8 +109,17 @@ async fn filled(url: &str, size: usize) -> Filled {
     let store = Store::open(url).await.unwrap();
     let mut ledger = Ledger::default();
     fill(&store, &mut ledger, size).await;
-    let postmaster = if url.starts_with("sqlite:") { None } else { Some(bare_postgres::settled(url).await) };
+    let postmaster = if url.starts_with("sqlite:") { None } else { Some(settled(url).await) };
     Filled { store, ledger, cpu: Cpu::of(postmaster), costs: Vec::new() }
+}
+
+/// Makes the database as one that was not filled just now, with nothing left to be cleaned up. Returns the server's first
+/// process.
+async fn settled(url: &str) -> u32 {
+    let client = server::connect(url).await;
+    client.batch_execute("VACUUM ANALYZE").await.unwrap();
+    client.batch_execute("CHECKPOINT").await.unwrap();
+    server::postmaster(&client).await
 }
 
 /// Accounts are opened, a few thousand with each commit.

@@ -13,14 +13,22 @@ mod bare_sqlite;
 mod cpu;
 #[path = "topups/rows.rs"]
 mod rows;
+#[path = "topups/server.rs"]
+mod server;
+#[path = "topups/tables.rs"]
+mod tables;
 
 use std::time::{Duration, Instant};
 
 use cpu::Cpu;
 use mbush::domain::Needs;
 use mbush::store::{Store, StoreError, Writes};
-use rows::{ACCOUNTS, Ledger};
+use rows::Ledger;
+use tables::Tables;
 use testkit::postgres;
+
+/// Accounts that are there before anything is measured.
+const ACCOUNTS: usize = 10_000;
 
 /// Batches and how many top-ups are measured with each.
 const BATCHES: [(usize, usize); 3] = [(1, 600), (16, 9_600), (256, 51_200)];
@@ -62,7 +70,7 @@ async fn sqlite() {
         let (mut ours, mut floor) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             let batches = ledger.batches(count, batch);
-            let tables = rows::tables(&batches);
+            let tables = tables::tables(&batches);
             let cpu = Cpu::of(None);
             ours.push(measured(&cpu, through(&store, &batches)).await);
             floor.push(measured(&cpu, async { bare.write_all(&tables) }).await);
@@ -73,22 +81,23 @@ async fn sqlite() {
 }
 
 async fn postgresql() {
-    let Some(server) = postgres::Postgres::start() else { return };
+    let Some(own_server) = postgres::Postgres::start() else { return };
     let Some(floor_server) = postgres::Postgres::start() else { return };
-    let (store, mut ledger) = filled(&server.url).await;
+    let (store, mut ledger) = filled(&own_server.url).await;
     filled(&floor_server.url).await.0.close().await;
     let mut bare = Vec::new();
     for _ in 0..store.writers() {
         bare.push(bare_postgres::Bare::connect(&floor_server.url).await);
     }
-    let (own, own_floor) = (bare_postgres::postmaster(&server.url).await, bare[0].postmaster().await);
+    let (own, own_floor) =
+        (server::postmaster(&server::connect(&own_server.url).await).await, bare[0].postmaster().await);
     let shapes = BATCHES.map(|(batch, count)| (batch, count, 1)).into_iter();
     for (batch, count, writers) in shapes.chain([(256, 51_200, store.writers())]) {
         let (mut ours, mut floor) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             let shards: Vec<Vec<Writes>> =
                 (0..writers).map(|shard| ledger.shard(count / writers, batch, shard, writers)).collect();
-            let tables: Vec<Vec<rows::Tables>> = shards.iter().map(|batches| rows::tables(batches)).collect();
+            let tables: Vec<Vec<Tables>> = shards.iter().map(|batches| tables::tables(batches)).collect();
             let each = shards.iter().map(|batches| through(&store, batches));
             ours.push(measured(&Cpu::of(Some(own)), futures_util::future::join_all(each)).await);
             let each = bare.iter().zip(&tables).map(|(bare, tables)| bare.write_all(tables));
@@ -103,9 +112,9 @@ async fn postgresql() {
 async fn filled(url: &str) -> (Store, Ledger) {
     let store = Store::open(url).await.unwrap();
     let mut ledger = Ledger::default();
-    for writes in ledger.first(ACCOUNTS) {
-        apply(&store, &writes).await.unwrap();
-    }
+    let opened: Vec<Writes> = ledger.open_up_to(ACCOUNTS).collect();
+    through(&store, &opened).await;
+    through(&store, &ledger.batches(ACCOUNTS, 500)).await;
     (store, ledger)
 }
 

@@ -1,9 +1,9 @@
 //! The floor on PostgreSQL: tokio-postgres, one prepared array statement a table.
 
-use tokio_postgres::{Client, NoTls, Statement};
+use tokio_postgres::{Client, Statement};
 
-use crate::cpu;
-use crate::rows::{HASH, Tables};
+use crate::server;
+use crate::tables::{HASH, Tables};
 
 const INBOX: &str =
     "INSERT INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form, grammars,
@@ -37,31 +37,6 @@ pub(crate) struct Bare {
     statements: [Statement; 5],
 }
 
-/// The process that all of a server's processes belong to.
-pub(crate) async fn postmaster(url: &str) -> u32 {
-    of(&connect(url).await).await
-}
-
-/// The same of a database that is made to be as one that was not filled just now: nothing is left to be cleaned up.
-#[allow(dead_code, reason = "one of the benchmarks needs it")]
-pub(crate) async fn settled(url: &str) -> u32 {
-    let client = connect(url).await;
-    client.batch_execute("VACUUM ANALYZE").await.unwrap();
-    client.batch_execute("CHECKPOINT").await.unwrap();
-    of(&client).await
-}
-
-async fn of(client: &Client) -> u32 {
-    let backend: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);
-    cpu::parent(u32::try_from(backend).unwrap())
-}
-
-async fn connect(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
-}
-
 /// One column.
 macro_rules! column {
     ($rows:expr, $row:pat => $value:expr) => {
@@ -71,7 +46,7 @@ macro_rules! column {
 
 impl Bare {
     pub(crate) async fn connect(url: &str) -> Self {
-        let client = connect(url).await;
+        let client = server::connect(url).await;
         let mut statements = Vec::new();
         for sql in [INBOX, ACCOUNTS, TRANSFERS, REQUESTS, OUTBOX] {
             statements.push(client.prepare(sql).await.unwrap());
@@ -81,7 +56,7 @@ impl Bare {
     }
 
     pub(crate) async fn postmaster(&self) -> u32 {
-        of(&self.client).await
+        server::postmaster(&self.client).await
     }
 
     pub(crate) async fn write_all(&self, batches: &[Tables]) {

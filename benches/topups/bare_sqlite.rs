@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 
-use crate::rows::{HASH, Tables};
+use crate::tables::{HASH, Tables};
 
 const INBOX: &str =
     "INSERT INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form, grammars,

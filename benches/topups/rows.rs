@@ -1,4 +1,4 @@
-//! Top-ups as the processor writes them, and the rows of the tables that they become.
+//! Top-ups as the processor writes them.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::domain::{
@@ -7,9 +7,6 @@ use mbush::domain::{
 };
 use mbush::store::{Carried, InboxRow, Writes};
 use uuid::Uuid;
-
-/// Accounts that are there before anything is measured.
-pub(crate) const ACCOUNTS: usize = 10_000;
 
 /// Accounts that one batch opens.
 const OPENED_AT_ONCE: usize = 2_000;
@@ -22,15 +19,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// One top-up for each of so many new accounts.
-    pub(crate) fn first(&mut self, accounts: usize) -> Vec<Writes> {
-        self.entries = vec![0; accounts];
-        let numbers: Vec<usize> = (0..accounts).collect();
-        numbers.chunks(500).map(|numbers| self.writes(numbers.iter().copied())).collect()
-    }
-
     /// Opens accounts until there are so many, without an entry, in batches.
-    #[allow(dead_code, reason = "one of the benchmarks needs it")]
     pub(crate) fn open_up_to(&mut self, accounts: usize) -> impl Iterator<Item = Writes> {
         let open = self.entries.len();
         self.entries.resize(accounts, 0);
@@ -149,64 +138,4 @@ fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
         text,
         created_at: at,
     });
-}
-
-/// The columns of one batch, ready to be written.
-#[derive(Default)]
-pub(crate) struct Tables {
-    pub(crate) inbox: Vec<Inbox>,
-    pub(crate) accounts: Vec<(String, i64, DateTime<Utc>, i64)>,
-    pub(crate) transfers: Vec<Moved>,
-    pub(crate) requests: Vec<([u8; 16], Uuid)>,
-    pub(crate) outbox: Vec<OutboundSms>,
-}
-
-pub(crate) struct Inbox {
-    pub(crate) row: InboxRow,
-    pub(crate) content: [u8; 16],
-    pub(crate) body: String,
-    pub(crate) outcome: String,
-    pub(crate) transfer: Uuid,
-}
-
-pub(crate) struct Moved {
-    pub(crate) transfer: Transfer,
-    pub(crate) debit: String,
-    pub(crate) credit: String,
-    pub(crate) entry: i64,
-}
-
-/// Any octets will do for the floor.
-pub(crate) const HASH: [u8; 32] = [0x5a; 32];
-
-pub(crate) fn tables(batches: &[Writes]) -> Vec<Tables> {
-    batches.iter().map(of).collect()
-}
-
-fn of(writes: &Writes) -> Tables {
-    let inbox = writes.inbox.iter().zip(&writes.transfers).map(|(row, transfer)| Inbox {
-        row: row.clone(),
-        content: row.message.content_hash().0,
-        body: serde_json::to_string(&row.message.body).unwrap(),
-        outcome: serde_json::to_string(&row.outcome).unwrap(),
-        transfer: transfer.id,
-    });
-    let accounts = writes.accounts.iter().map(|account| {
-        let valid_until = account.valid_until.unwrap_or(account.opened_at);
-        (account.key.to_string(), account.balance_cents, valid_until, account.balance_cents / 500)
-    });
-    let transfers = writes.transfers.iter().map(|transfer| Moved {
-        debit: transfer.movement.debit.to_string(),
-        credit: transfer.movement.credit.to_string(),
-        entry: transfer.credit_balance_cents.unwrap_or_default() / 500,
-        transfer: transfer.clone(),
-    });
-    let requests = writes.requests.iter().map(|carried| (carried.fingerprint.0, carried.done.transfer));
-    Tables {
-        inbox: inbox.collect(),
-        accounts: accounts.collect(),
-        transfers: transfers.collect(),
-        requests: requests.collect(),
-        outbox: writes.outbox.clone(),
-    }
 }

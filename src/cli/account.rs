@@ -17,7 +17,7 @@ use super::style::{is_json, line, local, local_day, object, title};
 use super::{entries, known, numbers, resources, storage};
 use crate::config::Config;
 use crate::domain::{
-    Account, AccountKey, Courtesies, Language, Line, NumberingPlan, Rules, Standing, UnknownSubscriber, format_cents,
+    Account, AccountKey, Courtesies, Line, NumberingPlan, Rules, Standing, UnknownSubscriber, format_cents,
 };
 use crate::store::{StatementLine, Store};
 use products::Products;
@@ -134,7 +134,7 @@ impl Overview {
                 "held_cents": account.held_cents,
                 "valid_until": account.valid_until,
                 "state": state(account, rules),
-                "language": account.language.map(Language::code),
+                "language": account.language,
                 "opened_at": account.opened_at,
             },
             "events": self.record.events_json(),
@@ -190,7 +190,7 @@ fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) 
     }
     let valid = account.valid_until.map_or_else(|| "no day yet: it has had no top-up".to_owned(), local_day);
     line(&format!("valid to  {valid}  ({})", state(account, rules)))?;
-    if let Some(language) = account.language {
+    if let Some(language) = &account.language {
         line(&format!("language  {language}"))?;
     }
     Ok(())

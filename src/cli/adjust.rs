@@ -1,5 +1,6 @@
 //! `mbush adjust`: one person proposes to adjust a balance, another approves.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -112,17 +113,17 @@ pub(super) async fn approve(
     tell(&counter.orders.approve(id, by).await?, what, None)
 }
 
-pub(super) fn as_json(action: &Action) -> Value {
+pub(super) fn as_json<A: Display, R: Display>(action: &Action<A, R>) -> Value {
     let checked = action.checked.as_ref();
     json!({
         "id": action.id, "kind": action.kind.as_str(), "state": action.state.as_str(), "account": action.account.to_string(),
-        "amount_cents": action.amount_cents, "reason": action.reason.as_str(), "note": action.note, "by": action.made.by,
+        "amount_cents": action.amount_cents, "reason": action.reason.to_string(), "note": action.note, "by": action.made.by,
         "at": action.made.at, "checked_by": checked.map(|checked| &checked.by), "checked_at": checked.map(|checked| checked.at),
         "card": action.card.map(|serial| serial.to_string()), "transfer": action.transfer,
     })
 }
 
-fn shown(action: &Action) -> String {
+fn shown<A: Display, R: Display>(action: &Action<A, R>) -> String {
     let Action { id, kind, state, account, amount_cents, reason, note, made, checked, card, .. } = action;
     let checked = checked.as_ref().map(|checked| format!(", checked by {}", checked.by)).unwrap_or_default();
     let (amount, at) = (format_cents(*amount_cents), local(made.at));

@@ -1,5 +1,6 @@
 //! `mbush enrol NUMBER SERVICE USERNAME`: the user name that is meant if a phone texts `tv` alone.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -89,7 +90,7 @@ async fn show(store: &Store, phone: Msisdn, key: &AccountKey) -> anyhow::Result<
     let enrolments = store.enrolments_of(phone).await?;
     for enrolment in &enrolments {
         object(&as_json(enrolment))?;
-        let (service, at) = (enrolment.service, local(enrolment.at));
+        let (service, at) = (enrolment.service.to_string(), local(enrolment.at));
         line(&format!("{service:8}  {}  since {at}, by {}", enrolment.username, enrolment.by))?;
     }
     if enrolments.is_empty() {
@@ -98,9 +99,9 @@ async fn show(store: &Store, phone: Msisdn, key: &AccountKey) -> anyhow::Result<
     Ok(Exit::from(!enrolments.is_empty() || store.account(key).await?.is_some()).into())
 }
 
-fn as_json(enrolment: &Enrolment) -> Value {
+fn as_json<S: Display>(enrolment: &Enrolment<S>) -> Value {
     json!({
-        "phone": enrolment.phone, "service": enrolment.service.as_str(), "username": enrolment.username,
+        "phone": enrolment.phone, "service": enrolment.service.to_string(), "username": enrolment.username,
         "by": enrolment.by, "at": enrolment.at,
     })
 }

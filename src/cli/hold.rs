@@ -1,5 +1,6 @@
 //! `mbush hold`: amounts of an account that are held and cannot be spent.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,7 +11,7 @@ use uuid::Uuid;
 use super::consent::Consent;
 use super::staff::{Counter, Signature, foretold, identifier, moves, tell};
 use super::style::{line, local, object, shown_of};
-use crate::domain::{Amount, Hold, format_cents, parse_cents};
+use crate::domain::{Amount, format_cents, parse_cents};
 use crate::processor::Done;
 
 #[derive(Debug, clap::Subcommand)]
@@ -120,10 +121,11 @@ async fn list(counter: &Counter, number: Option<&str>, limit: u32) -> anyhow::Re
         let (placed, until) = (local(hold.placed_at), local(hold.expires_at));
         object(&json!({
             "hold": hold.id, "account": hold.account.to_string(), "amount_cents": hold.amount.cents(),
-            "reason": hold.reason.as_str(), "placed_at": hold.placed_at, "expires_at": hold.expires_at,
+            "reason": hold.reason, "placed_at": hold.placed_at, "expires_at": hold.expires_at,
             "total": total,
         }))?;
-        line(&format!("{}  {placed}  {}  until {until}", hold.id, kept(hold)))?;
+        let kept = kept(&hold.account, hold.amount, &hold.reason);
+        line(&format!("{}  {placed}  {kept}  until {until}", hold.id))?;
     }
     line(&shown_of(holds.len(), total, "pending"))?;
     Ok(())
@@ -133,12 +135,13 @@ async fn list(counter: &Counter, number: Option<&str>, limit: u32) -> anyhow::Re
 async fn intent(counter: &Counter, what: &str, id: Uuid, done: Done) -> anyhow::Result<Vec<String>> {
     let amount = format_cents(done.amount_cents);
     let mut lines = vec![format!("{what:<9} {amount} EUR of the hold {id}")];
-    lines.extend(counter.store.hold(id).await?.iter().map(|hold| format!("hold      {}", kept(hold))));
+    let hold = counter.store.hold(id).await?;
+    lines.extend(hold.map(|hold| format!("hold      {}", kept(&hold.account, hold.amount, &hold.reason))));
     lines.extend(done.moved.iter().map(moves));
     lines.extend(foretold(&done));
     Ok(lines)
 }
 
-fn kept(hold: &Hold) -> String {
-    format!("{}  {} EUR  {}", hold.account, hold.amount, hold.reason)
+fn kept(account: &impl Display, amount: Amount, reason: &impl Display) -> String {
+    format!("{account}  {amount} EUR  {reason}")
 }

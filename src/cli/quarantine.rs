@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use chrono::Utc;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::consent::Consent;
 use super::exit::Absent;
@@ -107,7 +107,13 @@ fn text_of(message: &InboundSms) -> String {
         }
         Body::Order(line) => line.chars().take(SHOWN_MAX).collect(),
         Body::Undecodable { .. } => "(no text)".to_owned(),
+        Body::Newer(body) => stored(body).chars().take(SHOWN_MAX).collect(),
     }
+}
+
+/// Content of a kind that this version does not know.
+fn stored(body: &Map<String, Value>) -> String {
+    Value::Object(body.clone()).to_string()
 }
 
 /// The lines that announce the effect of a command on a message.
@@ -137,6 +143,7 @@ async fn show(store: &Store, plan: &NumberingPlan, key: &str) -> anyhow::Result<
         Body::Undecodable { hex, data_coding, why } => {
             line(&format!("octets    {hex}, data_coding {data_coding:#04x}: {why}"))?;
         }
+        Body::Newer(body) => line(&format!("stored    {}, by a newer version of mbush", stored(body)))?,
     }
     line(&format!("reason    {}, with the grammars {}", words(&item.outcome), item.grammars))?;
     if let Some(trace) = &item.trace {
@@ -199,6 +206,7 @@ fn as_json(item: &Quarantined) -> Value {
     let (text, hex, data_coding) = match &message.body {
         Body::Text(text) | Body::Masked { text, .. } | Body::Order(text) => (Some(text), None, None),
         Body::Undecodable { hex, data_coding, .. } => (None, Some(hex), Some(data_coding)),
+        Body::Newer(_) => (None, None, None),
     };
     json!({
         "key": message.key, "link": message.link, "from": message.from, "to": message.to, "received_at": message.received_at,

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::closed_set::closed_set;
-use super::{Language, Msisdn, Service};
+use super::{Language, Msisdn, Stored};
 
 closed_set! {
     /// Purpose of an account.
@@ -96,7 +96,7 @@ impl AccountKey {
     }
 
     /// The account of a user name at a service. User names are case-sensitive.
-    pub fn product(service: Service, username: &str) -> Self {
+    pub fn product(service: impl fmt::Display, username: &str) -> Self {
         Self::new(AccountKind::Product, format!("{service}:{username}"))
     }
 
@@ -188,8 +188,8 @@ pub struct Account {
     pub state: AccountState,
     /// End of validity of the credit; `None` before the first top-up.
     pub valid_until: Option<DateTime<Utc>>,
-    /// Language of replies; `None` before one is known.
-    pub language: Option<Language>,
+    /// Language of replies as it is stored; `None` before one is known.
+    pub language: Option<Stored<Language>>,
     pub opened_at: DateTime<Utc>,
 }
 
@@ -207,6 +207,11 @@ impl Account {
         }
     }
 
+    /// Language of replies, if one is known and this program has replies in it.
+    pub fn language(&self) -> Option<Language> {
+        self.language.as_ref().and_then(Stored::known)
+    }
+
     /// Balance less held amounts, in cents.
     pub const fn available_cents(&self) -> i64 {
         self.balance_cents.saturating_sub(self.held_cents)
@@ -215,6 +220,7 @@ impl Account {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Service;
     use super::*;
 
     #[test]

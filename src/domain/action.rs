@@ -35,17 +35,18 @@ closed_set! {
     }
 }
 
-/// An order of staff, stored for ever with its authors and reasons.
+/// An order of staff, stored for ever with its authors and reasons. Lists read account and reason as they are stored, and
+/// decisions read known ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Action {
+pub struct Action<A = AccountKey, R = ReasonCode> {
     /// Also the cause of the transfers that it makes.
     pub id: Uuid,
     pub kind: ActionKind,
     pub state: ActionState,
-    pub account: AccountKey,
+    pub account: A,
     /// Amount in cents, negative for a debit of the account. Never zero.
     pub amount_cents: i64,
-    pub reason: ReasonCode,
+    pub reason: R,
     /// Explanation of the reason, in free text.
     pub note: String,
     /// Person who ordered or proposed it.

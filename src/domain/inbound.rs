@@ -52,6 +52,10 @@ pub enum Body {
         /// The problem, for staff.
         why: String,
     },
+    /// Content of a kind that only a newer version of the program knows, as it is stored. It is only read from the
+    /// database.
+    #[serde(untagged)]
+    Newer(serde_json::Map<String, serde_json::Value>),
 }
 
 /// Never printed completely, because a body may hold a PIN or a voucher code.
@@ -64,6 +68,7 @@ impl std::fmt::Debug for Body {
             Self::Undecodable { hex, data_coding, why } => {
                 write!(f, "Undecodable({} octets, data_coding {data_coding:#04x}: {why})", hex.len() / 2)
             }
+            Self::Newer(body) => f.debug_tuple("Newer").field(&body.keys().collect::<Vec<_>>()).finish(),
         }
     }
 }
@@ -80,11 +85,16 @@ impl InboundSms {
 
     /// Hashes source, destination and body, without the key, the link and the time.
     pub fn content_hash(&self) -> ContentHash {
+        let stored: String;
         let (kind, body) = match &self.body {
             Body::Text(text) => (0_u8, text.as_bytes()),
             Body::Undecodable { hex, .. } => (1, hex.as_bytes()),
             Body::Order(line) => (2, line.as_bytes()),
             Body::Masked { content, .. } => (3, content.as_bytes()),
+            Body::Newer(body) => {
+                stored = serde_json::Value::Object(body.clone()).to_string();
+                (u8::MAX, stored.as_bytes())
+            }
         };
         hash_fields(&[&[kind], self.from.as_bytes(), self.to.as_bytes(), body])
     }

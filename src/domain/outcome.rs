@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -152,6 +153,19 @@ pub struct NewerOutcome {
     pub reason: Option<String>,
     #[serde(flatten)]
     rest: serde_json::Map<String, serde_json::Value>,
+}
+
+impl NewerOutcome {
+    /// A detail by its name in JSON, if it is there and has this form.
+    pub fn detail<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        T::deserialize(self.rest.get(name)?).ok()
+    }
+
+    /// The receiver, if its form is known.
+    pub fn beneficiary(&self) -> Option<Beneficiary> {
+        let username = || self.detail("username").map(Beneficiary::Username);
+        self.detail("number").map(Beneficiary::Number).or_else(username)
+    }
 }
 
 /// Prints the reason only: a text of a customer may hold a PIN.

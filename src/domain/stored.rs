@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use super::Language;
+
 /// A word that this program knows, or one that only a newer version of it does. What is shown may be either; what is decided
 /// rests on known words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,16 @@ impl<T: Clone> Stored<T> {
         match self {
             Self::Known(word) => Some(word.clone()),
             Self::Other(_) => None,
+        }
+    }
+}
+
+impl Stored<Language> {
+    /// Code of the language.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Known(language) => language.code(),
+            Self::Other(code) => code,
         }
     }
 }

@@ -121,7 +121,7 @@ impl DealerDays {
                 let stock = wallet.map_or(0, |wallet| wallet.balance_cents);
                 for phone in &dealer.phones {
                     let account = self.store.account(&AccountKey::subscriber(*phone)).await?;
-                    let language = account.and_then(|account| account.language).unwrap_or(self.rules.language);
+                    let language = account.and_then(|account| account.language()).unwrap_or(self.rules.language);
                     let day = calendar::day_of(now);
                     let draft = Draft {
                         id: Uuid::now_v7(),

@@ -183,7 +183,7 @@ impl LifeSweeper {
             ("balance", format_cents(account.balance_cents)),
             ("valid_until", calendar::day_of(valid_until).format("%d.%m.%Y").to_string()),
         ]);
-        let language: Language = account.language.unwrap_or(self.rules.language);
+        let language: Language = account.language().unwrap_or(self.rules.language);
         self.templates.words(language.code(), "validity_ending", &values).inspect_err(super::report).ok()
     }
 }

@@ -148,7 +148,7 @@ impl Processor {
         let Some(phone) = self.phone(from, None) else { return self.language };
         let key = AccountKey::subscriber(phone);
         let account = tokio::time::timeout(LANGUAGE_WAIT, self.store.account(&key)).await;
-        account.ok().and_then(Result::ok).flatten().and_then(|account| account.language).unwrap_or(self.language)
+        account.ok().and_then(Result::ok).flatten().and_then(|account| account.language()).unwrap_or(self.language)
     }
 
     /// The phone with this source address; `None` if it is not a phone's. `labelled` is the type that the network

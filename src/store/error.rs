@@ -6,7 +6,7 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 
 use super::db::absent;
-use super::value::Unreadable;
+use super::value::{Problem, Unreadable};
 
 /// The reason that the database did not carry out a statement.
 #[derive(Debug, thiserror::Error)]
@@ -41,13 +41,22 @@ pub enum StoreError {
         account: String,
         problem: String,
     },
-    /// A row holds what this program never writes, and something is decided by it: a newer version wrote it, or it is
-    /// damaged. One message is refused for it, not its batch.
+    /// A row holds what no version writes, and something is decided by it. One message is refused for it, not its batch.
     #[error(
-        "{table}: a row cannot be read: {problem}; if a newer version of mbush works with this database, upgrade this \
-         program; else the row is damaged: `mbush audit` says which; keep a backup before anything is mended"
+        "{table}: a row cannot be read: {problem}; it is damaged: `mbush audit` says which; keep a backup before anything \
+         is mended"
     )]
     Corrupt {
+        /// The table.
+        table: &'static str,
+        problem: String,
+    },
+    /// Something is decided by a word of a row that only a newer version knows. Likewise, one message is refused.
+    #[error(
+        "{table}: a newer version of mbush wrote a row that this one does not understand: {problem}; upgrade this program, \
+         or give the order with the newer one"
+    )]
+    Newer {
         /// The table.
         table: &'static str,
         problem: String,
@@ -85,6 +94,7 @@ impl StoreError {
             Self::Refused(_)
             | Self::Unbalanced { .. }
             | Self::Corrupt { .. }
+            | Self::Newer { .. }
             | Self::Behind { .. }
             | Self::NotYet { .. }
             | Self::Open { .. } => false,
@@ -161,6 +171,15 @@ enum Class {
     Refused,
 }
 
+impl From<Unreadable> for StoreError {
+    fn from(Unreadable { table, problem }: Unreadable) -> Self {
+        match problem {
+            Problem::Damaged(problem) => Self::Corrupt { table, problem },
+            Problem::Newer(problem) => Self::Newer { table, problem },
+        }
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         if let Some((what, migration)) = error.as_database_error().and_then(absent) {
@@ -168,7 +187,7 @@ impl From<sqlx::Error> for StoreError {
         }
         let error = match error {
             sqlx::Error::Decode(source) => match source.downcast::<Unreadable>() {
-                Ok(unreadable) => return Self::corrupt(unreadable.table, unreadable.problem),
+                Ok(unreadable) => return Self::from(*unreadable),
                 Err(source) => sqlx::Error::Decode(source),
             },
             error => error,

@@ -4,7 +4,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::api::instant::Instant;
-use crate::domain::{Amount, Beneficiary, Ending, Outcome, Reason, Receipt, TransferKind};
+use crate::domain::{
+    Amount, Beneficiary, Earlier, Ending, NewerOutcome, Outcome, Reason, Receipt, Stored, TransferKind,
+};
 use crate::processor::{Answer, OrderState};
 
 /// Returns the text of a refusal, for the customer.
@@ -29,14 +31,16 @@ pub(in crate::api) struct OrderView {
     replayed: Option<bool>,
 }
 
-/// The transfer that was made.
+/// The transfer that was made. Of an order that a newer version carried out, details may be missing.
 #[derive(Debug, Serialize)]
 struct DoneView {
     /// `top_up`, or `voucher` of a scratch card.
-    kind: TransferKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<Stored<TransferKind>>,
     #[serde(flatten)]
-    beneficiary: Beneficiary,
-    amount_cents: Amount,
+    beneficiary: Option<Beneficiary>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount_cents: Option<Amount>,
     receipt: Receipt,
     transfer: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,31 +96,45 @@ impl OrderView {
 
 /// Returns true if the order came after its reversal.
 fn is_cancelled(answer: &Answer) -> bool {
-    answer.outcome.rejection().is_some_and(|rejection| rejection.reason == Reason::OrderCancelled)
+    answer.outcome.reason() == Some(Reason::OrderCancelled.as_str())
 }
 
 impl DoneView {
     fn of(outcome: &Outcome) -> Option<Self> {
         match outcome {
             Outcome::Applied(applied) => Some(Self {
-                kind: applied.kind,
-                beneficiary: applied.beneficiary.clone(),
-                amount_cents: applied.amount,
+                kind: Some(Stored::Known(applied.kind)),
+                beneficiary: Some(applied.beneficiary.clone()),
+                amount_cents: Some(applied.amount),
                 receipt: Receipt::of(applied.transfer),
                 transfer: applied.transfer,
                 valid_until: applied.valid_until.map(Instant),
             }),
             // Of the orders of a client, only a card can be a duplicate of an order under another key.
             Outcome::Duplicate { of, beneficiary, amount } => Some(Self {
-                kind: TransferKind::Voucher,
-                beneficiary: beneficiary.clone(),
-                amount_cents: *amount,
+                kind: Some(Stored::Known(TransferKind::Voucher)),
+                beneficiary: Some(beneficiary.clone()),
+                amount_cents: Some(*amount),
                 receipt: Receipt::of(of.transfer),
                 transfer: of.transfer,
                 valid_until: None,
             }),
-            Outcome::Informed { .. } | Outcome::Refused(_) | Outcome::Quarantined(_) | Outcome::Newer(_) => None,
+            Outcome::Newer(newer) => Self::of_newer(newer),
+            Outcome::Informed { .. } | Outcome::Refused(_) | Outcome::Quarantined(_) => None,
         }
+    }
+
+    fn of_newer(newer: &NewerOutcome) -> Option<Self> {
+        let earlier = newer.detail::<Earlier>("of").map(|of| of.transfer);
+        let transfer = newer.transfer.or(earlier)?;
+        Some(Self {
+            kind: newer.detail::<String>("kind").and_then(|kind| kind.parse().ok()),
+            beneficiary: newer.beneficiary(),
+            amount_cents: newer.detail("amount_cents"),
+            receipt: Receipt::of(transfer),
+            transfer,
+            valid_until: newer.detail("valid_until").map(Instant),
+        })
     }
 }
 

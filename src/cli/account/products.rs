@@ -4,19 +4,19 @@ use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::super::style::{line, local_day};
-use crate::domain::{Account, AccountKey, AccountState, Msisdn, Service, format_cents};
+use crate::domain::{Account, AccountKey, AccountState, Msisdn, Service, Stored, format_cents};
 use crate::store::{Store, StoreError};
 
 /// Known products, each with its account.
 #[derive(Debug, Default)]
-pub(super) struct Products(Vec<(Service, Account)>);
+pub(super) struct Products(Vec<(Stored<Service>, Account)>);
 
 impl Products {
     /// Products whose user names are registered to this phone.
     pub(super) async fn of_phone(store: &Store, phone: Msisdn) -> Result<Self, StoreError> {
         let mut found = Vec::new();
         for enrolment in store.enrolments_of(phone).await? {
-            let key = AccountKey::product(enrolment.service, &enrolment.username);
+            let key = AccountKey::product(&enrolment.service, &enrolment.username);
             found.extend(store.account(&key).await?.map(|account| (enrolment.service, account)));
         }
         Ok(Self(found))
@@ -27,7 +27,7 @@ impl Products {
         let mut found = Vec::new();
         for service in Service::ALL.into_iter().filter(|service| service.is_product()) {
             let account = store.account(&AccountKey::product(service, username)).await?;
-            found.extend(account.map(|account| (service, account)));
+            found.extend(account.map(|account| (Stored::Known(service), account)));
         }
         Ok(Self(found))
     }
@@ -46,15 +46,16 @@ impl Products {
             };
             let suspended = if account.state == AccountState::Suspended { " (suspended)" } else { "" };
             let paid = format_cents(account.balance_cents);
-            line(&format!("{:8}  {username}  {runs}{suspended}, {paid} EUR paid", service.label()))?;
+            let label = service.known().map_or_else(|| service.to_string(), |service| service.label().to_owned());
+            line(&format!("{label:8}  {username}  {runs}{suspended}, {paid} EUR paid"))?;
         }
         Ok(())
     }
 
     pub(super) fn json(&self) -> Value {
-        let product = |(service, account): &(Service, Account)| {
+        let product = |(service, account): &(Stored<Service>, Account)| {
             json!({
-                "service": service.as_str(),
+                "service": service,
                 "username": account.key.username(),
                 "account": account.key.to_string(),
                 "paid_cents": account.balance_cents,

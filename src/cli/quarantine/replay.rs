@@ -129,5 +129,6 @@ fn unread(grammars: &GrammarSet, message: &InboundSms) -> Option<String> {
         Body::Masked { .. } => Some("what may be a card's code is not stored; its sender must write again".to_owned()),
         Body::Order(_) => Some("it has no text: it is the order of a machine".to_owned()),
         Body::Undecodable { why, .. } => Some(format!("it has no text: {why}")),
+        Body::Newer(_) => Some("only a newer version of mbush reads it: replay it with that one".to_owned()),
     }
 }

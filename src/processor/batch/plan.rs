@@ -9,7 +9,7 @@ use super::answered::{first, replay, was_card, with_number, withdrawal};
 use super::state::BatchState;
 use crate::domain::{
     AccountKey, Applied, Beneficiary, Bonus, Cause, Command, Contradiction, Decision, LoadedRows, Movement, Outcome,
-    Posting, Reason, Rejection, Rules, Standing, Topic, TransferKind, decide,
+    Posting, Reason, Rejection, Rules, Standing, Stored, Topic, TransferKind, decide,
 };
 use crate::processor::answer::{Answer, NotAccepted};
 use crate::processor::parse::{Inquiry, Read};
@@ -151,7 +151,7 @@ impl<'a> BatchPlan<'a> {
         match (about, account) {
             (Inquiry::Help { .. } | Inquiry::Stop, _) | (Inquiry::Balance, Some(_)) => {}
             (Inquiry::Language(language), Some(account)) => {
-                account.language = Some(*language);
+                account.language = Some(Stored::Known(*language));
                 let key = account.key.clone();
                 self.state.account_changed(key);
             }

@@ -2,7 +2,7 @@
 
 use super::plan::BatchPlan;
 use crate::domain::{
-    AccountKey, Channel, Command, Draft, Language, Msisdn, Outcome, Posting, Source, Transfer, Way, Withheld,
+    Account, AccountKey, Channel, Command, Draft, Language, Msisdn, Outcome, Posting, Source, Transfer, Way, Withheld,
 };
 use crate::processor::parse::{Envelope, NotifyTarget};
 use crate::processor::reply::{courtesy, notices};
@@ -27,7 +27,7 @@ impl BatchPlan<'_> {
         let account = recipient
             .as_ref()
             .and_then(|recipient| self.state.known.accounts.get(&AccountKey::subscriber(recipient.phone)));
-        let chosen = account.and_then(|account| account.language);
+        let chosen = account.and_then(Account::language);
         let text = self.wording.reply(outcome, request, account, self.language(chosen, request));
         if let Some(recipient) = recipient.filter(|_| !matches!(envelope.notify, NotifyTarget::Machine)) {
             let back = envelope.way_back();

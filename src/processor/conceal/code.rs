@@ -35,6 +35,6 @@ pub(in crate::processor) fn conceal_codes(message: &mut InboundSms, echo: Option
             hex.zeroize();
             *hex = masked;
         }
-        Body::Order(_) | Body::Masked { .. } => {}
+        Body::Order(_) | Body::Masked { .. } | Body::Newer(_) => {}
     }
 }

@@ -73,7 +73,7 @@ fn mask_body(body: &mut Body, content: Option<ContentHash>, hidden: impl Fn(&str
             text.zeroize();
             *text = masked;
         }
-        Body::Undecodable { .. } | Body::Order(_) => {}
+        Body::Undecodable { .. } | Body::Order(_) | Body::Newer(_) => {}
     }
 }
 

@@ -247,7 +247,7 @@ impl Keeper {
             Body::Text(text) => hex::encode(text),
             Body::Undecodable { hex, .. } => hex.clone(),
             // Orders have no parts, and texts are masked later.
-            Body::Order(_) | Body::Masked { .. } => String::new(),
+            Body::Order(_) | Body::Masked { .. } | Body::Newer(_) => String::new(),
         };
         let body = Body::Undecodable { hex, data_coding: 0, why };
         self.send(Assembled { whole, message: InboundSms { key, body, ..message }, report });

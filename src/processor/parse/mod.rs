@@ -65,7 +65,7 @@ impl Parser {
         let mut pins = WrittenPins::default();
         let mut asked = match &message.body {
             Body::Text(text) => self.text(&grammars, &message, sender).read(text, &mut pins),
-            Body::Order(_) | Body::Masked { .. } => {
+            Body::Order(_) | Body::Masked { .. } | Body::Newer(_) => {
                 Read::failed(Rejection::new(Reason::Unreadable), None, String::new()).into()
             }
             Body::Undecodable { why, .. } => {

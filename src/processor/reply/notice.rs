@@ -142,7 +142,7 @@ impl Context<'_> {
     /// In the language of the phone's account, if it was loaded.
     fn notice(&self, to: Msisdn, key: &str, values: &Values) -> Notice {
         let account = self.loaded.accounts.get(&AccountKey::subscriber(to));
-        let language = account.and_then(|account| account.language).unwrap_or(self.rules.language);
+        let language = account.and_then(Account::language).unwrap_or(self.rules.language);
         Notice { to, text: self.wording.words(language, key, values) }
     }
 }
@@ -156,6 +156,6 @@ impl Wording {
             ("balance", format_cents(notice.account.balance_cents)),
             ("receipt", notice.receipt.to_string()),
         ]);
-        self.words(notice.account.language.unwrap_or(language), notice.template, &values)
+        self.words(notice.account.language().unwrap_or(language), notice.template, &values)
     }
 }

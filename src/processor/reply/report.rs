@@ -23,7 +23,7 @@ pub(in crate::processor) fn report(
     let message = &envelope.message;
     let text = match &message.body {
         Body::Text(text) | Body::Masked { text, .. } => text.chars().take(TEXT_MAX).collect(),
-        Body::Order(_) | Body::Undecodable { .. } => String::new(),
+        Body::Order(_) | Body::Undecodable { .. } | Body::Newer(_) => String::new(),
     };
     let receipt = OutboundSms {
         id: envelope.report.id,

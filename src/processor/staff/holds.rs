@@ -112,27 +112,34 @@ impl StaffOrders {
         .await
     }
 
-    /// Releases expired holds in small transactions; safe on many nodes. Returns their number.
+    /// Releases expired holds in small transactions; safe on many nodes. Returns their number. A hold with a word of a
+    /// newer version is left to the nodes of that version.
     ///
     /// # Errors
     /// The database fails; holds that were released before stay released.
     pub async fn expire_holds(&self) -> Result<u64, NotDone> {
-        let mut expired = 0;
+        let (mut expired, mut last) = (0, None);
         loop {
-            let due = self.services.store.due_holds(self.services.clock.now(), EXPIRED_MAX).await?;
-            if due.is_empty() {
+            let now = self.services.clock.now();
+            let mut page = self.services.store.due_holds(now, last.as_ref(), EXPIRED_MAX).await?;
+            let due = page.iter().filter_map(|hold| Some((hold.id, hold.decidable()?)));
+            let (due, accounts): (Vec<Uuid>, Vec<AccountKey>) = due.unzip();
+            last = page.pop();
+            if last.is_none() {
                 return Ok(expired);
             }
-            let accounts = due.iter().map(|hold| hold.account.clone()).collect();
-            let needs = Needs { accounts, holds: due.iter().map(|hold| hold.id).collect(), ..Needs::default() };
+            if due.is_empty() {
+                continue;
+            }
+            let needs = Needs { accounts, holds: due.clone(), ..Needs::default() };
             let cause = Cause::System("holds".to_owned());
             expired += self
                 .transact(&needs, |state| {
                     let now = state.now;
-                    let released = due.iter().filter(|hold| {
-                        let done = state.known.release_hold(hold.id, HoldState::Expired, &cause, now).is_ok();
+                    let released = due.iter().filter(|&&hold| {
+                        let done = state.known.release_hold(hold, HoldState::Expired, &cause, now).is_ok();
                         if done {
-                            state.hold_changed(hold.id);
+                            state.hold_changed(hold);
                         }
                         done
                     });

@@ -13,7 +13,12 @@ const WALLET: &str = "dealer:";
 /// A side is an entry where its account keeps a balance, and only there.
 pub(super) fn sides(row: &LedgerTransfer, sealed: &Sealed<'_>) -> Result<(), String> {
     for (account, entry) in [(&row.debit, &sealed.debit_entry), (&row.credit, &sealed.credit_entry)] {
-        let key = account.parse::<AccountKey>().map_err(|_| format!("`{account}` is no account"))?;
+        let key = account.parse::<AccountKey>().map_err(|_| match account.split_once(':') {
+            Some((kind, _)) => {
+                format!("no account of the kind `{kind}` is known; if a newer mbush writes here, audit with it")
+            }
+            None => format!("`{account}` is no account"),
+        })?;
         match (key.kind.keeps_balance(), entry.is_some()) {
             (true, false) => return Err(format!("it moves money of {account}, and is no entry of it")),
             (false, true) => return Err(format!("it is an entry of {account}, which keeps no balance")),

@@ -2,30 +2,32 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::Stored;
 use crate::domain::limits::{Period, Usage, UsageKey};
 use crate::store::db::{on, rows};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, value};
 
 /// Subject, period, cents, top-ups, their instants, and the number of batches that have written the row.
 pub(super) type UsageRow = (String, String, i64, i64, Option<String>, i64);
 
+fn corrupt(problem: String) -> StoreError {
+    StoreError::corrupt("usage", problem)
+}
+
 /// A row, and its version.
 pub(super) fn read(row: UsageRow) -> Result<(UsageKey, Usage, i64), StoreError> {
     let (subject, period, amount_cents, top_ups, recent, version) = row;
-    let corrupt = |problem: String| StoreError::corrupt("usage", problem);
-    let recent: Vec<i64> = match recent {
-        Some(json) => serde_json::from_str(&json).map_err(|error| corrupt(error.to_string()))?,
-        None => Vec::new(),
-    };
-    let instants = recent.into_iter().map(|micros| {
-        DateTime::from_timestamp_micros(micros).ok_or_else(|| corrupt(format!("{micros} is not an instant")))
-    });
-    let usage = Usage {
-        amount_cents,
-        count: u32::try_from(top_ups).map_err(|_| corrupt(format!("{top_ups} top-ups")))?,
-        recent: instants.collect::<Result<_, _>>()?,
-    };
+    let count = u32::try_from(top_ups).map_err(|_| corrupt(format!("{top_ups} top-ups")))?;
+    let usage = Usage { amount_cents, count, recent: instants(recent)? };
     Ok((UsageKey { subject, period: period.parse().map_err(corrupt)? }, usage, version))
+}
+
+fn instants(recent: Option<String>) -> Result<Vec<DateTime<Utc>>, StoreError> {
+    let Some(json) = recent else { return Ok(Vec::new()) };
+    let micros: Vec<i64> = serde_json::from_str(&json).map_err(|error| corrupt(error.to_string()))?;
+    let instant =
+        |micros| DateTime::from_timestamp_micros(micros).ok_or_else(|| corrupt(format!("{micros} is not an instant")));
+    micros.into_iter().map(instant).collect()
 }
 
 /// The instants as stored; `None` if there are none.
@@ -37,7 +39,8 @@ pub(super) fn recent(usage: &Usage) -> Option<String> {
 /// A row as the sweep over all rows reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Used {
-    pub key: UsageKey,
+    pub subject: String,
+    pub period: Stored<Period>,
     /// Number of batches that have written it. A row with another version by then is not deleted.
     pub version: i64,
     /// Instant of its last top-up, if instants are stored.
@@ -50,15 +53,16 @@ const SEPARATOR: char = ' ';
 impl Used {
     /// The cursor behind this row.
     pub fn cursor(&self) -> String {
-        format!("{}{SEPARATOR}{}", self.key.subject, self.key.period)
+        format!("{}{SEPARATOR}{}", self.subject, self.period)
     }
 
     /// Returns `true` if no limit needs the row: its period was over before `ended`, or its last top-up was before
-    /// `recent`.
+    /// `recent`. A kind of period that only a newer version knows is left to that version.
     pub fn is_over(&self, ended: DateTime<Utc>, recent: DateTime<Utc>) -> bool {
-        match self.key.period {
-            Period::Recent => self.last.is_none_or(|last| last < recent),
-            period => period.end().is_some_and(|end| end < ended),
+        match self.period.known() {
+            Some(Period::Recent) => self.last.is_none_or(|last| last < recent),
+            Some(period) => period.end().is_some_and(|end| end < ended),
+            None => false,
         }
     }
 }
@@ -67,8 +71,9 @@ const USAGE_PAGE: &str = "SELECT subject, period, amount_cents, top_ups, recent,
     WHERE (subject, period) > ($1, $2) ORDER BY subject, period LIMIT $3";
 
 fn used(row: UsageRow) -> Result<Used, StoreError> {
-    let (key, usage, version) = read(row)?;
-    Ok(Used { key, version, last: usage.recent.last().copied() })
+    let (subject, period, _, _, recent, version) = row;
+    let period = value::read("usage", period)?;
+    Ok(Used { subject, period, version, last: instants(recent)?.last().copied() })
 }
 
 impl Store {

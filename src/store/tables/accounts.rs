@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{Account, AccountKey, AccountKind, AccountState, Language, Needs};
+use crate::domain::{Account, AccountKey, AccountKind, AccountState, Language, Needs, Stored};
 use crate::store::chain::{Hash, Head};
 use crate::store::db::{columns, row, rows};
 use crate::store::{AccountEvent, Store, StoreError, Writes};
@@ -20,7 +20,7 @@ pub(in crate::store) struct AccountRow {
     balance_cents: i64,
     state: AccountState,
     valid_until: Option<DateTime<Utc>>,
-    language: Option<Language>,
+    language: Option<Stored<Language>>,
     opened_at: DateTime<Utc>,
     held_cents: i64,
     version: i64,

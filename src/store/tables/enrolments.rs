@@ -2,22 +2,25 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Account, AccountKey, Enrolments, Msisdn, Needs, Service};
+use crate::domain::{Account, AccountKey, Enrolments, Msisdn, Needs, Service, Stored};
 use crate::store::db::{Sql, columns, execute, rows};
 use crate::store::value::Keys;
 use crate::store::{Batch, Store, StoreError, Writes};
 
 /// A user name that is registered to a phone for a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Enrolment {
+pub struct Enrolment<S = Service> {
     pub phone: Msisdn,
-    pub service: Service,
+    pub service: S,
     /// The user name, in its exact spelling.
     pub username: String,
     /// The member of staff who registered it, or the phone.
     pub by: String,
     pub at: DateTime<Utc>,
 }
+
+/// A registration, with the service as it is stored.
+pub type EnrolmentListed = Enrolment<Stored<Service>>;
 
 /// A later registration replaces an earlier one.
 const ENROL: &str = "INSERT INTO enrolments (phone, service, username, by, at) VALUES ($1, $2, $3, $4, $5)
@@ -29,7 +32,7 @@ const OF_PHONES: Sql = Sql {
     postgres: "SELECT phone, service, username, by, at FROM enrolments WHERE phone = ANY($1)",
 };
 
-columns!(in "enrolments", Enrolment: phone, service, username, by, at);
+columns!(in "enrolments", EnrolmentListed: phone, service, username, by, at);
 
 impl Batch {
     /// Returns the user names that are registered to these phones for these services.
@@ -41,8 +44,8 @@ impl Batch {
             return Ok(Enrolments::new());
         }
         let numbers: Keys<String> = phones.iter().map(|(phone, _)| phone.digits()).collect();
-        let found = rows!(self.connection(), Enrolment, OF_PHONES, [numbers])?;
-        let named = found.into_iter().map(|enrolment| ((enrolment.phone, enrolment.service), enrolment.username));
+        let found = rows!(self.connection(), EnrolmentListed, OF_PHONES, [numbers])?;
+        let named = found.into_iter().filter_map(|found| Some(((found.phone, found.service.known()?), found.username)));
         Ok(named.filter(|(key, _)| phones.contains(key)).collect())
     }
 
@@ -85,7 +88,7 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn enrolments_of(&self, phone: Msisdn) -> Result<Vec<Enrolment>, StoreError> {
-        rows!(self.reader(), Enrolment, OF_PHONE, [phone])
+    pub async fn enrolments_of(&self, phone: Msisdn) -> Result<Vec<EnrolmentListed>, StoreError> {
+        rows!(self.reader(), EnrolmentListed, OF_PHONE, [phone])
     }
 }

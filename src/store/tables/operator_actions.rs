@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{Action, ActionState, LoadedRows, Signed};
+use crate::domain::{AccountKey, Action, ActionState, LoadedRows, ReasonCode, Signed, Stored};
 use crate::store::db::{Connection, InsertInto, Sql, columns, insert, one, row, rows};
 use crate::store::value::{Keys, Shown};
 use crate::store::{Store, StoreError};
@@ -44,8 +44,15 @@ fn signed_if(by: Option<String>, at: Option<DateTime<Utc>>) -> Option<Signed> {
     by.zip(at).map(|(by, at)| signed(by, at))
 }
 
+/// An action, as lists show it.
+pub type ActionListed = Action<Stored<AccountKey>, Stored<ReasonCode>>;
+
 columns!(
     in "operator_actions", Action: id, kind, state, account, amount_cents, reason, note, subject, card, transfer;
+    made = signed(made_by, made_at), checked = signed_if(checked_by, checked_at)
+);
+columns!(
+    in "operator_actions", ActionListed: id, kind, state, account, amount_cents, reason, note, subject, card, transfer;
     made = signed(made_by, made_at), checked = signed_if(checked_by, checked_at)
 );
 
@@ -93,8 +100,8 @@ impl Store {
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
-    pub async fn actions(&self, state: ActionState, most: u32) -> Result<Vec<Action>, StoreError> {
-        rows!(self.reader(), Action, OF_STATE, [state, most])
+    pub async fn actions(&self, state: ActionState, most: u32) -> Result<Vec<ActionListed>, StoreError> {
+        rows!(self.reader(), ActionListed, OF_STATE, [state, most])
     }
 
     /// Counts the actions in this state.

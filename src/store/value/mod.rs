@@ -17,7 +17,7 @@ use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef};
 use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
-pub(super) use kept::{Unreadable, column, read};
+pub(super) use kept::{Problem, Unreadable, column, read};
 pub(super) use parameter::Bind;
 
 #[derive(Debug, Clone, Copy)]

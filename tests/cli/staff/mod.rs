@@ -5,6 +5,7 @@ mod consent;
 mod counts;
 mod hints;
 mod names;
+mod newer;
 mod objects;
 mod orders;
 mod printing;

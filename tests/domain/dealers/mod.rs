@@ -3,6 +3,7 @@
 mod debts;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use chrono::Utc;
 use futures_util::future::join_all;
@@ -17,6 +18,8 @@ use mbush::processor::{Answer, StaffOrders, StaffServices, Why};
 use mbush::store::DealerAdded;
 use mbush::text::templates::Templates;
 use testkit::postgres::Postgres;
+use testkit::wait::within;
+use tokio_util::sync::CancellationToken;
 
 use crate::node::Node;
 
@@ -309,6 +312,44 @@ async fn who_is_sold_to_hears_of_it_by_the_route_of_the_number() {
         assert_eq!(told("ipko:sale").await, sold, "the customer; the dealer, whose stock runs low, too");
         node.text("undo", SHOP, "124", &format!("kthe 049123456 12 {PIN}")).await.unwrap();
         assert_eq!(told("ipko:undo").await, [row("38349123456", "vala"), row(SHOP, "ipko")]);
+    })
+    .await;
+}
+
+/// The job itself, as the server runs it: its link is used for phones of no route.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_summary_of_a_day_goes_by_the_route_of_the_dealers_phone() {
+    let summary = "[dealers]\nsummary_link = \"ipko\"\nsummary_sender = \"50001\"\nsummary_at = \"00:00:00\"\n";
+    let links = "[links.ipko]\nkind = \"http\"\nsecret = \"t\"\nurl = \"http://127.0.0.1:9/\"\n";
+    let routes = ROUTES.replace("38349123", SHOP).replace("[[routes]]", "[[routes]]\nshort_code = \"50001\"");
+    let rules = RULES.replace("[dealers]\n", &format!("{links}{routes}{summary}"));
+    on_both(&rules, async |node| {
+        stock(&node, "shpija", 3_000).await;
+        text(&node, SHOP, &format!("049123456 12 {PIN}")).await;
+        let config = Config::from_toml(&rules).unwrap();
+        let templates = Arc::new(Templates::builtin().unwrap());
+        let job = DealerDays::new(node.store.clone(), config.dealers, config.rules, templates, node.clock.clone());
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(job.run(stop.clone()));
+        let day = mbush::domain::calendar::day_of(node.clock.now());
+        // The distributor has earned a commission; its number is of no route.
+        for (phone, link) in [(SHOP, "vala"), (DISTRIBUTOR, "ipko")] {
+            let key = format!("dealer-day:{day}:{phone}");
+            let told = within("the summary", async {
+                loop {
+                    let rows = node.store.outbox_of(&key).await.unwrap();
+                    if !rows.is_empty() {
+                        break rows;
+                    }
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            });
+            let told = told.await;
+            let sent: Vec<_> = told.iter().map(|row| [&row.sms.link, &row.sms.from, &row.sms.to]).collect();
+            assert_eq!(sent, [[link, "50001", phone]]);
+        }
+        stop.cancel();
+        running.await.unwrap();
     })
     .await;
 }

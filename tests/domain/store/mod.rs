@@ -16,6 +16,7 @@ mod heads;
 mod held;
 mod life;
 mod lost_answers;
+mod newer_words;
 mod nodes;
 mod opening;
 mod outbox;

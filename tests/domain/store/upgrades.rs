@@ -1,15 +1,13 @@
-//! Programs and databases of different versions beside each other, as in a rolling upgrade.
+//! Programs and databases of different versions beside each other, as in a rolling upgrade. (`newer_words` has the words of
+//! newer versions.)
 
-use mbush::domain::{AccountKey, ReasonCode, Receipt};
-use mbush::processor::NotAccepted;
+use futures_util::future::join_all;
 use mbush::store::{Store, StoreError};
 use rstest::rstest;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
-use crate::node::Node;
 use crate::store::audit::execute;
 use crate::store::harness::{Database, Kind, TopUp, apply, assert_sound, number};
-use crate::store::staff::{staff, why};
 
 /// Version and description of the migrations that the database has, the oldest first.
 pub(crate) async fn migrations(database: &Database, kind: Kind) -> Vec<(i64, String)> {
@@ -123,72 +121,57 @@ async fn a_tool_needs_only_the_migrations_that_it_uses(#[case] kind: Kind) {
     assert_eq!(migrations(&database, kind).await.iter().filter(|(_, what)| what == probes).count(), 1);
 }
 
-/// Rewrites rows as a newer version would have written them, whose words this one does not know.
-async fn with_newer_words(database: &Database, kind: Kind) {
-    for change in [
-        "UPDATE inbox SET outcome = replace(outcome, '\"unreadable\"', '\"tariff_unknown\"') WHERE key = 'ipko:refused'",
-        "UPDATE inbox SET outcome = replace(outcome, '\"kind\":\"top_up\"', '\"kind\":\"loan\"') WHERE key = 'ipko:done'",
-        "UPDATE transfers SET kind = 'loan', debit = 'lender:agim', reason = 'overdrawn' WHERE message_key = 'ipko:done'",
-    ] {
-        assert_eq!(execute(database, kind, change).await, 1, "{change}");
+/// Top-ups of one node, in batches that overlap with those of other nodes.
+async fn top_up(store: &Store, node: u64) {
+    for round in 0..ROUNDS {
+        let request = |place| (node * ROUNDS + round) * BATCH + place;
+        let one = |place| TopUp::new(&format!("{node}:{round}:{place}"), (round + place) % 7, request(place));
+        apply(store, &(0..BATCH).map(one).collect::<Vec<_>>()).await;
     }
 }
 
+/// Batches of a node between two changes of the tables, and the top-ups of a batch.
+const ROUNDS: u64 = 10;
+const BATCH: u64 = 5;
+
+/// Each node knows other migrations than the database has, or than its neighbour does: the oldest opened it before the
+/// last additive migration of this program was run, and none knows the migrations of the version after it.
 #[rstest]
 #[case::sqlite(Kind::Sqlite)]
 #[case::postgres(Kind::Postgres)]
-#[tokio::test]
-async fn words_of_a_newer_version_are_replayed_and_shown_as_they_are(#[case] kind: Kind) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nodes_of_different_versions_top_up_at_once_while_tables_change(#[case] kind: Kind) {
     let Some(database) = Database::new(kind) else { return };
-    let node = Node::start_with(|config| config.store.url.clone_from(&database.url)).await;
-    let (payer, key) = ("38349111222", AccountKey::subscriber("38349123456".parse().unwrap()));
-    let refused = node.text("refused", payer, "50005", "what is this").await.unwrap();
-    let done = node.text("done", payer, "50005", "049123456 5").await.unwrap();
-    assert_eq!((refused.outcome.reason(), done.outcome.kind()), (Some("unreadable"), "applied"));
-    let receipt = Receipt::of(done.outcome.transfer().unwrap());
-    with_newer_words(&database, kind).await;
+    database.open().await.close().await;
+    let probes = "DELETE FROM _sqlx_migrations WHERE description = 'additive write probes'";
+    assert_eq!(execute(&database, kind, probes).await, 1);
+    execute(&database, kind, "DROP TABLE write_probes").await;
 
-    let again = node.text("refused", payer, "50005", "what is this").await.unwrap();
-    assert_eq!((again.replayed, &again.reply, again.at), (true, &refused.reply, refused.at));
-    assert_eq!((again.outcome.kind(), again.outcome.reason()), ("quarantined", Some("tariff_unknown")));
-    let again = node.text("done", payer, "50005", "049123456 5").await.unwrap();
-    assert_eq!((again.replayed, &again.reply), (true, &done.reply));
-    assert_eq!((again.outcome.kind(), again.outcome.transfer()), ("applied", done.outcome.transfer()));
-    let waiting = node.store.quarantine(9).await.unwrap();
-    assert_eq!(waiting.iter().map(|item| item.outcome.reason()).collect::<Vec<_>>(), [Some("tariff_unknown")]);
-    let ordered = node.store.ordered(&["ipko:done"], "ipko:none").await.unwrap();
-    assert_eq!(ordered.order.unwrap().outcome.transfer(), done.outcome.transfer());
-    let lines = node.store.statement(&key, 9).await.unwrap();
-    let [line] = &lines[..] else { panic!("{lines:?}") };
-    let words = format!("{} {} {}", line.kind, line.other, line.reason.as_ref().unwrap());
-    assert_eq!(words, "loan lender:agim overdrawn");
-    assert_eq!((line.cents, line.balance_cents), (500, 500));
+    let oldest = Store::open_existing(&database.url).await.unwrap();
+    let ((), newer) = tokio::join!(top_up(&oldest, 0), database.open());
+    tokio::join!(top_up(&oldest, 1), top_up(&newer, 2));
+    newer.takes_writes().await.unwrap();
+    let changes = async {
+        run_newer(&database, kind, "additive tills").await;
+        for change in [
+            "CREATE TABLE tills (name TEXT NOT NULL PRIMARY KEY)",
+            "ALTER TABLE transfers ADD COLUMN till TEXT",
+            "ALTER TABLE accounts ADD COLUMN till TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE inbox ADD COLUMN till TEXT NOT NULL DEFAULT ''",
+            "CREATE INDEX transfers_till ON transfers (till)",
+        ] {
+            execute(&database, kind, change).await;
+        }
+    };
+    tokio::join!(top_up(&oldest, 3), top_up(&newer, 4), changes);
+    let newest = database.open().await;
+    let all = [&oldest, &newer, &newest];
+    join_all(all.into_iter().zip(5..).map(|(store, node)| top_up(store, node))).await;
 
-    // A decision cannot rest on it.
-    let reversed = staff(&node.store).reverse(&receipt, &why("Arta", ReasonCode::WrongNumber)).await;
-    let refused = reversed.unwrap_err().to_string();
-    assert!(refused.contains("a newer version of mbush") && refused.contains("upgrade this program"), "{refused}");
-}
-
-#[rstest]
-#[case::sqlite(Kind::Sqlite)]
-#[case::postgres(Kind::Postgres)]
-#[tokio::test]
-async fn an_account_with_a_word_of_a_newer_version_refuses_its_own_messages_only(#[case] kind: Kind) {
-    let Some(database) = Database::new(kind) else { return };
-    let node = Node::start_with(|config| config.store.url.clone_from(&database.url)).await;
-    node.text("opened", "38349111222", "50005", "049123456 5").await.unwrap();
-    let spoken = "UPDATE accounts SET language = 'roma' WHERE name = 'subscriber:38349123456'";
-    assert_eq!(execute(&database, kind, spoken).await, 1);
-    let answers = futures_util::future::join_all((0..8).map(|index| {
-        let text = if index == 3 { "049123456 1".to_owned() } else { format!("04912345{index} 1") };
-        let (node, payer) = (&node, format!("3834911122{index}"));
-        async move { node.text(&format!("{index}"), &payer, "50005", &text).await }
-    }))
-    .await;
-    for (index, answer) in answers.iter().enumerate() {
-        // The fourth, and the seventh, whose number is the same.
-        let expected = if [3, 6].contains(&index) { Err(&NotAccepted::Store) } else { Ok(()) };
-        assert_eq!(answer.as_ref().map(|_| ()), expected, "message {index}");
+    for store in all {
+        assert_sound(store).await;
+        let totals = store.totals().await.unwrap();
+        let made = i64::try_from(8 * ROUNDS * BATCH).unwrap();
+        assert_eq!((totals.messages, totals.transfers, totals.transferred_cents), (made, made, 500 * made));
     }
 }

@@ -10,6 +10,7 @@ use mbush::links::clients::Clients;
 use mbush::links::iso8583::Switches;
 use mbush::store::{NewBatch, VoucherEvent};
 use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection, SqliteConnection};
 use testkit::DEADLINE;
 use testkit::postgres::Postgres;
 use tokio_util::sync::CancellationToken;
@@ -84,6 +85,7 @@ pub(crate) struct Bank {
     client: reqwest::Client,
     pub(crate) url: String,
     clients: Clients,
+    database: String,
     folder: tempfile::TempDir,
     _server: Option<Postgres>,
 }
@@ -125,7 +127,8 @@ impl Bank {
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
         tokio::spawn(async move { mbush::api::serve(listener, router, &settings, CancellationToken::new()).await });
         let client = reqwest::Client::builder().timeout(DEADLINE).build().unwrap();
-        Some(Self { node, client, url, clients, folder, _server: server })
+        let database = config.store.url;
+        Some(Self { node, client, url, clients, database, folder, _server: server })
     }
 
     /// A request of the bank's cash machines; its status and its body.
@@ -189,6 +192,16 @@ impl Bank {
 
     pub(crate) async fn clearing(&self, bank: &str) -> i64 {
         self.node.store.clearing_cents(bank).await.unwrap()
+    }
+
+    /// Runs a statement on its database; the number of rows.
+    pub(crate) async fn execute(&self, sql: &'static str) -> u64 {
+        if self.database.starts_with("sqlite:") {
+            let mut database = SqliteConnection::connect(&self.database).await.unwrap();
+            return sqlx::query(sql).execute(&mut database).await.unwrap().rows_affected();
+        }
+        let mut database = PgConnection::connect(&self.database).await.unwrap();
+        sqlx::query(sql).execute(&mut database).await.unwrap().rows_affected()
     }
 
     /// Proves the ledger.

@@ -48,6 +48,39 @@ async fn a_top_up_is_done_once_for_its_key_and_always_answered_the_same(#[case] 
     bank.assert_sound().await;
 }
 
+/// As after a newer version, which knows more kinds and reasons, has carried out the orders.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn an_order_of_a_newer_version_is_answered_with_all_that_is_known_of_it(#[case] kind: Kind) {
+    let Some(bank) = Bank::start(kind).await else { return };
+    let first = bank.top_up("K1", "049123456", 500).await;
+    let refused = bank.top_up("K2", "049123456", 4_100).await;
+    assert_eq!(
+        (first["kind"].as_str(), refused["refusal"]["reason"].as_str()),
+        (Some("top_up"), Some("amount_out_of_limits"))
+    );
+    let changes = [
+        "UPDATE inbox SET outcome = replace(outcome, '\"kind\":\"top_up\"', '\"kind\":\"loan\",\"lender\":[7]')
+            WHERE key = 'bkt-atm:topup:K1'",
+        "UPDATE inbox SET outcome = replace(outcome, '\"amount_out_of_limits\"', '\"tariff_unknown\"')
+            WHERE key = 'bkt-atm:topup:K2'",
+    ];
+    for change in changes {
+        assert_eq!(bank.execute(change).await, 1, "{change}");
+    }
+    let mut expected = first.clone();
+    (expected["kind"], expected["replayed"]) = (json!("loan"), json!(true));
+    assert_eq!(bank.top_up("K1", "049123456", 500).await, expected);
+    let again = bank.top_up("K2", "049123456", 4_100).await;
+    assert_eq!((again["state"].as_str(), again["replayed"].as_bool()), (Some("refused"), Some(true)), "{again}");
+    let refusal = &again["refusal"];
+    assert_eq!((refusal["reason"].as_str(), refusal["code"].as_i64()), (Some("tariff_unknown"), Some(2)), "{again}");
+    assert_eq!(refusal["text"], refused["refusal"]["text"]);
+    assert_eq!(bank.balance("38349123456").await, 500);
+}
+
 #[rstest]
 #[case::sqlite(Kind::Sqlite)]
 #[case::postgres(Kind::Postgres)]

@@ -96,7 +96,9 @@ impl Till {
     pub(crate) fn texts(&self) -> Vec<String> {
         let text = |sms: InboundSms| match sms.body {
             Body::Text(text) => text,
-            other @ (Body::Undecodable { .. } | Body::Order(_) | Body::Masked { .. }) => format!("{other:?}"),
+            other @ (Body::Undecodable { .. } | Body::Order(_) | Body::Masked { .. } | Body::Newer(_)) => {
+                format!("{other:?}")
+            }
         };
         let mut texts: Vec<String> = self.committed().into_iter().map(text).collect();
         texts.sort();

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::{Insert, cards, column};
 use crate::domain::limits::UsageKey;
-use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, LoadedRows, Needs, OutboundSms, ReasonCode};
+use crate::domain::{Account, AccountKey, Earlier, Fingerprint, LoadedRows, Needs, OutboundSms, ReasonCode, Stored};
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Entry, Head, Linked};
 use crate::store::delivery::source_column;
@@ -202,7 +202,7 @@ fn account_rows(text: &'static str, rows: &[Written<'_>]) -> Insert<'static> {
         .bind(column(rows, |(account, ..)| account.balance_cents))
         .bind(column(rows, |(account, ..)| account.state.as_str()))
         .bind(column(rows, |(account, ..)| account.valid_until))
-        .bind(column(rows, |(account, ..)| account.language.map(Language::code)))
+        .bind(column(rows, |(account, ..)| account.language.as_ref().map(Stored::code)))
         .bind(column(rows, |(account, ..)| account.held_cents))
         .bind(column(rows, |(.., head)| head.version))
         .bind(column(rows, |(.., head)| head.entries))

@@ -52,8 +52,8 @@ impl Batch {
 impl Store {
     pub(crate) async fn forget_usage(&self, over: &[Used]) -> Result<u64, StoreError> {
         let forget = sqlx::query(FORGET)
-            .bind(column(over, |used| used.key.subject.as_str()))
-            .bind(column(over, |used| used.key.period.to_string()))
+            .bind(column(over, |used| used.subject.as_str()))
+            .bind(column(over, |used| used.period.to_string()))
             .bind(column(over, |used| used.version));
         Ok(forget.execute(&self.pool).await?.rows_affected())
     }

@@ -15,7 +15,7 @@ use sqlx::{Sqlite, Transaction};
 use super::cards;
 use super::convert::{AccountRow, from_json, id, instant, json, micros, octets, sixteen};
 use crate::domain::limits::UsageKey;
-use crate::domain::{Account, AccountKey, Earlier, Fingerprint, Language, LoadedRows, Needs, OutboundSms, ReasonCode};
+use crate::domain::{Account, AccountKey, Earlier, Fingerprint, LoadedRows, Needs, OutboundSms, ReasonCode, Stored};
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Entry, Head, Linked};
 use crate::store::db::{Insert, Row};
@@ -176,7 +176,7 @@ fn account<'q>(row: Row<'q>, (account, name, head): &(&Account, String, Head)) -
         .bind(account.balance_cents)
         .bind(account.state.as_str())
         .bind(account.valid_until.map(micros))
-        .bind(account.language.map(Language::code))
+        .bind(account.language.as_ref().map(Stored::code))
         .bind(account.held_cents)
         .bind(head.version)
         .bind(head.entries)

@@ -53,7 +53,7 @@ impl Batch {
 impl Store {
     pub(crate) async fn forget_usage(&self, over: &[Used]) -> Result<u64, StoreError> {
         let keys: Vec<(&str, String, i64)> =
-            over.iter().map(|used| (used.key.subject.as_str(), used.key.period.to_string(), used.version)).collect();
+            over.iter().map(|used| (used.subject.as_str(), used.period.to_string(), used.version)).collect();
         Ok(sqlx::query(FORGET).bind(json("usage", &keys)?).execute(&self.writer).await?.rows_affected())
     }
 }
