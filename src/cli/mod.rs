@@ -190,7 +190,21 @@ impl Command {
             Self::Dealer(command) => matches!(command, dealer::Command::Summary { .. }),
             Self::Quarantine(command) => matches!(command, quarantine::Command::Show { .. }),
             Self::Voucher(command) => matches!(command, voucher::Command::Show(_)),
-            _ => false,
+            Self::Serve(_)
+            | Self::Demo(_)
+            | Self::Parse(_)
+            | Self::Grammar(_)
+            | Self::Send(_)
+            | Self::Reverse(_)
+            | Self::Adjust(_)
+            | Self::Check(_)
+            | Self::Audit(_)
+            | Self::Backup(_)
+            | Self::Restore(_)
+            | Self::Smpp(_)
+            | Self::Simulate(_)
+            | Self::Completions(_)
+            | Self::Man(_) => false,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The closed set of reasons of refusals. Each has one row with its number, name, response code and meaning.
 //!
 //! A new reason needs a row here and a reply of its name in `src/text/replies.toml`. The tables of reasons in `docs/smpp.md` and
-//! `docs/iso8583.md` are generated from the rows (`MBUSH_WRITE_DOCS=1 cargo test --test cli pages`).
+//! `docs/iso8583.md` are generated from the rows (`MBUSH_WRITE_DOCS=1 cargo test --test cli pages`), and the list of replies in
+//! `src/text/replies.snap` from both (`INSTA_UPDATE=always cargo test --lib text`). The next free number is 104.
 
 use serde::{Deserialize, Serialize};
 

@@ -200,7 +200,7 @@ fn a_user_name_is_registered_shown_and_removed() {
     printed(&run(mbush().args(["demo", "--once", "--dir"]).arg(folder.path())));
     assert!(printed(&enrol(&["049111222"])).contains("no user name is registered to +38349111222"));
     let done = printed(&enrol(&["+383 49 111 222", "tv", "arta.k", "--by", "drita"]));
-    assert!(done.contains("`tv` is for arta.k"), "{done}");
+    assert!(done.contains("`tv` is registered to arta.k"), "{done}");
     let shown = printed(&enrol(&["049111222"]));
     assert!(shown.contains("arta.k") && shown.contains("by drita"), "{shown}");
     for (arguments, part) in [

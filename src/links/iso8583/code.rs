@@ -51,8 +51,10 @@ mod tests {
     #[test]
     fn the_page_has_every_code() {
         let page = include_str!("../../../docs/iso8583.md");
+        let table = page.split("<!--").next().unwrap_or_default();
         for code in Reason::ALL.iter().copied().map(Reason::iso8583).chain(ALL.iter().copied()) {
-            assert!(page.contains(&format!("| {code} |")), "{code}");
+            let row = format!("| {code} |");
+            assert!(table.contains(&row), "docs/iso8583.md: the table of field 39 has no row for {code}: add one");
         }
     }
 }

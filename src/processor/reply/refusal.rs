@@ -59,13 +59,13 @@ mod tests {
                 let rejection = Rejection::new(reason);
                 let values = rejected(&rejection, "50005", "049123456".to_owned());
                 let text = templates.render(language.code(), template_of(&rejection), &values);
-                assert!(text.is_ok(), "{}: {text:?}", reason.as_str());
+                assert!(text.is_ok(), "src/text/replies.toml has no [{}] for {language:?}: {text:?}", reason.as_str());
             }
         }
     }
 
     #[test]
-    fn a_refusal_is_worded_for_every_door() {
+    fn a_refusal_is_worded_for_every_interface() {
         let templates = Templates::builtin().unwrap();
         for &reason in Reason::ALL {
             for language in Language::ALL {

@@ -38,10 +38,37 @@ fn is_made(name: &str, what: &str, made: &str) {
     let (before, rest) = whole.split_once(&begin).unwrap_or_else(|| panic!("{name} has no {begin}"));
     let (written, after) = rest.split_once(&end).unwrap_or_else(|| panic!("{name} has no {end}"));
     if std::env::var_os("MBUSH_WRITE_DOCS").is_some_and(|value| value == "1") {
-        std::fs::write(root().join(name), format!("{before}{begin}{made}{end}{after}")).unwrap();
+        write(&root().join(name), &whole, &format!("{before}{begin}{made}{end}{after}"));
         return;
     }
-    assert_eq!(written, made, "{name} is stale; write it with MBUSH_WRITE_DOCS=1");
+    let stale = written.lines().zip(made.lines()).find(|(old, new)| old != new);
+    let (old, new) = stale.unwrap_or(("", ""));
+    assert!(
+        written == made,
+        "{name} is stale; `MBUSH_WRITE_DOCS=1 cargo test --test cli pages` writes it. {} lines are {} now; the first that \
+         differs is\n{old}\nand has to be\n{new}",
+        written.lines().count(),
+        made.lines().count()
+    );
+}
+
+/// Other tests read the page meanwhile: they find the old page or the new one.
+fn write(page: &Path, old: &str, new: &str) {
+    if old != new {
+        let beside = page.with_extension(format!("{}.new", std::process::id()));
+        std::fs::write(&beside, new).unwrap();
+        std::fs::rename(&beside, page).unwrap();
+    }
+}
+
+/// The rows of a table of a page are these, named in the first column.
+#[track_caller]
+fn has_rows(name: &str, table: &str, wanted: &BTreeSet<String>) {
+    let rows = first_column(table);
+    let missing: Vec<_> = wanted.difference(&rows).collect();
+    let unknown: Vec<_> = rows.difference(wanted).collect();
+    assert!(missing.is_empty(), "{name} has no row for {missing:?}: add one");
+    assert!(unknown.is_empty(), "{name} has rows for {unknown:?}, which do not exist: remove them");
 }
 
 /// What stands in backticks in the first column of the tables of a text.

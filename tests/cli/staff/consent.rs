@@ -26,7 +26,7 @@ fn a_reversal_shows_what_goes_back_and_asks() {
 
     let unasked = office.run(&reverse);
     assert_eq!(unasked.status.code(), Some(2), "{}", all(&unasked));
-    assert!(String::from_utf8_lossy(&unasked.stderr).contains("give --yes"), "{}", all(&unasked));
+    assert!(String::from_utf8_lossy(&unasked.stderr).contains("use --yes"), "{}", all(&unasked));
     let dry = office.told(&[&reverse[..], &["--dry-run"]].concat());
     for part in shown.into_iter().chain([&receipt[..], "nothing was done"]) {
         assert!(dry.contains(part) && all(&unasked).contains(part), "`{part}` is not in {dry}");
@@ -62,7 +62,7 @@ fn programs_are_told_what_was_not_done_and_people_are_asked_beside_it() {
     let unasked = office.run(&reverse);
     assert_eq!((unasked.status.code(), read(&unasked.stdout)), (Some(2), dry));
     let told = String::from_utf8_lossy(&unasked.stderr).into_owned();
-    assert!(told.contains("5.00 EUR") && told.contains("give --yes"), "{told}");
+    assert!(told.contains("5.00 EUR") && told.contains("use --yes"), "{told}");
     assert_eq!(balance(&office), 1_200);
     let done = read(office.told(&[&reverse[..], &["--yes"]].concat()).as_bytes());
     assert_eq!((&done["amount_cents"], balance(&office)), (&500.into(), 700), "{done}");

@@ -39,8 +39,9 @@ fn what_is_to_be_done_next_is_told_so_that_it_can_be_done() {
     let unknown = office.refused(&["statement", "bonus:nothing"]);
     assert!(unknown.contains("[[bonus]] of the configuration"), "{unknown}");
     let unknown = office.refused(&["statement", "bank_clearing:nobank"]);
-    let listed = hinted(&unknown).split('`').next().unwrap().to_owned();
-    assert!(given(&office, &listed, "").contains("TEB"));
+    let named =
+        unknown.split([' ', ',']).find(|word| *word == "bank_clearing:teb").unwrap_or_else(|| panic!("{unknown}"));
+    assert!(given(&office, &format!("mbush statement {named}"), "").contains("0 movements"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn what_does_not_exist_is_refused_and_what_was_meant_is_told() {
     for (arguments, said) in [
         (
             &["statement", "bank_clearing:nobank"][..],
-            "there is no account bank_clearing:nobank; `mbush grammar check` lists the banks",
+            "there is no account bank_clearing:nobank; there are bank_clearing:bkt, bank_clearing:bpb, ",
         ),
         (&["statement", "bank_clearing:ekonomika"], "; did you mean bank_clearing:ekonomike?"),
         (&["statement", "bank_clearing:nobank", "--csv"], "there is no account"),

@@ -38,7 +38,7 @@ fn a_new_grammar_is_two_files_or_none() {
     std::fs::create_dir_all(folder.path().join("fixtures/foo")).unwrap();
     std::fs::write(folder.path().join("fixtures/foo/samples.toml"), "").unwrap();
     let there = all(&new(&["--short-code", "50777", "kredi 5"]));
-    assert!(there.contains("is not written over") && !folder.path().join("grammars").exists(), "{there}");
+    assert!(there.contains("is not overwritten") && !folder.path().join("grammars").exists(), "{there}");
 }
 
 /// The last line of a list, and the objects.
@@ -78,7 +78,7 @@ fn a_refusal_is_told_in_words() {
     let cases: [(&[&str], &str); 13] = [
         (
             &["adjust", "propose", "049123456", "0", "--reason", "goodwill", "--by", "a"],
-            "refused: amount out of limits",
+            "the amount is out of limits: give 0.01 to 1000000.00 EUR",
         ),
         (&["adjust", "propose", "049123456", "1", "--reason", "stock_sold", "--by", "a"], "is not a dealer's account"),
         (&["hold", "place", "049123456", "1", "--reason", "stock_sold", "--by", "a"], "is not a dealer's account"),
