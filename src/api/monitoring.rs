@@ -49,8 +49,8 @@ impl Monitoring {
         metrics::gauge!("mbush_queue_messages").set(number(self.processor.waiting()));
         for (name, state) in self.links.states() {
             for possible in LinkState::ALL {
-                let labels = [("link", name.to_owned()), ("state", possible.as_str().to_owned())];
-                metrics::gauge!("mbush_link_state", &labels).set(f64::from(u8::from(possible == state)));
+                let is_it = f64::from(u8::from(possible == state));
+                metrics::gauge!("mbush_link_state", "link" => name.to_owned(), "state" => possible.as_str()).set(is_it);
             }
         }
         // While another scrape counts, this one shows the earlier counts.
