@@ -331,7 +331,7 @@ fn a_machines_form_that_another_link_could_forge_is_warned_of() {
     .unwrap();
     let server = Process::start("mbush serve", mbush().arg("serve").arg("--config").arg(&file));
     server.line("the warning", |line| line.contains("TEBKOS") && line.contains("a, b"));
-    server.line("what is new", |line| line.contains("WARN") && line.contains("a new one was made"));
+    server.line("what is new", |line| line.contains("WARN") && line.contains("a new, empty one was created"));
     let (status, lines) = server.terminate();
     assert!(status.success(), "{lines:#?}");
 }

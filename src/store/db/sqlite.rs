@@ -79,6 +79,8 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
+            // Deleted rows may have had a PIN. Their octets are overwritten where the page is written anyway.
+            .pragma("secure_delete", "fast")
             .pragma("wal_autocheckpoint", WAL_PAGES);
         let path = options.get_filename().to_owned();
         let in_use = match backup::in_use(&path).and_then(|file| Ok(file.try_lock_shared().map(|()| Arc::new(file))?)) {

@@ -115,7 +115,7 @@ async fn staff_take_a_sale_back_and_several_levels_owe() {
         // A debt may be paid otherwise, and no more than it.
         let debt = "receivable:mid".parse().unwrap();
         let more = staff.propose(&debt, 41, &why(ReasonCode::Correction)).await;
-        assert!(matches!(&more, Err(NotDone::Refused(no)) if no.reason == Reason::AmountOutOfLimits), "{more:?}");
+        assert!(matches!(&more, Err(NotDone::OutOfLimits { max }) if max == "0.40"), "{more:?}");
         let proposed = staff.propose(&debt, 40, &why(ReasonCode::Correction)).await.unwrap();
         staff.approve(proposed.id, "besim").await.unwrap();
         assert_eq!(owed(&node, "mid").await, 0);

@@ -455,7 +455,7 @@ const PLANTED: [(&str, &str, &str, &str); 64] = [
         "a request of long ago",
         "UPDATE requests SET at = (SELECT valid_until FROM accounts WHERE name = 'subscriber:38349000003') WHERE transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3')",
         "requests",
-        "another time",
+        "its time differs",
     ),
     (
         "a request of another transfer",

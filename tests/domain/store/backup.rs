@@ -127,7 +127,7 @@ async fn a_server_whose_database_was_moved_away_is_stopped_first() {
         fs::rename(folder.path().join(name), away.join(name)).unwrap();
     }
     let refused = Store::restore(&copy, &url(&place)).await.unwrap_err().to_string();
-    assert!(refused.contains("stop it first"), "{refused}");
+    assert!(refused.contains("stop that process first"), "{refused}");
     store.close().await;
     drop(store);
     Store::restore(&copy, &url(&place)).await.unwrap();
