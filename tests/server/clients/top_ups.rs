@@ -254,7 +254,7 @@ async fn what_is_wrong_with_a_request_is_said_with_its_place_and_remedy() {
     }
     let (status, problem) = bank.status("K").await;
     assert_eq!(status, 404, "{problem}");
-    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("never received")), "{problem}");
+    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("was not received")), "{problem}");
     assert_eq!(bank.get("ipkomat secret", "/topups/K").await.0, 404);
     for no_key in ["%00", "a%00b", "a%20b", &"x".repeat(65)] {
         let (status, problem) = bank.status(no_key).await;
