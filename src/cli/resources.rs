@@ -15,13 +15,10 @@ use crate::text::templates::Templates;
 
 #[derive(RustEmbed)]
 #[folder = "grammars/menus/"]
-#[include = "*.toml"]
 struct BuiltInMenus;
 
 #[derive(RustEmbed)]
 #[folder = "grammars/"]
-#[include = "*.toml"]
-#[exclude = "*/*"]
 struct BuiltIn;
 
 /// The folder of the grammars, or `built in`.
@@ -98,8 +95,9 @@ pub(super) fn menus(config: &Config, grammars: &GrammarSet) -> anyhow::Result<Me
     })
 }
 
+/// All `*.toml` files that were compiled in from a folder, without those of folders in it, sorted by name.
 fn built_in<Files: RustEmbed>(folder: &str) -> Vec<(String, String)> {
-    let mut names: Vec<_> = Files::iter().collect();
+    let mut names: Vec<_> = Files::iter().filter(|name| name.ends_with(".toml") && !name.contains('/')).collect();
     names.sort();
     let text = |name: &str| Files::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned());
     names.iter().filter_map(|name| Some((format!("{folder}/{name}"), text(name)?))).collect()

@@ -37,7 +37,7 @@ pub enum NotAccepted {
     #[error("shutting down; try again on the next connection")]
     Stopping,
     /// The database rejected the message or failed at a look-up. Its error is in the log, and is not shown to senders.
-    #[error("the database does not accept messages now; try again later")]
+    #[error("the database did not accept the message, and nothing was done; send the same message again later")]
     Store,
     /// The database was asked to commit and did not confirm. The message may or may not be stored.
     #[error(

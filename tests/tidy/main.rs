@@ -13,7 +13,7 @@
 //! - `data`: grammars say where they come from and have fixtures
 //! - `names`: files that pages name are there
 //! - `planted`: each bug that `scripts/planted` plants names the tests that catch it
-//! - `tree`: the top level's listing, and no path of anybody's machine in any file
+//! - `tree`: the top level's listing, no path of anybody's machine in any file, and no file of `src/` that no module declares
 //!
 //! Each rule has a test of the project and one that feeds it something bad.
 

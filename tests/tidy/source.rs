@@ -65,12 +65,21 @@ impl Source {
 
     /// Files that a `#[cfg(test)] mod name;` of this one brings in.
     fn test_files(&self) -> BTreeSet<String> {
+        self.files_of(|module| only_tests(&module.attrs))
+    }
+
+    /// Places where the file of a `mod name;` of this one may be.
+    pub(crate) fn declared_files(&self) -> BTreeSet<String> {
+        self.files_of(|_| true)
+    }
+
+    fn files_of(&self, wanted: impl Fn(&syn::ItemMod) -> bool) -> BTreeSet<String> {
         let file = Path::new(&self.path);
         let folder = file.parent().expect("every source lies in a folder");
         let stem = file.file_stem().and_then(|stem| stem.to_str()).expect("file names are UTF-8");
         let children = if ["mod", "lib", "main"].contains(&stem) { folder.to_owned() } else { folder.join(stem) };
         let modules = self.whole.items.iter().filter_map(|item| match item {
-            Item::Mod(module) if module.content.is_none() && only_tests(&module.attrs) => Some(module),
+            Item::Mod(module) if module.content.is_none() && wanted(module) => Some(module),
             _ => None,
         });
         let candidates = |module: &syn::ItemMod| {
@@ -78,6 +87,7 @@ impl Source {
                 return vec![folder.join(path)];
             }
             let name = module.ident.to_string();
+            let name = name.trim_start_matches("r#");
             vec![children.join(format!("{name}.rs")), children.join(name).join("mod.rs")]
         };
         modules.flat_map(candidates).map(|path| slashed(&path)).collect()

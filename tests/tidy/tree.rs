@@ -1,11 +1,11 @@
-//! The top level's listing, and no path of anybody's machine in any file.
+//! The top level's listing, no path of anybody's machine in any file, and no file of `src/` that no module declares.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
 use regex::Regex;
 
-use crate::source::{Violation, root, slashed, walk};
+use crate::source::{Source, Violation, project, root, slashed, walk};
 use crate::{assert_reports, assert_tidy};
 
 /// What may lie at the top level. A newcomer reads this listing first: it stays short.
@@ -112,4 +112,31 @@ fn a_path_of_a_machine_is_reported() {
         "rk/main",
     );
     assert_reports(&check_paths("x.md", text, &machine_path()), &["2: names", "3: names", "6: names"]);
+}
+
+/// Files that no `mod` line brings in. The compiler does not see them, nor does any test in them run.
+fn undeclared(sources: &[Source]) -> Vec<Violation> {
+    let declared: BTreeSet<String> = sources.iter().flat_map(Source::declared_files).collect();
+    let is_root = |path: &str| ["src/lib.rs", "src/main.rs"].contains(&path) || path.starts_with("src/bin/");
+    let stray = sources.iter().filter(|source| !is_root(&source.path) && !declared.contains(&source.path));
+    stray
+        .map(|source| Violation::new(&source.path, 0, "no `mod` line brings it in: add one, or delete the file"))
+        .collect()
+}
+
+#[test]
+fn every_file_of_the_sources_is_declared() {
+    assert_tidy(&undeclared(&project()));
+}
+
+#[test]
+fn a_file_that_no_module_declares_is_reported() {
+    let sources = [
+        Source::parse("src/lib.rs", "mod room;\n#[cfg(test)]\n#[path = \"odd_tests.rs\"]\nmod tests;"),
+        Source::parse("src/odd_tests.rs", ""),
+        Source::parse("src/room/mod.rs", "mod a;"),
+        Source::parse("src/room/a.rs", ""),
+        Source::parse("src/room/b.rs", ""),
+    ];
+    assert_reports(&undeclared(&sources), &["0: no `mod` line brings it in"]);
 }

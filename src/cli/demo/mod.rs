@@ -46,15 +46,16 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let temporary = tempfile::tempdir()?;
     let folder = match &args.dir {
         Some(folder) => {
-            std::fs::create_dir_all(folder).with_context(|| format!("--dir {}", folder.display()))?;
-            folder.as_path()
+            let made = std::fs::create_dir_all(folder);
+            // The configuration that is written there names its files from any folder.
+            made.and_then(|()| folder.canonicalize()).with_context(|| format!("--dir {}", folder.display()))?
         }
-        None => temporary.path(),
+        None => temporary.path().to_owned(),
     };
-    if stage::database(folder).exists() {
+    if stage::database(&folder).exists() {
         bail!("--dir {}: it already has a database; the script begins with an empty one", folder.display());
     }
-    let mut stage = Stage::set(folder).await?;
+    let mut stage = Stage::set(&folder).await?;
     line(&format!("mbush is up: {stage}"))?;
     let mut wrong = Vec::new();
     let topped_up = ways.iter().find_map(|way| way.tops_up());

@@ -8,12 +8,10 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 #[derive(RustEmbed)]
 #[folder = "migrations/sqlite/"]
-#[include = "*.sql"]
 struct SqliteFiles;
 
 #[derive(RustEmbed)]
 #[folder = "migrations/postgres/"]
-#[include = "*.sql"]
 struct PostgresFiles;
 
 pub(super) static SQLITE: LazyLock<Migrator> = LazyLock::new(migrator::<SqliteFiles>);
