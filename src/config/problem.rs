@@ -58,22 +58,33 @@ const REMEDIES: &[(&str, &str)] = &[
     ("input is out of range", TIME),
     ("input contains invalid characters", TIME),
     ("expected a sequence", "expected a list: write [\"…\"]"),
-    ("expected struct", "expected a section with keys of its own, not"),
+    ("expected struct", "expected a section with keys of its own"),
 ];
 
 /// An error of [`explain`] as it is shown: the whole key first, then what is wrong with it and what to write.
 pub(super) fn worded(problem: String) -> String {
     let Some((place, rest)) = problem.split_once(": ") else { return problem };
     let Some((what, key)) = rest.strip_suffix(SEE).unwrap_or(rest).rsplit_once(" for key `") else { return problem };
-    let key = key.trim_end_matches('`').replace(']', "].").replace("].]", "]]").replace("].[", "][");
-    let key = key.trim_end_matches('.').replace("..", ".");
     let place = if place == WHOLE { String::new() } else { format!("{place}.") };
-    format!("{place}{key}: {}{SEE}", remedied(what))
+    format!("{place}{}: {}{SEE}", dotted(key.trim_end_matches('`')), remedied(what))
 }
 
+/// The library leaves out the dot behind a place of a list: `tiers[0]from`.
+fn dotted(key: &str) -> String {
+    let mut dotted = String::with_capacity(key.len() + 1);
+    for c in key.chars() {
+        if dotted.ends_with(']') && c != '.' && c != '[' {
+            dotted.push('.');
+        }
+        dotted.push(c);
+    }
+    dotted
+}
+
+/// What follows the words of the library concerns its types, and is left out.
 fn remedied(what: &str) -> String {
-    let known = REMEDIES.iter().find(|(words, _)| what.contains(words));
-    known.map_or_else(|| what.to_owned(), |(words, remedy)| what.replace(words, remedy))
+    let known = REMEDIES.iter().find_map(|(words, remedy)| Some((what.split_once(words)?.0, remedy)));
+    known.map_or_else(|| what.to_owned(), |(before, remedy)| format!("{before}{remedy}"))
 }
 
 #[cfg(test)]
@@ -88,7 +99,7 @@ mod tests {
             ("[life]\nhours_from = \"25:00\"", "life.hours_from: ", "a time of day as \"09:00\""),
             ("[limits]\namount_max = 5000", "limits.amount_max: ", "as in \"1.00\""),
             ("[[bonus]]\nname = \"b\"\nfrom = 25", "bonus[0].from: ", "a day as"),
-            ("[limits]\npayer = 5", "limits.payer: ", "a section with keys of its own"),
+            ("[limits]\npayer = 5", "limits.payer: ", "expected a section with keys of its own; "),
             ("[links.a]\nkind = \"smsc\"\nhosts = \"h:1\"", "links.a.hosts: ", "write [\"…\"]"),
             ("[smpp_server]\nsession_init_seconds = 3", "smpp_server.session_init_seconds: ", "write at least 5"),
         ] {

@@ -337,6 +337,13 @@ fn a_machines_form_that_another_link_could_forge_is_warned_of() {
 }
 
 #[test]
+fn the_configuration_of_a_demo_works_from_its_own_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    printed(&run(mbush().args(["demo", "--once", "--way", "5", "--dir", "shown"]).current_dir(folder.path())));
+    printed(&run(mbush().arg("check").current_dir(folder.path().join("shown"))));
+}
+
+#[test]
 fn secrets_and_keys_that_keep_nobody_out_are_refused_or_warned_of() {
     let folder = tempfile::tempdir().unwrap();
     let (file, key) = (folder.path().join("mbush.toml"), folder.path().join("pin.key"));
