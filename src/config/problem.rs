@@ -81,7 +81,7 @@ fn dotted(key: &str) -> String {
     dotted
 }
 
-/// What follows the words of the library concerns its types, and is left out.
+/// The words of the library are replaced together with the rest, which concerns its types.
 fn remedied(what: &str) -> String {
     let known = REMEDIES.iter().find_map(|(words, remedy)| Some((what.split_once(words)?.0, remedy)));
     known.map_or_else(|| what.to_owned(), |(before, remedy)| format!("{before}{remedy}"))
