@@ -39,7 +39,7 @@ fn a_long_text_as_message_payload_is_read() {
 }
 
 #[test]
-fn an_odd_type_of_number_is_borne() {
+fn an_odd_type_of_number_is_tolerated() {
     smsc_is_served(SMPP34, ("borne", "transceiver"), 1, 1_000);
 }
 
@@ -49,11 +49,11 @@ fn a_receipt_in_other_letters_than_the_answer_finds_its_reply() {
 }
 
 #[test]
-fn a_throttled_reply_comes_again() {
+fn a_throttled_reply_is_sent_again() {
     throttled_reply_comes_again(SMPP34);
 }
 
 #[test]
-fn an_smsc_that_takes_its_leave_is_bound_to_again() {
+fn an_smsc_that_unbinds_is_bound_to_again() {
     link_comes_back(SMPP34);
 }

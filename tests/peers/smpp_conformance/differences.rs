@@ -55,31 +55,31 @@ fn message(command: u32, text_and_tlvs: &[u8]) -> Vec<u8> {
 
 fn framing() -> Vec<Case> {
     vec![
-        Case { what: "`command_length` 15", octets: with_length(15), why: "Nobody knows where the next PDU begins." },
+        Case { what: "`command_length` 15", octets: with_length(15), why: "The start of the next PDU is unknown." },
         Case {
             what: "`command_length` 100,000,000",
             octets: with_length(100_000_000),
-            why: "The length is refused before an octet is reserved for it.",
+            why: "The length is refused before memory is reserved for it.",
         },
         Case {
             what: "an unknown `command_id`",
             octets: pdu(0x999, 0, b"\0"),
-            why: "The peer is told, and the session goes on.",
+            why: "The peer gets the status, and the session continues.",
         },
         Case {
             what: "`enquire_link` with octets behind its header",
             octets: pdu(ENQUIRE_LINK, 0, b"\0\0\0"),
-            why: "Nothing can be read from them, and nothing is lost with them.",
+            why: "The octets have no meaning, and no information is lost with them.",
         },
         Case {
             what: "`submit_sm` that ends in the middle",
             octets: pdu(SUBMIT_SM, 0, b"\0\x01\x0138349"),
-            why: "A PDU is read within its own length only.",
+            why: "A PDU is decoded within its own length.",
         },
         Case {
             what: "`submit_sm` whose `sm_length` is greater than its text",
             octets: message(SUBMIT_SM, &[10, b'5']),
-            why: "Else the next PDU would become a part of this text.",
+            why: "Otherwise the next PDU would become a part of this text.",
         },
         Case {
             what: "`bind_transceiver` with an octet too many",
@@ -97,7 +97,7 @@ fn fields() -> Vec<Case> {
         Case {
             what: "`submit_sm` without a destination",
             octets: odd(b"38349111222", b"", 0, b""),
-            why: "Each field has a status of its own; the peer's staff can find it.",
+            why: "Each field has its own status, by which the peer's staff find the fault.",
         },
         Case {
             what: "`submit_sm` with a `validity_period` of `tomorrow`",
@@ -107,12 +107,12 @@ fn fields() -> Vec<Case> {
         Case {
             what: "`submit_sm` of a reserved kind (`esm_class` 0x3C)",
             octets: odd(b"38349111222", b"50005", 0x3C, b""),
-            why: "What nobody can read is not carried out.",
+            why: "A message that cannot be read is not carried out.",
         },
         Case {
             what: "`submit_sm` of an acknowledgement (`esm_class` 0x08)",
             octets: odd(b"38349111222", b"50005", 0x08, b""),
-            why: "Nobody asked for one; an OK would say that it is kept.",
+            why: "The server requests no acknowledgement. Status 0x00 would mean that it was stored.",
         },
         Case {
             what: "`submit_sm` from an address with an escape in it",
@@ -132,7 +132,7 @@ fn fields() -> Vec<Case> {
         Case {
             what: "`bind_transceiver` with a password of 12 characters",
             octets: pdu(BIND_TRANSCEIVER, 0, b"bank\0correcthorse\0\0\x34\0\0\0"),
-            why: "Operators hand out longer ones than the specification has.",
+            why: "Operators issue longer passwords than the specification allows.",
         },
     ]
 }
@@ -142,37 +142,37 @@ fn parameters() -> Vec<Case> {
         Case {
             what: "`sar_msg_ref_num` of one octet, submitted",
             octets: message(SUBMIT_SM, b"\x015\x02\x0C\0\x01\x2A"),
-            why: "It decides how the text is read, and its maker hears so.",
+            why: "The parameter decides how the text is read, and the sender can correct it.",
         },
         Case {
             what: "`sar_msg_ref_num` of one octet alone, delivered",
             octets: message(DELIVER_SM, b"\x015\x02\x0C\0\x01\x2A"),
-            why: "It says nothing of parts: no reason to refuse a customer's message.",
+            why: "One parameter alone does not indicate parts, so that a customer's message is not refused for it.",
         },
         Case {
             what: "`dest_addr_subunit` of two octets",
             octets: message(DELIVER_SM, b"\x015\0\x05\0\x02\0\x01"),
-            why: "Nobody looks at it: no reason to refuse a customer's message.",
+            why: "The parameter is not used, so that a customer's message is not refused for it.",
         },
         Case {
             what: "`message_state` of four octets",
             octets: message(DELIVER_SM, b"\x015\x04\x27\0\x04\0\0\0\x02"),
-            why: "A receipt is read in whatever form it comes.",
+            why: "Receipts are read in every form.",
         },
         Case {
             what: "an optional parameter that goes past the end, submitted",
             octets: message(SUBMIT_SM, b"\x015\x14\0\0\x20ab"),
-            why: "A PDU is read within its own length only.",
+            why: "A PDU is decoded within its own length.",
         },
         Case {
             what: "the same, delivered",
             octets: message(DELIVER_SM, b"\x015\x14\0\0\x20ab"),
-            why: "The text is whole without it.",
+            why: "The text is complete without it.",
         },
         Case {
             what: "a `message_payload` that goes past the end, delivered",
             octets: message(DELIVER_SM, b"\0\x04\x24\0\x20ab"),
-            why: "Nobody knows what the rest of it said.",
+            why: "The rest of the text is unknown.",
         },
         Case {
             what: "three zero octets behind the text, delivered",
@@ -182,12 +182,12 @@ fn parameters() -> Vec<Case> {
         Case {
             what: "part 3 of 2 (`sar_` parameters)",
             octets: message(DELIVER_SM, b"\x015\x02\x0C\0\x02\0\x2A\x02\x0E\0\x01\x02\x02\x0F\0\x01\x03"),
-            why: "There is no place for it in any text.",
+            why: "No text has a place for this part.",
         },
         Case {
             what: "one text in `short_message`, another in `message_payload`",
             octets: message(SUBMIT_SM, b"\x015\x04\x24\0\x0210"),
-            why: "5 or 10? Nobody guesses about money.",
+            why: "The two texts can have different amounts.",
         },
     ]
 }
@@ -202,7 +202,7 @@ fn responses() -> Vec<Case> {
         Case {
             what: "`submit_sm_resp` with an error and a filled body",
             octets: pdu(SUBMIT_SM | RESPONSE, 0x58, &[0xFF; 70]),
-            why: "A response counts by its status.",
+            why: "The status of a response is sufficient.",
         },
         Case {
             what: "`submit_sm_resp` with an identifier that has no NUL",

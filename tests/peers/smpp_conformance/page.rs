@@ -9,10 +9,10 @@ use crate::smpp_conformance::promises::rows;
 
 const HEAD: &str = "# What SMPP peers may rely on
 
-`mbush` speaks SMPP 3.4, and is aware of 5.0, in both roles: links to SMSCs (`[links.<name>]`) and
+`mbush` implements SMPP 3.4, and accepts peers of 5.0, in both roles: links to SMSCs (`[links.<name>]`) and
 a server that banks bind to (`[smpp_server]`). [interop.md](interop.md) lists the peers that it was tested with.
 `tests/peers/smpp_conformance/` generates this page and fails if it is stale;
-`MBUSH_WRITE_DOCS=1 cargo test --test peers smpp_conformance` writes it anew.
+`MBUSH_WRITE_DOCS=1 cargo test --test peers smpp_conformance` generates it again.
 ";
 
 const PROMISES: &str = "
@@ -23,13 +23,13 @@ const PROMISES: &str = "
 ";
 
 const DIFFERENCES: &str = "
-## Where we differ from another codec
+## Differences from another codec
 
 `mbush` and rusmpp 0.4 read each other's PDUs with equal fields. Each test run checks this with thousands of PDUs of
-every kind. They differ on purpose on malformed PDUs and on some unusual ones. Each PDU of this table was followed by an
+every kind. They differ intentionally on malformed PDUs and on some unusual ones. Each PDU of this table was followed by an
 `enquire_link` in the same stream.
 
-| PDU | we | rusmpp | why |
+| PDU | mbush | rusmpp | reason |
 | --- | --- | --- | --- |
 ";
 

@@ -17,34 +17,35 @@ const FRAMING: [Promise; 5] = [
         &["an_impossible_length_ends_the_stream_before_anything_is_reserved"],
     ),
     (
-        "A PDU is read within its own octets: a bad body never reaches the next PDU.",
+        "A PDU is decoded within its own length. A malformed body does not affect the next PDU.",
         &["a_pdu_cut_short_is_refused_or_read_within_its_end", "a_malformed_pdu_is_answered_and_the_next_one_served"],
     ),
     (
-        "An unknown request is answered `generic_nack` 0x03 with its number, and the session goes on.",
+        "An unknown request is answered `generic_nack` 0x03 with its sequence number, and the session continues.",
         &["an_unknown_request_is_nacked_and_an_unknown_response_is_not"],
     ),
     (
-        "A response or a nack is never answered.",
+        "A response or a `generic_nack` is never answered.",
         &["a_response_to_nothing_or_of_another_command_is_not_answered", "an_smsc_keeps_its_word_whatever_comes"],
     ),
 ];
 
 const STATE: [Promise; 5] = [
     (
-        "A request in the wrong state gets its own response with 0x04.",
+        "A request in the wrong session state is answered with its own response and status 0x04.",
         &[
             "a_second_bind_and_operations_in_the_wrong_state_get_their_own_response",
             "requests_before_the_bind_are_refused_one_by_one",
         ],
     ),
-    ("A second bind is answered 0x05.", &["a_second_bind_and_an_unbind_are_answered"]),
+    ("A second bind on a session is answered 0x05.", &["a_second_bind_and_an_unbind_are_answered"]),
     (
-        "A wrong name or password is 0x0D for a stranger; 0x0F and 0x0E where `tell_bind_errors` is set.",
+        "A wrong name or password is answered 0x0D; with `tell_bind_errors`, 0x0F and 0x0E.",
         &["a_stranger_learns_nothing_from_a_refusal_unless_told_to"],
     ),
     (
-        "Transmitters, receivers and transceivers; `sc_interface_version` and other parameters for peers of 3.4 and later.",
+        "Transmitters, receivers and transceivers can bind. `sc_interface_version` and other optional parameters are \
+         sent to peers of version 3.4 and later only.",
         &[
             "each_mode_binds_and_only_transmitters_submit",
             "a_peer_of_3_4_is_told_our_version_and_one_of_3_3_is_not",
@@ -53,7 +54,7 @@ const STATE: [Promise; 5] = [
         ],
     ),
     (
-        "What comes glued to the bind is served after it, in its order, an unbind too.",
+        "Requests in one segment with the bind are served in order after it, an unbind included.",
         &[
             "what_comes_glued_to_the_bind_is_served",
             "a_whole_session_in_one_write_is_answered_in_order",
@@ -64,9 +65,10 @@ const STATE: [Promise; 5] = [
 ];
 
 const FIELDS: [Promise; 8] = [
-    ("A wrong `sm_length` is 0x01.", &["a_submit_sm_is_answered_with_the_fields_own_status"]),
+    ("A wrong `sm_length` is answered 0x01.", &["a_submit_sm_is_answered_with_the_fields_own_status"]),
     (
-        "A wrong source is 0x0A, a wrong destination 0x0B; one with a character that nobody sees is, whoever sends it.",
+        "A wrong source address is answered 0x0A, a wrong destination address 0x0B. An address with an invisible \
+         character is wrong for every sender.",
         &[
             "a_submit_sm_is_answered_with_the_fields_own_status",
             "a_submit_multi_is_read_as_strictly",
@@ -75,7 +77,7 @@ const FIELDS: [Promise; 8] = [
         ],
     ),
     (
-        "Types of number and numbering plans that nobody knows are 0x48 to 0x51.",
+        "Unknown types of number and numbering plans are answered 0x48 to 0x51.",
         &[
             "a_submit_sm_is_answered_with_the_fields_own_status",
             "a_submit_multi_is_read_as_strictly",
@@ -83,7 +85,8 @@ const FIELDS: [Promise; 8] = [
         ],
     ),
     (
-        "A wrong `service_type` is 0x15; an `esm_class` of anything but a message, or a receipt's text, 0x43.",
+        "A wrong `service_type` is answered 0x15. An `esm_class` that does not indicate a message, or the text of a \
+         delivery receipt, is answered 0x43.",
         &[
             "a_submit_sm_is_answered_with_the_fields_own_status",
             "a_submit_multi_is_read_as_strictly",
@@ -91,7 +94,8 @@ const FIELDS: [Promise; 8] = [
         ],
     ),
     (
-        "A wrong schedule is 0x61, and so is any that the server does not offer; a wrong validity is 0x62.",
+        "A wrong schedule is answered 0x61, and so is any schedule, because the server offers none. A wrong validity \
+         period is answered 0x62.",
         &[
             "a_submit_sm_is_answered_with_the_fields_own_status",
             "times_that_can_be",
@@ -99,12 +103,13 @@ const FIELDS: [Promise; 8] = [
         ],
     ),
     (
-        "A broken stream of optional parameters is 0xC0, a wrong length 0xC2, a missing one 0xC3, a wrong value 0xC4.",
+        "Optional parameters that cannot be separated are answered 0xC0; a wrong length 0xC2; a missing parameter \
+         0xC3; a wrong value 0xC4.",
         &["a_submit_sm_is_answered_with_the_fields_own_status"],
     ),
     (
-        "Unknown parameters are kept; Latin-1 addresses, errors with empty or filled bodies, and what is odd in a \
-         `deliver_sm` and leaves text, sender and parts certain, are taken.",
+        "Unknown optional parameters are accepted. Latin-1 addresses and error responses with an empty or a filled \
+         body are accepted. A deviation in a `deliver_sm` is tolerated if text, sender and parts are certain.",
         &[
             "a_text_is_found_wherever_a_peer_puts_it",
             "a_response_is_taken_however_its_body_looks",
@@ -114,14 +119,15 @@ const FIELDS: [Promise; 8] = [
         ],
     ),
     (
-        "What cannot be cancelled is 0x11, replaced 0x13, found 0x67.",
+        "A message that cannot be cancelled is answered 0x11, replaced 0x13, found 0x67.",
         &["a_message_can_be_asked_about_and_no_longer_be_changed"],
     ),
 ];
 
 const FLOW: [Promise; 8] = [
     (
-        "A window for each session (0x14 beyond it), a rate (0x58 above it); 0x08 where we cannot take a message now.",
+        "Each session has a window (0x14 beyond it) and a rate (0x58 above it). A message that cannot be accepted now \
+         is answered 0x08.",
         &[
             "more_requests_than_the_window_are_refused_at_once",
             "our_own_window_is_kept",
@@ -132,7 +138,7 @@ const FLOW: [Promise; 8] = [
         ],
     ),
     (
-        "Rates count segments; after 0x58 we pause, and the parts of a text keep their order.",
+        "Rates count segments. After 0x58 the sending side pauses, and the parts of a text keep their order.",
         &[
             "a_long_text_counts_as_its_segments",
             "a_link_keeps_its_rate_in_parts_and_not_in_texts",
@@ -141,7 +147,7 @@ const FLOW: [Promise; 8] = [
         ],
     ),
     (
-        "OK means committed to disk.",
+        "Status 0x00 means that the message is committed to disk.",
         &[
             "a_message_is_answered_after_its_commit_and_not_before",
             "a_submission_is_answered_after_its_commit_and_not_before",
@@ -152,7 +158,7 @@ const FLOW: [Promise; 8] = [
         ],
     ),
     (
-        "A message that comes again, with a new number and on a new session, is carried out once.",
+        "A redelivered message is carried out once, also with another sequence number and on another session.",
         &[
             "what_a_bank_submits_again_is_carried_out_once",
             "what_an_smsc_delivers_again_is_credited_and_confirmed_once",
@@ -160,7 +166,8 @@ const FLOW: [Promise; 8] = [
         ],
     ),
     (
-        "A `deliver_sm` is answered 0x64 or 0x14 for now and 0x66 for good; a bank's answers are read so too.",
+        "A temporary refusal of a `deliver_sm` is 0x64 or 0x14, a permanent one 0x66. The responses of banks are read \
+         in the same way.",
         &[
             "a_message_that_was_not_taken_is_answered_so",
             "a_receipt_that_was_not_kept_is_answered_so",
@@ -168,13 +175,14 @@ const FLOW: [Promise; 8] = [
         ],
     ),
     (
-        "A request of ours without an answer is unknown: it is not simply sent again.",
+        "A request that was sent and not answered has an unknown outcome. It is not sent again without a check.",
         &["a_submit_without_an_answer_is_unknown", "without_an_answer_nobody_knows"],
     ),
     (
-        "Receipts are known in every form, without a mark and on a transmitter too, are matched in every spelling of the \
-         identifier, and are never answered with a text; one that comes early is on disk before it is answered, and waits; \
-         the state of a long text follows all its parts. Ours are addressed as the message that they are about.",
+        "Delivery receipts are recognised in every form, also without a mark and on a transmitter, are matched in \
+         every notation of the identifier, and are never answered with an SMS. A receipt that arrives before its \
+         response is committed to disk before it is answered. The state of a long text follows from all its parts. \
+         Receipts to banks have the addresses of the message that they report on.",
         &[
             "a_receipt_is_known_in_every_form_and_settles_its_reply",
             "a_text_with_one_parameter_of_a_receipt_is_a_customers",
@@ -191,15 +199,15 @@ const FLOW: [Promise; 8] = [
         ],
     ),
     (
-        "Sequence numbers go from 1 to 0x7FFFFFFF, begin again, and pass over those in flight.",
+        "Sequence numbers run from 1 to 0x7FFFFFFF, start again at 1, and skip those of outstanding requests.",
         &["sequence_numbers_wrap_and_pass_over_those_in_flight", "an_esme_keeps_its_word_whatever_comes"],
     ),
 ];
 
 const TEXT: [Promise; 2] = [
     (
-        "`data_coding` 0 is what the peer's configuration says; unknown escapes fall back to their letter; national \
-         language tables are read.",
+        "`data_coding` 0 is the alphabet that the link's configuration names. An unknown escape sequence is read as \
+         its second character. National language tables are read.",
         &[
             "octets_decode_as_the_peer_means_them",
             "a_packed_text_is_read_where_the_bank_packs",
@@ -208,8 +216,9 @@ const TEXT: [Promise; 2] = [
         ],
     ),
     (
-        "Long messages in user data headers of 8 and 16 bits, `sar_` parameters and `message_payload`; parts in any order \
-         and repeated, within limits of time and memory. USSD by `ussd_service_op`, `service_type` or what was dialled as address.",
+        "Long messages are read by user data headers with references of 8 and 16 bits, by `sar_` parameters and in \
+         `message_payload`, with parts in any order and redelivered, within limits of time and memory. USSD is \
+         recognised by `ussd_service_op`, `service_type` or a dialled string as address.",
         &[
             "a_long_text_is_one_message_in_each_style",
             "parts_by_sar_parameters_come_in_any_order_and_twice",
@@ -227,7 +236,8 @@ const TEXT: [Promise; 2] = [
 
 const ABUSE: [Promise; 5] = [
     (
-        "Who does not bind in time, sends nonsense before a bind, or does not finish a PDU, is disconnected.",
+        "A peer that does not bind in time, sends malformed PDUs before a bind, or does not complete a PDU is \
+         disconnected.",
         &[
             "who_sends_nonsense_before_a_bind_is_soon_let_go",
             "who_does_not_bind_in_time_is_shown_the_door",
@@ -236,11 +246,13 @@ const ABUSE: [Promise; 5] = [
         ],
     ),
     (
-        "`enquire_link` is sent and answered; silence and long idleness end a session.",
+        "`enquire_link` is sent and answered. A peer that does not answer it, or is idle for too long, is \
+         disconnected.",
         &["a_silent_peer_is_asked_and_then_left", "an_idle_session_is_unbound", "nobody_waits_for_ever"],
     ),
     (
-        "Connections of an address and binds of a name have caps; a dead session gives its place to a live one.",
+        "Connections of one address and binds of one name are limited. A dead session is closed in favour of a new \
+         one.",
         &[
             "no_more_connections_than_the_limits_are_open_at_once",
             "no_address_takes_all_connections",
@@ -248,8 +260,8 @@ const ABUSE: [Promise; 5] = [
         ],
     ),
     (
-        "After a failed bind the next has to wait, by address and by name; networks, TLS and mutual TLS; passwords are \
-         never written.",
+        "After a failed bind, the next has to wait, by address and by name. Networks can be restricted, and TLS and \
+         mutual TLS required. Passwords are never logged.",
         &[
             "after_a_failure_even_the_right_password_has_to_wait",
             "guessing_names_makes_the_address_wait",
@@ -259,7 +271,8 @@ const ABUSE: [Promise; 5] = [
         ],
     ),
     (
-        "A peer that does not read is dropped; what waits for it is bounded, and so are the log lines that it causes.",
+        "A peer that does not read is disconnected. The octets that wait for it, and the log lines that it causes, are \
+         limited.",
         &[
             "a_peer_that_asks_and_does_not_read_is_dropped",
             "idle_sessions_cost_little_memory",
@@ -270,11 +283,12 @@ const ABUSE: [Promise; 5] = [
 
 const SHUTDOWN: [Promise; 4] = [
     (
-        "A server that stops takes no connections and answers new messages 0x08.",
+        "A server that is stopping accepts no connection and answers new messages 0x08.",
         &["a_server_that_stops_answers_what_is_in_flight_and_unbinds"],
     ),
     (
-        "What is in flight is finished and answered, within a time; then it unbinds, waits for the answer, and closes.",
+        "Outstanding requests are completed and answered within a limited time. Then the server unbinds, waits for the \
+         response, and closes the connection.",
         &[
             "a_drain_finishes_what_is_in_flight",
             "a_drain_has_a_deadline",
@@ -283,11 +297,11 @@ const SHUTDOWN: [Promise; 4] = [
         ],
     ),
     (
-        "A peer's unbind is answered once its requests are; then the connection is closed.",
+        "A peer's unbind is answered after its requests. Then the connection is closed.",
         &["the_peers_unbind_waits_for_the_answers_that_it_is_owed", "an_smsc_that_stops_unbinds_us_in_good_order"],
     ),
     (
-        "A link that lost its session comes back, by and by and not in step with others, and loses nothing.",
+        "A link that lost its session binds again, after increasing and random waits, and loses no message.",
         &[
             "waits_double_up_to_the_longest_and_begin_again",
             "a_connection_cut_in_mid_window_comes_back_and_loses_nothing",
