@@ -31,8 +31,21 @@ fn percent() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(0..=100)
 }
 
-fn errors(percent: u32, status: u32) -> Option<ErrorRate> {
-    (percent > 0).then(|| ErrorRate::new(percent, CommandStatus(status)))
+/// The errors that a simulated peer answers with.
+#[derive(Debug, clap::Args)]
+struct ErrorArgs {
+    /// Status for the requests that `--error-percent` selects
+    #[arg(long, default_value = "0x58", value_name = "STATUS", value_parser = status)]
+    error_status: u32,
+    /// Percentage of requests, spread evenly, that are answered with `--error-status`
+    #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = percent())]
+    error_percent: u32,
+}
+
+impl ErrorArgs {
+    fn rate(&self) -> Option<ErrorRate> {
+        (self.error_percent > 0).then(|| ErrorRate::new(self.error_percent, CommandStatus(self.error_status)))
+    }
 }
 
 fn statuses(codes: &[u32]) -> VecDeque<CommandStatus> {

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use super::super::exit::Exit;
 use super::super::style::{lines, object};
-use super::{errors, percent, status, statuses};
+use super::{ErrorArgs, percent, status, statuses};
 use crate::links::smpp::tls::ClientTls;
 use crate::simulator::{DEFAULT_SENDER, EsmeSettings, Faults, Load, LongStyle, Text, load};
 
@@ -45,12 +45,8 @@ pub(in crate::cli) struct Args {
     /// Status of the answer to the next delivered reply, as 0x64; may be repeated, once for each reply
     #[arg(long, value_name = "STATUS", value_parser = status)]
     status: Vec<u32>,
-    /// Status for the requests that `--error-percent` selects
-    #[arg(long, default_value = "0x58", value_name = "STATUS", value_parser = status)]
-    error_status: u32,
-    /// Percentage of requests, spread evenly, that are answered with `--error-status`
-    #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = percent())]
-    error_percent: u32,
+    #[command(flatten)]
+    errors: ErrorArgs,
     /// Format of texts that need more than one part
     #[arg(long, default_value = "udh8", value_name = "STYLE")]
     long: LongStyle,
@@ -85,7 +81,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let faults = Faults {
         submit_statuses: statuses(&args.status),
-        errors: errors(args.error_percent, args.error_status),
+        errors: args.errors.rate(),
         submit_delay: Duration::from_millis(args.delay_ms),
         ..Faults::default()
     };

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::exit::Exit;
 use super::super::serve::Signals;
 use super::super::style::{complain, console as terminal, is_json};
-use super::{errors, percent, status, statuses};
+use super::{ErrorArgs, percent, status, statuses};
 use crate::simulator::{Faults, LongStyle, ReceiptMark, ReceiptStyle, Smsc, SmscSettings, console};
 
 #[derive(Debug, clap::Args)]
@@ -52,12 +52,8 @@ pub(in crate::cli) struct Args {
     /// Status of the answer to the next submitted message, as 0x58; may be repeated, once for each message
     #[arg(long, value_name = "STATUS", value_parser = status)]
     status: Vec<u32>,
-    /// Status for the requests that `--error-percent` selects
-    #[arg(long, default_value = "0x58", value_name = "STATUS", value_parser = status)]
-    error_status: u32,
-    /// Percentage of requests, spread evenly, that are answered with `--error-status`
-    #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = percent())]
-    error_percent: u32,
+    #[command(flatten)]
+    errors: ErrorArgs,
     /// Format of texts that need more than one part
     #[arg(long, default_value = "udh8", value_name = "STYLE")]
     long: LongStyle,
@@ -85,7 +81,7 @@ impl Args {
     fn faults(&self) -> Faults {
         Faults {
             submit_statuses: statuses(&self.status),
-            errors: errors(self.error_percent, self.error_status),
+            errors: self.errors.rate(),
             submit_delay: Duration::from_millis(self.delay_ms),
             receipt_delay: Duration::from_millis(self.receipt_delay_ms),
             receipt_first: self.receipts_first,
