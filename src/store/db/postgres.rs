@@ -68,17 +68,29 @@ impl Store {
     }
 
     pub(in crate::store) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        Ok(self.pool.begin().await?)
+        self.begin_with("BEGIN").await
     }
 
     /// Begins the transaction of a batch.
     pub(in crate::store) async fn begin_batch(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        Ok(self.pool.begin_with(BEGIN_BATCH).await?)
+        self.begin_with(BEGIN_BATCH).await
     }
 
     /// Begins a transaction that only reads.
     pub(in crate::store) async fn begin_snapshot(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        Ok(self.pool.begin_with(BEGIN_SNAPSHOT).await?)
+        self.begin_with(BEGIN_SNAPSHOT).await
+    }
+
+    /// The driver does not roll back a transaction whose beginning is cancelled: the connection would go back to the
+    /// pool with an open transaction, and what the next user writes would be neither committed nor refused. A task of
+    /// its own is not cancelled, and its transaction, if nobody takes it, is rolled back.
+    async fn begin_with(&self, statement: &'static str) -> Result<Transaction<'static, Postgres>, StoreError> {
+        let pool = self.pool.clone();
+        match tokio::spawn(async move { pool.begin_with(statement).await }).await {
+            Ok(begun) => Ok(begun?),
+            // It panicked, or the program is shutting down.
+            Err(_) => Err(sqlx::Error::WorkerCrashed.into()),
+        }
     }
 
     pub(in crate::store) async fn close(&self) {

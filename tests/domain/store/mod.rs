@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod batches;
 mod before;
+mod cancelled;
 mod courtesies;
 mod dealers;
 mod entries;

@@ -38,7 +38,7 @@ impl Store {
         if parts.is_empty() {
             return finish(&self.pool, &finished, now).await;
         }
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         sqlx::query(PARTS)
             .bind(parts.iter().map(|(id, ..)| *id).collect::<Vec<_>>())
             .bind(parts.iter().map(|(_, lease, ..)| *lease).collect::<Vec<_>>())
