@@ -147,7 +147,7 @@ impl Store {
     /// Connections for reading. They see the last commit; on SQLite, they cannot write.
     pub(super) async fn snapshot(&self) -> Result<Transaction, StoreError> {
         Ok(Transaction(match &self.database {
-            OneOf::Sqlite(store) => OneOf::Sqlite(store.readers.begin().await?),
+            OneOf::Sqlite(store) => OneOf::Sqlite(store.begin_snapshot().await?),
             OneOf::Postgres(store) => OneOf::Postgres(store.begin_snapshot().await?),
         }))
     }

@@ -84,6 +84,7 @@ impl Store {
     /// The driver does not roll back a transaction whose beginning is cancelled: the connection would go back to the
     /// pool with an open transaction, and what the next user writes would be neither committed nor refused. A task of
     /// its own is not cancelled, and its transaction, if nobody takes it, is rolled back.
+    #[expect(clippy::disallowed_methods, reason = "begins in a task that is not cancelled")]
     async fn begin_with(&self, statement: &'static str) -> Result<Transaction<'static, Postgres>, StoreError> {
         let pool = self.pool.clone();
         match tokio::spawn(async move { pool.begin_with(statement).await }).await {

@@ -113,8 +113,21 @@ impl Store {
 
     /// A transaction that begins as a reader cannot become a writer while another one writes, so that it begins as
     /// IMMEDIATE.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "SQLite's driver rolls back a transaction whose beginning is cancelled"
+    )]
     pub(in crate::store) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Begins a transaction that only reads.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "SQLite's driver rolls back a transaction whose beginning is cancelled"
+    )]
+    pub(in crate::store) async fn begin_snapshot(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.readers.begin().await?)
     }
 
     pub(in crate::store) async fn close(&self) {

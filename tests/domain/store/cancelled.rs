@@ -1,4 +1,4 @@
-//! Whoever waits for a transaction may go away at any point, as a client of HTTP does that hangs up.
+//! A transaction can be cancelled at any point, for example when an HTTP client disconnects or a time limit ends.
 
 use std::task::Poll;
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use mbush::store::{SweepLease, SweepTerms};
+use rstest::rstest;
 use uuid::Uuid;
 
 use crate::store::harness::{Database, Kind, now};
@@ -21,13 +22,16 @@ async fn cancel_after<F: Future>(polls: u32, pause: Duration, future: F) {
     }
 }
 
-/// A connection that went back to the pool with an open transaction would take the next statement into it: answered as
-/// done, and not committed.
+/// On a connection that went back to the pool with an open transaction, the next statement would be reported as done and
+/// not be committed.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
 #[tokio::test]
-async fn what_is_written_after_transactions_that_were_cancelled_is_committed() {
-    /// As many as a store has connections.
+async fn what_is_written_after_transactions_that_were_cancelled_is_committed(#[case] kind: Kind) {
+    /// PostgreSQL's pool has as many connections.
     const AT_ONCE: u32 = 12;
-    let Some(database) = Database::new(Kind::Postgres) else { return };
+    let Some(database) = Database::new(kind) else { return };
     let (store, other) = (database.open().await, database.open().await);
     let terms = SweepTerms { now: now(), until: now() + TimeDelta::seconds(60), finished_before: now() };
     for round in 0..12 {
