@@ -54,7 +54,7 @@ const STATE: [Promise; 5] = [
         ],
     ),
     (
-        "Requests in one segment with the bind are served in order after it, an unbind included.",
+        "Requests that arrive together with the bind are served in order after it, an unbind included.",
         &[
             "what_comes_glued_to_the_bind_is_served",
             "a_whole_session_in_one_write_is_answered_in_order",
@@ -94,8 +94,8 @@ const FIELDS: [Promise; 8] = [
         ],
     ),
     (
-        "A wrong schedule is answered 0x61, and so is any schedule, because the server offers none. A wrong validity \
-         period is answered 0x62.",
+        "Every `schedule_delivery_time` is answered 0x61, because the server offers none. A wrong validity period is \
+         answered 0x62.",
         &[
             "a_submit_sm_is_answered_with_the_fields_own_status",
             "times_that_can_be",
@@ -147,7 +147,7 @@ const FLOW: [Promise; 8] = [
         ],
     ),
     (
-        "Status 0x00 means that the message is committed to disk.",
+        "Status 0x00 in the response to a message or a delivery receipt means that it is committed to disk.",
         &[
             "a_message_is_answered_after_its_commit_and_not_before",
             "a_submission_is_answered_after_its_commit_and_not_before",
@@ -175,8 +175,16 @@ const FLOW: [Promise; 8] = [
         ],
     ),
     (
-        "A request that was sent and not answered has an unknown outcome. It is not sent again without a check.",
-        &["a_submit_without_an_answer_is_unknown", "without_an_answer_nobody_knows"],
+        "A request that was sent and not answered has an unknown outcome. A reply by SMS is sent again after \
+         `unanswered_wait_seconds` (60), at most `unanswered_resends` times (1), unless the peer took a part of it; a \
+         delivery receipt for a bank until it is answered or too old.",
+        &[
+            "a_submit_without_an_answer_is_unknown",
+            "without_an_answer_nobody_knows",
+            "silence_is_followed_by_one_more_attempt_after_a_wait_and_then_by_an_ending",
+            "a_text_whose_first_parts_were_taken_is_not_sent_again",
+            "a_report_is_sent_until_somebody_answers",
+        ],
     ),
     (
         "Delivery receipts are recognised in every form, also without a mark and on a transmitter, are matched in \
