@@ -47,7 +47,7 @@ pub struct SmppServer {
     /// Longest time from the first octet of a PDU to its last, in seconds.
     #[garde(range(min = 1, max = 300))]
     pub partial_seconds: u32,
-    /// Longest time for requests in progress when the server stops, in seconds.
+    /// Longest time for requests in progress when the server stops or the peer unbinds, in seconds.
     #[garde(range(min = 1, max = 300))]
     pub drain_seconds: u32,
     /// Report whether the name or the password was wrong (0x0F, 0x0E), instead of 0x0D for both.

@@ -8,7 +8,7 @@ use crate::smpp::address::Address;
 use crate::smpp::octets::InvalidOctets;
 use crate::text::data_coding::DefaultAlphabet;
 
-/// Longest wait for requests in flight when the link stops, before its sessions unbind.
+/// Longest wait for requests in flight before a session ends, if the link stops or the peer unbinds.
 pub(super) const DRAIN: Duration = Duration::from_secs(10);
 
 /// Longest wait for the answer to our `unbind` when the link stops.

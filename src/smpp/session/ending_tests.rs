@@ -101,3 +101,28 @@ fn the_peers_unbind_waits_for_the_answers_that_it_is_owed() {
     assert_eq!(closed(&idle.receive(&Pdu::request(6, Body::Unbind))), Some(CloseReason::UnboundByPeer));
     assert_eq!(idle.answered(), [(CommandId::UnbindResp, 6, OK)]);
 }
+
+#[test]
+fn the_peers_unbind_waits_for_the_answers_that_it_owes() {
+    let mut side = Side::esme(TRX);
+    side.send(7);
+    side.written();
+    assert_eq!(closed(&side.receive(&Pdu::request(6, Body::Unbind))), None);
+    assert_eq!(side.answered(), []);
+    assert_eq!(completed(&side.send(8)), [(8, Completion::Refused(Refusal::NotBound))], "nothing new is sent");
+    let actions = side.receive(&submitted(2, OK));
+    assert!(matches!(completed(&actions)[..], [(7, Completion::Answered(_))]));
+    assert_eq!(closed(&actions), Some(CloseReason::UnboundByPeer));
+    assert_eq!(side.answered(), [(CommandId::UnbindResp, 6, OK)]);
+
+    let mut owed = Side::esme(TRX);
+    owed.session.settings.drain = Duration::from_secs(3);
+    owed.send(7);
+    owed.written();
+    owed.receive(&Pdu::request(6, Body::Unbind));
+    assert_eq!(closed(&owed.wait(2)), None);
+    let late = owed.wait(1);
+    assert_eq!(completed(&late), [(7, Completion::Unknown(Unanswered::Closed))]);
+    assert_eq!(closed(&late), Some(CloseReason::UnboundByPeer), "a peer that does not answer is not waited for longer");
+    assert_eq!(owed.answered(), [(CommandId::UnbindResp, 6, OK)]);
+}

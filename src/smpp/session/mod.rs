@@ -69,7 +69,8 @@ enum State {
     Draining(BindMode, Duration),
     /// Our unbind waits for its response.
     Unbinding,
-    /// The peer's unbind with this sequence number waits until its requests are answered, or until this time.
+    /// The peer's unbind with this sequence number waits until the requests of both sides are answered, or until this
+    /// time.
     PeerUnbinding { sequence: u32, until: Duration },
     /// Ended: events have no effect.
     Closed,

@@ -75,7 +75,8 @@ impl<T> Session<T> {
     fn receive_unbind(&mut self, now: Duration, sequence: u32, actions: &mut Actions<T>) {
         match self.state {
             State::Bound(_) | State::Draining(..) | State::Unbinding => {
-                // Requests in progress are answered first; otherwise the peer would have to send them again.
+                // Requests in progress are answered first; otherwise they would have to be sent again. The responses to
+                // ours may be on their way, and a reply without one is sent twice.
                 self.state = State::PeerUnbinding { sequence, until: now + self.settings.drain };
             }
             _ => {

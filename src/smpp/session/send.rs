@@ -130,7 +130,7 @@ impl<T> Session<T> {
                 self.state = State::Unbinding;
                 self.request(now, Body::Unbind, Purpose::Session, actions);
             }
-            State::PeerUnbinding { sequence, until } if self.pending.is_empty() || until <= now => {
+            State::PeerUnbinding { sequence, until } if idle || until <= now => {
                 self.write(&Pdu::request(sequence, Body::UnbindResp), actions);
                 self.close(CloseReason::UnboundByPeer, actions);
             }

@@ -4,9 +4,8 @@ smpp34_peer.py esme PORT SYSTEM_ID PASSWORD SCENARIO
 smpp34_peer.py smsc PORT SYSTEM_ID PASSWORD SCENARIO
 
 What it does, as seen by trying it: its server looks at no password; it takes no answer from a session that is bound as
-a receiver, and closes a session before its unbind_resp is written, more often than not, and before an answer that was
-given just before its own unbind, now and then; its client tells a refused bind from a silent one by no more than that
-neither succeeds.
+a receiver, and closes a session before its unbind_resp is written, more often than not; its client tells a refused bind
+from a silent one by no more than that neither succeeds.
 """
 
 import asyncio

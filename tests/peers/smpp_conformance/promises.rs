@@ -305,8 +305,13 @@ const SHUTDOWN: [Promise; 4] = [
         ],
     ),
     (
-        "A peer's unbind is answered after its requests. Then the connection is closed.",
-        &["the_peers_unbind_waits_for_the_answers_that_it_is_owed", "an_smsc_that_stops_unbinds_us_in_good_order"],
+        "A peer's unbind is answered after its requests, and after the peer has answered ours, within a limited time. \
+         Then the connection is closed.",
+        &[
+            "the_peers_unbind_waits_for_the_answers_that_it_is_owed",
+            "the_peers_unbind_waits_for_the_answers_that_it_owes",
+            "an_smsc_that_stops_unbinds_us_in_good_order",
+        ],
     ),
     (
         "A link that lost its session binds again, after increasing and random waits, and loses no message.",
