@@ -129,13 +129,15 @@ async def smsc(port, system_id, _password, scenario):
                 event.reject(smpp34.ESME_RTHROTTLED)
                 continue
             tell("submit_sm", registered_delivery=event.registered_delivery, **fields)
+            if scenario == "leave" and not left:
+                # The unbind goes out before the answer, which the link still waits for.
+                left = True
+                asyncio.ensure_future(next(iter(sessions.values())).unbind())
+                await asyncio.sleep(0.2)
             event.accept("00ABCDEF")
             receiver = next(session for session in sessions.values() if session.can_receive)
             if scenario == "receipt":
                 asyncio.ensure_future(deliver(receiver, [(receipt("abcdef"), {"esm_class": RECEIPT})], scenario))
-            if scenario == "leave" and not left:
-                left = True
-                asyncio.ensure_future(receiver.unbind())
         elif isinstance(event, smpp34.Unbound):
             sessions.pop(event.session_id, None)
             tell("unbound")
