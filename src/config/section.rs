@@ -166,8 +166,8 @@ impl Default for Processor {
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Dispatch {
-    /// Most replies of one link in progress.
-    #[garde(range(min = 1, max = 4_096))]
+    /// Most replies of one link in progress. A link to an SMSC or a bank uses at most twice its window.
+    #[garde(range(min = 1, max = 65_536))]
     pub concurrency: usize,
     /// Seconds until the lease of a reply ends and another dispatcher may take it.
     #[garde(range(min = 10, max = 3_600))]
@@ -199,7 +199,7 @@ pub struct Dispatch {
 impl Default for Dispatch {
     fn default() -> Self {
         Self {
-            concurrency: 64,
+            concurrency: 4_096,
             lease_seconds: 60,
             attempts_max: 20,
             unanswered_resends: 1,

@@ -27,6 +27,9 @@ use futures_util::future::BoxFuture;
 
 use crate::domain::{OutboundSms, Report};
 
+/// Replies in progress on a link that states no other number.
+const PLACES: usize = 64;
+
 /// The outcome of one attempt to send, named by the dispatcher's next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendOutcome {
@@ -117,6 +120,17 @@ pub trait Outbound: fmt::Debug + Send + Sync {
 
     /// Returns true if there is a session that can take a message now.
     fn is_ready(&self) -> bool;
+
+    /// The number of replies that the link can use in progress; more would only wait in memory.
+    fn places(&self) -> usize {
+        PLACES
+    }
+
+    /// The number of those places for replies that have waited in the outbox. The others are for replies to new
+    /// messages.
+    fn places_for_old(&self) -> usize {
+        self.places() * 3 / 4
+    }
 
     /// Tries once. Returns when the peer has answered, or when the wait for its answer is over.
     fn send<'a>(&'a self, sms: &'a OutboundSms) -> BoxFuture<'a, SendOutcome>;

@@ -59,6 +59,8 @@ pub enum Delivery {
         /// It counts as an attempt: the other side was there and did not take it.
         counts: bool,
     },
+    /// No attempt was made, and it is due at once.
+    NotBegun,
     /// It is given up.
     Failed {
         /// The reason.
@@ -139,6 +141,9 @@ impl<'a> Ending<'a> {
                 error: Some(error),
                 attempts: i64::from(*counts),
             },
+            Delivery::NotBegun => {
+                Self { state: "open", due_at: Some(now), finished_at: None, remote_id: None, error: None, attempts: 0 }
+            }
             Delivery::Failed { error } => last("failed", None, Some(error)),
             Delivery::Unknown { error, .. } => last("unknown", None, Some(error)),
         }

@@ -4,7 +4,8 @@
 //! - `value`: instants, identifiers, sets of keys and the domain's words as columns hold them
 //! - `tables`: one file a table, once for both databases
 //! - `hot`: what every message touches, tuned for each database: batches, outbox, receipts, parts, usage, cards
-//! - `rows`: what goes in and out, in the terms of the domain; `delivery`: attempts to send replies
+//! - `rows`: what goes in and out, in the terms of the domain; `delivery`: attempts to send replies;
+//!   `handover`: replies and final states between a batch and the dispatcher of the same process
 //! - `causes`: messages and actions of staff, hashed into the transfers that they caused
 //! - `chain`: how transfers hang together, and the proof that balances follow from them
 //! - [`Audit`]: proves it all again from what the database holds
@@ -21,6 +22,7 @@ mod chain;
 mod db;
 mod delivery;
 mod error;
+mod handover;
 mod heads;
 mod hot;
 mod rows;
@@ -31,6 +33,7 @@ pub use audit::{Audit, Offence, Progress, SealedDays, Stage};
 pub use db::{Batch, Retry, Store};
 pub use delivery::{Delivery, Lease, Leased, Oldest};
 pub use error::{BackupError, StoreError};
+pub use handover::{Finished, Recipient};
 pub use heads::{DayHead, HeadKey, InvalidKey, PublicKey, last_over};
 pub use hot::{COUNTED_MAX, DeliveryReceipt, Due, EarlyReceipt, Held, Part, PartState, Sign, Used, Whole};
 pub use rows::{Answered, Carried, InboxRow, OutboxRow, StatementLine, Totals, Writes};

@@ -111,6 +111,14 @@ impl Outbound for BothWays {
         self.submitter.is_ready()
     }
 
+    fn places(&self) -> usize {
+        self.submitter.places()
+    }
+
+    fn places_for_old(&self) -> usize {
+        self.submitter.places_for_old()
+    }
+
     fn send<'a>(&'a self, sms: &'a OutboundSms) -> BoxFuture<'a, SendOutcome> {
         self.submitter.send(sms)
     }

@@ -244,6 +244,17 @@ impl Outbound for Submitter {
         self.is_bound() && !self.pace.is_paused()
     }
 
+    /// While a window is under way, the next one waits here and not in the database.
+    fn places(&self) -> usize {
+        2 * usize::from(self.route.window)
+    }
+
+    /// At most what the link sends in a quarter of a second: a new reply waits no longer behind old ones.
+    fn places_for_old(&self) -> usize {
+        let quarter_second = usize::try_from(self.route.segments_per_second / 4).unwrap_or(usize::MAX);
+        quarter_second.clamp(1, self.places() * 3 / 4)
+    }
+
     fn send<'a>(&'a self, sms: &'a OutboundSms) -> BoxFuture<'a, SendOutcome> {
         async move {
             let outcome = self.submit(sms).await;

@@ -171,7 +171,8 @@ impl Applier {
     /// run again, the result is unknown.
     async fn commit(&self, jobs: &[Job], in_doubt: &AtomicBool) -> Result<Answers, StoreError> {
         let started = Instant::now();
-        let Written { batch, answers, writes } = self.write(&requests(jobs)).await?;
+        let Written { mut batch, answers, writes } = self.write(&requests(jobs)).await?;
+        batch.write_ended(self.services.clock.now()).await?;
         let was_in_doubt = in_doubt.swap(true, Ordering::Relaxed);
         if let Err(failure) = batch.commit().await {
             // The database reports that it has not committed.

@@ -3,10 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use chrono::{DateTime, Utc};
 
 use super::{Connection, OneOf, Store, on};
 use crate::domain::{AccountKey, LoadedRows, Msisdn, Needs};
+use crate::store::handover::Handed;
 use crate::store::tables::{
     Pulse, account_events, courtesies, holds, operator_actions, pins, reports, transfer_offers, transfers,
 };
@@ -21,15 +22,14 @@ pub struct Batch {
     pub(in crate::store) tuned: Tuned,
     /// Versions of the rows of courtesy replies that were loaded.
     courtesies: HashMap<Msisdn, i64>,
-    replies: usize,
-    replies_added: Arc<Notify>,
+    handed: Handed,
     pulse: Arc<Pulse>,
 }
 
 impl Batch {
     pub(super) fn new(tuned: Tuned, store: &Store) -> Self {
-        let (replies_added, pulse) = (store.replies_added.clone(), store.pulse.clone());
-        Self { tuned, courtesies: HashMap::new(), replies: 0, replies_added, pulse }
+        let (handed, pulse) = (Handed::new(&store.handover), store.pulse.clone());
+        Self { tuned, courtesies: HashMap::new(), handed, pulse }
     }
 
     pub(in crate::store) fn connection(&mut self) -> Connection<'_> {
@@ -75,13 +75,26 @@ impl Batch {
     /// [`StoreError::Conflict`]: another node was first; [`StoreError::Unbalanced`]: the balances do not follow from
     /// the transfers; or the database fails. Nothing of the batch is stored then.
     pub async fn write(&mut self, writes: &Writes) -> Result<(), StoreError> {
-        self.replies += writes.outbox.len() + writes.reports.len();
+        self.handed.add_others(writes.reports.len());
         self.write_all(writes).await.inspect_err(|failure| self.pulse.failed(failure))
+    }
+
+    /// Writes the final states of replies that the dispatcher of this process has.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn write_ended(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let ended = self.handed.take_ended();
+        if ended.is_empty() {
+            return Ok(());
+        }
+        on!(&mut self.tuned, batch => batch.write_ended(ended, now).await)
     }
 
     /// Every node writes the tables in this order, so that batches cannot deadlock.
     async fn write_all(&mut self, writes: &Writes) -> Result<(), StoreError> {
-        on!(&mut self.tuned, batch => batch.write(writes).await)?;
+        let leases = self.handed.choose(&writes.outbox);
+        on!(&mut self.tuned, batch => batch.write(writes, &leases).await)?;
         account_events::write(self.connection(), &writes.events).await?;
         holds::write(self.connection(), &writes.holds).await?;
         operator_actions::write(self.connection(), &writes.actions).await?;
@@ -98,13 +111,12 @@ impl Batch {
     ///
     /// # Errors
     /// The database fails. The batch may have been committed; running it again shows whether it was.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.handed.committing();
         let committed = on!(self.tuned, batch => batch.commit().await);
         committed.inspect_err(|failure| self.pulse.failed(failure))?;
         self.pulse.committed();
-        if self.replies > 0 {
-            self.replies_added.notify_one();
-        }
+        self.handed.committed();
         Ok(())
     }
 }

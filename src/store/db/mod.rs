@@ -26,7 +26,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sqlx::{PgConnection, PgPool, SqliteConnection, SqlitePool};
-use tokio::sync::Notify;
 
 pub use batch::Batch;
 pub(super) use columns::columns;
@@ -36,6 +35,7 @@ use schema::Tables;
 pub(super) use schema::absent;
 pub(super) use sql::{Sql, execute, fetch, insert, on, one, row, rows};
 
+use super::handover::{Handover, Recipient};
 use super::hot;
 use super::tables::Pulse;
 use super::{BackupError, StoreError};
@@ -44,7 +44,7 @@ use super::{BackupError, StoreError};
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(super) database: Database,
-    replies_added: Arc<Notify>,
+    pub(super) handover: Arc<Handover>,
     pub(super) pulse: Arc<Pulse>,
 }
 
@@ -120,7 +120,7 @@ impl Store {
             Some(("postgres" | "postgresql", _)) => OneOf::Postgres(postgres::Store::open(url, tables).await?),
             _ => return Err(cannot_open(url, "not an address; write sqlite://PATH or postgres://USER@HOST/DATABASE")),
         };
-        Ok(Self { database, replies_added: Arc::default(), pulse: Arc::default() })
+        Ok(Self { database, handover: Arc::default(), pulse: Arc::default() })
     }
 
     /// Begins the transaction of a batch. On SQLite it is the only writer until it ends. On PostgreSQL several run at
@@ -176,15 +176,15 @@ impl Store {
         }
     }
 
-    /// Returns when a batch of this process has added replies. The dispatcher also polls, so that a missed wake-up is
-    /// harmless.
+    /// Returns when this process has added replies that the dispatcher has to find in the outbox. The dispatcher also
+    /// polls, so that a missed wake-up is harmless.
     pub async fn replies_added(&self) {
-        self.replies_added.notified().await;
+        self.handover.added().await;
     }
 
-    /// Wakes the dispatcher of this process.
-    pub(super) fn tell_of_replies(&self) {
-        self.replies_added.notify_one();
+    /// Sets the dispatcher to which batches pass replies after their commit; `None` for none.
+    pub fn pass_replies_to(&self, recipient: Option<Arc<dyn Recipient>>) {
+        self.handover.set(recipient);
     }
 
     /// Copies the live database as of one instant to a new file. A file with that name is complete.

@@ -3,12 +3,11 @@
 use std::convert::identity;
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use crate::domain::{OutboundSms, Report};
 use crate::store::db::{OneOf, Sql, columns, execute, on, one, rows};
 use crate::store::value::{Instant, Keys};
-use crate::store::{Delivery, Lease, Leased, Oldest, OutboxRow, Store, StoreError};
+use crate::store::{Finished, Lease, Leased, Oldest, OutboxRow, Store, StoreError};
 
 /// Limit of the count; if more wait, this number is reported.
 pub const COUNTED_MAX: u32 = 10_000;
@@ -109,11 +108,7 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn finish_outbox(
-        &self,
-        finished: &[(Uuid, Uuid, Delivery)],
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    pub async fn finish_outbox(&self, finished: &[Finished], now: DateTime<Utc>) -> Result<(), StoreError> {
         if finished.is_empty() {
             return Ok(());
         }

@@ -223,7 +223,7 @@ impl Store {
         }
         transaction.commit().await?;
         if written.warnings > 0 {
-            self.tell_of_replies();
+            self.handover.tell();
         }
         Ok(written)
     }

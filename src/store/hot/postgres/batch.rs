@@ -28,7 +28,7 @@ use crate::store::delivery::source_column;
 use crate::store::rows::ContentOf;
 use crate::store::tables::AccountRow;
 use crate::store::value::{read, shown};
-use crate::store::{Carried, InboxRow, StoreError, Writes};
+use crate::store::{Carried, InboxRow, Lease, StoreError, Writes};
 
 const ACCOUNTS: &str =
     "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head, last_transfer
@@ -76,9 +76,10 @@ const REPEAT_REQUESTS: &str = "UPDATE requests SET transfer = again.transfer, at
     WHERE requests.fingerprint = again.fingerprint AND requests.times = again.times - 1";
 const WRITE_OUTBOX: &str =
     "INSERT INTO outbox (id, message_key, link, sender, recipient, recipient_source, text, created_at, due_at,
-        state, attempts)
+        lease, state, attempts)
     SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
-        unnest($6::text[]), unnest($7::text[]), unnest($8::timestamptz[]), unnest($8::timestamptz[]), 'open', 0";
+        unnest($6::text[]), unnest($7::text[]), unnest($8::timestamptz[]), unnest($9::timestamptz[]),
+        unnest($10::uuid[]), 'open', 0";
 
 /// One transaction; dropping it without [`Batch::commit`] rolls it back.
 #[derive(Debug)]
@@ -135,7 +136,7 @@ impl Batch {
         Ok(loaded)
     }
 
-    pub(crate) async fn write(&mut self, writes: &Writes) -> Result<(), StoreError> {
+    pub(crate) async fn write(&mut self, writes: &Writes, leases: &[Option<Lease>]) -> Result<(), StoreError> {
         let mut messages = ContentOf::rows(&writes.inbox)?;
         let causes = Causes::of(writes, &messages, shown);
         let Chained { transfers, accounts } = chain::link(&self.heads, writes, causes)?;
@@ -153,7 +154,7 @@ impl Batch {
         self.put("requests", first.len(), request_rows(WRITE_REQUESTS, &first)).await?;
         self.put("requests", repeated.len(), request_rows(REPEAT_REQUESTS, &repeated)).await?;
         cards::write(&mut self.transaction, writes, &self.lockouts).await?;
-        self.put("outbox", writes.outbox.len(), outbox_rows(&writes.outbox)).await
+        self.put("outbox", writes.outbox.len(), outbox_rows(&writes.outbox, leases)).await
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
@@ -252,7 +253,8 @@ fn request_rows(text: &'static str, rows: &[(&Carried, i64)]) -> Insert<'static>
         .bind(column(rows, |(_, times)| *times))
 }
 
-fn outbox_rows(rows: &[OutboundSms]) -> Insert<'static> {
+fn outbox_rows(rows: &[OutboundSms], leases: &[Option<Lease>]) -> Insert<'static> {
+    let due = rows.iter().zip(leases).map(|(sms, lease)| lease.map_or(sms.created_at, |lease| lease.until));
     sqlx::query(WRITE_OUTBOX)
         .bind(column(rows, |sms| sms.id))
         .bind(column(rows, |sms| sms.message_key.as_str()))
@@ -262,4 +264,6 @@ fn outbox_rows(rows: &[OutboundSms]) -> Insert<'static> {
         .bind(column(rows, source_column))
         .bind(column(rows, |sms| shown(&sms.text)))
         .bind(column(rows, |sms| sms.created_at))
+        .bind(due.collect::<Vec<_>>())
+        .bind(column(leases, |lease| lease.map(|lease| lease.id)))
 }

@@ -2,11 +2,10 @@
 //! which is the order of locks.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
-use super::Store;
+use super::{Batch, Store, column};
 use crate::store::delivery::Ending;
-use crate::store::{Delivery, StoreError};
+use crate::store::{Finished, StoreError};
 
 const FINISH: &str = "UPDATE outbox SET state = ended.state, due_at = coalesce(ended.due_at, outbox.due_at),
         finished_at = ended.finished_at, remote_id = ended.remote_id, last_error = ended.error,
@@ -22,12 +21,16 @@ const PARTS: &str = "INSERT INTO outbox_parts (outbox, number, link, remote_id)
     WHERE o.id = ANY($1) AND o.state = 'open' FOR NO KEY UPDATE OF o";
 
 impl Store {
-    pub(crate) async fn finish_outbox(
-        &self,
-        finished: &[(Uuid, Uuid, Delivery)],
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let mut finished: Vec<&(Uuid, Uuid, Delivery)> = finished.iter().collect();
+    pub(crate) async fn finish_outbox(&self, finished: &[Finished], now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut batch = Batch::new(self.begin().await?);
+        batch.write_ended(finished, now).await?;
+        batch.commit().await
+    }
+}
+
+impl Batch {
+    pub(crate) async fn write_ended(&mut self, finished: &[Finished], now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut finished: Vec<&Finished> = finished.iter().collect();
         finished.sort_unstable_by_key(|(id, ..)| *id);
         let parts: Vec<_> = finished
             .iter()
@@ -35,38 +38,27 @@ impl Store {
                 delivery.parts().map(move |(number, remote)| (*id, *lease, number, remote))
             })
             .collect();
-        if parts.is_empty() {
-            return finish(&self.pool, &finished, now).await;
+        if !parts.is_empty() {
+            sqlx::query(PARTS)
+                .bind(column(&parts, |(id, ..)| *id))
+                .bind(column(&parts, |(_, lease, ..)| *lease))
+                .bind(column(&parts, |(_, _, number, _)| *number))
+                .bind(column(&parts, |(.., remote_id)| *remote_id))
+                .execute(&mut *self.transaction)
+                .await?;
         }
-        let mut transaction = self.begin().await?;
-        sqlx::query(PARTS)
-            .bind(parts.iter().map(|(id, ..)| *id).collect::<Vec<_>>())
-            .bind(parts.iter().map(|(_, lease, ..)| *lease).collect::<Vec<_>>())
-            .bind(parts.iter().map(|(_, _, number, _)| *number).collect::<Vec<_>>())
-            .bind(parts.iter().map(|(.., remote_id)| *remote_id).collect::<Vec<_>>())
-            .execute(&mut *transaction)
+        let endings: Vec<Ending<'_>> = finished.iter().map(|(.., delivery)| Ending::of(delivery, now)).collect();
+        sqlx::query(FINISH)
+            .bind(column(&finished, |(id, ..)| *id))
+            .bind(column(&finished, |(_, lease, _)| *lease))
+            .bind(column(&endings, |ending| ending.state))
+            .bind(column(&endings, |ending| ending.due_at))
+            .bind(column(&endings, |ending| ending.finished_at))
+            .bind(column(&endings, |ending| ending.remote_id))
+            .bind(column(&endings, |ending| ending.error))
+            .bind(column(&endings, |ending| ending.attempts))
+            .execute(&mut *self.transaction)
             .await?;
-        finish(&mut *transaction, &finished, now).await?;
-        Ok(transaction.commit().await?)
+        Ok(())
     }
-}
-
-async fn finish(
-    on: impl sqlx::PgExecutor<'_>,
-    finished: &[&(Uuid, Uuid, Delivery)],
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let endings: Vec<Ending<'_>> = finished.iter().map(|(.., delivery)| Ending::of(delivery, now)).collect();
-    sqlx::query(FINISH)
-        .bind(finished.iter().map(|(id, ..)| *id).collect::<Vec<_>>())
-        .bind(finished.iter().map(|(_, lease, _)| *lease).collect::<Vec<_>>())
-        .bind(endings.iter().map(|ending| ending.state).collect::<Vec<_>>())
-        .bind(endings.iter().map(|ending| ending.due_at).collect::<Vec<_>>())
-        .bind(endings.iter().map(|ending| ending.finished_at).collect::<Vec<_>>())
-        .bind(endings.iter().map(|ending| ending.remote_id).collect::<Vec<_>>())
-        .bind(endings.iter().map(|ending| ending.error).collect::<Vec<_>>())
-        .bind(endings.iter().map(|ending| ending.attempts).collect::<Vec<_>>())
-        .execute(on)
-        .await?;
-    Ok(())
 }

@@ -21,7 +21,7 @@ use crate::store::chain::{self, Chained, Entry, Head, Linked};
 use crate::store::db::{Insert, Row};
 use crate::store::delivery::source_column;
 use crate::store::rows::ContentOf;
-use crate::store::{Carried, InboxRow, StoreError, Writes};
+use crate::store::{Carried, InboxRow, Lease, StoreError, Writes};
 
 /// All rows as one, because the hand-over of a row between threads takes longer than reading it.
 const ACCOUNTS: &str =
@@ -72,8 +72,8 @@ static REPEAT_REQUESTS: LazyLock<Insert> = LazyLock::new(|| {
 static WRITE_OUTBOX: LazyLock<Insert> = LazyLock::new(|| {
     let head =
         "INSERT OR FAIL INTO outbox (id, message_key, link, sender, recipient, recipient_source, text, created_at,
-        due_at, state, attempts)";
-    Insert::of("outbox", head, "(?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', 0)", "")
+        due_at, lease, state, attempts)";
+    Insert::of("outbox", head, "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', 0)", "")
 });
 
 /// One transaction; dropping it without [`Batch::commit`] rolls it back.
@@ -126,7 +126,7 @@ impl Batch {
         Ok(loaded)
     }
 
-    pub(crate) async fn write(&mut self, writes: &Writes) -> Result<(), StoreError> {
+    pub(crate) async fn write(&mut self, writes: &Writes, leases: &[Option<Lease>]) -> Result<(), StoreError> {
         let contents = ContentOf::rows(&writes.inbox)?;
         let causes = Causes::of(writes, &contents, |text| text.into());
         let Chained { transfers, accounts } = chain::link(&self.heads, writes, causes)?;
@@ -144,7 +144,8 @@ impl Batch {
         WRITE_REQUESTS.run(connection, &first, request).await?;
         REPEAT_REQUESTS.run(connection, &repeated, repeated_request).await?;
         cards::write(connection, writes, &self.lockouts).await?;
-        WRITE_OUTBOX.run(connection, &writes.outbox, reply).await
+        let replies: Vec<Reply<'_>> = writes.outbox.iter().zip(leases).collect();
+        WRITE_OUTBOX.run(connection, &replies, reply).await
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
@@ -239,7 +240,10 @@ fn repeated_request<'q>(row: Row<'q>, repeated: &(&Carried, i64)) -> Row<'q> {
     request(row, repeated).bind(repeated.1)
 }
 
-fn reply<'q>(row: Row<'q>, sms: &OutboundSms) -> Row<'q> {
+/// A reply, and the lease under which the dispatcher of this process gets it after the commit.
+type Reply<'a> = (&'a OutboundSms, &'a Option<Lease>);
+
+fn reply<'q>(row: Row<'q>, (sms, lease): &Reply<'_>) -> Row<'q> {
     row.bind(&sms.id.as_bytes()[..])
         .bind(sms.message_key.as_str())
         .bind(sms.link.as_str())
@@ -248,5 +252,6 @@ fn reply<'q>(row: Row<'q>, sms: &OutboundSms) -> Row<'q> {
         .bind(source_column(sms))
         .bind(sms.text.as_str())
         .bind(micros(sms.created_at))
-        .bind(micros(sms.created_at))
+        .bind(micros(lease.map_or(sms.created_at, |lease| lease.until)))
+        .bind(lease.map(|lease| octets(lease.id)))
 }

@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json as value};
-use uuid::Uuid;
 
-use super::Store;
+use super::{Batch, Store};
 use super::convert::{json, micros};
 use crate::store::delivery::Ending;
-use crate::store::{Delivery, StoreError};
+use crate::store::{Finished, StoreError};
 
 const FINISH: &str = "UPDATE outbox SET state = value->>2, due_at = coalesce(value->>3, due_at),
         finished_at = value->>4, remote_id = value->>5, last_error = value->>6, attempts = attempts + (value->>7),
@@ -20,30 +19,30 @@ const PARTS: &str = "INSERT INTO outbox_parts (outbox, number, link, remote_id)
     WHERE o.state = 'open'";
 
 impl Store {
-    pub(crate) async fn finish_outbox(
-        &self,
-        finished: &[(Uuid, Uuid, Delivery)],
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let row = |(id, lease, delivery): &(Uuid, Uuid, Delivery)| {
+    pub(crate) async fn finish_outbox(&self, finished: &[Finished], now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut batch = Batch::new(self.begin().await?);
+        batch.write_ended(finished, now).await?;
+        batch.commit().await
+    }
+}
+
+impl Batch {
+    pub(crate) async fn write_ended(&mut self, finished: &[Finished], now: DateTime<Utc>) -> Result<(), StoreError> {
+        let row = |(id, lease, delivery): &Finished| {
             let Ending { state, due_at, finished_at, remote_id, error, attempts } = Ending::of(delivery, now);
             let (due_at, finished_at) = (due_at.map(micros), finished_at.map(micros));
             value!([hex::encode(id), hex::encode(lease), state, due_at, finished_at, remote_id, error, attempts])
         };
         let rows: Vec<Value> = finished.iter().map(row).collect();
-        let part = |(id, lease, delivery): &(Uuid, Uuid, Delivery)| {
+        let part = |(id, lease, delivery): &Finished| {
             let (id, lease) = (hex::encode(id), hex::encode(lease));
             delivery.parts().map(|(number, remote_id)| value!([id, lease, number, remote_id])).collect::<Vec<_>>()
         };
         let parts: Vec<Value> = finished.iter().flat_map(part).collect();
-        let rows = json("outbox", &rows)?;
-        if parts.is_empty() {
-            sqlx::query(FINISH).bind(rows).execute(&self.writer).await?;
-            return Ok(());
+        if !parts.is_empty() {
+            sqlx::query(PARTS).bind(json("outbox_parts", &parts)?).execute(&mut *self.transaction).await?;
         }
-        let mut transaction = self.begin().await?;
-        sqlx::query(PARTS).bind(json("outbox_parts", &parts)?).execute(&mut *transaction).await?;
-        sqlx::query(FINISH).bind(rows).execute(&mut *transaction).await?;
-        Ok(transaction.commit().await?)
+        sqlx::query(FINISH).bind(json("outbox", &rows)?).execute(&mut *self.transaction).await?;
+        Ok(())
     }
 }
