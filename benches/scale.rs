@@ -150,10 +150,10 @@ async fn cost(store: &Store, cpu: &Cpu, batches: &[Writes]) -> Cost {
 async fn apply(store: &Store, writes: &Writes) {
     let mut batch = store.begin().await.unwrap();
     let keys: Vec<&str> = writes.inbox.iter().map(|row| row.message.key.as_str()).collect();
-    assert!(batch.answered(&keys).await.unwrap().is_empty());
     let accounts = writes.accounts.iter().map(|account| account.key.clone()).collect();
     let fingerprints = writes.requests.iter().map(|carried| carried.fingerprint).collect();
-    batch.load(&Needs { accounts, fingerprints, ..Needs::default() }).await.unwrap();
+    let needs = Needs { accounts, fingerprints, ..Needs::default() };
+    assert!(batch.load_with_answers(&needs, &keys).await.unwrap().1.is_empty());
     batch.write(writes).await.unwrap();
     batch.commit().await.unwrap();
 }

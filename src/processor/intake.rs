@@ -1,6 +1,4 @@
-//! The path of a message to its batch: the message is resolved and put into the queue of its account's applier.
-
-use std::sync::Arc;
+//! The path of a message to its batch: the message is resolved and put into the queue for a batch.
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -17,12 +15,11 @@ pub(super) struct Intake {
     resolver: Resolver,
     codes: Guesses,
     pins: Guesses,
-    /// One queue per applier. All messages about one account go to the same applier.
-    queues: Arc<[mpsc::Sender<Job>]>,
+    queue: mpsc::Sender<Job>,
 }
 
 impl Intake {
-    pub(super) fn new(services: &ProcessorServices, queues: Arc<[mpsc::Sender<Job>]>) -> Self {
+    pub(super) fn new(services: &ProcessorServices, queue: mpsc::Sender<Job>) -> Self {
         let rules = &services.rules;
         let guesses = |what, rates| Guesses::new(what, rates, &rules.links.operators, services.clock.clone());
         Self {
@@ -30,7 +27,7 @@ impl Intake {
             resolver: Resolver::new(services),
             codes: guesses(Guessed::Card, rules.code_rates),
             pins: guesses(Guessed::Pin, rules.pin_rates),
-            queues,
+            queue,
         }
     }
 
@@ -66,8 +63,7 @@ impl Intake {
         request: Resolved,
         answer: oneshot::Sender<Result<Answer, NotAccepted>>,
     ) -> Result<(), NotAccepted> {
-        let Some(queue) = self.queues.get(request.shard(self.queues.len())) else { return Err(NotAccepted::Stopping) };
-        queue.try_send(Job { request, answer }).map_err(|error| match error {
+        self.queue.try_send(Job { request, answer }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => NotAccepted::QueueFull,
             mpsc::error::TrySendError::Closed(_) => NotAccepted::Stopping,
         })
@@ -75,6 +71,6 @@ impl Intake {
 
     /// Number of messages that wait for a transaction.
     pub(super) fn waiting(&self) -> usize {
-        self.queues.iter().map(|queue| queue.max_capacity() - queue.capacity()).sum()
+        self.queue.max_capacity() - self.queue.capacity()
     }
 }

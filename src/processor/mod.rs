@@ -9,7 +9,7 @@
 //!                          guesses   too many wrong codes or PINs: it becomes a refusal
 //!                          2 resolve ── pins
 //!                              │ Resolved: a complete command, an inquiry or a refusal
-//!                          intake    Job: it waits in the queue of its account's applier
+//!                          intake    Job: it waits in the queue for a batch
 //!                          3 batch ── reply
 //!                              │ load, decide, write, commit
 //!                           Answer
@@ -21,7 +21,7 @@
 //! - `guesses`: limits on wrong card codes and wrong PINs
 //! - `resolve`: looks up dealers, offers and PINs, so that commands are complete; `pins` compares PINs
 //! - `intake`: runs the steps before the batch
-//! - `batch`: decides and writes the messages of one transaction; batches form by arrival, without a timer
+//! - `batch`: decides and writes the messages of one transaction; batches form by arrival
 //! - `reply`: the texts of endings
 //! - `long`: stores parts of long messages, and passes complete messages on
 //! - `staff`: [`StaffOrders`], in transactions of their own
@@ -58,7 +58,7 @@ use crate::domain::{AccountKey, AddressType, InboundSms, Language, Msisdn, Repor
 use crate::store::{Store, StoreError};
 
 pub use answer::{Answer, NotAccepted, OrderState};
-use batch::Applier;
+use batch::{Applier, Former};
 pub use ingress::{Ingress, Known};
 use intake::Intake;
 pub use long::{InboundPart, body};
@@ -87,16 +87,13 @@ pub struct Processor {
 }
 
 impl Processor {
-    /// Starts as many appliers as the database can use. The handle ends when all of them have ended.
+    /// Starts the tasks. The handle ends when all of them have ended.
     pub fn start(services: &ProcessorServices, queue_max: usize, batch_max: usize) -> (Self, JoinHandle<()>) {
-        let writers = services.store.writers().max(1);
         let mut tasks = JoinSet::new();
-        let queues = (0..writers).map(|_| {
-            let (queue, jobs) = mpsc::channel(queue_max.div_ceil(writers).max(1));
-            tasks.spawn(batch::run(Applier::new(services.clone()), batch_max.max(1), jobs));
-            queue
-        });
-        let intake = Arc::new(Intake::new(services, queues.collect()));
+        let (queue, jobs) = mpsc::channel(queue_max.max(1));
+        let batches_max = services.store.writers().max(1);
+        tasks.spawn(Former::new(Applier::new(services.clone()), batch_max.max(1), batches_max, jobs).run());
+        let intake = Arc::new(Intake::new(services, queue));
         let (parts, kept) = mpsc::channel(queue_max.max(1));
         let keeper = Keeper::new(services.store.clone(), services.clock.clone(), intake.clone());
         tasks.spawn(keeper.run(kept));
@@ -104,7 +101,7 @@ impl Processor {
             while let Some(ended) = tasks.join_next().await {
                 // If one task fails, all end: the program has to be restarted.
                 if let Err(problem) = ended {
-                    tracing::error!(%problem, "an applier failed; the program stops");
+                    tracing::error!(%problem, "a task failed; the program stops");
                     return;
                 }
             }

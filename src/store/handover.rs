@@ -9,10 +9,12 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::delivery::{Delivery, Lease, Leased};
+use super::hot::Ended;
 use crate::domain::OutboundSms;
 
 /// Most final states that one batch writes.
@@ -81,7 +83,7 @@ pub(super) struct Handed {
     /// Places that are reserved and not used yet, by link.
     places: BTreeMap<String, usize>,
     replies: Vec<Leased>,
-    ended: Vec<Finished>,
+    ended: Ended,
     /// Rows that the dispatcher has to find in the outbox.
     others: usize,
     /// The commit has begun, and its result is not known.
@@ -95,7 +97,7 @@ impl Handed {
             handover: handover.clone(),
             places: BTreeMap::new(),
             replies: Vec::new(),
-            ended: Vec::new(),
+            ended: Ended::default(),
             others: 0,
             in_doubt: false,
         }
@@ -137,11 +139,15 @@ impl Handed {
         self.others += count;
     }
 
-    /// Returns the final states that this batch writes.
-    pub(super) fn take_ended(&mut self) -> &[Finished] {
-        if let Some(recipient) = &self.recipient {
-            self.ended.extend(recipient.ended(ENDED_MAX.saturating_sub(self.ended.len())));
-        }
+    /// Takes final states from the dispatcher, for this batch to write.
+    pub(super) fn take_ended(&mut self, now: DateTime<Utc>) {
+        let Some(recipient) = &self.recipient else { return };
+        let most = ENDED_MAX.saturating_sub(self.ended.finished.len());
+        self.ended.add(recipient.ended(most), now);
+    }
+
+    /// The final states that this batch writes.
+    pub(super) const fn ended(&self) -> &Ended {
         &self.ended
     }
 
@@ -156,7 +162,7 @@ impl Handed {
             self.handover.tell();
         }
         if let Some(recipient) = &self.recipient {
-            recipient.written(&std::mem::take(&mut self.ended));
+            recipient.written(&std::mem::take(&mut self.ended).finished);
             recipient.take(std::mem::take(&mut self.replies));
         }
     }
@@ -168,7 +174,7 @@ impl Drop for Handed {
         for Leased { sms, lease, .. } in std::mem::take(&mut self.replies) {
             *self.places.entry(sms.link).or_default() += 1;
             if self.in_doubt {
-                self.ended.push((sms.id, lease, Delivery::NotBegun));
+                self.ended.finished.push((sms.id, lease, Delivery::NotBegun));
             }
         }
         for (link, places) in std::mem::take(&mut self.places) {
@@ -176,8 +182,8 @@ impl Drop for Handed {
                 recipient.release(&link, places);
             }
         }
-        if !self.ended.is_empty() {
-            recipient.not_written(std::mem::take(&mut self.ended));
+        if !self.ended.finished.is_empty() {
+            recipient.not_written(std::mem::take(&mut self.ended.finished));
         }
     }
 }

@@ -35,7 +35,7 @@ pub use delivery::{Delivery, Lease, Leased, Oldest};
 pub use error::{BackupError, StoreError};
 pub use handover::{Finished, Recipient};
 pub use heads::{DayHead, HeadKey, InvalidKey, PublicKey, last_over};
-pub use hot::{COUNTED_MAX, DeliveryReceipt, Due, EarlyReceipt, Held, Part, PartState, Sign, Used, Whole};
+pub use hot::{COUNTED_MAX, DeliveryReceipt, Due, EarlyReceipt, Held, Loaded, Part, PartState, Sign, Used, Whole};
 pub use rows::{Answered, Carried, InboxRow, OutboxRow, StatementLine, Totals, Writes};
 pub use tables::{
     AccountEvent, AccountWarning, ActionListed, DealerAdded, DealerListed, Enrolment, EnrolmentListed, HoldListed,

@@ -106,6 +106,7 @@ impl Applier {
         let (rules, now) = (&self.services.rules, self.services.clock.now());
         let lookups = Lookups::of(&mut batch, &requests).await?;
         let held = batch.held(&needs(&requests, rules, &lookups, now).accounts).await?;
+        batch.rollback().await;
         let of = |request: &&Resolved| {
             let needs = needs(&[*request], rules, &lookups, now);
             needs.accounts.into_iter().filter(|account| held.contains(account)).collect()
@@ -131,15 +132,27 @@ impl Applier {
     }
 
     /// Load, decide, write.
-    async fn write(&self, requests: &[&Resolved]) -> Result<Written, StoreError> {
+    async fn write(&self, requests: &[&Resolved], for_good: bool) -> Result<Written, StoreError> {
         let mut batch = self.services.store.begin().await?;
+        if for_good {
+            batch.take_ended(self.services.clock.now());
+        }
+        match self.decide(&mut batch, requests).await {
+            Ok((answers, writes)) => Ok(Written { batch, answers, writes }),
+            Err(failure) => {
+                batch.rollback().await;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn decide(&self, batch: &mut Batch, requests: &[&Resolved]) -> Result<(Answers, Writes), StoreError> {
         let envelopes = || requests.iter().map(|request| &request.envelope);
         let former = envelopes().filter_map(|envelope| envelope.former.as_deref());
         let keys: Vec<&str> = envelopes().map(|envelope| envelope.message.key.as_str()).chain(former).collect();
-        let answered = batch.answered(&keys).await?;
         let (rules, now) = (&self.services.rules, self.services.clock.now());
-        let lookups = Lookups::of(&mut batch, requests).await?;
-        let loaded = batch.load(&needs(requests, rules, &lookups, now)).await?;
+        let lookups = Lookups::of(batch, requests).await?;
+        let (loaded, answered) = batch.load_with_answers(&needs(requests, rules, &lookups, now), &keys).await?;
         if lookups.are_outdated(requests, &loaded) {
             return Err(StoreError::Conflict { table: "requests" });
         }
@@ -147,7 +160,7 @@ impl Applier {
         let (answers, writes) = plan.decide(requests, answered);
         batch.write(&writes).await?;
         batch.finish_parts(&wholes(requests, &answers), now).await?;
-        Ok(Written { batch, answers, writes })
+        Ok((answers, writes))
     }
 
     /// Writes one message and commits nothing. Returns its answer and the transfers that it would make.
@@ -157,12 +170,13 @@ impl Applier {
     ) -> Result<(Answer, Vec<Transfer>), NotAccepted> {
         let mut retry = Retry::new(ATTEMPTS_MAX);
         let written = loop {
-            match in_time(self.write(&[request])).await {
+            match in_time(self.write(&[request], false)).await {
                 Err(failure) if retry.again(&failure).await => {}
                 done => break done.map_err(|failure| NotAccepted::failed(&failure))?,
             }
         };
-        let Written { mut answers, writes, .. } = written;
+        let Written { mut answers, writes, batch } = written;
+        batch.rollback().await;
         let answer = answers.pop().unwrap_or(Err(NotAccepted::Stopping))?;
         Ok((answer, writes.transfers))
     }
@@ -171,8 +185,7 @@ impl Applier {
     /// run again, the result is unknown.
     async fn commit(&self, jobs: &[Job], in_doubt: &AtomicBool) -> Result<Answers, StoreError> {
         let started = Instant::now();
-        let Written { mut batch, answers, writes } = self.write(&requests(jobs)).await?;
-        batch.write_ended(self.services.clock.now()).await?;
+        let Written { batch, answers, writes } = self.write(&requests(jobs), true).await?;
         let was_in_doubt = in_doubt.swap(true, Ordering::Relaxed);
         if let Err(failure) = batch.commit().await {
             // The database reports that it has not committed.

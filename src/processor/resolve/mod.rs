@@ -33,16 +33,15 @@ pub(super) struct Resolved {
 }
 
 impl Resolved {
-    /// Index of the applier for this message, below `shards`. Messages about one account have the same applier, so that
-    /// they do not wait for each other's locks.
-    pub(super) fn shard(&self, shards: usize) -> usize {
+    /// A number that is the same for all messages about one account.
+    pub(super) fn key(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         match (&self.read, self.envelope.sender) {
             (Read::Command(command), _) => command.account().hash(&mut hasher),
             (_, Some(sender)) => AccountKey::subscriber(sender).hash(&mut hasher),
             (_, None) => self.envelope.message.key.hash(&mut hasher),
         }
-        usize::try_from(hasher.finish() % shards.max(1) as u64).unwrap_or(0)
+        hasher.finish()
     }
 }
 

@@ -11,6 +11,7 @@ use crate::store::handover::Handed;
 use crate::store::tables::{
     Pulse, account_events, courtesies, holds, operator_actions, pins, reports, transfer_offers, transfers,
 };
+use crate::store::hot::{Ended, Loaded};
 use crate::store::{StoreError, Writes, hot};
 
 /// The tables that every message touches, with statements tuned for each database.
@@ -45,7 +46,15 @@ impl Batch {
     /// # Errors
     /// The database fails, or a row of it cannot be read.
     pub async fn load(&mut self, wanted: &Needs) -> Result<LoadedRows, StoreError> {
-        let mut loaded = on!(&mut self.tuned, batch => batch.load(wanted).await)?;
+        Ok(self.load_with_answers(wanted, &[]).await?.0)
+    }
+
+    /// As [`Batch::load`]; also reads the answers to those messages that were answered before.
+    ///
+    /// # Errors
+    /// As [`Batch::load`].
+    pub async fn load_with_answers(&mut self, wanted: &Needs, messages: &[&str]) -> Result<Loaded, StoreError> {
+        let (mut loaded, answered) = on!(&mut self.tuned, batch => batch.load(wanted, messages).await)?;
         let mut on = self.connection();
         account_events::load(on.again(), wanted, &mut loaded).await?;
         transfers::load_reversed(on.again(), &wanted.reversed, &mut loaded).await?;
@@ -53,7 +62,7 @@ impl Batch {
         operator_actions::load(on.again(), &wanted.actions, &mut loaded).await?;
         pins::load(on.again(), &wanted.pins, &mut loaded).await?;
         self.courtesies = courtesies::load(on, &wanted.courtesies, &mut loaded).await?;
-        Ok(loaded)
+        Ok((loaded, answered))
     }
 
     /// Returns those of these accounts that another transaction has locked now. Does not wait. The others are locked
@@ -79,22 +88,21 @@ impl Batch {
         self.write_all(writes).await.inspect_err(|failure| self.pulse.failed(failure))
     }
 
-    /// Writes the final states of replies that the dispatcher of this process has.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn write_ended(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let ended = self.handed.take_ended();
-        if ended.is_empty() {
-            return Ok(());
-        }
-        on!(&mut self.tuned, batch => batch.write_ended(ended, now).await)
+    /// Has [`Batch::write`] write the final states that the dispatcher of this process has, too.
+    pub fn take_ended(&mut self, now: DateTime<Utc>) {
+        self.handed.take_ended(now);
+    }
+
+    /// Writes nothing but these final states.
+    pub(in crate::store) async fn write_ended(&mut self, ended: &Ended) -> Result<(), StoreError> {
+        on!(&mut self.tuned, batch => batch.write(&Writes::default(), &[], ended).await)
     }
 
     /// Every node writes the tables in this order, so that batches cannot deadlock.
     async fn write_all(&mut self, writes: &Writes) -> Result<(), StoreError> {
         let leases = self.handed.choose(&writes.outbox);
-        on!(&mut self.tuned, batch => batch.write(writes, &leases).await)?;
+        let ended = self.handed.ended();
+        on!(&mut self.tuned, batch => batch.write(writes, &leases, ended).await)?;
         account_events::write(self.connection(), &writes.events).await?;
         holds::write(self.connection(), &writes.holds).await?;
         operator_actions::write(self.connection(), &writes.actions).await?;
@@ -105,6 +113,12 @@ impl Batch {
         self.courtesies = versions;
         on!(&mut self.tuned, batch => batch.write_usage(writes).await)?;
         reports::write(self.connection(), &writes.reports).await
+    }
+
+    /// Rolls back. A batch that is dropped is rolled back too, but on PostgreSQL it takes its connection with it.
+    pub async fn rollback(self) {
+        // After a failure the connection is closed, which rolls back as well.
+        drop(on!(self.tuned, batch => batch.rollback().await));
     }
 
     /// Commits. Messages are acknowledged only after this.

@@ -1,15 +1,20 @@
 //! Writes many rows with few statements. Their texts never change, so that they stay prepared: [`Insert`] for SQLite,
 //! [`InsertInto`] for both databases.
 
+use std::borrow::Cow;
+
 use sqlx::error::BoxDynError;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{Arguments, Encode, Sqlite, SqliteConnection, Type};
+use sqlx::{Arguments, AssertSqlSafe, Encode, Sqlite, SqliteConnection, Type};
 
 use crate::store::StoreError;
 
 /// Numbers of rows per statement. The largest that fits is used first. There are few, because each text is prepared and
 /// cached.
 const CHUNKS: [usize; 5] = [256, 64, 16, 4, 1];
+
+/// Rows of each table up to which statements are joined.
+const JOINED_MAX: usize = 8;
 
 /// Binds the values of a row in order.
 pub(in crate::store) struct Row<'a> {
@@ -46,31 +51,96 @@ impl Insert {
         Self { table, columns: row.matches('?').count(), texts }
     }
 
+    /// Adds the statements for all rows to a script; `bind` binds the values of one row.
+    pub(in crate::store) fn add<R>(
+        &'static self,
+        script: &mut Script,
+        mut rows: &[R],
+        bind: impl for<'q> Fn(Row<'q>, &R) -> Row<'q>,
+    ) {
+        for (size, text) in &self.texts {
+            while let Some((chunk, rest)) = rows.split_at_checked(*size) {
+                let mut part = script.next_part(self.table, text);
+                part.values.reserve(chunk.len() * self.columns, 0);
+                part.rows += chunk.len() as u64;
+                for row in chunk {
+                    bind(Row { values: &mut part.values, failed: &mut part.failed }, row);
+                }
+                script.parts.push(part);
+                rows = rest;
+            }
+        }
+    }
+
     /// Writes all rows; `bind` binds the values of one row.
     ///
     /// # Errors
-    /// The database fails, or fewer rows are written than were given, because another transaction has changed one.
+    /// As [`Script::run`].
     pub(in crate::store) async fn run<R>(
         &'static self,
         connection: &mut SqliteConnection,
-        mut rows: &[R],
+        rows: &[R],
         bind: impl for<'q> Fn(Row<'q>, &R) -> Row<'q>,
     ) -> Result<(), StoreError> {
-        for (size, text) in &self.texts {
-            while let Some((chunk, rest)) = rows.split_at_checked(*size) {
-                let (mut values, mut failed) = (SqliteArguments::default(), None);
-                values.reserve(chunk.len() * self.columns, 0);
-                for row in chunk {
-                    bind(Row { values: &mut values, failed: &mut failed }, row);
-                }
-                if let Some(error) = failed {
-                    return Err(StoreError::Refused(sqlx::Error::Encode(error)));
-                }
-                let done = sqlx::query_with(text.as_str(), values).execute(&mut *connection).await?;
-                if done.rows_affected() != chunk.len() as u64 {
-                    return Err(StoreError::Conflict { table: self.table });
-                }
-                rows = rest;
+        let mut script = Script::for_rows(rows.len());
+        self.add(&mut script, rows, bind);
+        script.run(connection).await
+    }
+}
+
+/// Statements of SQLite that are run one after the other. Those for a few rows are joined: the hand-over of a statement
+/// to the thread of the connection takes longer than to write a row. There are only so many ways to join statements for
+/// a few rows that they stay prepared.
+#[derive(Default)]
+pub(in crate::store) struct Script {
+    are_joined: bool,
+    parts: Vec<Part>,
+}
+
+/// What is handed over at once.
+struct Part {
+    table: &'static str,
+    text: Cow<'static, str>,
+    values: SqliteArguments,
+    rows: u64,
+    failed: Option<BoxDynError>,
+}
+
+impl Script {
+    /// A script that writes at most so many rows to each table.
+    pub(in crate::store) fn for_rows(most: usize) -> Self {
+        Self { are_joined: most <= JOINED_MAX, parts: Vec::new() }
+    }
+
+    /// The part that the statement belongs to: the one before, if they are joined.
+    fn next_part(&mut self, table: &'static str, text: &'static str) -> Part {
+        match self.parts.pop_if(|_| self.are_joined) {
+            Some(mut part) => {
+                let joined = part.text.to_mut();
+                joined.push_str("; ");
+                joined.push_str(text);
+                part
+            }
+            None => Part { table, text: text.into(), values: SqliteArguments::default(), rows: 0, failed: None },
+        }
+    }
+
+    /// Runs the statements in their order.
+    ///
+    /// # Errors
+    /// The database fails, or fewer rows are written than were given, because another transaction has changed one.
+    pub(in crate::store) async fn run(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        for Part { table, text, values, rows, failed } in self.parts {
+            if let Some(error) = failed {
+                return Err(StoreError::Refused(sqlx::Error::Encode(error)));
+            }
+            let done = match text {
+                Cow::Borrowed(text) => sqlx::query_with(text, values).execute(&mut *connection).await?,
+                // It consists of constant texts.
+                Cow::Owned(text) => sqlx::query_with(AssertSqlSafe(text), values).execute(&mut *connection).await?,
+            };
+            if done.rows_affected() != rows {
+                return Err(StoreError::Conflict { table });
             }
         }
         Ok(())

@@ -4,6 +4,7 @@
 //! - `sql`: runs a statement on either database; `columns`: reads rows by the names of their columns; `insert`:
 //!   writes many rows at once
 //! - `sqlite`, `postgres`: opening of each database, and the settings of its connections
+//! - `lent`: connections of batches to PostgreSQL
 //! - `schema`: permission to create and upgrade tables; `migrations`: the tables, as compiled-in files
 //! - `backup`: backup of a live SQLite database, and restore
 //! - [`Retry`]: retries a transaction if the database was busy
@@ -14,6 +15,7 @@ mod backup;
 mod batch;
 mod columns;
 mod insert;
+mod lent;
 mod migrations;
 pub(super) mod postgres;
 mod retry;
@@ -29,7 +31,8 @@ use sqlx::{PgConnection, PgPool, SqliteConnection, SqlitePool};
 
 pub use batch::Batch;
 pub(super) use columns::columns;
-pub(super) use insert::{Insert, InsertInto, Row};
+pub(super) use insert::{Insert, InsertInto, Row, Script};
+pub(super) use lent::Lent;
 pub use retry::Retry;
 use schema::Tables;
 pub(super) use schema::absent;
@@ -156,7 +159,7 @@ impl Store {
     pub(super) fn reader(&self) -> OneOf<&SqlitePool, &PgPool> {
         match &self.database {
             OneOf::Sqlite(store) => OneOf::Sqlite(&store.readers),
-            OneOf::Postgres(store) => OneOf::Postgres(&store.pool),
+            OneOf::Postgres(store) => OneOf::Postgres(&store.readers),
         }
     }
 

@@ -25,10 +25,14 @@ const WAL_PAGES: &str = "16384";
 /// Page cache of the writer, in KiB and negative as SQLite requires: 64 MiB.
 const WRITER_CACHE: &str = "-65536";
 
+/// Prepared statements of the writer. Small batches have one for each number of rows.
+const WRITER_STATEMENTS: usize = 256;
+
 /// A pool that discards connections with an open transaction. After a full disk, SQLite rolls the transaction back by
 /// itself. The driver's own ROLLBACK then fails, and its count of open transactions makes every later BEGIN fail.
 fn pool(connections_max: u32) -> SqlitePoolOptions {
-    let options = SqlitePoolOptions::new().max_connections(connections_max);
+    // A connection to a file does not break, so none is tested before it is used.
+    let options = SqlitePoolOptions::new().max_connections(connections_max).test_before_acquire(false);
     options.before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
@@ -94,7 +98,7 @@ impl Store {
         } else {
             options
         };
-        let writer = options.clone().pragma("cache_size", WRITER_CACHE);
+        let writer = options.clone().pragma("cache_size", WRITER_CACHE).statement_cache_capacity(WRITER_STATEMENTS);
         let writer = pool(1).connect_with(writer).await;
         let writer = writer.map_err(|error| unreadable(url, &error).unwrap_or_else(|| failed(&error)))?;
         tables.allow(url, applied(&writer, url).await?.as_ref(), &MIGRATIONS)?;

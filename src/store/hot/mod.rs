@@ -17,8 +17,17 @@ mod receipts;
 pub(super) mod sqlite;
 mod usage;
 
+use std::collections::HashMap;
+
+pub(super) use outbox::Ended;
 pub use outbox::{COUNTED_MAX, Due};
 pub use parts::{Held, Part, PartState, Sign, Whole};
 pub(super) use receipts::is_remote_id;
 pub use receipts::{DeliveryReceipt, EarlyReceipt};
 pub use usage::Used;
+
+use super::Answered;
+use crate::domain::LoadedRows;
+
+/// Rows that decisions need, and the answers to messages that were answered before, by key.
+pub type Loaded = (LoadedRows, HashMap<String, Answered>);

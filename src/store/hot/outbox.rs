@@ -5,7 +5,7 @@ use std::convert::identity;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{OutboundSms, Report};
-use crate::store::db::{OneOf, Sql, columns, execute, on, one, rows};
+use crate::store::db::{OneOf, Sql, columns, execute, one, rows};
 use crate::store::value::{Instant, Keys};
 use crate::store::{Finished, Lease, Leased, Oldest, OutboxRow, Store, StoreError};
 
@@ -60,6 +60,22 @@ columns!(
     from = identity(sender), to = identity(recipient), to_source = identity(recipient_source)
 );
 
+/// Final states of replies that a batch writes, sorted by the identifiers of the replies, which is the order of locks.
+#[derive(Debug, Clone, Default)]
+pub(in crate::store) struct Ended {
+    pub(in crate::store) finished: Vec<Finished>,
+    /// The time that is written as the time of the ending.
+    pub(in crate::store) now: DateTime<Utc>,
+}
+
+impl Ended {
+    pub(in crate::store) fn add(&mut self, finished: Vec<Finished>, now: DateTime<Utc>) {
+        self.finished.extend(finished);
+        self.finished.sort_unstable_by_key(|(id, ..)| *id);
+        self.now = now;
+    }
+}
+
 struct LeasedRow {
     sms: OutboundSms,
     report: Option<Report>,
@@ -112,7 +128,11 @@ impl Store {
         if finished.is_empty() {
             return Ok(());
         }
-        on!(&self.database, store => store.finish_outbox(finished, now).await)
+        let mut batch = self.begin().await?;
+        let mut ended = Ended::default();
+        ended.add(finished.to_vec(), now);
+        batch.write_ended(&ended).await?;
+        batch.commit().await
     }
 
     /// Returns the time at which the next open reply of these links is due, or `None` if there is none.

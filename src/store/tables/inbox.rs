@@ -7,9 +7,8 @@ use sqlx::{PgExecutor, SqliteExecutor};
 use crate::domain::ContentHash;
 use crate::store::db::{OneOf, Sql, row, rows};
 use crate::store::value::{Instant, Keys, read};
-use crate::store::{Answered, Batch, Store, StoreError};
+use crate::store::{Answered, Store, StoreError};
 
-/// Read by each batch.
 const ANSWERED: Sql = Sql {
     sqlite: "SELECT i.key, i.content, i.outcome, i.reply, i.received_at FROM json_each(?) AS wanted CROSS JOIN inbox i
     WHERE i.key = wanted.value",
@@ -29,16 +28,6 @@ pub(super) async fn answered<'e>(
         Ok((key, Answered { content, outcome, reply, received_at }))
     };
     rows!(on, AnsweredRow, ANSWERED, [Keys(keys.to_vec())])?.into_iter().map(answer).collect()
-}
-
-impl Batch {
-    /// Returns those messages among these keys that were answered before.
-    ///
-    /// # Errors
-    /// The database fails, or a row of it cannot be read.
-    pub async fn answered(&mut self, keys: &[&str]) -> Result<HashMap<String, Answered>, StoreError> {
-        answered(self.connection(), keys).await
-    }
 }
 
 impl Store {

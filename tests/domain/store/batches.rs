@@ -35,7 +35,7 @@ async fn what_is_committed_is_found_again_after_a_restart(#[case] kind: Kind) {
     assert_eq!(store.clearing_cents("ekonomike").await.unwrap(), 500);
 
     let mut batch = store.begin().await.unwrap();
-    let answered = batch.answered(&["ipko:1", "ipko:unknown"]).await.unwrap();
+    let answered = batch.load_with_answers(&Needs::default(), &["ipko:1", "ipko:unknown"]).await.unwrap().1;
     assert_eq!(answered.len(), 1);
     assert_eq!(answered["ipko:1"].outcome, outcomes[0]);
     assert_eq!(answered["ipko:1"].content, top_up.message.content_hash());
@@ -178,7 +178,7 @@ async fn every_text_can_be_kept(#[case] kind: Kind) {
         batch.write(&writes).await.unwrap();
         batch.commit().await.unwrap();
         let mut batch = store.begin().await.unwrap();
-        let answered = batch.answered(&[&top_up.message.key]).await.unwrap();
+        let answered = batch.load_with_answers(&Needs::default(), &[&top_up.message.key]).await.unwrap().1;
         assert_eq!(answered[&top_up.message.key].outcome, outcome);
         assert_eq!(answered[&top_up.message.key].content, top_up.message.content_hash());
     }

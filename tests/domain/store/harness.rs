@@ -188,14 +188,13 @@ fn credit(writes: &mut Writes, loaded: &LoadedRows, top_up: &TopUp, amount: Amou
 pub(crate) async fn try_apply(store: &Store, top_ups: &[TopUp]) -> Result<Vec<Outcome>, StoreError> {
     let mut batch = store.begin().await?;
     let keys: Vec<&str> = top_ups.iter().map(|top_up| top_up.message.key.as_str()).collect();
-    let mut known = batch.answered(&keys).await?;
     let mut wanted = Needs::default();
     for top_up in top_ups {
         let one = top_up.wanted();
         wanted.accounts.extend(one.accounts);
         wanted.fingerprints.extend(one.fingerprints);
     }
-    let loaded = batch.load(&wanted).await?;
+    let (loaded, mut known) = batch.load_with_answers(&wanted, &keys).await?;
     let (mut writes, mut outcomes) = (Writes::default(), Vec::new());
     for top_up in top_ups {
         let key = top_up.message.key.clone();

@@ -14,21 +14,25 @@
 //! 3. All batches lock and write rows in one order (table by table, sorted by key), so that they cannot deadlock.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use sqlx::{Postgres, Transaction};
+use sqlx::Row;
 use uuid::Uuid;
 
+use super::outbox::{FINISH, bind_ended};
 use super::{Insert, cards, column};
 use crate::domain::limits::UsageKey;
 use crate::domain::{Account, AccountKey, Earlier, Fingerprint, LoadedRows, Needs, OutboundSms, ReasonCode, Stored};
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Entry, Head, Linked};
+use crate::store::db::Lent;
 use crate::store::delivery::source_column;
 use crate::store::rows::ContentOf;
 use crate::store::tables::AccountRow;
 use crate::store::value::{read, shown};
-use crate::store::{Carried, InboxRow, Lease, StoreError, Writes};
+use crate::store::hot::{Ended, Loaded};
+use crate::store::{Answered, Carried, InboxRow, Lease, StoreError, Writes};
 
 const ACCOUNTS: &str =
     "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head, last_transfer
@@ -37,7 +41,10 @@ const ACCOUNTS: &str =
 const HELD: &str =
     "WITH free AS (SELECT name FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE SKIP LOCKED)
     SELECT name FROM accounts WHERE name = ANY($1) AND name NOT IN (SELECT name FROM free)";
-const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM requests WHERE fingerprint = ANY($1)";
+/// Answers to messages and requests that were carried out, in one statement.
+const KNOWN: &str = "SELECT key, content, outcome, reply, received_at, NULL::uuid AS transfer, NULL::bigint AS times
+    FROM inbox WHERE key = ANY($1)
+    UNION ALL SELECT NULL, fingerprint, NULL, NULL, at, transfer, times FROM requests WHERE fingerprint = ANY($2)";
 
 // The arrays are unnested in the list of columns; in FROM, each of them would be copied first.
 const WRITE_INBOX: &str = "INSERT INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form,
@@ -81,10 +88,53 @@ const WRITE_OUTBOX: &str =
         unnest($6::text[]), unnest($7::text[]), unnest($8::timestamptz[]), unnest($9::timestamptz[]),
         unnest($10::uuid[]), 'open', 0";
 
+/// The tables that a batch writes with one statement, in this order.
+const TABLES: [(&str, &str); 8] = [
+    ("inbox", WRITE_INBOX),
+    ("accounts", OPEN_ACCOUNTS),
+    ("accounts", WRITE_ACCOUNTS),
+    ("transfers", WRITE_TRANSFERS),
+    ("requests", WRITE_REQUESTS),
+    ("requests", REPEAT_REQUESTS),
+    ("outbox", WRITE_OUTBOX),
+    ("outbox", FINISH),
+];
+
+/// All statements of [`TABLES`] as one, so that they take one round trip to the server. It returns the number of rows
+/// that each of them has written.
+static WRITE: LazyLock<String> = LazyLock::new(|| {
+    let (mut with, mut counts, mut parameters) = (Vec::new(), Vec::new(), 0);
+    for (place, (_, text)) in TABLES.iter().enumerate() {
+        let (numbered, count) = numbered_from(parameters, text);
+        with.push(format!("w{place} AS ({numbered} RETURNING 1)"));
+        counts.push(format!("(SELECT count(*) FROM w{place})"));
+        parameters += count;
+    }
+    format!("WITH {} SELECT ARRAY[{}]", with.join(", "), counts.join(", "))
+});
+
+/// The statement with its parameters numbered after so many others, and the number of its parameters.
+fn numbered_from(others: usize, text: &str) -> (String, usize) {
+    let mut pieces = text.split('$');
+    let (mut numbered, mut most) = (pieces.next().unwrap_or_default().to_owned(), 0);
+    for piece in pieces {
+        let end = piece.find(|character: char| !character.is_ascii_digit()).unwrap_or(piece.len());
+        let (digits, rest) = piece.split_at(end);
+        let number: usize = digits.parse().unwrap_or_default();
+        most = most.max(number);
+        numbered.push_str(&format!("${}{rest}", number + others));
+    }
+    (numbered, most)
+}
+
+/// The columns of a row of [`KNOWN`]: of a message its key, of a request none.
+type KnownRow =
+    (Option<String>, Vec<u8>, Option<String>, Option<String>, DateTime<Utc>, Option<Uuid>, Option<i64>);
+
 /// One transaction; dropping it without [`Batch::commit`] rolls it back.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    pub(in crate::store) transaction: Transaction<'static, Postgres>,
+    pub(in crate::store) transaction: Lent,
     heads: HashMap<AccountKey, Head>,
     times: HashMap<Fingerprint, i64>,
     pub(super) usage_versions: HashMap<UsageKey, i64>,
@@ -92,7 +142,7 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    pub(in crate::store) fn new(transaction: Transaction<'static, Postgres>) -> Self {
+    pub(in crate::store) fn new(transaction: Lent) -> Self {
         Self {
             transaction,
             heads: HashMap::new(),
@@ -108,9 +158,9 @@ impl Batch {
         held.into_iter().map(|name| read("accounts", name)).collect()
     }
 
-    /// Accounts are locked first: a transaction that holds one of them may still write the requests that are read
-    /// afterwards.
-    pub(crate) async fn load(&mut self, wanted: &Needs) -> Result<LoadedRows, StoreError> {
+    /// Accounts are locked first: a transaction that holds one of them may still write the messages and requests that
+    /// are read afterwards.
+    pub(crate) async fn load(&mut self, wanted: &Needs, keys: &[&str]) -> Result<Loaded, StoreError> {
         let mut loaded = LoadedRows::default();
         if !wanted.accounts.is_empty() {
             let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
@@ -121,44 +171,80 @@ impl Batch {
                 loaded.accounts.insert(account.key.clone(), account);
             }
         }
-        if !wanted.fingerprints.is_empty() {
-            let prints: Vec<&[u8]> = wanted.fingerprints.iter().map(|print| &print.0[..]).collect();
-            let rows: Vec<(Vec<u8>, Uuid, DateTime<Utc>, i64)> =
-                sqlx::query_as(EARLIER).bind(prints).fetch_all(&mut *self.transaction).await?;
-            for (print, transfer, at, times) in rows {
-                let print: Fingerprint = read("requests", print)?;
-                self.times.insert(print, times);
-                loaded.earlier.insert(print, Earlier { transfer, at });
-            }
-        }
+        let answered = self.load_known(wanted, keys, &mut loaded).await?;
         self.load_usage(&wanted.usage, &mut loaded).await?;
         self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
-        Ok(loaded)
+        Ok((loaded, answered))
     }
 
-    pub(crate) async fn write(&mut self, writes: &Writes, leases: &[Option<Lease>]) -> Result<(), StoreError> {
+    async fn load_known(
+        &mut self,
+        wanted: &Needs,
+        keys: &[&str],
+        loaded: &mut LoadedRows,
+    ) -> Result<HashMap<String, Answered>, StoreError> {
+        let mut answered = HashMap::new();
+        let prints: Vec<&[u8]> = wanted.fingerprints.iter().map(|print| &print.0[..]).collect();
+        if keys.is_empty() && prints.is_empty() {
+            return Ok(answered);
+        }
+        let rows: Vec<KnownRow> =
+            sqlx::query_as(KNOWN).bind(keys).bind(prints).fetch_all(&mut *self.transaction).await?;
+        for row in rows {
+            match row {
+                (Some(key), content, Some(outcome), reply, received_at, ..) => {
+                    let (content, outcome) = (read("inbox", content)?, read("inbox", outcome)?);
+                    answered.insert(key, Answered { content, outcome, reply, received_at });
+                }
+                (_, print, _, _, at, Some(transfer), Some(times)) => {
+                    let print: Fingerprint = read("requests", print)?;
+                    self.times.insert(print, times);
+                    loaded.earlier.insert(print, Earlier { transfer, at });
+                }
+                _ => return Err(StoreError::corrupt("requests", "a row without a transfer")),
+            }
+        }
+        Ok(answered)
+    }
+
+    pub(crate) async fn write(
+        &mut self,
+        writes: &Writes,
+        leases: &[Option<Lease>],
+        ended: &Ended,
+    ) -> Result<(), StoreError> {
         let mut messages = ContentOf::rows(&writes.inbox)?;
         let causes = Causes::of(writes, &messages, shown);
         let Chained { transfers, accounts } = chain::link(&self.heads, writes, causes)?;
         messages.sort_unstable_by_key(|(row, _)| &row.message.key);
         let mut requests: Vec<&Carried> = writes.requests.iter().collect();
         requests.sort_unstable_by_key(|carried| carried.fingerprint.0);
-        self.put("inbox", messages.len(), inbox(&messages)).await?;
         let (new, known): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|(.., head)| head.version == 1);
-        self.put("accounts", new.len(), opened_rows(&new)).await?;
-        self.put("accounts", known.len(), account_rows(WRITE_ACCOUNTS, &known)).await?;
-        self.put("transfers", transfers.len(), transfer_rows(&transfers)).await?;
         let times = |carried: &Carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1;
         let (first, repeated): (Vec<_>, Vec<_>) =
             requests.into_iter().map(|carried| (carried, times(carried))).partition(|(_, times)| *times == 1);
-        self.put("requests", first.len(), request_rows(WRITE_REQUESTS, &first)).await?;
-        self.put("requests", repeated.len(), request_rows(REPEAT_REQUESTS, &repeated)).await?;
-        cards::write(&mut self.transaction, writes, &self.lockouts).await?;
-        self.put("outbox", writes.outbox.len(), outbox_rows(&writes.outbox, leases)).await
+        self.write_parts(ended).await?;
+        let write = bind_inbox(sqlx::query(WRITE.as_str()), &messages);
+        let write = bind_accounts(bind_opened(write, &new), &known);
+        let write = bind_requests(bind_requests(bind_transfers(write, &transfers), &first), &repeated);
+        let write = bind_ended(bind_outbox(write, &writes.outbox, leases), ended);
+        let written: Vec<i64> = write.fetch_one(&mut *self.transaction).await?.try_get(0)?;
+        let given = [messages.len(), new.len(), known.len(), transfers.len(), first.len(), repeated.len(), writes.outbox.len()];
+        for ((table, _), (given, written)) in TABLES.iter().zip(given.iter().zip(&written)) {
+            // Fewer were written, because another transaction has changed one.
+            if i64::try_from(*given) != Ok(*written) {
+                return Err(StoreError::Conflict { table });
+            }
+        }
+        cards::write(&mut self.transaction, writes, &self.lockouts).await
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await
+    }
+
+    pub(crate) async fn rollback(self) -> Result<(), StoreError> {
+        self.transaction.rollback().await
     }
 
     /// Fails if fewer rows were written than given, because another transaction has changed one.
@@ -176,8 +262,8 @@ impl Batch {
     }
 }
 
-fn inbox(rows: &[(&InboxRow, ContentOf)]) -> Insert<'static> {
-    sqlx::query(WRITE_INBOX)
+fn bind_inbox(write: Insert<'static>, rows: &[(&InboxRow, ContentOf)]) -> Insert<'static> {
+    write
         .bind(column(rows, |(row, _)| row.message.key.as_str()))
         .bind(column(rows, |(_, content)| &content.hash[..]))
         .bind(column(rows, |(row, _)| row.message.link.as_str()))
@@ -197,8 +283,8 @@ fn inbox(rows: &[(&InboxRow, ContentOf)]) -> Insert<'static> {
 
 type Written<'a> = (&'a Account, String, Head);
 
-fn account_rows(text: &'static str, rows: &[Written<'_>]) -> Insert<'static> {
-    sqlx::query(text)
+fn bind_accounts(write: Insert<'static>, rows: &[Written<'_>]) -> Insert<'static> {
+    write
         .bind(column(rows, |(_, name, _)| name.as_str()))
         .bind(column(rows, |(account, ..)| account.balance_cents))
         .bind(column(rows, |(account, ..)| account.state.as_str()))
@@ -211,13 +297,13 @@ fn account_rows(text: &'static str, rows: &[Written<'_>]) -> Insert<'static> {
         .bind(column(rows, |(.., head)| head.last))
 }
 
-fn opened_rows(rows: &[Written<'_>]) -> Insert<'static> {
-    account_rows(OPEN_ACCOUNTS, rows).bind(column(rows, |(account, ..)| account.opened_at))
+fn bind_opened(write: Insert<'static>, rows: &[Written<'_>]) -> Insert<'static> {
+    bind_accounts(write, rows).bind(column(rows, |(account, ..)| account.opened_at))
 }
 
-fn transfer_rows(rows: &[Linked<'_>]) -> Insert<'static> {
+fn bind_transfers(write: Insert<'static>, rows: &[Linked<'_>]) -> Insert<'static> {
     let (debits, credits) = (column(rows, |row| row.debit_entry), column(rows, |row| row.credit_entry));
-    let insert = sqlx::query(WRITE_TRANSFERS)
+    let write = write
         .bind(column(rows, |row| row.transfer.id))
         .bind(column(rows, |row| row.transfer.movement.kind.as_str()))
         .bind(column(rows, |row| row.debit.as_str()))
@@ -227,7 +313,7 @@ fn transfer_rows(rows: &[Linked<'_>]) -> Insert<'static> {
         .bind(column(rows, |row| row.transfer.cause.action()))
         .bind(column(rows, |row| row.transfer.cause.system()))
         .bind(column(rows, |row| row.transfer.at));
-    entries(entries(insert, &debits), &credits)
+    bind_entries(bind_entries(write, &debits), &credits)
         .bind(column(rows, |row| row.transfer.movement.validity.and_then(|change| change.before)))
         .bind(column(rows, |row| row.transfer.movement.validity.and_then(|change| change.after)))
         .bind(column(rows, |row| row.transfer.movement.reverses))
@@ -237,25 +323,25 @@ fn transfer_rows(rows: &[Linked<'_>]) -> Insert<'static> {
         .bind(column(rows, |row| &row.hash[..]))
 }
 
-fn entries(insert: Insert<'static>, rows: &[Option<Entry>]) -> Insert<'static> {
-    insert
+fn bind_entries(write: Insert<'static>, rows: &[Option<Entry>]) -> Insert<'static> {
+    write
         .bind(column(rows, |entry| entry.map(|entry| entry.number)))
         .bind(column(rows, |entry| entry.as_ref().map(|entry| &entry.previous[..])))
         .bind(column(rows, |entry| entry.map(|entry| entry.balance_cents)))
         .bind(column(rows, |entry| entry.and_then(|entry| entry.prior)))
 }
 
-fn request_rows(text: &'static str, rows: &[(&Carried, i64)]) -> Insert<'static> {
-    sqlx::query(text)
+fn bind_requests(write: Insert<'static>, rows: &[(&Carried, i64)]) -> Insert<'static> {
+    write
         .bind(column(rows, |(row, _)| &row.fingerprint.0[..]))
         .bind(column(rows, |(row, _)| row.done.transfer))
         .bind(column(rows, |(row, _)| row.done.at))
         .bind(column(rows, |(_, times)| *times))
 }
 
-fn outbox_rows(rows: &[OutboundSms], leases: &[Option<Lease>]) -> Insert<'static> {
+fn bind_outbox(write: Insert<'static>, rows: &[OutboundSms], leases: &[Option<Lease>]) -> Insert<'static> {
     let due = rows.iter().zip(leases).map(|(sms, lease)| lease.map_or(sms.created_at, |lease| lease.until));
-    sqlx::query(WRITE_OUTBOX)
+    write
         .bind(column(rows, |sms| sms.id))
         .bind(column(rows, |sms| sms.message_key.as_str()))
         .bind(column(rows, |sms| sms.link.as_str()))

@@ -13,23 +13,27 @@ use std::sync::LazyLock;
 use sqlx::{Sqlite, Transaction};
 
 use super::cards;
-use super::convert::{AccountRow, from_json, id, instant, json, micros, octets, sixteen};
+use super::convert::{AccountRow, AnsweredRow, RequestRow, from_json, json, micros, octets};
 use crate::domain::limits::UsageKey;
-use crate::domain::{Account, AccountKey, Earlier, Fingerprint, LoadedRows, Needs, OutboundSms, ReasonCode, Stored};
+use crate::domain::{Account, AccountKey, Fingerprint, LoadedRows, Needs, OutboundSms, ReasonCode, Stored};
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Entry, Head, Linked};
-use crate::store::db::{Insert, Row};
+use crate::store::db::{Insert, Row, Script};
 use crate::store::delivery::source_column;
 use crate::store::rows::ContentOf;
+use crate::store::hot::{Ended, Loaded};
 use crate::store::{Carried, InboxRow, Lease, StoreError, Writes};
 
-/// All rows as one, because the hand-over of a row between threads takes longer than reading it.
-const ACCOUNTS: &str =
-    "SELECT json_group_array(json_array(name, balance_cents, state, valid_until, language, opened_at,
-        held_cents, version, entries, hex(head), hex(last_transfer)))
-    FROM json_each(?) AS wanted CROSS JOIN accounts WHERE name = wanted.value";
-const EARLIER: &str = "SELECT fingerprint, transfer, at, times FROM json_each(?) AS wanted CROSS JOIN requests
-    WHERE fingerprint = unhex(wanted.value)";
+/// Accounts, answers to messages, and requests that were carried out: all rows as three texts in one statement, because
+/// the hand-over of a statement or a row between threads takes longer than reading it.
+const KNOWN: &str = "SELECT
+    (SELECT json_group_array(json_array(name, balance_cents, state, valid_until, language, opened_at, held_cents,
+            version, entries, hex(head), hex(last_transfer)))
+        FROM json_each(?1) AS wanted CROSS JOIN accounts WHERE name = wanted.value),
+    (SELECT json_group_array(json_array(i.key, hex(i.content), i.outcome, i.reply, i.received_at))
+        FROM json_each(?2) AS wanted CROSS JOIN inbox i WHERE i.key = wanted.value),
+    (SELECT json_group_array(json_array(hex(fingerprint), hex(transfer), at, times))
+        FROM json_each(?3) AS wanted CROSS JOIN requests WHERE fingerprint = unhex(wanted.value))";
 
 static WRITE_INBOX: LazyLock<Insert> = LazyLock::new(|| {
     let head =
@@ -98,35 +102,39 @@ impl Batch {
     }
 
     /// The IMMEDIATE transaction locks the database until the commit.
-    pub(crate) async fn load(&mut self, wanted: &Needs) -> Result<LoadedRows, StoreError> {
+    pub(crate) async fn load(&mut self, wanted: &Needs, keys: &[&str]) -> Result<Loaded, StoreError> {
         let mut loaded = LoadedRows::default();
-        if !wanted.accounts.is_empty() {
-            let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
-            let rows = sqlx::query_scalar(ACCOUNTS).bind(json("accounts", &names)?);
-            let rows: String = rows.fetch_one(&mut *self.transaction).await?;
-            for row in from_json::<AccountRow>("accounts", &rows)? {
-                let (account, head) = row.split()?;
-                self.heads.insert(account.key.clone(), head);
-                loaded.accounts.insert(account.key.clone(), account);
-            }
+        let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
+        let prints: Vec<String> = wanted.fingerprints.iter().map(|print| hex::encode(print.0)).collect();
+        let (accounts, answers, requests): (String, String, String) = sqlx::query_as(KNOWN)
+            .bind(json("accounts", &names)?)
+            .bind(json("inbox", keys)?)
+            .bind(json("requests", &prints)?)
+            .fetch_one(&mut *self.transaction)
+            .await?;
+        for row in from_json::<AccountRow>("accounts", &accounts)? {
+            let (account, head) = row.split()?;
+            self.heads.insert(account.key.clone(), head);
+            loaded.accounts.insert(account.key.clone(), account);
         }
-        if !wanted.fingerprints.is_empty() {
-            let prints: Vec<String> = wanted.fingerprints.iter().map(|print| hex::encode(print.0)).collect();
-            let rows: Vec<(Vec<u8>, Vec<u8>, i64, i64)> =
-                sqlx::query_as(EARLIER).bind(json("requests", &prints)?).fetch_all(&mut *self.transaction).await?;
-            for (print, transfer, at, times) in rows {
-                let print = Fingerprint(sixteen("requests", &print)?);
-                self.times.insert(print, times);
-                let earlier = Earlier { transfer: id("requests", &transfer)?, at: instant("requests", at)? };
-                loaded.earlier.insert(print, earlier);
-            }
+        for row in from_json::<RequestRow>("requests", &requests)? {
+            let (print, earlier, times) = row.split()?;
+            self.times.insert(print, times);
+            loaded.earlier.insert(print, earlier);
         }
+        let answers = from_json::<AnsweredRow>("inbox", &answers)?.into_iter();
+        let answered = answers.map(AnsweredRow::split).collect::<Result<_, _>>()?;
         self.load_usage(&wanted.usage, &mut loaded).await?;
         self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
-        Ok(loaded)
+        Ok((loaded, answered))
     }
 
-    pub(crate) async fn write(&mut self, writes: &Writes, leases: &[Option<Lease>]) -> Result<(), StoreError> {
+    pub(crate) async fn write(
+        &mut self,
+        writes: &Writes,
+        leases: &[Option<Lease>],
+        ended: &Ended,
+    ) -> Result<(), StoreError> {
         let contents = ContentOf::rows(&writes.inbox)?;
         let causes = Causes::of(writes, &contents, |text| text.into());
         let Chained { transfers, accounts } = chain::link(&self.heads, writes, causes)?;
@@ -134,22 +142,29 @@ impl Batch {
         let requests = writes.requests.iter().map(|carried| (carried, times(carried)));
         let (first, repeated): (Vec<_>, Vec<_>) = requests.partition(|(_, times)| *times == 1);
         let (new, known): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|(.., head)| head.version == 1);
+        let transfers_most = transfers.len();
         let (top_ups, others): (Vec<_>, Vec<_>) = transfers.into_iter().partition(is_top_up);
-        let connection = &mut *self.transaction;
-        WRITE_INBOX.run(connection, &contents, message).await?;
-        OPEN_ACCOUNTS.run(connection, &new, opened).await?;
-        WRITE_ACCOUNTS.run(connection, &known, account).await?;
-        WRITE_TOP_UPS.run(connection, &top_ups, top_up).await?;
-        WRITE_TRANSFERS.run(connection, &others, transfer).await?;
-        WRITE_REQUESTS.run(connection, &first, request).await?;
-        REPEAT_REQUESTS.run(connection, &repeated, repeated_request).await?;
-        cards::write(connection, writes, &self.lockouts).await?;
         let replies: Vec<Reply<'_>> = writes.outbox.iter().zip(leases).collect();
-        WRITE_OUTBOX.run(connection, &replies, reply).await
+        let mut script = Script::for_rows(contents.len().max(transfers_most).max(replies.len()));
+        WRITE_INBOX.add(&mut script, &contents, message);
+        OPEN_ACCOUNTS.add(&mut script, &new, opened);
+        WRITE_ACCOUNTS.add(&mut script, &known, account);
+        WRITE_TOP_UPS.add(&mut script, &top_ups, top_up);
+        WRITE_TRANSFERS.add(&mut script, &others, transfer);
+        WRITE_REQUESTS.add(&mut script, &first, request);
+        REPEAT_REQUESTS.add(&mut script, &repeated, repeated_request);
+        WRITE_OUTBOX.add(&mut script, &replies, reply);
+        script.run(&mut self.transaction).await?;
+        cards::write(&mut self.transaction, writes, &self.lockouts).await?;
+        self.write_ended(ended).await
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         Ok(self.transaction.commit().await?)
+    }
+
+    pub(crate) async fn rollback(self) -> Result<(), StoreError> {
+        Ok(self.transaction.rollback().await?)
     }
 }
 

@@ -5,8 +5,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
-use crate::domain::Account;
-use crate::store::StoreError;
+use crate::domain::{Account, Earlier, Fingerprint};
+use crate::store::{Answered, StoreError};
 use crate::store::chain::{Head, hash_of};
 use crate::store::value::read;
 
@@ -89,5 +89,45 @@ impl AccountRow {
             opened_at: instant(table, self.opened_at)?,
         };
         Ok((account, head))
+    }
+}
+
+/// A row of `inbox` with the answer to a message, as JSON.
+#[derive(Debug, Deserialize)]
+pub(super) struct AnsweredRow {
+    key: String,
+    #[serde(deserialize_with = "from_hex")]
+    content: Vec<u8>,
+    outcome: String,
+    reply: Option<String>,
+    received_at: i64,
+}
+
+impl AnsweredRow {
+    pub(super) fn split(self) -> Result<(String, Answered), StoreError> {
+        let table = "inbox";
+        let (content, outcome) = (read(table, self.content)?, read(table, self.outcome)?);
+        let received_at = instant(table, self.received_at)?;
+        Ok((self.key, Answered { content, outcome, reply: self.reply, received_at }))
+    }
+}
+
+/// A row of `requests`, as JSON.
+#[derive(Debug, Deserialize)]
+pub(super) struct RequestRow {
+    #[serde(deserialize_with = "from_hex")]
+    fingerprint: Vec<u8>,
+    #[serde(deserialize_with = "from_hex")]
+    transfer: Vec<u8>,
+    at: i64,
+    times: i64,
+}
+
+impl RequestRow {
+    /// The fingerprint, the transfer of the last time, and the number of times.
+    pub(super) fn split(self) -> Result<(Fingerprint, Earlier, i64), StoreError> {
+        let table = "requests";
+        let earlier = Earlier { transfer: id(table, &self.transfer)?, at: instant(table, self.at)? };
+        Ok((Fingerprint(sixteen(table, &self.fingerprint)?), earlier, self.times))
     }
 }

@@ -1,11 +1,11 @@
 //! Final states of replies. Differs from PostgreSQL's: one JSON text carries all of them.
 
-use chrono::{DateTime, Utc};
 use serde_json::{Value, json as value};
 
-use super::{Batch, Store};
+use super::Batch;
 use super::convert::{json, micros};
 use crate::store::delivery::Ending;
+use crate::store::hot::Ended;
 use crate::store::{Finished, StoreError};
 
 const FINISH: &str = "UPDATE outbox SET state = value->>2, due_at = coalesce(value->>3, due_at),
@@ -18,18 +18,14 @@ const PARTS: &str = "INSERT INTO outbox_parts (outbox, number, link, remote_id)
     FROM json_each($1) CROSS JOIN outbox o ON o.id = unhex(value->>0) AND o.lease = unhex(value->>1)
     WHERE o.state = 'open'";
 
-impl Store {
-    pub(crate) async fn finish_outbox(&self, finished: &[Finished], now: DateTime<Utc>) -> Result<(), StoreError> {
-        let mut batch = Batch::new(self.begin().await?);
-        batch.write_ended(finished, now).await?;
-        batch.commit().await
-    }
-}
-
 impl Batch {
-    pub(crate) async fn write_ended(&mut self, finished: &[Finished], now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub(super) async fn write_ended(&mut self, ended: &Ended) -> Result<(), StoreError> {
+        let Ended { finished, now } = ended;
+        if finished.is_empty() {
+            return Ok(());
+        }
         let row = |(id, lease, delivery): &Finished| {
-            let Ending { state, due_at, finished_at, remote_id, error, attempts } = Ending::of(delivery, now);
+            let Ending { state, due_at, finished_at, remote_id, error, attempts } = Ending::of(delivery, *now);
             let (due_at, finished_at) = (due_at.map(micros), finished_at.map(micros));
             value!([hex::encode(id), hex::encode(lease), state, due_at, finished_at, remote_id, error, attempts])
         };
