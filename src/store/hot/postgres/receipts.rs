@@ -32,15 +32,15 @@ const HOLD: &str = "SELECT id FROM outbox WHERE id = ANY($1) ORDER BY id FOR NO 
 const REPLIES: &str = "UPDATE outbox SET receipt = said.receipt, receipt_at = $1,
         last_error = coalesce(said.reason, outbox.last_error)
     FROM UNNEST($2::uuid[], $3::text[], $4::text[]) AS said (id, receipt, reason)
-    WHERE outbox.id = ANY($2) AND outbox.id = said.id AND outbox.receipt IS NULL";
+    WHERE outbox.id = said.id AND outbox.receipt IS NULL";
 const PARTS: &str = "UPDATE outbox_parts SET receipt = said.receipt, receipt_at = $1
     FROM UNNEST($2::uuid[], $3::text[], $4::text[]) AS said (outbox, remote_id, receipt)
-    WHERE outbox_parts.outbox = ANY($2) AND outbox_parts.outbox = said.outbox
+    WHERE outbox_parts.outbox = said.outbox
         AND ltrim(lower(outbox_parts.remote_id), '0') = said.remote_id
         AND outbox_parts.receipt IS NULL";
 const FAILED_WHOLES: &str = "UPDATE outbox SET receipt = 'undeliverable', receipt_at = $1, last_error = said.reason
     FROM UNNEST($2::uuid[], $3::text[]) AS said (id, reason)
-    WHERE outbox.id = ANY($2) AND outbox.id = said.id AND outbox.receipt IS NULL
+    WHERE outbox.id = said.id AND outbox.receipt IS NULL
         AND EXISTS (SELECT 1 FROM outbox_parts p WHERE p.outbox = outbox.id AND p.receipt = 'undeliverable')";
 const DELIVERED_WHOLES: &str = "UPDATE outbox SET receipt = 'delivered', receipt_at = $1
     WHERE id = ANY($2) AND state = 'sent' AND receipt IS NULL AND NOT EXISTS (
