@@ -75,7 +75,7 @@ fn a_closed_loop_waits_for_replies() {
     assert_eq!(engine.window(), 2, "each session has its share");
     assert_eq!(send(&mut engine, 0), [0, 1, 2]);
     answer(&mut engine, 1, 0, 1);
-    assert_eq!(send(&mut engine, 1), [], "an answer is no reply");
+    assert!(send(&mut engine, 1).is_empty(), "an answer is no reply");
     confirm(&mut engine, 1, 2);
     assert_eq!(send(&mut engine, 2), [3]);
     for message in [0, 2, 3] {
