@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::smpp::message::{Message, MessageKind};
 use crate::smpp::pdu::{Body, Sm};
 use crate::text::data_coding::{DefaultAlphabet, decode_parts};
-use crate::text::udh::UserData;
+use crate::text::udh::{Part, UserData};
 
 /// What a message PDU brings.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(super) fn content(body: &Body) -> Option<Content<'_>> {
     }
     let parsed = UserData::parse(&message.octets, message.has_udh, message.data_coding, DefaultAlphabet::default());
     let Ok(data) = parsed else { return Some(Content::Text(Cow::Borrowed("\u{FFFD}"))) };
-    let place = data.header.part().map(|part| part.number()).or(message.sar.map(|sar| sar.sequence));
+    let place = data.header.part().map(Part::number).or(message.sar.map(|sar| sar.sequence));
     if place.is_some_and(|place| place > 1) {
         return Some(Content::Segment);
     }
@@ -54,21 +54,21 @@ mod tests {
         Body::SubmitSm(Sm { esm_class, data_coding, short_message, ..Sm::default() })
     }
 
-    fn text(text: &str) -> Option<Content<'_>> {
-        Some(Content::Text(text.into()))
+    fn text(text: &str) -> Content<'_> {
+        Content::Text(text.into())
     }
 
     #[test]
     fn a_reply_is_read_in_its_alphabet() {
-        assert_eq!(content(&body(b"5.00 EUR", 0, 0)), text("5.00 EUR"));
-        assert_eq!(content(&body(b"\x00 2", 0, 0)), text("@ 2"));
-        assert_eq!(content(&body(&[0, b'5', 0x20, 0xac], 0, 8)), text("5€"));
+        assert_eq!(content(&body(b"5.00 EUR", 0, 0)), Some(text("5.00 EUR")));
+        assert_eq!(content(&body(b"\x00 2", 0, 0)), Some(text("@ 2")));
+        assert_eq!(content(&body(&[0, b'5', 0x20, 0xac], 0, 8)), Some(text("5€")));
         assert_eq!(content(&Body::Unbind), None);
     }
 
     #[test]
     fn later_parts_and_receipts_are_told_apart() {
-        assert_eq!(content(&body(b"\x05\x00\x03\x07\x02\x01first", 0x40, 0)), text("first"));
+        assert_eq!(content(&body(b"\x05\x00\x03\x07\x02\x01first", 0x40, 0)), Some(text("first")));
         assert_eq!(content(&body(b"\x05\x00\x03\x07\x02\x02later", 0x40, 0)), Some(Content::Segment));
         assert_eq!(content(&body(b"id:1 stat:DELIVRD", 0x04, 0)), Some(Content::Receipt));
     }

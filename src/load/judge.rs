@@ -1,6 +1,6 @@
 //! Judges replies: each belongs to the message whose subscriber it goes to and whose amount it names.
 
-use super::engine::{Ending, Flight};
+use super::flight::{Ending, Flight};
 use super::plan::Texts;
 use super::template::has_amount;
 

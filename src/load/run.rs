@@ -64,7 +64,7 @@ pub(super) async fn supervise(shared: &Shared, control: &Control<'_>) -> Result<
     shared.pass_on(shared.now());
     let mut checks = interval(CHECK);
     checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut number, mut is_measuring) = (0_u32, warm_up == 0);
+    let mut number = 0_u32;
     loop {
         tokio::select! {
             () = shared.progress.notified() => {}
@@ -72,8 +72,7 @@ pub(super) async fn supervise(shared: &Shared, control: &Control<'_>) -> Result<
             _ = checks.tick() => number = number.wrapping_add(1),
         }
         let now = shared.now();
-        if !is_measuring && shared.engine().is_measuring {
-            is_measuring = true;
+        if std::mem::take(&mut shared.engine().begins) && warm_up > 0 {
             watch = Watch::start(&watched);
         }
         if number.is_multiple_of(CHECKS_PER_SAMPLE) {
@@ -88,6 +87,7 @@ pub(super) async fn supervise(shared: &Shared, control: &Control<'_>) -> Result<
         }
     }
     drop(metronome);
+    tell(shared, control);
     watch.sample();
     // A reply that comes twice comes twice soon.
     let _slept = control.stop.run_until_cancelled(tokio::time::sleep(linger)).await;

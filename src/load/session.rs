@@ -252,7 +252,7 @@ impl Session {
                 self.ended = Some(Ended::Lost);
             }
             Some(CommandId::UnbindResp) => self.ended = Some(Ended::Stopped),
-            Some(CommandId::EnquireLinkResp) => {}
+            _ if header.is_response() => {}
             _ => put(&Pdu::generic_nack(CommandStatus::INVALID_COMMAND_ID, header.sequence), &mut self.out),
         }
     }
