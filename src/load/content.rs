@@ -1,15 +1,18 @@
-//! The content of a reply: its text, and whether it is the first part of it.
+//! The content of what the peer sends: the text of a reply, a later part of one, or a receipt.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
+use super::engine::Engine;
+use crate::smpp::CommandStatus;
 use crate::smpp::message::{Message, MessageKind};
 use crate::smpp::pdu::{Body, Sm};
 use crate::text::data_coding::{DefaultAlphabet, decode_parts};
 use crate::text::udh::{Part, UserData};
 
-/// What a message PDU brings.
+/// The content of a message PDU.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Content<'a> {
+enum Content<'a> {
     /// A text, or the first part of a long one.
     Text(Cow<'a, str>),
     /// A later part of a long text.
@@ -17,8 +20,33 @@ pub(super) enum Content<'a> {
     Receipt,
 }
 
+/// Counts a message of the peer; returns the status and the delay of its answer.
+pub(super) fn take(engine: &mut Engine, body: &Body, now: u64) -> (CommandStatus, Duration) {
+    let delay = engine.plan.faults.submit_delay;
+    match (content(body), body) {
+        (Some(Content::Text(text)), Body::SubmitSm(sm) | Body::DeliverSm(sm)) => {
+            let status = engine.plan.faults.next_status();
+            if status.is_ok() {
+                let to = std::str::from_utf8(sm.destination.value.as_bytes()).unwrap_or_default();
+                engine.replied(to, &text, now);
+            } else {
+                engine.tally.replies_refused += 1;
+            }
+            (status, delay)
+        }
+        (Some(Content::Segment), _) => {
+            engine.tally.segments += 1;
+            (CommandStatus::OK, delay)
+        }
+        (_, _) => {
+            engine.tally.receipts += 1;
+            (CommandStatus::OK, Duration::ZERO)
+        }
+    }
+}
+
 /// Reads a message. Octets that cannot be decoded become U+FFFD.
-pub(super) fn content(body: &Body) -> Option<Content<'_>> {
+fn content(body: &Body) -> Option<Content<'_>> {
     let (Body::SubmitSm(sm) | Body::DeliverSm(sm)) = body else { return None };
     if let Some(text) = plain(sm) {
         return Some(Content::Text(Cow::Borrowed(text)));

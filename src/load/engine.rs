@@ -21,7 +21,7 @@ const LOOK_AHEAD: u32 = 1_024;
 /// A reply whose answer was written this long before its connection was cut may come again.
 const ANSWER_LOST_WITHIN: u64 = 1_000_000_000;
 
-/// What is to be done next.
+/// The next step of a sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     Send(u32),

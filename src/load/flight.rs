@@ -7,7 +7,7 @@ pub(super) const REPLIED_UNIT: u64 = 100_000;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Flight {
     pub(super) due: u64,
-    /// When its reply came, in units of 0.1 milliseconds.
+    /// Instant of its reply, in units of 0.1 milliseconds.
     pub(super) replied: u32,
     /// A hash of the reply's text.
     pub(super) hash: u32,
@@ -21,7 +21,7 @@ pub(super) struct Flight {
     pub(super) ending: Ending,
 }
 
-/// What became of a message.
+/// The end of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Ending {
     /// Its reply has not come.

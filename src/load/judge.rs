@@ -12,7 +12,7 @@ pub(super) struct Reply<'a> {
     pub(super) hash: u32,
 }
 
-/// What a reply is to its message.
+/// The relation of a reply to its message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Judgement {
     /// The expected reply, for the first time.

@@ -71,7 +71,7 @@ pub struct Report {
     pub watched: Vec<Usage>,
 }
 
-/// What a watched process and its descendants used.
+/// CPU time and memory of a watched process and its descendants.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Usage {
     pub name: String,

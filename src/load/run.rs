@@ -30,15 +30,13 @@ pub enum NotRun {
     Histogram(#[from] hdrhistogram::CreationError),
     #[error(transparent)]
     Socket(#[from] std::io::Error),
-    #[error("the first message does not fit one SMS: shorten --text")]
-    TooLong,
-    #[error("name or password: {0}")]
+    #[error("name, password or short code: {0}")]
     Identity(#[from] crate::smpp::octets::InvalidOctets),
     #[error("the bind was refused: {0}")]
     Refused(crate::smpp::CommandStatus),
 }
 
-/// What a run tells while it goes on, and what ends it early.
+/// Outputs and inputs of a run while it goes on.
 pub struct Control<'a> {
     /// Takes a line of progress each second; `None` for no progress.
     pub progress: Option<&'a dyn Fn(&str)>,
