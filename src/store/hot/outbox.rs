@@ -21,7 +21,7 @@ const LEASE: Sql = Sql {
         report",
     postgres: "WITH due AS (SELECT id FROM outbox WHERE state = 'open' AND link = $5 AND due_at <= $3
         ORDER BY due_at LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED)
-    UPDATE outbox SET due_at = $1, lease = $2 FROM due WHERE outbox.id = due.id
+    UPDATE outbox SET due_at = $1, lease = $2 FROM due WHERE outbox.id = ANY(ARRAY[due.id])
     RETURNING outbox.id, message_key, link, sender, recipient, recipient_source, text, created_at, attempts,
         report",
 };

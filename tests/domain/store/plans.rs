@@ -70,40 +70,49 @@ async fn work(store: &Store, from: u64) {
         phone: String::new(),
         undeliverable: None,
     };
-    let found = store.receive_receipts(&[receipt(0), receipt(1), receipt(9_999)], now(), now()).await.unwrap();
-    assert_eq!(found, [true, true, false]);
+    let found = store.receive_receipts(&[receipt(0), receipt(1)], now(), now()).await.unwrap();
+    assert_eq!(found, [true, true]);
 }
 
-/// The tables that were read as a whole since the counters were reset.
-async fn scanned(database: &Database) -> Vec<(String, i64)> {
+/// The tables of which more was read than was written, and how often they were read as a whole, since the counters were
+/// reset. A lookup by a key reads a row; one that reads the whole index reads thousands.
+async fn overread(database: &Database) -> Vec<(String, i64, i64)> {
     let mut connection = PgConnection::connect(&database.url).await.unwrap();
-    let scans = "SELECT relname::text, seq_scan FROM pg_stat_user_tables WHERE seq_scan > 0 ORDER BY 1";
-    let found = sqlx::query_as(scans).fetch_all(&mut connection).await.unwrap();
+    let reads = "SELECT t.relname::text, t.seq_scan, sum(i.idx_tup_read)::bigint
+        FROM pg_stat_user_tables t JOIN pg_stat_user_indexes i USING (relid)
+        GROUP BY t.relname, t.seq_scan, t.n_tup_ins, t.n_tup_upd
+        HAVING t.seq_scan > 0 OR sum(i.idx_tup_read) > 10 * (t.n_tup_ins + t.n_tup_upd + 100) ORDER BY 1";
+    let found = sqlx::query_as(reads).fetch_all(&mut connection).await.unwrap();
     sqlx::query("SELECT pg_stat_reset()").execute(&mut connection).await.unwrap();
     found
 }
 
 #[tokio::test]
 async fn no_statement_of_the_hot_path_reads_a_whole_table() {
-    let Some(database) = Database::new(Kind::Postgres) else { return };
-    database.open().await.close().await;
-    execute(&database, Kind::Postgres, "ALTER SYSTEM SET autovacuum = off").await;
-    execute(&database, Kind::Postgres, "SELECT pg_reload_conf()").await;
-    let mut from = 0;
     for statistics in [Statistics::Missing, Statistics::Stale, Statistics::Fresh] {
-        match statistics {
-            Statistics::Missing => {}
-            Statistics::Stale => drop(execute(&database, Kind::Postgres, "VACUUM ANALYZE").await),
-            Statistics::Fresh => drop(execute(&database, Kind::Postgres, "ANALYZE").await),
+        let Some(database) = Database::new(Kind::Postgres) else { return };
+        database.open().await.close().await;
+        for setting in ["ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()"] {
+            execute(&database, Kind::Postgres, setting).await;
         }
-        // Opening reads the small table of migrations; a closed connection has reported its scans.
-        let store = database.open().await;
-        scanned(&database).await;
-        for _ in 0..8 {
-            work(&store, from).await;
-            from += BATCH;
+        let mut from = 0;
+        if matches!(statistics, Statistics::Stale) {
+            // The server believes from then on that the tables are empty.
+            execute(&database, Kind::Postgres, "VACUUM ANALYZE").await;
         }
-        store.close().await;
-        assert_eq!(scanned(&database).await, [], "statistics: {statistics:?}");
+        for round in 0..2 {
+            if matches!(statistics, Statistics::Fresh) {
+                execute(&database, Kind::Postgres, "ANALYZE").await;
+            }
+            // Opening reads the small table of migrations; a closed connection has reported what it read.
+            let store = database.open().await;
+            overread(&database).await;
+            for _ in 0..8 {
+                work(&store, from).await;
+                from += BATCH;
+            }
+            store.close().await;
+            assert_eq!(overread(&database).await, [], "statistics: {statistics:?}, round {round}");
+        }
     }
 }
