@@ -66,6 +66,9 @@ struct Arguments {
     /// Fewer messages: a first look.
     #[arg(long)]
     quick: bool,
+    /// Measure on databases with 10,000 messages and statistics in place of empty ones.
+    #[arg(long)]
+    filled: bool,
     /// Turns of each stack on each rung.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
@@ -121,7 +124,8 @@ fn main() -> ExitCode {
     let server = needs_server.then(Server::start).flatten();
     let program = PathBuf::from(testkit::mbush().get_program());
     let stacks = arguments.stacks(&program, server.as_ref());
-    let runner = Runner { load_tool: &program, server: server.as_ref(), is_quick: arguments.quick };
+    let (is_filled, is_quick) = (arguments.filled, arguments.quick);
+    let runner = Runner { is_filled, load_tool: &program, server: server.as_ref(), is_quick };
     let mut results = Results::default();
     for round in 1..=arguments.rounds {
         measure(&arguments, &runner, &stacks, round, &mut results);
@@ -133,7 +137,7 @@ fn main() -> ExitCode {
     backlog::print(&drained);
     if let Some(file) = &arguments.json {
         let all = json!({
-            "machine": machine, "postgres_settings": database::SETTINGS, "quick": arguments.quick,
+            "machine": machine, "postgres_settings": database::SETTINGS, "quick": is_quick, "filled": is_filled,
             "store": results.stored, "runs": results.runs, "backlog": drained,
         });
         fs::write(file, format!("{all:#}\n")).unwrap_or_else(|error| panic!("{}: {error}", file.display()));

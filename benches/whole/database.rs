@@ -76,6 +76,12 @@ impl Database<'_> {
         self.server.execute(&self.url, sql);
     }
 
+    /// With nothing left to be cleaned up, and statistics of what is there.
+    pub(crate) fn settle(&self) {
+        self.execute("VACUUM ANALYZE");
+        self.execute("CHECKPOINT");
+    }
+
     pub(crate) fn count(&self, sql: &str) -> u64 {
         let count: i64 = self.server.with(&self.url, async |client| Ok(client.query_one(sql, &[]).await?.get(0)));
         u64::try_from(count).expect("a count is not negative")

@@ -128,6 +128,10 @@ impl Running for Incumbent<'_> {
         None
     }
 
+    fn settle(&self) {
+        self.database.settle();
+    }
+
     fn stop(self: Box<Self>) -> Applied {
         let Self { smsbox, bearerbox, handler, database, .. } = *self;
         for process in [smsbox, bearerbox, handler] {

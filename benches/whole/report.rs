@@ -177,30 +177,21 @@ impl Results {
 
     /// What makes a figure worthless or doubtful.
     fn print_troubles(&self) {
-        for run in &self.runs {
-            let place = format!("{}, {}, round {}", run.stack, run.rung.word(), run.round);
-            if !run.faults.is_empty() {
-                println!("\nERROR: {place}: {}", run.faults.join("; "));
-            }
-            if run.others_cores > OTHERS_CORES_MAX || run.others_before > OTHERS_CORES_MAX {
-                let (before, during) = (number(run.others_before), number(run.others_cores));
-                println!("WARNING: {place}: others used {before} cores before the run, {during} cores during it");
-            }
+        println!();
+        let faulty: Vec<_> = self.runs.iter().filter(|run| !run.faults.is_empty()).collect();
+        for run in &faulty {
+            println!("ERROR: {}, {}, round {}: {}", run.stack, run.rung.word(), run.round, run.faults.join("; "));
         }
-        for stored in self.stored.iter().filter(|stored| stored.others_before > OTHERS_CORES_MAX) {
-            println!(
-                "WARNING: the store, {}: others used {} cores before the run",
-                stored.database,
-                number(stored.others_before)
-            );
+        let runs = self.runs.len();
+        match faulty.len() {
+            0 => println!("no message missing, repeated or wrong in any of {runs} runs; all ledgers sound"),
+            count => println!("{count} of {runs} runs are FAULTY: their figures do not count"),
         }
-        let faulty = self.runs.iter().filter(|run| !run.faults.is_empty()).count();
-        match faulty {
-            0 => println!(
-                "\nno message missing, repeated or wrong in any of {} runs; all ledgers sound",
-                self.runs.len()
-            ),
-            count => println!("\n{count} of {} runs are FAULTY: their figures do not count", self.runs.len()),
+        let others = || self.runs.iter().map(|run| run.others_cores.max(run.others_before));
+        let disturbed = others().filter(|others| *others > OTHERS_CORES_MAX).count();
+        if disturbed > 0 {
+            let others = Spread::of(others());
+            println!("WARNING: others used more than {OTHERS_CORES_MAX} cores in {disturbed} of {runs} runs: {others}");
         }
     }
 

@@ -19,6 +19,8 @@ const IN_FLIGHT: u32 = 2_000;
 /// Connections of the client at full load.
 const CONNECTIONS: u32 = 256;
 
+/// Messages in a database that is filled before.
+const FILLED: u32 = 10_000;
 /// A million customers, each of whom tops up a number of its own.
 const SENDERS: &str = "38344{n:6}";
 const TEXT: &str = "049{n:6} {amount}";
@@ -97,7 +99,8 @@ impl Rung {
         stack.is_mbush() || matches!(self, Self::Full | Self::Slow | Self::Alone)
     }
 
-    fn load(self, count: u32, smsc: u16, http: Option<(&str, &str)>) -> Vec<String> {
+    /// Arguments of `mbush load`, for the customers from `first` on.
+    fn load(self, count: u32, first: u32, smsc: u16, http: Option<(&str, &str)>) -> Vec<String> {
         let mut arguments = Vec::new();
         let mut add = |more: &[&str]| arguments.extend(more.iter().map(|argument| (*argument).to_owned()));
         if self == Self::Http {
@@ -114,6 +117,7 @@ impl Rung {
             Self::Http => {}
         }
         add(&["--count", &count.to_string(), "--warm-up", &self.warm_up().to_string()]);
+        add(&["--first", &first.to_string()]);
         arguments
     }
 }
@@ -150,6 +154,8 @@ impl Run {
 
 /// Runs each of these on its own database.
 pub(crate) struct Runner<'a> {
+    /// Whether a database holds earlier messages, and statistics of them, before anything is measured.
+    pub(crate) is_filled: bool,
     /// `mbush`, which is also the load tool for all stacks.
     pub(crate) load_tool: &'a Path,
     pub(crate) server: Option<&'a Server>,
@@ -163,9 +169,11 @@ impl Runner<'_> {
         let sync_ms = machine::sync_ms();
         let [smsc] = free_ports();
         let running = stack.start(self.server, smsc);
-        let (report, used) = self.measured(rung, running.as_ref(), count, smsc);
+        let filled = if self.is_filled { self.fill(running.as_ref(), smsc) } else { 0 };
+        let (report, used) = self.measured(rung, running.as_ref(), [count, filled], smsc);
         let rss_peak_mib = running.parts().rss_peak_mib();
-        let applied = running.stop();
+        let mut applied = running.stop();
+        applied.transfers = applied.transfers.saturating_sub(u64::from(filled));
         let all = u64::from(count);
         let cpu_ms = used.parts.into_iter().map(|(name, seconds)| (name, seconds * 1e6 / as_f64(all))).collect();
         let faults = faults(&report, &applied, all, rung);
@@ -178,11 +186,20 @@ impl Runner<'_> {
         backlog::run(self.load_tool, self.server, stack, self.is_quick)
     }
 
-    fn measured(&self, rung: Rung, running: &dyn Running, count: u32, smsc: u16) -> (Report, Used) {
+    /// Messages of other customers. Returns how many.
+    fn fill(&self, running: &dyn Running, smsc: u16) -> u32 {
+        let filled = load::run(self.load_tool, &Rung::Full.load(FILLED, 0, smsc, None));
+        assert_eq!(filled.faults(), Vec::<String>::new(), "messages before the measured ones");
+        running.settle();
+        FILLED
+    }
+
+    /// `counts` is of the messages to be measured, and of those before them.
+    fn measured(&self, rung: Rung, running: &dyn Running, counts: [u32; 2], smsc: u16) -> (Report, Used) {
         let parts = running.parts();
         let (before, busy, own, begun) =
             (parts.cpu(), machine::busy_seconds(), processes::own_seconds(), Instant::now());
-        let report = load::run(self.load_tool, &rung.load(count, smsc, running.http()));
+        let report = load::run(self.load_tool, &rung.load(counts[0], counts[1], smsc, running.http()));
         let busy = machine::busy_seconds() - busy;
         let parts: BTreeMap<_, _> =
             parts.cpu().into_iter().map(|(name, after)| (name, after - before.get(name).unwrap_or(&0.0))).collect();

@@ -93,7 +93,7 @@ fn settings(url: &str, smsc: u16, client: &str) -> String {
          [http]\nlisten = \"127.0.0.1:0\"\n\
          [subscribers]\nunknown = \"create\"\n\
          [links.smsc]\nkind = \"smsc\"\nhosts = [\"127.0.0.1:{smsc}\"]\nsystem_id = \"{SYSTEM_ID}\"\n\
-         password = \"{PASSWORD}\"\nthrottle_segments_per_second = 1000000\n\
+         password = \"{PASSWORD}\"\nthrottle_segments_per_second = 100000\n\
          [banks.bkt]\n\
          [clients.machine]\nbank = \"bkt\"\nchannel = \"atm\"\nsecret = \"{SECRET}\"\n{client}"
     )
@@ -106,6 +106,12 @@ impl Running for Mbush<'_> {
 
     fn http(&self) -> Option<(&str, &str)> {
         Some((&self.http, SECRET))
+    }
+
+    fn settle(&self) {
+        if let Some(database) = &self.database {
+            database.settle();
+        }
     }
 
     fn stop(mut self: Box<Self>) -> Applied {

@@ -68,6 +68,8 @@ pub(crate) trait Running {
     fn parts(&self) -> &Parts;
     /// Address of the HTTP server and the secret of a client, where it has one.
     fn http(&self) -> Option<(&str, &str)>;
+    /// Makes its database as one that was not filled just now.
+    fn settle(&self);
     /// Stops it and looks into its database.
     fn stop(self: Box<Self>) -> Applied;
 }
