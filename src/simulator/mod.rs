@@ -25,7 +25,7 @@ mod smsc;
 
 pub use atm::{Atm, AtmCustomer, AtmReport, AtmSettings, Customers};
 pub use esme::{Esme, NotBound, Submission};
-pub use faults::{ErrorRate, Faults, ReceiptMark, ReceiptStyle};
+pub use faults::{ErrorRate, Faults, ReceiptMark, ReceiptStyle, is_chosen};
 pub use load::Load;
 pub use message::{DEFAULT_SENDER, LongStyle, NoText, NotDelivered, Text};
 pub use report::Report;

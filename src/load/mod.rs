@@ -1,0 +1,36 @@
+//! The load generator: plays an SMSC, a bank or a bank's machine as fast as asked, and judges every reply.
+//!
+//! - [`LoadSmsc`], [`LoadEsme`]: the two sides of SMPP; [`http`]: `POST /v1/topups`
+//! - `session`: one bound session; `wire`: a connection before it is bound; `content`: the text of a reply
+//! - `engine`: which message is sent when, and what became of it; `judge`: to which message a reply belongs
+//! - `plan`: the settings; `template`, `numbers`: the texts and the numbers of the messages
+//! - `run`: from the start to the report; `shared`: what all sessions of a run share
+//! - `tally`, `histogram`, `report`: counters, times and their presentation; `watch`: CPU time and memory of processes
+
+mod content;
+mod engine;
+mod esme;
+mod histogram;
+mod identity;
+mod judge;
+mod numbers;
+mod plan;
+mod report;
+mod run;
+mod session;
+mod shared;
+mod smsc;
+mod status;
+mod tally;
+mod template;
+mod watch;
+mod wire;
+
+pub use esme::LoadEsme;
+pub use identity::Identity;
+pub use numbers::Numbers;
+pub use plan::{Pace, Plan, Texts, Watched};
+pub use report::Report;
+pub use run::{Control, NotRun};
+pub use smsc::LoadSmsc;
+pub use template::BadTemplate;

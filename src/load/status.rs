@@ -1,0 +1,37 @@
+//! The status of an answer.
+
+use std::fmt;
+
+use crate::smpp::CommandStatus;
+
+/// A `command_status`, or the status of an HTTP response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Status {
+    Smpp(CommandStatus),
+}
+
+impl Status {
+    pub(super) const fn is_ok(self) -> bool {
+        match self {
+            Self::Smpp(status) => status.is_ok(),
+        }
+    }
+
+    /// The same message may be accepted later.
+    pub(super) const fn is_transient(self) -> bool {
+        match self {
+            Self::Smpp(status) => status.is_transient(),
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Smpp(status) => match status.name() {
+                Some(name) => f.write_str(name),
+                None => write!(f, "{:#x}", status.0),
+            },
+        }
+    }
+}
