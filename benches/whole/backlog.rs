@@ -51,7 +51,8 @@ pub(crate) fn run(load_tool: &Path, server: Option<&Server>, stack: &Stack, is_q
     let mbush = Mbush::start(program, database, port, confirm);
     let before = rss_mib(mbush.id());
     let (address, secret) = mbush.http()?;
-    let arguments = ["http", "--server", address, "--token", secret, "--count", &replies.to_string()];
+    let address = format!("http://{address}");
+    let arguments = ["http", "--server", &address, "--token", secret, "--count", &replies.to_string()];
     let connections = ["--connections".to_owned(), CONNECTIONS.to_string()];
     let filled = load::run(load_tool, &arguments.map(str::to_owned).into_iter().chain(connections).collect::<Vec<_>>());
     let waiting = mbush.recipients("WHERE state = 'open' ORDER BY created_at, id");

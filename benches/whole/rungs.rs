@@ -105,7 +105,15 @@ impl Rung {
         let mut add = |more: &[&str]| arguments.extend(more.iter().map(|argument| (*argument).to_owned()));
         if self == Self::Http {
             let (address, secret) = http.expect("the stack has an HTTP server");
-            add(&["http", "--server", address, "--token", secret, "--connections", &CONNECTIONS.to_string()]);
+            add(&[
+                "http",
+                "--server",
+                &format!("http://{address}"),
+                "--token",
+                secret,
+                "--connections",
+                &CONNECTIONS.to_string(),
+            ]);
         } else {
             add(&["smsc", "--listen", &format!("127.0.0.1:{smsc}"), "--system-id", SYSTEM_ID, "--window"]);
             add(&[&WINDOW.to_string(), "--from", SENDERS, "--text", TEXT, "--expect", REPLY]);
@@ -136,7 +144,7 @@ pub(crate) struct Run {
     /// Cores that others used before the run, and during it.
     pub(crate) others_before: f64,
     pub(crate) others_cores: f64,
-    /// A sync of the disk just before the run.
+    /// A sync of the disk, just before the run or just after it, whichever took less.
     pub(crate) sync_ms: f64,
     pub(crate) faults: Vec<String>,
 }
@@ -173,6 +181,7 @@ impl Runner<'_> {
         let (report, used) = self.measured(rung, running.as_ref(), [count, filled], smsc);
         let rss_peak_mib = running.parts().rss_peak_mib();
         let mut applied = running.stop();
+        let sync_ms = sync_ms.min(machine::sync_ms());
         applied.transfers = applied.transfers.saturating_sub(u64::from(filled));
         let all = u64::from(count);
         let cpu_ms = used.parts.into_iter().map(|(name, seconds)| (name, seconds * 1e6 / as_f64(all))).collect();
