@@ -1,6 +1,7 @@
 //! `mbush load`: measures a server under load.
 
 mod esme;
+mod http;
 mod smsc;
 
 use std::net::IpAddr;
@@ -37,6 +38,8 @@ pub(super) enum Command {
     Smsc(smsc::Args),
     /// Be a bank: bind to a server, submit texts, and take the replies
     Esme(esme::Args),
+    /// Be a bank's machine: order top-ups over HTTP, and read the responses
+    Http(http::Args),
 }
 
 /// Options of every side.
@@ -249,6 +252,7 @@ pub(super) fn run(command: Command) -> anyhow::Result<ExitCode> {
         match command {
             Command::Smsc(args) => smsc::run(args).await,
             Command::Esme(args) => esme::run(args).await,
+            Command::Http(args) => http::run(args).await,
         }
     })
 }

@@ -14,7 +14,7 @@ use crate::smpp::CommandStatus;
 pub(super) enum Command {
     /// Simulate the operator's SMSC: deliver texts to the peers that bind, and print their answers and replies
     ///
-    /// With --json it prints one object at the end, with counts and times.
+    /// With --json it prints one object at the end, with counts.
     Smsc(smsc::Args),
     /// Simulate a bank: bind to a server, submit texts, and count the answers and replies
     Esme(esme::Args),

@@ -236,7 +236,7 @@ impl Engine {
     pub(super) fn answered(&mut self, message: u32, sent: u64, status: Status, now: u64) {
         self.last_event = now;
         self.unanswered = self.unanswered.saturating_sub(1);
-        self.tally.answered(message, status, now.saturating_sub(sent));
+        self.tally.answered(message, status, now.saturating_sub(sent), now);
         let is_chosen = is_chosen(u64::from(message), self.plan.redeliver_percent);
         let Some(flight) = self.flight_mut(message) else { return };
         if status.is_ok() {

@@ -1,7 +1,8 @@
 //! The load generator: plays an SMSC, a bank or a bank's machine as fast as asked, and judges every reply.
 //!
-//! - [`LoadSmsc`], [`LoadEsme`]: the two sides of SMPP; [`http`]: `POST /v1/topups`
+//! - [`LoadSmsc`], [`LoadEsme`]: the two sides of SMPP; [`LoadHttp`]: `POST /v1/topups`
 //! - `session`: one bound session; `wire`: a connection before it is bound; `content`: the text of a reply
+//! - `identity`: the name that both sides of SMPP bind with; `status`: the status of an answer
 //! - `engine`: which message is sent when, and what became of it; `judge`: to which message a reply belongs
 //! - `plan`: the settings; `template`, `numbers`: the texts and the numbers of the messages
 //! - `run`: from the start to the report; `shared`: what all sessions of a run share
@@ -11,6 +12,7 @@ mod content;
 mod engine;
 mod esme;
 mod histogram;
+mod http;
 mod identity;
 mod judge;
 mod numbers;
@@ -27,6 +29,7 @@ mod watch;
 mod wire;
 
 pub use esme::LoadEsme;
+pub use http::LoadHttp;
 pub use identity::Identity;
 pub use numbers::Numbers;
 pub use plan::{Pace, Plan, Texts, Watched};

@@ -52,6 +52,8 @@ pub struct Report {
     pub statuses: BTreeMap<String, u64>,
     /// Time from the first measured send to the last measured reply.
     pub seconds: f64,
+    /// Rate of messages that were answered OK, until the last answer.
+    pub answers_per_second: f64,
     pub replies_per_second: f64,
     /// The same without the first and the last tenth of the replies.
     pub replies_per_second_middle: f64,

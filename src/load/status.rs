@@ -8,12 +8,14 @@ use crate::smpp::CommandStatus;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Status {
     Smpp(CommandStatus),
+    Http(u16),
 }
 
 impl Status {
     pub(super) const fn is_ok(self) -> bool {
         match self {
             Self::Smpp(status) => status.is_ok(),
+            Self::Http(status) => status == 200,
         }
     }
 
@@ -21,6 +23,7 @@ impl Status {
     pub(super) const fn is_transient(self) -> bool {
         match self {
             Self::Smpp(status) => status.is_transient(),
+            Self::Http(status) => status == 429 || status >= 500,
         }
     }
 }
@@ -32,6 +35,7 @@ impl fmt::Display for Status {
                 Some(name) => f.write_str(name),
                 None => write!(f, "{:#x}", status.0),
             },
+            Self::Http(status) => write!(f, "{status}"),
         }
     }
 }

@@ -63,6 +63,7 @@ pub(super) struct Tally {
     /// The first send that is measured.
     first: Option<u64>,
     last: u64,
+    last_answer: u64,
     /// When each measured reply came.
     instants: Vec<u32>,
 }
@@ -92,6 +93,7 @@ impl Tally {
             late: histogram()?,
             first: None,
             last: 0,
+            last_answer: 0,
             instants: Vec::new(),
         })
     }
@@ -112,10 +114,12 @@ impl Tally {
         is_first
     }
 
-    pub(super) fn answered(&mut self, message: u32, status: Status, after: u64) {
+    /// `after` is the time since the send.
+    pub(super) fn answered(&mut self, message: u32, status: Status, after: u64, now: u64) {
         *self.statuses.entry(status).or_default() += 1;
         if message >= self.warm_up {
             self.answer.saturating_record(after / MICROSECOND);
+            self.last_answer = now;
         }
     }
 
@@ -146,7 +150,8 @@ impl Tally {
     /// The report, without what other modules measure.
     pub(super) fn report(&self, missing: u64) -> Report {
         let judgements = &self.judgements;
-        let seconds = self.first.map_or(0.0, |first| seconds(self.last.saturating_sub(first)));
+        let until = |last: u64| self.first.map_or(0.0, |first| seconds(last.saturating_sub(first)));
+        let seconds = until(self.last);
         Report {
             sent: self.sent,
             sends: self.sends,
@@ -169,6 +174,7 @@ impl Tally {
             binds: self.binds,
             statuses: self.statuses.iter().map(|(status, count)| (status.to_string(), *count)).collect(),
             seconds,
+            answers_per_second: rate(measured(self.answered, self.warm_up), until(self.last_answer)),
             replies_per_second: rate(self.instants.len(), seconds),
             replies_per_second_middle: middle(&self.instants),
             answer_ms: Times::of(&self.answer),
@@ -179,6 +185,11 @@ impl Tally {
             ..Report::default()
         }
     }
+}
+
+/// How many of the messages are not of the warm-up.
+fn measured(messages: u64, warm_up: u32) -> usize {
+    usize::try_from(messages.saturating_sub(u64::from(warm_up))).unwrap_or(usize::MAX)
 }
 
 fn seconds(nanoseconds: u64) -> f64 {
@@ -222,7 +233,7 @@ mod tests {
         assert!(tally.sent(1, 1, 2_000_000, 0));
         assert!(!tally.sent(1, 2, 3_000_000, 0));
         for message in [0, 1] {
-            tally.answered(message, Status::Smpp(CommandStatus::OK), 7_000_000);
+            tally.answered(message, Status::Smpp(CommandStatus::OK), 7_000_000, 9_000_000);
             tally.replied(Some(message), Judgement::Confirmed, 9_000_000, 12_000_000);
         }
         let report = tally.report(0);

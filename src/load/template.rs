@@ -81,6 +81,11 @@ fn money(cents: u32, is_short: bool) -> Field {
     }
 }
 
+/// An amount with two decimals.
+pub(super) fn euros(cents: u32) -> String {
+    money(cents, false).as_str().to_owned()
+}
+
 /// Splits a template into its parts. `*` is a part only if `has_any`.
 pub(super) fn parts(template: &str, has_any: bool) -> Result<Vec<Part>, BadTemplate> {
     let mut parts = Vec::new();
