@@ -11,7 +11,7 @@ use serde::Serialize;
 /// Others are waited for while they use more than this many cores, and warned about afterwards.
 pub(crate) const OTHERS_CORES_MAX: f64 = 0.15;
 /// Seconds that others are waited for before a run.
-const PATIENCE: u32 = 10;
+const PATIENCE: u32 = 3;
 const SYNCS: usize = 200;
 const TICKS_A_SECOND: f64 = 100.0;
 
