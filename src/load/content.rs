@@ -1,15 +1,18 @@
-//! The content of a reply: its text, and whether it is the first part of it.
+//! The content of what the peer sends: the text of a reply, a later part of one, or a receipt.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
+use super::engine::Engine;
+use crate::smpp::CommandStatus;
 use crate::smpp::message::{Message, MessageKind};
 use crate::smpp::pdu::{Body, Sm};
 use crate::text::data_coding::{DefaultAlphabet, decode_parts};
-use crate::text::udh::UserData;
+use crate::text::udh::{Part, UserData};
 
-/// What a message PDU brings.
+/// The content of a message PDU.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Content<'a> {
+enum Content<'a> {
     /// A text, or the first part of a long one.
     Text(Cow<'a, str>),
     /// A later part of a long text.
@@ -17,8 +20,33 @@ pub(super) enum Content<'a> {
     Receipt,
 }
 
+/// Counts a message of the peer; returns the status and the delay of its answer.
+pub(super) fn take(engine: &mut Engine, body: &Body, now: u64) -> (CommandStatus, Duration) {
+    let delay = engine.plan.faults.submit_delay;
+    match (content(body), body) {
+        (Some(Content::Text(text)), Body::SubmitSm(sm) | Body::DeliverSm(sm)) => {
+            let status = engine.plan.faults.next_status();
+            if status.is_ok() {
+                let to = std::str::from_utf8(sm.destination.value.as_bytes()).unwrap_or_default();
+                engine.replied(to, &text, now);
+            } else {
+                engine.tally.replies_refused += 1;
+            }
+            (status, delay)
+        }
+        (Some(Content::Segment), _) => {
+            engine.tally.segments += 1;
+            (CommandStatus::OK, delay)
+        }
+        (_, _) => {
+            engine.tally.receipts += 1;
+            (CommandStatus::OK, Duration::ZERO)
+        }
+    }
+}
+
 /// Reads a message. Octets that cannot be decoded become U+FFFD.
-pub(super) fn content(body: &Body) -> Option<Content<'_>> {
+fn content(body: &Body) -> Option<Content<'_>> {
     let (Body::SubmitSm(sm) | Body::DeliverSm(sm)) = body else { return None };
     if let Some(text) = plain(sm) {
         return Some(Content::Text(Cow::Borrowed(text)));
@@ -29,7 +57,7 @@ pub(super) fn content(body: &Body) -> Option<Content<'_>> {
     }
     let parsed = UserData::parse(&message.octets, message.has_udh, message.data_coding, DefaultAlphabet::default());
     let Ok(data) = parsed else { return Some(Content::Text(Cow::Borrowed("\u{FFFD}"))) };
-    let place = data.header.part().map(|part| part.number()).or(message.sar.map(|sar| sar.sequence));
+    let place = data.header.part().map(Part::number).or(message.sar.map(|sar| sar.sequence));
     if place.is_some_and(|place| place > 1) {
         return Some(Content::Segment);
     }
@@ -54,21 +82,21 @@ mod tests {
         Body::SubmitSm(Sm { esm_class, data_coding, short_message, ..Sm::default() })
     }
 
-    fn text(text: &str) -> Option<Content<'_>> {
-        Some(Content::Text(text.into()))
+    fn text(text: &str) -> Content<'_> {
+        Content::Text(text.into())
     }
 
     #[test]
     fn a_reply_is_read_in_its_alphabet() {
-        assert_eq!(content(&body(b"5.00 EUR", 0, 0)), text("5.00 EUR"));
-        assert_eq!(content(&body(b"\x00 2", 0, 0)), text("@ 2"));
-        assert_eq!(content(&body(&[0, b'5', 0x20, 0xac], 0, 8)), text("5€"));
+        assert_eq!(content(&body(b"5.00 EUR", 0, 0)), Some(text("5.00 EUR")));
+        assert_eq!(content(&body(b"\x00 2", 0, 0)), Some(text("@ 2")));
+        assert_eq!(content(&body(&[0, b'5', 0x20, 0xac], 0, 8)), Some(text("5€")));
         assert_eq!(content(&Body::Unbind), None);
     }
 
     #[test]
     fn later_parts_and_receipts_are_told_apart() {
-        assert_eq!(content(&body(b"\x05\x00\x03\x07\x02\x01first", 0x40, 0)), text("first"));
+        assert_eq!(content(&body(b"\x05\x00\x03\x07\x02\x01first", 0x40, 0)), Some(text("first")));
         assert_eq!(content(&body(b"\x05\x00\x03\x07\x02\x02later", 0x40, 0)), Some(Content::Segment));
         assert_eq!(content(&body(b"id:1 stat:DELIVRD", 0x04, 0)), Some(Content::Receipt));
     }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use hdrhistogram::CreationError;
 
+use super::flight::{Ending, Flight, REPLIED_UNIT};
 use super::judge::{Judgement, Reply, judge};
 use super::plan::{Pace, Plan};
 use super::status::Status;
@@ -19,42 +20,8 @@ const ATTEMPTS_MAX: u8 = 10;
 const LOOK_AHEAD: u32 = 1_024;
 /// A reply whose answer was written this long before its connection was cut may come again.
 const ANSWER_LOST_WITHIN: u64 = 1_000_000_000;
-/// Nanoseconds in the unit of [`Flight::replied`].
-const REPLIED_UNIT: u64 = 100_000;
 
-/// State of one message.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Flight {
-    pub(super) due: u64,
-    /// When its reply came, in units of 0.1 milliseconds.
-    pub(super) replied: u32,
-    /// A hash of the reply's text.
-    pub(super) hash: u32,
-    /// Times that it was sent.
-    pub(super) sends: u8,
-    /// Replies that said that it had been done before.
-    pub(super) notices: u8,
-    /// It was answered OK.
-    pub(super) is_answered: bool,
-    pub(super) is_redelivered: bool,
-    pub(super) ending: Ending,
-}
-
-/// What became of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Ending {
-    /// Its reply has not come.
-    #[default]
-    Open,
-    /// It was not sent, because its subscriber had another message in flight.
-    Skipped,
-    Replied,
-    /// Its reply was not the expected one.
-    Wrong,
-    Refused,
-}
-
-/// What is to be done next.
+/// The next step of a sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     Send(u32),
@@ -82,8 +49,8 @@ pub(super) struct Engine {
     unanswered: usize,
     cuts: Vec<u64>,
     pub(super) last_event: u64,
-    /// A message that is measured was sent.
-    pub(super) is_measuring: bool,
+    /// The first message that is measured was just sent.
+    pub(super) begins: bool,
 }
 
 impl Engine {
@@ -102,7 +69,7 @@ impl Engine {
             unanswered: 0,
             cuts: Vec::new(),
             last_event: 0,
-            is_measuring: false,
+            begins: false,
             plan,
         })
     }
@@ -214,7 +181,7 @@ impl Engine {
             flight.sends = flight.sends.saturating_add(1);
             (sends, due) = (flight.sends, flight.due);
         }
-        self.is_measuring |= self.tally.sent(message, sends, now, due);
+        self.begins |= self.tally.sent(message, sends, now, due);
         let is_cut = self.plan.cut_after.is_some_and(|after| self.tally.sends.is_multiple_of(after.max(1)));
         is_cut && self.cuts.len() < usize::try_from(self.plan.cuts).unwrap_or(usize::MAX)
     }

@@ -1,3 +1,5 @@
+//! Tests of the bookkeeping.
+
 use std::time::Duration;
 
 use super::*;

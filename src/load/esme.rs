@@ -15,6 +15,7 @@ use super::run::{Control, NotRun, prepare, supervise};
 use super::session::{Ended, Role, Session, Terms};
 use super::shared::Shared;
 use super::wire::Wire;
+use crate::smpp::address::Address;
 use crate::smpp::octets::Octets;
 use crate::smpp::pdu::{Bind, BindMode, Body, Pdu};
 use crate::smpp::session::INTERFACE_VERSION;
@@ -39,13 +40,13 @@ impl LoadEsme {
     /// # Errors
     /// The plan cannot be carried out, or the first bind of a session fails.
     pub async fn run(self, plan: Plan, control: Control<'_>) -> Result<Report, NotRun> {
-        let sessions = plan.sessions;
+        let (sessions, short_code) = (plan.sessions, self.identity.short_code()?);
         let shared = prepare(plan)?;
         let bank = Rc::new(self);
         let mut running = JoinSet::new();
         for _ in 0..sessions {
             let wire = bank.bind().await?;
-            running.spawn_local(bank.clone().keep(wire, shared.clone()));
+            running.spawn_local(bank.clone().keep(wire, short_code, shared.clone()));
         }
         let report = supervise(&shared, &control).await;
         shared.stop.cancel();
@@ -75,13 +76,8 @@ impl LoadEsme {
     }
 
     /// Keeps one session bound until the run is over.
-    async fn keep(self: Rc<Self>, first: Wire, shared: Rc<Shared>) {
-        let terms = || Terms {
-            role: Role::Esme,
-            sends: true,
-            short_code: self.identity.short_code.as_str().into(),
-            run: self.identity.run.as_str().into(),
-        };
+    async fn keep(self: Rc<Self>, first: Wire, short_code: Address, shared: Rc<Shared>) {
+        let terms = || Terms { role: Role::Esme, sends: true, short_code, run: self.identity.run.as_str().into() };
         let mut wire = Some(first);
         while !shared.stop.is_cancelled() {
             match wire.take() {

@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-use super::report::grouped;
+use crate::text::grouped::grouped;
 
 /// Characters of the longest bar.
 const BAR: u64 = 50;
@@ -82,7 +82,9 @@ mod tests {
 
     fn histogram(times: &[u64]) -> Histogram<u64> {
         let mut histogram = Histogram::new_with_bounds(1, 3_600_000_000, 3).unwrap();
-        times.iter().for_each(|&time| histogram.saturating_record(time));
+        for &time in times {
+            histogram.saturating_record(time);
+        }
         histogram
     }
 

@@ -52,7 +52,7 @@ struct TopUp<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Head {
     status: u16,
-    head: usize,
+    length: usize,
     body: usize,
 }
 
@@ -63,11 +63,11 @@ impl Head {
         let mut fields = [httparse::EMPTY_HEADER; FIELDS_MAX];
         let mut response = httparse::Response::new(&mut fields);
         let parsed = response.parse(octets).map_err(|error| unreadable(error.to_string()))?;
-        let (httparse::Status::Complete(head), Some(status)) = (parsed, response.code) else { return Ok(None) };
-        let length = response.headers.iter().find(|field| field.name.eq_ignore_ascii_case("content-length"));
-        let length = length.and_then(|field| std::str::from_utf8(field.value).ok()?.trim().parse().ok());
-        match length {
-            Some(body) if body <= BODY_MAX => Ok(Some(Self { status, head, body })),
+        let (httparse::Status::Complete(length), Some(status)) = (parsed, response.code) else { return Ok(None) };
+        let field = response.headers.iter().find(|field| field.name.eq_ignore_ascii_case("content-length"));
+        let body = field.and_then(|field| std::str::from_utf8(field.value).ok()?.trim().parse().ok());
+        match body {
+            Some(body) if body <= BODY_MAX => Ok(Some(Self { status, length, body })),
             _ => Err(unreadable(format!("it has no content-length of at most {BODY_MAX}"))),
         }
     }
@@ -129,9 +129,9 @@ impl LoadHttp {
                 shared.pass_on(now);
                 return;
             };
-            let body = received.get(head.head..head.head + head.body).unwrap_or_default();
+            let body = received.get(head.length..head.length + head.body).unwrap_or_default();
             take(shared, (message, sent), head.status, body, now);
-            received.advance(head.head + head.body);
+            received.advance(head.length + head.body);
             shared.pass_on(now);
         }
     }
@@ -175,7 +175,7 @@ async fn exchange(stream: &mut TcpStream, request: &[u8], received: &mut BytesMu
     stream.write_all(request).await?;
     loop {
         if let Some(head) = Head::read(received)?
-            && received.len() >= head.head + head.body
+            && received.len() >= head.length + head.body
         {
             return Ok(head);
         }
@@ -214,7 +214,7 @@ mod tests {
         for cut in 0..head.len() {
             assert_eq!(Head::read(&head.as_bytes()[..cut]).unwrap(), None, "{cut}");
         }
-        let expected = Head { status: 200, head: head.len(), body: 2 };
+        let expected = Head { status: 200, length: head.len(), body: 2 };
         assert_eq!(Head::read(format!("{head}{{}}").as_bytes()).unwrap(), Some(expected));
         assert!(Head::read(b"HTTP/1.1 200 OK\r\n\r\n").is_err(), "its end is unknown");
         assert!(Head::read(b"+OK\r\n\r\n").is_err());

@@ -1,6 +1,6 @@
 //! Judges replies: each belongs to the message whose subscriber it goes to and whose amount it names.
 
-use super::engine::{Ending, Flight};
+use super::flight::{Ending, Flight};
 use super::plan::Texts;
 use super::template::has_amount;
 
@@ -12,7 +12,7 @@ pub(super) struct Reply<'a> {
     pub(super) hash: u32,
 }
 
-/// What a reply is to its message.
+/// The relation of a reply to its message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Judgement {
     /// The expected reply, for the first time.

@@ -1,3 +1,5 @@
+//! Tests of the judgements.
+
 use super::*;
 use crate::load::numbers::Numbers;
 

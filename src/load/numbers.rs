@@ -2,6 +2,9 @@
 
 use super::template::{BadTemplate, Part, number, parts};
 
+/// Most digits of an address.
+const DIGITS_MAX: usize = 20;
+
 /// The numbers of one template: `38349{n:6}` has a million.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Range {
@@ -22,7 +25,8 @@ impl Range {
             _ => return Err(BadTemplate::Number),
         };
         let before = before.strip_prefix('+').unwrap_or(before);
-        if [before, after].iter().any(|digits| digits.bytes().any(|octet| !octet.is_ascii_digit())) {
+        let is_digits = |text: &str| text.bytes().all(|octet| octet.is_ascii_digit());
+        if !is_digits(before) || !is_digits(after) || before.len() + width + after.len() > DIGITS_MAX {
             return Err(BadTemplate::Number);
         }
         Ok(Self { before: before.to_owned(), width, after: after.to_owned() })
@@ -136,7 +140,7 @@ mod tests {
 
     #[test]
     fn numbers_that_are_none_or_too_few_are_refused() {
-        for wrong in ["38349", "{n:3}{n:3}", "bank{n:3}", "38349{amount}"] {
+        for wrong in ["38349", "{n:3}{n:3}", "bank{n:3}", "123456789012{n:9}", "38349{amount}"] {
             assert_eq!(numbers(&[wrong], 0, None), Err(BadTemplate::Number), "{wrong}");
         }
         assert_eq!(numbers(&["{n:2}"], 90, Some(11)), Err(BadTemplate::TooFew(10)));

@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::numbers::Numbers;
 use super::template::{BadTemplate, Expected, Template, Values, cents};
 use crate::simulator::Faults;
+use crate::text::segments::split;
 
-/// When the next message is sent.
+/// The rule by which the next message is sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Pace {
     /// Open loop: so many a second, whether the peer keeps up or not.
@@ -28,14 +29,22 @@ pub struct Texts {
 
 impl Texts {
     /// # Errors
-    /// A template or an amount cannot be read, or there is none.
+    /// A template or an amount cannot be read, or there is none, or a text does not fit one SMS.
     pub fn new(numbers: Numbers, amounts: &[String], text: &str, expected: &[String]) -> Result<Self, BadTemplate> {
         let amounts = amounts.iter().map(|amount| cents(amount)).collect::<Result<Vec<_>, _>>()?;
         let expected = expected.iter().map(|expected| Expected::parse(expected)).collect::<Result<Vec<_>, _>>()?;
         if amounts.is_empty() || expected.is_empty() {
             return Err(BadTemplate::Nothing);
         }
-        Ok(Self { numbers, amounts, text: Template::parse(text)?, expected })
+        let text = Template::parse(text)?;
+        for &cents in &amounts {
+            let mut rendered = String::new();
+            text.render(Values { n: 0, cents }, &mut rendered);
+            if split(&rendered).len() > 1 {
+                return Err(BadTemplate::TooLong(rendered));
+            }
+        }
+        Ok(Self { numbers, amounts, text, expected })
     }
 
     pub(super) fn subscriber(&self, message: u32) -> u32 {

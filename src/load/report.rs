@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::histogram::{Bucket, Times, bars};
+use crate::text::grouped::grouped;
 
 /// Results of a run. Counts are of messages unless they say otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -70,7 +71,7 @@ pub struct Report {
     pub watched: Vec<Usage>,
 }
 
-/// What a watched process and its descendants used.
+/// CPU time and memory of a watched process and its descendants.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Usage {
     pub name: String,
@@ -85,24 +86,6 @@ impl Report {
     pub const fn is_flawless(&self) -> bool {
         self.refused == 0 && self.missing == 0 && self.duplicates == 0 && self.wrong == 0 && self.unexpected == 0
     }
-
-    /// At least one message was confirmed, and none is missing.
-    pub const fn is_well(&self) -> bool {
-        self.replied > 0 && self.missing == 0
-    }
-}
-
-/// `12345` as `12,345`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 impl Report {

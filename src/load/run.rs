@@ -30,15 +30,13 @@ pub enum NotRun {
     Histogram(#[from] hdrhistogram::CreationError),
     #[error(transparent)]
     Socket(#[from] std::io::Error),
-    #[error("the first message does not fit one SMS: shorten --text")]
-    TooLong,
-    #[error("name or password: {0}")]
+    #[error("name, password or short code: {0}")]
     Identity(#[from] crate::smpp::octets::InvalidOctets),
     #[error("the bind was refused: {0}")]
     Refused(crate::smpp::CommandStatus),
 }
 
-/// What a run tells while it goes on, and what ends it early.
+/// Outputs and inputs of a run while it goes on.
 pub struct Control<'a> {
     /// Takes a line of progress each second; `None` for no progress.
     pub progress: Option<&'a dyn Fn(&str)>,
@@ -64,7 +62,7 @@ pub(super) async fn supervise(shared: &Shared, control: &Control<'_>) -> Result<
     shared.pass_on(shared.now());
     let mut checks = interval(CHECK);
     checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut number, mut is_measuring) = (0_u32, warm_up == 0);
+    let mut number = 0_u32;
     loop {
         tokio::select! {
             () = shared.progress.notified() => {}
@@ -72,8 +70,7 @@ pub(super) async fn supervise(shared: &Shared, control: &Control<'_>) -> Result<
             _ = checks.tick() => number = number.wrapping_add(1),
         }
         let now = shared.now();
-        if !is_measuring && shared.engine().is_measuring {
-            is_measuring = true;
+        if std::mem::take(&mut shared.engine().begins) && warm_up > 0 {
             watch = Watch::start(&watched);
         }
         if number.is_multiple_of(CHECKS_PER_SAMPLE) {
@@ -88,6 +85,7 @@ pub(super) async fn supervise(shared: &Shared, control: &Control<'_>) -> Result<
         }
     }
     drop(metronome);
+    tell(shared, control);
     watch.sample();
     // A reply that comes twice comes twice soon.
     let _slept = control.stop.run_until_cancelled(tokio::time::sleep(linger)).await;

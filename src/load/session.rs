@@ -12,17 +12,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::{Instant, sleep_until};
 
-use super::content::{Content, content};
+use super::composer::Composer;
+use super::content::take;
 use super::engine::Next;
 use super::shared::Shared;
 use super::status::Status;
 use super::wire::{Wire, put};
 use crate::smpp::address::Address;
-use crate::smpp::pdu::{Body, MessageResp, Pdu, ShortMessage, Sm};
-use crate::smpp::tlv::Tlvs;
+use crate::smpp::pdu::{Body, MessageResp, Pdu};
 use crate::smpp::{CommandId, CommandStatus, Frame, Framer, decode_delivered};
-use crate::text::data_coding::DefaultAlphabet;
-use crate::text::segments::encode_for_submit;
 
 /// Octets that may wait for the socket before no further message is written.
 const OUT_FULL: usize = 64 * 1024;
@@ -61,9 +59,7 @@ pub(super) struct Session {
     role: Role,
     /// The session may send messages.
     sends: bool,
-    short_code: Rc<str>,
-    /// Beginning of the identifiers of this run's messages.
-    run: Rc<str>,
+    composer: Composer,
     window: usize,
     waiting: usize,
     /// Sends by sequence number, from `first` on.
@@ -72,8 +68,6 @@ pub(super) struct Session {
     /// Answers that are given later: instant, sequence number, status.
     delayed: VecDeque<(Instant, u32, CommandStatus)>,
     out: BytesMut,
-    text: String,
-    number: String,
     is_cut: bool,
     ended: Option<Ended>,
 }
@@ -83,7 +77,7 @@ pub(super) struct Session {
 pub(super) struct Terms {
     pub(super) role: Role,
     pub(super) sends: bool,
-    pub(super) short_code: Rc<str>,
+    pub(super) short_code: Address,
     pub(super) run: Rc<str>,
 }
 
@@ -96,16 +90,13 @@ impl Session {
             shared,
             role,
             sends,
-            short_code,
-            run,
+            composer: Composer::new(short_code, run),
             window,
             waiting: 0,
             sent: VecDeque::new(),
             first: FIRST_SEQUENCE,
             delayed: VecDeque::new(),
             out: BytesMut::new(),
-            text: String::new(),
-            number: String::new(),
             is_cut: false,
             ended: None,
         }
@@ -193,7 +184,7 @@ impl Session {
     }
 
     fn send(&mut self, message: u32, now: u64) {
-        let Some(sm) = self.message(message) else { return };
+        let Some(sm) = self.composer.message(message, &self.shared.engine().plan) else { return };
         let sequence = self.first.wrapping_add(u32::try_from(self.sent.len()).unwrap_or(u32::MAX));
         let body = match self.role {
             Role::Smsc => Body::DeliverSm(sm),
@@ -203,28 +194,6 @@ impl Session {
         self.sent.push_back(Some(Sent { message, at: now }));
         self.waiting += 1;
         self.is_cut = self.shared.engine().sent(message, now);
-    }
-
-    fn message(&mut self, message: u32) -> Option<Sm> {
-        let engine = self.shared.engine();
-        let texts = &engine.plan.texts;
-        self.text.clear();
-        texts.text.render(texts.values(message), &mut self.text);
-        self.number.clear();
-        texts.numbers.render(texts.subscriber(message), &mut self.number);
-        let (data_coding, octets) = encode_for_submit(&self.text, DefaultAlphabet::default());
-        let tlvs = match engine.plan.message_id_tlv {
-            Some(tag) => Tlvs::default().with(tag, format!("{}-{message}", self.run).as_bytes()).ok()?,
-            None => Tlvs::default(),
-        };
-        Some(Sm {
-            source: Address::new(1, 1, &self.number).ok()?,
-            destination: Address::new(0, 1, &self.short_code).ok()?,
-            data_coding,
-            short_message: ShortMessage::new(octets.into())?,
-            tlvs,
-            ..Sm::default()
-        })
     }
 
     fn frames(&mut self, framer: &mut Framer) {
@@ -252,7 +221,7 @@ impl Session {
                 self.ended = Some(Ended::Lost);
             }
             Some(CommandId::UnbindResp) => self.ended = Some(Ended::Stopped),
-            Some(CommandId::EnquireLinkResp) => {}
+            _ if header.is_response() => {}
             _ => put(&Pdu::generic_nack(CommandStatus::INVALID_COMMAND_ID, header.sequence), &mut self.out),
         }
     }
@@ -275,37 +244,11 @@ impl Session {
             put(&Pdu::generic_nack(CommandStatus::SYSTEM_ERROR, sequence), &mut self.out);
             return;
         };
-        let (status, delay) = self.take(&pdu.body, now);
+        let (status, delay) = take(&mut self.shared.engine(), &pdu.body, now);
         if delay.is_zero() {
             self.answer(sequence, status);
         } else {
             self.delayed.push_back((Instant::now() + delay, sequence, status));
-        }
-    }
-
-    /// Counts a message of the peer; returns the status and the delay of its answer.
-    fn take(&self, body: &Body, now: u64) -> (CommandStatus, Duration) {
-        let mut engine = self.shared.engine();
-        let delay = engine.plan.faults.submit_delay;
-        match (content(body), body) {
-            (Some(Content::Text(text)), Body::SubmitSm(sm) | Body::DeliverSm(sm)) => {
-                let status = engine.plan.faults.next_status();
-                if status.is_ok() {
-                    let to = std::str::from_utf8(sm.destination.value.as_bytes()).unwrap_or_default();
-                    engine.replied(to, &text, now);
-                } else {
-                    engine.tally.replies_refused += 1;
-                }
-                (status, delay)
-            }
-            (Some(Content::Segment), _) => {
-                engine.tally.segments += 1;
-                (CommandStatus::OK, delay)
-            }
-            (_, _) => {
-                engine.tally.receipts += 1;
-                (CommandStatus::OK, Duration::ZERO)
-            }
         }
     }
 

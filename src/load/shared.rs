@@ -55,7 +55,7 @@ impl Shared {
         if engine.has_next(now) {
             self.hungry.notify_one();
         }
-        if engine.is_done(now) {
+        if engine.begins || engine.is_done(now) {
             self.progress.notify_one();
         }
     }

@@ -20,6 +20,7 @@ use super::run::{Control, NotRun, prepare, supervise};
 use super::session::{Role, Session, Terms};
 use super::shared::Shared;
 use super::wire::Wire;
+use crate::smpp::address::Address;
 use crate::smpp::pdu::{Bind, BindMode, BindResp, Body, Pdu};
 use crate::smpp::session::INTERFACE_VERSION;
 use crate::smpp::tlv::{Tlvs, tag};
@@ -55,9 +56,15 @@ impl LoadSmsc {
     /// # Errors
     /// The plan cannot be carried out.
     pub async fn run(self, plan: Plan, control: Control<'_>) -> Result<Report, NotRun> {
-        let wanted = plan.sessions;
+        let (wanted, short_code) = (plan.sessions, self.identity.short_code()?);
         let shared = prepare(plan)?;
-        let binds = Rc::new(Binds { wanted, ..Binds::default() });
+        let binds = Rc::new(Binds {
+            wanted,
+            short_code,
+            receivers: Cell::new(0),
+            transmitters: Cell::new(0),
+            complete: Notify::new(),
+        });
         let accepting = spawn_local(accept(self.listener, self.identity, shared.clone(), binds.clone()));
         let stopped = control.stop.run_until_cancelled(binds.complete.notified()).await.is_none();
         let report = if stopped { Ok(Report::default()) } else { supervise(&shared, &control).await };
@@ -68,9 +75,9 @@ impl LoadSmsc {
 }
 
 /// Binds so far: receivers and transmitters, of which a transceiver is both.
-#[derive(Default)]
 struct Binds {
     wanted: usize,
+    short_code: Address,
     receivers: Cell<usize>,
     transmitters: Cell<usize>,
     complete: Notify,
@@ -112,8 +119,8 @@ async fn serve(stream: TcpStream, identity: Identity, shared: Rc<Shared>, binds:
     // A client that cannot bind is told so, and tries again or not.
     let Some(Ok(Ok((wire, Some(mode))))) = bound else { return };
     binds.add(mode);
-    let Identity { short_code, run, .. } = identity;
-    let terms = Terms { role: Role::Smsc, sends: mode.receives(), short_code: short_code.into(), run: run.into() };
+    let terms =
+        Terms { role: Role::Smsc, sends: mode.receives(), short_code: binds.short_code, run: identity.run.into() };
     Session::new(shared, terms).run(wire).await;
 }
 

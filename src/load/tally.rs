@@ -64,7 +64,7 @@ pub(super) struct Tally {
     first: Option<u64>,
     last: u64,
     last_answer: u64,
-    /// When each measured reply came.
+    /// Instant of each measured reply.
     instants: Vec<u32>,
 }
 
@@ -187,7 +187,7 @@ impl Tally {
     }
 }
 
-/// How many of the messages are not of the warm-up.
+/// Number of messages without those of the warm-up.
 fn measured(messages: u64, warm_up: u32) -> usize {
     usize::try_from(messages.saturating_sub(u64::from(warm_up))).unwrap_or(usize::MAX)
 }

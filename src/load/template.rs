@@ -19,10 +19,12 @@ pub enum BadTemplate {
     Open(String),
     #[error("there is no field `{{{0}}}`: use {{n:WIDTH}}, with a width from 1 to {WIDTH_MAX}, and {{amount}}")]
     Field(String),
-    #[error("a number has digits and exactly one {{n:WIDTH}}, as in 38349{{n:6}}")]
+    #[error("a number has at most 20 digits and exactly one {{n:WIDTH}}, as in 38349{{n:6}}")]
     Number,
     #[error("`{0}` is not an amount in euros, such as 5 or 2.50")]
     Amount(String),
+    #[error("the text `{0}` does not fit one SMS")]
+    TooLong(String),
     #[error("there must be at least one")]
     Nothing,
     #[error("there are only {0} numbers from the first one on")]

@@ -1,3 +1,5 @@
+//! Tests of the templates.
+
 use super::*;
 
 fn rendered(template: &str, n: u32, cents: u32) -> String {

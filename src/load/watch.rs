@@ -30,7 +30,7 @@ pub(super) fn check(watched: &[Watched]) -> Result<(), NotWatched> {
     gone.map_or(Ok(()), |Watched { name, pid }| Err(NotWatched::Process { name: name.clone(), pid: *pid }))
 }
 
-/// What `/proc/PID/stat` says of a process.
+/// Values of a process in `/proc/PID/stat`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stat {
     pid: u32,

@@ -149,7 +149,8 @@ fn an_open_loop_counts_from_the_instant_that_a_message_was_due() {
     let output = run(mbush().args(["load", "smsc"]).args(arguments));
     assert!(complaint(&output).contains("--in-flight"), "it is open or closed, not both");
     let (smsc, address) = smsc(&arguments[..6]);
-    let server = Server::start(&address, "");
+    // Messages come by one session, and replies go by another.
+    let server = Server::start(&address, "bind = \"pair\"\n");
     let (code, report) = ended(smsc);
     assert_eq!(code, Some(0), "{report}");
     assert_flawless(&report, 100);
@@ -226,8 +227,9 @@ fn other_machines_are_not_aimed_at_by_mistake() {
         assert_eq!(output.status.code(), Some(3), "{arguments:?}");
         assert!(complaint(&output).contains("--anywhere"), "{arguments:?}");
     }
-    let (smsc, _) = smsc(&["--anywhere", "--listen", "0.0.0.0:0"]);
-    drop(smsc);
+    let anywhere = ["load", "smsc", "--anywhere", "--listen", "0.0.0.0:0"];
+    let smsc = Process::start("mbush load smsc", mbush().args(anywhere));
+    smsc.line("its address", |line| line.starts_with("listening on 0.0.0.0:"));
 }
 
 #[test]
