@@ -114,7 +114,8 @@ impl Results {
         let mut rows = Vec::new();
         let mut add = |what: String, one: f64, other: f64| rows.push(vec![what, number(one / other)]);
         for rung in Rung::ALL {
-            self.beside_last(rung, &mut add);
+            self.beside_former(rung, &mut add);
+            self.beside_incumbent(rung, &mut add);
         }
         for full in self.summaries(Rung::Full) {
             let database = full.stack.rsplit(' ').next().unwrap_or_default();
@@ -159,8 +160,21 @@ impl Results {
         rows
     }
 
-    /// Each stack beside the last of the rung, which is the incumbent where it takes part, or the former version.
-    fn beside_last(&self, rung: Rung, add: &mut dyn FnMut(String, f64, f64)) {
+    /// This version beside the former one.
+    fn beside_former(&self, rung: Rung, add: &mut dyn FnMut(String, f64, f64)) {
+        let summaries = self.summaries(rung);
+        for now in summaries.iter().filter(|summary| summary.stack.starts_with("mbush now")) {
+            let name = now.stack.replacen("now", "former", 1);
+            let Some(former) = summaries.iter().find(|summary| summary.stack == name) else { continue };
+            let what = |of: &str| format!("{} to the former version, {}: {of}", now.stack, rung.word());
+            add(what("messages a second"), now.rate.median, former.rate.median);
+            add(what("CPU of a message"), now.cpu.median, former.cpu.median);
+            add(what("median time until the reply"), now.reply[0], former.reply[0]);
+        }
+    }
+
+    /// Each stack beside the incumbent.
+    fn beside_incumbent(&self, rung: Rung, add: &mut dyn FnMut(String, f64, f64)) {
         let summaries = self.summaries(rung);
         let Some(incumbent) = summaries.iter().find(|summary| summary.stack.starts_with("Kannel")) else { return };
         for summary in summaries.iter().filter(|summary| summary.stack != incumbent.stack) {
