@@ -43,7 +43,7 @@ pub(super) struct Flight {
 struct State {
     is_stopping: bool,
     /// Places in use by link, and those that a batch has reserved.
-    taken: HashMap<String, usize>,
+    taken: HashMap<String, Taken>,
     /// Links with replies in the outbox that are due and wait for a place.
     waiting: BTreeSet<String>,
     /// The newest lease of each reply, until its final state is written. A reply that takes longer than its lease, or
@@ -57,15 +57,34 @@ struct State {
     is_refused: bool,
 }
 
+/// Places of a link in use.
+#[derive(Debug, Clone, Copy, Default)]
+struct Taken {
+    /// By replies that a batch has passed on.
+    passed: usize,
+    /// By replies that have waited in the outbox.
+    old: usize,
+}
+
+/// Where a reply comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Batch,
+    Outbox,
+}
+
 impl State {
-    fn taken(&self, link: &str) -> usize {
-        self.taken.get(link).copied().unwrap_or(0)
+    fn taken(&mut self, link: &str) -> &mut Taken {
+        self.taken.entry(link.to_owned()).or_default()
     }
 
-    fn free(&mut self, link: &str, places: usize) {
-        if let Some(taken) = self.taken.get_mut(link) {
-            *taken = taken.saturating_sub(places);
-        }
+    fn free(&mut self, link: &str, from: Origin, places: usize) {
+        let taken = self.taken(link);
+        let used = match from {
+            Origin::Batch => &mut taken.passed,
+            Origin::Outbox => &mut taken.old,
+        };
+        *used = used.saturating_sub(places);
     }
 }
 
@@ -93,11 +112,16 @@ impl Flight {
         self.settings.concurrency.min(link.places())
     }
 
-    /// The places that are free for replies from the outbox. Some are kept for replies to new messages, which are not
-    /// to wait behind thousands of old ones.
+    /// Those of the places that replies from the outbox may have. The others are for replies to new messages, which are
+    /// not to wait behind thousands of old ones.
+    fn places_for_old(&self, link: &dyn Outbound) -> usize {
+        self.places(link).min(link.places_for_old()).max(1)
+    }
+
+    /// The places that are free for replies from the outbox.
     pub(super) fn room(&self, name: &str, link: &dyn Outbound) -> usize {
-        let places = self.places(link).min(link.places_for_old()).max(1);
-        places.saturating_sub(self.lock().taken(name))
+        let places = self.places_for_old(link);
+        places.saturating_sub(self.lock().taken(name).old)
     }
 
     /// Notes whether replies of this link that are due remain in the outbox.
@@ -117,12 +141,12 @@ impl Flight {
 
     /// Begins to send replies that were leased from the outbox.
     pub(super) fn begin_leased(self: &Arc<Self>, name: &str, replies: Vec<Leased>) {
-        *self.lock().taken.entry(name.to_owned()).or_default() += replies.len();
-        self.begin(replies);
+        self.lock().taken(name).old += replies.len();
+        self.begin(replies, Origin::Outbox);
     }
 
     /// Begins to send replies with places. Those of a stopping dispatcher become due again.
-    fn begin(self: &Arc<Self>, replies: Vec<Leased>) {
+    fn begin(self: &Arc<Self>, replies: Vec<Leased>, from: Origin) {
         for reply in replies {
             let link = self.links.get(&reply.sms.link).cloned();
             let mut state = self.lock();
@@ -131,10 +155,10 @@ impl Flight {
                 Some(link) if !is_known && !state.is_stopping => {
                     drop(state);
                     let this = self.clone();
-                    self.tasks.spawn(async move { this.send(link, reply).await });
+                    self.tasks.spawn(async move { this.send(link, reply, from).await });
                 }
                 _ => {
-                    state.free(&reply.sms.link, 1);
+                    state.free(&reply.sms.link, from, 1);
                     drop(state);
                     if !is_known {
                         self.end((reply.sms.id, reply.lease, Delivery::NotBegun));
@@ -144,7 +168,7 @@ impl Flight {
         }
     }
 
-    async fn send(&self, link: Arc<dyn Outbound>, reply: Leased) {
+    async fn send(&self, link: Arc<dyn Outbound>, reply: Leased, from: Origin) {
         let outcome = match &reply.report {
             None => link.send(&reply.sms).await,
             Some(report) => link.report(&reply.sms, report).await,
@@ -153,10 +177,10 @@ impl Flight {
         let name = &reply.sms.link;
         report(name, &reply, &delivery, &self.faults);
         self.end((reply.sms.id, reply.lease, delivery));
-        let places = self.places(&*link).min(link.places_for_old());
+        let places = self.places_for_old(&*link);
         let mut state = self.lock();
-        state.free(name, 1);
-        if state.taken(name) <= places / 2 && state.waiting.contains(name) {
+        state.free(name, from, 1);
+        if state.waiting.contains(name) && state.taken(name).old <= places / 2 {
             self.has_room.notify_one();
         }
     }
@@ -224,7 +248,7 @@ impl Flight {
         self.lock().is_stopping = true;
         self.tasks.close();
         self.tasks.wait().await;
-        while self.lock().taken.values().any(|taken| *taken > 0) {
+        while self.lock().taken.values().any(|taken| taken.passed + taken.old > 0) {
             tokio::time::sleep(BATCH_WAIT).await;
         }
     }
@@ -233,19 +257,20 @@ impl Flight {
 impl Recipient for Arc<Flight> {
     fn reserve(&self, link: &str, wanted: usize) -> usize {
         let Some(out) = self.links.get(link).filter(|out| out.is_ready()) else { return 0 };
-        let places = self.places(&**out);
+        let (places, for_old) = (self.places(&**out), self.places_for_old(&**out));
         let mut state = self.lock();
         if state.is_stopping {
             return 0;
         }
-        let taken = state.taken.entry(link.to_owned()).or_default();
-        let reserved = wanted.min(places.saturating_sub(*taken));
-        *taken += reserved;
+        let places = if state.waiting.contains(link) { places.saturating_sub(for_old) } else { places };
+        let taken = state.taken(link);
+        let reserved = wanted.min(places.saturating_sub(taken.passed));
+        taken.passed += reserved;
         reserved
     }
 
     fn release(&self, link: &str, places: usize) {
-        self.lock().free(link, places);
+        self.lock().free(link, Origin::Batch, places);
     }
 
     fn lease(&self) -> Lease {
@@ -255,7 +280,7 @@ impl Recipient for Arc<Flight> {
     }
 
     fn take(&self, replies: Vec<Leased>) {
-        self.begin(replies);
+        self.begin(replies, Origin::Batch);
     }
 
     fn ended(&self, most: usize) -> Vec<Finished> {
