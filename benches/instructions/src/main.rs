@@ -5,9 +5,8 @@
 //! - `--accept`: counts, prints the table, and writes the baseline
 //! - `cases`: runs the cases; the program starts itself in this way under callgrind
 //!
-//! The counts depend on the compiler and on nothing else of a machine. Only instructions of this program count: those of
-//! the C library are others on each kind of CPU (its `memcpy` and `memcmp`). The allocator is part of the program for
-//! the same reason.
+//! The counts depend on the compiler and the architecture only. Instructions of the C library are not counted, because
+//! its `memcpy` and `memcmp` differ between versions and CPUs; so the program has an allocator of its own.
 
 mod baseline;
 mod callgrind;
