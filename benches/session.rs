@@ -3,37 +3,28 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
-use mbush::simulator::{EsmeSettings, Faults, Load, Smsc, SmscSettings, Text, load};
+use mbush::simulator::{Smsc, SmscSettings};
+use serde_json::Value;
 use testkit::mbush;
 use testkit::process::Process;
 
-const TEXTS: usize = 30_000;
+const TEXTS: u32 = 30_000;
 /// The window that a link and a bank have unless told otherwise, and one in which the processor never lacks work.
-const WINDOWS: [usize; 2] = [64, 1_000];
-const BANKS: usize = 4;
+const WINDOWS: [u32; 2] = [64, 1_000];
+const SESSIONS: u32 = 4;
 
-fn texts(first: usize, count: usize) -> Vec<Text> {
-    let text = |number: usize| Text { from: format!("38349{number:06}"), to: "50005".to_owned(), text: "2".to_owned() };
-    (first..first + count).map(text).collect()
-}
-
-/// Texts a second of so many banks at once.
-async fn rate(address: &str, window: usize, banks: usize, first: usize) -> f64 {
-    let settings = EsmeSettings { window, ..EsmeSettings::new(address) };
-    let load =
-        Load { rate: 0, redeliver_percent: 0, drop_after: None, faults: Faults::default(), linger: Duration::ZERO };
-    let each = TEXTS / banks;
-    let all = (0..banks)
-        .map(|bank| tokio::spawn(load::run(settings.clone(), load.clone(), texts(first + bank * each, each))));
-    let mut seconds = 0.0_f64;
-    for bank in all.collect::<Vec<_>>() {
-        let report = bank.await.expect("a bank ends well").expect("a bank is bound");
-        assert_eq!(report.answers.get("ESME_ROK").copied(), Some(each as u64), "{report:?}");
-        seconds = seconds.max(report.seconds);
-    }
-    f64::from(u32::try_from(each * banks).expect("few enough")) / seconds
+/// Answers a second of so many sessions at once. `replies` tells whether replies are awaited.
+fn rate(address: &str, window: u32, sessions: u32, first: u32, replies: bool) -> f64 {
+    let [window, sessions, first, count] = [window, sessions, first, TEXTS].map(|number| number.to_string());
+    let mut command = mbush();
+    command.args(["load", "esme", "--server", address, "--json", "--linger-seconds", "0", "--count", &count]);
+    command.args(["--window", &window, "--binds", &sessions, "--first", &first]);
+    let drain = if replies { "10" } else { "1" };
+    let output = testkit::run(command.args(["--drain-seconds", drain]));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    assert_eq!(report["answered"], TEXTS, "{report}");
+    report["answers_per_second"].as_f64().expect("a rate")
 }
 
 fn serve(folder: &Path) -> (Process, String) {
@@ -56,19 +47,20 @@ async fn main() {
     let smsc = Smsc::start(SmscSettings {
         system_id: "bank".to_owned(),
         password: "secret".into(),
+        window: 1_000,
         ..SmscSettings::default()
     });
     let smsc = smsc.await.expect("loopback has free ports");
     for window in WINDOWS {
-        let alone = rate(&smsc.address().to_string(), window, 1, 0).await;
+        let alone = rate(&smsc.address().to_string(), window, 1, 0, false);
         // A database of its own, so that each run finds it equally empty; replies go back as deliver_sm all the while.
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (_server, address) = serve(folder.path());
-        let one = rate(&address, window, 1, 0).await;
-        let several = rate(&address, window, BANKS, TEXTS).await;
+        let one = rate(&address, window, 1, 0, true);
+        let several = rate(&address, window, SESSIONS, TEXTS, true);
         println!("window {window}: a session carries {alone:.0}/s where nothing is committed;");
         println!(
-            "  mbush serve commits {one:.0}/s from one session, {several:.0}/s from {BANKS}: {:.2}",
+            "  mbush serve commits {one:.0}/s from one session, {several:.0}/s from {SESSIONS}: {:.2}",
             one / several
         );
     }

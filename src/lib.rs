@@ -19,7 +19,7 @@
 //! - by the clock: [`jobs`]
 //! - the outside: [`links`], [`dispatch`], [`api`]
 //! - scratch cards, drawn and printed: [`vouchers`]
-//! - the program: [`cli`], with [`simulator`] to try it without an operator
+//! - the program: [`cli`], with [`simulator`] to try it without an operator, and [`load`] to measure it
 //!
 //! `ARCHITECTURE.md` says which room may know which, and what is deliberately absent.
 
@@ -32,6 +32,7 @@ pub mod grammar;
 pub mod iso8583;
 pub mod jobs;
 pub mod links;
+pub mod load;
 pub mod menus;
 pub mod processor;
 pub mod simulator;

@@ -20,6 +20,7 @@ mod hold;
 mod jobs;
 mod known;
 mod links;
+mod load;
 mod log;
 mod man;
 mod new_key;
@@ -123,6 +124,9 @@ enum Command {
     /// Simulate a peer: an SMSC, a bank, or cash machines
     #[command(subcommand)]
     Simulate(simulate::Command),
+    /// Measure a server under load, and judge every reply: as its SMSC, as a bank, or as a bank's machine over HTTP
+    #[command(subcommand)]
+    Load(Box<load::Command>),
     /// Print a completion script for a shell
     Completions(completions::Args),
     /// Print a manual page, or write all manual pages
@@ -203,6 +207,7 @@ impl Command {
             | Self::Restore(_)
             | Self::Smpp(_)
             | Self::Simulate(_)
+            | Self::Load(_)
             | Self::Completions(_)
             | Self::Man(_) => false,
         }
@@ -218,6 +223,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Grammar(args) => grammar::run(&args, config),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
+        // On one thread, so that it takes little from what it measures.
+        Command::Load(command) => load::run(*command),
         command => {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(run_async(command, config))
@@ -250,5 +257,6 @@ async fn run_async(command: Command, config: Option<&Path>) -> anyhow::Result<Ex
         Command::Grammar(args) => grammar::run(&args, config),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
+        Command::Load(command) => load::run(*command),
     }
 }

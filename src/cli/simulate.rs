@@ -14,7 +14,7 @@ use crate::smpp::CommandStatus;
 pub(super) enum Command {
     /// Simulate the operator's SMSC: deliver texts to the peers that bind, and print their answers and replies
     ///
-    /// With --json it prints one object at the end, with counts and times.
+    /// With --json it prints one object at the end, with counts.
     Smsc(smsc::Args),
     /// Simulate a bank: bind to a server, submit texts, and count the answers and replies
     Esme(esme::Args),
@@ -27,13 +27,13 @@ fn status(text: &str) -> Result<u32, std::num::ParseIntError> {
     text.strip_prefix("0x").map_or_else(|| text.parse(), |hexadecimal| u32::from_str_radix(hexadecimal, 16))
 }
 
-fn percent() -> clap::builder::RangedI64ValueParser<u32> {
+pub(super) fn percent() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(0..=100)
 }
 
 /// The errors that a simulated peer answers with.
 #[derive(Debug, clap::Args)]
-struct ErrorArgs {
+pub(super) struct ErrorArgs {
     /// Status for the requests that `--error-percent` selects
     #[arg(long, default_value = "0x58", value_name = "STATUS", value_parser = status)]
     error_status: u32,
@@ -43,7 +43,7 @@ struct ErrorArgs {
 }
 
 impl ErrorArgs {
-    fn rate(&self) -> Option<ErrorRate> {
+    pub(super) fn rate(&self) -> Option<ErrorRate> {
         (self.error_percent > 0).then(|| ErrorRate::new(self.error_percent, CommandStatus(self.error_status)))
     }
 }

@@ -76,7 +76,8 @@ pub struct Smsc {
     #[serde(default)]
     #[garde(inner(custom(values::short_code)))]
     pub short_codes: Vec<String>,
-    /// Most requests that wait for a response, in each direction.
+    /// Most requests that wait for a response, in each direction. The link begins with 64 and goes on until the SMSC
+    /// throttles it.
     #[serde(default = "default_window")]
     #[garde(range(min = 1, max = 10_000))]
     pub window: u16,
@@ -147,7 +148,7 @@ pub struct Smsc {
 }
 
 const fn default_window() -> u16 {
-    64
+    1_024
 }
 
 const fn default_throttle() -> u32 {

@@ -48,6 +48,22 @@ impl Tidied {
     }
 }
 
+/// Batches pass their replies on, until it is dropped.
+struct Passed<'a>(&'a Store);
+
+impl<'a> Passed<'a> {
+    fn to(flight: &Arc<Flight>, store: &'a Store) -> Self {
+        store.pass_replies_to(Some(Arc::new(flight.clone())));
+        Self(store)
+    }
+}
+
+impl Drop for Passed<'_> {
+    fn drop(&mut self) {
+        self.0.pass_replies_to(None);
+    }
+}
+
 /// Sends replies until it is stopped.
 #[derive(Debug)]
 pub struct Dispatcher {
@@ -64,7 +80,7 @@ impl Dispatcher {
     /// Runs until `stop` is cancelled. No reply is begun after that; replies in progress still get their final state.
     pub async fn run(self, stop: CancellationToken) {
         let flight = &self.flight;
-        self.store.pass_replies_to(Some(Arc::new(flight.clone())));
+        let passed = Passed::to(flight, &self.store);
         let mut tidied = Tidied { at: Instant::now(), by_clock: DateTime::<Utc>::MAX_UTC };
         let mut poll_at = Instant::now();
         loop {
@@ -76,7 +92,7 @@ impl Dispatcher {
                 () = flight.overdue() => flight.write_ended(&self.store).await,
             }
         }
-        self.store.pass_replies_to(None);
+        drop(passed);
         flight.stop().await;
         flight.write_ended(&self.store).await;
         if flight.has_ended() {

@@ -13,6 +13,8 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tracing::warn;
 
+use crate::text::grouped::grouped;
+
 /// The period over which the lines about one peer are counted.
 pub const WINDOW: Duration = Duration::from_secs(10);
 /// Lines about one peer that a window writes.
@@ -79,19 +81,6 @@ async fn end(windows: Weak<Windows>, peer: String) {
         let lines = windows.lock().remove(&peer);
         windows.tell(&peer, lines.unwrap_or_default());
     }
-}
-
-/// `12345` as `12,345`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 impl Windows {

@@ -7,11 +7,8 @@ use serde::Serialize;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::faults::is_chosen;
-use super::load::pace;
 use super::message::{DEFAULT_SENDER, NotDelivered, Text};
 use super::report::{Report, Tally};
 use super::shared::{Counters, Submitted};
@@ -50,10 +47,6 @@ enum Line {
 /// Settings of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
-    /// Texts a second; 0 for as fast as the window allows.
-    pub rate: u32,
-    /// Percentage of texts whose answer is discarded and which are delivered again.
-    pub redeliver_percent: u32,
     /// The run ends this long after all texts are answered and the last message was submitted; `None` to end only on
     /// request.
     pub linger: Option<Duration>,
@@ -97,13 +90,10 @@ pub async fn run(
     }
     let run = Run { smsc: &smsc, plan: &plan, tally: Tally::default() };
     let observed = run.observe(lines.clone());
-    let started = Instant::now();
-    // Number of texts, and the time that they took.
-    let mut done = (0, Duration::ZERO);
+    let mut delivered_texts = 0;
     let work = async {
         let delivered = async {
-            let texts = run.deliver(texts, lines).await?;
-            done = (texts, started.elapsed());
+            delivered_texts = run.deliver(texts, lines).await?;
             Ok(())
         };
         let (delivered, ()) = tokio::join!(delivered, observed);
@@ -113,8 +103,8 @@ pub async fn run(
     if let Some(ended) = stop.run_until_cancelled(async { tokio::try_join!(work, write) }).await {
         ended?;
     }
-    let (counters, (texts, took)) = (smsc.counters(), done);
-    let report = Report { binds: counters.binds, ..run.tally.report(texts, took.as_secs_f64()) };
+    let counters = smsc.counters();
+    let report = Report { binds: counters.binds, ..run.tally.report(delivered_texts) };
     smsc.stop().await;
     if plan.reports {
         put(&mut out, &Summary { report: report.clone(), smsc: counters }).await?;
@@ -151,17 +141,14 @@ impl Run<'_> {
         let mut under_way = futures_util::stream::FuturesUnordered::new();
         // Lines are read as octets: a line that is not UTF-8 is one invalid line, not the end of the input.
         let mut texts = texts.split(b'\n');
-        let (mut number, mut delivered, mut pace) = (0, 0, pace(self.plan.rate));
+        let (mut number, mut delivered) = (0, 0);
         while let Some(line) = texts.next_segment().await? {
             number += 1;
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            if let Some(pace) = &mut pace {
-                pace.tick().await;
-            }
             self.smsc.receiver_bound().await;
-            under_way.push(self.deliver_line(number, line, is_chosen(delivered, self.plan.redeliver_percent), &lines));
+            under_way.push(self.deliver_line(number, line, &lines));
             delivered += 1;
             if under_way.len() >= self.smsc.window() {
                 under_way.next().await;
@@ -171,13 +158,13 @@ impl Run<'_> {
         Ok(delivered)
     }
 
-    async fn deliver_line(&self, line: u64, text: Vec<u8>, again: bool, lines: &mpsc::Sender<Line>) {
+    async fn deliver_line(&self, line: u64, text: Vec<u8>, lines: &mpsc::Sender<Line>) {
         let said = match Text::from_line(&text, DEFAULT_SENDER) {
             Err(error) => {
                 self.tally.unread();
                 Line::Failed { line, reason: error.to_string() }
             }
-            Ok(text) => match self.deliver_until_answered(&text, again).await {
+            Ok(text) => match self.deliver_until_answered(&text).await {
                 Ok(status) => {
                     if !status.is_ok() {
                         self.tally.refused();
@@ -195,18 +182,12 @@ impl Run<'_> {
         drop(lines.send(said).await);
     }
 
-    /// Delivers a text as an SMSC does: again if it was not answered, was refused temporarily, or was answered OK and
-    /// the answer is to be discarded.
-    async fn deliver_until_answered(&self, text: &Text, mut again: bool) -> Result<CommandStatus, NotDelivered> {
+    /// Delivers a text as an SMSC does: again if it was not answered or was refused temporarily.
+    async fn deliver_until_answered(&self, text: &Text) -> Result<CommandStatus, NotDelivered> {
         let mut attempt = 1;
         loop {
             let answer = self.deliver_once(text).await;
             let repeats = match &answer {
-                Ok(status) if status.is_ok() && again => {
-                    again = false;
-                    self.tally.redelivered();
-                    continue;
-                }
                 Ok(status) => status.is_transient(),
                 Err(NotDelivered::NobodyBound | NotDelivered::Unanswered) => true,
                 Err(NotDelivered::Unfit(_)) => false,
@@ -222,10 +203,9 @@ impl Run<'_> {
 
     async fn deliver_once(&self, text: &Text) -> Result<CommandStatus, NotDelivered> {
         self.tally.sent();
-        let sent = Instant::now();
         let answer = self.smsc.deliver(text).await;
         match &answer {
-            Ok(status) => self.tally.answered(*status, sent.elapsed()),
+            Ok(status) => self.tally.answered(*status),
             Err(_) => self.tally.unanswered(),
         }
         answer
@@ -247,7 +227,7 @@ impl Run<'_> {
             };
             match next {
                 Ok(message) => {
-                    self.tally.reply(&message);
+                    self.tally.reply();
                     drop(lines.send(Line::Submitted(message)).await);
                 }
                 Err(RecvError::Lagged(_)) => {}

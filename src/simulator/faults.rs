@@ -69,7 +69,7 @@ pub struct Faults {
 
 impl Faults {
     /// Returns the status for the next `submit_sm`.
-    pub(super) fn next_status(&mut self) -> CommandStatus {
+    pub fn next_status(&mut self) -> CommandStatus {
         let next = self.submit_statuses.pop_front();
         next.unwrap_or_else(|| self.errors.as_mut().map_or(CommandStatus::OK, ErrorRate::next))
     }
@@ -91,7 +91,7 @@ impl Faults {
 }
 
 /// True if this one of many is among so many of a hundred: spread evenly, and the same in every run.
-pub(super) const fn is_chosen(number: u64, percent: u32) -> bool {
+pub const fn is_chosen(number: u64, percent: u32) -> bool {
     let percent = percent as u64;
     number * percent / 100 != (number + 1) * percent / 100
 }

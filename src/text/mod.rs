@@ -22,6 +22,7 @@
 //!   values and the texts of each reply, `replies.rs` the closed set of values, `template_error.rs` the errors.
 //! - [`gloss`]: replies in English, for people who try the program.
 //! - [`fields`]: the fields of a JSON object from a machine.
+//! - [`grouped`](mod@grouped): numbers that people can read.
 //! - [`near`]: similarity of words, for hints only.
 //! - [`visible`]: a text as a terminal, a log or an error may show it.
 //! - [`unseen`]: invisible characters, by the properties of Unicode.
@@ -32,6 +33,7 @@ pub mod data_coding;
 pub mod fields;
 pub mod fold;
 pub mod gloss;
+pub mod grouped;
 pub mod gsm7;
 pub mod latin1;
 pub mod national;

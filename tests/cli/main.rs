@@ -5,6 +5,7 @@
 //! - `output`: what a closed or foreign output gets
 //! - `staff`: what is printed, asked and counted at a terminal, and names that do not exist
 //! - `simulate`: the simulated SMSC and bank
+//! - `load`: load tests of a server
 //! - `readme`, `add_a_bank`, `ways`: what README says, followed to the letter
 //! - `pages`: tables of `docs/` that are made of the code
 
@@ -12,6 +13,7 @@ mod accounts;
 mod add_a_bank;
 mod check;
 mod findings;
+mod load;
 mod output;
 mod pages;
 mod reading;

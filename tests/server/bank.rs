@@ -1,4 +1,4 @@
-//! The whole program with a bank that binds to it: `mbush serve` and `mbush simulate esme` over real sockets, and an
+//! The whole program with a bank that binds to it: `mbush serve`, `mbush simulate esme` and `mbush load esme` over real sockets, and an
 //! SMSC that says what became of replies.
 
 use std::path::Path;
@@ -107,10 +107,15 @@ fn texts(count: usize) -> Vec<Text> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_bank_submits_again_is_carried_out_once() {
     let server = Server::start(BANK);
-    let more = ["--window", "32", "--redeliver-percent", "20", "--drop-after", "60", "--linger-seconds", "0"];
-    let report = server.bank(&texts(200), &more);
-    assert_eq!((&report["texts"], &report["given_up"], &report["redelivered"]), (&json!(200), &json!(0), &json!(40)));
-    assert!(report["binds"].as_u64().unwrap() > 3 && report["unanswered"].as_u64().unwrap() > 0, "{report}");
+    let more =
+        ["--window", "32", "--redeliver-percent", "20", "--cut-after", "60", "--cuts", "3", "--strict", "--json"];
+    let load = ["load", "esme", "--server", &server.smpp, "--count", "200", "--amounts", "2", "--linger-seconds", "2"];
+    let output = server.run(&[&load[..], &more].concat());
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(output.status.success(), "{report}");
+    let counts = ["sent", "replied", "redelivered", "cuts"].map(|field| report[field].as_u64().unwrap());
+    assert_eq!(counts, [200, 200, 40, 3], "{report}");
+    assert!(report["binds"].as_u64() > Some(3) && report["resent"].as_u64() > Some(0), "{report}");
     let (_, totals, _folder) = server.stop().await;
     assert_eq!((totals.applied, totals.transferred_cents), (200, 40_000));
     assert!(totals.messages >= 240);

@@ -9,9 +9,9 @@ use secrecy::SecretString;
 
 use super::super::exit::Exit;
 use super::super::style::{lines, object};
-use super::{ErrorArgs, percent, status, statuses};
+use super::{ErrorArgs, status, statuses};
 use crate::links::smpp::tls::ClientTls;
-use crate::simulator::{DEFAULT_SENDER, EsmeSettings, Faults, Load, LongStyle, Text, load};
+use crate::simulator::{DEFAULT_SENDER, EsmeSettings, Faults, LongStyle, Text, play};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -30,15 +30,6 @@ pub(in crate::cli) struct Args {
     /// Maximum number of submissions without an answer
     #[arg(long, default_value_t = 10, value_name = "COUNT")]
     window: usize,
-    /// Texts per second; 0 for as many as the window allows
-    #[arg(long, default_value_t = 0, value_name = "COUNT")]
-    rate: u32,
-    /// Percentage of texts whose answer is ignored, and which are submitted again
-    #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = percent())]
-    redeliver_percent: u32,
-    /// Close the connection after every this many submissions
-    #[arg(long, value_name = "COUNT")]
-    drop_after: Option<u64>,
     /// Delay before a delivered reply is answered
     #[arg(long, default_value_t = 0, value_name = "MILLISECONDS")]
     delay_ms: u64,
@@ -85,14 +76,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         submit_delay: Duration::from_millis(args.delay_ms),
         ..Faults::default()
     };
-    let load = Load {
-        rate: args.rate,
-        redeliver_percent: args.redeliver_percent,
-        drop_after: args.drop_after,
-        faults,
-        linger: Duration::from_secs(args.linger_seconds),
-    };
-    let report = load::run(settings, load, texts).await?;
+    let report = play(settings, faults, Duration::from_secs(args.linger_seconds), texts).await?;
     lines(&serde_json::to_string_pretty(&report)?)?;
     object(&report)?;
     Ok(Exit::from(report.is_well()).into())

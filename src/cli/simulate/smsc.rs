@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::exit::Exit;
 use super::super::serve::Signals;
 use super::super::style::{complain, console as terminal, is_json};
-use super::{ErrorArgs, percent, status, statuses};
+use super::{ErrorArgs, status, statuses};
 use crate::simulator::{Faults, LongStyle, ReceiptMark, ReceiptStyle, Smsc, SmscSettings, console};
 
 #[derive(Debug, clap::Args)]
@@ -34,12 +34,6 @@ pub(in crate::cli) struct Args {
     /// Maximum number of deliveries without an answer
     #[arg(long, default_value_t = 10, value_name = "COUNT")]
     window: usize,
-    /// Texts per second; 0 for as many as the window allows
-    #[arg(long, default_value_t = 0, value_name = "COUNT")]
-    rate: u32,
-    /// Percentage of texts whose answer is ignored, and which are delivered again
-    #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = percent())]
-    redeliver_percent: u32,
     /// Exit when all texts are answered and nothing was submitted for this many seconds
     #[arg(long, value_name = "SECONDS")]
     linger_seconds: Option<u64>,
@@ -60,9 +54,6 @@ pub(in crate::cli) struct Args {
     /// Never answer a submitted message
     #[arg(long)]
     silent: bool,
-    /// Close the connection after this many deliveries
-    #[arg(long, value_name = "COUNT")]
-    drop_after: Option<u32>,
     /// Send a receipt before the answer to its submission
     #[arg(long)]
     receipts_first: bool,
@@ -87,7 +78,7 @@ impl Args {
             receipt_first: self.receipts_first,
             receipt_mark: self.receipt_mark,
             silent: self.silent,
-            cut_after_deliveries: self.drop_after,
+            ..Faults::default()
         }
     }
 }
@@ -113,12 +104,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         signals.stop().await;
         told.cancel();
     });
-    let plan = console::Plan {
-        rate: args.rate,
-        redeliver_percent: args.redeliver_percent,
-        linger: args.linger_seconds.map(Duration::from_secs),
-        reports: is_json(),
-    };
+    let plan = console::Plan { linger: args.linger_seconds.map(Duration::from_secs), reports: is_json() };
     if is_json() {
         // Standard output is for the report.
         complain(&format!("listening on {}", smsc.address()));

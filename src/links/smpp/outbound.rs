@@ -246,7 +246,7 @@ impl Outbound for Submitter {
 
     /// While a window is under way, the next one waits here and not in the database.
     fn places(&self) -> usize {
-        2 * usize::from(self.route.window)
+        2 * self.pace.window()
     }
 
     /// At most what the link sends in a quarter of a second: a new reply waits no longer behind old ones.

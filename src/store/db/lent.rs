@@ -9,12 +9,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sqlx::pool::PoolConnection;
 use sqlx::{Executor, PgConnection, PgPool, Postgres};
 
+use super::postgres::WRITERS;
 use crate::store::StoreError;
 
 /// A batch waits for a locked row as long as batches of other nodes take, and no longer: a lock of another client, such
 /// as a person at a console or a tool, must not delay the messages about other rows.
 const OF_BATCHES: &str = "SET lock_timeout = '1s'";
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/// Connections that are kept. Batches of staff and of long messages beside those of messages take others of the pool.
+const KEPT_MAX: usize = WRITERS;
 
 /// The connections that no batch uses at the moment.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +37,7 @@ impl Idle {
 
     fn put(&self, connection: PoolConnection<Postgres>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !kept.is_closed {
+        if !kept.is_closed && kept.connections.len() < KEPT_MAX {
             kept.connections.push(connection);
         }
     }

@@ -32,8 +32,8 @@ const SETTINGS: &str = "SELECT set_config('lock_timeout', '4s', false),
 /// Every statement that writes finds its rows by a key or an index, whatever the size of the table is. The planner does
 /// not know that: a statement that is prepared while a table is small would scan all of it, and would still do so when
 /// the table has grown, until the server has statistics. So it may only use indexes, and plans once.
-const BY_INDEX: &str = "SELECT set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),
-    set_config('enable_mergejoin', 'off', false), set_config('plan_cache_mode', 'force_generic_plan', false)";
+const BY_INDEX: &str = "SELECT set_config('enable_seqscan', 'off', false),
+    set_config('plan_cache_mode', 'force_generic_plan', false)";
 
 /// What only reads is planned each time, for the size that the tables have then.
 const AS_IT_COMES: &str = "SELECT set_config('plan_cache_mode', 'force_custom_plan', false)";

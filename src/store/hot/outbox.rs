@@ -19,11 +19,10 @@ const LEASE: Sql = Sql {
         AND state = 'open' AND due_at <= $3
     RETURNING id, message_key, link, sender, recipient, recipient_source, text, created_at, attempts,
         report",
-    postgres: "UPDATE outbox SET due_at = $1, lease = $2
-    WHERE id IN (SELECT id FROM outbox WHERE state = 'open' AND link = $5 AND due_at <= $3 ORDER BY due_at LIMIT $4
-            FOR NO KEY UPDATE SKIP LOCKED)
-        AND state = 'open' AND due_at <= $3
-    RETURNING id, message_key, link, sender, recipient, recipient_source, text, created_at, attempts,
+    postgres: "WITH due AS (SELECT id FROM outbox WHERE state = 'open' AND link = $5 AND due_at <= $3
+        ORDER BY due_at LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED)
+    UPDATE outbox SET due_at = $1, lease = $2 FROM due WHERE outbox.id = ANY(ARRAY[due.id])
+    RETURNING outbox.id, message_key, link, sender, recipient, recipient_source, text, created_at, attempts,
         report",
 };
 const EXPIRE: &str = "UPDATE outbox SET state = 'failed', finished_at = $1, lease = NULL,
@@ -86,14 +85,15 @@ columns!(in "outbox", LeasedRow: report, attempts; ..sms);
 columns!(in "outbox", OutboxRow: report, attempts, state, last_error; ..sms);
 
 impl Store {
-    /// Leases up to `most` due replies of this link until `until`. No other dispatcher gets them before.
+    /// Leases up to `most` due replies of this link until `until`, the oldest first. No other dispatcher gets them before.
     ///
     /// # Errors
     /// The database fails.
     pub async fn lease_outbox(&self, link: &str, lease: Lease, most: u32) -> Result<Vec<Leased>, StoreError> {
         let Lease { id: lease, now, until } = lease;
         let leased = |LeasedRow { sms, report, attempts }| Leased { sms, report, attempts, lease };
-        let due = rows!(self.writer(), LeasedRow, LEASE, [until, lease, now, most, link])?;
+        let mut due = rows!(self.writer(), LeasedRow, LEASE, [until, lease, now, most, link])?;
+        due.sort_by_key(|row| row.sms.created_at);
         Ok(due.into_iter().map(leased).collect())
     }
 

@@ -231,6 +231,14 @@ fn servers(seen: &mut Seen) {
     seen.note("simulate smsc", &report);
     let send = ["50909", "3", "--from", "049111002", "--smsc", &smsc, "--password", "of-demo8"];
     seen.run("send", &send);
+    let few = ["--count", "2", "--linger-seconds", "0"];
+    let mut command = mbush();
+    command.args(["load", "smsc", "--listen", &smsc, "--password", "of-demo8", "--json"]).args(few);
+    let lines = Process::start("load smsc", &mut command).wait().1;
+    seen.note("load smsc", &lines.iter().find_map(|line| serde_json::from_str(line).ok()).expect("a report"));
+    seen.run("load esme", &[&["--server", &smpp, "--to", "50909", "--drain-seconds", "5"][..], &few].concat());
+    let url = format!("http://{http}");
+    seen.run("load http", &[&["--server", &url, "--token", "another"][..], &few].concat());
     seen.run("simulate esme", &["--server", &smpp, "--submit", argument(&texts), "--linger-seconds", "0"]);
     seen.run("simulate atm", &["--server", &switches, "--acquirer", "12345", "--number", "049111003"]);
     assert!(server.terminate().0.success());

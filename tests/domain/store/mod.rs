@@ -22,6 +22,7 @@ mod nodes;
 mod opening;
 mod outbox;
 mod parts;
+mod plans;
 mod proxy;
 mod receipts;
 mod staff;

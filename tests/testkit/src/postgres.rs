@@ -39,7 +39,7 @@ pub struct Postgres {
 
 enum Origin {
     /// A server of our own.
-    Private { process: Child, folder: TempDir, tools: PathBuf },
+    Private { process: Child, folder: TempDir, tools: PathBuf, settings: Vec<String> },
     /// A database of a server that was there.
     Given { server: String, name: String },
 }
@@ -66,6 +66,27 @@ impl Postgres {
         std::env::var_os("MBUSH_TEST_POSTGRES").is_none().then(|| Self::private(&tools, Some(folder)))
     }
 
+    /// One as in production, for measurements: a new cluster with log segments of the usual size, and these settings over
+    /// those of tests. `None`, with a printed line, where there is no PostgreSQL on this machine.
+    pub fn as_in_production(settings: &[&str]) -> Option<Self> {
+        let Some(tools) = tools() else {
+            println!("left out: there is no PostgreSQL (initdb) on this machine");
+            return None;
+        };
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        give_to_server_user(folder.path());
+        initialise(&tools, &folder.path().join("data"), &[]);
+        Some(Self::served(tools, folder, settings))
+    }
+
+    /// The first of its processes, where it is ours.
+    pub fn process(&self) -> Option<u32> {
+        match &self.origin {
+            Origin::Private { process, .. } => Some(process.id()),
+            Origin::Given { .. } => None,
+        }
+    }
+
     /// Whether it is ours to crash.
     pub const fn is_private(&self) -> bool {
         matches!(self.origin, Origin::Private { .. })
@@ -73,9 +94,9 @@ impl Postgres {
 
     /// Kills the server while it is in use, and starts it again on the same data; `false` where it is not ours to crash.
     pub fn crash_and_restart(&mut self) -> bool {
-        let Origin::Private { process, folder, tools } = &mut self.origin else { return false };
+        let Origin::Private { process, folder, tools, settings } = &mut self.origin else { return false };
         kill(process);
-        *process = serve(tools, folder.path());
+        *process = serve(tools, folder.path(), settings);
         true
     }
 
@@ -129,18 +150,23 @@ impl Postgres {
             give_to_server_user(tables);
         }
         give_to_server_user(folder.path());
-        let process = serve(tools, folder.path());
+        Self::served(tools.to_owned(), folder, &[])
+    }
+
+    fn served(tools: PathBuf, folder: TempDir, settings: &[&str]) -> Self {
+        let settings = settings.iter().map(|setting| (*setting).to_owned()).collect::<Vec<_>>();
+        let process = serve(&tools, folder.path(), &settings);
         let url = format!("postgres://mbush@localhost/postgres?host={}", folder.path().display());
-        Self { url, origin: Origin::Private { process, folder, tools: tools.to_owned() } }
+        Self { url, origin: Origin::Private { process, folder, tools, settings } }
     }
 }
 
 /// Starts a server on the data of this folder and waits until it takes connections. One that ends by itself meanwhile is
 /// started again, as an init system does: processes of a server that was killed may be a moment from their end.
-fn serve(tools: &Path, folder: &Path) -> Child {
+fn serve(tools: &Path, folder: &Path, settings: &[String]) -> Child {
     let end = Instant::now() + DEADLINE;
     loop {
-        let mut process = start(tools, folder);
+        let mut process = start(tools, folder, settings);
         while process.try_wait().expect("a child can be asked").is_none() {
             let mut asked = Command::new(tools.join("pg_isready"));
             if asked.args(["-q", "-h"]).arg(folder).status().is_ok_and(|status| status.success()) {
@@ -156,11 +182,12 @@ fn serve(tools: &Path, folder: &Path) -> Child {
     }
 }
 
-fn start(tools: &Path, folder: &Path) -> Child {
+fn start(tools: &Path, folder: &Path, settings: &[String]) -> Child {
     let mut command = as_server_user(&tools.join("postgres"));
     command.arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
     let more = std::env::var("MBUSH_TEST_POSTGRES_SETTINGS").unwrap_or_default();
-    for setting in SETTINGS.into_iter().chain(more.split_whitespace()) {
+    let settings = settings.iter().map(String::as_str).chain(more.split_whitespace());
+    for setting in SETTINGS.into_iter().chain(settings) {
         command.args(["-c", setting]);
     }
     let log = File::create(folder.join("log")).expect("the folder is ours");
@@ -255,14 +282,18 @@ fn template(tools: &Path) -> PathBuf {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         give_to_server_user(folder.path());
         let data = folder.path().join("data");
-        let options = ["-U", "mbush", "-A", "trust", "-E", "UTF8", "--locale=C", "--wal-segsize=1", "--no-sync"];
-        run(as_server_user(&tools.join("initdb")).args(options).arg("-D").arg(&data));
+        initialise(tools, &data, &["--wal-segsize=1"]);
         let unfinished = shared.join("postgres.unfinished");
         drop(fs::remove_dir_all(&unfinished));
         run(Command::new("cp").arg("-a").arg(&data).arg(&unfinished));
         fs::rename(&unfinished, &template).expect("both are in one folder");
     }
     template
+}
+
+fn initialise(tools: &Path, data: &Path, further: &[&str]) {
+    let options = ["-U", "mbush", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+    run(as_server_user(&tools.join("initdb")).args(options).args(further).arg("-D").arg(data));
 }
 
 fn is_root() -> bool {

@@ -65,7 +65,7 @@ const WRITE_ACCOUNTS: &str = "UPDATE accounts SET balance_cents = new.balance_ce
         unnest($4::timestamptz[]) AS valid_until, unnest($5::text[]) AS language, unnest($6::bigint[]) AS held_cents,
         unnest($7::bigint[]) AS version, unnest($8::bigint[]) AS entries, unnest($9::bytea[]) AS head,
         unnest($10::uuid[]) AS last_transfer) AS new
-    WHERE accounts.name = new.name AND accounts.version = new.version - 1";
+    WHERE accounts.name = ANY(ARRAY[new.name]) AND accounts.version = new.version - 1";
 const WRITE_TRANSFERS: &str =
     "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, action, system,
         at, debit_entry, debit_previous, debit_balance_cents, debit_prior, credit_entry, credit_previous,
@@ -80,7 +80,7 @@ const WRITE_REQUESTS: &str = "INSERT INTO requests (fingerprint, transfer, at, t
 const REPEAT_REQUESTS: &str = "UPDATE requests SET transfer = again.transfer, at = again.at, times = again.times
     FROM (SELECT unnest($1::bytea[]) AS fingerprint, unnest($2::uuid[]) AS transfer, unnest($3::timestamptz[]) AS at,
         unnest($4::bigint[]) AS times) AS again
-    WHERE requests.fingerprint = again.fingerprint AND requests.times = again.times - 1";
+    WHERE requests.fingerprint = ANY(ARRAY[again.fingerprint]) AND requests.times = again.times - 1";
 const WRITE_OUTBOX: &str =
     "INSERT INTO outbox (id, message_key, link, sender, recipient, recipient_source, text, created_at, due_at,
         lease, state, attempts)

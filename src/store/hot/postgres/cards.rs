@@ -22,7 +22,7 @@ const USE: &str = "UPDATE vouchers SET state = 'used', sender = used.sender, num
         transfer = used.transfer, used_at = used.at
     FROM UNNEST($1::bytea[], $2::text[], $3::text[], $4::uuid[], $5::timestamptz[])
         AS used (hash, sender, number, transfer, at)
-    WHERE vouchers.hash = used.hash AND vouchers.state IS NULL";
+    WHERE vouchers.hash = ANY(ARRAY[used.hash]) AND vouchers.state IS NULL";
 const WRITE_LOCKOUTS: &str = "INSERT INTO voucher_lockouts (sender, wrong, locks, until, version)
     SELECT * FROM UNNEST($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::bigint[])
     ON CONFLICT (sender) DO UPDATE SET wrong = excluded.wrong, locks = excluded.locks, until = excluded.until,

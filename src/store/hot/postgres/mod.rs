@@ -25,7 +25,9 @@
 //! | batches cannot deadlock | every table is locked and written in the order of its keys | `lock_timeout`, and the server's deadlock detection |
 //!
 //! Sets of rows are bound as one array per column (`UNNEST`), so that each statement's text is constant and stays
-//! prepared.
+//! prepared. A table is joined to such a set by `key = ANY(ARRAY[set.key])` and not by `key = set.key`: the planner can
+//! use only a lookup in the index for it, and no scan of a whole table or index with a merge or hash join, which would be
+//! faster while the table is empty.
 
 mod batch;
 mod cards;

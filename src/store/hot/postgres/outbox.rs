@@ -6,18 +6,19 @@ use crate::store::delivery::Ending;
 use crate::store::StoreError;
 use crate::store::hot::Ended;
 
+/// A row with a lease is open.
 pub(super) const FINISH: &str = "UPDATE outbox SET state = ended.state, due_at = coalesce(ended.due_at, outbox.due_at),
         finished_at = ended.finished_at, remote_id = ended.remote_id, last_error = ended.error,
         attempts = outbox.attempts + ended.attempts, lease = NULL
     FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
         $8::bigint[]) AS ended (id, lease, state, due_at, finished_at, remote_id, error, attempts)
-    WHERE outbox.id = ANY($1) AND outbox.id = ended.id AND outbox.lease = ended.lease AND outbox.state = 'open'";
+    WHERE outbox.id = ANY(ARRAY[ended.id]) AND outbox.lease = ended.lease";
 /// The row stays locked until its final state is written in the same transaction.
 const PARTS: &str = "INSERT INTO outbox_parts (outbox, number, link, remote_id)
     SELECT o.id, part.number, o.link, part.remote_id
     FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[], $4::text[]) AS part (id, lease, number, remote_id)
-        JOIN outbox o ON o.id = part.id AND o.lease = part.lease
-    WHERE o.id = ANY($1) AND o.state = 'open' FOR NO KEY UPDATE OF o";
+        JOIN outbox o ON o.id = ANY(ARRAY[part.id]) AND o.lease = part.lease
+    FOR NO KEY UPDATE OF o";
 
 impl Batch {
     /// Writes the parts of longer replies. Most batches have none.

@@ -11,7 +11,8 @@ use crate::store::value::shown;
 
 const UNDER: &str = "SELECT parts.* FROM parts
     JOIN UNNEST($1::text[], $2::text[], $3::text[], $4::bigint[]) AS sign (link, sender, short_code, reference)
-        USING (link, sender, short_code, reference)
+        ON parts.link = ANY(ARRAY[sign.link]) AND parts.sender = ANY(ARRAY[sign.sender])
+            AND parts.short_code = ANY(ARRAY[sign.short_code]) AND parts.reference = ANY(ARRAY[sign.reference])
     ORDER BY generation, number";
 const HELD: &str = "SELECT link, count(*), coalesce(sum(length(octets)), 0)::bigint FROM parts
     WHERE state <> 'done' AND link = ANY($1) GROUP BY link";
@@ -24,19 +25,19 @@ const KEEP: &str = "INSERT INTO parts (link, sender, short_code, reference, gene
 const GIVE_UP: &str = "UPDATE parts SET state = 'given_up'
     FROM UNNEST($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
         AS whole (link, sender, short_code, reference, generation)
-    WHERE parts.link = whole.link AND parts.sender = whole.sender AND parts.short_code = whole.short_code
-        AND parts.reference = whole.reference AND parts.generation = whole.generation AND state = 'waiting'";
+    WHERE parts.link = ANY(ARRAY[whole.link]) AND parts.sender = ANY(ARRAY[whole.sender]) AND parts.short_code = ANY(ARRAY[whole.short_code])
+        AND parts.reference = ANY(ARRAY[whole.reference]) AND parts.generation = ANY(ARRAY[whole.generation]) AND state = 'waiting'";
 const WITHDRAW: &str = "DELETE FROM parts
     USING UNNEST($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
         AS part (link, sender, short_code, reference, generation, number)
-    WHERE parts.link = part.link AND parts.sender = part.sender AND parts.short_code = part.short_code
-        AND parts.reference = part.reference AND parts.generation = part.generation AND parts.number = part.number
+    WHERE parts.link = ANY(ARRAY[part.link]) AND parts.sender = ANY(ARRAY[part.sender]) AND parts.short_code = ANY(ARRAY[part.short_code])
+        AND parts.reference = ANY(ARRAY[part.reference]) AND parts.generation = ANY(ARRAY[part.generation]) AND parts.number = ANY(ARRAY[part.number])
         AND state = 'waiting'";
 const FINISH: &str = "UPDATE parts SET state = 'done', received_at = $6
     FROM UNNEST($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
         AS whole (link, sender, short_code, reference, generation)
-    WHERE parts.link = whole.link AND parts.sender = whole.sender AND parts.short_code = whole.short_code
-        AND parts.reference = whole.reference AND parts.generation = whole.generation";
+    WHERE parts.link = ANY(ARRAY[whole.link]) AND parts.sender = ANY(ARRAY[whole.sender]) AND parts.short_code = ANY(ARRAY[whole.short_code])
+        AND parts.reference = ANY(ARRAY[whole.reference]) AND parts.generation = ANY(ARRAY[whole.generation])";
 
 type Statement<'q> = sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>;
 

@@ -22,7 +22,7 @@ const FIND: &str = "SELECT DISTINCT ON (place) place, id, number, remote_id
                     AND o.state = 'sent' AND (phone = '' OR o.recipient LIKE '%' || phone)
                 ORDER BY o.created_at DESC LIMIT 1)
             UNION ALL
-            (SELECT o.id, o.created_at, p.number, spelling FROM outbox_parts p JOIN outbox o ON o.id = p.outbox
+            (SELECT o.id, o.created_at, p.number, spelling FROM outbox_parts p JOIN outbox o ON o.id = ANY(ARRAY[p.outbox])
                 WHERE p.link = wanted.link AND ltrim(lower(p.remote_id), '0') = spelling AND p.remote_id IS NOT NULL
                     AND (phone = '' OR o.recipient LIKE '%' || phone)
                 ORDER BY o.created_at DESC, p.number LIMIT 1)) AS candidates
@@ -32,15 +32,15 @@ const HOLD: &str = "SELECT id FROM outbox WHERE id = ANY($1) ORDER BY id FOR NO 
 const REPLIES: &str = "UPDATE outbox SET receipt = said.receipt, receipt_at = $1,
         last_error = coalesce(said.reason, outbox.last_error)
     FROM UNNEST($2::uuid[], $3::text[], $4::text[]) AS said (id, receipt, reason)
-    WHERE outbox.id = ANY($2) AND outbox.id = said.id AND outbox.receipt IS NULL";
+    WHERE outbox.id = ANY(ARRAY[said.id]) AND outbox.receipt IS NULL";
 const PARTS: &str = "UPDATE outbox_parts SET receipt = said.receipt, receipt_at = $1
     FROM UNNEST($2::uuid[], $3::text[], $4::text[]) AS said (outbox, remote_id, receipt)
-    WHERE outbox_parts.outbox = ANY($2) AND outbox_parts.outbox = said.outbox
+    WHERE outbox_parts.outbox = ANY(ARRAY[said.outbox])
         AND ltrim(lower(outbox_parts.remote_id), '0') = said.remote_id
         AND outbox_parts.receipt IS NULL";
 const FAILED_WHOLES: &str = "UPDATE outbox SET receipt = 'undeliverable', receipt_at = $1, last_error = said.reason
     FROM UNNEST($2::uuid[], $3::text[]) AS said (id, reason)
-    WHERE outbox.id = ANY($2) AND outbox.id = said.id AND outbox.receipt IS NULL
+    WHERE outbox.id = ANY(ARRAY[said.id]) AND outbox.receipt IS NULL
         AND EXISTS (SELECT 1 FROM outbox_parts p WHERE p.outbox = outbox.id AND p.receipt = 'undeliverable')";
 const DELIVERED_WHOLES: &str = "UPDATE outbox SET receipt = 'delivered', receipt_at = $1
     WHERE id = ANY($2) AND state = 'sent' AND receipt IS NULL AND NOT EXISTS (
@@ -55,11 +55,11 @@ const TRIM: &str = "DELETE FROM early_receipts WHERE link = $1 AND (remote_id, p
     (SELECT remote_id, phone FROM early_receipts WHERE link = $1 ORDER BY received_at DESC OFFSET $2)";
 const DONE: &str = "DELETE FROM early_receipts
     USING UNNEST($1::text[], $2::text[], $3::text[]) AS done (link, remote_id, phone)
-    WHERE early_receipts.link = done.link AND early_receipts.remote_id = done.remote_id
+    WHERE early_receipts.link = ANY(ARRAY[done.link]) AND early_receipts.remote_id = ANY(ARRAY[done.remote_id])
         AND early_receipts.phone = done.phone";
 const AGAIN: &str = "UPDATE early_receipts SET tries = tries + 1, due_at = again.due_at
     FROM UNNEST($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS again (link, remote_id, phone, due_at)
-    WHERE early_receipts.link = again.link AND early_receipts.remote_id = again.remote_id
+    WHERE early_receipts.link = ANY(ARRAY[again.link]) AND early_receipts.remote_id = ANY(ARRAY[again.remote_id])
         AND early_receipts.phone = again.phone";
 
 async fn find(on: &mut PgConnection, receipts: &[DeliveryReceipt]) -> Result<Vec<Found>, StoreError> {

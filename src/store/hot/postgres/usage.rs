@@ -8,9 +8,10 @@ use crate::domain::limits::{Usage, UsageKey};
 use crate::store::hot::usage::{UsageRow, Used, read, recent};
 use crate::store::{StoreError, Writes};
 
-const USED: &str = "SELECT subject, period, amount_cents, top_ups, recent, version FROM usage
-    WHERE (subject, period) IN (SELECT * FROM UNNEST($1::text[], $2::text[]))
-    ORDER BY subject, period FOR NO KEY UPDATE";
+const USED: &str = "SELECT u.subject, u.period, amount_cents, top_ups, recent, version
+    FROM UNNEST($1::text[], $2::text[]) AS wanted (subject, period)
+        JOIN usage u ON u.subject = ANY(ARRAY[wanted.subject]) AND u.period = ANY(ARRAY[wanted.period])
+    ORDER BY u.subject, u.period FOR NO KEY UPDATE OF u";
 
 /// Locked in the order of batches.
 const FORGET: &str = "WITH over AS (SELECT u.subject, u.period FROM usage u
