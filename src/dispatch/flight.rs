@@ -1,6 +1,5 @@
 //! Replies in progress: their places, their leases, and the final states that are not written yet.
 
-use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,10 +7,12 @@ use chrono::TimeDelta;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
-use tracing::{info, warn};
+use tracing::warn;
 use uuid::Uuid;
 
+use super::outcome::report;
 use super::retry;
+use super::state::{Origin, State};
 use crate::config::section::Dispatch as Settings;
 use crate::domain::Clock;
 use crate::links::faults::FaultLog;
@@ -37,55 +38,6 @@ pub(super) struct Flight {
     ended: Notify,
     /// A link with replies in the outbox has free places.
     has_room: Notify,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    is_stopping: bool,
-    /// Places in use by link, and those that a batch has reserved.
-    taken: HashMap<String, Taken>,
-    /// Links with replies in the outbox that are due and wait for a place.
-    waiting: BTreeSet<String>,
-    /// The newest lease of each reply, until its final state is written. A reply that takes longer than its lease, or
-    /// for which the final state cannot be written, is leased again but not sent again.
-    leases: HashMap<Uuid, Uuid>,
-    /// Final states that are not written yet.
-    ended: Vec<Finished>,
-    /// The time from which on they are written without a batch.
-    write_at: Option<Instant>,
-    /// They could not be written. Until they are, no batch gets any, because it would fail as well.
-    is_refused: bool,
-}
-
-/// Places of a link in use.
-#[derive(Debug, Clone, Copy, Default)]
-struct Taken {
-    /// By replies that a batch has passed on.
-    passed: usize,
-    /// By replies that have waited in the outbox.
-    old: usize,
-}
-
-/// Where a reply comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Origin {
-    Batch,
-    Outbox,
-}
-
-impl State {
-    fn taken(&mut self, link: &str) -> &mut Taken {
-        self.taken.entry(link.to_owned()).or_default()
-    }
-
-    fn free(&mut self, link: &str, from: Origin, places: usize) {
-        let taken = self.taken(link);
-        let used = match from {
-            Origin::Batch => &mut taken.passed,
-            Origin::Outbox => &mut taken.old,
-        };
-        *used = used.saturating_sub(places);
-    }
 }
 
 impl Flight {
@@ -301,27 +253,5 @@ impl Recipient for Arc<Flight> {
         state.is_refused = true;
         state.write_at = Some(Instant::now() + wait);
         self.ended.notify_one();
-    }
-}
-
-fn report(link: &str, reply: &Leased, delivery: &Delivery, faults: &FaultLog) {
-    let (id, attempts) = (reply.sms.id, reply.attempts + 1);
-    let state = match delivery {
-        Delivery::Sent { .. } => "sent",
-        Delivery::Retry { .. } | Delivery::NotBegun => "retry",
-        Delivery::Failed { .. } => "failed",
-        Delivery::Unknown { .. } => "unknown",
-    };
-    metrics::counter!("mbush_replies_total", "link" => link.to_owned(), "state" => state).increment(1);
-    match delivery {
-        Delivery::Sent { .. } => tracing::debug!(%id, link, attempts, "reply sent"),
-        // An unavailable link causes this for every reply that waits.
-        _ if !faults.admits(link) => {}
-        Delivery::NotBegun => info!(%id, link, "reply not sent; it is due again"),
-        Delivery::Retry { error, .. } => info!(%id, link, attempts, error, "reply not sent; it is tried again"),
-        Delivery::Failed { error } => warn!(%id, link, attempts, error, "reply given up"),
-        Delivery::Unknown { error, .. } => {
-            warn!(%id, link, attempts, error, "no answer to the reply; its state is unknown");
-        }
     }
 }

@@ -3,15 +3,17 @@
 //!
 //! - [`Dispatcher`]: the task that looks for due replies in the outbox
 //! - `flight`: the replies in progress; a batch passes new ones to it after its commit, and writes the final states of
-//!   others
+//!   others; `state`: their places, leases and final states; `outcome`: the log lines and the counter of attempts
 //! - [`Receipts`]: stores delivery receipts from SMSCs
 //! - `retry`: computes the state of a reply after an attempt, without I/O
 //!
 //! A crash between a commit and the final state can repeat a reply, never a top-up.
 
 mod flight;
+mod outcome;
 mod receipts;
 mod retry;
+mod state;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sqlx::pool::PoolConnection;
 use sqlx::{Executor, PgConnection, PgPool, Postgres};
 
-use super::postgres::WRITERS;
 use crate::store::StoreError;
 
 /// A batch waits for a locked row as long as batches of other nodes take, and no longer: a lock of another client, such
@@ -18,7 +17,7 @@ const OF_BATCHES: &str = "SET lock_timeout = '1s'";
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /// Connections that are kept. Batches of staff and of long messages beside those of messages take others of the pool.
-const KEPT_MAX: usize = WRITERS;
+const KEPT_MAX: usize = 4;
 
 /// The connections that no batch uses at the moment.
 #[derive(Debug, Clone, Default)]

@@ -22,8 +22,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
 /// Pages in the write-ahead log before a checkpoint (4 KiB each, so 64 MiB).
 const WAL_PAGES: &str = "16384";
-/// Page cache of the writer, in KiB and negative as SQLite requires: 64 MiB.
-const WRITER_CACHE: &str = "-65536";
+/// Page cache of the writer, in KiB and negative as SQLite requires: 32 MiB.
+const WRITER_CACHE: &str = "-32768";
 
 /// Prepared statements of the writer. Small batches have one for each number of rows.
 const WRITER_STATEMENTS: usize = 256;

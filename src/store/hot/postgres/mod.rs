@@ -1,7 +1,7 @@
 //! Statements for PostgreSQL. Several batches run at once, and wait for each other's accounts.
 //!
 //! - [`batch`]: the transaction of a batch, and why two nodes never carry out one request twice; `cards`, `usage`:
-//!   scratch cards and limits within it
+//!   scratch cards and limits within it; `writes`: the statement that writes the other tables
 //! - `outbox`: final states; `receipts`: delivery receipts from SMSCs; `parts`: parts of long messages
 //!
 //! # Guarantees with several nodes
@@ -35,6 +35,7 @@ mod outbox;
 mod parts;
 mod receipts;
 mod usage;
+mod writes;
 
 pub(in crate::store) use batch::Batch;
 
