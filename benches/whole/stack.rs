@@ -14,7 +14,7 @@ pub(crate) const SYSTEM_ID: &str = "mbush";
 /// The password that `mbush load` expects.
 pub(crate) const PASSWORD: &str = "secret";
 /// Requests without an answer, in each direction of the session: the default of a link of mbush.
-pub(crate) const WINDOW: u32 = 64;
+pub(crate) const WINDOW: u32 = 1_024;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Stack {

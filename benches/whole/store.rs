@@ -75,10 +75,10 @@ async fn through(store: &Store, batches: &[Writes]) {
 async fn apply(store: &Store, writes: &Writes) -> Result<(), mbush::store::StoreError> {
     let mut batch = store.begin().await?;
     let keys: Vec<&str> = writes.inbox.iter().map(|row| row.message.key.as_str()).collect();
-    assert!(batch.answered(&keys).await?.is_empty());
     let accounts = writes.accounts.iter().map(|account| account.key.clone()).collect();
     let fingerprints = writes.requests.iter().map(|carried| carried.fingerprint).collect();
-    batch.load(&Needs { accounts, fingerprints, ..Needs::default() }).await?;
+    let needs = Needs { accounts, fingerprints, ..Needs::default() };
+    assert!(batch.load_with_answers(&needs, &keys).await?.1.is_empty());
     batch.write(writes).await?;
     batch.commit().await
 }

@@ -141,7 +141,7 @@ impl Dispatcher {
         let mut wait = SLEEP_MAX;
         for name in self.flight.links.ready() {
             let Some(link) = self.flight.links.get(&name) else { continue };
-            let Some(due) = self.store.next_outbox_due(&[name.clone()]).await? else { continue };
+            let Some(due) = self.store.next_outbox_due(std::slice::from_ref(&name)).await? else { continue };
             // A reading connection tells, so that an idle dispatcher never takes the writer.
             let until = (due - self.flight.clock.now()).to_std().unwrap_or_default();
             if !until.is_zero() {

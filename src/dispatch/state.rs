@@ -35,7 +35,7 @@ pub(super) struct Taken {
     pub(super) old: usize,
 }
 
-/// Where a reply comes from.
+/// The way by which a reply came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
     Batch,

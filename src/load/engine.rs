@@ -227,7 +227,7 @@ impl Engine {
     pub(super) fn replied(&mut self, to: &str, text: &str, now: u64) {
         self.last_event = now;
         let reply = Reply { to, text, hash: hash(text) };
-        let (message, judgement) = judge(&self.plan.texts, &self.flights, reply, |flight| {
+        let (message, judgement) = judge(&self.plan.texts, &self.flights, reply, self.cuts.len(), |flight| {
             let replied = u64::from(flight.replied) * REPLIED_UNIT;
             self.cuts.iter().any(|&cut| replied <= cut + REPLIED_UNIT && replied + ANSWER_LOST_WITHIN >= cut)
         });

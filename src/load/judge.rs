@@ -31,12 +31,13 @@ pub(super) enum Judgement {
     Unexpected,
 }
 
-/// Returns the message that the reply belongs to. `is_answer_lost` tells whether the answer to its first reply may have
+/// Returns the message that the reply belongs to, after so many cuts. `is_answer_lost` tells whether the answer to its first reply may have
 /// been lost.
 pub(super) fn judge(
     texts: &Texts,
     flights: &[Flight],
     reply: Reply<'_>,
+    cuts: usize,
     is_answer_lost: impl Fn(&Flight) -> bool,
 ) -> (Option<u32>, Judgement) {
     let Some(subscriber) = texts.numbers.read(reply.to) else { return (None, Judgement::Unexpected) };
@@ -52,8 +53,9 @@ pub(super) fn judge(
             };
             return (Some(message), judgement);
         }
-        // Each send after the first may be told that the message had been done.
-        if flight.sends > 1 && flight.notices < flight.sends - 1 && has_amount(reply.text, values.cents) {
+        // Each send after the first may be told that the message had been done, and again after each cut.
+        let again = usize::from(flight.sends.saturating_sub(1));
+        if usize::from(flight.notices) < again * (cuts + 1) && has_amount(reply.text, values.cents) {
             latest = latest.or(Some((message, Judgement::Notice)));
         }
         latest = latest.or(Some((message, Judgement::Wrong)));

@@ -15,7 +15,7 @@ fn flight(ending: Ending, sends: u8) -> Flight {
 }
 
 fn judged(flights: &[Flight], to: &str, text: &str) -> (Option<u32>, Judgement) {
-    judge(&texts(), flights, Reply { to, text, hash: 7 }, |_| false)
+    judge(&texts(), flights, Reply { to, text, hash: 7 }, 0, |_| false)
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_second_reply_is_a_duplicate_unless_the_answer_to_the_first_was_lost() {
     let flights = [flight(Ending::Replied, 1)];
     let judged = |hash, is_lost: bool| {
         let reply = Reply { to: "38349000000", text: "done: 1.00 EUR.", hash };
-        judge(&texts, &flights, reply, |_| is_lost).1
+        judge(&texts, &flights, reply, 0, |_| is_lost).1
     };
     assert_eq!([judged(7, false), judged(8, false)], [Judgement::Repeated, Judgement::Other]);
     assert_eq!([judged(7, true), judged(8, true)], [Judgement::Resent, Judgement::Other]);

@@ -75,7 +75,7 @@ impl Handover {
     }
 }
 
-/// What one batch passes on after its commit. If it is dropped before, places and final states go back.
+/// Replies and final states that one batch passes on after its commit. If it is dropped before, places and final states go back.
 #[derive(Debug)]
 pub(super) struct Handed {
     handover: Arc<Handover>,
@@ -121,17 +121,13 @@ impl Handed {
     }
 
     fn pass_on(&mut self, reply: &OutboundSms, lease: Lease) -> Option<Lease> {
-        match self.places.get_mut(&reply.link) {
-            Some(places @ 1..) => {
-                *places -= 1;
-                self.replies.push(Leased { sms: reply.clone(), report: None, attempts: 0, lease: lease.id });
-                Some(lease)
-            }
-            _ => {
-                self.others += 1;
-                None
-            }
-        }
+        let Some(places @ 1..) = self.places.get_mut(&reply.link) else {
+            self.others += 1;
+            return None;
+        };
+        *places -= 1;
+        self.replies.push(Leased { sms: reply.clone(), report: None, attempts: 0, lease: lease.id });
+        Some(lease)
     }
 
     /// Notes rows that the dispatcher has to find.

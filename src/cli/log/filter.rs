@@ -25,7 +25,7 @@ const CRATES: [&str; 16] = [
     "tower_http",
 ];
 /// The modules of this crate.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "api",
     "cli",
     "config",
@@ -35,6 +35,7 @@ const ROOMS: [&str; 16] = [
     "iso8583",
     "jobs",
     "links",
+    "load",
     "menus",
     "processor",
     "simulator",

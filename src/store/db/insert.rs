@@ -97,7 +97,7 @@ pub(in crate::store) struct Script {
     parts: Vec<Part>,
 }
 
-/// What is handed over at once.
+/// Statements that are handed over at once.
 struct Part {
     table: &'static str,
     text: Cow<'static, str>,

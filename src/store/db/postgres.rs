@@ -35,7 +35,7 @@ const SETTINGS: &str = "SELECT set_config('lock_timeout', '4s', false),
 const BY_INDEX: &str = "SELECT set_config('enable_seqscan', 'off', false),
     set_config('plan_cache_mode', 'force_generic_plan', false)";
 
-/// What only reads is planned each time, for the size that the tables have then.
+/// A statement that only reads is planned each time, for the size that the tables have then.
 const AS_IT_COMES: &str = "SELECT set_config('plan_cache_mode', 'force_custom_plan', false)";
 
 /// Without the isolation level, each statement would see another instant.

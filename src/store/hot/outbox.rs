@@ -5,7 +5,7 @@ use std::convert::identity;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{OutboundSms, Report};
-use crate::store::db::{OneOf, Sql, columns, execute, one, rows};
+use crate::store::db::{OneOf, Sql, columns, execute, on, one, rows};
 use crate::store::value::{Instant, Keys};
 use crate::store::{Finished, Lease, Leased, Oldest, OutboxRow, Store, StoreError};
 
@@ -132,7 +132,8 @@ impl Store {
         let mut ended = Ended::default();
         ended.add(finished.to_vec(), now);
         batch.write_ended(&ended).await?;
-        batch.commit().await
+        // A small write may find room on a full disk. That does not tell that messages can be stored.
+        on!(batch.tuned, batch => batch.commit().await)
     }
 
     /// Returns the time at which the next open reply of these links is due, or `None` if there is none.

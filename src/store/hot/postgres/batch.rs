@@ -20,7 +20,7 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use super::writes::Rows;
-use super::{Insert, cards};
+use super::{Insert, cards, outbox};
 use crate::domain::limits::UsageKey;
 use crate::domain::{AccountKey, Earlier, Fingerprint, LoadedRows, Needs};
 use crate::store::causes::Causes;
@@ -139,7 +139,7 @@ impl Batch {
         let times = |carried: &Carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1;
         let (first, repeated): (Vec<_>, Vec<_>) =
             requests.into_iter().map(|carried| (carried, times(carried))).partition(|(_, times)| *times == 1);
-        self.write_parts(ended).await?;
+        outbox::write_parts(&mut self.transaction, ended).await?;
         let rows = Rows {
             messages: &messages,
             opened: &new,

@@ -2,7 +2,7 @@
 //!
 //! - [`batch`]: the transaction of a batch, and why two nodes never carry out one request twice; `cards`, `usage`:
 //!   scratch cards and limits within it; `writes`: the statement that writes the other tables
-//! - `outbox`: final states; `receipts`: delivery receipts from SMSCs; `parts`: parts of long messages
+//! - `outbox`: parts of longer replies; `receipts`: delivery receipts from SMSCs; `parts`: parts of long messages
 //!
 //! # Guarantees with several nodes
 //!

@@ -2,11 +2,10 @@
 
 use std::sync::LazyLock;
 
-use super::outbox::{FINISH, bind_ended};
 use super::{Insert, column};
 use crate::domain::{Account, OutboundSms, ReasonCode, Stored};
 use crate::store::chain::{Entry, Head, Linked};
-use crate::store::delivery::source_column;
+use crate::store::delivery::{Ending, source_column};
 use crate::store::hot::Ended;
 use crate::store::rows::ContentOf;
 use crate::store::value::shown;
@@ -54,6 +53,14 @@ const WRITE_OUTBOX: &str =
         unnest($6::text[]), unnest($7::text[]), unnest($8::timestamptz[]), unnest($9::timestamptz[]),
         unnest($10::uuid[]), 'open', 0";
 
+/// A row with a lease is open.
+const FINISH: &str = "UPDATE outbox SET state = ended.state, due_at = coalesce(ended.due_at, outbox.due_at),
+        finished_at = ended.finished_at, remote_id = ended.remote_id, last_error = ended.error,
+        attempts = outbox.attempts + ended.attempts, lease = NULL
+    FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
+        $8::bigint[]) AS ended (id, lease, state, due_at, finished_at, remote_id, error, attempts)
+    WHERE outbox.id = ANY(ARRAY[ended.id]) AND outbox.lease = ended.lease";
+
 /// The tables, in the order in which they are written.
 const TABLES: [(&str, &str); 8] = [
     ("inbox", WRITE_INBOX),
@@ -88,7 +95,9 @@ fn numbered_from(others: usize, text: &str) -> (String, usize) {
         let (digits, rest) = piece.split_at(end);
         let number: usize = digits.parse().unwrap_or_default();
         most = most.max(number);
-        numbered.push_str(&format!("${}{rest}", number + others));
+        numbered.push('$');
+        numbered.push_str(&(number + others).to_string());
+        numbered.push_str(rest);
     }
     (numbered, most)
 }
@@ -230,4 +239,18 @@ fn bind_outbox(write: Insert<'static>, rows: &[OutboundSms], leases: &[Option<Le
         .bind(column(rows, |sms| sms.created_at))
         .bind(due.collect::<Vec<_>>())
         .bind(column(leases, |lease| lease.map(|lease| lease.id)))
+}
+
+fn bind_ended(write: Insert<'static>, ended: &Ended) -> Insert<'static> {
+    let endings: Vec<Ending<'_>> =
+        ended.finished.iter().map(|(.., delivery)| Ending::of(delivery, ended.now)).collect();
+    write
+        .bind(column(&ended.finished, |(id, ..)| *id))
+        .bind(column(&ended.finished, |(_, lease, _)| *lease))
+        .bind(column(&endings, |ending| ending.state))
+        .bind(column(&endings, |ending| ending.due_at))
+        .bind(column(&endings, |ending| ending.finished_at))
+        .bind(column(&endings, |ending| ending.remote_id))
+        .bind(column(&endings, |ending| ending.error))
+        .bind(column(&endings, |ending| ending.attempts))
 }
