@@ -8,10 +8,10 @@ use chrono::{DateTime, Utc};
 use super::{Connection, OneOf, Store, on};
 use crate::domain::{AccountKey, LoadedRows, Msisdn, Needs};
 use crate::store::handover::Handed;
+use crate::store::hot::{Ended, Loaded};
 use crate::store::tables::{
     Pulse, account_events, courtesies, holds, operator_actions, pins, reports, transfer_offers, transfers,
 };
-use crate::store::hot::{Ended, Loaded};
 use crate::store::{StoreError, Writes, hot};
 
 /// The tables that every message touches, with statements tuned for each database.

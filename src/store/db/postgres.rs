@@ -100,10 +100,7 @@ impl Store {
     /// pool with an open transaction, and what the next user writes would be neither committed nor refused. A task of
     /// its own is not cancelled, and its transaction, if nobody takes it, is rolled back.
     #[expect(clippy::disallowed_methods, reason = "begins in a task that is not cancelled")]
-    async fn begin_with(
-        pool: &PgPool,
-        statement: &'static str,
-    ) -> Result<Transaction<'static, Postgres>, StoreError> {
+    async fn begin_with(pool: &PgPool, statement: &'static str) -> Result<Transaction<'static, Postgres>, StoreError> {
         let pool = pool.clone();
         match tokio::spawn(async move { pool.begin_with(statement).await }).await {
             Ok(begun) => Ok(begun?),

@@ -23,7 +23,6 @@ mod opening;
 mod outbox;
 mod parts;
 mod plans;
-mod proxy;
 mod receipts;
 mod staff;
 mod starts;

@@ -60,9 +60,8 @@ async fn work(store: &Store, from: u64) {
     assert_eq!(leased.len(), 2 * usize::try_from(BATCH).unwrap());
     let ids = |n: usize| (0..=n % 2).map(|part| Some(format!("r{from}-{n}-{part}"))).collect();
     let ended = leased.iter().enumerate();
-    let ended: Vec<_> = ended
-        .map(|(n, reply)| (reply.sms.id, reply.lease, Delivery::Sent { remote_ids: ids(n) }))
-        .collect();
+    let ended: Vec<_> =
+        ended.map(|(n, reply)| (reply.sms.id, reply.lease, Delivery::Sent { remote_ids: ids(n) })).collect();
     store.finish_outbox(&ended, now()).await.unwrap();
     let receipt = |n| DeliveryReceipt {
         link: "ipko".into(),

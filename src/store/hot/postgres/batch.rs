@@ -28,10 +28,10 @@ use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Entry, Head, Linked};
 use crate::store::db::Lent;
 use crate::store::delivery::source_column;
+use crate::store::hot::{Ended, Loaded};
 use crate::store::rows::ContentOf;
 use crate::store::tables::AccountRow;
 use crate::store::value::{read, shown};
-use crate::store::hot::{Ended, Loaded};
 use crate::store::{Answered, Carried, InboxRow, Lease, StoreError, Writes};
 
 const ACCOUNTS: &str =
@@ -128,8 +128,7 @@ fn numbered_from(others: usize, text: &str) -> (String, usize) {
 }
 
 /// The columns of a row of [`KNOWN`]: of a message its key, of a request none.
-type KnownRow =
-    (Option<String>, Vec<u8>, Option<String>, Option<String>, DateTime<Utc>, Option<Uuid>, Option<i64>);
+type KnownRow = (Option<String>, Vec<u8>, Option<String>, Option<String>, DateTime<Utc>, Option<Uuid>, Option<i64>);
 
 /// One transaction; dropping it without [`Batch::commit`] rolls it back.
 #[derive(Debug)]
@@ -229,7 +228,8 @@ impl Batch {
         let write = bind_requests(bind_requests(bind_transfers(write, &transfers), &first), &repeated);
         let write = bind_ended(bind_outbox(write, &writes.outbox, leases), ended);
         let written: Vec<i64> = write.fetch_one(&mut *self.transaction).await?.try_get(0)?;
-        let given = [messages.len(), new.len(), known.len(), transfers.len(), first.len(), repeated.len(), writes.outbox.len()];
+        let given =
+            [messages.len(), new.len(), known.len(), transfers.len(), first.len(), repeated.len(), writes.outbox.len()];
         for ((table, _), (given, written)) in TABLES.iter().zip(given.iter().zip(&written)) {
             // Fewer were written, because another transaction has changed one.
             if i64::try_from(*given) != Ok(*written) {

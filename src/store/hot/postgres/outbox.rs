@@ -2,8 +2,8 @@
 //! which is the order of locks.
 
 use super::{Batch, Insert, column};
-use crate::store::delivery::Ending;
 use crate::store::StoreError;
+use crate::store::delivery::Ending;
 use crate::store::hot::Ended;
 
 /// A row with a lease is open.

@@ -20,8 +20,8 @@ use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Entry, Head, Linked};
 use crate::store::db::{Insert, Row, Script};
 use crate::store::delivery::source_column;
-use crate::store::rows::ContentOf;
 use crate::store::hot::{Ended, Loaded};
+use crate::store::rows::ContentOf;
 use crate::store::{Carried, InboxRow, Lease, StoreError, Writes};
 
 /// Accounts, answers to messages, and requests that were carried out: all rows as three texts in one statement, because

@@ -6,9 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 use crate::domain::{Account, Earlier, Fingerprint};
-use crate::store::{Answered, StoreError};
 use crate::store::chain::{Head, hash_of};
 use crate::store::value::read;
+use crate::store::{Answered, StoreError};
 
 pub(super) fn micros(at: DateTime<Utc>) -> i64 {
     at.timestamp_micros()
