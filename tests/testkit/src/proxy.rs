@@ -87,6 +87,9 @@ struct Kept {
 /// Ends with either side, which closes both.
 async fn connection(client: TcpStream, shared: Arc<Shared>) {
     let Ok(server) = UnixStream::connect(&shared.socket).await else { return };
+    if client.set_nodelay(true).is_err() {
+        return;
+    }
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let kept = Kept::default();
@@ -150,7 +153,9 @@ async fn message(from: &mut (impl AsyncReadExt + Unpin)) -> io::Result<(u8, Vec<
 }
 
 async fn pass_on(to: &mut (impl AsyncWriteExt + Unpin), kind: u8, body: &[u8]) -> io::Result<()> {
-    to.write_u8(kind).await?;
-    to.write_u32(u32::try_from(body.len() + 4).unwrap_or(u32::MAX)).await?;
-    to.write_all(body).await
+    // In one piece, because the system delays the second of two small ones.
+    let mut whole = vec![kind];
+    whole.extend(u32::try_from(body.len() + 4).unwrap_or(u32::MAX).to_be_bytes());
+    whole.extend(body);
+    to.write_all(&whole).await
 }
