@@ -12,6 +12,7 @@ mod entries;
 mod events;
 mod final_states;
 mod forged;
+mod handover;
 mod harness;
 mod heads;
 mod held;
