@@ -13,8 +13,9 @@ use mbush::domain::{Clock, OutboundSms, Outcome};
 use mbush::links::{Links, Outbound, SendOutcome};
 use mbush::store::Store;
 use rstest::rstest;
+use testkit::postgres::Postgres;
 use testkit::proxy::Proxy;
-use testkit::wait::within;
+use testkit::wait::{self, within};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -198,6 +199,23 @@ async fn the_reply_of_a_batch_that_is_cancelled_in_its_commit_is_sent_once_if_it
     assert_sound(&store).await;
 }
 
+/// A server that stood still commits what it was sent before, and only after the batch has given up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_reply_of_a_batch_that_is_committed_after_it_was_cancelled_is_due_at_once() {
+    let Some(mut server) = Postgres::start().filter(Postgres::is_private) else { return };
+    let store = Store::open(&server.url).await.unwrap();
+    let dispatching = Dispatching::on(&store).await;
+    for number in 1..=10 {
+        let (batch, _) = try_write(&store, &[top_up(number)]).await.unwrap();
+        server.freeze();
+        cancel_after(3, Duration::from_millis(1), batch.commit()).await;
+        server.thaw();
+        dispatching.confirms(number).await;
+    }
+    dispatching.stop().await;
+    assert_sound(&store).await;
+}
+
 #[rstest]
 #[case::sqlite(Kind::Sqlite)]
 #[case::postgres(Kind::Postgres)]
@@ -218,17 +236,14 @@ async fn final_states_that_the_database_refuses_stop_no_top_up(#[case] kind: Kin
         let answer = node.text(&number.to_string(), &from, "50005", "2").await.unwrap();
         assert!(matches!(answer.outcome, Outcome::Applied(_)), "{answer:?}");
         // The next batch gets its final state to write.
-        until("its reply", async || link.sent(&key(number)) > 0).await;
+        wait::until("its reply", || link.sent(&key(number)) > 0).await;
     }
     for number in 0..TOP_UPS {
         assert_eq!(node.store.outbox_of(&key(number)).await.unwrap()[0].state, "open", "message {number}");
     }
     take_final_states(&database, kind).await;
     for number in 0..TOP_UPS {
-        until("its final state", async || {
-            node.store.outbox_of(&key(number)).await.unwrap()[0].state == "sent"
-        })
-        .await;
+        until("its final state", async || node.store.outbox_of(&key(number)).await.unwrap()[0].state == "sent").await;
         assert_eq!(link.sent(&key(number)), 1, "message {number}");
     }
     stop.cancel();
