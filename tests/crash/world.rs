@@ -61,7 +61,7 @@ pub(crate) struct World {
     pub(crate) way_to_database: Option<String>,
     /// Seconds until another dispatcher may take a reply.
     pub(crate) lease_seconds: u32,
-    /// What the program logs.
+    /// The filter of the program's log.
     pub(crate) log: &'static str,
     /// Further settings of the program's processes.
     pub(crate) environment: Vec<(&'static str, String)>,

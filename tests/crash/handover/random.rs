@@ -17,7 +17,7 @@ const MESSAGES: usize = 60;
 /// Longest time from the last acknowledgement that is waited for to the end.
 const PAUSE_MAX: Duration = Duration::from_millis(15);
 
-/// How often each text was written to the outbox, and may be repeated.
+/// The number of times that each text may be repeated.
 #[derive(Default)]
 struct Allowed {
     /// Receptions of each text up to the last kill.

@@ -11,7 +11,7 @@ use tokio::sync::broadcast::error::TryRecvError;
 
 pub(super) struct Received {
     requests: broadcast::Receiver<Body>,
-    /// How many there were of each recipient and content.
+    /// Their number for each recipient and content.
     counts: HashMap<(String, Vec<u8>), usize>,
 }
 
@@ -21,14 +21,14 @@ impl Received {
         Self { requests: smsc.requests(), counts: HashMap::new() }
     }
 
-    /// How often it received this text for this phone so far.
+    /// The number of times that it received this text for this phone so far.
     pub(super) fn count(&mut self, to: &str, text: &str) -> usize {
         self.take_in();
         let (_, octets) = encode_for_submit(text, DefaultAlphabet::default());
         self.counts.get(&(to.to_owned(), octets)).copied().unwrap_or(0)
     }
 
-    /// How many submissions it received so far.
+    /// The number of submissions that it received so far.
     pub(super) fn total(&mut self) -> usize {
         self.take_in();
         self.counts.values().sum()

@@ -1,6 +1,7 @@
 //! The program between two relays, one before its SMSC and one before PostgreSQL, and the step at which it is killed.
 
 use mbush::simulator::{Faults, Smsc};
+use mbush::smpp::CommandStatus;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use testkit::proxy::Proxy;
 use testkit::relay::{Relay, command};
@@ -69,7 +70,7 @@ impl Scene {
         found.pop()
     }
 
-    /// How often the SMSC received the confirmation of this message.
+    /// The number of times that the SMSC received the confirmation of this message.
     pub(super) async fn confirmed(&mut self, index: usize) -> usize {
         match self.confirmation(index).await {
             Some(reply) => self.received.count(&reply.recipient, &reply.text),
@@ -182,7 +183,7 @@ impl Scene {
     }
 }
 
-/// Whether the program acknowledges this message.
+/// Delivers this message; true if the program acknowledges it.
 pub(super) fn delivery(smsc: std::sync::Arc<Smsc>, index: usize) -> JoinHandle<bool> {
-    tokio::spawn(async move { smsc.deliver(&text(index)).await.is_ok_and(|status| status.is_ok()) })
+    tokio::spawn(async move { smsc.deliver(&text(index)).await.is_ok_and(CommandStatus::is_ok) })
 }

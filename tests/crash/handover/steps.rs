@@ -6,7 +6,7 @@ use crate::handover::scene::{Scene, Step};
 use crate::handover::until_all_are_sent;
 use crate::world::Kind;
 
-/// How often the SMSC may have received the confirmation when the program dies, and the most in the end.
+/// The number of confirmations that the SMSC has received when the program dies, and the most in the end.
 const fn receptions(step: Step) -> (usize, usize) {
     match step {
         Step::Commit | Step::Submit => (0, 1),

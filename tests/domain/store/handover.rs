@@ -37,7 +37,7 @@ impl Counting {
         Arc::new(Self { places, sent: Mutex::default() })
     }
 
-    /// How often the reply to this message was sent.
+    /// The number of times that the reply to this message was sent.
     fn sent(&self, key: &str) -> usize {
         self.sent.lock().unwrap().get(key).copied().unwrap_or(0)
     }

@@ -77,7 +77,7 @@ impl Drop for Proxy {
     }
 }
 
-/// Which answers a connection keeps back.
+/// The answers that a connection keeps back.
 #[derive(Default)]
 struct Kept {
     losing: AtomicBool,

@@ -77,7 +77,7 @@ impl Drop for Relay {
     }
 }
 
-/// What one direction of a connection keeps back.
+/// PDUs that one direction of a connection keeps back.
 #[derive(Clone)]
 struct Gate {
     withheld: watch::Receiver<Option<u32>>,
