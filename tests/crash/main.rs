@@ -1,6 +1,7 @@
 //! Whatever ends in mid-run, and however: nothing that was acknowledged is lost, and nothing is done twice.
 //!
 //! - `cycles`: the program, or PostgreSQL, killed with SIGKILL at random moments under load, again and again
+//! - `handover`: the program killed between every two steps on the way of a reply
 //! - `disk`: a disk that is full, and has room again
 //! - `clock`: a clock that is set back and forward
 //! - `world`: the program, its database, and what it acknowledged
@@ -17,5 +18,6 @@ mod chance;
 mod clock;
 mod cycles;
 mod disk;
+mod handover;
 mod interfaces;
 mod world;

@@ -1,6 +1,7 @@
 //! One program on one database, the messages it was sent, and what it acknowledged.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,6 +55,14 @@ pub(crate) struct World {
     pub(crate) folder: TempDir,
     pub(crate) url: String,
     pub(crate) smsc: Arc<Smsc>,
+    /// The SMSC's address for the program.
+    pub(crate) host: SocketAddr,
+    /// The database's address for the program, where it is another.
+    pub(crate) way_to_database: Option<String>,
+    /// Seconds until another dispatcher may take a reply.
+    pub(crate) lease_seconds: u32,
+    /// The filter of the program's log.
+    pub(crate) log: &'static str,
     /// Further settings of the program's processes.
     pub(crate) environment: Vec<(&'static str, String)>,
     pub(crate) database: Option<Postgres>,
@@ -84,10 +93,15 @@ impl World {
     }
 
     pub(crate) async fn on(url: String, folder: TempDir, database: Option<Postgres>, interface: Interface) -> Self {
+        let smsc = smsc().await;
         Self {
             folder,
             url,
-            smsc: smsc().await,
+            host: smsc.address(),
+            way_to_database: None,
+            lease_seconds: 60,
+            log: "warn",
+            smsc,
             environment: Vec::new(),
             database,
             interface,
@@ -105,14 +119,16 @@ impl World {
     pub(crate) async fn start(&mut self) {
         let config = format!(
             "[store]\nurl = \"{}\"\n[http]\nlisten = \"127.0.0.1:0\"\n[subscribers]\nunknown = \"create\"\n\
-             [dispatch]\nretry_first_ms = 50\nunanswered_wait_seconds = 1\n[log]\nfilter = \"warn\"\n\
+             [dispatch]\nretry_first_ms = 50\nunanswered_wait_seconds = 1\nlease_seconds = {}\n[log]\nfilter = \"{}\"\n\
              [links.bank]\nkind = \"http\"\nsecret = \"s\"\nurl = \"http://127.0.0.1:9/\"\n\
              [links.ipko]\nkind = \"smsc\"\nhosts = [\"{}\"]\nsystem_id = \"mbush\"\npassword = \"mbush\"\n\
              throttle_segments_per_second = 10000\nreconnect_first_ms = 20\nreconnect_max_ms = 100\n\
              [smpp_server]\nlisten = \"127.0.0.1:0\"\n[links.submitter]\nkind = \"esme\"\nsystem_id = \"bank\"\n\
              password = \"secret\"\nthrottle_segments_per_second = 10000\n",
-            self.url,
-            self.smsc.address()
+            self.way_to_database.as_ref().unwrap_or(&self.url),
+            self.lease_seconds,
+            self.log,
+            self.host
         );
         std::fs::write(self.config(), config).expect("the folder is ours");
         let program = Process::start("mbush serve", self.command(mbush().arg("serve")));
@@ -154,6 +170,11 @@ impl World {
 
     pub(crate) fn printed(&self) -> Vec<String> {
         self.program.as_ref().map(Process::printed).unwrap_or_default()
+    }
+
+    /// Takes note that a message was acknowledged to whoever sent it past this world.
+    pub(crate) fn acknowledge(&mut self, index: usize) {
+        self.answered(index, Ok(String::new()));
     }
 
     pub(crate) fn is_acknowledged(&self, index: usize) -> bool {

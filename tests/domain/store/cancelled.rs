@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::store::harness::{Database, Kind, now};
 
 /// Polls this a number of times, with a pause after each, and drops it.
-async fn cancel_after<F: Future>(polls: u32, pause: Duration, future: F) {
+pub(crate) async fn cancel_after<F: Future>(polls: u32, pause: Duration, future: F) {
     let mut future = Box::pin(future);
     for _ in 0..polls {
         if std::future::poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await.is_ready() {

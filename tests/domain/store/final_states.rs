@@ -34,7 +34,7 @@ impl Outbound for Counting {
 }
 
 /// A database that takes leases and no final states.
-async fn refuse_final_states(database: &Database, kind: Kind) {
+pub(crate) async fn refuse_final_states(database: &Database, kind: Kind) {
     match kind {
         Kind::Sqlite => {
             let trigger = "CREATE TRIGGER refuse BEFORE UPDATE OF state ON outbox WHEN NEW.state = 'sent'
@@ -52,7 +52,16 @@ async fn refuse_final_states(database: &Database, kind: Kind) {
     }
 }
 
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+/// It takes them again.
+pub(crate) async fn take_final_states(database: &Database, kind: Kind) {
+    let drop = match kind {
+        Kind::Sqlite => "DROP TRIGGER refuse",
+        Kind::Postgres => "DROP TRIGGER refuse ON outbox",
+    };
+    execute(database, kind, drop).await;
+}
+
+pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let wait = async {
         while !is_so().await {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -90,15 +99,7 @@ async fn a_reply_whose_final_state_the_database_refused_is_sent_once(#[case] kin
         .await;
         assert_eq!(link.0.load(Ordering::SeqCst), 1, "the phone got it once");
     }
-    execute(
-        &database,
-        kind,
-        match kind {
-            Kind::Sqlite => "DROP TRIGGER refuse",
-            Kind::Postgres => "DROP TRIGGER refuse ON outbox",
-        },
-    )
-    .await;
+    take_final_states(&database, kind).await;
     until("its final state", async || store.outbox_of("ipko:1").await.unwrap()[0].state == "sent").await;
     assert_eq!(link.0.load(Ordering::SeqCst), 1, "the phone got it once");
     stop.cancel();

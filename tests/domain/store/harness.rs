@@ -8,7 +8,7 @@ use mbush::domain::{
     Language, LoadedRows, Movement, Msisdn, Needs, OutboundSms, Outcome, Stored, Transfer, TransferKind,
     ValidityChange,
 };
-use mbush::store::{Carried, InboxRow, Store, StoreError, Writes};
+use mbush::store::{Batch, Carried, InboxRow, Store, StoreError, Writes};
 use tempfile::TempDir;
 use testkit::postgres::Postgres;
 use testkit::wait::DEADLINE;
@@ -186,6 +186,13 @@ fn credit(writes: &mut Writes, loaded: &LoadedRows, top_up: &TopUp, amount: Amou
 
 /// Claim, load, decide, write, commit, as the processor does; once.
 pub(crate) async fn try_apply(store: &Store, top_ups: &[TopUp]) -> Result<Vec<Outcome>, StoreError> {
+    let (batch, outcomes) = try_write(store, top_ups).await?;
+    batch.commit().await?;
+    Ok(outcomes)
+}
+
+/// The same without the commit.
+pub(crate) async fn try_write(store: &Store, top_ups: &[TopUp]) -> Result<(Batch, Vec<Outcome>), StoreError> {
     let mut batch = store.begin().await?;
     let keys: Vec<&str> = top_ups.iter().map(|top_up| top_up.message.key.as_str()).collect();
     let mut wanted = Needs::default();
@@ -207,11 +214,10 @@ pub(crate) async fn try_apply(store: &Store, top_ups: &[TopUp]) -> Result<Vec<Ou
         outcomes.push(outcome);
     }
     batch.write(&writes).await?;
-    batch.commit().await?;
-    Ok(outcomes)
+    Ok((batch, outcomes))
 }
 
-/// The same, run again while it may help.
+/// As [`try_apply`], run again while it may help.
 pub(crate) async fn apply(store: &Store, top_ups: &[TopUp]) -> Vec<Outcome> {
     let end = Instant::now() + DEADLINE;
     for run in 0.. {

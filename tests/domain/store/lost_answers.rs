@@ -8,11 +8,11 @@ use mbush::jobs::opening::open;
 use mbush::jobs::staff::{Action, Order, act};
 use mbush::store::{NewBatch, Store};
 use mbush::vouchers::{self, Step};
+use testkit::proxy::Proxy;
 
 use crate::node::Node;
 use crate::store::harness::{Database, Kind, TopUp, apply, assert_sound, now, number, transfer_of};
 use crate::store::opening::opening;
-use crate::store::proxy::Proxy;
 use crate::store::staff::{cents, staff, why};
 
 /// A database, and the way to it that loses answers.

@@ -10,6 +10,7 @@ pub mod http;
 pub mod idle;
 pub mod postgres;
 pub mod process;
+pub mod proxy;
 pub mod relay;
 pub mod wait;
 

@@ -1,19 +1,21 @@
-//! Stands between the program and PostgreSQL, and loses the answer to a COMMIT: the server has done it, and the connection ends
-//! before the program hears of it.
+//! Stands between the program and PostgreSQL, and keeps the answer to a COMMIT from the program: the server has done it,
+//! and the connection ends before the program hears of it, or stays open without an answer.
 
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use testkit::postgres::Postgres;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::task::JoinHandle;
 
-pub(crate) struct Proxy {
+use crate::postgres::Postgres;
+
+/// Passes connections on until it is dropped.
+pub struct Proxy {
     /// The database's address through it.
-    pub(crate) url: String,
+    pub url: String,
     shared: Arc<Shared>,
     task: JoinHandle<()>,
 }
@@ -22,16 +24,25 @@ struct Shared {
     socket: PathBuf,
     armed: AtomicBool,
     lost: AtomicUsize,
+    withholding: AtomicBool,
 }
 
 impl Proxy {
     /// `None` where the server is not ours.
-    pub(crate) async fn before(server: &Postgres) -> Option<Self> {
+    pub async fn before(server: &Postgres) -> Option<Self> {
         let folder = server.url.split_once("host=").filter(|_| server.is_private())?.1;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("postgres://mbush@{}/postgres?sslmode=disable", listener.local_addr().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has free ports");
+        let url = format!(
+            "postgres://mbush@{}/postgres?sslmode=disable",
+            listener.local_addr().expect("a bound socket has an address")
+        );
         let socket = PathBuf::from(folder).join(".s.PGSQL.5432");
-        let shared = Arc::new(Shared { socket, armed: AtomicBool::new(false), lost: AtomicUsize::new(0) });
+        let shared = Arc::new(Shared {
+            socket,
+            armed: AtomicBool::new(false),
+            lost: AtomicUsize::new(0),
+            withholding: AtomicBool::new(false),
+        });
         let task = tokio::spawn({
             let shared = shared.clone();
             async move {
@@ -44,12 +55,18 @@ impl Proxy {
     }
 
     /// The answer to the next COMMIT, whoever sends it, is lost.
-    pub(crate) fn lose_next(&self) {
+    pub fn lose_next(&self) {
         self.shared.armed.store(true, Ordering::SeqCst);
     }
 
+    /// The answers to COMMITs that are sent from now on are kept back, and their connections stay open; `false` ends that
+    /// for others.
+    pub fn withhold(&self, is_so: bool) {
+        self.shared.withholding.store(is_so, Ordering::SeqCst);
+    }
+
     /// How many were lost.
-    pub(crate) fn lost(&self) -> usize {
+    pub fn lost(&self) -> usize {
         self.shared.lost.load(Ordering::SeqCst)
     }
 }
@@ -60,15 +77,25 @@ impl Drop for Proxy {
     }
 }
 
+/// The answers that a connection keeps back.
+#[derive(Default)]
+struct Kept {
+    losing: AtomicBool,
+    withheld: AtomicBool,
+}
+
 /// Ends with either side, which closes both.
 async fn connection(client: TcpStream, shared: Arc<Shared>) {
     let Ok(server) = UnixStream::connect(&shared.socket).await else { return };
+    if client.set_nodelay(true).is_err() {
+        return;
+    }
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
-    let losing = AtomicBool::new(false);
+    let kept = Kept::default();
     tokio::select! {
-        _ = asked(&mut from_client, &mut to_server, &shared, &losing) => {}
-        _ = answered(&mut from_server, &mut to_client, &shared, &losing) => {}
+        _ = asked(&mut from_client, &mut to_server, &shared, &kept) => {}
+        _ = answered(&mut from_server, &mut to_client, &shared, &kept) => {}
     }
 }
 
@@ -76,7 +103,7 @@ async fn asked(
     from: &mut (impl AsyncReadExt + Unpin),
     to: &mut (impl AsyncWriteExt + Unpin),
     shared: &Shared,
-    losing: &AtomicBool,
+    kept: &Kept,
 ) -> io::Result<()> {
     // The first message has no type before its length.
     let length = from.read_u32().await?;
@@ -86,8 +113,11 @@ async fn asked(
     to.write_all(&start).await?;
     loop {
         let (kind, body) = message(from).await?;
-        if kind == b'Q' && body.starts_with(b"COMMIT") && shared.armed.swap(false, Ordering::SeqCst) {
-            losing.store(true, Ordering::SeqCst);
+        if kind == b'Q' && body.starts_with(b"COMMIT") {
+            kept.withheld.store(shared.withholding.load(Ordering::SeqCst), Ordering::SeqCst);
+            if shared.armed.swap(false, Ordering::SeqCst) {
+                kept.losing.store(true, Ordering::SeqCst);
+            }
         }
         pass_on(to, kind, &body).await?;
     }
@@ -97,11 +127,14 @@ async fn answered(
     from: &mut (impl AsyncReadExt + Unpin),
     to: &mut (impl AsyncWriteExt + Unpin),
     shared: &Shared,
-    losing: &AtomicBool,
+    kept: &Kept,
 ) -> io::Result<()> {
     loop {
         let (kind, body) = message(from).await?;
-        if !losing.load(Ordering::SeqCst) {
+        if kept.withheld.load(Ordering::SeqCst) {
+            continue;
+        }
+        if !kept.losing.load(Ordering::SeqCst) {
             pass_on(to, kind, &body).await?;
         } else if kind == b'Z' {
             // Ready for the next: it is committed.
@@ -120,7 +153,9 @@ async fn message(from: &mut (impl AsyncReadExt + Unpin)) -> io::Result<(u8, Vec<
 }
 
 async fn pass_on(to: &mut (impl AsyncWriteExt + Unpin), kind: u8, body: &[u8]) -> io::Result<()> {
-    to.write_u8(kind).await?;
-    to.write_u32(u32::try_from(body.len() + 4).unwrap_or(u32::MAX)).await?;
-    to.write_all(body).await
+    // In one piece, because the system delays the second of two small ones.
+    let mut whole = vec![kind];
+    whole.extend(u32::try_from(body.len() + 4).unwrap_or(u32::MAX).to_be_bytes());
+    whole.extend(body);
+    to.write_all(&whole).await
 }
