@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use tokio::sync::Notify;
-use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
-use tracing::warn;
 use uuid::Uuid;
 
 use super::outcome::report;
@@ -17,12 +15,10 @@ use crate::config::section::Dispatch as Settings;
 use crate::domain::Clock;
 use crate::links::faults::FaultLog;
 use crate::links::{Links, Outbound};
-use crate::store::{Delivery, Finished, Lease, Leased, Recipient, Store};
+use crate::store::{Delivery, Finished, Lease, Leased, Recipient};
 
-/// Time for which final states wait for a batch that writes them.
-const BATCH_WAIT: Duration = Duration::from_millis(10);
-/// Wait before final states that could not be written are tried again.
-const WRITE_AGAIN: Duration = Duration::from_secs(1);
+/// Interval at which a stopping dispatcher looks for places that are in use.
+const STOP_LOOK: Duration = Duration::from_millis(10);
 
 /// The replies in progress. Batches and the dispatcher share it.
 #[derive(Debug)]
@@ -35,7 +31,7 @@ pub(super) struct Flight {
     faults: FaultLog,
     state: Mutex<State>,
     /// Final states were added where there were none, or may be written again.
-    ended: Notify,
+    pub(super) ended: Notify,
     /// A link with replies in the outbox has free places.
     has_room: Notify,
 }
@@ -54,7 +50,7 @@ impl Flight {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // No call of other code is made under the lock, so the state is whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -137,71 +133,13 @@ impl Flight {
         }
     }
 
-    fn end(&self, finished: Finished) {
-        let mut state = self.lock();
-        state.ended.push(finished);
-        if state.write_at.is_none() {
-            state.write_at = Some(Instant::now() + BATCH_WAIT);
-            self.ended.notify_one();
-        }
-    }
-
-    /// Takes final states to be written.
-    fn take_ended(&self, most: usize) -> Vec<Finished> {
-        let mut state = self.lock();
-        let most = most.min(state.ended.len());
-        let mut taken: Vec<Finished> = state.ended.drain(..most).collect();
-        if state.ended.is_empty() {
-            state.write_at = None;
-        }
-        for (id, lease, _) in &mut taken {
-            *lease = state.leases.get(id).copied().unwrap_or(*lease);
-        }
-        taken
-    }
-
-    /// Writes the final states that wait.
-    pub(super) async fn write_ended(self: &Arc<Self>, store: &Store) {
-        let ended = self.take_ended(usize::MAX);
-        if ended.is_empty() {
-            return;
-        }
-        match store.finish_outbox(&ended, self.clock.now()).await {
-            Ok(()) => {
-                self.written(&ended);
-                self.lock().is_refused = false;
-            }
-            Err(failure) => {
-                warn!(replies = ended.len(), error = %failure, "final states were not stored yet");
-                self.not_written(ended);
-            }
-        }
-    }
-
-    /// Returns true if final states are not written yet.
-    pub(super) fn has_ended(&self) -> bool {
-        !self.lock().ended.is_empty()
-    }
-
-    /// Returns when final states have waited long enough for a batch.
-    pub(super) async fn overdue(&self) {
-        loop {
-            let write_at = self.lock().write_at;
-            match write_at {
-                None => self.ended.notified().await,
-                Some(at) if at <= Instant::now() => return,
-                Some(at) => tokio::time::sleep_until(at).await,
-            }
-        }
-    }
-
     /// Sends nothing more. Returns when the replies in progress have ended and no batch has a place reserved.
     pub(super) async fn stop(&self) {
         self.lock().is_stopping = true;
         self.tasks.close();
         self.tasks.wait().await;
         while self.lock().taken.values().any(|taken| taken.passed + taken.old > 0) {
-            tokio::time::sleep(BATCH_WAIT).await;
+            tokio::time::sleep(STOP_LOOK).await;
         }
     }
 }
@@ -240,18 +178,14 @@ impl Recipient for Arc<Flight> {
     }
 
     fn written(&self, ended: &[Finished]) {
-        let mut state = self.lock();
-        for (id, ..) in ended {
-            state.leases.remove(id);
-        }
+        self.forget(ended);
     }
 
     fn not_written(&self, ended: Vec<Finished>) {
-        let mut state = self.lock();
-        state.ended.splice(0..0, ended);
-        let wait = if state.is_refused { WRITE_AGAIN } else { BATCH_WAIT };
-        state.is_refused = true;
-        state.write_at = Some(Instant::now() + wait);
-        self.ended.notify_one();
+        self.put_back(ended);
+    }
+
+    fn doubted(&self, replies: Vec<(Uuid, Uuid)>) {
+        self.doubt(replies);
     }
 }

@@ -3,12 +3,14 @@
 //!
 //! - [`Dispatcher`]: the task that looks for due replies in the outbox
 //! - `flight`: the replies in progress; a batch passes new ones to it after its commit, and writes the final states of
-//!   others; `state`: their places, leases and final states; `outcome`: the log lines and the counter of attempts
+//!   others; `state`: their places, leases and final states;
+//!   `endings`: the writing of final states; `outcome`: the log lines and the counter of attempts
 //! - [`Receipts`]: stores delivery receipts from SMSCs
 //! - `retry`: computes the state of a reply after an attempt, without I/O
 //!
 //! A crash between a commit and the final state can repeat a reply, never a top-up.
 
+mod endings;
 mod flight;
 mod outcome;
 mod receipts;
@@ -105,6 +107,7 @@ impl Dispatcher {
 
     /// Looks for replies that are due. Returns the time until the next look.
     async fn poll(&self, tidied: &mut Tidied) -> Duration {
+        self.flight.recall();
         let polled = async {
             self.tidy(tidied).await?;
             self.lease().await

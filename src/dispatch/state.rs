@@ -22,6 +22,13 @@ pub(super) struct State {
     pub(super) ended: Vec<Finished>,
     /// The time from which on they are written without a batch.
     pub(super) write_at: Option<Instant>,
+    /// Final states that the database refuses, and the time at which they are tried again.
+    pub(super) refused: Vec<Finished>,
+    pub(super) refused_until: Option<Instant>,
+    /// The time from which on [`super::flight::Flight::recall`] looks for final states to be tried again.
+    pub(super) recall_at: Option<Instant>,
+    /// Replies whose batch may be committed at any time until the given one: their leases are ended again and again.
+    pub(super) doubted: HashMap<(Uuid, Uuid), Instant>,
     /// They could not be written. Until they are, no batch gets any, because it would fail as well.
     pub(super) is_refused: bool,
 }

@@ -45,6 +45,10 @@ pub trait Recipient: Debug + Send + Sync {
 
     /// Takes final states back that were not written.
     fn not_written(&self, ended: Vec<Finished>);
+
+    /// Learns of replies, each with its lease, whose batch may have been committed, or may still be. Nobody sends them
+    /// under these leases.
+    fn doubted(&self, replies: Vec<(Uuid, Uuid)>);
 }
 
 /// The way from the batches of a process to its dispatcher.
@@ -136,10 +140,11 @@ impl Handed {
     }
 
     /// Takes final states from the dispatcher, for this batch to write.
-    pub(super) fn take_ended(&mut self, now: DateTime<Utc>) {
-        let Some(recipient) = &self.recipient else { return };
+    pub(super) fn take_ended(&mut self, now: DateTime<Utc>) -> bool {
+        let Some(recipient) = &self.recipient else { return false };
         let most = ENDED_MAX.saturating_sub(self.ended.finished.len());
         self.ended.add(recipient.ended(most), now);
+        !self.ended.finished.is_empty()
     }
 
     /// The final states that this batch writes.
@@ -167,16 +172,20 @@ impl Handed {
 impl Drop for Handed {
     fn drop(&mut self) {
         let Some(recipient) = &self.recipient else { return };
+        let mut doubted = Vec::new();
         for Leased { sms, lease, .. } in std::mem::take(&mut self.replies) {
             *self.places.entry(sms.link).or_default() += 1;
             if self.in_doubt {
-                self.ended.finished.push((sms.id, lease, Delivery::NotBegun));
+                doubted.push((sms.id, lease));
             }
         }
         for (link, places) in std::mem::take(&mut self.places) {
             if places > 0 {
                 recipient.release(&link, places);
             }
+        }
+        if !doubted.is_empty() {
+            recipient.doubted(doubted);
         }
         if !self.ended.finished.is_empty() {
             recipient.not_written(std::mem::take(&mut self.ended.finished));

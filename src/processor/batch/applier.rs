@@ -119,23 +119,27 @@ impl Applier {
             return Ok(Answers::new());
         }
         let (started, mut retry) = (Instant::now(), Retry::new(ATTEMPTS_MAX));
+        let has_ended = AtomicBool::new(false);
         loop {
-            let failure = match in_time(self.commit(jobs, in_doubt)).await {
+            let failure = match in_time(self.commit(jobs, in_doubt, &has_ended)).await {
                 Err(failure) if !failure.is_locked() && started.elapsed() < ATTEMPTS_FOR => failure,
                 result => return result.map_err(Failure::Store),
             };
-            if !retry.again(&failure).await {
+            // It may have failed because of a final state. The next attempt has none.
+            let had_ended = has_ended.swap(false, Ordering::Relaxed);
+            if !retry.again(&failure).await && !had_ended {
                 return Err(Failure::Store(failure));
             }
             warn!(attempt = retry.attempt(), error = %failure, "the database was busy; the batch is tried again");
         }
     }
 
-    /// Load, decide, write.
-    async fn write(&self, requests: &[&Resolved], for_good: bool) -> Result<Written, StoreError> {
+    /// Load, decide, write. With `has_ended`, final states of replies are written as well, and it tells whether there were
+    /// any.
+    async fn write(&self, requests: &[&Resolved], has_ended: Option<&AtomicBool>) -> Result<Written, StoreError> {
         let mut batch = self.services.store.begin().await?;
-        if for_good {
-            batch.take_ended(self.services.clock.now());
+        if let Some(has_ended) = has_ended {
+            has_ended.store(batch.take_ended(self.services.clock.now()), Ordering::Relaxed);
         }
         match self.decide(&mut batch, requests).await {
             Ok((answers, writes)) => Ok(Written { batch, answers, writes }),
@@ -170,7 +174,7 @@ impl Applier {
     ) -> Result<(Answer, Vec<Transfer>), NotAccepted> {
         let mut retry = Retry::new(ATTEMPTS_MAX);
         let written = loop {
-            match in_time(self.write(&[request], false)).await {
+            match in_time(self.write(&[request], None)).await {
                 Err(failure) if retry.again(&failure).await => {}
                 done => break done.map_err(|failure| NotAccepted::failed(&failure))?,
             }
@@ -183,9 +187,9 @@ impl Applier {
 
     /// If the result of a commit was lost, the batch is run again; the idempotency keys make this safe. If it cannot be
     /// run again, the result is unknown.
-    async fn commit(&self, jobs: &[Job], in_doubt: &AtomicBool) -> Result<Answers, StoreError> {
+    async fn commit(&self, jobs: &[Job], in_doubt: &AtomicBool, has_ended: &AtomicBool) -> Result<Answers, StoreError> {
         let started = Instant::now();
-        let Written { batch, answers, writes } = self.write(&requests(jobs), true).await?;
+        let Written { batch, answers, writes } = self.write(&requests(jobs), Some(has_ended)).await?;
         let was_in_doubt = in_doubt.swap(true, Ordering::Relaxed);
         if let Err(failure) = batch.commit().await {
             // The database reports that it has not committed.

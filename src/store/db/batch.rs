@@ -88,9 +88,10 @@ impl Batch {
         self.write_all(writes).await.inspect_err(|failure| self.pulse.failed(failure))
     }
 
-    /// Has [`Batch::write`] write the final states that the dispatcher of this process has, too.
-    pub fn take_ended(&mut self, now: DateTime<Utc>) {
-        self.handed.take_ended(now);
+    /// Has [`Batch::write`] write the final states that the dispatcher of this process has, too. Returns whether there are
+    /// any.
+    pub fn take_ended(&mut self, now: DateTime<Utc>) -> bool {
+        self.handed.take_ended(now)
     }
 
     /// Writes nothing but these final states.

@@ -26,19 +26,11 @@ use crate::domain::{AccountKey, Earlier, Fingerprint, LoadedRows, Needs};
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Head};
 use crate::store::db::Lent;
-<<<<<<< HEAD
-=======
-use crate::store::delivery::source_column;
->>>>>>> w/crash
 use crate::store::hot::{Ended, Loaded};
 use crate::store::rows::ContentOf;
 use crate::store::tables::AccountRow;
 use crate::store::value::{read, shown};
-<<<<<<< HEAD
 use crate::store::{Answered, Carried, Lease, StoreError, Writes};
-=======
-use crate::store::{Answered, Carried, InboxRow, Lease, StoreError, Writes};
->>>>>>> w/crash
 
 const ACCOUNTS: &str =
     "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head, last_transfer
@@ -147,7 +139,6 @@ impl Batch {
         let times = |carried: &Carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1;
         let (first, repeated): (Vec<_>, Vec<_>) =
             requests.into_iter().map(|carried| (carried, times(carried))).partition(|(_, times)| *times == 1);
-<<<<<<< HEAD
         outbox::write_parts(&mut self.transaction, ended).await?;
         let rows = Rows {
             messages: &messages,
@@ -162,22 +153,6 @@ impl Batch {
         };
         let written: Vec<i64> = rows.bind().fetch_one(&mut *self.transaction).await?.try_get(0)?;
         rows.check(&written)?;
-=======
-        self.write_parts(ended).await?;
-        let write = bind_inbox(sqlx::query(WRITE.as_str()), &messages);
-        let write = bind_accounts(bind_opened(write, &new), &known);
-        let write = bind_requests(bind_requests(bind_transfers(write, &transfers), &first), &repeated);
-        let write = bind_ended(bind_outbox(write, &writes.outbox, leases), ended);
-        let written: Vec<i64> = write.fetch_one(&mut *self.transaction).await?.try_get(0)?;
-        let given =
-            [messages.len(), new.len(), known.len(), transfers.len(), first.len(), repeated.len(), writes.outbox.len()];
-        for ((table, _), (given, written)) in TABLES.iter().zip(given.iter().zip(&written)) {
-            // Fewer were written, because another transaction has changed one.
-            if i64::try_from(*given) != Ok(*written) {
-                return Err(StoreError::Conflict { table });
-            }
-        }
->>>>>>> w/crash
         cards::write(&mut self.transaction, writes, &self.lockouts).await
     }
 
