@@ -4,7 +4,8 @@
 //! - Messages that arrive during a commit form the next batch.
 //! - A further batch begins during a commit only if [`PARALLEL_MIN`] messages wait.
 //! - Batches begin at least [`INTERVAL`] apart, unless many messages wait. A message that arrives after a pause is
-//!   never delayed.
+//!   never delayed, nor is a sender who waits for each answer: after [`SINGLES`] batches of one message, nothing is
+//!   gained by a wait.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use super::job::{Deferred, Job};
 
 /// Shortest time between the beginnings of two batches.
 const INTERVAL: Duration = Duration::from_millis(3);
+/// Batches of one message each, in a row, after which the next one does not wait.
+const SINGLES: u32 = 3;
 /// Waiting messages that are enough for a batch of their own.
 const PARALLEL_MIN: usize = 64;
 
@@ -41,6 +44,8 @@ pub(in crate::processor) struct Former {
     running: JoinSet<Ended>,
     /// The time from which on a small batch may begin.
     next_at: Instant,
+    /// The number of batches of one message since the last larger one.
+    singles: u32,
 }
 
 impl Former {
@@ -61,6 +66,7 @@ impl Former {
             keys: BTreeSet::new(),
             running: JoinSet::new(),
             next_at: Instant::now(),
+            singles: 0,
         }
     }
 
@@ -94,7 +100,8 @@ impl Former {
             if self.queue.recv_many(&mut arrived, self.most()).await == 0 {
                 return false;
             }
-            if self.queue.len() + arrived.len() < PARALLEL_MIN && Instant::now() < self.next_at {
+            let is_small = self.queue.len() + arrived.len() < PARALLEL_MIN;
+            if is_small && self.singles < SINGLES && Instant::now() < self.next_at {
                 tokio::time::sleep_until(self.next_at).await;
             }
         }
@@ -122,6 +129,7 @@ impl Former {
                 return;
             }
             self.next_at = Instant::now() + INTERVAL;
+            self.singles = if jobs.len() == 1 { self.singles.saturating_add(1) } else { 0 };
             let keys: BTreeSet<u64> = jobs.iter().map(|job| job.request.key()).collect();
             if self.batches_max > 1 {
                 self.keys.extend(&keys);
