@@ -126,8 +126,8 @@ impl Applier {
                 result => return result.map_err(Failure::Store),
             };
             // It may have failed because of a final state. The next attempt has none.
-            let had_ended = has_ended.swap(false, Ordering::Relaxed);
-            if !retry.again(&failure).await && !had_ended {
+            let may_be_theirs = has_ended.swap(false, Ordering::Relaxed);
+            if !retry.again(&failure).await && !may_be_theirs {
                 return Err(Failure::Store(failure));
             }
             warn!(attempt = retry.attempt(), error = %failure, "the database was busy; the batch is tried again");
