@@ -27,6 +27,9 @@ use crate::text::segments::{Segment, encode_for_submit, segments};
 /// first parts.
 const LATER_PARTS_WAIT: Duration = Duration::from_mins(1);
 
+/// Replies wait for their turn in memory for about this time at most. It is much shorter than the shortest lease.
+const WAIT_SECONDS: usize = 3;
+
 /// `registered_delivery`: a receipt when the message has reached its final state.
 const RECEIPT_WANTED: u8 = 0x01;
 
@@ -244,9 +247,12 @@ impl Outbound for Submitter {
         self.is_bound() && !self.pace.is_paused()
     }
 
-    /// While a window is under way, the next one waits here and not in the database.
+    /// While a window is under way, the next one waits here and not in the database. No more wait here than the rate
+    /// allows in some seconds, because each has only the time of its lease.
     fn places(&self) -> usize {
-        2 * self.pace.window()
+        let at_rate =
+            usize::try_from(self.route.segments_per_second).unwrap_or(usize::MAX).saturating_mul(WAIT_SECONDS);
+        (2 * self.pace.window()).min(at_rate).max(1)
     }
 
     /// At most what the link sends in a quarter of a second: a new reply waits no longer behind old ones.

@@ -1,8 +1,8 @@
 //! The pace of a link's submits: a rate in segments, a window, and pauses that the SMSC asks for.
 //!
 //! The configured window is the most; an SMSC does not tell its own. The link begins with at most [`WINDOW_FIRST`]
-//! unanswered segments. With each success one more is allowed, until the SMSC throttles. Then the window is halved, and
-//! grows again by one with each window of successes.
+//! unanswered segments. With each success of a window that is in use one more is allowed, until the SMSC throttles. Then
+//! the window is halved, and grows again by one with each window of successes.
 
 use std::num::NonZeroU32;
 use std::sync::Mutex;
@@ -121,7 +121,9 @@ impl Pace {
     pub(super) fn went_well(&self) {
         let mut state = self.lock();
         state.pause.went_well(Instant::now());
-        if state.window.grow() {
+        // A window that is not used tells nothing about what the SMSC takes.
+        let is_in_use = self.places.available_permits() <= state.window.now / 2;
+        if is_in_use && state.window.grow() {
             self.places.add_permits(1);
         }
     }
@@ -219,6 +221,22 @@ mod tests {
         assert_eq!(window.now, 1);
         let mut small = Window::new(10);
         assert_eq!((small.now, (0..100).filter(|_| small.grow()).count()), (10, 0), "never more than configured");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_window_that_is_not_used_does_not_grow() {
+        let pace = Pace::new(100_000, 1_000);
+        for _ in 0..500 {
+            let _place = pace.segment().await.unwrap();
+            pace.went_well();
+        }
+        assert_eq!(pace.window(), 64);
+        let mut places = Vec::new();
+        for _ in 0..40 {
+            places.push(pace.segment().await.unwrap());
+            pace.went_well();
+        }
+        assert!(pace.window() > 64, "more than half of it is in use");
     }
 
     #[tokio::test(start_paused = true)]
