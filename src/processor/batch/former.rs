@@ -2,7 +2,8 @@
 //!
 //! A batch has a fixed cost of some round trips and a commit, so few large ones are better than many small ones:
 //! - Messages that arrive during a commit form the next batch.
-//! - A further batch begins during a commit only if [`PARALLEL_MIN`] messages wait.
+//! - A further batch begins during a commit only if [`PARALLEL_MIN`] messages wait, or if the commit takes longer than
+//!   [`PATIENCE`]: a batch that waits for a locked row does not delay the others.
 //! - Batches begin at least [`INTERVAL`] apart, unless many messages wait. A message that arrives after a pause is
 //!   never delayed, nor is a sender who waits for each answer: after [`SINGLES`] batches of one message, nothing is
 //!   gained by a wait.
@@ -23,6 +24,8 @@ use super::job::{Deferred, Job};
 const INTERVAL: Duration = Duration::from_millis(3);
 /// Batches of one message each, in a row, after which the next one does not wait.
 const SINGLES: u32 = 3;
+/// Time after which a batch in progress is not waited for.
+const PATIENCE: Duration = Duration::from_millis(20);
 /// Waiting messages that are enough for a batch of their own.
 const PARALLEL_MIN: usize = 64;
 
@@ -46,6 +49,8 @@ pub(in crate::processor) struct Former {
     next_at: Instant,
     /// The number of batches of one message since the last larger one.
     singles: u32,
+    /// No batch has ended for [`PATIENCE`].
+    is_late: bool,
 }
 
 impl Former {
@@ -67,6 +72,7 @@ impl Former {
             running: JoinSet::new(),
             next_at: Instant::now(),
             singles: 0,
+            is_late: false,
         }
     }
 
@@ -74,20 +80,28 @@ impl Former {
     pub(in crate::processor) async fn run(mut self) {
         while self.receive().await {
             self.begin_batches();
-            if let Some(ended) = self.running.join_next().await {
-                match ended {
-                    Ok((deferred, keys)) => {
-                        for key in keys {
-                            self.keys.remove(&key);
-                        }
-                        self.aside.put(deferred);
-                    }
-                    Err(failure) => match failure.try_into_panic() {
-                        Ok(panic) => std::panic::resume_unwind(panic),
-                        // The runtime is shutting down.
-                        Err(_) => return,
-                    },
+            let may_begin = self.running.len() < self.batches_max;
+            let ended = tokio::select! {
+                Some(ended) = self.running.join_next() => ended,
+                () = tokio::time::sleep(PATIENCE), if may_begin && !self.running.is_empty() => {
+                    self.is_late = true;
+                    continue;
                 }
+                else => continue,
+            };
+            self.is_late = false;
+            match ended {
+                Ok((deferred, keys)) => {
+                    for key in keys {
+                        self.keys.remove(&key);
+                    }
+                    self.aside.put(deferred);
+                }
+                Err(failure) => match failure.try_into_panic() {
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    // The runtime is shutting down.
+                    Err(_) => return,
+                },
             }
         }
         self.aside.finish().await;
@@ -120,7 +134,7 @@ impl Former {
 
     fn begin_batches(&mut self) {
         while self.running.len() < self.batches_max {
-            let enough = if self.running.is_empty() { 1 } else { PARALLEL_MIN };
+            let enough = if self.running.is_empty() || self.is_late { 1 } else { PARALLEL_MIN };
             if self.waiting.len() < enough {
                 return;
             }
@@ -128,6 +142,7 @@ impl Former {
             if jobs.is_empty() {
                 return;
             }
+            self.is_late = false;
             self.next_at = Instant::now() + INTERVAL;
             self.singles = if jobs.len() == 1 { self.singles.saturating_add(1) } else { 0 };
             let keys: BTreeSet<u64> = jobs.iter().map(|job| job.request.key()).collect();
