@@ -43,13 +43,23 @@ impl Flight {
         taken
     }
 
-    /// Forgets the leases of replies whose final states are written.
+    /// Forgets the leases of replies whose final states are written. A reply that was leased again meanwhile is not begun
+    /// again, so its state is written again, under the new lease.
     pub(super) fn forget(&self, ended: &[Finished]) {
-        let mut state = self.lock();
-        for (id, lease, _) in ended {
-            if state.leases.get(id) == Some(lease) {
-                state.leases.remove(id);
+        let mut again = Vec::new();
+        {
+            let mut state = self.lock();
+            for (id, lease, delivery) in ended {
+                match state.leases.get(id) {
+                    Some(newest) if newest == lease => drop(state.leases.remove(id)),
+                    // Nobody has begun a reply that is in doubt under this lease.
+                    Some(_) if !matches!(delivery, Delivery::NotBegun) => again.push((*id, *lease, delivery.clone())),
+                    _ => {}
+                }
             }
+        }
+        for finished in again {
+            self.end(finished);
         }
     }
 
@@ -136,5 +146,35 @@ impl Flight {
                 Some(at) => tokio::time::sleep_until(at).await,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Utc;
+
+    use super::*;
+    use crate::config::section;
+    use crate::domain::Clock;
+    use crate::links::Links;
+
+    /// A poll may lease a reply for its next attempt before this process learns that the result of the last one is
+    /// written.
+    #[test]
+    fn a_reply_that_is_leased_again_before_its_state_is_known_as_written_is_not_left_leased() {
+        let flight = Flight::new(Links::default(), section::Dispatch::default(), Clock::new(Utc::now));
+        let (id, first, second) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+        let retry = Delivery::Retry { due_at: Utc::now(), error: "busy".to_owned(), counts: true };
+        flight.lock().leases.insert(id, second);
+        flight.forget(&[(id, first, retry.clone())]);
+        let again = flight.take_ended(10);
+        assert_eq!(again, [(id, second, retry)]);
+        flight.forget(&again);
+        assert!(flight.lock().leases.is_empty() && flight.take_ended(10).is_empty());
+
+        flight.lock().leases.insert(id, second);
+        flight.forget(&[(id, first, Delivery::NotBegun)]);
+        assert_eq!(flight.lock().leases.get(&id), Some(&second), "what is being sent stays known");
+        assert!(flight.take_ended(10).is_empty());
     }
 }

@@ -130,7 +130,7 @@ impl Applier {
             if !retry.again(&failure).await && !may_be_theirs {
                 return Err(Failure::Store(failure));
             }
-            warn!(attempt = retry.attempt(), error = %failure, "the database was busy; the batch is tried again");
+            warn!(attempt = retry.attempt(), error = %failure, "a batch failed; it is tried again");
         }
     }
 
