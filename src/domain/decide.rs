@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::limits::{Counted, UsageKey};
 use super::voucher::{Lockout, Lookup, Redeemed};
 use super::{
-    AccountKey, Amount, Command, Earlier, Fingerprint, Kept, LoadedRows, Movement, Msisdn, Offered, Rejection, Rules,
-    credit_transfer, debts, offer, pin, recharge, reversal, stock, voucher, withdrawal,
+    AccountKey, AccountKind, Amount, Command, Earlier, Fingerprint, Kept, LoadedRows, Movement, Msisdn, Offered,
+    Rejection, Rules, credit_transfer, debts, offer, pin, recharge, reversal, stock, voucher, withdrawal,
 };
 
 /// The rows that a decision reads.
@@ -99,6 +99,16 @@ impl Needs {
         self.holds.extend(other.holds);
         self.actions.extend(other.actions);
         self.courtesies.extend(other.courtesies);
+    }
+
+    /// Returns whether the rows may be read without a lock, because a change of each of them by another transaction is
+    /// noticed when they are written, and is rare: numbers of customers, whose messages are processed one after the other.
+    /// The accounts of dealers and the usage of limits are shared by many messages.
+    pub fn can_be_read_ahead(&self) -> bool {
+        let is_of_subscriber = |key: &AccountKey| key.kind == AccountKind::Subscriber;
+        let has_shared = !self.usage.is_empty() || !self.accounts.iter().all(is_of_subscriber);
+        let has_orders = !self.reversed.is_empty() || !self.holds.is_empty() || !self.actions.is_empty();
+        !has_shared && !has_orders && self.pins.is_empty()
     }
 
     /// Removes duplicates and sorts, so that all batches lock and read in the same order. A wallet is read together

@@ -111,6 +111,15 @@ impl StoreError {
         matches!(self, Self::Transient(_) | Self::Late | Self::DiskFull)
     }
 
+    /// Returns true if a commit with this error is known to have done nothing: the database itself reports the error.
+    pub const fn is_undone(&self) -> bool {
+        match self {
+            Self::Conflict { .. } | Self::DiskFull | Self::Locked(_) => true,
+            Self::Refused(error) => matches!(error, sqlx::Error::Database(_)),
+            _ => false,
+        }
+    }
+
     pub(super) fn corrupt(table: &'static str, problem: impl Into<String>) -> Self {
         Self::Corrupt { table, problem: problem.into() }
     }

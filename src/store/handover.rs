@@ -157,6 +157,11 @@ impl Handed {
         self.in_doubt = true;
     }
 
+    /// Notes that it is known that the batch is not committed.
+    pub(super) const fn not_committed(&mut self) {
+        self.in_doubt = false;
+    }
+
     /// Passes everything on. The batch is committed.
     pub(super) fn committed(mut self) {
         if self.others > 0 {

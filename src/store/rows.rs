@@ -89,6 +89,17 @@ pub struct Writes {
     pub withheld: Vec<WithheldReply>,
 }
 
+impl Writes {
+    /// Returns whether there are rows of other tables than those that every top-up writes.
+    pub(super) fn have_others(&self) -> bool {
+        let money = self.cards.is_empty() && self.holds.is_empty() && self.offers.is_empty() && self.usage.is_empty();
+        let people =
+            self.lockouts.is_empty() && self.pins.is_empty() && self.actions.is_empty() && self.events.is_empty();
+        let replies = self.reports.is_empty() && self.courtesies.is_empty() && self.withheld.is_empty();
+        !(money && people && replies)
+    }
+}
+
 /// A reply with its state, for staff.
 #[derive(Debug, Clone)]
 pub struct OutboxRow {

@@ -121,7 +121,9 @@ impl Applier {
         let (started, mut retry) = (Instant::now(), Retry::new(ATTEMPTS_MAX));
         let has_ended = AtomicBool::new(false);
         loop {
-            let failure = match in_time(self.commit(jobs, in_doubt, &has_ended)).await {
+            // Rows that another transaction has changed meanwhile are locked before they are read again.
+            let reads_ahead = retry.attempt() == 1;
+            let failure = match in_time(self.commit(jobs, reads_ahead, in_doubt, &has_ended)).await {
                 Err(failure) if !failure.is_locked() && started.elapsed() < ATTEMPTS_FOR => failure,
                 result => return result.map_err(Failure::Store),
             };
@@ -136,12 +138,15 @@ impl Applier {
 
     /// Load, decide, write. With `has_ended`, final states of replies are written as well, and it tells whether there were
     /// any.
-    async fn write(&self, requests: &[&Resolved], has_ended: Option<&AtomicBool>) -> Result<Written, StoreError> {
-        let mut batch = self.services.store.begin().await?;
-        if let Some(has_ended) = has_ended {
-            has_ended.store(batch.take_ended(self.services.clock.now()), Ordering::Relaxed);
-        }
-        match self.decide(&mut batch, requests).await {
+    async fn write(
+        &self,
+        requests: &[&Resolved],
+        reads_ahead: bool,
+        has_ended: Option<&AtomicBool>,
+    ) -> Result<Written, StoreError> {
+        let store = &self.services.store;
+        let mut batch = if reads_ahead { store.begin_reading().await? } else { store.begin().await? };
+        match self.decide(&mut batch, requests, has_ended).await {
             Ok((answers, writes)) => Ok(Written { batch, answers, writes }),
             Err(failure) => {
                 batch.rollback().await;
@@ -150,18 +155,30 @@ impl Applier {
         }
     }
 
-    async fn decide(&self, batch: &mut Batch, requests: &[&Resolved]) -> Result<(Answers, Writes), StoreError> {
+    async fn decide(
+        &self,
+        batch: &mut Batch,
+        requests: &[&Resolved],
+        has_ended: Option<&AtomicBool>,
+    ) -> Result<(Answers, Writes), StoreError> {
         let envelopes = || requests.iter().map(|request| &request.envelope);
         let former = envelopes().filter_map(|envelope| envelope.former.as_deref());
         let keys: Vec<&str> = envelopes().map(|envelope| envelope.message.key.as_str()).chain(former).collect();
         let (rules, now) = (&self.services.rules, self.services.clock.now());
         let lookups = Lookups::of(batch, requests).await?;
-        let (loaded, answered) = batch.load_with_answers(&needs(requests, rules, &lookups, now), &keys).await?;
+        let needs = needs(requests, rules, &lookups, now);
+        if !needs.can_be_read_ahead() || envelopes().any(|envelope| envelope.whole.is_some()) {
+            batch.lock().await?;
+        }
+        let (loaded, answered) = batch.load_with_answers(&needs, &keys).await?;
         if lookups.are_outdated(requests, &loaded) {
             return Err(StoreError::Conflict { table: "requests" });
         }
         let plan = BatchPlan::new(rules, &self.wording, lookups.joined_to(loaded), now);
         let (answers, writes) = plan.decide(requests, answered);
+        if let Some(has_ended) = has_ended {
+            has_ended.store(batch.take_ended(self.services.clock.now()), Ordering::Relaxed);
+        }
         batch.write(&writes).await?;
         batch.finish_parts(&wholes(requests, &answers), now).await?;
         Ok((answers, writes))
@@ -174,7 +191,7 @@ impl Applier {
     ) -> Result<(Answer, Vec<Transfer>), NotAccepted> {
         let mut retry = Retry::new(ATTEMPTS_MAX);
         let written = loop {
-            match in_time(self.write(&[request], None)).await {
+            match in_time(self.write(&[request], false, None)).await {
                 Err(failure) if retry.again(&failure).await => {}
                 done => break done.map_err(|failure| NotAccepted::failed(&failure))?,
             }
@@ -187,14 +204,18 @@ impl Applier {
 
     /// If the result of a commit was lost, the batch is run again; the idempotency keys make this safe. If it cannot be
     /// run again, the result is unknown.
-    async fn commit(&self, jobs: &[Job], in_doubt: &AtomicBool, has_ended: &AtomicBool) -> Result<Answers, StoreError> {
+    async fn commit(
+        &self,
+        jobs: &[Job],
+        reads_ahead: bool,
+        in_doubt: &AtomicBool,
+        has_ended: &AtomicBool,
+    ) -> Result<Answers, StoreError> {
         let started = Instant::now();
-        let Written { batch, answers, writes } = self.write(&requests(jobs), Some(has_ended)).await?;
+        let Written { batch, answers, writes } = self.write(&requests(jobs), reads_ahead, Some(has_ended)).await?;
         let was_in_doubt = in_doubt.swap(true, Ordering::Relaxed);
         if let Err(failure) = batch.commit().await {
-            // The database reports that it has not committed.
-            let is_undone = matches!(failure, StoreError::DiskFull | StoreError::Conflict { .. });
-            in_doubt.store(was_in_doubt || !is_undone, Ordering::Relaxed);
+            in_doubt.store(was_in_doubt || !failure.is_undone(), Ordering::Relaxed);
             return Err(failure);
         }
         for reply in &writes.withheld {

@@ -35,13 +35,21 @@ impl Batch {
 
     pub(in crate::store) fn connection(&mut self) -> Connection<'_> {
         match &mut self.tuned {
-            OneOf::Sqlite(batch) => OneOf::Sqlite(&mut batch.transaction),
-            OneOf::Postgres(batch) => OneOf::Postgres(&mut batch.transaction),
+            OneOf::Sqlite(batch) => OneOf::Sqlite(&mut batch.on),
+            OneOf::Postgres(batch) => OneOf::Postgres(&mut batch.on),
         }
     }
 
-    /// Reads the rows that the decisions need. Accounts that exist are locked until the end of the batch. Rows that do
-    /// not exist cannot be locked; for these, [`Batch::write`] detects a conflict with another transaction.
+    /// Begins the transaction, if it has not begun.
+    ///
+    /// # Errors
+    /// As [`Store::begin`].
+    pub async fn lock(&mut self) -> Result<(), StoreError> {
+        on!(&mut self.tuned, batch => batch.lock().await)
+    }
+
+    /// Reads the rows that the decisions need. If the transaction has begun, accounts that exist are locked until its end.
+    /// For others, and for rows that do not exist, [`Batch::write`] detects a conflict with another transaction.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -129,7 +137,13 @@ impl Batch {
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.handed.committing();
         let committed = on!(self.tuned, batch => batch.commit().await);
-        committed.inspect_err(|failure| self.pulse.failed(failure))?;
+        if let Err(failure) = &committed {
+            self.pulse.failed(failure);
+            if failure.is_undone() {
+                self.handed.not_committed();
+            }
+        }
+        committed?;
         self.pulse.committed();
         self.handed.committed();
         Ok(())

@@ -2,10 +2,12 @@
 //! [`InsertInto`] for both databases.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use futures_util::TryStreamExt;
 use sqlx::error::BoxDynError;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{Arguments, AssertSqlSafe, Encode, Sqlite, SqliteConnection, Type};
+use sqlx::{Arguments, AssertSqlSafe, Either, Encode, Executor, Sqlite, SqliteConnection, Type};
 
 use crate::store::StoreError;
 
@@ -20,14 +22,29 @@ const JOINED_MAX: usize = 8;
 pub(in crate::store) struct Row<'a> {
     values: &'a mut SqliteArguments,
     failed: &'a mut Option<BoxDynError>,
+    column: usize,
+    /// The texts of the row before. Many columns have the same in every row, and it is copied once.
+    before: &'a mut [Option<Arc<str>>],
 }
 
 impl Row<'_> {
-    pub(in crate::store) fn bind<'t, T: Encode<'t, Sqlite> + Type<Sqlite>>(self, value: T) -> Self {
+    pub(in crate::store) fn bind<'t, T: Encode<'t, Sqlite> + Type<Sqlite>>(mut self, value: T) -> Self {
         if let Err(error) = self.values.add(value) {
             self.failed.get_or_insert(error);
         }
+        self.column += 1;
         self
+    }
+
+    /// Binds a text or NULL.
+    pub(in crate::store) fn text<'t>(self, text: impl Into<Option<&'t str>>) -> Self {
+        let Some(text) = text.into() else { return self.bind(None::<&str>) };
+        let shared = match self.before.get_mut(self.column) {
+            Some(Some(before)) if &**before == text => before.clone(),
+            Some(before) => before.insert(text.into()).clone(),
+            None => text.into(),
+        };
+        self.bind(shared)
     }
 }
 
@@ -58,15 +75,16 @@ impl Insert {
         mut rows: &[R],
         bind: impl for<'q> Fn(Row<'q>, &R) -> Row<'q>,
     ) {
+        let mut before = vec![None; self.columns];
         for (size, text) in &self.texts {
             while let Some((chunk, rest)) = rows.split_at_checked(*size) {
-                let mut part = script.next_part(self.table, text);
+                let part = script.next_part(text);
+                part.statements.push((self.table, Some(chunk.len() as u64)));
                 part.values.reserve(chunk.len() * self.columns, 0);
-                part.rows += chunk.len() as u64;
                 for row in chunk {
-                    bind(Row { values: &mut part.values, failed: &mut part.failed }, row);
+                    let (values, failed, before) = (&mut part.values, &mut part.failed, &mut before);
+                    bind(Row { values, failed, column: 0, before }, row);
                 }
-                script.parts.push(part);
                 rows = rest;
             }
         }
@@ -98,11 +116,12 @@ pub(in crate::store) struct Script {
 }
 
 /// Statements that are handed over at once.
+#[derive(Default)]
 struct Part {
-    table: &'static str,
     text: Cow<'static, str>,
     values: SqliteArguments,
-    rows: u64,
+    /// The table of each statement, and the number of rows that it has to write; `None` if fewer may be right.
+    statements: Vec<(&'static str, Option<u64>)>,
     failed: Option<BoxDynError>,
 }
 
@@ -112,17 +131,26 @@ impl Script {
         Self { are_joined: most <= JOINED_MAX, parts: Vec::new() }
     }
 
-    /// The part that the statement belongs to: the one before, if they are joined.
-    fn next_part(&mut self, table: &'static str, text: &'static str) -> Part {
-        match self.parts.pop_if(|_| self.are_joined) {
-            Some(mut part) => {
-                let joined = part.text.to_mut();
-                joined.push_str("; ");
-                joined.push_str(text);
-                part
-            }
-            None => Part { table, text: text.into(), values: SqliteArguments::default(), rows: 0, failed: None },
+    /// Adds a statement with one parameter, a JSON text. It may write fewer rows than the text has.
+    pub(in crate::store) fn add(&mut self, table: &'static str, text: &'static str, rows: String) {
+        let part = self.next_part(text);
+        part.statements.push((table, None));
+        if let Err(error) = part.values.add(rows) {
+            part.failed.get_or_insert(error);
         }
+    }
+
+    /// The part that the statement belongs to: the one before, if they are joined.
+    fn next_part(&mut self, text: &'static str) -> &mut Part {
+        let mut part = self.parts.pop_if(|_| self.are_joined).unwrap_or_default();
+        if part.text.is_empty() {
+            part.text = text.into();
+        } else {
+            let joined = part.text.to_mut();
+            joined.push_str("; ");
+            joined.push_str(text);
+        }
+        self.parts.push_mut(part)
     }
 
     /// Runs the statements in their order.
@@ -130,17 +158,24 @@ impl Script {
     /// # Errors
     /// The database fails, or fewer rows are written than were given, because another transaction has changed one.
     pub(in crate::store) async fn run(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        for Part { table, text, values, rows, failed } in self.parts {
+        for Part { text, values, statements, failed } in self.parts {
             if let Some(error) = failed {
                 return Err(StoreError::Refused(sqlx::Error::Encode(error)));
             }
-            let done = match text {
-                Cow::Borrowed(text) => sqlx::query_with(text, values).execute(&mut *connection).await?,
+            let query = match text {
+                Cow::Borrowed(text) => sqlx::query_with(text, values),
                 // It consists of constant texts.
-                Cow::Owned(text) => sqlx::query_with(AssertSqlSafe(text), values).execute(&mut *connection).await?,
+                Cow::Owned(text) => sqlx::query_with(AssertSqlSafe(text), values),
             };
-            if done.rows_affected() != rows {
-                return Err(StoreError::Conflict { table });
+            let mut results = connection.fetch_many(query);
+            let mut statements = statements.into_iter();
+            while let Some(result) = results.try_next().await? {
+                if let Either::Left(done) = result
+                    && let Some((table, Some(rows))) = statements.next()
+                    && done.rows_affected() != rows
+                {
+                    return Err(StoreError::Conflict { table });
+                }
             }
         }
         Ok(())

@@ -4,12 +4,13 @@
 //! - `sql`: runs a statement on either database; `columns`: reads rows by the names of their columns; `insert`:
 //!   writes many rows at once
 //! - `sqlite`, `postgres`: opening of each database, and the settings of its connections
-//! - `lent`: connections of batches to PostgreSQL
+//! - `lent`: connections of batches
 //! - `schema`: permission to create and upgrade tables; `migrations`: the tables, as compiled-in files
 //! - `backup`: backup of a live SQLite database, and restore
 //! - [`Retry`]: retries a transaction if the database was busy
 //!
-//! Circle: backup ↔ sqlite, because an open database holds the lock that a restore respects.
+//! Circles: backup ↔ sqlite, because an open database holds the lock that a restore respects; lent ↔ sqlite, because a
+//! database keeps the connections of its batches, and a batch begins its transaction later.
 
 mod backup;
 mod batch;
@@ -32,7 +33,7 @@ use sqlx::{PgConnection, PgPool, SqliteConnection, SqlitePool};
 pub use batch::Batch;
 pub(super) use columns::columns;
 pub(super) use insert::{Insert, InsertInto, Row, Script};
-pub(super) use lent::Lent;
+pub(super) use lent::{Lent, OnFile};
 pub use retry::Retry;
 use schema::Tables;
 pub(super) use schema::absent;
@@ -133,8 +134,22 @@ impl Store {
     /// The database cannot be reached, or another process holds its lock for too long.
     pub async fn begin(&self) -> Result<Batch, StoreError> {
         let transaction = match &self.database {
-            OneOf::Sqlite(store) => OneOf::Sqlite(hot::sqlite::Batch::new(store.begin().await?)),
-            OneOf::Postgres(store) => OneOf::Postgres(hot::postgres::Batch::new(store.begin_batch().await?)),
+            OneOf::Sqlite(store) => OneOf::Sqlite(hot::sqlite::Batch::new(OnFile::writing(store).await?)),
+            OneOf::Postgres(store) => OneOf::Postgres(hot::postgres::Batch::new(store.writing().await?)),
+        };
+        Ok(Batch::new(transaction, self))
+    }
+
+    /// A batch whose transaction begins with [`Batch::lock`] or [`Batch::write`]. What it reads before is not locked, and
+    /// on SQLite another batch may be written meanwhile. `write` fails with [`StoreError::Conflict`] if a row has changed
+    /// since.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn begin_reading(&self) -> Result<Batch, StoreError> {
+        let transaction = match &self.database {
+            OneOf::Sqlite(store) => OneOf::Sqlite(hot::sqlite::Batch::new(OnFile::reading(store).await?)),
+            OneOf::Postgres(store) => OneOf::Postgres(hot::postgres::Batch::new(store.reading().await?)),
         };
         Ok(Batch::new(transaction, self))
     }
@@ -174,7 +189,7 @@ impl Store {
     /// Returns the useful number of concurrent batches.
     pub const fn writers(&self) -> usize {
         match self.database {
-            OneOf::Sqlite(_) => 1,
+            OneOf::Sqlite(_) => sqlite::WRITERS,
             OneOf::Postgres(_) => postgres::WRITERS,
         }
     }

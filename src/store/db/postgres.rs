@@ -52,7 +52,7 @@ async fn applied(pool: &PgPool) -> Result<Option<Applied>, StoreError> {
 pub(in crate::store) struct Store {
     pub(in crate::store) pool: PgPool,
     pub(in crate::store) readers: PgPool,
-    idle: Idle,
+    idle: Idle<Postgres>,
 }
 
 fn pool(connections_max: u32, planning: &'static str) -> PgPoolOptions {
@@ -86,8 +86,13 @@ impl Store {
         Self::begin_with(&self.pool, "BEGIN").await
     }
 
-    /// Begins the transaction of a batch.
-    pub(in crate::store) async fn begin_batch(&self) -> Result<Lent, StoreError> {
+    /// A batch that reads before its transaction begins.
+    pub(super) async fn reading(&self) -> Result<Lent, StoreError> {
+        self.idle.reading(&self.pool).await
+    }
+
+    /// A batch whose transaction has begun.
+    pub(super) async fn writing(&self) -> Result<Lent, StoreError> {
         self.idle.begin(&self.pool).await
     }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, Sqlite, SqlitePool, Transaction};
 
+use super::lent::Idle;
 use super::migrations::SQLITE as MIGRATIONS;
 use super::schema::{APPLIED, Applied, Tables};
 use super::{backup, cannot_open};
@@ -18,8 +19,10 @@ use crate::store::StoreError;
 
 /// Maximum wait for a lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Connections that only read.
-const READERS: u32 = 4;
+/// Useful number of concurrent batches: while one is written, the next one is read and decided.
+pub(in crate::store) const WRITERS: usize = 2;
+/// Connections that only read, those that batches keep included.
+const READERS: u32 = 6;
 /// Pages in the write-ahead log before a checkpoint (4 KiB each, so 64 MiB).
 const WAL_PAGES: &str = "16384";
 /// Page cache of the writer, in KiB and negative as SQLite requires: 32 MiB.
@@ -68,6 +71,8 @@ pub(in crate::store) struct Store {
     /// One connection, because SQLite allows one writing transaction at a time.
     pub(in crate::store) writer: SqlitePool,
     pub(in crate::store) readers: SqlitePool,
+    /// Connections with which batches read before their transactions.
+    pub(super) idle: Idle<Sqlite>,
     /// A restore sees from this lock that the database is in use.
     _in_use: Option<Arc<File>>,
 }
@@ -98,7 +103,11 @@ impl Store {
         } else {
             options
         };
-        let writer = options.clone().pragma("cache_size", WRITER_CACHE).statement_cache_capacity(WRITER_STATEMENTS);
+        let writer = options
+            .clone()
+            .pragma("cache_size", WRITER_CACHE)
+            .pragma("temp_store", "memory")
+            .statement_cache_capacity(WRITER_STATEMENTS);
         let writer = pool(1).connect_with(writer).await;
         let writer = writer.map_err(|error| unreadable(url, &error).unwrap_or_else(|| failed(&error)))?;
         tables.allow(url, applied(&writer, url).await?.as_ref(), &MIGRATIONS)?;
@@ -112,7 +121,7 @@ impl Store {
         }
         let readers = pool(READERS).connect_with(options.clone().read_only(true)).await;
         let readers = readers.map_err(|error| failed(&error))?;
-        Ok(Self { options: Arc::new(options), writer, readers, _in_use: in_use })
+        Ok(Self { options: Arc::new(options), writer, readers, idle: Idle::default(), _in_use: in_use })
     }
 
     /// A transaction that begins as a reader cannot become a writer while another one writes, so that it begins as
@@ -135,6 +144,7 @@ impl Store {
     }
 
     pub(in crate::store) async fn close(&self) {
+        self.idle.close();
         self.readers.close().await;
         self.writer.close().await;
     }

@@ -26,8 +26,30 @@ pub(super) use receipts::is_remote_id;
 pub use receipts::{DeliveryReceipt, EarlyReceipt};
 pub use usage::Used;
 
-use super::Answered;
-use crate::domain::LoadedRows;
+use super::chain::Head;
+use super::{Answered, Carried};
+use crate::domain::limits::UsageKey;
+use crate::domain::{AccountKey, Fingerprint, LoadedRows};
 
 /// Rows that decisions need, and the answers to messages that were answered before, by key.
 pub type Loaded = (LoadedRows, HashMap<String, Answered>);
+
+/// The versions of the rows that were read. A row is written only if it still has its version.
+#[derive(Debug, Default)]
+pub(super) struct Versions {
+    heads: HashMap<AccountKey, Head>,
+    times: HashMap<Fingerprint, i64>,
+    usage: HashMap<UsageKey, i64>,
+    lockouts: HashMap<String, i64>,
+}
+
+impl Versions {
+    /// The number of times that a request will have been carried out.
+    fn times(&self, carried: &Carried) -> i64 {
+        self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1
+    }
+
+    fn next_of_usage(&self, key: &UsageKey) -> i64 {
+        self.usage.get(key).copied().unwrap_or(0) + 1
+    }
+}

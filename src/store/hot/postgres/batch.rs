@@ -16,23 +16,24 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use sqlx::Row;
 use uuid::Uuid;
 
-use super::writes::Rows;
-use super::{Insert, cards, outbox};
-use crate::domain::limits::UsageKey;
+use super::writes::{Rows, Write};
+use super::{Insert, cards, outbox, usage};
 use crate::domain::{AccountKey, Earlier, Fingerprint, LoadedRows, Needs};
 use crate::store::causes::Causes;
-use crate::store::chain::{self, Chained, Head};
+use crate::store::chain::{self, Chained};
 use crate::store::db::Lent;
-use crate::store::hot::{Ended, Loaded};
+use crate::store::hot::{Ended, Loaded, Versions};
 use crate::store::rows::ContentOf;
 use crate::store::tables::AccountRow;
 use crate::store::value::{read, shown};
 use crate::store::{Answered, Carried, Lease, StoreError, Writes};
 
 const ACCOUNTS: &str =
+    "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head, last_transfer
+    FROM accounts WHERE name = ANY($1)";
+const LOCKED: &str =
     "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head, last_transfer
     FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE";
 /// Those of these accounts that another transaction has locked.
@@ -50,27 +51,24 @@ type KnownRow = (Option<String>, Vec<u8>, Option<String>, Option<String>, DateTi
 /// One transaction; dropping it without [`Batch::commit`] rolls it back.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    pub(in crate::store) transaction: Lent,
-    heads: HashMap<AccountKey, Head>,
-    times: HashMap<Fingerprint, i64>,
-    pub(super) usage_versions: HashMap<UsageKey, i64>,
-    lockouts: HashMap<String, i64>,
+    pub(in crate::store) on: Lent,
+    pub(in crate::store) versions: Versions,
+    /// The only statement of the batch, which is its own transaction.
+    pending: Option<Write>,
 }
 
 impl Batch {
-    pub(in crate::store) fn new(transaction: Lent) -> Self {
-        Self {
-            transaction,
-            heads: HashMap::new(),
-            times: HashMap::new(),
-            usage_versions: HashMap::new(),
-            lockouts: HashMap::new(),
-        }
+    pub(in crate::store) fn new(on: Lent) -> Self {
+        Self { on, versions: Versions::default(), pending: None }
+    }
+
+    pub(in crate::store) async fn lock(&mut self) -> Result<(), StoreError> {
+        self.on.begin().await
     }
 
     pub(crate) async fn held(&mut self, accounts: &[AccountKey]) -> Result<BTreeSet<AccountKey>, StoreError> {
         let names: Vec<String> = accounts.iter().map(ToString::to_string).collect();
-        let held: Vec<String> = sqlx::query_scalar(HELD).bind(names).fetch_all(&mut *self.transaction).await?;
+        let held: Vec<String> = sqlx::query_scalar(HELD).bind(names).fetch_all(&mut *self.on).await?;
         held.into_iter().map(|name| read("accounts", name)).collect()
     }
 
@@ -80,16 +78,17 @@ impl Batch {
         let mut loaded = LoadedRows::default();
         if !wanted.accounts.is_empty() {
             let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
-            let rows: Vec<AccountRow> = sqlx::query_as(ACCOUNTS).bind(names).fetch_all(&mut *self.transaction).await?;
+            let accounts = if self.on.has_begun() { LOCKED } else { ACCOUNTS };
+            let rows: Vec<AccountRow> = sqlx::query_as(accounts).bind(names).fetch_all(&mut *self.on).await?;
             for row in rows {
                 let (account, head) = row.split();
-                self.heads.insert(account.key.clone(), head);
+                self.versions.heads.insert(account.key.clone(), head);
                 loaded.accounts.insert(account.key.clone(), account);
             }
         }
         let answered = self.load_known(wanted, keys, &mut loaded).await?;
-        self.load_usage(&wanted.usage, &mut loaded).await?;
-        self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
+        self.versions.usage = usage::load(&mut self.on, &wanted.usage, &mut loaded).await?;
+        self.versions.lockouts = cards::load(&mut self.on, &wanted.lookups, &mut loaded).await?;
         Ok((loaded, answered))
     }
 
@@ -104,8 +103,7 @@ impl Batch {
         if keys.is_empty() && prints.is_empty() {
             return Ok(answered);
         }
-        let rows: Vec<KnownRow> =
-            sqlx::query_as(KNOWN).bind(keys).bind(prints).fetch_all(&mut *self.transaction).await?;
+        let rows: Vec<KnownRow> = sqlx::query_as(KNOWN).bind(keys).bind(prints).fetch_all(&mut *self.on).await?;
         for row in rows {
             match row {
                 (Some(key), content, Some(outcome), reply, received_at, ..) => {
@@ -114,7 +112,7 @@ impl Batch {
                 }
                 (_, print, _, _, at, Some(transfer), Some(times)) => {
                     let print: Fingerprint = read("requests", print)?;
-                    self.times.insert(print, times);
+                    self.versions.times.insert(print, times);
                     loaded.earlier.insert(print, Earlier { transfer, at });
                 }
                 _ => return Err(StoreError::corrupt("requests", "a row without a transfer")),
@@ -131,15 +129,13 @@ impl Batch {
     ) -> Result<(), StoreError> {
         let mut messages = ContentOf::rows(&writes.inbox)?;
         let causes = Causes::of(writes, &messages, shown);
-        let Chained { transfers, accounts } = chain::link(&self.heads, writes, causes)?;
+        let Chained { transfers, accounts } = chain::link(&self.versions.heads, writes, causes)?;
         messages.sort_unstable_by_key(|(row, _)| &row.message.key);
         let mut requests: Vec<&Carried> = writes.requests.iter().collect();
         requests.sort_unstable_by_key(|carried| carried.fingerprint.0);
         let (new, known): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|(.., head)| head.version == 1);
-        let times = |carried: &Carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1;
-        let (first, repeated): (Vec<_>, Vec<_>) =
-            requests.into_iter().map(|carried| (carried, times(carried))).partition(|(_, times)| *times == 1);
-        outbox::write_parts(&mut self.transaction, ended).await?;
+        let requests = requests.into_iter().map(|carried| (carried, self.versions.times(carried)));
+        let (first, repeated): (Vec<_>, Vec<_>) = requests.partition(|(_, times)| *times == 1);
         let rows = Rows {
             messages: &messages,
             opened: &new,
@@ -151,17 +147,26 @@ impl Batch {
             leases,
             ended,
         };
-        let written: Vec<i64> = rows.bind().fetch_one(&mut *self.transaction).await?.try_get(0)?;
-        rows.check(&written)?;
-        cards::write(&mut self.transaction, writes, &self.lockouts).await
+        let write = rows.bind();
+        if !self.on.has_begun() && !writes.have_others() && !outbox::have_parts(ended) {
+            self.pending = Some(write);
+            return Ok(());
+        }
+        self.on.begin().await?;
+        outbox::write_parts(&mut self.on, ended).await?;
+        write.run(&mut self.on).await?;
+        cards::write(&mut self.on, writes, &self.versions.lockouts).await
     }
 
-    pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        self.transaction.commit().await
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        if let Some(write) = self.pending.take() {
+            write.run(&mut self.on).await?;
+        }
+        self.on.commit().await
     }
 
     pub(crate) async fn rollback(self) -> Result<(), StoreError> {
-        self.transaction.rollback().await
+        self.on.rollback().await
     }
 
     /// Fails if fewer rows were written than given, because another transaction has changed one.
@@ -174,7 +179,7 @@ impl Batch {
         if count == 0 {
             return Ok(());
         }
-        let done = insert.execute(&mut *self.transaction).await?;
+        let done = insert.execute(&mut *self.on).await?;
         if done.rows_affected() == count as u64 { Ok(()) } else { Err(StoreError::Conflict { table }) }
     }
 }

@@ -14,7 +14,12 @@ const PARTS: &str = "INSERT INTO outbox_parts (outbox, number, link, remote_id)
         JOIN outbox o ON o.id = ANY(ARRAY[part.id]) AND o.lease = part.lease
     FOR NO KEY UPDATE OF o";
 
-/// Writes the parts of longer replies. Most batches have none.
+/// Most batches have none.
+pub(super) fn have_parts(ended: &Ended) -> bool {
+    ended.finished.iter().any(|(.., delivery)| delivery.parts().next().is_some())
+}
+
+/// Writes the parts of longer replies.
 pub(super) async fn write_parts(connection: &mut PgConnection, ended: &Ended) -> Result<(), StoreError> {
     let finished = ended.finished.iter();
     let parts: Vec<_> = finished

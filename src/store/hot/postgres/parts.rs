@@ -72,18 +72,18 @@ impl Store {
 
 impl Batch {
     pub(crate) async fn parts_under(&mut self, signs: &[Sign]) -> Result<Vec<(Part, PartState)>, StoreError> {
-        under(&mut *self.transaction, signs).await
+        under(&mut *self.on, signs).await
     }
 
     pub(crate) async fn parts_held(&mut self, links: &[String]) -> Result<HashMap<String, Held>, StoreError> {
-        let rows: Vec<(String, i64, i64)> = sqlx::query_as(HELD).bind(links).fetch_all(&mut *self.transaction).await?;
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(HELD).bind(links).fetch_all(&mut *self.on).await?;
         Ok(rows.into_iter().map(|(link, parts, octets)| (link, Held { parts, octets })).collect())
     }
 
     pub(crate) async fn keep_parts(&mut self, parts: &[Part], given_up: &[Whole]) -> Result<u64, StoreError> {
         if !given_up.is_empty() {
             let wholes: Vec<&Whole> = given_up.iter().collect();
-            bind_wholes(sqlx::query(GIVE_UP), &wholes).execute(&mut *self.transaction).await?;
+            bind_wholes(sqlx::query(GIVE_UP), &wholes).execute(&mut *self.on).await?;
         }
         if parts.is_empty() {
             return Ok(0);
@@ -102,18 +102,18 @@ impl Batch {
             .bind(parts.iter().map(|part| part.redelivery_doubt_since).collect::<Vec<_>>())
             .bind(parts.iter().map(|part| part.from_type.map(|labelled| i64::from(labelled.ton))).collect::<Vec<_>>())
             .bind(parts.iter().map(|part| part.from_type.map(|labelled| i64::from(labelled.npi))).collect::<Vec<_>>());
-        Ok(keep.execute(&mut *self.transaction).await?.rows_affected())
+        Ok(keep.execute(&mut *self.on).await?.rows_affected())
     }
 
     pub(crate) async fn withdraw_parts(&mut self, parts: &[(Whole, u8)]) -> Result<(), StoreError> {
         let wholes: Vec<&Whole> = parts.iter().map(|(whole, _)| whole).collect();
         let numbers: Vec<i64> = parts.iter().map(|(_, number)| i64::from(*number)).collect();
-        bind_wholes(sqlx::query(WITHDRAW), &wholes).bind(numbers).execute(&mut *self.transaction).await?;
+        bind_wholes(sqlx::query(WITHDRAW), &wholes).bind(numbers).execute(&mut *self.on).await?;
         Ok(())
     }
 
     pub(crate) async fn finish_parts(&mut self, wholes: &[&Whole], now: DateTime<Utc>) -> Result<(), StoreError> {
-        bind_wholes(sqlx::query(FINISH), wholes).bind(now).execute(&mut *self.transaction).await?;
+        bind_wholes(sqlx::query(FINISH), wholes).bind(now).execute(&mut *self.on).await?;
         Ok(())
     }
 }

@@ -1,8 +1,11 @@
 //! Usage of limits, loaded and written in the transaction of a batch. Differs from SQLite's: rows are locked after the
 //! accounts, sorted by key, and a row that does not exist is inserted only if it still does not.
 
-use super::{Batch, Store};
-use super::{Insert, column};
+use std::collections::HashMap;
+
+use sqlx::PgConnection;
+
+use super::{Batch, Insert, Store, column};
 use crate::domain::LoadedRows;
 use crate::domain::limits::{Usage, UsageKey};
 use crate::store::hot::usage::{UsageRow, Used, read, recent};
@@ -25,27 +28,33 @@ const WRITE_USAGE: &str = "INSERT INTO usage (subject, period, amount_cents, top
         recent = excluded.recent, version = excluded.version
     WHERE usage.version = excluded.version - 1";
 
-impl Batch {
-    pub(super) async fn load_usage(&mut self, wanted: &[UsageKey], loaded: &mut LoadedRows) -> Result<(), StoreError> {
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let select = sqlx::query_as(USED)
-            .bind(column(wanted, |key| key.subject.as_str()))
-            .bind(column(wanted, |key| key.period.to_string()));
-        let rows: Vec<UsageRow> = select.fetch_all(&mut *self.transaction).await?;
-        for row in rows {
-            let (key, usage, version) = read(row)?;
-            self.usage_versions.insert(key.clone(), version);
-            loaded.usage.insert(key, usage);
-        }
-        Ok(())
+/// Adds the rows of these keys. Returns their versions.
+pub(super) async fn load(
+    connection: &mut PgConnection,
+    wanted: &[UsageKey],
+    loaded: &mut LoadedRows,
+) -> Result<HashMap<UsageKey, i64>, StoreError> {
+    let mut versions = HashMap::new();
+    if wanted.is_empty() {
+        return Ok(versions);
     }
+    let select = sqlx::query_as(USED)
+        .bind(column(wanted, |key| key.subject.as_str()))
+        .bind(column(wanted, |key| key.period.to_string()));
+    let rows: Vec<UsageRow> = select.fetch_all(&mut *connection).await?;
+    for row in rows {
+        let (key, usage, version) = read(row)?;
+        versions.insert(key.clone(), version);
+        loaded.usage.insert(key, usage);
+    }
+    Ok(versions)
+}
 
+impl Batch {
     pub(crate) async fn write_usage(&mut self, writes: &Writes) -> Result<(), StoreError> {
         let mut rows: Vec<&(UsageKey, Usage)> = writes.usage.iter().collect();
         rows.sort_unstable_by_key(|(key, _)| (key.subject.as_str(), key.period.to_string()));
-        let versions = column(&rows, |(key, _)| self.usage_versions.get(key).copied().unwrap_or(0) + 1);
+        let versions = column(&rows, |(key, _)| self.versions.next_of_usage(key));
         self.put("usage", rows.len(), usage_rows(&rows, versions)).await
     }
 }

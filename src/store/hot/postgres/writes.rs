@@ -1,6 +1,9 @@
 //! The tables that every top-up writes, as one statement, so that they take one round trip to the server.
 
+use std::fmt;
 use std::sync::LazyLock;
+
+use sqlx::PgConnection;
 
 use super::{Insert, column};
 use crate::domain::{Account, OutboundSms, ReasonCode, Stored};
@@ -73,8 +76,11 @@ const TABLES: [(&str, &str); 8] = [
     ("outbox", FINISH),
 ];
 
-/// All statements of [`TABLES`] as one, with the parameters of each after those of the ones before. It returns the number of rows
-/// that each of them has written.
+/// The error that the statement fails with if it has written fewer rows than given, so that it is undone by itself.
+const DIVISION_BY_ZERO: &str = "22012";
+
+/// All statements of [`TABLES`] as one, with the parameters of each after those of the ones before. The last parameter
+/// has the number of rows that each but the last has to write.
 static WRITE: LazyLock<String> = LazyLock::new(|| {
     let (mut with, mut counts, mut parameters) = (Vec::new(), Vec::new(), 0);
     for (place, (_, text)) in TABLES.iter().enumerate() {
@@ -83,7 +89,8 @@ static WRITE: LazyLock<String> = LazyLock::new(|| {
         counts.push(format!("(SELECT count(*) FROM w{place})"));
         parameters += count;
     }
-    format!("WITH {} SELECT ARRAY[{}]", with.join(", "), counts.join(", "))
+    counts.pop();
+    format!("WITH {} SELECT 1 / (ARRAY[{}] = ${})::int", with.join(", "), counts.join(", "), parameters + 1)
 });
 
 /// The statement with its parameters numbered after so many others, and the number of its parameters.
@@ -119,18 +126,18 @@ pub(super) struct Rows<'a> {
 
 impl Rows<'_> {
     /// The statement with all parameters.
-    pub(super) fn bind(&self) -> Insert<'static> {
+    pub(super) fn bind(&self) -> Write {
         let write = bind_inbox(sqlx::query(WRITE.as_str()), self.messages);
         let write = bind_accounts(bind_opened(write, self.opened), self.accounts);
         let write = bind_transfers(write, self.transfers);
         let write = bind_requests(bind_requests(write, self.first), self.repeated);
-        bind_ended(bind_outbox(write, self.replies, self.leases), self.ended)
+        Write(bind_ended(bind_outbox(write, self.replies, self.leases), self.ended).bind(self.counts()))
     }
 
-    /// Fails if fewer rows were written than given, because another transaction has changed one. Final states of replies
-    /// that another dispatcher has leased are not written.
-    pub(super) fn check(&self, written: &[i64]) -> Result<(), StoreError> {
-        let given = [
+    /// The numbers of rows that the statements for all tables but the last have to write. Final states of replies that
+    /// another dispatcher has leased are not written.
+    fn counts(&self) -> Vec<i64> {
+        let counts = [
             self.messages.len(),
             self.opened.len(),
             self.accounts.len(),
@@ -139,12 +146,28 @@ impl Rows<'_> {
             self.repeated.len(),
             self.replies.len(),
         ];
-        for ((table, _), (given, written)) in TABLES.iter().zip(given.iter().zip(written)) {
-            if i64::try_from(*given) != Ok(*written) {
-                return Err(StoreError::Conflict { table });
-            }
-        }
-        Ok(())
+        counts.iter().map(|count| i64::try_from(*count).unwrap_or(i64::MAX)).collect()
+    }
+}
+
+/// The statement with its parameters.
+pub(super) struct Write(Insert<'static>);
+
+impl fmt::Debug for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Write").finish_non_exhaustive()
+    }
+}
+
+impl Write {
+    /// Runs it. Nothing is written if another transaction has changed one of the rows.
+    pub(super) async fn run(self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        self.0.execute(connection).await.map(drop).map_err(|error| {
+            let code = error.as_database_error().and_then(|error| error.code());
+            // Keys that are there already are reported as such, so only an UPDATE can have found fewer rows.
+            let is_short = code.is_some_and(|code| code == DIVISION_BY_ZERO);
+            if is_short { StoreError::Conflict { table: "accounts or requests" } } else { error.into() }
+        })
     }
 }
 

@@ -1,4 +1,7 @@
-//! The transaction of one batch: three reads, and a few writes per table.
+//! The transaction of one batch: one read, and a few writes per table.
+//!
+//! A batch may read before its transaction begins, on another connection, while the batch before it is written: each row
+//! is written only if it still has the version that was read, or still does not exist.
 //!
 //! It differs from PostgreSQL's because each row of a result and each statement is handed over to the thread of the
 //! connection, which takes longer than the work itself: accounts are read as one JSON text, and rows are written as
@@ -7,20 +10,18 @@
 //! Rows that are only inserted are inserted with OR FAIL. A statement that may have to be undone alone keeps a copy of
 //! each page that it touches, and here a failure rolls the whole transaction back anyway.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use sqlx::{Sqlite, Transaction};
+use sqlx::SqliteConnection;
 
-use super::cards;
 use super::convert::{AccountRow, AnsweredRow, RequestRow, from_json, json, micros, octets};
-use crate::domain::limits::UsageKey;
-use crate::domain::{Account, AccountKey, Fingerprint, LoadedRows, Needs, OutboundSms, ReasonCode, Stored};
+use super::{cards, outbox, usage};
+use crate::domain::{Account, LoadedRows, Needs, OutboundSms, ReasonCode, Stored};
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Entry, Head, Linked};
-use crate::store::db::{Insert, Row, Script};
+use crate::store::db::{Insert, OnFile, Row, Script};
 use crate::store::delivery::source_column;
-use crate::store::hot::{Ended, Loaded};
+use crate::store::hot::{Ended, Loaded, Versions};
 use crate::store::rows::ContentOf;
 use crate::store::{Carried, InboxRow, Lease, StoreError, Writes};
 
@@ -83,50 +84,24 @@ static WRITE_OUTBOX: LazyLock<Insert> = LazyLock::new(|| {
 /// One transaction; dropping it without [`Batch::commit`] rolls it back.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    pub(in crate::store) transaction: Transaction<'static, Sqlite>,
-    heads: HashMap<AccountKey, Head>,
-    times: HashMap<Fingerprint, i64>,
-    pub(super) usage_versions: HashMap<UsageKey, i64>,
-    lockouts: HashMap<String, i64>,
+    pub(in crate::store) on: OnFile,
+    pub(in crate::store) versions: Versions,
 }
 
 impl Batch {
-    pub(in crate::store) fn new(transaction: Transaction<'static, Sqlite>) -> Self {
-        Self {
-            transaction,
-            heads: HashMap::new(),
-            times: HashMap::new(),
-            usage_versions: HashMap::new(),
-            lockouts: HashMap::new(),
-        }
+    pub(in crate::store) fn new(on: OnFile) -> Self {
+        Self { on, versions: Versions::default() }
     }
 
-    /// The IMMEDIATE transaction locks the database until the commit.
+    pub(in crate::store) async fn lock(&mut self) -> Result<(), StoreError> {
+        self.on.begin().await
+    }
+
+    /// The IMMEDIATE transaction, if it has begun, locks the database until the commit.
     pub(crate) async fn load(&mut self, wanted: &Needs, keys: &[&str]) -> Result<Loaded, StoreError> {
-        let mut loaded = LoadedRows::default();
-        let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
-        let prints: Vec<String> = wanted.fingerprints.iter().map(|print| hex::encode(print.0)).collect();
-        let (accounts, answers, requests): (String, String, String) = sqlx::query_as(KNOWN)
-            .bind(json("accounts", &names)?)
-            .bind(json("inbox", keys)?)
-            .bind(json("requests", &prints)?)
-            .fetch_one(&mut *self.transaction)
-            .await?;
-        for row in from_json::<AccountRow>("accounts", &accounts)? {
-            let (account, head) = row.split()?;
-            self.heads.insert(account.key.clone(), head);
-            loaded.accounts.insert(account.key.clone(), account);
-        }
-        for row in from_json::<RequestRow>("requests", &requests)? {
-            let (print, earlier, times) = row.split()?;
-            self.times.insert(print, times);
-            loaded.earlier.insert(print, earlier);
-        }
-        let answers = from_json::<AnsweredRow>("inbox", &answers)?.into_iter();
-        let answered = answers.map(AnsweredRow::split).collect::<Result<_, _>>()?;
-        self.load_usage(&wanted.usage, &mut loaded).await?;
-        self.lockouts = cards::load(&mut self.transaction, &wanted.lookups, &mut loaded).await?;
-        Ok((loaded, answered))
+        let (loaded, versions) = load(&mut self.on, wanted, keys).await?;
+        self.versions = versions;
+        Ok(loaded)
     }
 
     pub(crate) async fn write(
@@ -137,9 +112,8 @@ impl Batch {
     ) -> Result<(), StoreError> {
         let contents = ContentOf::rows(&writes.inbox)?;
         let causes = Causes::of(writes, &contents, |text| text.into());
-        let Chained { transfers, accounts } = chain::link(&self.heads, writes, causes)?;
-        let times = |carried: &Carried| self.times.get(&carried.fingerprint).copied().unwrap_or(0) + 1;
-        let requests = writes.requests.iter().map(|carried| (carried, times(carried)));
+        let Chained { transfers, accounts } = chain::link(&self.versions.heads, writes, causes)?;
+        let requests = writes.requests.iter().map(|carried| (carried, self.versions.times(carried)));
         let (first, repeated): (Vec<_>, Vec<_>) = requests.partition(|(_, times)| *times == 1);
         let (new, known): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|(.., head)| head.version == 1);
         let transfers_most = transfers.len();
@@ -154,45 +128,79 @@ impl Batch {
         WRITE_REQUESTS.add(&mut script, &first, request);
         REPEAT_REQUESTS.add(&mut script, &repeated, repeated_request);
         WRITE_OUTBOX.add(&mut script, &replies, reply);
-        script.run(&mut self.transaction).await?;
-        cards::write(&mut self.transaction, writes, &self.lockouts).await?;
-        self.write_ended(ended).await
+        outbox::add_ended(&mut script, ended)?;
+        self.on.begin().await?;
+        script.run(&mut self.on).await?;
+        cards::write(&mut self.on, writes, &self.versions.lockouts).await
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.transaction.commit().await?)
+        self.on.commit().await
     }
 
     pub(crate) async fn rollback(self) -> Result<(), StoreError> {
-        Ok(self.transaction.rollback().await?)
+        self.on.rollback().await
     }
+}
+
+/// Reads what decisions need, and the versions of the rows.
+async fn load(
+    connection: &mut SqliteConnection,
+    wanted: &Needs,
+    keys: &[&str],
+) -> Result<(Loaded, Versions), StoreError> {
+    let mut versions = Versions::default();
+    let mut loaded = LoadedRows::default();
+    let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
+    let prints: Vec<String> = wanted.fingerprints.iter().map(|print| hex::encode(print.0)).collect();
+    let (accounts, answers, requests): (String, String, String) = sqlx::query_as(KNOWN)
+        .bind(json("accounts", &names)?)
+        .bind(json("inbox", keys)?)
+        .bind(json("requests", &prints)?)
+        .fetch_one(&mut *connection)
+        .await?;
+    for row in from_json::<AccountRow>("accounts", &accounts)? {
+        let (account, head) = row.split()?;
+        versions.heads.insert(account.key.clone(), head);
+        loaded.accounts.insert(account.key.clone(), account);
+    }
+    for row in from_json::<RequestRow>("requests", &requests)? {
+        let (print, earlier, times) = row.split()?;
+        versions.times.insert(print, times);
+        loaded.earlier.insert(print, earlier);
+    }
+    let answers = from_json::<AnsweredRow>("inbox", &answers)?.into_iter();
+    let answered = answers.map(AnsweredRow::split).collect::<Result<_, _>>()?;
+    versions.usage = usage::load(connection, &wanted.usage, &mut loaded).await?;
+    versions.lockouts = cards::load(connection, &wanted.lookups, &mut loaded).await?;
+    Ok(((loaded, answered), versions))
 }
 
 fn message<'q>(row: Row<'q>, (inbox, content): &(&InboxRow, ContentOf)) -> Row<'q> {
     let message = &inbox.message;
-    row.bind(message.key.as_str())
+    row.text(message.key.as_str())
         .bind(&content.hash[..])
-        .bind(message.link.as_str())
-        .bind(message.from.as_str())
-        .bind(message.to.as_str())
-        .bind(content.body.as_str())
+        .text(message.link.as_str())
+        .text(message.from.as_str())
+        .text(message.to.as_str())
+        .text(content.body.as_str())
         .bind(micros(message.received_at))
-        .bind(inbox.bank.as_deref())
-        .bind(inbox.form.as_deref())
-        .bind(inbox.grammars.as_str())
-        .bind(inbox.outcome.kind())
-        .bind(content.outcome.as_str())
-        .bind(inbox.reply.as_deref())
-        .bind(inbox.trace.as_deref())
+        .text(inbox.bank.as_deref())
+        .text(inbox.form.as_deref())
+        .text(inbox.grammars.as_str())
+        .text(inbox.outcome.kind())
+        .text(content.outcome.as_str())
+        .text(inbox.reply.as_deref())
+        .text(inbox.trace.as_deref())
         .bind(content.transfer.as_ref().map(|id| &id.as_bytes()[..]))
 }
 
 fn account<'q>(row: Row<'q>, (account, name, head): &(&Account, String, Head)) -> Row<'q> {
-    row.bind(name.as_str())
+    row.text(name.as_str())
         .bind(account.balance_cents)
-        .bind(account.state.as_str())
+        .text(account.state.as_str())
         .bind(account.valid_until.map(micros))
-        .bind(account.language.as_ref().map(Stored::code))
+        .text(account.language.as_ref().map(Stored::code))
         .bind(account.held_cents)
         .bind(head.version)
         .bind(head.entries)
@@ -218,11 +226,11 @@ fn top_up<'q>(row: Row<'q>, linked: &Linked<'_>) -> Row<'q> {
     let (transfer, movement) = (linked.transfer, &linked.transfer.movement);
     let row = row
         .bind(&transfer.id.as_bytes()[..])
-        .bind(movement.kind.as_str())
-        .bind(linked.debit.as_str())
-        .bind(linked.credit.as_str())
+        .text(movement.kind.as_str())
+        .text(linked.debit.as_str())
+        .text(linked.credit.as_str())
         .bind(movement.amount.cents())
-        .bind(transfer.cause.message())
+        .text(transfer.cause.message())
         .bind(micros(transfer.at));
     entry(row, linked.credit_entry.as_ref())
         .bind(movement.validity.and_then(|change| change.before).map(micros))
@@ -233,11 +241,11 @@ fn top_up<'q>(row: Row<'q>, linked: &Linked<'_>) -> Row<'q> {
 
 fn transfer<'q>(row: Row<'q>, linked: &Linked<'_>) -> Row<'q> {
     let (cause, movement) = (&linked.transfer.cause, &linked.transfer.movement);
-    let row = top_up(row, linked).bind(cause.action().map(octets)).bind(cause.system());
+    let row = top_up(row, linked).bind(cause.action().map(octets)).text(cause.system());
     entry(row, linked.debit_entry.as_ref())
         .bind(movement.reverses.map(octets))
         .bind(movement.hold.map(octets))
-        .bind(movement.reason.map(ReasonCode::as_str))
+        .text(movement.reason.map(ReasonCode::as_str))
 }
 
 fn entry<'q>(row: Row<'q>, entry: Option<&Entry>) -> Row<'q> {
@@ -260,12 +268,12 @@ type Reply<'a> = (&'a OutboundSms, &'a Option<Lease>);
 
 fn reply<'q>(row: Row<'q>, (sms, lease): &Reply<'_>) -> Row<'q> {
     row.bind(&sms.id.as_bytes()[..])
-        .bind(sms.message_key.as_str())
-        .bind(sms.link.as_str())
-        .bind(sms.from.as_str())
-        .bind(sms.to.as_str())
-        .bind(source_column(sms))
-        .bind(sms.text.as_str())
+        .text(sms.message_key.as_str())
+        .text(sms.link.as_str())
+        .text(sms.from.as_str())
+        .text(sms.to.as_str())
+        .text(source_column(sms).as_deref())
+        .text(sms.text.as_str())
         .bind(micros(sms.created_at))
         .bind(micros(lease.map_or(sms.created_at, |lease| lease.until)))
         .bind(lease.map(|lease| octets(lease.id)))

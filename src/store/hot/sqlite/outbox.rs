@@ -2,43 +2,41 @@
 
 use serde_json::{Value, json as value};
 
-use super::Batch;
 use super::convert::{json, micros};
+use crate::store::db::Script;
 use crate::store::delivery::Ending;
 use crate::store::hot::Ended;
 use crate::store::{Finished, StoreError};
 
-const FINISH: &str = "UPDATE outbox SET state = value->>2, due_at = coalesce(value->>3, due_at),
+const FINISH: &str = "UPDATE OR FAIL outbox SET state = value->>2, due_at = coalesce(value->>3, due_at),
         finished_at = value->>4, remote_id = value->>5, last_error = value->>6, attempts = attempts + (value->>7),
         lease = NULL
-    FROM json_each($1)
+    FROM json_each(?)
     WHERE outbox.id = unhex(value->>0) AND outbox.lease = unhex(value->>1) AND outbox.state = 'open'";
-const PARTS: &str = "INSERT INTO outbox_parts (outbox, number, link, remote_id)
+const PARTS: &str = "INSERT OR FAIL INTO outbox_parts (outbox, number, link, remote_id)
     SELECT o.id, value->>2, o.link, value->>3
-    FROM json_each($1) CROSS JOIN outbox o ON o.id = unhex(value->>0) AND o.lease = unhex(value->>1)
+    FROM json_each(?) CROSS JOIN outbox o ON o.id = unhex(value->>0) AND o.lease = unhex(value->>1)
     WHERE o.state = 'open'";
 
-impl Batch {
-    pub(super) async fn write_ended(&mut self, ended: &Ended) -> Result<(), StoreError> {
-        let Ended { finished, now } = ended;
-        if finished.is_empty() {
-            return Ok(());
-        }
-        let row = |(id, lease, delivery): &Finished| {
-            let Ending { state, due_at, finished_at, remote_id, error, attempts } = Ending::of(delivery, *now);
-            let (due_at, finished_at) = (due_at.map(micros), finished_at.map(micros));
-            value!([hex::encode(id), hex::encode(lease), state, due_at, finished_at, remote_id, error, attempts])
-        };
-        let rows: Vec<Value> = finished.iter().map(row).collect();
-        let part = |(id, lease, delivery): &Finished| {
-            let (id, lease) = (hex::encode(id), hex::encode(lease));
-            delivery.parts().map(|(number, remote_id)| value!([id, lease, number, remote_id])).collect::<Vec<_>>()
-        };
-        let parts: Vec<Value> = finished.iter().flat_map(part).collect();
-        if !parts.is_empty() {
-            sqlx::query(PARTS).bind(json("outbox_parts", &parts)?).execute(&mut *self.transaction).await?;
-        }
-        sqlx::query(FINISH).bind(json("outbox", &rows)?).execute(&mut *self.transaction).await?;
-        Ok(())
+/// Adds the statements that write final states. Those of replies that another dispatcher has leased are not written.
+pub(in crate::store) fn add_ended(script: &mut Script, Ended { finished, now }: &Ended) -> Result<(), StoreError> {
+    if finished.is_empty() {
+        return Ok(());
     }
+    let row = |(id, lease, delivery): &Finished| {
+        let Ending { state, due_at, finished_at, remote_id, error, attempts } = Ending::of(delivery, *now);
+        let (due_at, finished_at) = (due_at.map(micros), finished_at.map(micros));
+        value!([hex::encode(id), hex::encode(lease), state, due_at, finished_at, remote_id, error, attempts])
+    };
+    let rows: Vec<Value> = finished.iter().map(row).collect();
+    let part = |(id, lease, delivery): &Finished| {
+        let (id, lease) = (hex::encode(id), hex::encode(lease));
+        delivery.parts().map(|(number, remote_id)| value!([id, lease, number, remote_id])).collect::<Vec<_>>()
+    };
+    let parts: Vec<Value> = finished.iter().flat_map(part).collect();
+    if !parts.is_empty() {
+        script.add("outbox_parts", PARTS, json("outbox_parts", &parts)?);
+    }
+    script.add("outbox", FINISH, json("outbox", &rows)?);
+    Ok(())
 }

@@ -83,27 +83,26 @@ impl Store {
 impl Batch {
     pub(crate) async fn parts_under(&mut self, signs: &[Sign]) -> Result<Vec<(Part, PartState)>, StoreError> {
         let signs: Vec<Value> = signs.iter().map(sign).collect();
-        let rows: Vec<PartRow> =
-            sqlx::query_as(UNDER).bind(json("parts", &signs)?).fetch_all(&mut *self.transaction).await?;
+        let rows: Vec<PartRow> = sqlx::query_as(UNDER).bind(json("parts", &signs)?).fetch_all(&mut *self.on).await?;
         Ok(with_states(rows))
     }
 
     pub(crate) async fn parts_held(&mut self, links: &[String]) -> Result<HashMap<String, Held>, StoreError> {
         let rows: Vec<(String, i64, i64)> =
-            sqlx::query_as(HELD).bind(json("parts", links)?).fetch_all(&mut *self.transaction).await?;
+            sqlx::query_as(HELD).bind(json("parts", links)?).fetch_all(&mut *self.on).await?;
         Ok(rows.into_iter().map(|(link, parts, octets)| (link, Held { parts, octets })).collect())
     }
 
     pub(crate) async fn keep_parts(&mut self, parts: &[Part], given_up: &[Whole]) -> Result<u64, StoreError> {
         if !given_up.is_empty() {
             let wholes: Vec<Value> = given_up.iter().map(whole).collect();
-            sqlx::query(GIVE_UP).bind(json("parts", &wholes)?).execute(&mut *self.transaction).await?;
+            sqlx::query(GIVE_UP).bind(json("parts", &wholes)?).execute(&mut *self.on).await?;
         }
         if parts.is_empty() {
             return Ok(0);
         }
         let rows: Vec<Value> = parts.iter().map(part).collect();
-        Ok(sqlx::query(KEEP).bind(json("parts", &rows)?).execute(&mut *self.transaction).await?.rows_affected())
+        Ok(sqlx::query(KEEP).bind(json("parts", &rows)?).execute(&mut *self.on).await?.rows_affected())
     }
 
     pub(crate) async fn withdraw_parts(&mut self, parts: &[(Whole, u8)]) -> Result<(), StoreError> {
@@ -111,14 +110,14 @@ impl Batch {
             value!([sign.link, sign.from, sign.to, sign.reference, generation, number])
         };
         let rows: Vec<Value> = parts.iter().map(one).collect();
-        sqlx::query(WITHDRAW).bind(json("parts", &rows)?).execute(&mut *self.transaction).await?;
+        sqlx::query(WITHDRAW).bind(json("parts", &rows)?).execute(&mut *self.on).await?;
         Ok(())
     }
 
     pub(crate) async fn finish_parts(&mut self, wholes: &[&Whole], now: DateTime<Utc>) -> Result<(), StoreError> {
         let wholes: Vec<Value> = wholes.iter().map(|one| whole(one)).collect();
         let finish = sqlx::query(FINISH).bind(json("parts", &wholes)?).bind(micros(now));
-        finish.execute(&mut *self.transaction).await?;
+        finish.execute(&mut *self.on).await?;
         Ok(())
     }
 }

@@ -1,7 +1,10 @@
 //! Usage of limits, loaded and written in the transaction of a batch. Differs from PostgreSQL's: one JSON text carries
 //! all keys, and no row is locked.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use sqlx::SqliteConnection;
 
 use super::convert::json;
 use super::{Batch, Store};
@@ -25,28 +28,31 @@ static WRITE_USAGE: LazyLock<Insert> = LazyLock::new(|| {
     Insert::new("usage", head, 6, unless_changed)
 });
 
-impl Batch {
-    /// The IMMEDIATE transaction locks the database until the commit.
-    pub(super) async fn load_usage(&mut self, wanted: &[UsageKey], loaded: &mut LoadedRows) -> Result<(), StoreError> {
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let keys: Vec<(&str, String)> =
-            wanted.iter().map(|key| (key.subject.as_str(), key.period.to_string())).collect();
-        let rows: Vec<UsageRow> =
-            sqlx::query_as(USED).bind(json("usage", &keys)?).fetch_all(&mut *self.transaction).await?;
-        for row in rows {
-            let (key, usage, version) = read(row)?;
-            self.usage_versions.insert(key.clone(), version);
-            loaded.usage.insert(key, usage);
-        }
-        Ok(())
+/// Adds the rows of these keys. Returns their versions.
+pub(super) async fn load(
+    connection: &mut SqliteConnection,
+    wanted: &[UsageKey],
+    loaded: &mut LoadedRows,
+) -> Result<HashMap<UsageKey, i64>, StoreError> {
+    let mut versions = HashMap::new();
+    if wanted.is_empty() {
+        return Ok(versions);
     }
+    let keys: Vec<(&str, String)> = wanted.iter().map(|key| (key.subject.as_str(), key.period.to_string())).collect();
+    let rows: Vec<UsageRow> = sqlx::query_as(USED).bind(json("usage", &keys)?).fetch_all(&mut *connection).await?;
+    for row in rows {
+        let (key, usage, version) = read(row)?;
+        versions.insert(key.clone(), version);
+        loaded.usage.insert(key, usage);
+    }
+    Ok(versions)
+}
 
+impl Batch {
     pub(crate) async fn write_usage(&mut self, writes: &Writes) -> Result<(), StoreError> {
-        let version = |key| self.usage_versions.get(key).copied().unwrap_or(0) + 1;
+        let version = |key| self.versions.next_of_usage(key);
         let rows: Vec<_> = writes.usage.iter().map(|(key, usage)| (key, usage, version(key))).collect();
-        WRITE_USAGE.run(&mut self.transaction, &rows, used).await
+        WRITE_USAGE.run(&mut self.on, &rows, used).await
     }
 }
 
