@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sqlx::error::DatabaseError;
+use sqlx::error::{DatabaseError, ErrorKind};
 use sqlx::postgres::PgDatabaseError;
 
 use super::db::absent;
@@ -175,7 +175,7 @@ enum Class {
     Transient,
     Locked,
     DiskFull,
-    /// A row of this table with the same key is there already.
+    /// A row of this table with the same key is there already, or has changed since it was read.
     Taken(&'static str),
     Refused,
 }
@@ -224,6 +224,11 @@ fn classify(error: &dyn DatabaseError) -> Class {
     {
         return Class::Taken(table);
     }
+    if error.kind() == ErrorKind::NotNullViolation
+        && let Some(table) = changed(error)
+    {
+        return Class::Taken(table);
+    }
     error.try_downcast_ref::<PgDatabaseError>().map_or_else(|| sqlite(error), |error| postgres(error.code()))
 }
 
@@ -241,6 +246,13 @@ fn taken(error: &dyn DatabaseError) -> Option<&'static str> {
     .into_iter()
     .find_map(|(table, key)| is_of(table, key).then_some(table))
     .or_else(|| is_reversal(error).then_some("transfers"))
+}
+
+/// SQLite's statements set a version to NULL if it is not the one that was read.
+fn changed(error: &dyn DatabaseError) -> Option<&'static str> {
+    [("accounts", "accounts.version"), ("requests", "requests.times")]
+        .into_iter()
+        .find_map(|(table, column)| error.message().ends_with(column).then_some(table))
 }
 
 /// Two nodes took the same transfer back.

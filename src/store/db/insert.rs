@@ -18,6 +18,10 @@ const CHUNKS: [usize; 5] = [256, 64, 16, 4, 1];
 /// Rows of each table up to which statements are joined.
 const JOINED_MAX: usize = 8;
 
+/// A transaction that begins as a reader cannot become a writer while another one writes.
+pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
+pub(super) const COMMIT: &str = "COMMIT";
+
 /// Binds the values of a row in order.
 pub(in crate::store) struct Row<'a> {
     values: &'a mut SqliteArguments,
@@ -109,14 +113,14 @@ impl Insert {
 /// Statements of SQLite that are run one after the other. Those for a few rows are joined: the hand-over of a statement
 /// to the thread of the connection takes longer than to write a row. There are only so many ways to join statements for
 /// a few rows that they stay prepared.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(in crate::store) struct Script {
     are_joined: bool,
     parts: Vec<Part>,
 }
 
 /// Statements that are handed over at once.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Part {
     text: Cow<'static, str>,
     values: SqliteArguments,
@@ -151,6 +155,25 @@ impl Script {
             joined.push_str(text);
         }
         self.parts.push_mut(part)
+    }
+
+    /// Runs the statements as a transaction of their own: as one text, if they are joined.
+    ///
+    /// # Errors
+    /// As [`Script::run`]. The transaction may be open then.
+    pub(in crate::store) async fn run_alone(mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        if self.parts.is_empty() {
+            return Ok(());
+        }
+        if let [part] = &mut self.parts[..] {
+            part.text = format!("{BEGIN}; {}; {COMMIT}", part.text).into();
+            part.statements.insert(0, ("", None));
+            return self.run(connection).await;
+        }
+        connection.execute(BEGIN).await?;
+        self.run(&mut *connection).await?;
+        connection.execute(COMMIT).await?;
+        Ok(())
     }
 
     /// Runs the statements in their order.

@@ -4,20 +4,21 @@
 //! - `sql`: runs a statement on either database; `columns`: reads rows by the names of their columns; `insert`:
 //!   writes many rows at once
 //! - `sqlite`, `postgres`: opening of each database, and the settings of its connections
-//! - `lent`: connections of batches
+//! - `lent`, `on_file`: the connection of a batch to PostgreSQL and to SQLite; `idle`: connections that batches keep
 //! - `schema`: permission to create and upgrade tables; `migrations`: the tables, as compiled-in files
 //! - `backup`: backup of a live SQLite database, and restore
 //! - [`Retry`]: retries a transaction if the database was busy
 //!
-//! Circles: backup ↔ sqlite, because an open database holds the lock that a restore respects; lent ↔ sqlite, because a
-//! database keeps the connections of its batches, and a batch begins its transaction later.
+//! Circle: backup ↔ sqlite, because an open database holds the lock that a restore respects.
 
 mod backup;
 mod batch;
 mod columns;
+mod idle;
 mod insert;
 mod lent;
 mod migrations;
+mod on_file;
 pub(super) mod postgres;
 mod retry;
 mod schema;
@@ -33,7 +34,8 @@ use sqlx::{PgConnection, PgPool, SqliteConnection, SqlitePool};
 pub use batch::Batch;
 pub(super) use columns::columns;
 pub(super) use insert::{Insert, InsertInto, Row, Script};
-pub(super) use lent::{Lent, OnFile};
+pub(super) use lent::Lent;
+pub(super) use on_file::OnFile;
 pub use retry::Retry;
 use schema::Tables;
 pub(super) use schema::absent;

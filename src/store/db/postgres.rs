@@ -7,7 +7,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Executor, PgPool, Postgres, Transaction};
 
 use super::cannot_open;
-use super::lent::{Idle, Lent};
+use super::idle::Idle;
+use super::lent::Lent;
 use super::migrations::POSTGRES as MIGRATIONS;
 use super::schema::{APPLIED, Applied, Tables};
 use crate::store::StoreError;

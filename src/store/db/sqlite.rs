@@ -11,7 +11,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, Sqlite, SqlitePool, Transaction};
 
-use super::lent::Idle;
+use super::idle::Idle;
 use super::migrations::SQLITE as MIGRATIONS;
 use super::schema::{APPLIED, Applied, Tables};
 use super::{backup, cannot_open};

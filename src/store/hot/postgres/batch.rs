@@ -15,8 +15,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
-use uuid::Uuid;
+use sqlx::{FromRow, Row};
 
 use super::writes::{Rows, Write};
 use super::{Insert, cards, outbox, usage};
@@ -30,9 +29,7 @@ use crate::store::tables::AccountRow;
 use crate::store::value::{read, shown};
 use crate::store::{Answered, Carried, Lease, StoreError, Writes};
 
-const ACCOUNTS: &str =
-    "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head, last_transfer
-    FROM accounts WHERE name = ANY($1)";
+/// Accounts, locked in the order of their names.
 const LOCKED: &str =
     "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head, last_transfer
     FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE";
@@ -40,13 +37,17 @@ const LOCKED: &str =
 const HELD: &str =
     "WITH free AS (SELECT name FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE SKIP LOCKED)
     SELECT name FROM accounts WHERE name = ANY($1) AND name NOT IN (SELECT name FROM free)";
-/// Answers to messages and requests that were carried out, in one statement.
-const KNOWN: &str = "SELECT key, content, outcome, reply, received_at, NULL::uuid AS transfer, NULL::bigint AS times
+/// Answers to messages, requests that were carried out, and accounts, in one statement, which locks nothing. The columns
+/// are those of accounts; `found` is the table that a row is of.
+const KNOWN: &str = "SELECT 'inbox' AS found, key AS name, NULL::bigint AS balance_cents, outcome AS state,
+        NULL::timestamptz AS valid_until, reply AS language, received_at AS opened_at, NULL::bigint AS held_cents,
+        NULL::bigint AS version, NULL::bigint AS entries, content AS head, NULL::uuid AS last_transfer
     FROM inbox WHERE key = ANY($1)
-    UNION ALL SELECT NULL, fingerprint, NULL, NULL, at, transfer, times FROM requests WHERE fingerprint = ANY($2)";
-
-/// The columns of a row of [`KNOWN`]: of a message its key, of a request none.
-type KnownRow = (Option<String>, Vec<u8>, Option<String>, Option<String>, DateTime<Utc>, Option<Uuid>, Option<i64>);
+    UNION ALL SELECT 'requests', NULL, NULL, NULL, NULL, NULL, at, NULL, times, NULL, fingerprint, transfer
+    FROM requests WHERE fingerprint = ANY($2)
+    UNION ALL SELECT 'accounts', name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries,
+        head, last_transfer
+    FROM accounts WHERE name = ANY($3)";
 
 /// One transaction; dropping it without [`Batch::commit`] rolls it back.
 #[derive(Debug)]
@@ -72,50 +73,57 @@ impl Batch {
         held.into_iter().map(|name| read("accounts", name)).collect()
     }
 
-    /// Accounts are locked first: a transaction that holds one of them may still write the messages and requests that
-    /// are read afterwards.
+    /// In a transaction, accounts are locked first: a transaction that holds one of them may still write the messages and
+    /// requests that are read afterwards.
     pub(crate) async fn load(&mut self, wanted: &Needs, keys: &[&str]) -> Result<Loaded, StoreError> {
         let mut loaded = LoadedRows::default();
-        if !wanted.accounts.is_empty() {
-            let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
-            let accounts = if self.on.has_begun() { LOCKED } else { ACCOUNTS };
-            let rows: Vec<AccountRow> = sqlx::query_as(accounts).bind(names).fetch_all(&mut *self.on).await?;
+        let mut names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
+        if self.on.has_begun() && !names.is_empty() {
+            let rows = sqlx::query_as(LOCKED).bind(std::mem::take(&mut names)).fetch_all(&mut *self.on).await?;
             for row in rows {
-                let (account, head) = row.split();
-                self.versions.heads.insert(account.key.clone(), head);
-                loaded.accounts.insert(account.key.clone(), account);
+                self.add_account(row, &mut loaded);
             }
         }
-        let answered = self.load_known(wanted, keys, &mut loaded).await?;
+        let answered = self.load_known(wanted, keys, names, &mut loaded).await?;
         self.versions.usage = usage::load(&mut self.on, &wanted.usage, &mut loaded).await?;
         self.versions.lockouts = cards::load(&mut self.on, &wanted.lookups, &mut loaded).await?;
         Ok((loaded, answered))
+    }
+
+    fn add_account(&mut self, row: AccountRow, loaded: &mut LoadedRows) {
+        let (account, head) = row.split();
+        self.versions.heads.insert(account.key.clone(), head);
+        loaded.accounts.insert(account.key.clone(), account);
     }
 
     async fn load_known(
         &mut self,
         wanted: &Needs,
         keys: &[&str],
+        accounts: Vec<String>,
         loaded: &mut LoadedRows,
     ) -> Result<HashMap<String, Answered>, StoreError> {
         let mut answered = HashMap::new();
         let prints: Vec<&[u8]> = wanted.fingerprints.iter().map(|print| &print.0[..]).collect();
-        if keys.is_empty() && prints.is_empty() {
+        if keys.is_empty() && prints.is_empty() && accounts.is_empty() {
             return Ok(answered);
         }
-        let rows: Vec<KnownRow> = sqlx::query_as(KNOWN).bind(keys).bind(prints).fetch_all(&mut *self.on).await?;
-        for row in rows {
-            match row {
-                (Some(key), content, Some(outcome), reply, received_at, ..) => {
+        let known = sqlx::query(KNOWN).bind(keys).bind(prints).bind(accounts);
+        for row in known.fetch_all(&mut *self.on).await? {
+            match row.try_get("found")? {
+                "inbox" => {
+                    let (content, outcome) = (row.try_get("head")?, row.try_get("state")?);
                     let (content, outcome) = (read("inbox", content)?, read("inbox", outcome)?);
-                    answered.insert(key, Answered { content, outcome, reply, received_at });
+                    let (reply, received_at) = (row.try_get("language")?, row.try_get("opened_at")?);
+                    answered.insert(row.try_get("name")?, Answered { content, outcome, reply, received_at });
                 }
-                (_, print, _, _, at, Some(transfer), Some(times)) => {
-                    let print: Fingerprint = read("requests", print)?;
-                    self.versions.times.insert(print, times);
+                "requests" => {
+                    let print: Fingerprint = read("requests", row.try_get("head")?)?;
+                    self.versions.times.insert(print, row.try_get("version")?);
+                    let (transfer, at) = (row.try_get("last_transfer")?, row.try_get("opened_at")?);
                     loaded.earlier.insert(print, Earlier { transfer, at });
                 }
-                _ => return Err(StoreError::corrupt("requests", "a row without a transfer")),
+                _ => self.add_account(AccountRow::from_row(&row)?, loaded),
             }
         }
         Ok(answered)

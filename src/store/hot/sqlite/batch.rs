@@ -48,11 +48,13 @@ static OPEN_ACCOUNTS: LazyLock<Insert> = LazyLock::new(|| {
         head, last_transfer, opened_at)";
     Insert::new("accounts", head, 11, "")
 });
+/// A version that is not the one before becomes NULL, which is not allowed, so that the statement fails. Accounts are
+/// never deleted.
 static WRITE_ACCOUNTS: LazyLock<Insert> = LazyLock::new(|| {
     let head = "UPDATE OR FAIL accounts SET balance_cents = column2, state = column3, valid_until = column4,
-        language = column5, held_cents = column6, version = column7, entries = column8, head = column9,
-        last_transfer = column10 FROM (";
-    Insert::new("accounts", head, 10, ") WHERE name = column1 AND version = column7 - 1")
+        language = column5, held_cents = column6, version = iif(version = column7 - 1, column7, NULL),
+        entries = column8, head = column9, last_transfer = column10 FROM (";
+    Insert::new("accounts", head, 10, ") WHERE name = column1")
 });
 /// Most transfers are of this kind: a message brings credit, and the other columns are NULL.
 static WRITE_TOP_UPS: LazyLock<Insert> = LazyLock::new(|| {
@@ -69,10 +71,11 @@ static WRITE_TRANSFERS: LazyLock<Insert> = LazyLock::new(|| {
 static WRITE_REQUESTS: LazyLock<Insert> = LazyLock::new(|| {
     Insert::of("requests", "INSERT OR FAIL INTO requests (fingerprint, transfer, at, times)", "(?, ?, ?, 1)", "")
 });
+/// As with the version of an account, the statement fails if the request was carried out since it was read.
 static REPEAT_REQUESTS: LazyLock<Insert> = LazyLock::new(|| {
     let unless_changed = "ON CONFLICT (fingerprint) DO UPDATE SET transfer = excluded.transfer, at = excluded.at,
-        times = excluded.times WHERE requests.times = excluded.times - 1";
-    Insert::new("requests", "INSERT INTO requests (fingerprint, transfer, at, times)", 4, unless_changed)
+        times = iif(requests.times = excluded.times - 1, excluded.times, NULL)";
+    Insert::new("requests", "INSERT OR FAIL INTO requests (fingerprint, transfer, at, times)", 4, unless_changed)
 });
 static WRITE_OUTBOX: LazyLock<Insert> = LazyLock::new(|| {
     let head =
@@ -86,11 +89,13 @@ static WRITE_OUTBOX: LazyLock<Insert> = LazyLock::new(|| {
 pub(crate) struct Batch {
     pub(in crate::store) on: OnFile,
     pub(in crate::store) versions: Versions,
+    /// The only statements of the batch, which are a transaction of their own.
+    pending: Option<Script>,
 }
 
 impl Batch {
     pub(in crate::store) fn new(on: OnFile) -> Self {
-        Self { on, versions: Versions::default() }
+        Self { on, versions: Versions::default(), pending: None }
     }
 
     pub(in crate::store) async fn lock(&mut self) -> Result<(), StoreError> {
@@ -129,13 +134,20 @@ impl Batch {
         REPEAT_REQUESTS.add(&mut script, &repeated, repeated_request);
         WRITE_OUTBOX.add(&mut script, &replies, reply);
         outbox::add_ended(&mut script, ended)?;
+        if !self.on.has_begun() && !writes.have_others() {
+            self.pending = Some(script);
+            return Ok(());
+        }
         self.on.begin().await?;
         script.run(&mut self.on).await?;
         cards::write(&mut self.on, writes, &self.versions.lockouts).await
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        self.on.commit().await
+        match self.pending {
+            Some(script) => self.on.commit_alone(script).await,
+            None => self.on.commit().await,
+        }
     }
 
     pub(crate) async fn rollback(self) -> Result<(), StoreError> {
