@@ -158,7 +158,7 @@ pub struct Processor {
 
 impl Default for Processor {
     fn default() -> Self {
-        Self { batch_max: 1_024, queue_max: 4_096 }
+        Self { batch_max: 384, queue_max: 4_096 }
     }
 }
 

@@ -21,7 +21,7 @@ use super::aside::Aside;
 use super::job::{Deferred, Job};
 
 /// Shortest time between the beginnings of two batches.
-const INTERVAL: Duration = Duration::from_millis(3);
+const INTERVAL: Duration = Duration::from_micros(3_500);
 /// Batches of one message each, in a row, after which the next one does not wait.
 const SINGLES: u32 = 3;
 /// Time after which a batch in progress is not waited for.
