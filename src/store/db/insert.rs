@@ -135,6 +135,10 @@ impl Script {
         Self { are_joined: most <= JOINED_MAX, parts: Vec::new() }
     }
 
+    pub(in crate::store) const fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
     /// Adds a statement with one parameter, a JSON text. It may write fewer rows than the text has.
     pub(in crate::store) fn add(&mut self, table: &'static str, text: &'static str, rows: String) {
         let part = self.next_part(text);
@@ -162,9 +166,6 @@ impl Script {
     /// # Errors
     /// As [`Script::run`]. The transaction may be open then.
     pub(in crate::store) async fn run_alone(mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        if self.parts.is_empty() {
-            return Ok(());
-        }
         if let [part] = &mut self.parts[..] {
             part.text = format!("{BEGIN}; {}; {COMMIT}", part.text).into();
             part.statements.insert(0, ("", None));

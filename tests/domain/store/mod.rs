@@ -24,6 +24,7 @@ mod opening;
 mod outbox;
 mod parts;
 mod plans;
+mod reading;
 mod receipts;
 mod staff;
 mod starts;

@@ -1,6 +1,8 @@
-//! Stands between the program and PostgreSQL, and keeps the answer to a COMMIT from the program: the server has done it,
-//! and the connection ends before the program hears of it, or stays open without an answer.
+//! Stands between the program and PostgreSQL, and keeps the answer to a commit from the program: the server has done it,
+//! and the connection ends before the program hears of it, or stays open without an answer. A commit is a COMMIT, or a
+//! statement outside of a transaction that writes messages.
 
+use std::collections::HashSet;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -54,12 +56,12 @@ impl Proxy {
         Some(Self { url, shared, task })
     }
 
-    /// The answer to the next COMMIT, whoever sends it, is lost.
+    /// The answer to the next commit, whoever sends it, is lost.
     pub fn lose_next(&self) {
         self.shared.armed.store(true, Ordering::SeqCst);
     }
 
-    /// The answers to COMMITs that are sent from now on are kept back, and their connections stay open; `false` ends that
+    /// The answers to commits that are sent from now on are kept back, and their connections stay open; `false` ends that
     /// for others.
     pub fn withhold(&self, is_so: bool) {
         self.shared.withholding.store(is_so, Ordering::SeqCst);
@@ -77,9 +79,13 @@ impl Drop for Proxy {
     }
 }
 
+/// The text by which a statement is known that writes messages.
+const WRITES_MESSAGES: &[u8] = b"INSERT INTO inbox";
+
 /// The answers that a connection keeps back.
 #[derive(Default)]
 struct Kept {
+    in_transaction: AtomicBool,
     losing: AtomicBool,
     withheld: AtomicBool,
 }
@@ -111,9 +117,28 @@ async fn asked(
     from.read_exact(&mut start).await?;
     to.write_u32(length).await?;
     to.write_all(&start).await?;
+    let mut writing = HashSet::new();
     loop {
         let (kind, body) = message(from).await?;
-        if kind == b'Q' && body.starts_with(b"COMMIT") {
+        let mut texts = body.split(|octet| *octet == 0);
+        let is_commit = match kind {
+            b'Q' => body.starts_with(b"COMMIT"),
+            // Parse: the name of a statement, and its text.
+            b'P' => {
+                let (name, text) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
+                if text.windows(WRITES_MESSAGES.len()).any(|part| part == WRITES_MESSAGES) {
+                    writing.insert(name.to_vec());
+                }
+                false
+            }
+            // Bind: the name of a portal, and of its statement.
+            b'B' => {
+                let is_alone = !kept.in_transaction.load(Ordering::SeqCst);
+                is_alone && texts.nth(1).is_some_and(|name| writing.contains(name))
+            }
+            _ => false,
+        };
+        if is_commit {
             kept.withheld.store(shared.withholding.load(Ordering::SeqCst), Ordering::SeqCst);
             if shared.armed.swap(false, Ordering::SeqCst) {
                 kept.losing.store(true, Ordering::SeqCst);
@@ -131,6 +156,9 @@ async fn answered(
 ) -> io::Result<()> {
     loop {
         let (kind, body) = message(from).await?;
+        if kind == b'Z' {
+            kept.in_transaction.store(body != b"I", Ordering::SeqCst);
+        }
         if kept.withheld.load(Ordering::SeqCst) {
             continue;
         }

@@ -157,7 +157,7 @@ impl Batch {
         };
         let write = rows.bind();
         if !self.on.has_begun() && !writes.have_others() && !outbox::have_parts(ended) {
-            self.pending = Some(write);
+            self.pending = Some(write).filter(|_| !rows.are_empty());
             return Ok(());
         }
         self.on.begin().await?;

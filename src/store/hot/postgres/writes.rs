@@ -134,6 +134,10 @@ impl Rows<'_> {
         Write(bind_ended(bind_outbox(write, self.replies, self.leases), self.ended).bind(self.counts()))
     }
 
+    pub(super) fn are_empty(&self) -> bool {
+        self.ended.finished.is_empty() && self.counts().iter().all(|count| *count == 0)
+    }
+
     /// The numbers of rows that the statements for all tables but the last have to write. Final states of replies that
     /// another dispatcher has leased are not written.
     fn counts(&self) -> Vec<i64> {

@@ -135,7 +135,7 @@ impl Batch {
         WRITE_OUTBOX.add(&mut script, &replies, reply);
         outbox::add_ended(&mut script, ended)?;
         if !self.on.has_begun() && !writes.have_others() {
-            self.pending = Some(script);
+            self.pending = Some(script).filter(|script| !script.is_empty());
             return Ok(());
         }
         self.on.begin().await?;
