@@ -1,12 +1,15 @@
-//! The transaction of one batch: at most three reads, and one or two writes per table, whatever its size.
+//! The transaction of one batch: at most two reads for most messages, and one or two writes per table, whatever its size.
 //!
 //! It differs from SQLite's because it locks the rows that it reads, and because each statement is a round trip to the
 //! server: one array per column carries all rows of a table.
 //!
+//! A batch reads without a lock first, and is a single statement if it writes no other tables than those of every
+//! top-up. Then only the checks of point 2 protect it.
+//!
 //! Several nodes run batches at once. Each statement of READ COMMITTED sees what was committed before it began, and:
-//! 1. `load` locks the accounts that exist, in the order of their names. Another batch with one of them waits here
-//!    until the first has ended, and then reads the account *and, in a later statement, the requests* as the first left
-//!    them. So the same request on two nodes is one top-up and one duplicate.
+//! 1. In a transaction, `load` locks the accounts that exist, in the order of their names. Another batch with one of
+//!    them waits here until the first has ended, and then reads the account *and, in a later statement, the requests*
+//!    as the first left them. So the same request on two nodes is one top-up and one duplicate.
 //! 2. Rows that do not exist cannot be locked. Each row is therefore written only if it is as this batch has read it:
 //!    an account by its version, a request by its times, a message by its key. The slower batch writes fewer rows than
 //!    given (or violates the key), fails with [`StoreError::Conflict`], and finds the result of the faster one when it

@@ -6,17 +6,16 @@
 //!
 //! # Guarantees with several nodes
 //!
-//! Most guarantees rest on a row lock, on a check of the version that was read, and on a unique key. Some are redundant
-//! in pairs, on purpose: the lock makes the slower transaction wait and find the result of the faster one; the check
-//! prevents that a row is overwritten, even if there was no row to lock or if a lock was forgotten. Do not remove one
-//! of them because the tests stay green.
+//! Most guarantees rest on a check of the version that was read, and on a unique key. A batch that reads before its
+//! transaction begins has nothing else. One that is run again, or that needs rows which many messages share, also locks
+//! what it reads: the slower transaction waits and finds the result of the faster one, in place of being run again. Do
+//! not remove one of them because the tests stay green.
 //!
 //! | guarantee | rests on | in addition |
 //! | --- | --- | --- |
-//! | no balance is lost | `version`: an account is written only if it has the version that was read | the row lock of `load`, without which batches would be run again instead of waiting |
+//! | no balance is lost | `version`: an account is written only if it has the version that was read | the row lock of `load` in a transaction, without which batches would be run again any number of times |
 //! | an account is opened once | the primary key of `accounts` | nothing: a row that does not exist cannot be locked |
-//! | the same request is carried out once, for an account that exists | the row lock: requests are read after it, in a later statement | `times`: a request is written only if it has the number that was read |
-//! | the same request is carried out once, without a common account (one reference for two numbers) | the primary key of `requests` for the first time, `times` for each further one | nothing |
+//! | the same request is carried out once | the primary key of `requests` for the first time, `times` for each further one | for an account that exists, its row lock: requests are read after it, in a later statement |
 //! | a message is answered once | the primary key of `inbox` | nothing |
 //! | limits are kept to the cent | `usage.version` | the row lock of `usage` |
 //! | a transfer is reversed once | the unique index `transfers_reverses` | the row lock of the account |
