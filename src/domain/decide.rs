@@ -17,12 +17,12 @@ use super::{
 /// The rows that a decision reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Accounts, locked until the end of the batch.
+    /// Accounts. In a transaction they are locked until its end.
     pub accounts: Vec<AccountKey>,
     /// For accounts whose validity ended before this instant, the last recorded state is read.
     pub ended_before: Option<DateTime<Utc>>,
     pub fingerprints: Vec<Fingerprint>,
-    /// Usage of limits, locked until the end of the batch.
+    /// Usage of limits. In a transaction it is locked until its end.
     pub usage: Vec<UsageKey>,
     /// Scratch cards, and the senders of their codes.
     pub lookups: Vec<Lookup>,
@@ -103,10 +103,12 @@ impl Needs {
 
     /// Returns whether the rows may be read without a lock, because a change of each of them by another transaction is
     /// noticed when they are written, and is rare: numbers of customers, whose messages are processed one after the other.
-    /// The accounts of dealers and the usage of limits are shared by many messages.
+    /// The accounts of dealers and the usage of limits are shared by many messages. A card may be blocked with its whole
+    /// batch, which its own row does not show.
     pub fn can_be_read_ahead(&self) -> bool {
         let is_of_subscriber = |key: &AccountKey| key.kind == AccountKind::Subscriber;
-        let has_shared = !self.usage.is_empty() || !self.accounts.iter().all(is_of_subscriber);
+        let has_shared =
+            !self.usage.is_empty() || !self.lookups.is_empty() || !self.accounts.iter().all(is_of_subscriber);
         let has_orders = !self.reversed.is_empty() || !self.holds.is_empty() || !self.actions.is_empty();
         !has_shared && !has_orders && self.pins.is_empty()
     }

@@ -112,10 +112,11 @@ impl StoreError {
     }
 
     /// Returns true if a commit with this error is known to have done nothing: the database itself reports the error.
-    pub const fn is_undone(&self) -> bool {
+    pub fn is_undone(&self) -> bool {
         match self {
             Self::Conflict { .. } | Self::DiskFull | Self::Locked(_) => true,
             Self::Refused(error) => matches!(error, sqlx::Error::Database(_)),
+            Self::Transient(error) => error.as_database_error().is_some_and(is_rolled_back),
             _ => false,
         }
     }
@@ -175,7 +176,7 @@ enum Class {
     Transient,
     Locked,
     DiskFull,
-    /// A row of this table with the same key is there already, or has changed since it was read.
+    /// A row of this table has the same key, or has changed since it was read.
     Taken(&'static str),
     Refused,
 }
@@ -250,9 +251,8 @@ fn taken(error: &dyn DatabaseError) -> Option<&'static str> {
 
 /// SQLite's statements set a version to NULL if it is not the one that was read.
 fn changed(error: &dyn DatabaseError) -> Option<&'static str> {
-    [("accounts", "accounts.version"), ("requests", "requests.times")]
-        .into_iter()
-        .find_map(|(table, column)| error.message().ends_with(column).then_some(table))
+    let columns = [("accounts", "accounts.version"), ("requests", "requests.times")];
+    columns.into_iter().find_map(|(table, column)| error.message().ends_with(column).then_some(table))
 }
 
 /// Two nodes took the same transfer back.
@@ -268,6 +268,13 @@ fn sqlite(error: &dyn DatabaseError) -> Class {
         Some(13) => Class::DiskFull,
         _ => Class::Refused,
     }
+}
+
+/// PostgreSQL's class 40 is for transactions that it has rolled back; SQLite is busy (5) or locked (6) before it writes.
+fn is_rolled_back(error: &dyn DatabaseError) -> bool {
+    let (code, is_postgres) = (error.code().unwrap_or_default(), error.try_downcast_ref::<PgDatabaseError>().is_some());
+    let is_busy = || code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6));
+    if is_postgres { code.starts_with("40") } else { is_busy() }
 }
 
 /// SQLSTATE: class 08 lost connection, 40 rolled back for others (serialization failure, deadlock), 53 out of a resource,

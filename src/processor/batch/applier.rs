@@ -1,6 +1,6 @@
 //! One transaction for the messages of a batch: load, decide, write, commit, answer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -165,6 +165,9 @@ impl Applier {
         let former = envelopes().filter_map(|envelope| envelope.former.as_deref());
         let keys: Vec<&str> = envelopes().map(|envelope| envelope.message.key.as_str()).chain(former).collect();
         let (rules, now) = (&self.services.rules, self.services.clock.now());
+        if Lookups::are_needed(requests) {
+            batch.lock().await?;
+        }
         let lookups = Lookups::of(batch, requests).await?;
         let needs = needs(requests, rules, &lookups, now);
         if !needs.can_be_read_ahead() || envelopes().any(|envelope| envelope.whole.is_some()) {
@@ -241,16 +244,25 @@ fn wholes<'a>(requests: &[&'a Resolved], answers: &Answers) -> Vec<&'a Whole> {
 }
 
 fn tell(jobs: Vec<Job>, answers: Answers) {
-    for (Job { request, answer: sender }, answer) in jobs.into_iter().zip(answers) {
-        if let Ok(answer) = &answer
+    count(&jobs, &answers);
+    for (Job { answer: sender, .. }, answer) in jobs.into_iter().zip(answers) {
+        // A link that no longer waits has closed. Its peer sends the message again and gets the same answer.
+        drop(sender.send(answer));
+    }
+}
+
+fn count(jobs: &[Job], answers: &Answers) {
+    let mut counts: BTreeMap<(&str, &'static str), u64> = BTreeMap::new();
+    for (Job { request, .. }, answer) in jobs.iter().zip(answers) {
+        if let Ok(answer) = answer
             && !answer.replayed
             && !request.envelope.is_trial
         {
-            let bank = request.read.bank().unwrap_or_default().to_owned();
-            metrics::counter!("mbush_messages_total", "ending" => answer.outcome.kind(), "bank" => bank).increment(1);
+            *counts.entry((request.read.bank().unwrap_or_default(), answer.outcome.kind())).or_default() += 1;
         }
-        // A link that no longer waits has closed. Its peer sends the message again and gets the same answer.
-        drop(sender.send(answer));
+    }
+    for ((bank, ending), count) in counts {
+        metrics::counter!("mbush_messages_total", "ending" => ending, "bank" => bank.to_owned()).increment(count);
     }
 }
 

@@ -23,6 +23,11 @@ impl Lookups {
         Ok(Self { enrolments, orders: batch.orders(&withdrawn(requests)).await? })
     }
 
+    /// Returns whether there are any for these messages.
+    pub(super) fn are_needed(requests: &[&Resolved]) -> bool {
+        commands(requests).any(|command| command.registered().is_some() || command.withdrawn().is_some())
+    }
+
     /// Returns whether another node carried out an order between the two reads. Its transfers have to be loaded too.
     pub(super) fn are_outdated(&self, requests: &[&Resolved], loaded: &LoadedRows) -> bool {
         let is_new = |order: &Fingerprint| loaded.earlier.contains_key(order) && !self.orders.contains_key(order);

@@ -63,13 +63,14 @@ impl Batch {
     /// As [`Batch::load`].
     pub async fn load_with_answers(&mut self, wanted: &Needs, messages: &[&str]) -> Result<Loaded, StoreError> {
         let (mut loaded, answered) = on!(&mut self.tuned, batch => batch.load(wanted, messages).await)?;
+        let locks = on!(&self.tuned, batch => batch.on.has_begun());
         let mut on = self.connection();
         account_events::load(on.again(), wanted, &mut loaded).await?;
         transfers::load_reversed(on.again(), &wanted.reversed, &mut loaded).await?;
         holds::load(on.again(), &wanted.holds, &mut loaded).await?;
         operator_actions::load(on.again(), &wanted.actions, &mut loaded).await?;
         pins::load(on.again(), &wanted.pins, &mut loaded).await?;
-        self.courtesies = courtesies::load(on, &wanted.courtesies, &mut loaded).await?;
+        self.courtesies = courtesies::load(on, &wanted.courtesies, locks, &mut loaded).await?;
         Ok((loaded, answered))
     }
 
@@ -124,7 +125,7 @@ impl Batch {
         reports::write(self.connection(), &writes.reports).await
     }
 
-    /// Rolls back. A batch that is dropped is rolled back too, but on PostgreSQL it takes its connection with it.
+    /// Rolls back. A batch that is dropped is rolled back too, but may take its connection with it.
     pub async fn rollback(self) {
         // After a failure the connection is closed, which rolls back as well.
         drop(on!(self.tuned, batch => batch.rollback().await));

@@ -135,6 +135,10 @@ impl Script {
         Self { are_joined: most <= JOINED_MAX, parts: Vec::new() }
     }
 
+    pub(in crate::store) const fn is_joined(&self) -> bool {
+        self.are_joined
+    }
+
     pub(in crate::store) const fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
@@ -169,7 +173,8 @@ impl Script {
         if let [part] = &mut self.parts[..] {
             part.text = format!("{BEGIN}; {}; {COMMIT}", part.text).into();
             part.statements.insert(0, ("", None));
-            return self.run(connection).await;
+            // A statement that finds a changed row fails by itself. One that finds no row is committed with the others.
+            return self.run_or(connection, |table| StoreError::corrupt(table, "a row that was read is gone")).await;
         }
         connection.execute(BEGIN).await?;
         self.run(&mut *connection).await?;
@@ -182,6 +187,15 @@ impl Script {
     /// # Errors
     /// The database fails, or fewer rows are written than were given, because another transaction has changed one.
     pub(in crate::store) async fn run(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        self.run_or(connection, |table| StoreError::Conflict { table }).await
+    }
+
+    /// `short` is the error if a statement writes fewer rows to this table than given.
+    async fn run_or(
+        self,
+        connection: &mut SqliteConnection,
+        short: impl Fn(&'static str) -> StoreError,
+    ) -> Result<(), StoreError> {
         for Part { text, values, statements, failed } in self.parts {
             if let Some(error) = failed {
                 return Err(StoreError::Refused(sqlx::Error::Encode(error)));
@@ -198,7 +212,7 @@ impl Script {
                     && let Some((table, Some(rows))) = statements.next()
                     && done.rows_affected() != rows
                 {
-                    return Err(StoreError::Conflict { table });
+                    return Err(short(table));
                 }
             }
         }

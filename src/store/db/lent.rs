@@ -62,6 +62,11 @@ impl Lent {
         Ok(())
     }
 
+    /// Keeps the connection for another batch. No transaction is open.
+    pub(in crate::store) fn keep(self) {
+        self.idle.put(self.connection);
+    }
+
     pub(in crate::store) async fn commit(self) -> Result<(), StoreError> {
         self.end("COMMIT").await
     }
@@ -71,10 +76,11 @@ impl Lent {
     }
 
     async fn end(mut self, statement: &'static str) -> Result<(), StoreError> {
+        // A connection without a transaction may be what the batch has failed for; then it is closed.
         if self.has_begun {
             self.execute(statement).await?;
+            self.keep();
         }
-        self.idle.put(self.connection);
         Ok(())
     }
 

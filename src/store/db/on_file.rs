@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Connection, Executor, Sqlite, SqliteConnection};
+use sqlx::{Connection, Executor, Sqlite, SqliteConnection, Transaction};
 
 use super::Script;
 use super::idle::acquired;
@@ -26,6 +26,8 @@ enum At {
     Writer(Writer),
     /// Another one, because a batch is being written.
     Reader(PoolConnection<Sqlite>),
+    /// A transaction of the driver, for a batch that locks what it reads. If it is dropped, the driver rolls it back.
+    Transaction(Transaction<'static, Sqlite>),
 }
 
 impl OnFile {
@@ -43,26 +45,39 @@ impl OnFile {
 
     /// A batch whose transaction has begun.
     pub(super) async fn writing(store: &Store) -> Result<Self, StoreError> {
-        let mut on = Self { store: store.clone(), at: At::Writer(Writer::of(store).await?) };
-        on.begin().await?;
-        Ok(on)
+        Ok(Self { store: store.clone(), at: At::Transaction(store.begin().await?) })
     }
 
     pub(in crate::store) const fn has_begun(&self) -> bool {
-        matches!(self.at, At::Writer(Writer { has_begun: true, .. }))
+        matches!(self.at, At::Writer(Writer { has_begun: true, .. }) | At::Transaction(_))
     }
 
     /// Begins the transaction, if it has not begun. It is the only one that writes until it ends.
     pub(in crate::store) async fn begin(&mut self) -> Result<(), StoreError> {
         if !self.has_begun() {
-            self.writer().await?.execute(BEGIN, true).await?;
+            self.reserve().await?;
+        }
+        match &mut self.at {
+            At::Writer(writer) if !writer.has_begun => writer.execute(BEGIN, true).await,
+            At::Writer(_) | At::Reader(_) | At::Transaction(_) => Ok(()),
+        }
+    }
+
+    /// Waits for the connection that writes, if the batch reads with another one.
+    pub(in crate::store) async fn reserve(&mut self) -> Result<(), StoreError> {
+        if let At::Reader(_) = self.at {
+            let writer = Writer { connection: self.store.writer.acquire().await?, has_begun: false };
+            if let At::Reader(connection) = std::mem::replace(&mut self.at, At::Writer(writer)) {
+                self.store.idle.put(connection);
+            }
         }
         Ok(())
     }
 
     /// Runs the script as a transaction.
     pub(in crate::store) async fn commit_alone(mut self, script: Script) -> Result<(), StoreError> {
-        let writer = self.writer().await?;
+        self.reserve().await?;
+        let At::Writer(mut writer) = self.at else { return script.run_alone(&mut self).await };
         writer.has_begun = true;
         let done = script.run_alone(&mut writer.connection).await;
         if done.is_ok() {
@@ -75,35 +90,23 @@ impl OnFile {
     }
 
     pub(in crate::store) async fn commit(self) -> Result<(), StoreError> {
-        self.end(COMMIT).await
-    }
-
-    pub(in crate::store) async fn rollback(self) -> Result<(), StoreError> {
-        self.end(ROLLBACK).await
-    }
-
-    async fn end(self, statement: &'static str) -> Result<(), StoreError> {
         match self.at {
             At::Reader(connection) => self.store.idle.put(connection),
-            At::Writer(mut writer) if writer.has_begun => writer.execute(statement, false).await?,
+            At::Writer(mut writer) if writer.has_begun => writer.execute(COMMIT, false).await?,
             At::Writer(_) => {}
+            At::Transaction(transaction) => transaction.commit().await?,
         }
         Ok(())
     }
 
-    /// The connection that writes, as soon as no other batch uses it.
-    async fn writer(&mut self) -> Result<&mut Writer, StoreError> {
-        if let At::Reader(_) = self.at {
-            let writer = At::Writer(Writer::of(&self.store).await?);
-            if let At::Reader(connection) = std::mem::replace(&mut self.at, writer) {
-                self.store.idle.put(connection);
-            }
+    pub(in crate::store) async fn rollback(self) -> Result<(), StoreError> {
+        match self.at {
+            At::Writer(mut writer) if writer.has_begun => writer.execute(ROLLBACK, false).await?,
+            // A connection that reads may be what the batch has failed for; then it is closed.
+            At::Writer(_) | At::Reader(_) => {}
+            At::Transaction(transaction) => transaction.rollback().await?,
         }
-        match &mut self.at {
-            At::Writer(writer) => Ok(writer),
-            // It was replaced above.
-            At::Reader(_) => Err(sqlx::Error::WorkerCrashed.into()),
-        }
+        Ok(())
     }
 }
 
@@ -115,10 +118,6 @@ struct Writer {
 }
 
 impl Writer {
-    async fn of(store: &Store) -> Result<Self, StoreError> {
-        Ok(Self { connection: store.writer.acquire().await?, has_begun: false })
-    }
-
     /// Runs a statement after which the transaction has begun or ended.
     async fn execute(&mut self, statement: &'static str, begins: bool) -> Result<(), StoreError> {
         self.has_begun = true;
@@ -143,6 +142,7 @@ impl Deref for OnFile {
         match &self.at {
             At::Writer(writer) => &writer.connection,
             At::Reader(connection) => connection,
+            At::Transaction(transaction) => transaction,
         }
     }
 }
@@ -152,6 +152,7 @@ impl DerefMut for OnFile {
         match &mut self.at {
             At::Writer(writer) => &mut writer.connection,
             At::Reader(connection) => connection,
+            At::Transaction(transaction) => transaction,
         }
     }
 }

@@ -13,11 +13,17 @@ use crate::store::{Store, StoreError, Writes};
 const ONE: &str = "SELECT phone, answered, text, times, text_at, withheld, withheld_at, version
     FROM courtesies WHERE phone = $1";
 /// PostgreSQL locks these rows in one order, after all other tables.
-const KNOWN: Sql = Sql {
+const LOCKED: Sql = Sql {
     sqlite: "SELECT phone, answered, text, times, text_at, withheld, withheld_at, version
         FROM courtesies WHERE phone IN (SELECT value FROM json_each($1))",
     postgres: "SELECT phone, answered, text, times, text_at, withheld, withheld_at, version
         FROM courtesies WHERE phone = ANY($1) ORDER BY phone FOR NO KEY UPDATE",
+};
+/// The same without a lock, for a batch whose transaction has not begun.
+const KNOWN: Sql = Sql {
+    sqlite: LOCKED.sqlite,
+    postgres: "SELECT phone, answered, text, times, text_at, withheld, withheld_at, version
+        FROM courtesies WHERE phone = ANY($1)",
 };
 const WITHHELD: &str = "SELECT why FROM withheld_replies WHERE message_key = $1";
 
@@ -77,6 +83,7 @@ fn answered(known: &Courtesies) -> String {
 pub(in crate::store) async fn load(
     connection: Connection<'_>,
     phones: &[Msisdn],
+    locks: bool,
     loaded: &mut LoadedRows,
 ) -> Result<HashMap<Msisdn, i64>, StoreError> {
     let mut versions = HashMap::new();
@@ -84,7 +91,8 @@ pub(in crate::store) async fn load(
         return Ok(versions);
     }
     let phones: Keys<String> = phones.iter().map(|phone| phone.digits()).collect();
-    for row in rows!(connection, Row, KNOWN, [phones])? {
+    let known = if locks { LOCKED } else { KNOWN };
+    for row in rows!(connection, Row, known, [phones])? {
         let phone = row.phone;
         versions.insert(phone, row.version);
         loaded.courtesies.insert(phone, row.courtesies()?);

@@ -3,14 +3,18 @@
 
 use std::time::Duration;
 
-use mbush::domain::{Needs, Outcome, Withheld};
+use mbush::domain::limits::{Period, UsageKey};
+use mbush::domain::voucher::{CodeHash, Lookup};
+use mbush::domain::{AccountKey, AccountKind, Needs, Outcome, Withheld};
 use mbush::store::{Store, StoreError, WithheldReply, Writes};
 use rstest::rstest;
 use testkit::wait::within;
+use uuid::Uuid;
 
 use crate::store::cancelled::cancel_after;
 use crate::store::harness::{
-    Database, Kind, TopUp, apply, assert_sound, decide, fingerprint, now, transfer_of, try_write, write_in,
+    Database, Kind, TopUp, apply, assert_sound, decide, fingerprint, msisdn, now, number, transfer_of, try_write,
+    write_in,
 };
 
 /// What another node does between the reading and the writing.
@@ -118,6 +122,29 @@ async fn a_batch_that_read_what_has_changed_since_writes_nothing(
         Meanwhile::Message => assert_eq!(other.totals().await.unwrap(), before),
     }
     assert_sound(&store).await;
+}
+
+/// Rows that many messages share would be changed meanwhile again and again. A card that is blocked with its batch, and
+/// everything else that a row does not show of itself, is read under a lock.
+#[test]
+fn only_what_is_a_customers_own_is_read_without_a_lock() {
+    let own = Needs { courtesies: vec![msisdn(1)], ..TopUp::new("ipko:1", 1, 1).wanted() };
+    assert!(own.can_be_read_ahead());
+    let (id, period) = (Uuid::now_v7(), Period::Recent);
+    let lookup = Lookup { sender: "+38349111222".into(), at: now(), hashes: vec![CodeHash([1; 32])] };
+    let usage = UsageKey { subject: "payer:1".into(), period };
+    let wallet = AccountKey { kind: AccountKind::Dealer, key: "kiosk".into() };
+    for shared in [
+        Needs { accounts: vec![number(1), wallet], ..own.clone() },
+        Needs { usage: vec![usage], ..own.clone() },
+        Needs { lookups: vec![lookup], ..own.clone() },
+        Needs { pins: vec![number(1)], ..own.clone() },
+        Needs { reversed: vec![id], ..own.clone() },
+        Needs { holds: vec![id], ..own.clone() },
+        Needs { actions: vec![id], ..own },
+    ] {
+        assert!(!shared.can_be_read_ahead(), "{shared:?}");
+    }
 }
 
 /// On SQLite, where one transaction writes at a time, the next batch is read and decided during that of the one before.

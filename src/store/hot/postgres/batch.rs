@@ -170,10 +170,12 @@ impl Batch {
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
-        if let Some(write) = self.pending.take() {
-            write.run(&mut self.on).await?;
+        let Some(write) = self.pending.take() else { return self.on.commit().await };
+        let done = write.run(&mut self.on).await;
+        if done.as_ref().err().is_none_or(StoreError::is_undone) {
+            self.on.keep();
         }
-        self.on.commit().await
+        done
     }
 
     pub(crate) async fn rollback(self) -> Result<(), StoreError> {

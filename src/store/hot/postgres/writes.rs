@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use sqlx::PgConnection;
+use sqlx::error::DatabaseError;
 
 use super::{Insert, column};
 use crate::domain::{Account, OutboundSms, ReasonCode, Stored};
@@ -64,11 +65,12 @@ const FINISH: &str = "UPDATE outbox SET state = ended.state, due_at = coalesce(e
         $8::bigint[]) AS ended (id, lease, state, due_at, finished_at, remote_id, error, attempts)
     WHERE outbox.id = ANY(ARRAY[ended.id]) AND outbox.lease = ended.lease";
 
-/// The tables, in the order in which they are written.
+/// The tables, in the order in which they are written. Accounts are first, because a batch that locks what it reads has
+/// them locked before it writes.
 const TABLES: [(&str, &str); 8] = [
-    ("inbox", WRITE_INBOX),
-    ("accounts", OPEN_ACCOUNTS),
     ("accounts", WRITE_ACCOUNTS),
+    ("accounts", OPEN_ACCOUNTS),
+    ("inbox", WRITE_INBOX),
     ("transfers", WRITE_TRANSFERS),
     ("requests", WRITE_REQUESTS),
     ("requests", REPEAT_REQUESTS),
@@ -127,8 +129,8 @@ pub(super) struct Rows<'a> {
 impl Rows<'_> {
     /// The statement with all parameters.
     pub(super) fn bind(&self) -> Write {
-        let write = bind_inbox(sqlx::query(WRITE.as_str()), self.messages);
-        let write = bind_accounts(bind_opened(write, self.opened), self.accounts);
+        let write = bind_accounts(sqlx::query(WRITE.as_str()), self.accounts);
+        let write = bind_inbox(bind_opened(write, self.opened), self.messages);
         let write = bind_transfers(write, self.transfers);
         let write = bind_requests(bind_requests(write, self.first), self.repeated);
         Write(bind_ended(bind_outbox(write, self.replies, self.leases), self.ended).bind(self.counts()))
@@ -142,9 +144,9 @@ impl Rows<'_> {
     /// another dispatcher has leased are not written.
     fn counts(&self) -> Vec<i64> {
         let counts = [
-            self.messages.len(),
-            self.opened.len(),
             self.accounts.len(),
+            self.opened.len(),
+            self.messages.len(),
             self.transfers.len(),
             self.first.len(),
             self.repeated.len(),
@@ -167,7 +169,7 @@ impl Write {
     /// Runs it. Nothing is written if another transaction has changed one of the rows.
     pub(super) async fn run(self, connection: &mut PgConnection) -> Result<(), StoreError> {
         self.0.execute(connection).await.map(drop).map_err(|error| {
-            let code = error.as_database_error().and_then(|error| error.code());
+            let code = error.as_database_error().and_then(DatabaseError::code);
             // Keys that are there already are reported as such, so only an UPDATE can have found fewer rows.
             let is_short = code.is_some_and(|code| code == DIVISION_BY_ZERO);
             if is_short { StoreError::Conflict { table: "accounts or requests" } } else { error.into() }

@@ -13,8 +13,10 @@
 use std::sync::LazyLock;
 
 use sqlx::SqliteConnection;
+use uuid::Uuid;
+use uuid::fmt::Simple;
 
-use super::convert::{AccountRow, AnsweredRow, RequestRow, from_json, json, micros, octets};
+use super::convert::{AccountRow, AnsweredRow, RequestRow, Shown, from_json, json, micros, octets};
 use super::{cards, outbox, usage};
 use crate::domain::{Account, LoadedRows, Needs, OutboundSms, ReasonCode, Stored};
 use crate::store::causes::Causes;
@@ -133,10 +135,13 @@ impl Batch {
         WRITE_REQUESTS.add(&mut script, &first, request);
         REPEAT_REQUESTS.add(&mut script, &repeated, repeated_request);
         WRITE_OUTBOX.add(&mut script, &replies, reply);
+        if script.is_empty() && ended.finished.is_empty() && !writes.have_others() {
+            return Ok(());
+        }
         outbox::add_ended(&mut script, ended)?;
         if !self.on.has_begun() && !writes.have_others() {
-            self.pending = Some(script).filter(|script| !script.is_empty());
-            return Ok(());
+            self.pending = Some(script);
+            return self.on.reserve().await;
         }
         self.on.begin().await?;
         script.run(&mut self.on).await?;
@@ -163,8 +168,8 @@ async fn load(
 ) -> Result<(Loaded, Versions), StoreError> {
     let mut versions = Versions::default();
     let mut loaded = LoadedRows::default();
-    let names: Vec<String> = wanted.accounts.iter().map(ToString::to_string).collect();
-    let prints: Vec<String> = wanted.fingerprints.iter().map(|print| hex::encode(print.0)).collect();
+    let names: Vec<Shown<'_, _>> = wanted.accounts.iter().map(Shown).collect();
+    let prints: Vec<Simple> = wanted.fingerprints.iter().map(|print| Uuid::from_bytes(print.0).simple()).collect();
     let (accounts, answers, requests): (String, String, String) = sqlx::query_as(KNOWN)
         .bind(json("accounts", &names)?)
         .bind(json("inbox", keys)?)

@@ -1,8 +1,10 @@
 //! Converts instants and identifiers to columns, and rows to types of the domain.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::domain::{Account, Earlier, Fingerprint};
@@ -34,6 +36,15 @@ pub(super) fn octets(id: Uuid) -> Vec<u8> {
 /// One parameter for a list or a set of rows.
 pub(super) fn json<T: Serialize>(table: &'static str, rows: &[T]) -> Result<String, StoreError> {
     serde_json::to_string(rows).map_err(|error| StoreError::corrupt(table, error.to_string()))
+}
+
+/// A value as JSON text.
+pub(super) struct Shown<'a, T>(pub(super) &'a T);
+
+impl<T: fmt::Display> Serialize for Shown<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self.0)
+    }
 }
 
 /// The rows of a result that is one text.

@@ -1,6 +1,7 @@
 //! Final states of replies. Differs from PostgreSQL's: one JSON text carries all of them.
 
-use serde_json::{Value, json as value};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 use super::convert::{json, micros};
 use crate::store::db::Script;
@@ -20,23 +21,24 @@ const PARTS: &str = "INSERT OR FAIL INTO outbox_parts (outbox, number, link, rem
 
 /// Adds the statements that write final states. Those of replies that another dispatcher has leased are not written.
 pub(in crate::store) fn add_ended(script: &mut Script, Ended { finished, now }: &Ended) -> Result<(), StoreError> {
-    if finished.is_empty() {
+    // Joined statements have fewer texts, which stay prepared, if this one is always among them.
+    if finished.is_empty() && !script.is_joined() {
         return Ok(());
     }
-    let row = |(id, lease, delivery): &Finished| {
-        let Ending { state, due_at, finished_at, remote_id, error, attempts } = Ending::of(delivery, *now);
-        let (due_at, finished_at) = (due_at.map(micros), finished_at.map(micros));
-        value!([hex::encode(id), hex::encode(lease), state, due_at, finished_at, remote_id, error, attempts])
-    };
-    let rows: Vec<Value> = finished.iter().map(row).collect();
-    let part = |(id, lease, delivery): &Finished| {
-        let (id, lease) = (hex::encode(id), hex::encode(lease));
-        delivery.parts().map(|(number, remote_id)| value!([id, lease, number, remote_id])).collect::<Vec<_>>()
-    };
-    let parts: Vec<Value> = finished.iter().flat_map(part).collect();
+    let rows: Vec<_> = finished.iter().map(|row| ended_row(row, *now)).collect();
+    let parts = finished.iter().flat_map(|(id, lease, delivery)| {
+        delivery.parts().map(move |(number, remote_id)| (id.simple(), lease.simple(), number, remote_id))
+    });
+    let parts: Vec<_> = parts.collect();
     if !parts.is_empty() {
         script.add("outbox_parts", PARTS, json("outbox_parts", &parts)?);
     }
     script.add("outbox", FINISH, json("outbox", &rows)?);
     Ok(())
+}
+
+fn ended_row((id, lease, delivery): &Finished, now: DateTime<Utc>) -> impl Serialize + '_ {
+    let Ending { state, due_at, finished_at, remote_id, error, attempts } = Ending::of(delivery, now);
+    let (due_at, finished_at) = (due_at.map(micros), finished_at.map(micros));
+    (id.simple(), lease.simple(), state, due_at, finished_at, remote_id, error, attempts)
 }
