@@ -1,9 +1,11 @@
 //! Rows of the usage of limits.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
-use crate::domain::Stored;
 use crate::domain::limits::{Period, Usage, UsageKey};
+use crate::domain::{LoadedRows, Stored};
 use crate::store::db::{on, rows};
 use crate::store::{Store, StoreError, value};
 
@@ -14,8 +16,19 @@ fn corrupt(problem: String) -> StoreError {
     StoreError::corrupt("usage", problem)
 }
 
+/// Adds usage to the loaded rows. Returns the versions of its rows.
+pub(super) fn add_usage(rows: Vec<UsageRow>, loaded: &mut LoadedRows) -> Result<HashMap<UsageKey, i64>, StoreError> {
+    let mut versions = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let (key, usage, version) = read(row)?;
+        versions.insert(key.clone(), version);
+        loaded.usage.insert(key, usage);
+    }
+    Ok(versions)
+}
+
 /// A row, and its version.
-pub(super) fn read(row: UsageRow) -> Result<(UsageKey, Usage, i64), StoreError> {
+fn read(row: UsageRow) -> Result<(UsageKey, Usage, i64), StoreError> {
     let (subject, period, amount_cents, top_ups, recent, version) = row;
     let count = u32::try_from(top_ups).map_err(|_| corrupt(format!("{top_ups} top-ups")))?;
     let usage = Usage { amount_cents, count, recent: instants(recent)? };

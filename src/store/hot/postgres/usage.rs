@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use super::{Batch, Insert, Store, column};
 use crate::domain::LoadedRows;
 use crate::domain::limits::{Usage, UsageKey};
-use crate::store::hot::usage::{UsageRow, Used, read, recent};
+use crate::store::hot::usage::{UsageRow, Used, add_usage, recent};
 use crate::store::{StoreError, Writes};
 
 const USED: &str = "SELECT u.subject, u.period, amount_cents, top_ups, recent, version
@@ -34,20 +34,14 @@ pub(super) async fn load(
     wanted: &[UsageKey],
     loaded: &mut LoadedRows,
 ) -> Result<HashMap<UsageKey, i64>, StoreError> {
-    let mut versions = HashMap::new();
     if wanted.is_empty() {
-        return Ok(versions);
+        return Ok(HashMap::new());
     }
     let select = sqlx::query_as(USED)
         .bind(column(wanted, |key| key.subject.as_str()))
         .bind(column(wanted, |key| key.period.to_string()));
     let rows: Vec<UsageRow> = select.fetch_all(&mut *connection).await?;
-    for row in rows {
-        let (key, usage, version) = read(row)?;
-        versions.insert(key.clone(), version);
-        loaded.usage.insert(key, usage);
-    }
-    Ok(versions)
+    add_usage(rows, loaded)
 }
 
 impl Batch {

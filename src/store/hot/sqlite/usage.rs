@@ -11,7 +11,7 @@ use super::{Batch, Store};
 use crate::domain::LoadedRows;
 use crate::domain::limits::{Usage, UsageKey};
 use crate::store::db::{Insert, Row};
-use crate::store::hot::usage::{UsageRow, Used, read, recent};
+use crate::store::hot::usage::{UsageRow, Used, add_usage, recent};
 use crate::store::{StoreError, Writes};
 
 const USED: &str = "SELECT subject, period, amount_cents, top_ups, recent, version FROM usage
@@ -34,18 +34,12 @@ pub(super) async fn load(
     wanted: &[UsageKey],
     loaded: &mut LoadedRows,
 ) -> Result<HashMap<UsageKey, i64>, StoreError> {
-    let mut versions = HashMap::new();
     if wanted.is_empty() {
-        return Ok(versions);
+        return Ok(HashMap::new());
     }
     let keys: Vec<(&str, String)> = wanted.iter().map(|key| (key.subject.as_str(), key.period.to_string())).collect();
     let rows: Vec<UsageRow> = sqlx::query_as(USED).bind(json("usage", &keys)?).fetch_all(&mut *connection).await?;
-    for row in rows {
-        let (key, usage, version) = read(row)?;
-        versions.insert(key.clone(), version);
-        loaded.usage.insert(key, usage);
-    }
-    Ok(versions)
+    add_usage(rows, loaded)
 }
 
 impl Batch {
