@@ -12,6 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection, Sqlite, SqlitePool, Transaction};
 
 use super::idle::Idle;
+use super::insert::BEGIN;
 use super::migrations::SQLITE as MIGRATIONS;
 use super::schema::{APPLIED, Applied, Tables};
 use super::{backup, cannot_open};
@@ -37,6 +38,12 @@ fn pool(connections_max: u32) -> SqlitePoolOptions {
     // A connection to a file does not break, so none is tested before it is used.
     let options = SqlitePoolOptions::new().max_connections(connections_max).test_before_acquire(false);
     options.before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+}
+
+/// The settings of the connection that writes.
+fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    let options = options.pragma("cache_size", WRITER_CACHE).pragma("temp_store", "memory");
+    options.statement_cache_capacity(WRITER_STATEMENTS)
 }
 
 /// Checks the version of the tables for a tool that runs beside a server.
@@ -103,12 +110,7 @@ impl Store {
         } else {
             options
         };
-        let writer = options
-            .clone()
-            .pragma("cache_size", WRITER_CACHE)
-            .pragma("temp_store", "memory")
-            .statement_cache_capacity(WRITER_STATEMENTS);
-        let writer = pool(1).connect_with(writer).await;
+        let writer = pool(1).connect_with(writing(options.clone())).await;
         let writer = writer.map_err(|error| unreadable(url, &error).unwrap_or_else(|| failed(&error)))?;
         tables.allow(url, applied(&writer, url).await?.as_ref(), &MIGRATIONS)?;
         if tables == Tables::BroughtUp {
@@ -131,7 +133,7 @@ impl Store {
         reason = "SQLite's driver rolls back a transaction whose beginning is cancelled"
     )]
     pub(in crate::store) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+        Ok(self.writer.begin_with(BEGIN).await?)
     }
 
     /// Begins a transaction that only reads.

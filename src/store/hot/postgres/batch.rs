@@ -21,7 +21,7 @@ use std::collections::{BTreeSet, HashMap};
 use sqlx::{FromRow, Row};
 
 use super::writes::{Rows, Write};
-use super::{Insert, cards, outbox, usage};
+use super::{cards, outbox, usage};
 use crate::domain::{AccountKey, Earlier, Fingerprint, LoadedRows, Needs};
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained};
@@ -182,17 +182,7 @@ impl Batch {
         self.on.rollback().await
     }
 
-    /// Fails if fewer rows were written than given, because another transaction has changed one.
-    pub(super) async fn put(
-        &mut self,
-        table: &'static str,
-        count: usize,
-        insert: Insert<'_>,
-    ) -> Result<(), StoreError> {
-        if count == 0 {
-            return Ok(());
-        }
-        let done = insert.execute(&mut *self.on).await?;
-        if done.rows_affected() == count as u64 { Ok(()) } else { Err(StoreError::Conflict { table }) }
+    pub(crate) async fn write_usage(&mut self, writes: &Writes) -> Result<(), StoreError> {
+        usage::write(&mut self.on, writes, &self.versions).await
     }
 }

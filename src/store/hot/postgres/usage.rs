@@ -5,9 +5,11 @@ use std::collections::HashMap;
 
 use sqlx::PgConnection;
 
-use super::{Batch, Insert, Store, column};
+use super::{Insert, Store, column};
 use crate::domain::LoadedRows;
 use crate::domain::limits::{Usage, UsageKey};
+use crate::store::hot::Versions;
+use crate::store::hot::cards::all_written;
 use crate::store::hot::usage::{UsageRow, Used, add_usage, recent};
 use crate::store::{StoreError, Writes};
 
@@ -44,13 +46,20 @@ pub(super) async fn load(
     add_usage(rows, loaded)
 }
 
-impl Batch {
-    pub(crate) async fn write_usage(&mut self, writes: &Writes) -> Result<(), StoreError> {
-        let mut rows: Vec<&(UsageKey, Usage)> = writes.usage.iter().collect();
-        rows.sort_unstable_by_key(|(key, _)| (key.subject.as_str(), key.period.to_string()));
-        let versions = column(&rows, |(key, _)| self.versions.next_of_usage(key));
-        self.put("usage", rows.len(), usage_rows(&rows, versions)).await
+/// Writes the rows that have the versions that were read.
+pub(super) async fn write(
+    connection: &mut PgConnection,
+    writes: &Writes,
+    versions: &Versions,
+) -> Result<(), StoreError> {
+    if writes.usage.is_empty() {
+        return Ok(());
     }
+    let mut rows: Vec<&(UsageKey, Usage)> = writes.usage.iter().collect();
+    rows.sort_unstable_by_key(|(key, _)| (key.subject.as_str(), key.period.to_string()));
+    let versions = column(&rows, |(key, _)| versions.next_of_usage(key));
+    let done = usage_rows(&rows, versions).execute(connection).await?;
+    all_written("usage", rows.len(), done.rows_affected())
 }
 
 impl Store {

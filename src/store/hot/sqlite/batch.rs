@@ -148,6 +148,10 @@ impl Batch {
         cards::write(&mut self.on, writes, &self.versions.lockouts).await
     }
 
+    pub(crate) async fn write_usage(&mut self, writes: &Writes) -> Result<(), StoreError> {
+        usage::write(&mut self.on, writes, &self.versions).await
+    }
+
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         match self.pending {
             Some(script) => self.on.commit_alone(script).await,

@@ -6,11 +6,12 @@ use std::sync::LazyLock;
 
 use sqlx::SqliteConnection;
 
+use super::Store;
 use super::convert::json;
-use super::{Batch, Store};
 use crate::domain::LoadedRows;
 use crate::domain::limits::{Usage, UsageKey};
 use crate::store::db::{Insert, Row};
+use crate::store::hot::Versions;
 use crate::store::hot::usage::{UsageRow, Used, add_usage, recent};
 use crate::store::{StoreError, Writes};
 
@@ -42,12 +43,15 @@ pub(super) async fn load(
     add_usage(rows, loaded)
 }
 
-impl Batch {
-    pub(crate) async fn write_usage(&mut self, writes: &Writes) -> Result<(), StoreError> {
-        let version = |key| self.versions.next_of_usage(key);
-        let rows: Vec<_> = writes.usage.iter().map(|(key, usage)| (key, usage, version(key))).collect();
-        WRITE_USAGE.run(&mut self.on, &rows, used).await
-    }
+/// Writes the rows that have the versions that were read.
+pub(super) async fn write(
+    connection: &mut SqliteConnection,
+    writes: &Writes,
+    versions: &Versions,
+) -> Result<(), StoreError> {
+    let version = |key| versions.next_of_usage(key);
+    let rows: Vec<_> = writes.usage.iter().map(|(key, usage)| (key, usage, version(key))).collect();
+    WRITE_USAGE.run(connection, &rows, used).await
 }
 
 impl Store {
