@@ -67,18 +67,18 @@ impl Lent {
         self.idle.put(self.connection);
     }
 
-    pub(in crate::store) async fn commit(self) -> Result<(), StoreError> {
-        self.end("COMMIT").await
-    }
-
-    pub(in crate::store) async fn rollback(self) -> Result<(), StoreError> {
-        self.end("ROLLBACK").await
-    }
-
-    async fn end(mut self, statement: &'static str) -> Result<(), StoreError> {
-        // A connection without a transaction may be what the batch has failed for; then it is closed.
+    pub(in crate::store) async fn commit(mut self) -> Result<(), StoreError> {
         if self.has_begun {
-            self.execute(statement).await?;
+            self.execute("COMMIT").await?;
+        }
+        self.keep();
+        Ok(())
+    }
+
+    /// A connection without a transaction may be what the batch has failed for; then it is closed.
+    pub(in crate::store) async fn rollback(mut self) -> Result<(), StoreError> {
+        if self.has_begun {
+            self.execute("ROLLBACK").await?;
             self.keep();
         }
         Ok(())
