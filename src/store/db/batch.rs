@@ -75,7 +75,7 @@ impl Batch {
     }
 
     /// Returns those of these accounts that another transaction has locked now. Does not wait. The others are locked
-    /// until the end of this batch. On SQLite the result is empty, because only one batch runs at a time.
+    /// until the end of this batch. On SQLite the result is empty, because only one transaction writes at a time.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
@@ -134,7 +134,8 @@ impl Batch {
     /// Commits. Messages are acknowledged only after this.
     ///
     /// # Errors
-    /// The database fails. The batch may have been committed; running it again shows whether it was.
+    /// [`StoreError::Conflict`]: a row that was read without a lock has changed since; or the database fails. Unless
+    /// [`StoreError::is_undone`], the batch may have been committed; running it again shows whether it was.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.handed.committing();
         let committed = on!(self.tuned, batch => batch.commit().await);

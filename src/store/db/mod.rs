@@ -4,7 +4,8 @@
 //! - `sql`: runs a statement on either database; `columns`: reads rows by the names of their columns; `insert`:
 //!   writes many rows at once
 //! - `sqlite`, `postgres`: opening of each database, and the settings of its connections
-//! - `lent`, `on_file`: the connection of a batch to PostgreSQL and to SQLite; `idle`: connections that batches keep
+//! - `server_connection`, `file_connection`: the connection of a batch to PostgreSQL and to SQLite; `idle`: connections
+//!   that batches keep
 //! - `schema`: permission to create and upgrade tables; `migrations`: the tables, as compiled-in files
 //! - `backup`: backup of a live SQLite database, and restore
 //! - [`Retry`]: retries a transaction if the database was busy
@@ -14,14 +15,14 @@
 mod backup;
 mod batch;
 mod columns;
+mod file_connection;
 mod idle;
 mod insert;
-mod lent;
 mod migrations;
-mod on_file;
 pub(super) mod postgres;
 mod retry;
 mod schema;
+mod server_connection;
 mod sql;
 pub(super) mod sqlite;
 
@@ -33,12 +34,12 @@ use sqlx::{PgConnection, PgPool, SqliteConnection, SqlitePool};
 
 pub use batch::Batch;
 pub(super) use columns::columns;
+pub(super) use file_connection::FileConnection;
 pub(super) use insert::{Insert, InsertInto, Row, Script};
-pub(super) use lent::Lent;
-pub(super) use on_file::OnFile;
 pub use retry::Retry;
 use schema::Tables;
 pub(super) use schema::absent;
+pub(super) use server_connection::ServerConnection;
 pub(super) use sql::{Sql, execute, fetch, insert, on, one, row, rows};
 
 use super::handover::{Handover, Recipient};
@@ -136,21 +137,21 @@ impl Store {
     /// The database cannot be reached, or another process holds its lock for too long.
     pub async fn begin(&self) -> Result<Batch, StoreError> {
         let transaction = match &self.database {
-            OneOf::Sqlite(store) => OneOf::Sqlite(hot::sqlite::Batch::new(OnFile::writing(store).await?)),
+            OneOf::Sqlite(store) => OneOf::Sqlite(hot::sqlite::Batch::new(FileConnection::writing(store).await?)),
             OneOf::Postgres(store) => OneOf::Postgres(hot::postgres::Batch::new(store.writing().await?)),
         };
         Ok(Batch::new(transaction, self))
     }
 
     /// A batch whose transaction begins with [`Batch::lock`] or [`Batch::write`]. What it reads before is not locked, and
-    /// on SQLite another batch may be written meanwhile. `write` fails with [`StoreError::Conflict`] if a row has changed
-    /// since.
+    /// on SQLite another batch may be written meanwhile. [`Batch::write`] or [`Batch::commit`] fails with
+    /// [`StoreError::Conflict`] if a row has changed since, and nothing is written.
     ///
     /// # Errors
     /// The database cannot be reached.
     pub async fn begin_reading(&self) -> Result<Batch, StoreError> {
         let transaction = match &self.database {
-            OneOf::Sqlite(store) => OneOf::Sqlite(hot::sqlite::Batch::new(OnFile::reading(store).await?)),
+            OneOf::Sqlite(store) => OneOf::Sqlite(hot::sqlite::Batch::new(FileConnection::reading(store).await?)),
             OneOf::Postgres(store) => OneOf::Postgres(hot::postgres::Batch::new(store.reading().await?)),
         };
         Ok(Batch::new(transaction, self))

@@ -8,9 +8,9 @@ use sqlx::{Executor, PgPool, Postgres, Transaction};
 
 use super::cannot_open;
 use super::idle::Idle;
-use super::lent::Lent;
 use super::migrations::POSTGRES as MIGRATIONS;
 use super::schema::{APPLIED, Applied, Tables};
+use super::server_connection::ServerConnection;
 use crate::store::StoreError;
 
 /// Useful number of concurrent batches.
@@ -88,12 +88,12 @@ impl Store {
     }
 
     /// A batch that reads before its transaction begins.
-    pub(super) async fn reading(&self) -> Result<Lent, StoreError> {
+    pub(super) async fn reading(&self) -> Result<ServerConnection, StoreError> {
         self.idle.reading(&self.pool).await
     }
 
     /// A batch whose transaction has begun.
-    pub(super) async fn writing(&self) -> Result<Lent, StoreError> {
+    pub(super) async fn writing(&self) -> Result<ServerConnection, StoreError> {
         self.idle.begin(&self.pool).await
     }
 

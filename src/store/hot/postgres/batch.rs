@@ -25,7 +25,7 @@ use super::{cards, outbox, usage};
 use crate::domain::{AccountKey, Earlier, Fingerprint, LoadedRows, Needs};
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained};
-use crate::store::db::Lent;
+use crate::store::db::ServerConnection;
 use crate::store::hot::{Ended, Loaded, Versions};
 use crate::store::rows::ContentOf;
 use crate::store::tables::AccountRow;
@@ -55,14 +55,14 @@ const KNOWN: &str = "SELECT 'inbox' AS found, key AS name, NULL::bigint AS balan
 /// One transaction; dropping it without [`Batch::commit`] rolls it back.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    pub(in crate::store) on: Lent,
+    pub(in crate::store) on: ServerConnection,
     pub(in crate::store) versions: Versions,
     /// The only statement of the batch, which is its own transaction.
     pending: Option<Write>,
 }
 
 impl Batch {
-    pub(in crate::store) fn new(on: Lent) -> Self {
+    pub(in crate::store) fn new(on: ServerConnection) -> Self {
         Self { on, versions: Versions::default(), pending: None }
     }
 

@@ -21,7 +21,7 @@ use super::{cards, outbox, usage};
 use crate::domain::{Account, LoadedRows, Needs, OutboundSms, ReasonCode, Stored};
 use crate::store::causes::Causes;
 use crate::store::chain::{self, Chained, Entry, Head, Linked};
-use crate::store::db::{Insert, OnFile, Row, Script};
+use crate::store::db::{FileConnection, Insert, Row, Script};
 use crate::store::delivery::source_column;
 use crate::store::hot::{Ended, Loaded, Versions};
 use crate::store::rows::ContentOf;
@@ -89,14 +89,14 @@ static WRITE_OUTBOX: LazyLock<Insert> = LazyLock::new(|| {
 /// One transaction; dropping it without [`Batch::commit`] rolls it back.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    pub(in crate::store) on: OnFile,
+    pub(in crate::store) on: FileConnection,
     pub(in crate::store) versions: Versions,
     /// The only statements of the batch, which are a transaction of their own.
     pending: Option<Script>,
 }
 
 impl Batch {
-    pub(in crate::store) fn new(on: OnFile) -> Self {
+    pub(in crate::store) fn new(on: FileConnection) -> Self {
         Self { on, versions: Versions::default(), pending: None }
     }
 

@@ -15,40 +15,41 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 impl Idle<Postgres> {
     /// A connection for a batch, whose transaction has not begun. It may have broken while it was kept.
-    pub(super) async fn reading(&self, pool: &PgPool) -> Result<Lent, StoreError> {
+    pub(super) async fn reading(&self, pool: &PgPool) -> Result<ServerConnection, StoreError> {
         match self.take() {
-            Some(connection) => Ok(Lent { connection, idle: self.clone(), has_begun: false }),
+            Some(connection) => Ok(ServerConnection { connection, idle: self.clone(), has_begun: false }),
             None => self.new_one(pool).await,
         }
     }
 
     /// A connection for a batch, whose transaction has begun. If one has broken while it was kept, a new one is taken.
-    pub(super) async fn begin(&self, pool: &PgPool) -> Result<Lent, StoreError> {
-        let mut lent = self.reading(pool).await?;
-        if lent.begin().await.is_err() {
-            lent = self.new_one(pool).await?;
-            lent.begin().await?;
+    pub(super) async fn begin(&self, pool: &PgPool) -> Result<ServerConnection, StoreError> {
+        let mut connection = self.reading(pool).await?;
+        if connection.begin().await.is_err() {
+            connection = self.new_one(pool).await?;
+            connection.begin().await?;
         }
-        Ok(lent)
+        Ok(connection)
     }
 
-    async fn new_one(&self, pool: &PgPool) -> Result<Lent, StoreError> {
-        let mut lent = Lent { connection: acquired(pool).await?, idle: self.clone(), has_begun: false };
-        lent.execute(OF_BATCHES).await?;
-        Ok(lent)
+    async fn new_one(&self, pool: &PgPool) -> Result<ServerConnection, StoreError> {
+        let mut connection =
+            ServerConnection { connection: acquired(pool).await?, idle: self.clone(), has_begun: false };
+        connection.execute(OF_BATCHES).await?;
+        Ok(connection)
     }
 }
 
 /// A connection of a batch to PostgreSQL. If it is dropped, also while it waits for the answer to a statement, the
 /// connection is closed, and the server rolls the transaction back.
 #[derive(Debug)]
-pub(in crate::store) struct Lent {
+pub(in crate::store) struct ServerConnection {
     connection: PoolConnection<Postgres>,
     idle: Idle<Postgres>,
     has_begun: bool,
 }
 
-impl Lent {
+impl ServerConnection {
     pub(in crate::store) const fn has_begun(&self) -> bool {
         self.has_begun
     }
@@ -90,7 +91,7 @@ impl Lent {
     }
 }
 
-impl Deref for Lent {
+impl Deref for ServerConnection {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
@@ -98,7 +99,7 @@ impl Deref for Lent {
     }
 }
 
-impl DerefMut for Lent {
+impl DerefMut for ServerConnection {
     fn deref_mut(&mut self) -> &mut PgConnection {
         &mut self.connection
     }

@@ -15,7 +15,7 @@ const ROLLBACK: &str = "ROLLBACK";
 
 /// The connection of one batch.
 #[derive(Debug)]
-pub(in crate::store) struct OnFile {
+pub(in crate::store) struct FileConnection {
     store: Store,
     at: At,
 }
@@ -30,7 +30,7 @@ enum At {
     Transaction(Transaction<'static, Sqlite>),
 }
 
-impl OnFile {
+impl FileConnection {
     /// A batch that reads before its transaction begins.
     pub(super) async fn reading(store: &Store) -> Result<Self, StoreError> {
         let at = match store.writer.try_acquire().filter(|connection| !connection.is_in_transaction()) {
@@ -77,7 +77,10 @@ impl OnFile {
     /// Runs the script as a transaction.
     pub(in crate::store) async fn commit_alone(mut self, script: Script) -> Result<(), StoreError> {
         self.reserve().await?;
-        let At::Writer(mut writer) = self.at else { return script.run_alone(&mut self).await };
+        let At::Writer(mut writer) = self.at else {
+            script.run(&mut self).await?;
+            return self.commit().await;
+        };
         writer.has_begun = true;
         let done = script.run_alone(&mut writer.connection).await;
         if done.is_ok() {
@@ -135,7 +138,7 @@ impl Drop for Writer {
     }
 }
 
-impl Deref for OnFile {
+impl Deref for FileConnection {
     type Target = SqliteConnection;
 
     fn deref(&self) -> &SqliteConnection {
@@ -147,7 +150,7 @@ impl Deref for OnFile {
     }
 }
 
-impl DerefMut for OnFile {
+impl DerefMut for FileConnection {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         match &mut self.at {
             At::Writer(writer) => &mut writer.connection,
