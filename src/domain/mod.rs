@@ -11,6 +11,7 @@
 //! - staff: [`Action`] (a reversal, an adjustment by two persons, a hold), [`Hold`]
 //! - the decision: [`decide`] reads a [`LoadedRows`] and returns the action: post, or refuse
 //! - scratch cards: [`voucher`]
+//! - values that only their form knows: [`Fields`]
 //! - limits on replies: [`Courtesies`]; identities: [`NumberingPlan::phone`], [`is_same_person`]
 //! - all refusals: [`Rejection`] and its ordered [`Reason`]
 //!
@@ -31,6 +32,7 @@ mod dealer;
 mod debts;
 mod decide;
 mod details;
+mod fields;
 mod hold;
 mod inbound;
 mod language;
@@ -77,6 +79,7 @@ pub use dealer::{CommissionRule, Dealer, DealerName, DealerRules, LEVELS_MAX, Se
 pub use debts::receivable;
 pub use decide::{Decision, Needs, Posting, decide};
 pub use details::Details;
+pub use fields::{Field, FieldValue, Fields, Secret};
 pub use hold::{Hold, HoldProblem, HoldState};
 pub use inbound::{Body, ContentHash, InboundSms};
 pub use language::{Language, UnknownLanguage};

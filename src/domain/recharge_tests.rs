@@ -7,8 +7,8 @@ use super::super::limits::Limits;
 use super::super::products::Products;
 use super::super::validity::{Extend, Validity};
 use super::super::{
-    Account, BankRules, Channel, Command, Earlier, Language, Line, LineKind, Payer, Redelivery, Request, Target,
-    decide as decide_any,
+    Account, BankRules, Channel, Command, Earlier, Fields, Language, Line, LineKind, Payer, Redelivery, Request,
+    Target, decide as decide_any,
 };
 use super::*;
 
@@ -51,6 +51,7 @@ fn command(cents: i64) -> RechargeCommand {
             amount: Amount::from_cents(cents).ok(),
             repeat: false,
             reference: None,
+            fields: Fields::default(),
             language: None,
         },
         payer: Payer::Phone("38349111222".parse().unwrap()),

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::inbound::hash_fields;
-use super::{AccountKey, Amount, Channel, ContentHash, Dealer, Language, Line, Msisdn, Seller, Service};
+use super::{AccountKey, Amount, Channel, ContentHash, Dealer, Fields, Language, Line, Msisdn, Seller, Service};
 
 /// User names that are registered to phones, each for one service.
 pub type Enrolments = HashMap<(Msisdn, Service), String>;
@@ -39,6 +39,8 @@ pub struct Request {
     pub reference: Option<String>,
     /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
+    /// Values that the form captures under names of its own.
+    pub fields: Fields,
 }
 
 /// Identifies a request by its content and its sender: the same request again within its window is a duplicate.
@@ -243,6 +245,7 @@ mod tests {
                 repeat,
                 reference: reference.map(str::to_owned),
                 language: None,
+                fields: Fields::default(),
             },
             payer: payer.parse().map_or_else(|_| Payer::Machine(payer.into()), Payer::Phone),
             channel: Channel::Sms,

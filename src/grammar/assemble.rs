@@ -10,7 +10,8 @@ use super::fields::{Captures, number};
 use super::form::{Bank, Form, Limits};
 use super::message::{Giving, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
 use crate::domain::{
-    Amount, Line, LineKind, Msisdn, NumberProblem, NumberingPlan, Reason, Request, Service, Target, format_cents,
+    Amount, Fields, Line, LineKind, Msisdn, NumberProblem, NumberingPlan, Reason, Request, Service, Target,
+    format_cents,
 };
 use crate::text::normalise::Normalised;
 
@@ -74,6 +75,7 @@ pub(super) fn assemble(
         repeat: captures.repeat,
         reference: captures.reference.as_ref().map(typed),
         language: form.language,
+        fields: Fields::default(),
     }))
 }
 
